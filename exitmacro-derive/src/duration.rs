@@ -1,0 +1,159 @@
+//! A duration in quotes, such as "1m30s", read while the user's crate compiles.
+
+use std::time::Duration;
+use syn::{Error, LitStr};
+
+/// The units and their nanoseconds, longest first.
+const UNITS: [(&str, u128); 5] = [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
+
+pub(crate) fn parse(literal: &LitStr) -> syn::Result<Duration> {
+    read(&literal.value()).map_err(|problem| Error::new(literal.span(), problem))
+}
+
+fn read(text: &str) -> Result<Duration, String> {
+    if text.is_empty() {
+        return Err("empty duration; write one such as \"5s\", \"250ms\" or \"1m30s\"".to_owned());
+    }
+    let mut nanos = 0;
+    let mut longer = None;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (digits, tail) = split(rest, |c| c.is_ascii_digit());
+        let (name, tail) = split(tail, |c| !c.is_ascii_digit());
+        let unit = unit(digits, name)?;
+        if longer >= Some(unit) {
+            return Err(format!("misplaced `{digits}{name}` in the duration; units go from long to short, each once"));
+        }
+        let count: u64 = digits.parse().map_err(|_| too_long())?;
+        // Cannot overflow: each unit comes once, so there are at most five summands, each below 2^106.
+        nanos += u128::from(count) * UNITS[unit].1;
+        longer = Some(unit);
+        rest = tail;
+    }
+    duration(nanos)
+}
+
+fn split(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|c| !belongs(c)).unwrap_or(text.len()))
+}
+
+/// The place in `UNITS` of `name`, which stands behind `digits`.
+fn unit(digits: &str, name: &str) -> Result<usize, String> {
+    let place = |name: &str| UNITS.iter().position(|(known, _)| *known == name);
+    let word = name.trim();
+    if word != name && (word.is_empty() || place(word).is_some()) {
+        return Err("unexpected space in the duration; write it without, such as \"1m30s\"".to_owned());
+    }
+    match (digits, word) {
+        ("", _) => Err(format!("missing number before `{word}` in the duration; write one such as \"5s\"")),
+        (_, "") => Err(format!("missing unit after `{digits}` in the duration; write \"{digits}s\" for seconds")),
+        (_, ".") => Err("fraction in the duration; write whole numbers, such as \"1s500ms\"".to_owned()),
+        _ => place(word).ok_or_else(|| unknown(word)),
+    }
+}
+
+fn unknown(word: &str) -> String {
+    let units = UNITS.map(|(name, _)| name).join("`, `");
+    format!("unknown unit `{word}` in the duration; expected one of `{units}`")
+}
+
+fn duration(nanos: u128) -> Result<Duration, String> {
+    const SECOND: u128 = 1_000_000_000;
+    let seconds = u64::try_from(nanos / SECOND).map_err(|_| too_long())?;
+    Ok(Duration::from_secs(seconds) + Duration::from_nanos((nanos % SECOND) as u64))
+}
+
+fn too_long() -> String {
+    format!("too long a duration; the longest is \"{}s\"", u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        read(text).unwrap_err()
+    }
+
+    #[test]
+    fn each_unit_is_read() {
+        assert_eq!(read("2h"), Ok(Duration::from_secs(7200)));
+        assert_eq!(read("3m"), Ok(Duration::from_secs(180)));
+        assert_eq!(read("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(read("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(read("7us"), Ok(Duration::from_micros(7)));
+    }
+
+    #[test]
+    fn units_add_up() {
+        assert_eq!(read("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(read("1h1m1s1ms1us"), Ok(Duration::new(3661, 1_001_000)));
+    }
+
+    #[test]
+    fn number_may_exceed_the_next_unit() {
+        assert_eq!(read("1m90s"), Ok(Duration::from_secs(150)));
+        assert_eq!(read("1500ms"), Ok(Duration::from_millis(1500)));
+    }
+
+    #[test]
+    fn zero_is_a_duration() {
+        assert_eq!(read("0s"), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn longest_duration_is_read() {
+        assert_eq!(read("18446744073709551615s"), Ok(Duration::from_secs(u64::MAX)));
+    }
+
+    #[test]
+    fn overflow_is_reported() {
+        assert!(problem("18446744073709551616s").starts_with("too long"));
+        assert!(problem("18446744073709551615h").starts_with("too long"));
+        assert!(problem("18446744073709551615s1000ms").starts_with("too long"));
+    }
+
+    #[test]
+    fn unknown_unit_gets_the_list() {
+        let list = "; expected one of `h`, `m`, `s`, `ms`, `us`";
+        assert_eq!(problem("5 parsecs"), format!("unknown unit `parsecs` in the duration{list}"));
+        assert_eq!(problem("5S"), format!("unknown unit `S` in the duration{list}"));
+        assert_eq!(problem("5sec"), format!("unknown unit `sec` in the duration{list}"));
+        assert_eq!(problem("5µs"), format!("unknown unit `µs` in the duration{list}"));
+    }
+
+    #[test]
+    fn missing_unit_gets_the_fix() {
+        assert_eq!(problem("5"), "missing unit after `5` in the duration; write \"5s\" for seconds");
+        assert!(problem("1m30").starts_with("missing unit after `30`"));
+    }
+
+    #[test]
+    fn missing_number_is_reported() {
+        assert!(problem("s").starts_with("missing number before `s`"));
+        assert!(problem("-5s").starts_with("missing number before `-`"));
+    }
+
+    #[test]
+    fn space_is_reported() {
+        for text in [" ", " 5s", "5 s", "5s ", "1m 30s"] {
+            assert!(problem(text).starts_with("unexpected space"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn fraction_is_reported() {
+        assert!(problem("1.5s").starts_with("fraction"));
+    }
+
+    #[test]
+    fn units_out_of_order_are_reported() {
+        assert!(problem("30s1m").starts_with("misplaced `1m`"));
+        assert!(problem("1s1s").starts_with("misplaced `1s`"));
+    }
+
+    #[test]
+    fn empty_text_is_reported() {
+        assert!(problem("").starts_with("empty duration"));
+    }
+}

@@ -1,0 +1,296 @@
+//! The item under the attribute: a function that can be a handler, or not.
+
+use crate::cfg;
+use crate::diagnostic::{Problems, error};
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, FnArg, Generics, Lit, PatType, Result, ReturnType, Safety, Signature, Token, Type, TypeReference, Visibility};
+
+/// What is to be known of a function that can be a handler.
+pub(crate) struct Handler {
+    pub(crate) ident: Ident,
+    /// The attributes that decide whether the function exists.
+    pub(crate) conditions: TokenStream,
+    /// Where the type of its parameter stands, if it has one.
+    pub(crate) context: Option<Span>,
+    /// Where its return type stands, or else its name.
+    pub(crate) output: Span,
+}
+
+impl Parse for Handler {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        check_kind(&input.fork())?;
+        let signature: Signature = input.parse()?;
+        let mut problems = Problems::default();
+        check_attributes(&attributes, &mut problems);
+        check_qualifiers(&signature, &mut problems);
+        check_generics(&signature.generics, &mut problems);
+        check_parameters(&signature, &mut problems);
+        check_output(&signature.output, &mut problems);
+        check_body(input, &mut problems)?;
+        problems.none_or(Handler {
+            conditions: cfg::conditions(&attributes),
+            context: parameters(&signature).next().map(|parameter| context_span(&parameter.ty)),
+            output: output_span(&signature),
+            ident: signature.ident.clone(),
+        })
+    }
+}
+
+/// The words in front of an item's name tell whether it is a function.
+fn check_kind(input: ParseStream) -> Result<()> {
+    let start = input.span();
+    let mut kind = input.call(Ident::parse_any).map_err(|_| Error::new(start, "`#[at_exit]` goes on a free function"))?;
+    while ["const", "async", "unsafe", "extern"].iter().any(|qualifier| kind == qualifier) {
+        input.parse::<Option<Lit>>()?;
+        if !next_is_keyword(input) {
+            break;
+        }
+        kind = input.call(Ident::parse_any)?;
+    }
+    let found = match kind.to_string().as_str() {
+        "fn" => return Ok(()),
+        "static" => error(kind.span(), "`#[at_exit]` on a `static` is not supported yet; put it on a function")?,
+        _ if input.peek(Token![!]) => "a macro".to_owned(),
+        keyword @ ("enum" | "extern" | "impl") => format!("an `{keyword}`"),
+        keyword => format!("a `{keyword}`"),
+    };
+    error(kind.span(), format!("`#[at_exit]` goes on a free function, found {found}"))
+}
+
+/// Whether a keyword follows, and not a name as in `const NAME` or a brace as in `extern {`.
+fn next_is_keyword(input: ParseStream) -> bool {
+    input.peek(Ident::peek_any) && !input.peek(syn::Ident) && !input.peek(Token![_])
+}
+
+/// A second `#[at_exit]` would make a second handler of the function.
+fn check_attributes(attributes: &[Attribute], problems: &mut Problems) {
+    for attribute in attributes {
+        if attribute.path().segments.last().is_some_and(|name| name.ident == "at_exit") {
+            problems.at(attribute, "repeated `#[at_exit]`; put all arguments into one");
+        }
+    }
+}
+
+fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
+    if let Some(keyword) = &signature.asyncness {
+        problems.at(keyword, "`async fn` handlers are not supported yet; write a plain `fn` that blocks on the future");
+    }
+    if let Safety::Unsafe(keyword) = &signature.safety {
+        problems.at(keyword, "an `unsafe fn` cannot be a handler; write a safe `fn` with an `unsafe` block inside");
+    }
+    if let Some(abi) = &signature.abi {
+        problems.at(abi, "an `extern fn` cannot be a handler; write a plain `fn`");
+    }
+}
+
+fn check_generics(generics: &Generics, problems: &mut Problems) {
+    if !generics.params.is_empty() {
+        problems.at(generics, "a handler cannot have generic parameters; remove them");
+    }
+    if let Some(clause) = &generics.where_clause {
+        problems.at(&clause.where_token, "a handler cannot have a `where` clause; remove it");
+    }
+}
+
+fn check_parameters(signature: &Signature, problems: &mut Problems) {
+    if let Some(receiver) = signature.receiver() {
+        problems.at(&receiver.self_token, "`#[at_exit]` needs a free function; move it out of the `impl` and remove `self`");
+    }
+    if let Some(parameter) = parameters(signature).next() {
+        check_context(&parameter.ty, problems);
+    }
+    if let Some(second) = parameters(signature).nth(1) {
+        problems.at(second, "too many parameters; a handler takes none or `&exitmacro::ExitContext`");
+    }
+    if let Some(variadic) = &signature.variadic {
+        problems.at(&variadic.dots, "a handler cannot be variadic; it takes no parameter or `&exitmacro::ExitContext`");
+    }
+}
+
+/// Whether the reference is to the right type is left to rustc.
+fn check_context(parameter: &Type, problems: &mut Problems) {
+    match unwrapped(parameter) {
+        Type::Reference(TypeReference { mutability: Some(keyword), .. }) => {
+            problems.at(keyword, "a handler takes a shared `&exitmacro::ExitContext`; remove `mut`");
+        }
+        Type::Reference(reference) if !matches!(unwrapped(&reference.elem), Type::ImplTrait(_)) => {}
+        other => problems.at(other, "a handler takes no parameter or `&exitmacro::ExitContext`"),
+    }
+}
+
+fn check_output(output: &ReturnType, problems: &mut Problems) {
+    if let ReturnType::Type(_, output) = output
+        && let Type::Never(never) = unwrapped(output)
+    {
+        problems.at(never, "a handler must return; write `-> Result<(), E>` or no return type");
+    }
+}
+
+fn check_body(input: ParseStream, problems: &mut Problems) -> Result<()> {
+    if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
+        problems.at(&semicolon, "`#[at_exit]` needs a function with a body");
+    }
+    // The body is rustc's business.
+    input.parse::<TokenStream>().map(drop)
+}
+
+/// The parameters other than `self`.
+fn parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
+    signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(parameter) => Some(parameter),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// The type without parentheses, and without the group that a `macro_rules!` fragment comes in.
+fn unwrapped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => unwrapped(&group.elem),
+        Type::Paren(paren) => unwrapped(&paren.elem),
+        other => other,
+    }
+}
+
+fn context_span(parameter: &Type) -> Span {
+    match unwrapped(parameter) {
+        // Not the span of the whole: outside nightly it shrinks to the first token, the `&`.
+        Type::Reference(reference) => reference.elem.span(),
+        other => other.span(),
+    }
+}
+
+fn output_span(signature: &Signature) -> Span {
+    match &signature.output {
+        ReturnType::Type(_, output) => output.span(),
+        ReturnType::Default => signature.ident.span(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(item: &str) -> Vec<String> {
+        syn::parse_str::<Handler>(item).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    fn problem(item: &str) -> String {
+        problems(item).join(" + ")
+    }
+
+    #[test]
+    fn four_signatures_are_accepted() {
+        for item in [
+            "fn f() {}",
+            "fn f() -> Result<(), E> { Ok(()) }",
+            "fn f(exit: &ExitContext) {}",
+            "fn f(_: &'_ exitmacro::ExitContext,) -> Result<(), E> { Ok(()) }",
+        ] {
+            assert_eq!(problem(item), "", "{item}");
+        }
+    }
+
+    #[test]
+    fn visibility_const_and_attributes_are_accepted() {
+        assert_eq!(problem("/// Docs.\n #[inline] pub(in crate::a) const fn r#type() {}"), "");
+        assert_eq!(problem("fn f((ExitContext { .. }): (&ExitContext)) {}"), "");
+    }
+
+    #[test]
+    fn types_behind_a_reference_are_left_to_rustc() {
+        assert_eq!(problem("fn f(x: &u32) -> u32 { *x }"), "");
+    }
+
+    #[test]
+    fn async_is_not_supported_yet() {
+        assert!(problem("async fn f() {}").starts_with("`async fn` handlers are not supported yet"));
+    }
+
+    #[test]
+    fn unsafe_and_extern_are_reported() {
+        let found = problems("unsafe extern \"C\" fn f() {}");
+        assert!(found[0].starts_with("an `unsafe fn`") && found[1].starts_with("an `extern fn`"));
+    }
+
+    #[test]
+    fn generics_are_reported() {
+        for item in ["fn f<T>() {}", "fn f<'a>(x: &'a ExitContext) {}", "fn f<const N: usize>() {}"] {
+            assert_eq!(problem(item), "a handler cannot have generic parameters; remove them", "{item}");
+        }
+        assert_eq!(problem("fn f() where String: Sized {}"), "a handler cannot have a `where` clause; remove it");
+    }
+
+    #[test]
+    fn receiver_is_reported() {
+        for item in ["fn f(self) {}", "fn f(&mut self) {}", "fn f(self: Box<Self>, exit: &ExitContext) {}", "fn f(&self);"] {
+            assert!(problem(item).starts_with("`#[at_exit]` needs a free function"), "{item}");
+        }
+    }
+
+    #[test]
+    fn second_parameter_is_reported() {
+        assert!(problem("fn f(a: &ExitContext, b: u32, c: u32) {}").starts_with("too many parameters"));
+    }
+
+    #[test]
+    fn variadic_is_reported() {
+        assert!(problem("fn f(x: ...) {}").starts_with("a handler cannot be variadic"));
+    }
+
+    #[test]
+    fn parameter_that_is_no_shared_reference_is_reported() {
+        for item in ["fn f(x: ExitContext) {}", "fn f(x: *const u8) {}", "fn f(x: impl Copy) {}", "fn f(x: &(impl Copy)) {}"] {
+            assert_eq!(problem(item), "a handler takes no parameter or `&exitmacro::ExitContext`", "{item}");
+        }
+        assert!(problem("fn f(x: &mut ExitContext) {}").ends_with("remove `mut`"));
+    }
+
+    #[test]
+    fn never_is_reported() {
+        assert!(problem("fn f() -> ! { loop {} }").starts_with("a handler must return"));
+    }
+
+    #[test]
+    fn missing_body_is_reported() {
+        assert_eq!(problem("fn f();"), "`#[at_exit]` needs a function with a body");
+    }
+
+    #[test]
+    fn second_attribute_is_reported() {
+        assert!(problem("#[exitmacro::at_exit(priority = 1)] fn f() {}").starts_with("repeated `#[at_exit]`"));
+    }
+
+    #[test]
+    fn other_items_are_named() {
+        for (item, found) in [
+            ("struct S;", "a `struct`"),
+            ("pub enum E {}", "an `enum`"),
+            ("const X: fn() = f;", "a `const`"),
+            ("const _: () = ();", "a `const`"),
+            ("unsafe impl S {}", "an `impl`"),
+            ("mod m {}", "a `mod`"),
+            ("union U { a: u8 }", "a `union`"),
+            ("use a::b;", "a `use`"),
+            ("unsafe extern \"C\" {}", "an `extern`"),
+            ("macro_rules! m { () => {} }", "a macro"),
+            ("vec![1];", "a macro"),
+        ] {
+            assert_eq!(problem(item), format!("`#[at_exit]` goes on a free function, found {found}"), "{item}");
+        }
+    }
+
+    #[test]
+    fn static_is_not_supported_yet() {
+        assert!(problem("pub static S: u8 = 0;").starts_with("`#[at_exit]` on a `static` is not supported yet"));
+    }
+
+    #[test]
+    fn every_mistake_is_reported() {
+        assert_eq!(problems("async fn f<T>(x: T, y: u32) -> ! { loop {} }").len(), 5);
+    }
+}
