@@ -1,0 +1,58 @@
+//! Text in aligned columns, for the tables that people read.
+
+use core::fmt;
+
+/// Which edge of its column a text keeps to.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Edge {
+    Left,
+    Right,
+}
+
+/// Writes `rows` under `titles`, two blanks between the columns, nothing behind the last one.
+pub(crate) fn write<const N: usize>(f: &mut fmt::Formatter<'_>, titles: [(&str, Edge); N], rows: &[[String; N]]) -> fmt::Result {
+    let widths = core::array::from_fn::<usize, N, _>(|column| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([titles[column].0.chars().count()]).max().unwrap_or(0)
+    });
+    write_row(f, &titles.map(|(title, _)| title), &titles, &widths)?;
+    for row in rows {
+        f.write_str("\n")?;
+        write_row(f, &row.each_ref().map(String::as_str), &titles, &widths)?;
+    }
+    Ok(())
+}
+
+fn write_row<const N: usize>(f: &mut fmt::Formatter<'_>, row: &[&str; N], titles: &[(&str, Edge); N], widths: &[usize; N]) -> fmt::Result {
+    for column in 0..N {
+        let (cell, width) = (row[column], widths[column]);
+        if column > 0 {
+            f.write_str("  ")?;
+        }
+        match titles[column].1 {
+            Edge::Right => write!(f, "{cell:>width$}")?,
+            Edge::Left if column == N - 1 => f.write_str(cell)?,
+            Edge::Left => write!(f, "{cell:<width$}")?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Table;
+
+    impl fmt::Display for Table {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let rows = [["1", "long name", "x"], ["20", "é", "yy"]].map(|row| row.map(str::to_owned));
+            write(f, [("#", Edge::Right), ("name", Edge::Left), ("last", Edge::Left)], &rows)
+        }
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        assert_eq!(Table.to_string(), " #  name       last\n 1  long name  x\n20  é          yy");
+    }
+}

@@ -1,0 +1,180 @@
+//! What a handler is told about the end of the process.
+
+use core::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Why the process ends, as far as the run can know.
+///
+/// ```
+/// use exitmacro::{ExitContext, ExitReason, at_exit};
+///
+/// #[at_exit]
+/// fn say_why(exit: &ExitContext) {
+///     if exit.reason() == ExitReason::Unload {
+///         // The plugin goes, the process stays.
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExitReason {
+    /// The process exits: `main` returned, or something called `std::process::exit`, C `exit` or [`exit`](fn@crate::exit). The hook of libc cannot tell these
+    /// apart; the status is in [`ExitContext::code`].
+    Exit,
+    /// The program called [`run`](crate::run) by hand.
+    Requested,
+    /// The shared object that holds the handlers goes away: by `dlclose`, or because the process ends while it is loaded. libc does not say which.
+    Unload,
+}
+
+impl fmt::Display for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Exit => "exit",
+            Self::Requested => "requested",
+            Self::Unload => "unload",
+        })
+    }
+}
+
+/// What a running handler shares with the run: which turn it is, and the exit status so far.
+pub(crate) struct Live {
+    turn: AtomicU64,
+    code: AtomicU64,
+}
+
+/// No status known, in the encoding of [`Live::code`]: a value that no `i32` has.
+const UNKNOWN: u64 = 1 << 32;
+
+impl Live {
+    pub(crate) const fn new() -> Self {
+        Self { turn: AtomicU64::new(0), code: AtomicU64::new(UNKNOWN) }
+    }
+
+    // The two atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`.
+
+    pub(crate) fn set_turn(&self, turn: u64) {
+        self.turn.store(turn, Ordering::Relaxed);
+    }
+
+    pub(crate) fn code(&self) -> Option<i32> {
+        let code = self.code.load(Ordering::Relaxed);
+        u32::try_from(code).ok().map(u32::cast_signed)
+    }
+
+    pub(crate) fn set_code(&self, code: Option<i32>) {
+        self.code.store(code.map_or(UNKNOWN, |code| u64::from(code.cast_unsigned())), Ordering::Relaxed);
+    }
+}
+
+/// What a handler may ask about the run it is part of.
+///
+/// Handlers that take one argument get a reference to it. It is `Sync`: threads that the handler starts and joins may ask too.
+///
+/// ```
+/// use exitmacro::{ExitContext, at_exit};
+///
+/// #[at_exit(timeout = "2s")]
+/// fn drain(exit: &ExitContext) -> Result<(), String> {
+///     # fn send_one() -> bool { false }
+///     while send_one() {
+///         if exit.remaining().is_zero() {
+///             return Err("some metrics were not sent".to_owned());
+///         }
+///     }
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+pub struct ExitContext {
+    pub(crate) reason: ExitReason,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) turn: u64,
+    pub(crate) live: &'static Live,
+}
+
+impl ExitContext {
+    /// Why the process ends.
+    #[must_use]
+    pub fn reason(&self) -> ExitReason {
+        self.reason
+    }
+
+    /// The exit status that the process will end with as things stand, or `None` when it is not known: during [`run`](crate::run) by hand, and in the hook of a
+    /// libc that does not tell (all but glibc).
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        self.live.code()
+    }
+
+    /// Makes `code` the exit status of the process. The last one set wins. Without effect from a handler that was abandoned.
+    ///
+    /// After [`run`](crate::run) by hand the process goes on, so there the status is only kept for the next [`code`](Self::code).
+    pub fn set_code(&self, code: i32) {
+        if !self.is_abandoned() {
+            self.live.set_code(Some(code));
+        }
+    }
+
+    /// When this handler will be abandoned: the end of its timeout or of the budget, whichever comes first. `None` when that is too far away for the clock.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// The time left until [`deadline`](Self::deadline), zero when it has passed.
+    #[must_use]
+    pub fn remaining(&self) -> Duration {
+        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the run gave this handler up. It has been reported as timed out, the next handler is running, and nothing that this one still does counts: it
+    /// should return.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.live.turn.load(Ordering::Relaxed) != self.turn
+    }
+}
+
+impl fmt::Debug for ExitContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExitContext")
+            .field("reason", &self.reason)
+            .field("code", &self.code())
+            .field("remaining", &self.remaining())
+            .field("is_abandoned", &self.is_abandoned())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_survives_the_encoding() {
+        let live = Live::new();
+        assert_eq!(live.code(), None);
+        for code in [0, 1, -1, 143, i32::MIN, i32::MAX] {
+            live.set_code(Some(code));
+            assert_eq!(live.code(), Some(code));
+        }
+        live.set_code(None);
+        assert_eq!(live.code(), None);
+    }
+
+    #[test]
+    fn an_abandoned_handler_cannot_set_the_status() {
+        static LIVE: Live = Live::new();
+        LIVE.set_turn(1);
+        let exit = ExitContext { reason: ExitReason::Exit, deadline: None, turn: 1, live: &LIVE };
+        exit.set_code(3);
+        assert!(!exit.is_abandoned());
+        LIVE.set_turn(2);
+        exit.set_code(4);
+        assert!(exit.is_abandoned());
+        assert_eq!(exit.code(), Some(3));
+    }
+}

@@ -1,0 +1,140 @@
+//! Handlers declared by attribute: constants that the linker gathers into one slice.
+
+use super::context::ExitContext;
+use super::{DEFAULT_TIMEOUT, Location, Rank, Returned};
+use core::cmp::Ordering;
+use core::time::Duration;
+
+/// All handlers of this object, in the linker's order, which is never shown to anybody.
+///
+/// The name carries the version up to the part that is incompatible: two such versions in one program have two slices. Elements keep this name in the binary, so
+/// that an error of the linker leads here.
+#[linkme::distributed_slice]
+pub static EXITMACRO_HANDLERS_0_1: [Declared];
+
+pub use EXITMACRO_HANDLERS_0_1 as HANDLERS;
+
+/// One `#[at_exit]` function. Built by the macro in a constant, never moved, never dropped.
+#[derive(Debug)]
+pub struct Declared {
+    name: &'static str,
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+    column: u32,
+    priority: i32,
+    on_caller: bool,
+    timeout: Option<Duration>,
+    run: fn(&ExitContext) -> Returned,
+}
+
+impl Declared {
+    /// All that every handler has.
+    #[must_use]
+    pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32, column: u32, run: fn(&ExitContext) -> Returned) -> Self {
+        Self { name, module, file, line, column, priority: super::priority::DEFAULT, on_caller: false, timeout: None, run }
+    }
+
+    /// `priority = …`
+    #[must_use]
+    pub const fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// `timeout = …`
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// `thread = caller`
+    #[must_use]
+    pub const fn on_caller(mut self) -> Self {
+        self.on_caller = true;
+        self
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        Location::new(self.file, self.line)
+    }
+
+    pub(crate) fn own_priority(&self) -> i32 {
+        self.priority
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.timeout.unwrap_or(DEFAULT_TIMEOUT)
+    }
+
+    pub(crate) fn wants_caller(&self) -> bool {
+        self.on_caller
+    }
+
+    pub(crate) fn function(&self) -> fn(&ExitContext) -> Returned {
+        self.run
+    }
+
+    pub(crate) fn rank(&self, index: u32) -> Rank {
+        Rank { priority: self.priority, sequence: 0, index }
+    }
+
+    /// Compares where two handlers stand in the source: crate, file, line, column; then module path and name, for handlers that one macro call or one file
+    /// mounted twice put on the same line. Of two handlers of one priority the *later* one runs first.
+    ///
+    /// The file comes before the module, so that "within a file the later line first" also holds between a module and the modules nested in it.
+    pub(crate) fn reading_position(&self, other: &Self) -> Ordering {
+        crate_name(self.module)
+            .cmp(crate_name(other.module))
+            .then_with(|| self.file.cmp(other.file))
+            .then_with(|| (self.line, self.column).cmp(&(other.line, other.column)))
+            .then_with(|| self.module.cmp(other.module))
+            .then_with(|| self.name.cmp(other.name))
+    }
+}
+
+fn crate_name(module: &str) -> &str {
+    module.split_once("::").map_or(module, |(krate, _)| krate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(module: &'static str, file: &'static str, line: u32, column: u32, name: &'static str) -> Declared {
+        Declared::new(name, module, file, line, column, |_| Ok(()))
+    }
+
+    #[test]
+    fn slice_name_carries_the_version() {
+        let mut parts = env!("CARGO_PKG_VERSION").split('.');
+        let (major, minor) = (parts.next().unwrap(), parts.next().unwrap());
+        let compatible = if major == "0" { format!("0_{minor}") } else { major.to_owned() };
+        let source = include_str!("declared.rs");
+        assert!(source.contains(&format!("pub static EXITMACRO_HANDLERS_{compatible}: [Declared];")));
+    }
+
+    #[test]
+    fn positions_compare_by_crate_file_line_column_module_name() {
+        let ascending = [
+            at("app", "src/a.rs", 9, 1, "z"),
+            at("app::inner", "src/b.rs", 1, 1, "z"),
+            at("app", "src/b.rs", 2, 1, "z"),
+            at("app", "src/b.rs", 2, 5, "a"),
+            at("app", "src/b.rs", 2, 5, "b"),
+            at("app::one", "src/b.rs", 2, 5, "a"),
+            at("app_cli", "src/a.rs", 1, 1, "a"),
+            at("dep::deep", "src/a.rs", 1, 1, "a"),
+        ];
+        for (i, earlier) in ascending.iter().enumerate() {
+            for (j, later) in ascending.iter().enumerate() {
+                assert_eq!(earlier.reading_position(later), i.cmp(&j), "{earlier:?} {later:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Named priorities, for programs whose parts do not know each other.
+//!
+//! Higher runs first. A priority is any `i32`; these names only agree on an order that most programs share: first stop new work, then finish old work, then
+//! close what the work used, and say the last words at the end.
+//!
+//! ```
+//! use exitmacro::{at_exit, priority};
+//!
+//! #[at_exit(priority = priority::INTAKE)]
+//! fn stop_listening() {}
+//!
+//! // Between two levels: after the worker threads, before the pools.
+//! #[at_exit(priority = priority::RESOURCES + 50)]
+//! fn write_checkpoint() {}
+//! # fn main() {}
+//! ```
+
+/// Give the terminal back: raw mode off, alternate screen left. First, so that all later messages are readable.
+pub const TERMINAL: i32 = 500;
+/// Stop accepting: listeners, queues, schedulers.
+pub const INTAKE: i32 = 400;
+/// Drain and join: worker threads, in-flight requests, child processes.
+pub const WORK: i32 = 300;
+/// Close what the work used: connection pools, databases.
+pub const RESOURCES: i32 = 200;
+/// Files: temporary directories, PID files, sockets.
+pub const FILES: i32 = 100;
+/// What a handler gets that names no priority.
+pub const DEFAULT: i32 = 0;
+/// Flush logs, traces and metrics. Last, so that the handlers before can still log.
+pub const TELEMETRY: i32 = -100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_run_from_terminal_to_telemetry() {
+        let levels = [TERMINAL, INTAKE, WORK, RESOURCES, FILES, DEFAULT, TELEMETRY];
+        assert!(levels.is_sorted_by(|earlier, later| earlier > later));
+    }
+}

@@ -1,0 +1,341 @@
+//! Handlers registered at run time: the one table of the process.
+//!
+//! A slot map: registering takes a free slot or appends one, unregistering looks at one slot, both in constant time at any size. Nothing is kept sorted; the run
+//! sorts once, when it begins. A sequence number that is never used twice makes every id unique, also when its slot is used again.
+//!
+//! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as values, and whoever takes one out drops or calls it after the lock
+//! is gone.
+
+use super::{Callback, DEFAULT_TIMEOUT, Erased, HandlerFn, Location, Rank, owner};
+use crate::error::RegisterError;
+use core::panic;
+use core::time::Duration;
+use std::borrow::Cow;
+use std::collections::BinaryHeap;
+use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard};
+
+static TABLE: Mutex<Table> = Mutex::new(Table::new());
+
+/// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the table valid.
+pub(crate) fn table() -> MutexGuard<'static, Table> {
+    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Names one registration; see [`register`].
+///
+/// An id stays valid for ever and never names another handler, also when the handler is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HandlerId {
+    slot: u32,
+    sequence: u64,
+}
+
+impl HandlerId {
+    fn of(rank: Rank) -> Self {
+        Self { slot: rank.index, sequence: rank.sequence }
+    }
+}
+
+/// What [`unregister`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "`Running` and `Finished` mean that the handler was not stopped"]
+pub enum Unregistered {
+    /// The handler was waiting and now never runs.
+    Removed,
+    /// The handler is running, or was abandoned and may still be. It is not stopped.
+    Running,
+    /// The handler has run or was unregistered before.
+    Finished,
+}
+
+/// What the table keeps of a handler besides what most handlers need.
+#[derive(Default)]
+pub(crate) struct Detail {
+    pub(crate) name: Option<Cow<'static, str>>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) on_caller: bool,
+}
+
+/// One registered handler.
+pub(crate) struct Entry {
+    pub(crate) callback: Box<dyn Callback>,
+    detail: Option<Box<Detail>>,
+    location: &'static panic::Location<'static>,
+    sequence: u64,
+    priority: i32,
+}
+
+impl Entry {
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        self.detail.as_ref().and_then(|detail| detail.name.clone()).unwrap_or_else(|| Cow::Borrowed(self.callback.type_name()))
+    }
+
+    pub(crate) fn rank(&self, index: u32) -> Rank {
+        Rank { priority: self.priority, sequence: self.sequence, index }
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        Location::new(self.location.file(), self.location.line())
+    }
+
+    pub(crate) fn priority(&self) -> i32 {
+        self.priority
+    }
+
+    pub(crate) fn into_name_and_callback(self) -> (Cow<'static, str>, Box<dyn Callback>) {
+        let name = self.detail.and_then(|detail| detail.name).unwrap_or_else(|| Cow::Borrowed(self.callback.type_name()));
+        (name, self.callback)
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.detail.as_ref().and_then(|detail| detail.timeout).unwrap_or(DEFAULT_TIMEOUT)
+    }
+
+    pub(crate) fn wants_caller(&self) -> bool {
+        self.detail.as_ref().is_some_and(|detail| detail.on_caller)
+    }
+}
+
+enum Slot {
+    /// The next free slot, or [`NO_SLOT`].
+    Free(u32),
+    Live(Entry),
+}
+
+/// No slot has this number: it is the length limit of the table.
+const NO_SLOT: u32 = u32::MAX;
+
+/// Whether the run has not begun, goes on, or is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    Running,
+    Closed,
+}
+
+pub(crate) struct Table {
+    slots: Vec<Slot>,
+    first_free: u32,
+    last_sequence: u64,
+    live: u32,
+    phase: Phase,
+    /// Registered since the run began. It may name handlers that are gone.
+    late: BinaryHeap<Rank>,
+    /// Taken, and not known to have ended.
+    running: Vec<HandlerId>,
+    /// The process that registered what is in here; 0 before the first registration.
+    owner: u32,
+}
+
+impl Table {
+    pub(crate) const fn new() -> Self {
+        Self { slots: Vec::new(), first_free: NO_SLOT, last_sequence: 0, live: 0, phase: Phase::Open, late: BinaryHeap::new(), running: Vec::new(), owner: 0 }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    pub(crate) fn owner(&self) -> u32 {
+        self.owner
+    }
+
+    /// Puts a handler in. A refused one is handed back, so that it is dropped after the lock.
+    fn insert(&mut self, mut entry: Entry) -> Result<HandlerId, (RegisterError, Entry)> {
+        if self.phase == Phase::Closed {
+            return Err((RegisterError::Finished, entry));
+        }
+        if self.reserve().is_err() {
+            return Err((RegisterError::OutOfMemory, entry));
+        }
+        self.last_sequence += 1;
+        self.live += 1;
+        entry.sequence = self.last_sequence;
+        let mut rank = entry.rank(NO_SLOT);
+        rank.index = self.place(entry);
+        if self.phase == Phase::Running {
+            self.late.push(rank);
+        }
+        Ok(HandlerId::of(rank))
+    }
+
+    /// Makes sure that the next insertion allocates nothing.
+    fn reserve(&mut self) -> Result<(), ()> {
+        if self.first_free == NO_SLOT {
+            if self.slots.len() == NO_SLOT as usize {
+                return Err(());
+            }
+            self.slots.try_reserve(1).map_err(drop)?;
+        }
+        if self.phase == Phase::Running {
+            self.late.try_reserve(1).map_err(drop)?;
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, entry: Entry) -> u32 {
+        let slot = self.first_free;
+        if slot == NO_SLOT {
+            self.slots.push(Slot::Live(entry));
+            return self.slots.len() as u32 - 1;
+        }
+        if let Slot::Free(next) = core::mem::replace(&mut self.slots[slot as usize], Slot::Live(entry)) {
+            self.first_free = next;
+        }
+        slot
+    }
+
+    /// Takes a waiting handler out.
+    pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
+        if self.holds(id) {
+            let freed = Slot::Free(self.first_free);
+            if let Slot::Live(entry) = core::mem::replace(&mut self.slots[id.slot as usize], freed) {
+                self.first_free = id.slot;
+                self.live -= 1;
+                return Ok(entry);
+            }
+        }
+        Err(if self.running.contains(&id) { Unregistered::Running } else { Unregistered::Finished })
+    }
+
+    /// From now on, new handlers are also put in the queue of latecomers, for the order of the others is settled.
+    pub(crate) fn begin_run(&mut self) {
+        self.phase = Phase::Running;
+    }
+
+    /// Of the waiting handlers, in no particular order.
+    pub(crate) fn ranks(&self) -> impl Iterator<Item = Rank> + '_ {
+        self.entries().map(|(index, entry)| entry.rank(index))
+    }
+
+    /// The waiting handlers and their slots.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (u32, &Entry)> {
+        self.slots.iter().zip(0..).filter_map(|(slot, index)| match slot {
+            Slot::Live(entry) => Some((index, entry)),
+            Slot::Free(_) => None,
+        })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.live as usize
+    }
+
+    /// The rank of the first of those registered since the run began, when it goes before `other`. Ranks whose handlers are gone are thrown away.
+    pub(crate) fn latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
+        while let Some(&rank) = self.late.peek() {
+            if self.holds(HandlerId::of(rank)) {
+                return (Some(rank) > other).then_some(rank);
+            }
+            self.late.pop();
+        }
+        None
+    }
+
+    fn holds(&self, id: HandlerId) -> bool {
+        matches!(self.slots.get(id.slot as usize), Some(Slot::Live(entry)) if entry.sequence == id.sequence)
+    }
+
+    /// Takes a handler out in order to run it; `None` when it is gone.
+    pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
+        let id = HandlerId::of(rank);
+        let entry = self.remove(id).ok()?;
+        self.running.push(id);
+        Some((id, entry))
+    }
+
+    /// A handler that was taken has ended.
+    pub(crate) fn ended(&mut self, id: HandlerId) {
+        if let Some(position) = self.running.iter().position(|&running| running == id) {
+            self.running.swap_remove(position);
+        }
+    }
+
+    /// Refuses all registrations from now on.
+    pub(crate) fn close(&mut self) {
+        self.phase = Phase::Closed;
+    }
+
+    /// Leaves the table empty in a forked child, whose handlers these are not. Nothing is dropped: the values belong to the parent, and freeing memory is not
+    /// allowed there. The numbering goes on, so that an id of the parent never names a handler of the child.
+    pub(crate) fn disown(&mut self) {
+        let fresh = Self { last_sequence: self.last_sequence, ..Self::new() };
+        core::mem::forget(core::mem::replace(self, fresh));
+    }
+}
+
+/// Registers a handler; see [`register`].
+pub(crate) fn insert<F, Signature>(
+    function: F,
+    priority: i32,
+    detail: Option<Box<Detail>>,
+    location: &'static panic::Location<'static>,
+) -> Result<HandlerId, (RegisterError, Box<dyn Callback>)>
+where
+    F: HandlerFn<Signature>,
+    Signature: 'static,
+{
+    let callback: Box<dyn Callback> = Box::new(Erased::new(function));
+    let entry = Entry { callback, detail, location, sequence: 0, priority };
+    let mut table = table();
+    if table.owner == 0 {
+        drop(table);
+        owner::watch_forks();
+        table = self::table();
+        table.owner = crate::sys::process_id();
+    }
+    let inserted = table.insert(entry);
+    drop(table);
+    inserted.map_err(|(error, entry)| (error, entry.callback))
+}
+
+/// Registers `function` to run at exit with priority 0, under the path of the function as its name.
+///
+/// It runs once, on the runner thread, when the process ends; handlers registered later run earlier. During the run it is still taken in, at its place among what
+/// is left. Takes constant time. What can be registered is told by [`HandlerFn`]; for another priority, name or timeout see [`Handler`](crate::Handler).
+///
+/// # Errors
+///
+/// [`RegisterError::Finished`] after the run, [`RegisterError::OutOfMemory`] when the table cannot grow. `function` is dropped then.
+///
+/// ```
+/// let id = exitmacro::register(|| println!("bye"))?;
+/// assert_eq!(exitmacro::unregister(id), exitmacro::Unregistered::Removed);
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
+#[track_caller]
+pub fn register<F, Signature>(function: F) -> Result<HandlerId, RegisterError>
+where
+    F: HandlerFn<Signature>,
+    Signature: 'static,
+{
+    insert(function, super::priority::DEFAULT, None, panic::Location::caller()).map_err(|(error, _function)| error)
+}
+
+/// Takes back a registration. Works from any thread, during the run too, and from inside the handler itself; takes constant time.
+///
+/// A handler that was waiting is dropped, on the calling thread, after all locks of this crate are released.
+///
+/// ```
+/// use exitmacro::Unregistered;
+///
+/// let id = exitmacro::register(|| ())?;
+/// assert_eq!(exitmacro::unregister(id), Unregistered::Removed);
+/// assert_eq!(exitmacro::unregister(id), Unregistered::Finished);
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
+pub fn unregister(id: HandlerId) -> Unregistered {
+    match take_back(id) {
+        Ok(_dropped_here) => Unregistered::Removed,
+        Err(gone) => gone,
+    }
+}
+
+/// Takes a waiting handler out, for whoever wants to call or drop it.
+pub(crate) fn take_back(id: HandlerId) -> Result<Entry, Unregistered> {
+    table().remove(id)
+}
+
+#[cfg(test)]
+#[path = "registered_tests.rs"]
+mod tests;

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod columns;
+mod error;
+mod handler;
+mod plan;
+mod process;
+mod resource;
+mod run;
+mod sys;
+
+pub use error::RegisterError;
+pub use exitmacro_derive::at_exit;
+pub use handler::context::{ExitContext, ExitReason};
+pub use handler::priority;
+pub use handler::registered::{HandlerId, Unregistered, register, unregister};
+pub use handler::{Handler, HandlerFn, HandlerResult, Location, Source};
+pub use plan::{Plan, PlannedHandler};
+pub use process::exit::{exit, run};
+pub use process::hook::arm;
+pub use resource::guard::{Guard, guard};
+pub use run::plan;
+pub use run::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};

@@ -1,0 +1,14 @@
+//! Exactly the names that generated code writes. Not public API: they change without notice, and the macros come from a crate of exactly this version.
+
+/// Not public API.
+pub use crate::handler::declared::{Declared, HANDLERS};
+/// Not public API.
+pub use crate::handler::returned;
+/// Not public API.
+pub use core::primitive::i32;
+/// Not public API.
+pub use core::time::Duration;
+/// Not public API.
+pub use core::{column, concat, file, line, module_path};
+/// Not public API.
+pub use linkme;

@@ -1,0 +1,78 @@
+//! The hook of libc, and the entry that installs it when the program or the library is loaded.
+//!
+//! What happens before `main` is one libc call, and the process id. The design says one call; the id is the second, because a forked child of a program that only
+//! declares handlers could not be told from its parent otherwise.
+
+#![allow(unsafe_code)]
+
+use super::config;
+use crate::handler::owner;
+use crate::run::{self, Entry, Way};
+use crate::sys;
+
+struct Hook;
+
+impl sys::ExitHook for Hook {
+    fn process_ends(status: Option<i32>) {
+        if !run::is_needed() {
+            // Closes the table, so that nobody registers in vain.
+            run::enter(Way::Hook { status }, config::Limits::default());
+            return;
+        }
+        // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
+        sys::install_hook::<Hook>();
+        let in_main_program = sys::is_in_main_program(Hook::process_ends as *const ());
+        let way = if in_main_program { Way::Hook { status } } else { Way::SharedObjectHook { status } };
+        match run::enter(way, config::limits()) {
+            Entry::Nothing | Entry::WasOver => {}
+            Entry::Ran => conclude(way, status),
+            Entry::Inside => {
+                run::leave_handler(status);
+                conclude(way, status);
+            }
+        }
+    }
+}
+
+/// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
+fn conclude(way: Way, status: Option<i32>) {
+    if matches!(way, Way::SharedObjectHook { .. }) {
+        // The process may well go on: it is not ours to end.
+        return;
+    }
+    let ending = run::ending();
+    match ending.code {
+        Some(code) if ending.at_once => sys::exit_now(code),
+        Some(code) if ending.code != status => sys::change_status(code),
+        _ => {}
+    }
+}
+
+/// Puts the hook on top of libc's list once more, so that the handlers run before everything that was registered with libc so far.
+///
+/// Without a call, the hook is where it was put at load: early, so that C++ statics, OpenSSL and whatever else uses `atexit` after that go first, and are gone when
+/// the handlers run. A program whose handlers need such a thing calls this after it made that thing. May be called often; the handlers still run once.
+///
+/// When libc has no memory for it, a line on stderr says so; the handlers run all the same, at their old place.
+///
+/// ```
+/// exitmacro::arm();
+/// ```
+pub fn arm() {
+    if !sys::install_hook::<Hook>() {
+        run::line::say!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions");
+    }
+}
+
+extern "C" fn at_load() {
+    owner::loaded();
+    sys::install_hook::<Hook>();
+}
+
+// SAFETY: the loader calls the functions of this section once, without arguments that matter here, after libc is ready and before `main`, or inside `dlopen`. The
+// entry allocates nothing, starts nothing and cannot panic.
+#[used]
+#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+#[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
+#[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".init_array"))]
+static AT_LOAD: extern "C" fn() = at_load;

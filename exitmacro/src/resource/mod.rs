@@ -1,0 +1,3 @@
+//! What gets cleaned: values that register themselves.
+
+pub(crate) mod guard;

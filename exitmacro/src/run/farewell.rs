@@ -1,0 +1,30 @@
+//! Tells the supervisor when a runner thread is really gone, thread-locals of its handlers included.
+//!
+//! Joining the thread would tell too, but for as long as one of those destructors likes. A thread-local of our own, made first and therefore destroyed last, says it
+//! in a way that can be waited for with a limit.
+
+use super::{CHANGED, state};
+use core::cell::Cell;
+
+struct Farewell {
+    runner: Cell<u32>,
+}
+
+thread_local! {
+    static FAREWELL: Farewell = const { Farewell { runner: Cell::new(0) } };
+}
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        let mut run = state();
+        if run.runners == self.runner.get() {
+            run.runner_has_left = true;
+            CHANGED.notify_all();
+        }
+    }
+}
+
+/// To be called first on a runner thread.
+pub(super) fn promise(runner: u32) {
+    FAREWELL.with(|farewell| farewell.runner.set(runner));
+}

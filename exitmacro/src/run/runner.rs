@@ -1,0 +1,161 @@
+//! Executes handlers, one after the other, on the thread it is called on.
+
+use super::line::Line;
+use super::report::{HandlerThread, Outcome};
+use super::state::{Finished, Job, Phase, Step, Turn, Worker};
+use super::{CHANGED, LIVE, RUN, farewell, state, supervisor};
+use crate::handler::Returned;
+use crate::handler::context::ExitContext;
+use crate::handler::registered;
+use crate::sys;
+use core::any::Any;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What unwinds a handler that calls `exitmacro::exit`.
+pub(crate) struct ExitRequest(pub(crate) i32);
+
+/// No fork takes less. Handlers that took longer are asked whether they return in another process.
+const FASTEST_FORK: Duration = Duration::from_micros(20);
+
+/// Starts a thread that executes what is left.
+pub(super) fn spawn() -> io::Result<()> {
+    let number = {
+        let mut run = state();
+        run.runners += 1;
+        run.runner_has_left = false;
+        run.runners
+    };
+    let handle = thread::Builder::new().name("exitmacro".to_owned()).spawn(move || live(number))?;
+    state().runner = Some(handle);
+    Ok(())
+}
+
+/// Starts a thread that executes what is left, or else does that here.
+pub(super) fn replace(worker: Worker) {
+    if spawn().is_err() {
+        state().supervise_nobody();
+        drive(worker);
+    }
+}
+
+fn live(number: u32) {
+    farewell::promise(number);
+    let process = sys::process_id();
+    drive(Worker::current(HandlerThread::Runner));
+    if sys::process_id() != process {
+        // A handler forked, and the child came out of it. It is a copy of a process that was exiting, so it does; its own handlers run.
+        sys::exit(LIVE.code().unwrap_or(0));
+    }
+}
+
+/// Executes handlers until none is left, or until the calling thread is abandoned.
+pub(super) fn drive(worker: Worker) {
+    let process = sys::process_id();
+    let mut finished: Option<Finished> = None;
+    let mut started = Instant::now();
+    loop {
+        let now = Instant::now();
+        if let Some(finished) = &finished
+            && now - started > FASTEST_FORK
+            && sys::process_id() != process
+        {
+            end_unknown_child(finished.number);
+        }
+        let (next, line) = advance(finished.take(), worker, now);
+        line.as_ref().map(Line::print);
+        match next {
+            Next::Step(Step::Execute(turn)) => {
+                started = now;
+                finished = Some(execute(turn));
+            }
+            Next::Step(Step::HandedOver(turn)) => {
+                if supervisor::watch_caller(turn, worker) {
+                    return;
+                }
+            }
+            Next::SkipTheRest => return supervisor::skip_the_rest(),
+            Next::Step(Step::Over) | Next::Abandoned => return,
+        }
+    }
+}
+
+/// Ends a child that libc was not told of, made by a bare system call: locks may be held there by threads that do not exist, and the run looks as if it were its
+/// own. A child of a proper fork has a clean state, in which this turn is nobody's; it is left to go on.
+fn end_unknown_child(turn: u64) {
+    if RUN.try_lock().is_ok_and(|run| !run.is_turn(turn)) {
+        return;
+    }
+    sys::exit_now(LIVE.code().unwrap_or(0));
+}
+
+enum Next {
+    Step(Step),
+    SkipTheRest,
+    /// The turn was given up meanwhile, and somebody else goes on.
+    Abandoned,
+}
+
+/// Ends one turn and takes the next.
+fn advance(finished: Option<Finished>, worker: Worker, now: Instant) -> (Next, Option<Line>) {
+    let mut run = state();
+    let mut table = registered::table();
+    let line = match finished.map(|finished| run.settle(finished, now, &mut table)) {
+        None => None,
+        Some(Ok(line)) => line,
+        Some(Err(_abandoned)) => return (Next::Abandoned, None),
+    };
+    if run.phase == Phase::Going && run.budget_is_over(now) {
+        return (Next::SkipTheRest, line);
+    }
+    let step = run.next(now, &mut table, worker);
+    drop(table);
+    let deadline = run.current.as_ref().and_then(|current| current.deadline);
+    let supervisor_sleeps_too_long = deadline.is_some_and(|deadline| run.wakes_at.is_none_or(|wakes_at| deadline < wakes_at));
+    if supervisor_sleeps_too_long || !matches!(step, Step::Execute(_)) {
+        CHANGED.notify_all();
+    }
+    (Next::Step(step), line)
+}
+
+/// Calls one handler. Nothing that it does comes out of here but its outcome.
+pub(super) fn execute(turn: Turn) -> Finished {
+    let Turn { number, id, job, context } = turn;
+    let outcome = match catch_unwind(AssertUnwindSafe(|| call(job, &context))) {
+        Ok(Ok(())) => Outcome::Completed,
+        Ok(Err(message)) => Outcome::Failed(message),
+        Err(payload) => outcome_of_panic(payload),
+    };
+    Finished { number, id, outcome }
+}
+
+fn call(job: Job, context: &ExitContext) -> Returned {
+    match job {
+        Job::Declared(function) => function(context),
+        Job::Registered(callback) => callback.call(context),
+        Job::Flush => {
+            // A closed stdout is not the program's fault, and nobody is left to tell.
+            _ = io::stdout().flush();
+            Ok(())
+        }
+    }
+}
+
+fn outcome_of_panic(payload: Box<dyn Any + Send>) -> Outcome {
+    let outcome = if let Some(&ExitRequest(code)) = payload.downcast_ref() {
+        Outcome::Exited(code)
+    } else if let Some(&message) = payload.downcast_ref::<&'static str>() {
+        Outcome::Panicked(message.to_owned())
+    } else if let Some(message) = payload.downcast_ref::<String>() {
+        Outcome::Panicked(message.clone())
+    } else {
+        Outcome::Panicked("the payload of the panic is not a string".to_owned())
+    };
+    // The payload may panic in turn when it drops. The second one is not dropped: it could go on like this for ever.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        core::mem::forget(second);
+    }
+    outcome
+}

@@ -1,0 +1,40 @@
+//! The operating system, each call wrapped once in a function with Rust types. This is the only room with `unsafe`, next to the start-up entry.
+//!
+//! Every platform file exports the same names:
+//!
+//! | name | contract |
+//! |---|---|
+//! | `install_hook::<H>()` | has libc call `H::process_ends` when the process ends; `false` when libc refuses |
+//! | `process_id()` | the calling process |
+//! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
+//! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
+//! | `is_in_main_program(f)` | whether the code of `f` is part of the executable, not of a shared object |
+//! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
+//! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
+//! | `write_stderr(bytes)` | one bounded attempt to write; errors ignored; never raises `SIGPIPE` |
+//! | `exit(code)` | libc's `exit` |
+//! | `change_status(code)` | called inside the hook: ends the process with another status than the one in flight |
+//! | `exit_now(code)` | ends the process at once, nothing else runs |
+//! | `park_forever()` | stops the calling thread |
+//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit` |
+
+#![allow(unsafe_code)]
+
+/// What libc calls when the process ends.
+pub(crate) trait ExitHook: 'static {
+    /// Called on the exiting thread, with the exit status where the platform tells it.
+    fn process_ends(status: Option<i32>);
+}
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use unix::*;
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::*;
+
+#[cfg(not(any(unix, windows)))]
+compile_error!("exitmacro runs on Unix and Windows: elsewhere there is no hook at process exit, or linkme has no sections to collect handlers in");

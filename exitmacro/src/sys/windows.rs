@@ -1,0 +1,108 @@
+//! Windows, by the C runtime. `std::process::exit` is `ExitProcess` there and does not run what `atexit` registered: use `exitmacro::exit`.
+
+use super::ExitHook;
+use core::ffi::{c_int, c_void};
+
+pub(crate) type ThreadKey = usize;
+
+unsafe extern "C" {
+    fn atexit(hook: extern "C" fn()) -> c_int;
+    fn _write(file: c_int, bytes: *const c_void, count: u32) -> c_int;
+    fn _exit(code: c_int) -> !;
+}
+
+#[link(name = "kernel32")]
+unsafe extern "system" {
+    fn GetCurrentThreadId() -> u32;
+    fn GetModuleHandleW(name: *const u16) -> *const c_void;
+    fn GetModuleHandleExW(flags: u32, address: *const c_void, module: *mut *const c_void) -> i32;
+    fn Sleep(milliseconds: u32);
+}
+
+extern "C" fn called_by_libc<H: ExitHook>() {
+    H::process_ends(None);
+}
+
+pub(crate) fn install_hook<H: ExitHook>() -> bool {
+    // SAFETY: the callback has the type that `atexit` asks for.
+    unsafe { atexit(called_by_libc::<H>) == 0 }
+}
+
+pub(crate) fn process_id() -> u32 {
+    std::process::id()
+}
+
+pub(crate) fn thread_key() -> ThreadKey {
+    // SAFETY: no preconditions.
+    unsafe { GetCurrentThreadId() as ThreadKey }
+}
+
+/// There is no `fork` here.
+pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _child: extern "C" fn()) -> bool {
+    true
+}
+
+/// Looks up the module of an address; with `pin`, it stays loaded until the process ends.
+fn module_of(code: *const (), pin: bool) -> *const c_void {
+    const FROM_ADDRESS: u32 = 4;
+    const UNCHANGED_COUNT: u32 = 2;
+    const PIN: u32 = 1;
+    let mut module = core::ptr::null();
+    // SAFETY: with `FROM_ADDRESS` any address may be asked for, and `module` is writable.
+    unsafe { GetModuleHandleExW(FROM_ADDRESS | if pin { PIN } else { UNCHANGED_COUNT }, code.cast(), &raw mut module) };
+    module
+}
+
+pub(crate) fn is_in_main_program(code: *const ()) -> bool {
+    // SAFETY: a null name means the executable.
+    module_of(code, false) == unsafe { GetModuleHandleW(core::ptr::null()) }
+}
+
+pub(crate) fn keep_loaded(code: *const ()) {
+    module_of(code, true);
+}
+
+/// No set-uid programs here.
+pub(crate) fn is_privileged() -> bool {
+    false
+}
+
+pub(crate) fn write_stderr(bytes: &[u8]) {
+    // SAFETY: the buffer is valid for its length; our lines are far shorter than 4 GiB.
+    unsafe { _write(2, bytes.as_ptr().cast(), bytes.len() as u32) };
+}
+
+pub(crate) fn exit(code: i32) -> ! {
+    // SAFETY: see `libc::exit`.
+    unsafe { libc::exit(code) }
+}
+
+pub(crate) fn change_status(code: i32) -> ! {
+    exit_now(code)
+}
+
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: no preconditions.
+    unsafe { _exit(code) }
+}
+
+pub(crate) fn park_forever() -> ! {
+    loop {
+        // SAFETY: no preconditions.
+        unsafe { Sleep(u32::MAX) };
+    }
+}
+
+/// A thread that called `ExitProcess` ends the process; there is nothing to watch.
+#[derive(Clone, Copy)]
+pub(crate) struct ThreadWatch;
+
+impl ThreadWatch {
+    pub(crate) fn current() -> Self {
+        Self
+    }
+
+    pub(crate) fn is_parked(self) -> bool {
+        false
+    }
+}
