@@ -1,0 +1,58 @@
+//! Every ordinary way out runs the handlers once, in order, and keeps its status.
+
+use crate::harness::{panics_abort, scenario};
+
+fn assert_runs(way: &str, code: i32, stderr: &str) {
+    let stdout = format!("first: exit, Some({code})\nregistered\nlast\n");
+    scenario!("ways_out").arg(way).run().assert(code, &stdout, stderr);
+}
+
+#[test]
+fn handlers_run_on_return_from_main() {
+    assert_runs("return", 0, "");
+    assert_runs("return 7", 7, "");
+}
+
+#[test]
+fn handlers_run_when_main_returns_an_error() {
+    assert_runs("error", 1, "Error: \"no luck\"\n");
+}
+
+#[test]
+fn handlers_run_on_every_kind_of_exit() {
+    assert_runs("std exit", 3, "");
+    assert_runs("c exit", 4, "");
+    assert_runs("exitmacro exit", 5, "");
+}
+
+#[test]
+fn handlers_run_when_another_thread_exits() {
+    assert_runs("std exit on a thread", 6, "");
+    assert_runs("c exit on a thread", 8, "");
+    assert_runs("exitmacro exit on a thread", 9, "");
+}
+
+#[test]
+fn handlers_run_when_main_panics() {
+    if !panics_abort() {
+        assert_runs(
+            "panic",
+            101,
+            "\nthread 'main' (_) panicked at tests/src/bin/ways_out.rs:_:\nmain panics\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n",
+        );
+    }
+}
+
+#[test]
+fn nothing_runs_where_nothing_can() {
+    scenario!("ways_out").arg("_exit").run().assert(10, "", "");
+    scenario!("ways_out").arg("abort").run().assert(-libc::SIGABRT, "", "");
+}
+
+#[test]
+fn handlers_run_by_hand_do_not_run_again() {
+    let ran = "first: requested, None\nregistered\nlast\n";
+    scenario!("ways_out").arg("run by hand").run().assert(0, &format!("{ran}report: 3 handlers, success: true\n"), "");
+    let twice = scenario!("ways_out").arg("run by hand twice, then exit").run();
+    twice.assert(2, &format!("{ran}3 handlers each time: true\n"), "");
+}

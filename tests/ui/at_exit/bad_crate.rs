@@ -1,0 +1,6 @@
+use exitmacro::at_exit;
+
+#[at_exit(crate = "exitmacro")]
+fn quoted() {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use exitmacro::at_exit;
+
+struct Pool;
+
+impl Pool {
+    #[at_exit]
+    fn close(&self) {}
+}
+
+fn main() {}

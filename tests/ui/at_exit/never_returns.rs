@@ -1,0 +1,8 @@
+use exitmacro::at_exit;
+
+#[at_exit]
+fn never() -> ! {
+    loop {}
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use exitmacro::at_exit;
+
+#[at_exit]
+struct Pool;
+
+#[at_exit]
+impl Pool {}
+
+#[at_exit]
+const CLOSE: fn() = || {};
+
+#[at_exit]
+static POOL: Pool = Pool;
+
+fn main() {}

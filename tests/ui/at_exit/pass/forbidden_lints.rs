@@ -1,0 +1,23 @@
+//! Everything that can be forbidden is forbidden.
+
+#![forbid(warnings, unsafe_code, missing_docs, unused, unused_qualifications, unreachable_pub, nonstandard_style)]
+
+use exitmacro::{ExitContext, at_exit};
+
+#[at_exit(priority = 1, timeout = "5s", thread = caller)]
+fn plain() {}
+
+/// A handler.
+///
+/// # Errors
+///
+/// None.
+#[at_exit(name = "close")]
+pub(crate) fn with_both(_exit: &ExitContext) -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {
+    #[at_exit]
+    fn inner(_exit: &ExitContext) {}
+}

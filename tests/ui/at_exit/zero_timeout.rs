@@ -1,0 +1,6 @@
+use exitmacro::at_exit;
+
+#[at_exit(timeout = "0s")]
+fn never() {}
+
+fn main() {}
