@@ -9,6 +9,15 @@ pub(crate) enum Edge {
     Right,
 }
 
+/// A text that stays on its line: control characters are escaped.
+pub(crate) fn cell(text: &str) -> String {
+    let mut cell = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() { cell.extend(character.escape_default()) } else { cell.push(character) }
+    }
+    cell
+}
+
 /// Writes `rows` under `titles`, two blanks between the columns, nothing behind the last one.
 pub(crate) fn write<const N: usize>(f: &mut fmt::Formatter<'_>, titles: [(&str, Edge); N], rows: &[[String; N]]) -> fmt::Result {
     let widths = core::array::from_fn::<usize, N, _>(|column| {
@@ -49,6 +58,11 @@ mod tests {
             let rows = [["1", "long name", "x"], ["20", "é", "yy"]].map(|row| row.map(str::to_owned));
             write(f, [("#", Edge::Right), ("name", Edge::Left), ("last", Edge::Left)], &rows)
         }
+    }
+
+    #[test]
+    fn a_cell_stays_on_its_line() {
+        assert_eq!(cell("disk\nfull\u{7f} é"), "disk\\nfull\\u{7f} é");
     }
 
     #[test]

@@ -13,7 +13,9 @@ use std::borrow::Cow;
 fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
         let element = |rank: Rank| &declared[rank.index as usize];
-        if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal }
+        let reading = if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
+        // Two at the very same place, of the same name: whichever, but never neither.
+        reading.then(a.index.cmp(&b.index))
     })
 }
 
@@ -149,7 +151,7 @@ impl fmt::Display for Plan {
                 [
                     number.to_string(),
                     handler.priority.to_string(),
-                    handler.name.to_string(),
+                    columns::cell(&handler.name),
                     handler.location.to_string(),
                     format!("{:?}", handler.timeout),
                     handler.source.to_string(),
@@ -157,5 +159,104 @@ impl fmt::Display for Plan {
             })
             .collect();
         columns::write(f, titles, &rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FILES: [&str; 3] = ["src/a.rs", "src/b.rs", "src/c.rs"];
+    const MODULES: [&str; 4] = ["app", "app::inner", "dep", "dep::inner"];
+
+    fn declared() -> impl Strategy<Value = Declared> {
+        (0..FILES.len(), 0..MODULES.len(), 1..4_u32, -2..3_i32)
+            .prop_map(|(file, module, line, priority)| Declared::new("f", MODULES[module], FILES[file], line, 1, |_| Ok(())).priority(priority))
+    }
+
+    fn registered() -> impl Strategy<Value = Vec<Rank>> {
+        prop::collection::vec(prop_oneof![-2..3_i32, any::<i32>()], 0..20)
+            .prop_map(|priorities| priorities.into_iter().zip(1..).map(|(priority, sequence)| Rank { priority, sequence, index: sequence as u32 }).collect())
+    }
+
+    /// The rules O1 and O2 in the plainest words: of all that is left, take the one that no other one goes before.
+    fn reference(declared: &[Declared], mut ranks: Vec<Rank>) -> Vec<Rank> {
+        let goes_before = |a: Rank, b: Rank| {
+            if a.priority != b.priority {
+                return a.priority > b.priority;
+            }
+            match (a.is_declared(), b.is_declared()) {
+                (false, true) => true,
+                (true, false) => false,
+                (false, false) => a.sequence > b.sequence,
+                (true, true) => declared[a.index as usize].reading_position(&declared[b.index as usize]).is_gt(),
+            }
+        };
+        let mut order = Vec::new();
+        while !ranks.is_empty() {
+            let first = (0..ranks.len()).find(|&one| ranks.iter().all(|&other| !goes_before(other, ranks[one]))).expect("the order has no cycles");
+            order.push(ranks.remove(first));
+        }
+        order
+    }
+
+    /// What may be compared: which of two handlers at the very same place goes first is open.
+    fn places(declared: &[Declared], order: &[Rank]) -> Vec<(i32, u64, Option<(Location, &'static str)>)> {
+        order
+            .iter()
+            .map(|rank| {
+                let place = rank.is_declared().then(|| &declared[rank.index as usize]).map(|handler| (handler.location(), handler.name()));
+                (rank.priority, rank.sequence, place)
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_rules(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
+            let mut ranks: Vec<Rank> = declared_ranks(&declared).chain(registered).collect();
+            let expected = reference(&declared, ranks.clone());
+            sort(&declared, &mut ranks);
+            prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
+        }
+
+        #[test]
+        fn the_order_without_memory_is_the_same(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
+            let mut sorted: Vec<Rank> = declared_ranks(&declared).chain(registered.iter().copied()).collect();
+            sort(&declared, &mut sorted);
+            let mut found = Vec::new();
+            while let Some(rank) = next_after(&declared, declared_ranks(&declared).chain(registered.iter().copied()), found.last().copied()) {
+                found.push(rank);
+            }
+            prop_assert_eq!(found, sorted);
+        }
+    }
+
+    fn planned(priority: i32, timeout: Duration, source: Source) -> PlannedHandler {
+        PlannedHandler { name: Cow::Borrowed("app::close"), location: Location::new("src/main.rs", 7), priority, timeout, source }
+    }
+
+    #[test]
+    fn display_is_an_aligned_table() {
+        let handlers = vec![planned(200, Duration::from_secs(10), Source::Declared), planned(-5, Duration::from_millis(250), Source::Registered)];
+        let expected = "\
+#  priority  handler     location       timeout  source
+1       200  app::close  src/main.rs:7      10s  declared
+2        -5  app::close  src/main.rs:7    250ms  registered";
+        assert_eq!(Plan { handlers }.to_string(), expected);
+    }
+
+    #[test]
+    fn an_empty_plan_says_so() {
+        assert_eq!(Plan { handlers: Vec::new() }.to_string(), "no exit handlers");
+    }
+
+    #[test]
+    fn the_worst_case_is_the_sum_and_never_overflows() {
+        let second = planned(0, Duration::from_secs(1), Source::Declared);
+        let for_ever = planned(0, Duration::MAX, Source::Declared);
+        assert_eq!(Plan { handlers: vec![second.clone(), second.clone()] }.worst_case(), Duration::from_secs(2));
+        assert_eq!(Plan { handlers: vec![second, for_ever] }.worst_case(), Duration::MAX);
     }
 }

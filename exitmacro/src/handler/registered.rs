@@ -338,4 +338,4 @@ pub(crate) fn take_back(id: HandlerId) -> Result<Entry, Unregistered> {
 
 #[cfg(test)]
 #[path = "registered_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -1,1 +1,226 @@
+//! The table against small cases, and against a plain list on random input.
+
 use super::*;
+use crate::handler::HandlerResult;
+use proptest::prelude::*;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+#[track_caller]
+fn entry(priority: i32) -> Entry {
+    entry_that(|| (), priority)
+}
+
+#[track_caller]
+fn entry_that<R: HandlerResult + 'static>(function: impl FnOnce() -> R + Send + 'static, priority: i32) -> Entry {
+    let callback: Box<dyn Callback> = Box::new(Erased::<_, fn() -> R>::new(function));
+    Entry { callback, detail: None, location: panic::Location::caller(), sequence: 0, priority }
+}
+
+/// For the tests of the run, whose tables are their own.
+pub(crate) fn register_in<R: HandlerResult + 'static>(
+    table: &mut Table,
+    function: impl FnOnce() -> R + Send + 'static,
+    priority: i32,
+) -> Result<HandlerId, RegisterError> {
+    table.insert(entry_that(function, priority)).map_err(|(error, _)| error)
+}
+
+fn insert_into(table: &mut Table, priority: i32) -> HandlerId {
+    table.insert(entry(priority)).map_err(|(error, _)| error).expect("the table is open")
+}
+
+fn rank_of(table: &Table, id: HandlerId) -> Rank {
+    table.ranks().find(|&rank| HandlerId::of(rank) == id).expect("the handler waits")
+}
+
+#[test]
+fn a_slot_costs_48_bytes() {
+    assert_eq!(size_of::<Slot>(), 48);
+}
+
+#[test]
+fn removing_twice_finds_it_once() {
+    let mut table = Table::new();
+    let id = insert_into(&mut table, 0);
+    assert!(table.remove(id).is_ok());
+    assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));
+    assert!(table.is_empty());
+}
+
+#[test]
+fn an_id_never_names_the_next_user_of_its_slot() {
+    let mut table = Table::new();
+    let old = insert_into(&mut table, 0);
+    table.remove(old).map(drop).expect("it waits");
+    let new = insert_into(&mut table, 0);
+    assert_eq!(old.slot, new.slot);
+    assert_eq!(table.remove(old).err(), Some(Unregistered::Finished));
+    assert!(table.remove(new).is_ok());
+}
+
+#[test]
+fn free_slots_are_used_before_the_table_grows() {
+    let mut table = Table::new();
+    let ids: Vec<_> = (0..10).map(|_| insert_into(&mut table, 0)).collect();
+    for &id in &ids[2..7] {
+        table.remove(id).map(drop).expect("it waits");
+    }
+    for _ in 0..5 {
+        insert_into(&mut table, 0);
+    }
+    assert_eq!((table.slots.len(), table.len()), (10, 10));
+}
+
+#[test]
+fn a_taken_handler_is_running_until_it_ended() {
+    let mut table = Table::new();
+    let id = insert_into(&mut table, 0);
+    let rank = rank_of(&table, id);
+    assert!(table.take(rank).is_some());
+    assert!(table.take(rank).is_none());
+    assert_eq!(table.remove(id).err(), Some(Unregistered::Running));
+    table.ended(id);
+    assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));
+}
+
+#[test]
+fn a_closed_table_hands_the_handler_back() {
+    let mut table = Table::new();
+    table.close();
+    assert!(matches!(table.insert(entry(3)), Err((RegisterError::Finished, entry)) if entry.priority == 3));
+}
+
+#[test]
+fn latecomers_are_known_only_after_the_run_began() {
+    let mut table = Table::new();
+    insert_into(&mut table, 9);
+    table.begin_run();
+    assert_eq!(table.latecomer_before(None), None);
+    let low = insert_into(&mut table, -1);
+    let high = insert_into(&mut table, 1);
+    assert_eq!(table.latecomer_before(None).map(HandlerId::of), Some(high));
+    table.remove(high).map(drop).expect("it waits");
+    assert_eq!(table.latecomer_before(None).map(HandlerId::of), Some(low));
+}
+
+#[test]
+fn a_latecomer_goes_before_what_is_equal_and_older() {
+    let mut table = Table::new();
+    let old = insert_into(&mut table, 5);
+    let old = rank_of(&table, old);
+    table.begin_run();
+    let declared = Rank { priority: 5, sequence: 0, index: 7 };
+    let late = insert_into(&mut table, 5);
+    assert_eq!(table.latecomer_before(Some(old)).map(HandlerId::of), Some(late));
+    assert_eq!(table.latecomer_before(Some(declared)).map(HandlerId::of), Some(late));
+    let higher = Rank { priority: 6, ..declared };
+    assert_eq!(table.latecomer_before(Some(higher)), None);
+}
+
+#[test]
+fn a_forked_child_starts_empty_and_keeps_counting() {
+    let mut table = Table::new();
+    let of_parent = insert_into(&mut table, 0);
+    table.owner = 1;
+    table.disown();
+    assert_eq!((table.len(), table.owner()), (0, 0));
+    let of_child = insert_into(&mut table, 0);
+    assert_eq!(of_parent.slot, of_child.slot);
+    assert_eq!(table.remove(of_parent).err(), Some(Unregistered::Finished));
+}
+
+/// A value whose drop registers and unregisters: it must not find a lock held.
+struct BusyDrop(Arc<AtomicUsize>);
+
+impl Drop for BusyDrop {
+    fn drop(&mut self) {
+        let id = register(|| ()).expect("the run has not begun");
+        assert_eq!(unregister(id), Unregistered::Removed);
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+#[test]
+fn a_dropped_value_may_register_and_unregister() {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let value = BusyDrop(Arc::clone(&drops));
+    let id = register(move || drop(value)).expect("the run has not begun");
+    assert_eq!(unregister(id), Unregistered::Removed);
+    assert_eq!(drops.load(Relaxed), 1);
+}
+
+#[derive(Clone, Debug)]
+enum Operation {
+    Insert(i32),
+    /// Which of all ids given out so far.
+    Remove(usize),
+    Take(usize),
+    Ended(usize),
+}
+
+fn operations() -> impl Strategy<Value = Vec<Operation>> {
+    let operation = prop_oneof![
+        3 => any::<i32>().prop_map(Operation::Insert),
+        2 => any::<usize>().prop_map(Operation::Remove),
+        1 => any::<usize>().prop_map(Operation::Take),
+        1 => any::<usize>().prop_map(Operation::Ended),
+    ];
+    prop::collection::vec(operation, 0..200)
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum State {
+    Waiting,
+    Running,
+    Gone,
+}
+
+proptest! {
+    #[test]
+    fn the_table_agrees_with_a_plain_list(operations in operations()) {
+        let mut table = Table::new();
+        let mut ids: Vec<(HandlerId, Rank)> = Vec::new();
+        let mut states: HashMap<HandlerId, State> = HashMap::new();
+        for operation in operations {
+            match operation {
+                Operation::Insert(priority) => {
+                    let id = insert_into(&mut table, priority);
+                    ids.push((id, rank_of(&table, id)));
+                    prop_assert_eq!(states.insert(id, State::Waiting), None);
+                }
+                Operation::Remove(which) if !ids.is_empty() => {
+                    let (id, _) = ids[which % ids.len()];
+                    let expected = match states[&id] {
+                        State::Waiting => None,
+                        State::Running => Some(Unregistered::Running),
+                        State::Gone => Some(Unregistered::Finished),
+                    };
+                    prop_assert_eq!(table.remove(id).err(), expected);
+                    if expected.is_none() {
+                        states.insert(id, State::Gone);
+                    }
+                }
+                Operation::Take(which) if !ids.is_empty() => {
+                    let (id, rank) = ids[which % ids.len()];
+                    prop_assert_eq!(table.take(rank).is_some(), states[&id] == State::Waiting);
+                    if states[&id] == State::Waiting {
+                        states.insert(id, State::Running);
+                    }
+                }
+                Operation::Ended(which) if !ids.is_empty() => {
+                    let (id, _) = ids[which % ids.len()];
+                    table.ended(id);
+                    if states[&id] == State::Running {
+                        states.insert(id, State::Gone);
+                    }
+                }
+                _ => {}
+            }
+            let waiting = states.values().filter(|&&state| state == State::Waiting).count();
+            prop_assert_eq!(table.len(), waiting);
+            prop_assert_eq!(table.ranks().count(), waiting);
+        }
+    }
+}

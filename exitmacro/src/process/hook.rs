@@ -5,25 +5,27 @@
 
 #![allow(unsafe_code)]
 
-use super::config;
+use super::config::{self, Limits};
 use crate::handler::owner;
-use crate::run::{self, Entry, Way};
+use crate::run::{self, Entry, Need, Way};
 use crate::sys;
 
 struct Hook;
 
 impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
-        if !run::is_needed() {
-            // Closes the table, so that nobody registers in vain.
-            run::enter(Way::Hook { status }, config::Limits::default());
-            return;
-        }
-        // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
-        sys::install_hook::<Hook>();
+        let limits = match run::need() {
+            Need::Nothing => return,
+            Need::WasOver => Limits::default(),
+            Need::Run => {
+                // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
+                sys::install_hook::<Hook>();
+                config::limits()
+            }
+        };
         let in_main_program = sys::is_in_main_program(Hook::process_ends as *const ());
         let way = if in_main_program { Way::Hook { status } } else { Way::SharedObjectHook { status } };
-        match run::enter(way, config::limits()) {
+        match run::enter(way, limits) {
             Entry::Nothing | Entry::WasOver => {}
             Entry::Ran => conclude(way, status),
             Entry::Inside => {

@@ -1,33 +1,35 @@
 //! Keeps the state of the run whole across `fork`, and out of the child.
 
-use super::state;
 use super::state::Run;
-use super::{LIVE, MutexGuard};
-use crate::sys;
+use super::{LIVE, state};
+use crate::handler::owner::{self, ForkWatch, HeldLock, Inherited};
 use core::cell::Cell;
-use core::mem::ManuallyDrop;
+use std::sync::MutexGuard;
+use std::thread::LocalKey;
 
 thread_local! {
-    /// The lock of the state while its thread forks. Without a destructor, so that it also works on a thread that is ending.
-    static HELD: Cell<Option<ManuallyDrop<MutexGuard<'static, Run>>>> = const { Cell::new(None) };
+    static HELD: HeldLock<Run> = const { Cell::new(None) };
 }
 
-pub(super) fn watch() {
-    // When libc is out of memory children go without; that they are not their parent is then still seen by the process id.
-    sys::at_fork(before_fork, after_fork_in_parent, after_fork_in_child);
-}
+impl Inherited for Run {
+    fn lock() -> MutexGuard<'static, Self> {
+        state()
+    }
 
-extern "C" fn before_fork() {
-    HELD.set(Some(ManuallyDrop::new(state())));
-}
+    fn held() -> &'static LocalKey<HeldLock<Self>> {
+        &HELD
+    }
 
-extern "C" fn after_fork_in_parent() {
-    HELD.take().map(ManuallyDrop::into_inner);
-}
-
-extern "C" fn after_fork_in_child() {
-    if let Some(mut run) = HELD.take().map(ManuallyDrop::into_inner) {
-        run.disown();
+    fn disown(&mut self) {
+        Run::disown(self);
         LIVE.set_code(None);
     }
+}
+
+/// Watches forks for the table and for the run.
+pub(super) fn watch() {
+    static WATCH: ForkWatch = ForkWatch::new();
+    // First the table: what is watched last is locked first, and the lock of the run comes before that of the table.
+    owner::watch_forks();
+    WATCH.start::<Run>();
 }

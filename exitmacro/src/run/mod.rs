@@ -29,7 +29,7 @@ use crate::sys;
 use line::{Line, say};
 use report::{HandlerThread, Report};
 use state::{Phase, Run, Terms, Worker};
-use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 static RUN: Mutex<Run> = Mutex::new(Run::new());
@@ -105,12 +105,31 @@ pub(crate) struct Ending {
     pub(crate) at_once: bool,
 }
 
-/// Whether something is left to run, or is running.
-pub(crate) fn is_needed() -> bool {
-    match state().phase {
-        Phase::Idle => !HANDLERS.is_empty() || !registered::table().is_empty(),
-        Phase::Going => true,
-        Phase::Over => false,
+/// What the hook of libc has to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Nothing is there to run, and nothing will be: the run is over with this.
+    Nothing,
+    /// Handlers wait, or are running.
+    Run,
+    /// The run is over.
+    WasOver,
+}
+
+/// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds and no system call.
+pub(crate) fn need() -> Need {
+    let mut run = state();
+    match run.phase {
+        Phase::Going => Need::Run,
+        Phase::Over => Need::WasOver,
+        Phase::Idle => {
+            let mut table = registered::table();
+            if !HANDLERS.is_empty() || !table.is_empty() {
+                return Need::Run;
+            }
+            run.end(&mut table);
+            Need::Nothing
+        }
     }
 }
 
@@ -152,7 +171,7 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     let caller = Worker::current(HandlerThread::Caller);
     let terms = Terms { reason: way.reason(), limits, caller, inline, inside_exit: matches!(way, Way::Hook { .. }) };
     if declared.is_empty() && table.is_empty() {
-        run.begin_and_end(terms, &mut table);
+        run.end(&mut table);
         return Entry::Nothing;
     }
     LIVE.set_code(way.code());
@@ -162,7 +181,7 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     }
     drop(table);
     drop(run);
-    watch_forks();
+    fork::watch();
     if starved {
         say!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept");
     }
@@ -251,14 +270,4 @@ pub fn plan() -> Plan {
         Phase::Idle | Phase::Over => Vec::new(),
     };
     Plan::of(&HANDLERS, waiting.into_iter(), &registered::table())
-}
-
-/// From now on a forked child knows nothing of this run, whatever other threads do to it at that moment.
-fn watch_forks() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // First the table: what is watched last is locked first, and `RUN` comes before the table.
-        owner::watch_forks();
-        fork::watch();
-    });
 }

@@ -188,12 +188,12 @@ impl fmt::Display for Report {
                 [
                     number.to_string(),
                     handler.priority.to_string(),
-                    handler.name.to_string(),
+                    columns::cell(&handler.name),
                     handler.location.to_string(),
                     handler.thread.map_or_else(|| "-".to_owned(), |thread| thread.to_string()),
                     format!("{:.1?}", handler.start),
                     format!("{:.1?}", handler.duration),
-                    handler.outcome.to_string(),
+                    columns::cell(&handler.outcome.to_string()),
                 ]
             })
             .collect();

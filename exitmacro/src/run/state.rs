@@ -167,13 +167,7 @@ impl Run {
         table.begin_run();
     }
 
-    /// Ends a run in which there is nothing to do.
-    pub(super) fn begin_and_end(&mut self, terms: Terms, table: &mut Table) {
-        self.terms = Some(terms);
-        self.end(table);
-    }
-
-    fn end(&mut self, table: &mut Table) {
+    pub(super) fn end(&mut self, table: &mut Table) {
         table.close();
         self.current = None;
         self.phase = Phase::Over;
@@ -438,3 +432,7 @@ fn outcome_line(handler: &HandlerReport, remark: &str) -> Line {
         Outcome::Exited(code) => Line::new(format_args!("handler `{name}` ({location}) ended after {duration:.1?} by exiting with {code}")),
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -1,0 +1,230 @@
+//! The state of a run, step by step on a clock of the test's own; and all interleavings of register, unregister, run and abandon, as far as a scheduler that tries
+//! thousands of them gets.
+
+use super::*;
+use crate::error::RegisterError;
+use crate::handler::registered::tests::register_in;
+use crate::run::runner::execute;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+static DECLARED: [Declared; 2] = [
+    Declared::new("declared low", "app", "src/main.rs", 1, 1, |_| Ok(())).priority(-1),
+    Declared::new("declared high", "app", "src/main.rs", 2, 1, |_| Err("no luck".to_owned())).priority(1),
+];
+
+fn terms(budget: Duration) -> Terms {
+    let caller = Worker::current(HandlerThread::Caller);
+    Terms { reason: ExitReason::Requested, limits: Limits { budget, trace: false }, caller, inline: false, inside_exit: false }
+}
+
+fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Instant) {
+    let mut run = Run::new();
+    let now = Instant::now();
+    run.begin(terms(budget), declared, table, now);
+    (run, now)
+}
+
+/// A worker that executes everything itself, the flush included.
+fn alone() -> Worker {
+    Worker::current(HandlerThread::Caller)
+}
+
+fn run_all(run: &mut Run, table: &mut Table, now: Instant) {
+    while let Step::Execute(turn) = run.next(now, table, alone()) {
+        _ = run.settle(execute(turn), now, table).map_err(|()| panic!("nobody abandons here"));
+    }
+}
+
+fn log(run: &Run) -> Vec<(String, Outcome)> {
+    run.report().handlers().iter().map(|handler| (handler.name().to_owned(), handler.outcome().clone())).collect()
+}
+
+#[test]
+fn a_run_goes_through_the_plan_and_ends() {
+    let mut table = Table::new();
+    register_in(&mut table, || (), 0).expect("the table is open");
+    let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
+    run_all(&mut run, &mut table, now);
+    let outcomes: Vec<Outcome> = log(&run).into_iter().map(|(_, outcome)| outcome).collect();
+    assert_eq!(outcomes, [Outcome::Failed("no luck".to_owned()), Outcome::Completed, Outcome::Completed]);
+    assert!(run.phase == Phase::Over);
+    assert_eq!(register_in(&mut table, || (), 0), Err(RegisterError::Finished));
+}
+
+#[test]
+fn an_abandoned_turn_is_settled_once() {
+    let mut table = Table::new();
+    register_in(&mut table, || (), 0).expect("the table is open");
+    let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
+    let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
+    let seen_by_handler = turn.number;
+    assert!(run.abandon("", now + Duration::from_millis(5)).is_some());
+    assert!(!run.is_turn(seen_by_handler) && run.is_abandoned(alone().thread));
+    assert!(run.settle(execute(turn), now, &mut table).is_err());
+    assert!(!run.is_abandoned(alone().thread));
+    assert_eq!(log(&run).into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(), [Outcome::TimedOut]);
+}
+
+#[test]
+fn without_budget_the_rest_is_skipped_one_by_one() {
+    let mut table = Table::new();
+    register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0).expect("the table is open");
+    let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
+    let late = now + Duration::from_secs(2);
+    assert!(run.budget_is_over(late) && !run.budget_is_over(now));
+    let mut lines = 0;
+    while let Some(line) = run.skip_one(late, &mut table) {
+        lines += u32::from(line.is_some());
+    }
+    let skipped = Outcome::Skipped(SkipReason::Budget);
+    assert_eq!((lines, log(&run).iter().filter(|(_, outcome)| *outcome == skipped).count()), (3, 3));
+    assert!(run.phase == Phase::Over && matches!(run.next(late, &mut table, alone()), Step::Over));
+}
+
+#[test]
+fn a_turn_for_the_caller_waits_for_it() {
+    static FOR_CALLER: [Declared; 1] = [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
+    let mut table = Table::new();
+    let (mut run, now) = begun(&FOR_CALLER, &mut table, Duration::from_secs(1));
+    let Step::HandedOver(number) = run.next(now, &mut table, Worker::current(HandlerThread::Runner)) else { panic!("it is for the caller") };
+    assert!(run.is_turn(number) && !run.is_inside(alone().thread));
+    let turn = run.pick_up().expect("it waits");
+    assert!(run.is_inside(alone().thread) && run.pick_up().is_none());
+    assert!(run.settle(execute(turn), now, &mut table).is_ok_and(|line| line.is_none()));
+    assert_eq!(run.report().handlers()[0].thread(), Some(HandlerThread::Caller));
+}
+
+#[test]
+fn a_timeout_beyond_the_clock_is_no_timeout() {
+    static FOR_EVER: [Declared; 1] = [Declared::new("patient", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::MAX)];
+    let mut table = Table::new();
+    let (mut run, now) = begun(&FOR_EVER, &mut table, Duration::MAX);
+    let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
+    assert_eq!((run.own_deadline(), run.budget_end(), turn.context.deadline()), (None, None, None));
+    assert_eq!(turn.context.remaining(), Duration::MAX);
+}
+
+#[test]
+fn a_forked_child_knows_no_run() {
+    let mut table = Table::new();
+    register_in(&mut table, || (), 0).expect("the table is open");
+    let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
+    let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
+    run.disown();
+    table.disown();
+    assert!(run.settle(execute(turn), now, &mut table).is_err());
+    assert!(run.phase == Phase::Idle && log(&run).is_empty());
+}
+
+/// What became of each handler of the model.
+#[derive(Default)]
+struct Fate {
+    runs: AtomicU32,
+    removed: AtomicU32,
+    refused: AtomicU32,
+}
+
+/// One process: two runners (one takes over when the supervisor abandons the other), a thread that registers, and one that unregisters.
+fn model() {
+    use shuttle::sync::Mutex;
+    use shuttle::thread;
+
+    struct Process {
+        run: Mutex<Run>,
+        table: Mutex<Table>,
+        fates: [Fate; 4],
+    }
+
+    impl Process {
+        fn register(self: &Arc<Self>, which: usize, priority: i32) -> Option<HandlerId> {
+            let process = Arc::clone(self);
+            let run = move || {
+                process.fates[which].runs.fetch_add(1, Relaxed);
+                // The outcome says whose it is.
+                Err::<(), _>(priority)
+            };
+            let registered = register_in(&mut self.table.lock().unwrap(), run, priority);
+            if registered.is_err() {
+                self.fates[which].refused.fetch_add(1, Relaxed);
+            }
+            registered.ok()
+        }
+
+        fn unregister(&self, which: usize, id: HandlerId) {
+            if self.table.lock().unwrap().remove(id).is_ok() {
+                self.fates[which].removed.fetch_add(1, Relaxed);
+            }
+        }
+
+        fn drive(&self) {
+            let mut finished = None;
+            loop {
+                let now = Instant::now();
+                let mut run = self.run.lock().unwrap();
+                let mut table = self.table.lock().unwrap();
+                if finished.take().is_some_and(|finished| run.settle(finished, now, &mut table).is_err()) {
+                    return;
+                }
+                let Step::Execute(turn) = run.next(now, &mut table, alone()) else { return };
+                drop((run, table));
+                thread::yield_now();
+                finished = Some(execute(turn));
+            }
+        }
+    }
+
+    let process = Arc::new(Process { run: Mutex::new(Run::new()), table: Mutex::new(Table::new()), fates: Default::default() });
+    let first = process.register(0, 0).expect("the run has not begun");
+    let second = process.register(1, 1).expect("the run has not begun");
+    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], &mut process.table.lock().unwrap(), Instant::now());
+    let spawn = |body: fn(&Arc<Process>, [HandlerId; 2])| {
+        let process = Arc::clone(&process);
+        thread::spawn(move || body(&process, [first, second]))
+    };
+    let threads = [
+        spawn(|process, _| process.drive()),
+        spawn(|process, _| {
+            process.register(2, 2);
+            if let Some(id) = process.register(3, -2) {
+                process.unregister(3, id);
+            }
+        }),
+        spawn(|process, [first, second]| {
+            process.unregister(0, first);
+            process.unregister(1, second);
+        }),
+        spawn(|process, _| {
+            let abandoned = {
+                let mut run = process.run.lock().unwrap();
+                let on_its_way = run.current.is_some();
+                run.abandon("", Instant::now());
+                on_its_way
+            };
+            if abandoned {
+                process.drive();
+            }
+        }),
+    ];
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let run = process.run.lock().unwrap();
+    assert!(run.phase == Phase::Over && run.current.is_none());
+    for (fate, which) in process.fates.iter().zip(0..) {
+        let fates = [&fate.runs, &fate.removed, &fate.refused].map(|count| count.load(Relaxed));
+        assert_eq!(fates.iter().sum::<u32>(), 1, "handler {which} ran, was removed, was refused: {fates:?}");
+    }
+    let ran: u32 = process.fates.iter().map(|fate| fate.runs.load(Relaxed)).sum();
+    assert_eq!(run.report().handlers().len(), ran as usize, "one line of the report for each that ran");
+    for handler in run.report().handlers() {
+        let own = Outcome::Failed(handler.priority().to_string());
+        assert!([own, Outcome::TimedOut].contains(handler.outcome()), "the outcome of another one: {handler:?}");
+    }
+}
+
+#[test]
+fn every_handler_has_exactly_one_fate_however_threads_interleave() {
+    shuttle::check_random(model, 3_000);
+    shuttle::check_pct(model, 3_000, 3);
+}
