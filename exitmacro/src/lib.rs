@@ -9,6 +9,7 @@ mod error;
 mod handler;
 mod plan;
 mod process;
+mod radix;
 mod resource;
 mod run;
 mod sys;

@@ -4,10 +4,12 @@ use crate::columns::{self, Edge};
 use crate::handler::declared::Declared;
 use crate::handler::registered::Table;
 use crate::handler::{Location, Rank, Source};
+use crate::radix;
 use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 
 /// Compares two handlers by who runs first.
 fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
@@ -19,9 +21,45 @@ fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     })
 }
 
-/// Sorts into run order: what comes first runs first.
-pub(crate) fn sort(declared: &[Declared], ranks: &mut [Rank]) {
-    ranks.sort_unstable_by(|&a, &b| run_order(declared, a, b));
+/// Sorts into run order: what comes first runs first. Fails, having changed nothing, when there is no memory for it.
+pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
+    radix::sort_descending(ranks)?;
+    // What is still open is the order of declared handlers that share a priority.
+    for equal in ranks.chunk_by_mut(|a, b| a.is_declared() && b.is_declared() && a.priority == b.priority) {
+        if equal.len() > 1 {
+            sort_as_read(declared, equal);
+        }
+    }
+    Ok(())
+}
+
+/// A heap sort: small, in place, and never slow.
+fn sort_as_read(declared: &[Declared], ranks: &mut [Rank]) {
+    for root in (0..ranks.len() / 2).rev() {
+        sift_down(declared, ranks, root);
+    }
+    for end in (1..ranks.len()).rev() {
+        ranks.swap(0, end);
+        sift_down(declared, &mut ranks[..end], 0);
+    }
+}
+
+/// Lets the rank at `root` sink until no child of it runs later.
+fn sift_down(declared: &[Declared], heap: &mut [Rank], mut root: usize) {
+    let runs_later = |heap: &[Rank], a: usize, b: usize| run_order(declared, heap[a], heap[b]).is_gt();
+    loop {
+        let mut last = root;
+        for child in [2 * root + 1, 2 * root + 2] {
+            if child < heap.len() && runs_later(heap, child, last) {
+                last = child;
+            }
+        }
+        if last == root {
+            return;
+        }
+        heap.swap(root, last);
+        root = last;
+    }
 }
 
 /// The ranks of declared handlers, in the linker's order.
@@ -217,14 +255,14 @@ mod tests {
         fn the_order_is_that_of_the_rules(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
             let mut ranks: Vec<Rank> = declared_ranks(&declared).chain(registered).collect();
             let expected = reference(&declared, ranks.clone());
-            sort(&declared, &mut ranks);
+            sort(&declared, &mut ranks).expect("there is memory");
             prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
         }
 
         #[test]
         fn the_order_without_memory_is_the_same(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
             let mut sorted: Vec<Rank> = declared_ranks(&declared).chain(registered.iter().copied()).collect();
-            sort(&declared, &mut sorted);
+            sort(&declared, &mut sorted).expect("there is memory");
             let mut found = Vec::new();
             while let Some(rank) = next_after(&declared, declared_ranks(&declared).chain(registered.iter().copied()), found.last().copied()) {
                 found.push(rank);

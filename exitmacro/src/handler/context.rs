@@ -1,5 +1,6 @@
 //! What a handler is told about the end of the process.
 
+use super::moment::Moment;
 use core::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -90,7 +91,7 @@ impl Live {
 /// ```
 pub struct ExitContext {
     pub(crate) reason: ExitReason,
-    pub(crate) deadline: Option<Instant>,
+    pub(crate) deadline: Moment,
     pub(crate) turn: u64,
     pub(crate) live: &'static Live,
 }
@@ -118,16 +119,17 @@ impl ExitContext {
         }
     }
 
-    /// When this handler will be abandoned: the end of its timeout or of the budget, whichever comes first. `None` when that is too far away for the clock.
+    /// When this handler will be abandoned: the end of its timeout or of the budget, whichever comes first. Now, when that is past. `None` when it
+    /// is too far away for the clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        (self.deadline != Moment::NEVER).then(|| Instant::now() + self.deadline.since(Moment::now()))
     }
 
     /// The time left until [`deadline`](Self::deadline), zero when it has passed.
     #[must_use]
     pub fn remaining(&self) -> Duration {
-        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
+        if self.deadline == Moment::NEVER { Duration::MAX } else { self.deadline.since(Moment::now()) }
     }
 
     /// Whether the run gave this handler up. It has been reported as timed out, the next handler is running, and nothing that this one still does counts: it
@@ -169,7 +171,7 @@ mod tests {
     fn an_abandoned_handler_cannot_set_the_status() {
         static LIVE: Live = Live::new();
         LIVE.set_turn(1);
-        let exit = ExitContext { reason: ExitReason::Exit, deadline: None, turn: 1, live: &LIVE };
+        let exit = ExitContext { reason: ExitReason::Exit, deadline: Moment::NEVER, turn: 1, live: &LIVE };
         exit.set_code(3);
         assert!(!exit.is_abandoned());
         LIVE.set_turn(2);

@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod context;
 pub(crate) mod declared;
+pub(crate) mod moment;
 pub(crate) mod owner;
 pub mod priority;
 pub(crate) mod registered;
@@ -20,7 +21,7 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a handler stands in the source: `file:line`.
 ///
-/// For a declared handler it is the line of the attribute, for a registered one the line of the call that registered it.
+/// For a declared handler it is the line of the function's name, for a registered one the line of the call that registered it.
 ///
 /// ```
 /// exitmacro::register(|| ())?;

@@ -22,6 +22,11 @@ pub(crate) fn owns_declared() -> bool {
     owner == 0 || owner == sys::process_id()
 }
 
+/// Whether the calling process is known to be a child of the one that loaded the program.
+pub(crate) fn is_forked_child() -> bool {
+    !owns_declared()
+}
+
 /// Whether the calling process may run what is in the table. Only a child of a bare `clone` ever gets `false` here: in others [`watch_forks`] emptied the table.
 pub(crate) fn owns_registered(table: &Table) -> bool {
     table.owner() == 0 || table.owner() == sys::process_id()
@@ -70,8 +75,8 @@ impl ForkWatch {
     ///
     /// Not a `std::sync::Once`: a child that was forked while another thread was in here would wait for that thread for ever.
     pub(crate) fn start<T: Inherited>(&self) {
-        let me = u64::from(sys::process_id());
-        loop {
+        while self.0.load(Ordering::Acquire) != WATCHING {
+            let me = u64::from(sys::process_id());
             match self.0.load(Ordering::Acquire) {
                 WATCHING => return,
                 somebody if somebody == me => thread::yield_now(),

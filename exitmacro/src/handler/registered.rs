@@ -204,15 +204,15 @@ impl Table {
         self.phase = Phase::Running;
     }
 
-    /// Of the waiting handlers, in no particular order.
+    /// Of the waiting handlers, in the order of their slots, the last one first. As long as no slot was used twice that is the newest first.
     pub(crate) fn ranks(&self) -> impl Iterator<Item = Rank> + '_ {
-        self.entries().map(|(index, entry)| entry.rank(index))
+        self.entries().rev().map(|(index, entry)| entry.rank(index))
     }
 
     /// The waiting handlers and their slots.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (u32, &Entry)> {
-        self.slots.iter().zip(0..).filter_map(|(slot, index)| match slot {
-            Slot::Live(entry) => Some((index, entry)),
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = (u32, &Entry)> {
+        self.slots.iter().enumerate().filter_map(|(index, slot)| match slot {
+            Slot::Live(entry) => Some((index as u32, entry)),
             Slot::Free(_) => None,
         })
     }
@@ -240,7 +240,10 @@ impl Table {
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
         let id = HandlerId::of(rank);
         let entry = self.remove(id).ok()?;
-        self.running.push(id);
+        // Without memory for that, `unregister` says of it that it has finished.
+        if self.running.try_reserve(1).is_ok() {
+            self.running.push(id);
+        }
         Some((id, entry))
     }
 
@@ -277,11 +280,10 @@ where
 {
     let callback: Box<dyn Callback> = Box::new(Erased::new(function));
     let entry = Entry { callback, detail, location, sequence: 0, priority };
+    // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
+    owner::watch_forks();
     let mut table = table();
     if table.owner == 0 {
-        drop(table);
-        owner::watch_forks();
-        table = self::table();
         table.owner = crate::sys::process_id();
     }
     let inserted = table.insert(entry);

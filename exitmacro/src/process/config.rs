@@ -1,6 +1,6 @@
 //! What bounds the run: defaults, and the environment.
 
-use crate::run::line::say;
+use crate::run::{self, line::say};
 use crate::sys;
 use std::ffi::OsStr;
 use std::sync::Once;
@@ -15,31 +15,32 @@ impl Default for Limits {
     }
 }
 
-/// The limits of this process. The environment is not asked in a set-uid program: it belongs to somebody with fewer rights.
+/// The limits of this process. The environment is not asked in a set-uid program: it belongs to somebody with fewer rights; nor without memory to read it into.
 pub(crate) fn limits() -> Limits {
     let mut limits = Limits::default();
-    if sys::is_privileged() {
+    if sys::is_privileged() || run::is_starved() {
         return limits;
     }
+    static BUDGET: Once = Once::new();
+    static LOG: Once = Once::new();
     if let Some(text) = std::env::var_os("EXITMACRO_BUDGET") {
         match text.to_str().and_then(parse_duration) {
             Some(budget) => limits.budget = budget,
-            None => complain("EXITMACRO_BUDGET", &text, "a duration such as `500ms` or `25s`"),
+            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration such as `500ms` or `25s`"),
         }
     }
     if let Some(text) = std::env::var_os("EXITMACRO_LOG") {
         match text.to_str() {
             Some("trace") => limits.trace = true,
             Some("" | "error") => {}
-            _ => complain("EXITMACRO_LOG", &text, "`error` or `trace`"),
+            _ => complain(&LOG, "EXITMACRO_LOG", &text, "`error` or `trace`"),
         }
     }
     limits
 }
 
-fn complain(variable: &str, text: &OsStr, expected: &str) {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| say!("{variable} is {text:?} and is ignored; expected {expected}"));
+fn complain(once: &'static Once, variable: &str, text: &OsStr, expected: &str) {
+    once.call_once(|| say(format_args!("{variable} is {text:?} and is ignored; expected {expected}")));
 }
 
 /// A whole number of milliseconds, seconds or minutes.

@@ -1,9 +1,11 @@
 //! The ends that the program asks for by name.
 
 use super::config;
+use crate::handler::owner;
 use crate::run::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
 use crate::sys;
+use std::io::{self, Write};
 
 /// Runs all handlers now, and reports what became of them. The process goes on.
 ///
@@ -37,6 +39,11 @@ pub fn run() -> Report {
 /// ```
 pub fn exit(code: i32) -> ! {
     match run::enter(Way::Exit { code }, config::limits()) {
+        // A child may have inherited std's note that a thread is exiting, and would wait for it.
+        Entry::Nothing if owner::is_forked_child() => {
+            _ = io::stdout().flush();
+            sys::exit(code)
+        }
         // Nobody claimed the end of the process, so std may sort out who does; it also flushes stdout.
         Entry::Nothing => std::process::exit(code),
         Entry::WasOver => sys::exit(code),
@@ -46,6 +53,7 @@ pub fn exit(code: i32) -> ! {
 }
 
 fn end_process() -> ! {
+    run::stop_unless_exiting();
     let ending = run::ending();
     let code = ending.code.unwrap_or(0);
     if ending.at_once { sys::exit_now(code) } else { sys::exit(code) }
@@ -58,6 +66,6 @@ fn leave(code: i32) -> ! {
         // Not a panic: no message, no panic hook.
         std::panic::resume_unwind(Box::new(ExitRequest(code)));
     }
-    run::leave_handler(Some(code));
+    run::leave_handler(Way::Exit { code });
     end_process()
 }

@@ -1,7 +1,7 @@
 //! The hook of libc, and the entry that installs it when the program or the library is loaded.
 //!
-//! What happens before `main` is one libc call, and the process id. The design says one call; the id is the second, because a forked child of a program that only
-//! declares handlers could not be told from its parent otherwise.
+//! What happens before `main`: the process id is noted, because a forked child of a program that only declares handlers could not be told from its parent otherwise;
+//! and libc gets the hook, more than once, see [`COPIES`].
 
 #![allow(unsafe_code)]
 
@@ -24,12 +24,13 @@ impl sys::ExitHook for Hook {
             }
         };
         let in_main_program = sys::is_in_main_program(Hook::process_ends as *const ());
-        let way = if in_main_program { Way::Hook { status } } else { Way::SharedObjectHook { status } };
+        // A shared object is handed 0 by `dlclose`, which is no status.
+        let way = if in_main_program { Way::Hook { status } } else { Way::SharedObjectHook { status: status.filter(|&status| status != 0) } };
         match run::enter(way, limits) {
             Entry::Nothing | Entry::WasOver => {}
             Entry::Ran => conclude(way, status),
             Entry::Inside => {
-                run::leave_handler(status);
+                run::leave_handler(way);
                 conclude(way, status);
             }
         }
@@ -61,14 +62,24 @@ fn conclude(way: Way, status: Option<i32>) {
 /// exitmacro::arm();
 /// ```
 pub fn arm() {
-    if !sys::install_hook::<Hook>() {
-        run::line::say!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions");
+    if !install() {
+        run::line::say(format_args!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions"));
     }
+}
+
+/// How many copies of the hook libc gets.
+///
+/// libc takes a function off its list before it calls it. Of several threads that call C `exit` at once, one would find the list empty before the first one has put the
+/// hook back, and end the process under the run. The copies are what the others find. glibc keeps room for 32 functions, so they allocate nothing.
+const COPIES: u32 = 8;
+
+fn install() -> bool {
+    (0..COPIES).all(|_| sys::install_hook::<Hook>())
 }
 
 extern "C" fn at_load() {
     owner::loaded();
-    sys::install_hook::<Hook>();
+    install();
 }
 
 // SAFETY: the loader calls the functions of this section once, without arguments that matter here, after libc is ready and before `main`, or inside `dlopen`. The

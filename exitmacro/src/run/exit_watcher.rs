@@ -5,8 +5,9 @@
 
 use super::report::HandlerThread;
 use super::state::Run;
+use crate::handler::moment::Moment;
 use crate::sys::ThreadWatch;
-use std::time::{Duration, Instant};
+use core::time::Duration;
 
 /// What is added to the line of such a handler.
 pub(super) const PARKED: &str = ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";
@@ -17,40 +18,40 @@ const RAREST_LOOK: Duration = Duration::from_secs(1);
 pub(super) struct ExitWatcher {
     turn: Option<u64>,
     pause: Duration,
-    next_look: Option<Instant>,
+    next_look: Moment,
     was_parked: bool,
 }
 
 impl ExitWatcher {
     pub(super) fn new() -> Self {
-        Self { turn: None, pause: FIRST_LOOK, next_look: None, was_parked: false }
+        Self { turn: None, pause: FIRST_LOOK, next_look: Moment::NEVER, was_parked: false }
     }
 
-    pub(super) fn next_look(&self) -> Option<Instant> {
+    pub(super) fn next_look(&self) -> Moment {
         self.next_look
     }
 
     /// The handler that has had its turn for so long that it deserves a look.
-    pub(super) fn whom_to_look_at(&mut self, run: &Run, now: Instant) -> Option<(u64, ThreadWatch)> {
+    pub(super) fn whom_to_look_at(&mut self, run: &Run, now: Moment) -> Option<(u64, ThreadWatch)> {
         if !run.terms.is_some_and(|terms| terms.inside_exit) {
             return None;
         }
         let current = run.current.as_ref().filter(|current| current.worker.on == HandlerThread::Runner);
         let turn = current.map(|current| current.number);
         if turn.is_none() || turn != self.turn {
-            *self = Self { turn, next_look: Some(now + FIRST_LOOK), ..Self::new() };
+            *self = Self { turn, next_look: now.plus(FIRST_LOOK), ..Self::new() };
             return None;
         }
-        let is_time = self.next_look.is_some_and(|next_look| next_look <= now);
+        let is_time = self.next_look <= now;
         current.filter(|_| is_time).map(|current| (current.number, current.worker.watch))
     }
 
     /// Looks. Only a thread that was found parked twice in a row counts: a handler may itself wait for a signal for a moment.
-    pub(super) fn is_parked_for_good(&mut self, thread: ThreadWatch, now: Instant) -> bool {
+    pub(super) fn is_parked_for_good(&mut self, thread: ThreadWatch, now: Moment) -> bool {
         let parked = thread.is_parked();
         let twice = parked && self.was_parked;
         self.was_parked = parked;
-        self.next_look = Some(now + self.pause);
+        self.next_look = now.plus(self.pause);
         self.pause = (self.pause * 2).min(RAREST_LOOK);
         twice
     }

@@ -5,6 +5,7 @@
 
 use crate::sys;
 use core::fmt::{self, Write};
+use core::time::Duration;
 
 /// The longest line, in bytes: what a pipe takes in one piece, so that lines of several threads never mix.
 const LONGEST: usize = 4096;
@@ -12,24 +13,37 @@ const LONGEST: usize = 4096;
 /// What a line that is too long ends with.
 const CUT: &str = "…\n";
 
+/// A buffer for one line. Big, so it is made once and handed down, not moved.
 pub(crate) struct Line {
     bytes: [u8; LONGEST],
     length: usize,
 }
 
 impl Line {
-    pub(crate) fn new(text: fmt::Arguments<'_>) -> Self {
-        let mut line = Self { bytes: [0; LONGEST], length: 0 };
-        let ending = match line.write_str("exitmacro: ").and_then(|()| line.write_fmt(text)) {
+    pub(crate) const fn new() -> Self {
+        Self { bytes: [0; LONGEST], length: 0 }
+    }
+
+    /// Makes this the text of the line. To be printed when no lock is held.
+    pub(crate) fn set(&mut self, text: fmt::Arguments<'_>) {
+        self.length = 0;
+        let ending = match self.write_str("exitmacro: ").and_then(|()| self.write_fmt(text)) {
             Ok(()) => "\n",
             Err(fmt::Error) => CUT,
         };
-        line.append(ending);
-        line
+        self.append(ending);
     }
 
-    pub(crate) fn print(&self) {
-        sys::write_stderr(self.as_bytes());
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Prints the line, if there is one, and forgets it.
+    pub(crate) fn print(&mut self) {
+        if !self.is_empty() {
+            sys::write_stderr(self.as_bytes());
+            self.length = 0;
+        }
     }
 
     fn as_bytes(&self) -> &[u8] {
@@ -62,18 +76,45 @@ impl Write for Line {
     }
 }
 
-/// Prints one line with the prefix `exitmacro: `.
-macro_rules! say {
-    ($($text:tt)*) => { $crate::run::line::Line::new(format_args!($($text)*)).print() };
+/// A duration with one decimal. Simpler than `Debug`, whose code alone is a tenth of this crate.
+pub(super) struct Took(pub(super) Duration);
+
+impl fmt::Display for Took {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths_of_us = self.0.as_nanos() / 100;
+        let (tenths, unit) = match tenths_of_us {
+            0..10_000 => (tenths_of_us, "µs"),
+            10_000..10_000_000 => (tenths_of_us / 1_000, "ms"),
+            _ => (tenths_of_us / 1_000_000, "s"),
+        };
+        write!(f, "{}.{}{unit}", tenths / 10, tenths % 10)
+    }
 }
-pub(crate) use say;
+
+/// Prints one line with the prefix `exitmacro: `.
+#[cold]
+pub(crate) fn say(text: fmt::Arguments<'_>) {
+    let mut line = Line::new();
+    line.set(text);
+    line.print();
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn line(text: &str) -> String {
-        String::from_utf8(Line::new(format_args!("{text}")).as_bytes().to_vec()).unwrap()
+        let mut line = Line::new();
+        line.set(format_args!("{text}"));
+        String::from_utf8(line.as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn durations_have_one_decimal_and_a_fitting_unit() {
+        let cases = [(0, "0.0µs"), (1_250, "1.2µs"), (999_999, "999.9µs"), (1_000_000, "1.0ms"), (999_999_999, "999.9ms"), (61_050_000_000, "61.0s")];
+        for (nanos, text) in cases {
+            assert_eq!(Took(Duration::from_nanos(nanos)).to_string(), text);
+        }
     }
 
     #[test]

@@ -23,14 +23,15 @@ pub(crate) use runner::ExitRequest;
 
 use crate::handler::context::{ExitReason, Live};
 use crate::handler::declared::{Declared, HANDLERS};
+use crate::handler::moment::Moment;
 use crate::handler::{owner, registered};
 use crate::plan::{self, Plan};
 use crate::sys;
+use core::time::Duration;
 use line::{Line, say};
 use report::{HandlerThread, Report};
 use state::{Phase, Run, Terms, Worker};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 static RUN: Mutex<Run> = Mutex::new(Run::new());
 static CHANGED: Condvar = Condvar::new();
@@ -135,6 +136,8 @@ pub(crate) fn need() -> Need {
 
 /// Runs all handlers, or finds out why not. A thread that must not go on, because another one ends the process, never returns from here.
 pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
+    // First of all: a child that is forked while the run begins must not inherit half of it.
+    fork::watch();
     let me = sys::thread_key();
     let mut run = state();
     if run.is_inside(me) {
@@ -156,6 +159,9 @@ pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
     if run.phase == Phase::Over {
         return Entry::WasOver;
     }
+    if matches!(way, Way::Hook { .. }) {
+        run.now_inside_exit();
+    }
     wait_until_over(run);
     Entry::Ran
 }
@@ -166,7 +172,7 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     if !table.is_empty() && !owner::owns_registered(&table) {
         table.disown();
     }
-    let starved = Vec::<u8>::new().try_reserve_exact(STARTING_MEMORY).is_err();
+    let starved = is_starved();
     let inline = starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::current(HandlerThread::Caller);
     let terms = Terms { reason: way.reason(), limits, caller, inline, inside_exit: matches!(way, Way::Hook { .. }) };
@@ -175,15 +181,14 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
         return Entry::Nothing;
     }
     LIVE.set_code(way.code());
-    run.begin(terms, declared, &mut table, Instant::now());
+    run.begin(terms, declared, &mut table, Moment::now());
     if way.ends_process() {
         run.claim_exit(caller.thread);
     }
     drop(table);
     drop(run);
-    fork::watch();
     if starved {
-        say!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept");
+        say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
     }
     if inline {
         runner::drive(caller)
@@ -193,42 +198,70 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     Entry::Ran
 }
 
-/// What starting a thread may allocate, about. When there is not even that much, handlers run where nothing has to be allocated.
-const STARTING_MEMORY: usize = 16 * 1024;
+/// Whether there is not even the memory that starting a thread takes, about. Then handlers run where nothing has to be allocated.
+pub(crate) fn is_starved() -> bool {
+    const STARTING_MEMORY: usize = 16 * 1024;
+    Vec::<u8>::new().try_reserve_exact(STARTING_MEMORY).is_err()
+}
 
 fn wait_until_over(run: MutexGuard<'static, Run>) {
     drop(CHANGED.wait_while(run, |run| run.phase == Phase::Going).unwrap_or_else(PoisonError::into_inner));
 }
 
-/// Ends the handler that the calling thread is executing, because libc's `exit` was called inside it and never returns to it. The run goes on. Returns when the
-/// run is over and the calling thread is the one that ends the process; otherwise never.
-pub(crate) fn leave_handler(code: Option<i32>) {
+/// Ends the handler that the calling thread is executing, because it asked for the end of the process in a way that never returns to it. The run goes on. Returns when
+/// the run is over and the calling thread is the one that ends the process; otherwise never.
+pub(crate) fn leave_handler(way: Way) {
+    let code = way.code();
     let mut run = state();
-    let Some((worker, inline)) = run.current.as_ref().zip(run.terms).map(|(current, terms)| (current.worker, terms.inline)) else {
-        return;
+    let Some((worker, terms)) = run.current_on(sys::thread_key()) else {
+        // Abandoned since the gate said otherwise.
+        drop(run);
+        sys::park_forever();
     };
     if code.is_some() {
         LIVE.set_code(code);
     }
-    let line = run.leave(code.or(LIVE.code()).unwrap_or(0), Instant::now());
-    let ends_process = run.claim_exit(worker.thread);
+    let mut line = Line::new();
+    run.leave(code.or(LIVE.code()).unwrap_or(0), Moment::now(), &mut line);
+    // A thread that is inside libc's `exit` may hold a lock there that only its own end releases, so it must be the one that ends the process.
+    let ends_process = if terms.inside_exit || matches!(way, Way::Exit { .. }) {
+        run.claim_exit(worker.thread)
+    } else {
+        run.exiting = Some(worker.thread);
+        run.now_inside_exit();
+        true
+    };
     drop(run);
-    line.as_ref().map(Line::print);
+    line.print();
+    CHANGED.notify_all();
     match worker.on {
-        HandlerThread::Caller if inline => runner::drive(worker),
+        HandlerThread::Caller if terms.inline => runner::drive(worker),
         HandlerThread::Caller => supervisor::supervise(worker),
         HandlerThread::Runner => runner::replace(worker),
     }
-    if !ends_process {
-        sys::park_forever();
+    if ends_process {
+        wait_until_over(state());
     }
-    wait_until_over(state());
+    stop_unless_exiting();
 }
 
-/// Makes `code` the status that the process ends with, on behalf of a handler.
+/// Goes on only on the thread that ends the process.
+pub(crate) fn stop_unless_exiting() {
+    if state().exiting != Some(sys::thread_key()) {
+        sys::park_forever();
+    }
+}
+
+/// Makes `code` the status that the process ends with, on behalf of the handler that the calling thread is executing.
 pub(crate) fn ask_for_exit(code: i32) {
+    let mut run = state();
+    if run.current_on(sys::thread_key()).is_none() {
+        // Abandoned since the gate said otherwise.
+        drop(run);
+        sys::park_forever();
+    }
     LIVE.set_code(Some(code));
-    state().exit_asked = true;
+    run.exit_asked = true;
 }
 
 /// Makes the calling thread the one that ends the process, if a handler asked for that by `exitmacro::exit` during a run that was started by hand.

@@ -24,8 +24,10 @@ impl Order {
         }
         ranks.extend(table.ranks());
         ranks.extend(plan::declared_ranks(declared));
-        plan::sort(declared, &mut ranks);
-        Self::Sorted(ranks.into_iter())
+        match plan::sort(declared, &mut ranks) {
+            Ok(()) => Self::Sorted(ranks.into_iter()),
+            Err(_) => Self::Searched { declared, last: None },
+        }
     }
 
     pub(super) const fn empty() -> Self {

@@ -6,13 +6,14 @@ use super::state::{Finished, Job, Phase, Step, Turn, Worker};
 use super::{CHANGED, LIVE, RUN, farewell, state, supervisor};
 use crate::handler::Returned;
 use crate::handler::context::ExitContext;
+use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
 use core::any::Any;
+use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
-use std::time::{Duration, Instant};
 
 /// What unwinds a handler that calls `exitmacro::exit`.
 pub(crate) struct ExitRequest(pub(crate) i32);
@@ -26,10 +27,17 @@ pub(super) fn spawn() -> io::Result<()> {
         let mut run = state();
         run.runners += 1;
         run.runner_has_left = false;
+        run.runner = None;
+        run.runner_was_joined = false;
         run.runners
     };
     let handle = thread::Builder::new().name("exitmacro".to_owned()).spawn(move || live(number))?;
-    state().runner = Some(handle);
+    let mut run = state();
+    // The thread may have ended by now, and another one may have been started: only the last one is waited for.
+    if run.runners == number {
+        run.runner = Some(handle);
+        CHANGED.notify_all();
+    }
     Ok(())
 }
 
@@ -54,18 +62,19 @@ fn live(number: u32) {
 /// Executes handlers until none is left, or until the calling thread is abandoned.
 pub(super) fn drive(worker: Worker) {
     let process = sys::process_id();
+    let mut line = Line::new();
     let mut finished: Option<Finished> = None;
-    let mut started = Instant::now();
+    let mut started = Moment::now();
     loop {
-        let now = Instant::now();
+        let now = Moment::now();
         if let Some(finished) = &finished
-            && now - started > FASTEST_FORK
+            && now.since(started) > FASTEST_FORK
             && sys::process_id() != process
         {
             end_unknown_child(finished.number);
         }
-        let (next, line) = advance(finished.take(), worker, now);
-        line.as_ref().map(Line::print);
+        let next = advance(finished.take(), worker, now, &mut line);
+        line.print();
         match next {
             Next::Step(Step::Execute(turn)) => {
                 started = now;
@@ -76,6 +85,7 @@ pub(super) fn drive(worker: Worker) {
                     return;
                 }
             }
+            Next::Print => {}
             Next::SkipTheRest => return supervisor::skip_the_rest(),
             Next::Step(Step::Over) | Next::Abandoned => return,
         }
@@ -93,31 +103,34 @@ fn end_unknown_child(turn: u64) {
 
 enum Next {
     Step(Step),
+    /// There is a line to print first.
+    Print,
     SkipTheRest,
     /// The turn was given up meanwhile, and somebody else goes on.
     Abandoned,
 }
 
 /// Ends one turn and takes the next.
-fn advance(finished: Option<Finished>, worker: Worker, now: Instant) -> (Next, Option<Line>) {
+fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut Line) -> Next {
     let mut run = state();
     let mut table = registered::table();
-    let line = match finished.map(|finished| run.settle(finished, now, &mut table)) {
-        None => None,
-        Some(Ok(line)) => line,
-        Some(Err(_abandoned)) => return (Next::Abandoned, None),
-    };
+    if finished.is_some_and(|finished| !run.settle(finished, now, &mut table, line)) {
+        return Next::Abandoned;
+    }
+    if !line.is_empty() {
+        // Printed before somebody else is told to go on, so that lines come in order.
+        return Next::Print;
+    }
     if run.phase == Phase::Going && run.budget_is_over(now) {
-        return (Next::SkipTheRest, line);
+        return Next::SkipTheRest;
     }
     let step = run.next(now, &mut table, worker);
     drop(table);
-    let deadline = run.current.as_ref().and_then(|current| current.deadline);
-    let supervisor_sleeps_too_long = deadline.is_some_and(|deadline| run.wakes_at.is_none_or(|wakes_at| deadline < wakes_at));
+    let supervisor_sleeps_too_long = run.own_deadline() < run.wakes_at;
     if supervisor_sleeps_too_long || !matches!(step, Step::Execute(_)) {
         CHANGED.notify_all();
     }
-    (Next::Step(step), line)
+    Next::Step(step)
 }
 
 /// Calls one handler. Nothing that it does comes out of here but its outcome.
@@ -135,6 +148,7 @@ fn call(job: Job, context: &ExitContext) -> Returned {
     match job {
         Job::Declared(function) => function(context),
         Job::Registered(callback) => callback.call(context),
+        Job::Flush if super::is_starved() => Ok(()),
         Job::Flush => {
             // A closed stdout is not the program's fault, and nobody is left to tell.
             _ = io::stdout().flush();

@@ -1,17 +1,18 @@
 //! The state of the run, and how it moves from one handler to the next. Knows no lock, no thread and no clock: its methods are told the time.
 
-use super::line::Line;
+use super::line::{Line, Took};
 use super::order::Order;
 use super::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};
 use super::{LIVE, Limits};
 use crate::handler::context::{ExitContext, ExitReason};
 use crate::handler::declared::Declared;
+use crate::handler::moment::Moment;
 use crate::handler::registered::{Entry, HandlerId, Table};
 use crate::handler::{Callback, Location, Rank, Returned};
 use crate::sys::{self, ThreadKey, ThreadWatch};
+use core::time::Duration;
 use std::borrow::Cow;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 /// How long the last flush of stdout may take.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(1);
@@ -76,21 +77,46 @@ pub(super) struct Finished {
 /// The handler whose turn it is.
 pub(super) struct Current {
     pub(super) number: u64,
-    pub(super) deadline: Option<Instant>,
-    pub(super) started: Instant,
+    pub(super) deadline: Moment,
+    pub(super) started: Moment,
     pub(super) worker: Worker,
     subject: Option<Subject>,
-    limit: Duration,
     remark: &'static str,
     /// On its way to the caller, who has not picked it up yet.
     handed_over: Option<Turn>,
 }
 
 /// What a report says about a handler whatever becomes of it.
-struct Subject {
-    name: Cow<'static, str>,
-    location: Location,
-    priority: i32,
+enum Subject {
+    Declared(&'static Declared),
+    Registered { name: Cow<'static, str>, location: Location, priority: i32 },
+}
+
+/// What became of one handler. Half the size of a [`HandlerReport`], which most runs never ask for.
+struct Record {
+    subject: Subject,
+    outcome: Outcome,
+    started: Moment,
+    ended: Moment,
+    thread: Option<HandlerThread>,
+}
+
+impl Record {
+    fn report(&self, run_started: Moment) -> HandlerReport {
+        let (name, location, priority) = match &self.subject {
+            Subject::Declared(handler) => (Cow::Borrowed(handler.name()), handler.location(), handler.own_priority()),
+            Subject::Registered { name, location, priority } => (name.clone(), *location, *priority),
+        };
+        HandlerReport {
+            name,
+            location,
+            priority,
+            outcome: self.outcome.clone(),
+            start: self.started.since(run_started),
+            duration: self.ended.since(self.started),
+            thread: self.thread,
+        }
+    }
 }
 
 /// What a runner does next.
@@ -113,18 +139,21 @@ pub(super) struct Run {
     pub(super) terms: Option<Terms>,
     pub(super) current: Option<Current>,
     /// When the supervisor will look next; a runner that needs it earlier wakes it.
-    pub(super) wakes_at: Option<Instant>,
+    pub(super) wakes_at: Moment,
     /// Counts the runner threads; the last one is the one that counts.
     pub(super) runners: u32,
     pub(super) runner_has_left: bool,
     pub(super) runner: Option<JoinHandle<()>>,
+    pub(super) runner_was_joined: bool,
     declared: &'static [Declared],
     order: Order,
-    started: Option<Instant>,
+    started: Moment,
+    budget_end: Moment,
     turns: u64,
     flushed: bool,
     abandoned: Vec<ThreadKey>,
-    log: Vec<HandlerReport>,
+    trace: bool,
+    log: Vec<Record>,
 }
 
 impl Run {
@@ -137,16 +166,19 @@ impl Run {
             caller_lost: false,
             terms: None,
             current: None,
-            wakes_at: None,
+            wakes_at: Moment::NEVER,
             runners: 0,
             runner_has_left: false,
             runner: None,
+            runner_was_joined: false,
             declared: &[],
             order: Order::empty(),
-            started: None,
+            started: Moment::NEVER,
+            budget_end: Moment::NEVER,
             turns: 0,
             flushed: false,
             abandoned: Vec::new(),
+            trace: false,
             log: Vec::new(),
         }
     }
@@ -158,12 +190,14 @@ impl Run {
         core::mem::forget(core::mem::replace(self, fresh));
     }
 
-    pub(super) fn begin(&mut self, terms: Terms, declared: &'static [Declared], table: &mut Table, now: Instant) {
+    pub(super) fn begin(&mut self, terms: Terms, declared: &'static [Declared], table: &mut Table, now: Moment) {
         self.phase = Phase::Going;
         self.terms = Some(terms);
         self.declared = declared;
         self.order = Order::of(declared, table);
-        self.started = Some(now);
+        self.started = now;
+        self.trace = terms.limits.trace;
+        self.budget_end = now.plus(terms.limits.budget);
         table.begin_run();
     }
 
@@ -175,16 +209,15 @@ impl Run {
 
     pub(super) fn report(&self) -> Report {
         let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        Report { reason, handlers: self.log.clone() }
+        Report { reason, handlers: self.log.iter().map(|record| record.report(self.started)).collect() }
     }
 
-    /// The end of the budget; `None` when that is too far away for the clock.
-    pub(super) fn budget_end(&self) -> Option<Instant> {
-        self.started?.checked_add(self.terms?.limits.budget)
+    pub(super) fn budget_end(&self) -> Moment {
+        self.budget_end
     }
 
-    pub(super) fn budget_is_over(&self, now: Instant) -> bool {
-        self.budget_end().is_some_and(|end| end <= now)
+    pub(super) fn budget_is_over(&self, now: Moment) -> bool {
+        self.budget_end <= now
     }
 
     /// Makes `thread` the one that ends the process; `false` when that is another one already.
@@ -202,8 +235,8 @@ impl Run {
     }
 
     /// When the handler whose turn it is has used up its own timeout.
-    pub(super) fn own_deadline(&self) -> Option<Instant> {
-        self.current.as_ref()?.deadline
+    pub(super) fn own_deadline(&self) -> Moment {
+        self.current.as_ref().map_or(Moment::NEVER, |current| current.deadline)
     }
 
     /// Whether the handler of this turn is still the one whose turn it is.
@@ -218,94 +251,104 @@ impl Run {
         }
     }
 
+    /// Whether no runner needs to be waited for: it was already, or there is none but the caller, or the budget ended before the runner did.
+    pub(super) fn has_no_runner(&self) -> bool {
+        self.runner_was_joined || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
+    }
+
+    /// The worker that executes the handler whose turn it is, if that is the calling `thread`.
+    pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(Worker, Terms)> {
+        let worker = self.is_inside(thread).then_some(self.current.as_ref()?.worker)?;
+        Some((worker, self.terms?))
+    }
+
+    /// Notes that the thread that ends the process is inside libc's `exit` by now.
+    pub(super) fn now_inside_exit(&mut self) {
+        if let Some(terms) = &mut self.terms {
+            terms.inside_exit = true;
+        }
+    }
+
     /// Takes the turn that waits for the caller.
     pub(super) fn pick_up(&mut self) -> Option<Turn> {
         self.current.as_mut()?.handed_over.take()
     }
 
-    /// Ends the turn, and says what stderr should hear of it. `Err` when that turn is over already: the handler was abandoned.
-    pub(super) fn settle(&mut self, finished: Finished, now: Instant, table: &mut Table) -> Result<Option<Line>, ()> {
+    /// Ends the turn, and says in `line` what stderr should hear of it. `false` when that turn is over already: the handler was abandoned.
+    pub(super) fn settle(&mut self, finished: Finished, now: Moment, table: &mut Table, line: &mut Line) -> bool {
         if let Some(id) = finished.id {
             table.ended(id);
         }
         match self.current.take() {
-            Some(current) if current.number == finished.number => Ok(self.record(current, finished.outcome, now)),
+            Some(current) if current.number == finished.number => {
+                self.record(current, finished.outcome, now, line);
+                true
+            }
             other => {
                 self.current = other;
                 let thread = sys::thread_key();
                 self.abandoned.retain(|&abandoned| abandoned != thread);
-                Err(())
+                false
             }
         }
     }
 
-    fn record(&mut self, current: Current, outcome: Outcome, now: Instant) -> Option<Line> {
+    fn record(&mut self, current: Current, outcome: Outcome, now: Moment, line: &mut Line) {
         let Some(subject) = current.subject else {
-            return flush_line(&outcome);
+            return flush_line(&outcome, line);
         };
-        let duration = now.saturating_duration_since(current.started);
         let unsupervised = self.terms.is_some_and(|terms| terms.inline);
-        let late = unsupervised && duration > current.limit && outcome == Outcome::Completed;
-        let start = self.since_start(current.started);
-        self.log(
-            current.remark,
-            HandlerReport {
-                name: subject.name,
-                location: subject.location,
-                priority: subject.priority,
-                outcome: if late { Outcome::TimedOut } else { outcome },
-                start,
-                duration,
-                thread: Some(current.worker.on),
-            },
-        )
+        let late = unsupervised && current.deadline < now && outcome == Outcome::Completed;
+        let outcome = if late { Outcome::TimedOut } else { outcome };
+        self.log(Record { subject, outcome, started: current.started, ended: now, thread: Some(current.worker.on) }, current.remark, line);
     }
 
-    fn since_start(&self, at: Instant) -> Duration {
-        self.started.map_or(Duration::ZERO, |started| at.saturating_duration_since(started))
-    }
-
-    fn log(&mut self, remark: &str, handler: HandlerReport) -> Option<Line> {
-        let trace = self.terms.is_some_and(|terms| terms.limits.trace);
-        let line = (trace || !handler.outcome.is_success()).then(|| outcome_line(&handler, remark));
+    fn log(&mut self, record: Record, remark: &str, line: &mut Line) {
+        if self.trace || !record.outcome.is_success() {
+            outcome_line(&record.report(self.started), remark, line);
+        }
         // Without memory the report is shorter; the line is still printed.
         if self.log.try_reserve(1).is_ok() {
-            self.log.push(handler);
+            self.log.push(record);
         }
-        line
     }
 
     /// Gives up the handler whose turn it is: another runner goes on. `why` is added to its line.
-    pub(super) fn abandon(&mut self, why: &'static str, now: Instant) -> Option<Line> {
-        let mut current = self.current.take()?;
+    pub(super) fn abandon(&mut self, why: &'static str, now: Moment, line: &mut Line) {
+        let Some(mut current) = self.current.take() else { return };
         current.remark = why;
         // Whoever sees another turn number knows that it was abandoned.
         self.turns += 1;
         LIVE.set_turn(self.turns);
-        self.abandoned.push(current.worker.thread);
-        self.record(current, Outcome::TimedOut, now)
+        if self.abandoned.try_reserve(1).is_ok() {
+            self.abandoned.push(current.worker.thread);
+        }
+        // Not dropped: that would run code of the user, under a lock.
+        core::mem::forget(current.handed_over.take());
+        self.record(current, Outcome::TimedOut, now, line);
     }
 
     /// The handler whose turn it is and that runs on the calling thread asked libc to exit, which never returns to it.
-    pub(super) fn leave(&mut self, code: i32, now: Instant) -> Option<Line> {
-        let current = self.current.take()?;
-        self.record(current, Outcome::Exited(code), now)
+    pub(super) fn leave(&mut self, code: i32, now: Moment, line: &mut Line) {
+        if let Some(current) = self.current.take() {
+            self.record(current, Outcome::Exited(code), now, line);
+        }
     }
 
     /// Takes the next handler off the table.
-    pub(super) fn next(&mut self, now: Instant, table: &mut Table, worker: Worker) -> Step {
+    pub(super) fn next(&mut self, now: Moment, table: &mut Table, worker: Worker) -> Step {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
         match self.take(table) {
-            Some((entry, limit, wants_caller)) => {
+            Some(taken) => {
                 self.flushed = false;
-                self.turn(entry, limit, wants_caller, now, worker)
+                self.turn(taken, now, worker)
             }
-            None if !self.flushed => {
+            None if !self.flushed && self.may_flush() => {
                 self.flushed = true;
                 // The caller flushes, because it may itself hold the lock of stdout, which it can take twice.
-                self.turn(Taken { subject: None, id: None, job: Job::Flush }, FLUSH_PATIENCE, true, now, worker)
+                self.turn(Taken { subject: None, id: None, job: Job::Flush, limit: FLUSH_PATIENCE, wants_caller: true }, now, worker)
             }
             None => {
                 self.end(table);
@@ -314,7 +357,13 @@ impl Run {
         }
     }
 
-    fn take(&mut self, table: &mut Table) -> Option<(Taken, Duration, bool)> {
+    /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of the process. In a shared object that is going away no other thread is
+    /// left.
+    fn may_flush(&self) -> bool {
+        self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
+    }
+
+    fn take(&mut self, table: &mut Table) -> Option<Taken> {
         loop {
             let next = self.order.peek(table);
             if let Some(late) = table.latecomer_before(next) {
@@ -332,38 +381,38 @@ impl Run {
         }
     }
 
-    fn turn(&mut self, taken: Taken, limit: Duration, wants_caller: bool, now: Instant, worker: Worker) -> Step {
+    fn turn(&mut self, taken: Taken, now: Moment, worker: Worker) -> Step {
+        let Taken { subject, id, job, limit, wants_caller } = taken;
         self.turns += 1;
         LIVE.set_turn(self.turns);
-        let own_end = now.checked_add(limit);
-        let deadline = [own_end, self.budget_end()].into_iter().flatten().min();
+        let number = self.turns;
+        let deadline = now.plus(limit);
         let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        let context = ExitContext { reason, deadline, turn: self.turns, live: &LIVE };
-        let turn = Turn { number: self.turns, id: taken.id, job: taken.job, context };
-        let mut current = Current { number: self.turns, deadline: own_end, started: now, worker, subject: taken.subject, limit, remark: "", handed_over: None };
-        let number = turn.number;
-        let to_caller = wants_caller && worker.on == HandlerThread::Runner && !self.caller_lost;
-        let step = match (to_caller, self.terms) {
-            (true, Some(terms)) => {
-                current.worker = terms.caller;
-                current.handed_over = Some(turn);
+        let context = ExitContext { reason, deadline: deadline.min(self.budget_end), turn: number, live: &LIVE };
+        let turn = Turn { number, id, job, context };
+        let current = Current { number, deadline, started: now, worker, subject, remark: "", handed_over: None };
+        match self.terms {
+            Some(terms) if wants_caller && worker.on == HandlerThread::Runner && !self.caller_lost => {
+                self.current = Some(Current { worker: terms.caller, handed_over: Some(turn), ..current });
                 Step::HandedOver(number)
             }
-            _ => Step::Execute(turn),
-        };
-        self.current = Some(current);
-        step
+            _ => {
+                self.current = Some(current);
+                Step::Execute(turn)
+            }
+        }
     }
 
-    /// Takes one more of the remaining handlers off the table, without running it. To be called until it answers `None`, when the budget is used up.
-    pub(super) fn skip_one(&mut self, now: Instant, table: &mut Table) -> Option<Option<Line>> {
+    /// Takes one more of the remaining handlers off the table, without running it. To be called until it answers `false`, when the budget is used up.
+    pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> bool {
         self.out_of_budget = true;
         if self.current.is_some() {
-            return Some(self.abandon("; the budget of the run is used up", now));
+            self.abandon("; the budget of the run is used up", now, line);
+            return true;
         }
-        let Some((taken, _, _)) = self.take(table) else {
+        let Some(taken) = self.take(table) else {
             self.end(table);
-            return None;
+            return false;
         };
         if let Job::Registered(callback) = taken.job {
             // Dropping it would run code of the user that nothing bounds.
@@ -372,22 +421,11 @@ impl Run {
         if let Some(id) = taken.id {
             table.ended(id);
         }
-        let start = self.since_start(now);
-        let line = taken.subject.and_then(|subject| {
-            self.log(
-                "",
-                HandlerReport {
-                    name: subject.name,
-                    location: subject.location,
-                    priority: subject.priority,
-                    outcome: Outcome::Skipped(SkipReason::Budget),
-                    start,
-                    duration: Duration::ZERO,
-                    thread: None,
-                },
-            )
-        });
-        Some(line)
+        if let Some(subject) = taken.subject {
+            let outcome = Outcome::Skipped(SkipReason::Budget);
+            self.log(Record { subject, outcome, started: now, ended: now, thread: None }, "", line);
+        }
+        true
     }
 
     /// The ranks of the declared handlers that still wait.
@@ -396,40 +434,52 @@ impl Run {
     }
 }
 
+/// A handler that was taken off the table.
 struct Taken {
     subject: Option<Subject>,
     id: Option<HandlerId>,
     job: Job,
+    limit: Duration,
+    wants_caller: bool,
 }
 
 impl Taken {
-    fn declared(handler: &Declared) -> (Self, Duration, bool) {
-        let subject = Subject { name: Cow::Borrowed(handler.name()), location: handler.location(), priority: handler.own_priority() };
-        (Self { subject: Some(subject), id: None, job: Job::Declared(handler.function()) }, handler.limit(), handler.wants_caller())
+    fn declared(handler: &'static Declared) -> Self {
+        Self {
+            subject: Some(Subject::Declared(handler)),
+            id: None,
+            job: Job::Declared(handler.function()),
+            limit: handler.limit(),
+            wants_caller: handler.wants_caller(),
+        }
     }
 
-    fn registered(id: HandlerId, entry: Entry) -> (Self, Duration, bool) {
+    fn registered(id: HandlerId, entry: Entry) -> Self {
         let (limit, wants_caller) = (entry.limit(), entry.wants_caller());
         let (location, priority) = (entry.location(), entry.priority());
         let (name, callback) = entry.into_name_and_callback();
-        (Self { subject: Some(Subject { name, location, priority }), id: Some(id), job: Job::Registered(callback) }, limit, wants_caller)
+        let subject = Some(Subject::Registered { name, location, priority });
+        Self { subject, id: Some(id), job: Job::Registered(callback), limit, wants_caller }
     }
 }
 
-fn flush_line(outcome: &Outcome) -> Option<Line> {
-    (*outcome == Outcome::TimedOut)
-        .then(|| Line::new(format_args!("stdout was not flushed within {FLUSH_PATIENCE:?}: nobody reads it, or another thread holds its lock")))
+fn flush_line(outcome: &Outcome, line: &mut Line) {
+    if *outcome == Outcome::TimedOut {
+        line.set(format_args!("stdout was not flushed within {}: nobody reads it, or another thread holds its lock", Took(FLUSH_PATIENCE)));
+    }
 }
 
-fn outcome_line(handler: &HandlerReport, remark: &str) -> Line {
+#[cold]
+fn outcome_line(handler: &HandlerReport, remark: &str, line: &mut Line) {
     let HandlerReport { name, location, priority, outcome, duration, .. } = handler;
+    let took = Took(*duration);
     match outcome {
-        Outcome::Completed => Line::new(format_args!("handler `{name}` ({location}, priority {priority}) completed after {duration:.1?}")),
-        Outcome::Failed(message) => Line::new(format_args!("handler `{name}` ({location}) failed after {duration:.1?}: {message}")),
-        Outcome::Panicked(message) => Line::new(format_args!("handler `{name}` ({location}) panicked after {duration:.1?}: {message}")),
-        Outcome::TimedOut => Line::new(format_args!("handler `{name}` ({location}) timed out after {duration:.1?}{remark}")),
-        Outcome::Skipped(SkipReason::Budget) => Line::new(format_args!("handler `{name}` ({location}) skipped: the budget of the run is used up")),
-        Outcome::Exited(code) => Line::new(format_args!("handler `{name}` ({location}) ended after {duration:.1?} by exiting with {code}")),
+        Outcome::Completed => line.set(format_args!("handler `{name}` ({location}, priority {priority}) completed after {took}")),
+        Outcome::Failed(message) => line.set(format_args!("handler `{name}` ({location}) failed after {took}: {message}")),
+        Outcome::Panicked(message) => line.set(format_args!("handler `{name}` ({location}) panicked after {took}: {message}")),
+        Outcome::TimedOut => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{remark}")),
+        Outcome::Skipped(SkipReason::Budget) => line.set(format_args!("handler `{name}` ({location}) skipped: the budget of the run is used up")),
+        Outcome::Exited(code) => line.set(format_args!("handler `{name}` ({location}) ended after {took} by exiting with {code}")),
     }
 }
 

@@ -18,9 +18,9 @@ fn terms(budget: Duration) -> Terms {
     Terms { reason: ExitReason::Requested, limits: Limits { budget, trace: false }, caller, inline: false, inside_exit: false }
 }
 
-fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Instant) {
+fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
     let mut run = Run::new();
-    let now = Instant::now();
+    let now = Moment::now();
     run.begin(terms(budget), declared, table, now);
     (run, now)
 }
@@ -30,9 +30,9 @@ fn alone() -> Worker {
     Worker::current(HandlerThread::Caller)
 }
 
-fn run_all(run: &mut Run, table: &mut Table, now: Instant) {
+fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
     while let Step::Execute(turn) = run.next(now, table, alone()) {
-        _ = run.settle(execute(turn), now, table).map_err(|()| panic!("nobody abandons here"));
+        assert!(run.settle(execute(turn), now, table, &mut Line::new()), "nobody abandons here");
     }
 }
 
@@ -59,9 +59,11 @@ fn an_abandoned_turn_is_settled_once() {
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
     let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
     let seen_by_handler = turn.number;
-    assert!(run.abandon("", now + Duration::from_millis(5)).is_some());
+    let mut line = Line::new();
+    run.abandon("", now.plus(Duration::from_millis(5)), &mut line);
+    assert!(!line.is_empty());
     assert!(!run.is_turn(seen_by_handler) && run.is_abandoned(alone().thread));
-    assert!(run.settle(execute(turn), now, &mut table).is_err());
+    assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
     assert!(!run.is_abandoned(alone().thread));
     assert_eq!(log(&run).into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(), [Outcome::TimedOut]);
 }
@@ -71,11 +73,11 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
     let mut table = Table::new();
     register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0).expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
-    let late = now + Duration::from_secs(2);
+    let late = now.plus(Duration::from_secs(2));
     assert!(run.budget_is_over(late) && !run.budget_is_over(now));
-    let mut lines = 0;
-    while let Some(line) = run.skip_one(late, &mut table) {
-        lines += u32::from(line.is_some());
+    let (mut lines, mut line) = (0, Line::new());
+    while run.skip_one(late, &mut table, &mut line) {
+        lines += u32::from(!line.is_empty());
     }
     let skipped = Outcome::Skipped(SkipReason::Budget);
     assert_eq!((lines, log(&run).iter().filter(|(_, outcome)| *outcome == skipped).count()), (3, 3));
@@ -91,7 +93,8 @@ fn a_turn_for_the_caller_waits_for_it() {
     assert!(run.is_turn(number) && !run.is_inside(alone().thread));
     let turn = run.pick_up().expect("it waits");
     assert!(run.is_inside(alone().thread) && run.pick_up().is_none());
-    assert!(run.settle(execute(turn), now, &mut table).is_ok_and(|line| line.is_none()));
+    let mut line = Line::new();
+    assert!(run.settle(execute(turn), now, &mut table, &mut line) && line.is_empty());
     assert_eq!(run.report().handlers()[0].thread(), Some(HandlerThread::Caller));
 }
 
@@ -101,7 +104,7 @@ fn a_timeout_beyond_the_clock_is_no_timeout() {
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_EVER, &mut table, Duration::MAX);
     let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
-    assert_eq!((run.own_deadline(), run.budget_end(), turn.context.deadline()), (None, None, None));
+    assert_eq!((run.own_deadline(), run.budget_end(), turn.context.deadline()), (Moment::NEVER, Moment::NEVER, None));
     assert_eq!(turn.context.remaining(), Duration::MAX);
 }
 
@@ -113,7 +116,7 @@ fn a_forked_child_knows_no_run() {
     let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
     run.disown();
     table.disown();
-    assert!(run.settle(execute(turn), now, &mut table).is_err());
+    assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
     assert!(run.phase == Phase::Idle && log(&run).is_empty());
 }
 
@@ -160,10 +163,10 @@ fn model() {
         fn drive(&self) {
             let mut finished = None;
             loop {
-                let now = Instant::now();
+                let now = Moment::now();
                 let mut run = self.run.lock().unwrap();
                 let mut table = self.table.lock().unwrap();
-                if finished.take().is_some_and(|finished| run.settle(finished, now, &mut table).is_err()) {
+                if finished.take().is_some_and(|finished| !run.settle(finished, now, &mut table, &mut Line::new())) {
                     return;
                 }
                 let Step::Execute(turn) = run.next(now, &mut table, alone()) else { return };
@@ -177,7 +180,7 @@ fn model() {
     let process = Arc::new(Process { run: Mutex::new(Run::new()), table: Mutex::new(Table::new()), fates: Default::default() });
     let first = process.register(0, 0).expect("the run has not begun");
     let second = process.register(1, 1).expect("the run has not begun");
-    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], &mut process.table.lock().unwrap(), Instant::now());
+    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], &mut process.table.lock().unwrap(), Moment::now());
     let spawn = |body: fn(&Arc<Process>, [HandlerId; 2])| {
         let process = Arc::clone(&process);
         thread::spawn(move || body(&process, [first, second]))
@@ -198,7 +201,7 @@ fn model() {
             let abandoned = {
                 let mut run = process.run.lock().unwrap();
                 let on_its_way = run.current.is_some();
-                run.abandon("", Instant::now());
+                run.abandon("", Moment::now(), &mut Line::new());
                 on_its_way
             };
             if abandoned {

@@ -1,14 +1,15 @@
 //! Waits for the runner and keeps the clock.
 
 use super::exit_watcher::{ExitWatcher, PARKED};
-use super::line::{Line, say};
+use super::line::{Line, Took, say};
 use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Worker};
 use super::{CHANGED, LIVE, runner, state, wait_until_over};
+use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
-use std::sync::{MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use core::time::Duration;
+use std::sync::MutexGuard;
 
 /// How long the thread-locals of a runner may take to drop.
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
@@ -19,7 +20,7 @@ const ABANDONED: &str = " and was abandoned";
 /// Starts a runner and supervises it; when no thread can be started, executes the handlers here.
 pub(super) fn start(caller: Worker) {
     if let Err(error) = runner::spawn() {
-        say!("no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept");
+        say(format_args!("no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"));
         state().supervise_nobody();
         return runner::drive(caller);
     }
@@ -35,7 +36,7 @@ pub(super) fn supervise(supervisor: Worker) {
             // This thread was given up and came back late: another one supervises.
             return wait_until_over(run);
         }
-        let now = Instant::now();
+        let now = Moment::now();
         if run.budget_is_over(now) {
             drop(run);
             skip_the_rest();
@@ -51,10 +52,10 @@ pub(super) fn supervise(supervisor: Worker) {
             } else {
                 continue;
             }
-        } else if run.own_deadline().is_some_and(|deadline| deadline <= now) {
+        } else if run.own_deadline() <= now {
             replace_runner(run, ABANDONED, supervisor, now);
         } else {
-            let wake_at = [run.budget_end(), run.own_deadline(), watcher.next_look()].into_iter().flatten().min();
+            let wake_at = run.budget_end().min(run.own_deadline()).min(watcher.next_look());
             run.wakes_at = wake_at;
             run = sleep(run, wake_at, now);
             continue;
@@ -66,23 +67,24 @@ pub(super) fn supervise(supervisor: Worker) {
 
 /// Ends a turn that the calling thread executed in place of the runner.
 fn settle(finished: Finished) {
-    let settled = state().settle(finished, Instant::now(), &mut registered::table());
+    let mut line = Line::new();
+    state().settle(finished, Moment::now(), &mut registered::table(), &mut line);
+    // Before the next one is told to go on, so that lines come in order.
+    line.print();
     CHANGED.notify_all();
-    if let Ok(Some(line)) = settled {
-        line.print();
-    }
 }
 
 /// Gives up the handler whose turn it is, and with it the thread that it blocks.
-fn replace_runner(run: MutexGuard<'static, Run>, remark: &'static str, supervisor: Worker, now: Instant) {
+fn replace_runner(run: MutexGuard<'static, Run>, remark: &'static str, supervisor: Worker, now: Moment) {
     abandon(run, remark, now);
     runner::replace(supervisor);
 }
 
-fn abandon(mut run: MutexGuard<'static, Run>, remark: &'static str, now: Instant) {
-    let line = run.abandon(remark, now);
+fn abandon(mut run: MutexGuard<'static, Run>, remark: &'static str, now: Moment) {
+    let mut line = Line::new();
+    run.abandon(remark, now, &mut line);
     drop(run);
-    line.as_ref().map(Line::print);
+    line.print();
     let here = abandon as *const ();
     if !sys::is_in_main_program(here) {
         // The abandoned thread goes on executing code of this object, which must therefore stay.
@@ -94,9 +96,9 @@ fn abandon(mut run: MutexGuard<'static, Run>, remark: &'static str, now: Instant
 pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
     let mut run = state();
     while run.is_turn(turn) {
-        let now = Instant::now();
-        let end = [run.budget_end(), run.own_deadline()].into_iter().flatten().min();
-        if end.is_some_and(|end| end <= now) {
+        let now = Moment::now();
+        let end = run.budget_end().min(run.own_deadline());
+        if end <= now {
             run.caller_lost = true;
             abandon(run, ABANDONED, now);
             take_the_callers_place(runner);
@@ -118,47 +120,44 @@ fn take_the_callers_place(runner: Worker) {
 
 /// Reports all handlers that are left as skipped, one by one, and ends the run.
 pub(super) fn skip_the_rest() {
+    let mut line = Line::new();
     loop {
-        let skipped = state().skip_one(Instant::now(), &mut registered::table());
-        match skipped {
-            Some(line) => line.as_ref().map(Line::print),
-            None => break,
-        };
+        let skipped = state().skip_one(Moment::now(), &mut registered::table(), &mut line);
+        line.print();
+        if !skipped {
+            break;
+        }
     }
     CHANGED.notify_all();
 }
 
 /// Waits until the last runner thread and its thread-locals are gone.
 fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
-    let Some(runner) = run.runner.take() else {
-        return;
-    };
-    let out_of_time = |run: &Run, now: Instant| run.out_of_budget || run.budget_is_over(now);
-    let end = Instant::now() + FAREWELL_PATIENCE;
-    loop {
-        let now = Instant::now();
-        if run.runner_has_left {
+    let end = Moment::now().plus(FAREWELL_PATIENCE).min(run.budget_end());
+    while !run.has_no_runner() {
+        let now = Moment::now();
+        if run.runner_has_left
+            && let Some(runner) = run.runner.take()
+        {
+            run.runner_was_joined = true;
             drop(run);
             // What is left of the thread is the end of a function of std. It cannot fail: nothing in there unwinds.
             _ = runner.join();
             return;
         }
-        if out_of_time(&run, now) {
-            return;
-        }
         if now >= end {
+            let silent = run.budget_is_over(now);
             drop(run);
-            say!("the thread-locals of the exit handlers were not dropped within {FAREWELL_PATIENCE:?}");
+            if !silent {
+                say(format_args!("the thread-locals of the exit handlers were not dropped within {}", Took(FAREWELL_PATIENCE)));
+            }
             return;
         }
-        run = sleep(run, Some(end), now);
+        run = sleep(run, end, now);
     }
 }
 
 /// Sleeps until something changes, at most until `end`.
-fn sleep(run: MutexGuard<'static, Run>, end: Option<Instant>, now: Instant) -> MutexGuard<'static, Run> {
-    match end {
-        Some(end) => CHANGED.wait_timeout(run, end.saturating_duration_since(now)).map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
-        None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
-    }
+fn sleep(run: MutexGuard<'static, Run>, end: Moment, now: Moment) -> MutexGuard<'static, Run> {
+    CHANGED.wait_timeout(run, end.since(now)).map_or_else(|poison| poison.into_inner().0, |(run, _)| run)
 }

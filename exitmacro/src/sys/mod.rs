@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `install_hook::<H>()` | has libc call `H::process_ends` when the process ends; `false` when libc refuses |
 //! | `process_id()` | the calling process |
+//! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f` is part of the executable, not of a shared object |

@@ -2,6 +2,8 @@
 
 use super::ExitHook;
 use core::ffi::{c_int, c_void};
+use std::sync::OnceLock;
+use std::time::Instant;
 
 pub(crate) type ThreadKey = usize;
 
@@ -30,6 +32,11 @@ pub(crate) fn install_hook<H: ExitHook>() -> bool {
 
 pub(crate) fn process_id() -> u32 {
     std::process::id()
+}
+
+pub(crate) fn monotonic_nanoseconds() -> u64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed().as_nanos() as u64
 }
 
 pub(crate) fn thread_key() -> ThreadKey {

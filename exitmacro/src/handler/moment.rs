@@ -1,0 +1,48 @@
+//! Points in time as one number, so that keeping the clock costs a handler a few instructions.
+
+use crate::sys;
+use core::time::Duration;
+
+/// Nanoseconds on the clock of the system that never goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(u64);
+
+impl Moment {
+    /// Too far away for the clock: 584 years.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    pub(crate) fn now() -> Self {
+        Self(sys::monotonic_nanoseconds())
+    }
+
+    #[must_use]
+    pub(crate) fn plus(self, duration: Duration) -> Self {
+        let nanoseconds = duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()));
+        Self(self.0.saturating_add(nanoseconds))
+    }
+
+    /// The time from `earlier` to here, zero when it is later.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_goes_on() {
+        let before = Moment::now();
+        let end = before.plus(Duration::from_millis(1));
+        while Moment::now() < end {}
+        assert!(Moment::now().since(before) >= Duration::from_millis(1));
+        assert_eq!(before.since(end), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_the_clock_cannot_tell_is_never() {
+        assert_eq!(Moment::now().plus(Duration::MAX), Moment::NEVER);
+        assert_eq!(Moment::now().plus(Duration::from_secs(u64::MAX / 1_000_000_000)), Moment::NEVER);
+    }
+}
