@@ -74,7 +74,7 @@ mod tests {
                     crate::exit::__private::column!(),
                     |__exitmacro_context| crate::exit::__private::returned({ close_db(__exitmacro_context) })
                 )
-                .priority({ let value: crate::exit::__private::i32 = LOW + 1; value })
+                .priority({ let __exitmacro_priority: crate::exit::__private::i32 = LOW + 1; __exitmacro_priority })
                 .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
                 .on_caller();
             };

@@ -80,7 +80,7 @@ fn priority(value: &Expr, args: &Args) -> TokenStream {
     let span = Span::mixed_site().located_at(value.span());
     let private = private(args, span);
     let ty = quote_spanned!(span=> #private::i32);
-    quote_spanned!(Span::mixed_site()=> .priority({ let value: #ty = #value; value }))
+    quote_spanned!(Span::mixed_site()=> .priority({ let __exitmacro_priority: #ty = #value; __exitmacro_priority }))
 }
 
 fn timeout(timeout: Duration, private: &TokenStream) -> TokenStream {
