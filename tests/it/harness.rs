@@ -1,11 +1,10 @@
 //! Starts a scenario program, bounds its time, and returns all that it leaves behind.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -95,70 +94,37 @@ impl Scenario {
         self.start().end()
     }
 
-    /// Starts, and leaves stdin open for [`Running::say`].
+    /// Starts, for tests that have more than one program at work.
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
-        let mut child = self.command.stdin(Stdio::piped()).spawn().expect("the scenario program starts");
-        let (lines_in, lines) = mpsc::channel();
-        let stdin = child.stdin.take();
-        let stdout = child.stdout.take().map(|stdout| {
-            thread::spawn(move || {
-                let mut text = String::new();
-                let mut stdout = BufReader::new(stdout);
-                let mut line = Vec::new();
-                while stdout.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                    let part = String::from_utf8_lossy(&line).into_owned();
-                    text.push_str(&part);
-                    _ = lines_in.send(part);
-                    line.clear();
-                }
-                text
-            })
-        });
-        let stderr = child.stderr.take().map(|mut stderr| {
-            thread::spawn(move || {
-                let mut bytes = Vec::new();
-                _ = stderr.read_to_end(&mut bytes);
-                String::from_utf8_lossy(&bytes).into_owned()
-            })
-        });
-        Running { child, stdin, lines, stdout, stderr, started: Instant::now() }
+        let mut child = self.command.spawn().expect("the scenario program starts");
+        let stdout = child.stdout.take().map(read_on_a_thread);
+        let stderr = child.stderr.take().map(read_on_a_thread);
+        Running { child, stdout, stderr, started: Instant::now() }
     }
+}
+
+fn read_on_a_thread(mut stream: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What a program leaves is what could be read.
+        _ = stream.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 /// A scenario program that has not ended.
 pub(crate) struct Running {
     pub(crate) child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<String>,
     stdout: Option<thread::JoinHandle<String>>,
     stderr: Option<thread::JoinHandle<String>>,
     started: Instant,
 }
 
 impl Running {
-    /// Waits until the program prints this line.
-    #[track_caller]
-    pub(crate) fn wait_for(&self, line: &str) {
-        loop {
-            match self.lines.recv_timeout(LIMIT) {
-                Ok(found) if found.trim_end() == line => return,
-                Ok(_) => {}
-                Err(error) => panic!("the program did not print {line:?}: {error}"),
-            }
-        }
-    }
-
-    /// Writes a line to its stdin.
-    pub(crate) fn say(&mut self, line: &str) {
-        let stdin = self.stdin.as_mut().expect("stdin is open");
-        writeln!(stdin, "{line}").expect("the program reads its stdin");
-    }
-
     /// Waits for the end; a program that hangs is killed, and fails the test with its output.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
-        drop(self.stdin.take());
         let (status, hung) = loop {
             if let Some(status) = self.child.try_wait().expect("the program can be waited for") {
                 break (status, false);

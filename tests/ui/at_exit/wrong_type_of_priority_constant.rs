@@ -8,7 +8,11 @@ fn text() {}
 #[at_exit(priority = i64::MAX)]
 fn too_wide() {}
 
-#[at_exit(priority = std::env::args().count() as i32)]
+fn level() -> i32 {
+    1
+}
+
+#[at_exit(priority = level())]
 fn not_constant() {}
 
 fn main() {}

@@ -1,0 +1,310 @@
+//! Builds user crates: those in `fixtures/` with cargo, single files with rustc.
+//!
+//! Everything lands below the target folder of the tests. All flag sets share one build folder, so that the procedural macros, which are built for the host and see
+//! none of the flags, are compiled once a profile; what comes out has a folder for each flag set.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The workspace that is tested.
+fn sources() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are part of the workspace")
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// The fixtures, copied: cargo writes a `Cargo.lock` next to them, and theirs must name the versions that the workspace uses.
+fn fixtures() -> &'static Path {
+    static FIXTURES: OnceLock<PathBuf> = OnceLock::new();
+    FIXTURES.get_or_init(|| {
+        let copy = folder("fixtures");
+        copy_tree(&sources().join("tests/fixtures"), &copy, &with_patches);
+        let lock = read(&sources().join("Cargo.lock"));
+        // Cargo changes the copy, so what it was copied from is kept beside.
+        let seed = copy.join("Cargo.lock.seed");
+        if fs::read_to_string(&seed).ok().as_ref() != Some(&lock) {
+            write(&copy.join("Cargo.lock"), &lock);
+            write(&seed, &lock);
+        }
+        copy_next_version();
+        copy
+    })
+}
+
+/// A manifest of a workspace, with the sources that are tested in the place of published crates.
+fn with_patches(text: String) -> String {
+    if !text.contains("[workspace]") {
+        return text;
+    }
+    let (this, next) = (sources().join("exitmacro"), folder("next/exitmacro"));
+    format!("{text}\n[patch.crates-io]\nexitmacro = {{ path = {this:?} }}\nnext_exitmacro = {{ package = \"exitmacro\", path = {next:?} }}\n")
+}
+
+/// Copies the crate as it will be in its next incompatible version: another number, and another name of the slice that the linker gathers.
+fn copy_next_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let minor: u32 = env!("CARGO_PKG_VERSION_MINOR").parse().expect("a version has numbers");
+    let (slice, next_slice) = (format!("EXITMACRO_HANDLERS_0_{minor}"), format!("EXITMACRO_HANDLERS_0_{}", minor + 1));
+    let change = |text: String| text.replace(version, &format!("0.{}.0", minor + 1)).replace(&slice, &next_slice);
+    let copy = folder("next");
+    for package in ["exitmacro", "exitmacro-derive"] {
+        copy_tree(&sources().join(package), &copy.join(package), &change);
+    }
+    let manifest = change(read(&sources().join("Cargo.toml")));
+    let members = manifest.lines().find(|line| line.starts_with("members = ")).expect("the workspace lists its members");
+    write(&copy.join("Cargo.toml"), &manifest.replace(members, "members = [\"exitmacro\", \"exitmacro-derive\"]"));
+    assert!(read(&copy.join("exitmacro/src/handler/declared.rs")).contains(&next_slice), "the slice is not called {slice}");
+}
+
+fn copy_tree(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        let target = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            copy_tree(&path, &target, change);
+        } else {
+            write(&target, &change(read(&path)));
+        }
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Leaves a file alone that is right already, because cargo looks at its time; replaces another one in one step, because tests may run in several processes.
+fn write(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|found| found == text) {
+        return;
+    }
+    let fresh = path.with_extension(format!("{}.new", std::process::id()));
+    fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder can be made");
+    fs::write(&fresh, text).expect("the file can be written");
+    fs::rename(&fresh, path).expect("the file can be renamed");
+}
+
+/// The triple of the machine. Named to cargo, it keeps flags away from procedural macros.
+fn host() -> &'static str {
+    static HOST: OnceLock<String> = OnceLock::new();
+    HOST.get_or_init(|| {
+        let version = output(Command::new(tool("RUSTC", "rustc")).arg("-vV"));
+        let text = String::from_utf8_lossy(&version.stdout).into_owned();
+        text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
+    })
+}
+
+fn tool(variable: &str, name: &str) -> OsString {
+    env::var_os(variable).unwrap_or_else(|| name.into())
+}
+
+#[track_caller]
+fn output(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+/// A set of flags to build with.
+#[derive(Clone)]
+pub(crate) struct Build {
+    profile: &'static str,
+    settings: Vec<String>,
+    flags: Vec<String>,
+}
+
+impl Build {
+    pub(crate) fn debug() -> Self {
+        // No test looks at debug information, and nothing is built twice.
+        Self { profile: "dev", settings: Vec::new(), flags: Vec::new() }.setting("debug = false").setting("incremental = false")
+    }
+
+    pub(crate) fn release() -> Self {
+        Self { profile: "release", settings: Vec::new(), flags: Vec::new() }
+    }
+
+    /// A line of the profile.
+    pub(crate) fn setting(mut self, line: &str) -> Self {
+        self.settings.push(line.to_owned());
+        self
+    }
+
+    /// A flag of rustc, as in `RUSTFLAGS`.
+    pub(crate) fn flag(mut self, flag: &str) -> Self {
+        self.flags.push(flag.to_owned());
+        self
+    }
+
+    /// Builds a package; the program of that name.
+    #[track_caller]
+    pub(crate) fn program(&self, package: &str) -> PathBuf {
+        self.cargo("build", package);
+        self.artifact(package)
+    }
+
+    /// Builds a package; the shared object of that name.
+    #[track_caller]
+    pub(crate) fn shared_object(&self, package: &str) -> PathBuf {
+        self.program(package).with_file_name(format!("lib{package}.so"))
+    }
+
+    /// Builds a package; the static library of that name.
+    #[track_caller]
+    pub(crate) fn static_library(&self, package: &str) -> PathBuf {
+        self.program(package).with_file_name(format!("lib{package}.a"))
+    }
+
+    /// Builds the unit tests of a package.
+    #[track_caller]
+    pub(crate) fn tests(&self, package: &str) -> PathBuf {
+        let messages = self.cargo("test", package);
+        let executable = messages.split("\"executable\":\"").nth(1).and_then(|text| text.split('"').next());
+        executable.expect("cargo names the test program").into()
+    }
+
+    /// The folder of this flag set.
+    fn folder(&self) -> PathBuf {
+        let name: Vec<_> = [self.profile].into_iter().chain(self.settings.iter().chain(&self.flags).map(String::as_str)).collect();
+        folder("built").join(name.join(" ").replace('/', "_"))
+    }
+
+    fn artifact(&self, name: &str) -> PathBuf {
+        let profile = if self.profile == "dev" { "debug" } else { self.profile };
+        self.folder().join(host()).join(profile).join(name)
+    }
+
+    /// Runs cargo and returns its messages.
+    #[track_caller]
+    fn cargo(&self, subcommand: &str, package: &str) -> String {
+        let mut command = Command::new(tool("CARGO", "cargo"));
+        command.current_dir(fixtures());
+        // A flag of the outer build must neither get in nor keep ours out.
+        for variable in ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS"] {
+            command.env_remove(variable);
+        }
+        command.env("CARGO_ENCODED_RUSTFLAGS", self.flags.join("\x1f")).env("CARGO_BUILD_BUILD_DIR", folder("build")).env("CARGO_TARGET_DIR", self.folder());
+        command.args([subcommand, "--package", package, "--profile", self.profile, "--target", host()]);
+        // Offline: the lock file names nothing that the workspace does not use itself.
+        command.args(["--offline", "--message-format", "json-render-diagnostics"]);
+        if subcommand == "test" {
+            command.arg("--no-run");
+        }
+        for setting in &self.settings {
+            command.args(["--config", &format!("profile.{}.{setting}", self.profile)]);
+        }
+        let built = output(&mut command);
+        assert!(built.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&built.stderr));
+        String::from_utf8_lossy(&built.stdout).into_owned()
+    }
+}
+
+/// A crate in a single file, compiled by rustc or clippy directly: the flags of a manifest, without the time that cargo takes.
+pub(crate) struct SingleFile {
+    command: Command,
+    /// What is made of it goes here.
+    folder: PathBuf,
+    name: String,
+}
+
+impl SingleFile {
+    /// A file of `fixtures/`.
+    pub(crate) fn new(source: &str, edition: &str) -> Self {
+        Self::compiled_by(tool("RUSTC", "rustc"), source, edition)
+    }
+
+    /// The same, checked by clippy.
+    pub(crate) fn checked_by_clippy(source: &str, edition: &str) -> Self {
+        Self::compiled_by("clippy-driver".into(), source, edition)
+    }
+
+    fn compiled_by(compiler: OsString, source: &str, edition: &str) -> Self {
+        let name = Path::new(source).file_stem().expect("a file has a name").display().to_string();
+        let single = folder("single").join(edition);
+        fs::create_dir_all(&single).expect("the folder can be made");
+        let mut command = Command::new(compiler);
+        // Relative, so that messages and handlers show no path of this machine.
+        command.current_dir(fixtures()).arg(source).args(["--edition", edition]);
+        for folder in &exitmacro().folders {
+            command.arg("-L").arg(format!("dependency={}", folder.display()));
+        }
+        Self { command, folder: single, name }
+    }
+
+    pub(crate) fn arg(mut self, arg: &str) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// Lets the file name a crate, as a line of a manifest does.
+    pub(crate) fn naming(self, name: &str, library: &Path) -> Self {
+        self.arg("--extern").arg(&format!("{name}={}", library.display()))
+    }
+
+    /// Lets the file name exitmacro, by that name.
+    pub(crate) fn naming_exitmacro(self, name: &str) -> Self {
+        self.naming(name, &exitmacro().library)
+    }
+
+    /// Checks it; what the compiler says.
+    #[track_caller]
+    pub(crate) fn check(self) -> String {
+        let name = format!("{}.rmeta", self.name);
+        let (output, _) = self.compile("metadata", &name);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() || !said.is_empty(), "the compiler failed without a word");
+        said
+    }
+
+    /// Compiles it as a library that others can name.
+    #[track_caller]
+    pub(crate) fn library(self) -> PathBuf {
+        let name = format!("lib{}.rlib", self.name);
+        self.arg("--crate-type=lib").link(&name)
+    }
+
+    /// Compiles it as a program.
+    #[track_caller]
+    pub(crate) fn program(self) -> PathBuf {
+        let name = self.name.clone();
+        self.arg("--crate-type=bin").link(&name)
+    }
+
+    #[track_caller]
+    fn link(self, name: &str) -> PathBuf {
+        let (output, product) = self.compile("link", name);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        product
+    }
+
+    #[track_caller]
+    fn compile(mut self, kind: &str, name: &str) -> (Output, PathBuf) {
+        let product = self.folder.join(name);
+        self.command.arg(format!("--emit={kind}={}", product.display()));
+        (output(&mut self.command), product)
+    }
+}
+
+/// What the compiler needs in order to know exitmacro.
+struct Exitmacro {
+    library: PathBuf,
+    folders: Vec<PathBuf>,
+}
+
+fn exitmacro() -> &'static Exitmacro {
+    static EXITMACRO: OnceLock<Exitmacro> = OnceLock::new();
+    EXITMACRO.get_or_init(|| {
+        let messages = Build::debug().cargo("build", "program");
+        let names = messages.split("\"filenames\":[").skip(1).filter_map(|text| text.split(']').next());
+        let files: Vec<PathBuf> = names.flat_map(|names| names.split(',')).map(|name| name.trim_matches('"').into()).collect();
+        let is_library =
+            |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "rlib") && file.display().to_string().contains("/libexitmacro-");
+        let library = files.iter().find(is_library).expect("cargo names the library").clone();
+        let mut folders: Vec<_> = files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+        folders.sort();
+        folders.dedup();
+        Exitmacro { library, folders }
+    })
+}

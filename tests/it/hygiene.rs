@@ -1,0 +1,67 @@
+//! The expansion means the same whatever the names around it mean, and wherever exitmacro is found.
+
+use crate::build::SingleFile;
+use crate::harness::Scenario;
+
+const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
+
+/// Compiles and runs a file in every edition.
+#[track_caller]
+fn assert_prints(prepare: impl Fn(&str) -> SingleFile, stdout: &str) {
+    for edition in EDITIONS {
+        let program = prepare(edition).program();
+        println!("edition {edition}");
+        Scenario::of(&program).run().assert(0, stdout, "");
+    }
+}
+
+#[test]
+fn handlers_of_one_name_stand_everywhere() {
+    let stdout = "\
+block
+main
+keyword
+macro, third
+macro, fourth
+method
+generic function
+second module
+first module
+root
+";
+    assert_prints(|edition| SingleFile::new("hygiene/plain.rs", edition).naming_exitmacro("exitmacro"), stdout);
+}
+
+#[test]
+fn handlers_need_no_prelude() {
+    let file = |edition: &str| SingleFile::new("hygiene/no_implicit_prelude.rs", edition).naming_exitmacro("exitmacro");
+    assert_prints(file, "plain\nwith both: Some(0)\n");
+}
+
+#[test]
+fn names_of_the_user_do_not_get_in() {
+    let file = |edition: &str| SingleFile::new("hygiene/shadowed.rs", edition).naming_exitmacro("exitmacro");
+    assert_prints(file, "plain\nwith context\n");
+}
+
+#[test]
+fn the_crate_may_have_another_name() {
+    let stdout = "renamed\nrenamed, in a module: Some(0)\nrenamed, through a module\n";
+    assert_prints(|edition| SingleFile::new("hygiene/renamed.rs", edition).naming_exitmacro("cleanup"), stdout);
+}
+
+#[test]
+fn the_crate_may_be_handed_on_by_another_one() {
+    let file = |edition: &str| {
+        let facade = SingleFile::new("hygiene/facade.rs", edition).naming_exitmacro("exitmacro").library();
+        SingleFile::new("hygiene/user_of_facade.rs", edition).naming("facade", &facade)
+    };
+    let stdout = "\
+user of the facade, first
+by the same macro
+by a macro of the facade
+user of the facade
+facade
+";
+    assert_prints(file, stdout);
+}

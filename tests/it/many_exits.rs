@@ -1,0 +1,61 @@
+//! Several threads that end the process at once: the handlers run once, and nothing crashes or hangs.
+
+use crate::harness::scenario;
+
+#[track_caller]
+fn assert_once(case: &str, rounds: usize) {
+    assert_once_and(case, rounds, "");
+}
+
+/// `after` is what is printed after the handlers.
+#[track_caller]
+fn assert_once_and(case: &str, rounds: usize, after: &str) {
+    for _ in 0..rounds {
+        let ended = scenario!("many_exits").arg(case).run();
+        // Whichever thread was let through, or came last with an explicit status.
+        assert!((1..=8).contains(&ended.code()), "{case}: {ended:?}");
+        let reason = if ended.stdout.contains("requested") { "requested" } else { "exit" };
+        ended.assert(ended.code(), &format!("registered\ncall 1\nlast, for {reason}\n{after}"), "");
+    }
+}
+
+#[test]
+fn eight_threads_may_call_c_exit_at_once() {
+    assert_once("c exit", 300);
+}
+
+#[test]
+fn eight_threads_may_call_std_exit_at_once() {
+    assert_once("std exit", 50);
+}
+
+#[test]
+fn eight_threads_may_call_exitmacro_exit_at_once() {
+    assert_once("exitmacro exit", 50);
+}
+
+#[test]
+fn all_kinds_of_exit_may_meet() {
+    assert_once("every exit", 100);
+}
+
+#[test]
+fn one_thread_goes_on_with_the_end_and_nobody_cuts_it_short() {
+    assert_once_and("every exit, then more of libc", 30, "after the hook\n");
+}
+
+#[test]
+fn two_threads_may_run_by_hand_at_once() {
+    for _ in 0..20 {
+        scenario!("many_exits").arg("run by hand").run().assert(0, "registered\ncall 1\nlast, for requested\neach saw [3, 3]\n", "");
+    }
+}
+
+#[test]
+fn main_that_returns_waits_for_a_run_by_hand() {
+    for _ in 0..20 {
+        let ended = scenario!("many_exits").arg("run by hand while main returns").run();
+        let reason = if ended.stdout.contains("requested") { "requested" } else { "exit" };
+        ended.assert(0, &format!("registered\ncall 1\nlast, for {reason}\n"), "");
+    }
+}

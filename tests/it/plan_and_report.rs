@@ -1,0 +1,139 @@
+//! What the plan, the report and the trace show, and what the environment changes.
+
+use crate::anywhere::{assert_anywhere, without_lines};
+use crate::harness::{Ended, Scenario, scenario, steady};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+
+#[test]
+fn the_plan_is_a_table_in_run_order() {
+    let stdout = "\
+#    priority  handler               location                     timeout  source
+1  2147483647  größer                tests/src/bin/inspect.rs:19      10s  registered
+2         100  inspect::close_files  tests/src/bin/inspect.rs:7       90s  declared
+3           0  inspect::said         tests/src/bin/inspect.rs:20      10s  registered
+4           0  say goodbye           tests/src/bin/inspect.rs:10      10s  declared
+5        -100  inspect::flush        tests/src/bin/inspect.rs:13    250ms  declared
+at worst 120.25s
+größer 2147483647 10s Registered true
+left:
+#  priority  handler         location                     timeout  source
+1         0  inspect::said   tests/src/bin/inspect.rs:20      10s  registered
+2         0  say goodbye     tests/src/bin/inspect.rs:10      10s  declared
+3      -100  inspect::flush  tests/src/bin/inspect.rs:13    250ms  declared
+said
+then: no exit handlers, at worst 0ns
+";
+    let ended = scenario!("inspect").arg("plan").run();
+    ended.assert(0, stdout, &failed("requested", "None").replace(".rs:_", ".rs:13"));
+}
+
+/// The lines of a table, with one blank between the cells.
+fn cells(table: &str) -> Vec<String> {
+    table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// Whether the last column begins at the same place in all lines.
+fn is_aligned(table: &str) -> bool {
+    let place = table.lines().next().and_then(|titles| titles.find("outcome")).expect("the title of the last column");
+    table.lines().all(|line| {
+        let from_the_gap: Vec<char> = line.chars().skip(place - 2).take(3).collect();
+        matches!(from_the_gap[..], [' ', ' ', first] if first != ' ')
+    })
+}
+
+#[test]
+fn the_report_is_a_table_of_what_became_of_each_handler() {
+    let ended = scenario!("inspect").arg("report").run();
+    let printed = &ended.stderr;
+    let table_begins = printed.find("# ").expect("the title line");
+    let table_ends = printed.find("\nrequested").expect("the line after the table");
+    let (line, table, rest) = (&printed[..table_begins], &printed[table_begins..table_ends], &printed[table_ends + 1..]);
+    let found = cells(&without_lines(&steady(table)));
+    let expected = [
+        "# priority handler location thread start duration outcome",
+        "1 2147483647 größer tests/src/bin/inspect.rs:_ runner _s _s completed",
+        "2 100 inspect::close_files tests/src/bin/inspect.rs:_ runner _s _s completed",
+        "3 0 inspect::said tests/src/bin/inspect.rs:_ runner _s _s completed",
+        "4 0 say goodbye tests/src/bin/inspect.rs:_ caller _s _s completed",
+        "5 -100 inspect::flush tests/src/bin/inspect.rs:_ runner _s _s failed: the reason is requested,\\nthe status None",
+    ];
+    assert_eq!(found, expected);
+    assert!(is_aligned(table), "not aligned:\n{table}");
+    assert_eq!(rest, "requested, success: false\ngrößer Completed Some(Runner) true\n");
+    assert_eq!(without_lines(&steady(line)), failed("requested", "None"));
+    assert_eq!((ended.code(), ended.stdout.as_str()), (0, "said\n"));
+}
+
+fn failed(reason: &str, code: &str) -> String {
+    format!("exitmacro: handler `inspect::flush` (tests/src/bin/inspect.rs:_) failed after _s: the reason is {reason},\\nthe status {code}\n")
+}
+
+fn run() -> Scenario {
+    scenario!("inspect").arg("run")
+}
+
+const STDOUT: &str = "privileged: false\nsaid\n";
+
+#[test]
+fn a_trace_has_one_line_for_each_handler() {
+    let completed = |name: &str, priority: i32| format!("exitmacro: handler `{name}` (tests/src/bin/inspect.rs:_, priority {priority}) completed after _s\n");
+    let stderr = [
+        completed("größer", i32::MAX),
+        completed("inspect::close_files", 100),
+        completed("inspect::said", 0),
+        completed("say goodbye", 0),
+        failed("exit", "Some(0)"),
+    ];
+    assert_anywhere(&run().env("EXITMACRO_LOG", "trace").run(), 0, STDOUT, &stderr.concat());
+}
+
+#[test]
+fn without_a_trace_only_what_fails_is_told() {
+    for level in ["", "error"] {
+        assert_anywhere(&run().env("EXITMACRO_LOG", level).run(), 0, STDOUT, &failed("exit", "Some(0)"));
+    }
+}
+
+#[test]
+fn a_bad_value_in_the_environment_is_told_in_one_line() {
+    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error` or `trace`\n";
+    let budget = "exitmacro: EXITMACRO_BUDGET is \"soon\" and is ignored; expected a duration such as `500ms` or `25s`\n";
+    let failed = failed("exit", "Some(0)");
+    assert_anywhere(&run().env("EXITMACRO_LOG", "lots\n").run(), 0, STDOUT, &format!("{log}{failed}"));
+    assert_anywhere(&run().env("EXITMACRO_BUDGET", "soon").run(), 0, STDOUT, &format!("{budget}{failed}"));
+    let both = run().env("EXITMACRO_LOG", "lots\n").env("EXITMACRO_BUDGET", "soon").run();
+    assert_anywhere(&both, 0, STDOUT, &format!("{budget}{log}{failed}"));
+}
+
+/// Runs a copy of the program as somebody else than the owner it is set to; `None` where the file system takes no such programs, or the test has no right to make one.
+fn run_set_uid(folder: &Path) -> Option<Ended> {
+    const OWNER: u32 = 54321;
+    const USER: u32 = 54322;
+    let folder = tempfile::tempdir_in(folder).ok()?;
+    fs::set_permissions(&folder, Permissions::from_mode(0o755)).ok()?;
+    let program = folder.path().join("inspect");
+    let mut original = PathBuf::new();
+    _ = run().with(|command| original = command.get_program().into());
+    fs::copy(original, &program).ok()?;
+    chown(&program, Some(OWNER), None).ok()?;
+    fs::set_permissions(&program, Permissions::from_mode(0o4755)).ok()?;
+    let ended = Scenario::of(&program)
+        .arg("run")
+        .env("EXITMACRO_LOG", "trace")
+        .env("EXITMACRO_BUDGET", "0s")
+        .with(|command| _ = command.uid(USER).gid(USER).current_dir("/"))
+        .run();
+    ended.stdout.starts_with("privileged: true").then_some(ended)
+}
+
+#[test]
+fn a_set_uid_program_ignores_the_environment() {
+    let folders = [std::env::temp_dir(), env!("CARGO_TARGET_TMPDIR").into(), "/var/tmp".into()];
+    match folders.iter().find_map(|folder| run_set_uid(folder)) {
+        Some(ended) => assert_anywhere(&ended, 0, "privileged: true\nsaid\n", &failed("exit", "Some(0)")),
+        None => println!("not tried: only root can make such a program, on a file system that takes it"),
+    }
+}

@@ -1,0 +1,54 @@
+//! Handlers run on a thread that is alive: thread-locals, tracing, tokio and threads of their own work as in `main`.
+
+use crate::harness::scenario;
+
+#[track_caller]
+fn assert_prints(what: &str, stdout: &str) {
+    for way in ["return", "std exit", "c exit", "exitmacro exit"] {
+        scenario!("live_threads").arg(what).arg(way).run().assert(0, stdout, "");
+    }
+}
+
+#[test]
+fn thread_locals_are_shared_by_the_handlers_and_dropped_after_the_last() {
+    assert_prints("thread-locals", "first handler: untouched\nsecond handler: seen\ndropped: used\n");
+}
+
+#[test]
+fn thread_locals_whose_drop_hangs_are_left_behind() {
+    for way in ["return", "exitmacro exit"] {
+        let ended = scenario!("live_threads").arg("slow thread-locals").arg(way).run();
+        ended.assert(0, "", "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n");
+    }
+}
+
+#[test]
+fn tracing_works() {
+    assert_prints("tracing", " INFO cleanup{step=1}: live_threads: from a handler\n");
+}
+
+#[test]
+fn a_fresh_tokio_runtime_works() {
+    assert_prints("fresh runtimes", "current thread: 42\nmulti-thread: 42\n");
+}
+
+#[test]
+fn a_static_tokio_runtime_works() {
+    assert_prints("static runtime", "main: 42\nhandler: 42\n");
+}
+
+#[test]
+fn a_handler_may_start_and_join_threads() {
+    assert_prints("threads", "dropped: untouched\nscoped: 36, spawned: Some(\"untouched\")\n");
+}
+
+#[test]
+fn the_runner_thread_has_a_name() {
+    assert_prints("name", "Some(\"exitmacro\"), and main is false\n");
+}
+
+#[test]
+fn a_handler_may_print_a_hundred_thousand_lines() {
+    let lines: String = (0..100_000).map(|number| format!("{number}\n")).collect();
+    assert_prints("many lines", &lines);
+}

@@ -1,0 +1,66 @@
+//! Handlers that use up their time, and a run that uses up its budget.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::{Ended, panics_abort, scenario};
+use std::time::Duration;
+
+fn told(name: &str, what: &str) -> String {
+    format!("exitmacro: handler `{name}` (tests/src/bin/stuck_handlers.rs:_) {what}\n")
+}
+
+fn stuck(case: &str) -> Ended {
+    scenario!("stuck_handlers").arg(case).run()
+}
+
+#[test]
+fn nothing_that_an_abandoned_handler_does_late_counts() {
+    let line = told("late", "timed out after _s and was abandoned");
+    for case in ["late error", "late panic", "late status", "late exitmacro exit", "late c exit", "late run"] {
+        if case != "late panic" || !panics_abort() {
+            assert_anywhere(&stuck(case), 3, "next\nlast: Some(3)\n", &line);
+        }
+    }
+    assert_anywhere(&stuck("late finish"), 3, "late: true\nnext\nlast: Some(3)\n", &line);
+}
+
+#[test]
+fn a_handler_and_its_threads_see_that_it_was_abandoned() {
+    let stdout = "before: false true true\nafter: true 0ns true\nnext: false\nlast: Some(3)\n";
+    assert_anywhere(&stuck("context"), 3, stdout, &told("asks", "timed out after _s and was abandoned"));
+}
+
+#[test]
+fn the_last_status_that_a_handler_sets_wins() {
+    stuck("status").assert(6, "so far: Some(5)\nlast: Some(6)\n", "");
+}
+
+#[test]
+fn a_deadline_is_the_end_of_the_timeout_or_of_the_budget() {
+    let deadlines = |budget: &str| scenario!("stuck_handlers").arg("deadlines").env("EXITMACRO_BUDGET", budget).run();
+    deadlines("300ms").assert(3, "up to 200 ms\nup to 300 ms\nlast: Some(3)\n", "");
+    deadlines("10s").assert(3, "up to 200 ms\nup to 10000 ms\nlast: Some(3)\n", "");
+    deadlines("2m").assert(3, "up to 200 ms\nup to 60000 ms\nlast: Some(3)\n", "");
+}
+
+#[test]
+fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status() {
+    let skipped = |name: &str| told(name, "skipped: the budget of the run is used up");
+    let stderr =
+        [told("hangs", "timed out after _s; the budget of the run is used up"), skipped("never runs"), skipped("never drops"), skipped("stuck_handlers::last")]
+            .concat();
+    let with_budget = |case: &str| scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "300ms").run();
+    for case in ["budget", "budget by exitmacro"] {
+        let ended = with_budget(case);
+        assert_anywhere(&ended, 3, "completes\n", &stderr);
+        assert!(ended.took > Duration::from_millis(250) && ended.took < Duration::from_secs(3), "{ended:?}");
+    }
+    let stdout = "\
+completes
+completes: completed
+hangs: timed out
+never runs: skipped: the budget is used up
+never drops: skipped: the budget is used up
+stuck_handlers::last: skipped: the budget is used up
+";
+    assert_anywhere(&with_budget("budget by hand"), 3, stdout, &stderr);
+}

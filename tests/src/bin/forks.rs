@@ -1,0 +1,190 @@
+//! Forks where the first argument says; the child ends as the second one says. The parent prints what became of the child.
+
+use exitmacro::{Handler, Unregistered, at_exit, register, unregister};
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// How long a child may take before it counts as hanging, in seconds.
+const LIMIT: u32 = 5;
+
+#[at_exit(priority = -1)]
+fn declared() {
+    println!("declared, in the {}", who());
+}
+
+static IS_CHILD: AtomicBool = AtomicBool::new(false);
+
+fn who() -> &'static str {
+    if IS_CHILD.load(Ordering::Relaxed) { "child" } else { "parent" }
+}
+
+fn main() -> ExitCode {
+    let place = std::env::args().nth(1).expect("a place");
+    let end = std::env::args().nth(2).unwrap_or_default();
+    match place.as_str() {
+        "main" => {
+            register(|| println!("registered, in the {}", who())).expect("the run has not begun");
+            if let Some(child) = fork() {
+                println!("the child ended with {}", wait_for(child));
+            } else {
+                println!("the child plans {}", exitmacro::plan().handlers().len());
+                register(|| println!("the child's own, in the {}", who())).expect("the run has not begun");
+                return end_child(&end, ExitCode::from(5));
+            }
+        }
+        "handler" => fork_in_a_handler(end, false),
+        "handler on the caller" => fork_in_a_handler(end, true),
+        "while others register" => while_others_register(),
+        "while the run begins" => while_the_run_begins(),
+        "first registration" => first_registration(),
+        other => panic!("unknown place: {other}"),
+    }
+    ExitCode::from(3)
+}
+
+/// The child, in the parent; nothing, in the child, which is killed if it hangs.
+fn fork() -> Option<libc::pid_t> {
+    // SAFETY: the child only does what libc promises to the child of a threaded process, or what this crate promises on top: that is what the test is about.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "no process left");
+    if child == 0 {
+        IS_CHILD.store(true, Ordering::Relaxed);
+        // SAFETY: no preconditions.
+        unsafe { libc::alarm(LIMIT) };
+        return None;
+    }
+    Some(child)
+}
+
+/// The status of the child, or minus the signal that ended it.
+fn wait_for(child: libc::pid_t) -> i32 {
+    let mut status = 0;
+    // SAFETY: `status` is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+}
+
+fn end_child(end: &str, status: ExitCode) -> ExitCode {
+    match end {
+        "return" => {}
+        "std exit" => std::process::exit(5),
+        // SAFETY: only this thread exits.
+        "c exit" => unsafe { libc::exit(5) },
+        "exitmacro exit" => exitmacro::exit(5),
+        "_exit" => {
+            std::io::stdout().flush().expect("stdout is a pipe");
+            // SAFETY: no preconditions.
+            unsafe { libc::_exit(5) }
+        }
+        "run by hand" => println!("the child ran {}", exitmacro::run().handlers().len()),
+        "panic" => panic!("in the child"),
+        other => panic!("unknown end: {other}"),
+    }
+    status
+}
+
+fn fork_in_a_handler(end: String, on_caller: bool) {
+    Handler::new("waiting").priority(1).register(|| println!("waiting, in the {}", who())).expect("the run has not begun");
+    let mut forks = Handler::new("forks").priority(2);
+    if on_caller {
+        forks = forks.on_caller();
+    }
+    let forks = forks.register(move || {
+        let Some(child) = fork() else {
+            std::panic::set_hook(Box::new(|_| ()));
+            let (end, registers) = end.strip_suffix(", nothing registered").map_or((end.as_str(), true), |end| (end, false));
+            if registers {
+                let own = register(|| println!("the child's own, in the {}", who()));
+                println!("the child registers: {}", own.is_ok());
+            }
+            _ = end_child(end, ExitCode::SUCCESS);
+            return;
+        };
+        println!("the child ended with {}", wait_for(child));
+    });
+    forks.expect("the run has not begun");
+}
+
+/// A child can register, unregister and exit, whatever other threads were doing when it was forked.
+fn while_others_register() {
+    static STOP: AtomicBool = AtomicBool::new(false);
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            thread::spawn(|| {
+                while !STOP.load(Ordering::Relaxed) {
+                    let id = register(|| println!("of a thread of the parent, in the {}", who())).expect("the run has not begun");
+                    assert_eq!(unregister(id), Unregistered::Removed);
+                }
+            })
+        })
+        .collect();
+    let of_parent = register(|| println!("registered, in the {}", who())).expect("the run has not begun");
+    let mut ended_well = 0;
+    for _ in 0..200 {
+        let Some(child) = fork() else {
+            let taken_back = register(|| println!("never")).expect("the child has its own run");
+            assert_eq!(unregister(taken_back), Unregistered::Removed);
+            assert_eq!(unregister(of_parent), Unregistered::Finished);
+            register(stop).expect("the child has its own run");
+            // SAFETY: this thread is the only one of the child.
+            unsafe { libc::exit(5) }
+        };
+        ended_well += u32::from(wait_for(child) == 7);
+    }
+    STOP.store(true, Ordering::Relaxed);
+    for thread in threads {
+        thread.join().expect("it does not panic");
+    }
+    println!("{ended_well} children ended as they should");
+}
+
+/// So that not every one of many children prints.
+fn stop() {
+    // SAFETY: no preconditions.
+    unsafe { libc::_exit(7) }
+}
+
+/// Forks again and again while the exit run of the parent begins, which takes a while with so many handlers. No child may wait for its parent's run.
+fn while_the_run_begins() {
+    for _ in 0..100_000 {
+        register(|| ()).expect("the run has not begun");
+    }
+    let forks = thread::spawn(|| {
+        let mut after = 0;
+        loop {
+            let running = exitmacro::plan().handlers().len() < 100_000;
+            let Some(child) = fork() else {
+                // SAFETY: this thread is the only one of the child.
+                unsafe { libc::exit(5) }
+            };
+            let ended = wait_for(child);
+            if ended != 5 {
+                println!("a child ended with {ended}");
+            }
+            after += u32::from(running);
+            if after > 3 {
+                return;
+            }
+        }
+    });
+    let waits = Handler::new("waits").priority(-1).timeout(Duration::from_secs(20)).register(move || {
+        forks.join().expect("it does not panic");
+        println!("all children ended");
+    });
+    waits.expect("the run has not begun");
+}
+
+/// A child that is forked while another thread registers the very first handler.
+fn first_registration() {
+    let thread = thread::spawn(|| register(|| ()).is_ok());
+    let Some(child) = fork() else {
+        register(|| ()).expect("the run has not begun");
+        // SAFETY: this thread is the only one of the child.
+        unsafe { libc::exit(5) }
+    };
+    println!("the child ended with {}", wait_for(child));
+    assert!(thread.join().expect("it does not panic"));
+}

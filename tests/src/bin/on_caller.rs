@@ -1,0 +1,83 @@
+//! Handlers that ask for the exiting thread, one of which does what the second argument names. Ends as the first one says.
+
+use exitmacro::{ExitContext, Handler, at_exit};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+static MAIN: OnceLock<ThreadId> = OnceLock::new();
+
+fn whose_thread() -> &'static str {
+    if Some(&thread::current().id()) == MAIN.get() { "main" } else { "another thread" }
+}
+
+#[at_exit(priority = 3)]
+fn first() {
+    println!("first, on {}", whose_thread());
+}
+
+#[at_exit(priority = 1, thread = caller)]
+fn declared() {
+    println!("declared, on {}", whose_thread());
+}
+
+#[at_exit(priority = -1)]
+fn last(exit: &ExitContext) {
+    println!("last, on {}: {:?}", whose_thread(), exit.code());
+}
+
+struct ChecksState;
+
+impl Drop for ChecksState {
+    fn drop(&mut self) {
+        // Locks everything that the crate has; a value must not be dropped under one of these locks.
+        println!("dropped, with {} planned", exitmacro::plan().handlers().len());
+        exitmacro::register(|| ()).expect("the run goes on");
+    }
+}
+
+fn main() -> ExitCode {
+    MAIN.set(thread::current().id()).expect("set once");
+    std::panic::set_hook(Box::new(|_| ()));
+    let [_, way, inside] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let timeout = match inside.as_str() {
+        "hang" => Duration::from_millis(100),
+        // Over before the exiting thread can pick the handler up.
+        "no time" => Duration::from_nanos(1),
+        _ => Duration::from_secs(20),
+    };
+    let value = ChecksState;
+    let registered = Handler::new("middle").priority(2).timeout(timeout).on_caller().register(move || {
+        if inside == "no time" {
+            let _value = value;
+            return;
+        }
+        std::mem::forget(value);
+        println!("middle, on {}", whose_thread());
+        match inside.as_str() {
+            "ok" => {}
+            "panic" => panic!("no luck"),
+            // SAFETY: this is what the test is about.
+            "c exit" => unsafe { libc::exit(7) },
+            "exitmacro exit" => exitmacro::exit(7),
+            "std exit" => std::process::exit(7),
+            "run" => println!("so far: {}", exitmacro::run().handlers().len()),
+            "hang" => loop {
+                thread::park();
+            },
+            other => panic!("unknown act: {other}"),
+        }
+    });
+    registered.expect("the run has not begun");
+    match way.as_str() {
+        "return" => {}
+        "std exit" => std::process::exit(3),
+        // SAFETY: only this thread and handlers exit.
+        "c exit" => unsafe { libc::exit(3) },
+        "exitmacro exit" => exitmacro::exit(3),
+        "run by hand" => println!("success: {}", exitmacro::run().is_success()),
+        other => panic!("unknown way out: {other}"),
+    }
+    ExitCode::from(3)
+}

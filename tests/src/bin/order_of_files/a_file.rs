@@ -1,0 +1,4 @@
+#[exitmacro::at_exit]
+fn close() {
+    println!("{}", module_path!());
+}

@@ -1,0 +1,106 @@
+//! Ends when something runs out: memory, from the moment the exit begins, or threads. The first argument names which and what handlers do, the second the way out.
+
+use exitmacro::{ExitContext, at_exit, register};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+struct RunsOut;
+
+static OUT: AtomicBool = AtomicBool::new(false);
+
+// SAFETY: as safe as the allocator of the system, which it calls; any allocation may fail.
+unsafe impl GlobalAlloc for RunsOut {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if OUT.load(Ordering::Relaxed) {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: the caller keeps the contract of this very function.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above; all that was ever handed out came from there.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: RunsOut = RunsOut;
+
+/// Prints without allocating.
+fn say(text: &str) {
+    // SAFETY: the text is valid for its length.
+    unsafe { libc::write(libc::STDOUT_FILENO, text.as_ptr().cast(), text.len()) };
+}
+
+static WHAT: OnceLock<String> = OnceLock::new();
+
+fn what() -> &'static str {
+    WHAT.get().map_or("", String::as_str)
+}
+
+#[at_exit(priority = 2)]
+fn first() {
+    say("first\n");
+}
+
+#[at_exit(priority = 1)]
+fn fails() -> Result<(), &'static str> {
+    if what().contains("fail") { Err("no luck") } else { Ok(()) }
+}
+
+#[at_exit]
+fn allocates() {
+    if what().contains("allocate") {
+        drop(Box::new(5));
+        say("allocated\n");
+    }
+}
+
+#[at_exit(priority = -1)]
+fn last(exit: &ExitContext) {
+    say(if exit.code() == Some(3) { "last, status 3\n" } else { "last\n" });
+}
+
+static MAIN: OnceLock<thread::ThreadId> = OnceLock::new();
+
+fn main() -> ExitCode {
+    let [_, what, way] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    MAIN.set(thread::current().id()).expect("set once");
+    if what.contains("registered") {
+        for _ in 0..3 {
+            register(|| say("registered\n")).expect("the run has not begun");
+        }
+    }
+    if what.contains("threads") {
+        register(|| say(if MAIN.get() == Some(&thread::current().id()) { "on main\n" } else { "elsewhere\n" })).expect("the run has not begun");
+        refuse_threads();
+    }
+    let out_of_memory = what.contains("memory");
+    WHAT.set(what).expect("set once");
+    OUT.store(out_of_memory, Ordering::Relaxed);
+    match way.as_str() {
+        "return" => {}
+        "std exit" => std::process::exit(3),
+        // SAFETY: only this thread exits.
+        "c exit" => unsafe { libc::exit(3) },
+        "exitmacro exit" => exitmacro::exit(3),
+        other => panic!("unknown way out: {other}"),
+    }
+    ExitCode::from(3)
+}
+
+/// From now on no thread can be started: the user has one process, as many as allowed.
+fn refuse_threads() {
+    let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
+    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first; for others that fails, and changes nothing.
+    unsafe {
+        libc::setgid(54321);
+        libc::setuid(54321);
+        assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const one), 0);
+    }
+    assert!(thread::Builder::new().spawn(|| ()).is_err(), "the system starts a thread all the same");
+}
