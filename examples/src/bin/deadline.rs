@@ -1,0 +1,38 @@
+//! Handlers have a time limit. One that asks how much is left stops in time; one that hangs is abandoned, and the rest runs.
+//!
+//! Output:
+//! ```text
+//! stopped in time
+//! temporary files removed
+//! ```
+//! Errors:
+//! ```text
+//! exitmacro: handler `deadline::wait_for_peer` (examples/src/bin/deadline.rs:28) timed out after 100.1ms and was abandoned
+//! ```
+//! Status: 0
+
+use exitmacro::{ExitContext, at_exit};
+use std::thread;
+use std::time::Duration;
+
+#[at_exit(priority = 30, timeout = "1s")]
+fn send_metrics(exit: &ExitContext) {
+    // There is always one more to send.
+    while exit.remaining() > Duration::from_millis(900) {
+        thread::sleep(Duration::from_millis(10));
+    }
+    println!("stopped in time");
+}
+
+#[at_exit(priority = 20, timeout = "100ms")]
+fn wait_for_peer() {
+    // The answer never comes.
+    thread::sleep(Duration::from_secs(60));
+}
+
+#[at_exit(priority = 10)]
+fn remove_temp_files() {
+    println!("temporary files removed");
+}
+
+fn main() {}

@@ -1,0 +1,84 @@
+//! Runs every program of `src/bin` and compares what it prints, and its status, with the comment at its top.
+
+mod bounded;
+
+use std::process::Command;
+
+macro_rules! programs {
+    ($($name:ident)*) => {
+        const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        $(#[test]
+        fn $name() {
+            let program = env!(concat!("CARGO_BIN_EXE_", stringify!($name)));
+            compare(program, include_str!(concat!("../src/bin/", stringify!($name), ".rs")));
+        })*
+    };
+}
+
+programs! {
+    close_connections
+    deadline
+    error_and_panic
+    exit_from_anywhere
+    flush_log
+    order
+    plan_and_report
+    register_at_run_time
+    remove_temp_dir
+    scope_guard
+}
+
+#[test]
+fn every_program_is_compared() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let names: Vec<_> = files.iter().map(|file| file.file_stem().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, NAMES);
+}
+
+fn compare(program: &str, source: &str) {
+    let output = bounded::output(Command::new(program));
+    let text = |bytes| steady(&String::from_utf8(bytes).unwrap());
+    assert_eq!(text(output.stdout), steady(&block(source, "Output:")));
+    assert_eq!(text(output.stderr), steady(&block(source, "Errors:")));
+    assert_eq!(output.status.code(), Some(status(source)));
+}
+
+/// The comment at the top.
+fn header(source: &str) -> impl Iterator<Item = &str> {
+    source.lines().map_while(|line| line.strip_prefix("//!")).map(|line| line.strip_prefix(' ').unwrap_or(line))
+}
+
+/// The block of text under a title, empty when there is no such title.
+fn block(source: &str, title: &str) -> String {
+    let lines = header(source).skip_while(|line| *line != title).skip(2).take_while(|line| *line != "```");
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The status after `Status: `, or else 0.
+fn status(source: &str) -> i32 {
+    header(source).find_map(|line| line.strip_prefix("Status: ")).map_or(0, |code| code.parse().unwrap())
+}
+
+/// Replaces what differs from run to run: durations, and with them the width of columns; the id of a thread that panics; and the empty line before such a
+/// message, which some versions of std print.
+fn steady(text: &str) -> String {
+    text.lines().filter(|line| !line.is_empty()).map(|line| steady_line(&line.replace('\\', "/")) + "\n").collect()
+}
+
+fn steady_line(line: &str) -> String {
+    let words = line.split_whitespace().filter(|word| !is_thread_id(word));
+    words.map(|word| if is_duration(word) { "_" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// Only one with a decimal point was measured; `10s` is a limit that somebody set.
+fn is_duration(word: &str) -> bool {
+    let number = word.trim_end_matches(':').trim_end_matches(['n', 'µ', 'm', 's']);
+    number.len() < word.len() && number.contains('.') && number.parse::<f64>().is_ok()
+}
+
+fn is_thread_id(word: &str) -> bool {
+    word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).is_some_and(|id| id.parse::<u64>().is_ok())
+}

@@ -1,0 +1,103 @@
+//! Runs the showcase and checks every cell of its table.
+
+#![cfg(unix)]
+
+mod bounded;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// All ways out: name, exit status, and what the status is followed by when the handlers cannot run.
+const WAYS: &[(&str, &str, Option<&str>)] = &[
+    ("return from main", "0", None),
+    ("error returned by `?`", "1", None),
+    ("std::process::exit", "3", None),
+    ("the same, on a thread", "4", None),
+    ("C exit", "5", None),
+    ("exitmacro::exit", "6", None),
+    ("panic in main", "101", None),
+    ("panic on a joined thread", "1", None),
+    ("SIGINT", "signal: 2 (SIGINT)", Some("not handled yet")),
+    ("SIGTERM", "signal: 15 (SIGTERM)", Some("not handled yet")),
+    ("SIGHUP", "signal: 1 (SIGHUP)", Some("not handled yet")),
+    ("SIGKILL", "signal: 9 (SIGKILL)", Some("cannot be handled")),
+];
+
+/// Builds the example if need be, in the profile and the folder of this test, and runs it.
+fn showcase(file: Option<&Path>) -> Output {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap();
+    let profile = match folder.file_name().unwrap().to_str().unwrap() {
+        "debug" => "dev",
+        other => other,
+    };
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet", "--example", "showcase", "--profile", profile]);
+    command.arg("--target-dir").arg(folder.parent().unwrap()).arg("--").args(file);
+    bounded::output(command)
+}
+
+/// The cells of the table, one row a line, the name of the way out repeated in the second row of each.
+fn table(output: &Output) -> Vec<Vec<String>> {
+    let text = std::str::from_utf8(&output.stdout).unwrap();
+    let rows = text.lines().skip_while(|line| !line.starts_with("way out")).skip(1).take_while(|line| !line.is_empty());
+    let mut way = String::new();
+    rows.map(|row| {
+        let (name, cells) = row.split_at(26);
+        if !name.trim().is_empty() {
+            way = name.trim().to_owned();
+        }
+        let cells = cells.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned);
+        [way.clone()].into_iter().chain(cells).collect()
+    })
+    .collect()
+}
+
+fn check(output: &Output, lines: usize) {
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+    let mut rows = table(output).into_iter();
+    for &(way, status, excuse) in WAYS {
+        if way != "exitmacro::exit" {
+            check_left(&rows.next().unwrap(), [way, "without", status], lines);
+        }
+        match excuse {
+            None => check_clean(&rows.next().unwrap(), [way, "with", status], lines),
+            Some(excuse) => check_left(&rows.next().unwrap(), [way, "with", &format!("{status}, {excuse}")], lines),
+        }
+    }
+    assert_eq!(rows.next(), None);
+}
+
+fn check_clean(row: &[String], [way, variant, status]: [&str; 3], lines: usize) {
+    assert_eq!(row, [way, variant, "clean", &format!("{lines} of {lines}"), "gone", "gone", status]);
+}
+
+/// How many of the log's lines are missing depends on the scheduler. That some are does not.
+fn check_left(row: &[String], [way, variant, status]: [&str; 3], lines: usize) {
+    let written = row[3].strip_suffix(&format!(" of {lines}")).and_then(|written| written.parse::<usize>().ok());
+    assert!(written.is_some_and(|written| written < lines), "{row:?}");
+    assert_eq!(row, [way, variant, "repaired", &row[3], "left", "left", status]);
+}
+
+#[test]
+fn exitmacro_cleans_up_on_every_way_out_that_can_be_handled() {
+    let lock_file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
+    check(&showcase(None), lock_file.lines().count());
+}
+
+#[test]
+fn any_file_can_be_ingested() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("poem");
+    std::fs::write(&file, b"not all \xff\xfe of it\nis text,\n\nand the last line has no end").unwrap();
+    check(&showcase(Some(&file)), 4);
+}
+
+#[test]
+fn file_that_cannot_be_read_is_named() {
+    let output = showcase(Some(Path::new("no-such-file")));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "showcase: cannot read no-such-file: No such file or directory (os error 2)\n");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+}
