@@ -1,1 +1,167 @@
-//! .
+//! What the subjects share: the programs that are measured. The program that measures them is `main.rs`.
+
+pub mod churn;
+
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+/// What every handler does, for every peer.
+#[inline(always)]
+pub fn work() {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    CALLS.fetch_add(1, Relaxed);
+}
+
+/// A priority for handler number `n`: random, over all of `i32`, and the same in every run.
+#[must_use]
+pub const fn priority(n: u64) -> i32 {
+    // splitmix64
+    let mut x = n.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((x ^ (x >> 31)) >> 32) as u32 as i32
+}
+
+/// The number that its digits make.
+#[must_use]
+pub const fn number<const N: usize>(digits: [u64; N]) -> u64 {
+    let mut number = 0;
+    let mut i = 0;
+    while i < N {
+        number = number * 10 + digits[i];
+        i += 1;
+    }
+    number
+}
+
+/// Ends the process without running anything at exit if the first argument is `leave`, so that the cost up to here can be measured alone.
+pub fn leave_if_asked() {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == "leave") {
+        // SAFETY: `_exit` has no preconditions.
+        unsafe { libc::_exit(0) }
+    }
+}
+
+/// A hello-world.
+pub fn hello() {
+    println!("Hello, world!");
+    leave_if_asked();
+}
+
+/// Expands to modules in modules, ten to a level and one level for each `x`; inside each of the innermost, to `$one!` with its digits.
+#[macro_export]
+macro_rules! times {
+    ($one:ident [] $($digit:literal)*) => { $one!($($digit)*); };
+    ($one:ident [x $($rest:ident)*] $($digit:literal)*) => {
+        mod d0 { $crate::times!($one [$($rest)*] $($digit)* 0); }
+        mod d1 { $crate::times!($one [$($rest)*] $($digit)* 1); }
+        mod d2 { $crate::times!($one [$($rest)*] $($digit)* 2); }
+        mod d3 { $crate::times!($one [$($rest)*] $($digit)* 3); }
+        mod d4 { $crate::times!($one [$($rest)*] $($digit)* 4); }
+        mod d5 { $crate::times!($one [$($rest)*] $($digit)* 5); }
+        mod d6 { $crate::times!($one [$($rest)*] $($digit)* 6); }
+        mod d7 { $crate::times!($one [$($rest)*] $($digit)* 7); }
+        mod d8 { $crate::times!($one [$($rest)*] $($digit)* 8); }
+        mod d9 { $crate::times!($one [$($rest)*] $($digit)* 9); }
+    };
+}
+
+/// Like [`times!`], for a `$one!` that defines `pub(crate) fn all()`: defines a function of that name that calls all of them, directly.
+#[macro_export]
+macro_rules! times_called {
+    ($one:ident [] $($digit:literal)*) => { $one!($($digit)*); };
+    ($one:ident [x $($rest:ident)*] $($digit:literal)*) => {
+        mod d0 { $crate::times_called!($one [$($rest)*] $($digit)* 0); }
+        mod d1 { $crate::times_called!($one [$($rest)*] $($digit)* 1); }
+        mod d2 { $crate::times_called!($one [$($rest)*] $($digit)* 2); }
+        mod d3 { $crate::times_called!($one [$($rest)*] $($digit)* 3); }
+        mod d4 { $crate::times_called!($one [$($rest)*] $($digit)* 4); }
+        mod d5 { $crate::times_called!($one [$($rest)*] $($digit)* 5); }
+        mod d6 { $crate::times_called!($one [$($rest)*] $($digit)* 6); }
+        mod d7 { $crate::times_called!($one [$($rest)*] $($digit)* 7); }
+        mod d8 { $crate::times_called!($one [$($rest)*] $($digit)* 8); }
+        mod d9 { $crate::times_called!($one [$($rest)*] $($digit)* 9); }
+        pub(crate) fn all() {
+            d0::all(); d1::all(); d2::all(); d3::all(); d4::all(); d5::all(); d6::all(); d7::all(); d8::all(); d9::all();
+        }
+    };
+}
+
+/// What a `registered_*` subject is asked to do.
+pub struct Task {
+    /// How many handlers to register.
+    pub count: u64,
+    /// Which kind, for peers that have several.
+    pub kind: String,
+    then: String,
+}
+
+impl Task {
+    /// From the arguments: what to do in the end (`exit`, `leave`, `memory`), how many, which kind.
+    #[must_use]
+    pub fn from_arguments() -> Self {
+        let mut arguments = std::env::args().skip(1);
+        let mut next = || arguments.next().unwrap_or_default();
+        let (then, count, kind) = (next(), next(), next());
+        Self { count: count.parse().expect("a number of handlers"), kind, then }
+    }
+
+    /// Runs `register`, and prints the time and the memory it took; then ends the process with `exit`, or without running anything.
+    pub fn run<R>(self, register: impl FnOnce() -> R) -> R {
+        let memory = memory_in_use();
+        let start = Instant::now();
+        let result = black_box(register());
+        let duration = start.elapsed();
+        if self.then == "memory" {
+            eprintln!("bytes {}", memory_in_use() - memory);
+        } else {
+            eprintln!("register {}", duration.as_nanos());
+        }
+        leave_if_asked();
+        stop_clock::start();
+        result
+    }
+}
+
+/// What `malloc` gave out and did not get back, its own overhead included.
+fn memory_in_use() -> usize {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // SAFETY: `mallinfo2` has no preconditions.
+        let info = unsafe { libc::mallinfo2() };
+        info.uordblks + info.hblkhd
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    0
+}
+
+/// Measures from the end of `main` to the end of all that was registered with libc after the program was loaded.
+mod stop_clock {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+
+    static START: OnceLock<Instant> = OnceLock::new();
+
+    pub(crate) fn start() {
+        START.set(Instant::now()).expect("the clock starts once");
+    }
+
+    extern "C" fn stop() {
+        if let Some(start) = START.get() {
+            // Not stdout: std is done with it.
+            eprintln!("exit {}", start.elapsed().as_nanos());
+        }
+    }
+
+    extern "C" fn at_load() {
+        // SAFETY: the callback has the type that `atexit` asks for.
+        unsafe { libc::atexit(stop) };
+    }
+
+    // Registered first, so called last: the number puts this entry before all without one.
+    // SAFETY: the loader calls this function once, after libc is ready. It makes one libc call and cannot panic.
+    #[used]
+    #[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array.00100"))]
+    static AT_LOAD: extern "C" fn() = at_load;
+}

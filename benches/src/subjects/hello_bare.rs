@@ -1,0 +1,5 @@
+//! Nothing at exit.
+
+fn main() {
+    exitmacro_benches::hello();
+}

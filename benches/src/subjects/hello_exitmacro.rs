@@ -1,0 +1,10 @@
+//! One handler, declared with `exitmacro`.
+
+#[exitmacro::at_exit]
+fn handler() {
+    exitmacro_benches::work();
+}
+
+fn main() {
+    exitmacro_benches::hello();
+}

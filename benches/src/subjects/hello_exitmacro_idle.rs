@@ -1,0 +1,7 @@
+//! `exitmacro` linked, nothing declared.
+
+use exitmacro as _;
+
+fn main() {
+    exitmacro_benches::hello();
+}

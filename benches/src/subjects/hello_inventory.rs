@@ -1,0 +1,25 @@
+//! One handler, declared with `inventory`, sorted and called in a function registered with libc's `atexit`.
+
+use exitmacro_benches::{hello, work};
+
+struct Handler {
+    priority: i32,
+    run: fn(),
+}
+
+inventory::collect!(Handler);
+inventory::submit! { Handler { priority: 0, run: work } }
+
+extern "C" fn run_all() {
+    let mut handlers: Vec<&Handler> = inventory::iter::<Handler>.into_iter().collect();
+    handlers.sort_by_key(|handler| std::cmp::Reverse(handler.priority));
+    for handler in handlers {
+        (handler.run)();
+    }
+}
+
+fn main() {
+    // SAFETY: the callback has the type that `atexit` asks for.
+    unsafe { libc::atexit(run_all) };
+    hello();
+}
