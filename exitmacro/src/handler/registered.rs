@@ -18,6 +18,7 @@ use std::sync::{Mutex, MutexGuard};
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
 
 /// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the table valid.
+#[inline(never)]
 pub(crate) fn table() -> MutexGuard<'static, Table> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }

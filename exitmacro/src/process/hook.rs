@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code)]
 
-use super::config::{self, Limits};
+use super::config;
 use crate::handler::owner;
 use crate::run::{self, Entry, Need, Way};
 use crate::sys;
@@ -16,7 +16,7 @@ impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
         let limits = match run::need() {
             Need::Nothing => return,
-            Need::WasOver => Limits::default(),
+            Need::WasOver => return run::claim_end(),
             Need::Run => {
                 // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
                 sys::install_hook::<Hook>();

@@ -38,6 +38,7 @@ static CHANGED: Condvar = Condvar::new();
 static LIVE: Live = Live::new();
 
 /// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the state valid.
+#[inline(never)]
 fn state() -> MutexGuard<'static, Run> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -131,6 +132,14 @@ pub(crate) fn need() -> Need {
             run.end(&mut table);
             Need::Nothing
         }
+    }
+}
+
+/// Makes the calling thread, which libc's `exit` runs on, the one that ends the process. If that is another one already, this one stops here: it would cut that one
+/// short.
+pub(crate) fn claim_end() {
+    if !state().claim_exit(sys::thread_key()) {
+        sys::park_forever();
     }
 }
 

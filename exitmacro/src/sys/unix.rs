@@ -218,6 +218,9 @@ pub(crate) fn park_forever() -> ! {
 mod watch {
     //! std parks a thread that calls `std::process::exit` while another one is exiting in `pause(2)`, which `/proc` shows.
 
+    use std::fs::File;
+    use std::io::Read;
+
     /// A thread that can be looked at from another one.
     #[derive(Clone, Copy)]
     pub(crate) struct ThreadWatch(libc::pid_t);
@@ -229,8 +232,11 @@ mod watch {
         }
 
         pub(crate) fn is_parked(self) -> bool {
-            let pause = format!("{} ", libc::SYS_pause);
-            std::fs::read_to_string(format!("/proc/self/task/{}/syscall", self.0)).is_ok_and(|call| call.starts_with(&pause))
+            let mut call = [0; 8];
+            let read = File::open(format!("/proc/self/task/{}/syscall", self.0)).and_then(|mut file| file.read(&mut call));
+            // The number of the call stands first, in decimal.
+            let pause = const { [b'0' + (libc::SYS_pause / 10) as u8, b'0' + (libc::SYS_pause % 10) as u8, b' '] };
+            read.is_ok() && call.starts_with(&pause)
         }
     }
 }
