@@ -51,7 +51,16 @@ fn copy_next_version() {
     let version = env!("CARGO_PKG_VERSION");
     let minor: u32 = env!("CARGO_PKG_VERSION_MINOR").parse().expect("a version has numbers");
     let (slice, next_slice) = (format!("EXITMACRO_HANDLERS_0_{minor}"), format!("EXITMACRO_HANDLERS_0_{}", minor + 1));
-    let change = |text: String| text.replace(version, &format!("0.{}.0", minor + 1)).replace(&slice, &next_slice);
+    let next_version = format!("0.{}.0", minor + 1);
+    // Written out: below the workspace that is tested, cargo takes what is inherited from that one, whichever is nearer.
+    let inherited = [
+        ("\nversion.workspace = true", format!("\nversion = \"{next_version}\"")),
+        ("exitmacro-derive.workspace = true", format!("exitmacro-derive = {{ path = \"../exitmacro-derive\", version = \"={next_version}\" }}")),
+    ];
+    let change = |text: String| {
+        let text = inherited.iter().fold(text, |text, (from, to)| text.replace(from, to));
+        text.replace(version, &next_version).replace(&slice, &next_slice)
+    };
     let copy = folder("next");
     for package in ["exitmacro", "exitmacro-derive"] {
         copy_tree(&sources().join(package), &copy.join(package), &change);
