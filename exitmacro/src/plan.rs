@@ -239,8 +239,11 @@ mod tests {
         order
     }
 
+    /// Priority, sequence, and where a declared one stands.
+    type Place = (i32, u64, Option<(Location, &'static str)>);
+
     /// What may be compared: which of two handlers at the very same place goes first is open.
-    fn places(declared: &[Declared], order: &[Rank]) -> Vec<(i32, u64, Option<(Location, &'static str)>)> {
+    fn places(declared: &[Declared], order: &[Rank]) -> Vec<Place> {
         order
             .iter()
             .map(|rank| {

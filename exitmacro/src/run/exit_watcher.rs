@@ -12,6 +12,10 @@ use core::time::Duration;
 /// What is added to the line of such a handler.
 pub(super) const PARKED: &str = ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";
 
+/// The same, where the system does not show what a thread is doing.
+pub(super) const PERHAPS_PARKED: &str =
+    " and was abandoned; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
+
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const RAREST_LOOK: Duration = Duration::from_secs(1);
 
@@ -44,6 +48,11 @@ impl ExitWatcher {
         }
         let is_time = self.next_look <= now;
         current.filter(|_| is_time).map(|current| (current.number, current.worker.watch))
+    }
+
+    /// Whether the handler whose turn it is may be parked without anybody being able to see it.
+    pub(super) fn might_be_parked(run: &Run) -> bool {
+        !ThreadWatch::CAN_TELL && run.terms.is_some_and(|terms| terms.inside_exit)
     }
 
     /// Looks. Only a thread that was found parked twice in a row counts: a handler may itself wait for a signal for a moment.

@@ -1,6 +1,6 @@
 //! Waits for the runner and keeps the clock.
 
-use super::exit_watcher::{ExitWatcher, PARKED};
+use super::exit_watcher::{ExitWatcher, PARKED, PERHAPS_PARKED};
 use super::line::{Line, Took, say};
 use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Worker};
@@ -53,7 +53,8 @@ pub(super) fn supervise(supervisor: Worker) {
                 continue;
             }
         } else if run.own_deadline() <= now {
-            replace_runner(run, ABANDONED, supervisor, now);
+            let remark = if ExitWatcher::might_be_parked(&run) { PERHAPS_PARKED } else { ABANDONED };
+            replace_runner(run, remark, supervisor, now);
         } else {
             let wake_at = run.budget_end().min(run.own_deadline()).min(watcher.next_look());
             run.wakes_at = wake_at;

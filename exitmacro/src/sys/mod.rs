@@ -17,7 +17,7 @@
 //! | `change_status(code)` | called inside the hook: ends the process with another status than the one in flight |
 //! | `exit_now(code)` | ends the process at once, nothing else runs |
 //! | `park_forever()` | stops the calling thread |
-//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit` |
+//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`; `CAN_TELL` says whether the answer means anything |
 
 #![allow(unsafe_code)]
 

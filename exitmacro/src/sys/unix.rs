@@ -226,6 +226,8 @@ mod watch {
     pub(crate) struct ThreadWatch(libc::pid_t);
 
     impl ThreadWatch {
+        pub(crate) const CAN_TELL: bool = true;
+
         pub(crate) fn current() -> Self {
             // SAFETY: `gettid` has no preconditions.
             Self(unsafe { libc::gettid() })
@@ -249,6 +251,8 @@ mod watch {
     pub(crate) struct ThreadWatch;
 
     impl ThreadWatch {
+        pub(crate) const CAN_TELL: bool = false;
+
         pub(crate) fn current() -> Self {
             Self
         }
