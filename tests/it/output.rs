@@ -177,3 +177,8 @@ fn a_stdout_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
 
 /// The abandoned handler still holds the lock of stdout.
 const NOT_FLUSHED: &str = "exitmacro: stdout was not flushed within _s: nobody reads it, or another thread holds its lock\n";
+
+#[test]
+fn a_line_that_nobody_can_read_does_not_end_a_program_that_dies_of_sigpipe() {
+    scenario!("outputs").arg("deadly broken pipe on stderr").arg("c exit").run().assert(3, "after the failures\n", "");
+}

@@ -172,27 +172,111 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     });
 }
 
-/// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process. Rust executables ignore `SIGPIPE`, but a C
-/// program that loaded us may not.
+/// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process. Rust executables ignore `SIGPIPE`, but a C program that loaded us may
+/// not.
 fn without_sigpipe(write: impl FnOnce()) {
-    // SAFETY: the sets are plain memory that `sigemptyset` and `sigpending` initialise; all calls act on the calling thread only. A `SIGPIPE` that was pending
-    // before is left pending; one that the write raised is taken back, so that it is not delivered when the mask is restored.
-    unsafe {
-        let mut pipe: libc::sigset_t = core::mem::zeroed();
-        let mut before: libc::sigset_t = core::mem::zeroed();
-        let mut pending: libc::sigset_t = core::mem::zeroed();
-        libc::sigemptyset(&raw mut pipe);
-        libc::sigaddset(&raw mut pipe, libc::SIGPIPE);
-        libc::sigpending(&raw mut pending);
-        let was_pending = libc::sigismember(&raw const pending, libc::SIGPIPE) == 1;
-        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const pipe, &raw mut before);
-        write();
-        libc::sigpending(&raw mut pending);
-        if !was_pending && libc::sigismember(&raw const pending, libc::SIGPIPE) == 1 {
-            let mut taken = 0;
-            libc::sigwait(&raw const pipe, &raw mut taken);
+    let was_pending = sigpipe::is_pending();
+    let before = sigpipe::block();
+    write();
+    // One that was pending before is left pending; one that the write raised is taken back, so that it is not delivered when the mask is restored.
+    if !was_pending && sigpipe::is_pending() {
+        sigpipe::take();
+    }
+    sigpipe::restore(&before);
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod sigpipe {
+    //! The system calls themselves: libc has six functions for this, and the loader of a Rust program looks each of them up before `main`, for 700 instructions a
+    //! name, whether it is ever called or not.
+
+    use core::ffi::c_ulong;
+    use core::ptr::null;
+
+    /// The kernel's set of signals: 64 of them, 128 on MIPS.
+    const BYTES: usize = if cfg!(any(target_arch = "mips", target_arch = "mips64")) { 16 } else { 8 };
+    pub(super) type Mask = [c_ulong; BYTES / size_of::<c_ulong>()];
+
+    const BIT: c_ulong = 1 << (libc::SIGPIPE - 1);
+
+    static ONLY: Mask = {
+        let mut mask: Mask = [0; BYTES / size_of::<c_ulong>()];
+        mask[0] = BIT;
+        mask
+    };
+
+    pub(super) fn is_pending() -> bool {
+        let mut pending = Mask::default();
+        // SAFETY: the set is writable, and has the size that the kernel is told.
+        unsafe { libc::syscall(libc::SYS_rt_sigpending, &raw mut pending, BYTES) };
+        pending[0] & BIT != 0
+    }
+
+    /// Blocks the signal on the calling thread, and returns what was blocked before.
+    pub(super) fn block() -> Mask {
+        let mut before = Mask::default();
+        // SAFETY: both sets are valid for the size that the kernel is told; the mask is that of the calling thread.
+        unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_BLOCK, &raw const ONLY, &raw mut before, BYTES) };
+        before
+    }
+
+    pub(super) fn take() {
+        // Two words are a `timespec` of any kernel, and zero means not to wait.
+        let at_once = [0_i64; 2];
+        // SAFETY: the set and the time are valid; nothing is asked about the signal.
+        unsafe { libc::syscall(libc::SYS_rt_sigtimedwait, &raw const ONLY, null::<u8>(), &raw const at_once, BYTES) };
+    }
+
+    pub(super) fn restore(before: &Mask) {
+        // SAFETY: the set is the one that the kernel filled in.
+        unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, core::ptr::from_ref(before), null::<u8>(), BYTES) };
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod sigpipe {
+    use core::ptr::null_mut;
+
+    pub(super) type Mask = libc::sigset_t;
+
+    fn only_sigpipe() -> Mask {
+        // SAFETY: a set is plain memory, which `sigemptyset` initialises.
+        unsafe {
+            let mut mask: Mask = core::mem::zeroed();
+            libc::sigemptyset(&raw mut mask);
+            libc::sigaddset(&raw mut mask, libc::SIGPIPE);
+            mask
         }
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, core::ptr::null_mut());
+    }
+
+    pub(super) fn is_pending() -> bool {
+        // SAFETY: a set is plain memory, which `sigpending` fills in.
+        unsafe {
+            let mut pending: Mask = core::mem::zeroed();
+            libc::sigpending(&raw mut pending);
+            libc::sigismember(&raw const pending, libc::SIGPIPE) == 1
+        }
+    }
+
+    /// Blocks the signal on the calling thread, and returns what was blocked before.
+    pub(super) fn block() -> Mask {
+        // SAFETY: both sets are valid; the mask is that of the calling thread.
+        unsafe {
+            let mut before: Mask = core::mem::zeroed();
+            libc::pthread_sigmask(libc::SIG_BLOCK, &only_sigpipe(), &raw mut before);
+            before
+        }
+    }
+
+    pub(super) fn take() {
+        let mut taken = 0;
+        // SAFETY: the signal is pending and blocked, so this does not wait.
+        unsafe { libc::sigwait(&only_sigpipe(), &raw mut taken) };
+    }
+
+    pub(super) fn restore(before: &Mask) {
+        // SAFETY: the set is the one that `pthread_sigmask` filled in.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, core::ptr::from_ref(before), null_mut()) };
     }
 }
 

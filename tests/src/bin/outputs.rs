@@ -50,6 +50,20 @@ fn main() {
             failing("fails");
             failing("fails too");
         }
+        // As in a C program that loaded a plugin: Rust programs ignore SIGPIPE from the start.
+        "deadly broken pipe on stderr" => {
+            register(|| println!("after the failures")).expect("the run has not begun");
+            failing("fails");
+            failing("fails too");
+            let mut ends = [0; 2];
+            // SAFETY: `ends` has room for two descriptors, and stderr is nobody's but this program's.
+            unsafe {
+                libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+                libc::pipe(ends.as_mut_ptr());
+                libc::dup2(ends[1], libc::STDERR_FILENO);
+                libc::close(ends[0]);
+            }
+        }
         "closed by a handler" => {
             printing("prints", 500);
             failing("fails");
