@@ -56,3 +56,9 @@ fn handlers_run_by_hand_do_not_run_again() {
     let twice = scenario!("ways_out").arg("run by hand twice, then exit").run();
     twice.assert(2, &format!("{ran}3 handlers each time: true\n"), "");
 }
+
+#[test]
+fn what_is_printed_after_the_run_is_flushed() {
+    let stdout = "first: requested, None\nregistered\nlast\nprinted after the run";
+    scenario!("ways_out").arg("run by hand, then exitmacro exit").run().assert(11, stdout, "");
+}

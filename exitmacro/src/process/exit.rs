@@ -5,7 +5,10 @@ use crate::handler::owner;
 use crate::run::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
 use crate::sys;
+use core::time::Duration;
 use std::io::{self, Write};
+use std::sync::mpsc;
+use std::thread;
 
 /// Runs all handlers now, and reports what became of them. The process goes on.
 ///
@@ -41,14 +44,33 @@ pub fn exit(code: i32) -> ! {
     match run::enter(Way::Exit { code }, config::limits()) {
         // A child may have inherited std's note that a thread is exiting, and would wait for it.
         Entry::Nothing if owner::is_forked_child() => {
-            _ = io::stdout().flush();
+            flush_stdout();
             sys::exit(code)
         }
         // Nobody claimed the end of the process, so std may sort out who does; it also flushes stdout.
         Entry::Nothing => std::process::exit(code),
-        Entry::WasOver => sys::exit(code),
+        Entry::WasOver => {
+            flush_stdout();
+            sys::exit(code)
+        }
         Entry::Ran => end_process(),
         Entry::Inside => leave(code),
+    }
+}
+
+/// Flushes std's stdout, which libc's `exit` knows nothing of: what was printed after the run, which flushed it too, or where there was none.
+///
+/// From a thread of its own, because another one may hold the lock for ever.
+fn flush_stdout() {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let (flushed, is_flushed) = mpsc::channel();
+    let flusher = thread::Builder::new().spawn(move || {
+        // A closed stdout is not the program's fault; and nobody may be waiting any more.
+        _ = io::stdout().flush();
+        _ = flushed.send(());
+    });
+    if flusher.is_ok() {
+        _ = is_flushed.recv_timeout(PATIENCE);
     }
 }
 

@@ -41,6 +41,11 @@ fn main() -> Result<ExitCode, String> {
             println!("{} handlers each time: {}", first.handlers().len(), first.handlers().len() == second.handlers().len());
             std::process::exit(2);
         }
+        Some("run by hand, then exitmacro exit") => {
+            exitmacro::run();
+            print!("printed after the run");
+            exitmacro::exit(11);
+        }
         other => return Err(format!("unknown way out: {other:?}")),
     }
     Ok(ExitCode::SUCCESS)
