@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod context;
 pub(crate) mod declared;
+pub(crate) mod fork_watch;
 pub(crate) mod moment;
 pub(crate) mod owner;
 pub mod priority;

@@ -6,14 +6,18 @@
 //! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as values, and whoever takes one out drops or calls it after the lock
 //! is gone.
 
-use super::{Callback, DEFAULT_TIMEOUT, Erased, HandlerFn, Location, Rank, owner};
+use super::fork_watch::{ForkWatch, HeldLock, Inherited};
+use super::{Callback, DEFAULT_TIMEOUT, Erased, HandlerFn, Location, Rank};
 use crate::error::RegisterError;
+use crate::sys;
+use core::cell::Cell;
 use core::panic;
 use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::sync::PoisonError;
 use std::sync::{Mutex, MutexGuard};
+use std::thread::LocalKey;
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
 
@@ -138,8 +142,9 @@ impl Table {
         self.live == 0
     }
 
-    pub(crate) fn owner(&self) -> u32 {
-        self.owner
+    /// Whether the calling process may run what is in here. Only a child of a bare `clone` ever gets `false`: in others [`watch_forks`] emptied the table.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.owner == 0 || self.owner == sys::process_id()
     }
 
     /// Puts a handler in. A refused one is handed back, so that it is dropped after the lock.
@@ -268,6 +273,30 @@ impl Table {
     }
 }
 
+thread_local! {
+    static HELD: HeldLock<Table> = const { Cell::new(None) };
+}
+
+impl Inherited for Table {
+    fn lock() -> MutexGuard<'static, Self> {
+        table()
+    }
+
+    fn held() -> &'static LocalKey<HeldLock<Self>> {
+        &HELD
+    }
+
+    fn disown(&mut self) {
+        Table::disown(self);
+    }
+}
+
+/// Watches forks for the table.
+pub(crate) fn watch_forks() {
+    static WATCH: ForkWatch = ForkWatch::new();
+    WATCH.start::<Table>();
+}
+
 /// Registers a handler; see [`register`].
 pub(crate) fn insert<F, Signature>(
     function: F,
@@ -282,10 +311,10 @@ where
     let callback: Box<dyn Callback> = Box::new(Erased::new(function));
     let entry = Entry { callback, detail, location, sequence: 0, priority };
     // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
-    owner::watch_forks();
+    watch_forks();
     let mut table = table();
     if table.owner == 0 {
-        table.owner = crate::sys::process_id();
+        table.owner = sys::process_id();
     }
     let inserted = table.insert(entry);
     drop(table);

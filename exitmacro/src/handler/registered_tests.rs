@@ -125,7 +125,7 @@ fn a_forked_child_starts_empty_and_keeps_counting() {
     let of_parent = insert_into(&mut table, 0);
     table.owner = 1;
     table.disown();
-    assert_eq!((table.len(), table.owner()), (0, 0));
+    assert_eq!((table.len(), table.owner), (0, 0));
     let of_child = insert_into(&mut table, 0);
     assert_eq!(of_parent.slot, of_child.slot);
     assert_eq!(table.remove(of_parent).err(), Some(Unregistered::Finished));

@@ -2,7 +2,8 @@
 
 use super::state::Run;
 use super::{LIVE, state};
-use crate::handler::owner::{self, ForkWatch, HeldLock, Inherited};
+use crate::handler::fork_watch::{ForkWatch, HeldLock, Inherited};
+use crate::handler::registered;
 use core::cell::Cell;
 use std::sync::MutexGuard;
 use std::thread::LocalKey;
@@ -30,6 +31,6 @@ impl Inherited for Run {
 pub(super) fn watch() {
     static WATCH: ForkWatch = ForkWatch::new();
     // First the table: what is watched last is locked first, and the lock of the run comes before that of the table.
-    owner::watch_forks();
+    registered::watch_forks();
     WATCH.start::<Run>();
 }

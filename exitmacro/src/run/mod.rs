@@ -178,7 +178,7 @@ pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
 fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     let declared: &[Declared] = if HANDLERS.is_empty() || !owner::owns_declared() { &[] } else { &HANDLERS };
     let mut table = registered::table();
-    if !table.is_empty() && !owner::owns_registered(&table) {
+    if !table.is_empty() && !table.is_ours() {
         table.disown();
     }
     let starved = is_starved();
