@@ -1,0 +1,75 @@
+//! Unix: Linux with glibc or musl, Android, the BSDs, illumos, Apple.
+
+#[cfg_attr(all(target_os = "linux", target_env = "gnu"), path = "at_exit_with_status.rs")]
+#[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "at_exit_without_status.rs")]
+mod at_exit;
+mod object;
+mod stderr;
+#[cfg_attr(all(target_os = "linux", target_arch = "x86_64"), path = "watch_by_proc.rs")]
+#[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), path = "watch_nothing.rs")]
+mod watch;
+
+pub(crate) use at_exit::{change_status, install_hook};
+pub(crate) use object::{is_in_main_program, keep_loaded};
+pub(crate) use stderr::write_stderr;
+pub(crate) use watch::ThreadWatch;
+
+use core::ffi::c_int;
+
+pub(crate) fn process_id() -> u32 {
+    std::process::id()
+}
+
+pub(crate) fn monotonic_nanoseconds() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is writable. The call cannot fail: every Unix has this clock.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// What tells threads apart.
+pub(crate) type ThreadKey = usize;
+
+pub(crate) fn thread_key() -> ThreadKey {
+    // SAFETY: `pthread_self` has no preconditions; it reads a register, so it works in any state of the thread.
+    unsafe { libc::pthread_self() as ThreadKey }
+}
+
+pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> bool {
+    unsafe extern "C" {
+        // Declared here because the libc crate types the callbacks as unsafe, which ours need not be.
+        fn pthread_atfork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> c_int;
+    }
+    // SAFETY: the signature is the one of POSIX, and the three functions live as long as the object that holds them: libc forgets them at `dlclose`.
+    unsafe { pthread_atfork(prepare, parent, child) == 0 }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn is_privileged() -> bool {
+    // SAFETY: `getauxval` has no preconditions.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn is_privileged() -> bool {
+    // SAFETY: these four have no preconditions.
+    unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() }
+}
+
+pub(crate) fn exit(code: i32) -> ! {
+    // Not `std::process::exit`: it parks its caller for ever when another thread called it first, and that thread may be one of ours.
+    // SAFETY: `exit` may be called in any state; the run state decides which thread gets here.
+    unsafe { libc::exit(code) }
+}
+
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: `_exit` has no preconditions.
+    unsafe { libc::_exit(code) }
+}
+
+pub(crate) fn park_forever() -> ! {
+    loop {
+        // SAFETY: `pause` has no preconditions. `std::thread::park` would need thread-locals.
+        unsafe { libc::pause() };
+    }
+}

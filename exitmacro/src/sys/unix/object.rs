@@ -1,0 +1,56 @@
+//! The objects that a process is made of: the executable and the shared objects.
+
+use core::ffi::{c_int, c_void};
+
+#[cfg(not(target_vendor = "apple"))]
+pub(crate) fn is_in_main_program(code: *const ()) -> bool {
+    struct Search {
+        address: usize,
+        found: bool,
+    }
+
+    unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, data: *mut c_void) -> c_int {
+        // SAFETY: `dl_iterate_phdr` passes a valid entry, and `data` is the `Search` given to it below.
+        let (info, search) = unsafe { (&*info, &mut *data.cast::<Search>()) };
+        for index in 0..usize::from(info.dlpi_phnum) {
+            // SAFETY: the entry has `dlpi_phnum` headers.
+            let header = unsafe { &*info.dlpi_phdr.add(index) };
+            let start = (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize);
+            if header.p_type == libc::PT_LOAD && search.address.wrapping_sub(start) < header.p_memsz as usize {
+                search.found = true;
+            }
+        }
+        // The executable comes first; the others do not matter.
+        1
+    }
+
+    let mut search = Search { address: code as usize, found: false };
+    // SAFETY: `visit` has the right type and `search` outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut search).cast()) };
+    search.found
+}
+
+#[cfg(target_vendor = "apple")]
+pub(crate) fn is_in_main_program(code: *const ()) -> bool {
+    unsafe extern "C" {
+        fn _dyld_get_image_header(index: u32) -> *const c_void;
+    }
+    // SAFETY: image 0 is the executable and always there.
+    let main = unsafe { _dyld_get_image_header(0) };
+    object_of(code).is_some_and(|info| info.dli_fbase.cast_const() == main)
+}
+
+fn object_of(code: *const ()) -> Option<libc::Dl_info> {
+    let mut info = core::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: any address may be asked for, and `info` is writable.
+    let known = unsafe { libc::dladdr(code.cast(), info.as_mut_ptr()) } != 0;
+    // SAFETY: all zeroes is a valid `Dl_info`, and `dladdr` only writes valid ones.
+    known.then(|| unsafe { info.assume_init() })
+}
+
+pub(crate) fn keep_loaded(code: *const ()) {
+    if let Some(info) = object_of(code) {
+        // SAFETY: `dli_fname` is a C string owned by the loader. The handle is leaked on purpose: it is what pins the object.
+        unsafe { libc::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) };
+    }
+}
