@@ -1,15 +1,15 @@
 //! The arguments of `#[at_exit(…)]`.
 
-use crate::diagnostic::{Problems, error, hint};
+use crate::diagnostic::{Problems, error};
+use crate::reader::{Reader, expect, word};
 use crate::{duration, priority};
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::Ident;
 use std::time::Duration;
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, LitInt, LitStr, Path, Result, Token};
+use syn::{Expr, LitStr, Path, Result};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 5] = ["priority", "timeout", "name", "thread", "crate"];
+const NAMES: [&str; 6] = ["priority", "timeout", "name", "thread", "fork", "crate"];
 
 /// What the arguments say; `None` where they say nothing.
 #[derive(Default)]
@@ -18,6 +18,7 @@ pub(crate) struct Args {
     pub(crate) timeout: Option<Duration>,
     pub(crate) name: Option<LitStr>,
     pub(crate) thread: Option<Thread>,
+    pub(crate) fork: Option<Fork>,
     /// Where the runtime crate is found.
     pub(crate) runtime: Option<Path>,
 }
@@ -29,94 +30,39 @@ pub(crate) enum Thread {
     Caller,
 }
 
+/// The processes a handler runs in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Fork {
+    Owner,
+    Inherit,
+}
+
 impl Parse for Args {
     fn parse(input: ParseStream) -> Result<Self> {
         let mut args = Args::default();
-        let mut reader = Reader { input, seen: Vec::new() };
         let mut problems = Problems::default();
-        while !input.is_empty() {
-            if let Err(error) = reader.read_one(&mut args) {
-                problems.push(error);
-                reader.skip()?;
-            }
-            problems.keep(reader.comma());
-        }
+        Reader::new(input, "at_exit", &NAMES).read_all(&mut problems, |reader, key| args.read(reader, key));
         problems.none_or(args)
     }
 }
 
-struct Reader<'a> {
-    input: ParseStream<'a>,
-    seen: Vec<Ident>,
-}
-
-impl Reader<'_> {
-    fn read_one(&mut self, args: &mut Args) -> Result<()> {
-        let key = self.key()?;
+impl Args {
+    fn read(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
-            "priority" => args.priority = self.value(key, "priority = 10", priority::parse)?,
-            "timeout" => args.timeout = self.value(key, "timeout = \"5s\"", timeout)?,
-            "name" => args.name = self.value(key, "name = \"close the database\"", name)?,
-            "thread" => args.thread = self.value(key, "thread = caller", thread)?,
-            "crate" => args.runtime = self.value(key, "crate = ::exitmacro", runtime)?,
-            other => error(key.span(), format!("unknown `at_exit` argument `{other}`; {}", hint(other, &NAMES)))?,
-        }
-        Ok(())
-    }
-
-    fn key(&self) -> Result<Ident> {
-        let expected = |_| self.input.error(format!("expected an `at_exit` argument, one of `{}`", NAMES.join("`, `")));
-        self.input.call(Ident::parse_any).map_err(expected)
-    }
-
-    fn value<T>(&mut self, key: Ident, example: &str, parse: fn(ParseStream) -> Result<T>) -> Result<Option<T>> {
-        if self.seen.contains(&key) {
-            return error(key.span(), format!("repeated `at_exit` argument `{key}`"));
-        }
-        let equals: Option<Token![=]> = self.input.parse()?;
-        if self.input.is_empty() || self.input.peek(Token![,]) {
-            return error(key.span(), format!("missing value of `{key}`; write one, such as `{example}`"));
-        }
-        if equals.is_none() {
-            return Err(self.input.error(format!("expected `=` after `{key}`, as in `{example}`")));
-        }
-        self.seen.push(key);
-        parse(self.input).map(Some)
-    }
-
-    /// The comma behind an argument; the last one may lack it.
-    fn comma(&self) -> Result<()> {
-        if self.input.is_empty() || self.input.parse::<Option<Token![,]>>()?.is_some() {
-            return Ok(());
-        }
-        let error = self.input.error("expected `,` between arguments");
-        self.skip()?;
-        self.input.parse::<Option<Token![,]>>()?;
-        Err(error)
-    }
-
-    /// Skips what cannot be read, up to a comma or the beginning of an argument.
-    fn skip(&self) -> Result<()> {
-        let begins = || self.input.peek(Ident::peek_any) && self.input.peek2(Token![=]);
-        while !self.input.is_empty() && !self.input.peek(Token![,]) && !begins() {
-            self.input.parse::<TokenTree>()?;
+            "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
+            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", timeout)?,
+            "name" => self.name = reader.value(key, "name = \"close the database\"", name)?,
+            "thread" => self.thread = reader.value(key, "thread = caller", thread)?,
+            "fork" => self.fork = reader.value(key, "fork = inherit", fork)?,
+            "crate" => self.runtime = reader.runtime(key)?,
+            _ => reader.unknown(&key)?,
         }
         Ok(())
     }
 }
 
 fn timeout(input: ParseStream) -> Result<Duration> {
-    if input.peek(LitInt) {
-        let number: LitInt = input.parse()?;
-        let unit = if number.suffix().is_empty() { "s" } else { "" };
-        return error(number.span(), format!("`timeout` expects a duration in quotes; write `timeout = \"{number}{unit}\"`"));
-    }
-    let literal: LitStr = expect(input, "`timeout` expects a duration in quotes, such as \"5s\", \"250ms\" or \"1m30s\"")?;
-    let duration = duration::parse(&literal)?;
-    if duration.is_zero() {
-        return error(literal.span(), "`timeout` must be longer than zero; leave it out for the default");
-    }
-    Ok(duration)
+    duration::quoted(input, "timeout", "the default").map(|timeout| timeout.duration)
 }
 
 fn name(input: ParseStream) -> Result<LitStr> {
@@ -132,30 +78,17 @@ fn name(input: ParseStream) -> Result<LitStr> {
 }
 
 fn thread(input: ParseStream) -> Result<Thread> {
-    const NAMES: [&str; 2] = ["runner", "caller"];
-    let word: Ident = expect(input, "`thread` expects `runner` or `caller`, without quotes")?;
-    match word.to_string().as_str() {
-        "runner" => Ok(Thread::Runner),
-        "caller" => Ok(Thread::Caller),
-        other => error(word.span(), format!("unknown `thread` `{other}`; {}", hint(other, &NAMES))),
-    }
+    word(input, "thread", &[("runner", Thread::Runner), ("caller", Thread::Caller)])
 }
 
-fn runtime(input: ParseStream) -> Result<Path> {
-    let start = input.span();
-    Path::parse_mod_style(input).map_err(|_| Error::new(start, "`crate` expects a path without quotes, such as `::exitmacro`"))
-}
-
-/// The next token as a `T`, or an error at it that says what was expected.
-fn expect<T: Parse>(input: ParseStream, expected: &str) -> Result<T> {
-    let start = input.span();
-    input.parse().map_err(|_| Error::new(start, expected))
+fn fork(input: ParseStream) -> Result<Fork> {
+    word(input, "fork", &[("owner", Fork::Owner), ("inherit", Fork::Inherit)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proc_macro2::TokenStream;
+    use proc_macro2::{TokenStream, TokenTree};
 
     fn parse(text: &str) -> Result<Args> {
         syn::parse_str(text)
@@ -173,16 +106,17 @@ mod tests {
     fn no_arguments_say_nothing() {
         let args = parse("").unwrap();
         assert!(args.priority.is_none() && args.timeout.is_none() && args.name.is_none());
-        assert!(args.thread.is_none() && args.runtime.is_none());
+        assert!(args.thread.is_none() && args.fork.is_none() && args.runtime.is_none());
     }
 
     #[test]
     fn every_argument_is_read() {
-        let args = parse("priority = 10, timeout = \"5s\", name = \"db\", thread = caller, crate = crate::exit,").unwrap();
+        let args = parse("priority = 10, timeout = \"5s\", name = \"db\", thread = caller, fork = inherit, crate = crate::exit,").unwrap();
         assert!(args.priority.is_some() && args.runtime.is_some());
         assert_eq!(args.timeout, Some(Duration::from_secs(5)));
         assert_eq!(args.name.unwrap().value(), "db");
         assert_eq!(args.thread, Some(Thread::Caller));
+        assert_eq!(args.fork, Some(Fork::Inherit));
     }
 
     #[test]
@@ -198,7 +132,7 @@ mod tests {
 
     #[test]
     fn unknown_argument_gets_the_list() {
-        let list = "`priority`, `timeout`, `name`, `thread`, `crate`";
+        let list = "`priority`, `timeout`, `name`, `thread`, `fork`, `crate`";
         assert_eq!(problem("colour = red"), format!("unknown `at_exit` argument `colour`; expected one of {list}"));
         assert_eq!(problem("5"), format!("expected an `at_exit` argument, one of {list}"));
     }
@@ -270,6 +204,14 @@ mod tests {
         assert_eq!(problem("thread = runer"), "unknown `thread` `runer`; did you mean `runner`?");
         assert_eq!(problem("thread = main"), "unknown `thread` `main`; expected one of `runner`, `caller`");
         assert_eq!(problem("thread = \"caller\""), "`thread` expects `runner` or `caller`, without quotes");
+    }
+
+    #[test]
+    fn fork_is_one_of_two_words() {
+        assert_eq!(parse("fork = owner").unwrap().fork, Some(Fork::Owner));
+        assert_eq!(problem("fork = inherited"), "unknown `fork` `inherited`; did you mean `inherit`?");
+        assert_eq!(problem("fork = child"), "unknown `fork` `child`; expected one of `owner`, `inherit`");
+        assert_eq!(problem("fork = true"), "`fork` expects `owner` or `inherit`, without quotes");
     }
 
     #[test]

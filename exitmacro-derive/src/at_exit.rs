@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn arguments_and_context_expand() {
-        let args = quote!(priority = LOW + 1, timeout = "1s500ms", name = "db", thread = caller, crate = crate::exit);
+        let args = quote!(priority = LOW + 1, timeout = "1s500ms", name = "db", thread = caller, fork = inherit, crate = crate::exit);
         let item = quote! {
             #[cfg(unix)]
             fn close_db(_exit: &ExitContext) {}
@@ -76,7 +76,8 @@ mod tests {
                 )
                 .priority({ let __exitmacro_priority: crate::exit::__private::i32 = LOW + 1; __exitmacro_priority })
                 .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
-                .on_caller();
+                .on_caller()
+                .inherit();
             };
         };
         assert_eq!(expanded(args, item), expected.to_string());

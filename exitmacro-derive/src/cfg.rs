@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Result, Token};
+use syn::{Attribute, Meta, MetaList, Result, Token};
 
 /// The `cfg`s of a function, as attributes to put on another item.
 pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
@@ -22,6 +22,11 @@ fn condition(meta: &Meta) -> Option<TokenStream> {
         }
         _ => None,
     }
+}
+
+/// The attributes that a `cfg_attr` stands for.
+pub(crate) fn attributes(list: &MetaList) -> Option<Punctuated<Meta, Token![,]>> {
+    list.parse_args_with(cfg_attr).ok().map(|(_, attributes)| attributes)
 }
 
 fn cfg_attr(input: ParseStream) -> Result<(TokenStream, Punctuated<Meta, Token![,]>)> {

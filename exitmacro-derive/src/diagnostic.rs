@@ -42,12 +42,26 @@ pub(crate) fn error<T>(span: Span, message: impl Display) -> Result<T> {
 pub(crate) fn both<A, B>(a: Result<A>, b: Result<B>) -> Result<(A, B)> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
-        (Err(mut a), Err(b)) => {
-            a.combine(b);
-            Err(a)
-        }
-        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+        (a, Err(b)) => Err(joined(a.err(), b)),
+        (Err(error), Ok(_)) => Err(error),
     }
+}
+
+/// `second` behind `first`, if there is a first.
+pub(crate) fn joined(first: Option<Error>, second: Error) -> Error {
+    match first {
+        Some(mut first) => {
+            first.combine(second);
+            first
+        }
+        None => second,
+    }
+}
+
+/// The article in front of `word`, a keyword or the name of a macro.
+pub(crate) fn article(word: &str) -> &'static str {
+    // Of `u` there are only words such as `use` and `union`.
+    if word.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// The end of a message about a word that is not one of `known`.
@@ -87,6 +101,11 @@ mod tests {
 
     fn mistake<T>(message: &str) -> Result<T> {
         error(Span::call_site(), message)
+    }
+
+    #[test]
+    fn article_goes_by_the_sound() {
+        assert_eq!(["at_exit", "impl", "main", "union"].map(article), ["an", "an", "a", "a"]);
     }
 
     #[test]

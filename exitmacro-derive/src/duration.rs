@@ -1,12 +1,36 @@
 //! A duration in quotes, such as "1m30s", read while the user's crate compiles.
 
+use crate::diagnostic::error;
+use crate::reader::expect;
 use std::time::Duration;
-use syn::{Error, LitStr};
+use syn::parse::ParseStream;
+use syn::{Error, LitInt, LitStr};
 
 /// The units and their nanoseconds, longest first.
 const UNITS: [(&str, u128); 5] = [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
 
-pub(crate) fn parse(literal: &LitStr) -> syn::Result<Duration> {
+/// A duration, and how it was written.
+pub(crate) struct Quoted {
+    pub(crate) duration: Duration,
+    pub(crate) literal: LitStr,
+}
+
+/// The value of the argument `key`. `unset` is what holds without it.
+pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<Quoted> {
+    if input.peek(LitInt) {
+        let number: LitInt = input.parse()?;
+        let unit = if number.suffix().is_empty() { "s" } else { "" };
+        return error(number.span(), format!("`{key}` expects a duration in quotes; write `{key} = \"{number}{unit}\"`"));
+    }
+    let literal: LitStr = expect(input, &format!("`{key}` expects a duration in quotes, such as \"5s\", \"250ms\" or \"1m30s\""))?;
+    let duration = parse(&literal)?;
+    if duration.is_zero() {
+        return error(literal.span(), format!("`{key}` must be longer than zero; leave it out for {unset}"));
+    }
+    Ok(Quoted { duration, literal })
+}
+
+fn parse(literal: &LitStr) -> syn::Result<Duration> {
     read(&literal.value()).map_err(|problem| Error::new(literal.span(), problem))
 }
 

@@ -1,22 +1,25 @@
-//! The code that `#[at_exit]` writes behind the user's function.
+//! The code that the macros write.
 
-use crate::args::{Args, Thread};
+use crate::args::{Args, Fork, Thread};
+use crate::entry::Entry;
 use crate::item::Handler;
+use crate::settings::{OnFailure, OnSignal, PanicAbort, Settings};
+use crate::signal::Signals;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::time::Duration;
-use syn::Expr;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Expr, Path};
 
 /// The function as it was written, and an element for it in the table of handlers.
 pub(crate) fn declared(args: &Args, handler: &Handler, function: &TokenStream) -> TokenStream {
-    let private = private(args, Span::call_site());
+    let private = private(args.runtime.as_ref(), Span::call_site());
     let conditions = &handler.conditions;
     let name = name(args, handler, &private);
     let location = location(args, handler);
     let run = run(handler, &private);
-    let settings = settings(args, &private);
+    let options = options(args, &private);
     quote! {
         #function
         #conditions
@@ -29,14 +32,48 @@ pub(crate) fn declared(args: &Args, handler: &Handler, function: &TokenStream) -
                 #location,
                 #run
             )
-            #settings;
+            #options;
+        };
+    }
+}
+
+/// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. In the unit tests of the program
+/// they are no configuration: `main` is not called there, and `config!` may be used instead.
+pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry) -> TokenStream {
+    let private = private(settings.runtime.as_ref(), Span::call_site());
+    let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
+    let value = value(settings, panic_abort, entry.ident.span());
+    let Entry { outer, visibility, ident, function, output, .. } = entry;
+    // What rustc has to say about the type that the function returns, it says at that type.
+    let body = Ident::new("main", Span::mixed_site().located_at(*output));
+    quote! {
+        #outer
+        #visibility fn #ident() -> #private::ExitCode {
+            #[cfg_attr(not(test), #private::linkme::distributed_slice(#private::SETTINGS), linkme(crate = #private::linkme))]
+            static __EXITMACRO_SETTINGS: #private::Settings = #value;
+            #function
+            #private::main(&__EXITMACRO_SETTINGS, #body)
+        }
+    }
+}
+
+/// Settings that hold from the time the program or the shared object is loaded.
+pub(crate) fn configuration(settings: &Settings) -> TokenStream {
+    let private = private(settings.runtime.as_ref(), Span::call_site());
+    let panic_abort = settings.panic_abort == Some(PanicAbort::Run);
+    let value = value(settings, panic_abort, Span::call_site());
+    quote! {
+        const _: () = {
+            #[#private::linkme::distributed_slice(#private::SETTINGS)]
+            #[linkme(crate = #private::linkme)]
+            static __EXITMACRO_SETTINGS: #private::Settings = #value.at_load();
         };
     }
 }
 
 /// The module that has every name of generated code. A path is as a whole where its first and last token are, hence the span.
-fn private(args: &Args, span: Span) -> TokenStream {
-    let runtime = args.runtime.as_ref().map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
+fn private(runtime: Option<&Path>, span: Span) -> TokenStream {
+    let runtime = runtime.map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
     quote_spanned!(span=> #runtime::__private)
 }
 
@@ -52,8 +89,9 @@ fn name(args: &Args, handler: &Handler, private: &TokenStream) -> TokenStream {
 /// `macro_rules!` macro declares at once.
 fn location(args: &Args, handler: &Handler) -> TokenStream {
     let span = handler.ident.span();
-    let private = private(args, span);
-    quote_spanned!(span=> #private::file!(), #private::line!(), #private::column!())
+    let runtime = args.runtime.as_ref();
+    let (line, private) = (file_and_line(runtime, span), private(runtime, span));
+    quote_spanned!(span=> #line, #private::column!())
 }
 
 /// A closure of one shape for all signatures. What rustc has to say about a type in it, it says at that type in the user's signature.
@@ -68,22 +106,67 @@ fn run(handler: &Handler, private: &TokenStream) -> TokenStream {
     quote!(|#parameter| #private::returned(#call))
 }
 
-fn settings(args: &Args, private: &TokenStream) -> TokenStream {
+fn options(args: &Args, private: &TokenStream) -> TokenStream {
     let priority = args.priority.iter().map(|value| priority(value, args));
-    let timeout = args.timeout.iter().map(|value| timeout(*value, private));
+    let timeout = args.timeout.map(|timeout| duration(timeout, private)).into_iter();
     let thread = (args.thread == Some(Thread::Caller)).then(|| quote!(.on_caller()));
-    quote!(#(#priority)* #(#timeout)* #thread)
+    let fork = (args.fork == Some(Fork::Inherit)).then(|| quote!(.inherit()));
+    quote!(#(#priority)* #(.timeout(#timeout))* #thread #fork)
 }
 
 /// Bound to a typed name first: an error about the argument of a method would show the method.
 fn priority(value: &Expr, args: &Args) -> TokenStream {
     let span = Span::mixed_site().located_at(value.span());
-    let private = private(args, span);
+    let private = private(args.runtime.as_ref(), span);
     let ty = quote_spanned!(span=> #private::i32);
     quote_spanned!(Span::mixed_site()=> .priority({ let __exitmacro_priority: #ty = #value; __exitmacro_priority }))
 }
 
-fn timeout(timeout: Duration, private: &TokenStream) -> TokenStream {
-    let (seconds, nanos) = (timeout.as_secs(), timeout.subsec_nanos());
-    quote!(.timeout(#private::Duration::new(#seconds, #nanos)))
+/// The settings as an expression. They were made at `place`.
+fn value(settings: &Settings, panic_abort: bool, place: Span) -> TokenStream {
+    let private = private(settings.runtime.as_ref(), Span::call_site());
+    let location = file_and_line(settings.runtime.as_ref(), place);
+    let on_a_signal = on_a_signal(settings, &private);
+    let limits = limits(settings, &private);
+    let on_failure = settings.on_failure.and_then(on_failure);
+    let panic_abort = panic_abort.then(|| quote!(.panic_abort()));
+    let message = settings.termination_message.iter();
+    quote!(#private::Settings::new(#location) #on_a_signal #limits #on_failure #panic_abort #(.termination_message(#message))*)
+}
+
+fn file_and_line(runtime: Option<&Path>, span: Span) -> TokenStream {
+    let private = private(runtime, span);
+    quote_spanned!(span=> #private::file!(), #private::line!())
+}
+
+fn on_a_signal(settings: &Settings, private: &TokenStream) -> TokenStream {
+    let signals = settings.signals.iter().map(|signals| match signals {
+        Signals::Default => quote!(#private::DEFAULT_SIGNALS),
+        Signals::Only(names) => quote!(&[#(#private::Signal::#names),*]),
+    });
+    let on_signal = settings.on_signal.iter().map(|on_signal| match on_signal {
+        OnSignal::ExitCode => format_ident!("ExitCode"),
+        OnSignal::Reraise => format_ident!("Reraise"),
+        OnSignal::ExitZero => format_ident!("ExitZero"),
+    });
+    quote!(#(.signals(#signals))* #(.on_signal(#private::OnSignal::#on_signal))*)
+}
+
+fn limits(settings: &Settings, private: &TokenStream) -> TokenStream {
+    let grace = settings.grace.iter().map(|grace| duration(grace.duration, private));
+    let budget = settings.budget.iter().map(|budget| duration(budget.duration, private));
+    let timeout = settings.timeout.iter().map(|timeout| duration(*timeout, private));
+    quote!(#(.grace(#grace))* #(.budget(#budget))* #(.timeout(#timeout))*)
+}
+
+fn on_failure(on_failure: OnFailure) -> Option<TokenStream> {
+    match on_failure {
+        OnFailure::Keep => None,
+        OnFailure::Code(status) => Some(quote!(.on_failure(#status))),
+    }
+}
+
+fn duration(duration: Duration, private: &TokenStream) -> TokenStream {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote!(#private::Duration::new(#seconds, #nanos))
 }

@@ -1,5 +1,6 @@
-//! What stands in the place of an item that cannot be a handler.
+//! What stands in the place of an item that the macro cannot go on with.
 
+use crate::entry::Entry;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -7,4 +8,13 @@ use quote::quote;
 pub(crate) fn beside(item: &TokenStream, error: &syn::Error) -> TokenStream {
     let errors = error.to_compile_error();
     quote!(#item #errors)
+}
+
+/// As `beside`, with the function inside a `main` that rustc has nothing to say about. It would have a second error about an `async fn main`.
+pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
+    let Entry { outer, visibility, ident, .. } = entry;
+    // Nor about one without a body.
+    let function = entry.has_body().then_some(&entry.function);
+    let errors = error.to_compile_error();
+    quote!(#outer #visibility fn #ident() { #function } #errors)
 }

@@ -2,11 +2,12 @@
 
 use crate::cfg;
 use crate::diagnostic::{Problems, error};
+use crate::kind::Kind;
+use crate::signature::{output_span, unwrapped};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, FnArg, Generics, Lit, PatType, Result, ReturnType, Safety, Signature, Token, Type, TypeReference, Visibility};
+use syn::{Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature, Token, Type, TypeReference, Visibility};
 
 /// What is to be known of a function that can be a handler.
 pub(crate) struct Handler {
@@ -41,30 +42,14 @@ impl Parse for Handler {
     }
 }
 
-/// The words in front of an item's name tell whether it is a function.
 fn check_kind(input: ParseStream) -> Result<()> {
     let start = input.span();
-    let mut kind = input.call(Ident::parse_any).map_err(|_| Error::new(start, "`#[at_exit]` goes on a free function"))?;
-    while ["const", "async", "unsafe", "extern"].iter().any(|qualifier| kind == qualifier) {
-        input.parse::<Option<Lit>>()?;
-        if !next_is_keyword(input) {
-            break;
-        }
-        kind = input.call(Ident::parse_any)?;
+    let kind: Kind = input.parse().map_err(|_| Error::new(start, "`#[at_exit]` goes on a free function"))?;
+    match kind.keyword.to_string().as_str() {
+        "fn" => Ok(()),
+        "static" => error(kind.keyword.span(), "`#[at_exit]` on a `static` is not supported yet; put it on a function"),
+        _ => error(kind.keyword.span(), format!("`#[at_exit]` goes on a free function, found {kind}")),
     }
-    let found = match kind.to_string().as_str() {
-        "fn" => return Ok(()),
-        "static" => error(kind.span(), "`#[at_exit]` on a `static` is not supported yet; put it on a function")?,
-        _ if input.peek(Token![!]) => "a macro".to_owned(),
-        keyword @ ("enum" | "extern" | "impl") => format!("an `{keyword}`"),
-        keyword => format!("a `{keyword}`"),
-    };
-    error(kind.span(), format!("`#[at_exit]` goes on a free function, found {found}"))
-}
-
-/// Whether a keyword follows, and not a name as in `const NAME` or a brace as in `extern {`.
-fn next_is_keyword(input: ParseStream) -> bool {
-    input.peek(Ident::peek_any) && !input.peek(syn::Ident) && !input.peek(Token![_])
 }
 
 /// A second `#[at_exit]` would make a second handler of the function.
@@ -147,27 +132,11 @@ fn parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
     })
 }
 
-/// The type without parentheses, and without the group that a `macro_rules!` fragment comes in.
-fn unwrapped(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => unwrapped(&group.elem),
-        Type::Paren(paren) => unwrapped(&paren.elem),
-        other => other,
-    }
-}
-
 fn context_span(parameter: &Type) -> Span {
     match unwrapped(parameter) {
         // Not the span of the whole: outside nightly it shrinks to the first token, the `&`.
         Type::Reference(reference) => reference.elem.span(),
         other => other.span(),
-    }
-}
-
-fn output_span(signature: &Signature) -> Span {
-    match &signature.output {
-        ReturnType::Type(_, output) => output.span(),
-        ReturnType::Default => signature.ident.span(),
     }
 }
 

@@ -1,19 +1,28 @@
 //! The procedural macros of `exitmacro`. Not for direct use: depend on `exitmacro`, which re-exports them.
 //!
-//! A macro is a pipeline: `args` and `item` parse into a model, `emit` writes the code from it. What goes wrong on the way is collected, so that
-//! `fallback` reports all of it at once.
+//! A macro is a pipeline: `args` and `item`, or `settings` and `entry`, parse into a model, `valid` checks what of it must fit together, `emit` writes the
+//! code from it. What goes wrong on the way is collected, so that `fallback` reports all of it at once.
 
 #![deny(unsafe_code)]
 
 mod args;
 mod at_exit;
 mod cfg;
+mod config;
 mod diagnostic;
 mod duration;
 mod emit;
+mod entry;
 mod fallback;
 mod item;
+mod kind;
+mod main_fn;
 mod priority;
+mod reader;
+mod settings;
+mod signal;
+mod signature;
+mod valid;
 
 use proc_macro::TokenStream;
 
@@ -41,10 +50,66 @@ use proc_macro::TokenStream;
 /// | `timeout` | a duration in quotes: whole numbers of `h`, `m`, `s`, `ms`, `us`, such as `"5s"` or `"1m30s"` | `"10s"` | how long the handler may run before the others go on without it |
 /// | `name` | a text in quotes | the function's path | what the handler is called in reports |
 /// | `thread` | `runner` or `caller` | `runner` | the thread it runs on: the runner thread, or the thread that ends the process |
+/// | `fork` | `owner` or `inherit` | `owner` | the processes it runs in: only the one it was declared in, or also children that are forked |
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 ///
 /// A mistake in the arguments or in the signature is a compile error.
 #[proc_macro_attribute]
 pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
     at_exit::expand(args.into(), item.into()).into()
+}
+
+/// Runs the handlers when `main` ends, and says for the whole program how they run.
+///
+/// Handlers run without it too, from the hook that libc calls. With it they run after the body of `main` and before `main` returns, on a process that
+/// is still whole: the thread-locals of the main thread are alive, and so are C++ statics and OpenSSL. The status is known to them, and a panic in
+/// the body is seen as `ExitReason::Panic`, and goes on after the handlers.
+///
+/// It goes on `fn main`, without parameters, which may return whatever a `main` may return. The function stays as it is written, inside another one. An
+/// `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`. It stands below this one; above it is as good. The handlers run when
+/// that runtime has been shut down.
+///
+/// # Arguments
+///
+/// All are optional; `#[exitmacro::main]` alone is enough.
+///
+/// | argument | value | default | meaning |
+/// |---|---|---|---|
+/// | `signals` | nothing, or a list such as `[INT, TERM]` | no signals | the signals that run the handlers; alone, it is `[INT, TERM, HUP]`, on Windows `[INT, TERM]` |
+/// | `on_signal` | `exit_code`, `reraise` or `exit_zero` | `exit_code` | how the process ends after a signal: with status 128 + its number, of the signal itself, or with status 0 |
+/// | `grace` | a duration in quotes | none | how long a signal leaves `main` to return by itself before the handlers start |
+/// | `budget` | a duration in quotes | `"25s"` | how long all handlers together may run |
+/// | `timeout` | a duration in quotes | `"10s"` | how long a handler may run that has no `timeout` of its own |
+/// | `on_failure` | `keep` or `code(3)`, from 1 to 255 | `keep` | the exit status when a handler failed: the same as without, or this one in place of 0 |
+/// | `panic_abort` | `run` or `off` | `run` | whether handlers run at a panic that aborts the process |
+/// | `termination_message` | a path in quotes | none | the file to write the report of failed handlers to, such as `"/dev/termination-log"` |
+/// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
+///
+/// The names of signals are `HUP`, `INT`, `QUIT`, `TERM`, `USR1`, `USR2`, `ALRM`, `VTALRM`, `PROF`, `XCPU`, `XFSZ` and `IO`. `signals` needs the feature
+/// `signals` of `exitmacro`; `grace` and `on_signal` say nothing without it, and `grace` is shorter than `budget`.
+///
+/// A mistake in the arguments or in the signature is a compile error. Two configurations in one program, by this attribute or by `config!`, are an error
+/// when it starts, which names both places. In the unit tests of the program itself the attribute configures nothing, as its `main` is not called there.
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    main_fn::expand(args.into(), item.into(), cfg!(feature = "signals")).into()
+}
+
+/// Says for the whole program how handlers run, where `#[exitmacro::main]` cannot: in test binaries and in a cdylib.
+///
+/// It stands among the items of any module of the program, and holds from the time it is loaded. Handlers run from the hook that libc calls, as they do
+/// without it.
+///
+/// # Arguments
+///
+/// Those of [`macro@main`], in any order, separated by commas; at least one of them. The one that differs:
+///
+/// | argument | value | default | meaning |
+/// |---|---|---|---|
+/// | `panic_abort` | `run` or `off` | `off` | whether handlers run at a panic that aborts the process |
+///
+/// A mistake in the arguments is a compile error. Two configurations in one program are an error when it starts, which names both places.
+#[proc_macro]
+pub fn config(args: TokenStream) -> TokenStream {
+    config::expand(args.into(), cfg!(feature = "signals")).into()
 }

@@ -1,0 +1,289 @@
+//! The item under `#[exitmacro::main]`: `fn main`, or not.
+
+use crate::cfg;
+use crate::diagnostic::{Problems, error};
+use crate::kind::Kind;
+use crate::signature::output_span;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Error, Generics, Meta, Path, Result, Safety, Signature, Token, Visibility};
+
+/// The attributes that leave a function as asynchronous as it is; those that are not macros.
+const BUILT_IN: [&str; 17] = [
+    "allow",
+    "cfg",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "export_name",
+    "forbid",
+    "inline",
+    "link_section",
+    "must_use",
+    "no_mangle",
+    "target_feature",
+    "track_caller",
+    "unsafe",
+    "warn",
+];
+
+/// The tools of which rustc lets attributes through.
+const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
+
+/// `fn main`, taken apart where the code around it is put.
+pub(crate) struct Entry {
+    pub(crate) ident: Ident,
+    pub(crate) visibility: Visibility,
+    /// The docs, and the attributes that decide whether the function exists: these are of what is seen from outside.
+    pub(crate) outer: TokenStream,
+    /// The function as it was written, without them and without its visibility.
+    pub(crate) function: TokenStream,
+    /// Where its return type stands, or else its name.
+    pub(crate) output: Span,
+    attributes: Vec<Attribute>,
+    signature: Signature,
+    /// The semicolon in the place of a body.
+    semicolon: Option<Token![;]>,
+}
+
+impl Parse for Entry {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        check_kind(&input.fork())?;
+        let written: TokenStream = input.fork().parse()?;
+        let signature: Signature = input.parse()?;
+        check_name(&signature.ident)?;
+        let semicolon = input.parse()?;
+        // The body is rustc's business.
+        input.parse::<TokenStream>()?;
+        let inner = attributes.iter().filter(|attribute| !is_outer(attribute));
+        Ok(Entry {
+            ident: signature.ident.clone(),
+            visibility,
+            outer: outer(&attributes),
+            function: quote!(#(#inner)* #written),
+            output: output_span(&signature),
+            attributes,
+            signature,
+            semicolon,
+        })
+    }
+}
+
+impl Entry {
+    pub(crate) fn has_body(&self) -> bool {
+        self.semicolon.is_none()
+    }
+
+    /// Whether it can be wrapped. Not a part of parsing: what stands in its place beside an error is made from its parts.
+    pub(crate) fn check(&self) -> Result<()> {
+        let mut problems = Problems::default();
+        check_repetition(&self.attributes, &mut problems);
+        check_async(self, &mut problems);
+        check_qualifiers(&self.signature, &mut problems);
+        check_generics(&self.signature.generics, &mut problems);
+        check_parameters(&self.signature, &mut problems);
+        if let Some(semicolon) = &self.semicolon {
+            problems.at(semicolon, "`#[exitmacro::main]` needs a function with a body");
+        }
+        problems.none_or(())
+    }
+}
+
+fn check_kind(input: ParseStream) -> Result<()> {
+    let start = input.span();
+    let kind: Kind = input.parse().map_err(|_| Error::new(start, "`#[exitmacro::main]` goes on `fn main`"))?;
+    if kind.keyword != "fn" {
+        return error(kind.keyword.span(), format!("`#[exitmacro::main]` goes on `fn main`, found {kind}"));
+    }
+    Ok(())
+}
+
+fn check_name(name: &Ident) -> Result<()> {
+    if name.unraw() != "main" {
+        return error(name.span(), format!("`#[exitmacro::main]` goes on `fn main`, found `fn {name}`"));
+    }
+    Ok(())
+}
+
+fn outer(attributes: &[Attribute]) -> TokenStream {
+    let docs = attributes.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let conditions = cfg::conditions(attributes);
+    quote!(#(#docs)* #conditions)
+}
+
+fn is_outer(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("doc") || attribute.path().is_ident("cfg")
+}
+
+/// A second one would be a second configuration. The name alone does not tell it: `#[tokio::main]` is another.
+fn check_repetition(attributes: &[Attribute], problems: &mut Problems) {
+    for attribute in attributes {
+        let path = attribute.path().segments.iter().map(|segment| &segment.ident);
+        if path.eq(["exitmacro", "main"]) {
+            problems.at(attribute, "repeated `#[exitmacro::main]`; put all arguments into one");
+        }
+    }
+}
+
+fn check_async(entry: &Entry, problems: &mut Problems) {
+    if let Some(keyword) = &entry.signature.asyncness
+        && !entry.attributes.iter().any(|attribute| may_be_macro(&attribute.meta))
+    {
+        problems.at(keyword, "`async fn main` needs a runtime; put `#[tokio::main]` below `#[exitmacro::main]`");
+    }
+}
+
+/// Whether an attribute can make the function one that is not `async`.
+fn may_be_macro(meta: &Meta) -> bool {
+    match meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => cfg::attributes(list).iter().flatten().any(may_be_macro),
+        other => !is_built_in(other.path()),
+    }
+}
+
+fn is_built_in(path: &Path) -> bool {
+    let first = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let known: &[&str] = if path.segments.len() == 1 { &BUILT_IN } else { &TOOLS };
+    known.contains(&first.as_str())
+}
+
+fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
+    if let Some(keyword) = &signature.constness {
+        problems.at(keyword, "`fn main` cannot be `const` with `#[exitmacro::main]`; remove it");
+    }
+    if let Safety::Unsafe(keyword) = &signature.safety {
+        problems.at(keyword, "`fn main` cannot be `unsafe`; write a safe `fn` with an `unsafe` block inside");
+    }
+    if let Some(abi) = &signature.abi {
+        problems.at(abi, "`fn main` cannot be `extern`; write a plain `fn`");
+    }
+}
+
+fn check_generics(generics: &Generics, problems: &mut Problems) {
+    if !generics.params.is_empty() {
+        problems.at(generics, "`fn main` cannot have generic parameters; remove them");
+    }
+    if let Some(clause) = &generics.where_clause {
+        problems.at(&clause.where_token, "`fn main` cannot have a `where` clause; remove it");
+    }
+}
+
+fn check_parameters(signature: &Signature, problems: &mut Problems) {
+    let variadic = signature.variadic.as_ref().map(|variadic| variadic.dots.to_token_stream());
+    let first = signature.inputs.first().map(ToTokens::to_token_stream).or(variadic);
+    if let Some(parameter) = first {
+        problems.at(&parameter, "`fn main` takes no parameters; use `std::env::args` for those of the command line");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(item: &str) -> Vec<String> {
+        syn::parse_str::<Entry>(item).and_then(|entry| entry.check()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    fn problem(item: &str) -> String {
+        problems(item).join(" + ")
+    }
+
+    #[test]
+    fn every_return_type_is_left_to_rustc() {
+        for output in ["", "-> !", "-> Result<(), E>", "-> ExitCode", "-> impl Termination", "-> u32"] {
+            assert_eq!(problem(&format!("pub(crate) fn main() {output} {{}}")), "", "{output}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_shared_out() {
+        let item = "#[doc = \"Docs.\"] #[cfg(unix)] #[inline] #[cfg_attr(a, cold, cfg(b))] pub fn main() {}";
+        let entry: Entry = syn::parse_str(item).unwrap();
+        let outer = quote!(#[doc = "Docs."] #[cfg(unix)] #[cfg_attr(a, cfg(b))]);
+        assert_eq!(entry.outer.to_string(), outer.to_string());
+        let function = quote!(
+            #[inline]
+            #[cfg_attr(a, cold, cfg(b))]
+            fn main() {}
+        );
+        assert_eq!(entry.function.to_string(), function.to_string());
+    }
+
+    #[test]
+    fn async_needs_a_runtime() {
+        let expected = "`async fn main` needs a runtime; put `#[tokio::main]` below `#[exitmacro::main]`";
+        for attributes in ["", "#[inline]", "/// Docs.\n", "#[allow(unused)] #[rustfmt::skip]", "#[cfg_attr(a, inline, doc = \"b\")]", "#[unsafe(no_mangle)]"] {
+            assert_eq!(problem(&format!("{attributes} async fn main() {{}}")), expected, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn async_under_another_macro_is_left_to_it() {
+        for attributes in ["#[tokio::main(flavor = \"current_thread\")]", "#[runtime]", "#[inline] #[cfg_attr(a, cfg_attr(b, tokio::main))]"] {
+            assert_eq!(problem(&format!("{attributes} async fn main() {{}}")), "", "{attributes}");
+        }
+    }
+
+    #[test]
+    fn const_unsafe_and_extern_are_reported() {
+        let found = problems("const unsafe extern \"C\" fn main() {}");
+        assert!(found[0].starts_with("`fn main` cannot be `const`"));
+        assert!(found[1].starts_with("`fn main` cannot be `unsafe`"));
+        assert!(found[2].starts_with("`fn main` cannot be `extern`"));
+        assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn generics_are_reported() {
+        for item in ["fn main<T>() {}", "fn main<'a>() {}", "fn main<const N: usize>() {}"] {
+            assert_eq!(problem(item), "`fn main` cannot have generic parameters; remove them", "{item}");
+        }
+        assert_eq!(problem("fn main() where String: Sized {}"), "`fn main` cannot have a `where` clause; remove it");
+    }
+
+    #[test]
+    fn parameters_are_reported_once() {
+        for item in ["fn main(x: u32, y: u32) {}", "fn main(&self) {}", "fn main(x: ...) {}"] {
+            assert_eq!(problem(item), "`fn main` takes no parameters; use `std::env::args` for those of the command line", "{item}");
+        }
+    }
+
+    #[test]
+    fn missing_body_is_reported() {
+        assert_eq!(problem("fn main();"), "`#[exitmacro::main]` needs a function with a body");
+    }
+
+    #[test]
+    fn second_attribute_is_reported() {
+        for path in ["exitmacro::main", "::exitmacro::main"] {
+            let expected = "repeated `#[exitmacro::main]`; put all arguments into one";
+            assert_eq!(problem(&format!("#[{path}(signals)] fn main() {{}}")), expected);
+        }
+    }
+
+    #[test]
+    fn other_items_are_named() {
+        for (item, found) in [
+            ("fn start(x: u32) {}", "`fn start`"),
+            ("async fn r#type() {}", "`fn r#type`"),
+            ("struct S;", "a `struct`"),
+            ("static S: u8 = 0;", "a `static`"),
+            ("unsafe extern \"C\" {}", "an `extern`"),
+            ("vec![1];", "a macro"),
+        ] {
+            assert_eq!(problem(item), format!("`#[exitmacro::main]` goes on `fn main`, found {found}"), "{item}");
+        }
+        assert_eq!(problem("{}"), "`#[exitmacro::main]` goes on `fn main`");
+    }
+
+    #[test]
+    fn every_mistake_is_reported() {
+        assert_eq!(problems("async unsafe fn main<T>(x: T) where T: Copy;").len(), 6);
+    }
+}

@@ -1,0 +1,193 @@
+//! Reading `key = value, …`, which the arguments of all macros are written as.
+
+use crate::diagnostic::{Problems, article, error, hint};
+use proc_macro2::{Ident, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Path, Result, Token};
+
+/// An example of `crate`.
+pub(crate) const RUNTIME: &str = "crate = ::exitmacro";
+
+pub(crate) struct Reader<'a> {
+    input: ParseStream<'a>,
+    /// The macro, as messages call it.
+    of: &'static str,
+    /// The names of its arguments, as messages list them.
+    names: &'static [&'static str],
+    keys: Vec<Ident>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(input: ParseStream<'a>, of: &'static str, names: &'static [&'static str]) -> Self {
+        Self { input, of, names, keys: Vec::new() }
+    }
+
+    /// Hands every key to `read`, and goes on behind what that cannot read. Returns the keys, also those whose value could not be read.
+    pub(crate) fn read_all(mut self, problems: &mut Problems, mut read: impl FnMut(&mut Self, Ident) -> Result<()>) -> Vec<Ident> {
+        while !self.input.is_empty() {
+            if let Err(error) = self.key().and_then(|key| read(&mut self, key)) {
+                problems.push(error);
+                problems.keep(skip(self.input));
+            }
+            problems.keep(comma(self.input, "arguments"));
+        }
+        self.keys
+    }
+
+    fn key(&self) -> Result<Ident> {
+        let expected = |_| self.input.error(format!("expected {} `{}` argument, one of `{}`", article(self.of), self.of, self.names.join("`, `")));
+        self.input.call(Ident::parse_any).map_err(expected)
+    }
+
+    /// What is between the key and the next comma.
+    pub(crate) fn value<T>(&mut self, key: Ident, example: &str, parse: impl FnOnce(ParseStream) -> Result<T>) -> Result<Option<T>> {
+        self.first(&key)?;
+        let equals: Option<Token![=]> = self.input.parse()?;
+        if self.at_end() {
+            return error(key.span(), format!("missing value of `{key}`; write one, such as `{example}`"));
+        }
+        if equals.is_none() {
+            return Err(self.input.error(format!("expected `=` after `{key}`, as in `{example}`")));
+        }
+        parse(self.input).map(Some)
+    }
+
+    /// As `value`, of a key that may also stand alone.
+    pub(crate) fn value_or<T>(&mut self, key: Ident, alone: T, example: &str, parse: impl FnOnce(ParseStream) -> Result<T>) -> Result<Option<T>> {
+        if self.at_end() || argument_begins(self.input) {
+            return self.first(&key).map(|()| Some(alone));
+        }
+        self.value(key, example, parse)
+    }
+
+    /// Where `exitmacro` is found.
+    pub(crate) fn runtime(&mut self, key: Ident) -> Result<Option<Path>> {
+        self.value(key, RUNTIME, |input| {
+            let start = input.span();
+            Path::parse_mod_style(input).map_err(|_| Error::new(start, "`crate` expects a path without quotes, such as `::exitmacro`"))
+        })
+    }
+
+    /// The error about a key that no argument of the macro has.
+    pub(crate) fn unknown(&self, key: &Ident) -> Result<()> {
+        error(key.span(), format!("unknown `{}` argument `{key}`; {}", self.of, hint(&key.to_string(), self.names)))
+    }
+
+    /// Notes that the argument is given.
+    fn first(&mut self, key: &Ident) -> Result<()> {
+        if self.keys.contains(key) {
+            return error(key.span(), format!("repeated `{}` argument `{key}`", self.of));
+        }
+        self.keys.push(key.clone());
+        Ok(())
+    }
+
+    fn at_end(&self) -> bool {
+        self.input.is_empty() || self.input.peek(Token![,])
+    }
+}
+
+/// The comma behind one of several; the last one may lack it.
+pub(crate) fn comma(input: ParseStream, between: &str) -> Result<()> {
+    if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
+        return Ok(());
+    }
+    let error = input.error(format!("expected `,` between {between}"));
+    skip(input)?;
+    input.parse::<Option<Token![,]>>()?;
+    Err(error)
+}
+
+/// Skips what cannot be read, up to a comma or the beginning of an argument.
+pub(crate) fn skip(input: ParseStream) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) && !argument_begins(input) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
+
+fn argument_begins(input: ParseStream) -> bool {
+    input.peek(Ident::peek_any) && input.peek2(Token![=])
+}
+
+/// One of several words, without quotes.
+pub(crate) fn word<T: Copy>(input: ParseStream, key: &str, words: &[(&str, T)]) -> Result<T> {
+    let names: Vec<_> = words.iter().map(|(name, _)| *name).collect();
+    let word: Ident = expect(input, &format!("`{key}` expects {}, without quotes", alternatives(&names)))?;
+    let text = word.to_string();
+    match words.iter().find(|(name, _)| *name == text) {
+        Some((_, meaning)) => Ok(*meaning),
+        None => error(word.span(), format!("unknown `{key}` `{text}`; {}", hint(&text, &names))),
+    }
+}
+
+/// "`a`, `b` or `c`"
+fn alternatives(names: &[&str]) -> String {
+    let (last, others) = names.split_last().expect("there are words");
+    format!("`{}` or `{last}`", others.join("`, `"))
+}
+
+/// The next token as a `T`, or an error at it that says what was expected.
+pub(crate) fn expect<T: Parse>(input: ParseStream, expected: &str) -> Result<T> {
+    let start = input.span();
+    input.parse().map_err(|_| Error::new(start, expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse::Parser;
+
+    fn problems(text: &str) -> Vec<String> {
+        let parse = |input: ParseStream| {
+            let mut problems = Problems::default();
+            Reader::new(input, "test", &["speed", "quiet"]).read_all(&mut problems, read);
+            problems.none_or(())
+        };
+        parse.parse_str(text).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    fn read(reader: &mut Reader, key: Ident) -> Result<()> {
+        match key.to_string().as_str() {
+            "speed" => reader.value(key, "speed = fast", |input| word(input, "speed", &[("slow", 1), ("normal", 2), ("fast", 3)])).map(drop),
+            "quiet" => reader.value_or(key, true, "quiet = yes", |input| word(input, "quiet", &[("yes", true), ("no", false)])).map(drop),
+            _ => reader.unknown(&key),
+        }
+    }
+
+    #[test]
+    fn the_macro_is_named() {
+        assert_eq!(problems("sped = fast"), ["unknown `test` argument `sped`; did you mean `speed`?"]);
+        assert_eq!(problems("speed = fast, speed = fast"), ["repeated `test` argument `speed`"]);
+        assert_eq!(problems("1"), ["expected a `test` argument, one of `speed`, `quiet`"]);
+    }
+
+    #[test]
+    fn words_are_listed() {
+        assert_eq!(problems("speed = \"fast\""), ["`speed` expects `slow`, `normal` or `fast`, without quotes"]);
+        assert_eq!(problems("speed = light"), ["unknown `speed` `light`; expected one of `slow`, `normal`, `fast`"]);
+    }
+
+    #[test]
+    fn a_key_may_stand_alone() {
+        for text in ["quiet", "quiet,", "quiet, speed = slow", "quiet = no"] {
+            assert!(problems(text).is_empty(), "{text}");
+        }
+        assert_eq!(problems("quiet, quiet"), ["repeated `test` argument `quiet`"]);
+    }
+
+    #[test]
+    fn a_key_alone_is_not_half_of_a_value() {
+        assert_eq!(problems("quiet ="), ["missing value of `quiet`; write one, such as `quiet = yes`"]);
+        assert_eq!(problems("quiet(yes)"), ["expected `=` after `quiet`, as in `quiet = yes`"]);
+        assert_eq!(problems("quiet speed = fast"), ["expected `,` between arguments"]);
+    }
+
+    #[test]
+    fn keys_of_bad_values_are_returned() {
+        let parse = |input: ParseStream| Ok(Reader::new(input, "test", &[]).read_all(&mut Problems::default(), read));
+        let keys = parse.parse_str("speed = 1, quiet =, other = 3").unwrap();
+        assert_eq!(keys, ["speed", "quiet"]);
+    }
+}

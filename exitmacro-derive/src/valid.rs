@@ -1,0 +1,106 @@
+//! The rules that join two facts: two arguments, or an argument and a feature.
+
+use crate::diagnostic::Problems;
+use crate::duration::Quoted;
+use crate::settings::Settings;
+use std::time::Duration;
+
+/// The budget of a run whose program does not say one.
+const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
+
+/// Checks what could be read. `signals` is whether the feature of that name is on.
+pub(crate) fn check(settings: &Settings, signals: bool, problems: &mut Problems) {
+    check_feature(settings, signals, problems);
+    check_signals_are_given(settings, problems);
+    if let Some(grace) = &settings.grace {
+        check_grace(grace, settings, problems);
+    }
+}
+
+fn check_feature(settings: &Settings, signals: bool, problems: &mut Problems) {
+    if let Some(key) = settings.key("signals").filter(|_| !signals) {
+        problems.at(key, "`signals` needs the feature `signals` of exitmacro");
+    }
+}
+
+fn check_signals_are_given(settings: &Settings, problems: &mut Problems) {
+    if settings.key("signals").is_some() {
+        return;
+    }
+    for key in ["on_signal", "grace"].iter().filter_map(|name| settings.key(name)) {
+        problems.at(key, &format!("`{key}` says nothing without `signals`; add `signals`, or remove `{key}`"));
+    }
+}
+
+/// The handlers get what the grace leaves of the budget.
+fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
+    let (budget, name) = match &settings.budget {
+        Some(budget) => (budget.duration, format!("`budget` of {:?}", budget.literal.value())),
+        // There is one, but it could not be read.
+        None if settings.key("budget").is_some() => return,
+        None => (DEFAULT_BUDGET, "default `budget` of \"25s\"".to_owned()),
+    };
+    if grace.duration >= budget {
+        let grace_text = grace.literal.value();
+        problems.at(&grace.literal, &format!("`grace` of {grace_text:?} must be shorter than the {name}, or no time is left for handlers"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings;
+
+    fn problems_with(text: &str, signals: bool) -> Vec<String> {
+        let mut problems = Problems::default();
+        let settings = settings::read(text.parse().unwrap(), "main", &mut problems);
+        check(&settings, signals, &mut problems);
+        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    fn problem(text: &str) -> String {
+        problems_with(text, true).join(" + ")
+    }
+
+    #[test]
+    fn signals_need_the_feature() {
+        for text in ["signals", "signals = [INT]"] {
+            assert_eq!(problems_with(text, false), ["`signals` needs the feature `signals` of exitmacro"]);
+            assert_eq!(problem(text), "");
+        }
+        assert!(problems_with("budget = \"5s\"", false).is_empty());
+    }
+
+    #[test]
+    fn grace_and_on_signal_need_signals() {
+        assert_eq!(problem("grace = \"1s\""), "`grace` says nothing without `signals`; add `signals`, or remove `grace`");
+        assert_eq!(problem("on_signal = reraise"), "`on_signal` says nothing without `signals`; add `signals`, or remove `on_signal`");
+        assert_eq!(problems_with("on_signal = reraise, grace = \"1s\"", false).len(), 2);
+        assert_eq!(problem("on_signal = reraise, grace = \"1s\", signals"), "");
+    }
+
+    #[test]
+    fn signals_that_cannot_be_read_are_given() {
+        assert_eq!(problems_with("signals = [FOO], grace = \"1s\"", true).len(), 1);
+        assert_eq!(problems_with("grace = \"1s\", signals =", true).len(), 1);
+    }
+
+    #[test]
+    fn grace_is_shorter_than_the_budget() {
+        let expected = "`grace` of \"20s\" must be shorter than the `budget` of \"20000ms\", or no time is left for handlers";
+        assert_eq!(problem("signals, grace = \"20s\", budget = \"20000ms\""), expected);
+        assert_eq!(problem("signals, budget = \"20s1us\", grace = \"20s\""), "");
+    }
+
+    #[test]
+    fn grace_is_shorter_than_the_default_budget() {
+        let expected = "`grace` of \"25s\" must be shorter than the default `budget` of \"25s\", or no time is left for handlers";
+        assert_eq!(problem("signals, grace = \"25s\""), expected);
+        assert_eq!(problem("signals, grace = \"24s\""), "");
+    }
+
+    #[test]
+    fn budget_that_cannot_be_read_is_not_compared() {
+        assert_eq!(problems_with("signals, grace = \"30s\", budget = 60", true).len(), 1);
+    }
+}
