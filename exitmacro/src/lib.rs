@@ -14,15 +14,21 @@ mod resource;
 mod run;
 mod sys;
 
-pub use error::RegisterError;
-pub use exitmacro_derive::at_exit;
+pub use error::{AdoptError, RegisterError};
+pub use exitmacro_derive::{at_exit, config, main};
 pub use handler::context::{ExitContext, ExitReason};
 pub use handler::priority;
 pub use handler::registered::{HandlerId, Unregistered, register, unregister};
+pub use handler::signal::Signal;
 pub use handler::{Handler, HandlerFn, HandlerResult, Location, Source};
 pub use plan::{Plan, PlannedHandler};
 pub use process::exit::{exit, run};
+pub use process::fork::adopt;
 pub use process::hook::arm;
+pub use process::settings::OnSignal;
+pub use process::shutdown;
+#[cfg(feature = "signals")]
+pub use process::signals;
+pub use process::stock::plan;
 pub use resource::guard::{Guard, guard};
-pub use run::plan;
 pub use run::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};

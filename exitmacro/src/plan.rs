@@ -62,9 +62,9 @@ fn sift_down(declared: &[Declared], heap: &mut [Rank], mut root: usize) {
     }
 }
 
-/// The ranks of declared handlers, in the linker's order.
-pub(crate) fn declared_ranks(declared: &[Declared]) -> impl Iterator<Item = Rank> + '_ {
-    declared.iter().zip(0..).map(|(handler, index)| handler.rank(index))
+/// The ranks of declared handlers, in the linker's order. When `owned` says that they are another process's, only of those that forked children may run as well.
+pub(crate) fn declared_ranks(declared: &[Declared], owned: bool) -> impl Iterator<Item = Rank> + '_ {
+    declared.iter().zip(0..).filter(move |(handler, _)| handler.is_for(owned)).map(|(handler, index)| handler.rank(index))
 }
 
 /// The greatest rank below `last`, found by looking at all of them: for the case that there is no memory to sort in.
@@ -121,8 +121,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `waiting` are the ranks of those declared handlers that still wait.
-    pub(crate) fn of(declared: &[Declared], waiting: impl Iterator<Item = Rank>, table: &Table) -> Self {
+    /// `waiting` are the ranks of those declared handlers that still wait, `timeout` is that of handlers that say nothing about it.
+    pub(crate) fn of(declared: &[Declared], waiting: impl Iterator<Item = Rank>, table: &Table, timeout: Duration) -> Self {
         let mut handlers: Vec<(Rank, PlannedHandler)> = table
             .entries()
             .map(|(index, entry)| {
@@ -132,7 +132,7 @@ impl Plan {
                         name: entry.name(),
                         location: entry.location(),
                         priority: entry.priority(),
-                        timeout: entry.limit(),
+                        timeout: entry.limit(timeout),
                         source: Source::Registered,
                     },
                 )
@@ -146,7 +146,7 @@ impl Plan {
                     name: Cow::Borrowed(handler.name()),
                     location: handler.location(),
                     priority: rank.priority,
-                    timeout: handler.limit(),
+                    timeout: handler.limit(timeout),
                     source: Source::Declared,
                 },
             )
@@ -256,7 +256,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_order_is_that_of_the_rules(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
-            let mut ranks: Vec<Rank> = declared_ranks(&declared).chain(registered).collect();
+            let mut ranks: Vec<Rank> = declared_ranks(&declared, true).chain(registered).collect();
             let expected = reference(&declared, ranks.clone());
             sort(&declared, &mut ranks).expect("there is memory");
             prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
@@ -264,10 +264,10 @@ mod tests {
 
         #[test]
         fn the_order_without_memory_is_the_same(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
-            let mut sorted: Vec<Rank> = declared_ranks(&declared).chain(registered.iter().copied()).collect();
+            let mut sorted: Vec<Rank> = declared_ranks(&declared, true).chain(registered.iter().copied()).collect();
             sort(&declared, &mut sorted).expect("there is memory");
             let mut found = Vec::new();
-            while let Some(rank) = next_after(&declared, declared_ranks(&declared).chain(registered.iter().copied()), found.last().copied()) {
+            while let Some(rank) = next_after(&declared, declared_ranks(&declared, true).chain(registered.iter().copied()), found.last().copied()) {
                 found.push(rank);
             }
             prop_assert_eq!(found, sorted);

@@ -5,6 +5,12 @@ pub use crate::handler::declared::{Declared, HANDLERS};
 /// Not public API.
 pub use crate::handler::returned;
 /// Not public API.
+pub use crate::handler::signal::Signal;
+/// Not public API.
+pub use crate::process::main_fn::main;
+/// Not public API.
+pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
+/// Not public API.
 pub use core::primitive::i32;
 /// Not public API.
 pub use core::time::Duration;
@@ -12,3 +18,5 @@ pub use core::time::Duration;
 pub use core::{column, concat, file, line, module_path};
 /// Not public API.
 pub use linkme;
+/// Not public API.
+pub use std::process::ExitCode;

@@ -46,11 +46,11 @@ fn with_patches(text: String) -> String {
     format!("{text}\n[patch.crates-io]\nexitmacro = {{ path = {this:?} }}\nnext_exitmacro = {{ package = \"exitmacro\", path = {next:?} }}\n")
 }
 
-/// Copies the crate as it will be in its next incompatible version: another number, and another name of the slice that the linker gathers.
+/// Copies the crate as it will be in its next incompatible version: another number, and other names of the slices that the linker gathers.
 fn copy_next_version() {
     let version = env!("CARGO_PKG_VERSION");
     let minor: u32 = env!("CARGO_PKG_VERSION_MINOR").parse().expect("a version has numbers");
-    let (slice, next_slice) = (format!("EXITMACRO_HANDLERS_0_{minor}"), format!("EXITMACRO_HANDLERS_0_{}", minor + 1));
+    let slices = ["EXITMACRO_HANDLERS", "EXITMACRO_SETTINGS"].map(|slice| (format!("{slice}_0_{minor}"), format!("{slice}_0_{}", minor + 1)));
     let next_version = format!("0.{}.0", minor + 1);
     // Written out: below the workspace that is tested, cargo takes what is inherited from that one, whichever is nearer.
     let inherited = [
@@ -59,7 +59,7 @@ fn copy_next_version() {
     ];
     let change = |text: String| {
         let text = inherited.iter().fold(text, |text, (from, to)| text.replace(from, to));
-        text.replace(version, &next_version).replace(&slice, &next_slice)
+        slices.iter().fold(text.replace(version, &next_version), |text, (from, to)| text.replace(from, to))
     };
     let copy = folder("next");
     for package in ["exitmacro", "exitmacro-derive"] {
@@ -68,10 +68,13 @@ fn copy_next_version() {
     let manifest = change(read(&sources().join("Cargo.toml")));
     let members = manifest.lines().find(|line| line.starts_with("members = ")).expect("the workspace lists its members");
     write(&copy.join("Cargo.toml"), &manifest.replace(members, "members = [\"exitmacro\", \"exitmacro-derive\"]"));
-    assert!(read(&copy.join("exitmacro/src/handler/declared.rs")).contains(&next_slice), "the slice is not called {slice}");
+    for (file, (slice, next_slice)) in ["handler/declared.rs", "process/settings.rs"].into_iter().zip(&slices) {
+        assert!(read(&copy.join("exitmacro/src").join(file)).contains(next_slice), "the slice is not called {slice}");
+    }
 }
 
 fn copy_tree(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
+    remove_what_is_gone(from, to);
     for entry in fs::read_dir(from).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
         let target = to.join(path.file_name().expect("an entry has a name"));
@@ -79,6 +82,17 @@ fn copy_tree(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
             copy_tree(&path, &target, change);
         } else {
             write(&target, &change(read(&path)));
+        }
+    }
+}
+
+/// An earlier copy may hold files that were moved or removed since. What cargo wrote stays.
+fn remove_what_is_gone(from: &Path, to: &Path) {
+    for entry in fs::read_dir(to).into_iter().flatten() {
+        let path = entry.expect("the folder can be read").path();
+        let name = path.file_name().expect("an entry has a name");
+        if !from.join(name).exists() && !name.display().to_string().starts_with("Cargo.lock") {
+            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.expect("a stale copy can be removed");
         }
     }
 }

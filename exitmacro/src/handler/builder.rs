@@ -27,12 +27,13 @@ pub struct Handler {
     priority: i32,
     timeout: Option<Duration>,
     on_caller: bool,
+    inherit: bool,
 }
 
 impl Handler {
     /// Begins a registration; `name` is what plans and reports will call the handler.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), priority: priority::DEFAULT, timeout: None, on_caller: false }
+        Self { name: name.into(), priority: priority::DEFAULT, timeout: None, on_caller: false, inherit: false }
     }
 
     /// Sets the priority, 0 by default. Higher runs first; every `i32` is fine. See [`priority`] for names.
@@ -41,7 +42,7 @@ impl Handler {
         self
     }
 
-    /// Sets how long the handler may take before it is abandoned, 10 seconds by default. Must be longer than zero.
+    /// Sets how long the handler may take before it is abandoned; by default 10 seconds, or what the program is configured with. Must be longer than zero.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -51,6 +52,12 @@ impl Handler {
     /// destroyed there. If it exceeds its timeout, a runner goes on with the rest and ends the process in its place.
     pub fn on_caller(mut self) -> Self {
         self.on_caller = true;
+        self
+    }
+
+    /// Lets forked children run the handler too, each for itself: a copy of it, with a copy of what it owns. Otherwise only the process that registered it does.
+    pub fn inherit_on_fork(mut self) -> Self {
+        self.inherit = true;
         self
     }
 
@@ -69,7 +76,7 @@ impl Handler {
         if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
             return Err(RegisterError::ZeroTimeout);
         }
-        let detail = Detail { name: Some(self.name), timeout: self.timeout, on_caller: self.on_caller };
+        let detail = Detail { name: Some(self.name), timeout: self.timeout, on_caller: self.on_caller, inherit: self.inherit };
         registered::insert(function, self.priority, Some(Box::new(detail)), panic::Location::caller()).map_err(|(error, _function)| error)
     }
 }

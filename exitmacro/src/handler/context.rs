@@ -1,6 +1,7 @@
 //! What a handler is told about the end of the process.
 
 use super::moment::Moment;
+use super::signal::Signal;
 use core::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -21,9 +22,15 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExitReason {
-    /// The process exits: `main` returned, or something called `std::process::exit`, C `exit` or [`exit`](fn@crate::exit). The hook of libc cannot tell these
-    /// apart; the status is in [`ExitContext::code`].
+    /// `main` returned, in a program whose `main` carries [`#[exitmacro::main]`](macro@crate::main).
+    Return,
+    /// The process exits: something called `std::process::exit`, C `exit` or [`exit`](fn@crate::exit); or `main` returned, with or without a panic, in a program
+    /// without [`#[exitmacro::main]`](macro@crate::main): the hook of libc cannot tell these apart. The status is in [`ExitContext::code`].
     Exit,
+    /// `main` panicked, in a program whose `main` carries [`#[exitmacro::main]`](macro@crate::main); or a panic anywhere is about to abort the process.
+    Panic,
+    /// A signal asks the process to end.
+    Signal(Signal),
     /// The program called [`run`](crate::run) by hand.
     Requested,
     /// The shared object that holds the handlers goes away: by `dlclose`, or because the process ends while it is loaded. libc does not say which.
@@ -32,11 +39,14 @@ pub enum ExitReason {
 
 impl fmt::Display for ExitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Exit => "exit",
-            Self::Requested => "requested",
-            Self::Unload => "unload",
-        })
+        match self {
+            Self::Return => f.pad("return"),
+            Self::Exit => f.pad("exit"),
+            Self::Panic => f.pad("panic"),
+            Self::Signal(signal) => fmt::Display::fmt(signal, f),
+            Self::Requested => f.pad("requested"),
+            Self::Unload => f.pad("unload"),
+        }
     }
 }
 

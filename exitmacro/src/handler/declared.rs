@@ -1,7 +1,7 @@
 //! Handlers declared by attribute: constants that the linker gathers into one slice.
 
 use super::context::ExitContext;
-use super::{DEFAULT_TIMEOUT, Location, Rank, Returned};
+use super::{Location, Rank, Returned};
 use core::cmp::Ordering;
 use core::time::Duration;
 
@@ -24,6 +24,7 @@ pub struct Declared {
     column: u32,
     priority: i32,
     on_caller: bool,
+    inherit: bool,
     timeout: Option<Duration>,
     run: fn(&ExitContext) -> Returned,
 }
@@ -32,7 +33,7 @@ impl Declared {
     /// All that every handler has.
     #[must_use]
     pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32, column: u32, run: fn(&ExitContext) -> Returned) -> Self {
-        Self { name, module, file, line, column, priority: super::priority::DEFAULT, on_caller: false, timeout: None, run }
+        Self { name, module, file, line, column, priority: super::priority::DEFAULT, on_caller: false, inherit: false, timeout: None, run }
     }
 
     /// `priority = …`
@@ -56,6 +57,13 @@ impl Declared {
         self
     }
 
+    /// `fork = inherit`
+    #[must_use]
+    pub const fn inherit(mut self) -> Self {
+        self.inherit = true;
+        self
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
@@ -68,8 +76,14 @@ impl Declared {
         self.priority
     }
 
-    pub(crate) fn limit(&self) -> Duration {
-        self.timeout.unwrap_or(DEFAULT_TIMEOUT)
+    /// Its own timeout, or else the one that the program gives to all.
+    pub(crate) fn limit(&self, default: Duration) -> Duration {
+        self.timeout.unwrap_or(default)
+    }
+
+    /// Whether a forked child may run it when `owned` says that declared handlers are not its own.
+    pub(crate) fn is_for(&self, owned: bool) -> bool {
+        owned || self.inherit
     }
 
     pub(crate) fn wants_caller(&self) -> bool {

@@ -19,10 +19,15 @@ pub(crate) trait Inherited: Sized + 'static {
 
     /// Forgets in the child what belongs to the parent.
     fn disown(&mut self);
+
+    /// What else is to be done before the fork, under the lock.
+    fn prepare(&mut self) {}
 }
 
 extern "C" fn before_fork<T: Inherited>() {
-    T::held().set(Some(ManuallyDrop::new(T::lock())));
+    let mut state = T::lock();
+    state.prepare();
+    T::held().set(Some(ManuallyDrop::new(state)));
 }
 
 extern "C" fn after_fork_in_parent<T: Inherited>() {

@@ -9,6 +9,7 @@ pub(crate) mod owner;
 pub mod priority;
 pub(crate) mod registered;
 mod returned;
+pub(crate) mod signal;
 
 pub use builder::Handler;
 pub(crate) use returned::{Callback, Erased, Returned};
@@ -17,7 +18,7 @@ pub use returned::{HandlerFn, HandlerResult, returned};
 use core::fmt;
 use core::time::Duration;
 
-/// How long a handler may take when it says nothing about it.
+/// How long a handler may take when neither it nor the program says anything about it.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a handler stands in the source: `file:line`.

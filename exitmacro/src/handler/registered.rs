@@ -7,7 +7,7 @@
 //! is gone.
 
 use super::fork_watch::{ForkWatch, HeldLock, Inherited};
-use super::{Callback, DEFAULT_TIMEOUT, Erased, HandlerFn, Location, Rank};
+use super::{Callback, Erased, HandlerFn, Location, Rank, owner};
 use crate::error::RegisterError;
 use crate::sys;
 use core::cell::Cell;
@@ -60,6 +60,7 @@ pub(crate) struct Detail {
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) on_caller: bool,
+    pub(crate) inherit: bool,
 }
 
 /// One registered handler.
@@ -93,8 +94,13 @@ impl Entry {
         (name, self.callback)
     }
 
-    pub(crate) fn limit(&self) -> Duration {
-        self.detail.as_ref().and_then(|detail| detail.timeout).unwrap_or(DEFAULT_TIMEOUT)
+    /// Its own timeout, or else the one that the program gives to all.
+    pub(crate) fn limit(&self, default: Duration) -> Duration {
+        self.detail.as_ref().and_then(|detail| detail.timeout).unwrap_or(default)
+    }
+
+    fn is_inherited(&self) -> bool {
+        self.detail.as_ref().is_some_and(|detail| detail.inherit)
     }
 
     pub(crate) fn wants_caller(&self) -> bool {
@@ -123,8 +129,15 @@ pub(crate) struct Table {
     slots: Vec<Slot>,
     first_free: u32,
     last_sequence: u64,
+    /// How many handlers the calling process may run.
     live: u32,
     phase: Phase,
+    /// Up to here, registrations are those of the process that this one was forked from; 0 in one that was not forked.
+    foreign_up_to: u64,
+    /// Up to here, registrations were there when the owner of them forked, so that a child may adopt them.
+    heritage_up_to: u64,
+    /// Up to here, registrations were adopted.
+    adopted_up_to: u64,
     /// Registered since the run began. It may name handlers that are gone.
     late: BinaryHeap<Rank>,
     /// Taken, and not known to have ended.
@@ -135,14 +148,26 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) const fn new() -> Self {
-        Self { slots: Vec::new(), first_free: NO_SLOT, last_sequence: 0, live: 0, phase: Phase::Open, late: BinaryHeap::new(), running: Vec::new(), owner: 0 }
+        Self {
+            slots: Vec::new(),
+            first_free: NO_SLOT,
+            last_sequence: 0,
+            live: 0,
+            phase: Phase::Open,
+            foreign_up_to: 0,
+            heritage_up_to: 0,
+            adopted_up_to: 0,
+            late: BinaryHeap::new(),
+            running: Vec::new(),
+            owner: 0,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.live == 0
     }
 
-    /// Whether the calling process may run what is in here. Only a child of a bare `clone` ever gets `false`: in others [`watch_forks`] emptied the table.
+    /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets `false`: in others [`watch_forks`] told it.
     pub(crate) fn is_ours(&self) -> bool {
         self.owner == 0 || self.owner == sys::process_id()
     }
@@ -218,8 +243,8 @@ impl Table {
     /// The waiting handlers and their slots.
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = (u32, &Entry)> {
         self.slots.iter().enumerate().filter_map(|(index, slot)| match slot {
-            Slot::Live(entry) => Some((index as u32, entry)),
-            Slot::Free(_) => None,
+            Slot::Live(entry) if self.owns(entry) => Some((index as u32, entry)),
+            Slot::Live(_) | Slot::Free(_) => None,
         })
     }
 
@@ -239,7 +264,11 @@ impl Table {
     }
 
     fn holds(&self, id: HandlerId) -> bool {
-        matches!(self.slots.get(id.slot as usize), Some(Slot::Live(entry)) if entry.sequence == id.sequence)
+        matches!(self.slots.get(id.slot as usize), Some(Slot::Live(entry)) if entry.sequence == id.sequence && self.owns(entry))
+    }
+
+    fn owns(&self, entry: &Entry) -> bool {
+        entry.sequence > self.foreign_up_to || entry.sequence <= self.adopted_up_to || entry.is_inherited()
     }
 
     /// Takes a handler out in order to run it; `None` when it is gone.
@@ -265,11 +294,35 @@ impl Table {
         self.phase = Phase::Closed;
     }
 
-    /// Leaves the table empty in a forked child, whose handlers these are not. Nothing is dropped: the values belong to the parent, and freeing memory is not
-    /// allowed there. The numbering goes on, so that an id of the parent never names a handler of the child.
+    /// Makes what is in the table foreign in a forked child, whose handlers these are not. They stay where they are, because the child may adopt them. Nothing is dropped:
+    /// the values belong to the parent, and freeing memory is not allowed there. The numbering goes on, so that an id of the parent never names a handler of the child.
     pub(crate) fn disown(&mut self) {
-        let fresh = Self { last_sequence: self.last_sequence, ..Self::new() };
-        core::mem::forget(core::mem::replace(self, fresh));
+        if self.foreign_up_to == self.adopted_up_to {
+            self.heritage_up_to = self.last_sequence;
+        }
+        self.adopted_up_to = 0;
+        self.make_foreign(self.last_sequence);
+        self.phase = Phase::Open;
+        self.late.clear();
+        self.running.clear();
+        self.owner = 0;
+    }
+
+    /// Makes all up to this registration foreign: another process has them.
+    pub(crate) fn make_foreign(&mut self, up_to: u64) {
+        self.foreign_up_to = up_to;
+        self.live = self.entries().count() as u32;
+    }
+
+    /// The last registration that this process can adopt.
+    pub(crate) fn heritage(&self) -> u64 {
+        self.heritage_up_to
+    }
+
+    /// Makes the heritage the calling process's own.
+    pub(crate) fn adopt(&mut self) {
+        self.adopted_up_to = self.heritage_up_to;
+        self.live = self.entries().count() as u32;
     }
 }
 
@@ -288,6 +341,11 @@ impl Inherited for Table {
 
     fn disown(&mut self) {
         Table::disown(self);
+        owner::after_fork_in_child();
+    }
+
+    fn prepare(&mut self) {
+        owner::before_fork();
     }
 }
 

@@ -125,10 +125,74 @@ fn a_forked_child_starts_empty_and_keeps_counting() {
     let of_parent = insert_into(&mut table, 0);
     table.owner = 1;
     table.disown();
-    assert_eq!((table.len(), table.owner), (0, 0));
+    assert_eq!((table.len(), table.owner, table.ranks().count()), (0, 0, 0));
     let of_child = insert_into(&mut table, 0);
-    assert_eq!(of_parent.slot, of_child.slot);
+    assert_eq!(table.len(), 1);
+    assert!(of_parent.sequence < of_child.sequence);
     assert_eq!(table.remove(of_parent).err(), Some(Unregistered::Finished));
+    assert!(table.remove(of_child).is_ok());
+}
+
+#[test]
+fn a_child_that_adopts_has_what_its_parent_had_and_its_own() {
+    let mut table = Table::new();
+    let of_parent = insert_into(&mut table, 0);
+    table.disown();
+    let of_child = insert_into(&mut table, 0);
+    table.adopt();
+    assert_eq!(table.len(), 2);
+    assert!(table.remove(of_parent).is_ok() && table.remove(of_child).is_ok());
+    assert!(table.is_empty());
+}
+
+#[test]
+fn a_grandchild_adopts_what_the_owner_had_and_not_what_lies_between() {
+    let mut table = Table::new();
+    let of_owner = insert_into(&mut table, 0);
+    table.disown();
+    let of_parent = insert_into(&mut table, 0);
+    table.disown();
+    assert!(table.is_empty());
+    table.adopt();
+    assert_eq!(table.remove(of_parent).err(), Some(Unregistered::Finished));
+    assert!(table.remove(of_owner).is_ok());
+}
+
+#[test]
+fn what_was_adopted_can_be_adopted_again_by_the_next_child() {
+    let mut table = Table::new();
+    let id = insert_into(&mut table, 0);
+    for _ in 0..3 {
+        table.disown();
+        assert!(table.is_empty());
+        table.adopt();
+        assert_eq!(table.len(), 1);
+    }
+    assert!(table.remove(id).is_ok());
+}
+
+#[test]
+fn an_owner_whose_handlers_were_adopted_keeps_what_it_registered_since() {
+    let mut table = Table::new();
+    let adopted = insert_into(&mut table, 0);
+    let given_up_to = table.last_sequence;
+    let since = insert_into(&mut table, 0);
+    table.make_foreign(given_up_to);
+    assert_eq!(table.remove(adopted).err(), Some(Unregistered::Finished));
+    assert!(table.remove(since).is_ok());
+}
+
+#[test]
+fn an_inherited_handler_is_everybodys() {
+    let mut table = Table::new();
+    let detail = Some(Box::new(Detail { inherit: true, ..Detail::default() }));
+    let callback: Box<dyn Callback> = Box::new(Erased::new(|| ()));
+    let entry = Entry { callback, detail, location: panic::Location::caller(), sequence: 0, priority: 0 };
+    let id = table.insert(entry).map_err(|(error, _)| error).expect("the table is open");
+    insert_into(&mut table, 0);
+    table.disown();
+    assert_eq!(table.len(), 1);
+    assert!(table.remove(id).is_ok());
 }
 
 /// A value whose drop registers and unregisters: it must not find a lock held.

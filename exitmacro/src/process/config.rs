@@ -1,23 +1,33 @@
-//! What bounds the run: defaults, and the environment.
+//! What bounds the run: the defaults, what the program says, and the environment, in ascending order of weight.
 
-use crate::run::{self, line::say};
+use super::panic;
+use super::settings::{SETTINGS, Settings};
+use crate::handler::DEFAULT_TIMEOUT;
+use crate::run::{self, Limits, line::say};
 use crate::sys;
 use std::ffi::OsStr;
 use std::sync::Once;
 use std::time::Duration;
 
-pub(crate) use crate::run::Limits;
+/// Five seconds less than Kubernetes waits before it kills.
+const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 
-impl Default for Limits {
-    fn default() -> Self {
-        // Five seconds less than Kubernetes waits before it kills.
-        Self { budget: Duration::from_secs(25), trace: false }
-    }
+/// What the program says, if anything.
+fn settings() -> Option<&'static Settings> {
+    // A program has at most one element; a shared object with more has been told so, and takes the one that stands first in the source.
+    SETTINGS.iter().min_by_key(|settings| (settings.location.file(), settings.location.line()))
 }
 
 /// The limits of this process. The environment is not asked in a set-uid program: it belongs to somebody with fewer rights; nor without memory to read it into.
 pub(crate) fn limits() -> Limits {
-    let mut limits = Limits::default();
+    let settings = settings();
+    let mut limits = Limits {
+        budget: settings.and_then(|settings| settings.budget).unwrap_or(DEFAULT_BUDGET),
+        timeout: settings.and_then(|settings| settings.timeout).unwrap_or(DEFAULT_TIMEOUT),
+        trace: false,
+        on_failure: settings.and_then(|settings| settings.on_failure),
+        termination_message: settings.and_then(|settings| settings.termination_message),
+    };
     if sys::is_privileged() || run::is_starved() {
         return limits;
     }
@@ -37,6 +47,30 @@ pub(crate) fn limits() -> Limits {
         }
     }
     limits
+}
+
+/// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.
+pub(crate) fn at_load(in_main_program: bool) {
+    let Some(first) = settings() else { return };
+    if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
+        say(format_args!("the end of this program is configured twice, at {} and at {}: keep one", first.location, second.location));
+        if in_main_program {
+            sys::exit_now(1);
+        }
+    }
+    if first.at_load {
+        begin(first);
+    }
+}
+
+/// Puts settings into effect.
+pub(super) fn begin(settings: &Settings) {
+    if settings.panic_abort {
+        panic::run_handlers();
+    }
+    if let Some(start_signals) = settings.start_signals {
+        start_signals(settings);
+    }
 }
 
 fn complain(once: &'static Once, variable: &str, text: &OsStr, expected: &str) {

@@ -1,14 +1,10 @@
 //! The ends that the program asks for by name.
 
-use super::config;
+use super::ending::{self, end_process, flush_stdout};
 use crate::handler::owner;
 use crate::run::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
 use crate::sys;
-use core::time::Duration;
-use std::io::{self, Write};
-use std::sync::mpsc;
-use std::thread;
 
 /// Runs all handlers now, and reports what became of them. The process goes on.
 ///
@@ -25,7 +21,7 @@ use std::thread;
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
 pub fn run() -> Report {
-    let entry = run::enter(Way::Call, config::limits());
+    let entry = ending::enter(Way::Call);
     if entry == Entry::Ran && run::claim_asked_exit() {
         end_process();
     }
@@ -41,7 +37,7 @@ pub fn run() -> Report {
 /// exitmacro::exit(3);
 /// ```
 pub fn exit(code: i32) -> ! {
-    match run::enter(Way::Exit { code }, config::limits()) {
+    match ending::enter(Way::Exit { code }) {
         // A child may have inherited std's note that a thread is exiting, and would wait for it.
         Entry::Nothing if owner::is_forked_child() => {
             flush_stdout();
@@ -58,29 +54,6 @@ pub fn exit(code: i32) -> ! {
     }
 }
 
-/// Flushes std's stdout, which libc's `exit` knows nothing of: what was printed after the run, which flushed it too, or where there was none.
-///
-/// From a thread of its own, because another one may hold the lock for ever.
-fn flush_stdout() {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let (flushed, is_flushed) = mpsc::channel();
-    let flusher = thread::Builder::new().spawn(move || {
-        // A closed stdout is not the program's fault; and nobody may be waiting any more.
-        _ = io::stdout().flush();
-        _ = flushed.send(());
-    });
-    if flusher.is_ok() {
-        _ = is_flushed.recv_timeout(PATIENCE);
-    }
-}
-
-fn end_process() -> ! {
-    run::stop_unless_exiting();
-    let ending = run::ending();
-    let code = ending.code.unwrap_or(0);
-    if ending.at_once { sys::exit_now(code) } else { sys::exit(code) }
-}
-
 /// Ends the handler that the calling thread is executing.
 fn leave(code: i32) -> ! {
     run::ask_for_exit(code);
@@ -88,6 +61,6 @@ fn leave(code: i32) -> ! {
         // Not a panic: no message, no panic hook.
         std::panic::resume_unwind(Box::new(ExitRequest(code)));
     }
-    run::leave_handler(Way::Exit { code });
+    run::leave_handler(Way::Exit { code }, None);
     end_process()
 }

@@ -1,11 +1,13 @@
 //! The hook of libc, and the entry that installs it when the program or the library is loaded.
 //!
 //! What happens before `main`: the process id is noted, because a forked child of a program that only declares handlers could not be told from its parent otherwise;
-//! and libc gets the hook, more than once, see [`COPIES`].
+//! and libc gets the hook, more than once, see [`COPIES`]. Where handlers are declared, forks are watched from then on; where `config!` says something, it comes into effect.
 
 #![allow(unsafe_code)]
 
-use super::config;
+use super::settings::SETTINGS;
+use super::{config, ending, panic};
+use crate::handler::declared::HANDLERS;
 use crate::handler::owner;
 use crate::run::{self, Entry, Need, Way};
 use crate::sys;
@@ -14,23 +16,23 @@ struct Hook;
 
 impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
-        let limits = match run::need() {
+        match run::need() {
             Need::Nothing => return,
             Need::WasOver => return run::claim_end(),
-            Need::Run => {
-                // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
-                sys::install_hook::<Hook>();
-                config::limits()
-            }
+            // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
+            Need::Run => sys::install_hook::<Hook>(),
         };
         let in_main_program = sys::is_in_main_program(Hook::process_ends as *const ());
         // A shared object is handed 0 by `dlclose`, which is no status.
         let way = if in_main_program { Way::Hook { status } } else { Way::SharedObjectHook { status: status.filter(|&status| status != 0) } };
-        match run::enter(way, limits) {
+        if in_main_program && status.unwrap_or(0) == 0 {
+            owner::await_heirs();
+        }
+        match ending::enter(way) {
             Entry::Nothing | Entry::WasOver => {}
             Entry::Ran => conclude(way, status),
             Entry::Inside => {
-                run::leave_handler(way);
+                run::leave_handler(way, None);
                 conclude(way, status);
             }
         }
@@ -40,14 +42,18 @@ impl sys::ExitHook for Hook {
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
 fn conclude(way: Way, status: Option<i32>) {
     if matches!(way, Way::SharedObjectHook { .. }) {
-        // The process may well go on: it is not ours to end.
-        return;
+        // The process may well go on: it is not ours to end. Nor may it come back to code that is gone.
+        return panic::stop_watching();
     }
     let ending = run::ending();
     match ending.code {
-        Some(code) if ending.at_once => sys::exit_now(code),
-        Some(code) if ending.code != status => sys::change_status(code),
-        _ => {}
+        Some(code) if ending.at_once => ending::exit_now(code),
+        Some(code) if ending.code != status => {
+            sys::write_profile();
+            sys::change_status(code)
+        }
+        // LLVM may have written the counts before the handlers ran.
+        _ => sys::write_profile(),
     }
 }
 
@@ -80,10 +86,16 @@ fn install() -> bool {
 extern "C" fn at_load() {
     owner::loaded();
     install();
+    if !HANDLERS.is_empty() {
+        run::watch_forks();
+    }
+    if !SETTINGS.is_empty() {
+        config::at_load(sys::is_in_main_program(at_load as *const ()));
+    }
 }
 
 // SAFETY: the loader calls the functions of this section once, without arguments that matter here, after libc is ready and before `main`, or inside `dlopen`. The
-// entry allocates nothing, starts nothing and cannot panic.
+// entry cannot panic, and unless `config!` asks for signals it allocates nothing and starts nothing.
 #[used]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]

@@ -1,5 +1,14 @@
 //! How a process ends: each file is one way in, and all it does is call the run.
 
 pub(crate) mod config;
+mod ending;
 pub(crate) mod exit;
+pub(crate) mod fork;
 pub(crate) mod hook;
+pub(crate) mod main_fn;
+mod panic;
+pub(crate) mod settings;
+pub mod shutdown;
+#[cfg(feature = "signals")]
+pub mod signals;
+pub(crate) mod stock;

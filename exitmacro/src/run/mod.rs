@@ -18,18 +18,25 @@ pub(crate) mod report;
 mod runner;
 mod state;
 mod supervisor;
+#[cfg(all(feature = "sd-notify", unix))]
+mod systemd;
+pub(crate) mod termination_message;
 
+pub(crate) use fork::{adopt, watch as watch_forks};
 pub(crate) use runner::ExitRequest;
+#[cfg(any(panic = "abort", not(unix)))]
+pub(crate) use runner::panic_text;
 
 use crate::handler::context::{ExitReason, Live};
 use crate::handler::declared::{Declared, HANDLERS};
 use crate::handler::moment::Moment;
-use crate::handler::{owner, registered};
+use crate::handler::owner;
+use crate::handler::registered::{self, Table};
 use crate::plan::{self, Plan};
 use crate::sys;
 use core::time::Duration;
 use line::{Line, say};
-use report::{HandlerThread, Report};
+use report::{HandlerThread, Outcome, Report};
 use state::{Phase, Run, Terms, Worker};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -43,12 +50,25 @@ fn state() -> MutexGuard<'static, Run> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What bounds a run, and how much it says.
+/// What bounds a run, what it says, and what its failures change.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) budget: Duration,
+    /// Of each handler that says nothing about it.
+    pub(crate) timeout: Duration,
     /// One line a handler, also when all is well.
     pub(crate) trace: bool,
+    /// The exit status in place of 0 when a handler failed.
+    pub(crate) on_failure: Option<i32>,
+    /// The file that is told which handlers failed.
+    pub(crate) termination_message: Option<TerminationMessage>,
+}
+
+/// A file, and what writes it. A pointer, so that programs that name no file do not contain it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TerminationMessage {
+    pub(crate) path: &'static str,
+    pub(crate) write: fn(&str, &Report),
 }
 
 /// How somebody came to the gate.
@@ -62,7 +82,14 @@ pub(crate) enum Way {
     Exit { code: i32 },
     /// `exitmacro::run`.
     Call,
+    /// The process is about to end, for a reason that is known, outside of libc's `exit`. The budget counts from `since`.
+    End { reason: ExitReason, code: i32, since: Option<Moment> },
+    /// A panic is about to abort the process.
+    Abort,
 }
+
+/// The status by which others know a process that aborted.
+const ABORTED: i32 = 134;
 
 impl Way {
     fn ends_process(self) -> bool {
@@ -72,7 +99,8 @@ impl Way {
     fn code(self) -> Option<i32> {
         match self {
             Self::Hook { status } | Self::SharedObjectHook { status } => status,
-            Self::Exit { code } => Some(code),
+            Self::Exit { code } | Self::End { code, .. } => Some(code),
+            Self::Abort => Some(ABORTED),
             Self::Call => None,
         }
     }
@@ -82,7 +110,13 @@ impl Way {
             Self::Hook { .. } | Self::Exit { .. } => ExitReason::Exit,
             Self::SharedObjectHook { .. } => ExitReason::Unload,
             Self::Call => ExitReason::Requested,
+            Self::End { reason, .. } => reason,
+            Self::Abort => ExitReason::Panic,
         }
+    }
+
+    fn since(self) -> Option<Moment> {
+        if let Self::End { since, .. } = self { since } else { None }
     }
 }
 
@@ -176,21 +210,25 @@ pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
 }
 
 fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
-    let declared: &[Declared] = if HANDLERS.is_empty() || !owner::owns_declared() { &[] } else { &HANDLERS };
     let mut table = registered::table();
     if !table.is_empty() && !table.is_ours() {
         table.disown();
     }
+    let owned = take_title(&mut table);
+    let declared: &[Declared] = if plan::declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
     let starved = is_starved();
     let inline = starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::current(HandlerThread::Caller);
-    let terms = Terms { reason: way.reason(), limits, caller, inline, inside_exit: matches!(way, Way::Hook { .. }) };
+    let terms = Terms { reason: way.reason(), limits, caller, inline, inside_exit: matches!(way, Way::Hook { .. }), aborts: matches!(way, Way::Abort) };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
+        CHANGED.notify_all();
         return Entry::Nothing;
     }
     LIVE.set_code(way.code());
-    run.begin(terms, declared, &mut table, Moment::now());
+    let now = Moment::now();
+    run.begin(terms, declared, owned, &mut table, now, way.since().unwrap_or(now));
+    CHANGED.notify_all();
     if way.ends_process() {
         run.claim_exit(caller.thread);
     }
@@ -199,12 +237,43 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     if starved {
         say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
     }
+    #[cfg(all(feature = "sd-notify", unix))]
+    if way.ends_process() {
+        systemd::stopping();
+    }
     if inline {
         runner::drive(caller)
     } else {
         supervisor::start(caller)
     }
     Entry::Ran
+}
+
+/// Makes sure that no other process runs the handlers of this one. Whether the declared ones are its own.
+fn take_title(table: &mut Table) -> bool {
+    if !owner::owns_declared() {
+        return false;
+    }
+    match owner::take_title() {
+        Ok(()) => true,
+        Err(given_up_to) => {
+            table.make_foreign(given_up_to);
+            false
+        }
+    }
+}
+
+/// Waits until a run begins, at most until `end`.
+#[cfg(feature = "signals")]
+pub(crate) fn wait_until_begun(end: Moment) {
+    let mut run = state();
+    while run.phase == Phase::Idle {
+        let now = Moment::now();
+        if end <= now {
+            return;
+        }
+        run = CHANGED.wait_timeout(run, end.since(now)).map_or_else(|poison| poison.into_inner().0, |(run, _)| run);
+    }
 }
 
 /// Whether there is not even the memory that starting a thread takes, about. Then handlers run where nothing has to be allocated.
@@ -217,10 +286,27 @@ fn wait_until_over(run: MutexGuard<'static, Run>) {
     drop(CHANGED.wait_while(run, |run| run.phase == Phase::Going).unwrap_or_else(PoisonError::into_inner));
 }
 
-/// Ends the handler that the calling thread is executing, because it asked for the end of the process in a way that never returns to it. The run goes on. Returns when
-/// the run is over and the calling thread is the one that ends the process; otherwise never.
-pub(crate) fn leave_handler(way: Way) {
-    let code = way.code();
+/// Where a thread is that left its handler for good, now that the run is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// It ends the process, inside libc's `exit`.
+    InsideExit,
+    /// It ends the process, and is not inside libc's `exit` yet.
+    BeforeExit,
+    /// The process was to go on, or is a shared object's, or aborts anyway.
+    WithoutEnd,
+}
+
+/// Whether the calling thread is executing a handler.
+pub(crate) fn is_in_handler() -> bool {
+    state().is_inside(sys::thread_key())
+}
+
+/// Ends the handler that the calling thread is executing, because it did something that never returns to it: it asked for the end of the process, or it panicked, with this
+/// message, where nothing unwinds. The run goes on. Returns when the run is over and the calling thread is the one that ends the process; otherwise never, but for the
+/// thread that started the run by hand and panicked.
+pub(crate) fn leave_handler(way: Way, panic: Option<String>) -> Left {
+    let code = if panic.is_some() { None } else { way.code() };
     let mut run = state();
     let Some((worker, terms)) = run.current_on(sys::thread_key()) else {
         // Abandoned since the gate said otherwise.
@@ -231,9 +317,12 @@ pub(crate) fn leave_handler(way: Way) {
         LIVE.set_code(code);
     }
     let mut line = Line::new();
-    run.leave(code.or(LIVE.code()).unwrap_or(0), Moment::now(), &mut line);
+    let panicked = panic.is_some();
+    run.leave(panic.map_or_else(|| Outcome::Exited(code.or(LIVE.code()).unwrap_or(0)), Outcome::Panicked), Moment::now(), &mut line);
     // A thread that is inside libc's `exit` may hold a lock there that only its own end releases, so it must be the one that ends the process.
-    let ends_process = if terms.inside_exit || matches!(way, Way::Exit { .. }) {
+    let ends_process = if panicked {
+        run.exiting == Some(worker.thread)
+    } else if terms.inside_exit || matches!(way, Way::Exit { .. }) {
         run.claim_exit(worker.thread)
     } else {
         run.exiting = Some(worker.thread);
@@ -248,10 +337,14 @@ pub(crate) fn leave_handler(way: Way) {
         HandlerThread::Caller => supervisor::supervise(worker),
         HandlerThread::Runner => runner::replace(worker),
     }
+    if panicked && worker.on == HandlerThread::Caller && (terms.inline || !ends_process || terms.reason == ExitReason::Panic && terms.aborts) {
+        return Left::WithoutEnd;
+    }
     if ends_process {
         wait_until_over(state());
     }
     stop_unless_exiting();
+    if terms.inside_exit { Left::InsideExit } else { Left::BeforeExit }
 }
 
 /// Goes on only on the thread that ends the process.
@@ -287,29 +380,13 @@ pub(crate) fn report() -> Report {
     state().report()
 }
 
-/// Takes stock: all handlers that this process would run if it ended now, first one first.
-///
-/// Use it in a test to assert that nothing was left out by the linker: a dependency that no source file names is not linked, and its handlers are absent.
-///
-/// During the run only those handlers are listed that still wait; after it, none. In a forked child those of its parent are not listed.
-///
-/// ```
-/// use exitmacro::at_exit;
-///
-/// #[at_exit(priority = 10, name = "close the database")]
-/// fn close_db() {}
-///
-/// let plan = exitmacro::plan();
-/// assert!(plan.handlers().iter().any(|handler| handler.name() == "close the database"));
-/// println!("{plan}");
-/// ```
-#[must_use]
-pub fn plan() -> Plan {
+/// The handlers that would run, in order. `timeout` is that of those that say nothing about it.
+pub(crate) fn plan(timeout: Duration) -> Plan {
     let run = state();
     let waiting = match run.phase {
-        Phase::Idle if owner::owns_declared() => plan::declared_ranks(&HANDLERS).collect(),
+        Phase::Idle => plan::declared_ranks(&HANDLERS, owner::owns_declared()).collect(),
         Phase::Going => run.declared_left(),
-        Phase::Idle | Phase::Over => Vec::new(),
+        Phase::Over => Vec::new(),
     };
-    Plan::of(&HANDLERS, waiting.into_iter(), &registered::table())
+    Plan::of(&HANDLERS, waiting.into_iter(), &registered::table(), timeout)
 }

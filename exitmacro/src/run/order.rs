@@ -11,34 +11,35 @@ pub(super) enum Order {
     /// There was no memory to sort in: each time, all handlers are looked at for the one that follows `last`.
     Searched {
         declared: &'static [Declared],
+        owned: bool,
         last: Option<Rank>,
     },
 }
 
 impl Order {
-    /// The order of the declared handlers and all that wait in the table.
-    pub(super) fn of(declared: &'static [Declared], table: &Table) -> Self {
+    /// The order of the declared handlers and all that wait in the table. `owned` says whether the declared ones are this process's.
+    pub(super) fn of(declared: &'static [Declared], owned: bool, table: &Table) -> Self {
         let mut ranks = Vec::new();
         if ranks.try_reserve_exact(declared.len() + table.len()).is_err() {
-            return Self::Searched { declared, last: None };
+            return Self::Searched { declared, owned, last: None };
         }
         ranks.extend(table.ranks());
-        ranks.extend(plan::declared_ranks(declared));
+        ranks.extend(plan::declared_ranks(declared, owned));
         match plan::sort(declared, &mut ranks) {
             Ok(()) => Self::Sorted(ranks.into_iter()),
-            Err(_) => Self::Searched { declared, last: None },
+            Err(_) => Self::Searched { declared, owned, last: None },
         }
     }
 
     pub(super) const fn empty() -> Self {
-        Self::Searched { declared: &[], last: None }
+        Self::Searched { declared: &[], owned: true, last: None }
     }
 
     /// The next one. It stays the next until it is passed.
     pub(super) fn peek(&self, table: &Table) -> Option<Rank> {
         match self {
             Self::Sorted(ranks) => ranks.as_slice().first().copied(),
-            Self::Searched { declared, last } => plan::next_after(declared, plan::declared_ranks(declared).chain(table.ranks()), *last),
+            Self::Searched { declared, owned, last } => plan::next_after(declared, plan::declared_ranks(declared, *owned).chain(table.ranks()), *last),
         }
     }
 
@@ -53,9 +54,9 @@ impl Order {
     pub(super) fn declared_left(&self) -> Vec<Rank> {
         match self {
             Self::Sorted(ranks) => ranks.as_slice().iter().copied().filter(|rank| rank.is_declared()).collect(),
-            Self::Searched { declared, last } => {
+            Self::Searched { declared, owned, last } => {
                 let after = |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();
-                plan::declared_ranks(declared).filter(after).collect()
+                plan::declared_ranks(declared, *owned).filter(after).collect()
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::line::Line;
 use super::report::{HandlerThread, Outcome};
 use super::state::{Finished, Job, Phase, Step, Turn, Worker};
-use super::{CHANGED, LIVE, RUN, farewell, state, supervisor};
+use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor};
 use crate::handler::Returned;
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
@@ -77,9 +77,12 @@ pub(super) fn drive(worker: Worker) {
         line.print();
         match next {
             Next::Step(Step::Execute(turn)) => {
+                #[cfg(all(feature = "sd-notify", unix))]
+                super::systemd::allow_until(turn.context.deadline);
                 started = now;
                 finished = Some(execute(turn));
             }
+            Next::Step(Step::LeaveMessage(message)) => (message.write)(message.path, &report()),
             Next::Step(Step::HandedOver(turn)) => {
                 if supervisor::watch_caller(turn, worker) {
                     return;
@@ -127,7 +130,7 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
     let step = run.next(now, &mut table, worker);
     drop(table);
     let supervisor_sleeps_too_long = run.own_deadline() < run.wakes_at;
-    if supervisor_sleeps_too_long || !matches!(step, Step::Execute(_)) {
+    if supervisor_sleeps_too_long || matches!(step, Step::HandedOver(_) | Step::Over) {
         CHANGED.notify_all();
     }
     Next::Step(step)
@@ -158,18 +161,20 @@ fn call(job: Job, context: &ExitContext) -> Returned {
 }
 
 fn outcome_of_panic(payload: Box<dyn Any + Send>) -> Outcome {
-    let outcome = if let Some(&ExitRequest(code)) = payload.downcast_ref() {
-        Outcome::Exited(code)
-    } else if let Some(&message) = payload.downcast_ref::<&'static str>() {
-        Outcome::Panicked(message.to_owned())
-    } else if let Some(message) = payload.downcast_ref::<String>() {
-        Outcome::Panicked(message.clone())
-    } else {
-        Outcome::Panicked("the payload of the panic is not a string".to_owned())
+    let outcome = match payload.downcast_ref() {
+        Some(&ExitRequest(code)) => Outcome::Exited(code),
+        None => Outcome::Panicked(panic_text(&*payload)),
     };
     // The payload may panic in turn when it drops. The second one is not dropped: it could go on like this for ever.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         core::mem::forget(second);
     }
     outcome
+}
+
+/// What somebody panicked with.
+pub(crate) fn panic_text(payload: &dyn Any) -> String {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("the payload of the panic is not a string").to_owned()
 }

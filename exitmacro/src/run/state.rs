@@ -3,7 +3,7 @@
 use super::line::{Line, Took};
 use super::order::Order;
 use super::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};
-use super::{LIVE, Limits};
+use super::{LIVE, Limits, TerminationMessage};
 use crate::handler::context::{ExitContext, ExitReason};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
@@ -34,6 +34,8 @@ pub(super) struct Terms {
     pub(super) inline: bool,
     /// The thread that supervises is inside libc's `exit`, so std parks whoever calls `std::process::exit`.
     pub(super) inside_exit: bool,
+    /// A panic aborts the process when the run is over.
+    pub(super) aborts: bool,
 }
 
 /// What is to be called.
@@ -124,6 +126,16 @@ pub(super) enum Step {
     Execute(Turn),
     /// The caller executes it; the runner waits.
     HandedOver(u64),
+    /// All handlers have run, some of them failed, and this file is to be told.
+    LeaveMessage(TerminationMessage),
+    Over,
+}
+
+/// What became of the attempt to skip one more handler.
+pub(super) enum Skip {
+    One,
+    /// None is left, and this file is to be told.
+    LeaveMessage(TerminationMessage),
     Over,
 }
 
@@ -153,6 +165,7 @@ pub(super) struct Run {
     flushed: bool,
     abandoned: Vec<ThreadKey>,
     trace: bool,
+    has_failures: bool,
     log: Vec<Record>,
 }
 
@@ -179,6 +192,7 @@ impl Run {
             flushed: false,
             abandoned: Vec::new(),
             trace: false,
+            has_failures: false,
             log: Vec::new(),
         }
     }
@@ -190,14 +204,15 @@ impl Run {
         core::mem::forget(core::mem::replace(self, fresh));
     }
 
-    pub(super) fn begin(&mut self, terms: Terms, declared: &'static [Declared], table: &mut Table, now: Moment) {
+    /// `owned` says whether the declared handlers are this process's; the budget counts from `since`.
+    pub(super) fn begin(&mut self, terms: Terms, declared: &'static [Declared], owned: bool, table: &mut Table, now: Moment, since: Moment) {
         self.phase = Phase::Going;
         self.terms = Some(terms);
         self.declared = declared;
-        self.order = Order::of(declared, table);
+        self.order = Order::of(declared, owned, table);
         self.started = now;
         self.trace = terms.limits.trace;
-        self.budget_end = now.plus(terms.limits.budget);
+        self.budget_end = since.plus(terms.limits.budget);
         table.begin_run();
     }
 
@@ -205,6 +220,26 @@ impl Run {
         table.close();
         self.current = None;
         self.phase = Phase::Over;
+        self.settle_status();
+    }
+
+    /// Lets a failed handler turn success into failure, where the program asked for that. A status that says failure already stays, and so does that of a signal.
+    fn settle_status(&self) {
+        let Some(terms) = self.terms.filter(|_| self.has_failures) else { return };
+        if let Some(code) = terms.limits.on_failure
+            && LIVE.code() == Some(0)
+            && !matches!(terms.reason, ExitReason::Signal(_))
+        {
+            LIVE.set_code(Some(code));
+        }
+    }
+
+    /// The file that is to be told which handlers failed, once: when some did.
+    pub(super) fn take_termination_message(&mut self) -> Option<TerminationMessage> {
+        if !self.has_failures {
+            return None;
+        }
+        self.terms.as_mut()?.limits.termination_message.take()
     }
 
     pub(super) fn report(&self) -> Report {
@@ -304,6 +339,7 @@ impl Run {
     }
 
     fn log(&mut self, record: Record, remark: &str, line: &mut Line) {
+        self.has_failures |= !record.outcome.is_success();
         if self.trace || !record.outcome.is_success() {
             outcome_line(&record.report(self.started), remark, line);
         }
@@ -328,10 +364,10 @@ impl Run {
         self.record(current, Outcome::TimedOut, now, line);
     }
 
-    /// The handler whose turn it is and that runs on the calling thread asked libc to exit, which never returns to it.
-    pub(super) fn leave(&mut self, code: i32, now: Moment, line: &mut Line) {
+    /// The handler whose turn it is and that runs on the calling thread did something that never returns to it.
+    pub(super) fn leave(&mut self, outcome: Outcome, now: Moment, line: &mut Line) {
         if let Some(current) = self.current.take() {
-            self.record(current, Outcome::Exited(code), now, line);
+            self.record(current, outcome, now, line);
         }
     }
 
@@ -340,21 +376,20 @@ impl Run {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
-        match self.take(table) {
-            Some(taken) => {
-                self.flushed = false;
-                self.turn(taken, now, worker)
-            }
-            None if !self.flushed && self.may_flush() => {
-                self.flushed = true;
-                // The caller flushes, because it may itself hold the lock of stdout, which it can take twice.
-                self.turn(Taken { subject: None, id: None, job: Job::Flush, limit: FLUSH_PATIENCE, wants_caller: true }, now, worker)
-            }
-            None => {
-                self.end(table);
-                Step::Over
-            }
+        if let Some(taken) = self.take(table) {
+            self.flushed = false;
+            return self.turn(taken, now, worker);
         }
+        if let Some(message) = self.take_termination_message() {
+            return Step::LeaveMessage(message);
+        }
+        if !self.flushed && self.may_flush() {
+            self.flushed = true;
+            // The caller flushes, because it may itself hold the lock of stdout, which it can take twice.
+            return self.turn(Taken { subject: None, id: None, job: Job::Flush, limit: FLUSH_PATIENCE, wants_caller: true }, now, worker);
+        }
+        self.end(table);
+        Step::Over
     }
 
     /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of the process. In a shared object that is going away no other thread is
@@ -364,19 +399,20 @@ impl Run {
     }
 
     fn take(&mut self, table: &mut Table) -> Option<Taken> {
+        let default = self.terms?.limits.timeout;
         loop {
             let next = self.order.peek(table);
             if let Some(late) = table.latecomer_before(next) {
                 let (id, entry) = table.take(late)?;
-                return Some(Taken::registered(id, entry));
+                return Some(Taken::registered(id, entry, default));
             }
             let rank = next?;
             self.order.pass(rank);
             if rank.is_declared() {
-                return Some(Taken::declared(&self.declared[rank.index as usize]));
+                return Some(Taken::declared(&self.declared[rank.index as usize], default));
             }
             if let Some((id, entry)) = table.take(rank) {
-                return Some(Taken::registered(id, entry));
+                return Some(Taken::registered(id, entry, default));
             }
         }
     }
@@ -403,16 +439,19 @@ impl Run {
         }
     }
 
-    /// Takes one more of the remaining handlers off the table, without running it. To be called until it answers `false`, when the budget is used up.
-    pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> bool {
+    /// Takes one more of the remaining handlers off the table, without running it. To be called until it is over, when the budget is used up.
+    pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Skip {
         self.out_of_budget = true;
         if self.current.is_some() {
             self.abandon("; the budget of the run is used up", now, line);
-            return true;
+            return Skip::One;
         }
         let Some(taken) = self.take(table) else {
+            if let Some(message) = self.take_termination_message() {
+                return Skip::LeaveMessage(message);
+            }
             self.end(table);
-            return false;
+            return Skip::Over;
         };
         if let Job::Registered(callback) = taken.job {
             // Dropping it would run code of the user that nothing bounds.
@@ -425,7 +464,7 @@ impl Run {
             let outcome = Outcome::Skipped(SkipReason::Budget);
             self.log(Record { subject, outcome, started: now, ended: now, thread: None }, "", line);
         }
-        true
+        Skip::One
     }
 
     /// The ranks of the declared handlers that still wait.
@@ -444,18 +483,19 @@ struct Taken {
 }
 
 impl Taken {
-    fn declared(handler: &'static Declared) -> Self {
+    /// `default` is the timeout of a handler that says nothing about it.
+    fn declared(handler: &'static Declared, default: Duration) -> Self {
         Self {
             subject: Some(Subject::Declared(handler)),
             id: None,
             job: Job::Declared(handler.function()),
-            limit: handler.limit(),
+            limit: handler.limit(default),
             wants_caller: handler.wants_caller(),
         }
     }
 
-    fn registered(id: HandlerId, entry: Entry) -> Self {
-        let (limit, wants_caller) = (entry.limit(), entry.wants_caller());
+    fn registered(id: HandlerId, entry: Entry, default: Duration) -> Self {
+        let (limit, wants_caller) = (entry.limit(default), entry.wants_caller());
         let (location, priority) = (entry.location(), entry.priority());
         let (name, callback) = entry.into_name_and_callback();
         let subject = Some(Subject::Registered { name, location, priority });

@@ -15,13 +15,14 @@ static DECLARED: [Declared; 2] = [
 
 fn terms(budget: Duration) -> Terms {
     let caller = Worker::current(HandlerThread::Caller);
-    Terms { reason: ExitReason::Requested, limits: Limits { budget, trace: false }, caller, inline: false, inside_exit: false }
+    let limits = Limits { budget, timeout: Duration::from_secs(10), trace: false, on_failure: None, termination_message: None };
+    Terms { reason: ExitReason::Requested, limits, caller, inline: false, inside_exit: false, aborts: false }
 }
 
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
     let mut run = Run::new();
     let now = Moment::now();
-    run.begin(terms(budget), declared, table, now);
+    run.begin(terms(budget), declared, true, table, now, now);
     (run, now)
 }
 
@@ -76,7 +77,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
     let late = now.plus(Duration::from_secs(2));
     assert!(run.budget_is_over(late) && !run.budget_is_over(now));
     let (mut lines, mut line) = (0, Line::new());
-    while run.skip_one(late, &mut table, &mut line) {
+    while matches!(run.skip_one(late, &mut table, &mut line), Skip::One) {
         lines += u32::from(!line.is_empty());
     }
     let skipped = Outcome::Skipped(SkipReason::Budget);
@@ -180,7 +181,7 @@ fn model() {
     let process = Arc::new(Process { run: Mutex::new(Run::new()), table: Mutex::new(Table::new()), fates: Default::default() });
     let first = process.register(0, 0).expect("the run has not begun");
     let second = process.register(1, 1).expect("the run has not begun");
-    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], &mut process.table.lock().unwrap(), Moment::now());
+    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
     let spawn = |body: fn(&Arc<Process>, [HandlerId; 2])| {
         let process = Arc::clone(&process);
         thread::spawn(move || body(&process, [first, second]))

@@ -3,8 +3,8 @@
 use super::exit_watcher::{ExitWatcher, PARKED, PERHAPS_PARKED};
 use super::line::{Line, Took, say};
 use super::report::HandlerThread;
-use super::state::{Finished, Phase, Run, Worker};
-use super::{CHANGED, LIVE, runner, state, wait_until_over};
+use super::state::{Finished, Phase, Run, Skip, Worker};
+use super::{CHANGED, LIVE, report, runner, state, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
@@ -125,8 +125,10 @@ pub(super) fn skip_the_rest() {
     loop {
         let skipped = state().skip_one(Moment::now(), &mut registered::table(), &mut line);
         line.print();
-        if !skipped {
-            break;
+        match skipped {
+            Skip::One => {}
+            Skip::LeaveMessage(message) => (message.write)(message.path, &report()),
+            Skip::Over => break,
         }
     }
     CHANGED.notify_all();

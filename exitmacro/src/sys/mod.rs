@@ -16,8 +16,19 @@
 //! | `exit(code)` | libc's `exit` |
 //! | `change_status(code)` | called inside the hook: ends the process with another status than the one in flight |
 //! | `exit_now(code)` | ends the process at once, nothing else runs |
+//! | `wait_a_moment()` | sleeps for a millisecond |
 //! | `park_forever()` | stops the calling thread |
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`; `CAN_TELL` says whether the answer means anything |
+
+//! | `watch_aborts::<H>()` | has `H::process_aborts` called on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
+//! | `take_over(signal, action)` | has `action` called in the OS handler of a signal, next to the handlers that are there; `is_ignored(signal)` asks before |
+//! | `give_back_all()` | undoes that in a forked child, which may take them over again |
+//! | `repeat_as_before(signal)` | in the OS handler of a process that took nothing over: the earlier effect |
+//! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
+//! | `Wake` | wakes a thread from an OS signal handler |
+//! | `shared_memory()` | zeroed memory that is shared with children forked later |
+//! | `kin(process)` | what another process is to this one |
+//! | `is_profiled()`, `write_profile()` | the counts of a program that was compiled for coverage |
 
 #![allow(unsafe_code)]
 
@@ -25,6 +36,19 @@
 pub(crate) trait ExitHook: 'static {
     /// Called on the exiting thread, with the exit status where the platform tells it.
     fn process_ends(status: Option<i32>);
+}
+
+/// What is called when a panic aborts the process.
+pub(crate) trait AbortHook: 'static {
+    /// Called on the thread that panicked, before the process goes down. When it returns, the process aborts.
+    fn process_aborts();
+}
+
+/// What a living process that executes the same program is to the calling one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kin {
+    SameSession,
+    OtherSession,
 }
 
 #[cfg(unix)]

@@ -1,8 +1,9 @@
 //! Windows, by the C runtime. `std::process::exit` is `ExitProcess` there and does not run what `atexit` registered: use `exitmacro::exit`.
 
-use super::ExitHook;
+use super::{AbortHook, ExitHook, Kin};
 use core::ffi::{c_int, c_void};
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 pub(crate) type ThreadKey = usize;
@@ -93,6 +94,12 @@ pub(crate) fn exit_now(code: i32) -> ! {
     unsafe { _exit(code) }
 }
 
+/// Sleeps for a millisecond.
+pub(crate) fn wait_a_moment() {
+    // SAFETY: no preconditions.
+    unsafe { Sleep(1) };
+}
+
 pub(crate) fn park_forever() -> ! {
     loop {
         // SAFETY: no preconditions.
@@ -114,5 +121,86 @@ impl ThreadWatch {
 
     pub(crate) fn is_parked(self) -> bool {
         false
+    }
+}
+
+/// No signal tells of an abort here; the panic hook does.
+pub(crate) fn watch_aborts<H: AbortHook>() {}
+
+pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
+
+/// There is no `fork` here.
+pub(crate) fn shared_memory() -> Option<&'static [AtomicU64]> {
+    None
+}
+
+/// There is no `fork` here.
+pub(crate) fn kin(_process: u32) -> Option<Kin> {
+    None
+}
+
+/// The run-time library of LLVM is not looked for here.
+pub(crate) fn write_profile() {}
+
+#[cfg(feature = "signals")]
+pub(crate) use signals::*;
+
+#[cfg(feature = "signals")]
+mod signals {
+    //! The signals of the C runtime: each is delivered on a thread that the system starts for it, so nothing here needs to be async-signal-safe.
+
+    use core::ffi::c_int;
+    use std::io;
+    use std::sync::{Condvar, Mutex, PoisonError};
+
+    pub(crate) fn is_profiled() -> bool {
+        false
+    }
+
+    /// No parent hands down that a signal is ignored.
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere the question may fail")]
+    pub(crate) fn is_ignored(_signal: c_int) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
+        // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of which are allowed on the thread that a signal is delivered on.
+        unsafe { signal_hook::low_level::register(signal, move || action(signal)) }.map(drop)
+    }
+
+    /// There is no `fork` here.
+    pub(crate) fn give_back_all() {}
+
+    /// There is no `fork` here.
+    pub(crate) fn repeat_as_before(_signal: c_int) {}
+
+    /// No process dies of a signal here.
+    pub(crate) fn die_of(_signal: c_int) {}
+
+    pub(crate) struct Wake {
+        posted: Mutex<u32>,
+        changed: Condvar,
+    }
+
+    impl Wake {
+        pub(crate) const fn new() -> Self {
+            Self { posted: Mutex::new(0), changed: Condvar::new() }
+        }
+
+        #[expect(clippy::unnecessary_wraps, reason = "other systems need something that may not be there")]
+        pub(crate) fn prepare(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        pub(crate) fn post(&self) {
+            *self.posted.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+            self.changed.notify_one();
+        }
+
+        pub(crate) fn wait(&self) {
+            let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut posted = self.changed.wait_while(posted, |posted| *posted == 0).unwrap_or_else(PoisonError::into_inner);
+            *posted -= 1;
+        }
     }
 }

@@ -1,17 +1,35 @@
 //! Unix: Linux with glibc or musl, Android, the BSDs, illumos, Apple.
 
+mod abort;
 #[cfg_attr(all(target_os = "linux", target_env = "gnu"), path = "at_exit_with_status.rs")]
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "at_exit_without_status.rs")]
 mod at_exit;
+#[cfg(feature = "signals")]
+mod disposition;
+mod family;
 mod object;
+mod profile;
 mod stderr;
+#[cfg(feature = "signals")]
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "wake_by_futex.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "wake_by_pipe.rs")]
+mod wake;
 #[cfg_attr(all(target_os = "linux", target_arch = "x86_64"), path = "watch_by_proc.rs")]
 #[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), path = "watch_nothing.rs")]
 mod watch;
 
+pub(crate) use abort::{stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{change_status, install_hook};
+#[cfg(feature = "signals")]
+pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
+pub(crate) use family::{kin, shared_memory};
 pub(crate) use object::{is_in_main_program, keep_loaded};
+#[cfg(feature = "signals")]
+pub(crate) use profile::is_profiled;
+pub(crate) use profile::write_profile;
 pub(crate) use stderr::write_stderr;
+#[cfg(feature = "signals")]
+pub(crate) use wake::Wake;
 pub(crate) use watch::ThreadWatch;
 
 use core::ffi::c_int;
@@ -65,6 +83,12 @@ pub(crate) fn exit(code: i32) -> ! {
 pub(crate) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` has no preconditions.
     unsafe { libc::_exit(code) }
+}
+
+/// Sleeps for a millisecond.
+pub(crate) fn wait_a_moment() {
+    // SAFETY: with no descriptors `poll` only waits.
+    unsafe { libc::poll(core::ptr::null_mut(), 0, 1) };
 }
 
 pub(crate) fn park_forever() -> ! {

@@ -1,0 +1,96 @@
+//! The signals that a program may ask to be ended by.
+
+use core::ffi::c_int;
+use core::fmt;
+
+/// A signal of the operating system, by its number.
+///
+/// ```
+/// use exitmacro::Signal;
+///
+/// assert_eq!(Signal::TERM.to_string(), "SIGTERM");
+/// assert_eq!(Signal::TERM.number(), 15);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Signal(c_int);
+
+/// Defines the constants and their names together, so that none is without the other.
+macro_rules! signals {
+    ($($(#[$condition:meta])* $name:ident = $number:expr, $meaning:literal;)*) => {
+        impl Signal {
+            $(#[doc = $meaning] $(#[$condition])* pub const $name: Self = Self($number);)*
+
+            /// The name, such as `SIGTERM`; `None` for one that has no constant here.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                $($(#[$condition])* if self == Self::$name {
+                    return Some(concat!("SIG", stringify!($name)));
+                })*
+                None
+            }
+        }
+    };
+}
+
+signals! {
+    INT = libc::SIGINT, "Ctrl-C.";
+    TERM = libc::SIGTERM, "The polite request to end, from `kill`, systemd, Kubernetes.";
+    #[cfg(unix)]
+    HUP = libc::SIGHUP, "The terminal is gone.";
+    #[cfg(unix)]
+    QUIT = libc::SIGQUIT, "Ctrl-\\. Its default also dumps core.";
+    #[cfg(unix)]
+    USR1 = libc::SIGUSR1, "Free for the program's own use.";
+    #[cfg(unix)]
+    USR2 = libc::SIGUSR2, "Free for the program's own use.";
+    #[cfg(unix)]
+    ALRM = libc::SIGALRM, "The timer of `alarm` is up.";
+    #[cfg(unix)]
+    VTALRM = libc::SIGVTALRM, "A timer of processor time is up.";
+    #[cfg(unix)]
+    PROF = libc::SIGPROF, "A profiling timer is up.";
+    #[cfg(unix)]
+    XCPU = libc::SIGXCPU, "The limit of processor time is reached. Its default also dumps core.";
+    #[cfg(unix)]
+    XFSZ = libc::SIGXFSZ, "The limit of file size is reached. Its default also dumps core.";
+    #[cfg(unix)]
+    IO = libc::SIGIO, "Input or output is possible.";
+}
+
+impl Signal {
+    /// The number that the operating system uses.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// The exit status by which shells and service managers tell that a process ended by this signal: 128 plus its number.
+    ///
+    /// ```
+    /// assert_eq!(exitmacro::Signal::TERM.status(), 143);
+    /// ```
+    #[must_use]
+    pub const fn status(self) -> i32 {
+        128 + self.0
+    }
+
+    #[cfg(feature = "signals")]
+    pub(crate) const fn from_number(number: c_int) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.pad(name),
+            None => write!(f, "signal {}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,49 @@
+//! What `#[exitmacro::main]` makes of `main`.
+
+use super::settings::Settings;
+use super::{config, ending};
+use crate::handler::context::ExitReason;
+use crate::run::Way;
+use crate::sys;
+use std::panic::{catch_unwind, resume_unwind};
+use std::process::{ExitCode, Termination};
+
+/// The status of a program whose `main` panics.
+const PANICKED: i32 = 101;
+
+/// Puts the settings into effect, calls `body`, and runs the handlers before it returns, while thread-locals and all that libc tears down later are alive.
+///
+/// What `body` returns is reported before the handlers run, as std does it. A panic goes on after them.
+pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R) -> ExitCode {
+    config::begin(settings);
+    match catch_unwind(|| body().report()) {
+        Ok(returned) => {
+            run_handlers(ExitReason::Return, status_of(returned));
+            returned
+        }
+        Err(payload) => {
+            run_handlers(ExitReason::Panic, PANICKED);
+            resume_unwind(payload)
+        }
+    }
+}
+
+/// Returns when the process is to end with `status`, as `main` leaves it.
+fn run_handlers(reason: ExitReason, status: i32) {
+    #[cfg(feature = "signals")]
+    if let Some((signal, since)) = super::signals::asked()
+        && reason == ExitReason::Return
+    {
+        // `main` did what the signal asked for. If it failed at that, its status says more.
+        super::signals::finish(signal, since, Some(status).filter(|&status| status != 0));
+    }
+    let asked_for = ending::run(Way::End { reason, code: status, since: None }, status);
+    if asked_for != status {
+        sys::exit(asked_for);
+    }
+}
+
+/// The number behind an exit code, which std keeps to itself. All that programs can make are bytes.
+fn status_of(code: ExitCode) -> i32 {
+    (0..=u8::MAX).find(|&status| ExitCode::from(status) == code).map_or(1, i32::from)
+}

@@ -1,0 +1,63 @@
+//! Panics that abort the process, instead of unwinding: all of them with `panic = "abort"`, and a few in every program, such as one in a function that C called.
+//!
+//! Where the program asked for it, the handlers run before the process goes down. A handler that panics so is recorded as panicked, its thread stops, and the rest runs.
+//!
+//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. Elsewhere the hook is all there
+//! is. With `panic = "abort"` it also notes the message, for the report.
+
+#[cfg(any(panic = "abort", not(unix)))]
+#[path = "panic_hook.rs"]
+mod hook;
+
+use super::{config, ending};
+use crate::run::{self, Left, Way};
+use crate::sys;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Whether the program asked for its handlers to run then.
+static RUNS_HANDLERS: AtomicBool = AtomicBool::new(false);
+
+struct Hook;
+
+impl sys::AbortHook for Hook {
+    fn process_aborts() {
+        if !run::is_in_handler() {
+            if RUNS_HANDLERS.load(Relaxed) {
+                run::enter(Way::Abort, config::limits());
+            }
+            return;
+        }
+        match run::leave_handler(Way::Abort, Some(message())) {
+            // The panic is over with the handler; the process ends as it was about to.
+            Left::InsideExit => sys::change_status(run::ending().code.unwrap_or(0)),
+            Left::BeforeExit => ending::end_process(),
+            Left::WithoutEnd => {}
+        }
+    }
+}
+
+/// Has the handlers run before a panic aborts the process.
+pub(super) fn run_handlers() {
+    RUNS_HANDLERS.store(true, Relaxed);
+    watch();
+}
+
+/// Sees to it that a handler whose panic aborts does not take the others with it.
+pub(super) fn watch() {
+    sys::watch_aborts::<Hook>();
+    #[cfg(any(panic = "abort", not(unix)))]
+    hook::install();
+}
+
+/// Undoes [`watch`], before the code of a shared object is gone.
+pub(super) fn stop_watching() {
+    sys::stop_watching_aborts::<Hook>();
+}
+
+fn message() -> String {
+    #[cfg(any(panic = "abort", not(unix)))]
+    if let Some(message) = hook::message_of_this_thread() {
+        return message;
+    }
+    "its message is above: the panic could not unwind".to_owned()
+}

@@ -1,0 +1,37 @@
+//! The panic hook: notes the message of each panic for the report, and where no signal tells of an abort, acts in its place.
+
+use crate::run::panic_text;
+use crate::sys::{self, ThreadKey};
+use std::panic;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// The last panic, and its thread.
+static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
+
+/// Puts our hook around the one that is there. On a thread that panics that is not possible, and the hooks stay as they are.
+///
+/// Done again before each run, because the program may have replaced it; noting a message twice does no harm.
+pub(super) fn install() {
+    if thread::panicking() {
+        return;
+    }
+    let others = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        others(info);
+        note(info);
+        #[cfg(all(panic = "abort", not(unix)))]
+        <super::Hook as sys::AbortHook>::process_aborts();
+    }));
+}
+
+fn note(info: &panic::PanicHookInfo<'_>) {
+    let last = (sys::thread_key(), panic_text(info.payload()));
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+}
+
+/// What the calling thread panicked with.
+pub(super) fn message_of_this_thread() -> Option<String> {
+    let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    (last.0 == sys::thread_key()).then_some(last.1)
+}

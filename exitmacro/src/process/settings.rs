@@ -1,0 +1,153 @@
+//! What the program says about its end, as a whole: a constant that `#[exitmacro::main]` or `config!` declares, found by the linker as handlers are.
+
+#[cfg(feature = "signals")]
+use super::signals;
+use crate::handler::Location;
+use crate::handler::signal::Signal;
+use crate::run::{TerminationMessage, termination_message};
+use core::time::Duration;
+
+/// The settings of this object: one element or none, or else the program does not start.
+///
+/// The name carries the version up to the part that is incompatible, as that of the handlers does.
+#[linkme::distributed_slice]
+pub static EXITMACRO_SETTINGS_0_1: [Settings];
+
+pub use EXITMACRO_SETTINGS_0_1 as SETTINGS;
+
+/// The signals of `signals` without a list.
+#[cfg(unix)]
+pub const DEFAULT_SIGNALS: &[Signal] = &[Signal::INT, Signal::TERM, Signal::HUP];
+/// The signals of `signals` without a list.
+#[cfg(not(unix))]
+pub const DEFAULT_SIGNALS: &[Signal] = &[Signal::INT, Signal::TERM];
+
+/// How the process ends when a signal asked it to, after the handlers have run.
+///
+/// ```
+/// use exitmacro::OnSignal;
+///
+/// assert_eq!(OnSignal::default(), OnSignal::ExitCode);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OnSignal {
+    /// With status 128 plus the number of the signal, as shells do: 143 for SIGTERM.
+    #[default]
+    ExitCode,
+    /// By the signal itself, as if nobody had handled it. Where that has no effect, as for the first process of a container, with status 128 plus its number.
+    Reraise,
+    /// With status 0.
+    ExitZero,
+}
+
+/// All that `#[exitmacro::main]` and `config!` can say. Built by the macros in a constant.
+#[derive(Debug)]
+pub struct Settings {
+    pub(super) location: Location,
+    /// To be put into effect when the object is loaded. Otherwise `main` does that.
+    pub(super) at_load: bool,
+    /// What handles the signals. A pointer, so that programs that ask for none do not contain it.
+    pub(super) start_signals: Option<fn(&Settings)>,
+    #[cfg(feature = "signals")]
+    pub(super) signals: &'static [Signal],
+    #[cfg(feature = "signals")]
+    pub(super) on_signal: OnSignal,
+    #[cfg(feature = "signals")]
+    pub(super) grace: Option<Duration>,
+    pub(super) budget: Option<Duration>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) on_failure: Option<i32>,
+    pub(super) panic_abort: bool,
+    pub(super) termination_message: Option<TerminationMessage>,
+}
+
+impl Settings {
+    /// Says nothing yet, but where it stands.
+    #[must_use]
+    pub const fn new(file: &'static str, line: u32) -> Self {
+        Self {
+            location: Location::new(file, line),
+            at_load: false,
+            start_signals: None,
+            #[cfg(feature = "signals")]
+            signals: &[],
+            #[cfg(feature = "signals")]
+            on_signal: OnSignal::ExitCode,
+            #[cfg(feature = "signals")]
+            grace: None,
+            budget: None,
+            timeout: None,
+            on_failure: None,
+            panic_abort: false,
+            termination_message: None,
+        }
+    }
+
+    /// In effect from load on.
+    #[must_use]
+    pub const fn at_load(mut self) -> Self {
+        self.at_load = true;
+        self
+    }
+
+    /// `signals`
+    #[cfg(feature = "signals")]
+    #[must_use]
+    pub const fn signals(mut self, signals: &'static [Signal]) -> Self {
+        self.signals = signals;
+        self.start_signals = Some(signals::start);
+        self
+    }
+
+    /// `on_signal = …`
+    #[cfg(feature = "signals")]
+    #[must_use]
+    pub const fn on_signal(mut self, on_signal: OnSignal) -> Self {
+        self.on_signal = on_signal;
+        self
+    }
+
+    /// `grace = …`
+    #[cfg(feature = "signals")]
+    #[must_use]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = Some(grace);
+        self
+    }
+
+    /// `budget = …`
+    #[must_use]
+    pub const fn budget(mut self, budget: Duration) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// `timeout = …`
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// `on_failure = code(…)`
+    #[must_use]
+    pub const fn on_failure(mut self, code: i32) -> Self {
+        self.on_failure = Some(code);
+        self
+    }
+
+    /// `panic_abort = run`
+    #[must_use]
+    pub const fn panic_abort(mut self) -> Self {
+        self.panic_abort = true;
+        self
+    }
+
+    /// `termination_message = …`
+    #[must_use]
+    pub const fn termination_message(mut self, path: &'static str) -> Self {
+        self.termination_message = Some(TerminationMessage { path, write: termination_message::leave });
+        self
+    }
+}

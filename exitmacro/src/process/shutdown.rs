@@ -1,0 +1,168 @@
+//! Asking a program to end: a flag that everybody sees, and ways to wait for it.
+//!
+//! A signal raises it, where the program handles [signals](crate::signals), and so does [`request`]. Whoever works checks [`is_requested`] between two pieces of work, or
+//! waits: [`wait`] on a thread, [`notified`] in a task of any async runtime. With a `grace` the exit handlers begin when `main` has returned or the grace is over, so
+//! work that is under way can be finished.
+//!
+//! A forked child starts anew: nothing is requested there.
+
+use crate::handler::fork_watch::{ForkWatch, HeldLock, Inherited};
+use core::cell::Cell;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use core::time::Duration;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::LocalKey;
+
+/// The request, and the tasks that wait for it.
+struct Request {
+    is_made: bool,
+    tasks: Vec<(u64, Waker)>,
+    last_task: u64,
+}
+
+static REQUEST: Mutex<Request> = Mutex::new(Request { is_made: false, tasks: Vec::new(), last_task: 0 });
+static MADE: Condvar = Condvar::new();
+
+thread_local! {
+    static HELD: HeldLock<Request> = const { Cell::new(None) };
+}
+
+impl Inherited for Request {
+    fn lock() -> MutexGuard<'static, Self> {
+        REQUEST.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held() -> &'static LocalKey<HeldLock<Self>> {
+        &HELD
+    }
+
+    fn disown(&mut self) {
+        self.is_made = false;
+        // Not dropped: the tasks are the parent's, and freeing memory is not allowed here.
+        core::mem::forget(core::mem::take(&mut self.tasks));
+    }
+}
+
+fn lock() -> MutexGuard<'static, Request> {
+    static WATCH: ForkWatch = ForkWatch::new();
+    WATCH.start::<Request>();
+    Request::lock()
+}
+
+/// Asks the program to end. Everybody who waits is woken; nothing else happens: it is `main` that returns, and with it the handlers begin. Asking twice is asking once.
+///
+/// ```
+/// use exitmacro::shutdown;
+///
+/// shutdown::request();
+/// assert!(shutdown::is_requested());
+/// shutdown::wait(); // Returns at once.
+/// ```
+pub fn request() {
+    let mut request = lock();
+    request.is_made = true;
+    let tasks = core::mem::take(&mut request.tasks);
+    // Code of the runtimes: not under the lock.
+    drop(request);
+    MADE.notify_all();
+    tasks.into_iter().for_each(|(_, task)| task.wake());
+}
+
+/// Whether the program was asked to end, by a signal or by [`request`].
+///
+/// ```
+/// let mut work = (1..=3).into_iter();
+/// while !exitmacro::shutdown::is_requested() {
+///     if work.next().is_none() {
+///         break;
+///     }
+/// }
+/// ```
+#[must_use]
+pub fn is_requested() -> bool {
+    lock().is_made
+}
+
+/// Blocks the calling thread until the program is asked to end.
+///
+/// ```no_run
+/// exitmacro::shutdown::wait();
+/// println!("no more work is taken");
+/// ```
+pub fn wait() {
+    drop(MADE.wait_while(lock(), |request| !request.is_made).unwrap_or_else(PoisonError::into_inner));
+}
+
+/// Blocks the calling thread until the program is asked to end, at most for `timeout`. Whether it was asked.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let asked = exitmacro::shutdown::wait_timeout(Duration::from_millis(1));
+/// assert!(!asked);
+/// ```
+pub fn wait_timeout(timeout: Duration) -> bool {
+    let (request, _) = MADE.wait_timeout_while(lock(), timeout, |request| !request.is_made).unwrap_or_else(PoisonError::into_inner);
+    request.is_made
+}
+
+/// A future that is ready when the program is asked to end. Works in every async runtime.
+///
+/// ```no_run
+/// # async fn next_connection() {}
+/// # async fn serve() {
+/// let mut stop = std::pin::pin!(exitmacro::shutdown::notified());
+/// // With axum: axum::serve(listener, app).with_graceful_shutdown(exitmacro::shutdown::notified())
+/// stop.as_mut().await;
+/// # }
+/// ```
+pub fn notified() -> Notified {
+    Notified { task: None }
+}
+
+/// Made by [`notified`].
+#[derive(Debug)]
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Notified {
+    task: Option<u64>,
+}
+
+impl Future for Notified {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut request = lock();
+        if request.is_made {
+            return Poll::Ready(());
+        }
+        let waker = context.waker().clone();
+        let known = self.task;
+        let replaced = match request.tasks.iter_mut().find(|(task, _)| Some(*task) == known) {
+            Some((_, old)) => Some(core::mem::replace(old, waker)),
+            None => {
+                request.last_task += 1;
+                self.task = Some(request.last_task);
+                let task = request.last_task;
+                request.tasks.push((task, waker));
+                None
+            }
+        };
+        // The old waker drops when the lock is gone.
+        drop(request);
+        drop(replaced);
+        Poll::Pending
+    }
+}
+
+impl Drop for Notified {
+    fn drop(&mut self) {
+        let Some(task) = self.task else { return };
+        let mut request = lock();
+        let position = request.tasks.iter().position(|(other, _)| *other == task);
+        let waker = position.map(|position| request.tasks.swap_remove(position));
+        drop(request);
+        drop(waker);
+    }
+}

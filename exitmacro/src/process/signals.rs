@@ -1,0 +1,236 @@
+//! Ending by a signal: the handlers run, then the process ends with the status that its parent expects.
+//!
+//! Signals are for the *program* to decide on, not for libraries: in `#[exitmacro::main(signals)]`, in `config!`, or here with [`install`]. What then happens:
+//!
+//! 1. The first signal asks: [`shutdown`](crate::shutdown) is requested. Nothing is printed unless stderr is a terminal.
+//! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or the grace is over.
+//! 3. The process ends as [`OnSignal`] says.
+//! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number, whatever hangs.
+//!
+//! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that is already there is kept and called first. One that is installed later
+//! by signal-hook or tokio is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours: the signal is its own from then on. Nothing is
+//! ever done about SIGPIPE, and no signal is blocked. A forked child gets the earlier dispositions back.
+
+// The OS handler only counts and wakes. A thread of its own waits for that, and starts another one for the run, so that it goes on to listen for the second signal.
+
+use super::settings::Settings;
+use super::{ending, shutdown};
+use crate::error::InstallError;
+use crate::handler::context::ExitReason;
+use crate::handler::moment::Moment;
+use crate::run::{self, Way, line::say};
+use crate::sys;
+use core::time::Duration;
+use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::thread;
+
+pub use super::settings::OnSignal;
+pub use crate::handler::signal::Signal;
+
+/// The process that installed the handlers; 0 for none. A forked child finds another number than its own.
+static INSTALLED_BY: AtomicU32 = AtomicU32::new(0);
+/// The signals that are handled, one bit each.
+static HANDLED: AtomicU64 = AtomicU64::new(0);
+static ON_SIGNAL: AtomicU8 = AtomicU8::new(0);
+/// In nanoseconds, 0 for none.
+static GRACE: AtomicU64 = AtomicU64::new(0);
+
+/// How many signals came.
+static SEEN: AtomicU32 = AtomicU32::new(0);
+/// The latest of those that the watching thread is to act on.
+static LATEST: AtomicI32 = AtomicI32::new(0);
+static WAKE: sys::Wake = sys::Wake::new();
+
+/// The signal that asked a process to end, and when.
+static ASKED: OnceLock<(u32, Signal, Moment)> = OnceLock::new();
+
+/// Handles these signals with the default policy: the handlers run at once, and the status is 128 plus the number of the signal.
+///
+/// # Errors
+///
+/// [`InstallError::AlreadyInstalled`] when this process handles signals already, [`InstallError::System`] when no thread can be started or the system refuses a signal.
+///
+/// ```
+/// use exitmacro::Signal;
+///
+/// exitmacro::signals::install([Signal::TERM, Signal::INT])?;
+/// # Ok::<(), exitmacro::signals::InstallError>(())
+/// ```
+pub fn install(signals: impl IntoIterator<Item = Signal>) -> Result<(), InstallError> {
+    Signals::new(signals).install()
+}
+
+/// Which signals to handle, and how.
+///
+/// ```
+/// use exitmacro::signals::{OnSignal, Signal, Signals};
+/// use std::time::Duration;
+///
+/// Signals::new([Signal::TERM]).on_signal(OnSignal::ExitZero).grace(Duration::from_secs(10)).install()?;
+/// # Ok::<(), exitmacro::signals::InstallError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is handled before `install` is called"]
+pub struct Signals {
+    signals: Vec<Signal>,
+    on_signal: OnSignal,
+    grace: Duration,
+}
+
+impl Signals {
+    /// Begins with the signals.
+    pub fn new(signals: impl IntoIterator<Item = Signal>) -> Self {
+        Self { signals: signals.into_iter().collect(), on_signal: OnSignal::default(), grace: Duration::ZERO }
+    }
+
+    /// Sets how the process ends, [`OnSignal::ExitCode`] by default.
+    pub fn on_signal(mut self, on_signal: OnSignal) -> Self {
+        self.on_signal = on_signal;
+        self
+    }
+
+    /// Sets how long `main` may take to return before the handlers begin, nothing by default. It is part of the budget of the run, and cut to half of that when it is not
+    /// shorter.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Handles the signals from now on; see [`install`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`install`].
+    pub fn install(self) -> Result<(), InstallError> {
+        let me = sys::process_id();
+        let before = INSTALLED_BY.load(SeqCst);
+        if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
+            return Err(InstallError::AlreadyInstalled);
+        }
+        ON_SIGNAL.store(self.on_signal as u8, Relaxed);
+        GRACE.store(u64::try_from(self.grace.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        begin(&self.signals).inspect_err(|_| INSTALLED_BY.store(0, SeqCst)).map_err(InstallError::System)
+    }
+}
+
+/// Installs what `#[exitmacro::main]` or `config!` ask for.
+pub(super) fn start(settings: &Settings) {
+    let signals = Signals::new(settings.signals.iter().copied()).on_signal(settings.on_signal).grace(settings.grace.unwrap_or_default());
+    if let Err(error) = signals.install() {
+        say(format_args!("the signals of {} are not handled: {error}", settings.location));
+    }
+}
+
+/// Handles in this process, which adopted the handlers of another one, the signals that that one handled.
+pub(super) fn adopt() -> io::Result<()> {
+    let handled = HANDLED.load(SeqCst);
+    if handled == 0 || INSTALLED_BY.swap(sys::process_id(), SeqCst) == sys::process_id() {
+        return Ok(());
+    }
+    let signals: Vec<Signal> = (1..64).filter(|number| handled & (1_u64 << number) != 0).map(Signal::from_number).collect();
+    begin(&signals)
+}
+
+fn begin(signals: &[Signal]) -> io::Result<()> {
+    let here = begin as *const ();
+    if !sys::is_in_main_program(here) {
+        // The system calls into this object from now on, which must therefore stay.
+        sys::keep_loaded(here);
+    }
+    give_back_in_children();
+    SEEN.store(0, SeqCst);
+    WAKE.prepare()?;
+    // Small: all that it does is to wait, and to start another one.
+    thread::Builder::new().name("exitmacro-watch".to_owned()).stack_size(64 * 1024).spawn(watch)?;
+    for signal in signals {
+        if !sys::is_ignored(signal.number())? {
+            sys::take_over(signal.number(), on_signal)?;
+            HANDLED.fetch_or(1_u64 << signal.number(), SeqCst);
+        }
+    }
+    Ok(())
+}
+
+/// Sees to it that forked children get the earlier dispositions back.
+fn give_back_in_children() {
+    static ONCE: AtomicU8 = AtomicU8::new(0);
+    extern "C" fn nothing() {}
+    extern "C" fn in_child() {
+        sys::give_back_all();
+    }
+    if ONCE.swap(1, SeqCst) == 0 {
+        sys::at_fork(nothing, nothing, in_child);
+    }
+}
+
+/// The OS handler. Async-signal-safe: atomics, `getpid`, a wake-up, `_exit`.
+fn on_signal(signal: i32) {
+    if INSTALLED_BY.load(SeqCst) != sys::process_id() {
+        return sys::repeat_as_before(signal);
+    }
+    match SEEN.fetch_add(1, SeqCst) {
+        0 => wake(signal),
+        // Where execution counts are to be written, that takes a thread. A third signal does not wait for it.
+        1 if sys::is_profiled() => wake(signal),
+        _ => sys::exit_now(Signal::from_number(signal).status()),
+    }
+}
+
+fn wake(signal: i32) {
+    LATEST.store(signal, SeqCst);
+    WAKE.post();
+}
+
+/// The watching thread.
+fn watch() {
+    WAKE.wait();
+    let signal = Signal::from_number(LATEST.load(SeqCst));
+    let run = thread::Builder::new().name("exitmacro-end".to_owned()).spawn(move || end_by(signal));
+    if run.is_err() {
+        end_by(signal);
+    }
+    WAKE.wait();
+    ending::exit_now(Signal::from_number(LATEST.load(SeqCst)).status())
+}
+
+fn end_by(signal: Signal) {
+    if io::stderr().is_terminal() {
+        say(format_args!("{signal}: cleaning up before the end; once more ends at once"));
+    }
+    let since = Moment::now();
+    _ = ASKED.set((sys::process_id(), signal, since));
+    shutdown::request();
+    if let Some(grace) = grace() {
+        run::wait_until_begun(since.plus(grace));
+    }
+    finish(signal, since, None);
+}
+
+/// The time that `main` has, if any. As long as the budget it would leave no time for the handlers.
+fn grace() -> Option<Duration> {
+    let grace = Duration::from_nanos(GRACE.load(Relaxed));
+    let budget = super::config::limits().budget;
+    let bounded = if grace < budget { grace } else { budget / 2 };
+    (!bounded.is_zero()).then_some(bounded)
+}
+
+/// The signal that asked this process to end, and when.
+pub(super) fn asked() -> Option<(Signal, Moment)> {
+    ASKED.get().filter(|(process, ..)| *process == sys::process_id()).map(|&(_, signal, since)| (signal, since))
+}
+
+/// Runs the handlers and ends the process because of a signal that came at `since`. `code` is a status that says more than that of the signal.
+pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>) -> ! {
+    let policy = ON_SIGNAL.load(Relaxed);
+    let by_policy = if policy == OnSignal::ExitZero as u8 { 0 } else { signal.status() };
+    let expected = code.unwrap_or(by_policy);
+    let status = ending::run(Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) }, expected);
+    if status == by_policy && policy == OnSignal::Reraise as u8 {
+        sys::write_profile();
+        sys::die_of(signal.number());
+        ending::exit_now(status);
+    }
+    sys::exit(status)
+}

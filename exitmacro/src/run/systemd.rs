@@ -1,0 +1,73 @@
+//! Tells systemd that the process is stopping, and how long a handler may take: `STOPPING=1` and `EXTEND_TIMEOUT_USEC=…`, as `sd_notify(3)` describes them.
+//!
+//! Never waits: a datagram that cannot be sent at once is not sent.
+
+use crate::handler::moment::Moment;
+use core::fmt;
+use core::time::Duration;
+use std::env;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::sync::Mutex;
+
+/// Added to the end of a handler, so that systemd does not give up at the very moment in which the supervisor does.
+const MARGIN: Duration = Duration::from_secs(5);
+
+struct Notifier {
+    socket: UnixDatagram,
+    address: SocketAddr,
+    /// Until when systemd was told to wait.
+    allowed_until: Option<Moment>,
+}
+
+/// There from the beginning of a run on that ends the process, when somebody listens. Nobody waits for the lock, which a forked child may inherit locked.
+static NOTIFIER: Mutex<Option<Notifier>> = Mutex::new(None);
+
+impl Notifier {
+    fn new() -> Option<Self> {
+        let name = env::var_os("NOTIFY_SOCKET")?;
+        let socket = UnixDatagram::unbound().ok()?;
+        socket.set_nonblocking(true).ok()?;
+        Some(Self { socket, address: address(name.as_encoded_bytes())?, allowed_until: None })
+    }
+
+    fn send(&self, message: fmt::Arguments<'_>) {
+        // Nobody is told: systemd may have gone, and the end of the process goes on.
+        _ = self.socket.send_to_addr(message.to_string().as_bytes(), &self.address);
+    }
+}
+
+/// A path, or a name in Linux' own space, which begins with `@`.
+fn address(name: &[u8]) -> Option<SocketAddr> {
+    #[cfg(target_os = "linux")]
+    if let Some(name) = name.strip_prefix(b"@") {
+        return <SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(name).ok();
+    }
+    let path: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(name);
+    SocketAddr::from_pathname(path).ok()
+}
+
+/// To be called when a run begins that ends the process.
+pub(super) fn stopping() {
+    if super::is_starved() {
+        return;
+    }
+    let notifier = Notifier::new();
+    if let Some(notifier) = &notifier {
+        notifier.send(format_args!("STOPPING=1"));
+    }
+    if let Ok(mut place) = NOTIFIER.try_lock() {
+        *place = notifier;
+    }
+}
+
+/// To be called before a handler that may take until `deadline`. Says something only when systemd was not told to wait as long.
+pub(super) fn allow_until(deadline: Moment) {
+    if let Ok(mut notifier) = NOTIFIER.try_lock()
+        && let Some(notifier) = &mut *notifier
+        && notifier.allowed_until.is_none_or(|allowed| allowed < deadline)
+    {
+        let end = deadline.plus(MARGIN);
+        notifier.allowed_until = Some(end);
+        notifier.send(format_args!("EXTEND_TIMEOUT_USEC={}", end.since(Moment::now()).as_micros()));
+    }
+}

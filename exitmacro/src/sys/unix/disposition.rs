@@ -1,0 +1,88 @@
+//! What happens when a signal comes: the disposition, asked for, changed, and given back.
+
+use core::ffi::c_int;
+use std::io;
+use std::sync::OnceLock;
+
+/// A signal that was taken over, and what was there before.
+struct Taken {
+    signal: c_int,
+    before: libc::sigaction,
+    since: libc::sigaction,
+}
+
+/// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes no lock: it is an atomic load.
+static TAKEN: [OnceLock<Taken>; MOST] = [const { OnceLock::new() }; MOST];
+const MOST: usize = 32;
+
+fn taken() -> impl Iterator<Item = &'static Taken> {
+    TAKEN.iter().filter_map(OnceLock::get)
+}
+
+fn current(signal: c_int) -> io::Result<libc::sigaction> {
+    // SAFETY: all zeroes is a valid `sigaction`, which the call overwrites.
+    let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+    // SAFETY: null asks without changing anything.
+    if unsafe { libc::sigaction(signal, core::ptr::null(), &raw mut action) } == 0 { Ok(action) } else { Err(io::Error::last_os_error()) }
+}
+
+fn set(signal: c_int, action: &libc::sigaction) {
+    // SAFETY: the action is one that the system handed out, or the default. Async-signal-safe.
+    unsafe { libc::sigaction(signal, core::ptr::from_ref(action), core::ptr::null_mut()) };
+}
+
+/// Whether the signal is ignored, as `nohup` and `trap ''` leave it.
+pub(crate) fn is_ignored(signal: c_int) -> io::Result<bool> {
+    Ok(current(signal)?.sa_sigaction == libc::SIG_IGN)
+}
+
+/// Has `action` called when the signal comes, after the handler that was there before. `action` runs in the OS handler: it must be async-signal-safe.
+///
+/// In a process that was forked from one that took the signal over, signal-hook still knows of that, so only the disposition is set again.
+pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
+    if let Some(taken) = taken().find(|taken| taken.signal == signal) {
+        set(signal, &taken.since);
+        return Ok(());
+    }
+    let place = TAKEN.iter().find(|place| place.get().is_none()).ok_or(io::ErrorKind::OutOfMemory)?;
+    let before = current(signal)?;
+    // SAFETY: the action must be async-signal-safe. The only one there is, in `process/signals.rs`, reads and writes atomics, wakes a thread, and calls `_exit`.
+    unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
+    // The caller is the only one who takes signals over, so the place is still free.
+    _ = place.set(Taken { signal, before, since: current(signal)? });
+    Ok(())
+}
+
+/// Gives all signals that were taken over their earlier dispositions back, unless somebody else changed them meanwhile. For a forked child.
+pub(crate) fn give_back_all() {
+    for taken in taken() {
+        if current(taken.signal).is_ok_and(|now| now.sa_sigaction == taken.since.sa_sigaction) {
+            set(taken.signal, &taken.before);
+        }
+    }
+}
+
+/// Called in the OS handler of a process that never took the signal over, a child of a bare `clone`: lets the signal have its earlier effect, if that is not a handler,
+/// which has been called already.
+pub(crate) fn repeat_as_before(signal: c_int) {
+    if let Some(taken) = taken().find(|taken| taken.signal == signal)
+        && taken.before.sa_sigaction == libc::SIG_DFL
+    {
+        set(signal, &taken.before);
+        // SAFETY: `raise` is async-signal-safe. The signal is blocked until the handler returns.
+        unsafe { libc::raise(signal) };
+    }
+}
+
+/// Ends the process by the default effect of the signal. Returns where that effect is none, as for the first process of a container.
+pub(crate) fn die_of(signal: c_int) {
+    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`, and a valid set for the calls that fill it. The mask is the calling thread's.
+    unsafe {
+        set(signal, &core::mem::zeroed());
+        let mut only: libc::sigset_t = core::mem::zeroed();
+        libc::sigemptyset(&raw mut only);
+        libc::sigaddset(&raw mut only, signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, core::ptr::null_mut());
+        libc::raise(signal);
+    }
+}

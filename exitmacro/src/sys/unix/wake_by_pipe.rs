@@ -1,0 +1,41 @@
+//! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe, so whoever posts makes sure that he is not one.
+
+use std::io::{self, PipeReader, Read};
+use std::os::fd::IntoRawFd;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+pub(crate) struct Wake {
+    writer: AtomicI32,
+    reader: Mutex<Option<PipeReader>>,
+}
+
+impl Wake {
+    pub(crate) const fn new() -> Self {
+        Self { writer: AtomicI32::new(-1), reader: Mutex::new(None) }
+    }
+
+    /// To be called before the first wait. Both ends are closed in programs that are executed.
+    pub(crate) fn prepare(&self) -> io::Result<()> {
+        let (reader, writer) = io::pipe()?;
+        *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(reader);
+        self.writer.store(writer.into_raw_fd(), Ordering::Release);
+        Ok(())
+    }
+
+    /// Wakes the waiting thread, now or at its next wait. Async-signal-safe. Few bytes are ever posted, so the pipe is never full.
+    pub(crate) fn post(&self) {
+        // SAFETY: the buffer is one byte long. An `errno` that this sets is put back by signal-hook.
+        unsafe { libc::write(self.writer.load(Ordering::Acquire), b"!".as_ptr().cast(), 1) };
+    }
+
+    /// Waits for one post.
+    pub(crate) fn wait(&self) {
+        if let Some(reader) = &mut *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            // It fails when somebody closed all descriptors; then no signal is heard of any more.
+            if reader.read_exact(&mut [0]).is_err() {
+                super::park_forever();
+            }
+        }
+    }
+}
