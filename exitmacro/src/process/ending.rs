@@ -14,23 +14,27 @@ pub(super) fn enter(way: Way) -> Entry {
     run::enter(way, config::limits())
 }
 
-/// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status that the process should end with: `expected`, or another one that a handler
+/// How things stand when the handlers have run, or there were none.
+pub(super) struct Ended {
+    pub(super) status: i32,
+    /// Whether std's stdout was flushed, as far as that was possible.
+    pub(super) is_flushed: bool,
+}
+
+/// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status that the process should end with is `expected`, or another one that a handler
 /// set. Returns only on the thread that ends the process.
-pub(super) fn run(way: Way, expected: i32) -> i32 {
+pub(super) fn run(way: Way, expected: i32) -> Ended {
     match enter(way) {
-        Entry::Ran => status(),
-        Entry::Nothing | Entry::WasOver | Entry::Inside => {
-            flush_stdout();
-            expected
-        }
+        Entry::Ran => Ended { status: status(expected), is_flushed: true },
+        Entry::Nothing | Entry::WasOver | Entry::Inside => Ended { status: expected, is_flushed: false },
     }
 }
 
-/// The status after a run, for the thread that ends the process. After a run whose budget was used up, that thread ends it right here.
-fn status() -> i32 {
+/// The status after a run, for the thread that ends the process; `expected` where the run has none. After a run whose budget was used up, that thread ends it right here.
+fn status(expected: i32) -> i32 {
     run::stop_unless_exiting();
     let ending = run::ending();
-    let code = ending.code.unwrap_or(0);
+    let code = ending.code.unwrap_or(expected);
     if ending.at_once {
         exit_now(code);
     }
@@ -39,7 +43,7 @@ fn status() -> i32 {
 
 /// Ends the process after a run.
 pub(super) fn end_process() -> ! {
-    sys::exit(status())
+    sys::exit(status(0))
 }
 
 /// Ends the process at once. Nothing runs any more; execution counts are written, where the program has any.

@@ -37,9 +37,9 @@ fn run_handlers(reason: ExitReason, status: i32) {
         // `main` did what the signal asked for. If it failed at that, its status says more.
         super::signals::finish(signal, since, Some(status).filter(|&status| status != 0));
     }
-    let asked_for = ending::run(Way::End { reason, code: status, since: None }, status);
-    if asked_for != status {
-        sys::exit(asked_for);
+    let ended = ending::run(Way::End { reason, code: status, since: None }, status);
+    if ended.status != status {
+        sys::exit(ended.status);
     }
 }
 

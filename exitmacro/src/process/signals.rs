@@ -15,7 +15,6 @@
 
 use super::settings::Settings;
 use super::{ending, shutdown};
-use crate::error::InstallError;
 use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
 use crate::run::{self, Way, line::say};
@@ -27,6 +26,7 @@ use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Rel
 use std::thread;
 
 pub use super::settings::OnSignal;
+pub use crate::error::InstallError;
 pub use crate::handler::signal::Signal;
 
 /// The process that installed the handlers; 0 for none. A forked child finds another number than its own.
@@ -226,7 +226,11 @@ pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>) -> ! {
     let policy = ON_SIGNAL.load(Relaxed);
     let by_policy = if policy == OnSignal::ExitZero as u8 { 0 } else { signal.status() };
     let expected = code.unwrap_or(by_policy);
-    let status = ending::run(Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) }, expected);
+    let ended = ending::run(Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) }, expected);
+    let status = ended.status;
+    if !ended.is_flushed {
+        ending::flush_stdout();
+    }
     if status == by_policy && policy == OnSignal::Reraise as u8 {
         sys::write_profile();
         sys::die_of(signal.number());

@@ -238,7 +238,7 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
         say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
     }
     #[cfg(all(feature = "sd-notify", unix))]
-    if way.ends_process() {
+    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) {
         systemd::stopping();
     }
     if inline {

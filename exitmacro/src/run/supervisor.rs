@@ -115,6 +115,7 @@ fn take_the_callers_place(runner: Worker) {
     supervise(runner);
     if state().exiting.is_some() {
         // The exiting thread hangs, so nobody else ends the process.
+        sys::write_profile();
         sys::exit_now(LIVE.code().unwrap_or(0));
     }
 }
