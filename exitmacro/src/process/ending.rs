@@ -14,19 +14,12 @@ pub(super) fn enter(way: Way) -> Entry {
     run::enter(way, config::limits())
 }
 
-/// How things stand when the handlers have run, or there were none.
-pub(super) struct Ended {
-    pub(super) status: i32,
-    /// Whether std's stdout was flushed, as far as that was possible.
-    pub(super) is_flushed: bool,
-}
-
 /// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status that the process should end with is `expected`, or another one that a handler
-/// set. Returns only on the thread that ends the process.
-pub(super) fn run(way: Way, expected: i32) -> Ended {
+/// set; nothing, when no handlers were there to run, so that std's stdout was not flushed either. Returns only on the thread that ends the process.
+pub(super) fn run(way: Way, expected: i32) -> Option<i32> {
     match enter(way) {
-        Entry::Ran => Ended { status: status(expected), is_flushed: true },
-        Entry::Nothing | Entry::WasOver | Entry::Inside => Ended { status: expected, is_flushed: false },
+        Entry::Ran => Some(status(expected)),
+        Entry::Nothing | Entry::WasOver | Entry::Inside => None,
     }
 }
 

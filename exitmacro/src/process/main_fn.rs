@@ -37,9 +37,10 @@ fn run_handlers(reason: ExitReason, status: i32) {
         // `main` did what the signal asked for. If it failed at that, its status says more.
         super::signals::finish(signal, since, Some(status).filter(|&status| status != 0));
     }
-    let ended = ending::run(Way::End { reason, code: status, since: None }, status);
-    if ended.status != status {
-        sys::exit(ended.status);
+    if let Some(asked_for) = ending::run(Way::End { reason, code: status, since: None }, status)
+        && asked_for != status
+    {
+        sys::exit(asked_for);
     }
 }
 

@@ -226,11 +226,11 @@ pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>) -> ! {
     let policy = ON_SIGNAL.load(Relaxed);
     let by_policy = if policy == OnSignal::ExitZero as u8 { 0 } else { signal.status() };
     let expected = code.unwrap_or(by_policy);
-    let ended = ending::run(Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) }, expected);
-    let status = ended.status;
-    if !ended.is_flushed {
+    let way = Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
+    let status = ending::run(way, expected).unwrap_or_else(|| {
         ending::flush_stdout();
-    }
+        expected
+    });
     if status == by_policy && policy == OnSignal::Reraise as u8 {
         sys::write_profile();
         sys::die_of(signal.number());
