@@ -18,7 +18,7 @@ use crate::run;
 ///
 /// # Platform
 ///
-/// Only Linux and Android wait for a child. Elsewhere a parent that exits at once runs its handlers before the child can adopt them.
+/// Elsewhere than on Linux and Android the parent also waits for a child that has become another program in the meantime.
 ///
 /// ```no_run
 /// // After `daemonize::Daemonize::new().start()`:

@@ -46,6 +46,7 @@ pub(crate) trait AbortHook: 'static {
 
 /// What a living process that executes the same program is to the calling one.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(windows, expect(dead_code, reason = "there is no `fork` here"))]
 pub(crate) enum Kin {
     SameSession,
     OtherSession,

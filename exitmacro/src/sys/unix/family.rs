@@ -48,8 +48,11 @@ fn executable(process: u32) -> Option<[u8; 512]> {
     (length > 0).then_some(path)
 }
 
-/// Cannot be told here.
+/// What the other process is to the calling one; nothing, when it is gone. Whether it has become another program cannot be told here.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) fn kin(_process: u32) -> Option<Kin> {
-    None
+pub(crate) fn kin(process: u32) -> Option<Kin> {
+    // SAFETY: any number may be asked for.
+    let session = |process: u32| unsafe { libc::getsid(process.cast_signed()) };
+    let its_session = session(process);
+    (its_session != -1).then(|| if its_session == session(0) { Kin::SameSession } else { Kin::OtherSession })
 }

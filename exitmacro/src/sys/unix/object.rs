@@ -1,6 +1,8 @@
 //! The objects that a process is made of: the executable and the shared objects.
 
-use core::ffi::{c_int, c_void};
+#[cfg(not(target_vendor = "apple"))]
+use core::ffi::c_int;
+use core::ffi::c_void;
 
 #[cfg(not(target_vendor = "apple"))]
 pub(crate) fn is_in_main_program(code: *const ()) -> bool {
