@@ -3,9 +3,9 @@
 //! Where the program asked for it, the handlers run before the process goes down. A handler that panics so is recorded as panicked, its thread stops, and the rest runs.
 //!
 //! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. Elsewhere the hook is all there
-//! is. With `panic = "abort"` it also notes the message, for the report.
+//! is, and only with `panic = "abort"`. There it also notes the message, for the report.
 
-#[cfg(any(panic = "abort", not(unix)))]
+#[cfg(panic = "abort")]
 #[path = "panic_hook.rs"]
 mod hook;
 
@@ -45,7 +45,7 @@ pub(super) fn run_handlers() {
 /// Sees to it that a handler whose panic aborts does not take the others with it.
 pub(super) fn watch() {
     sys::watch_aborts::<Hook>();
-    #[cfg(any(panic = "abort", not(unix)))]
+    #[cfg(panic = "abort")]
     hook::install();
 }
 
@@ -55,7 +55,7 @@ pub(super) fn stop_watching() {
 }
 
 fn message() -> String {
-    #[cfg(any(panic = "abort", not(unix)))]
+    #[cfg(panic = "abort")]
     if let Some(message) = hook::message_of_this_thread() {
         return message;
     }

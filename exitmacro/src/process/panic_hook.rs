@@ -20,7 +20,7 @@ pub(super) fn install() {
     panic::set_hook(Box::new(move |info| {
         others(info);
         note(info);
-        #[cfg(all(panic = "abort", not(unix)))]
+        #[cfg(not(unix))]
         <super::Hook as sys::AbortHook>::process_aborts();
     }));
 }

@@ -24,7 +24,7 @@ pub(crate) mod termination_message;
 
 pub(crate) use fork::{adopt, watch as watch_forks};
 pub(crate) use runner::ExitRequest;
-#[cfg(any(panic = "abort", not(unix)))]
+#[cfg(panic = "abort")]
 pub(crate) use runner::panic_text;
 
 use crate::handler::context::{ExitReason, Live};

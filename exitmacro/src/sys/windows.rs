@@ -124,8 +124,10 @@ impl ThreadWatch {
     }
 }
 
-/// No signal tells of an abort here; the panic hook does.
-pub(crate) fn watch_aborts<H: AbortHook>() {}
+/// No signal tells of an abort here. With `panic = "abort"` the panic hook calls `H`.
+pub(crate) fn watch_aborts<H: AbortHook>() {
+    let _: fn() = H::process_aborts;
+}
 
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
 
