@@ -74,3 +74,59 @@ impl fmt::Display for InstallError {
 
 #[cfg(feature = "signals")]
 impl core::error::Error for InstallError {}
+
+/// Why an [`AtExitCell`](crate::AtExitCell) gives no access to its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CellError {
+    /// The value was dropped at exit, or is about to be.
+    Closed,
+    /// The initialisation of the cell uses the cell.
+    Reentrant,
+    /// There is no value, and the cell does not know how to make one.
+    Empty,
+    /// At exit: somebody still uses the value, which is therefore not dropped.
+    Busy,
+}
+
+impl fmt::Display for CellError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Closed => "the value was dropped at exit",
+            Self::Reentrant => "the initialisation of the cell uses the cell itself",
+            Self::Empty => "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`",
+            Self::Busy => "busy: somebody still holds a guard of the value, which is therefore not dropped",
+        })
+    }
+}
+
+impl core::error::Error for CellError {}
+
+/// Why [`AtExitCell::try_get_or_init`](crate::AtExitCell::try_get_or_init) gives no access to a value.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TryInitError<E> {
+    /// The cell refuses.
+    Cell(CellError),
+    /// The initialisation failed.
+    Init(E),
+}
+
+impl TryInitError<CellError> {
+    pub(crate) fn flatten(self) -> CellError {
+        match self {
+            Self::Cell(error) | Self::Init(error) => error,
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for TryInitError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cell(error) => error.fmt(f),
+            Self::Init(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for TryInitError<E> {}

@@ -10,12 +10,15 @@ mod handler;
 mod plan;
 mod process;
 mod radix;
+#[cfg(feature = "resources")]
+pub mod resource;
+#[cfg(not(feature = "resources"))]
 mod resource;
 mod run;
 mod sys;
 
-pub use error::{AdoptError, RegisterError};
-pub use exitmacro_derive::{at_exit, config, main};
+pub use error::{AdoptError, CellError, RegisterError, TryInitError};
+pub use exitmacro_derive::{AtExitCleanup, at_exit, config, main};
 pub use handler::context::{ExitContext, ExitReason};
 pub use handler::priority;
 pub use handler::registered::{HandlerId, Unregistered, register, unregister};
@@ -30,5 +33,9 @@ pub use process::shutdown;
 #[cfg(feature = "signals")]
 pub use process::signals;
 pub use process::stock::plan;
+pub use resource::cell::{AtExitCell, CellGuard};
+pub use resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, CleanupResult};
 pub use resource::guard::{Guard, guard};
+pub use resource::std_impls::InMutex;
+pub use resource::tracked::{Tracked, track};
 pub use run::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};

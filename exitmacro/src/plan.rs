@@ -133,7 +133,7 @@ impl Plan {
                         location: entry.location(),
                         priority: entry.priority(),
                         timeout: entry.limit(timeout),
-                        source: Source::Registered,
+                        source: entry.source(),
                     },
                 )
             })

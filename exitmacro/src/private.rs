@@ -11,7 +11,13 @@ pub use crate::process::main_fn::main;
 /// Not public API.
 pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
 /// Not public API.
+pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, cleaned, gathered};
+/// Not public API.
+pub use core::marker::{Send, Sync};
+/// Not public API.
 pub use core::primitive::i32;
+/// Not public API.
+pub use core::result::Result;
 /// Not public API.
 pub use core::time::Duration;
 /// Not public API.

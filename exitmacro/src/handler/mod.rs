@@ -68,6 +68,8 @@ pub enum Source {
     Declared,
     /// Registered at run time, by [`register`](crate::register), [`Handler::register`](crate::Handler::register) or [`guard`](crate::guard).
     Registered,
+    /// A value that was given to [`track`](fn@crate::track).
+    Tracked,
 }
 
 impl fmt::Display for Source {
@@ -75,6 +77,7 @@ impl fmt::Display for Source {
         f.pad(match self {
             Self::Declared => "declared",
             Self::Registered => "registered",
+            Self::Tracked => "tracked",
         })
     }
 }

@@ -6,8 +6,9 @@
 //! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as values, and whoever takes one out drops or calls it after the lock
 //! is gone.
 
+use super::context::ExitContext;
 use super::fork_watch::{ForkWatch, HeldLock, Inherited};
-use super::{Callback, Erased, HandlerFn, Location, Rank, owner};
+use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, owner};
 use crate::error::RegisterError;
 use crate::sys;
 use core::cell::Cell;
@@ -15,8 +16,8 @@ use core::panic;
 use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
-use std::sync::PoisonError;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
@@ -63,9 +64,39 @@ pub(crate) struct Detail {
     pub(crate) inherit: bool,
 }
 
+/// A value that the table shares with its users; see [`track`](fn@crate::track).
+pub(crate) trait Closable: Send + Sync {
+    /// Closes it, unless that was done, or waits until it is done.
+    fn close(&self) -> Returned;
+
+    fn type_name(&self) -> &'static str;
+}
+
+/// What a handler of the table does.
+pub(crate) enum Action {
+    Call(Box<dyn Callback>),
+    Close(Arc<dyn Closable>),
+}
+
+impl Action {
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Call(callback) => callback.type_name(),
+            Self::Close(value) => value.type_name(),
+        }
+    }
+
+    pub(crate) fn run(self, exit: &ExitContext) -> Returned {
+        match self {
+            Self::Call(callback) => callback.call(exit),
+            Self::Close(value) => value.close(),
+        }
+    }
+}
+
 /// One registered handler.
 pub(crate) struct Entry {
-    pub(crate) callback: Box<dyn Callback>,
+    pub(crate) action: Action,
     detail: Option<Box<Detail>>,
     location: &'static panic::Location<'static>,
     sequence: u64,
@@ -74,7 +105,14 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(crate) fn name(&self) -> Cow<'static, str> {
-        self.detail.as_ref().and_then(|detail| detail.name.clone()).unwrap_or_else(|| Cow::Borrowed(self.callback.type_name()))
+        self.detail.as_ref().and_then(|detail| detail.name.clone()).unwrap_or_else(|| Cow::Borrowed(self.action.type_name()))
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        match self.action {
+            Action::Call(_) => Source::Registered,
+            Action::Close(_) => Source::Tracked,
+        }
     }
 
     pub(crate) fn rank(&self, index: u32) -> Rank {
@@ -89,9 +127,9 @@ impl Entry {
         self.priority
     }
 
-    pub(crate) fn into_name_and_callback(self) -> (Cow<'static, str>, Box<dyn Callback>) {
-        let name = self.detail.and_then(|detail| detail.name).unwrap_or_else(|| Cow::Borrowed(self.callback.type_name()));
-        (name, self.callback)
+    pub(crate) fn into_name_and_action(self) -> (Cow<'static, str>, Action) {
+        let name = self.detail.and_then(|detail| detail.name).unwrap_or_else(|| Cow::Borrowed(self.action.type_name()));
+        (name, self.action)
     }
 
     /// Its own timeout, or else the one that the program gives to all.
@@ -341,12 +379,29 @@ impl Inherited for Table {
 
     fn disown(&mut self) {
         Table::disown(self);
+        FOREIGN_UP_TO.store(self.foreign_up_to, Ordering::Relaxed);
+        ADOPTED_UP_TO.store(0, Ordering::Relaxed);
         owner::after_fork_in_child();
     }
 
     fn prepare(&mut self) {
         owner::before_fork();
     }
+}
+
+/// Up to here, registrations are not the calling process's; and of those, up to here, they are after all. What the table says, to be read without its lock.
+static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
+static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
+
+/// Whether the registration is that of a parent process.
+pub(crate) fn is_foreign(id: HandlerId) -> bool {
+    id.sequence <= FOREIGN_UP_TO.load(Ordering::Relaxed) && id.sequence > ADOPTED_UP_TO.load(Ordering::Relaxed)
+}
+
+/// Makes what the calling process inherited its own.
+pub(crate) fn adopt(table: &mut Table) {
+    table.adopt();
+    ADOPTED_UP_TO.store(table.adopted_up_to, Ordering::Relaxed);
 }
 
 /// Watches forks for the table.
@@ -361,13 +416,22 @@ pub(crate) fn insert<F, Signature>(
     priority: i32,
     detail: Option<Box<Detail>>,
     location: &'static panic::Location<'static>,
-) -> Result<HandlerId, (RegisterError, Box<dyn Callback>)>
+) -> Result<HandlerId, (RegisterError, Action)>
 where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
-    let callback: Box<dyn Callback> = Box::new(Erased::new(function));
-    let entry = Entry { callback, detail, location, sequence: 0, priority };
+    insert_action(Action::Call(Box::new(Erased::new(function))), priority, detail, location)
+}
+
+/// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where no lock is held.
+pub(crate) fn insert_action(
+    action: Action,
+    priority: i32,
+    detail: Option<Box<Detail>>,
+    location: &'static panic::Location<'static>,
+) -> Result<HandlerId, (RegisterError, Action)> {
+    let entry = Entry { action, detail, location, sequence: 0, priority };
     // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
     watch_forks();
     let mut table = table();
@@ -376,7 +440,7 @@ where
     }
     let inserted = table.insert(entry);
     drop(table);
-    inserted.map_err(|(error, entry)| (error, entry.callback))
+    inserted.map_err(|(error, entry)| (error, entry.action))
 }
 
 /// Registers `function` to run at exit with priority 0, under the path of the function as its name.

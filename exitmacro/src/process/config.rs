@@ -6,7 +6,7 @@ use crate::handler::DEFAULT_TIMEOUT;
 use crate::run::{self, Limits, line::say};
 use crate::sys;
 use std::ffi::OsStr;
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
 /// Five seconds less than Kubernetes waits before it kills.
@@ -25,6 +25,7 @@ pub(crate) fn limits() -> Limits {
         budget: settings.and_then(|settings| settings.budget).unwrap_or(DEFAULT_BUDGET),
         timeout: settings.and_then(|settings| settings.timeout).unwrap_or(DEFAULT_TIMEOUT),
         trace: false,
+        skip: None,
         on_failure: settings.and_then(|settings| settings.on_failure),
         termination_message: settings.and_then(|settings| settings.termination_message),
     };
@@ -46,7 +47,20 @@ pub(crate) fn limits() -> Limits {
             _ => complain(&LOG, "EXITMACRO_LOG", &text, "`error` or `trace`"),
         }
     }
+    limits.skip = skip();
     limits
+}
+
+/// What `EXITMACRO_SKIP` says, read once: it does not change when the program changes its environment.
+fn skip() -> Option<&'static str> {
+    static SKIP: OnceLock<Option<String>> = OnceLock::new();
+    static COMPLAINT: Once = Once::new();
+    let read = || {
+        let text = std::env::var_os("EXITMACRO_SKIP")?;
+        let read = text.into_string();
+        read.inspect_err(|text| complain(&COMPLAINT, "EXITMACRO_SKIP", text, "names of handlers, separated by commas")).ok()
+    };
+    SKIP.get_or_init(read).as_deref()
 }
 
 /// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.

@@ -1,3 +1,27 @@
 //! What gets cleaned: values that register themselves.
+//!
+//! With the feature `resources` there are some that most programs need, ready-made. Each is a [`Tracked`](crate::Tracked) value: it goes when its last handle drops, or
+//! at exit, once, and in a forked child never.
 
+pub(crate) mod cell;
+#[cfg(all(feature = "resources", unix))]
+mod child;
+pub(crate) mod cleanup;
 pub(crate) mod guard;
+#[cfg(all(feature = "resources", unix))]
+mod pid_file;
+pub(crate) mod std_impls;
+#[cfg(feature = "resources")]
+mod temp;
+pub(crate) mod tracked;
+#[cfg(all(feature = "resources", unix))]
+mod unix_socket;
+
+#[cfg(all(feature = "resources", unix))]
+pub use child::{ChildProcess, child};
+#[cfg(all(feature = "resources", unix))]
+pub use pid_file::{PidFile, pid_file};
+#[cfg(feature = "resources")]
+pub use temp::{TempDir, TempFile, temp_dir, temp_file};
+#[cfg(all(feature = "resources", unix))]
+pub use unix_socket::{UnixSocket, unix_socket};

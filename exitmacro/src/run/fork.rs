@@ -49,6 +49,6 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
         Gone::Spent => AdoptError::Finished,
         Gone::Taken => AdoptError::Taken,
     })?;
-    table.adopt();
+    registered::adopt(&mut table);
     Ok(())
 }

@@ -16,6 +16,7 @@ pub(crate) mod line;
 mod order;
 pub(crate) mod report;
 mod runner;
+mod skip;
 mod state;
 mod supervisor;
 #[cfg(all(feature = "sd-notify", unix))]
@@ -58,6 +59,8 @@ pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     /// One line a handler, also when all is well.
     pub(crate) trace: bool,
+    /// Patterns for the names of handlers that are to be left out.
+    pub(crate) skip: Option<&'static str>,
     /// The exit status in place of 0 when a handler failed.
     pub(crate) on_failure: Option<i32>,
     /// The file that is told which handlers failed.
@@ -374,6 +377,13 @@ pub(crate) fn claim_asked_exit() -> bool {
 
 pub(crate) fn ending() -> Ending {
     Ending { code: LIVE.code(), at_once: state().out_of_budget }
+}
+
+/// Whether the process is ending, and not well: with a status other than 0, or with handlers that failed.
+#[cfg(feature = "resources")]
+pub(crate) fn ends_in_failure() -> bool {
+    let run = state();
+    run.phase == Phase::Going && (LIVE.code().is_some_and(|code| code != 0) || run.has_failures())
 }
 
 pub(crate) fn report() -> Report {

@@ -32,6 +32,8 @@ pub enum Outcome {
 pub enum SkipReason {
     /// The budget of the whole run was used up.
     Budget,
+    /// `EXITMACRO_SKIP` names it.
+    Environment,
 }
 
 impl Outcome {
@@ -50,6 +52,7 @@ impl fmt::Display for Outcome {
             Self::Panicked(message) => write!(f, "panicked: {message}"),
             Self::TimedOut => f.write_str("timed out"),
             Self::Skipped(SkipReason::Budget) => f.write_str("skipped: the budget is used up"),
+            Self::Skipped(SkipReason::Environment) => f.write_str("skipped: EXITMACRO_SKIP asks for that"),
             Self::Exited(code) => write!(f, "exited with {code}"),
         }
     }

@@ -88,7 +88,7 @@ pub(super) fn drive(worker: Worker) {
                     return;
                 }
             }
-            Next::Print => {}
+            Next::Print | Next::Step(Step::Skipped) => {}
             Next::SkipTheRest => return supervisor::skip_the_rest(),
             Next::Step(Step::Over) | Next::Abandoned => return,
         }
@@ -127,7 +127,7 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
     if run.phase == Phase::Going && run.budget_is_over(now) {
         return Next::SkipTheRest;
     }
-    let step = run.next(now, &mut table, worker);
+    let step = run.next(now, &mut table, worker, line);
     drop(table);
     let supervisor_sleeps_too_long = run.own_deadline() < run.wakes_at;
     if supervisor_sleeps_too_long || matches!(step, Step::HandedOver(_) | Step::Over) {
@@ -150,7 +150,7 @@ pub(super) fn execute(turn: Turn) -> Finished {
 fn call(job: Job, context: &ExitContext) -> Returned {
     match job {
         Job::Declared(function) => function(context),
-        Job::Registered(callback) => callback.call(context),
+        Job::Registered(action) => action.run(context),
         Job::Flush if super::is_starved() => Ok(()),
         Job::Flush => {
             // A closed stdout is not the program's fault, and nobody is left to tell.

@@ -3,12 +3,12 @@
 use super::line::{Line, Took};
 use super::order::Order;
 use super::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};
-use super::{LIVE, Limits, TerminationMessage};
+use super::{LIVE, Limits, TerminationMessage, skip};
 use crate::handler::context::{ExitContext, ExitReason};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
-use crate::handler::registered::{Entry, HandlerId, Table};
-use crate::handler::{Callback, Location, Rank, Returned};
+use crate::handler::registered::{Action, Entry, HandlerId, Table};
+use crate::handler::{Location, Rank, Returned};
 use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::time::Duration;
 use std::borrow::Cow;
@@ -41,7 +41,7 @@ pub(super) struct Terms {
 /// What is to be called.
 pub(super) enum Job {
     Declared(fn(&ExitContext) -> Returned),
-    Registered(Box<dyn Callback>),
+    Registered(Action),
     /// The last one: flush std's stdout.
     Flush,
 }
@@ -94,6 +94,15 @@ enum Subject {
     Registered { name: Cow<'static, str>, location: Location, priority: i32 },
 }
 
+impl Subject {
+    fn name(&self) -> &str {
+        match self {
+            Self::Declared(handler) => handler.name(),
+            Self::Registered { name, .. } => name,
+        }
+    }
+}
+
 /// What became of one handler. Half the size of a [`HandlerReport`], which most runs never ask for.
 struct Record {
     subject: Subject,
@@ -126,6 +135,8 @@ pub(super) enum Step {
     Execute(Turn),
     /// The caller executes it; the runner waits.
     HandedOver(u64),
+    /// That one was left out.
+    Skipped,
     /// All handlers have run, some of them failed, and this file is to be told.
     LeaveMessage(TerminationMessage),
     Over,
@@ -247,6 +258,11 @@ impl Run {
         Report { reason, handlers: self.log.iter().map(|record| record.report(self.started)).collect() }
     }
 
+    #[cfg(feature = "resources")]
+    pub(super) fn has_failures(&self) -> bool {
+        self.has_failures
+    }
+
     pub(super) fn budget_end(&self) -> Moment {
         self.budget_end
     }
@@ -339,7 +355,7 @@ impl Run {
     }
 
     fn log(&mut self, record: Record, remark: &str, line: &mut Line) {
-        self.has_failures |= !record.outcome.is_success();
+        self.has_failures |= !record.outcome.is_success() && record.outcome != Outcome::Skipped(SkipReason::Environment);
         if self.trace || !record.outcome.is_success() {
             outcome_line(&record.report(self.started), remark, line);
         }
@@ -372,12 +388,16 @@ impl Run {
     }
 
     /// Takes the next handler off the table.
-    pub(super) fn next(&mut self, now: Moment, table: &mut Table, worker: Worker) -> Step {
+    pub(super) fn next(&mut self, now: Moment, table: &mut Table, worker: Worker, line: &mut Line) -> Step {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
         if let Some(taken) = self.take(table) {
             self.flushed = false;
+            if self.is_to_be_skipped(&taken) {
+                self.skip(taken, SkipReason::Environment, now, table, line);
+                return Step::Skipped;
+            }
             return self.turn(taken, now, worker);
         }
         if let Some(message) = self.take_termination_message() {
@@ -453,18 +473,26 @@ impl Run {
             self.end(table);
             return Skip::Over;
         };
-        if let Job::Registered(callback) = taken.job {
-            // Dropping it would run code of the user that nothing bounds.
-            core::mem::forget(callback);
+        self.skip(taken, SkipReason::Budget, now, table, line);
+        Skip::One
+    }
+
+    fn is_to_be_skipped(&self, taken: &Taken) -> bool {
+        let patterns = self.terms.and_then(|terms| terms.limits.skip);
+        patterns.zip(taken.subject.as_ref()).is_some_and(|(patterns, subject)| skip::is_asked_for(patterns, subject.name()))
+    }
+
+    fn skip(&mut self, taken: Taken, reason: SkipReason, now: Moment, table: &mut Table, line: &mut Line) {
+        if let Job::Registered(action) = taken.job {
+            // Dropping it would run code of the user, which nothing bounds and which may be what is to be left out.
+            core::mem::forget(action);
         }
         if let Some(id) = taken.id {
             table.ended(id);
         }
         if let Some(subject) = taken.subject {
-            let outcome = Outcome::Skipped(SkipReason::Budget);
-            self.log(Record { subject, outcome, started: now, ended: now, thread: None }, "", line);
+            self.log(Record { subject, outcome: Outcome::Skipped(reason), started: now, ended: now, thread: None }, "", line);
         }
-        Skip::One
     }
 
     /// The ranks of the declared handlers that still wait.
@@ -497,9 +525,9 @@ impl Taken {
     fn registered(id: HandlerId, entry: Entry, default: Duration) -> Self {
         let (limit, wants_caller) = (entry.limit(default), entry.wants_caller());
         let (location, priority) = (entry.location(), entry.priority());
-        let (name, callback) = entry.into_name_and_callback();
+        let (name, action) = entry.into_name_and_action();
         let subject = Some(Subject::Registered { name, location, priority });
-        Self { subject, id: Some(id), job: Job::Registered(callback), limit, wants_caller }
+        Self { subject, id: Some(id), job: Job::Registered(action), limit, wants_caller }
     }
 }
 
@@ -518,6 +546,7 @@ fn outcome_line(handler: &HandlerReport, remark: &str, line: &mut Line) {
         Outcome::Failed(message) => line.set(format_args!("handler `{name}` ({location}) failed after {took}: {message}")),
         Outcome::Panicked(message) => line.set(format_args!("handler `{name}` ({location}) panicked after {took}: {message}")),
         Outcome::TimedOut => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{remark}")),
+        Outcome::Skipped(SkipReason::Environment) => line.set(format_args!("handler `{name}` ({location}) skipped: EXITMACRO_SKIP asks for that")),
         Outcome::Skipped(SkipReason::Budget) => line.set(format_args!("handler `{name}` ({location}) skipped: the budget of the run is used up")),
         Outcome::Exited(code) => line.set(format_args!("handler `{name}` ({location}) ended after {took} by exiting with {code}")),
     }

@@ -15,7 +15,7 @@ static DECLARED: [Declared; 2] = [
 
 fn terms(budget: Duration) -> Terms {
     let caller = Worker::current(HandlerThread::Caller);
-    let limits = Limits { budget, timeout: Duration::from_secs(10), trace: false, on_failure: None, termination_message: None };
+    let limits = Limits { budget, timeout: Duration::from_secs(10), trace: false, skip: None, on_failure: None, termination_message: None };
     Terms { reason: ExitReason::Requested, limits, caller, inline: false, inside_exit: false, aborts: false }
 }
 
@@ -32,7 +32,7 @@ fn alone() -> Worker {
 }
 
 fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
-    while let Step::Execute(turn) = run.next(now, table, alone()) {
+    while let Step::Execute(turn) = run.next(now, table, alone(), &mut Line::new()) {
         assert!(run.settle(execute(turn), now, table, &mut Line::new()), "nobody abandons here");
     }
 }
@@ -58,7 +58,7 @@ fn an_abandoned_turn_is_settled_once() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
-    let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
     let seen_by_handler = turn.number;
     let mut line = Line::new();
     run.abandon("", now.plus(Duration::from_millis(5)), &mut line);
@@ -82,7 +82,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
     }
     let skipped = Outcome::Skipped(SkipReason::Budget);
     assert_eq!((lines, log(&run).iter().filter(|(_, outcome)| *outcome == skipped).count()), (3, 3));
-    assert!(run.phase == Phase::Over && matches!(run.next(late, &mut table, alone()), Step::Over));
+    assert!(run.phase == Phase::Over && matches!(run.next(late, &mut table, alone(), &mut Line::new()), Step::Over));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_turn_for_the_caller_waits_for_it() {
     static FOR_CALLER: [Declared; 1] = [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_CALLER, &mut table, Duration::from_secs(1));
-    let Step::HandedOver(number) = run.next(now, &mut table, Worker::current(HandlerThread::Runner)) else { panic!("it is for the caller") };
+    let Step::HandedOver(number) = run.next(now, &mut table, Worker::current(HandlerThread::Runner), &mut Line::new()) else { panic!("it is for the caller") };
     assert!(run.is_turn(number) && !run.is_inside(alone().thread));
     let turn = run.pick_up().expect("it waits");
     assert!(run.is_inside(alone().thread) && run.pick_up().is_none());
@@ -104,7 +104,7 @@ fn a_timeout_beyond_the_clock_is_no_timeout() {
     static FOR_EVER: [Declared; 1] = [Declared::new("patient", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::MAX)];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_EVER, &mut table, Duration::MAX);
-    let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
     assert_eq!((run.own_deadline(), run.budget_end(), turn.context.deadline()), (Moment::NEVER, Moment::NEVER, None));
     assert_eq!(turn.context.remaining(), Duration::MAX);
 }
@@ -114,7 +114,7 @@ fn a_forked_child_knows_no_run() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
-    let Step::Execute(turn) = run.next(now, &mut table, alone()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
     run.disown();
     table.disown();
     assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
@@ -170,7 +170,7 @@ fn model() {
                 if finished.take().is_some_and(|finished| !run.settle(finished, now, &mut table, &mut Line::new())) {
                     return;
                 }
-                let Step::Execute(turn) = run.next(now, &mut table, alone()) else { return };
+                let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { return };
                 drop((run, table));
                 thread::yield_now();
                 finished = Some(execute(turn));

@@ -26,6 +26,7 @@
 //! | `repeat_as_before(signal)` | in the OS handler of a process that took nothing over: the earlier effect |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `Wake` | wakes a thread from an OS signal handler |
+//! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `shared_memory()` | zeroed memory that is shared with children forked later |
 //! | `kin(process)` | what another process is to this one |
 //! | `is_profiled()`, `write_profile()` | the counts of a program that was compiled for coverage |

@@ -4,6 +4,7 @@ mod abort;
 #[cfg_attr(all(target_os = "linux", target_env = "gnu"), path = "at_exit_with_status.rs")]
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "at_exit_without_status.rs")]
 mod at_exit;
+mod child;
 #[cfg(feature = "signals")]
 mod disposition;
 mod family;
@@ -20,6 +21,9 @@ mod watch;
 
 pub(crate) use abort::{stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{change_status, install_hook};
+pub(crate) use child::end_child;
+#[cfg(feature = "resources")]
+pub(crate) use child::{end_group, is_alive};
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
 pub(crate) use family::{kin, shared_memory};

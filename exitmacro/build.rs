@@ -1,0 +1,18 @@
+//! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94.
+
+use std::env;
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-check-cfg=cfg(lazy_lock_get)");
+    if minor_version().is_some_and(|minor| minor >= 94) {
+        println!("cargo::rustc-cfg=lazy_lock_get");
+    }
+}
+
+/// The 94 of `rustc 1.94.0 (…)`.
+fn minor_version() -> Option<u32> {
+    let output = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    String::from_utf8(output.stdout).ok()?.split('.').nth(1)?.parse().ok()
+}

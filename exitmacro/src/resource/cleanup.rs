@@ -1,0 +1,220 @@
+//! What a value does when it is closed.
+
+use core::fmt;
+use core::time::Duration;
+use std::error::Error;
+
+/// A value that knows how it is closed: a connection pool, a server, a file with a footer.
+///
+/// Implemented by [`derive(AtExitCleanup)`](macro@crate::AtExitCleanup) or by hand. Whoever holds such a value decides when: [`track`](fn@crate::track) closes it at the
+/// end of its scope or at exit, `#[at_exit]` on a static at exit.
+///
+/// Closing is a request to the value, which stays alive: others may still hold it. So both methods take `&self`, and a value that is closed should answer to later calls
+/// with an error of its own.
+///
+/// ```
+/// use exitmacro::{AtExitCleanup, CleanupError};
+/// use std::net::{Shutdown, TcpStream};
+///
+/// struct Session(TcpStream);
+///
+/// impl AtExitCleanup for Session {
+///     fn cleanup(&self) -> Result<(), CleanupError> {
+///         Ok(self.0.shutdown(Shutdown::Both)?)
+///     }
+/// }
+/// ```
+///
+/// # Standard types
+///
+/// | type | `cleanup` |
+/// |---|---|
+/// | `Option`, `Vec`, `[T]`, arrays, `Box`, `Arc` | that of what is inside; all are tried, and the errors are gathered |
+/// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then that of what is inside |
+/// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise that of what is inside |
+/// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
+/// | `File` | `sync_all`: what was written is on the disk |
+/// | `Mutex<BufWriter<W>>` | flushes |
+/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. One that has ended is only reaped. (On Windows there is no implementation.) |
+/// | `JoinHandle` | waits for the thread to end, however long that takes: the timeout is that of the handler |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not know how it is closed",
+    label = "expected a type that implements `AtExitCleanup`",
+    note = "derive it with `#[derive(exitmacro::AtExitCleanup)]`, or use `exitmacro::AtExitCell` for a value that is closed by dropping it"
+)]
+pub trait AtExitCleanup: Send + Sync {
+    /// Closes the value. Called once, in the process that made the value, on the runner thread at exit or on the thread that drops or closes it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being closed. It is reported on stderr, or returned by [`Tracked::close`](crate::Tracked::close).
+    fn cleanup(&self) -> Result<(), CleanupError>;
+
+    /// Lets go of the value in a forked child, in place of [`cleanup`](Self::cleanup): the connection, file or process behind it is the parent's, so nothing may be sent,
+    /// removed or waited for. Does nothing by default.
+    fn discard(&self) {}
+
+    /// The place of the value among the exit handlers, when it is [tracked](fn@crate::track).
+    fn options(&self) -> CleanupOptions {
+        CleanupOptions::new()
+    }
+}
+
+/// Why a value could not be closed: any error, or a text.
+///
+/// ```
+/// use exitmacro::CleanupError;
+///
+/// fn close() -> Result<(), CleanupError> {
+///     std::fs::remove_file("/no/such/file")?;
+///     Err("never reached".into())
+/// }
+/// assert!(close().unwrap_err().to_string().contains("No such file"));
+/// ```
+pub struct CleanupError(Box<dyn Error + Send + Sync>);
+
+impl CleanupError {
+    /// The error itself.
+    ///
+    /// ```
+    /// let error = exitmacro::CleanupError::from("disk full");
+    /// assert_eq!(error.get_ref().to_string(), "disk full");
+    /// ```
+    #[must_use]
+    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
+    }
+
+    /// The error itself.
+    ///
+    /// ```
+    /// let error = exitmacro::CleanupError::from("disk full");
+    /// assert_eq!(error.into_inner().to_string(), "disk full");
+    /// ```
+    #[must_use]
+    pub fn into_inner(self) -> Box<dyn Error + Send + Sync> {
+        self.0
+    }
+
+    /// Gathers what became of several parts: all errors in one, or none.
+    ///
+    /// ```
+    /// use exitmacro::CleanupError;
+    ///
+    /// let parts = [Ok(()), Err("disk full".into()), Err("no reply".into())];
+    /// assert_eq!(CleanupError::gather(parts).unwrap_err().to_string(), "disk full; no reply");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When one of the parts has one.
+    pub fn gather(parts: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
+        let errors: Vec<_> = parts.into_iter().filter_map(Result::err).collect();
+        match errors.len() {
+            0 => Ok(()),
+            1 => errors.into_iter().try_for_each(Err),
+            _ => Err(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ").into()),
+        }
+    }
+}
+
+// Not an `Error` itself: then it could not be made from all of them.
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for CleanupError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for CleanupError {
+    /// With the causes, one after the other.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for CleanupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// What a type says about its place among the exit handlers: `#[cleanup(priority = …, timeout = …, name = …)]`.
+///
+/// ```
+/// use exitmacro::{CleanupOptions, priority};
+/// use std::time::Duration;
+///
+/// let options = CleanupOptions::new().priority(priority::RESOURCES).timeout(Duration::from_secs(5)).name("pool");
+/// # _ = options;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct CleanupOptions {
+    pub(crate) priority: i32,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) name: Option<&'static str>,
+}
+
+impl CleanupOptions {
+    /// Priority 0, the timeout that all handlers have, the type as the name.
+    pub const fn new() -> Self {
+        Self { priority: crate::handler::priority::DEFAULT, timeout: None, name: None }
+    }
+
+    /// Sets the priority. Higher is closed first; values of one priority are closed newest first.
+    pub const fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Sets how long closing at exit may take. Zero means that nothing is said.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = if timeout.is_zero() { None } else { Some(timeout) };
+        self
+    }
+
+    /// Sets what plans and reports call the value.
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+}
+
+/// What the method of `#[cleanup(with = …)]` may return.
+#[diagnostic::on_unimplemented(
+    message = "the method of `#[cleanup(with = …)]` cannot return `{Self}`",
+    label = "expected nothing, or `Result<(), E>` where `E` is an error"
+)]
+pub trait CleanupResult {
+    #[doc(hidden)]
+    fn into_cleaned(self) -> Result<(), CleanupError>;
+}
+
+impl CleanupResult for () {
+    fn into_cleaned(self) -> Result<(), CleanupError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<CleanupError>> CleanupResult for Result<(), E> {
+    fn into_cleaned(self) -> Result<(), CleanupError> {
+        self.map_err(Into::into)
+    }
+}
+
+#[doc(hidden)]
+pub fn cleaned<R: CleanupResult>(result: R) -> Result<(), CleanupError> {
+    result.into_cleaned()
+}
+
+/// What became of the fields of a derived implementation: the errors of all, each with the name of its field.
+#[doc(hidden)]
+pub fn gathered<const N: usize>(fields: [(&'static str, Result<(), CleanupError>); N]) -> Result<(), CleanupError> {
+    CleanupError::gather(fields.into_iter().map(|(field, result)| result.map_err(|error| format!("`{field}`: {error}").into())))
+}

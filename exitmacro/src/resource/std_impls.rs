@@ -1,0 +1,281 @@
+//! How the types of the standard library are closed. [`AtExitCleanup`]'s documentation has the table.
+
+use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// What closes what is inside, however many values that are.
+macro_rules! forward {
+    ($([$($generics:tt)*] $type:ty, |$this:ident| $values:expr;)*) => {
+        $(impl<$($generics)*> AtExitCleanup for $type {
+            fn cleanup(&self) -> Result<(), CleanupError> {
+                let $this = self;
+                CleanupError::gather($values.into_iter().map(AtExitCleanup::cleanup))
+            }
+
+            fn discard(&self) {
+                let $this = self;
+                $values.into_iter().for_each(AtExitCleanup::discard);
+            }
+        })*
+    };
+}
+
+forward! {
+    [T: AtExitCleanup] Option<T>, |this| this;
+    [T: AtExitCleanup] Vec<T>, |this| this;
+    [T: AtExitCleanup] [T], |this| this;
+    [T: AtExitCleanup, const N: usize] [T; N], |this| this;
+    [T: AtExitCleanup] OnceLock<T>, |this| this.get();
+}
+
+#[cfg(lazy_lock_get)]
+forward! {
+    [T: AtExitCleanup, F: Send] LazyLock<T, F>, |this| value_of(this);
+}
+
+#[cfg(lazy_lock_get)]
+#[expect(clippy::incompatible_msrv, reason = "only compiled where it is there")]
+fn value_of<T, F>(lazy: &LazyLock<T, F>) -> Option<&T> {
+    LazyLock::get(lazy)
+}
+
+/// Before Rust 1.94 only `Debug` tells whether a `LazyLock` is initialised, so the value must have that.
+#[cfg(not(lazy_lock_get))]
+forward! {
+    [T: AtExitCleanup + core::fmt::Debug, F: Send + FnOnce() -> T] LazyLock<T, F>, |this| is_initialised(this).then(|| LazyLock::force(this));
+}
+
+#[cfg(not(lazy_lock_get))]
+fn is_initialised<T: core::fmt::Debug, F>(lazy: &LazyLock<T, F>) -> bool {
+    /// Listens until it knows enough.
+    struct Listener {
+        uninitialised: bool,
+    }
+
+    impl core::fmt::Write for Listener {
+        fn write_str(&mut self, text: &str) -> core::fmt::Result {
+            match text {
+                "LazyLock" | "(" => Ok(()),
+                _ => {
+                    self.uninitialised = text == "<uninit>";
+                    Err(core::fmt::Error)
+                }
+            }
+        }
+    }
+
+    let mut listener = Listener { uninitialised: false };
+    // The error only says that it has heard enough.
+    _ = core::fmt::Write::write_fmt(&mut listener, format_args!("{lazy:?}"));
+    !listener.uninitialised
+}
+
+#[cfg(feature = "once_cell")]
+forward! {
+    [T: AtExitCleanup] once_cell::sync::OnceCell<T>, |this| this.get();
+    [T: AtExitCleanup, F: Send + FnOnce() -> T] once_cell::sync::Lazy<T, F>, |this| once_cell::sync::Lazy::get(this);
+}
+
+/// What only owns another value is as if it were that.
+macro_rules! forward_all {
+    ($($pointer:ident)*) => {
+        $(impl<T: AtExitCleanup + ?Sized> AtExitCleanup for $pointer<T> {
+            fn cleanup(&self) -> Result<(), CleanupError> {
+                (**self).cleanup()
+            }
+
+            fn discard(&self) {
+                (**self).discard();
+            }
+
+            fn options(&self) -> CleanupOptions {
+                (**self).options()
+            }
+        })*
+    };
+}
+
+forward_all! { Box Arc }
+
+impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        self.read().unwrap_or_else(PoisonError::into_inner).cleanup()
+    }
+
+    fn discard(&self) {
+        // Never waits: in a forked child, a thread that does not exist may hold the lock.
+        if let Ok(value) = self.try_read() {
+            value.discard();
+        }
+    }
+}
+
+/// What a `Mutex` closes: whatever can be closed, and some values that must be changed for it.
+pub trait InMutex: Send {
+    #[doc(hidden)]
+    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError>;
+
+    #[doc(hidden)]
+    fn discard_in_mutex(&mut self) {}
+}
+
+impl<T: AtExitCleanup + ?Sized> InMutex for T {
+    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
+        self.cleanup()
+    }
+
+    fn discard_in_mutex(&mut self) {
+        self.discard();
+    }
+}
+
+impl<W: Write + Send> InMutex for BufWriter<W> {
+    fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
+        Ok(self.flush()?)
+    }
+}
+
+impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        self.lock().unwrap_or_else(PoisonError::into_inner).cleanup_in_mutex()
+    }
+
+    fn discard(&self) {
+        // Never waits: in a forked child, a thread that does not exist may hold the lock.
+        if let Ok(mut value) = self.try_lock() {
+            value.discard_in_mutex();
+        }
+    }
+}
+
+impl AtExitCleanup for File {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        Ok(self.sync_all()?)
+    }
+}
+
+impl<T: Send> AtExitCleanup for JoinHandle<T> {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        while !self.is_finished() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+impl AtExitCleanup for std::process::Child {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        const GRACE: Duration = Duration::from_secs(2);
+        Ok(crate::sys::end_child(self.id(), GRACE)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    struct Counted(AtomicU32);
+
+    impl AtExitCleanup for Counted {
+        fn cleanup(&self) -> Result<(), CleanupError> {
+            self.0.fetch_add(1, Relaxed);
+            Err("counted".into())
+        }
+
+        fn discard(&self) {
+            self.0.fetch_add(100, Relaxed);
+        }
+
+        fn options(&self) -> CleanupOptions {
+            CleanupOptions::new().name("counted").priority(7)
+        }
+    }
+
+    fn counted() -> Counted {
+        Counted(AtomicU32::new(0))
+    }
+
+    #[test]
+    fn collections_try_all_and_gather_the_errors() {
+        let values = vec![counted(), counted()];
+        assert_eq!(values.cleanup().unwrap_err().to_string(), "counted; counted");
+        values.discard();
+        assert!(values.iter().all(|value| value.0.load(Relaxed) == 101));
+        let array = [counted()];
+        assert!(array.cleanup().is_err() && array[..].cleanup().is_err());
+        assert_eq!(array[0].0.load(Relaxed), 2);
+        assert!(None::<Counted>.cleanup().is_ok() && Some(counted()).cleanup().is_err());
+    }
+
+    #[test]
+    fn pointers_are_as_what_they_own() {
+        let boxed: Box<dyn AtExitCleanup> = Box::new(counted());
+        assert_eq!(boxed.options(), CleanupOptions::new().name("counted").priority(7));
+        let shared: Arc<dyn AtExitCleanup> = Arc::from(boxed);
+        assert!(shared.cleanup().is_err());
+    }
+
+    #[test]
+    fn locks_also_close_what_is_poisoned() {
+        let lock = Arc::new(Mutex::new(counted()));
+        let poisoner = Arc::clone(&lock);
+        _ = thread::spawn(move || {
+            let _guard = poisoner.lock();
+            std::panic::resume_unwind(Box::new(()));
+        })
+        .join();
+        assert!(lock.is_poisoned() && lock.cleanup().is_err());
+        assert!(RwLock::new(counted()).cleanup().is_err());
+    }
+
+    #[test]
+    fn a_lock_that_is_held_is_not_waited_for_when_it_is_discarded() {
+        let lock = Mutex::new(counted());
+        let held = lock.lock().unwrap();
+        lock.discard();
+        assert_eq!(held.0.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn lazy_values_are_not_made_to_be_closed() {
+        static LAZY: LazyLock<Option<Counted>> = LazyLock::new(|| unreachable!("nobody asked for it"));
+        assert!(LAZY.cleanup().is_ok());
+        let used: LazyLock<Counted> = LazyLock::new(counted);
+        LazyLock::force(&used);
+        assert!(used.cleanup().is_err());
+        let once = OnceLock::new();
+        assert!(once.cleanup().is_ok());
+        assert!(once.set(counted()).is_ok() && once.cleanup().is_err());
+    }
+
+    #[test]
+    fn a_buffer_is_flushed() {
+        let buffer = Mutex::new(BufWriter::new(Vec::new()));
+        buffer.lock().unwrap().write_all(b"text").unwrap();
+        assert!(buffer.lock().unwrap().get_ref().is_empty());
+        assert!(buffer.cleanup().is_ok());
+        assert_eq!(buffer.lock().unwrap().get_ref(), b"text");
+    }
+
+    #[test]
+    fn a_thread_is_waited_for() {
+        let thread = thread::spawn(|| thread::sleep(Duration::from_millis(20)));
+        assert!(thread.cleanup().is_ok() && thread.is_finished());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_child_is_ended_and_reaped() {
+        let mut child = Command::new("sleep").arg("100").spawn().unwrap();
+        assert!(child.cleanup().is_ok());
+        assert!(child.try_wait().is_err(), "it was reaped already");
+        assert!(child.cleanup().is_ok(), "a second time there is nothing to do");
+    }
+}

@@ -1,0 +1,111 @@
+//! Temporary directories and files.
+
+use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use super::tracked::{Tracked, track};
+use crate::handler::priority;
+use crate::run::{self, line::say};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A directory of the process's own, removed with all that is in it. Made by [`temp_dir`].
+#[derive(Debug)]
+pub struct TempDir(Temporary);
+
+/// A file of the process's own, removed at the end. Made by [`temp_file`].
+#[derive(Debug)]
+pub struct TempFile(Temporary);
+
+#[derive(Debug)]
+struct Temporary {
+    path: PathBuf,
+    keep_on_failure: AtomicBool,
+}
+
+impl Temporary {
+    fn new(path: PathBuf) -> Self {
+        Self { path, keep_on_failure: AtomicBool::new(false) }
+    }
+
+    fn remove(&self, remove: fn(&Path) -> io::Result<()>) -> Result<(), CleanupError> {
+        if self.keep_on_failure.load(Ordering::Relaxed) && run::ends_in_failure() {
+            say(format_args!("kept {} because the process failed", self.path.display()));
+            return Ok(());
+        }
+        match remove(&self.path) {
+            // Gone already is as good.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{}: {error}", self.path.display()).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Creates a directory below the system's folder for temporary files, which only this user can enter. It is removed, with all that is in it, when the last handle drops, or at exit
+/// with [`priority::FILES`].
+///
+/// # Errors
+///
+/// When it cannot be created.
+///
+/// ```
+/// let dir = exitmacro::resource::temp_dir()?;
+/// std::fs::write(dir.path().join("notes"), "half done")?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
+    let dir = tempfile::tempdir();
+    // Ours to remove from now on.
+    dir.map(|dir| track(TempDir(Temporary::new(dir.keep()))))
+}
+
+/// Creates an empty file in the system's folder for temporary files, which only this user can read. It is removed when the last handle drops, or at exit with
+/// [`priority::FILES`].
+///
+/// # Errors
+///
+/// When it cannot be created.
+///
+/// ```
+/// let file = exitmacro::resource::temp_file()?;
+/// std::fs::write(file.path(), "half done")?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn temp_file() -> io::Result<Tracked<TempFile>> {
+    let file = tempfile::NamedTempFile::new().and_then(|file| Ok(file.into_temp_path().keep()?));
+    file.map(|path| track(TempFile(Temporary::new(path))))
+}
+
+macro_rules! temporary {
+    ($($name:ident, $remove:expr, $what:literal;)*) => {
+        $(impl $name {
+            /// Where it is.
+            #[must_use]
+            pub fn path(&self) -> &Path {
+                &self.0.path
+            }
+
+            /// Keeps it when the process ends with a status other than 0, by a panic, or with handlers that failed, and says on stderr where it is.
+            pub fn keep_on_failure(&self) {
+                self.0.keep_on_failure.store(true, Ordering::Relaxed);
+            }
+        }
+
+        impl AtExitCleanup for $name {
+            fn cleanup(&self) -> Result<(), CleanupError> {
+                self.0.remove($remove)
+            }
+
+            fn options(&self) -> CleanupOptions {
+                CleanupOptions::new().priority(priority::FILES).name($what)
+            }
+        })*
+    };
+}
+
+temporary! {
+    TempDir, |path| fs::remove_dir_all(path), "temporary directory";
+    TempFile, |path| fs::remove_file(path), "temporary file";
+}

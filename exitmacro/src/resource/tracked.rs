@@ -1,0 +1,184 @@
+//! A value that is closed at the end of its scope or of the process.
+//!
+//! The table of handlers holds one reference to the value and the user's handles another one each, counted apart: when the last handle drops, the value is closed, although
+//! the table still has it, so that an exit run which comes at that moment finds it and waits until it is closed.
+
+use super::cleanup::{AtExitCleanup, CleanupError};
+use crate::handler::Returned;
+use crate::handler::registered::{self, Action, Closable, Detail, HandlerId};
+use crate::run::line::say;
+use core::fmt;
+use core::ops::Deref;
+use core::panic::Location;
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use core::time::Duration;
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+
+const OPEN: u8 = 0;
+const CLOSING: u8 = 1;
+const CLOSED: u8 = 2;
+
+struct Inner<T> {
+    state: AtomicU8,
+    handles: AtomicUsize,
+    location: &'static Location<'static>,
+    value: T,
+}
+
+/// Marks the value as closed, also when closing panics.
+struct Closing<'a>(&'a AtomicU8);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.store(CLOSED, Ordering::Release);
+    }
+}
+
+impl<T: AtExitCleanup> Inner<T> {
+    /// Closes the value, if nobody has. `None` when somebody has, or is about to.
+    fn close_once(&self) -> Option<Result<(), CleanupError>> {
+        self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
+        let _closing = Closing(&self.state);
+        Some(self.value.cleanup())
+    }
+
+    fn discard_once(&self) {
+        if self.state.swap(CLOSED, Ordering::AcqRel) == OPEN {
+            self.value.discard();
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        self.value.options().name.unwrap_or_else(core::any::type_name::<T>)
+    }
+}
+
+impl<T: AtExitCleanup> Closable for Inner<T> {
+    fn close(&self) -> Returned {
+        match self.close_once() {
+            Some(result) => result.map_err(|error| error.to_string()),
+            // Another thread is dropping its last handle: the process must not end before that is done.
+            None => {
+                while self.state.load(Ordering::Acquire) != CLOSED {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn type_name(&self) -> &'static str {
+        core::any::type_name::<T>()
+    }
+}
+
+/// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops, or at exit. Made by [`track`].
+///
+/// Handles are shared by cloning and give access by `Deref`. When the value was closed at exit, handles that are left still do.
+pub struct Tracked<T: AtExitCleanup + 'static> {
+    inner: Arc<Inner<T>>,
+    id: Option<HandlerId>,
+}
+
+/// Makes sure that `value` is closed once: when the last handle to it drops, on that thread, or else when the process ends, on the runner thread, the newest value of a
+/// priority first. The priority is that of its [type](AtExitCleanup::options).
+///
+/// When the handlers have run already, or there is no memory to register one, the handles still close it. In a forked child the value is never closed but
+/// [discarded](AtExitCleanup::discard), when its last handle drops there; a child that ends without that does nothing about it.
+///
+/// ```
+/// use exitmacro::{AtExitCleanup, CleanupError, Tracked, track};
+///
+/// struct Session;
+///
+/// impl AtExitCleanup for Session {
+///     fn cleanup(&self) -> Result<(), CleanupError> {
+///         println!("bye");
+///         Ok(())
+///     }
+/// }
+///
+/// let session = track(Session);
+/// let same = Tracked::clone(&session);
+/// drop(session);
+/// Tracked::close(same)?; // Here, at the end of the scope, or at `std::process::exit`: once.
+/// # Ok::<(), CleanupError>(())
+/// ```
+#[track_caller]
+pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
+    let location = Location::caller();
+    let options = value.options();
+    let inner = Arc::new(Inner { state: AtomicU8::new(OPEN), handles: AtomicUsize::new(1), location, value });
+    let detail = (options.timeout.is_some() || options.name.is_some())
+        .then(|| Box::new(Detail { name: options.name.map(Cow::Borrowed), timeout: options.timeout, ..Detail::default() }));
+    let shared: Arc<dyn Closable> = Arc::<Inner<T>>::clone(&inner);
+    let id = registered::insert_action(Action::Close(shared), options.priority, detail, location).ok();
+    Tracked { inner, id }
+}
+
+impl<T: AtExitCleanup + 'static> Tracked<T> {
+    /// Closes the value now, for all handles, on the calling thread. When it is closed already, or about to be, that is fine.
+    ///
+    /// # Errors
+    ///
+    /// What [`cleanup`](AtExitCleanup::cleanup) answers.
+    pub fn close(tracked: Self) -> Result<(), CleanupError> {
+        tracked.close_or_discard().unwrap_or(Ok(()))
+    }
+
+    fn close_or_discard(&self) -> Option<Result<(), CleanupError>> {
+        if self.id.is_some_and(registered::is_foreign) {
+            self.inner.discard_once();
+            return None;
+        }
+        let result = self.inner.close_once();
+        // Only now: an exit run that comes earlier finds the value, and waits.
+        if let Some(id) = self.id {
+            drop(registered::take_back(id));
+        }
+        result
+    }
+}
+
+impl<T: AtExitCleanup + 'static> Clone for Tracked<T> {
+    fn clone(&self) -> Self {
+        self.inner.handles.fetch_add(1, Ordering::Relaxed);
+        Self { inner: Arc::clone(&self.inner), id: self.id }
+    }
+}
+
+impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
+    /// The last one closes the value; an error or a panic of that goes to stderr.
+    fn drop(&mut self) {
+        if self.inner.handles.fetch_sub(1, Ordering::AcqRel) != 1 || self.inner.state.load(Ordering::Acquire) == CLOSED {
+            return;
+        }
+        let (name, location) = (|| self.inner.name(), self.inner.location);
+        match catch_unwind(AssertUnwindSafe(|| self.close_or_discard())) {
+            Ok(None | Some(Ok(()))) => {}
+            Ok(Some(Err(error))) => say(format_args!("closing `{}` ({}:{}) failed: {error}", name(), location.file(), location.line())),
+            Err(payload) => {
+                // Not dropped: it could panic in turn.
+                core::mem::forget(payload);
+                say(format_args!("closing `{}` ({}:{}) panicked", name(), location.file(), location.line()));
+            }
+        }
+    }
+}
+
+impl<T: AtExitCleanup + 'static> Deref for Tracked<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner.value
+    }
+}
+
+impl<T: AtExitCleanup + fmt::Debug + 'static> fmt::Debug for Tracked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tracked").field(&self.inner.value).finish()
+    }
+}

@@ -1,0 +1,32 @@
+//! Which handlers the environment asks to leave out.
+
+/// Whether one of the patterns, which commas separate, is that of `name`. A `*` stands for any text.
+pub(super) fn is_asked_for(patterns: &str, name: &str) -> bool {
+    patterns.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()).any(|pattern| matches(pattern, name))
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(name) = name.strip_prefix(start) else { return false };
+    (0..=name.len()).filter(|&skipped| name.is_char_boundary(skipped)).any(|skipped| matches(rest, &name[skipped..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_a_name_or_has_stars() {
+        for pattern in ["app::db::close", "*", "app::*", "*::close", "*db*", "a*::db::*e", "other, app::db::close", " * ,"] {
+            assert!(is_asked_for(pattern, "app::db::close"), "{pattern:?}");
+        }
+        for pattern in ["", ",", "close", "app", "app::*::open", "*db", "db*", "App::*"] {
+            assert!(!is_asked_for(pattern, "app::db::close"), "{pattern:?}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_whole_characters() {
+        assert!(is_asked_for("ü*é", "üßé") && is_asked_for("*ß*", "üßé") && !is_asked_for("*a", "üßé"));
+    }
+}
