@@ -3,6 +3,7 @@
 mod anywhere;
 mod build;
 mod caller_thread;
+mod cells;
 mod exit_paths;
 mod fork;
 mod guards;
@@ -20,4 +21,5 @@ mod registration;
 mod starved;
 mod thread_locals;
 mod timeouts;
+mod tracked;
 mod ui;

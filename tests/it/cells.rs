@@ -1,0 +1,69 @@
+//! The value of a cell is dropped at exit, once it was made and when nobody uses it any more.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::{Ended, panics_abort, scenario};
+
+/// What the handlers say that run before and after the drop.
+const EARLY: &str = "early: value\n";
+const LATE: &str = "late: the value was dropped at exit\n";
+const DROPPED: &str = "value dropped on exitmacro\n";
+
+fn cells(what: &str) -> Ended {
+    scenario!("cells").arg(what).run()
+}
+
+#[test]
+fn a_value_is_made_once_and_dropped_at_its_place() {
+    cells("used").assert(3, &format!("value value\nmade 1\n{EARLY}{DROPPED}{LATE}"), "");
+}
+
+#[test]
+fn a_value_that_a_handler_makes_during_the_run_is_dropped_too() {
+    cells("unused").assert(3, &format!("{EARLY}{DROPPED}{LATE}"), "");
+}
+
+#[test]
+fn many_threads_make_one_value() {
+    cells("many threads").assert(3, &format!("true\nmade 1\n{EARLY}{DROPPED}{LATE}"), "");
+}
+
+#[test]
+fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
+    let stderr = "exitmacro: handler `the cell` (tests/src/bin/cells.rs:_) failed after _s: busy: somebody still holds a guard of the value, which is therefore not dropped\n";
+    let ended = cells("busy");
+    assert_anywhere(&ended, 3, &format!("{EARLY}{LATE}"), stderr);
+    assert!(ended.took.as_millis() >= 250, "{ended:?}");
+}
+
+#[test]
+fn a_value_that_is_given_back_in_time_is_dropped() {
+    cells("released").assert(3, &format!("{EARLY}released\n{DROPPED}{LATE}"), "");
+}
+
+#[test]
+fn an_initialisation_that_uses_its_own_cell_gets_an_error() {
+    let stdout = format!("inside: the initialisation of the cell uses the cell itself\nreentrant\n{EARLY}{DROPPED}reentrant dropped on exitmacro\n{LATE}");
+    cells("re-entrant").assert(3, &stdout, "");
+}
+
+#[test]
+fn an_initialisation_that_panics_leaves_the_cell_usable() {
+    if panics_abort() {
+        return;
+    }
+    let ended = cells("panics once");
+    let stdout = format!("true\nsecond try\n{EARLY}{DROPPED}second try dropped on exitmacro\n{LATE}");
+    assert_eq!((ended.code(), ended.stdout), (3, stdout));
+}
+
+#[test]
+fn an_initialisation_that_fails_leaves_the_cell_empty() {
+    let stdout = "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`\ntrue\nOk(7)\nOk(7)\n";
+    cells("fails once").assert(3, &format!("{stdout}{EARLY}{DROPPED}{LATE}"), "");
+}
+
+#[test]
+fn a_value_is_not_made_after_the_run() {
+    let ended = cells("after the run");
+    assert_eq!(ended.lines().last(), Some(&"the value was dropped at exit, made 1"), "{ended:?}");
+}

@@ -1,0 +1,105 @@
+//! Cells, used as the first argument says.
+
+use exitmacro::{AtExitCell, CellError, CellGuard, ExitContext, TryInitError, at_exit, priority};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// Says when it is dropped.
+struct Loud(&'static str);
+
+impl Loud {
+    fn make() -> Self {
+        MADE.fetch_add(1, Ordering::Relaxed);
+        Self("value")
+    }
+}
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        println!("{} dropped on {}", self.0, thread::current().name().unwrap_or("a thread"));
+    }
+}
+
+static CELL: AtExitCell<Loud> = AtExitCell::new(Loud::make).priority(priority::RESOURCES).timeout(Duration::from_millis(300)).name("the cell");
+static NEVER: AtExitCell<Loud> = AtExitCell::new(|| Loud("never"));
+static REENTRANT: AtExitCell<Loud> = AtExitCell::new(|| {
+    println!("inside: {}", said(REENTRANT.get()));
+    Loud("reentrant")
+});
+static PANICS_ONCE: AtExitCell<Loud> = AtExitCell::new(|| {
+    assert!(MADE.fetch_add(1, Ordering::Relaxed) > 0, "the first time");
+    Loud("second try")
+});
+
+/// Before the cell is dropped, and after.
+#[at_exit(priority = priority::WORK)]
+fn early() {
+    println!("early: {}", said(CELL.get()));
+}
+
+#[at_exit(priority = priority::TELEMETRY)]
+fn late(exit: &ExitContext) {
+    println!("late: {}", said(CELL.get()));
+    _ = exit;
+}
+
+fn said(value: Result<CellGuard<Loud>, CellError>) -> String {
+    value.map_or_else(|error| error.to_string(), |value| value.0.to_owned())
+}
+
+fn main() {
+    match std::env::args().nth(1).expect("what to do").as_str() {
+        "unused" => _ = &NEVER,
+        "used" => {
+            println!("{} {}", said(CELL.get()), CELL.with(|value| value.0).expect("it is there"));
+            println!("made {}", MADE.load(Ordering::Relaxed));
+        }
+        "many threads" => {
+            let threads: Vec<_> = (0..8).map(|_| thread::spawn(|| (0..10_000).all(|_| CELL.get().is_ok()))).collect();
+            println!("{}", threads.into_iter().all(|thread| thread.join().expect("it does not panic")));
+            println!("made {}", MADE.load(Ordering::Relaxed));
+        }
+        "busy" => {
+            let (held, is_held) = mpsc::channel();
+            thread::spawn(move || {
+                let _guard = CELL.get().expect("it can be made");
+                held.send(()).expect("main waits");
+                thread::park();
+            });
+            is_held.recv().expect("the guard is held");
+        }
+        "released" => {
+            let (held, is_held) = mpsc::channel();
+            thread::spawn(move || {
+                let guard = CELL.get().expect("it can be made");
+                held.send(()).expect("main waits");
+                thread::sleep(Duration::from_millis(100));
+                println!("released");
+                drop(guard);
+            });
+            is_held.recv().expect("the guard is held");
+        }
+        "re-entrant" => println!("{}", said(REENTRANT.get())),
+        "panics once" => {
+            println!("{}", thread::spawn(|| PANICS_ONCE.get().is_ok()).join().is_err());
+            println!("{}", said(PANICS_ONCE.get()));
+        }
+        "fails once" => {
+            static NUMBER: AtExitCell<u32> = AtExitCell::empty();
+            println!("{}", NUMBER.get().unwrap_err());
+            println!("{}", matches!(NUMBER.try_get_or_init(|| "no number".parse()), Err(TryInitError::Init(_))));
+            println!("{:?}", NUMBER.try_get_or_init(|| "7".parse()).map(|number| *number));
+            println!("{:?}", NUMBER.get_or_init(|| 8).map(|number| *number));
+        }
+        "after the run" => {
+            exitmacro::run();
+            println!("{}, made {}", said(NEVER.get()), MADE.load(Ordering::Relaxed));
+        }
+        other => panic!("unknown: {other}"),
+    }
+    std::process::exit(3);
+}

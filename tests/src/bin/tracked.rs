@@ -1,0 +1,200 @@
+//! Values that are tracked, and closed as the first argument says.
+
+use exitmacro::{AtExitCleanup, CleanupError, CleanupOptions, Tracked, at_exit, register, track};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// Says when it is closed, discarded and dropped, and by which thread.
+struct Loud(&'static str);
+
+impl AtExitCleanup for Loud {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        println!("{} closed on {}", self.0, thread::current().name().unwrap_or("a thread"));
+        match self.0 {
+            "failing" => Err("no luck".into()),
+            "panicking" => panic!("bad luck"),
+            _ => Ok(()),
+        }
+    }
+
+    fn discard(&self) {
+        println!("{} discarded", self.0);
+    }
+
+    fn options(&self) -> CleanupOptions {
+        match self.0 {
+            "high" => CleanupOptions::new().priority(10).name("the high one").timeout(Duration::from_secs(3)),
+            _ => CleanupOptions::new(),
+        }
+    }
+}
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        println!("{} dropped", self.0);
+    }
+}
+
+fn main() {
+    let what = std::env::args().nth(1).expect("what to do");
+    match what.as_str() {
+        "scope" => {
+            let value = track(Loud("value"));
+            let same = Tracked::clone(&value);
+            drop(value);
+            println!("one handle is left for {}", same.0);
+        }
+        "close" => {
+            let value = track(Loud("value"));
+            let same = Tracked::clone(&value);
+            println!("{:?}", Tracked::close(value).is_ok());
+            println!("still there: {}", same.0);
+            println!("{:?}", Tracked::close(same).is_ok());
+            println!("{}", Tracked::close(track(Loud("failing"))).unwrap_err());
+        }
+        "exit" => {
+            let _values = [track(Loud("old")), track(Loud("new")), track(Loud("high"))];
+            register(|| println!("registered")).expect("the run has not begun");
+            println!(
+                "{}",
+                exitmacro::plan().handlers().iter().map(|handler| format!("{} {}", handler.name(), handler.source())).collect::<Vec<_>>().join(", ")
+            );
+            std::process::exit(3);
+        }
+        "failing at exit" => {
+            let _values = [track(Loud("value")), track(Loud("panicking")), track(Loud("failing"))];
+            std::process::exit(3);
+        }
+        "failing at drop" => {
+            drop(track(Loud("failing")));
+            drop(track(Loud("panicking")));
+        }
+        "after the run" => {
+            exitmacro::run();
+            let value = track(Loud("value"));
+            println!("made after the run");
+            drop(value);
+        }
+        "exit waits for a drop" => exit_waits_for_a_drop(),
+        "churn" => churn(),
+        "fork" => fork(),
+        other => panic!("unknown: {other}"),
+    }
+}
+
+/// Takes long to be closed, and says when it is.
+struct Slow(mpsc::Sender<()>);
+
+impl AtExitCleanup for Slow {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        self.0.send(()).expect("main waits");
+        thread::sleep(Duration::from_millis(200));
+        println!("closed");
+        Ok(())
+    }
+}
+
+fn exit_waits_for_a_drop() {
+    let (closing, is_closing) = mpsc::channel();
+    let value = track(Slow(closing));
+    thread::spawn(move || drop(value));
+    is_closing.recv().expect("the value is being closed");
+    std::process::exit(3);
+}
+
+/// How often each of them was closed.
+static CLOSED: [AtomicU8; VALUES] = [const { AtomicU8::new(0) }; VALUES];
+static MADE: [AtomicBool; VALUES] = [const { AtomicBool::new(false) }; VALUES];
+static AT_DROP: AtomicU32 = AtomicU32::new(0);
+const VALUES: usize = 1_000_000;
+const THREADS: usize = 8;
+
+struct Counted(usize);
+
+impl AtExitCleanup for Counted {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        CLOSED[self.0].fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Threads make and drop values while the process exits.
+fn churn() {
+    static KEPT: Mutex<Vec<Tracked<Counted>>> = Mutex::new(Vec::new());
+    for thread in 0..THREADS {
+        thread::spawn(move || {
+            for number in (thread..VALUES).step_by(THREADS) {
+                let value = track(Counted(number));
+                MADE[number].store(true, Ordering::Release);
+                if number % 1_000 == thread {
+                    // This one is left for the exit.
+                    KEPT.lock().unwrap().push(value);
+                } else {
+                    drop(value);
+                    AT_DROP.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+    while AT_DROP.load(Ordering::Relaxed) < 100_000 {
+        thread::yield_now();
+    }
+    std::process::exit(3);
+}
+
+/// Runs last: by then all that were made before the run are closed, and none twice.
+#[at_exit(priority = i32::MIN)]
+fn count() {
+    if std::env::args().nth(1).as_deref() == Some("churn") {
+        // What the threads make from now on is closed by their drop; what they have made before is closed.
+        let made: Vec<bool> = MADE.iter().map(|made| made.load(Ordering::Acquire)).collect();
+        thread::sleep(Duration::from_millis(50));
+        let times: Vec<u8> = CLOSED.iter().map(|times| times.load(Ordering::Relaxed)).collect();
+        let twice = times.iter().filter(|&&times| times > 1).count();
+        let never = (0..VALUES).filter(|&number| made[number] && times[number] == 0).count();
+        let some = made.iter().filter(|&&made| made).count() >= 100_000;
+        println!("closed twice: {twice}, never: {never}, enough made: {some}");
+    }
+}
+
+/// A connection whose end is announced to the peer.
+struct Connection(UnixStream);
+
+impl AtExitCleanup for Connection {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        (&self.0).write_all(b"bye")?;
+        Ok(self.0.shutdown(std::net::Shutdown::Both)?)
+    }
+}
+
+fn fork() {
+    let how = std::env::args().nth(2).expect("how the child ends");
+    let (ours, mut peer) = UnixStream::pair().expect("there are descriptors");
+    let connection = track(Connection(ours));
+    let loud = track(Loud("value"));
+    // SAFETY: no other thread exists.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        match how.as_str() {
+            "drops" => drop((connection, loud)),
+            "closes" => println!("{} {}", Tracked::close(connection).is_ok(), Tracked::close(loud).is_ok()),
+            "exits" => {}
+            other => panic!("unknown: {other}"),
+        }
+        std::process::exit(0);
+    }
+    // SAFETY: a null status is not written.
+    assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+    peer.set_nonblocking(true).expect("a socket can be");
+    println!("the peer reads: {:?}", peer.read(&mut [0; 8]).map_err(|error| error.kind()));
+    (&connection.0).write_all(b"ping").expect("the connection works");
+    let mut text = [0; 4];
+    peer.read_exact(&mut text).expect("the connection works");
+    println!("the peer reads: {}", String::from_utf8_lossy(&text));
+    std::process::exit(3);
+}
