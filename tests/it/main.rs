@@ -18,6 +18,7 @@ mod output;
 mod panics;
 mod plan_and_report;
 mod registration;
+mod resources;
 mod starved;
 mod thread_locals;
 mod timeouts;

@@ -1,0 +1,126 @@
+//! Ready-made resources are gone after the end, and nobody else's with them.
+
+use crate::harness::{Ended, scenario};
+use std::fs;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder can be made")
+}
+
+fn resources(what: &str, folder: &TempDir) -> Ended {
+    scenario!("resources").arg(what).arg(folder.path()).run()
+}
+
+#[test]
+fn temporary_directories_and_files_are_removed() {
+    let ended = resources("temp", &folder());
+    let [gone, paths @ ..] = &ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!((ended.code(), *gone, paths.len(), ended.stderr.as_str()), (0, "gone after its drop: true", 2, ""));
+    assert!(paths.iter().all(|path| !Path::new(path).exists()), "{ended:?}");
+}
+
+#[test]
+fn a_temporary_directory_is_kept_on_failure_where_that_was_asked_for() {
+    let ended = scenario!("resources").arg("temp, kept on failure").arg(folder().path()).arg("3").run();
+    let [_, dir, file] = ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!((ended.code(), ended.stderr.as_str()), (3, format!("exitmacro: kept {dir} because the process failed\n").as_str()));
+    assert!(Path::new(dir).join("inner/file").exists() && !Path::new(file).exists());
+    fs::remove_dir_all(dir).expect("it is there");
+    let ended = resources("temp, kept on failure", &folder());
+    assert!(!Path::new(ended.lines()[1]).exists() && ended.stderr.is_empty(), "{ended:?}");
+}
+
+#[test]
+fn a_directory_that_is_gone_already_is_no_failure() {
+    resources("temp, gone already", &folder()).assert(0, "", "");
+}
+
+#[test]
+fn a_pid_file_is_removed() {
+    let folder = folder();
+    resources("pid file", &folder).assert(0, "Ok(())\n", "");
+    assert!(!folder.path().join("pid").exists());
+}
+
+#[test]
+fn a_pid_file_that_names_another_process_stays() {
+    let folder = folder();
+    resources("pid file of another", &folder).assert(0, "", "");
+    assert_eq!(fs::read_to_string(folder.path().join("pid")).expect("it is there"), "1\n");
+    resources("pid file", &folder).assert(0, "Err(AlreadyExists)\n", "");
+    assert_eq!(fs::read_to_string(folder.path().join("pid")).expect("it is there"), "1\n");
+}
+
+#[test]
+fn a_pid_file_of_a_process_that_is_gone_is_replaced() {
+    let folder = folder();
+    // No process has this number: it is above what Linux hands out.
+    fs::write(folder.path().join("pid"), "999999999\n").expect("it can be written");
+    resources("pid file", &folder).assert(0, "Ok(())\n", "");
+    fs::write(folder.path().join("pid"), "no number\n").expect("it can be written");
+    resources("pid file", &folder).assert(0, "Err(AlreadyExists)\n", "");
+}
+
+#[test]
+fn a_socket_is_removed() {
+    let folder = folder();
+    resources("socket", &folder).assert(0, "Ok(())\n", "");
+    assert!(!folder.path().join("socket").exists());
+}
+
+#[test]
+fn the_socket_of_a_successor_stays() {
+    let folder = folder();
+    resources("socket of another", &folder).assert(0, "", "");
+    assert!(folder.path().join("socket").exists());
+}
+
+#[test]
+fn a_socket_that_nobody_listens_at_is_replaced_and_one_in_use_is_not() {
+    let folder = folder();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).expect("the place is free");
+    resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
+    drop(listener);
+    resources("socket", &folder).assert(0, "Ok(())\n", "");
+    fs::write(&path, "no socket").expect("the place is free");
+    resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
+    assert!(path.exists());
+}
+
+/// Whether a process of that number runs; a zombie, which somebody else may have to reap, does not.
+fn runs(process: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    !status.is_empty() && !status.rsplit(") ").next().is_some_and(|state| state.starts_with('Z'))
+}
+
+#[test]
+fn a_child_is_ended_with_all_that_it_started_and_reaped() {
+    let ended = resources("child", &folder());
+    let [child, grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
+    assert!(!runs(child) && !runs(grandchild));
+    assert!(ended.took.as_millis() < 1900, "SIGTERM was enough: {ended:?}");
+}
+
+#[test]
+fn a_child_that_does_not_listen_is_killed() {
+    let ended = resources("stubborn child", &folder());
+    let [child, grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
+    assert!(!runs(child) && !runs(grandchild));
+    assert!(ended.took.as_millis() >= 2000, "{ended:?}");
+}
+
+#[test]
+fn a_child_that_has_ended_is_left_alone() {
+    resources("child that has ended", &folder()).assert(0, "", "");
+}
+
+#[test]
+fn a_forked_child_removes_nothing_of_its_parents() {
+    resources("in a forked child", &folder()).assert(0, "true true\n", "");
+}
