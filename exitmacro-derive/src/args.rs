@@ -1,8 +1,8 @@
 //! The arguments of `#[at_exit(…)]`.
 
-use crate::diagnostic::{Problems, error};
-use crate::reader::{Reader, expect, word};
-use crate::{duration, priority};
+use crate::diagnostic::Problems;
+use crate::reader::{Reader, word};
+use crate::{duration, name, priority};
 use proc_macro2::Ident;
 use std::time::Duration;
 use syn::parse::{Parse, ParseStream};
@@ -50,8 +50,8 @@ impl Args {
     fn read(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
             "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
-            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", timeout)?,
-            "name" => self.name = reader.value(key, "name = \"close the database\"", name)?,
+            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
+            "name" => self.name = reader.value(key, "name = \"close the database\"", |input| name::parse(input, "the item's path"))?,
             "thread" => self.thread = reader.value(key, "thread = caller", thread)?,
             "fork" => self.fork = reader.value(key, "fork = inherit", fork)?,
             "crate" => self.runtime = reader.runtime(key)?,
@@ -59,22 +59,6 @@ impl Args {
         }
         Ok(())
     }
-}
-
-fn timeout(input: ParseStream) -> Result<Duration> {
-    duration::quoted(input, "timeout", "the default").map(|timeout| timeout.duration)
-}
-
-fn name(input: ParseStream) -> Result<LitStr> {
-    let literal: LitStr = expect(input, "`name` expects a text in quotes, such as \"close the database\"")?;
-    let text = literal.value();
-    if text.trim().is_empty() {
-        return error(literal.span(), "empty `name`; leave it out to use the function's path");
-    }
-    if text.contains(char::is_control) {
-        return error(literal.span(), "control character in `name`; reports show it on one line, so write plain text");
-    }
-    Ok(literal)
 }
 
 fn thread(input: ParseStream) -> Result<Thread> {
@@ -190,13 +174,6 @@ mod tests {
     #[test]
     fn zero_timeout_is_reported() {
         assert_eq!(problem("timeout = \"0s\""), "`timeout` must be longer than zero; leave it out for the default");
-    }
-
-    #[test]
-    fn name_is_a_plain_text() {
-        assert!(problem("name = close").starts_with("`name` expects a text"));
-        assert!(problem("name = \" \"").starts_with("empty `name`"));
-        assert!(problem("name = \"a\\nb\"").starts_with("control character"));
     }
 
     #[test]

@@ -84,6 +84,72 @@ mod tests {
     }
 
     #[test]
+    fn simple_static_expands() {
+        let item = quote! {
+            /// The pool.
+            pub static POOL: std::sync::OnceLock<Pool> = OnceLock::new();
+        };
+        let expected = quote! {
+            #item
+            const _: () = {
+                #[::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::HANDLERS)]
+                #[linkme(crate = ::exitmacro::__private::linkme)]
+                static __EXITMACRO_HANDLER: ::exitmacro::__private::Declared = ::exitmacro::__private::Declared::new(
+                    ::exitmacro::__private::concat!(::exitmacro::__private::module_path!(), "::", "POOL"),
+                    ::exitmacro::__private::module_path!(),
+                    ::exitmacro::__private::file!(),
+                    ::exitmacro::__private::line!(),
+                    ::exitmacro::__private::column!(),
+                    |_| ::exitmacro::__private::returned(::exitmacro::__private::AtExitCleanup::cleanup(&POOL))
+                );
+            };
+        };
+        assert_eq!(expanded(quote!(), item), expected.to_string());
+    }
+
+    #[test]
+    fn arguments_of_a_static_expand() {
+        let args = quote!(priority = 5, timeout = "5s", name = "pool", thread = caller, fork = inherit, crate = crate::exit);
+        let item = quote! {
+            #[cfg(unix)]
+            static r#mod: Pool = Pool::new();
+        };
+        let expected = quote! {
+            #item
+            #[cfg(unix)]
+            const _: () = {
+                #[crate::exit::__private::linkme::distributed_slice(crate::exit::__private::HANDLERS)]
+                #[linkme(crate = crate::exit::__private::linkme)]
+                static __EXITMACRO_HANDLER: crate::exit::__private::Declared = crate::exit::__private::Declared::new(
+                    "pool",
+                    crate::exit::__private::module_path!(),
+                    crate::exit::__private::file!(),
+                    crate::exit::__private::line!(),
+                    crate::exit::__private::column!(),
+                    |_| crate::exit::__private::returned(crate::exit::__private::AtExitCleanup::cleanup(&r#mod))
+                )
+                .priority({ let __exitmacro_priority: crate::exit::__private::i32 = 5; __exitmacro_priority })
+                .timeout(crate::exit::__private::Duration::new(5u64, 0u32))
+                .on_caller()
+                .inherit();
+            };
+        };
+        assert_eq!(expanded(args, item), expected.to_string());
+    }
+
+    #[test]
+    fn static_is_kept_next_to_errors() {
+        let expansion = expanded(
+            quote!(prio = 1),
+            quote!(
+                static mut POOL: Pool = Pool::new();
+            ),
+        );
+        assert!(expansion.starts_with("static mut POOL : Pool = Pool :: new () ;"), "{expansion}");
+        assert_eq!(errors(&expansion), 2);
+    }
+
+    #[test]
     fn raw_name_is_shown_without_its_prefix() {
         let expansion = expanded(
             quote!(),

@@ -68,6 +68,7 @@ pub(crate) fn article(word: &str) -> &'static str {
 pub(crate) fn hint(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.len() == 1 => format!("expected `{}`", known[0]),
         None => format!("expected one of `{}`", known.join("`, `")),
     }
 }
@@ -131,6 +132,7 @@ mod tests {
     #[test]
     fn unrelated_word_gets_the_list() {
         assert_eq!(hint("when", &WORDS), "expected one of `priority`, `timeout`, `name`");
+        assert_eq!(hint("when", &["skip"]), "expected `skip`");
     }
 
     #[test]

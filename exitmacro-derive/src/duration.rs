@@ -30,6 +30,11 @@ pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<
     Ok(Quoted { duration, literal })
 }
 
+/// The value of `timeout`.
+pub(crate) fn timeout(input: ParseStream) -> syn::Result<Duration> {
+    quoted(input, "timeout", "the default").map(|timeout| timeout.duration)
+}
+
 fn parse(literal: &LitStr) -> syn::Result<Duration> {
     read(&literal.value()).map_err(|problem| Error::new(literal.span(), problem))
 }

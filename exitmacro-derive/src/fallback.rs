@@ -1,6 +1,8 @@
 //! What stands in the place of an item that the macro cannot go on with.
 
+use crate::emit;
 use crate::entry::Entry;
+use crate::input::Input;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -17,4 +19,13 @@ pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
     let function = entry.has_body().then_some(&entry.function);
     let errors = error.to_compile_error();
     quote!(#outer #visibility fn #ident() { #function } #errors)
+}
+
+/// An `impl` that does nothing, next to the errors: without it, every use of the trait would be a second error.
+pub(crate) fn implemented(input: &Input, error: &syn::Error) -> TokenStream {
+    let errors = error.to_compile_error();
+    // Without the right path to the runtime, it would be a second error itself.
+    let knows_runtime = input.options.runtime.is_some() || !input.options.has("crate");
+    let nothing = knows_runtime.then(|| emit::cleanup::doing_nothing(input));
+    quote!(#nothing #errors)
 }

@@ -1,55 +1,76 @@
-//! The item under the attribute: a function that can be a handler, or not.
+//! The item under the attribute: a function or a static that can be a handler, or not.
 
-use crate::cfg;
 use crate::diagnostic::{Problems, error};
+use crate::extent::Extent;
 use crate::kind::Kind;
 use crate::signature::{output_span, unwrapped};
+use crate::{cfg, static_item};
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature, Token, Type, TypeReference, Visibility};
 
-/// What is to be known of a function that can be a handler.
+/// What is to be known of an item that can be a handler.
 pub(crate) struct Handler {
     pub(crate) ident: Ident,
-    /// The attributes that decide whether the function exists.
+    /// The attributes that decide whether the item exists.
     pub(crate) conditions: TokenStream,
-    /// Where the type of its parameter stands, if it has one.
-    pub(crate) context: Option<Span>,
-    /// Where its return type stands, or else its name.
-    pub(crate) output: Span,
+    pub(crate) subject: Subject,
+}
+
+pub(crate) enum Subject {
+    Function {
+        /// Where the type of its parameter stands, if it has one.
+        context: Option<Span>,
+        /// Where its return type stands, or else its name.
+        output: Span,
+    },
+    Static {
+        /// Where its type stands.
+        ty: Extent,
+    },
 }
 
 impl Parse for Handler {
     fn parse(input: ParseStream) -> Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
-        check_kind(&input.fork())?;
-        let signature: Signature = input.parse()?;
         let mut problems = Problems::default();
         check_attributes(&attributes, &mut problems);
-        check_qualifiers(&signature, &mut problems);
-        check_generics(&signature.generics, &mut problems);
-        check_parameters(&signature, &mut problems);
-        check_output(&signature.output, &mut problems);
-        check_body(input, &mut problems)?;
-        problems.none_or(Handler {
-            conditions: cfg::conditions(&attributes),
-            context: parameters(&signature).next().map(|parameter| context_span(&parameter.ty)),
-            output: output_span(&signature),
-            ident: signature.ident.clone(),
-        })
+        let (ident, subject) = match kind(&input.fork())? {
+            Accepted::Function => function(input, &mut problems)?,
+            Accepted::Static => static_item::parse(input, &mut problems)?,
+        };
+        problems.none_or(Handler { ident, conditions: cfg::conditions(&attributes), subject })
     }
 }
 
-fn check_kind(input: ParseStream) -> Result<()> {
+/// The kinds of items that can be handlers.
+enum Accepted {
+    Function,
+    Static,
+}
+
+fn kind(input: ParseStream) -> Result<Accepted> {
     let start = input.span();
-    let kind: Kind = input.parse().map_err(|_| Error::new(start, "`#[at_exit]` goes on a free function"))?;
+    let kind: Kind = input.parse().map_err(|_| Error::new(start, "`#[at_exit]` goes on a free function or a `static`"))?;
     match kind.keyword.to_string().as_str() {
-        "fn" => Ok(()),
-        "static" => error(kind.keyword.span(), "`#[at_exit]` on a `static` is not supported yet; put it on a function"),
-        _ => error(kind.keyword.span(), format!("`#[at_exit]` goes on a free function, found {kind}")),
+        "fn" => Ok(Accepted::Function),
+        "static" => Ok(Accepted::Static),
+        _ => error(kind.keyword.span(), format!("`#[at_exit]` goes on a free function or a `static`, found {kind}")),
     }
+}
+
+fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subject)> {
+    let signature: Signature = input.parse()?;
+    check_qualifiers(&signature, problems);
+    check_generics(&signature.generics, problems);
+    check_parameters(&signature, problems);
+    check_output(&signature.output, problems);
+    check_body(input, problems)?;
+    let context = parameters(&signature).next().map(|parameter| context_span(&parameter.ty));
+    let output = output_span(&signature);
+    Ok((signature.ident, Subject::Function { context, output }))
 }
 
 /// A second `#[at_exit]` would make a second handler of the function.
@@ -249,13 +270,36 @@ mod tests {
             ("macro_rules! m { () => {} }", "a macro"),
             ("vec![1];", "a macro"),
         ] {
-            assert_eq!(problem(item), format!("`#[at_exit]` goes on a free function, found {found}"), "{item}");
+            assert_eq!(problem(item), format!("`#[at_exit]` goes on a free function or a `static`, found {found}"), "{item}");
         }
     }
 
     #[test]
-    fn static_is_not_supported_yet() {
-        assert!(problem("pub static S: u8 = 0;").starts_with("`#[at_exit]` on a `static` is not supported yet"));
+    fn static_is_accepted() {
+        for item in ["static S: u8 = 0;", "#[doc(hidden)] pub(crate) static S: std::sync::LazyLock<Pool<'static>> = LazyLock::new(|| Pool::open());"] {
+            assert_eq!(problem(item), "", "{item}");
+        }
+    }
+
+    #[test]
+    fn mutable_static_is_reported() {
+        let expected = "`#[at_exit]` cannot share a `static mut`; use a `static` with a `OnceLock` or a `Mutex`";
+        assert_eq!(problem("static mut S: u8 = 0;"), expected);
+    }
+
+    #[test]
+    fn static_without_a_value_is_reported() {
+        assert_eq!(problem("pub static S: u8;"), "`#[at_exit]` needs a `static` with a value");
+    }
+
+    #[test]
+    fn every_mistake_in_a_static_is_reported() {
+        assert_eq!(problems("#[at_exit] static mut S: u8;").len(), 3);
+    }
+
+    #[test]
+    fn macro_that_makes_statics_is_not_one() {
+        assert!(problem("thread_local! { static S: u8 = 0; }").ends_with("found a macro"));
     }
 
     #[test]

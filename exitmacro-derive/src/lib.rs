@@ -1,35 +1,45 @@
 //! The procedural macros of `exitmacro`. Not for direct use: depend on `exitmacro`, which re-exports them.
 //!
-//! A macro is a pipeline: `args` and `item`, or `settings` and `entry`, parse into a model, `valid` checks what of it must fit together, `emit` writes the
-//! code from it. What goes wrong on the way is collected, so that `fallback` reports all of it at once.
+//! A macro is a pipeline: `args` and `item`, `settings` and `entry`, or `options` and `input`, parse into a model, `valid` checks what of it must fit
+//! together, `emit` writes the code from it. What goes wrong on the way is collected, so that `fallback` reports all of it at once.
 
 #![deny(unsafe_code)]
 
 mod args;
 mod at_exit;
+mod bounds;
 mod cfg;
+mod cleanup;
 mod config;
 mod diagnostic;
 mod duration;
 mod emit;
 mod entry;
+mod extent;
 mod fallback;
+mod input;
 mod item;
 mod kind;
 mod main_fn;
+mod method;
+mod name;
+mod options;
 mod priority;
 mod reader;
 mod settings;
 mod signal;
 mod signature;
+mod static_item;
 mod valid;
 
 use proc_macro::TokenStream;
 
-/// Runs a function when the process exits.
+/// Runs a function, or cleans up a static, when the process exits.
 ///
-/// The function is declared where it stands: no call registers it, and it is found wherever it is linked into the program. It runs once, at process
-/// exit, on the runner thread, and an error or a panic in it is reported without keeping the other handlers from running.
+/// It is declared where it stands: no call registers it, and it is found wherever it is linked into the program. It runs once, at process exit, on the
+/// runner thread, and an error or a panic in it is reported without keeping the other handlers from running.
+///
+/// # Functions
 ///
 /// The function is a free one, without generic parameters, of one of these signatures:
 ///
@@ -40,6 +50,14 @@ use proc_macro::TokenStream;
 ///
 /// It stays as it is written and can still be called.
 ///
+/// # Statics
+///
+/// Of a static, as in `#[at_exit] static POOL: OnceLock<Pool> = OnceLock::new();`, the value is cleaned up: its type implements `AtExitCleanup`. `LazyLock`
+/// and `OnceLock` do for a value that does, and do nothing when there is no value yet. Cleaning up is not dropping: a static is never dropped, so handlers
+/// that run later still find the value, in the state that its cleanup left.
+///
+/// It may stand in a module or in the body of a function. A `static mut` cannot be shared, so it cannot be cleaned up either.
+///
 /// # Arguments
 ///
 /// All are optional; `#[at_exit]` alone is enough.
@@ -48,12 +66,12 @@ use proc_macro::TokenStream;
 /// |---|---|---|---|
 /// | `priority` | a constant `i32` expression | `0` | a handler of higher priority runs first |
 /// | `timeout` | a duration in quotes: whole numbers of `h`, `m`, `s`, `ms`, `us`, such as `"5s"` or `"1m30s"` | `"10s"` | how long the handler may run before the others go on without it |
-/// | `name` | a text in quotes | the function's path | what the handler is called in reports |
+/// | `name` | a text in quotes | the path of the function or the static | what the handler is called in reports |
 /// | `thread` | `runner` or `caller` | `runner` | the thread it runs on: the runner thread, or the thread that ends the process |
 /// | `fork` | `owner` or `inherit` | `owner` | the processes it runs in: only the one it was declared in, or also children that are forked |
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 ///
-/// A mistake in the arguments or in the signature is a compile error.
+/// A mistake in the arguments, in the signature or in the static is a compile error.
 #[proc_macro_attribute]
 pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
     at_exit::expand(args.into(), item.into()).into()
@@ -112,4 +130,51 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn config(args: TokenStream) -> TokenStream {
     config::expand(args.into(), cfg!(feature = "signals")).into()
+}
+
+/// Implements `AtExitCleanup`: says how a value of the type is cleaned up when the process exits.
+///
+/// It goes on structs and enums, generic ones too. There are two ways to say it.
+///
+/// With a method, as in `#[cleanup(with = close)]` on a `struct Pool` that has a `fn close(&self) -> io::Result<()>`: the cleanup is this method. It takes
+/// `&self` and returns nothing or a `Result<(), E>`, whose `E` is whatever an error can be made from. A name alone is a function of the type; a free function
+/// has a path with `::` in it, such as `self::close`, and takes a reference to the type.
+///
+/// Without one, the cleanup is that of the fields: each one's own, in the order they are declared in, of an enum those of the variant that there is. All of
+/// them are tried, and their errors are gathered into one that names the fields. `#[cleanup(skip)]` on a field leaves it out; any other field has a type that
+/// implements `AtExitCleanup`. A type without fields has nothing to clean up.
+///
+/// In a forked child the value is the parent's, so it is not cleaned up there but discarded: by the method of `discard`, or else by discarding the same fields.
+/// With `with` alone, discarding does nothing.
+///
+/// # Arguments
+///
+/// Those of the attribute `#[cleanup(…)]` on the type. All are optional, and so is the attribute; several of them are as good as one.
+///
+/// | argument | value | default | meaning |
+/// |---|---|---|---|
+/// | `with` | a name such as `close`, or a path such as `Self::close` or `pool::close` | the cleanup of the fields | the method that cleans up |
+/// | `discard` | the same | see above | the method that forgets the value in a forked child: it takes `&self`, returns nothing and sends nothing |
+/// | `priority` | an `i32` expression | `0` | a value of higher priority is cleaned up first |
+/// | `timeout` | a duration in quotes: whole numbers of `h`, `m`, `s`, `ms`, `us`, such as `"5s"` or `"1m30s"` | `"10s"` | how long the cleanup may run before the others go on without it |
+/// | `name` | a text in quotes | the type's path | what it is called in reports |
+/// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
+///
+/// `priority`, `timeout` and `name` hold for values that register themselves. Where a value is a part of another one or of a static, the outer one's hold.
+///
+/// The attribute on a field has one argument, `skip`, and is an error next to `with`, which leaves all fields to the method.
+///
+/// # Generics
+///
+/// Parameters, their bounds and the `where` clause are those of the type. A field whose type mentions a type parameter adds the bound that this type
+/// implements `AtExitCleanup`; one whose type mentions the type itself, as in a list or a tree, adds none. The type itself must be `Send` and `Sync`, which is
+/// not asked of its parameters: a `Mutex<T>` is both for a `T` that is `Send`. Bounds that the method of `with` needs stand on the type.
+///
+/// Of two generic types that hold each other, each needs to know of the other first; for one of them the `impl` is written by hand.
+///
+/// A mistake in the arguments is a compile error. A method that is missing or has another signature, and a field whose type cannot be cleaned up, are errors
+/// at the method's name and at the field's type.
+#[proc_macro_derive(AtExitCleanup, attributes(cleanup))]
+pub fn at_exit_cleanup(item: TokenStream) -> TokenStream {
+    cleanup::expand(item.into()).into()
 }

@@ -23,6 +23,11 @@ impl<'a> Reader<'a> {
         Self { input, of, names, keys: Vec::new() }
     }
 
+    /// As `new`, of a list that goes on where an earlier one ended, which had the arguments `keys`.
+    pub(crate) fn behind(keys: Vec<Ident>, input: ParseStream<'a>, of: &'static str, names: &'static [&'static str]) -> Self {
+        Self { input, of, names, keys }
+    }
+
     /// Hands every key to `read`, and goes on behind what that cannot read. Returns the keys, also those whose value could not be read.
     pub(crate) fn read_all(mut self, problems: &mut Problems, mut read: impl FnMut(&mut Self, Ident) -> Result<()>) -> Vec<Ident> {
         while !self.input.is_empty() {
@@ -59,6 +64,15 @@ impl<'a> Reader<'a> {
             return self.first(&key).map(|()| Some(alone));
         }
         self.value(key, example, parse)
+    }
+
+    /// Notes a key that has no value.
+    pub(crate) fn alone(&mut self, key: &Ident) -> Result<()> {
+        self.first(key)?;
+        if self.at_end() || self.input.peek(Ident::peek_any) {
+            return Ok(());
+        }
+        Err(self.input.error(format!("`{key}` takes no value; write `{key}` alone")))
     }
 
     /// Where `exitmacro` is found.
@@ -182,6 +196,17 @@ mod tests {
         assert_eq!(problems("quiet ="), ["missing value of `quiet`; write one, such as `quiet = yes`"]);
         assert_eq!(problems("quiet(yes)"), ["expected `=` after `quiet`, as in `quiet = yes`"]);
         assert_eq!(problems("quiet speed = fast"), ["expected `,` between arguments"]);
+    }
+
+    #[test]
+    fn a_list_may_go_on_behind_another() {
+        let parse = |input: ParseStream| {
+            let mut problems = Problems::default();
+            let keys = Reader::behind(vec![quote::format_ident!("quiet")], input, "test", &[]).read_all(&mut problems, read);
+            problems.none_or(keys)
+        };
+        assert_eq!(parse.parse_str("speed = fast").unwrap(), ["quiet", "speed"]);
+        assert_eq!(parse.parse_str("quiet").unwrap_err().to_string(), "repeated `test` argument `quiet`");
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Settings {
             "on_signal" => self.on_signal = reader.value(key, "on_signal = reraise", on_signal)?,
             "grace" => self.grace = reader.value(key, "grace = \"10s\"", |input| duration::quoted(input, "grace", "none"))?,
             "budget" => self.budget = reader.value(key, "budget = \"25s\"", |input| duration::quoted(input, "budget", "the default"))?,
-            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", timeout)?,
+            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
             "on_failure" => self.on_failure = reader.value(key, "on_failure = code(3)", on_failure)?,
             "panic_abort" => self.panic_abort = reader.value(key, "panic_abort = run", panic_abort)?,
             "termination_message" => {
@@ -91,10 +91,6 @@ impl Settings {
 
 fn on_signal(input: ParseStream) -> Result<OnSignal> {
     word(input, "on_signal", &[("exit_code", OnSignal::ExitCode), ("reraise", OnSignal::Reraise), ("exit_zero", OnSignal::ExitZero)])
-}
-
-fn timeout(input: ParseStream) -> Result<Duration> {
-    duration::quoted(input, "timeout", "the default").map(|timeout| timeout.duration)
 }
 
 fn on_failure(input: ParseStream) -> Result<OnFailure> {

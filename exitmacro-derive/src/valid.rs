@@ -1,7 +1,8 @@
-//! The rules that join two facts: two arguments, or an argument and a feature.
+//! The rules that join two facts: two arguments, an argument and a feature, or a type and its fields.
 
 use crate::diagnostic::Problems;
 use crate::duration::Quoted;
+use crate::input::Input;
 use crate::settings::Settings;
 use std::time::Duration;
 
@@ -43,6 +44,15 @@ fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
     if grace.duration >= budget {
         let grace_text = grace.literal.value();
         problems.at(&grace.literal, &format!("`grace` of {grace_text:?} must be shorter than the {name}, or no time is left for handlers"));
+    }
+}
+
+/// `with` is all there is to the cleanup.
+pub(crate) fn check_fields(input: &Input, problems: &mut Problems) {
+    if input.options.has("with") {
+        for skip in input.body.fields().filter_map(|field| field.skip.as_ref()) {
+            problems.at(skip, "`skip` says nothing next to `with`, which leaves all fields to the method; remove `skip`, or remove `with`");
+        }
     }
 }
 
@@ -102,5 +112,25 @@ mod tests {
     #[test]
     fn budget_that_cannot_be_read_is_not_compared() {
         assert_eq!(problems_with("signals, grace = \"30s\", budget = 60", true).len(), 1);
+    }
+
+    fn problems_of_type(item: &str) -> Vec<String> {
+        let mut problems = Problems::default();
+        let input = Input::read(syn::parse_str(item).unwrap(), &mut problems).unwrap();
+        check_fields(&input, &mut problems);
+        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn fields_are_not_skipped_next_to_with() {
+        let expected = "`skip` says nothing next to `with`, which leaves all fields to the method; remove `skip`, or remove `with`";
+        assert_eq!(problems_of_type("#[cleanup(with = close)] struct S(A, #[cleanup(skip)] B);"), [expected]);
+        assert_eq!(problems_of_type("#[cleanup(with = close)] enum E { A(#[cleanup(skip)] A), B { #[cleanup(skip)] b: B } }").len(), 2);
+        assert!(problems_of_type("#[cleanup(discard = abandon)] struct S(A, #[cleanup(skip)] B);").is_empty());
+    }
+
+    #[test]
+    fn with_that_cannot_be_read_is_there() {
+        assert_eq!(problems_of_type("#[cleanup(with = 5)] struct S(#[cleanup(skip)] A);").len(), 2);
     }
 }

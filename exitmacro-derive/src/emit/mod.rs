@@ -1,27 +1,30 @@
 //! The code that the macros write.
 
+pub(crate) mod cleanup;
+
 use crate::args::{Args, Fork, Thread};
 use crate::entry::Entry;
-use crate::item::Handler;
+use crate::extent::Extent;
+use crate::item::{Handler, Subject};
 use crate::settings::{OnFailure, OnSignal, PanicAbort, Settings};
 use crate::signal::Signals;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::time::Duration;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
-/// The function as it was written, and an element for it in the table of handlers.
-pub(crate) fn declared(args: &Args, handler: &Handler, function: &TokenStream) -> TokenStream {
+/// The function or the static as it was written, and an element for it in the table of handlers.
+pub(crate) fn declared(args: &Args, handler: &Handler, item: &TokenStream) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     let conditions = &handler.conditions;
     let name = name(args, handler, &private);
     let location = location(args, handler);
-    let run = run(handler, &private);
+    let run = run(args, handler);
     let options = options(args, &private);
     quote! {
-        #function
+        #item
         #conditions
         const _: () = {
             #[#private::linkme::distributed_slice(#private::HANDLERS)]
@@ -78,14 +81,14 @@ fn private(runtime: Option<&Path>, span: Span) -> TokenStream {
 }
 
 fn name(args: &Args, handler: &Handler, private: &TokenStream) -> TokenStream {
-    let function = handler.ident.unraw().to_string();
+    let item = handler.ident.unraw().to_string();
     match &args.name {
         Some(name) => name.to_token_stream(),
-        None => quote!(#private::concat!(#private::module_path!(), "::", #function)),
+        None => quote!(#private::concat!(#private::module_path!(), "::", #item)),
     }
 }
 
-/// The place of the function's name. With the span of the attribute it would be the attribute's, and the same one for all handlers that a
+/// The place of the item's name. With the span of the attribute it would be the attribute's, and the same one for all handlers that a
 /// `macro_rules!` macro declares at once.
 fn location(args: &Args, handler: &Handler) -> TokenStream {
     let span = handler.ident.span();
@@ -94,20 +97,54 @@ fn location(args: &Args, handler: &Handler) -> TokenStream {
     quote_spanned!(span=> #line, #private::column!())
 }
 
-/// A closure of one shape for all signatures. What rustc has to say about a type in it, it says at that type in the user's signature.
-fn run(handler: &Handler, private: &TokenStream) -> TokenStream {
+/// A closure of one shape for all handlers. What rustc has to say about a type in it, it says at that type in the user's item.
+fn run(args: &Args, handler: &Handler) -> TokenStream {
+    let private = private(args.runtime.as_ref(), Span::call_site());
+    match handler.subject {
+        Subject::Function { context, output } => run_function(&handler.ident, context, output, &private),
+        Subject::Static { ty } => {
+            let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
+            let cleanup = on_resource("cleanup", &place, ty, args.runtime.as_ref());
+            quote!(|_| #private::returned(#cleanup))
+        }
+    }
+}
+
+fn run_function(function: &Ident, context: Option<Span>, output: Span, private: &TokenStream) -> TokenStream {
     // Not a likely name: a parameter cannot be called what a static of the user is called.
-    let context = |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
-    let parameter = handler.context.map_or_else(|| quote!(_), |span| context(span).into_token_stream());
-    let argument = handler.context.map(context);
-    let function = &handler.ident;
+    let parameter = |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
+    let argument = context.map(parameter);
+    let parameter = context.map_or_else(|| quote!(_), |span| parameter(span).into_token_stream());
     // The braces lend the call the span of the return type; an error about the function still shows its name.
-    let call = quote_spanned!(Span::mixed_site().located_at(handler.output)=> { #function(#argument) });
+    let call = quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#argument) });
     quote!(|#parameter| #private::returned(#call))
 }
 
+/// The call of a method of the trait on what is found at `place` and has the type at `ty`. Its argument is as long as the type.
+fn on_resource(method: &str, place: &impl ToTokens, ty: Extent, runtime: Option<&Path>) -> TokenStream {
+    let [start, end] = [ty.start, ty.end].map(|span| Span::mixed_site().located_at(span));
+    let private = private(runtime, start);
+    let method = Ident::new(method, start);
+    let reference = quote_spanned!(start=> &);
+    let place = place.to_token_stream().into_iter().map(|token| located(token, end));
+    let argument = quote!(#reference #(#place)*);
+    quote_spanned!(start=> #private::AtExitCleanup::#method(#argument))
+}
+
+fn located(mut token: TokenTree, span: Span) -> TokenTree {
+    token.set_span(token.span().located_at(span));
+    token
+}
+
+/// A name of the user as one of the macro's own.
+fn respanned(name: &Ident, span: Span) -> Ident {
+    let mut name = name.clone();
+    name.set_span(span);
+    name
+}
+
 fn options(args: &Args, private: &TokenStream) -> TokenStream {
-    let priority = args.priority.iter().map(|value| priority(value, args));
+    let priority = args.priority.iter().map(|value| priority(value, args.runtime.as_ref()));
     let timeout = args.timeout.map(|timeout| duration(timeout, private)).into_iter();
     let thread = (args.thread == Some(Thread::Caller)).then(|| quote!(.on_caller()));
     let fork = (args.fork == Some(Fork::Inherit)).then(|| quote!(.inherit()));
@@ -115,9 +152,9 @@ fn options(args: &Args, private: &TokenStream) -> TokenStream {
 }
 
 /// Bound to a typed name first: an error about the argument of a method would show the method.
-fn priority(value: &Expr, args: &Args) -> TokenStream {
+fn priority(value: &Expr, runtime: Option<&Path>) -> TokenStream {
     let span = Span::mixed_site().located_at(value.span());
-    let private = private(args.runtime.as_ref(), span);
+    let private = private(runtime, span);
     let ty = quote_spanned!(span=> #private::i32);
     quote_spanned!(Span::mixed_site()=> .priority({ let __exitmacro_priority: #ty = #value; __exitmacro_priority }))
 }

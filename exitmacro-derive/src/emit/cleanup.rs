@@ -1,0 +1,226 @@
+//! The `impl` that `#[derive(AtExitCleanup)]` writes.
+//!
+//! The names of the user are written anew, where they stood: about a name that is the user's own token rustc and clippy would say what they say about code that
+//! the user wrote, such as that the type is deprecated.
+
+use super::{duration, on_resource, priority, respanned};
+use crate::bounds;
+use crate::extent::Extent;
+use crate::input::{Body, Field, Input};
+use crate::method::Method;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{ImplGenerics, Member};
+
+pub(crate) fn implementation(input: &Input) -> TokenStream {
+    let body = match &input.options.with {
+        Some(method) => cleaned_with(method, input),
+        None => gathered(input),
+    };
+    let (discard, options) = (discard(input), options(input));
+    around(input, &body, &quote_spanned!(here()=> #discard #options))
+}
+
+/// For a type that cannot have the real one.
+pub(crate) fn doing_nothing(input: &Input) -> TokenStream {
+    around(input, &ok(input), &TokenStream::new())
+}
+
+/// The `impl`, with the body of `cleanup` and what stands behind it.
+fn around(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
+    let private = private(input);
+    let ident = derived(&input.ident);
+    let (parameters, arguments, _) = input.generics.split_for_impl();
+    let parameters = bracketed(&parameters);
+    let clause = clause(input);
+    quote_spanned! {here()=>
+        #[automatically_derived]
+        impl #parameters #private::AtExitCleanup for #ident #arguments #clause {
+            fn cleanup(&self) -> #private::Result<(), #private::CleanupError> {
+                #body
+            }
+            #rest
+        }
+    }
+}
+
+/// The place of all code that belongs to no place of the user.
+fn here() -> Span {
+    Span::mixed_site()
+}
+
+fn private(input: &Input) -> TokenStream {
+    super::private(input.options.runtime.as_ref(), here())
+}
+
+fn ok(input: &Input) -> TokenStream {
+    let private = private(input);
+    quote_spanned!(here()=> #private::Result::Ok(()))
+}
+
+fn derived(name: &Ident) -> Ident {
+    respanned(name, here().located_at(name.span()))
+}
+
+/// The parameters of the type in brackets of the macro: clippy goes by these when it looks for a bound of the user that a bound of the macro repeats.
+fn bracketed(parameters: &ImplGenerics) -> TokenStream {
+    let mut tokens: Vec<_> = parameters.to_token_stream().into_iter().collect();
+    if let [first, .., last] = tokens.as_mut_slice() {
+        first.set_span(here().located_at(first.span()));
+        last.set_span(here().located_at(last.span()));
+    }
+    tokens.into_iter().collect()
+}
+
+/// The conditions of the type, and those of its fields. Those of the trait, `Send` and `Sync`, are asked of the type: a parameter need not meet them,
+/// as in `Mutex<T>`, which is `Sync` where `T` is not.
+fn clause(input: &Input) -> Option<TokenStream> {
+    let written = input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    if input.generics.type_params().next().is_none() {
+        return input.generics.where_clause.as_ref().map(|_| quote_spanned!(here()=> where #(#written),*));
+    }
+    let private = private(input);
+    let bounds = if input.options.with.is_none() { bounds::of(input) } else { Vec::new() };
+    Some(quote_spanned! {here()=>
+        where #(#written,)* #(#bounds: #private::AtExitCleanup,)* Self: #private::Send + #private::Sync
+    })
+}
+
+fn cleaned_with(method: &Method, input: &Input) -> TokenStream {
+    let private = super::private(input.options.runtime.as_ref(), at(method));
+    let call = call(method);
+    quote_spanned!(at(method)=> #private::cleaned(#call))
+}
+
+/// What rustc has to say about the method, it says at its name.
+fn at(method: &Method) -> Span {
+    here().located_at(method.name().span())
+}
+
+fn call(method: &Method) -> TokenStream {
+    let path = method.path.to_token_stream().into_iter().map(unqualified);
+    let this = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
+    quote_spanned!(at(method)=> { #this #(#path)*(self) })
+}
+
+/// A token of a path without what rustc has to say about a `self` that is not needed: here it is, as one name alone is of the type.
+fn unqualified(token: TokenTree) -> TokenTree {
+    match token {
+        TokenTree::Ident(name) if ["self", "super", "crate"].iter().any(|keyword| name == keyword) => derived(&name).into(),
+        other => other,
+    }
+}
+
+fn gathered(input: &Input) -> TokenStream {
+    let private = private(input);
+    on_fields(input, &ok(input), |fields| {
+        let results = fields.iter().map(|(field, place)| {
+            let name = shown(&field.member);
+            let result = on_field("cleanup", field, place, input);
+            quote_spanned!(here()=> (#name, #result))
+        });
+        quote_spanned!(here()=> #private::gathered([#(#results),*]))
+    })
+}
+
+/// What `discard = …` says, or else what the fields do.
+fn discard(input: &Input) -> Option<TokenStream> {
+    let body = match (&input.options.discard, &input.options.with) {
+        (Some(method), _) => {
+            let call = call(method);
+            quote_spanned!(at(method)=> let (): () = #call;)
+        }
+        (None, Some(_)) => return None,
+        (None, None) if !input.body.fields().any(Field::is_cleaned) => return None,
+        (None, None) => discarded(input),
+    };
+    Some(quote_spanned! {here()=>
+        fn discard(&self) {
+            #body
+        }
+    })
+}
+
+fn discarded(input: &Input) -> TokenStream {
+    on_fields(input, &quote_spanned!(here()=> ()), |fields| {
+        let calls = fields.iter().map(|(field, place)| on_field("discard", field, place, input));
+        quote_spanned!(here()=> #(#calls;)*)
+    })
+}
+
+fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> TokenStream {
+    on_resource(method, place, Extent::of(&field.ty), input.options.runtime.as_ref())
+}
+
+/// What `code` writes for the fields to clean up, which it is handed with the places where they are found. `nothing` is for none.
+fn on_fields(input: &Input, nothing: &TokenStream, code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
+    match &input.body {
+        Body::Struct(fields) => on_struct(fields, nothing, code),
+        Body::Enum(variants) => on_enum(variants, nothing, code),
+    }
+}
+
+fn on_struct(fields: &[Field], nothing: &TokenStream, code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
+    let place = |field: &Field| {
+        let member = member(field);
+        quote_spanned!(here()=> self.#member)
+    };
+    let fields: Vec<_> = fields.iter().filter(|field| field.is_cleaned()).map(|field| (field, place(field))).collect();
+    if fields.is_empty() { nothing.clone() } else { code(&fields) }
+}
+
+/// The variants without such fields share the last arm.
+fn on_enum(variants: &[(Ident, Vec<Field>)], nothing: &TokenStream, code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
+    let (with, without): (Vec<_>, Vec<_>) = variants.iter().partition(|(_, fields)| fields.iter().any(Field::is_cleaned));
+    if with.is_empty() {
+        return nothing.clone();
+    }
+    let arms = with.into_iter().map(|(variant, fields)| arm(variant, fields, &code));
+    let others: Vec<_> = without.into_iter().map(|(variant, _)| derived(variant)).collect();
+    let last = (!others.is_empty()).then(|| quote_spanned!(here()=> #(Self::#others { .. })|* => #nothing,));
+    quote_spanned!(here()=> match self { #(#arms)* #last })
+}
+
+fn arm(variant: &Ident, fields: &[Field], code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
+    let variant = derived(variant);
+    let fields: Vec<_> = fields.iter().filter(|field| field.is_cleaned()).collect();
+    // Not likely names: a binding cannot be called what a constant of the user is called.
+    let names: Vec<_> = (0..fields.len()).map(|index| Ident::new(&format!("__exitmacro_field_{index}"), here())).collect();
+    let members = fields.iter().map(|field| member(field));
+    let places: Vec<_> = fields.iter().zip(&names).map(|(field, name)| (*field, quote_spanned!(here()=> *#name))).collect();
+    let code = code(&places);
+    quote_spanned!(here()=> Self::#variant { #(#members: #names,)* .. } => { #code })
+}
+
+fn member(field: &Field) -> TokenStream {
+    match &field.member {
+        Member::Named(name) => derived(name).into_token_stream(),
+        Member::Unnamed(index) => index.into_token_stream(),
+    }
+}
+
+/// A field as reports call it.
+fn shown(member: &Member) -> String {
+    match member {
+        Member::Named(name) => name.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+/// Only when there is something to say.
+fn options(input: &Input) -> Option<TokenStream> {
+    let options = &input.options;
+    if options.priority.is_none() && options.timeout.is_none() && options.name.is_none() {
+        return None;
+    }
+    let private = private(input);
+    let priority = options.priority.iter().map(|value| priority(value, options.runtime.as_ref()));
+    let timeout = options.timeout.iter().map(|timeout| duration(*timeout, &private));
+    let name = options.name.iter().map(ToTokens::to_token_stream);
+    Some(quote_spanned! {here()=>
+        fn options(&self) -> #private::CleanupOptions {
+            #private::CleanupOptions::new() #(#priority)* #(.timeout(#timeout))* #(.name(#name))*
+        }
+    })
+}

@@ -1,0 +1,104 @@
+//! How `with` and `discard` name what is called.
+
+use crate::diagnostic::error;
+use proc_macro2::{Ident, TokenTree};
+use syn::parse::ParseStream;
+use syn::token::Paren;
+use syn::{Error, ExprPath, LitStr, Result};
+
+/// A path. One name alone is a function of the type itself.
+pub(crate) struct Method {
+    pub(crate) path: ExprPath,
+}
+
+impl Method {
+    /// Whether it is found in the type, and not by its path.
+    pub(crate) fn is_own(&self) -> bool {
+        self.path.qself.is_none() && self.path.path.leading_colon.is_none() && self.path.path.segments.len() == 1
+    }
+
+    /// The last name of the path: what it is called.
+    pub(crate) fn name(&self) -> &Ident {
+        &self.path.path.segments.last().expect("a path has a name").ident
+    }
+}
+
+/// The value of the argument `key`.
+pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
+    let start = input.span();
+    let expected = || Error::new(start, format!("`{key}` expects the name of a method, such as `close`, or the path of a function"));
+    if input.peek(LitStr) {
+        return quoted(&input.parse()?, key);
+    }
+    let method = input.parse().map(|path| Method { path }).map_err(|_| expected())?;
+    if method.is_own() && is_keyword(method.name()) {
+        return Err(expected());
+    }
+    if input.peek(Paren) {
+        let arguments: TokenTree = input.parse()?;
+        return error(arguments.span(), format!("`{key}` expects a name alone; remove the parentheses"));
+    }
+    Ok(method)
+}
+
+fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
+    let text = literal.value();
+    match literal.parse::<ExprPath>() {
+        Ok(_) => error(literal.span(), format!("`{key}` expects a name without quotes; write `{key} = {text}`")),
+        Err(_) => error(literal.span(), format!("`{key}` expects the name of a method without quotes, such as `close`")),
+    }
+}
+
+/// Whether it is a part of paths that names no function.
+fn is_keyword(name: &Ident) -> bool {
+    ["self", "Self", "super", "crate"].iter().any(|keyword| name == keyword)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse::Parser;
+
+    fn read(text: &str) -> Result<Method> {
+        (|input: ParseStream| parse(input, "with")).parse_str(text)
+    }
+
+    fn problem(text: &str) -> String {
+        read(text).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn one_name_is_of_the_type() {
+        for text in ["close", "r#do", "close::<u8>"] {
+            assert!(read(text).unwrap().is_own(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_paths_are_not_of_the_type() {
+        for text in ["Self::close", "self::close", "::pool::close", "<Self as Close>::close", "pool::close"] {
+            let method = read(text).unwrap();
+            assert!(!method.is_own() && method.name() == "close", "{text}");
+        }
+    }
+
+    #[test]
+    fn quotes_get_the_fix() {
+        assert_eq!(problem("\"Self::close\""), "`with` expects a name without quotes; write `with = Self::close`");
+        assert_eq!(problem("\"close it\""), "`with` expects the name of a method without quotes, such as `close`");
+    }
+
+    #[test]
+    fn other_values_are_reported() {
+        for text in ["5", "|pool| pool.close()", "self", "self.close", "{ close }", "_"] {
+            assert_eq!(problem(text), "`with` expects the name of a method, such as `close`, or the path of a function", "{text}");
+        }
+    }
+
+    #[test]
+    fn call_is_reported() {
+        for text in ["close()", "Self::close(self)"] {
+            assert_eq!(problem(text), "`with` expects a name alone; remove the parentheses", "{text}");
+        }
+    }
+}

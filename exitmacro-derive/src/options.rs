@@ -1,0 +1,227 @@
+//! The arguments of `#[cleanup(…)]`, on a type and on a field.
+
+use crate::diagnostic::{Problems, error};
+use crate::method::{self, Method};
+use crate::reader::Reader;
+use crate::{duration, name, priority};
+use proc_macro2::Ident;
+use std::time::Duration;
+use syn::parse::ParseStream;
+use syn::{Attribute, Expr, LitStr, Meta, Path, Result};
+
+/// The names of the arguments on a type, as messages list them.
+const NAMES: [&str; 6] = ["with", "discard", "priority", "timeout", "name", "crate"];
+
+/// The names of the arguments on a field.
+const NAMES_ON_FIELDS: [&str; 1] = ["skip"];
+
+/// What the arguments on a type say; `None` where they say nothing.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) with: Option<Method>,
+    pub(crate) discard: Option<Method>,
+    pub(crate) priority: Option<Expr>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) name: Option<LitStr>,
+    /// Where the runtime crate is found.
+    pub(crate) runtime: Option<Path>,
+    /// The arguments that are given, also those whose value could not be read.
+    keys: Vec<Ident>,
+}
+
+impl Options {
+    /// What can be read of the attributes of a type.
+    pub(crate) fn read(attributes: &[Attribute], problems: &mut Problems) -> Self {
+        let mut options = Self::default();
+        options.keys = read_all(attributes, "with = close", &NAMES, problems, |reader, key| options.read_one(reader, key));
+        options
+    }
+
+    fn read_one(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
+        match key.to_string().as_str() {
+            "with" => self.with = reader.value(key, "with = close", |input| method::parse(input, "with"))?,
+            "discard" => self.discard = reader.value(key, "discard = abandon", |input| method::parse(input, "discard"))?,
+            "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
+            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
+            "name" => self.name = reader.value(key, "name = \"pool\"", |input| name::parse(input, "the type's path"))?,
+            "crate" => self.runtime = reader.runtime(key)?,
+            "skip" => error(key.span(), "`skip` goes on a field")?,
+            _ => reader.unknown(&key)?,
+        }
+        Ok(())
+    }
+
+    /// Whether an argument is given, be its value as it may.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.keys.iter().any(|key| key == name)
+    }
+}
+
+/// The `skip` of a field, if it has one.
+pub(crate) fn skip(attributes: &[Attribute], problems: &mut Problems) -> Option<Ident> {
+    read_all(attributes, "skip", &NAMES_ON_FIELDS, problems, |reader, key| match key.to_string().as_str() {
+        "skip" => reader.alone(&key),
+        of_types if NAMES.contains(&of_types) => error(key.span(), format!("`{key}` goes on the type")),
+        _ => reader.unknown(&key),
+    })
+    .pop()
+}
+
+/// A variant has no arguments.
+pub(crate) fn none(attributes: &[Attribute], problems: &mut Problems) {
+    for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+        problems.at(attribute, "`#[cleanup]` goes on the type or on a field, found a variant");
+    }
+}
+
+fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cleanup")
+}
+
+/// Several attributes are as good as one. Returns the keys.
+fn read_all(
+    attributes: &[Attribute],
+    example: &str,
+    names: &'static [&'static str],
+    problems: &mut Problems,
+    mut read: impl FnMut(&mut Reader, Ident) -> Result<()>,
+) -> Vec<Ident> {
+    let mut keys = Vec::new();
+    for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+        let Meta::List(list) = &attribute.meta else {
+            problems.at(&attribute.meta, &format!("missing arguments of `#[cleanup]`; write them in parentheses, such as `#[cleanup({example})]`"));
+            continue;
+        };
+        let earlier = std::mem::take(&mut keys);
+        let parse = |input: ParseStream| Ok(Reader::behind(earlier, input, "cleanup", names).read_all(problems, &mut read));
+        match list.parse_args_with(parse) {
+            Ok(all) => keys = all,
+            Err(error) => problems.push(error),
+        }
+    }
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse::Parser;
+
+    fn attributes(text: &str) -> Vec<Attribute> {
+        Attribute::parse_outer.parse_str(text).unwrap()
+    }
+
+    fn messages(problems: Problems) -> Vec<String> {
+        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    fn read(text: &str) -> (Options, Vec<String>) {
+        let mut problems = Problems::default();
+        let options = Options::read(&attributes(text), &mut problems);
+        (options, messages(problems))
+    }
+
+    fn on_type(arguments: &str) -> String {
+        read(&format!("#[cleanup({arguments})]")).1.join(" + ")
+    }
+
+    fn on_field(arguments: &str) -> String {
+        let mut problems = Problems::default();
+        skip(&attributes(&format!("#[cleanup({arguments})]")), &mut problems);
+        messages(problems).join(" + ")
+    }
+
+    #[test]
+    fn no_attribute_says_nothing() {
+        let (options, problems) = read("/// Docs.\n #[derive(Debug)]");
+        assert!(options.with.is_none() && options.discard.is_none() && options.priority.is_none());
+        assert!(options.timeout.is_none() && options.name.is_none() && options.runtime.is_none());
+        assert!(options.keys.is_empty() && problems.is_empty());
+    }
+
+    #[test]
+    fn every_argument_is_read() {
+        let all = "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1, timeout = \"5s\", name = \"pool\", crate = crate::exit,)]";
+        let (options, problems) = read(all);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(options.with.unwrap().name(), "close");
+        assert_eq!(options.discard.unwrap().name(), "abandon");
+        assert_eq!(options.timeout, Some(Duration::from_secs(5)));
+        assert_eq!(options.name.unwrap().value(), "pool");
+        assert!(options.priority.is_some() && options.runtime.is_some());
+    }
+
+    #[test]
+    fn several_attributes_are_one() {
+        let (options, problems) = read("#[cleanup(priority = 5,)] #[repr(C)] #[cleanup()] #[cleanup(with = close)]");
+        assert!(problems.is_empty() && options.with.is_some() && options.has("priority"));
+        let (_, problems) = read("#[cleanup(priority = 5)] #[cleanup(priority = 5)]");
+        assert_eq!(problems, ["repeated `cleanup` argument `priority`"]);
+    }
+
+    #[test]
+    fn unknown_argument_is_reported() {
+        assert_eq!(on_type("prio = 1"), "unknown `cleanup` argument `prio`; did you mean `priority`?");
+        let list = "`with`, `discard`, `priority`, `timeout`, `name`, `crate`";
+        assert_eq!(on_type("colour = red"), format!("unknown `cleanup` argument `colour`; expected one of {list}"));
+        assert_eq!(on_type("5"), format!("expected a `cleanup` argument, one of {list}"));
+        assert_eq!(on_field("skp"), "unknown `cleanup` argument `skp`; did you mean `skip`?");
+        assert_eq!(on_field("ignore"), "unknown `cleanup` argument `ignore`; expected `skip`");
+    }
+
+    #[test]
+    fn missing_value_is_reported() {
+        assert_eq!(on_type("with"), "missing value of `with`; write one, such as `with = close`");
+        assert_eq!(on_type("discard ="), "missing value of `discard`; write one, such as `discard = abandon`");
+        assert_eq!(on_type("with(close)"), "expected `=` after `with`, as in `with = close`");
+    }
+
+    #[test]
+    fn missing_arguments_are_reported() {
+        let expected = "missing arguments of `#[cleanup]`; write them in parentheses, such as `#[cleanup(with = close)]`";
+        for text in ["#[cleanup]", "#[cleanup = \"close\"]"] {
+            assert_eq!(read(text).1, [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn name_that_is_empty_gets_the_default_of_types() {
+        assert_eq!(on_type("name = \"\""), "empty `name`; leave it out to use the type's path");
+    }
+
+    #[test]
+    fn skip_takes_no_value() {
+        assert_eq!(on_field("skip,"), "");
+        for text in ["skip = true", "skip(true)", "skip: true"] {
+            assert_eq!(on_field(text), "`skip` takes no value; write `skip` alone", "{text}");
+        }
+        assert_eq!(on_field("skip, skip"), "repeated `cleanup` argument `skip`");
+    }
+
+    #[test]
+    fn misplaced_arguments_are_reported() {
+        assert_eq!(on_type("skip"), "`skip` goes on a field");
+        assert_eq!(on_type("skip, with = close"), "`skip` goes on a field");
+        assert_eq!(on_field("with = close"), "`with` goes on the type");
+        assert_eq!(on_field("crate = a, skip, timeout = \"5s\""), "`crate` goes on the type + `timeout` goes on the type");
+    }
+
+    #[test]
+    fn variants_have_no_arguments() {
+        let mut problems = Problems::default();
+        none(&attributes("#[default] #[cleanup(skip)]"), &mut problems);
+        assert_eq!(messages(problems), ["`#[cleanup]` goes on the type or on a field, found a variant"]);
+    }
+
+    #[test]
+    fn key_of_a_bad_value_is_known() {
+        let (options, problems) = read("#[cleanup(crate = \"exitmacro\")]");
+        assert!(options.has("crate") && options.runtime.is_none() && problems.len() == 1);
+    }
+
+    #[test]
+    fn every_mistake_is_reported() {
+        let (_, problems) = read("#[cleanup(prio = 1, with = 5, skip, timeout = 5 name = \"\", priority = 1, priority = 2)] #[cleanup]");
+        assert_eq!(problems.len(), 8, "{problems:#?}");
+    }
+}
