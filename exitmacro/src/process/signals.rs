@@ -7,6 +7,9 @@
 //! 3. The process ends as [`OnSignal`] says.
 //! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number, whatever hangs.
 //!
+//! Whatever ends the process first decides its status. `main` that returns because it was asked to is the signal's doing when it carries `#[exitmacro::main]`; a plain `main` is
+//! not told from `std::process::exit`, so its own status counts: let it wait until the handlers have ended the process, or use the attribute.
+//!
 //! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that is already there is kept and called first. One that is installed later
 //! by signal-hook or tokio is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours: the signal is its own from then on. Nothing is
 //! ever done about SIGPIPE, and no signal is blocked. A forked child gets the earlier dispositions back.
