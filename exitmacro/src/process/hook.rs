@@ -48,12 +48,8 @@ fn conclude(way: Way, status: Option<i32>) {
     let ending = run::ending();
     match ending.code {
         Some(code) if ending.at_once => ending::exit_now(code),
-        Some(code) if ending.code != status => {
-            sys::write_profile();
-            sys::change_status(code)
-        }
-        // LLVM may have written the counts before the handlers ran.
-        _ => sys::write_profile(),
+        Some(code) if ending.code != status => sys::change_status(code),
+        _ => {}
     }
 }
 
@@ -85,6 +81,7 @@ fn install() -> bool {
 
 extern "C" fn at_load() {
     owner::loaded();
+    sys::let_profile_come_last();
     install();
     if !HANDLERS.is_empty() {
         run::watch_forks();
