@@ -189,8 +189,14 @@ mod adoption {
     #[test]
     fn by_a_child_moves_the_handlers_there() {
         let child = format!("adopted: Ok(()), 4 planned\nadopted: Ok(())\nthe child's own, in the child\n{}", all("the child"));
-        let parent = format!("the child ended with 5\nregistered after, in the parent\n{}", inherited("the parent"));
+        let parent = format!("the child ended with 5\n2 planned\nregistered after, in the parent\n{}", inherited("the parent"));
         assert_prints("child", &(child + &parent));
+    }
+
+    #[test]
+    fn after_the_run_of_the_parent_is_refused() {
+        let stdout = format!("{}adopted: Err(Finished)\n{}the child ended with 0\n", all("the parent"), inherited("the child"));
+        assert_prints("after the run of the parent", &stdout);
     }
 
     #[test]

@@ -144,8 +144,10 @@ mod the_settings {
         format!("exitmacro: handler `{program}::body::end::{{{{closure}}}}` (tests/src/bin/settings/body.rs:_) {what}\n")
     }
 
-    /// Both programs, and the reason of the handlers when `main` returns and when it panics.
-    fn programs() -> [(&'static str, fn() -> Scenario, [&'static str; 2]); 2] {
+    /// A program, how it is started, and the reason of the handlers when `main` returns and when it panics.
+    type Program = (&'static str, fn() -> Scenario, [&'static str; 2]);
+
+    fn programs() -> [Program; 2] {
         [
             ("settings_by_main", || scenario!("settings_by_main"), ["return", "panic"]),
             ("settings_by_config", || scenario!("settings_by_config"), ["exit", "exit"]),

@@ -599,3 +599,21 @@ fn a_signal_ends_a_program_that_has_nothing_to_run() {
         assert!([0, 143].contains(&ended.code()) && ended.stdout == "ready\n" && ended.stderr.is_empty(), "{ended:?}");
     }
 }
+
+#[test]
+fn a_plain_main_that_returns_in_its_grace_ends_by_the_policy() {
+    signalled(signals("grace"), libc::SIGTERM).assert(143, "ready\nSIGTERM, Some(143)\n", "");
+}
+
+#[test]
+fn a_signal_while_libc_is_in_the_middle_of_its_exit_corrupts_nothing() {
+    // Where nothing is to be run, the exit that is on its way goes on.
+    for (argument, code) in [(None, 0), (Some("handler"), 143)] {
+        for _ in 0..10 {
+            let mut running = argument.into_iter().fold(scenario!("two_in_exit"), |scenario, argument| scenario.arg(argument)).start();
+            running.wait_for("exiting");
+            running.signal(libc::SIGTERM);
+            running.end().assert(code, "exiting\n", "");
+        }
+    }
+}

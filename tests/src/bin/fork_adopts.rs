@@ -44,6 +44,13 @@ fn main() {
             exitmacro::run();
             println!("{}", told(&exitmacro::adopt()));
         }
+        Some("after the run of the parent") => {
+            exitmacro::run();
+            match fork() {
+                Some(child) => println!("the child ended with {}", wait_for(child)),
+                None => println!("{}", told(&exitmacro::adopt())),
+            }
+        }
         other => panic!("unknown case: {other:?}"),
     }
 }
@@ -82,6 +89,7 @@ fn a_child_adopts() {
     };
     println!("the child ended with {}", wait_for(child));
     register(|| say("registered after")).expect("the run has not begun");
+    println!("{} planned", exitmacro::plan().handlers().len());
 }
 
 fn two_children_adopt() {

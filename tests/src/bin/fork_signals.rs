@@ -137,9 +137,11 @@ fn while_others_register(how: &str) {
     let mut threads: Vec<_> = (0..2).map(|_| thread::spawn(register_until_stopped)).collect();
     threads.push(thread::spawn(|| signals::install([Signal::TERM]).expect("installed once")));
     let mut ended = 0;
-    for _ in 0..MANY {
-        ended += u32::from(killed(how) == -libc::SIGTERM);
-        ended += u32::from(exits(how) == 7);
+    for (end, expected) in (0..MANY).flat_map(|_| [(killed as fn(&str) -> i32, -libc::SIGTERM), (exits, 7)]) {
+        match end(how) {
+            found if found == expected => ended += 1,
+            found => println!("a child ended with {found} instead of {expected}"),
+        }
     }
     STOP.store(true, Ordering::Relaxed);
     for thread in threads {
