@@ -47,6 +47,8 @@ impl Order {
     pub(crate) fn send(&self) -> Result<Remains, Box<dyn Error>> {
         fs::create_dir(&self.folder)?;
         let mut child = self.command()?.spawn()?;
+        // Open until the child is gone. One that waits for a signal would otherwise see the end of its input, and return, when the signal has just come.
+        let _input = child.stdin.take();
         if let Some(push) = self.way.push {
             wait_until_ready(&mut child)?;
             push(child.id())?;

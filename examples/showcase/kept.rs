@@ -13,6 +13,10 @@ pub(crate) fn leave_everything() {
     CLEANS_UP.store(false, Ordering::Relaxed);
 }
 
+pub(crate) fn cleans_up() -> bool {
+    CLEANS_UP.load(Ordering::Relaxed)
+}
+
 /// There from some moment on until the process ends, or until an exit handler takes it out.
 pub(crate) struct Kept<T>(Mutex<Option<T>>);
 
@@ -32,6 +36,6 @@ impl<T> Kept<T> {
 
     /// The value, for good. Only exit handlers ask.
     pub(crate) fn take_at_exit(&self) -> Option<T> {
-        CLEANS_UP.load(Ordering::Relaxed).then(|| self.lock().take()).flatten()
+        cleans_up().then(|| self.lock().take()).flatten()
     }
 }

@@ -7,8 +7,9 @@
 //! cargo run --example showcase [FILE]
 //! ```
 //!
-//! The children *without* exitmacro are the same program with the same statics; only their handlers are told to leave everything, see `kept.rs`. A child knows no
-//! other cleanup, so what the table shows is the work of the handlers in `database.rs`, `log.rs`, `pid_file.rs` and `temp_dir.rs`.
+//! The children *without* exitmacro are the same program with the same statics; only their handlers are told to leave everything, see `kept.rs`, and they do not
+//! ask for signals, see `signal.rs`. A child knows no other cleanup, so what the table shows is the work of the handlers in `database.rs`, `log.rs`, `pid_file.rs` and
+//! `temp_dir.rs`.
 
 mod child;
 mod database;

@@ -1,23 +1,31 @@
 //! Signals as ways out. A child waits for one, its parent sends it.
 
+use crate::kept;
 use crate::way_out::WayOut;
+use exitmacro::signals::{OnSignal, Signal, Signals};
 use libc::{SIG_DFL, SIGHUP, SIGINT, SIGKILL, SIGTERM, c_int};
 use std::error::Error;
 use std::io;
 
-/// What the row of a signal says until a release brings it.
-const NOT_YET: Option<&str> = Some("not handled yet");
-
 pub(crate) const WAYS: &[WayOut] = &[
-    WayOut { push: Some(|child| send(SIGINT, child)), excuse: NOT_YET, ..WayOut::new("SIGINT", wait) },
-    WayOut { push: Some(|child| send(SIGTERM, child)), excuse: NOT_YET, ..WayOut::new("SIGTERM", wait) },
-    WayOut { push: Some(|child| send(SIGHUP, child)), excuse: NOT_YET, ..WayOut::new("SIGHUP", wait) },
+    WayOut { push: Some(|child| send(SIGINT, child)), ..WayOut::new("SIGINT", wait) },
+    WayOut { push: Some(|child| send(SIGTERM, child)), ..WayOut::new("SIGTERM", wait) },
+    WayOut { push: Some(|child| send(SIGTERM, child)), exists_without: false, ..WayOut::new("SIGTERM, raised again", || wait_for(OnSignal::Reraise)) },
+    WayOut { push: Some(|child| send(SIGHUP, child)), ..WayOut::new("SIGHUP", wait) },
     WayOut { push: Some(|child| send(SIGKILL, child)), excuse: Some("cannot be handled"), ..WayOut::new("SIGKILL", wait) },
 ];
 
-/// Says that the child is ready, and waits for the signal. The end of the input means that the parent is gone.
 fn wait() -> Result<(), Box<dyn Error>> {
+    wait_for(OnSignal::ExitCode)
+}
+
+/// Says that the child is ready, and waits for the signal. The end of the input means that the parent is gone.
+fn wait_for(on_signal: OnSignal) -> Result<(), Box<dyn Error>> {
     [SIGINT, SIGTERM, SIGHUP].into_iter().for_each(mind);
+    if kept::cleans_up() {
+        // A program of one kind says `#[exitmacro::main(signals)]` instead. This one is also the program that handles no signals.
+        Signals::new([Signal::INT, Signal::TERM, Signal::HUP]).on_signal(on_signal).install()?;
+    }
     println!("ready");
     io::stdin().read_line(&mut String::new())?;
     Err("no signal came".into())

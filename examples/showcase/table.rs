@@ -37,5 +37,5 @@ fn print_cells([way, variant, database, log, temp_dir, pid_file, status]: [&str;
 
 pub(crate) fn print_legend() {
     println!("\nRepaired: nobody had closed the database. The log's disk stalls before the last {LAST_LINES} lines: who does not wait, loses them.");
-    println!("Without: the same program with the same statics, but its exit handlers do nothing. All cells are measured after the end.");
+    println!("Without: the same program with the same statics; its handlers do nothing, and it handles no signals. All cells are measured after the end.");
 }

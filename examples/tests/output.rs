@@ -2,6 +2,7 @@
 
 mod bounded;
 
+use std::fs;
 use std::process::Command;
 
 macro_rules! programs {
@@ -10,29 +11,39 @@ macro_rules! programs {
 
         $(#[test]
         fn $name() {
-            let program = env!(concat!("CARGO_BIN_EXE_", stringify!($name)));
-            compare(program, include_str!(concat!("../src/bin/", stringify!($name), ".rs")));
+            compare(env!(concat!("CARGO_BIN_EXE_", stringify!($name))), &source(stringify!($name)));
         })*
     };
 }
 
 programs! {
     close_connections
+    crash_safe
+    daemon
     deadline
     error_and_panic
     exit_from_anywhere
     flush_log
+    graceful_shutdown
     order
     plan_and_report
     register_at_run_time
     remove_temp_dir
     scope_guard
+    signals
+    worker_threads
+}
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin");
+
+/// The file that has the comment. A program of several files has a folder.
+fn source(name: &str) -> String {
+    fs::read_to_string(format!("{FOLDER}/{name}.rs")).or_else(|_| fs::read_to_string(format!("{FOLDER}/{name}/main.rs"))).unwrap()
 }
 
 #[test]
 fn every_program_is_compared() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let names: Vec<_> = files.iter().map(|file| file.file_stem().unwrap().to_str().unwrap()).collect();
     assert_eq!(names, NAMES);

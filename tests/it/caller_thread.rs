@@ -1,7 +1,7 @@
 //! Handlers that ask for the exiting thread run there, at their place; whatever they do, the rest runs and the process ends.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, panics_abort, scenario};
+use crate::anywhere::{assert_anywhere, without_lines};
+use crate::harness::{Ended, panics_abort, scenario, steady};
 use std::time::Duration;
 
 const WAYS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
@@ -52,6 +52,16 @@ fn one_that_exits_sets_the_status() {
 fn one_that_calls_std_exit_sets_the_status_where_std_has_not_locked_it() {
     for way in ["c exit", "exitmacro exit"] {
         on_caller(way, "std exit").assert(7, &stdout(7), "");
+    }
+}
+
+#[test]
+fn one_that_calls_std_exit_where_std_has_locked_it_is_reported_and_the_status_stays() {
+    // std aborts there; the rest runs all the same.
+    for way in ["return", "std exit"] {
+        let ended = on_caller(way, "std exit");
+        assert_eq!((ended.code(), ended.stdout.as_str()), (3, stdout(3).as_str()), "{ended:?}");
+        assert!(without_lines(&steady(&ended.stderr)).contains(told("panicked after _s: ").trim_end()), "{ended:?}");
     }
 }
 

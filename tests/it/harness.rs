@@ -5,6 +5,7 @@ use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -82,6 +83,11 @@ impl Scenario {
         self
     }
 
+    /// The path of the program, for others that start it.
+    pub(crate) fn program(&self) -> String {
+        self.command.get_program().to_string_lossy().into_owned()
+    }
+
     /// The command itself, for what has no method here.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Command)) -> Self {
         change(&mut self.command);
@@ -98,30 +104,106 @@ impl Scenario {
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
         let mut child = self.command.spawn().expect("the scenario program starts");
-        let stdout = child.stdout.take().map(read_on_a_thread);
-        let stderr = child.stderr.take().map(read_on_a_thread);
+        let stdout = child.stdout.take().map(Output::read);
+        let stderr = child.stderr.take().map(Output::read);
         Running { child, stdout, stderr, started: Instant::now() }
     }
 }
 
-fn read_on_a_thread(mut stream: impl Read + Send + 'static) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What a program leaves is what could be read.
-        _ = stream.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// What a program has printed so far.
+#[derive(Default)]
+struct Printed {
+    bytes: Vec<u8>,
+    is_closed: bool,
+}
+
+/// An output of a program, which a thread reads as it comes.
+#[derive(Clone, Default)]
+struct Output(Arc<(Mutex<Printed>, Condvar)>);
+
+impl Output {
+    fn read(mut stream: impl Read + Send + 'static) -> Self {
+        let output = Self::default();
+        let found = output.clone();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // What a program leaves is what could be read.
+            while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                found.change(|printed| printed.bytes.extend_from_slice(&buffer[..length]));
+            }
+            found.change(|printed| printed.is_closed = true);
+        });
+        output
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Printed)) {
+        let (printed, changed) = &*self.0;
+        change(&mut printed.lock().unwrap_or_else(PoisonError::into_inner));
+        changed.notify_all();
+    }
+
+    /// Waits until there is a line of that kind, the output is closed, or the time is over.
+    fn wait_for(&self, is_it: impl Fn(&str) -> bool, end: Instant) -> Option<String> {
+        let (printed, changed) = &*self.0;
+        let find = |printed: &Printed| {
+            let mut lines = printed.bytes.split_inclusive(|&byte| byte == b'\n').filter_map(|line| line.strip_suffix(b"\n"));
+            lines.find_map(|line| str::from_utf8(line).ok().filter(|line| is_it(line)).map(str::to_owned))
+        };
+        let waits = |printed: &mut Printed| !printed.is_closed && find(printed).is_none();
+        let left = end.saturating_duration_since(Instant::now());
+        let printed = changed.wait_timeout_while(printed.lock().unwrap_or_else(PoisonError::into_inner), left, waits);
+        find(&printed.unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// All that there is, when it is closed.
+    fn all(&self) -> String {
+        let (printed, changed) = &*self.0;
+        let printed = changed.wait_while(printed.lock().unwrap_or_else(PoisonError::into_inner), |printed| !printed.is_closed);
+        String::from_utf8_lossy(&printed.unwrap_or_else(PoisonError::into_inner).bytes).into_owned()
+    }
 }
 
 /// A scenario program that has not ended.
 pub(crate) struct Running {
     pub(crate) child: Child,
-    stdout: Option<thread::JoinHandle<String>>,
-    stderr: Option<thread::JoinHandle<String>>,
+    stdout: Option<Output>,
+    stderr: Option<Output>,
     started: Instant,
 }
 
 impl Running {
+    /// Waits until the program has printed this line on stdout, also if it did so before. A program that does not is killed, and fails the test with its output.
+    #[track_caller]
+    pub(crate) fn wait_for(&mut self, line: &str) {
+        self.wait_for_line(line, |found| found == line);
+    }
+
+    /// The first line on stdout.
+    #[track_caller]
+    pub(crate) fn first_line(&mut self) -> String {
+        self.wait_for_line("a line", |_| true)
+    }
+
+    #[track_caller]
+    fn wait_for_line(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> String {
+        let stdout = self.stdout.as_ref().expect("stdout is a pipe of the harness");
+        if let Some(line) = stdout.wait_for(is_it, self.started + LIMIT) {
+            return line;
+        }
+        _ = self.child.kill();
+        let status = self.child.wait();
+        let stderr = self.stderr.as_ref().map(Output::all);
+        panic!("the program never printed {what:?}: {status:?}, stdout {:?}, stderr {stderr:?}", stdout.all());
+    }
+
+    /// Sends a signal.
+    #[track_caller]
+    pub(crate) fn signal(&self, signal: i32) {
+        // SAFETY: sends a signal to a process that was not waited for, whose number therefore belongs to nobody else.
+        let sent = unsafe { libc::kill(self.child.id().cast_signed(), signal) };
+        assert_eq!(sent, 0, "the signal cannot be sent: {}", std::io::Error::last_os_error());
+    }
+
     /// Waits for the end; a program that hangs is killed, and fails the test with its output.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
@@ -136,10 +218,17 @@ impl Running {
             thread::sleep(Duration::from_millis(1));
         };
         let took = self.started.elapsed();
-        let text = |reader: Option<thread::JoinHandle<String>>| reader.map(|reader| reader.join().expect("reading does not fail")).unwrap_or_default();
-        let ended = Ended { stdout: text(self.stdout), stderr: text(self.stderr), status, took };
+        let text = |output: Option<Output>| output.map(|output| output.all()).unwrap_or_default();
+        let ended = Ended { stdout: text(self.stdout.take()), stderr: text(self.stderr.take()), status, took };
         assert!(!hung, "the program hung: {ended:?}");
         ended
+    }
+}
+
+impl Drop for Running {
+    /// What a failed test leaves does not run on. A program that has ended was waited for, and nothing is killed.
+    fn drop(&mut self) {
+        _ = self.child.kill();
     }
 }
 

@@ -65,3 +65,31 @@ facade
 ";
     assert_prints(file, stdout);
 }
+
+#[test]
+fn main_needs_no_prelude() {
+    let file = |edition: &str| SingleFile::new("hygiene/main_without_prelude.rs", edition).naming_exitmacro("exitmacro");
+    assert_prints(file, "return: Some(0)\n");
+}
+
+#[test]
+fn names_of_the_user_do_not_get_into_main() {
+    let file = |edition: &str| SingleFile::new("hygiene/main_shadowed.rs", edition).naming_exitmacro("exitmacro");
+    assert_prints(file, "the body\n");
+}
+
+#[test]
+fn main_finds_the_crate_under_another_name() {
+    assert_prints(|edition| SingleFile::new("hygiene/main_renamed.rs", edition).naming_exitmacro("cleanup"), "renamed: return\n");
+}
+
+#[test]
+fn a_configuration_finds_the_crate_under_another_name() {
+    assert_prints(|edition| SingleFile::new("hygiene/config_renamed.rs", edition).naming_exitmacro("cleanup"), "timeout: 5s\nrenamed: exit\n");
+}
+
+#[test]
+fn a_configuration_needs_no_prelude_and_names_of_the_user_do_not_get_in() {
+    let file = |edition: &str| SingleFile::new("hygiene/config_plain.rs", edition).naming_exitmacro("exitmacro");
+    assert_prints(file, "configured\n");
+}

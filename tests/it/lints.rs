@@ -4,17 +4,20 @@ use crate::build::SingleFile;
 
 const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
 
-fn as_library(file: SingleFile, edition: &str) -> SingleFile {
-    let file = file.naming_exitmacro("exitmacro").arg("--crate-type=lib").arg("--check-cfg=cfg(edition_2015)");
+/// Names the crate, as a library or as a program.
+fn as_crate(kind: &str, file: SingleFile, edition: &str) -> SingleFile {
+    let file = file.naming_exitmacro("exitmacro").arg(&format!("--crate-type={kind}")).arg("--check-cfg=cfg(edition_2015)");
+    // As cargo does it.
+    let file = file.arg("--check-cfg=cfg(docsrs,test)");
     if edition == "2015" { file.arg("--cfg=edition_2015") } else { file }
 }
 
-fn rustc(source: &str, edition: &str) -> String {
-    as_library(SingleFile::new(source, edition), edition).check()
+fn rustc(kind: &str, source: &str, edition: &str) -> String {
+    as_crate(kind, SingleFile::new(source, edition), edition).check()
 }
 
-fn clippy(source: &str, edition: &str) -> String {
-    let mut file = as_library(SingleFile::checked_by_clippy(source, edition), edition);
+fn clippy(kind: &str, source: &str, edition: &str) -> String {
+    let mut file = as_crate(kind, SingleFile::checked_by_clippy(source, edition), edition);
     for lint in ["all", "pedantic", "nursery"].iter().chain(&RESTRICTIONS) {
         file = file.arg(&format!("-Dclippy::{lint}"));
     }
@@ -38,24 +41,39 @@ const RESTRICTIONS: [&str; 12] = [
     "unwrap_used",
 ];
 
+/// What must be silent: the kind of crate, and its source.
+const SILENT: [(&str, &str); 3] = [("lib", "lints/handlers.rs"), ("bin", "lints/main.rs"), ("lib", "lints/config.rs")];
+
 #[test]
 fn nothing_is_said_under_forbidden_lints_in_any_edition() {
-    for edition in EDITIONS {
-        assert_eq!(rustc("lints/handlers.rs", edition), "", "edition {edition}");
+    for (kind, source) in SILENT {
+        for edition in EDITIONS {
+            assert_eq!(rustc(kind, source, edition), "", "{source}, edition {edition}");
+        }
     }
 }
 
 #[test]
 fn nothing_is_said_by_clippy_in_any_edition() {
-    for edition in EDITIONS {
-        assert_eq!(clippy("lints/handlers.rs", edition), "", "edition {edition}");
+    for (kind, source) in SILENT {
+        for edition in EDITIONS {
+            assert_eq!(clippy(kind, source, edition), "", "{source}, edition {edition}");
+        }
     }
 }
 
 #[test]
 fn a_handler_is_not_exempt_from_lints() {
-    let said = rustc("lints/trips_rustc.rs", "2024");
+    let said = rustc("lib", "lints/trips_rustc.rs", "2024");
     assert!(said.contains("unused variable: `unused`"), "{said}");
-    let said = clippy("lints/trips_clippy.rs", "2024");
+    let said = clippy("lib", "lints/trips_clippy.rs", "2024");
+    assert!(said.contains("clippy::cast-possible-truncation"), "{said}");
+}
+
+#[test]
+fn a_main_is_not_exempt_from_lints() {
+    let said = rustc("bin", "lints/trips_rustc_in_main.rs", "2024");
+    assert!(said.contains("unused variable: `unused`"), "{said}");
+    let said = clippy("bin", "lints/trips_clippy_in_main.rs", "2024");
     assert!(said.contains("clippy::cast-possible-truncation"), "{said}");
 }

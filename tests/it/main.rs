@@ -1,25 +1,34 @@
 //! Behaviour at exit, tested on real processes: each test starts scenario programs and compares what they leave behind.
 
+mod aborts;
 mod anywhere;
 mod build;
 mod caller_thread;
 mod cells;
+mod daemon;
 mod exit_paths;
+mod foreign_teardown;
 mod fork;
 mod guards;
 mod harness;
 mod hygiene;
 mod linking;
 mod lints;
+mod main_fn;
 mod many_exits;
 mod nested_exit;
 mod order;
 mod output;
 mod panics;
 mod plan_and_report;
+mod profiles;
 mod registration;
 mod resources;
+mod service_manager;
+mod shutdown;
+mod signals;
 mod starved;
+mod termination_message;
 mod thread_locals;
 mod timeouts;
 mod tracked;

@@ -11,3 +11,23 @@ fn mistakes_are_explained_at_the_smallest_token() {
 fn accepted_handlers_compile_and_run() {
     TestCases::new().pass("ui/at_exit/pass/*.rs");
 }
+
+#[test]
+fn mistakes_at_main_are_explained_at_the_smallest_token() {
+    TestCases::new().compile_fail("ui/main/*.rs");
+}
+
+#[test]
+fn accepted_mains_compile_and_run() {
+    TestCases::new().pass("ui/main/pass/*.rs");
+}
+
+#[test]
+fn mistakes_of_a_configuration_are_explained_at_the_smallest_token() {
+    TestCases::new().compile_fail("ui/config/*.rs");
+}
+
+#[test]
+fn accepted_configurations_compile_and_run() {
+    TestCases::new().pass("ui/config/pass/*.rs");
+}

@@ -15,6 +15,15 @@ impl Moment {
         Self(sys::monotonic_nanoseconds())
     }
 
+    /// For memory that is shared between processes.
+    pub(crate) fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
     #[must_use]
     pub(crate) fn plus(self, duration: Duration) -> Self {
         let nanoseconds = duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()));

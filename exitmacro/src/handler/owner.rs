@@ -8,10 +8,13 @@ use super::moment::Moment;
 use crate::sys;
 use core::time::Duration;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// The process that declared the handlers; 0 when no hook was installed at load.
 static LOADED_BY: AtomicU32 = AtomicU32::new(0);
+
+/// Whether the handlers of this process were taken for a run, also when that was before the first fork.
+static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 
 /// What a process shares with all that are forked from it.
 static SHARED: OnceLock<Option<Shared>> = OnceLock::new();
@@ -44,6 +47,11 @@ impl Shared {
         &self.words[3]
     }
 
+    /// When the last fork began.
+    fn last_fork(&self) -> &AtomicU64 {
+        &self.words[5]
+    }
+
     /// How many children have taken a place among the latest.
     fn places(&self) -> &AtomicU64 {
         &self.words[4]
@@ -51,7 +59,7 @@ impl Shared {
 
     /// The latest of the children, each of which may adopt.
     fn children(&self) -> &[AtomicU64] {
-        &self.words[5..]
+        &self.words[6..]
     }
 
     fn hand_over(&self, from: u64, to: u64) -> Result<u64, u64> {
@@ -84,10 +92,12 @@ pub(crate) fn before_fork() {
     let shared = SHARED.get_or_init(|| {
         let shared = Shared { words: sys::shared_memory()? };
         let owner = Some(LOADED_BY.load(Ordering::Relaxed)).filter(|&owner| owner != 0).unwrap_or_else(sys::process_id);
-        shared.title().store(u64::from(owner), Ordering::Release);
+        let title = if HAVE_RUN.load(Ordering::Relaxed) { SPENT } else { u64::from(owner) };
+        shared.title().store(title, Ordering::Release);
         Some(shared)
     });
     if let Some(shared) = shared {
+        shared.last_fork().store(Moment::now().to_bits(), Ordering::Relaxed);
         shared.forks().fetch_add(1, Ordering::AcqRel);
     }
 }
@@ -106,12 +116,21 @@ pub(crate) fn after_fork_in_child() {
 /// Whether the calling process, which owns the handlers as far as it knows, may run them: makes it so that nobody else can. Where a child has adopted them, the answer is
 /// the number of the last registration that went with them.
 pub(crate) fn take_title() -> Result<(), u64> {
+    HAVE_RUN.store(true, Ordering::Relaxed);
     let Some(shared) = shared() else { return Ok(()) };
     match shared.hand_over(u64::from(sys::process_id()), SPENT) {
         Ok(_) => Ok(()),
         // Also when the one that adopted them has run them by now.
         Err(_) => Err(shared.given_up_to().load(Ordering::Acquire)),
     }
+}
+
+/// The number of the last registration that another process has adopted, if one has adopted those of the calling process.
+pub(crate) fn given_away() -> Option<u64> {
+    let shared = shared()?;
+    let title = shared.title().load(Ordering::Acquire);
+    let is_given = !HAVE_RUN.load(Ordering::Relaxed) && title != u64::from(sys::process_id());
+    (owns_declared() && is_given).then(|| shared.given_up_to().load(Ordering::Acquire))
 }
 
 /// Who has the handlers, when they cannot be adopted.
@@ -144,7 +163,7 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
 /// Gives children that are about to adopt the time to do so, where the calling process ends as the parent of a daemon does.
 ///
 /// A parent that daemonizes exits at once, without knowing whether its child is going to adopt. So it waits as long as a child lives that has not become another program:
-/// in a session of its own, the mark of a daemon, for a second; in the same one for a moment.
+/// in a session of its own, the mark of a daemon, for a second; in the same one for a moment. A child that was forked less than a second ago may not even have come to life.
 pub(crate) fn await_heirs() {
     const FOR_A_DAEMON: Duration = Duration::from_secs(1);
     const FOR_ANY_CHILD: Duration = Duration::from_millis(50);
@@ -152,14 +171,17 @@ pub(crate) fn await_heirs() {
     let me = u64::from(sys::process_id());
     let since = Moment::now();
     while shared.title().load(Ordering::Acquire) == me {
-        let unborn = (shared.births().load(Ordering::Acquire) < shared.forks().load(Ordering::Acquire)).then_some(FOR_ANY_CHILD);
-        let patience = shared.children().iter().map(|child| child.load(Ordering::Acquire)).filter(|&child| child != 0).filter_map(|child| {
+        let others = shared.children().iter().map(|child| child.load(Ordering::Acquire)).filter(|&child| child != 0 && child != me);
+        let patience = others.filter_map(|child| {
             Some(match sys::kin(child as u32)? {
                 sys::Kin::OtherSession => FOR_A_DAEMON,
                 sys::Kin::SameSession => FOR_ANY_CHILD,
             })
         });
-        if patience.max().max(unborn).is_none_or(|patience| Moment::now().since(since) >= patience) {
+        let now = Moment::now();
+        let may_be_unborn = shared.births().load(Ordering::Acquire) < shared.forks().load(Ordering::Acquire)
+            && now.since(Moment::from_bits(shared.last_fork().load(Ordering::Relaxed))) < FOR_A_DAEMON;
+        if !may_be_unborn && patience.max().is_none_or(|patience| now.since(since) >= patience) {
             return;
         }
         sys::wait_a_moment();

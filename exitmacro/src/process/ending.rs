@@ -1,6 +1,7 @@
 //! What all ways out share: the run is prepared, entered, and followed by the end of the process.
 
 use super::{config, panic};
+use crate::handler::owner;
 use crate::run::{self, Entry, Way};
 use crate::sys;
 use core::time::Duration;
@@ -15,7 +16,7 @@ pub(super) fn enter(way: Way) -> Entry {
 }
 
 /// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status that the process should end with is `expected`, or another one that a handler
-/// set; nothing, when no handlers were there to run, so that std's stdout was not flushed either. Returns only on the thread that ends the process.
+/// set; nothing, when no handlers were there to run. Returns only on the thread that ends the process.
 pub(super) fn run(way: Way, expected: i32) -> Option<i32> {
     match enter(way) {
         Entry::Ran => Some(status(expected)),
@@ -36,7 +37,27 @@ fn status(expected: i32) -> i32 {
 
 /// Ends the process after a run.
 pub(super) fn end_process() -> ! {
-    sys::exit(status(0))
+    exit(status(0))
+}
+
+/// Ends the process by libc's `exit`, so that all that is registered there runs.
+///
+/// By way of std where that is possible, because std lets one thread through: another one may be inside `exit` already, in a function that libc calls before our hook, and
+/// two threads there corrupt libc's memory. When that one comes to the hook, it finds the run, and ends the process as it should end.
+pub(super) fn exit(code: i32) -> ! {
+    if run::is_inside_exit() {
+        sys::change_status(code);
+    }
+    // A child may have inherited std's note that a thread is exiting, and would wait for it. And std needs memory.
+    if owner::is_forked_child() || run::is_starved() {
+        sys::exit(code);
+    }
+    std::process::exit(code)
+}
+
+/// The same, after a run that was over before, or without one: what was printed since is flushed first. Where that cannot be in time, std would hang on it.
+pub(super) fn flush_and_exit(code: i32) -> ! {
+    if flush_stdout() { exit(code) } else { sys::exit(code) }
 }
 
 /// Ends the process at once. Nothing runs any more; execution counts are written, where the program has any.
@@ -45,10 +66,13 @@ pub(super) fn exit_now(code: i32) -> ! {
     sys::exit_now(code)
 }
 
-/// Flushes std's stdout, which libc's `exit` knows nothing of: what was printed after the run, which flushed it too, or where there was none.
+/// Flushes std's stdout, which libc's `exit` knows nothing of. Whether that was done in time.
 ///
 /// From a thread of its own, because another one may hold the lock for ever.
-pub(super) fn flush_stdout() {
+pub(super) fn flush_stdout() -> bool {
+    if run::is_starved() {
+        return false;
+    }
     const PATIENCE: Duration = Duration::from_secs(1);
     let (flushed, is_flushed) = mpsc::channel();
     let flusher = thread::Builder::new().spawn(move || {
@@ -56,7 +80,5 @@ pub(super) fn flush_stdout() {
         _ = io::stdout().flush();
         _ = flushed.send(());
     });
-    if flusher.is_ok() {
-        _ = is_flushed.recv_timeout(PATIENCE);
-    }
+    flusher.is_ok() && is_flushed.recv_timeout(PATIENCE).is_ok()
 }

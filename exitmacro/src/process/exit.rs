@@ -1,10 +1,9 @@
 //! The ends that the program asks for by name.
 
-use super::ending::{self, end_process, flush_stdout};
+use super::ending::{self, end_process};
 use crate::handler::owner;
 use crate::run::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
-use crate::sys;
 
 /// Runs all handlers now, and reports what became of them. The process goes on.
 ///
@@ -38,17 +37,9 @@ pub fn run() -> Report {
 /// ```
 pub fn exit(code: i32) -> ! {
     match ending::enter(Way::Exit { code }) {
-        // A child may have inherited std's note that a thread is exiting, and would wait for it.
-        Entry::Nothing if owner::is_forked_child() => {
-            flush_stdout();
-            sys::exit(code)
-        }
-        // Nobody claimed the end of the process, so std may sort out who does; it also flushes stdout.
-        Entry::Nothing => std::process::exit(code),
-        Entry::WasOver => {
-            flush_stdout();
-            sys::exit(code)
-        }
+        // No thread is started for nothing: std flushes stdout, and lets one thread through.
+        Entry::Nothing if !owner::is_forked_child() => std::process::exit(code),
+        Entry::Nothing | Entry::WasOver => ending::flush_and_exit(code),
         Entry::Ran => end_process(),
         Entry::Inside => leave(code),
     }

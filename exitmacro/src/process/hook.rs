@@ -7,6 +7,8 @@
 
 use super::settings::SETTINGS;
 use super::{config, ending, panic};
+#[cfg(feature = "signals")]
+use super::{main_fn, signals};
 use crate::handler::declared::HANDLERS;
 use crate::handler::owner;
 use crate::run::{self, Entry, Need, Way};
@@ -16,44 +18,69 @@ struct Hook;
 
 impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
+        let in_main_program = || sys::is_in_main_program(Hook::process_ends as *const ());
         match run::need() {
             Need::Nothing => return,
-            Need::WasOver => return run::claim_end(),
+            Need::Conclude => {
+                return if in_main_program() {
+                    conclude(status)
+                };
+            }
             // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
             Need::Run => sys::install_hook::<Hook>(),
         };
-        let in_main_program = sys::is_in_main_program(Hook::process_ends as *const ());
-        // A shared object is handed 0 by `dlclose`, which is no status.
-        let way = if in_main_program { Way::Hook { status } } else { Way::SharedObjectHook { status: status.filter(|&status| status != 0) } };
-        if in_main_program && status.unwrap_or(0) == 0 {
+        if !in_main_program() {
+            return shared_object_goes(status);
+        }
+        if status.unwrap_or(0) == 0 {
             owner::await_heirs();
         }
+        let way = Way::Hook { status, asked: asked(status) };
         match ending::enter(way) {
             Entry::Nothing | Entry::WasOver => {}
-            Entry::Ran => conclude(way, status),
+            Entry::Ran => conclude(status),
             Entry::Inside => {
                 run::leave_handler(way, None);
-                conclude(way, status);
+                conclude(status);
             }
         }
     }
 }
 
-/// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
-fn conclude(way: Way, status: Option<i32>) {
-    if matches!(way, Way::SharedObjectHook { .. }) {
-        // The process may well go on: it is not ours to end. Nor may it come back to code that is gone.
-        return panic::stop_watching();
+/// The hook in a shared object. The process may well go on, so it is not ours to end, whatever the handlers ask for; nor may it come back to code that is gone.
+fn shared_object_goes(status: Option<i32>) {
+    // `dlclose` hands over 0, which is no status.
+    let way = Way::SharedObjectHook { status: status.filter(|&status| status != 0) };
+    if ending::enter(way) == Entry::Inside {
+        run::leave_handler(way, None);
     }
+    panic::stop_watching();
+}
+
+/// The signal that asked for the end of this process, when it ends well. A plain `main` that returns because of that is not told from `std::process::exit(0)`; one with
+/// `#[exitmacro::main]` is, and does not come here.
+fn asked(status: Option<i32>) -> Option<run::Asked> {
+    #[cfg(feature = "signals")]
+    if status.unwrap_or(0) == 0 && !main_fn::is_at_work() {
+        return signals::asked();
+    }
+    _ = status;
+    None
+}
+
+/// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
+fn conclude(status: Option<i32>) {
     let ending = run::ending();
+    if let Some(code) = ending.code
+        && ending.at_once
+    {
+        ending::exit_now(code);
+    }
+    #[cfg(feature = "signals")]
+    signals::die_if_that_is_the_policy(run::reason(), ending.code);
     match ending.code {
-        Some(code) if ending.at_once => ending::exit_now(code),
-        Some(code) if ending.code != status => {
-            sys::write_profile();
-            sys::change_status(code)
-        }
-        // LLVM may have written the counts before the handlers ran.
-        _ => sys::write_profile(),
+        Some(code) if ending.code != status => sys::change_status(code),
+        _ => {}
     }
 }
 
@@ -85,6 +112,7 @@ fn install() -> bool {
 
 extern "C" fn at_load() {
     owner::loaded();
+    sys::let_profile_come_last();
     install();
     if !HANDLERS.is_empty() {
         run::watch_forks();

@@ -3,10 +3,21 @@
 use super::settings::Settings;
 use super::{config, ending};
 use crate::handler::context::ExitReason;
+#[cfg(feature = "signals")]
+use crate::run::Asked;
 use crate::run::Way;
-use crate::sys;
 use std::panic::{catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether `main` carries the attribute, so that its return is seen here.
+static IS_AT_WORK: AtomicBool = AtomicBool::new(false);
+
+/// Whether the return of `main` is seen here, and not taken for an exit.
+#[cfg(feature = "signals")]
+pub(super) fn is_at_work() -> bool {
+    IS_AT_WORK.load(Ordering::Relaxed)
+}
 
 /// The status of a program whose `main` panics.
 const PANICKED: i32 = 101;
@@ -16,6 +27,7 @@ const PANICKED: i32 = 101;
 /// What `body` returns is reported before the handlers run, as std does it. A panic goes on after them.
 pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R) -> ExitCode {
     config::begin(settings);
+    IS_AT_WORK.store(true, Ordering::Relaxed);
     match catch_unwind(|| body().report()) {
         Ok(returned) => {
             run_handlers(ExitReason::Return, status_of(returned));
@@ -31,7 +43,7 @@ pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R) -> Exi
 /// Returns when the process is to end with `status`, as `main` leaves it.
 fn run_handlers(reason: ExitReason, status: i32) {
     #[cfg(feature = "signals")]
-    if let Some((signal, since)) = super::signals::asked()
+    if let Some(Asked { signal, since, .. }) = super::signals::asked()
         && reason == ExitReason::Return
     {
         // `main` did what the signal asked for. If it failed at that, its status says more.
@@ -40,7 +52,7 @@ fn run_handlers(reason: ExitReason, status: i32) {
     if let Some(asked_for) = ending::run(Way::End { reason, code: status, since: None }, status)
         && asked_for != status
     {
-        sys::exit(asked_for);
+        ending::exit(asked_for);
     }
 }
 

@@ -7,6 +7,9 @@
 //! 3. The process ends as [`OnSignal`] says.
 //! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number, whatever hangs.
 //!
+//! Whatever ends the process first decides its status. `main` that returns because it was asked to is the signal's doing when it carries `#[exitmacro::main]`; a plain `main` is
+//! not told from `std::process::exit`, so its own status counts: let it wait until the handlers have ended the process, or use the attribute.
+//!
 //! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that is already there is kept and called first. One that is installed later
 //! by signal-hook or tokio is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours: the signal is its own from then on. Nothing is
 //! ever done about SIGPIPE, and no signal is blocked. A forked child gets the earlier dispositions back.
@@ -17,7 +20,7 @@ use super::settings::Settings;
 use super::{ending, shutdown};
 use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
-use crate::run::{self, Way, line::say};
+use crate::run::{self, Asked, Way, line::say};
 use crate::sys;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
@@ -216,25 +219,42 @@ fn grace() -> Option<Duration> {
     (!bounded.is_zero()).then_some(bounded)
 }
 
-/// The signal that asked this process to end, and when.
-pub(super) fn asked() -> Option<(Signal, Moment)> {
-    ASKED.get().filter(|(process, ..)| *process == sys::process_id()).map(|&(_, signal, since)| (signal, since))
+/// The signal that asked this process to end, if one did.
+pub(super) fn asked() -> Option<Asked> {
+    let &(_, signal, since) = ASKED.get().filter(|(process, ..)| *process == sys::process_id())?;
+    Some(Asked { signal, since, status: status_by_policy(signal) })
+}
+
+fn is_policy(policy: OnSignal) -> bool {
+    ON_SIGNAL.load(Relaxed) == policy as u8
+}
+
+fn status_by_policy(signal: Signal) -> i32 {
+    if is_policy(OnSignal::ExitZero) { 0 } else { signal.status() }
+}
+
+/// Ends the process by the signal that it ends for, if that is the policy and nobody has asked for another status.
+pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>) {
+    if let ExitReason::Signal(signal) = reason
+        && is_policy(OnSignal::Reraise)
+        && status == Some(signal.status())
+    {
+        // Again, for what was printed since the run, or without one. If it cannot be in time, there is nothing to be done about it.
+        ending::flush_stdout();
+        sys::write_profile();
+        sys::die_of(signal.number());
+        ending::exit_now(signal.status());
+    }
 }
 
 /// Runs the handlers and ends the process because of a signal that came at `since`. `code` is a status that says more than that of the signal.
 pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>) -> ! {
-    let policy = ON_SIGNAL.load(Relaxed);
-    let by_policy = if policy == OnSignal::ExitZero as u8 { 0 } else { signal.status() };
-    let expected = code.unwrap_or(by_policy);
+    let expected = code.unwrap_or_else(|| status_by_policy(signal));
     let way = Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
-    let status = ending::run(way, expected).unwrap_or_else(|| {
-        ending::flush_stdout();
-        expected
-    });
-    if status == by_policy && policy == OnSignal::Reraise as u8 {
-        sys::write_profile();
-        sys::die_of(signal.number());
-        ending::exit_now(status);
+    let status = ending::run(way, expected);
+    die_if_that_is_the_policy(ExitReason::Signal(signal), status.or(Some(expected)));
+    match status {
+        Some(status) => ending::exit(status),
+        None => ending::flush_and_exit(expected),
     }
-    sys::exit(status)
 }

@@ -33,12 +33,13 @@ use crate::handler::declared::{Declared, HANDLERS};
 use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::handler::registered::{self, Table};
+use crate::handler::signal::Signal;
 use crate::plan::{self, Plan};
-use crate::sys;
+use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use line::{Line, say};
 use report::{HandlerThread, Outcome, Report};
-use state::{Phase, Run, Terms, Worker};
+use state::{Claim, Phase, Run, Terms, Worker};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 static RUN: Mutex<Run> = Mutex::new(Run::new());
@@ -77,8 +78,8 @@ pub(crate) struct TerminationMessage {
 /// How somebody came to the gate.
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
-    /// libc called the hook; with the status, where it tells.
-    Hook { status: Option<i32> },
+    /// libc called the hook; with the status, where it tells. `asked` is there when a signal had asked for the end, and the status does not say otherwise.
+    Hook { status: Option<i32>, asked: Option<Asked> },
     /// libc called the hook of a shared object.
     SharedObjectHook { status: Option<i32> },
     /// `exitmacro::exit`.
@@ -91,6 +92,15 @@ pub(crate) enum Way {
     Abort,
 }
 
+/// What a signal that asked for the end of the process makes of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) signal: Signal,
+    pub(crate) since: Moment,
+    /// The status that the process is to end with.
+    pub(crate) status: i32,
+}
+
 /// The status by which others know a process that aborted.
 const ABORTED: i32 = 134;
 
@@ -101,7 +111,8 @@ impl Way {
 
     fn code(self) -> Option<i32> {
         match self {
-            Self::Hook { status } | Self::SharedObjectHook { status } => status,
+            Self::Hook { asked: Some(asked), .. } => Some(asked.status),
+            Self::Hook { status, .. } | Self::SharedObjectHook { status } => status,
             Self::Exit { code } | Self::End { code, .. } => Some(code),
             Self::Abort => Some(ABORTED),
             Self::Call => None,
@@ -110,6 +121,7 @@ impl Way {
 
     fn reason(self) -> ExitReason {
         match self {
+            Self::Hook { asked: Some(asked), .. } => ExitReason::Signal(asked.signal),
             Self::Hook { .. } | Self::Exit { .. } => ExitReason::Exit,
             Self::SharedObjectHook { .. } => ExitReason::Unload,
             Self::Call => ExitReason::Requested,
@@ -119,7 +131,11 @@ impl Way {
     }
 
     fn since(self) -> Option<Moment> {
-        if let Self::End { since, .. } = self { since } else { None }
+        match self {
+            Self::Hook { asked, .. } => asked.map(|asked| asked.since),
+            Self::End { since, .. } => since,
+            _ => None,
+        }
     }
 }
 
@@ -147,36 +163,38 @@ pub(crate) struct Ending {
 /// What the hook of libc has to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Nothing is there to run, and nothing will be: the run is over with this.
+    /// Nothing, or no more. Where nothing was there to run, nothing will be: the run is over with this.
     Nothing,
     /// Handlers wait, or are running.
     Run,
-    /// The run is over.
-    WasOver,
+    /// The run is over, and another thread was about to end the process, which the calling one does now.
+    Conclude,
 }
 
 /// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds and no system call.
+///
+/// The calling thread, which libc's `exit` runs on, becomes the one that ends the process, when there is nothing to run. If another one is inside `exit` already, this one stops
+/// here: two threads there corrupt libc's memory.
 pub(crate) fn need() -> Need {
     let mut run = state();
     match run.phase {
-        Phase::Going => Need::Run,
-        Phase::Over => Need::WasOver,
+        Phase::Going => return Need::Run,
+        Phase::Over => {}
         Phase::Idle => {
             let mut table = registered::table();
             if !HANDLERS.is_empty() || !table.is_empty() {
                 return Need::Run;
             }
             run.end(&mut table);
-            Need::Nothing
         }
     }
-}
-
-/// Makes the calling thread, which libc's `exit` runs on, the one that ends the process. If that is another one already, this one stops here: it would cut that one
-/// short.
-pub(crate) fn claim_end() {
-    if !state().claim_exit(sys::thread_key()) {
-        sys::park_forever();
+    match run.claim_inside_exit(sys::thread_key()) {
+        Claim::Mine => Need::Nothing,
+        Claim::TakenOver => Need::Conclude,
+        Claim::Refused => {
+            drop(run);
+            sys::park_forever();
+        }
     }
 }
 
@@ -197,7 +215,7 @@ pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
     {
         LIVE.set_code(Some(code));
     }
-    if way.ends_process() && (run.is_abandoned(me) || !run.claim_exit(me)) {
+    if way.ends_process() && (run.is_abandoned(me) || !claim_exit(way, &mut run, me)) {
         // This thread would cut short the one that ends the process.
         drop(run);
         sys::park_forever();
@@ -205,11 +223,17 @@ pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
     if run.phase == Phase::Over {
         return Entry::WasOver;
     }
-    if matches!(way, Way::Hook { .. }) {
-        run.now_inside_exit();
-    }
     wait_until_over(run);
     Entry::Ran
+}
+
+/// Makes the calling thread the one that ends the process; `false` when that is another one. Whoever is inside libc's `exit` goes before whoever is not: the others cannot come
+/// in any more.
+fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> bool {
+    match way {
+        Way::Hook { .. } => run.claim_inside_exit(me) != Claim::Refused,
+        _ => run.claim_exit(me),
+    }
 }
 
 fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
@@ -233,7 +257,7 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     run.begin(terms, declared, owned, &mut table, now, way.since().unwrap_or(now));
     CHANGED.notify_all();
     if way.ends_process() {
-        run.claim_exit(caller.thread);
+        claim_exit(way, &mut run, caller.thread);
     }
     drop(table);
     drop(run);
@@ -328,9 +352,7 @@ pub(crate) fn leave_handler(way: Way, panic: Option<String>) -> Left {
     } else if terms.inside_exit || matches!(way, Way::Exit { .. }) {
         run.claim_exit(worker.thread)
     } else {
-        run.exiting = Some(worker.thread);
-        run.now_inside_exit();
-        true
+        run.claim_inside_exit(worker.thread) != Claim::Refused
     };
     drop(run);
     line.print();
@@ -348,6 +370,11 @@ pub(crate) fn leave_handler(way: Way, panic: Option<String>) -> Left {
     }
     stop_unless_exiting();
     if terms.inside_exit { Left::InsideExit } else { Left::BeforeExit }
+}
+
+/// Whether the calling thread is inside libc's `exit`, and the one that ends the process.
+pub(crate) fn is_inside_exit() -> bool {
+    state().is_inside_exit(sys::thread_key())
 }
 
 /// Goes on only on the thread that ends the process.
@@ -386,6 +413,12 @@ pub(crate) fn ends_in_failure() -> bool {
     run.phase == Phase::Going && (LIVE.code().is_some_and(|code| code != 0) || run.has_failures())
 }
 
+/// Why the run took place.
+#[cfg(feature = "signals")]
+pub(crate) fn reason() -> ExitReason {
+    state().reason()
+}
+
 pub(crate) fn report() -> Report {
     state().report()
 }
@@ -393,10 +426,15 @@ pub(crate) fn report() -> Report {
 /// The handlers that would run, in order. `timeout` is that of those that say nothing about it.
 pub(crate) fn plan(timeout: Duration) -> Plan {
     let run = state();
+    let mut table = registered::table();
+    let given_away = owner::given_away();
+    if let Some(up_to) = given_away {
+        table.make_foreign(up_to);
+    }
     let waiting = match run.phase {
-        Phase::Idle => plan::declared_ranks(&HANDLERS, owner::owns_declared()).collect(),
+        Phase::Idle => plan::declared_ranks(&HANDLERS, owner::owns_declared() && given_away.is_none()).collect(),
         Phase::Going => run.declared_left(),
         Phase::Over => Vec::new(),
     };
-    Plan::of(&HANDLERS, waiting.into_iter(), &registered::table(), timeout)
+    Plan::of(&HANDLERS, waiting.into_iter(), &table, timeout)
 }

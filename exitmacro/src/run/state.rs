@@ -150,10 +150,22 @@ pub(super) enum Skip {
     Over,
 }
 
+/// What became of the attempt to be the one that ends the process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    Mine,
+    /// Another one was about to, and stops.
+    TakenOver,
+    /// Another one does, inside libc's `exit`.
+    Refused,
+}
+
 pub(super) struct Run {
     pub(super) phase: Phase,
     /// The thread that is going to end the process.
     pub(super) exiting: Option<ThreadKey>,
+    /// That thread is inside libc's `exit`.
+    exiting_inside: bool,
     /// Somebody asked for the end of the process by `exitmacro::exit`.
     pub(super) exit_asked: bool,
     pub(super) out_of_budget: bool,
@@ -185,6 +197,7 @@ impl Run {
         Self {
             phase: Phase::Idle,
             exiting: None,
+            exiting_inside: false,
             exit_asked: false,
             out_of_budget: false,
             caller_lost: false,
@@ -271,6 +284,32 @@ impl Run {
         self.budget_end <= now
     }
 
+    #[cfg(feature = "signals")]
+    pub(super) fn reason(&self) -> ExitReason {
+        self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
+    }
+
+    /// Makes `thread`, which is inside libc's `exit`, the one that ends the process.
+    pub(super) fn claim_inside_exit(&mut self, thread: ThreadKey) -> Claim {
+        let claim = match self.exiting {
+            Some(other) if other != thread && self.exiting_inside => Claim::Refused,
+            Some(other) if other != thread => Claim::TakenOver,
+            _ => Claim::Mine,
+        };
+        if claim != Claim::Refused {
+            self.exiting = Some(thread);
+            self.exiting_inside = true;
+            if let Some(terms) = &mut self.terms {
+                terms.inside_exit = true;
+            }
+        }
+        claim
+    }
+
+    pub(super) fn is_inside_exit(&self, thread: ThreadKey) -> bool {
+        self.exiting == Some(thread) && self.exiting_inside
+    }
+
     /// Makes `thread` the one that ends the process; `false` when that is another one already.
     pub(super) fn claim_exit(&mut self, thread: ThreadKey) -> bool {
         *self.exiting.get_or_insert(thread) == thread
@@ -311,13 +350,6 @@ impl Run {
     pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(Worker, Terms)> {
         let worker = self.is_inside(thread).then_some(self.current.as_ref()?.worker)?;
         Some((worker, self.terms?))
-    }
-
-    /// Notes that the thread that ends the process is inside libc's `exit` by now.
-    pub(super) fn now_inside_exit(&mut self) {
-        if let Some(terms) = &mut self.terms {
-            terms.inside_exit = true;
-        }
     }
 
     /// Takes the turn that waits for the caller.

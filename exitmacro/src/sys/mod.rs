@@ -29,7 +29,7 @@
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `shared_memory()` | zeroed memory that is shared with children forked later |
 //! | `kin(process)` | what another process is to this one |
-//! | `is_profiled()`, `write_profile()` | the counts of a program that was compiled for coverage |
+//! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: are there any, write them, and have them written after our hook |
 
 #![allow(unsafe_code)]
 

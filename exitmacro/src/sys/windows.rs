@@ -144,6 +144,8 @@ pub(crate) fn kin(_process: u32) -> Option<Kin> {
 /// The run-time library of LLVM is not looked for here.
 pub(crate) fn write_profile() {}
 
+pub(crate) fn let_profile_come_last() {}
+
 #[cfg(feature = "signals")]
 pub(crate) use signals::*;
 

@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 struct Taken {
     signal: c_int,
     before: libc::sigaction,
-    since: libc::sigaction,
+    /// Unknown for a moment: what was there before must be known before anything is changed, or a child that is forked right then could not go back.
+    since: OnceLock<libc::sigaction>,
 }
 
 /// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes no lock: it is an atomic load.
@@ -40,23 +41,32 @@ pub(crate) fn is_ignored(signal: c_int) -> io::Result<bool> {
 ///
 /// In a process that was forked from one that took the signal over, signal-hook still knows of that, so only the disposition is set again.
 pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
-    if let Some(taken) = taken().find(|taken| taken.signal == signal) {
-        set(signal, &taken.since);
+    let taken = place_of(signal)?;
+    if let Some(since) = taken.since.get() {
+        set(signal, since);
         return Ok(());
+    }
+    // SAFETY: the action must be async-signal-safe. The only one there is, in `process/signals.rs`, reads and writes atomics, wakes a thread, and calls `_exit`.
+    unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
+    _ = taken.since.set(current(signal)?);
+    Ok(())
+}
+
+/// The entry of a signal, made now if need be. Only whoever takes signals over makes entries, one after the other.
+fn place_of(signal: c_int) -> io::Result<&'static Taken> {
+    if let Some(taken) = taken().find(|taken| taken.signal == signal) {
+        return Ok(taken);
     }
     let place = TAKEN.iter().find(|place| place.get().is_none()).ok_or(io::ErrorKind::OutOfMemory)?;
     let before = current(signal)?;
-    // SAFETY: the action must be async-signal-safe. The only one there is, in `process/signals.rs`, reads and writes atomics, wakes a thread, and calls `_exit`.
-    unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
-    // The caller is the only one who takes signals over, so the place is still free.
-    _ = place.set(Taken { signal, before, since: current(signal)? });
-    Ok(())
+    Ok(place.get_or_init(|| Taken { signal, before, since: OnceLock::new() }))
 }
 
 /// Gives all signals that were taken over their earlier dispositions back, unless somebody else changed them meanwhile. For a forked child.
 pub(crate) fn give_back_all() {
     for taken in taken() {
-        if current(taken.signal).is_ok_and(|now| now.sa_sigaction == taken.since.sa_sigaction) {
+        let is_ours = |now: libc::sigaction| taken.since.get().is_none_or(|since| now.sa_sigaction == since.sa_sigaction);
+        if current(taken.signal).is_ok_and(is_ours) {
             set(taken.signal, &taken.before);
         }
     }

@@ -30,7 +30,7 @@ pub(crate) use family::{kin, shared_memory};
 pub(crate) use object::{is_in_main_program, keep_loaded};
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
-pub(crate) use profile::write_profile;
+pub(crate) use profile::{let_profile_come_last, write_profile};
 pub(crate) use stderr::write_stderr;
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;

@@ -1,55 +1,77 @@
 //! The execution counts of a program that was compiled for coverage or profiling with LLVM.
 //!
-//! LLVM writes them in an `atexit` function of its own, which may run before our hook and does not run before `_exit`. Its functions are hidden from other objects, so they
-//! are found by a weak reference, which is null where they are not linked. Nothing else in stable Rust makes one.
+//! LLVM writes them in an `atexit` function of its own, which does not run before `_exit`, and which must run after our hook if the counts of handlers are to be in the file. Its
+//! functions are hidden from other objects, so they are found by weak references, which are null where they are not linked. Nothing else in stable Rust makes one.
 
 use core::ffi::c_int;
 
-/// `__llvm_profile_write_file`.
-type Write = extern "C" fn() -> c_int;
+/// Both functions that are needed have this type.
+type Function = extern "C" fn() -> c_int;
 
-#[cfg(all(target_arch = "x86_64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-fn writer() -> Option<Write> {
-    let address: usize;
-    // SAFETY: reads the address from the global offset table, where the linker wrote it or null; touches nothing else.
-    unsafe {
-        core::arch::asm!(
-            ".weak __llvm_profile_write_file",
-            ".hidden __llvm_profile_write_file",
-            "mov {address}, qword ptr [rip + __llvm_profile_write_file@GOTPCREL]",
-            address = out(reg) address,
-            options(nostack, readonly, preserves_flags)
-        );
-    }
-    as_function(address)
+/// Defines a function that looks up one of LLVM's.
+macro_rules! weak {
+    ($($name:ident = $symbol:literal;)*) => {
+        $(
+            #[cfg(all(target_arch = "x86_64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+            fn $name() -> Option<Function> {
+                let address: usize;
+                // SAFETY: reads the address from the global offset table, where the linker wrote it or null; touches nothing else.
+                unsafe {
+                    core::arch::asm!(
+                        concat!(".weak ", $symbol),
+                        concat!(".hidden ", $symbol),
+                        concat!("mov {address}, qword ptr [rip + ", $symbol, "@GOTPCREL]"),
+                        address = out(reg) address,
+                        options(nostack, readonly, preserves_flags)
+                    );
+                }
+                as_function(address)
+            }
+
+            #[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+            fn $name() -> Option<Function> {
+                let address: usize;
+                // SAFETY: reads the address from the global offset table, where the linker wrote it or null; touches nothing else.
+                unsafe {
+                    core::arch::asm!(
+                        concat!(".weak ", $symbol),
+                        concat!(".hidden ", $symbol),
+                        concat!("adrp {address}, :got:", $symbol),
+                        concat!("ldr {address}, [{address}, :got_lo12:", $symbol, "]"),
+                        address = out(reg) address,
+                        options(nostack, readonly, preserves_flags)
+                    );
+                }
+                as_function(address)
+            }
+
+            #[cfg(not(all(
+                any(target_arch = "x86_64", target_arch = "aarch64"),
+                any(target_os = "linux", target_os = "android", target_os = "freebsd")
+            )))]
+            fn $name() -> Option<Function> {
+                None
+            }
+        )*
+    };
 }
 
-#[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-fn writer() -> Option<Write> {
-    let address: usize;
-    // SAFETY: reads the address from the global offset table, where the linker wrote it or null; touches nothing else.
-    unsafe {
-        core::arch::asm!(
-            ".weak __llvm_profile_write_file",
-            ".hidden __llvm_profile_write_file",
-            "adrp {address}, :got:__llvm_profile_write_file",
-            "ldr {address}, [{address}, :got_lo12:__llvm_profile_write_file]",
-            address = out(reg) address,
-            options(nostack, readonly, preserves_flags)
-        );
-    }
-    as_function(address)
-}
-
-#[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), any(target_os = "linux", target_os = "android", target_os = "freebsd"))))]
-fn writer() -> Option<Write> {
-    None
+weak! {
+    writer = "__llvm_profile_write_file";
+    registrar = "__llvm_profile_register_write_file_atexit";
 }
 
 #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-fn as_function(address: usize) -> Option<Write> {
-    // SAFETY: null becomes `None`; any other value is the address of LLVM's function of this type.
-    unsafe { core::mem::transmute::<usize, Option<Write>>(address) }
+fn as_function(address: usize) -> Option<Function> {
+    // SAFETY: null becomes `None`; any other value is the address of one of LLVM's functions, all of this type.
+    unsafe { core::mem::transmute::<usize, Option<Function>>(address) }
+}
+
+/// Has LLVM register its own `atexit` function now, which it does only once, so that what is registered after it runs before it.
+pub(crate) fn let_profile_come_last() {
+    if let Some(register) = registrar() {
+        register();
+    }
 }
 
 /// Whether the program counts what it executes.
@@ -58,7 +80,7 @@ pub(crate) fn is_profiled() -> bool {
     writer().is_some()
 }
 
-/// Writes the counts so far, if the program counts. Not async-signal-safe.
+/// Writes the counts so far, if the program counts. For ends that LLVM does not see: a second time, they would be added to those in the file. Not async-signal-safe.
 pub(crate) fn write_profile() {
     if let Some(write) = writer() {
         // A file that cannot be written is reported by LLVM itself.

@@ -1,0 +1,349 @@
+//! `#[exitmacro::main]` and `config!`: what they are put on, and what they change.
+
+use crate::anywhere::assert_anywhere;
+use crate::build::{Build, SingleFile};
+use crate::harness::{Ended, Scenario, panics_abort, scenario};
+use std::time::Duration;
+
+/// What the handlers of `main_fn` and of the programs with a runtime say of the end.
+fn handlers(end: &str, thread_local: &str) -> String {
+    format!("on the ending thread: {end}, its thread-local is {thread_local}\non exitmacro: {end}\n")
+}
+
+/// The message that std prints for a panic in main.
+fn panic_message(file: &str) -> String {
+    format!("\nthread 'main' (_) panicked at {file}:_:\nmain panics\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n")
+}
+
+fn main_fn(way: &str) -> Ended {
+    scenario!("main_fn").arg(way).run()
+}
+
+mod the_run {
+    use super::*;
+
+    #[test]
+    fn is_after_the_body_and_before_the_end_of_main() {
+        let handlers = |code: i32| handlers(&format!("return, Some({code})"), "alive");
+        main_fn("return").assert(0, &format!("the body ends\nlocal dropped\n{}thread-local dropped\n", handlers(0)), "");
+        for code in [7, 255] {
+            main_fn(&format!("return {code}")).assert(code, &format!("local dropped\n{}thread-local dropped\n", handlers(code)), "");
+        }
+    }
+
+    #[test]
+    fn knows_the_status_of_an_error() {
+        let stdout = format!("local dropped\n{}thread-local dropped\n", handlers("return, Some(1)", "alive"));
+        main_fn("error").assert(1, &stdout, "Error: ParseIntError { kind: InvalidDigit }\n");
+    }
+
+    #[test]
+    fn includes_what_main_registered() {
+        let ended = main_fn("register, then return");
+        assert_eq!(ended.lines().iter().filter(|line| **line == "registered").count(), 1, "{ended:?}");
+        assert_eq!(ended.code(), 0);
+    }
+
+    #[test]
+    fn knows_of_a_panic_which_then_goes_on() {
+        let message = panic_message("tests/src/bin/main_fn.rs");
+        if panics_abort() {
+            main_fn("panic").assert(-6, &handlers("panic, Some(134)", "alive"), &message);
+        } else {
+            let stdout = format!("local dropped\n{}thread-local dropped\n", handlers("panic, Some(101)", "alive"));
+            main_fn("panic").assert(101, &stdout, &message);
+        }
+    }
+
+    #[test]
+    fn is_not_repeated_after_a_run_by_hand() {
+        let requested = handlers("requested, None", "alive");
+        main_fn("run by hand").assert(0, &format!("{requested}ran 2\nthe body ends\nlocal dropped\nthread-local dropped\n"), "");
+        let (code, dropped) = if panics_abort() { (-6, "") } else { (101, "local dropped\nthread-local dropped\n") };
+        main_fn("run by hand, then panic").assert(code, &format!("{requested}{dropped}"), &panic_message("tests/src/bin/main_fn.rs"));
+    }
+
+    #[test]
+    fn is_that_of_the_hook_where_main_does_not_come_to_its_end() {
+        // libc has destroyed the thread-locals by then.
+        main_fn("std exit").assert(3, &format!("thread-local dropped\n{}", handlers("exit, Some(3)", "gone")), "");
+        main_fn("c exit").assert(4, &format!("thread-local dropped\n{}", handlers("exit, Some(4)", "gone")), "");
+    }
+
+    #[test]
+    fn is_before_the_thread_locals_go_where_exitmacro_ends_the_process() {
+        main_fn("exitmacro exit").assert(5, &format!("{}thread-local dropped\n", handlers("exit, Some(5)", "alive")), "");
+    }
+
+    #[test]
+    fn may_begin_on_another_thread() {
+        for (way, code) in [("std exit on a thread", 6), ("exitmacro exit on a thread", 8)] {
+            let ended = main_fn(way);
+            assert!(ended.stdout.starts_with(&handlers(&format!("exit, Some({code})"), "alive")), "{ended:?}");
+            assert_eq!((ended.code(), ended.stderr.as_str()), (code, ""));
+        }
+    }
+
+    #[test]
+    fn is_not_that_of_a_thread_that_panics_and_unwinds() {
+        if !panics_abort() {
+            let ended = main_fn("panic on a thread");
+            assert_eq!(ended.stdout, format!("the body ends\nlocal dropped\n{}thread-local dropped\n", handlers("return, Some(0)", "alive")));
+            assert_eq!((ended.code(), ended.stderr.matches("a thread panics").count()), (0, 1));
+        }
+    }
+}
+
+mod a_runtime {
+    use super::*;
+
+    /// Compares what the programs with the attribute above and below that of tokio do.
+    #[track_caller]
+    fn assert_ends(way: &str, code: i32, stdout: &str, stderr: &str) {
+        scenario!("main_async_above").arg(way).run().assert(code, stdout, stderr);
+        scenario!("main_async_below").arg(way).run().assert(code, stdout, stderr);
+    }
+
+    fn handler(end: &str, thread_local: &str, inside: bool) -> String {
+        format!("on the ending thread: {end}, its thread-local is {thread_local}\ninside the runtime: {inside}\n")
+    }
+
+    #[test]
+    fn is_shut_down_before_the_handlers_run() {
+        let stdout = |code: i32| format!("local dropped\n{}thread-local dropped\n", handler(&format!("return, Some({code})"), "alive", false));
+        assert_ends("return 7", 7, &stdout(7), "");
+        assert_ends("error", 1, &stdout(1), "Error: ParseIntError { kind: InvalidDigit }\n");
+    }
+
+    #[test]
+    fn lets_a_panic_through() {
+        let message = panic_message("tests/src/bin/main_async/body.rs");
+        if panics_abort() {
+            assert_ends("panic", -6, &handler("panic, Some(134)", "alive", true), &message);
+        } else {
+            assert_ends("panic", 101, &format!("local dropped\n{}thread-local dropped\n", handler("panic, Some(101)", "alive", false)), &message);
+        }
+    }
+
+    #[test]
+    fn may_be_left_by_an_exit() {
+        for (way, code) in [("exitmacro exit", 5), ("exitmacro exit in a task", 8)] {
+            assert_ends(way, code, &format!("{}thread-local dropped\n", handler(&format!("exit, Some({code})"), "alive", true)), "");
+        }
+        assert_ends("std exit", 6, &format!("thread-local dropped\n{}", handler("exit, Some(6)", "gone", false)), "");
+    }
+}
+
+mod the_settings {
+    use super::*;
+
+    const LATE: &str = "timed out after _s and was abandoned";
+
+    /// What the program says of a handler that misbehaves.
+    fn told(program: &str, what: &str) -> String {
+        format!("exitmacro: handler `{program}::body::end::{{{{closure}}}}` (tests/src/bin/settings/body.rs:_) {what}\n")
+    }
+
+    /// A program, how it is started, and the reason of the handlers when `main` returns and when it panics.
+    type Program = (&'static str, fn() -> Scenario, [&'static str; 2]);
+
+    fn programs() -> [Program; 2] {
+        [
+            ("settings_by_main", || scenario!("settings_by_main"), ["return", "panic"]),
+            ("settings_by_config", || scenario!("settings_by_config"), ["exit", "exit"]),
+        ]
+    }
+
+    const MISBEHAVING: [(&str, &str); 3] = [("failing", "failed after _s: no luck"), ("panicking", "panicked after _s: no luck"), ("stuck", LATE)];
+
+    #[test]
+    fn turn_success_into_failure_when_a_handler_fails() {
+        for (program, scenario, [returned, _]) in programs() {
+            for (handler, line) in MISBEHAVING {
+                // What the panic says is known only where it unwinds, or where the hook of the program has not taken the place of ours.
+                let line = if panics_abort() && handler == "panicking" { continue } else { told(program, line) };
+                for (way, reason) in [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")] {
+                    let ended = scenario().arg(handler).arg(way).run();
+                    assert_anywhere(&ended, 3, &format!("last: {reason}, Some(0)\n"), &line);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn leave_a_failure_as_it_is() {
+        for (program, scenario, [returned, _]) in programs() {
+            for (way, reason) in [("return 7", returned), ("std exit 7", "exit")] {
+                let ended = scenario().arg("failing").arg(way).run();
+                assert_anywhere(&ended, 7, &format!("last: {reason}, Some(7)\n"), &told(program, "failed after _s: no luck"));
+            }
+        }
+    }
+
+    #[test]
+    fn leave_the_status_of_a_panic_as_it_is() {
+        if !panics_abort() {
+            for (program, scenario, [_, panicked]) in programs() {
+                let ended = scenario().arg("failing").arg("panic").run();
+                assert_anywhere(&ended, 101, &format!("last: {panicked}, Some(101)\n"), &told(program, "failed after _s: no luck"));
+            }
+        }
+    }
+
+    #[test]
+    fn leave_the_status_of_a_signal_as_it_is() {
+        for (program, scenario, _) in programs() {
+            scenario().arg("good").arg("signal").run().assert(143, "last: SIGTERM, Some(143)\n", "");
+            for (handler, line) in [("failing", "failed after _s: no luck"), ("stuck", LATE)] {
+                let ended = scenario().arg(handler).arg("signal").run();
+                assert_anywhere(&ended, 143, "last: SIGTERM, Some(143)\n", &told(program, line));
+            }
+        }
+    }
+
+    #[test]
+    fn leave_the_success_of_a_signal_as_it_is() {
+        let ended = Scenario::of(&SingleFile::new("main_fn/exit_zero.rs", "2024").naming_exitmacro("exitmacro").program()).run();
+        assert_anywhere(&ended, 0, "SIGTERM, Some(0)\n", "exitmacro: handler `exit_zero::fails` (main_fn/exit_zero.rs:_) failed after _s: no luck\n");
+    }
+
+    #[test]
+    fn change_nothing_when_all_is_well() {
+        for (_, scenario, [returned, _]) in programs() {
+            scenario().arg("good").arg("return").run().assert(0, &format!("last: {returned}, Some(0)\n"), "");
+        }
+    }
+
+    #[test]
+    fn give_a_timeout_to_handlers_that_say_nothing_of_one() {
+        for (_, scenario, _) in programs() {
+            for (handler, timeout) in [("good", "200ms"), ("asking", "60s")] {
+                let ended = scenario().arg(handler).arg("plan").run();
+                let timeouts: Vec<_> =
+                    ended.lines().iter().filter_map(|line| line.strip_suffix("registered").or(line.strip_suffix("declared"))).map(str::trim_end).collect();
+                assert!(timeouts[0].ends_with(&format!(" {timeout}")) && timeouts[1].ends_with(" 200ms"), "{ended:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn bound_the_run() {
+        for (program, scenario, _) in programs() {
+            let ended = scenario().arg("patient").arg("return").run();
+            let used_up = "the budget of the run is used up";
+            let stderr = format!(
+                "exitmacro: handler `patient` (tests/src/bin/settings/body.rs:_) timed out after _s; {used_up}\n\
+                 exitmacro: handler `{program}::body::last` (tests/src/bin/settings/body.rs:_) skipped: {used_up}\n"
+            );
+            assert_anywhere(&ended, 3, "", &stderr);
+            assert!(ended.took >= Duration::from_secs(2), "{ended:?}");
+        }
+    }
+
+    #[test]
+    fn yield_to_the_environment() {
+        for (_, scenario, [returned, _]) in programs() {
+            let asking = |budget: &str| scenario().arg("asking").arg("return").env("EXITMACRO_BUDGET", budget).run();
+            for (budget, more) in [("40s", true), ("1s", false)] {
+                asking(budget).assert(0, &format!("more time than the program says: {more}\nlast: {returned}, Some(0)\n"), "");
+            }
+        }
+    }
+}
+
+/// Compiles the fixture in one of its shapes.
+fn shape(shape: &str) -> Ended {
+    let program = SingleFile::new("main_fn/shapes.rs", "2024").naming_exitmacro("exitmacro").arg("--check-cfg=cfg(shape, values(any()))");
+    Scenario::of(&program.arg(&format!("--cfg=shape=\"{shape}\"")).program()).run()
+}
+
+#[test]
+fn whatever_main_may_return_is_accepted() {
+    // One after the other: they are compiled to the same place.
+    for (name, code, stderr) in [
+        ("unit", 0, ""),
+        ("result", 1, "Error: ParseIntError { kind: InvalidDigit }\n"),
+        ("result of nothing", 0, ""),
+        ("exit code", 9, ""),
+        ("impl", 11, ""),
+        ("own", 12, "reported\n"),
+        ("boxed", 1, "Error: \"no luck\"\n"),
+    ] {
+        println!("{name}");
+        shape(name).assert(code, &format!("return, Some({code})\n"), stderr);
+    }
+    shape("never").assert(13, "exit, Some(13)\n", "");
+    shape("infallible").assert(14, "exit, Some(14)\n", "");
+}
+
+mod two_configurations {
+    use super::*;
+
+    /// `first` and `second` are the two places.
+    #[track_caller]
+    fn assert_refused(ended: &Ended, first: &str, second: &str) {
+        ended.assert(1, "", &format!("exitmacro: the end of this program is configured twice, at {first} and at {second}: keep one\n"));
+    }
+
+    #[test]
+    fn of_one_crate_keep_it_from_starting() {
+        let program = SingleFile::new("main_fn/configured_twice.rs", "2024").naming_exitmacro("exitmacro").program();
+        assert_refused(&Scenario::of(&program).run(), "main_fn/configured_twice.rs:3", "main_fn/configured_twice.rs:11");
+    }
+
+    #[test]
+    fn of_a_program_and_a_library_keep_it_from_starting() {
+        let library = SingleFile::new("main_fn/configured_library.rs", "2024").naming_exitmacro("exitmacro").library();
+        let program = SingleFile::new("main_fn/user_of_configured_library.rs", "2024").naming_exitmacro("exitmacro");
+        let ended = Scenario::of(&program.naming("configured_library", &library).program()).run();
+        assert_refused(&ended, "main_fn/configured_library.rs:3", "main_fn/user_of_configured_library.rs:12");
+    }
+}
+
+mod test_programs {
+    use super::*;
+
+    #[test]
+    fn have_a_configuration_of_their_own() {
+        let program = Build::debug().tests("configured");
+        let ended = Scenario::of(&program).with(|command| _ = command.args(["--quiet", "--test-threads=1"])).run();
+        assert!(ended.stdout.ends_with("\nthe handler fails, Some(0)\n"), "{ended:?}");
+        assert!(ended.stdout.contains("test result: ok. 2 passed"), "{ended:?}");
+        // By the configuration of the tests: they passed.
+        assert_eq!(ended.code(), 4, "{ended:?}");
+    }
+
+    #[test]
+    fn leave_the_program_that_they_test_as_it_is() {
+        let ended = Scenario::of(&Build::debug().program("configured")).run();
+        assert_anywhere(
+            &ended,
+            5,
+            "timeout: 3s\nthe handler fails, Some(0)\n",
+            "exitmacro: handler `configured::fails` (configured/src/main.rs:_) failed after _s: no luck\n",
+        );
+    }
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod shared_objects {
+    use super::*;
+
+    #[test]
+    fn are_configured_for_themselves() {
+        let plugin = Build::debug().shared_object("configured_plugin");
+        let ended = Scenario::of(&Build::debug().program("host")).arg(plugin).arg("close").run();
+        // A plugin that handles signals stays when it is closed: the system calls into it.
+        let stdout = "plugin: timeout 3s\nhost: closing\nhost: closed, 0\nplugin: unload\n";
+        // A program's status is its own affair, whatever the plugin says about its failures.
+        assert_anywhere(&ended, 5, stdout, "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n");
+    }
+
+    #[test]
+    fn may_handle_signals_for_a_host_that_does_not() {
+        let plugin = Build::debug().shared_object("configured_plugin");
+        let ended = Scenario::of(&Build::debug().program("host")).arg(plugin).arg("close").env("PLUGIN_SENDS", "SIGTERM").run();
+        let stdout = "plugin: timeout 3s\nplugin: SIGTERM\n";
+        assert_anywhere(&ended, 143, stdout, "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n");
+    }
+}

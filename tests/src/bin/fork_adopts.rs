@@ -1,0 +1,146 @@
+//! Children adopt the handlers of their parent, as the first argument says.
+
+use exitmacro::{AdoptError, at_exit, register};
+use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// How long a child may take before it counts as hanging, in seconds.
+const LIMIT: u32 = 20;
+
+/// How many forks the calling process is away from the first one.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+fn who() -> &'static str {
+    ["the parent", "the child", "the grandchild"][GENERATION.load(Ordering::Relaxed) as usize]
+}
+
+/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print at the same time.
+fn say(what: &str) {
+    let line = format!("{what}, in {}\n", who());
+    io::stdout().write_all(line.as_bytes()).expect("stdout is a pipe");
+}
+
+#[at_exit]
+fn declared() {
+    say("declared");
+}
+
+#[at_exit(priority = -1, fork = inherit)]
+fn inherited() {
+    say("for every process");
+}
+
+fn main() {
+    register(|| say("registered")).expect("the run has not begun");
+    match std::env::args().nth(1).as_deref() {
+        Some("owner") => println!("{}", told(&exitmacro::adopt())),
+        Some("child") => a_child_adopts(),
+        Some("two children") => two_children_adopt(),
+        Some("grandchild") => a_grandchild_adopts(),
+        Some("too late") => adopt_when_the_parent_is_gone(false),
+        Some("too late, in another session") => adopt_when_the_parent_is_gone(true),
+        Some("after the run") => {
+            exitmacro::run();
+            println!("{}", told(&exitmacro::adopt()));
+        }
+        Some("after the run of the parent") => {
+            exitmacro::run();
+            match fork() {
+                Some(child) => println!("the child ended with {}", wait_for(child)),
+                None => println!("{}", told(&exitmacro::adopt())),
+            }
+        }
+        other => panic!("unknown case: {other:?}"),
+    }
+}
+
+/// The child, in the parent; nothing, in the child, which is killed if it hangs.
+fn fork() -> Option<libc::pid_t> {
+    // SAFETY: this thread is the only one, or the child does what this crate promises.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "no process left");
+    if child == 0 {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: no preconditions.
+        unsafe { libc::alarm(LIMIT) };
+        return None;
+    }
+    Some(child)
+}
+
+fn wait_for(child: libc::pid_t) -> i32 {
+    let mut status = 0;
+    // SAFETY: `status` is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+}
+
+fn told(adopted: &Result<(), AdoptError>) -> String {
+    format!("adopted: {adopted:?}")
+}
+
+fn a_child_adopts() {
+    let Some(child) = fork() else {
+        register(|| say("the child's own")).expect("the run has not begun");
+        println!("{}, {} planned", told(&exitmacro::adopt()), exitmacro::plan().handlers().len());
+        println!("{}", told(&exitmacro::adopt()));
+        process::exit(5);
+    };
+    println!("the child ended with {}", wait_for(child));
+    register(|| say("registered after")).expect("the run has not begun");
+    println!("{} planned", exitmacro::plan().handlers().len());
+}
+
+fn two_children_adopt() {
+    let (answers, answer) = pipe().expect("a pipe");
+    let (ends, end) = pipe().expect("a pipe");
+    let children = [(); 2].map(|()| fork().unwrap_or_else(|| adopt_and_wait(&answer, &ends)));
+    let mut adopted = [0; 2];
+    (&answers).read_exact(&mut adopted).expect("the children answer");
+    adopted.sort_unstable();
+    println!("{}", String::from_utf8_lossy(&adopted));
+    // Not before both have answered: the handlers would have run.
+    (&end).write_all(b"ab").expect("the children wait");
+    println!("the children ended with {:?}", children.map(wait_for));
+}
+
+fn adopt_and_wait(mut answer: &PipeWriter, mut ends: &PipeReader) -> ! {
+    let text = match exitmacro::adopt() {
+        Ok(()) => b"O",
+        Err(AdoptError::Taken) => b"T",
+        Err(_) => b"?",
+    };
+    answer.write_all(text).expect("the parent reads");
+    ends.read_exact(&mut [0]).expect("the parent writes");
+    process::exit(5)
+}
+
+/// As daemons do it.
+fn a_grandchild_adopts() {
+    if let Some(child) = fork() {
+        process::exit(wait_for(child));
+    }
+    // SAFETY: no preconditions.
+    unsafe { libc::setsid() };
+    if fork().is_some() {
+        process::exit(0);
+    }
+    println!("{}", told(&exitmacro::adopt()));
+}
+
+fn adopt_when_the_parent_is_gone(leaves_the_session: bool) {
+    let (mut ends, held_by_parent) = pipe().expect("a pipe");
+    if fork().is_some() {
+        // Closed by the end of the process alone.
+        std::mem::forget(held_by_parent);
+        return;
+    }
+    drop(held_by_parent);
+    if leaves_the_session {
+        // SAFETY: no preconditions.
+        unsafe { libc::setsid() };
+    }
+    ends.read_to_end(&mut Vec::new()).expect("the pipe ends with the parent");
+    println!("{}", told(&exitmacro::adopt()));
+}

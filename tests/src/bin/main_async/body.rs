@@ -1,0 +1,46 @@
+//! What both programs do.
+
+use exitmacro::{ExitContext, at_exit};
+use std::error::Error;
+use std::process::ExitCode;
+
+struct Spoken(&'static str);
+
+impl Drop for Spoken {
+    fn drop(&mut self) {
+        println!("{} dropped", self.0);
+    }
+}
+
+thread_local! {
+    static THREAD_LOCAL: Spoken = const { Spoken("thread-local") };
+}
+
+#[at_exit(priority = 1, thread = caller)]
+fn on_the_ending_thread(exit: &ExitContext) {
+    let thread_local = if THREAD_LOCAL.try_with(|_| ()).is_ok() { "alive" } else { "gone" };
+    println!("on the ending thread: {}, {:?}, its thread-local is {thread_local}", exit.reason(), exit.code());
+    println!("inside the runtime: {}", tokio::runtime::Handle::try_current().is_ok());
+}
+
+pub(crate) async fn end() -> Result<ExitCode, Box<dyn Error>> {
+    let _local = Spoken("local");
+    THREAD_LOCAL.with(|_| ());
+    let way = tokio::spawn(async { std::env::args().nth(1) }).await?;
+    match way.as_deref() {
+        Some("return 7") => Ok(ExitCode::from(7)),
+        Some("error") => Ok(ExitCode::from("no number".parse::<u8>()?)),
+        Some("panic") => panic!("main panics"),
+        Some("exitmacro exit") => exitmacro::exit(5),
+        Some("std exit") => std::process::exit(6),
+        Some("exitmacro exit in a task") => {
+            tokio::spawn(exit_in_a_task()).await?;
+            Err("the task came back".into())
+        }
+        other => Err(format!("unknown way out: {other:?}").into()),
+    }
+}
+
+async fn exit_in_a_task() {
+    exitmacro::exit(8)
+}

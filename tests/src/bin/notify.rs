@@ -1,0 +1,73 @@
+//! A service that systemd may be told about: says that it is ready, and ends in the way of the first argument. Any other argument adds a handler, by its timeout, that says so
+//! to whoever listens to the service; `sleeps for` lets it take its time.
+
+use exitmacro::{Handler, OnSignal, Signal, at_exit, priority, signals::Signals};
+use std::env;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::thread;
+use std::time::Duration;
+
+/// Tells whoever listens to the service.
+fn notify(message: &str) {
+    let Some(name) = env::var("NOTIFY_SOCKET").ok() else { return };
+    let address = name.strip_prefix('@').map_or_else(|| SocketAddr::from_pathname(&name), SocketAddr::from_abstract_name).expect("the name is short");
+    let socket = UnixDatagram::unbound().expect("there are sockets");
+    // Nobody listens in some of the tests, or nobody reads.
+    socket.set_nonblocking(true).expect("sockets can do that");
+    _ = socket.send_to_addr(message.as_bytes(), &address);
+}
+
+#[at_exit(priority = priority::TERMINAL)]
+fn first() {
+    notify("first handler");
+    println!("first handler");
+}
+
+#[at_exit(priority = priority::TELEMETRY)]
+fn last() {
+    notify("last handler");
+    println!("last handler");
+}
+
+fn seconds(text: &str) -> Duration {
+    Duration::from_secs(text.parse().expect("a number of seconds"))
+}
+
+/// A handler with the timeout `10`, or with `10 sleeps for 5` one that takes that long.
+fn register(text: &str) {
+    let (timeout, sleep) = text.split_once(" sleeps for ").unwrap_or((text, "0"));
+    let (name, sleep) = (format!("handler with timeout {timeout}"), seconds(sleep));
+    let handler = Handler::new(name.clone()).timeout(seconds(timeout));
+    let registered = handler.register(move || {
+        notify(&name);
+        thread::sleep(sleep);
+        println!("{name}");
+    });
+    registered.expect("the run has not begun");
+}
+
+fn handle(on_signal: OnSignal) {
+    Signals::new([Signal::TERM]).on_signal(on_signal).install().expect("nobody handles signals yet");
+    notify("READY=1");
+    println!("ready");
+    loop {
+        thread::park();
+    }
+}
+
+fn main() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    // The first one given runs first.
+    arguments[1..].iter().rev().for_each(|text| register(text));
+    match arguments[0].as_str() {
+        "return" => {}
+        "std exit" => std::process::exit(5),
+        "exitmacro exit" => exitmacro::exit(5),
+        "run by hand" => _ = exitmacro::run(),
+        "exit_code" => handle(OnSignal::ExitCode),
+        "reraise" => handle(OnSignal::Reraise),
+        "exit_zero" => handle(OnSignal::ExitZero),
+        other => panic!("unknown way out: {other}"),
+    }
+}

@@ -1,0 +1,9 @@
+//! Says by `config!` how the program ends.
+
+mod body;
+
+exitmacro::config! { signals = [TERM], budget = "2s", timeout = "200ms", on_failure = code(3) }
+
+fn main() -> std::process::ExitCode {
+    body::end()
+}

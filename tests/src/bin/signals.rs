@@ -1,0 +1,112 @@
+//! Handles signals from run time on. The first argument names the case, the second one how a signal ends the process.
+
+use exitmacro::signals::{OnSignal, Signal, Signals};
+use exitmacro::{ExitContext, Handler, HandlerFn, at_exit, shutdown, signals};
+use std::io::Read;
+use std::thread;
+use std::time::Duration;
+
+#[at_exit(priority = 1)]
+fn say_why(exit: &ExitContext) {
+    println!("{}, {:?}", exit.reason(), exit.code());
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let case = arguments.next().expect("a case");
+    let on_signal = match arguments.next().as_deref() {
+        None => OnSignal::ExitCode,
+        Some("reraise") => OnSignal::Reraise,
+        Some("exit_zero") => OnSignal::ExitZero,
+        Some(other) => panic!("unknown policy: {other}"),
+    };
+    match case.as_str() {
+        "none" => wait(),
+        "grace" => Signals::new([Signal::TERM]).grace(Duration::from_secs(20)).install().expect("nothing is handled yet"),
+        "quit" => signals::install([Signal::QUIT]).expect("nothing is handled yet"),
+        _ => Signals::new([Signal::INT, Signal::TERM, Signal::HUP]).on_signal(on_signal).install().expect("nothing is handled yet"),
+    }
+    match case.as_str() {
+        "wait" | "quit" => {}
+        "twice" => println!("{:?}", signals::install([Signal::USR1])),
+        "set_code" => handler("sets 7", |exit: &ExitContext| exit.set_code(7)),
+        "exit" => handler("asks for 7", || -> () { exitmacro::exit(7) }),
+        "std exit" => handler("asks for 7", || -> () { std::process::exit(7) }),
+        "fails" => handler("fails", || Err::<(), _>("no luck")),
+        "panics" => handler("panics", || -> () { panic!("no luck") }),
+        "stuck" => handler("stuck", stuck),
+        "many" => many(),
+        "grace" => {
+            println!("ready");
+            return shutdown::wait();
+        }
+        "run by hand" => return run_by_hand(),
+        "ends by itself" => return end_by_itself(),
+        "stuck at the end" => return handler("stuck", stuck),
+        "is exiting" => return is_exiting(),
+        other => panic!("unknown case: {other}"),
+    }
+    wait()
+}
+
+fn wait() -> ! {
+    println!("ready");
+    loop {
+        thread::park();
+    }
+}
+
+fn handler<Signature: 'static>(name: &'static str, function: impl HandlerFn<Signature>) {
+    Handler::new(name).timeout(Duration::from_secs(50)).register(function).expect("the run has not begun");
+}
+
+fn stuck() {
+    println!("stuck");
+    loop {
+        thread::park();
+    }
+}
+
+/// Handlers that each say when they begin and when they are done.
+fn many() {
+    for number in 0..20 {
+        handler("one of many", move || {
+            println!("begin {number}");
+            thread::yield_now();
+            println!("end {number}");
+        });
+    }
+}
+
+/// Exits, and is asked to while the handlers run.
+fn end_by_itself() {
+    handler("is asked", || {
+        println!("ending");
+        println!("asked: {}", shutdown::wait_timeout(Duration::from_secs(50)));
+    });
+    handler("before", || println!("before"));
+    std::process::exit(3);
+}
+
+/// Runs the handlers and goes on, and is asked to end while they run.
+fn run_by_hand() {
+    handler("is asked", || {
+        println!("running");
+        println!("asked: {}", shutdown::wait_timeout(Duration::from_secs(50)));
+    });
+    exitmacro::run();
+    loop {
+        thread::park();
+    }
+}
+
+/// Returns, and is asked to end when libc's `exit` has nothing of ours left to call.
+fn is_exiting() {
+    extern "C" fn wait_for_stdin() {
+        println!("exiting");
+        _ = std::io::stdin().read(&mut [0]);
+    }
+    // SAFETY: the function takes and returns nothing.
+    unsafe { libc::atexit(wait_for_stdin) };
+    exitmacro::arm();
+}

@@ -1,0 +1,71 @@
+//! Is asked to end in the middle of what the first argument names.
+
+use exitmacro::at_exit;
+use std::hint::black_box;
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static HANDLERS_RUN: AtomicBool = AtomicBool::new(false);
+
+#[at_exit]
+fn say() {
+    // Not by std: its lock may be held.
+    print("handler\n");
+    HANDLERS_RUN.store(true, Ordering::SeqCst);
+    if std::env::args().nth(1).as_deref() == Some("errno") {
+        // `main` says what it found.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+fn print(text: &str) {
+    // SAFETY: the text lives through the call.
+    unsafe { libc::write(1, text.as_ptr().cast(), text.len()) };
+}
+
+#[exitmacro::main(signals)]
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("allocation") => ready_for(allocate),
+        Some("computation") => ready_for(|| _ = black_box(1 + black_box(1))),
+        Some("reading") => ready_for(|| assert!(std::io::stdin().read(&mut [0]).is_err(), "nobody writes")),
+        Some("printing") => {
+            let _held = std::io::stdout().lock();
+            ready_for(std::thread::park);
+        }
+        Some("errno") => keep_errno(),
+        other => panic!("unknown case: {other:?}"),
+    }
+}
+
+fn ready_for(work: impl Fn()) -> ! {
+    print("ready\n");
+    loop {
+        work();
+    }
+}
+
+/// Mostly inside of the allocator: small pieces from its fast lists, large ones from its heap.
+fn allocate() {
+    let pieces: Vec<Vec<u8>> = (0..64).map(|size| black_box(Vec::with_capacity(size * 97 + 1))).collect();
+    drop(black_box(pieces));
+}
+
+/// Sets `errno`, is interrupted while it does nothing that changes it, and says what it is then.
+fn keep_errno() {
+    const MARK: i32 = 77;
+    print("ready\n");
+    // SAFETY: the place of this thread's `errno`.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    unsafe { errno.write(MARK) };
+    while !HANDLERS_RUN.load(Ordering::SeqCst) {
+        std::hint::spin_loop();
+    }
+    // SAFETY: as above.
+    let found = unsafe { errno.read_volatile() };
+    print(if found == MARK { "errno is kept\n" } else { "errno is lost\n" });
+    loop {
+        std::thread::park();
+    }
+}

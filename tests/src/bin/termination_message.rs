@@ -1,0 +1,45 @@
+//! Has handlers that fail in the way of the first argument, in a program that leaves a message of that, and ends in the way of the second.
+
+use exitmacro::{Handler, register};
+use std::thread;
+use std::time::Duration;
+
+#[exitmacro::main(signals, termination_message = "termination-log")]
+fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    let registered = match arguments[1].as_str() {
+        "none" => register(|| ()),
+        "one" => Handler::new("flush").register(|| Err::<(), _>("the disk is full")),
+        "two of three" => register(|| Err::<(), _>("first")).and_then(|_| register(|| ())).and_then(|_| register(|| -> () { panic!("second") })),
+        "many" => {
+            let one_more = || Handler::new("失敗").register(|| Err::<(), _>("ディスクがいっぱいです"));
+            (1..100).map(|_| one_more()).for_each(drop);
+            one_more()
+        }
+        // Characters of three bytes, one more than fit, behind as many of one byte as the third argument has.
+        "long" => {
+            let text = arguments[3].clone() + &"字".repeat(4096 / 3 + 1);
+            register(move || Err::<(), _>(text))
+        }
+        "stuck" => Handler::new("stuck").timeout(Duration::from_secs(60)).register(|| -> () {
+            loop {
+                thread::park();
+            }
+        }),
+        other => panic!("unknown handlers: {other}"),
+    };
+    registered.expect("the run has not begun");
+    match arguments[2].as_str() {
+        "return" => {}
+        "std exit" => std::process::exit(5),
+        "exitmacro exit" => exitmacro::exit(5),
+        "signal" => {
+            // SAFETY: no preconditions.
+            unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
+            loop {
+                thread::park();
+            }
+        }
+        other => panic!("unknown way out: {other}"),
+    }
+}

@@ -1,0 +1,3 @@
+exitmacro::config! { budget = "5s", crate = "exitmacro" }
+
+fn main() {}

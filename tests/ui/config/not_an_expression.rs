@@ -1,0 +1,3 @@
+fn main() {
+    let _configured = exitmacro::config! { budget = "5s" };
+}

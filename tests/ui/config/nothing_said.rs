@@ -1,0 +1,5 @@
+exitmacro::config! {}
+
+exitmacro::config! { crate = ::exitmacro }
+
+fn main() {}

@@ -1,0 +1,13 @@
+exitmacro::config! {
+    signals = [TERM],
+    on_signal = exit_zero,
+    grace = "1s",
+    budget = "20s",
+    timeout = "1s500ms",
+    on_failure = keep,
+    panic_abort = off,
+    termination_message = "/dev/null",
+    crate = ::exitmacro,
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+exitmacro::config! { budget = "5s" timeout = "1s" }
+
+exitmacro::config! { budget = "5s"; timeout = "1s" }
+
+exitmacro::config! { budget: "5s" }
+
+fn main() {}

@@ -1,0 +1,2 @@
+#[exitmacro::main]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[exitmacro::main(crate = "exitmacro")]
+fn main() {}

@@ -1,0 +1,31 @@
+mod number {
+    #[exitmacro::main(on_failure = 3)]
+    fn main() {}
+}
+
+mod zero {
+    #[exitmacro::main(on_failure = code(0))]
+    fn main() {}
+}
+
+mod too_large {
+    #[exitmacro::main(on_failure = code(256))]
+    fn main() {}
+}
+
+mod without_a_number {
+    #[exitmacro::main(on_failure = code)]
+    fn main() {}
+}
+
+mod constant {
+    #[exitmacro::main(on_failure = code(FAILED))]
+    fn main() {}
+}
+
+mod near_miss {
+    #[exitmacro::main(on_failure = kept)]
+    fn main() {}
+}
+
+fn main() {}

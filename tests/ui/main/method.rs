@@ -1,0 +1,8 @@
+struct Program;
+
+impl Program {
+    #[exitmacro::main]
+    fn main(&self) {}
+}
+
+fn main() {}

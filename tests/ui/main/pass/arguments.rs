@@ -1,0 +1,12 @@
+#[exitmacro::main(
+    signals = [HUP, INT, QUIT, TERM, USR1, USR2, ALRM, VTALRM, PROF, XCPU, XFSZ, IO],
+    on_signal = reraise,
+    grace = "10s",
+    budget = "20s",
+    timeout = "1s500ms",
+    on_failure = code(3),
+    panic_abort = run,
+    termination_message = "/dev/null",
+    crate = ::exitmacro,
+)]
+fn main() {}

@@ -1,0 +1,3 @@
+#[exitmacro::main(signals)]
+#[exitmacro::main(budget = "5s")]
+fn main() {}

@@ -1,0 +1,4 @@
+#[exitmacro::main]
+fn main() -> u32 {
+    0
+}
