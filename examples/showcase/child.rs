@@ -1,8 +1,8 @@
 //! One child process: what it is told, and how it is started.
 
+use crate::ingest;
 use crate::remains::Remains;
 use crate::way_out::{self, WayOut};
-use crate::{ingest, kept};
 use std::error::Error;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
@@ -13,8 +13,13 @@ use std::{env, fs};
 /// Marks a call of the program by itself.
 pub(crate) const FLAG: &str = "--child";
 
-const WITH: &str = "with";
-const WITHOUT: &str = "without";
+/// Names the handlers that are left out: in children that show how it is without them, all.
+const SKIP: &str = "EXITMACRO_SKIP";
+
+/// Whether the handlers of this child run.
+pub(crate) fn cleans_up() -> bool {
+    env::var_os(SKIP).is_none()
+}
 
 /// What a child is to do, as its parent sends it and as the child reads it.
 pub(crate) struct Order {
@@ -27,18 +32,15 @@ pub(crate) struct Order {
 
 impl Order {
     pub(crate) fn parse(args: &[OsString]) -> Result<Self, Box<dyn Error>> {
-        let [name, mode, input, folder] = args else {
-            return Err("a child is told a way out, a mode, an input and a folder".into());
+        let [name, input, folder] = args else {
+            return Err("a child is told a way out, an input and a folder".into());
         };
         let way = way_out::all().find(|way| name == way.name).ok_or("there is no such way out")?;
-        Ok(Self { way, cleans_up: mode == WITH, input: input.into(), folder: folder.into() })
+        Ok(Self { way, cleans_up: cleans_up(), input: input.into(), folder: folder.into() })
     }
 
     /// Carries the order out, in the child.
     pub(crate) fn obey(&self) -> Result<(), Box<dyn Error>> {
-        if !self.cleans_up {
-            kept::leave_everything();
-        }
         ingest::run(&self.input, &self.folder)?;
         (self.way.go)()
     }
@@ -55,13 +57,18 @@ impl Order {
         }
         let output = child.wait_with_output()?;
         let stderr = String::from_utf8_lossy(&output.stderr);
-        forward_complaints(&stderr);
+        if self.cleans_up {
+            forward_complaints(&stderr);
+        }
         Remains::measure(&self.folder, output.status).map_err(|error| format!("{error}; the child for `{}` said: {stderr}", self.way.name).into())
     }
 
     fn command(&self) -> io::Result<Command> {
         let mut command = Command::new(env::current_exe()?);
-        command.args([FLAG, self.way.name, if self.cleans_up { WITH } else { WITHOUT }]).args([&self.input, &self.folder]);
+        command.args([FLAG, self.way.name]).args([&self.input, &self.folder]).env_remove(SKIP);
+        if !self.cleans_up {
+            command.env(SKIP, "*");
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(command)
     }

@@ -1,7 +1,6 @@
 //! The lines, in a database that must be closed: one that was not has to be repaired when it is opened again.
 
-use crate::kept::Kept;
-use exitmacro::{at_exit, priority};
+use exitmacro::{AtExitCell, TryInitError, priority};
 use redb::{Builder, Database, DatabaseError, TableDefinition};
 use std::cell::Cell;
 use std::error::Error;
@@ -11,28 +10,23 @@ use std::rc::Rc;
 const FILE: &str = "lines.redb";
 const LINES: TableDefinition<'_, u64, &str> = TableDefinition::new("lines");
 
-static DATABASE: Kept<Database> = Kept::new();
+/// Dropped at exit, which closes it.
+static DATABASE: AtExitCell<Database> = AtExitCell::empty().priority(priority::RESOURCES).name("database");
 
-pub(crate) fn open(folder: &Path) -> Result<(), DatabaseError> {
-    DATABASE.keep(Database::create(folder.join(FILE))?);
-    Ok(())
+pub(crate) fn open(folder: &Path) -> Result<(), TryInitError<DatabaseError>> {
+    DATABASE.try_get_or_init(|| Database::create(folder.join(FILE))).map(drop)
 }
 
 /// Stores all lines, durably.
 pub(crate) fn store(lines: &[&str]) -> Result<(), Box<dyn Error>> {
-    let database = DATABASE.lock();
-    let transaction = database.as_ref().ok_or("the database is not open")?.begin_write()?;
+    let database = DATABASE.get()?;
+    let transaction = database.begin_write()?;
     let mut table = transaction.open_table(LINES)?;
     for (line, number) in lines.iter().zip(1..) {
         table.insert(number, line)?;
     }
     drop(table);
     Ok(transaction.commit()?)
-}
-
-#[at_exit(priority = priority::RESOURCES)]
-fn close_database() {
-    drop(DATABASE.take_at_exit());
 }
 
 /// Opens the database that a child left behind. redb calls back when it was not closed.

@@ -1,31 +1,36 @@
 //! The log: one line for every line stored, written by the background thread of `tracing-appender`.
 
-use crate::kept::Kept;
-use exitmacro::{at_exit, priority};
+use exitmacro::{AtExitCleanup, at_exit, priority};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 
 const FILE: &str = "ingest.log";
 
-/// Waits for the background thread when it is dropped.
-static GUARD: Kept<WorkerGuard> = Kept::new();
+/// The log is complete when its guard was dropped, which waits for the background thread.
+#[derive(AtExitCleanup)]
+#[cleanup(with = flush)]
+struct Log(Mutex<Option<WorkerGuard>>);
+
+impl Log {
+    fn flush(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+#[at_exit(priority = priority::TELEMETRY)]
+static LOG: OnceLock<Log> = OnceLock::new();
 
 /// Starts the log; `expected` is how many lines will come.
 pub(crate) fn start(folder: &Path, expected: usize) -> io::Result<()> {
     let disk = BusyDisk { file: File::create(folder.join(FILE))?, writes_before_stall: expected.saturating_sub(LAST_LINES) };
     let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(disk);
     tracing_subscriber::fmt().with_ansi(false).with_target(false).with_writer(writer).init();
-    GUARD.keep(guard);
-    Ok(())
-}
-
-#[at_exit(priority = priority::TELEMETRY)]
-fn flush_log() {
-    drop(GUARD.take_at_exit());
+    LOG.set(Log(Mutex::new(Some(guard)))).map_err(|_| io::ErrorKind::AlreadyExists.into())
 }
 
 /// How many whole lines a child's log has.

@@ -1,20 +1,19 @@
 //! Shows what becomes of a program's resources on every way out, with and without exitmacro.
 //!
-//! The program ingests a file, line by line: into a database that lives in a static, and into a log that a background thread writes. While it works it keeps a
+//! The program ingests a file, line by line: into a database that lives in a cell, and into a log that a background thread writes. While it works it keeps a
 //! temporary directory and a PID file. It starts itself as a child once for every way out, and looks at what each child left behind:
 //!
 //! ```text
 //! cargo run --example showcase [FILE]
 //! ```
 //!
-//! The children *without* exitmacro are the same program with the same statics; only their handlers are told to leave everything, see `kept.rs`, and they do not
-//! ask for signals, see `signal.rs`. A child knows no other cleanup, so what the table shows is the work of the handlers in `database.rs`, `log.rs`, `pid_file.rs` and
-//! `temp_dir.rs`.
+//! The children *without* exitmacro are the same program with the same statics; only their handlers are left out, by `EXITMACRO_SKIP`, and they do not ask for signals, see
+//! `child.rs` and `signal.rs`. A child knows no other cleanup, so what the table shows is the work of the cell in `database.rs`, and of the statics in `log.rs`, `pid_file.rs`
+//! and `temp_dir.rs`, whose types say how they are closed.
 
 mod child;
 mod database;
 mod ingest;
-mod kept;
 mod log;
 mod pid_file;
 mod remains;

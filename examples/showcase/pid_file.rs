@@ -1,24 +1,29 @@
 //! The PID file, which says that the program runs. One that is left behind says so for ever.
 
-use crate::kept::Kept;
-use exitmacro::{at_exit, priority};
+use exitmacro::{AtExitCleanup, at_exit, priority};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::{fs, io, process};
 
 const FILE: &str = "ingest.pid";
 
-static PID_FILE: Kept<PathBuf> = Kept::new();
+#[derive(AtExitCleanup)]
+#[cleanup(with = remove)]
+struct PidFile(PathBuf);
+
+impl PidFile {
+    fn remove(&self) -> io::Result<()> {
+        fs::remove_file(&self.0)
+    }
+}
+
+#[at_exit(priority = priority::FILES)]
+static PID_FILE: OnceLock<PidFile> = OnceLock::new();
 
 pub(crate) fn create(folder: &Path) -> io::Result<()> {
     let path = folder.join(FILE);
     fs::write(&path, process::id().to_string())?;
-    PID_FILE.keep(path);
-    Ok(())
-}
-
-#[at_exit(priority = priority::FILES)]
-fn remove_pid_file() -> io::Result<()> {
-    PID_FILE.take_at_exit().map_or(Ok(()), fs::remove_file)
+    PID_FILE.set(PidFile(path)).map_err(|_| io::ErrorKind::AlreadyExists.into())
 }
 
 /// Whether a child left no PID file.

@@ -1,6 +1,6 @@
 //! Signals as ways out. A child waits for one, its parent sends it.
 
-use crate::kept;
+use crate::child;
 use crate::way_out::WayOut;
 use exitmacro::signals::{OnSignal, Signal, Signals};
 use libc::{SIG_DFL, SIGHUP, SIGINT, SIGKILL, SIGTERM, c_int};
@@ -22,7 +22,7 @@ fn wait() -> Result<(), Box<dyn Error>> {
 /// Says that the child is ready, and waits for the signal. The end of the input means that the parent is gone.
 fn wait_for(on_signal: OnSignal) -> Result<(), Box<dyn Error>> {
     [SIGINT, SIGTERM, SIGHUP].into_iter().for_each(mind);
-    if kept::cleans_up() {
+    if child::cleans_up() {
         // A program of one kind says `#[exitmacro::main(signals)]` instead. This one is also the program that handles no signals.
         Signals::new([Signal::INT, Signal::TERM, Signal::HUP]).on_signal(on_signal).install()?;
     }

@@ -1,25 +1,30 @@
 //! The temporary directory that a child works in.
 
-use crate::kept::Kept;
-use exitmacro::{at_exit, priority};
+use exitmacro::{AtExitCleanup, at_exit, priority};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::{fs, io};
-use tempfile::TempDir;
 
-static TEMP_DIR: Kept<TempDir> = Kept::new();
+#[derive(AtExitCleanup)]
+#[cleanup(with = remove)]
+struct WorkingDir(PathBuf);
 
-/// Makes the directory, with a copy of `input` that nobody else changes meanwhile. Returns the path of the copy.
-pub(crate) fn create(folder: &Path, input: &Path) -> io::Result<PathBuf> {
-    let dir = tempfile::tempdir_in(folder)?;
-    let copy = dir.path().join("input");
-    fs::copy(input, &copy)?;
-    TEMP_DIR.keep(dir);
-    Ok(copy)
+impl WorkingDir {
+    fn remove(&self) -> io::Result<()> {
+        fs::remove_dir_all(&self.0)
+    }
 }
 
 #[at_exit(priority = priority::FILES)]
-fn remove_temp_dir() -> io::Result<()> {
-    TEMP_DIR.take_at_exit().map_or(Ok(()), TempDir::close)
+static WORKING_DIR: OnceLock<WorkingDir> = OnceLock::new();
+
+/// Makes the directory, with a copy of `input` that nobody else changes meanwhile. Returns the path of the copy.
+pub(crate) fn create(folder: &Path, input: &Path) -> io::Result<PathBuf> {
+    let dir = tempfile::tempdir_in(folder)?.keep();
+    let copy = dir.join("input");
+    WORKING_DIR.set(WorkingDir(dir)).map_err(|_| io::ErrorKind::AlreadyExists)?;
+    fs::copy(input, &copy)?;
+    Ok(copy)
 }
 
 /// Whether a child left no directory.
