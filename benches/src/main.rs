@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     runner::declared::measure(&subjects, &mut figures, chosen("--ten-thousand"));
     runner::registered::measure(&subjects, &mut figures);
     runner::churn::measure(&subjects, &mut figures);
+    runner::tracked::measure(&subjects, &mut figures);
     figures.list_targets();
 
     print!("{}", figures.text());

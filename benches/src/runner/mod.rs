@@ -11,6 +11,7 @@ pub(crate) mod setting;
 pub(crate) mod subject;
 mod table;
 mod target;
+pub(crate) mod tracked;
 
 use table::Table;
 use target::Target;
