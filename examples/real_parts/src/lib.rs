@@ -1,0 +1,44 @@
+//! What the programs of this package have in common: the way in which they end, their first argument, and the folder they work in, their second one.
+
+use exitmacro::resource;
+use std::path::PathBuf;
+use std::{env, io, mem, thread};
+
+/// The folder of the second argument, or else a temporary one that is removed at exit.
+///
+/// # Errors
+///
+/// When it cannot be created.
+pub fn folder() -> io::Result<PathBuf> {
+    if let Some(folder) = env::args_os().nth(2) {
+        return Ok(folder.into());
+    }
+    let dir = resource::temp_dir()?;
+    let path = dir.path().to_owned();
+    // It goes at exit, not at the end of this function.
+    mem::forget(dir);
+    Ok(path)
+}
+
+/// Ends the program as the first argument says; to `return`, when there is none, is left to `main`.
+///
+/// # Panics
+///
+/// When the argument says so, and when it names no way to end.
+pub fn end() {
+    match env::args().nth(1).as_deref().unwrap_or("return") {
+        "return" => {}
+        "exit" => std::process::exit(3),
+        "panic" => panic!("out of ink"),
+        "signal" => wait_for_a_signal(),
+        other => panic!("no way to end: {other}"),
+    }
+}
+
+/// Never returns, so that nobody but the handlers can clean up.
+fn wait_for_a_signal() -> ! {
+    println!("waiting for a signal");
+    loop {
+        thread::park();
+    }
+}

@@ -1,0 +1,157 @@
+//! A terminal in raw mode with the alternate screen, on a pseudo-terminal.
+
+use crate::harness::{LIMIT, WAYS, WITHOUT, send};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::Command;
+use std::sync::mpsc;
+use std::{mem, ptr, thread};
+
+const ENTER: &str = "\x1b[?1049h";
+const LEAVE: &str = "\x1b[?1049l";
+const MESSAGE: &str = "out of ink";
+
+/// Both ends: what a user sees, and what a program writes to.
+struct Pty {
+    user: File,
+    program: OwnedFd,
+}
+
+impl Pty {
+    fn open() -> Self {
+        let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let (mut user, mut program) = (-1, -1);
+        // SAFETY: the pointers are to places of their types, or null where that means a default.
+        let result = unsafe { libc::openpty(&raw mut user, &raw mut program, ptr::null_mut(), ptr::null_mut(), (&raw const size).cast_mut()) };
+        assert_eq!(result, 0, "{}", io::Error::last_os_error());
+        // SAFETY: they were just opened, and nobody else has them.
+        unsafe { Self { user: File::from_raw_fd(user), program: OwnedFd::from_raw_fd(program) } }
+    }
+
+    /// Whether it echoes, waits for whole lines, turns Ctrl-C into a signal, and so on.
+    fn modes(&self) -> [libc::tcflag_t; 4] {
+        // SAFETY: all zeros is a value, and the pointer is to it.
+        let modes = unsafe {
+            let mut modes: libc::termios = mem::zeroed();
+            assert_eq!(libc::tcgetattr(self.program.as_raw_fd(), &raw mut modes), 0);
+            modes
+        };
+        [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
+    }
+}
+
+/// What a run of the program left behind.
+#[derive(Debug)]
+struct Seen {
+    screen: String,
+    code: i32,
+    is_as_before: bool,
+}
+
+impl Seen {
+    fn count(&self, text: &str) -> usize {
+        self.screen.matches(text).count()
+    }
+
+    #[track_caller]
+    fn place(&self, text: &str) -> usize {
+        self.screen.find(text).unwrap_or_else(|| panic!("no {text:?}: {self:?}"))
+    }
+}
+
+/// Runs the program on a terminal of its own; a SIGTERM comes when it has drawn.
+fn run(way: &str, cleans_up: bool) -> Seen {
+    let pty = Pty::open();
+    let before = pty.modes();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_terminal"));
+    command.arg(way).env("RUST_BACKTRACE", "0");
+    if !cleans_up {
+        command.env(WITHOUT.0, WITHOUT.1);
+    }
+    let end = || pty.program.try_clone().expect("a descriptor can be copied");
+    command.stdin(end()).stdout(end()).stderr(end());
+    // SAFETY: only system calls, which may be made after a fork.
+    unsafe { command.pre_exec(make_it_the_terminal) };
+    let mut child = command.spawn().expect("the program starts");
+    // It has copies of the descriptors in it.
+    drop(command);
+
+    let chunks = chunks(pty.user.try_clone().expect("a descriptor can be copied"));
+    let mut bytes = Vec::new();
+    while !String::from_utf8_lossy(&bytes).contains("orders") {
+        bytes.extend(chunks.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing drawn: {}", String::from_utf8_lossy(&bytes))));
+    }
+    if way == "signal" {
+        assert_ne!(pty.modes(), before, "the program waits in raw mode");
+        send(child.id(), libc::SIGTERM);
+    }
+    let status = child.wait().expect("the program can be waited for");
+    let is_as_before = pty.modes() == before;
+    // The stream ends when nobody has the other end.
+    drop(pty.program);
+    bytes.extend(chunks.iter().flatten());
+    let code = status.code().unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal"));
+    Seen { screen: String::from_utf8_lossy(&bytes).into_owned(), code, is_as_before }
+}
+
+fn make_it_the_terminal() -> io::Result<()> {
+    // SAFETY: neither call has preconditions.
+    let made = unsafe { libc::setsid() != -1 && libc::ioctl(0, libc::TIOCSCTTY, 0) != -1 };
+    if made { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+fn chunks(mut user: File) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            match user.read(&mut buffer) {
+                Ok(count) if count > 0 => _ = sender.send(buffer[..count].to_vec()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Linux says with an error that the other end is gone.
+                _ => return,
+            }
+        }
+    });
+    receiver
+}
+
+#[test]
+fn terminal_is_restored_once_on_every_way_out() {
+    for &(way, code) in WAYS {
+        let seen = run(way, true);
+        assert_eq!((seen.code, seen.is_as_before), (code, true), "{way}: {seen:?}");
+        assert_eq!((seen.count(ENTER), seen.count(LEAVE)), (1, 1), "{way}: {seen:?}");
+        assert!(seen.place("orders") < seen.place(LEAVE), "{way}: {seen:?}");
+    }
+}
+
+/// In raw mode, a new line would not start at the left.
+#[track_caller]
+fn check_message_comes_last(seen: &Seen) {
+    assert!(seen.place(LEAVE) < seen.place(MESSAGE), "{seen:?}");
+    let message = &seen.screen[seen.place(LEAVE)..];
+    assert!(message.contains("\r\n") && !message.replace("\r\n", "").contains('\n'), "{seen:?}");
+}
+
+#[test]
+fn terminal_is_restored_before_the_message_of_a_panic() {
+    check_message_comes_last(&run("panic", true));
+}
+
+#[test]
+fn terminal_is_restored_before_the_error_that_main_returns() {
+    let seen = run("error", true);
+    assert_eq!((seen.code, seen.count(LEAVE), seen.is_as_before), (1, 1, true), "{seen:?}");
+    check_message_comes_last(&seen);
+}
+
+#[test]
+fn terminal_stays_as_it_is_without_handlers() {
+    for (way, code) in [("exit", 3), ("signal", 143)] {
+        let seen = run(way, false);
+        assert_eq!((seen.code, seen.count(LEAVE), seen.is_as_before), (code, 0, false), "{way}: {seen:?}");
+    }
+}

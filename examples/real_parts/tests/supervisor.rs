@@ -1,0 +1,105 @@
+//! No worker of the supervisor is left, running or as a zombie. Alone in its program, because it is told of every process that loses its parent.
+
+#![cfg(target_os = "linux")]
+
+#[path = "it/harness.rs"]
+#[expect(dead_code, reason = "shared with other tests")]
+mod harness;
+
+use harness::{WAYS, WITHOUT, compare, program, run, send};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+use std::{ptr, thread};
+
+const SUPERVISOR: &str = env!("CARGO_BIN_EXE_supervisor");
+
+/// From now on, processes that lose their parent become children of this one.
+fn adopt_orphans() {
+    // SAFETY: it has no preconditions.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) }, 0);
+}
+
+/// A child of this process, as `/proc` tells.
+#[derive(Debug, PartialEq)]
+struct Child {
+    id: u32,
+    name: String,
+    is_zombie: bool,
+}
+
+impl Child {
+    fn of_this_process(id: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // `id (name) state parent …`
+        let (name, rest) = stat.split_once(" (")?.1.rsplit_once(") ")?;
+        let (state, rest) = rest.split_once(' ')?;
+        let is_ours = rest.split(' ').next()?.parse() == Ok(std::process::id());
+        is_ours.then(|| Self { id, name: name.to_owned(), is_zombie: state == "Z" })
+    }
+}
+
+fn children() -> Vec<Child> {
+    let processes = fs::read_dir("/proc").expect("it is there").filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    processes.filter_map(Child::of_this_process).collect()
+}
+
+fn supervisor_runs() -> bool {
+    children().iter().any(|child| child.name == "supervisor" && !child.is_zombie)
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "process ids are positive")]
+fn reap(process: u32) {
+    // SAFETY: a null pointer means that nobody asks for the status.
+    unsafe { libc::waitpid(process as libc::pid_t, ptr::null_mut(), 0) };
+}
+
+/// Does what init does for orphans, as long as the supervisor runs: when a worker's shell ends before the process in its background, nobody else can reap that one.
+/// What is there when the supervisor has ended stays, to be found.
+fn as_init<R>(work: impl FnOnce() -> R) -> R {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Relaxed) {
+                let orphans = children().into_iter().filter(|child| child.name != "supervisor" && child.is_zombie);
+                let orphans: Vec<_> = orphans.collect();
+                if supervisor_runs() {
+                    orphans.iter().for_each(|orphan| reap(orphan.id));
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let result = work();
+        is_over.store(true, Relaxed);
+        result
+    })
+}
+
+fn kill_all(processes: &[Child]) {
+    for process in processes {
+        send(process.id, libc::SIGKILL);
+        reap(process.id);
+    }
+}
+
+// One test: another one would have children too.
+#[test]
+fn no_worker_is_left_on_any_way_out() {
+    adopt_orphans();
+    for &(way, code) in WAYS {
+        let ended = as_init(|| run(&mut program(SUPERVISOR, way, Path::new("/"))));
+        assert_eq!((ended.code, children()), (code, vec![]), "{way}: {ended:?}");
+    }
+    as_init(|| compare(&mut Command::new(SUPERVISOR), include_str!("../src/bin/supervisor.rs")));
+
+    // Those who are left keep its streams, so they are not piped.
+    let mut command = program(SUPERVISOR, "exit", Path::new("/"));
+    let status = command.env(WITHOUT.0, WITHOUT.1).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("the program starts");
+    let left = children();
+    kill_all(&left);
+    // Those that the shells had started have become ours too.
+    kill_all(&children());
+    assert_eq!((status.code(), left.len()), (Some(3), 3), "{left:?}");
+}

@@ -1,0 +1,117 @@
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A PostgreSQL server with a new, empty data folder. It listens at a Unix socket, and logs connections and whatever a client does wrong.
+#[derive(Debug)]
+pub struct PostgresServer {
+    programs: PathBuf,
+    /// Belongs to the user that the server runs as.
+    folder: PathBuf,
+}
+
+/// As little on the disk as possible, as much in the log as needed: every line begins with the name that the client gave itself.
+const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c log_min_messages=debug1 -c log_connections=on -c log_disconnections=on -c log_line_prefix=%a:";
+
+impl PostgresServer {
+    /// Starts a server, and waits until it answers.
+    ///
+    /// # Errors
+    ///
+    /// When PostgreSQL is not installed, or does not start.
+    pub fn start() -> io::Result<Self> {
+        let programs = programs()?;
+        let folder = run(as_server("mktemp").args(["-d", "-t", "postgres-XXXXXX"]))?;
+        // From now on, whatever goes wrong, the folder is removed.
+        let server = Self { programs, folder: folder.trim_end().into() };
+        run(server.program("initdb").args(["--username=postgres", "--auth=trust", "--no-sync", "--no-instructions"]))?;
+        let options = format!("-k {} {SETTINGS}", server.folder.display());
+        run(server.program("pg_ctl").args(["start", "-w", "-s", "-o", &options, "-l"]).arg(server.log_file()))?;
+        Ok(server)
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = as_server(self.programs.join(name));
+        command.arg("-D").arg(self.folder.join("data"));
+        command
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    /// How a client that gives itself this name connects.
+    #[must_use]
+    pub fn url(&self, client: &str) -> String {
+        format!("host={} user=postgres dbname=postgres application_name={client}", self.folder.display())
+    }
+
+    /// What the server says to a statement, without any decoration.
+    ///
+    /// # Errors
+    ///
+    /// When the statement is wrong, or nobody answers.
+    pub fn query(&self, statement: &str) -> io::Result<String> {
+        run(Command::new(self.programs.join("psql")).args(["--no-psqlrc", "--tuples-only", "--no-align", "-c", statement]).arg(self.url("psql")))
+            .map(|answer| answer.trim_end().to_owned())
+    }
+
+    /// What the server logged about clients of this name.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be read.
+    pub fn log_about(&self, client: &str) -> io::Result<Vec<String>> {
+        let log = fs::read(self.log_file())?;
+        let log = String::from_utf8_lossy(&log);
+        Ok(log.lines().filter_map(|line| line.strip_prefix(client)?.strip_prefix(':')).map(str::to_owned).collect())
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        let is_there = self.folder.join("data/postmaster.pid").exists();
+        let stopped = if is_there { run(self.program("pg_ctl").args(["stop", "-w", "-s", "-m", "fast"])).map(drop) } else { Ok(()) };
+        if let Err(error) = stopped.and_then(|()| fs::remove_dir_all(&self.folder)) {
+            eprintln!("the PostgreSQL server was not ended: {error}");
+        }
+    }
+}
+
+/// Where the server's programs are. Debian has them in a folder for every version, outside of the search path.
+fn programs() -> io::Result<PathBuf> {
+    let version = |folder: &Path| folder.file_name().and_then(OsStr::to_str).and_then(|name| name.parse::<u32>().ok());
+    let folders = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(|folder| Some(folder.ok()?.path()));
+    let debian = folders.max_by_key(|folder| version(folder)).map(|folder| folder.join("bin"));
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    debian.into_iter().chain(std::env::split_paths(&search_path)).find(|folder| folder.join("initdb").exists()).ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::NotFound,
+            "PostgreSQL is needed, and its `initdb` is neither in /usr/lib/postgresql/*/bin nor in PATH; on Debian, install the package `postgresql`",
+        )
+    })
+}
+
+/// A program that runs as a user that may be a server: the superuser may not, PostgreSQL refuses.
+fn as_server(program: impl AsRef<OsStr>) -> Command {
+    let is_superuser = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    if !is_superuser {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command.args(["-u", "postgres", "--"]).arg(program);
+    command
+}
+
+/// What the program prints. Its folder is one that every user can enter.
+fn run(command: &mut Command) -> io::Result<String> {
+    // The server outlives `pg_ctl` and would keep a pipe open, but it does not inherit what it does not need: its output goes to the log.
+    let output = command.current_dir("/").stdin(Stdio::null()).output()?;
+    if !output.status.success() {
+        return Err(io::Error::other(format!("{command:?} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr))));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -1,0 +1,25 @@
+//! Tests that share a PostgreSQL server.
+
+use exitmacro::{AtExitCell, CellGuard};
+use exitmacro_test_fixture::PostgresServer;
+use std::time::Duration;
+
+exitmacro::config! { signals = [INT, TERM] }
+
+static SERVER: AtExitCell<PostgresServer> =
+    AtExitCell::new(|| PostgresServer::start().unwrap_or_else(|error| panic!("{error}"))).timeout(Duration::from_secs(20)).name("PostgreSQL");
+
+fn server() -> CellGuard<PostgresServer> {
+    SERVER.get().expect("the tests have not ended")
+}
+
+#[test]
+fn it_calculates() {
+    assert_eq!(server().query("SELECT 6 * 7").unwrap(), "42");
+}
+
+#[test]
+fn it_stores() {
+    let stored = server().query("CREATE TABLE orders (text TEXT); INSERT INTO orders VALUES ('ink'); SELECT text FROM orders").unwrap();
+    assert_eq!(stored.lines().last(), Some("ink"));
+}

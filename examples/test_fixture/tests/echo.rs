@@ -1,0 +1,49 @@
+//! Tests that share a server. It starts for the first one that needs it, and it is gone when they have ended: all passed, one failed, or the user pressed Ctrl-C.
+
+use exitmacro::AtExitCell;
+use exitmacro_test_fixture::EchoServer;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+
+// For Ctrl-C.
+exitmacro::config! { signals = [INT, TERM] }
+
+static SERVER: AtExitCell<EchoServer> = AtExitCell::new(start).name("echo server");
+
+fn start() -> EchoServer {
+    EchoServer::start(Path::new(env!("CARGO_BIN_EXE_echo_server"))).expect("the server starts")
+}
+
+/// A test keeps the address, not the guard: the server would wait for a guard that a test still has when the user presses Ctrl-C.
+fn address() -> SocketAddr {
+    SERVER.with(EchoServer::address).expect("the tests have not ended")
+}
+
+/// What the test of these tests wants them to do.
+fn is_asked_to(what: &str) -> bool {
+    std::env::var("ECHO_TESTS").is_ok_and(|wanted| wanted == what)
+}
+
+#[test]
+fn a_word_comes_back() {
+    assert_eq!(EchoServer::ask(address(), "ink").unwrap(), "ink");
+}
+
+#[test]
+fn a_sentence_comes_back() {
+    let wanted = if is_asked_to("fail") { "something else" } else { "out of ink" };
+    assert_eq!(EchoServer::ask(address(), "out of ink").unwrap(), wanted);
+}
+
+#[test]
+fn an_empty_line_comes_back() {
+    assert_eq!(EchoServer::ask(address(), "").unwrap(), "");
+    if is_asked_to("wait") {
+        // Past the test harness, which keeps what `print!` and `eprint!` write.
+        writeln!(io::stderr(), "waiting for a signal").unwrap();
+        loop {
+            std::thread::park();
+        }
+    }
+}
