@@ -81,7 +81,7 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Handlers run without it too, from the hook that libc calls. With it they run after the body of `main` and before `main` returns, on a process that
 /// is still whole: the thread-locals of the main thread are alive, and so are C++ statics and OpenSSL. The status is known to them, and a panic in
-/// the body is seen as `ExitReason::Panic`, and goes on after the handlers.
+/// the body is seen as `ExitReason::Panic`, and goes on after the handlers. An error that `main` returns is printed before they run, as it is without the attribute.
 ///
 /// It goes on `fn main`, without parameters, which may return whatever a `main` may return. The function stays as it is written, inside another one. An
 /// `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`. It stands below this one; above it is as good. The handlers run when

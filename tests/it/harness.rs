@@ -67,7 +67,7 @@ impl Scenario {
     pub(crate) fn of(program: &Path) -> Self {
         let mut command = Command::new(program);
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for variable in ["EXITMACRO_LOG", "EXITMACRO_BUDGET"] {
+        for variable in ["EXITMACRO_LOG", "EXITMACRO_BUDGET", "EXITMACRO_SKIP"] {
             command.env_remove(variable);
         }
         Self { command }

@@ -116,6 +116,15 @@ fn a_child_that_does_not_listen_is_killed() {
 }
 
 #[test]
+fn reports_name_the_place_where_a_resource_was_made() {
+    for what in ["temp", "pid file", "socket", "child that has ended"] {
+        let ended = scenario!("resources").arg(what).arg(folder().path()).env("EXITMACRO_SKIP", "temporary*,PID file,Unix socket,child process").run();
+        let lines: Vec<_> = ended.stderr.lines().collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("(tests/src/bin/resources.rs:")), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_child_that_has_ended_is_left_alone() {
     resources("child that has ended", &folder()).assert(0, "", "");
 }

@@ -23,6 +23,8 @@ pub struct ChildProcess {
 /// Starts a child that is ended when the last handle drops, or at exit with [`priority::WORK`]: SIGTERM, after two seconds SIGKILL, to the child and to all that it started in turn, for
 /// they form a process group. The child is reaped, so that no zombie is left.
 ///
+/// A process of the group that has ended and that nobody reaps, as in a container whose first process does not do that, counts as alive, so that the two seconds pass.
+///
 /// In a group of its own the child does not get the Ctrl-C of the terminal, and cannot read from it.
 ///
 /// # Errors
@@ -38,8 +40,8 @@ pub struct ChildProcess {
 /// ```
 #[track_caller]
 pub fn child(command: &mut Command) -> io::Result<Tracked<ChildProcess>> {
-    let child = command.process_group(0).spawn();
-    child.map(|child| track(ChildProcess { id: child.id(), child: Mutex::new(child) }))
+    let child = command.process_group(0).spawn()?;
+    Ok(track(ChildProcess { id: child.id(), child: Mutex::new(child) }))
 }
 
 impl ChildProcess {

@@ -30,14 +30,18 @@ pub struct PidFile(PathBuf);
 #[track_caller]
 pub fn pid_file(path: impl AsRef<Path>) -> io::Result<Tracked<PidFile>> {
     let path = path.as_ref();
-    let made = create(path).or_else(|error| {
+    create_or_replace(path)?;
+    Ok(track(PidFile(path.to_owned())))
+}
+
+fn create_or_replace(path: &Path) -> io::Result<()> {
+    create(path).or_else(|error| {
         if error.kind() != io::ErrorKind::AlreadyExists || !is_stale(path) {
             return Err(error);
         }
         fs::remove_file(path)?;
         create(path)
-    });
-    made.map(|()| track(PidFile(path.to_owned())))
+    })
 }
 
 fn create(path: &Path) -> io::Result<()> {

@@ -55,9 +55,9 @@ impl Temporary {
 /// ```
 #[track_caller]
 pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
-    let dir = tempfile::tempdir();
     // Ours to remove from now on.
-    dir.map(|dir| track(TempDir(Temporary::new(dir.keep()))))
+    let path = tempfile::tempdir()?.keep();
+    Ok(track(TempDir(Temporary::new(path))))
 }
 
 /// Creates an empty file in the system's folder for temporary files, which only this user can read. It is removed when the last handle drops, or at exit with
@@ -74,8 +74,8 @@ pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
 /// ```
 #[track_caller]
 pub fn temp_file() -> io::Result<Tracked<TempFile>> {
-    let file = tempfile::NamedTempFile::new().and_then(|file| Ok(file.into_temp_path().keep()?));
-    file.map(|path| track(TempFile(Temporary::new(path))))
+    let path = tempfile::NamedTempFile::new()?.into_temp_path().keep()?;
+    Ok(track(TempFile(Temporary::new(path))))
 }
 
 macro_rules! temporary {

@@ -37,15 +37,19 @@ pub struct UnixSocket {
 #[track_caller]
 pub fn unix_socket(path: impl AsRef<Path>) -> io::Result<Tracked<UnixSocket>> {
     let path = path.as_ref();
-    let bound = UnixListener::bind(path).or_else(|error| {
+    let listener = bind_or_replace(path)?;
+    let file = fs::symlink_metadata(path)?;
+    Ok(track(UnixSocket { listener, path: path.to_owned(), device: file.dev(), inode: file.ino() }))
+}
+
+fn bind_or_replace(path: &Path) -> io::Result<UnixListener> {
+    UnixListener::bind(path).or_else(|error| {
         if error.kind() != io::ErrorKind::AddrInUse || !is_abandoned(path) {
             return Err(error);
         }
         fs::remove_file(path)?;
         UnixListener::bind(path)
-    });
-    let made = bound.and_then(|listener| Ok((listener, fs::symlink_metadata(path)?)));
-    made.map(|(listener, file)| track(UnixSocket { listener, path: path.to_owned(), device: file.dev(), inode: file.ino() }))
+    })
 }
 
 fn is_abandoned(path: &Path) -> bool {
