@@ -118,7 +118,9 @@ fn a_child_that_does_not_listen_is_killed() {
 #[test]
 fn reports_name_the_place_where_a_resource_was_made() {
     for what in ["temp", "pid file", "socket", "child that has ended"] {
-        let ended = scenario!("resources").arg(what).arg(folder().path()).env("EXITMACRO_SKIP", "temporary*,PID file,Unix socket,child process").run();
+        let folder = folder();
+        let skip = "temporary*,PID file,Unix socket,child process";
+        let ended = scenario!("resources").arg(what).arg(folder.path()).env("TMPDIR", folder.path()).env("EXITMACRO_SKIP", skip).run();
         let lines: Vec<_> = ended.stderr.lines().collect();
         assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("(tests/src/bin/resources.rs:")), "{ended:?}");
     }
