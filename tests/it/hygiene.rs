@@ -1,5 +1,6 @@
 //! The expansion means the same whatever the names around it mean, and wherever exitmacro is found.
 
+use crate::anywhere::assert_anywhere;
 use crate::build::SingleFile;
 use crate::harness::Scenario;
 
@@ -92,4 +93,46 @@ fn a_configuration_finds_the_crate_under_another_name() {
 fn a_configuration_needs_no_prelude_and_names_of_the_user_do_not_get_in() {
     let file = |edition: &str| SingleFile::new("hygiene/config_plain.rs", edition).naming_exitmacro("exitmacro");
     assert_prints(file, "configured\n");
+}
+
+#[test]
+fn resources_need_no_prelude_and_names_of_the_user_do_not_get_in() {
+    let stdout = "\
+close 0
+close 2
+Err(\"`0`: broken\")
+abandon 0
+abandon 2
+close a
+close field
+Err(\"`field`: broken\")
+abandon a
+abandon field
+Ok(())
+close given
+close of the macro
+Ok(())
+forget
+main ends true
+close inner
+close raw
+close 0
+close 2
+close a
+close b
+";
+    let failed = "exitmacro: handler `resources::GLOBAL` (hygiene/resources.rs:_) failed after _s: `type`: `0`: broken; `a`: broken; `b`: broken\n";
+    for edition in EDITIONS {
+        let file = SingleFile::new("hygiene/resources.rs", edition).naming_exitmacro("exitmacro");
+        let file = file.arg("--check-cfg=cfg(edition_2015)");
+        let file = if edition == "2015" { file.arg("--cfg=edition_2015") } else { file };
+        println!("edition {edition}");
+        assert_anywhere(&Scenario::of(&file.program()).run(), 0, stdout, failed);
+    }
+}
+
+#[test]
+fn resources_find_the_crate_under_another_name() {
+    let stdout = "main\ntracked first\nstatic\ntracked last\ncell\n";
+    assert_prints(|edition| SingleFile::new("hygiene/resources_renamed.rs", edition).naming_exitmacro("cleanup"), stdout);
 }

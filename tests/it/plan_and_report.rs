@@ -124,6 +124,7 @@ fn run_set_uid(folder: &Path) -> Option<Ended> {
         .arg("run")
         .env("EXITMACRO_LOG", "trace")
         .env("EXITMACRO_BUDGET", "0s")
+        .env("EXITMACRO_SKIP", "*")
         .with(|command| _ = command.uid(USER).gid(USER).current_dir("/"))
         .run();
     ended.stdout.starts_with("privileged: true").then_some(ended)

@@ -31,3 +31,13 @@ fn mistakes_of_a_configuration_are_explained_at_the_smallest_token() {
 fn accepted_configurations_compile_and_run() {
     TestCases::new().pass("ui/config/pass/*.rs");
 }
+
+#[test]
+fn mistakes_of_resources_are_explained_at_the_smallest_token() {
+    TestCases::new().compile_fail("ui/cleanup/*.rs");
+}
+
+#[test]
+fn accepted_resources_compile_and_run() {
+    TestCases::new().pass("ui/cleanup/pass/*.rs");
+}

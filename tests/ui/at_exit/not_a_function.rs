@@ -9,7 +9,4 @@ impl Pool {}
 #[at_exit]
 const CLOSE: fn() = || {};
 
-#[at_exit]
-static POOL: Pool = Pool;
-
 fn main() {}

@@ -1,0 +1,117 @@
+//! Derived types are closed field by field, or by their method, and say themselves where they stand among the handlers.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::{Ended, scenario};
+use std::time::Duration;
+
+fn derived(what: &str) -> Ended {
+    scenario!("derived").arg(what).run()
+}
+
+/// What a handler for a value says that failed.
+fn failed(type_name: &str, errors: &str) -> String {
+    format!("exitmacro: handler `derived::{type_name}` (tests/src/bin/derived.rs:_) failed after _s: {errors}\n")
+}
+
+/// Lines for parts that were closed at exit, in this order, and the handler of lowest priority.
+fn closed(parts: &[&str]) -> String {
+    parts.iter().map(|part| format!("{part} closed on exitmacro\n")).chain(["late\n".to_owned()]).collect()
+}
+
+#[test]
+fn fields_are_closed_in_the_order_they_are_declared_in() {
+    derived("struct").assert(3, &closed(&["first", "type", "many 0", "many 1", "shared", "last"]), "");
+}
+
+#[test]
+fn all_fields_are_tried_and_the_errors_name_theirs() {
+    let parts = ["failing first", "type", "failing 0", "failing 1", "shared", "last"];
+    let errors = "`z_first`: no luck with failing first; `many`: no luck with failing 0; no luck with failing 1";
+    assert_anywhere(&derived("failing struct"), 3, &closed(&parts), &failed("Server", errors));
+}
+
+#[test]
+fn fields_of_tuple_structs_are_named_by_their_number() {
+    assert_anywhere(&derived("tuple"), 3, &closed(&["0", "failing 2"]), &failed("Pair", "`2`: no luck with failing 2"));
+}
+
+#[test]
+fn a_type_without_fields_has_nothing_to_close() {
+    derived("unit").assert(3, "late\n", "");
+}
+
+#[test]
+fn of_an_enum_the_variant_is_closed_that_there_is() {
+    let errors = ["`2`: no luck with failing 2", "`second`: no luck with failing second"].map(|error| failed("Resource", error)).concat();
+    assert_anywhere(&derived("enum"), 3, &closed(&["one", "0", "failing 2", "failing second", "first"]), &errors);
+}
+
+#[test]
+fn a_generic_type_closes_what_its_parameters_bring() {
+    let stdout = closed(&["0", "failing 1", "inner 0", "failing inner 1"]).replace("inner 0 ", "counter closed, with 0\ninner 0 ");
+    let errors = "`held`: no luck with failing 1; `next`: `held`: no luck with failing inner 1";
+    assert_anywhere(&derived("generic"), 3, &stdout, &failed("", errors).replace("derived::`", "the generic one`"));
+}
+
+#[test]
+fn a_method_closes_the_value_in_place_of_its_fields() {
+    derived("with").assert(3, "whole closed in place of its part\nlate\n", "");
+}
+
+#[test]
+fn close_returns_the_errors_of_all_fields() {
+    let stdout = "\
+failing 0 closed on main
+failing 2 closed on main
+`0`: no luck with failing 0; `2`: no luck with failing 2
+fine
+known text left out 1
+late
+";
+    derived("close").assert(3, stdout, "");
+}
+
+#[test]
+fn a_type_says_its_priority_its_timeout_and_its_name() {
+    let stdout = "\
+derived::Early 102 10s tracked
+the pool 101 90s tracked
+derived::plan::{{closure}} 0 10s registered
+derived::Whole 0 10s tracked
+derived::late -1 10s declared
+early closed on exitmacro
+the pool closed
+registered
+whole closed in place of part
+late
+";
+    derived("plan").assert(3, stdout, "");
+}
+
+#[test]
+fn a_method_that_is_stuck_is_given_up_after_the_timeout_of_its_type() {
+    let stdout = "early closed on exitmacro\nstuck\nlow closed on exitmacro\nlate\n";
+    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/derived.rs:_) timed out after _s and was abandoned\n";
+    let ended = derived("stuck");
+    assert_anywhere(&ended, 3, stdout, stderr);
+    // Not after the ten seconds that it would have otherwise.
+    assert!((Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took), "{ended:?}");
+}
+
+#[test]
+fn a_forked_child_discards_the_same_fields_or_by_the_method_of_the_type() {
+    let child = "\
+first discarded
+type discarded
+many 0 discarded
+many 1 discarded
+shared discarded
+last discarded
+own discard in place of own
+one discarded
+the child ends
+";
+    let parent = closed(&["one", "own", "first", "type", "many 0", "many 1", "shared", "last"]);
+    let parent = parent.replacen("own closed", "whole closed in place of its part\nown closed", 1);
+    derived("fork").assert(3, &format!("{child}{parent}"), "");
+}

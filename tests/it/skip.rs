@@ -1,0 +1,138 @@
+//! `EXITMACRO_SKIP` leaves handlers out, and says so. That it says nothing to a set-uid program is shown where the rest of the environment is.
+
+use crate::anywhere::{assert_anywhere, without_lines};
+use crate::harness::{Ended, Scenario, scenario};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// What each handler prints, in the order of the run, and what it is called.
+const HANDLERS: [(&str, &str); 7] = [
+    ("files", "skip::close_files"),
+    ("database", "the database, and its log"),
+    ("net", "skip::net::close"),
+    ("http", "skip::net::http::close"),
+    ("static", "skip::POOL"),
+    ("registered", "größer"),
+    ("tracked", "skip::Pool"),
+];
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("the folder can be made")
+}
+
+fn skip(how: &str, patterns: impl AsRef<OsStr>, folder: &Path) -> Scenario {
+    scenario!("skip").arg(how).env("EXITMACRO_SKIP", patterns).with(|command| _ = command.current_dir(folder))
+}
+
+/// Also without the handler that fails, unless the patterns end with a comma of their own.
+fn run(how: &str, patterns: &str) -> Ended {
+    skip(how, format!("{patterns}, skip::flush"), folder().path()).run()
+}
+
+fn skipped(name: &str) -> String {
+    format!("exitmacro: handler `{name}` (tests/src/bin/skip.rs:_) skipped: EXITMACRO_SKIP asks for that\n")
+}
+
+const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: the disk is full, status Some(0)\n";
+
+/// Exactly these are left out, and the one that fails.
+#[track_caller]
+fn assert_skipped(patterns: &str, left_out: &[&str]) {
+    let printed: String = HANDLERS.iter().filter(|(word, _)| !left_out.contains(word)).map(|(word, _)| format!("{word}\n")).collect();
+    let said: String = HANDLERS.iter().filter(|(word, _)| left_out.contains(word)).map(|(_, name)| skipped(name)).collect();
+    assert_anywhere(&run("exit", patterns), 0, &printed, &(said + &skipped("skip::flush")));
+}
+
+#[test]
+fn a_name_leaves_out_the_handler_that_has_it() {
+    assert_skipped("skip::close_files", &["files"]);
+    assert_skipped("skip::net::close", &["net"]);
+    assert_skipped("skip::POOL", &["static"]);
+    assert_skipped("skip::Pool", &["tracked"]);
+    assert_skipped("größer", &["registered"]);
+}
+
+#[test]
+fn a_list_leaves_out_all_that_it_names() {
+    assert_skipped("skip::close_files,größer", &["files", "registered"]);
+    assert_skipped(" skip::POOL ,, skip::Pool , nobody", &["static", "tracked"]);
+}
+
+#[test]
+fn a_star_stands_for_any_text() {
+    assert_skipped("skip::net::*", &["net", "http"]);
+    assert_skipped("*::close", &["net", "http"]);
+    assert_skipped("gr*er", &["registered"]);
+    assert_skipped("*P*l", &["tracked"]);
+    assert_skipped("*, and*", &["files", "database", "net", "http", "static", "registered", "tracked"]);
+    assert_skipped("the database*", &["database"]);
+}
+
+#[test]
+fn a_part_of_a_name_is_not_the_name() {
+    assert_skipped("close_files, skip, skip::net, close, the database, skip::pool, SKIP::*", &[]);
+}
+
+#[test]
+fn a_star_alone_leaves_out_everything() {
+    let all: String = HANDLERS.iter().map(|(_, name)| skipped(name)).collect();
+    assert_anywhere(&skip("exit", "*", folder().path()).run(), 0, "", &(all + &skipped("skip::flush")));
+}
+
+#[test]
+fn nothing_leaves_out_nothing() {
+    let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
+    for patterns in ["", " ", ",", "nobody"] {
+        assert_anywhere(&skip("exit", patterns, folder().path()).run(), 3, &printed, FAILED);
+    }
+}
+
+#[test]
+fn what_is_left_out_is_no_failure_and_the_status_stays() {
+    let folder = folder();
+    let ended = skip("exit", "*", folder.path()).run();
+    assert_eq!(ended.code(), 0, "`on_failure` is for handlers that fail: {ended:?}");
+    assert!(!folder.path().join("termination-log").exists());
+    assert_eq!(skip("exit 7", "*", folder.path()).run().code(), 7);
+}
+
+#[test]
+fn what_fails_beside_it_still_is_a_failure() {
+    let folder = folder();
+    let ended = skip("exit", "skip::net::*", folder.path()).run();
+    let said = [skipped("skip::net::close"), skipped("skip::net::http::close"), FAILED.to_owned()].concat();
+    assert_anywhere(&ended, 3, "files\ndatabase\nstatic\nregistered\ntracked\n", &said);
+    let message = std::fs::read_to_string(folder.path().join("termination-log")).expect("there is a message");
+    let failure = "handler `skip::flush` (tests/src/bin/skip.rs:_) failed: the disk is full, status Some(0)\n";
+    assert!(without_lines(&message).contains(failure), "{message}");
+}
+
+#[test]
+fn only_the_end_of_the_process_leaves_out_what_a_scope_closes() {
+    let ended = run("closed", "skip::Pool");
+    assert_eq!(ended.lines().first(), Some(&"tracked"), "a value is closed by its last handle: {ended:?}");
+    assert!(!ended.stderr.contains("skip::Pool"), "{ended:?}");
+}
+
+#[test]
+fn a_plan_shows_what_will_be_left_out() {
+    let ended = run("plan", "*");
+    assert_eq!(ended.stdout, "8 in the plan\n");
+}
+
+#[test]
+fn a_report_says_what_was_left_out_and_why() {
+    let stdout = "files\nstatic\nregistered\ntracked\nthe database, and its log Environment, on a thread: false\nskip::net::close Environment, on a thread: false\nskip::net::http::close Environment, on a thread: false\nskip::flush Environment, on a thread: false\n";
+    let ended = run("report", "*data*, *::close");
+    assert_eq!((ended.code(), ended.stdout.as_str()), (0, stdout));
+}
+
+#[test]
+fn a_value_that_is_no_text_is_told_and_ignored() {
+    let said = "exitmacro: EXITMACRO_SKIP is \"*\\xFF\" and is ignored; expected names of handlers, separated by commas\n";
+    let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
+    let ended = skip("exit", OsStr::from_bytes(b"*\xff"), folder().path()).run();
+    assert_anywhere(&ended, 3, &printed, &(said.to_owned() + FAILED));
+}

@@ -1,0 +1,101 @@
+//! A static is cleaned up at exit when it has a value, and never dropped.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::{Ended, panics_abort, scenario};
+use std::time::Duration;
+
+fn statics(what: &str) -> Ended {
+    scenario!("statics").arg(what).run()
+}
+
+const UNUSED: &str = "plain closed\nlate: None, Some(3)\n";
+
+#[test]
+fn statics_with_a_value_are_cleaned_up_by_priority_and_stay_usable() {
+    let stdout = "\
+first closed
+LazyLock closed on exitmacro
+OnceLock closed on exitmacro
+Lazy closed on exitmacro
+OnceCell 0 closed on exitmacro
+OnceCell 1 closed on exitmacro
+plain closed
+ON_CALLER closed on main
+late: Some(Pool(\"OnceLock\")), Some(3)
+";
+    statics("used").assert(3, stdout, "");
+}
+
+#[test]
+fn statics_without_a_value_are_left_alone_and_not_made_for_it() {
+    statics("unused").assert(3, UNUSED, "");
+}
+
+#[test]
+fn a_value_that_a_handler_makes_is_cleaned_up_too() {
+    let stdout = "of a handler closed on exitmacro\nplain closed\nlate: Some(Pool(\"of a handler\")), Some(3)\n";
+    statics("made during the run").assert(3, stdout, "");
+}
+
+#[test]
+fn a_value_that_another_thread_is_still_making_is_not_waited_for() {
+    statics("never made").assert(3, UNUSED, "");
+}
+
+#[test]
+fn a_value_whose_initialisation_panicked_is_none() {
+    if panics_abort() {
+        return;
+    }
+    let ended = statics("panics");
+    assert_eq!((ended.code(), ended.stdout.as_str()), (3, UNUSED));
+    assert!(!ended.stderr.contains("exitmacro: "), "{ended:?}");
+}
+
+#[test]
+fn a_failure_names_the_static_and_leaves_the_status() {
+    let stdout = "failing closed on exitmacro\nplain closed\nlate: Some(Pool(\"failing\")), Some(3)\n";
+    let stderr = "exitmacro: handler `statics::ONCE_LOCK` (tests/src/bin/statics.rs:_) failed after _s: no luck\n";
+    assert_anywhere(&statics("failing"), 3, stdout, stderr);
+}
+
+#[test]
+fn a_static_that_is_stuck_is_given_up_after_its_timeout() {
+    let stdout = "plain closed\nstuck\nnext closed on main\nlate: None, Some(3)\n";
+    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/statics.rs:_) timed out after _s and was abandoned\n";
+    let ended = statics("stuck");
+    assert_anywhere(&ended, 3, stdout, stderr);
+    // Not after the ten seconds that it would have otherwise.
+    assert!((Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took), "{ended:?}");
+}
+
+#[test]
+fn a_plan_shows_statics_with_what_their_attributes_say() {
+    let plan = "\
+statics::early 100 10s declared
+statics::inner::FIRST 60 10s declared
+statics::LAZY_LOCK 50 10s declared
+statics::ONCE_LOCK 40 10s declared
+statics::LAZY 30 10s declared
+statics::ONCE_CELL 20 10s declared
+statics::PLAIN 10 10s declared
+the stuck one 5 200ms declared
+statics::ON_CALLER 4 10s declared
+statics::INHERITED 3 10s declared
+statics::late -1 10s declared
+";
+    statics("plan").assert(3, &format!("{plan}{UNUSED}"), "");
+}
+
+#[test]
+fn a_forked_child_cleans_up_only_what_it_inherits() {
+    let stdout = "\
+inherited closed on exitmacro
+the child has ended
+the parent's closed on exitmacro
+plain closed
+inherited closed on exitmacro
+late: Some(Pool(\"the parent's\")), Some(3)
+";
+    statics("fork").assert(3, stdout, "");
+}

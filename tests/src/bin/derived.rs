@@ -1,0 +1,210 @@
+//! Values of derived types, closed as the first argument says.
+
+use exitmacro::{AtExitCleanup, CleanupError, Tracked, at_exit, priority, register, track};
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// Says when it is closed and discarded, and by which thread.
+#[derive(AtExitCleanup, Debug)]
+#[cleanup(with = close, discard = abandon)]
+struct Part(&'static str);
+
+impl Part {
+    fn close(&self) -> Result<(), String> {
+        println!("{} closed on {}", self.0, thread::current().name().unwrap_or("a thread"));
+        if self.0.contains("failing") { Err(format!("no luck with {}", self.0)) } else { Ok(()) }
+    }
+
+    fn abandon(&self) {
+        println!("{} discarded", self.0);
+    }
+}
+
+/// Fields are closed from top to bottom, whatever their types and names are.
+#[derive(AtExitCleanup)]
+struct Server {
+    z_first: Part,
+    r#type: Option<Part>,
+    #[cleanup(skip)]
+    left_out: Part,
+    many: Vec<Part>,
+    shared: Arc<Mutex<Part>>,
+    nothing: Option<Part>,
+    a_last: Part,
+}
+
+fn server(first: &'static str, many: [&'static str; 2]) -> Server {
+    Server {
+        z_first: Part(first),
+        r#type: Some(Part("type")),
+        left_out: Part("left out"),
+        many: many.map(Part).into(),
+        shared: Arc::new(Mutex::new(Part("shared"))),
+        nothing: None,
+        a_last: Part("last"),
+    }
+}
+
+#[derive(AtExitCleanup)]
+struct Pair(Part, #[cleanup(skip)] Part, Part);
+
+#[derive(AtExitCleanup)]
+struct Unit;
+
+#[derive(AtExitCleanup)]
+enum Resource {
+    One(Part),
+    Two(Part, #[cleanup(skip)] &'static str, Part),
+    Named { second: Part, first: Part },
+    Nothing,
+}
+
+/// What it holds is closed with it; what it only knows is not.
+#[derive(AtExitCleanup)]
+#[cleanup(name = "the generic one")]
+struct Generic<'a, T: Debug, U, const N: usize>
+where
+    U: Default,
+{
+    held: [T; N],
+    inner: Option<U>,
+    #[cleanup(skip)]
+    known: &'a str,
+    next: Option<Box<Self>>,
+}
+
+#[derive(AtExitCleanup, Default)]
+#[cleanup(with = Self::close)]
+struct Counter<T>(Mutex<Vec<T>>);
+
+impl<T> Counter<T> {
+    fn close(&self) {
+        println!("counter closed, with {}", self.0.lock().map_or(0, |values| values.len()));
+    }
+}
+
+/// The method is the whole cleanup.
+#[derive(AtExitCleanup)]
+#[cleanup(with = close)]
+struct Whole(Part);
+
+impl Whole {
+    fn close(&self) -> std::io::Result<()> {
+        println!("whole closed in place of {}", self.0.0);
+        Ok(())
+    }
+}
+
+/// Of the fields, but what is discarded is said.
+#[derive(AtExitCleanup)]
+#[cleanup(discard = abandon)]
+struct OwnDiscard(Part);
+
+impl OwnDiscard {
+    fn abandon(&self) {
+        println!("own discard in place of {}", self.0.0);
+    }
+}
+
+#[derive(AtExitCleanup)]
+#[cleanup(with = close, priority = priority::FILES + 1, timeout = "1m30s", name = "the pool")]
+struct Options;
+
+impl Options {
+    fn close(&self) {
+        println!("the pool closed");
+    }
+}
+
+/// Says nothing but where it stands; its fields close it.
+#[derive(AtExitCleanup)]
+#[cleanup(priority = Self::LEVEL)]
+struct Early(Part);
+
+impl Early {
+    const LEVEL: i32 = priority::FILES + 2;
+}
+
+#[derive(AtExitCleanup)]
+#[cleanup(with = close, timeout = "200ms", name = "the stuck one", priority = 5)]
+struct Stuck;
+
+impl Stuck {
+    fn close(&self) {
+        println!("stuck");
+        loop {
+            thread::park();
+        }
+    }
+}
+
+/// Stands between priority 1 and -1, for what is declared and registered at priority 0.
+#[at_exit(priority = -1)]
+fn late() {
+    println!("late");
+}
+
+fn main() {
+    let _kept: Box<dyn std::any::Any> = match std::env::args().nth(1).expect("what to do").as_str() {
+        "struct" => Box::new(track(server("first", ["many 0", "many 1"]))),
+        "failing struct" => Box::new(track(server("failing first", ["failing 0", "failing 1"]))),
+        "tuple" => Box::new(track(Pair(Part("0"), Part("1"), Part("failing 2")))),
+        "unit" => Box::new(track(Unit)),
+        "enum" => Box::new(enums()),
+        "generic" => Box::new(track(generic())),
+        "with" => Box::new(track(Whole(Part("its part")))),
+        "close" => close(),
+        "plan" => Box::new(plan()),
+        "stuck" => Box::new((track(Part("low")), track(Stuck), track(Early(Part("early"))))),
+        "fork" => Box::new(fork()),
+        other => panic!("unknown: {other}"),
+    };
+    std::process::exit(3);
+}
+
+fn enums() -> impl Sized {
+    let parts = Resource::Named { second: Part("failing second"), first: Part("first") };
+    let two = Resource::Two(Part("0"), "not a part", Part("failing 2"));
+    // By a closure, so that each value is tracked here.
+    [parts, two, Resource::One(Part("one")), Resource::Nothing].map(|value| track(value))
+}
+
+fn generic() -> Generic<'static, Part, Counter<u8>, 2> {
+    let inner = Generic { held: [Part("inner 0"), Part("failing inner 1")], inner: None, known: "", next: None };
+    Generic { held: [Part("0"), Part("failing 1")], inner: Some(Counter::default()), known: "known", next: Some(Box::new(inner)) }
+}
+
+fn close() -> Box<dyn std::any::Any> {
+    let named = |result: Result<(), CleanupError>| println!("{}", result.map_or_else(|error| error.to_string(), |()| "fine".to_owned()));
+    named(Tracked::close(track(Pair(Part("failing 0"), Part("1"), Part("failing 2")))));
+    named(Tracked::close(track(Resource::Nothing)));
+    // What a derive leaves out is there for the program.
+    let Resource::Two(_, text, _) = &Resource::Two(Part(""), "text", Part("")) else { unreachable!("that it is") };
+    println!("{} {text} {} {}", generic().known, server("", [""; 2]).left_out.0, Pair(Part(""), Part("1"), Part("")).1.0);
+    Box::new(())
+}
+
+fn plan() -> impl Sized {
+    let values = (track(Options), track(Early(Part("early"))), track(Whole(Part("part"))));
+    register(|| println!("registered")).expect("the run has not begun");
+    for handler in exitmacro::plan().handlers() {
+        println!("{} {} {:?} {}", handler.name(), handler.priority(), handler.timeout(), handler.source());
+    }
+    values
+}
+
+fn fork() -> impl Sized {
+    let values =
+        (track(server("first", ["many 0", "many 1"])), track(OwnDiscard(Part("own"))), track(Whole(Part("its part"))), track(Resource::One(Part("one"))));
+    // SAFETY: no other thread exists.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        drop(values);
+        println!("the child ends");
+        std::process::exit(0);
+    }
+    // SAFETY: a null status is not written.
+    assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+    values
+}

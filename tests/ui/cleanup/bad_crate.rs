@@ -1,0 +1,7 @@
+use exitmacro::AtExitCleanup;
+
+#[derive(AtExitCleanup)]
+#[cleanup(crate = "exitmacro")]
+struct Quoted;
+
+fn main() {}

@@ -1,0 +1,63 @@
+use exitmacro::{AtExitCleanup, track};
+use std::fmt::Debug;
+use std::fs::File;
+use std::sync::{Arc, Mutex};
+
+#[derive(AtExitCleanup)]
+struct Named<T> {
+    file: Option<File>,
+    r#type: T,
+    #[cleanup(skip)]
+    name: &'static str,
+}
+
+#[derive(AtExitCleanup)]
+struct Tuple<'a, T: Debug, const N: usize>(#[cleanup(skip)] &'a str, [T; N], Arc<Mutex<T>>)
+where
+    T: Default;
+
+#[derive(AtExitCleanup)]
+struct Unit;
+
+#[derive(AtExitCleanup)]
+struct Braces {}
+
+#[derive(AtExitCleanup)]
+enum Tree<T> {
+    Leaf(T),
+    Node { left: Box<Self>, right: Box<Tree<T>> },
+    Many(Vec<Self>),
+    Text(#[cleanup(skip)] String),
+    Nothing,
+}
+
+#[derive(AtExitCleanup)]
+enum Never {}
+
+#[derive(AtExitCleanup)]
+struct Unsized<T: ?Sized>(T);
+
+trait Kind {
+    type Part;
+}
+
+#[derive(AtExitCleanup)]
+struct OfKind<K: Kind>(K::Part);
+
+impl Kind for u8 {
+    type Part = Unit;
+}
+
+#[derive(AtExitCleanup, Debug, Default)]
+struct Plain;
+
+fn main() {
+    let named = track(Named { file: None, r#type: Tuple("text", [Plain, Plain], Arc::default()), name: "a" });
+    assert_eq!((named.name, named.r#type.0), ("a", "text"));
+    let leaf = || Box::new(Tree::Leaf(Unit));
+    let tree = Tree::Many(vec![Tree::Node { left: leaf(), right: leaf() }, Tree::Text(String::new()), Tree::Nothing]);
+    let values: [Box<dyn AtExitCleanup>; 4] = [Box::new(Braces {}), Box::new(tree), Box::new(OfKind::<u8>(Unit)), Box::new(None::<Never>)];
+    _ = track(Vec::from(values));
+    let unsized_one: &Unsized<dyn AtExitCleanup> = &Unsized(Unit);
+    assert!(unsized_one.cleanup().is_ok());
+}

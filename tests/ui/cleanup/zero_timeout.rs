@@ -1,0 +1,7 @@
+use exitmacro::AtExitCleanup;
+
+#[derive(AtExitCleanup)]
+#[cleanup(timeout = "0s")]
+struct Pool;
+
+fn main() {}
