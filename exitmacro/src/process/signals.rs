@@ -17,7 +17,7 @@
 // The OS handler only counts and wakes. A thread of its own waits for that, and starts another one for the run, so that it goes on to listen for the second signal.
 
 use super::settings::Settings;
-use super::{ending, shutdown};
+use super::{ending, hook, shutdown};
 use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
 use crate::run::{self, Asked, Way, line::say};
@@ -143,6 +143,7 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
         sys::keep_loaded(here);
     }
     give_back_in_children();
+    hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
     SEEN.store(0, SeqCst);
     WAKE.prepare()?;
     // Small: all that it does is to wait, and to start another one.
