@@ -17,9 +17,10 @@ macro_rules! programs {
 }
 
 programs! {
+    become_a_daemon
+    clean_up_on_signal
     close_connections
     crash_safe
-    daemon
     deadline
     error_and_panic
     exit_from_anywhere
@@ -30,7 +31,6 @@ programs! {
     register_at_run_time
     remove_temp_dir
     scope_guard
-    signals
     worker_threads
 }
 

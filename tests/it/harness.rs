@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -66,6 +66,7 @@ impl Scenario {
     /// Any program.
     pub(crate) fn of(program: &Path) -> Self {
         let mut command = Command::new(program);
+        with_default_signals(&mut command);
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in ["EXITMACRO_LOG", "EXITMACRO_BUDGET", "EXITMACRO_SKIP"] {
             command.env_remove(variable);
@@ -161,6 +162,19 @@ impl Output {
         let printed = changed.wait_while(printed.lock().unwrap_or_else(PoisonError::into_inner), |printed| !printed.is_closed);
         String::from_utf8_lossy(&printed.unwrap_or_else(PoisonError::into_inner).bytes).into_owned()
     }
+}
+
+/// Undoes what `nohup` and the `&` of a shell make every child inherit: signals that are ignored, and that this crate therefore leaves alone.
+fn with_default_signals(command: &mut Command) {
+    let set = || {
+        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT] {
+            // SAFETY: no code runs as a handler, the signal only gets its default effect back.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        Ok(())
+    };
+    // SAFETY: the closure only makes system calls.
+    unsafe { command.pre_exec(set) };
 }
 
 /// A scenario program that has not ended.

@@ -122,7 +122,8 @@ fn the_status_of_a_failure_replaces_none_of_a_signal() {
     assert_anywhere(&signalled(scenario!("signals_exit_zero").arg("fails"), libc::SIGTERM), 0, "ready\nSIGTERM, Some(0)\n", stderr);
 }
 
-/// How long the process lives on after this signal, at the best of some attempts: the machine may have other things to do.
+/// How long the process lives on after this signal, at the best of some attempts: the machine may have other things to do. It is at once, or it is not: the next best limit
+/// is the timeout of a handler, which is in seconds.
 fn shortest_end(prepare: impl Fn() -> Running, signal: i32, expected: impl Fn(&Ended)) -> Duration {
     let attempt = || {
         let running = prepare();
@@ -133,10 +134,18 @@ fn shortest_end(prepare: impl Fn() -> Running, signal: i32, expected: impl Fn(&E
         expected(&ended);
         took
     };
-    (0..5).map(|_| attempt()).min().expect("more than no attempts")
+    let mut shortest = attempt();
+    for _ in 1..ATTEMPTS {
+        if shortest < AT_ONCE {
+            break;
+        }
+        shortest = shortest.min(attempt());
+    }
+    shortest
 }
 
 const AT_ONCE: Duration = Duration::from_millis(50);
+const ATTEMPTS: u32 = 50;
 
 #[test]
 fn a_second_signal_ends_a_stuck_handler_at_once() {

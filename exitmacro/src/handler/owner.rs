@@ -22,6 +22,9 @@ static SHARED: OnceLock<Option<Shared>> = OnceLock::new();
 /// Nobody has the title any more: the handlers ran.
 const SPENT: u64 = 0;
 
+/// The title is changing hands, for the time of two stores.
+const CHANGING: u64 = u64::MAX;
+
 struct Shared {
     words: &'static [AtomicU64],
 }
@@ -62,8 +65,18 @@ impl Shared {
         &self.words[6..]
     }
 
+    /// Gives the title to `to`, if `from` has it. Otherwise the answer is who has it.
     fn hand_over(&self, from: u64, to: u64) -> Result<u64, u64> {
-        self.title().compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+        // An adopting process that is killed between its two stores would leave the title like that. Then it counts as taken.
+        const PATIENCE: u32 = 1_000;
+        let mut waited = 0;
+        loop {
+            match self.title().compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
+                Err(CHANGING) if waited < PATIENCE => sys::wait_a_moment(),
+                answer => return answer,
+            }
+            waited += 1;
+        }
     }
 }
 
@@ -128,8 +141,9 @@ pub(crate) fn take_title() -> Result<(), u64> {
 /// The number of the last registration that another process has adopted, if one has adopted those of the calling process.
 pub(crate) fn given_away() -> Option<u64> {
     let shared = shared()?;
-    let title = shared.title().load(Ordering::Acquire);
-    let is_given = !HAVE_RUN.load(Ordering::Relaxed) && title != u64::from(sys::process_id());
+    let me = u64::from(sys::process_id());
+    // To oneself: only in order to wait until it has settled.
+    let is_given = !HAVE_RUN.load(Ordering::Relaxed) && shared.hand_over(me, me).is_err();
     (owns_declared() && is_given).then(|| shared.given_up_to().load(Ordering::Acquire))
 }
 
@@ -149,12 +163,10 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
     if let Some(shared) = shared()
         && from != me
     {
-        // Before the title changes hands, so that whoever finds it gone knows what went with it.
-        let before = shared.given_up_to().swap(up_to, Ordering::AcqRel);
-        if let Err(owner) = shared.hand_over(u64::from(from), u64::from(me)) {
-            shared.given_up_to().store(before, Ordering::Release);
-            return Err(if owner == SPENT { Gone::Spent } else { Gone::Taken });
-        }
+        shared.hand_over(u64::from(from), CHANGING).map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;
+        // Before the title is anybody's again, so that whoever finds it gone knows what went with it.
+        shared.given_up_to().store(up_to, Ordering::Release);
+        shared.title().store(u64::from(me), Ordering::Release);
     }
     LOADED_BY.store(me, Ordering::Relaxed);
     Ok(())

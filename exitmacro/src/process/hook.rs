@@ -5,14 +5,18 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(feature = "signals")]
+use super::main_fn;
 use super::settings::SETTINGS;
 use super::{config, ending, panic};
 #[cfg(feature = "signals")]
-use super::{main_fn, signals};
+use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
 use crate::handler::owner;
 use crate::run::{self, Entry, Need, Way};
 use crate::sys;
+#[cfg(feature = "signals")]
+use std::sync::OnceLock;
 
 struct Hook;
 
@@ -21,11 +25,8 @@ impl sys::ExitHook for Hook {
         let in_main_program = || sys::is_in_main_program(Hook::process_ends as *const ());
         match run::need() {
             Need::Nothing => return,
-            Need::Conclude => {
-                return if in_main_program() {
-                    conclude(status)
-                };
-            }
+            Need::Conclude if in_main_program() => return conclude(status),
+            Need::Conclude => return,
             // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
             Need::Run => sys::install_hook::<Hook>(),
         };
@@ -62,10 +63,28 @@ fn shared_object_goes(status: Option<i32>) {
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
     if status.unwrap_or(0) == 0 && !main_fn::is_at_work() {
-        return signals::asked();
+        return ON_SIGNAL.get().and_then(|on_signal| (on_signal.asked)());
     }
     _ = status;
     None
+}
+
+/// What the handling of signals, where the program asks for it, has to say in the hook. Pointers, so that other programs do not contain it.
+#[cfg(feature = "signals")]
+pub(super) struct OnSignal {
+    /// The signal that asked for the end of the process.
+    pub(super) asked: fn() -> Option<run::Asked>,
+    /// Ends the process by the signal that the run took place for, if that is the policy; the argument is the status after the run.
+    pub(super) die_if_that_is_the_policy: fn(ExitReason, Option<i32>),
+}
+
+#[cfg(feature = "signals")]
+static ON_SIGNAL: OnceLock<&OnSignal> = OnceLock::new();
+
+#[cfg(feature = "signals")]
+pub(super) fn listen_to(on_signal: &'static OnSignal) {
+    // A second time, in a process that adopts, it is the same.
+    _ = ON_SIGNAL.set(on_signal);
 }
 
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
@@ -77,7 +96,9 @@ fn conclude(status: Option<i32>) {
         ending::exit_now(code);
     }
     #[cfg(feature = "signals")]
-    signals::die_if_that_is_the_policy(run::reason(), ending.code);
+    if let Some(on_signal) = ON_SIGNAL.get() {
+        (on_signal.die_if_that_is_the_policy)(run::reason(), ending.code);
+    }
     match ending.code {
         Some(code) if ending.code != status => sys::change_status(code),
         _ => {}

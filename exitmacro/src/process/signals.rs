@@ -17,13 +17,14 @@
 // The OS handler only counts and wakes. A thread of its own waits for that, and starts another one for the run, so that it goes on to listen for the second signal.
 
 use super::settings::Settings;
-use super::{ending, shutdown};
+use super::{ending, hook, shutdown};
 use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
 use crate::run::{self, Asked, Way, line::say};
 use crate::sys;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
+use std::panic::catch_unwind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::thread;
@@ -143,10 +144,10 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
         sys::keep_loaded(here);
     }
     give_back_in_children();
+    hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
     SEEN.store(0, SeqCst);
     WAKE.prepare()?;
-    // Small: all that it does is to wait, and to start another one.
-    thread::Builder::new().name("exitmacro-watch".to_owned()).stack_size(64 * 1024).spawn(watch)?;
+    thread::Builder::new().name("exitmacro-watch".to_owned()).spawn(watch)?;
     for signal in signals {
         if !sys::is_ignored(signal.number())? {
             sys::take_over(signal.number(), on_signal)?;
@@ -204,7 +205,8 @@ fn end_by(signal: Signal) {
     }
     let since = Moment::now();
     _ = ASKED.set((sys::process_id(), signal, since));
-    shutdown::request();
+    // It wakes tasks, which is code of their runtimes. Should that panic, the process ends all the same.
+    _ = catch_unwind(shutdown::request);
     if let Some(grace) = grace() {
         run::wait_until_begun(since.plus(grace));
     }
