@@ -89,6 +89,8 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 /// When the handlers have run already, or there is no memory to register one, the handles still close it. In a forked child the value is never closed but
 /// [discarded](AtExitCleanup::discard), when its last handle drops there; a child that ends without that does nothing about it.
 ///
+/// Reports name the place of the call. One that a function of another crate makes, as in `values.map(track)`, is named there: write `values.map(|value| track(value))`.
+///
 /// ```
 /// use exitmacro::{AtExitCleanup, CleanupError, Tracked, track};
 ///

@@ -44,6 +44,13 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Whether something went wrong. A handler that was left out because somebody asked for that did not fail.
+    pub(crate) fn is_failure(&self) -> bool {
+        !self.is_success() && *self != Self::Skipped(SkipReason::Environment)
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -387,7 +387,7 @@ impl Run {
     }
 
     fn log(&mut self, record: Record, remark: &str, line: &mut Line) {
-        self.has_failures |= !record.outcome.is_success() && record.outcome != Outcome::Skipped(SkipReason::Environment);
+        self.has_failures |= record.outcome.is_failure();
         if self.trace || !record.outcome.is_success() {
             outcome_line(&record.report(self.started), remark, line);
         }

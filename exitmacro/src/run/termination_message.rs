@@ -27,7 +27,7 @@ pub(crate) fn leave(path: &str, report: &Report) {
 /// One line a failure, as many as fit, the last one cut between two characters.
 fn text(report: &Report) -> String {
     let mut text = String::new();
-    for handler in report.handlers().iter().filter(|handler| !handler.outcome().is_success()) {
+    for handler in report.handlers().iter().filter(|handler| handler.outcome().is_failure()) {
         // Writing to a string does not fail.
         _ = writeln!(text, "handler `{}` ({}) {}", handler.name(), handler.location(), handler.outcome());
         if text.len() > LONGEST {
