@@ -21,7 +21,7 @@ fn close_closes_once_for_all_handles() {
 #[test]
 fn what_is_left_is_closed_at_exit_by_priority_and_newest_first() {
     let stdout = "\
-the high one tracked, tracked::main::{{closure}} registered, tracked::Loud tracked, tracked::Loud tracked, tracked::count declared
+the high one tracked, tracked::main::{{closure}} registered, tracked::Loud tracked, tracked::Loud tracked, tracked::take_stock declared, tracked::count declared
 high closed on exitmacro
 registered
 new closed on exitmacro
@@ -59,7 +59,7 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) failed: no luck
 thread 'main' (_) panicked at tests/src/bin/tracked.rs:_:
 bad luck
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked
+exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad luck
 ";
     assert_anywhere(&tracked("failing at drop"), 0, stdout, stderr);
 }

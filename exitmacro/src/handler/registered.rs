@@ -174,6 +174,8 @@ pub(crate) struct Table {
     foreign_up_to: u64,
     /// Up to here, registrations were there when the owner of them forked, so that a child may adopt them.
     heritage_up_to: u64,
+    /// Whether the calling process is the one that declared the handlers, or has adopted them.
+    is_owners: bool,
     /// Up to here, registrations were adopted.
     adopted_up_to: u64,
     /// Registered since the run began. It may name handlers that are gone.
@@ -194,6 +196,7 @@ impl Table {
             phase: Phase::Open,
             foreign_up_to: 0,
             heritage_up_to: 0,
+            is_owners: true,
             adopted_up_to: 0,
             late: BinaryHeap::new(),
             running: Vec::new(),
@@ -335,9 +338,10 @@ impl Table {
     /// Makes what is in the table foreign in a forked child, whose handlers these are not. They stay where they are, because the child may adopt them. Nothing is dropped:
     /// the values belong to the parent, and freeing memory is not allowed there. The numbering goes on, so that an id of the parent never names a handler of the child.
     pub(crate) fn disown(&mut self) {
-        if self.foreign_up_to == self.adopted_up_to {
+        if self.is_owners {
             self.heritage_up_to = self.last_sequence;
         }
+        self.is_owners = false;
         self.adopted_up_to = 0;
         self.make_foreign(self.last_sequence);
         self.phase = Phase::Open;
@@ -359,6 +363,7 @@ impl Table {
 
     /// Makes the heritage the calling process's own.
     pub(crate) fn adopt(&mut self) {
+        self.is_owners = true;
         self.adopted_up_to = self.heritage_up_to;
         self.live = self.entries().count() as u32;
     }
@@ -393,9 +398,10 @@ impl Inherited for Table {
 static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 
-/// Whether the registration is that of a parent process.
+/// Whether the registration is that of a parent process, or of a child that has adopted it.
 pub(crate) fn is_foreign(id: HandlerId) -> bool {
-    id.sequence <= FOREIGN_UP_TO.load(Ordering::Relaxed) && id.sequence > ADOPTED_UP_TO.load(Ordering::Relaxed)
+    let is_parents = id.sequence <= FOREIGN_UP_TO.load(Ordering::Relaxed) && id.sequence > ADOPTED_UP_TO.load(Ordering::Relaxed);
+    is_parents || owner::given_away().is_some_and(|up_to| id.sequence <= up_to)
 }
 
 /// Makes what the calling process inherited its own.

@@ -8,7 +8,7 @@
 #[cfg(feature = "signals")]
 use super::main_fn;
 use super::settings::SETTINGS;
-use super::{config, ending, panic};
+use super::{config, ending, panic, shutdown};
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
@@ -137,6 +137,8 @@ extern "C" fn at_load() {
     install();
     if !HANDLERS.is_empty() {
         run::watch_forks();
+        // Now, not at the first use: a child that is forked at that very moment would find its lock held.
+        shutdown::watch_forks();
     }
     if !SETTINGS.is_empty() {
         config::at_load(sys::is_in_main_program(at_load as *const ()));

@@ -1,10 +1,11 @@
 //! The panic hook: notes the message of each panic for the report, and where no signal tells of an abort, acts in its place.
 
-use crate::run::panic_text;
+use crate::run::{self, panic_text};
 use crate::sys::{self, ThreadKey};
 use std::panic;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
 /// The last panic, and its thread.
 static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
@@ -12,10 +13,24 @@ static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
 /// Puts our hook around the one that is there. On a thread that panics that is not possible, and the hooks stay as they are.
 ///
 /// Done again before each run, because the program may have replaced it; noting a message twice does no harm.
+///
+/// From a thread of its own, because a hook that is at work on another one keeps std's from being changed, for as long as it likes.
 pub(super) fn install() {
-    if thread::panicking() {
+    const PATIENCE: Duration = Duration::from_millis(100);
+    if thread::panicking() || run::is_starved() {
         return;
     }
+    let (installed, is_installed) = mpsc::channel();
+    let installer = thread::Builder::new().spawn(move || {
+        wrap();
+        _ = installed.send(());
+    });
+    if installer.is_ok() {
+        _ = is_installed.recv_timeout(PATIENCE);
+    }
+}
+
+fn wrap() {
     let others = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         others(info);

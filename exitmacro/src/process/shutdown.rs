@@ -12,6 +12,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
@@ -46,8 +47,7 @@ impl Inherited for Request {
 }
 
 fn lock() -> MutexGuard<'static, Request> {
-    static WATCH: ForkWatch = ForkWatch::new();
-    WATCH.start::<Request>();
+    watch_forks();
     Request::lock()
 }
 
@@ -61,13 +61,31 @@ fn lock() -> MutexGuard<'static, Request> {
 /// shutdown::wait(); // Returns at once.
 /// ```
 pub fn request() {
+    wake(raise());
+}
+
+/// Raises the flag and wakes the threads that wait. The tasks are still to be woken.
+pub(super) fn raise() -> Vec<(u64, Waker)> {
     let mut request = lock();
     request.is_made = true;
-    let tasks = core::mem::take(&mut request.tasks);
-    // Code of the runtimes: not under the lock.
-    drop(request);
     MADE.notify_all();
-    tasks.into_iter().for_each(|(_, task)| task.wake());
+    core::mem::take(&mut request.tasks)
+}
+
+/// Wakes tasks, which is code of their runtimes: not under the lock, and one that panics keeps no other from being woken.
+pub(super) fn wake(tasks: Vec<(u64, Waker)>) {
+    for (_, task) in tasks {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.wake())) {
+            // Not dropped: it could panic in turn.
+            core::mem::forget(payload);
+        }
+    }
+}
+
+/// From now on forked children find the request whole.
+pub(super) fn watch_forks() {
+    static WATCH: ForkWatch = ForkWatch::new();
+    WATCH.start::<Request>();
 }
 
 /// Whether the program was asked to end, by a signal or by [`request`].
@@ -133,11 +151,12 @@ impl Future for Notified {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        // Code of the runtime: not under the lock.
+        let waker = context.waker().clone();
         let mut request = lock();
         if request.is_made {
             return Poll::Ready(());
         }
-        let waker = context.waker().clone();
         let known = self.task;
         let replaced = match request.tasks.iter_mut().find(|(task, _)| Some(*task) == known) {
             Some((_, old)) => Some(core::mem::replace(old, waker)),

@@ -7,8 +7,8 @@
 //! 3. The process ends as [`OnSignal`] says.
 //! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number, whatever hangs.
 //!
-//! Whatever ends the process first decides its status. `main` that returns because it was asked to is the signal's doing when it carries `#[exitmacro::main]`; a plain `main` is
-//! not told from `std::process::exit`, so its own status counts: let it wait until the handlers have ended the process, or use the attribute.
+//! A `main` that returns well because it was asked to ends by the policy, too; one that fails keeps its status. Without `#[exitmacro::main]` a return is not told from
+//! `std::process::exit(0)`, and both end by the policy when there are handlers to run. `std::process::exit` with another status keeps it.
 //!
 //! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that is already there is kept and called first. One that is installed later
 //! by signal-hook or tokio is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours: the signal is its own from then on. Nothing is
@@ -24,7 +24,6 @@ use crate::run::{self, Asked, Way, line::say};
 use crate::sys;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
-use std::panic::catch_unwind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::thread;
@@ -134,7 +133,7 @@ pub(super) fn adopt() -> io::Result<()> {
         return Ok(());
     }
     let signals: Vec<Signal> = (1..64).filter(|number| handled & (1_u64 << number) != 0).map(Signal::from_number).collect();
-    begin(&signals)
+    begin(&signals).inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
 }
 
 fn begin(signals: &[Signal]) -> io::Result<()> {
@@ -205,10 +204,14 @@ fn end_by(signal: Signal) {
     }
     let since = Moment::now();
     _ = ASKED.set((sys::process_id(), signal, since));
-    // It wakes tasks, which is code of their runtimes. Should that panic, the process ends all the same.
-    _ = catch_unwind(shutdown::request);
+    let tasks = shutdown::raise();
+    // On a thread of their own: waking is code of their runtimes, which may take its time, and the process ends all the same.
+    let waking = thread::Builder::new().name("exitmacro-wake".to_owned()).spawn(move || shutdown::wake(tasks));
+    if let Err(error) = waking {
+        say(format_args!("no thread could be started ({error}): tasks do not hear that the process is to end"));
+    }
     if let Some(grace) = grace() {
-        run::wait_until_begun(since.plus(grace));
+        run::wait_until_ending(since.plus(grace));
     }
     finish(signal, since, None);
 }

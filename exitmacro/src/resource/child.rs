@@ -51,7 +51,8 @@ impl ChildProcess {
         self.id
     }
 
-    /// The child itself, for its streams, or to wait for it. While the returned guard lives the child is not ended at exit.
+    /// The child itself, for its streams, or to wait for it. While the returned guard lives the child is not ended at exit. When it was waited for, what it started is left alone:
+    /// its number may be another process's by then.
     pub fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,12 +60,9 @@ impl ChildProcess {
 
 impl AtExitCleanup for ChildProcess {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        let mut child = self.child();
-        // Reaps it if it has ended, and then std knows that.
-        let has_ended = child.try_wait()?.is_some();
-        sys::end_group(self.id, has_ended, GRACE)?;
-        _ = child.try_wait();
-        Ok(())
+        // While it lives nobody else waits for the child.
+        let _child = self.child();
+        Ok(sys::end_group(self.id, GRACE)?)
     }
 
     fn options(&self) -> CleanupOptions {

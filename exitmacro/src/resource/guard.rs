@@ -69,7 +69,7 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         // A handler that is not there any more was taken by the exit run, or belongs to the parent of this process.
-        if self.id.is_some_and(|id| registered::unregister(id) != Unregistered::Removed) {
+        if self.id.is_some_and(|id| registered::is_foreign(id) || registered::unregister(id) != Unregistered::Removed) {
             return;
         }
         if let Some(function) = take(&self.function) {

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 /// A directory of the process's own, removed with all that is in it. Made by [`temp_dir`].
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl Temporary {
     }
 
     fn remove(&self, remove: fn(&Path) -> io::Result<()>) -> Result<(), CleanupError> {
-        if self.keep_on_failure.load(Ordering::Relaxed) && run::ends_in_failure() {
+        if self.keep_on_failure.load(Ordering::Relaxed) && (thread::panicking() || run::ends_in_failure()) {
             say(format_args!("kept {} because the process failed", self.path.display()));
             return Ok(());
         }
@@ -87,7 +88,8 @@ macro_rules! temporary {
                 &self.0.path
             }
 
-            /// Keeps it when the process ends with a status other than 0, by a panic, or with handlers that failed, and says on stderr where it is.
+            /// Keeps it when it is there until the process ends, and that is with a status other than 0, by a panic, or with handlers that failed; or when a panic drops the last handle.
+            /// Says on stderr where it is. A handle that goes out of scope before `main` returns an error cannot know of that: keep one in a static, or end with `exit`.
             pub fn keep_on_failure(&self) {
                 self.0.keep_on_failure.store(true, Ordering::Relaxed);
             }

@@ -7,13 +7,15 @@ use super::cleanup::{AtExitCleanup, CleanupError};
 use crate::handler::Returned;
 use crate::handler::registered::{self, Action, Closable, Detail, HandlerId};
 use crate::run::line::say;
+use crate::run::{self, ExitRequest, panic_text};
+use crate::sys;
 use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use core::time::Duration;
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
 
@@ -23,6 +25,8 @@ const CLOSED: u8 = 2;
 
 struct Inner<T> {
     state: AtomicU8,
+    /// The thread that closes the value.
+    closer: AtomicUsize,
     handles: AtomicUsize,
     location: &'static Location<'static>,
     value: T,
@@ -37,10 +41,27 @@ impl Drop for Closing<'_> {
     }
 }
 
+/// Takes a value that is closed off the table, also when closing panicked. Not before: an exit run that comes earlier finds the value, and waits.
+struct TakenBack<'a> {
+    id: Option<HandlerId>,
+    state: &'a AtomicU8,
+}
+
+impl Drop for TakenBack<'_> {
+    fn drop(&mut self) {
+        if self.state.load(Ordering::Acquire) == CLOSED
+            && let Some(id) = self.id
+        {
+            drop(registered::take_back(id));
+        }
+    }
+}
+
 impl<T: AtExitCleanup> Inner<T> {
     /// Closes the value, if nobody has. `None` when somebody has, or is about to.
     fn close_once(&self) -> Option<Result<(), CleanupError>> {
         self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
+        self.closer.store(sys::thread_key(), Ordering::Release);
         let _closing = Closing(&self.state);
         Some(self.value.cleanup())
     }
@@ -63,6 +84,9 @@ impl<T: AtExitCleanup> Closable for Inner<T> {
             // Another thread is dropping its last handle: the process must not end before that is done.
             None => {
                 while self.state.load(Ordering::Acquire) != CLOSED {
+                    if run::is_waiting(self.closer.load(Ordering::Acquire)) {
+                        return Err("the thread that ends the process is in the middle of closing it".to_owned());
+                    }
                     thread::sleep(Duration::from_millis(1));
                 }
                 Ok(())
@@ -113,7 +137,7 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
     let location = Location::caller();
     let options = value.options();
-    let inner = Arc::new(Inner { state: AtomicU8::new(OPEN), handles: AtomicUsize::new(1), location, value });
+    let inner = Arc::new(Inner { state: AtomicU8::new(OPEN), closer: AtomicUsize::new(0), handles: AtomicUsize::new(1), location, value });
     let detail = (options.timeout.is_some() || options.name.is_some())
         .then(|| Box::new(Detail { name: options.name.map(Cow::Borrowed), timeout: options.timeout, ..Detail::default() }));
     let shared: Arc<dyn Closable> = Arc::<Inner<T>>::clone(&inner);
@@ -136,12 +160,8 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
             self.inner.discard_once();
             return None;
         }
-        let result = self.inner.close_once();
-        // Only now: an exit run that comes earlier finds the value, and waits.
-        if let Some(id) = self.id {
-            drop(registered::take_back(id));
-        }
-        result
+        let _last = TakenBack { id: self.id, state: &self.inner.state };
+        self.inner.close_once()
     }
 }
 
@@ -158,14 +178,19 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         if self.inner.handles.fetch_sub(1, Ordering::AcqRel) != 1 || self.inner.state.load(Ordering::Acquire) == CLOSED {
             return;
         }
-        let (name, location) = (|| self.inner.name(), self.inner.location);
-        match catch_unwind(AssertUnwindSafe(|| self.close_or_discard())) {
-            Ok(None | Some(Ok(()))) => {}
-            Ok(Some(Err(error))) => say(format_args!("closing `{}` ({}:{}) failed: {error}", name(), location.file(), location.line())),
+        let location = self.inner.location;
+        let place = format_args!("{}:{}", location.file(), location.line());
+        // The text of the error and the name are the user's as well.
+        let failure = || self.close_or_discard()?.err().map(|error| (self.inner.name(), error.to_string()));
+        match catch_unwind(AssertUnwindSafe(failure)) {
+            Ok(None) => {}
+            Ok(Some((name, error))) => say(format_args!("closing `{name}` ({place}) failed: {error}")),
+            // Not a panic: it ends the handler that dropped the value.
+            Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => resume_unwind(payload),
             Err(payload) => {
+                say(format_args!("closing `{}` ({place}) panicked: {}", core::any::type_name::<T>(), panic_text(&*payload)));
                 // Not dropped: it could panic in turn.
                 core::mem::forget(payload);
-                say(format_args!("closing `{}` ({}:{}) panicked", name(), location.file(), location.line()));
             }
         }
     }

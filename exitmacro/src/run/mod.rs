@@ -25,7 +25,6 @@ pub(crate) mod termination_message;
 
 pub(crate) use fork::{adopt, watch as watch_forks};
 pub(crate) use runner::ExitRequest;
-#[cfg(panic = "abort")]
 pub(crate) use runner::panic_text;
 
 use crate::handler::context::{ExitReason, Live};
@@ -230,6 +229,8 @@ pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
 /// Makes the calling thread the one that ends the process; `false` when that is another one. Whoever is inside libc's `exit` goes before whoever is not: the others cannot come
 /// in any more.
 fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> bool {
+    // Somebody may wait for that.
+    CHANGED.notify_all();
     match way {
         Way::Hook { .. } => run.claim_inside_exit(me) != Claim::Refused,
         _ => run.claim_exit(me),
@@ -255,7 +256,6 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     LIVE.set_code(way.code());
     let now = Moment::now();
     run.begin(terms, declared, owned, &mut table, now, way.since().unwrap_or(now));
-    CHANGED.notify_all();
     if way.ends_process() {
         claim_exit(way, &mut run, caller.thread);
     }
@@ -265,7 +265,7 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
         say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
     }
     #[cfg(all(feature = "sd-notify", unix))]
-    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) {
+    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) && !owner::is_forked_child() {
         systemd::stopping();
     }
     if inline {
@@ -290,11 +290,11 @@ fn take_title(table: &mut Table) -> bool {
     }
 }
 
-/// Waits until a run begins, at most until `end`.
+/// Waits until somebody ends the process, at most until `end`.
 #[cfg(feature = "signals")]
-pub(crate) fn wait_until_begun(end: Moment) {
+pub(crate) fn wait_until_ending(end: Moment) {
     let mut run = state();
-    while run.phase == Phase::Idle {
+    while run.exiting.is_none() {
         let now = Moment::now();
         if end <= now {
             return;
@@ -322,6 +322,12 @@ pub(crate) enum Left {
     BeforeExit,
     /// The process was to go on, or is a shared object's, or aborts anyway.
     WithoutEnd,
+}
+
+/// Whether that thread waits for the run, so that nothing that it has begun goes on before the run is over.
+pub(crate) fn is_waiting(thread: ThreadKey) -> bool {
+    let run = state();
+    run.exiting == Some(thread) || run.is_callers(thread)
 }
 
 /// Whether the calling thread is executing a handler.

@@ -5,10 +5,13 @@ pub(super) fn is_asked_for(patterns: &str, name: &str) -> bool {
     patterns.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()).any(|pattern| matches(pattern, name))
 }
 
+/// Each part between two stars is found as early as possible, which leaves the most to those behind it.
 fn matches(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(name) = name.strip_prefix(start) else { return false };
-    (0..=name.len()).filter(|&skipped| name.is_char_boundary(skipped)).any(|skipped| matches(rest, &name[skipped..]))
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let inner = name.strip_prefix(start).and_then(|name| name.strip_suffix(end));
+    let left = middle.split('*').try_fold(inner.unwrap_or_default(), |left, part| left.split_once(part).map(|(_, left)| left));
+    inner.is_some() && left.is_some()
 }
 
 #[cfg(test)]

@@ -315,6 +315,11 @@ impl Run {
         *self.exiting.get_or_insert(thread) == thread
     }
 
+    /// Whether `thread` is the one that supervises, or runs handlers in place of the runner.
+    pub(super) fn is_callers(&self, thread: ThreadKey) -> bool {
+        self.phase == Phase::Going && self.terms.is_some_and(|terms| terms.caller.thread == thread)
+    }
+
     pub(super) fn is_abandoned(&self, thread: ThreadKey) -> bool {
         self.abandoned.contains(&thread)
     }

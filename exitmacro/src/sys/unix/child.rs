@@ -23,12 +23,16 @@ pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends a process group that a child of this process leads, and reaps the child unless that `was_reaped`: SIGTERM, after `grace` SIGKILL.
+/// Ends a process group that a child of this process leads, and reaps the child: SIGTERM, after `grace` SIGKILL. When the child was reaped before, nothing is done, for the number
+/// of its group may be somebody else's by now.
 #[cfg(feature = "resources")]
-pub(crate) fn end_group(leader: u32, was_reaped: bool, grace: Duration) -> io::Result<()> {
-    let mut is_reaped = was_reaped;
+pub(crate) fn end_group(leader: u32, grace: Duration) -> io::Result<()> {
+    if !is_unreaped(leader) {
+        return Ok(());
+    }
+    let mut is_reaped = false;
     if !send_group(leader, libc::SIGTERM)? {
-        return if is_reaped { Ok(()) } else { reap(leader, 0).map(drop) };
+        return reap(leader, 0).map(drop);
     }
     let end = Instant::now() + grace;
     let mut is_killed = false;
