@@ -9,7 +9,6 @@
 use super::main_fn;
 use super::settings::SETTINGS;
 use super::{config, ending, panic, shutdown};
-#[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
 use crate::handler::owner;
@@ -38,8 +37,9 @@ impl sys::ExitHook for Hook {
         }
         let way = Way::Hook { status, asked: asked(status) };
         match ending::enter(way) {
-            Entry::Nothing | Entry::WasOver => {}
-            Entry::Ran => conclude(status),
+            Entry::Nothing => {}
+            // It may have ended just now, on a thread that was about to end the process and that this one took over from.
+            Entry::WasOver | Entry::Ran => conclude(status),
             Entry::Inside => {
                 run::leave_handler(way, None);
                 conclude(status);
@@ -89,6 +89,10 @@ pub(super) fn listen_to(on_signal: &'static OnSignal) {
 
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
 fn conclude(status: Option<i32>) {
+    if run::reason() == ExitReason::Requested {
+        // That run had no say in how the process ends.
+        return;
+    }
     let ending = run::ending();
     if let Some(code) = ending.code
         && ending.at_once

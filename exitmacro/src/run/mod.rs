@@ -420,7 +420,6 @@ pub(crate) fn ends_in_failure() -> bool {
 }
 
 /// Why the run took place.
-#[cfg(feature = "signals")]
 pub(crate) fn reason() -> ExitReason {
     state().reason()
 }

@@ -284,7 +284,6 @@ impl Run {
         self.budget_end <= now
     }
 
-    #[cfg(feature = "signals")]
     pub(super) fn reason(&self) -> ExitReason {
         self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
     }
