@@ -23,7 +23,7 @@ pub use handler::context::{ExitContext, ExitReason};
 pub use handler::priority;
 pub use handler::registered::{HandlerId, Unregistered, register, unregister};
 pub use handler::signal::Signal;
-pub use handler::{Handler, HandlerFn, HandlerResult, Location, Source};
+pub use handler::{Handler, HandlerFn, HandlerResult, Location, Orderable, Source, When};
 pub use plan::{Plan, PlannedHandler};
 pub use process::exit::{exit, run};
 pub use process::fork::adopt;

@@ -3,15 +3,23 @@
 /// Not public API.
 pub use crate::handler::declared::{Declared, HANDLERS};
 /// Not public API.
-pub use crate::handler::returned;
+pub use crate::handler::edge::{Key, Orderable};
 /// Not public API.
 pub use crate::handler::signal::Signal;
 /// Not public API.
+pub use crate::handler::{When, returned};
+/// Not public API.
 pub use crate::process::main_fn::main;
+/// Not public API.
+#[cfg(feature = "async")]
+pub use crate::process::main_future::main_async;
 /// Not public API.
 pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
 /// Not public API.
 pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, cleaned, gathered};
+/// Not public API.
+#[cfg(feature = "async")]
+pub use crate::run::driven;
 /// Not public API.
 pub use core::marker::{Send, Sync};
 /// Not public API.

@@ -1,7 +1,8 @@
 //! Handlers declared by attribute: constants that the linker gathers into one slice.
 
 use super::context::ExitContext;
-use super::{Location, Rank, Returned};
+use super::edge::{Edges, Key};
+use super::{Location, Rank, Returned, When};
 use core::cmp::Ordering;
 use core::time::Duration;
 
@@ -25,7 +26,11 @@ pub struct Declared {
     priority: i32,
     on_caller: bool,
     inherit: bool,
+    concurrent: bool,
+    asynchronous: bool,
+    when: When,
     timeout: Option<Duration>,
+    edges: Edges<'static>,
     run: fn(&ExitContext) -> Returned,
 }
 
@@ -33,7 +38,22 @@ impl Declared {
     /// All that every handler has.
     #[must_use]
     pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32, column: u32, run: fn(&ExitContext) -> Returned) -> Self {
-        Self { name, module, file, line, column, priority: super::priority::DEFAULT, on_caller: false, inherit: false, timeout: None, run }
+        Self {
+            name,
+            module,
+            file,
+            line,
+            column,
+            priority: super::priority::DEFAULT,
+            on_caller: false,
+            inherit: false,
+            concurrent: false,
+            asynchronous: false,
+            when: When::Always,
+            timeout: None,
+            edges: Edges::NONE,
+            run,
+        }
     }
 
     /// `priority = …`
@@ -62,6 +82,57 @@ impl Declared {
     pub const fn inherit(mut self) -> Self {
         self.inherit = true;
         self
+    }
+
+    /// `after(…)`
+    #[must_use]
+    pub const fn after(mut self, others: &'static [Key]) -> Self {
+        self.edges.after = others;
+        self
+    }
+
+    /// `before(…)`
+    #[must_use]
+    pub const fn before(mut self, others: &'static [Key]) -> Self {
+        self.edges.before = others;
+        self
+    }
+
+    /// `concurrent`
+    #[must_use]
+    pub const fn concurrent(mut self) -> Self {
+        self.concurrent = true;
+        self
+    }
+
+    /// `when = …`
+    #[must_use]
+    pub const fn when(mut self, when: When) -> Self {
+        self.when = when;
+        self
+    }
+
+    /// It is an `async fn`, which keeps its own time.
+    #[must_use]
+    pub const fn asynchronous(mut self) -> Self {
+        self.asynchronous = true;
+        self
+    }
+
+    pub(crate) fn edges(&self) -> Edges<'static> {
+        self.edges
+    }
+
+    pub(crate) fn is_concurrent(&self) -> bool {
+        self.concurrent
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        self.asynchronous
+    }
+
+    pub(crate) fn ends(&self) -> When {
+        self.when
     }
 
     pub(crate) fn name(&self) -> &'static str {

@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod context;
 pub(crate) mod declared;
+pub(crate) mod edge;
 pub(crate) mod fork_watch;
 pub(crate) mod moment;
 pub(crate) mod owner;
@@ -10,10 +11,13 @@ pub mod priority;
 pub(crate) mod registered;
 mod returned;
 pub(crate) mod signal;
+mod when;
 
 pub use builder::Handler;
+pub use edge::Orderable;
 pub(crate) use returned::{Callback, Erased, Returned};
 pub use returned::{HandlerFn, HandlerResult, returned};
+pub use when::When;
 
 use core::fmt;
 use core::time::Duration;

@@ -6,6 +6,8 @@ pub(crate) mod exit;
 pub(crate) mod fork;
 pub(crate) mod hook;
 pub(crate) mod main_fn;
+#[cfg(feature = "async")]
+pub(crate) mod main_future;
 mod panic;
 pub(crate) mod settings;
 pub mod shutdown;

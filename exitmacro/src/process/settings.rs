@@ -57,6 +57,7 @@ pub struct Settings {
     pub(super) grace: Option<Duration>,
     pub(super) budget: Option<Duration>,
     pub(super) timeout: Option<Duration>,
+    pub(super) threads: Option<usize>,
     pub(super) on_failure: Option<i32>,
     pub(super) panic_abort: bool,
     pub(super) termination_message: Option<TerminationMessage>,
@@ -78,6 +79,7 @@ impl Settings {
             grace: None,
             budget: None,
             timeout: None,
+            threads: None,
             on_failure: None,
             panic_abort: false,
             termination_message: None,
@@ -127,6 +129,13 @@ impl Settings {
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// `threads = …`
+    #[must_use]
+    pub const fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
         self
     }
 

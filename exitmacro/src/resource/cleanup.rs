@@ -1,5 +1,8 @@
 //! What a value does when it is closed.
 
+use crate::handler::Orderable;
+use crate::handler::edge::{Edges, Key};
+use core::any::TypeId;
 use core::fmt;
 use core::time::Duration;
 use std::error::Error;
@@ -58,6 +61,11 @@ pub trait AtExitCleanup: Send + Sync {
     fn options(&self) -> CleanupOptions {
         CleanupOptions::new()
     }
+}
+
+/// The name of a type stands for all its values that are tracked.
+impl<T: AtExitCleanup + 'static> Orderable for T {
+    const KEY: Key = Key::Type(TypeId::of::<T>);
 }
 
 /// Why a value could not be closed: any error, or a text.
@@ -153,18 +161,20 @@ impl fmt::Debug for CleanupError {
 /// let options = CleanupOptions::new().priority(priority::RESOURCES).timeout(Duration::from_secs(5)).name("pool");
 /// # _ = options;
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct CleanupOptions {
     pub(crate) priority: i32,
     pub(crate) timeout: Option<Duration>,
     pub(crate) name: Option<&'static str>,
+    pub(crate) concurrent: bool,
+    pub(crate) edges: Edges<'static>,
 }
 
 impl CleanupOptions {
     /// Priority 0, the timeout that all handlers have, the type as the name.
     pub const fn new() -> Self {
-        Self { priority: crate::handler::priority::DEFAULT, timeout: None, name: None }
+        Self { priority: crate::handler::priority::DEFAULT, timeout: None, name: None, concurrent: false, edges: Edges::NONE }
     }
 
     /// Sets the priority. Higher is closed first; values of one priority are closed newest first.
@@ -183,6 +193,34 @@ impl CleanupOptions {
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
+    }
+}
+
+impl CleanupOptions {
+    /// Lets values be closed at the same time as others of the same priority that say so too, each on a thread of its own, unless an edge orders them.
+    pub const fn concurrent(mut self) -> Self {
+        self.concurrent = true;
+        self
+    }
+
+    /// `after(…)`
+    #[doc(hidden)]
+    pub const fn after(mut self, others: &'static [Key]) -> Self {
+        self.edges.after = others;
+        self
+    }
+
+    /// `before(…)`
+    #[doc(hidden)]
+    pub const fn before(mut self, others: &'static [Key]) -> Self {
+        self.edges.before = others;
+        self
+    }
+}
+
+impl Default for CleanupOptions {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -12,6 +12,8 @@
 mod exit_watcher;
 mod farewell;
 mod fork;
+#[cfg(feature = "async")]
+mod future;
 pub(crate) mod line;
 mod order;
 pub(crate) mod report;
@@ -24,6 +26,8 @@ mod systemd;
 pub(crate) mod termination_message;
 
 pub(crate) use fork::{adopt, watch as watch_forks};
+#[cfg(feature = "async")]
+pub use future::driven;
 pub(crate) use runner::ExitRequest;
 pub(crate) use runner::panic_text;
 

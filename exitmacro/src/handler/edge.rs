@@ -1,0 +1,71 @@
+//! What `after` and `before` name: other handlers, by path, by type or by id.
+
+use super::declared::Declared;
+use super::registered::HandlerId;
+use core::any::TypeId;
+
+/// What can be named in `after(…)` and `before(…)`: an [`#[at_exit]`](macro@crate::at_exit) function or static, by its path; or a type of values that are closed at exit, which
+/// stands for all [tracked](fn@crate::track) values of that type.
+///
+/// `#[at_exit]` declares a type of the function's name, which is never instantiated: `close_db` is a function where a value is expected, and a handler's name where a type is.
+/// It goes wherever the function goes, through `use`, `pub use` and `as`.
+///
+/// ```
+/// use exitmacro::{Handler, at_exit};
+///
+/// #[at_exit]
+/// fn close_db() {}
+///
+/// Handler::new("flush the log").after::<close_db>().register(|| ())?;
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an exit handler",
+    label = "expected the path of an `#[at_exit]` function or static, or a type that implements `AtExitCleanup`",
+    note = "`after` and `before` name handlers that are declared with `#[at_exit]`, or tracked values by their type"
+)]
+pub trait Orderable {
+    #[doc(hidden)]
+    const KEY: Key;
+}
+
+/// One end of an edge.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Key {
+    Declared(&'static Declared),
+    /// All tracked values of that type. A function, because a type's id is no constant in all supported versions of Rust.
+    Type(fn() -> TypeId),
+    /// One registration.
+    Id(HandlerId),
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Declared(one), Self::Declared(other)) => core::ptr::eq(*one, *other),
+            (Self::Type(one), Self::Type(other)) => one() == other(),
+            (Self::Id(one), Self::Id(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Key {}
+
+/// All edges of one handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Edges<'a> {
+    /// What it waits for.
+    pub(crate) after: &'a [Key],
+    /// What waits for it.
+    pub(crate) before: &'a [Key],
+}
+
+impl Edges<'_> {
+    pub(crate) const NONE: Self = Self { after: &[], before: &[] };
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.after.is_empty() && self.before.is_empty()
+    }
+}
