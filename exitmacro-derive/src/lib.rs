@@ -13,6 +13,7 @@ mod cleanup;
 mod config;
 mod diagnostic;
 mod duration;
+mod edge;
 mod emit;
 mod entry;
 mod extent;

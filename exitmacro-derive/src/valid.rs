@@ -1,8 +1,11 @@
-//! The rules that join two facts: two arguments, an argument and a feature, or a type and its fields.
+//! The rules that join two facts: two arguments, an argument and a feature, an argument and the item, or a type and its fields.
 
+use crate::args::Args;
 use crate::diagnostic::Problems;
 use crate::duration::Quoted;
+use crate::edge;
 use crate::input::Input;
+use crate::item::Handler;
 use crate::settings::Settings;
 use std::time::Duration;
 
@@ -53,6 +56,14 @@ pub(crate) fn check_fields(input: &Input, problems: &mut Problems) {
         for skip in input.body.fields().filter_map(|field| field.skip.as_ref()) {
             problems.at(skip, "`skip` says nothing next to `with`, which leaves all fields to the method; remove `skip`, or remove `with`");
         }
+    }
+}
+
+/// A path of several names may lead to the handler itself too; that is for the run to find out.
+pub(crate) fn check_edges(args: &Args, handler: &Handler, problems: &mut Problems) {
+    let name = &handler.ident;
+    for (argument, path) in args.edges().filter(|(_, path)| edge::is_name(path, name)) {
+        problems.at(path, &format!("`{name}` cannot run {argument} itself; name another handler"));
     }
 }
 
@@ -132,5 +143,27 @@ mod tests {
     #[test]
     fn with_that_cannot_be_read_is_there() {
         assert_eq!(problems_of_type("#[cleanup(with = 5)] struct S(#[cleanup(skip)] A);").len(), 2);
+    }
+
+    fn problems_of_edges(args: &str) -> Vec<String> {
+        let mut problems = Problems::default();
+        let args = Args::read(args.parse().unwrap(), &mut problems);
+        let handler = Handler::read(
+            quote::quote!(
+                fn close_db() {}
+            ),
+            &mut problems,
+        )
+        .ok()
+        .unwrap();
+        check_edges(&args, &handler, &mut problems);
+        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn no_handler_waits_for_itself() {
+        assert_eq!(problems_of_edges("after(flush, close_db)"), ["`close_db` cannot run after itself; name another handler"]);
+        assert_eq!(problems_of_edges("before(close_db)"), ["`close_db` cannot run before itself; name another handler"]);
+        assert!(problems_of_edges("after(flush, super::close_db, close_db::inner)").is_empty());
     }
 }

@@ -13,30 +13,53 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::time::Duration;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, Path};
+use syn::{Expr, Path, Type};
 
-/// The function or the static as it was written, and an element for it in the table of handlers.
+/// The function or the static as it was written; a type of its name, which `after` and `before` find; and an element for it in the table of handlers, which that type
+/// leads to.
 pub(crate) fn declared(args: &Args, handler: &Handler, item: &TokenStream) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
-    let conditions = &handler.conditions;
     let name = name(args, handler, &private);
     let location = location(args, handler);
     let run = run(args, handler);
     let options = options(args, &private);
-    quote! {
-        #item
+    let key = quote! {
+        #[#private::linkme::distributed_slice(#private::HANDLERS)]
+        #[linkme(crate = #private::linkme)]
+        static __EXITMACRO_HANDLER: #private::Declared = #private::Declared::new(
+            #name,
+            #private::module_path!(),
+            #location,
+            #run
+        )
+        #options;
+        #private::Key::Declared(|| &__EXITMACRO_HANDLER)
+    };
+    let orderable = orderable(handler, &private, &key);
+    quote!(#item #orderable)
+}
+
+/// The type of its name alone, for a handler that has mistakes: others can name it, and it leads nowhere.
+pub(crate) fn leading_nowhere(args: &Args, handler: &Handler) -> TokenStream {
+    let private = private(args.runtime.as_ref(), Span::call_site());
+    orderable(handler, &private, &quote!(#private::Key::Declared(|| loop {})))
+}
+
+/// A type that goes wherever the item goes, through `use`, `pub use` and `as`. Nobody can make a value of it.
+///
+/// Its tokens are where the name is, and so is what rustc has to say about another type or a module of that name, and about an `impl`, where no type can stand.
+fn orderable(handler: &Handler, private: &TokenStream, key: &TokenStream) -> TokenStream {
+    let Handler { ident, conditions, visibility, .. } = handler;
+    let at = Span::call_site().located_at(ident.span());
+    let name = respanned(ident, at);
+    let visibility = visibility.to_token_stream().into_iter().map(|token| located(token, at));
+    let body = quote!(const KEY: #private::Key = { #key };);
+    quote_spanned! {at=>
         #conditions
-        const _: () = {
-            #[#private::linkme::distributed_slice(#private::HANDLERS)]
-            #[linkme(crate = #private::linkme)]
-            static __EXITMACRO_HANDLER: #private::Declared = #private::Declared::new(
-                #name,
-                #private::module_path!(),
-                #location,
-                #run
-            )
-            #options;
-        };
+        #[doc(hidden)]
+        #(#visibility)* enum #name {}
+        #conditions
+        impl #private::Orderable for #name { #body }
     }
 }
 
@@ -146,9 +169,29 @@ fn respanned(name: &Ident, span: Span) -> Ident {
 fn options(args: &Args, private: &TokenStream) -> TokenStream {
     let priority = args.priority.iter().map(|value| priority(value, args.runtime.as_ref()));
     let timeout = args.timeout.map(|timeout| duration(timeout, private)).into_iter();
+    let edges = edges(args.after.as_deref(), args.before.as_deref(), args.runtime.as_ref());
     let thread = (args.thread == Some(Thread::Caller)).then(|| quote!(.on_caller()));
     let fork = (args.fork == Some(Fork::Inherit)).then(|| quote!(.inherit()));
-    quote!(#(#priority)* #(.timeout(#timeout))* #thread #fork)
+    quote!(#(#priority)* #(.timeout(#timeout))* #edges #thread #fork)
+}
+
+fn edges(after: Option<&[Type]>, before: Option<&[Type]>, runtime: Option<&Path>) -> TokenStream {
+    let keys = |paths: &[Type]| {
+        let keys = paths.iter().map(|path| key(path, runtime));
+        quote_spanned!(Span::mixed_site()=> &[#(#keys),*])
+    };
+    let (after, before) = (after.map(keys).into_iter(), before.map(keys).into_iter());
+    quote_spanned!(Span::mixed_site()=> #(.after(#after))* #(.before(#before))*)
+}
+
+/// What rustc has to say about the path, it says at the path.
+fn key(path: &Type, runtime: Option<&Path>) -> TokenStream {
+    let Extent { start, end } = Extent::of(path);
+    let [start, end] = [start, end].map(|span| Span::mixed_site().located_at(span));
+    let private = private(runtime, start);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> >::KEY);
+    quote_spanned!(start=> #open #path as #private::Orderable #close)
 }
 
 /// Bound to a typed name first: an error about the argument of a method would show the method.
