@@ -9,7 +9,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, LitStr, Path, Result, Type};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 8] = ["priority", "timeout", "name", "after", "before", "thread", "fork", "crate"];
+const NAMES: [&str; 10] = ["priority", "timeout", "name", "after", "before", "concurrent", "when", "thread", "fork", "crate"];
 
 /// What the arguments say; `None` where they say nothing.
 #[derive(Default)]
@@ -21,12 +21,24 @@ pub(crate) struct Args {
     pub(crate) after: Option<Vec<Type>>,
     /// The paths of what waits for it.
     pub(crate) before: Option<Vec<Type>>,
+    /// The word that lets others run beside it.
+    pub(crate) concurrent: Option<Ident>,
+    pub(crate) when: Option<When>,
     pub(crate) thread: Option<Thread>,
     pub(crate) fork: Option<Fork>,
     /// Where the runtime crate is found.
     pub(crate) runtime: Option<Path>,
     /// The arguments that are given, also those whose value could not be read.
     keys: Vec<Ident>,
+}
+
+/// The ends of the process that a handler is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum When {
+    Always,
+    Success,
+    Failure,
+    Signal,
 }
 
 /// The thread a handler runs on.
@@ -62,6 +74,8 @@ impl Args {
             "name" => self.name = reader.value(key, "name = \"close the database\"", |input| name::parse(input, "the item's path"))?,
             "after" => self.after = reader.list(key, "after(close_db)", |input| edge::parse(input, "after"))?,
             "before" => self.before = reader.list(key, "before(close_db)", |input| edge::parse(input, "before"))?,
+            "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
+            "when" => self.when = reader.value(key, "when = failure", when)?,
             "thread" => self.thread = reader.value(key, "thread = caller", thread)?,
             "fork" => self.fork = reader.value(key, "fork = inherit", fork)?,
             "crate" => self.runtime = reader.runtime(key)?,
@@ -79,6 +93,10 @@ impl Args {
     pub(crate) fn edges(&self) -> impl Iterator<Item = (&'static str, &Type)> {
         [("after", &self.after), ("before", &self.before)].into_iter().flat_map(|(name, paths)| paths.iter().flatten().map(move |path| (name, path)))
     }
+}
+
+fn when(input: ParseStream) -> Result<When> {
+    word(input, "when", &[("always", When::Always), ("success", When::Success), ("failure", When::Failure), ("signal", When::Signal)])
 }
 
 fn thread(input: ParseStream) -> Result<Thread> {
@@ -119,14 +137,16 @@ mod tests {
         let args = args("");
         assert!(args.priority.is_none() && args.timeout.is_none() && args.name.is_none());
         assert!(args.thread.is_none() && args.fork.is_none() && args.runtime.is_none());
-        assert!(args.edges().next().is_none() && args.keys.is_empty());
+        assert!(args.edges().next().is_none() && args.concurrent.is_none() && args.when.is_none() && args.keys.is_empty());
     }
 
     #[test]
     fn every_argument_is_read() {
-        let args = args("priority = 10, timeout = \"5s\", name = \"db\", after(a, b), before(c), thread = caller, fork = inherit, crate = crate::exit,");
+        let all = "priority = 10, timeout = \"5s\", name = \"db\", after(a, b), before(c), concurrent, when = failure, thread = caller, fork = inherit, crate = a::b,";
+        let args = args(all);
         assert_eq!(args.edges().map(|(name, _)| name).collect::<Vec<_>>(), ["after", "after", "before"]);
-        assert!(args.priority.is_some() && args.runtime.is_some());
+        assert!(args.priority.is_some() && args.runtime.is_some() && args.concurrent.is_some());
+        assert_eq!(args.when, Some(When::Failure));
         assert_eq!(args.timeout, Some(Duration::from_secs(5)));
         assert_eq!(args.name.unwrap().value(), "db");
         assert_eq!(args.thread, Some(Thread::Caller));
@@ -146,7 +166,7 @@ mod tests {
 
     #[test]
     fn unknown_argument_gets_the_list() {
-        let list = "`priority`, `timeout`, `name`, `after`, `before`, `thread`, `fork`, `crate`";
+        let list = "`priority`, `timeout`, `name`, `after`, `before`, `concurrent`, `when`, `thread`, `fork`, `crate`";
         assert_eq!(problem("colour = red"), format!("unknown `at_exit` argument `colour`; expected one of {list}"));
         assert_eq!(problem("5"), format!("expected an `at_exit` argument, one of {list}"));
     }
@@ -211,6 +231,26 @@ mod tests {
         assert_eq!(problem("thread = runer"), "unknown `thread` `runer`; did you mean `runner`?");
         assert_eq!(problem("thread = main"), "unknown `thread` `main`; expected one of `runner`, `caller`");
         assert_eq!(problem("thread = \"caller\""), "`thread` expects `runner` or `caller`, without quotes");
+    }
+
+    #[test]
+    fn when_is_one_of_four_words() {
+        for (text, expected) in [("always", When::Always), ("success", When::Success), ("failure", When::Failure), ("signal", When::Signal)] {
+            assert_eq!(args(&format!("when = {text}")).when, Some(expected));
+        }
+        assert_eq!(problem("when = signals"), "unknown `when` `signals`; did you mean `signal`?");
+        assert_eq!(problem("when = error"), "unknown `when` `error`; expected one of `always`, `success`, `failure`, `signal`");
+        assert_eq!(problem("when = \"failure\""), "`when` expects `always`, `success`, `failure` or `signal`, without quotes");
+        assert_eq!(problem("when(failure)"), "expected `=` after `when`, as in `when = failure`");
+    }
+
+    #[test]
+    fn concurrent_takes_no_value() {
+        for text in ["concurrent = true", "concurrent(true)", "concurrent: 5"] {
+            assert_eq!(problem(text), "`concurrent` takes no value; write `concurrent` alone", "{text}");
+        }
+        assert_eq!(problem("concurrent, concurrent"), "repeated `at_exit` argument `concurrent`");
+        assert_eq!(problem("concurent"), "unknown `at_exit` argument `concurent`; did you mean `concurrent`?");
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = Args::read(args, &mut problems);
     match Handler::read(item.clone(), &mut problems) {
         Ok(handler) => {
-            valid::check_edges(&args, &handler, &mut problems);
+            valid::check_handler(&args, &handler, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(|error| fallback::named(&item, &args, &handler, &error), |()| emit::declared(&args, &handler, &item))
         }
@@ -181,6 +181,19 @@ mod tests {
             .before(&[<crate::close_log as crate::exit::__private::Orderable>::KEY]);
         };
         assert!(expansion.contains(&expected.to_string()), "{expansion}");
+    }
+
+    #[test]
+    fn company_and_ends_expand() {
+        let item = || {
+            quote!(
+                fn close_db() {}
+            )
+        };
+        let expansion = expanded(quote!(concurrent, when = signal), item());
+        let expected = quote!(.concurrent().when(::exitmacro::__private::When::Signal););
+        assert!(expansion.contains(&expected.to_string()), "{expansion}");
+        assert_eq!(expanded(quote!(when = always), item()), expanded(quote!(), item()));
     }
 
     #[test]

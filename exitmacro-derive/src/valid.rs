@@ -1,6 +1,6 @@
 //! The rules that join two facts: two arguments, an argument and a feature, an argument and the item, or a type and its fields.
 
-use crate::args::Args;
+use crate::args::{Args, Thread};
 use crate::diagnostic::Problems;
 use crate::duration::Quoted;
 use crate::edge;
@@ -59,8 +59,16 @@ pub(crate) fn check_fields(input: &Input, problems: &mut Problems) {
     }
 }
 
+/// Checks what could be read of a handler.
+pub(crate) fn check_handler(args: &Args, handler: &Handler, problems: &mut Problems) {
+    check_edges(args, handler, problems);
+    if let (Some(concurrent), Some(Thread::Caller)) = (&args.concurrent, args.thread) {
+        problems.at(concurrent, "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`");
+    }
+}
+
 /// A path of several names may lead to the handler itself too; that is for the run to find out.
-pub(crate) fn check_edges(args: &Args, handler: &Handler, problems: &mut Problems) {
+fn check_edges(args: &Args, handler: &Handler, problems: &mut Problems) {
     let name = &handler.ident;
     for (argument, path) in args.edges().filter(|(_, path)| edge::is_name(path, name)) {
         problems.at(path, &format!("`{name}` cannot run {argument} itself; name another handler"));
@@ -145,7 +153,7 @@ mod tests {
         assert_eq!(problems_of_type("#[cleanup(with = 5)] struct S(#[cleanup(skip)] A);").len(), 2);
     }
 
-    fn problems_of_edges(args: &str) -> Vec<String> {
+    fn problems_of_handler(args: &str) -> Vec<String> {
         let mut problems = Problems::default();
         let args = Args::read(args.parse().unwrap(), &mut problems);
         let handler = Handler::read(
@@ -156,14 +164,21 @@ mod tests {
         )
         .ok()
         .unwrap();
-        check_edges(&args, &handler, &mut problems);
+        check_handler(&args, &handler, &mut problems);
         problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
     }
 
     #[test]
     fn no_handler_waits_for_itself() {
-        assert_eq!(problems_of_edges("after(flush, close_db)"), ["`close_db` cannot run after itself; name another handler"]);
-        assert_eq!(problems_of_edges("before(close_db)"), ["`close_db` cannot run before itself; name another handler"]);
-        assert!(problems_of_edges("after(flush, super::close_db, close_db::inner)").is_empty());
+        assert_eq!(problems_of_handler("after(flush, close_db)"), ["`close_db` cannot run after itself; name another handler"]);
+        assert_eq!(problems_of_handler("before(close_db)"), ["`close_db` cannot run before itself; name another handler"]);
+        assert!(problems_of_handler("after(flush, super::close_db, close_db::inner)").is_empty());
+    }
+
+    #[test]
+    fn concurrent_handlers_run_on_no_other_thread() {
+        let expected = "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`";
+        assert_eq!(problems_of_handler("concurrent, thread = caller"), [expected]);
+        assert!(problems_of_handler("concurrent, thread = runner").is_empty());
     }
 }

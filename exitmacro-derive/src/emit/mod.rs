@@ -2,7 +2,7 @@
 
 pub(crate) mod cleanup;
 
-use crate::args::{Args, Fork, Thread};
+use crate::args::{Args, Fork, Thread, When};
 use crate::entry::Entry;
 use crate::extent::Extent;
 use crate::item::{Handler, Subject};
@@ -172,7 +172,19 @@ fn options(args: &Args, private: &TokenStream) -> TokenStream {
     let edges = edges(args.after.as_deref(), args.before.as_deref(), args.runtime.as_ref());
     let thread = (args.thread == Some(Thread::Caller)).then(|| quote!(.on_caller()));
     let fork = (args.fork == Some(Fork::Inherit)).then(|| quote!(.inherit()));
-    quote!(#(#priority)* #(.timeout(#timeout))* #edges #thread #fork)
+    let concurrent = args.concurrent.as_ref().map(|_| quote!(.concurrent()));
+    let when = args.when.and_then(|when| ends(when, private));
+    quote!(#(#priority)* #(.timeout(#timeout))* #edges #concurrent #when #thread #fork)
+}
+
+fn ends(when: When, private: &TokenStream) -> Option<TokenStream> {
+    let when = match when {
+        When::Always => return None,
+        When::Success => format_ident!("Success"),
+        When::Failure => format_ident!("Failure"),
+        When::Signal => format_ident!("Signal"),
+    };
+    Some(quote!(.when(#private::When::#when)))
 }
 
 fn edges(after: Option<&[Type]>, before: Option<&[Type]>, runtime: Option<&Path>) -> TokenStream {
