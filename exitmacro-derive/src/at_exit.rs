@@ -2,16 +2,17 @@
 
 use crate::args::Args;
 use crate::diagnostic::{self, Problems};
+use crate::features::Features;
 use crate::item::Handler;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features) -> TokenStream {
     let mut problems = Problems::default();
     let args = Args::read(args, &mut problems);
     match Handler::read(item.clone(), &mut problems) {
         Ok(handler) => {
-            valid::check_handler(&args, &handler, &mut problems);
+            valid::check_handler(&args, &handler, features, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(|error| fallback::named(&item, &args, &handler, &error), |()| emit::declared(&args, &handler, &item))
         }
@@ -26,7 +27,7 @@ mod tests {
 
     /// As text, to compare; code that is written with `quote!` gets the same spaces.
     fn expanded(args: TokenStream, item: TokenStream) -> String {
-        expand(args, item).to_string()
+        expand(args, item, Features::ALL).to_string()
     }
 
     fn errors(expansion: &str) -> usize {
@@ -197,6 +198,39 @@ mod tests {
     }
 
     #[test]
+    fn futures_expand() {
+        let driven = |item: TokenStream, expected: TokenStream| {
+            let expansion = expanded(quote!(priority = 5), item);
+            assert!(expansion.contains(&expected.to_string()) && expansion.contains(". asynchronous ()"), "{expansion}");
+        };
+        driven(
+            quote!(
+                async fn close_db() {}
+            ),
+            quote!(|__exitmacro_context| ::exitmacro::__private::driven({ close_db() }, __exitmacro_context)),
+        );
+        driven(
+            quote!(
+                async fn close_db(exit: &ExitContext) -> Result<(), E> {
+                    Ok(())
+                }
+            ),
+            quote!(|__exitmacro_context| ::exitmacro::__private::driven({ close_db(__exitmacro_context) }, __exitmacro_context)),
+        );
+    }
+
+    #[test]
+    fn futures_need_the_feature() {
+        let item = || {
+            quote!(
+                async fn close_db() {}
+            )
+        };
+        assert_eq!(errors(&expand(quote!(), item(), Features::NONE).to_string()), 1);
+        assert_eq!(errors(&expanded(quote!(thread = caller), item())), 0);
+    }
+
+    #[test]
     fn name_can_be_mentioned_next_to_an_error() {
         let named = quote! {
             #[cfg(unix)]
@@ -282,7 +316,7 @@ mod tests {
         let expansion = expanded(
             quote!(prio = 1, timeout = 5),
             quote!(
-                async fn close_db(_: u32) {}
+                unsafe fn close_db(_: u32) {}
             ),
         );
         assert_eq!(errors(&expansion), 4);

@@ -27,7 +27,7 @@ pub(crate) fn named(item: &TokenStream, args: &Args, handler: &Handler, error: &
 pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
     let Entry { outer, visibility, ident, .. } = entry;
     // Nor about one without a body.
-    let function = entry.has_body().then_some(&entry.function);
+    let function = entry.has_body().then(|| entry.function());
     let errors = error.to_compile_error();
     quote!(#outer #visibility fn #ident() { #function } #errors)
 }

@@ -21,6 +21,8 @@ pub(crate) struct Handler {
 
 pub(crate) enum Subject {
     Function {
+        /// The keyword of one that is a future.
+        asyncness: Option<Token![async]>,
         /// Where the type of its parameter stands, if it has one.
         context: Option<Span>,
         /// Where its return type stands, or else its name.
@@ -47,6 +49,13 @@ impl Handler {
             Accepted::Static => static_item::parse(input, problems)?,
         };
         Ok(Handler { ident, visibility, conditions: cfg::conditions(&attributes), subject })
+    }
+
+    pub(crate) fn asyncness(&self) -> Option<&Token![async]> {
+        match &self.subject {
+            Subject::Function { asyncness, .. } => asyncness.as_ref(),
+            Subject::Static { .. } => None,
+        }
     }
 }
 
@@ -76,7 +85,7 @@ fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subje
     check_body(input)?;
     let context = parameters(&signature).next().map(|parameter| context_span(&parameter.ty));
     let output = output_span(&signature);
-    Ok((signature.ident, Subject::Function { context, output }))
+    Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, context, output }))
 }
 
 /// A second `#[at_exit]` would make a second handler of the function.
@@ -96,9 +105,6 @@ fn check_place(signature: &Signature) -> Result<()> {
 }
 
 fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
-    if let Some(keyword) = &signature.asyncness {
-        problems.at(keyword, "`async fn` handlers are not supported yet; write a plain `fn` that blocks on the future");
-    }
     if let Safety::Unsafe(keyword) = &signature.safety {
         problems.at(keyword, "an `unsafe fn` cannot be a handler; write a safe `fn` with an `unsafe` block inside");
     }
@@ -211,8 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn async_is_not_supported_yet() {
-        assert!(problem("async fn f() {}").starts_with("`async fn` handlers are not supported yet"));
+    fn async_signatures_are_the_same() {
+        for item in ["async fn f() {}", "pub async fn f(_: &ExitContext) -> Result<(), E> { Ok(()) }"] {
+            assert_eq!(problem(item), "", "{item}");
+        }
+        assert!(problem("async fn f() -> ! { loop {} }").starts_with("a handler must return"));
+        assert!(problem("async unsafe fn f() {}").starts_with("an `unsafe fn`"));
     }
 
     #[test]
@@ -318,6 +328,6 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported() {
-        assert_eq!(problems("async fn f<T>(x: T, y: u32) -> ! { loop {} }").len(), 5);
+        assert_eq!(problems("unsafe fn f<T>(x: T, y: u32) -> ! { loop {} }").len(), 5);
     }
 }

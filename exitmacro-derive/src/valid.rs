@@ -4,6 +4,7 @@ use crate::args::{Args, Thread};
 use crate::diagnostic::Problems;
 use crate::duration::Quoted;
 use crate::edge;
+use crate::features::Features;
 use crate::input::Input;
 use crate::item::Handler;
 use crate::settings::Settings;
@@ -12,17 +13,17 @@ use std::time::Duration;
 /// The budget of a run whose program does not say one.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 
-/// Checks what could be read. `signals` is whether the feature of that name is on.
-pub(crate) fn check(settings: &Settings, signals: bool, problems: &mut Problems) {
-    check_feature(settings, signals, problems);
+/// Checks what could be read.
+pub(crate) fn check(settings: &Settings, features: Features, problems: &mut Problems) {
+    check_feature(settings, features, problems);
     check_signals_are_given(settings, problems);
     if let Some(grace) = &settings.grace {
         check_grace(grace, settings, problems);
     }
 }
 
-fn check_feature(settings: &Settings, signals: bool, problems: &mut Problems) {
-    if let Some(key) = settings.key("signals").filter(|_| !signals) {
+fn check_feature(settings: &Settings, features: Features, problems: &mut Problems) {
+    if let Some(key) = settings.key("signals").filter(|_| !features.signals) {
         problems.at(key, "`signals` needs the feature `signals` of exitmacro");
     }
 }
@@ -60,7 +61,10 @@ pub(crate) fn check_fields(input: &Input, problems: &mut Problems) {
 }
 
 /// Checks what could be read of a handler.
-pub(crate) fn check_handler(args: &Args, handler: &Handler, problems: &mut Problems) {
+pub(crate) fn check_handler(args: &Args, handler: &Handler, features: Features, problems: &mut Problems) {
+    if let Some(keyword) = handler.asyncness().filter(|_| !features.futures) {
+        problems.at(keyword, "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio");
+    }
     check_edges(args, handler, problems);
     if let (Some(concurrent), Some(Thread::Caller)) = (&args.concurrent, args.thread) {
         problems.at(concurrent, "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`");
@@ -80,38 +84,38 @@ mod tests {
     use super::*;
     use crate::settings;
 
-    fn problems_with(text: &str, signals: bool) -> Vec<String> {
+    fn problems_with(text: &str, features: Features) -> Vec<String> {
         let mut problems = Problems::default();
         let settings = settings::read(text.parse().unwrap(), "main", &mut problems);
-        check(&settings, signals, &mut problems);
+        check(&settings, features, &mut problems);
         problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
     }
 
     fn problem(text: &str) -> String {
-        problems_with(text, true).join(" + ")
+        problems_with(text, Features::ALL).join(" + ")
     }
 
     #[test]
     fn signals_need_the_feature() {
         for text in ["signals", "signals = [INT]"] {
-            assert_eq!(problems_with(text, false), ["`signals` needs the feature `signals` of exitmacro"]);
+            assert_eq!(problems_with(text, Features::NONE), ["`signals` needs the feature `signals` of exitmacro"]);
             assert_eq!(problem(text), "");
         }
-        assert!(problems_with("budget = \"5s\"", false).is_empty());
+        assert!(problems_with("budget = \"5s\"", Features::NONE).is_empty());
     }
 
     #[test]
     fn grace_and_on_signal_need_signals() {
         assert_eq!(problem("grace = \"1s\""), "`grace` says nothing without `signals`; add `signals`, or remove `grace`");
         assert_eq!(problem("on_signal = reraise"), "`on_signal` says nothing without `signals`; add `signals`, or remove `on_signal`");
-        assert_eq!(problems_with("on_signal = reraise, grace = \"1s\"", false).len(), 2);
+        assert_eq!(problems_with("on_signal = reraise, grace = \"1s\"", Features::NONE).len(), 2);
         assert_eq!(problem("on_signal = reraise, grace = \"1s\", signals"), "");
     }
 
     #[test]
     fn signals_that_cannot_be_read_are_given() {
-        assert_eq!(problems_with("signals = [FOO], grace = \"1s\"", true).len(), 1);
-        assert_eq!(problems_with("grace = \"1s\", signals =", true).len(), 1);
+        assert_eq!(problems_with("signals = [FOO], grace = \"1s\"", Features::ALL).len(), 1);
+        assert_eq!(problems_with("grace = \"1s\", signals =", Features::ALL).len(), 1);
     }
 
     #[test]
@@ -130,7 +134,7 @@ mod tests {
 
     #[test]
     fn budget_that_cannot_be_read_is_not_compared() {
-        assert_eq!(problems_with("signals, grace = \"30s\", budget = 60", true).len(), 1);
+        assert_eq!(problems_with("signals, grace = \"30s\", budget = 60", Features::ALL).len(), 1);
     }
 
     fn problems_of_type(item: &str) -> Vec<String> {
@@ -153,19 +157,25 @@ mod tests {
         assert_eq!(problems_of_type("#[cleanup(with = 5)] struct S(#[cleanup(skip)] A);").len(), 2);
     }
 
-    fn problems_of_handler(args: &str) -> Vec<String> {
+    fn problems_of_handler_with(args: &str, features: Features) -> Vec<String> {
         let mut problems = Problems::default();
         let args = Args::read(args.parse().unwrap(), &mut problems);
-        let handler = Handler::read(
-            quote::quote!(
-                fn close_db() {}
-            ),
-            &mut problems,
-        )
-        .ok()
-        .unwrap();
-        check_handler(&args, &handler, &mut problems);
+        let item = "async fn close_db() {}".parse().unwrap();
+        let handler = Handler::read(item, &mut problems).ok().unwrap();
+        check_handler(&args, &handler, features, &mut problems);
         problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    fn problems_of_handler(args: &str) -> Vec<String> {
+        problems_of_handler_with(args, Features::ALL)
+    }
+
+    #[test]
+    fn futures_need_the_feature() {
+        let expected = "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio";
+        assert_eq!(problems_of_handler_with("", Features::NONE), [expected]);
+        assert_eq!(problems_of_handler_with("concurrent, thread = caller", Features::NONE).len(), 2);
+        assert!(problems_of_handler("").is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub(crate) mod cleanup;
 use crate::args::{Args, Fork, Thread, When};
 use crate::entry::Entry;
 use crate::extent::Extent;
+use crate::features::Features;
 use crate::item::{Handler, Subject};
 use crate::settings::{OnFailure, OnSignal, PanicAbort, Settings};
 use crate::signal::Signals;
@@ -23,6 +24,7 @@ pub(crate) fn declared(args: &Args, handler: &Handler, item: &TokenStream) -> To
     let location = location(args, handler);
     let run = run(args, handler);
     let options = options(args, &private);
+    let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
     let key = quote! {
         #[#private::linkme::distributed_slice(#private::HANDLERS)]
         #[linkme(crate = #private::linkme)]
@@ -32,7 +34,7 @@ pub(crate) fn declared(args: &Args, handler: &Handler, item: &TokenStream) -> To
             #location,
             #run
         )
-        #options;
+        #options #asynchronous;
         #private::Key::Declared(|| &__EXITMACRO_HANDLER)
     };
     let orderable = orderable(handler, &private, &key);
@@ -65,13 +67,13 @@ fn orderable(handler: &Handler, private: &TokenStream, key: &TokenStream) -> Tok
 
 /// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. In the unit tests of the program
 /// they are no configuration: `main` is not called there, and `config!` may be used instead.
-pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry) -> TokenStream {
+pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry, features: Features) -> TokenStream {
     let private = private(settings.runtime.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
     let value = value(settings, panic_abort, entry.ident.span());
-    let Entry { outer, visibility, ident, function, output, .. } = entry;
-    // What rustc has to say about the type that the function returns, it says at that type.
-    let body = Ident::new("main", Span::mixed_site().located_at(*output));
+    let Entry { outer, visibility, ident, .. } = entry;
+    let body = body_of_main(entry);
+    let function = if features.futures && entry.is_async() { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
     quote! {
         #outer
         #visibility fn #ident() -> #private::ExitCode {
@@ -81,6 +83,26 @@ pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry) -> TokenStream {
             #private::main(&__EXITMACRO_SETTINGS, #body)
         }
     }
+}
+
+/// An `async fn` around the one that was written, for the runtime to drive in its place: the handlers are awaited while that runtime is alive.
+fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
+    let (around, function) = entry.opened();
+    let body = body_of_main(entry);
+    let [private, private_at_type] = [Span::call_site(), body.span()].map(|span| private(runtime, span));
+    let future = quote_spanned!(body.span()=> #private_at_type::main_async(#body()).await);
+    quote! {
+        #around
+        async fn main() -> #private::ExitCode {
+            #function
+            #future
+        }
+    }
+}
+
+/// The name of the function that was written. What rustc has to say about the type that it returns, it says at that type.
+fn body_of_main(entry: &Entry) -> Ident {
+    Ident::new("main", Span::mixed_site().located_at(entry.output))
 }
 
 /// Settings that hold from the time the program or the shared object is loaded.
@@ -124,7 +146,7 @@ fn location(args: &Args, handler: &Handler) -> TokenStream {
 fn run(args: &Args, handler: &Handler) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     match handler.subject {
-        Subject::Function { context, output } => run_function(&handler.ident, context, output, &private),
+        Subject::Function { context, output, .. } => run_function(handler, context, output, &private),
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
             let cleanup = on_resource("cleanup", &place, ty, args.runtime.as_ref());
@@ -133,13 +155,18 @@ fn run(args: &Args, handler: &Handler) -> TokenStream {
     }
 }
 
-fn run_function(function: &Ident, context: Option<Span>, output: Span, private: &TokenStream) -> TokenStream {
+fn run_function(handler: &Handler, context: Option<Span>, output: Span, private: &TokenStream) -> TokenStream {
     // Not a likely name: a parameter cannot be called what a static of the user is called.
     let parameter = |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
+    let function = &handler.ident;
     let argument = context.map(parameter);
-    let parameter = context.map_or_else(|| quote!(_), |span| parameter(span).into_token_stream());
     // The braces lend the call the span of the return type; an error about the function still shows its name.
     let call = quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#argument) });
+    if handler.asyncness().is_some() {
+        let parameter = parameter(context.unwrap_or_else(Span::call_site));
+        return quote!(|#parameter| #private::driven(#call, #parameter));
+    }
+    let parameter = argument.map_or_else(|| quote!(_), Ident::into_token_stream);
     quote!(|#parameter| #private::returned(#call))
 }
 
