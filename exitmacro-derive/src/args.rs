@@ -91,7 +91,7 @@ impl Args {
 
     /// The paths of `after` and `before`, each with the name of its argument.
     pub(crate) fn edges(&self) -> impl Iterator<Item = (&'static str, &Type)> {
-        [("after", &self.after), ("before", &self.before)].into_iter().flat_map(|(name, paths)| paths.iter().flatten().map(move |path| (name, path)))
+        edge::all(self.after.as_deref(), self.before.as_deref())
     }
 }
 

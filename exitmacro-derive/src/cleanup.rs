@@ -10,7 +10,7 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let input = syn::parse2(item).and_then(|item| Input::read(item, &mut problems));
     match input {
         Ok(input) => {
-            valid::check_fields(&input, &mut problems);
+            valid::check_type(&input, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(|error| fallback::implemented(&input, &error), |()| emit::cleanup::implementation(&input))
         }
@@ -56,6 +56,7 @@ mod tests {
     fn every_argument_expands() {
         let item = quote! {
             #[cleanup(with = Self::close::<u8>, discard = abandon, priority = LOW + 1, timeout = "1s500ms", name = "pool", crate = crate::exit)]
+            #[cleanup(after(stop), before(log::close, Log), concurrent)]
             struct Pool<'a, T: Copy = u8, const N: usize = 3>(&'a [T; N]) where T: Debug;
         };
         let expected = quote! {
@@ -76,6 +77,9 @@ mod tests {
                         .priority({ let __exitmacro_priority: crate::exit::__private::i32 = LOW + 1; __exitmacro_priority })
                         .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
                         .name("pool")
+                        .after(&[<stop as crate::exit::__private::Orderable>::KEY])
+                        .before(&[<log::close as crate::exit::__private::Orderable>::KEY, <Log as crate::exit::__private::Orderable>::KEY])
+                        .concurrent()
                 }
             }
         };

@@ -59,7 +59,7 @@ mod tests {
     fn arguments_and_attributes_expand() {
         let args = quote! {
             crate = crate::exit, termination_message = "/dev/termination-log", panic_abort = off, on_failure = code(3), timeout = "1s500ms",
-            budget = "20s", grace = "10s", on_signal = reraise, signals = [INT, TERM]
+            threads = 8, budget = "20s", grace = "10s", on_signal = reraise, signals = [INT, TERM]
         };
         let item = quote! {
             /// Starts.
@@ -85,6 +85,7 @@ mod tests {
                         .grace(crate::exit::__private::Duration::new(10u64, 0u32))
                         .budget(crate::exit::__private::Duration::new(20u64, 0u32))
                         .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
+                        .threads(8usize)
                         .on_failure(3i32)
                         .termination_message("/dev/termination-log");
                 #[inline]

@@ -3,14 +3,14 @@
 use crate::diagnostic::{Problems, error};
 use crate::method::{self, Method};
 use crate::reader::Reader;
-use crate::{duration, name, priority};
+use crate::{duration, edge, name, priority};
 use proc_macro2::Ident;
 use std::time::Duration;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, LitStr, Meta, Path, Result};
+use syn::{Attribute, Expr, LitStr, Meta, Path, Result, Type};
 
 /// The names of the arguments on a type, as messages list them.
-const NAMES: [&str; 6] = ["with", "discard", "priority", "timeout", "name", "crate"];
+const NAMES: [&str; 9] = ["with", "discard", "priority", "timeout", "name", "after", "before", "concurrent", "crate"];
 
 /// The names of the arguments on a field.
 const NAMES_ON_FIELDS: [&str; 1] = ["skip"];
@@ -23,6 +23,12 @@ pub(crate) struct Options {
     pub(crate) priority: Option<Expr>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) name: Option<LitStr>,
+    /// The paths of what its values wait for.
+    pub(crate) after: Option<Vec<Type>>,
+    /// The paths of what waits for its values.
+    pub(crate) before: Option<Vec<Type>>,
+    /// The word that lets others be cleaned up beside its values.
+    pub(crate) concurrent: Option<Ident>,
     /// Where the runtime crate is found.
     pub(crate) runtime: Option<Path>,
     /// The arguments that are given, also those whose value could not be read.
@@ -44,11 +50,19 @@ impl Options {
             "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
             "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
             "name" => self.name = reader.value(key, "name = \"pool\"", |input| name::parse(input, "the type's path"))?,
+            "after" => self.after = reader.list(key, "after(stop_accepting)", |input| edge::parse(input, "after"))?,
+            "before" => self.before = reader.list(key, "before(close_log)", |input| edge::parse(input, "before"))?,
+            "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
             "crate" => self.runtime = reader.runtime(key)?,
             "skip" => error(key.span(), "`skip` goes on a field")?,
             _ => reader.unknown(&key)?,
         }
         Ok(())
+    }
+
+    /// The paths of `after` and `before`, each with the name of its argument.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (&'static str, &Type)> {
+        edge::all(self.after.as_deref(), self.before.as_deref())
     }
 
     /// Whether an argument is given, be its value as it may.
@@ -136,19 +150,22 @@ mod tests {
         let (options, problems) = read("/// Docs.\n #[derive(Debug)]");
         assert!(options.with.is_none() && options.discard.is_none() && options.priority.is_none());
         assert!(options.timeout.is_none() && options.name.is_none() && options.runtime.is_none());
+        assert!(options.after.is_none() && options.before.is_none() && options.concurrent.is_none());
         assert!(options.keys.is_empty() && problems.is_empty());
     }
 
     #[test]
     fn every_argument_is_read() {
-        let all = "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1, timeout = \"5s\", name = \"pool\", crate = crate::exit,)]";
-        let (options, problems) = read(all);
+        let first = "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1, timeout = \"5s\", name = \"pool\", crate = crate::exit,)]";
+        let second = "#[cleanup(after(a, b::c), before(Pool<Db>), concurrent)]";
+        let (options, problems) = read(&format!("{first} {second}"));
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(options.with.unwrap().name(), "close");
         assert_eq!(options.discard.unwrap().name(), "abandon");
         assert_eq!(options.timeout, Some(Duration::from_secs(5)));
         assert_eq!(options.name.unwrap().value(), "pool");
-        assert!(options.priority.is_some() && options.runtime.is_some());
+        assert!(options.priority.is_some() && options.runtime.is_some() && options.concurrent.is_some());
+        assert_eq!((options.after.map(|paths| paths.len()), options.before.map(|paths| paths.len())), (Some(2), Some(1)));
     }
 
     #[test]
@@ -162,7 +179,7 @@ mod tests {
     #[test]
     fn unknown_argument_is_reported() {
         assert_eq!(on_type("prio = 1"), "unknown `cleanup` argument `prio`; did you mean `priority`?");
-        let list = "`with`, `discard`, `priority`, `timeout`, `name`, `crate`";
+        let list = "`with`, `discard`, `priority`, `timeout`, `name`, `after`, `before`, `concurrent`, `crate`";
         assert_eq!(on_type("colour = red"), format!("unknown `cleanup` argument `colour`; expected one of {list}"));
         assert_eq!(on_type("5"), format!("expected a `cleanup` argument, one of {list}"));
         assert_eq!(on_field("skp"), "unknown `cleanup` argument `skp`; did you mean `skip`?");
@@ -174,6 +191,13 @@ mod tests {
         assert_eq!(on_type("with"), "missing value of `with`; write one, such as `with = close`");
         assert_eq!(on_type("discard ="), "missing value of `discard`; write one, such as `discard = abandon`");
         assert_eq!(on_type("with(close)"), "expected `=` after `with`, as in `with = close`");
+    }
+
+    #[test]
+    fn edges_stand_in_parentheses() {
+        assert_eq!(on_type("after = stop"), "expected parentheses after `after`, as in `after(stop_accepting)`");
+        assert_eq!(on_type("before(\"close_log\")"), "`before` expects paths without quotes; write `before(close_log)`");
+        assert_eq!(on_type("concurrent = true"), "`concurrent` takes no value; write `concurrent` alone");
     }
 
     #[test]
@@ -203,6 +227,7 @@ mod tests {
         assert_eq!(on_type("skip"), "`skip` goes on a field");
         assert_eq!(on_type("skip, with = close"), "`skip` goes on a field");
         assert_eq!(on_field("with = close"), "`with` goes on the type");
+        assert_eq!(on_field("after(close_db)"), "`after` goes on the type");
         assert_eq!(on_field("crate = a, skip, timeout = \"5s\""), "`crate` goes on the type + `timeout` goes on the type");
     }
 

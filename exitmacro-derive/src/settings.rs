@@ -11,7 +11,7 @@ use syn::token::Paren;
 use syn::{Error, LitInt, LitStr, Path, Result, parenthesized};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 9] = ["signals", "on_signal", "grace", "budget", "timeout", "on_failure", "panic_abort", "termination_message", "crate"];
+const NAMES: [&str; 10] = ["signals", "on_signal", "grace", "budget", "timeout", "threads", "on_failure", "panic_abort", "termination_message", "crate"];
 
 /// What the arguments say; `None` where they say nothing.
 #[derive(Default)]
@@ -21,6 +21,7 @@ pub(crate) struct Settings {
     pub(crate) grace: Option<Quoted>,
     pub(crate) budget: Option<Quoted>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) threads: Option<usize>,
     pub(crate) on_failure: Option<OnFailure>,
     pub(crate) panic_abort: Option<PanicAbort>,
     pub(crate) termination_message: Option<LitStr>,
@@ -72,6 +73,7 @@ impl Settings {
             "grace" => self.grace = reader.value(key, "grace = \"10s\"", |input| duration::quoted(input, "grace", "none"))?,
             "budget" => self.budget = reader.value(key, "budget = \"25s\"", |input| duration::quoted(input, "budget", "the default"))?,
             "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
+            "threads" => self.threads = reader.value(key, "threads = 8", threads)?,
             "on_failure" => self.on_failure = reader.value(key, "on_failure = code(3)", on_failure)?,
             "panic_abort" => self.panic_abort = reader.value(key, "panic_abort = run", panic_abort)?,
             "termination_message" => {
@@ -122,14 +124,37 @@ fn code(input: ParseStream) -> Result<i32> {
 }
 
 fn status(number: &LitInt) -> Result<i32> {
-    if !number.suffix().is_empty() {
-        let (digits, suffix) = (number.base10_digits(), number.suffix());
-        return error(number.span(), format!("`code` expects a plain number; write `{digits}` without the suffix `{suffix}`"));
-    }
+    check_suffix("code", number)?;
     match number.base10_parse() {
         Ok(0) => error(number.span(), "`on_failure` never lowers the status to 0; expected a number from 1 to 255"),
         Ok(status @ 1..=255) => Ok(status),
         _ => error(number.span(), format!("`{number}` is no exit status; expected a number from 1 to 255")),
+    }
+}
+
+fn check_suffix(of: &str, number: &LitInt) -> Result<()> {
+    let (digits, suffix) = (number.base10_digits(), number.suffix());
+    if suffix.is_empty() {
+        return Ok(());
+    }
+    error(number.span(), format!("`{of}` expects a plain number; write `{digits}` without the suffix `{suffix}`"))
+}
+
+/// As many handlers may run at the same time.
+fn threads(input: ParseStream) -> Result<usize> {
+    let expected = "`threads` expects a number from 1 to 256, such as `8`";
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return match text.value().parse::<u8>() {
+            Ok(number) => error(text.span(), format!("`threads` expects a number without quotes; write `threads = {number}`")),
+            Err(_) => error(text.span(), expected),
+        };
+    }
+    let number: LitInt = expect(input, expected)?;
+    check_suffix("threads", &number)?;
+    match number.base10_parse() {
+        Ok(threads @ 1..=256) => Ok(threads),
+        _ => error(number.span(), format!("`threads` cannot be {number}; expected a number from 1 to 256")),
     }
 }
 
@@ -175,7 +200,7 @@ mod tests {
         let settings = settings("");
         assert!(settings.signals.is_none() && settings.on_signal.is_none() && settings.grace.is_none() && settings.budget.is_none());
         assert!(settings.timeout.is_none() && settings.on_failure.is_none() && settings.panic_abort.is_none());
-        assert!(settings.termination_message.is_none() && settings.runtime.is_none() && settings.keys.is_empty());
+        assert!(settings.threads.is_none() && settings.termination_message.is_none() && settings.runtime.is_none() && settings.keys.is_empty());
     }
 
     #[test]
@@ -221,7 +246,7 @@ mod tests {
 
     #[test]
     fn unknown_argument_gets_the_list() {
-        let list = "`signals`, `on_signal`, `grace`, `budget`, `timeout`, `on_failure`, `panic_abort`, `termination_message`, `crate`";
+        let list = "`signals`, `on_signal`, `grace`, `budget`, `timeout`, `threads`, `on_failure`, `panic_abort`, `termination_message`, `crate`";
         assert_eq!(problem("priority = 1"), format!("unknown `main` argument `priority`; expected one of {list}"));
         assert_eq!(problem("signal"), "unknown `main` argument `signal`; did you mean `signals`?");
         assert_eq!(problem("5"), format!("expected a `main` argument, one of {list}"));
@@ -234,6 +259,22 @@ mod tests {
         for key in ["budget", "timeout"] {
             assert_eq!(problem(&format!("{key} = \"0ms\"")), format!("`{key}` must be longer than zero; leave it out for the default"));
         }
+    }
+
+    #[test]
+    fn threads_are_a_number() {
+        for (text, expected) in [("1", 1), ("0x20", 32), ("256", 256)] {
+            assert_eq!(settings(&format!("threads = {text}")).threads, Some(expected));
+        }
+        for number in ["0", "-1", "257", "99999999999999999999"] {
+            assert_eq!(problem(&format!("threads = {number}")), format!("`threads` cannot be {number}; expected a number from 1 to 256"));
+        }
+        assert_eq!(problem("threads = 8usize"), "`threads` expects a plain number; write `8` without the suffix `usize`");
+        assert_eq!(problem("threads = \"8\""), "`threads` expects a number without quotes; write `threads = 8`");
+        for text in ["threads = \"many\"", "threads = N", "threads = 1.5", "threads = all"] {
+            assert_eq!(problem(text), "`threads` expects a number from 1 to 256, such as `8`", "{text}");
+        }
+        assert_eq!(problem("threads"), "missing value of `threads`; write one, such as `threads = 8`");
     }
 
     #[test]

@@ -8,7 +8,9 @@ use crate::features::Features;
 use crate::input::Input;
 use crate::item::Handler;
 use crate::settings::Settings;
+use proc_macro2::Ident;
 use std::time::Duration;
+use syn::Type;
 
 /// The budget of a run whose program does not say one.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
@@ -51,8 +53,14 @@ fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
     }
 }
 
+/// Checks what could be read of a type.
+pub(crate) fn check_type(input: &Input, problems: &mut Problems) {
+    check_edges(input.options.edges(), &input.ident, "be cleaned up", problems);
+    check_fields(input, problems);
+}
+
 /// `with` is all there is to the cleanup.
-pub(crate) fn check_fields(input: &Input, problems: &mut Problems) {
+fn check_fields(input: &Input, problems: &mut Problems) {
     if input.options.has("with") {
         for skip in input.body.fields().filter_map(|field| field.skip.as_ref()) {
             problems.at(skip, "`skip` says nothing next to `with`, which leaves all fields to the method; remove `skip`, or remove `with`");
@@ -65,17 +73,16 @@ pub(crate) fn check_handler(args: &Args, handler: &Handler, features: Features, 
     if let Some(keyword) = handler.asyncness().filter(|_| !features.futures) {
         problems.at(keyword, "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio");
     }
-    check_edges(args, handler, problems);
+    check_edges(args.edges(), &handler.ident, "run", problems);
     if let (Some(concurrent), Some(Thread::Caller)) = (&args.concurrent, args.thread) {
         problems.at(concurrent, "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`");
     }
 }
 
 /// A path of several names may lead to the handler itself too; that is for the run to find out.
-fn check_edges(args: &Args, handler: &Handler, problems: &mut Problems) {
-    let name = &handler.ident;
-    for (argument, path) in args.edges().filter(|(_, path)| edge::is_name(path, name)) {
-        problems.at(path, &format!("`{name}` cannot run {argument} itself; name another handler"));
+fn check_edges<'a>(edges: impl Iterator<Item = (&'static str, &'a Type)>, name: &Ident, run: &str, problems: &mut Problems) {
+    for (argument, path) in edges.filter(|(_, path)| edge::is_name(path, name)) {
+        problems.at(path, &format!("`{name}` cannot {run} {argument} itself; name another handler"));
     }
 }
 
@@ -140,7 +147,7 @@ mod tests {
     fn problems_of_type(item: &str) -> Vec<String> {
         let mut problems = Problems::default();
         let input = Input::read(syn::parse_str(item).unwrap(), &mut problems).unwrap();
-        check_fields(&input, &mut problems);
+        check_type(&input, &mut problems);
         problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
     }
 
@@ -150,6 +157,13 @@ mod tests {
         assert_eq!(problems_of_type("#[cleanup(with = close)] struct S(A, #[cleanup(skip)] B);"), [expected]);
         assert_eq!(problems_of_type("#[cleanup(with = close)] enum E { A(#[cleanup(skip)] A), B { #[cleanup(skip)] b: B } }").len(), 2);
         assert!(problems_of_type("#[cleanup(discard = abandon)] struct S(A, #[cleanup(skip)] B);").is_empty());
+    }
+
+    #[test]
+    fn no_type_waits_for_itself() {
+        let expected = ["`S` cannot be cleaned up after itself; name another handler", "`S` cannot be cleaned up before itself; name another handler"];
+        assert_eq!(problems_of_type("#[cleanup(after(T, S), before(S))] struct S;"), expected);
+        assert!(problems_of_type("#[cleanup(after(S<u8>, a::S))] struct S<T>(T);").is_empty());
     }
 
     #[test]

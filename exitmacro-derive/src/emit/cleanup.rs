@@ -3,7 +3,7 @@
 //! The names of the user are written anew, where they stood: about a name that is the user's own token rustc and clippy would say what they say about code that
 //! the user wrote, such as that the type is deprecated.
 
-use super::{duration, on_resource, priority, respanned};
+use super::{duration, edges, on_resource, priority, respanned};
 use crate::bounds;
 use crate::extent::Extent;
 use crate::input::{Body, Field, Input};
@@ -211,16 +211,18 @@ fn shown(member: &Member) -> String {
 /// Only when there is something to say.
 fn options(input: &Input) -> Option<TokenStream> {
     let options = &input.options;
-    if options.priority.is_none() && options.timeout.is_none() && options.name.is_none() {
-        return None;
-    }
     let private = private(input);
     let priority = options.priority.iter().map(|value| priority(value, options.runtime.as_ref()));
     let timeout = options.timeout.iter().map(|timeout| duration(*timeout, &private));
     let name = options.name.iter().map(ToTokens::to_token_stream);
-    Some(quote_spanned! {here()=>
-        fn options(&self) -> #private::CleanupOptions {
-            #private::CleanupOptions::new() #(#priority)* #(.timeout(#timeout))* #(.name(#name))*
+    let edges = edges(options.after.as_deref(), options.before.as_deref(), options.runtime.as_ref());
+    let concurrent = options.concurrent.iter().map(|_| quote_spanned!(here()=> .concurrent()));
+    let all = quote_spanned!(here()=> #(#priority)* #(.timeout(#timeout))* #(.name(#name))* #edges #(#concurrent)*);
+    (!all.is_empty()).then(|| {
+        quote_spanned! {here()=>
+            fn options(&self) -> #private::CleanupOptions {
+                #private::CleanupOptions::new() #all
+            }
         }
     })
 }

@@ -275,7 +275,8 @@ fn limits(settings: &Settings, private: &TokenStream) -> TokenStream {
     let grace = settings.grace.iter().map(|grace| duration(grace.duration, private));
     let budget = settings.budget.iter().map(|budget| duration(budget.duration, private));
     let timeout = settings.timeout.iter().map(|timeout| duration(*timeout, private));
-    quote!(#(.grace(#grace))* #(.budget(#budget))* #(.timeout(#timeout))*)
+    let threads = settings.threads.iter();
+    quote!(#(.grace(#grace))* #(.budget(#budget))* #(.timeout(#timeout))* #(.threads(#threads))*)
 }
 
 fn on_failure(on_failure: OnFailure) -> Option<TokenStream> {

@@ -8,6 +8,8 @@ exitmacro::config! { budget = 5 }
 
 exitmacro::config! { timeout = "0s" }
 
+exitmacro::config! { threads = 0 }
+
 exitmacro::config! { on_failure = 3 }
 
 exitmacro::config! { panic_abort = yes }

@@ -4,6 +4,7 @@ exitmacro::config! {
     grace = "1s",
     budget = "20s",
     timeout = "1s500ms",
+    threads = 256,
     on_failure = keep,
     panic_abort = off,
     termination_message = "/dev/null",

@@ -4,6 +4,7 @@
     grace = "10s",
     budget = "20s",
     timeout = "1s500ms",
+    threads = 8,
     on_failure = code(3),
     panic_abort = run,
     termination_message = "/dev/null",

@@ -1,0 +1,17 @@
+use exitmacro::AtExitCleanup;
+
+#[derive(AtExitCleanup)]
+#[cleanup(after = Other, concurrent = true)]
+struct Syntax;
+
+#[derive(AtExitCleanup)]
+#[cleanup(after(Other, Itself), before(Itself))]
+struct Itself;
+
+#[derive(AtExitCleanup)]
+struct Other(#[cleanup(after(Syntax))] Box<Nothing>);
+
+#[derive(AtExitCleanup)]
+struct Nothing;
+
+fn main() {}
