@@ -250,10 +250,7 @@ impl SingleFile {
         let mut command = Command::new(compiler);
         // Relative, so that messages and handlers show no path of this machine.
         command.current_dir(fixtures()).arg(source).args(["--edition", edition]);
-        for folder in &exitmacro().folders {
-            command.arg("-L").arg(format!("dependency={}", folder.display()));
-        }
-        Self { command, folder: single, name }
+        Self { command, folder: single, name }.finding(with_exitmacro())
     }
 
     pub(crate) fn arg(mut self, arg: &str) -> Self {
@@ -268,7 +265,22 @@ impl SingleFile {
 
     /// Lets the file name exitmacro, by that name.
     pub(crate) fn naming_exitmacro(self, name: &str) -> Self {
-        self.naming(name, &exitmacro().library)
+        self.naming(name, with_exitmacro().library("exitmacro"))
+    }
+
+    /// Lets the file name tokio, and exitmacro as it is for those who use tokio.
+    pub(crate) fn naming_tokio_and_exitmacro(self) -> Self {
+        static WITH_BOTH: OnceLock<Libraries> = OnceLock::new();
+        let libraries = WITH_BOTH.get_or_init(|| Libraries::of("futures"));
+        ["tokio", "exitmacro"].into_iter().fold(self.finding(libraries), |file, name| file.naming(name, libraries.library(name)))
+    }
+
+    /// Tells the compiler where the dependencies are of what the file names.
+    fn finding(mut self, libraries: &Libraries) -> Self {
+        for folder in &libraries.folders {
+            self.command.arg("-L").arg(format!("dependency={}", folder.display()));
+        }
+        self
     }
 
     /// Checks it; what the compiler says.
@@ -310,24 +322,31 @@ impl SingleFile {
     }
 }
 
-/// What the compiler needs in order to know exitmacro.
-struct Exitmacro {
-    library: PathBuf,
+fn with_exitmacro() -> &'static Libraries {
+    static WITH_EXITMACRO: OnceLock<Libraries> = OnceLock::new();
+    WITH_EXITMACRO.get_or_init(|| Libraries::of("program"))
+}
+
+/// What the compiler needs in order to know the dependencies of a fixture.
+struct Libraries {
+    files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
-fn exitmacro() -> &'static Exitmacro {
-    static EXITMACRO: OnceLock<Exitmacro> = OnceLock::new();
-    EXITMACRO.get_or_init(|| {
-        let messages = Build::debug().cargo("build", "program");
+impl Libraries {
+    fn of(package: &str) -> Self {
+        let messages = Build::debug().cargo("build", package);
         let names = messages.split("\"filenames\":[").skip(1).filter_map(|text| text.split(']').next());
         let files: Vec<PathBuf> = names.flat_map(|names| names.split(',')).map(|name| name.trim_matches('"').into()).collect();
-        let is_library =
-            |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "rlib") && file.display().to_string().contains("/libexitmacro-");
-        let library = files.iter().find(is_library).expect("cargo names the library").clone();
         let mut folders: Vec<_> = files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
         folders.sort();
         folders.dedup();
-        Exitmacro { library, folders }
-    })
+        Self { files, folders }
+    }
+
+    fn library(&self, name: &str) -> &Path {
+        let is_library =
+            |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "rlib") && file.display().to_string().contains(&format!("/lib{name}-"));
+        self.files.iter().find(is_library).expect("cargo names the library")
+    }
 }

@@ -132,6 +132,15 @@ close b
 }
 
 #[test]
+fn futures_need_no_prelude_and_names_of_the_user_do_not_get_in() {
+    for edition in ["2018", "2021", "2024"] {
+        let file = SingleFile::new("hygiene/futures.rs", edition).naming_tokio_and_exitmacro();
+        println!("edition {edition}");
+        Scenario::of(&file.program()).run().assert(3, "main\nwith context: Some(3)\nplain\n", "");
+    }
+}
+
+#[test]
 fn resources_find_the_crate_under_another_name() {
     let stdout = "main\ntracked first\nstatic\ntracked last\ncell\n";
     assert_prints(|edition| SingleFile::new("hygiene/resources_renamed.rs", edition).naming_exitmacro("cleanup"), stdout);

@@ -4,9 +4,21 @@ use crate::build::SingleFile;
 
 const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
 
+/// Those that know futures.
+const EDITIONS_OF_FUTURES: [&str; 3] = ["2018", "2021", "2024"];
+
 /// Names the crate, as a library or as a program.
 fn as_crate(kind: &str, file: SingleFile, edition: &str) -> SingleFile {
-    let file = file.naming_exitmacro("exitmacro").arg(&format!("--crate-type={kind}")).arg("--check-cfg=cfg(edition_2015)");
+    with_lines_of_cargo(kind, file.naming_exitmacro("exitmacro"), edition)
+}
+
+/// The same, of a crate with futures.
+fn with_futures(file: SingleFile, edition: &str) -> SingleFile {
+    with_lines_of_cargo("bin", file.naming_tokio_and_exitmacro(), edition)
+}
+
+fn with_lines_of_cargo(kind: &str, file: SingleFile, edition: &str) -> SingleFile {
+    let file = file.arg(&format!("--crate-type={kind}")).arg("--check-cfg=cfg(edition_2015)");
     // As cargo does it.
     let file = file.arg("--check-cfg=cfg(docsrs,test)");
     if edition == "2015" { file.arg("--cfg=edition_2015") } else { file }
@@ -17,7 +29,10 @@ fn rustc(kind: &str, source: &str, edition: &str) -> String {
 }
 
 fn clippy(kind: &str, source: &str, edition: &str) -> String {
-    let mut file = as_crate(kind, SingleFile::checked_by_clippy(source, edition), edition);
+    said_by_clippy(as_crate(kind, SingleFile::checked_by_clippy(source, edition), edition))
+}
+
+fn said_by_clippy(mut file: SingleFile) -> String {
     for lint in ["all", "pedantic", "nursery"].iter().chain(&RESTRICTIONS) {
         file = file.arg(&format!("-Dclippy::{lint}"));
     }
@@ -59,6 +74,14 @@ fn nothing_is_said_by_clippy_in_any_edition() {
         for edition in EDITIONS {
             assert_eq!(clippy(kind, source, edition), "", "{source}, edition {edition}");
         }
+    }
+}
+
+#[test]
+fn nothing_is_said_about_futures() {
+    for edition in EDITIONS_OF_FUTURES {
+        assert_eq!(with_futures(SingleFile::new("lints/futures.rs", edition), edition).check(), "", "edition {edition}");
+        assert_eq!(said_by_clippy(with_futures(SingleFile::checked_by_clippy("lints/futures.rs", edition), edition)), "", "edition {edition}");
     }
 }
 

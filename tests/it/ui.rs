@@ -1,10 +1,28 @@
 //! What the compiler says about a mistake, word for word, and what it says nothing about.
 
+use crate::build::SingleFile;
 use trybuild::TestCases;
 
 #[test]
 fn mistakes_are_explained_at_the_smallest_token() {
     TestCases::new().compile_fail("ui/at_exit/*.rs");
+}
+
+/// Here, because the tests have all features.
+#[test]
+fn a_feature_that_a_handler_needs_is_named() {
+    let said = SingleFile::new("without_features/future.rs", "2024").naming_exitmacro("exitmacro").check();
+    let expected = "\
+error: `async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio
+ --> without_features/future.rs:4:1
+  |
+4 | async fn close() {}
+  | ^^^^^
+
+error: aborting due to 1 previous error
+
+";
+    assert_eq!(said, expected);
 }
 
 #[test]

@@ -2,12 +2,27 @@
 
 use exitmacro::at_exit;
 
+pub use linked_with_the_default as linked_by_another_name;
+
+/// What another crate can wait for.
 #[at_exit(priority = 1)]
-fn linked_above_the_default() {
+pub fn linked_above_the_default() {
     println!("linked: above the default");
 }
 
+/// What another crate can run before.
 #[at_exit]
-fn linked_with_the_default() {
+pub fn linked_with_the_default() {
     println!("linked: default");
+}
+
+/// Declares a handler between those of this crate, for a program that does not name them.
+#[macro_export]
+macro_rules! between_linked_handlers {
+    ($name:ident, $text:literal) => {
+        #[exitmacro::at_exit(after($crate::linked_above_the_default), before($crate::linked_by_another_name))]
+        fn $name() {
+            println!($text);
+        }
+    };
 }
