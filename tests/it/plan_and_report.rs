@@ -99,7 +99,7 @@ fn without_a_trace_only_what_fails_is_told() {
 
 #[test]
 fn a_bad_value_in_the_environment_is_told_in_one_line() {
-    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error` or `trace`\n";
+    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
     let budget = "exitmacro: EXITMACRO_BUDGET is \"soon\" and is ignored; expected a duration such as `500ms` or `25s`\n";
     let failed = failed("exit", "Some(0)");
     assert_anywhere(&run().env("EXITMACRO_LOG", "lots\n").run(), 0, STDOUT, &format!("{log}{failed}"));

@@ -1,13 +1,20 @@
 //! Declared and registered handlers, brought into one order. Pure: data in, data out.
 
+mod critical_path;
+mod cycles;
+mod links;
+mod names;
+mod radix;
+pub(crate) mod schedule;
+
 use crate::columns::{self, Edge};
 use crate::handler::declared::Declared;
-use crate::handler::registered::Table;
-use crate::handler::{Location, Rank, Source};
-use crate::radix;
+use crate::handler::registered::{Entry, Table};
+use crate::handler::{Location, Rank, Source, When};
 use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
+use schedule::{Schedule, Start};
 use std::borrow::Cow;
 use std::collections::TryReserveError;
 
@@ -80,9 +87,35 @@ pub struct PlannedHandler {
     priority: i32,
     timeout: Duration,
     source: Source,
+    concurrent: bool,
+    when: When,
 }
 
 impl PlannedHandler {
+    fn declared(handler: &Declared, timeout: Duration) -> Self {
+        Self {
+            name: Cow::Borrowed(handler.name()),
+            location: handler.location(),
+            priority: handler.own_priority(),
+            timeout: handler.limit(timeout),
+            source: Source::Declared,
+            concurrent: handler.is_concurrent(),
+            when: handler.ends(),
+        }
+    }
+
+    fn registered(entry: &Entry, timeout: Duration) -> Self {
+        Self {
+            name: entry.name(),
+            location: entry.location(),
+            priority: entry.priority(),
+            timeout: entry.limit(timeout),
+            source: entry.source(),
+            concurrent: entry.is_concurrent(),
+            when: entry.ends(),
+        }
+    }
+
     /// The name that reports use: what the handler was called, or else the path of its function.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -112,60 +145,132 @@ impl PlannedHandler {
     pub fn source(&self) -> Source {
         self.source
     }
+
+    /// Whether it may run beside others of its priority.
+    #[must_use]
+    pub fn is_concurrent(&self) -> bool {
+        self.concurrent
+    }
+
+    /// The ends of the process that it is for. It is listed whatever they are.
+    #[must_use]
+    pub fn when(&self) -> When {
+        self.when
+    }
+}
+
+/// Handlers that wait for each other, so that none of them could ever run. The one of them that comes first by priority does not wait.
+///
+/// Its `Display` reads "`a` after `b` after `a`".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle {
+    names: Vec<Cow<'static, str>>,
+}
+
+impl Cycle {
+    /// The names of the handlers, beginning with the one that does not wait; each of them was to wait for the next one, and the last one for the first.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+}
+
+impl fmt::Display for Cycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for name in self.names() {
+            write!(f, "`{name}` after ")?;
+        }
+        write!(f, "`{}`", self.names().next().unwrap_or_default())
+    }
 }
 
 /// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan()); its `Display` is a table.
 #[derive(Clone, Debug)]
 pub struct Plan {
     handlers: Vec<PlannedHandler>,
+    cycles: Vec<Cycle>,
+    worst_case: Duration,
+    budget: Duration,
+}
+
+/// What a plan has to know of the run beside the handlers.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) budget: Duration,
+    /// Of handlers that say nothing about it.
+    pub(crate) timeout: Duration,
+    /// How many handlers may run at the same time.
+    pub(crate) threads: usize,
 }
 
 impl Plan {
-    /// `waiting` are the ranks of those declared handlers that still wait, `timeout` is that of handlers that say nothing about it.
-    pub(crate) fn of(declared: &[Declared], waiting: impl Iterator<Item = Rank>, table: &Table, timeout: Duration) -> Self {
-        let mut handlers: Vec<(Rank, PlannedHandler)> = table
-            .entries()
-            .map(|(index, entry)| {
-                (
-                    entry.rank(index),
-                    PlannedHandler {
-                        name: entry.name(),
-                        location: entry.location(),
-                        priority: entry.priority(),
-                        timeout: entry.limit(timeout),
-                        source: entry.source(),
-                    },
-                )
-            })
-            .collect();
-        handlers.extend(waiting.map(|rank| {
-            let handler = &declared[rank.index as usize];
-            (
-                rank,
-                PlannedHandler {
-                    name: Cow::Borrowed(handler.name()),
-                    location: handler.location(),
-                    priority: rank.priority,
-                    timeout: handler.limit(timeout),
-                    source: Source::Declared,
-                },
-            )
-        }));
-        handlers.sort_by(|(a, _), (b, _)| run_order(declared, *a, *b));
-        Self { handlers: handlers.into_iter().map(|(_, handler)| handler).collect() }
+    /// `waiting` are the ranks of those declared handlers that still wait.
+    pub(crate) fn of(declared: &[Declared], waiting: &[Rank], table: &Table, bounds: Bounds) -> Self {
+        let Ok(mut schedule) = Schedule::of(declared, waiting.iter().copied(), table) else {
+            return Self { handlers: Vec::new(), cycles: Vec::new(), worst_case: Duration::ZERO, budget: bounds.budget };
+        };
+        let cycles = take_cycles(&mut schedule, declared, table);
+        let handlers: Vec<_> = in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds.timeout)).collect();
+        let worst_case = Schedule::of(declared, waiting.iter().copied(), table)
+            .map_or(Duration::ZERO, |schedule| critical_path::length(schedule, bounds.threads, |rank| planned(declared, table, rank, bounds.timeout).timeout));
+        Self { handlers, cycles, worst_case, budget: bounds.budget }
     }
 
-    /// The handlers in run order.
+    /// The handlers in run order. Of concurrent ones, the order in which they start.
     #[must_use]
     pub fn handlers(&self) -> &[PlannedHandler] {
         &self.handlers
     }
 
-    /// How long the run takes if every handler uses up its whole timeout: their sum. The run itself ends with the budget, 25 seconds by default.
+    /// How long the run takes if every handler uses up its whole timeout: the sum of the timeouts on the longest way through the order, or of all where none is concurrent. The run itself ends
+    /// with the [budget](Self::budget).
     #[must_use]
     pub fn worst_case(&self) -> Duration {
-        self.handlers.iter().fold(Duration::ZERO, |sum, handler| sum.saturating_add(handler.timeout))
+        self.worst_case
     }
+
+    /// How long the run may take, 25 seconds unless the program or the environment says otherwise.
+    #[must_use]
+    pub fn budget(&self) -> Duration {
+        self.budget
+    }
+
+    /// Handlers that wait for each other by `after` and `before`. Empty when all is well.
+    ///
+    /// ```
+    /// assert!(exitmacro::plan().cycles().is_empty());
+    /// ```
+    #[must_use]
+    pub fn cycles(&self) -> &[Cycle] {
+        &self.cycles
+    }
+}
+
+fn planned(declared: &[Declared], table: &Table, rank: Rank, timeout: Duration) -> PlannedHandler {
+    match table.entry(rank) {
+        Some(entry) => PlannedHandler::registered(entry, timeout),
+        None => PlannedHandler::declared(&declared[rank.index as usize], timeout),
+    }
+}
+
+/// The order of handlers if they run one after the other.
+fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
+    core::iter::from_fn(|| match schedule.start() {
+        Start::Handler(number) => {
+            schedule.over(number);
+            Some(schedule.rank(number))
+        }
+        Start::Later | Start::None => None,
+    })
+}
+
+/// The cycles that were found since the last call, by the names of their handlers, which are all still there.
+pub(crate) fn take_cycles(schedule: &mut Schedule, declared: &[Declared], table: &Table) -> Vec<Cycle> {
+    let name = |rank: Rank| match table.entry(rank) {
+        Some(entry) => entry.name(),
+        None => Cow::Borrowed(declared[rank.index as usize].name()),
+    };
+    let cycles = schedule.take_cycles().into_iter();
+    cycles.map(|cycle| Cycle { names: cycle.into_iter().map(name).collect() }).collect()
 }
 
 impl fmt::Display for Plan {
@@ -203,6 +308,7 @@ impl fmt::Display for Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handler::edge::Key;
     use proptest::prelude::*;
 
     const FILES: [&str; 3] = ["src/a.rs", "src/b.rs", "src/c.rs"];
@@ -275,7 +381,12 @@ mod tests {
     }
 
     fn planned(priority: i32, timeout: Duration, source: Source) -> PlannedHandler {
-        PlannedHandler { name: Cow::Borrowed("app::close"), location: Location::new("src/main.rs", 7), priority, timeout, source }
+        let (name, location) = (Cow::Borrowed("app::close"), Location::new("src/main.rs", 7));
+        PlannedHandler { name, location, priority, timeout, source, concurrent: false, when: When::Always }
+    }
+
+    fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
+        Plan { handlers, cycles: Vec::new(), worst_case: Duration::ZERO, budget: Duration::ZERO }
     }
 
     #[test]
@@ -285,19 +396,44 @@ mod tests {
 #  priority  handler     location       timeout  source
 1       200  app::close  src/main.rs:7      10s  declared
 2        -5  app::close  src/main.rs:7    250ms  registered";
-        assert_eq!(Plan { handlers }.to_string(), expected);
+        assert_eq!(plan_of(handlers).to_string(), expected);
     }
 
     #[test]
     fn an_empty_plan_says_so() {
-        assert_eq!(Plan { handlers: Vec::new() }.to_string(), "no exit handlers");
+        assert_eq!(plan_of(Vec::new()).to_string(), "no exit handlers");
     }
 
     #[test]
-    fn the_worst_case_is_the_sum_and_never_overflows() {
-        let second = planned(0, Duration::from_secs(1), Source::Declared);
-        let for_ever = planned(0, Duration::MAX, Source::Declared);
-        assert_eq!(Plan { handlers: vec![second.clone(), second.clone()] }.worst_case(), Duration::from_secs(2));
-        assert_eq!(Plan { handlers: vec![second, for_ever] }.worst_case(), Duration::MAX);
+    fn a_cycle_reads_as_a_sentence() {
+        let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
+        assert_eq!(cycle.to_string(), "`a` after `b` after `a`");
+    }
+
+    static SECONDS: [Declared; 4] = [
+        Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)).concurrent(),
+        Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(4)).concurrent(),
+        Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).timeout(Duration::from_secs(2)).after(&[Key::Declared(&SECONDS[0])]),
+        Declared::new("d", "app", "a.rs", 4, 1, |_| Ok(())).timeout(Duration::from_secs(3)),
+    ];
+
+    fn worst_case(declared: &[Declared], threads: usize) -> Duration {
+        let waiting: Vec<Rank> = declared_ranks(declared, true).collect();
+        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::MAX, threads };
+        Plan::of(declared, &waiting, &Table::new(), bounds).worst_case()
+    }
+
+    #[test]
+    fn the_worst_case_is_the_longest_way_through_the_order() {
+        // Beside `b`, which takes 4 seconds, `d` and then `c` run: 5. `a` is over by then.
+        assert_eq!(worst_case(&SECONDS, 32), Duration::from_secs(5));
+        assert_eq!(worst_case(&SECONDS, 1), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_worst_case_never_overflows() {
+        static FOR_EVER: [Declared; 2] =
+            [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(1))];
+        assert_eq!(worst_case(&FOR_EVER, 32), Duration::MAX);
     }
 }
