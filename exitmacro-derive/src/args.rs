@@ -2,14 +2,14 @@
 
 use crate::diagnostic::Problems;
 use crate::reader::{Reader, word};
-use crate::{duration, name, priority};
-use proc_macro2::Ident;
+use crate::{duration, edge, name, priority};
+use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
-use syn::parse::{Parse, ParseStream};
-use syn::{Expr, LitStr, Path, Result};
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, LitStr, Path, Result, Type};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 6] = ["priority", "timeout", "name", "thread", "fork", "crate"];
+const NAMES: [&str; 10] = ["priority", "timeout", "name", "after", "before", "concurrent", "when", "thread", "fork", "crate"];
 
 /// What the arguments say; `None` where they say nothing.
 #[derive(Default)]
@@ -17,10 +17,28 @@ pub(crate) struct Args {
     pub(crate) priority: Option<Expr>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) name: Option<LitStr>,
+    /// The paths of what it waits for.
+    pub(crate) after: Option<Vec<Type>>,
+    /// The paths of what waits for it.
+    pub(crate) before: Option<Vec<Type>>,
+    /// The word that lets others run beside it.
+    pub(crate) concurrent: Option<Ident>,
+    pub(crate) when: Option<When>,
     pub(crate) thread: Option<Thread>,
     pub(crate) fork: Option<Fork>,
     /// Where the runtime crate is found.
     pub(crate) runtime: Option<Path>,
+    /// The arguments that are given, also those whose value could not be read.
+    keys: Vec<Ident>,
+}
+
+/// The ends of the process that a handler is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum When {
+    Always,
+    Success,
+    Failure,
+    Signal,
 }
 
 /// The thread a handler runs on.
@@ -37,21 +55,27 @@ pub(crate) enum Fork {
     Inherit,
 }
 
-impl Parse for Args {
-    fn parse(input: ParseStream) -> Result<Self> {
-        let mut args = Args::default();
-        let mut problems = Problems::default();
-        Reader::new(input, "at_exit", &NAMES).read_all(&mut problems, |reader, key| args.read(reader, key));
-        problems.none_or(args)
-    }
-}
-
 impl Args {
-    fn read(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
+    /// What can be read of them.
+    pub(crate) fn read(arguments: TokenStream, problems: &mut Problems) -> Self {
+        let mut args = Self::default();
+        let parse = |input: ParseStream| Ok(Reader::new(input, "at_exit", &NAMES).read_all(problems, |reader, key| args.read_one(reader, key)));
+        match parse.parse2(arguments) {
+            Ok(keys) => args.keys = keys,
+            Err(error) => problems.push(error),
+        }
+        args
+    }
+
+    fn read_one(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
             "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
             "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
             "name" => self.name = reader.value(key, "name = \"close the database\"", |input| name::parse(input, "the item's path"))?,
+            "after" => self.after = reader.list(key, "after(close_db)", |input| edge::parse(input, "after"))?,
+            "before" => self.before = reader.list(key, "before(close_db)", |input| edge::parse(input, "before"))?,
+            "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
+            "when" => self.when = reader.value(key, "when = failure", when)?,
             "thread" => self.thread = reader.value(key, "thread = caller", thread)?,
             "fork" => self.fork = reader.value(key, "fork = inherit", fork)?,
             "crate" => self.runtime = reader.runtime(key)?,
@@ -59,6 +83,20 @@ impl Args {
         }
         Ok(())
     }
+
+    /// Whether an argument is given, be its value as it may.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.keys.iter().any(|key| key == name)
+    }
+
+    /// The paths of `after` and `before`, each with the name of its argument.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (&'static str, &Type)> {
+        [("after", &self.after), ("before", &self.before)].into_iter().flat_map(|(name, paths)| paths.iter().flatten().map(move |path| (name, path)))
+    }
+}
+
+fn when(input: ParseStream) -> Result<When> {
+    word(input, "when", &[("always", When::Always), ("success", When::Success), ("failure", When::Failure), ("signal", When::Signal)])
 }
 
 fn thread(input: ParseStream) -> Result<Thread> {
@@ -72,14 +110,22 @@ fn fork(input: ParseStream) -> Result<Fork> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proc_macro2::{TokenStream, TokenTree};
+    use proc_macro2::TokenTree;
 
-    fn parse(text: &str) -> Result<Args> {
-        syn::parse_str(text)
+    fn read(text: &str) -> (Args, Vec<String>) {
+        let mut problems = Problems::default();
+        let args = Args::read(text.parse().unwrap(), &mut problems);
+        (args, problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect())
+    }
+
+    fn args(text: &str) -> Args {
+        let (args, problems) = read(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        args
     }
 
     fn problems(text: &str) -> Vec<String> {
-        parse(text).err().into_iter().flatten().map(|error| error.to_string()).collect()
+        read(text).1
     }
 
     fn problem(text: &str) -> String {
@@ -88,15 +134,19 @@ mod tests {
 
     #[test]
     fn no_arguments_say_nothing() {
-        let args = parse("").unwrap();
+        let args = args("");
         assert!(args.priority.is_none() && args.timeout.is_none() && args.name.is_none());
         assert!(args.thread.is_none() && args.fork.is_none() && args.runtime.is_none());
+        assert!(args.edges().next().is_none() && args.concurrent.is_none() && args.when.is_none() && args.keys.is_empty());
     }
 
     #[test]
     fn every_argument_is_read() {
-        let args = parse("priority = 10, timeout = \"5s\", name = \"db\", thread = caller, fork = inherit, crate = crate::exit,").unwrap();
-        assert!(args.priority.is_some() && args.runtime.is_some());
+        let all = "priority = 10, timeout = \"5s\", name = \"db\", after(a, b), before(c), concurrent, when = failure, thread = caller, fork = inherit, crate = a::b,";
+        let args = args(all);
+        assert_eq!(args.edges().map(|(name, _)| name).collect::<Vec<_>>(), ["after", "after", "before"]);
+        assert!(args.priority.is_some() && args.runtime.is_some() && args.concurrent.is_some());
+        assert_eq!(args.when, Some(When::Failure));
         assert_eq!(args.timeout, Some(Duration::from_secs(5)));
         assert_eq!(args.name.unwrap().value(), "db");
         assert_eq!(args.thread, Some(Thread::Caller));
@@ -116,7 +166,7 @@ mod tests {
 
     #[test]
     fn unknown_argument_gets_the_list() {
-        let list = "`priority`, `timeout`, `name`, `thread`, `fork`, `crate`";
+        let list = "`priority`, `timeout`, `name`, `after`, `before`, `concurrent`, `when`, `thread`, `fork`, `crate`";
         assert_eq!(problem("colour = red"), format!("unknown `at_exit` argument `colour`; expected one of {list}"));
         assert_eq!(problem("5"), format!("expected an `at_exit` argument, one of {list}"));
     }
@@ -184,11 +234,58 @@ mod tests {
     }
 
     #[test]
+    fn when_is_one_of_four_words() {
+        for (text, expected) in [("always", When::Always), ("success", When::Success), ("failure", When::Failure), ("signal", When::Signal)] {
+            assert_eq!(args(&format!("when = {text}")).when, Some(expected));
+        }
+        assert_eq!(problem("when = signals"), "unknown `when` `signals`; did you mean `signal`?");
+        assert_eq!(problem("when = error"), "unknown `when` `error`; expected one of `always`, `success`, `failure`, `signal`");
+        assert_eq!(problem("when = \"failure\""), "`when` expects `always`, `success`, `failure` or `signal`, without quotes");
+        assert_eq!(problem("when(failure)"), "expected `=` after `when`, as in `when = failure`");
+    }
+
+    #[test]
+    fn concurrent_takes_no_value() {
+        for text in ["concurrent = true", "concurrent(true)", "concurrent: 5"] {
+            assert_eq!(problem(text), "`concurrent` takes no value; write `concurrent` alone", "{text}");
+        }
+        assert_eq!(problem("concurrent, concurrent"), "repeated `at_exit` argument `concurrent`");
+        assert_eq!(problem("concurent"), "unknown `at_exit` argument `concurent`; did you mean `concurrent`?");
+    }
+
+    #[test]
     fn fork_is_one_of_two_words() {
-        assert_eq!(parse("fork = owner").unwrap().fork, Some(Fork::Owner));
+        assert_eq!(args("fork = owner").fork, Some(Fork::Owner));
         assert_eq!(problem("fork = inherited"), "unknown `fork` `inherited`; did you mean `inherit`?");
         assert_eq!(problem("fork = child"), "unknown `fork` `child`; expected one of `owner`, `inherit`");
         assert_eq!(problem("fork = true"), "`fork` expects `owner` or `inherit`, without quotes");
+    }
+
+    #[test]
+    fn edges_stand_in_parentheses() {
+        for text in ["after = close_db", "after: close_db", "after[close_db]", "after close_db", "after = (close_db)"] {
+            assert_eq!(problem(text), "expected parentheses after `after`, as in `after(close_db)`", "{text}");
+        }
+        for text in ["before", "before, name = \"a\""] {
+            assert_eq!(problem(text), "missing list of `before`; write it in parentheses, as in `before(close_db)`", "{text}");
+        }
+    }
+
+    #[test]
+    fn empty_edges_are_reported() {
+        let expected = "empty `after`; write a path in the parentheses, as in `after(close_db)`, or remove `after`";
+        assert_eq!(problem("after(), name = \"a\""), expected);
+    }
+
+    #[test]
+    fn each_edge_is_one_argument() {
+        assert_eq!(problem("after(a), before(b), after(c)"), "repeated `at_exit` argument `after`");
+    }
+
+    #[test]
+    fn key_of_a_bad_value_is_known() {
+        let (args, problems) = read("crate = \"exitmacro\", after()");
+        assert!(args.has("crate") && args.runtime.is_none() && args.has("after") && !args.has("before") && problems.len() == 2);
     }
 
     #[test]
@@ -206,7 +303,9 @@ mod tests {
     fn literals_from_a_macro_are_read() {
         let quoted = TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::None, quote::quote!("5s")));
         let tokens: TokenStream = quote::quote!(timeout = #quoted, name = #quoted);
-        let args: Args = syn::parse2(tokens).unwrap();
+        let mut problems = Problems::default();
+        let args = Args::read(tokens, &mut problems);
+        assert!(problems.none_or(()).is_ok());
         assert_eq!(args.timeout, Some(Duration::from_secs(5)));
     }
 }

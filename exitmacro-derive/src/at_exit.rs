@@ -1,16 +1,22 @@
 //! `#[at_exit]`: from the tokens of the attribute and of the item to the code in its place.
 
 use crate::args::Args;
+use crate::diagnostic::{self, Problems};
+use crate::features::Features;
 use crate::item::Handler;
-use crate::{diagnostic, emit, fallback};
+use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    let args = syn::parse2::<Args>(args);
-    let handler = syn::parse2::<Handler>(item.clone());
-    match diagnostic::both(args, handler) {
-        Ok((args, handler)) => emit::declared(&args, &handler, &item),
-        Err(error) => fallback::beside(&item, &error),
+pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features) -> TokenStream {
+    let mut problems = Problems::default();
+    let args = Args::read(args, &mut problems);
+    match Handler::read(item.clone(), &mut problems) {
+        Ok(handler) => {
+            valid::check_handler(&args, &handler, features, &mut problems);
+            let checked = problems.none_or(());
+            checked.map_or_else(|error| fallback::named(&item, &args, &handler, &error), |()| emit::declared(&args, &handler, &item))
+        }
+        Err(error) => fallback::beside(&item, &diagnostic::joined(problems.none_or(()).err(), error)),
     }
 }
 
@@ -21,7 +27,7 @@ mod tests {
 
     /// As text, to compare; code that is written with `quote!` gets the same spaces.
     fn expanded(args: TokenStream, item: TokenStream) -> String {
-        expand(args, item).to_string()
+        expand(args, item, Features::ALL).to_string()
     }
 
     fn errors(expansion: &str) -> usize {
@@ -37,18 +43,23 @@ mod tests {
         };
         let expected = quote! {
             #item
-            const _: () = {
-                #[::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::HANDLERS)]
-                #[linkme(crate = ::exitmacro::__private::linkme)]
-                static __EXITMACRO_HANDLER: ::exitmacro::__private::Declared = ::exitmacro::__private::Declared::new(
-                    ::exitmacro::__private::concat!(::exitmacro::__private::module_path!(), "::", "close_db"),
-                    ::exitmacro::__private::module_path!(),
-                    ::exitmacro::__private::file!(),
-                    ::exitmacro::__private::line!(),
-                    ::exitmacro::__private::column!(),
-                    |_| ::exitmacro::__private::returned({ close_db() })
-                );
-            };
+            #[doc(hidden)]
+            pub enum close_db {}
+            impl ::exitmacro::__private::Orderable for close_db {
+                const KEY: ::exitmacro::__private::Key = {
+                    #[::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::HANDLERS)]
+                    #[linkme(crate = ::exitmacro::__private::linkme)]
+                    static __EXITMACRO_HANDLER: ::exitmacro::__private::Declared = ::exitmacro::__private::Declared::new(
+                        ::exitmacro::__private::concat!(::exitmacro::__private::module_path!(), "::", "close_db"),
+                        ::exitmacro::__private::module_path!(),
+                        ::exitmacro::__private::file!(),
+                        ::exitmacro::__private::line!(),
+                        ::exitmacro::__private::column!(),
+                        |_| ::exitmacro::__private::returned({ close_db() })
+                    );
+                    ::exitmacro::__private::Key::Declared(|| &__EXITMACRO_HANDLER)
+                };
+            }
         };
         assert_eq!(expanded(quote!(), item), expected.to_string());
     }
@@ -63,22 +74,28 @@ mod tests {
         let expected = quote! {
             #item
             #[cfg(unix)]
-            const _: () = {
-                #[crate::exit::__private::linkme::distributed_slice(crate::exit::__private::HANDLERS)]
-                #[linkme(crate = crate::exit::__private::linkme)]
-                static __EXITMACRO_HANDLER: crate::exit::__private::Declared = crate::exit::__private::Declared::new(
-                    "db",
-                    crate::exit::__private::module_path!(),
-                    crate::exit::__private::file!(),
-                    crate::exit::__private::line!(),
-                    crate::exit::__private::column!(),
-                    |__exitmacro_context| crate::exit::__private::returned({ close_db(__exitmacro_context) })
-                )
-                .priority({ let __exitmacro_priority: crate::exit::__private::i32 = LOW + 1; __exitmacro_priority })
-                .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
-                .on_caller()
-                .inherit();
-            };
+            #[doc(hidden)]
+            enum close_db {}
+            #[cfg(unix)]
+            impl crate::exit::__private::Orderable for close_db {
+                const KEY: crate::exit::__private::Key = {
+                    #[crate::exit::__private::linkme::distributed_slice(crate::exit::__private::HANDLERS)]
+                    #[linkme(crate = crate::exit::__private::linkme)]
+                    static __EXITMACRO_HANDLER: crate::exit::__private::Declared = crate::exit::__private::Declared::new(
+                        "db",
+                        crate::exit::__private::module_path!(),
+                        crate::exit::__private::file!(),
+                        crate::exit::__private::line!(),
+                        crate::exit::__private::column!(),
+                        |__exitmacro_context| crate::exit::__private::returned({ close_db(__exitmacro_context) })
+                    )
+                    .priority({ let __exitmacro_priority: crate::exit::__private::i32 = LOW + 1; __exitmacro_priority })
+                    .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
+                    .on_caller()
+                    .inherit();
+                    crate::exit::__private::Key::Declared(|| &__EXITMACRO_HANDLER)
+                };
+            }
         };
         assert_eq!(expanded(args, item), expected.to_string());
     }
@@ -91,18 +108,23 @@ mod tests {
         };
         let expected = quote! {
             #item
-            const _: () = {
-                #[::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::HANDLERS)]
-                #[linkme(crate = ::exitmacro::__private::linkme)]
-                static __EXITMACRO_HANDLER: ::exitmacro::__private::Declared = ::exitmacro::__private::Declared::new(
-                    ::exitmacro::__private::concat!(::exitmacro::__private::module_path!(), "::", "POOL"),
-                    ::exitmacro::__private::module_path!(),
-                    ::exitmacro::__private::file!(),
-                    ::exitmacro::__private::line!(),
-                    ::exitmacro::__private::column!(),
-                    |_| ::exitmacro::__private::returned(::exitmacro::__private::AtExitCleanup::cleanup(&POOL))
-                );
-            };
+            #[doc(hidden)]
+            pub enum POOL {}
+            impl ::exitmacro::__private::Orderable for POOL {
+                const KEY: ::exitmacro::__private::Key = {
+                    #[::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::HANDLERS)]
+                    #[linkme(crate = ::exitmacro::__private::linkme)]
+                    static __EXITMACRO_HANDLER: ::exitmacro::__private::Declared = ::exitmacro::__private::Declared::new(
+                        ::exitmacro::__private::concat!(::exitmacro::__private::module_path!(), "::", "POOL"),
+                        ::exitmacro::__private::module_path!(),
+                        ::exitmacro::__private::file!(),
+                        ::exitmacro::__private::line!(),
+                        ::exitmacro::__private::column!(),
+                        |_| ::exitmacro::__private::returned(::exitmacro::__private::AtExitCleanup::cleanup(&POOL))
+                    );
+                    ::exitmacro::__private::Key::Declared(|| &__EXITMACRO_HANDLER)
+                };
+            }
         };
         assert_eq!(expanded(quote!(), item), expected.to_string());
     }
@@ -117,24 +139,141 @@ mod tests {
         let expected = quote! {
             #item
             #[cfg(unix)]
-            const _: () = {
-                #[crate::exit::__private::linkme::distributed_slice(crate::exit::__private::HANDLERS)]
-                #[linkme(crate = crate::exit::__private::linkme)]
-                static __EXITMACRO_HANDLER: crate::exit::__private::Declared = crate::exit::__private::Declared::new(
-                    "pool",
-                    crate::exit::__private::module_path!(),
-                    crate::exit::__private::file!(),
-                    crate::exit::__private::line!(),
-                    crate::exit::__private::column!(),
-                    |_| crate::exit::__private::returned(crate::exit::__private::AtExitCleanup::cleanup(&r#mod))
-                )
-                .priority({ let __exitmacro_priority: crate::exit::__private::i32 = 5; __exitmacro_priority })
-                .timeout(crate::exit::__private::Duration::new(5u64, 0u32))
-                .on_caller()
-                .inherit();
-            };
+            #[doc(hidden)]
+            enum r#mod {}
+            #[cfg(unix)]
+            impl crate::exit::__private::Orderable for r#mod {
+                const KEY: crate::exit::__private::Key = {
+                    #[crate::exit::__private::linkme::distributed_slice(crate::exit::__private::HANDLERS)]
+                    #[linkme(crate = crate::exit::__private::linkme)]
+                    static __EXITMACRO_HANDLER: crate::exit::__private::Declared = crate::exit::__private::Declared::new(
+                        "pool",
+                        crate::exit::__private::module_path!(),
+                        crate::exit::__private::file!(),
+                        crate::exit::__private::line!(),
+                        crate::exit::__private::column!(),
+                        |_| crate::exit::__private::returned(crate::exit::__private::AtExitCleanup::cleanup(&r#mod))
+                    )
+                    .priority({ let __exitmacro_priority: crate::exit::__private::i32 = 5; __exitmacro_priority })
+                    .timeout(crate::exit::__private::Duration::new(5u64, 0u32))
+                    .on_caller()
+                    .inherit();
+                    crate::exit::__private::Key::Declared(|| &__EXITMACRO_HANDLER)
+                };
+            }
         };
         assert_eq!(expanded(args, item), expected.to_string());
+    }
+
+    #[test]
+    fn edges_expand() {
+        let args = quote!(after(cache::flush, Pool<Db>), before(crate::close_log,), crate = crate::exit);
+        let expansion = expanded(
+            args,
+            quote!(
+                fn close_db() {}
+            ),
+        );
+        let expected = quote! {
+            .after(&[
+                <cache::flush as crate::exit::__private::Orderable>::KEY,
+                <Pool<Db> as crate::exit::__private::Orderable>::KEY
+            ])
+            .before(&[<crate::close_log as crate::exit::__private::Orderable>::KEY]);
+        };
+        assert!(expansion.contains(&expected.to_string()), "{expansion}");
+    }
+
+    #[test]
+    fn company_and_ends_expand() {
+        let item = || {
+            quote!(
+                fn close_db() {}
+            )
+        };
+        let expansion = expanded(quote!(concurrent, when = signal), item());
+        let expected = quote!(.concurrent().when(::exitmacro::__private::When::Signal););
+        assert!(expansion.contains(&expected.to_string()), "{expansion}");
+        assert_eq!(expanded(quote!(when = always), item()), expanded(quote!(), item()));
+    }
+
+    #[test]
+    fn futures_expand() {
+        let driven = |item: TokenStream, expected: TokenStream| {
+            let expansion = expanded(quote!(priority = 5), item);
+            assert!(expansion.contains(&expected.to_string()) && expansion.contains(". asynchronous ()"), "{expansion}");
+        };
+        driven(
+            quote!(
+                async fn close_db() {}
+            ),
+            quote!(|__exitmacro_context| ::exitmacro::__private::driven({ close_db() }, __exitmacro_context)),
+        );
+        driven(
+            quote!(
+                async fn close_db(exit: &ExitContext) -> Result<(), E> {
+                    Ok(())
+                }
+            ),
+            quote!(|__exitmacro_context| ::exitmacro::__private::driven({ close_db(__exitmacro_context) }, __exitmacro_context)),
+        );
+    }
+
+    #[test]
+    fn futures_need_the_feature() {
+        let item = || {
+            quote!(
+                async fn close_db() {}
+            )
+        };
+        assert_eq!(errors(&expand(quote!(), item(), Features::NONE).to_string()), 1);
+        assert_eq!(errors(&expanded(quote!(thread = caller), item())), 0);
+    }
+
+    #[test]
+    fn name_can_be_mentioned_next_to_an_error() {
+        let named = quote! {
+            #[cfg(unix)]
+            #[doc(hidden)]
+            pub(crate) enum close_db {}
+            #[cfg(unix)]
+            impl ::exitmacro::__private::Orderable for close_db {
+                const KEY: ::exitmacro::__private::Key = { ::exitmacro::__private::Key::Declared(|| loop {}) };
+            }
+        };
+        for args in [quote!(prio = 1), quote!(after(close_db))] {
+            let expansion = expanded(
+                args,
+                quote!(
+                    #[cfg(unix)]
+                    pub(crate) fn close_db() {}
+                ),
+            );
+            assert!(expansion.contains(&named.to_string()), "{expansion}");
+            assert_eq!(errors(&expansion), 1);
+        }
+    }
+
+    #[test]
+    fn name_is_left_out_where_the_crate_is_not_known() {
+        let expansion = expanded(
+            quote!(crate = "exit"),
+            quote!(
+                fn close_db() {}
+            ),
+        );
+        assert!(!expansion.contains("enum") && errors(&expansion) == 1, "{expansion}");
+    }
+
+    #[test]
+    fn nothing_stands_beside_a_method() {
+        let expansion = expanded(
+            quote!(prio = 1),
+            quote!(
+                fn close(&self) {}
+            ),
+        );
+        assert!(!expansion.contains("enum") && errors(&expansion) == 2, "{expansion}");
     }
 
     #[test]
@@ -177,7 +316,7 @@ mod tests {
         let expansion = expanded(
             quote!(prio = 1, timeout = 5),
             quote!(
-                async fn close_db(_: u32) {}
+                unsafe fn close_db(_: u32) {}
             ),
         );
         assert_eq!(errors(&expansion), 4);

@@ -1,16 +1,16 @@
 //! `config! { … }`: from its tokens to the code in its place.
 
 use crate::diagnostic::Problems;
+use crate::features::Features;
 use crate::settings::Settings;
 use crate::{emit, settings, valid};
 use proc_macro2::{Span, TokenStream};
 use syn::Error;
 
-/// `signals` is whether the feature of that name is on.
-pub(crate) fn expand(args: TokenStream, signals: bool) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, features: Features) -> TokenStream {
     let mut problems = Problems::default();
     let settings = settings::read(args, "config", &mut problems);
-    valid::check(&settings, signals, &mut problems);
+    valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings).and_then(saying_something);
     settings.map_or_else(|error| error.to_compile_error(), |settings| emit::configuration(&settings))
 }
@@ -28,7 +28,7 @@ mod tests {
     use quote::quote;
 
     fn expanded(args: TokenStream) -> String {
-        expand(args, true).to_string()
+        expand(args, Features::ALL).to_string()
     }
 
     fn errors(expansion: &str) -> usize {
@@ -74,6 +74,6 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         assert_eq!(errors(&expanded(quote!(budget = 5, timeout = 5, grace = "1s"))), 3);
-        assert_eq!(errors(&expand(quote!(signals, budget = 5), false).to_string()), 2);
+        assert_eq!(errors(&expand(quote!(signals, budget = 5), Features::NONE).to_string()), 2);
     }
 }

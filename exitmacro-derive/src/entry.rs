@@ -40,8 +40,8 @@ pub(crate) struct Entry {
     pub(crate) visibility: Visibility,
     /// The docs, and the attributes that decide whether the function exists: these are of what is seen from outside.
     pub(crate) outer: TokenStream,
-    /// The function as it was written, without them and without its visibility.
-    pub(crate) function: TokenStream,
+    /// The function as it was written, without its attributes and its visibility.
+    written: TokenStream,
     /// Where its return type stands, or else its name.
     pub(crate) output: Span,
     attributes: Vec<Attribute>,
@@ -61,12 +61,11 @@ impl Parse for Entry {
         let semicolon = input.parse()?;
         // The body is rustc's business.
         input.parse::<TokenStream>()?;
-        let inner = attributes.iter().filter(|attribute| !is_outer(attribute));
         Ok(Entry {
             ident: signature.ident.clone(),
             visibility,
             outer: outer(&attributes),
-            function: quote!(#(#inner)* #written),
+            written,
             output: output_span(&signature),
             attributes,
             signature,
@@ -78,6 +77,30 @@ impl Parse for Entry {
 impl Entry {
     pub(crate) fn has_body(&self) -> bool {
         self.semicolon.is_none()
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        self.signature.asyncness.is_some()
+    }
+
+    /// The function with its attributes, without those that are of what is seen from outside.
+    pub(crate) fn function(&self) -> TokenStream {
+        let (attributes, written) = (self.inner(), &self.written);
+        quote!(#(#attributes)* #written)
+    }
+
+    /// The parts of an `async fn` between which there is room for another one: the attributes that start a runtime, with those that are no macros; and the function,
+    /// with the attributes that are to see it as it was written.
+    pub(crate) fn opened(&self) -> (TokenStream, TokenStream) {
+        let written = &self.written;
+        let runs: fn(&Path) -> bool = if self.inner().any(|attribute| any_path(&attribute.meta, is_main)) { is_main } else { |path| !is_built_in(path) };
+        let is_within = |attribute: &&Attribute| may_be_macro(&attribute.meta) && !any_path(&attribute.meta, runs);
+        let (within, around): (Vec<_>, Vec<_>) = self.inner().partition(is_within);
+        (quote!(#(#around)*), quote!(#(#within)* #written))
+    }
+
+    fn inner(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| !is_outer(attribute))
     }
 
     /// Whether it can be wrapped. Not a part of parsing: what stands in its place beside an error is made from its parts.
@@ -141,10 +164,20 @@ fn check_async(entry: &Entry, problems: &mut Problems) {
 
 /// Whether an attribute can make the function one that is not `async`.
 fn may_be_macro(meta: &Meta) -> bool {
+    any_path(meta, |path| !is_built_in(path))
+}
+
+/// Whether `test` holds of an attribute, or of one that a `cfg_attr` stands for.
+fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
     match meta {
-        Meta::List(list) if list.path.is_ident("cfg_attr") => cfg::attributes(list).iter().flatten().any(may_be_macro),
-        other => !is_built_in(other.path()),
+        Meta::List(list) if list.path.is_ident("cfg_attr") => cfg::attributes(list).iter().flatten().any(|meta| any_path(meta, test)),
+        other => test(other.path()),
     }
+}
+
+/// As in `tokio::main`: what all runtimes call their attribute.
+fn is_main(path: &Path) -> bool {
+    path.segments.last().is_some_and(|name| name.ident == "main")
 }
 
 fn is_built_in(path: &Path) -> bool {
@@ -212,7 +245,33 @@ mod tests {
             #[cfg_attr(a, cold, cfg(b))]
             fn main() {}
         );
-        assert_eq!(entry.function.to_string(), function.to_string());
+        assert_eq!(entry.function().to_string(), function.to_string());
+    }
+
+    /// The attributes around the function that is put into an `async fn main`, and those of the one that was written.
+    fn opened(attributes: &str) -> (String, String) {
+        let entry: Entry = syn::parse_str(&format!("{attributes} pub async fn main() -> T {{}}")).unwrap();
+        let (around, within) = entry.opened();
+        (around.to_string().replace(' ', ""), within.to_string().replace("async fn main () -> T { }", "").replace(' ', ""))
+    }
+
+    #[test]
+    fn runtime_goes_around_a_future() {
+        let text = "#[tokio::main(flavor = \"current_thread\")]";
+        assert_eq!(opened(&format!("/// Docs.\n {text}")), (text.replace(' ', ""), String::new()));
+        let text = "#[cfg_attr(a,tokio::main)]#[cfg_attr(not(a),allow(x),smol::main)]";
+        assert_eq!(opened(text), (text.to_owned(), String::new()));
+    }
+
+    #[test]
+    fn other_macros_see_the_future_as_it_was_written() {
+        let expected = ("#[allow(x)]#[main]".to_owned(), "#[instrument(err)]#[cfg_attr(a,trace)]".to_owned());
+        assert_eq!(opened("#[instrument(err)] #[allow(x)] #[main] #[cfg_attr(a, trace)]"), expected);
+    }
+
+    #[test]
+    fn every_macro_may_be_a_runtime_of_another_name() {
+        assert_eq!(opened("#[inline]#[runtime]#[trace]"), ("#[inline]#[runtime]#[trace]".to_owned(), String::new()));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What stands in the place of an item that the macro cannot go on with.
 
+use crate::args::Args;
 use crate::emit;
 use crate::entry::Entry;
 use crate::input::Input;
+use crate::item::Handler;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -12,11 +14,20 @@ pub(crate) fn beside(item: &TokenStream, error: &syn::Error) -> TokenStream {
     quote!(#item #errors)
 }
 
+/// As `beside`, with the name that `after` and `before` of other handlers may mention.
+pub(crate) fn named(item: &TokenStream, args: &Args, handler: &Handler, error: &syn::Error) -> TokenStream {
+    let errors = error.to_compile_error();
+    // Without the right path to the runtime, it would be a second error itself.
+    let knows_runtime = args.runtime.is_some() || !args.has("crate");
+    let name = knows_runtime.then(|| emit::leading_nowhere(args, handler));
+    quote!(#item #name #errors)
+}
+
 /// As `beside`, with the function inside a `main` that rustc has nothing to say about. It would have a second error about an `async fn main`.
 pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
     let Entry { outer, visibility, ident, .. } = entry;
     // Nor about one without a body.
-    let function = entry.has_body().then_some(&entry.function);
+    let function = entry.has_body().then(|| entry.function());
     let errors = error.to_compile_error();
     quote!(#outer #visibility fn #ident() { #function } #errors)
 }

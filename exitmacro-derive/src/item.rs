@@ -6,13 +6,14 @@ use crate::kind::Kind;
 use crate::signature::{output_span, unwrapped};
 use crate::{cfg, static_item};
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature, Token, Type, TypeReference, Visibility};
 
 /// What is to be known of an item that can be a handler.
 pub(crate) struct Handler {
     pub(crate) ident: Ident,
+    pub(crate) visibility: Visibility,
     /// The attributes that decide whether the item exists.
     pub(crate) conditions: TokenStream,
     pub(crate) subject: Subject,
@@ -20,6 +21,8 @@ pub(crate) struct Handler {
 
 pub(crate) enum Subject {
     Function {
+        /// The keyword of one that is a future.
+        asyncness: Option<Token![async]>,
         /// Where the type of its parameter stands, if it has one.
         context: Option<Span>,
         /// Where its return type stands, or else its name.
@@ -31,17 +34,28 @@ pub(crate) enum Subject {
     },
 }
 
-impl Parse for Handler {
-    fn parse(input: ParseStream) -> Result<Self> {
+impl Handler {
+    /// Problems are no reason to stop, unless nothing can stand beside the item: what stands beside an error is made from the same parts.
+    pub(crate) fn read(item: TokenStream, problems: &mut Problems) -> Result<Self> {
+        (|input: ParseStream| Self::parse(input, problems)).parse2(item)
+    }
+
+    fn parse(input: ParseStream, problems: &mut Problems) -> Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
-        input.parse::<Visibility>()?;
-        let mut problems = Problems::default();
-        check_attributes(&attributes, &mut problems);
+        let visibility = input.parse()?;
+        check_repetition(&attributes)?;
         let (ident, subject) = match kind(&input.fork())? {
-            Accepted::Function => function(input, &mut problems)?,
-            Accepted::Static => static_item::parse(input, &mut problems)?,
+            Accepted::Function => function(input, problems)?,
+            Accepted::Static => static_item::parse(input, problems)?,
         };
-        problems.none_or(Handler { ident, conditions: cfg::conditions(&attributes), subject })
+        Ok(Handler { ident, visibility, conditions: cfg::conditions(&attributes), subject })
+    }
+
+    pub(crate) fn asyncness(&self) -> Option<&Token![async]> {
+        match &self.subject {
+            Subject::Function { asyncness, .. } => asyncness.as_ref(),
+            Subject::Static { .. } => None,
+        }
     }
 }
 
@@ -63,29 +77,34 @@ fn kind(input: ParseStream) -> Result<Accepted> {
 
 fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subject)> {
     let signature: Signature = input.parse()?;
+    check_place(&signature)?;
     check_qualifiers(&signature, problems);
     check_generics(&signature.generics, problems);
     check_parameters(&signature, problems);
     check_output(&signature.output, problems);
-    check_body(input, problems)?;
+    check_body(input)?;
     let context = parameters(&signature).next().map(|parameter| context_span(&parameter.ty));
     let output = output_span(&signature);
-    Ok((signature.ident, Subject::Function { context, output }))
+    Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, context, output }))
 }
 
 /// A second `#[at_exit]` would make a second handler of the function.
-fn check_attributes(attributes: &[Attribute], problems: &mut Problems) {
-    for attribute in attributes {
-        if attribute.path().segments.last().is_some_and(|name| name.ident == "at_exit") {
-            problems.at(attribute, "repeated `#[at_exit]`; put all arguments into one");
-        }
+fn check_repetition(attributes: &[Attribute]) -> Result<()> {
+    match attributes.iter().find(|attribute| attribute.path().segments.last().is_some_and(|name| name.ident == "at_exit")) {
+        Some(second) => Err(Error::new_spanned(second, "repeated `#[at_exit]`; put all arguments into one")),
+        None => Ok(()),
+    }
+}
+
+/// Nothing can stand beside a method.
+fn check_place(signature: &Signature) -> Result<()> {
+    match signature.receiver() {
+        Some(receiver) => error(receiver.self_token.span, "`#[at_exit]` needs a free function; move it out of the `impl` and remove `self`"),
+        None => Ok(()),
     }
 }
 
 fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
-    if let Some(keyword) = &signature.asyncness {
-        problems.at(keyword, "`async fn` handlers are not supported yet; write a plain `fn` that blocks on the future");
-    }
     if let Safety::Unsafe(keyword) = &signature.safety {
         problems.at(keyword, "an `unsafe fn` cannot be a handler; write a safe `fn` with an `unsafe` block inside");
     }
@@ -104,9 +123,6 @@ fn check_generics(generics: &Generics, problems: &mut Problems) {
 }
 
 fn check_parameters(signature: &Signature, problems: &mut Problems) {
-    if let Some(receiver) = signature.receiver() {
-        problems.at(&receiver.self_token, "`#[at_exit]` needs a free function; move it out of the `impl` and remove `self`");
-    }
     if let Some(parameter) = parameters(signature).next() {
         check_context(&parameter.ty, problems);
     }
@@ -137,9 +153,10 @@ fn check_output(output: &ReturnType, problems: &mut Problems) {
     }
 }
 
-fn check_body(input: ParseStream, problems: &mut Problems) -> Result<()> {
+/// Without one it is in a trait or in an `extern` block.
+fn check_body(input: ParseStream) -> Result<()> {
     if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
-        problems.at(&semicolon, "`#[at_exit]` needs a function with a body");
+        return error(semicolon.span, "`#[at_exit]` needs a function with a body");
     }
     // The body is rustc's business.
     input.parse::<TokenStream>().map(drop)
@@ -166,7 +183,10 @@ mod tests {
     use super::*;
 
     fn problems(item: &str) -> Vec<String> {
-        syn::parse_str::<Handler>(item).err().into_iter().flatten().map(|error| error.to_string()).collect()
+        let mut problems = Problems::default();
+        let found = Handler::read(item.parse().unwrap(), &mut problems).map(drop);
+        problems.keep(found);
+        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
     }
 
     fn problem(item: &str) -> String {
@@ -197,8 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn async_is_not_supported_yet() {
-        assert!(problem("async fn f() {}").starts_with("`async fn` handlers are not supported yet"));
+    fn async_signatures_are_the_same() {
+        for item in ["async fn f() {}", "pub async fn f(_: &ExitContext) -> Result<(), E> { Ok(()) }"] {
+            assert_eq!(problem(item), "", "{item}");
+        }
+        assert!(problem("async fn f() -> ! { loop {} }").starts_with("a handler must return"));
+        assert!(problem("async unsafe fn f() {}").starts_with("an `unsafe fn`"));
     }
 
     #[test]
@@ -294,7 +318,7 @@ mod tests {
 
     #[test]
     fn every_mistake_in_a_static_is_reported() {
-        assert_eq!(problems("#[at_exit] static mut S: u8;").len(), 3);
+        assert_eq!(problems("static mut S: u8;").len(), 2);
     }
 
     #[test]
@@ -304,6 +328,6 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported() {
-        assert_eq!(problems("async fn f<T>(x: T, y: u32) -> ! { loop {} }").len(), 5);
+        assert_eq!(problems("unsafe fn f<T>(x: T, y: u32) -> ! { loop {} }").len(), 5);
     }
 }

@@ -13,10 +13,12 @@ mod cleanup;
 mod config;
 mod diagnostic;
 mod duration;
+mod edge;
 mod emit;
 mod entry;
 mod extent;
 mod fallback;
+mod features;
 mod input;
 mod item;
 mod kind;
@@ -32,6 +34,7 @@ mod signature;
 mod static_item;
 mod valid;
 
+use features::Features;
 use proc_macro::TokenStream;
 
 /// Runs a function, or cleans up a static, when the process exits.
@@ -74,7 +77,7 @@ use proc_macro::TokenStream;
 /// A mistake in the arguments, in the signature or in the static is a compile error.
 #[proc_macro_attribute]
 pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
-    at_exit::expand(args.into(), item.into()).into()
+    at_exit::expand(args.into(), item.into(), Features::ENABLED).into()
 }
 
 /// Runs the handlers when `main` ends, and says for the whole program how they run.
@@ -110,7 +113,7 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// when it starts, which names both places. In the unit tests of the program itself the attribute configures nothing, as its `main` is not called there.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    main_fn::expand(args.into(), item.into(), cfg!(feature = "signals")).into()
+    main_fn::expand(args.into(), item.into(), Features::ENABLED).into()
 }
 
 /// Says for the whole program how handlers run, where `#[exitmacro::main]` cannot: in test binaries and in a cdylib.
@@ -129,7 +132,7 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// A mistake in the arguments is a compile error. Two configurations in one program are an error when it starts, which names both places.
 #[proc_macro]
 pub fn config(args: TokenStream) -> TokenStream {
-    config::expand(args.into(), cfg!(feature = "signals")).into()
+    config::expand(args.into(), Features::ENABLED).into()
 }
 
 /// Implements `AtExitCleanup`: says how a value of the type is cleaned up when the process exits.

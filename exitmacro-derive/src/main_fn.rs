@@ -2,18 +2,18 @@
 
 use crate::diagnostic::{self, Problems};
 use crate::entry::Entry;
+use crate::features::Features;
 use crate::{emit, fallback, settings, valid};
 use proc_macro2::TokenStream;
 
-/// `signals` is whether the feature of that name is on.
-pub(crate) fn expand(args: TokenStream, item: TokenStream, signals: bool) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features) -> TokenStream {
     let mut problems = Problems::default();
     let settings = settings::read(args, "main", &mut problems);
-    valid::check(&settings, signals, &mut problems);
+    valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings);
     match syn::parse2::<Entry>(item.clone()) {
         Ok(entry) => match diagnostic::both(settings, entry.check()) {
-            Ok((settings, ())) => emit::wrapped_main(&settings, &entry),
+            Ok((settings, ())) => emit::wrapped_main(&settings, &entry, features),
             Err(error) => fallback::inside(&entry, &error),
         },
         Err(error) => fallback::beside(&item, &diagnostic::joined(settings.err(), error)),
@@ -27,7 +27,7 @@ mod tests {
 
     /// As text, to compare; code that is written with `quote!` gets the same spaces.
     fn expanded(args: TokenStream, item: TokenStream) -> String {
-        expand(args, item, true).to_string()
+        expand(args, item, Features::ALL).to_string()
     }
 
     fn errors(expansion: &str) -> usize {
@@ -64,8 +64,8 @@ mod tests {
         let item = quote! {
             /// Starts.
             #[cfg(unix)]
-            #[tokio::main]
-            pub async fn main() -> Result<(), E> {
+            #[inline]
+            pub fn main() -> Result<(), E> {
                 Ok(())
             }
         };
@@ -87,14 +87,46 @@ mod tests {
                         .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
                         .on_failure(3i32)
                         .termination_message("/dev/termination-log");
-                #[tokio::main]
-                async fn main() -> Result<(), E> {
+                #[inline]
+                fn main() -> Result<(), E> {
                     Ok(())
                 }
                 crate::exit::__private::main(&__EXITMACRO_SETTINGS, main)
             }
         };
         assert_eq!(expanded(args, item), expected.to_string());
+    }
+
+    #[test]
+    fn futures_are_awaited_where_the_feature_is() {
+        let item = || {
+            quote! {
+                #[tokio::main]
+                async fn main() -> Result<(), E> {
+                    #![allow(unused)]
+                    Ok(())
+                }
+            }
+        };
+        let written = item();
+        assert!(
+            expand(quote!(), item(), Features::NONE)
+                .to_string()
+                .contains(&quote!(#written ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main)).to_string())
+        );
+        let expected = quote! {
+            #[tokio::main]
+            async fn main() -> ::exitmacro::__private::ExitCode {
+                async fn main() -> Result<(), E> {
+                    #![allow(unused)]
+                    Ok(())
+                }
+                ::exitmacro::__private::main_async(main()).await
+            }
+            ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main)
+        };
+        let expansion = expanded(quote!(), item());
+        assert!(expansion.contains(&expected.to_string()), "{expansion}");
     }
 
     #[test]
@@ -163,7 +195,7 @@ mod tests {
         let main = quote!(
             fn main() {}
         );
-        assert_eq!(errors(&expand(quote!(signals), main.clone(), false).to_string()), 1);
-        assert_eq!(errors(&expand(quote!(budget = "5s"), main, false).to_string()), 0);
+        assert_eq!(errors(&expand(quote!(signals), main.clone(), Features::NONE).to_string()), 1);
+        assert_eq!(errors(&expand(quote!(budget = "5s"), main, Features::NONE).to_string()), 0);
     }
 }

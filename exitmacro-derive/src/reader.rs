@@ -4,7 +4,8 @@ use crate::diagnostic::{Problems, article, error, hint};
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Path, Result, Token};
+use syn::token::Paren;
+use syn::{Error, Path, Result, Token, parenthesized};
 
 /// An example of `crate`.
 pub(crate) const RUNTIME: &str = "crate = ::exitmacro";
@@ -64,6 +65,23 @@ impl<'a> Reader<'a> {
             return self.first(&key).map(|()| Some(alone));
         }
         self.value(key, example, parse)
+    }
+
+    /// What stands in parentheses behind the key.
+    pub(crate) fn list<T>(&mut self, key: Ident, example: &str, parse: impl FnOnce(ParseStream) -> Result<T>) -> Result<Option<T>> {
+        self.first(&key)?;
+        if self.at_end() {
+            return error(key.span(), format!("missing list of `{key}`; write it in parentheses, as in `{example}`"));
+        }
+        if !self.input.peek(Paren) {
+            return Err(self.input.error(format!("expected parentheses after `{key}`, as in `{example}`")));
+        }
+        let content;
+        parenthesized!(content in self.input);
+        if content.is_empty() {
+            return error(key.span(), format!("empty `{key}`; write a path in the parentheses, as in `{example}`, or remove `{key}`"));
+        }
+        parse(&content).map(Some)
     }
 
     /// Notes a key that has no value.
@@ -166,6 +184,7 @@ mod tests {
         match key.to_string().as_str() {
             "speed" => reader.value(key, "speed = fast", |input| word(input, "speed", &[("slow", 1), ("normal", 2), ("fast", 3)])).map(drop),
             "quiet" => reader.value_or(key, true, "quiet = yes", |input| word(input, "quiet", &[("yes", true), ("no", false)])).map(drop),
+            "colours" => reader.list(key, "colours(red)", |input| input.parse::<proc_macro2::TokenStream>()).map(drop),
             _ => reader.unknown(&key),
         }
     }
@@ -196,6 +215,19 @@ mod tests {
         assert_eq!(problems("quiet ="), ["missing value of `quiet`; write one, such as `quiet = yes`"]);
         assert_eq!(problems("quiet(yes)"), ["expected `=` after `quiet`, as in `quiet = yes`"]);
         assert_eq!(problems("quiet speed = fast"), ["expected `,` between arguments"]);
+    }
+
+    #[test]
+    fn a_list_stands_in_parentheses() {
+        assert!(problems("colours(red, green), quiet").is_empty());
+        for text in ["colours", "colours, quiet"] {
+            assert_eq!(problems(text), ["missing list of `colours`; write it in parentheses, as in `colours(red)`"], "{text}");
+        }
+        for text in ["colours = red", "colours = [red], quiet", "colours[red]", "colours red"] {
+            assert_eq!(problems(text), ["expected parentheses after `colours`, as in `colours(red)`"], "{text}");
+        }
+        assert_eq!(problems("colours(), quiet"), ["empty `colours`; write a path in the parentheses, as in `colours(red)`, or remove `colours`"]);
+        assert_eq!(problems("colours(red), colours(green)"), ["repeated `test` argument `colours`"]);
     }
 
     #[test]

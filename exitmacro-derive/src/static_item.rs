@@ -1,6 +1,6 @@
 //! The static under `#[at_exit]`: one whose value can be cleaned up, or not.
 
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Problems, error};
 use crate::extent::Extent;
 use crate::item::Subject;
 use proc_macro2::{Ident, TokenStream};
@@ -15,7 +15,7 @@ pub(crate) fn parse(input: ParseStream, problems: &mut Problems) -> Result<(Iden
     input.parse::<Token![:]>()?;
     // Whether the type can be cleaned up is left to rustc.
     let ty: Type = input.parse()?;
-    check_value(input, problems)?;
+    check_value(input)?;
     Ok((ident, Subject::Static { ty: Extent::of(&ty) }))
 }
 
@@ -25,9 +25,10 @@ fn check_mutability(mutability: &StaticMutability, problems: &mut Problems) {
     }
 }
 
-fn check_value(input: ParseStream, problems: &mut Problems) -> Result<()> {
+/// Without one it is in an `extern` block.
+fn check_value(input: ParseStream) -> Result<()> {
     if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
-        problems.at(&semicolon, "`#[at_exit]` needs a `static` with a value");
+        return error(semicolon.span, "`#[at_exit]` needs a `static` with a value");
     }
     // The value is rustc's business.
     input.parse::<TokenStream>().map(drop)

@@ -1,25 +1,29 @@
-//! The rules that join two facts: two arguments, an argument and a feature, or a type and its fields.
+//! The rules that join two facts: two arguments, an argument and a feature, an argument and the item, or a type and its fields.
 
+use crate::args::{Args, Thread};
 use crate::diagnostic::Problems;
 use crate::duration::Quoted;
+use crate::edge;
+use crate::features::Features;
 use crate::input::Input;
+use crate::item::Handler;
 use crate::settings::Settings;
 use std::time::Duration;
 
 /// The budget of a run whose program does not say one.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 
-/// Checks what could be read. `signals` is whether the feature of that name is on.
-pub(crate) fn check(settings: &Settings, signals: bool, problems: &mut Problems) {
-    check_feature(settings, signals, problems);
+/// Checks what could be read.
+pub(crate) fn check(settings: &Settings, features: Features, problems: &mut Problems) {
+    check_feature(settings, features, problems);
     check_signals_are_given(settings, problems);
     if let Some(grace) = &settings.grace {
         check_grace(grace, settings, problems);
     }
 }
 
-fn check_feature(settings: &Settings, signals: bool, problems: &mut Problems) {
-    if let Some(key) = settings.key("signals").filter(|_| !signals) {
+fn check_feature(settings: &Settings, features: Features, problems: &mut Problems) {
+    if let Some(key) = settings.key("signals").filter(|_| !features.signals) {
         problems.at(key, "`signals` needs the feature `signals` of exitmacro");
     }
 }
@@ -56,43 +60,62 @@ pub(crate) fn check_fields(input: &Input, problems: &mut Problems) {
     }
 }
 
+/// Checks what could be read of a handler.
+pub(crate) fn check_handler(args: &Args, handler: &Handler, features: Features, problems: &mut Problems) {
+    if let Some(keyword) = handler.asyncness().filter(|_| !features.futures) {
+        problems.at(keyword, "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio");
+    }
+    check_edges(args, handler, problems);
+    if let (Some(concurrent), Some(Thread::Caller)) = (&args.concurrent, args.thread) {
+        problems.at(concurrent, "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`");
+    }
+}
+
+/// A path of several names may lead to the handler itself too; that is for the run to find out.
+fn check_edges(args: &Args, handler: &Handler, problems: &mut Problems) {
+    let name = &handler.ident;
+    for (argument, path) in args.edges().filter(|(_, path)| edge::is_name(path, name)) {
+        problems.at(path, &format!("`{name}` cannot run {argument} itself; name another handler"));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::settings;
 
-    fn problems_with(text: &str, signals: bool) -> Vec<String> {
+    fn problems_with(text: &str, features: Features) -> Vec<String> {
         let mut problems = Problems::default();
         let settings = settings::read(text.parse().unwrap(), "main", &mut problems);
-        check(&settings, signals, &mut problems);
+        check(&settings, features, &mut problems);
         problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
     }
 
     fn problem(text: &str) -> String {
-        problems_with(text, true).join(" + ")
+        problems_with(text, Features::ALL).join(" + ")
     }
 
     #[test]
     fn signals_need_the_feature() {
         for text in ["signals", "signals = [INT]"] {
-            assert_eq!(problems_with(text, false), ["`signals` needs the feature `signals` of exitmacro"]);
+            assert_eq!(problems_with(text, Features::NONE), ["`signals` needs the feature `signals` of exitmacro"]);
             assert_eq!(problem(text), "");
         }
-        assert!(problems_with("budget = \"5s\"", false).is_empty());
+        assert!(problems_with("budget = \"5s\"", Features::NONE).is_empty());
     }
 
     #[test]
     fn grace_and_on_signal_need_signals() {
         assert_eq!(problem("grace = \"1s\""), "`grace` says nothing without `signals`; add `signals`, or remove `grace`");
         assert_eq!(problem("on_signal = reraise"), "`on_signal` says nothing without `signals`; add `signals`, or remove `on_signal`");
-        assert_eq!(problems_with("on_signal = reraise, grace = \"1s\"", false).len(), 2);
+        assert_eq!(problems_with("on_signal = reraise, grace = \"1s\"", Features::NONE).len(), 2);
         assert_eq!(problem("on_signal = reraise, grace = \"1s\", signals"), "");
     }
 
     #[test]
     fn signals_that_cannot_be_read_are_given() {
-        assert_eq!(problems_with("signals = [FOO], grace = \"1s\"", true).len(), 1);
-        assert_eq!(problems_with("grace = \"1s\", signals =", true).len(), 1);
+        assert_eq!(problems_with("signals = [FOO], grace = \"1s\"", Features::ALL).len(), 1);
+        assert_eq!(problems_with("grace = \"1s\", signals =", Features::ALL).len(), 1);
     }
 
     #[test]
@@ -111,7 +134,7 @@ mod tests {
 
     #[test]
     fn budget_that_cannot_be_read_is_not_compared() {
-        assert_eq!(problems_with("signals, grace = \"30s\", budget = 60", true).len(), 1);
+        assert_eq!(problems_with("signals, grace = \"30s\", budget = 60", Features::ALL).len(), 1);
     }
 
     fn problems_of_type(item: &str) -> Vec<String> {
@@ -132,5 +155,40 @@ mod tests {
     #[test]
     fn with_that_cannot_be_read_is_there() {
         assert_eq!(problems_of_type("#[cleanup(with = 5)] struct S(#[cleanup(skip)] A);").len(), 2);
+    }
+
+    fn problems_of_handler_with(args: &str, features: Features) -> Vec<String> {
+        let mut problems = Problems::default();
+        let args = Args::read(args.parse().unwrap(), &mut problems);
+        let item = "async fn close_db() {}".parse().unwrap();
+        let handler = Handler::read(item, &mut problems).ok().unwrap();
+        check_handler(&args, &handler, features, &mut problems);
+        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+    }
+
+    fn problems_of_handler(args: &str) -> Vec<String> {
+        problems_of_handler_with(args, Features::ALL)
+    }
+
+    #[test]
+    fn futures_need_the_feature() {
+        let expected = "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio";
+        assert_eq!(problems_of_handler_with("", Features::NONE), [expected]);
+        assert_eq!(problems_of_handler_with("concurrent, thread = caller", Features::NONE).len(), 2);
+        assert!(problems_of_handler("").is_empty());
+    }
+
+    #[test]
+    fn no_handler_waits_for_itself() {
+        assert_eq!(problems_of_handler("after(flush, close_db)"), ["`close_db` cannot run after itself; name another handler"]);
+        assert_eq!(problems_of_handler("before(close_db)"), ["`close_db` cannot run before itself; name another handler"]);
+        assert!(problems_of_handler("after(flush, super::close_db, close_db::inner)").is_empty());
+    }
+
+    #[test]
+    fn concurrent_handlers_run_on_no_other_thread() {
+        let expected = "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`";
+        assert_eq!(problems_of_handler("concurrent, thread = caller"), [expected]);
+        assert!(problems_of_handler("concurrent, thread = runner").is_empty());
     }
 }

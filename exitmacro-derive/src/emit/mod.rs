@@ -2,9 +2,10 @@
 
 pub(crate) mod cleanup;
 
-use crate::args::{Args, Fork, Thread};
+use crate::args::{Args, Fork, Thread, When};
 use crate::entry::Entry;
 use crate::extent::Extent;
+use crate::features::Features;
 use crate::item::{Handler, Subject};
 use crate::settings::{OnFailure, OnSignal, PanicAbort, Settings};
 use crate::signal::Signals;
@@ -13,42 +14,66 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::time::Duration;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, Path};
+use syn::{Expr, Path, Type};
 
-/// The function or the static as it was written, and an element for it in the table of handlers.
+/// The function or the static as it was written; a type of its name, which `after` and `before` find; and an element for it in the table of handlers, which that type
+/// leads to.
 pub(crate) fn declared(args: &Args, handler: &Handler, item: &TokenStream) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
-    let conditions = &handler.conditions;
     let name = name(args, handler, &private);
     let location = location(args, handler);
     let run = run(args, handler);
     let options = options(args, &private);
-    quote! {
-        #item
+    let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
+    let key = quote! {
+        #[#private::linkme::distributed_slice(#private::HANDLERS)]
+        #[linkme(crate = #private::linkme)]
+        static __EXITMACRO_HANDLER: #private::Declared = #private::Declared::new(
+            #name,
+            #private::module_path!(),
+            #location,
+            #run
+        )
+        #options #asynchronous;
+        #private::Key::Declared(|| &__EXITMACRO_HANDLER)
+    };
+    let orderable = orderable(handler, &private, &key);
+    quote!(#item #orderable)
+}
+
+/// The type of its name alone, for a handler that has mistakes: others can name it, and it leads nowhere.
+pub(crate) fn leading_nowhere(args: &Args, handler: &Handler) -> TokenStream {
+    let private = private(args.runtime.as_ref(), Span::call_site());
+    orderable(handler, &private, &quote!(#private::Key::Declared(|| loop {})))
+}
+
+/// A type that goes wherever the item goes, through `use`, `pub use` and `as`. Nobody can make a value of it.
+///
+/// Its tokens are where the name is, and so is what rustc has to say about another type or a module of that name, and about an `impl`, where no type can stand.
+fn orderable(handler: &Handler, private: &TokenStream, key: &TokenStream) -> TokenStream {
+    let Handler { ident, conditions, visibility, .. } = handler;
+    let at = Span::call_site().located_at(ident.span());
+    let name = respanned(ident, at);
+    let visibility = visibility.to_token_stream().into_iter().map(|token| located(token, at));
+    let body = quote!(const KEY: #private::Key = { #key };);
+    quote_spanned! {at=>
         #conditions
-        const _: () = {
-            #[#private::linkme::distributed_slice(#private::HANDLERS)]
-            #[linkme(crate = #private::linkme)]
-            static __EXITMACRO_HANDLER: #private::Declared = #private::Declared::new(
-                #name,
-                #private::module_path!(),
-                #location,
-                #run
-            )
-            #options;
-        };
+        #[doc(hidden)]
+        #(#visibility)* enum #name {}
+        #conditions
+        impl #private::Orderable for #name { #body }
     }
 }
 
 /// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. In the unit tests of the program
 /// they are no configuration: `main` is not called there, and `config!` may be used instead.
-pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry) -> TokenStream {
+pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry, features: Features) -> TokenStream {
     let private = private(settings.runtime.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
     let value = value(settings, panic_abort, entry.ident.span());
-    let Entry { outer, visibility, ident, function, output, .. } = entry;
-    // What rustc has to say about the type that the function returns, it says at that type.
-    let body = Ident::new("main", Span::mixed_site().located_at(*output));
+    let Entry { outer, visibility, ident, .. } = entry;
+    let body = body_of_main(entry);
+    let function = if features.futures && entry.is_async() { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
     quote! {
         #outer
         #visibility fn #ident() -> #private::ExitCode {
@@ -58,6 +83,26 @@ pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry) -> TokenStream {
             #private::main(&__EXITMACRO_SETTINGS, #body)
         }
     }
+}
+
+/// An `async fn` around the one that was written, for the runtime to drive in its place: the handlers are awaited while that runtime is alive.
+fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
+    let (around, function) = entry.opened();
+    let body = body_of_main(entry);
+    let [private, private_at_type] = [Span::call_site(), body.span()].map(|span| private(runtime, span));
+    let future = quote_spanned!(body.span()=> #private_at_type::main_async(#body()).await);
+    quote! {
+        #around
+        async fn main() -> #private::ExitCode {
+            #function
+            #future
+        }
+    }
+}
+
+/// The name of the function that was written. What rustc has to say about the type that it returns, it says at that type.
+fn body_of_main(entry: &Entry) -> Ident {
+    Ident::new("main", Span::mixed_site().located_at(entry.output))
 }
 
 /// Settings that hold from the time the program or the shared object is loaded.
@@ -101,7 +146,7 @@ fn location(args: &Args, handler: &Handler) -> TokenStream {
 fn run(args: &Args, handler: &Handler) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     match handler.subject {
-        Subject::Function { context, output } => run_function(&handler.ident, context, output, &private),
+        Subject::Function { context, output, .. } => run_function(handler, context, output, &private),
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
             let cleanup = on_resource("cleanup", &place, ty, args.runtime.as_ref());
@@ -110,13 +155,18 @@ fn run(args: &Args, handler: &Handler) -> TokenStream {
     }
 }
 
-fn run_function(function: &Ident, context: Option<Span>, output: Span, private: &TokenStream) -> TokenStream {
+fn run_function(handler: &Handler, context: Option<Span>, output: Span, private: &TokenStream) -> TokenStream {
     // Not a likely name: a parameter cannot be called what a static of the user is called.
     let parameter = |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
+    let function = &handler.ident;
     let argument = context.map(parameter);
-    let parameter = context.map_or_else(|| quote!(_), |span| parameter(span).into_token_stream());
     // The braces lend the call the span of the return type; an error about the function still shows its name.
     let call = quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#argument) });
+    if handler.asyncness().is_some() {
+        let parameter = parameter(context.unwrap_or_else(Span::call_site));
+        return quote!(|#parameter| #private::driven(#call, #parameter));
+    }
+    let parameter = argument.map_or_else(|| quote!(_), Ident::into_token_stream);
     quote!(|#parameter| #private::returned(#call))
 }
 
@@ -146,9 +196,41 @@ fn respanned(name: &Ident, span: Span) -> Ident {
 fn options(args: &Args, private: &TokenStream) -> TokenStream {
     let priority = args.priority.iter().map(|value| priority(value, args.runtime.as_ref()));
     let timeout = args.timeout.map(|timeout| duration(timeout, private)).into_iter();
+    let edges = edges(args.after.as_deref(), args.before.as_deref(), args.runtime.as_ref());
     let thread = (args.thread == Some(Thread::Caller)).then(|| quote!(.on_caller()));
     let fork = (args.fork == Some(Fork::Inherit)).then(|| quote!(.inherit()));
-    quote!(#(#priority)* #(.timeout(#timeout))* #thread #fork)
+    let concurrent = args.concurrent.as_ref().map(|_| quote!(.concurrent()));
+    let when = args.when.and_then(|when| ends(when, private));
+    quote!(#(#priority)* #(.timeout(#timeout))* #edges #concurrent #when #thread #fork)
+}
+
+fn ends(when: When, private: &TokenStream) -> Option<TokenStream> {
+    let when = match when {
+        When::Always => return None,
+        When::Success => format_ident!("Success"),
+        When::Failure => format_ident!("Failure"),
+        When::Signal => format_ident!("Signal"),
+    };
+    Some(quote!(.when(#private::When::#when)))
+}
+
+fn edges(after: Option<&[Type]>, before: Option<&[Type]>, runtime: Option<&Path>) -> TokenStream {
+    let keys = |paths: &[Type]| {
+        let keys = paths.iter().map(|path| key(path, runtime));
+        quote_spanned!(Span::mixed_site()=> &[#(#keys),*])
+    };
+    let (after, before) = (after.map(keys).into_iter(), before.map(keys).into_iter());
+    quote_spanned!(Span::mixed_site()=> #(.after(#after))* #(.before(#before))*)
+}
+
+/// What rustc has to say about the path, it says at the path.
+fn key(path: &Type, runtime: Option<&Path>) -> TokenStream {
+    let Extent { start, end } = Extent::of(path);
+    let [start, end] = [start, end].map(|span| Span::mixed_site().located_at(span));
+    let private = private(runtime, start);
+    let open = quote_spanned!(start=> <);
+    let close = quote_spanned!(end=> >::KEY);
+    quote_spanned!(start=> #open #path as #private::Orderable #close)
 }
 
 /// Bound to a typed name first: an error about the argument of a method would show the method.

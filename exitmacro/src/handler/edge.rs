@@ -33,7 +33,8 @@ pub trait Orderable {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Key {
-    Declared(&'static Declared),
+    /// A function, because two handlers may name each other: rustc looks into what a constant refers to, and would go round in circles.
+    Declared(fn() -> &'static Declared),
     /// All tracked values of that type. A function, because a type's id is no constant in all supported versions of Rust.
     Type(fn() -> TypeId),
     /// One registration.
@@ -43,7 +44,7 @@ pub enum Key {
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Declared(one), Self::Declared(other)) => core::ptr::eq(*one, *other),
+            (Self::Declared(one), Self::Declared(other)) => core::ptr::eq(one(), other()),
             (Self::Type(one), Self::Type(other)) => one() == other(),
             (Self::Id(one), Self::Id(other)) => one == other,
             _ => false,

@@ -1,6 +1,6 @@
 use exitmacro::at_exit;
 
 #[at_exit(prio = 10, timeout = 5, name = "", thread = caller, thread = runner)]
-async fn close<T>(_exit: &mut exitmacro::ExitContext, _pool: T) {}
+unsafe fn close<T>(_exit: &mut exitmacro::ExitContext, _pool: T) {}
 
 fn main() {}

@@ -17,4 +17,16 @@ fn all() {}
 #[at_exit(priority = i32::MIN, thread = runner)]
 fn last() {}
 
+#[at_exit(concurrent, when = failure, after(all))]
+fn beside_others() {}
+
+#[at_exit(when = always, before(last), concurrent,)]
+fn always() {}
+
+#[at_exit(when = success)]
+fn success() {}
+
+#[at_exit(when = signal)]
+fn signal() {}
+
 fn main() {}

@@ -18,6 +18,6 @@ pub(crate) fn with_both(_exit: &ExitContext) -> Result<(), String> {
 }
 
 fn main() {
-    #[at_exit]
+    #[at_exit(after(plain, with_both), concurrent, when = success)]
     fn inner(_exit: &ExitContext) {}
 }

@@ -1,0 +1,117 @@
+//! The value of `after` and `before`: the paths of other handlers.
+
+use crate::diagnostic::{Problems, error};
+use crate::reader::{comma, skip};
+use crate::signature::unwrapped;
+use proc_macro2::{Ident, TokenTree};
+use syn::parse::ParseStream;
+use syn::token::Paren;
+use syn::{Error, LitStr, Result, Type, TypePath};
+
+/// What is inside the parentheses of the argument `key`. Whether handlers are found there is left to rustc.
+pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Vec<Type>> {
+    let mut paths = Vec::new();
+    let mut problems = Problems::default();
+    while !input.is_empty() {
+        match path(input, key) {
+            Ok(path) => paths.push(path),
+            Err(error) => {
+                problems.push(error);
+                problems.keep(skip(input));
+            }
+        }
+        problems.keep(comma(input, "handlers"));
+    }
+    problems.none_or(paths)
+}
+
+/// A path of a type, as that is what a handler is called by; one with arguments is that of a type of the user.
+fn path(input: ParseStream, key: &str) -> Result<Type> {
+    let start = input.span();
+    if input.peek(LitStr) {
+        return quoted(&input.parse()?, key);
+    }
+    let expected = || Error::new(start, format!("`{key}` expects the paths of handlers, such as `{key}(close_db, cache::flush)`"));
+    let path: Type = input.parse().map_err(|_| expected())?;
+    if !matches!(unwrapped(&path), Type::Path(_)) {
+        return Err(expected());
+    }
+    if input.peek(Paren) {
+        let arguments: TokenTree = input.parse()?;
+        return error(arguments.span(), format!("`{key}` expects paths alone; remove the parentheses"));
+    }
+    Ok(path)
+}
+
+fn quoted(literal: &LitStr, key: &str) -> Result<Type> {
+    let text = literal.value();
+    match literal.parse::<TypePath>() {
+        Ok(_) => error(literal.span(), format!("`{key}` expects paths without quotes; write `{key}({text})`")),
+        Err(_) => error(literal.span(), format!("`{key}` expects the paths of handlers without quotes, such as `{key}(close_db)`")),
+    }
+}
+
+/// Whether the path is the one name alone.
+pub(crate) fn is_name(path: &Type, name: &Ident) -> bool {
+    matches!(unwrapped(path), Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::ToTokens;
+    use syn::parse::Parser;
+
+    fn read(text: &str) -> Result<Vec<Type>> {
+        (|input: ParseStream| parse(input, "after")).parse_str(text)
+    }
+
+    fn problem(text: &str) -> String {
+        read(text).err().into_iter().flatten().map(|error| error.to_string()).collect::<Vec<_>>().join(" + ")
+    }
+
+    #[test]
+    fn paths_are_read() {
+        let text = "close_db, crate::a::b, ::dep::c, self::d, super::e, r#type, Pool<Db>, Pool::<'static, 3>, <A as B>::C,";
+        let paths = read(text).unwrap();
+        assert_eq!(paths.len(), 9);
+        assert_eq!(paths[1].to_token_stream().to_string(), "crate :: a :: b");
+    }
+
+    #[test]
+    fn quotes_get_the_fix() {
+        assert_eq!(problem("\"cache::flush\""), "`after` expects paths without quotes; write `after(cache::flush)`");
+        assert_eq!(problem("\"close the database\""), "`after` expects the paths of handlers without quotes, such as `after(close_db)`");
+    }
+
+    #[test]
+    fn other_values_are_reported() {
+        for text in ["5", "&close_db", "[close_db]", "|| close_db", ", close_db", "_", "!", "-close_db", "impl Copy"] {
+            assert_eq!(problem(text), "`after` expects the paths of handlers, such as `after(close_db, cache::flush)`", "{text}");
+        }
+    }
+
+    #[test]
+    fn call_is_reported() {
+        for text in ["cache::flush()", "close_db(1), flush"] {
+            assert_eq!(problem(text), "`after` expects paths alone; remove the parentheses", "{text}");
+        }
+    }
+
+    #[test]
+    fn missing_comma_is_reported() {
+        assert_eq!(problem("close_db flush"), "expected `,` between handlers");
+    }
+
+    #[test]
+    fn every_mistake_is_reported() {
+        assert_eq!(read("5, \"a\", b(), c, d e").err().into_iter().flatten().count(), 4);
+    }
+
+    #[test]
+    fn one_name_is_told_from_a_path() {
+        let name = quote::format_ident!("close_db");
+        let found = read("close_db, self::close_db, close_db::other, close_db<u8>, flush").unwrap();
+        assert_eq!(found.iter().map(|path| is_name(path, &name)).collect::<Vec<_>>(), [true, false, false, false, false]);
+    }
+}

@@ -1,0 +1,18 @@
+//! The features of this crate, which those of the same names of `exitmacro` turn on.
+
+#[derive(Clone, Copy)]
+pub(crate) struct Features {
+    pub(crate) signals: bool,
+    /// The feature `async`.
+    pub(crate) futures: bool,
+}
+
+impl Features {
+    pub(crate) const ENABLED: Self = Self { signals: cfg!(feature = "signals"), futures: cfg!(feature = "async") };
+
+    #[cfg(test)]
+    pub(crate) const ALL: Self = Self { signals: true, futures: true };
+
+    #[cfg(test)]
+    pub(crate) const NONE: Self = Self { signals: false, futures: false };
+}

@@ -1,6 +1,0 @@
-use exitmacro::at_exit;
-
-#[at_exit]
-async fn close() {}
-
-fn main() {}

@@ -1,0 +1,5 @@
+#[exitmacro::main]
+#[tokio::main]
+async fn main() -> u32 {
+    0
+}
