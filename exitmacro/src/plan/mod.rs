@@ -413,7 +413,7 @@ mod tests {
     static SECONDS: [Declared; 4] = [
         Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)).concurrent(),
         Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(4)).concurrent(),
-        Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).timeout(Duration::from_secs(2)).after(&[Key::Declared(&SECONDS[0])]),
+        Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).timeout(Duration::from_secs(2)).after(&[Key::Declared(|| &SECONDS[0])]),
         Declared::new("d", "app", "a.rs", 4, 1, |_| Ok(())).timeout(Duration::from_secs(3)),
     ];
 

@@ -87,7 +87,7 @@ impl Names {
     /// The handlers that `key` names, as the one with the number `asking` says it. A value does not mean itself when it names its type.
     pub(super) fn resolve(&self, key: &Key, declared: &[Declared], asking: u32) -> Vec<u32> {
         match key {
-            Key::Declared(handler) => self.declared_at(handler, declared).into_iter().collect(),
+            Key::Declared(handler) => self.declared_at(handler(), declared).into_iter().collect(),
             Key::Id(id) => self.registered(*id).into_iter().collect(),
             Key::Type(ty) => {
                 let ty = ty();
