@@ -45,15 +45,14 @@ fn a_deadline_is_the_end_of_the_timeout_or_of_the_budget() {
 #[test]
 fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status() {
     let skipped = |name: &str| told(name, "skipped: the budget of the run is used up");
-    let stderr =
-        [
-            told("hangs", "timed out after _s and was abandoned"),
-            told("hangs too", "timed out after _s; the budget of the run is used up"),
-            skipped("never runs"),
-            skipped("never drops"),
-            skipped("stuck_handlers::last"),
-        ]
-        .concat();
+    let stderr = [
+        told("hangs", "timed out after _s and was abandoned"),
+        told("hangs too", "timed out after _s; the budget of the run is used up"),
+        skipped("never runs"),
+        skipped("never drops"),
+        skipped("stuck_handlers::last"),
+    ]
+    .concat();
     let with_budget = |case: &str| scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "900ms").run();
     for case in ["budget", "budget by exitmacro"] {
         let ended = with_budget(case);

@@ -44,6 +44,10 @@ impl HandlerId {
         Self { slot: rank.index, sequence: rank.sequence }
     }
 
+    pub(crate) fn slot(self) -> usize {
+        self.slot as usize
+    }
+
     /// What no other id has.
     pub(crate) fn sequence(self) -> u64 {
         self.sequence

@@ -25,9 +25,7 @@ pub(crate) fn break_all(links: &mut Links) -> Vec<Vec<u32>> {
 
 /// The handlers that are on a cycle or wait for one: what is left when one after the other of those that wait for nobody is taken away.
 fn leftovers(links: &Links) -> Vec<u32> {
-    let mut blockers = vec![0_u32; links.len() as usize];
-    let each = |from| links.waiting_for(from);
-    (0..links.len()).flat_map(each).for_each(|to| blockers[to as usize] += 1);
+    let mut blockers = links.blockers().to_vec();
     let mut free: Vec<u32> = (0..links.len()).filter(|&handler| blockers[handler as usize] == 0).collect();
     while let Some(handler) = free.pop() {
         for to in links.waiting_for(handler) {

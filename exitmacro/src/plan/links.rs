@@ -13,6 +13,7 @@ struct Link {
 }
 
 /// Edges between handlers. Each one leads to a handler that waits for the one that it starts from.
+#[derive(Clone)]
 pub(crate) struct Links {
     /// Of each handler the first edge that starts from it.
     first: Vec<u32>,
@@ -61,6 +62,11 @@ impl Links {
     fn walk(&self, from: u32) -> impl Iterator<Item = u32> + '_ {
         let some = |link: u32| Some(link).filter(|&link| link != NONE);
         core::iter::successors(some(self.first[from as usize]), move |&link| some(self.links[link as usize].next))
+    }
+
+    /// Of each handler, how many edges lead to it.
+    pub(crate) fn blockers(&self) -> &[u32] {
+        &self.blockers
     }
 
     pub(crate) fn is_free(&self, handler: u32) -> bool {

@@ -1,5 +1,6 @@
 //! Declared and registered handlers, brought into one order. Pure: data in, data out.
 
+pub(crate) mod check;
 mod critical_path;
 mod cycles;
 mod links;
@@ -152,6 +153,18 @@ impl PlannedHandler {
         self.concurrent
     }
 
+    /// The last column of the table.
+    fn remarks(&self) -> String {
+        let concurrent = if self.concurrent { ", concurrent" } else { "" };
+        let when = match self.when {
+            When::Always => "",
+            When::Success => ", at success",
+            When::Failure => ", at failure",
+            When::Signal => ", at a signal",
+        };
+        format!("{}{concurrent}{when}", self.source)
+    }
+
     /// The ends of the process that it is for. It is listed whatever they are.
     #[must_use]
     pub fn when(&self) -> When {
@@ -209,9 +222,12 @@ impl Plan {
             return Self { handlers: Vec::new(), cycles: Vec::new(), worst_case: Duration::ZERO, budget: bounds.budget };
         };
         let cycles = take_cycles(&mut schedule, declared, table);
+        let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
         let handlers: Vec<_> = in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds.timeout)).collect();
-        let worst_case = Schedule::of(declared, waiting.iter().copied(), table)
-            .map_or(Duration::ZERO, |schedule| critical_path::length(schedule, bounds.threads, |rank| planned(declared, table, rank, bounds.timeout).timeout));
+        let worst_case = match side_by_side {
+            Some(schedule) => critical_path::length(schedule, bounds.threads, |rank| planned(declared, table, rank, bounds.timeout).timeout),
+            None => handlers.iter().fold(Duration::ZERO, |sum, handler| sum.saturating_add(handler.timeout)),
+        };
         Self { handlers, cycles, worst_case, budget: bounds.budget }
     }
 
@@ -297,16 +313,17 @@ impl fmt::Display for Plan {
                     columns::cell(&handler.name),
                     handler.location.to_string(),
                     format!("{:?}", handler.timeout),
-                    handler.source.to_string(),
+                    handler.remarks(),
                 ]
             })
             .collect();
-        columns::write(f, titles, &rows)
+        columns::write(f, titles, &rows)?;
+        self.cycles.iter().try_for_each(|cycle| write!(f, "\nwait for each other: {cycle}"))
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::handler::edge::Key;
     use proptest::prelude::*;
@@ -380,9 +397,9 @@ mod tests {
         }
     }
 
-    fn planned(priority: i32, timeout: Duration, source: Source) -> PlannedHandler {
-        let (name, location) = (Cow::Borrowed("app::close"), Location::new("src/main.rs", 7));
-        PlannedHandler { name, location, priority, timeout, source, concurrent: false, when: When::Always }
+    pub(super) fn planned(name: &'static str) -> PlannedHandler {
+        let (name, location) = (Cow::Borrowed(name), Location::new("src/main.rs", 7));
+        PlannedHandler { name, location, priority: 0, timeout: Duration::ZERO, source: Source::Declared, concurrent: false, when: When::Always }
     }
 
     fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
@@ -391,12 +408,25 @@ mod tests {
 
     #[test]
     fn display_is_an_aligned_table() {
-        let handlers = vec![planned(200, Duration::from_secs(10), Source::Declared), planned(-5, Duration::from_millis(250), Source::Registered)];
+        let high = PlannedHandler { priority: 200, timeout: Duration::from_secs(10), ..planned("app::close") };
+        let low = PlannedHandler { priority: -5, timeout: Duration::from_millis(250), source: Source::Registered, ..planned("app::close") };
+        let handlers = vec![high, low];
         let expected = "\
 #  priority  handler     location       timeout  source
 1       200  app::close  src/main.rs:7      10s  declared
 2        -5  app::close  src/main.rs:7    250ms  registered";
         assert_eq!(plan_of(handlers).to_string(), expected);
+    }
+
+    #[test]
+    fn the_table_says_what_is_special_about_a_handler() {
+        let handlers = vec![PlannedHandler { concurrent: true, when: When::Failure, ..planned("a") }];
+        let cycles = vec![Cycle { names: vec![Cow::Borrowed("a")] }];
+        let expected = "\
+#  priority  handler  location       timeout  source
+1         0  a        src/main.rs:7      0ns  declared, concurrent, at failure
+wait for each other: `a` after `a`";
+        assert_eq!(Plan { cycles, ..plan_of(handlers) }.to_string(), expected);
     }
 
     #[test]

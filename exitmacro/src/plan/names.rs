@@ -18,10 +18,11 @@ enum Way {
 }
 
 /// The numbers of handlers by what they can be called.
+#[derive(Clone)]
 pub(super) struct Names {
     /// By the place of their element.
     declared: Vec<u32>,
-    /// Sorted by sequence; late ones, which have greater ones, come behind.
+    /// By their slot: the sequence of whoever had it last, and its number.
     registered: Vec<(u64, u32)>,
     /// Tracked values.
     typed: Vec<(TypeId, u32)>,
@@ -43,14 +44,17 @@ impl Names {
                 names.register(rank, number, table)?;
             }
         }
-        names.registered.sort_unstable();
         names.typed.sort_unstable();
         Ok(names)
     }
 
     fn register(&mut self, rank: Rank, number: u32, table: &Table) -> Result<(), TryReserveError> {
-        self.registered.try_reserve(1)?;
-        self.registered.push((rank.sequence, number));
+        let slot = rank.index as usize;
+        if self.registered.len() <= slot {
+            self.registered.try_reserve(slot + 1 - self.registered.len())?;
+            self.registered.resize(slot + 1, (0, NOBODY));
+        }
+        self.registered[slot] = (rank.sequence, number);
         if let Some(ty) = table.entry(rank).and_then(|entry| entry.value_type()) {
             self.typed.try_reserve(1)?;
             self.typed.push((ty, number));
@@ -85,17 +89,19 @@ impl Names {
     }
 
     /// The handlers that `key` names, as the one with the number `asking` says it. A value does not mean itself when it names its type.
-    pub(super) fn resolve(&self, key: &Key, declared: &[Declared], asking: u32) -> Vec<u32> {
-        match key {
-            Key::Declared(handler) => self.declared_at(handler(), declared).into_iter().collect(),
-            Key::Id(id) => self.registered(*id).into_iter().collect(),
-            Key::Type(ty) => {
-                let ty = ty();
-                let start = self.typed.partition_point(|(other, _)| *other < ty);
-                let values = self.typed[start..].iter().take_while(|(other, _)| *other == ty);
-                values.map(|&(_, number)| number).filter(|&number| number != asking).collect()
-            }
-        }
+    pub(super) fn resolve(&self, key: &Key, declared: &[Declared], asking: u32) -> impl Iterator<Item = u32> + '_ {
+        let (one, values) = match key {
+            Key::Declared(handler) => (self.declared_at(handler(), declared), &[][..]),
+            Key::Id(id) => (self.registered(*id), &[][..]),
+            Key::Type(ty) => (None, self.of_type(ty())),
+        };
+        one.into_iter().chain(values.iter().map(|&(_, number)| number).filter(move |&number| number != asking))
+    }
+
+    fn of_type(&self, ty: TypeId) -> &[(TypeId, u32)] {
+        let start = self.typed.partition_point(|(other, _)| *other < ty);
+        let end = self.typed.partition_point(|(other, _)| *other <= ty);
+        &self.typed[start..end]
     }
 
     /// An element of another object, such as a plugin, is not among ours.
@@ -107,7 +113,7 @@ impl Names {
     }
 
     pub(super) fn registered(&self, id: HandlerId) -> Option<u32> {
-        let place = self.registered.binary_search_by_key(&id.sequence(), |(sequence, _)| *sequence).ok()?;
-        Some(self.registered[place].1)
+        let &(sequence, number) = self.registered.get(id.slot())?;
+        (sequence == id.sequence()).then_some(number)
     }
 }

@@ -23,6 +23,7 @@ enum State {
     Over,
 }
 
+#[derive(Clone)]
 struct Node {
     rank: Rank,
     state: State,
@@ -43,6 +44,7 @@ pub(crate) enum Start {
     None,
 }
 
+#[derive(Clone)]
 pub(crate) struct Schedule {
     nodes: Vec<Node>,
     names: Names,
@@ -93,26 +95,14 @@ impl Schedule {
 
     /// Adds the edges of one handler.
     fn link(&mut self, number: u32, edges: Edges<'_>, declared: &[Declared]) -> Result<(), TryReserveError> {
+        let Self { names, links, nodes, .. } = self;
         for key in edges.after {
-            for other in self.names.resolve(key, declared, number) {
-                self.wait(number, other)?;
-            }
+            names.resolve(key, declared, number).try_for_each(|other| wait(nodes, links, number, other))?;
         }
         for key in edges.before {
-            for other in self.names.resolve(key, declared, number) {
-                self.wait(other, number)?;
-            }
+            names.resolve(key, declared, number).try_for_each(|other| wait(nodes, links, other, number))?;
         }
-        self.names.remember(number, edges)
-    }
-
-    /// Lets one handler wait for another, unless that is over, or the one has started.
-    fn wait(&mut self, number: u32, other: u32) -> Result<(), TryReserveError> {
-        let has_started = matches!(self.state(number), State::Running | State::Over);
-        if has_started || self.state(other) == State::Over {
-            return Ok(());
-        }
-        self.links.link(other, number)
+        names.remember(number, edges)
     }
 
     fn state(&self, number: u32) -> State {
@@ -135,7 +125,7 @@ impl Schedule {
 
     fn link_late(&mut self, rank: Rank, number: u32, declared: &[Declared], table: &Table) -> Result<(), TryReserveError> {
         for (waits, other) in self.names.add(rank, number, table)? {
-            self.wait(waits, other)?;
+            wait(&self.nodes, &mut self.links, waits, other)?;
         }
         self.link(number, edges(declared, table, rank), declared)
     }
@@ -265,6 +255,10 @@ impl Schedule {
         self.nodes[number as usize].rank
     }
 
+    pub(crate) fn has_concurrent(&self) -> bool {
+        self.nodes.iter().any(|node| node.concurrent)
+    }
+
     pub(crate) fn has_left(&self) -> bool {
         self.left > 0
     }
@@ -279,6 +273,13 @@ impl Schedule {
         let cycles = core::mem::take(&mut self.cycles);
         cycles.into_iter().map(|cycle| cycle.into_iter().map(|number| self.rank(number)).collect()).collect()
     }
+}
+
+/// Lets one handler wait for another, unless that is over, or the one has started.
+fn wait(nodes: &[Node], links: &mut Links, number: u32, other: u32) -> Result<(), TryReserveError> {
+    let state = |number: u32| nodes[number as usize].state;
+    let has_started = matches!(state(number), State::Running | State::Over);
+    if has_started || state(other) == State::Over { Ok(()) } else { links.link(other, number) }
 }
 
 fn is_concurrent(declared: &[Declared], table: &Table, rank: Rank) -> bool {
