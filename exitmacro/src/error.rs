@@ -11,6 +11,8 @@ pub enum RegisterError {
     Finished,
     /// The timeout is zero, so the handler would be abandoned before it starts.
     ZeroTimeout,
+    /// The handler is to run beside others, and on the exiting thread, of which there is one.
+    ConcurrentOnCaller,
     /// The table cannot grow.
     OutOfMemory,
 }
@@ -20,6 +22,7 @@ impl fmt::Display for RegisterError {
         f.write_str(match self {
             Self::Finished => "the exit handlers have already run; this one would never be called",
             Self::ZeroTimeout => "the timeout of an exit handler must be longer than zero",
+            Self::ConcurrentOnCaller => "an exit handler runs beside others on a thread of its own, or on the exiting thread, but not both",
             Self::OutOfMemory => "no memory left for one more exit handler",
         })
     }

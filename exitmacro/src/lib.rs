@@ -9,7 +9,6 @@ mod error;
 mod handler;
 mod plan;
 mod process;
-mod radix;
 #[cfg(feature = "resources")]
 pub mod resource;
 #[cfg(not(feature = "resources"))]
@@ -24,10 +23,12 @@ pub use handler::priority;
 pub use handler::registered::{HandlerId, Unregistered, register, unregister};
 pub use handler::signal::Signal;
 pub use handler::{Handler, HandlerFn, HandlerResult, Location, Orderable, Source, When};
-pub use plan::{Plan, PlannedHandler};
+pub use plan::{Cycle, Plan, PlannedHandler};
 pub use process::exit::{exit, run};
 pub use process::fork::adopt;
 pub use process::hook::arm;
+#[cfg(feature = "async")]
+pub use process::main_future::run_async;
 pub use process::settings::OnSignal;
 pub use process::shutdown;
 #[cfg(feature = "signals")]

@@ -9,6 +9,8 @@ pub use crate::handler::signal::Signal;
 /// Not public API.
 pub use crate::handler::{When, returned};
 /// Not public API.
+pub use crate::plan::check::assert_plan;
+/// Not public API.
 pub use crate::process::main_fn::main;
 /// Not public API.
 #[cfg(feature = "async")]

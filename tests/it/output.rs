@@ -159,8 +159,8 @@ fn a_stderr_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
     for way in TWO_WAYS {
         let (_reader, writer) = full_pipe();
         let ended = outputs("as given", way).with(|command| _ = command.stderr(writer)).env("EXITMACRO_BUDGET", "1500ms").run();
-        // The handler that writes to stderr itself takes the whole budget, so the one after it does not print.
-        ended.assert(3, "", "");
+        // The handler that writes to stderr itself takes what it can get of the budget; a tenth is left for the one after it, which prints to stdout.
+        ended.assert(3, "prints\n", "");
         assert!(ended.took < Duration::from_secs(4), "{ended:?}");
     }
 }

@@ -81,6 +81,7 @@ const STDOUT: &str = "privileged: false\nsaid\n";
 fn a_trace_has_one_line_for_each_handler() {
     let completed = |name: &str, priority: i32| format!("exitmacro: handler `{name}` (tests/src/bin/inspect.rs:_, priority {priority}) completed after _s\n");
     let stderr = [
+        "exitmacro: the exit handlers may take up to _s if all use up their timeouts, more than the budget of _s\n".to_owned(),
         completed("größer", i32::MAX),
         completed("inspect::close_files", 100),
         completed("inspect::said", 0),
@@ -99,7 +100,7 @@ fn without_a_trace_only_what_fails_is_told() {
 
 #[test]
 fn a_bad_value_in_the_environment_is_told_in_one_line() {
-    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error` or `trace`\n";
+    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
     let budget = "exitmacro: EXITMACRO_BUDGET is \"soon\" and is ignored; expected a duration such as `500ms` or `25s`\n";
     let failed = failed("exit", "Some(0)");
     assert_anywhere(&run().env("EXITMACRO_LOG", "lots\n").run(), 0, STDOUT, &format!("{log}{failed}"));

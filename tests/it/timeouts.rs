@@ -45,22 +45,34 @@ fn a_deadline_is_the_end_of_the_timeout_or_of_the_budget() {
 #[test]
 fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status() {
     let skipped = |name: &str| told(name, "skipped: the budget of the run is used up");
-    let stderr =
-        [told("hangs", "timed out after _s; the budget of the run is used up"), skipped("never runs"), skipped("never drops"), skipped("stuck_handlers::last")]
-            .concat();
-    let with_budget = |case: &str| scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "300ms").run();
+    let stderr = [
+        told("hangs", "timed out after _s and was abandoned"),
+        told("hangs too", "timed out after _s; the budget of the run is used up"),
+        skipped("never runs"),
+        skipped("never drops"),
+        skipped("stuck_handlers::last"),
+    ]
+    .concat();
+    let with_budget = |case: &str| scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "900ms").run();
     for case in ["budget", "budget by exitmacro"] {
         let ended = with_budget(case);
         assert_anywhere(&ended, 3, "completes\n", &stderr);
-        assert!(ended.took > Duration::from_millis(250) && ended.took < Duration::from_secs(3), "{ended:?}");
+        assert!(ended.took > Duration::from_millis(850) && ended.took < Duration::from_secs(4), "{ended:?}");
     }
     let stdout = "\
 completes
 completes: completed
 hangs: timed out
+hangs too: timed out
 never runs: skipped: the budget is used up
 never drops: skipped: the budget is used up
 stuck_handlers::last: skipped: the budget is used up
 ";
     assert_anywhere(&with_budget("budget by hand"), 3, stdout, &stderr);
+}
+
+#[test]
+fn one_hog_leaves_a_tenth_of_the_budget_to_those_after_it() {
+    let ended = scenario!("stuck_handlers").arg("one hog").env("EXITMACRO_BUDGET", "900ms").run();
+    assert_anywhere(&ended, 3, "a tenth is left: true\nlast: Some(3)\n", &told("hangs", "timed out after _s and was abandoned"));
 }

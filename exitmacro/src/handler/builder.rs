@@ -1,7 +1,8 @@
 //! A registration with more to say than [`register`](crate::register).
 
+use super::edge::{Key, Orderable};
 use super::registered::{self, Detail, HandlerId};
-use super::{HandlerFn, priority};
+use super::{HandlerFn, When, priority};
 use crate::error::RegisterError;
 use core::panic;
 use core::time::Duration;
@@ -28,12 +29,26 @@ pub struct Handler {
     timeout: Option<Duration>,
     on_caller: bool,
     inherit: bool,
+    concurrent: bool,
+    when: When,
+    after: Vec<Key>,
+    before: Vec<Key>,
 }
 
 impl Handler {
     /// Begins a registration; `name` is what plans and reports will call the handler.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), priority: priority::DEFAULT, timeout: None, on_caller: false, inherit: false }
+        Self {
+            name: name.into(),
+            priority: priority::DEFAULT,
+            timeout: None,
+            on_caller: false,
+            inherit: false,
+            concurrent: false,
+            when: When::Always,
+            after: Vec::new(),
+            before: Vec::new(),
+        }
     }
 
     /// Sets the priority, 0 by default. Higher runs first; every `i32` is fine. See [`priority`] for names.
@@ -61,12 +76,67 @@ impl Handler {
         self
     }
 
+    /// Lets the handler wait until another one is over: an [`#[at_exit]`](macro@crate::at_exit) function or static, by its path, or all [tracked](fn@crate::track) values of a type. This weighs more than
+    /// priorities. One that is over already, or is not there, is not waited for.
+    ///
+    /// ```
+    /// use exitmacro::{Handler, at_exit, priority};
+    ///
+    /// #[at_exit]
+    /// fn close_db() {}
+    ///
+    /// Handler::new("report").priority(priority::WORK).after::<close_db>().register(|| ())?;
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    pub fn after<Other: Orderable>(mut self) -> Self {
+        self.after.push(Other::KEY);
+        self
+    }
+
+    /// Lets another handler wait until this one is over; see [`after`](Self::after). One that has started already does not wait.
+    pub fn before<Other: Orderable>(mut self) -> Self {
+        self.before.push(Other::KEY);
+        self
+    }
+
+    /// Lets the handler wait until another registered one is over; see [`after`](Self::after).
+    ///
+    /// ```
+    /// use exitmacro::Handler;
+    ///
+    /// let drain = Handler::new("drain").register(|| ())?;
+    /// Handler::new("close").after_id(drain).register(|| ())?;
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    pub fn after_id(mut self, other: HandlerId) -> Self {
+        self.after.push(Key::Id(other));
+        self
+    }
+
+    /// Lets another registered handler wait until this one is over; see [`before`](Self::before).
+    pub fn before_id(mut self, other: HandlerId) -> Self {
+        self.before.push(Key::Id(other));
+        self
+    }
+
+    /// Lets the handler run beside others of the same priority, each on a thread of its own, unless an edge orders them. Those that do not say so run one after the other.
+    pub fn concurrent(mut self) -> Self {
+        self.concurrent = true;
+        self
+    }
+
+    /// Sets the ends of the process that the handler is for. At others it is reported as skipped, and neither called nor dropped.
+    pub fn when(mut self, when: When) -> Self {
+        self.when = when;
+        self
+    }
+
     /// Registers `function`. It runs once, when the process ends; see [`register`](crate::register).
     ///
     /// # Errors
     ///
-    /// [`RegisterError::Finished`] after the run, [`RegisterError::ZeroTimeout`] for a timeout of zero, [`RegisterError::OutOfMemory`] when the table cannot grow.
-    /// `function` is dropped then.
+    /// [`RegisterError::Finished`] after the run, [`RegisterError::ZeroTimeout`] for a timeout of zero, [`RegisterError::ConcurrentOnCaller`] for a handler that is to run beside others, but
+    /// on the one exiting thread, [`RegisterError::OutOfMemory`] when the table cannot grow. `function` is dropped then.
     #[track_caller]
     pub fn register<F, Signature>(self, function: F) -> Result<HandlerId, RegisterError>
     where
@@ -76,7 +146,12 @@ impl Handler {
         if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
             return Err(RegisterError::ZeroTimeout);
         }
-        let detail = Detail { name: Some(self.name), timeout: self.timeout, on_caller: self.on_caller, inherit: self.inherit };
-        registered::insert(function, self.priority, Some(Box::new(detail)), panic::Location::caller()).map_err(|(error, _function)| error)
+        if self.concurrent && self.on_caller {
+            return Err(RegisterError::ConcurrentOnCaller);
+        }
+        let Self { name, priority, timeout, on_caller, inherit, concurrent, when, after, before } = self;
+        let (name, after, before) = (Some(name), Cow::Owned(after), Cow::Owned(before));
+        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before };
+        registered::insert(function, priority, Some(Box::new(detail)), panic::Location::caller()).map_err(|(error, _function)| error)
     }
 }

@@ -50,9 +50,15 @@ impl fmt::Display for ExitReason {
     }
 }
 
-/// What a running handler shares with the run: which turn it is, and the exit status so far.
+/// How many handlers can run at the same time.
+pub(crate) const SLOTS: usize = 256;
+
+/// The number of no turn.
+pub(crate) const NO_TURN: u64 = 0;
+
+/// What running handlers share with the run: whose turn it is, and the exit status so far.
 pub(crate) struct Live {
-    turn: AtomicU64,
+    turns: [AtomicU64; SLOTS],
     code: AtomicU64,
 }
 
@@ -61,13 +67,13 @@ const UNKNOWN: u64 = 1 << 32;
 
 impl Live {
     pub(crate) const fn new() -> Self {
-        Self { turn: AtomicU64::new(0), code: AtomicU64::new(UNKNOWN) }
+        Self { turns: [const { AtomicU64::new(NO_TURN) }; SLOTS], code: AtomicU64::new(UNKNOWN) }
     }
 
-    // The two atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`.
+    // The atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`.
 
-    pub(crate) fn set_turn(&self, turn: u64) {
-        self.turn.store(turn, Ordering::Relaxed);
+    pub(crate) fn set_turn(&self, slot: usize, turn: u64) {
+        self.turns[slot].store(turn, Ordering::Relaxed);
     }
 
     pub(crate) fn code(&self) -> Option<i32> {
@@ -103,6 +109,7 @@ pub struct ExitContext {
     pub(crate) reason: ExitReason,
     pub(crate) deadline: Moment,
     pub(crate) turn: u64,
+    pub(crate) slot: usize,
     pub(crate) live: &'static Live,
 }
 
@@ -146,7 +153,7 @@ impl ExitContext {
     /// should return.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
-        self.live.turn.load(Ordering::Relaxed) != self.turn
+        self.live.turns[self.slot].load(Ordering::Relaxed) != self.turn
     }
 }
 
@@ -180,11 +187,11 @@ mod tests {
     #[test]
     fn an_abandoned_handler_cannot_set_the_status() {
         static LIVE: Live = Live::new();
-        LIVE.set_turn(1);
-        let exit = ExitContext { reason: ExitReason::Exit, deadline: Moment::NEVER, turn: 1, live: &LIVE };
+        LIVE.set_turn(2, 1);
+        let exit = ExitContext { reason: ExitReason::Exit, deadline: Moment::NEVER, turn: 1, slot: 2, live: &LIVE };
         exit.set_code(3);
         assert!(!exit.is_abandoned());
-        LIVE.set_turn(2);
+        LIVE.set_turn(2, NO_TURN);
         exit.set_code(4);
         assert!(exit.is_abandoned());
         assert_eq!(exit.code(), Some(3));

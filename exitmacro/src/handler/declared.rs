@@ -127,6 +127,11 @@ impl Declared {
         self.concurrent
     }
 
+    /// Whether sorting by rank says all about its place.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.edges.is_empty() && !self.concurrent
+    }
+
     pub(crate) fn is_async(&self) -> bool {
         self.asynchronous
     }

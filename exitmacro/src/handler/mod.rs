@@ -15,7 +15,7 @@ mod when;
 
 pub use builder::Handler;
 pub use edge::Orderable;
-pub(crate) use returned::{Callback, Erased, Returned};
+pub(crate) use returned::{Callback, Erased, Failure, Returned};
 pub use returned::{HandlerFn, HandlerResult, returned};
 pub use when::When;
 

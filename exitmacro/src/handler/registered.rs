@@ -7,10 +7,12 @@
 //! is gone.
 
 use super::context::ExitContext;
+use super::edge::{Edges, Key};
 use super::fork_watch::{ForkWatch, HeldLock, Inherited};
-use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, owner};
+use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
 use crate::error::RegisterError;
 use crate::sys;
+use core::any::TypeId;
 use core::cell::Cell;
 use core::panic;
 use core::time::Duration;
@@ -41,6 +43,15 @@ impl HandlerId {
     fn of(rank: Rank) -> Self {
         Self { slot: rank.index, sequence: rank.sequence }
     }
+
+    pub(crate) fn slot(self) -> usize {
+        self.slot as usize
+    }
+
+    /// What no other id has.
+    pub(crate) fn sequence(self) -> u64 {
+        self.sequence
+    }
 }
 
 /// What [`unregister`] found.
@@ -62,6 +73,16 @@ pub(crate) struct Detail {
     pub(crate) timeout: Option<Duration>,
     pub(crate) on_caller: bool,
     pub(crate) inherit: bool,
+    pub(crate) concurrent: bool,
+    pub(crate) when: When,
+    pub(crate) after: Cow<'static, [Key]>,
+    pub(crate) before: Cow<'static, [Key]>,
+}
+
+impl Detail {
+    pub(crate) fn edges(&self) -> Edges<'_> {
+        Edges { after: &self.after, before: &self.before }
+    }
 }
 
 /// A value that the table shares with its users; see [`track`](fn@crate::track).
@@ -70,6 +91,9 @@ pub(crate) trait Closable: Send + Sync {
     fn close(&self) -> Returned;
 
     fn type_name(&self) -> &'static str;
+
+    /// The type of the value, by which edges may name it.
+    fn value_type(&self) -> TypeId;
 }
 
 /// What a handler of the table does.
@@ -137,6 +161,31 @@ impl Entry {
         self.detail.as_ref().and_then(|detail| detail.timeout).unwrap_or(default)
     }
 
+    pub(crate) fn edges(&self) -> Edges<'_> {
+        self.detail.as_ref().map_or(Edges::NONE, |detail| detail.edges())
+    }
+
+    pub(crate) fn is_concurrent(&self) -> bool {
+        self.detail.as_ref().is_some_and(|detail| detail.concurrent)
+    }
+
+    pub(crate) fn ends(&self) -> When {
+        self.detail.as_ref().map_or(When::Always, |detail| detail.when)
+    }
+
+    /// The type of a tracked value.
+    pub(crate) fn value_type(&self) -> Option<TypeId> {
+        match &self.action {
+            Action::Call(_) => None,
+            Action::Close(value) => Some(value.value_type()),
+        }
+    }
+
+    /// Whether sorting by rank says all about its place.
+    fn is_plain(&self) -> bool {
+        self.edges().is_empty() && !self.is_concurrent()
+    }
+
     fn is_inherited(&self) -> bool {
         self.detail.as_ref().is_some_and(|detail| detail.inherit)
     }
@@ -184,6 +233,10 @@ pub(crate) struct Table {
     running: Vec<HandlerId>,
     /// The process that registered what is in here; 0 before the first registration.
     owner: u32,
+    /// Whether all that was ever in here is put in order by sorting.
+    is_plain: bool,
+    /// Unregistered since the run began, and not reported yet to whoever keeps the order.
+    gone: Vec<HandlerId>,
 }
 
 impl Table {
@@ -201,6 +254,8 @@ impl Table {
             late: BinaryHeap::new(),
             running: Vec::new(),
             owner: 0,
+            is_plain: true,
+            gone: Vec::new(),
         }
     }
 
@@ -224,6 +279,7 @@ impl Table {
         self.last_sequence += 1;
         self.live += 1;
         entry.sequence = self.last_sequence;
+        self.is_plain &= entry.is_plain();
         let mut rank = entry.rank(NO_SLOT);
         rank.index = self.place(entry);
         if self.phase == Phase::Running {
@@ -269,6 +325,52 @@ impl Table {
             }
         }
         Err(if self.running.contains(&id) { Unregistered::Running } else { Unregistered::Finished })
+    }
+
+    /// The handler at that rank, if it waits.
+    pub(crate) fn entry(&self, rank: Rank) -> Option<&Entry> {
+        match self.slots.get(rank.index as usize) {
+            Some(Slot::Live(entry)) if entry.sequence == rank.sequence => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Whether sorting puts the handlers in order: none of them has edges, or runs beside others.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// The next one of those that were registered since the run began, the first one first.
+    pub(crate) fn next_latecomer(&mut self) -> Option<Rank> {
+        while let Some(rank) = self.late.pop() {
+            if self.holds(HandlerId::of(rank)) {
+                return Some(rank);
+            }
+        }
+        None
+    }
+
+    pub(crate) fn has_latecomers(&self) -> bool {
+        !self.late.is_empty()
+    }
+
+    /// Whoever keeps the order has seen them all.
+    pub(crate) fn forget_latecomers(&mut self) {
+        self.late.clear();
+    }
+
+    /// Takes back a handler on behalf of the user, and remembers that for [`next_gone`](Self::next_gone).
+    fn unregister(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
+        let entry = self.remove(id)?;
+        // Without memory for that, whoever waits for the handler waits until its turn would have come.
+        if self.phase == Phase::Running && !self.is_plain && self.gone.try_reserve(1).is_ok() {
+            self.gone.push(id);
+        }
+        Ok(entry)
+    }
+
+    pub(crate) fn next_gone(&mut self) -> Option<HandlerId> {
+        self.gone.pop()
     }
 
     /// From now on, new handlers are also put in the queue of latecomers, for the order of the others is settled.
@@ -347,6 +449,7 @@ impl Table {
         self.phase = Phase::Open;
         self.late.clear();
         self.running.clear();
+        self.gone.clear();
         self.owner = 0;
     }
 
@@ -493,7 +596,7 @@ pub fn unregister(id: HandlerId) -> Unregistered {
 
 /// Takes a waiting handler out, for whoever wants to call or drop it.
 pub(crate) fn take_back(id: HandlerId) -> Result<Entry, Unregistered> {
-    table().remove(id)
+    table().unregister(id)
 }
 
 #[cfg(test)]

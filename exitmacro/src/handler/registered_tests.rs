@@ -27,6 +27,20 @@ pub(crate) fn register_in<R: HandlerResult + 'static>(
     table.insert(entry_that(function, priority)).map_err(|(error, _)| error)
 }
 
+/// Puts a handler with edges in.
+pub(crate) fn place_in(table: &mut Table, priority: i32, concurrent: bool, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
+    let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), ..Detail::default() };
+    let entry = Entry { detail: Some(Box::new(detail)), ..entry(priority) };
+    table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
+}
+
+/// Puts a handler in that does something and has edges.
+pub(crate) fn act_in(table: &mut Table, act: impl FnOnce() + Send + 'static, priority: i32, concurrent: bool, after: Vec<Key>) -> HandlerId {
+    let detail = Detail { concurrent, after: Cow::Owned(after), ..Detail::default() };
+    let entry = Entry { detail: Some(Box::new(detail)), ..entry_that(act, priority) };
+    table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
+}
+
 fn insert_into(table: &mut Table, priority: i32) -> HandlerId {
     table.insert(entry(priority)).map_err(|(error, _)| error).expect("the table is open")
 }

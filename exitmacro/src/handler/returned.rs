@@ -4,8 +4,24 @@ use super::context::ExitContext;
 use core::fmt::{self, Display, Write};
 use core::marker::PhantomData;
 
-/// What every handler comes down to: nothing, or the text of its error.
-pub(crate) type Returned = Result<(), String>;
+/// What every handler comes down to.
+pub(crate) type Returned = Result<(), Failure>;
+
+/// Why a handler that came back has not done what it should.
+#[doc(hidden)]
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The text of its error.
+    Error(String),
+    /// It was stopped because its time was over.
+    TimedOut,
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Self::Error(text)
+    }
+}
 
 mod sealed {
     pub trait Result {}
@@ -22,7 +38,7 @@ mod sealed {
 )]
 pub trait HandlerResult: sealed::Result {
     #[doc(hidden)]
-    fn into_returned(self) -> Result<(), String>;
+    fn into_returned(self) -> Result<(), Failure>;
 }
 
 impl sealed::Result for () {}
@@ -41,7 +57,7 @@ impl<E: Display> HandlerResult for Result<(), E> {
             let mut text = Text(String::new());
             // An error means that memory ran out: what was written so far is the message.
             _ = write!(text, "{error:#}");
-            text.0
+            Failure::Error(text.0)
         })
     }
 }
@@ -72,7 +88,7 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
 )]
 pub trait HandlerFn<Signature>: sealed::Function<Signature> + Send + 'static {
     #[doc(hidden)]
-    fn call(self, exit: &ExitContext) -> Result<(), String>;
+    fn call(self, exit: &ExitContext) -> Result<(), Failure>;
 }
 
 impl<F, R> sealed::Function<fn() -> R> for F where F: FnOnce() -> R {}
@@ -141,7 +157,7 @@ mod tests {
 
     #[test]
     fn an_error_keeps_its_text() {
-        assert_eq!(returned(Err::<(), _>("disk full")), Err("disk full".to_owned()));
+        assert_eq!(returned(Err::<(), _>("disk full")), Err("disk full".to_owned().into()));
     }
 
     #[test]
@@ -152,6 +168,6 @@ mod tests {
                 f.write_str(if f.alternate() { "outer: inner" } else { "outer" })
             }
         }
-        assert_eq!(returned(Err::<(), _>(Chain)), Err("outer: inner".to_owned()));
+        assert_eq!(returned(Err::<(), _>(Chain)), Err("outer: inner".to_owned().into()));
     }
 }

@@ -3,7 +3,7 @@
 use super::panic;
 use super::settings::{SETTINGS, Settings};
 use crate::handler::DEFAULT_TIMEOUT;
-use crate::run::{self, Limits, line::say};
+use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
 use std::ffi::OsStr;
 use std::sync::{Once, OnceLock};
@@ -11,6 +11,9 @@ use std::time::Duration;
 
 /// Five seconds less than Kubernetes waits before it kills.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
+
+/// How many handlers may run at the same time.
+const DEFAULT_THREADS: usize = 32;
 
 /// What the program says, if anything.
 fn settings() -> Option<&'static Settings> {
@@ -24,7 +27,8 @@ pub(crate) fn limits() -> Limits {
     let mut limits = Limits {
         budget: settings.and_then(|settings| settings.budget).unwrap_or(DEFAULT_BUDGET),
         timeout: settings.and_then(|settings| settings.timeout).unwrap_or(DEFAULT_TIMEOUT),
-        trace: false,
+        threads: settings.and_then(|settings| settings.threads).unwrap_or(DEFAULT_THREADS),
+        log: LogLevel::Error,
         skip: None,
         on_failure: settings.and_then(|settings| settings.on_failure),
         termination_message: settings.and_then(|settings| settings.termination_message),
@@ -42,9 +46,10 @@ pub(crate) fn limits() -> Limits {
     }
     if let Some(text) = std::env::var_os("EXITMACRO_LOG") {
         match text.to_str() {
-            Some("trace") => limits.trace = true,
+            Some("trace") => limits.log = LogLevel::Trace,
+            Some("info") => limits.log = LogLevel::Info,
             Some("" | "error") => {}
-            _ => complain(&LOG, "EXITMACRO_LOG", &text, "`error` or `trace`"),
+            _ => complain(&LOG, "EXITMACRO_LOG", &text, "`error`, `info` or `trace`"),
         }
     }
     limits.skip = skip();

@@ -1,18 +1,15 @@
 //! What all ways out share: the run is prepared, entered, and followed by the end of the process.
 
-use super::{config, panic};
+use super::{config, errand, panic};
 use crate::handler::owner;
 use crate::run::{self, Entry, Way};
 use crate::sys;
 use core::time::Duration;
 use std::io::{self, Write};
-use std::sync::mpsc;
-use std::thread;
 
 /// Runs all handlers, or finds out why not.
 pub(super) fn enter(way: Way) -> Entry {
-    panic::watch();
-    run::enter(way, config::limits())
+    run::enter(way, config::limits(), panic::watch)
 }
 
 /// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status that the process should end with is `expected`, or another one that a handler
@@ -25,7 +22,7 @@ pub(super) fn run(way: Way, expected: i32) -> Option<i32> {
 }
 
 /// The status after a run, for the thread that ends the process; `expected` where the run has none. After a run whose budget was used up, that thread ends it right here.
-fn status(expected: i32) -> i32 {
+pub(super) fn status(expected: i32) -> i32 {
     run::stop_unless_exiting();
     let ending = run::ending();
     let code = ending.code.unwrap_or(expected);
@@ -74,11 +71,6 @@ pub(super) fn flush_stdout() -> bool {
         return false;
     }
     const PATIENCE: Duration = Duration::from_secs(1);
-    let (flushed, is_flushed) = mpsc::channel();
-    let flusher = thread::Builder::new().spawn(move || {
-        // A closed stdout is not the program's fault; and nobody may be waiting any more.
-        _ = io::stdout().flush();
-        _ = flushed.send(());
-    });
-    flusher.is_ok() && is_flushed.recv_timeout(PATIENCE).is_ok()
+    // A closed stdout is not the program's fault.
+    errand::within(PATIENCE, || _ = io::stdout().flush()).is_some()
 }

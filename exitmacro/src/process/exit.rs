@@ -52,6 +52,6 @@ fn leave(code: i32) -> ! {
         // Not a panic: no message, no panic hook.
         std::panic::resume_unwind(Box::new(ExitRequest(code)));
     }
-    run::leave_handler(Way::Exit { code }, None);
+    run::leave_by_exit(Way::Exit { code });
     end_process()
 }

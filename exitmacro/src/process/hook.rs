@@ -41,7 +41,7 @@ impl sys::ExitHook for Hook {
             // It may have ended just now, on a thread that was about to end the process and that this one took over from.
             Entry::WasOver | Entry::Ran => conclude(status),
             Entry::Inside => {
-                run::leave_handler(way, None);
+                run::leave_by_exit(way);
                 conclude(status);
             }
         }
@@ -53,7 +53,7 @@ fn shared_object_goes(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
     let way = Way::SharedObjectHook { status: status.filter(|&status| status != 0) };
     if ending::enter(way) == Entry::Inside {
-        run::leave_handler(way, None);
+        run::leave_by_exit(way);
     }
     panic::stop_watching();
 }

@@ -5,7 +5,7 @@ use super::{config, ending};
 use crate::handler::context::ExitReason;
 #[cfg(feature = "signals")]
 use crate::run::Asked;
-use crate::run::Way;
+use crate::run::{Entry, Way};
 use std::panic::{catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,8 +19,11 @@ pub(super) fn is_at_work() -> bool {
     IS_AT_WORK.load(Ordering::Relaxed)
 }
 
+/// Whether the handlers ran for the end of `main` before `main` returned.
+static HAVE_RUN: AtomicBool = AtomicBool::new(false);
+
 /// The status of a program whose `main` panics.
-const PANICKED: i32 = 101;
+pub(super) const PANICKED: i32 = 101;
 
 /// Puts the settings into effect, calls `body`, and runs the handlers before it returns, while thread-locals and all that libc tears down later are alive.
 ///
@@ -42,21 +45,42 @@ pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R) -> Exi
 
 /// Returns when the process is to end with `status`, as `main` leaves it.
 fn run_handlers(reason: ExitReason, status: i32) {
-    #[cfg(feature = "signals")]
-    if let Some(Asked { signal, since, .. }) = super::signals::asked()
-        && reason == ExitReason::Return
-    {
-        // `main` did what the signal asked for. If it failed at that, its status says more.
-        super::signals::finish(signal, since, Some(status).filter(|&status| status != 0));
-    }
-    if let Some(asked_for) = ending::run(Way::End { reason, code: status, since: None }, status)
+    end_by_signal(reason, status);
+    let after_run = match ending::enter(Way::End { reason, code: status, since: None }) {
+        Entry::Ran => Some(ending::status(status)),
+        // They were awaited, and this is the end that they ran for.
+        Entry::WasOver if HAVE_RUN.load(Ordering::Relaxed) => Some(ending::status(status)),
+        Entry::WasOver | Entry::Nothing | Entry::Inside => None,
+    };
+    if let Some(asked_for) = after_run
         && asked_for != status
     {
         ending::exit(asked_for);
     }
 }
 
+/// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal ends the process.
+#[cfg(feature = "async")]
+pub(super) fn run_handlers_early(reason: ExitReason, status: i32) {
+    end_by_signal(reason, status);
+    if ending::enter(Way::End { reason, code: status, since: None }) == Entry::Ran {
+        HAVE_RUN.store(true, Ordering::Relaxed);
+        crate::run::renounce_exit();
+    }
+}
+
+/// `main` did what a signal asked for. If it failed at that, its status says more.
+fn end_by_signal(reason: ExitReason, status: i32) {
+    #[cfg(feature = "signals")]
+    if let Some(Asked { signal, since, .. }) = super::signals::asked()
+        && reason == ExitReason::Return
+    {
+        super::signals::finish(signal, since, Some(status).filter(|&status| status != 0));
+    }
+    _ = (reason, status);
+}
+
 /// The number behind an exit code, which std keeps to itself. All that programs can make are bytes.
-fn status_of(code: ExitCode) -> i32 {
+pub(super) fn status_of(code: ExitCode) -> i32 {
     (0..=u8::MAX).find(|&status| ExitCode::from(status) == code).map_or(1, i32::from)
 }

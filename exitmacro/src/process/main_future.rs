@@ -1,8 +1,68 @@
-//! What `#[exitmacro::main]` makes of an `async fn main`.
+//! What `#[exitmacro::main]` makes of an `async fn main`, and how a program awaits its handlers by itself.
 
+use super::{errand, exit, main_fn};
+use crate::handler::context::ExitReason;
+use crate::run;
+use crate::run::report::Report;
+use core::pin::pin;
+use core::task::Poll;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 
-/// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that drives both is alive.
+type Panic = Box<dyn Any + Send>;
+
+/// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that drives both is at work.
+///
+/// What `body` returns is reported before the handlers run. A panic goes on after them.
 pub async fn main_async<R: Termination>(body: impl Future<Output = R>) -> ExitCode {
-    body.await.report()
+    #[cfg(feature = "tokio")]
+    run::runtime::is_this_one();
+    let ended = caught(body).await.and_then(|returned| catch_unwind(AssertUnwindSafe(|| returned.report())));
+    let (reason, status) = match &ended {
+        Ok(returned) => (ExitReason::Return, main_fn::status_of(*returned)),
+        Err(_) => (ExitReason::Panic, main_fn::PANICKED),
+    };
+    // Without a thread for it, they run when the runtime is gone.
+    _ = errand::awaited("exitmacro-run", move || main_fn::run_handlers_early(reason, status)).await;
+    ended.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// The output of the future, or what it panicked with.
+async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
+    let mut future = pin!(future);
+    core::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Runs all handlers now, like [`run`](crate::run()), for programs that await their shutdown: the thread that awaits it goes on with other tasks, so that handlers find the program's runtime at work.
+///
+/// A thread of its own supervises. The process goes on afterwards, and the handlers do not run again. When the future is dropped, the run goes on. Called while a run is going on, it waits for the end of that
+/// run; called from inside a handler, it reports on the handlers that have ended so far.
+///
+/// With the feature `tokio`, `async fn` handlers run in the tokio runtime that awaits this.
+///
+/// ```
+/// # struct Server;
+/// # impl Server { async fn run(self) {} }
+/// async fn serve(server: Server) {
+///     server.run().await;
+///     let report = exitmacro::run_async().await;
+///     println!("{report}");
+/// }
+/// ```
+pub async fn run_async() -> Report {
+    if run::is_in_handler() {
+        return run::report();
+    }
+    #[cfg(feature = "tokio")]
+    run::runtime::is_this_one();
+    match errand::awaited("exitmacro-run", exit::run).await {
+        Ok(report) => report,
+        // No thread could be started: here.
+        Err(_) => exit::run(),
+    }
 }

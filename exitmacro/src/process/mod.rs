@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 mod ending;
+mod errand;
 pub(crate) mod exit;
 pub(crate) mod fork;
 pub(crate) mod hook;

@@ -23,11 +23,11 @@ impl sys::AbortHook for Hook {
     fn process_aborts() {
         if !run::is_in_handler() {
             if RUNS_HANDLERS.load(Relaxed) {
-                run::enter(Way::Abort, config::limits());
+                run::enter(Way::Abort, config::limits(), watch);
             }
             return;
         }
-        match run::leave_handler(Way::Abort, Some(message())) {
+        match run::leave_by_panic(message()) {
             // The panic is over with the handler; the process ends as it was about to.
             Left::InsideExit => sys::change_status(run::ending().code.unwrap_or(0)),
             Left::BeforeExit => ending::end_process(),

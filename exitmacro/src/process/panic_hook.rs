@@ -1,9 +1,10 @@
 //! The panic hook: notes the message of each panic for the report, and where no signal tells of an abort, acts in its place.
 
+use crate::process::errand;
 use crate::run::{self, panic_text};
 use crate::sys::{self, ThreadKey};
 use std::panic;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,14 +21,7 @@ pub(super) fn install() {
     if thread::panicking() || run::is_starved() {
         return;
     }
-    let (installed, is_installed) = mpsc::channel();
-    let installer = thread::Builder::new().spawn(move || {
-        wrap();
-        _ = installed.send(());
-    });
-    if installer.is_ok() {
-        _ = is_installed.recv_timeout(PATIENCE);
-    }
+    _ = errand::within(PATIENCE, wrap);
 }
 
 fn wrap() {

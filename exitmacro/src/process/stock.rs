@@ -22,5 +22,5 @@ use crate::run;
 /// ```
 #[must_use]
 pub fn plan() -> Plan {
-    run::plan(config::limits().timeout)
+    run::plan(config::limits().bounds())
 }

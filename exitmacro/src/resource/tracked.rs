@@ -3,12 +3,13 @@
 //! The table of handlers holds one reference to the value and the user's handles another one each, counted apart: when the last handle drops, the value is closed, although
 //! the table still has it, so that an exit run which comes at that moment finds it and waits until it is closed.
 
-use super::cleanup::{AtExitCleanup, CleanupError};
+use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::handler::Returned;
 use crate::handler::registered::{self, Action, Closable, Detail, HandlerId};
 use crate::run::line::say;
 use crate::run::{self, ExitRequest, panic_text};
 use crate::sys;
+use core::any::TypeId;
 use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
@@ -77,15 +78,15 @@ impl<T: AtExitCleanup> Inner<T> {
     }
 }
 
-impl<T: AtExitCleanup> Closable for Inner<T> {
+impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
     fn close(&self) -> Returned {
         match self.close_once() {
-            Some(result) => result.map_err(|error| error.to_string()),
+            Some(result) => result.map_err(|error| error.to_string().into()),
             // Another thread is dropping its last handle: the process must not end before that is done.
             None => {
                 while self.state.load(Ordering::Acquire) != CLOSED {
                     if run::is_waiting(self.closer.load(Ordering::Acquire)) {
-                        return Err("the thread that ends the process is in the middle of closing it".to_owned());
+                        return Err("the thread that ends the process is in the middle of closing it".to_owned().into());
                     }
                     thread::sleep(Duration::from_millis(1));
                 }
@@ -96,6 +97,10 @@ impl<T: AtExitCleanup> Closable for Inner<T> {
 
     fn type_name(&self) -> &'static str {
         core::any::type_name::<T>()
+    }
+
+    fn value_type(&self) -> TypeId {
+        TypeId::of::<T>()
     }
 }
 
@@ -138,11 +143,24 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
     let location = Location::caller();
     let options = value.options();
     let inner = Arc::new(Inner { state: AtomicU8::new(OPEN), closer: AtomicUsize::new(0), handles: AtomicUsize::new(1), location, value });
-    let detail = (options.timeout.is_some() || options.name.is_some())
-        .then(|| Box::new(Detail { name: options.name.map(Cow::Borrowed), timeout: options.timeout, ..Detail::default() }));
+    let detail = detail(options).map(Box::new);
     let shared: Arc<dyn Closable> = Arc::<Inner<T>>::clone(&inner);
     let id = registered::insert_action(Action::Close(shared), options.priority, detail, location).ok();
     Tracked { inner, id }
+}
+
+/// What the table has to know of a type beside its priority.
+fn detail(options: CleanupOptions) -> Option<Detail> {
+    let CleanupOptions { priority, timeout, name, concurrent, edges } = options;
+    let says_more = options != CleanupOptions::new().priority(priority);
+    says_more.then(|| Detail {
+        name: name.map(Cow::Borrowed),
+        timeout,
+        concurrent,
+        after: Cow::Borrowed(edges.after),
+        before: Cow::Borrowed(edges.before),
+        ..Detail::default()
+    })
 }
 
 impl<T: AtExitCleanup + 'static> Tracked<T> {

@@ -4,7 +4,7 @@
 //! end that, ten seconds later. Where the system shows what a thread is doing, the supervisor looks now and then, less and less often, and goes on at once.
 
 use super::report::HandlerThread;
-use super::state::Run;
+use super::state::{Current, Run};
 use crate::handler::moment::Moment;
 use crate::sys::ThreadWatch;
 use core::time::Duration;
@@ -19,49 +19,65 @@ pub(super) const PERHAPS_PARKED: &str =
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const RAREST_LOOK: Duration = Duration::from_secs(1);
 
-pub(super) struct ExitWatcher {
-    turn: Option<u64>,
+/// What is known of one handler.
+#[derive(Clone, Copy)]
+struct Suspect {
+    turn: u64,
     pause: Duration,
     next_look: Moment,
     was_parked: bool,
 }
 
+pub(super) struct ExitWatcher {
+    suspects: Vec<Suspect>,
+}
+
 impl ExitWatcher {
     pub(super) fn new() -> Self {
-        Self { turn: None, pause: FIRST_LOOK, next_look: Moment::NEVER, was_parked: false }
+        Self { suspects: Vec::new() }
     }
 
     pub(super) fn next_look(&self) -> Moment {
-        self.next_look
+        self.suspects.iter().map(|suspect| suspect.next_look).min().unwrap_or(Moment::NEVER)
     }
 
-    /// The handler that has had its turn for so long that it deserves a look.
+    /// A handler that has been running for so long that it deserves a look.
     pub(super) fn whom_to_look_at(&mut self, run: &Run, now: Moment) -> Option<(u64, ThreadWatch)> {
-        if !run.terms.is_some_and(|terms| terms.inside_exit) {
+        if !run.is_exiting_inside() {
             return None;
         }
-        let current = run.current.as_ref().filter(|current| current.worker.on == HandlerThread::Runner);
-        let turn = current.map(|current| current.number);
-        if turn.is_none() || turn != self.turn {
-            *self = Self { turn, next_look: now.plus(FIRST_LOOK), ..Self::new() };
-            return None;
-        }
-        let is_time = self.next_look <= now;
-        current.filter(|_| is_time).map(|current| (current.number, current.worker.watch))
+        self.suspects.retain(|suspect| run.is_turn(suspect.turn));
+        run.active
+            .iter()
+            .filter(|current| current.worker.on == HandlerThread::Runner)
+            .find(|current| self.deserves_a_look(current, now))
+            .map(|current| (current.number, current.worker.watch))
     }
 
-    /// Whether the handler whose turn it is may be parked without anybody being able to see it.
+    fn deserves_a_look(&mut self, current: &Current, now: Moment) -> bool {
+        if let Some(suspect) = self.suspects.iter().find(|suspect| suspect.turn == current.number) {
+            return suspect.next_look <= now;
+        }
+        // Without memory for that, its timeout ends it.
+        if self.suspects.try_reserve(1).is_ok() {
+            self.suspects.push(Suspect { turn: current.number, pause: FIRST_LOOK, next_look: now.plus(FIRST_LOOK), was_parked: false });
+        }
+        false
+    }
+
+    /// Whether a handler may be parked without anybody being able to see it.
     pub(super) fn might_be_parked(run: &Run) -> bool {
-        !ThreadWatch::CAN_TELL && run.terms.is_some_and(|terms| terms.inside_exit)
+        !ThreadWatch::CAN_TELL && run.is_exiting_inside()
     }
 
     /// Looks. Only a thread that was found parked twice in a row counts: a handler may itself wait for a signal for a moment.
-    pub(super) fn is_parked_for_good(&mut self, thread: ThreadWatch, now: Moment) -> bool {
+    pub(super) fn is_parked_for_good(&mut self, turn: u64, thread: ThreadWatch, now: Moment) -> bool {
         let parked = thread.is_parked();
-        let twice = parked && self.was_parked;
-        self.was_parked = parked;
-        self.next_look = now.plus(self.pause);
-        self.pause = (self.pause * 2).min(RAREST_LOOK);
+        let Some(suspect) = self.suspects.iter_mut().find(|suspect| suspect.turn == turn) else { return false };
+        let twice = parked && suspect.was_parked;
+        suspect.was_parked = parked;
+        suspect.next_look = now.plus(suspect.pause);
+        suspect.pause = (suspect.pause * 2).min(RAREST_LOOK);
         twice
     }
 }

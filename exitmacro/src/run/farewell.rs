@@ -16,11 +16,8 @@ thread_local! {
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        let mut run = state();
-        if run.runners == self.runner.get() {
-            run.runner_has_left = true;
-            CHANGED.notify_all();
-        }
+        state().crew.leaves(self.runner.get());
+        CHANGED.notify_all();
     }
 }
 

@@ -3,45 +3,55 @@
 //! This file is the gate. Every way in (the hook, [`exit`](crate::process::exit::exit), [`run`](crate::process::exit::run)) calls [`enter`], which lets one thread
 //! through and tells the others what they are: late, inside a handler, or abandoned.
 //!
-//! The handlers execute on a runner thread, one after the other. The thread that came through the gate supervises: it sleeps until the nearest deadline. One
+//! The handlers execute on a runner thread, one after the other; on several where they ask for that. The thread that came through the gate supervises: it sleeps until the nearest deadline. One
 //! lock, [`RUN`], guards the state; a condition, [`CHANGED`], tells everybody who waits. Lock order: `RUN` before the table of handlers. No lock is held while a
 //! handler runs, while a value of the user drops, or while something is printed.
 //!
 //! Thread-locals of the exiting thread are already destroyed when the hook runs, so nothing here uses any, except on threads that were just started.
 
+mod active;
+mod crew;
 mod exit_watcher;
 mod farewell;
+mod forecast;
 mod fork;
 #[cfg(feature = "async")]
 mod future;
+mod leaving;
+mod limits;
 pub(crate) mod line;
 mod order;
 pub(crate) mod report;
 mod runner;
+#[cfg(feature = "tokio")]
+pub(crate) mod runtime;
 mod skip;
 mod state;
 mod supervisor;
 #[cfg(all(feature = "sd-notify", unix))]
 mod systemd;
 pub(crate) mod termination_message;
+mod way;
+mod when;
 
 pub(crate) use fork::{adopt, watch as watch_forks};
 #[cfg(feature = "async")]
 pub use future::driven;
+pub(crate) use leaving::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
+pub(crate) use limits::{Limits, LogLevel, TerminationMessage};
 pub(crate) use runner::ExitRequest;
 pub(crate) use runner::panic_text;
+pub(crate) use way::{Asked, Way};
 
 use crate::handler::context::{ExitReason, Live};
 use crate::handler::declared::{Declared, HANDLERS};
 use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::handler::registered::{self, Table};
-use crate::handler::signal::Signal;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Bounds, Plan};
 use crate::sys::{self, ThreadKey};
-use core::time::Duration;
-use line::{Line, say};
-use report::{HandlerThread, Outcome, Report};
+use line::say;
+use report::Report;
 use state::{Claim, Phase, Run, Terms, Worker};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -53,93 +63,6 @@ static LIVE: Live = Live::new();
 #[inline(never)]
 fn state() -> MutexGuard<'static, Run> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What bounds a run, what it says, and what its failures change.
-#[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    pub(crate) budget: Duration,
-    /// Of each handler that says nothing about it.
-    pub(crate) timeout: Duration,
-    /// One line a handler, also when all is well.
-    pub(crate) trace: bool,
-    /// Patterns for the names of handlers that are to be left out.
-    pub(crate) skip: Option<&'static str>,
-    /// The exit status in place of 0 when a handler failed.
-    pub(crate) on_failure: Option<i32>,
-    /// The file that is told which handlers failed.
-    pub(crate) termination_message: Option<TerminationMessage>,
-}
-
-/// A file, and what writes it. A pointer, so that programs that name no file do not contain it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TerminationMessage {
-    pub(crate) path: &'static str,
-    pub(crate) write: fn(&str, &Report),
-}
-
-/// How somebody came to the gate.
-#[derive(Clone, Copy)]
-pub(crate) enum Way {
-    /// libc called the hook; with the status, where it tells. `asked` is there when a signal had asked for the end, and the status does not say otherwise.
-    Hook { status: Option<i32>, asked: Option<Asked> },
-    /// libc called the hook of a shared object.
-    SharedObjectHook { status: Option<i32> },
-    /// `exitmacro::exit`.
-    Exit { code: i32 },
-    /// `exitmacro::run`.
-    Call,
-    /// The process is about to end, for a reason that is known, outside of libc's `exit`. The budget counts from `since`.
-    End { reason: ExitReason, code: i32, since: Option<Moment> },
-    /// A panic is about to abort the process.
-    Abort,
-}
-
-/// What a signal that asked for the end of the process makes of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Asked {
-    pub(crate) signal: Signal,
-    pub(crate) since: Moment,
-    /// The status that the process is to end with.
-    pub(crate) status: i32,
-}
-
-/// The status by which others know a process that aborted.
-const ABORTED: i32 = 134;
-
-impl Way {
-    fn ends_process(self) -> bool {
-        !matches!(self, Self::Call)
-    }
-
-    fn code(self) -> Option<i32> {
-        match self {
-            Self::Hook { asked: Some(asked), .. } => Some(asked.status),
-            Self::Hook { status, .. } | Self::SharedObjectHook { status } => status,
-            Self::Exit { code } | Self::End { code, .. } => Some(code),
-            Self::Abort => Some(ABORTED),
-            Self::Call => None,
-        }
-    }
-
-    fn reason(self) -> ExitReason {
-        match self {
-            Self::Hook { asked: Some(asked), .. } => ExitReason::Signal(asked.signal),
-            Self::Hook { .. } | Self::Exit { .. } => ExitReason::Exit,
-            Self::SharedObjectHook { .. } => ExitReason::Unload,
-            Self::Call => ExitReason::Requested,
-            Self::End { reason, .. } => reason,
-            Self::Abort => ExitReason::Panic,
-        }
-    }
-
-    fn since(self) -> Option<Moment> {
-        match self {
-            Self::Hook { asked, .. } => asked.map(|asked| asked.since),
-            Self::End { since, .. } => since,
-            _ => None,
-        }
-    }
 }
 
 /// What the gate says.
@@ -201,8 +124,8 @@ pub(crate) fn need() -> Need {
     }
 }
 
-/// Runs all handlers, or finds out why not. A thread that must not go on, because another one ends the process, never returns from here.
-pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
+/// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that must not go on, because another one ends the process, never returns from here.
+pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
     // First of all: a child that is forked while the run begins must not inherit half of it.
     fork::watch();
     let me = sys::thread_key();
@@ -211,7 +134,7 @@ pub(crate) fn enter(way: Way, limits: Limits) -> Entry {
         return Entry::Inside;
     }
     if run.phase == Phase::Idle {
-        return begin(way, limits, run);
+        return begin(way, limits, prepare, run);
     }
     if let Way::Exit { code } = way
         && !run.is_abandoned(me)
@@ -241,7 +164,7 @@ fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> bool {
     }
 }
 
-fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
+fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, Run>) -> Entry {
     let mut table = registered::table();
     if !table.is_empty() && !table.is_ours() {
         table.disown();
@@ -250,8 +173,8 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     let declared: &[Declared] = if plan::declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
     let starved = is_starved();
     let inline = starved || matches!(way, Way::SharedObjectHook { .. });
-    let caller = Worker::current(HandlerThread::Caller);
-    let terms = Terms { reason: way.reason(), limits, caller, inline, inside_exit: matches!(way, Way::Hook { .. }), aborts: matches!(way, Way::Abort) };
+    let caller = Worker::caller();
+    let terms = Terms { reason: way.reason(), limits, caller, inline, aborts: matches!(way, Way::Abort) };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
         CHANGED.notify_all();
@@ -259,12 +182,21 @@ fn begin(way: Way, limits: Limits, mut run: MutexGuard<'static, Run>) -> Entry {
     }
     LIVE.set_code(way.code());
     let now = Moment::now();
-    run.begin(terms, declared, owned, &mut table, now, way.since().unwrap_or(now));
+    let since = way.since().unwrap_or(now);
+    let too_long = forecast::too_long(declared, owned, &table, limits, now.since(since));
+    let is_ordered = run.begin(terms, declared, owned, &mut table, now, since);
     if way.ends_process() {
         claim_exit(way, &mut run, caller.thread);
     }
     drop(table);
     drop(run);
+    prepare();
+    if let Some(worst_case) = too_long {
+        forecast::warn(worst_case, limits.budget);
+    }
+    if !is_ordered {
+        say(format_args!("no memory left for the order that `after`, `before` and `concurrent` ask for: priorities settle it"));
+    }
     if starved {
         say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
     }
@@ -303,7 +235,7 @@ pub(crate) fn wait_until_ending(end: Moment) {
         if end <= now {
             return;
         }
-        run = CHANGED.wait_timeout(run, end.since(now)).map_or_else(|poison| poison.into_inner().0, |(run, _)| run);
+        run = supervisor::sleep(run, end, now);
     }
 }
 
@@ -317,17 +249,6 @@ fn wait_until_over(run: MutexGuard<'static, Run>) {
     drop(CHANGED.wait_while(run, |run| run.phase == Phase::Going).unwrap_or_else(PoisonError::into_inner));
 }
 
-/// Where a thread is that left its handler for good, now that the run is over.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Left {
-    /// It ends the process, inside libc's `exit`.
-    InsideExit,
-    /// It ends the process, and is not inside libc's `exit` yet.
-    BeforeExit,
-    /// The process was to go on, or is a shared object's, or aborts anyway.
-    WithoutEnd,
-}
-
 /// Whether that thread waits for the run, so that nothing that it has begun goes on before the run is over.
 pub(crate) fn is_waiting(thread: ThreadKey) -> bool {
     let run = state();
@@ -339,52 +260,18 @@ pub(crate) fn is_in_handler() -> bool {
     state().is_inside(sys::thread_key())
 }
 
-/// Ends the handler that the calling thread is executing, because it did something that never returns to it: it asked for the end of the process, or it panicked, with this
-/// message, where nothing unwinds. The run goes on. Returns when the run is over and the calling thread is the one that ends the process; otherwise never, but for the
-/// thread that started the run by hand and panicked.
-pub(crate) fn leave_handler(way: Way, panic: Option<String>) -> Left {
-    let code = if panic.is_some() { None } else { way.code() };
-    let mut run = state();
-    let Some((worker, terms)) = run.current_on(sys::thread_key()) else {
-        // Abandoned since the gate said otherwise.
-        drop(run);
-        sys::park_forever();
-    };
-    if code.is_some() {
-        LIVE.set_code(code);
-    }
-    let mut line = Line::new();
-    let panicked = panic.is_some();
-    run.leave(panic.map_or_else(|| Outcome::Exited(code.or(LIVE.code()).unwrap_or(0)), Outcome::Panicked), Moment::now(), &mut line);
-    // A thread that is inside libc's `exit` may hold a lock there that only its own end releases, so it must be the one that ends the process.
-    let ends_process = if panicked {
-        run.exiting == Some(worker.thread)
-    } else if terms.inside_exit || matches!(way, Way::Exit { .. }) {
-        run.claim_exit(worker.thread)
-    } else {
-        run.claim_inside_exit(worker.thread) != Claim::Refused
-    };
-    drop(run);
-    line.print();
-    CHANGED.notify_all();
-    match worker.on {
-        HandlerThread::Caller if terms.inline => runner::drive(worker),
-        HandlerThread::Caller => supervisor::supervise(worker),
-        HandlerThread::Runner => runner::replace(worker),
-    }
-    if panicked && worker.on == HandlerThread::Caller && (terms.inline || !ends_process || terms.reason == ExitReason::Panic && terms.aborts) {
-        return Left::WithoutEnd;
-    }
-    if ends_process {
-        wait_until_over(state());
-    }
-    stop_unless_exiting();
-    if terms.inside_exit { Left::InsideExit } else { Left::BeforeExit }
-}
-
 /// Whether the calling thread is inside libc's `exit`, and the one that ends the process.
 pub(crate) fn is_inside_exit() -> bool {
     state().is_inside_exit(sys::thread_key())
+}
+
+/// Lets another thread than the calling one be the one that ends the process.
+#[cfg(feature = "async")]
+pub(crate) fn renounce_exit() {
+    let mut run = state();
+    if run.exiting == Some(sys::thread_key()) {
+        run.exiting = None;
+    }
 }
 
 /// Goes on only on the thread that ends the process.
@@ -392,18 +279,6 @@ pub(crate) fn stop_unless_exiting() {
     if state().exiting != Some(sys::thread_key()) {
         sys::park_forever();
     }
-}
-
-/// Makes `code` the status that the process ends with, on behalf of the handler that the calling thread is executing.
-pub(crate) fn ask_for_exit(code: i32) {
-    let mut run = state();
-    if run.current_on(sys::thread_key()).is_none() {
-        // Abandoned since the gate said otherwise.
-        drop(run);
-        sys::park_forever();
-    }
-    LIVE.set_code(Some(code));
-    run.exit_asked = true;
 }
 
 /// Makes the calling thread the one that ends the process, if a handler asked for that by `exitmacro::exit` during a run that was started by hand.
@@ -432,18 +307,18 @@ pub(crate) fn report() -> Report {
     state().report()
 }
 
-/// The handlers that would run, in order. `timeout` is that of those that say nothing about it.
-pub(crate) fn plan(timeout: Duration) -> Plan {
+/// The handlers that would run, in order.
+pub(crate) fn plan(bounds: Bounds) -> Plan {
     let run = state();
     let mut table = registered::table();
     let given_away = owner::given_away();
     if let Some(up_to) = given_away {
         table.make_foreign(up_to);
     }
-    let waiting = match run.phase {
+    let waiting: Vec<_> = match run.phase {
         Phase::Idle => plan::declared_ranks(&HANDLERS, owner::owns_declared() && given_away.is_none()).collect(),
         Phase::Going => run.declared_left(),
         Phase::Over => Vec::new(),
     };
-    Plan::of(&HANDLERS, waiting.into_iter(), &table, timeout)
+    Plan::of(&HANDLERS, &waiting, &table, bounds)
 }

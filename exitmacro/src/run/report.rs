@@ -34,6 +34,10 @@ pub enum SkipReason {
     Budget,
     /// `EXITMACRO_SKIP` names it.
     Environment,
+    /// The process ends in another way than the handler is for; see [`When`](crate::When).
+    When,
+    /// The handler is for success or for failure, and libc does not tell the exit status (all but glibc, without [`#[exitmacro::main]`](macro@crate::main)).
+    UnknownStatus,
 }
 
 impl Outcome {
@@ -47,7 +51,12 @@ impl Outcome {
 impl Outcome {
     /// Whether something went wrong. A handler that was left out because somebody asked for that did not fail.
     pub(crate) fn is_failure(&self) -> bool {
-        !self.is_success() && *self != Self::Skipped(SkipReason::Environment)
+        !self.is_success() && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
+    }
+
+    /// Whether stderr hears of it only when it hears of everything.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.is_success() || *self == Self::Skipped(SkipReason::When)
     }
 }
 
@@ -59,6 +68,8 @@ impl fmt::Display for Outcome {
             Self::Panicked(message) => write!(f, "panicked: {message}"),
             Self::TimedOut => f.write_str("timed out"),
             Self::Skipped(SkipReason::Budget) => f.write_str("skipped: the budget is used up"),
+            Self::Skipped(SkipReason::When) => f.write_str("skipped: not for this end"),
+            Self::Skipped(SkipReason::UnknownStatus) => f.write_str("skipped: the exit status is not known"),
             Self::Skipped(SkipReason::Environment) => f.write_str("skipped: EXITMACRO_SKIP asks for that"),
             Self::Exited(code) => write!(f, "exited with {code}"),
         }

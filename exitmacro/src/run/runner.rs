@@ -1,18 +1,19 @@
-//! Executes handlers, one after the other, on the thread it is called on.
+//! Executes handlers, one after the other, on the thread it is called on. Several threads do that at once where handlers may run beside each other.
 
-use super::line::Line;
-use super::report::{HandlerThread, Outcome};
-use super::state::{Finished, Job, Phase, Step, Turn, Worker};
+use super::line::{Line, say};
+use super::report::Outcome;
+use super::state::{Finished, Job, Phase, Run, Step, Turn, Worker};
 use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor};
-use crate::handler::Returned;
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
 use crate::handler::registered;
+use crate::handler::{Failure, Returned};
 use crate::sys;
 use core::any::Any;
 use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{MutexGuard, PoisonError};
 use std::thread;
 
 /// What unwinds a handler that calls `exitmacro::exit`.
@@ -23,36 +24,46 @@ const FASTEST_FORK: Duration = Duration::from_micros(20);
 
 /// Starts a thread that executes what is left.
 pub(super) fn spawn() -> io::Result<()> {
-    let number = {
-        let mut run = state();
-        run.runners += 1;
-        run.runner_has_left = false;
-        run.runner = None;
-        run.runner_was_joined = false;
-        run.runners
-    };
-    let handle = thread::Builder::new().name("exitmacro".to_owned()).spawn(move || live(number))?;
-    let mut run = state();
-    // The thread may have ended by now, and another one may have been started: only the last one is waited for.
-    if run.runners == number {
-        run.runner = Some(handle);
-        CHANGED.notify_all();
+    let number = state().crew.hire();
+    match thread::Builder::new().name("exitmacro".to_owned()).spawn(move || live(number)) {
+        Ok(handle) => {
+            state().crew.started(number, handle);
+            // It may have ended by now, and somebody may wait for the handle.
+            CHANGED.notify_all();
+            Ok(())
+        }
+        Err(error) => {
+            state().crew.not_started(number);
+            Err(error)
+        }
     }
-    Ok(())
 }
 
-/// Starts a thread that executes what is left, or else does that here.
+/// Sees to it that somebody executes what is left in place of a runner that was lost: one that waits, a new one, another one that is at work, or else the calling thread.
 pub(super) fn replace(worker: Worker) {
-    if spawn().is_err() {
+    if state().crew.idle > 0 {
+        return CHANGED.notify_all();
+    }
+    if spawn().is_err() && state().crew.is_empty() {
         state().supervise_nobody();
         drive(worker);
+    }
+}
+
+/// Has another handler run beside the one that this thread is about to execute. Without a thread for that, it has to wait.
+fn call_for_help() {
+    if state().crew.idle > 0 {
+        return CHANGED.notify_all();
+    }
+    if let Err(error) = spawn() {
+        say(format_args!("no more threads could be started ({error}): fewer exit handlers run at the same time"));
     }
 }
 
 fn live(number: u32) {
     farewell::promise(number);
     let process = sys::process_id();
-    drive(Worker::current(HandlerThread::Runner));
+    drive(Worker::runner(number));
     if sys::process_id() != process {
         // A handler forked, and the child came out of it. It is a copy of a process that was exiting, so it does; its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
@@ -76,21 +87,27 @@ pub(super) fn drive(worker: Worker) {
         let next = advance(finished.take(), worker, now, &mut line);
         line.print();
         match next {
-            Next::Step(Step::Execute(turn)) => {
+            Next::Step(Step::Execute(turn), help) => {
+                if help {
+                    call_for_help();
+                }
                 #[cfg(all(feature = "sd-notify", unix))]
                 super::systemd::allow_until(turn.context.deadline);
                 started = now;
                 finished = Some(execute(turn));
             }
-            Next::Step(Step::LeaveMessage(message)) => (message.write)(message.path, &report()),
-            Next::Step(Step::HandedOver(turn)) => {
+            Next::Step(Step::LeaveMessage(message), _) => (message.write)(message.path, &report()),
+            Next::Step(Step::HandedOver(turn), help) => {
+                if help {
+                    call_for_help();
+                }
                 if supervisor::watch_caller(turn, worker) {
                     return;
                 }
             }
-            Next::Print | Next::Step(Step::Skipped) => {}
+            Next::Print | Next::Step(Step::Told | Step::Later, _) => {}
             Next::SkipTheRest => return supervisor::skip_the_rest(),
-            Next::Step(Step::Over) | Next::Abandoned => return,
+            Next::Step(Step::Over, _) | Next::Abandoned => return,
         }
     }
 }
@@ -105,7 +122,8 @@ fn end_unknown_child(turn: u64) {
 }
 
 enum Next {
-    Step(Step),
+    /// And whether another runner would find something to do as well.
+    Step(Step, bool),
     /// There is a line to print first.
     Print,
     SkipTheRest,
@@ -129,11 +147,22 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
     }
     let step = run.next(now, &mut table, worker, line);
     drop(table);
-    let supervisor_sleeps_too_long = run.own_deadline() < run.wakes_at;
-    if supervisor_sleeps_too_long || matches!(step, Step::HandedOver(_) | Step::Over) {
+    if matches!(step, Step::Later) {
+        wait(run);
+        return Next::Step(step, false);
+    }
+    let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
+    if supervisor_sleeps_too_long || run.crew.idle > 0 || matches!(step, Step::HandedOver(_) | Step::Over) {
         CHANGED.notify_all();
     }
-    Next::Step(step)
+    Next::Step(step, run.needs_help())
+}
+
+/// Waits until one of the handlers is over that the next one waits for.
+fn wait(mut run: MutexGuard<'static, Run>) {
+    run.crew.idle += 1;
+    let mut run = CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner);
+    run.crew.idle -= 1;
 }
 
 /// Calls one handler. Nothing that it does comes out of here but its outcome.
@@ -141,7 +170,8 @@ pub(super) fn execute(turn: Turn) -> Finished {
     let Turn { number, id, job, context } = turn;
     let outcome = match catch_unwind(AssertUnwindSafe(|| call(job, &context))) {
         Ok(Ok(())) => Outcome::Completed,
-        Ok(Err(message)) => Outcome::Failed(message),
+        Ok(Err(Failure::Error(message))) => Outcome::Failed(message),
+        Ok(Err(Failure::TimedOut)) => Outcome::TimedOut,
         Err(payload) => outcome_of_panic(payload),
     };
     Finished { number, id, outcome }

@@ -1,21 +1,30 @@
 //! The state of the run, and how it moves from one handler to the next. Knows no lock, no thread and no clock: its methods are told the time.
 
+use super::active::Active;
+use super::crew::Crew;
+use super::limits::LogLevel;
 use super::line::{Line, Took};
-use super::order::Order;
+use super::order::{Next, Order, Place};
 use super::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};
-use super::{LIVE, Limits, TerminationMessage, skip};
-use crate::handler::context::{ExitContext, ExitReason};
+use super::{LIVE, Limits, TerminationMessage, skip, when};
+use crate::handler::context::{self, ExitContext, ExitReason};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
 use crate::handler::registered::{Action, Entry, HandlerId, Table};
-use crate::handler::{Location, Rank, Returned};
+use crate::handler::{Location, Rank, Returned, When};
+use crate::plan::Cycle;
 use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::time::Duration;
 use std::borrow::Cow;
-use std::thread::JoinHandle;
 
 /// How long the last flush of stdout may take.
 const FLUSH_PATIENCE: Duration = Duration::from_secs(1);
+
+/// When less is left of the budget, a handler may have all of it: nobody could do much with a tenth.
+const LEAST_SHARED: Duration = Duration::from_millis(100);
+
+/// How long a handler that keeps its own time has for that after its time is over: to drop its future.
+const DROP_PATIENCE: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -32,8 +41,6 @@ pub(super) struct Terms {
     pub(super) caller: Worker,
     /// Nobody supervises: the caller runs everything itself.
     pub(super) inline: bool,
-    /// The thread that supervises is inside libc's `exit`, so std parks whoever calls `std::process::exit`.
-    pub(super) inside_exit: bool,
     /// A panic aborts the process when the run is over.
     pub(super) aborts: bool,
 }
@@ -60,12 +67,19 @@ pub(super) struct Worker {
     pub(super) thread: ThreadKey,
     pub(super) watch: ThreadWatch,
     pub(super) on: HandlerThread,
+    /// Which of the runners it is.
+    pub(super) runner: Option<u32>,
 }
 
 impl Worker {
-    /// The calling thread.
-    pub(super) fn current(on: HandlerThread) -> Self {
-        Self { thread: sys::thread_key(), watch: ThreadWatch::current(), on }
+    /// The calling thread, which triggered the run.
+    pub(super) fn caller() -> Self {
+        Self { thread: sys::thread_key(), watch: ThreadWatch::current(), on: HandlerThread::Caller, runner: None }
+    }
+
+    /// The calling thread, which is this runner.
+    pub(super) fn runner(number: u32) -> Self {
+        Self { on: HandlerThread::Runner, runner: Some(number), ..Self::caller() }
     }
 }
 
@@ -76,16 +90,25 @@ pub(super) struct Finished {
     pub(super) outcome: Outcome,
 }
 
-/// The handler whose turn it is.
+/// A handler that is running.
 pub(super) struct Current {
     pub(super) number: u64,
+    /// Where its number can be read without a lock.
+    slot: usize,
     pub(super) deadline: Moment,
     pub(super) started: Moment,
     pub(super) worker: Worker,
+    place: Option<Place>,
     subject: Option<Subject>,
     remark: &'static str,
     /// On its way to the caller, who has not picked it up yet.
     handed_over: Option<Turn>,
+}
+
+impl Current {
+    pub(super) fn is_handed_over(&self) -> bool {
+        self.handed_over.is_some()
+    }
 }
 
 /// What a report says about a handler whatever becomes of it.
@@ -135,8 +158,10 @@ pub(super) enum Step {
     Execute(Turn),
     /// The caller executes it; the runner waits.
     HandedOver(u64),
-    /// That one was left out.
-    Skipped,
+    /// That one was left out, or there is something else to be printed first.
+    Told,
+    /// Nothing may start before one that is running is over.
+    Later,
     /// All handlers have run, some of them failed, and this file is to be told.
     LeaveMessage(TerminationMessage),
     Over,
@@ -172,14 +197,10 @@ pub(super) struct Run {
     /// The caller hangs in a handler, so that a runner took its place.
     pub(super) caller_lost: bool,
     pub(super) terms: Option<Terms>,
-    pub(super) current: Option<Current>,
+    pub(super) active: Active,
     /// When the supervisor will look next; a runner that needs it earlier wakes it.
     pub(super) wakes_at: Moment,
-    /// Counts the runner threads; the last one is the one that counts.
-    pub(super) runners: u32,
-    pub(super) runner_has_left: bool,
-    pub(super) runner: Option<JoinHandle<()>>,
-    pub(super) runner_was_joined: bool,
+    pub(super) crew: Crew,
     declared: &'static [Declared],
     order: Order,
     started: Moment,
@@ -187,7 +208,8 @@ pub(super) struct Run {
     turns: u64,
     flushed: bool,
     abandoned: Vec<ThreadKey>,
-    trace: bool,
+    /// Cycles that stderr has not heard of yet.
+    untold: Vec<Cycle>,
     has_failures: bool,
     log: Vec<Record>,
 }
@@ -202,12 +224,9 @@ impl Run {
             out_of_budget: false,
             caller_lost: false,
             terms: None,
-            current: None,
+            active: Active::new(),
             wakes_at: Moment::NEVER,
-            runners: 0,
-            runner_has_left: false,
-            runner: None,
-            runner_was_joined: false,
+            crew: Crew::new(),
             declared: &[],
             order: Order::empty(),
             started: Moment::NEVER,
@@ -215,7 +234,7 @@ impl Run {
             turns: 0,
             flushed: false,
             abandoned: Vec::new(),
-            trace: false,
+            untold: Vec::new(),
             has_failures: false,
             log: Vec::new(),
         }
@@ -228,34 +247,36 @@ impl Run {
         core::mem::forget(core::mem::replace(self, fresh));
     }
 
-    /// `owned` says whether the declared handlers are this process's; the budget counts from `since`.
-    pub(super) fn begin(&mut self, terms: Terms, declared: &'static [Declared], owned: bool, table: &mut Table, now: Moment, since: Moment) {
+    /// `owned` says whether the declared handlers are this process's; the budget counts from `since`. `false` when there is no memory for the order that handlers ask for by `after`, `before` and
+    /// `concurrent`: priorities settle it then.
+    pub(super) fn begin(&mut self, terms: Terms, declared: &'static [Declared], owned: bool, table: &mut Table, now: Moment, since: Moment) -> bool {
         self.phase = Phase::Going;
         self.terms = Some(terms);
         self.declared = declared;
-        self.order = Order::of(declared, owned, table);
+        let (order, is_complete) = Order::of(declared, owned, table);
+        self.order = order;
+        self.untold = self.order.take_cycles(declared, table);
         self.started = now;
-        self.trace = terms.limits.trace;
         self.budget_end = since.plus(terms.limits.budget);
         table.begin_run();
+        is_complete
     }
 
     pub(super) fn end(&mut self, table: &mut Table) {
         table.close();
-        self.current = None;
         self.phase = Phase::Over;
         self.settle_status();
     }
 
-    /// Lets a failed handler turn success into failure, where the program asked for that. A status that says failure already stays, and so does that of a signal.
     fn settle_status(&self) {
-        let Some(terms) = self.terms.filter(|_| self.has_failures) else { return };
-        if let Some(code) = terms.limits.on_failure
-            && LIVE.code() == Some(0)
-            && !matches!(terms.reason, ExitReason::Signal(_))
-        {
-            LIVE.set_code(Some(code));
-        }
+        LIVE.set_code(self.status());
+    }
+
+    /// The status as things stand. A failed handler turns success into failure, where the program asked for that. A status that says failure already stays, and so does that of a signal.
+    fn status(&self) -> Option<i32> {
+        let code = LIVE.code();
+        let terms = self.terms.filter(|terms| self.has_failures && code == Some(0) && !matches!(terms.reason, ExitReason::Signal(_)));
+        terms.and_then(|terms| terms.limits.on_failure).or(code)
     }
 
     /// The file that is to be told which handlers failed, once: when some did.
@@ -298,15 +319,17 @@ impl Run {
         if claim != Claim::Refused {
             self.exiting = Some(thread);
             self.exiting_inside = true;
-            if let Some(terms) = &mut self.terms {
-                terms.inside_exit = true;
-            }
         }
         claim
     }
 
     pub(super) fn is_inside_exit(&self, thread: ThreadKey) -> bool {
         self.exiting == Some(thread) && self.exiting_inside
+    }
+
+    /// Whether the thread that ends the process is inside libc's `exit`, so that std parks whoever calls `std::process::exit`.
+    pub(super) fn is_exiting_inside(&self) -> bool {
+        self.exiting_inside
     }
 
     /// Makes `thread` the one that ends the process; `false` when that is another one already.
@@ -323,19 +346,29 @@ impl Run {
         self.abandoned.contains(&thread)
     }
 
-    /// Whether `thread` is executing the handler whose turn it is.
+    /// Whether `thread` is executing a handler.
     pub(super) fn is_inside(&self, thread: ThreadKey) -> bool {
-        self.phase == Phase::Going && self.current.as_ref().is_some_and(|current| current.worker.thread == thread && current.handed_over.is_none())
+        self.phase == Phase::Going && self.active.on(thread).is_some()
     }
 
-    /// When the handler whose turn it is has used up its own timeout.
-    pub(super) fn own_deadline(&self) -> Moment {
-        self.current.as_ref().map_or(Moment::NEVER, |current| current.deadline)
+    /// When the first of the handlers that are running has used up its own timeout.
+    pub(super) fn next_deadline(&self) -> Moment {
+        self.active.iter().map(|current| current.deadline).min().unwrap_or(Moment::NEVER)
     }
 
-    /// Whether the handler of this turn is still the one whose turn it is.
+    /// Whether the caller has used up the time of the handler that it was handed, or of the run.
+    pub(super) fn caller_hangs_in(&self, turn: u64, now: Moment) -> bool {
+        self.budget_is_over(now) || self.active.turn(turn).is_some_and(|current| current.deadline <= now)
+    }
+
+    /// A handler that has used up its own timeout.
+    pub(super) fn overdue(&self, now: Moment) -> Option<&Current> {
+        self.active.iter().find(|current| current.deadline <= now)
+    }
+
+    /// Whether the handler of this turn is still running.
     pub(super) fn is_turn(&self, number: u64) -> bool {
-        self.current.as_ref().is_some_and(|current| current.number == number)
+        self.active.turn(number).is_some()
     }
 
     /// Notes that no thread can be started, so that the caller executes handlers itself and nobody keeps the clock.
@@ -345,20 +378,20 @@ impl Run {
         }
     }
 
-    /// Whether no runner needs to be waited for: it was already, or there is none but the caller, or the budget ended before the runner did.
+    /// Whether no runner needs to be waited for: all were already, or there is none but the caller, or the budget ended before they did.
     pub(super) fn has_no_runner(&self) -> bool {
-        self.runner_was_joined || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
+        self.crew.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
     }
 
-    /// The worker that executes the handler whose turn it is, if that is the calling `thread`.
-    pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(Worker, Terms)> {
-        let worker = self.is_inside(thread).then_some(self.current.as_ref()?.worker)?;
-        Some((worker, self.terms?))
+    /// The turn of the handler that the calling `thread` is executing, and who that is.
+    pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(u64, Worker, Terms)> {
+        let current = self.active.on(thread).filter(|_| self.phase == Phase::Going)?;
+        Some((current.number, current.worker, self.terms?))
     }
 
     /// Takes the turn that waits for the caller.
     pub(super) fn pick_up(&mut self) -> Option<Turn> {
-        self.current.as_mut()?.handed_over.take()
+        self.active.iter_mut().find_map(|current| current.handed_over.take())
     }
 
     /// Ends the turn, and says in `line` what stderr should hear of it. `false` when that turn is over already: the handler was abandoned.
@@ -366,18 +399,26 @@ impl Run {
         if let Some(id) = finished.id {
             table.ended(id);
         }
-        match self.current.take() {
-            Some(current) if current.number == finished.number => {
-                self.record(current, finished.outcome, now, line);
-                true
-            }
-            other => {
-                self.current = other;
-                let thread = sys::thread_key();
-                self.abandoned.retain(|&abandoned| abandoned != thread);
-                false
-            }
+        if self.finish(finished.number, finished.outcome, "", now, line).is_some() {
+            return true;
         }
+        let thread = sys::thread_key();
+        self.abandoned.retain(|&abandoned| abandoned != thread);
+        false
+    }
+
+    /// The handler of this turn is over. The worker that was at it.
+    fn finish(&mut self, number: u64, outcome: Outcome, remark: &'static str, now: Moment, line: &mut Line) -> Option<Worker> {
+        let mut current = self.active.remove(number)?;
+        if let Some(place) = current.place {
+            self.order.over(place);
+        }
+        // Not dropped: that would run code of the user, under a lock.
+        core::mem::forget(current.handed_over.take());
+        current.remark = remark;
+        let worker = current.worker;
+        self.record(current, outcome, now, line);
+        Some(worker)
     }
 
     fn record(&mut self, current: Current, outcome: Outcome, now: Moment, line: &mut Line) {
@@ -392,7 +433,7 @@ impl Run {
 
     fn log(&mut self, record: Record, remark: &str, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
-        if self.trace || !record.outcome.is_success() {
+        if self.is_said(&record.outcome) {
             outcome_line(&record.report(self.started), remark, line);
         }
         // Without memory the report is shorter; the line is still printed.
@@ -401,40 +442,45 @@ impl Run {
         }
     }
 
-    /// Gives up the handler whose turn it is: another runner goes on. `why` is added to its line.
-    pub(super) fn abandon(&mut self, why: &'static str, now: Moment, line: &mut Line) {
-        let Some(mut current) = self.current.take() else { return };
-        current.remark = why;
+    fn is_said(&self, outcome: &Outcome) -> bool {
+        !outcome.is_quiet() || self.terms.is_some_and(|terms| terms.limits.log == LogLevel::Trace)
+    }
+
+    /// Gives up the handler of this turn. `why` is added to its line.
+    pub(super) fn abandon(&mut self, number: u64, why: &'static str, now: Moment, line: &mut Line) {
+        let Some(slot) = self.active.turn(number).map(|current| current.slot) else { return };
         // Whoever sees another turn number knows that it was abandoned.
-        self.turns += 1;
-        LIVE.set_turn(self.turns);
+        LIVE.set_turn(slot, context::NO_TURN);
+        let Some(worker) = self.finish(number, Outcome::TimedOut, why, now, line) else { return };
         if self.abandoned.try_reserve(1).is_ok() {
-            self.abandoned.push(current.worker.thread);
+            self.abandoned.push(worker.thread);
         }
-        // Not dropped: that would run code of the user, under a lock.
-        core::mem::forget(current.handed_over.take());
-        self.record(current, Outcome::TimedOut, now, line);
+        self.crew.dismiss(worker.runner);
     }
 
-    /// The handler whose turn it is and that runs on the calling thread did something that never returns to it.
-    pub(super) fn leave(&mut self, outcome: Outcome, now: Moment, line: &mut Line) {
-        if let Some(current) = self.current.take() {
-            self.record(current, outcome, now, line);
+    /// The handler of this turn did something that never returns to it, and its thread is lost with it.
+    pub(super) fn leave(&mut self, number: u64, outcome: Outcome, now: Moment, line: &mut Line) {
+        if let Some(worker) = self.finish(number, outcome, "", now, line) {
+            self.crew.dismiss(worker.runner);
         }
     }
 
-    /// Takes the next handler off the table.
+    /// Takes the next handler off the table, if one may run beside those that are running.
     pub(super) fn next(&mut self, now: Moment, table: &mut Table, worker: Worker, line: &mut Line) -> Step {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
-        if let Some(taken) = self.take(table) {
-            self.flushed = false;
-            if self.is_to_be_skipped(&taken) {
-                self.skip(taken, SkipReason::Environment, now, table, line);
-                return Step::Skipped;
-            }
-            return self.turn(taken, now, worker);
+        if self.tell_cycles(line) {
+            return Step::Told;
+        }
+        if self.active.len() >= self.threads() || !self.active.reserve() {
+            return Step::Later;
+        }
+        match self.take(table) {
+            Ok(taken) => return self.take_up(taken, now, table, worker, line),
+            Err(Untaken::Later) => return Step::Later,
+            Err(Untaken::NothingLeft) if !self.active.is_empty() => return Step::Later,
+            Err(Untaken::NothingLeft) => {}
         }
         if let Some(message) = self.take_termination_message() {
             return Step::LeaveMessage(message);
@@ -442,10 +488,45 @@ impl Run {
         if !self.flushed && self.may_flush() {
             self.flushed = true;
             // The caller flushes, because it may itself hold the lock of stdout, which it can take twice.
-            return self.turn(Taken { subject: None, id: None, job: Job::Flush, limit: FLUSH_PATIENCE, wants_caller: true }, now, worker);
+            return self.turn(Taken::FLUSH, now, table, worker);
         }
         self.end(table);
         Step::Over
+    }
+
+    /// How many handlers may run at the same time.
+    fn threads(&self) -> usize {
+        self.terms.map_or(1, |terms| if terms.inline { 1 } else { terms.limits.threads.min(self.crew.limit()) })
+    }
+
+    /// Whether one more runner would find something to do.
+    pub(super) fn needs_help(&mut self) -> bool {
+        self.phase == Phase::Going && !self.out_of_budget && self.active.len() < self.threads() && self.order.may_start_more()
+    }
+
+    fn take_up(&mut self, taken: Taken, now: Moment, table: &mut Table, worker: Worker, line: &mut Line) -> Step {
+        self.flushed = false;
+        match self.why_skipped(&taken) {
+            Some(reason) => {
+                self.skip(taken, reason, now, table, line);
+                Step::Told
+            }
+            None => self.turn(taken, now, table, worker),
+        }
+    }
+
+    /// Says which handlers wait for each other, once; `false` when there is nothing to say.
+    fn tell_cycles(&mut self, line: &mut Line) -> bool {
+        if self.untold.is_empty() {
+            return false;
+        }
+        const SHOWN: usize = 3;
+        let shown: Vec<String> = self.untold.iter().take(SHOWN).map(ToString::to_string).collect();
+        let more = self.untold.len().saturating_sub(SHOWN);
+        let more = if more == 0 { String::new() } else { format!("; and {more} more, see `plan().cycles()`") };
+        line.set(format_args!("handlers wait for each other, and the one named first goes first: {}{more}", shown.join("; ")));
+        self.untold.clear();
+        true
     }
 
     /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of the process. In a shared object that is going away no other thread is
@@ -454,55 +535,81 @@ impl Run {
         self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
 
-    fn take(&mut self, table: &mut Table) -> Option<Taken> {
-        let default = self.terms?.limits.timeout;
+    fn take(&mut self, table: &mut Table) -> Result<Taken, Untaken> {
+        let default = self.terms.ok_or(Untaken::NothingLeft)?.limits.timeout;
         loop {
-            let next = self.order.peek(table);
-            if let Some(late) = table.latecomer_before(next) {
-                let (id, entry) = table.take(late)?;
-                return Some(Taken::registered(id, entry, default));
+            let is_busy = !self.active.is_empty();
+            let place = match self.order.next(self.declared, table, is_busy) {
+                Next::Run(place) => place,
+                Next::Later => return Err(Untaken::Later),
+                Next::Nothing => return Err(Untaken::NothingLeft),
+            };
+            // Before its name is gone: it may be one that closed a cycle when it came late.
+            self.untold.extend(self.order.take_cycles(self.declared, table));
+            if place.rank.is_declared() {
+                return Ok(Taken::declared(place, &self.declared[place.rank.index as usize], default));
             }
-            let rank = next?;
-            self.order.pass(rank);
-            if rank.is_declared() {
-                return Some(Taken::declared(&self.declared[rank.index as usize], default));
+            if let Some((id, entry)) = table.take(place.rank) {
+                return Ok(Taken::registered(place, id, entry, default));
             }
-            if let Some((id, entry)) = table.take(rank) {
-                return Some(Taken::registered(id, entry, default));
-            }
+            self.order.over(place);
         }
     }
 
-    fn turn(&mut self, taken: Taken, now: Moment, worker: Worker) -> Step {
-        let Taken { subject, id, job, limit, wants_caller } = taken;
+    fn turn(&mut self, taken: Taken, now: Moment, table: &Table, worker: Worker) -> Step {
+        let Taken { place, subject, id, job, limit, wants_caller, keeps_time, .. } = taken;
         self.turns += 1;
-        LIVE.set_turn(self.turns);
-        let number = self.turns;
-        let deadline = now.plus(limit);
+        let (number, slot) = (self.turns, self.free_slot());
+        LIVE.set_turn(slot, number);
+        let own_end = now.plus(limit).min(self.share(now, table));
         let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        let context = ExitContext { reason, deadline: deadline.min(self.budget_end), turn: number, live: &LIVE };
+        let deadline = own_end.min(if keeps_time { self.budget_end.minus(DROP_PATIENCE.min(self.budget_end.since(now) / 10)) } else { self.budget_end });
+        let context = ExitContext { reason, deadline, turn: number, slot, live: &LIVE };
         let turn = Turn { number, id, job, context };
-        let current = Current { number, deadline, started: now, worker, subject, remark: "", handed_over: None };
+        let deadline = if keeps_time { own_end.plus(DROP_PATIENCE) } else { own_end };
+        let current = Current { number, slot, deadline, started: now, worker, place, subject, remark: "", handed_over: None };
         match self.terms {
             Some(terms) if wants_caller && worker.on == HandlerThread::Runner && !self.caller_lost => {
-                self.current = Some(Current { worker: terms.caller, handed_over: Some(turn), ..current });
+                self.active.push(Current { worker: terms.caller, handed_over: Some(turn), ..current });
                 Step::HandedOver(number)
             }
             _ => {
-                self.current = Some(current);
+                self.active.push(current);
                 Step::Execute(turn)
             }
         }
     }
 
+    /// Until when a handler may run that starts now: while others wait, it leaves them a tenth of what is left of the budget.
+    fn share(&self, now: Moment, table: &Table) -> Moment {
+        if !self.order.has_left(table) {
+            return Moment::NEVER;
+        }
+        let left = self.budget_end.since(now);
+        if left < LEAST_SHARED { Moment::NEVER } else { now.plus(left - left / 10) }
+    }
+
+    fn free_slot(&self) -> usize {
+        let mut used = [false; context::SLOTS];
+        if self.active.is_empty() {
+            return 0;
+        }
+        self.active.iter().for_each(|current| used[current.slot] = true);
+        used.iter().position(|used| !used).unwrap_or(0)
+    }
+
     /// Takes one more of the remaining handlers off the table, without running it. To be called until it is over, when the budget is used up.
     pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Skip {
         self.out_of_budget = true;
-        if self.current.is_some() {
-            self.abandon("; the budget of the run is used up", now, line);
+        if self.tell_cycles(line) {
             return Skip::One;
         }
-        let Some(taken) = self.take(table) else {
+        let running = self.active.iter().next().map(|current| current.number);
+        if let Some(number) = running {
+            self.abandon(number, "; the budget of the run is used up", now, line);
+            return Skip::One;
+        }
+        let Ok(taken) = self.take(table) else {
             if let Some(message) = self.take_termination_message() {
                 return Skip::LeaveMessage(message);
             }
@@ -513,9 +620,13 @@ impl Run {
         Skip::One
     }
 
-    fn is_to_be_skipped(&self, taken: &Taken) -> bool {
-        let patterns = self.terms.and_then(|terms| terms.limits.skip);
-        patterns.zip(taken.subject.as_ref()).is_some_and(|(patterns, subject)| skip::is_asked_for(patterns, subject.name()))
+    fn why_skipped(&self, taken: &Taken) -> Option<SkipReason> {
+        let terms = self.terms?;
+        let name = taken.subject.as_ref().map_or("", Subject::name);
+        if terms.limits.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name)) {
+            return Some(SkipReason::Environment);
+        }
+        when::why_skipped(taken.when, terms.reason, self.status())
     }
 
     fn skip(&mut self, taken: Taken, reason: SkipReason, now: Moment, table: &mut Table, line: &mut Line) {
@@ -525,6 +636,9 @@ impl Run {
         }
         if let Some(id) = taken.id {
             table.ended(id);
+        }
+        if let Some(place) = taken.place {
+            self.order.over(place);
         }
         if let Some(subject) = taken.subject {
             self.log(Record { subject, outcome: Outcome::Skipped(reason), started: now, ended: now, thread: None }, "", line);
@@ -537,33 +651,50 @@ impl Run {
     }
 }
 
+/// Why no handler was taken off the table.
+enum Untaken {
+    /// None may start before one that is running is over.
+    Later,
+    NothingLeft,
+}
+
 /// A handler that was taken off the table.
 struct Taken {
+    place: Option<Place>,
     subject: Option<Subject>,
     id: Option<HandlerId>,
     job: Job,
     limit: Duration,
+    when: When,
     wants_caller: bool,
+    /// It ends by itself when its time is over.
+    keeps_time: bool,
 }
 
 impl Taken {
+    const FLUSH: Self =
+        Self { place: None, subject: None, id: None, job: Job::Flush, limit: FLUSH_PATIENCE, when: When::Always, wants_caller: true, keeps_time: false };
+
     /// `default` is the timeout of a handler that says nothing about it.
-    fn declared(handler: &'static Declared, default: Duration) -> Self {
+    fn declared(place: Place, handler: &'static Declared, default: Duration) -> Self {
         Self {
+            place: Some(place),
             subject: Some(Subject::Declared(handler)),
             id: None,
             job: Job::Declared(handler.function()),
             limit: handler.limit(default),
+            when: handler.ends(),
             wants_caller: handler.wants_caller(),
+            keeps_time: handler.is_async(),
         }
     }
 
-    fn registered(id: HandlerId, entry: Entry, default: Duration) -> Self {
-        let (limit, wants_caller) = (entry.limit(default), entry.wants_caller());
+    fn registered(place: Place, id: HandlerId, entry: Entry, default: Duration) -> Self {
+        let (limit, when, wants_caller) = (entry.limit(default), entry.ends(), entry.wants_caller());
         let (location, priority) = (entry.location(), entry.priority());
         let (name, action) = entry.into_name_and_action();
         let subject = Some(Subject::Registered { name, location, priority });
-        Self { subject, id: Some(id), job: Job::Registered(action), limit, wants_caller }
+        Self { place: Some(place), subject, id: Some(id), job: Job::Registered(action), limit, when, wants_caller, keeps_time: false }
     }
 }
 
@@ -572,6 +703,9 @@ fn flush_line(outcome: &Outcome, line: &mut Line) {
         line.set(format_args!("stdout was not flushed within {}: nobody reads it, or another thread holds its lock", Took(FLUSH_PATIENCE)));
     }
 }
+
+/// What to do where libc does not tell the status.
+const MAIN_KNOWS_IT: &str = "with `#[exitmacro::main]` on `main` it is";
 
 #[cold]
 fn outcome_line(handler: &HandlerReport, remark: &str, line: &mut Line) {
@@ -582,6 +716,10 @@ fn outcome_line(handler: &HandlerReport, remark: &str, line: &mut Line) {
         Outcome::Failed(message) => line.set(format_args!("handler `{name}` ({location}) failed after {took}: {message}")),
         Outcome::Panicked(message) => line.set(format_args!("handler `{name}` ({location}) panicked after {took}: {message}")),
         Outcome::TimedOut => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{remark}")),
+        Outcome::Skipped(SkipReason::When) => line.set(format_args!("handler `{name}` ({location}) skipped: this is not an end that it is for")),
+        Outcome::Skipped(SkipReason::UnknownStatus) => {
+            line.set(format_args!("handler `{name}` ({location}) skipped: the exit status is not known here; {MAIN_KNOWS_IT}"))
+        }
         Outcome::Skipped(SkipReason::Environment) => line.set(format_args!("handler `{name}` ({location}) skipped: EXITMACRO_SKIP asks for that")),
         Outcome::Skipped(SkipReason::Budget) => line.set(format_args!("handler `{name}` ({location}) skipped: the budget of the run is used up")),
         Outcome::Exited(code) => line.set(format_args!("handler `{name}` ({location}) ended after {took} by exiting with {code}")),

@@ -10,13 +10,14 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 static DECLARED: [Declared; 2] = [
     Declared::new("declared low", "app", "src/main.rs", 1, 1, |_| Ok(())).priority(-1),
-    Declared::new("declared high", "app", "src/main.rs", 2, 1, |_| Err("no luck".to_owned())).priority(1),
+    Declared::new("declared high", "app", "src/main.rs", 2, 1, |_| Err("no luck".to_owned().into())).priority(1),
 ];
 
 fn terms(budget: Duration) -> Terms {
-    let caller = Worker::current(HandlerThread::Caller);
-    let limits = Limits { budget, timeout: Duration::from_secs(10), trace: false, skip: None, on_failure: None, termination_message: None };
-    Terms { reason: ExitReason::Requested, limits, caller, inline: false, inside_exit: false, aborts: false }
+    let caller = Worker::caller();
+    let limits =
+        Limits { budget, timeout: Duration::from_secs(10), threads: 32, log: LogLevel::Error, skip: None, on_failure: None, termination_message: None };
+    Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false }
 }
 
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
@@ -28,7 +29,7 @@ fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> 
 
 /// A worker that executes everything itself, the flush included.
 fn alone() -> Worker {
-    Worker::current(HandlerThread::Caller)
+    Worker::caller()
 }
 
 fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
@@ -61,7 +62,7 @@ fn an_abandoned_turn_is_settled_once() {
     let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
     let seen_by_handler = turn.number;
     let mut line = Line::new();
-    run.abandon("", now.plus(Duration::from_millis(5)), &mut line);
+    run.abandon(seen_by_handler, "", now.plus(Duration::from_millis(5)), &mut line);
     assert!(!line.is_empty());
     assert!(!run.is_turn(seen_by_handler) && run.is_abandoned(alone().thread));
     assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
@@ -90,7 +91,7 @@ fn a_turn_for_the_caller_waits_for_it() {
     static FOR_CALLER: [Declared; 1] = [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_CALLER, &mut table, Duration::from_secs(1));
-    let Step::HandedOver(number) = run.next(now, &mut table, Worker::current(HandlerThread::Runner), &mut Line::new()) else { panic!("it is for the caller") };
+    let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new()) else { panic!("it is for the caller") };
     assert!(run.is_turn(number) && !run.is_inside(alone().thread));
     let turn = run.pick_up().expect("it waits");
     assert!(run.is_inside(alone().thread) && run.pick_up().is_none());
@@ -105,7 +106,7 @@ fn a_timeout_beyond_the_clock_is_no_timeout() {
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_EVER, &mut table, Duration::MAX);
     let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
-    assert_eq!((run.own_deadline(), run.budget_end(), turn.context.deadline()), (Moment::NEVER, Moment::NEVER, None));
+    assert_eq!((run.next_deadline(), run.budget_end(), turn.context.deadline()), (Moment::NEVER, Moment::NEVER, None));
     assert_eq!(turn.context.remaining(), Duration::MAX);
 }
 
@@ -201,9 +202,11 @@ fn model() {
         spawn(|process, _| {
             let abandoned = {
                 let mut run = process.run.lock().unwrap();
-                let on_its_way = run.current.is_some();
-                run.abandon("", Moment::now(), &mut Line::new());
-                on_its_way
+                let on_its_way = run.active.iter().next().map(|current| current.number);
+                if let Some(turn) = on_its_way {
+                    run.abandon(turn, "", Moment::now(), &mut Line::new());
+                }
+                on_its_way.is_some()
             };
             if abandoned {
                 process.drive();
@@ -214,7 +217,7 @@ fn model() {
         thread.join().unwrap();
     }
     let run = process.run.lock().unwrap();
-    assert!(run.phase == Phase::Over && run.current.is_none());
+    assert!(run.phase == Phase::Over && run.active.is_empty());
     for (fate, which) in process.fates.iter().zip(0..) {
         let fates = [&fate.runs, &fate.removed, &fate.refused].map(|count| count.load(Relaxed));
         assert_eq!(fates.iter().sum::<u32>(), 1, "handler {which} ran, was removed, was refused: {fates:?}");
@@ -231,4 +234,82 @@ fn model() {
 fn every_handler_has_exactly_one_fate_however_threads_interleave() {
     shuttle::check_random(model, 3_000);
     shuttle::check_pct(model, 3_000, 3);
+}
+
+/// Three runners and five handlers: two that run side by side, one that waits for both, one of a higher priority that waits for it, and one that runs alone.
+fn side_by_side() {
+    use crate::handler::edge::Key;
+    use crate::handler::registered::tests::act_in;
+    use shuttle::sync::{Condvar, Mutex};
+    use shuttle::thread;
+
+    struct Process {
+        run: Mutex<Run>,
+        table: Mutex<Table>,
+        changed: Condvar,
+        log: Mutex<Vec<(char, bool)>>,
+    }
+
+    impl Process {
+        fn register(self: &Arc<Self>, name: char, priority: i32, concurrent: bool, after: Vec<Key>) -> Key {
+            let process = Arc::clone(self);
+            let act = move || {
+                process.log.lock().unwrap().push((name, true));
+                thread::yield_now();
+                process.log.lock().unwrap().push((name, false));
+            };
+            Key::Id(act_in(&mut self.table.lock().unwrap(), act, priority, concurrent, after))
+        }
+
+        fn drive(&self) {
+            let mut finished: Option<Finished> = None;
+            loop {
+                let now = Moment::now();
+                let mut run = self.run.lock().unwrap();
+                let mut table = self.table.lock().unwrap();
+                if let Some(finished) = finished.take() {
+                    assert!(run.settle(finished, now, &mut table, &mut Line::new()), "nobody is abandoned here");
+                }
+                let step = run.next(now, &mut table, alone(), &mut Line::new());
+                drop(table);
+                match step {
+                    Step::Execute(turn) => {
+                        drop(run);
+                        self.changed.notify_all();
+                        finished = Some(execute(turn));
+                    }
+                    Step::Later => drop(self.changed.wait(run).unwrap()),
+                    _ => return self.changed.notify_all(),
+                }
+            }
+        }
+    }
+
+    let process = Arc::new(Process { run: Mutex::new(Run::new()), table: Mutex::new(Table::new()), changed: Condvar::new(), log: Mutex::default() });
+    let a = process.register('a', 0, true, vec![]);
+    let b = process.register('b', 0, true, vec![]);
+    let c = process.register('c', 0, true, vec![a, b]);
+    process.register('d', 9, true, vec![c]);
+    process.register('e', 0, false, vec![]);
+    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
+    let runners = [(); 3].map(|()| {
+        let process = Arc::clone(&process);
+        thread::spawn(move || process.drive())
+    });
+    for runner in runners {
+        runner.join().unwrap();
+    }
+    let log = process.log.lock().unwrap();
+    let at = |name: char, begins: bool| log.iter().position(|&event| event == (name, begins)).expect("each begins and ends");
+    assert_eq!(log.len(), 10, "each once: {log:?}");
+    for (first, second) in [('a', 'c'), ('b', 'c'), ('c', 'd')] {
+        assert!(at(first, false) < at(second, true), "{second} waits for {first}: {log:?}");
+    }
+    assert!(process.run.lock().unwrap().phase == Phase::Over);
+}
+
+#[test]
+fn handlers_side_by_side_keep_their_edges_however_threads_interleave() {
+    shuttle::check_random(side_by_side, 3_000);
+    shuttle::check_pct(side_by_side, 3_000, 3);
 }

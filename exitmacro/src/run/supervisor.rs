@@ -29,14 +29,26 @@ pub(super) fn start(caller: Worker) {
 
 /// Supervises until the run is over and its runner gone.
 pub(super) fn supervise(supervisor: Worker) {
+    keep_watch(supervisor, None);
+    let run = state();
+    if !(run.caller_lost && supervisor.on == HandlerThread::Caller) {
+        wait_for_farewell(run);
+    }
+}
+
+/// Keeps the clock until the run is over; or until the turn is over that the caller was handed, which does not supervise meanwhile.
+fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
     let mut watcher = ExitWatcher::new();
     let mut run = state();
-    while run.phase == Phase::Going {
+    while run.phase == Phase::Going && handed_over.is_none_or(|turn| run.is_turn(turn)) {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
             // This thread was given up and came back late: another one supervises.
             return wait_until_over(run);
         }
         let now = Moment::now();
+        if handed_over.is_some_and(|turn| run.caller_hangs_in(turn, now)) {
+            return;
+        }
         if run.budget_is_over(now) {
             drop(run);
             skip_the_rest();
@@ -45,25 +57,24 @@ pub(super) fn supervise(supervisor: Worker) {
             settle(runner::execute(turn));
         } else if let Some((turn, thread)) = watcher.whom_to_look_at(&run, now) {
             drop(run);
-            let parked = watcher.is_parked_for_good(thread, now);
+            let parked = watcher.is_parked_for_good(turn, thread, now);
             run = state();
             if parked && run.is_turn(turn) {
-                replace_runner(run, PARKED, supervisor, now);
+                replace_runner(run, turn, PARKED, supervisor, now);
             } else {
                 continue;
             }
-        } else if run.own_deadline() <= now {
+        } else if let Some(turn) = run.overdue(now).map(|current| current.number) {
             let remark = if ExitWatcher::might_be_parked(&run) { PERHAPS_PARKED } else { ABANDONED };
-            replace_runner(run, remark, supervisor, now);
+            replace_runner(run, turn, remark, supervisor, now);
         } else {
-            let wake_at = run.budget_end().min(run.own_deadline()).min(watcher.next_look());
+            let wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
             run.wakes_at = wake_at;
             run = sleep(run, wake_at, now);
             continue;
         }
         run = state();
     }
-    wait_for_farewell(run);
 }
 
 /// Ends a turn that the calling thread executed in place of the runner.
@@ -75,15 +86,15 @@ fn settle(finished: Finished) {
     CHANGED.notify_all();
 }
 
-/// Gives up the handler whose turn it is, and with it the thread that it blocks.
-fn replace_runner(run: MutexGuard<'static, Run>, remark: &'static str, supervisor: Worker, now: Moment) {
-    abandon(run, remark, now);
+/// Gives up the handler of this turn, and with it the thread that it blocks.
+fn replace_runner(run: MutexGuard<'static, Run>, turn: u64, remark: &'static str, supervisor: Worker, now: Moment) {
+    abandon(run, turn, remark, now);
     runner::replace(supervisor);
 }
 
-fn abandon(mut run: MutexGuard<'static, Run>, remark: &'static str, now: Moment) {
+fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, remark: &'static str, now: Moment) {
     let mut line = Line::new();
-    run.abandon(remark, now, &mut line);
+    run.abandon(turn, remark, now, &mut line);
     drop(run);
     line.print();
     let here = abandon as *const ();
@@ -93,21 +104,19 @@ fn abandon(mut run: MutexGuard<'static, Run>, remark: &'static str, now: Moment)
     }
 }
 
-/// Waits while the caller executes a handler. If it takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.
+/// Supervises while the caller executes the handler of this turn. If that takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.
 pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
+    keep_watch(runner, Some(turn));
     let mut run = state();
-    while run.is_turn(turn) {
-        let now = Moment::now();
-        let end = run.budget_end().min(run.own_deadline());
-        if end <= now {
-            run.caller_lost = true;
-            abandon(run, ABANDONED, now);
-            take_the_callers_place(runner);
-            return true;
-        }
-        run = sleep(run, end, now);
+    if !run.is_turn(turn) {
+        return false;
     }
-    false
+    run.caller_lost = true;
+    // From now on it waits for the others to leave, and nobody waits for it.
+    run.crew.dismiss(runner.runner);
+    abandon(run, turn, ABANDONED, Moment::now());
+    take_the_callers_place(runner);
+    true
 }
 
 fn take_the_callers_place(runner: Worker) {
@@ -135,19 +144,17 @@ pub(super) fn skip_the_rest() {
     CHANGED.notify_all();
 }
 
-/// Waits until the last runner thread and its thread-locals are gone.
+/// Waits until the runner threads and their thread-locals are gone.
 fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
     let end = Moment::now().plus(FAREWELL_PATIENCE).min(run.budget_end());
     while !run.has_no_runner() {
         let now = Moment::now();
-        if run.runner_has_left
-            && let Some(runner) = run.runner.take()
-        {
-            run.runner_was_joined = true;
+        if let Some(runner) = run.crew.take_leaver() {
             drop(run);
             // What is left of the thread is the end of a function of std. It cannot fail: nothing in there unwinds.
             _ = runner.join();
-            return;
+            run = state();
+            continue;
         }
         if now >= end {
             let silent = run.budget_is_over(now);
@@ -162,6 +169,6 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
 }
 
 /// Sleeps until something changes, at most until `end`.
-fn sleep(run: MutexGuard<'static, Run>, end: Moment, now: Moment) -> MutexGuard<'static, Run> {
+pub(super) fn sleep(run: MutexGuard<'static, Run>, end: Moment, now: Moment) -> MutexGuard<'static, Run> {
     CHANGED.wait_timeout(run, end.since(now)).map_or_else(|poison| poison.into_inner().0, |(run, _)| run)
 }

@@ -30,13 +30,18 @@ fn main() {
             });
         }
         "budget" | "budget by exitmacro" | "budget by hand" => {
-            handler("completes", 4, 10_000, |_| println!("completes"));
-            handler("hangs", 3, 10_000, |_| park());
+            handler("completes", 5, 10_000, |_| println!("completes"));
+            handler("hangs", 4, 10_000, |_| park());
+            handler("hangs too", 3, 10_000, |_| park());
             handler("never runs", 2, 10_000, |_| println!("never"));
             handler("never drops", 1, 10_000, {
                 let value = SaysDrop;
                 move |_| drop(value)
             });
+        }
+        "one hog" => {
+            handler("hangs", 2, 10_000, |_| park());
+            handler("runs", 1, 10_000, |exit| println!("a tenth is left: {}", exit.remaining() < Duration::from_millis(100)));
         }
         "deadlines" => {
             handler("short", 2, 200, say_time);

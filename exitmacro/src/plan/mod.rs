@@ -1,0 +1,469 @@
+//! Declared and registered handlers, brought into one order. Pure: data in, data out.
+
+pub(crate) mod check;
+mod critical_path;
+mod cycles;
+mod links;
+mod names;
+mod radix;
+pub(crate) mod schedule;
+
+use crate::columns::{self, Edge};
+use crate::handler::declared::Declared;
+use crate::handler::registered::{Entry, Table};
+use crate::handler::{Location, Rank, Source, When};
+use core::cmp::Ordering;
+use core::fmt;
+use core::time::Duration;
+use schedule::{Schedule, Start};
+use std::borrow::Cow;
+use std::collections::TryReserveError;
+
+/// Compares two handlers by who runs first.
+fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
+    (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
+        let element = |rank: Rank| &declared[rank.index as usize];
+        let reading = if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
+        // Two at the very same place, of the same name: whichever, but never neither.
+        reading.then(a.index.cmp(&b.index))
+    })
+}
+
+/// Sorts into run order: what comes first runs first. Fails, having changed nothing, when there is no memory for it.
+pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
+    radix::sort_descending(ranks)?;
+    // What is still open is the order of declared handlers that share a priority.
+    for equal in ranks.chunk_by_mut(|a, b| a.is_declared() && b.is_declared() && a.priority == b.priority) {
+        if equal.len() > 1 {
+            sort_as_read(declared, equal);
+        }
+    }
+    Ok(())
+}
+
+/// A heap sort: small, in place, and never slow.
+fn sort_as_read(declared: &[Declared], ranks: &mut [Rank]) {
+    for root in (0..ranks.len() / 2).rev() {
+        sift_down(declared, ranks, root);
+    }
+    for end in (1..ranks.len()).rev() {
+        ranks.swap(0, end);
+        sift_down(declared, &mut ranks[..end], 0);
+    }
+}
+
+/// Lets the rank at `root` sink until no child of it runs later.
+fn sift_down(declared: &[Declared], heap: &mut [Rank], mut root: usize) {
+    let runs_later = |heap: &[Rank], a: usize, b: usize| run_order(declared, heap[a], heap[b]).is_gt();
+    loop {
+        let mut last = root;
+        for child in [2 * root + 1, 2 * root + 2] {
+            if child < heap.len() && runs_later(heap, child, last) {
+                last = child;
+            }
+        }
+        if last == root {
+            return;
+        }
+        heap.swap(root, last);
+        root = last;
+    }
+}
+
+/// The ranks of declared handlers, in the linker's order. When `owned` says that they are another process's, only of those that forked children may run as well.
+pub(crate) fn declared_ranks(declared: &[Declared], owned: bool) -> impl Iterator<Item = Rank> + '_ {
+    declared.iter().zip(0..).filter(move |(handler, _)| handler.is_for(owned)).map(|(handler, index)| handler.rank(index))
+}
+
+/// The greatest rank below `last`, found by looking at all of them: for the case that there is no memory to sort in.
+pub(crate) fn next_after(declared: &[Declared], ranks: impl Iterator<Item = Rank>, last: Option<Rank>) -> Option<Rank> {
+    ranks.filter(|&rank| last.is_none_or(|last| run_order(declared, last, rank).is_lt())).min_by(|&a, &b| run_order(declared, a, b))
+}
+
+/// One handler of a [`Plan`].
+#[derive(Clone, Debug)]
+pub struct PlannedHandler {
+    name: Cow<'static, str>,
+    location: Location,
+    priority: i32,
+    timeout: Duration,
+    source: Source,
+    concurrent: bool,
+    when: When,
+}
+
+impl PlannedHandler {
+    fn declared(handler: &Declared, timeout: Duration) -> Self {
+        Self {
+            name: Cow::Borrowed(handler.name()),
+            location: handler.location(),
+            priority: handler.own_priority(),
+            timeout: handler.limit(timeout),
+            source: Source::Declared,
+            concurrent: handler.is_concurrent(),
+            when: handler.ends(),
+        }
+    }
+
+    fn registered(entry: &Entry, timeout: Duration) -> Self {
+        Self {
+            name: entry.name(),
+            location: entry.location(),
+            priority: entry.priority(),
+            timeout: entry.limit(timeout),
+            source: entry.source(),
+            concurrent: entry.is_concurrent(),
+            when: entry.ends(),
+        }
+    }
+
+    /// The name that reports use: what the handler was called, or else the path of its function.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it was declared or registered.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// Its priority; higher runs first.
+    #[must_use]
+    pub fn priority(&self) -> i32 {
+        self.priority
+    }
+
+    /// How long it may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Whether it was declared or registered.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Whether it may run beside others of its priority.
+    #[must_use]
+    pub fn is_concurrent(&self) -> bool {
+        self.concurrent
+    }
+
+    /// The last column of the table.
+    fn remarks(&self) -> String {
+        let concurrent = if self.concurrent { ", concurrent" } else { "" };
+        let when = match self.when {
+            When::Always => "",
+            When::Success => ", at success",
+            When::Failure => ", at failure",
+            When::Signal => ", at a signal",
+        };
+        format!("{}{concurrent}{when}", self.source)
+    }
+
+    /// The ends of the process that it is for. It is listed whatever they are.
+    #[must_use]
+    pub fn when(&self) -> When {
+        self.when
+    }
+}
+
+/// Handlers that wait for each other, so that none of them could ever run. The one of them that comes first by priority does not wait.
+///
+/// Its `Display` reads "`a` after `b` after `a`".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cycle {
+    names: Vec<Cow<'static, str>>,
+}
+
+impl Cycle {
+    /// The names of the handlers, beginning with the one that does not wait; each of them was to wait for the next one, and the last one for the first.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+}
+
+impl fmt::Display for Cycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for name in self.names() {
+            write!(f, "`{name}` after ")?;
+        }
+        write!(f, "`{}`", self.names().next().unwrap_or_default())
+    }
+}
+
+/// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan()); its `Display` is a table.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    handlers: Vec<PlannedHandler>,
+    cycles: Vec<Cycle>,
+    worst_case: Duration,
+    budget: Duration,
+}
+
+/// What a plan has to know of the run beside the handlers.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) budget: Duration,
+    /// Of handlers that say nothing about it.
+    pub(crate) timeout: Duration,
+    /// How many handlers may run at the same time.
+    pub(crate) threads: usize,
+}
+
+impl Plan {
+    /// `waiting` are the ranks of those declared handlers that still wait.
+    pub(crate) fn of(declared: &[Declared], waiting: &[Rank], table: &Table, bounds: Bounds) -> Self {
+        let Ok(mut schedule) = Schedule::of(declared, waiting.iter().copied(), table) else {
+            return Self { handlers: Vec::new(), cycles: Vec::new(), worst_case: Duration::ZERO, budget: bounds.budget };
+        };
+        let cycles = take_cycles(&mut schedule, declared, table);
+        let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
+        let handlers: Vec<_> = in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds.timeout)).collect();
+        let worst_case = match side_by_side {
+            Some(schedule) => critical_path::length(schedule, bounds.threads, |rank| planned(declared, table, rank, bounds.timeout).timeout),
+            None => handlers.iter().fold(Duration::ZERO, |sum, handler| sum.saturating_add(handler.timeout)),
+        };
+        Self { handlers, cycles, worst_case, budget: bounds.budget }
+    }
+
+    /// The handlers in run order. Of concurrent ones, the order in which they start.
+    #[must_use]
+    pub fn handlers(&self) -> &[PlannedHandler] {
+        &self.handlers
+    }
+
+    /// How long the run takes if every handler uses up its whole timeout: the sum of the timeouts on the longest way through the order, or of all where none is concurrent. The run itself ends
+    /// with the [budget](Self::budget).
+    #[must_use]
+    pub fn worst_case(&self) -> Duration {
+        self.worst_case
+    }
+
+    /// How long the run may take, 25 seconds unless the program or the environment says otherwise.
+    #[must_use]
+    pub fn budget(&self) -> Duration {
+        self.budget
+    }
+
+    /// Handlers that wait for each other by `after` and `before`. Empty when all is well.
+    ///
+    /// ```
+    /// assert!(exitmacro::plan().cycles().is_empty());
+    /// ```
+    #[must_use]
+    pub fn cycles(&self) -> &[Cycle] {
+        &self.cycles
+    }
+}
+
+fn planned(declared: &[Declared], table: &Table, rank: Rank, timeout: Duration) -> PlannedHandler {
+    match table.entry(rank) {
+        Some(entry) => PlannedHandler::registered(entry, timeout),
+        None => PlannedHandler::declared(&declared[rank.index as usize], timeout),
+    }
+}
+
+/// The order of handlers if they run one after the other.
+fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
+    core::iter::from_fn(|| match schedule.start() {
+        Start::Handler(number) => {
+            schedule.over(number);
+            Some(schedule.rank(number))
+        }
+        Start::Later | Start::None => None,
+    })
+}
+
+/// The cycles that were found since the last call, by the names of their handlers, which are all still there.
+pub(crate) fn take_cycles(schedule: &mut Schedule, declared: &[Declared], table: &Table) -> Vec<Cycle> {
+    let name = |rank: Rank| match table.entry(rank) {
+        Some(entry) => entry.name(),
+        None => Cow::Borrowed(declared[rank.index as usize].name()),
+    };
+    let cycles = schedule.take_cycles().into_iter();
+    cycles.map(|cycle| Cycle { names: cycle.into_iter().map(name).collect() }).collect()
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.handlers.is_empty() {
+            return f.write_str("no exit handlers");
+        }
+        let titles = [
+            ("#", Edge::Right),
+            ("priority", Edge::Right),
+            ("handler", Edge::Left),
+            ("location", Edge::Left),
+            ("timeout", Edge::Right),
+            ("source", Edge::Left),
+        ];
+        let rows: Vec<_> = self
+            .handlers
+            .iter()
+            .zip(1..)
+            .map(|(handler, number)| {
+                [
+                    number.to_string(),
+                    handler.priority.to_string(),
+                    columns::cell(&handler.name),
+                    handler.location.to_string(),
+                    format!("{:?}", handler.timeout),
+                    handler.remarks(),
+                ]
+            })
+            .collect();
+        columns::write(f, titles, &rows)?;
+        self.cycles.iter().try_for_each(|cycle| write!(f, "\nwait for each other: {cycle}"))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::handler::edge::Key;
+    use proptest::prelude::*;
+
+    const FILES: [&str; 3] = ["src/a.rs", "src/b.rs", "src/c.rs"];
+    const MODULES: [&str; 4] = ["app", "app::inner", "dep", "dep::inner"];
+
+    fn declared() -> impl Strategy<Value = Declared> {
+        (0..FILES.len(), 0..MODULES.len(), 1..4_u32, -2..3_i32)
+            .prop_map(|(file, module, line, priority)| Declared::new("f", MODULES[module], FILES[file], line, 1, |_| Ok(())).priority(priority))
+    }
+
+    fn registered() -> impl Strategy<Value = Vec<Rank>> {
+        prop::collection::vec(prop_oneof![-2..3_i32, any::<i32>()], 0..20)
+            .prop_map(|priorities| priorities.into_iter().zip(1..).map(|(priority, sequence)| Rank { priority, sequence, index: sequence as u32 }).collect())
+    }
+
+    /// The rules O1 and O2 in the plainest words: of all that is left, take the one that no other one goes before.
+    fn reference(declared: &[Declared], mut ranks: Vec<Rank>) -> Vec<Rank> {
+        let goes_before = |a: Rank, b: Rank| {
+            if a.priority != b.priority {
+                return a.priority > b.priority;
+            }
+            match (a.is_declared(), b.is_declared()) {
+                (false, true) => true,
+                (true, false) => false,
+                (false, false) => a.sequence > b.sequence,
+                (true, true) => declared[a.index as usize].reading_position(&declared[b.index as usize]).is_gt(),
+            }
+        };
+        let mut order = Vec::new();
+        while !ranks.is_empty() {
+            let first = (0..ranks.len()).find(|&one| ranks.iter().all(|&other| !goes_before(other, ranks[one]))).expect("the order has no cycles");
+            order.push(ranks.remove(first));
+        }
+        order
+    }
+
+    /// Priority, sequence, and where a declared one stands.
+    type Place = (i32, u64, Option<(Location, &'static str)>);
+
+    /// What may be compared: which of two handlers at the very same place goes first is open.
+    fn places(declared: &[Declared], order: &[Rank]) -> Vec<Place> {
+        order
+            .iter()
+            .map(|rank| {
+                let place = rank.is_declared().then(|| &declared[rank.index as usize]).map(|handler| (handler.location(), handler.name()));
+                (rank.priority, rank.sequence, place)
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_rules(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
+            let mut ranks: Vec<Rank> = declared_ranks(&declared, true).chain(registered).collect();
+            let expected = reference(&declared, ranks.clone());
+            sort(&declared, &mut ranks).expect("there is memory");
+            prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
+        }
+
+        #[test]
+        fn the_order_without_memory_is_the_same(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
+            let mut sorted: Vec<Rank> = declared_ranks(&declared, true).chain(registered.iter().copied()).collect();
+            sort(&declared, &mut sorted).expect("there is memory");
+            let mut found = Vec::new();
+            while let Some(rank) = next_after(&declared, declared_ranks(&declared, true).chain(registered.iter().copied()), found.last().copied()) {
+                found.push(rank);
+            }
+            prop_assert_eq!(found, sorted);
+        }
+    }
+
+    pub(super) fn planned(name: &'static str) -> PlannedHandler {
+        let (name, location) = (Cow::Borrowed(name), Location::new("src/main.rs", 7));
+        PlannedHandler { name, location, priority: 0, timeout: Duration::ZERO, source: Source::Declared, concurrent: false, when: When::Always }
+    }
+
+    fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
+        Plan { handlers, cycles: Vec::new(), worst_case: Duration::ZERO, budget: Duration::ZERO }
+    }
+
+    #[test]
+    fn display_is_an_aligned_table() {
+        let high = PlannedHandler { priority: 200, timeout: Duration::from_secs(10), ..planned("app::close") };
+        let low = PlannedHandler { priority: -5, timeout: Duration::from_millis(250), source: Source::Registered, ..planned("app::close") };
+        let handlers = vec![high, low];
+        let expected = "\
+#  priority  handler     location       timeout  source
+1       200  app::close  src/main.rs:7      10s  declared
+2        -5  app::close  src/main.rs:7    250ms  registered";
+        assert_eq!(plan_of(handlers).to_string(), expected);
+    }
+
+    #[test]
+    fn the_table_says_what_is_special_about_a_handler() {
+        let handlers = vec![PlannedHandler { concurrent: true, when: When::Failure, ..planned("a") }];
+        let cycles = vec![Cycle { names: vec![Cow::Borrowed("a")] }];
+        let expected = "\
+#  priority  handler  location       timeout  source
+1         0  a        src/main.rs:7      0ns  declared, concurrent, at failure
+wait for each other: `a` after `a`";
+        assert_eq!(Plan { cycles, ..plan_of(handlers) }.to_string(), expected);
+    }
+
+    #[test]
+    fn an_empty_plan_says_so() {
+        assert_eq!(plan_of(Vec::new()).to_string(), "no exit handlers");
+    }
+
+    #[test]
+    fn a_cycle_reads_as_a_sentence() {
+        let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
+        assert_eq!(cycle.to_string(), "`a` after `b` after `a`");
+    }
+
+    static SECONDS: [Declared; 4] = [
+        Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)).concurrent(),
+        Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(4)).concurrent(),
+        Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).timeout(Duration::from_secs(2)).after(&[Key::Declared(|| &SECONDS[0])]),
+        Declared::new("d", "app", "a.rs", 4, 1, |_| Ok(())).timeout(Duration::from_secs(3)),
+    ];
+
+    fn worst_case(declared: &[Declared], threads: usize) -> Duration {
+        let waiting: Vec<Rank> = declared_ranks(declared, true).collect();
+        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::MAX, threads };
+        Plan::of(declared, &waiting, &Table::new(), bounds).worst_case()
+    }
+
+    #[test]
+    fn the_worst_case_is_the_longest_way_through_the_order() {
+        // Beside `b`, which takes 4 seconds, `d` and then `c` run: 5. `a` is over by then.
+        assert_eq!(worst_case(&SECONDS, 32), Duration::from_secs(5));
+        assert_eq!(worst_case(&SECONDS, 1), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_worst_case_never_overflows() {
+        static FOR_EVER: [Declared; 2] =
+            [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(1))];
+        assert_eq!(worst_case(&FOR_EVER, 32), Duration::MAX);
+    }
+}

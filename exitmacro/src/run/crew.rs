@@ -1,0 +1,79 @@
+//! The runner threads of a run. Mostly it is one; a runner that is lost with its handler is replaced, and where handlers run side by side there are more.
+
+use std::thread::JoinHandle;
+
+struct Runner {
+    number: u32,
+    /// There once the thread that started it has got it.
+    handle: Option<JoinHandle<()>>,
+    has_left: bool,
+}
+
+pub(super) struct Crew {
+    runners: Vec<Runner>,
+    hired: u32,
+    /// How many wait for something to do.
+    pub(super) idle: usize,
+    /// No more threads can be started.
+    is_complete: bool,
+}
+
+impl Crew {
+    pub(super) const fn new() -> Self {
+        Self { runners: Vec::new(), hired: 0, idle: 0, is_complete: false }
+    }
+
+    /// A number for a runner that is about to be started.
+    pub(super) fn hire(&mut self) -> u32 {
+        self.hired += 1;
+        // Without memory for that, nobody waits for it.
+        if self.runners.try_reserve(1).is_ok() {
+            self.runners.push(Runner { number: self.hired, handle: None, has_left: false });
+        }
+        self.hired
+    }
+
+    fn runner(&mut self, number: u32) -> Option<&mut Runner> {
+        self.runners.iter_mut().find(|runner| runner.number == number)
+    }
+
+    /// It has been started. The handle of one that was dismissed since is dropped.
+    pub(super) fn started(&mut self, number: u32, handle: JoinHandle<()>) {
+        if let Some(runner) = self.runner(number) {
+            runner.handle = Some(handle);
+        }
+    }
+
+    /// It could not be started, and no other one can.
+    pub(super) fn not_started(&mut self, number: u32) {
+        self.dismiss(Some(number));
+        self.is_complete = true;
+    }
+
+    /// Its last thread-local is gone.
+    pub(super) fn leaves(&mut self, number: u32) {
+        if let Some(runner) = self.runner(number) {
+            runner.has_left = true;
+        }
+    }
+
+    /// Nobody waits for it any more.
+    pub(super) fn dismiss(&mut self, number: Option<u32>) {
+        self.runners.retain(|runner| Some(runner.number) != number);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.runners.is_empty()
+    }
+
+    /// One that has left and can be joined. It is dismissed.
+    pub(super) fn take_leaver(&mut self) -> Option<JoinHandle<()>> {
+        let place = self.runners.iter().position(|runner| runner.has_left && runner.handle.is_some())?;
+        self.runners.swap_remove(place).handle
+    }
+
+    /// How many handlers can run at the same time, for want of threads.
+    pub(super) fn limit(&self) -> usize {
+        if self.is_complete { self.runners.len().max(1) } else { usize::MAX }
+    }
+}

@@ -1,0 +1,46 @@
+//! What the program and the environment say about a run.
+
+use super::report::Report;
+use crate::plan::Bounds;
+use core::time::Duration;
+
+/// What bounds a run, what it says, and what its failures change.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) budget: Duration,
+    /// Of each handler that says nothing about it.
+    pub(crate) timeout: Duration,
+    /// How many handlers may run at the same time.
+    pub(crate) threads: usize,
+    pub(crate) log: LogLevel,
+    /// Patterns for the names of handlers that are to be left out.
+    pub(crate) skip: Option<&'static str>,
+    /// The exit status in place of 0 when a handler failed.
+    pub(crate) on_failure: Option<i32>,
+    /// The file that is told which handlers failed.
+    pub(crate) termination_message: Option<TerminationMessage>,
+}
+
+impl Limits {
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds { budget: self.budget, timeout: self.timeout, threads: self.threads }
+    }
+}
+
+/// How much goes to stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LogLevel {
+    /// What went wrong.
+    Error,
+    /// Also what may go wrong: a plan that does not fit into its budget.
+    Info,
+    /// Also one line a handler when all is well.
+    Trace,
+}
+
+/// A file, and what writes it. A pointer, so that programs that name no file do not contain it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TerminationMessage {
+    pub(crate) path: &'static str,
+    pub(crate) write: fn(&str, &Report),
+}
