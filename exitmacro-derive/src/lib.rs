@@ -44,7 +44,7 @@ use proc_macro::TokenStream;
 ///
 /// # Functions
 ///
-/// The function is a free one, without generic parameters, of one of these signatures:
+/// The function is a free one, without generic parameters, of one of these signatures, with or without `async`:
 ///
 /// - `fn()`
 /// - `fn() -> Result<(), E>`
@@ -52,6 +52,9 @@ use proc_macro::TokenStream;
 /// - `fn(&ExitContext) -> Result<(), E>`
 ///
 /// It stays as it is written and can still be called.
+///
+/// An `async fn` needs the feature `async` of `exitmacro`, or `tokio` where it uses tokio. Its future is driven to its end on the thread that the handler runs on, and
+/// dropped when its timeout is over.
 ///
 /// # Statics
 ///
@@ -70,11 +73,42 @@ use proc_macro::TokenStream;
 /// | `priority` | a constant `i32` expression | `0` | a handler of higher priority runs first |
 /// | `timeout` | a duration in quotes: whole numbers of `h`, `m`, `s`, `ms`, `us`, such as `"5s"` or `"1m30s"` | `"10s"` | how long the handler may run before the others go on without it |
 /// | `name` | a text in quotes | the path of the function or the static | what the handler is called in reports |
+/// | `after(…)` | paths of handlers, separated by commas | none | what it waits for, whatever the priorities are |
+/// | `before(…)` | the same | none | what waits for it |
+/// | `concurrent` | nothing | one after the other | it may run at the same time as others of its priority that say so too, each on a thread of its own |
+/// | `when` | `always`, `success`, `failure` or `signal` | `always` | the ends it is for: every one, status 0, another status or a panic, or a signal |
 /// | `thread` | `runner` or `caller` | `runner` | the thread it runs on: the runner thread, or the thread that ends the process |
 /// | `fork` | `owner` or `inherit` | `owner` | the processes it runs in: only the one it was declared in, or also children that are forked |
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 ///
-/// A mistake in the arguments, in the signature or in the static is a compile error.
+/// A mistake in the arguments, in the signature or in the static is a compile error. A `concurrent` handler cannot have `thread = caller`.
+///
+/// # Order
+///
+/// What needs what is said by `after` and `before`, with the path of the function or the static:
+///
+/// ```ignore
+/// mod db {
+///     #[exitmacro::at_exit]
+///     pub fn close_db() { /* … */ }
+/// }
+///
+/// #[exitmacro::at_exit(before(db::close_db), concurrent)]
+/// fn drain_requests() { /* … */ }
+///
+/// #[exitmacro::at_exit(before(db::close_db), concurrent)]
+/// fn stop_workers() { /* … */ }
+///
+/// #[exitmacro::at_exit(after(db::close_db))]
+/// fn close_log() { /* … */ }
+/// ```
+///
+/// The requests are drained while the workers stop; the database is closed when both are done, and the log last. Paths may lead to other modules and crates, through `use`,
+/// `pub use` and `as`; the item must be visible there, as for a call. A wrong path does not compile. A type that implements `AtExitCleanup`, such as `Pool<Db>`, stands for
+/// all values of it that are tracked. Handlers that wait for each other in a circle run all the same: by priority, and `Plan::cycles` and a line on stderr name them.
+///
+/// For these paths, the attribute declares a type of the item's name beside it. It has no values and is not in the docs. There can be no other type of that name in the same
+/// module, and no module: next to `mod db;`, a handler cannot be called `db`.
 #[proc_macro_attribute]
 pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
     at_exit::expand(args.into(), item.into(), Features::ENABLED).into()
@@ -87,8 +121,12 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// the body is seen as `ExitReason::Panic`, and goes on after the handlers. An error that `main` returns is printed before they run, as it is without the attribute.
 ///
 /// It goes on `fn main`, without parameters, which may return whatever a `main` may return. The function stays as it is written, inside another one. An
-/// `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`. It stands below this one; above it is as good. The handlers run when
-/// that runtime has been shut down.
+/// `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`. Below this one, with the feature `async` of `exitmacro`, which `tokio` turns on, the
+/// handlers are awaited by that runtime while it is alive. Without the feature, and where the runtime's attribute stands above this one, they run when the runtime has been
+/// shut down.
+///
+/// An attribute that starts a runtime is known by its name, `main`, and goes on a function around the one that was written. Other macros, such as one that looks at the
+/// return type, go on the one that was written. Where nothing is called `main`, all macros go around.
 ///
 /// # Arguments
 ///
@@ -101,6 +139,7 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `grace` | a duration in quotes | none | how long a signal leaves `main` to return by itself before the handlers start |
 /// | `budget` | a duration in quotes | `"25s"` | how long all handlers together may run |
 /// | `timeout` | a duration in quotes | `"10s"` | how long a handler may run that has no `timeout` of its own |
+/// | `threads` | a number from 1 to 256 | 32 | how many handlers may run at the same time |
 /// | `on_failure` | `keep` or `code(3)`, from 1 to 255 | `keep` | the exit status when a handler failed: the same as without, or this one in place of 0 |
 /// | `panic_abort` | `run` or `off` | `run` | whether handlers run at a panic that aborts the process |
 /// | `termination_message` | a path in quotes | none | the file to write the report of failed handlers to, such as `"/dev/termination-log"` |
@@ -161,9 +200,12 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// | `priority` | an `i32` expression | `0` | a value of higher priority is cleaned up first |
 /// | `timeout` | a duration in quotes: whole numbers of `h`, `m`, `s`, `ms`, `us`, such as `"5s"` or `"1m30s"` | `"10s"` | how long the cleanup may run before the others go on without it |
 /// | `name` | a text in quotes | the type's path | what it is called in reports |
+/// | `after(…)` | paths of handlers, separated by commas | none | what its values wait for, as in [`macro@at_exit`] |
+/// | `before(…)` | the same | none | what waits for its values |
+/// | `concurrent` | nothing | one after the other | its values may be cleaned up at the same time as others of the priority that say so too |
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 ///
-/// `priority`, `timeout` and `name` hold for values that register themselves. Where a value is a part of another one or of a static, the outer one's hold.
+/// All but `with`, `discard` and `crate` hold for values that register themselves. Where a value is a part of another one or of a static, the outer one's hold.
 ///
 /// The attribute on a field has one argument, `skip`, and is an error next to `with`, which leaves all fields to the method.
 ///
