@@ -68,6 +68,12 @@ fn a_dependency_that_no_source_names_is_absent_from_the_plan() {
 }
 
 #[test]
+fn programs_with_futures_collect_them() {
+    let program = Build::debug().program("futures");
+    Scenario::of(&program).run().assert(0, "main\nhandler\n", "");
+}
+
+#[test]
 fn two_incompatible_versions_run_their_own_handlers() {
     let ended = Scenario::of(&Build::debug().program("two_versions")).run();
     assert_eq!((ended.code(), ended.stderr.as_str()), (9, ""));

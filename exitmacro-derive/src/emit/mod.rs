@@ -54,12 +54,11 @@ fn orderable(handler: &Handler, private: &TokenStream, key: &TokenStream) -> Tok
     let Handler { ident, conditions, visibility, .. } = handler;
     let at = Span::call_site().located_at(ident.span());
     let name = respanned(ident, at);
-    let visibility = visibility.to_token_stream().into_iter().map(|token| located(token, at));
     let body = quote!(const KEY: #private::Key = { #key };);
     quote_spanned! {at=>
         #conditions
         #[doc(hidden)]
-        #(#visibility)* enum #name {}
+        #visibility enum #name {}
         #conditions
         impl #private::Orderable for #name { #body }
     }

@@ -43,7 +43,7 @@ macro_rules! handlers {
     ($($name:ident: $context:ty, $result:ty;)*) => {$(
         #[at_exit]
         async fn $name(exit: $context) -> $result {
-            exit.remaining();
+            _ = exit.remaining();
         }
     )*};
 }

@@ -27,6 +27,18 @@ fn absent() {}
 #[cfg_attr(all(), cfg(any()), inline)]
 fn absent_too() {}
 
+// One name for both.
+#[at_exit]
+#[cfg(unix)]
+fn on_one_system() {}
+
+#[at_exit]
+#[cfg(not(unix))]
+fn on_one_system() {}
+
+#[at_exit(after(on_one_system))]
+fn on_every_system() {}
+
 fn main() {
     generic(());
 }
