@@ -28,7 +28,8 @@ fn main() {
             fs::remove_file(folder.join("socket")).expect("it is there");
             drop(UnixListener::bind(folder.join("socket")).expect("the place is free"));
         }
-        "child" => child(&folder, "sleep 1000 & echo $! > grandchild; wait"),
+        // Waits for what it started, so that nobody else has to, whenever that would be.
+        "child" => child(&folder, "trap 'wait; exit' TERM; sleep 1000 & echo $! > grandchild; wait"),
         "stubborn child" => child(&folder, "trap '' TERM; sleep 1000 & echo $! > grandchild; wait; wait"),
         "child that has ended" => {
             let mut command = Command::new("true");
@@ -70,10 +71,12 @@ fn temp(keep: bool) {
 fn child(folder: &Path, script: &str) {
     let mut command = Command::new("sh");
     let child = kept(resource::child(command.current_dir(folder).args(["-c", script])).expect("it starts"));
-    while fs::read_to_string(folder.join("grandchild")).map_or(true, |text| text.trim().is_empty()) {
+    let grandchild = || fs::read_to_string(folder.join("grandchild")).unwrap_or_default().trim().to_owned();
+    // Until then it is a copy of the shell, with the traps of that.
+    while !fs::read_to_string(format!("/proc/{}/comm", grandchild())).is_ok_and(|name| name == "sleep\n") {
         thread::sleep(Duration::from_millis(1));
     }
-    println!("{}\n{}", child.id(), fs::read_to_string(folder.join("grandchild")).expect("it was read before").trim());
+    println!("{}\n{}", child.id(), grandchild());
 }
 
 fn in_a_forked_child(folder: &Path) {
