@@ -100,9 +100,9 @@ mod tests {
                 Self: ::exitmacro::__private::Send + ::exitmacro::__private::Sync
             {
                 fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                    ::exitmacro::__private::gathered([
-                        ("type", ::exitmacro::__private::AtExitCleanup::cleanup(&self.r#type)),
-                        ("log", ::exitmacro::__private::AtExitCleanup::cleanup(&self.log))
+                    ::exitmacro::__private::close_fields(&[
+                        ("type", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&self.r#type)),
+                        ("log", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&self.log))
                     ])
                 }
                 fn discard(&self) {
@@ -130,12 +130,12 @@ mod tests {
             impl<'a> ::exitmacro::__private::AtExitCleanup for Resource<'a> where Self: 'a {
                 fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
                     match self {
-                        Self::File { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => { ::exitmacro::__private::gathered([
-                            ("0", ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0)),
-                            ("2", ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_1))
+                        Self::File { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => { ::exitmacro::__private::close_fields(&[
+                            ("0", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0)),
+                            ("2", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_1))
                         ]) }
-                        Self::Pool { pool: __exitmacro_field_0, .. } => { ::exitmacro::__private::gathered([
-                            ("pool", ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0))
+                        Self::Pool { pool: __exitmacro_field_0, .. } => { ::exitmacro::__private::close_fields(&[
+                            ("pool", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0))
                         ]) }
                         Self::Plain { .. } | Self::Left { .. } => ::exitmacro::__private::Result::Ok(()),
                     }
@@ -212,7 +212,7 @@ mod tests {
             ),
             "{expansion}"
         );
-        assert!(expansion.contains("gathered"));
+        assert!(expansion.contains("close_fields"));
     }
 
     #[test]

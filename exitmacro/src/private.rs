@@ -11,7 +11,9 @@ pub use crate::process::main_fn::main;
 /// Not public API.
 pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
 /// Not public API.
-pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, cleaned, gathered};
+pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, cleaned};
+/// Not public API.
+pub use crate::resource::parts::close_fields;
 /// Not public API.
 pub use core::marker::{Send, Sync};
 /// Not public API.

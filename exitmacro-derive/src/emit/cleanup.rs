@@ -16,7 +16,7 @@ use syn::{ImplGenerics, Member};
 pub(crate) fn implementation(input: &Input) -> TokenStream {
     let body = match &input.options.with {
         Some(method) => cleaned_with(method, input),
-        None => gathered(input),
+        None => closed_field_by_field(input),
     };
     let (discard, options) = (discard(input), options(input));
     around(input, &body, &quote_spanned!(here()=> #discard #options))
@@ -112,15 +112,15 @@ fn unqualified(token: TokenTree) -> TokenTree {
     }
 }
 
-fn gathered(input: &Input) -> TokenStream {
+fn closed_field_by_field(input: &Input) -> TokenStream {
     let private = private(input);
     on_fields(input, &ok(input), |fields| {
-        let results = fields.iter().map(|(field, place)| {
+        let fields = fields.iter().map(|(field, place)| {
             let name = shown(&field.member);
             let result = on_field("cleanup", field, place, input);
-            quote_spanned!(here()=> (#name, #result))
+            quote_spanned!(here()=> (#name, &|| #result))
         });
-        quote_spanned!(here()=> #private::gathered([#(#results),*]))
+        quote_spanned!(here()=> #private::close_fields(&[#(#fields),*]))
     })
 }
 

@@ -29,7 +29,8 @@ use std::error::Error;
 ///
 /// | type | `cleanup` |
 /// |---|---|
-/// | `Option`, `Vec`, `[T]`, arrays, `Box`, `Arc` | that of what is inside; all are tried, and the errors are gathered |
+/// | `Vec`, `VecDeque`, `[T]`, arrays; the values of `HashMap`, `BTreeMap` | that of what is inside; all are tried, also when one panics, and the errors are gathered |
+/// | `Option`, `Box`, `Arc` | that of what is inside |
 /// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then that of what is inside |
 /// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise that of what is inside |
 /// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
@@ -211,10 +212,4 @@ impl<E: Into<CleanupError>> CleanupResult for Result<(), E> {
 #[doc(hidden)]
 pub fn cleaned<R: CleanupResult>(result: R) -> Result<(), CleanupError> {
     result.into_cleaned()
-}
-
-/// What became of the fields of a derived implementation: the errors of all, each with the name of its field.
-#[doc(hidden)]
-pub fn gathered<const N: usize>(fields: [(&'static str, Result<(), CleanupError>); N]) -> Result<(), CleanupError> {
-    CleanupError::gather(fields.into_iter().map(|(field, result)| result.map_err(|error| format!("`{field}`: {error}").into())))
 }

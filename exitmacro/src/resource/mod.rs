@@ -8,6 +8,7 @@ pub(crate) mod cell;
 mod child;
 pub(crate) mod cleanup;
 pub(crate) mod guard;
+pub(crate) mod parts;
 #[cfg(all(feature = "resources", unix))]
 mod pid_file;
 pub(crate) mod std_impls;
