@@ -10,10 +10,8 @@ mod handler;
 mod plan;
 mod process;
 mod radix;
-#[cfg(feature = "resources")]
+// Also when it is empty, so that rustc can tell which feature an item needs.
 pub mod resource;
-#[cfg(not(feature = "resources"))]
-mod resource;
 mod run;
 mod sys;
 
