@@ -45,7 +45,7 @@ mod tests {
             #[automatically_derived]
             impl ::exitmacro::__private::AtExitCleanup for Pool {
                 fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                    ::exitmacro::__private::cleaned({ Self::close(self) })
+                    ::exitmacro::__private::cleaned({ Self::close(::exitmacro::__private::shared(self)) })
                 }
             }
         };
@@ -66,10 +66,10 @@ mod tests {
                 Self: crate::exit::__private::Send + crate::exit::__private::Sync
             {
                 fn cleanup(&self) -> crate::exit::__private::Result<(), crate::exit::__private::CleanupError> {
-                    crate::exit::__private::cleaned({ Self::close::<u8>(self) })
+                    crate::exit::__private::cleaned({ Self::close::<u8>(crate::exit::__private::shared(self)) })
                 }
                 fn discard(&self) {
-                    let (): () = { Self::abandon(self) };
+                    crate::exit::__private::discarded({ Self::abandon(crate::exit::__private::shared(self)) })
                 }
                 fn options(&self) -> crate::exit::__private::CleanupOptions {
                     crate::exit::__private::CleanupOptions::new()
@@ -205,7 +205,7 @@ mod tests {
             expansion.contains(
                 &quote!(
                     fn discard(&self) {
-                        let (): () = { pool::abandon(self) };
+                        ::exitmacro::__private::discarded({ pool::abandon(self) })
                     }
                 )
                 .to_string()

@@ -11,7 +11,7 @@ pub use crate::process::main_fn::main;
 /// Not public API.
 pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
 /// Not public API.
-pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, cleaned};
+pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, DiscardResult, SharedSelf, cleaned, discarded, shared};
 /// Not public API.
 pub use crate::resource::parts::close_fields;
 /// Not public API.

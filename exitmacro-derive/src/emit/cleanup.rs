@@ -89,7 +89,7 @@ fn clause(input: &Input) -> Option<TokenStream> {
 
 fn cleaned_with(method: &Method, input: &Input) -> TokenStream {
     let private = super::private(input.options.runtime.as_ref(), at(method));
-    let call = call(method);
+    let call = call(method, &private);
     quote_spanned!(at(method)=> #private::cleaned(#call))
 }
 
@@ -98,10 +98,11 @@ fn at(method: &Method) -> Span {
     here().located_at(method.name().span())
 }
 
-fn call(method: &Method) -> TokenStream {
+fn call(method: &Method, private: &TokenStream) -> TokenStream {
     let path = method.path.to_token_stream().into_iter().map(unqualified);
-    let this = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
-    quote_spanned!(at(method)=> { #this #(#path)*(self) })
+    let own = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
+    let this = if method.takes_self() { quote_spanned!(at(method)=> #private::shared(self)) } else { quote_spanned!(at(method)=> self) };
+    quote_spanned!(at(method)=> { #own #(#path)*(#this) })
 }
 
 /// A token of a path without what rustc has to say about a `self` that is not needed: here it is, as one name alone is of the type.
@@ -128,8 +129,9 @@ fn closed_field_by_field(input: &Input) -> TokenStream {
 fn discard(input: &Input) -> Option<TokenStream> {
     let body = match (&input.options.discard, &input.options.with) {
         (Some(method), _) => {
-            let call = call(method);
-            quote_spanned!(at(method)=> let (): () = #call;)
+            let private = super::private(input.options.runtime.as_ref(), at(method));
+            let call = call(method, &private);
+            quote_spanned!(at(method)=> #private::discarded(#call))
         }
         (None, Some(_)) => return None,
         (None, None) if !input.body.fields().any(Field::is_cleaned) => return None,
