@@ -45,7 +45,7 @@ mod tests {
             #[automatically_derived]
             impl ::exitmacro::__private::AtExitCleanup for Pool {
                 fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                    ::exitmacro::__private::cleaned({ Self::close(self) })
+                    ::exitmacro::__private::cleaned({ Self::close(::exitmacro::__private::shared(self)) })
                 }
             }
         };
@@ -67,10 +67,10 @@ mod tests {
                 Self: crate::exit::__private::Send + crate::exit::__private::Sync
             {
                 fn cleanup(&self) -> crate::exit::__private::Result<(), crate::exit::__private::CleanupError> {
-                    crate::exit::__private::cleaned({ Self::close::<u8>(self) })
+                    crate::exit::__private::cleaned({ Self::close::<u8>(crate::exit::__private::shared(self)) })
                 }
                 fn discard(&self) {
-                    let (): () = { Self::abandon(self) };
+                    crate::exit::__private::discarded({ Self::abandon(crate::exit::__private::shared(self)) })
                 }
                 fn options(&self) -> crate::exit::__private::CleanupOptions {
                     crate::exit::__private::CleanupOptions::new()
@@ -104,9 +104,9 @@ mod tests {
                 Self: ::exitmacro::__private::Send + ::exitmacro::__private::Sync
             {
                 fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                    ::exitmacro::__private::gathered([
-                        ("type", ::exitmacro::__private::AtExitCleanup::cleanup(&self.r#type)),
-                        ("log", ::exitmacro::__private::AtExitCleanup::cleanup(&self.log))
+                    ::exitmacro::__private::close_fields(&[
+                        ("type", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&self.r#type)),
+                        ("log", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&self.log))
                     ])
                 }
                 fn discard(&self) {
@@ -134,12 +134,12 @@ mod tests {
             impl<'a> ::exitmacro::__private::AtExitCleanup for Resource<'a> where Self: 'a {
                 fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
                     match self {
-                        Self::File { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => { ::exitmacro::__private::gathered([
-                            ("0", ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0)),
-                            ("2", ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_1))
+                        Self::File { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => { ::exitmacro::__private::close_fields(&[
+                            ("0", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0)),
+                            ("2", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_1))
                         ]) }
-                        Self::Pool { pool: __exitmacro_field_0, .. } => { ::exitmacro::__private::gathered([
-                            ("pool", ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0))
+                        Self::Pool { pool: __exitmacro_field_0, .. } => { ::exitmacro::__private::close_fields(&[
+                            ("pool", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0))
                         ]) }
                         Self::Plain { .. } | Self::Left { .. } => ::exitmacro::__private::Result::Ok(()),
                     }
@@ -209,14 +209,14 @@ mod tests {
             expansion.contains(
                 &quote!(
                     fn discard(&self) {
-                        let (): () = { pool::abandon(self) };
+                        ::exitmacro::__private::discarded({ pool::abandon(self) })
                     }
                 )
                 .to_string()
             ),
             "{expansion}"
         );
-        assert!(expansion.contains("gathered"));
+        assert!(expansion.contains("close_fields"));
     }
 
     #[test]

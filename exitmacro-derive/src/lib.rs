@@ -183,7 +183,7 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// has a path with `::` in it, such as `self::close`, and takes a reference to the type.
 ///
 /// Without one, the cleanup is that of the fields: each one's own, in the order they are declared in, of an enum those of the variant that there is. All of
-/// them are tried, and their errors are gathered into one that names the fields. `#[cleanup(skip)]` on a field leaves it out; any other field has a type that
+/// them are tried, also when one panics, and their errors are gathered into one that names the fields. `#[cleanup(skip)]` on a field leaves it out; any other field has a type that
 /// implements `AtExitCleanup`. A type without fields has nothing to clean up.
 ///
 /// In a forked child the value is the parent's, so it is not cleaned up there but discarded: by the method of `discard`, or else by discarding the same fields.

@@ -17,6 +17,12 @@ impl Method {
         self.path.qself.is_none() && self.path.path.leading_colon.is_none() && self.path.path.segments.len() == 1
     }
 
+    /// Whether it is one of the type's own methods, however it is written, as opposed to a function that may take something else than the type itself.
+    pub(crate) fn takes_self(&self) -> bool {
+        let segments = &self.path.path.segments;
+        self.is_own() || (self.path.qself.is_none() && segments.len() == 2 && segments[0].ident == "Self")
+    }
+
     /// The last name of the path: what it is called.
     pub(crate) fn name(&self) -> &Ident {
         &self.path.path.segments.last().expect("a path has a name").ident
@@ -79,6 +85,15 @@ mod tests {
         for text in ["Self::close", "self::close", "::pool::close", "<Self as Close>::close", "pool::close"] {
             let method = read(text).unwrap();
             assert!(!method.is_own() && method.name() == "close", "{text}");
+        }
+    }
+
+    #[test]
+    fn methods_of_the_type_take_self() {
+        for (text, takes_self) in
+            [("close", true), ("Self::close", true), ("self::close", false), ("Self::Inner::close", false), ("<Self as Close>::close", false)]
+        {
+            assert_eq!(read(text).unwrap().takes_self(), takes_self, "{text}");
         }
     }
 

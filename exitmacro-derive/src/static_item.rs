@@ -15,6 +15,7 @@ pub(crate) fn parse(input: ParseStream, problems: &mut Problems) -> Result<(Iden
     input.parse::<Token![:]>()?;
     // Whether the type can be cleaned up is left to rustc.
     let ty: Type = input.parse()?;
+    check_need(&ty, problems);
     check_value(input)?;
     Ok((ident, Subject::Static { ty: Extent::of(&ty) }))
 }
@@ -22,6 +23,16 @@ pub(crate) fn parse(input: ParseStream, problems: &mut Problems) -> Result<(Iden
 fn check_mutability(mutability: &StaticMutability, problems: &mut Problems) {
     if let StaticMutability::Mut(keyword) = mutability {
         problems.at(keyword, "`#[at_exit]` cannot share a `static mut`; use a `static` with a `OnceLock` or a `Mutex`");
+    }
+}
+
+/// rustc would recommend a cell for what is no cleanup, also for a cell.
+fn check_need(ty: &Type, problems: &mut Problems) {
+    if let Type::Path(path) = ty
+        && let Some(name) = path.path.segments.last().filter(|segment| segment.ident == "AtExitCell")
+    {
+        let what = "an `AtExitCell` is dropped at exit by itself; remove `#[at_exit]`, and use the cell's `priority`, `timeout` and `name`";
+        problems.at(&name.ident, what);
     }
 }
 

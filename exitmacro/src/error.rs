@@ -61,6 +61,8 @@ impl core::error::Error for AdoptError {}
 pub enum InstallError {
     /// This process handles signals already, by `#[exitmacro::main(signals)]`, `config!`, or an earlier call.
     AlreadyInstalled,
+    /// The list of signals is empty.
+    NoSignals,
     /// No thread could be started, or the system refused a signal.
     System(io::Error),
 }
@@ -70,6 +72,7 @@ impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyInstalled => f.write_str("this process handles signals already; say it once, where all signals are listed"),
+            Self::NoSignals => f.write_str("no signals to handle; name some, or leave the call out"),
             Self::System(error) => error.fmt(f),
         }
     }

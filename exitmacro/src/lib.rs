@@ -9,10 +9,8 @@ mod error;
 mod handler;
 mod plan;
 mod process;
-#[cfg(feature = "resources")]
+// Also when it is empty, so that rustc can tell which feature an item needs.
 pub mod resource;
-#[cfg(not(feature = "resources"))]
-mod resource;
 mod run;
 mod sys;
 

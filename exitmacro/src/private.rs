@@ -18,7 +18,9 @@ pub use crate::process::main_future::main_async;
 /// Not public API.
 pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
 /// Not public API.
-pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, cleaned, gathered};
+pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, DiscardResult, SharedSelf, cleaned, discarded, shared};
+/// Not public API.
+pub use crate::resource::parts::close_fields;
 /// Not public API.
 #[cfg(feature = "async")]
 pub use crate::run::driven;

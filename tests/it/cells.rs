@@ -63,6 +63,12 @@ fn an_initialisation_that_fails_leaves_the_cell_empty() {
 }
 
 #[test]
+fn a_cell_that_is_filled_after_the_run_waits_for_nobody() {
+    let ended = cells("after the run, with another thread");
+    assert_eq!(ended.lines().last(), Some(&"guards: 0"), "{ended:?}");
+}
+
+#[test]
 fn a_value_is_not_made_after_the_run() {
     let ended = cells("after the run");
     assert_eq!(ended.lines().last(), Some(&"the value was dropped at exit, made 1"), "{ended:?}");

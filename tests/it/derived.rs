@@ -1,7 +1,7 @@
 //! Derived types are closed field by field, or by their method, and say themselves where they stand among the handlers.
 
 use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, scenario};
+use crate::harness::{Ended, panics_abort, scenario};
 use std::time::Duration;
 
 fn derived(what: &str) -> Ended {
@@ -28,6 +28,36 @@ fn all_fields_are_tried_and_the_errors_name_theirs() {
     let parts = ["failing first", "type", "failing 0", "failing 1", "shared", "last"];
     let errors = "`z_first`: no luck with failing first; `many`: no luck with failing 0; no luck with failing 1";
     assert_anywhere(&derived("failing struct"), 3, &closed(&parts), &failed("Server", errors));
+}
+
+#[test]
+fn a_field_that_panics_does_not_stop_the_others() {
+    if panics_abort() {
+        return; // Nothing catches it: the handler's thread stops.
+    }
+    let parts = ["panicking", "type", "failing 0", "bomb", "shared", "last"];
+    let errors = "`z_first`: panicked: no way with panicking; `many`: no luck with failing 0; panicked: the payload of the panic is not a string";
+    assert_anywhere(&derived("panicking struct"), 3, &closed(&parts), &failed("Server", errors));
+}
+
+#[test]
+fn a_field_that_calls_exit_does_not_stop_the_others() {
+    if panics_abort() {
+        return; // Nothing unwinds: the handler's thread stops.
+    }
+    let stderr = "exitmacro: a value of several parts was not closed, while one of them called `exit`: `z_first`: no luck with failing first\n";
+    derived("exiting struct").assert(7, &closed(&["failing first", "type", "exiting", "1", "shared", "last"]), stderr);
+}
+
+#[test]
+fn of_a_collection_all_is_closed_whatever_panics() {
+    if panics_abort() {
+        return; // The first panic ends the process.
+    }
+    let all = "failing closed on main\npanicking closed on main\nbomb closed on main\nlast closed on main\n";
+    let error = "no luck with failing; panicked: no way with panicking; panicked: the payload of the panic is not a string\n";
+    let map = "panicking closed on main\npanicked: no way with panicking\n";
+    derived("collections").assert(3, &((all.to_owned() + error).repeat(5) + map + "late\n"), "");
 }
 
 #[test]

@@ -101,10 +101,13 @@ fn without_a_trace_only_what_fails_is_told() {
 #[test]
 fn a_bad_value_in_the_environment_is_told_in_one_line() {
     let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
-    let budget = "exitmacro: EXITMACRO_BUDGET is \"soon\" and is ignored; expected a duration such as `500ms` or `25s`\n";
+    let ignored =
+        |budget: &str| format!("exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms` or `25s`\n");
+    let budget = ignored("soon");
     let failed = failed("exit", "Some(0)");
     assert_anywhere(&run().env("EXITMACRO_LOG", "lots\n").run(), 0, STDOUT, &format!("{log}{failed}"));
     assert_anywhere(&run().env("EXITMACRO_BUDGET", "soon").run(), 0, STDOUT, &format!("{budget}{failed}"));
+    assert_anywhere(&run().env("EXITMACRO_BUDGET", "0s").run(), 0, STDOUT, &format!("{}{failed}", ignored("0s")));
     let both = run().env("EXITMACRO_LOG", "lots\n").env("EXITMACRO_BUDGET", "soon").run();
     assert_anywhere(&both, 0, STDOUT, &format!("{budget}{log}{failed}"));
 }
@@ -124,7 +127,7 @@ fn run_set_uid(folder: &Path) -> Option<Ended> {
     let ended = Scenario::of(&program)
         .arg("run")
         .env("EXITMACRO_LOG", "trace")
-        .env("EXITMACRO_BUDGET", "0s")
+        .env("EXITMACRO_BUDGET", "1ms")
         .env("EXITMACRO_SKIP", "*")
         .with(|command| _ = command.uid(USER).gid(USER).current_dir("/"))
         .run();

@@ -1,7 +1,7 @@
 //! The message that a container leaves behind when handlers failed.
 
-use crate::anywhere::without_lines;
-use crate::harness::{Ended, Scenario, scenario};
+use crate::anywhere::{assert_anywhere, without_lines};
+use crate::harness::{Scenario, scenario};
 use std::ffi::CString;
 use std::fs;
 use std::io::Read;
@@ -103,49 +103,49 @@ fn a_message_ends_with_a_whole_character() {
     assert_eq!(lengths, [4094, 4095, 4096]);
 }
 
-/// The program ends as if there was no message to be left, and at once.
+/// The program ends as if there was no message to be left, and at once, but for a line that says so.
 #[track_caller]
-fn assert_unchanged(folder: &Path, way: &str, code: i32) {
-    let unchanged = |ended: &Ended| {
-        let stderr = format!("exitmacro: handler `flush` ({SOURCE}) failed after _s: the disk is full\n");
-        crate::anywhere::assert_anywhere(ended, code, "", &stderr);
-        assert!(ended.took < Duration::from_secs(10), "{ended:?}");
-    };
-    unchanged(&in_folder(folder, &["one", way]).run());
+fn assert_unchanged(folder: &Path, way: &str, code: i32, why: &str) {
+    let ended = in_folder(folder, &["one", way]).run();
+    let told = format!("exitmacro: handler `flush` ({SOURCE}) failed after _s: the disk is full\n");
+    let stderr = format!("{told}exitmacro: the termination message cannot be written to termination-log: {why}\n");
+    assert_anywhere(&ended, code, "", &stderr);
+    assert!(ended.took < Duration::from_secs(10), "{ended:?}");
 }
 
 #[test]
-fn a_path_that_cannot_be_written_to_changes_nothing() {
+fn a_path_that_cannot_be_written_to_changes_nothing_but_is_told() {
     // The last one can be opened, but is full.
     for target in ["/nowhere/message", "/proc/version", "/dev/full"] {
         let folder = folder();
         symlink(target, message_in(folder.path())).expect("the link can be made");
-        assert_unchanged(folder.path(), "return", 0);
-        assert_unchanged(folder.path(), "signal", 143);
+        let error = fs::write(message_in(folder.path()), "x").expect_err("nobody can write there").to_string();
+        assert_unchanged(folder.path(), "return", 0, &error);
+        assert_unchanged(folder.path(), "signal", 143, &error);
     }
 }
 
 #[test]
-fn a_folder_in_the_place_of_the_message_changes_nothing() {
+fn a_folder_in_the_place_of_the_message_changes_nothing_but_is_told() {
     let folder = folder();
     fs::create_dir(message_in(folder.path())).expect("the folder can be made");
-    assert_unchanged(folder.path(), "std exit", 5);
+    assert_unchanged(folder.path(), "std exit", 5, "Is a directory (os error 21)");
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_changes_nothing() {
+fn a_pipe_that_nobody_reads_changes_nothing_but_is_told() {
     let folder = folder();
     let path = message_in(folder.path());
     let name = CString::new(path.as_os_str().as_bytes()).expect("a path has no zero byte");
     // SAFETY: the path is a C string.
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
     for way in ["return", "signal"] {
-        assert_unchanged(folder.path(), way, if way == "return" { 0 } else { 143 });
+        assert_unchanged(folder.path(), way, if way == "return" { 0 } else { 143 }, "No such device or address (os error 6)");
     }
     // Somebody has it open, but it is full.
     let mut pipe = fs::File::options().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&path).expect("a pipe can be opened for both");
     while std::io::Write::write(&mut pipe, b"x").is_ok() {}
-    assert_unchanged(folder.path(), "return", 0);
+    assert_unchanged(folder.path(), "return", 0, "Resource temporarily unavailable (os error 11)");
     // And now it is read.
     let mut rest = Vec::new();
     _ = pipe.read_to_end(&mut rest);

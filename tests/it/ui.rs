@@ -59,3 +59,13 @@ fn mistakes_of_resources_are_explained_at_the_smallest_token() {
 fn accepted_resources_compile_and_run() {
     TestCases::new().pass("ui/cleanup/pass/*.rs");
 }
+
+#[test]
+fn a_resource_without_its_feature_is_explained() {
+    let said = SingleFile::new("features/resource_without_its_feature.rs", "2024").naming_exitmacro("exitmacro").check();
+    assert!(!said.contains("private"), "{said}");
+    for import_or_path in ["`exitmacro::resource::pid_file`", "`temp_dir`"] {
+        let error = said.split("error[").find(|error| error.contains(import_or_path));
+        assert!(error.is_some_and(|error| error.contains("the item is gated behind the `resources` feature")), "{said}");
+    }
+}

@@ -16,7 +16,7 @@ use syn::{ImplGenerics, Member};
 pub(crate) fn implementation(input: &Input) -> TokenStream {
     let body = match &input.options.with {
         Some(method) => cleaned_with(method, input),
-        None => gathered(input),
+        None => closed_field_by_field(input),
     };
     let (discard, options) = (discard(input), options(input));
     around(input, &body, &quote_spanned!(here()=> #discard #options))
@@ -89,7 +89,7 @@ fn clause(input: &Input) -> Option<TokenStream> {
 
 fn cleaned_with(method: &Method, input: &Input) -> TokenStream {
     let private = super::private(input.options.runtime.as_ref(), at(method));
-    let call = call(method);
+    let call = call(method, &private);
     quote_spanned!(at(method)=> #private::cleaned(#call))
 }
 
@@ -98,10 +98,11 @@ fn at(method: &Method) -> Span {
     here().located_at(method.name().span())
 }
 
-fn call(method: &Method) -> TokenStream {
+fn call(method: &Method, private: &TokenStream) -> TokenStream {
     let path = method.path.to_token_stream().into_iter().map(unqualified);
-    let this = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
-    quote_spanned!(at(method)=> { #this #(#path)*(self) })
+    let own = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
+    let this = if method.takes_self() { quote_spanned!(at(method)=> #private::shared(self)) } else { quote_spanned!(at(method)=> self) };
+    quote_spanned!(at(method)=> { #own #(#path)*(#this) })
 }
 
 /// A token of a path without what rustc has to say about a `self` that is not needed: here it is, as one name alone is of the type.
@@ -112,15 +113,15 @@ fn unqualified(token: TokenTree) -> TokenTree {
     }
 }
 
-fn gathered(input: &Input) -> TokenStream {
+fn closed_field_by_field(input: &Input) -> TokenStream {
     let private = private(input);
     on_fields(input, &ok(input), |fields| {
-        let results = fields.iter().map(|(field, place)| {
+        let fields = fields.iter().map(|(field, place)| {
             let name = shown(&field.member);
             let result = on_field("cleanup", field, place, input);
-            quote_spanned!(here()=> (#name, #result))
+            quote_spanned!(here()=> (#name, &|| #result))
         });
-        quote_spanned!(here()=> #private::gathered([#(#results),*]))
+        quote_spanned!(here()=> #private::close_fields(&[#(#fields),*]))
     })
 }
 
@@ -128,8 +129,9 @@ fn gathered(input: &Input) -> TokenStream {
 fn discard(input: &Input) -> Option<TokenStream> {
     let body = match (&input.options.discard, &input.options.with) {
         (Some(method), _) => {
-            let call = call(method);
-            quote_spanned!(at(method)=> let (): () = #call;)
+            let private = super::private(input.options.runtime.as_ref(), at(method));
+            let call = call(method, &private);
+            quote_spanned!(at(method)=> #private::discarded(#call))
         }
         (None, Some(_)) => return None,
         (None, None) if !input.body.fields().any(Field::is_cleaned) => return None,

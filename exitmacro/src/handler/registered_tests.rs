@@ -50,6 +50,11 @@ fn rank_of(table: &Table, id: HandlerId) -> Rank {
 }
 
 #[test]
+fn an_id_that_may_be_missing_is_as_small_as_an_id() {
+    assert_eq!(size_of::<Option<HandlerId>>(), 16);
+}
+
+#[test]
 fn a_slot_costs_56_bytes() {
     assert_eq!(size_of::<Slot>(), 56);
 }

@@ -14,7 +14,7 @@ use super::Plan;
 ///
 /// When the plan is not like that. The message says why, and shows the plan.
 ///
-/// ```
+/// ```standalone_crate
 /// use exitmacro::at_exit;
 ///
 /// #[at_exit(timeout = "5s")]

@@ -39,9 +39,9 @@ pub(crate) fn limits() -> Limits {
     static BUDGET: Once = Once::new();
     static LOG: Once = Once::new();
     if let Some(text) = std::env::var_os("EXITMACRO_BUDGET") {
-        match text.to_str().and_then(parse_duration) {
+        match text.to_str().and_then(parse_budget) {
             Some(budget) => limits.budget = budget,
-            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration such as `500ms` or `25s`"),
+            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms` or `25s`"),
         }
     }
     if let Some(text) = std::env::var_os("EXITMACRO_LOG") {
@@ -96,6 +96,11 @@ fn complain(once: &'static Once, variable: &str, text: &OsStr, expected: &str) {
     once.call_once(|| say(format_args!("{variable} is {text:?} and is ignored; expected {expected}")));
 }
 
+/// With none at all, no handler would run.
+fn parse_budget(text: &str) -> Option<Duration> {
+    parse_duration(text).filter(|budget| !budget.is_zero())
+}
+
 /// A whole number of milliseconds, seconds or minutes.
 fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.find(|character: char| !character.is_ascii_digit())?;
@@ -118,6 +123,14 @@ mod tests {
         assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(parse_duration("25s"), Some(Duration::from_secs(25)));
         assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
+    }
+
+    #[test]
+    fn a_budget_is_longer_than_zero() {
+        assert_eq!(parse_budget("1ms"), Some(Duration::from_millis(1)));
+        for text in ["0s", "000ms", "0m", "soon"] {
+            assert_eq!(parse_budget(text), None, "{text:?}");
+        }
     }
 
     #[test]

@@ -53,7 +53,8 @@ static ASKED: OnceLock<(u32, Signal, Moment)> = OnceLock::new();
 ///
 /// # Errors
 ///
-/// [`InstallError::AlreadyInstalled`] when this process handles signals already, [`InstallError::System`] when no thread can be started or the system refuses a signal.
+/// [`InstallError::NoSignals`] when there are none, [`InstallError::AlreadyInstalled`] when this process handles signals already, [`InstallError::System`] when no thread can be
+/// started or the system refuses a signal.
 ///
 /// ```
 /// use exitmacro::Signal;
@@ -107,6 +108,9 @@ impl Signals {
     ///
     /// Those of [`install`].
     pub fn install(self) -> Result<(), InstallError> {
+        if self.signals.is_empty() {
+            return Err(InstallError::NoSignals);
+        }
         let me = sys::process_id();
         let before = INSTALLED_BY.load(SeqCst);
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
@@ -261,5 +265,16 @@ pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>) -> ! {
     match status {
         Some(status) => ending::exit(status),
         None => ending::flush_and_exit(expected),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_signals_are_not_handled() {
+        assert!(matches!(install([]), Err(InstallError::NoSignals)));
+        assert_eq!(INSTALLED_BY.load(SeqCst), 0);
     }
 }

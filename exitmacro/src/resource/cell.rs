@@ -256,22 +256,21 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 
     fn fill<E>(&'static self, value: T, mut filling: Filling<T>, location: &'static Location<'static>) -> Result<CellGuard<T>, TryInitError<E>> {
-        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         let detail = Detail { name: Some(Cow::Borrowed(self.name.unwrap_or_else(core::any::type_name::<T>))), timeout: self.timeout, ..Detail::default() };
         let close = move |exit: &ExitContext| self.close(exit);
+        // Held over the registration: whoever sees the value knows that it will be dropped, and the handler comes after the value.
+        let mut place = self.value.write().unwrap_or_else(PoisonError::into_inner);
         if registered::insert(close, self.priority, Some(Box::new(detail)), location).is_err() {
-            // Nobody would ever drop it, so it is dropped here.
+            drop(place);
+            // Nobody would ever drop the value, so it is dropped here.
             self.is_closing.store(true, Ordering::Release);
-            drop(self.take());
             return Err(TryInitError::Cell(CellError::Closed));
         }
+        *place = Some(value);
+        drop(place);
         filling.reached = Phase::Ready;
         drop(filling);
         self.read().ok_or(TryInitError::Cell(CellError::Closed))
-    }
-
-    fn take(&self) -> Option<T> {
-        self.value.write().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The exit handler.

@@ -32,7 +32,8 @@ use std::error::Error;
 ///
 /// | type | `cleanup` |
 /// |---|---|
-/// | `Option`, `Vec`, `[T]`, arrays, `Box`, `Arc` | that of what is inside; all are tried, and the errors are gathered |
+/// | `Vec`, `VecDeque`, `[T]`, arrays; the values of `HashMap`, `BTreeMap` | that of what is inside; all are tried, also when one panics, and the errors are gathered |
+/// | `Option`, `Box`, `Arc` | that of what is inside |
 /// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then that of what is inside |
 /// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise that of what is inside |
 /// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
@@ -251,8 +252,38 @@ pub fn cleaned<R: CleanupResult>(result: R) -> Result<(), CleanupError> {
     result.into_cleaned()
 }
 
-/// What became of the fields of a derived implementation: the errors of all, each with the name of its field.
+/// What the method of `#[cleanup(discard = …)]` may return.
+#[diagnostic::on_unimplemented(
+    message = "the method of `#[cleanup(discard = …)]` cannot return `{Self}`",
+    label = "expected nothing",
+    note = "in a forked child nobody is told of an error, and nothing is awaited; what is to be said of it, the method says itself"
+)]
+pub trait DiscardResult {}
+
+impl DiscardResult for () {}
+
 #[doc(hidden)]
-pub fn gathered<const N: usize>(fields: [(&'static str, Result<(), CleanupError>); N]) -> Result<(), CleanupError> {
-    CleanupError::gather(fields.into_iter().map(|(field, result)| result.map_err(|error| format!("`{field}`: {error}").into())))
+pub fn discarded<R: DiscardResult>(_result: R) {}
+
+/// What a method of `#[cleanup(…)]` may take of a `T`.
+#[diagnostic::on_unimplemented(
+    message = "a method of `#[cleanup(…)]` cannot take `{Self}`",
+    label = "expected a method that takes `&self`",
+    note = "others may still use the value while it is closed; what the method changes or takes out goes into a `Mutex`"
+)]
+pub trait SharedSelf<'a, T: ?Sized> {
+    #[doc(hidden)]
+    fn of(value: &'a T) -> Self;
+}
+
+impl<'a, T: ?Sized> SharedSelf<'a, T> for &'a T {
+    fn of(value: &'a T) -> Self {
+        value
+    }
+}
+
+/// The argument of a method, which says by its type what it takes.
+#[doc(hidden)]
+pub fn shared<'a, T: ?Sized, S: SharedSelf<'a, T>>(value: &'a T) -> S {
+    S::of(value)
 }

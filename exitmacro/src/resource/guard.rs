@@ -18,6 +18,9 @@ pub struct Guard {
 /// Makes sure that `function` runs once: when the returned guard is dropped, on the thread that drops it, or else when the process ends, on the runner thread with
 /// priority 0. `std::process::exit`, which skips destructors, does not skip it.
 ///
+/// A panic in `function` at the end of the scope goes on to whoever owns the scope, as from any destructor; when a panic was unwinding the scope already, the process aborts. At exit it
+/// is reported, and the other handlers run.
+///
 /// When the handlers have run already, or there is no memory to register one, the guard still runs it at its drop. If the guard is dropped while the exit run is
 /// executing the function, the drop does not wait for it.
 ///

@@ -1,6 +1,6 @@
 //! What gets cleaned: values that register themselves.
 //!
-//! With the feature `resources` there are some that most programs need, ready-made. Each is a [`Tracked`](crate::Tracked) value: it goes when its last handle drops, or
+//! With the feature `resources`, which is off by default, there are some that most programs need, ready-made. Without it this module is empty. Each is a [`Tracked`](crate::Tracked) value: it goes when its last handle drops, or
 //! at exit, once, and in a forked child never.
 
 pub(crate) mod cell;
@@ -8,6 +8,7 @@ pub(crate) mod cell;
 mod child;
 pub(crate) mod cleanup;
 pub(crate) mod guard;
+pub(crate) mod parts;
 #[cfg(all(feature = "resources", unix))]
 mod pid_file;
 pub(crate) mod std_impls;

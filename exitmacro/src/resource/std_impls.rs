@@ -1,19 +1,21 @@
 //! How the types of the standard library are closed. [`AtExitCleanup`]'s documentation has the table.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use super::parts;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// What closes what is inside, however many values that are.
-macro_rules! forward {
+/// What closes all that is inside.
+macro_rules! close_all {
     ($([$($generics:tt)*] $type:ty, |$this:ident| $values:expr;)*) => {
         $(impl<$($generics)*> AtExitCleanup for $type {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 let $this = self;
-                CleanupError::gather($values.into_iter().map(AtExitCleanup::cleanup))
+                parts::close_all($values)
             }
 
             fn discard(&self) {
@@ -24,11 +26,34 @@ macro_rules! forward {
     };
 }
 
-forward! {
-    [T: AtExitCleanup] Option<T>, |this| this;
+close_all! {
     [T: AtExitCleanup] Vec<T>, |this| this;
+    [T: AtExitCleanup] VecDeque<T>, |this| this;
     [T: AtExitCleanup] [T], |this| this;
     [T: AtExitCleanup, const N: usize] [T; N], |this| this;
+    [K: Send + Sync, T: AtExitCleanup] BTreeMap<K, T>, |this| this.values();
+    [K: Send + Sync, T: AtExitCleanup, S: Send + Sync] HashMap<K, T, S>, |this| this.values();
+}
+
+/// What closes what is inside, if there is anything.
+macro_rules! forward {
+    ($([$($generics:tt)*] $type:ty, |$this:ident| $value:expr;)*) => {
+        $(impl<$($generics)*> AtExitCleanup for $type {
+            fn cleanup(&self) -> Result<(), CleanupError> {
+                let $this = self;
+                $value.map_or(Ok(()), AtExitCleanup::cleanup)
+            }
+
+            fn discard(&self) {
+                let $this = self;
+                $value.into_iter().for_each(AtExitCleanup::discard);
+            }
+        })*
+    };
+}
+
+forward! {
+    [T: AtExitCleanup] Option<T>, |this| this.as_ref();
     [T: AtExitCleanup] OnceLock<T>, |this| this.get();
 }
 

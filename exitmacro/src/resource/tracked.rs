@@ -4,8 +4,8 @@
 //! the table still has it, so that an exit run which comes at that moment finds it and waits until it is closed.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::handler::Returned;
 use crate::handler::registered::{self, Action, Closable, Detail, HandlerId};
+use crate::handler::{Location as Place, Returned};
 use crate::run::line::say;
 use crate::run::{self, ExitRequest, panic_text};
 use crate::sys;
@@ -173,6 +173,11 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         tracked.close_or_discard().unwrap_or(Ok(()))
     }
 
+    fn place(&self) -> Place {
+        let location = self.inner.location;
+        Place::new(location.file(), location.line())
+    }
+
     fn close_or_discard(&self) -> Option<Result<(), CleanupError>> {
         if self.id.is_some_and(registered::is_foreign) {
             self.inner.discard_once();
@@ -193,20 +198,20 @@ impl<T: AtExitCleanup + 'static> Clone for Tracked<T> {
 impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
     /// The last one closes the value; an error or a panic of that goes to stderr.
     fn drop(&mut self) {
-        if self.inner.handles.fetch_sub(1, Ordering::AcqRel) != 1 || self.inner.state.load(Ordering::Acquire) == CLOSED {
+        // Nobody makes another handle of the only one while that drops, so it need not be counted.
+        let is_last = self.inner.handles.load(Ordering::Acquire) == 1 || self.inner.handles.fetch_sub(1, Ordering::AcqRel) == 1;
+        if !is_last || self.inner.state.load(Ordering::Acquire) == CLOSED {
             return;
         }
-        let location = self.inner.location;
-        let place = format_args!("{}:{}", location.file(), location.line());
         // The text of the error and the name are the user's as well.
         let failure = || self.close_or_discard()?.err().map(|error| (self.inner.name(), error.to_string()));
         match catch_unwind(AssertUnwindSafe(failure)) {
             Ok(None) => {}
-            Ok(Some((name, error))) => say(format_args!("closing `{name}` ({place}) failed: {error}")),
+            Ok(Some((name, error))) => say(format_args!("closing `{name}` ({}) failed: {error}", self.place())),
             // Not a panic: it ends the handler that dropped the value.
             Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => resume_unwind(payload),
             Err(payload) => {
-                say(format_args!("closing `{}` ({place}) panicked: {}", core::any::type_name::<T>(), panic_text(&*payload)));
+                say(format_args!("closing `{}` ({}) panicked: {}", core::any::type_name::<T>(), self.place(), panic_text(&*payload)));
                 // Not dropped: it could panic in turn.
                 core::mem::forget(payload);
             }

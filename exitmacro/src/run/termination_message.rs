@@ -1,27 +1,32 @@
 //! Tells a file which handlers failed, for whoever looks at a container that has ended.
 
+use super::line::say;
 use super::report::Report;
 use crate::run;
 use core::fmt::Write as _;
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 /// What Kubernetes shows of the file.
 const LONGEST: usize = 4096;
 
-/// Writes the failures to the file at `path`. Where that is not possible, nothing changes: stderr has heard of them too.
+/// Writes the failures to the file at `path`. Where that is not possible, stderr hears of it, as it has of the failures.
 pub(crate) fn leave(path: &str, report: &Report) {
     if run::is_starved() {
         return;
     }
+    if let Err(error) = write(path, &text(report)) {
+        say(format_args!("the termination message cannot be written to {path}: {error}"));
+    }
+}
+
+fn write(path: &str, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     // A pipe that nobody reads must not stop the end of the process.
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-    if let Ok(mut file) = options.open(path) {
-        _ = file.write_all(text(report).as_bytes());
-    }
+    options.open(path)?.write_all(text.as_bytes())
 }
 
 /// One line a failure, as many as fit, the last one cut between two characters.

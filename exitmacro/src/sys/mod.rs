@@ -27,6 +27,7 @@
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
+//! | `try_lock(file)` | takes the lock of an open file, if nobody else has it (Unix) |
 //! | `shared_memory()` | zeroed memory that is shared with children forked later |
 //! | `kin(process)` | what another process is to this one |
 //! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: are there any, write them, and have them written after our hook |

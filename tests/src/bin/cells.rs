@@ -1,10 +1,10 @@
 //! Cells, used as the first argument says.
 
 use exitmacro::{AtExitCell, CellError, CellGuard, ExitContext, TryInitError, at_exit, priority};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 static MADE: AtomicU32 = AtomicU32::new(0);
 
@@ -99,7 +99,47 @@ fn main() {
             exitmacro::run();
             println!("{}, made {}", said(NEVER.get()), MADE.load(Ordering::Relaxed));
         }
+        "after the run, with another thread" => after_the_run_with_another_thread(),
         other => panic!("unknown: {other}"),
     }
     std::process::exit(3);
+}
+
+/// One thread fills cells after the run, another one asks for the value at that very moment, each time a little later, and keeps what it gets until the first one has its answer.
+fn after_the_run_with_another_thread() {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    static ANSWERED: AtomicUsize = AtomicUsize::new(0);
+    static READY: AtomicUsize = AtomicUsize::new(0);
+    static CELLS: [AtExitCell<usize>; 5_000] = [const { AtExitCell::new(|| MADE.fetch_add(1, Ordering::SeqCst)) }; 5_000];
+    exitmacro::run();
+    let other = thread::spawn(|| {
+        let mut guards = 0;
+        for (index, cell) in CELLS.iter().enumerate() {
+            READY.store(index + 1, Ordering::SeqCst);
+            wait_until(|| MADE.load(Ordering::SeqCst) > index);
+            (0..index % 100).for_each(|_| std::hint::spin_loop());
+            if let Ok(_guard) = cell.get() {
+                guards += 1;
+                wait_until(|| ANSWERED.load(Ordering::SeqCst) > index);
+            }
+        }
+        guards
+    });
+    for (index, cell) in CELLS.iter().enumerate() {
+        wait_until(|| READY.load(Ordering::SeqCst) > index);
+        assert_eq!(cell.get().err(), Some(CellError::Closed));
+        ANSWERED.store(index + 1, Ordering::SeqCst);
+    }
+    println!("guards: {}", other.join().expect("it does not panic"));
+}
+
+/// For a moment that is not missed by a thread that sleeps.
+fn wait_until(is_it_so: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !is_it_so() {
+        // With one core the other thread would not get to it.
+        if since.elapsed() > Duration::from_micros(50) {
+            thread::yield_now();
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! Values of derived types, closed as the first argument says.
 
 use exitmacro::{AtExitCleanup, CleanupError, Tracked, at_exit, priority, register, track};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Debug;
+use std::panic::{panic_any, set_hook};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -13,11 +15,26 @@ struct Part(&'static str);
 impl Part {
     fn close(&self) -> Result<(), String> {
         println!("{} closed on {}", self.0, thread::current().name().unwrap_or("a thread"));
+        match self.0 {
+            "panicking" => panic!("no way with {}", self.0),
+            "bomb" => panic_any(Bomb),
+            "exiting" => exitmacro::exit(7),
+            _ => {}
+        }
         if self.0.contains("failing") { Err(format!("no luck with {}", self.0)) } else { Ok(()) }
     }
 
     fn abandon(&self) {
         println!("{} discarded", self.0);
+    }
+}
+
+/// What somebody panics with, and what panics in turn.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("the bomb");
     }
 }
 
@@ -149,6 +166,9 @@ fn main() {
     let _kept: Box<dyn std::any::Any> = match std::env::args().nth(1).expect("what to do").as_str() {
         "struct" => Box::new(track(server("first", ["many 0", "many 1"]))),
         "failing struct" => Box::new(track(server("failing first", ["failing 0", "failing 1"]))),
+        "panicking struct" => Box::new(quietly(track(server("panicking", ["failing 0", "bomb"])))),
+        "exiting struct" => Box::new(track(server("failing first", ["exiting", "1"]))),
+        "collections" => collections(),
         "tuple" => Box::new(track(Pair(Part("0"), Part("1"), Part("failing 2")))),
         "unit" => Box::new(track(Unit)),
         "enum" => Box::new(enums()),
@@ -161,6 +181,29 @@ fn main() {
         other => panic!("unknown: {other}"),
     };
     std::process::exit(3);
+}
+
+/// Without what std says of each panic.
+fn quietly<T>(value: T) -> T {
+    set_hook(Box::new(|_| ()));
+    value
+}
+
+fn collections() -> Box<dyn std::any::Any> {
+    let parts = || ["failing", "panicking", "bomb", "last"].map(Part);
+    let numbered = || parts().into_iter().enumerate();
+    quietly(());
+    say(parts().cleanup());
+    say(parts().as_slice().cleanup());
+    say(Vec::from(parts()).cleanup());
+    say(VecDeque::from(parts()).cleanup());
+    say(numbered().collect::<BTreeMap<_, _>>().cleanup());
+    say(HashMap::from([((), Part("panicking"))]).cleanup());
+    Box::new(())
+}
+
+fn say(result: Result<(), CleanupError>) {
+    println!("{}", result.map_or_else(|error| error.to_string(), |()| "fine".to_owned()));
 }
 
 fn enums() -> impl Sized {
@@ -176,9 +219,8 @@ fn generic() -> Generic<'static, Part, Counter<u8>, 2> {
 }
 
 fn close() -> Box<dyn std::any::Any> {
-    let named = |result: Result<(), CleanupError>| println!("{}", result.map_or_else(|error| error.to_string(), |()| "fine".to_owned()));
-    named(Tracked::close(track(Pair(Part("failing 0"), Part("1"), Part("failing 2")))));
-    named(Tracked::close(track(Resource::Nothing)));
+    say(Tracked::close(track(Pair(Part("failing 0"), Part("1"), Part("failing 2")))));
+    say(Tracked::close(track(Resource::Nothing)));
     // What a derive leaves out is there for the program.
     let Resource::Two(_, text, _) = &Resource::Two(Part(""), "text", Part("")) else { unreachable!("that it is") };
     println!("{} {text} {} {}", generic().known, server("", [""; 2]).left_out.0, Pair(Part(""), Part("1"), Part("")).1.0);

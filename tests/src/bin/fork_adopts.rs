@@ -1,18 +1,14 @@
 //! Children adopt the handlers of their parent, as the first argument says.
 
+mod forked;
+
 use exitmacro::{AdoptError, at_exit, register};
+use forked::{fork, wait_for};
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-/// How long a child may take before it counts as hanging, in seconds.
-const LIMIT: u32 = 20;
-
-/// How many forks the calling process is away from the first one.
-static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 fn who() -> &'static str {
-    ["the parent", "the child", "the grandchild"][GENERATION.load(Ordering::Relaxed) as usize]
+    ["the parent", "the child", "the grandchild"][forked::generation()]
 }
 
 /// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print at the same time.
@@ -53,27 +49,6 @@ fn main() {
         }
         other => panic!("unknown case: {other:?}"),
     }
-}
-
-/// The child, in the parent; nothing, in the child, which is killed if it hangs.
-fn fork() -> Option<libc::pid_t> {
-    // SAFETY: this thread is the only one, or the child does what this crate promises.
-    let child = unsafe { libc::fork() };
-    assert!(child >= 0, "no process left");
-    if child == 0 {
-        GENERATION.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: no preconditions.
-        unsafe { libc::alarm(LIMIT) };
-        return None;
-    }
-    Some(child)
-}
-
-fn wait_for(child: libc::pid_t) -> i32 {
-    let mut status = 0;
-    // SAFETY: `status` is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
 }
 
 fn told(adopted: &Result<(), AdoptError>) -> String {

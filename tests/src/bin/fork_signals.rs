@@ -1,21 +1,19 @@
 //! Forks in the way of the first argument, in a program that handles signals. What the child does stands in the second one.
 
+mod forked;
+
 use exitmacro::{ExitContext, Handler, Signal, Unregistered, at_exit, register, shutdown, signals, unregister};
+use forked::{forked, wait_for};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How long a child may take before it counts as hanging, in seconds.
-const LIMIT: u32 = 20;
-
 /// How many children there are where one would not be enough to meet an unlucky moment.
 const MANY: u32 = 100;
 
-static IS_CHILD: AtomicBool = AtomicBool::new(false);
-
 fn who() -> &'static str {
-    if IS_CHILD.load(Ordering::Relaxed) { "child" } else { "parent" }
+    if forked::generation() == 0 { "parent" } else { "child" }
 }
 
 #[at_exit(priority = -1)]
@@ -85,10 +83,9 @@ fn caught_signals() -> u64 {
 
 /// The child, in the parent; nothing, in the child, which is killed if it hangs.
 fn fork(how: &str) -> Option<libc::pid_t> {
-    let child = match how {
+    forked(match how {
+        "libc" => return forked::fork(),
         // SAFETY: the child only does what libc promises to the child of a threaded process, or what this crate promises on top: that is what the test is about.
-        "libc" => unsafe { libc::fork() },
-        // SAFETY: as above.
         "nix" => match unsafe { nix::unistd::fork() }.expect("no process left") {
             nix::unistd::ForkResult::Parent { child } => child.as_raw(),
             nix::unistd::ForkResult::Child => 0,
@@ -100,22 +97,7 @@ fn fork(how: &str) -> Option<libc::pid_t> {
         // SAFETY: as above, without what libc does around it.
         "clone" => unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t },
         other => panic!("unknown way: {other}"),
-    };
-    assert!(child >= 0, "no process left");
-    if child == 0 {
-        IS_CHILD.store(true, Ordering::Relaxed);
-        // SAFETY: no preconditions.
-        unsafe { libc::alarm(LIMIT) };
-        return None;
-    }
-    Some(child)
-}
-
-fn wait_for(child: libc::pid_t) -> i32 {
-    let mut status = 0;
-    // SAFETY: `status` is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+    })
 }
 
 /// Forks a child that waits, kills it at once, and says how it ended.

@@ -1,24 +1,22 @@
 //! Forks where the first argument says; the child ends as the second one says. The parent prints what became of the child.
 
+mod forked;
+
 use exitmacro::{Handler, Unregistered, at_exit, register, unregister};
+use forked::{fork, wait_for};
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How long a child may take before it counts as hanging, in seconds.
-const LIMIT: u32 = 5;
-
 #[at_exit(priority = -1)]
 fn declared() {
     println!("declared, in the {}", who());
 }
 
-static IS_CHILD: AtomicBool = AtomicBool::new(false);
-
 fn who() -> &'static str {
-    if IS_CHILD.load(Ordering::Relaxed) { "child" } else { "parent" }
+    if forked::generation() == 0 { "parent" } else { "child" }
 }
 
 fn main() -> ExitCode {
@@ -43,28 +41,6 @@ fn main() -> ExitCode {
         other => panic!("unknown place: {other}"),
     }
     ExitCode::from(3)
-}
-
-/// The child, in the parent; nothing, in the child, which is killed if it hangs.
-fn fork() -> Option<libc::pid_t> {
-    // SAFETY: the child only does what libc promises to the child of a threaded process, or what this crate promises on top: that is what the test is about.
-    let child = unsafe { libc::fork() };
-    assert!(child >= 0, "no process left");
-    if child == 0 {
-        IS_CHILD.store(true, Ordering::Relaxed);
-        // SAFETY: no preconditions.
-        unsafe { libc::alarm(LIMIT) };
-        return None;
-    }
-    Some(child)
-}
-
-/// The status of the child, or minus the signal that ended it.
-fn wait_for(child: libc::pid_t) -> i32 {
-    let mut status = 0;
-    // SAFETY: `status` is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
 }
 
 fn end_child(end: &str, status: ExitCode) -> ExitCode {

@@ -1,5 +1,5 @@
 use exitmacro::at_exit;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 struct Pool;
@@ -8,7 +8,7 @@ struct Pool;
 static POOL: Pool = Pool;
 
 #[at_exit]
-static MAP: OnceLock<HashMap<String, u32>> = OnceLock::new();
+static SET: OnceLock<HashSet<String>> = OnceLock::new();
 
 #[at_exit(priority = 1)]
 static NUMBER: u32 = 5;

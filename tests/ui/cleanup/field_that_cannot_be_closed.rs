@@ -1,5 +1,5 @@
 use exitmacro::AtExitCleanup;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::fs::File;
 
 #[derive(AtExitCleanup)]
@@ -10,7 +10,7 @@ struct Server {
 
 #[derive(AtExitCleanup)]
 enum Resource {
-    Map(Vec<HashMap<u8, File>>),
+    Set(Vec<BTreeSet<u8>>),
     Text { text: String, log: File },
 }
 

@@ -61,14 +61,6 @@ fn send_group(group: u32, signal: c_int) -> io::Result<bool> {
     if error.raw_os_error() == Some(libc::ESRCH) { Ok(false) } else { Err(error) }
 }
 
-/// Whether a process of that number exists.
-#[cfg(feature = "resources")]
-pub(crate) fn is_alive(process: u32) -> bool {
-    // SAFETY: signal 0 only asks.
-    let answer = unsafe { libc::kill(process.cast_signed(), 0) };
-    answer == 0 || io::Error::last_os_error().raw_os_error() == Some(libc::EPERM)
-}
-
 /// Whether the number is that of a child that nobody has waited for, so that it cannot be another process's.
 fn is_unreaped(child: u32) -> bool {
     // SAFETY: all zeroes is valid information, which the call fills in; with `WNOWAIT` the child stays as it is.

@@ -8,6 +8,8 @@ mod child;
 #[cfg(feature = "signals")]
 mod disposition;
 mod family;
+#[cfg(feature = "resources")]
+mod lock;
 mod object;
 mod profile;
 mod stderr;
@@ -23,10 +25,12 @@ pub(crate) use abort::{stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{change_status, install_hook};
 pub(crate) use child::end_child;
 #[cfg(feature = "resources")]
-pub(crate) use child::{end_group, is_alive};
+pub(crate) use child::end_group;
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
 pub(crate) use family::{kin, shared_memory};
+#[cfg(feature = "resources")]
+pub(crate) use lock::try_lock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;

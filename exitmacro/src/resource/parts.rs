@@ -1,0 +1,56 @@
+//! Closing a value that consists of others: each part is tried, whatever becomes of the rest, and what went wrong is one error.
+
+use super::cleanup::{AtExitCleanup, CleanupError};
+use crate::run::line::say;
+use crate::run::{ExitRequest, panic_text};
+use core::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// How a field is closed.
+type Close<'a> = dyn Fn() -> Result<(), CleanupError> + 'a;
+
+/// What unwinds a handler that calls `exit`.
+type Exit = Option<Box<dyn Any + Send>>;
+
+/// Closes the fields of a derived implementation. The errors have the names of their fields.
+#[doc(hidden)]
+pub fn close_fields(fields: &[(&'static str, &Close<'_>)]) -> Result<(), CleanupError> {
+    let mut exit = None;
+    let results = fields.iter().map(|(field, close)| attempt(close, |error| format!("`{field}`: {error}").into(), &mut exit));
+    let result = CleanupError::gather(results);
+    end(result, exit)
+}
+
+/// Closes what a collection holds.
+pub(super) fn close_all<'a, T: AtExitCleanup + 'a>(values: impl IntoIterator<Item = &'a T>) -> Result<(), CleanupError> {
+    let mut exit = None;
+    let results = values.into_iter().map(|value| attempt(|| value.cleanup(), |error| error, &mut exit));
+    let result = CleanupError::gather(results);
+    end(result, exit)
+}
+
+fn attempt(close: impl Fn() -> Result<(), CleanupError>, name: impl Fn(CleanupError) -> CleanupError, exit: &mut Exit) -> Result<(), CleanupError> {
+    // The text of an error is the user's as well.
+    match catch_unwind(AssertUnwindSafe(|| close().map_err(&name))) {
+        Ok(result) => result,
+        Err(payload) if payload.is::<ExitRequest>() => {
+            *exit = Some(payload);
+            Ok(())
+        }
+        Err(payload) => {
+            let text = format!("panicked: {}", panic_text(&*payload));
+            // Not dropped: it could panic in turn.
+            core::mem::forget(payload);
+            Err(name(text.into()))
+        }
+    }
+}
+
+/// A part that called `exit` ends the handler after all, which then has no error to return.
+fn end(result: Result<(), CleanupError>, exit: Exit) -> Result<(), CleanupError> {
+    let Some(exit) = exit else { return result };
+    if let Err(error) = result {
+        say(format_args!("a value of several parts was not closed, while one of them called `exit`: {error}"));
+    }
+    resume_unwind(exit)
+}
