@@ -1,0 +1,8 @@
+//! The service under a `main` that knows nothing of exitmacro: libc calls the handlers when `main` has returned or the process exits. Signals end it without them.
+
+use exitmacro_web_service::Problem;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Problem> {
+    exitmacro_web_service::run().await
+}
