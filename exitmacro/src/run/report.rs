@@ -54,7 +54,7 @@ impl Outcome {
         !self.is_success() && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
     }
 
-    /// Whether stderr hears of it only when it hears of everything.
+    /// Whether it is as it should be, so that stderr hears of it only when it hears of everything.
     pub(crate) fn is_quiet(&self) -> bool {
         self.is_success() || *self == Self::Skipped(SkipReason::When)
     }
@@ -179,10 +179,10 @@ impl Report {
         self.reason
     }
 
-    /// Whether all handlers did what they were asked to; also `true` when there were none.
+    /// Whether all handlers did what they were asked to, those aside that are not for this end; also `true` when there were none.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.handlers.iter().all(|handler| handler.outcome.is_success())
+        self.handlers.iter().all(|handler| handler.outcome.is_quiet())
     }
 }
 

@@ -1,0 +1,106 @@
+//! Order by `after` and `before`.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::{Scenario, scenario};
+
+fn edges(case: &str) -> Scenario {
+    scenario!("edges").arg(case)
+}
+
+/// What the declared handlers say, in their order.
+const DECLARED: [&str; 6] = ["linked: default", "pool closed", "before another crate", "linked: above the default", "drained", "static, after what goes last"];
+
+fn lines(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn an_edge_weighs_more_than_a_priority_across_modules_and_crates() {
+    assert_anywhere(&edges("declared").run(), 0, &lines(&DECLARED), "");
+}
+
+#[test]
+fn registered_handlers_have_edges_to_declared_ones_and_to_each_other() {
+    let expected = [
+        "linked: default",
+        "before another crate",
+        "linked: above the default",
+        "b, before the pool",
+        "pool closed",
+        "drained",
+        "a, after drained",
+        "static, after what goes last",
+        "e, before c",
+        "c",
+        "d, after c",
+    ];
+    assert_anywhere(&edges("registered").run(), 0, &lines(&expected), "");
+}
+
+#[test]
+fn a_type_stands_for_all_its_tracked_values() {
+    let ended = edges("tracked").run();
+    let order: Vec<&str> = ended.lines().into_iter().filter(|line| line.contains("connection")).collect();
+    let expected = ["before connections", "connection three closed", "connection two closed", "connection one closed", "pool of connections closed"];
+    assert_eq!((ended.code(), order), (0, expected.to_vec()));
+}
+
+const CYCLE: &str = "exitmacro: handlers wait for each other, and the one named first goes first: `high` after `low` after `high`\n";
+
+#[test]
+fn a_cycle_is_named_at_exit_and_broken_by_priority() {
+    let mut expected = vec!["high", "low", "waits"];
+    expected.extend(DECLARED);
+    assert_anywhere(&edges("cycle").run(), 0, &lines(&expected), CYCLE);
+}
+
+#[test]
+fn a_cycle_is_named_in_the_plan() {
+    let ended = edges("plan").run();
+    assert_eq!(ended.lines()[..2], ["`high` after `low` after `high`", "66s of 25s"]);
+}
+
+#[test]
+fn one_that_closes_a_cycle_late_is_told_and_stops_nobody() {
+    let ended = edges("late cycle").run();
+    let order: Vec<&str> = ended.lines().into_iter().filter(|line| ["first", "second", "late"].contains(line)).collect();
+    assert_eq!((ended.code(), order), (0, vec!["late", "first", "second"]));
+    assert_eq!(ended.stderr, "exitmacro: handlers wait for each other, and the one named first goes first: `late` after `late`\n");
+}
+
+#[test]
+fn handlers_that_come_during_the_run_have_edges_too() {
+    let mut expected = vec!["registers"];
+    expected.extend(DECLARED);
+    expected.extend(["late too, before the last one", "last", "late, after the last one"]);
+    assert_anywhere(&edges("late").run(), 0, &lines(&expected), "");
+}
+
+#[test]
+fn who_is_unregistered_during_the_run_is_not_waited_for() {
+    let mut expected = vec!["Removed", "waits no more"];
+    expected.extend(DECLARED);
+    assert_anywhere(&edges("gone").run(), 0, &lines(&expected), "");
+}
+
+#[test]
+fn whatever_becomes_of_a_handler_those_that_wait_for_it_run() {
+    let ended = edges("failing").run();
+    assert!(ended.lines().contains(&"after all of them") && !ended.stdout.contains("never"), "{ended:?}");
+    assert_eq!((ended.code(), ended.stderr.lines().count()), (0, 3), "{ended:?}");
+}
+
+#[test]
+fn who_is_left_out_is_not_waited_for() {
+    let ended = edges("declared").env("EXITMACRO_SKIP", "edges::pool::close").run();
+    let expected: Vec<&str> = DECLARED.into_iter().filter(|line| *line != "pool closed").collect();
+    let skipped = "exitmacro: handler `edges::pool::close` (tests/src/bin/edges.rs:_) skipped: EXITMACRO_SKIP asks for that\n";
+    assert_anywhere(&ended, 0, &lines(&expected), skipped);
+}
+
+#[test]
+fn info_tells_that_the_plan_does_not_fit_into_the_budget() {
+    let told = "exitmacro: the exit handlers may take up to _s if all use up their timeouts, more than the budget of _s\n";
+    assert_anywhere(&edges("declared").env("EXITMACRO_LOG", "info").run(), 0, &lines(&DECLARED), told);
+    assert_anywhere(&edges("declared").env("EXITMACRO_LOG", "info").env("EXITMACRO_BUDGET", "60s").run(), 0, &lines(&DECLARED), "");
+}

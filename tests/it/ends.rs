@@ -1,0 +1,53 @@
+//! Handlers that are for some ends only.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::{panics_abort, scenario};
+
+const FAILURE: &str = "failure\nregistered, failure\n";
+
+#[test]
+fn the_end_of_main_decides() {
+    scenario!("ends").arg("return").run().assert(0, "success\n", "");
+    scenario!("ends").arg("error").run().assert(1, FAILURE, "Error: \"main fails\"\n");
+    if !panics_abort() {
+        scenario!("ends").arg("panic").run().assert(101, FAILURE, "");
+    }
+}
+
+#[test]
+fn the_status_of_an_exit_decides() {
+    scenario!("ends").arg("exit 0").run().assert(0, "success\n", "");
+    scenario!("ends").arg("exit 5").run().assert(5, FAILURE, "");
+    scenario!("ends").arg("exitmacro exit 5").run().assert(5, FAILURE, "");
+}
+
+#[test]
+fn a_signal_is_neither_success_nor_failure() {
+    scenario!("ends").arg("signal").run().assert(143, "signal\n", "");
+}
+
+#[test]
+fn a_run_by_hand_is_a_success() {
+    scenario!("ends").arg("run").run().assert(0, "success\ntrue\n", "");
+}
+
+#[test]
+fn a_status_that_a_handler_sets_counts_for_those_after_it() {
+    scenario!("ends").arg("return").arg("9").run().assert(9, FAILURE, "");
+    scenario!("ends").arg("exit 5").arg("0").run().assert(0, "success\n", "");
+}
+
+#[test]
+fn a_failure_that_changes_the_status_counts_for_those_after_it() {
+    let told = "exitmacro: handler `ends::always` (tests/src/bin/ends.rs:_) failed after _s: no luck\n";
+    assert_anywhere(&scenario!("ends").arg("return").arg("fails").run(), 4, FAILURE, told);
+}
+
+#[test]
+fn those_that_are_left_out_are_told_in_a_trace() {
+    let ended = scenario!("ends").arg("return").env("EXITMACRO_LOG", "trace").env("EXITMACRO_BUDGET", "2m").run();
+    let left_out = |name: &str| format!("handler `{name}` (tests/src/bin/ends.rs:");
+    let lines: Vec<&str> = ended.stderr.lines().filter(|line| line.ends_with("skipped: this is not an end that it is for")).collect();
+    let names = ["ends::at_a_signal", "ends::at_failure", "registered"];
+    assert!(lines.len() == 3 && names.iter().all(|name| lines.iter().any(|line| line.contains(&left_out(name)))), "{ended:?}");
+}

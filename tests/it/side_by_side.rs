@@ -1,0 +1,73 @@
+//! Handlers that run at the same time.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::{Scenario, scenario};
+use std::time::Duration;
+
+fn side_by_side(case: &str) -> Scenario {
+    scenario!("side_by_side").arg(case)
+}
+
+#[test]
+fn concurrent_handlers_of_one_priority_run_at_the_same_time() {
+    for case in ["together", "as many as there may be"] {
+        assert_anywhere(&side_by_side(case).run(), 3, "all have met\n", "");
+    }
+}
+
+#[test]
+fn as_many_run_as_may_and_no_more() {
+    assert_anywhere(&side_by_side("bounded").run(), 3, "at most 32 at the same time\n", "");
+}
+
+#[test]
+fn others_run_one_after_the_other_beside_them() {
+    assert_anywhere(&side_by_side("alone").run(), 3, "at most 1 alone\n", "");
+}
+
+#[test]
+fn a_level_begins_when_the_one_above_is_through() {
+    assert_anywhere(&side_by_side("levels").run(), 3, "high, after high, low, lowest, after lowest\n", "");
+}
+
+#[test]
+fn one_that_is_stuck_starves_nobody() {
+    let told = "exitmacro: handler `stuck` (tests/src/bin/side_by_side.rs:_) timed out after _s and was abandoned\n";
+    let ended = side_by_side("stuck").run();
+    assert_anywhere(&ended, 3, "50 others have run, false\n", told);
+    assert!(ended.took < Duration::from_secs(4), "{ended:?}");
+}
+
+#[test]
+fn what_one_does_changes_nothing_for_those_beside_it() {
+    let told = "exitmacro: handler `fails` (tests/src/bin/side_by_side.rs:_) failed after _s: no luck\n";
+    assert_anywhere(&side_by_side("misbehaving").run(), 7, "after, Some(7)\n", told);
+}
+
+#[test]
+fn those_that_come_during_the_run_run_at_the_same_time_too() {
+    assert_anywhere(&side_by_side("late").run(), 3, "the late ones have met\n", "");
+}
+
+#[test]
+fn without_threads_they_run_one_after_the_other() {
+    let told = "exitmacro: no more threads could be started (Resource temporarily unavailable (os error 11)): fewer exit handlers run at the same time\n";
+    assert_anywhere(&side_by_side("without threads").run(), 3, "at most 1 at the same time\n", told);
+}
+
+/// The machine may be busy with other tests, so each plan has some tries; what they cannot explain is a run that takes longer every time.
+#[test]
+fn a_random_plan_takes_as_long_as_its_critical_path() {
+    const PLANS: u64 = 24;
+    const TRIES: usize = 6;
+    for seed in 0..PLANS {
+        let within = || {
+            let ended = side_by_side("random").arg(seed.to_string()).run();
+            let [expected, took] =
+                ended.lines()[0].split(' ').map(|number| number.parse::<u64>().expect("microseconds")).collect::<Vec<_>>().try_into().expect("two numbers");
+            assert!(took >= expected, "seed {seed}: shorter than its critical path: {ended:?}");
+            took * 100 <= expected * 105
+        };
+        assert!((0..TRIES).any(|_| within()), "seed {seed}: more than 5 % longer than its critical path, each time");
+    }
+}

@@ -1,0 +1,54 @@
+//! Handlers that are for some ends of the process only. The arguments name the way out, and a status that a handler sets.
+
+use exitmacro::{ExitContext, Handler, When, at_exit};
+
+#[at_exit(when = success)]
+fn at_success() {
+    println!("success");
+}
+
+#[at_exit(when = failure)]
+fn at_failure() {
+    println!("failure");
+}
+
+#[at_exit(when = signal)]
+fn at_a_signal() {
+    println!("signal");
+}
+
+#[at_exit(when = always, priority = 10)]
+fn always(exit: &ExitContext) -> Result<(), &'static str> {
+    match std::env::args().nth(2).as_deref() {
+        None => {}
+        Some("fails") => return Err("no luck"),
+        Some(status) => exit.set_code(status.parse().expect("a number")),
+    }
+    Ok(())
+}
+
+#[exitmacro::main(signals = [TERM], on_failure = code(4))]
+fn main() -> Result<(), &'static str> {
+    std::panic::set_hook(Box::new(|_| ()));
+    Handler::new("registered").when(When::Failure).priority(-1).register(|| println!("registered, failure")).expect("the run has not begun");
+    match std::env::args().nth(1).expect("a way out").as_str() {
+        "return" => Ok(()),
+        "error" => Err("main fails"),
+        "panic" => panic!("main panics"),
+        "exit 0" => std::process::exit(0),
+        "exit 5" => std::process::exit(5),
+        "exitmacro exit 5" => exitmacro::exit(5),
+        "run" => {
+            println!("{}", exitmacro::run().is_success());
+            Ok(())
+        }
+        "signal" => {
+            // SAFETY: no preconditions.
+            unsafe { libc::raise(libc::SIGTERM) };
+            loop {
+                std::thread::park();
+            }
+        }
+        other => panic!("unknown way out: {other}"),
+    }
+}

@@ -1,0 +1,240 @@
+//! Handlers that run beside each other. The argument names the case.
+
+use exitmacro::{ExitContext, Handler, HandlerId};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many handlers are running, and the most that ever were.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+static ORDER: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        MOST.fetch_max(RUNNING.fetch_add(1, SeqCst) + 1, SeqCst);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, SeqCst);
+    }
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    match args.next().expect("a case").as_str() {
+        "together" => together(3),
+        "as many as there may be" => together(32),
+        "bounded" => bounded(),
+        "alone" => alone(),
+        "levels" => levels(),
+        "stuck" => stuck(),
+        "misbehaving" => misbehaving(),
+        "late" => late(),
+        "without threads" => without_threads(),
+        "random" => return random(args.next().expect("a seed").parse().expect("a number")),
+        other => panic!("unknown case: {other}"),
+    }
+    std::process::exit(3);
+}
+
+fn concurrent(name: &'static str) -> Handler {
+    Handler::new(name).concurrent().timeout(Duration::from_secs(5))
+}
+
+fn say(name: &'static str) {
+    ORDER.lock().expect("nobody panics with it").push(name);
+}
+
+/// They wait for each other, so that none of them ends unless all run at the same time.
+fn together(count: usize) {
+    let barrier = Arc::new(Barrier::new(count));
+    for _ in 0..count {
+        let barrier = Arc::clone(&barrier);
+        concurrent("meets").register(move || _ = barrier.wait()).expect("the run has not begun");
+    }
+    Handler::new("after").priority(-1).register(|| println!("all have met")).expect("the run has not begun");
+}
+
+fn bounded() {
+    for _ in 0..200 {
+        let count = || {
+            let _counted = Counted::new();
+            thread::sleep(Duration::from_millis(2));
+        };
+        concurrent("counted").register(count).expect("the run has not begun");
+    }
+    Handler::new("after").priority(-1).register(|| println!("at most {} at the same time", MOST.load(SeqCst))).expect("the run has not begun");
+}
+
+/// Those that do not say `concurrent` never run at the same time, but beside one that does.
+fn alone() {
+    let met = Arc::new(Barrier::new(2));
+    for _ in 0..20 {
+        let count = || {
+            let _counted = Counted::new();
+            thread::sleep(Duration::from_millis(1));
+        };
+        Handler::new("alone").register(count).expect("the run has not begun");
+    }
+    let meet = Arc::clone(&met);
+    Handler::new("meets").register(move || _ = meet.wait()).expect("the run has not begun");
+    concurrent("meets beside it").register(move || _ = met.wait()).expect("the run has not begun");
+    Handler::new("after").priority(-1).register(|| println!("at most {} alone", MOST.load(SeqCst))).expect("the run has not begun");
+}
+
+/// A level begins when the one above is through, and edges hold within a level and against it.
+fn levels() {
+    let slowly = |name| {
+        move || {
+            thread::sleep(Duration::from_millis(30));
+            say(name);
+        }
+    };
+    concurrent("low").priority(1).register(|| say("low")).expect("the run has not begun");
+    let high = concurrent("high").priority(2).register(slowly("high")).expect("the run has not begun");
+    concurrent("after high").priority(2).after_id(high).register(|| say("after high")).expect("the run has not begun");
+    let lowest = concurrent("lowest").priority(0).register(slowly("lowest")).expect("the run has not begun");
+    concurrent("after lowest").priority(9).after_id(lowest).register(|| say("after lowest")).expect("the run has not begun");
+    let tell = || println!("{}", ORDER.lock().expect("nobody panics with it").join(", "));
+    Handler::new("tells").priority(-1).register(tell).expect("the run has not begun");
+}
+
+fn stuck() {
+    let park = || -> () {
+        loop {
+            thread::park();
+        }
+    };
+    concurrent("stuck").timeout(Duration::from_millis(300)).register(park).expect("the run has not begun");
+    for _ in 0..50 {
+        concurrent("others").register(|| _ = RUNNING.fetch_add(1, SeqCst)).expect("the run has not begun");
+    }
+    let tell = |exit: &ExitContext| println!("{} others have run, {}", RUNNING.load(SeqCst), exit.is_abandoned());
+    Handler::new("after").priority(-1).register(tell).expect("the run has not begun");
+}
+
+/// Each in its own way, at the same time; all are through before the lower level begins.
+fn misbehaving() {
+    std::panic::set_hook(Box::new(|_| ()));
+    let barrier = Arc::new(Barrier::new(4));
+    let [a, b, c, d] = [(); 4].map(|()| Arc::clone(&barrier));
+    concurrent("fails").register(move || Err::<(), _>(a.wait()).map_err(|_| "no luck")).expect("the run has not begun");
+    let exits = move || -> () {
+        b.wait();
+        exitmacro::exit(7);
+    };
+    concurrent("exits").register(exits).expect("the run has not begun");
+    let c_exits = move || -> () {
+        c.wait();
+        // SAFETY: this is what the test is about; the run stops this thread.
+        unsafe { libc::exit(7) };
+    };
+    concurrent("exits by C").register(c_exits).expect("the run has not begun");
+    concurrent("completes").register(move || _ = d.wait()).expect("the run has not begun");
+    Handler::new("after").priority(-1).register(|exit: &ExitContext| println!("after, {:?}", exit.code())).expect("the run has not begun");
+}
+
+/// Concurrent handlers that come during the run find their level.
+fn late() {
+    let register = || {
+        let barrier = Arc::new(Barrier::new(2));
+        for _ in 0..2 {
+            let barrier = Arc::clone(&barrier);
+            concurrent("late").register(move || _ = barrier.wait()).expect("the run goes on");
+        }
+    };
+    Handler::new("registers").priority(1).register(register).expect("the run has not begun");
+    Handler::new("after").priority(-1).register(|| println!("the late ones have met")).expect("the run has not begun");
+}
+
+/// From the first handler on no thread can be started: those that are left run one after the other.
+fn without_threads() {
+    Handler::new("refuses").priority(1).register(refuse_threads).expect("the run has not begun");
+    for _ in 0..3 {
+        concurrent("counted").register(|| drop(Counted::new())).expect("the run has not begun");
+    }
+    Handler::new("after").priority(-1).register(|| println!("at most {} at the same time", MOST.load(SeqCst))).expect("the run has not begun");
+}
+
+fn refuse_threads() {
+    let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
+    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first; for others that fails, and changes nothing.
+    unsafe {
+        libc::setgid(54321);
+        libc::setuid(54321);
+        assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const one), 0);
+    }
+}
+
+struct Sketch {
+    priority: i32,
+    concurrent: bool,
+    milliseconds: u64,
+    after: Vec<usize>,
+}
+
+/// Sleeps through a random plan, and says how long that took and how long its critical path is.
+fn random(seed: u64) {
+    let sketches = sketches(seed);
+    let mut ids: Vec<HandlerId> = Vec::new();
+    for sketch in &sketches {
+        let handler = Handler::new("sleeps").priority(sketch.priority);
+        let handler = if sketch.concurrent { handler.concurrent() } else { handler };
+        let handler = sketch.after.iter().fold(handler, |handler, &other| handler.after_id(ids[other]));
+        let duration = Duration::from_millis(sketch.milliseconds);
+        ids.push(handler.register(move || thread::sleep(duration)).expect("the run has not begun"));
+    }
+    let began = Instant::now();
+    let report = exitmacro::run();
+    let took = began.elapsed();
+    assert!(report.is_success() && report.handlers().len() == sketches.len());
+    println!("{} {}", critical_path(&sketches) * 1_000, took.as_micros());
+}
+
+fn sketches(mut seed: u64) -> Vec<Sketch> {
+    let mut below = |bound: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % bound
+    };
+    let count = 4 + below(12) as usize;
+    let sketch = |place: usize| {
+        let edges = if place == 0 { 0 } else { below(3) };
+        let after = (0..edges).map(|_| below(place as u64) as usize).collect();
+        Sketch { priority: below(3) as i32, concurrent: below(5) > 0, milliseconds: 20 + below(60), after }
+    };
+    (0..count).map(sketch).collect()
+}
+
+/// Millisecond by millisecond, by the words of the rules: whoever may start does, the highest and newest first.
+fn critical_path(sketches: &[Sketch]) -> u64 {
+    let mut left: Vec<u64> = sketches.iter().map(|sketch| sketch.milliseconds).collect();
+    let mut started = vec![false; sketches.len()];
+    let mut now = 0;
+    while left.iter().any(|&left| left > 0) {
+        while let Some(next) = next_to_start(sketches, &left, &started) {
+            started[next] = true;
+        }
+        for one in 0..sketches.len() {
+            left[one] -= u64::from(started[one] && left[one] > 0);
+        }
+        now += 1;
+    }
+    now
+}
+
+fn next_to_start(sketches: &[Sketch], left: &[u64], started: &[bool]) -> Option<usize> {
+    let all = || 0..sketches.len();
+    let runs = |one: &usize| started[*one] && left[*one] > 0;
+    let is_ready = |one: &usize| !started[*one] && sketches[*one].after.iter().all(|&other| left[other] == 0);
+    let level = all().filter(|one| runs(one) || is_ready(one)).map(|one| sketches[one].priority).max()?;
+    let one_is_alone = all().filter(runs).any(|one| !sketches[one].concurrent);
+    all().filter(is_ready).filter(|&one| sketches[one].priority == level && (sketches[one].concurrent || !one_is_alone)).max()
+}
