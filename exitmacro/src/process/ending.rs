@@ -14,6 +14,7 @@ pub(super) fn enter(way: Way) -> Entry {
 
 /// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status that the process should end with is `expected`, or another one that a handler
 /// set; nothing, when no handlers were there to run. Returns only on the thread that ends the process.
+#[cfg(feature = "signals")]
 pub(super) fn run(way: Way, expected: i32) -> Option<i32> {
     match enter(way) {
         Entry::Ran => Some(status(expected)),
