@@ -2,7 +2,8 @@
 
 use super::line::Line;
 use super::report::{HandlerThread, Outcome};
-use super::state::{Claim, Run, Terms, Worker};
+use super::state::{Claim, Run, Terms};
+use super::worker::Worker;
 use super::{CHANGED, LIVE, Way, runner, state, stop_unless_exiting, supervisor, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::sys;

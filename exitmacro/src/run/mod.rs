@@ -21,6 +21,7 @@ mod leaving;
 mod limits;
 pub(crate) mod line;
 mod order;
+mod record;
 pub(crate) mod report;
 mod runner;
 #[cfg(feature = "tokio")]
@@ -31,8 +32,10 @@ mod supervisor;
 #[cfg(all(feature = "sd-notify", unix))]
 mod systemd;
 pub(crate) mod termination_message;
+mod turn;
 mod way;
 mod when;
+mod worker;
 
 pub(crate) use fork::{adopt, watch as watch_forks};
 #[cfg(feature = "async")]
@@ -52,8 +55,9 @@ use crate::plan::{self, Bounds, Plan};
 use crate::sys::{self, ThreadKey};
 use line::say;
 use report::Report;
-use state::{Claim, Phase, Run, Terms, Worker};
+use state::{Claim, Phase, Run, Terms};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use worker::Worker;
 
 static RUN: Mutex<Run> = Mutex::new(Run::new());
 static CHANGED: Condvar = Condvar::new();

@@ -2,7 +2,9 @@
 
 use super::line::{Line, say};
 use super::report::Outcome;
-use super::state::{Finished, Job, Phase, Run, Step, Turn, Worker};
+use super::state::{Finished, Phase, Run, Step};
+use super::turn::{Job, Turn};
+use super::worker::Worker;
 use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor};
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;

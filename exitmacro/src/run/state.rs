@@ -3,22 +3,21 @@
 use super::active::Active;
 use super::crew::Crew;
 use super::limits::LogLevel;
-use super::line::{Line, Took};
+use super::line::Line;
 use super::order::{Next, Order, Place};
-use super::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};
+use super::record::{Record, Subject, outcome_line};
+use super::report::{HandlerThread, Outcome, Report, SkipReason};
+use super::turn::{Job, Taken, Turn, flush_line};
+use super::worker::Worker;
 use super::{LIVE, Limits, TerminationMessage, skip, when};
+use crate::handler::Rank;
 use crate::handler::context::{self, ExitContext, ExitReason};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
-use crate::handler::registered::{Action, Entry, HandlerId, Table};
-use crate::handler::{Location, Rank, Returned, When};
+use crate::handler::registered::{HandlerId, Table};
 use crate::plan::Cycle;
-use crate::sys::{self, ThreadKey, ThreadWatch};
+use crate::sys::{self, ThreadKey};
 use core::time::Duration;
-use std::borrow::Cow;
-
-/// How long the last flush of stdout may take.
-const FLUSH_PATIENCE: Duration = Duration::from_secs(1);
 
 /// When less is left of the budget, a handler may have all of it: nobody could do much with a tenth.
 const LEAST_SHARED: Duration = Duration::from_millis(100);
@@ -43,44 +42,6 @@ pub(super) struct Terms {
     pub(super) inline: bool,
     /// A panic aborts the process when the run is over.
     pub(super) aborts: bool,
-}
-
-/// What is to be called.
-pub(super) enum Job {
-    Declared(fn(&ExitContext) -> Returned),
-    Registered(Action),
-    /// The last one: flush std's stdout.
-    Flush,
-}
-
-/// One handler on its way to be called.
-pub(super) struct Turn {
-    pub(super) number: u64,
-    pub(super) id: Option<HandlerId>,
-    pub(super) job: Job,
-    pub(super) context: ExitContext,
-}
-
-/// A thread that executes handlers.
-#[derive(Clone, Copy)]
-pub(super) struct Worker {
-    pub(super) thread: ThreadKey,
-    pub(super) watch: ThreadWatch,
-    pub(super) on: HandlerThread,
-    /// Which of the runners it is.
-    pub(super) runner: Option<u32>,
-}
-
-impl Worker {
-    /// The calling thread, which triggered the run.
-    pub(super) fn caller() -> Self {
-        Self { thread: sys::thread_key(), watch: ThreadWatch::current(), on: HandlerThread::Caller, runner: None }
-    }
-
-    /// The calling thread, which is this runner.
-    pub(super) fn runner(number: u32) -> Self {
-        Self { on: HandlerThread::Runner, runner: Some(number), ..Self::caller() }
-    }
 }
 
 /// A handler that ended.
@@ -108,48 +69,6 @@ pub(super) struct Current {
 impl Current {
     pub(super) fn is_handed_over(&self) -> bool {
         self.handed_over.is_some()
-    }
-}
-
-/// What a report says about a handler whatever becomes of it.
-enum Subject {
-    Declared(&'static Declared),
-    Registered { name: Cow<'static, str>, location: Location, priority: i32 },
-}
-
-impl Subject {
-    fn name(&self) -> &str {
-        match self {
-            Self::Declared(handler) => handler.name(),
-            Self::Registered { name, .. } => name,
-        }
-    }
-}
-
-/// What became of one handler. Half the size of a [`HandlerReport`], which most runs never ask for.
-struct Record {
-    subject: Subject,
-    outcome: Outcome,
-    started: Moment,
-    ended: Moment,
-    thread: Option<HandlerThread>,
-}
-
-impl Record {
-    fn report(&self, run_started: Moment) -> HandlerReport {
-        let (name, location, priority) = match &self.subject {
-            Subject::Declared(handler) => (Cow::Borrowed(handler.name()), handler.location(), handler.own_priority()),
-            Subject::Registered { name, location, priority } => (name.clone(), *location, *priority),
-        };
-        HandlerReport {
-            name,
-            location,
-            priority,
-            outcome: self.outcome.clone(),
-            start: self.started.since(run_started),
-            duration: self.ended.since(self.started),
-            thread: self.thread,
-        }
     }
 }
 
@@ -656,74 +575,6 @@ enum Untaken {
     /// None may start before one that is running is over.
     Later,
     NothingLeft,
-}
-
-/// A handler that was taken off the table.
-struct Taken {
-    place: Option<Place>,
-    subject: Option<Subject>,
-    id: Option<HandlerId>,
-    job: Job,
-    limit: Duration,
-    when: When,
-    wants_caller: bool,
-    /// It ends by itself when its time is over.
-    keeps_time: bool,
-}
-
-impl Taken {
-    const FLUSH: Self =
-        Self { place: None, subject: None, id: None, job: Job::Flush, limit: FLUSH_PATIENCE, when: When::Always, wants_caller: true, keeps_time: false };
-
-    /// `default` is the timeout of a handler that says nothing about it.
-    fn declared(place: Place, handler: &'static Declared, default: Duration) -> Self {
-        Self {
-            place: Some(place),
-            subject: Some(Subject::Declared(handler)),
-            id: None,
-            job: Job::Declared(handler.function()),
-            limit: handler.limit(default),
-            when: handler.ends(),
-            wants_caller: handler.wants_caller(),
-            keeps_time: handler.is_async(),
-        }
-    }
-
-    fn registered(place: Place, id: HandlerId, entry: Entry, default: Duration) -> Self {
-        let (limit, when, wants_caller) = (entry.limit(default), entry.ends(), entry.wants_caller());
-        let (location, priority) = (entry.location(), entry.priority());
-        let (name, action) = entry.into_name_and_action();
-        let subject = Some(Subject::Registered { name, location, priority });
-        Self { place: Some(place), subject, id: Some(id), job: Job::Registered(action), limit, when, wants_caller, keeps_time: false }
-    }
-}
-
-fn flush_line(outcome: &Outcome, line: &mut Line) {
-    if *outcome == Outcome::TimedOut {
-        line.set(format_args!("stdout was not flushed within {}: nobody reads it, or another thread holds its lock", Took(FLUSH_PATIENCE)));
-    }
-}
-
-/// What to do where libc does not tell the status.
-const MAIN_KNOWS_IT: &str = "with `#[exitmacro::main]` on `main` it is";
-
-#[cold]
-fn outcome_line(handler: &HandlerReport, remark: &str, line: &mut Line) {
-    let HandlerReport { name, location, priority, outcome, duration, .. } = handler;
-    let took = Took(*duration);
-    match outcome {
-        Outcome::Completed => line.set(format_args!("handler `{name}` ({location}, priority {priority}) completed after {took}")),
-        Outcome::Failed(message) => line.set(format_args!("handler `{name}` ({location}) failed after {took}: {message}")),
-        Outcome::Panicked(message) => line.set(format_args!("handler `{name}` ({location}) panicked after {took}: {message}")),
-        Outcome::TimedOut => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{remark}")),
-        Outcome::Skipped(SkipReason::When) => line.set(format_args!("handler `{name}` ({location}) skipped: this is not an end that it is for")),
-        Outcome::Skipped(SkipReason::UnknownStatus) => {
-            line.set(format_args!("handler `{name}` ({location}) skipped: the exit status is not known here; {MAIN_KNOWS_IT}"))
-        }
-        Outcome::Skipped(SkipReason::Environment) => line.set(format_args!("handler `{name}` ({location}) skipped: EXITMACRO_SKIP asks for that")),
-        Outcome::Skipped(SkipReason::Budget) => line.set(format_args!("handler `{name}` ({location}) skipped: the budget of the run is used up")),
-        Outcome::Exited(code) => line.set(format_args!("handler `{name}` ({location}) ended after {took} by exiting with {code}")),
-    }
 }
 
 #[cfg(test)]

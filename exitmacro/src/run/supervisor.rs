@@ -3,7 +3,8 @@
 use super::exit_watcher::{ExitWatcher, PARKED, PERHAPS_PARKED};
 use super::line::{Line, Took, say};
 use super::report::HandlerThread;
-use super::state::{Finished, Phase, Run, Skip, Worker};
+use super::state::{Finished, Phase, Run, Skip};
+use super::worker::Worker;
 use super::{CHANGED, LIVE, report, runner, state, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::handler::registered;

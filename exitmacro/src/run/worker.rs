@@ -1,0 +1,26 @@
+//! A thread that executes handlers.
+
+use super::report::HandlerThread;
+use crate::sys::{self, ThreadKey, ThreadWatch};
+
+/// A thread that executes handlers.
+#[derive(Clone, Copy)]
+pub(super) struct Worker {
+    pub(super) thread: ThreadKey,
+    pub(super) watch: ThreadWatch,
+    pub(super) on: HandlerThread,
+    /// Which of the runners it is.
+    pub(super) runner: Option<u32>,
+}
+
+impl Worker {
+    /// The calling thread, which triggered the run.
+    pub(super) fn caller() -> Self {
+        Self { thread: sys::thread_key(), watch: ThreadWatch::current(), on: HandlerThread::Caller, runner: None }
+    }
+
+    /// The calling thread, which is this runner.
+    pub(super) fn runner(number: u32) -> Self {
+        Self { on: HandlerThread::Runner, runner: Some(number), ..Self::caller() }
+    }
+}
