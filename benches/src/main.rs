@@ -1,7 +1,7 @@
 //! Measures `exitmacro` next to its peers, and prints the figures as Markdown.
 //!
 //! ```text
-//! cargo run --release -p exitmacro-benches -- [--ten-thousand] [--build-times] [--write-readme]
+//! cargo run --release -p exitmacro-benches -- [--ten-thousand] [--build-times] [--random-plans] [--write-readme]
 //! ```
 
 mod runner;
@@ -13,6 +13,7 @@ use std::process::ExitCode;
 const USAGE: &str = "options:
   --ten-thousand   also 10,000 declared handlers, which take minutes to compile
   --build-times    also clean build times, which takes minutes
+  --random-plans   also 1,000 random plans, which takes a minute or two
   --write-readme   put the figures into benches/README.md";
 
 fn main() -> ExitCode {
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     runner::registered::measure(&subjects, &mut figures);
     runner::churn::measure(&subjects, &mut figures);
     runner::tracked::measure(&subjects, &mut figures);
+    runner::order::measure(&subjects, &mut figures, chosen("--random-plans"));
     figures.list_targets();
 
     print!("{}", figures.text());

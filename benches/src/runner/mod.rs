@@ -4,6 +4,7 @@ pub(crate) mod build_time;
 pub(crate) mod churn;
 pub(crate) mod declared;
 pub(crate) mod hello;
+pub(crate) mod order;
 mod parse;
 pub(crate) mod readme;
 pub(crate) mod registered;

@@ -48,6 +48,12 @@ impl Subjects {
         messages(Command::new(self.program(name)).args(arguments).env_clear()).expect("the subject was built")
     }
 
+    /// What the subject prints to stdout.
+    pub(super) fn output(&self, name: &str, arguments: &[&str]) -> String {
+        let output = Command::new(self.program(name)).args(arguments).env_clear().output().expect("the subject was built");
+        String::from_utf8(output.stdout).expect("it is text")
+    }
+
     /// What several runs print after `what`, if anything, in ascending order, for several subjects in turns: so that all of them meet the same disturbances.
     pub(super) fn runs(&self, rounds: usize, what: &str, subjects: &[(&str, &[&str])]) -> Vec<Vec<f64>> {
         let mut all = vec![Vec::new(); subjects.len()];

@@ -1,0 +1,56 @@
+//! What it costs to bring handlers with edges into order, and how much longer than its critical path a run takes.
+
+use super::Figures;
+use super::subject::Subjects;
+use super::table::{Table, or_none, short, whole};
+use std::thread;
+
+const ROUNDS: usize = 7;
+const PLANS: u64 = 1_000;
+
+/// The plans sleep, so that several at once do not disturb each other much.
+const AT_ONCE: u64 = 4;
+
+pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_random_plans: bool) {
+    figures.section("Order: 10,000 handlers with 50,000 edges");
+    figures.paragraph("Milliseconds of `plan()`: the order, its cycles and its critical path.");
+    let mut table = Table::new(["handlers", "milliseconds"]);
+    let mut worst = None;
+    for (title, argument) in [("one after the other", "alone"), ("concurrent", "concurrent")] {
+        let milliseconds = subjects.least(ROUNDS, "plan", &[("order_edges", &[argument])]).first().map(|microseconds| microseconds / 1_000.0);
+        table.row([title.to_owned(), or_none(milliseconds, short)]);
+        worst = if milliseconds > worst { milliseconds } else { worst };
+    }
+    figures.table(&table);
+    figures.target("plan of 10,000 handlers with 50,000 edges", 20.0, worst, "ms");
+    if with_random_plans {
+        random_plans(subjects, figures);
+    }
+}
+
+fn random_plans(subjects: &Subjects, figures: &mut Figures) {
+    figures.section("Order: random plans against their critical paths");
+    figures.paragraph(
+        "Plans of 4 to 15 handlers that sleep for 20 to 79 ms, with random priorities and edges, four of five of them concurrent. Of all: how much longer than its critical path a run took, in percent.",
+    );
+    let mut excess: Vec<f64> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE)
+            .map(|worker| scope.spawn(move || (worker..PLANS).step_by(AT_ONCE as usize).map(|seed| percent(subjects, seed)).collect::<Vec<_>>()))
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no worker panics")).collect()
+    });
+    excess.sort_by(f64::total_cmp);
+    let at = |share: f64| excess.get(((excess.len() - 1) as f64 * share) as usize).copied();
+    let mut table = Table::new(["plans", "median", "99 of 100", "worst"]);
+    table.row([whole(excess.len() as f64), or_none(at(0.5), short), or_none(at(0.99), short), or_none(at(1.0), short)]);
+    figures.table(&table);
+    figures.target("a random plan, above its critical path (worst of 1,000)", 5.0, at(1.0), "%");
+}
+
+/// How much longer the plan took than its critical path is.
+fn percent(subjects: &Subjects, seed: u64) -> f64 {
+    let printed = subjects.output("order_random", &[&seed.to_string()]);
+    let numbers: Vec<f64> = printed.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    let &[expected, took] = numbers.as_slice() else { panic!("two numbers: {printed}") };
+    (took / expected - 1.0) * 100.0
+}

@@ -1,0 +1,70 @@
+//! A random plan whose handlers sleep, and its critical path, reckoned from the words of the rules. For a scenario of the tests and for the benches.
+
+use exitmacro::{Handler, HandlerId};
+use std::thread;
+use std::time::{Duration, Instant};
+
+struct Sketch {
+    priority: i32,
+    concurrent: bool,
+    milliseconds: u64,
+    after: Vec<usize>,
+}
+
+/// Sleeps through a random plan, and prints in microseconds how long its critical path is, and how long that took.
+pub(crate) fn run(seed: u64) {
+    let sketches = sketches(seed);
+    let mut ids: Vec<HandlerId> = Vec::new();
+    for sketch in &sketches {
+        let handler = Handler::new("sleeps").priority(sketch.priority);
+        let handler = if sketch.concurrent { handler.concurrent() } else { handler };
+        let handler = sketch.after.iter().fold(handler, |handler, &other| handler.after_id(ids[other]));
+        let duration = Duration::from_millis(sketch.milliseconds);
+        ids.push(handler.register(move || thread::sleep(duration)).expect("the run has not begun"));
+    }
+    let began = Instant::now();
+    let report = exitmacro::run();
+    let took = began.elapsed();
+    assert!(report.is_success() && report.handlers().len() == sketches.len());
+    println!("{} {}", critical_path(&sketches) * 1_000, took.as_micros());
+}
+
+fn sketches(mut seed: u64) -> Vec<Sketch> {
+    let mut below = |bound: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % bound
+    };
+    let count = 4 + below(12) as usize;
+    let sketch = |place: usize| {
+        let edges = if place == 0 { 0 } else { below(3) };
+        let after = (0..edges).map(|_| below(place as u64) as usize).collect();
+        Sketch { priority: below(3) as i32, concurrent: below(5) > 0, milliseconds: 20 + below(60), after }
+    };
+    (0..count).map(sketch).collect()
+}
+
+/// Millisecond by millisecond, by the words of the rules: whoever may start does, the highest and newest first.
+fn critical_path(sketches: &[Sketch]) -> u64 {
+    let mut left: Vec<u64> = sketches.iter().map(|sketch| sketch.milliseconds).collect();
+    let mut started = vec![false; sketches.len()];
+    let mut now = 0;
+    while left.iter().any(|&left| left > 0) {
+        while let Some(next) = next_to_start(sketches, &left, &started) {
+            started[next] = true;
+        }
+        for one in 0..sketches.len() {
+            left[one] -= u64::from(started[one] && left[one] > 0);
+        }
+        now += 1;
+    }
+    now
+}
+
+fn next_to_start(sketches: &[Sketch], left: &[u64], started: &[bool]) -> Option<usize> {
+    let all = || 0..sketches.len();
+    let runs = |one: &usize| started[*one] && left[*one] > 0;
+    let is_ready = |one: &usize| !started[*one] && sketches[*one].after.iter().all(|&other| left[other] == 0);
+    let level = all().filter(|one| runs(one) || is_ready(one)).map(|one| sketches[one].priority).max()?;
+    let one_is_alone = all().filter(runs).any(|one| !sketches[one].concurrent);
+    all().filter(is_ready).filter(|&one| sketches[one].priority == level && (sketches[one].concurrent || !one_is_alone)).max()
+}
