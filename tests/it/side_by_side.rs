@@ -21,6 +21,11 @@ fn as_many_run_as_may_and_no_more() {
 }
 
 #[test]
+fn the_program_says_how_many_may_run() {
+    assert_anywhere(&scenario!("few_threads").run(), 0, "at most 3 at the same time\n", "");
+}
+
+#[test]
 fn others_run_one_after_the_other_beside_them() {
     assert_anywhere(&side_by_side("alone").run(), 3, "at most 1 alone\n", "");
 }
