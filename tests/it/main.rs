@@ -2,6 +2,7 @@
 
 mod aborts;
 mod anywhere;
+mod async_handlers;
 mod build;
 mod caller_thread;
 mod cells;

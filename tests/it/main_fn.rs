@@ -97,40 +97,65 @@ mod the_run {
 mod a_runtime {
     use super::*;
 
-    /// Compares what the programs with the attribute above and below that of tokio do.
+    const MAIN: &str = "main, its thread-local is alive";
+    const OTHER: &str = "another thread";
+
+    /// Compares what the program with the attribute above that of tokio does.
     #[track_caller]
-    fn assert_ends(way: &str, code: i32, stdout: &str, stderr: &str) {
+    fn assert_above(way: &str, code: i32, stdout: &str, stderr: &str) {
         scenario!("main_async_above").arg(way).run().assert(code, stdout, stderr);
+    }
+
+    #[track_caller]
+    fn assert_below(way: &str, code: i32, stdout: &str, stderr: &str) {
         scenario!("main_async_below").arg(way).run().assert(code, stdout, stderr);
     }
 
-    fn handler(end: &str, thread_local: &str, inside: bool) -> String {
-        format!("on the ending thread: {end}, its thread-local is {thread_local}\ninside the runtime: {inside}\n")
+    #[track_caller]
+    fn assert_ends(way: &str, code: i32, stdout: &str, stderr: &str) {
+        assert_above(way, code, stdout, stderr);
+        assert_below(way, code, stdout, stderr);
+    }
+
+    fn handler(thread: &str, end: &str, inside: bool) -> String {
+        format!("on {thread}: {end}\ninside the runtime: {inside}\n")
+    }
+
+    /// What is printed when `main` comes to its end.
+    fn ended(thread: &str, end: &str) -> String {
+        format!("local dropped\n{}thread-local dropped\n", handler(thread, end, false))
     }
 
     #[test]
-    fn is_shut_down_before_the_handlers_run() {
-        let stdout = |code: i32| format!("local dropped\n{}thread-local dropped\n", handler(&format!("return, Some({code})"), "alive", false));
-        assert_ends("return 7", 7, &stdout(7), "");
-        assert_ends("error", 1, &stdout(1), "Error: ParseIntError { kind: InvalidDigit }\n");
+    fn below_the_attribute_is_at_work_while_the_handlers_run() {
+        // Its thread, which is that of `main`, goes on with tasks. Another one does what the exiting one would.
+        assert_above("return 7", 7, &ended(OTHER, "return, Some(7)"), "");
+        assert_above("error", 1, &ended(OTHER, "return, Some(1)"), "Error: ParseIntError { kind: InvalidDigit }\n");
+    }
+
+    #[test]
+    fn above_the_attribute_is_shut_down_before_the_handlers_run() {
+        assert_below("return 7", 7, &ended(MAIN, "return, Some(7)"), "");
+        assert_below("error", 1, &ended(MAIN, "return, Some(1)"), "Error: ParseIntError { kind: InvalidDigit }\n");
     }
 
     #[test]
     fn lets_a_panic_through() {
         let message = panic_message("tests/src/bin/main_async/body.rs");
         if panics_abort() {
-            assert_ends("panic", -6, &handler("panic, Some(134)", "alive", true), &message);
+            assert_ends("panic", -6, &handler(MAIN, "panic, Some(134)", true), &message);
         } else {
-            assert_ends("panic", 101, &format!("local dropped\n{}thread-local dropped\n", handler("panic, Some(101)", "alive", false)), &message);
+            assert_above("panic", 101, &ended(OTHER, "panic, Some(101)"), &message);
+            assert_below("panic", 101, &ended(MAIN, "panic, Some(101)"), &message);
         }
     }
 
     #[test]
     fn may_be_left_by_an_exit() {
-        for (way, code) in [("exitmacro exit", 5), ("exitmacro exit in a task", 8)] {
-            assert_ends(way, code, &format!("{}thread-local dropped\n", handler(&format!("exit, Some({code})"), "alive", true)), "");
-        }
-        assert_ends("std exit", 6, &format!("thread-local dropped\n{}", handler("exit, Some(6)", "gone", false)), "");
+        assert_ends("exitmacro exit", 5, &format!("{}thread-local dropped\n", handler(MAIN, "exit, Some(5)", true)), "");
+        assert_ends("std exit", 6, &format!("thread-local dropped\n{}", handler("main, its thread-local is gone", "exit, Some(6)", false)), "");
+        // The thread-local is that of a thread that does not end.
+        assert_ends("exitmacro exit in a task", 8, &handler(OTHER, "exit, Some(8)", true), "");
     }
 }
 
@@ -147,9 +172,10 @@ mod the_settings {
     /// A program, how it is started, and the reason of the handlers when `main` returns and when it panics.
     type Program = (&'static str, fn() -> Scenario, [&'static str; 2]);
 
-    fn programs() -> [Program; 2] {
+    fn programs() -> [Program; 3] {
         [
             ("settings_by_main", || scenario!("settings_by_main"), ["return", "panic"]),
+            ("settings_by_async_main", || scenario!("settings_by_async_main"), ["return", "panic"]),
             ("settings_by_config", || scenario!("settings_by_config"), ["exit", "exit"]),
         ]
     }

@@ -1,6 +1,7 @@
 //! What all ways out share: the run is prepared, entered, and followed by the end of the process.
 
 use super::{config, errand, panic};
+use crate::handler::context::ExitReason;
 use crate::handler::owner;
 use crate::run::{self, Entry, Way};
 use crate::sys;
@@ -18,6 +19,8 @@ pub(super) fn enter(way: Way) -> Entry {
 pub(super) fn run(way: Way, expected: i32) -> Option<i32> {
     match enter(way) {
         Entry::Ran => Some(status(expected)),
+        // It ran for the end of `main`, which is late.
+        Entry::WasOver if run::reason() != ExitReason::Requested => Some(status(expected)),
         Entry::Nothing | Entry::WasOver | Entry::Inside => None,
     }
 }

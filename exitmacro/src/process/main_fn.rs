@@ -45,11 +45,14 @@ pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R) -> Exi
 
 /// Returns when the process is to end with `status`, as `main` leaves it.
 fn run_handlers(reason: ExitReason, status: i32) {
-    end_by_signal(reason, status);
+    // Whether they were awaited, and this is the end that they ran for.
+    let have_run = HAVE_RUN.load(Ordering::Relaxed);
+    if !have_run {
+        end_by_signal(reason, status);
+    }
     let after_run = match ending::enter(Way::End { reason, code: status, since: None }) {
         Entry::Ran => Some(ending::status(status)),
-        // They were awaited, and this is the end that they ran for.
-        Entry::WasOver if HAVE_RUN.load(Ordering::Relaxed) => Some(ending::status(status)),
+        Entry::WasOver if have_run => Some(ending::status(status)),
         Entry::WasOver | Entry::Nothing | Entry::Inside => None,
     };
     if let Some(asked_for) = after_run
@@ -59,14 +62,18 @@ fn run_handlers(reason: ExitReason, status: i32) {
     }
 }
 
-/// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal ends the process.
+/// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal or another thread ends the process, nor when a handler was given up: what it left
+/// in the runtime, the end of that one would wait for.
 #[cfg(feature = "async")]
 pub(super) fn run_handlers_early(reason: ExitReason, status: i32) {
     end_by_signal(reason, status);
-    if ending::enter(Way::End { reason, code: status, since: None }) == Entry::Ran {
-        HAVE_RUN.store(true, Ordering::Relaxed);
-        crate::run::renounce_exit();
+    let have_run = ending::enter(Way::Early { reason, code: status }) == Entry::Ran;
+    let status = if have_run { ending::status(status) } else { status };
+    if crate::run::gave_up_a_handler() {
+        ending::exit(status);
     }
+    HAVE_RUN.store(have_run, Ordering::Relaxed);
+    crate::run::renounce_exit();
 }
 
 /// `main` did what a signal asked for. If it failed at that, its status says more.

@@ -164,6 +164,8 @@ fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> bool {
     CHANGED.notify_all();
     match way {
         Way::Hook { .. } => run.claim_inside_exit(me) != Claim::Refused,
+        #[cfg(feature = "async")]
+        Way::Early { .. } => run.claim_exit_for_now(me),
         _ => run.claim_exit(me),
     }
 }
@@ -272,10 +274,7 @@ pub(crate) fn is_inside_exit() -> bool {
 /// Lets another thread than the calling one be the one that ends the process.
 #[cfg(feature = "async")]
 pub(crate) fn renounce_exit() {
-    let mut run = state();
-    if run.exiting == Some(sys::thread_key()) {
-        run.exiting = None;
-    }
+    state().renounce_exit(sys::thread_key());
 }
 
 /// Goes on only on the thread that ends the process.
@@ -300,6 +299,12 @@ pub(crate) fn ending() -> Ending {
 pub(crate) fn ends_in_failure() -> bool {
     let run = state();
     run.phase == Phase::Going && (LIVE.code().is_some_and(|code| code != 0) || run.has_failures())
+}
+
+/// Whether a handler took too long. It may have left something behind that goes on.
+#[cfg(feature = "async")]
+pub(crate) fn gave_up_a_handler() -> bool {
+    state().gave_up_a_handler()
 }
 
 /// Why the run took place.

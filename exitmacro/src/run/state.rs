@@ -110,6 +110,8 @@ pub(super) struct Run {
     pub(super) exiting: Option<ThreadKey>,
     /// That thread is inside libc's `exit`.
     exiting_inside: bool,
+    /// That thread lets every other one go before it.
+    exiting_gives_way: bool,
     /// Somebody asked for the end of the process by `exitmacro::exit`.
     pub(super) exit_asked: bool,
     pub(super) out_of_budget: bool,
@@ -139,6 +141,7 @@ impl Run {
             phase: Phase::Idle,
             exiting: None,
             exiting_inside: false,
+            exiting_gives_way: false,
             exit_asked: false,
             out_of_budget: false,
             caller_lost: false,
@@ -216,6 +219,11 @@ impl Run {
         self.has_failures
     }
 
+    #[cfg(feature = "async")]
+    pub(super) fn gave_up_a_handler(&self) -> bool {
+        self.log.iter().any(|record| record.outcome == Outcome::TimedOut)
+    }
+
     pub(super) fn budget_end(&self) -> Moment {
         self.budget_end
     }
@@ -238,6 +246,7 @@ impl Run {
         if claim != Claim::Refused {
             self.exiting = Some(thread);
             self.exiting_inside = true;
+            self.exiting_gives_way = false;
         }
         claim
     }
@@ -253,7 +262,27 @@ impl Run {
 
     /// Makes `thread` the one that ends the process; `false` when that is another one already.
     pub(super) fn claim_exit(&mut self, thread: ThreadKey) -> bool {
+        if core::mem::take(&mut self.exiting_gives_way) {
+            self.exiting = None;
+        }
         *self.exiting.get_or_insert(thread) == thread
+    }
+
+    /// The same, until another one claims that.
+    #[cfg(feature = "async")]
+    pub(super) fn claim_exit_for_now(&mut self, thread: ThreadKey) -> bool {
+        let is_free = self.exiting.is_none();
+        self.exiting_gives_way |= is_free;
+        *self.exiting.get_or_insert(thread) == thread
+    }
+
+    /// `thread` is not the one that ends the process any more.
+    #[cfg(feature = "async")]
+    pub(super) fn renounce_exit(&mut self, thread: ThreadKey) {
+        if self.exiting == Some(thread) {
+            self.exiting = None;
+            self.exiting_gives_way = false;
+        }
     }
 
     /// Whether `thread` is the one that supervises, or runs handlers in place of the runner.

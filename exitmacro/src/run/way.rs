@@ -17,6 +17,9 @@ pub(crate) enum Way {
     Call,
     /// The process is about to end, for a reason that is known, outside of libc's `exit`. The budget counts from `since`.
     End { reason: ExitReason, code: i32, since: Option<Moment> },
+    /// The same, on a thread that ends the process only if no other one does: `main` is to return when the run is over.
+    #[cfg(feature = "async")]
+    Early { reason: ExitReason, code: i32 },
     /// A panic is about to abort the process.
     Abort,
 }
@@ -43,6 +46,8 @@ impl Way {
             Self::Hook { asked: Some(asked), .. } => Some(asked.status),
             Self::Hook { status, .. } | Self::SharedObjectHook { status } => status,
             Self::Exit { code } | Self::End { code, .. } => Some(code),
+            #[cfg(feature = "async")]
+            Self::Early { code, .. } => Some(code),
             Self::Abort => Some(ABORTED),
             Self::Call => None,
         }
@@ -55,6 +60,8 @@ impl Way {
             Self::SharedObjectHook { .. } => ExitReason::Unload,
             Self::Call => ExitReason::Requested,
             Self::End { reason, .. } => reason,
+            #[cfg(feature = "async")]
+            Self::Early { reason, .. } => reason,
             Self::Abort => ExitReason::Panic,
         }
     }

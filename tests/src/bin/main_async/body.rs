@@ -3,6 +3,7 @@
 use exitmacro::{ExitContext, at_exit};
 use std::error::Error;
 use std::process::ExitCode;
+use std::thread;
 
 struct Spoken(&'static str);
 
@@ -18,9 +19,16 @@ thread_local! {
 
 #[at_exit(priority = 1, thread = caller)]
 fn on_the_ending_thread(exit: &ExitContext) {
-    let thread_local = if THREAD_LOCAL.try_with(|_| ()).is_ok() { "alive" } else { "gone" };
-    println!("on the ending thread: {}, {:?}, its thread-local is {thread_local}", exit.reason(), exit.code());
+    println!("on {}: {}, {:?}", ending_thread(), exit.reason(), exit.code());
     println!("inside the runtime: {}", tokio::runtime::Handle::try_current().is_ok());
+}
+
+fn ending_thread() -> &'static str {
+    match thread::current().name() {
+        Some("main") if THREAD_LOCAL.try_with(|_| ()).is_ok() => "main, its thread-local is alive",
+        Some("main") => "main, its thread-local is gone",
+        _ => "another thread",
+    }
 }
 
 pub(crate) async fn end() -> Result<ExitCode, Box<dyn Error>> {

@@ -1,0 +1,233 @@
+//! What the programs of all flavors do: they end as the first argument says, and their handlers use what they make themselves and what was made in the program's runtime.
+
+use exitmacro::signals::{Signal, Signals};
+use exitmacro::{ExitContext, at_exit};
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Barrier, OnceLock};
+use std::thread;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::runtime::{Handle, Id};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{sleep, timeout};
+
+/// How long a handler waits for the program's runtime before it says that nobody is at work there.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What was made in the program's runtime.
+struct Made {
+    runtime: Id,
+    listener: TcpListener,
+    address: SocketAddr,
+    socket: UnixStream,
+    peer: UnixStream,
+    /// A task answers what comes in here.
+    questions: mpsc::UnboundedSender<oneshot::Sender<()>>,
+}
+
+static MADE: OnceLock<Made> = OnceLock::new();
+
+/// What is to happen while the handlers run.
+static MEANWHILE: OnceLock<Box<dyn Fn(&ExitContext) + Send + Sync>> = OnceLock::new();
+
+async fn make() -> io::Result<Made> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let (socket, peer) = UnixStream::pair()?;
+    let (questions, mut asked) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
+    tokio::spawn(async move {
+        while let Some(question) = asked.recv().await {
+            sleep(Duration::from_millis(1)).await;
+            // A handler that gave up does not hear it.
+            _ = question.send(());
+        }
+    });
+    Ok(Made { runtime: Handle::current().id(), listener, address, socket, peer, questions })
+}
+
+/// A word over a socket.
+async fn talk(from: &UnixStream, to: &UnixStream) -> io::Result<()> {
+    from.writable().await?;
+    from.try_write(b"x")?;
+    to.readable().await?;
+    to.try_read(&mut [0]).map(drop)
+}
+
+#[at_exit(priority = 2, name = "own")]
+async fn uses_its_own(exit: &ExitContext) -> io::Result<()> {
+    sleep(Duration::from_millis(1)).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let client = tokio::spawn(TcpStream::connect(listener.local_addr()?));
+    let (_server, _) = listener.accept().await?;
+    _ = client.await??;
+    let (one, other) = UnixStream::pair()?;
+    talk(&one, &other).await?;
+    println!("own: {}, {:?}", exit.reason(), exit.code());
+    Ok(())
+}
+
+#[at_exit(priority = 1, name = "program's")]
+async fn uses_the_programs() -> io::Result<()> {
+    let Some(made) = MADE.get() else { return Ok(()) };
+    let whose = if Handle::current().id() == made.runtime { "the program's" } else { "its own" };
+    let is_at_work = match timeout(PATIENCE, use_made(made)).await {
+        Ok(used) => used.map(|()| true)?,
+        Err(_) => false,
+    };
+    println!("in {whose} runtime; the program's {}", if is_at_work { "works" } else { "stands still" });
+    Ok(())
+}
+
+async fn use_made(made: &Made) -> io::Result<()> {
+    let client = tokio::spawn(TcpStream::connect(made.address));
+    let (_server, _) = made.listener.accept().await?;
+    _ = client.await??;
+    talk(&made.socket, &made.peer).await?;
+    let (question, answer) = oneshot::channel();
+    made.questions.send(question).map_err(io::Error::other)?;
+    answer.await.map_err(io::Error::other)
+}
+
+#[at_exit(name = "meanwhile")]
+fn await_what_happens_meanwhile(exit: &ExitContext) {
+    if let Some(meanwhile) = MEANWHILE.get() {
+        meanwhile(exit);
+    }
+}
+
+#[at_exit(priority = -1, name = "last")]
+fn last(exit: &ExitContext) {
+    println!("last: {:?}", exit.code());
+}
+
+pub(crate) async fn end() -> Result<ExitCode, String> {
+    assert!(MADE.set(make().await.expect("sockets can be made")).is_ok(), "set once");
+    let way = std::env::args().nth(1).unwrap_or_default();
+    match way.as_str() {
+        "return" => {}
+        "return 7" => return Ok(ExitCode::from(7)),
+        "error" => return Err("no luck".to_owned()),
+        "panic" => panic!("main panics"),
+        "exitmacro exit" => exitmacro::exit(5),
+        "std exit" => std::process::exit(6),
+        "exitmacro exit in a task" => by_a_task(|| exitmacro::exit(5)).await,
+        "std exit in a task" => by_a_task(|| std::process::exit(6)).await,
+        "exitmacro exit in two tasks" => by_two_tasks(|| exitmacro::exit(5)).await,
+        "std exit in two tasks" => by_two_tasks(|| std::process::exit(6)).await,
+        "exitmacro exit on a blocking thread" => by_a_blocking_thread(|| exitmacro::exit(5)).await,
+        "std exit on a blocking thread" => by_a_blocking_thread(|| std::process::exit(6)).await,
+        "panic in a task" => by_a_task(|| panic!("a task panics")).await,
+        "signal" => await_signal(Duration::ZERO, pending()).await,
+        "signal, then return" => await_signal(Duration::from_secs(20), exitmacro::shutdown::notified()).await,
+        "signal, then no end" => await_signal(Duration::from_millis(100), pending()).await,
+        "signal, and return at once" => await_signal(Duration::ZERO, exitmacro::shutdown::notified()).await,
+        "return, and exit in a task" => {
+            let runtime = Handle::current();
+            exit_meanwhile(move || drop(runtime.spawn(async { exitmacro::exit(5) })));
+        }
+        "return, and signal" => {
+            Signals::new([Signal::TERM]).install().expect("nobody else handles signals");
+            happens_meanwhile(|_| {
+                println!("ready");
+                exitmacro::shutdown::wait();
+            });
+        }
+        "return, and exit on a thread" => exit_meanwhile(|| drop(thread::spawn(|| exitmacro::exit(5)))),
+        "run" => report(&exitmacro::run_async().await),
+        "run twice" => {
+            let both = [exitmacro::run_async().await, exitmacro::run_async().await];
+            both.iter().for_each(report);
+        }
+        "run, then return 7" => {
+            report(&exitmacro::run_async().await);
+            return Ok(ExitCode::from(7));
+        }
+        "run, then exitmacro exit" => {
+            report(&exitmacro::run_async().await);
+            exitmacro::exit(5)
+        }
+        "run in two tasks" => {
+            let [one, other] = [tokio::spawn(exitmacro::run_async()), tokio::spawn(exitmacro::run_async())];
+            for run in [one, other] {
+                report(&run.await.expect("no task panics"));
+            }
+        }
+        "run, given up" => run_and_give_up().await,
+        "run, and exit on a thread" => {
+            exit_meanwhile(|| drop(thread::spawn(|| exitmacro::exit(5))));
+            exitmacro::run_async().await;
+            return pending().await;
+        }
+        "run by hand" => report(&exitmacro::run()),
+        other => return Err(format!("unknown way out: {other}")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn by_a_task(end: impl FnOnce() + Send + 'static) {
+    if tokio::spawn(async move { end() }).await.is_err() {
+        println!("the task panicked");
+    }
+}
+
+/// Both at the same time, so that no worker is left.
+async fn by_two_tasks(end: fn()) {
+    static BOTH: Barrier = Barrier::new(2);
+    let end_together = move || {
+        BOTH.wait();
+        end();
+    };
+    let other = tokio::spawn(async move { end_together() });
+    by_a_task(end_together).await;
+    _ = other.await;
+}
+
+async fn by_a_blocking_thread(end: fn()) {
+    _ = tokio::task::spawn_blocking(end).await;
+}
+
+fn happens_meanwhile(meanwhile: impl Fn(&ExitContext) + Send + Sync + 'static) {
+    assert!(MEANWHILE.set(Box::new(meanwhile)).is_ok(), "set once");
+}
+
+/// Has somebody else call `exit` with status 5.
+fn exit_meanwhile(start: impl Fn() + Send + Sync + 'static) {
+    happens_meanwhile(move |exit| {
+        start();
+        while exit.code() != Some(5) {
+            thread::yield_now();
+        }
+    });
+}
+
+async fn run_and_give_up() {
+    static BEGUN: Notify = Notify::const_new();
+    static GIVEN_UP: AtomicBool = AtomicBool::new(false);
+    happens_meanwhile(|_| {
+        BEGUN.notify_one();
+        while !GIVEN_UP.load(Relaxed) {
+            thread::yield_now();
+        }
+    });
+    tokio::select! {
+        _ = exitmacro::run_async() => println!("the run is over"),
+        () = BEGUN.notified() => {}
+    }
+    GIVEN_UP.store(true, Relaxed);
+}
+
+async fn await_signal(grace: Duration, end: impl Future<Output = ()>) {
+    Signals::new([Signal::TERM]).grace(grace).install().expect("nobody else handles signals");
+    println!("ready");
+    end.await;
+    println!("main returns");
+}
+
+fn report(report: &exitmacro::Report) {
+    let outcomes: Vec<String> = report.handlers().iter().map(|handler| format!("{} {}", handler.name(), handler.outcome())).collect();
+    println!("report: {}", outcomes.join(", "));
+}

@@ -1,0 +1,9 @@
+//! Says by `#[exitmacro::main]` how a program with a runtime ends.
+
+mod body;
+
+#[exitmacro::main(signals = [TERM], budget = "2s", timeout = "200ms", on_failure = code(3))]
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
+async fn main() -> std::process::ExitCode {
+    body::end()
+}
