@@ -28,6 +28,7 @@ pub(crate) fn leave_by_exit(way: Way) -> Left {
         LIVE.set_code(Some(code));
     }
     let mut line = Line::new();
+    run.exit_asked = true;
     run.leave(turn, Outcome::Exited(LIVE.code().unwrap_or(0)), Moment::now(), &mut line);
     // A thread that is inside libc's `exit` may hold a lock there that only its own end releases, so it must be the one that ends the process.
     let ends_process = if run.is_exiting_inside() || matches!(way, Way::Exit { .. }) {

@@ -284,10 +284,13 @@ pub(crate) fn stop_unless_exiting() {
     }
 }
 
-/// Makes the calling thread the one that ends the process, if a handler asked for that by `exitmacro::exit` during a run that was started by hand.
+/// Whether a handler asked for the end of the process during a run that was started by hand. Then the calling thread is the one that ends it, if no other one is.
 pub(crate) fn claim_asked_exit() -> bool {
     let mut run = state();
-    run.exit_asked && run.exiting.is_none() && run.claim_exit(sys::thread_key())
+    if run.exit_asked {
+        run.claim_exit(sys::thread_key());
+    }
+    run.exit_asked
 }
 
 pub(crate) fn ending() -> Ending {

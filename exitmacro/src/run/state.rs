@@ -112,7 +112,7 @@ pub(super) struct Run {
     exiting_inside: bool,
     /// That thread lets every other one go before it.
     exiting_gives_way: bool,
-    /// Somebody asked for the end of the process by `exitmacro::exit`.
+    /// A handler asked for the end of the process.
     pub(super) exit_asked: bool,
     pub(super) out_of_budget: bool,
     /// The caller hangs in a handler, so that a runner took its place.
