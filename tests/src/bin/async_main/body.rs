@@ -31,8 +31,10 @@ struct Made {
 
 static MADE: OnceLock<Made> = OnceLock::new();
 
+type Act = Box<dyn Fn(&ExitContext) + Send + Sync>;
+
 /// What is to happen while the handlers run.
-static MEANWHILE: OnceLock<Box<dyn Fn(&ExitContext) + Send + Sync>> = OnceLock::new();
+static MEANWHILE: OnceLock<Act> = OnceLock::new();
 
 async fn make() -> io::Result<Made> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
