@@ -1,6 +1,7 @@
 //! What all ways out share: the run is prepared, entered, and followed by the end of the process.
 
 use super::{config, errand, panic};
+#[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::handler::owner;
 use crate::run::{self, Entry, Way};
