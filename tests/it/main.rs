@@ -19,6 +19,7 @@ mod hygiene;
 mod linking;
 mod lints;
 mod main_fn;
+mod many_edges;
 mod many_exits;
 mod nested_exit;
 mod order;

@@ -30,6 +30,23 @@ then: no exit handlers, at worst 0ns
     ended.assert(0, stdout, &failed("requested", "None").replace(".rs:_", ".rs:13"));
 }
 
+/// Three times ten seconds is more than the budget of 25, in every program with three handlers.
+#[test]
+fn defaults_never_contradict_each_other() {
+    let fits = "30s, of that 0ns stated, of 25s\nstated: false\nthe plan is as it should be\n";
+    let by_nothing = scenario!("stated_by_nothing");
+    by_nothing.env("EXITMACRO_LOG", "info").run().assert(0, fits, "");
+}
+
+#[test]
+fn a_timeout_that_the_program_states_counts_for_each_handler() {
+    let advice = "give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget";
+    let fault = format!("the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 25s: {advice}");
+    let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
+    let by_program = scenario!("stated_by_program");
+    by_program.env("EXITMACRO_LOG", "info").run().assert(0, &format!("30s, of that 30s stated, of 25s\nstated: true\n{fault}\n"), told);
+}
+
 /// The lines of a table, with one blank between the cells.
 fn cells(table: &str) -> Vec<String> {
     table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
@@ -81,7 +98,7 @@ const STDOUT: &str = "privileged: false\nsaid\n";
 fn a_trace_has_one_line_for_each_handler() {
     let completed = |name: &str, priority: i32| format!("exitmacro: handler `{name}` (tests/src/bin/inspect.rs:_, priority {priority}) completed after _s\n");
     let stderr = [
-        "exitmacro: the exit handlers may take up to _s if all use up their timeouts, more than the budget of _s\n".to_owned(),
+        "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n".to_owned(),
         completed("größer", i32::MAX),
         completed("inspect::close_files", 100),
         completed("inspect::said", 0),

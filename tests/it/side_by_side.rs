@@ -26,8 +26,13 @@ fn the_program_says_how_many_may_run() {
 }
 
 #[test]
-fn others_run_one_after_the_other_beside_them() {
-    assert_anywhere(&side_by_side("alone").run(), 3, "at most 1 alone\n", "");
+fn others_run_alone() {
+    assert_anywhere(&side_by_side("alone").run(), 3, "at most 1 alone, at most 8 in all\n", "");
+}
+
+#[test]
+fn the_first_handler_by_order_says_whether_those_alone_or_the_concurrent_ones_go_first() {
+    assert_anywhere(&side_by_side("turns").run(), 3, "high, alone first, together, together, alone, low\n", "");
 }
 
 #[test]

@@ -65,6 +65,8 @@ fn next_to_start(sketches: &[Sketch], left: &[u64], started: &[bool]) -> Option<
     let runs = |one: &usize| started[*one] && left[*one] > 0;
     let is_ready = |one: &usize| !started[*one] && sketches[*one].after.iter().all(|&other| left[other] == 0);
     let level = all().filter(|one| runs(one) || is_ready(one)).map(|one| sketches[one].priority).max()?;
+    let is_idle = !all().any(|one| runs(&one));
     let one_is_alone = all().filter(runs).any(|one| !sketches[one].concurrent);
-    all().filter(is_ready).filter(|&one| sketches[one].priority == level && (sketches[one].concurrent || !one_is_alone)).max()
+    let may = |one: usize| sketches[one].priority == level && (is_idle || (sketches[one].concurrent && !one_is_alone));
+    all().filter(is_ready).filter(|&one| may(one)).max()
 }

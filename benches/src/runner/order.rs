@@ -23,9 +23,21 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_random_pl
     }
     figures.table(&table);
     figures.target("plan of 10,000 handlers with 50,000 edges", 20.0, worst, "ms");
+    types(subjects, figures);
     if with_random_plans {
         random_plans(subjects, figures);
     }
+}
+
+fn types(subjects: &Subjects, figures: &mut Figures) {
+    figures.section("Order: 100,000 tracked values that wait for 100,000 of another type");
+    figures.paragraph("Milliseconds of `plan()`, and of the whole run, in which each value is closed by a function that does next to nothing.");
+    let mut table = Table::new(["plan", "run"]);
+    let [planned, ran] =
+        ["plan", "run"].map(|line| subjects.least(ROUNDS, line, &[("order_edges", &["types"])]).first().map(|microseconds| microseconds / 1_000.0));
+    table.row([or_none(planned, short), or_none(ran, short)]);
+    figures.table(&table);
+    figures.target("run of 200,000 tracked values with edges between their types", 1_000.0, ran, "ms");
 }
 
 fn random_plans(subjects: &Subjects, figures: &mut Figures) {

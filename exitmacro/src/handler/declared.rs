@@ -157,6 +157,10 @@ impl Declared {
         self.timeout.unwrap_or(default)
     }
 
+    pub(crate) fn has_timeout(&self) -> bool {
+        self.timeout.is_some()
+    }
+
     /// Whether a forked child may run it when `owned` says that declared handlers are not its own.
     pub(crate) fn is_for(&self, owned: bool) -> bool {
         owned || self.inherit

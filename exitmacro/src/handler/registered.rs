@@ -163,6 +163,10 @@ impl Entry {
         self.detail.as_ref().and_then(|detail| detail.timeout).unwrap_or(default)
     }
 
+    pub(crate) fn has_timeout(&self) -> bool {
+        self.detail.as_ref().is_some_and(|detail| detail.timeout.is_some())
+    }
+
     pub(crate) fn edges(&self) -> Edges<'_> {
         self.detail.as_ref().map_or(Edges::NONE, |detail| detail.edges())
     }

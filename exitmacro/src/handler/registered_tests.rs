@@ -34,6 +34,42 @@ pub(crate) fn place_in(table: &mut Table, priority: i32, concurrent: bool, after
     table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
 }
 
+/// Tracked values of several types, and other handlers, with edges.
+pub(crate) mod value_in {
+    use super::*;
+
+    struct Value<const TYPE: usize>;
+
+    impl<const TYPE: usize> Closable for Value<TYPE> {
+        fn close(&self) -> Returned {
+            Ok(())
+        }
+
+        fn type_name(&self) -> &'static str {
+            core::any::type_name::<Self>()
+        }
+
+        fn value_type(&self) -> TypeId {
+            TypeId::of::<Self>()
+        }
+    }
+
+    /// All values of a type.
+    pub(crate) fn key(ty: usize) -> Key {
+        Key::Type([TypeId::of::<Value<0>>, TypeId::of::<Value<1>>, TypeId::of::<Value<2>>][ty])
+    }
+
+    /// Puts a value of that type in, or a handler that is none.
+    pub(crate) fn register(table: &mut Table, priority: i32, concurrent: bool, ty: Option<usize>, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
+        let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), ..Detail::default() };
+        let values: [fn() -> Arc<dyn Closable>; 3] = [|| Arc::new(Value::<0>), || Arc::new(Value::<1>), || Arc::new(Value::<2>)];
+        let plain = entry(priority);
+        let action = ty.map_or(plain.action, |ty| Action::Close(values[ty]()));
+        let entry = Entry { action, detail: Some(Box::new(detail)), ..entry(priority) };
+        table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
+    }
+}
+
 /// Puts a handler in that does something and has edges.
 pub(crate) fn act_in(table: &mut Table, act: impl FnOnce() + Send + 'static, priority: i32, concurrent: bool, after: Vec<Key>) -> HandlerId {
     let detail = Detail { concurrent, after: Cow::Owned(after), ..Detail::default() };

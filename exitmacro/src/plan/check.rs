@@ -2,8 +2,11 @@
 
 use super::Plan;
 
-/// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when some wait for each other in a circle, when all together may take longer than the budget, or
-/// when handlers that are named are not there in this order.
+/// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when some wait for each other in a circle, when the timeouts that are stated add up to more
+/// than the budget, or when handlers that are named are not there in this order.
+///
+/// Handlers without a stated timeout have 10 seconds each, which do not count here: three of them would exceed the default budget of 25 seconds, in every program. A timeout that the program states
+/// for all its handlers, with `timeout = …` in `#[exitmacro::main]` or `config!`, counts for each of them.
 ///
 /// A name is the whole one, or the end of its path: `"close_db"` stands for `app::storage::close_db`. Other handlers may run before, between and after.
 ///
@@ -43,13 +46,14 @@ pub fn assert_plan(names: &[&str]) {
 
 fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
     let cycles = plan.cycles().iter().map(|cycle| format!("exit handlers wait for each other: {cycle}"));
-    let (worst_case, budget) = (plan.worst_case(), plan.budget());
+    let (worst_case, budget) = (plan.stated_worst_case(), plan.budget());
     let too_long = (worst_case > budget).then(|| {
         format!(
-            "the exit handlers may take up to {worst_case:?}, more than the budget of {budget:?}: give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget"
+            "the exit handlers may take up to {worst_case:?} by the timeouts that are stated, more than the budget of {budget:?}: give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget"
         )
     });
-    cycles.chain(too_long).chain(misplaced(plan, names)).collect()
+    let unplanned = plan.unplanned.map(|unplanned| unplanned.to_string());
+    cycles.chain(unplanned).chain(too_long).chain(misplaced(plan, names)).collect()
 }
 
 /// The first of the names that is not found behind the one before it.
@@ -76,13 +80,13 @@ fn is_called(path: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Cycle, PlannedHandler, tests::planned};
+    use crate::plan::tests::{plan_of, planned};
+    use crate::plan::{Cycle, Unplanned};
     use core::time::Duration;
     use std::borrow::Cow;
 
     fn plan(names: &[&'static str]) -> Plan {
-        let handlers: Vec<PlannedHandler> = names.iter().map(|&name| planned(name)).collect();
-        Plan { handlers, cycles: Vec::new(), worst_case: Duration::from_secs(1), budget: Duration::from_secs(1) }
+        Plan { stated_worst_case: Duration::from_secs(1), budget: Duration::from_secs(1), ..plan_of(names.iter().map(|&name| planned(name)).collect()) }
     }
 
     #[test]
@@ -104,9 +108,25 @@ mod tests {
 
     #[test]
     fn what_takes_too_long_is_said_with_what_to_do() {
-        let plan = Plan { worst_case: Duration::from_secs(30), ..plan(&["a"]) };
+        let plan = Plan { stated_worst_case: Duration::from_secs(30), ..plan(&["a"]) };
         let [fault] = faults(&plan, &[]).try_into().expect("one fault");
-        assert!(fault.starts_with("the exit handlers may take up to 30s, more than the budget of 1s: give them shorter timeouts"));
+        assert!(
+            fault.starts_with("the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 1s: give them shorter timeouts")
+        );
+    }
+
+    #[test]
+    fn defaults_that_add_up_to_more_than_the_budget_are_no_fault() {
+        let plan = Plan { worst_case: Duration::from_secs(30), ..plan(&["a", "b", "c"]) };
+        assert!(faults(&plan, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_plan_that_ignores_edges_is_a_fault() {
+        let plan = Plan { unplanned: Some(Unplanned::OutOfTime), ..plan(&["a"]) };
+        assert!(plan.ignores_edges());
+        let expected = "the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find";
+        assert!(faults(&plan, &[])[0].starts_with(expected), "{:?}", faults(&plan, &[]));
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod tests {
     use crate::handler::edge::Key;
     use crate::handler::registered::tests::place_in;
     use crate::handler::registered::{HandlerId, Table};
+    use crate::plan::schedule::tests::schedule_of;
     use proptest::prelude::*;
 
     #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ mod tests {
             let after = sketch.after.iter().map(|&other| Key::Id(ids[other])).collect();
             ids.push(place_in(&mut table, sketch.priority, sketch.concurrent, after, Vec::new()));
         }
-        let schedule = Schedule::of(&[], core::iter::empty(), &table).expect("there is memory");
+        let schedule = schedule_of(&table);
         let seconds = |rank: Rank| sketches[ids.iter().position(|id| id.sequence() == rank.sequence).expect("it was registered")].seconds;
         length(schedule, threads, |rank| Duration::from_secs(seconds(rank))).as_secs()
     }
@@ -72,7 +73,8 @@ mod tests {
                 let running: Vec<usize> = (0..sketches.len()).filter(|&one| runs(one)).collect();
                 let top = ready.iter().chain(&running).map(|&one| sketches[one].priority).max();
                 let one_is_alone = running.iter().any(|&one| !sketches[one].concurrent);
-                let may = |one: &usize| Some(sketches[*one].priority) == top && (sketches[*one].concurrent || !one_is_alone) && running.len() < threads;
+                let may_beside = |one: usize| running.is_empty() || (sketches[one].concurrent && !one_is_alone);
+                let may = |one: &usize| Some(sketches[*one].priority) == top && may_beside(*one) && running.len() < threads;
                 match ready.iter().copied().filter(may).max() {
                     Some(one) => started[one] = true,
                     None => break,

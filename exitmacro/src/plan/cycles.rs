@@ -2,163 +2,318 @@
 //!
 //! Of the handlers of a circle the one that comes first by priority waits for none of them. If the others still wait in a circle, the same goes for them. All other edges stay.
 
-use super::links::Links;
-use std::collections::VecDeque;
+use super::interrupt::{Interrupt, Unplanned};
+use super::links::{Links, NONE};
+use std::collections::{TryReserveError, VecDeque};
 
-/// Breaks all cycles. Handlers have their numbers in the order in which they run without edges. Each cycle is a list in which every handler waits for the one behind it, and the last one
-/// for the first.
-pub(crate) fn break_all(links: &mut Links) -> Vec<Vec<u32>> {
+/// Breaks all cycles. Handlers have their numbers in the order in which they run without edges, and all joins have higher ones. Each cycle is a list of handlers in which every one waits for the one
+/// behind it, and the last one for the first.
+pub(crate) fn break_all(links: &mut Links, interrupt: &mut Interrupt<'_>) -> Result<Vec<Vec<u32>>, Unplanned> {
     let mut cycles = Vec::new();
-    let mut entangled = leftovers(links);
-    let mut knots = knots(links, &mut entangled);
+    let entangled = leftovers(links, interrupt)?;
+    if entangled.is_empty() {
+        return Ok(cycles);
+    }
+    let mut search = Search::new(links, interrupt)?;
+    let mut knots = search.knots(&entangled)?;
+    let mut sources = None;
     while let Some(mut knot) = knots.pop() {
+        search.gather(&knot);
         let first = knot.iter().copied().min().unwrap_or_default();
-        cycles.push(shortest_cycle(links, &knot, first));
-        for &handler in &knot {
-            links.cut(handler, first);
+        cycles.push(search.shortest_cycle(&knot, first)?);
+        if sources.is_none() && knot.iter().any(|&member| search.links.is_join(member)) {
+            sources = Some(Sources::of(search.links, search.interrupt)?);
         }
-        knots.extend(self::knots(links, &mut knot));
+        search.cut(&knot, first, &mut sources)?;
+        knot.retain(|&member| member != first);
+        knots.extend(search.knots(&knot)?);
     }
     cycles.sort_unstable();
-    cycles
+    Ok(cycles)
 }
 
-/// The handlers that are on a cycle or wait for one: what is left when one after the other of those that wait for nobody is taken away.
-fn leftovers(links: &Links) -> Vec<u32> {
-    let mut blockers = links.blockers().to_vec();
-    let mut free: Vec<u32> = (0..links.len()).filter(|&handler| blockers[handler as usize] == 0).collect();
-    while let Some(handler) = free.pop() {
-        for to in links.waiting_for(handler) {
+/// The handlers and joins that are on a cycle or wait for one: what is left when one after the other of those that wait for nothing is taken away.
+fn leftovers(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Vec<u32>, Unplanned> {
+    let mut blockers = filled(links.len(), 0)?;
+    (0..links.len()).zip(&mut blockers).for_each(|(number, blockers)| *blockers = links.blockers(number));
+    let mut free: Vec<u32> = (0..links.len()).filter(|&number| links.is_free(number)).collect();
+    while let Some(number) = free.pop() {
+        interrupt.step()?;
+        for to in links.waiting_for(number) {
+            interrupt.step()?;
             blockers[to as usize] -= 1;
             if blockers[to as usize] == 0 {
                 free.push(to);
             }
         }
     }
-    (0..links.len()).filter(|&handler| blockers[handler as usize] > 0).collect()
+    Ok((0..links.len()).filter(|&number| blockers[number as usize] > 0).collect())
 }
 
-/// What Tarjan's algorithm knows of a handler.
+fn filled<T: Clone>(length: u32, value: T) -> Result<Vec<T>, TryReserveError> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(length as usize)?;
+    list.resize(length as usize, value);
+    Ok(list)
+}
+
+/// What is known of a handler or a join.
 #[derive(Clone, Copy)]
 struct Visit {
+    /// Which set is being looked at that it belongs to; 0 for none.
+    set: u32,
+    /// When Tarjan's algorithm came to it, counted from 1; 0 when it did not yet.
     number: u32,
     /// The lowest number that is known to be reached.
     low: u32,
     on_stack: bool,
+    /// From which handler it was reached.
+    from: u32,
+    /// It has an edge to the first one of a cycle.
+    closes: bool,
 }
 
-/// The sets of handlers, of those given, each of which waits for all others of its set: Tarjan's strongly connected components, without those that are one handler that does not wait
-/// for itself. `among` is sorted.
-fn knots(links: &Links, among: &mut [u32]) -> Vec<Vec<u32>> {
-    among.sort_unstable();
-    let mut search = Search { links, among, visits: vec![None; among.len()], stack: Vec::new(), visited: 0, knots: Vec::new() };
-    for start in 0..among.len() {
-        if search.visits[start].is_none() {
-            search.explore(start);
+impl Visit {
+    const NONE: Self = Self { set: 0, number: 0, low: 0, on_stack: false, from: NONE, closes: false };
+}
+
+struct Search<'a, 'b> {
+    links: &'a mut Links,
+    interrupt: &'a mut Interrupt<'b>,
+    visits: Vec<Visit>,
+    sets: u32,
+    stack: Vec<u32>,
+    visited: u32,
+}
+
+impl<'a, 'b> Search<'a, 'b> {
+    fn new(links: &'a mut Links, interrupt: &'a mut Interrupt<'b>) -> Result<Self, TryReserveError> {
+        let visits = filled(links.len(), Visit::NONE)?;
+        Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0 })
+    }
+
+    /// Makes these the set that is looked at.
+    fn gather(&mut self, members: &[u32]) {
+        self.sets += 1;
+        for &member in members {
+            self.visits[member as usize] = Visit { set: self.sets, ..Visit::NONE };
         }
     }
-    search.knots
-}
 
-struct Search<'a> {
-    links: &'a Links,
-    among: &'a [u32],
-    visits: Vec<Option<Visit>>,
-    stack: Vec<usize>,
-    visited: u32,
-    knots: Vec<Vec<u32>>,
-}
-
-impl Search<'_> {
-    /// Where a handler stands among those that are looked at.
-    fn place(&self, handler: u32) -> Option<usize> {
-        self.among.binary_search(&handler).ok()
+    fn visit(&mut self, number: u32) -> &mut Visit {
+        &mut self.visits[number as usize]
     }
 
-    fn next_places(&self, place: usize) -> Vec<usize> {
-        self.links.waiting_for(self.among[place]).filter_map(|to| self.place(to)).collect()
+    /// Whether it belongs to the set that is looked at.
+    fn is_member(&self, number: u32) -> bool {
+        self.visits.get(number as usize).is_some_and(|visit| visit.set == self.sets)
+    }
+
+    /// The sets, of those given, in which each handler waits for all others of its set: Tarjan's strongly connected components, without those that have one handler which does not wait for
+    /// itself. A handler never waits for itself through a join.
+    fn knots(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
+        self.gather(among);
+        self.visited = 0;
+        let mut knots = Vec::new();
+        for &start in among {
+            if self.visit(start).number == 0 {
+                self.explore(start, &mut knots)?;
+            }
+        }
+        Ok(knots)
     }
 
     /// Visits all that can be reached, with a list in place of recursion: a chain may have 10,000 handlers.
-    fn explore(&mut self, start: usize) {
+    fn explore(&mut self, start: u32, knots: &mut Vec<Vec<u32>>) -> Result<(), Unplanned> {
         let mut path = vec![(start, self.enter(start))];
-        while let Some((place, nexts)) = path.last_mut() {
-            let place = *place;
-            match nexts.pop() {
-                Some(next) => match self.visits[next] {
-                    None => path.push((next, self.enter(next))),
-                    Some(visit) if visit.on_stack => self.lower(place, visit.number),
-                    Some(_) => {}
-                },
+        while let Some((number, link)) = path.last_mut() {
+            self.interrupt.step()?;
+            let number = *number;
+            match self.links.link_at(*link) {
+                Some((to, next)) => {
+                    *link = next;
+                    if !self.is_member(to) {
+                        continue;
+                    }
+                    let visit = *self.visit(to);
+                    if visit.number == 0 {
+                        path.push((to, self.enter(to)));
+                    } else if visit.on_stack {
+                        self.lower(number, visit.number);
+                    }
+                }
                 None => {
                     path.pop();
-                    let low = self.leave(place);
+                    let low = self.leave(number, knots);
                     if let Some(&(parent, _)) = path.last() {
                         self.lower(parent, low);
                     }
                 }
             }
         }
+        Ok(())
     }
 
-    fn enter(&mut self, place: usize) -> Vec<usize> {
-        self.visits[place] = Some(Visit { number: self.visited, low: self.visited, on_stack: true });
+    fn enter(&mut self, number: u32) -> u32 {
         self.visited += 1;
-        self.stack.push(place);
-        self.next_places(place)
+        let visited = self.visited;
+        let visit = self.visit(number);
+        (visit.number, visit.low, visit.on_stack) = (visited, visited, true);
+        self.stack.push(number);
+        self.links.first_from(number)
     }
 
-    fn lower(&mut self, place: usize, low: u32) {
-        if let Some(visit) = &mut self.visits[place] {
-            visit.low = visit.low.min(low);
-        }
+    fn lower(&mut self, number: u32, low: u32) {
+        let visit = self.visit(number);
+        visit.low = visit.low.min(low);
     }
 
-    /// Ends the visit. If nothing before this handler was reached from it, what was visited since is a set of its own.
-    fn leave(&mut self, place: usize) -> u32 {
-        let Some(visit) = self.visits[place] else { return u32::MAX };
-        if visit.low < visit.number {
-            return visit.low;
+    /// Ends the visit. If nothing before it was reached from it, what was visited since is a set of its own.
+    fn leave(&mut self, number: u32, knots: &mut Vec<Vec<u32>>) -> u32 {
+        let Visit { number: visited, low, .. } = *self.visit(number);
+        if low < visited {
+            return low;
         }
-        let bottom = self.stack.iter().rposition(|&visited| visited == place).unwrap_or_default();
-        let set = self.stack.split_off(bottom);
-        for &member in &set {
-            self.visits[member] = self.visits[member].map(|visit| Visit { on_stack: false, ..visit });
+        let bottom = self.stack.iter().rposition(|&visited| visited == number).unwrap_or_default();
+        let set = &self.stack[bottom..];
+        set.iter().for_each(|&member| self.visits[member as usize].on_stack = false);
+        let mut handlers = set.iter().copied().filter(|&member| !self.links.is_join(member));
+        let is_knot = match (handlers.next(), handlers.next()) {
+            (Some(_), Some(_)) => true,
+            (Some(alone), None) => self.links.waiting_for(alone).any(|to| to == alone),
+            (None, _) => false,
+        };
+        if is_knot {
+            knots.push(set.to_vec());
         }
-        let handlers: Vec<u32> = set.into_iter().map(|member| self.among[member]).collect();
-        let waits_for_itself = |handler: u32| self.links.waiting_for(handler).any(|to| to == handler);
-        if handlers.len() > 1 || waits_for_itself(handlers[0]) {
-            self.knots.push(handlers);
+        self.stack.truncate(bottom);
+        low
+    }
+
+    /// The shortest way from `first` to itself, told from the one that waits: `first`, what it waits for, and so on. Joins are not told. The knot is the set that is looked at.
+    fn shortest_cycle(&mut self, knot: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
+        for &member in knot {
+            if self.links.is_join(member) && self.links.waiting_for(member).any(|to| to == first) {
+                self.visit(member).closes = true;
+            }
         }
-        visit.low
+        let mut queue = VecDeque::from([first]);
+        while let Some(handler) = queue.pop_front() {
+            let mut link = self.links.first_from(handler);
+            while let Some((to, next)) = self.links.link_at(link) {
+                link = next;
+                self.interrupt.step()?;
+                // Through a join, a handler does not wait for itself.
+                if to == first || (self.is_member(to) && self.visit(to).closes && handler != first) {
+                    return Ok(self.way_back(first, handler));
+                }
+                if !self.reach(to, handler) {
+                    continue;
+                }
+                if !self.links.is_join(to) {
+                    queue.push_back(to);
+                    continue;
+                }
+                let mut link = self.links.first_from(to);
+                while let Some((behind, next)) = self.links.link_at(link) {
+                    link = next;
+                    self.interrupt.step()?;
+                    if behind != first && self.reach(behind, handler) {
+                        queue.push_back(behind);
+                    }
+                }
+            }
+        }
+        Ok(vec![first])
+    }
+
+    /// Notes from where a member of the knot was reached; `false` when it is none, or was reached before.
+    fn reach(&mut self, number: u32, from: u32) -> bool {
+        let is_new = self.is_member(number) && self.visit(number).from == NONE;
+        if is_new {
+            self.visit(number).from = from;
+        }
+        is_new
+    }
+
+    /// From `first`, which waits for `last`, back along the edges until `first` is reached again.
+    fn way_back(&self, first: u32, last: u32) -> Vec<u32> {
+        let back = core::iter::successors(Some(last), |&handler| Some(self.visits[handler as usize].from).filter(|&from| from != NONE));
+        core::iter::once(first).chain(back.take_while(|&handler| handler != first)).collect()
+    }
+
+    /// Lets `first` wait for none of its knot, which is the set that is looked at. What it waits for beside that through a join of the knot gets a join of its own.
+    fn cut(&mut self, knot: &[u32], first: u32, sources: &mut Option<Sources>) -> Result<(), Unplanned> {
+        for &member in knot {
+            self.interrupt.step()?;
+            if self.links.cut(member, first)
+                && self.links.is_join(member)
+                && let Some(sources) = sources
+                && let Some(others) = sources.split(member, self)?
+            {
+                self.links.link(others, first)?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// The shortest way from `first` to itself, told from the one that waits: `first`, what it waits for, and so on.
-fn shortest_cycle(links: &Links, knot: &[u32], first: u32) -> Vec<u32> {
-    let mut members = knot.to_vec();
-    members.sort_unstable();
-    let place = |handler: u32| members.binary_search(&handler).ok();
-    let mut reached_from: Vec<Option<u32>> = vec![None; members.len()];
-    let mut queue = VecDeque::from([first]);
-    while let Some(handler) = queue.pop_front() {
-        for to in links.waiting_for(handler) {
-            if to == first {
-                return way_back(first, handler, |handler| reached_from[place(handler)?]);
-            }
-            if let Some(place) = place(to).filter(|&place| reached_from[place].is_none()) {
-                reached_from[place] = Some(handler);
-                queue.push_back(to);
-            }
-        }
-    }
-    vec![first]
+/// Of each join, what has edges to it, and the numbers of these edges.
+struct Sources {
+    /// The number of the first join.
+    start: u32,
+    of: Vec<Vec<(u32, u32)>>,
 }
 
-/// From `first`, which waits for `last`, back along the edges until `first` is reached again.
-fn way_back(first: u32, last: u32, reached_from: impl Fn(u32) -> Option<u32>) -> Vec<u32> {
-    let back = core::iter::successors(Some(last), |&handler| reached_from(handler));
-    core::iter::once(first).chain(back.take_while(|&handler| handler != first)).collect()
+impl Sources {
+    fn of(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Self, Unplanned> {
+        let start = (0..links.len()).find(|&number| links.is_join(number)).unwrap_or(links.len());
+        let mut sources = Self { start, of: filled(links.len() - start, Vec::new())? };
+        for number in 0..links.len() {
+            for (link, to) in links.numbered_from(number) {
+                interrupt.step()?;
+                if to >= start {
+                    sources.add(to, number, link)?;
+                }
+            }
+        }
+        Ok(sources)
+    }
+
+    fn add(&mut self, join: u32, from: u32, link: u32) -> Result<(), TryReserveError> {
+        let list = &mut self.of[(join - self.start) as usize];
+        list.try_reserve(1)?;
+        list.push((from, link));
+        Ok(())
+    }
+
+    /// Puts all that a join of a knot waits for outside of the knot behind a join of its own, and that before the first one. `None` when there is nothing.
+    fn split(&mut self, join: u32, search: &mut Search<'_, '_>) -> Result<Option<u32>, Unplanned> {
+        let list = &mut self.of[(join - self.start) as usize];
+        let mut others: Vec<(u32, u32)> = list.extract_if(.., |&mut (from, _)| !search.is_member(from)).collect();
+        if let [(other, _)] = others[..]
+            && search.links.is_join(other)
+        {
+            // It was split before, and nothing has left the knot since.
+            list.extend(others);
+            return Ok(Some(other));
+        }
+        if others.is_empty() {
+            return Ok(None);
+        }
+        let links = &mut *search.links;
+        let outer = links.add_join()?;
+        for &(from, link) in &others {
+            search.interrupt.step()?;
+            links.redirect(from, link, outer);
+        }
+        let link = links.link(outer, join)?;
+        self.of.try_reserve(1)?;
+        others.shrink_to_fit();
+        self.of.push(others);
+        self.add(join, outer, link)?;
+        Ok(Some(outer))
+    }
 }
 
 #[cfg(test)]
@@ -172,6 +327,10 @@ mod tests {
             links.link(first, waits).unwrap();
         }
         links
+    }
+
+    fn break_all(links: &mut Links) -> Vec<Vec<u32>> {
+        super::break_all(links, &mut Interrupt::new(&mut || true)).expect("there is time")
     }
 
     #[test]

@@ -3,10 +3,12 @@
 pub(crate) mod check;
 mod critical_path;
 mod cycles;
+mod interrupt;
 mod links;
 mod names;
 mod radix;
 pub(crate) mod schedule;
+mod types;
 
 use crate::columns::{self, Edge};
 use crate::handler::declared::Declared;
@@ -15,6 +17,7 @@ use crate::handler::{Location, Rank, Source, When};
 use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
+pub(crate) use interrupt::{Interrupt, Unplanned};
 use schedule::{Schedule, Start};
 use std::borrow::Cow;
 use std::collections::TryReserveError;
@@ -39,6 +42,16 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
         }
     }
     Ok(())
+}
+
+/// The ranks of these declared handlers and of all that wait in the table, in run order.
+pub(crate) fn sorted(declared: &[Declared], waiting: impl Iterator<Item = Rank>, table: &Table) -> Result<Vec<Rank>, TryReserveError> {
+    let mut ranks = Vec::new();
+    ranks.try_reserve_exact(declared.len() + table.len())?;
+    ranks.extend(table.ranks());
+    ranks.extend(waiting);
+    sort(declared, &mut ranks)?;
+    Ok(ranks)
 }
 
 /// A heap sort: small, in place, and never slow.
@@ -87,30 +100,33 @@ pub struct PlannedHandler {
     location: Location,
     priority: i32,
     timeout: Duration,
+    is_timeout_stated: bool,
     source: Source,
     concurrent: bool,
     when: When,
 }
 
 impl PlannedHandler {
-    fn declared(handler: &Declared, timeout: Duration) -> Self {
+    fn declared(handler: &Declared, bounds: Bounds) -> Self {
         Self {
             name: Cow::Borrowed(handler.name()),
             location: handler.location(),
             priority: handler.own_priority(),
-            timeout: handler.limit(timeout),
+            timeout: handler.limit(bounds.timeout),
+            is_timeout_stated: bounds.is_timeout_stated || handler.has_timeout(),
             source: Source::Declared,
             concurrent: handler.is_concurrent(),
             when: handler.ends(),
         }
     }
 
-    fn registered(entry: &Entry, timeout: Duration) -> Self {
+    fn registered(entry: &Entry, bounds: Bounds) -> Self {
         Self {
             name: entry.name(),
             location: entry.location(),
             priority: entry.priority(),
-            timeout: entry.limit(timeout),
+            timeout: entry.limit(bounds.timeout),
+            is_timeout_stated: bounds.is_timeout_stated || entry.has_timeout(),
             source: entry.source(),
             concurrent: entry.is_concurrent(),
             when: entry.ends(),
@@ -141,13 +157,23 @@ impl PlannedHandler {
         self.timeout
     }
 
+    /// Whether the handler, its type or the program states its timeout. Otherwise it is the default of 10 seconds.
+    #[must_use]
+    pub fn is_timeout_stated(&self) -> bool {
+        self.is_timeout_stated
+    }
+
+    fn stated_timeout(&self) -> Duration {
+        if self.is_timeout_stated { self.timeout } else { Duration::ZERO }
+    }
+
     /// Whether it was declared or registered.
     #[must_use]
     pub fn source(&self) -> Source {
         self.source
     }
 
-    /// Whether it may run beside others of its priority.
+    /// Whether it may run at the same time as other concurrent handlers of its priority. Otherwise it runs alone.
     #[must_use]
     pub fn is_concurrent(&self) -> bool {
         self.concurrent
@@ -202,7 +228,9 @@ pub struct Plan {
     handlers: Vec<PlannedHandler>,
     cycles: Vec<Cycle>,
     worst_case: Duration,
+    stated_worst_case: Duration,
     budget: Duration,
+    unplanned: Option<Unplanned>,
 }
 
 /// What a plan has to know of the run beside the handlers.
@@ -211,24 +239,43 @@ pub(crate) struct Bounds {
     pub(crate) budget: Duration,
     /// Of handlers that say nothing about it.
     pub(crate) timeout: Duration,
+    /// Whether the program states that timeout.
+    pub(crate) is_timeout_stated: bool,
     /// How many handlers may run at the same time.
     pub(crate) threads: usize,
 }
 
 impl Plan {
     /// `waiting` are the ranks of those declared handlers that still wait.
-    pub(crate) fn of(declared: &[Declared], waiting: &[Rank], table: &Table, bounds: Bounds) -> Self {
-        let Ok(mut schedule) = Schedule::of(declared, waiting.iter().copied(), table) else {
-            return Self { handlers: Vec::new(), cycles: Vec::new(), worst_case: Duration::ZERO, budget: bounds.budget };
-        };
+    pub(crate) fn of(declared: &[Declared], waiting: &[Rank], table: &Table, bounds: Bounds, interrupt: &mut Interrupt<'_>) -> Self {
+        let ranks = sorted(declared, waiting.iter().copied(), table).unwrap_or_default();
+        match Schedule::of(declared, &ranks, table, interrupt) {
+            Ok(schedule) => Self::scheduled(schedule, declared, table, bounds),
+            Err(unplanned) => {
+                let handlers = ranks.into_iter().map(|rank| planned(declared, table, rank, bounds)).collect();
+                Self { unplanned: Some(unplanned), ..Self::in_turn(handlers, Vec::new(), bounds) }
+            }
+        }
+    }
+
+    fn scheduled(mut schedule: Schedule, declared: &[Declared], table: &Table, bounds: Bounds) -> Self {
         let cycles = take_cycles(&mut schedule, declared, table);
         let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
-        let handlers: Vec<_> = in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds.timeout)).collect();
-        let worst_case = match side_by_side {
-            Some(schedule) => critical_path::length(schedule, bounds.threads, |rank| planned(declared, table, rank, bounds.timeout).timeout),
-            None => handlers.iter().fold(Duration::ZERO, |sum, handler| sum.saturating_add(handler.timeout)),
+        let handlers = in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds)).collect();
+        let plan = Self::in_turn(handlers, cycles, bounds);
+        let Some(schedule) = side_by_side else { return plan };
+        let length = |schedule, timeout: fn(&PlannedHandler) -> Duration| {
+            critical_path::length(schedule, bounds.threads, |rank| timeout(&planned(declared, table, rank, bounds)))
         };
-        Self { handlers, cycles, worst_case, budget: bounds.budget }
+        let stated_worst_case = if plan.stated_worst_case.is_zero() { Duration::ZERO } else { length(schedule.clone(), PlannedHandler::stated_timeout) };
+        Self { worst_case: length(schedule, PlannedHandler::timeout), stated_worst_case, ..plan }
+    }
+
+    /// The plan of handlers that run one after the other.
+    fn in_turn(handlers: Vec<PlannedHandler>, cycles: Vec<Cycle>, bounds: Bounds) -> Self {
+        let sum = |timeout: fn(&PlannedHandler) -> Duration| handlers.iter().map(timeout).fold(Duration::ZERO, Duration::saturating_add);
+        let (worst_case, stated_worst_case) = (sum(PlannedHandler::timeout), sum(PlannedHandler::stated_timeout));
+        Self { handlers, cycles, worst_case, stated_worst_case, budget: bounds.budget, unplanned: None }
     }
 
     /// The handlers in run order. Of concurrent ones, the order in which they start.
@@ -237,11 +284,45 @@ impl Plan {
         &self.handlers
     }
 
-    /// How long the run takes if every handler uses up its whole timeout: the sum of the timeouts on the longest way through the order, or of all where none is concurrent. The run itself ends
-    /// with the [budget](Self::budget).
+    /// How long the run takes if every handler uses up its whole timeout, stated or default: the sum of the timeouts on the longest way through the order, or of all where none is concurrent. The
+    /// run itself ends with the [budget](Self::budget), and three handlers with the default timeout of 10 seconds exceed the default budget of 25: that is no mistake of the program. What the
+    /// program has stated is in [`stated_worst_case`](Self::stated_worst_case).
     #[must_use]
     pub fn worst_case(&self) -> Duration {
         self.worst_case
+    }
+
+    /// The same, with all handlers whose timeout [is not stated](PlannedHandler::is_timeout_stated) counted as if they took no time. [`assert_plan!`](crate::assert_plan) and `EXITMACRO_LOG=info`
+    /// compare it with the [budget](Self::budget): when it is longer, what the program states contradicts itself.
+    ///
+    /// ```standalone_crate
+    /// use core::time::Duration;
+    /// use exitmacro::at_exit;
+    ///
+    /// #[at_exit(timeout = "5s")]
+    /// fn close_db() {}
+    ///
+    /// #[at_exit]
+    /// fn flush_log() {}
+    ///
+    /// let plan = exitmacro::plan();
+    /// assert_eq!(plan.stated_worst_case(), Duration::from_secs(5));
+    /// assert_eq!(plan.worst_case(), Duration::from_secs(15));
+    /// ```
+    #[must_use]
+    pub fn stated_worst_case(&self) -> Duration {
+        self.stated_worst_case
+    }
+
+    /// Whether priorities alone settle the order, in the plan and at exit: the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find, or more memory
+    /// than there is. The handlers then run one after the other, and cycles are not looked for.
+    ///
+    /// ```
+    /// assert!(!exitmacro::plan().ignores_edges());
+    /// ```
+    #[must_use]
+    pub fn ignores_edges(&self) -> bool {
+        self.unplanned.is_some()
     }
 
     /// How long the run may take, 25 seconds unless the program or the environment says otherwise.
@@ -261,10 +342,10 @@ impl Plan {
     }
 }
 
-fn planned(declared: &[Declared], table: &Table, rank: Rank, timeout: Duration) -> PlannedHandler {
+fn planned(declared: &[Declared], table: &Table, rank: Rank, bounds: Bounds) -> PlannedHandler {
     match table.entry(rank) {
-        Some(entry) => PlannedHandler::registered(entry, timeout),
-        None => PlannedHandler::declared(&declared[rank.index as usize], timeout),
+        Some(entry) => PlannedHandler::registered(entry, bounds),
+        None => PlannedHandler::declared(&declared[rank.index as usize], bounds),
     }
 }
 
@@ -318,7 +399,8 @@ impl fmt::Display for Plan {
             })
             .collect();
         columns::write(f, titles, &rows)?;
-        self.cycles.iter().try_for_each(|cycle| write!(f, "\nwait for each other: {cycle}"))
+        self.cycles.iter().try_for_each(|cycle| write!(f, "\nwait for each other: {cycle}"))?;
+        self.unplanned.map_or(Ok(()), |unplanned| write!(f, "\n{unplanned}"))
     }
 }
 
@@ -399,11 +481,20 @@ pub(crate) mod tests {
 
     pub(super) fn planned(name: &'static str) -> PlannedHandler {
         let (name, location) = (Cow::Borrowed(name), Location::new("src/main.rs", 7));
-        PlannedHandler { name, location, priority: 0, timeout: Duration::ZERO, source: Source::Declared, concurrent: false, when: When::Always }
+        PlannedHandler {
+            name,
+            location,
+            priority: 0,
+            timeout: Duration::ZERO,
+            is_timeout_stated: true,
+            source: Source::Declared,
+            concurrent: false,
+            when: When::Always,
+        }
     }
 
-    fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
-        Plan { handlers, cycles: Vec::new(), worst_case: Duration::ZERO, budget: Duration::ZERO }
+    pub(super) fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
+        Plan { handlers, cycles: Vec::new(), worst_case: Duration::ZERO, stated_worst_case: Duration::ZERO, budget: Duration::ZERO, unplanned: None }
     }
 
     #[test]
@@ -447,17 +538,51 @@ wait for each other: `a` after `a`";
         Declared::new("d", "app", "a.rs", 4, 1, |_| Ok(())).timeout(Duration::from_secs(3)),
     ];
 
-    fn worst_case(declared: &[Declared], threads: usize) -> Duration {
+    fn plan(declared: &[Declared], threads: usize) -> Plan {
         let waiting: Vec<Rank> = declared_ranks(declared, true).collect();
-        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::MAX, threads };
-        Plan::of(declared, &waiting, &Table::new(), bounds).worst_case()
+        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::MAX, is_timeout_stated: false, threads };
+        Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || true))
+    }
+
+    fn worst_case(declared: &[Declared], threads: usize) -> Duration {
+        plan(declared, threads).worst_case()
     }
 
     #[test]
     fn the_worst_case_is_the_longest_way_through_the_order() {
-        // Beside `b`, which takes 4 seconds, `d` and then `c` run: 5. `a` is over by then.
-        assert_eq!(worst_case(&SECONDS, 32), Duration::from_secs(5));
+        // `d` alone: 3. Then `c` has to wait for `a`, which runs beside `b`: 4. Then `c`: 2.
+        assert_eq!(worst_case(&SECONDS, 32), Duration::from_secs(9));
         assert_eq!(worst_case(&SECONDS, 1), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_stated_worst_case_leaves_defaults_out_of_account() {
+        static MIXED: [Declared; 4] = [
+            Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)).concurrent(),
+            Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).concurrent(),
+            Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).timeout(Duration::from_secs(2)).after(&[Key::Declared(|| &MIXED[0])]),
+            Declared::new("d", "app", "a.rs", 4, 1, |_| Ok(())),
+        ];
+        let plan_with = |timeout: u64, is_timeout_stated: bool, declared: &[Declared]| {
+            let waiting: Vec<Rank> = declared_ranks(declared, true).collect();
+            let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::from_secs(timeout), is_timeout_stated, threads: 32 };
+            let plan = Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || true));
+            (plan.worst_case().as_secs(), plan.stated_worst_case().as_secs())
+        };
+        assert_eq!(plan_with(10, false, &MIXED), (22, 3), "with defaults: `d`, then `b` beside `a`, then `c`");
+        assert_eq!(plan_with(10, true, &MIXED), (22, 22));
+        assert_eq!(plan_with(10, false, &MIXED[3..]), (10, 0));
+        assert_eq!(plan_with(10, true, &MIXED[3..]), (10, 10));
+    }
+
+    #[test]
+    fn a_plan_without_time_is_that_of_the_priorities() {
+        let declared: Vec<Declared> = (0..3_000).map(|line| Declared::new("f", "app", "a.rs", line, 1, |_| Ok(())).concurrent()).collect();
+        let waiting: Vec<Rank> = declared_ranks(&declared, true).collect();
+        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::from_secs(1), is_timeout_stated: true, threads: 32 };
+        let plan = Plan::of(&declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || false));
+        assert!(plan.ignores_edges() && plan.handlers().iter().map(|handler| handler.location().line()).eq((0..3_000).rev()));
+        assert_eq!(plan.worst_case(), Duration::from_secs(3_000), "one after the other");
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! What may run now: the order of handlers that have edges, or that run side by side. Pure: it is told what has ended, and says what may start.
 //!
-//! A handler may start when all that it waits for are over, and when none of a higher priority is running or could start. Among those, handlers marked as concurrent run beside each other and beside
-//! one that is not; the others run one after the other.
+//! A handler may start when all that it waits for are over, and when none of a higher priority is running or could start. Among those, handlers marked as concurrent run beside each other; the others
+//! run alone. Which of the two kinds goes first is told by the order of the first handlers of both.
 
 use super::cycles;
+use super::interrupt::{Interrupt, Unplanned};
 use super::links::Links;
 use super::names::Names;
-use super::sort;
+use super::types::{Progress, Types, Way};
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
-use crate::handler::edge::Edges;
+use crate::handler::edge::{Edges, Key};
 use crate::handler::registered::{HandlerId, Table};
+use core::any::TypeId;
 use core::cmp::Reverse;
 use std::collections::{BinaryHeap, TryReserveError};
 
@@ -21,6 +23,8 @@ enum State {
     Ready,
     Running,
     Over,
+    /// It is no handler: it only stands for edges between others.
+    Join,
 }
 
 #[derive(Clone)]
@@ -28,6 +32,30 @@ struct Node {
     rank: Rank,
     state: State,
     concurrent: bool,
+}
+
+impl Node {
+    const JOIN: Self = Self { rank: Rank { priority: 0, sequence: 0, index: u32::MAX }, state: State::Join, concurrent: false };
+}
+
+/// Handlers and joins by their numbers.
+#[derive(Clone)]
+struct Nodes(Vec<Node>);
+
+impl Nodes {
+    fn state(&self, number: u32) -> State {
+        self.0[number as usize].state
+    }
+}
+
+impl Progress for Nodes {
+    fn has_started(&self, number: u32) -> bool {
+        matches!(self.state(number), State::Running | State::Over)
+    }
+
+    fn is_over(&self, number: u32) -> bool {
+        self.state(number) == State::Over
+    }
 }
 
 /// Orders those that may start; the greatest goes first. The number settles the order of declared handlers, which are numbered in their order.
@@ -46,8 +74,9 @@ pub(crate) enum Start {
 
 #[derive(Clone)]
 pub(crate) struct Schedule {
-    nodes: Vec<Node>,
+    nodes: Nodes,
     names: Names,
+    types: Types,
     links: Links,
     /// Those that may start: first the ones that run alone, then the concurrent ones.
     ready: [BinaryHeap<Ready>; 2],
@@ -58,18 +87,16 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// The order of these declared handlers and of all that wait in the table. Fails when there is no memory for it.
-    pub(crate) fn of(declared: &[Declared], waiting: impl Iterator<Item = Rank>, table: &Table) -> Result<Self, TryReserveError> {
-        let mut ranks = Vec::new();
-        ranks.try_reserve_exact(declared.len() + table.len())?;
-        ranks.extend(table.ranks());
-        ranks.extend(waiting);
-        sort(declared, &mut ranks)?;
-        let mut schedule = Self::without_edges(declared, &ranks, table)?;
+    /// The order of these handlers, which are sorted by rank: of declared ones, and of all that wait in the table. Fails when there is no memory for it, or no time.
+    pub(crate) fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Result<Self, Unplanned> {
+        let mut schedule = Self::without_edges(declared, ranks, table)?;
         for (&rank, number) in ranks.iter().zip(0..) {
-            schedule.link(number, edges(declared, table, rank), declared)?;
+            schedule.link(number, rank, declared, table, interrupt)?;
         }
-        schedule.cycles = cycles::break_all(&mut schedule.links);
+        schedule.types.link(&mut schedule.links, interrupt)?;
+        schedule.cycles = cycles::break_all(&mut schedule.links, interrupt)?;
+        schedule.nodes.0.try_reserve(schedule.links.len() as usize - ranks.len())?;
+        schedule.add_joins();
         for number in 0..ranks.len() as u32 {
             schedule.offer(number);
         }
@@ -90,49 +117,83 @@ impl Schedule {
         let mut running = Vec::new();
         running.try_reserve_exact(1)?;
         let names = Names::of(declared, ranks, table)?;
-        Ok(Self { nodes, names, links: Links::new(ranks.len())?, ready, running, cycles: Vec::new(), left: ranks.len() })
+        let (nodes, types, links) = (Nodes(nodes), Types::new(), Links::new(ranks.len())?);
+        Ok(Self { nodes, names, types, links, ready, running, cycles: Vec::new(), left: ranks.len() })
     }
 
-    /// Adds the edges of one handler.
-    fn link(&mut self, number: u32, edges: Edges<'_>, declared: &[Declared]) -> Result<(), TryReserveError> {
-        let Self { names, links, nodes, .. } = self;
-        for key in edges.after {
-            names.resolve(key, declared, number).try_for_each(|other| wait(nodes, links, number, other))?;
+    /// Adds the edges of one handler; those that have to do with types are noted.
+    fn link(&mut self, number: u32, rank: Rank, declared: &[Declared], table: &Table, interrupt: &mut Interrupt<'_>) -> Result<(), Unplanned> {
+        interrupt.step()?;
+        if let Some(ty) = value_type(table, rank) {
+            self.types.add_value(number, ty)?;
         }
-        for key in edges.before {
-            names.resolve(key, declared, number).try_for_each(|other| wait(nodes, links, other, number))?;
+        for (key, way) in edges(declared, table, rank) {
+            match key {
+                Key::Type(ty) => self.types.ask(number, way, ty())?,
+                _ => self.link_to(number, way, key, declared)?,
+            }
+            interrupt.step()?;
         }
-        names.remember(number, edges)
+        Ok(())
+    }
+
+    /// Adds an edge between two handlers, unless the one that is waited for is over, or the other one has started.
+    fn link_to(&mut self, number: u32, way: Way, key: &Key, declared: &[Declared]) -> Result<(), TryReserveError> {
+        let Some(other) = self.names.resolve(key, declared) else { return Ok(()) };
+        let (first, waits) = if way == Way::After { (other, number) } else { (number, other) };
+        let is_late = self.nodes.is_over(first) || self.nodes.has_started(waits);
+        if is_late { Ok(()) } else { self.links.link(first, waits).map(drop) }
+    }
+
+    /// Gives the joins their places among the nodes, for which there is room.
+    fn add_joins(&mut self) {
+        self.nodes.0.resize(self.links.len() as usize, Node::JOIN);
     }
 
     fn state(&self, number: u32) -> State {
-        self.nodes[number as usize].state
+        self.nodes.state(number)
     }
 
     /// Adds a handler that was registered after the others were put in order. Without memory for its edges it has none.
     pub(crate) fn admit(&mut self, rank: Rank, declared: &[Declared], table: &Table) -> Result<(), TryReserveError> {
-        self.nodes.try_reserve(1)?;
+        // Each edge may need a join, and so may its type.
+        let joins = 1 + edges(declared, table, rank).count();
+        self.nodes.0.try_reserve(1 + joins)?;
         for heap in &mut self.ready {
             heap.try_reserve(1)?;
         }
         let number = self.links.add()?;
-        self.nodes.push(Node { rank, state: State::Waiting, concurrent: is_concurrent(declared, table, rank) });
+        self.nodes.0.push(Node { rank, state: State::Waiting, concurrent: is_concurrent(declared, table, rank) });
         self.left += 1;
         let linked = self.link_late(rank, number, declared, table);
+        self.add_joins();
         self.offer(number);
         linked
     }
 
     fn link_late(&mut self, rank: Rank, number: u32, declared: &[Declared], table: &Table) -> Result<(), TryReserveError> {
-        for (waits, other) in self.names.add(rank, number, table)? {
-            wait(&self.nodes, &mut self.links, waits, other)?;
+        self.names.add(rank, number)?;
+        if let Some(ty) = value_type(table, rank) {
+            self.types.link_late_value(number, ty, &mut self.links)?;
         }
-        self.link(number, edges(declared, table, rank), declared)
+        self.link_edges_late(number, Way::After, rank, declared, table)?;
+        self.types.block_with_late_value(number, &mut self.links, &self.nodes)?;
+        self.link_edges_late(number, Way::Before, rank, declared, table)
+    }
+
+    fn link_edges_late(&mut self, number: u32, which: Way, rank: Rank, declared: &[Declared], table: &Table) -> Result<(), TryReserveError> {
+        for (key, way) in edges(declared, table, rank).filter(|&(_, way)| way == which) {
+            match key {
+                Key::Type(ty) => self.types.link_late(number, way, ty(), &mut self.links, &self.nodes)?,
+                _ => self.link_to(number, way, key, declared)?,
+            }
+        }
+        Ok(())
     }
 
     /// A handler that waits for nobody may start.
     fn offer(&mut self, number: u32) {
-        let node = &mut self.nodes[number as usize];
+        let node = &mut self.nodes.0[number as usize];
         if node.state == State::Waiting && self.links.is_free(number) {
             node.state = State::Ready;
             // There is room: it was reserved for all.
@@ -169,7 +230,7 @@ impl Schedule {
                     break;
                 }
                 if self.state(number) == State::Ready {
-                    self.nodes[number as usize].state = State::Waiting;
+                    self.nodes.0[number as usize].state = State::Waiting;
                 }
                 self.ready[kind].pop();
             }
@@ -180,13 +241,15 @@ impl Schedule {
         [self.ready[0].peek().copied(), self.ready[1].peek().copied()]
     }
 
-    /// From which of the two heaps a handler may start.
+    /// From which of the two heaps a handler may start: from the first one when nothing runs, from the other one when nothing runs alone.
     fn startable(&self) -> Option<usize> {
+        let running = || self.running.iter().map(|&number| &self.nodes.0[number as usize]);
+        if running().any(|node| !node.concurrent) {
+            return None;
+        }
         let tops = self.tops();
-        let of_running = self.running.iter().map(|&number| self.nodes[number as usize].rank.priority);
-        let level = of_running.chain(tops.iter().flatten().map(|top| top.0)).max()?;
-        let one_runs_alone = self.running.iter().any(|&number| !self.nodes[number as usize].concurrent);
-        let may = |kind: usize| tops[kind].is_some_and(|top| top.0 == level) && (kind == 1 || !one_runs_alone);
+        let level = running().map(|node| node.rank.priority).chain(tops.iter().flatten().map(|top| top.0)).max()?;
+        let may = |kind: usize| tops[kind].is_some_and(|top| top.0 == level) && (kind == 1 || self.running.is_empty());
         (0..2).filter(|&kind| may(kind)).max_by_key(|&kind| tops[kind])
     }
 
@@ -199,23 +262,23 @@ impl Schedule {
 
     fn begin(&mut self, number: u32) -> Start {
         if self.running.try_reserve(1).is_err() {
-            self.ready[usize::from(self.nodes[number as usize].concurrent)].push(self.entry(number));
+            self.ready[usize::from(self.nodes.0[number as usize].concurrent)].push(self.entry(number));
             return Start::Later;
         }
-        self.nodes[number as usize].state = State::Running;
+        self.nodes.0[number as usize].state = State::Running;
         self.running.push(number);
         self.left -= 1;
         Start::Handler(number)
     }
 
     fn entry(&self, number: u32) -> Ready {
-        let rank = self.nodes[number as usize].rank;
+        let rank = self.nodes.0[number as usize].rank;
         (rank.priority, rank.sequence, Reverse(number))
     }
 
     /// None is running and none may start, and yet some are left: one that came late closed a circle. The first of them goes on.
     fn start_by_force(&mut self) -> Start {
-        let waiting = (0..self.nodes.len() as u32).filter(|&number| self.state(number) == State::Waiting);
+        let waiting = (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
         let Some(first) = waiting.max_by_key(|&number| self.entry(number)) else {
             return Start::None;
         };
@@ -227,14 +290,14 @@ impl Schedule {
     /// A handler has ended, or never will start.
     pub(crate) fn over(&mut self, number: u32) {
         match self.state(number) {
-            State::Over => return,
+            State::Over | State::Join => return,
             State::Running => self.running.retain(|&running| running != number),
             State::Waiting | State::Ready => self.left -= 1,
         }
-        self.nodes[number as usize].state = State::Over;
+        self.nodes.0[number as usize].state = State::Over;
         let Self { nodes, links, ready, .. } = self;
         links.release(number, |freed| {
-            let node = &mut nodes[freed as usize];
+            let node = &mut nodes.0[freed as usize];
             if node.state == State::Waiting {
                 node.state = State::Ready;
                 ready[usize::from(node.concurrent)].push((node.rank.priority, node.rank.sequence, Reverse(freed)));
@@ -252,11 +315,11 @@ impl Schedule {
     }
 
     pub(crate) fn rank(&self, number: u32) -> Rank {
-        self.nodes[number as usize].rank
+        self.nodes.0[number as usize].rank
     }
 
     pub(crate) fn has_concurrent(&self) -> bool {
-        self.nodes.iter().any(|node| node.concurrent)
+        self.nodes.0.iter().any(|node| node.concurrent)
     }
 
     pub(crate) fn has_left(&self) -> bool {
@@ -265,7 +328,7 @@ impl Schedule {
 
     /// The ranks of those that have not started.
     pub(crate) fn left(&self) -> impl Iterator<Item = Rank> + '_ {
-        self.nodes.iter().filter(|node| matches!(node.state, State::Waiting | State::Ready)).map(|node| node.rank)
+        self.nodes.0.iter().filter(|node| matches!(node.state, State::Waiting | State::Ready)).map(|node| node.rank)
     }
 
     /// The handlers that wait for each other: in each list, every one for the next, and the last one for the first. Those that were found since the last call.
@@ -275,21 +338,26 @@ impl Schedule {
     }
 }
 
-/// Lets one handler wait for another, unless that is over, or the one has started.
-fn wait(nodes: &[Node], links: &mut Links, number: u32, other: u32) -> Result<(), TryReserveError> {
-    let state = |number: u32| nodes[number as usize].state;
-    let has_started = matches!(state(number), State::Running | State::Over);
-    if has_started || state(other) == State::Over { Ok(()) } else { links.link(other, number) }
-}
-
 fn is_concurrent(declared: &[Declared], table: &Table, rank: Rank) -> bool {
     if rank.is_declared() { declared[rank.index as usize].is_concurrent() } else { table.entry(rank).is_some_and(|entry| entry.is_concurrent()) }
 }
 
-fn edges<'a>(declared: &'a [Declared], table: &'a Table, rank: Rank) -> Edges<'a> {
-    if rank.is_declared() { declared[rank.index as usize].edges() } else { table.entry(rank).map_or(Edges::NONE, |entry| entry.edges()) }
+/// The edges of a handler.
+fn edges<'a>(declared: &'a [Declared], table: &'a Table, rank: Rank) -> impl Iterator<Item = (&'a Key, Way)> {
+    let edges = if rank.is_declared() { declared[rank.index as usize].edges() } else { table.entry(rank).map_or(Edges::NONE, |entry| entry.edges()) };
+    let Edges { after, before } = edges;
+    after.iter().map(|key| (key, Way::After)).chain(before.iter().map(|key| (key, Way::Before)))
+}
+
+/// The type of a tracked value.
+fn value_type(table: &Table, rank: Rank) -> Option<TypeId> {
+    table.entry(rank).and_then(|entry| entry.value_type())
 }
 
 #[cfg(test)]
 #[path = "schedule_tests.rs"]
-mod tests;
+pub(super) mod tests;
+
+#[cfg(test)]
+#[path = "schedule_types_tests.rs"]
+mod types_tests;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::handler::edge::Key;
 use crate::handler::registered::tests::place_in;
+use crate::plan::sorted;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -48,9 +49,15 @@ fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
     (table, ids)
 }
 
+/// The order of all that is in a table.
+pub(in super::super) fn schedule_of(table: &Table) -> Schedule {
+    let ranks = sorted(&[], core::iter::empty(), table).expect("there is memory");
+    Schedule::of(&[], &ranks, table, &mut Interrupt::new(&mut || true)).expect("there is memory and time")
+}
+
 fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {
     let (table, ids) = table(sketches);
-    (Schedule::of(&[], core::iter::empty(), &table).expect("there is memory"), ids)
+    (schedule_of(&table), ids)
 }
 
 /// The handlers by their place in the list, in the order in which they run one after the other.
@@ -129,15 +136,16 @@ proptest! {
             while let Start::Handler(number) = schedule.start() {
                 let one = sketch(&schedule, number);
                 prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for somebody");
-                prop_assert!(sketches[one].concurrent || running.iter().all(|&(_, other)| sketches[other].concurrent), "two run alone");
+                prop_assert!(running.iter().all(|&(_, other)| sketches[one].concurrent && sketches[other].concurrent), "one that is to run alone runs beside another one");
                 prop_assert!(running.iter().all(|&(_, other)| sketches[other].priority <= sketches[one].priority), "a higher one is running");
                 running.push((number, one));
             }
             prop_assert!(!running.is_empty(), "nothing runs, and {} are left", sketches.len() - over.len());
             let ready = |one: usize| !over.contains(&one) && running.iter().all(|&(_, other)| other != one) && sketches[one].after.iter().all(|other| over.contains(other));
             let top = running.iter().map(|&(_, one)| sketches[one].priority).chain((0..sketches.len()).filter(|&one| ready(one)).map(|one| sketches[one].priority)).max();
+            let one_runs_alone = running.iter().any(|&(_, one)| !sketches[one].concurrent);
             for one in (0..sketches.len()).filter(|&one| ready(one) && sketches[one].concurrent) {
-                prop_assert!(Some(sketches[one].priority) < top, "{one} could run, and does not");
+                prop_assert!(one_runs_alone || Some(sketches[one].priority) < top, "{one} could run, and does not");
             }
             let (number, one) = running.swap_remove(ends.next().map_or(0, |end| end.index(running.len())));
             schedule.over(number);
@@ -151,7 +159,7 @@ proptest! {
     fn latecomers_find_their_place(sketches in acyclic(16, 3), early in any::<prop::sample::Index>()) {
         let early = early.index(sketches.len()) + 1;
         let (mut table, mut ids) = table(&sketches[..early]);
-        let mut schedule = Schedule::of(&[], core::iter::empty(), &table).expect("there is memory");
+        let mut schedule = schedule_of(&table);
         let mut order = Vec::new();
         let step = |schedule: &mut Schedule, ids: &[HandlerId]| {
             let Start::Handler(number) = schedule.start() else { return None };
@@ -185,7 +193,7 @@ proptest! {
 #[test]
 fn one_that_closes_a_circle_late_stops_nobody() {
     let (mut table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 1, concurrent: false, after: vec![0] }]);
-    let mut schedule = Schedule::of(&[], core::iter::empty(), &table).expect("there is memory");
+    let mut schedule = schedule_of(&table);
     place_in(&mut table, 2, false, vec![Key::Id(ids[1])], vec![Key::Id(ids[0])]);
     let rank = table.ranks().next().expect("it waits");
     schedule.admit(rank, &[], &table).expect("there is memory");
@@ -201,7 +209,7 @@ fn one_that_closes_a_circle_late_stops_nobody() {
 #[test]
 fn what_is_gone_is_not_waited_for() {
     let (table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 5, concurrent: false, after: vec![0] }]);
-    let mut schedule = Schedule::of(&[], core::iter::empty(), &table).expect("there is memory");
+    let mut schedule = schedule_of(&table);
     schedule.is_gone(ids[0]);
     let Start::Handler(number) = schedule.start() else { panic!("one is left") };
     assert_eq!(schedule.rank(number).priority, 5);

@@ -27,6 +27,7 @@ pub(crate) fn limits() -> Limits {
     let mut limits = Limits {
         budget: settings.and_then(|settings| settings.budget).unwrap_or(DEFAULT_BUDGET),
         timeout: settings.and_then(|settings| settings.timeout).unwrap_or(DEFAULT_TIMEOUT),
+        is_timeout_stated: settings.is_some_and(|settings| settings.timeout.is_some()),
         threads: settings.and_then(|settings| settings.threads).unwrap_or(DEFAULT_THREADS),
         log: LogLevel::Error,
         skip: None,

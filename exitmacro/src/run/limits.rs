@@ -10,6 +10,8 @@ pub(crate) struct Limits {
     pub(crate) budget: Duration,
     /// Of each handler that says nothing about it.
     pub(crate) timeout: Duration,
+    /// Whether the program states that timeout.
+    pub(crate) is_timeout_stated: bool,
     /// How many handlers may run at the same time.
     pub(crate) threads: usize,
     pub(crate) log: LogLevel,
@@ -23,7 +25,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { budget: self.budget, timeout: self.timeout, threads: self.threads }
+        Bounds { budget: self.budget, timeout: self.timeout, is_timeout_stated: self.is_timeout_stated, threads: self.threads }
     }
 }
 

@@ -51,7 +51,7 @@ use crate::handler::declared::{Declared, HANDLERS};
 use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::handler::registered::{self, Table};
-use crate::plan::{self, Bounds, Plan};
+use crate::plan::{self, Bounds, Interrupt, Plan};
 use crate::sys::{self, ThreadKey};
 use line::say;
 use report::Report;
@@ -180,7 +180,7 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     let starved = is_starved();
     let inline = starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::caller();
-    let terms = Terms { reason: way.reason(), limits, caller, inline, aborts: matches!(way, Way::Abort) };
+    let terms = Terms { reason: way.reason(), limits, caller, inline, aborts: matches!(way, Way::Abort), clock: Moment::now };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
         CHANGED.notify_all();
@@ -189,8 +189,8 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     LIVE.set_code(way.code());
     let now = Moment::now();
     let since = way.since().unwrap_or(now);
-    let too_long = forecast::too_long(declared, owned, &table, limits, now.since(since));
-    let is_ordered = run.begin(terms, declared, owned, &mut table, now, since);
+    let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
+    let too_long = forecast::too_long(declared, owned, &table, limits, run.budget_end().since(now), run.planning_end(now));
     if way.ends_process() {
         claim_exit(way, &mut run, caller.thread);
     }
@@ -200,8 +200,8 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     if let Some(worst_case) = too_long {
         forecast::warn(worst_case, limits.budget);
     }
-    if !is_ordered {
-        say(format_args!("no memory left for the order that `after`, `before` and `concurrent` ask for: priorities settle it"));
+    if let Some(unplanned) = unplanned {
+        say(format_args!("{unplanned}"));
     }
     if starved {
         say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
@@ -332,5 +332,7 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
         Phase::Going => run.declared_left(),
         Phase::Over => Vec::new(),
     };
-    Plan::of(&HANDLERS, &waiting, &table, bounds)
+    // As long as at exit: what the plan shows is what happens, and nothing that wants to exit waits for longer.
+    let end = Moment::now().plus(bounds.budget / 10);
+    Plan::of(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::new(&mut || Moment::now() < end))
 }

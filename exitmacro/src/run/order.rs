@@ -4,12 +4,15 @@ use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::handler::registered::Table;
 use crate::plan::schedule::{Schedule, Start};
-use crate::plan::{self, Cycle};
+use crate::plan::{self, Cycle, Interrupt, Unplanned};
 use std::vec;
 
 pub(super) enum Order {
-    /// No handler has edges, and none runs beside another one.
-    Sorted(vec::IntoIter<Rank>),
+    /// No handler has edges, and none runs beside another one; or there was no memory or no time for that.
+    Sorted {
+        ranks: vec::IntoIter<Rank>,
+        unplanned: Option<Unplanned>,
+    },
     Scheduled(Box<Schedule>),
     /// There was no memory to sort in: each time, all handlers are looked at for the one that follows `last`.
     Searched {
@@ -35,29 +38,22 @@ pub(super) enum Next {
 }
 
 impl Order {
-    /// The order of the declared handlers and all that wait in the table. `owned` says whether the declared ones are this process's. And whether it is all that `after`, `before` and
-    /// `concurrent` ask for: that takes memory.
-    pub(super) fn of(declared: &'static [Declared], owned: bool, table: &Table) -> (Self, bool) {
-        if table.is_plain() && declared.iter().all(Declared::is_plain) {
-            return (Self::sorted(declared, owned, table), true);
-        }
-        match Schedule::of(declared, plan::declared_ranks(declared, owned), table) {
-            Ok(schedule) => (Self::Scheduled(Box::new(schedule)), true),
-            Err(_) => (Self::sorted(declared, owned, table), false),
-        }
-    }
-
-    fn sorted(declared: &'static [Declared], owned: bool, table: &Table) -> Self {
-        let mut ranks = Vec::new();
-        if ranks.try_reserve_exact(declared.len() + table.len()).is_err() {
-            return Self::Searched { declared, owned, last: None };
-        }
-        ranks.extend(table.ranks());
-        ranks.extend(plan::declared_ranks(declared, owned));
-        match plan::sort(declared, &mut ranks) {
-            Ok(()) => Self::Sorted(ranks.into_iter()),
-            Err(_) => Self::Searched { declared, owned, last: None },
-        }
+    /// The order of the declared handlers and all that wait in the table. `owned` says whether the declared ones are this process's. And what stands against all that `after`, `before` and
+    /// `concurrent` ask for.
+    pub(super) fn of(declared: &'static [Declared], owned: bool, table: &Table, interrupt: &mut Interrupt<'_>) -> (Self, Option<Unplanned>) {
+        let is_plain = table.is_plain() && declared.iter().all(Declared::is_plain);
+        let Ok(ranks) = plan::sorted(declared, plan::declared_ranks(declared, owned), table) else {
+            return (Self::Searched { declared, owned, last: None }, (!is_plain).then_some(Unplanned::OutOfMemory));
+        };
+        let unplanned = if is_plain {
+            None
+        } else {
+            match Schedule::of(declared, &ranks, table, interrupt) {
+                Ok(schedule) => return (Self::Scheduled(Box::new(schedule)), None),
+                Err(unplanned) => Some(unplanned),
+            }
+        };
+        (Self::Sorted { ranks: ranks.into_iter(), unplanned }, unplanned)
     }
 
     pub(super) const fn empty() -> Self {
@@ -65,8 +61,7 @@ impl Order {
     }
 
     /// The next handler, which may be gone. `is_busy` says whether one is running.
-    pub(super) fn next(&mut self, declared: &[Declared], table: &mut Table, is_busy: bool) -> Next {
-        self.take_in(declared, table);
+    pub(super) fn next(&mut self, table: &mut Table, is_busy: bool) -> Next {
         if let Self::Scheduled(schedule) = self {
             return match schedule.start() {
                 Start::Handler(number) => Next::Run(Place { rank: schedule.rank(number), number: Some(number) }),
@@ -88,26 +83,33 @@ impl Order {
         Next::Run(Place { rank, number: None })
     }
 
-    /// Takes in what was registered and unregistered since, where that has edges or runs beside others.
-    fn take_in(&mut self, declared: &[Declared], table: &mut Table) {
-        if let Self::Sorted(ranks) = self
+    /// Takes in what was registered and unregistered since, where that has edges or runs beside others. Answers, once, with what stands against that.
+    pub(super) fn take_in(&mut self, declared: &[Declared], table: &mut Table, interrupt: &mut Interrupt<'_>) -> Option<Unplanned> {
+        if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
             && !table.is_plain()
         {
             let waiting = ranks.as_slice().iter().copied().filter(|rank| rank.is_declared());
-            // Without memory for that, the latecomers have no edges.
-            if let Ok(schedule) = Schedule::of(declared, waiting, table) {
-                *self = Self::Scheduled(Box::new(schedule));
-                table.forget_latecomers();
+            let sorted = plan::sorted(declared, waiting, table).map_err(Unplanned::from);
+            match sorted.and_then(|ranks| Schedule::of(declared, &ranks, table, interrupt)) {
+                Ok(schedule) => {
+                    *self = Self::Scheduled(Box::new(schedule));
+                    table.forget_latecomers();
+                }
+                Err(error) => {
+                    *unplanned = Some(error);
+                    return Some(error);
+                }
             }
         }
-        let Self::Scheduled(schedule) = self else { return };
+        let Self::Scheduled(schedule) = self else { return None };
         while let Some(rank) = table.next_latecomer() {
-            // The same goes here.
+            // Without memory for that, the latecomer has no edges.
             _ = schedule.admit(rank, declared, table);
         }
         while let Some(id) = table.next_gone() {
             schedule.is_gone(id);
         }
+        None
     }
 
     /// The handler at that place is over, or is not there any more.
@@ -123,7 +125,7 @@ impl Order {
     pub(super) fn may_start_more(&mut self) -> bool {
         match self {
             Self::Scheduled(schedule) => schedule.may_start_more(),
-            Self::Sorted(_) | Self::Searched { .. } => false,
+            Self::Sorted { .. } | Self::Searched { .. } => false,
         }
     }
 
@@ -132,7 +134,7 @@ impl Order {
         table.has_latecomers()
             || match self {
                 Self::Scheduled(schedule) => schedule.has_left(),
-                Self::Sorted(_) | Self::Searched { .. } => self.peek(table).is_some(),
+                Self::Sorted { .. } | Self::Searched { .. } => self.peek(table).is_some(),
             }
     }
 
@@ -140,14 +142,14 @@ impl Order {
     pub(super) fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle> {
         match self {
             Self::Scheduled(schedule) => plan::take_cycles(schedule, declared, table),
-            Self::Sorted(_) | Self::Searched { .. } => Vec::new(),
+            Self::Sorted { .. } | Self::Searched { .. } => Vec::new(),
         }
     }
 
     /// The next one. It stays the next until it is passed.
     fn peek(&self, table: &Table) -> Option<Rank> {
         match self {
-            Self::Sorted(ranks) => ranks.as_slice().first().copied(),
+            Self::Sorted { ranks, .. } => ranks.as_slice().first().copied(),
             Self::Searched { declared, owned, last } => plan::next_after(declared, plan::declared_ranks(declared, *owned).chain(table.ranks()), *last),
             Self::Scheduled(_) => None,
         }
@@ -155,7 +157,7 @@ impl Order {
 
     fn pass(&mut self, rank: Rank) -> Rank {
         match self {
-            Self::Sorted(ranks) => drop(ranks.next()),
+            Self::Sorted { ranks, .. } => drop(ranks.next()),
             Self::Searched { last, .. } => *last = Some(rank),
             Self::Scheduled(_) => {}
         }
@@ -165,7 +167,7 @@ impl Order {
     /// The ranks of the declared handlers that are left.
     pub(super) fn declared_left(&self) -> Vec<Rank> {
         match self {
-            Self::Sorted(ranks) => ranks.as_slice().iter().copied().filter(|rank| rank.is_declared()).collect(),
+            Self::Sorted { ranks, .. } => ranks.as_slice().iter().copied().filter(|rank| rank.is_declared()).collect(),
             Self::Scheduled(schedule) => schedule.left().filter(|rank| rank.is_declared()).collect(),
             Self::Searched { declared, owned, last } => {
                 let after = |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();

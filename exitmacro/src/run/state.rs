@@ -15,7 +15,7 @@ use crate::handler::context::{self, ExitContext, ExitReason};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
 use crate::handler::registered::{HandlerId, Table};
-use crate::plan::Cycle;
+use crate::plan::{Cycle, Interrupt, Unplanned};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 
@@ -42,6 +42,8 @@ pub(super) struct Terms {
     pub(super) inline: bool,
     /// A panic aborts the process when the run is over.
     pub(super) aborts: bool,
+    /// Asked while a plan is made, which may take long.
+    pub(super) clock: fn() -> Moment,
 }
 
 /// A handler that ended.
@@ -131,6 +133,8 @@ pub(super) struct Run {
     abandoned: Vec<ThreadKey>,
     /// Cycles that stderr has not heard of yet.
     untold: Vec<Cycle>,
+    /// What stands against the order of handlers that came during the run, and stderr has not heard of yet.
+    unplanned: Option<Unplanned>,
     has_failures: bool,
     log: Vec<Record>,
 }
@@ -157,6 +161,7 @@ impl Run {
             flushed: false,
             abandoned: Vec::new(),
             untold: Vec::new(),
+            unplanned: None,
             has_failures: false,
             log: Vec::new(),
         }
@@ -169,19 +174,33 @@ impl Run {
         core::mem::forget(core::mem::replace(self, fresh));
     }
 
-    /// `owned` says whether the declared handlers are this process's; the budget counts from `since`. `false` when there is no memory for the order that handlers ask for by `after`, `before` and
+    /// `owned` says whether the declared handlers are this process's; the budget counts from `since`. Answers with what stands against the order that handlers ask for by `after`, `before` and
     /// `concurrent`: priorities settle it then.
-    pub(super) fn begin(&mut self, terms: Terms, declared: &'static [Declared], owned: bool, table: &mut Table, now: Moment, since: Moment) -> bool {
+    pub(super) fn begin(
+        &mut self,
+        terms: Terms,
+        declared: &'static [Declared],
+        owned: bool,
+        table: &mut Table,
+        now: Moment,
+        since: Moment,
+    ) -> Option<Unplanned> {
         self.phase = Phase::Going;
         self.terms = Some(terms);
         self.declared = declared;
-        let (order, is_complete) = Order::of(declared, owned, table);
-        self.order = order;
-        self.untold = self.order.take_cycles(declared, table);
         self.started = now;
         self.budget_end = since.plus(terms.limits.budget);
+        let end = self.planning_end(now);
+        let (order, unplanned) = Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
+        self.order = order;
+        self.untold = self.order.take_cycles(declared, table);
         table.begin_run();
-        is_complete
+        unplanned
+    }
+
+    /// When the making of a plan that begins now has to end: after a tenth of what is left of the budget. Priorities settle the order then, so that no handler is skipped because a plan was slow.
+    pub(super) fn planning_end(&self, now: Moment) -> Moment {
+        if self.budget_end == Moment::NEVER { self.budget_end } else { now.plus(self.budget_end.since(now) / 10) }
     }
 
     pub(super) fn end(&mut self, table: &mut Table) {
@@ -418,13 +437,13 @@ impl Run {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
-        if self.tell_cycles(line) {
+        if self.tell_order(line) {
             return Step::Told;
         }
         if self.active.len() >= self.threads() || !self.active.reserve() {
             return Step::Later;
         }
-        match self.take(table) {
+        match self.take(now, table) {
             Ok(taken) => return self.take_up(taken, now, table, worker, line),
             Err(Untaken::Later) => return Step::Later,
             Err(Untaken::NothingLeft) if !self.active.is_empty() => return Step::Later,
@@ -463,8 +482,12 @@ impl Run {
         }
     }
 
-    /// Says which handlers wait for each other, once; `false` when there is nothing to say.
-    fn tell_cycles(&mut self, line: &mut Line) -> bool {
+    /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which of them wait for each other. `false` when there is nothing to say.
+    fn tell_order(&mut self, line: &mut Line) -> bool {
+        if let Some(unplanned) = self.unplanned.take() {
+            line.set(format_args!("{unplanned}"));
+            return true;
+        }
         if self.untold.is_empty() {
             return false;
         }
@@ -483,11 +506,14 @@ impl Run {
         self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
 
-    fn take(&mut self, table: &mut Table) -> Result<Taken, Untaken> {
-        let default = self.terms.ok_or(Untaken::NothingLeft)?.limits.timeout;
+    fn take(&mut self, now: Moment, table: &mut Table) -> Result<Taken, Untaken> {
+        let Terms { clock, limits: Limits { timeout: default, .. }, .. } = self.terms.ok_or(Untaken::NothingLeft)?;
+        let end = self.planning_end(now);
+        let unplanned = self.order.take_in(self.declared, table, &mut Interrupt::new(&mut || clock() < end));
+        self.unplanned = self.unplanned.or(unplanned);
         loop {
             let is_busy = !self.active.is_empty();
-            let place = match self.order.next(self.declared, table, is_busy) {
+            let place = match self.order.next(table, is_busy) {
                 Next::Run(place) => place,
                 Next::Later => return Err(Untaken::Later),
                 Next::Nothing => return Err(Untaken::NothingLeft),
@@ -549,7 +575,7 @@ impl Run {
     /// Takes one more of the remaining handlers off the table, without running it. To be called until it is over, when the budget is used up.
     pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Skip {
         self.out_of_budget = true;
-        if self.tell_cycles(line) {
+        if self.tell_order(line) {
             return Skip::One;
         }
         let running = self.active.iter().next().map(|current| current.number);
@@ -557,7 +583,7 @@ impl Run {
             self.abandon(number, "; the budget of the run is used up", now, line);
             return Skip::One;
         }
-        let Ok(taken) = self.take(table) else {
+        let Ok(taken) = self.take(now, table) else {
             if let Some(message) = self.take_termination_message() {
                 return Skip::LeaveMessage(message);
             }

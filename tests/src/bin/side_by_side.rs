@@ -37,6 +37,7 @@ fn main() {
         "as many as there may be" => together(32),
         "bounded" => bounded(),
         "alone" => alone(),
+        "turns" => turns(),
         "levels" => levels(),
         "stuck" => stuck(),
         "misbehaving" => misbehaving(),
@@ -77,20 +78,48 @@ fn bounded() {
     Handler::new("after").priority(-1).register(|| println!("at most {} at the same time", MOST.load(SeqCst))).expect("the run has not begun");
 }
 
-/// Those that do not say `concurrent` never run at the same time, but beside one that does.
+/// Handlers that do not say `concurrent` run while no other handler does; of the others, those of one priority run at the same time all the same.
 fn alone() {
-    let met = Arc::new(Barrier::new(2));
-    for _ in 0..20 {
+    static MOST_ALONE: AtomicUsize = AtomicUsize::new(0);
+    let barrier = Arc::new(Barrier::new(8));
+    for place in 0..16 {
+        let barrier = Arc::clone(&barrier);
+        let meet = move || {
+            let _counted = Counted::new();
+            barrier.wait();
+            thread::sleep(Duration::from_millis(20));
+        };
         let count = || {
             let _counted = Counted::new();
-            thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(5));
+            MOST_ALONE.fetch_max(RUNNING.load(SeqCst), SeqCst);
         };
-        Handler::new("alone").register(count).expect("the run has not begun");
+        if place % 2 == 0 {
+            concurrent("meets").register(meet).expect("the run has not begun");
+        } else {
+            Handler::new("alone").register(count).expect("the run has not begun");
+        }
     }
-    let meet = Arc::clone(&met);
-    Handler::new("meets").register(move || _ = meet.wait()).expect("the run has not begun");
-    concurrent("meets beside it").register(move || _ = met.wait()).expect("the run has not begun");
-    Handler::new("after").priority(-1).register(|| println!("at most {} alone", MOST.load(SeqCst))).expect("the run has not begun");
+    let tell = || println!("at most {} alone, at most {} in all", MOST_ALONE.load(SeqCst), MOST.load(SeqCst));
+    Handler::new("after").priority(-1).register(tell).expect("the run has not begun");
+}
+
+/// The first handler by priority and order says which of the two kinds goes first.
+fn turns() {
+    let note = |name: &'static str| {
+        move || {
+            thread::sleep(Duration::from_millis(30));
+            say(name);
+        }
+    };
+    concurrent("last").register(note("together")).expect("the run has not begun");
+    Handler::new("second").register(note("alone")).expect("the run has not begun");
+    concurrent("before it").register(note("together")).expect("the run has not begun");
+    Handler::new("first").register(note("alone first")).expect("the run has not begun");
+    Handler::new("low").priority(-1).register(note("low")).expect("the run has not begun");
+    concurrent("high").priority(1).register(note("high")).expect("the run has not begun");
+    let tell = || println!("{}", ORDER.lock().expect("nobody panics with it").join(", "));
+    Handler::new("tells").priority(-2).register(tell).expect("the run has not begun");
 }
 
 /// A level begins when the one above is through, and edges hold within a level and against it.
