@@ -37,4 +37,4 @@ pub use resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, Cleanup
 pub use resource::guard::{Guard, guard};
 pub use resource::std_impls::InMutex;
 pub use resource::tracked::{Tracked, track};
-pub use run::report::{HandlerReport, HandlerThread, Outcome, Report, SkipReason};
+pub use run::report::{HandlerReport, HandlerThread, Limit, Outcome, Report, SkipReason};

@@ -269,14 +269,14 @@ mod one_that_misbehaves {
     #[test]
     fn is_dropped_when_its_time_is_over() {
         for act in ["late", "restless"] {
-            assert_told(act, 1, "timed out", &told("timed out after _s"));
+            assert_told(act, 1, "timed out", &told("timed out after _s: its timeout is _s"));
         }
     }
 
     #[test]
     fn is_abandoned_when_it_blocks_its_thread() {
-        assert_told("blocking", 0, "timed out", &told("timed out after _s and was abandoned"));
-        assert_told("late, and dropped slowly", 1, "timed out", &told("timed out after _s and was abandoned"));
+        assert_told("blocking", 0, "timed out", &told("timed out after _s and was abandoned: its timeout is _s"));
+        assert_told("late, and dropped slowly", 1, "timed out", &told("timed out after _s and was abandoned: its timeout is _s"));
     }
 
     #[test]
@@ -347,7 +347,7 @@ mod one_that_misbehaves {
             running.end().assert(7, "before\ncame back: true\ndropped\nafter\nlast: Some(7)\n", "");
         }
         for running in started(AWAITED, "exitmacro exit in a task") {
-            assert_anywhere(&running.end(), 7, "before\ndropped\nafter\nlast: Some(7)\n", &told("timed out after _s"));
+            assert_anywhere(&running.end(), 7, "before\ndropped\nafter\nlast: Some(7)\n", &told("timed out after _s: its timeout is _s"));
         }
     }
 
@@ -367,7 +367,7 @@ mod one_that_misbehaves {
     #[test]
     fn leaves_threads_behind_when_its_time_is_over() {
         // Also in the runtime of the program, which would wait for them.
-        assert_told("late, and leaves a thread", 1, "timed out", &told("timed out after _s"));
+        assert_told("late, and leaves a thread", 1, "timed out", &told("timed out after _s: its timeout is _s"));
     }
 }
 
@@ -409,12 +409,12 @@ mod the_budget {
 
     #[test]
     fn leaves_time_to_drop_a_future_and_for_the_next_handler() {
-        assert_ends("awaiting", |code| format!("dropped\nlast: Some({code})\n"), "\n");
+        assert_ends("awaiting", |code| format!("dropped\nlast: Some({code})\n"), ": its share of the budget was _s, of _s left\n");
     }
 
     #[test]
     fn ends_a_process_whose_handler_blocks_its_thread_with_its_status() {
-        let told = "; the budget of the run is used up\n\
+        let told = " and was abandoned: its share of the budget was _s, of _s left\n\
                     exitmacro: handler `last` (tests/src/bin/async_budget.rs:_) skipped: the budget of the run is used up\n";
         for act in ["blocking", "blocking, with a thread left in the runtime"] {
             assert_ends(act, |_| String::new(), told);
@@ -493,7 +493,7 @@ mod in_a_forked_child {
 mod without_a_runtime {
     use super::*;
 
-    const LATE: &str = "exitmacro: handler `late` (without_runtime/src/main.rs:_) timed out after _s\n";
+    const LATE: &str = "exitmacro: handler `late` (without_runtime/src/main.rs:_) timed out after _s: its timeout is _s\n";
 
     #[test]
     fn they_are_driven_all_the_same() {

@@ -85,7 +85,7 @@ fn one_that_hangs_is_abandoned_and_the_process_ends_without_its_thread() {
     // The exiting thread is lost, so the other handler that asked for it runs elsewhere.
     let stdout = stdout(3).replace("declared, on main", "declared, on another thread");
     for way in WAYS {
-        assert_anywhere(&on_caller(way, "hang"), 3, &stdout, &told("timed out after _s and was abandoned"));
+        assert_anywhere(&on_caller(way, "hang"), 3, &stdout, &told("timed out after _s and was abandoned: its timeout is _s"));
     }
 }
 

@@ -121,7 +121,7 @@ late
 #[test]
 fn a_method_that_is_stuck_is_given_up_after_the_timeout_of_its_type() {
     let stdout = "early closed on exitmacro\nstuck\nlow closed on exitmacro\nlate\n";
-    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/derived.rs:_) timed out after _s and was abandoned\n";
+    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/derived.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
     let ended = derived("stuck");
     assert_anywhere(&ended, 3, stdout, stderr);
     // Not after the ten seconds that it would have otherwise.

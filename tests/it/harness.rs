@@ -259,7 +259,7 @@ pub(crate) fn steady(text: &str) -> String {
 
 fn steady_word(word: &str) -> String {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|character| character.is_ascii_digit() || character == '.');
-    let core = word.trim_end_matches([':', '\n', ';']);
+    let core = word.trim_end_matches([':', '\n', ';', ',']);
     let ending = &word[core.len()..];
     let is_duration = ["ns", "µs", "ms", "s"].iter().any(|unit| core.strip_suffix(unit).is_some_and(is_number));
     let is_thread = core.strip_prefix('(').and_then(|core| core.strip_suffix(')')).is_some_and(is_number);

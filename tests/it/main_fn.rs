@@ -162,7 +162,7 @@ mod a_runtime {
 mod the_settings {
     use super::*;
 
-    const LATE: &str = "timed out after _s and was abandoned";
+    const LATE: &str = "timed out after _s and was abandoned: its timeout is _s";
 
     /// What the program says of a handler that misbehaves.
     fn told(program: &str, what: &str) -> String {
@@ -256,7 +256,7 @@ mod the_settings {
     fn bound_the_run() {
         for (_, scenario, [returned, _]) in programs() {
             let ended = scenario().arg("patient").arg("return").run();
-            let stderr = "exitmacro: handler `patient` (tests/src/bin/settings/body.rs:_) timed out after _s and was abandoned\n";
+            let stderr = "exitmacro: handler `patient` (tests/src/bin/settings/body.rs:_) timed out after _s and was abandoned: its share of the budget was _s, of _s left\n";
             assert_anywhere(&ended, 3, &format!("last: {returned}, Some(0)\n"), stderr);
             assert!(ended.took >= Duration::from_millis(1_800), "{ended:?}");
         }

@@ -25,7 +25,7 @@ fn assert_inside(way: &str, inside: &str, timeout: &str, code: i32, stderr: &str
 }
 
 fn timed_out() -> String {
-    format!("exitmacro: handler `middle` ({AT}) timed out after _s and was abandoned\n")
+    format!("exitmacro: handler `middle` ({AT}) timed out after _s and was abandoned: its timeout is _s\n")
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn main_may_hold_the_lock_of_stdout_when_nothing_else_prints() {
 
 #[test]
 fn handlers_that_print_while_main_holds_the_lock_of_stdout_time_out() {
-    let stderr = ["prints too", "prints"].map(|name| told(name, "timed out after _s and was abandoned")).concat();
+    let stderr = ["prints too", "prints"].map(|name| told(name, "timed out after _s and was abandoned: its timeout is _s")).concat();
     for way in WAYS {
         let ended = outputs("locked by main, handlers print", way).run();
         assert_anywhere(&ended, 3, "buffered", &stderr);
@@ -170,7 +170,7 @@ fn a_stdout_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
     for way in TWO_WAYS {
         let (_reader, writer) = full_pipe();
         let ended = outputs("as given", way).with(|command| _ = command.stdout(writer)).run();
-        assert_anywhere(&ended, 3, "", &(usual() + &told("prints", "timed out after _s and was abandoned") + NOT_FLUSHED));
+        assert_anywhere(&ended, 3, "", &(usual() + &told("prints", "timed out after _s and was abandoned: its timeout is _s") + NOT_FLUSHED));
         assert!(ended.took < Duration::from_secs(5), "{ended:?}");
     }
 }

@@ -33,9 +33,9 @@ fn lines(message: impl Fn(&str) -> String) -> String {
         told("fails", "failed after _s: two\\nlines"),
         message("no words"),
         told("fails_to_say_why", "panicked after _s: no words"),
-        told("sleeps", "timed out after _s and was abandoned"),
-        told("computes", "timed out after _s and was abandoned"),
-        told("waits_for_a_lock", "timed out after _s and was abandoned"),
+        told("sleeps", "timed out after _s and was abandoned: its timeout is _s"),
+        told("computes", "timed out after _s and was abandoned: its timeout is _s"),
+        told("waits_for_a_lock", "timed out after _s and was abandoned: its timeout is _s"),
         message("captured"),
         told("drops what panics", "panicked after _s: captured"),
     ]

@@ -34,7 +34,7 @@ after: [Finished, Finished, Finished, Finished]
 #[test]
 fn an_abandoned_handler_is_running_until_it_ends() {
     let ended = scenario!("registrations").arg("unregister from a thread").run();
-    let stderr = "exitmacro: handler `running` (tests/src/bin/registrations.rs:_) timed out after _s and was abandoned\n";
+    let stderr = "exitmacro: handler `running` (tests/src/bin/registrations.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
     assert_anywhere(&ended, 0, "running: Running\nabandoned: Running\nended: Finished\n", stderr);
 }
 

@@ -42,7 +42,7 @@ fn a_level_begins_when_the_one_above_is_through() {
 
 #[test]
 fn one_that_is_stuck_starves_nobody() {
-    let told = "exitmacro: handler `stuck` (tests/src/bin/side_by_side.rs:_) timed out after _s and was abandoned\n";
+    let told = "exitmacro: handler `stuck` (tests/src/bin/side_by_side.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
     let ended = side_by_side("stuck").run();
     assert_anywhere(&ended, 3, "50 others have run, false\n", told);
     assert!(ended.took < Duration::from_secs(4), "{ended:?}");

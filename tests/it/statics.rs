@@ -62,7 +62,7 @@ fn a_failure_names_the_static_and_leaves_the_status() {
 #[test]
 fn a_static_that_is_stuck_is_given_up_after_its_timeout() {
     let stdout = "plain closed\nstuck\nnext closed on main\nlate: None, Some(3)\n";
-    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/statics.rs:_) timed out after _s and was abandoned\n";
+    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/statics.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
     let ended = statics("stuck");
     assert_anywhere(&ended, 3, stdout, stderr);
     // Not after the ten seconds that it would have otherwise.

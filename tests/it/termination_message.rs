@@ -1,7 +1,7 @@
 //! The message that a container leaves behind when handlers failed.
 
 use crate::anywhere::{assert_anywhere, without_lines};
-use crate::harness::{Scenario, scenario};
+use crate::harness::{Scenario, scenario, steady};
 use std::ffi::CString;
 use std::fs;
 use std::io::Read;
@@ -76,7 +76,7 @@ fn a_run_whose_budget_is_used_up_leaves_a_message() {
     let ended = in_folder(folder.path(), &["stuck", "exitmacro exit"]).env("EXITMACRO_BUDGET", "300ms").run();
     assert_eq!(ended.code(), 5);
     let message = fs::read_to_string(message_in(folder.path())).expect("there is a message");
-    assert_eq!(without_lines(&message), format!("handler `stuck` ({SOURCE}) timed out\n"));
+    assert_eq!(steady(&without_lines(&message)), format!("handler `stuck` ({SOURCE}) timed out: _s were left of the budget of _s\n"));
 }
 
 #[test]

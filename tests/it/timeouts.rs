@@ -14,7 +14,7 @@ fn stuck(case: &str) -> Ended {
 
 #[test]
 fn nothing_that_an_abandoned_handler_does_late_counts() {
-    let line = told("late", "timed out after _s and was abandoned");
+    let line = told("late", "timed out after _s and was abandoned: its timeout is _s");
     for case in ["late error", "late panic", "late status", "late exitmacro exit", "late c exit", "late run"] {
         if case != "late panic" || !panics_abort() {
             assert_anywhere(&stuck(case), 3, "next\nlast: Some(3)\n", &line);
@@ -26,7 +26,7 @@ fn nothing_that_an_abandoned_handler_does_late_counts() {
 #[test]
 fn a_handler_and_its_threads_see_that_it_was_abandoned() {
     let stdout = "before: false true true\nafter: true 0ns true\nnext: false\nlast: Some(3)\n";
-    assert_anywhere(&stuck("context"), 3, stdout, &told("asks", "timed out after _s and was abandoned"));
+    assert_anywhere(&stuck("context"), 3, stdout, &told("asks", "timed out after _s and was abandoned: its timeout is _s"));
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn a_deadline_is_the_end_of_the_timeout_or_of_the_budget() {
 fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status() {
     let skipped = |name: &str| told(name, "skipped: the budget of the run is used up");
     let stderr = [
-        told("hangs", "timed out after _s and was abandoned"),
-        told("hangs too", "timed out after _s; the budget of the run is used up"),
+        told("hangs", "timed out after _s and was abandoned: its share of the budget was _s, of _s left"),
+        told("hangs too", "timed out after _s and was abandoned: _s were left of the budget of _s"),
         skipped("never runs"),
         skipped("never drops"),
         skipped("stuck_handlers::last"),
@@ -72,7 +72,25 @@ stuck_handlers::last: skipped: the budget is used up
 }
 
 #[test]
+fn the_line_says_which_limit_it_was_and_how_large() {
+    assert!(stuck("context").stderr.ends_with(" and was abandoned: its timeout is 50ms\n"));
+    let told = scenario!("stuck_handlers").arg("budget").env("EXITMACRO_BUDGET", "900ms").run().stderr;
+    let lines: Vec<&str> = told.lines().collect();
+    let milliseconds = |text: &str| text.strip_suffix("ms").expect("milliseconds").parse::<f64>().expect("a number");
+    let (_, share) = lines[0].split_once("its share of the budget was ").expect("the share");
+    let (share, left) = share.strip_suffix(" left").and_then(|share| share.split_once(", of ")).expect("the share and what was left");
+    let (share, left) = (milliseconds(share), milliseconds(left));
+    assert!(left <= 900.0 && (left * 0.9 - share).abs() < 0.5, "{told}");
+    assert!(lines[1].ends_with(" were left of the budget of 900ms"), "{told}");
+}
+
+#[test]
 fn one_hog_leaves_a_tenth_of_the_budget_to_those_after_it() {
     let ended = scenario!("stuck_handlers").arg("one hog").env("EXITMACRO_BUDGET", "900ms").run();
-    assert_anywhere(&ended, 3, "a tenth is left: true\nlast: Some(3)\n", &told("hangs", "timed out after _s and was abandoned"));
+    assert_anywhere(
+        &ended,
+        3,
+        "a tenth is left: true\nlast: Some(3)\n",
+        &told("hangs", "timed out after _s and was abandoned: its share of the budget was _s, of _s left"),
+    );
 }

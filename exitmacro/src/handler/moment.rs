@@ -30,11 +30,6 @@ impl Moment {
         Self(self.0.saturating_add(nanoseconds))
     }
 
-    #[must_use]
-    pub(crate) fn minus(self, duration: Duration) -> Self {
-        if self == Self::NEVER { self } else { Self(self.0.saturating_sub(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))) }
-    }
-
     /// The time from `earlier` to here, zero when it is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))

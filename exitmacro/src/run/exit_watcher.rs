@@ -9,13 +9,6 @@ use crate::handler::moment::Moment;
 use crate::sys::ThreadWatch;
 use core::time::Duration;
 
-/// What is added to the line of such a handler.
-pub(super) const PARKED: &str = ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";
-
-/// The same, where the system does not show what a thread is doing.
-pub(super) const PERHAPS_PARKED: &str =
-    " and was abandoned; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
-
 const FIRST_LOOK: Duration = Duration::from_millis(50);
 const RAREST_LOOK: Duration = Duration::from_secs(1);
 

@@ -64,6 +64,13 @@ impl Line {
     }
 }
 
+#[cfg(test)]
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.as_bytes()))
+    }
+}
+
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         text.chars().try_for_each(|character| {
@@ -81,13 +88,30 @@ pub(super) struct Took(pub(super) Duration);
 
 impl fmt::Display for Took {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tenths_of_us = self.0.as_nanos() / 100;
-        let (tenths, unit) = match tenths_of_us {
-            0..10_000 => (tenths_of_us, "µs"),
-            10_000..10_000_000 => (tenths_of_us / 1_000, "ms"),
-            _ => (tenths_of_us / 1_000_000, "s"),
-        };
+        let (tenths, unit) = tenths(self.0);
         write!(f, "{}.{}{unit}", tenths / 10, tenths % 10)
+    }
+}
+
+/// A duration that was given, not measured: the same, without a decimal that is 0.
+pub(super) struct Size(pub(super) Duration);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match tenths(self.0) {
+            (tenths, unit) if tenths % 10 == 0 => write!(f, "{}{unit}", tenths / 10),
+            _ => Took(self.0).fmt(f),
+        }
+    }
+}
+
+/// The tenths of the unit that fits, cut, not rounded.
+fn tenths(duration: Duration) -> (u128, &'static str) {
+    let tenths_of_us = duration.as_nanos() / 100;
+    match tenths_of_us {
+        0..10_000 => (tenths_of_us, "µs"),
+        10_000..10_000_000 => (tenths_of_us / 1_000, "ms"),
+        _ => (tenths_of_us / 1_000_000, "s"),
     }
 }
 
@@ -114,6 +138,14 @@ mod tests {
         let cases = [(0, "0.0µs"), (1_250, "1.2µs"), (999_999, "999.9µs"), (1_000_000, "1.0ms"), (999_999_999, "999.9ms"), (61_050_000_000, "61.0s")];
         for (nanos, text) in cases {
             assert_eq!(Took(Duration::from_nanos(nanos)).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn durations_that_were_given_have_a_decimal_where_it_says_something() {
+        let cases = [(1_000, "1µs"), (14_000_000, "14ms"), (14_250_000, "14.2ms"), (10_000_000_000, "10s"), (1_500_000_000, "1.5s"), (90_000_000_000, "90s")];
+        for (nanos, text) in cases {
+            assert_eq!(Size(Duration::from_nanos(nanos)).to_string(), text);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What became of one handler, as the run keeps it, and the line that stderr gets of it.
 
 use super::line::{Line, Took};
-use super::report::{HandlerReport, HandlerThread, Outcome, SkipReason};
+use super::report::{HandlerReport, HandlerThread, Limit, Outcome, SkipReason};
 use crate::handler::Location;
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
@@ -32,7 +32,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn report(&self, run_started: Moment) -> HandlerReport {
+    /// `limit` is what the handler did not keep.
+    pub(super) fn report(&self, run_started: Moment, limit: Option<Limit>) -> HandlerReport {
         let (name, location, priority) = match &self.subject {
             Subject::Declared(handler) => (Cow::Borrowed(handler.name()), handler.location(), handler.own_priority()),
             Subject::Registered { name, location, priority } => (name.clone(), *location, *priority),
@@ -45,6 +46,7 @@ impl Record {
             start: self.started.since(run_started),
             duration: self.ended.since(self.started),
             thread: self.thread,
+            limit,
         }
     }
 }
@@ -52,15 +54,57 @@ impl Record {
 /// What to do where libc does not tell the status.
 const MAIN_KNOWS_IT: &str = "with `#[exitmacro::main]` on `main` it is";
 
+/// How a handler ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It returned, panicked, or dropped its future when its time had expired.
+    OfItself,
+    /// It completed after its time had expired, where nothing could interrupt it.
+    Late,
+    /// Its time has expired, and its thread is left behind.
+    Abandoned,
+    /// The same, where std may have parked its thread.
+    AbandonedPerhapsParked,
+    /// Std has parked its thread.
+    Parked,
+}
+
+impl End {
+    /// Whether it is abandoned because its time has expired.
+    pub(super) fn is_abandoned(self) -> bool {
+        matches!(self, Self::Abandoned | Self::AbandonedPerhapsParked)
+    }
+
+    /// What stands before and behind the limit in the line of a handler that timed out.
+    fn words(self) -> (&'static str, &'static str) {
+        let before = if self.is_abandoned() { " and was abandoned" } else { "" };
+        let behind = match self {
+            Self::OfItself | Self::Abandoned => "",
+            Self::Late => "; nothing could interrupt it, and it has completed",
+            Self::AbandonedPerhapsParked => {
+                "; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead"
+            }
+            Self::Parked => ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead",
+        };
+        (before, behind)
+    }
+}
+
 #[cold]
-pub(super) fn outcome_line(handler: &HandlerReport, remark: &str, line: &mut Line) {
+pub(super) fn outcome_line(handler: &HandlerReport, end: End, line: &mut Line) {
     let HandlerReport { name, location, priority, outcome, duration, .. } = handler;
     let took = Took(*duration);
     match outcome {
         Outcome::Completed => line.set(format_args!("handler `{name}` ({location}, priority {priority}) completed after {took}")),
         Outcome::Failed(message) => line.set(format_args!("handler `{name}` ({location}) failed after {took}: {message}")),
         Outcome::Panicked(message) => line.set(format_args!("handler `{name}` ({location}) panicked after {took}: {message}")),
-        Outcome::TimedOut => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{remark}")),
+        Outcome::TimedOut => {
+            let (abandoned, remark) = end.words();
+            match handler.limit {
+                Some(limit) => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{abandoned}: {limit}{remark}")),
+                None => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{abandoned}{remark}")),
+            }
+        }
         Outcome::Skipped(SkipReason::When) => line.set(format_args!("handler `{name}` ({location}) skipped: this is not an end that it is for")),
         Outcome::Skipped(SkipReason::UnknownStatus) => {
             line.set(format_args!("handler `{name}` ({location}) skipped: the exit status is not known here; {MAIN_KNOWS_IT}"))

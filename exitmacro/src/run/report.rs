@@ -1,5 +1,6 @@
 //! What became of each handler.
 
+use super::line::Size;
 use crate::columns::{self, Edge};
 use crate::handler::Location;
 use crate::handler::context::ExitReason;
@@ -76,6 +77,52 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// What bounded the time of a handler. Its `Display` reads "its timeout is 10s".
+///
+/// The shortest of three: the timeout of the handler; while others wait, nine tenths of what is left of the budget; and otherwise all that is left of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Its own timeout, or that of the program for all handlers.
+    Timeout(Duration),
+    /// Its share of what was left of the budget when it started. Other handlers waited, or, of an `async fn`, time was kept to drop its future.
+    #[non_exhaustive]
+    Share {
+        /// The share.
+        share: Duration,
+        /// What was left.
+        left: Duration,
+    },
+    /// All that was left of the budget when it started.
+    #[non_exhaustive]
+    Budget {
+        /// What was left.
+        left: Duration,
+        /// The budget of the run.
+        budget: Duration,
+    },
+}
+
+impl Limit {
+    /// How long the handler had.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        match *self {
+            Self::Timeout(time) | Self::Share { share: time, .. } | Self::Budget { left: time, .. } => time,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Timeout(timeout) => write!(f, "its timeout is {}", Size(timeout)),
+            Self::Share { share, left } => write!(f, "its share of the budget was {}, of {} left", Size(share), Size(left)),
+            Self::Budget { left, budget } => write!(f, "{} were left of the budget of {}", Size(left), Size(budget)),
+        }
+    }
+}
+
 /// The thread that a handler ran on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -105,6 +152,7 @@ pub struct HandlerReport {
     pub(crate) start: Duration,
     pub(crate) duration: Duration,
     pub(crate) thread: Option<HandlerThread>,
+    pub(crate) limit: Option<Limit>,
 }
 
 impl HandlerReport {
@@ -142,6 +190,18 @@ impl HandlerReport {
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration
+    }
+
+    /// The limit that it did not keep; `None` unless it [timed out](Outcome::TimedOut) there. One that never returns because it called `std::process::exit` may be reported before its time has
+    /// expired.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        self.limit
+    }
+
+    /// What became of it, with the limit that it did not keep.
+    pub(crate) fn result(&self) -> String {
+        self.limit.map_or_else(|| self.outcome.to_string(), |limit| format!("{}: {limit}", self.outcome))
     }
 
     /// The thread it ran on; `None` when it was skipped.
@@ -214,7 +274,7 @@ impl fmt::Display for Report {
                     handler.thread.map_or_else(|| "-".to_owned(), |thread| thread.to_string()),
                     format!("{:.1?}", handler.start),
                     format!("{:.1?}", handler.duration),
-                    columns::cell(&handler.outcome.to_string()),
+                    columns::cell(&handler.result()),
                 ]
             })
             .collect();
@@ -235,6 +295,7 @@ mod tests {
             outcome,
             start: Duration::from_micros(1500),
             duration: Duration::from_millis(20),
+            limit: None,
         });
         Report { reason: ExitReason::Requested, handlers: handlers.collect() }
     }
@@ -247,6 +308,20 @@ mod tests {
 1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  completed
 2        98  app::handler_2  src/main.rs:2  runner  1.5ms    20.0ms  failed: disk full
 3        97  app::handler_3  src/main.rs:3  -       1.5ms    20.0ms  skipped: the budget is used up";
+        assert_eq!(report.to_string(), expected);
+    }
+
+    #[test]
+    fn the_table_says_which_limit_it_was() {
+        let mut report = report([Outcome::TimedOut, Outcome::TimedOut, Outcome::TimedOut]);
+        let [timeout, share, left, budget] = [10_000, 14, 20, 900].map(Duration::from_millis);
+        let limits = [Limit::Timeout(timeout), Limit::Share { share, left }, Limit::Budget { left, budget }];
+        report.handlers.iter_mut().zip(limits).for_each(|(handler, limit)| handler.limit = Some(limit));
+        let expected = "\
+#  priority  handler         location       thread  start  duration  outcome
+1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  timed out: its timeout is 10s
+2        98  app::handler_2  src/main.rs:2  runner  1.5ms    20.0ms  timed out: its share of the budget was 14ms, of 20ms left
+3        97  app::handler_3  src/main.rs:3  runner  1.5ms    20.0ms  timed out: 20ms were left of the budget of 900ms";
         assert_eq!(report.to_string(), expected);
     }
 

@@ -5,8 +5,8 @@ use super::crew::Crew;
 use super::limits::LogLevel;
 use super::line::Line;
 use super::order::{Next, Order, Place};
-use super::record::{Record, Subject, outcome_line};
-use super::report::{HandlerThread, Outcome, Report, SkipReason};
+use super::record::{End, Record, Subject, outcome_line};
+use super::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
 use super::turn::{Job, Taken, Turn, flush_line};
 use super::worker::Worker;
 use super::{LIVE, Limits, TerminationMessage, skip, when};
@@ -63,7 +63,8 @@ pub(super) struct Current {
     pub(super) worker: Worker,
     place: Option<Place>,
     subject: Option<Subject>,
-    remark: &'static str,
+    /// What bounds its time.
+    limit: Limit,
     /// On its way to the caller, who has not picked it up yet.
     handed_over: Option<Turn>,
 }
@@ -137,6 +138,8 @@ pub(super) struct Run {
     unplanned: Option<Unplanned>,
     has_failures: bool,
     log: Vec<Record>,
+    /// The limits that handlers did not keep, and the places of these handlers in the log. Apart, because most do.
+    limits: Vec<(usize, Limit)>,
 }
 
 impl Run {
@@ -164,6 +167,7 @@ impl Run {
             unplanned: None,
             has_failures: false,
             log: Vec::new(),
+            limits: Vec::new(),
         }
     }
 
@@ -230,7 +234,12 @@ impl Run {
 
     pub(super) fn report(&self) -> Report {
         let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        Report { reason, handlers: self.log.iter().map(|record| record.report(self.started)).collect() }
+        let mut limits = self.limits.iter().copied().peekable();
+        let handlers = self.log.iter().enumerate().map(|(place, record)| {
+            let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
+            record.report(self.started, limit)
+        });
+        Report { reason, handlers: handlers.collect() }
     }
 
     #[cfg(feature = "resources")]
@@ -366,7 +375,7 @@ impl Run {
         if let Some(id) = finished.id {
             table.ended(id);
         }
-        if self.finish(finished.number, finished.outcome, "", now, line).is_some() {
+        if self.finish(finished.number, finished.outcome, End::OfItself, now, line).is_some() {
             return true;
         }
         let thread = sys::thread_key();
@@ -375,36 +384,38 @@ impl Run {
     }
 
     /// The handler of this turn is over. The worker that was at it.
-    fn finish(&mut self, number: u64, outcome: Outcome, remark: &'static str, now: Moment, line: &mut Line) -> Option<Worker> {
+    fn finish(&mut self, number: u64, outcome: Outcome, end: End, now: Moment, line: &mut Line) -> Option<Worker> {
         let mut current = self.active.remove(number)?;
         if let Some(place) = current.place {
             self.order.over(place);
         }
         // Not dropped: that would run code of the user, under a lock.
         core::mem::forget(current.handed_over.take());
-        current.remark = remark;
         let worker = current.worker;
-        self.record(current, outcome, now, line);
+        self.record(current, outcome, end, now, line);
         Some(worker)
     }
 
-    fn record(&mut self, current: Current, outcome: Outcome, now: Moment, line: &mut Line) {
+    fn record(&mut self, current: Current, outcome: Outcome, end: End, now: Moment, line: &mut Line) {
         let Some(subject) = current.subject else {
-            return flush_line(&outcome, line);
+            return flush_line(&outcome, current.limit, line);
         };
         let unsupervised = self.terms.is_some_and(|terms| terms.inline);
         let late = unsupervised && current.deadline < now && outcome == Outcome::Completed;
-        let outcome = if late { Outcome::TimedOut } else { outcome };
-        self.log(Record { subject, outcome, started: current.started, ended: now, thread: Some(current.worker.on) }, current.remark, line);
+        let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
+        // One that std has parked is found before its time has expired.
+        let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(current.limit);
+        self.log(Record { subject, outcome, started: current.started, ended: now, thread: Some(current.worker.on) }, limit, end, line);
     }
 
-    fn log(&mut self, record: Record, remark: &str, line: &mut Line) {
+    fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         if self.is_said(&record.outcome) {
-            outcome_line(&record.report(self.started), remark, line);
+            outcome_line(&record.report(self.started, limit), end, line);
         }
         // Without memory the report is shorter; the line is still printed.
-        if self.log.try_reserve(1).is_ok() {
+        if self.log.try_reserve(1).is_ok() && self.limits.try_reserve(1).is_ok() {
+            self.limits.extend(limit.map(|limit| (self.log.len(), limit)));
             self.log.push(record);
         }
     }
@@ -413,12 +424,12 @@ impl Run {
         !outcome.is_quiet() || self.terms.is_some_and(|terms| terms.limits.log == LogLevel::Trace)
     }
 
-    /// Gives up the handler of this turn. `why` is added to its line.
-    pub(super) fn abandon(&mut self, number: u64, why: &'static str, now: Moment, line: &mut Line) {
+    /// Gives up the handler of this turn.
+    pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) {
         let Some(slot) = self.active.turn(number).map(|current| current.slot) else { return };
         // Whoever sees another turn number knows that it was abandoned.
         LIVE.set_turn(slot, context::NO_TURN);
-        let Some(worker) = self.finish(number, Outcome::TimedOut, why, now, line) else { return };
+        let Some(worker) = self.finish(number, Outcome::TimedOut, end, now, line) else { return };
         if self.abandoned.try_reserve(1).is_ok() {
             self.abandoned.push(worker.thread);
         }
@@ -427,7 +438,7 @@ impl Run {
 
     /// The handler of this turn did something that never returns to it, and its thread is lost with it.
     pub(super) fn leave(&mut self, number: u64, outcome: Outcome, now: Moment, line: &mut Line) {
-        if let Some(worker) = self.finish(number, outcome, "", now, line) {
+        if let Some(worker) = self.finish(number, outcome, End::OfItself, now, line) {
             self.crew.dismiss(worker.runner);
         }
     }
@@ -531,17 +542,19 @@ impl Run {
     }
 
     fn turn(&mut self, taken: Taken, now: Moment, table: &Table, worker: Worker) -> Step {
-        let Taken { place, subject, id, job, limit, wants_caller, keeps_time, .. } = taken;
+        let Taken { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } = taken;
         self.turns += 1;
         let (number, slot) = (self.turns, self.free_slot());
         LIVE.set_turn(slot, number);
-        let own_end = now.plus(limit).min(self.share(now, table));
         let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        let deadline = own_end.min(if keeps_time { self.budget_end.minus(DROP_PATIENCE.min(self.budget_end.since(now) / 10)) } else { self.budget_end });
+        let limit = self.limit(timeout, keeps_time, now, table);
+        let deadline = now.plus(limit.duration());
+        // Where the whole budget is the limit, the end of the budget ends the handler.
+        let own_end = if matches!(limit, Limit::Budget { .. }) { now.plus(timeout) } else { deadline };
         let context = ExitContext { reason, deadline, turn: number, slot, live: &LIVE };
         let turn = Turn { number, id, job, context };
         let deadline = if keeps_time { own_end.plus(DROP_PATIENCE) } else { own_end };
-        let current = Current { number, slot, deadline, started: now, worker, place, subject, remark: "", handed_over: None };
+        let current = Current { number, slot, deadline, started: now, worker, place, subject, limit, handed_over: None };
         match self.terms {
             Some(terms) if wants_caller && worker.on == HandlerThread::Runner && !self.caller_lost => {
                 self.active.push(Current { worker: terms.caller, handed_over: Some(turn), ..current });
@@ -554,13 +567,25 @@ impl Run {
         }
     }
 
-    /// Until when a handler may run that starts now: while others wait, it leaves them a tenth of what is left of the budget.
-    fn share(&self, now: Moment, table: &Table) -> Moment {
-        if !self.order.has_left(table) {
-            return Moment::NEVER;
+    /// What bounds the time of a handler that starts now: its timeout, or what it may use of the budget. While others wait, it leaves them a tenth of that.
+    fn limit(&self, timeout: Duration, keeps_time: bool, now: Moment, table: &Table) -> Limit {
+        let left = if self.budget_end == Moment::NEVER { Duration::MAX } else { self.budget_end.since(now) };
+        let is_shared = left >= LEAST_SHARED && self.order.has_left(table);
+        let kept = if is_shared {
+            left / 10
+        } else if keeps_time {
+            DROP_PATIENCE.min(left / 10)
+        } else {
+            Duration::ZERO
+        };
+        let share = left - kept;
+        if timeout <= share || left == Duration::MAX {
+            Limit::Timeout(timeout)
+        } else if kept.is_zero() {
+            Limit::Budget { left, budget: self.terms.map_or(left, |terms| terms.limits.budget) }
+        } else {
+            Limit::Share { share, left }
         }
-        let left = self.budget_end.since(now);
-        if left < LEAST_SHARED { Moment::NEVER } else { now.plus(left - left / 10) }
     }
 
     fn free_slot(&self) -> usize {
@@ -580,7 +605,7 @@ impl Run {
         }
         let running = self.active.iter().next().map(|current| current.number);
         if let Some(number) = running {
-            self.abandon(number, "; the budget of the run is used up", now, line);
+            self.abandon(number, End::Abandoned, now, line);
             return Skip::One;
         }
         let Ok(taken) = self.take(now, table) else {
@@ -615,7 +640,7 @@ impl Run {
             self.order.over(place);
         }
         if let Some(subject) = taken.subject {
-            self.log(Record { subject, outcome: Outcome::Skipped(reason), started: now, ended: now, thread: None }, "", line);
+            self.log(Record { subject, outcome: Outcome::Skipped(reason), started: now, ended: now, thread: None }, None, End::OfItself, line);
         }
     }
 

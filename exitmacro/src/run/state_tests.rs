@@ -70,12 +70,116 @@ fn an_abandoned_turn_is_settled_once() {
     let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
     let seen_by_handler = turn.number;
     let mut line = Line::new();
-    run.abandon(seen_by_handler, "", now.plus(Duration::from_millis(5)), &mut line);
+    run.abandon(seen_by_handler, End::Abandoned, now.plus(Duration::from_millis(5)), &mut line);
     assert!(!line.is_empty());
     assert!(!run.is_turn(seen_by_handler) && run.is_abandoned(alone().thread));
     assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
     assert!(!run.is_abandoned(alone().thread));
     assert_eq!(log(&run).into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(), [Outcome::TimedOut]);
+}
+
+fn text(line: &Line) -> String {
+    line.to_string()
+}
+
+/// Starts the only handler, lets it end somehow after so many milliseconds, and returns what stderr hears and what the report says.
+fn ends(terms: Terms, handler: Declared, after: u64, end: impl FnOnce(&mut Run, Turn, Moment, &mut Line)) -> (String, Option<Limit>) {
+    let declared: &'static [Declared] = Box::leak(Box::new([handler]));
+    let (mut table, mut run, mut line, now) = (Table::new(), Run::new(), Line::new(), Moment::now());
+    run.begin(terms, declared, true, &mut table, now, now);
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    end(&mut run, turn, now.plus(Duration::from_millis(after)), &mut line);
+    let [handler] = run.report().handlers().to_vec().try_into().expect("one handler");
+    (text(&line), handler.limit())
+}
+
+fn told(rest: &str) -> String {
+    format!("exitmacro: handler `slow` (src/main.rs:1) {rest}\n")
+}
+
+#[test]
+fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
+    let slow = |timeout: u64| Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::from_millis(timeout));
+    let one_second = Some(Limit::Timeout(Duration::from_secs(1)));
+    let abandon = |how: End| move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| run.abandon(turn.number, how, now, line);
+    let settle = |outcome: Outcome| {
+        move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| {
+            assert!(run.settle(Finished { number: turn.number, id: None, outcome }, now, &mut Table::new(), line));
+        }
+    };
+    let budget = |seconds| terms(Duration::from_secs(seconds));
+    let inline = Terms { inline: true, ..budget(60) };
+
+    let abandoned = ends(budget(60), slow(1_000), 1_000, abandon(End::Abandoned));
+    assert_eq!(abandoned, (told("timed out after 1.0s and was abandoned: its timeout is 1s"), one_second));
+
+    let dropped = ends(budget(60), slow(1_000).asynchronous(), 1_000, settle(Outcome::TimedOut));
+    assert_eq!(dropped, (told("timed out after 1.0s: its timeout is 1s"), one_second));
+
+    let late = ends(inline, slow(1_000), 1_200, settle(Outcome::Completed));
+    assert_eq!(late, (told("timed out after 1.2s: its timeout is 1s; nothing could interrupt it, and it has completed"), one_second));
+
+    let parked = ends(budget(60), slow(1_000), 100, abandon(End::Parked));
+    let why = "it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";
+    assert_eq!(parked, (told(&format!("timed out after 100.0ms: {why}")), None));
+
+    let perhaps_parked = ends(budget(60), slow(1_000), 1_000, abandon(End::AbandonedPerhapsParked));
+    let why = "if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
+    assert_eq!(perhaps_parked, (told(&format!("timed out after 1.0s and was abandoned: its timeout is 1s; {why}")), one_second));
+
+    let [left, share] = [20_000, 19_750].map(Duration::from_millis);
+    let cut = ends(budget(20), slow(30_000), 20_000, abandon(End::Abandoned));
+    assert_eq!(cut, (told("timed out after 20.0s and was abandoned: 20s were left of the budget of 20s"), Some(Limit::Budget { left, budget: left })));
+    let cut = ends(budget(20), slow(30_000).asynchronous(), 19_750, settle(Outcome::TimedOut));
+    assert_eq!(cut, (told("timed out after 19.7s: its share of the budget was 19.7s, of 20s left"), Some(Limit::Share { share, left })));
+}
+
+#[test]
+fn a_flush_that_takes_too_long_says_how_long_it_had() {
+    let mut table = Table::new();
+    let (mut run, now) = begun(&DECLARED[..1], &mut table, Duration::from_millis(600));
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("the flush waits") };
+    let mut line = Line::new();
+    run.abandon(turn.number, End::Abandoned, now.plus(Duration::from_millis(600)), &mut line);
+    assert_eq!(text(&line), "exitmacro: stdout was not flushed within 600ms: nobody reads it, or another thread holds its lock\n");
+}
+
+#[test]
+fn while_others_wait_the_limit_is_a_share() {
+    let mut table = Table::new();
+    register_in(&mut table, || (), 5).expect("the table is open");
+    let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(5));
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    let mut line = Line::new();
+    run.abandon(turn.number, End::Abandoned, now.plus(Duration::from_millis(4_500)), &mut line);
+    assert!(text(&line).ends_with(" timed out after 4.5s and was abandoned: its share of the budget was 4.5s, of 5s left\n"), "{}", text(&line));
+}
+
+/// A handler that comes during the run has edges, and to put all in order takes too long: priorities settle it, and that is said once.
+#[test]
+fn a_late_plan_that_takes_too_long_is_given_up_once() {
+    use crate::handler::registered::tests::place_in;
+    let mut table = Table::new();
+    let mut run = Run::new();
+    let now = Moment::now();
+    run.begin(Terms { clock: || Moment::NEVER, ..terms(Duration::from_secs(60)) }, &DECLARED, true, &mut table, now, now);
+    let ids: Vec<HandlerId> = (0..3_000).map(|_| place_in(&mut table, 0, false, Vec::new(), Vec::new())).collect();
+    place_in(&mut table, 7, false, vec![crate::handler::edge::Key::Id(ids[0])], Vec::new());
+    let mut lines = Vec::new();
+    loop {
+        let mut line = Line::new();
+        match run.next(now, &mut table, alone(), &mut line) {
+            Step::Execute(turn) => assert!(run.settle(execute(turn), now, &mut table, &mut Line::new())),
+            Step::Told => lines.push(text(&line)),
+            _ => break,
+        }
+    }
+    assert_eq!(lines, [format!("exitmacro: {}\n", Unplanned::OutOfTime)]);
+    let handlers = run.report();
+    assert_eq!((handlers.handlers().len(), handlers.handlers()[0].priority()), (3_003, 7));
+    assert!(handlers.handlers().iter().all(|handler| !matches!(handler.outcome(), Outcome::Skipped(_))));
 }
 
 #[test]
@@ -212,7 +316,7 @@ fn model() {
                 let mut run = process.run.lock().unwrap();
                 let on_its_way = run.active.iter().next().map(|current| current.number);
                 if let Some(turn) = on_its_way {
-                    run.abandon(turn, "", Moment::now(), &mut Line::new());
+                    run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new());
                 }
                 on_its_way.is_some()
             };

@@ -1,7 +1,8 @@
 //! Waits for the runner and keeps the clock.
 
-use super::exit_watcher::{ExitWatcher, PARKED, PERHAPS_PARKED};
+use super::exit_watcher::ExitWatcher;
 use super::line::{Line, Took, say};
+use super::record::End;
 use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Skip};
 use super::worker::Worker;
@@ -14,9 +15,6 @@ use std::sync::MutexGuard;
 
 /// How long the thread-locals of a runner may take to drop.
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
-
-/// What is added to the line of a handler that is past its own timeout.
-const ABANDONED: &str = " and was abandoned";
 
 /// Starts a runner and supervises it; when no thread can be started, executes the handlers here.
 pub(super) fn start(caller: Worker) {
@@ -61,13 +59,13 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
             let parked = watcher.is_parked_for_good(turn, thread, now);
             run = state();
             if parked && run.is_turn(turn) {
-                replace_runner(run, turn, PARKED, supervisor, now);
+                replace_runner(run, turn, End::Parked, supervisor, now);
             } else {
                 continue;
             }
         } else if let Some(turn) = run.overdue(now).map(|current| current.number) {
-            let remark = if ExitWatcher::might_be_parked(&run) { PERHAPS_PARKED } else { ABANDONED };
-            replace_runner(run, turn, remark, supervisor, now);
+            let end = if ExitWatcher::might_be_parked(&run) { End::AbandonedPerhapsParked } else { End::Abandoned };
+            replace_runner(run, turn, end, supervisor, now);
         } else {
             let wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
             run.wakes_at = wake_at;
@@ -88,14 +86,14 @@ fn settle(finished: Finished) {
 }
 
 /// Gives up the handler of this turn, and with it the thread that it blocks.
-fn replace_runner(run: MutexGuard<'static, Run>, turn: u64, remark: &'static str, supervisor: Worker, now: Moment) {
-    abandon(run, turn, remark, now);
+fn replace_runner(run: MutexGuard<'static, Run>, turn: u64, end: End, supervisor: Worker, now: Moment) {
+    abandon(run, turn, end, now);
     runner::replace(supervisor);
 }
 
-fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, remark: &'static str, now: Moment) {
+fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) {
     let mut line = Line::new();
-    run.abandon(turn, remark, now, &mut line);
+    run.abandon(turn, end, now, &mut line);
     drop(run);
     line.print();
     let here = abandon as *const ();
@@ -115,7 +113,7 @@ pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
     run.caller_lost = true;
     // From now on it waits for the others to leave, and nobody waits for it.
     run.crew.dismiss(runner.runner);
-    abandon(run, turn, ABANDONED, Moment::now());
+    abandon(run, turn, End::Abandoned, Moment::now());
     take_the_callers_place(runner);
     true
 }

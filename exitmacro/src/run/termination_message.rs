@@ -34,7 +34,7 @@ fn text(report: &Report) -> String {
     let mut text = String::new();
     for handler in report.handlers().iter().filter(|handler| handler.outcome().is_failure()) {
         // Writing to a string does not fail.
-        _ = writeln!(text, "handler `{}` ({}) {}", handler.name(), handler.location(), handler.outcome());
+        _ = writeln!(text, "handler `{}` ({}) {}", handler.name(), handler.location(), handler.result());
         if text.len() > LONGEST {
             text.truncate((0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0));
             break;

@@ -1,9 +1,9 @@
 //! One handler on its way from the table to whoever calls it.
 
-use super::line::{Line, Took};
+use super::line::{Line, Size};
 use super::order::Place;
 use super::record::Subject;
-use super::report::Outcome;
+use super::report::{Limit, Outcome};
 use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
 use crate::handler::registered::{Action, Entry, HandlerId};
@@ -69,8 +69,8 @@ impl Taken {
     }
 }
 
-pub(super) fn flush_line(outcome: &Outcome, line: &mut Line) {
+pub(super) fn flush_line(outcome: &Outcome, limit: Limit, line: &mut Line) {
     if *outcome == Outcome::TimedOut {
-        line.set(format_args!("stdout was not flushed within {}: nobody reads it, or another thread holds its lock", Took(FLUSH_PATIENCE)));
+        line.set(format_args!("stdout was not flushed within {}: nobody reads it, or another thread holds its lock", Size(limit.duration())));
     }
 }
