@@ -75,7 +75,7 @@ use proc_macro::TokenStream;
 /// | `name` | a text in quotes | the path of the function or the static | what the handler is called in reports |
 /// | `after(…)` | paths of handlers, separated by commas | none | what it waits for, whatever the priorities are |
 /// | `before(…)` | the same | none | what waits for it |
-/// | `concurrent` | nothing | one after the other | it may run at the same time as others of its priority that say so too, each on a thread of its own |
+/// | `concurrent` | nothing | one after the other | it may run at the same time as others of its priority that say so too, each on a thread of its own; one that does not say so runs alone |
 /// | `when` | `always`, `success`, `failure` or `signal` | `always` | the ends it is for: every one, status 0, another status or a panic, or a signal |
 /// | `thread` | `runner` or `caller` | `runner` | the thread it runs on: the runner thread, or the thread that ends the process |
 /// | `fork` | `owner` or `inherit` | `owner` | the processes it runs in: only the one it was declared in, or also children that are forked |
@@ -202,7 +202,7 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// | `name` | a text in quotes | the type's path | what it is called in reports |
 /// | `after(…)` | paths of handlers, separated by commas | none | what its values wait for, as in [`macro@at_exit`] |
 /// | `before(…)` | the same | none | what waits for its values |
-/// | `concurrent` | nothing | one after the other | its values may be cleaned up at the same time as others of the priority that say so too |
+/// | `concurrent` | nothing | one after the other | its values may be cleaned up at the same time as others of the priority that say so too; those of a type that does not say so are cleaned up alone |
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 ///
 /// All but `with`, `discard` and `crate` hold for values that register themselves. Where a value is a part of another one or of a static, the outer one's hold.

@@ -7,7 +7,7 @@
 //! ```
 //! Errors:
 //! ```text
-//! exitmacro: handler `deadline::wait_for_peer` (examples/src/bin/deadline.rs:28) timed out after 100.1ms and was abandoned
+//! exitmacro: handler `deadline::wait_for_peer` (examples/src/bin/deadline.rs:28) timed out after 100.1ms and was abandoned: its timeout is 100ms
 //! ```
 //! Status: 0
 

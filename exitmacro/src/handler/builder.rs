@@ -119,7 +119,7 @@ impl Handler {
         self
     }
 
-    /// Lets the handler run beside others of the same priority, each on a thread of its own, unless an edge orders them. Those that do not say so run one after the other.
+    /// Lets the handler run at the same time as other concurrent handlers of its priority, each on a thread of its own, unless an edge orders them. A handler that is not concurrent runs alone.
     pub fn concurrent(mut self) -> Self {
         self.concurrent = true;
         self
