@@ -106,16 +106,17 @@ fn alone() {
 
 /// The first handler by priority and order says which of the two kinds goes first.
 fn turns() {
-    let note = |name: &'static str| {
+    let slowly = |name: &'static str, milliseconds: u64| {
         move || {
-            thread::sleep(Duration::from_millis(30));
+            thread::sleep(Duration::from_millis(milliseconds));
             say(name);
         }
     };
+    let note = |name| slowly(name, 30);
     concurrent("last").register(note("together")).expect("the run has not begun");
     Handler::new("second").register(note("alone")).expect("the run has not begun");
     concurrent("before it").register(note("together")).expect("the run has not begun");
-    Handler::new("first").register(note("alone first")).expect("the run has not begun");
+    Handler::new("first").register(slowly("alone first", 300)).expect("the run has not begun");
     Handler::new("low").priority(-1).register(note("low")).expect("the run has not begun");
     concurrent("high").priority(1).register(note("high")).expect("the run has not begun");
     let tell = || println!("{}", ORDER.lock().expect("nobody panics with it").join(", "));
