@@ -2,10 +2,14 @@
 
 #![cfg(unix)]
 
-mod bounded;
-
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
+
+exitmacro_testing::isolate!();
+
+/// Enough for a slow machine that also has to build the program.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// All ways out: name, exit status without exitmacro, if there is such a way, and with it.
 const WAYS: &[(&str, Option<&str>, &str)] = &[
@@ -35,7 +39,7 @@ fn showcase(file: Option<&Path>) -> Output {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet", "--example", "showcase", "--profile", profile]);
     command.arg("--target-dir").arg(folder.parent().unwrap()).arg("--").args(file);
-    bounded::output(command)
+    exitmacro_testing::output_within(LIMIT, &mut command)
 }
 
 /// The cells of the table, one row a line, the name of the way out repeated in the second row of each.

@@ -40,3 +40,5 @@ mod thread_locals;
 mod timeouts;
 mod tracked;
 mod ui;
+
+exitmacro_testing::isolate!();
