@@ -277,8 +277,12 @@ fn a_ctrlc_that_exits_meets_the_run_and_runs_nothing_twice() {
 /// The first process of a namespace of its own, as that of a container is. `None` where this user may not start one.
 fn in_container(program: &Scenario, arguments: &[&str]) -> Option<(Running, i32)> {
     let unshare = || Scenario::of("unshare".as_ref()).with(|command| _ = command.args(["--pid", "--fork", "--mount-proc"]));
+    if !exitmacro_testing::has_program("unshare") {
+        exitmacro_testing::left_out("`unshare` is not here", "package `util-linux`");
+        return None;
+    }
     if unshare().arg("true").run().code() != 0 {
-        println!("skipped: this user may not start a process in a namespace of its own");
+        exitmacro_testing::left_out("this user may not start a process in a namespace of its own", "root may");
         return None;
     }
     let running = start(unshare().arg(program.program()).with(|command| _ = command.args(arguments)));
