@@ -1,8 +1,9 @@
 //! Starts a scenario program, bounds its time, and returns all that it leaves behind.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::process::ExitStatusExt;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -20,6 +21,19 @@ macro_rules! scenario {
     };
 }
 pub(crate) use scenario;
+
+/// For what a limit of the program decides, which is shorter than a busy machine may keep a thread waiting: a test that fails by that now and then passes at another attempt, and one that
+/// fails by a fault of the program fails at each.
+pub(crate) fn despite_load(test: impl Fn()) {
+    const ATTEMPTS: u32 = 12;
+    for attempt in 1..ATTEMPTS {
+        if panic::catch_unwind(AssertUnwindSafe(&test)).is_ok() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50) * attempt);
+    }
+    test();
+}
 
 /// Whether the scenario programs were built with `panic = "abort"`.
 pub(crate) fn panics_abort() -> bool {
@@ -100,10 +114,24 @@ impl Scenario {
     /// Starts, for tests that have more than one program at work.
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
-        let mut child = self.command.spawn().expect("the scenario program starts");
+        let mut child = self.spawn();
         let stdout = child.stdout.take().map(Output::read);
         let stderr = child.stderr.take().map(Output::read);
         Running { child, stdout, stderr, started: Instant::now() }
+    }
+}
+
+impl Scenario {
+    /// A program that was just written may still be open for that in the child of another test, until that child is another program.
+    #[track_caller]
+    fn spawn(&mut self) -> Child {
+        let begin = Instant::now();
+        loop {
+            match self.command.spawn() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && begin.elapsed() < LIMIT => thread::sleep(Duration::from_millis(5)),
+                child => return child.expect("the scenario program starts"),
+            }
+        }
     }
 }
 

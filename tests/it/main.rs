@@ -35,6 +35,7 @@ mod signals;
 mod skip;
 mod starved;
 mod statics;
+mod surroundings;
 mod termination_message;
 mod thread_locals;
 mod timeouts;

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 /// Gives this test program, before its `main`, and so every process that it starts, the usual surroundings:
 ///
 /// - no variable that exitmacro reads, nor others that change what is printed; `EXITMACRO_TESTS_…` and `EXITMACRO_SCENARIOS…` are for the tests themselves;
+/// - more tests at the same time than there are cores;
 /// - no signal is ignored, or blocked. What was ignored still has no effect on the test program, so that `nohup` keeps its sense;
 /// - an empty stdin, the file mode mask 022, no core dumps;
 /// - a folder for temporary files whose path is absolute and short enough for sockets in it.
@@ -33,11 +34,20 @@ macro_rules! isolate {
     };
 }
 
+/// How many tests run at the same time, for the test harness of Rust.
+const THREADS: &str = "RUST_TEST_THREADS";
+
 #[doc(hidden)]
 pub extern "C" fn isolate() {
     for name in variables() {
         // SAFETY: see `isolate!`.
         unsafe { env::remove_var(name) };
+    }
+    // Most tests wait for programs that wait themselves.
+    if env::var_os(THREADS).is_none() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // SAFETY: see `isolate!`.
+        unsafe { env::set_var(THREADS, cores.max((3 * cores).min(12)).to_string()) };
     }
     #[cfg(unix)]
     unix::isolate_signals();
@@ -55,7 +65,7 @@ pub extern "C" fn isolate_files() {
 /// Stdin is empty; a command that has another one says so afterwards.
 pub fn prepare(command: &mut Command) -> &mut Command {
     let said: Vec<OsString> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
-    for name in variables().into_iter().filter(|name| !said.contains(name)) {
+    for name in variables().into_iter().chain([THREADS.into()]).filter(|name| !said.contains(name)) {
         command.env_remove(name);
     }
     if !said.iter().any(|name| name == "RUST_BACKTRACE") {
