@@ -1,9 +1,9 @@
 //! Starts a scenario program, bounds its time, and returns all that it leaves behind.
 
+pub(crate) use exitmacro_testing::despite_load;
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 use std::os::unix::process::ExitStatusExt;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -21,19 +21,6 @@ macro_rules! scenario {
     };
 }
 pub(crate) use scenario;
-
-/// For what a limit of the program decides, which is shorter than a busy machine may keep a thread waiting: a test that fails by that now and then passes at another attempt, and one that
-/// fails by a fault of the program fails at each.
-pub(crate) fn despite_load(test: impl Fn()) {
-    const ATTEMPTS: u32 = 12;
-    for attempt in 1..ATTEMPTS {
-        if panic::catch_unwind(AssertUnwindSafe(&test)).is_ok() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(50) * attempt);
-    }
-    test();
-}
 
 /// Whether the scenario programs were built with `panic = "abort"`.
 pub(crate) fn panics_abort() -> bool {

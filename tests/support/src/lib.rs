@@ -3,11 +3,13 @@
 //! A test program says [`isolate!`] once, in its root file. Programs are started by commands that went through [`prepare`], or by [`output`], which does that itself.
 
 mod deadline;
+mod despite_load;
 mod left_out;
 mod output;
 mod surroundings;
 
 pub use deadline::Deadline;
+pub use despite_load::despite_load;
 pub use left_out::{has_program, left_out};
 pub use output::{LIMIT, output, output_within};
 pub use surroundings::prepare;

@@ -85,8 +85,9 @@ fn check_left(row: &[String], [way, variant, status]: [&str; 3], lines: usize) {
 
 #[test]
 fn exitmacro_cleans_up_on_every_way_out_that_can_be_handled() {
-    let lock_file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock")).unwrap();
-    check(&showcase(None), lock_file.lines().count());
+    let lock_file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
+    // A busy machine may let the disk come to the end of its stall before a child has ended.
+    exitmacro_testing::despite_load(|| check(&showcase(None), lock_file.lines().count()));
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn any_file_can_be_ingested() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("poem");
     std::fs::write(&file, b"not all \xff\xfe of it\nis text,\n\nand the last line has no end").unwrap();
-    check(&showcase(Some(&file)), 4);
+    exitmacro_testing::despite_load(|| check(&showcase(Some(&file)), 4));
 }
 
 #[test]
