@@ -94,7 +94,10 @@ fn nothing_is_said_about_futures() {
     for edition in EDITIONS_OF_FUTURES {
         assert_eq!(with_futures(SingleFile::new("lints/futures.rs", edition), edition).check(), "", "edition {edition}");
     }
-    for edition in EDITIONS_OF_FUTURES.into_iter().filter(|_| has_clippy()) {
+    if !has_clippy() {
+        return;
+    }
+    for edition in EDITIONS_OF_FUTURES {
         assert_eq!(said_by_clippy(with_futures(SingleFile::checked_by_clippy("lints/futures.rs", edition), edition)), "", "edition {edition}");
     }
 }
