@@ -30,7 +30,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Read when no file is given: real, and there in every checkout.
-const DEFAULT_INPUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
+const DEFAULT_INPUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock");
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args: Vec<OsString> = env::args_os().skip(1).collect();

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+use exitmacro_testing::Deadline;
 use std::collections::hash_map::RandomState;
 use std::fs::{self, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
@@ -13,6 +14,8 @@ use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 
+exitmacro_testing::isolate!();
+
 const JOURNAL: &str = "journal";
 const AT_EXIT: &str = "at-exit";
 
@@ -22,13 +25,14 @@ const KILLS_PER_FOLDER: usize = 10;
 
 fn program(action: &str, store: &str, folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crash_safe"));
-    command.env_remove("EXITMACRO_LOG").env_remove("EXITMACRO_BUDGET").args([action, store]).arg(folder).stdin(Stdio::null());
+    exitmacro_testing::prepare(&mut command).args([action, store]).arg(folder);
     command
 }
 
 /// A program that takes orders, and what it acknowledges.
 struct Taking {
     child: Child,
+    deadline: Deadline,
     lines: Lines<BufReader<ChildStdout>>,
     acknowledged: Vec<String>,
 }
@@ -38,7 +42,7 @@ impl Taking {
     fn start(store: &str, folder: &Path) -> Self {
         let mut child = program("write", store, folder).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines, acknowledged: Vec::new() }
+        Self { deadline: Deadline::of(&child), child, lines, acknowledged: Vec::new() }
     }
 
     fn wait_for(&mut self, count: usize) {
@@ -50,13 +54,15 @@ impl Taking {
         // SAFETY: the child has not been waited for, so the id is still its own.
         assert_eq!(unsafe { libc::kill(self.child.id().cast_signed(), signal) }, 0);
         self.acknowledged.extend(self.lines.map(Result::unwrap));
-        (self.acknowledged, self.child.wait().unwrap())
+        let status = self.child.wait().unwrap();
+        drop(self.deadline);
+        (self.acknowledged, status)
     }
 }
 
 /// What the program finds when it is started again.
 fn recovered(store: &str, folder: &Path) -> Vec<String> {
-    let output = program("read", store, folder).output().unwrap();
+    let output = exitmacro_testing::output(&mut program("read", store, folder));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
     output.stdout.lines().map(Result::unwrap).collect()
@@ -156,6 +162,7 @@ fn neither_loses_an_order_when_asked_to_end() {
 fn take_and_kill(folder: &Path, count: usize) {
     let mut command = program("write", JOURNAL, folder);
     let mut child = command.arg(count.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let _deadline = Deadline::of(&child);
     assert_eq!(BufReader::new(child.stdout.take().unwrap()).lines().take(count).count(), count);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -1,9 +1,9 @@
 //! Runs every program of `src/bin` and compares what it prints, and its status, with the comment at its top.
 
-mod bounded;
-
 use std::fs;
 use std::process::Command;
+
+exitmacro_testing::isolate!();
 
 macro_rules! programs {
     ($($name:ident)*) => {
@@ -50,7 +50,7 @@ fn every_program_is_compared() {
 }
 
 fn compare(program: &str, source: &str) {
-    let output = bounded::output(Command::new(program));
+    let output = exitmacro_testing::output(&mut Command::new(program));
     let text = |bytes| steady(&String::from_utf8(bytes).unwrap());
     assert_eq!(text(output.stdout), steady(&block(source, "Output:")));
     assert_eq!(text(output.stderr), steady(&block(source, "Errors:")));

@@ -2,10 +2,10 @@
 
 #![cfg(unix)]
 
-mod bounded;
-
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
+
+exitmacro_testing::isolate!();
 
 /// The bound in the program is a second. One of its workers would go on for ever.
 const LATE: Duration = Duration::from_secs(15);
@@ -14,7 +14,7 @@ fn end_by(way: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_worker_threads"));
     command.arg(way);
     let begin = Instant::now();
-    let output = bounded::output(command);
+    let output = exitmacro_testing::output(&mut command);
     assert!(begin.elapsed() < LATE, "{:?}", begin.elapsed());
     output
 }

@@ -18,7 +18,7 @@ const SIGABRT: i32 = -libc::SIGABRT;
 fn program(name: &str, panic: Panic) -> Scenario {
     // In release, where human-panic speaks up.
     let build = match panic {
-        Aborts => Build::release().setting("panic = 'abort'"),
+        Aborts => Build::release().setting("panic = 'abort'").feature("hooks"),
         Unwinds => Build::release(),
     };
     let program: PathBuf = build.program("aborts");

@@ -2,13 +2,19 @@
 //!
 //! Everything lands below the target folder of the tests. All flag sets share one build folder, so that the procedural macros, which are built for the host and see
 //! none of the flags, are compiled once a profile; what comes out has a folder for each flag set.
+//!
+//! Most of the time goes into dependencies. So by default, what is not of this workspace is not optimised, and flags of the final program are for that program alone, which rustc then
+//! compiles directly. With `EXITMACRO_TESTS_WHOLE_MATRIX`, which `.ci/run` sets, every flag set is for every crate, as a user's would be.
 
+use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// The workspace that is tested.
 fn sources() -> &'static Path {
@@ -128,25 +134,54 @@ fn tool(variable: &str, name: &str) -> OsString {
 
 #[track_caller]
 fn output(command: &mut Command) -> Output {
-    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+    // For a machine that has much else to do.
+    const LIMIT: Duration = Duration::from_secs(900);
+    exitmacro_testing::output_within(LIMIT, command)
+}
+
+/// Whether every flag set is built for every crate.
+pub(crate) fn is_whole_matrix() -> bool {
+    env::var_os("EXITMACRO_TESTS_WHOLE_MATRIX").is_some()
 }
 
 /// A set of flags to build with.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 pub(crate) struct Build {
     profile: &'static str,
+    is_optimised: bool,
+    features: Vec<String>,
     settings: Vec<String>,
     flags: Vec<String>,
+    /// For the final program only.
+    final_flags: Vec<String>,
 }
 
 impl Build {
     pub(crate) fn debug() -> Self {
         // No test looks at debug information, and nothing is built twice.
-        Self { profile: "dev", settings: Vec::new(), flags: Vec::new() }.setting("debug = false").setting("incremental = false")
+        Self::of_profile("dev").setting("debug = false").setting("incremental = false").setting("build-override.opt-level = 0")
     }
 
     pub(crate) fn release() -> Self {
-        Self { profile: "release", settings: Vec::new(), flags: Vec::new() }
+        if is_whole_matrix() {
+            return Self { is_optimised: true, ..Self::of_profile("release") };
+        }
+        // The settings of the profile `release`, but for dependencies that are not of this workspace; and procedural macros, which have the folder and the settings of the other profile,
+        // are built once.
+        let settings = ["opt-level = 3", "debug-assertions = false", "overflow-checks = false", "codegen-units = 16", "package.\"*\".opt-level = 0"];
+        let macros = ["debug-assertions = true", "overflow-checks = true", "codegen-units = 256"].map(|setting| format!("build-override.{setting}"));
+        let settings = settings.into_iter().chain(["package.exitmacro.opt-level = 3"]).chain(macros.iter().map(String::as_str));
+        settings.fold(Self { is_optimised: true, ..Self::debug() }, Self::setting)
+    }
+
+    fn of_profile(profile: &'static str) -> Self {
+        Self { profile, is_optimised: false, features: Vec::new(), settings: Vec::new(), flags: Vec::new(), final_flags: Vec::new() }
+    }
+
+    /// A feature of the package.
+    pub(crate) fn feature(mut self, name: &str) -> Self {
+        self.features.push(name.to_owned());
+        self
     }
 
     /// A line of the profile.
@@ -161,11 +196,43 @@ impl Build {
         self
     }
 
+    /// A flag of rustc for the final program, and with the whole matrix for all that it is made of.
+    pub(crate) fn final_flag(mut self, flag: &str) -> Self {
+        if is_whole_matrix() { &mut self.flags } else { &mut self.final_flags }.push(flag.to_owned());
+        self
+    }
+
+    /// The number of codegen units, for the crates that the fixture `program` is made of, and with the whole matrix for all crates.
+    pub(crate) fn codegen_units(self, count: u16) -> Self {
+        const CRATES: [&str; 4] = ["program", "dependency", "indirect", "unmentioned"];
+        if is_whole_matrix() {
+            return self.setting(&format!("codegen-units = {count}"));
+        }
+        CRATES.iter().fold(self, |build, name| build.setting(&format!("package.{name}.codegen-units = {count}")))
+    }
+
     /// Builds a package; the program of that name.
     #[track_caller]
     pub(crate) fn program(&self, package: &str) -> PathBuf {
-        self.cargo("build", package);
-        self.artifact(package)
+        let messages = self.cargo("build", package);
+        if self.final_flags.is_empty() { self.artifact(package) } else { self.link(package, &Libraries::in_messages(&messages)) }
+    }
+
+    /// Compiles the program of a package once more, from what its dependencies were compiled to.
+    #[track_caller]
+    fn link(&self, package: &str, libraries: &Libraries) -> PathBuf {
+        let name: String = self.final_flags.concat().chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '_' }).collect();
+        let program = self.folder().join(format!("{package}{name}"));
+        fs::create_dir_all(self.folder()).expect("the folder can be made");
+        let mut command = Command::new(tool("RUSTC", "rustc"));
+        command.current_dir(fixtures()).arg(format!("{package}/src/main.rs")).args(["--crate-name", package, "--edition", "2024", "-o"]).arg(&program);
+        if self.is_optimised {
+            command.arg("-Copt-level=3");
+        }
+        libraries.name_all_to(&mut command);
+        let linked = output(command.args(&self.flags).args(&self.final_flags));
+        assert!(linked.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&linked.stderr));
+        program
     }
 
     /// Builds a package; the shared object of that name.
@@ -190,8 +257,9 @@ impl Build {
 
     /// The folder of this flag set.
     fn folder(&self) -> PathBuf {
-        let name: Vec<_> = [self.profile].into_iter().chain(self.settings.iter().chain(&self.flags).map(String::as_str)).collect();
-        folder("built").join(name.join(" ").replace('/', "_"))
+        let mut hasher = DefaultHasher::new();
+        Self { final_flags: Vec::new(), ..self.clone() }.hash(&mut hasher);
+        folder("built").join(format!("{:016x}", hasher.finish()))
     }
 
     fn artifact(&self, name: &str) -> PathBuf {
@@ -199,13 +267,26 @@ impl Build {
         self.folder().join(host()).join(profile).join(name)
     }
 
-    /// Runs cargo and returns its messages.
+    /// Runs cargo, once for all tests, and returns its messages.
     #[track_caller]
     fn cargo(&self, subcommand: &str, package: &str) -> String {
+        type Built = Mutex<HashMap<String, Arc<OnceLock<String>>>>;
+        static BUILT: OnceLock<Built> = OnceLock::new();
+        let built = BUILT.get_or_init(Built::default);
+        let key = format!("{subcommand} {package} {}", self.folder().display());
+        let messages = Arc::clone(built.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        messages.get_or_init(|| self.run_cargo(subcommand, package)).clone()
+    }
+
+    #[track_caller]
+    fn run_cargo(&self, subcommand: &str, package: &str) -> String {
         let mut command = Command::new(tool("CARGO", "cargo"));
         command.current_dir(fixtures());
         // A flag of the outer build must neither get in nor keep ours out.
-        for variable in ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS"] {
+        for variable in ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS", "CARGO_INCREMENTAL"] {
+            command.env_remove(variable);
+        }
+        for (variable, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_")) {
             command.env_remove(variable);
         }
         command.env("CARGO_ENCODED_RUSTFLAGS", self.flags.join("\x1f")).env("CARGO_BUILD_BUILD_DIR", folder("build")).env("CARGO_TARGET_DIR", self.folder());
@@ -214,6 +295,9 @@ impl Build {
         command.args(["--offline", "--message-format", "json-render-diagnostics"]);
         if subcommand == "test" {
             command.arg("--no-run");
+        }
+        if !self.features.is_empty() {
+            command.args(["--features", &self.features.join(",")]);
         }
         for setting in &self.settings {
             command.args(["--config", &format!("profile.{}.{setting}", self.profile)]);
@@ -335,13 +419,29 @@ struct Libraries {
 
 impl Libraries {
     fn of(package: &str) -> Self {
-        let messages = Build::debug().cargo("build", package);
+        Self::in_messages(&Build::debug().cargo("build", package))
+    }
+
+    /// Those that cargo says that it built.
+    fn in_messages(messages: &str) -> Self {
         let names = messages.split("\"filenames\":[").skip(1).filter_map(|text| text.split(']').next());
         let files: Vec<PathBuf> = names.flat_map(|names| names.split(',')).map(|name| name.trim_matches('"').into()).collect();
         let mut folders: Vec<_> = files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
         folders.sort();
         folders.dedup();
         Self { files, folders }
+    }
+
+    /// Names every library to a compiler, as cargo does with those of the manifest.
+    fn name_all_to(&self, command: &mut Command) {
+        for folder in &self.folders {
+            command.arg("-L").arg(format!("dependency={}", folder.display()));
+        }
+        for file in self.files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rlib")) {
+            let name =
+                file.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.strip_prefix("lib")?.split('-').next()).expect("a library has a name");
+            command.arg("--extern").arg(format!("{name}={}", file.display()));
+        }
     }
 
     fn library(&self, name: &str) -> &Path {

@@ -2,11 +2,32 @@
 
 use crate::build::Build;
 use crate::harness::Scenario;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 const RUNS: usize = 200;
+
+/// The fixture with C++ objects and a C library. `None` on a machine without a C++ compiler.
+fn foreign() -> Option<PathBuf> {
+    if !exitmacro_testing::has_program("c++") {
+        exitmacro_testing::left_out("there is no C++ compiler", "package `g++`");
+        return None;
+    }
+    Some(Build::debug().program("foreign"))
+}
+
+/// The fixture with OpenSSL. `None` on a machine without the headers.
+fn foreign_tls() -> Option<PathBuf> {
+    let mut probe = Command::new("cc");
+    probe.args(["-fsyntax-only", "-include", "openssl/ssl.h", "-x", "c", "/dev/null"]);
+    if !exitmacro_testing::output(&mut probe).status.success() {
+        exitmacro_testing::left_out("there are no headers of OpenSSL 3", "package `libssl-dev`");
+        return None;
+    }
+    Some(Build::debug().program("foreign_tls"))
+}
 
 /// The ways out whose handlers run before all else: the arguments, the status, and the reason that handlers see.
 const WAYS: [(&[&str], i32, &str); 6] = [
@@ -40,7 +61,7 @@ fn assert_each_time(program: &Path, arguments: &[&str], code: i32, stdout: &str)
 
 #[test]
 fn static_objects_and_c_libraries_are_there_when_handlers_run() {
-    let program = Build::debug().program("foreign");
+    let Some(program) = foreign() else { return };
     for (arguments, code, reason) in WAYS {
         assert_each_time(&program, arguments, code, &format!("{reason}: the C library is open, the C++ objects are alive\n"));
     }
@@ -48,7 +69,7 @@ fn static_objects_and_c_libraries_are_there_when_handlers_run() {
 
 #[test]
 fn without_arm_a_bare_exit_tears_them_down_first() {
-    let program = Build::debug().program("foreign");
+    let Some(program) = foreign() else { return };
     for way in ["std exit", "std exit on a thread"] {
         with(&program, &[way]).run().assert(5, "exit: the C library is closed, the C++ objects are dead\n", "");
     }
@@ -58,7 +79,7 @@ fn without_arm_a_bare_exit_tears_them_down_first() {
 /// program without any handlers crashes by that.
 #[test]
 fn openssl_works_when_handlers_run() {
-    let program = Build::debug().program("foreign_tls");
+    let Some(program) = foreign_tls() else { return };
     for (arguments, code, _) in WAYS {
         assert_each_time(&program, arguments, code, "handshakes at exit: worked\nfailed handshakes so far: 0\n");
     }
@@ -66,7 +87,7 @@ fn openssl_works_when_handlers_run() {
 
 #[test]
 fn threads_may_go_on_with_an_openssl_that_does_not_tear_itself_down() {
-    let program = Build::debug().program("foreign_tls");
+    let Some(program) = foreign_tls() else { return };
     for (arguments, code, _) in [WAYS[2], WAYS[3]] {
         assert_each_time(&program, &[arguments, &["stays"]].concat(), code, "handshakes at exit: worked\nfailed handshakes so far: 0\n");
     }
@@ -74,7 +95,7 @@ fn threads_may_go_on_with_an_openssl_that_does_not_tear_itself_down() {
 
 #[test]
 fn without_arm_a_bare_exit_leaves_handlers_no_openssl() {
-    let program = Build::debug().program("foreign_tls");
+    let Some(program) = foreign_tls() else { return };
     // Without threads at work, which may crash then.
     with(&program, &["std exit", "alone"]).run().assert(5, "handshakes at exit: failed\nfailed handshakes so far: 0\n", "");
 }

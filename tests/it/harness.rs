@@ -1,8 +1,9 @@
 //! Starts a scenario program, bounds its time, and returns all that it leaves behind.
 
+pub(crate) use exitmacro_testing::despite_load;
 use std::ffi::OsStr;
-use std::io::Read;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::io::{ErrorKind, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -10,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a scenario may take before it counts as hanging.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = exitmacro_testing::LIMIT;
 
 /// The scenario program of that name. With `EXITMACRO_SCENARIOS` set it is taken from that folder, so that the same tests run on programs that were built with another
 /// profile.
@@ -66,11 +67,7 @@ impl Scenario {
     /// Any program.
     pub(crate) fn of(program: &Path) -> Self {
         let mut command = Command::new(program);
-        with_default_signals(&mut command);
-        command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for variable in ["EXITMACRO_LOG", "EXITMACRO_BUDGET", "EXITMACRO_SKIP"] {
-            command.env_remove(variable);
-        }
+        exitmacro_testing::prepare(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command }
     }
 
@@ -104,10 +101,24 @@ impl Scenario {
     /// Starts, for tests that have more than one program at work.
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
-        let mut child = self.command.spawn().expect("the scenario program starts");
+        let mut child = self.spawn();
         let stdout = child.stdout.take().map(Output::read);
         let stderr = child.stderr.take().map(Output::read);
         Running { child, stdout, stderr, started: Instant::now() }
+    }
+}
+
+impl Scenario {
+    /// A program that was just written may still be open for that in the child of another test, until that child is another program.
+    #[track_caller]
+    fn spawn(&mut self) -> Child {
+        let begin = Instant::now();
+        loop {
+            match self.command.spawn() {
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && begin.elapsed() < LIMIT => thread::sleep(Duration::from_millis(5)),
+                child => return child.expect("the scenario program starts"),
+            }
+        }
     }
 }
 
@@ -156,25 +167,15 @@ impl Output {
         find(&printed.unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    /// All that there is, when it is closed.
-    fn all(&self) -> String {
+    /// All that there is, when it is closed or the time has passed; and whether it is closed.
+    fn all(&self, end: Instant) -> (String, bool) {
         let (printed, changed) = &*self.0;
-        let printed = changed.wait_while(printed.lock().unwrap_or_else(PoisonError::into_inner), |printed| !printed.is_closed);
-        String::from_utf8_lossy(&printed.unwrap_or_else(PoisonError::into_inner).bytes).into_owned()
+        // What was printed can be read, also when there is no time left.
+        let left = end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+        let printed = changed.wait_timeout_while(printed.lock().unwrap_or_else(PoisonError::into_inner), left, |printed| !printed.is_closed);
+        let printed = printed.unwrap_or_else(PoisonError::into_inner).0;
+        (String::from_utf8_lossy(&printed.bytes).into_owned(), printed.is_closed)
     }
-}
-
-/// Undoes what `nohup` and the `&` of a shell make every child inherit: signals that are ignored, and that this crate therefore leaves alone.
-fn with_default_signals(command: &mut Command) {
-    let set = || {
-        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT] {
-            // SAFETY: no code runs as a handler, the signal only gets its default effect back.
-            unsafe { libc::signal(signal, libc::SIG_DFL) };
-        }
-        Ok(())
-    };
-    // SAFETY: the closure only makes system calls.
-    unsafe { command.pre_exec(set) };
 }
 
 /// A scenario program that has not ended.
@@ -206,8 +207,8 @@ impl Running {
         }
         _ = self.child.kill();
         let status = self.child.wait();
-        let stderr = self.stderr.as_ref().map(Output::all);
-        panic!("the program never printed {what:?}: {status:?}, stdout {:?}, stderr {stderr:?}", stdout.all());
+        let all = |output: &Output| output.all(self.started + LIMIT).0;
+        panic!("the program never printed {what:?}: {status:?}, stdout {:?}, stderr {:?}", all(stdout), self.stderr.as_ref().map(all));
     }
 
     /// Sends a signal.
@@ -218,7 +219,8 @@ impl Running {
         assert_eq!(sent, 0, "the signal cannot be sent: {}", std::io::Error::last_os_error());
     }
 
-    /// Waits for the end; a program that hangs is killed, and fails the test with its output.
+    /// Waits for the end of the program, and of its output; a program that hangs is killed, and fails the test with its output, and so does one that leaves a process behind that
+    /// keeps its output open.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
         let (status, hung) = loop {
@@ -232,9 +234,12 @@ impl Running {
             thread::sleep(Duration::from_millis(1));
         };
         let took = self.started.elapsed();
-        let text = |output: Option<Output>| output.map(|output| output.all()).unwrap_or_default();
-        let ended = Ended { stdout: text(self.stdout.take()), stderr: text(self.stderr.take()), status, took };
+        let end = self.started + LIMIT;
+        let all = |output: Option<Output>| output.map_or_else(|| (String::new(), true), |output| output.all(end));
+        let ((stdout, stdout_is_closed), (stderr, stderr_is_closed)) = (all(self.stdout.take()), all(self.stderr.take()));
+        let ended = Ended { stdout, stderr, status, took };
         assert!(!hung, "the program hung: {ended:?}");
+        assert!(stdout_is_closed && stderr_is_closed, "the program has ended, and another process keeps its output open: {ended:?}");
         ended
     }
 }

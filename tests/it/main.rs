@@ -36,8 +36,11 @@ mod signals;
 mod skip;
 mod starved;
 mod statics;
+mod surroundings;
 mod termination_message;
 mod thread_locals;
 mod timeouts;
 mod tracked;
 mod ui;
+
+exitmacro_testing::isolate!();

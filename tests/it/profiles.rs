@@ -94,16 +94,21 @@ fn processes_that_share_a_file_add_up() {
     assert_eq!(counts(&profile), CALLS.map(|calls| 2 * calls));
 }
 
-/// LLVM's tool of the version that rustc has, if this machine has it.
-fn llvm_profdata() -> Option<String> {
-    let version = Command::new("rustc").arg("-vV").output().ok()?;
-    let version = String::from_utf8(version.stdout).ok()?;
-    let major = version.split("LLVM version: ").nth(1)?.split('.').next()?;
-    let is_right = |tool: &String| {
-        let output = Command::new(tool).arg("--version").output();
-        output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&format!("LLVM version {major}.")))
+/// LLVM's tool of the version that rustc has, if this machine has it: as a component of the toolchain, or by itself.
+fn llvm_profdata() -> Option<PathBuf> {
+    let rustc = |argument: &str| String::from_utf8(exitmacro_testing::output(Command::new("rustc").args(argument.split(' '))).stdout).expect("it prints text");
+    let version = rustc("-vV");
+    let line = |title: &str| version.lines().find_map(|line| line.strip_prefix(title)).expect("rustc has a version");
+    let major = line("LLVM version: ").split('.').next().expect("a version has numbers");
+    let component = Path::new(rustc("--print sysroot").trim_end()).join("lib/rustlib").join(line("host: ")).join("bin/llvm-profdata");
+    let is_right = |tool: &PathBuf| {
+        let is_there = tool.is_file() || exitmacro_testing::has_program(&tool.display().to_string());
+        is_there && {
+            let version = exitmacro_testing::output(Command::new(tool).arg("--version"));
+            String::from_utf8_lossy(&version.stdout).contains(&format!("LLVM version {major}."))
+        }
     };
-    [format!("llvm-profdata-{major}"), "llvm-profdata".to_owned()].into_iter().find(is_right)
+    [component, format!("llvm-profdata-{major}").into(), "llvm-profdata".into()].into_iter().find(is_right)
 }
 
 /// The counts of a function, as LLVM's tool lists them.
@@ -116,7 +121,7 @@ fn counts_of<'listing>(function: &str, listing: &'listing str) -> &'listing str 
 #[test]
 fn llvm_reads_the_profiles() {
     let Some(tool) = llvm_profdata() else {
-        return eprintln!("not tested: there is no llvm-profdata of the version that rustc has");
+        return exitmacro_testing::left_out("there is no llvm-profdata of the version that rustc has", "`rustup component add llvm-tools`");
     };
     let folder = tempfile::tempdir().expect("the folder can be made");
     let ways = [("exitmacro exit", 0), ("exit_code", 143), ("reraise", -libc::SIGTERM), ("second signal", 143), ("budget", 7), ("std exit", 0)];

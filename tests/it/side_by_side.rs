@@ -1,7 +1,7 @@
 //! Handlers that run at the same time.
 
 use crate::anywhere::assert_anywhere;
-use crate::harness::{Scenario, scenario};
+use crate::harness::{Scenario, despite_load, scenario};
 use std::time::Duration;
 
 fn side_by_side(case: &str) -> Scenario {
@@ -42,10 +42,12 @@ fn a_level_begins_when_the_one_above_is_through() {
 
 #[test]
 fn one_that_is_stuck_starves_nobody() {
-    let told = "exitmacro: handler `stuck` (tests/src/bin/side_by_side.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
-    let ended = side_by_side("stuck").run();
-    assert_anywhere(&ended, 3, "50 others have run, false\n", told);
-    assert!(ended.took < Duration::from_secs(4), "{ended:?}");
+    despite_load(|| {
+        let told = "exitmacro: handler `stuck` (tests/src/bin/side_by_side.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+        let ended = side_by_side("stuck").run();
+        assert_anywhere(&ended, 3, "50 others have run, false\n", told);
+        assert!(ended.took < Duration::from_secs(4), "{ended:?}");
+    });
 }
 
 #[test]
@@ -65,19 +67,20 @@ fn without_threads_they_run_one_after_the_other() {
     assert_anywhere(&side_by_side("without threads").run(), 3, "at most 1 at the same time\n", told);
 }
 
-/// The machine may be busy with other tests, so each plan has some tries; what they cannot explain is a run that takes longer every time.
+/// The machine may be busy with something else, which delays each handler by some milliseconds. So there is another try with handlers that take longer: what that cannot explain is a run
+/// that is longer by the same part every time.
 #[test]
 fn a_random_plan_takes_as_long_as_its_critical_path() {
     const PLANS: u64 = 24;
-    const TRIES: usize = 10;
+    const TIMES_LONGER: [u64; 7] = [1, 1, 1, 2, 4, 8, 16];
     for seed in 0..PLANS {
-        let within = || {
-            let ended = side_by_side("random").arg(seed.to_string()).run();
+        let within = |times: u64| {
+            let ended = side_by_side("random").arg(seed.to_string()).arg(times.to_string()).run();
             let [expected, took] =
                 ended.lines()[0].split(' ').map(|number| number.parse::<u64>().expect("microseconds")).collect::<Vec<_>>().try_into().expect("two numbers");
             assert!(took >= expected, "seed {seed}: shorter than its critical path: {ended:?}");
             took * 100 <= expected * 105
         };
-        assert!((0..TRIES).any(|_| within()), "seed {seed}: more than 5 % longer than its critical path, each time");
+        assert!(TIMES_LONGER.into_iter().any(within), "seed {seed}: more than 5 % longer than its critical path, each time");
     }
 }

@@ -1,12 +1,6 @@
-//! What the compiler says about a mistake, word for word, and what it says nothing about.
+//! What the compiler says about features that are not enabled. All other messages are those of `tests/ui`, which the package in `tests/messages` compares.
 
 use crate::build::SingleFile;
-use trybuild::TestCases;
-
-#[test]
-fn mistakes_are_explained_at_the_smallest_token() {
-    TestCases::new().compile_fail("ui/at_exit/*.rs");
-}
 
 /// Here, because the tests have all features.
 #[test]
@@ -23,41 +17,6 @@ error: aborting due to 1 previous error
 
 ";
     assert_eq!(said, expected);
-}
-
-#[test]
-fn accepted_handlers_compile_and_run() {
-    TestCases::new().pass("ui/at_exit/pass/*.rs");
-}
-
-#[test]
-fn mistakes_at_main_are_explained_at_the_smallest_token() {
-    TestCases::new().compile_fail("ui/main/*.rs");
-}
-
-#[test]
-fn accepted_mains_compile_and_run() {
-    TestCases::new().pass("ui/main/pass/*.rs");
-}
-
-#[test]
-fn mistakes_of_a_configuration_are_explained_at_the_smallest_token() {
-    TestCases::new().compile_fail("ui/config/*.rs");
-}
-
-#[test]
-fn accepted_configurations_compile_and_run() {
-    TestCases::new().pass("ui/config/pass/*.rs");
-}
-
-#[test]
-fn mistakes_of_resources_are_explained_at_the_smallest_token() {
-    TestCases::new().compile_fail("ui/cleanup/*.rs");
-}
-
-#[test]
-fn accepted_resources_compile_and_run() {
-    TestCases::new().pass("ui/cleanup/pass/*.rs");
 }
 
 #[test]

@@ -12,8 +12,15 @@ struct Sketch {
 }
 
 /// Sleeps through a random plan, and prints in microseconds how long its critical path is, and how long that took.
+#[allow(dead_code, reason = "the tests call the other one")]
 pub(crate) fn run(seed: u64) {
-    let sketches = sketches(seed);
+    run_longer(seed, 1);
+}
+
+/// The same with handlers that sleep so many times longer.
+pub(crate) fn run_longer(seed: u64, times: u64) {
+    let mut sketches = sketches(seed);
+    sketches.iter_mut().for_each(|sketch| sketch.milliseconds *= times);
     let mut ids: Vec<HandlerId> = Vec::new();
     for sketch in &sketches {
         let handler = Handler::new("sleeps").priority(sketch.priority);

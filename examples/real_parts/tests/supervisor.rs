@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "shared with other tests")]
 mod harness;
 
+use exitmacro_testing::Deadline;
 use harness::{WAYS, WITHOUT, compare, program, run, send};
 use std::fs;
 use std::path::Path;
@@ -13,6 +14,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use std::{ptr, thread};
+
+exitmacro_testing::isolate!();
 
 const SUPERVISOR: &str = env!("CARGO_BIN_EXE_supervisor");
 
@@ -96,7 +99,11 @@ fn no_worker_is_left_on_any_way_out() {
 
     // Those who are left keep its streams, so they are not piped.
     let mut command = program(SUPERVISOR, "exit", Path::new("/"));
-    let status = command.env(WITHOUT.0, WITHOUT.1).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("the program starts");
+    exitmacro_testing::prepare(&mut command).env(WITHOUT.0, WITHOUT.1).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut supervisor = command.spawn().expect("the program starts");
+    let deadline = Deadline::of(&supervisor);
+    let status = supervisor.wait().expect("the program can be waited for");
+    drop(deadline);
     let left = children();
     kill_all(&left);
     // Those that the shells had started have become ours too.

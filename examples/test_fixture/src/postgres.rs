@@ -17,6 +17,12 @@ pub struct PostgresServer {
 const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c log_min_messages=debug1 -c log_connections=on -c log_disconnections=on -c log_line_prefix=%a:";
 
 impl PostgresServer {
+    /// Whether the machine has PostgreSQL, and a user that may be its server.
+    #[must_use]
+    pub fn is_installed() -> bool {
+        programs().is_ok() && run(&mut as_server("true")).is_ok()
+    }
+
     /// Starts a server, and waits until it answers.
     ///
     /// # Errors
@@ -24,7 +30,9 @@ impl PostgresServer {
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> io::Result<Self> {
         let programs = programs()?;
-        let folder = run(as_server("mktemp").args(["-d", "-t", "postgres-XXXXXX"]))?;
+        // In the folder for temporary files, or where every user may have some.
+        let folder = |options: &[&str]| run(as_server("mktemp").arg("-d").args(options).arg("postgres-XXXXXX"));
+        let folder = folder(&["-t"]).or_else(|_| folder(&["-p", "/tmp"]))?;
         // From now on, whatever goes wrong, the folder is removed.
         let server = Self { programs, folder: folder.trim_end().into() };
         run(server.program("initdb").args(["--username=postgres", "--auth=trust", "--no-sync", "--no-instructions"]))?;

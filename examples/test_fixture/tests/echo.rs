@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
+exitmacro_testing::isolate!(files);
+
 // For Ctrl-C.
 exitmacro::config! { signals = [INT, TERM] }
 

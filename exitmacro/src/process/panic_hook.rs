@@ -17,7 +17,8 @@ static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
 ///
 /// From a thread of its own, because a hook that is at work on another one keeps std's from being changed, for as long as it likes.
 pub(super) fn install() {
-    const PATIENCE: Duration = Duration::from_millis(100);
+    // Long enough for a thread to get its turn on a busy machine: a panic before the hook is there is reported without its message.
+    const PATIENCE: Duration = Duration::from_secs(2);
     if thread::panicking() || run::is_starved() {
         return;
     }

@@ -43,7 +43,10 @@ fn main() {
         "misbehaving" => misbehaving(),
         "late" => late(),
         "without threads" => without_threads(),
-        "random" => return random_plan::run(args.next().expect("a seed").parse().expect("a number")),
+        "random" => {
+            let mut number = || args.next().expect("a seed, and how many times longer").parse().expect("a number");
+            return random_plan::run_longer(number(), number());
+        }
         other => panic!("unknown case: {other}"),
     }
     std::process::exit(3);
@@ -67,10 +70,14 @@ fn together(count: usize) {
     Handler::new("after").priority(-1).register(|| println!("all have met")).expect("the run has not begun");
 }
 
+/// In rounds of as many as may run at the same time, which wait for each other: no fewer run.
 fn bounded() {
-    for _ in 0..200 {
-        let count = || {
+    let barrier = Arc::new(Barrier::new(32));
+    for _ in 0..6 * 32 {
+        let barrier = Arc::clone(&barrier);
+        let count = move || {
             let _counted = Counted::new();
+            barrier.wait();
             thread::sleep(Duration::from_millis(2));
         };
         concurrent("counted").register(count).expect("the run has not begun");

@@ -9,8 +9,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Enough for a slow machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
 /// The ways to end, and the exit status of each. On SIGTERM the handlers end the process, with 128 + 15.
 pub(crate) const WAYS: &[(&str, i32)] = &[("return", 0), ("exit", 3), ("panic", 101), ("signal", 143)];
@@ -42,10 +41,7 @@ pub(crate) fn run(command: &mut Command) -> Ended {
 /// Runs it to its end; one that says that it waits is interrupted, by a function that gets its process id.
 #[track_caller]
 pub(crate) fn run_with(command: &mut Command, interrupt: fn(u32)) -> Ended {
-    for variable in ["EXITMACRO_LOG", "EXITMACRO_BUDGET"] {
-        command.env_remove(variable);
-    }
-    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    exitmacro_testing::prepare(command).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
     let interrupt = {
         let id = child.id();

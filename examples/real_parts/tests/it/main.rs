@@ -8,3 +8,5 @@ mod harness;
 mod postgres;
 mod teardown;
 mod terminal;
+
+exitmacro_testing::isolate!();

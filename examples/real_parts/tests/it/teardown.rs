@@ -1,14 +1,19 @@
 //! Fixtures that tests share, in the package `exitmacro-test-fixture`, are gone when its tests have ended, however that was.
 
 use crate::harness::{Ended, run, run_with, runs, send, wait_until};
+use exitmacro_test_fixture::PostgresServer;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const FIXTURE: &str = "exitmacro-test-fixture";
+
+/// Enough to build the tests on a machine that has much else to do.
+const BUILD_LIMIT: Duration = Duration::from_secs(600);
 
 /// `cargo`, with the profile and the folder that this test was built with.
 fn cargo(words: &[&str], tests: &str) -> Command {
@@ -27,7 +32,7 @@ fn cargo(words: &[&str], tests: &str) -> Command {
 
 /// Builds these tests, and says where their program is.
 fn program(tests: &str) -> PathBuf {
-    let output = cargo(&["test"], tests).args(["--no-run", "--message-format=json"]).output().expect("cargo starts");
+    let output = exitmacro_testing::output_within(BUILD_LIMIT, cargo(&["test"], tests).args(["--no-run", "--message-format=json"]));
     let messages = String::from_utf8(output.stdout).expect("it prints text");
     let programs = messages.lines().filter(|line| line.contains(&format!(r#""name":"{tests}""#)));
     let mut paths = programs.filter_map(|line| Some(line.split_once(r#""executable":""#)?.1.split_once('"')?.0));
@@ -149,7 +154,7 @@ const TEST_RUN_FAILED: i32 = 100;
 fn has_nextest() -> bool {
     let found = Command::new(env!("CARGO")).args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success());
     if !found {
-        eprintln!("skipped: cargo-nextest is not installed");
+        exitmacro_testing::left_out("cargo-nextest is not installed", "`cargo install --locked cargo-nextest`");
     }
     found
 }
@@ -204,6 +209,9 @@ fn processes_about(folder: &Path) -> Vec<u32> {
 /// A real server, with a folder that has to be removed too.
 #[test]
 fn postgres_is_gone_when_the_tests_have_ended() {
+    if !PostgresServer::is_installed() {
+        return exitmacro_testing::left_out("PostgreSQL is not installed", "package `postgresql`");
+    }
     let folder = tempfile::tempdir().expect("a folder can be made");
     // The server may run as another user.
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("it is ours");

@@ -1,6 +1,7 @@
 //! A terminal in raw mode with the alternate screen, on a pseudo-terminal.
 
 use crate::harness::{LIMIT, WAYS, WITHOUT, send};
+use exitmacro_testing::Deadline;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -66,7 +67,7 @@ fn run(way: &str, cleans_up: bool) -> Seen {
     let pty = Pty::open();
     let before = pty.modes();
     let mut command = Command::new(env!("CARGO_BIN_EXE_terminal"));
-    command.arg(way).env("RUST_BACKTRACE", "0");
+    exitmacro_testing::prepare(&mut command).arg(way);
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }
@@ -75,6 +76,7 @@ fn run(way: &str, cleans_up: bool) -> Seen {
     // SAFETY: only system calls, which may be made after a fork.
     unsafe { command.pre_exec(make_it_the_terminal) };
     let mut child = command.spawn().expect("the program starts");
+    let deadline = Deadline::of(&child);
     // It has copies of the descriptors in it.
     drop(command);
 
@@ -88,6 +90,7 @@ fn run(way: &str, cleans_up: bool) -> Seen {
         send(child.id(), libc::SIGTERM);
     }
     let status = child.wait().expect("the program can be waited for");
+    drop(deadline);
     let is_as_before = pty.modes() == before;
     // The stream ends when nobody has the other end.
     drop(pty.program);

@@ -6,3 +6,5 @@ mod client;
 mod left;
 mod service;
 mod ways_out;
+
+exitmacro_testing::isolate!();

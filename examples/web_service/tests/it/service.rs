@@ -9,8 +9,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Enough for a slow machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
 /// A service that runs. It is killed when the test fails.
 pub(crate) struct Service {
@@ -26,10 +25,8 @@ impl Service {
     /// Starts the program, which will end this way, and works in `folder`.
     pub(crate) fn start(program: &str, way: &str, folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program);
-        for variable in ["EXITMACRO_LOG", "EXITMACRO_BUDGET", "EXITMACRO_SKIP", "RUST_BACKTRACE"] {
-            command.env_remove(variable);
-        }
-        command.arg(way).arg(folder).envs(environment.iter().copied()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.arg(way).arg(folder).envs(environment.iter().copied());
+        exitmacro_testing::prepare(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let stdout = lines_of(child.stdout.take().expect("it is piped"));
         let stderr = lines_of(child.stderr.take().expect("it is piped"));

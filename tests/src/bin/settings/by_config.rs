@@ -2,7 +2,7 @@
 
 mod body;
 
-exitmacro::config! { signals = [TERM], budget = "2s", timeout = "200ms", on_failure = code(3) }
+exitmacro::config! { signals = [TERM], budget = "8s", timeout = "200ms", on_failure = code(3) }
 
 fn main() -> std::process::ExitCode {
     body::end()

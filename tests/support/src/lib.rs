@@ -1,0 +1,17 @@
+//! What the tests of this workspace share: the same surroundings for every program that they start, a limit on its time, and a line about every test that lacks a tool.
+//!
+//! A test program says [`isolate!`] once, in its root file. Programs are started by commands that went through [`prepare`], or by [`output`], which does that itself.
+
+mod deadline;
+mod despite_load;
+mod left_out;
+mod output;
+mod surroundings;
+
+pub use deadline::Deadline;
+pub use despite_load::despite_load;
+pub use left_out::{has_program, left_out};
+pub use output::{LIMIT, output, output_within};
+pub use surroundings::prepare;
+#[doc(hidden)]
+pub use surroundings::{isolate, isolate_files};

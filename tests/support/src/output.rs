@@ -1,0 +1,82 @@
+//! Runs a program to its end, but not for ever.
+
+use crate::surroundings::prepare;
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Enough for a program on a machine that has much else to do.
+pub const LIMIT: Duration = Duration::from_secs(120);
+
+/// What the program leaves. Its surroundings are those of [`prepare`].
+///
+/// # Panics
+///
+/// When it does not start, or does not end within [`LIMIT`]; then it is killed first.
+#[track_caller]
+pub fn output(command: &mut Command) -> Output {
+    output_within(LIMIT, command)
+}
+
+/// The same with another limit, for a program that also builds another one.
+///
+/// # Panics
+///
+/// When it does not start, or does not end in time; then it is killed first.
+#[track_caller]
+pub fn output_within(limit: Duration, command: &mut Command) -> Output {
+    let end = Instant::now() + limit;
+    prepare(command).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let stdout = read(child.stdout.take().expect("it is piped"));
+    let stderr = read(child.stderr.take().expect("it is piped"));
+    let status = wait(&mut child, end);
+    // A process that this one left behind may keep them open.
+    let [stdout, stderr] = [stdout, stderr].map(|stream| text(&stream, end));
+    let (Some(status), Ok(stdout), Ok(stderr)) = (status, &stdout, &stderr) else {
+        panic!("{command:?} did not end within {limit:?}: {status:?}, stdout {stdout:?}, stderr {stderr:?}");
+    };
+    Output { status, stdout: stdout.clone().into_bytes(), stderr: stderr.clone().into_bytes() }
+}
+
+/// `None` for a program that had to be killed.
+fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
+    loop {
+        if let Some(status) = child.try_wait().expect("the program can be waited for") {
+            return Some(status);
+        }
+        if Instant::now() > end {
+            _ = child.kill();
+            _ = child.wait();
+            return None;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn read(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = stream.read(&mut buffer) {
+            _ = sender.send(buffer[..length].to_vec());
+        }
+    });
+    receiver
+}
+
+/// All text, or else what came in time.
+fn text(stream: &Receiver<Vec<u8>>, end: Instant) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    // What has been printed can be read, also when there is no time left.
+    let left = || end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+    loop {
+        match stream.recv_timeout(left()) {
+            Ok(more) => bytes.extend(more),
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(mpsc::RecvTimeoutError::Timeout) => return Err(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+}
