@@ -24,6 +24,7 @@
 //! | `take_over(signal, action)` | has `action` called in the OS handler of a signal, next to the handlers that are there; `is_ignored(signal)` asks before |
 //! | `give_back_all()` | undoes that in a forked child, which may take them over again |
 //! | `repeat_as_before(signal)` | in the OS handler of a process that took nothing over: the earlier effect |
+//! | `unblock(signals)` | lets the calling thread receive these signals |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |

@@ -178,6 +178,9 @@ mod signals {
     /// There is no `fork` here.
     pub(crate) fn repeat_as_before(_signal: c_int) {}
 
+    /// There is no signal mask here.
+    pub(crate) fn unblock(_signals: impl IntoIterator<Item = c_int>) {}
+
     /// No process dies of a signal here.
     pub(crate) fn die_of(_signal: c_int) {}
 

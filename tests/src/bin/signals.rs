@@ -35,6 +35,7 @@ fn main() {
         "fails" => handler("fails", || Err::<(), _>("no luck")),
         "panics" => handler("panics", || -> () { panic!("no luck") }),
         "stuck" => handler("stuck", stuck),
+        "slow" => handler("slow", slow),
         "many" => many(),
         "grace" => {
             println!("ready");
@@ -65,6 +66,13 @@ fn stuck() {
     loop {
         thread::park();
     }
+}
+
+/// Takes longer than a signal takes to come twice.
+fn slow() {
+    println!("cleaning");
+    thread::sleep(Duration::from_millis(50));
+    println!("cleaned");
 }
 
 /// Handlers that each say when they begin and when they are done.

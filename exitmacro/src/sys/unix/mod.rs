@@ -10,6 +10,8 @@ mod disposition;
 mod family;
 #[cfg(feature = "resources")]
 mod lock;
+#[cfg(feature = "signals")]
+mod mask;
 mod object;
 mod profile;
 mod stderr;
@@ -31,6 +33,8 @@ pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before
 pub(crate) use family::{kin, shared_memory};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
+#[cfg(feature = "signals")]
+pub(crate) use mask::unblock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
