@@ -756,6 +756,12 @@ fn a_plain_main_that_returns_in_its_grace_ends_by_the_policy() {
 }
 
 #[test]
+fn a_child_of_a_process_that_was_asked_to_end_is_asked_anew() {
+    let child = "asked: false\nthe child: SIGINT, Some(130)\nthe child ended with 130\n";
+    signalled(signals("child in grace"), libc::SIGTERM).assert(143, &format!("ready\n{child}SIGTERM, Some(143)\n"), "");
+}
+
+#[test]
 fn a_signal_while_libc_is_in_the_middle_of_its_exit_corrupts_nothing() {
     // Where nothing is to be run, the exit that is on its way goes on.
     for (argument, code) in [(None, 0), (Some("handler"), 143)] {

@@ -36,7 +36,7 @@ impl FirstSignal {
 
     /// Notes a signal that came at `now`, in nanoseconds. Async-signal-safe.
     pub(super) fn note(&self, signal: i32, now: u64) -> Meaning {
-        let came = now / 1_000 << 8 | u64::from(signal as u8);
+        let came = (now / 1_000) << 8 | u64::from(signal as u8);
         match self.0.compare_exchange(0, came, SeqCst, SeqCst) {
             Ok(_) => Meaning::First,
             Err(first) => meaning(first, came),

@@ -65,6 +65,12 @@ pub(crate) fn thread_key() -> ThreadKey {
     unsafe { libc::pthread_self() as ThreadKey }
 }
 
+/// The key of a thread that was not joined.
+pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey {
+    use std::os::unix::thread::JoinHandleExt;
+    thread.as_pthread_t() as ThreadKey
+}
+
 pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> bool {
     unsafe extern "C" {
         // Declared here because the libc crate types the callbacks as unsafe, which ours need not be.
