@@ -93,6 +93,8 @@ pub enum CellError {
     Empty,
     /// At exit: somebody still uses the value, which is therefore not dropped.
     Busy,
+    /// There is no value, and there will be none: the thread that was making it ends the process, or waits for that.
+    Interrupted,
 }
 
 impl fmt::Display for CellError {
@@ -101,6 +103,7 @@ impl fmt::Display for CellError {
             Self::Closed => "the value was dropped at exit",
             Self::Reentrant => "the initialisation of the cell uses the cell itself",
             Self::Empty => "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`",
+            Self::Interrupted => "busy: the thread that was making the value ends the process, or waits for its end",
             Self::Busy => "busy: somebody still holds a guard of the value, which is therefore not dropped",
         })
     }

@@ -45,6 +45,13 @@ fn a_defused_guard_drops_its_function_unless_the_run_was_faster() {
 }
 
 #[test]
+fn defusing_at_the_moment_of_the_run_says_what_becomes_of_the_function() {
+    for _ in 0..5 {
+        assert_guard("defused while the run begins", 0, "last handler\nwrong: 0\n");
+    }
+}
+
+#[test]
 fn a_guard_that_a_forked_child_drops_runs_in_the_parent_only() {
     let stdout = "\
 the child's own called, on main

@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -156,6 +156,13 @@ fn a_second_signal_ends_a_stuck_handler_at_once() {
         running
     };
     for (second, _) in DEFAULT {
+        let stuck = || {
+            let running = stuck();
+            if second == libc::SIGTERM {
+                thread::sleep(ONE_REQUEST);
+            }
+            running
+        };
         let took = shortest_end(stuck, second, |ended| assert_eq!((ended.code(), ended.stderr.as_str()), (128 + second, "")));
         assert!(took < AT_ONCE, "signal {second}: {took:?}");
     }
@@ -182,6 +189,140 @@ fn a_second_signal_ends_the_grace_at_once() {
     };
     let took = shortest_end(in_grace, libc::SIGINT, |ended| ended.assert(130, "ready\nasked\n", ""));
     assert!(took < AT_ONCE, "{took:?}");
+}
+
+/// For longer than this after the first signal, the same one is not taken for the same request.
+const ONE_REQUEST: Duration = Duration::from_millis(300);
+
+/// What a program leaves whose handlers take their time, when it is asked to end by what `ask` does.
+fn asked_by(scenario: Scenario, ask: impl Fn(&Running)) -> Ended {
+    let running = start(scenario);
+    ask(&running);
+    running.end()
+}
+
+const CLEANED: &str = "ready\nSIGTERM, Some(143)\ncleaning\ncleaned\n";
+
+#[test]
+fn a_signal_that_timeout_delivers_twice_counts_once() {
+    if Command::new("timeout").args(["10", "true"]).status().map_or(true, |status| !status.success()) {
+        return println!("left out: there is no `timeout`, which the package coreutils brings");
+    }
+    // It signals the program, and then its process group, of which the program is a member.
+    let attempt = || Scenario::of("timeout".as_ref()).arg("--signal=TERM").arg("3").arg(scenario!("signals").program()).arg("slow").run();
+    let all: Vec<Ended> = thread::scope(|scope| {
+        let attempts: Vec<_> = (0..20).map(|_| scope.spawn(attempt)).collect();
+        attempts.into_iter().map(|attempt| attempt.join().expect("the program ends")).collect()
+    });
+    // One that took three seconds to start is not asked about.
+    let started: Vec<_> = all.iter().filter(|ended| !ended.stdout.is_empty()).collect();
+    assert!(!started.is_empty() && started.iter().all(|ended| ended.stdout == CLEANED), "{all:?}");
+}
+
+#[test]
+fn a_signal_that_comes_twice_within_a_moment_counts_once() {
+    const ROUNDS: usize = 20;
+    let twice = |running: &Running| {
+        running.signal(libc::SIGINT);
+        thread::sleep(Duration::from_millis(1));
+        running.signal(libc::SIGINT);
+    };
+    let cleaned = CLEANED.replace("SIGTERM, Some(143)", "SIGINT, Some(130)");
+    let whole = (0..ROUNDS).filter(|_| asked_by(signals("slow"), twice).stdout == cleaned).count();
+    // The millisecond may have taken a quarter of a second, once or twice.
+    assert!(whole >= ROUNDS - 2, "{whole} of {ROUNDS}");
+}
+
+#[test]
+fn a_signal_that_comes_again_later_ends_at_once() {
+    for (signal, _) in DEFAULT {
+        let mut running = start(signals("stuck"));
+        running.signal(signal);
+        running.wait_for("stuck");
+        thread::sleep(ONE_REQUEST);
+        running.signal(signal);
+        let ended = running.end();
+        ended.assert(128 + signal, &ended.stdout, "");
+    }
+}
+
+#[test]
+fn a_sender_that_never_stops_ends_at_once_after_all() {
+    let mut running = start(signals("stuck"));
+    running.signal(libc::SIGINT);
+    running.wait_for("stuck");
+    // Never a quarter of a second after the one before.
+    while running.child.try_wait().expect("the program can be waited for").is_none() {
+        running.signal(libc::SIGINT);
+        thread::sleep(Duration::from_millis(50));
+    }
+    running.end().assert(130, "ready\nSIGINT, Some(130)\nstuck\n", "");
+}
+
+fn block_default_signals() -> bool {
+    // SAFETY: the set is filled before it is used, and the calls make system calls and nothing else.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1].iter().all(|&signal| libc::sigaddset(&raw mut set, signal) == 0)
+            && libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut()) == 0
+    }
+}
+
+fn block_and_be_sent_one() -> bool {
+    // SAFETY: the signal is blocked, so nothing comes of it here; a program that is executed inherits it.
+    block_default_signals() && unsafe { libc::kill(libc::getpid(), libc::SIGTERM) == 0 }
+}
+
+#[test]
+fn a_signal_that_was_blocked_when_the_program_started_is_handled() {
+    for (signal, name) in DEFAULT {
+        let stdout = format!("ready\n{name}, Some({})\n", 128 + signal);
+        for (scenario, code) in [
+            (signals("wait"), 128 + signal),
+            (scenario!("signals_by_main"), 128 + signal),
+            (scenario!("signals_by_config"), 128 + signal),
+            (signals("wait").arg("reraise"), -signal),
+            (scenario!("signals_reraise"), -signal),
+        ] {
+            signalled(before_it_starts(scenario, block_default_signals), signal).assert(code, &stdout, "");
+        }
+    }
+}
+
+#[test]
+fn a_blocked_signal_that_came_before_the_program_started_is_handled() {
+    for (scenario, code) in [(signals("wait"), 143), (scenario!("signals_reraise"), -libc::SIGTERM)] {
+        let ended = before_it_starts(scenario, block_and_be_sent_one).run();
+        assert_eq!((ended.code(), ended.stderr.as_str()), (code, ""), "{ended:?}");
+        // `main` may come to the end of its first line, or not.
+        assert!(ended.lines().contains(&"SIGTERM, Some(143)"), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_second_signal_that_was_blocked_when_the_program_started_ends_at_once() {
+    let mut running = start(before_it_starts(signals("stuck"), block_default_signals));
+    running.signal(libc::SIGTERM);
+    running.wait_for("stuck");
+    running.signal(libc::SIGINT);
+    running.end().assert(130, "ready\nSIGTERM, Some(143)\nstuck\n", "");
+}
+
+#[test]
+fn only_the_watching_thread_receives_what_was_blocked_and_only_what_was_asked_for() {
+    let ended = signalled(before_it_starts(scenario!("signals_seen").arg("signals"), block_default_signals), libc::SIGTERM);
+    let blocked = |of: &str| {
+        let line = ended.lines().into_iter().find_map(|line| line.strip_prefix(of)).expect("the thread is shown");
+        line.split(',').take_while(|part| !part.contains("ignored")).collect::<Vec<_>>().join(",")
+    };
+    assert_eq!(blocked("signals_seen: "), "blocked [1, 2, 10, 15]");
+    assert_eq!(blocked("exitmacro-watch: "), "blocked [10]");
+}
+
+#[test]
+fn what_asks_for_signals_goes_on_when_the_watching_thread_has_started() {
+    scenario!("signals_at_start").run().assert(0, "the watching thread has started: true\n", "");
 }
 
 fn before_it_starts(scenario: Scenario, prepare: fn() -> bool) -> Scenario {
@@ -616,6 +757,12 @@ fn a_signal_ends_a_program_that_has_nothing_to_run() {
 #[test]
 fn a_plain_main_that_returns_in_its_grace_ends_by_the_policy() {
     signalled(signals("grace"), libc::SIGTERM).assert(143, "ready\nSIGTERM, Some(143)\n", "");
+}
+
+#[test]
+fn a_child_of_a_process_that_was_asked_to_end_is_asked_anew() {
+    let child = "asked: false\nthe child: SIGINT, Some(130)\nthe child ended with 130\n";
+    signalled(signals("child in grace"), libc::SIGTERM).assert(143, &format!("ready\n{child}SIGTERM, Some(143)\n"), "");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What there is to run: a handler, declared (by attribute, at link time) or registered (at run time), and which process owns it.
 
+pub(crate) mod borrows;
 mod builder;
 pub(crate) mod context;
 pub(crate) mod declared;

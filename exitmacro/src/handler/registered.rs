@@ -8,7 +8,7 @@
 
 use super::context::ExitContext;
 use super::edge::{Edges, Key};
-use super::fork_watch::{ForkWatch, HeldLock, Inherited};
+use super::fork_watch::{self, ForkWatch, HeldLock, Inherited};
 use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
 use crate::error::RegisterError;
 use crate::sys;
@@ -90,7 +90,7 @@ impl Detail {
 /// A value that the table shares with its users; see [`track`](fn@crate::track).
 pub(crate) trait Closable: Send + Sync {
     /// Closes it, unless that was done, or waits until it is done.
-    fn close(&self) -> Returned;
+    fn close(&self, exit: &ExitContext) -> Returned;
 
     fn type_name(&self) -> &'static str;
 
@@ -115,7 +115,7 @@ impl Action {
     pub(crate) fn run(self, exit: &ExitContext) -> Returned {
         match self {
             Self::Call(callback) => callback.call(exit),
-            Self::Close(value) => value.close(),
+            Self::Close(value) => value.close(exit),
         }
     }
 }
@@ -493,6 +493,8 @@ impl Inherited for Table {
 
     fn disown(&mut self) {
         Table::disown(self);
+        // Here, because the table is watched whenever anything is.
+        fork_watch::begin_generation();
         FOREIGN_UP_TO.store(self.foreign_up_to, Ordering::Relaxed);
         ADOPTED_UP_TO.store(0, Ordering::Relaxed);
         owner::after_fork_in_child();

@@ -15,7 +15,7 @@ use crate::handler::owner;
 use crate::run::{self, Entry, Need, Way};
 use crate::sys;
 #[cfg(feature = "signals")]
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 struct Hook;
 
@@ -63,7 +63,7 @@ fn shared_object_goes(status: Option<i32>) {
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
     if status.unwrap_or(0) == 0 && !main_fn::is_at_work() {
-        return ON_SIGNAL.get().and_then(|on_signal| (on_signal.asked)());
+        return on_signal().and_then(|on_signal| (on_signal.asked)());
     }
     _ = status;
     None
@@ -78,13 +78,20 @@ pub(super) struct OnSignal {
     pub(super) die_if_that_is_the_policy: fn(ExitReason, Option<i32>),
 }
 
+/// Null, or what [`listen_to`] was given. Not a `OnceLock`: a child that is forked while another thread sets that waits for that thread for ever.
 #[cfg(feature = "signals")]
-static ON_SIGNAL: OnceLock<&OnSignal> = OnceLock::new();
+static ON_SIGNAL: AtomicPtr<OnSignal> = AtomicPtr::new(core::ptr::null_mut());
 
 #[cfg(feature = "signals")]
 pub(super) fn listen_to(on_signal: &'static OnSignal) {
     // A second time, in a process that adopts, it is the same.
-    _ = ON_SIGNAL.set(on_signal);
+    ON_SIGNAL.store(core::ptr::from_ref(on_signal).cast_mut(), Ordering::Release);
+}
+
+#[cfg(feature = "signals")]
+fn on_signal() -> Option<&'static OnSignal> {
+    // SAFETY: the pointer is null or comes from the static reference that `listen_to` was given; nothing writes through it.
+    unsafe { ON_SIGNAL.load(Ordering::Acquire).as_ref() }
 }
 
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
@@ -100,7 +107,7 @@ fn conclude(status: Option<i32>) {
         ending::exit_now(code);
     }
     #[cfg(feature = "signals")]
-    if let Some(on_signal) = ON_SIGNAL.get() {
+    if let Some(on_signal) = on_signal() {
         (on_signal.die_if_that_is_the_policy)(run::reason(), ending.code);
     }
     match ending.code {

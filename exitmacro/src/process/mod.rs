@@ -10,6 +10,8 @@ pub(crate) mod main_fn;
 #[cfg(feature = "async")]
 pub(crate) mod main_future;
 mod panic;
+#[cfg(feature = "signals")]
+mod repeats;
 pub(crate) mod settings;
 pub mod shutdown;
 #[cfg(feature = "signals")]

@@ -5,28 +5,33 @@
 //! 1. The first signal asks: [`shutdown`](crate::shutdown) is requested. Nothing is printed unless stderr is a terminal.
 //! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or the grace is over.
 //! 3. The process ends as [`OnSignal`] says.
-//! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number, whatever hangs.
+//! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number, whatever hangs. The *same* signal within 250 ms of the first one is
+//!    no second one: `timeout`, shells and wrappers that forward Ctrl-C deliver one request twice.
 //!
 //! A `main` that returns well because it was asked to ends by the policy, too; one that fails keeps its status. Without `#[exitmacro::main]` a return is not told from
 //! `std::process::exit(0)`, and both end by the policy when there are handlers to run. `std::process::exit` with another status keeps it.
 //!
 //! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that is already there is kept and called first. One that is installed later
 //! by signal-hook or tokio is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours: the signal is its own from then on. Nothing is
-//! ever done about SIGPIPE, and no signal is blocked. A forked child gets the earlier dispositions back.
+//! ever done about SIGPIPE, and no signal is blocked. A signal that is named here and was blocked when the program started, as some starters leave them over `exec`, is unblocked on
+//! the thread that watches for it; the masks of other threads stay. A forked child gets the earlier dispositions back.
 
 // The OS handler only counts and wakes. A thread of its own waits for that, and starts another one for the run, so that it goes on to listen for the second signal.
 
+use super::repeats::{FirstSignal, Meaning};
 use super::settings::Settings;
 use super::{ending, hook, shutdown};
 use crate::handler::context::ExitReason;
+use crate::handler::fork_watch::{ForkWatch, HeldLock, Inherited};
 use crate::handler::moment::Moment;
 use crate::run::{self, Asked, Way, line::say};
 use crate::sys;
+use core::cell::Cell;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, LocalKey};
 
 pub use super::settings::OnSignal;
 pub use crate::error::InstallError;
@@ -40,14 +45,49 @@ static ON_SIGNAL: AtomicU8 = AtomicU8::new(0);
 /// In nanoseconds, 0 for none.
 static GRACE: AtomicU64 = AtomicU64::new(0);
 
-/// How many signals came.
-static SEEN: AtomicU32 = AtomicU32::new(0);
+static FIRST: FirstSignal = FirstSignal::new();
+/// How many signals came that force the end.
+static FORCED: AtomicU32 = AtomicU32::new(0);
 /// The latest of those that the watching thread is to act on.
 static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
 
-/// The signal that asked a process to end, and when.
-static ASKED: OnceLock<(u32, Signal, Moment)> = OnceLock::new();
+/// The number of the signal that asked this process to end, 0 for none; and when it came. Not a `OnceLock`: a forked child is asked anew.
+static ASKED_BY: AtomicI32 = AtomicI32::new(0);
+static ASKED_AT: AtomicU64 = AtomicU64::new(0);
+
+/// Held while signals are taken over and the watching thread starts. A fork waits for that: locks of std, signal-hook and this crate would be inherited as the other thread left them.
+struct Installing;
+
+static INSTALLING: Mutex<Installing> = Mutex::new(Installing);
+
+thread_local! {
+    static HELD: HeldLock<Installing> = const { Cell::new(None) };
+}
+
+impl Inherited for Installing {
+    fn lock() -> MutexGuard<'static, Self> {
+        INSTALLING.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held() -> &'static LocalKey<HeldLock<Self>> {
+        &HELD
+    }
+
+    /// The child gets the earlier dispositions back, and may handle signals by itself.
+    fn disown(&mut self) {
+        sys::give_back_all();
+        INSTALLED_BY.store(0, SeqCst);
+        ASKED_BY.store(0, SeqCst);
+    }
+}
+
+/// Locks out forks.
+fn installing() -> MutexGuard<'static, Installing> {
+    static WATCH: ForkWatch = ForkWatch::new();
+    WATCH.start::<Installing>();
+    Installing::lock()
+}
 
 /// Handles these signals with the default policy: the handlers run at once, and the status is 128 plus the number of the signal.
 ///
@@ -136,52 +176,87 @@ pub(super) fn adopt() -> io::Result<()> {
     if handled == 0 || INSTALLED_BY.swap(sys::process_id(), SeqCst) == sys::process_id() {
         return Ok(());
     }
-    let signals: Vec<Signal> = (1..64).filter(|number| handled & (1_u64 << number) != 0).map(Signal::from_number).collect();
+    let signals: Vec<Signal> = numbers(handled).map(Signal::from_number).collect();
     begin(&signals).inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
 }
 
 fn begin(signals: &[Signal]) -> io::Result<()> {
     let here = begin as *const ();
-    if !sys::is_in_main_program(here) {
+    let in_main_program = sys::is_in_main_program(here);
+    if !in_main_program {
         // The system calls into this object from now on, which must therefore stay.
         sys::keep_loaded(here);
     }
-    give_back_in_children();
+    let _no_forks = installing();
     hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
-    SEEN.store(0, SeqCst);
+    FIRST.forget();
+    FORCED.store(0, SeqCst);
     WAKE.prepare()?;
-    thread::Builder::new().name("exitmacro-watch".to_owned()).spawn(watch)?;
-    for signal in signals {
-        if !sys::is_ignored(signal.number())? {
-            sys::take_over(signal.number(), on_signal)?;
-            HANDLED.fetch_or(1_u64 << signal.number(), SeqCst);
+    match take_over(signals).and_then(|handled| start_watching(handled, in_main_program)) {
+        Ok(handled) => HANDLED.store(handled, SeqCst),
+        Err(error) => {
+            sys::give_back_all();
+            if let Some(signal) = FIRST.number() {
+                sys::repeat_as_before(signal);
+            }
+            return Err(error);
         }
     }
     Ok(())
 }
 
-/// Sees to it that forked children get the earlier dispositions back.
-fn give_back_in_children() {
-    static ONCE: AtomicU8 = AtomicU8::new(0);
-    extern "C" fn nothing() {}
-    extern "C" fn in_child() {
-        sys::give_back_all();
+/// Takes over all of these signals that are not ignored. Which ones that are, one bit each.
+fn take_over(signals: &[Signal]) -> io::Result<u64> {
+    let mut handled = 0;
+    for signal in signals {
+        if !sys::is_ignored(signal.number())? {
+            sys::take_over(signal.number(), on_signal)?;
+            handled |= 1_u64 << signal.number();
+        }
     }
-    if ONCE.swap(1, SeqCst) == 0 {
-        sys::at_fork(nothing, nothing, in_child);
-    }
+    Ok(handled)
 }
 
-/// The OS handler. Async-signal-safe: atomics, `getpid`, a wake-up, `_exit`.
+/// The signals behind such bits.
+fn numbers(handled: u64) -> impl Iterator<Item = i32> {
+    (1..64).filter(move |number| handled & (1_u64 << number) != 0)
+}
+
+/// Starts the watching thread, and goes on when that has arrived here. While a thread starts it holds locks of std, which a child that is forked right then would inherit.
+///
+/// After the signals were taken over: that thread unblocks them, and one that came before would otherwise have its default effect.
+fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
+    static HAS_ARRIVED: AtomicBool = AtomicBool::new(false);
+    const PATIENCE: Duration = Duration::from_secs(1);
+    const YIELDS: u32 = 100;
+    HAS_ARRIVED.store(false, SeqCst);
+    let arrive = move || {
+        sys::unblock(numbers(handled));
+        HAS_ARRIVED.store(true, SeqCst);
+        watch();
+    };
+    thread::Builder::new().name("exitmacro-watch".to_owned()).spawn(arrive)?;
+    // In a shared object the loader's lock is held, which a thread may need to start. Neither a condition nor a channel of std: before `main` they must not ask who the current thread is.
+    let end = Moment::now().plus(PATIENCE);
+    let mut yields = 0;
+    while in_main_program && !HAS_ARRIVED.load(SeqCst) && Moment::now() < end {
+        yields += 1;
+        if yields < YIELDS { thread::yield_now() } else { sys::wait_a_moment() }
+    }
+    Ok(handled)
+}
+
+/// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, `_exit`.
 fn on_signal(signal: i32) {
     if INSTALLED_BY.load(SeqCst) != sys::process_id() {
         return sys::repeat_as_before(signal);
     }
-    match SEEN.fetch_add(1, SeqCst) {
-        0 => wake(signal),
+    match FIRST.note(signal, sys::monotonic_nanoseconds()) {
+        Meaning::First => wake(signal),
+        Meaning::Repeated => {}
         // Where execution counts are to be written, that takes a thread. A third signal does not wait for it.
-        1 if sys::is_profiled() => wake(signal),
-        _ => sys::exit_now(Signal::from_number(signal).status()),
+        Meaning::Forced if sys::is_profiled() && FORCED.fetch_add(1, SeqCst) == 0 => wake(signal),
+        Meaning::Forced => sys::exit_now(Signal::from_number(signal).status()),
     }
 }
 
@@ -207,7 +282,8 @@ fn end_by(signal: Signal) {
         say(format_args!("{signal}: cleaning up before the end; once more ends at once"));
     }
     let since = Moment::now();
-    _ = ASKED.set((sys::process_id(), signal, since));
+    ASKED_AT.store(since.to_bits(), SeqCst);
+    ASKED_BY.store(signal.number(), SeqCst);
     let tasks = shutdown::raise();
     // On a thread of their own: waking is code of their runtimes, which may take its time, and the process ends all the same.
     let waking = thread::Builder::new().name("exitmacro-wake".to_owned()).spawn(move || shutdown::wake(tasks));
@@ -230,8 +306,9 @@ fn grace() -> Option<Duration> {
 
 /// The signal that asked this process to end, if one did.
 pub(super) fn asked() -> Option<Asked> {
-    let &(_, signal, since) = ASKED.get().filter(|(process, ..)| *process == sys::process_id())?;
-    Some(Asked { signal, since, status: status_by_policy(signal) })
+    let number = Some(ASKED_BY.load(SeqCst)).filter(|&number| number != 0)?;
+    let signal = Signal::from_number(number);
+    Some(Asked { signal, since: Moment::from_bits(ASKED_AT.load(SeqCst)), status: status_by_policy(signal) })
 }
 
 fn is_policy(policy: OnSignal) -> bool {

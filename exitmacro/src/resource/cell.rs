@@ -2,30 +2,37 @@
 //!
 //! The value lies behind a lock that users hold for reading, through guards, so that whoever drops it knows that nobody looks at it. That is what a `&'static T` could not
 //! promise. The one who drops never waits in the lock's queue, where it would stop later readers: it asks again and again, until its handler's time is over.
+//!
+//! Which cells are being made, and by which threads, stands in one place for all, [`UNDER_WAY`]. Its lock is held whenever a value is put in or taken out, and a fork waits for it: a forked child finds no
+//! lock of a cell held by a thread that does not exist there, and what such a thread was making is made anew.
 
 use crate::error::{CellError, TryInitError};
+use crate::handler::borrows;
 use crate::handler::context::ExitContext;
+use crate::handler::fork_watch::{self, ForkWatch, HeldLock, Inherited};
 use crate::handler::moment::Moment;
 use crate::handler::priority;
 use crate::handler::registered::{self, Detail};
+use crate::run::{self, Stopped};
 use crate::sys::{self, ThreadKey};
+use core::cell::Cell;
 use core::convert::Infallible;
 use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
 use std::borrow::Cow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
-use std::thread;
+use std::thread::{self, LocalKey};
 
 /// A static that is made when it is first needed, and dropped when the process ends.
 ///
 /// Statics of Rust are never dropped, so a database in one is never closed. This one is closed by an exit handler that is registered when the value is made; a cell that is
 /// never used costs nothing. Users get guards, not `&'static T`, so the value can be dropped soundly. At exit, new guards are refused, and the handler waits for those that
-/// are there; when its timeout is over, it reports the value as busy and leaves it.
+/// are there; when its timeout is over, it reports the value as busy and leaves it. A guard of the thread that ends the process, or waits for its end, is not waited for: the value is busy at once.
 ///
-/// A forked child sees the value that its parent made, and does not drop it.
+/// A forked child sees the value that its parent made, and does not drop it. A value that another thread was making at that moment is made anew.
 ///
 /// ```
 /// use exitmacro::{AtExitCell, priority};
@@ -56,20 +63,117 @@ pub struct AtExitCell<T: 'static> {
     priority: i32,
     timeout: Option<Duration>,
     name: Option<&'static str>,
-    phase: Mutex<Phase>,
-    changed: Condvar,
+    /// Set once: the value was put in.
+    is_ready: AtomicBool,
     /// Set once: the value is dropped, or about to be, and no guard is given out any more.
     is_closing: AtomicBool,
+    guards: Guards,
     value: RwLock<Option<T>>,
 }
 
-/// How far the value is. [`AtExitCell::value`] says whether it is there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Empty,
-    /// This thread is making it.
-    Initialising(ThreadKey),
-    Ready,
+/// Counts the guards that were made in the calling process, where that is a forked one: the lock of a value that it inherited may be held by threads that do not exist in it. Other processes need not
+/// count, and do not. Its address names the cell.
+struct Guards {
+    /// The generation in the upper half, the number in the lower one.
+    counted: AtomicU64,
+    /// The generation in which the value was put in.
+    put_in: AtomicU32,
+}
+
+impl Guards {
+    const fn new() -> Self {
+        Self { counted: AtomicU64::new(0), put_in: AtomicU32::new(0) }
+    }
+
+    #[cold]
+    fn change(&self, generation: u32, change: impl Fn(u32) -> u32) {
+        let changed = |counted: u64| Some((u64::from(generation) << 32) | u64::from(change(number(counted, generation))));
+        _ = self.counted.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
+    }
+
+    /// Counts one that is made; the answer is the generation.
+    #[inline]
+    fn add(&self) -> u32 {
+        borrows::borrow(address(self));
+        let generation = fork_watch::generation();
+        if generation != 0 {
+            self.change(generation, |number| number + 1);
+        }
+        generation
+    }
+
+    /// Undoes [`add`](Self::add).
+    #[inline]
+    fn subtract(&self, generation: u32) {
+        borrows::give_back(address(self));
+        // One that was made in an earlier generation is not counted in this one.
+        if generation != 0 && generation == fork_watch::generation() {
+            self.change(generation, |number| number.saturating_sub(1));
+        }
+    }
+
+    /// Whether all guards of the value are those of threads that the calling process did not inherit.
+    fn are_all_of_the_parent(&self) -> bool {
+        let generation = fork_watch::generation();
+        let is_inherited = self.put_in.load(Ordering::Acquire) != generation;
+        is_inherited && number(self.counted.load(Ordering::Acquire), generation) == 0 && !fork_watch::survivor_borrowed()
+    }
+}
+
+#[inline]
+fn address(guards: &Guards) -> usize {
+    core::ptr::from_ref(guards).addr()
+}
+
+/// The number of a generation. Another one's counts nothing.
+fn number(counted: u64, generation: u32) -> u32 {
+    if counted >> 32 == u64::from(generation) { counted as u32 } else { 0 }
+}
+
+/// The cells that are being made, by their addresses, and the threads that make them.
+struct UnderWay(Vec<(usize, ThreadKey)>);
+
+static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay(Vec::new()));
+/// One of them is not any more.
+static CHANGED: Condvar = Condvar::new();
+
+thread_local! {
+    static HELD: HeldLock<UnderWay> = const { Cell::new(None) };
+}
+
+impl Inherited for UnderWay {
+    fn lock() -> MutexGuard<'static, Self> {
+        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held() -> &'static LocalKey<HeldLock<Self>> {
+        &HELD
+    }
+
+    /// Only the thread that forked is in the child. What others were making is made anew.
+    fn disown(&mut self) {
+        let me = sys::thread_key();
+        self.0.retain(|&(_, thread)| thread == me);
+    }
+}
+
+impl UnderWay {
+    fn maker(&self, cell: usize) -> Option<ThreadKey> {
+        self.0.iter().find(|&&(other, _)| other == cell).map(|&(_, thread)| thread)
+    }
+
+    fn forget(&mut self, cell: usize) {
+        self.0.retain(|&(other, _)| other != cell);
+        CHANGED.notify_all();
+    }
+}
+
+fn under_way() -> MutexGuard<'static, UnderWay> {
+    static WATCH: ForkWatch = ForkWatch::new();
+    // After the run and the table: what is watched last is locked first, and this lock comes before theirs.
+    run::watch_forks();
+    WATCH.start::<UnderWay>();
+    UnderWay::lock()
 }
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {
@@ -100,9 +204,9 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             priority: priority::DEFAULT,
             timeout: None,
             name: None,
-            phase: Mutex::new(Phase::Empty),
-            changed: Condvar::new(),
+            is_ready: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
+            guards: Guards::new(),
             value: RwLock::new(None),
         }
     }
@@ -135,7 +239,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// # Errors
     ///
     /// [`CellError::Closed`] when the value was dropped at exit, or is about to be, or the handlers have run already; [`CellError::Reentrant`] inside the initialisation of this very cell;
-    /// [`CellError::Empty`] when the cell has no `init`.
+    /// [`CellError::Empty`] when the cell has no `init`; [`CellError::Interrupted`] when the thread that was making the value ends the process.
     #[track_caller]
     pub fn get(&'static self) -> Result<CellGuard<T>, CellError> {
         match self.read() {
@@ -201,51 +305,62 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         Ok(use_it(&*self.get()?))
     }
 
+    /// What names the cell among others.
+    fn address(&self) -> usize {
+        address(&self.guards)
+    }
+
     /// The value, if it is there and may be used.
     fn read(&'static self) -> Option<CellGuard<T>> {
-        if self.is_closing.load(Ordering::Acquire) {
+        // Before the value is there the lock is left alone: a child that is forked right then would inherit that it is held.
+        if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
             return None;
         }
         let value = match self.value.try_read() {
             Ok(value) => value,
             Err(TryLockError::Poisoned(value)) => value.into_inner(),
-            // Only whoever fills or drops the value holds it for writing, both for a moment.
+            // Only whoever drops the value holds it for writing, for a moment.
             Err(TryLockError::WouldBlock) => return None,
         };
         // Again: the guard may have come after the one who drops had looked for guards, and before it looks once more.
-        (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then_some(CellGuard { value })
-    }
-
-    fn phase(&self) -> MutexGuard<'_, Phase> {
-        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+        (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then(|| CellGuard { value, guards: &self.guards, generation: self.guards.add() })
     }
 
     #[track_caller]
     fn init_with<E>(&'static self, init: impl FnOnce() -> Result<T, E>) -> Result<CellGuard<T>, TryInitError<E>> {
+        const LONGEST_PAUSE: Duration = Duration::from_millis(50);
         let location = Location::caller();
         let me = sys::thread_key();
-        let mut phase = self.phase();
+        let mut pause = Duration::from_millis(1);
+        let mut under_way = under_way();
         loop {
             if self.is_closing.load(Ordering::Acquire) {
                 return Err(TryInitError::Cell(CellError::Closed));
             }
-            match *phase {
-                Phase::Initialising(thread) if thread == me => return Err(TryInitError::Cell(CellError::Reentrant)),
-                Phase::Initialising(_) => phase = self.changed.wait(phase).unwrap_or_else(PoisonError::into_inner),
-                Phase::Ready => return self.wait_for_value(phase),
-                Phase::Empty => break,
+            if self.is_ready.load(Ordering::Acquire) {
+                drop(under_way);
+                return self.wait_for_value();
             }
+            match under_way.maker(self.address()) {
+                None => break,
+                Some(thread) if thread == me => return Err(TryInitError::Cell(CellError::Reentrant)),
+                Some(thread) if run::why_stopped(thread).is_some() => return Err(TryInitError::Cell(CellError::Interrupted)),
+                Some(_) => {}
+            }
+            // Now and then it looks whether that thread stopped, of which nothing tells here.
+            under_way = CHANGED.wait_timeout(under_way, pause).map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        *phase = Phase::Initialising(me);
-        drop(phase);
-        let filling = Filling { cell: self, reached: Phase::Empty };
+        under_way.0.push((self.address(), me));
+        borrows::begin();
+        drop(under_way);
+        let _filling = Filling(self.address());
         let value = init().map_err(TryInitError::Init)?;
-        self.fill(value, filling, location)
+        self.fill(value, location)
     }
 
     /// The value is there, but could not be read a moment ago.
-    fn wait_for_value<E>(&'static self, phase: MutexGuard<'_, Phase>) -> Result<CellGuard<T>, TryInitError<E>> {
-        drop(phase);
+    fn wait_for_value<E>(&'static self) -> Result<CellGuard<T>, TryInitError<E>> {
         while !self.is_closing.load(Ordering::Acquire) {
             if let Some(guard) = self.read() {
                 return Ok(guard);
@@ -255,57 +370,84 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         Err(TryInitError::Cell(CellError::Closed))
     }
 
-    fn fill<E>(&'static self, value: T, mut filling: Filling<T>, location: &'static Location<'static>) -> Result<CellGuard<T>, TryInitError<E>> {
+    fn fill<E>(&'static self, value: T, location: &'static Location<'static>) -> Result<CellGuard<T>, TryInitError<E>> {
         let detail = Detail { name: Some(Cow::Borrowed(self.name.unwrap_or_else(core::any::type_name::<T>))), timeout: self.timeout, ..Detail::default() };
         let close = move |exit: &ExitContext| self.close(exit);
+        let detail = Some(Box::new(detail));
         // Held over the registration: whoever sees the value knows that it will be dropped, and the handler comes after the value.
-        let mut place = self.value.write().unwrap_or_else(PoisonError::into_inner);
-        if registered::insert(close, self.priority, Some(Box::new(detail)), location).is_err() {
-            drop(place);
-            // Nobody would ever drop the value, so it is dropped here.
+        let mut under_way = under_way();
+        if registered::insert(close, self.priority, detail, location).is_err() {
+            // Nobody would ever drop the value, so it is dropped here, when the lock is gone.
             self.is_closing.store(true, Ordering::Release);
+            drop(under_way);
             return Err(TryInitError::Cell(CellError::Closed));
         }
-        *place = Some(value);
-        drop(place);
-        filling.reached = Phase::Ready;
-        drop(filling);
+        // Nobody else has this lock: it is read when the value is there, and the one who drops waits for the other lock.
+        self.guards.put_in.store(fork_watch::generation(), Ordering::Release);
+        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        self.is_ready.store(true, Ordering::Release);
+        under_way.forget(self.address());
+        drop(under_way);
         self.read().ok_or(TryInitError::Cell(CellError::Closed))
     }
 
+    /// Takes the value out, unless there are guards of it.
+    fn take(&self) -> Result<Option<T>, ()> {
+        let _no_forks = under_way();
+        match self.value.try_write() {
+            Ok(mut value) => Ok(value.take()),
+            Err(TryLockError::Poisoned(mut value)) => Ok(value.get_mut().take()),
+            Err(TryLockError::WouldBlock) => Err(()),
+        }
+    }
+
     /// The exit handler.
-    fn close(&self, exit: &ExitContext) -> Result<(), CellError> {
+    fn close(&self, exit: &ExitContext) -> Result<(), Busy> {
         self.is_closing.store(true, Ordering::Release);
         // A little before it would be abandoned, so that it can say why.
         let margin = (exit.remaining() / 10).min(Duration::from_millis(100));
         let give_up = Moment::now().plus(exit.remaining().saturating_sub(margin));
+        let mut abandoned = 0;
         loop {
-            let taken = match self.value.try_write() {
-                Ok(mut value) => value.take(),
-                Err(TryLockError::Poisoned(mut value)) => value.get_mut().take(),
-                Err(TryLockError::WouldBlock) if give_up <= Moment::now() => return Err(CellError::Busy),
-                Err(TryLockError::WouldBlock) => {
-                    thread::sleep(Duration::from_micros(200));
-                    continue;
-                }
-            };
-            // When the lock is gone.
-            drop(taken);
-            return Ok(());
+            if let Ok(taken) = self.take() {
+                // When the locks are gone.
+                drop(taken);
+                return Ok(());
+            }
+            if let Some(stopped) = run::why_borrowed(self.address()) {
+                return Err(Busy(Some(stopped)));
+            }
+            // Some times in a row: a guard that is just being made is not counted yet.
+            abandoned = if self.guards.are_all_of_the_parent() { abandoned + 1 } else { 0 };
+            if abandoned > 50 {
+                return Err(Busy(Some(Stopped::Parents)));
+            }
+            if give_up <= Moment::now() {
+                return Err(Busy(None));
+            }
+            thread::sleep(Duration::from_micros(200));
         }
     }
 }
 
-/// Notes how far an initialisation came, also when it panics.
-struct Filling<T: Send + Sync + 'static> {
-    cell: &'static AtExitCell<T>,
-    reached: Phase,
+/// Why the value is not dropped: a guard of it is there, of a thread that does not go on, where that is known.
+struct Busy(Option<Stopped>);
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => fmt::Display::fmt(&CellError::Busy, f),
+            Some(stopped) => write!(f, "busy: {stopped} holds a guard of the value, which is therefore not dropped"),
+        }
+    }
 }
 
-impl<T: Send + Sync + 'static> Drop for Filling<T> {
+/// Notes that an initialisation is over, also when it panics. A value that was put in is noted before.
+struct Filling(usize);
+
+impl Drop for Filling {
     fn drop(&mut self) {
-        *self.cell.phase() = self.reached;
-        self.cell.changed.notify_all();
+        under_way().forget(self.0);
     }
 }
 
@@ -321,6 +463,15 @@ impl<T: fmt::Debug> fmt::Debug for AtExitCell<T> {
 #[must_use = "the value is only kept for as long as the guard lives"]
 pub struct CellGuard<T: 'static> {
     value: RwLockReadGuard<'static, Option<T>>,
+    guards: &'static Guards,
+    /// The generation in which it was made.
+    generation: u32,
+}
+
+impl<T> Drop for CellGuard<T> {
+    fn drop(&mut self) {
+        self.guards.subtract(self.generation);
+    }
 }
 
 impl<T> Deref for CellGuard<T> {

@@ -40,7 +40,7 @@ use std::error::Error;
 /// | `File` | `sync_all`: what was written is on the disk |
 /// | `Mutex<BufWriter<W>>` | flushes |
 /// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. One that has ended is only reaped. (On Windows there is no implementation.) |
-/// | `JoinHandle` | waits for the thread to end, however long that takes: the timeout is that of the handler |
+/// | `JoinHandle` | waits for the thread to end, however long that takes: the timeout is that of the handler. A thread that ends the process, or waits for that, is reported as busy at once |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not know how it is closed",
     label = "expected a type that implements `AtExitCleanup`",

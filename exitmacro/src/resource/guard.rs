@@ -1,17 +1,118 @@
 //! A function that runs at the end of a scope or at the end of the process.
+//!
+//! The handler stays in the table until the function is done, whoever runs it: an exit run that comes while the end of a scope runs it finds the handler, and waits. Who runs it, if anything does, is
+//! decided in one place, [`Fate`].
 
+use super::doer::Doer;
+use crate::handler::context::ExitContext;
 use crate::handler::priority;
 use crate::handler::registered::{self, HandlerId, Unregistered};
 use core::fmt;
 use core::panic::Location;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 type Function = Box<dyn FnOnce() + Send>;
 
+/// The one word that decides. A trait, so that tests can try all interleavings.
+trait Word {
+    /// Makes it `new` if it is `old`; otherwise it stays, and the answer is what it is.
+    fn change(&self, old: u8, new: u8) -> Result<u8, u8>;
+
+    fn read(&self) -> u8;
+}
+
+impl Word for AtomicU8 {
+    fn change(&self, old: u8, new: u8) -> Result<u8, u8> {
+        self.compare_exchange(old, new, Ordering::AcqRel, Ordering::Acquire)
+    }
+
+    fn read(&self) -> u8 {
+        self.load(Ordering::Acquire)
+    }
+}
+
+const WAITING: u8 = 0;
+/// The end of the scope runs the function.
+const IN_SCOPE: u8 = 1;
+/// The exit run does.
+const AT_EXIT: u8 = 2;
+const DONE: u8 = 3;
+const DEFUSED: u8 = 4;
+
+/// What becomes of the function.
+struct Fate<W>(W);
+
+impl<W: Word> Fate<W> {
+    /// Whether the caller is the one that runs the function, as `runs` says.
+    fn claim(&self, runs: u8) -> bool {
+        self.0.change(WAITING, runs).is_ok()
+    }
+
+    /// Whether the function was not run and will not be. Otherwise, how far it is.
+    fn defuse(&self) -> Unregistered {
+        match self.0.change(WAITING, DEFUSED) {
+            Ok(_) => Unregistered::Removed,
+            Err(IN_SCOPE | AT_EXIT) => Unregistered::Running,
+            Err(_) => Unregistered::Finished,
+        }
+    }
+
+    /// To be called by whoever claimed it.
+    fn is_done(&self, runs: u8) {
+        _ = self.0.change(runs, DONE);
+    }
+
+    /// Whether the end of the scope is running it.
+    fn is_in_scope(&self) -> bool {
+        self.0.read() == IN_SCOPE
+    }
+}
+
+/// What a guard shares with its handler.
+struct Shared {
+    fate: Fate<AtomicU8>,
+    /// Taken by whoever claimed it, so never locked by two at once.
+    function: Mutex<Option<Function>>,
+    doer: Doer,
+}
+
+/// Marks the function as done, also when it panics.
+struct Running<'a>(&'a Shared, u8);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fate.is_done(self.1);
+    }
+}
+
+impl Shared {
+    /// Runs the function, if nothing else does, has or prevents it.
+    fn run(&self, runs: u8) {
+        if self.fate.claim(runs) {
+            self.doer.is_this_thread();
+            let _running = Running(self, runs);
+            if let Some(function) = self.take() {
+                function();
+            }
+        }
+    }
+
+    fn take(&self) -> Option<Function> {
+        self.function.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The handler.
+    fn run_at_exit(&self, exit: &ExitContext) -> Result<(), String> {
+        self.run(AT_EXIT);
+        self.doer.wait_for(|| !self.fate.is_in_scope(), exit).map_err(|busy| format!("{busy} is in the middle of it, at the end of a scope"))
+    }
+}
+
 /// Runs a function when it is dropped, or at exit, whichever comes first, and once. Made by [`guard`].
 #[must_use = "a guard that is not bound runs its function at once; bind it to a name such as `_guard`"]
 pub struct Guard {
-    function: Arc<Mutex<Option<Function>>>,
+    shared: Arc<Shared>,
     id: Option<HandlerId>,
 }
 
@@ -22,7 +123,8 @@ pub struct Guard {
 /// is reported, and the other handlers run.
 ///
 /// When the handlers have run already, or there is no memory to register one, the guard still runs it at its drop. If the guard is dropped while the exit run is
-/// executing the function, the drop does not wait for it.
+/// executing the function, the drop does not wait for it. What the end of a scope has begun, the exit run waits for, up to the timeout that all handlers have; when the function itself ends the process,
+/// that is reported.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("guarded-{}", std::process::id()));
@@ -37,25 +139,18 @@ pub struct Guard {
 /// ```
 #[track_caller]
 pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
-    let function: Arc<Mutex<Option<Function>>> = Arc::new(Mutex::new(Some(Box::new(function))));
-    let shared = Arc::clone(&function);
-    let at_exit = move || {
-        if let Some(function) = take(&shared) {
-            function();
-        }
-    };
+    let shared = Arc::new(Shared { fate: Fate(AtomicU8::new(WAITING)), function: Mutex::new(Some(Box::new(function))), doer: Doer::new() });
+    let its_own = Arc::clone(&shared);
+    let at_exit = move |exit: &ExitContext| its_own.run_at_exit(exit);
     let id = registered::insert(at_exit, priority::DEFAULT, None, Location::caller()).ok();
-    Guard { function, id }
-}
-
-fn take(function: &Mutex<Option<Function>>) -> Option<Function> {
-    function.lock().unwrap_or_else(PoisonError::into_inner).take()
+    Guard { shared, id }
 }
 
 impl Guard {
     /// Gives up the guard without running its function, which is dropped.
     ///
-    /// [`Unregistered::Running`] and [`Unregistered::Finished`] mean that the exit run was faster.
+    /// [`Unregistered::Removed`] means that the function was not run and will not be. [`Unregistered::Running`] and [`Unregistered::Finished`] mean that the exit run was faster; in a forked child
+    /// [`Unregistered::Finished`] means that the function is left to the parent.
     ///
     /// ```
     /// use exitmacro::{Guard, Unregistered};
@@ -63,26 +158,122 @@ impl Guard {
     /// let guard = exitmacro::guard(|| unreachable!());
     /// assert_eq!(Guard::defuse(guard), Unregistered::Removed);
     /// ```
-    pub fn defuse(mut guard: Self) -> Unregistered {
-        drop(take(&guard.function));
-        guard.id.take().map_or(Unregistered::Removed, registered::unregister)
+    pub fn defuse(guard: Self) -> Unregistered {
+        // Dropped afterwards, which takes the handler off the table.
+        if guard.id.is_some_and(registered::is_foreign) {
+            return Unregistered::Finished;
+        }
+        let answer = guard.shared.fate.defuse();
+        if answer == Unregistered::Removed {
+            drop(guard.shared.take());
+        }
+        answer
+    }
+}
+
+/// Takes the handler of a guard off the table when its function is done, also when that panicked. Not before: an exit run that comes earlier finds it, and waits.
+struct TakenBack(Option<HandlerId>);
+
+impl Drop for TakenBack {
+    fn drop(&mut self) {
+        if let Some(id) = self.0 {
+            drop(registered::take_back(id));
+        }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // A handler that is not there any more was taken by the exit run, or belongs to the parent of this process.
-        if self.id.is_some_and(|id| registered::is_foreign(id) || registered::unregister(id) != Unregistered::Removed) {
+        // One that belongs to the parent of this process, or to the process that adopted it, runs there.
+        if self.id.is_some_and(registered::is_foreign) {
             return;
         }
-        if let Some(function) = take(&self.function) {
-            function();
-        }
+        let _last = TakenBack(self.id);
+        self.shared.run(IN_SCOPE);
     }
 }
 
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shuttle::sync::atomic::{AtomicU8 as ShuttleWord, AtomicUsize, Ordering::SeqCst};
+    use shuttle::thread;
+
+    impl Word for ShuttleWord {
+        fn change(&self, old: u8, new: u8) -> Result<u8, u8> {
+            self.compare_exchange(old, new, SeqCst, SeqCst)
+        }
+
+        fn read(&self) -> u8 {
+            self.load(SeqCst)
+        }
+    }
+
+    struct Model {
+        fate: Fate<ShuttleWord>,
+        begun: AtomicUsize,
+        ended: AtomicUsize,
+    }
+
+    impl Model {
+        fn shared() -> Arc<Self> {
+            Arc::new(Self { fate: Fate(ShuttleWord::new(WAITING)), begun: AtomicUsize::new(0), ended: AtomicUsize::new(0) })
+        }
+
+        fn run(&self, runs: u8) {
+            if self.fate.claim(runs) {
+                self.begun.fetch_add(1, SeqCst);
+                thread::yield_now();
+                self.ended.fetch_add(1, SeqCst);
+                self.fate.is_done(runs);
+            }
+        }
+
+        fn run_at_exit(&self) {
+            self.run(AT_EXIT);
+            while self.fate.is_in_scope() {
+                thread::yield_now();
+            }
+        }
+    }
+
+    #[test]
+    fn an_exit_run_never_leaves_a_function_in_the_middle() {
+        shuttle::check_random(
+            || {
+                let model = Model::shared();
+                let other = Arc::clone(&model);
+                let dropping = thread::spawn(move || other.run(IN_SCOPE));
+                model.run_at_exit();
+                assert_eq!(model.begun.load(SeqCst), model.ended.load(SeqCst), "the process ends in the middle");
+                assert_eq!(model.ended.load(SeqCst), 1);
+                dropping.join().unwrap();
+                assert_eq!(model.ended.load(SeqCst), 1);
+            },
+            1_000,
+        );
+    }
+
+    #[test]
+    fn defused_is_not_run_and_run_is_not_defused() {
+        shuttle::check_random(
+            || {
+                let model = Model::shared();
+                let other = Arc::clone(&model);
+                let exit = thread::spawn(move || other.run_at_exit());
+                let answer = model.fate.defuse();
+                exit.join().unwrap();
+                let runs = usize::from(answer != Unregistered::Removed);
+                assert_eq!(model.ended.load(SeqCst), runs, "{answer:?}");
+                assert!(!model.fate.claim(IN_SCOPE), "the drop that follows runs it");
+            },
+            1_000,
+        );
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod cell;
 #[cfg(all(feature = "resources", unix))]
 mod child;
 pub(crate) mod cleanup;
+mod doer;
 pub(crate) mod guard;
 pub(crate) mod parts;
 #[cfg(all(feature = "resources", unix))]

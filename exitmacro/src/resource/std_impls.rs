@@ -186,6 +186,9 @@ impl AtExitCleanup for File {
 impl<T: Send> AtExitCleanup for JoinHandle<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
         while !self.is_finished() {
+            if let Some(who) = super::doer::why_not_joined(self) {
+                return Err(format!("busy: the thread to be joined is {who}").into());
+            }
             thread::sleep(Duration::from_millis(1));
         }
         Ok(())

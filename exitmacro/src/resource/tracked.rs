@@ -4,17 +4,18 @@
 //! the table still has it, so that an exit run which comes at that moment finds it and waits until it is closed.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use super::doer::{self, Doer};
+use crate::handler::context::ExitContext;
+use crate::handler::fork_watch;
 use crate::handler::registered::{self, Action, Closable, Detail, HandlerId};
 use crate::handler::{Location as Place, Returned};
 use crate::run::line::say;
-use crate::run::{self, ExitRequest, panic_text};
-use crate::sys;
+use crate::run::{ExitRequest, panic_text};
 use core::any::TypeId;
 use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use core::time::Duration;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -26,10 +27,11 @@ const CLOSED: u8 = 2;
 
 struct Inner<T> {
     state: AtomicU8,
-    /// The thread that closes the value.
-    closer: AtomicUsize,
+    closer: Doer,
     handles: AtomicUsize,
     location: &'static Location<'static>,
+    /// The process that it was tracked in.
+    generation: u32,
     value: T,
 }
 
@@ -62,7 +64,7 @@ impl<T: AtExitCleanup> Inner<T> {
     /// Closes the value, if nobody has. `None` when somebody has, or is about to.
     fn close_once(&self) -> Option<Result<(), CleanupError>> {
         self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
-        self.closer.store(sys::thread_key(), Ordering::Release);
+        self.closer.is_this_thread();
         let _closing = Closing(&self.state);
         Some(self.value.cleanup())
     }
@@ -79,19 +81,15 @@ impl<T: AtExitCleanup> Inner<T> {
 }
 
 impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
-    fn close(&self) -> Returned {
+    fn close(&self, exit: &ExitContext) -> Returned {
+        doer::closes_of(self.generation);
         match self.close_once() {
             Some(result) => result.map_err(|error| error.to_string().into()),
             // Another thread is dropping its last handle: the process must not end before that is done.
-            None => {
-                while self.state.load(Ordering::Acquire) != CLOSED {
-                    if run::is_waiting(self.closer.load(Ordering::Acquire)) {
-                        return Err("the thread that ends the process is in the middle of closing it".to_owned().into());
-                    }
-                    thread::sleep(Duration::from_millis(1));
-                }
-                Ok(())
-            }
+            None => self
+                .closer
+                .wait_for(|| self.state.load(Ordering::Acquire) == CLOSED, exit)
+                .map_err(|busy| format!("{busy} is in the middle of closing it").into()),
         }
     }
 
@@ -142,7 +140,14 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
     let location = Location::caller();
     let options = value.options();
-    let inner = Arc::new(Inner { state: AtomicU8::new(OPEN), closer: AtomicUsize::new(0), handles: AtomicUsize::new(1), location, value });
+    let inner = Arc::new(Inner {
+        state: AtomicU8::new(OPEN),
+        closer: Doer::new(),
+        handles: AtomicUsize::new(1),
+        location,
+        generation: fork_watch::generation(),
+        value,
+    });
     let detail = detail(options).map(Box::new);
     let shared: Arc<dyn Closable> = Arc::<Inner<T>>::clone(&inner);
     let id = registered::insert_action(Action::Close(shared), options.priority, detail, location).ok();

@@ -4,7 +4,7 @@ use super::line::Line;
 use super::report::{HandlerThread, Outcome};
 use super::state::{Claim, Run, Terms};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, Way, runner, state, stop_unless_exiting, supervisor, wait_until_over};
+use super::{CHANGED, LIVE, Way, park, runner, state, stop_unless_exiting, supervisor, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::sys;
 use std::sync::MutexGuard;
@@ -59,10 +59,7 @@ fn my_turn() -> (MutexGuard<'static, Run>, u64, Worker, Terms) {
     let run = state();
     match run.current_on(sys::thread_key()) {
         Some((turn, worker, terms)) => (run, turn, worker, terms),
-        None => {
-            drop(run);
-            sys::park_forever();
-        }
+        None => park(run),
     }
 }
 

@@ -28,6 +28,7 @@ mod runner;
 pub(crate) mod runtime;
 mod skip;
 mod state;
+mod stopped;
 mod supervisor;
 #[cfg(all(feature = "sd-notify", unix))]
 mod systemd;
@@ -44,8 +45,10 @@ pub(crate) use leaving::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
 pub(crate) use limits::{Limits, LogLevel, TerminationMessage};
 pub(crate) use runner::ExitRequest;
 pub(crate) use runner::panic_text;
+pub(crate) use stopped::Stopped;
 pub(crate) use way::{Asked, Way};
 
+use crate::handler::borrows;
 use crate::handler::context::{ExitReason, Live};
 use crate::handler::declared::{Declared, HANDLERS};
 use crate::handler::moment::Moment;
@@ -121,10 +124,7 @@ pub(crate) fn need() -> Need {
     match run.claim_inside_exit(sys::thread_key()) {
         Claim::Mine => Need::Nothing,
         Claim::TakenOver => Need::Conclude,
-        Claim::Refused => {
-            drop(run);
-            sys::park_forever();
-        }
+        Claim::Refused => park(run),
     }
 }
 
@@ -147,8 +147,7 @@ pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
     }
     if way.ends_process() && (run.is_abandoned(me) || !claim_exit(way, &mut run, me)) {
         // This thread would cut short the one that ends the process.
-        drop(run);
-        sys::park_forever();
+        park(run);
     }
     if run.phase == Phase::Over {
         return Entry::WasOver;
@@ -189,6 +188,7 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     LIVE.set_code(way.code());
     let now = Moment::now();
     let since = way.since().unwrap_or(now);
+    run.stopped.waits();
     let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
     let too_long = forecast::too_long(declared, owned, &table, limits, run.budget_end().since(now), run.planning_end(now));
     if way.ends_process() {
@@ -215,6 +215,7 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     } else {
         supervisor::start(caller)
     }
+    state().stopped.goes_on();
     Entry::Ran
 }
 
@@ -251,14 +252,27 @@ pub(crate) fn is_starved() -> bool {
     Vec::<u8>::new().try_reserve_exact(STARTING_MEMORY).is_err()
 }
 
-fn wait_until_over(run: MutexGuard<'static, Run>) {
-    drop(CHANGED.wait_while(run, |run| run.phase == Phase::Going).unwrap_or_else(PoisonError::into_inner));
+fn wait_until_over(mut run: MutexGuard<'static, Run>) {
+    run.stopped.waits();
+    let mut run = CHANGED.wait_while(run, |run| run.phase == Phase::Going).unwrap_or_else(PoisonError::into_inner);
+    run.stopped.goes_on();
 }
 
-/// Whether that thread waits for the run, so that nothing that it has begun goes on before the run is over.
-pub(crate) fn is_waiting(thread: ThreadKey) -> bool {
-    let run = state();
-    run.exiting == Some(thread) || run.is_callers(thread)
+/// Stops the calling thread, because another one ends the process.
+fn park(mut run: MutexGuard<'static, Run>) -> ! {
+    run.stopped.parks();
+    drop(run);
+    sys::park_forever();
+}
+
+/// Why that thread does not go on before the run is over, so that what it has begun cannot be waited for; nothing when it does.
+pub(crate) fn why_stopped(thread: ThreadKey) -> Option<Stopped> {
+    if thread == sys::thread_key() { Some(Stopped::Asking) } else { state().why_stopped(thread) }
+}
+
+/// Why the cell at that address stays borrowed before the run is over: a thread that does not go on has a guard of it.
+pub(crate) fn why_borrowed(cell: usize) -> Option<Stopped> {
+    if borrows::borrowed().contains(&cell) { Some(Stopped::Asking) } else { state().why_borrowed(cell) }
 }
 
 /// Whether the calling thread is executing a handler.
@@ -279,8 +293,9 @@ pub(crate) fn renounce_exit() {
 
 /// Goes on only on the thread that ends the process.
 pub(crate) fn stop_unless_exiting() {
-    if state().exiting != Some(sys::thread_key()) {
-        sys::park_forever();
+    let run = state();
+    if run.exiting != Some(sys::thread_key()) {
+        park(run);
     }
 }
 

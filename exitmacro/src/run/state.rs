@@ -7,6 +7,7 @@ use super::line::Line;
 use super::order::{Next, Order, Place};
 use super::record::{End, Record, Subject, outcome_line};
 use super::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
+use super::stopped::StoppedThreads;
 use super::turn::{Job, Taken, Turn, flush_line};
 use super::worker::Worker;
 use super::{LIVE, Limits, TerminationMessage, skip, when};
@@ -125,6 +126,7 @@ pub(super) struct Run {
     /// When the supervisor will look next; a runner that needs it earlier wakes it.
     pub(super) wakes_at: Moment,
     pub(super) crew: Crew,
+    pub(super) stopped: StoppedThreads,
     declared: &'static [Declared],
     order: Order,
     started: Moment,
@@ -156,6 +158,7 @@ impl Run {
             active: Active::new(),
             wakes_at: Moment::NEVER,
             crew: Crew::new(),
+            stopped: StoppedThreads::new(),
             declared: &[],
             order: Order::empty(),
             started: Moment::NEVER,
@@ -311,11 +314,6 @@ impl Run {
             self.exiting = None;
             self.exiting_gives_way = false;
         }
-    }
-
-    /// Whether `thread` is the one that supervises, or runs handlers in place of the runner.
-    pub(super) fn is_callers(&self, thread: ThreadKey) -> bool {
-        self.phase == Phase::Going && self.terms.is_some_and(|terms| terms.caller.thread == thread)
     }
 
     pub(super) fn is_abandoned(&self, thread: ThreadKey) -> bool {

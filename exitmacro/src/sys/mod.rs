@@ -8,6 +8,7 @@
 //! | `process_id()` | the calling process |
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
+//! | `thread_key_of(join_handle)` | the key of another thread |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f` is part of the executable, not of a shared object |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
@@ -24,6 +25,7 @@
 //! | `take_over(signal, action)` | has `action` called in the OS handler of a signal, next to the handlers that are there; `is_ignored(signal)` asks before |
 //! | `give_back_all()` | undoes that in a forked child, which may take them over again |
 //! | `repeat_as_before(signal)` | in the OS handler of a process that took nothing over: the earlier effect |
+//! | `unblock(signals)` | lets the calling thread receive these signals |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |

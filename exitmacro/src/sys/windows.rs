@@ -17,6 +17,7 @@ unsafe extern "C" {
 #[link(name = "kernel32")]
 unsafe extern "system" {
     fn GetCurrentThreadId() -> u32;
+    fn GetThreadId(thread: *mut c_void) -> u32;
     fn GetModuleHandleW(name: *const u16) -> *const c_void;
     fn GetModuleHandleExW(flags: u32, address: *const c_void, module: *mut *const c_void) -> i32;
     fn Sleep(milliseconds: u32);
@@ -43,6 +44,13 @@ pub(crate) fn monotonic_nanoseconds() -> u64 {
 pub(crate) fn thread_key() -> ThreadKey {
     // SAFETY: no preconditions.
     unsafe { GetCurrentThreadId() as ThreadKey }
+}
+
+/// The key of a thread that was not joined.
+pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey {
+    use std::os::windows::io::AsRawHandle;
+    // SAFETY: the handle is open as long as it is borrowed.
+    unsafe { GetThreadId(thread.as_raw_handle()) as ThreadKey }
 }
 
 /// There is no `fork` here.
@@ -177,6 +185,9 @@ mod signals {
 
     /// There is no `fork` here.
     pub(crate) fn repeat_as_before(_signal: c_int) {}
+
+    /// There is no signal mask here.
+    pub(crate) fn unblock(_signals: impl IntoIterator<Item = c_int>) {}
 
     /// No process dies of a signal here.
     pub(crate) fn die_of(_signal: c_int) {}

@@ -1,7 +1,8 @@
 //! Guards, ended in the way that the argument names. The last line that is printed by `main` says that it was reached.
 
-use exitmacro::{Guard, at_exit, guard};
+use exitmacro::{Guard, Unregistered, at_exit, guard};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc;
 use std::thread;
 
@@ -66,6 +67,7 @@ fn main() {
         }
         Some("forked") => forked(),
         Some("dropped while it runs") => dropped_while_it_runs(),
+        Some("defused while the run begins") => return defused_while_the_run_begins(),
         Some("dropped by a handler") => {
             let guard = guarding("guard");
             exitmacro::Handler::new("drops").priority(1).register(move || drop(guard)).expect("the run has not begun");
@@ -100,6 +102,38 @@ fn forked() {
     assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
     println!("the child has ended");
     drop(guard);
+}
+
+/// Defuses guards while the run takes them, newest first, and says how often the answer was wrong.
+fn defused_while_the_run_begins() {
+    const GUARDS: usize = 20_000;
+    static RAN: [AtomicBool; GUARDS] = [const { AtomicBool::new(false) }; GUARDS];
+    static AT: AtomicUsize = AtomicUsize::new(GUARDS);
+    let guards: Vec<Guard> = (0..GUARDS)
+        .map(|number| {
+            guard(move || {
+                AT.store(number, SeqCst);
+                RAN[number].store(true, SeqCst);
+            })
+        })
+        .collect();
+    let thread = thread::spawn(move || {
+        let mut answers = vec![None; GUARDS];
+        for (number, guard) in guards.into_iter().enumerate().rev() {
+            // At the heels of the run, a little before it or behind it.
+            while AT.load(SeqCst) > number + number % 4 {
+                std::hint::spin_loop();
+            }
+            answers[number] = Some(Guard::defuse(guard));
+        }
+        answers
+    });
+    exitmacro::run();
+    // Its answers are exact also for those that it comes to after the run.
+    AT.store(0, SeqCst);
+    let answers = thread.join().expect("it does not panic");
+    let is_wrong = |number: &usize| (answers[*number] == Some(Unregistered::Removed)) == RAN[*number].load(SeqCst);
+    println!("wrong: {}", (0..GUARDS).filter(is_wrong).count());
 }
 
 fn dropped_while_it_runs() {

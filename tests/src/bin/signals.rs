@@ -22,7 +22,7 @@ fn main() {
     };
     match case.as_str() {
         "none" => wait(),
-        "grace" => Signals::new([Signal::TERM]).grace(Duration::from_secs(20)).install().expect("nothing is handled yet"),
+        "grace" | "child in grace" => Signals::new([Signal::TERM]).grace(Duration::from_secs(20)).install().expect("nothing is handled yet"),
         "quit" => signals::install([Signal::QUIT]).expect("nothing is handled yet"),
         _ => Signals::new([Signal::INT, Signal::TERM, Signal::HUP]).on_signal(on_signal).install().expect("nothing is handled yet"),
     }
@@ -35,11 +35,13 @@ fn main() {
         "fails" => handler("fails", || Err::<(), _>("no luck")),
         "panics" => handler("panics", || -> () { panic!("no luck") }),
         "stuck" => handler("stuck", stuck),
+        "slow" => handler("slow", slow),
         "many" => many(),
         "grace" => {
             println!("ready");
             return shutdown::wait();
         }
+        "child in grace" => return child_in_grace(),
         "run by hand" => return run_by_hand(),
         "ends by itself" => return end_by_itself(),
         "stuck at the end" => return handler("stuck", stuck),
@@ -67,6 +69,13 @@ fn stuck() {
     }
 }
 
+/// Takes longer than a signal takes to come twice.
+fn slow() {
+    println!("cleaning");
+    thread::sleep(Duration::from_millis(50));
+    println!("cleaned");
+}
+
 /// Handlers that each say when they begin and when they are done.
 fn many() {
     for number in 0..20 {
@@ -76,6 +85,26 @@ fn many() {
             println!("end {number}");
         });
     }
+}
+
+/// Is asked to end, and forks a child that handles signals itself and is asked anew.
+fn child_in_grace() {
+    println!("ready");
+    shutdown::wait();
+    // SAFETY: the child calls what a process with one thread may call.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        handler("child", |exit: &ExitContext| println!("the child: {}, {:?}", exit.reason(), exit.code()));
+        println!("asked: {}", shutdown::is_requested());
+        Signals::new([Signal::INT]).grace(Duration::from_secs(20)).install().expect("nothing is handled in the child");
+        // SAFETY: may be called from anywhere.
+        unsafe { libc::raise(libc::SIGINT) };
+        return shutdown::wait();
+    }
+    let mut status = 0;
+    // SAFETY: the status is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    println!("the child ended with {}", libc::WEXITSTATUS(status));
 }
 
 /// Exits, and is asked to while the handlers run.

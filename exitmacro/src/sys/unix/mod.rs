@@ -10,6 +10,8 @@ mod disposition;
 mod family;
 #[cfg(feature = "resources")]
 mod lock;
+#[cfg(feature = "signals")]
+mod mask;
 mod object;
 mod profile;
 mod stderr;
@@ -31,6 +33,8 @@ pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before
 pub(crate) use family::{kin, shared_memory};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
+#[cfg(feature = "signals")]
+pub(crate) use mask::unblock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
@@ -59,6 +63,12 @@ pub(crate) type ThreadKey = usize;
 pub(crate) fn thread_key() -> ThreadKey {
     // SAFETY: `pthread_self` has no preconditions; it reads a register, so it works in any state of the thread.
     unsafe { libc::pthread_self() as ThreadKey }
+}
+
+/// The key of a thread that was not joined.
+pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey {
+    use std::os::unix::thread::JoinHandleExt;
+    thread.as_pthread_t() as ThreadKey
 }
 
 pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> bool {

@@ -1,0 +1,91 @@
+//! A thread that has begun something which the exit run waits for, unless that thread does not go on.
+
+use crate::handler::context::ExitContext;
+use crate::handler::fork_watch;
+use crate::run::{self, Stopped};
+use crate::sys;
+use core::cell::Cell;
+use core::fmt;
+use core::time::Duration;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+
+/// The thread, and the process that it was in.
+pub(super) struct Doer {
+    /// 0 as long as it is not known.
+    thread: AtomicUsize,
+    generation: AtomicU32,
+}
+
+/// Why that which was begun is not done. The text is the subject of a sentence.
+pub(super) enum Busy {
+    Stopped(Stopped),
+    /// It goes on, and takes longer than the handler has.
+    TooLong,
+}
+
+impl fmt::Display for Busy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped(stopped) => write!(f, "busy: {stopped}"),
+            Self::TooLong => f.write_str("busy: another thread"),
+        }
+    }
+}
+
+impl Doer {
+    pub(super) const fn new() -> Self {
+        Self { thread: AtomicUsize::new(0), generation: AtomicU32::new(0) }
+    }
+
+    /// It is the calling thread.
+    pub(super) fn is_this_thread(&self) {
+        self.generation.store(fork_watch::generation(), Ordering::Relaxed);
+        self.thread.store(sys::thread_key(), Ordering::Release);
+    }
+
+    /// Why the thread does not go on, if it does not.
+    fn why_stopped(&self) -> Option<Stopped> {
+        let thread = Some(self.thread.load(Ordering::Acquire)).filter(|&thread| thread != 0)?;
+        if fork_watch::exists_since(self.generation.load(Ordering::Relaxed), thread) { run::why_stopped(thread) } else { Some(Stopped::Parents) }
+    }
+
+    /// Waits in a handler until the thread is done.
+    pub(super) fn wait_for(&self, is_done: impl Fn() -> bool, exit: &ExitContext) -> Result<(), Busy> {
+        let mut late = 0;
+        while !is_done() {
+            if let Some(stopped) = self.why_stopped() {
+                return if is_done() { Ok(()) } else { Err(Busy::Stopped(stopped)) };
+            }
+            // The supervisor abandons the handler by then. Where none is, in a shared object and without memory for threads, the handler keeps its time by itself.
+            late += u32::from(exit.remaining().is_zero());
+            if late > 250 {
+                return Err(Busy::TooLong);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}
+
+thread_local! {
+    /// The generation in which the value was tracked that this thread closes, if that is another one than this.
+    static TRACKED_IN: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Says on the thread that closes a value in which generation that was tracked.
+pub(super) fn closes_of(generation: u32) {
+    TRACKED_IN.set(Some(generation).filter(|&generation| generation != fork_watch::generation()));
+}
+
+/// Who the thread is, if it is one that does not end before the run is over.
+pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>) -> Option<String> {
+    let key = sys::thread_key_of(thread);
+    if TRACKED_IN.get().is_some_and(|generation| !fork_watch::exists_since(generation, key)) {
+        return Some(Stopped::Parents.to_string());
+    }
+    match run::why_stopped(key)? {
+        Stopped::Asking => Some("the calling thread".to_owned()),
+        stopped => Some(stopped.to_string()),
+    }
+}

@@ -1,0 +1,63 @@
+//! A forked child does not wait for a thread that only its parent has.
+
+use crate::anywhere::assert_anywhere;
+use crate::harness::scenario;
+
+#[track_caller]
+fn assert_forked(what: &str, code: i32, stdout: &str, stderr: &str) {
+    let mut ended = scenario!("forked_values").arg(what).run();
+    // Where std has the type is its own affair.
+    ended.stderr = ended.stderr.replace("std::thread::join_handle::", "std::thread::");
+    assert_anywhere(&ended, code, stdout, stderr);
+}
+
+#[test]
+fn what_a_thread_of_the_parent_makes_is_made_anew() {
+    let child = "making in the child\nthe child gets it: true\ndropped in the child\nthe child ended with 5\n";
+    assert_forked("makes", 3, &format!("making in the parent\n{child}dropped in the parent\nlast in the parent, at once: true\n"), "");
+}
+
+#[test]
+fn what_the_forking_thread_makes_it_goes_on_making() {
+    let inside = "inside: the initialisation of the cell uses the cell itself\n";
+    assert_forked("makes in the forking thread", 0, &format!("{inside}Ok(1) in the child\nOk(2) in the parent\nlast in the parent, at once: true\n"), "");
+}
+
+#[test]
+fn a_child_that_is_forked_while_others_make_and_use_cells_is_not_stuck() {
+    for _ in 0..5 {
+        assert_forked("make and use", 3, "100 children ended\n", "");
+    }
+}
+
+/// A child that adopts what a thread of its parent was at.
+#[track_caller]
+fn assert_adopted(what: &str, before: &str, handler: &str, why: &str) {
+    let stdout = format!("{before}adopted: Ok(())\nlast in the child, at once: true\nthe child ended with 5\n");
+    let stderr = format!("exitmacro: handler `{handler}` (tests/src/bin/forked_values.rs:_) failed after _s: busy: {why}\n");
+    assert_forked(what, 3, &stdout, &stderr);
+}
+
+#[test]
+fn what_a_thread_of_the_parent_closes_an_adopting_child_does_not_wait_for() {
+    let why = "a thread of the parent process is in the middle of closing it";
+    assert_adopted("closes", "closing in the parent\n", "forked_values::Slow", why);
+}
+
+#[test]
+fn what_a_thread_of_the_parent_runs_an_adopting_child_does_not_wait_for() {
+    let handler = "exitmacro::resource::guard::guard<forked_values::main::{{closure}}::{{closure}}>::{{closure}}";
+    assert_adopted("runs", "running in the parent\n", handler, "a thread of the parent process is in the middle of it, at the end of a scope");
+}
+
+#[test]
+fn what_a_thread_of_the_parent_holds_an_adopting_child_does_not_wait_for() {
+    let why = "a thread of the parent process holds a guard of the value, which is therefore not dropped";
+    assert_adopted("holds", "making in the parent\n", "the cell", why);
+}
+
+#[test]
+fn a_thread_of_the_parent_is_not_joined_in_an_adopting_child() {
+    let handler = "std::thread::JoinHandle<()>";
+    assert_adopted("is joined", "", handler, "the thread to be joined is a thread of the parent process");
+}

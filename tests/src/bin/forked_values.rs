@@ -1,0 +1,181 @@
+//! Forks while another thread makes, closes, holds or runs something. That thread does not exist in the child, which must not wait for it. The argument says what.
+
+use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Guard, Tracked, at_exit, guard, priority, track};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+static BEGIN: OnceLock<Instant> = OnceLock::new();
+static PROCESS: OnceLock<u32> = OnceLock::new();
+
+fn who() -> &'static str {
+    if PROCESS.get() == Some(&std::process::id()) { "the parent" } else { "the child" }
+}
+
+struct Value;
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        println!("dropped in {}", who());
+    }
+}
+
+static CELL: AtExitCell<Value> = AtExitCell::new(|| {
+    println!("making in {}", who());
+    stay();
+    Value
+})
+.name("the cell");
+
+/// What a thread of the parent does until the child has ended.
+static STAY: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
+
+fn stay() {
+    let stay = STAY.lock().unwrap().take();
+    if let Some((arrived, go_on)) = stay {
+        arrived.send(()).expect("main waits");
+        _ = go_on.recv();
+    }
+}
+
+struct Slow;
+
+impl AtExitCleanup for Slow {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        println!("closing in {}", who());
+        stay();
+        Ok(())
+    }
+}
+
+#[at_exit(priority = priority::TELEMETRY)]
+fn last() {
+    println!("last in {}, at once: {}", who(), BEGIN.get().expect("it was forked").elapsed() < Duration::from_secs(7));
+}
+
+fn main() {
+    PROCESS.set(std::process::id()).expect("nothing is there yet");
+    let act: fn() = match std::env::args().nth(1).as_deref() {
+        Some("makes") => || _ = CELL.get(),
+        Some("makes in the forking thread") => return makes_in_the_forking_thread(),
+        Some("make and use") => return make_and_use(),
+        Some("closes") => || drop(track(Slow)),
+        Some("runs") => || {
+            drop::<Guard>(guard(|| {
+                println!("running in {}", who());
+                stay();
+            }));
+        },
+        Some("holds") => || {
+            let _held = CELL.get();
+            stay();
+        },
+        Some("is joined") => stay,
+        other => panic!("unknown case: {other:?}"),
+    };
+    let (arrived, has_arrived) = mpsc::channel();
+    let (go_on, wait) = mpsc::channel();
+    if std::env::args().nth(1).as_deref() == Some("holds") {
+        // Made before it stays.
+        drop(CELL.get());
+    }
+    *STAY.lock().unwrap() = Some((arrived, wait));
+    let mut thread = Some(thread::spawn(act));
+    has_arrived.recv().expect("the thread arrives");
+    let is_joined = std::env::args().nth(1).as_deref() == Some("is joined");
+    let joined = thread.take_if(|_| is_joined).map(|thread| track(thread));
+    BEGIN.get_or_init(Instant::now);
+    in_child(|| {
+        if std::env::args().nth(1).as_deref() == Some("makes") {
+            println!("the child gets it: {}", CELL.get().is_ok());
+        } else {
+            println!("adopted: {:?}", exitmacro::adopt());
+        }
+        std::process::exit(5);
+    });
+    std::mem::forget::<Option<Tracked<thread::JoinHandle<()>>>>(joined);
+    drop(go_on);
+    if let Some(thread) = thread {
+        thread.join().expect("it does not panic");
+    }
+    std::process::exit(3);
+}
+
+/// Forks, and waits for the end of the child, which gets killed when it hangs.
+fn in_child(act: impl FnOnce()) {
+    // SAFETY: the child goes on with this thread alone.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // SAFETY: has no preconditions.
+        unsafe { libc::alarm(20) };
+        act();
+        unreachable!("the child ends");
+    }
+    let mut status = 0;
+    // SAFETY: the status is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert!(libc::WIFEXITED(status), "the child hung: {status}");
+    println!("the child ended with {}", libc::WEXITSTATUS(status));
+}
+
+/// The thread that makes the value goes on making it in the child.
+fn makes_in_the_forking_thread() {
+    static FORKS: AtExitCell<u32> = AtExitCell::new(|| {
+        BEGIN.get_or_init(Instant::now);
+        // SAFETY: no other thread exists.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            println!("inside: {}", FORKS.get().map_or_else(|error| error.to_string(), |_| "made".to_owned()));
+            return 1;
+        }
+        // SAFETY: a null status is not written.
+        assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+        2
+    });
+    let made = FORKS.get().map(|value| *value);
+    println!("{made:?} in {}", who());
+}
+
+/// Threads make cells and use them all the time, and children that are forked meanwhile use all of them.
+fn make_and_use() {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    static CELLS: [AtExitCell<usize>; 4_000] = [const { AtExitCell::new(|| MADE.fetch_add(1, SeqCst)) }; 4_000];
+    BEGIN.get_or_init(Instant::now);
+    for _ in 0..2 {
+        thread::spawn(|| {
+            for index in 0..CELLS.len() {
+                for cell in &CELLS[index.saturating_sub(20)..=index] {
+                    assert!(cell.get().is_ok());
+                }
+            }
+            loop {
+                assert!(CELLS.iter().all(|cell| cell.get().is_ok()));
+            }
+        });
+    }
+    let mut ended = 0;
+    while ended < 100 {
+        // SAFETY: the child goes on with this thread alone, and uses what is made for that.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: neither has preconditions.
+            unsafe {
+                libc::alarm(20);
+                let made = MADE.load(SeqCst);
+                // Around those that are being made right now.
+                let all = CELLS[made.saturating_sub(50)..(made + 50).min(CELLS.len())].iter().all(|cell| cell.get().is_ok());
+                libc::_exit(i32::from(!all));
+            }
+        }
+        let mut status = 0;
+        // SAFETY: the status is writable.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert!(status == 0, "child {ended} hung or got nothing: {status}");
+        ended += 1;
+    }
+    println!("{ended} children ended");
+    // SAFETY: may be called from anywhere.
+    unsafe { libc::_exit(3) };
+}

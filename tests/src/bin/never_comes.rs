@@ -1,0 +1,170 @@
+//! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the middle of it. The first argument says what, the second one how it ends the process; with a third one,
+//! "second", another thread has begun to end it before.
+
+use exitmacro::{AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track};
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+static BEGIN: OnceLock<Instant> = OnceLock::new();
+static CELL: AtExitCell<Value> = AtExitCell::new(|| Value).priority(priority::RESOURCES).name("the cell");
+static MADE_BY_THE_END: AtExitCell<u32> = AtExitCell::new(|| {
+    end();
+    7
+});
+
+struct Value;
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        println!("dropped");
+    }
+}
+
+/// Ends the process while it is closed.
+struct Ends;
+
+impl AtExitCleanup for Ends {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        println!("closing");
+        end();
+        Ok(())
+    }
+}
+
+#[at_exit(priority = priority::RESOURCES - 1)]
+fn uses_the_cell() {
+    if what() == "makes" {
+        println!("{}", MADE_BY_THE_END.get().map_or_else(|error| error.to_string(), |value| value.to_string()));
+    }
+}
+
+#[at_exit(priority = priority::TELEMETRY)]
+fn last() {
+    // The handlers that wait in vain have ten seconds.
+    println!("at once: {}", BEGIN.get().expect("the end has begun").elapsed() < Duration::from_secs(7));
+}
+
+fn argument(number: usize) -> String {
+    std::env::args().nth(number).unwrap_or_default()
+}
+
+fn what() -> String {
+    argument(1)
+}
+
+/// Ends the process as the second argument says.
+fn end() {
+    if argument(3) == "second" {
+        begin_on_main();
+    }
+    BEGIN.get_or_init(Instant::now);
+    match argument(2).as_str() {
+        "exitmacro exit" => exitmacro::exit(3),
+        "std exit" => std::process::exit(3),
+        // SAFETY: may be called from anywhere.
+        "c exit" => unsafe { libc::exit(3) },
+        "run" => drop(exitmacro::run()),
+        other => panic!("unknown way out: {other}"),
+    }
+}
+
+static START: OnceLock<Sender<()>> = OnceLock::new();
+
+/// Has `main` end the process, and goes on when its run has begun.
+fn begin_on_main() {
+    let (begun, has_begun) = mpsc::channel();
+    let first = move || begun.send(()).expect("a thread waits");
+    Handler::new("first").priority(priority::TERMINAL).register(first).expect("the run has not begun");
+    START.get().expect("`main` waits").send(()).expect("`main` waits");
+    has_begun.recv().expect("the run begins");
+}
+
+fn main() {
+    if argument(3) != "second" {
+        act();
+        println!("main goes on");
+        return;
+    }
+    let (start, is_time) = mpsc::channel();
+    START.set(start).expect("nothing is there yet");
+    thread::spawn(act);
+    is_time.recv().expect("the thread asks for the end");
+    BEGIN.get_or_init(Instant::now);
+    exitmacro::exit(3);
+}
+
+fn act() {
+    match what().as_str() {
+        "makes" => _ = MADE_BY_THE_END.get(),
+        "closes" => drop(track(Ends)),
+        "holds" => {
+            let held: CellGuard<Value> = CELL.get().expect("it can be made");
+            end();
+            drop(held);
+        }
+        "holds many" => holds_many(),
+        "handler holds" => {
+            drop(CELL.get());
+            let keep = || std::mem::forget(CELL.get());
+            Handler::new("keeps a guard").priority(priority::WORK).register(keep).expect("the run has not begun");
+            end();
+        }
+        "is joined" => {
+            let (send, handle) = mpsc::channel::<thread::JoinHandle<()>>();
+            let thread = thread::spawn(move || {
+                let _itself = track(handle.recv().expect("main sends it"));
+                end();
+            });
+            send.send(thread).expect("the thread waits");
+            loop {
+                thread::park();
+            }
+        }
+        "joins itself" => {
+            BEGIN.get_or_init(Instant::now);
+            let (send, handle) = mpsc::channel::<thread::JoinHandle<()>>();
+            let (done, is_done) = mpsc::channel();
+            let thread = thread::spawn(move || {
+                drop(track(handle.recv().expect("main sends it")));
+                done.send(()).expect("main waits");
+            });
+            send.send(thread).expect("the thread waits");
+            is_done.recv().expect("the thread goes on");
+        }
+        "runs" => {
+            drop(guard(|| {
+                println!("running");
+                end();
+            }));
+        }
+        "is in the middle" => is_in_the_middle(),
+        other => panic!("unknown case: {other}"),
+    }
+}
+
+/// More cells than one, and a guard that was given back.
+fn holds_many() {
+    static OTHERS: [AtExitCell<Value>; 3] = [const { AtExitCell::new(|| Value).name("another cell") }; 3];
+    let held = (OTHERS[0].get(), CELL.get(), CELL.get(), OTHERS[2].get());
+    drop(OTHERS[1].get());
+    drop(held.0);
+    drop(held.1);
+    end();
+    drop((held.2, held.3));
+}
+
+/// Another thread is, with the function of a guard, when the process ends.
+fn is_in_the_middle() {
+    let (running, is_running) = mpsc::channel();
+    let guard = guard(move || {
+        println!("running");
+        running.send(()).expect("main waits");
+        thread::sleep(Duration::from_millis(300));
+        println!("done");
+    });
+    thread::spawn(move || drop(guard));
+    is_running.recv().expect("the function runs");
+    end();
+}
