@@ -40,3 +40,4 @@ mod thread_locals;
 mod timeouts;
 mod tracked;
 mod ui;
+mod unread_stderr;

@@ -93,10 +93,9 @@ pub(crate) fn exit_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Sleeps for a millisecond.
+/// Sleeps for a millisecond, however many signals come meanwhile: there are callers that count these.
 pub(crate) fn wait_a_moment() {
-    // SAFETY: with no descriptors `poll` only waits.
-    unsafe { libc::poll(core::ptr::null_mut(), 0, 1) };
+    std::thread::sleep(core::time::Duration::from_millis(1));
 }
 
 pub(crate) fn park_forever() -> ! {
