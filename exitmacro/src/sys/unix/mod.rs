@@ -25,7 +25,9 @@ pub(crate) use abort::{stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{change_status, install_hook};
 pub(crate) use child::end_child;
 #[cfg(feature = "resources")]
-pub(crate) use child::end_group;
+pub(crate) use child::{ChildHandle, end_group};
+#[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
+pub(crate) use child::{send_at_parent_death, spawn_as_parent};
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
 pub(crate) use family::{kin, shared_memory};
