@@ -127,6 +127,15 @@ fn whatever_stderr_is_a_line_that_is_not_read_is_given_up() {
 }
 
 #[test]
+fn a_terminal_with_room_for_a_part_of_a_line_is_not_waited_for() {
+    for system in SYSTEMS {
+        let (_master, end) = nearly_full_terminal();
+        // Nothing is on stdin to be waited for, and the line is longer than the room.
+        run("others write too", system, end);
+    }
+}
+
+#[test]
 fn signals_do_not_prolong_the_wait() {
     for meanwhile in ["a timer that restarts calls", "a storm of signals"] {
         for (stream, open) in STREAMS {

@@ -20,7 +20,7 @@ fn absolute(path: &Path) -> io::Result<PathBuf> {
 mod unix {
     use super::absolute;
     use crate::sys;
-    use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, open, openat, statat, unlinkat};
+    use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat, statat, unlinkat};
     use rustix::io::Errno;
     use std::ffi::{CStr, OsString};
     use std::fs::{self, File};
@@ -160,21 +160,21 @@ mod unix {
             Ok(File::from(opened?))
         }
 
-        /// Keeps other processes that ask for the same directory out of it until the returned file drops, or this process ends. Leaves nothing behind.
-        pub(in crate::resource) fn lock_directory(&self, limit: Duration) -> io::Result<File> {
+        /// Keeps other processes that ask for the same directory out of it until the returned lock drops, or this process ends. Leaves nothing behind.
+        pub(in crate::resource) fn lock_directory(&self, limit: Duration) -> io::Result<DirectoryLock> {
             let opened = self.reach(
                 |directory, _| Ok(openat(directory, c".", OFlags::RDONLY | DIRECTORY, Mode::empty())?),
                 |path| Ok(open(path.parent().unwrap_or(path), OFlags::RDONLY | DIRECTORY, Mode::empty())?),
             );
-            let directory = File::from(opened?);
+            let lock = DirectoryLock(File::from(opened?));
             let end = Instant::now() + limit;
-            while !sys::try_lock(&directory)? {
+            while !sys::try_lock(&lock.0)? {
                 if Instant::now() >= end {
                     return Err(io::Error::new(io::ErrorKind::TimedOut, format!("another process keeps its directory locked for more than {limit:?}")));
                 }
                 thread::sleep(Duration::from_millis(1));
             }
-            Ok(directory)
+            Ok(lock)
         }
 
         pub(in crate::resource) fn remove_file(&self) -> io::Result<()> {
@@ -188,6 +188,16 @@ mod unix {
                 remove_tree(directory, &name)
             };
             self.reach(below, |path| fs::remove_dir_all(path))
+        }
+    }
+
+    /// See [`Place::lock_directory`].
+    pub(in crate::resource) struct DirectoryLock(File);
+
+    impl Drop for DirectoryLock {
+        /// Closing it would not be enough: a child that was forked meanwhile shares it.
+        fn drop(&mut self) {
+            _ = flock(&self.0, FlockOperation::Unlock);
         }
     }
 
