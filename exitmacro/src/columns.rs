@@ -9,7 +9,8 @@ pub(crate) enum Edge {
     Right,
 }
 
-/// The character, or what is written in place of it so that a text stays on its line and does nothing to a terminal. All that this crate writes goes through here, to stderr and to files.
+/// The character, or what is written in place of it so that a text stays on its line and does nothing to a terminal.
+/// All that this crate writes goes through here, to stderr and to files.
 pub(crate) fn escaped(character: char) -> impl Iterator<Item = char> {
     let (plain, escape) = if character.is_control() { (None, Some(character.escape_default())) } else { (Some(character), None) };
     plain.into_iter().chain(escape.into_iter().flatten())

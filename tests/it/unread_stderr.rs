@@ -1,4 +1,5 @@
-//! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever signals come, and whatever other processes write to it.
+//! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever signals come, and
+//! whatever other processes write to it.
 
 use crate::harness::{Ended, scenario};
 use std::fs::File;

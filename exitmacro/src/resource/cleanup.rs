@@ -61,7 +61,8 @@ pub trait AtExitCleanup: Send + Sync {
         self.cleanup()
     }
 
-    /// Whether [`cleanup_taken`](Self::cleanup_taken) knows more than [`cleanup`](Self::cleanup), so that what holds the value in a `Mutex` takes it out.
+    /// Whether [`cleanup_taken`](Self::cleanup_taken) knows more than [`cleanup`](Self::cleanup), so that what holds
+    /// the value in a `Mutex` takes it out.
     #[doc(hidden)]
     fn is_taken() -> bool
     where

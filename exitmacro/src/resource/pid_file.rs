@@ -31,8 +31,8 @@ struct Held {
 }
 
 /// Writes the id of the calling process into a file, keeps it locked, and removes it when the last handle drops, or at exit with [`priority::FILES`]: only while it is still the
-/// same file and holds this id, so that the file of a successor stays. It is found again when the process has changed its working directory or its root meanwhile, as a daemon does: a descriptor of
-/// its directory is kept for that.
+/// same file and holds this id, so that the file of a successor stays. It is found again when the process has changed
+/// its working directory or its root meanwhile, as a daemon does: a descriptor of its directory is kept for that.
 ///
 /// The lock, an exclusive `flock`, is what keeps others out: of all calls at one path, from however many processes at the same moment, one succeeds. A file that is there but not
 /// locked was left behind by a process that was killed, and is taken over, whatever process its number names by now.
@@ -105,7 +105,8 @@ fn id_in(text: &str) -> Option<u32> {
 }
 
 impl Held {
-    /// The file, unless its descriptor was closed behind our back, as daemons do with all that they find open: then its number may be another file's.
+    /// The file, unless its descriptor was closed behind our back, as daemons do with all that they find open: then
+    /// its number may be another file's.
     fn file(&self) -> Option<&File> {
         self.file.as_ref().filter(|file| identity_of(file).is_ok_and(|found| found == self.identity))
     }
@@ -154,7 +155,8 @@ impl PidFile {
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or is closed; [`NotFound`](io::ErrorKind::NotFound) when it is not at its path any more, where nothing would read it.
+    /// When it cannot be written, or is closed; [`NotFound`](io::ErrorKind::NotFound) when it is not at its path any
+    /// more, where nothing would read it.
     ///
     /// ```no_run
     /// let pid_file = exitmacro::resource::pid_file("/run/example.pid")?;

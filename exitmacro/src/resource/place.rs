@@ -1,6 +1,7 @@
 //! Where a file is, so that it is found again after the process has changed its working directory or its root.
 //!
-//! On Unix that is an open descriptor of its directory, and the name in there. Files in one directory share the descriptor.
+//! On Unix that is an open descriptor of its directory, and the name in there. Files in one directory share the
+//! descriptor.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -63,7 +64,8 @@ mod unix {
     }
 
     impl Directory {
-        /// The descriptor, unless it was closed behind our back, as daemons do with all that they find open: then its number may be another file's.
+        /// The descriptor, unless it was closed behind our back, as daemons do with all that they find open: then its
+        /// number may be another file's.
         fn get(&self) -> Option<BorrowedFd<'_>> {
             let descriptor = self.descriptor.as_ref()?.as_fd();
             fstat(descriptor).is_ok_and(|stat| identity(&stat) == self.identity).then_some(descriptor)
@@ -119,7 +121,8 @@ mod unix {
             &self.absolute
         }
 
-        /// Calls `there` with the directory and the name. Where the descriptor of the directory is lost, calls `by_path`; what that does not find may be somewhere else.
+        /// Calls `there` with the directory and the name. Where the descriptor of the directory is lost, calls
+        /// `by_path`; what that does not find may be somewhere else.
         fn reach<T>(&self, there: impl FnOnce(BorrowedFd<'_>, &OsString) -> io::Result<T>, by_path: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
             if let Some(directory) = self.directory.get() {
                 return there(directory, &self.name);
@@ -143,7 +146,7 @@ mod unix {
             self.reach(|directory, name| Ok(statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?), |path| Ok(rustix::fs::lstat(path)?))
         }
 
-        /// Whether the file at the place is that one. An error when that cannot be told.
+        /// Whether this is the file at the place. An error when the file system does not tell.
         pub(in crate::resource) fn is(&self, file: Identity) -> io::Result<bool> {
             match self.identity() {
                 Ok(found) => Ok(found == file),
@@ -160,7 +163,8 @@ mod unix {
             Ok(File::from(opened?))
         }
 
-        /// Keeps other processes that ask for the same directory out of it until the returned lock drops, or this process ends. Leaves nothing behind.
+        /// Keeps other processes that ask for the same directory out of it until the returned lock drops, or this
+        /// process ends. Leaves nothing behind.
         pub(in crate::resource) fn lock_directory(&self, limit: Duration) -> io::Result<DirectoryLock> {
             let opened = self.reach(
                 |directory, _| Ok(openat(directory, c".", OFlags::RDONLY | DIRECTORY, Mode::empty())?),

@@ -210,10 +210,12 @@ impl AtExitCleanup for File {
     }
 }
 
-/// Whether the error says that this is no file on a disk: a pipe, a socket, a terminal, a device, or one that is only there to be read. Lost data has other errors (EIO, ENOSPC, EDQUOT), and so has a
-/// descriptor that was closed (EBADF).
+/// Whether the error says that this is no file on a disk: a pipe, a socket, a terminal, a device, or one that is only
+/// there to be read. Lost data has other errors (EIO, ENOSPC, EDQUOT), and so has a descriptor that was closed
+/// (EBADF).
 fn has_nothing_to_sync(error: &io::Error) -> bool {
-    // EINVAL, EROFS, and EOPNOTSUPP, ENOTSUP or ENOSYS. On Apple's systems the call is an `fcntl`, which says ENOTTY of a device.
+    // EINVAL, EROFS, and EOPNOTSUPP, ENOTSUP or ENOSYS. On Apple's systems the call is an `fcntl`, which says ENOTTY
+    // of a device.
     const ENOTTY: i32 = 25;
     matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::Unsupported)
         || (cfg!(target_vendor = "apple") && error.raw_os_error() == Some(ENOTTY))

@@ -22,10 +22,12 @@ pub struct UnixSocket {
 }
 
 /// Listens at `path`, and removes the file when the last handle drops, or at exit with [`priority::INTAKE`]: only while it is still the same one, so that the socket of a
-/// successor stays. It is found again when the process has changed its working directory or its root meanwhile: a descriptor of its directory is kept for that.
+/// successor stays. It is found again when the process has changed its working directory or its root meanwhile: a
+/// descriptor of its directory is kept for that.
 ///
-/// A socket that is there and that nobody listens at any more, left behind by a process that was killed, is replaced. When several processes do that at the same moment, one gets it: they lock its
-/// directory with `flock` for that. A server that is busy counts as alive; it is not waited for.
+/// A socket that no process has any more, left behind by one that was killed, is replaced. When several processes do
+/// that at the same moment, one gets it: they lock its directory with `flock` for that. A server that is busy counts
+/// as alive; it is not waited for.
 ///
 /// # Errors
 ///
@@ -53,7 +55,8 @@ fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
     if !is_abandoned(place) {
         return Err(in_use);
     }
-    // Of the processes that see the same dead socket, one after the other looks again: to all but the first, it is a living one by then.
+    // Of the processes that see the same dead socket, one after the other looks again: to all but the first, it is a
+    // living one by then.
     let lock = place.lock_directory(LOCK_TIMEOUT);
     let _lock =
         lock.map_err(|error| io::Error::new(io::ErrorKind::AddrInUse, format!("{}: left behind, but not to be replaced: {error}", place.path().display())))?;
@@ -63,8 +66,9 @@ fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
     UnixListener::bind(place.path())
 }
 
-/// Whether it is a socket that no process has. A datagram socket asks: one of another type is refused as such by the kernel, whether it listens yet or not, without waiting for a place among
-/// those that its server has not accepted, and without the server hearing of it.
+/// Whether it is a socket that no process has. A datagram socket asks: one of another type is refused as such by the
+/// kernel, whether it listens yet or not, without waiting for a place among those that its server has not accepted,
+/// and without the server hearing of it.
 fn is_abandoned(place: &Place) -> bool {
     let connect = || UnixDatagram::unbound()?.connect(place.path());
     place.is_socket() && connect().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)

@@ -21,19 +21,22 @@ pub(crate) fn leave(path: &str, report: &Report) {
     }
 }
 
-/// Writes into the file that is there, for Kubernetes mounts that one into the container and looks at no other; or into a new one.
+/// Writes into the file that is there, for Kubernetes mounts it into the container and looks at no other; or into a
+/// new one.
 fn write(path: &str, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
-    // A pipe that nobody reads must not stop the end of the process, and a link may lead to a file of another user's choice: the program may have more rights than whatever made it.
+    // A pipe without a reader must not stop the end of the process. A link may lead to a file of another user's
+    // choice, which that user may not write to, but the program may.
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOFOLLOW);
     let is_link = || cfg!(unix) && fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink());
     let opened = options.open(path).map_err(|error| if is_link() { io::Error::other("it is a symbolic link, which is not followed") } else { error });
     opened?.write_all(text.as_bytes())
 }
 
-/// One line a failure, control characters escaped as on stderr, as many as fit, the last one cut between two characters.
+/// One line a failure, control characters escaped as on stderr, as many as fit, the last one cut between two
+/// characters.
 fn text(report: &Report) -> String {
     let mut text = String::new();
     for handler in report.handlers().iter().filter(|handler| handler.outcome().is_failure()) {

@@ -370,7 +370,8 @@ fn forbid_descriptors() {
         step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
-    // SAFETY: the filter is valid, and copied by the kernel. Where it is not taken, the same is tested with descriptors.
+    // SAFETY: the filter is valid, and copied by the kernel. Where it is not taken, the same is tested with
+    // descriptors.
     unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter);

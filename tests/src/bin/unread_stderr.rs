@@ -1,4 +1,5 @@
-//! One handler that hangs, and is reported on a stderr that is not read. The first argument says what goes on meanwhile, the second one which system calls there are.
+//! One handler that hangs, and is reported on a stderr that is not read. The first argument says what goes on
+//! meanwhile, the second one which system calls there are.
 
 use exitmacro::Handler;
 use std::io::{Read, stdin};

@@ -1,7 +1,8 @@
 //! Ending another process.
 //!
-//! The number of a process is given to another one when it has ended and was waited for. Who waits is not always this crate: with `SIGCHLD` ignored the kernel does, and in a program that runs as the first process
-//! of a container a thread that waits for all. So on Linux a child is held by a descriptor of the process itself.
+//! The number of a process is given to another one when it has ended and was waited for. Who waits is not always this
+//! crate: with `SIGCHLD` ignored the kernel does, and in a program that runs as the first process of a container a
+//! thread that waits for all. So on Linux a child is held by a descriptor of the process itself.
 
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "child_by_descriptor.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "child_by_number.rs")]
@@ -36,7 +37,8 @@ enum State {
     Gone,
 }
 
-/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. One that is gone is as good as ended.
+/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. One that is gone is
+/// as good as ended.
 pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     if state_by_number(child)? == State::Gone {
         return Ok(());
@@ -57,7 +59,8 @@ pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends the process group that a child of this process was started in as its leader, and reaps the child: SIGTERM, after `grace` SIGKILL. The child may be gone already; then the rest of its group is ended.
+/// Ends the process group that a child of this process was started in as its leader, and reaps the child: SIGTERM,
+/// after `grace` SIGKILL. The child may be gone already; then the rest of its group is ended.
 #[cfg(feature = "resources")]
 pub(crate) fn end_group(leader: &ChildHandle, child: &mut std::process::Child, grace: Duration) -> io::Result<()> {
     let mut has_ended = leader.has_ended(child)?;
@@ -105,8 +108,9 @@ fn send_by_number(child: u32, signal: c_int) -> io::Result<()> {
 
 /// Sends to all processes of a group; 0 only asks. Whether there were any.
 ///
-/// The number of a group belongs to it as long as one of its processes lives, and to no other process meanwhile. So when the leader was waited for and there is a process of that number, the group is gone, and the
-/// number has come back.
+/// The number of a group belongs to it as long as one of its processes lives, and to no other process meanwhile. So
+/// when the leader was waited for and there is a process of that number, the group is gone, and the number has come
+/// back.
 #[cfg(feature = "resources")]
 fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::Result<bool> {
     // SAFETY: only asks.

@@ -1,4 +1,5 @@
-//! A child by its `pidfd`, which stays with the process and its group whatever becomes of the number: Linux 5.4, for groups 6.9. Otherwise, and where a sandbox forbids it, by its number.
+//! A child by its `pidfd`, which stays with the process and its group whatever becomes of the number: Linux 5.4, for
+//! groups 6.9. Otherwise, and where a sandbox forbids it, by its number.
 
 use super::{State, reached, send_by_number, state, state_by_number};
 use core::ffi::{c_int, c_uint};

@@ -1,7 +1,8 @@
 //! Writing to stderr so that nothing can go wrong.
 //!
-//! The stream is shared: other processes hold the same pipe or terminal, and they may fill it between a look at it and the write. So the write itself must not wait, and the mode of the
-//! stream, which is theirs too, is left alone. Each platform has an `attempt` that never waits longer than it is told; here is how often it is made.
+//! The stream is shared: other processes hold the same pipe or terminal, and they may fill it between a look at it
+//! and the write. So the write itself must not wait, and the mode of the stream, which is theirs too, is left alone.
+//! Each platform has an `attempt` that never waits longer than it is told; here is how often it is made.
 
 // By system call where the numbers are stable.
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "sigpipe_by_number.rs")]
@@ -20,10 +21,12 @@ use core::ffi::c_int;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// How long a line may wait for a reader of stderr, in nanoseconds. After the first line that is not read in time, the others do not wait.
+/// How long a line may wait for a reader of stderr, in nanoseconds. After the first line that is not read in time,
+/// the others do not wait.
 const LINE_TIMEOUT: u64 = 100_000_000;
 
-/// How long all lines together may wait: a reader that takes one line at a time, each just in time, does not hold up the end either.
+/// How long all lines together may wait: a reader that takes one line at a time, each just in time, does not hold up
+/// the end either.
 static PATIENCE: AtomicU64 = AtomicU64::new(1_000_000_000);
 
 /// What became of one attempt.
@@ -60,7 +63,8 @@ struct Wait {
 }
 
 impl Wait {
-    /// Waits until the stream may have room. `false` when there is no time left, or no stream. Signals that come meanwhile change nothing: the clock decides.
+    /// Waits until the stream may have room. `false` when there is no time left, or no stream. Signals that come
+    /// meanwhile change nothing: the clock decides.
     fn wait(&mut self) -> bool {
         let from_now = || {
             let now = monotonic_nanoseconds();
@@ -121,7 +125,8 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     });
 }
 
-/// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is nowhere left to report them.
+/// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is nowhere left to
+/// report them.
 fn write_page(bytes: &[u8]) -> Option<()> {
     let (mut rest, mut wait) = (bytes, Wait::default());
     while !rest.is_empty() {

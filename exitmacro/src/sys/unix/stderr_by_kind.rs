@@ -1,4 +1,5 @@
-//! An attempt to write to stderr that does not wait, where no flag of `write` says so: files are written to as ever, sockets with the flag that they have, all else by a thread.
+//! An attempt to write to stderr that does not wait, where no flag of `write` says so: files are written to as ever,
+//! sockets with the flag that they have, all else by a thread.
 
 use super::{Attempt, poll, thread, write};
 

@@ -1,13 +1,15 @@
-//! An attempt to write to stderr that does not wait, on Linux, by system call: each name of libc costs every program at its start.
+//! An attempt to write to stderr that does not wait, on Linux, by system call: each name of libc costs every program
+//! at its start.
 //!
-//! A pipe or socket takes the flag for that with the write itself (pipes since Linux 6.4). An older pipe takes it with `splice`, a terminal when it is opened once more, for that one is not shared.
-//! A file is written to as ever. What is left, a terminal that belongs to another user, is written to by a thread.
+//! A pipe or socket takes the flag for that with the write itself (pipes since Linux 6.4). An older pipe takes it
+//! with `splice`, a terminal when it is opened once more, for this process alone. A file is written to as ever. What
+//! is left, a terminal that belongs to another user, is written to by a thread.
 
 use super::{Attempt, poll, thread, write};
 use core::ffi::{c_int, c_long};
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 
 /// `RWF_NOWAIT`, which not every libc has.
@@ -31,7 +33,8 @@ fn write_nowait(bytes: &[u8]) -> io::Result<usize> {
     usize::try_from(written).map_err(|_| io::Error::last_os_error())
 }
 
-/// Whether the error says that the stream is full, or that it does not know the flag. A file may be "full" for good: some say so when they would have to read first.
+/// Whether the error says that the stream is full, or that it does not know the flag. A file may be "full" for good:
+/// some say so when they would have to read first.
 fn does_not_wait_otherwise(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL | libc::EPERM | libc::ESPIPE))
 }
@@ -56,8 +59,10 @@ fn by_kind(bytes: &[u8], error: &io::Error) -> Attempt {
 
 /// Nothing, when it is no socket.
 fn send(bytes: &[u8]) -> Option<Attempt> {
-    // SAFETY: the buffer is valid for its length.
-    let sent = unsafe { libc::send(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL) };
+    const FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    let nowhere = core::ptr::null::<u8>();
+    // SAFETY: the buffer is valid for its length; the socket is connected, or refuses.
+    let sent = unsafe { libc::syscall(libc::SYS_sendto, libc::STDERR_FILENO, bytes.as_ptr(), bytes.len(), FLAGS, nowhere, 0) } as isize;
     (sent >= 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ENOTSOCK)).then(|| Attempt::of(sent))
 }
 
@@ -75,8 +80,8 @@ fn is_terminal() -> bool {
 /// Fills a pipe of our own and hands over what is in it: that call takes the flag in every kernel.
 fn splice(bytes: &[u8]) -> io::Result<Attempt> {
     const NONBLOCK: c_int = 2;
-    let (reader, mut writer) = io::pipe()?;
-    writer.write_all(bytes)?;
+    let (reader, writer) = pipe()?;
+    File::from(writer).write_all(bytes)?;
     let nowhere = core::ptr::null::<u8>();
     // SAFETY: both are pipes, which have no place to write at.
     let moved = unsafe { libc::syscall(libc::SYS_splice, reader.as_raw_fd(), nowhere, libc::STDERR_FILENO, nowhere, bytes.len(), NONBLOCK) };
@@ -84,6 +89,16 @@ fn splice(bytes: &[u8]) -> io::Result<Attempt> {
         Attempt::Failed if io::Error::last_os_error().kind() != io::ErrorKind::BrokenPipe => Err(io::Error::last_os_error()),
         attempt => Ok(attempt),
     }
+}
+
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends: [c_int; 2] = [-1; 2];
+    // SAFETY: there is room for two descriptors.
+    if unsafe { libc::syscall(libc::SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just opened them.
+    Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
 /// The terminal, opened for this write alone, so that no other user of it notices.

@@ -1,4 +1,5 @@
-//! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own, so that nothing is allocated, and while it waits no other one is started.
+//! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own, so that nothing is
+//! allocated, and while it waits no other one is started.
 
 use super::{Attempt, LINE_TIMEOUT, PATIENCE, monotonic_nanoseconds, wait_a_moment};
 use crate::sys::{is_in_main_program, keep_loaded, process_id};
@@ -9,7 +10,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 const PAGE: usize = 4096;
 
-/// What the page is used for, in the lower half; by which process, in the upper one: a forked child has the page, but not the thread.
+/// What the page is used for, in the lower half; by which process, in the upper one: a forked child has the page, but
+/// not the thread.
 const FREE: u64 = 0;
 const WRITING: u64 = 1;
 const WRITTEN: u64 = 2;
@@ -22,7 +24,7 @@ struct Page {
     bytes: UnsafeCell<[u8; PAGE]>,
 }
 
-// SAFETY: whoever makes `use_and_user` say `WRITING` has the bytes alone, then the thread that it starts.
+// SAFETY: the thread that makes `use_and_user` say `WRITING` has the bytes alone, then the thread that it starts.
 unsafe impl Sync for Page {}
 
 static PAGE_OF_THREAD: Page = Page { use_and_user: AtomicU64::new(FREE), length: AtomicUsize::new(0), bytes: UnsafeCell::new([0; PAGE]) };
@@ -31,8 +33,8 @@ fn by_this_process(what: u64) -> u64 {
     u64::from(process_id()) << 32 | what
 }
 
-/// Writes the bytes, at most a page, and returns in bounded time. To be called when the stream says that it has room: then nothing but a thread that is slow to start takes long, as on a
-/// machine with much to do.
+/// Writes the bytes, at most a page, and returns in bounded time. To be called when the stream says that it has room:
+/// then nothing but a thread that is slow to start takes long, as on a machine with much to do.
 pub(super) fn write(bytes: &[u8]) -> Attempt {
     let page = &PAGE_OF_THREAD;
     let (found, ours) = (page.use_and_user.load(Ordering::Acquire), by_this_process(WRITING));
@@ -72,7 +74,8 @@ fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
 
 /// Starts the thread. It has the mask of the calling one, so that a broken pipe raises nothing in it either.
 fn start() -> bool {
-    // SAFETY: all zeroes is a valid name of a thread, which the first call overwrites before the second one uses it; the function has the right type.
+    // SAFETY: all zeroes is a valid name of a thread, which the first call overwrites before the second one uses it;
+    // the function has the right type.
     unsafe {
         let mut thread: libc::pthread_t = core::mem::zeroed();
         libc::pthread_create(&raw mut thread, core::ptr::null(), write_page, null_mut()) == 0 && libc::pthread_detach(thread) == 0
