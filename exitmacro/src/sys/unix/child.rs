@@ -136,12 +136,12 @@ fn state_by_number(child: u32) -> io::Result<State> {
 }
 
 /// What `waitid` says; without `WNOWAIT` a child that has ended is reaped by that.
-fn state(kind: libc::idtype_t, child: libc::id_t, options: c_int) -> io::Result<State> {
+fn state(kind: libc::idtype_t, child: u32, options: c_int) -> io::Result<State> {
     loop {
         // SAFETY: all zeroes is valid information, which the call fills in when the child has ended.
         let (result, ended) = unsafe {
             let mut info: libc::siginfo_t = core::mem::zeroed();
-            let result = libc::waitid(kind, child, &raw mut info, libc::WEXITED | libc::WNOHANG | options);
+            let result = libc::waitid(kind, child as libc::id_t, &raw mut info, libc::WEXITED | libc::WNOHANG | options);
             (result, info.si_signo != 0)
         };
         match result {

@@ -17,7 +17,7 @@ impl ChildHandle {
 
     /// Whether it has ended; then it is reaped.
     pub(super) fn reap(&self) -> io::Result<bool> {
-        Ok(state(libc::P_PID, self.id as libc::id_t, 0)? != State::Runs)
+        Ok(state(libc::P_PID, self.id, 0)? != State::Runs)
     }
 
     /// The same through the handle of std, which remembers the status.
