@@ -9,13 +9,16 @@ pub(crate) enum Edge {
     Right,
 }
 
-/// A text that stays on its line: control characters are escaped.
+/// The character, or what is written in place of it so that a text stays on its line and does nothing to a terminal.
+/// All that this crate writes goes through here, to stderr and to files.
+pub(crate) fn escaped(character: char) -> impl Iterator<Item = char> {
+    let (plain, escape) = if character.is_control() { (None, Some(character.escape_default())) } else { (Some(character), None) };
+    plain.into_iter().chain(escape.into_iter().flatten())
+}
+
+/// A text that stays on its line.
 pub(crate) fn cell(text: &str) -> String {
-    let mut cell = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() { cell.extend(character.escape_default()) } else { cell.push(character) }
-    }
-    cell
+    text.chars().flat_map(escaped).collect()
 }
 
 /// Writes `rows` under `titles`, two blanks between the columns, nothing behind the last one.

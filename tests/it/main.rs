@@ -46,3 +46,4 @@ mod tracked;
 mod ui;
 
 exitmacro_testing::isolate!();
+mod unread_stderr;

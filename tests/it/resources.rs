@@ -4,6 +4,8 @@ use crate::harness::{Ended, despite_load, scenario};
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
@@ -186,4 +188,118 @@ fn a_child_that_has_ended_is_left_alone() {
 #[test]
 fn a_forked_child_removes_nothing_of_its_parents() {
     resources("in a forked child", &folder()).assert(0, "true true\nErr(AlreadyExists)\n", "");
+}
+
+#[test]
+fn what_is_removed_by_path_is_found_again() {
+    for what in ["after chdir", "after chroot", "after all descriptors were closed"] {
+        let folder = folder();
+        let ended = resources(what, &folder);
+        let is_left_out = ended.stdout.contains("left out");
+        assert_eq!((ended.code(), ended.stderr.as_str(), ended.lines()[0]), (0, "", "true true true true"), "{what}");
+        assert!(is_left_out || ended.lines().len() == 1, "{ended:?}");
+        let left = |path: &str| {
+            fs::read_dir(folder.path().join(path)).expect("it is there").map(|entry| entry.expect("it can be read").file_name()).collect::<Vec<_>>()
+        };
+        // Also what the link in the temporary directory leads to.
+        assert_eq!((left("run"), left("run/inner")), (vec!["inner".into()], vec![]), "{what}");
+        assert_eq!(left(".").len(), 2, "{what}: {:?}", left("."));
+    }
+}
+
+#[test]
+fn a_pid_file_that_is_gone_is_not_rewritten() {
+    resources("pid file, rewritten when it is gone", &folder()).assert(0, "Err(NotFound)\n", "");
+}
+
+#[test]
+fn files_in_one_directory_share_its_descriptor() {
+    resources("many temporary files", &folder()).assert(0, "2000\n", "");
+}
+
+#[test]
+fn one_of_many_processes_gets_a_socket_that_was_left_behind() {
+    let folder = folder();
+    resources("sockets at the same moment", &folder).assert(0, "200 times one\n", "");
+    let left = fs::read_dir(folder.path()).expect("it is there").count();
+    assert_eq!(left, 0, "nothing is left next to the socket");
+}
+
+#[test]
+fn a_server_that_is_too_busy_to_accept_keeps_its_socket_and_does_not_delay_others() {
+    let folder = folder();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).expect("the place is free");
+    // SAFETY: the socket is open; listening again only changes how many may wait.
+    assert_eq!(unsafe { libc::listen(std::os::fd::AsRawFd::as_raw_fd(&listener), 0) }, 0);
+    let _waits = std::os::unix::net::UnixStream::connect(&path).expect("one may wait");
+    resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
+}
+
+#[test]
+fn a_socket_of_another_type_is_in_use_too() {
+    let folder = folder();
+    let socket = std::os::unix::net::UnixDatagram::bind(folder.path().join("socket")).expect("the place is free");
+    resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
+    drop(socket);
+    resources("socket", &folder).assert(0, "Ok(())\n", "");
+}
+
+#[test]
+fn the_group_of_a_child_that_something_else_waited_for_is_ended() {
+    for what in ["child of a reaped leader", "child of a reaped leader, found by numbers"] {
+        for reaper in ["kernel", "flag", "thread", "handle"] {
+            let folder = folder();
+            fs::write(folder.path().join("reaper"), reaper).expect("it can be written");
+            let ended = resources(what, &folder);
+            let [grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
+            assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{what}, {reaper}");
+            assert!(!runs(grandchild), "{what}, {reaper}: {ended:?}");
+        }
+    }
+}
+
+#[test]
+fn a_child_that_something_else_waited_for_is_no_failure() {
+    for reaper in ["kernel", "flag", "thread", "handle"] {
+        let folder = folder();
+        fs::write(folder.path().join("reaper"), reaper).expect("it can be written");
+        resources("child, reaped by another", &folder).assert(0, "", "");
+    }
+}
+
+#[test]
+fn a_process_that_got_the_number_of_a_child_is_left_alone() {
+    let ended = resources("number that came back", &folder());
+    assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
+    assert!(ended.stdout == "lives on: true\nlives on: true\n" || ended.stdout.starts_with("left out"), "{ended:?}");
+}
+
+#[test]
+fn a_thread_that_panicked_is_a_failure() {
+    let ended = resources("thread that panics", &folder());
+    let lines: Vec<_> = ended.stderr.lines().filter_map(|line| line.rsplit_once("failed after ")?.1.split_once(": ")).map(|(_, text)| text).collect();
+    assert_eq!((ended.code(), lines), (0, vec!["a thread without a name panicked: 42", "the thread `writer` panicked: disk full"]), "{}", ended.stderr);
+}
+
+#[test]
+fn a_child_may_follow_its_parent_that_is_killed() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let ended = resources("child that follows its parent", &folder());
+    assert_eq!((ended.code(), ended.lines().len()), (-libc::SIGKILL, 2), "{ended:?}");
+    let end = Instant::now() + Duration::from_secs(30);
+    for child in ended.lines() {
+        while runs(child) {
+            assert!(Instant::now() < end, "{child} lives on");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[test]
+fn a_child_has_as_much_time_as_the_program_says() {
+    let ended = resources("stubborn child with a short grace", &folder());
+    ended.assert(0, "", "");
 }

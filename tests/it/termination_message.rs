@@ -114,15 +114,34 @@ fn assert_unchanged(folder: &Path, way: &str, code: i32, why: &str) {
 }
 
 #[test]
-fn a_path_that_cannot_be_written_to_changes_nothing_but_is_told() {
-    // The last one can be opened, but is full.
-    for target in ["/nowhere/message", "/proc/version", "/dev/full"] {
+fn a_link_is_not_followed_and_is_told() {
+    let target = folder();
+    fs::write(target.path().join("theirs"), "of another").expect("the file can be written");
+    for target in [target.path().join("theirs"), target.path().join("nothing"), PathBuf::from("/dev/full")] {
         let folder = folder();
-        symlink(target, message_in(folder.path())).expect("the link can be made");
-        let error = fs::write(message_in(folder.path()), "x").expect_err("nobody can write there").to_string();
-        assert_unchanged(folder.path(), "return", 0, &error);
-        assert_unchanged(folder.path(), "signal", 143, &error);
+        symlink(&target, message_in(folder.path())).expect("the link can be made");
+        assert_unchanged(folder.path(), "return", 0, "it is a symbolic link, which is not followed");
+        assert_unchanged(folder.path(), "signal", 143, "it is a symbolic link, which is not followed");
+        assert!(message_in(folder.path()).is_symlink());
     }
+    assert_eq!(fs::read_to_string(target.path().join("theirs")).expect("it is there"), "of another");
+    assert!(!target.path().join("nothing").exists());
+}
+
+#[test]
+fn a_file_that_is_there_is_written_in_place() {
+    let folder = folder();
+    let path = message_in(folder.path());
+    fs::write(&path, "earlier").expect("the file can be written");
+    fs::hard_link(&path, folder.path().join("seen by the node")).expect("the file has another name");
+    in_folder(folder.path(), &["one", "return"]).run();
+    assert_eq!(without_lines(&fs::read_to_string(folder.path().join("seen by the node")).expect("it is there")), disk_is_full());
+}
+
+#[test]
+fn control_characters_are_escaped() {
+    let line = format!("handler `flush\\n` ({SOURCE}) failed: disk\\nfull \\u{{1b}}[31m\\r\\t\\u{{9b}}\n");
+    assert_eq!(message(&["control characters", "return"]), line);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::tracked::{Tracked, track};
 use crate::handler::priority;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::handler::signal::Signal;
 use crate::sys;
 use core::time::Duration;
 use std::io;
@@ -10,22 +12,100 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How long a child may take to end by itself.
-const GRACE: Duration = Duration::from_secs(2);
+/// How [`child_with`] starts and ends a child.
+///
+/// ```
+/// use exitmacro::resource::ChildOptions;
+/// use std::time::Duration;
+///
+/// let patient = ChildOptions::new().grace(Duration::from_secs(10));
+/// # _ = patient;
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct ChildOptions {
+    grace: Duration,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    parent_death: Option<Signal>,
+}
+
+impl ChildOptions {
+    /// Those of [`child`]: two seconds between SIGTERM and SIGKILL, and no signal when the parent is gone.
+    pub const fn new() -> Self {
+        Self {
+            grace: Duration::from_secs(2),
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            parent_death: None,
+        }
+    }
+
+    /// Sets how long the child and its group may take to end after SIGTERM, until they are sent SIGKILL.
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Has the kernel send this signal to the child when its parent is gone, also by SIGKILL, or by a Ctrl-C that the
+    /// parent does not handle.
+    ///
+    /// # Platform
+    ///
+    /// Linux and Android only. The signal goes to the child alone, not to its group. A child that executes a set-uid
+    /// program does not get it.
+    ///
+    /// # Threads
+    ///
+    /// The kernel sends the signal when the *thread* that started the child ends, not only when the process does.
+    /// Start the child on the main thread, or on one that lives as long as the child should.
+    ///
+    /// ```
+    /// use exitmacro::Signal;
+    /// use exitmacro::resource::{ChildOptions, child_with};
+    /// use std::process::Command;
+    ///
+    /// let options = ChildOptions::new().parent_death_signal(Signal::TERM);
+    /// let server = child_with(Command::new("sleep").arg("100"), options)?;
+    /// # _ = server;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub const fn parent_death_signal(mut self, signal: Signal) -> Self {
+        self.parent_death = Some(signal);
+        self
+    }
+}
+
+impl Default for ChildOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// A child process in a process group of its own. Made by [`child`].
 #[derive(Debug)]
 pub struct ChildProcess {
     id: u32,
+    grace: Duration,
+    handle: sys::ChildHandle,
     child: Mutex<Child>,
 }
 
 /// Starts a child that is ended when the last handle drops, or at exit with [`priority::WORK`]: SIGTERM, after two seconds SIGKILL, to the child and to all that it started in turn, for
 /// they form a process group. The child is reaped, so that no zombie is left.
 ///
+/// When the child has ended before, and also when something else has waited for it (`SIGCHLD` is ignored, another
+/// thread waits for all children), the rest of its group is ended. On Linux the child is held by a descriptor, so
+/// that another process that got its number meanwhile is left alone; for the group that needs Linux 6.9. Elsewhere
+/// the group is left alone when there is a process of its number.
+///
 /// A process of the group that has ended and that nobody reaps, as in a container whose first process does not do that, counts as alive, so that the two seconds pass.
 ///
-/// In a group of its own the child does not get the Ctrl-C of the terminal, and cannot read from it.
+/// # Ctrl-C
+///
+/// In a group of its own the child does not get the Ctrl-C of the terminal, and cannot read from it. A program that
+/// handles no signals ends at Ctrl-C without running its handlers, and **the child survives it**. So handle signals,
+/// with `#[exitmacro::main(signals)]`; on Linux, [`ChildOptions::parent_death_signal`] is there for what no handler
+/// hears of, such as SIGKILL.
 ///
 /// # Errors
 ///
@@ -40,8 +120,42 @@ pub struct ChildProcess {
 /// ```
 #[track_caller]
 pub fn child(command: &mut Command) -> io::Result<Tracked<ChildProcess>> {
-    let child = command.process_group(0).spawn()?;
-    Ok(track(ChildProcess { id: child.id(), child: Mutex::new(child) }))
+    child_with(command, ChildOptions::new())
+}
+
+/// [`child`], with options.
+///
+/// # Errors
+///
+/// When the program cannot be started.
+///
+/// ```
+/// use exitmacro::resource::{ChildOptions, child_with};
+/// use std::process::Command;
+/// use std::time::Duration;
+///
+/// let database = child_with(Command::new("sleep").arg("100"), ChildOptions::new().grace(Duration::from_secs(10)))?;
+/// # _ = database;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn child_with(command: &mut Command, options: ChildOptions) -> io::Result<Tracked<ChildProcess>> {
+    let child = spawn(command.process_group(0), options)?;
+    let id = child.id();
+    Ok(track(ChildProcess { id, grace: options.grace, handle: sys::ChildHandle::of(id), child: Mutex::new(child) }))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<Child> {
+    if let Some(signal) = options.parent_death {
+        sys::send_at_parent_death(command, signal.number());
+    }
+    sys::spawn_as_parent(command)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn spawn(command: &mut Command, _options: ChildOptions) -> io::Result<Child> {
+    command.spawn()
 }
 
 impl ChildProcess {
@@ -51,8 +165,8 @@ impl ChildProcess {
         self.id
     }
 
-    /// The child itself, for its streams, or to wait for it. While the returned guard lives the child is not ended at exit. When it was waited for, what it started is left alone:
-    /// its number may be another process's by then.
+    /// The child itself, for its streams, or to wait for it. While the returned guard lives the child is not ended at
+    /// exit. What it started is ended also when it was waited for.
     pub fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -60,9 +174,7 @@ impl ChildProcess {
 
 impl AtExitCleanup for ChildProcess {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        // While it lives nobody else waits for the child.
-        let _child = self.child();
-        Ok(sys::end_group(self.id, GRACE)?)
+        Ok(sys::end_group(&self.handle, &mut self.child(), self.grace)?)
     }
 
     fn options(&self) -> CleanupOptions {

@@ -37,10 +37,11 @@ use std::error::Error;
 /// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then that of what is inside |
 /// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise that of what is inside |
 /// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
-/// | `File` | `sync_all`: what was written is on the disk |
+/// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
 /// | `Mutex<BufWriter<W>>` | flushes |
-/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. One that has ended is only reaped. (On Windows there is no implementation.) |
-/// | `JoinHandle` | waits for the thread to end, however long that takes: the timeout is that of the handler. A thread that ends the process, or waits for that, is reported as busy at once |
+/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. One that has ended is only reaped, and one that something else has waited for is left alone. In a `Mutex`, a child that was waited for there is never mistaken for another process with its number. (On Windows there is no implementation.) |
+/// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler. When it panicked, that is a failure, with the name of the thread and the text of the panic. A thread that ends the process, or waits for that, is reported as busy at once |
+/// | `JoinHandle` | waits for the thread in the same way. Whether it panicked can't be seen from outside: std tells only what takes the handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>` |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not know how it is closed",
     label = "expected a type that implements `AtExitCleanup`",
@@ -53,6 +54,31 @@ pub trait AtExitCleanup: Send + Sync {
     ///
     /// Whatever kept it from being closed. It is reported on stderr, or returned by [`Tracked::close`](crate::Tracked::close).
     fn cleanup(&self) -> Result<(), CleanupError>;
+
+    /// The same for a value that may be changed, because it is in a `Mutex`.
+    #[doc(hidden)]
+    fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
+        self.cleanup()
+    }
+
+    /// Whether [`cleanup_taken`](Self::cleanup_taken) knows more than [`cleanup`](Self::cleanup), so that what holds
+    /// the value in a `Mutex` takes it out.
+    #[doc(hidden)]
+    fn is_taken() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+
+    /// The same for a value that was taken out.
+    #[doc(hidden)]
+    fn cleanup_taken(mut self) -> Result<(), CleanupError>
+    where
+        Self: Sized,
+    {
+        self.cleanup_mut()
+    }
 
     /// Lets go of the value in a forked child, in place of [`cleanup`](Self::cleanup): the connection, file or process behind it is the parent's, so nothing may be sent,
     /// removed or waited for. Does nothing by default.

@@ -12,6 +12,8 @@ pub(crate) mod guard;
 pub(crate) mod parts;
 #[cfg(all(feature = "resources", unix))]
 mod pid_file;
+#[cfg(feature = "resources")]
+mod place;
 pub(crate) mod std_impls;
 #[cfg(feature = "resources")]
 mod temp;
@@ -20,7 +22,7 @@ pub(crate) mod tracked;
 mod unix_socket;
 
 #[cfg(all(feature = "resources", unix))]
-pub use child::{ChildProcess, child};
+pub use child::{ChildOptions, ChildProcess, child, child_with};
 #[cfg(all(feature = "resources", unix))]
 pub use pid_file::{PidFile, pid_file};
 #[cfg(feature = "resources")]

@@ -23,13 +23,18 @@ pub fn close_fields(fields: &[(&'static str, &Close<'_>)]) -> Result<(), Cleanup
 
 /// Closes what a collection holds.
 pub(super) fn close_all<'a, T: AtExitCleanup + 'a>(values: impl IntoIterator<Item = &'a T>) -> Result<(), CleanupError> {
+    close_each(values, T::cleanup)
+}
+
+/// The same, of values that are closed like that.
+pub(super) fn close_each<V>(values: impl IntoIterator<Item = V>, close: impl Fn(V) -> Result<(), CleanupError>) -> Result<(), CleanupError> {
     let mut exit = None;
-    let results = values.into_iter().map(|value| attempt(|| value.cleanup(), |error| error, &mut exit));
+    let results = values.into_iter().map(|value| attempt(|| close(value), |error| error, &mut exit));
     let result = CleanupError::gather(results);
     end(result, exit)
 }
 
-fn attempt(close: impl Fn() -> Result<(), CleanupError>, name: impl Fn(CleanupError) -> CleanupError, exit: &mut Exit) -> Result<(), CleanupError> {
+fn attempt(close: impl FnOnce() -> Result<(), CleanupError>, name: impl Fn(CleanupError) -> CleanupError, exit: &mut Exit) -> Result<(), CleanupError> {
     // The text of an error is the user's as well.
     match catch_unwind(AssertUnwindSafe(|| close().map_err(&name))) {
         Ok(result) => result,

@@ -4,33 +4,35 @@
 //! that it names may have ended, or be another one by now.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use super::place::{Identity, Place, identity_of};
 use super::tracked::{Tracked, track};
 use crate::handler::priority;
 use crate::sys;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 /// A file with the process id in it. Made by [`pid_file`].
 #[derive(Debug)]
 pub struct PidFile {
-    path: PathBuf,
+    place: Place,
     /// Until it is closed or discarded.
     held: Mutex<Option<Held>>,
 }
 
 #[derive(Debug)]
 struct Held {
-    /// Open, and therefore locked.
-    file: File,
+    /// Open, and therefore locked. There until it drops.
+    file: Option<File>,
+    identity: Identity,
     /// What was written into it.
     id: u32,
 }
 
 /// Writes the id of the calling process into a file, keeps it locked, and removes it when the last handle drops, or at exit with [`priority::FILES`]: only while it is still the
-/// same file and holds this id, so that the file of a successor stays.
+/// same file and holds this id, so that the file of a successor stays. It is found again when the process has changed
+/// its working directory or its root meanwhile, as a daemon does: a descriptor of its directory is kept for that.
 ///
 /// The lock, an exclusive `flock`, is what keeps others out: of all calls at one path, from however many processes at the same moment, one succeeds. A file that is there but not
 /// locked was left behind by a process that was killed, and is taken over, whatever process its number names by now.
@@ -52,31 +54,32 @@ struct Held {
 /// ```
 #[track_caller]
 pub fn pid_file(path: impl AsRef<Path>) -> io::Result<Tracked<PidFile>> {
-    let path = path.as_ref();
-    let mut held = Held { file: locked(path)?, id: 0 };
+    let place = Place::of(path.as_ref())?;
+    let file = locked(&place)?;
+    let mut held = Held { identity: identity_of(&file)?, file: Some(file), id: 0 };
     held.write_id()?;
-    Ok(track(PidFile { path: path.to_owned(), held: Mutex::new(Some(held)) }))
+    Ok(track(PidFile { place, held: Mutex::new(Some(held)) }))
 }
 
-/// The file at `path`, be it new or left behind, with its lock.
-fn locked(path: &Path) -> io::Result<File> {
+/// The file at the place, be it new or left behind, with its lock.
+fn locked(place: &Place) -> io::Result<File> {
     // More processes than this do not come and go during one call: in such a file system, what was opened never looks like what is at its path.
     const PATIENCE: u32 = 1_000;
     for _ in 0..PATIENCE {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).custom_flags(libc::O_NOFOLLOW).open(path)?;
+        let file = place.open_or_create()?;
         if !is_pid_file(&file)? {
-            return Err(refused(path, "not a PID file"));
+            return Err(refused(place.path(), "not a PID file"));
         }
         if !sys::try_lock(&file)? {
             let whose = text_of(&file).as_deref().and_then(id_in);
-            return Err(refused(path, &whose.map_or("another process has it".to_owned(), |process| format!("process {process} has it"))));
+            return Err(refused(place.path(), &whose.map_or("another process has it".to_owned(), |process| format!("process {process} has it"))));
         }
         // Whoever had it may have removed it in between. Then this is a file that nobody else finds.
-        if is_at(path, &file.metadata()?) {
+        if place.is(identity_of(&file)?)? {
             return Ok(file);
         }
     }
-    Err(io::Error::other(format!("{}: it is another file at each look", path.display())))
+    Err(io::Error::other(format!("{}: it is another file at each look", place.path().display())))
 }
 
 fn refused(path: &Path, why: &str) -> io::Error {
@@ -86,10 +89,6 @@ fn refused(path: &Path, why: &str) -> io::Error {
 /// Whether it holds a number, or nothing, as when its process was killed before it wrote one.
 fn is_pid_file(file: &File) -> io::Result<bool> {
     Ok(file.metadata()?.is_file() && text_of(file).is_some_and(|text| text.is_empty() || id_in(&text).is_some()))
-}
-
-fn is_at(path: &Path, file: &Metadata) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| (found.dev(), found.ino()) == (file.dev(), file.ino()))
 }
 
 /// What is in a file, if it is a text no longer than that of a PID file.
@@ -106,16 +105,41 @@ fn id_in(text: &str) -> Option<u32> {
 }
 
 impl Held {
-    fn write_id(&mut self) -> io::Result<()> {
-        self.id = sys::process_id();
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        writeln!(self.file, "{}", self.id)
+    /// The file, unless its descriptor was closed behind our back, as daemons do with all that they find open: then
+    /// its number may be another file's.
+    fn file(&self) -> Option<&File> {
+        self.file.as_ref().filter(|file| identity_of(file).is_ok_and(|found| found == self.identity))
     }
 
-    /// Whether the file at `path` is this one, and nobody else has written into it.
-    fn is_still_at(&self, path: &Path) -> bool {
-        self.file.metadata().is_ok_and(|file| is_at(path, &file)) && text_of(&self.file).as_deref().and_then(id_in) == Some(self.id)
+    fn write_id(&mut self) -> io::Result<()> {
+        self.id = sys::process_id();
+        let mut file = self.file().ok_or_else(|| io::Error::other("the descriptor of the PID file was closed"))?;
+        file.set_len(0)?;
+        file.rewind()?;
+        // In one piece, so that no reader finds a part of it.
+        file.write_all(format!("{}\n", self.id).as_bytes())
+    }
+
+    /// Whether the file at the place is this one, and no other process has written into it.
+    fn is_still_at(&self, place: &Place) -> io::Result<bool> {
+        if !place.is(self.identity)? {
+            return Ok(false);
+        }
+        let text = match self.file() {
+            Some(file) => text_of(file),
+            // With the descriptor the lock went: it may have been taken over since.
+            None => text_of(&place.open_or_create()?),
+        };
+        Ok(text.as_deref().and_then(id_in) == Some(self.id))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.file().is_none() {
+            // Another file's by now, which must stay open.
+            core::mem::forget(self.file.take());
+        }
     }
 }
 
@@ -123,7 +147,7 @@ impl PidFile {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.place.path()
     }
 
     /// Writes the id of the calling process in place of the one that is there. For a daemon: made before the fork, the file can still be refused where somebody reads it, and
@@ -131,7 +155,8 @@ impl PidFile {
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or is closed.
+    /// When it cannot be written, or is closed; [`NotFound`](io::ErrorKind::NotFound) when it is not at its path any
+    /// more, where nothing would read it.
     ///
     /// ```no_run
     /// let pid_file = exitmacro::resource::pid_file("/run/example.pid")?;
@@ -142,7 +167,11 @@ impl PidFile {
     /// ```
     pub fn rewrite(&self) -> io::Result<()> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.as_mut().ok_or_else(|| io::Error::other("the PID file is closed"))?.write_id()
+        let held = held.as_mut().ok_or_else(|| io::Error::other("the PID file is closed"))?;
+        if !self.place.is(held.identity)? {
+            return Err(io::Error::new(io::ErrorKind::NotFound, format!("{}: removed or replaced meanwhile", self.place.absolute().display())));
+        }
+        held.write_id()
     }
 }
 
@@ -150,10 +179,9 @@ impl AtExitCleanup for PidFile {
     fn cleanup(&self) -> Result<(), CleanupError> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
         // The lock goes after the file, or another process could take over what is removed here.
-        if held.as_ref().is_some_and(|held| held.is_still_at(&self.path)) {
-            fs::remove_file(&self.path).map_err(|error| format!("{}: {error}", self.path.display()))?;
-        }
-        Ok(())
+        let Some(held) = &held else { return Ok(()) };
+        let removed = held.is_still_at(&self.place).and_then(|is| if is { self.place.remove_file() } else { Ok(()) });
+        Ok(removed.map_err(|error| format!("{} was not removed: {error}", self.place.absolute().display()))?)
     }
 
     /// Closes this process's copy of the file. Not more: to unlock it would unlock it for the parent.

@@ -2,20 +2,31 @@
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::parts;
+use crate::run::panic_text;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
+#[cfg(unix)]
+use std::process::Child;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// What closes all that is inside.
 macro_rules! close_all {
-    ($([$($generics:tt)*] $type:ty, |$this:ident| $values:expr;)*) => {
+    ($([$($generics:tt)*] $type:ty, |$this:ident| $values:expr, $values_mut:expr $(, $taken:expr)?;)*) => {
         $(impl<$($generics)*> AtExitCleanup for $type {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 let $this = self;
                 parts::close_all($values)
+            }
+
+            fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
+                let $this = self;
+                $(if T::is_taken() {
+                    return parts::close_each($taken, T::cleanup_taken);
+                })?
+                parts::close_each($values_mut, T::cleanup_mut)
             }
 
             fn discard(&self) {
@@ -27,12 +38,12 @@ macro_rules! close_all {
 }
 
 close_all! {
-    [T: AtExitCleanup] Vec<T>, |this| this;
-    [T: AtExitCleanup] VecDeque<T>, |this| this;
-    [T: AtExitCleanup] [T], |this| this;
-    [T: AtExitCleanup, const N: usize] [T; N], |this| this;
-    [K: Send + Sync, T: AtExitCleanup] BTreeMap<K, T>, |this| this.values();
-    [K: Send + Sync, T: AtExitCleanup, S: Send + Sync] HashMap<K, T, S>, |this| this.values();
+    [T: AtExitCleanup] Vec<T>, |this| this, this, this.drain(..);
+    [T: AtExitCleanup] VecDeque<T>, |this| this, this, this.drain(..);
+    [T: AtExitCleanup] [T], |this| this, this;
+    [T: AtExitCleanup, const N: usize] [T; N], |this| this, this;
+    [K: Send + Sync, T: AtExitCleanup] BTreeMap<K, T>, |this| this.values(), this.values_mut(), core::mem::take(this).into_values();
+    [K: Send + Sync, T: AtExitCleanup, S: Send + Sync] HashMap<K, T, S>, |this| this.values(), this.values_mut(), this.drain().map(|(_, value)| value);
 }
 
 /// What closes what is inside, if there is anything.
@@ -53,8 +64,21 @@ macro_rules! forward {
 }
 
 forward! {
-    [T: AtExitCleanup] Option<T>, |this| this.as_ref();
     [T: AtExitCleanup] OnceLock<T>, |this| this.get();
+}
+
+impl<T: AtExitCleanup> AtExitCleanup for Option<T> {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        self.as_ref().map_or(Ok(()), AtExitCleanup::cleanup)
+    }
+
+    fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
+        if T::is_taken() { self.take().map_or(Ok(()), T::cleanup_taken) } else { self.as_mut().map_or(Ok(()), T::cleanup_mut) }
+    }
+
+    fn discard(&self) {
+        self.iter().for_each(AtExitCleanup::discard);
+    }
 }
 
 #[cfg(lazy_lock_get)]
@@ -150,7 +174,7 @@ pub trait InMutex: Send {
 
 impl<T: AtExitCleanup + ?Sized> InMutex for T {
     fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError> {
-        self.cleanup()
+        self.cleanup_mut()
     }
 
     fn discard_in_mutex(&mut self) {
@@ -179,8 +203,22 @@ impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
 
 impl AtExitCleanup for File {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        Ok(self.sync_all()?)
+        match self.sync_all() {
+            Err(error) if !has_nothing_to_sync(&error) => Err(error.into()),
+            _ => Ok(()),
+        }
     }
+}
+
+/// Whether the error says that this is no file on a disk: a pipe, a socket, a terminal, a device, or one that is only
+/// there to be read. Lost data has other errors (EIO, ENOSPC, EDQUOT), and so has a descriptor that was closed
+/// (EBADF).
+fn has_nothing_to_sync(error: &io::Error) -> bool {
+    // EINVAL, EROFS, and EOPNOTSUPP, ENOTSUP or ENOSYS. On Apple's systems the call is an `fcntl`, which says ENOTTY
+    // of a device.
+    const ENOTTY: i32 = 25;
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::Unsupported)
+        || (cfg!(target_vendor = "apple") && error.raw_os_error() == Some(ENOTTY))
 }
 
 impl<T: Send> AtExitCleanup for JoinHandle<T> {
@@ -193,15 +231,41 @@ impl<T: Send> AtExitCleanup for JoinHandle<T> {
         }
         Ok(())
     }
+
+    fn is_taken() -> bool {
+        true
+    }
+
+    fn cleanup_taken(self) -> Result<(), CleanupError> {
+        // Whatever keeps that from ending is told there.
+        self.cleanup()?;
+        let thread = self.thread().clone();
+        let Err(payload) = self.join() else { return Ok(()) };
+        let text = panic_text(&*payload);
+        // Not dropped: it could panic in turn.
+        core::mem::forget(payload);
+        Err(match thread.name() {
+            Some(name) => format!("the thread `{name}` panicked: {text}"),
+            None => format!("a thread without a name panicked: {text}"),
+        }
+        .into())
+    }
 }
 
 #[cfg(unix)]
-impl AtExitCleanup for std::process::Child {
+impl AtExitCleanup for Child {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        const GRACE: Duration = Duration::from_secs(2);
-        Ok(crate::sys::end_child(self.id(), GRACE)?)
+        Ok(crate::sys::end_child(self.id(), CHILD_GRACE)?)
+    }
+
+    /// Asks first whether it was waited for through this handle: then its number may be another process's.
+    fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
+        if matches!(self.try_wait(), Ok(Some(_))) { Ok(()) } else { self.cleanup() }
     }
 }
+
+#[cfg(unix)]
+const CHILD_GRACE: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {
@@ -292,6 +356,55 @@ mod tests {
         assert_eq!(buffer.lock().unwrap().get_ref(), b"text");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn what_has_nothing_to_sync_is_no_failure() {
+        use std::os::fd::OwnedFd;
+        use std::os::unix::net::UnixStream;
+
+        let (reader, writer) = io::pipe().unwrap();
+        let socket = UnixStream::pair().unwrap().0;
+        for stream in [OwnedFd::from(reader), writer.into(), socket.into(), File::options().write(true).open("/dev/null").unwrap().into()] {
+            assert!(File::from(stream).cleanup().is_ok());
+        }
+        assert!(tempfile_of_tests().cleanup().is_ok());
+        assert!(!has_nothing_to_sync(&io::Error::from_raw_os_error(libc::EIO)));
+        assert!(!has_nothing_to_sync(&io::Error::from_raw_os_error(libc::ENOSPC)));
+        assert!(!has_nothing_to_sync(&io::Error::from_raw_os_error(libc::EDQUOT)));
+        assert!(!has_nothing_to_sync(&io::Error::from_raw_os_error(libc::EBADF)));
+        for error in [libc::EINVAL, libc::EROFS, libc::ENOTSUP, libc::EOPNOTSUPP] {
+            assert!(has_nothing_to_sync(&io::Error::from_raw_os_error(error)));
+        }
+    }
+
+    #[cfg(unix)]
+    fn tempfile_of_tests() -> File {
+        let path = std::env::temp_dir().join(format!("exitmacro-sync-{}", std::process::id()));
+        let file = File::create(&path).unwrap();
+        std::fs::remove_file(path).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_thread_that_panicked_is_a_failure() {
+        // Without the message of the panic hook.
+        let quiet = |text: &'static str| move || -> () { std::panic::resume_unwind(Box::new(text)) };
+        let named = thread::Builder::new().name("writer".to_owned()).spawn(quiet("disk full")).unwrap();
+        let handle = Mutex::new(Some(named));
+        assert_eq!(handle.cleanup().unwrap_err().to_string(), "the thread `writer` panicked: disk full");
+        assert!(handle.cleanup().is_ok(), "it was told once");
+        assert_eq!(Mutex::new(Some(thread::spawn(quiet("x")))).cleanup().unwrap_err().to_string(), "a thread without a name panicked: x");
+        assert!(Mutex::new(Some(thread::spawn(|| 1))).cleanup().is_ok());
+        assert!(Mutex::new(None::<JoinHandle<()>>).cleanup().is_ok());
+        let pool = || [thread::spawn(quiet("a")), thread::spawn(|| ()), thread::spawn(quiet("b"))];
+        let both = "a thread without a name panicked: a; a thread without a name panicked: b";
+        assert_eq!(Mutex::new(Vec::from(pool())).cleanup().unwrap_err().to_string(), both);
+        assert_eq!(Mutex::new(VecDeque::from(pool())).cleanup().unwrap_err().to_string(), both);
+        assert_eq!(Mutex::new(pool().map(Some)).cleanup().unwrap_err().to_string(), both);
+        assert_eq!(Mutex::new(BTreeMap::from_iter(pool().into_iter().enumerate())).cleanup().unwrap_err().to_string(), both);
+        assert!(Mutex::new(HashMap::from([(1, thread::spawn(quiet("a")))])).cleanup().is_err());
+    }
+
     #[test]
     fn a_thread_is_waited_for() {
         let thread = thread::spawn(|| thread::sleep(Duration::from_millis(20)));
@@ -305,5 +418,16 @@ mod tests {
         assert!(child.cleanup().is_ok());
         assert!(child.try_wait().is_err(), "it was reaped already");
         assert!(child.cleanup().is_ok(), "a second time there is nothing to do");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_child_that_was_waited_for_is_left_alone() {
+        let child = Mutex::new(Command::new("true").spawn().unwrap());
+        child.lock().unwrap().wait().unwrap();
+        assert!(child.cleanup().is_ok());
+        let child = Mutex::new(Some(Command::new("sleep").arg("100").spawn().unwrap()));
+        assert!(child.cleanup().is_ok());
+        assert!(child.lock().unwrap().as_mut().unwrap().try_wait().is_err(), "it is reaped");
     }
 }

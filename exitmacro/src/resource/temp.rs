@@ -1,12 +1,13 @@
 //! Temporary directories and files.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use super::place::Place;
 use super::tracked::{Tracked, track};
 use crate::handler::priority;
 use crate::run::{self, line::say};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -20,34 +21,42 @@ pub struct TempFile(Temporary);
 
 #[derive(Debug)]
 struct Temporary {
-    path: PathBuf,
+    place: Place,
     keep_on_failure: AtomicBool,
 }
 
 impl Temporary {
-    fn new(path: PathBuf) -> Self {
-        Self { path, keep_on_failure: AtomicBool::new(false) }
+    fn new(path: &Path, remove: fn(&Path) -> io::Result<()>) -> io::Result<Self> {
+        match Place::of(path) {
+            Ok(place) => Ok(Self { place, keep_on_failure: AtomicBool::new(false) }),
+            Err(error) => {
+                // What could not be found again is not left behind.
+                _ = remove(path);
+                Err(error)
+            }
+        }
     }
 
-    fn remove(&self, remove: fn(&Path) -> io::Result<()>) -> Result<(), CleanupError> {
+    fn remove(&self, remove: fn(&Place) -> io::Result<()>) -> Result<(), CleanupError> {
         if self.keep_on_failure.load(Ordering::Relaxed) && (thread::panicking() || run::ends_in_failure()) {
-            say(format_args!("kept {} because the process failed", self.path.display()));
+            say(format_args!("kept {} because the process failed", self.place.absolute().display()));
             return Ok(());
         }
-        match remove(&self.path) {
+        match remove(&self.place) {
             // Gone already is as good.
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{}: {error}", self.path.display()).into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{} was not removed: {error}", self.place.absolute().display()).into()),
             _ => Ok(()),
         }
     }
 }
 
 /// Creates a directory below the system's folder for temporary files, which only this user can enter. It is removed, with all that is in it, when the last handle drops, or at exit
-/// with [`priority::FILES`].
+/// with [`priority::FILES`]. It is found again when the process has changed its working directory or its root
+/// meanwhile: on Unix a descriptor of the folder that it is in is kept for that, one for all that are in there.
 ///
 /// # Errors
 ///
-/// When it cannot be created.
+/// When it cannot be created, or there is no descriptor left.
 ///
 /// ```
 /// let dir = exitmacro::resource::temp_dir()?;
@@ -58,15 +67,15 @@ impl Temporary {
 pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
     // Ours to remove from now on.
     let path = tempfile::tempdir()?.keep();
-    Ok(track(TempDir(Temporary::new(path))))
+    Ok(track(TempDir(Temporary::new(&path, |path| fs::remove_dir(path))?)))
 }
 
 /// Creates an empty file in the system's folder for temporary files, which only this user can read. It is removed when the last handle drops, or at exit with
-/// [`priority::FILES`].
+/// [`priority::FILES`]; also after a change of the working directory or the root, like [`temp_dir`].
 ///
 /// # Errors
 ///
-/// When it cannot be created.
+/// When it cannot be created, or there is no descriptor left.
 ///
 /// ```
 /// let file = exitmacro::resource::temp_file()?;
@@ -76,7 +85,7 @@ pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
 #[track_caller]
 pub fn temp_file() -> io::Result<Tracked<TempFile>> {
     let path = tempfile::NamedTempFile::new()?.into_temp_path().keep()?;
-    Ok(track(TempFile(Temporary::new(path))))
+    Ok(track(TempFile(Temporary::new(&path, |path| fs::remove_file(path))?)))
 }
 
 macro_rules! temporary {
@@ -85,7 +94,7 @@ macro_rules! temporary {
             /// Where it is.
             #[must_use]
             pub fn path(&self) -> &Path {
-                &self.0.path
+                self.0.place.path()
             }
 
             /// Keeps it when it is there until the process ends, and that is with a status other than 0, by a panic, or with handlers that failed; or when a panic drops the last handle.
@@ -108,6 +117,6 @@ macro_rules! temporary {
 }
 
 temporary! {
-    TempDir, |path| fs::remove_dir_all(path), "temporary directory";
-    TempFile, |path| fs::remove_file(path), "temporary file";
+    TempDir, Place::remove_tree, "temporary directory";
+    TempFile, Place::remove_file, "temporary file";
 }

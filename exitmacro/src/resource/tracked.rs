@@ -105,6 +105,7 @@ impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
 /// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops, or at exit. Made by [`track`].
 ///
 /// Handles are shared by cloning and give access by `Deref`. When the value was closed at exit, handles that are left still do.
+#[must_use = "a value whose only handle is not bound to a name is closed at once, also by `let _ =`; bind the handle to a name such as `_session`"]
 pub struct Tracked<T: AtExitCleanup + 'static> {
     inner: Arc<Inner<T>>,
     id: Option<HandlerId>,

@@ -1,28 +1,33 @@
 //! A listening socket in the file system.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use super::place::{Identity, Place};
 use super::tracked::{Tracked, track};
 use crate::handler::priority;
 use core::ops::Deref;
-use std::fs::{self, Metadata};
+use core::time::Duration;
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::path::Path;
+
+/// How long other processes may take to look at a socket that was left behind and replace it.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A listener and its file. Made by [`unix_socket`]; gives access to the [`UnixListener`].
 #[derive(Debug)]
 pub struct UnixSocket {
     listener: UnixListener,
-    path: PathBuf,
-    device: u64,
-    inode: u64,
+    place: Place,
+    identity: Identity,
 }
 
 /// Listens at `path`, and removes the file when the last handle drops, or at exit with [`priority::INTAKE`]: only while it is still the same one, so that the socket of a
-/// successor stays.
+/// successor stays. It is found again when the process has changed its working directory or its root meanwhile: a
+/// descriptor of its directory is kept for that.
 ///
-/// A socket that is there and that nobody listens at any more, left behind by a process that was killed, is replaced.
+/// A socket that no process has any more, left behind by one that was killed, is replaced. When several processes do
+/// that at the same moment, one gets it: they lock its directory with `flock` for that. A server that is busy counts
+/// as alive; it is not waited for.
 ///
 /// # Errors
 ///
@@ -36,36 +41,44 @@ pub struct UnixSocket {
 /// ```
 #[track_caller]
 pub fn unix_socket(path: impl AsRef<Path>) -> io::Result<Tracked<UnixSocket>> {
-    let path = path.as_ref();
-    let listener = bind_or_replace(path)?;
-    let file = fs::symlink_metadata(path)?;
-    Ok(track(UnixSocket { listener, path: path.to_owned(), device: file.dev(), inode: file.ino() }))
+    let place = Place::of(path.as_ref())?;
+    let listener = bind_or_replace(&place)?;
+    let identity = place.identity()?;
+    Ok(track(UnixSocket { listener, place, identity }))
 }
 
-fn bind_or_replace(path: &Path) -> io::Result<UnixListener> {
-    UnixListener::bind(path).or_else(|error| {
-        if error.kind() != io::ErrorKind::AddrInUse || !is_abandoned(path) {
-            return Err(error);
-        }
-        fs::remove_file(path)?;
-        UnixListener::bind(path)
-    })
+fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
+    let in_use = match UnixListener::bind(place.path()) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => error,
+        bound => return bound,
+    };
+    if !is_abandoned(place) {
+        return Err(in_use);
+    }
+    // Of the processes that see the same dead socket, one after the other looks again: to all but the first, it is a
+    // living one by then.
+    let lock = place.lock_directory(LOCK_TIMEOUT);
+    let _lock =
+        lock.map_err(|error| io::Error::new(io::ErrorKind::AddrInUse, format!("{}: left behind, but not to be replaced: {error}", place.path().display())))?;
+    if is_abandoned(place) {
+        place.remove_file().or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+    }
+    UnixListener::bind(place.path())
 }
 
-fn is_abandoned(path: &Path) -> bool {
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
-    is_socket && UnixStream::connect(path).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+/// Whether it is a socket that no process has. A datagram socket asks: one of another type is refused as such by the
+/// kernel, whether it listens yet or not, without waiting for a place among those that its server has not accepted,
+/// and without the server hearing of it.
+fn is_abandoned(place: &Place) -> bool {
+    let connect = || UnixDatagram::unbound()?.connect(place.path());
+    place.is_socket() && connect().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 impl UnixSocket {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    fn is(&self, file: &Metadata) -> bool {
-        (file.dev(), file.ino()) == (self.device, self.inode)
+        self.place.path()
     }
 }
 
@@ -79,10 +92,9 @@ impl Deref for UnixSocket {
 
 impl AtExitCleanup for UnixSocket {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        if fs::symlink_metadata(&self.path).is_ok_and(|file| self.is(&file)) {
-            fs::remove_file(&self.path).map_err(|error| format!("{}: {error}", self.path.display()))?;
-        }
-        Ok(())
+        // The listener is open as long as this value: until the file is gone, no other process takes it over.
+        let removed = self.place.is(self.identity).and_then(|is| if is { self.place.remove_file() } else { Ok(()) });
+        Ok(removed.map_err(|error| format!("{} was not removed: {error}", self.place.absolute().display()))?)
     }
 
     fn options(&self) -> CleanupOptions {

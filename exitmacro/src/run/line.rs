@@ -3,6 +3,7 @@
 //! Built in place and written raw: `eprintln!` panics on a closed stderr, and memory may have run out. Control characters of the text are escaped, so that one
 //! event stays one line.
 
+use crate::columns::escaped;
 use crate::sys;
 use core::fmt::{self, Write};
 use core::time::Duration;
@@ -73,13 +74,7 @@ impl fmt::Display for Line {
 
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|character| {
-            if character.is_control() {
-                character.escape_default().try_for_each(|part| self.append_if_it_fits(part.encode_utf8(&mut [0; 4])))
-            } else {
-                self.append_if_it_fits(character.encode_utf8(&mut [0; 4]))
-            }
-        })
+        text.chars().flat_map(escaped).try_for_each(|character| self.append_if_it_fits(character.encode_utf8(&mut [0; 4])))
     }
 }
 

@@ -13,11 +13,11 @@
 //! | `is_in_main_program(f)` | whether the code of `f` is part of the executable, not of a shared object |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
-//! | `write_stderr(bytes)` | one bounded attempt to write; errors ignored; never raises `SIGPIPE` |
+//! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
 //! | `exit(code)` | libc's `exit` |
 //! | `change_status(code)` | called inside the hook: ends the process with another status than the one in flight |
 //! | `exit_now(code)` | ends the process at once, nothing else runs |
-//! | `wait_a_moment()` | sleeps for a millisecond |
+//! | `wait_a_moment()` | sleeps for a millisecond, not less when signals come |
 //! | `park_forever()` | stops the calling thread |
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`; `CAN_TELL` says whether the answer means anything |
 
@@ -29,6 +29,8 @@
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
+//! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
+//! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | has the kernel end a child whose parent is gone (Linux) |
 //! | `try_lock(file)` | takes the lock of an open file, if nobody else has it (Unix) |
 //! | `shared_memory()` | zeroed memory that is shared with children forked later |
 //! | `kin(process)` | what another process is to this one |

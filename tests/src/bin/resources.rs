@@ -9,6 +9,7 @@ use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
@@ -50,6 +51,60 @@ fn main() {
             child.child().wait().expect("it ends");
         }
         "in a forked child" => in_a_forked_child(&folder),
+        "sockets at the same moment" => sockets_at_the_same_moment(&folder.join("socket")),
+        "after chdir" | "after chroot" | "after all descriptors were closed" => found_again(&what, &folder),
+        "pid file, rewritten when it is gone" => {
+            let pid_file = kept(resource::pid_file(folder.join("pid")).expect("it can be made"));
+            fs::remove_file(pid_file.path()).expect("it is there");
+            println!("{:?}", pid_file.rewrite().map_err(|error| error.kind()));
+        }
+        "many temporary files" => {
+            let files: Vec<_> = (0..2_000).map(|_| resource::temp_file().expect("they share a descriptor")).collect();
+            println!("{}", files.len());
+        }
+        "child of a reaped leader" => child_of_a_reaped_leader(&folder, false),
+        "child of a reaped leader, found by numbers" => child_of_a_reaped_leader(&folder, true),
+        "child, reaped by another" => {
+            have_others_wait(&fs::read_to_string(folder.join("reaper")).expect("the test says"));
+            let sleep = || Command::new("sleep").arg("1000").spawn().expect("it starts");
+            kept(exitmacro::track(sleep()));
+            kept(exitmacro::track(Mutex::new(sleep())));
+            kept(exitmacro::track(Mutex::new(Some(sleep()))));
+            let mut command = Command::new("sleep");
+            kept(resource::child(command.arg("1000")).expect("it starts"));
+            // These have ended before.
+            kept(exitmacro::track(Command::new("true").spawn().expect("it starts")));
+            kept(resource::child(&mut Command::new("true")).expect("it starts"));
+        }
+        "child that follows its parent" => {
+            let options = resource::ChildOptions::new().parent_death_signal(exitmacro::Signal::TERM);
+            let mut command = Command::new("sleep");
+            // Twice, for a command may start several children.
+            let children = [(); 2].map(|()| kept(resource::child_with(command.arg("1000"), options).expect("it starts")));
+            for child in children {
+                println!("{}", child.id());
+            }
+            // SAFETY: no preconditions.
+            unsafe { libc::raise(libc::SIGKILL) };
+        }
+        "stubborn child with a short grace" => {
+            let options = resource::ChildOptions::new().grace(Duration::from_millis(50));
+            let mut command = Command::new("sh");
+            let child = kept(
+                resource::child_with(command.args(["-c", "trap '' TERM; echo ready; sleep 1000"]).stdout(std::process::Stdio::piped()), options)
+                    .expect("it starts"),
+            );
+            let mut stdout = child.child().stdout.take().expect("it is a pipe");
+            stdout.read_exact(&mut [0; 6]).expect("it is ready");
+        }
+        "number that came back" => number_that_came_back(),
+        "thread that panics" => {
+            std::panic::set_hook(Box::new(|_| ()));
+            let named = thread::Builder::new().name("writer".to_owned()).spawn(|| panic!("disk full")).expect("a thread starts");
+            kept(exitmacro::track(Mutex::new(Some(named))));
+            kept(exitmacro::track(Mutex::new(Some(thread::spawn(|| panic!("{}", 42))))));
+            kept(exitmacro::track(Mutex::new(Some(thread::spawn(|| 42)))));
+        }
         other => panic!("unknown: {other}"),
     }
     std::process::exit(code);
@@ -122,6 +177,17 @@ fn pid_files_at_the_same_moment(path: &Path) {
     println!("{once} times one");
 }
 
+fn sockets_at_the_same_moment(path: &Path) {
+    let mut once = 0;
+    for _ in 0..200 {
+        // Dropped without being removed, as by a process that is killed.
+        drop(UnixListener::bind(path).expect("the place is free"));
+        once += u32::from(winners_of(path, 6) == 1);
+        _ = fs::remove_file(path);
+    }
+    println!("{once} times one");
+}
+
 fn winners_of(path: &Path, processes: usize) -> usize {
     let (start, starter) = pipe().expect("a pipe");
     let (end, ender) = pipe().expect("a pipe");
@@ -145,8 +211,11 @@ fn winners_of(path: &Path, processes: usize) -> usize {
 /// Nobody gives the file back before all have tried.
 fn compete(path: &Path, mut start: PipeReader, mut answer: &PipeWriter, mut end: PipeReader) -> ! {
     start.read_to_end(&mut Vec::new()).expect("the parent starts it");
-    let mine = resource::pid_file(path);
-    answer.write_all(if mine.is_ok() { b"y" } else { b"n" }).expect("the parent reads");
+    let is_socket = path.ends_with("socket");
+    let pid_file = (!is_socket).then(|| resource::pid_file(path));
+    let socket = is_socket.then(|| resource::unix_socket(path));
+    let is_mine = pid_file.as_ref().is_some_and(Result::is_ok) || socket.as_ref().is_some_and(Result::is_ok);
+    answer.write_all(if is_mine { b"y" } else { b"n" }).expect("the parent reads");
     end.read_to_end(&mut Vec::new()).expect("the parent ends it");
     std::process::exit(0)
 }
@@ -207,6 +276,171 @@ fn pid_file_of_a_daemon(path: &Path) {
     parent_ends.read_to_end(&mut Vec::new()).expect("the pipe ends with the parent");
     println!("{:?}", made(resource::pid_file(path)));
     println!("{}", fs::read_to_string(path).expect("it is there") == format!("{}\n", std::process::id()));
+}
+
+/// Resources of relative paths, and the process elsewhere when they go.
+fn found_again(what: &str, folder: &Path) {
+    std::env::set_current_dir(folder).expect("it is there");
+    fs::create_dir_all("run/inner").expect("the place is free");
+    let socket = kept(resource::unix_socket("run/socket").expect("it can be made"));
+    let pid_file = kept(resource::pid_file("pid").expect("it can be made"));
+    // SAFETY: no other thread runs.
+    unsafe { std::env::set_var("TMPDIR", "run/inner") };
+    let dir = kept(resource::temp_dir().expect("it can be made"));
+    let file = kept(resource::temp_file().expect("it can be made"));
+    fs::create_dir_all(dir.path().join("one/two")).expect("it is there");
+    fs::write(dir.path().join("one/two/file"), "text").expect("it is there");
+    fs::write("outside", "text").expect("it is there");
+    std::os::unix::fs::symlink(std::path::absolute("run").expect("it is there"), dir.path().join("one/link")).expect("the place is free");
+    println!("{} {} {} {}", socket.path().exists(), pid_file.path().exists(), dir.path().exists(), file.path().exists());
+    match what {
+        "after chroot" => {
+            // SAFETY: a C string, and no preconditions.
+            if unsafe { libc::chroot(c"run/inner".as_ptr()) } != 0 {
+                println!("left out: only root may do that");
+            }
+            std::env::set_current_dir("/").expect("it is there");
+            pid_file.rewrite().expect("it is there");
+        }
+        "after chdir" => {
+            std::env::set_current_dir("/").expect("it is there");
+            pid_file.rewrite().expect("it is there");
+        }
+        _ => {
+            std::env::set_current_dir("/").expect("it is there");
+            for descriptor in 3..100 {
+                // SAFETY: what daemons do; std uses none of them from here on.
+                unsafe { libc::close(descriptor) };
+            }
+        }
+    }
+}
+
+/// Waits for all children on another thread, as the first process of a container does, until this one ends.
+fn reap_all() {
+    thread::spawn(|| {
+        loop {
+            // SAFETY: a null status is not written.
+            if unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) } < 0 {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    });
+}
+
+/// Has children waited for by something else than this crate.
+fn have_others_wait(what: &str) {
+    match what {
+        // SAFETY: no handler.
+        "kernel" => _ = unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) },
+        "flag" => {
+            // SAFETY: all zeroes is a valid action, that of the default.
+            unsafe {
+                let mut action: libc::sigaction = std::mem::zeroed();
+                action.sa_flags = libc::SA_NOCLDWAIT;
+                libc::sigaction(libc::SIGCHLD, &raw const action, std::ptr::null_mut());
+            }
+        }
+        "thread" => reap_all(),
+        "handle" => {}
+        other => panic!("unknown: {other}"),
+    }
+}
+
+/// A shell that ends, and leaves a process in its group.
+fn child_of_a_reaped_leader(folder: &Path, by_number: bool) {
+    if by_number {
+        forbid_descriptors();
+    }
+    have_others_wait(&fs::read_to_string(folder.join("reaper")).expect("the test says"));
+    let mut command = Command::new("sh");
+    let child = kept(resource::child(command.current_dir(folder).args(["-c", "sleep 1000 & echo $! > grandchild"])).expect("it starts"));
+    // Whatever it says, the child has ended then.
+    _ = child.child().wait();
+    println!("{}", fs::read_to_string(folder.join("grandchild")).expect("it was written").trim());
+}
+
+/// Has the calls that open and use a descriptor of a process fail, as in an older kernel.
+fn forbid_descriptors() {
+    let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
+    let mut program = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, libc::SYS_pidfd_open as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    // SAFETY: the filter is valid, and copied by the kernel. Where it is not taken, the same is tested with
+    // descriptors.
+    unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter);
+    }
+}
+
+/// Another child gets the number of one that this crate holds. It must live on.
+fn number_that_came_back() {
+    let mut command = Command::new("true");
+    let by_group = kept(resource::child(&mut command).expect("it starts"));
+    let first = by_group.id().cast_signed();
+    // Not through the handle, which therefore knows nothing of it.
+    assert_eq!(wait_for(first), 0);
+    let second = with_number(first, true);
+    let third = Command::new("true").spawn().expect("it starts");
+    let number = third.id().cast_signed();
+    let third = kept(exitmacro::track(Mutex::new(third)));
+    third.lock().expect("only this thread has it").wait().expect("it ends");
+    let fourth = with_number(number, false);
+    let (Some(second), Some(fourth)) = (second, fourth) else {
+        println!("left out: this process may not choose the numbers of its children");
+        for child in [second, fourth].into_iter().flatten() {
+            // SAFETY: the child has not been waited for.
+            unsafe { libc::kill(child, libc::SIGKILL) };
+            wait_for(child);
+        }
+        return;
+    };
+    SPARED.lock().expect("only this thread has it").extend([second, fourth]);
+}
+
+static SPARED: Mutex<Vec<libc::pid_t>> = Mutex::new(Vec::new());
+
+/// A child of that number, which does nothing.
+fn with_number(number: libc::pid_t, leads_a_group: bool) -> Option<libc::pid_t> {
+    for _ in 0..1_000 {
+        fs::write("/proc/sys/kernel/ns_last_pid", (number - 1).to_string()).ok()?;
+        let Some(child) = fork() else {
+            // SAFETY: no preconditions.
+            unsafe {
+                if leads_a_group {
+                    libc::setpgid(0, 0);
+                }
+                loop {
+                    libc::pause();
+                }
+            }
+        };
+        if child == number {
+            return Some(child);
+        }
+        // SAFETY: the child has not been waited for.
+        unsafe { libc::kill(child, libc::SIGKILL) };
+        wait_for(child);
+    }
+    None
+}
+
+/// Runs after the children are ended.
+#[at_exit(priority = i32::MIN + 1)]
+fn look_for_the_spared() {
+    for child in SPARED.lock().expect("only this thread has it").drain(..) {
+        // SAFETY: a null status is not written; the child has not been waited for.
+        unsafe {
+            println!("lives on: {}", libc::waitpid(child, std::ptr::null_mut(), libc::WNOHANG) == 0);
+            libc::kill(child, libc::SIGKILL);
+            libc::waitpid(child, std::ptr::null_mut(), 0);
+        }
+    }
 }
 
 /// Runs last; a zombie would be waited for here.

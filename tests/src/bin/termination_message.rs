@@ -10,6 +10,7 @@ fn main() {
     let registered = match arguments[1].as_str() {
         "none" => register(|| ()),
         "one" => Handler::new("flush").register(|| Err::<(), _>("the disk is full")),
+        "control characters" => Handler::new("flush\n").register(|| Err::<(), _>("disk\nfull \x1b[31m\r\t\u{9b}")),
         "two of three" => register(|| Err::<(), _>("first")).and_then(|_| register(|| ())).and_then(|_| register(|| -> () { panic!("second") })),
         "many" => {
             let one_more = || Handler::new("失敗").register(|| Err::<(), _>("ディスクがいっぱいです"));

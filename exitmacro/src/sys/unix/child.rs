@@ -1,93 +1,156 @@
 //! Ending another process.
+//!
+//! The number of a process is given to another one when it has ended and was waited for. Who waits is not always this
+//! crate: with `SIGCHLD` ignored the kernel does, and in a program that runs as the first process of a container a
+//! thread that waits for all. So on Linux a child is held by a descriptor of the process itself.
+
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "child_by_descriptor.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "child_by_number.rs")]
+mod handle;
+
+#[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
+#[path = "parent_death.rs"]
+mod parent_death;
+
+#[cfg(feature = "resources")]
+pub(crate) use handle::ChildHandle;
+#[cfg(not(feature = "resources"))]
+use handle::ChildHandle;
+#[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
+pub(crate) use parent_death::{send_at_parent_death, spawn_as_parent};
 
 use core::ffi::c_int;
 use core::time::Duration;
 use std::io;
 use std::time::Instant;
 
-/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. One that was reaped before is left alone, for its number may be somebody
-/// else's by now.
+/// How long the kernel may take to end a process that was killed. Longer than that, it is stuck in the kernel.
+const KILL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What is known of a child without waiting for it.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Runs,
+    /// It has ended, and its number is still its own.
+    Ended,
+    /// It has ended and was waited for.
+    Gone,
+}
+
+/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. One that is gone is
+/// as good as ended.
 pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
-    if !is_unreaped(child) {
+    if state_by_number(child)? == State::Gone {
         return Ok(());
     }
-    send(child, libc::SIGTERM)?;
-    let end = Instant::now() + grace;
-    while !reap(child, libc::WNOHANG)? {
+    let child = ChildHandle::of(child);
+    child.send(libc::SIGTERM)?;
+    let (mut end, mut is_killed) = (Instant::now() + grace, false);
+    while !child.reap()? {
         if Instant::now() >= end {
-            send(child, libc::SIGKILL)?;
-            return reap(child, 0).map(drop);
+            if is_killed {
+                return Err(not_ended());
+            }
+            child.send(libc::SIGKILL)?;
+            (end, is_killed) = (Instant::now() + KILL_TIMEOUT, true);
         }
         super::wait_a_moment();
     }
     Ok(())
 }
 
-/// Ends a process group that a child of this process leads, and reaps the child: SIGTERM, after `grace` SIGKILL. When the child was reaped before, nothing is done, for the number
-/// of its group may be somebody else's by now.
+/// Ends the process group that a child of this process was started in as its leader, and reaps the child: SIGTERM,
+/// after `grace` SIGKILL. The child may be gone already; then the rest of its group is ended.
 #[cfg(feature = "resources")]
-pub(crate) fn end_group(leader: u32, grace: Duration) -> io::Result<()> {
-    if !is_unreaped(leader) {
-        return Ok(());
+pub(crate) fn end_group(leader: &ChildHandle, child: &mut std::process::Child, grace: Duration) -> io::Result<()> {
+    let mut has_ended = leader.has_ended(child)?;
+    if !leader.send_group(libc::SIGTERM, has_ended)? && !has_ended {
+        // It is in another group now.
+        leader.send(libc::SIGTERM)?;
     }
-    let mut is_reaped = false;
-    if !send_group(leader, libc::SIGTERM)? {
-        return reap(leader, 0).map(drop);
-    }
-    let end = Instant::now() + grace;
-    let mut is_killed = false;
+    let (mut end, mut is_killed) = (Instant::now() + grace, false);
     loop {
-        is_reaped = is_reaped || reap(leader, libc::WNOHANG)?;
+        has_ended = has_ended || leader.has_ended(child)?;
         // A group exists as long as one of its processes does, zombies of others included.
-        if is_reaped && (is_killed || !send_group(leader, 0)?) {
+        if has_ended && (is_killed || !leader.send_group(0, has_ended)?) {
             return Ok(());
         }
-        if !is_killed && Instant::now() >= end {
-            send_group(leader, libc::SIGKILL)?;
-            is_killed = true;
+        if Instant::now() >= end {
+            if is_killed {
+                return Err(not_ended());
+            }
+            if !leader.send_group(libc::SIGKILL, has_ended)? && !has_ended {
+                leader.send(libc::SIGKILL)?;
+            }
+            (end, is_killed) = (Instant::now() + KILL_TIMEOUT, true);
         }
         super::wait_a_moment();
     }
 }
 
-/// Sends to all processes of a group; 0 only asks. Whether there were any.
-#[cfg(feature = "resources")]
-fn send_group(group: u32, signal: c_int) -> io::Result<bool> {
-    // SAFETY: the group was made for a child of this process, and lives on as long as one of its processes does.
-    if unsafe { libc::kill(-group.cast_signed(), signal) } == 0 {
+fn not_ended() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, format!("it was killed, but did not end within {KILL_TIMEOUT:?}"))
+}
+
+/// Whether a call reached any process. That there is none is no error.
+fn reached(result: libc::c_long) -> io::Result<bool> {
+    if result == 0 {
         return Ok(true);
     }
     let error = io::Error::last_os_error();
     if error.raw_os_error() == Some(libc::ESRCH) { Ok(false) } else { Err(error) }
 }
 
-/// Whether the number is that of a child that nobody has waited for, so that it cannot be another process's.
-fn is_unreaped(child: u32) -> bool {
-    // SAFETY: all zeroes is valid information, which the call fills in; with `WNOWAIT` the child stays as it is.
-    unsafe {
-        let mut info: libc::siginfo_t = core::mem::zeroed();
-        libc::waitid(libc::P_PID, child, &raw mut info, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT) == 0
+fn send_by_number(child: u32, signal: c_int) -> io::Result<()> {
+    // SAFETY: the caller knows that the child was not reaped, so that the number is its own.
+    reached(unsafe { libc::kill(child.cast_signed(), signal) }.into()).map(drop)
+}
+
+/// Sends to all processes of a group; 0 only asks. Whether there were any.
+///
+/// The number of a group belongs to it as long as one of its processes lives, and to no other process meanwhile. So
+/// when the leader was waited for and there is a process of that number, the group is gone, and the number has come
+/// back.
+#[cfg(feature = "resources")]
+fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::Result<bool> {
+    // SAFETY: only asks.
+    if leader_is_gone && reached(unsafe { libc::kill(group.cast_signed(), 0) }.into()).unwrap_or(true) {
+        return Ok(false);
+    }
+    // SAFETY: the group was made for a child of this process, and see above.
+    reached(unsafe { libc::kill(-group.cast_signed(), signal) }.into())
+}
+
+/// Whether it has ended, according to the handle of std: then it is reaped, by that or before.
+#[cfg(feature = "resources")]
+fn ended_by_handle(child: &mut std::process::Child) -> io::Result<bool> {
+    match child.try_wait() {
+        Ok(status) => Ok(status.is_some()),
+        Err(error) if error.raw_os_error() == Some(libc::ECHILD) => Ok(true),
+        Err(error) => Err(error),
     }
 }
 
-fn send(child: u32, signal: c_int) -> io::Result<()> {
-    // SAFETY: the child has not been reaped, so the number is its own.
-    if unsafe { libc::kill(child.cast_signed(), signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+fn state_by_number(child: u32) -> io::Result<State> {
+    state(libc::P_PID, child, libc::WNOWAIT)
 }
 
-/// Whether the child has ended and is reaped.
-fn reap(child: u32, options: c_int) -> io::Result<bool> {
+/// What `waitid` says; without `WNOWAIT` a child that has ended is reaped by that.
+fn state(kind: libc::idtype_t, child: u32, options: c_int) -> io::Result<State> {
     loop {
-        // SAFETY: null means that the status is not asked for.
-        match unsafe { libc::waitpid(child.cast_signed(), core::ptr::null_mut(), options) } {
-            0 => return Ok(false),
-            -1 => {
-                let error = io::Error::last_os_error();
-                if error.kind() != io::ErrorKind::Interrupted {
-                    return Err(error);
-                }
-            }
-            _ => return Ok(true),
+        // SAFETY: all zeroes is valid information, which the call fills in when the child has ended.
+        let (result, ended) = unsafe {
+            let mut info: libc::siginfo_t = core::mem::zeroed();
+            let result = libc::waitid(kind, child as libc::id_t, &raw mut info, libc::WEXITED | libc::WNOHANG | options);
+            (result, info.si_signo != 0)
+        };
+        match result {
+            0 => return Ok(if ended { State::Ended } else { State::Runs }),
+            _ => match io::Error::last_os_error() {
+                error if error.raw_os_error() == Some(libc::ECHILD) => return Ok(State::Gone),
+                error if error.kind() == io::ErrorKind::Interrupted => {}
+                error => return Err(error),
+            },
         }
     }
 }

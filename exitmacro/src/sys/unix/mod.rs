@@ -27,7 +27,9 @@ pub(crate) use abort::{stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{change_status, install_hook};
 pub(crate) use child::end_child;
 #[cfg(feature = "resources")]
-pub(crate) use child::end_group;
+pub(crate) use child::{ChildHandle, end_group};
+#[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
+pub(crate) use child::{send_at_parent_death, spawn_as_parent};
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
 pub(crate) use family::{kin, shared_memory};
@@ -103,10 +105,13 @@ pub(crate) fn exit_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Sleeps for a millisecond.
+/// Sleeps for a millisecond, however many signals come meanwhile: there are callers that count these.
 pub(crate) fn wait_a_moment() {
-    // SAFETY: with no descriptors `poll` only waits.
-    unsafe { libc::poll(core::ptr::null_mut(), 0, 1) };
+    let end = monotonic_nanoseconds() + 1_000_000;
+    while monotonic_nanoseconds() < end {
+        // SAFETY: with no descriptors `poll` only waits.
+        unsafe { libc::poll(core::ptr::null_mut(), 0, 1) };
+    }
 }
 
 pub(crate) fn park_forever() -> ! {

@@ -1,32 +1,142 @@
 //! Writing to stderr so that nothing can go wrong.
+//!
+//! The stream is shared: other processes hold the same pipe or terminal, and they may fill it between a look at it
+//! and the write. So the write itself must not wait, and the mode of the stream, which is theirs too, is left alone.
+//! Each platform has an `attempt` that never waits longer than it is told; here is how often it is made.
 
 // By system call where the numbers are stable.
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "sigpipe_by_number.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "sigpipe.rs")]
 mod sigpipe;
 
-use core::ffi::c_int;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "stderr_nowait.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "stderr_by_kind.rs")]
+mod nowait;
 
-/// How long a line may wait for a reader of stderr, in milliseconds. After the first line that nobody reads, the others do not wait.
-const STDERR_PATIENCE: c_int = 100;
+#[path = "stderr_thread.rs"]
+mod thread;
+
+use super::{monotonic_nanoseconds, wait_a_moment};
+use core::ffi::c_int;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// How long a line may wait for a reader of stderr, in nanoseconds. After the first line that is not read in time,
+/// the others do not wait.
+const LINE_TIMEOUT: u64 = 100_000_000;
+
+/// How long all lines together may wait: a reader that takes one line at a time, each just in time, does not hold up
+/// the end either.
+static PATIENCE: AtomicU64 = AtomicU64::new(1_000_000_000);
+
+/// What became of one attempt.
+#[derive(Debug, PartialEq)]
+enum Attempt {
+    /// So many bytes are written.
+    Wrote(usize),
+    /// The stream is full for now.
+    WouldBlock,
+    /// The stream takes nothing, or is not read in time.
+    Failed,
+}
+
+impl Attempt {
+    /// Reads the result of a call such as `write`, right after it.
+    fn of(written: isize) -> Self {
+        match written {
+            1.. => Self::Wrote(written.cast_unsigned()),
+            0 => Self::Failed,
+            _ => match io::Error::last_os_error().kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Self::WouldBlock,
+                _ => Self::Failed,
+            },
+        }
+    }
+}
+
+/// How long one line may still wait.
+#[derive(Default)]
+struct Wait {
+    /// When it began to wait, and when it gives up.
+    times: Option<(u64, u64)>,
+    looks: u32,
+}
+
+impl Wait {
+    /// Waits until the stream may have room. `false` when there is no time left, or no stream. Signals that come
+    /// meanwhile change nothing: the clock decides.
+    fn wait(&mut self) -> bool {
+        let from_now = || {
+            let now = monotonic_nanoseconds();
+            (now, now + LINE_TIMEOUT.min(PATIENCE.load(Relaxed)))
+        };
+        let (_, end) = *self.times.get_or_insert_with(from_now);
+        // The stream said that it has room, and had not: others write to it as well.
+        if self.looks > 0 {
+            wait_a_moment();
+        }
+        self.looks += 1;
+        loop {
+            let left = end.saturating_sub(monotonic_nanoseconds());
+            if left == 0 {
+                PATIENCE.store(0, Relaxed);
+                return false;
+            }
+            match poll(left.div_ceil(1_000_000) as c_int) {
+                Ok(0) => {}
+                Ok(events) => return events & libc::POLLNVAL == 0,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Where nothing may be asked, nothing but time tells.
+                Err(_) => {
+                    wait_a_moment();
+                    return true;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if let Some((begin, _)) = self.times {
+            let waited = monotonic_nanoseconds().saturating_sub(begin);
+            _ = PATIENCE.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_sub(waited)));
+        }
+    }
+}
+
+/// What the stream is ready for, after at most `milliseconds`.
+fn poll(milliseconds: c_int) -> io::Result<i16> {
+    let mut request = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+    // SAFETY: one request, valid and writable.
+    if unsafe { libc::poll(&raw mut request, 1, milliseconds) } < 0 { Err(io::Error::last_os_error()) } else { Ok(request.revents) }
+}
+
+/// A plain write, for what never waits for a reader.
+fn write(bytes: &[u8]) -> Attempt {
+    // SAFETY: the buffer is valid for its length.
+    Attempt::of(unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) })
+}
 
 pub(crate) fn write_stderr(bytes: &[u8]) {
-    static NOBODY_READS: AtomicBool = AtomicBool::new(false);
     without_sigpipe(|| {
-        // At most a page at a time: a pipe that polls as writable takes that much without blocking.
-        for piece in bytes.chunks(4096) {
-            let patience = if NOBODY_READS.load(Relaxed) { 0 } else { STDERR_PATIENCE };
-            let mut request = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
-            // SAFETY: one request, valid and writable.
-            if unsafe { libc::poll(&raw mut request, 1, patience) } == 0 {
-                NOBODY_READS.store(true, Relaxed);
-                return;
-            }
-            // SAFETY: the buffer is valid for its length. Errors are ignored: there is nowhere left to report them.
-            unsafe { libc::write(libc::STDERR_FILENO, piece.as_ptr().cast(), piece.len()) };
-        }
+        // At most a page at a time: a pipe takes that as a whole, or not at all.
+        _ = bytes.chunks(4096).try_for_each(write_page);
     });
+}
+
+/// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is nowhere left to
+/// report them.
+fn write_page(bytes: &[u8]) -> Option<()> {
+    let (mut rest, mut wait) = (bytes, Wait::default());
+    while !rest.is_empty() {
+        match nowait::attempt(rest) {
+            Attempt::Wrote(length) => rest = &rest[length..],
+            Attempt::WouldBlock if wait.wait() => {}
+            Attempt::WouldBlock | Attempt::Failed => return None,
+        }
+    }
+    Some(())
 }
 
 /// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process. Rust executables ignore `SIGPIPE`, but a C program that loaded us may

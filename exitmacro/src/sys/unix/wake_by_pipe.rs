@@ -1,7 +1,7 @@
 //! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe, so whoever posts makes sure that he is not one.
 
 use std::io::{self, PipeReader, Read};
-use std::os::fd::IntoRawFd;
+use std::os::fd::{AsRawFd, IntoRawFd};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -18,12 +18,17 @@ impl Wake {
     /// To be called before the first wait. Both ends are closed in programs that are executed.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         let (reader, writer) = io::pipe()?;
+        // A pipe that is full has been posted to often enough: the OS handler must not wait for a reader.
+        // SAFETY: the pipe is our own, and nothing else has its writing end yet.
+        if unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
         *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(reader);
         self.writer.store(writer.into_raw_fd(), Ordering::Release);
         Ok(())
     }
 
-    /// Wakes the waiting thread, now or at its next wait. Async-signal-safe. Few bytes are ever posted, so the pipe is never full.
+    /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; never waits.
     pub(crate) fn post(&self) {
         // SAFETY: the buffer is one byte long. An `errno` that this sets is put back by signal-hook.
         unsafe { libc::write(self.writer.load(Ordering::Acquire), b"!".as_ptr().cast(), 1) };

@@ -1,0 +1,39 @@
+//! A child by its number, where there is nothing better.
+
+use super::{State, send_by_number, state, state_by_number};
+use core::ffi::c_int;
+use std::io;
+
+#[derive(Debug)]
+pub(crate) struct ChildHandle {
+    id: u32,
+}
+
+impl ChildHandle {
+    /// To be made right after the start of the child.
+    pub(crate) fn of(id: u32) -> Self {
+        Self { id }
+    }
+
+    /// Whether it has ended; then it is reaped.
+    pub(super) fn reap(&self) -> io::Result<bool> {
+        Ok(state(libc::P_PID, self.id, 0)? != State::Runs)
+    }
+
+    /// The same through the handle of std, which remembers the status.
+    #[cfg(feature = "resources")]
+    pub(super) fn has_ended(&self, child: &mut std::process::Child) -> io::Result<bool> {
+        super::ended_by_handle(child)
+    }
+
+    /// Sends to the child. That it is gone is no error.
+    pub(super) fn send(&self, signal: c_int) -> io::Result<()> {
+        if state_by_number(self.id)? == State::Gone { Ok(()) } else { send_by_number(self.id, signal) }
+    }
+
+    /// Sends to all processes of the group that the child was made the leader of; 0 only asks. Whether there were any.
+    #[cfg(feature = "resources")]
+    pub(super) fn send_group(&self, signal: c_int, is_gone: bool) -> io::Result<bool> {
+        super::send_group_by_number(self.id, signal, is_gone)
+    }
+}

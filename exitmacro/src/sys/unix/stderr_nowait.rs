@@ -1,0 +1,119 @@
+//! An attempt to write to stderr that does not wait, on Linux, by system call: each name of libc costs every program
+//! at its start.
+//!
+//! A pipe or socket takes the flag for that with the write itself (pipes since Linux 6.4). An older pipe takes it
+//! with `splice`, a terminal when it is opened once more, for this process alone. A file is written to as ever. What
+//! is left, a terminal that belongs to another user, is written to by a thread.
+
+use super::{Attempt, poll, thread, write};
+use core::ffi::{c_int, c_long};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+
+/// `RWF_NOWAIT`, which not every libc has.
+const NOWAIT: c_int = 8;
+
+pub(super) fn attempt(bytes: &[u8]) -> Attempt {
+    match write_nowait(bytes) {
+        Ok(length) => Attempt::Wrote(length),
+        Err(error) if does_not_wait_otherwise(&error) => by_kind(bytes, &error),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Attempt::WouldBlock,
+        Err(_) => Attempt::Failed,
+    }
+}
+
+fn write_nowait(bytes: &[u8]) -> io::Result<usize> {
+    let piece = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
+    // The place to write at, in one word or two: none.
+    const HERE: c_long = -1;
+    // SAFETY: one piece, valid for its length, which is only read.
+    let written = unsafe { libc::syscall(libc::SYS_pwritev2, libc::STDERR_FILENO, &raw const piece, 1_usize, HERE, HERE, NOWAIT) };
+    usize::try_from(written).map_err(|_| io::Error::last_os_error())
+}
+
+/// Whether the error says that the stream is full, or that it does not know the flag. A file may be "full" for good:
+/// some say so when they would have to read first.
+fn does_not_wait_otherwise(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL | libc::EPERM | libc::ESPIPE))
+}
+
+fn by_kind(bytes: &[u8], error: &io::Error) -> Attempt {
+    if let Some(attempt) = send(bytes) {
+        return attempt;
+    }
+    if is_pipe() {
+        return if error.kind() == io::ErrorKind::WouldBlock { Attempt::WouldBlock } else { splice(bytes).unwrap_or_else(|_| by_thread(bytes)) };
+    }
+    if !is_terminal() {
+        return write(bytes);
+    }
+    match write_reopened(bytes) {
+        Ok(attempt) => attempt,
+        // The other end is gone.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::ENXIO)) => Attempt::Failed,
+        Err(_) => by_thread(bytes),
+    }
+}
+
+/// Nothing, when it is no socket.
+fn send(bytes: &[u8]) -> Option<Attempt> {
+    const FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+    let nowhere = core::ptr::null::<u8>();
+    // SAFETY: the buffer is valid for its length; the socket is connected, or refuses.
+    let sent = unsafe { libc::syscall(libc::SYS_sendto, libc::STDERR_FILENO, bytes.as_ptr(), bytes.len(), FLAGS, nowhere, 0) } as isize;
+    (sent >= 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ENOTSOCK)).then(|| Attempt::of(sent))
+}
+
+fn is_pipe() -> bool {
+    // SAFETY: only asks.
+    unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_GETPIPE_SZ) >= 0 }
+}
+
+fn is_terminal() -> bool {
+    let mut queued: c_int = 0;
+    // SAFETY: the number is writable; what is no terminal refuses the question.
+    unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, libc::TIOCOUTQ, &raw mut queued) == 0 }
+}
+
+/// Fills a pipe of our own and hands over what is in it: that call takes the flag in every kernel.
+fn splice(bytes: &[u8]) -> io::Result<Attempt> {
+    const NONBLOCK: c_int = 2;
+    let (reader, writer) = pipe()?;
+    File::from(writer).write_all(bytes)?;
+    let nowhere = core::ptr::null::<u8>();
+    // SAFETY: both are pipes, which have no place to write at.
+    let moved = unsafe { libc::syscall(libc::SYS_splice, reader.as_raw_fd(), nowhere, libc::STDERR_FILENO, nowhere, bytes.len(), NONBLOCK) };
+    match Attempt::of(moved as isize) {
+        Attempt::Failed if io::Error::last_os_error().kind() != io::ErrorKind::BrokenPipe => Err(io::Error::last_os_error()),
+        attempt => Ok(attempt),
+    }
+}
+
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends: [c_int; 2] = [-1; 2];
+    // SAFETY: there is room for two descriptors.
+    if unsafe { libc::syscall(libc::SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just opened them.
+    Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
+}
+
+/// The terminal, opened for this write alone, so that no other user of it notices.
+fn write_reopened(bytes: &[u8]) -> io::Result<Attempt> {
+    let mut terminal = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open("/proc/self/fd/2")?;
+    Ok(match terminal.write(bytes) {
+        Ok(length @ 1..) => Attempt::Wrote(length),
+        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Attempt::WouldBlock,
+        _ => Attempt::Failed,
+    })
+}
+
+fn by_thread(bytes: &[u8]) -> Attempt {
+    match poll(0) {
+        Ok(0) => Attempt::WouldBlock,
+        _ => thread::write(bytes),
+    }
+}

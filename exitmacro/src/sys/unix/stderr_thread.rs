@@ -1,0 +1,104 @@
+//! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own, so that nothing is
+//! allocated, and while it waits no other one is started.
+
+use super::{Attempt, LINE_TIMEOUT, PATIENCE, monotonic_nanoseconds, wait_a_moment};
+use crate::sys::{is_in_main_program, keep_loaded, process_id};
+use core::cell::UnsafeCell;
+use core::ffi::c_void;
+use core::ptr::null_mut;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+const PAGE: usize = 4096;
+
+/// What the page is used for, in the lower half; by which process, in the upper one: a forked child has the page, but
+/// not the thread.
+const FREE: u64 = 0;
+const WRITING: u64 = 1;
+const WRITTEN: u64 = 2;
+const ABANDONED: u64 = 3;
+
+struct Page {
+    use_and_user: AtomicU64,
+    /// How much there is to write, then how much was written.
+    length: AtomicUsize,
+    bytes: UnsafeCell<[u8; PAGE]>,
+}
+
+// SAFETY: the thread that makes `use_and_user` say `WRITING` has the bytes alone, then the thread that it starts.
+unsafe impl Sync for Page {}
+
+static PAGE_OF_THREAD: Page = Page { use_and_user: AtomicU64::new(FREE), length: AtomicUsize::new(0), bytes: UnsafeCell::new([0; PAGE]) };
+
+fn by_this_process(what: u64) -> u64 {
+    u64::from(process_id()) << 32 | what
+}
+
+/// Writes the bytes, at most a page, and returns in bounded time. To be called when the stream says that it has room:
+/// then nothing but a thread that is slow to start takes long, as on a machine with much to do.
+pub(super) fn write(bytes: &[u8]) -> Attempt {
+    let page = &PAGE_OF_THREAD;
+    let (found, ours) = (page.use_and_user.load(Ordering::Acquire), by_this_process(WRITING));
+    let is_in_use = found != FREE && found >> 32 == ours >> 32;
+    if is_in_use || bytes.len() > PAGE || page.use_and_user.compare_exchange(found, ours, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        return Attempt::Failed;
+    }
+    // SAFETY: the page is this thread's until the other one is started, and has room for as many bytes.
+    unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), page.bytes.get().cast(), bytes.len()) };
+    page.length.store(bytes.len(), Ordering::Release);
+    if !start() {
+        page.use_and_user.store(FREE, Ordering::Release);
+        // No thread to be had. The stream has room, as far as it says.
+        return super::write(bytes);
+    }
+    wait_for_thread(page, ours, monotonic_nanoseconds() + PATIENCE.load(Ordering::Relaxed).max(LINE_TIMEOUT))
+}
+
+fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
+    let mut looks = 0;
+    while page.use_and_user.load(Ordering::Acquire) == ours {
+        if monotonic_nanoseconds() >= end && page.use_and_user.compare_exchange(ours, by_this_process(ABANDONED), Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            PATIENCE.store(0, Ordering::Relaxed);
+            // The thread comes back to this code one day.
+            if !is_in_main_program(write_page as *const ()) {
+                keep_loaded(write_page as *const ());
+            }
+            return Attempt::Failed;
+        }
+        looks += 1;
+        if looks < 100 { std::thread::yield_now() } else { wait_a_moment() }
+    }
+    let written = page.length.load(Ordering::Acquire);
+    page.use_and_user.store(FREE, Ordering::Release);
+    if written > 0 { Attempt::Wrote(written) } else { Attempt::Failed }
+}
+
+/// Starts the thread. It has the mask of the calling one, so that a broken pipe raises nothing in it either.
+fn start() -> bool {
+    // SAFETY: all zeroes is a valid name of a thread, which the first call overwrites before the second one uses it;
+    // the function has the right type.
+    unsafe {
+        let mut thread: libc::pthread_t = core::mem::zeroed();
+        libc::pthread_create(&raw mut thread, core::ptr::null(), write_page, null_mut()) == 0 && libc::pthread_detach(thread) == 0
+    }
+}
+
+extern "C" fn write_page(_: *mut c_void) -> *mut c_void {
+    let page = &PAGE_OF_THREAD;
+    let length = page.length.load(Ordering::Acquire);
+    // SAFETY: the bytes are this thread's until it says that they are written.
+    let bytes = unsafe { core::slice::from_raw_parts(page.bytes.get().cast::<u8>(), length) };
+    let mut written = 0;
+    while written < length {
+        match super::write(&bytes[written..]) {
+            Attempt::Wrote(more) => written += more,
+            // A signal came, or others made the stream one that does not wait.
+            Attempt::WouldBlock => wait_a_moment(),
+            Attempt::Failed => break,
+        }
+    }
+    page.length.store(written, Ordering::Release);
+    if page.use_and_user.swap(by_this_process(WRITTEN), Ordering::AcqRel) == by_this_process(ABANDONED) {
+        page.use_and_user.store(FREE, Ordering::Release);
+    }
+    null_mut()
+}

@@ -1,0 +1,203 @@
+//! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever signals come, and
+//! whatever other processes write to it.
+
+use crate::harness::{Ended, scenario};
+use std::fs::File;
+use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+const SYSTEMS: [&str; 3] = ["all calls", "no pwritev2", "no pwritev2, no opening"];
+
+/// The other end, which must live as long as the test, and is not read; and what becomes stderr.
+type Ends = (OwnedFd, OwnedFd);
+
+#[track_caller]
+fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> Ended {
+    let ended = scenario!("unread_stderr").arg(meanwhile).arg(system).with(|command| _ = command.stderr(stderr)).run();
+    assert_eq!(ended.code(), 3, "{ended:?}");
+    // Far below the limit of the harness, which a program that waits for a reader would reach.
+    assert!(ended.took < Duration::from_secs(20), "{ended:?}");
+    ended
+}
+
+fn set_nonblocking(descriptor: &impl AsRawFd, nonblocking: bool) {
+    // SAFETY: the descriptor is open.
+    assert_eq!(unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFL, if nonblocking { libc::O_NONBLOCK } else { 0 }) }, 0);
+}
+
+fn is_nonblocking(descriptor: &impl AsRawFd) -> bool {
+    // SAFETY: the descriptor is open.
+    unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_GETFL) & libc::O_NONBLOCK != 0 }
+}
+
+/// Whether there is something to read, within a time that a terminal may take to hand it over.
+fn is_readable(descriptor: &impl AsRawFd) -> bool {
+    let mut request = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one request, valid and writable.
+    unsafe { libc::poll(&raw mut request, 1, 10_000) == 1 }
+}
+
+/// Writes until no byte more is taken.
+fn fill(mut writer: &File) {
+    set_nonblocking(writer, true);
+    for size in [4096, 64, 1] {
+        while writer.write(&[b'.'; 4096][..size]).is_ok() {}
+    }
+    set_nonblocking(writer, false);
+}
+
+fn full(writer: OwnedFd) -> OwnedFd {
+    let writer = File::from(writer);
+    fill(&writer);
+    writer.into()
+}
+
+fn full_pipe() -> Ends {
+    let (reader, writer) = pipe().expect("a pipe opens");
+    (reader.into(), full(writer.into()))
+}
+
+fn full_pipe_that_does_not_block() -> Ends {
+    let (reader, writer) = full_pipe();
+    set_nonblocking(&writer, true);
+    (reader, writer)
+}
+
+fn full_socket() -> Ends {
+    let (reader, writer) = UnixStream::pair().expect("two sockets");
+    (reader.into(), full(writer.into()))
+}
+
+fn terminal() -> Ends {
+    // SAFETY: no preconditions but for the names, which are as long as said.
+    unsafe {
+        let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
+        assert!(master >= 0 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0, "a terminal opens");
+        let mut name = [0; 64];
+        assert_eq!(libc::ptsname_r(master, name.as_mut_ptr(), name.len()), 0);
+        let end = libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
+        assert!(end >= 0, "its other end opens");
+        (OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(end))
+    }
+}
+
+fn full_terminal() -> Ends {
+    let (master, end) = terminal();
+    (master, full(end))
+}
+
+/// With room for a part of a line.
+fn nearly_full_terminal() -> Ends {
+    let (master, end) = full_terminal();
+    File::from(master.try_clone().expect("descriptors are left")).read_exact(&mut [0; 300]).expect("it is full");
+    (master, end)
+}
+
+/// A terminal whose user has pressed Ctrl-S.
+fn stopped_terminal() -> Ends {
+    let (master, end) = terminal();
+    // SAFETY: the descriptor is open.
+    assert_eq!(unsafe { libc::tcflow(end.as_raw_fd(), libc::TCOOFF) }, 0);
+    (master, end)
+}
+
+type Open = fn() -> Ends;
+
+const STREAMS: [(&str, Open); 6] = [
+    ("pipe", full_pipe),
+    ("pipe that does not block", full_pipe_that_does_not_block),
+    ("socket", full_socket),
+    ("terminal", full_terminal),
+    ("nearly full terminal", nearly_full_terminal),
+    ("stopped terminal", stopped_terminal),
+];
+
+#[test]
+fn whatever_stderr_is_a_line_that_is_not_read_is_given_up() {
+    for (stream, open) in STREAMS {
+        for system in SYSTEMS {
+            eprintln!("{stream}, {system}");
+            let (reader, writer) = open();
+            let before = is_nonblocking(&writer);
+            let kept = writer.try_clone().expect("descriptors are left");
+            run("nothing", system, writer);
+            assert_eq!(is_nonblocking(&kept), before, "the mode of {stream} belongs to others too");
+            drop(reader);
+        }
+    }
+}
+
+#[test]
+fn signals_do_not_prolong_the_wait() {
+    for meanwhile in ["a timer that restarts calls", "a storm of signals"] {
+        for (stream, open) in STREAMS {
+            eprintln!("{stream}, {meanwhile}");
+            let (_reader, writer) = open();
+            run(meanwhile, "all calls", writer);
+        }
+        let (_reader, writer) = full_pipe();
+        run(meanwhile, "no pwritev2, no opening", writer);
+    }
+}
+
+#[test]
+fn a_line_arrives_at_whatever_reads_it() {
+    let open_pipe: Open = || pipe().map(|(reader, writer)| (reader.into(), writer.into())).expect("a pipe opens");
+    let open_socket: Open = || UnixStream::pair().map(|(reader, writer)| (reader.into(), writer.into())).expect("two sockets");
+    for (open, is_terminal) in [(open_pipe, false), (open_socket, false), (terminal, true)] {
+        for system in SYSTEMS {
+            let (reader, writer) = open();
+            let kept = writer.try_clone().expect("descriptors are left");
+            if !run("nothing", system, writer).stdout.is_empty() {
+                continue;
+            }
+            assert!(is_readable(&reader), "{system}: nothing was written");
+            let mut text = [0; 4096];
+            let length = File::from(reader).read(&mut text).expect("something was written");
+            let text = String::from_utf8_lossy(&text[..length]).into_owned();
+            assert!(text.starts_with("exitmacro: handler `hangs`") && text.ends_with(if is_terminal { "\r\n" } else { "\n" }), "{system}: {text:?}");
+            drop(kept);
+        }
+    }
+}
+
+#[test]
+fn a_file_takes_a_line_at_its_end() {
+    for system in SYSTEMS {
+        let mut file = tempfile::tempfile().expect("a file can be made");
+        file.write_all(b"before\n").expect("it can be written");
+        let ended = run("nothing", system, file.try_clone().expect("descriptors are left").into());
+        let mut text = String::new();
+        std::io::Seek::rewind(&mut file).expect("it is a file");
+        file.read_to_string(&mut text).expect("it can be read");
+        assert!(!ended.stdout.is_empty() || (text.starts_with("before\nexitmacro: handler `hangs`") && text.lines().count() == 2), "{system}: {text:?}");
+    }
+}
+
+/// A pipe with room for one page.
+fn small_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, writer) = pipe().expect("a pipe opens");
+    // SAFETY: the descriptor is open.
+    assert!(unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETPIPE_SZ, 4096) } >= 4096, "a pipe may be small");
+    (reader, writer)
+}
+
+#[test]
+fn processes_that_share_a_pipe_do_not_keep_each_other_from_ending() {
+    for _ in 0..20 {
+        let (_reader, writer) = small_pipe();
+        let (start, starter) = pipe().expect("a pipe opens");
+        let mut programs = Vec::new();
+        for _ in 0..6 {
+            let (start, writer) = (start.try_clone().expect("descriptors are left"), writer.try_clone().expect("descriptors are left"));
+            let program = scenario!("unread_stderr").arg("others write too").arg("all calls");
+            programs.push(program.with(|command| _ = command.stdin(start).stderr(writer)).start());
+        }
+        drop(starter);
+        for program in programs {
+            assert_eq!(program.end().code(), 3);
+        }
+    }
+}
