@@ -233,3 +233,129 @@ mod adoption {
         assert_prints("after the run", &format!("{}adopted: Err(Finished)\n", all("the parent")));
     }
 }
+
+/// The end of those children whose process id does not tell them from others. Each starts the program as the first process of a pid namespace.
+mod process_ids {
+    use super::*;
+
+    /// Runs the case, unless the program says that the machine does not have what it takes.
+    #[track_caller]
+    fn assert_prints(case: &str, status: i32, stdout: &str) {
+        let ended = scenario!("fork_namespaces").arg(case).run();
+        if let Some(left_out) = ended.lines().into_iter().find(|line| line.starts_with("left out: ")) {
+            return println!("{case}: {left_out}");
+        }
+        ended.assert(status, stdout, "");
+    }
+
+    const OF_THE_PARENT: &str = "registered, in the parent\ndeclared, in the parent\n";
+
+    #[test]
+    fn a_child_that_has_the_id_of_its_parent_runs_only_its_own_handlers() {
+        assert_prints("registers", 3, &format!("the child's own, in the child\nthe child ended with 5\n{OF_THE_PARENT}"));
+        assert_prints("exits", 3, &format!("the child ended with 5\n{OF_THE_PARENT}"));
+    }
+
+    #[test]
+    fn a_child_that_has_the_id_of_its_parent_may_handle_signals_itself() {
+        assert_prints("installs", 3, &format!("installed: Ok(())\nthe child ended with 5\n{OF_THE_PARENT}"));
+    }
+
+    #[test]
+    fn a_child_that_has_the_id_of_its_parent_may_adopt() {
+        assert_prints("adopts", 3, "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\nthe child ended with 5\n");
+    }
+
+    #[test]
+    fn a_worker_that_gets_the_id_of_the_starter_runs_only_its_own_handlers() {
+        let worker = "0 planned\ninstalled: Ok(())\nthe worker's own, in the grandchild\nthe worker ended with 0\n";
+        assert_prints("starter", 0, worker);
+        assert_prints("starter, adopted", 0, &format!("adopted: Ok(())\n{worker}registered, in the child\ndeclared, in the child\n"));
+    }
+}
+
+/// A process that ends well, and has forked, waits for a child that may adopt, and for nothing else.
+#[cfg(target_os = "linux")]
+mod waits {
+    use super::*;
+    use crate::harness::Scenario;
+
+    /// How often a case is tried, to tell a wait from a machine that is slow now and then.
+    const TRIES: u32 = 5;
+
+    /// How long the handlers took to begin in the parent, at best, in milliseconds.
+    #[track_caller]
+    fn fastest(case: &str, conditions: &[&str]) -> u64 {
+        let times = (0..TRIES).map(|_| {
+            let ended = scenario!("fork_waits").arg(case).with(|command| _ = command.args(conditions)).run();
+            assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{ended:?}");
+            let time = ended.stdout.strip_prefix("after ").and_then(|rest| rest.strip_suffix(" ms, in the parent\n"));
+            time.and_then(|time| time.parse().ok()).unwrap_or_else(|| panic!("{ended:?}"))
+        });
+        times.min().expect("it was tried")
+    }
+
+    #[track_caller]
+    fn assert_waits_for_nothing(case: &str) {
+        let took = fastest(case, &[]);
+        // A daemon is waited for for a second.
+        assert!(took < 700, "{case}: {took} ms");
+    }
+
+    #[test]
+    fn not_for_children_that_have_ended_or_are_other_programs() {
+        for case in ["nothing", "a child that ended", "another program"] {
+            assert_waits_for_nothing(case);
+        }
+    }
+
+    #[test]
+    fn not_for_a_child_that_starts_the_same_program_again() {
+        for case in ["itself", "itself, in a session of its own"] {
+            assert_waits_for_nothing(case);
+        }
+    }
+
+    #[test]
+    fn not_for_a_fork_that_failed() {
+        for case in ["fork fails", "fork fails and nothing tells", "fork fails beside a child"] {
+            assert_waits_for_nothing(case);
+        }
+    }
+
+    /// Starts a daemon that adopts the handlers while its parent is inside `exit`.
+    #[track_caller]
+    fn assert_daemon_has_them(conditions: &[&str]) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let daemon = |daemon: Scenario| daemon.arg("a daemon").env("EMPTY_FOLDER", folder.path()).with(|command| _ = command.args(conditions));
+        for _ in 0..TRIES {
+            let ended = daemon(scenario!("fork_waits")).run();
+            if let Some(left_out) = ended.lines().into_iter().find(|line| line.starts_with("left out: ")) {
+                return println!("{conditions:?}: {left_out}");
+            }
+            let lines = ended.lines();
+            let ran_in_the_daemon = lines.len() == 2 && lines[0] == "adopted: Ok(())" && lines[1].ends_with(", in the child");
+            assert!(ran_in_the_daemon && ended.stderr.is_empty() && ended.code() == 0, "{conditions:?}: {ended:?}");
+        }
+    }
+
+    #[test]
+    fn for_a_daemon_that_has_closed_all_descriptors() {
+        assert_daemon_has_them(&[]);
+        assert_daemon_has_them(&["without robust lists"]);
+    }
+
+    #[test]
+    fn for_a_daemon_whose_program_cannot_be_looked_at() {
+        for condition in ["without privileges", "in an empty folder"] {
+            assert_daemon_has_them(&[condition]);
+            assert_daemon_has_them(&["without robust lists", condition]);
+        }
+    }
+
+    #[test]
+    fn not_for_another_program_where_only_its_path_tells() {
+        let took = fastest("another program", &["without robust lists"]);
+        assert!(took < 700, "{took} ms");
+    }
+}

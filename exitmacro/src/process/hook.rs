@@ -136,7 +136,7 @@ fn install() -> bool {
 }
 
 extern "C" fn at_load() {
-    owner::loaded();
+    owner::note_process();
     sys::let_profile_come_last();
     install();
     if !HANDLERS.is_empty() {

@@ -20,6 +20,7 @@ use super::settings::Settings;
 use super::{ending, hook, shutdown};
 use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
+use crate::handler::owner;
 use crate::run::{self, Asked, Way, line::say};
 use crate::sys;
 use core::time::Duration;
@@ -32,8 +33,8 @@ pub use super::settings::OnSignal;
 pub use crate::error::InstallError;
 pub use crate::handler::signal::Signal;
 
-/// The process that installed the handlers; 0 for none. A forked child finds another number than its own.
-static INSTALLED_BY: AtomicU32 = AtomicU32::new(0);
+/// The process that installed the handlers; 0 for none. A forked child finds another one than itself.
+static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
 /// The signals that are handled, one bit each.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
 static ON_SIGNAL: AtomicU8 = AtomicU8::new(0);
@@ -47,7 +48,7 @@ static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
 
 /// The signal that asked a process to end, and when.
-static ASKED: OnceLock<(u32, Signal, Moment)> = OnceLock::new();
+static ASKED: OnceLock<(u64, Signal, Moment)> = OnceLock::new();
 
 /// Handles these signals with the default policy: the handlers run at once, and the status is 128 plus the number of the signal.
 ///
@@ -111,7 +112,7 @@ impl Signals {
         if self.signals.is_empty() {
             return Err(InstallError::NoSignals);
         }
-        let me = sys::process_id();
+        let me = owner::me();
         let before = INSTALLED_BY.load(SeqCst);
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
             return Err(InstallError::AlreadyInstalled);
@@ -133,7 +134,7 @@ pub(super) fn start(settings: &Settings) {
 /// Handles in this process, which adopted the handlers of another one, the signals that that one handled.
 pub(super) fn adopt() -> io::Result<()> {
     let handled = HANDLED.load(SeqCst);
-    if handled == 0 || INSTALLED_BY.swap(sys::process_id(), SeqCst) == sys::process_id() {
+    if handled == 0 || INSTALLED_BY.swap(owner::me(), SeqCst) == owner::me() {
         return Ok(());
     }
     let signals: Vec<Signal> = (1..64).filter(|number| handled & (1_u64 << number) != 0).map(Signal::from_number).collect();
@@ -146,6 +147,8 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
         // The system calls into this object from now on, which must therefore stay.
         sys::keep_loaded(here);
     }
+    // Children must be told from this process before signals are its own.
+    run::watch_forks();
     give_back_in_children();
     hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
     SEEN.store(0, SeqCst);
@@ -174,7 +177,7 @@ fn give_back_in_children() {
 
 /// The OS handler. Async-signal-safe: atomics, `getpid`, a wake-up, `_exit`.
 fn on_signal(signal: i32) {
-    if INSTALLED_BY.load(SeqCst) != sys::process_id() {
+    if INSTALLED_BY.load(SeqCst) != owner::me() {
         return sys::repeat_as_before(signal);
     }
     match SEEN.fetch_add(1, SeqCst) {
@@ -207,7 +210,7 @@ fn end_by(signal: Signal) {
         say(format_args!("{signal}: cleaning up before the end; once more ends at once"));
     }
     let since = Moment::now();
-    _ = ASKED.set((sys::process_id(), signal, since));
+    _ = ASKED.set((owner::me(), signal, since));
     let tasks = shutdown::raise();
     // On a thread of their own: waking is code of their runtimes, which may take its time, and the process ends all the same.
     let waking = thread::Builder::new().name("exitmacro-wake".to_owned()).spawn(move || shutdown::wake(tasks));
@@ -230,7 +233,7 @@ fn grace() -> Option<Duration> {
 
 /// The signal that asked this process to end, if one did.
 pub(super) fn asked() -> Option<Asked> {
-    let &(_, signal, since) = ASKED.get().filter(|(process, ..)| *process == sys::process_id())?;
+    let &(_, signal, since) = ASKED.get().filter(|(process, ..)| *process == owner::me())?;
     Some(Asked { signal, since, status: status_by_policy(signal) })
 }
 

@@ -8,6 +8,7 @@ use super::worker::Worker;
 use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor};
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
+use crate::handler::owner;
 use crate::handler::registered;
 use crate::handler::{Failure, Returned};
 use crate::sys;
@@ -64,9 +65,9 @@ fn call_for_help() {
 
 fn live(number: u32) {
     farewell::promise(number);
-    let process = sys::process_id();
+    let process = owner::me();
     drive(Worker::runner(number));
-    if sys::process_id() != process {
+    if owner::me() != process {
         // A handler forked, and the child came out of it. It is a copy of a process that was exiting, so it does; its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
     }
@@ -74,7 +75,7 @@ fn live(number: u32) {
 
 /// Executes handlers until none is left, or until the calling thread is abandoned.
 pub(super) fn drive(worker: Worker) {
-    let process = sys::process_id();
+    let process = owner::me();
     let mut line = Line::new();
     let mut finished: Option<Finished> = None;
     let mut started = Moment::now();
@@ -82,7 +83,7 @@ pub(super) fn drive(worker: Worker) {
         let now = Moment::now();
         if let Some(finished) = &finished
             && now.since(started) > FASTEST_FORK
-            && sys::process_id() != process
+            && owner::me() != process
         {
             end_unknown_child(finished.number);
         }

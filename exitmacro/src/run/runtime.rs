@@ -7,7 +7,6 @@ use super::future::until;
 use crate::handler::Failure;
 use crate::handler::moment::Moment;
 use crate::handler::owner;
-use crate::sys;
 use core::future::pending;
 use core::pin::pin;
 use core::time::Duration;
@@ -19,7 +18,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::AbortHandle;
 
 /// The runtime that the program awaits its end in, and the process that it is at work in. Nobody waits for this lock: a forked child may find it held by a thread that it does not have.
-static PROGRAMS: RwLock<Option<(u32, Handle)>> = RwLock::new(None);
+static PROGRAMS: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
 
 /// It was found at a standstill, and stays so while the process ends.
 static STANDS_STILL: AtomicBool = AtomicBool::new(false);
@@ -33,7 +32,7 @@ pub(crate) fn is_this_one() {
         && let Ok(mut programs) = PROGRAMS.try_write()
     {
         // Not dropped: it may be the parent's.
-        core::mem::forget(programs.replace((sys::process_id(), handle)));
+        core::mem::forget(programs.replace((owner::me(), handle)));
         STANDS_STILL.store(false, Relaxed);
     }
 }
@@ -61,7 +60,7 @@ fn programs_at_work(end: Moment) -> Option<Handle> {
         return None;
     }
     let (process, runtime) = PROGRAMS.try_read().ok()?.clone()?;
-    let is_at_work = process == sys::process_id() && runs_tasks(&runtime, end);
+    let is_at_work = process == owner::me() && runs_tasks(&runtime, end);
     STANDS_STILL.store(!is_at_work, Relaxed);
     is_at_work.then_some(runtime)
 }

@@ -28,8 +28,11 @@
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `try_lock(file)` | takes the lock of an open file, if nobody else has it (Unix) |
-//! | `shared_memory()` | zeroed memory that is shared with children forked later |
-//! | `kin(process)` | what another process is to this one |
+//! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
+//! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
+//! | `kin(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
+//! | `has_children()`, `has_no_parent_here()` | whether there are children that were not waited for; whether the parent is in another pid namespace |
+//! | `clear_error()`, `restore_error(before)` | around a fork: whether it failed, as `errno` tells |
 //! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: are there any, write them, and have them written after our hook |
 
 #![allow(unsafe_code)]

@@ -132,8 +132,52 @@ pub(crate) fn watch_aborts<H: AbortHook>() {
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
 
 /// There is no `fork` here.
-pub(crate) fn shared_memory() -> Option<&'static [AtomicU64]> {
+pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
     None
+}
+
+/// There is no `fork` here.
+pub(crate) struct NotedEnd;
+
+impl NotedEnd {
+    pub(crate) const WORDS: usize = 11;
+
+    pub(crate) fn at(_words: &'static [AtomicU64]) -> Self {
+        Self
+    }
+
+    pub(crate) fn forget(&self) {}
+
+    pub(crate) fn note_that_of_this_process(&self) {}
+
+    pub(crate) fn has_come(&self) -> Option<bool> {
+        None
+    }
+}
+
+/// There is no `fork` here.
+pub(crate) fn session_of(_process: u32) -> Option<Kin> {
+    None
+}
+
+/// There is no `fork` here.
+pub(crate) fn has_children() -> bool {
+    false
+}
+
+/// There is no `fork` here.
+pub(crate) fn has_no_parent_here() -> bool {
+    false
+}
+
+/// There is no `fork` here.
+pub(crate) fn clear_error() -> i32 {
+    0
+}
+
+/// There is no `fork` here.
+pub(crate) fn restore_error(_before: i32) -> bool {
+    false
 }
 
 /// There is no `fork` here.

@@ -7,6 +7,9 @@ mod at_exit;
 mod child;
 #[cfg(feature = "signals")]
 mod disposition;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "end_unknown.rs")]
+mod end;
 mod family;
 #[cfg(feature = "resources")]
 mod lock;
@@ -28,7 +31,8 @@ pub(crate) use child::end_child;
 pub(crate) use child::end_group;
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
-pub(crate) use family::{kin, shared_memory};
+pub(crate) use end::NotedEnd;
+pub(crate) use family::{clear_error, has_children, has_no_parent_here, kin, restore_error, session_of, shared_memory};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
