@@ -194,6 +194,12 @@ mod adoption {
     }
 
     #[test]
+    fn by_a_child_that_was_forked_inside_exit_lets_it_exit() {
+        let child = format!("adopted: Ok(()), in the child\n{}the child ended with 5, in the parent\n", all("the child"));
+        assert_prints("inside exit", &(child + &inherited("the parent")));
+    }
+
+    #[test]
     fn after_the_run_of_the_parent_is_refused() {
         let stdout = format!("{}adopted: Err(Finished)\n{}the child ended with 0\n", all("the parent"), inherited("the child"));
         assert_prints("after the run of the parent", &stdout);
@@ -357,5 +363,58 @@ mod waits {
     fn not_for_another_program_where_only_its_path_tells() {
         let took = fastest("another program", &["without robust lists"]);
         assert!(took < 700, "{took} ms");
+    }
+}
+
+/// No child waits for a lock that a thread of its parent holds, whatever is held.
+#[cfg(target_os = "linux")]
+mod locks {
+    use super::*;
+
+    const ENDS: [&str; 6] = ["other programs", "exit", "exitmacro exit", "own handler", "own handler, by hand", "own handler, exitmacro exit"];
+
+    /// Forks many children while a thread holds what the name says, each end of them in turn.
+    #[track_caller]
+    fn assert_not_stuck(held: &str) {
+        let stdout = "200 children ended as they should\ndeclared, in the parent\n";
+        for end in ENDS {
+            scenario!("fork_locks").arg(held).arg(end).run().assert(0, stdout, "");
+        }
+        let adopted = "declared, in a child\n200 children ended as they should\n";
+        scenario!("fork_locks").arg(held).arg("adopts").run().assert(0, adopted, "");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_changes_the_environment() {
+        assert_not_stuck("environment");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_looks_at_the_objects() {
+        assert_not_stuck("loader");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_loads_libraries() {
+        assert_not_stuck("libraries");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_starts_others() {
+        assert_not_stuck("threads");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_asks_for_the_plan() {
+        let skip = scenario!("fork_locks").env("EXITMACRO_SKIP", "nothing").arg("settings").arg("own handler").run();
+        skip.assert(0, "200 children ended as they should\ndeclared, in the parent\n", "");
+        assert_not_stuck("settings");
+    }
+
+    #[test]
+    fn children_find_what_the_environment_said_at_the_start() {
+        let ended = scenario!("fork_locks").env("EXITMACRO_LOG", "trace").env("RUST_MIN_STACK", "1000000").arg("environment").arg("own handler").run();
+        let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
+        assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
     }
 }

@@ -29,6 +29,8 @@ pub(crate) trait Inherited: Sized + 'static {
 }
 
 extern "C" fn before_fork<T: Inherited>() {
+    // A child may not look it up: another thread may hold the lock of the loader. Before any lock of ours is taken, for that thread may be in code of the user's.
+    sys::is_in_main_program(before_fork::<T> as *const ());
     // Watched twice, as a process may that was forked while its parent began to watch, it is held already.
     let held = T::held().take().unwrap_or_else(|| {
         let mut state = T::lock();

@@ -256,11 +256,6 @@ pub(crate) fn owns_declared() -> bool {
     OWNER.load(Ordering::Relaxed) == me()
 }
 
-/// Whether the calling process is known to be a child of the one that owns the handlers.
-pub(crate) fn is_forked_child() -> bool {
-    !owns_declared()
-}
-
 /// Whether the calling process was forked since the program was loaded: threads that it does not have may have left locks of libc and std held. Also when it has adopted the handlers.
 pub(crate) fn was_forked() -> bool {
     me() != FIRST

@@ -10,6 +10,7 @@ use super::context::ExitContext;
 use super::edge::{Edges, Key};
 use super::fork_watch::{ForkWatch, HeldLock, Inherited};
 use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
+use crate::environment;
 use crate::error::RegisterError;
 use core::any::TypeId;
 use core::cell::Cell;
@@ -491,6 +492,7 @@ impl Inherited for Table {
         FOREIGN_UP_TO.store(self.foreign_up_to, Ordering::Relaxed);
         ADOPTED_UP_TO.store(0, Ordering::Relaxed);
         owner::after_fork_in_child();
+        environment::inherit();
     }
 
     fn prepare(&mut self) {

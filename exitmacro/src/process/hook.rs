@@ -137,6 +137,7 @@ fn install() -> bool {
 
 extern "C" fn at_load() {
     owner::note_process();
+    sys::note_variables();
     sys::let_profile_come_last();
     install();
     if !HANDLERS.is_empty() {

@@ -22,12 +22,11 @@ use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::run::{self, Asked, Way, line::say};
-use crate::sys;
+use crate::{sys, threads};
 use core::time::Duration;
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::thread;
 
 pub use super::settings::OnSignal;
 pub use crate::error::InstallError;
@@ -153,7 +152,7 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
     hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
     SEEN.store(0, SeqCst);
     WAKE.prepare()?;
-    thread::Builder::new().name("exitmacro-watch".to_owned()).spawn(watch)?;
+    threads::spawn("exitmacro-watch", watch)?;
     for signal in signals {
         if !sys::is_ignored(signal.number())? {
             sys::take_over(signal.number(), on_signal)?;
@@ -197,7 +196,7 @@ fn wake(signal: i32) {
 fn watch() {
     WAKE.wait();
     let signal = Signal::from_number(LATEST.load(SeqCst));
-    let run = thread::Builder::new().name("exitmacro-end".to_owned()).spawn(move || end_by(signal));
+    let run = threads::spawn("exitmacro-end", move || end_by(signal));
     if run.is_err() {
         end_by(signal);
     }
@@ -213,7 +212,7 @@ fn end_by(signal: Signal) {
     _ = ASKED.set((owner::me(), signal, since));
     let tasks = shutdown::raise();
     // On a thread of their own: waking is code of their runtimes, which may take its time, and the process ends all the same.
-    let waking = thread::Builder::new().name("exitmacro-wake".to_owned()).spawn(move || shutdown::wake(tasks));
+    let waking = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks));
     if let Err(error) = waking {
         say(format_args!("no thread could be started ({error}): tasks do not hear that the process is to end"));
     }

@@ -11,13 +11,12 @@ use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::handler::registered;
 use crate::handler::{Failure, Returned};
-use crate::sys;
+use crate::{sys, threads};
 use core::any::Any;
 use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
-use std::thread;
 
 /// What unwinds a handler that calls `exitmacro::exit`.
 pub(crate) struct ExitRequest(pub(crate) i32);
@@ -28,7 +27,7 @@ const FASTEST_FORK: Duration = Duration::from_micros(20);
 /// Starts a thread that executes what is left.
 pub(super) fn spawn() -> io::Result<()> {
     let number = state().crew.hire();
-    match thread::Builder::new().name("exitmacro".to_owned()).spawn(move || live(number)) {
+    match threads::spawn("exitmacro", move || live(number)) {
         Ok(handle) => {
             state().crew.started(number, handle);
             // It may have ended by now, and somebody may wait for the handle.

@@ -7,13 +7,14 @@ use super::future::until;
 use crate::handler::Failure;
 use crate::handler::moment::Moment;
 use crate::handler::owner;
+use crate::threads;
 use core::future::pending;
 use core::pin::pin;
 use core::time::Duration;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{RwLock, mpsc};
-use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::AbortHandle;
 
@@ -41,7 +42,7 @@ pub(crate) fn is_this_one() {
 pub(super) fn drive<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
     match Handle::try_current() {
         // A handler that wants the exiting thread finds itself in that one's runtime, where no other can be driven.
-        Ok(runtime) if !owner::is_forked_child() && runs_tasks(&runtime, end) => Ok(until(pin!(future), end)),
+        Ok(runtime) if owner::owns_declared() && runs_tasks(&runtime, end) => Ok(until(pin!(future), end)),
         Ok(_) => Ok(beside_the_programs(future, end)),
         // The thread-locals of the exiting thread are gone, and with them all that tokio could do on it.
         Err(error) if error.is_thread_local_destroyed() => Ok(until(pin!(future), end)),
@@ -114,6 +115,6 @@ fn driven_by_another_thread() -> Option<Driven> {
         _ = runtime.block_on(end);
         runtime.shutdown_background();
     };
-    thread::Builder::new().name("exitmacro-runtime".to_owned()).spawn(drive).ok()?;
+    threads::spawn("exitmacro-runtime", drive).ok()?;
     is_made.recv().ok()
 }

@@ -9,7 +9,8 @@
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
-//! | `is_in_main_program(f)` | whether the code of `f` is part of the executable, not of a shared object |
+//! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
+//! | `on_another_thread(work)` | does the work on a thread that std does not know, and waits for it |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
 //! | `write_stderr(bytes)` | one bounded attempt to write; errors ignored; never raises `SIGPIPE` |
@@ -29,6 +30,7 @@
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `try_lock(file)` | takes the lock of an open file, if nobody else has it (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
+//! | `note_variables()`, `initial_variable(name)` | at load; the value of a variable at the start of the program, without a lock where that can be had |
 //! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
 //! | `kin(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
 //! | `has_children()`, `has_no_parent_here()` | whether there are children that were not waited for; whether the parent is in another pid namespace |

@@ -50,6 +50,12 @@ pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _chil
     true
 }
 
+/// Nothing that a thread has to drop keeps a module loaded here, so the calling one will do.
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there may be no thread to be had")]
+pub(crate) fn on_another_thread<T: Send, F: FnOnce() -> T + Send>(work: F) -> std::io::Result<T> {
+    Ok(work())
+}
+
 /// Looks up the module of an address; with `pin`, it stays loaded until the process ends.
 fn module_of(code: *const (), pin: bool) -> *const c_void {
     const FROM_ADDRESS: u32 = 4;
@@ -134,6 +140,14 @@ pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
 /// There is no `fork` here.
 pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
     None
+}
+
+/// There is no `fork` here.
+pub(crate) fn note_variables() {}
+
+/// There is no `fork` here.
+pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
 }
 
 /// There is no `fork` here.

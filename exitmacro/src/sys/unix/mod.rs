@@ -16,6 +16,10 @@ mod lock;
 mod object;
 mod profile;
 mod stderr;
+mod thread;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "initial_variables.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "variables.rs")]
+mod variables;
 #[cfg(feature = "signals")]
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "wake_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "wake_by_pipe.rs")]
@@ -40,6 +44,8 @@ pub(crate) use object::{is_in_main_program, keep_loaded};
 pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
 pub(crate) use stderr::write_stderr;
+pub(crate) use thread::on_another_thread;
+pub(crate) use variables::{initial_variable, note_variables};
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;
 pub(crate) use watch::ThreadWatch;
