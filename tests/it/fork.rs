@@ -273,6 +273,13 @@ mod process_ids {
     }
 
     #[test]
+    fn a_daemon_in_a_namespace_of_its_own_may_adopt() {
+        for _ in 0..5 {
+            assert_prints("daemon", 0, "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\n");
+        }
+    }
+
+    #[test]
     fn a_worker_that_gets_the_id_of_the_starter_runs_only_its_own_handlers() {
         let worker = "0 planned\ninstalled: Ok(())\nthe worker's own, in the grandchild\nthe worker ended with 0\n";
         assert_prints("starter", 0, worker);

@@ -381,3 +381,60 @@ pub(crate) fn await_heirs() {
         sys::wait_a_moment();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared() -> Shared {
+        Shared { words: sys::shared_memory(Shared::WORDS).expect("there is memory") }
+    }
+
+    fn states(shared: &Shared) -> Vec<u64> {
+        shared.children().map(|child| child.state().load(Ordering::Relaxed)).collect()
+    }
+
+    #[test]
+    fn every_child_gets_a_place_until_there_is_none() {
+        let shared = shared();
+        let mut places: Vec<_> = (0..Shared::PLACES as u64).map(|number| shared.place(number + 2)).collect();
+        places.sort_unstable();
+        assert!(places.into_iter().eq(0..Shared::PLACES));
+        let before = states(&shared);
+        assert_eq!(shared.place(1_000), NO_PLACE);
+        assert_eq!(states(&shared), before);
+    }
+
+    #[test]
+    fn places_are_used_again_when_their_children_are_gone() {
+        let shared = shared();
+        for number in 0..Shared::PLACES as u64 {
+            shared.place(number + 2);
+        }
+        // One that was never born, and one whose fork failed.
+        shared.child(7).0[1].store(0, Ordering::Relaxed);
+        shared.child(9).state().store(0, Ordering::Relaxed);
+        let mut again = [shared.place(1_000), shared.place(1_001)];
+        again.sort_unstable();
+        assert_eq!(again, [7, 9]);
+        assert_eq!(shared.place(1_002), NO_PLACE);
+        // One whose end nothing notes gives way when there is no other place.
+        shared.child(3).state().store(5 << 2 | ALIVE, Ordering::Relaxed);
+        assert_eq!(shared.place(1_003), 3);
+    }
+
+    #[test]
+    fn nothing_is_waited_for_but_children() {
+        let shared = shared();
+        let now = Moment::now();
+        assert!(shared.children().all(|child| child.patience(now).is_none()));
+        let place = shared.place(me() + 1);
+        let child = shared.child(place);
+        // Another process forked it, or else it matters whether the tests have children.
+        child.0[2].store(me() + 2, Ordering::Relaxed);
+        assert_eq!(child.patience(Moment::now()), Some(Duration::MAX));
+        assert_eq!(child.patience(Moment::now().plus(FOR_A_DAEMON)), None);
+        child.state().store(me() << 2 | UNBORN, Ordering::Relaxed);
+        assert_eq!(child.patience(Moment::now()), None);
+    }
+}

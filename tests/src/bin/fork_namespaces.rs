@@ -6,10 +6,14 @@ mod forked;
 
 use exitmacro::{Signal, at_exit, register, signals};
 use forked::{fork, wait_for};
-use std::io::{self, Write};
-use std::os::fd::AsRawFd;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, IntoRawFd};
 use std::process::{Command, id};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::{fs, process};
+
+/// Where the parent tells a daemon that it is inside `exit`.
+static TELLS: AtomicI32 = AtomicI32::new(-1);
 
 fn who() -> &'static str {
     ["the parent", "the child", "the grandchild"][forked::generation()]
@@ -28,6 +32,7 @@ fn declared() {
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match &arguments[..] {
+        [case] if case == "daemon" => become_a_daemon_in_a_namespace(),
         [case] => start_in_a_namespace(case),
         [first, case] if first == "first" => as_the_first_process(case),
         [starter, case] if starter == "starter" => as_the_starter(case),
@@ -90,6 +95,30 @@ fn as_the_first_process(case: &str) {
         other => panic!("unknown case: {other}"),
     }
     process::exit(5);
+}
+
+/// Adopts in a namespace of its own when the parent, outside, is inside `exit`. No id tells the parent which process that is.
+fn become_a_daemon_in_a_namespace() {
+    register(|| say("registered")).expect("the run has not begun");
+    if let Err(error) = enter_a_namespace() {
+        println!("left out: this user may not make a pid namespace: {error}");
+        return exit_at_once(0);
+    }
+    let (mut hears, tells) = io::pipe().expect("a pipe");
+    if fork().is_some() {
+        TELLS.store(tells.into_raw_fd(), Ordering::Relaxed);
+        extern "C" fn tell() {
+            // SAFETY: the descriptor is open, the text one byte long.
+            unsafe { libc::write(TELLS.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
+        }
+        // SAFETY: the function has no preconditions. It runs before the hook of this crate, which was there earlier.
+        assert_eq!(unsafe { libc::atexit(tell) }, 0);
+        return;
+    }
+    // SAFETY: no preconditions.
+    unsafe { libc::setsid() };
+    hears.read_exact(&mut [0]).expect("the parent tells");
+    println!("adopted: {:?}", exitmacro::adopt());
 }
 
 /// Waits for all orphans, as the first process does.
