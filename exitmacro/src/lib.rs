@@ -5,6 +5,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod columns;
+mod environment;
 mod error;
 mod handler;
 mod plan;
@@ -13,6 +14,7 @@ mod process;
 pub mod resource;
 mod run;
 mod sys;
+mod threads;
 
 pub use error::{AdoptError, CellError, RegisterError, TryInitError};
 pub use exitmacro_derive::{AtExitCleanup, at_exit, config, main};

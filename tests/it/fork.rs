@@ -194,6 +194,12 @@ mod adoption {
     }
 
     #[test]
+    fn by_a_child_that_was_forked_inside_exit_lets_it_exit() {
+        let child = format!("adopted: Ok(()), in the child\n{}the child ended with 5, in the parent\n", all("the child"));
+        assert_prints("inside exit", &(child + &inherited("the parent")));
+    }
+
+    #[test]
     fn after_the_run_of_the_parent_is_refused() {
         let stdout = format!("{}adopted: Err(Finished)\n{}the child ended with 0\n", all("the parent"), inherited("the child"));
         assert_prints("after the run of the parent", &stdout);
@@ -231,5 +237,191 @@ mod adoption {
             assert_prints(case, &stdout);
         }
         assert_prints("after the run", &format!("{}adopted: Err(Finished)\n", all("the parent")));
+    }
+}
+
+/// The end of those children whose process id does not tell them from others. Each starts the program as the first process of a pid namespace.
+mod process_ids {
+    use super::*;
+
+    /// Runs the case, unless the program says that the machine does not have what it takes.
+    #[track_caller]
+    fn assert_prints(case: &str, status: i32, stdout: &str) {
+        let ended = scenario!("fork_namespaces").arg(case).run();
+        if let Some(left_out) = ended.lines().into_iter().find(|line| line.starts_with("left out: ")) {
+            return println!("{case}: {left_out}");
+        }
+        ended.assert(status, stdout, "");
+    }
+
+    const OF_THE_PARENT: &str = "registered, in the parent\ndeclared, in the parent\n";
+
+    #[test]
+    fn a_child_that_has_the_id_of_its_parent_runs_only_its_own_handlers() {
+        assert_prints("registers", 3, &format!("the child's own, in the child\nthe child ended with 5\n{OF_THE_PARENT}"));
+        assert_prints("exits", 3, &format!("the child ended with 5\n{OF_THE_PARENT}"));
+    }
+
+    #[test]
+    fn a_child_that_has_the_id_of_its_parent_may_handle_signals_itself() {
+        assert_prints("installs", 3, &format!("installed: Ok(())\nthe child ended with 5\n{OF_THE_PARENT}"));
+    }
+
+    #[test]
+    fn a_child_that_has_the_id_of_its_parent_may_adopt() {
+        assert_prints("adopts", 3, "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\nthe child ended with 5\n");
+    }
+
+    #[test]
+    fn a_daemon_in_a_namespace_of_its_own_may_adopt() {
+        for _ in 0..5 {
+            assert_prints("daemon", 0, "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\n");
+        }
+    }
+
+    #[test]
+    fn a_worker_that_gets_the_id_of_the_starter_runs_only_its_own_handlers() {
+        let worker = "0 planned\ninstalled: Ok(())\nthe worker's own, in the grandchild\nthe worker ended with 0\n";
+        assert_prints("starter", 0, worker);
+        assert_prints("starter, adopted", 0, &format!("adopted: Ok(())\n{worker}registered, in the child\ndeclared, in the child\n"));
+    }
+}
+
+/// A process that ends well, and has forked, waits for a child that may adopt, and for nothing else.
+#[cfg(target_os = "linux")]
+mod waits {
+    use super::*;
+    use crate::harness::Scenario;
+
+    /// How often a case is tried, to tell a wait from a machine that is slow now and then.
+    const TRIES: u32 = 5;
+
+    /// How long the handlers took to begin in the parent, at best, in milliseconds.
+    #[track_caller]
+    fn fastest(case: &str, conditions: &[&str]) -> u64 {
+        let times = (0..TRIES).map(|_| {
+            let ended = scenario!("fork_waits").arg(case).with(|command| _ = command.args(conditions)).run();
+            assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{ended:?}");
+            let time = ended.stdout.strip_prefix("after ").and_then(|rest| rest.strip_suffix(" ms, in the parent\n"));
+            time.and_then(|time| time.parse().ok()).unwrap_or_else(|| panic!("{ended:?}"))
+        });
+        times.min().expect("it was tried")
+    }
+
+    #[track_caller]
+    fn assert_waits_for_nothing(case: &str) {
+        let took = fastest(case, &[]);
+        // A daemon is waited for for a second.
+        assert!(took < 700, "{case}: {took} ms");
+    }
+
+    #[test]
+    fn not_for_children_that_have_ended_or_are_other_programs() {
+        for case in ["nothing", "a child that ended", "another program"] {
+            assert_waits_for_nothing(case);
+        }
+    }
+
+    #[test]
+    fn not_for_a_child_that_starts_the_same_program_again() {
+        for case in ["itself", "itself, in a session of its own"] {
+            assert_waits_for_nothing(case);
+        }
+    }
+
+    #[test]
+    fn not_for_a_fork_that_failed() {
+        for case in ["fork fails", "fork fails and nothing tells", "fork fails beside a child"] {
+            assert_waits_for_nothing(case);
+        }
+    }
+
+    /// Starts a daemon that adopts the handlers while its parent is inside `exit`.
+    #[track_caller]
+    fn assert_daemon_has_them(conditions: &[&str]) {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let daemon = |daemon: Scenario| daemon.arg("a daemon").env("EMPTY_FOLDER", folder.path()).with(|command| _ = command.args(conditions));
+        for _ in 0..TRIES {
+            let ended = daemon(scenario!("fork_waits")).run();
+            if let Some(left_out) = ended.lines().into_iter().find(|line| line.starts_with("left out: ")) {
+                return println!("{conditions:?}: {left_out}");
+            }
+            let lines = ended.lines();
+            let ran_in_the_daemon = lines.len() == 2 && lines[0] == "adopted: Ok(())" && lines[1].ends_with(", in the child");
+            assert!(ran_in_the_daemon && ended.stderr.is_empty() && ended.code() == 0, "{conditions:?}: {ended:?}");
+        }
+    }
+
+    #[test]
+    fn for_a_daemon_that_has_closed_all_descriptors() {
+        assert_daemon_has_them(&[]);
+        assert_daemon_has_them(&["without robust lists"]);
+    }
+
+    #[test]
+    fn for_a_daemon_whose_program_cannot_be_looked_at() {
+        for condition in ["without privileges", "in an empty folder"] {
+            assert_daemon_has_them(&[condition]);
+            assert_daemon_has_them(&["without robust lists", condition]);
+        }
+    }
+
+    #[test]
+    fn not_for_another_program_where_only_its_path_tells() {
+        let took = fastest("another program", &["without robust lists"]);
+        assert!(took < 700, "{took} ms");
+    }
+}
+
+/// No child waits for a lock that a thread of its parent holds, whatever is held.
+#[cfg(target_os = "linux")]
+mod locks {
+    use super::*;
+
+    const ENDS: [&str; 6] = ["other programs", "exit", "exitmacro exit", "own handler", "own handler, by hand", "own handler, exitmacro exit"];
+
+    /// Forks many children while a thread holds what the name says, each end of them in turn.
+    #[track_caller]
+    fn assert_not_stuck(held: &str) {
+        let stdout = "200 children ended as they should\ndeclared, in the parent\n";
+        for end in ENDS {
+            scenario!("fork_locks").arg(held).arg(end).run().assert(0, stdout, "");
+        }
+        let adopted = "declared, in a child\n200 children ended as they should\n";
+        scenario!("fork_locks").arg(held).arg("adopts").run().assert(0, adopted, "");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_changes_the_environment() {
+        assert_not_stuck("environment");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_looks_at_the_objects() {
+        assert_not_stuck("loader");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_loads_libraries() {
+        assert_not_stuck("libraries");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_starts_others() {
+        assert_not_stuck("threads");
+    }
+
+    #[test]
+    fn children_are_not_stuck_for_a_thread_that_asks_for_the_plan() {
+        let skip = scenario!("fork_locks").env("EXITMACRO_SKIP", "nothing").arg("settings").arg("own handler").run();
+        skip.assert(0, "200 children ended as they should\ndeclared, in the parent\n", "");
+        assert_not_stuck("settings");
+    }
+
+    #[test]
+    fn children_find_what_the_environment_said_at_the_start() {
+        let ended = scenario!("fork_locks").env("EXITMACRO_LOG", "trace").env("RUST_MIN_STACK", "1000000").arg("environment").arg("own handler").run();
+        let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
+        assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
     }
 }

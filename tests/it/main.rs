@@ -28,6 +28,7 @@ mod order;
 mod output;
 mod panics;
 mod plan_and_report;
+mod plugins;
 mod profiles;
 mod registration;
 mod resources;

@@ -10,8 +10,8 @@ use super::context::ExitContext;
 use super::edge::{Edges, Key};
 use super::fork_watch::{self, ForkWatch, HeldLock, Inherited};
 use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
+use crate::environment;
 use crate::error::RegisterError;
-use crate::sys;
 use core::any::TypeId;
 use core::cell::Cell;
 use core::num::NonZeroU64;
@@ -238,7 +238,7 @@ pub(crate) struct Table {
     /// Taken, and not known to have ended.
     running: Vec<HandlerId>,
     /// The process that registered what is in here; 0 before the first registration.
-    owner: u32,
+    owner: u64,
     /// Whether all that was ever in here is put in order by sorting.
     is_plain: bool,
     /// Unregistered since the run began, and not reported yet to whoever keeps the order.
@@ -271,7 +271,7 @@ impl Table {
 
     /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets `false`: in others [`watch_forks`] told it.
     pub(crate) fn is_ours(&self) -> bool {
-        self.owner == 0 || self.owner == sys::process_id()
+        self.owner == 0 || self.owner == owner::me()
     }
 
     /// Puts a handler in. A refused one is handed back, so that it is dropped after the lock.
@@ -498,10 +498,15 @@ impl Inherited for Table {
         FOREIGN_UP_TO.store(self.foreign_up_to, Ordering::Relaxed);
         ADOPTED_UP_TO.store(0, Ordering::Relaxed);
         owner::after_fork_in_child();
+        environment::inherit();
     }
 
     fn prepare(&mut self) {
         owner::before_fork();
+    }
+
+    fn resume(&mut self) {
+        owner::after_fork_in_parent();
     }
 }
 
@@ -554,7 +559,8 @@ pub(crate) fn insert_action(
     watch_forks();
     let mut table = table();
     if table.owner == 0 {
-        table.owner = sys::process_id();
+        owner::note_process();
+        table.owner = owner::me();
     }
     let inserted = table.insert(entry);
     drop(table);

@@ -2,11 +2,13 @@
 
 use super::panic;
 use super::settings::{SETTINGS, Settings};
+use crate::environment;
 use crate::handler::DEFAULT_TIMEOUT;
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
 use std::ffi::OsStr;
-use std::sync::{Once, OnceLock};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Five seconds less than Kubernetes waits before it kills.
@@ -37,15 +39,15 @@ pub(crate) fn limits() -> Limits {
     if sys::is_privileged() || run::is_starved() {
         return limits;
     }
-    static BUDGET: Once = Once::new();
-    static LOG: Once = Once::new();
-    if let Some(text) = std::env::var_os("EXITMACRO_BUDGET") {
+    static BUDGET: AtomicBool = AtomicBool::new(false);
+    static LOG: AtomicBool = AtomicBool::new(false);
+    if let Some(text) = environment::var_os("EXITMACRO_BUDGET") {
         match text.to_str().and_then(parse_budget) {
             Some(budget) => limits.budget = budget,
             None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms` or `25s`"),
         }
     }
-    if let Some(text) = std::env::var_os("EXITMACRO_LOG") {
+    if let Some(text) = environment::var_os("EXITMACRO_LOG") {
         match text.to_str() {
             Some("trace") => limits.log = LogLevel::Trace,
             Some("info") => limits.log = LogLevel::Info,
@@ -59,14 +61,16 @@ pub(crate) fn limits() -> Limits {
 
 /// What `EXITMACRO_SKIP` says, read once: it does not change when the program changes its environment.
 fn skip() -> Option<&'static str> {
-    static SKIP: OnceLock<Option<String>> = OnceLock::new();
-    static COMPLAINT: Once = Once::new();
+    /// Nobody waits for the lock, as for a `OnceLock`: a forked child may find it held by a thread that it does not have. It reads the variable again then.
+    static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
+    static COMPLAINT: AtomicBool = AtomicBool::new(false);
     let read = || {
-        let text = std::env::var_os("EXITMACRO_SKIP")?;
+        let text = environment::var_os("EXITMACRO_SKIP")?;
         let read = text.into_string();
-        read.inspect_err(|text| complain(&COMPLAINT, "EXITMACRO_SKIP", text, "names of handlers, separated by commas")).ok()
+        let read = read.inspect_err(|text| complain(&COMPLAINT, "EXITMACRO_SKIP", text, "names of handlers, separated by commas"));
+        read.ok().map(|text| &*text.leak())
     };
-    SKIP.get_or_init(read).as_deref()
+    SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
 }
 
 /// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.
@@ -93,8 +97,10 @@ pub(super) fn begin(settings: &Settings) {
     }
 }
 
-fn complain(once: &'static Once, variable: &str, text: &OsStr, expected: &str) {
-    once.call_once(|| say(format_args!("{variable} is {text:?} and is ignored; expected {expected}")));
+fn complain(was_said: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {
+    if !was_said.swap(true, Relaxed) {
+        say(format_args!("{variable} is {text:?} and is ignored; expected {expected}"));
+    }
 }
 
 /// With none at all, no handler would run.

@@ -51,7 +51,7 @@ pub(super) fn exit(code: i32) -> ! {
         sys::change_status(code);
     }
     // A child may have inherited std's note that a thread is exiting, and would wait for it. And std needs memory.
-    if owner::is_forked_child() || run::is_starved() {
+    if owner::was_forked() || run::is_starved() {
         sys::exit(code);
     }
     std::process::exit(code)

@@ -1,18 +1,35 @@
 //! Work that is done on a thread of its own, because it may take longer than anybody should wait, or because whoever waits must go on with something else.
 
-use std::sync::mpsc;
-use std::thread;
+use crate::{sys, threads};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What came of the work, if it was done in time. Otherwise its thread is left behind.
+///
+/// Not by a channel: what std's leave to be dropped on the calling thread would keep a shared object mapped as long as that thread lives.
 pub(super) fn within<T: Send + 'static>(patience: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (done, is_done) = mpsc::channel();
+    let shared = Arc::new((Mutex::new(None), Condvar::new()));
+    let its_own = Arc::clone(&shared);
     let errand = move || {
-        // Nobody may be waiting any more.
-        _ = done.send(work());
+        let output = catch_unwind(AssertUnwindSafe(work)).ok();
+        *its_own.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
+        its_own.1.notify_all();
     };
-    thread::Builder::new().spawn(errand).ok()?;
-    is_done.recv_timeout(patience).ok()
+    let thread = threads::spawn("exitmacro-errand", errand).ok()?;
+    let (output, is_done) = &*shared;
+    let output = output.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut output, _) = is_done.wait_timeout_while(output, patience, |output| output.is_none()).unwrap_or_else(PoisonError::into_inner);
+    let output = output.take();
+    let here = super::ending::flush_stdout as *const ();
+    if !sys::is_in_main_program(here) {
+        match output {
+            // It goes on executing code of this object, which must not be unmapped under it.
+            Some(_) => _ = thread.join(),
+            None => sys::keep_loaded(here),
+        }
+    }
+    output.flatten()
 }
 
 /// What an awaited errand shares with whoever awaits it.
@@ -26,7 +43,6 @@ struct Awaited<T> {
 #[cfg(feature = "async")]
 pub(super) async fn awaited<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> std::io::Result<T> {
     use core::task::Poll;
-    use std::sync::{Arc, Mutex, PoisonError};
 
     let shared = Arc::new(Mutex::new(Awaited { output: None, waker: None }));
     let its_own = Arc::clone(&shared);
@@ -40,7 +56,7 @@ pub(super) async fn awaited<T: Send + 'static>(name: &str, work: impl FnOnce() -
             waker.wake();
         }
     };
-    thread::Builder::new().name(name.to_owned()).spawn(errand)?;
+    threads::spawn(name, errand)?;
     let output = core::future::poll_fn(|context| {
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         shared.waker = Some(context.waker().clone());

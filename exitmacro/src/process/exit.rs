@@ -38,7 +38,7 @@ pub fn run() -> Report {
 pub fn exit(code: i32) -> ! {
     match ending::enter(Way::Exit { code }) {
         // No thread is started for nothing: std flushes stdout, and lets one thread through.
-        Entry::Nothing if !owner::is_forked_child() => std::process::exit(code),
+        Entry::Nothing if !owner::was_forked() => std::process::exit(code),
         Entry::Nothing | Entry::WasOver => ending::flush_and_exit(code),
         Entry::Ran => end_process(),
         Entry::Inside => leave(code),

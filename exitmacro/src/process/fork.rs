@@ -18,7 +18,8 @@ use crate::run;
 ///
 /// # Platform
 ///
-/// Elsewhere than on Linux and Android the parent also waits for a child that has become another program in the meantime.
+/// Elsewhere than on Linux and Android the parent also waits for a child that has become another program in the meantime. On these it does so, too, where the kernel refuses robust futexes and the child executes the same
+/// program again, or its program cannot be looked at.
 ///
 /// ```no_run
 /// // After `daemonize::Daemonize::new().start()`:

@@ -22,6 +22,7 @@ struct Hook;
 impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
         let in_main_program = || sys::is_in_main_program(Hook::process_ends as *const ());
+        let _at_the_end = NothingLeadsHere;
         match run::need() {
             Need::Nothing => return,
             Need::Conclude if in_main_program() => return conclude(status),
@@ -48,6 +49,17 @@ impl sys::ExitHook for Hook {
     }
 }
 
+/// Undoes, however the hook of a shared object returns, what leads from outside into code that may be gone then.
+struct NothingLeadsHere;
+
+impl Drop for NothingLeadsHere {
+    fn drop(&mut self) {
+        if panic::is_watching() && !sys::is_in_main_program(at_load as *const ()) {
+            panic::stop_watching();
+        }
+    }
+}
+
 /// The hook in a shared object. The process may well go on, so it is not ours to end, whatever the handlers ask for; nor may it come back to code that is gone.
 fn shared_object_goes(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
@@ -55,7 +67,6 @@ fn shared_object_goes(status: Option<i32>) {
     if ending::enter(way) == Entry::Inside {
         run::leave_by_exit(way);
     }
-    panic::stop_watching();
 }
 
 /// The signal that asked for the end of this process, when it ends well. A plain `main` that returns because of that is not told from `std::process::exit(0)`; one with
@@ -143,7 +154,8 @@ fn install() -> bool {
 }
 
 extern "C" fn at_load() {
-    owner::loaded();
+    owner::note_process();
+    sys::note_variables();
     sys::let_profile_come_last();
     install();
     if !HANDLERS.is_empty() {

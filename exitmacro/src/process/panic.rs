@@ -17,6 +17,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 /// Whether the program asked for its handlers to run then.
 static RUNS_HANDLERS: AtomicBool = AtomicBool::new(false);
 
+/// Whether that is seen to at all.
+static WATCHES: AtomicBool = AtomicBool::new(false);
+
 struct Hook;
 
 impl sys::AbortHook for Hook {
@@ -44,9 +47,15 @@ pub(super) fn run_handlers() {
 
 /// Sees to it that a handler whose panic aborts does not take the others with it.
 pub(super) fn watch() {
+    WATCHES.store(true, Relaxed);
     sys::watch_aborts::<Hook>();
     #[cfg(panic = "abort")]
     hook::install();
+}
+
+/// Whether there is anything for [`stop_watching`] to undo.
+pub(super) fn is_watching() -> bool {
+    WATCHES.load(Relaxed)
 }
 
 /// Undoes [`watch`], before the code of a shared object is gone.

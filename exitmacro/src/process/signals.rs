@@ -24,8 +24,9 @@ use super::{ending, hook, shutdown};
 use crate::handler::context::ExitReason;
 use crate::handler::fork_watch::{ForkWatch, HeldLock, Inherited};
 use crate::handler::moment::Moment;
+use crate::handler::owner;
 use crate::run::{self, Asked, Way, line::say};
-use crate::sys;
+use crate::{sys, threads};
 use core::cell::Cell;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
@@ -37,8 +38,8 @@ pub use super::settings::OnSignal;
 pub use crate::error::InstallError;
 pub use crate::handler::signal::Signal;
 
-/// The process that installed the handlers; 0 for none. A forked child finds another number than its own.
-static INSTALLED_BY: AtomicU32 = AtomicU32::new(0);
+/// The process that installed the handlers; 0 for none. A forked child finds another one than itself.
+static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
 /// The signals that are handled, one bit each.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
 static ON_SIGNAL: AtomicU8 = AtomicU8::new(0);
@@ -151,7 +152,7 @@ impl Signals {
         if self.signals.is_empty() {
             return Err(InstallError::NoSignals);
         }
-        let me = sys::process_id();
+        let me = owner::me();
         let before = INSTALLED_BY.load(SeqCst);
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
             return Err(InstallError::AlreadyInstalled);
@@ -173,7 +174,7 @@ pub(super) fn start(settings: &Settings) {
 /// Handles in this process, which adopted the handlers of another one, the signals that that one handled.
 pub(super) fn adopt() -> io::Result<()> {
     let handled = HANDLED.load(SeqCst);
-    if handled == 0 || INSTALLED_BY.swap(sys::process_id(), SeqCst) == sys::process_id() {
+    if handled == 0 || INSTALLED_BY.swap(owner::me(), SeqCst) == owner::me() {
         return Ok(());
     }
     let signals: Vec<Signal> = numbers(handled).map(Signal::from_number).collect();
@@ -187,6 +188,8 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
         // The system calls into this object from now on, which must therefore stay.
         sys::keep_loaded(here);
     }
+    // Children must be told from this process before signals are its own.
+    run::watch_forks();
     let _no_forks = installing();
     hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
     FIRST.forget();
@@ -235,7 +238,7 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
         HAS_ARRIVED.store(true, SeqCst);
         watch();
     };
-    thread::Builder::new().name("exitmacro-watch".to_owned()).spawn(arrive)?;
+    threads::spawn("exitmacro-watch", arrive)?;
     // In a shared object the loader's lock is held, which a thread may need to start. Neither a condition nor a channel of std: before `main` they must not ask who the current thread is.
     let end = Moment::now().plus(PATIENCE);
     let mut yields = 0;
@@ -248,7 +251,7 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
 
 /// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, `_exit`.
 fn on_signal(signal: i32) {
-    if INSTALLED_BY.load(SeqCst) != sys::process_id() {
+    if INSTALLED_BY.load(SeqCst) != owner::me() {
         return sys::repeat_as_before(signal);
     }
     match FIRST.note(signal, sys::monotonic_nanoseconds()) {
@@ -269,7 +272,7 @@ fn wake(signal: i32) {
 fn watch() {
     WAKE.wait();
     let signal = Signal::from_number(LATEST.load(SeqCst));
-    let run = thread::Builder::new().name("exitmacro-end".to_owned()).spawn(move || end_by(signal));
+    let run = threads::spawn("exitmacro-end", move || end_by(signal));
     if run.is_err() {
         end_by(signal);
     }
@@ -286,7 +289,7 @@ fn end_by(signal: Signal) {
     ASKED_BY.store(signal.number(), SeqCst);
     let tasks = shutdown::raise();
     // On a thread of their own: waking is code of their runtimes, which may take its time, and the process ends all the same.
-    let waking = thread::Builder::new().name("exitmacro-wake".to_owned()).spawn(move || shutdown::wake(tasks));
+    let waking = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks));
     if let Err(error) = waking {
         say(format_args!("no thread could be started ({error}): tasks do not hear that the process is to end"));
     }

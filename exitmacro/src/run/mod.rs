@@ -207,7 +207,7 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
         say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
     }
     #[cfg(all(feature = "sd-notify", unix))]
-    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) && !owner::is_forked_child() {
+    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) && owner::owns_declared() {
         systemd::stopping();
     }
     if inline {

@@ -8,15 +8,15 @@ use super::worker::Worker;
 use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor};
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
+use crate::handler::owner;
 use crate::handler::registered;
 use crate::handler::{Failure, Returned};
-use crate::sys;
+use crate::{sys, threads};
 use core::any::Any;
 use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
-use std::thread;
 
 /// What unwinds a handler that calls `exitmacro::exit`.
 pub(crate) struct ExitRequest(pub(crate) i32);
@@ -27,7 +27,7 @@ const FASTEST_FORK: Duration = Duration::from_micros(20);
 /// Starts a thread that executes what is left.
 pub(super) fn spawn() -> io::Result<()> {
     let number = state().crew.hire();
-    match thread::Builder::new().name("exitmacro".to_owned()).spawn(move || live(number)) {
+    match threads::spawn("exitmacro", move || live(number)) {
         Ok(handle) => {
             state().crew.started(number, handle);
             // It may have ended by now, and somebody may wait for the handle.
@@ -64,9 +64,9 @@ fn call_for_help() {
 
 fn live(number: u32) {
     farewell::promise(number);
-    let process = sys::process_id();
+    let process = owner::me();
     drive(Worker::runner(number));
-    if sys::process_id() != process {
+    if owner::me() != process {
         // A handler forked, and the child came out of it. It is a copy of a process that was exiting, so it does; its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
     }
@@ -74,7 +74,7 @@ fn live(number: u32) {
 
 /// Executes handlers until none is left, or until the calling thread is abandoned.
 pub(super) fn drive(worker: Worker) {
-    let process = sys::process_id();
+    let process = owner::me();
     let mut line = Line::new();
     let mut finished: Option<Finished> = None;
     let mut started = Moment::now();
@@ -82,7 +82,7 @@ pub(super) fn drive(worker: Worker) {
         let now = Moment::now();
         if let Some(finished) = &finished
             && now.since(started) > FASTEST_FORK
-            && sys::process_id() != process
+            && owner::me() != process
         {
             end_unknown_child(finished.number);
         }

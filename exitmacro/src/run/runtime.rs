@@ -7,19 +7,19 @@ use super::future::until;
 use crate::handler::Failure;
 use crate::handler::moment::Moment;
 use crate::handler::owner;
-use crate::sys;
+use crate::threads;
 use core::future::pending;
 use core::pin::pin;
 use core::time::Duration;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{RwLock, mpsc};
-use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::AbortHandle;
 
 /// The runtime that the program awaits its end in, and the process that it is at work in. Nobody waits for this lock: a forked child may find it held by a thread that it does not have.
-static PROGRAMS: RwLock<Option<(u32, Handle)>> = RwLock::new(None);
+static PROGRAMS: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
 
 /// It was found at a standstill, and stays so while the process ends.
 static STANDS_STILL: AtomicBool = AtomicBool::new(false);
@@ -33,7 +33,7 @@ pub(crate) fn is_this_one() {
         && let Ok(mut programs) = PROGRAMS.try_write()
     {
         // Not dropped: it may be the parent's.
-        core::mem::forget(programs.replace((sys::process_id(), handle)));
+        core::mem::forget(programs.replace((owner::me(), handle)));
         STANDS_STILL.store(false, Relaxed);
     }
 }
@@ -42,7 +42,7 @@ pub(crate) fn is_this_one() {
 pub(super) fn drive<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
     match Handle::try_current() {
         // A handler that wants the exiting thread finds itself in that one's runtime, where no other can be driven.
-        Ok(runtime) if !owner::is_forked_child() && runs_tasks(&runtime, end) => Ok(until(pin!(future), end)),
+        Ok(runtime) if owner::owns_declared() && runs_tasks(&runtime, end) => Ok(until(pin!(future), end)),
         Ok(_) => Ok(beside_the_programs(future, end)),
         // The thread-locals of the exiting thread are gone, and with them all that tokio could do on it.
         Err(error) if error.is_thread_local_destroyed() => Ok(until(pin!(future), end)),
@@ -61,7 +61,7 @@ fn programs_at_work(end: Moment) -> Option<Handle> {
         return None;
     }
     let (process, runtime) = PROGRAMS.try_read().ok()?.clone()?;
-    let is_at_work = process == sys::process_id() && runs_tasks(&runtime, end);
+    let is_at_work = process == owner::me() && runs_tasks(&runtime, end);
     STANDS_STILL.store(!is_at_work, Relaxed);
     is_at_work.then_some(runtime)
 }
@@ -115,6 +115,6 @@ fn driven_by_another_thread() -> Option<Driven> {
         _ = runtime.block_on(end);
         runtime.shutdown_background();
     };
-    thread::Builder::new().name("exitmacro-runtime".to_owned()).spawn(drive).ok()?;
+    threads::spawn("exitmacro-runtime", drive).ok()?;
     is_made.recv().ok()
 }

@@ -2,10 +2,10 @@
 //!
 //! Never waits: a datagram that cannot be sent at once is not sent.
 
+use crate::environment;
 use crate::handler::moment::Moment;
 use core::fmt;
 use core::time::Duration;
-use std::env;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::Mutex;
 
@@ -24,7 +24,7 @@ static NOTIFIER: Mutex<Option<Notifier>> = Mutex::new(None);
 
 impl Notifier {
     fn new() -> Option<Self> {
-        let name = env::var_os("NOTIFY_SOCKET")?;
+        let name = environment::var_os("NOTIFY_SOCKET")?;
         let socket = UnixDatagram::unbound().ok()?;
         socket.set_nonblocking(true).ok()?;
         Some(Self { socket, address: address(name.as_encoded_bytes())?, allowed_until: None })

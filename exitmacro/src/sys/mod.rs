@@ -10,7 +10,8 @@
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `thread_key_of(join_handle)` | the key of another thread |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
-//! | `is_in_main_program(f)` | whether the code of `f` is part of the executable, not of a shared object |
+//! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
+//! | `on_another_thread(work)` | does the work on a thread that std does not know, and waits for it |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
@@ -32,8 +33,12 @@
 //! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | has the kernel end a child whose parent is gone (Linux) |
 //! | `try_lock(file)` | takes the lock of an open file, if nobody else has it (Unix) |
-//! | `shared_memory()` | zeroed memory that is shared with children forked later |
-//! | `kin(process)` | what another process is to this one |
+//! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
+//! | `note_variables()`, `initial_variable(name)` | at load; the value of a variable at the start of the program, without a lock where that can be had |
+//! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
+//! | `kin(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
+//! | `has_children()`, `has_no_parent_here()` | whether there are children that were not waited for; whether the parent is in another pid namespace |
+//! | `clear_error()`, `restore_error(before)` | around a fork: whether it failed, as `errno` tells |
 //! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: are there any, write them, and have them written after our hook |
 
 #![allow(unsafe_code)]

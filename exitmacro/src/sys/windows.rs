@@ -58,6 +58,12 @@ pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _chil
     true
 }
 
+/// Nothing that a thread has to drop keeps a module loaded here, so the calling one will do.
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there may be no thread to be had")]
+pub(crate) fn on_another_thread<T: Send, F: FnOnce() -> T + Send>(work: F) -> std::io::Result<T> {
+    Ok(work())
+}
+
 /// Looks up the module of an address; with `pin`, it stays loaded until the process ends.
 fn module_of(code: *const (), pin: bool) -> *const c_void {
     const FROM_ADDRESS: u32 = 4;
@@ -140,8 +146,60 @@ pub(crate) fn watch_aborts<H: AbortHook>() {
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {}
 
 /// There is no `fork` here.
-pub(crate) fn shared_memory() -> Option<&'static [AtomicU64]> {
+pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
     None
+}
+
+/// There is no `fork` here.
+pub(crate) fn note_variables() {}
+
+/// There is no `fork` here.
+pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}
+
+/// There is no `fork` here.
+pub(crate) struct NotedEnd;
+
+impl NotedEnd {
+    pub(crate) const WORDS: usize = 11;
+
+    pub(crate) fn at(_words: &'static [AtomicU64]) -> Self {
+        Self
+    }
+
+    pub(crate) fn forget(&self) {}
+
+    pub(crate) fn note_that_of_this_process(&self) {}
+
+    pub(crate) fn has_come(&self) -> Option<bool> {
+        None
+    }
+}
+
+/// There is no `fork` here.
+pub(crate) fn session_of(_process: u32) -> Option<Kin> {
+    None
+}
+
+/// There is no `fork` here.
+pub(crate) fn has_children() -> bool {
+    false
+}
+
+/// There is no `fork` here.
+pub(crate) fn has_no_parent_here() -> bool {
+    false
+}
+
+/// There is no `fork` here.
+pub(crate) fn clear_error() -> i32 {
+    0
+}
+
+/// There is no `fork` here.
+pub(crate) fn restore_error(_before: i32) -> bool {
+    false
 }
 
 /// There is no `fork` here.

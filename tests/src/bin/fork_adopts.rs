@@ -36,6 +36,11 @@ fn main() {
         Some("grandchild") => a_grandchild_adopts(),
         Some("too late") => adopt_when_the_parent_is_gone(false),
         Some("too late, in another session") => adopt_when_the_parent_is_gone(true),
+        Some("inside exit") => {
+            // SAFETY: the function has no preconditions. It runs before the hook of this crate, which was there earlier.
+            assert_eq!(unsafe { libc::atexit(a_child_adopts_inside_exit) }, 0);
+            process::exit(0);
+        }
         Some("after the run") => {
             exitmacro::run();
             println!("{}", told(&exitmacro::adopt()));
@@ -65,6 +70,15 @@ fn a_child_adopts() {
     println!("the child ended with {}", wait_for(child));
     register(|| say("registered after")).expect("the run has not begun");
     println!("{} planned", exitmacro::plan().handlers().len());
+}
+
+extern "C" fn a_child_adopts_inside_exit() {
+    if let Some(child) = fork() {
+        say(&format!("the child ended with {}", wait_for(child)));
+    } else {
+        say(&told(&exitmacro::adopt()));
+        exitmacro::exit(5);
+    }
 }
 
 fn two_children_adopt() {

@@ -3,12 +3,13 @@
 use crate::sys::Kin;
 use std::sync::atomic::AtomicU64;
 
-/// Memory that is shared with all children forked from now on, filled with zeroes. `None` when there is none to be had.
-pub(crate) fn shared_memory() -> Option<&'static [AtomicU64]> {
-    const BYTES: usize = 4096;
-    let start = map_shared(BYTES)?;
-    // SAFETY: the memory is a page of our own that is never unmapped, aligned, and all zeroes, which is a valid number; it is only ever used as these atomics.
-    Some(unsafe { core::slice::from_raw_parts(start, BYTES / size_of::<AtomicU64>()) })
+/// Memory that is shared with all children forked from now on, at least so many words of it, filled with zeroes. `None` when there is none to be had.
+pub(crate) fn shared_memory(words: usize) -> Option<&'static [AtomicU64]> {
+    const PAGE: usize = 4096;
+    let bytes = (words * size_of::<AtomicU64>()).next_multiple_of(PAGE);
+    let start = map_shared(bytes)?;
+    // SAFETY: the memory is our own and never unmapped, aligned, and all zeroes, which is a valid number; it is only ever used as these atomics, and as what they hold.
+    Some(unsafe { core::slice::from_raw_parts(start, bytes / size_of::<AtomicU64>()) })
 }
 
 // On Linux by system call: the loader of a Rust program looks up every name of libc before `main`, for 700 instructions each, whether it is ever called or not.
@@ -29,13 +30,100 @@ fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
     (start != libc::MAP_FAILED).then_some(start.cast_const().cast())
 }
 
-/// What the other process is to the calling one; nothing, when it is gone or has become another program.
+/// What the other process is to the calling one; nothing, when it is gone or has become another program. Where its program cannot be looked at, it counts as the same one.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn kin(process: u32) -> Option<Kin> {
-    let is_same_program = executable(process)? == executable(super::process_id())?;
+    match program_of(process) {
+        Program::Another => None,
+        // Without `/proc`, only its parent is told that a process has ended and was not waited for.
+        Program::Unknown if has_ended(process) => None,
+        Program::Ours | Program::Unknown => session_of(process),
+    }
+}
+
+/// Which program a process executes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Program {
+    Ours,
+    /// Also when there is no such process.
+    Another,
+    /// It belongs to another user or has dropped privileges, or `/proc` is not there, or not for the calling process.
+    Unknown,
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn program_of(process: u32) -> Program {
+    match (executable(process), executable(super::process_id())) {
+        (Some(its), Some(ours)) if its == ours => Program::Ours,
+        (Some(_), Some(_)) => Program::Another,
+        _ => Program::Unknown,
+    }
+}
+
+/// Whether a process is a child of the calling one, and has ended.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn has_ended(process: u32) -> bool {
+    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for, and the child stays as it is.
+    unsafe {
+        let mut info: libc::siginfo_t = core::mem::zeroed();
+        let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+        libc::syscall(libc::SYS_waitid, libc::P_PID, process, &raw mut info, options, core::ptr::null::<u8>()) == 0 && info.si_signo != 0
+    }
+}
+
+/// Whether the calling process has a child that it has not waited for.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn has_children() -> bool {
+    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for, and a child that has ended stays as it is.
+    unsafe {
+        let mut info: libc::siginfo_t = core::mem::zeroed();
+        let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+        libc::syscall(libc::SYS_waitid, libc::P_ALL, 0, &raw mut info, options, core::ptr::null::<u8>()) == 0
+    }
+}
+
+/// It may have.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn has_children() -> bool {
+    true
+}
+
+/// Whether the parent of the calling process is in another pid namespace.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn has_no_parent_here() -> bool {
+    // SAFETY: `getppid` has no preconditions.
+    unsafe { libc::syscall(libc::SYS_getppid) == 0 }
+}
+
+/// There are no pid namespaces here.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) fn has_no_parent_here() -> bool {
+    false
+}
+
+/// Whether a process has the session of the calling one; nothing, when it is gone. Where that may not be asked for, the session counts as another one.
+pub(crate) fn session_of(process: u32) -> Option<Kin> {
+    let ours = session(0)?;
+    match session(process) {
+        Some(its) if its == ours => Some(Kin::SameSession),
+        None if std::io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH) => None,
+        _ => Some(Kin::OtherSession),
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn session(process: u32) -> Option<libc::c_long> {
     // SAFETY: any number may be asked for.
-    let session = |process: u32| unsafe { libc::syscall(libc::SYS_getsid, process) };
-    is_same_program.then(|| if session(process) == session(0) { Kin::SameSession } else { Kin::OtherSession })
+    let session = unsafe { libc::syscall(libc::SYS_getsid, process) };
+    (session != -1).then_some(session)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn session(process: u32) -> Option<libc::pid_t> {
+    // SAFETY: any number may be asked for.
+    let session = unsafe { libc::getsid(process.cast_signed()) };
+    (session != -1).then_some(session)
 }
 
 /// The path of the program that a process executes, as far as it fits.
@@ -51,8 +139,49 @@ fn executable(process: u32) -> Option<[u8; 512]> {
 /// What the other process is to the calling one; nothing, when it is gone. Whether it has become another program cannot be told here.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn kin(process: u32) -> Option<Kin> {
-    // SAFETY: any number may be asked for.
-    let session = |process: u32| unsafe { libc::getsid(process.cast_signed()) };
-    let its_session = session(process);
-    (its_session != -1).then(|| if its_session == session(0) { Kin::SameSession } else { Kin::OtherSession })
+    session_of(process)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd"))]
+fn error() -> *mut core::ffi::c_int {
+    #[cfg(target_os = "android")]
+    use libc::__errno as location;
+    #[cfg(target_os = "linux")]
+    use libc::__errno_location as location;
+    #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+    use libc::__error as location;
+    // SAFETY: no preconditions.
+    unsafe { location() }
+}
+
+/// Sets `errno` to zero before a fork, which leaves it there unless it fails. The answer is what it was.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd"))]
+pub(crate) fn clear_error() -> i32 {
+    // SAFETY: the place is that of the calling thread.
+    unsafe { error().replace(0) }
+}
+
+/// Whether the fork has failed, for its handlers in the parent are not told. Where it has not, `errno` gets back what it was before.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd"))]
+pub(crate) fn restore_error(before: i32) -> bool {
+    // SAFETY: the place is that of the calling thread.
+    unsafe {
+        let has_failed = *error() != 0;
+        if !has_failed {
+            *error() = before;
+        }
+        has_failed
+    }
+}
+
+/// Not known here.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd")))]
+pub(crate) fn clear_error() -> i32 {
+    0
+}
+
+/// Not known here.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd")))]
+pub(crate) fn restore_error(_before: i32) -> bool {
+    false
 }

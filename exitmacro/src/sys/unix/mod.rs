@@ -7,6 +7,9 @@ mod at_exit;
 mod child;
 #[cfg(feature = "signals")]
 mod disposition;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "end_unknown.rs")]
+mod end;
 mod family;
 #[cfg(feature = "resources")]
 mod lock;
@@ -15,6 +18,10 @@ mod mask;
 mod object;
 mod profile;
 mod stderr;
+mod thread;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "initial_variables.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "variables.rs")]
+mod variables;
 #[cfg(feature = "signals")]
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "wake_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "wake_by_pipe.rs")]
@@ -32,7 +39,8 @@ pub(crate) use child::{ChildHandle, end_group};
 pub(crate) use child::{send_at_parent_death, spawn_as_parent};
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
-pub(crate) use family::{kin, shared_memory};
+pub(crate) use end::NotedEnd;
+pub(crate) use family::{clear_error, has_children, has_no_parent_here, kin, restore_error, session_of, shared_memory};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
@@ -42,6 +50,8 @@ pub(crate) use object::{is_in_main_program, keep_loaded};
 pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
 pub(crate) use stderr::write_stderr;
+pub(crate) use thread::on_another_thread;
+pub(crate) use variables::{initial_variable, note_variables};
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;
 pub(crate) use watch::ThreadWatch;

@@ -3,9 +3,26 @@
 #[cfg(not(target_vendor = "apple"))]
 use core::ffi::c_int;
 use core::ffi::c_void;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+/// Takes the lock of the loader, but the first time only: all code of this crate is in one object.
+pub(crate) fn is_in_main_program(code: *const ()) -> bool {
+    const UNKNOWN: u8 = 0;
+    const YES: u8 = 1;
+    const NO: u8 = 2;
+    static KNOWN: AtomicU8 = AtomicU8::new(UNKNOWN);
+    match KNOWN.load(Relaxed) {
+        UNKNOWN => {
+            let found = look_up(code);
+            KNOWN.store(if found { YES } else { NO }, Relaxed);
+            found
+        }
+        known => known == YES,
+    }
+}
 
 #[cfg(not(target_vendor = "apple"))]
-pub(crate) fn is_in_main_program(code: *const ()) -> bool {
+fn look_up(code: *const ()) -> bool {
     struct Search {
         address: usize,
         found: bool,
@@ -33,7 +50,7 @@ pub(crate) fn is_in_main_program(code: *const ()) -> bool {
 }
 
 #[cfg(target_vendor = "apple")]
-pub(crate) fn is_in_main_program(code: *const ()) -> bool {
+fn look_up(code: *const ()) -> bool {
     unsafe extern "C" {
         fn _dyld_get_image_header(index: u32) -> *const c_void;
     }

@@ -1,0 +1,29 @@
+//! What the environment says, also in a forked child.
+//!
+//! There std cannot be asked: another thread of the parent may have been changing a variable at the moment of the fork, and its lock stays held. Nor can it be asked before the fork, for the thread that
+//! forks may hold that lock itself, as `Command` does. So a child finds what the program was started with.
+
+use crate::sys;
+use std::env;
+use std::ffi::OsString;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static IS_FORKED: AtomicBool = AtomicBool::new(false);
+
+/// To be called in each forked child.
+pub(crate) fn inherit() {
+    IS_FORKED.store(true, Ordering::Relaxed);
+}
+
+/// The value of a variable.
+pub(crate) fn var_os(name: &str) -> Option<OsString> {
+    if IS_FORKED.load(Ordering::Relaxed) { sys::initial_variable(name) } else { env::var_os(name) }
+}
+
+/// How large the stack of a thread is to be, where std must not look that up.
+pub(crate) fn stack_size() -> Option<usize> {
+    /// std's own.
+    const DEFAULT: usize = 2 * 1024 * 1024;
+    let size = || var_os("RUST_MIN_STACK").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(DEFAULT);
+    IS_FORKED.load(Ordering::Relaxed).then(size)
+}

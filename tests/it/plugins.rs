@@ -1,0 +1,71 @@
+//! Shared objects that are closed again: nothing of the process leads into them afterwards, and the next load is a new life.
+
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
+use crate::build::Build;
+use crate::harness::Scenario;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// The program that takes the steps with the plugin, one after the other.
+fn hosted(plugin: &str, steps: &[&str]) -> Scenario {
+    static HOST: OnceLock<PathBuf> = OnceLock::new();
+    let host = HOST.get_or_init(|| Build::debug().program("manual_host"));
+    Scenario::of(host).arg(Build::debug().shared_object(plugin)).with(|command| _ = command.args(steps))
+}
+
+/// A run by hand.
+const RAN: &str = "\
+plugin: on the caller's thread
+plugin: declared, on Some(\"exitmacro\")
+plugin: 3 handlers, success: true
+";
+
+/// A run when the plugin is closed.
+const RAN_AT_THE_END: &str = "\
+plugin: on the caller's thread
+plugin: declared, on None
+";
+
+const GONE: &str = "host: closed, 0\nhost: mapped: false\n";
+
+#[test]
+fn a_plugin_that_ran_by_hand_is_unloaded_and_starts_anew() {
+    let life = ["open", "plugin_run", "close", "look"];
+    hosted("manual_plugin", &[life, life, life].concat()).run().assert(5, &format!("{RAN}{GONE}").repeat(3), "");
+    let then_not = ["open", "plugin_register", "close", "look"];
+    let registered = format!("plugin: registered: Ok(())\nplugin: on the caller's thread\nplugin: registered\nplugin: declared, on None\n{GONE}");
+    hosted("manual_plugin", &[life, then_not].concat()).run().assert(5, &format!("{RAN}{GONE}{registered}"), "");
+}
+
+#[test]
+fn a_plugin_that_is_closed_leaves_the_abort_of_the_host_alone() {
+    let ran_at_the_end = format!("{RAN_AT_THE_END}{GONE}");
+    for (plugin, steps, stdout) in [
+        ("manual_plugin", &["open", "plugin_run", "close", "look", "abort"][..], format!("{RAN}{GONE}")),
+        ("manual_plugin", &["open", "close", "look", "abort"], ran_at_the_end),
+        ("idle_plugin", &["open", "close", "look", "abort"], GONE.to_owned()),
+        ("idle_plugin", &["open", "plugin_run", "close", "look", "abort"], format!("plugin: 0 handlers\n{GONE}")),
+    ] {
+        hosted(plugin, steps).run().assert(-libc::SIGABRT, &stdout, "");
+    }
+}
+
+#[test]
+fn a_plugin_that_is_closed_leaves_the_forks_of_the_host_alone() {
+    let steps = ["fork", "open", "fork", "plugin_run", "fork", "close", "look", "fork"];
+    let fork = "host: a child ended with 0\n";
+    hosted("manual_plugin", &steps).run().assert(5, &format!("{fork}{fork}{RAN}{fork}{GONE}{fork}"), "");
+}
+
+#[test]
+fn a_plugin_stays_mapped_for_a_thread_that_it_left_behind() {
+    let steps = ["open", "plugin_run", "close", "look"];
+    let stays = "host: closed, 0\nhost: mapped: true\n";
+    let abandoned = "exitmacro: handler `manual_plugin::hangs_when_asked_to` (manual_plugin/src/lib.rs:12) timed out after _s and was abandoned\n";
+    let ended = hosted("manual_plugin", &steps).env("PLUGIN_HANGS", "1").run();
+    ended.assert(5, &format!("{}{stays}", RAN.replace("true", "false")), abandoned);
+    // The budget leaves it behind in the same way.
+    let ended = hosted("manual_plugin", &steps).env("PLUGIN_HANGS", "1").env("EXITMACRO_BUDGET", "50ms").run();
+    assert!(ended.code() == 5 && ended.stdout.ends_with(stays), "{ended:?}");
+}

@@ -1,0 +1,136 @@
+//! Forks again and again while another thread holds a lock of libc or std most of the time, as the first argument says. The children end as the second one says.
+
+mod forked;
+
+use exitmacro::{at_exit, register};
+use forked::{fork, wait_for};
+use std::ffi::{c_int, c_void};
+use std::os::unix::process::CommandExt;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+const CHILDREN: u32 = 200;
+
+static HOLDS: AtomicBool = AtomicBool::new(false);
+static STOP: AtomicBool = AtomicBool::new(false);
+
+#[at_exit]
+fn declared() {
+    println!("declared, in {}", ["the parent", "a child"][forked::generation()]);
+}
+
+fn main() {
+    let [_, what, end] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let busy: fn() = match what.as_str() {
+        "environment" => || {
+            // SAFETY: no C code of this program reads the environment.
+            unsafe { std::env::set_var("SOMETHING", "x".repeat(100_000)) };
+        },
+        "loader" => || {
+            // SAFETY: the function has the right type.
+            unsafe { libc::dl_iterate_phdr(Some(takes_its_time), std::ptr::null_mut()) };
+        },
+        // Not `dlclose`: it holds a lock of `exit`, which glibc leaves held in children.
+        "libraries" => || {
+            // SAFETY: the names are C strings; the library is part of libc and has no constructors of its own.
+            unsafe {
+                libc::dlopen(c"libutil.so.1".as_ptr(), libc::RTLD_NOW);
+                libc::dlsym(libc::RTLD_DEFAULT, c"no_such_function".as_ptr());
+            }
+        },
+        "threads" => || thread::spawn(|| ()).join().expect("it does not panic"),
+        "settings" => || _ = exitmacro::plan(),
+        "nothing" => || thread::sleep(Duration::from_millis(1)),
+        other => panic!("unknown lock: {other}"),
+    };
+    let holder = start(busy);
+    let mut ended_well = 0;
+    for _ in 0..CHILDREN {
+        if end == "other programs" {
+            ended_well += u32::from(start_another_program());
+            continue;
+        }
+        let Some(child) = fork() else { return end_child(&end) };
+        let ended = wait_for(child);
+        if ended != 7 {
+            println!("a child ended with {ended}");
+            break;
+        }
+        ended_well += 1;
+    }
+    STOP.store(true, Ordering::Relaxed);
+    // SAFETY: the thread was started here, and is waited for once.
+    assert_eq!(unsafe { libc::pthread_join(holder, std::ptr::null_mut()) }, 0);
+    println!("{ended_well} children ended as they should");
+}
+
+/// Starts the thread without std, which looks some things up for the first thread that it starts. That is to be in a child.
+fn start(mut busy: fn()) -> libc::pthread_t {
+    extern "C" fn hold(busy: *mut c_void) -> *mut c_void {
+        // SAFETY: it is the function that is kept below.
+        let busy = unsafe { *busy.cast::<fn()>() };
+        HOLDS.store(true, Ordering::Release);
+        while !STOP.load(Ordering::Relaxed) {
+            busy();
+        }
+        std::ptr::null_mut()
+    }
+    let mut thread = std::mem::MaybeUninit::uninit();
+    // SAFETY: `hold` has the right type, and reads the function before this one goes on.
+    assert_eq!(unsafe { libc::pthread_create(thread.as_mut_ptr(), std::ptr::null(), hold, (&raw mut busy).cast()) }, 0);
+    while !HOLDS.load(Ordering::Acquire) {
+        thread::yield_now();
+    }
+    // SAFETY: it has been started.
+    unsafe { thread.assume_init() }
+}
+
+unsafe extern "C" fn takes_its_time(_: *mut libc::dl_phdr_info, _: usize, _: *mut c_void) -> c_int {
+    thread::sleep(Duration::from_micros(200));
+    0
+}
+
+/// Forks with std's lock of the environment held by this very thread.
+fn start_another_program() -> bool {
+    let mut command = process::Command::new("/bin/sh");
+    command.args(["-c", "exit 7"]);
+    // SAFETY: nothing is done between fork and exec. But that it might be keeps std from starting the program without a fork.
+    unsafe { command.pre_exec(|| Ok(())) };
+    command.status().is_ok_and(|status| status.code() == Some(7))
+}
+
+fn ends() {
+    exitmacro::exit(7)
+}
+
+fn end_child(end: &str) {
+    let own = || register(ends).expect("the run has not begun");
+    match end {
+        // SAFETY: this thread is the only one of the child.
+        "exit" => unsafe { libc::exit(7) },
+        "exitmacro exit" => exitmacro::exit(7),
+        "own handler" => {
+            own();
+            // SAFETY: this thread is the only one of the child.
+            unsafe { libc::exit(0) }
+        }
+        "own handler, by hand" => {
+            own();
+            exitmacro::run();
+        }
+        "own handler, exitmacro exit" => {
+            own();
+            exitmacro::exit(0);
+        }
+        "adopts" => {
+            // The first one gets them.
+            _ = exitmacro::adopt();
+            own();
+            exitmacro::exit(0);
+        }
+        other => panic!("unknown end: {other}"),
+    }
+    process::abort();
+}

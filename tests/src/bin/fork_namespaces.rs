@@ -1,0 +1,167 @@
+//! Children whose process id says the wrong thing: that of their parent, in a pid namespace of their own, or that of an earlier process.
+//!
+//! The first argument says which; started so, the program starts itself again as the first process of a namespace.
+
+mod forked;
+
+use exitmacro::{Signal, at_exit, register, signals};
+use forked::{fork, wait_for};
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::process::{Command, id};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::{fs, process};
+
+/// Where the parent tells a daemon that it is inside `exit`.
+static TELLS: AtomicI32 = AtomicI32::new(-1);
+
+fn who() -> &'static str {
+    ["the parent", "the child", "the grandchild"][forked::generation()]
+}
+
+/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print at the same time.
+fn say(what: &str) {
+    io::stdout().write_all(format!("{what}, in {}\n", who()).as_bytes()).expect("stdout is a pipe");
+}
+
+#[at_exit]
+fn declared() {
+    say("declared");
+}
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match &arguments[..] {
+        [case] if case == "daemon" => become_a_daemon_in_a_namespace(),
+        [case] => start_in_a_namespace(case),
+        [first, case] if first == "first" => as_the_first_process(case),
+        [starter, case] if starter == "starter" => as_the_starter(case),
+        other => panic!("unknown case: {other:?}"),
+    }
+}
+
+/// The next child is the first process of a namespace of its own. Where that takes a user namespace, too, the caller is root there.
+fn enter_a_namespace() -> io::Result<()> {
+    // SAFETY: no preconditions; there is one thread.
+    let unshare = |what| if unsafe { libc::unshare(what) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) };
+    if unshare(libc::CLONE_NEWPID).is_ok() {
+        return Ok(());
+    }
+    // SAFETY: no preconditions.
+    let user = unsafe { libc::geteuid() };
+    unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWPID)?;
+    fs::write("/proc/self/uid_map", format!("0 {user} 1"))
+}
+
+fn start_in_a_namespace(case: &str) {
+    if let Err(error) = enter_a_namespace() {
+        println!("left out: this user may not make a pid namespace: {error}");
+        return exit_at_once(0);
+    }
+    let program = std::env::current_exe().expect("it has a path");
+    let status = Command::new(program).args(["first", case]).status().expect("the program starts");
+    exit_at_once(status.code().expect("it ends by itself"));
+}
+
+/// Without its handlers.
+fn exit_at_once(code: i32) {
+    io::stdout().flush().expect("stdout is a pipe");
+    // SAFETY: no preconditions.
+    unsafe { libc::_exit(code) }
+}
+
+fn as_the_first_process(case: &str) {
+    assert_eq!(id(), 1);
+    if case.starts_with("starter") {
+        return start_a_starter(case);
+    }
+    register(|| say("registered")).expect("the run has not begun");
+    signals::install([Signal::TERM]).expect("installed once");
+    let here = fs::File::open("/proc/self/ns/pid").expect("the namespace can be named");
+    enter_a_namespace().expect("it was possible once");
+    if let Some(child) = fork() {
+        // Until then no thread can be started, for it would be in another namespace.
+        // SAFETY: the descriptor is open; there is one thread.
+        assert_eq!(unsafe { libc::setns(here.as_raw_fd(), libc::CLONE_NEWPID) }, 0);
+        println!("the child ended with {}", wait_for(child));
+        process::exit(3);
+    }
+    assert_eq!(id(), 1);
+    match case {
+        "registers" => register(|| say("the child's own")).map(drop).expect("the run has not begun"),
+        "adopts" => println!("adopted: {:?}", exitmacro::adopt()),
+        "installs" => println!("installed: {:?}", signals::install([Signal::TERM])),
+        "exits" => exitmacro::exit(5),
+        other => panic!("unknown case: {other}"),
+    }
+    process::exit(5);
+}
+
+/// Adopts in a namespace of its own when the parent, outside, is inside `exit`. No id tells the parent which process that is.
+fn become_a_daemon_in_a_namespace() {
+    register(|| say("registered")).expect("the run has not begun");
+    if let Err(error) = enter_a_namespace() {
+        println!("left out: this user may not make a pid namespace: {error}");
+        return exit_at_once(0);
+    }
+    let (mut hears, tells) = io::pipe().expect("a pipe");
+    if fork().is_some() {
+        TELLS.store(tells.into_raw_fd(), Ordering::Relaxed);
+        extern "C" fn tell() {
+            // SAFETY: the descriptor is open, the text one byte long.
+            unsafe { libc::write(TELLS.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
+        }
+        // SAFETY: the function has no preconditions. It runs before the hook of this crate, which was there earlier.
+        assert_eq!(unsafe { libc::atexit(tell) }, 0);
+        return;
+    }
+    // SAFETY: no preconditions.
+    unsafe { libc::setsid() };
+    hears.read_exact(&mut [0]).expect("the parent tells");
+    println!("adopted: {:?}", exitmacro::adopt());
+}
+
+/// Waits for all orphans, as the first process does.
+fn start_a_starter(case: &str) {
+    let program = std::env::current_exe().expect("it has a path");
+    let mut starter = Command::new(program).args(["starter", case]).spawn().expect("the program starts");
+    starter.wait().expect("it ends");
+    // SAFETY: nothing is asked of the children but their end.
+    while unsafe { libc::wait(std::ptr::null_mut()) } > 0 {}
+    exit_at_once(0);
+}
+
+/// Starts what goes on without it, and ends without a word.
+fn as_the_starter(case: &str) {
+    register(|| say("registered")).expect("the run has not begun");
+    signals::install([Signal::TERM]).expect("installed once");
+    let starter = id();
+    if fork().is_some() {
+        return exit_at_once(0);
+    }
+    if case == "starter, adopted" {
+        println!("adopted: {:?}", exitmacro::adopt());
+    }
+    // SAFETY: nothing is sent.
+    while unsafe { libc::kill(starter.cast_signed(), 0) } == 0 {
+        std::thread::yield_now();
+    }
+    let Some(worker) = fork_with_id(starter) else { return };
+    println!("the worker ended with {}", wait_for(worker));
+}
+
+/// The worker, in its parent. Nothing where there is none, and in the worker, which has done its part.
+fn fork_with_id(id: u32) -> Option<libc::pid_t> {
+    if let Err(error) = fs::write("/proc/sys/kernel/ns_last_pid", (id - 1).to_string()) {
+        println!("left out: the next process id cannot be chosen: {error}");
+        exit_at_once(0);
+    }
+    if let Some(worker) = fork() {
+        return Some(worker);
+    }
+    assert_eq!(process::id(), id);
+    println!("{} planned", exitmacro::plan().handlers().len());
+    println!("installed: {:?}", signals::install([Signal::TERM]));
+    register(|| say("the worker's own")).expect("the run has not begun");
+    None
+}

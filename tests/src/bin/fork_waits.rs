@@ -1,0 +1,195 @@
+//! Forks, or tries to, and ends well at once, as the parent of a daemon does. How long the handlers took to begin is printed, and where they ran.
+
+mod forked;
+
+use forked::{fork, wait_for};
+use std::io::{PipeReader, Read, Write, pipe};
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// When `main` ended, in milliseconds.
+static ENDED_AT: AtomicU64 = AtomicU64::new(0);
+
+/// Where the child hears that the parent is inside `exit`.
+static HEARS: AtomicI32 = AtomicI32::new(-1);
+
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later");
+    u64::try_from(now.as_millis()).expect("it is not that late")
+}
+
+fn main() {
+    let [_, what, how @ ..] = &std::env::args().collect::<Vec<_>>()[..] else { panic!("no case") };
+    let in_the_parent = || println!("after {} ms, in {}", now() - ENDED_AT.load(Ordering::Relaxed), ["the parent", "the child"][forked::generation()]);
+    if what == "sleeps" {
+        // What the parent started: it ends when that one does.
+        _ = std::io::stdin().read_to_end(&mut Vec::new());
+        return;
+    }
+    if what == "fork fails and nothing tells" {
+        forget_errors_of_forks();
+    }
+    exitmacro::register(in_the_parent).expect("the run has not begun");
+    for how in how {
+        match how.as_str() {
+            "without robust lists" => refuse(&[(libc::SYS_get_robust_list, None), (libc::SYS_set_robust_list, None)], libc::EPERM),
+            "without privileges" => drop_privileges(),
+            "in an empty folder" => {
+                if let Err(error) = enter_an_empty_folder() {
+                    println!("left out: this user may not change the root: {error}");
+                    return exit_at_once();
+                }
+            }
+            other => panic!("unknown condition: {other}"),
+        }
+    }
+    match what.as_str() {
+        "nothing" => {}
+        "another program" => std::mem::forget(start(Command::new("cat"), false)),
+        "itself" => std::mem::forget(start(itself(), false)),
+        "itself, in a session of its own" => std::mem::forget(start(itself(), true)),
+        "a child that ended" => {
+            if let Some(child) = fork() {
+                wait_for(child);
+            } else {
+                exit_at_once();
+            }
+        }
+        "fork fails" | "fork fails and nothing tells" => fail_to_fork(),
+        "fork fails beside a child" => {
+            std::mem::forget(start(Command::new("cat"), false));
+            fail_to_fork();
+        }
+        "a daemon" => become_a_daemon(),
+        other => panic!("unknown case: {other}"),
+    }
+    ENDED_AT.store(now(), Ordering::Relaxed);
+}
+
+fn exit_at_once() {
+    std::io::stdout().flush().expect("stdout is a pipe");
+    // SAFETY: no preconditions.
+    unsafe { libc::_exit(0) }
+}
+
+fn itself() -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("it has a path"));
+    command.arg("sleeps");
+    command
+}
+
+/// Starts a program that ends with this one, by fork and exec.
+fn start(mut command: Command, in_a_session_of_its_own: bool) -> Child {
+    let between = move || {
+        if in_a_session_of_its_own {
+            // SAFETY: no preconditions.
+            unsafe { libc::setsid() };
+        }
+        Ok(())
+    };
+    // SAFETY: the function only makes a system call.
+    unsafe { command.pre_exec(between) };
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts")
+}
+
+/// A child was there, and the system has no room for a second one.
+fn fail_to_fork() {
+    let Some(child) = fork() else { return exit_at_once() };
+    wait_for(child);
+    // Threads can still be started.
+    let no_thread = Some(u32::try_from(libc::CLONE_THREAD).expect("it is a bit"));
+    refuse(&[(libc::SYS_clone, no_thread)], libc::EAGAIN);
+    #[cfg(target_arch = "x86_64")]
+    refuse(&[(libc::SYS_fork, None)], libc::EAGAIN);
+    // SAFETY: there is no child.
+    let child = unsafe { libc::fork() };
+    let error = std::io::Error::last_os_error();
+    assert_eq!((child, error.raw_os_error()), (-1, Some(libc::EAGAIN)));
+}
+
+/// As a library might, whose handler happens to come first.
+fn forget_errors_of_forks() {
+    unsafe extern "C" fn forget() {
+        // SAFETY: the place is that of the calling thread.
+        unsafe { *libc::__errno_location() = 0 };
+    }
+    // SAFETY: the function has the right type, and no preconditions.
+    assert_eq!(unsafe { libc::pthread_atfork(None, Some(forget), None) }, 0);
+}
+
+/// Has system calls fail with this error, unless the first argument has one of these bits.
+fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
+    let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter { code: u16::try_from(code).expect("codes are short"), jt, jf, k };
+    let (load, equal, set, answer) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ, libc::BPF_JMP | libc::BPF_JSET, libc::BPF_RET);
+    let refused = libc::SECCOMP_RET_ERRNO | error.cast_unsigned();
+    let mut filter = Vec::new();
+    for &(call, unless) in calls {
+        filter.push(op(load, 0, 0, 0));
+        let call = u32::try_from(call).expect("calls have small numbers");
+        match unless {
+            None => filter.extend([op(equal, call, 0, 1), op(answer, refused, 0, 0)]),
+            // The first argument is 16 bytes from the beginning, its lower half on machines that begin with that.
+            Some(bits) => filter.extend([op(equal, call, 0, 3), op(load, 16, 0, 0), op(set, bits, 1, 0), op(answer, refused, 0, 0)]),
+        }
+    }
+    filter.push(op(answer, libc::SECCOMP_RET_ALLOW, 0, 0));
+    let program = libc::sock_fprog { len: u16::try_from(filter.len()).expect("it is short"), filter: filter.as_mut_ptr() };
+    // SAFETY: the program is as long as it says, and lives as long as the calls.
+    unsafe {
+        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        assert_eq!(libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program), 0);
+    }
+}
+
+/// From then on, nobody but root may look at the process.
+fn drop_privileges() {
+    const NOBODY: libc::uid_t = 65534;
+    // SAFETY: no preconditions; there is one thread.
+    unsafe {
+        if libc::geteuid() == 0 {
+            assert_eq!((libc::setgid(NOBODY), libc::setuid(NOBODY)), (0, 0));
+        }
+        assert_eq!(libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0), 0);
+    }
+    assert!(std::fs::read_link("/proc/1/exe").is_err());
+}
+
+fn enter_an_empty_folder() -> std::io::Result<()> {
+    std::os::unix::fs::chroot(std::env::var_os("EMPTY_FOLDER").expect("the test names a folder"))?;
+    std::env::set_current_dir("/")?;
+    assert!(std::fs::read_link("/proc/self/exe").is_err());
+    Ok(())
+}
+
+/// Adopts the handlers when the parent is inside `exit`, after it has closed all that it inherited.
+fn become_a_daemon() {
+    let (hears, tells) = pipe().expect("a pipe");
+    if fork().is_some() {
+        HEARS.store(tells.into_raw_fd(), Ordering::Relaxed);
+        extern "C" fn tell() {
+            // SAFETY: the descriptor is open, the text one byte long.
+            unsafe { libc::write(HEARS.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
+        }
+        // Runs before the hook of this crate, which was there earlier.
+        // SAFETY: the function has no preconditions.
+        assert_eq!(unsafe { libc::atexit(tell) }, 0);
+        return;
+    }
+    // SAFETY: no preconditions.
+    unsafe { libc::setsid() };
+    close_all_but(&hears);
+    // Closed, too.
+    std::mem::forget(tells);
+    (&hears).read_exact(&mut [0]).expect("the parent tells");
+    println!("adopted: {:?}", exitmacro::adopt());
+}
+
+fn close_all_but(hears: &PipeReader) {
+    for descriptor in (3..100).filter(|&descriptor| descriptor != hears.as_raw_fd()) {
+        // SAFETY: nothing of this program uses any other descriptor.
+        unsafe { libc::close(descriptor) };
+    }
+}
