@@ -2,8 +2,9 @@
 //!
 //! Where the program asked for it, the handlers run before the process goes down. A handler that panics so is recorded as panicked, its thread stops, and the rest runs.
 //!
-//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. Elsewhere the hook is all there
-//! is, and only with `panic = "abort"`. There it also notes the message, for the report.
+//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. A handler that the program has for the signal, such as that of
+//! a crash reporter, gets it afterwards. Elsewhere the hook is all there is, and only with `panic = "abort"`. There it also notes the message, for the report; and where a handler of the program was put over
+//! ours since, it puts ours over that one.
 
 #[cfg(panic = "abort")]
 #[path = "panic_hook.rs"]
@@ -42,8 +43,12 @@ pub(super) fn run_handlers() {
     watch();
 }
 
+/// Whether [`watch`] is in effect.
+static WATCHES: AtomicBool = AtomicBool::new(false);
+
 /// Sees to it that a handler whose panic aborts does not take the others with it.
 pub(super) fn watch() {
+    WATCHES.store(true, Relaxed);
     sys::watch_aborts::<Hook>();
     #[cfg(panic = "abort")]
     hook::install();
@@ -51,7 +56,16 @@ pub(super) fn watch() {
 
 /// Undoes [`watch`], before the code of a shared object is gone.
 pub(super) fn stop_watching() {
+    WATCHES.store(false, Relaxed);
     sys::stop_watching_aborts::<Hook>();
+}
+
+/// To be called on a thread that panics: the program may have a handler for `SIGABRT` that it had not at the beginning.
+#[cfg(all(unix, panic = "abort"))]
+fn watch_again() {
+    if WATCHES.load(Relaxed) {
+        sys::watch_aborts::<Hook>();
+    }
 }
 
 fn message() -> String {
