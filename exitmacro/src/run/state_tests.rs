@@ -17,7 +17,7 @@ fn terms(budget: Duration) -> Terms {
     let caller = Worker::caller();
     let limits =
         Limits { budget, timeout: Duration::from_secs(10), threads: 32, log: LogLevel::Error, skip: None, on_failure: None, termination_message: None };
-    Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false }
+    Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false, awaited: false }
 }
 
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
