@@ -9,6 +9,7 @@
 use super::main_fn;
 use super::settings::SETTINGS;
 use super::{config, ending, panic, shutdown};
+#[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
 use crate::handler::owner;

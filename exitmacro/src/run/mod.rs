@@ -391,6 +391,7 @@ pub(crate) fn gave_up_a_handler() -> bool {
 }
 
 /// Why the run took place.
+#[cfg(feature = "signals")]
 pub(crate) fn reason() -> ExitReason {
     state().reason()
 }
