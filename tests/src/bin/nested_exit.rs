@@ -105,11 +105,11 @@ fn pause_until_a_signal_comes() {
     // SAFETY: the handler does nothing.
     unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
     // SAFETY: no preconditions.
-    let me = unsafe { libc::pthread_self() };
+    let me = unsafe { libc::pthread_self() } as usize;
     let others = thread::spawn(move || {
         thread::sleep(Duration::from_secs(2));
         // SAFETY: that thread waits for this one before it ends.
-        unsafe { libc::pthread_kill(me, libc::SIGUSR1) };
+        unsafe { libc::pthread_kill(me as libc::pthread_t, libc::SIGUSR1) };
     });
     // SAFETY: no preconditions.
     unsafe { libc::pause() };

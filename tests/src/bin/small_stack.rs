@@ -10,6 +10,9 @@ use std::time::Duration;
 
 static WAY: OnceLock<String> = OnceLock::new();
 
+/// `PTHREAD_STACK_MIN` of glibc on x86_64. Elsewhere it may be less than anything could do with.
+const SMALLEST: usize = 16 * 1024;
+
 /// A stack to measure.
 const LARGE: usize = 256 * 1024;
 const PAINT: u8 = 0xa5;
@@ -85,7 +88,7 @@ fn main() {
             PAINTED.store(stack as usize, Relaxed);
             assert_eq!(libc::pthread_attr_setstack(&raw mut attributes, stack, LARGE), 0);
         } else {
-            assert_eq!(libc::pthread_attr_setstacksize(&raw mut attributes, libc::PTHREAD_STACK_MIN), 0);
+            assert_eq!(libc::pthread_attr_setstacksize(&raw mut attributes, SMALLEST), 0);
         }
         let mut thread = std::mem::zeroed();
         assert_eq!(libc::pthread_create(&raw mut thread, &raw const attributes, end, std::ptr::null_mut()), 0);
