@@ -214,13 +214,32 @@ fn a_sigabrt_from_outside_runs_nothing() {
     }
 }
 
+const OWN: &str = "own SIGABRT handler\n";
+
 #[test]
-fn a_handler_of_the_program_for_sigabrt_is_left_alone() {
+fn a_handler_of_the_program_for_sigabrt_is_called_after_the_exit_handlers() {
+    // It was put over ours after `main` had begun.
+    let ended = program("aborts", Aborts).arg("panic").env("OWN_SIGABRT", "1").run();
+    assert_says(&ended, 42, &format!("{}{OWN}", handlers("panic, Some(134)")), &["main panics\n"]);
+    let ended = program("aborts", Aborts).arg("panic on a thread").env("OWN_SIGABRT", "1").run();
+    assert_says(&ended, 42, &format!("{}{OWN}", handlers("panic, Some(134)")), &["a thread panics\n"]);
+    // This one does not ask for its exit handlers to run.
+    let ended = program("aborts_plain", Aborts).arg("panic").env("OWN_SIGABRT", "1").run();
+    assert_says(&ended, 42, OWN, &["main panics\n"]);
+}
+
+#[test]
+fn a_handler_of_the_program_for_sigabrt_does_not_hear_of_a_handler_that_panics() {
     for name in ["aborts", "aborts_plain"] {
-        let ended = program(name, Aborts).arg("panic").env("OWN_SIGABRT", "1").run();
-        assert_says(&ended, 42, "own SIGABRT handler\n", &["main panics\n"]);
-        // Also when a run has begun.
         let ended = program(name, Aborts).arg("std exit").arg("panic").env("OWN_SIGABRT", "1").run();
-        assert_says(&ended, 42, "first: exit, Some(0)\nmiddle\nown SIGABRT handler\n", &["the handler panics\n"]);
+        assert_says(&ended, 0, &handlers("exit, Some(0)"), &["the handler panics\nnote", &middle("panicked after _s: the handler panics")]);
+    }
+}
+
+#[test]
+fn a_handler_of_the_program_has_sigabrt_alone_where_the_panic_hook_is_replaced_as_well() {
+    for hook in ["color-eyre", "own"] {
+        let ended = program("aborts", Aborts).arg("panic").env("OWN_SIGABRT", "1").env("HOOK", hook).run();
+        assert_eq!((ended.code(), ended.stdout.as_str()), (42, OWN), "{ended:#?}");
     }
 }

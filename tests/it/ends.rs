@@ -4,6 +4,7 @@ use crate::anywhere::assert_anywhere;
 use crate::harness::{panics_abort, scenario};
 
 const FAILURE: &str = "failure\nregistered, failure\n";
+const FAILED: &str = "exitmacro: handler `ends::always` (tests/src/bin/ends.rs:_) failed after _s: no luck\n";
 
 #[test]
 fn the_end_of_main_decides() {
@@ -19,6 +20,19 @@ fn the_status_of_an_exit_decides() {
     scenario!("ends").arg("exit 0").run().assert(0, "success\n", "");
     scenario!("ends").arg("exit 5").run().assert(5, FAILURE, "");
     scenario!("ends").arg("exitmacro exit 5").run().assert(5, FAILURE, "");
+}
+
+#[test]
+fn a_status_counts_as_the_parent_sees_it() {
+    let ways = ["exit 256", "exitmacro exit 256", "c exit 256"];
+    for way in ways {
+        scenario!("ends").arg(way).run().assert(0, "success\n", "");
+        // The failure of a handler takes the place of such a success as well.
+        assert_anywhere(&scenario!("ends").arg(way).arg("fails").run(), 4, FAILURE, FAILED);
+    }
+    scenario!("ends").arg("exit 5").arg("256").run().assert(0, "success\n", "");
+    scenario!("ends").arg("exit 5").arg("-1").run().assert(255, FAILURE, "");
+    scenario!("ends").arg("return").arg("512").run().assert(0, "success\n", "");
 }
 
 #[test]
@@ -39,8 +53,7 @@ fn a_status_that_a_handler_sets_counts_for_those_after_it() {
 
 #[test]
 fn a_failure_that_changes_the_status_counts_for_those_after_it() {
-    let told = "exitmacro: handler `ends::always` (tests/src/bin/ends.rs:_) failed after _s: no luck\n";
-    assert_anywhere(&scenario!("ends").arg("return").arg("fails").run(), 4, FAILURE, told);
+    assert_anywhere(&scenario!("ends").arg("return").arg("fails").run(), 4, FAILURE, FAILED);
 }
 
 #[test]

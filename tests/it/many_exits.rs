@@ -12,7 +12,7 @@ fn assert_once(case: &str, rounds: usize) {
 fn assert_once_and(case: &str, rounds: usize, after: &str) {
     for _ in 0..rounds {
         let ended = scenario!("many_exits").arg(case).run();
-        // Whichever thread was let through, or came last with an explicit status.
+        // Whichever came first.
         assert!((1..=8).contains(&ended.code()), "{case}: {ended:?}");
         let reason = if ended.stdout.contains("requested") { "requested" } else { "exit" };
         ended.assert(ended.code(), &format!("registered\ncall 1\nlast, for {reason}\n{after}"), "");

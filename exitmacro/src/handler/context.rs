@@ -120,7 +120,9 @@ impl ExitContext {
         self.reason
     }
 
-    /// The exit status that the process will end with as things stand, or `None` when it is not known: during [`run`](crate::run) by hand, and in the hook of a
+    /// The exit status that the process will end with as things stand. Its parent sees 8 bits of it on Unix, and `when` and `on_failure` go by these: 256 is a success.
+    ///
+    /// `None` when it is not known: during [`run`](crate::run) by hand, and in the hook of a
     /// libc that does not tell (all but glibc).
     #[must_use]
     pub fn code(&self) -> Option<i32> {
@@ -176,7 +178,7 @@ mod tests {
     fn every_status_survives_the_encoding() {
         let live = Live::new();
         assert_eq!(live.code(), None);
-        for code in [0, 1, -1, 143, i32::MIN, i32::MAX] {
+        for code in [0, 1, -1, 143, 256, i32::MIN, i32::MAX] {
             live.set_code(Some(code));
             assert_eq!(live.code(), Some(code));
         }

@@ -50,6 +50,7 @@ pub(super) fn exit(code: i32) -> ! {
     if run::is_inside_exit() {
         sys::change_status(code);
     }
+    leave_with(code);
     // A child may have inherited std's note that a thread is exiting, and would wait for it. And std needs memory.
     if owner::was_forked() || run::is_starved() {
         sys::exit(code);
@@ -59,7 +60,21 @@ pub(super) fn exit(code: i32) -> ! {
 
 /// The same, after a run that was over before, or without one: what was printed since is flushed first. Where that cannot be in time, std would hang on it.
 pub(super) fn flush_and_exit(code: i32) -> ! {
-    if flush_stdout() { exit(code) } else { sys::exit(code) }
+    if flush_stdout() {
+        exit(code);
+    }
+    run::leave_with(code);
+    sys::exit(code)
+}
+
+/// To be called before std or libc end the process with this status. Does not return when they would let nobody in, because the thread of a handler that was abandoned is there already: that one ends the
+/// process instead.
+pub(super) fn leave_with(code: i32) {
+    if run::holds_some() {
+        // std, which would do that, is not asked.
+        flush_stdout();
+    }
+    run::leave_with(code);
 }
 
 /// Ends the process at once. Nothing runs any more; execution counts are written, where the program has any.

@@ -10,6 +10,9 @@ use crate::run::{self, Entry, ExitRequest, Way};
 /// Handlers run once: when the process ends later, they do not run again, and nothing can be registered any more. Called while a run is going on, it waits for the
 /// end of that run; called after one, it returns that run's report. The calling thread supervises, the handlers run on the runner thread.
 ///
+/// A handler that was abandoned and ends the process later does not count: its thread is stopped, and the process goes on. When it called `std::process::exit`, std takes that thread for the one
+/// that exits, and on Linux it stops all others that call it, or return from a plain `main`, for ever; a line on stderr says so at that moment. [`exit`], `#[exitmacro::main]` and signals still end the process.
+///
 /// Called from inside a handler, it reports on the handlers that have ended so far. If a handler asked for the end of the process with [`exit`], the process ends
 /// after the run, and this does not return.
 ///
@@ -20,7 +23,17 @@ use crate::run::{self, Entry, ExitRequest, Way};
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
 pub fn run() -> Report {
-    let entry = ending::enter(Way::Call);
+    run_by(Way::Call)
+}
+
+/// The same, on a thread that a future waits for.
+#[cfg(feature = "async")]
+pub(super) fn run_awaited() -> Report {
+    run_by(Way::AwaitedCall)
+}
+
+fn run_by(way: Way) -> Report {
+    let entry = ending::enter(way);
     if entry == Entry::Ran && run::claim_asked_exit() {
         end_process();
     }
@@ -29,8 +42,9 @@ pub fn run() -> Report {
 
 /// Runs all handlers and ends the process with status `code`, like `std::process::exit` but with the handlers *before* anything is torn down.
 ///
-/// May be called from anywhere: while a run is going on, `code` becomes the status that the process ends with, and the calling thread stops. Inside a handler it
-/// ends that handler by unwinding it, and the rest runs; the last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops instead.
+/// May be called from anywhere. The first thread that asks for the end of the process, in whatever way, has it with its status: when another one was faster, the calling thread stops, and `code` does
+/// not count. During [`run`] by hand, or after it, `code` is the status. Inside a handler it
+/// ends that handler by unwinding it, and the rest runs; there `code` becomes the status that the process ends with, and the last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops instead.
 ///
 /// ```no_run
 /// exitmacro::exit(3);
@@ -39,7 +53,8 @@ pub fn exit(code: i32) -> ! {
     match ending::enter(Way::Exit { code }) {
         // No thread is started for nothing: std flushes stdout, and lets one thread through.
         Entry::Nothing if !owner::was_forked() => std::process::exit(code),
-        Entry::Nothing | Entry::WasOver => ending::flush_and_exit(code),
+        Entry::Nothing => ending::flush_and_exit(code),
+        Entry::WasOver => ending::flush_and_exit(ending::status(code)),
         Entry::Ran => end_process(),
         Entry::Inside => leave(code),
     }

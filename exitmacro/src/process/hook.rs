@@ -9,6 +9,7 @@
 use super::main_fn;
 use super::settings::SETTINGS;
 use super::{config, ending, panic, shutdown};
+#[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
 use crate::handler::owner;
@@ -23,17 +24,18 @@ impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
         let in_main_program = || sys::is_in_main_program(Hook::process_ends as *const ());
         let _at_the_end = NothingLeadsHere;
-        match run::need() {
+        match run::need(status) {
             Need::Nothing => return,
             Need::Conclude if in_main_program() => return conclude(status),
             Need::Conclude => return,
+            Need::Hold => sys::change_status(run::hold()),
             // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
             Need::Run => sys::install_hook::<Hook>(),
         };
         if !in_main_program() {
             return shared_object_goes(status);
         }
-        if status.unwrap_or(0) == 0 {
+        if is_success(status) {
             owner::await_heirs();
         }
         let way = Way::Hook { status, asked: asked(status) };
@@ -63,7 +65,7 @@ impl Drop for NothingLeadsHere {
 /// The hook in a shared object. The process may well go on, so it is not ours to end, whatever the handlers ask for; nor may it come back to code that is gone.
 fn shared_object_goes(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
-    let way = Way::SharedObjectHook { status: status.filter(|&status| status != 0) };
+    let way = Way::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
     if ending::enter(way) == Entry::Inside {
         run::leave_by_exit(way);
     }
@@ -73,7 +75,7 @@ fn shared_object_goes(status: Option<i32>) {
 /// `#[exitmacro::main]` is, and does not come here.
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
-    if status.unwrap_or(0) == 0 && !main_fn::is_at_work() {
+    if is_success(status) && !main_fn::is_at_work() {
         return on_signal().and_then(|on_signal| (on_signal.asked)());
     }
     _ = status;
@@ -107,10 +109,6 @@ fn on_signal() -> Option<&'static OnSignal> {
 
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
 fn conclude(status: Option<i32>) {
-    if run::reason() == ExitReason::Requested {
-        // That run had no say in how the process ends.
-        return;
-    }
     let ending = run::ending();
     if let Some(code) = ending.code
         && ending.at_once
@@ -122,9 +120,14 @@ fn conclude(status: Option<i32>) {
         (on_signal.die_if_that_is_the_policy)(run::reason(), ending.code);
     }
     match ending.code {
-        Some(code) if ending.code != status => sys::change_status(code),
+        Some(code) if Some(sys::as_the_parent_sees(code)) != status.map(sys::as_the_parent_sees) => sys::change_status(code),
         _ => {}
     }
+}
+
+/// Also where libc does not tell the status.
+fn is_success(status: Option<i32>) -> bool {
+    sys::as_the_parent_sees(status.unwrap_or(0)) == 0
 }
 
 /// Puts the hook on top of libc's list once more, so that the handlers run before everything that was registered with libc so far.

@@ -6,6 +6,7 @@ use crate::handler::context::ExitReason;
 #[cfg(feature = "signals")]
 use crate::run::Asked;
 use crate::run::{Entry, Way};
+use crate::sys;
 use std::panic::{catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,10 +57,11 @@ fn run_handlers(reason: ExitReason, status: i32) {
         Entry::WasOver | Entry::Nothing | Entry::Inside => None,
     };
     if let Some(asked_for) = after_run
-        && asked_for != status
+        && sys::as_the_parent_sees(asked_for) != status
     {
         ending::exit(asked_for);
     }
+    ending::leave_with(status);
 }
 
 /// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal or another thread ends the process, nor when a handler was given up: what it left

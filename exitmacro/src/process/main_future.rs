@@ -43,6 +43,8 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
 /// A thread of its own supervises. The process goes on afterwards, and the handlers do not run again. When the future is dropped, the run goes on. Called while a run is going on, it waits for the end of that
 /// run; called from inside a handler, it reports on the handlers that have ended so far.
 ///
+/// All handlers run on the runner threads, also those that say `thread = caller`: one that hangs on the thread that supervises would keep this future from ever becoming ready.
+///
 /// With the feature `tokio`, `async fn` handlers run in the tokio runtime that awaits this.
 ///
 /// ```
@@ -60,7 +62,7 @@ pub async fn run_async() -> Report {
     }
     #[cfg(feature = "tokio")]
     run::runtime::is_this_one();
-    match errand::awaited("exitmacro-run", exit::run).await {
+    match errand::awaited("exitmacro-run", exit::run_awaited).await {
         Ok(report) => report,
         // No thread could be started: here.
         Err(_) => exit::run(),

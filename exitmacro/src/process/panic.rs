@@ -2,8 +2,9 @@
 //!
 //! Where the program asked for it, the handlers run before the process goes down. A handler that panics so is recorded as panicked, its thread stops, and the rest runs.
 //!
-//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. Elsewhere the hook is all there
-//! is, and only with `panic = "abort"`. There it also notes the message, for the report.
+//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. A handler that the program has for the signal, such as that of
+//! a crash reporter, gets it afterwards. Elsewhere the hook is all there is, and only with `panic = "abort"`. There it also notes the message, for the report; and where a handler of the program was put over
+//! ours since, it puts ours over that one.
 
 #[cfg(panic = "abort")]
 #[path = "panic_hook.rs"]
@@ -16,9 +17,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Whether the program asked for its handlers to run then.
 static RUNS_HANDLERS: AtomicBool = AtomicBool::new(false);
-
-/// Whether that is seen to at all.
-static WATCHES: AtomicBool = AtomicBool::new(false);
 
 struct Hook;
 
@@ -45,6 +43,9 @@ pub(super) fn run_handlers() {
     watch();
 }
 
+/// Whether [`watch`] is in effect.
+static WATCHES: AtomicBool = AtomicBool::new(false);
+
 /// Sees to it that a handler whose panic aborts does not take the others with it.
 pub(super) fn watch() {
     WATCHES.store(true, Relaxed);
@@ -53,14 +54,23 @@ pub(super) fn watch() {
     hook::install();
 }
 
-/// Whether there is anything for [`stop_watching`] to undo.
+/// Whether [`stop_watching`] has anything to undo.
 pub(super) fn is_watching() -> bool {
     WATCHES.load(Relaxed)
 }
 
 /// Undoes [`watch`], before the code of a shared object is gone.
 pub(super) fn stop_watching() {
+    WATCHES.store(false, Relaxed);
     sys::stop_watching_aborts::<Hook>();
+}
+
+/// To be called on a thread that panics: the program may have a handler for `SIGABRT` that it had not at the beginning.
+#[cfg(all(unix, panic = "abort"))]
+fn watch_again() {
+    if WATCHES.load(Relaxed) {
+        sys::watch_aborts::<Hook>();
+    }
 }
 
 fn message() -> String {

@@ -30,8 +30,10 @@ fn wrap() {
     panic::set_hook(Box::new(move |info| {
         others(info);
         note(info);
+        #[cfg(unix)]
+        super::watch_again();
         #[cfg(not(unix))]
-        <super::Hook as sys::AbortHook>::process_aborts();
+        <super::Hook as crate::sys::AbortHook>::process_aborts();
     }));
 }
 

@@ -326,7 +326,7 @@ fn status_by_policy(signal: Signal) -> i32 {
 pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>) {
     if let ExitReason::Signal(signal) = reason
         && is_policy(OnSignal::Reraise)
-        && status == Some(signal.status())
+        && status.map(sys::as_the_parent_sees) == Some(signal.status())
     {
         // Again, for what was printed since the run, or without one. If it cannot be in time, there is nothing to be done about it.
         ending::flush_stdout();

@@ -18,7 +18,6 @@ struct Suspect {
     turn: u64,
     pause: Duration,
     next_look: Moment,
-    was_parked: bool,
 }
 
 pub(super) struct ExitWatcher {
@@ -36,7 +35,7 @@ impl ExitWatcher {
 
     /// A handler that has been running for so long that it deserves a look.
     pub(super) fn whom_to_look_at(&mut self, run: &Run, now: Moment) -> Option<(u64, ThreadWatch)> {
-        if !run.is_exiting_inside() {
+        if !run.exiting.is_inside() {
             return None;
         }
         self.suspects.retain(|suspect| run.is_turn(suspect.turn));
@@ -53,24 +52,16 @@ impl ExitWatcher {
         }
         // Without memory for that, its timeout ends it.
         if self.suspects.try_reserve(1).is_ok() {
-            self.suspects.push(Suspect { turn: current.number, pause: FIRST_LOOK, next_look: now.plus(FIRST_LOOK), was_parked: false });
+            self.suspects.push(Suspect { turn: current.number, pause: FIRST_LOOK, next_look: now.plus(FIRST_LOOK) });
         }
         false
     }
 
-    /// Whether a handler may be parked without anybody being able to see it.
-    pub(super) fn might_be_parked(run: &Run) -> bool {
-        !ThreadWatch::CAN_TELL && run.is_exiting_inside()
-    }
-
-    /// Looks. Only a thread that was found parked twice in a row counts: a handler may itself wait for a signal for a moment.
+    /// Looks. What is found is certain: such a thread never comes back.
     pub(super) fn is_parked_for_good(&mut self, turn: u64, thread: ThreadWatch, now: Moment) -> bool {
-        let parked = thread.is_parked();
         let Some(suspect) = self.suspects.iter_mut().find(|suspect| suspect.turn == turn) else { return false };
-        let twice = parked && suspect.was_parked;
-        suspect.was_parked = parked;
         suspect.next_look = now.plus(suspect.pause);
         suspect.pause = (suspect.pause * 2).min(RAREST_LOOK);
-        twice
+        thread.is_parked()
     }
 }

@@ -31,10 +31,10 @@ pub(crate) fn leave_by_exit(way: Way) -> Left {
     run.exit_asked = true;
     run.leave(turn, Outcome::Exited(LIVE.code().unwrap_or(0)), Moment::now(), &mut line);
     // A thread that is inside libc's `exit` may hold a lock there that only its own end releases, so it must be the one that ends the process.
-    let ends_process = if run.is_exiting_inside() || matches!(way, Way::Exit { .. }) {
-        run.claim_exit(worker.thread)
+    let ends_process = if run.exiting.is_inside() || matches!(way, Way::Exit { .. }) {
+        run.exiting.claim(worker.thread, LIVE.code()) != Claim::Refused
     } else {
-        run.claim_inside_exit(worker.thread) != Claim::Refused
+        run.exiting.claim_inside(worker.thread, LIVE.code()) != Claim::Refused
     };
     go_on(run, &mut line, worker, terms);
     end(ends_process)
@@ -46,7 +46,7 @@ pub(crate) fn leave_by_panic(message: String) -> Left {
     let (mut run, turn, worker, terms) = my_turn();
     let mut line = Line::new();
     run.leave(turn, Outcome::Panicked(message), Moment::now(), &mut line);
-    let ends_process = run.exiting == Some(worker.thread);
+    let ends_process = run.exiting.is(worker.thread);
     go_on(run, &mut line, worker, terms);
     if worker.on == HandlerThread::Caller && (terms.inline || !ends_process || terms.aborts) {
         return Left::WithoutEnd;
@@ -80,7 +80,7 @@ fn end(ends_process: bool) -> Left {
         wait_until_over(state());
     }
     stop_unless_exiting();
-    if state().is_exiting_inside() { Left::InsideExit } else { Left::BeforeExit }
+    if state().exiting.is_inside() { Left::InsideExit } else { Left::BeforeExit }
 }
 
 /// Makes `code` the status that the process ends with, on behalf of the handler that the calling thread is executing.

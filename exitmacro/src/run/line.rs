@@ -1,12 +1,13 @@
 //! One line on stderr, the only way this crate speaks.
 //!
-//! Built in place and written raw: `eprintln!` panics on a closed stderr, and memory may have run out. Control characters of the text are escaped, so that one
+//! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have run out: then there is one buffer that needs none. Control characters of the text are escaped, so that one
 //! event stays one line.
 
 use crate::columns::escaped;
 use crate::sys;
 use core::fmt::{self, Write};
 use core::time::Duration;
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 /// The longest line, in bytes: what a pipe takes in one piece, so that lines of several threads never mix.
 const LONGEST: usize = 4096;
@@ -14,20 +15,71 @@ const LONGEST: usize = 4096;
 /// What a line that is too long ends with.
 const CUT: &str = "…\n";
 
-/// A buffer for one line. Big, so it is made once and handed down, not moved.
+/// What a line has room for when there is neither memory nor [`SPARE`].
+const SHORTEST: usize = 256;
+
+/// One buffer for when memory has run out. A line that has it is printed soon: no code of the user runs in between.
+static SPARE: Mutex<[u8; LONGEST]> = Mutex::new([0; LONGEST]);
+
+/// A buffer for one line. Not in place: the exiting thread may have the smallest stack there is, and several of these at a time.
 pub(crate) struct Line {
-    bytes: [u8; LONGEST],
+    text: Text,
     length: usize,
+}
+
+#[expect(clippy::large_enum_variant, reason = "the large one is for when there is no memory to put it in")]
+enum Text {
+    None,
+    Heap(Vec<u8>),
+    Spare(MutexGuard<'static, [u8; LONGEST]>),
+    Short([u8; SHORTEST]),
+}
+
+impl Text {
+    /// Never fails, and never waits.
+    fn new() -> Self {
+        let mut heap = Vec::new();
+        if heap.try_reserve_exact(LONGEST).is_ok() {
+            heap.resize(LONGEST, 0);
+            return Self::Heap(heap);
+        }
+        match SPARE.try_lock() {
+            Ok(spare) => Self::Spare(spare),
+            Err(TryLockError::Poisoned(spare)) => Self::Spare(spare.into_inner()),
+            Err(TryLockError::WouldBlock) => Self::Short([0; SHORTEST]),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::None => &[],
+            Self::Heap(bytes) => bytes,
+            Self::Spare(bytes) => &**bytes,
+            Self::Short(bytes) => bytes,
+        }
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        match self {
+            Self::None => &mut [],
+            Self::Heap(bytes) => bytes,
+            Self::Spare(bytes) => &mut **bytes,
+            Self::Short(bytes) => bytes,
+        }
+    }
 }
 
 impl Line {
     pub(crate) const fn new() -> Self {
-        Self { bytes: [0; LONGEST], length: 0 }
+        Self { text: Text::None, length: 0 }
     }
 
     /// Makes this the text of the line. To be printed when no lock is held.
     pub(crate) fn set(&mut self, text: fmt::Arguments<'_>) {
         self.length = 0;
+        if matches!(self.text, Text::None) {
+            self.text = Text::new();
+        }
         let ending = match self.write_str("exitmacro: ").and_then(|()| self.write_fmt(text)) {
             Ok(()) => "\n",
             Err(fmt::Error) => CUT,
@@ -44,20 +96,24 @@ impl Line {
         if !self.is_empty() {
             sys::write_stderr(self.as_bytes());
             self.length = 0;
+            if !matches!(self.text, Text::Heap(_)) {
+                self.text = Text::None;
+            }
         }
     }
 
     fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
+        &self.text.bytes()[..self.length]
     }
 
     fn append(&mut self, text: &str) {
-        self.bytes[self.length..self.length + text.len()].copy_from_slice(text.as_bytes());
-        self.length += text.len();
+        let end = self.length + text.len();
+        self.text.bytes_mut()[self.length..end].copy_from_slice(text.as_bytes());
+        self.length = end;
     }
 
     fn append_if_it_fits(&mut self, text: &str) -> fmt::Result {
-        if text.len() > LONGEST - CUT.len() - self.length {
+        if text.len() > self.text.bytes().len() - CUT.len() - self.length {
             return Err(fmt::Error);
         }
         self.append(text);
@@ -154,6 +210,17 @@ mod tests {
         let long = line(&"ü".repeat(LONGEST));
         assert!(long.len() > LONGEST - 4 && long.len() <= LONGEST);
         assert!(long.ends_with("ü…\n"));
+    }
+
+    #[test]
+    fn without_memory_there_is_one_buffer_and_then_a_short_one() {
+        let cut = |mut line: Line| {
+            line.set(format_args!("{}", "x".repeat(LONGEST)));
+            line.as_bytes().len()
+        };
+        let spare = SPARE.lock().unwrap();
+        assert_eq!(cut(Line { text: Text::Spare(spare), length: 0 }), LONGEST);
+        assert_eq!(cut(Line { text: Text::Short([0; SHORTEST]), length: 0 }), SHORTEST);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 mod active;
 mod crew;
 mod exit_watcher;
+mod exiting;
 mod farewell;
 mod forecast;
 mod fork;
@@ -54,9 +55,10 @@ use crate::handler::declared::{Declared, HANDLERS};
 use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::handler::registered::{self, Table};
-use crate::plan::{self, Bounds, Interrupt, Plan};
+use crate::plan::{self, Bounds, Interrupt, Plan, Unplanned};
 use crate::sys::{self, ThreadKey};
-use line::say;
+use core::time::Duration;
+use line::{Line, say};
 use report::Report;
 use state::{Claim, Phase, Run, Terms};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -100,16 +102,22 @@ pub(crate) enum Need {
     Nothing,
     /// Handlers wait, or are running.
     Run,
-    /// The run is over, and another thread was about to end the process, which the calling one does now.
+    /// The run is over, and another thread was about to end the process, or was the first to, which the calling one does now.
     Conclude,
+    /// A handler that was abandoned asks for the end of the process, which counts no more: its thread is to be held.
+    Hold,
 }
 
 /// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds and no system call.
 ///
 /// The calling thread, which libc's `exit` runs on, becomes the one that ends the process, when there is nothing to run. If another one is inside `exit` already, this one stops
 /// here: two threads there corrupt libc's memory.
-pub(crate) fn need() -> Need {
+pub(crate) fn need(status: Option<i32>) -> Need {
+    let me = sys::thread_key();
     let mut run = state();
+    if run.is_stray(me) && !run.exiting.is(me) {
+        return Need::Hold;
+    }
     match run.phase {
         Phase::Going => return Need::Run,
         Phase::Over => {}
@@ -121,11 +129,54 @@ pub(crate) fn need() -> Need {
             run.end(&mut table);
         }
     }
-    match run.claim_inside_exit(sys::thread_key()) {
+    // Where one renounced, as a `main` does that awaited its handlers, the status of that one stays.
+    let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
+    match run.exiting.claim_inside(me, status) {
+        Claim::Mine if is_second => Need::Conclude,
         Claim::Mine => Need::Nothing,
         Claim::TakenOver => Need::Conclude,
         Claim::Refused => park(run),
     }
+}
+
+/// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of the process there. Returns when the thread that ends the process hands that over, because
+/// std, or libc, lets none in but the calling one; then with the status to end with.
+pub(crate) fn hold() -> i32 {
+    let me = sys::thread_key();
+    let mut run = state();
+    run.exiting.hold();
+    let mut line = Line::new();
+    if run.reason() == ExitReason::Requested && run.exiting.thread().is_none() {
+        run.tell_held(me, &mut line);
+    }
+    drop(run);
+    line.print();
+    let mut run = state();
+    run.stopped.waits();
+    loop {
+        if let Some(code) = run.exiting.release(me) {
+            run.stopped.goes_on();
+            return code;
+        }
+        run = CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// To be called by the thread that ends the process, when it is about to leave for std or libc with this status: from there it does not come back to hear that another one was let through. Does not return
+/// when one was already, which ends the process instead.
+pub(crate) fn leave_with(code: i32) {
+    let mut run = state();
+    let is_handed_over = run.exiting.leave_with(code);
+    drop(run);
+    CHANGED.notify_all();
+    if is_handed_over {
+        park(state());
+    }
+}
+
+/// Whether a thread is held inside libc's `exit`.
+pub(crate) fn holds_some() -> bool {
+    state().exiting.holds_some()
 }
 
 /// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that must not go on, because another one ends the process, never returns from here.
@@ -140,12 +191,7 @@ pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
     if run.phase == Phase::Idle {
         return begin(way, limits, prepare, run);
     }
-    if let Way::Exit { code } = way
-        && !run.is_abandoned(me)
-    {
-        LIVE.set_code(Some(code));
-    }
-    if way.ends_process() && (run.is_abandoned(me) || !claim_exit(way, &mut run, me)) {
+    if way.ends_process() && (run.is_stray(me) || !join_end(way, &mut run, me)) {
         // This thread would cut short the one that ends the process.
         park(run);
     }
@@ -156,20 +202,47 @@ pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
     Entry::Ran
 }
 
-/// Makes the calling thread the one that ends the process; `false` when that is another one. Whoever is inside libc's `exit` goes before whoever is not: the others cannot come
+/// What a thread does to the end of the process that comes to a run which has begun before; `false` when another one ends the process.
+fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
+    let is_first = run.exiting.thread().is_none() && !run.has_the_last_word();
+    let claim = claim_exit(way, run, me);
+    if is_first && run.phase == Phase::Going && claim == Claim::Mine {
+        // A run by hand has no status of its own; from now on it has this one, which its handlers may still change.
+        run.end_came_meanwhile = true;
+        if let Some(code) = way.code() {
+            LIVE.set_code(Some(code));
+        }
+    }
+    claim != Claim::Refused
+}
+
+/// Makes the calling thread the one that ends the process, unless that is another one. Whoever is inside libc's `exit` goes before whoever is not: the others cannot come
 /// in any more.
-fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> bool {
+fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
     // Somebody may wait for that.
     CHANGED.notify_all();
     match way {
-        Way::Hook { .. } => run.claim_inside_exit(me) != Claim::Refused,
+        Way::Hook { .. } => run.exiting.claim_inside(me, way.code()),
         #[cfg(feature = "async")]
-        Way::Early { .. } => run.claim_exit_for_now(me),
-        _ => run.claim_exit(me),
+        Way::Early { .. } => run.exiting.claim_for_now(me, way.code()),
+        _ => run.exiting.claim(me, way.code()),
     }
 }
 
-fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, Run>) -> Entry {
+fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
+    // In a function of its own, because what it puts on the stack is not needed any more: the exiting thread may have the smallest stack there is.
+    match make_ready(way, limits, prepare, run) {
+        None => return Entry::Nothing,
+        Some((caller, true)) => runner::drive(caller),
+        Some((caller, false)) => supervisor::start(caller),
+    }
+    state().stopped.goes_on();
+    Entry::Ran
+}
+
+/// Whose thread begins the run, and whether that executes everything itself; `None` when there is nothing to run.
+#[inline(never)]
+fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, Run>) -> Option<(Worker, bool)> {
     let mut table = registered::table();
     if !table.is_empty() && !table.is_ours() {
         table.disown();
@@ -179,11 +252,12 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     let starved = is_starved();
     let inline = starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::caller();
-    let terms = Terms { reason: way.reason(), limits, caller, inline, aborts: matches!(way, Way::Abort), clock: Moment::now };
+    let aborts = matches!(way, Way::Abort);
+    let terms = Terms { reason: way.reason(), limits, caller, inline, aborts, awaited: way.is_awaited(), clock: Moment::now };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
         CHANGED.notify_all();
-        return Entry::Nothing;
+        return None;
     }
     LIVE.set_code(way.code());
     let now = Moment::now();
@@ -197,8 +271,15 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     drop(table);
     drop(run);
     prepare();
+    tell_beginning(way, limits.budget, too_long, unplanned, starved);
+    Some((caller, inline))
+}
+
+/// Says what there is to say before the first handler.
+#[inline(never)]
+fn tell_beginning(way: Way, budget: Duration, too_long: Option<Duration>, unplanned: Option<Unplanned>, starved: bool) {
     if let Some(worst_case) = too_long {
-        forecast::warn(worst_case, limits.budget);
+        forecast::warn(worst_case, budget);
     }
     if let Some(unplanned) = unplanned {
         say(format_args!("{unplanned}"));
@@ -210,13 +291,8 @@ fn begin(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, R
     if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) && owner::owns_declared() {
         systemd::stopping();
     }
-    if inline {
-        runner::drive(caller)
-    } else {
-        supervisor::start(caller)
-    }
-    state().stopped.goes_on();
-    Entry::Ran
+    #[cfg(not(all(feature = "sd-notify", unix)))]
+    let _ = way;
 }
 
 /// Makes sure that no other process runs the handlers of this one. Whether the declared ones are its own.
@@ -237,7 +313,7 @@ fn take_title(table: &mut Table) -> bool {
 #[cfg(feature = "signals")]
 pub(crate) fn wait_until_ending(end: Moment) {
     let mut run = state();
-    while run.exiting.is_none() {
+    while run.exiting.thread().is_none() {
         let now = Moment::now();
         if end <= now {
             return;
@@ -282,19 +358,20 @@ pub(crate) fn is_in_handler() -> bool {
 
 /// Whether the calling thread is inside libc's `exit`, and the one that ends the process.
 pub(crate) fn is_inside_exit() -> bool {
-    state().is_inside_exit(sys::thread_key())
+    let run = state();
+    run.exiting.is_inside() && run.exiting.is(sys::thread_key())
 }
 
 /// Lets another thread than the calling one be the one that ends the process.
 #[cfg(feature = "async")]
 pub(crate) fn renounce_exit() {
-    state().renounce_exit(sys::thread_key());
+    state().exiting.renounce(sys::thread_key());
 }
 
 /// Goes on only on the thread that ends the process.
 pub(crate) fn stop_unless_exiting() {
     let run = state();
-    if run.exiting != Some(sys::thread_key()) {
+    if !run.exiting.is(sys::thread_key()) {
         park(run);
     }
 }
@@ -303,20 +380,26 @@ pub(crate) fn stop_unless_exiting() {
 pub(crate) fn claim_asked_exit() -> bool {
     let mut run = state();
     if run.exit_asked {
-        run.claim_exit(sys::thread_key());
+        run.exiting.claim(sys::thread_key(), LIVE.code());
     }
     run.exit_asked
 }
 
 pub(crate) fn ending() -> Ending {
-    Ending { code: LIVE.code(), at_once: state().out_of_budget }
+    let run = state();
+    if run.has_the_last_word() {
+        Ending { code: LIVE.code(), at_once: run.out_of_budget }
+    } else {
+        // The run was over, and had no say in how the process ends.
+        Ending { code: run.exiting.code(), at_once: false }
+    }
 }
 
 /// Whether the process is ending, and not well: with a status other than 0, or with handlers that failed.
 #[cfg(feature = "resources")]
 pub(crate) fn ends_in_failure() -> bool {
     let run = state();
-    run.phase == Phase::Going && (LIVE.code().is_some_and(|code| code != 0) || run.has_failures())
+    run.phase == Phase::Going && (LIVE.code().is_some_and(|code| sys::as_the_parent_sees(code) != 0) || run.has_failures())
 }
 
 /// Whether a handler took too long. It may have left something behind that goes on.
@@ -326,6 +409,7 @@ pub(crate) fn gave_up_a_handler() -> bool {
 }
 
 /// Why the run took place.
+#[cfg(feature = "signals")]
 pub(crate) fn reason() -> ExitReason {
     state().reason()
 }

@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::crew::Crew;
+use super::exiting::Exiting;
 use super::limits::LogLevel;
 use super::line::Line;
 use super::order::{Next, Order, Place};
@@ -23,6 +24,10 @@ use core::time::Duration;
 /// When less is left of the budget, a handler may have all of it: nobody could do much with a tenth.
 const LEAST_SHARED: Duration = Duration::from_millis(100);
 
+/// What becomes of the process when a late handler has called std's exit.
+const STD_IS_LOCKED: &str = "If that was `std::process::exit`, std stops every other thread that calls it or returns from a plain `main`; \
+                             `exitmacro::exit` and `#[exitmacro::main]` still end the process";
+
 /// How long a handler that keeps its own time has for that after its time is over: to drop its future.
 const DROP_PATIENCE: Duration = Duration::from_millis(250);
 
@@ -43,6 +48,8 @@ pub(super) struct Terms {
     pub(super) inline: bool,
     /// A panic aborts the process when the run is over.
     pub(super) aborts: bool,
+    /// A future waits for the end of the run, and becomes ready when the caller has come back. So the caller must not hang in a handler: all of them run on the runner.
+    pub(super) awaited: bool,
     /// Asked while a plan is made, which may take long.
     pub(super) clock: fn() -> Moment,
 }
@@ -76,6 +83,13 @@ impl Current {
     }
 }
 
+/// A thread that a handler has not given back.
+struct Abandoned {
+    thread: ThreadKey,
+    /// Where that handler stands in the log.
+    record: Option<usize>,
+}
+
 /// What a runner does next.
 pub(super) enum Step {
     Execute(Turn),
@@ -102,22 +116,20 @@ pub(super) enum Skip {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     Mine,
-    /// Another one was about to, and stops.
+    /// Another one was about to, and stops. The calling one ends the process in its place, with its status.
     TakenOver,
-    /// Another one does, inside libc's `exit`.
+    /// Another one does.
     Refused,
 }
 
 pub(super) struct Run {
     pub(super) phase: Phase,
-    /// The thread that is going to end the process.
-    pub(super) exiting: Option<ThreadKey>,
-    /// That thread is inside libc's `exit`.
-    exiting_inside: bool,
-    /// That thread lets every other one go before it.
-    exiting_gives_way: bool,
+    /// Which thread is going to end the process.
+    pub(super) exiting: Exiting,
     /// A handler asked for the end of the process.
     pub(super) exit_asked: bool,
+    /// The run was started by hand, and the end of the process was asked for before it was over.
+    pub(super) end_came_meanwhile: bool,
     pub(super) out_of_budget: bool,
     /// The caller hangs in a handler, so that a runner took its place.
     pub(super) caller_lost: bool,
@@ -133,7 +145,7 @@ pub(super) struct Run {
     budget_end: Moment,
     turns: u64,
     flushed: bool,
-    abandoned: Vec<ThreadKey>,
+    abandoned: Vec<Abandoned>,
     /// Cycles that stderr has not heard of yet.
     untold: Vec<Cycle>,
     /// What stands against the order of handlers that came during the run, and stderr has not heard of yet.
@@ -148,10 +160,9 @@ impl Run {
     pub(super) const fn new() -> Self {
         Self {
             phase: Phase::Idle,
-            exiting: None,
-            exiting_inside: false,
-            exiting_gives_way: false,
+            exiting: Exiting::new(),
             exit_asked: false,
+            end_came_meanwhile: false,
             out_of_budget: false,
             caller_lost: false,
             terms: None,
@@ -223,7 +234,9 @@ impl Run {
     /// The status as things stand. A failed handler turns success into failure, where the program asked for that. A status that says failure already stays, and so does that of a signal.
     fn status(&self) -> Option<i32> {
         let code = LIVE.code();
-        let terms = self.terms.filter(|terms| self.has_failures && code == Some(0) && !matches!(terms.reason, ExitReason::Signal(_)));
+        let terms = self
+            .terms
+            .filter(|terms| self.has_failures && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0) && !matches!(terms.reason, ExitReason::Signal(_)));
         terms.and_then(|terms| terms.limits.on_failure).or(code)
     }
 
@@ -267,57 +280,26 @@ impl Run {
         self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
     }
 
-    /// Makes `thread`, which is inside libc's `exit`, the one that ends the process.
-    pub(super) fn claim_inside_exit(&mut self, thread: ThreadKey) -> Claim {
-        let claim = match self.exiting {
-            Some(other) if other != thread && self.exiting_inside => Claim::Refused,
-            Some(other) if other != thread => Claim::TakenOver,
-            _ => Claim::Mine,
-        };
-        if claim != Claim::Refused {
-            self.exiting = Some(thread);
-            self.exiting_inside = true;
-            self.exiting_gives_way = false;
-        }
-        claim
-    }
-
-    pub(super) fn is_inside_exit(&self, thread: ThreadKey) -> bool {
-        self.exiting == Some(thread) && self.exiting_inside
-    }
-
-    /// Whether the thread that ends the process is inside libc's `exit`, so that std parks whoever calls `std::process::exit`.
-    pub(super) fn is_exiting_inside(&self) -> bool {
-        self.exiting_inside
-    }
-
-    /// Makes `thread` the one that ends the process; `false` when that is another one already.
-    pub(super) fn claim_exit(&mut self, thread: ThreadKey) -> bool {
-        if core::mem::take(&mut self.exiting_gives_way) {
-            self.exiting = None;
-        }
-        *self.exiting.get_or_insert(thread) == thread
-    }
-
-    /// The same, until another one claims that.
-    #[cfg(feature = "async")]
-    pub(super) fn claim_exit_for_now(&mut self, thread: ThreadKey) -> bool {
-        let is_free = self.exiting.is_none();
-        self.exiting_gives_way |= is_free;
-        *self.exiting.get_or_insert(thread) == thread
-    }
-
-    /// `thread` is not the one that ends the process any more.
-    #[cfg(feature = "async")]
-    pub(super) fn renounce_exit(&mut self, thread: ThreadKey) {
-        if self.exiting == Some(thread) {
-            self.exiting = None;
-            self.exiting_gives_way = false;
-        }
+    /// Whether the status that the run knows of is the one that the process ends with. After a run by hand the process goes on, and ends as it likes.
+    pub(super) fn has_the_last_word(&self) -> bool {
+        self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
     }
 
     pub(super) fn is_abandoned(&self, thread: ThreadKey) -> bool {
-        self.abandoned.contains(&thread)
+        self.abandoned.iter().any(|abandoned| abandoned.thread == thread)
+    }
+
+    /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that it asks for counts. The thread that started a run by hand is nobody but itself: when it leaves the
+    /// handler by ending the process, nothing else is left of it that could go on.
+    pub(super) fn is_stray(&self, thread: ThreadKey) -> bool {
+        let started_it_by_hand = || self.reason() == ExitReason::Requested && self.terms.is_some_and(|terms| terms.caller.thread == thread);
+        self.is_abandoned(thread) && !started_it_by_hand()
+    }
+
+    /// The handler that was abandoned on `thread`, if it has a name.
+    pub(super) fn abandoned_name(&self, thread: ThreadKey) -> Option<&str> {
+        let abandoned = self.abandoned.iter().find(|abandoned| abandoned.thread == thread)?;
+        Some(self.log.get(abandoned.record?)?.subject.name())
     }
 
     /// Whether `thread` is executing a handler.
@@ -377,7 +359,7 @@ impl Run {
             return true;
         }
         let thread = sys::thread_key();
-        self.abandoned.retain(|&abandoned| abandoned != thread);
+        self.abandoned.retain(|abandoned| abandoned.thread != thread);
         false
     }
 
@@ -427,9 +409,11 @@ impl Run {
         let Some(slot) = self.active.turn(number).map(|current| current.slot) else { return };
         // Whoever sees another turn number knows that it was abandoned.
         LIVE.set_turn(slot, context::NO_TURN);
+        let records = self.log.len();
         let Some(worker) = self.finish(number, Outcome::TimedOut, end, now, line) else { return };
         if self.abandoned.try_reserve(1).is_ok() {
-            self.abandoned.push(worker.thread);
+            let has_record = self.log.len() > records;
+            self.abandoned.push(Abandoned { thread: worker.thread, record: has_record.then_some(records) });
         }
         self.crew.dismiss(worker.runner);
     }
@@ -509,6 +493,12 @@ impl Run {
         true
     }
 
+    /// Says in `line` that an abandoned handler asked for the end of the process on `thread`, which stops there.
+    pub(super) fn tell_held(&self, thread: ThreadKey, line: &mut Line) {
+        let name = self.abandoned_name(thread).unwrap_or_default();
+        line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process goes on. {STD_IS_LOCKED}"));
+    }
+
     /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of the process. In a shared object that is going away no other thread is
     /// left.
     fn may_flush(&self) -> bool {
@@ -554,7 +544,7 @@ impl Run {
         let deadline = if keeps_time { own_end.plus(DROP_PATIENCE) } else { own_end };
         let current = Current { number, slot, deadline, started: now, worker, place, subject, limit, handed_over: None };
         match self.terms {
-            Some(terms) if wants_caller && worker.on == HandlerThread::Runner && !self.caller_lost => {
+            Some(terms) if wants_caller && !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost => {
                 self.active.push(Current { worker: terms.caller, handed_over: Some(turn), ..current });
                 Step::HandedOver(number)
             }

@@ -25,7 +25,7 @@ fn terms(budget: Duration) -> Terms {
         on_failure: None,
         termination_message: None,
     };
-    Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false, clock: Moment::now }
+    Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false, awaited: false, clock: Moment::now }
 }
 
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {

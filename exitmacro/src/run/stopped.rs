@@ -89,7 +89,7 @@ impl StoppedThreads {
 impl Run {
     /// Why `thread` does not go on before the run is over, if it does not.
     pub(super) fn why_stopped(&self, thread: ThreadKey) -> Option<Stopped> {
-        if self.exiting == Some(thread) {
+        if self.exiting.is(thread) {
             return Some(Stopped::Exiting);
         }
         let stopped = self.stopped.iter().find(|stopped| stopped.key == thread)?;

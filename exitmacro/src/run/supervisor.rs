@@ -63,9 +63,16 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
             } else {
                 continue;
             }
-        } else if let Some(turn) = run.overdue(now).map(|current| current.number) {
-            let end = if ExitWatcher::might_be_parked(&run) { End::AbandonedPerhapsParked } else { End::Abandoned };
-            replace_runner(run, turn, end, supervisor, now);
+        } else if let Some((turn, thread)) = run.overdue(now).map(|current| (current.number, current.worker.watch)) {
+            let is_inside = run.exiting.is_inside();
+            drop(run);
+            let end = if is_inside && thread.might_be_parked() { End::AbandonedPerhapsParked } else { End::Abandoned };
+            run = state();
+            if run.is_turn(turn) {
+                replace_runner(run, turn, end, supervisor, now);
+            } else {
+                continue;
+            }
         } else {
             let wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
             run.wakes_at = wake_at;
@@ -121,9 +128,15 @@ pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
 fn take_the_callers_place(runner: Worker) {
     runner::replace(runner);
     supervise(runner);
-    if state().exiting.is_some() {
+    let run = state();
+    let aborts = run.terms.is_some_and(|terms| terms.aborts);
+    if run.exiting.thread().is_some() {
+        drop(run);
         // The exiting thread hangs, so nobody else ends the process.
         sys::write_profile();
+        if aborts {
+            sys::abort_now();
+        }
         sys::exit_now(LIVE.code().unwrap_or(0));
     }
 }

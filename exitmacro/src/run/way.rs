@@ -15,6 +15,9 @@ pub(crate) enum Way {
     Exit { code: i32 },
     /// `exitmacro::run`.
     Call,
+    /// `exitmacro::run_async`, on a thread that a future waits for.
+    #[cfg(feature = "async")]
+    AwaitedCall,
     /// The process is about to end, for a reason that is known, outside of libc's `exit`. The budget counts from `since`.
     End { reason: ExitReason, code: i32, since: Option<Moment> },
     /// The same, on a thread that ends the process only if no other one does: `main` is to return when the run is over.
@@ -38,7 +41,15 @@ const ABORTED: i32 = 134;
 
 impl Way {
     pub(super) fn ends_process(self) -> bool {
-        !matches!(self, Self::Call)
+        self.reason() != ExitReason::Requested
+    }
+
+    /// Whether a future waits for the calling thread.
+    pub(super) fn is_awaited(self) -> bool {
+        #[cfg(feature = "async")]
+        return matches!(self, Self::AwaitedCall | Self::Early { .. });
+        #[cfg(not(feature = "async"))]
+        false
     }
 
     pub(super) fn code(self) -> Option<i32> {
@@ -50,6 +61,8 @@ impl Way {
             Self::Early { code, .. } => Some(code),
             Self::Abort => Some(ABORTED),
             Self::Call => None,
+            #[cfg(feature = "async")]
+            Self::AwaitedCall => None,
         }
     }
 
@@ -59,6 +72,8 @@ impl Way {
             Self::Hook { .. } | Self::Exit { .. } => ExitReason::Exit,
             Self::SharedObjectHook { .. } => ExitReason::Unload,
             Self::Call => ExitReason::Requested,
+            #[cfg(feature = "async")]
+            Self::AwaitedCall => ExitReason::Requested,
             Self::End { reason, .. } => reason,
             #[cfg(feature = "async")]
             Self::Early { reason, .. } => reason,

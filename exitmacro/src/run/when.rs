@@ -3,9 +3,11 @@
 use super::report::SkipReason;
 use crate::handler::When;
 use crate::handler::context::ExitReason;
+use crate::sys;
 
 /// Why a handler for these ends does not run at this one; `None` when it does. A signal is neither a success nor a failure. Where the process goes on, nothing has failed.
 pub(super) fn why_skipped(when: When, reason: ExitReason, status: Option<i32>) -> Option<SkipReason> {
+    let status = status.map(sys::as_the_parent_sees);
     let fits = match (when, reason) {
         (When::Always, _) | (When::Signal, ExitReason::Signal(_)) => true,
         (When::Signal, _) | (_, ExitReason::Signal(_)) => false,
@@ -35,6 +37,15 @@ mod tests {
         for reason in [ExitReason::Exit, ExitReason::Return, ExitReason::Requested, ExitReason::Unload] {
             assert_eq!(running(reason, Some(0)), [Always, Success], "{reason}");
             assert_eq!(running(reason, Some(3)), [Always, Failure], "{reason}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_status_counts_as_the_parent_sees_it() {
+        for reason in [ExitReason::Exit, ExitReason::Return, ExitReason::Requested, ExitReason::Unload] {
+            assert_eq!(running(reason, Some(256)), [Always, Success], "{reason}");
+            assert_eq!(running(reason, Some(-1)), [Always, Failure], "{reason}");
         }
     }
 

@@ -15,12 +15,14 @@
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
+//! | `as_the_parent_sees(code)` | what the parent of the process gets to know of that exit status |
 //! | `exit(code)` | libc's `exit` |
 //! | `change_status(code)` | called inside the hook: ends the process with another status than the one in flight |
 //! | `exit_now(code)` | ends the process at once, nothing else runs |
+//! | `abort_now()` | ends the process as an abort does, without another call of `H::process_aborts`; nothing else of ours runs |
 //! | `wait_a_moment()` | sleeps for a millisecond, not less when signals come |
 //! | `park_forever()` | stops the calling thread |
-//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`; `CAN_TELL` says whether the answer means anything |
+//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`: `is_parked` is certain when it says so, `might_be_parked` when it does not |
 
 //! | `watch_aborts::<H>()` | has `H::process_aborts` called on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
 //! | `take_over(signal, action)` | has `action` called in the OS handler of a signal, next to the handlers that are there; `is_ignored(signal)` asks before |

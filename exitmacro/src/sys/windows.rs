@@ -94,6 +94,15 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     unsafe { _write(2, bytes.as_ptr().cast(), bytes.len() as u32) };
 }
 
+/// A status has 32 bits here.
+pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
+    code
+}
+
+pub(crate) fn abort_now() -> ! {
+    std::process::abort()
+}
+
 pub(crate) fn exit(code: i32) -> ! {
     // SAFETY: see `libc::exit`.
     unsafe { libc::exit(code) }
@@ -126,14 +135,15 @@ pub(crate) fn park_forever() -> ! {
 pub(crate) struct ThreadWatch;
 
 impl ThreadWatch {
-    /// Nothing is parked here.
-    pub(crate) const CAN_TELL: bool = true;
-
     pub(crate) fn current() -> Self {
         Self
     }
 
     pub(crate) fn is_parked(self) -> bool {
+        false
+    }
+
+    pub(crate) fn might_be_parked(self) -> bool {
         false
     }
 }

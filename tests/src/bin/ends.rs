@@ -38,6 +38,11 @@ fn main() -> Result<(), &'static str> {
         "exit 0" => std::process::exit(0),
         "exit 5" => std::process::exit(5),
         "exitmacro exit 5" => exitmacro::exit(5),
+        // Of which the parent sees 0.
+        "exit 256" => std::process::exit(256),
+        "exitmacro exit 256" => exitmacro::exit(256),
+        // SAFETY: only this thread exits.
+        "c exit 256" => unsafe { libc::exit(256) },
         "run" => {
             println!("{}", exitmacro::run().is_success());
             Ok(())

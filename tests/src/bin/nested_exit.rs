@@ -17,36 +17,13 @@ fn last(exit: &ExitContext) {
     println!("last: {:?}", exit.code());
 }
 
-/// With `ONE_EXIT` in the environment, libc's `exit` behaves as it does since glibc 2.41: it takes a lock that one thread may take many times, and keeps it.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod one_exit {
-    use std::sync::OnceLock;
-
-    struct Lock(std::cell::UnsafeCell<libc::pthread_mutex_t>);
-
-    // SAFETY: a mutex of libc is made to be shared.
-    unsafe impl Sync for Lock {}
-
-    static LOCK: Lock = Lock(std::cell::UnsafeCell::new(libc::PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP));
-
-    pub(super) static IS_LOCKED: OnceLock<bool> = OnceLock::new();
-
-    // SAFETY: stands in for the function of that name and calls it.
-    #[unsafe(no_mangle)]
-    extern "C" fn exit(status: i32) -> ! {
-        if IS_LOCKED.get() == Some(&true) {
-            // SAFETY: the lock is valid, static and never moved.
-            unsafe { libc::pthread_mutex_lock(LOCK.0.get()) };
-        }
-        // SAFETY: the next `exit` is the one of libc, which has this type.
-        let next = unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn(i32) -> !>(libc::dlsym(libc::RTLD_NEXT, c"exit".as_ptr())) };
-        next(status)
-    }
-}
+#[path = "../one_exit.rs"]
+mod one_exit;
 
 fn main() -> ExitCode {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    one_exit::IS_LOCKED.set(std::env::var_os("ONE_EXIT").is_some()).expect("set once");
+    one_exit::begin();
     // What handlers that unwind would print does not matter here.
     std::panic::set_hook(Box::new(|_| ()));
     let [_, way, inside, timeout] = std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
@@ -88,6 +65,11 @@ fn act(inside: &str) {
         "c exit" => unsafe { libc::exit(7) },
         "exitmacro exit" => exitmacro::exit(7),
         "hang" => park(),
+        "pause" => loop {
+            // SAFETY: no preconditions.
+            unsafe { libc::pause() };
+        },
+        "pause until a signal comes" => pause_until_a_signal_comes(),
         "exit twice" => {
             _ = catch_unwind(|| exitmacro::exit(6));
             exitmacro::exit(7)
@@ -114,6 +96,25 @@ fn act(inside: &str) {
         }
         other => panic!("unknown act: {other}"),
     }
+}
+
+/// Waits as programs of C do, for ten times as long as it takes to find a thread that std parked.
+fn pause_until_a_signal_comes() {
+    extern "C" fn nothing(_signal: i32) {}
+    let handler: extern "C" fn(i32) = nothing;
+    // SAFETY: the handler does nothing.
+    unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
+    // SAFETY: no preconditions.
+    let me = unsafe { libc::pthread_self() } as usize;
+    let others = thread::spawn(move || {
+        thread::sleep(Duration::from_secs(2));
+        // SAFETY: that thread waits for this one before it ends.
+        unsafe { libc::pthread_kill(me as libc::pthread_t, libc::SIGUSR1) };
+    });
+    // SAFETY: no preconditions.
+    unsafe { libc::pause() };
+    others.join().expect("it does not panic");
+    println!("a signal came");
 }
 
 struct ExitOnDrop;

@@ -2,16 +2,67 @@
 
 use crate::sys::AbortHook;
 use core::ffi::{c_int, c_void};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-extern "C" fn called_by_kernel<H: AbortHook>(_signal: c_int, info: *mut libc::siginfo_t, _context: *mut c_void) {
+type Handler = extern "C" fn(c_int);
+type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
+
+/// What was there before, the earliest first: ours is put over it, and hands the signal on. It is the latest one that the signal goes to; that one may in turn hand it on to ours, if it was put over ours
+/// first, and then it goes to the one below. An OS handler reads it, so reading takes no lock: it is an atomic load.
+static EARLIER: [OnceLock<libc::sigaction>; MOST] = [const { OnceLock::new() }; MOST];
+const MOST: usize = 8;
+
+/// The thread that is inside an earlier handler, 0 for none, and how many of them it is inside of.
+static HANDING_ON: AtomicUsize = AtomicUsize::new(0);
+static DEPTH: AtomicUsize = AtomicUsize::new(0);
+
+extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let is_handed_back = HANDING_ON.load(Relaxed) == super::thread_key();
+    let depth = if is_handed_back { DEPTH.load(Relaxed) } else { 0 };
+    // One that is put over ours during the run, or hands this very signal on to ours, is none of the earlier ones.
+    let count = earlier().count();
     // A thread that panics and is sent the signal from outside may be anywhere; one that aborts by itself is at a known place, inside `abort`.
-    if is_our_own(info) && std::thread::panicking() {
+    if !is_handed_back && is_our_own(info) && std::thread::panicking() {
         H::process_aborts();
     }
-    set_default();
-    // Where it came from outside nobody would raise it again.
-    // SAFETY: `abort` is async-signal-safe, and may be called while it is on its way.
-    unsafe { libc::abort() };
+    let earlier = count.checked_sub(depth + 1).and_then(|place| EARLIER[place].get());
+    match earlier {
+        // `abort` goes on, and ends the process all the same.
+        Some(earlier) if earlier.sa_sigaction == libc::SIG_IGN => {}
+        Some(earlier) if earlier.sa_sigaction != libc::SIG_DFL => {
+            let before = (HANDING_ON.swap(super::thread_key(), Relaxed), DEPTH.swap(depth + 1, Relaxed));
+            call(earlier, signal, info, context);
+            HANDING_ON.store(before.0, Relaxed);
+            DEPTH.store(before.1, Relaxed);
+        }
+        _ => {
+            set_default();
+            // Where it came from outside nobody would raise it again.
+            // SAFETY: `abort` is async-signal-safe, and may be called while it is on its way.
+            unsafe { libc::abort() };
+        }
+    }
+}
+
+fn earlier() -> impl Iterator<Item = &'static libc::sigaction> {
+    EARLIER.iter().map_while(OnceLock::get)
+}
+
+/// Calls a handler of the program, as the kernel would.
+fn call(earlier: &libc::sigaction, signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    if earlier.sa_flags & libc::SA_RESETHAND != 0 {
+        set_default();
+    }
+    if earlier.sa_flags & libc::SA_SIGINFO != 0 {
+        // SAFETY: the program installed the address of a handler of this type, which the flag says; it is neither `SIG_DFL` nor `SIG_IGN`.
+        let handler = unsafe { core::mem::transmute::<usize, HandlerWithInfo>(earlier.sa_sigaction) };
+        handler(signal, info, context);
+    } else {
+        // SAFETY: as above, without the flag.
+        let handler = unsafe { core::mem::transmute::<usize, Handler>(earlier.sa_sigaction) };
+        handler(signal);
+    }
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -26,43 +77,67 @@ fn is_our_own(_info: *mut libc::siginfo_t) -> bool {
 }
 
 fn address<H: AbortHook>() -> usize {
-    let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = called_by_kernel::<H>;
+    let handler: HandlerWithInfo = called_by_kernel::<H>;
     handler as usize
 }
 
-fn current() -> usize {
+fn current() -> libc::sigaction {
     // SAFETY: all zeroes is a valid `sigaction`, which the call fills in.
     unsafe {
         let mut action: libc::sigaction = core::mem::zeroed();
         libc::sigaction(libc::SIGABRT, core::ptr::null(), &raw mut action);
-        action.sa_sigaction
+        action
     }
 }
 
-/// Has `H` called on a thread whose panic aborts the process. Somebody else's handler for that is left alone.
+fn set(action: &libc::sigaction) {
+    // SAFETY: the action is the default, one that the system handed out, or ours. `sigaction` is async-signal-safe.
+    unsafe { libc::sigaction(libc::SIGABRT, core::ptr::from_ref(action), core::ptr::null_mut()) };
+}
+
+/// Has `H` called on a thread whose panic aborts the process, before what is there for that. May be called again: when a handler of the program was put over ours since, ours is put over that one.
 pub(crate) fn watch_aborts<H: AbortHook>() {
-    if current() == libc::SIG_DFL {
-        // SAFETY: all zeroes is a valid `sigaction`. The handler has the type that `SA_SIGINFO` asks for.
-        unsafe {
-            let mut action: libc::sigaction = core::mem::zeroed();
-            action.sa_sigaction = address::<H>();
-            action.sa_flags = libc::SA_SIGINFO;
-            libc::sigaction(libc::SIGABRT, &raw const action, core::ptr::null_mut());
-        }
+    let before = current();
+    if before.sa_sigaction == address::<H>() || !keep(&before) {
+        return;
     }
+    let is_default = before.sa_sigaction == libc::SIG_DFL;
+    // The program's handler finds the signals blocked that it asked for. Not its own stack, which is too small for a run. A call that an ignored signal would not interrupt goes on.
+    let kept = before.sa_flags & (libc::SA_RESTART | libc::SA_NODEFER);
+    let restarts = if before.sa_sigaction == libc::SIG_IGN { libc::SA_RESTART } else { 0 };
+    // SAFETY: all zeroes is a valid `sigaction`.
+    let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
+    action.sa_sigaction = address::<H>();
+    action.sa_flags = libc::SA_SIGINFO | if is_default { 0 } else { kept | restarts };
+    action.sa_mask = before.sa_mask;
+    set(&action);
+}
+
+/// Keeps what was there before, unless it is the latest that is kept; `false` when there are too many.
+fn keep(before: &libc::sigaction) -> bool {
+    if earlier().last().is_some_and(|latest| latest.sa_sigaction == before.sa_sigaction) {
+        return true;
+    }
+    // Two threads that do this at the same time would find one place; the second one does not put ours in it.
+    EARLIER.iter().find(|place| place.get().is_none()).is_some_and(|place| place.set(*before).is_ok())
 }
 
 /// Undoes [`watch_aborts`].
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {
-    if current() == address::<H>() {
-        set_default();
+    if current().sa_sigaction == address::<H>()
+        && let Some(before) = earlier().last()
+    {
+        set(before);
     }
 }
 
+/// Ends the process by `SIGABRT`, which goes to the handler of the program first, if there is one. Not to be called on a thread that panics.
+pub(crate) fn abort_now() -> ! {
+    // SAFETY: no preconditions.
+    unsafe { libc::abort() }
+}
+
 fn set_default() {
-    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`; `sigaction` is async-signal-safe.
-    unsafe {
-        let action: libc::sigaction = core::mem::zeroed();
-        libc::sigaction(libc::SIGABRT, &raw const action, core::ptr::null_mut());
-    }
+    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`.
+    set(&unsafe { core::mem::zeroed() });
 }

@@ -30,7 +30,7 @@ mod wake;
 #[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), path = "watch_nothing.rs")]
 mod watch;
 
-pub(crate) use abort::{stop_watching_aborts, watch_aborts};
+pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{change_status, install_hook};
 pub(crate) use child::end_child;
 #[cfg(feature = "resources")]
@@ -102,6 +102,11 @@ pub(crate) fn is_privileged() -> bool {
 pub(crate) fn is_privileged() -> bool {
     // SAFETY: these four have no preconditions.
     unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() }
+}
+
+/// All that `waitpid` tells of a status.
+pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
+    code & 0xff
 }
 
 pub(crate) fn exit(code: i32) -> ! {

@@ -1,25 +1,71 @@
 //! std parks a thread that calls `std::process::exit` while another one is exiting in `pause(2)`, which `/proc` shows.
+//!
+//! A handler may itself wait for a signal in `pause(2)`. So the stack of the thread is looked at as well: a parked one is inside `std::process::exit`, so that an address to return to in there lies not far up
+//! its stack. The function never returns, so no address of it is left there by an earlier call. Where it is not found, because the optimiser put the function elsewhere, the thread does not count as parked.
 
+use core::ffi::c_void;
 use std::fs::File;
 use std::io::Read;
+
+unsafe extern "C" {
+    /// Of the library that unwinds, which std brings along: the beginning of the function that this code belongs to, or null.
+    fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
+}
 
 /// A thread that can be looked at from another one.
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch(libc::pid_t);
 
-impl ThreadWatch {
-    pub(crate) const CAN_TELL: bool = true;
+/// How many words of a stack are looked at: the calls from `std::process::exit` to `pause` take about 15.
+const WORDS: usize = 48;
 
+/// How large `std::process::exit` is at most.
+const LARGEST: usize = 1024;
+
+impl ThreadWatch {
     pub(crate) fn current() -> Self {
         // SAFETY: `gettid` has no preconditions.
         Self(unsafe { libc::gettid() })
     }
 
     pub(crate) fn is_parked(self) -> bool {
-        let mut call = [0; 8];
-        let read = File::open(format!("/proc/self/task/{}/syscall", self.0)).and_then(|mut file| file.read(&mut call));
-        // The number of the call stands first, in decimal.
-        let pause = const { [b'0' + (libc::SYS_pause / 10) as u8, b'0' + (libc::SYS_pause % 10) as u8, b' '] };
-        read.is_ok() && call.starts_with(&pause)
+        self.stack_in_pause().is_some_and(|stack| words_at(stack).into_iter().any(is_in_std_exit))
     }
+
+    /// Whether it is where std would park it.
+    pub(crate) fn might_be_parked(self) -> bool {
+        self.stack_in_pause().is_some()
+    }
+
+    /// Where the stack of the thread ends, if that is in `pause(2)`.
+    fn stack_in_pause(self) -> Option<usize> {
+        let mut buffer = [0; 256];
+        let length = File::open(format!("/proc/self/task/{}/syscall", self.0)).and_then(|mut file| file.read(&mut buffer)).ok()?;
+        // The number of the call, its six arguments, the stack pointer, the instruction pointer.
+        let mut words = str::from_utf8(&buffer[..length]).ok()?.split_whitespace();
+        if words.next()?.parse() != Ok(libc::SYS_pause) {
+            return None;
+        }
+        usize::from_str_radix(words.nth(6)?.strip_prefix("0x")?, 16).ok()
+    }
+}
+
+/// What lies at this address of the own memory; zeroes where nothing does.
+fn words_at(address: usize) -> [usize; WORDS] {
+    let mut words = [0; WORDS];
+    let size = size_of_val(&words);
+    let here = libc::iovec { iov_base: words.as_mut_ptr().cast(), iov_len: size };
+    let there = libc::iovec { iov_base: address as *mut c_void, iov_len: size };
+    // By the kernel, because the thread may go on meanwhile, and its stack may be gone. By number: each name more costs every program something at its start.
+    // SAFETY: the local buffer is writable and as large as it says; the kernel checks the other one.
+    unsafe { libc::syscall(libc::SYS_process_vm_readv, libc::getpid(), &raw const here, 1_usize, &raw const there, 1_usize, 0_usize) };
+    words
+}
+
+fn is_in_std_exit(word: usize) -> bool {
+    let function = std::process::exit as *const () as usize;
+    // An address to return to is past the call, and so past the beginning.
+    let is_near = word > function && word - function < LARGEST;
+    // SAFETY: any address may be asked for.
+    is_near && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
 }

@@ -129,7 +129,7 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
         "signal, and return at once" => await_signal(Duration::ZERO, exitmacro::shutdown::notified()).await,
         "return, and exit in a task" => {
             let runtime = Handle::current();
-            exit_meanwhile(move || drop(runtime.spawn(async { exitmacro::exit(5) })));
+            exit_second(move || drop(runtime.spawn(async { exitmacro::exit(5) })));
         }
         "return, and signal" => {
             Signals::new([Signal::TERM]).install().expect("nobody else handles signals");
@@ -138,7 +138,7 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
                 exitmacro::shutdown::wait();
             });
         }
-        "return, and exit on a thread" => exit_meanwhile(|| drop(thread::spawn(|| exitmacro::exit(5)))),
+        "return, and exit on a thread" => exit_second(|| drop(thread::spawn(|| exitmacro::exit(5)))),
         "run" => report(&exitmacro::run_async().await),
         "run twice" => {
             let both = [exitmacro::run_async().await, exitmacro::run_async().await];
@@ -196,7 +196,16 @@ fn happens_meanwhile(meanwhile: impl Fn(&ExitContext) + Send + Sync + 'static) {
     assert!(MEANWHILE.set(Box::new(meanwhile)).is_ok(), "set once");
 }
 
-/// Has somebody else call `exit` with status 5.
+/// Has another one call `exit` with status 5 while the handlers run that `main` awaits.
+fn exit_second(start: impl Fn() + Send + Sync + 'static) {
+    happens_meanwhile(move |_| {
+        start();
+        // Time for it to get where it is stopped, or ends the process when the handlers have run. When it takes longer, there is less to see.
+        thread::sleep(Duration::from_millis(50));
+    });
+}
+
+/// Has another one call `exit` with status 5, which becomes the status of the process.
 fn exit_meanwhile(start: impl Fn() + Send + Sync + 'static) {
     happens_meanwhile(move |exit| {
         start();
@@ -209,9 +218,13 @@ fn exit_meanwhile(start: impl Fn() + Send + Sync + 'static) {
 async fn run_and_give_up() {
     static BEGUN: Notify = Notify::const_new();
     static GIVEN_UP: AtomicBool = AtomicBool::new(false);
-    happens_meanwhile(|_| {
+    happens_meanwhile(|exit| {
         BEGUN.notify_one();
         while !GIVEN_UP.load(Relaxed) {
+            thread::yield_now();
+        }
+        // Then `main` returns, and that is the status of the process.
+        while exit.code() != Some(0) {
             thread::yield_now();
         }
     });

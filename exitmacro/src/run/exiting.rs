@@ -1,0 +1,171 @@
+//! Which thread ends the process, and with which status.
+//!
+//! The first thread that asks for the end has it, with its status; the others stop. Only a handler changes the status after that. libc and std let one thread through as well, each by a rule of its own, and
+//! that one is not always the first. So the thread that is inside libc's `exit` ends the process on behalf of the first one, with the status of the first one.
+
+use super::state::Claim;
+use crate::sys::ThreadKey;
+
+pub(super) struct Exiting {
+    thread: Option<ThreadKey>,
+    /// That thread is inside libc's `exit`.
+    is_inside: bool,
+    /// That thread lets every other one go before it.
+    gives_way: bool,
+    /// The status that the first one came with, where it is known.
+    code: Option<i32>,
+    /// The status with which that thread leaves for std or libc, from where it does not come back.
+    leaves_with: Option<i32>,
+    /// How many threads of abandoned handlers are held inside libc's `exit`. Libc and std may let nobody else in.
+    held: usize,
+}
+
+impl Exiting {
+    pub(super) const fn new() -> Self {
+        Self { thread: None, is_inside: false, gives_way: false, code: None, leaves_with: None, held: 0 }
+    }
+
+    pub(super) fn thread(&self) -> Option<ThreadKey> {
+        self.thread
+    }
+
+    pub(super) fn is(&self, thread: ThreadKey) -> bool {
+        self.thread == Some(thread)
+    }
+
+    /// Whether the thread that ends the process is inside libc's `exit`, so that std parks every other one that calls `std::process::exit`.
+    pub(super) fn is_inside(&self) -> bool {
+        self.is_inside
+    }
+
+    /// The status that the first thread came with.
+    pub(super) fn code(&self) -> Option<i32> {
+        self.code
+    }
+
+    fn is_other(&self, thread: ThreadKey) -> bool {
+        self.thread.is_some_and(|other| other != thread)
+    }
+
+    /// Makes `thread` the first one, if there is none.
+    fn insert(&mut self, thread: ThreadKey, code: Option<i32>) -> bool {
+        let is_first = self.thread.is_none();
+        if is_first {
+            (self.thread, self.code) = (Some(thread), code);
+        }
+        is_first
+    }
+
+    /// Makes `thread`, which is inside libc's `exit`, the one that ends the process.
+    pub(super) fn claim_inside(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
+        if self.is_other(thread) && self.is_inside {
+            return Claim::Refused;
+        }
+        let claim = if self.is_other(thread) { Claim::TakenOver } else { Claim::Mine };
+        self.insert(thread, code);
+        (self.thread, self.is_inside, self.gives_way) = (Some(thread), true, false);
+        claim
+    }
+
+    /// Makes `thread` the one that ends the process, if no other one is.
+    pub(super) fn claim(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
+        if core::mem::take(&mut self.gives_way) && self.is_other(thread) {
+            self.thread = Some(thread);
+            return Claim::TakenOver;
+        }
+        self.insert(thread, code);
+        if self.is(thread) { Claim::Mine } else { Claim::Refused }
+    }
+
+    /// The same, until another one claims that.
+    #[cfg(feature = "async")]
+    pub(super) fn claim_for_now(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
+        if self.insert(thread, code) {
+            self.gives_way = true;
+        }
+        if self.is(thread) { Claim::Mine } else { Claim::Refused }
+    }
+
+    /// `thread` is not the one that ends the process any more.
+    #[cfg(feature = "async")]
+    pub(super) fn renounce(&mut self, thread: ThreadKey) {
+        if self.is(thread) {
+            self.thread = None;
+            self.gives_way = false;
+        }
+    }
+
+    /// Notes that the thread that ends the process is about to leave for std or libc. `true` when it must not, because a thread that is held there ends the process in its place.
+    pub(super) fn leave_with(&mut self, code: i32) -> bool {
+        self.leaves_with.get_or_insert(code);
+        self.held > 0 && !self.is_inside
+    }
+
+    pub(super) fn hold(&mut self) {
+        self.held += 1;
+    }
+
+    pub(super) fn holds_some(&self) -> bool {
+        self.held > 0
+    }
+
+    /// Makes `thread`, which is held, the one that ends the process, when the one that does cannot get through any more. The status that it ends with.
+    pub(super) fn release(&mut self, thread: ThreadKey) -> Option<i32> {
+        let code = self.leaves_with.filter(|_| !self.is_inside)?;
+        (self.thread, self.is_inside) = (Some(thread), true);
+        Some(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_one_has_it_with_its_status() {
+        let mut exiting = Exiting::new();
+        assert!(exiting.claim(1, Some(3)) == Claim::Mine && exiting.claim(2, Some(7)) == Claim::Refused);
+        assert_eq!((exiting.thread(), exiting.code()), (Some(1), Some(3)));
+    }
+
+    #[test]
+    fn one_inside_exit_takes_over_and_the_status_stays() {
+        let mut exiting = Exiting::new();
+        assert!(exiting.claim(1, Some(3)) == Claim::Mine);
+        assert!(exiting.claim_inside(2, Some(7)) == Claim::TakenOver && exiting.claim_inside(3, Some(8)) == Claim::Refused);
+        assert!(exiting.claim(1, Some(9)) == Claim::Refused && exiting.claim_inside(2, None) == Claim::Mine);
+        assert_eq!((exiting.thread(), exiting.code(), exiting.is_inside()), (Some(2), Some(3), true));
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn one_that_gives_way_keeps_its_status() {
+        for inside in [false, true] {
+            let mut exiting = Exiting::new();
+            assert!(exiting.claim_for_now(1, Some(3)) == Claim::Mine);
+            let claim = if inside { exiting.claim_inside(2, Some(7)) } else { exiting.claim(2, Some(7)) };
+            assert!(claim == Claim::TakenOver && exiting.claim(1, Some(3)) == Claim::Refused);
+            assert_eq!((exiting.thread(), exiting.code()), (Some(2), Some(3)));
+        }
+    }
+
+    #[test]
+    fn one_that_is_held_ends_the_process_in_place_of_one_that_leaves() {
+        let mut exiting = Exiting::new();
+        exiting.hold();
+        assert_eq!(exiting.release(2), None);
+        assert!(exiting.claim(1, Some(3)) == Claim::Mine && exiting.leave_with(3));
+        assert_eq!(exiting.release(2), Some(3));
+        assert!(exiting.is(2) && exiting.release(4).is_none());
+    }
+
+    #[test]
+    fn one_that_leaves_goes_by_itself_while_none_is_held() {
+        let mut exiting = Exiting::new();
+        assert!(exiting.claim(1, Some(3)) == Claim::Mine && !exiting.leave_with(3));
+        // One that is let through before it ends the process.
+        exiting.hold();
+        assert_eq!(exiting.release(2), Some(3));
+        assert!(exiting.claim_inside(1, Some(3)) == Claim::Refused);
+    }
+}

@@ -1,0 +1,85 @@
+//! A handler is abandoned, and then ends the process with status 77, in the way that the first argument names. `main` ends with status 3, in the way that the second one names; with a third one it
+//! has run the handlers by hand before, and that one says whether the handler is on the thread that did.
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "../../one_exit.rs"]
+mod one_exit;
+
+use exitmacro::{ExitContext, Handler, at_exit};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+#[at_exit(priority = -1)]
+fn last(exit: &ExitContext) {
+    println!("last: {:?}", exit.code());
+}
+
+/// The late handler is about to end the process.
+static IS_LATE: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn called_by_exit() {
+    IS_LATE.store(true, SeqCst);
+}
+
+fn end(way: &str, status: i32) {
+    match way {
+        "return" => {}
+        "panic" => panic!("main panics"),
+        "std exit" => std::process::exit(status),
+        // SAFETY: what the test is about.
+        "c exit" => unsafe { libc::exit(status) },
+        "exitmacro exit" => exitmacro::exit(status),
+        "exitmacro exit on a thread" => _ = thread::spawn(move || exitmacro::exit(status)).join(),
+        "signal" => {
+            // SAFETY: no preconditions.
+            unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };
+            loop {
+                thread::park();
+            }
+        }
+        other => panic!("unknown way out: {other}"),
+    }
+}
+
+pub(crate) fn run() -> ExitCode {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    one_exit::begin();
+    std::panic::set_hook(Box::new(|_| ()));
+    let mut arguments = std::env::args().skip(1);
+    let late_way = arguments.next().expect("how the late handler ends the process");
+    let way = arguments.next().expect("how main ends");
+    // Called before the hook of the crate, which was there first.
+    // SAFETY: the function has the type that `atexit` asks for.
+    unsafe { libc::atexit(called_by_exit) };
+    let (wake, woken) = mpsc::channel::<()>();
+    let by_hand = arguments.next();
+    let late = Handler::new("late").priority(2).timeout(Duration::from_millis(50));
+    let late = if by_hand.as_deref() == Some("by hand, on the caller") { late.on_caller() } else { late };
+    let late = late.register(move || {
+        _ = woken.recv();
+        if late_way == "exitmacro exit" {
+            IS_LATE.store(true, SeqCst);
+        }
+        end(&late_way, 77);
+    });
+    late.expect("the run has not begun");
+    let next = Handler::new("next").priority(1).register(move || {
+        drop(wake);
+        while !IS_LATE.load(SeqCst) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        // From there it is not far to where it is held.
+        thread::sleep(Duration::from_millis(300));
+        println!("next");
+    });
+    next.expect("the run has not begun");
+    if by_hand.is_some() {
+        let report = exitmacro::run();
+        println!("main goes on: {}", report.handlers().len());
+    }
+    end(&way, 3);
+    ExitCode::from(3)
+}

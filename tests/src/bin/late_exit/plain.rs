@@ -1,0 +1,9 @@
+//! A handler that was abandoned ends the process, see `body.rs`.
+
+use std::process::ExitCode;
+
+mod body;
+
+fn main() -> ExitCode {
+    body::run()
+}

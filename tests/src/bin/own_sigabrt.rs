@@ -1,0 +1,134 @@
+//! The program has a handler of its own for SIGABRT, of the kind that the first argument names, since the moment that the second one names, and aborts as the third one says.
+
+use exitmacro::{ExitContext, Handler, at_exit};
+use std::ffi::{c_int, c_void};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+#[at_exit(priority = 2)]
+fn first(exit: &ExitContext) {
+    println!("first: {}", exit.reason());
+}
+
+#[at_exit(priority = -1)]
+fn last() {
+    println!("last");
+}
+
+fn say(text: &str) {
+    // SAFETY: async-signal-safe, and the text is as long as it says.
+    unsafe { libc::write(1, text.as_ptr().cast(), text.len()) };
+}
+
+extern "C" fn exits(_signal: c_int) {
+    say("own\n");
+    // SAFETY: async-signal-safe.
+    unsafe { libc::_exit(42) }
+}
+
+extern "C" fn returns(_signal: c_int) {
+    say("own\n");
+}
+
+extern "C" fn aborts(_signal: c_int) {
+    say("own\n");
+    // SAFETY: async-signal-safe.
+    unsafe { libc::abort() }
+}
+
+static BEFORE: OnceLock<libc::sigaction> = OnceLock::new();
+
+extern "C" fn chains(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    say("own\n");
+    let before = BEFORE.get().expect("kept when this was installed");
+    if before.sa_sigaction > libc::SIG_IGN {
+        // SAFETY: what was there before has the type that its flags say, and this program only ever finds handlers with information.
+        unsafe { std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(before.sa_sigaction)(signal, info, context) };
+    }
+}
+
+fn install(kind: &str) {
+    let plain: fn(extern "C" fn(c_int)) -> usize = |handler| handler as usize;
+    let (handler, flags) = match kind {
+        "none" => return,
+        "exits" => (plain(exits), 0),
+        "returns" => (plain(returns), 0),
+        "returns, once" => (plain(returns), libc::SA_RESETHAND),
+        "aborts" => (plain(aborts), libc::SA_NODEFER),
+        "chains" => (chains as extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) as usize, libc::SA_SIGINFO),
+        "ignored" => (libc::SIG_IGN, 0),
+        other => panic!("unknown kind: {other}"),
+    };
+    // SAFETY: all zeroes is a valid action, and the handlers have the types that the flags say.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        let mut before: libc::sigaction = std::mem::zeroed();
+        (action.sa_sigaction, action.sa_flags) = (handler, flags);
+        assert_eq!(libc::sigaction(libc::SIGABRT, &raw const action, &raw mut before), 0);
+        assert!(BEFORE.set(before).is_ok(), "installed once");
+    }
+}
+
+fn argument(number: usize) -> String {
+    std::env::args().nth(number).expect("three arguments")
+}
+
+extern "C" fn before_main() {
+    // The arguments may not be there yet.
+    if let Ok(kind) = std::env::var("BEFORE_MAIN") {
+        install(&kind);
+    }
+}
+
+// SAFETY: called once before `main`, after libc is ready.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = before_main;
+
+/// A panic that aborts, however the program is compiled.
+fn abort_by_panic() {
+    extern "C" fn callback() {
+        panic!("no luck");
+    }
+    callback();
+}
+
+#[exitmacro::main]
+fn main() {
+    if argument(2) == "after" {
+        install(&argument(1));
+    }
+    let way = argument(3);
+    let registered = match way.as_str() {
+        "in a handler" => Handler::new("middle").register(abort_by_panic),
+        "while a handler hangs" => Handler::new("middle").on_caller().timeout(Duration::from_millis(100)).register(|| -> () {
+            loop {
+                thread::park();
+            }
+        }),
+        _ => Handler::new("middle").register(|| ()),
+    };
+    registered.expect("the run has not begun");
+    match way.as_str() {
+        "in main" | "while a handler hangs" => abort_by_panic(),
+        "on a thread" => _ = thread::spawn(abort_by_panic).join(),
+        "in main after a run" => {
+            exitmacro::run();
+            abort_by_panic();
+        }
+        "from outside" => {
+            println!("waiting");
+            loop {
+                thread::park();
+            }
+        }
+        "raised" => {
+            // SAFETY: no preconditions.
+            unsafe { libc::raise(libc::SIGABRT) };
+            println!("main goes on");
+        }
+        "in a handler" => {}
+        other => panic!("unknown way: {other}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! `main` ends with status 3 in the way that the first argument names. A second thread calls, with status 7, what the second one names; when, the third one says.
+
+use exitmacro::{ExitContext, Handler, at_exit};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// Time for the second thread to get where it is stopped. When it takes longer, there is less to see, and nothing else.
+const MOMENT: Duration = Duration::from_millis(50);
+
+static SECOND: OnceLock<String> = OnceLock::new();
+
+#[at_exit(priority = -1)]
+fn last(exit: &ExitContext) {
+    println!("last: {:?}", exit.code());
+}
+
+fn end(way: &str, status: i32) {
+    match way {
+        "return" => {}
+        "std exit" => std::process::exit(status),
+        // SAFETY: the hook lets one thread through.
+        "c exit" => unsafe { libc::exit(status) },
+        "exitmacro exit" => exitmacro::exit(status),
+        "run by hand" => println!("success: {}", exitmacro::run().is_success()),
+        other => panic!("unknown way out: {other}"),
+    }
+}
+
+fn second() -> JoinHandle<()> {
+    let second = thread::spawn(|| end(SECOND.get().expect("set by main"), 7));
+    thread::sleep(MOMENT);
+    second
+}
+
+extern "C" fn after_the_hook() {
+    second();
+    println!("after the hook");
+}
+
+pub(crate) fn run() -> ExitCode {
+    let [_, way, second_way, when] = std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
+    SECOND.set(second_way).expect("set once");
+    let handler = Handler::new("middle").timeout(Duration::from_millis(if when == "joined" { 200 } else { 20_000 }));
+    let registered = match when.as_str() {
+        "in the run" => handler.register(|| drop(second())),
+        "joined" => handler.register(|| _ = second().join()),
+        "and a handler sets the status" => handler.register(|exit: &ExitContext| {
+            second();
+            exit.set_code(9);
+        }),
+        "and a handler exits" => handler.register(|| -> () {
+            second();
+            exitmacro::exit(9)
+        }),
+        "after the run" => {
+            // SAFETY: the function has the type that `atexit` asks for.
+            unsafe { libc::atexit(after_the_hook) };
+            exitmacro::arm();
+            handler.register(|| ())
+        }
+        other => panic!("unknown moment: {other}"),
+    };
+    registered.expect("the run has not begun");
+    end(&way, 3);
+    ExitCode::from(3)
+}

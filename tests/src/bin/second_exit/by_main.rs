@@ -1,0 +1,10 @@
+//! Two threads end the process, see `body.rs`.
+
+use std::process::ExitCode;
+
+mod body;
+
+#[exitmacro::main]
+fn main() -> ExitCode {
+    body::run()
+}

@@ -1,0 +1,29 @@
+//! With `ONE_EXIT` in the environment, libc's `exit` behaves as it does since glibc 2.41: it takes a lock that one thread may take many times, and keeps it.
+
+use std::sync::OnceLock;
+
+struct Lock(std::cell::UnsafeCell<libc::pthread_mutex_t>);
+
+// SAFETY: a mutex of libc is made to be shared.
+unsafe impl Sync for Lock {}
+
+static LOCK: Lock = Lock(std::cell::UnsafeCell::new(libc::PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP));
+
+static IS_LOCKED: OnceLock<bool> = OnceLock::new();
+
+// SAFETY: stands in for the function of that name and calls it.
+#[unsafe(no_mangle)]
+extern "C" fn exit(status: i32) -> ! {
+    if IS_LOCKED.get() == Some(&true) {
+        // SAFETY: the lock is valid, static and never moved.
+        unsafe { libc::pthread_mutex_lock(LOCK.0.get()) };
+    }
+    // SAFETY: the next `exit` is the one of libc, which has this type.
+    let next = unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn(i32) -> !>(libc::dlsym(libc::RTLD_NEXT, c"exit".as_ptr())) };
+    next(status)
+}
+
+/// To be called before any exit.
+pub(crate) fn begin() {
+    IS_LOCKED.set(std::env::var_os("ONE_EXIT").is_some()).expect("set once");
+}
