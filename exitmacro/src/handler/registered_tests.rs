@@ -41,7 +41,7 @@ pub(crate) mod value_in {
     struct Value<const TYPE: usize>;
 
     impl<const TYPE: usize> Closable for Value<TYPE> {
-        fn close(&self) -> Returned {
+        fn close(&self, _exit: &ExitContext) -> Returned {
             Ok(())
         }
 
