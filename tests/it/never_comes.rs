@@ -1,4 +1,5 @@
-//! What the thread that ends the process holds, makes, closes or runs is not waited for, and neither is that thread itself.
+//! What the thread that ends the process holds, makes, closes or runs is not waited for, and neither is that thread
+//! itself.
 
 use crate::anywhere::assert_anywhere;
 use crate::harness::{Ended, scenario};

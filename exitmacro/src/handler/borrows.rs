@@ -1,7 +1,9 @@
-//! Which cells the calling thread has guards of, so that it can say so when it stops for good and never gives them back.
+//! Which cells the calling thread has guards of, so that it can say so when it stops for good and never gives them
+//! back.
 //!
-//! Kept by each thread for itself: a count in the cell would be written by all threads that use it. Without a destructor, so that it also works on a thread that is ending; in a forked child it is
-//! right, because the only thread there is a copy of the one that forked.
+//! Kept by each thread for itself: a count in the cell would be written by all threads that use it. Without a
+//! destructor, so that it also works on a thread that is ending; in a forked child it is right, because the only
+//! thread there is a copy of the one that forked.
 
 use core::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -14,7 +16,8 @@ thread_local! {
     static BORROWED: [Cell<(usize, u32)>; CELLS] = const { [const { Cell::new((0, 0)) }; CELLS] };
 }
 
-/// Whether a cell was ever filled. Otherwise no thread need be asked, and the memory of its thread-locals is not touched.
+/// Whether a cell was ever filled. Otherwise no thread need be asked, and the memory of its thread-locals is not
+/// touched.
 static ARE_USED: AtomicBool = AtomicBool::new(false);
 
 /// The cells that a thread had guards of, by their addresses.

@@ -62,7 +62,8 @@ const KNOWN: usize = 16;
 /// Whether the thread that made this generation had guards of cells.
 static SURVIVOR_BORROWED: AtomicBool = AtomicBool::new(false);
 
-/// The generation of the calling process. Kept next to a thread, it tells a child whether that thread exists there; see [`exists_since`].
+/// The generation of the calling process. Kept next to a thread, it tells a child whether that thread exists there;
+/// see [`exists_since`].
 #[inline]
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)

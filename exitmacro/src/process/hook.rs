@@ -91,7 +91,8 @@ pub(super) struct OnSignal {
     pub(super) die_if_that_is_the_policy: fn(ExitReason, Option<i32>),
 }
 
-/// Null, or what [`listen_to`] was given. Not a `OnceLock`: a child that is forked while another thread sets that waits for that thread for ever.
+/// Null, or what [`listen_to`] was given. Not a `OnceLock`: a child that is forked while another thread sets that
+/// waits for that thread for ever.
 #[cfg(feature = "signals")]
 static ON_SIGNAL: AtomicPtr<OnSignal> = AtomicPtr::new(core::ptr::null_mut());
 
@@ -103,7 +104,8 @@ pub(super) fn listen_to(on_signal: &'static OnSignal) {
 
 #[cfg(feature = "signals")]
 fn on_signal() -> Option<&'static OnSignal> {
-    // SAFETY: the pointer is null or comes from the static reference that `listen_to` was given; nothing writes through it.
+    // SAFETY: the pointer is null or comes from the static reference that `listen_to` was given; nothing writes
+    // through it.
     unsafe { ON_SIGNAL.load(Ordering::Acquire).as_ref() }
 }
 

@@ -1,5 +1,5 @@
-//! Which signals count. One request to end may arrive twice within microseconds: `timeout` and shells signal the process and its group, wrappers forward Ctrl-C that the terminal has
-//! delivered already.
+//! Which signals count. One request to end may arrive twice within microseconds: `timeout` and shells signal the
+//! process and its group, wrappers forward Ctrl-C that the terminal has delivered already.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
@@ -17,7 +17,8 @@ pub(super) enum Meaning {
     Forced,
 }
 
-/// The first signal of a process: its number in the lowest byte, its time in microseconds above. One word, so that an OS handler sees both or neither. Zero as long as none has come.
+/// The first signal of a process: its number in the lowest byte, its time in microseconds above. One word, so that an
+/// OS handler sees both or neither. Zero as long as none has come.
 pub(super) struct FirstSignal(AtomicU64);
 
 impl FirstSignal {
@@ -44,7 +45,8 @@ impl FirstSignal {
     }
 }
 
-/// The time counts from the first one, not from the one before: a sender that repeats for ever forces the end in the end.
+/// The time counts from the first one, not from the one before: a sender that repeats for ever forces the end in the
+/// end.
 fn meaning(first: u64, came: u64) -> Meaning {
     let is_same = first & 0xff == came & 0xff;
     // Two threads may handle signals at once, and the later one be noted first.

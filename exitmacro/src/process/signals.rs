@@ -5,16 +5,18 @@
 //! 1. The first signal asks: [`shutdown`](crate::shutdown) is requested. Nothing is printed unless stderr is a terminal.
 //! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or the grace is over.
 //! 3. The process ends as [`OnSignal`] says.
-//! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number, whatever hangs. The *same* signal within 250 ms of the first one is
-//!    no second one: `timeout`, shells and wrappers that forward Ctrl-C deliver one request twice.
+//! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number,
+//!    whatever hangs. The *same* signal within 250 ms of the first one is no second one: `timeout`, shells and
+//!    wrappers that forward Ctrl-C deliver one request twice.
 //!
 //! A `main` that returns well because it was asked to ends by the policy, too; one that fails keeps its status. Without `#[exitmacro::main]` a return is not told from
 //! `std::process::exit(0)`, and both end by the policy when there are handlers to run. `std::process::exit` with another status keeps it.
 //!
 //! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that is already there is kept and called first. One that is installed later
 //! by signal-hook or tokio is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours: the signal is its own from then on. Nothing is
-//! ever done about SIGPIPE, and no signal is blocked. A signal that is named here and was blocked when the program started, as some starters leave them over `exec`, is unblocked on
-//! the thread that watches for it; the masks of other threads stay. A forked child gets the earlier dispositions back.
+//! ever done about SIGPIPE, and no signal is blocked. A signal that is named here and was blocked when the program
+//! started, as some starters leave them over `exec`, is unblocked on the thread that watches for it; the masks of
+//! other threads stay. A forked child gets the earlier dispositions back.
 
 // The OS handler only counts and wakes. A thread of its own waits for that, and starts another one for the run, so that it goes on to listen for the second signal.
 
@@ -53,11 +55,13 @@ static FORCED: AtomicU32 = AtomicU32::new(0);
 static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
 
-/// The number of the signal that asked this process to end, 0 for none; and when it came. Not a `OnceLock`: a forked child is asked anew.
+/// The number of the signal that asked this process to end, 0 for none; and when it came. Not a `OnceLock`: a forked
+/// child is asked anew.
 static ASKED_BY: AtomicI32 = AtomicI32::new(0);
 static ASKED_AT: AtomicU64 = AtomicU64::new(0);
 
-/// Held while signals are taken over and the watching thread starts. A fork waits for that: locks of std, signal-hook and this crate would be inherited as the other thread left them.
+/// Held while signals are taken over and the watching thread starts. A fork waits for that: locks of std, signal-hook
+/// and this crate would be inherited as the other thread left them.
 struct Installing;
 
 static INSTALLING: Mutex<Installing> = Mutex::new(Installing);
@@ -225,9 +229,11 @@ fn numbers(handled: u64) -> impl Iterator<Item = i32> {
     (1..64).filter(move |number| handled & (1_u64 << number) != 0)
 }
 
-/// Starts the watching thread, and goes on when that has arrived here. While a thread starts it holds locks of std, which a child that is forked right then would inherit.
+/// Starts the watching thread, and goes on when that has arrived here. While a thread starts it holds locks of std,
+/// which a child that is forked right then would inherit.
 ///
-/// After the signals were taken over: that thread unblocks them, and one that came before would otherwise have its default effect.
+/// After the signals were taken over: that thread unblocks them, and one that came before would otherwise have its
+/// default effect.
 fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     static HAS_ARRIVED: AtomicBool = AtomicBool::new(false);
     const PATIENCE: Duration = Duration::from_secs(1);
@@ -238,8 +244,14 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
         HAS_ARRIVED.store(true, SeqCst);
         watch();
     };
+<<<<<<< HEAD
     threads::spawn("exitmacro-watch", arrive)?;
     // In a shared object the loader's lock is held, which a thread may need to start. Neither a condition nor a channel of std: before `main` they must not ask who the current thread is.
+=======
+    thread::Builder::new().name("exitmacro-watch".to_owned()).spawn(arrive)?;
+    // In a shared object the loader's lock is held, which a thread may need to start. Neither a condition nor a
+    // channel of std: before `main` they must not ask who the current thread is.
+>>>>>>> values
     let end = Moment::now().plus(PATIENCE);
     let mut yields = 0;
     while in_main_program && !HAS_ARRIVED.load(SeqCst) && Moment::now() < end {

@@ -3,8 +3,9 @@
 //! The value lies behind a lock that users hold for reading, through guards, so that whoever drops it knows that nobody looks at it. That is what a `&'static T` could not
 //! promise. The one who drops never waits in the lock's queue, where it would stop later readers: it asks again and again, until its handler's time is over.
 //!
-//! Which cells are being made, and by which threads, stands in one place for all, [`UNDER_WAY`]. Its lock is held whenever a value is put in or taken out, and a fork waits for it: a forked child finds no
-//! lock of a cell held by a thread that does not exist there, and what such a thread was making is made anew.
+//! Which cells are being made, and by which threads, stands in one place for all, [`UNDER_WAY`]. Its lock is held
+//! whenever a value is put in or taken out, and a fork waits for it: a forked child finds no lock of a cell held by a
+//! thread that does not exist there, and what such a thread was making is made anew.
 
 use crate::error::{CellError, TryInitError};
 use crate::handler::borrows;
@@ -30,9 +31,11 @@ use std::thread::{self, LocalKey};
 ///
 /// Statics of Rust are never dropped, so a database in one is never closed. This one is closed by an exit handler that is registered when the value is made; a cell that is
 /// never used costs nothing. Users get guards, not `&'static T`, so the value can be dropped soundly. At exit, new guards are refused, and the handler waits for those that
-/// are there; when its timeout is over, it reports the value as busy and leaves it. A guard of the thread that ends the process, or waits for its end, is not waited for: the value is busy at once.
+/// are there; when its timeout is over, it reports the value as busy and leaves it. A guard of the thread that ends
+/// the process, or waits for its end, is not waited for: the value is busy at once.
 ///
-/// A forked child sees the value that its parent made, and does not drop it. A value that another thread was making at that moment is made anew.
+/// A forked child sees the value that its parent made, and does not drop it. A value that another thread was making
+/// at that moment is made anew.
 ///
 /// ```
 /// use exitmacro::{AtExitCell, priority};
@@ -71,8 +74,9 @@ pub struct AtExitCell<T: 'static> {
     value: RwLock<Option<T>>,
 }
 
-/// Counts the guards that were made in the calling process, where that is a forked one: the lock of a value that it inherited may be held by threads that do not exist in it. Other processes need not
-/// count, and do not. Its address names the cell.
+/// Counts the guards that were made in the calling process, where that is a forked one: the lock of a value that it
+/// inherited may be held by threads that do not exist in it. Other processes need not count, and do not. Its address
+/// names the cell.
 struct Guards {
     /// The generation in the upper half, the number in the lower one.
     counted: AtomicU64,
@@ -239,7 +243,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// # Errors
     ///
     /// [`CellError::Closed`] when the value was dropped at exit, or is about to be, or the handlers have run already; [`CellError::Reentrant`] inside the initialisation of this very cell;
-    /// [`CellError::Empty`] when the cell has no `init`; [`CellError::Interrupted`] when the thread that was making the value ends the process.
+    /// [`CellError::Empty`] when the cell has no `init`; [`CellError::Interrupted`] when the thread that was making
+    /// the value ends the process.
     #[track_caller]
     pub fn get(&'static self) -> Result<CellGuard<T>, CellError> {
         match self.read() {
@@ -312,14 +317,15 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
 
     /// The value, if it is there and may be used.
     fn read(&'static self) -> Option<CellGuard<T>> {
-        // Before the value is there the lock is left alone: a child that is forked right then would inherit that it is held.
+        // Before the value is there the lock is left alone: a child that is forked right then would inherit that it
+        // is held.
         if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
             return None;
         }
         let value = match self.value.try_read() {
             Ok(value) => value,
             Err(TryLockError::Poisoned(value)) => value.into_inner(),
-            // Only whoever drops the value holds it for writing, for a moment.
+            // Only the exit handler holds it for writing, for a moment.
             Err(TryLockError::WouldBlock) => return None,
         };
         // Again: the guard may have come after the one who drops had looked for guards, and before it looks once more.
@@ -377,12 +383,13 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         // Held over the registration: whoever sees the value knows that it will be dropped, and the handler comes after the value.
         let mut under_way = under_way();
         if registered::insert(close, self.priority, detail, location).is_err() {
-            // Nobody would ever drop the value, so it is dropped here, when the lock is gone.
+            // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
             self.is_closing.store(true, Ordering::Release);
             drop(under_way);
             return Err(TryInitError::Cell(CellError::Closed));
         }
-        // Nobody else has this lock: it is read when the value is there, and the one who drops waits for the other lock.
+        // No other thread has this lock: it is read when the value is there, and the exit handler waits for the other
+        // lock.
         self.guards.put_in.store(fork_watch::generation(), Ordering::Release);
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.is_ready.store(true, Ordering::Release);

@@ -57,7 +57,8 @@ impl Doer {
             if let Some(stopped) = self.why_stopped() {
                 return if is_done() { Ok(()) } else { Err(Busy::Stopped(stopped)) };
             }
-            // The supervisor abandons the handler by then. Where none is, in a shared object and without memory for threads, the handler keeps its time by itself.
+            // The supervisor abandons the handler by then. Where none is, in a shared object and without memory for
+            // threads, the handler keeps its time by itself.
             late += u32::from(exit.remaining().is_zero());
             if late > 250 {
                 return Err(Busy::TooLong);

@@ -1,7 +1,8 @@
 //! A function that runs at the end of a scope or at the end of the process.
 //!
-//! The handler stays in the table until the function is done, whoever runs it: an exit run that comes while the end of a scope runs it finds the handler, and waits. Who runs it, if anything does, is
-//! decided in one place, [`Fate`].
+//! The handler stays in the table until the function is done, at the end of the scope or at exit: an exit run that
+//! comes while the end of a scope runs it finds the handler, and waits. Who runs it, if anything does, is decided in
+//! one place, [`Fate`].
 
 use super::doer::Doer;
 use crate::handler::context::ExitContext;
@@ -58,7 +59,7 @@ impl<W: Word> Fate<W> {
         }
     }
 
-    /// To be called by whoever claimed it.
+    /// To be called by the thread that claimed it.
     fn is_done(&self, runs: u8) {
         _ = self.0.change(runs, DONE);
     }
@@ -72,7 +73,7 @@ impl<W: Word> Fate<W> {
 /// What a guard shares with its handler.
 struct Shared {
     fate: Fate<AtomicU8>,
-    /// Taken by whoever claimed it, so never locked by two at once.
+    /// Taken by the thread that claimed it, so never locked by two at once.
     function: Mutex<Option<Function>>,
     doer: Doer,
 }
@@ -123,8 +124,8 @@ pub struct Guard {
 /// is reported, and the other handlers run.
 ///
 /// When the handlers have run already, or there is no memory to register one, the guard still runs it at its drop. If the guard is dropped while the exit run is
-/// executing the function, the drop does not wait for it. What the end of a scope has begun, the exit run waits for, up to the timeout that all handlers have; when the function itself ends the process,
-/// that is reported.
+/// executing the function, the drop does not wait for it. What the end of a scope has begun, the exit run waits for,
+/// up to the timeout that all handlers have; when the function itself ends the process, that is reported.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("guarded-{}", std::process::id()));
@@ -149,8 +150,9 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 impl Guard {
     /// Gives up the guard without running its function, which is dropped.
     ///
-    /// [`Unregistered::Removed`] means that the function was not run and will not be. [`Unregistered::Running`] and [`Unregistered::Finished`] mean that the exit run was faster; in a forked child
-    /// [`Unregistered::Finished`] means that the function is left to the parent.
+    /// [`Unregistered::Removed`] means that the function was not run and will not be. [`Unregistered::Running`] and
+    /// [`Unregistered::Finished`] mean that the exit run was faster; in a forked child [`Unregistered::Finished`]
+    /// means that the function is left to the parent.
     ///
     /// ```
     /// use exitmacro::{Guard, Unregistered};
@@ -171,7 +173,8 @@ impl Guard {
     }
 }
 
-/// Takes the handler of a guard off the table when its function is done, also when that panicked. Not before: an exit run that comes earlier finds it, and waits.
+/// Takes the handler of a guard off the table when its function is done, also when that panicked. Not before: an exit
+/// run that comes earlier finds it, and waits.
 struct TakenBack(Option<HandlerId>);
 
 impl Drop for TakenBack {

@@ -341,7 +341,8 @@ fn park(mut run: MutexGuard<'static, Run>) -> ! {
     sys::park_forever();
 }
 
-/// Why that thread does not go on before the run is over, so that what it has begun cannot be waited for; nothing when it does.
+/// Why that thread does not go on before the run is over, so that what it has begun cannot be waited for; nothing
+/// when it does.
 pub(crate) fn why_stopped(thread: ThreadKey) -> Option<Stopped> {
     if thread == sys::thread_key() { Some(Stopped::Asking) } else { state().why_stopped(thread) }
 }

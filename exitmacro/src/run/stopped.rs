@@ -1,4 +1,5 @@
-//! The threads that do nothing any more before the run is over: what one of them holds, makes or closes cannot be waited for.
+//! The threads that do nothing any more before the run is over: what one of them holds, makes or closes cannot be
+//! waited for.
 
 use super::state::Run;
 use crate::handler::borrows::{self, Borrowed};
@@ -96,7 +97,8 @@ impl Run {
         Some(if stopped.is_parked { Stopped::Parked } else { Stopped::Waiting })
     }
 
-    /// Why a guard of the cell at that address is not given back before the run is over, if a thread that does not go on has one.
+    /// Why a guard of the cell at that address is not given back before the run is over, if a thread that does not go
+    /// on has one.
     pub(super) fn why_borrowed(&self, cell: usize) -> Option<Stopped> {
         let holder = self.stopped.iter().find(|thread| thread.borrowed.contains(&cell))?;
         self.why_stopped(holder.key)

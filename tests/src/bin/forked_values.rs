@@ -1,4 +1,5 @@
-//! Forks while another thread makes, closes, holds or runs something. That thread does not exist in the child, which must not wait for it. The argument says what.
+//! Forks while another thread makes, closes, holds or runs something. That thread does not exist in the child, which
+//! must not wait for it. The argument says what.
 
 use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Guard, Tracked, at_exit, guard, priority, track};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

@@ -1,5 +1,6 @@
-//! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the middle of it. The first argument says what, the second one how it ends the process; with a third one,
-//! "second", another thread has begun to end it before.
+//! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the middle of it. The
+//! first argument says what, the second one how it ends the process; with a third one, "second", another thread has
+//! begun to end it before.
 
 use exitmacro::{AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track};
 use std::sync::OnceLock;

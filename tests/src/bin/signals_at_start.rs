@@ -1,4 +1,5 @@
-//! Handles signals, and says at once whether the thread that watches for them is through with its start, in which it would hold locks of std.
+//! Handles signals, and says at once whether the thread that watches for them is through with its start, in which it
+//! would hold locks of std.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
@@ -6,7 +7,8 @@ use std::time::Duration;
 
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// In place of libc's: std calls this on each thread that starts. Takes so long that who does not wait for it is not in time by chance.
+/// In place of libc's: std calls this on each thread that starts. Takes so long that a caller that does not wait for
+/// it is not in time by chance.
 ///
 /// # Safety
 ///
