@@ -1,4 +1,4 @@
-//! Programs with a handler of their own for SIGABRT, as crash reporters have one: the exit handlers run, then that one is called, once, and the process ends as it would.
+//! Programs with a handler of their own for SIGABRT, as crash reporters have one: the exit handlers run, then the program's handler is called, once, and the process ends as it would.
 
 use crate::harness::{Ended, Scenario, scenario};
 

@@ -67,7 +67,7 @@ pub(super) fn flush_and_exit(code: i32) -> ! {
     sys::exit(code)
 }
 
-/// To be called before std or libc end the process with this status. Does not return when they would let nobody in, because the thread of a handler that was abandoned is there already: that one ends the
+/// To be called before std or libc end the process with this status. Does not return when they would not let the calling thread in, because the thread of a handler that was abandoned is there already: it ends the
 /// process instead.
 pub(super) fn leave_with(code: i32) {
     if run::holds_some() {

@@ -4,7 +4,7 @@
 //!
 //! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. A handler that the program has for the signal, such as that of
 //! a crash reporter, gets it afterwards. Elsewhere the hook is all there is, and only with `panic = "abort"`. There it also notes the message, for the report; and where a handler of the program was put over
-//! ours since, it puts ours over that one.
+//! ours since, it puts ours over the program's.
 
 #[cfg(panic = "abort")]
 #[path = "panic_hook.rs"]

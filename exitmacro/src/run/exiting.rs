@@ -1,7 +1,7 @@
 //! Which thread ends the process, and with which status.
 //!
 //! The first thread that asks for the end has it, with its status; the others stop. Only a handler changes the status after that. libc and std let one thread through as well, each by a rule of its own, and
-//! that one is not always the first. So the thread that is inside libc's `exit` ends the process on behalf of the first one, with the status of the first one.
+//! this thread is not always the first. So the thread that is inside libc's `exit` ends the process on behalf of the first one, with the status of the first one.
 
 use super::state::Claim;
 use crate::sys::ThreadKey;
@@ -16,7 +16,7 @@ pub(super) struct Exiting {
     code: Option<i32>,
     /// The status with which that thread leaves for std or libc, from where it does not come back.
     leaves_with: Option<i32>,
-    /// How many threads of abandoned handlers are held inside libc's `exit`. Libc and std may let nobody else in.
+    /// How many threads of abandoned handlers are held inside libc's `exit`. libc and std may let no other thread in.
     held: usize,
 }
 

@@ -129,7 +129,7 @@ pub(crate) fn need(status: Option<i32>) -> Need {
             run.end(&mut table);
         }
     }
-    // Where one renounced, as a `main` does that awaited its handlers, the status of that one stays.
+    // Where the first thread renounced, as a `main` does that awaited its handlers, its status stays.
     let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
     match run.exiting.claim_inside(me, status) {
         Claim::Mine if is_second => Need::Conclude,
@@ -216,7 +216,7 @@ fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
     claim != Claim::Refused
 }
 
-/// Makes the calling thread the one that ends the process, unless that is another one. Whoever is inside libc's `exit` goes before whoever is not: the others cannot come
+/// Makes the calling thread the one that ends the process, unless another thread is. A thread inside libc's `exit` goes before a thread that is not: the others cannot come
 /// in any more.
 fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
     // Somebody may wait for that.

@@ -289,8 +289,8 @@ impl Run {
         self.abandoned.iter().any(|abandoned| abandoned.thread == thread)
     }
 
-    /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that it asks for counts. The thread that started a run by hand is nobody but itself: when it leaves the
-    /// handler by ending the process, nothing else is left of it that could go on.
+    /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that it asks for counts. The thread that started a run by hand is no stray: when it leaves the
+    /// handler by ending the process, `main` or whatever called the run cannot go on.
     pub(super) fn is_stray(&self, thread: ThreadKey) -> bool {
         let started_it_by_hand = || self.reason() == ExitReason::Requested && self.terms.is_some_and(|terms| terms.caller.thread == thread);
         self.is_abandoned(thread) && !started_it_by_hand()

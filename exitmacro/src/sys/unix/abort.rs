@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 type Handler = extern "C" fn(c_int);
 type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
-/// What was there before, the earliest first: ours is put over it, and hands the signal on. It is the latest one that the signal goes to; that one may in turn hand it on to ours, if it was put over ours
-/// first, and then it goes to the one below. An OS handler reads it, so reading takes no lock: it is an atomic load.
+/// What was there before, the earliest first: ours is put over it, and hands the signal on. The signal goes to the latest handler. If this was put over ours first, it may hand the signal back to ours, and then it goes to
+/// the handler below. An OS handler reads it, so reading takes no lock: it is an atomic load.
 static EARLIER: [OnceLock<libc::sigaction>; MOST] = [const { OnceLock::new() }; MOST];
 const MOST: usize = 8;
 
@@ -38,7 +38,7 @@ extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::sig
         }
         _ => {
             set_default();
-            // Where it came from outside nobody would raise it again.
+            // A signal from outside would not be raised again.
             // SAFETY: `abort` is async-signal-safe, and may be called while it is on its way.
             unsafe { libc::abort() };
         }
@@ -95,7 +95,7 @@ fn set(action: &libc::sigaction) {
     unsafe { libc::sigaction(libc::SIGABRT, core::ptr::from_ref(action), core::ptr::null_mut()) };
 }
 
-/// Has `H` called on a thread whose panic aborts the process, before what is there for that. May be called again: when a handler of the program was put over ours since, ours is put over that one.
+/// Has `H` called on a thread whose panic aborts the process, before what is there for that. May be called again: when a handler of the program was put over ours since, ours is put over the program's.
 pub(crate) fn watch_aborts<H: AbortHook>() {
     let before = current();
     if before.sa_sigaction == address::<H>() || !keep(&before) {

@@ -1,5 +1,5 @@
 //! A handler is abandoned, and then ends the process with status 77, in the way that the first argument names. `main` ends with status 3, in the way that the second one names; with a third one it
-//! has run the handlers by hand before, and that one says whether the handler is on the thread that did.
+//! has run the handlers by hand before, and the argument says whether the handler is on the thread that did.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../../one_exit.rs"]
