@@ -244,14 +244,9 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
         HAS_ARRIVED.store(true, SeqCst);
         watch();
     };
-<<<<<<< HEAD
     threads::spawn("exitmacro-watch", arrive)?;
-    // In a shared object the loader's lock is held, which a thread may need to start. Neither a condition nor a channel of std: before `main` they must not ask who the current thread is.
-=======
-    thread::Builder::new().name("exitmacro-watch".to_owned()).spawn(arrive)?;
     // In a shared object the loader's lock is held, which a thread may need to start. Neither a condition nor a
     // channel of std: before `main` they must not ask who the current thread is.
->>>>>>> values
     let end = Moment::now().plus(PATIENCE);
     let mut yields = 0;
     while in_main_program && !HAS_ARRIVED.load(SeqCst) && Moment::now() < end {
