@@ -44,8 +44,7 @@ mod tests {
                 static __EXITMACRO_SETTINGS: ::exitmacro::__private::Settings =
                     ::exitmacro::__private::Settings::new(::exitmacro::__private::file!(), ::exitmacro::__private::line!())
                         .signals(::exitmacro::__private::DEFAULT_SIGNALS)
-                        .on_signal(::exitmacro::__private::OnSignal::ExitZero)
-                        .at_load();
+                        .on_signal(::exitmacro::__private::OnSignal::ExitZero);
             };
         };
         assert_eq!(expanded(quote!(signals, on_signal = exit_zero)), expected.to_string());

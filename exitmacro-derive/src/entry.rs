@@ -8,7 +8,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Generics, Meta, Path, Result, Safety, Signature, Token, Visibility};
+use syn::{Attribute, Error, Generics, Meta, Path, Result, ReturnType, Safety, Signature, Token, Visibility};
 
 /// The attributes that leave a function as asynchronous as it is; those that are not macros.
 const BUILT_IN: [&str; 17] = [
@@ -81,6 +81,13 @@ impl Entry {
 
     pub(crate) fn is_async(&self) -> bool {
         self.signature.asyncness.is_some()
+    }
+
+    /// The return type as it was written; none, if another macro may make another one of it. One that starts a runtime keeps it.
+    pub(crate) fn promised_output(&self) -> Option<&ReturnType> {
+        let is_other = |path: &Path| !is_built_in(path) && !is_main(path);
+        let may_change = self.attributes.iter().any(|attribute| any_path(&attribute.meta, is_other));
+        (!may_change).then_some(&self.signature.output)
     }
 
     /// The function with its attributes, without those that are of what is seen from outside.

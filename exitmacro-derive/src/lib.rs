@@ -10,6 +10,7 @@ mod at_exit;
 mod bounds;
 mod cfg;
 mod cleanup;
+mod compiler;
 mod config;
 mod diagnostic;
 mod duration;
@@ -34,6 +35,7 @@ mod signature;
 mod static_item;
 mod valid;
 
+use compiler::Compiler;
 use features::Features;
 use proc_macro::TokenStream;
 
@@ -152,7 +154,7 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// when it starts, which names both places. In the unit tests of the program itself the attribute configures nothing, as its `main` is not called there.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    main_fn::expand(args.into(), item.into(), Features::ENABLED).into()
+    main_fn::expand(args.into(), item.into(), Features::ENABLED, Compiler::current()).into()
 }
 
 /// Says for the whole program how handlers run, where `#[exitmacro::main]` cannot: in test binaries and in a cdylib.

@@ -11,10 +11,12 @@ pub use crate::handler::{When, returned};
 /// Not public API.
 pub use crate::plan::check::assert_plan;
 /// Not public API.
-pub use crate::process::main_fn::main;
+pub use crate::process::main_fn::{main, reported};
 /// Not public API.
 #[cfg(feature = "async")]
 pub use crate::process::main_future::main_async;
+/// Not public API.
+pub use crate::process::main_value::Look;
 /// Not public API.
 pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
 /// Not public API.

@@ -64,24 +64,44 @@ fn orderable(handler: &Handler, private: &TokenStream, key: &TokenStream) -> Tok
     }
 }
 
-/// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. In the unit tests of the program
-/// they are no configuration: `main` is not called there, and `config!` may be used instead.
+/// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. It has the type that was written, so that it can be called as before.
 pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry, features: Features) -> TokenStream {
     let private = private(settings.runtime.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
     let value = value(settings, panic_abort, entry.ident.span());
     let Entry { outer, visibility, ident, .. } = entry;
     let body = body_of_main(entry);
-    let function = if features.futures && entry.is_async() { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
+    let is_awaited = features.futures && entry.is_async();
+    let function = if is_awaited { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
+    let known = known(&private);
+    let call = quote!(#private::main(&__EXITMACRO_SETTINGS, #body, #known));
+    let output = output(entry, &private);
+    // What is awaited has been reported already.
+    let call = if is_awaited { call } else { reported(entry, &private, call) };
     quote! {
         #outer
-        #visibility fn #ident() -> #private::ExitCode {
-            #[cfg_attr(not(test), #private::linkme::distributed_slice(#private::SETTINGS), linkme(crate = #private::linkme))]
+        #visibility fn #ident() #output {
             static __EXITMACRO_SETTINGS: #private::Settings = #value;
             #function
-            #private::main(&__EXITMACRO_SETTINGS, #body)
+            #call
         }
     }
+}
+
+/// A look at what `main` returns, which does not take it.
+fn known(private: &TokenStream) -> TokenStream {
+    let returned = Ident::new("__exitmacro_returned", Span::mixed_site());
+    quote!(|#returned| #private::Look(#returned).known())
+}
+
+/// The return type of the function around `main`.
+fn output(entry: &Entry, private: &TokenStream) -> TokenStream {
+    entry.promised_output().map_or_else(|| quote!(-> #private::ExitCode), ToTokens::to_token_stream)
+}
+
+/// `call` as the function around `main` returns it.
+fn reported(entry: &Entry, private: &TokenStream, call: TokenStream) -> TokenStream {
+    if entry.promised_output().is_some() { call } else { quote!(#private::reported(#call)) }
 }
 
 /// An `async fn` around the one that was written, for the runtime to drive in its place: the handlers are awaited while that runtime is alive.
@@ -89,10 +109,13 @@ fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
     let (around, function) = entry.opened();
     let body = body_of_main(entry);
     let [private, private_at_type] = [Span::call_site(), body.span()].map(|span| private(runtime, span));
-    let future = quote_spanned!(body.span()=> #private_at_type::main_async(#body()).await);
+    let known = known(&private);
+    let future = quote_spanned!(body.span()=> #private_at_type::main_async(&__EXITMACRO_SETTINGS, #body(), #known).await);
+    let future = reported(entry, &private, future);
+    let output = output(entry, &private);
     quote! {
         #around
-        async fn main() -> #private::ExitCode {
+        async fn main() #output {
             #function
             #future
         }
@@ -113,7 +136,7 @@ pub(crate) fn configuration(settings: &Settings) -> TokenStream {
         const _: () = {
             #[#private::linkme::distributed_slice(#private::SETTINGS)]
             #[linkme(crate = #private::linkme)]
-            static __EXITMACRO_SETTINGS: #private::Settings = #value.at_load();
+            static __EXITMACRO_SETTINGS: #private::Settings = #value;
         };
     }
 }

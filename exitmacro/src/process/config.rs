@@ -15,8 +15,16 @@ const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 /// How many handlers may run at the same time.
 const DEFAULT_THREADS: usize = 32;
 
+/// The settings of the `main` that has begun.
+static BY_MAIN: OnceLock<&Settings> = OnceLock::new();
+
 /// What the program says, if anything.
 fn settings() -> Option<&'static Settings> {
+    BY_MAIN.get().copied().or_else(by_config)
+}
+
+/// What `config!` says, if anything.
+fn by_config() -> Option<&'static Settings> {
     // A program has at most one element; a shared object with more has been told so, and takes the one that stands first in the source.
     SETTINGS.iter().min_by_key(|settings| (settings.location.file(), settings.location.line()))
 }
@@ -70,20 +78,43 @@ fn skip() -> Option<&'static str> {
 
 /// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.
 pub(crate) fn at_load(in_main_program: bool) {
-    let Some(first) = settings() else { return };
+    let Some(first) = by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
-        say(format_args!("the end of this program is configured twice, at {} and at {}: keep one", first.location, second.location));
+        complain_of_two(first, second);
         if in_main_program {
             sys::exit_now(1);
         }
     }
-    if first.at_load {
-        begin(first);
+    begin(first);
+}
+
+/// Puts into effect what `#[exitmacro::main]` says, for the one `main` that counts: the first one that begins on the main thread. Any other one is a function like others, and `false` is returned.
+///
+/// Next to `config!` it ends the program, as a second `config!` does.
+pub(super) fn begin_main(settings: &'static Settings) -> bool {
+    if !sys::is_main_thread() || BY_MAIN.set(settings).is_err() {
+        return false;
     }
+    if let Some(first) = by_config() {
+        complain_of_two(first, settings);
+        sys::exit_now(1);
+    }
+    begin(settings);
+    true
+}
+
+/// Whether the `main` with these settings is the one that counts.
+#[cfg(feature = "async")]
+pub(super) fn is_by_main(settings: &Settings) -> bool {
+    BY_MAIN.get().is_some_and(|by_main| core::ptr::eq(*by_main, settings))
+}
+
+fn complain_of_two(first: &Settings, second: &Settings) {
+    say(format_args!("the end of this program is configured twice, at {} and at {}: keep one", first.location, second.location));
 }
 
 /// Puts settings into effect.
-pub(super) fn begin(settings: &Settings) {
+fn begin(settings: &Settings) {
     if settings.panic_abort {
         panic::run_handlers();
     }

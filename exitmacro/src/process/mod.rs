@@ -9,6 +9,7 @@ pub(crate) mod hook;
 pub(crate) mod main_fn;
 #[cfg(feature = "async")]
 pub(crate) mod main_future;
+pub(crate) mod main_value;
 mod panic;
 pub(crate) mod settings;
 pub mod shutdown;

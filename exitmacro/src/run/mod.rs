@@ -277,6 +277,11 @@ pub(crate) fn renounce_exit() {
     state().renounce_exit(sys::thread_key());
 }
 
+/// Whether another thread than the calling one ends the process.
+pub(crate) fn another_thread_exits() -> bool {
+    state().exiting.is_some_and(|exiting| exiting != sys::thread_key())
+}
+
 /// Goes on only on the thread that ends the process.
 pub(crate) fn stop_unless_exiting() {
     if state().exiting != Some(sys::thread_key()) {

@@ -8,6 +8,7 @@
 //! | `process_id()` | the calling process |
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
+//! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the one that the process began with |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f` is part of the executable, not of a shared object |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
@@ -52,6 +53,12 @@ pub(crate) trait AbortHook: 'static {
 pub(crate) enum Kin {
     SameSession,
     OtherSession,
+}
+
+/// For systems that do not tell. Threads of a test harness have the names of their tests; a thread without a name may be the first one of a program whose `main` is not Rust's.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly")))]
+fn has_name_of_main_thread() -> bool {
+    std::thread::current().name().is_none_or(|name| name == "main")
 }
 
 #[cfg(unix)]
