@@ -1,7 +1,7 @@
 //! What bounds the run: the defaults, what the program says, and the environment, in ascending order of weight.
 
-use super::panic;
 use super::settings::{SETTINGS, Settings};
+use super::{duration, panic};
 use crate::handler::DEFAULT_TIMEOUT;
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
@@ -47,9 +47,9 @@ pub(crate) fn limits() -> Limits {
     static BUDGET: Once = Once::new();
     static LOG: Once = Once::new();
     if let Some(text) = std::env::var_os("EXITMACRO_BUDGET") {
-        match text.to_str().and_then(parse_budget) {
+        match text.to_str().and_then(duration::parse) {
             Some(budget) => limits.budget = budget,
-            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms` or `25s`"),
+            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms`, `25s` or `1m30s`"),
         }
     }
     if let Some(text) = std::env::var_os("EXITMACRO_LOG") {
@@ -125,49 +125,4 @@ fn begin(settings: &Settings) {
 
 fn complain(once: &'static Once, variable: &str, text: &OsStr, expected: &str) {
     once.call_once(|| say(format_args!("{variable} is {text:?} and is ignored; expected {expected}")));
-}
-
-/// With none at all, no handler would run.
-fn parse_budget(text: &str) -> Option<Duration> {
-    parse_duration(text).filter(|budget| !budget.is_zero())
-}
-
-/// A whole number of milliseconds, seconds or minutes.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|character: char| !character.is_ascii_digit())?;
-    let (number, unit) = text.split_at(digits);
-    let number = number.parse().ok()?;
-    match unit {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => Some(Duration::from_secs(number.checked_mul(60)?)),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_a_number_and_a_unit() {
-        assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
-        assert_eq!(parse_duration("25s"), Some(Duration::from_secs(25)));
-        assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
-    }
-
-    #[test]
-    fn a_budget_is_longer_than_zero() {
-        assert_eq!(parse_budget("1ms"), Some(Duration::from_millis(1)));
-        for text in ["0s", "000ms", "0m", "soon"] {
-            assert_eq!(parse_budget(text), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn anything_else_is_refused() {
-        for text in ["", "5", "s", "-5s", "5 s", "1.5s", "5h", "99999999999999999999s", "400000000000000000m"] {
-            assert_eq!(parse_duration(text), None, "{text:?}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! How a process ends: each file is one way in, and all it does is call the run.
 
 pub(crate) mod config;
+mod duration;
 mod ending;
 mod errand;
 pub(crate) mod exit;
