@@ -333,6 +333,16 @@ mod an_error {
     }
 
     #[test]
+    fn is_printed_where_handlers_are_awaited() {
+        let program = SingleFile::new("main_fn/errors_awaited.rs", "2024").naming_tokio_and_exitmacro().program();
+        let run = |way: &str| Scenario::of(&program).arg(way).run();
+        run("order").assert(1, "", "handler\nError: \"no luck\"\n");
+        run("another status").assert(9, "", "Error: \"no luck\"\n");
+        let ended = run("abandoned");
+        assert_eq!((ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()), (1, 1), "{ended:?}");
+    }
+
+    #[test]
     fn is_printed_when_a_signal_had_asked_for_the_end() {
         let mut running = errors("signal").start();
         running.wait_for("ready");

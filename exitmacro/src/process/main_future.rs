@@ -10,14 +10,13 @@ use core::pin::pin;
 use core::task::Poll;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::process::Termination;
 
 type Panic = Box<dyn Any + Send>;
 
 /// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that drives both is at work.
 ///
 /// What `body` returns is handed on. Where only its report tells the status, the handlers run when the runtime is gone. A panic goes on after them.
-pub async fn main_async<R: Termination>(settings: &'static Settings, body: impl Future<Output = R>, known: fn(&R) -> Option<Known>) -> R {
+pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output = R>, known: fn(&R) -> Option<Known>) -> R {
     if !config::is_by_main(settings) {
         return body.await;
     }
