@@ -1,5 +1,7 @@
 //! What the command line of the compiler tells, which the macros run in: no token does.
 
+use crate::diagnostic::Problems;
+use proc_macro2::Span;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::{env, fs};
@@ -52,6 +54,19 @@ impl Compiler {
         }
         let file = format!("lib{package}");
         self.crates.iter().find(|known| known.file == file).map(|known| known.name.as_str())
+    }
+}
+
+impl Compiler {
+    /// Where exitmacro is found when no argument says so: nothing where that is its own name.
+    pub(crate) fn runtime(&self, problems: &mut Problems) -> Option<syn::Path> {
+        const NAME: &str = "exitmacro";
+        let found = self.renamed(NAME);
+        if found.is_none() && !self.crates.is_empty() && !self.knows_crate(NAME) {
+            let what = "cannot find `exitmacro` among the crates that this one can name; write where it is found, such as `crate = facade::exitmacro`";
+            problems.push(syn::Error::new(Span::call_site(), what));
+        }
+        found.and_then(|name| syn::parse_str(&format!("::{name}")).ok())
     }
 }
 
@@ -115,6 +130,20 @@ mod tests {
         assert_eq!(compiler.renamed("exitmacro"), Some("cleanup"));
         assert_eq!(compiler.renamed("log"), None);
         assert_eq!(compiler.renamed("redis"), None);
+    }
+
+    #[test]
+    fn runtime_is_looked_for() {
+        let runtime = |arguments: &[&str]| {
+            let mut problems = Problems::default();
+            let found = Compiler::with(arguments).runtime(&mut problems);
+            (found.map(|path| quote::quote!(#path).to_string()), problems.none_or(()).err().map(|error| error.to_string()))
+        };
+        assert_eq!(runtime(&[]), (None, None));
+        assert_eq!(runtime(&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"]), (None, None));
+        assert_eq!(runtime(&["--extern=b=libexitmacro-0f.rlib"]), (Some(":: b".to_owned()), None));
+        let (found, problem) = runtime(&["--extern=facade=libfacade-0f.rlib"]);
+        assert!(found.is_none() && problem.is_some_and(|text| text.starts_with("cannot find `exitmacro`")));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use proc_macro2::TokenStream;
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features, compiler: &Compiler) -> TokenStream {
     let mut problems = Problems::default();
-    let settings = settings::read(args, "main", &mut problems);
+    let mut settings = settings::read(args, "main", &mut problems);
+    settings.find_runtime(compiler, &mut problems);
     valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings);
     match syn::parse2::<Entry>(item.clone()) {

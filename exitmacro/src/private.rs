@@ -1,7 +1,7 @@
 //! Exactly the names that generated code writes. Not public API: they change without notice, and the macros come from a crate of exactly this version.
 
 /// Not public API.
-pub use crate::handler::declared::{Declared, HANDLERS};
+pub use crate::handler::declared::{Declared, HANDLERS, Run, Runs};
 /// Not public API.
 pub use crate::handler::edge::{Key, Orderable};
 /// Not public API.
@@ -36,6 +36,8 @@ pub use core::result::Result;
 pub use core::time::Duration;
 /// Not public API.
 pub use core::{column, concat, file, line, module_path};
+/// Not public API.
+pub use exitmacro_derive::Runs;
 /// Not public API.
 pub use linkme;
 /// Not public API.
