@@ -2,14 +2,14 @@
 
 use crate::diagnostic::Problems;
 use crate::reader::{Reader, word};
-use crate::{duration, edge, name, priority};
+use crate::{alias, duration, edge, name, priority};
 use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, LitStr, Path, Result, Type};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 10] = ["priority", "timeout", "name", "after", "before", "concurrent", "when", "thread", "fork", "crate"];
+const NAMES: [&str; 11] = ["priority", "timeout", "name", "alias", "after", "before", "concurrent", "when", "thread", "fork", "crate"];
 
 /// What the arguments say; `None` where they say nothing.
 #[derive(Default)]
@@ -17,6 +17,8 @@ pub(crate) struct Args {
     pub(crate) priority: Option<Expr>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) name: Option<LitStr>,
+    /// What other handlers call it, in place of its own name.
+    pub(crate) alias: Option<Ident>,
     /// The paths of what it waits for.
     pub(crate) after: Option<Vec<Type>>,
     /// The paths of what waits for it.
@@ -72,6 +74,7 @@ impl Args {
             "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
             "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
             "name" => self.name = reader.value(key, "name = \"close the database\"", |input| name::parse(input, "the item's path"))?,
+            "alias" => self.alias = reader.value(key, "alias = close_log", alias::parse)?,
             "after" => self.after = reader.list(key, "after(close_db)", |input| edge::parse(input, "after"))?,
             "before" => self.before = reader.list(key, "before(close_db)", |input| edge::parse(input, "before"))?,
             "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
@@ -142,13 +145,14 @@ mod tests {
 
     #[test]
     fn every_argument_is_read() {
-        let all = "priority = 10, timeout = \"5s\", name = \"db\", after(a, b), before(c), concurrent, when = failure, thread = caller, fork = inherit, crate = a::b,";
+        let all = "priority = 10, timeout = \"5s\", name = \"db\", alias = d, after(a, b), before(c), concurrent, when = failure, thread = caller, fork = inherit, crate = a::b,";
         let args = args(all);
         assert_eq!(args.edges().map(|(name, _)| name).collect::<Vec<_>>(), ["after", "after", "before"]);
         assert!(args.priority.is_some() && args.runtime.is_some() && args.concurrent.is_some());
         assert_eq!(args.when, Some(When::Failure));
         assert_eq!(args.timeout, Some(Duration::from_secs(5)));
         assert_eq!(args.name.unwrap().value(), "db");
+        assert_eq!(args.alias.unwrap(), "d");
         assert_eq!(args.thread, Some(Thread::Caller));
         assert_eq!(args.fork, Some(Fork::Inherit));
     }
@@ -166,7 +170,7 @@ mod tests {
 
     #[test]
     fn unknown_argument_gets_the_list() {
-        let list = "`priority`, `timeout`, `name`, `after`, `before`, `concurrent`, `when`, `thread`, `fork`, `crate`";
+        let list = "`priority`, `timeout`, `name`, `alias`, `after`, `before`, `concurrent`, `when`, `thread`, `fork`, `crate`";
         assert_eq!(problem("colour = red"), format!("unknown `at_exit` argument `colour`; expected one of {list}"));
         assert_eq!(problem("5"), format!("expected an `at_exit` argument, one of {list}"));
     }

@@ -1,20 +1,24 @@
 //! `#[at_exit]`: from the tokens of the attribute and of the item to the code in its place.
 
 use crate::args::Args;
+use crate::compiler::Compiler;
 use crate::diagnostic::{self, Problems};
 use crate::features::Features;
 use crate::item::Handler;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features, compiler: &Compiler) -> TokenStream {
     let mut problems = Problems::default();
-    let args = Args::read(args, &mut problems);
+    let mut args = Args::read(args, &mut problems);
+    if !args.has("crate") {
+        args.runtime = compiler.runtime(&mut problems);
+    }
     match Handler::read(item.clone(), &mut problems) {
         Ok(handler) => {
             valid::check_handler(&args, &handler, features, &mut problems);
             let checked = problems.none_or(());
-            checked.map_or_else(|error| fallback::named(&item, &args, &handler, &error), |()| emit::declared(&args, &handler, &item))
+            checked.map_or_else(|error| fallback::named(&item, &args, &handler, compiler, &error), |()| emit::declared(&args, &handler, compiler, &item))
         }
         Err(error) => fallback::beside(&item, &diagnostic::joined(problems.none_or(()).err(), error)),
     }
@@ -27,7 +31,7 @@ mod tests {
 
     /// As text, to compare; code that is written with `quote!` gets the same spaces.
     fn expanded(args: TokenStream, item: TokenStream) -> String {
-        expand(args, item, Features::ALL).to_string()
+        expand(args, item, Features::ALL, &Compiler::SILENT).to_string()
     }
 
     fn errors(expansion: &str) -> usize {
@@ -44,8 +48,12 @@ mod tests {
         let expected = quote! {
             #item
             #[doc(hidden)]
-            pub enum close_db {}
-            impl ::exitmacro::__private::Orderable for close_db {
+            mod __exitmacro_close_db {
+                pub enum close_db {}
+            }
+            #[doc(hidden)]
+            pub use __exitmacro_close_db::*;
+            impl ::exitmacro::__private::Orderable for __exitmacro_close_db::close_db {
                 const KEY: ::exitmacro::__private::Key = {
                     #[::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::HANDLERS)]
                     #[linkme(crate = ::exitmacro::__private::linkme)]
@@ -75,9 +83,14 @@ mod tests {
             #item
             #[cfg(unix)]
             #[doc(hidden)]
-            enum close_db {}
+            mod __exitmacro_close_db {
+                pub enum close_db {}
+            }
             #[cfg(unix)]
-            impl crate::exit::__private::Orderable for close_db {
+            #[doc(hidden)]
+            use __exitmacro_close_db::*;
+            #[cfg(unix)]
+            impl crate::exit::__private::Orderable for __exitmacro_close_db::close_db {
                 const KEY: crate::exit::__private::Key = {
                     #[crate::exit::__private::linkme::distributed_slice(crate::exit::__private::HANDLERS)]
                     #[linkme(crate = crate::exit::__private::linkme)]
@@ -109,8 +122,12 @@ mod tests {
         let expected = quote! {
             #item
             #[doc(hidden)]
-            pub enum POOL {}
-            impl ::exitmacro::__private::Orderable for POOL {
+            mod __exitmacro_POOL {
+                pub enum POOL {}
+            }
+            #[doc(hidden)]
+            pub use __exitmacro_POOL::*;
+            impl ::exitmacro::__private::Orderable for __exitmacro_POOL::POOL {
                 const KEY: ::exitmacro::__private::Key = {
                     #[::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::HANDLERS)]
                     #[linkme(crate = ::exitmacro::__private::linkme)]
@@ -140,9 +157,14 @@ mod tests {
             #item
             #[cfg(unix)]
             #[doc(hidden)]
-            enum r#mod {}
+            mod __exitmacro_mod {
+                pub enum r#mod {}
+            }
             #[cfg(unix)]
-            impl crate::exit::__private::Orderable for r#mod {
+            #[doc(hidden)]
+            use __exitmacro_mod::*;
+            #[cfg(unix)]
+            impl crate::exit::__private::Orderable for __exitmacro_mod::r#mod {
                 const KEY: crate::exit::__private::Key = {
                     #[crate::exit::__private::linkme::distributed_slice(crate::exit::__private::HANDLERS)]
                     #[linkme(crate = crate::exit::__private::linkme)]
@@ -179,7 +201,9 @@ mod tests {
                 <cache::flush as crate::exit::__private::Orderable>::KEY,
                 <Pool<Db> as crate::exit::__private::Orderable>::KEY
             ])
-            .before(&[<crate::close_log as crate::exit::__private::Orderable>::KEY]);
+            .before(&[
+                <crate::close_log as crate::exit::__private::Orderable>::KEY
+            ]);
         };
         assert!(expansion.contains(&expected.to_string()), "{expansion}");
     }
@@ -226,7 +250,7 @@ mod tests {
                 async fn close_db() {}
             )
         };
-        assert_eq!(errors(&expand(quote!(), item(), Features::NONE).to_string()), 1);
+        assert_eq!(errors(&expand(quote!(), item(), Features::NONE, &Compiler::SILENT).to_string()), 1);
         assert_eq!(errors(&expanded(quote!(thread = caller), item())), 0);
     }
 
@@ -235,9 +259,14 @@ mod tests {
         let named = quote! {
             #[cfg(unix)]
             #[doc(hidden)]
-            pub(crate) enum close_db {}
+            mod __exitmacro_close_db {
+                pub enum close_db {}
+            }
             #[cfg(unix)]
-            impl ::exitmacro::__private::Orderable for close_db {
+            #[doc(hidden)]
+            pub(crate) use __exitmacro_close_db::*;
+            #[cfg(unix)]
+            impl ::exitmacro::__private::Orderable for __exitmacro_close_db::close_db {
                 const KEY: ::exitmacro::__private::Key = { ::exitmacro::__private::Key::Declared(|| loop {}) };
             }
         };
@@ -251,6 +280,41 @@ mod tests {
             );
             assert!(expansion.contains(&named.to_string()), "{expansion}");
             assert_eq!(errors(&expansion), 1);
+        }
+    }
+
+    #[test]
+    fn alias_takes_the_place_of_the_name() {
+        let expansion = expanded(
+            quote!(alias = close_log),
+            quote!(
+                pub fn log() {}
+            ),
+        );
+        let named = quote! {
+            #[doc(hidden)]
+            mod __exitmacro_close_log {
+                pub enum close_log {}
+            }
+            #[doc(hidden)]
+            pub use __exitmacro_close_log::*;
+            impl ::exitmacro::__private::Orderable for __exitmacro_close_log::close_log
+        };
+        assert!(expansion.contains(&named.to_string()), "{expansion}");
+        assert_eq!(expansion.matches("enum").count(), 1);
+    }
+
+    #[test]
+    fn name_that_would_hide_something_is_not_declared() {
+        let compiler = Compiler::with(&["--extern", "log=a", "--extern", "exitmacro=b"]);
+        for (args, enums) in [(quote!(), 0), (quote!(alias = log), 1)] {
+            let item = quote!(
+                #[cfg(unix)]
+                fn log() {}
+            );
+            let expansion = expand(args, item.clone(), Features::ALL, &compiler).to_string();
+            assert_eq!(expansion.matches("enum").count(), enums, "{expansion}");
+            assert_eq!(expansion.contains("# [cfg (unix)] const _ : () = { #"), enums == 0, "{expansion}");
         }
     }
 

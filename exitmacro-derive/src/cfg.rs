@@ -8,19 +8,53 @@ use syn::{Attribute, Meta, MetaList, Result, Token};
 
 /// The `cfg`s of a function, as attributes to put on another item.
 pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
-    attributes.iter().filter_map(|attribute| condition(&attribute.meta)).map(|condition| quote!(#[#condition])).collect()
+    chosen(attributes, &["cfg"])
 }
 
-/// `meta` reduced to its `cfg`s: of `cfg_attr(unix, inline, cfg(test))`, the `inline` is the function's own.
-fn condition(meta: &Meta) -> Option<TokenStream> {
+/// The levels of lints that the user chose for an item, as attributes to put on another one. An `expect` is left out: rustc asks of each whether it was needed.
+pub(crate) fn lints(attributes: &[Attribute]) -> TokenStream {
+    chosen(attributes, &["allow", "warn", "deny", "forbid"])
+}
+
+/// Whether one of the names is that of an attribute, or of one that a `cfg_attr` stands for.
+pub(crate) fn mentions(attributes: &[Attribute], names: &[&str]) -> bool {
+    attributes.iter().any(|attribute| reduced(&attribute.meta, names).is_some())
+}
+
+fn chosen(attributes: &[Attribute], names: &[&str]) -> TokenStream {
+    attributes.iter().filter_map(|attribute| reduced(&attribute.meta, names)).map(|meta| quote!(#[#meta])).collect()
+}
+
+/// `meta` reduced to the attributes of these names: of `cfg_attr(unix, inline, cfg(test))`, the `inline` is the function's own.
+fn reduced(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
     match meta {
-        Meta::List(list) if list.path.is_ident("cfg") => Some(quote!(#list)),
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             let (predicate, attributes) = list.parse_args_with(cfg_attr).ok()?;
-            let kept: Vec<_> = attributes.iter().filter_map(condition).collect();
+            let kept: Vec<_> = attributes.iter().filter_map(|meta| reduced(meta, names)).collect();
             (!kept.is_empty()).then(|| quote!(cfg_attr(#predicate, #(#kept),*)))
         }
-        _ => None,
+        other => names.iter().any(|name| other.path().is_ident(name)).then(|| quote!(#other)),
+    }
+}
+
+/// The attributes of these names, as they are to stand on another item.
+pub(crate) fn of_names(attributes: &[Attribute], names: &[&str]) -> TokenStream {
+    chosen(attributes, names)
+}
+
+/// The other ones.
+pub(crate) fn without_names(attributes: Vec<Attribute>, names: &[&str]) -> Vec<Attribute> {
+    attributes.into_iter().filter_map(|attribute| Some(Attribute { meta: remaining(attribute.meta, names)?, ..attribute })).collect()
+}
+
+fn remaining(meta: Meta, names: &[&str]) -> Option<Meta> {
+    match meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            let Ok((predicate, attributes)) = list.parse_args_with(cfg_attr) else { return Some(Meta::List(list)) };
+            let kept: Vec<_> = attributes.into_iter().filter_map(|meta| remaining(meta, names)).collect();
+            (!kept.is_empty()).then(|| Meta::List(MetaList { tokens: quote!(#predicate, #(#kept),*), ..list }))
+        }
+        other => (!names.iter().any(|name| other.path().is_ident(name))).then_some(other),
     }
 }
 
@@ -62,6 +96,33 @@ mod tests {
         assert_eq!(kept("#[cfg_attr(unix, inline, cfg(test))]"), "#[cfg_attr(unix,cfg(test))]");
         assert_eq!(kept("#[cfg_attr(all(unix, a), cfg_attr(b, cfg(c), cold,),)]"), "#[cfg_attr(all(unix,a),cfg_attr(b,cfg(c)))]");
         assert_eq!(kept("#[cfg_attr(true, unsafe(no_mangle), cfg(c))]"), "#[cfg_attr(true,cfg(c))]");
+    }
+
+    #[test]
+    fn levels_of_lints_are_kept() {
+        let attributes = Attribute::parse_outer.parse_str("#[allow(a)] #[expect(b)] #[inline] #[cfg_attr(x, deny(c), cold)]").unwrap();
+        assert_eq!(lints(&attributes).to_string().replace(' ', ""), "#[allow(a)]#[cfg_attr(x,deny(c))]");
+    }
+
+    #[test]
+    fn attributes_are_shared_out_by_their_names() {
+        let attributes = Attribute::parse_outer.parse_str("#[deprecated] #[inline] #[cfg_attr(x, deprecated, cold)] #[cfg_attr(x, deprecated)]").unwrap();
+        let chosen = of_names(&attributes, &["deprecated"]).to_string().replace(' ', "");
+        assert_eq!(chosen, "#[deprecated]#[cfg_attr(x,deprecated)]#[cfg_attr(x,deprecated)]");
+        let others = without_names(attributes, &["deprecated"]);
+        assert_eq!(quote!(#(#others)*).to_string().replace(' ', ""), "#[inline]#[cfg_attr(x,cold)]");
+    }
+
+    #[test]
+    fn attributes_are_found_by_their_names() {
+        for (text, expected) in [
+            ("#[deprecated]", true),
+            ("#[deprecated = \"a\"]", true),
+            ("#[cfg_attr(a, cfg_attr(b, deprecated(note = \"c\")))]", true),
+            ("#[doc = \"deprecated\"]", false),
+        ] {
+            assert_eq!(mentions(&Attribute::parse_outer.parse_str(text).unwrap(), &["deprecated"]), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! `#[derive(AtExitCleanup)]`: from the tokens of the type to the `impl` beside it.
 
+use crate::compiler::Compiler;
 use crate::diagnostic::Problems;
 use crate::input::Input;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(item: TokenStream) -> TokenStream {
+pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
     let mut problems = Problems::default();
     let input = syn::parse2(item).and_then(|item| Input::read(item, &mut problems));
     match input {
-        Ok(input) => {
+        Ok(mut input) => {
+            if !input.options.has("crate") {
+                input.options.runtime = compiler.runtime(&mut problems);
+            }
             valid::check_type(&input, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(|error| fallback::implemented(&input, &error), |()| emit::cleanup::implementation(&input))
@@ -25,7 +29,7 @@ mod tests {
 
     /// As text, to compare; code that is written with `quote!` gets the same spaces.
     fn expanded(item: TokenStream) -> String {
-        expand(item).to_string()
+        expand(item, &Compiler::SILENT).to_string()
     }
 
     fn errors(expansion: &str) -> usize {

@@ -1,5 +1,6 @@
 //! `config! { … }`: from its tokens to the code in its place.
 
+use crate::compiler::Compiler;
 use crate::diagnostic::Problems;
 use crate::features::Features;
 use crate::settings::Settings;
@@ -7,9 +8,10 @@ use crate::{emit, settings, valid};
 use proc_macro2::{Span, TokenStream};
 use syn::Error;
 
-pub(crate) fn expand(args: TokenStream, features: Features) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, features: Features, compiler: &Compiler) -> TokenStream {
     let mut problems = Problems::default();
-    let settings = settings::read(args, "config", &mut problems);
+    let mut settings = settings::read(args, "config", &mut problems);
+    settings.find_runtime(compiler, &mut problems);
     valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings).and_then(saying_something);
     settings.map_or_else(|error| error.to_compile_error(), |settings| emit::configuration(&settings))
@@ -28,7 +30,7 @@ mod tests {
     use quote::quote;
 
     fn expanded(args: TokenStream) -> String {
-        expand(args, Features::ALL).to_string()
+        expand(args, Features::ALL, &Compiler::SILENT).to_string()
     }
 
     fn errors(expansion: &str) -> usize {
@@ -44,8 +46,7 @@ mod tests {
                 static __EXITMACRO_SETTINGS: ::exitmacro::__private::Settings =
                     ::exitmacro::__private::Settings::new(::exitmacro::__private::file!(), ::exitmacro::__private::line!())
                         .signals(::exitmacro::__private::DEFAULT_SIGNALS)
-                        .on_signal(::exitmacro::__private::OnSignal::ExitZero)
-                        .at_load();
+                        .on_signal(::exitmacro::__private::OnSignal::ExitZero);
             };
         };
         assert_eq!(expanded(quote!(signals, on_signal = exit_zero)), expected.to_string());
@@ -74,6 +75,6 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         assert_eq!(errors(&expanded(quote!(budget = 5, timeout = 5, grace = "1s"))), 3);
-        assert_eq!(errors(&expand(quote!(signals, budget = 5), Features::NONE).to_string()), 2);
+        assert_eq!(errors(&expand(quote!(signals, budget = 5), Features::NONE, &Compiler::SILENT).to_string()), 2);
     }
 }

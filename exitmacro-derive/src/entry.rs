@@ -3,12 +3,12 @@
 use crate::cfg;
 use crate::diagnostic::{Problems, error};
 use crate::kind::Kind;
-use crate::signature::output_span;
-use proc_macro2::{Ident, Span, TokenStream};
+use crate::signature::{has_parameters, is_conditional, output_span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Generics, Meta, Path, Result, Safety, Signature, Token, Visibility};
+use syn::{Attribute, Error, FnArg, Generics, Meta, Path, Result, ReturnType, Safety, Signature, Token, Visibility};
 
 /// The attributes that leave a function as asynchronous as it is; those that are not macros.
 const BUILT_IN: [&str; 17] = [
@@ -31,6 +31,9 @@ const BUILT_IN: [&str; 17] = [
     "warn",
 ];
 
+/// The attributes that are of what is seen from outside: whether it exists, and what is said of those who call it.
+const OUTER: [&str; 4] = ["cfg", "deprecated", "doc", "must_use"];
+
 /// The tools of which rustc lets attributes through.
 const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
 
@@ -38,13 +41,15 @@ const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rust
 pub(crate) struct Entry {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
-    /// The docs, and the attributes that decide whether the function exists: these are of what is seen from outside.
+    /// The attributes that are of what is seen from outside.
     pub(crate) outer: TokenStream,
     /// The function as it was written, without its attributes and its visibility.
     written: TokenStream,
     /// Where its return type stands, or else its name.
     pub(crate) output: Span,
     attributes: Vec<Attribute>,
+    /// Those of the function inside.
+    inner: Vec<Attribute>,
     signature: Signature,
     /// The semicolon in the place of a body.
     semicolon: Option<Token![;]>,
@@ -52,6 +57,7 @@ pub(crate) struct Entry {
 
 impl Parse for Entry {
     fn parse(input: ParseStream) -> Result<Self> {
+        let inner = cfg::without_names(input.fork().call(Attribute::parse_outer)?, &OUTER);
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         check_kind(&input.fork())?;
@@ -64,7 +70,8 @@ impl Parse for Entry {
         Ok(Entry {
             ident: signature.ident.clone(),
             visibility,
-            outer: outer(&attributes),
+            outer: cfg::of_names(&attributes, &OUTER),
+            inner,
             written,
             output: output_span(&signature),
             attributes,
@@ -83,9 +90,17 @@ impl Entry {
         self.signature.asyncness.is_some()
     }
 
+    /// The return type as it was written; none, if another macro may make another one of it, or if it has no name. A macro that starts a runtime keeps it.
+    pub(crate) fn promised_output(&self) -> Option<&ReturnType> {
+        let is_other = |path: &Path| !is_built_in(path) && !is_main(path);
+        let may_change = self.attributes.iter().any(|attribute| any_path(&attribute.meta, is_other));
+        let output = &self.signature.output;
+        (!may_change && !mentions_impl(output.to_token_stream())).then_some(output)
+    }
+
     /// The function with its attributes, without those that are of what is seen from outside.
     pub(crate) fn function(&self) -> TokenStream {
-        let (attributes, written) = (self.inner(), &self.written);
+        let (attributes, written) = (&self.inner, &self.written);
         quote!(#(#attributes)* #written)
     }
 
@@ -93,14 +108,10 @@ impl Entry {
     /// with the attributes that are to see it as it was written.
     pub(crate) fn opened(&self) -> (TokenStream, TokenStream) {
         let written = &self.written;
-        let runs: fn(&Path) -> bool = if self.inner().any(|attribute| any_path(&attribute.meta, is_main)) { is_main } else { |path| !is_built_in(path) };
+        let runs: fn(&Path) -> bool = if self.inner.iter().any(|attribute| any_path(&attribute.meta, is_main)) { is_main } else { |path| !is_built_in(path) };
         let is_within = |attribute: &&Attribute| may_be_macro(&attribute.meta) && !any_path(&attribute.meta, runs);
-        let (within, around): (Vec<_>, Vec<_>) = self.inner().partition(is_within);
+        let (within, around): (Vec<_>, Vec<_>) = self.inner.iter().partition(is_within);
         (quote!(#(#around)*), quote!(#(#within)* #written))
-    }
-
-    fn inner(&self) -> impl Iterator<Item = &Attribute> {
-        self.attributes.iter().filter(|attribute| !is_outer(attribute))
     }
 
     /// Whether it can be wrapped. Not a part of parsing: what stands in its place beside an error is made from its parts.
@@ -118,6 +129,14 @@ impl Entry {
     }
 }
 
+fn mentions_impl(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "impl",
+        TokenTree::Group(group) => mentions_impl(group.stream()),
+        _ => false,
+    })
+}
+
 fn check_kind(input: ParseStream) -> Result<()> {
     let start = input.span();
     let kind: Kind = input.parse().map_err(|_| Error::new(start, "`#[exitmacro::main]` goes on `fn main`"))?;
@@ -132,16 +151,6 @@ fn check_name(name: &Ident) -> Result<()> {
         return error(name.span(), format!("`#[exitmacro::main]` goes on `fn main`, found `fn {name}`"));
     }
     Ok(())
-}
-
-fn outer(attributes: &[Attribute]) -> TokenStream {
-    let docs = attributes.iter().filter(|attribute| attribute.path().is_ident("doc"));
-    let conditions = cfg::conditions(attributes);
-    quote!(#(#docs)* #conditions)
-}
-
-fn is_outer(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("doc") || attribute.path().is_ident("cfg")
 }
 
 /// A second one would be a second configuration. The name alone does not tell it: `#[tokio::main]` is another.
@@ -199,7 +208,7 @@ fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
 }
 
 fn check_generics(generics: &Generics, problems: &mut Problems) {
-    if !generics.params.is_empty() {
+    if has_parameters(generics) {
         problems.at(generics, "`fn main` cannot have generic parameters; remove them");
     }
     if let Some(clause) = &generics.where_clause {
@@ -209,7 +218,11 @@ fn check_generics(generics: &Generics, problems: &mut Problems) {
 
 fn check_parameters(signature: &Signature, problems: &mut Problems) {
     let variadic = signature.variadic.as_ref().map(|variadic| variadic.dots.to_token_stream());
-    let first = signature.inputs.first().map(ToTokens::to_token_stream).or(variadic);
+    let is_certain = |input: &&FnArg| match input {
+        FnArg::Typed(parameter) => !is_conditional(&parameter.attrs),
+        FnArg::Receiver(receiver) => !is_conditional(&receiver.attrs),
+    };
+    let first = signature.inputs.iter().find(is_certain).map(ToTokens::to_token_stream).or(variadic);
     if let Some(parameter) = first {
         problems.at(&parameter, "`fn main` takes no parameters; use `std::env::args` for those of the command line");
     }
@@ -242,7 +255,7 @@ mod tests {
         assert_eq!(entry.outer.to_string(), outer.to_string());
         let function = quote!(
             #[inline]
-            #[cfg_attr(a, cold, cfg(b))]
+            #[cfg_attr(a, cold)]
             fn main() {}
         );
         assert_eq!(entry.function().to_string(), function.to_string());
@@ -253,6 +266,22 @@ mod tests {
         let entry: Entry = syn::parse_str(&format!("{attributes} pub async fn main() -> T {{}}")).unwrap();
         let (around, within) = entry.opened();
         (around.to_string().replace(' ', ""), within.to_string().replace("async fn main () -> T { }", "").replace(' ', ""))
+    }
+
+    #[test]
+    fn type_is_promised_where_it_is_known() {
+        let promised = |item: &str| syn::parse_str::<Entry>(item).unwrap().promised_output().map(|output| quote!(#output).to_string());
+        for attributes in ["", "#[inline]", "#[tokio::main]", "#[cfg_attr(a, smol::main, cold)]"] {
+            assert_eq!(promised(&format!("{attributes} async fn main() -> Own {{}}")).as_deref(), Some("-> Own"), "{attributes}");
+        }
+        for item in [
+            "#[snafu::report] fn main() {}",
+            "#[cfg_attr(a, throws)] fn main() {}",
+            "fn main() -> impl Termination {}",
+            "fn main() -> Result<impl Termination, E> {}",
+        ] {
+            assert_eq!(promised(item), None, "{item}");
+        }
     }
 
     #[test]

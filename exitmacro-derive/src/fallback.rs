@@ -1,6 +1,7 @@
 //! What stands in the place of an item that the macro cannot go on with.
 
 use crate::args::Args;
+use crate::compiler::Compiler;
 use crate::emit;
 use crate::entry::Entry;
 use crate::input::Input;
@@ -15,11 +16,11 @@ pub(crate) fn beside(item: &TokenStream, error: &syn::Error) -> TokenStream {
 }
 
 /// As `beside`, with the name that `after` and `before` of other handlers may mention.
-pub(crate) fn named(item: &TokenStream, args: &Args, handler: &Handler, error: &syn::Error) -> TokenStream {
+pub(crate) fn named(item: &TokenStream, args: &Args, handler: &Handler, compiler: &Compiler, error: &syn::Error) -> TokenStream {
     let errors = error.to_compile_error();
     // Without the right path to the runtime, it would be a second error itself.
     let knows_runtime = args.runtime.is_some() || !args.has("crate");
-    let name = knows_runtime.then(|| emit::leading_nowhere(args, handler));
+    let name = knows_runtime.then(|| emit::leading_nowhere(args, handler, compiler));
     quote!(#item #name #errors)
 }
 

@@ -1,8 +1,9 @@
 //! The type under `#[derive(AtExitCleanup)]`.
 
+use crate::cfg;
 use crate::diagnostic::Problems;
 use crate::options::{self, Options};
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Error, Fields, Generics, Item, Member, Result, Token, Type, Variant};
 
 /// What is to be known of it.
@@ -10,6 +11,8 @@ pub(crate) struct Input {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) options: Options,
+    /// The levels of lints that were chosen for it.
+    pub(crate) lints: TokenStream,
     pub(crate) body: Body,
 }
 
@@ -40,7 +43,7 @@ impl Input {
     }
 
     fn new(attributes: &[Attribute], ident: Ident, generics: Generics, body: Body, problems: &mut Problems) -> Self {
-        Self { ident, generics, options: Options::read(attributes, problems), body }
+        Self { ident, generics, options: Options::read(attributes, problems), lints: cfg::lints(attributes), body }
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::diagnostic::{Problems, error};
 use crate::extent::Extent;
 use crate::kind::Kind;
-use crate::signature::{output_span, unwrapped};
+use crate::signature::{has_parameters, is_conditional, output_span, unwrapped};
 use crate::{cfg, static_item};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature, Token, Type, TypeReference, Visibility};
@@ -16,6 +16,10 @@ pub(crate) struct Handler {
     pub(crate) visibility: Visibility,
     /// The attributes that decide whether the item exists.
     pub(crate) conditions: TokenStream,
+    /// The levels of lints that were chosen for it.
+    pub(crate) lints: TokenStream,
+    /// Whether rustc may warn of whatever mentions it.
+    pub(crate) is_deprecated: bool,
     pub(crate) subject: Subject,
 }
 
@@ -23,8 +27,8 @@ pub(crate) enum Subject {
     Function {
         /// The keyword of one that is a future.
         asyncness: Option<Token![async]>,
-        /// Where the type of its parameter stands, if it has one.
-        context: Option<Span>,
+        /// Its parameters: more than one only if conditions leave no more than one of them.
+        contexts: Vec<Context>,
         /// Where its return type stands, or else its name.
         output: Span,
     },
@@ -34,6 +38,14 @@ pub(crate) enum Subject {
     },
 }
 
+/// A parameter.
+pub(crate) struct Context {
+    /// Where its type stands.
+    pub(crate) span: Span,
+    /// The attributes that decide whether it exists.
+    pub(crate) conditions: TokenStream,
+}
+
 impl Handler {
     /// Problems are no reason to stop, unless nothing can stand beside the item: what stands beside an error is made from the same parts.
     pub(crate) fn read(item: TokenStream, problems: &mut Problems) -> Result<Self> {
@@ -41,14 +53,19 @@ impl Handler {
     }
 
     fn parse(input: ParseStream, problems: &mut Problems) -> Result<Self> {
+        let tokens: TokenStream = input.fork().parse()?;
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         check_repetition(&attributes)?;
         let (ident, subject) = match kind(&input.fork())? {
-            Accepted::Function => function(input, problems)?,
+            Accepted::Function => {
+                check_type_around(tokens)?;
+                function(input, problems)?
+            }
             Accepted::Static => static_item::parse(input, problems)?,
         };
-        Ok(Handler { ident, visibility, conditions: cfg::conditions(&attributes), subject })
+        let is_deprecated = cfg::mentions(&attributes, &["deprecated"]);
+        Ok(Handler { ident, visibility, conditions: cfg::conditions(&attributes), lints: cfg::lints(&attributes), is_deprecated, subject })
     }
 
     pub(crate) fn asyncness(&self) -> Option<&Token![async]> {
@@ -83,9 +100,9 @@ fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subje
     check_parameters(&signature, problems);
     check_output(&signature.output, problems);
     check_body(input)?;
-    let context = parameters(&signature).next().map(|parameter| context_span(&parameter.ty));
+    let contexts = parameters(&signature).map(Context::of).collect();
     let output = output_span(&signature);
-    Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, context, output }))
+    Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, contexts, output }))
 }
 
 /// A second `#[at_exit]` would make a second handler of the function.
@@ -93,6 +110,28 @@ fn check_repetition(attributes: &[Attribute]) -> Result<()> {
     match attributes.iter().find(|attribute| attribute.path().segments.last().is_some_and(|name| name.ident == "at_exit")) {
         Some(second) => Err(Error::new_spanned(second, "repeated `#[at_exit]`; put all arguments into one")),
         None => Ok(()),
+    }
+}
+
+/// Only inside of an `impl` or a trait there is a `Self`, but for one of an item in the body.
+fn check_type_around(function: TokenStream) -> Result<()> {
+    let mut of_type = None;
+    let mut has_items = false;
+    look_for_self(function, &mut of_type, &mut has_items);
+    match of_type.filter(|_| !has_items) {
+        Some(name) => error(name.span(), "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, and write the name of the type"),
+        None => Ok(()),
+    }
+}
+
+fn look_for_self(tokens: TokenStream, of_type: &mut Option<Ident>, has_items: &mut bool) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(name) if name == "Self" => _ = of_type.get_or_insert(name),
+            TokenTree::Ident(name) => *has_items |= ["impl", "trait", "struct", "enum", "union"].iter().any(|keyword| name == keyword),
+            TokenTree::Group(group) => look_for_self(group.stream(), of_type, has_items),
+            _ => {}
+        }
     }
 }
 
@@ -114,7 +153,7 @@ fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
 }
 
 fn check_generics(generics: &Generics, problems: &mut Problems) {
-    if !generics.params.is_empty() {
+    if has_parameters(generics) {
         problems.at(generics, "a handler cannot have generic parameters; remove them");
     }
     if let Some(clause) = &generics.where_clause {
@@ -123,10 +162,11 @@ fn check_generics(generics: &Generics, problems: &mut Problems) {
 }
 
 fn check_parameters(signature: &Signature, problems: &mut Problems) {
-    if let Some(parameter) = parameters(signature).next() {
+    // Of one that comes after another that is always there, the number says enough.
+    for parameter in parameters(signature).take_while(|parameter| is_conditional(&parameter.attrs)).chain(certain_parameters(signature).take(1)) {
         check_context(&parameter.ty, problems);
     }
-    if let Some(second) = parameters(signature).nth(1) {
+    if let Some(second) = certain_parameters(signature).nth(1) {
         problems.at(second, "too many parameters; a handler takes none or `&exitmacro::ExitContext`");
     }
     if let Some(variadic) = &signature.variadic {
@@ -168,6 +208,17 @@ fn parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
         FnArg::Typed(parameter) => Some(parameter),
         FnArg::Receiver(_) => None,
     })
+}
+
+/// Those that are there under all conditions.
+fn certain_parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
+    parameters(signature).filter(|parameter| !is_conditional(&parameter.attrs))
+}
+
+impl Context {
+    fn of(parameter: &PatType) -> Self {
+        Self { span: context_span(&parameter.ty), conditions: cfg::conditions(&parameter.attrs) }
+    }
 }
 
 fn context_span(parameter: &Type) -> Span {
@@ -247,6 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn type_around_is_reported() {
+        let expected = "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, and write the name of the type";
+        for item in ["fn f() { Self::g() }", "fn f(_: &Self) {}", "fn f() -> Result<(), Self> { Ok(()) }"] {
+            assert_eq!(problem(item), expected, "{item}");
+        }
+        assert_eq!(problem("fn f() { struct S; impl S { fn new() -> Self { S } } }"), "");
+    }
+
+    #[test]
     fn second_parameter_is_reported() {
         assert!(problem("fn f(a: &ExitContext, b: u32, c: u32) {}").starts_with("too many parameters"));
     }
@@ -262,6 +322,19 @@ mod tests {
             assert_eq!(problem(item), "a handler takes no parameter or `&exitmacro::ExitContext`", "{item}");
         }
         assert!(problem("fn f(x: &mut ExitContext) {}").ends_with("remove `mut`"));
+    }
+
+    #[test]
+    fn parameters_that_conditions_take_away_are_accepted() {
+        for item in [
+            "fn f(#[cfg(a)] x: &ExitContext) {}",
+            "fn f(#[cfg(a)] x: &ExitContext, #[cfg_attr(b, cfg(c))] y: &ExitContext, z: &ExitContext) {}",
+            "fn f<#[cfg(a)] T>() {}",
+        ] {
+            assert_eq!(problem(item), "", "{item}");
+        }
+        assert!(problem("fn f(#[allow(a)] a: &ExitContext, #[cfg_attr(b, allow(c))] b: &ExitContext) {}").starts_with("too many parameters"));
+        assert_eq!(problem("fn f(#[cfg(a)] x: u32) {}"), "a handler takes no parameter or `&exitmacro::ExitContext`");
     }
 
     #[test]

@@ -5,11 +5,13 @@
 
 #![deny(unsafe_code)]
 
+mod alias;
 mod args;
 mod at_exit;
 mod bounds;
 mod cfg;
 mod cleanup;
+mod compiler;
 mod config;
 mod diagnostic;
 mod duration;
@@ -28,12 +30,14 @@ mod name;
 mod options;
 mod priority;
 mod reader;
+mod runs;
 mod settings;
 mod signal;
 mod signature;
 mod static_item;
 mod valid;
 
+use compiler::Compiler;
 use features::Features;
 use proc_macro::TokenStream;
 
@@ -73,6 +77,7 @@ use proc_macro::TokenStream;
 /// | `priority` | a constant `i32` expression | `0` | a handler of higher priority runs first |
 /// | `timeout` | a duration in quotes: whole numbers of `h`, `m`, `s`, `ms`, `us`, such as `"5s"` or `"1m30s"` | `"10s"` | how long the handler may run before the others go on without it |
 /// | `name` | a text in quotes | the path of the function or the static | what the handler is called in reports |
+/// | `alias` | a name | the name of the function or the static | what `after` and `before` call it; see [Order](#order) |
 /// | `after(…)` | paths of handlers, separated by commas | none | what it waits for, whatever the priorities are |
 /// | `before(…)` | the same | none | what waits for it |
 /// | `concurrent` | nothing | one after the other | it may run at the same time as others of its priority that say so too, each on a thread of its own; one that does not say so runs alone |
@@ -104,23 +109,35 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// The requests are drained while the workers stop; the database is closed when both are done, and the log last. Paths may lead to other modules and crates, through `use`,
-/// `pub use` and `as`; the item must be visible there, as for a call. A wrong path does not compile. A type that implements `AtExitCleanup`, such as `Pool<Db>`, stands for
+/// `pub use` and `as`; the item must be visible there, as for a call. A wrong path does not compile: where rustc says "expected type, found function", the function has no `#[at_exit]`. A type that implements `AtExitCleanup`, such as `Pool<Db>`, stands for
 /// all values of it that are tracked. Handlers that wait for each other in a circle run all the same: by priority, and `Plan::cycles` and a line on stderr name them.
 ///
-/// For these paths, the attribute declares a type of the item's name beside it. It has no values and is not in the docs. There can be no other type of that name in the same
-/// module, and no module: next to `mod db;`, a handler cannot be called `db`.
+/// For these paths, the attribute declares a type of the item's name beside it. It has no values and is not in the docs, and takes no meaning away that the name has without it:
+///
+/// - Next to a module, a type or an import of the name, these are what the name means, and `after` does not find the handler by it.
+/// - The names of primitive types, of the crates `std`, `core` and `alloc`, of the crate's own dependencies, and of tools such as `rustfmt` keep their meaning.
+/// - Next to a glob import, `use db::*`, that brings a module or a type of the name along, rustc reports the name as ambiguous where it is used. An import by name, `use db::cache`, settles it.
+///
+/// In all these cases `alias` gives the type another name, as in `#[at_exit(alias = close_log)] fn log() { … }` and `after(close_log)`.
+///
+/// # Attributes
+///
+/// What else stands on the item or on its parameters holds as it does without `#[at_exit]`: `cfg`, `cfg_attr`, `deprecated`, `must_use`, docs. Levels of lints, such as `#[allow(deprecated)]`, also hold for the
+/// expressions and paths in the arguments.
 #[proc_macro_attribute]
 pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
-    at_exit::expand(args.into(), item.into(), Features::ENABLED).into()
+    at_exit::expand(args.into(), item.into(), Features::ENABLED, Compiler::current()).into()
 }
 
 /// Runs the handlers when `main` ends, and says for the whole program how they run.
 ///
 /// Handlers run without it too, from the hook that libc calls. With it they run after the body of `main` and before `main` returns, on a process that
 /// is still whole: the thread-locals of the main thread are alive, and so are C++ statics and OpenSSL. The status is known to them, and a panic in
-/// the body is seen as `ExitReason::Panic`, and goes on after the handlers. An error that `main` returns is printed before they run, as it is without the attribute.
+/// the body is seen as `ExitReason::Panic`, and goes on after the handlers. An error that `main` returns is printed after they have run, when `main` has returned it.
 ///
-/// It goes on `fn main`, without parameters, which may return whatever a `main` may return. The function stays as it is written, inside another one. An
+/// It goes on `fn main`, without parameters, which may return whatever a `main` may return. The function stays as it is written, inside another one of the same type, which can be called as before; below
+/// a macro that may change the return type, which is any that is not named `main`, the type is `ExitCode`. A type of your own that implements `Termination` is reported before the handlers run, as nothing else tells its
+/// status, and the process ends after them without returning from `main`. An
 /// `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`. Below this one, with the feature `async` of `exitmacro`, which `tokio` turns on, the
 /// handlers are awaited by that runtime while it is alive. Without the feature, and where the runtime's attribute stands above this one, they run when the runtime has been
 /// shut down.
@@ -148,11 +165,18 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The names of signals are `HUP`, `INT`, `QUIT`, `TERM`, `USR1`, `USR2`, `ALRM`, `VTALRM`, `PROF`, `XCPU`, `XFSZ` and `IO`. `signals` needs the feature
 /// `signals` of `exitmacro`; `grace` and `on_signal` say nothing without it, and `grace` is shorter than `budget`.
 ///
-/// A mistake in the arguments or in the signature is a compile error. Two configurations in one program, by this attribute or by `config!`, are an error
-/// when it starts, which names both places. In the unit tests of the program itself the attribute configures nothing, as its `main` is not called there.
+/// A mistake in the arguments or in the signature is a compile error.
+///
+/// # Which `main` counts
+///
+/// The first one that begins on the main thread of the process: from then on its arguments hold, and handlers run when it ends. A program may contain others, as a program of many names does, or one whose library has a
+/// `pub fn main`. One that is called inside the first one, or on another thread, is a function like any other. `config!` holds from load on; next to a `main` that counts it is an error, which names
+/// both places.
+///
+/// Under the test harness of the compiler, in unit tests, `main` is as it was written: nothing is configured, and a test may call it. A test target with `harness = false` has a `main` of its own, which counts.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    main_fn::expand(args.into(), item.into(), Features::ENABLED).into()
+    main_fn::expand(args.into(), item.into(), Features::ENABLED, Compiler::current()).into()
 }
 
 /// Says for the whole program how handlers run, where `#[exitmacro::main]` cannot: in test binaries and in a cdylib.
@@ -168,10 +192,11 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|---|
 /// | `panic_abort` | `run` or `off` | `off` | whether handlers run at a panic that aborts the process |
 ///
-/// A mistake in the arguments is a compile error. Two configurations in one program are an error when it starts, which names both places.
+/// A mistake in the arguments is a compile error. Two configurations in one program are an error when it starts, or when a `main` with the attribute begins, which names both places. An example in documentation that has one is
+/// marked `standalone_crate`: examples of edition 2024 share a program otherwise.
 #[proc_macro]
 pub fn config(args: TokenStream) -> TokenStream {
-    config::expand(args.into(), Features::ENABLED).into()
+    config::expand(args.into(), Features::ENABLED, Compiler::current()).into()
 }
 
 /// Implements `AtExitCleanup`: says how a value of the type is cleaned up when the process exits.
@@ -221,5 +246,12 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// at the method's name and at the field's type.
 #[proc_macro_derive(AtExitCleanup, attributes(cleanup))]
 pub fn at_exit_cleanup(item: TokenStream) -> TokenStream {
-    cleanup::expand(item.into()).into()
+    cleanup::expand(item.into(), Compiler::current()).into()
+}
+
+/// Not public API.
+#[doc(hidden)]
+#[proc_macro_derive(Runs, attributes(__exitmacro_run))]
+pub fn runs(item: TokenStream) -> TokenStream {
+    runs::expand(item.into()).into()
 }

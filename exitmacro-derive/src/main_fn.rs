@@ -1,18 +1,22 @@
 //! `#[exitmacro::main]`: from the tokens of the attribute and of the item to the code in its place.
 
+use crate::compiler::Compiler;
 use crate::diagnostic::{self, Problems};
 use crate::entry::Entry;
 use crate::features::Features;
 use crate::{emit, fallback, settings, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features, compiler: &Compiler) -> TokenStream {
     let mut problems = Problems::default();
-    let settings = settings::read(args, "main", &mut problems);
+    let mut settings = settings::read(args, "main", &mut problems);
+    settings.find_runtime(compiler, &mut problems);
     valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings);
     match syn::parse2::<Entry>(item.clone()) {
         Ok(entry) => match diagnostic::both(settings, entry.check()) {
+            // Nothing calls it but a test, as a function like any other.
+            Ok(_) if compiler.harness => item,
             Ok((settings, ())) => emit::wrapped_main(&settings, &entry, features),
             Err(error) => fallback::inside(&entry, &error),
         },
@@ -27,7 +31,7 @@ mod tests {
 
     /// As text, to compare; code that is written with `quote!` gets the same spaces.
     fn expanded(args: TokenStream, item: TokenStream) -> String {
-        expand(args, item, Features::ALL).to_string()
+        expand(args, item, Features::ALL, &Compiler::SILENT).to_string()
     }
 
     fn errors(expansion: &str) -> usize {
@@ -40,16 +44,11 @@ mod tests {
             fn main() {}
         );
         let expected = quote! {
-            fn main() -> ::exitmacro::__private::ExitCode {
-                #[cfg_attr(
-                    not(test),
-                    ::exitmacro::__private::linkme::distributed_slice(::exitmacro::__private::SETTINGS),
-                    linkme(crate = ::exitmacro::__private::linkme)
-                )]
+            fn main() {
                 static __EXITMACRO_SETTINGS: ::exitmacro::__private::Settings =
                     ::exitmacro::__private::Settings::new(::exitmacro::__private::file!(), ::exitmacro::__private::line!()).panic_abort();
                 fn main() {}
-                ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main)
+                ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known())
             }
         };
         assert_eq!(expanded(quote!(), item), expected.to_string());
@@ -72,12 +71,7 @@ mod tests {
         let expected = quote! {
             /// Starts.
             #[cfg(unix)]
-            pub fn main() -> crate::exit::__private::ExitCode {
-                #[cfg_attr(
-                    not(test),
-                    crate::exit::__private::linkme::distributed_slice(crate::exit::__private::SETTINGS),
-                    linkme(crate = crate::exit::__private::linkme)
-                )]
+            pub fn main() -> Result<(), E> {
                 static __EXITMACRO_SETTINGS: crate::exit::__private::Settings =
                     crate::exit::__private::Settings::new(crate::exit::__private::file!(), crate::exit::__private::line!())
                         .signals(&[crate::exit::__private::Signal::INT, crate::exit::__private::Signal::TERM])
@@ -92,7 +86,7 @@ mod tests {
                 fn main() -> Result<(), E> {
                     Ok(())
                 }
-                crate::exit::__private::main(&__EXITMACRO_SETTINGS, main)
+                crate::exit::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| crate::exit::__private::Look(__exitmacro_returned).known())
             }
         };
         assert_eq!(expanded(args, item), expected.to_string());
@@ -111,23 +105,56 @@ mod tests {
         };
         let written = item();
         assert!(
-            expand(quote!(), item(), Features::NONE)
+            expand(quote!(), item(), Features::NONE, &Compiler::SILENT)
                 .to_string()
-                .contains(&quote!(#written ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main)).to_string())
+                .contains(&quote!(#written ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known())).to_string())
         );
         let expected = quote! {
             #[tokio::main]
-            async fn main() -> ::exitmacro::__private::ExitCode {
+            async fn main() -> Result<(), E> {
                 async fn main() -> Result<(), E> {
                     #![allow(unused)]
                     Ok(())
                 }
-                ::exitmacro::__private::main_async(main()).await
+                ::exitmacro::__private::main_async(
+                    &__EXITMACRO_SETTINGS,
+                    main(),
+                    |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known()
+                ).await
             }
-            ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main)
+            ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known())
         };
         let expansion = expanded(quote!(), item());
         assert!(expansion.contains(&expected.to_string()), "{expansion}");
+    }
+
+    #[test]
+    fn type_that_another_macro_may_change_is_not_promised() {
+        let item = quote!(
+            #[snafu::report]
+            fn main() -> Result<(), E> {}
+        );
+        let expansion = expanded(quote!(), item);
+        assert!(expansion.starts_with(&quote!(fn main() -> ::exitmacro::__private::ExitCode).to_string()), "{expansion}");
+        assert!(expansion.contains(":: exitmacro :: __private :: reported (:: exitmacro :: __private :: main (& __EXITMACRO_SETTINGS"), "{expansion}");
+        let item = quote!(
+            #[instrument]
+            #[tokio::main]
+            async fn main() -> Result<(), E> {}
+        );
+        let expansion = expanded(quote!(), item);
+        assert!(expansion.contains(&quote!(#[tokio::main] async fn main() -> ::exitmacro::__private::ExitCode).to_string()), "{expansion}");
+        assert_eq!(expansion.matches("reported").count(), 1, "{expansion}");
+    }
+
+    #[test]
+    fn function_is_as_it_was_written_under_the_harness() {
+        let item = quote!(
+            #[tokio::main]
+            async fn main() -> Result<(), E> {}
+        );
+        assert_eq!(expand(quote!(signals), item.clone(), Features::ALL, &Compiler::HARNESS).to_string(), item.to_string());
+        assert_eq!(errors(&expand(quote!(signal), item, Features::ALL, &Compiler::HARNESS).to_string()), 1);
     }
 
     #[test]
@@ -196,7 +223,7 @@ mod tests {
         let main = quote!(
             fn main() {}
         );
-        assert_eq!(errors(&expand(quote!(signals), main.clone(), Features::NONE).to_string()), 1);
-        assert_eq!(errors(&expand(quote!(budget = "5s"), main, Features::NONE).to_string()), 0);
+        assert_eq!(errors(&expand(quote!(signals), main.clone(), Features::NONE, &Compiler::SILENT).to_string()), 1);
+        assert_eq!(errors(&expand(quote!(budget = "5s"), main, Features::NONE, &Compiler::SILENT).to_string()), 0);
     }
 }

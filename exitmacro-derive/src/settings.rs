@@ -1,5 +1,6 @@
 //! The arguments of `#[exitmacro::main(…)]` and of `config! { … }`.
 
+use crate::compiler::Compiler;
 use crate::diagnostic::{Problems, error};
 use crate::duration::{self, Quoted};
 use crate::reader::{Reader, expect, word};
@@ -83,6 +84,13 @@ impl Settings {
             _ => reader.unknown(&key)?,
         }
         Ok(())
+    }
+
+    /// Looks for the runtime crate, when no argument says where it is.
+    pub(crate) fn find_runtime(&mut self, compiler: &Compiler, problems: &mut Problems) {
+        if self.key("crate").is_none() {
+            self.runtime = compiler.runtime(problems);
+        }
     }
 
     /// The key of an argument, if it is given.

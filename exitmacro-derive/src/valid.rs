@@ -73,7 +73,7 @@ pub(crate) fn check_handler(args: &Args, handler: &Handler, features: Features, 
     if let Some(keyword) = handler.asyncness().filter(|_| !features.futures) {
         problems.at(keyword, "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio");
     }
-    check_edges(args.edges(), &handler.ident, "run", problems);
+    check_edges(args.edges(), args.alias.as_ref().unwrap_or(&handler.ident), "run", problems);
     if let (Some(concurrent), Some(Thread::Caller)) = (&args.concurrent, args.thread) {
         problems.at(concurrent, "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`");
     }
@@ -197,6 +197,9 @@ mod tests {
         assert_eq!(problems_of_handler("after(flush, close_db)"), ["`close_db` cannot run after itself; name another handler"]);
         assert_eq!(problems_of_handler("before(close_db)"), ["`close_db` cannot run before itself; name another handler"]);
         assert!(problems_of_handler("after(flush, super::close_db, close_db::inner)").is_empty());
+        // A handler of that name in another place, which an import brings here.
+        assert!(problems_of_handler("alias = end, after(close_db)").is_empty());
+        assert_eq!(problems_of_handler("alias = end, after(end)"), ["`end` cannot run after itself; name another handler"]);
     }
 
     #[test]

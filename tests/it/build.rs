@@ -377,6 +377,14 @@ impl SingleFile {
         said
     }
 
+    /// Compiles and runs the examples in its documentation; what rustdoc says.
+    #[track_caller]
+    pub(crate) fn doctests(source: &str, edition: &str) -> String {
+        let mut file = Self::compiled_by(tool("RUSTDOC", "rustdoc"), source, edition).naming_exitmacro("exitmacro").arg("--test");
+        let output = output(&mut file.command);
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    }
+
     /// Compiles it as a library that others can name.
     #[track_caller]
     pub(crate) fn library(self) -> PathBuf {

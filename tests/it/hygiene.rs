@@ -68,6 +68,42 @@ facade
 }
 
 #[test]
+fn names_of_handlers_hide_nothing() {
+    let file = |edition: &str| {
+        let log = SingleFile::new("hygiene/log.rs", edition).library();
+        SingleFile::new("hygiene/names.rs", edition).naming_exitmacro("exitmacro").naming("log", &log)
+    };
+    for edition in ["2018", "2021", "2024"] {
+        println!("edition {edition}");
+        let ended = Scenario::of(&file(edition).arg("--check-cfg=cfg(edition_2015)").program()).run();
+        let stdout = "\
+the crate
+5
+5
+in a block
+the crate
+in a block
+5
+formatted
+4
+3
+1
+1
+1
+text
+true
+the crate
+the module in the crate
+the crate
+after the log
+before the cache
+2
+";
+        ended.assert(0, stdout, "");
+    }
+}
+
+#[test]
 fn main_needs_no_prelude() {
     let file = |edition: &str| SingleFile::new("hygiene/main_without_prelude.rs", edition).naming_exitmacro("exitmacro");
     assert_prints(file, "return: Some(0)\n");

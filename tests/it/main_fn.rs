@@ -3,6 +3,8 @@
 use crate::anywhere::assert_anywhere;
 use crate::build::{Build, SingleFile};
 use crate::harness::{Ended, Scenario, panics_abort, scenario};
+use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// What the handlers of `main_fn` and of the programs with a runtime say of the end.
@@ -300,6 +302,96 @@ fn whatever_main_may_return_is_accepted() {
     shape("infallible").assert(14, "exit, Some(14)\n", "");
 }
 
+/// How the program that returns an error is started.
+fn errors(way: &str) -> Scenario {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| SingleFile::new("main_fn/errors.rs", "2024").naming_exitmacro("exitmacro").program());
+    Scenario::of(program).arg(way)
+}
+
+/// std prints it when `main` has returned. Where `main` does not return to std, it is printed all the same, and once.
+mod an_error {
+    use super::*;
+
+    #[test]
+    fn is_printed_after_the_handlers() {
+        errors("order").run().assert(1, "", "handler\nError: \"no luck\"\n");
+    }
+
+    #[test]
+    fn is_printed_when_a_handler_sets_another_status() {
+        errors("another status").run().assert(9, "", "Error: \"no luck\"\n");
+    }
+
+    #[test]
+    fn is_printed_when_the_budget_is_used_up() {
+        let ended = errors("budget").env("EXITMACRO_BUDGET", "200ms").run();
+        assert_eq!((ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()), (1, 1), "{ended:?}");
+    }
+
+    #[test]
+    fn is_printed_when_another_thread_ends_the_process() {
+        errors("another thread").run().assert(3, "", "Error: \"no luck\"\n");
+    }
+
+    #[test]
+    fn is_printed_where_handlers_are_awaited() {
+        let program = SingleFile::new("main_fn/errors_awaited.rs", "2024").naming_tokio_and_exitmacro().program();
+        let run = |way: &str| Scenario::of(&program).arg(way).run();
+        run("order").assert(1, "", "handler\nError: \"no luck\"\n");
+        run("another status").assert(9, "", "Error: \"no luck\"\n");
+        let ended = run("abandoned");
+        assert_eq!((ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()), (1, 1), "{ended:?}");
+    }
+
+    #[test]
+    fn is_printed_when_a_signal_had_asked_for_the_end() {
+        let mut running = errors("signal").start();
+        running.wait_for("ready");
+        running.signal(libc::SIGTERM);
+        running.end().assert(1, "ready\n", "Error: \"no luck\"\n");
+    }
+}
+
+/// A `main` counts when it begins on the main thread of the process, and the first one alone.
+mod several_mains {
+    use super::*;
+
+    fn several(which: &str) -> Ended {
+        static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+        let program = PROGRAM.get_or_init(|| SingleFile::new("main_fn/several_mains.rs", "2024").naming_tokio_and_exitmacro().program());
+        Scenario::of(program).arg(which).run()
+    }
+
+    #[test]
+    fn do_not_count_before_one_begins() {
+        several("none").assert(0, "none: 10s\nthe program goes on\nhandler: exit, Some(0)\n", "");
+    }
+
+    #[test]
+    fn keep_their_types_and_return_to_their_callers() {
+        several("one").assert(0, "one: 1s\nhandler: return, Some(0)\nthe program goes on\n", "");
+        several("three").assert(1, "three: 3s\nhandler: return, Some(1)\n", "Error: \"no luck\"\n");
+    }
+
+    #[test]
+    fn are_functions_inside_the_first_one() {
+        several("two").assert(7, "two: 2s\none: 2s\ntwo goes on\nhandler: return, Some(7)\n", "");
+        several("four").assert(0, "three: 4s\nfour: 4s, Err(\"no luck\")\nhandler: return, Some(0)\nthe program goes on\n", "");
+    }
+
+    #[test]
+    fn are_functions_on_other_threads() {
+        several("on a thread").assert(0, "one: 10s\nthe program goes on\nhandler: exit, Some(0)\n", "");
+    }
+
+    #[test]
+    fn of_examples_in_the_documentation_may_share_a_program() {
+        let said = SingleFile::doctests("main_fn/documented.rs", "2024");
+        assert!(said.contains("test result: ok. 2 passed"), "{said}");
+    }
+}
+
 mod two_configurations {
     use super::*;
 
@@ -335,6 +427,13 @@ mod test_programs {
         assert!(ended.stdout.contains("test result: ok. 2 passed"), "{ended:?}");
         // By the configuration of the tests: they passed.
         assert_eq!(ended.code(), 4, "{ended:?}");
+    }
+
+    #[test]
+    fn that_bring_their_own_harness_have_the_configuration_of_their_main() {
+        let program = SingleFile::new("main_fn/own_harness.rs", "2024").naming_exitmacro("exitmacro").arg("--cfg=test").program();
+        let failed = "exitmacro: handler `own_harness::fails` (main_fn/own_harness.rs:_) failed after _s: no luck\n";
+        assert_anywhere(&Scenario::of(&program).run(), 5, "timeout: 3s\nreturn, Some(0)\n", failed);
     }
 
     #[test]

@@ -118,8 +118,9 @@ fn without_a_trace_only_what_fails_is_told() {
 #[test]
 fn a_bad_value_in_the_environment_is_told_in_one_line() {
     let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
-    let ignored =
-        |budget: &str| format!("exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms` or `25s`\n");
+    let ignored = |budget: &str| {
+        format!("exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms`, `25s` or `1m30s`\n")
+    };
     let budget = ignored("soon");
     let failed = failed("exit", "Some(0)");
     assert_anywhere(&run().env("EXITMACRO_LOG", "lots\n").run(), 0, STDOUT, &format!("{log}{failed}"));

@@ -20,6 +20,31 @@ error: aborting due to 1 previous error
 }
 
 #[test]
+fn a_crate_under_another_name_is_found() {
+    let said = SingleFile::new("hygiene/found.rs", "2024").naming_exitmacro("cleanup").check();
+    assert_eq!(said, "");
+}
+
+#[test]
+fn a_crate_that_is_not_found_is_asked_for() {
+    let facade = SingleFile::new("hygiene/plain_facade.rs", "2024").naming_exitmacro("exitmacro").library();
+    let said = SingleFile::new("hygiene/not_found.rs", "2024").naming("plain_facade", &facade).check();
+    let expected = "\
+error: cannot find `exitmacro` among the crates that this one can name; write where it is found, such as `crate = facade::exitmacro`
+ --> hygiene/not_found.rs:3:1
+  |
+3 | #[plain_facade::exitmacro::at_exit]
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = note: this error originates in the attribute macro `plain_facade::exitmacro::at_exit` (in Nightly builds, run with -Z macro-backtrace for more info)
+
+error: aborting due to 1 previous error
+
+";
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn a_resource_without_its_feature_is_explained() {
     let said = SingleFile::new("features/resource_without_its_feature.rs", "2024").naming_exitmacro("exitmacro").check();
     assert!(!said.contains("private"), "{said}");

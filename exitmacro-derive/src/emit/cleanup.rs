@@ -34,8 +34,10 @@ fn around(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream 
     let (parameters, arguments, _) = input.generics.split_for_impl();
     let parameters = bracketed(&parameters);
     let clause = clause(input);
+    let lints = &input.lints;
     quote_spanned! {here()=>
         #[automatically_derived]
+        #lints
         impl #parameters #private::AtExitCleanup for #ident #arguments #clause {
             fn cleanup(&self) -> #private::Result<(), #private::CleanupError> {
                 #body

@@ -2,30 +2,31 @@
 
 pub(crate) mod cleanup;
 
+use crate::alias;
 use crate::args::{Args, Fork, Thread, When};
+use crate::compiler::Compiler;
 use crate::entry::Entry;
 use crate::extent::Extent;
 use crate::features::Features;
-use crate::item::{Handler, Subject};
+use crate::item::{Context, Handler, Subject};
 use crate::settings::{OnFailure, OnSignal, PanicAbort, Settings};
 use crate::signal::Signals;
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::time::Duration;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, Path, Type};
 
-/// The function or the static as it was written; a type of its name, which `after` and `before` find; and an element for it in the table of handlers, which that type
-/// leads to.
-pub(crate) fn declared(args: &Args, handler: &Handler, item: &TokenStream) -> TokenStream {
+/// The function or the static as it was written; a type that `after` and `before` find; and an element for it in the table of handlers, which that type leads to.
+pub(crate) fn declared(args: &Args, handler: &Handler, compiler: &Compiler, item: &TokenStream) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     let name = name(args, handler, &private);
     let location = location(args, handler);
-    let run = run(args, handler);
+    let run = silenced(run(args, handler), handler, &private);
     let options = options(args, &private);
     let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
-    let key = quote! {
+    let element = quote! {
         #[#private::linkme::distributed_slice(#private::HANDLERS)]
         #[linkme(crate = #private::linkme)]
         static __EXITMACRO_HANDLER: #private::Declared = #private::Declared::new(
@@ -35,53 +36,91 @@ pub(crate) fn declared(args: &Args, handler: &Handler, item: &TokenStream) -> To
             #run
         )
         #options #asynchronous;
-        #private::Key::Declared(|| &__EXITMACRO_HANDLER)
     };
-    let orderable = orderable(handler, &private, &key);
-    quote!(#item #orderable)
+    let declaration = match path_name(args, handler, compiler) {
+        Some(name) => orderable(name, handler, &private, &quote!(#element #private::Key::Declared(|| &__EXITMACRO_HANDLER))),
+        None => {
+            let Handler { conditions, lints, .. } = handler;
+            quote!(#conditions #lints const _: () = { #element };)
+        }
+    };
+    quote!(#item #declaration)
 }
 
 /// The type of its name alone, for a handler that has mistakes: others can name it, and it leads nowhere.
-pub(crate) fn leading_nowhere(args: &Args, handler: &Handler) -> TokenStream {
+pub(crate) fn leading_nowhere(args: &Args, handler: &Handler, compiler: &Compiler) -> Option<TokenStream> {
     let private = private(args.runtime.as_ref(), Span::call_site());
-    orderable(handler, &private, &quote!(#private::Key::Declared(|| loop {})))
+    path_name(args, handler, compiler).map(|name| orderable(name, handler, &private, &quote!(#private::Key::Declared(|| loop {}))))
+}
+
+/// What `after` and `before` call it. Not by its own name, where that would take a meaning away that the name has all around.
+fn path_name<'a>(args: &'a Args, handler: &'a Handler, compiler: &Compiler) -> Option<&'a Ident> {
+    args.alias.as_ref().or_else(|| Some(&handler.ident).filter(|name| !alias::hides(name, compiler)))
 }
 
 /// A type that goes wherever the item goes, through `use`, `pub use` and `as`. Nobody can make a value of it.
 ///
-/// Its tokens are where the name is, and so is what rustc has to say about another type or a module of that name, and about an `impl`, where no type can stand.
-fn orderable(handler: &Handler, private: &TokenStream, key: &TokenStream) -> TokenStream {
-    let Handler { ident, conditions, visibility, .. } = handler;
-    let at = Span::call_site().located_at(ident.span());
-    let name = respanned(ident, at);
+/// It comes by a glob import, so that a module or a type that is declared or imported under its name goes before it. Its tokens are where the name is, and so is what rustc has to say about it.
+fn orderable(name: &Ident, handler: &Handler, private: &TokenStream, key: &TokenStream) -> TokenStream {
+    let Handler { conditions, lints, visibility, .. } = handler;
+    let at = Span::call_site().located_at(name.span());
+    let name = respanned(name, at);
+    let module = Ident::new(&format!("__exitmacro_{}", name.unraw()), at);
     let body = quote!(const KEY: #private::Key = { #key };);
     quote_spanned! {at=>
         #conditions
         #[doc(hidden)]
-        #visibility enum #name {}
+        mod #module {
+            pub enum #name {}
+        }
         #conditions
-        impl #private::Orderable for #name { #body }
+        #[doc(hidden)]
+        #visibility use #module::*;
+        #conditions
+        #lints
+        impl #private::Orderable for #module::#name { #body }
     }
 }
 
-/// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. In the unit tests of the program
-/// they are no configuration: `main` is not called there, and `config!` may be used instead.
+/// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. It has the type that was written, so that it can be called as before.
 pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry, features: Features) -> TokenStream {
     let private = private(settings.runtime.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
     let value = value(settings, panic_abort, entry.ident.span());
     let Entry { outer, visibility, ident, .. } = entry;
     let body = body_of_main(entry);
-    let function = if features.futures && entry.is_async() { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
+    let is_awaited = features.futures && entry.is_async();
+    let function = if is_awaited { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
+    let known = known(&private);
+    let private_at_type = self::private(settings.runtime.as_ref(), body.span());
+    let call = quote_spanned!(body.span()=> #private_at_type::main(&__EXITMACRO_SETTINGS, #body, #known));
+    let output = output(entry, &private);
+    // What is awaited has been reported already.
+    let call = if is_awaited { call } else { reported(entry, &private, call) };
     quote! {
         #outer
-        #visibility fn #ident() -> #private::ExitCode {
-            #[cfg_attr(not(test), #private::linkme::distributed_slice(#private::SETTINGS), linkme(crate = #private::linkme))]
+        #visibility fn #ident() #output {
             static __EXITMACRO_SETTINGS: #private::Settings = #value;
             #function
-            #private::main(&__EXITMACRO_SETTINGS, #body)
+            #call
         }
     }
+}
+
+/// A look at what `main` returns, which does not take it.
+fn known(private: &TokenStream) -> TokenStream {
+    let returned = Ident::new("__exitmacro_returned", Span::mixed_site());
+    quote!(|#returned| #private::Look(#returned).known())
+}
+
+/// The return type of the function around `main`.
+fn output(entry: &Entry, private: &TokenStream) -> TokenStream {
+    entry.promised_output().map_or_else(|| quote!(-> #private::ExitCode), ToTokens::to_token_stream)
+}
+
+/// `call` as the function around `main` returns it.
+fn reported(entry: &Entry, private: &TokenStream, call: TokenStream) -> TokenStream {
+    if entry.promised_output().is_some() { call } else { quote!(#private::reported(#call)) }
 }
 
 /// An `async fn` around the one that was written, for the runtime to drive in its place: the handlers are awaited while that runtime is alive.
@@ -89,10 +128,13 @@ fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
     let (around, function) = entry.opened();
     let body = body_of_main(entry);
     let [private, private_at_type] = [Span::call_site(), body.span()].map(|span| private(runtime, span));
-    let future = quote_spanned!(body.span()=> #private_at_type::main_async(#body()).await);
+    let known = known(&private);
+    let future = quote_spanned!(body.span()=> #private_at_type::main_async(&__EXITMACRO_SETTINGS, #body(), #known).await);
+    let future = reported(entry, &private, future);
+    let output = output(entry, &private);
     quote! {
         #around
-        async fn main() -> #private::ExitCode {
+        async fn main() #output {
             #function
             #future
         }
@@ -113,7 +155,7 @@ pub(crate) fn configuration(settings: &Settings) -> TokenStream {
         const _: () = {
             #[#private::linkme::distributed_slice(#private::SETTINGS)]
             #[linkme(crate = #private::linkme)]
-            static __EXITMACRO_SETTINGS: #private::Settings = #value.at_load();
+            static __EXITMACRO_SETTINGS: #private::Settings = #value;
         };
     }
 }
@@ -145,7 +187,7 @@ fn location(args: &Args, handler: &Handler) -> TokenStream {
 fn run(args: &Args, handler: &Handler) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     match handler.subject {
-        Subject::Function { context, output, .. } => run_function(handler, context, output, &private),
+        Subject::Function { ref contexts, output, .. } => run_function(handler, contexts, output, &private),
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
             let cleanup = on_resource("cleanup", &place, ty, args.runtime.as_ref());
@@ -154,18 +196,62 @@ fn run(args: &Args, handler: &Handler) -> TokenStream {
     }
 }
 
-fn run_function(handler: &Handler, context: Option<Span>, output: Span, private: &TokenStream) -> TokenStream {
+/// The closure, as one that rustc does not warn about when it mentions something that is deprecated. Only what a derive writes is exempt from that, so a derive writes it.
+fn silenced(run: TokenStream, handler: &Handler, private: &TokenStream) -> TokenStream {
+    if !handler.is_deprecated {
+        return run;
+    }
+    let runtime = quote!(#[__exitmacro_run(#private, #run)]);
+    quote!({
+        #[derive(#private::Runs)]
+        #runtime
+        struct __ExitmacroRuns;
+        <__ExitmacroRuns as #private::Runs>::RUN
+    })
+}
+
+/// What that derive writes.
+pub(crate) fn runs(private: &TokenStream, name: &Ident, run: TokenStream) -> TokenStream {
+    let run = as_derived(run);
+    quote! {
+        impl #private::Runs for #name {
+            const RUN: #private::Run = #run;
+        }
+    }
+}
+
+/// The tokens, as those of the derive that is at work.
+fn as_derived(tokens: TokenStream) -> TokenStream {
+    let derived = |token| match token {
+        TokenTree::Group(group) => {
+            let mut derived = Group::new(group.delimiter(), as_derived(group.stream()));
+            derived.set_span(Span::call_site().located_at(group.span()));
+            derived.into()
+        }
+        mut other => {
+            other.set_span(Span::call_site().located_at(other.span()));
+            other
+        }
+    };
+    tokens.into_iter().map(derived).collect()
+}
+
+fn run_function(handler: &Handler, contexts: &[Context], output: Span, private: &TokenStream) -> TokenStream {
     // Not a likely name: a parameter cannot be called what a static of the user is called.
     let parameter = |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
     let function = &handler.ident;
-    let argument = context.map(parameter);
+    let arguments = contexts.iter().map(|context| {
+        let (conditions, argument) = (&context.conditions, parameter(context.span));
+        quote!(#conditions #argument)
+    });
     // The braces lend the call the span of the return type; an error about the function still shows its name.
-    let call = quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#argument) });
+    let call = quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#(#arguments),*) });
+    let first = contexts.first().map(|context| parameter(context.span));
     if handler.asyncness().is_some() {
-        let parameter = parameter(context.unwrap_or_else(Span::call_site));
+        let parameter = first.unwrap_or_else(|| parameter(Span::call_site()));
         return quote!(|#parameter| #private::driven(#call, #parameter));
     }
-    let parameter = argument.map_or_else(|| quote!(_), Ident::into_token_stream);
+    let parameter = first.map_or_else(|| quote!(_), Ident::into_token_stream);
     quote!(|#parameter| #private::returned(#call))
 }
 

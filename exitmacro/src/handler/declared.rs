@@ -15,6 +15,15 @@ pub static EXITMACRO_HANDLERS_0_1: [Declared];
 
 pub use EXITMACRO_HANDLERS_0_1 as HANDLERS;
 
+/// What calls the function.
+pub type Run = fn(&ExitContext) -> Returned;
+
+/// Has the call of a deprecated function, which a derive writes.
+pub trait Runs {
+    /// The call.
+    const RUN: Run;
+}
+
 /// One `#[at_exit]` function. Built by the macro in a constant, never moved, never dropped.
 #[derive(Debug)]
 pub struct Declared {

@@ -8,7 +8,7 @@ use core::any::TypeId;
 /// stands for all [tracked](fn@crate::track) values of that type.
 ///
 /// `#[at_exit]` declares a type of the function's name, which is never instantiated: `close_db` is a function where a value is expected, and a handler's name where a type is.
-/// It goes wherever the function goes, through `use`, `pub use` and `as`.
+/// It goes wherever the function goes, through `use`, `pub use` and `as`. Where the name means something else already, `alias` gives the type another one; see [`at_exit`](macro@crate::at_exit).
 ///
 /// ```
 /// use exitmacro::{Handler, at_exit};
@@ -22,7 +22,7 @@ use core::any::TypeId;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exit handler",
     label = "expected the path of an `#[at_exit]` function or static, or a type that implements `AtExitCleanup`",
-    note = "`after` and `before` name handlers that are declared with `#[at_exit]`, or tracked values by their type"
+    note = "`after` and `before` name handlers that are declared with `#[at_exit]`, or tracked values by their type; a handler with an `alias` is named by that"
 )]
 pub trait Orderable {
     #[doc(hidden)]

@@ -34,7 +34,8 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "an exit handler cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` implements `Display`",
-    note = "nobody is left to read a value that is returned at process exit; an `Err` is reported on stderr"
+    note = "nobody is left to read a value that is returned at process exit; an `Err` is reported on stderr",
+    note = "a future that is returned is not awaited: put `#[at_exit]` on an `async fn`, or drive the future inside the handler, as with `block_on`"
 )]
 pub trait HandlerResult: sealed::Result {
     #[doc(hidden)]
@@ -84,7 +85,9 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exit handler",
     label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns nothing or `Result<(), E>`",
-    note = "a closure that takes the context names its type: `|exit: &exitmacro::ExitContext| …`"
+    note = "a closure that takes the context names its type: `|exit: &exitmacro::ExitContext| …`",
+    note = "an `async` closure or block returns a future, which is not awaited: put `#[at_exit]` on an `async fn`, or drive the future inside the handler, as with `block_on`",
+    note = "a handler returns: one that ends the process has nothing to return to, so it calls `exitmacro::exit` and ends with `;`, without `-> !`"
 )]
 pub trait HandlerFn<Signature>: sealed::Function<Signature> + Send + 'static {
     #[doc(hidden)]

@@ -33,12 +33,12 @@ macro_rules! signals {
 }
 
 signals! {
-    INT = libc::SIGINT, "Ctrl-C.";
+    INT = libc::SIGINT, "`Ctrl-C`.";
     TERM = libc::SIGTERM, "The polite request to end, from `kill`, systemd, Kubernetes.";
     #[cfg(unix)]
     HUP = libc::SIGHUP, "The terminal is gone.";
     #[cfg(unix)]
-    QUIT = libc::SIGQUIT, "Ctrl-\\. Its default also dumps core.";
+    QUIT = libc::SIGQUIT, "`Ctrl-\\`. Its default also dumps core.";
     #[cfg(unix)]
     USR1 = libc::SIGUSR1, "Free for the program's own use.";
     #[cfg(unix)]

@@ -10,7 +10,7 @@ use super::Plan;
 ///
 /// A name is the whole one, or the end of its path: `"close_db"` stands for `app::storage::close_db`. Other handlers may run before, between and after.
 ///
-/// The budget is that of the process that calls it. In the unit tests of a program `#[exitmacro::main]` configures nothing, so there it is 25 seconds, unless `config!` or the environment variable
+/// The budget is that of the process that calls it. In the unit tests of a program `#[exitmacro::main]` configures nothing, nor before `main` begins, so there it is 25 seconds, unless `config!` or the environment variable
 /// `EXITMACRO_BUDGET` says otherwise.
 ///
 /// # Panics

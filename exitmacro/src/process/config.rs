@@ -1,13 +1,13 @@
 //! What bounds the run: the defaults, what the program says, and the environment, in ascending order of weight.
 
-use super::panic;
 use super::settings::{SETTINGS, Settings};
+use super::{duration, panic};
 use crate::environment;
 use crate::handler::DEFAULT_TIMEOUT;
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
 use std::ffi::OsStr;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -17,8 +17,16 @@ const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 /// How many handlers may run at the same time.
 const DEFAULT_THREADS: usize = 32;
 
+/// The settings of the `main` that has begun.
+static BY_MAIN: OnceLock<&Settings> = OnceLock::new();
+
 /// What the program says, if anything.
 fn settings() -> Option<&'static Settings> {
+    BY_MAIN.get().copied().or_else(by_config)
+}
+
+/// What `config!` says, if anything.
+fn by_config() -> Option<&'static Settings> {
     // A program has at most one element; a shared object with more has been told so, and takes the one that stands first in the source.
     SETTINGS.iter().min_by_key(|settings| (settings.location.file(), settings.location.line()))
 }
@@ -42,9 +50,9 @@ pub(crate) fn limits() -> Limits {
     static BUDGET: AtomicBool = AtomicBool::new(false);
     static LOG: AtomicBool = AtomicBool::new(false);
     if let Some(text) = environment::var_os("EXITMACRO_BUDGET") {
-        match text.to_str().and_then(parse_budget) {
+        match text.to_str().and_then(duration::parse) {
             Some(budget) => limits.budget = budget,
-            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms` or `25s`"),
+            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms`, `25s` or `1m30s`"),
         }
     }
     if let Some(text) = environment::var_os("EXITMACRO_LOG") {
@@ -75,20 +83,43 @@ fn skip() -> Option<&'static str> {
 
 /// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.
 pub(crate) fn at_load(in_main_program: bool) {
-    let Some(first) = settings() else { return };
+    let Some(first) = by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
-        say(format_args!("the end of this program is configured twice, at {} and at {}: keep one", first.location, second.location));
+        complain_of_two(first, second);
         if in_main_program {
             sys::exit_now(1);
         }
     }
-    if first.at_load {
-        begin(first);
+    begin(first);
+}
+
+/// Puts into effect what `#[exitmacro::main]` says, for the one `main` that counts: the first one that begins on the main thread. Any other one is a function like others, and `false` is returned.
+///
+/// Next to `config!` it ends the program, as a second `config!` does.
+pub(super) fn begin_main(settings: &'static Settings) -> bool {
+    if !sys::is_main_thread() || BY_MAIN.set(settings).is_err() {
+        return false;
     }
+    if let Some(first) = by_config() {
+        complain_of_two(first, settings);
+        sys::exit_now(1);
+    }
+    begin(settings);
+    true
+}
+
+/// Whether the `main` with these settings is the one that counts.
+#[cfg(feature = "async")]
+pub(super) fn is_by_main(settings: &Settings) -> bool {
+    BY_MAIN.get().is_some_and(|by_main| core::ptr::eq(*by_main, settings))
+}
+
+fn complain_of_two(first: &Settings, second: &Settings) {
+    say(format_args!("the end of this program is configured twice, at {} and at {}: keep one", first.location, second.location));
 }
 
 /// Puts settings into effect.
-pub(super) fn begin(settings: &Settings) {
+fn begin(settings: &Settings) {
     if settings.panic_abort {
         panic::run_handlers();
     }
@@ -100,50 +131,5 @@ pub(super) fn begin(settings: &Settings) {
 fn complain(was_said: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {
     if !was_said.swap(true, Relaxed) {
         say(format_args!("{variable} is {text:?} and is ignored; expected {expected}"));
-    }
-}
-
-/// With none at all, no handler would run.
-fn parse_budget(text: &str) -> Option<Duration> {
-    parse_duration(text).filter(|budget| !budget.is_zero())
-}
-
-/// A whole number of milliseconds, seconds or minutes.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|character: char| !character.is_ascii_digit())?;
-    let (number, unit) = text.split_at(digits);
-    let number = number.parse().ok()?;
-    match unit {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => Some(Duration::from_secs(number.checked_mul(60)?)),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_a_number_and_a_unit() {
-        assert_eq!(parse_duration("250ms"), Some(Duration::from_millis(250)));
-        assert_eq!(parse_duration("25s"), Some(Duration::from_secs(25)));
-        assert_eq!(parse_duration("2m"), Some(Duration::from_secs(120)));
-    }
-
-    #[test]
-    fn a_budget_is_longer_than_zero() {
-        assert_eq!(parse_budget("1ms"), Some(Duration::from_millis(1)));
-        for text in ["0s", "000ms", "0m", "soon"] {
-            assert_eq!(parse_budget(text), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn anything_else_is_refused() {
-        for text in ["", "5", "s", "-5s", "5 s", "1.5s", "5h", "99999999999999999999s", "400000000000000000m"] {
-            assert_eq!(parse_duration(text), None, "{text:?}");
-        }
     }
 }

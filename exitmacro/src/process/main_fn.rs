@@ -1,5 +1,6 @@
 //! What `#[exitmacro::main]` makes of `main`.
 
+use super::main_value::Known;
 use super::settings::Settings;
 use super::{config, ending};
 use crate::handler::context::ExitReason;
@@ -7,7 +8,8 @@ use crate::handler::context::ExitReason;
 use crate::run::Asked;
 use crate::run::{Entry, Way};
 use crate::sys;
-use std::panic::{catch_unwind, resume_unwind};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,50 +30,90 @@ pub(super) const PANICKED: i32 = 101;
 
 /// Puts the settings into effect, calls `body`, and runs the handlers before it returns, while thread-locals and all that libc tears down later are alive.
 ///
-/// What `body` returns is reported before the handlers run, as std does it. A panic goes on after them.
-pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R) -> ExitCode {
-    config::begin(settings);
-    IS_AT_WORK.store(true, Ordering::Relaxed);
-    match catch_unwind(|| body().report()) {
-        Ok(returned) => {
-            run_handlers(ExitReason::Return, status_of(returned));
-            returned
-        }
-        Err(payload) => {
-            run_handlers(ExitReason::Panic, PANICKED);
-            resume_unwind(payload)
-        }
+/// What `body` returns is handed on, for std or another caller to report. Only a value whose status nothing but its report tells is reported here, before the handlers run; then the process ends here, as there is
+/// nothing left to return. A panic goes on after the handlers.
+///
+/// A `main` that does not count is a function like any other; see [`config::begin_main`].
+pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known: fn(&R) -> Option<Known>) -> R {
+    if !config::begin_main(settings) {
+        return body();
     }
+    IS_AT_WORK.store(true, Ordering::Relaxed);
+    let returned = catch_unwind(body).unwrap_or_else(|payload| panic_on(payload));
+    if let Some(mut known) = known(&returned) {
+        run_handlers(ExitReason::Return, &mut known);
+        return returned;
+    }
+    let reported = catch_unwind(AssertUnwindSafe(|| returned.report()));
+    let mut known = Known::of_status(status_of(reported.unwrap_or_else(|payload| panic_on(payload))));
+    run_handlers(ExitReason::Return, &mut known);
+    ending::exit(known.status)
 }
 
-/// Returns when the process is to end with `status`, as `main` leaves it.
-fn run_handlers(reason: ExitReason, status: i32) {
+/// Reports what `main` returned, for a `main` whose type is not known from its source.
+pub fn reported<R: Termination>(returned: R) -> ExitCode {
+    returned.report()
+}
+
+/// Runs the handlers, and lets the panic go on.
+fn panic_on(payload: Box<dyn Any + Send>) -> ! {
+    run_handlers(ExitReason::Panic, &mut Known::of_status(PANICKED));
+    resume_unwind(payload)
+}
+
+/// Returns when the process is to end as `main` leaves it.
+fn run_handlers(reason: ExitReason, known: &mut Known) {
     // Whether they were awaited, and this is the end that they ran for.
     let have_run = HAVE_RUN.load(Ordering::Relaxed);
     if !have_run {
-        end_by_signal(reason, status);
+        end_by_signal(reason, known);
     }
-    let after_run = match ending::enter(Way::End { reason, code: status, since: None }) {
-        Entry::Ran => Some(ending::status(status)),
-        Entry::WasOver if have_run => Some(ending::status(status)),
-        Entry::WasOver | Entry::Nothing | Entry::Inside => None,
+    print_error_if_others_end(known);
+    let status = known.status;
+    let ran = match ending::enter(Way::End { reason, code: status, since: None }) {
+        Entry::Ran => true,
+        Entry::WasOver => have_run,
+        Entry::Nothing | Entry::Inside => false,
     };
-    if let Some(asked_for) = after_run
-        && sys::as_the_parent_sees(asked_for) != status
-    {
-        ending::exit(asked_for);
+    if ran {
+        let asked_for = status_after_run(known);
+        if sys::as_the_parent_sees(asked_for) != status {
+            known.print_error();
+            ending::exit(asked_for);
+        }
+    }
+    if crate::run::holds_some() {
+        // The thread that is held ends the process in place of this one, which does not return to std.
+        known.print_error();
     }
     ending::leave_with(status);
+}
+
+/// The status after the run, where the process does not end right here.
+fn status_after_run(known: &mut Known) -> i32 {
+    if crate::run::ending().at_once {
+        known.print_error();
+    }
+    ending::status(known.status)
+}
+
+/// What `main` returned does not come to std when another thread ends the process: the calling one stops then.
+fn print_error_if_others_end(known: &mut Known) {
+    if crate::run::another_thread_exits() {
+        known.print_error();
+    }
 }
 
 /// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal or another thread ends the process, nor when a handler was given up: what it left
 /// in the runtime, the end of that one would wait for.
 #[cfg(feature = "async")]
-pub(super) fn run_handlers_early(reason: ExitReason, status: i32) {
-    end_by_signal(reason, status);
-    let have_run = ending::enter(Way::Early { reason, code: status }) == Entry::Ran;
-    let status = if have_run { ending::status(status) } else { status };
+pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known) {
+    end_by_signal(reason, &mut known);
+    print_error_if_others_end(&mut known);
+    let have_run = ending::enter(Way::Early { reason, code: known.status }) == Entry::Ran;
+    let status = if have_run { status_after_run(&mut known) } else { known.status };
     if crate::run::gave_up_a_handler() {
+        known.print_error();
         ending::exit(status);
     }
     HAVE_RUN.store(have_run, Ordering::Relaxed);
@@ -79,14 +121,15 @@ pub(super) fn run_handlers_early(reason: ExitReason, status: i32) {
 }
 
 /// `main` did what a signal asked for. If it failed at that, its status says more.
-fn end_by_signal(reason: ExitReason, status: i32) {
+fn end_by_signal(reason: ExitReason, known: &mut Known) {
     #[cfg(feature = "signals")]
     if let Some(Asked { signal, since, .. }) = super::signals::asked()
         && reason == ExitReason::Return
     {
-        super::signals::finish(signal, since, Some(status).filter(|&status| status != 0));
+        known.print_error();
+        super::signals::finish(signal, since, Some(known.status).filter(|&status| status != 0));
     }
-    _ = (reason, status);
+    _ = (reason, known);
 }
 
 /// The number behind an exit code, which std keeps to itself. All that programs can make are bytes.

@@ -1,6 +1,8 @@
 //! What `#[exitmacro::main]` makes of an `async fn main`, and how a program awaits its handlers by itself.
 
-use super::{errand, exit, main_fn};
+use super::main_value::Known;
+use super::settings::Settings;
+use super::{config, errand, exit, main_fn};
 use crate::handler::context::ExitReason;
 use crate::run;
 use crate::run::report::Report;
@@ -8,23 +10,27 @@ use core::pin::pin;
 use core::task::Poll;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::process::{ExitCode, Termination};
 
 type Panic = Box<dyn Any + Send>;
 
 /// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that drives both is at work.
 ///
-/// What `body` returns is reported before the handlers run. A panic goes on after them.
-pub async fn main_async<R: Termination>(body: impl Future<Output = R>) -> ExitCode {
+/// What `body` returns is handed on. Where only its report tells the status, the handlers run when the runtime is gone. A panic goes on after them.
+pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output = R>, known: fn(&R) -> Option<Known>) -> R {
+    if !config::is_by_main(settings) {
+        return body.await;
+    }
     #[cfg(feature = "tokio")]
     run::runtime::is_this_one();
-    let ended = caught(body).await.and_then(|returned| catch_unwind(AssertUnwindSafe(|| returned.report())));
-    let (reason, status) = match &ended {
-        Ok(returned) => (ExitReason::Return, main_fn::status_of(*returned)),
-        Err(_) => (ExitReason::Panic, main_fn::PANICKED),
+    let ended = caught(body).await;
+    let (reason, known) = match &ended {
+        Ok(returned) => (ExitReason::Return, known(returned)),
+        Err(_) => (ExitReason::Panic, Some(Known::of_status(main_fn::PANICKED))),
     };
-    // Without a thread for it, they run when the runtime is gone.
-    _ = errand::awaited("exitmacro-run", move || main_fn::run_handlers_early(reason, status)).await;
+    if let Some(known) = known {
+        // Without a thread for it, they run when the runtime is gone.
+        _ = errand::awaited("exitmacro-run", move || main_fn::run_handlers_early(reason, known)).await;
+    }
     ended.unwrap_or_else(|panic| resume_unwind(panic))
 }
 

@@ -1,6 +1,7 @@
 //! How a process ends: each file is one way in, and all it does is call the run.
 
 pub(crate) mod config;
+mod duration;
 mod ending;
 mod errand;
 pub(crate) mod exit;
@@ -9,6 +10,7 @@ pub(crate) mod hook;
 pub(crate) mod main_fn;
 #[cfg(feature = "async")]
 pub(crate) mod main_future;
+pub(crate) mod main_value;
 mod panic;
 #[cfg(feature = "signals")]
 mod repeats;

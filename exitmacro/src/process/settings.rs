@@ -1,4 +1,4 @@
-//! What the program says about its end, as a whole: a constant that `#[exitmacro::main]` or `config!` declares, found by the linker as handlers are.
+//! What the program says about its end, as a whole: a constant of `#[exitmacro::main]`, which counts when that `main` begins, or of `config!`, found by the linker as handlers are.
 
 #[cfg(feature = "signals")]
 use super::signals;
@@ -7,7 +7,7 @@ use crate::handler::signal::Signal;
 use crate::run::{TerminationMessage, termination_message};
 use core::time::Duration;
 
-/// The settings of this object: one element or none, or else the program does not start.
+/// What `config!` says in this object: one element or none, or else the program does not start.
 ///
 /// The name carries the version up to the part that is incompatible, as that of the handlers does.
 #[linkme::distributed_slice]
@@ -45,8 +45,6 @@ pub enum OnSignal {
 #[derive(Debug)]
 pub struct Settings {
     pub(super) location: Location,
-    /// To be put into effect when the object is loaded. Otherwise `main` does that.
-    pub(super) at_load: bool,
     /// What handles the signals. A pointer, so that programs that ask for none do not contain it.
     pub(super) start_signals: Option<fn(&Settings)>,
     #[cfg(feature = "signals")]
@@ -69,7 +67,6 @@ impl Settings {
     pub const fn new(file: &'static str, line: u32) -> Self {
         Self {
             location: Location::new(file, line),
-            at_load: false,
             start_signals: None,
             #[cfg(feature = "signals")]
             signals: &[],
@@ -84,13 +81,6 @@ impl Settings {
             panic_abort: false,
             termination_message: None,
         }
-    }
-
-    /// In effect from load on.
-    #[must_use]
-    pub const fn at_load(mut self) -> Self {
-        self.at_load = true;
-        self
     }
 
     /// `signals`

@@ -222,10 +222,16 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self
     }
 
-    /// Sets how long the drop may take at exit, waiting for guards included; by default as long as any handler. Zero means that nothing is said.
+    /// Sets how long the drop may take at exit, waiting for guards included; by default as long as any handler.
+    ///
+    /// # Panics
+    ///
+    /// When `timeout` is zero; in a static or a constant this is a compile error.
     #[must_use]
+    #[track_caller]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = if timeout.is_zero() { None } else { Some(timeout) };
+        assert!(!timeout.is_zero(), "the timeout of a cell must be longer than zero");
+        self.timeout = Some(timeout);
         self
     }
 

@@ -45,7 +45,8 @@ use std::error::Error;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not know how it is closed",
     label = "expected a type that implements `AtExitCleanup`",
-    note = "derive it with `#[derive(exitmacro::AtExitCleanup)]`, or use `exitmacro::AtExitCell` for a value that is closed by dropping it"
+    note = "a type of your own derives it, with `#[derive(exitmacro::AtExitCleanup)]`; a type of another crate goes into one that does",
+    note = "a static whose value is to be dropped at exit is an `exitmacro::AtExitCell`; one that holds nothing but memory needs no cleanup"
 )]
 pub trait AtExitCleanup: Send + Sync {
     /// Closes the value. Called once, in the process that made the value, on the runner thread at exit or on the thread that drops or closes it.
@@ -210,9 +211,15 @@ impl CleanupOptions {
         self
     }
 
-    /// Sets how long closing at exit may take. Zero means that nothing is said.
+    /// Sets how long closing at exit may take.
+    ///
+    /// # Panics
+    ///
+    /// When `timeout` is zero; in a constant this is a compile error.
+    #[track_caller]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = if timeout.is_zero() { None } else { Some(timeout) };
+        assert!(!timeout.is_zero(), "the timeout of a cleanup must be longer than zero");
+        self.timeout = Some(timeout);
         self
     }
 
@@ -254,7 +261,8 @@ impl Default for CleanupOptions {
 /// What the method of `#[cleanup(with = …)]` may return.
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(with = …)]` cannot return `{Self}`",
-    label = "expected nothing, or `Result<(), E>` where `E` is an error"
+    label = "expected nothing, or `Result<(), E>` where `E` is an error",
+    note = "the future of an `async fn` is not awaited: write a `fn`, and drive what is asynchronous inside it, as with `block_on`"
 )]
 pub trait CleanupResult {
     #[doc(hidden)]

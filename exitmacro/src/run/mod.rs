@@ -369,6 +369,11 @@ pub(crate) fn renounce_exit() {
     state().exiting.renounce(sys::thread_key());
 }
 
+/// Whether another thread than the calling one ends the process.
+pub(crate) fn another_thread_exits() -> bool {
+    state().exiting.thread().is_some_and(|exiting| exiting != sys::thread_key())
+}
+
 /// Goes on only on the thread that ends the process.
 pub(crate) fn stop_unless_exiting() {
     let run = state();

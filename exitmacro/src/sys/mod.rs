@@ -9,6 +9,7 @@
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `thread_key_of(join_handle)` | the key of another thread |
+//! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the one that the process began with |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
 //! | `on_another_thread(work)` | does the work on a thread that std does not know, and waits for it |
@@ -63,6 +64,12 @@ pub(crate) trait AbortHook: 'static {
 pub(crate) enum Kin {
     SameSession,
     OtherSession,
+}
+
+/// For systems that do not tell. Threads of a test harness have the names of their tests; a thread without a name may be the first one of a program whose `main` is not Rust's.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly")))]
+fn has_name_of_main_thread() -> bool {
+    std::thread::current().name().is_none_or(|name| name == "main")
 }
 
 #[cfg(unix)]

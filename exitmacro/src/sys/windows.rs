@@ -53,6 +53,10 @@ pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey
     unsafe { GetThreadId(thread.as_raw_handle()) as ThreadKey }
 }
 
+pub(crate) fn is_main_thread() -> bool {
+    super::has_name_of_main_thread()
+}
+
 /// There is no `fork` here.
 pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _child: extern "C" fn()) -> bool {
     true

@@ -4,6 +4,17 @@ struct Pool;
 
 impl Pool {
     #[at_exit]
+    fn close() {
+        Self::finish();
+    }
+
+    fn finish() {}
+}
+
+struct Log;
+
+impl Log {
+    #[at_exit]
     fn close() {}
 }
 

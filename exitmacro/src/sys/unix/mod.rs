@@ -83,6 +83,27 @@ pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey
     thread.as_pthread_t() as ThreadKey
 }
 
+/// Whether the calling thread is the one that the process began with. Usable only while it has thread-locals.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn is_main_thread() -> bool {
+    // SAFETY: `gettid` and `getpid` have no preconditions.
+    unsafe { libc::gettid() == libc::getpid() }
+}
+
+#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly"))]
+pub(crate) fn is_main_thread() -> bool {
+    unsafe extern "C" {
+        fn pthread_main_np() -> c_int;
+    }
+    // SAFETY: the signature is the one of the manual, and there are no preconditions.
+    unsafe { pthread_main_np() == 1 }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly")))]
+pub(crate) fn is_main_thread() -> bool {
+    super::has_name_of_main_thread()
+}
+
 pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> bool {
     unsafe extern "C" {
         // Declared here because the libc crate types the callbacks as unsafe, which ours need not be.

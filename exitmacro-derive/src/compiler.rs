@@ -1,0 +1,158 @@
+//! What the command line of the compiler tells, which the macros run in: no token does.
+
+use crate::diagnostic::Problems;
+use proc_macro2::Span;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::{env, fs};
+
+/// The options that matter to the macros. Elsewhere than in a compiler, as in an editor, there are none.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Compiler {
+    /// Whether it builds the unit tests of the crate under the harness of the compiler, whose `main` takes the place of the crate's own. `cfg(test)` does not tell: it is also set where a target brings its
+    /// own harness.
+    pub(crate) harness: bool,
+    /// The crates that source code can name without declaring them.
+    crates: Vec<Extern>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Extern {
+    name: String,
+    /// The name of the file, as far as it is known.
+    file: String,
+}
+
+impl Compiler {
+    pub(crate) fn current() -> &'static Self {
+        static CURRENT: OnceLock<Compiler> = OnceLock::new();
+        CURRENT.get_or_init(|| Self::of(env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())))
+    }
+
+    fn of(arguments: impl Iterator<Item = String>) -> Self {
+        let mut compiler = Self::default();
+        let mut arguments = arguments.flat_map(expanded);
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--test" => compiler.harness = true,
+                "--extern" => compiler.crates.extend(arguments.next().and_then(|value| Extern::of(&value))),
+                other => compiler.crates.extend(other.strip_prefix("--extern=").and_then(Extern::of)),
+            }
+        }
+        compiler
+    }
+
+    /// Whether source code can name a crate so without declaring it.
+    pub(crate) fn knows_crate(&self, name: &str) -> bool {
+        self.crates.iter().any(|known| known.name == name)
+    }
+
+    /// What the crate `package` is called, when that is not its own name.
+    pub(crate) fn renamed(&self, package: &str) -> Option<&str> {
+        if self.knows_crate(package) {
+            return None;
+        }
+        let file = format!("lib{package}");
+        self.crates.iter().find(|known| known.file == file).map(|known| known.name.as_str())
+    }
+}
+
+impl Compiler {
+    /// Where exitmacro is found when no argument says so: nothing where that is its own name.
+    pub(crate) fn runtime(&self, problems: &mut Problems) -> Option<syn::Path> {
+        const NAME: &str = "exitmacro";
+        let found = self.renamed(NAME);
+        if found.is_none() && !self.crates.is_empty() && !self.knows_crate(NAME) {
+            let what = "cannot find `exitmacro` among the crates that this one can name; write where it is found, such as `crate = facade::exitmacro`";
+            problems.push(syn::Error::new(Span::call_site(), what));
+        }
+        found.and_then(|name| syn::parse_str(&format!("::{name}")).ok())
+    }
+}
+
+impl Extern {
+    /// Of `name=path`, or of `options:name=path`.
+    fn of(value: &str) -> Option<Self> {
+        let (name, path) = value.split_once('=').unwrap_or((value, ""));
+        let (options, name) = name.rsplit_once(':').unwrap_or(("", name));
+        if options.split(',').any(|option| option == "noprelude") {
+            return None;
+        }
+        // Cargo puts a hash behind the name.
+        let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let file = stem.split('-').next().unwrap_or_default();
+        Some(Self { name: name.to_owned(), file: file.to_owned() })
+    }
+}
+
+/// The arguments in a file, for `@file`.
+fn expanded(argument: String) -> Vec<String> {
+    let lines = argument.strip_prefix('@').and_then(|path| fs::read_to_string(path).ok());
+    lines.map_or_else(|| vec![argument], |lines| lines.lines().map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+impl Compiler {
+    /// One that builds the unit tests of a crate.
+    pub(crate) const HARNESS: Self = Self { harness: true, crates: Vec::new() };
+
+    /// One that tells nothing.
+    pub(crate) const SILENT: Self = Self { harness: false, crates: Vec::new() };
+
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::of(arguments.iter().map(|&argument| argument.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn harness_is_an_option_of_its_own() {
+        assert!(Compiler::with(&["--crate-name", "a", "--test", "a.rs"]).harness);
+        assert!(!Compiler::with(&["--cfg", "test", "--test-run-directory", "a"]).harness);
+    }
+
+    #[test]
+    fn crates_are_read_in_every_form() {
+        let compiler =
+            Compiler::with(&["--extern", "log=/a/liblog-0f.rmeta", "--extern=priv:redis=b.so", "--extern", "proc_macro", "--extern", "noprelude:core=c"]);
+        for name in ["log", "redis", "proc_macro"] {
+            assert!(compiler.knows_crate(name), "{name}");
+        }
+        assert!(!compiler.knows_crate("core") && !compiler.knows_crate("liblog"));
+    }
+
+    #[test]
+    fn renamed_crate_is_found_by_its_file() {
+        let compiler = Compiler::with(&["--extern", "log=/a/liblog-0f.rmeta", "--extern", "cleanup=/a/libexitmacro-0f.rlib"]);
+        assert_eq!(compiler.renamed("exitmacro"), Some("cleanup"));
+        assert_eq!(compiler.renamed("log"), None);
+        assert_eq!(compiler.renamed("redis"), None);
+    }
+
+    #[test]
+    fn runtime_is_looked_for() {
+        let runtime = |arguments: &[&str]| {
+            let mut problems = Problems::default();
+            let found = Compiler::with(arguments).runtime(&mut problems);
+            (found.map(|path| quote::quote!(#path).to_string()), problems.none_or(()).err().map(|error| error.to_string()))
+        };
+        assert_eq!(runtime(&[]), (None, None));
+        assert_eq!(runtime(&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"]), (None, None));
+        assert_eq!(runtime(&["--extern=b=libexitmacro-0f.rlib"]), (Some(":: b".to_owned()), None));
+        let (found, problem) = runtime(&["--extern=facade=libfacade-0f.rlib"]);
+        assert!(found.is_none() && problem.is_some_and(|text| text.starts_with("cannot find `exitmacro`")));
+    }
+
+    #[test]
+    fn arguments_in_a_file_are_read() {
+        let path = env::temp_dir().join(format!("exitmacro-derive-{}", std::process::id()));
+        fs::write(&path, "--test\n--extern\nlog=a\n").unwrap();
+        let compiler = Compiler::with(&[&format!("@{}", path.display())]);
+        fs::remove_file(&path).unwrap();
+        assert!(compiler.harness && compiler.knows_crate("log"));
+        assert_eq!(Compiler::with(&["@nowhere/at/all"]), Compiler::SILENT);
+    }
+}

@@ -1,0 +1,15 @@
+use exitmacro::at_exit;
+
+#[at_exit(alias = "close_log")]
+fn log() {}
+
+#[at_exit(alias = 5)]
+fn db() {}
+
+#[at_exit(alias)]
+fn cache() {}
+
+#[at_exit(alias = end, after(end))]
+fn metrics() {}
+
+fn main() {}
