@@ -2,18 +2,68 @@
 
 use crate::{environment, sys};
 use std::io;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+fn builder(name: &str) -> Builder {
+    let builder = Builder::new().name(name.to_owned());
+    // In a forked child, where std must not ask the environment for it.
+    match environment::stack_size() {
+        Some(size) => builder.stack_size(size),
+        None => builder,
+    }
+}
 
 /// Starts a thread of that name.
 pub(crate) fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
-    let mut builder = Builder::new().name(name.to_owned());
-    // In a forked child, where std must not ask the environment for it.
-    if let Some(size) = environment::stack_size() {
-        builder = builder.stack_size(size);
+    builder(name).spawn(work)
+}
+
+/// The same, so that nothing is left on the calling thread.
+///
+/// std leaves something to be dropped on a thread that has started another one. On a thread of the program that would keep a shared object, which has the code for it, mapped as long as that thread lives. So in
+/// a shared object another one starts it, which std does not know.
+pub(crate) fn spawn_apart(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    /// Where the calling thread holds the lock of the loader, in a constructor, the other one waits for it.
+    const PATIENCE: Duration = Duration::from_secs(1);
+    const PENDING: u8 = 0;
+    const STARTED: u8 = 1;
+    const GIVEN_UP: u8 = 2;
+    let here = builder as *const ();
+    if sys::is_in_main_program(here) {
+        return spawn(name, work);
     }
-    if sys::is_in_main_program(environment::stack_size as *const ()) {
-        return builder.spawn(work);
+    let shared = Arc::new((AtomicU8::new(PENDING), Mutex::new(None), Condvar::new()));
+    let become_state = |shared: &AtomicU8, state| shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+    let (starters, threads) = (Arc::clone(&shared), Arc::clone(&shared));
+    let builder = builder(name);
+    let start = move || {
+        let started = builder.spawn(move || {
+            if become_state(&threads.0, STARTED) {
+                work();
+            }
+        });
+        *starters.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
+        starters.2.notify_all();
+    };
+    let starter = sys::start_thread(start)?;
+    let (state, handle, is_there) = &*shared;
+    let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut handle, _) = is_there.wait_timeout_while(handle, PATIENCE, |handle| handle.is_none()).unwrap_or_else(PoisonError::into_inner);
+    if handle.is_none() {
+        if become_state(state, GIVEN_UP) {
+            // Both threads go on, when they can, with code of this object.
+            sys::keep_loaded(here);
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        // It runs, and its handle comes.
+        handle = is_there.wait_while(handle, |handle| handle.is_none()).unwrap_or_else(PoisonError::into_inner);
     }
-    // std leaves something to be dropped on a thread that has started another one. On a thread of the program that would keep this object, which has the code for it, mapped as long as that thread lives.
-    sys::on_another_thread(|| builder.spawn(work))?
+    let started = handle.take();
+    drop(handle);
+    // It waits for nothing any more. As long as it has not ended, the object cannot be unloaded.
+    starter.join();
+    started.unwrap_or_else(|| Err(io::ErrorKind::Other.into()))
 }

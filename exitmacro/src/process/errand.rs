@@ -21,13 +21,9 @@ pub(super) fn within<T: Send + 'static>(patience: Duration, work: impl FnOnce() 
     let output = output.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut output, _) = is_done.wait_timeout_while(output, patience, |output| output.is_none()).unwrap_or_else(PoisonError::into_inner);
     let output = output.take();
-    let here = super::ending::flush_stdout as *const ();
-    if !sys::is_in_main_program(here) {
-        match output {
-            // It goes on executing code of this object, which must not be unmapped under it.
-            Some(_) => _ = thread.join(),
-            None => sys::keep_loaded(here),
-        }
+    if output.is_some() && !sys::is_in_main_program(super::ending::flush_stdout as *const ()) {
+        // It goes on executing code of this object, which must not stay mapped for that.
+        _ = thread.join();
     }
     output.flatten()
 }

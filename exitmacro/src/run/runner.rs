@@ -27,7 +27,7 @@ const FASTEST_FORK: Duration = Duration::from_micros(20);
 /// Starts a thread that executes what is left.
 pub(super) fn spawn() -> io::Result<()> {
     let number = state().crew.hire();
-    match threads::spawn("exitmacro", move || live(number)) {
+    match threads::spawn_apart("exitmacro", move || live(number)) {
         Ok(handle) => {
             state().crew.started(number, handle);
             // It may have ended by now, and somebody may wait for the handle.

@@ -64,8 +64,15 @@ pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _chil
 
 /// Nothing that a thread has to drop keeps a module loaded here, so the calling one will do.
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there may be no thread to be had")]
-pub(crate) fn on_another_thread<T: Send, F: FnOnce() -> T + Send>(work: F) -> std::io::Result<T> {
-    Ok(work())
+pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(work: F) -> std::io::Result<PlainThread> {
+    work();
+    Ok(PlainThread)
+}
+
+pub(crate) struct PlainThread;
+
+impl PlainThread {
+    pub(crate) fn join(self) {}
 }
 
 /// Looks up the module of an address; with `pin`, it stays loaded until the process ends.
