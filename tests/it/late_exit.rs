@@ -15,7 +15,7 @@ fn by_main() -> Scenario {
 }
 
 fn timed_out() -> String {
-    format!("exitmacro: handler `late` {AT} timed out after _s and was abandoned\n")
+    format!("exitmacro: handler `late` {AT} timed out after _s and was abandoned: its timeout is _s\n")
 }
 
 /// What stderr hears when the handler ends the process in that way after a run by hand.

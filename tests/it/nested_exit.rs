@@ -82,7 +82,7 @@ fn a_handler_that_waits_for_a_signal_is_not_taken_for_a_parked_one() {
 
 #[test]
 fn a_handler_that_hangs_where_std_parks_is_told_both_reasons() {
-    let both = "timed out after _s and was abandoned; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
+    let both = "timed out after _s and was abandoned: its timeout is _s; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
     for way in LOCKED {
         // Not earlier than at its time.
         assert_inside(way, "pause", "1000", 3, &format!("exitmacro: handler `middle` ({AT}) {both}\n"));

@@ -26,7 +26,7 @@ fn assert_all(first: &[&str], when: &str, code: i32, stdout: &str, stderr: &str)
     }
 }
 
-const TIMED_OUT: &str = "exitmacro: handler `middle` (tests/src/bin/second_exit/body.rs:_) timed out after _s and was abandoned\n";
+const TIMED_OUT: &str = "exitmacro: handler `middle` (tests/src/bin/second_exit/body.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
 
 #[test]
 fn the_status_of_the_first_one_holds() {

@@ -36,7 +36,7 @@ fn whatever_the_plan_takes() {
 
 #[test]
 fn while_a_handler_hangs() {
-    assert_ends("hangs", 3, &told("timed out after _s and was abandoned"));
+    assert_ends("hangs", 3, &told("timed out after _s and was abandoned: its timeout is _s"));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn while_a_handler_runs_on_it() {
     for way in WAYS {
         if way != "run by hand" {
             let ended = scenario!("small_stack").arg(way).arg("hangs on the caller").run();
-            assert_anywhere(&ended, 3, "last: Some(3)\n", &told("timed out after _s and was abandoned"));
+            assert_anywhere(&ended, 3, "last: Some(3)\n", &told("timed out after _s and was abandoned: its timeout is _s"));
         }
     }
 }
