@@ -33,7 +33,7 @@ pub(super) const PANICKED: i32 = 101;
 /// What `body` returns is handed on, for std or another caller to report. Only a value whose status nothing but its report tells is reported here, before the handlers run; then the process ends here, as there is
 /// nothing left to return. A panic goes on after the handlers.
 ///
-/// A `main` that does not count is a function like any other; see [`config::begin_main`].
+/// Only the first `main` that begins on the main thread counts; any other one is a function like others.
 pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known: fn(&R) -> Option<Known>) -> R {
     if !config::begin_main(settings) {
         return body();
