@@ -3,6 +3,7 @@
 //! There std cannot be asked: another thread of the parent may have been changing a variable at the moment of the fork, and its lock stays held. Nor can it be asked before the fork, for the thread that
 //! forks may hold that lock itself, as `Command` does. So a child finds what the program was started with.
 
+use crate::handler::owner;
 use crate::sys;
 use std::env;
 use std::ffi::OsString;
@@ -17,7 +18,8 @@ pub(crate) fn inherit() {
 
 /// Whether the calling process is a forked child, in which threads that it does not have may hold the locks of std.
 pub(crate) fn is_forked() -> bool {
-    IS_FORKED.load(Ordering::Relaxed)
+    // A child of a program that did not watch forks yet, or of a bare `clone`, is told by its process id.
+    IS_FORKED.load(Ordering::Relaxed) || owner::was_forked()
 }
 
 /// The value of a variable.
