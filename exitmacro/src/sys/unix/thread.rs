@@ -6,6 +6,9 @@ use std::io;
 /// A thread that was started here. Dropped, it is left to itself.
 pub(crate) struct PlainThread(libc::pthread_t);
 
+// SAFETY: the key of a thread, which is a pointer on some systems, may be used on any other thread; it is used once, to wait for the thread or to detach it.
+unsafe impl Send for PlainThread {}
+
 impl PlainThread {
     /// Waits until it has ended, and what it had to drop is gone.
     pub(crate) fn join(self) {
