@@ -31,6 +31,7 @@
 //! | `repeat_as_before(signal)` | in the OS handler of a process that took nothing over: the earlier effect |
 //! | `unblock(signals)` | lets the calling thread receive these signals |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
+//! | `SetOnce` | a place that is set once, without any thread that waits for another one |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
@@ -71,6 +72,9 @@ pub(crate) enum Kin {
 fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
 }
+
+mod set_once;
+pub(crate) use set_once::{Attempt, SetOnce};
 
 #[cfg(unix)]
 mod unix;
