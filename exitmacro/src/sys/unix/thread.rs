@@ -55,7 +55,7 @@ impl Attributes {
     fn with_stack_size(size: usize) -> Option<Self> {
         // Some systems take whole pages only, and none of theirs is larger.
         const PAGE: usize = 64 * 1024;
-        let size = size.max(libc::PTHREAD_STACK_MIN as usize).checked_next_multiple_of(PAGE)?;
+        let size = size.max(libc::PTHREAD_STACK_MIN).checked_next_multiple_of(PAGE)?;
         let mut attributes = core::mem::MaybeUninit::uninit();
         // SAFETY: the memory is writable.
         if unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) } != 0 {
