@@ -186,13 +186,12 @@ fn make_and_use() {
 fn begin_while_a_fork_waits() {
     static CELLS: [AtExitCell<usize>; 4] = [const { AtExitCell::new(|| 1) }; 4];
     static BEGUN: AtomicUsize = AtomicUsize::new(0);
-    const BUSY: usize = 4;
 
     extern "C" fn of_another_library() {
-        for index in 0..BUSY {
+        for cell in &CELLS {
             thread::spawn(move || {
                 // Not made over and over: it waits for the list each time, and so holds its lock most of the time.
-                let fails = || CELLS[index].try_get_or_init(|| Err::<usize, ()>(())).is_err();
+                let fails = || cell.try_get_or_init(|| Err::<usize, ()>(())).is_err();
                 assert!(fails());
                 BEGUN.fetch_add(1, SeqCst);
                 while fails() {
@@ -200,7 +199,7 @@ fn begin_while_a_fork_waits() {
                 }
             });
         }
-        while BEGUN.load(SeqCst) < BUSY {
+        while BEGUN.load(SeqCst) < CELLS.len() {
             thread::yield_now();
         }
     }
