@@ -3,6 +3,7 @@
 //! There std cannot be asked: another thread of the parent may have been changing a variable at the moment of the fork, and its lock stays held. Nor can it be asked before the fork, for the thread that
 //! forks may hold that lock itself, as `Command` does. So a child finds what the program was started with.
 
+use crate::handler::owner;
 use crate::sys;
 use std::env;
 use std::ffi::OsString;
@@ -15,15 +16,21 @@ pub(crate) fn inherit() {
     IS_FORKED.store(true, Ordering::Relaxed);
 }
 
-/// The value of a variable.
-pub(crate) fn var_os(name: &str) -> Option<OsString> {
-    if IS_FORKED.load(Ordering::Relaxed) { sys::initial_variable(name) } else { env::var_os(name) }
+/// Whether the calling process is a forked child, in which threads that it does not have may hold the locks of std.
+pub(crate) fn is_forked() -> bool {
+    // A child of a program that did not watch forks yet, or of a bare `clone`, is told by its process id.
+    IS_FORKED.load(Ordering::Relaxed) || owner::was_forked()
 }
 
-/// How large the stack of a thread is to be, where std must not look that up.
+/// The value of a variable.
+pub(crate) fn var_os(name: &str) -> Option<OsString> {
+    if is_forked() { sys::initial_variable(name) } else { env::var_os(name) }
+}
+
+/// How large the stack of a thread is to be, where std must not start it.
 pub(crate) fn stack_size() -> Option<usize> {
     /// std's own.
     const DEFAULT: usize = 2 * 1024 * 1024;
     let size = || var_os("RUST_MIN_STACK").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(DEFAULT);
-    IS_FORKED.load(Ordering::Relaxed).then(size)
+    is_forked().then(size)
 }

@@ -7,6 +7,7 @@ pub mod __private;
 mod columns;
 mod environment;
 mod error;
+mod forks;
 mod handler;
 mod plan;
 mod process;

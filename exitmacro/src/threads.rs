@@ -2,45 +2,67 @@
 
 use crate::{environment, sys};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-fn builder(name: &str) -> Builder {
-    let builder = Builder::new().name(name.to_owned());
-    // In a forked child, where std must not ask the environment for it.
-    match environment::stack_size() {
-        Some(size) => builder.stack_size(size),
-        None => builder,
+/// A thread that was started here. Dropped, it is left to itself.
+pub(crate) enum Thread {
+    OfStd(JoinHandle<()>),
+    Plain(sys::PlainThread),
+}
+
+impl Thread {
+    /// Waits until it has ended.
+    pub(crate) fn join(self) {
+        match self {
+            // A panic was reported when it happened.
+            Self::OfStd(thread) => _ = thread.join(),
+            Self::Plain(thread) => thread.join(),
+        }
     }
 }
 
 /// Starts a thread of that name.
-pub(crate) fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
-    builder(name).spawn(work)
+///
+/// In a forked child it is one that std does not know. std's threads note where their stacks are under a lock that all of them share, at their start and at their end; another thread of the parent may have held that lock at
+/// the moment of the fork, and a thread that std starts in the child would wait for it for ever. Nor may std ask the environment there how large a stack is to be.
+pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+    match environment::stack_size() {
+        None => Builder::new().name(name.to_owned()).spawn(work).map(Thread::OfStd),
+        Some(stack_size) => {
+            let name = name.to_owned();
+            let contained = move || {
+                sys::name_this_thread(&name);
+                // The panic has been reported. A thread of std's would end with it, too.
+                _ = catch_unwind(AssertUnwindSafe(work));
+            };
+            sys::start_thread(Some(stack_size), contained).map(Thread::Plain)
+        }
+    }
 }
 
 /// The same, so that nothing is left on the calling thread.
 ///
 /// std leaves something to be dropped on a thread that has started another one. On a thread of the program that would keep a shared object, which has the code for it, mapped as long as that thread lives. So in
 /// a shared object another one starts it, which std does not know.
-pub(crate) fn spawn_apart(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+pub(crate) fn spawn_apart(name: &'static str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
     /// Where the calling thread holds the lock of the loader, in a constructor, the other one waits for it.
     const PATIENCE: Duration = Duration::from_secs(1);
     const PENDING: u8 = 0;
     const STARTED: u8 = 1;
     const GIVEN_UP: u8 = 2;
-    let here = builder as *const ();
-    if sys::is_in_main_program(here) {
+    let here = environment::stack_size as *const ();
+    if sys::is_in_main_program(here) || environment::is_forked() {
         return spawn(name, work);
     }
     let shared = Arc::new((AtomicU8::new(PENDING), Mutex::new(None), Condvar::new()));
     let become_state = |shared: &AtomicU8, state| shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok();
     let (starters, threads) = (Arc::clone(&shared), Arc::clone(&shared));
-    let builder = builder(name);
     let start = move || {
-        let started = builder.spawn(move || {
+        let started = spawn(name, move || {
             if become_state(&threads.0, STARTED) {
                 work();
             }
@@ -48,7 +70,7 @@ pub(crate) fn spawn_apart(name: &str, work: impl FnOnce() + Send + 'static) -> i
         *starters.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
         starters.2.notify_all();
     };
-    let starter = sys::start_thread(start)?;
+    let starter = sys::start_thread(None, start)?;
     let (state, handle, is_there) = &*shared;
     let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut handle, _) = is_there.wait_timeout_while(handle, PATIENCE, |handle| handle.is_none()).unwrap_or_else(PoisonError::into_inner);

@@ -474,7 +474,8 @@ mod on_the_exiting_thread {
 mod that_ask_for_the_calling_thread_of_an_awaited_run {
     use super::*;
 
-    const TIMED_OUT: &str = "exitmacro: handler `awaited_caller::hangs` (tests/src/bin/awaited_caller.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+    const TIMED_OUT: &str =
+        "exitmacro: handler `awaited_caller::hangs` (tests/src/bin/awaited_caller.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
 
     #[test]
     fn run_on_the_runner_and_do_not_hold_up_the_future_when_they_hang() {

@@ -30,6 +30,13 @@ fn a_child_that_is_forked_while_others_make_and_use_cells_is_not_stuck() {
     }
 }
 
+#[test]
+fn a_child_of_a_fork_that_waited_while_others_began_is_not_stuck() {
+    for _ in 0..5 {
+        assert_forked("begin while a fork waits", 3, "the child ended with status 0\n", "");
+    }
+}
+
 /// A child that adopts what a thread of its parent was at.
 #[track_caller]
 fn assert_adopted(what: &str, before: &str, handler: &str, why: &str) {

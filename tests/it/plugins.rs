@@ -62,7 +62,8 @@ fn a_plugin_that_is_closed_leaves_the_forks_of_the_host_alone() {
 fn a_plugin_stays_mapped_for_a_thread_that_it_left_behind() {
     let steps = ["open", "plugin_run", "close", "look"];
     let stays = "host: closed, 0\nhost: mapped: true\n";
-    let abandoned = "exitmacro: handler `manual_plugin::hangs_when_asked_to` (manual_plugin/src/lib.rs:12) timed out after _s and was abandoned: its timeout is _s\n";
+    let abandoned =
+        "exitmacro: handler `manual_plugin::hangs_when_asked_to` (manual_plugin/src/lib.rs:12) timed out after _s and was abandoned: its timeout is _s\n";
     let ended = hosted("manual_plugin", &steps).env("PLUGIN_HANGS", "1").run();
     ended.assert(5, &format!("{}{stays}", RAN.replace("true", "false")), abandoned);
     // The budget leaves it behind in the same way.

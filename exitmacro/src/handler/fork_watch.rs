@@ -28,9 +28,8 @@ pub(crate) trait Inherited: Sized + 'static {
     fn resume(&mut self) {}
 }
 
-extern "C" fn before_fork<T: Inherited>() {
-    // A child may not look it up: another thread may hold the lock of the loader. Before any lock of ours is taken, for that thread may be in code of the user's.
-    sys::is_in_main_program(before_fork::<T> as *const ());
+/// Takes the lock for the time of a fork.
+pub(crate) fn hold<T: Inherited>() {
     // Watched twice, as a process may that was forked while its parent began to watch, it is held already.
     let held = T::held().take().unwrap_or_else(|| {
         let mut state = T::lock();
@@ -40,13 +39,15 @@ extern "C" fn before_fork<T: Inherited>() {
     T::held().set(Some(held));
 }
 
-extern "C" fn after_fork_in_parent<T: Inherited>() {
+/// Gives the lock back in the parent.
+pub(crate) fn resume<T: Inherited>() {
     if let Some(mut state) = T::held().take().map(ManuallyDrop::into_inner) {
         state.resume();
     }
 }
 
-extern "C" fn after_fork_in_child<T: Inherited>() {
+/// Gives the lock back in the child, which forgets what is its parent's.
+pub(crate) fn disown<T: Inherited>() {
     if let Some(mut state) = T::held().take().map(ManuallyDrop::into_inner) {
         state.disown();
     }
@@ -99,10 +100,10 @@ impl ForkWatch {
         Self(AtomicU64::new(NOT_YET))
     }
 
-    /// From now on the state is whole in every forked child, whatever other threads do to it at that moment, and forgotten.
+    /// From now on these three are called around each fork.
     ///
     /// Not a `std::sync::Once`: a child that was forked while another thread was in here would wait for that thread for ever.
-    pub(crate) fn start<T: Inherited>(&self) {
+    pub(crate) fn start(&self, prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
         // A child that was forked at that moment, into a pid namespace in which it has the id of its parent, takes itself for the one that is about to.
         const PATIENCE: u32 = 100;
         let mut waited = 0;
@@ -117,7 +118,7 @@ impl ForkWatch {
                 nobody_here => {
                     if self.0.compare_exchange(nobody_here, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
                         // When libc is out of memory children go without; that they are not their parent is then still seen by the process id.
-                        sys::at_fork(before_fork::<T>, after_fork_in_parent::<T>, after_fork_in_child::<T>);
+                        sys::at_fork(prepare, parent, child);
                         self.0.store(WATCHING, Ordering::Release);
                     }
                 }

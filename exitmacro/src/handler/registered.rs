@@ -8,10 +8,10 @@
 
 use super::context::ExitContext;
 use super::edge::{Edges, Key};
-use super::fork_watch::{self, ForkWatch, HeldLock, Inherited};
+use super::fork_watch::{self, HeldLock, Inherited};
 use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
-use crate::environment;
 use crate::error::RegisterError;
+use crate::{environment, forks};
 use core::any::TypeId;
 use core::cell::Cell;
 use core::num::NonZeroU64;
@@ -269,7 +269,7 @@ impl Table {
         self.live == 0
     }
 
-    /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets `false`: in others [`watch_forks`] told it.
+    /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets `false`: in others [`forks::watch`] told it.
     pub(crate) fn is_ours(&self) -> bool {
         self.owner == 0 || self.owner == owner::me()
     }
@@ -527,12 +527,6 @@ pub(crate) fn adopt(table: &mut Table) {
     ADOPTED_UP_TO.store(table.adopted_up_to, Ordering::Relaxed);
 }
 
-/// Watches forks for the table.
-pub(crate) fn watch_forks() {
-    static WATCH: ForkWatch = ForkWatch::new();
-    WATCH.start::<Table>();
-}
-
 /// Registers a handler; see [`register`].
 pub(crate) fn insert<F, Signature>(
     function: F,
@@ -556,7 +550,7 @@ pub(crate) fn insert_action(
 ) -> Result<HandlerId, (RegisterError, Action)> {
     let entry = Entry { action, detail, location, sequence: 0, priority };
     // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
-    watch_forks();
+    forks::watch();
     let mut table = table();
     if table.owner == 0 {
         owner::note_process();

@@ -7,8 +7,8 @@ use crate::handler::DEFAULT_TIMEOUT;
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
 use std::ffi::OsStr;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// Five seconds less than Kubernetes waits before it kills.
@@ -18,7 +18,7 @@ const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 const DEFAULT_THREADS: usize = 32;
 
 /// The settings of the `main` that has begun.
-static BY_MAIN: OnceLock<&Settings> = OnceLock::new();
+static BY_MAIN: sys::SetOnce<&Settings> = sys::SetOnce::new();
 
 /// What the program says, if anything.
 fn settings() -> Option<&'static Settings> {
@@ -97,7 +97,7 @@ pub(crate) fn at_load(in_main_program: bool) {
 ///
 /// Next to `config!` it ends the program, as a second `config!` does.
 pub(super) fn begin_main(settings: &'static Settings) -> bool {
-    if !sys::is_main_thread() || BY_MAIN.set(settings).is_err() {
+    if !sys::is_main_thread() || BY_MAIN.set(settings) != sys::Attempt::Set {
         return false;
     }
     if let Some(first) = by_config() {

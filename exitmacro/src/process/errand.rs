@@ -23,7 +23,7 @@ pub(super) fn within<T: Send + 'static>(patience: Duration, work: impl FnOnce() 
     let output = output.take();
     if output.is_some() && !sys::is_in_main_program(super::ending::flush_stdout as *const ()) {
         // It goes on executing code of this object, which must not stay mapped for that.
-        _ = thread.join();
+        thread.join();
     }
     output.flatten()
 }

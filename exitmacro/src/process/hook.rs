@@ -8,7 +8,8 @@
 #[cfg(feature = "signals")]
 use super::main_fn;
 use super::settings::SETTINGS;
-use super::{config, ending, panic, shutdown};
+use super::{config, ending, panic};
+use crate::forks;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
@@ -164,9 +165,7 @@ extern "C" fn at_load() {
     sys::let_profile_come_last();
     install();
     if !HANDLERS.is_empty() {
-        run::watch_forks();
-        // Now, not at the first use: a child that is forked at that very moment would find its lock held.
-        shutdown::watch_forks();
+        forks::watch();
     }
     if !SETTINGS.is_empty() {
         config::at_load(sys::is_in_main_program(at_load as *const ()));

@@ -6,7 +6,8 @@
 //!
 //! A forked child starts anew: nothing is requested there.
 
-use crate::handler::fork_watch::{ForkWatch, HeldLock, Inherited};
+use crate::forks;
+use crate::handler::fork_watch::{HeldLock, Inherited};
 use core::cell::Cell;
 use core::future::Future;
 use core::pin::Pin;
@@ -17,7 +18,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
 /// The request, and the tasks that wait for it.
-struct Request {
+pub(crate) struct Request {
     is_made: bool,
     tasks: Vec<(u64, Waker)>,
     last_task: u64,
@@ -47,7 +48,7 @@ impl Inherited for Request {
 }
 
 fn lock() -> MutexGuard<'static, Request> {
-    watch_forks();
+    forks::watch();
     Request::lock()
 }
 
@@ -80,12 +81,6 @@ pub(super) fn wake(tasks: Vec<(u64, Waker)>) {
             core::mem::forget(payload);
         }
     }
-}
-
-/// From now on forked children find the request whole.
-pub(super) fn watch_forks() {
-    static WATCH: ForkWatch = ForkWatch::new();
-    WATCH.start::<Request>();
 }
 
 /// Whether the program was asked to end, by a signal or by [`request`].

@@ -23,8 +23,9 @@
 use super::repeats::{FirstSignal, Meaning};
 use super::settings::Settings;
 use super::{ending, hook, shutdown};
+use crate::forks;
 use crate::handler::context::ExitReason;
-use crate::handler::fork_watch::{ForkWatch, HeldLock, Inherited};
+use crate::handler::fork_watch::{HeldLock, Inherited};
 use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::run::{self, Asked, Way, line::say};
@@ -62,7 +63,7 @@ static ASKED_AT: AtomicU64 = AtomicU64::new(0);
 
 /// Held while signals are taken over and the watching thread starts. A fork waits for that: locks of std, signal-hook
 /// and this crate would be inherited as the other thread left them.
-struct Installing;
+pub(crate) struct Installing;
 
 static INSTALLING: Mutex<Installing> = Mutex::new(Installing);
 
@@ -89,8 +90,7 @@ impl Inherited for Installing {
 
 /// Locks out forks.
 fn installing() -> MutexGuard<'static, Installing> {
-    static WATCH: ForkWatch = ForkWatch::new();
-    WATCH.start::<Installing>();
+    forks::watch();
     Installing::lock()
 }
 
@@ -192,8 +192,6 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
         // The system calls into this object from now on, which must therefore stay.
         sys::keep_loaded(here);
     }
-    // Children must be told from this process before signals are its own.
-    run::watch_forks();
     let _no_forks = installing();
     hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
     FIRST.forget();

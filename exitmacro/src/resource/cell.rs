@@ -8,9 +8,10 @@
 //! thread that does not exist there, and what such a thread was making is made anew.
 
 use crate::error::{CellError, TryInitError};
+use crate::forks;
 use crate::handler::borrows;
 use crate::handler::context::ExitContext;
-use crate::handler::fork_watch::{self, ForkWatch, HeldLock, Inherited};
+use crate::handler::fork_watch::{self, HeldLock, Inherited};
 use crate::handler::moment::Moment;
 use crate::handler::priority;
 use crate::handler::registered::{self, Detail};
@@ -135,7 +136,7 @@ fn number(counted: u64, generation: u32) -> u32 {
 }
 
 /// The cells that are being made, by their addresses, and the threads that make them.
-struct UnderWay(Vec<(usize, ThreadKey)>);
+pub(crate) struct UnderWay(Vec<(usize, ThreadKey)>);
 
 static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay(Vec::new()));
 /// One of them is not any more.
@@ -173,10 +174,7 @@ impl UnderWay {
 }
 
 fn under_way() -> MutexGuard<'static, UnderWay> {
-    static WATCH: ForkWatch = ForkWatch::new();
-    // After the run and the table: what is watched last is locked first, and this lock comes before theirs.
-    run::watch_forks();
-    WATCH.start::<UnderWay>();
+    forks::watch();
     UnderWay::lock()
 }
 

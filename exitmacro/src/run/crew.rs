@@ -1,11 +1,11 @@
 //! The runner threads of a run. Mostly it is one; a runner that is lost with its handler is replaced, and where handlers run side by side there are more.
 
-use std::thread::JoinHandle;
+use crate::threads::Thread;
 
 struct Runner {
     number: u32,
     /// There once the thread that started it has got it.
-    handle: Option<JoinHandle<()>>,
+    handle: Option<Thread>,
     has_left: bool,
 }
 
@@ -38,7 +38,7 @@ impl Crew {
     }
 
     /// It has been started. The handle of one that was dismissed since is dropped.
-    pub(super) fn started(&mut self, number: u32, handle: JoinHandle<()>) {
+    pub(super) fn started(&mut self, number: u32, handle: Thread) {
         if let Some(runner) = self.runner(number) {
             runner.handle = Some(handle);
         }
@@ -67,7 +67,7 @@ impl Crew {
     }
 
     /// One that has left and can be joined. It is dismissed.
-    pub(super) fn take_leaver(&mut self) -> Option<JoinHandle<()>> {
+    pub(super) fn take_leaver(&mut self) -> Option<Thread> {
         let place = self.runners.iter().position(|runner| runner.has_left && runner.handle.is_some())?;
         self.runners.swap_remove(place).handle
     }

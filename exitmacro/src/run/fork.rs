@@ -3,7 +3,8 @@
 use super::state::{Phase, Run};
 use super::{LIVE, state};
 use crate::error::AdoptError;
-use crate::handler::fork_watch::{ForkWatch, HeldLock, Inherited};
+use crate::forks;
+use crate::handler::fork_watch::{HeldLock, Inherited};
 use crate::handler::owner::{self, Gone};
 use crate::handler::registered;
 use core::cell::Cell;
@@ -29,17 +30,9 @@ impl Inherited for Run {
     }
 }
 
-/// Watches forks for the table and for the run.
-pub(crate) fn watch() {
-    static WATCH: ForkWatch = ForkWatch::new();
-    // First the table: what is watched last is locked first, and the lock of the run comes before that of the table.
-    registered::watch_forks();
-    WATCH.start::<Run>();
-}
-
 /// Makes the calling process the owner of the handlers that it inherited.
 pub(crate) fn adopt() -> Result<(), AdoptError> {
-    watch();
+    forks::watch();
     let run = state();
     let mut table = registered::table();
     if run.phase != Phase::Idle {

@@ -39,7 +39,7 @@ mod way;
 mod when;
 mod worker;
 
-pub(crate) use fork::{adopt, watch as watch_forks};
+pub(crate) use fork::adopt;
 #[cfg(feature = "async")]
 pub use future::driven;
 pub(crate) use leaving::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
@@ -49,6 +49,7 @@ pub(crate) use runner::panic_text;
 pub(crate) use stopped::Stopped;
 pub(crate) use way::{Asked, Way};
 
+use crate::forks;
 use crate::handler::borrows;
 use crate::handler::context::{ExitReason, Live};
 use crate::handler::declared::{Declared, HANDLERS};
@@ -60,7 +61,8 @@ use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use line::{Line, say};
 use report::Report;
-use state::{Claim, Phase, Run, Terms};
+pub(crate) use state::Run;
+use state::{Claim, Phase, Terms};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use worker::Worker;
 
@@ -182,7 +184,7 @@ pub(crate) fn holds_some() -> bool {
 /// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that must not go on, because another one ends the process, never returns from here.
 pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
     // First of all: a child that is forked while the run begins must not inherit half of it.
-    fork::watch();
+    forks::watch();
     let me = sys::thread_key();
     let mut run = state();
     if run.is_inside(me) {

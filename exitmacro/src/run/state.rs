@@ -122,7 +122,7 @@ pub(super) enum Claim {
     Refused,
 }
 
-pub(super) struct Run {
+pub(crate) struct Run {
     pub(super) phase: Phase,
     /// Which thread is going to end the process.
     pub(super) exiting: Exiting,

@@ -163,8 +163,8 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
         let now = Moment::now();
         if let Some(runner) = run.crew.take_leaver() {
             drop(run);
-            // What is left of the thread is the end of a function of std. It cannot fail: nothing in there unwinds.
-            _ = runner.join();
+            // What is left of the thread is the end of a function of std or of libc.
+            runner.join();
             run = state();
             continue;
         }

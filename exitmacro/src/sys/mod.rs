@@ -12,7 +12,7 @@
 //! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the one that the process began with |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
-//! | `start_thread(work)` | does the work on a thread that std does not know |
+//! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` waits for it, `name_this_thread(name)` names it |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
@@ -31,6 +31,7 @@
 //! | `repeat_as_before(signal)` | in the OS handler of a process that took nothing over: the earlier effect |
 //! | `unblock(signals)` | lets the calling thread receive these signals |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
+//! | `SetOnce` | a place that is set once, without any thread that waits for another one |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
@@ -71,6 +72,9 @@ pub(crate) enum Kin {
 fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
 }
+
+mod set_once;
+pub(crate) use set_once::{Attempt, SetOnce};
 
 #[cfg(unix)]
 mod unix;

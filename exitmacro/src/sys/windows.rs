@@ -64,7 +64,7 @@ pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _chil
 
 /// Nothing that a thread has to drop keeps a module loaded here, so the calling one will do.
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there may be no thread to be had")]
-pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(work: F) -> std::io::Result<PlainThread> {
+pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(_stack_size: Option<usize>, work: F) -> std::io::Result<PlainThread> {
     work();
     Ok(PlainThread)
 }
@@ -74,6 +74,9 @@ pub(crate) struct PlainThread;
 impl PlainThread {
     pub(crate) fn join(self) {}
 }
+
+/// std names its threads, and there are no others here.
+pub(crate) fn name_this_thread(_name: &str) {}
 
 /// Looks up the module of an address; with `pin`, it stays loaded until the process ends.
 fn module_of(code: *const (), pin: bool) -> *const c_void {

@@ -167,7 +167,11 @@ fn enter_an_empty_folder() -> std::io::Result<()> {
 /// Adopts the handlers when the parent is inside `exit`, after it has closed all that it inherited.
 fn become_a_daemon() {
     let (hears, tells) = pipe().expect("a pipe");
+    let (mut until_closed, closed_by_child) = pipe().expect("a pipe");
     if fork().is_some() {
+        // All that the child still has to do in the second that it is given is to hear of that, and to adopt.
+        drop(closed_by_child);
+        until_closed.read_to_end(&mut Vec::new()).expect("the child closes it");
         HEARS.store(tells.into_raw_fd(), Ordering::Relaxed);
         extern "C" fn tell() {
             // SAFETY: the descriptor is open, the text one byte long.
@@ -182,7 +186,7 @@ fn become_a_daemon() {
     unsafe { libc::setsid() };
     close_all_but(&hears);
     // Closed, too.
-    std::mem::forget(tells);
+    std::mem::forget((tells, until_closed, closed_by_child));
     (&hears).read_exact(&mut [0]).expect("the parent tells");
     println!("adopted: {:?}", exitmacro::adopt());
 }

@@ -62,6 +62,7 @@ fn main() {
         Some("makes") => || _ = CELL.get(),
         Some("makes in the forking thread") => return makes_in_the_forking_thread(),
         Some("make and use") => return make_and_use(),
+        Some("begin while a fork waits") => return begin_while_a_fork_waits(),
         Some("closes") => || drop(track(Slow)),
         Some("runs") => || {
             drop::<Guard>(guard(|| {
@@ -177,6 +178,51 @@ fn make_and_use() {
         ended += 1;
     }
     println!("{ended} children ended");
+    // SAFETY: may be called from anywhere.
+    unsafe { libc::_exit(3) };
+}
+
+/// The first cell is made, and the first request to end is asked for, while a fork waits in a handler of another library.
+fn begin_while_a_fork_waits() {
+    static CELLS: [AtExitCell<usize>; 4] = [const { AtExitCell::new(|| 1) }; 4];
+    static BEGUN: AtomicUsize = AtomicUsize::new(0);
+
+    extern "C" fn of_another_library() {
+        for cell in &CELLS {
+            thread::spawn(move || {
+                // Not made over and over: it waits for the list each time, and so holds its lock most of the time.
+                let fails = || cell.try_get_or_init(|| Err::<usize, ()>(())).is_err();
+                assert!(fails());
+                BEGUN.fetch_add(1, SeqCst);
+                while fails() {
+                    _ = exitmacro::shutdown::is_requested();
+                }
+            });
+        }
+        while BEGUN.load(SeqCst) < CELLS.len() {
+            thread::yield_now();
+        }
+    }
+
+    unsafe extern "C" {
+        fn pthread_atfork(prepare: Option<extern "C" fn()>, parent: Option<extern "C" fn()>, child: Option<extern "C" fn()>) -> i32;
+    }
+    // SAFETY: the signature is that of POSIX, and the function stays.
+    assert_eq!(unsafe { pthread_atfork(Some(of_another_library), None, None) }, 0);
+    // SAFETY: the child goes on with this thread alone.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        // SAFETY: neither has preconditions.
+        unsafe {
+            libc::alarm(20);
+            let all = CELLS.iter().all(|cell| cell.get().is_ok()) && !exitmacro::shutdown::is_requested();
+            libc::_exit(i32::from(!all));
+        }
+    }
+    let mut status = 0;
+    // SAFETY: the status is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    println!("the child ended with status {status}");
     // SAFETY: may be called from anywhere.
     unsafe { libc::_exit(3) };
 }

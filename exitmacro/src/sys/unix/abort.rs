@@ -1,8 +1,7 @@
 //! `SIGABRT`: the last chance to do something about a panic that aborts the process.
 
-use crate::sys::AbortHook;
+use crate::sys::{AbortHook, Attempt, SetOnce};
 use core::ffi::{c_int, c_void};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 type Handler = extern "C" fn(c_int);
@@ -10,7 +9,7 @@ type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
 /// What was there before, the earliest first: ours is put over it, and hands the signal on. The signal goes to the latest handler. If this was put over ours first, it may hand the signal back to ours, and then it goes to
 /// the handler below. An OS handler reads it, so reading takes no lock: it is an atomic load.
-static EARLIER: [OnceLock<libc::sigaction>; MOST] = [const { OnceLock::new() }; MOST];
+static EARLIER: [SetOnce<libc::sigaction>; MOST] = [const { SetOnce::new() }; MOST];
 const MOST: usize = 8;
 
 /// The thread that is inside an earlier handler, 0 for none, and how many of them it is inside of.
@@ -26,7 +25,7 @@ extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::sig
     if !is_handed_back && is_our_own(info) && std::thread::panicking() {
         H::process_aborts();
     }
-    let earlier = count.checked_sub(depth + 1).and_then(|place| EARLIER[place].get());
+    let earlier = count.checked_sub(depth + 1).and_then(|place| earlier().nth(place));
     match earlier {
         // `abort` goes on, and ends the process all the same.
         Some(earlier) if earlier.sa_sigaction == libc::SIG_IGN => {}
@@ -46,7 +45,7 @@ extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::sig
 }
 
 fn earlier() -> impl Iterator<Item = &'static libc::sigaction> {
-    EARLIER.iter().map_while(OnceLock::get)
+    EARLIER.iter().filter_map(SetOnce::get)
 }
 
 /// Calls a handler of the program, as the kernel would.
@@ -118,8 +117,19 @@ fn keep(before: &libc::sigaction) -> bool {
     if earlier().last().is_some_and(|latest| latest.sa_sigaction == before.sa_sigaction) {
         return true;
     }
-    // Two threads that do this at the same time would find one place; the second one does not put ours in it.
-    EARLIER.iter().find(|place| place.get().is_none()).is_some_and(|place| place.set(*before).is_ok())
+    /// A thread that sets a place needs a few instructions for it, unless it is one of the parent's that a forked child does not have: that place stays empty.
+    const PATIENCE: u32 = 1_000;
+    for place in EARLIER.iter().filter(|place| place.get().is_none()) {
+        for _ in 0..PATIENCE {
+            match place.set(*before) {
+                Attempt::Set => return true,
+                // Two threads that do this at the same time find one place; the second one does not put ours in it.
+                Attempt::WasSet => return false,
+                Attempt::Underway => std::thread::yield_now(),
+            }
+        }
+    }
+    false
 }
 
 /// Undoes [`watch_aborts`].

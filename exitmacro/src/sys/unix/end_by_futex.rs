@@ -16,6 +16,9 @@ struct Head {
     pending: *mut usize,
 }
 
+/// What the kernel adds to a futex whose thread has ended. The libc crate does not have it everywhere.
+const FUTEX_OWNER_DIED: u32 = 0x4000_0000;
+
 /// Memory in which the end of a process is noted.
 ///
 /// The first word says where the futex is, in bytes, or 0. The entry of the list has two words, the first of which is libc's: what comes before it in the list.
@@ -69,7 +72,7 @@ impl NotedEnd {
     /// Whether the process has ended or become another program; `None` where that is not noted.
     pub(crate) fn has_come(&self) -> Option<bool> {
         let futex = self.0[0].load(Ordering::Acquire) as usize;
-        Self::has_room_for(futex).then(|| self.futex(futex).load(Ordering::Acquire) & libc::FUTEX_OWNER_DIED != 0)
+        Self::has_room_for(futex).then(|| self.futex(futex).load(Ordering::Acquire) & FUTEX_OWNER_DIED != 0)
     }
 
     /// Whether a futex at that place is within the memory, and not in the way of anything.

@@ -6,6 +6,9 @@ use std::io;
 /// A thread that was started here. Dropped, it is left to itself.
 pub(crate) struct PlainThread(libc::pthread_t);
 
+// SAFETY: the key of a thread, which is a pointer on some systems, may be used on any other thread; it is used once, to wait for the thread or to detach it.
+unsafe impl Send for PlainThread {}
+
 impl PlainThread {
     /// Waits until it has ended, and what it had to drop is gone.
     pub(crate) fn join(self) {
@@ -21,8 +24,8 @@ impl Drop for PlainThread {
     }
 }
 
-/// Does the work on a thread of its own. What the work leaves to be dropped at the end of its thread is dropped then.
-pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(work: F) -> io::Result<PlainThread> {
+/// Does the work on a thread of its own. What the work leaves to be dropped at the end of its thread is dropped then. Without a size, the stack is as large as the system has it.
+pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(stack_size: Option<usize>, work: F) -> io::Result<PlainThread> {
     extern "C" fn run<F: FnOnce()>(work: *mut c_void) -> *mut c_void {
         // SAFETY: it is the work that was put into a box below, and belongs to this thread.
         let work = unsafe { Box::from_raw(work.cast::<F>()) };
@@ -30,10 +33,12 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(work: F) -> io::Result<
         core::ptr::null_mut()
     }
 
+    let attributes = stack_size.and_then(Attributes::with_stack_size);
+    let attributes = attributes.as_ref().map_or(core::ptr::null(), |attributes| &raw const attributes.0);
     let work = Box::into_raw(Box::new(work));
     let mut thread = core::mem::MaybeUninit::uninit();
-    // SAFETY: the thread gets a function of the right type and its argument, which may go to another thread.
-    let error = unsafe { libc::pthread_create(thread.as_mut_ptr(), core::ptr::null(), run::<F>, work.cast()) };
+    // SAFETY: the attributes are null or live until the end of this function, and the thread gets a function of the right type and its argument, which may go to another thread.
+    let error = unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, work.cast()) };
     if error != 0 {
         // SAFETY: there is no thread that has it.
         drop(unsafe { Box::from_raw(work) });
@@ -43,13 +48,77 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(work: F) -> io::Result<
     Ok(PlainThread(unsafe { thread.assume_init() }))
 }
 
+struct Attributes(libc::pthread_attr_t);
+
+impl Attributes {
+    /// `None` where the system does not take that size.
+    fn with_stack_size(size: usize) -> Option<Self> {
+        // Some systems take whole pages only, and none of theirs is larger.
+        const PAGE: usize = 64 * 1024;
+        let size = size.max(libc::PTHREAD_STACK_MIN).checked_next_multiple_of(PAGE)?;
+        let mut attributes = core::mem::MaybeUninit::uninit();
+        // SAFETY: the memory is writable.
+        if unsafe { libc::pthread_attr_init(attributes.as_mut_ptr()) } != 0 {
+            return None;
+        }
+        // SAFETY: the call has written it.
+        let mut attributes = Self(unsafe { attributes.assume_init() });
+        // SAFETY: the attributes are valid until they are dropped.
+        (unsafe { libc::pthread_attr_setstacksize(&raw mut attributes.0, size) } == 0).then_some(attributes)
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: they were initialised, and are destroyed once.
+        unsafe { libc::pthread_attr_destroy(&raw mut self.0) };
+    }
+}
+
+/// Tells the system, where that takes it, what the calling thread is called: debuggers and `ps` show it.
+pub(crate) fn name_this_thread(name: &str) {
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    {
+        /// With the zero. Linux takes no more.
+        const MOST: usize = 16;
+        let mut text = [0_u8; MOST];
+        for (place, byte) in text[..MOST - 1].iter_mut().zip(name.bytes()) {
+            *place = byte;
+        }
+        #[cfg(not(target_vendor = "apple"))]
+        // SAFETY: the text ends with a zero.
+        unsafe {
+            libc::prctl(libc::PR_SET_NAME, text.as_ptr())
+        };
+        #[cfg(target_vendor = "apple")]
+        // SAFETY: the text ends with a zero.
+        unsafe {
+            libc::pthread_setname_np(text.as_ptr().cast())
+        };
+    }
+    _ = name;
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_work_is_done_on_another_thread() {
         let (tells, hears) = std::sync::mpsc::channel();
-        let thread = super::start_thread(move || tells.send(crate::sys::thread_key()).expect("the test waits")).expect("a thread can be started");
+        let thread = super::start_thread(None, move || tells.send(crate::sys::thread_key()).expect("the test waits")).expect("a thread can be started");
         assert_ne!(hears.recv(), Ok(crate::sys::thread_key()));
         thread.join();
+    }
+
+    #[test]
+    fn its_stack_is_as_large_as_was_asked_for() {
+        #[inline(never)]
+        fn uses_a_mebibyte() -> u8 {
+            std::hint::black_box([1_u8; 1 << 20])[usize::from(std::hint::black_box(7_u8))]
+        }
+        for size in [0, 3 << 20, (3 << 20) + 1] {
+            let work = move || assert_eq!(if size == 0 { 1 } else { uses_a_mebibyte() }, 1);
+            super::start_thread(Some(size), work).expect("a thread can be started").join();
+        }
+        assert!(super::start_thread(Some(usize::MAX), || ()).is_ok(), "with another size");
     }
 }
