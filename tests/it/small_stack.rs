@@ -1,4 +1,6 @@
 //! A thread with the smallest stack may end the process, whatever the handlers do.
+//!
+//! These tests are the strictest in a build with debug information, where rustc keeps more on the stack.
 
 use crate::anywhere::assert_anywhere;
 use crate::harness::{panics_abort, scenario};
@@ -48,5 +50,16 @@ fn while_a_handler_runs_on_it() {
             let ended = scenario!("small_stack").arg(way).arg("hangs on the caller").run();
             assert_anywhere(&ended, 3, "last: Some(3)\n", &told("timed out after _s and was abandoned: its timeout is _s"));
         }
+    }
+}
+
+/// What another machine or another libc takes more than this one must find room too.
+#[test]
+fn a_kibibyte_is_left() {
+    const SMALLEST: usize = 16 * 1024;
+    for inside in ["fails", "exits", "fails after many", "fails after edges", "hangs", "fails on the caller", "exits on the caller"] {
+        let ended = scenario!("small_stack").arg("std exit").arg(inside).env("PAINT", "1").run();
+        let used = ended.stdout.lines().find_map(|line| line.strip_prefix("used: ")?.parse::<usize>().ok());
+        assert!(used.is_some_and(|used| used <= SMALLEST - 1024), "{inside}: {used:?}");
     }
 }

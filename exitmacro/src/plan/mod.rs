@@ -250,7 +250,7 @@ impl Plan {
     pub(crate) fn of(declared: &[Declared], waiting: &[Rank], table: &Table, bounds: Bounds, interrupt: &mut Interrupt<'_>) -> Self {
         let ranks = sorted(declared, waiting.iter().copied(), table).unwrap_or_default();
         match Schedule::of(declared, &ranks, table, interrupt) {
-            Ok(schedule) => Self::scheduled(schedule, declared, table, bounds),
+            Ok(schedule) => Self::scheduled(*schedule, declared, table, bounds),
             Err(unplanned) => {
                 let handlers = ranks.into_iter().map(|rank| planned(declared, table, rank, bounds)).collect();
                 Self { unplanned: Some(unplanned), ..Self::in_turn(handlers, Vec::new(), bounds) }

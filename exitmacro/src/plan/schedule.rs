@@ -88,7 +88,10 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     /// The order of these handlers, which are sorted by rank: of declared ones, and of all that wait in the table. Fails when there is no memory for it, or no time.
-    pub(crate) fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Result<Self, Unplanned> {
+    ///
+    /// In a box from the beginning: moved from function to function, it would stand several times on what may be the
+    /// smallest stack.
+    pub(crate) fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Result<Box<Self>, Unplanned> {
         let mut schedule = Self::without_edges(declared, ranks, table)?;
         for (&rank, number) in ranks.iter().zip(0..) {
             schedule.link(number, rank, declared, table, interrupt)?;
@@ -103,22 +106,27 @@ impl Schedule {
         Ok(schedule)
     }
 
-    fn without_edges(declared: &[Declared], ranks: &[Rank], table: &Table) -> Result<Self, TryReserveError> {
+    fn without_edges(declared: &[Declared], ranks: &[Rank], table: &Table) -> Result<Box<Self>, TryReserveError> {
         /// What finding and breaking cycles takes at most, for each handler. That it can be had is all that is asked for.
         const BYTES_FOR_CYCLES: usize = 96;
         Vec::<u8>::new().try_reserve_exact(ranks.len() * BYTES_FOR_CYCLES)?;
-        let mut nodes = Vec::new();
-        nodes.try_reserve_exact(ranks.len())?;
-        nodes.extend(ranks.iter().map(|&rank| Node { rank, state: State::Waiting, concurrent: is_concurrent(declared, table, rank) }));
-        let mut ready = [BinaryHeap::new(), BinaryHeap::new()];
-        for heap in &mut ready {
-            heap.try_reserve_exact(ranks.len())?;
-        }
-        let mut running = Vec::new();
-        running.try_reserve_exact(1)?;
         let names = Names::of(declared, ranks, table)?;
-        let (nodes, types, links) = (Nodes(nodes), Types::new(), Links::new(ranks.len())?);
-        Ok(Self { nodes, names, types, links, ready, running, cycles: Vec::new(), left: ranks.len() })
+        let links = Links::new(ranks.len())?;
+        let ready = [BinaryHeap::new(), BinaryHeap::new()];
+        let mut schedule =
+            Box::new(Self { nodes: Nodes(Vec::new()), names, types: Types::new(), links, ready, running: Vec::new(), cycles: Vec::new(), left: ranks.len() });
+        schedule.reserve(ranks.len())?;
+        schedule.nodes.0.extend(ranks.iter().map(|&rank| Node { rank, state: State::Waiting, concurrent: is_concurrent(declared, table, rank) }));
+        Ok(schedule)
+    }
+
+    /// Makes room for so many handlers, where nothing is yet.
+    fn reserve(&mut self, handlers: usize) -> Result<(), TryReserveError> {
+        self.nodes.0.try_reserve_exact(handlers)?;
+        for heap in &mut self.ready {
+            heap.try_reserve_exact(handlers)?;
+        }
+        self.running.try_reserve_exact(1)
     }
 
     /// Adds the edges of one handler; those that have to do with types are noted.

@@ -52,7 +52,7 @@ fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
 /// The order of all that is in a table.
 pub(in super::super) fn schedule_of(table: &Table) -> Schedule {
     let ranks = sorted(&[], core::iter::empty(), table).expect("there is memory");
-    Schedule::of(&[], &ranks, table, &mut Interrupt::new(&mut || true)).expect("there is memory and time")
+    *Schedule::of(&[], &ranks, table, &mut Interrupt::new(&mut || true)).expect("there is memory and time")
 }
 
 fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {

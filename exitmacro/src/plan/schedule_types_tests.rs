@@ -50,7 +50,7 @@ fn register(table: &mut Table, ids: &mut Vec<HandlerId>, sketch: &Sketch) {
 
 fn schedule(table: &Table, has_time: &mut dyn FnMut() -> bool) -> Result<Schedule, Unplanned> {
     let ranks = sorted(&[], core::iter::empty(), table).expect("there is memory");
-    Schedule::of(&[], &ranks, table, &mut Interrupt::new(has_time))
+    Schedule::of(&[], &ranks, table, &mut Interrupt::new(has_time)).map(|schedule| *schedule)
 }
 
 /// Which handlers each one waits for, by the words of the rules.

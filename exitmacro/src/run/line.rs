@@ -3,6 +3,8 @@
 //! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have run out: then there is one buffer that needs none. Control characters of the text are escaped, so that one
 //! event stays one line.
 
+use super::record::{End, outcome_line};
+use super::report::HandlerReport;
 use crate::columns::escaped;
 use crate::sys;
 use core::fmt::{self, Write};
@@ -25,6 +27,9 @@ static SPARE: Mutex<[u8; LONGEST]> = Mutex::new([0; LONGEST]);
 pub(crate) struct Line {
     text: Text,
     length: usize,
+    /// What the line is about, when that is put into words only as it is printed: formatting takes 2 KiB of stack in a
+    /// debug build, and the smallest stack has them once the functions that know the outcome have returned.
+    outcome: Option<(HandlerReport, End)>,
 }
 
 #[expect(clippy::large_enum_variant, reason = "the large one is for when there is no memory to put it in")]
@@ -71,7 +76,7 @@ impl Text {
 
 impl Line {
     pub(crate) const fn new() -> Self {
-        Self { text: Text::None, length: 0 }
+        Self { text: Text::None, length: 0, outcome: None }
     }
 
     /// Makes this the text of the line. To be printed when no lock is held.
@@ -87,12 +92,25 @@ impl Line {
         self.append(ending);
     }
 
+    /// Makes this the line about the outcome of a handler. To be printed when no lock is held.
+    pub(super) fn set_outcome(&mut self, handler: HandlerReport, end: End) {
+        self.outcome = Some((handler, end));
+    }
+
+    /// Puts the outcome into words, if the line is about one.
+    fn word(&mut self) {
+        if let Some((handler, end)) = self.outcome.take() {
+            outcome_line(&handler, end, self);
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.length == 0
+        self.length == 0 && self.outcome.is_none()
     }
 
     /// Prints the line, if there is one, and forgets it.
     pub(crate) fn print(&mut self) {
+        self.word();
         if !self.is_empty() {
             sys::write_stderr(self.as_bytes());
             self.length = 0;
@@ -124,13 +142,24 @@ impl Line {
 #[cfg(test)]
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((handler, end)) = &self.outcome {
+            let mut worded = Self::new();
+            outcome_line(handler, *end, &mut worded);
+            return worded.fmt(f);
+        }
         f.write_str(&String::from_utf8_lossy(self.as_bytes()))
     }
 }
 
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().flat_map(escaped).try_for_each(|character| self.append_if_it_fits(character.encode_utf8(&mut [0; 4])))
+        // Not by adapters: in a debug build each of them is a call, and takes a frame of what may be the smallest stack.
+        for character in text.chars() {
+            for shown in escaped(character) {
+                self.append_if_it_fits(shown.encode_utf8(&mut [0; 4]))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -219,8 +248,8 @@ mod tests {
             line.as_bytes().len()
         };
         let spare = SPARE.lock().unwrap();
-        assert_eq!(cut(Line { text: Text::Spare(spare), length: 0 }), LONGEST);
-        assert_eq!(cut(Line { text: Text::Short([0; SHORTEST]), length: 0 }), SHORTEST);
+        assert_eq!(cut(Line { text: Text::Spare(spare), length: 0, outcome: None }), LONGEST);
+        assert_eq!(cut(Line { text: Text::Short([0; SHORTEST]), length: 0, outcome: None }), SHORTEST);
     }
 
     #[test]

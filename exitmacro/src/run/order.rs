@@ -49,7 +49,7 @@ impl Order {
             None
         } else {
             match Schedule::of(declared, &ranks, table, interrupt) {
-                Ok(schedule) => return (Self::Scheduled(Box::new(schedule)), None),
+                Ok(schedule) => return (Self::Scheduled(schedule), None),
                 Err(unplanned) => Some(unplanned),
             }
         };
@@ -92,7 +92,7 @@ impl Order {
             let sorted = plan::sorted(declared, waiting, table).map_err(Unplanned::from);
             match sorted.and_then(|ranks| Schedule::of(declared, &ranks, table, interrupt)) {
                 Ok(schedule) => {
-                    *self = Self::Scheduled(Box::new(schedule));
+                    *self = Self::Scheduled(schedule);
                     table.forget_latecomers();
                 }
                 Err(error) => {

@@ -51,9 +51,6 @@ impl Record {
     }
 }
 
-/// What to do where libc does not tell the status.
-const MAIN_KNOWS_IT: &str = "with `#[exitmacro::main]` on `main` it is";
-
 /// How a handler ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -90,27 +87,55 @@ impl End {
     }
 }
 
+/// Makes this the text of the line. Each kind of text in a function of its own: in a debug build the frame of one
+/// function had room for all of them, 1.6 KiB.
 #[cold]
 pub(super) fn outcome_line(handler: &HandlerReport, end: End, line: &mut Line) {
-    let HandlerReport { name, location, priority, outcome, duration, .. } = handler;
-    let took = Took(*duration);
-    match outcome {
-        Outcome::Completed => line.set(format_args!("handler `{name}` ({location}, priority {priority}) completed after {took}")),
-        Outcome::Failed(message) => line.set(format_args!("handler `{name}` ({location}) failed after {took}: {message}")),
-        Outcome::Panicked(message) => line.set(format_args!("handler `{name}` ({location}) panicked after {took}: {message}")),
-        Outcome::TimedOut => {
-            let (abandoned, remark) = end.words();
-            match handler.limit {
-                Some(limit) => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{abandoned}: {limit}{remark}")),
-                None => line.set(format_args!("handler `{name}` ({location}) timed out after {took}{abandoned}{remark}")),
-            }
-        }
-        Outcome::Skipped(SkipReason::When) => line.set(format_args!("handler `{name}` ({location}) skipped: this is not an end that it is for")),
-        Outcome::Skipped(SkipReason::UnknownStatus) => {
-            line.set(format_args!("handler `{name}` ({location}) skipped: the exit status is not known here; {MAIN_KNOWS_IT}"))
-        }
-        Outcome::Skipped(SkipReason::Environment) => line.set(format_args!("handler `{name}` ({location}) skipped: EXITMACRO_SKIP asks for that")),
-        Outcome::Skipped(SkipReason::Budget) => line.set(format_args!("handler `{name}` ({location}) skipped: the budget of the run is used up")),
-        Outcome::Exited(code) => line.set(format_args!("handler `{name}` ({location}) ended after {took} by exiting with {code}")),
+    match (&handler.outcome, handler.limit) {
+        (Outcome::Completed, _) => completed(handler, line),
+        (Outcome::Failed(message), _) => failed(handler, "failed", message, line),
+        (Outcome::Panicked(message), _) => failed(handler, "panicked", message, line),
+        (Outcome::TimedOut, Some(limit)) => timed_out(handler, limit, end, line),
+        (Outcome::TimedOut, None) => stopped(handler, end, line),
+        (Outcome::Skipped(reason), _) => skipped(handler, *reason, line),
+        (Outcome::Exited(code), _) => exited(handler, *code, line),
     }
+}
+
+fn completed(handler: &HandlerReport, line: &mut Line) {
+    let HandlerReport { name, location, priority, duration, .. } = handler;
+    line.set(format_args!("handler `{name}` ({location}, priority {priority}) completed after {}", Took(*duration)));
+}
+
+fn failed(handler: &HandlerReport, how: &str, message: &str, line: &mut Line) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    line.set(format_args!("handler `{name}` ({location}) {how} after {}: {message}", Took(*duration)));
+}
+
+fn timed_out(handler: &HandlerReport, limit: Limit, end: End, line: &mut Line) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    let (abandoned, remark) = end.words();
+    line.set(format_args!("handler `{name}` ({location}) timed out after {}{abandoned}: {limit}{remark}", Took(*duration)));
+}
+
+fn stopped(handler: &HandlerReport, end: End, line: &mut Line) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    let (abandoned, remark) = end.words();
+    line.set(format_args!("handler `{name}` ({location}) timed out after {}{abandoned}{remark}", Took(*duration)));
+}
+
+fn skipped(handler: &HandlerReport, reason: SkipReason, line: &mut Line) {
+    let HandlerReport { name, location, .. } = handler;
+    let why = match reason {
+        SkipReason::When => "this is not an end that it is for",
+        SkipReason::UnknownStatus => "the exit status is not known here; with `#[exitmacro::main]` on `main` it is",
+        SkipReason::Environment => "EXITMACRO_SKIP asks for that",
+        SkipReason::Budget => "the budget of the run is used up",
+    };
+    line.set(format_args!("handler `{name}` ({location}) skipped: {why}"));
+}
+
+fn exited(handler: &HandlerReport, code: i32, line: &mut Line) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    line.set(format_args!("handler `{name}` ({location}) ended after {} by exiting with {code}", Took(*duration)));
 }

@@ -6,7 +6,7 @@ use super::exiting::Exiting;
 use super::limits::LogLevel;
 use super::line::Line;
 use super::order::{Next, Order, Place};
-use super::record::{End, Record, Subject, outcome_line};
+use super::record::{End, Record, Subject};
 use super::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
 use super::stopped::StoppedThreads;
 use super::turn::{Job, Taken, Turn, flush_line};
@@ -391,7 +391,7 @@ impl Run {
     fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         if self.is_said(&record.outcome) {
-            outcome_line(&record.report(self.started, limit), end, line);
+            line.set_outcome(record.report(self.started, limit), end);
         }
         // Without memory the report is shorter; the line is still printed.
         if self.log.try_reserve(1).is_ok() && self.limits.try_reserve(1).is_ok() {
