@@ -144,6 +144,14 @@ fn a_child_may_handle_signals_itself() {
     }
 }
 
+#[test]
+fn a_child_keeps_the_signal_handler_that_another_library_installed_later() {
+    for how in FORKS {
+        let stdout = format!("the child ended with 9\n{UNAWARE}");
+        scenario!("fork_signals").arg(how).arg("keeps").run().assert(3, &stdout, "");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_has_the_dispositions_from_before() {

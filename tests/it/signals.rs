@@ -84,6 +84,11 @@ fn reraise_dies_of_the_signal() {
 }
 
 #[test]
+fn reraise_dies_of_the_signal_on_a_thread_that_blocks_it() {
+    signalled(scenario!("signals_reraise_blocked"), libc::SIGTERM).assert(-libc::SIGTERM, "ready\nreturns\nSIGTERM\n", "");
+}
+
+#[test]
 fn exit_zero_ends_with_zero() {
     for (signal, name) in DEFAULT {
         signalled(signals("wait").arg("exit_zero"), signal).assert(0, &format!("ready\n{name}, Some(0)\n"), "");

@@ -40,7 +40,10 @@ fn main() -> ExitCode {
             let killed = (0..MANY).filter(|_| killed(&how) == -libc::SIGTERM).count();
             println!("{killed} children died of the signal");
         }
-        "registers" | "inherits" | "inherits, killed" | "installs" | "looks" => {
+        "registers" | "inherits" | "inherits, killed" | "installs" | "looks" | "keeps" => {
+            if what == "keeps" {
+                replace_handler();
+            }
             let Some(child) = fork(&how) else { return child(&what, caught_before) };
             println!("the child ended with {}", wait_for(child));
         }
@@ -61,9 +64,22 @@ fn child(what: &str, caught_before: u64) -> ExitCode {
             raise();
         }
         "looks" => println!("as before: {}", caught_signals() == caught_before),
+        "keeps" => raise(),
         other => panic!("unknown child: {other}"),
     }
     ExitCode::from(5)
+}
+
+/// Replaces the handler that this crate installed, as another library does that calls `sigaction`.
+fn replace_handler() {
+    extern "C" fn replaced(_signal: i32) {
+        // SAFETY: `_exit` is async-signal-safe.
+        unsafe { libc::_exit(9) };
+    }
+    let replaced: extern "C" fn(i32) = replaced;
+    // SAFETY: the handler has the type of a signal handler and is async-signal-safe.
+    let before = unsafe { libc::signal(libc::SIGTERM, replaced as usize) };
+    assert_ne!(before, libc::SIG_ERR);
 }
 
 fn raise() {
