@@ -90,9 +90,17 @@ mod tests {
             let number = crew.hire();
             assert!(crew.take_leaver().is_none());
             let started = |crew: &mut Crew| crew.started(number, thread::spawn(|| ()));
-            if has_left_first { crew.leaves(number) } else { started(&mut crew) }
+            if has_left_first {
+                crew.leaves(number)
+            } else {
+                started(&mut crew)
+            }
             assert!(crew.take_leaver().is_none() && !crew.is_empty());
-            if has_left_first { started(&mut crew) } else { crew.leaves(number) }
+            if has_left_first {
+                started(&mut crew)
+            } else {
+                crew.leaves(number)
+            }
             assert!(crew.take_leaver().is_some_and(|handle| handle.join().is_ok()) && crew.is_empty());
         }
     }

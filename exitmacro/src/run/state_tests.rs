@@ -97,10 +97,8 @@ fn only_an_async_handler_has_time_to_drop_its_future() {
     }
 }
 
-static TWO_SIDE_BY_SIDE: [Declared; 2] = [
-    Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).concurrent(),
-    Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).concurrent(),
-];
+static TWO_SIDE_BY_SIDE: [Declared; 2] =
+    [Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).concurrent(), Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).concurrent()];
 
 #[test]
 fn as_many_run_side_by_side_as_the_program_allows() {
