@@ -202,6 +202,13 @@ mod adoption {
     }
 
     #[test]
+    fn by_a_child_leaves_to_the_parent_only_the_guards_that_it_made_since() {
+        let child = format!("adopted: Ok(())\nguarded before, in the child\n{}the child ended with 5\n", all("the child"));
+        let parent = "in scope until here\nguarded after, in the parent\nout of scope\n";
+        assert_prints("child, a guard", &format!("{child}{parent}{}", inherited("the parent")));
+    }
+
+    #[test]
     fn by_a_child_that_was_forked_inside_exit_lets_it_exit() {
         let child = format!("adopted: Ok(()), in the child\n{}the child ended with 5, in the parent\n", all("the child"));
         assert_prints("inside exit", &(child + &inherited("the parent")));

@@ -198,4 +198,12 @@ mod tests {
         assert!(exit.is_abandoned());
         assert_eq!(exit.code(), Some(3));
     }
+
+    #[test]
+    fn debug_output_shows_what_the_methods_return() {
+        static LIVE: Live = Live::new();
+        let exit = ExitContext { reason: ExitReason::Unload, deadline: Moment::NEVER, turn: 1, slot: 0, live: &LIVE };
+        let expected = format!("ExitContext {{ reason: Unload, code: None, remaining: {:?}, is_abandoned: true }}", Duration::MAX);
+        assert_eq!(format!("{exit:?}"), expected);
+    }
 }

@@ -234,6 +234,13 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_declared_so_is_async() {
+        let handler = at("app", "src/a.rs", 1, 1, "a");
+        assert!(!handler.is_async());
+        assert!(handler.asynchronous().is_async());
+    }
+
+    #[test]
     fn positions_compare_by_crate_file_line_column_module_name() {
         let ascending = [
             at("app", "src/a.rs", 9, 1, "z"),

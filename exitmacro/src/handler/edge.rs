@@ -70,3 +70,25 @@ impl Edges<'_> {
         self.after.is_empty() && self.before.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handler::registered::{Table, tests::place_in};
+
+    static HANDLERS: [Declared; 2] = [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(()))];
+
+    #[test]
+    fn keys_are_equal_when_they_name_the_same() {
+        let mut table = Table::new();
+        let ids = [(); 2].map(|()| place_in(&mut table, 0, false, Vec::new(), Vec::new()));
+        let kinds: [[Key; 2]; 3] =
+            [[Key::Declared(|| &HANDLERS[0]), Key::Declared(|| &HANDLERS[1])], [Key::Type(TypeId::of::<u8>), Key::Type(TypeId::of::<i8>)], ids.map(Key::Id)];
+        let keys = kinds.as_flattened();
+        for (one, place) in keys.iter().zip(0..) {
+            for (other, of_other) in keys.iter().zip(0..) {
+                assert_eq!(one == other, place == of_other, "{one:?} {other:?}");
+            }
+        }
+    }
+}

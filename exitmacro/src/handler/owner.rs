@@ -424,6 +424,17 @@ mod tests {
     }
 
     #[test]
+    fn a_title_that_changes_hands_is_waited_for_and_not_for_ever() {
+        let shared = shared();
+        shared.title().store(CHANGING, Ordering::Relaxed);
+        let since = Moment::now();
+        assert_eq!(shared.hand_over(2, 3), Err(CHANGING));
+        assert!(Moment::now().since(since) >= Duration::from_millis(500), "the adopting process had no time to finish");
+        shared.title().store(2, Ordering::Relaxed);
+        assert_eq!((shared.hand_over(2, 3), shared.hand_over(2, 3)), (Ok(2), Err(3)));
+    }
+
+    #[test]
     fn nothing_is_waited_for_but_children() {
         let shared = shared();
         let now = Moment::now();

@@ -417,7 +417,7 @@ impl Table {
     }
 
     fn owns(&self, entry: &Entry) -> bool {
-        entry.sequence > self.foreign_up_to || entry.sequence <= self.adopted_up_to || entry.is_inherited()
+        !is_parents(entry.sequence, self.foreign_up_to, self.adopted_up_to) || entry.is_inherited()
     }
 
     /// Takes a handler out in order to run it; `None` when it is gone.
@@ -517,8 +517,13 @@ static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 /// Whether the registration is that of a parent process, or of a child that has adopted it.
 pub(crate) fn is_foreign(id: HandlerId) -> bool {
     let sequence = id.sequence.get();
-    let is_parents = sequence <= FOREIGN_UP_TO.load(Ordering::Relaxed) && sequence > ADOPTED_UP_TO.load(Ordering::Relaxed);
-    is_parents || owner::given_away().is_some_and(|up_to| sequence <= up_to)
+    is_parents(sequence, FOREIGN_UP_TO.load(Ordering::Relaxed), ADOPTED_UP_TO.load(Ordering::Relaxed))
+        || owner::given_away().is_some_and(|up_to| sequence <= up_to)
+}
+
+/// Whether a registration belongs to a parent process: it is one of the foreign ones, and was not adopted.
+fn is_parents(sequence: u64, foreign_up_to: u64, adopted_up_to: u64) -> bool {
+    adopted_up_to < sequence && sequence <= foreign_up_to
 }
 
 /// Makes what the calling process inherited its own.

@@ -172,15 +172,56 @@ fn a_latecomer_goes_before_what_is_equal_and_older() {
     assert_eq!(table.latecomer_before(Some(declared)).map(HandlerId::of), Some(late));
     let higher = Rank { priority: 6, ..declared };
     assert_eq!(table.latecomer_before(Some(higher)), None);
+    let itself = rank_of(&table, late);
+    assert_eq!(table.latecomer_before(Some(itself)), None);
+}
+
+#[test]
+fn latecomers_are_there_until_they_are_forgotten() {
+    let mut table = Table::new();
+    insert_into(&mut table, 0);
+    table.begin_run();
+    assert!(!table.has_latecomers());
+    insert_into(&mut table, 0);
+    assert!(table.has_latecomers());
+    table.forget_latecomers();
+    assert!(!table.has_latecomers() && table.next_latecomer().is_none());
+}
+
+#[test]
+fn only_a_run_that_keeps_edges_hears_of_what_was_unregistered() {
+    for (is_plain, is_running) in [(true, false), (true, true), (false, false), (false, true)] {
+        let mut table = Table::new();
+        place_in(&mut table, 0, !is_plain, Vec::new(), Vec::new());
+        let id = insert_into(&mut table, 0);
+        if is_running {
+            table.begin_run();
+        }
+        assert!(table.unregister(id).is_ok());
+        assert_eq!(table.next_gone(), (!is_plain && is_running).then_some(id));
+    }
+}
+
+#[test]
+fn what_an_insertion_needs_is_reserved_before_it() {
+    let mut table = Table::new();
+    assert_eq!((table.reserve(), table.late.capacity()), (Ok(()), 0));
+    assert!(table.slots.capacity() > 0);
+    table.begin_run();
+    assert_eq!(table.reserve(), Ok(()));
+    assert!(table.late.capacity() > 0);
 }
 
 #[test]
 fn a_forked_child_starts_empty_and_keeps_counting() {
     let mut table = Table::new();
     let of_parent = insert_into(&mut table, 0);
-    table.owner = 1;
+    assert!(table.is_ours());
+    table.owner = u64::MAX;
+    assert!(!table.is_ours());
     table.disown();
     assert_eq!((table.len(), table.owner, table.ranks().count()), (0, 0, 0));
+    assert!(table.is_ours());
     let of_child = insert_into(&mut table, 0);
     assert_eq!(table.len(), 1);
     assert!(of_parent.sequence < of_child.sequence);
@@ -189,11 +230,21 @@ fn a_forked_child_starts_empty_and_keeps_counting() {
 }
 
 #[test]
+fn a_registration_belongs_to_a_parent_until_it_is_adopted() {
+    assert!(!is_parents(1, 0, 0), "of a process that was not forked");
+    assert_eq!([1, 2, 3].map(|sequence| is_parents(sequence, 2, 0)), [true, true, false]);
+    assert_eq!([1, 2, 3].map(|sequence| is_parents(sequence, 2, 1)), [false, true, false]);
+}
+
+#[test]
 fn a_child_that_adopts_has_what_its_parent_had_and_its_own() {
     let mut table = Table::new();
+    let gone = insert_into(&mut table, 0);
+    table.remove(gone).map(drop).expect("it waits");
     let of_parent = insert_into(&mut table, 0);
     table.disown();
     let of_child = insert_into(&mut table, 0);
+    assert_eq!(table.heritage(), of_parent.sequence());
     table.adopt();
     assert_eq!(table.len(), 2);
     assert!(table.remove(of_parent).is_ok() && table.remove(of_child).is_ok());

@@ -94,3 +94,13 @@ impl fmt::Debug for Signal {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_is_the_name_or_the_number() {
+        assert_eq!(format!("{:?} {:?}", Signal::TERM, Signal(200)), "SIGTERM signal 200");
+    }
+}

@@ -104,6 +104,13 @@ mod tests {
     fn the_order_counts() {
         assert_eq!(faults(&plan(&["a", "b"]), &["b", "a"]), ["the exit handler `a` does not come after `b`"]);
         assert_eq!(faults(&plan(&["a", "b"]), &["a", "a"]), ["the exit handler `a` does not come after `a`"]);
+        assert_eq!(faults(&plan(&["a", "b"]), &["a", "c"]), ["there is no exit handler `c`: is the crate linked that declares it?"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "there is no exit handler `of::no::crate`: is the crate linked that declares it?")]
+    fn a_fault_of_the_plan_of_the_program_is_a_panic() {
+        assert_plan(&["of::no::crate"]);
     }
 
     #[test]

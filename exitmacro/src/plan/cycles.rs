@@ -334,6 +334,13 @@ mod tests {
     }
 
     #[test]
+    fn cycles_are_looked_for_only_where_some_can_be() {
+        let left = |waits| leftovers(&links(5, waits), &mut Interrupt::new(&mut || true)).expect("there is time");
+        assert!(left(&[(1, 0), (2, 0), (2, 1), (3, 2)]).is_empty());
+        assert_eq!(left(&[(1, 0), (1, 2), (2, 1), (3, 2), (4, 0)]), [1, 2, 3]);
+    }
+
+    #[test]
     fn without_cycles_nothing_is_cut() {
         let mut links = links(4, &[(0, 3), (1, 3), (2, 0), (2, 1)]);
         assert!(break_all(&mut links).is_empty());

@@ -137,7 +137,6 @@ impl Links {
             while let Some((to, next)) = self.link_at(link) {
                 link = next;
                 let vertex = &mut self.vertices[to as usize];
-                // One that was set free by force waits for nothing any more.
                 vertex.blockers = vertex.blockers.saturating_sub(1);
                 if vertex.kind == Kind::Handler {
                     if vertex.blockers == 0 {
@@ -179,11 +178,6 @@ impl Links {
         {
             freed(last);
         }
-    }
-
-    /// Lets `handler` wait for nothing any more.
-    pub(crate) fn free(&mut self, handler: u32) {
-        self.vertices[handler as usize].blockers = 0;
     }
 
     /// Takes out all edges from `from` to the handler `to`; whether there were any.

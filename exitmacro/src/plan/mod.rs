@@ -556,6 +556,14 @@ wait for each other: `a` after `a`";
     }
 
     #[test]
+    fn each_handler_of_a_plan_says_how_it_is_declared() {
+        static HANDLERS: [Declared; 2] =
+            [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).concurrent(), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).when(When::Failure)];
+        let said: Vec<_> = plan(&HANDLERS, 32).handlers().iter().map(|handler| (handler.name().to_owned(), handler.is_concurrent(), handler.when())).collect();
+        assert_eq!(said, [("b".to_owned(), false, When::Failure), ("a".to_owned(), true, When::Always)]);
+    }
+
+    #[test]
     fn the_stated_worst_case_leaves_defaults_out_of_account() {
         static MIXED: [Declared; 4] = [
             Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)).concurrent(),

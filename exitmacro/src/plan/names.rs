@@ -68,3 +68,20 @@ impl Names {
         (sequence == id.sequence()).then_some(number)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static HANDLERS: [Declared; 2] = [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(()))];
+
+    #[test]
+    fn a_declared_handler_has_a_number_when_it_is_among_those_that_run() {
+        let [first, second] = [Key::Declared(|| &HANDLERS[0]), Key::Declared(|| &HANDLERS[1])];
+        let names = Names::of(&HANDLERS, &[HANDLERS[1].rank(1)], &Table::new()).expect("there is memory");
+        assert_eq!((names.resolve(&first, &HANDLERS), names.resolve(&second, &HANDLERS)), (None, Some(0)));
+        let of_another_object = &HANDLERS[..1];
+        let names = Names::of(of_another_object, &[HANDLERS[0].rank(0)], &Table::new()).expect("there is memory");
+        assert_eq!((names.resolve(&first, of_another_object), names.resolve(&second, of_another_object)), (Some(0), None));
+    }
+}

@@ -227,7 +227,7 @@ impl Schedule {
     /// Whether one more may start beside those that are running.
     pub(crate) fn may_start_more(&mut self) -> bool {
         self.forget_what_cannot_start();
-        self.left > 0 && self.startable().is_some()
+        self.startable().is_some()
     }
 
     /// Takes from the heads of the heaps what has ended, or has got somebody to wait for, since it was put there.
@@ -290,7 +290,6 @@ impl Schedule {
         let Some(first) = waiting.max_by_key(|&number| self.entry(number)) else {
             return Start::None;
         };
-        self.links.free(first);
         self.cycles.push(vec![first]);
         self.begin(first)
     }

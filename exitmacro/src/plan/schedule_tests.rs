@@ -207,6 +207,42 @@ fn one_that_closes_a_circle_late_stops_nobody() {
 }
 
 #[test]
+fn of_those_that_are_stuck_the_highest_goes_first_wherever_it_came() {
+    let (mut table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 1, concurrent: false, after: vec![0] }]);
+    let mut schedule = schedule_of(&table);
+    place_in(&mut table, -1, false, vec![Key::Id(ids[1])], vec![Key::Id(ids[0])]);
+    let rank = table.ranks().next().expect("it waits");
+    schedule.admit(rank, &[], &table).expect("there is memory");
+    let Start::Handler(number) = schedule.start() else { panic!("all are stuck") };
+    assert_eq!(schedule.rank(number).priority, 1);
+}
+
+#[test]
+fn what_is_left_has_not_started_and_is_not_gone() {
+    let alone = |priority| Sketch { priority, concurrent: false, after: vec![] };
+    let (_, ids) = table(&[alone(0), alone(1), alone(2)]);
+    let (mut schedule, _) = schedule(&[alone(0), alone(1), alone(2)]);
+    assert!(schedule.has_left() && matches!(schedule.start(), Start::Handler(_)));
+    schedule.is_gone(ids[1]);
+    assert!(schedule.has_left(), "one waits");
+    schedule.is_gone(ids[0]);
+    assert!(!schedule.has_left(), "one runs");
+    assert_eq!(schedule.start(), Start::None);
+}
+
+#[test]
+fn more_may_start_only_beside_what_allows_it() {
+    let sketch = |concurrent| Sketch { priority: 0, concurrent, after: vec![] };
+    for (concurrent, may_start_more) in [([true, true], true), ([true, false], false), ([false, true], false), ([false, false], false)] {
+        let (mut schedule, _) = schedule(&concurrent.map(sketch));
+        assert!(schedule.may_start_more() && matches!(schedule.start(), Start::Handler(_)));
+        assert_eq!(schedule.may_start_more(), may_start_more, "{concurrent:?}");
+    }
+    let (mut schedule, _) = schedule(&[sketch(true)]);
+    assert!(matches!(schedule.start(), Start::Handler(_)) && !schedule.may_start_more());
+}
+
+#[test]
 fn what_is_gone_is_not_waited_for() {
     let (table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 5, concurrent: false, after: vec![0] }]);
     let mut schedule = schedule_of(&table);

@@ -77,3 +77,31 @@ impl Crew {
         if self.is_complete { self.runners.len().max(1) } else { usize::MAX }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_runner_is_taken_when_it_has_left_and_can_be_joined() {
+        for has_left_first in [false, true] {
+            let mut crew = Crew::new();
+            let number = crew.hire();
+            assert!(crew.take_leaver().is_none());
+            let started = |crew: &mut Crew| crew.started(number, thread::spawn(|| ()));
+            if has_left_first {
+                crew.leaves(number)
+            } else {
+                started(&mut crew)
+            }
+            assert!(crew.take_leaver().is_none() && !crew.is_empty());
+            if has_left_first {
+                started(&mut crew)
+            } else {
+                crew.leaves(number)
+            }
+            assert!(crew.take_leaver().is_some_and(|handle| handle.join().is_ok()) && crew.is_empty());
+        }
+    }
+}

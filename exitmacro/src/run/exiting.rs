@@ -149,6 +149,17 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "async")]
+    #[test]
+    fn one_that_renounces_leaves_it_to_the_next_one() {
+        let mut exiting = Exiting::new();
+        assert!(exiting.claim_for_now(1, Some(3)) == Claim::Mine);
+        exiting.renounce(2);
+        assert!(exiting.is(1));
+        exiting.renounce(1);
+        assert!(exiting.thread().is_none() && exiting.claim(2, Some(7)) == Claim::Mine && exiting.claim(3, None) == Claim::Refused);
+    }
+
     #[test]
     fn one_that_is_held_ends_the_process_in_place_of_one_that_leaves() {
         let mut exiting = Exiting::new();

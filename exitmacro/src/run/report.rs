@@ -335,6 +335,13 @@ mod tests {
     }
 
     #[test]
+    fn a_handler_has_the_times_that_the_table_shows() {
+        let report = report([Outcome::Completed]);
+        let [handler] = report.handlers() else { panic!("one handler") };
+        assert_eq!((handler.start(), handler.duration()), (Duration::from_micros(1500), Duration::from_millis(20)));
+    }
+
+    #[test]
     fn an_empty_report_says_so() {
         assert_eq!(report([]).to_string(), "no exit handlers ran");
     }

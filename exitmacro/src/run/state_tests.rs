@@ -59,7 +59,82 @@ fn a_run_goes_through_the_plan_and_ends() {
     let outcomes: Vec<Outcome> = log(&run).into_iter().map(|(_, outcome)| outcome).collect();
     assert_eq!(outcomes, [Outcome::Failed("no luck".to_owned()), Outcome::Completed, Outcome::Completed]);
     assert!(run.phase == Phase::Over);
+    #[cfg(feature = "resources")]
+    assert!(run.has_failures());
     assert_eq!(register_in(&mut table, || (), 0), Err(RegisterError::Finished));
+}
+
+/// The first of these handlers, with the run that it is in.
+fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment, Turn) {
+    let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
+    run.begin(terms, declared, true, &mut table, now, now);
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    (run, table, now, turn)
+}
+
+#[test]
+fn stdout_is_flushed_where_nobody_else_can_hold_its_lock_or_the_flush_can_be_given_up() {
+    for (inline, reason, flushes) in
+        [(false, ExitReason::Exit, true), (true, ExitReason::Exit, false), (true, ExitReason::Unload, true), (false, ExitReason::Unload, true)]
+    {
+        let (mut run, mut table, now, turn) = first_of(&DECLARED[..1], Terms { inline, reason, ..terms(Duration::from_secs(1)) });
+        assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
+        let step = run.next(now, &mut table, alone(), &mut Line::new());
+        assert_eq!(matches!(step, Step::Execute(Turn { job: Job::Flush, .. })), flushes, "{inline} {reason}");
+        assert_eq!(matches!(step, Step::Over), !flushes, "{inline} {reason}");
+    }
+}
+
+#[test]
+fn only_an_async_handler_has_time_to_drop_its_future() {
+    static HANDLERS: [Declared; 2] = [
+        Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)),
+        Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(1)).asynchronous(),
+    ];
+    for (handler, patience) in HANDLERS.chunks(1).zip([Duration::ZERO, DROP_PATIENCE]) {
+        let (run, _, now, _) = first_of(handler, terms(Duration::from_secs(60)));
+        assert_eq!(run.next_deadline(), now.plus(Duration::from_secs(1) + patience));
+    }
+}
+
+static TWO_SIDE_BY_SIDE: [Declared; 2] =
+    [Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).concurrent(), Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).concurrent()];
+
+#[test]
+fn as_many_run_side_by_side_as_the_program_allows() {
+    for threads in [1, 2] {
+        let all = terms(Duration::from_secs(1));
+        let (mut run, mut table, now, _) = first_of(&TWO_SIDE_BY_SIDE, Terms { limits: Limits { threads, ..all.limits }, ..all });
+        assert_eq!(run.needs_help(), threads == 2);
+        let step = run.next(now, &mut table, alone(), &mut Line::new());
+        assert_eq!(matches!(step, Step::Execute(_)), threads == 2);
+        assert_eq!(matches!(step, Step::Later), threads == 1);
+        assert!(!run.needs_help());
+    }
+}
+
+#[test]
+fn help_is_needed_only_where_it_finds_something_to_do() {
+    assert!(!Run::new().needs_help(), "no run");
+    let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
+    assert!(!run.needs_help(), "one that runs alone");
+    let (mut run, mut table, now, _) = first_of(&TWO_SIDE_BY_SIDE, terms(Duration::from_secs(1)));
+    assert!(run.needs_help());
+    run.out_of_budget = true;
+    assert!(!run.needs_help() && matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::Over));
+}
+
+#[test]
+fn a_runner_is_waited_for_unless_it_is_gone_or_late_or_there_never_was_one() {
+    let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
+    assert!(run.has_no_runner());
+    run.crew.hire();
+    assert!(!run.has_no_runner());
+    run.out_of_budget = true;
+    assert!(run.has_no_runner());
+    run.out_of_budget = false;
+    run.supervise_nobody();
+    assert!(run.has_no_runner());
 }
 
 #[test]
@@ -118,6 +193,9 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
 
     let late = ends(inline, slow(1_000), 1_200, settle(Outcome::Completed));
     assert_eq!(late, (told("timed out after 1.2s: its timeout is 1s; nothing could interrupt it, and it has completed"), one_second));
+
+    let just_in_time = ends(inline, slow(1_000), 1_000, settle(Outcome::Completed));
+    assert_eq!(just_in_time, (String::new(), None));
 
     let parked = ends(budget(60), slow(1_000), 100, abandon(End::Parked));
     let why = "it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";

@@ -32,6 +32,7 @@ fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("owner") => println!("{}", told(&exitmacro::adopt())),
         Some("child") => a_child_adopts(),
+        Some("child, a guard") => a_child_adopts_a_guard(),
         Some("two children") => two_children_adopt(),
         Some("grandchild") => a_grandchild_adopts(),
         Some("too late") => adopt_when_the_parent_is_gone(false),
@@ -70,6 +71,19 @@ fn a_child_adopts() {
     println!("the child ended with {}", wait_for(child));
     register(|| say("registered after")).expect("the run has not begun");
     println!("{} planned", exitmacro::plan().handlers().len());
+}
+
+fn a_child_adopts_a_guard() {
+    let adopted = exitmacro::guard(|| say("guarded before"));
+    let Some(child) = fork() else {
+        println!("{}", told(&exitmacro::adopt()));
+        process::exit(5);
+    };
+    println!("the child ended with {}", wait_for(child));
+    let own = exitmacro::guard(|| say("guarded after"));
+    println!("in scope until here");
+    drop((own, adopted));
+    println!("out of scope");
 }
 
 extern "C" fn a_child_adopts_inside_exit() {
