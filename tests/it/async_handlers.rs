@@ -174,6 +174,16 @@ mod when_a_signal_comes {
     }
 
     #[test]
+    fn one_that_comes_when_they_have_run_for_a_return_leaves_its_status() {
+        for (_, mut running) in start("return, and signal when the handlers have run") {
+            running.wait_for("ready");
+            running.signal(libc::SIGTERM);
+            let ended = running.end();
+            assert!(ended.code() == 0 && ended.stdout.starts_with("own: return, Some(0)\n") && ended.stdout.ends_with("ready\n"), "{ended:?}");
+        }
+    }
+
+    #[test]
     fn main_may_return_at_the_same_time() {
         for ended in signalled("signal, and return at once") {
             // Before them, among them, or too late.
@@ -441,7 +451,11 @@ mod on_the_exiting_thread {
     use super::*;
 
     fn stdout(code: &str) -> String {
-        format!("without a runtime, on the exiting thread: {code}\nwith a runtime, on the exiting thread\nelsewhere, on another thread\n")
+        in_runtime("its own", code)
+    }
+
+    fn in_runtime(whose: &str, code: &str) -> String {
+        format!("without a runtime, on the exiting thread: {code}\nwith a runtime, {whose}, on the exiting thread\nelsewhere, on another thread\n")
     }
 
     #[test]
@@ -454,8 +468,11 @@ mod on_the_exiting_thread {
     #[test]
     fn they_have_one_that_works_where_the_thread_is_that_of_another() {
         for runtime in ["current_thread", "two workers", "a worker of one"] {
-            scenario!("async_on_caller").arg(runtime).arg("exitmacro exit").run().assert(3, &stdout("Some(3)"), "");
-            scenario!("async_on_caller").arg(runtime).arg("run").run().assert(0, &format!("{}success: true\n", stdout("None")), "");
+            // Of two workers, one is free.
+            let whose = if runtime == "two workers" { "the program's" } else { "its own" };
+            scenario!("async_on_caller").arg(runtime).arg("exitmacro exit").run().assert(3, &in_runtime(whose, "Some(3)"), "");
+            let stdout = format!("{}success: true, a thread is left: false\n", in_runtime(whose, "None"));
+            scenario!("async_on_caller").arg(runtime).arg("run").run().assert(0, &stdout, "");
         }
     }
 
@@ -463,7 +480,7 @@ mod on_the_exiting_thread {
     fn they_have_none_when_the_thread_locals_of_tokio_are_gone() {
         for runtime in ["current_thread", "two workers", "a worker of one"] {
             let ended = scenario!("async_on_caller").arg(runtime).arg("std exit").run();
-            assert_eq!((ended.code(), ended.stdout), (3, stdout("Some(3)").replace("with a runtime, on the exiting thread\n", "")));
+            assert_eq!((ended.code(), ended.stdout), (3, stdout("Some(3)").replace("with a runtime, its own, on the exiting thread\n", "")));
             assert!(
                 ended.stderr.contains("exitmacro: handler `with a runtime` (tests/src/bin/async_on_caller.rs:") && ended.stderr.contains(" panicked after ")
             );

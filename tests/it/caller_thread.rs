@@ -49,6 +49,17 @@ fn one_that_exits_sets_the_status() {
 }
 
 #[test]
+fn one_that_exits_while_it_panics_sets_the_status() {
+    // It does not unwind, and its thread is the exiting one.
+    if !panics_abort() {
+        for way in WAYS {
+            on_caller(way, "exit while unwinding").assert(7, &stdout(7), "");
+        }
+        on_caller("run by hand", "exit while unwinding").assert(7, &stdout(7), "");
+    }
+}
+
+#[test]
 fn one_that_calls_std_exit_sets_the_status_where_std_has_not_locked_it() {
     for way in ["c exit", "exitmacro exit"] {
         on_caller(way, "std exit").assert(7, &stdout(7), "");
@@ -86,6 +97,17 @@ fn one_that_hangs_is_abandoned_and_the_process_ends_without_its_thread() {
     let stdout = stdout(3).replace("declared, on main", "declared, on another thread");
     for way in WAYS {
         assert_anywhere(&on_caller(way, "hang"), 3, &stdout, &told("timed out after _s and was abandoned: its timeout is _s"));
+    }
+}
+
+#[test]
+fn another_one_that_hangs_after_it_is_abandoned_too() {
+    // The runner that took the place of the exiting thread keeps the clock.
+    let stdout = stdout(3).replace("declared, on main", "declared, on another thread");
+    let what = "timed out after _s and was abandoned: its timeout is _s";
+    let both = format!("{}{}", told(what), told(what).replace("middle", "other"));
+    for way in WAYS {
+        assert_anywhere(&on_caller(way, "hang, and another one"), 3, &stdout, &both);
     }
 }
 

@@ -28,6 +28,12 @@ fn many_threads_make_one_value() {
 }
 
 #[test]
+fn a_value_that_another_thread_makes_is_waited_for() {
+    // The other cell is the newer one.
+    cells("slow").assert(3, &format!("value\nvalue\n{EARLY}{DROPPED}{DROPPED}{LATE}"), "");
+}
+
+#[test]
 fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
     let stderr = "exitmacro: handler `the cell` (tests/src/bin/cells.rs:_) failed after _s: busy: somebody still holds a guard of the value, which is therefore not dropped\n";
     let ended = cells("busy");

@@ -47,6 +47,13 @@ fn a_child_that_returns_from_a_handler_ends_and_repeats_nothing() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_libc_was_not_told_of_and_that_returns_from_a_handler_ends() {
+    let stdout = "the child ended with 3\nwaiting\ndeclared, in the parent\n";
+    scenario!("forks").arg("handler, unknown to libc").run().assert(3, stdout, "");
+}
+
 #[test]
 fn a_child_that_panics_in_a_handler_ends_and_repeats_nothing() {
     if !panics_abort() {

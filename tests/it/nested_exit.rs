@@ -87,6 +87,8 @@ fn a_handler_that_hangs_where_std_parks_is_told_both_reasons() {
         // Not earlier than at its time.
         assert_inside(way, "pause", "1000", 3, &format!("exitmacro: handler `middle` ({AT}) {both}\n"));
     }
+    // Where std would not park it there is one.
+    assert_inside("exitmacro exit", "pause", "200", 3, &timed_out());
 }
 
 #[test]

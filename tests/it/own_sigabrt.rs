@@ -1,6 +1,6 @@
 //! Programs with a handler of their own for SIGABRT, as crash reporters have one: the exit handlers run, then the program's handler is called, once, and the process ends as it would.
 
-use crate::harness::{Ended, Scenario, scenario};
+use crate::harness::{Ended, Scenario, panics_abort, scenario};
 
 const SIGABRT: i32 = -libc::SIGABRT;
 
@@ -45,7 +45,10 @@ fn it_is_called_although_a_handler_hangs_on_the_thread_that_aborts() {
 fn a_handler_whose_panic_aborts_does_not_take_the_others_with_it() {
     for (kind, ..) in KINDS {
         for since in ["before", "after"] {
-            assert_ends(&program(kind, since, "in a handler").run(), 0, "first: return\nlast\n");
+            let ended = program(kind, since, "in a handler").run();
+            assert_ends(&ended, 0, "first: return\nlast\n");
+            let message = if panics_abort() { "no luck" } else { "its message is above: the panic could not unwind" };
+            assert!(ended.stderr.contains("panicked after ") && ended.stderr.ends_with(&format!(": {message}\n")), "{ended:?}");
         }
     }
 }
@@ -60,7 +63,7 @@ fn one_that_was_put_over_ours_is_called_once_also_when_it_hands_the_signal_on() 
 /// Where panics unwind, nothing tells us of it before a run. With `panic = "abort"` a panic does, see `aborts.rs`.
 #[test]
 fn one_that_was_put_over_ours_has_the_signal_alone_before_a_run() {
-    if !crate::harness::panics_abort() {
+    if !panics_abort() {
         for (kind, own, code) in KINDS {
             let ran = match kind {
                 // Alone, it is called again and again until the stack is used up, with us or without.
@@ -86,5 +89,34 @@ fn a_signal_from_outside_is_its_own() {
     for (kind, own) in [("returns", "own\n"), ("ignored", "")] {
         let stdout = format!("{own}main goes on\nfirst: return\nlast\n");
         assert_ends(&program(kind, "before", "raised").run(), 0, &stdout);
+    }
+}
+
+/// The thread that gets the signal panics at that moment: that is no panic that aborts.
+#[test]
+fn a_signal_from_outside_is_its_own_while_a_thread_panics() {
+    if panics_abort() {
+        // Nothing unwinds there, so that no such moment lasts.
+        return;
+    }
+    for (kind, own, code) in [("none", "", SIGABRT), ("exits", "own\n", 42), ("aborts", "own\n", SIGABRT)] {
+        let mut running = program(kind, "before", "from outside while it panics").start();
+        running.wait_for("waiting, panicking: true");
+        running.signal(libc::SIGABRT);
+        assert_ends(&running.end(), code, &format!("waiting, panicking: true\n{own}"));
+    }
+}
+
+#[test]
+fn a_handler_on_the_exiting_thread_whose_panic_aborts_does_not_take_the_others_with_it() {
+    for (kind, own, code) in KINDS {
+        for since in ["before", "after"] {
+            assert_ends(&program(kind, since, "in a handler on the caller").run(), 0, "first: return\nlast\n");
+            // The thread that it would go on with is inside a panic that aborts.
+            let by_hand = program(kind, since, "in a handler on the caller, by hand").run();
+            assert_ends(&by_hand, code, &format!("first: requested\nlast\n{own}"));
+        }
+        let aborts_already = program(kind, "before", "in main, and in a handler on the caller").run();
+        assert_ends(&aborts_already, code, &format!("first: panic\nlast\n{own}"));
     }
 }

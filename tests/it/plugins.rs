@@ -18,7 +18,7 @@ fn hosted(plugin: &str, steps: &[&str]) -> Scenario {
 const RAN: &str = "\
 plugin: on the caller's thread
 plugin: declared, on Some(\"exitmacro\")
-plugin: 3 handlers, success: true
+plugin: 4 handlers, success: true
 ";
 
 /// A run when the plugin is closed.
@@ -76,4 +76,20 @@ fn a_plugin_that_runs_its_handlers_while_it_is_loaded_does_not_hang() {
     let inline = "exitmacro: no thread could be started (timed out): the exit handlers run on the exiting thread, and their timeouts are not kept\n";
     let stdout = format!("{}host: closed, 0\n", RAN.replace("Some(\"exitmacro\")", "None"));
     hosted("manual_plugin", &["open", "close"]).env("PLUGIN_RUNS_AT_LOAD", "1").run().assert(5, &stdout, inline);
+}
+
+#[test]
+fn a_plugin_that_handles_signals_stays_mapped_and_handles_them() {
+    let ended = hosted("manual_plugin", &["open", "plugin_handle_signals", "close", "look", "terminate"]).run();
+    let ran = "plugin: on the caller's thread\nplugin: declared, on Some(\"exitmacro\")\n";
+    ended.assert(143, &format!("plugin: Ok(())\nhost: closed, 0\nhost: mapped: true\n{ran}"), "");
+}
+
+#[test]
+fn a_handler_of_a_plugin_that_ends_the_process_while_the_plugin_is_closed_does_not_keep_the_others_from_running() {
+    let ended = hosted("manual_plugin", &["open", "close", "look"]).env("PLUGIN_EXITS", "exitmacro").run();
+    ended.assert(5, &format!("{RAN_AT_THE_END}{GONE}"), "");
+    // That is a call which never returns, to the host neither.
+    let ended = hosted("manual_plugin", &["open", "close", "look"]).env("PLUGIN_EXITS", "std").run();
+    ended.assert(7, RAN_AT_THE_END, "");
 }

@@ -84,6 +84,9 @@ fn a_main_that_fails_in_its_grace_keeps_its_status() {
 fn a_main_that_exits_in_its_grace_keeps_its_status() {
     let (ended, _) = grace("exits");
     ended.assert(4, "ready\nasked\nexit, Some(4)\n", "");
+    // The attribute tells a return from an exit.
+    let (ended, _) = grace("exits well");
+    ended.assert(0, "ready\nasked\nexit, Some(0)\n", "");
 }
 
 #[test]
@@ -115,6 +118,8 @@ fn a_grace_as_long_as_the_budget_leaves_half_of_it_to_the_handlers() {
         let (ended, took) = in_grace(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "600ms"));
         ended.assert(143, "ready\nasked\nSIGTERM, Some(143)\n", "");
         assert!(took >= Duration::from_millis(300), "{took:?}");
+        let (ended, _) = in_grace(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "1s"));
+        ended.assert(143, "ready\nasked\nSIGTERM, Some(143)\n", "");
     });
 }
 

@@ -785,3 +785,9 @@ fn a_signal_while_libc_is_in_the_middle_of_its_exit_corrupts_nothing() {
         }
     }
 }
+
+#[test]
+fn a_signal_after_a_run_by_hand_does_not_wait_for_a_full_stdout() {
+    let stdout = "ready\nrequested, None\n";
+    scenario!("signals_by_main").arg("stdout is full after a run").run().assert(143, stdout, "");
+}

@@ -65,6 +65,11 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad lu
 }
 
 #[test]
+fn an_exit_in_the_last_drop_ends_the_handler_that_drops() {
+    tracked("exits at drop").assert(7, "next\n", "");
+}
+
+#[test]
 fn a_value_that_is_made_after_the_run_is_closed_by_its_drop() {
     tracked("after the run").assert(0, "made after the run\nvalue closed on main\nvalue dropped\n", "");
 }

@@ -502,3 +502,17 @@ impl<T: fmt::Debug> fmt::Debug for CellGuard<T> {
         fmt::Debug::fmt(&**self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_and_its_guard_show_the_value() {
+        static CELL: AtExitCell<u32> = AtExitCell::new(|| 7);
+        assert_eq!(format!("{CELL:?}"), "AtExitCell(RwLock { data: None, poisoned: false, .. })");
+        let guard = CELL.get().unwrap();
+        assert_eq!(format!("{guard:?}"), "7");
+        assert_eq!(format!("{CELL:?}"), "AtExitCell(RwLock { data: Some(7), poisoned: false, .. })");
+    }
+}

@@ -181,3 +181,14 @@ impl AtExitCleanup for ChildProcess {
         CleanupOptions::new().priority(priority::WORK).name("child process")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_the_number_of_the_child() {
+        let child = child(&mut Command::new("true")).unwrap();
+        assert_eq!(child.id(), child.child().id());
+    }
+}

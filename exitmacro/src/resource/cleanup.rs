@@ -321,3 +321,24 @@ impl<'a, T: ?Sized> SharedSelf<'a, T> for &'a T {
 pub fn shared<'a, T: ?Sized, S: SharedSelf<'a, T>>(value: &'a T) -> S {
     S::of(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    fn refused() -> CleanupError {
+        io::Error::from(io::ErrorKind::ConnectionRefused).into()
+    }
+
+    #[test]
+    fn an_error_shows_what_it_was_made_from() {
+        assert_eq!(format!("{:?}", refused()), format!("{:?}", io::Error::from(io::ErrorKind::ConnectionRefused)));
+    }
+
+    #[test]
+    fn one_error_of_many_parts_stays_what_it_is() {
+        let gathered = CleanupError::gather([Ok(()), Err(refused()), Ok(())]).unwrap_err();
+        assert_eq!(gathered.into_inner().downcast::<io::Error>().unwrap().kind(), io::ErrorKind::ConnectionRefused);
+    }
+}

@@ -279,4 +279,10 @@ mod tests {
             1_000,
         );
     }
+
+    #[test]
+    fn a_guard_can_be_shown() {
+        let shown = format!("{:?}", guard(|| ()));
+        assert!(shown.starts_with("Guard { id: Some(") && shown.ends_with(", .. }"), "{shown}");
+    }
 }

@@ -199,3 +199,22 @@ impl AtExitCleanup for PidFile {
         CleanupOptions::new().priority(priority::FILES).name("PID file")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_file_that_only_begins_like_one_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pid");
+        // The longest that counts, and one byte more.
+        for (blanks, is_one) in [(31, true), (32, false)] {
+            let text = format!("7{}", "\n".repeat(blanks));
+            fs::write(&path, &text).unwrap();
+            assert_eq!(is_pid_file(&File::open(&path).unwrap()).unwrap(), is_one, "{blanks}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+}

@@ -430,4 +430,24 @@ mod tests {
         assert!(child.cleanup().is_ok());
         assert!(child.lock().unwrap().as_mut().unwrap().try_wait().is_err(), "it is reaped");
     }
+
+    #[test]
+    fn what_is_in_a_lock_is_discarded() {
+        let lock = RwLock::new(counted());
+        lock.discard();
+        assert_eq!(lock.read().unwrap().0.load(Relaxed), 100);
+        let held = lock.write().unwrap();
+        lock.discard();
+        assert_eq!(held.0.load(Relaxed), 100, "a lock that is held is not waited for");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_that_cannot_be_synced_is_a_failure() {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        // Such a descriptor only names the file: EBADF.
+        let file = File::options().read(true).custom_flags(libc::O_PATH).open("/").unwrap();
+        assert!(file.cleanup().is_err());
+    }
 }

@@ -120,3 +120,22 @@ temporary! {
     TempDir, Place::remove_tree, "temporary directory";
     TempFile, Place::remove_file, "temporary file";
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_removed_is_a_failure_and_what_is_gone_is_none() {
+        let file = temp_file().unwrap();
+        let path = file.path().to_owned();
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let error = Tracked::close(file).unwrap_err().to_string();
+        fs::remove_dir(&path).unwrap();
+        assert!(error.starts_with(&format!("{} was not removed: ", path.display())), "{error}");
+        let gone = temp_dir().unwrap();
+        fs::remove_dir(gone.path()).unwrap();
+        assert!(Tracked::close(gone).is_ok());
+    }
+}

@@ -238,3 +238,22 @@ impl<T: AtExitCleanup + fmt::Debug + 'static> fmt::Debug for Tracked<T> {
         f.debug_tuple("Tracked").field(&self.inner.value).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Quiet;
+
+    impl AtExitCleanup for Quiet {
+        fn cleanup(&self) -> Result<(), CleanupError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_handle_shows_the_value() {
+        assert_eq!(format!("{:?}", track(Quiet)), "Tracked(Quiet)");
+    }
+}

@@ -8,8 +8,9 @@ use std::task::Poll;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 use tokio::net::UnixStream;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Id, Runtime};
 
+static PROGRAMS: OnceLock<Id> = OnceLock::new();
 static EXITING: OnceLock<ThreadId> = OnceLock::new();
 
 fn whose_thread() -> &'static str {
@@ -39,7 +40,8 @@ async fn needs_a_runtime() -> io::Result<()> {
     other.readable().await?;
     other.try_read(&mut [0])?;
     said.await??;
-    println!("with a runtime, on {}", whose_thread());
+    let whose = if PROGRAMS.get() == Some(&Handle::current().id()) { "the program's" } else { "its own" };
+    println!("with a runtime, {whose}, on {}", whose_thread());
     Ok(())
 }
 
@@ -49,13 +51,30 @@ async fn elsewhere() {
     println!("elsewhere, on {}", whose_thread());
 }
 
+/// Whether a thread is left that drives a runtime for a handler, after the time that it may take to end.
+fn is_one_left() -> bool {
+    let is_one = |name: &str| name.starts_with("exitmacro-runti");
+    let look = || {
+        let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+        tasks.map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default()).any(|name| is_one(&name))
+    };
+    (0..5_000).all(|_| {
+        thread::sleep(Duration::from_millis(1));
+        look()
+    })
+}
+
 fn end() {
+    // To ask is to make a thread-local of tokio, which is gone when the handlers run at a return.
+    if std::env::args().nth(1).as_deref() != Some("none") {
+        PROGRAMS.get_or_init(|| Handle::current().id());
+    }
     EXITING.get_or_init(|| thread::current().id());
     match std::env::args().nth(2).unwrap_or_default().as_str() {
         "return" => {}
         "std exit" => std::process::exit(3),
         "exitmacro exit" => exitmacro::exit(3),
-        "run" => println!("success: {}", exitmacro::run().is_success()),
+        "run" => println!("success: {}, a thread is left: {}", exitmacro::run().is_success(), is_one_left()),
         other => panic!("unknown way out: {other}"),
     }
 }

@@ -30,6 +30,12 @@ static REENTRANT: AtExitCell<Loud> = AtExitCell::new(|| {
     println!("inside: {}", said(REENTRANT.get()));
     Loud("reentrant")
 });
+static SLOW: AtExitCell<Loud> = AtExitCell::new(|| {
+    let value = Loud::make();
+    // So that another thread asks for it meanwhile.
+    thread::sleep(Duration::from_millis(300));
+    value
+});
 static PANICS_ONCE: AtExitCell<Loud> = AtExitCell::new(|| {
     assert!(MADE.fetch_add(1, Ordering::Relaxed) > 0, "the first time");
     Loud("second try")
@@ -87,6 +93,12 @@ fn main() {
         "panics once" => {
             println!("{}", thread::spawn(|| PANICS_ONCE.get().is_ok()).join().is_err());
             println!("{}", said(PANICS_ONCE.get()));
+        }
+        "slow" => {
+            let thread = thread::spawn(|| said(SLOW.get()));
+            wait_until(|| MADE.load(Ordering::Relaxed) == 1);
+            println!("{}", said(SLOW.get()));
+            println!("{}", thread.join().expect("it does not panic"));
         }
         "fails once" => {
             static NUMBER: AtExitCell<u32> = AtExitCell::empty();

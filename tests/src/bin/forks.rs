@@ -35,6 +35,8 @@ fn main() -> ExitCode {
         }
         "handler" => fork_in_a_handler(end, false),
         "handler on the caller" => fork_in_a_handler(end, true),
+        #[cfg(target_os = "linux")]
+        "handler, unknown to libc" => fork_unknown_to_libc(),
         "while others register" => while_others_register(),
         "while the run begins" => while_the_run_begins(),
         "first registration" => first_registration(),
@@ -80,6 +82,22 @@ fn fork_in_a_handler(end: String, on_caller: bool) {
             return;
         };
         println!("the child ended with {}", wait_for(child));
+    });
+    forks.expect("the run has not begun");
+}
+
+/// The child returns from the handler.
+#[cfg(target_os = "linux")]
+fn fork_unknown_to_libc() {
+    Handler::new("waiting").priority(1).register(|| println!("waiting")).expect("the run has not begun");
+    let forks = Handler::new("forks").priority(2).register(|| {
+        // Longer than any fork takes, as the run of a handler that does more than to fork.
+        thread::sleep(Duration::from_millis(1));
+        // SAFETY: the child calls nothing before it returns into the run, which is what the test is about.
+        let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
+        if child != 0 {
+            println!("the child ended with {}", wait_for(child));
+        }
     });
     forks.expect("the run has not begun");
 }

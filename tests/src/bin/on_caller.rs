@@ -37,12 +37,20 @@ impl Drop for ChecksState {
     }
 }
 
+struct ExitOnDrop;
+
+impl Drop for ExitOnDrop {
+    fn drop(&mut self) {
+        exitmacro::exit(7);
+    }
+}
+
 fn main() -> ExitCode {
     MAIN.set(thread::current().id()).expect("set once");
     std::panic::set_hook(Box::new(|_| ()));
     let [_, way, inside] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let timeout = match inside.as_str() {
-        "hang" => Duration::from_millis(100),
+        "hang" | "hang, and another one" => Duration::from_millis(100),
         // Over before the exiting thread can pick the handler up.
         "no time" => Duration::from_nanos(1),
         _ => Duration::from_secs(20),
@@ -61,15 +69,27 @@ fn main() -> ExitCode {
             // SAFETY: this is what the test is about.
             "c exit" => unsafe { libc::exit(7) },
             "exitmacro exit" => exitmacro::exit(7),
+            "exit while unwinding" => {
+                let _exits = ExitOnDrop;
+                panic!("unwind");
+            }
             "std exit" => std::process::exit(7),
             "run" => println!("so far: {}", exitmacro::run().handlers().len()),
-            "hang" => loop {
+            "hang" | "hang, and another one" => loop {
                 thread::park();
             },
             other => panic!("unknown act: {other}"),
         }
     });
     registered.expect("the run has not begun");
+    if std::env::args().nth(2).as_deref() == Some("hang, and another one") {
+        let hangs = || -> () {
+            loop {
+                thread::park();
+            }
+        };
+        Handler::new("other").timeout(timeout).register(hangs).expect("the run has not begun");
+    }
     match way.as_str() {
         "return" => {}
         "std exit" => std::process::exit(3),

@@ -94,6 +94,17 @@ fn abort_by_panic() {
     callback();
 }
 
+struct WaitsWhenUnwound;
+
+impl Drop for WaitsWhenUnwound {
+    fn drop(&mut self) {
+        println!("waiting, panicking: {}", thread::panicking());
+        loop {
+            thread::park();
+        }
+    }
+}
+
 #[exitmacro::main]
 fn main() {
     if argument(2) == "after" {
@@ -102,6 +113,7 @@ fn main() {
     let way = argument(3);
     let registered = match way.as_str() {
         "in a handler" => Handler::new("middle").register(abort_by_panic),
+        _ if way.contains("in a handler on the caller") => Handler::new("middle").on_caller().register(abort_by_panic),
         "while a handler hangs" => Handler::new("middle").on_caller().timeout(Duration::from_millis(100)).register(|| -> () {
             loop {
                 thread::park();
@@ -111,7 +123,7 @@ fn main() {
     };
     registered.expect("the run has not begun");
     match way.as_str() {
-        "in main" | "while a handler hangs" => abort_by_panic(),
+        "in main" | "while a handler hangs" | "in main, and in a handler on the caller" => abort_by_panic(),
         "on a thread" => _ = thread::spawn(abort_by_panic).join(),
         "in main after a run" => {
             exitmacro::run();
@@ -128,7 +140,12 @@ fn main() {
             unsafe { libc::raise(libc::SIGABRT) };
             println!("main goes on");
         }
-        "in a handler" => {}
+        "from outside while it panics" => {
+            let _unwound = WaitsWhenUnwound;
+            panic!("no luck");
+        }
+        "in a handler" | "in a handler on the caller" => {}
+        "in a handler on the caller, by hand" => println!("success: {}", exitmacro::run().is_success()),
         other => panic!("unknown way: {other}"),
     }
 }

@@ -20,6 +20,7 @@ fn main() -> Result<(), &'static str> {
     match case.as_str() {
         "returns" => println!("main is done"),
         "fails" => return Err("main fails"),
+        "exits well" => std::process::exit(0),
         "exits" => std::process::exit(4),
         "panics" => panic!("main panics"),
         "stuck" | "stuck twice" => park(),

@@ -1,6 +1,6 @@
 //! Values that are tracked, and closed as the first argument says.
 
-use exitmacro::{AtExitCleanup, CleanupError, CleanupOptions, Tracked, at_exit, register, track};
+use exitmacro::{AtExitCleanup, CleanupError, CleanupOptions, Handler, Tracked, at_exit, register, track};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
@@ -80,10 +80,28 @@ fn main() {
             println!("made after the run");
             drop(value);
         }
+        "exits at drop" => {
+            let value = track(Exits);
+            let drops_it = move || {
+                drop(value);
+                println!("the handler goes on");
+            };
+            Handler::new("drops it").priority(1).register(drops_it).expect("the run has not begun");
+            register(|| println!("next")).expect("the run has not begun");
+        }
         "exit waits for a drop" => exit_waits_for_a_drop(),
         "churn" => churn(),
         "fork" => fork(),
         other => panic!("unknown: {other}"),
+    }
+}
+
+/// Ends the process when it is closed.
+struct Exits;
+
+impl AtExitCleanup for Exits {
+    fn cleanup(&self) -> Result<(), CleanupError> {
+        exitmacro::exit(7)
     }
 }
 

@@ -138,6 +138,17 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
                 exitmacro::shutdown::wait();
             });
         }
+        "return, and signal when the handlers have run" => {
+            Signals::new([Signal::TERM]).install().expect("nobody else handles signals");
+            // The end of the runtime waits for it.
+            tokio::task::spawn_blocking(|| {
+                while !exitmacro::plan().handlers().is_empty() {
+                    thread::yield_now();
+                }
+                println!("ready");
+                thread::sleep(Duration::from_secs(5));
+            });
+        }
         "return, and exit on a thread" => exit_second(|| drop(thread::spawn(|| exitmacro::exit(5)))),
         "run" => report(&exitmacro::run_async().await),
         "run twice" => {
