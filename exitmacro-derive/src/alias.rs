@@ -5,7 +5,7 @@ use crate::diagnostic::error;
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Error, LitStr, Result};
+use syn::{Error, LitStr, Result, Token};
 
 /// The types that need no declaration, and the tools whose attributes rustc lets through. A type of such a name would hide it in the whole module.
 const TAKEN: [&str; 28] = [
@@ -59,7 +59,8 @@ pub(crate) fn parse(input: ParseStream) -> Result<Ident> {
             Err(_) => error(literal.span(), "`alias` expects a name without quotes, such as `close_log`"),
         };
     }
-    input.parse().map_err(|_| Error::new(start, "`alias` expects a name, such as `close_log`"))
+    let name = input.parse().map_err(|_| Error::new(start, "`alias` expects a name, such as `close_log`"))?;
+    if input.is_empty() || input.peek(Token![,]) { Ok(name) } else { error(start, "`alias` expects one name, such as `close_log`") }
 }
 
 #[cfg(test)]
@@ -84,6 +85,13 @@ mod tests {
         assert_eq!(problem("\"close log\""), "`alias` expects a name without quotes, such as `close_log`");
         for text in ["5", "type", "_", "(a)"] {
             assert_eq!(problem(text), "`alias` expects a name, such as `close_log`", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_not_one_name() {
+        for text in ["std::x", "close_log()", "close log", "close_log: u8"] {
+            assert_eq!(problem(text), "`alias` expects one name, such as `close_log`", "{text}");
         }
     }
 

@@ -60,6 +60,9 @@ use proc_macro::TokenStream;
 /// An `async fn` needs the feature `async` of `exitmacro`, or `tokio` where it uses tokio. Its future is driven to its end on the thread that the handler runs on, and
 /// dropped when its timeout is over.
 ///
+/// A free function, because items stand beside it. In an `impl`, one that has neither `self` nor `Self` looks like a free function to a macro: there rustc says that a module, a `use` import and an
+/// implementation are "not supported in `trait`s or `impl`s". Move the function out of the `impl`, or call it from a free one.
+///
 /// # Statics
 ///
 /// Of a static, as in `#[at_exit] static POOL: OnceLock<Pool> = OnceLock::new();`, the value is cleaned up: its type implements `AtExitCleanup`. `LazyLock`

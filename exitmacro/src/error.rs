@@ -87,11 +87,13 @@ impl core::error::Error for InstallError {}
 pub enum CellError {
     /// The value was dropped at exit, or is about to be.
     Closed,
+    /// There was no value when the handlers had run, and none is made any more: no handler would drop it.
+    NeverMade,
     /// The initialisation of the cell uses the cell.
     Reentrant,
     /// There is no value, and the cell does not know how to make one.
     Empty,
-    /// At exit: somebody still uses the value, which is therefore not dropped.
+    /// At exit: a thread still uses the value, which is therefore not dropped.
     Busy,
     /// There is no value, and there will be none: the thread that was making it ends the process, or waits for that.
     Interrupted,
@@ -101,10 +103,11 @@ impl fmt::Display for CellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "the value was dropped at exit",
+            Self::NeverMade => "the cell had no value when the exit handlers had run, and none is made any more",
             Self::Reentrant => "the initialisation of the cell uses the cell itself",
             Self::Empty => "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`",
             Self::Interrupted => "busy: the thread that was making the value ends the process, or waits for its end",
-            Self::Busy => "busy: somebody still holds a guard of the value, which is therefore not dropped",
+            Self::Busy => "busy: a thread still holds a guard of the value, which is therefore not dropped",
         })
     }
 }

@@ -35,7 +35,7 @@ fn a_value_that_another_thread_makes_is_waited_for() {
 
 #[test]
 fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
-    let stderr = "exitmacro: handler `the cell` (tests/src/bin/cells.rs:_) failed after _s: busy: somebody still holds a guard of the value, which is therefore not dropped\n";
+    let stderr = "exitmacro: handler `the cell` (tests/src/bin/cells.rs:_) failed after _s: busy: a thread still holds a guard of the value, which is therefore not dropped\n";
     let ended = cells("busy");
     assert_anywhere(&ended, 3, &format!("{EARLY}{LATE}"), stderr);
     assert!(ended.took.as_millis() >= 250, "{ended:?}");
@@ -81,5 +81,5 @@ fn a_cell_that_is_filled_after_the_run_waits_for_nobody() {
 #[test]
 fn a_value_is_not_made_after_the_run() {
     let ended = cells("after the run");
-    assert_eq!(ended.lines().last(), Some(&"the value was dropped at exit, made 1"), "{ended:?}");
+    assert_eq!(ended.lines().last(), Some(&"the cell had no value when the exit handlers had run, and none is made any more, made 1"), "{ended:?}");
 }

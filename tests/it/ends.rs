@@ -60,7 +60,7 @@ fn a_failure_that_changes_the_status_counts_for_those_after_it() {
 fn those_that_are_left_out_are_told_in_a_trace() {
     let ended = scenario!("ends").arg("return").env("EXITMACRO_LOG", "trace").env("EXITMACRO_BUDGET", "2m").run();
     let left_out = |name: &str| format!("handler `{name}` (tests/src/bin/ends.rs:");
-    let lines: Vec<&str> = ended.stderr.lines().filter(|line| line.ends_with("skipped: this is not an end that it is for")).collect();
+    let lines: Vec<&str> = ended.stderr.lines().filter(|line| line.ends_with("skipped: its `when` does not match this exit")).collect();
     let names = ["ends::at_a_signal", "ends::at_failure", "registered"];
     assert!(lines.len() == 3 && names.iter().all(|name| lines.iter().any(|line| line.contains(&left_out(name)))), "{ended:?}");
 }

@@ -53,8 +53,8 @@ fn what_a_thread_of_the_parent_closes_an_adopting_child_does_not_wait_for() {
 
 #[test]
 fn what_a_thread_of_the_parent_runs_an_adopting_child_does_not_wait_for() {
-    let handler = "exitmacro::resource::guard::guard<forked_values::main::{{closure}}::{{closure}}>::{{closure}}";
-    assert_adopted("runs", "running in the parent\n", handler, "a thread of the parent process is in the middle of it, at the end of a scope");
+    let handler = "guard forked_values::main::{{closure}}::{{closure}}";
+    assert_adopted("runs", "running in the parent\n", handler, "the guard's function is running on a thread of the parent process, at the end of a scope");
 }
 
 #[test]

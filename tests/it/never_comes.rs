@@ -90,14 +90,14 @@ fn a_thread_that_would_join_itself() {
 
 #[test]
 fn a_function_of_a_guard_that_ends_the_process() {
-    let handler = "exitmacro::resource::guard::guard<never_comes::act::{{closure}}>::{{closure}}";
-    assert_busy("runs", "running\n", handler, |who| format!("busy: {who} is in the middle of it, at the end of a scope"));
+    let handler = "guard never_comes::act::{{closure}}";
+    assert_busy("runs", "running\n", handler, |who| format!("busy: the guard's function is running on {who}, at the end of a scope"));
 }
 
 #[test]
 fn a_second_thread_that_ends_the_process_is_not_waited_for_either() {
     let middle = "is in the middle of";
-    for (what, told) in [("closes", middle), ("holds", "holds a guard of the value"), ("is joined", "the thread to be joined is"), ("runs", middle)] {
+    for (what, told) in [("closes", middle), ("holds", "holds a guard of the value"), ("is joined", "the thread to be joined is"), ("runs", "is running on")] {
         for end in ENDS {
             let ended = scenario!("never_comes").arg(what).arg(end).arg("second").run();
             assert!(ended.stdout.ends_with("at once: true\n"), "{what}, {end}: {ended:?}");

@@ -60,7 +60,7 @@ fn handlers_that_print_while_main_holds_the_lock_of_stdout_time_out() {
 
 #[test]
 fn a_thread_that_keeps_the_lock_of_stdout_delays_the_end_by_a_second() {
-    let stderr = "exitmacro: stdout was not flushed within _s: nobody reads it, or another thread holds its lock\n";
+    let stderr = "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n";
     for way in TWO_WAYS {
         let ended = outputs("locked by a thread", way).run();
         ended.assert(3, "", stderr);
@@ -187,7 +187,7 @@ fn a_stdout_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
 }
 
 /// The abandoned handler still holds the lock of stdout.
-const NOT_FLUSHED: &str = "exitmacro: stdout was not flushed within _s: nobody reads it, or another thread holds its lock\n";
+const NOT_FLUSHED: &str = "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n";
 
 #[test]
 fn a_line_that_nobody_can_read_does_not_end_a_program_that_dies_of_sigpipe() {

@@ -175,7 +175,7 @@ fn reports_name_the_place_where_a_resource_was_made() {
         let folder = folder();
         let skip = "temporary*,PID file,Unix socket,child process";
         let ended = scenario!("resources").arg(what).arg(folder.path()).env("TMPDIR", folder.path()).env("EXITMACRO_SKIP", skip).run();
-        let lines: Vec<_> = ended.stderr.lines().collect();
+        let lines: Vec<_> = ended.stderr.lines().filter(|line| !line.ends_with("of this run")).collect();
         assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("(tests/src/bin/resources.rs:")), "{ended:?}");
     }
 }
@@ -205,6 +205,14 @@ fn what_is_removed_by_path_is_found_again() {
         assert_eq!((left("run"), left("run/inner")), (vec!["inner".into()], vec![]), "{what}");
         assert_eq!(left(".").len(), 2, "{what}: {:?}", left("."));
     }
+}
+
+#[test]
+fn an_error_names_the_path() {
+    let ended = resources("errors that name a path", &folder());
+    let texts: Vec<&str> = ended.lines();
+    let starts = ["_/socket: ", "_/gone/pid: ", "pid: ", "socket: "];
+    assert!(texts.len() == starts.len() && texts.iter().zip(starts).all(|(text, start)| text.starts_with(start)), "{ended:?}");
 }
 
 #[test]

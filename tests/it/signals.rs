@@ -571,7 +571,7 @@ fn no_signal_hangs_that_interrupts_a_blocking_read() {
 #[test]
 fn no_signal_hangs_that_comes_while_stdout_is_locked() {
     // Each takes a second, in which stdout cannot be flushed, and does nothing meanwhile.
-    interrupt("printing", 50, "exitmacro: stdout was not flushed within _s: nobody reads it, or another thread holds its lock\n");
+    interrupt("printing", 50, "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n");
 }
 
 const STORM: u32 = 10_000;
@@ -657,7 +657,7 @@ fn the_first_signal_is_told_on_a_terminal_only() {
     for (signal, name) in DEFAULT {
         let (ended, told) = on_terminal(signals("wait"), signal);
         ended.assert(128 + signal, &format!("ready\n{name}, Some({})\n", 128 + signal), "");
-        assert_eq!(told, format!("exitmacro: {name}: cleaning up before the end; once more ends at once\r\n"));
+        assert_eq!(told, format!("exitmacro: shutting down on {name}; send it again to exit now\r\n"));
     }
     // Without one nothing is told: all the other tests compare stderr.
     let (_, told) = on_terminal(signals("none"), libc::SIGTERM);

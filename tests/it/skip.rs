@@ -1,4 +1,4 @@
-//! `EXITMACRO_SKIP` leaves handlers out, and says so. That it says nothing to a set-uid program is shown where the rest of the environment is.
+//! `EXITMACRO_SKIP` leaves handlers out, and says so, also of a name that no handler has. That it says nothing to a set-uid program is shown where the rest of the environment is.
 
 use crate::anywhere::{assert_anywhere, without_lines};
 use crate::harness::{Ended, Scenario, scenario};
@@ -37,12 +37,23 @@ fn skipped(name: &str) -> String {
 
 const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: the disk is full, status Some(0)\n";
 
+fn unmatched(pattern: &str) -> String {
+    format!("exitmacro: EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run\n")
+}
+
 /// Exactly these are left out, and the one that fails.
 #[track_caller]
 fn assert_skipped(patterns: &str, left_out: &[&str]) {
+    assert_skipped_but(patterns, left_out, &[]);
+}
+
+/// The same; these patterns are told to be those of no handler.
+#[track_caller]
+fn assert_skipped_but(patterns: &str, left_out: &[&str], of_none: &[&str]) {
     let printed: String = HANDLERS.iter().filter(|(word, _)| !left_out.contains(word)).map(|(word, _)| format!("{word}\n")).collect();
     let said: String = HANDLERS.iter().filter(|(word, _)| left_out.contains(word)).map(|(_, name)| skipped(name)).collect();
-    assert_anywhere(&run("exit", patterns), 0, &printed, &(said + &skipped("skip::flush")));
+    let of_none: String = of_none.iter().map(|pattern| unmatched(pattern)).collect();
+    assert_anywhere(&run("exit", patterns), 0, &printed, &(said + &skipped("skip::flush") + &of_none));
 }
 
 #[test]
@@ -57,7 +68,7 @@ fn a_name_leaves_out_the_handler_that_has_it() {
 #[test]
 fn a_list_leaves_out_all_that_it_names() {
     assert_skipped("skip::close_files,größer", &["files", "registered"]);
-    assert_skipped(" skip::POOL ,, skip::Pool , nobody", &["static", "tracked"]);
+    assert_skipped_but(" skip::POOL ,, skip::Pool , nothing", &["static", "tracked"], &["nothing"]);
 }
 
 #[test]
@@ -66,13 +77,14 @@ fn a_star_stands_for_any_text() {
     assert_skipped("*::close", &["net", "http"]);
     assert_skipped("gr*er", &["registered"]);
     assert_skipped("*P*l", &["tracked"]);
-    assert_skipped("*, and*", &["files", "database", "net", "http", "static", "registered", "tracked"]);
+    assert_skipped_but("*, and*", &["files", "database", "net", "http", "static", "registered", "tracked"], &["and*"]);
     assert_skipped("the database*", &["database"]);
 }
 
 #[test]
 fn a_part_of_a_name_is_not_the_name() {
-    assert_skipped("close_files, skip, skip::net, close, the database, skip::pool, SKIP::*", &[]);
+    let parts = ["close_files", "skip", "skip::net", "close", "the database", "skip::pool", "SKIP::*"];
+    assert_skipped_but(&parts.join(", "), &[], &parts);
 }
 
 #[test]
@@ -84,9 +96,11 @@ fn a_star_alone_leaves_out_everything() {
 #[test]
 fn nothing_leaves_out_nothing() {
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
-    for patterns in ["", " ", ",", "nobody"] {
+    for patterns in ["", " ", ","] {
         assert_anywhere(&skip("exit", patterns, folder().path()).run(), 3, &printed, FAILED);
     }
+    let said = FAILED.to_owned() + &unmatched("nothing") + &unmatched("skip::*::nothing");
+    assert_anywhere(&skip("exit", "nothing, skip::*::nothing", folder().path()).run(), 3, &printed, &said);
 }
 
 #[test]
@@ -113,7 +127,7 @@ fn what_fails_beside_it_still_is_a_failure() {
 fn only_the_end_of_the_process_leaves_out_what_a_scope_closes() {
     let ended = run("closed", "skip::Pool");
     assert_eq!(ended.lines().first(), Some(&"tracked"), "a value is closed by its last handle: {ended:?}");
-    assert!(!ended.stderr.contains("skip::Pool"), "{ended:?}");
+    assert!(ended.stderr.ends_with(&unmatched("skip::Pool")), "at exit there is no handler of it any more: {ended:?}");
 }
 
 #[test]

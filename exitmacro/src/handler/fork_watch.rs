@@ -111,12 +111,12 @@ impl ForkWatch {
             let me = owner::me();
             match self.0.load(Ordering::Acquire) {
                 WATCHING => return,
-                somebody if somebody == me && waited < PATIENCE => {
+                process if process == me && waited < PATIENCE => {
                     waited += 1;
                     sys::wait_a_moment();
                 }
-                nobody_here => {
-                    if self.0.compare_exchange(nobody_here, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                gone => {
+                    if self.0.compare_exchange(gone, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
                         // When libc is out of memory children go without; that they are not their parent is then still seen by the process id.
                         sys::at_fork(prepare, parent, child);
                         self.0.store(WATCHING, Ordering::Release);

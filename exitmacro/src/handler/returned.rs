@@ -34,7 +34,7 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "an exit handler cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` implements `Display`",
-    note = "nobody is left to read a value that is returned at process exit; an `Err` is reported on stderr",
+    note = "nothing reads the value that a handler returns at process exit; an `Err` is reported on stderr",
     note = "a future that is returned is not awaited: put `#[at_exit]` on an `async fn`, or drive the future inside the handler, as with `block_on`"
 )]
 pub trait HandlerResult: sealed::Result {

@@ -69,7 +69,7 @@ pub(crate) fn limits() -> Limits {
 
 /// What `EXITMACRO_SKIP` says, read once: it does not change when the program changes its environment.
 fn skip() -> Option<&'static str> {
-    /// Nobody waits for the lock, as for a `OnceLock`: a forked child may find it held by a thread that it does not have. It reads the variable again then.
+    /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a thread that it does not have. It reads the variable again then.
     static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
     static COMPLAINT: AtomicBool = AtomicBool::new(false);
     let read = || {

@@ -287,7 +287,7 @@ fn watch() {
 
 fn end_by(signal: Signal) {
     if io::stderr().is_terminal() {
-        say(format_args!("{signal}: cleaning up before the end; once more ends at once"));
+        say(format_args!("shutting down on {signal}; send it again to exit now"));
     }
     let since = Moment::now();
     ASKED_AT.store(since.to_bits(), SeqCst);

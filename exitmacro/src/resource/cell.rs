@@ -246,7 +246,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     ///
     /// # Errors
     ///
-    /// [`CellError::Closed`] when the value was dropped at exit, or is about to be, or the handlers have run already; [`CellError::Reentrant`] inside the initialisation of this very cell;
+    /// [`CellError::Closed`] when the value was dropped at exit, or is about to be; [`CellError::NeverMade`] when the handlers have run without one;
+    /// [`CellError::Reentrant`] inside the initialisation of this very cell;
     /// [`CellError::Empty`] when the cell has no `init`; [`CellError::Interrupted`] when the thread that was making
     /// the value ends the process.
     #[track_caller]
@@ -345,7 +346,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let mut under_way = under_way();
         loop {
             if self.is_closing.load(Ordering::Acquire) {
-                return Err(TryInitError::Cell(CellError::Closed));
+                let had_value = self.is_ready.load(Ordering::Acquire);
+                return Err(TryInitError::Cell(if had_value { CellError::Closed } else { CellError::NeverMade }));
             }
             if self.is_ready.load(Ordering::Acquire) {
                 drop(under_way);
@@ -390,7 +392,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
             self.is_closing.store(true, Ordering::Release);
             drop(under_way);
-            return Err(TryInitError::Cell(CellError::Closed));
+            return Err(TryInitError::Cell(CellError::NeverMade));
         }
         // No other thread has this lock: it is read when the value is there, and the exit handler waits for the other
         // lock.

@@ -17,7 +17,7 @@ pub(super) struct Doer {
     generation: AtomicU32,
 }
 
-/// Why that which was begun is not done. The text is the subject of a sentence.
+/// Why that which was begun is not done. The text names the thread that is at it.
 pub(super) enum Busy {
     Stopped(Stopped),
     /// It goes on, and takes longer than the handler has.
@@ -27,8 +27,8 @@ pub(super) enum Busy {
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stopped(stopped) => write!(f, "busy: {stopped}"),
-            Self::TooLong => f.write_str("busy: another thread"),
+            Self::Stopped(stopped) => stopped.fmt(f),
+            Self::TooLong => f.write_str("another thread"),
         }
     }
 }

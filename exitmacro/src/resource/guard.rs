@@ -7,9 +7,11 @@
 use super::doer::Doer;
 use crate::handler::context::ExitContext;
 use crate::handler::priority;
-use crate::handler::registered::{self, HandlerId, Unregistered};
+use crate::handler::registered::{self, Detail, HandlerId, Unregistered};
+use core::any::type_name_of_val;
 use core::fmt;
 use core::panic::Location;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -106,7 +108,8 @@ impl Shared {
     /// The handler.
     fn run_at_exit(&self, exit: &ExitContext) -> Result<(), String> {
         self.run(AT_EXIT);
-        self.doer.wait_for(|| !self.fate.is_in_scope(), exit).map_err(|busy| format!("{busy} is in the middle of it, at the end of a scope"))
+        let waited = self.doer.wait_for(|| !self.fate.is_in_scope(), exit);
+        waited.map_err(|busy| format!("busy: the guard's function is running on {busy}, at the end of a scope"))
     }
 }
 
@@ -118,7 +121,8 @@ pub struct Guard {
 }
 
 /// Makes sure that `function` runs once: when the returned guard is dropped, on the thread that drops it, or else when the process ends, on the runner thread with
-/// priority 0. `std::process::exit`, which skips destructors, does not skip it.
+/// priority 0. `std::process::exit`, which skips destructors, does not skip it. Plans and reports call it `guard`, with
+/// the path of the function.
 ///
 /// A panic in `function` at the end of the scope goes on to whoever owns the scope, as from any destructor; when a panic was unwinding the scope already, the process aborts. At exit it
 /// is reported, and the other handlers run.
@@ -140,10 +144,12 @@ pub struct Guard {
 /// ```
 #[track_caller]
 pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
+    // The type of the handler itself is one of this file, which says nothing to its reader.
+    let detail = Detail { name: Some(Cow::Owned(format!("guard {}", type_name_of_val(&function)))), ..Detail::default() };
     let shared = Arc::new(Shared { fate: Fate(AtomicU8::new(WAITING)), function: Mutex::new(Some(Box::new(function))), doer: Doer::new() });
     let its_own = Arc::clone(&shared);
     let at_exit = move |exit: &ExitContext| its_own.run_at_exit(exit);
-    let id = registered::insert(at_exit, priority::DEFAULT, None, Location::caller()).ok();
+    let id = registered::insert(at_exit, priority::DEFAULT, Some(Box::new(detail)), Location::caller()).ok();
     Guard { shared, id }
 }
 

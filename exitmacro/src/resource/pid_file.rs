@@ -3,6 +3,7 @@
 //! That is what its lock says: the kernel gives it to one process and takes it back when that one ends, however it does. The number in the file is for readers; the process
 //! that it names may have ended, or be another one by now.
 
+use super::about::about;
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::place::{Identity, Place, identity_of};
 use super::tracked::{Tracked, track};
@@ -54,11 +55,16 @@ struct Held {
 /// ```
 #[track_caller]
 pub fn pid_file(path: impl AsRef<Path>) -> io::Result<Tracked<PidFile>> {
-    let place = Place::of(path.as_ref())?;
+    let pid_file = made(path.as_ref()).map_err(about(path.as_ref()))?;
+    Ok(track(pid_file))
+}
+
+fn made(path: &Path) -> io::Result<PidFile> {
+    let place = Place::of(path)?;
     let file = locked(&place)?;
     let mut held = Held { identity: identity_of(&file)?, file: Some(file), id: 0 };
     held.write_id()?;
-    Ok(track(PidFile { place, held: Mutex::new(Some(held)) }))
+    Ok(PidFile { place, held: Mutex::new(Some(held)) })
 }
 
 /// The file at the place, be it new or left behind, with its lock.

@@ -89,7 +89,7 @@ impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
             None => self
                 .closer
                 .wait_for(|| self.state.load(Ordering::Acquire) == CLOSED, exit)
-                .map_err(|busy| format!("{busy} is in the middle of closing it").into()),
+                .map_err(|busy| format!("busy: {busy} is in the middle of closing it").into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A listening socket in the file system.
 
+use super::about::about;
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::place::{Identity, Place};
 use super::tracked::{Tracked, track};
@@ -31,7 +32,7 @@ pub struct UnixSocket {
 ///
 /// # Errors
 ///
-/// [`AddrInUse`](io::ErrorKind::AddrInUse) when somebody listens there, or the file is not a socket; otherwise those of [`UnixListener::bind`].
+/// [`AddrInUse`](io::ErrorKind::AddrInUse) when a process listens there, or the file is not a socket; otherwise those of [`UnixListener::bind`].
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("example-{}.socket", std::process::id()));
@@ -41,10 +42,15 @@ pub struct UnixSocket {
 /// ```
 #[track_caller]
 pub fn unix_socket(path: impl AsRef<Path>) -> io::Result<Tracked<UnixSocket>> {
-    let place = Place::of(path.as_ref())?;
+    let socket = made(path.as_ref()).map_err(about(path.as_ref()))?;
+    Ok(track(socket))
+}
+
+fn made(path: &Path) -> io::Result<UnixSocket> {
+    let place = Place::of(path)?;
     let listener = bind_or_replace(&place)?;
     let identity = place.identity()?;
-    Ok(track(UnixSocket { listener, place, identity }))
+    Ok(UnixSocket { listener, place, identity })
 }
 
 fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {

@@ -127,7 +127,7 @@ fn stopped(handler: &HandlerReport, end: End, line: &mut Line) {
 fn skipped(handler: &HandlerReport, reason: SkipReason, line: &mut Line) {
     let HandlerReport { name, location, .. } = handler;
     let why = match reason {
-        SkipReason::When => "this is not an end that it is for",
+        SkipReason::When => "its `when` does not match this exit",
         SkipReason::UnknownStatus => "the exit status is not known here; with `#[exitmacro::main]` on `main` it is",
         SkipReason::Environment => "EXITMACRO_SKIP asks for that",
         SkipReason::Budget => "the budget of the run is used up",

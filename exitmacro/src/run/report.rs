@@ -69,7 +69,7 @@ impl fmt::Display for Outcome {
             Self::Panicked(message) => write!(f, "panicked: {message}"),
             Self::TimedOut => f.write_str("timed out"),
             Self::Skipped(SkipReason::Budget) => f.write_str("skipped: the budget is used up"),
-            Self::Skipped(SkipReason::When) => f.write_str("skipped: not for this end"),
+            Self::Skipped(SkipReason::When) => f.write_str("skipped: its `when` does not match this exit"),
             Self::Skipped(SkipReason::UnknownStatus) => f.write_str("skipped: the exit status is not known"),
             Self::Skipped(SkipReason::Environment) => f.write_str("skipped: EXITMACRO_SKIP asks for that"),
             Self::Exited(code) => write!(f, "exited with {code}"),

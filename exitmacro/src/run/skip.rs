@@ -5,6 +5,22 @@ pub(super) fn is_asked_for(patterns: &str, name: &str) -> bool {
     patterns.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()).any(|pattern| matches(pattern, name))
 }
 
+/// The next of the patterns that is that of no handler, and what is left of them. A `*` alone is that of whatever there is.
+pub(super) fn next_unmatched<'a, N>(patterns: &mut Option<&'static str>, names: impl Fn() -> N) -> Option<&'static str>
+where
+    N: Iterator<Item = &'a str>,
+{
+    while let Some(left) = patterns.take() {
+        let (pattern, rest) = left.split_once(',').map_or((left, None), |(pattern, rest)| (pattern, Some(rest)));
+        *patterns = rest;
+        let pattern = pattern.trim();
+        if !matches(pattern, "") && !names().any(|name| matches(pattern, name)) {
+            return Some(pattern);
+        }
+    }
+    None
+}
+
 /// Each part between two stars is found as early as possible, which leaves the most to those behind it.
 fn matches(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
@@ -26,6 +42,13 @@ mod tests {
         for pattern in ["", ",", "close", "app", "app::*::open", "*db", "db*", "App::*"] {
             assert!(!is_asked_for(pattern, "app::db::close"), "{pattern:?}");
         }
+    }
+
+    #[test]
+    fn patterns_of_no_handler_are_found_one_after_the_other() {
+        let mut patterns = Some("app::close, other,,*::flush,*, app::* , ap*t,");
+        let mut next = || next_unmatched(&mut patterns, || ["app::open", "app::close"].into_iter());
+        assert_eq!([next(), next(), next(), next()], [Some("other"), Some("*::flush"), Some("ap*t"), None]);
     }
 
     #[test]

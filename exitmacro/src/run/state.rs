@@ -150,6 +150,8 @@ pub(crate) struct Run {
     untold: Vec<Cycle>,
     /// What stands against the order of handlers that came during the run, and stderr has not heard of yet.
     unplanned: Option<Unplanned>,
+    /// The patterns of handlers to leave out that have not been looked at yet at the end of the run, when one of no handler is named.
+    patterns: Option<&'static str>,
     has_failures: bool,
     log: Vec<Record>,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart, because most do.
@@ -179,6 +181,7 @@ impl Run {
             abandoned: Vec::new(),
             untold: Vec::new(),
             unplanned: None,
+            patterns: None,
             has_failures: false,
             log: Vec::new(),
             limits: Vec::new(),
@@ -206,6 +209,8 @@ impl Run {
         self.phase = Phase::Going;
         self.terms = Some(terms);
         self.declared = declared;
+        // A forked child has few of the handlers, and a shared object others than the program: there it would say nothing.
+        self.patterns = terms.limits.skip.filter(|_| owned && terms.reason != ExitReason::Unload);
         self.started = now;
         self.budget_end = since.plus(terms.limits.budget);
         let end = self.planning_end(now);
@@ -442,6 +447,9 @@ impl Run {
             Err(Untaken::NothingLeft) if !self.active.is_empty() => return Step::Later,
             Err(Untaken::NothingLeft) => {}
         }
+        if self.tell_unmatched(line) {
+            return Step::Told;
+        }
         if let Some(message) = self.take_termination_message() {
             return Step::LeaveMessage(message);
         }
@@ -491,6 +499,16 @@ impl Run {
         line.set(format_args!("handlers wait for each other, and the one named first goes first: {}{more}", shown.join("; ")));
         self.untold.clear();
         true
+    }
+
+    /// Says in `line` which pattern of handlers to leave out is that of none, one at a time. `false` when there is no other.
+    fn tell_unmatched(&mut self, line: &mut Line) -> bool {
+        let log = &self.log;
+        let unmatched = skip::next_unmatched(&mut self.patterns, || log.iter().map(|record| record.subject.name()));
+        if let Some(pattern) = unmatched {
+            line.set(format_args!("EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run"));
+        }
+        unmatched.is_some()
     }
 
     /// Says in `line` that an abandoned handler asked for the end of the process on `thread`, which stops there.
@@ -597,6 +615,9 @@ impl Run {
             return Skip::One;
         }
         let Ok(taken) = self.take(now, table) else {
+            if self.tell_unmatched(line) {
+                return Skip::One;
+            }
             if let Some(message) = self.take_termination_message() {
                 return Skip::LeaveMessage(message);
             }

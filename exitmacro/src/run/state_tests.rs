@@ -221,7 +221,7 @@ fn a_flush_that_takes_too_long_says_how_long_it_had() {
     let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("the flush waits") };
     let mut line = Line::new();
     run.abandon(turn.number, End::Abandoned, now.plus(Duration::from_millis(600)), &mut line);
-    assert_eq!(text(&line), "exitmacro: stdout was not flushed within 600ms: nobody reads it, or another thread holds its lock\n");
+    assert_eq!(text(&line), "exitmacro: stdout was not flushed within 600ms: no process reads it, or another thread holds its lock\n");
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn after_the_run_with_another_thread() {
     });
     for (index, cell) in CELLS.iter().enumerate() {
         wait_until(|| READY.load(Ordering::SeqCst) > index);
-        assert_eq!(cell.get().err(), Some(CellError::Closed));
+        assert_eq!(cell.get().err(), Some(CellError::NeverMade));
         ANSWERED.store(index + 1, Ordering::SeqCst);
     }
     println!("guards: {}", other.join().expect("it does not panic"));

@@ -25,7 +25,7 @@ fn main() {
     let [_, what, how @ ..] = &std::env::args().collect::<Vec<_>>()[..] else { panic!("no case") };
     let in_the_parent = || println!("after {} ms, in {}", now() - ENDED_AT.load(Ordering::Relaxed), ["the parent", "the child"][forked::generation()]);
     if what == "sleeps" {
-        // What the parent started: it ends when that one does.
+        // What the parent started: it ends when the parent does.
         _ = std::io::stdin().read_to_end(&mut Vec::new());
         return;
     }
@@ -144,13 +144,13 @@ fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
     }
 }
 
-/// From then on, nobody but root may look at the process.
+/// From then on, only root may look at the process.
 fn drop_privileges() {
-    const NOBODY: libc::uid_t = 65534;
+    const UNPRIVILEGED: libc::uid_t = 65534;
     // SAFETY: no preconditions; there is one thread.
     unsafe {
         if libc::geteuid() == 0 {
-            assert_eq!((libc::setgid(NOBODY), libc::setuid(NOBODY)), (0, 0));
+            assert_eq!((libc::setgid(UNPRIVILEGED), libc::setuid(UNPRIVILEGED)), (0, 0));
         }
         assert_eq!(libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0), 0);
     }

@@ -5,7 +5,7 @@ mod forked;
 use exitmacro::{Tracked, at_exit, resource};
 use forked::{fork, wait_for};
 use std::fs;
-use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,6 +53,7 @@ fn main() {
         "in a forked child" => in_a_forked_child(&folder),
         "sockets at the same moment" => sockets_at_the_same_moment(&folder.join("socket")),
         "after chdir" | "after chroot" | "after all descriptors were closed" => found_again(&what, &folder),
+        "errors that name a path" => errors_that_name_a_path(&folder),
         "pid file, rewritten when it is gone" => {
             let pid_file = kept(resource::pid_file(folder.join("pid")).expect("it can be made"));
             fs::remove_file(pid_file.path()).expect("it is there");
@@ -157,6 +158,20 @@ fn in_a_forked_child(folder: &Path) {
     assert_eq!(wait_for(child), 0);
     println!("{} {}", dir.path().exists(), pid_file.path().exists());
     println!("{:?}", made(resource::pid_file(folder.join("pid"))));
+}
+
+fn errors_that_name_a_path(folder: &Path) {
+    let text = |error: io::Error| error.to_string().replace(&*folder.to_string_lossy(), "_");
+    let socket = folder.join("socket");
+    let _other = UnixListener::bind(&socket).expect("the place is free");
+    println!("{}", resource::unix_socket(&socket).map_err(text).expect_err("it is in use"));
+    let inside = folder.join("gone");
+    println!("{}", resource::pid_file(inside.join("pid")).map_err(text).expect_err("there is no such directory"));
+    fs::create_dir(&inside).expect("the place is free");
+    std::env::set_current_dir(&inside).expect("it is there");
+    fs::remove_dir(&inside).expect("it is empty");
+    println!("{}", resource::pid_file("pid").map_err(text).expect_err("there is no such directory"));
+    println!("{}", resource::unix_socket("socket").map_err(text).expect_err("there is no such directory"));
 }
 
 fn pid_file_twice(path: &Path) {

@@ -57,7 +57,7 @@ fn concurrent(name: &'static str) -> Handler {
 }
 
 fn say(name: &'static str) {
-    ORDER.lock().expect("nobody panics with it").push(name);
+    ORDER.lock().expect("no thread panics with it").push(name);
 }
 
 /// They wait for each other, so that none of them ends unless all run at the same time.
@@ -126,7 +126,7 @@ fn turns() {
     Handler::new("first").register(slowly("alone first", 300)).expect("the run has not begun");
     Handler::new("low").priority(-1).register(note("low")).expect("the run has not begun");
     concurrent("high").priority(1).register(note("high")).expect("the run has not begun");
-    let tell = || println!("{}", ORDER.lock().expect("nobody panics with it").join(", "));
+    let tell = || println!("{}", ORDER.lock().expect("no thread panics with it").join(", "));
     Handler::new("tells").priority(-2).register(tell).expect("the run has not begun");
 }
 
@@ -143,7 +143,7 @@ fn levels() {
     concurrent("after high").priority(2).after_id(high).register(|| say("after high")).expect("the run has not begun");
     let lowest = concurrent("lowest").priority(0).register(slowly("lowest")).expect("the run has not begun");
     concurrent("after lowest").priority(9).after_id(lowest).register(|| say("after lowest")).expect("the run has not begun");
-    let tell = || println!("{}", ORDER.lock().expect("nobody panics with it").join(", "));
+    let tell = || println!("{}", ORDER.lock().expect("no thread panics with it").join(", "));
     Handler::new("tells").priority(-1).register(tell).expect("the run has not begun");
 }
 

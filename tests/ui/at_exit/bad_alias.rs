@@ -12,4 +12,7 @@ fn cache() {}
 #[at_exit(alias = end, after(end))]
 fn metrics() {}
 
+#[at_exit(alias = std::x, priority = 1)]
+fn pool() {}
+
 fn main() {}

@@ -1,7 +1,7 @@
 //! The end of a process, noted by the kernel in memory that others share.
 //!
 //! Each thread has a list of robust futexes. When the thread ends, or its process executes another program, the kernel marks those that carry the number of the thread. Nothing else tells both: a path
-//! is the same when a program starts itself again, and descriptors that `exec` closes are closed by daemons, too. libc registers the list, so what is added here goes into that one.
+//! is the same when a program starts itself again, and descriptors that `exec` closes are closed by daemons, too. libc registers the list, so what is added here goes into the list of libc.
 
 use core::ptr;
 use core::sync::atomic::{Ordering, compiler_fence};
@@ -56,7 +56,7 @@ impl NotedEnd {
         // SAFETY: `gettid` has no preconditions.
         let thread = unsafe { libc::syscall(libc::SYS_gettid) } as u32;
         self.futex(futex).store(thread, Ordering::Relaxed);
-        // SAFETY: the entry and the word before it lie in the memory, which is never unmapped, and are aligned. Nobody else uses them as long as this process lives. They form a list of one entry, in
+        // SAFETY: the entry and the word before it lie in the memory, which is never unmapped, and are aligned. No other code uses them as long as this process lives. They form a list of one entry, in
         // the form that glibc and musl keep theirs in, so that libc may add others and take them out again.
         unsafe {
             let entry = base.add(Self::ENTRY).cast::<usize>();
