@@ -175,6 +175,9 @@ pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
 }
 
 /// There is no `fork` here.
+pub(crate) fn forget_writer() {}
+
+/// There is no `fork` here.
 pub(crate) fn note_variables() {}
 
 /// There is no `fork` here.
