@@ -8,7 +8,7 @@ mod child;
 #[cfg(feature = "signals")]
 mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
-#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "end_unknown.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
 mod family;
 #[cfg(feature = "resources")]
