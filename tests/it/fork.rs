@@ -356,6 +356,15 @@ mod waits {
         for case in ["fork fails", "fork fails and nothing tells", "fork fails beside a child"] {
             assert_waits_for_nothing(case);
         }
+        for case in ["fork fails", "fork fails beside a child"] {
+            let took = fastest(case, &["beside handlers that set errno"]);
+            assert!(took < 700, "{case}: {took} ms");
+        }
+    }
+
+    #[test]
+    fn for_a_daemon_beside_fork_handlers_that_set_errno() {
+        assert_daemon_has_them(&["beside handlers that set errno", "after a while"]);
     }
 
     /// Starts a daemon that adopts the handlers while its parent is inside `exit`.

@@ -54,6 +54,12 @@ fn a_handler_whose_panic_aborts_does_not_take_the_others_with_it() {
 }
 
 #[test]
+fn a_program_may_change_between_its_handlers_as_often_as_it_likes() {
+    let ended = program("none", "after", "in a handler, after many changes").run();
+    assert_ends(&ended, 0, "first: requested\nlast\nthe other one\n");
+}
+
+#[test]
 fn one_that_was_put_over_ours_is_called_once_also_when_it_hands_the_signal_on() {
     for (kind, own, code) in KINDS {
         assert_ends(&program(kind, "after", "in main after a run").run(), code, &format!("first: requested\nlast\n{own}"));

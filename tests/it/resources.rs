@@ -141,6 +141,19 @@ fn a_socket_that_nobody_listens_at_is_replaced_and_one_in_use_is_not() {
     assert!(path.exists());
 }
 
+/// Elsewhere than on Linux, a descriptor of such a directory is not to be had at all.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_socket_is_replaced_in_a_directory_that_may_not_be_read() {
+    let folder = folder();
+    let ended = resources("socket, without the right to read its directory", &folder);
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("it is ours");
+    if !ended.stdout.starts_with("left out: ") {
+        ended.assert(0, "Ok(())\n", "");
+        assert!(!folder.path().join("socket").exists());
+    }
+}
+
 /// Whether a process of that number runs; a zombie, which somebody else may have to reap, does not.
 fn runs(process: &str) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();

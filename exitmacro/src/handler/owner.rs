@@ -102,7 +102,7 @@ impl Shared {
             places.find(|&place| {
                 let child = self.child(place);
                 let found = child.state().load(Ordering::Acquire);
-                is_free(&child, found) && child.state().compare_exchange(found, number << 2 | CLAIMED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                is_free(&child, found) && child.state().compare_exchange(found, number << BITS | CLAIMED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
             })
         };
         // Better one that nobody hears of any more than none. A living process whose end the system notes in its place keeps it.
@@ -127,7 +127,10 @@ impl Shared {
     }
 }
 
-// The two lowest bits of the state of a child. Above them is its number.
+// The lowest bits of the state of a child. Above them is its number.
+
+const BITS: u32 = 3;
+const MASK: u64 = (1 << BITS) - 1;
 
 /// A place that the process which is about to fork fills in.
 const CLAIMED: u64 = 1;
@@ -135,6 +138,8 @@ const CLAIMED: u64 = 1;
 const UNBORN: u64 = 2;
 /// It has noted that it lives.
 const ALIVE: u64 = 3;
+/// Not heard of, and `errno` was not zero after its fork: the fork failed, or a fork handler of another library set `errno`.
+const DOUBTFUL: u64 = 4;
 
 /// The place of a child in the shared memory.
 struct Child(&'static [AtomicU64; Child::WORDS]);
@@ -173,21 +178,24 @@ impl Child {
     }
 
     fn is_free(&self, state: u64) -> bool {
-        match state & 3 {
+        match state & MASK {
             CLAIMED => false,
-            UNBORN => self.is_overdue(),
+            UNBORN | DOUBTFUL => self.is_overdue_at(Moment::now()),
             ALIVE => self.end().has_come() == Some(true),
             _ => true,
         }
     }
 
     fn may_be_replaced(&self, state: u64) -> bool {
-        state & 3 == ALIVE && self.end().has_come().is_none()
+        match state & MASK {
+            ALIVE => self.end().has_come().is_none(),
+            what => what == DOUBTFUL,
+        }
     }
 
     /// Whether it should have been heard of by now. It was killed right away, or was never forked.
-    fn is_overdue(&self) -> bool {
-        Moment::now().since(self.forked_at()) >= FOR_A_DAEMON
+    fn is_overdue_at(&self, now: Moment) -> bool {
+        now.since(self.forked_at()) >= FOR_A_DAEMON
     }
 
     /// Fills in the place for a child that is about to be forked.
@@ -196,7 +204,7 @@ impl Child {
         self.end().forget();
         self.0[1].store(Moment::now().to_bits(), Ordering::Relaxed);
         self.0[2].store(me(), Ordering::Relaxed);
-        self.state().store(number << 2 | UNBORN, Ordering::Release);
+        self.state().store(number << BITS | UNBORN, Ordering::Release);
     }
 
     /// How long the calling process, which has the handlers and ends, waits for this one.
@@ -204,15 +212,18 @@ impl Child {
         /// In the same session it is hardly a daemon.
         const FOR_ANY_CHILD: Duration = Duration::from_millis(50);
         let state = self.state().load(Ordering::Acquire);
-        if state >> 2 == me() {
+        if state >> BITS == me() {
             return None;
         }
         let process = self.process().load(Ordering::Acquire);
-        let kin = match state & 3 {
+        let kin = match state & MASK {
             CLAIMED => return Some(FOR_A_DAEMON),
             ALIVE if process != 0 => self.kin(process as u32)?,
             // Without any child, the calling process has not forked it, or has heard of its end.
-            UNBORN | ALIVE if now.since(self.forked_at()) < FOR_A_DAEMON && (self.parent() != me() || sys::has_children()) => return Some(Duration::MAX),
+            UNBORN | ALIVE | DOUBTFUL if self.is_overdue_at(now) || (self.parent() == me() && !sys::has_children()) => return None,
+            // Not for long, but also when the exit began long before that fork, which another child made.
+            DOUBTFUL if now.since(self.forked_at()) >= FOR_ANY_CHILD => return Some(FOR_ANY_CHILD),
+            UNBORN | ALIVE | DOUBTFUL => return Some(Duration::MAX),
             _ => return None,
         };
         Some(match kin {
@@ -284,16 +295,18 @@ pub(crate) fn before_fork() {
     ERROR_BEFORE.store(sys::clear_error(), Ordering::Relaxed);
 }
 
-/// Gives the place of the child back, if there is none.
+/// Gives the place of the child back, if there is none. Where the fork may have failed, and there are children, notes that in the place.
 pub(crate) fn after_fork_in_parent() {
-    let has_failed = sys::restore_error(ERROR_BEFORE.load(Ordering::Relaxed));
+    let may_have_failed = sys::restore_error(ERROR_BEFORE.load(Ordering::Relaxed));
     if let Some(shared) = shared()
         && let place @ 0..NO_PLACE = CHILD_PLACE.load(Ordering::Relaxed)
-        && has_failed
+        && may_have_failed
     {
-        let unborn = CHILD_NUMBER.load(Ordering::Relaxed) << 2 | UNBORN;
-        // A child that is there after all has noted it.
-        _ = shared.child(place).state().compare_exchange(unborn, 0, Ordering::AcqRel, Ordering::Relaxed);
+        let number = CHILD_NUMBER.load(Ordering::Relaxed);
+        // A fork handler of another library may have set the error as well. Without any child, the fork has failed, or its child is no more.
+        let found = if sys::has_children() { number << BITS | DOUBTFUL } else { 0 };
+        // A child that is there after all may have noted it by now.
+        _ = shared.child(place).state().compare_exchange(number << BITS | UNBORN, found, Ordering::AcqRel, Ordering::Relaxed);
     }
 }
 
@@ -310,8 +323,10 @@ pub(crate) fn after_fork_in_child() {
         && let place @ 0..NO_PLACE = CHILD_PLACE.load(Ordering::Relaxed)
     {
         let child = shared.child(place);
-        // A child that comes to life too late may find its place taken.
-        if child.state().compare_exchange(number << 2 | UNBORN, number << 2 | ALIVE, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
+        // The parent may come in between, with its doubt, but once only. A child that comes to life too late may find its place taken.
+        let comes_to_life =
+            |from: u64| child.state().compare_exchange(number << BITS | from, number << BITS | ALIVE, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        if comes_to_life(UNBORN) || comes_to_life(DOUBTFUL) {
             child.namespace().store(NAMESPACE.load(Ordering::Relaxed), Ordering::Relaxed);
             child.end().note_that_of_this_process();
             // Last, so that the owner finds all the rest.
@@ -418,8 +433,11 @@ mod tests {
         again.sort_unstable();
         assert_eq!(again, [7, 9]);
         assert_eq!(shared.place(1_002), NO_PLACE);
-        // One whose end nothing notes gives way when there is no other place.
-        shared.child(3).state().store(5 << 2 | ALIVE, Ordering::Relaxed);
+        // One whose fork may have failed, or whose end nothing notes, gives way when there is no other place.
+        shared.child(5).state().store(6 << BITS | DOUBTFUL, Ordering::Relaxed);
+        shared.child(5).0[1].store(Moment::now().to_bits(), Ordering::Relaxed);
+        assert_eq!(shared.place(1_004), 5);
+        shared.child(3).state().store(5 << BITS | ALIVE, Ordering::Relaxed);
         assert_eq!(shared.place(1_003), 3);
     }
 
@@ -445,7 +463,13 @@ mod tests {
         child.0[2].store(me() + 2, Ordering::Relaxed);
         assert_eq!(child.patience(Moment::now()), Some(Duration::MAX));
         assert_eq!(child.patience(Moment::now().plus(FOR_A_DAEMON)), None);
-        child.state().store(me() << 2 | UNBORN, Ordering::Relaxed);
+        // One whose fork may have failed.
+        child.state().store((me() + 1) << BITS | DOUBTFUL, Ordering::Relaxed);
+        let forked_at = child.forked_at();
+        let patience = [0, 49, 50, 999, 1_000].map(|milliseconds| child.patience(forked_at.plus(Duration::from_millis(milliseconds))));
+        let short = Some(Duration::from_millis(50));
+        assert_eq!(patience, [Some(Duration::MAX), Some(Duration::MAX), short, short, None]);
+        child.state().store(me() << BITS | UNBORN, Ordering::Relaxed);
         assert_eq!(child.patience(Moment::now()), None);
     }
 }

@@ -164,13 +164,18 @@ mod unix {
         }
 
         /// Keeps other processes that ask for the same directory out of it until the returned lock drops, or this
-        /// process ends. Leaves nothing behind.
-        pub(in crate::resource) fn lock_directory(&self, limit: Duration) -> io::Result<DirectoryLock> {
+        /// process ends. Leaves nothing behind. No lock where this process may not read the directory, for then it cannot
+        /// open it in a way that can be locked.
+        pub(in crate::resource) fn lock_directory(&self, limit: Duration) -> io::Result<Option<DirectoryLock>> {
             let opened = self.reach(
                 |directory, _| Ok(openat(directory, c".", OFlags::RDONLY | DIRECTORY, Mode::empty())?),
                 |path| Ok(open(path.parent().unwrap_or(path), OFlags::RDONLY | DIRECTORY, Mode::empty())?),
             );
-            let lock = DirectoryLock(File::from(opened?));
+            let lock = match opened {
+                Ok(directory) => DirectoryLock(File::from(directory)),
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
+                Err(error) => return Err(error),
+            };
             let end = Instant::now() + limit;
             while !sys::try_lock(&lock.0)? {
                 if Instant::now() >= end {
@@ -178,7 +183,7 @@ mod unix {
                 }
                 thread::sleep(Duration::from_millis(1));
             }
-            Ok(lock)
+            Ok(Some(lock))
         }
 
         pub(in crate::resource) fn remove_file(&self) -> io::Result<()> {

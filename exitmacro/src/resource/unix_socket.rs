@@ -27,8 +27,9 @@ pub struct UnixSocket {
 /// descriptor of its directory is kept for that.
 ///
 /// A socket that no process has any more, left behind by one that was killed, is replaced. When several processes do
-/// that at the same moment, one gets it: they lock its directory with `flock` for that. A server that is busy counts
-/// as alive; it is not waited for.
+/// that at the same moment, one gets it: they lock its directory with `flock` for that. In a directory that they may
+/// write to but not read, they cannot; there it may happen that one of them removes the new socket of another one. A
+/// server that is busy counts as alive; it is not waited for.
 ///
 /// # Errors
 ///
@@ -63,11 +64,11 @@ fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
     }
     // Of the processes that see the same dead socket, one after the other looks again: to all but the first, it is a
     // living one by then.
-    let lock = place.lock_directory(LOCK_TIMEOUT);
-    let _lock =
-        lock.map_err(|error| io::Error::new(io::ErrorKind::AddrInUse, format!("{}: left behind, but not to be replaced: {error}", place.path().display())))?;
+    let stays = |error| io::Error::new(io::ErrorKind::AddrInUse, format!("{}: left behind, but not to be replaced: {error}", place.path().display()));
+    // Where there is none to be had, the second look still leaves the others no more than a moment.
+    let _lock = place.lock_directory(LOCK_TIMEOUT).map_err(stays)?;
     if is_abandoned(place) {
-        place.remove_file().or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+        place.remove_file().or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(stays(error)) })?;
     }
     UnixListener::bind(place.path())
 }

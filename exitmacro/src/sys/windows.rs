@@ -1,5 +1,10 @@
 //! Windows, by the C runtime. `std::process::exit` is `ExitProcess` there and does not run what `atexit` registered: use `exitmacro::exit`.
 
+#[path = "end_unknown.rs"]
+mod end;
+
+pub(crate) use end::NotedEnd;
+
 use super::{AbortHook, ExitHook, Kin};
 use core::ffi::{c_int, c_void};
 use std::sync::OnceLock;
@@ -175,30 +180,14 @@ pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
 }
 
 /// There is no `fork` here.
+pub(crate) fn forget_writer() {}
+
+/// There is no `fork` here.
 pub(crate) fn note_variables() {}
 
 /// There is no `fork` here.
 pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
-}
-
-/// There is no `fork` here.
-pub(crate) struct NotedEnd;
-
-impl NotedEnd {
-    pub(crate) const WORDS: usize = 11;
-
-    pub(crate) fn at(_words: &'static [AtomicU64]) -> Self {
-        Self
-    }
-
-    pub(crate) fn forget(&self) {}
-
-    pub(crate) fn note_that_of_this_process(&self) {}
-
-    pub(crate) fn has_come(&self) -> Option<bool> {
-        None
-    }
 }
 
 /// There is no `fork` here.

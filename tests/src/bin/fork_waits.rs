@@ -32,10 +32,15 @@ fn main() {
     if what == "fork fails and nothing tells" {
         forget_errors_of_forks();
     }
+    if how.iter().any(|how| how == "beside handlers that set errno") {
+        set_errors_around_forks();
+    }
     exitmacro::register(in_the_parent).expect("the run has not begun");
     for how in how {
         match how.as_str() {
             "without robust lists" => refuse(&[(libc::SYS_get_robust_list, None), (libc::SYS_set_robust_list, None)], libc::EPERM),
+            "beside handlers that set errno" => let_children_begin_last(),
+            "after a while" => {}
             "without privileges" => drop_privileges(),
             "in an empty folder" => {
                 if let Err(error) = enter_an_empty_folder() {
@@ -63,7 +68,7 @@ fn main() {
             std::mem::forget(start(Command::new("cat"), false));
             fail_to_fork();
         }
-        "a daemon" => become_a_daemon(),
+        "a daemon" => become_a_daemon(how.iter().any(|how| how == "after a while")),
         other => panic!("unknown case: {other}"),
     }
     ENDED_AT.store(now(), Ordering::Relaxed);
@@ -120,6 +125,37 @@ fn forget_errors_of_forks() {
     assert_eq!(unsafe { libc::pthread_atfork(None, Some(forget), None) }, 0);
 }
 
+/// The ends of a pipe, by which the child hears that its parent is done with the fork.
+static FORKED: [AtomicI32; 2] = [const { AtomicI32::new(-1) }; 2];
+
+/// As libraries do whose fork handlers make calls that fail. These come next to the fork, for they are registered first: the child is not heard of before its parent has seen the error.
+fn set_errors_around_forks() {
+    unsafe extern "C" fn set() {
+        // SAFETY: the place is that of the calling thread.
+        unsafe { *libc::__errno_location() = libc::EAGAIN };
+    }
+    unsafe extern "C" fn wait_for_parent() {
+        let mut byte = 0_u8;
+        // SAFETY: there is room for the byte.
+        unsafe { libc::read(FORKED[0].load(Ordering::Relaxed), (&raw mut byte).cast(), 1) };
+    }
+    let (hears, tells) = pipe().expect("a pipe");
+    FORKED[0].store(hears.into_raw_fd(), Ordering::Relaxed);
+    FORKED[1].store(tells.into_raw_fd(), Ordering::Relaxed);
+    // SAFETY: the functions have the right type, and no preconditions.
+    assert_eq!(unsafe { libc::pthread_atfork(Some(set), Some(set), Some(wait_for_parent)) }, 0);
+}
+
+/// To be called when the handler of this crate is there: in the parent, the one that is registered last comes last.
+fn let_children_begin_last() {
+    unsafe extern "C" fn let_child_begin() {
+        // SAFETY: the pipe is open, and the text is one byte long.
+        unsafe { libc::write(FORKED[1].load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
+    }
+    // SAFETY: the function has the right type, and no preconditions.
+    assert_eq!(unsafe { libc::pthread_atfork(None, Some(let_child_begin), None) }, 0);
+}
+
 /// Has system calls fail with this error, unless the first argument has one of these bits.
 fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
     let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter { code: u16::try_from(code).expect("codes are short"), jt, jf, k };
@@ -165,7 +201,7 @@ fn enter_an_empty_folder() -> std::io::Result<()> {
 }
 
 /// Adopts the handlers when the parent is inside `exit`, after it has closed all that it inherited.
-fn become_a_daemon() {
+fn become_a_daemon(after_a_while: bool) {
     let (hears, tells) = pipe().expect("a pipe");
     let (mut until_closed, closed_by_child) = pipe().expect("a pipe");
     if fork().is_some() {
@@ -188,6 +224,10 @@ fn become_a_daemon() {
     // Closed, too.
     std::mem::forget((tells, until_closed, closed_by_child));
     (&hears).read_exact(&mut [0]).expect("the parent tells");
+    if after_a_while {
+        // Longer than for a child that may be none.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
     println!("adopted: {:?}", exitmacro::adopt());
 }
 

@@ -1,6 +1,9 @@
 //! The program has a handler of its own for SIGABRT, of the kind that the first argument names, since the moment that the second one names, and aborts as the third one says.
 
+mod forked;
+
 use exitmacro::{ExitContext, Handler, at_exit};
+use forked::{fork, wait_for};
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use std::thread;
@@ -70,6 +73,30 @@ fn install(kind: &str) {
     }
 }
 
+/// Changes between two handlers for SIGABRT, in each of many generations that has a run of its own; in the last one, a handler panics and aborts.
+fn change_in_each_generation() -> ! {
+    for generation in 0..20 {
+        // SAFETY: all zeroes is a valid action, and the handlers have its type.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = if generation % 2 == 0 { returns as extern "C" fn(c_int) } else { exits } as usize;
+            assert_eq!(libc::sigaction(libc::SIGABRT, &raw const action, std::ptr::null_mut()), 0);
+        }
+        if generation == 19 {
+            break;
+        }
+        exitmacro::run();
+        if let Some(child) = fork() {
+            // SAFETY: no preconditions.
+            unsafe { libc::_exit(wait_for(child)) };
+        }
+        Handler::new("its own").register(|| ()).expect("the run of the child has not begun");
+    }
+    Handler::new("the other one").register(|| println!("the other one")).expect("the run has not begun");
+    Handler::new("panics").register(abort_by_panic).expect("the run has not begun");
+    exitmacro::exit(0)
+}
+
 fn argument(number: usize) -> String {
     std::env::args().nth(number).expect("three arguments")
 }
@@ -107,6 +134,9 @@ impl Drop for WaitsWhenUnwound {
 
 #[exitmacro::main]
 fn main() {
+    if argument(3) == "in a handler, after many changes" {
+        change_in_each_generation();
+    }
     if argument(2) == "after" {
         install(&argument(1));
     }

@@ -6,6 +6,7 @@ use exitmacro::{Tracked, at_exit, resource};
 use forked::{fork, wait_for};
 use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,6 +38,7 @@ fn main() {
             fs::write(folder.join("pid"), "1\n").expect("it can be written");
         }
         "socket" => println!("{:?}", made(resource::unix_socket(folder.join("socket")))),
+        "socket, without the right to read its directory" => socket_in_an_unreadable_directory(&folder),
         "socket of another" => {
             kept(resource::unix_socket(folder.join("socket")).expect("it can be made"));
             fs::remove_file(folder.join("socket")).expect("it is there");
@@ -221,6 +223,26 @@ fn winners_of(path: &Path, processes: usize) -> usize {
     drop(ender);
     assert!(children.into_iter().all(|child| wait_for(child) == 0));
     all.into_iter().filter(|&answer| answer == b'y').count()
+}
+
+/// A directory that may be written to, as those of daemons that accept the files of others. Root may read any.
+fn socket_in_an_unreadable_directory(folder: &Path) {
+    const NOBODY: libc::uid_t = 65534;
+    let listener = UnixListener::bind(folder.join("socket")).expect("the place is free");
+    fs::set_permissions(folder.join("socket"), PermissionsExt::from_mode(0o777)).expect("it is ours");
+    fs::set_permissions(folder, PermissionsExt::from_mode(0o333)).expect("it is ours");
+    drop(listener);
+    // SAFETY: no preconditions; there is one thread.
+    unsafe {
+        if libc::geteuid() == 0 {
+            assert_eq!((libc::setgid(NOBODY), libc::setuid(NOBODY)), (0, 0));
+        }
+    }
+    if let Err(error) = fs::symlink_metadata(folder.join("socket")) {
+        return println!("left out: not to be reached: {error}");
+    }
+    assert!(fs::read_dir(folder).is_err());
+    println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
 }
 
 /// Nobody gives the file back before all have tried.

@@ -2,15 +2,44 @@
 
 use crate::sys::{AbortHook, Attempt, SetOnce};
 use core::ffi::{c_int, c_void};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 
 type Handler = extern "C" fn(c_int);
 type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
-/// What was there before, the earliest first: ours is put over it, and hands the signal on. The signal goes to the latest handler. If this was put over ours first, it may hand the signal back to ours, and then it goes to
-/// the handler below. An OS handler reads it, so reading takes no lock: it is an atomic load.
+/// What was there before, each in a place of its own: ours is put over it, and hands the signal on. An OS handler reads it, so reading takes no lock: it is an atomic load.
 static EARLIER: [SetOnce<libc::sigaction>; MOST] = [const { SetOnce::new() }; MOST];
 const MOST: usize = 8;
+
+/// In which order they were there, the latest first. The signal goes to the latest handler. If this was put over ours first, it may hand the signal back to ours, and then it goes to the handler below. One that was there
+/// more than once counts as there since the last time, so that a program may change between its handlers as often as it likes.
+static LATEST_FIRST: AtomicU32 = AtomicU32::new(Order::EMPTY.0);
+
+/// Places of [`EARLIER`], four bits each, the first one in the lowest; zero for none, and otherwise one more than the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Order(u32);
+
+impl Order {
+    const EMPTY: Self = Self(0);
+
+    fn now() -> Self {
+        Self(LATEST_FIRST.load(Acquire))
+    }
+
+    fn places(self) -> impl Iterator<Item = usize> {
+        (0..MOST).map_while(move |position| (self.0 >> (4 * position) & 0xf).checked_sub(1)).map(|place| place as usize)
+    }
+
+    fn with_first(self, first: usize) -> Self {
+        let others = self.places().filter(|&place| place != first);
+        Self(core::iter::once(first).chain(others).enumerate().fold(0, |order, (position, place)| order | (place as u32 + 1) << (4 * position)))
+    }
+
+    fn handler(self, position: usize) -> Option<&'static libc::sigaction> {
+        EARLIER[self.places().nth(position)?].get()
+    }
+}
 
 /// The thread that is inside an earlier handler, 0 for none, and how many of them it is inside of.
 static HANDING_ON: AtomicUsize = AtomicUsize::new(0);
@@ -20,13 +49,12 @@ extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::sig
     let is_handed_back = HANDING_ON.load(Relaxed) == super::thread_key();
     let depth = if is_handed_back { DEPTH.load(Relaxed) } else { 0 };
     // One that is put over ours during the run, or hands this very signal on to ours, is none of the earlier ones.
-    let count = earlier().count();
+    let order = Order::now();
     // A thread that panics and is sent the signal from outside may be anywhere; one that aborts by itself is at a known place, inside `abort`.
     if !is_handed_back && is_our_own(info) && std::thread::panicking() {
         H::process_aborts();
     }
-    let earlier = count.checked_sub(depth + 1).and_then(|place| earlier().nth(place));
-    match earlier {
+    match order.handler(depth) {
         // `abort` goes on, and ends the process all the same.
         Some(earlier) if earlier.sa_sigaction == libc::SIG_IGN => {}
         Some(earlier) if earlier.sa_sigaction != libc::SIG_DFL => {
@@ -42,10 +70,6 @@ extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::sig
             unsafe { libc::abort() };
         }
     }
-}
-
-fn earlier() -> impl Iterator<Item = &'static libc::sigaction> {
-    EARLIER.iter().filter_map(SetOnce::get)
 }
 
 /// Calls a handler of the program, as the kernel would.
@@ -112,30 +136,39 @@ pub(crate) fn watch_aborts<H: AbortHook>() {
     set(&action);
 }
 
-/// Keeps what was there before, unless it is the latest that is kept; `false` when there are too many.
+/// Keeps what was there before as the latest; `false` when there are too many.
 fn keep(before: &libc::sigaction) -> bool {
-    if earlier().last().is_some_and(|latest| latest.sa_sigaction == before.sa_sigaction) {
-        return true;
-    }
+    let Some(place) = known(before).or_else(|| place_for(before)) else { return false };
+    _ = LATEST_FIRST.fetch_update(AcqRel, Acquire, |order| Some(Order(order).with_first(place).0));
+    true
+}
+
+/// Where this one is kept already.
+fn known(before: &libc::sigaction) -> Option<usize> {
+    let is_same = |kept: &libc::sigaction| (kept.sa_sigaction, kept.sa_flags) == (before.sa_sigaction, before.sa_flags);
+    EARLIER.iter().position(|place| place.get().is_some_and(is_same))
+}
+
+fn place_for(before: &libc::sigaction) -> Option<usize> {
     /// A thread that sets a place needs a few instructions for it, unless it is one of the parent's that a forked child does not have: that place stays empty.
     const PATIENCE: u32 = 1_000;
-    for place in EARLIER.iter().filter(|place| place.get().is_none()) {
+    for (place, kept) in EARLIER.iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
         for _ in 0..PATIENCE {
-            match place.set(*before) {
-                Attempt::Set => return true,
+            match kept.set(*before) {
+                Attempt::Set => return Some(place),
                 // Two threads that do this at the same time find one place; the second one does not put ours in it.
-                Attempt::WasSet => return false,
+                Attempt::WasSet => return None,
                 Attempt::Underway => std::thread::yield_now(),
             }
         }
     }
-    false
+    None
 }
 
 /// Undoes [`watch_aborts`].
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {
     if current().sa_sigaction == address::<H>()
-        && let Some(before) = earlier().last()
+        && let Some(before) = Order::now().handler(0)
     {
         set(before);
     }
@@ -150,4 +183,18 @@ pub(crate) fn abort_now() -> ! {
 fn set_default() {
     // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`.
     set(&unsafe { core::mem::zeroed() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_has_each_place_once() {
+        let order = [0, 1, 2, 1, 7, 0].into_iter().fold(Order::EMPTY, Order::with_first);
+        assert!(order.places().eq([0, 7, 1, 2]));
+        let full = (0..MOST).chain(0..MOST).fold(order, Order::with_first);
+        assert!(full.places().eq((0..MOST).rev()));
+        assert!(Order::EMPTY.places().eq([]));
+    }
 }

@@ -72,14 +72,17 @@ fn has_ended(process: u32) -> bool {
     }
 }
 
-/// Whether the calling process has a child that it has not waited for.
+/// Whether the calling process has a child that it has not waited for. Leaves `errno` as it is: after a fork, it belongs to the caller of that.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn has_children() -> bool {
-    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for, and a child that has ended stays as it is.
+    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for, and a child that has ended stays as it is. The place of `errno` is that of the calling thread.
     unsafe {
+        let before = *error();
         let mut info: libc::siginfo_t = core::mem::zeroed();
         let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-        libc::syscall(libc::SYS_waitid, libc::P_ALL, 0, &raw mut info, options, core::ptr::null::<u8>()) == 0
+        let has_any = libc::syscall(libc::SYS_waitid, libc::P_ALL, 0, &raw mut info, options, core::ptr::null::<u8>()) == 0;
+        *error() = before;
+        has_any
     }
 }
 
@@ -161,16 +164,16 @@ pub(crate) fn clear_error() -> i32 {
     unsafe { error().replace(0) }
 }
 
-/// Whether the fork has failed, for its handlers in the parent are not told. Where it has not, `errno` gets back what it was before.
+/// Whether the fork may have failed, for its handlers in the parent are not told: `errno` is no longer zero. Those of other libraries may have set it, too. Where it is zero, it gets back what it was before.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd"))]
 pub(crate) fn restore_error(before: i32) -> bool {
     // SAFETY: the place is that of the calling thread.
     unsafe {
-        let has_failed = *error() != 0;
-        if !has_failed {
+        let may_have_failed = *error() != 0;
+        if !may_have_failed {
             *error() = before;
         }
-        has_failed
+        may_have_failed
     }
 }
 

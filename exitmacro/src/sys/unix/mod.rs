@@ -8,7 +8,7 @@ mod child;
 #[cfg(feature = "signals")]
 mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
-#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "end_unknown.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
 mod family;
 #[cfg(feature = "resources")]
@@ -49,7 +49,7 @@ pub(crate) use object::{is_in_main_program, keep_loaded};
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
-pub(crate) use stderr::write_stderr;
+pub(crate) use stderr::{forget_writer, write_stderr};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
 pub(crate) use variables::{initial_variable, note_variables};
 #[cfg(feature = "signals")]

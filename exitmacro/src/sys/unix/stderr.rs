@@ -16,6 +16,8 @@ mod nowait;
 #[path = "stderr_thread.rs"]
 mod thread;
 
+pub(crate) use thread::forget_writer;
+
 use super::{monotonic_nanoseconds, wait_a_moment};
 use core::ffi::c_int;
 use std::io;
@@ -63,14 +65,19 @@ struct Wait {
 }
 
 impl Wait {
-    /// Waits until the stream may have room. `false` when there is no time left, or no stream. Signals that come
-    /// meanwhile change nothing: the clock decides.
-    fn wait(&mut self) -> bool {
+    /// When the line is given up, if it begins to wait now.
+    fn end(&mut self) -> u64 {
         let from_now = || {
             let now = monotonic_nanoseconds();
             (now, now + LINE_TIMEOUT.min(PATIENCE.load(Relaxed)))
         };
-        let (_, end) = *self.times.get_or_insert_with(from_now);
+        self.times.get_or_insert_with(from_now).1
+    }
+
+    /// Waits until the stream may have room. `false` when there is no time left, or no stream. Signals that come
+    /// meanwhile change nothing: the clock decides.
+    fn wait(&mut self) -> bool {
+        let end = self.end();
         // The stream said that it has room, and had not: others write to it as well.
         if self.looks > 0 {
             wait_a_moment();
@@ -130,7 +137,7 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
 fn write_page(bytes: &[u8]) -> Option<()> {
     let (mut rest, mut wait) = (bytes, Wait::default());
     while !rest.is_empty() {
-        match nowait::attempt(rest) {
+        match nowait::attempt(rest, &mut wait) {
             Attempt::Wrote(length) => rest = &rest[length..],
             Attempt::WouldBlock if wait.wait() => {}
             Attempt::WouldBlock | Attempt::Failed => return None,

@@ -1,9 +1,9 @@
 //! An attempt to write to stderr that does not wait, where no flag of `write` says so: files are written to as ever,
 //! sockets with the flag that they have, all else by a thread.
 
-use super::{Attempt, poll, thread, write};
+use super::{Attempt, Wait, poll, thread, write};
 
-pub(super) fn attempt(bytes: &[u8]) -> Attempt {
+pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
     // SAFETY: all zeroes is a valid `stat`, which the call fills in.
     let kind = unsafe {
         let mut found: libc::stat = core::mem::zeroed();
@@ -18,7 +18,7 @@ pub(super) fn attempt(bytes: &[u8]) -> Attempt {
         libc::S_IFSOCK => Attempt::of(unsafe { libc::send(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT) }),
         _ => match poll(0) {
             Ok(0) => Attempt::WouldBlock,
-            _ => thread::write(bytes),
+            _ => thread::write(bytes, wait),
         },
     }
 }

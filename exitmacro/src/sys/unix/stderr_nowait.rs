@@ -5,7 +5,7 @@
 //! with `splice`, a terminal when it is opened once more, for this process alone. A file is written to as ever. What
 //! is left, a terminal that belongs to another user, is written to by a thread.
 
-use super::{Attempt, poll, thread, write};
+use super::{Attempt, Wait, poll, thread, write};
 use core::ffi::{c_int, c_long};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,10 +15,10 @@ use std::os::unix::fs::OpenOptionsExt;
 /// `RWF_NOWAIT`, which not every libc has.
 const NOWAIT: c_int = 8;
 
-pub(super) fn attempt(bytes: &[u8]) -> Attempt {
+pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
     match write_nowait(bytes) {
         Ok(length) => Attempt::Wrote(length),
-        Err(error) if does_not_wait_otherwise(&error) => by_kind(bytes, &error),
+        Err(error) if does_not_wait_otherwise(&error) => by_kind(bytes, &error, wait),
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Attempt::WouldBlock,
         Err(_) => Attempt::Failed,
     }
@@ -39,12 +39,12 @@ fn does_not_wait_otherwise(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL | libc::EPERM | libc::ESPIPE))
 }
 
-fn by_kind(bytes: &[u8], error: &io::Error) -> Attempt {
+fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
     if let Some(attempt) = send(bytes) {
         return attempt;
     }
     if is_pipe() {
-        return if error.kind() == io::ErrorKind::WouldBlock { Attempt::WouldBlock } else { splice(bytes).unwrap_or_else(|_| by_thread(bytes)) };
+        return if error.kind() == io::ErrorKind::WouldBlock { Attempt::WouldBlock } else { splice(bytes).unwrap_or_else(|_| by_thread(bytes, wait)) };
     }
     if !is_terminal() {
         return write(bytes);
@@ -53,7 +53,7 @@ fn by_kind(bytes: &[u8], error: &io::Error) -> Attempt {
         Ok(attempt) => attempt,
         // The other end is gone.
         Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::ENXIO)) => Attempt::Failed,
-        Err(_) => by_thread(bytes),
+        Err(_) => by_thread(bytes, wait),
     }
 }
 
@@ -111,9 +111,9 @@ fn write_reopened(bytes: &[u8]) -> io::Result<Attempt> {
     })
 }
 
-fn by_thread(bytes: &[u8]) -> Attempt {
+fn by_thread(bytes: &[u8], wait: &mut Wait) -> Attempt {
     match poll(0) {
         Ok(0) => Attempt::WouldBlock,
-        _ => thread::write(bytes),
+        _ => thread::write(bytes, wait),
     }
 }

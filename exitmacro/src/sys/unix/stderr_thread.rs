@@ -1,7 +1,7 @@
 //! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own, so that nothing is
 //! allocated, and while it waits no other one is started.
 
-use super::{Attempt, LINE_TIMEOUT, PATIENCE, monotonic_nanoseconds, wait_a_moment};
+use super::{Attempt, PATIENCE, Wait, monotonic_nanoseconds, wait_a_moment};
 use crate::sys::{is_in_main_program, keep_loaded, process_id};
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 const PAGE: usize = 4096;
 
 /// What the page is used for, in the lower half; by which process, in the upper one: a forked child has the page, but
-/// not the thread.
+/// not the thread. One that libc is told of frees it, see [`forget_writer`]; one of a bare `clone` finds that the id is
+/// not its own.
 const FREE: u64 = 0;
 const WRITING: u64 = 1;
 const WRITTEN: u64 = 2;
@@ -29,13 +30,19 @@ unsafe impl Sync for Page {}
 
 static PAGE_OF_THREAD: Page = Page { use_and_user: AtomicU64::new(FREE), length: AtomicUsize::new(0), bytes: UnsafeCell::new([0; PAGE]) };
 
+/// Frees the page in a forked child: its parent's thread does not exist there. The process id would not tell in another
+/// pid namespace, where the child may have that of its parent.
+pub(crate) fn forget_writer() {
+    PAGE_OF_THREAD.use_and_user.store(FREE, Ordering::Release);
+}
+
 fn by_this_process(what: u64) -> u64 {
     u64::from(process_id()) << 32 | what
 }
 
-/// Writes the bytes, at most a page, and returns in bounded time. To be called when the stream says that it has room:
-/// then nothing but a thread that is slow to start takes long, as on a machine with much to do.
-pub(super) fn write(bytes: &[u8]) -> Attempt {
+/// Writes the bytes, at most a page, and returns when the line may wait no longer. To be called when the stream says
+/// that it has room: then nothing but a thread that is slow to start takes long, as on a machine with much to do.
+pub(super) fn write(bytes: &[u8], wait: &mut Wait) -> Attempt {
     let page = &PAGE_OF_THREAD;
     let (found, ours) = (page.use_and_user.load(Ordering::Acquire), by_this_process(WRITING));
     let is_in_use = found != FREE && found >> 32 == ours >> 32;
@@ -50,7 +57,7 @@ pub(super) fn write(bytes: &[u8]) -> Attempt {
         // No thread to be had. The stream has room, as far as it says.
         return super::write(bytes);
     }
-    wait_for_thread(page, ours, monotonic_nanoseconds() + PATIENCE.load(Ordering::Relaxed).max(LINE_TIMEOUT))
+    wait_for_thread(page, ours, wait.end())
 }
 
 fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
@@ -101,4 +108,82 @@ extern "C" fn write_page(_: *mut c_void) -> *mut c_void {
         page.use_and_user.store(FREE, Ordering::Release);
     }
     null_mut()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LINE_TIMEOUT;
+    use super::*;
+
+    fn is_free() -> bool {
+        PAGE_OF_THREAD.use_and_user.load(Ordering::Acquire) == FREE
+    }
+
+    fn in_child(status: fn() -> u8) -> i32 {
+        // SAFETY: the child only makes calls that libc promises to the child of a threaded process, and starts a thread, as this crate does there.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: no preconditions.
+            unsafe {
+                libc::alarm(20);
+                libc::_exit(status().into())
+            }
+        }
+        let mut status = 0;
+        // SAFETY: the status is writable.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert!(libc::WIFEXITED(status), "{status}");
+        libc::WEXITSTATUS(status)
+    }
+
+    /// How long a line waits for a thread that writes it to a pipe that is full after all, in tenths of a second.
+    fn tenths_of_a_wait() -> u8 {
+        let mut ends = [0; 2];
+        // SAFETY: there is room for two descriptors, and the buffer is as long as said.
+        unsafe {
+            libc::pipe(ends.as_mut_ptr());
+            libc::dup2(ends[1], libc::STDERR_FILENO);
+            libc::fcntl(libc::STDERR_FILENO, libc::F_SETFL, libc::O_NONBLOCK);
+            while libc::write(libc::STDERR_FILENO, [0_u8; 4096].as_ptr().cast(), 4096) > 0 {}
+            libc::fcntl(libc::STDERR_FILENO, libc::F_SETFL, 0);
+        }
+        let begin = monotonic_nanoseconds();
+        match write(b"\n", &mut Wait::default()) {
+            Attempt::Failed => ((monotonic_nanoseconds() - begin) / 100_000_000) as u8,
+            _ => 99,
+        }
+    }
+
+    /// One test, for there is one page.
+    #[test]
+    fn the_page_has_one_writer_and_a_line_waits_no_longer_than_it_may() {
+        // That of another thread.
+        PAGE_OF_THREAD.use_and_user.store(by_this_process(WRITING), Ordering::Release);
+        assert_eq!(write(b"\n", &mut Wait::default()), Attempt::Failed);
+
+        crate::forks::watch();
+        assert_eq!(in_child(|| if is_free() { 7 } else { 8 }), 7, "the child has no writer");
+        let tenths = (0..5).map(|_| in_child(tenths_of_a_wait)).min();
+        assert!(tenths < Some(7), "{tenths:?} tenths of a second");
+        assert!(!is_free(), "the parent has one");
+
+        // What a line waits is taken from what all may wait.
+        let mut wait = Wait::default();
+        let end = wait.end();
+        let before = PATIENCE.load(Ordering::Relaxed);
+        assert!(end <= monotonic_nanoseconds() + LINE_TIMEOUT);
+        while monotonic_nanoseconds() < wait.times.expect("it waits").0 + 20_000_000 {
+            wait_a_moment();
+        }
+        drop(wait);
+        assert!(PATIENCE.load(Ordering::Relaxed) <= before - 20_000_000);
+
+        // A thread that never comes to an end.
+        let mut wait = Wait::default();
+        assert_eq!(wait_for_thread(&PAGE_OF_THREAD, by_this_process(WRITING), wait.end()), Attempt::Failed);
+        assert_eq!((PAGE_OF_THREAD.use_and_user.load(Ordering::Acquire), PATIENCE.load(Ordering::Relaxed)), (by_this_process(ABANDONED), 0));
+        drop(wait);
+        PATIENCE.store(before, Ordering::Relaxed);
+        forget_writer();
+    }
 }

@@ -1,4 +1,4 @@
-//! Nothing notes the end of a process here in memory that others share.
+//! Nothing notes the end of a process here in memory that others share: on Windows, and on other Unixes than Linux.
 
 use std::sync::atomic::AtomicU64;
 
