@@ -34,7 +34,7 @@ pub(super) const PANICKED: i32 = 101;
 /// nothing left to return. A panic goes on after the handlers.
 ///
 /// Only the first `main` that begins on the main thread counts; any other one is a function like others.
-pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known: fn(&R) -> Option<Known>) -> R {
+pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known: fn(&R) -> Option<Known<'_>>) -> R {
     if !config::begin_main(settings) {
         return body();
     }
@@ -61,8 +61,8 @@ fn panic_on(payload: Box<dyn Any + Send>) -> ! {
     resume_unwind(payload)
 }
 
-/// Returns when the process is to end as `main` leaves it.
-fn run_handlers(reason: ExitReason, known: &mut Known) {
+/// Returns when the process is to end as `main` leaves it, and std can print the error that `main` returns, if it does.
+fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     // Whether they were awaited, and this is the end that they ran for.
     let have_run = HAVE_RUN.load(Ordering::Relaxed);
     if !have_run {
@@ -81,6 +81,10 @@ fn run_handlers(reason: ExitReason, known: &mut Known) {
             known.print_error();
             ending::exit(asked_for);
         }
+        if known.has_error() && !ending::std_can_print() {
+            known.print_error();
+            ending::exit(status);
+        }
     }
     if crate::run::holds_some() {
         // The thread that is held ends the process in place of this one, which does not return to std.
@@ -90,15 +94,16 @@ fn run_handlers(reason: ExitReason, known: &mut Known) {
 }
 
 /// The status after the run, where the process does not end right here.
-fn status_after_run(known: &mut Known) -> i32 {
+fn status_after_run(known: &mut Known<'_>) -> i32 {
     if crate::run::ending().at_once {
         known.print_error();
     }
+    print_error_if_others_end(known);
     ending::status(known.status)
 }
 
 /// What `main` returned does not come to std when another thread ends the process: the calling one stops then.
-fn print_error_if_others_end(known: &mut Known) {
+fn print_error_if_others_end(known: &mut Known<'_>) {
     if crate::run::another_thread_exits() {
         known.print_error();
     }
@@ -107,7 +112,7 @@ fn print_error_if_others_end(known: &mut Known) {
 /// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal or another thread ends the process, nor when a handler was given up: what it left
 /// in the runtime, the end of that one would wait for.
 #[cfg(feature = "async")]
-pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known) {
+pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     end_by_signal(reason, &mut known);
     print_error_if_others_end(&mut known);
     let have_run = ending::enter(Way::Early { reason, code: known.status }) == Entry::Ran;
@@ -121,13 +126,14 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known) {
 }
 
 /// `main` did what a signal asked for. If it failed at that, its status says more.
-fn end_by_signal(reason: ExitReason, known: &mut Known) {
+fn end_by_signal(reason: ExitReason, known: &mut Known<'_>) {
     #[cfg(feature = "signals")]
     if let Some(Asked { signal, since, .. }) = super::signals::asked()
         && reason == ExitReason::Return
     {
-        known.print_error();
-        super::signals::finish(signal, since, Some(known.status).filter(|&status| status != 0));
+        print_error_if_others_end(known);
+        let code = Some(known.status).filter(|&status| status != 0);
+        super::signals::finish(signal, since, code, || known.print_error());
     }
     _ = (reason, known);
 }
