@@ -410,6 +410,11 @@ mod several_mains {
     }
 
     #[test]
+    fn are_functions_when_they_are_called_again() {
+        several("again").assert(0, "five\nfive\nthe inner five has ended: true\nhandler: return, Some(0)\nthe program goes on\n", "");
+    }
+
+    #[test]
     fn are_functions_on_other_threads() {
         several("on a thread").assert(0, "one: 10s\nthe program goes on\nhandler: exit, Some(0)\n", "");
     }

@@ -22,6 +22,15 @@ pub(super) fn is_at_work() -> bool {
     IS_AT_WORK.load(Ordering::Relaxed)
 }
 
+/// Whether the body of the `main` that counts is about to begin: its future, where it has one, is the first to come.
+static BODY_BEGINS: AtomicBool = AtomicBool::new(false);
+
+/// Whether the calling future is the body of the `main` that counts, with these settings. It is that once: a `main` that is called again, from a thread or a task, is a function like others.
+#[cfg(feature = "async")]
+pub(super) fn is_the_body(settings: &Settings) -> bool {
+    config::is_by_main(settings) && BODY_BEGINS.compare_exchange(true, false, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
 /// Whether the handlers ran for the end of `main` before `main` returned.
 static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 
@@ -39,6 +48,7 @@ pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known:
         return body();
     }
     IS_AT_WORK.store(true, Ordering::Relaxed);
+    BODY_BEGINS.store(true, Ordering::Relaxed);
     let returned = catch_unwind(body).unwrap_or_else(|payload| panic_on(payload));
     if let Some(mut known) = known(&returned) {
         run_handlers(ExitReason::Return, &mut known);

@@ -2,7 +2,7 @@
 
 use super::main_value::Known;
 use super::settings::Settings;
-use super::{config, errand, exit, main_fn};
+use super::{errand, exit, main_fn};
 use crate::handler::context::ExitReason;
 use crate::run;
 use crate::run::report::Report;
@@ -17,7 +17,7 @@ type Panic = Box<dyn Any + Send>;
 ///
 /// What `body` returns is handed on. Where only its report tells the status, the handlers run when the runtime is gone. A panic goes on after them.
 pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output = R>, known: fn(&R) -> Option<Known<'_>>) -> R {
-    if !config::is_by_main(settings) {
+    if !main_fn::is_the_body(settings) {
         return body.await;
     }
     #[cfg(feature = "tokio")]
