@@ -362,6 +362,13 @@ mod an_error {
     }
 
     #[test]
+    fn is_printed_though_stderr_is_held_since_a_run_by_hand() {
+        let ended = errors("a handler of a run by hand holds stderr").run();
+        assert!(ended.stderr.ends_with("was abandoned: its timeout is 500ms\nError: \"no luck\"\n"), "{ended:?}");
+        assert_eq!((ended.code(), ended.stdout.as_str()), (1, "ran 1"), "{ended:?}");
+    }
+
+    #[test]
     fn is_given_up_when_stderr_is_full() {
         let (_reader, writer) = crate::unread_stderr::full_pipe();
         errors("full stderr").with(|command| _ = command.stderr(writer)).run().assert(1, "handler\n", "");

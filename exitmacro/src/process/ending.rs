@@ -85,7 +85,7 @@ pub(super) fn exit_now(code: i32) -> ! {
     sys::exit_now(code)
 }
 
-/// Whether std, when it prints an error that `main` returns, will not hang on that for ever: after a run, on the thread that ends the process.
+/// Whether std, when it prints an error that `main` returns, will not hang on that for ever: after a run, also one by hand, on the thread that ends the process.
 pub(super) fn std_can_print() -> bool {
     const PATIENCE: Duration = Duration::from_secs(1);
     if run::gave_up_a_handler() {

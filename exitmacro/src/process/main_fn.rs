@@ -80,7 +80,8 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     }
     print_error_if_others_end(known);
     let status = known.status;
-    let ran = match ending::enter(Way::End { reason, code: status, since: None }) {
+    let entry = ending::enter(Way::End { reason, code: status, since: None });
+    let ran = match entry {
         Entry::Ran => true,
         Entry::WasOver => have_run,
         Entry::Nothing | Entry::Inside => false,
@@ -91,10 +92,10 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
             known.print_error();
             ending::exit(asked_for);
         }
-        if known.has_error() && !ending::std_can_print() {
-            known.print_error();
-            ending::exit(status);
-        }
+    }
+    if known.has_error() && matches!(entry, Entry::Ran | Entry::WasOver) && !ending::std_can_print() {
+        known.print_error();
+        ending::flush_and_exit(status);
     }
     if crate::run::holds_some() {
         // The thread that is held ends the process in place of this one, which does not return to std.
