@@ -349,7 +349,43 @@ mod an_error {
         let mut running = errors("signal").start();
         running.wait_for("ready");
         running.signal(libc::SIGTERM);
-        running.end().assert(1, "ready\n", "Error: \"no luck\"\n");
+        running.end().assert(1, "ready\n", "handler\nError: \"no luck\"\n");
+    }
+
+    #[test]
+    fn is_printed_though_stderr_is_held_for_ever() {
+        for (way, code) in [("a handler holds stderr", 1), ("a handler holds stderr, another status", 9), ("a thread holds stderr", 1)] {
+            let ended = errors(way).run();
+            assert!(ended.code() == code && ended.stderr.ends_with("Error: \"no luck\"\n"), "{way}: {ended:?}");
+            assert_eq!(ended.stderr.matches("Error: ").count(), 1, "{way}: {ended:?}");
+        }
+    }
+
+    #[test]
+    fn is_printed_though_stderr_is_held_since_a_run_by_hand() {
+        let ended = errors("a handler of a run by hand holds stderr").run();
+        assert!(ended.stderr.ends_with("was abandoned: its timeout is 500ms\nError: \"no luck\"\n"), "{ended:?}");
+        assert_eq!((ended.code(), ended.stdout.as_str()), (1, "ran 1"), "{ended:?}");
+    }
+
+    #[test]
+    fn is_given_up_when_stderr_is_full() {
+        let (_reader, writer) = crate::unread_stderr::full_pipe();
+        errors("full stderr").with(|command| _ = command.stderr(writer)).run().assert(1, "handler\n", "");
+    }
+
+    #[test]
+    fn is_put_into_words_once() {
+        for (way, code) in [("counted", 1), ("counted, another status", 9)] {
+            errors(way).run().assert(code, "", "Error: shown 1\n  because it was asked for\n");
+        }
+    }
+
+    #[test]
+    fn is_asked_for_its_words_by_std_alone() {
+        let ended = errors("silent").run();
+        assert_eq!(ended.stderr.matches("not shown, ").count(), 1, "{ended:?}");
+        assert!(ended.stderr.contains("not shown, 1"), "{ended:?}");
     }
 }
 
@@ -378,6 +414,11 @@ mod several_mains {
     fn are_functions_inside_the_first_one() {
         several("two").assert(7, "two: 2s\none: 2s\ntwo goes on\nhandler: return, Some(7)\n", "");
         several("four").assert(0, "three: 4s\nfour: 4s, Err(\"no luck\")\nhandler: return, Some(0)\nthe program goes on\n", "");
+    }
+
+    #[test]
+    fn are_functions_when_they_are_called_again() {
+        several("again").assert(0, "five\nfive\nthe inner five has ended: true\nhandler: return, Some(0)\nthe program goes on\n", "");
     }
 
     #[test]

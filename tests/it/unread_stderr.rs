@@ -11,7 +11,7 @@ use std::time::Duration;
 const SYSTEMS: [&str; 3] = ["all calls", "no pwritev2", "no pwritev2, no opening"];
 
 /// The other end, which must live as long as the test, and is not read; and what becomes stderr.
-type Ends = (OwnedFd, OwnedFd);
+pub(crate) type Ends = (OwnedFd, OwnedFd);
 
 #[track_caller]
 fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> Ended {
@@ -54,7 +54,7 @@ fn full(writer: OwnedFd) -> OwnedFd {
     writer.into()
 }
 
-fn full_pipe() -> Ends {
+pub(crate) fn full_pipe() -> Ends {
     let (reader, writer) = pipe().expect("a pipe opens");
     (reader.into(), full(writer.into()))
 }

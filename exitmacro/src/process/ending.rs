@@ -15,10 +15,12 @@ pub(super) fn enter(way: Way) -> Entry {
 }
 
 /// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status that the process should end with is `expected`, or another one that a handler
-/// set; nothing, when no handlers were there to run. Returns only on the thread that ends the process.
+/// set; nothing, when no handlers were there to run. Returns only on the thread that ends the process. Calls `after` between the run and whatever ends the process or stops the calling thread.
 #[cfg(feature = "signals")]
-pub(super) fn run(way: Way, expected: i32) -> Option<i32> {
-    match enter(way) {
+pub(super) fn run(way: Way, expected: i32, after: impl FnOnce()) -> Option<i32> {
+    let entry = enter(way);
+    after();
+    match entry {
         Entry::Ran => Some(status(expected)),
         // It ran for the end of `main`, which is late.
         Entry::WasOver if run::reason() != ExitReason::Requested => Some(status(expected)),
@@ -81,6 +83,21 @@ pub(super) fn leave_with(code: i32) {
 pub(super) fn exit_now(code: i32) -> ! {
     sys::write_profile();
     sys::exit_now(code)
+}
+
+/// Whether std, when it prints an error that `main` returns, will not hang on that for ever: after a run, also one by hand, on the thread that ends the process.
+pub(super) fn std_can_print() -> bool {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    if run::gave_up_a_handler() {
+        // It may take the lock of stderr at any time, if it has not.
+        return false;
+    }
+    if run::is_starved() {
+        // No other thread executed anything, nor can one be asked.
+        return true;
+    }
+    // From a thread of its own, because another one may hold the lock for ever.
+    errand::within(PATIENCE, || drop(io::stderr().lock())).is_some() && sys::stderr_has_room(PATIENCE)
 }
 
 /// Flushes std's stdout, which libc's `exit` knows nothing of. Whether that was done in time.

@@ -22,6 +22,15 @@ pub(super) fn is_at_work() -> bool {
     IS_AT_WORK.load(Ordering::Relaxed)
 }
 
+/// Whether the body of the `main` that counts is about to begin: its future, where it has one, is the first to come.
+static BODY_BEGINS: AtomicBool = AtomicBool::new(false);
+
+/// Whether the calling future is the body of the `main` that counts, with these settings. It is that once: a `main` that is called again, from a thread or a task, is a function like others.
+#[cfg(feature = "async")]
+pub(super) fn is_the_body(settings: &Settings) -> bool {
+    config::is_by_main(settings) && BODY_BEGINS.compare_exchange(true, false, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+}
+
 /// Whether the handlers ran for the end of `main` before `main` returned.
 static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 
@@ -34,11 +43,12 @@ pub(super) const PANICKED: i32 = 101;
 /// nothing left to return. A panic goes on after the handlers.
 ///
 /// Only the first `main` that begins on the main thread counts; any other one is a function like others.
-pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known: fn(&R) -> Option<Known>) -> R {
+pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known: fn(&R) -> Option<Known<'_>>) -> R {
     if !config::begin_main(settings) {
         return body();
     }
     IS_AT_WORK.store(true, Ordering::Relaxed);
+    BODY_BEGINS.store(true, Ordering::Relaxed);
     let returned = catch_unwind(body).unwrap_or_else(|payload| panic_on(payload));
     if let Some(mut known) = known(&returned) {
         run_handlers(ExitReason::Return, &mut known);
@@ -61,8 +71,8 @@ fn panic_on(payload: Box<dyn Any + Send>) -> ! {
     resume_unwind(payload)
 }
 
-/// Returns when the process is to end as `main` leaves it.
-fn run_handlers(reason: ExitReason, known: &mut Known) {
+/// Returns when the process is to end as `main` leaves it, and std can print the error that `main` returns, if it does.
+fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     // Whether they were awaited, and this is the end that they ran for.
     let have_run = HAVE_RUN.load(Ordering::Relaxed);
     if !have_run {
@@ -70,7 +80,8 @@ fn run_handlers(reason: ExitReason, known: &mut Known) {
     }
     print_error_if_others_end(known);
     let status = known.status;
-    let ran = match ending::enter(Way::End { reason, code: status, since: None }) {
+    let entry = ending::enter(Way::End { reason, code: status, since: None });
+    let ran = match entry {
         Entry::Ran => true,
         Entry::WasOver => have_run,
         Entry::Nothing | Entry::Inside => false,
@@ -82,6 +93,10 @@ fn run_handlers(reason: ExitReason, known: &mut Known) {
             ending::exit(asked_for);
         }
     }
+    if known.has_error() && matches!(entry, Entry::Ran | Entry::WasOver) && !ending::std_can_print() {
+        known.print_error();
+        ending::flush_and_exit(status);
+    }
     if crate::run::holds_some() {
         // The thread that is held ends the process in place of this one, which does not return to std.
         known.print_error();
@@ -90,15 +105,16 @@ fn run_handlers(reason: ExitReason, known: &mut Known) {
 }
 
 /// The status after the run, where the process does not end right here.
-fn status_after_run(known: &mut Known) -> i32 {
+fn status_after_run(known: &mut Known<'_>) -> i32 {
     if crate::run::ending().at_once {
         known.print_error();
     }
+    print_error_if_others_end(known);
     ending::status(known.status)
 }
 
 /// What `main` returned does not come to std when another thread ends the process: the calling one stops then.
-fn print_error_if_others_end(known: &mut Known) {
+fn print_error_if_others_end(known: &mut Known<'_>) {
     if crate::run::another_thread_exits() {
         known.print_error();
     }
@@ -107,7 +123,7 @@ fn print_error_if_others_end(known: &mut Known) {
 /// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal or another thread ends the process, nor when a handler was given up: what it left
 /// in the runtime, the end of that one would wait for.
 #[cfg(feature = "async")]
-pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known) {
+pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     end_by_signal(reason, &mut known);
     print_error_if_others_end(&mut known);
     let have_run = ending::enter(Way::Early { reason, code: known.status }) == Entry::Ran;
@@ -121,13 +137,14 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known) {
 }
 
 /// `main` did what a signal asked for. If it failed at that, its status says more.
-fn end_by_signal(reason: ExitReason, known: &mut Known) {
+fn end_by_signal(reason: ExitReason, known: &mut Known<'_>) {
     #[cfg(feature = "signals")]
     if let Some(Asked { signal, since, .. }) = super::signals::asked()
         && reason == ExitReason::Return
     {
-        known.print_error();
-        super::signals::finish(signal, since, Some(known.status).filter(|&status| status != 0));
+        print_error_if_others_end(known);
+        let code = Some(known.status).filter(|&status| status != 0);
+        super::signals::finish(signal, since, code, || known.print_error());
     }
     _ = (reason, known);
 }

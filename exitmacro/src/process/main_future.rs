@@ -2,7 +2,7 @@
 
 use super::main_value::Known;
 use super::settings::Settings;
-use super::{config, errand, exit, main_fn};
+use super::{errand, exit, main_fn};
 use crate::handler::context::ExitReason;
 use crate::run;
 use crate::run::report::Report;
@@ -16,20 +16,21 @@ type Panic = Box<dyn Any + Send>;
 /// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that drives both is at work.
 ///
 /// What `body` returns is handed on. Where only its report tells the status, the handlers run when the runtime is gone. A panic goes on after them.
-pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output = R>, known: fn(&R) -> Option<Known>) -> R {
-    if !config::is_by_main(settings) {
+pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output = R>, known: fn(&R) -> Option<Known<'_>>) -> R {
+    if !main_fn::is_the_body(settings) {
         return body.await;
     }
     #[cfg(feature = "tokio")]
     run::runtime::is_this_one();
     let ended = caught(body).await;
     let (reason, known) = match &ended {
-        Ok(returned) => (ExitReason::Return, known(returned)),
-        Err(_) => (ExitReason::Panic, Some(Known::of_status(main_fn::PANICKED))),
+        // In words now, though std will put it into words again: when the other thread has to print the error, a handler that hangs may keep this one.
+        Ok(returned) => (ExitReason::Return, known(returned).map(|known| known.in_words())),
+        Err(_) => (ExitReason::Panic, Some(Known::of_status(main_fn::PANICKED).in_words())),
     };
     if let Some(known) = known {
         // Without a thread for it, they run when the runtime is gone.
-        _ = errand::awaited("exitmacro-run", move || main_fn::run_handlers_early(reason, known)).await;
+        _ = errand::awaited("exitmacro-run", move || main_fn::run_handlers_early(reason, known.known())).await;
     }
     ended.unwrap_or_else(|panic| resume_unwind(panic))
 }

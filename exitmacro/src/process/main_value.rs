@@ -1,62 +1,123 @@
 //! What is known of the value that `main` returns while it is still there to be returned.
 
+use crate::sys;
 use core::convert::Infallible;
-use core::fmt::Debug;
+use core::fmt::{self, Debug, Write};
 use core::ops::Deref;
-use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 /// What std will make of the value.
-pub struct Known {
+pub struct Known<'a> {
     pub(super) status: i32,
-    /// The line that std prints for an error.
-    error: Option<String>,
+    /// What std prints for an error. Put into words only when it is printed: that is code of the user.
+    error: Option<&'a dyn Debug>,
 }
 
-impl Known {
+impl Known<'_> {
     pub(super) const fn of_status(status: i32) -> Self {
         Self { status, error: None }
+    }
+
+    /// Whether std will print an error.
+    pub(super) const fn has_error(&self) -> bool {
+        self.error.is_some()
     }
 
     /// Prints the error, once. For an end of the process that does not return to std, which would print it otherwise.
     pub(super) fn print_error(&mut self) {
         if let Some(error) = self.error.take() {
-            // A closed stderr is not the program's fault.
-            _ = writeln!(io::stderr(), "{error}");
+            // One that panics has said so.
+            _ = catch_unwind(AssertUnwindSafe(|| print(error)));
         }
+    }
+
+    /// The same for another thread, with the error in words.
+    #[cfg(feature = "async")]
+    pub(super) fn in_words(&self) -> InWords {
+        let error = self.error.and_then(|error| catch_unwind(AssertUnwindSafe(|| format!("{error:?}"))).ok());
+        InWords { status: self.status, error: error.map(Words) }
+    }
+}
+
+/// What std will make of a value that stays on its thread.
+#[cfg(feature = "async")]
+pub(super) struct InWords {
+    status: i32,
+    error: Option<Words>,
+}
+
+#[cfg(feature = "async")]
+impl InWords {
+    pub(super) fn known(&self) -> Known<'_> {
+        Known { status: self.status, error: self.error.as_ref().map(|error| error as _) }
+    }
+}
+
+#[cfg(feature = "async")]
+struct Words(String);
+
+#[cfg(feature = "async")]
+impl Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Prints what std prints for the error, byte for byte: it is the program's own text, which may have several lines, and colours. Not by way of std, which waits for its lock and for a reader.
+fn print(error: &dyn Debug) {
+    let mut text = Raw(Vec::new());
+    // A value that refuses to be shown leaves what it has written.
+    _ = write!(text, "Error: {error:?}");
+    _ = text.write_str("\n");
+    sys::write_stderr(&text.0);
+}
+
+/// In one piece, where there is memory for that.
+struct Raw(Vec<u8>);
+
+impl Write for Raw {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.try_reserve(text.len()).is_ok() {
+            self.0.extend_from_slice(text.as_bytes());
+        } else {
+            sys::write_stderr(&self.0);
+            self.0.clear();
+            sys::write_stderr(text.as_bytes());
+        }
+        Ok(())
     }
 }
 
 /// The types of which the status is known without taking the value: those of std. A program's own type tells its status by consuming itself.
 pub trait KnownStatus {
     /// Looks at the value.
-    fn known(&self) -> Known;
+    fn known(&self) -> Known<'_>;
 }
 
 impl KnownStatus for () {
-    fn known(&self) -> Known {
+    fn known(&self) -> Known<'_> {
         Known::of_status(0)
     }
 }
 
 impl KnownStatus for ExitCode {
-    fn known(&self) -> Known {
+    fn known(&self) -> Known<'_> {
         Known::of_status(super::main_fn::status_of(*self))
     }
 }
 
 impl KnownStatus for Infallible {
-    fn known(&self) -> Known {
+    fn known(&self) -> Known<'_> {
         match *self {}
     }
 }
 
 impl<T: KnownStatus, E: Debug> KnownStatus for Result<T, E> {
-    fn known(&self) -> Known {
+    fn known(&self) -> Known<'_> {
         match self {
             Ok(value) => value.known(),
-            Err(error) => Known { status: 1, error: Some(format!("Error: {error:?}")) },
+            Err(error) => Known { status: 1, error: Some(error) },
         }
     }
 }
@@ -64,12 +125,11 @@ impl<T: KnownStatus, E: Debug> KnownStatus for Result<T, E> {
 /// A look at the value. The macro calls `known` on it, which is this type's own where the status is known, and else that of what it dereferences to.
 pub struct Look<'a, R>(pub &'a R);
 
-impl<R: KnownStatus> Look<'_, R> {
+impl<'a, R: KnownStatus> Look<'a, R> {
     /// What std will make of it.
     #[must_use]
-    pub fn known(&self) -> Option<Known> {
-        // Formatting the error is code of the user.
-        Some(catch_unwind(AssertUnwindSafe(|| self.0.known())).unwrap_or(Known::of_status(1)))
+    pub fn known(&self) -> Option<Known<'a>> {
+        Some(self.0.known())
     }
 }
 
@@ -87,7 +147,7 @@ pub struct Unknown;
 impl Unknown {
     /// Nothing.
     #[must_use]
-    pub fn known(&self) -> Option<Known> {
+    pub fn known(&self) -> Option<Known<'static>> {
         None
     }
 }
@@ -97,7 +157,7 @@ mod tests {
     use super::*;
     use std::process::Termination;
 
-    fn status(known: Option<Known>) -> Option<i32> {
+    fn status(known: Option<Known<'_>>) -> Option<i32> {
         known.map(|known| known.status)
     }
 
@@ -107,7 +167,7 @@ mod tests {
         assert_eq!(status(Look(&ExitCode::from(7)).known()), Some(7));
         assert_eq!(status(Look(&Ok::<ExitCode, String>(9.into())).known()), Some(9));
         let known = Look(&Err::<(), _>("no luck")).known().expect("the type is known");
-        assert_eq!((known.status, known.error.as_deref()), (1, Some("Error: \"no luck\"")));
+        assert_eq!((known.status, known.error.map(|error| format!("{error:?}"))), (1, Some("\"no luck\"".to_owned())));
     }
 
     #[test]
@@ -123,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_cannot_be_shown_is_one() {
+    fn an_error_is_not_shown_to_be_known() {
         struct Mute;
         impl Debug for Mute {
             fn fmt(&self, _: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

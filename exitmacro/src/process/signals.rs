@@ -301,7 +301,7 @@ fn end_by(signal: Signal) {
     if let Some(grace) = grace() {
         run::wait_until_ending(since.plus(grace));
     }
-    finish(signal, since, None);
+    finish(signal, since, None, || ());
 }
 
 /// The time that `main` has, if any. As long as the budget it would leave no time for the handlers.
@@ -342,10 +342,12 @@ pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>)
 }
 
 /// Runs the handlers and ends the process because of a signal that came at `since`. `code` is a status that says more than that of the signal.
-pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>) -> ! {
+///
+/// `after_run` is called when the handlers have run.
+pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>, after_run: impl FnOnce()) -> ! {
     let expected = code.unwrap_or_else(|| status_by_policy(signal));
     let way = Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
-    let status = ending::run(way, expected);
+    let status = ending::run(way, expected, after_run);
     die_if_that_is_the_policy(ExitReason::Signal(signal), status.or(Some(expected)));
     match status {
         Some(status) => ending::exit(status),

@@ -411,7 +411,6 @@ pub(crate) fn ends_in_failure() -> bool {
 }
 
 /// Whether a handler took too long. It may have left something behind that goes on.
-#[cfg(feature = "async")]
 pub(crate) fn gave_up_a_handler() -> bool {
     state().gave_up_a_handler()
 }

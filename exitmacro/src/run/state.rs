@@ -268,7 +268,6 @@ impl Run {
         self.has_failures
     }
 
-    #[cfg(feature = "async")]
     pub(super) fn gave_up_a_handler(&self) -> bool {
         self.log.iter().any(|record| record.outcome == Outcome::TimedOut)
     }

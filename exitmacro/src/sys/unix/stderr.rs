@@ -20,6 +20,7 @@ pub(crate) use thread::forget_writer;
 
 use super::{monotonic_nanoseconds, wait_a_moment};
 use core::ffi::c_int;
+use core::time::Duration;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -130,6 +131,20 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
         // At most a page at a time: a pipe takes that as a whole, or not at all.
         _ = bytes.chunks(4096).try_for_each(write_page);
     });
+}
+
+/// Whether the stream takes some bytes, or is broken, without waiting for a reader for longer than that.
+pub(crate) fn stderr_has_room(patience: Duration) -> bool {
+    let end = monotonic_nanoseconds() + patience.as_nanos() as u64;
+    loop {
+        let left = end.saturating_sub(monotonic_nanoseconds());
+        match poll(left.div_ceil(1_000_000) as c_int) {
+            Ok(0) if left == 0 => return false,
+            Ok(0) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted && left > 0 => {}
+            Ok(_) | Err(_) => return true,
+        }
+    }
 }
 
 /// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is nowhere left to
