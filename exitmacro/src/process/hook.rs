@@ -179,7 +179,3 @@ extern "C" fn at_load() {
 #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
 #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".init_array"))]
 static AT_LOAD: extern "C" fn() = at_load;
-
-// Here, because it is an entry like the one above.
-#[cfg(test)]
-exitmacro_testing::isolate!(files);
