@@ -379,7 +379,8 @@ mod tests {
 
     #[cfg(unix)]
     fn tempfile_of_tests() -> File {
-        let path = std::env::temp_dir().join(format!("exitmacro-sync-{}", std::process::id()));
+        // Whatever `TMPDIR` says: it may name a folder that is not there.
+        let path = format!("/tmp/exitmacro-sync-{}", std::process::id());
         let file = File::create(&path).unwrap();
         std::fs::remove_file(path).unwrap();
         file
