@@ -433,6 +433,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::readonly_write_lock, reason = "the lock is held so that no other access is possible")]
     fn what_is_in_a_lock_is_discarded() {
         let lock = RwLock::new(counted());
         lock.discard();
