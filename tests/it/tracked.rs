@@ -66,7 +66,11 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad lu
 
 #[test]
 fn an_exit_in_the_last_drop_ends_the_handler_that_drops() {
-    tracked("exits at drop").assert(7, "next\n", "");
+    // Where nothing unwinds, the thread stops in the middle of the closing.
+    let busy = "busy: a thread that was stopped because another one ends the process is in the middle of closing it";
+    let stderr =
+        if panics_abort() { format!("exitmacro: handler `tracked::Exits` (tests/src/bin/tracked.rs:_) failed after _s: {busy}\n") } else { String::new() };
+    assert_anywhere(&tracked("exits at drop"), 7, "next\n", &stderr);
 }
 
 #[test]
