@@ -105,7 +105,7 @@ impl Shared {
                 is_free(&child, found) && child.state().compare_exchange(found, number << BITS | CLAIMED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
             })
         };
-        // Better one that nobody hears of any more than none. A living process whose end the system notes in its place keeps it.
+        // Better to drop a child that the parent then does not wait for than to note none. A living process whose end the system notes in its place keeps it.
         let Some(place) = find(Child::is_free).or_else(|| find(Child::may_be_replaced)) else { return NO_PLACE };
         self.next_place().store(place as u64 + 1, Ordering::Relaxed);
         self.child(place).expect(number);

@@ -28,7 +28,7 @@ pub struct UnixSocket {
 ///
 /// A socket that no process has any more, left behind by one that was killed, is replaced. When several processes do
 /// that at the same moment, one gets it: they lock its directory with `flock` for that. In a directory that they may
-/// write to but not read, they cannot; there it may happen that one of them removes the new socket of another one. A
+/// write to but not read, they cannot; there it may happen that a process removes the new socket of another process. A
 /// server that is busy counts as alive; it is not waited for.
 ///
 /// # Errors
