@@ -335,6 +335,29 @@ mod an_error {
     }
 
     #[test]
+    fn is_waited_for_by_a_thread_that_ends_the_process_in_place_of_main() {
+        for (way, code) in [("a handler exits", 9), ("a handler exits after an abandoned one", 9), ("a thread exits", 1)] {
+            let ended = errors(way).run();
+            let told: Vec<&str> = ended.stderr.lines().filter(|line| !line.contains("was abandoned")).collect();
+            assert_eq!((ended.code(), told), (code, vec!["Error: in the end"]), "{way}: {ended:?}");
+        }
+        let ended = errors("a handler exits when the budget is used up").env("EXITMACRO_BUDGET", "1s").run();
+        assert!(ended.code() == 1 && ended.stderr.ends_with("Error: in the end\n"), "{ended:?}");
+    }
+
+    #[test]
+    fn is_waited_for_while_std_prints_it() {
+        errors("a thread exits while std prints").run().assert(1, "", "Error: in time\n");
+    }
+
+    #[test]
+    fn is_said_to_be_lost_when_its_thread_hangs_in_a_handler() {
+        let ended = errors("a handler hangs on the thread of main").run();
+        let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not come back from the exit handlers\n";
+        assert!(ended.code() == 1 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2, "{ended:?}");
+    }
+
+    #[test]
     fn is_printed_where_handlers_are_awaited() {
         let program = SingleFile::new("main_fn/errors_awaited.rs", "2024").naming_tokio_and_exitmacro().program();
         let run = |way: &str| Scenario::of(&program).arg(way).run();

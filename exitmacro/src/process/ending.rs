@@ -31,6 +31,7 @@ pub(super) fn run(way: Way, expected: i32, after: impl FnOnce()) -> Option<i32> 
 /// The status after a run, for the thread that ends the process; `expected` where the run has none. After a run whose budget was used up, that thread ends it right here.
 pub(super) fn status(expected: i32) -> i32 {
     run::stop_unless_exiting();
+    run::last_word::wait();
     let ending = run::ending();
     let code = ending.code.unwrap_or(expected);
     if ending.at_once {

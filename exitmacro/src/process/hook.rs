@@ -112,6 +112,7 @@ fn on_signal() -> Option<&'static OnSignal> {
 
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
 fn conclude(status: Option<i32>) {
+    run::last_word::wait();
     let ending = run::ending();
     if let Some(code) = ending.code
         && ending.at_once

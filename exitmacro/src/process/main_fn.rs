@@ -73,6 +73,7 @@ fn panic_on(payload: Box<dyn Any + Send>) -> ! {
 
 /// Returns when the process is to end as `main` leaves it, and std can print the error that `main` returns, if it does.
 fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
+    known.announce_error();
     // Whether they were awaited, and this is the end that they ran for.
     let have_run = HAVE_RUN.load(Ordering::Relaxed);
     if !have_run {
@@ -101,6 +102,7 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
         // The thread that is held ends the process in place of this one, which does not return to std.
         known.print_error();
     }
+    crate::run::last_word::leave_to_std();
     ending::leave_with(status);
 }
 
@@ -124,6 +126,7 @@ fn print_error_if_others_end(known: &mut Known<'_>) {
 /// in the runtime, the end of that one would wait for.
 #[cfg(feature = "async")]
 pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
+    known.announce_error();
     end_by_signal(reason, &mut known);
     print_error_if_others_end(&mut known);
     let have_run = ending::enter(Way::Early { reason, code: known.status }) == Entry::Ran;

@@ -1,5 +1,6 @@
 //! What is known of the value that `main` returns while it is still there to be returned.
 
+use crate::run::last_word;
 use crate::sys;
 use core::convert::Infallible;
 use core::fmt::{self, Debug, Write};
@@ -24,11 +25,19 @@ impl Known<'_> {
         self.error.is_some()
     }
 
+    /// Keeps another thread that ends the process waiting until the error is printed.
+    pub(super) fn announce_error(&self) {
+        if self.has_error() {
+            last_word::announce();
+        }
+    }
+
     /// Prints the error, once. For an end of the process that does not return to std, which would print it otherwise.
     pub(super) fn print_error(&mut self) {
         if let Some(error) = self.error.take() {
             // One that panics has said so.
             _ = catch_unwind(AssertUnwindSafe(|| print(error)));
+            last_word::spoken();
         }
     }
 

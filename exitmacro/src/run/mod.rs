@@ -18,6 +18,7 @@ mod forecast;
 mod fork;
 #[cfg(feature = "async")]
 mod future;
+pub(crate) mod last_word;
 mod leaving;
 mod limits;
 pub(crate) mod line;
@@ -117,6 +118,7 @@ pub(crate) enum Need {
 pub(crate) fn need(status: Option<i32>) -> Need {
     let me = sys::thread_key();
     let mut run = state();
+    run.comes_from_std(me);
     if run.is_stray(me) && !run.exiting.is(me) {
         return Need::Hold;
     }

@@ -3,6 +3,7 @@
 use super::active::Active;
 use super::crew::Crew;
 use super::exiting::Exiting;
+use super::last_word::LastWord;
 use super::limits::LogLevel;
 use super::line::Line;
 use super::order::{Next, Order, Place};
@@ -139,6 +140,7 @@ pub(crate) struct Run {
     pub(super) wakes_at: Moment,
     pub(super) crew: Crew,
     pub(super) stopped: StoppedThreads,
+    pub(super) last_word: LastWord,
     declared: &'static [Declared],
     order: Order,
     started: Moment,
@@ -172,6 +174,7 @@ impl Run {
             wakes_at: Moment::NEVER,
             crew: Crew::new(),
             stopped: StoppedThreads::new(),
+            last_word: LastWord::Spoken,
             declared: &[],
             order: Order::empty(),
             started: Moment::NEVER,

@@ -6,7 +6,7 @@ use super::record::End;
 use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Skip};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, report, runner, state, wait_until_over};
+use super::{CHANGED, LIVE, last_word, report, runner, state, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
@@ -137,6 +137,7 @@ fn take_the_callers_place(runner: Worker) {
         if aborts {
             sys::abort_now();
         }
+        last_word::tell_if_it_hangs();
         sys::exit_now(LIVE.code().unwrap_or(0));
     }
 }
