@@ -1,5 +1,5 @@
-//! The error that `main` returns, when another thread ends the process in place of `main`'s own: only that one can put
-//! the error into words, so the other waits for it.
+//! The error that `main` returns, when another thread ends the process in place of `main`'s own. Only the thread of
+//! `main` can put the error into words, so the other thread waits until it has.
 
 use super::line::say;
 use super::state::Run;
