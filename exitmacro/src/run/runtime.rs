@@ -14,6 +14,7 @@ use core::time::Duration;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{RwLock, mpsc};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::AbortHandle;
@@ -24,8 +25,10 @@ static PROGRAMS: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
 /// It was found at a standstill, and stays so while the process ends.
 static STANDS_STILL: AtomicBool = AtomicBool::new(false);
 
-/// How long a runtime has to show that it is at work.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long a runtime has to show that it is at work, and how often the calling thread looks meanwhile. Each look is a
+/// turn on the processor, which a busy machine grants late: there the runtime's threads get more time by as much.
+const PATIENCE: Duration = Duration::from_millis(250);
+const LOOKS: u32 = 25;
 
 /// Makes the runtime that the calling task runs in, if any, the one of the handlers.
 pub(crate) fn is_this_one() {
@@ -71,7 +74,14 @@ fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
     let patience = PATIENCE.min(end.since(Moment::now()) / 4);
     let (ran, has_run) = mpsc::channel();
     runtime.spawn(async move { ran.send(()) });
-    has_run.recv_timeout(patience).is_ok()
+    for _ in 0..LOOKS {
+        match has_run.recv_timeout(patience / LOOKS) {
+            Ok(()) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+    false
 }
 
 fn in_its_own<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
