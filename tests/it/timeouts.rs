@@ -89,6 +89,10 @@ stuck_handlers::last: skipped: the budget is used up
 
 #[test]
 fn the_line_says_which_limit_it_was_and_how_large() {
+    despite_load(the_line_says_which_limit_it_was_and_how_large_once);
+}
+
+fn the_line_says_which_limit_it_was_and_how_large_once() {
     assert!(stuck("context").stderr.ends_with(" and was abandoned: its timeout is 50ms\n"));
     let told = scenario!("stuck_handlers").arg("budget").env("EXITMACRO_BUDGET", "900ms").run().stderr;
     let lines: Vec<&str> = told.lines().collect();

@@ -82,6 +82,16 @@ impl Current {
     pub(super) fn is_handed_over(&self) -> bool {
         self.handed_over.is_some()
     }
+
+    /// Counts its time from `now` on, up to `end` of the budget.
+    fn begin_anew(&mut self, now: Moment, end: Moment) {
+        let waited = now.since(self.started);
+        self.started = now;
+        self.deadline = self.deadline.plus(waited);
+        if let Some(turn) = &mut self.handed_over {
+            turn.context.deadline = turn.context.deadline.plus(waited).min(end.max(turn.context.deadline));
+        }
+    }
 }
 
 /// A thread that a handler has not given back.
@@ -319,9 +329,18 @@ impl Run {
         self.active.iter().map(|current| current.deadline).min().unwrap_or(Moment::NEVER)
     }
 
-    /// Whether the caller has used up the time of the handler that it was handed, or of the run.
-    pub(super) fn caller_hangs_in(&self, turn: u64, now: Moment) -> bool {
-        self.budget_is_over(now) || self.active.turn(turn).is_some_and(|current| current.deadline <= now)
+    /// Whether the caller has used up the time of the handler that it was handed, or of the run. The time of a handler that the caller has not come for yet, on a busy machine, has not begun.
+    pub(super) fn caller_hangs_in(&mut self, turn: u64, now: Moment) -> bool {
+        let end = self.budget_end;
+        let overdue = self.active.iter_mut().find(|current| current.number == turn && current.deadline <= now);
+        let hangs = overdue.is_some_and(|current| {
+            let has_begun = !current.is_handed_over();
+            if !has_begun {
+                current.begin_anew(now, end);
+            }
+            has_begun
+        });
+        hangs || self.budget_is_over(now)
     }
 
     /// A handler that has used up its own timeout.
@@ -352,9 +371,12 @@ impl Run {
         Some((current.number, current.worker, self.terms?))
     }
 
-    /// Takes the turn that waits for the caller.
-    pub(super) fn pick_up(&mut self) -> Option<Turn> {
-        self.active.iter_mut().find_map(|current| current.handed_over.take())
+    /// Takes the turn that waits for the caller. Its time begins now.
+    pub(super) fn pick_up(&mut self, now: Moment) -> Option<Turn> {
+        let end = self.budget_end;
+        let current = self.active.iter_mut().find(|current| current.is_handed_over())?;
+        current.begin_anew(now, end);
+        current.handed_over.take()
     }
 
     /// Ends the turn, and says in `line` what stderr should hear of it. `false` when that turn is over already: the handler was abandoned.
@@ -413,7 +435,13 @@ impl Run {
 
     /// Gives up the handler of this turn.
     pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) {
-        let Some(slot) = self.active.turn(number).map(|current| current.slot) else { return };
+        let Some(current) = self.active.turn(number) else { return };
+        let slot = current.slot;
+        if current.is_handed_over() && current.subject.is_some() {
+            // The caller did not come for it before the budget was used up.
+            _ = self.finish(number, Outcome::Skipped(SkipReason::Budget), End::OfItself, now, line);
+            return;
+        }
         // Whoever sees another turn number knows that it was abandoned.
         LIVE.set_turn(slot, context::NO_TURN);
         let records = self.log.len();

@@ -51,7 +51,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
         if run.budget_is_over(now) {
             drop(run);
             skip_the_rest();
-        } else if let Some(turn) = (supervisor.on == HandlerThread::Caller).then(|| run.pick_up()).flatten() {
+        } else if let Some(turn) = (supervisor.on == HandlerThread::Caller).then(|| run.pick_up(now)).flatten() {
             drop(run);
             settle(runner::execute(turn));
         } else if let Some((turn, thread)) = watcher.whom_to_look_at(&run, now) {
