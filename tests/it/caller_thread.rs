@@ -111,6 +111,14 @@ fn another_one_that_hangs_after_it_is_abandoned_too() {
     }
 }
 
+/// The thread that ran the handlers by hand does not come back to end the process.
+#[test]
+fn another_one_that_asks_for_the_end_of_a_run_by_hand_after_it_gets_it() {
+    let stdout = stdout(7).replace("declared, on main", "declared, on another thread");
+    let timed_out = told("timed out after _s and was abandoned: its timeout is _s");
+    assert_anywhere(&on_caller("run by hand", "hang, and another one exits"), 7, &stdout, &timed_out);
+}
+
 #[test]
 fn one_whose_time_is_over_before_it_starts_does_not_hold_up_the_rest() {
     for way in ["return", "exitmacro exit"] {

@@ -3,6 +3,7 @@
 use crate::anywhere::assert_anywhere;
 use crate::build::{Build, SingleFile};
 use crate::harness::{Ended, Scenario, panics_abort, scenario};
+use std::io::{Read, Write, pipe};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -395,6 +396,27 @@ mod an_error {
     fn is_given_up_when_stderr_is_full() {
         let (_reader, writer) = crate::unread_stderr::full_pipe();
         errors("full stderr").with(|command| _ = command.stderr(writer)).run().assert(1, "handler\n", "");
+    }
+
+    #[test]
+    fn is_given_up_when_it_is_longer_than_the_room_that_an_unread_stderr_has() {
+        let (reader, writer) = pipe().expect("a pipe opens");
+        // Fifteen of sixteen pages.
+        (&writer).write_all(&[b'.'; 15 * 4096]).expect("the pipe has room");
+        let ended = errors("long").with(|command| _ = command.stderr(writer)).run();
+        ended.assert(1, "handler\n", "");
+        drop(reader);
+    }
+
+    #[test]
+    fn is_printed_whole_when_a_slow_reader_comes_in_time() {
+        let (mut reader, writer) = pipe().expect("a pipe opens");
+        (&writer).write_all(&[b'.'; 15 * 4096]).expect("the pipe has room");
+        let running = errors("long").with(|command| _ = command.stderr(writer)).start();
+        let mut read = String::new();
+        reader.read_to_string(&mut read).expect("the pipe is read");
+        running.end().assert(1, "handler\n", "");
+        assert_eq!(read.trim_start_matches('.'), format!("Error: \"{}\"\n", "x".repeat(10_000)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What bounds the run: the defaults, what the program says, and the environment, in ascending order of weight.
 
 use super::settings::{SETTINGS, Settings};
-use super::{duration, panic};
+use super::{duration, ending, panic};
 use crate::environment;
 use crate::handler::DEFAULT_TIMEOUT;
 use crate::run::{self, Limits, LogLevel, line::say};
@@ -42,6 +42,7 @@ pub(crate) fn limits() -> Limits {
         log: LogLevel::Error,
         skip: None,
         on_failure: settings.and_then(|settings| settings.on_failure),
+        stdout_may_be_locked: ending::stdout_may_be_locked(),
         termination_message: settings.and_then(|settings| settings.termination_message),
     };
     if sys::is_privileged() || run::is_starved() {

@@ -101,6 +101,11 @@ pub(super) fn std_can_print() -> bool {
     errand::within(PATIENCE, || drop(io::stderr().lock())).is_some() && sys::stderr_has_room(PATIENCE)
 }
 
+/// Whether the lock of stdout may be held for ever, by a thread that a forked child does not have. Where the stream has no room, that keeps the flush from ending.
+pub(super) fn stdout_may_be_locked() -> bool {
+    owner::was_forked() && sys::stdout_has_room()
+}
+
 /// Flushes std's stdout, which libc's `exit` knows nothing of. Whether that was done in time.
 ///
 /// From a thread of its own, because another one may hold the lock for ever.
@@ -108,7 +113,6 @@ pub(super) fn flush_stdout() -> bool {
     if run::is_starved() {
         return false;
     }
-    const PATIENCE: Duration = Duration::from_secs(1);
     // A closed stdout is not the program's fault.
-    errand::within(PATIENCE, || _ = io::stdout().flush()).is_some()
+    errand::within(config::limits().flush(), || _ = io::stdout().flush()).is_some()
 }

@@ -19,11 +19,18 @@ pub(crate) struct Limits {
     pub(crate) skip: Option<&'static str>,
     /// The exit status in place of 0 when a handler failed.
     pub(crate) on_failure: Option<i32>,
+    /// The lock of stdout may be held by a thread that only the parent process has.
+    pub(crate) stdout_may_be_locked: bool,
     /// The file that is told which handlers failed.
     pub(crate) termination_message: Option<TerminationMessage>,
 }
 
 impl Limits {
+    /// How long a flush of stdout may take.
+    pub(crate) fn flush(&self) -> Duration {
+        if self.stdout_may_be_locked { Duration::from_millis(100) } else { Duration::from_secs(1) }
+    }
+
     pub(crate) fn bounds(&self) -> Bounds {
         Bounds { budget: self.budget, timeout: self.timeout, is_timeout_stated: self.is_timeout_stated, threads: self.threads }
     }

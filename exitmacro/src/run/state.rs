@@ -407,7 +407,10 @@ impl Run {
 
     fn record(&mut self, current: Current, outcome: Outcome, end: End, now: Moment, line: &mut Line) {
         let Some(subject) = current.subject else {
-            return flush_line(&outcome, current.limit, line);
+            if self.terms.is_none_or(|terms| !terms.limits.stdout_may_be_locked) {
+                flush_line(&outcome, current.limit, line);
+            }
+            return;
         };
         let unsupervised = self.terms.is_some_and(|terms| terms.inline);
         let late = unsupervised && current.deadline < now && outcome == Outcome::Completed;
@@ -486,7 +489,8 @@ impl Run {
         if !self.flushed && self.may_flush() {
             self.flushed = true;
             // The caller flushes, because it may itself hold the lock of stdout, which it can take twice.
-            return self.turn(Taken::FLUSH, now, table, worker);
+            let patience = self.terms.map_or(Duration::ZERO, |terms| terms.limits.flush());
+            return self.turn(Taken::flush(patience), now, table, worker);
         }
         self.end(table);
         Step::Over

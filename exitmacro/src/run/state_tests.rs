@@ -23,6 +23,7 @@ fn terms(budget: Duration) -> Terms {
         log: LogLevel::Error,
         skip: None,
         on_failure: None,
+        stdout_may_be_locked: false,
         termination_message: None,
     };
     Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false, awaited: false, clock: Moment::now }

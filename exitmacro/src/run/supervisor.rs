@@ -130,7 +130,8 @@ fn take_the_callers_place(runner: Worker) {
     supervise(runner);
     let run = state();
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
-    if run.exiting.thread().is_some() {
+    // Also the end that a handler of a run by hand asked for.
+    if run.exiting.thread().is_some() || run.exit_asked {
         drop(run);
         // The exiting thread hangs, so nobody else ends the process.
         sys::write_profile();

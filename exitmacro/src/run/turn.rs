@@ -10,9 +10,6 @@ use crate::handler::registered::{Action, Entry, HandlerId};
 use crate::handler::{Returned, When};
 use core::time::Duration;
 
-/// How long the last flush of stdout may take.
-const FLUSH_PATIENCE: Duration = Duration::from_secs(1);
-
 /// What is to be called.
 pub(super) enum Job {
     Declared(fn(&ExitContext) -> Returned),
@@ -43,8 +40,9 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    pub(super) const FLUSH: Self =
-        Self { place: None, subject: None, id: None, job: Job::Flush, limit: FLUSH_PATIENCE, when: When::Always, wants_caller: true, keeps_time: false };
+    pub(super) const fn flush(limit: Duration) -> Self {
+        Self { place: None, subject: None, id: None, job: Job::Flush, limit, when: When::Always, wants_caller: true, keeps_time: false }
+    }
 
     /// `default` is the timeout of a handler that says nothing about it.
     pub(super) fn declared(place: Place, handler: &'static Declared, default: Duration) -> Self {

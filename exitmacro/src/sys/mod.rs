@@ -17,6 +17,7 @@
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
 //! | `forget_writer()` | in a forked child: a thread that was writing to stderr is its parent's |
+//! | `stdout_has_room()` | whether stdout takes some bytes right now |
 //! | `stderr_has_room(patience)` | whether stderr takes some bytes, as far as the system tells, without waiting for a reader for longer than that |
 //! | `as_the_parent_sees(code)` | what the parent of the process gets to know of that exit status |
 //! | `exit(code)` | libc's `exit` |

@@ -114,6 +114,10 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
 }
 
 /// Nothing tells.
+pub(crate) fn stdout_has_room() -> bool {
+    true
+}
+
 pub(crate) fn stderr_has_room(_: Duration) -> bool {
     true
 }

@@ -12,6 +12,8 @@ use std::thread;
 use std::time::Duration;
 
 const CHILDREN: u32 = 200;
+/// Where each child waits for a tenth of a second.
+const SLOW_CHILDREN: u32 = 8;
 
 static HOLDS: AtomicBool = AtomicBool::new(false);
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -40,6 +42,10 @@ fn main() {
                 libc::dlsym(libc::RTLD_DEFAULT, c"no_such_function".as_ptr());
             }
         },
+        "stdout" => || {
+            let _held = std::io::stdout().lock();
+            thread::sleep(Duration::from_micros(200));
+        },
         "threads" => || thread::spawn(|| ()).join().expect("it does not panic"),
         "settings" => || _ = exitmacro::plan(),
         "nothing" => || thread::sleep(Duration::from_millis(1)),
@@ -47,7 +53,8 @@ fn main() {
     };
     let holder = start(busy);
     let mut ended_well = 0;
-    for _ in 0..CHILDREN {
+    let children = if what == "stdout" { SLOW_CHILDREN } else { CHILDREN };
+    for _ in 0..children {
         if end == "other programs" {
             ended_well += u32::from(start_another_program());
             continue;

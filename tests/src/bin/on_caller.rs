@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| ()));
     let [_, way, inside] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let timeout = match inside.as_str() {
-        "hang" | "hang, and another one" => Duration::from_millis(100),
+        "hang" | "hang, and another one" | "hang, and another one exits" => Duration::from_millis(100),
         // Over before the exiting thread can pick the handler up.
         "no time" => Duration::from_nanos(1),
         _ => Duration::from_secs(20),
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
             }
             "std exit" => std::process::exit(7),
             "run" => println!("so far: {}", exitmacro::run().handlers().len()),
-            "hang" | "hang, and another one" => loop {
+            "hang" | "hang, and another one" | "hang, and another one exits" => loop {
                 thread::park();
             },
             other => panic!("unknown act: {other}"),
@@ -89,6 +89,9 @@ fn main() -> ExitCode {
             }
         };
         Handler::new("other").timeout(timeout).register(hangs).expect("the run has not begun");
+    }
+    if std::env::args().nth(2).as_deref() == Some("hang, and another one exits") {
+        Handler::new("other").register(|| -> () { exitmacro::exit(7) }).expect("the run has not begun");
     }
     match way.as_str() {
         "return" => {}

@@ -115,7 +115,11 @@ impl Drop for Wait {
 
 /// What the stream is ready for, after at most `milliseconds`.
 fn poll(milliseconds: c_int) -> io::Result<i16> {
-    let mut request = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+    poll_of(libc::STDERR_FILENO, milliseconds)
+}
+
+fn poll_of(fd: c_int, milliseconds: c_int) -> io::Result<i16> {
+    let mut request = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
     // SAFETY: one request, valid and writable.
     if unsafe { libc::poll(&raw mut request, 1, milliseconds) } < 0 { Err(io::Error::last_os_error()) } else { Ok(request.revents) }
 }
@@ -133,12 +137,22 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     });
 }
 
-/// Whether the stream takes some bytes, or is broken, without waiting for a reader for longer than that.
+/// Whether stdout takes some bytes right now.
+pub(crate) fn stdout_has_room() -> bool {
+    poll_of(libc::STDOUT_FILENO, 0).is_ok_and(|events| events == libc::POLLOUT)
+}
+
+/// Whether the stream takes what is written to it, or is broken, without waiting for a reader for longer than that.
+///
+/// A stream that has room has little of it where a part of what was written is still there to be read, and other
+/// processes write to it as well: it counts when all was read.
 pub(crate) fn stderr_has_room(patience: Duration) -> bool {
     let end = monotonic_nanoseconds() + patience.as_nanos() as u64;
     loop {
         let left = end.saturating_sub(monotonic_nanoseconds());
         match poll(left.div_ceil(1_000_000) as c_int) {
+            Ok(libc::POLLOUT) if nowait::unread() > 0 && left == 0 => return false,
+            Ok(libc::POLLOUT) if nowait::unread() > 0 => wait_a_moment(),
             Ok(0) if left == 0 => return false,
             Ok(0) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted && left > 0 => {}

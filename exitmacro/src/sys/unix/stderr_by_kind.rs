@@ -2,6 +2,20 @@
 //! sockets with the flag that they have, all else by a thread.
 
 use super::{Attempt, Wait, poll, thread, write};
+use core::ffi::c_int;
+
+/// How much of what was written to stderr was not read yet, as far as the system tells.
+pub(super) fn unread() -> c_int {
+    let mut unread: c_int = 0;
+    // SAFETY: the number is writable; what does not know the question refuses it. All zeroes is a valid `stat`.
+    let is_told = unsafe {
+        let mut found: libc::stat = core::mem::zeroed();
+        libc::fstat(libc::STDERR_FILENO, &raw mut found) == 0
+            && found.st_mode & libc::S_IFMT == libc::S_IFIFO
+            && libc::ioctl(libc::STDERR_FILENO, libc::FIONREAD, &raw mut unread) == 0
+    };
+    if is_told { unread } else { 0 }
+}
 
 pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
     // SAFETY: all zeroes is a valid `stat`, which the call fills in.

@@ -72,9 +72,20 @@ fn is_pipe() -> bool {
 }
 
 fn is_terminal() -> bool {
-    let mut queued: c_int = 0;
-    // SAFETY: the number is writable; what is no terminal refuses the question.
-    unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, libc::TIOCOUTQ, &raw mut queued) == 0 }
+    ask(libc::TIOCOUTQ).is_some()
+}
+
+/// How much of what was written to stderr was not read yet, as far as the system tells.
+pub(super) fn unread() -> c_int {
+    // The second question has one number for terminals and sockets.
+    ask(if is_pipe() { libc::FIONREAD } else { libc::TIOCOUTQ }).unwrap_or(0)
+}
+
+fn ask(question: libc::Ioctl) -> Option<c_int> {
+    let mut answer: c_int = 0;
+    // SAFETY: the number is writable; what does not know the question refuses it.
+    let result = unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, question, &raw mut answer) };
+    (result == 0).then_some(answer)
 }
 
 /// Fills a pipe of our own and hands over what is in it: that call takes the flag in every kernel.
