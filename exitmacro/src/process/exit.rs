@@ -1,6 +1,7 @@
 //! The ends that the program asks for by name.
 
 use super::ending::{self, end_process};
+use super::panic;
 use crate::handler::owner;
 use crate::run::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
@@ -36,6 +37,11 @@ fn run_by(way: Way) -> Report {
     let entry = ending::enter(way);
     if entry == Entry::Ran && run::claim_asked_exit() {
         end_process();
+    }
+    // There is nothing left that a panic could take along, but for what an abandoned handler still does; that keeps the
+    // object loaded.
+    if entry != Entry::Inside && !run::gave_up_a_handler() {
+        panic::stop_watching_in_object();
     }
     run::report()
 }

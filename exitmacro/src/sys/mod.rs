@@ -59,6 +59,10 @@ pub(crate) trait ExitHook: 'static {
 pub(crate) trait AbortHook: 'static {
     /// Called on the thread that panicked, before the process goes down. When it returns, the process aborts.
     fn process_aborts();
+
+    /// Whether the loader may be asked: in a forked child a thread that does not exist there may hold its lock.
+    #[cfg_attr(windows, expect(dead_code, reason = "nothing asks there"))]
+    fn may_ask_loader() -> bool;
 }
 
 /// What a living process that executes the same program is to the calling one.
