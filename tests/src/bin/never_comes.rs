@@ -1,6 +1,6 @@
 //! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the middle of it. The
-//! first argument says what, the second one how it ends the process; with a third one another thread has begun to end
-//! it before, as that one says: std stops the threads that call `std::process::exit` after that thread has.
+//! first argument says what, the second one how it ends the process; with a third one `main` has begun to end it before,
+//! as the third argument says. Where `main` has called `std::process::exit`, std stops the others that call it.
 
 use exitmacro::{AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track};
 use std::sync::mpsc::{self, Sender};

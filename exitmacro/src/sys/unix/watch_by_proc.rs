@@ -6,7 +6,6 @@
 use core::ffi::c_void;
 use std::fs::File;
 use std::io::Read;
-use std::os::unix::thread::JoinHandleExt;
 use std::thread::JoinHandle;
 
 unsafe extern "C" {
@@ -39,7 +38,7 @@ impl ThreadWatch {
         let mut clock: libc::clockid_t = 0;
         // SAFETY: as long as there is a handle, the thread is neither joined nor detached, so that its `pthread_t` is
         // valid; `clock` is writable.
-        let failure = unsafe { libc::pthread_getcpuclockid(thread.as_pthread_t(), &raw mut clock) };
+        let failure = unsafe { libc::pthread_getcpuclockid(super::thread_key_of(thread) as libc::pthread_t, &raw mut clock) };
         // The kernel's format: the complement of the number, and three bits that say which clock of the thread it is.
         Self(if failure == 0 { !(clock >> 3) } else { NO_THREAD })
     }
