@@ -49,7 +49,8 @@ fn run_by(way: Way) -> Report {
 /// Runs all handlers and ends the process with status `code`, like `std::process::exit` but with the handlers *before* anything is torn down.
 ///
 /// May be called from anywhere. The first thread that asks for the end of the process, in whatever way, has it with its status: when another one was faster, the calling thread stops, and `code` does
-/// not count. During [`run`] by hand, or after it, `code` is the status. Inside a handler it
+/// not count. Another one that called C `exit` or `std::process::exit`, or returned from a plain `main`, is known only when it comes to the hook: not yet while libc is in an `atexit` function that was registered later than
+/// the hook. (Then `code` is the status; [`arm`](crate::arm) lets the hook come first.) During [`run`] by hand, or after it, `code` is the status. Inside a handler it
 /// ends that handler by unwinding it, and the rest runs; there `code` becomes the status that the process ends with, and the last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops instead.
 ///
 /// ```no_run
