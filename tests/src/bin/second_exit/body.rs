@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Time for the second thread to get where it is stopped. When it takes longer, there is less to see, and nothing else.
+/// Time for the second thread, which has begun, to get where it is stopped. When it takes longer, there is less to see, and nothing else.
 const MOMENT: Duration = Duration::from_millis(50);
 
 static SECOND: OnceLock<String> = OnceLock::new();
@@ -35,7 +35,14 @@ fn end(way: &str, status: i32) {
 }
 
 fn second() -> JoinHandle<()> {
-    let second = thread::spawn(|| end(SECOND.get().expect("set by main"), 7));
+    static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+    let second = thread::spawn(|| {
+        HAS_BEGUN.store(true, SeqCst);
+        end(SECOND.get().expect("set by main"), 7);
+    });
+    while !HAS_BEGUN.load(SeqCst) {
+        thread::sleep(Duration::from_millis(1));
+    }
     thread::sleep(MOMENT);
     second
 }
