@@ -4,14 +4,35 @@
 
 use crate::build::Build;
 use crate::harness::Scenario;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The program that takes the steps with the plugin, one after the other.
 fn hosted(plugin: &str, steps: &[&str]) -> Scenario {
     static HOST: OnceLock<PathBuf> = OnceLock::new();
     let host = HOST.get_or_init(|| Build::debug().program("manual_host"));
     Scenario::of(host).arg(Build::debug().shared_object(plugin)).with(|command| _ = command.args(steps))
+}
+
+/// The same with two copies of the plugin, which are two to the loader: a step ends with `:a` or `:b`.
+fn hosted_twice(host: &str, plugin: &str, steps: &[&str]) -> Scenario {
+    let plugin = Build::debug().shared_object(plugin);
+    let steps = steps.iter().map(|step| match step.split_once(':') {
+        Some((step, copy)) => format!("{step}:{}", copy_of(&plugin, copy).display()),
+        None => (*step).to_owned(),
+    });
+    Scenario::of(&Build::debug().program(host)).arg(&plugin).with(|command| _ = command.args(steps))
+}
+
+/// Made anew each time, in one step: other tests may have it open.
+fn copy_of(plugin: &Path, name: &str) -> PathBuf {
+    static COPIES: AtomicU32 = AtomicU32::new(0);
+    let copy = plugin.with_extension(format!("{name}.so"));
+    let fresh = plugin.with_extension(format!("{}.{}.new", std::process::id(), COPIES.fetch_add(1, Ordering::Relaxed)));
+    std::fs::copy(plugin, &fresh).expect("a file can be copied");
+    std::fs::rename(&fresh, &copy).expect("a file can be renamed");
+    copy
 }
 
 /// A run by hand.
@@ -49,6 +70,41 @@ fn a_plugin_that_is_closed_leaves_the_abort_of_the_host_alone() {
     ] {
         hosted(plugin, steps).run().assert(-libc::SIGABRT, &stdout, "");
     }
+}
+
+/// One that stays mapped is one that another copy has put its own handler over.
+#[test]
+fn plugins_that_are_closed_in_any_order_leave_the_abort_of_the_host_alone() {
+    let closed = |mapped| format!("host: closed, 0\nhost: mapped: {mapped}\n");
+    let (gone, stays) = (closed(false), closed(true));
+    let open = ["open:a", "open:b"];
+    for (host, plugin, steps, stdout) in [
+        ("manual_host", "idle_plugin", &["close:a", "look:a"][..], stays.clone()),
+        ("manual_host", "idle_plugin", &["close:b", "look:b"], gone.clone()),
+        ("manual_host", "idle_plugin", &["close:a", "look:a", "close:b", "look:b"], format!("{stays}{gone}")),
+        ("manual_host", "idle_plugin", &["close:b", "look:b", "close:a", "look:a"], format!("{gone}{stays}")),
+        ("manual_host", "idle_plugin", &["plugin_run:a", "close:a", "close:b", "look:b"], format!("plugin: 0 handlers\nhost: closed, 0\n{gone}")),
+        ("manual_host", "idle_plugin", &["plugin_run:b", "close:b", "look:b", "close:a"], format!("plugin: 0 handlers\n{gone}host: closed, 0\n")),
+        ("manual_host", "manual_plugin", &["plugin_run:a", "plugin_run:b", "close:a", "look:a", "close:b", "look:b"], format!("{RAN}{RAN}{gone}{gone}")),
+        ("manual_host", "manual_plugin", &["plugin_run:a", "plugin_run:b", "close:b", "look:b", "close:a", "look:a"], format!("{RAN}{RAN}{gone}{gone}")),
+        ("manual_host", "manual_plugin", &["plugin_run:a", "close:a", "look:a", "plugin_run:b"], format!("{RAN}{gone}{RAN}")),
+        ("main_host", "idle_plugin", &["run", "close:a", "look:a", "close:b", "look:b"], format!("host: a handler\nhost: success: true\n{stays}{stays}")),
+        ("main_host", "idle_plugin", &["run", "close:b", "look:b", "close:a", "look:a"], format!("host: a handler\nhost: success: true\n{stays}{stays}")),
+        ("main_host", "idle_plugin", &["close:a", "close:b", "look:b", "run"], format!("host: closed, 0\n{gone}host: a handler\nhost: success: true\n")),
+        ("main_host", "manual_plugin", &["plugin_run:a", "run", "close:a", "look:a"], format!("{RAN}host: a handler\nhost: success: true\n{gone}")),
+    ] {
+        let ended = hosted_twice(host, plugin, &[&open, steps, &["abort"]].concat()).run();
+        assert_eq!((ended.code(), ended.stdout, ended.stderr), (-libc::SIGABRT, stdout, String::new()), "{host}, {plugin}: {steps:?}");
+    }
+}
+
+/// It may be opened again before.
+#[test]
+fn a_plugin_that_stays_mapped_for_another_one_runs_its_handlers_at_exit() {
+    let steps = ["open:a", "plugin_register:a", "open:b", "plugin_register:b", "close:a", "look:a", "open:a", "close:a", "close:b", "look:b"];
+    let registered = "plugin: registered: Ok(())\n";
+    let stdout = "host: closed, 0\nhost: mapped: true\nhost: closed, 0\nplugin: a handler\nhost: closed, 0\nhost: mapped: false\nplugin: a handler\n";
+    hosted_twice("manual_host", "idle_plugin", &steps).run().assert(5, &format!("{registered}{registered}{stdout}"), "");
 }
 
 #[test]

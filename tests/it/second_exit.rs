@@ -63,3 +63,35 @@ fn an_exit_during_a_run_by_hand_is_the_first_one() {
         }
     }
 }
+
+/// Whether libc's `exit` lets one thread in, and stops all others: glibc does from 2.41 on.
+#[cfg(target_env = "gnu")]
+fn one_thread_is_in_libcs_exit() -> bool {
+    // SAFETY: the version is a C string that stays.
+    let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+    let mut numbers = version.to_str().expect("a version is ASCII").split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(2), Some(41))
+}
+
+/// The first one is inside libc's `exit`, in a function that libc calls before the hook, so that nothing of it is known
+/// here. The limit, all of it: what std or libc stop is a second one, and otherwise the one is the first that comes to the
+/// hook, or calls `exitmacro::exit`.
+#[cfg(target_env = "gnu")]
+#[test]
+fn before_the_hook_the_first_one_that_comes_to_it_counts() {
+    for first in FIRST {
+        for second in SECOND {
+            let is_second_one = match (first, second) {
+                // The handlers have run before libc's `exit`.
+                ("exitmacro exit", _) => false,
+                (_, "exitmacro exit") => true,
+                ("c exit", _) | (_, "c exit") => !one_thread_is_in_libcs_exit(),
+                _ => false,
+            };
+            let (when, code) = if is_second_one { ("before the hook", 7) } else { ("before the hook, in vain", 3) };
+            let ended = scenario!("second_exit").arg(first).arg(second).arg(when).run();
+            let found = (ended.code(), ended.stdout.as_str(), ended.stderr.as_str());
+            assert_eq!(found, (code, format!("last: Some({code})\n").as_str(), ""), "{first}, {second}");
+        }
+    }
+}

@@ -1,19 +1,83 @@
-//! Which cells the calling thread has guards of, so that it can say so when it stops for good and never gives them
-//! back.
+//! Which cells each thread has guards of, so that it can be said when it stops for good and never gives them back.
 //!
 //! Kept by each thread for itself: a count in the cell would be written by all threads that use it. Without a
 //! destructor, so that it also works on a thread that is ending; in a forked child it is right, because the only
 //! thread there is a copy of the one that forked.
+//!
+//! A thread that std stops comes to no code of ours. So, where the system shows such a thread, it keeps them in a
+//! place of a table that others can read. A thread that ends leaves its place behind, which another one takes over.
 
+use crate::sys::ThreadWatch;
 use core::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 /// Of how many cells a thread can have guards and still be asked about them. Of more, nothing is known.
 const CELLS: usize = 16;
 
+/// Of how many threads others can learn what they have guards of. Of more, only what they say themselves is known.
+const THREADS: usize = 64;
+
+/// The address of a cell, and how many guards of it there are; free when none are.
+struct Place {
+    cell: AtomicUsize,
+    count: AtomicU32,
+}
+
+impl Place {
+    const fn new() -> Self {
+        Self { cell: AtomicUsize::new(0), count: AtomicU32::new(0) }
+    }
+
+    /// To be called by the thread that writes it; `None` when it is free.
+    fn get(&self) -> Option<(usize, u32)> {
+        Some((self.cell.load(Relaxed), self.count.load(Relaxed))).filter(|&(_, count)| count > 0)
+    }
+
+    /// The cell first: others must not see the number of one next to the address of another.
+    fn set(&self, cell: usize, count: u32) {
+        self.cell.store(cell, Release);
+        self.count.store(count, Release);
+    }
+
+    /// To be called by other threads.
+    fn is_of(&self, cell: usize) -> bool {
+        self.count.load(Acquire) > 0 && self.cell.load(Acquire) == cell
+    }
+}
+
+/// What one thread has guards of.
+struct Record {
+    /// The number of its [`ThreadWatch`], 0 for none.
+    thread: AtomicU32,
+    places: [Place; CELLS],
+}
+
+impl Record {
+    const fn new() -> Self {
+        Self { thread: AtomicU32::new(0), places: [const { Place::new() }; CELLS] }
+    }
+
+    fn has(&self, cell: usize) -> bool {
+        self.places.iter().any(|place| place.is_of(cell))
+    }
+}
+
+static TABLE: [Record; THREADS] = [const { Record::new() }; THREADS];
+
+/// Where a thread keeps it.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// It has had none so far.
+    Nowhere,
+    InTable(&'static Record),
+    /// Where only this thread finds it.
+    Apart,
+}
+
 thread_local! {
-    /// The address of a cell, and how many guards of it there are; free when none are.
-    static BORROWED: [Cell<(usize, u32)>; CELLS] = const { [const { Cell::new((0, 0)) }; CELLS] };
+    static KEPT: Cell<Kept> = const { Cell::new(Kept::Nowhere) };
+    static APART: Record = const { Record::new() };
 }
 
 /// Whether a cell was ever filled. Otherwise no thread need be asked, and the memory of its thread-locals is not
@@ -31,43 +95,111 @@ pub(crate) fn begin() {
 /// Counts one more guard of the cell at that address.
 #[inline]
 pub(crate) fn borrow(cell: usize) {
-    BORROWED.with(|places| {
-        let (first, count) = places[0].get();
-        if first == cell || count == 0 {
-            places[0].set((cell, count + 1));
-        } else {
-            borrow_one_more(places, cell);
-        }
-    });
+    match KEPT.get() {
+        Kept::InTable(record) => add(record, cell),
+        Kept::Apart => APART.with(|record| add(record, cell)),
+        Kept::Nowhere => borrow_first(cell),
+    }
+}
+
+#[cold]
+fn borrow_first(cell: usize) {
+    KEPT.set(find_place().map_or(Kept::Apart, Kept::InTable));
+    borrow(cell);
+}
+
+fn find_place() -> Option<&'static Record> {
+    if !ThreadWatch::CAN_LOOK {
+        return None;
+    }
+    let me = ThreadWatch::current().to_number();
+    let take = |record: &Record, from| record.thread.compare_exchange(from, me, AcqRel, Relaxed).is_ok();
+    if let Some(record) = TABLE.iter().find(|record| record.thread.load(Relaxed) == 0 && take(record, 0)) {
+        return Some(record);
+    }
+    take_over(take)
+}
+
+/// Takes the place of a thread that has ended.
+fn take_over(take: impl Fn(&Record, u32) -> bool) -> Option<&'static Record> {
+    /// A few for each thread: where all of them live, the next one looks at others.
+    const LOOKS: usize = 4;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let first = NEXT.fetch_add(LOOKS, Relaxed);
+    let record = (first..first.wrapping_add(LOOKS)).map(|index| &TABLE[index % THREADS]).find(|record| {
+        let thread = record.thread.load(Relaxed);
+        !ThreadWatch::from_number(thread).exists() && take(record, thread)
+    })?;
+    // Guards that it never gave back.
+    record.places.iter().for_each(|place| place.set(0, 0));
+    Some(record)
+}
+
+/// One more guard, of the only cell that the thread has guards of as a rule.
+#[inline]
+fn add(record: &Record, cell: usize) {
+    match record.places[0].get() {
+        None => record.places[0].set(cell, 1),
+        Some((first, count)) if first == cell => record.places[0].set(cell, count + 1),
+        Some(_) => add_one_more(record, cell),
+    }
 }
 
 /// A thread that has guards of several cells. One may stand in two places.
-fn borrow_one_more(places: &[Cell<(usize, u32)>; CELLS], cell: usize) {
-    let is_it = |place: &&Cell<(usize, u32)>| place.get().0 == cell && place.get().1 > 0;
-    if let Some(place) = places.iter().find(is_it).or_else(|| places.iter().find(|place| place.get().1 == 0)) {
-        place.set((cell, place.get().1 + 1));
+fn add_one_more(record: &Record, cell: usize) {
+    let places = &record.places;
+    let is_it = |place: &&Place| place.get().is_some_and(|(other, _)| other == cell);
+    if let Some(place) = places.iter().find(is_it).or_else(|| places.iter().find(|place| place.get().is_none())) {
+        place.set(cell, place.get().map_or(0, |(_, count)| count) + 1);
     }
 }
 
 /// Undoes [`borrow`].
 #[inline]
 pub(crate) fn give_back(cell: usize) {
-    BORROWED.with(|places| {
-        let (first, count) = places[0].get();
-        if first == cell && count > 0 {
-            places[0].set((cell, count - 1));
-        } else if let Some(place) = places[1..].iter().find(|place| place.get().0 == cell && place.get().1 > 0) {
-            place.set((cell, place.get().1 - 1));
+    match KEPT.get() {
+        Kept::InTable(record) => subtract(record, cell),
+        Kept::Apart => APART.with(|record| subtract(record, cell)),
+        Kept::Nowhere => {}
+    }
+}
+
+#[inline]
+fn subtract(record: &Record, cell: usize) {
+    for place in &record.places {
+        if let Some((_, count)) = place.get().filter(|&(other, _)| other == cell) {
+            return place.set(cell, count - 1);
         }
-    });
+    }
 }
 
 /// What the calling thread has guards of.
 pub(crate) fn borrowed() -> Borrowed {
+    let of = |record: &Record| core::array::from_fn(|index| record.places[index].get().map_or(0, |(cell, _)| cell));
     if !ARE_USED.load(Relaxed) {
         return [0; CELLS];
     }
-    BORROWED.with(|places| core::array::from_fn(|index| Some(places[index].get()).filter(|&(_, count)| count > 0).map_or(0, |(cell, _)| cell)))
+    match KEPT.get() {
+        Kept::InTable(record) => of(record),
+        Kept::Apart => APART.with(of),
+        Kept::Nowhere => [0; CELLS],
+    }
+}
+
+/// Whether a thread of which `is_stopped` says that it does not go on has guards of the cell at that address.
+pub(crate) fn is_borrowed_by(cell: usize, is_stopped: impl Fn(ThreadWatch) -> bool) -> bool {
+    TABLE.iter().any(|record| {
+        let thread = record.thread.load(Acquire);
+        // Once more when it has stopped: it may have given them back just before.
+        thread != 0 && record.has(cell) && is_stopped(ThreadWatch::from_number(thread)) && record.has(cell)
+    })
+}
+
+/// To be called in a forked child, where the calling thread has another number.
+pub(crate) fn survive() {
+    if let Kept::InTable(record) = KEPT.get() {
+        record.thread.store(ThreadWatch::current().to_number(), Release);
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +224,29 @@ mod tests {
         })
         .join()
         .unwrap();
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    #[test]
+    fn other_threads_learn_of_guards_also_after_many_threads() {
+        begin();
+        let mine = |cell| {
+            let me = ThreadWatch::current().to_number();
+            is_borrowed_by(cell, |thread| thread.to_number() == me)
+        };
+        for _ in 0..3 * THREADS {
+            std::thread::spawn(|| borrow(40)).join().unwrap();
+        }
+        let is_seen = || {
+            borrow(48);
+            let is_seen = mine(48);
+            assert!(!mine(40) && !is_borrowed_by(48, |_| false));
+            give_back(48);
+            assert!(!mine(48));
+            is_seen
+        };
+        // The first one may have looked only at places whose threads live.
+        assert!((0..THREADS).any(|_| std::thread::scope(|scope| scope.spawn(is_seen).join().unwrap())));
     }
 
     #[test]

@@ -81,6 +81,7 @@ pub(crate) fn begin_generation() {
     SURVIVORS[generation as usize % KNOWN].store(sys::thread_key(), Ordering::Relaxed);
     SURVIVOR_BORROWED.store(borrows::borrowed().iter().any(|&cell| cell != 0), Ordering::Relaxed);
     GENERATION.store(generation, Ordering::Relaxed);
+    borrows::survive();
     sys::forget_writer();
 }
 

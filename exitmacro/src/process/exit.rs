@@ -1,6 +1,7 @@
 //! The ends that the program asks for by name.
 
 use super::ending::{self, end_process};
+use super::panic;
 use crate::handler::owner;
 use crate::run::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
@@ -37,13 +38,19 @@ fn run_by(way: Way) -> Report {
     if entry == Entry::Ran && run::claim_asked_exit() {
         end_process();
     }
+    // There is nothing left that a panic could take along, but for what an abandoned handler still does; that keeps the
+    // object loaded.
+    if entry != Entry::Inside && !run::gave_up_a_handler() {
+        panic::stop_watching_in_object();
+    }
     run::report()
 }
 
 /// Runs all handlers and ends the process with status `code`, like `std::process::exit` but with the handlers *before* anything is torn down.
 ///
 /// May be called from anywhere. The first thread that asks for the end of the process, in whatever way, has it with its status: when another one was faster, the calling thread stops, and `code` does
-/// not count. During [`run`] by hand, or after it, `code` is the status. Inside a handler it
+/// not count. Another one that called C `exit` or `std::process::exit`, or returned from a plain `main`, is known only when it comes to the hook: not yet while libc is in an `atexit` function that was registered later than
+/// the hook. (Then `code` is the status; [`arm`](crate::arm) lets the hook come first.) During [`run`] by hand, or after it, `code` is the status. Inside a handler it
 /// ends that handler by unwinding it, and the rest runs; there `code` becomes the status that the process ends with, and the last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops instead.
 ///
 /// ```no_run

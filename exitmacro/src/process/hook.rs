@@ -57,9 +57,7 @@ struct NothingLeadsHere;
 
 impl Drop for NothingLeadsHere {
     fn drop(&mut self) {
-        if panic::is_watching() && !sys::is_in_main_program(at_load as *const ()) {
-            panic::stop_watching();
-        }
+        panic::stop_watching_in_object();
     }
 }
 

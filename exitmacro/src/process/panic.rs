@@ -11,6 +11,7 @@
 mod hook;
 
 use super::{config, ending};
+use crate::environment;
 use crate::run::{self, Left, Way};
 use crate::sys;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -35,6 +36,10 @@ impl sys::AbortHook for Hook {
             Left::WithoutEnd => {}
         }
     }
+
+    fn may_ask_loader() -> bool {
+        !environment::is_forked()
+    }
 }
 
 /// Has the handlers run before a panic aborts the process.
@@ -54,15 +59,12 @@ pub(super) fn watch() {
     hook::install();
 }
 
-/// Whether [`stop_watching`] has anything to undo.
-pub(super) fn is_watching() -> bool {
-    WATCHES.load(Relaxed)
-}
-
-/// Undoes [`watch`], before the code of a shared object is gone.
-pub(super) fn stop_watching() {
-    WATCHES.store(false, Relaxed);
-    sys::stop_watching_aborts::<Hook>();
+/// Undoes [`watch`] in a shared object, whose code may be gone later.
+pub(super) fn stop_watching_in_object() {
+    if WATCHES.load(Relaxed) && !sys::is_in_main_program(stop_watching_in_object as *const ()) {
+        WATCHES.store(false, Relaxed);
+        sys::stop_watching_aborts::<Hook>();
+    }
 }
 
 /// To be called on a thread that panics: the program may have a handler for `SIGABRT` that it had not at the beginning.

@@ -15,8 +15,8 @@ use crate::handler::fork_watch::{self, HeldLock, Inherited};
 use crate::handler::moment::Moment;
 use crate::handler::priority;
 use crate::handler::registered::{self, Detail};
-use crate::run::{self, Stopped};
-use crate::sys::{self, ThreadKey};
+use crate::run::{Looks, Stopped};
+use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::cell::Cell;
 use core::convert::Infallible;
 use core::fmt;
@@ -136,7 +136,13 @@ fn number(counted: u64, generation: u32) -> u32 {
 }
 
 /// The cells that are being made, by their addresses, and the threads that make them.
-pub(crate) struct UnderWay(Vec<(usize, ThreadKey)>);
+pub(crate) struct UnderWay(Vec<(usize, Maker)>);
+
+#[derive(Clone, Copy)]
+struct Maker {
+    thread: ThreadKey,
+    watch: ThreadWatch,
+}
 
 static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay(Vec::new()));
 /// One of them is not any more.
@@ -158,13 +164,13 @@ impl Inherited for UnderWay {
     /// Only the thread that forked is in the child. What others were making is made anew.
     fn disown(&mut self) {
         let me = sys::thread_key();
-        self.0.retain(|&(_, thread)| thread == me);
+        self.0.retain(|(_, maker)| maker.thread == me);
     }
 }
 
 impl UnderWay {
-    fn maker(&self, cell: usize) -> Option<ThreadKey> {
-        self.0.iter().find(|&&(other, _)| other == cell).map(|&(_, thread)| thread)
+    fn maker(&self, cell: usize) -> Option<Maker> {
+        self.0.iter().find(|&&(other, _)| other == cell).map(|&(_, maker)| maker)
     }
 
     fn forget(&mut self, cell: usize) {
@@ -343,6 +349,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let location = Location::caller();
         let me = sys::thread_key();
         let mut pause = Duration::from_millis(1);
+        let mut looks = Looks::new();
         let mut under_way = under_way();
         loop {
             if self.is_closing.load(Ordering::Acquire) {
@@ -355,15 +362,15 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             }
             match under_way.maker(self.address()) {
                 None => break,
-                Some(thread) if thread == me => return Err(TryInitError::Cell(CellError::Reentrant)),
-                Some(thread) if run::why_stopped(thread).is_some() => return Err(TryInitError::Cell(CellError::Interrupted)),
+                Some(maker) if maker.thread == me => return Err(TryInitError::Cell(CellError::Reentrant)),
+                Some(maker) if looks.why_stopped(maker.thread, maker.watch).is_some() => return Err(TryInitError::Cell(CellError::Interrupted)),
                 Some(_) => {}
             }
             // Now and then it looks whether that thread stopped, of which nothing tells here.
             under_way = CHANGED.wait_timeout(under_way, pause).map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        under_way.0.push((self.address(), me));
+        under_way.0.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
         borrows::begin();
         drop(under_way);
         let _filling = Filling(self.address());
@@ -421,13 +428,14 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let margin = (exit.remaining() / 10).min(Duration::from_millis(100));
         let give_up = Moment::now().plus(exit.remaining().saturating_sub(margin));
         let mut abandoned = 0;
+        let mut looks = Looks::new();
         loop {
             if let Ok(taken) = self.take() {
                 // When the locks are gone.
                 drop(taken);
                 return Ok(());
             }
-            if let Some(stopped) = run::why_borrowed(self.address()) {
+            if let Some(stopped) = looks.why_borrowed(self.address()) {
                 return Err(Busy(Some(stopped)));
             }
             // Some times in a row: a guard that is just being made is not counted yet.

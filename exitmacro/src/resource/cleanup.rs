@@ -34,8 +34,8 @@ use std::error::Error;
 /// |---|---|
 /// | `Vec`, `VecDeque`, `[T]`, arrays; the values of `HashMap`, `BTreeMap` | that of what is inside; all are tried, also when one panics, and the errors are gathered |
 /// | `Option`, `Box`, `Arc` | that of what is inside |
-/// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then that of what is inside |
-/// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise that of what is inside |
+/// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then that of what is inside. Nothing tells who holds it: a guard of the thread that ends the process costs the whole timeout |
+/// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise that of what is inside. A handler that needs one which the thread that ends the process is filling waits for its whole timeout |
 /// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
 /// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
 /// | `Mutex<BufWriter<W>>` | flushes |

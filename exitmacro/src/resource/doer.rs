@@ -2,8 +2,8 @@
 
 use crate::handler::context::ExitContext;
 use crate::handler::fork_watch;
-use crate::run::{self, Stopped};
-use crate::sys;
+use crate::run::{Looks, Stopped};
+use crate::sys::{self, ThreadWatch};
 use core::cell::Cell;
 use core::fmt;
 use core::time::Duration;
@@ -15,6 +15,7 @@ pub(super) struct Doer {
     /// 0 as long as it is not known.
     thread: AtomicUsize,
     generation: AtomicU32,
+    watch: AtomicU32,
 }
 
 /// Why that which was begun is not done. The text names the thread that is at it.
@@ -35,26 +36,31 @@ impl fmt::Display for Busy {
 
 impl Doer {
     pub(super) const fn new() -> Self {
-        Self { thread: AtomicUsize::new(0), generation: AtomicU32::new(0) }
+        Self { thread: AtomicUsize::new(0), generation: AtomicU32::new(0), watch: AtomicU32::new(0) }
     }
 
     /// It is the calling thread.
     pub(super) fn is_this_thread(&self) {
         self.generation.store(fork_watch::generation(), Ordering::Relaxed);
+        self.watch.store(ThreadWatch::current().to_number(), Ordering::Relaxed);
         self.thread.store(sys::thread_key(), Ordering::Release);
     }
 
     /// Why the thread does not go on, if it does not.
-    fn why_stopped(&self) -> Option<Stopped> {
+    fn why_stopped(&self, looks: &mut Looks) -> Option<Stopped> {
         let thread = Some(self.thread.load(Ordering::Acquire)).filter(|&thread| thread != 0)?;
-        if fork_watch::exists_since(self.generation.load(Ordering::Relaxed), thread) { run::why_stopped(thread) } else { Some(Stopped::Parents) }
+        if !fork_watch::exists_since(self.generation.load(Ordering::Relaxed), thread) {
+            return Some(Stopped::Parents);
+        }
+        looks.why_stopped(thread, ThreadWatch::from_number(self.watch.load(Ordering::Relaxed)))
     }
 
     /// Waits in a handler until the thread is done.
     pub(super) fn wait_for(&self, is_done: impl Fn() -> bool, exit: &ExitContext) -> Result<(), Busy> {
         let mut late = 0;
+        let mut looks = Looks::new();
         while !is_done() {
-            if let Some(stopped) = self.why_stopped() {
+            if let Some(stopped) = self.why_stopped(&mut looks) {
                 return if is_done() { Ok(()) } else { Err(Busy::Stopped(stopped)) };
             }
             // The supervisor abandons the handler by then. Where none is, in a shared object and without memory for
@@ -80,12 +86,12 @@ pub(super) fn closes_of(generation: u32) {
 }
 
 /// Who the thread is, if it is one that does not end before the run is over.
-pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>) -> Option<String> {
+pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>, looks: &mut Looks) -> Option<String> {
     let key = sys::thread_key_of(thread);
     if TRACKED_IN.get().is_some_and(|generation| !fork_watch::exists_since(generation, key)) {
         return Some(Stopped::Parents.to_string());
     }
-    match run::why_stopped(key)? {
+    match looks.why_stopped(key, ThreadWatch::of(thread))? {
         Stopped::Asking => Some("the calling thread".to_owned()),
         stopped => Some(stopped.to_string()),
     }

@@ -2,7 +2,7 @@
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::parts;
-use crate::run::panic_text;
+use crate::run::{Looks, panic_text};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -223,8 +223,9 @@ fn has_nothing_to_sync(error: &io::Error) -> bool {
 
 impl<T: Send> AtExitCleanup for JoinHandle<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
+        let mut looks = Looks::new();
         while !self.is_finished() {
-            if let Some(who) = super::doer::why_not_joined(self) {
+            if let Some(who) = super::doer::why_not_joined(self, &mut looks) {
                 return Err(format!("busy: the thread to be joined is {who}").into());
             }
             thread::sleep(Duration::from_millis(1));

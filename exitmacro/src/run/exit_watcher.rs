@@ -9,8 +9,8 @@ use crate::handler::moment::Moment;
 use crate::sys::ThreadWatch;
 use core::time::Duration;
 
-const FIRST_LOOK: Duration = Duration::from_millis(50);
-const RAREST_LOOK: Duration = Duration::from_secs(1);
+pub(super) const FIRST_LOOK: Duration = Duration::from_millis(50);
+pub(super) const RAREST_LOOK: Duration = Duration::from_secs(1);
 
 /// What is known of one handler.
 #[derive(Clone, Copy)]

@@ -47,7 +47,7 @@ pub(crate) use leaving::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
 pub(crate) use limits::{Limits, LogLevel, TerminationMessage};
 pub(crate) use runner::ExitRequest;
 pub(crate) use runner::panic_text;
-pub(crate) use stopped::Stopped;
+pub(crate) use stopped::{Looks, Stopped};
 pub(crate) use way::{Asked, Way};
 
 use crate::forks;
@@ -352,7 +352,7 @@ pub(crate) fn why_stopped(thread: ThreadKey) -> Option<Stopped> {
 }
 
 /// Why the cell at that address stays borrowed before the run is over: a thread that does not go on has a guard of it.
-pub(crate) fn why_borrowed(cell: usize) -> Option<Stopped> {
+fn why_borrowed(cell: usize) -> Option<Stopped> {
     if borrows::borrowed().contains(&cell) { Some(Stopped::Asking) } else { state().why_borrowed(cell) }
 }
 

@@ -1,10 +1,13 @@
 //! The threads that do nothing any more before the run is over: what one of them holds, makes or closes cannot be
 //! waited for.
 
+use super::exit_watcher::{FIRST_LOOK, RAREST_LOOK};
 use super::state::Run;
 use crate::handler::borrows::{self, Borrowed};
-use crate::sys::{self, ThreadKey};
+use crate::handler::moment::Moment;
+use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::fmt;
+use core::time::Duration;
 
 /// Why a thread does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,42 @@ impl fmt::Display for Stopped {
             Self::Asking => "the thread that runs this handler",
             Self::Parents => "a thread of the parent process",
         })
+    }
+}
+
+/// Looks now and then, less and less often, whether std has stopped a thread that is waited for: of that nothing is told
+/// here.
+pub(crate) struct Looks {
+    next: Moment,
+    pause: Duration,
+}
+
+impl Looks {
+    pub(crate) fn new() -> Self {
+        Self { next: if ThreadWatch::CAN_LOOK { Moment::now().plus(FIRST_LOOK) } else { Moment::NEVER }, pause: FIRST_LOOK }
+    }
+
+    fn is_time(&mut self) -> bool {
+        if self.next == Moment::NEVER {
+            return false;
+        }
+        let now = Moment::now();
+        let is_time = self.next <= now;
+        if is_time {
+            self.next = now.plus(self.pause);
+            self.pause = (self.pause * 2).min(RAREST_LOOK);
+        }
+        is_time
+    }
+
+    /// Why the thread does not go on, if it does not.
+    pub(crate) fn why_stopped(&mut self, thread: ThreadKey, watch: ThreadWatch) -> Option<Stopped> {
+        super::why_stopped(thread).or_else(|| (self.is_time() && watch.is_parked()).then_some(Stopped::Parked))
+    }
+
+    /// Why the cell at that address stays borrowed before the run is over: a thread that does not go on has a guard of it.
+    pub(crate) fn why_borrowed(&mut self, cell: usize) -> Option<Stopped> {
+        super::why_borrowed(cell).or_else(|| (self.is_time() && borrows::is_borrowed_by(cell, ThreadWatch::is_parked)).then_some(Stopped::Parked))
     }
 }
 

@@ -27,6 +27,7 @@
 //! | `wait_a_moment()` | sleeps for a millisecond, not less when signals come |
 //! | `park_forever()` | stops the calling thread |
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`: `is_parked` is certain when it says so, `might_be_parked` when it does not |
+//! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same of another thread; in one word; whether there still is such a thread; whether `is_parked` ever says so |
 
 //! | `watch_aborts::<H>()` | has `H::process_aborts` called on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
 //! | `take_over(signal, action)` | has `action` called in the OS handler of a signal, next to the handlers that are there; `is_ignored(signal)` asks before |
@@ -60,6 +61,10 @@ pub(crate) trait ExitHook: 'static {
 pub(crate) trait AbortHook: 'static {
     /// Called on the thread that panicked, before the process goes down. When it returns, the process aborts.
     fn process_aborts();
+
+    /// Whether the loader may be asked: in a forked child a thread that does not exist there may hold its lock.
+    #[cfg_attr(windows, expect(dead_code, reason = "nothing asks there"))]
+    fn may_ask_loader() -> bool;
 }
 
 /// What a living process that executes the same program is to the calling one.

@@ -163,6 +163,24 @@ pub(crate) fn park_forever() -> ! {
 pub(crate) struct ThreadWatch;
 
 impl ThreadWatch {
+    pub(crate) const CAN_LOOK: bool = false;
+
+    pub(crate) fn of<T>(_thread: &std::thread::JoinHandle<T>) -> Self {
+        Self
+    }
+
+    pub(crate) fn to_number(self) -> u32 {
+        1
+    }
+
+    pub(crate) fn from_number(_number: u32) -> Self {
+        Self
+    }
+
+    pub(crate) fn exists(self) -> bool {
+        true
+    }
+
     pub(crate) fn current() -> Self {
         Self
     }

@@ -1,10 +1,10 @@
 //! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the middle of it. The
-//! first argument says what, the second one how it ends the process; with a third one, "second", another thread has
-//! begun to end it before.
+//! first argument says what, the second one how it ends the process; with a third one `main` has begun to end it before,
+//! as the third argument says. Where `main` has called `std::process::exit`, std stops the others that call it.
 
 use exitmacro::{AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track};
-use std::sync::OnceLock;
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -57,11 +57,15 @@ fn what() -> String {
 
 /// Ends the process as the second argument says.
 fn end() {
-    if argument(3) == "second" {
+    if !argument(3).is_empty() {
         begin_on_main();
     }
     BEGIN.get_or_init(Instant::now);
-    match argument(2).as_str() {
+    end_by(&argument(2));
+}
+
+fn end_by(way: &str) {
+    match way {
         "exitmacro exit" => exitmacro::exit(3),
         "std exit" => std::process::exit(3),
         // SAFETY: may be called from anywhere.
@@ -83,7 +87,7 @@ fn begin_on_main() {
 }
 
 fn main() {
-    if argument(3) != "second" {
+    if argument(3).is_empty() {
         act();
         println!("main goes on");
         return;
@@ -93,7 +97,7 @@ fn main() {
     thread::spawn(act);
     is_time.recv().expect("the thread asks for the end");
     BEGIN.get_or_init(Instant::now);
-    exitmacro::exit(3);
+    end_by(&argument(3));
 }
 
 fn act() {
@@ -119,6 +123,17 @@ fn act() {
                 end();
             });
             send.send(thread).expect("the thread waits");
+            loop {
+                thread::park();
+            }
+        }
+        "are joined" => {
+            let (send, handles) = mpsc::channel::<Vec<thread::JoinHandle<()>>>();
+            let thread = thread::spawn(move || {
+                let _itself = track(Mutex::new(handles.recv().expect("main sends it")));
+                end();
+            });
+            send.send(vec![thread]).expect("the thread waits");
             loop {
                 thread::park();
             }

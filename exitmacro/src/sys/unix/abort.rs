@@ -1,9 +1,10 @@
 //! `SIGABRT`: the last chance to do something about a panic that aborts the process.
 
+use super::object::keep_object_loaded;
 use crate::sys::{AbortHook, Attempt, SetOnce};
 use core::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 type Handler = extern "C" fn(c_int);
 type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
@@ -36,10 +37,18 @@ impl Order {
         Self(core::iter::once(first).chain(others).enumerate().fold(0, |order, (position, place)| order | (place as u32 + 1) << (4 * position)))
     }
 
+    fn without_first(self) -> Self {
+        Self(self.0 >> 4)
+    }
+
     fn handler(self, position: usize) -> Option<&'static libc::sigaction> {
         EARLIER[self.places().nth(position)?].get()
     }
 }
+
+/// Ours was put over an earlier one, and has not been taken away by us since. It may be the current one, or another
+/// one may sit over it and hand the signal on to it.
+static IS_PUT: AtomicBool = AtomicBool::new(false);
 
 /// The thread that is inside an earlier handler, 0 for none, and how many of them it is inside of.
 static HANDING_ON: AtomicUsize = AtomicUsize::new(0);
@@ -133,7 +142,27 @@ pub(crate) fn watch_aborts<H: AbortHook>() {
     action.sa_sigaction = address::<H>();
     action.sa_flags = libc::SA_SIGINFO | if is_default { 0 } else { kept | restarts };
     action.sa_mask = before.sa_mask;
+    if is_handler(&before) {
+        keep_what_leads_on::<H>(&before);
+    }
     set(&action);
+    IS_PUT.store(true, Relaxed);
+}
+
+fn is_handler(action: &libc::sigaction) -> bool {
+    !matches!(action.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN)
+}
+
+/// From now on ours leads into that handler, and where ours was put before, that handler may lead into ours. So the
+/// shared objects of both stay loaded: neither hears when the other one is closed, and inside `dlclose` it is too late.
+fn keep_what_leads_on<H: AbortHook>(other: &libc::sigaction) {
+    if !H::may_ask_loader() {
+        return;
+    }
+    keep_object_loaded(other.sa_sigaction as *const ());
+    if IS_PUT.load(Relaxed) {
+        keep_object_loaded(address::<H>() as *const ());
+    }
 }
 
 /// Keeps what was there before as the latest; `false` when there are too many.
@@ -165,12 +194,19 @@ fn place_for(before: &libc::sigaction) -> Option<usize> {
     None
 }
 
-/// Undoes [`watch_aborts`].
+/// Undoes [`watch_aborts`]. Where another handler sits over ours, which may hand the signal on to ours, the shared object
+/// of ours stays loaded instead. (Not inside `dlclose`, which has decided by then.)
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {
-    if current().sa_sigaction == address::<H>()
-        && let Some(before) = Order::now().handler(0)
-    {
-        set(before);
+    let now = current();
+    if now.sa_sigaction == address::<H>() {
+        if let Some(before) = Order::now().handler(0) {
+            set(before);
+            IS_PUT.store(false, Relaxed);
+            // That one does not come below ours any more, should a handler below it lead to ours.
+            _ = LATEST_FIRST.fetch_update(AcqRel, Acquire, |order| Some(Order(order).without_first().0));
+        }
+    } else if is_handler(&now) && IS_PUT.load(Relaxed) && H::may_ask_loader() {
+        keep_object_loaded(address::<H>() as *const ());
     }
 }
 
@@ -195,6 +231,9 @@ mod tests {
         assert!(order.places().eq([0, 7, 1, 2]));
         let full = (0..MOST).chain(0..MOST).fold(order, Order::with_first);
         assert!(full.places().eq((0..MOST).rev()));
+        assert!(order.without_first().places().eq([7, 1, 2]));
+        assert!(full.without_first().places().eq((0..MOST - 1).rev()));
+        assert_eq!(Order::EMPTY.without_first(), Order::EMPTY);
         assert!(Order::EMPTY.places().eq([]));
     }
 }

@@ -73,3 +73,10 @@ pub(crate) fn keep_loaded(code: *const ()) {
         unsafe { libc::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) };
     }
 }
+
+/// The same for code that need not be of this crate, and may be part of the executable, which stays anyway.
+pub(crate) fn keep_object_loaded(code: *const ()) {
+    if !look_up(code) {
+        keep_loaded(code);
+    }
+}

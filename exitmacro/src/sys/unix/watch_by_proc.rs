@@ -6,6 +6,7 @@
 use core::ffi::c_void;
 use std::fs::File;
 use std::io::Read;
+use std::thread::JoinHandle;
 
 unsafe extern "C" {
     /// Of the library that unwinds, which std brings along: the beginning of the function that this code belongs to, or null.
@@ -16,6 +17,8 @@ unsafe extern "C" {
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch(libc::pid_t);
 
+const NO_THREAD: libc::pid_t = -1;
+
 /// How many words of a stack are looked at: the calls from `std::process::exit` to `pause` take about 15.
 const WORDS: usize = 48;
 
@@ -23,9 +26,36 @@ const WORDS: usize = 48;
 const LARGEST: usize = 1024;
 
 impl ThreadWatch {
+    pub(crate) const CAN_LOOK: bool = true;
+
     pub(crate) fn current() -> Self {
         // SAFETY: `gettid` has no preconditions.
         Self(unsafe { libc::gettid() })
+    }
+
+    /// The thread to be joined. libc tells its number only as part of the name of a clock.
+    pub(crate) fn of<T>(thread: &JoinHandle<T>) -> Self {
+        let mut clock: libc::clockid_t = 0;
+        // SAFETY: as long as there is a handle, the thread is neither joined nor detached, so that its `pthread_t` is
+        // valid; `clock` is writable.
+        let failure = unsafe { libc::pthread_getcpuclockid(super::thread_key_of(thread) as libc::pthread_t, &raw mut clock) };
+        // The kernel's format: the complement of the number, and three bits that say which clock of the thread it is.
+        Self(if failure == 0 { !(clock >> 3) } else { NO_THREAD })
+    }
+
+    /// The same in one word, not 0.
+    pub(crate) fn to_number(self) -> u32 {
+        self.0.cast_unsigned()
+    }
+
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self(number.cast_signed())
+    }
+
+    /// Whether the calling process has such a thread.
+    pub(crate) fn exists(self) -> bool {
+        // SAFETY: no signal is sent with the number 0.
+        unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.0, 0) == 0 }
     }
 
     pub(crate) fn is_parked(self) -> bool {
@@ -68,4 +98,25 @@ fn is_in_std_exit(word: usize) -> bool {
     let is_near = word > function && word - function < LARGEST;
     // SAFETY: any address may be asked for.
     is_near && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_is_found_by_its_handle() {
+        let (tells, hears) = std::sync::mpsc::channel();
+        let (end, is_end) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            tells.send(ThreadWatch::current()).expect("the test waits");
+            _ = is_end.recv();
+        });
+        let watch = hears.recv().expect("the thread tells");
+        assert_eq!(ThreadWatch::of(&thread).to_number(), watch.to_number());
+        assert!(watch.exists() && !watch.is_parked() && ThreadWatch::from_number(watch.to_number()).exists());
+        drop(end);
+        thread.join().expect("the thread does not panic");
+        assert!(!ThreadWatch(NO_THREAD).exists());
+    }
 }

@@ -3,17 +3,22 @@
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Time for the second thread to get where it is stopped. When it takes longer, there is less to see, and nothing else.
+/// Time for the second thread, which has begun, to get where it is stopped. When it takes longer, there is less to see, and nothing else.
 const MOMENT: Duration = Duration::from_millis(50);
 
 static SECOND: OnceLock<String> = OnceLock::new();
 
+/// The handlers have run.
+static HAVE_RUN: AtomicBool = AtomicBool::new(false);
+
 #[at_exit(priority = -1)]
 fn last(exit: &ExitContext) {
     println!("last: {:?}", exit.code());
+    HAVE_RUN.store(true, SeqCst);
 }
 
 fn end(way: &str, status: i32) {
@@ -30,7 +35,14 @@ fn end(way: &str, status: i32) {
 }
 
 fn second() -> JoinHandle<()> {
-    let second = thread::spawn(|| end(SECOND.get().expect("set by main"), 7));
+    static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
+    let second = thread::spawn(|| {
+        HAS_BEGUN.store(true, SeqCst);
+        end(SECOND.get().expect("set by main"), 7);
+    });
+    while !HAS_BEGUN.load(SeqCst) {
+        thread::sleep(Duration::from_millis(1));
+    }
     thread::sleep(MOMENT);
     second
 }
@@ -38,6 +50,17 @@ fn second() -> JoinHandle<()> {
 extern "C" fn after_the_hook() {
     second();
     println!("after the hook");
+}
+
+/// For how many milliseconds libc's `exit` is kept in a function that comes before the hook, at most.
+static BEFORE: AtomicU64 = AtomicU64::new(0);
+
+extern "C" fn before_the_hook() {
+    let end = Instant::now() + Duration::from_millis(BEFORE.load(SeqCst));
+    second();
+    while !HAVE_RUN.load(SeqCst) && Instant::now() < end {
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 pub(crate) fn run() -> ExitCode {
@@ -59,6 +82,12 @@ pub(crate) fn run() -> ExitCode {
             // SAFETY: the function has the type that `atexit` asks for.
             unsafe { libc::atexit(after_the_hook) };
             exitmacro::arm();
+            handler.register(|| ())
+        }
+        "before the hook" | "before the hook, in vain" => {
+            BEFORE.store(if when == "before the hook" { 60_000 } else { 300 }, SeqCst);
+            // SAFETY: the function has the type that `atexit` asks for.
+            unsafe { libc::atexit(before_the_hook) };
             handler.register(|| ())
         }
         other => panic!("unknown moment: {other}"),
