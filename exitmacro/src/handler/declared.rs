@@ -3,6 +3,7 @@
 use super::context::ExitContext;
 use super::edge::{Edges, Key};
 use super::{Location, Rank, Returned, When};
+use crate::engine::Engine;
 use core::cmp::Ordering;
 use core::time::Duration;
 
@@ -40,6 +41,7 @@ pub struct Declared {
     when: When,
     timeout: Option<Duration>,
     edges: Edges<'static>,
+    engine: &'static Engine,
     run: fn(&ExitContext) -> Returned,
 }
 
@@ -61,6 +63,7 @@ impl Declared {
             when: When::Always,
             timeout: None,
             edges: Edges::NONE,
+            engine: Engine::get(),
             run,
         }
     }
@@ -126,6 +129,10 @@ impl Declared {
     pub const fn asynchronous(mut self) -> Self {
         self.asynchronous = true;
         self
+    }
+
+    pub(crate) fn engine(&self) -> &'static Engine {
+        self.engine
     }
 
     pub(crate) fn edges(&self) -> Edges<'static> {

@@ -3,6 +3,7 @@
 use super::settings::{SETTINGS, Settings};
 use super::{duration, panic};
 use crate::environment;
+use crate::forks;
 use crate::handler::DEFAULT_TIMEOUT;
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
@@ -82,11 +83,11 @@ fn skip() -> Option<&'static str> {
 }
 
 /// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.
-pub(crate) fn at_load(in_main_program: bool) {
+pub(super) fn at_load() {
     let Some(first) = by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
         complain_of_two(first, second);
-        if in_main_program {
+        if sys::is_in_main_program(at_load as *const ()) {
             sys::exit_now(1);
         }
     }
@@ -100,6 +101,8 @@ pub(super) fn begin_main(settings: &'static Settings) -> bool {
     if !sys::is_main_thread() || BY_MAIN.set(settings) != sys::Attempt::Set {
         return false;
     }
+    // Another thread may end the process by now, which is to be known when `main` returns.
+    forks::watch();
     if let Some(first) = by_config() {
         complain_of_two(first, settings);
         sys::exit_now(1);

@@ -51,13 +51,21 @@ pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
 pub(crate) use stderr::{forget_writer, stderr_has_room, write_stderr};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
-pub(crate) use variables::{initial_variable, note_variables};
+pub(crate) use variables::{LoadEntry, initial_variable, load_entry};
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;
 pub(crate) use watch::ThreadWatch;
 
 use core::ffi::c_int;
 
+/// By number: every program has the name `syscall`, and the loader looks up each further one.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn process_id() -> u32 {
+    // SAFETY: `getpid` has no preconditions.
+    unsafe { libc::syscall(libc::SYS_getpid) as u32 }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn process_id() -> u32 {
     std::process::id()
 }
@@ -86,8 +94,8 @@ pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey
 /// Whether the calling thread is the one that the process began with. Usable only while it has thread-locals.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_main_thread() -> bool {
-    // SAFETY: `gettid` and `getpid` have no preconditions.
-    unsafe { libc::gettid() == libc::getpid() }
+    // SAFETY: `gettid` has no preconditions.
+    unsafe { libc::gettid() as u32 == process_id() }
 }
 
 #[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly"))]
