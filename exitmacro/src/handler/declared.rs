@@ -4,6 +4,7 @@ use super::context::ExitContext;
 use super::edge::{Edges, Key};
 use super::{Location, Rank, Returned, When};
 use crate::engine::Engine;
+use crate::plan::scheduling::Scheduling;
 use core::cmp::Ordering;
 use core::time::Duration;
 
@@ -41,6 +42,7 @@ pub struct Declared {
     when: When,
     timeout: Option<Duration>,
     edges: Edges<'static>,
+    scheduling: Option<&'static Scheduling>,
     engine: &'static Engine,
     run: fn(&ExitContext) -> Returned,
 }
@@ -63,6 +65,7 @@ impl Declared {
             when: When::Always,
             timeout: None,
             edges: Edges::NONE,
+            scheduling: None,
             engine: Engine::get(),
             run,
         }
@@ -100,6 +103,7 @@ impl Declared {
     #[must_use]
     pub const fn after(mut self, others: &'static [Key]) -> Self {
         self.edges.after = others;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -107,6 +111,7 @@ impl Declared {
     #[must_use]
     pub const fn before(mut self, others: &'static [Key]) -> Self {
         self.edges.before = others;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -114,6 +119,7 @@ impl Declared {
     #[must_use]
     pub const fn concurrent(mut self) -> Self {
         self.concurrent = true;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -143,9 +149,9 @@ impl Declared {
         self.concurrent
     }
 
-    /// Whether sorting by rank says all about its place.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.edges.is_empty() && !self.concurrent
+    /// What puts it in order, where sorting by rank does not.
+    pub(crate) fn scheduling(&self) -> Option<&'static Scheduling> {
+        self.scheduling
     }
 
     pub(crate) fn is_async(&self) -> bool {

@@ -499,11 +499,9 @@ impl Run {
         if self.untold.is_empty() {
             return false;
         }
-        const SHOWN: usize = 3;
-        let shown: Vec<String> = self.untold.iter().take(SHOWN).map(ToString::to_string).collect();
-        let more = self.untold.len().saturating_sub(SHOWN);
-        let more = if more == 0 { String::new() } else { format!("; and {more} more, see `plan().cycles()`") };
-        line.set(format_args!("handlers wait for each other, and the one named first goes first: {}{more}", shown.join("; ")));
+        if let Some(cycles) = self.order.line_of_cycles(&self.untold) {
+            line.set(format_args!("{cycles}"));
+        }
         self.untold.clear();
         true
     }
