@@ -209,17 +209,17 @@ impl Declared {
             .then_with(|| compare(self.file, other.file))
             .then_with(|| (self.line, self.column).cmp(&(other.line, other.column)))
             .then_with(|| compare(self.module, other.module))
-            .then_with(|| self.name.cmp(other.name))
+            .then_with(|| compare(self.name, other.name))
     }
 }
 
-/// Compares two texts. Most often they are one: handlers of one file share it.
-fn compare(a: &'static str, b: &'static str) -> Ordering {
-    if core::ptr::eq(a, b) { Ordering::Equal } else { a.cmp(b) }
+/// Compares two texts. Most often they are one: handlers of one file share it. Byte by byte, so that programs need not have the name `memcmp` for that.
+pub(crate) fn compare(a: &'static str, b: &'static str) -> Ordering {
+    if core::ptr::eq(a, b) { Ordering::Equal } else { a.bytes().cmp(b.bytes()) }
 }
 
 fn compare_crates(a: &'static str, b: &'static str) -> Ordering {
-    if core::ptr::eq(a, b) { Ordering::Equal } else { crate_name(a).cmp(crate_name(b)) }
+    if core::ptr::eq(a, b) { Ordering::Equal } else { crate_name(a).iter().cmp(crate_name(b)) }
 }
 
 /// The bytes of the module path up to the first colon.

@@ -4,7 +4,7 @@ use super::settings::{SETTINGS, Settings};
 use super::{duration, panic};
 use crate::environment;
 use crate::forks;
-use crate::handler::DEFAULT_TIMEOUT;
+use crate::handler::{DEFAULT_TIMEOUT, declared};
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
 use std::ffi::OsStr;
@@ -29,7 +29,10 @@ fn settings() -> Option<&'static Settings> {
 /// What `config!` says, if anything.
 fn by_config() -> Option<&'static Settings> {
     // A program has at most one element; a shared object with more has been told so, and takes the one that stands first in the source.
-    SETTINGS.iter().min_by_key(|settings| (settings.location.file(), settings.location.line()))
+    SETTINGS.iter().min_by(|one, other| {
+        let (one, other) = (one.location, other.location);
+        declared::compare(one.file(), other.file()).then(one.line().cmp(&other.line()))
+    })
 }
 
 /// The limits of this process. The environment is not asked in a set-uid program: it belongs to somebody with fewer rights; nor without memory to read it into.
@@ -101,8 +104,6 @@ pub(super) fn begin_main(settings: &'static Settings) -> bool {
     if !sys::is_main_thread() || BY_MAIN.set(settings) != sys::Attempt::Set {
         return false;
     }
-    // Another thread may end the process by now, which is to be known when `main` returns.
-    forks::watch();
     if let Some(first) = by_config() {
         complain_of_two(first, settings);
         sys::exit_now(1);
@@ -123,6 +124,8 @@ fn complain_of_two(first: &Settings, second: &Settings) {
 
 /// Puts settings into effect.
 fn begin(settings: &Settings) {
+    // The hook of a shared object takes back what they change; and another thread may end the process by now, which is to be known when `main` returns.
+    forks::watch();
     if settings.panic_abort {
         panic::run_handlers();
     }

@@ -24,6 +24,7 @@
 //! | `exit_now(code)` | ends the process at once, nothing else runs |
 //! | `abort_now()` | ends the process as an abort does, without another call of `H::process_aborts`; nothing else of ours runs |
 //! | `wait_a_moment()` | sleeps for a millisecond, not less when signals come |
+//! | `yield_now()` | lets other threads go first |
 //! | `park_forever()` | stops the calling thread |
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`: `is_parked` is certain when it says so, `might_be_parked` when it does not |
 

@@ -141,6 +141,8 @@ pub(crate) fn exit_now(code: i32) -> ! {
     unsafe { _exit(code) }
 }
 
+pub(crate) use std::thread::yield_now;
+
 /// Sleeps for a millisecond.
 pub(crate) fn wait_a_moment() {
     // SAFETY: no preconditions.

@@ -58,7 +58,7 @@ pub(crate) use watch::ThreadWatch;
 
 use core::ffi::c_int;
 
-/// By number: every program has the name `syscall`, and the loader looks up each further one.
+/// By number, as others here: every program has the name `syscall`, and the loader looks up each further one, for 560 instructions.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn process_id() -> u32 {
     // SAFETY: `getpid` has no preconditions.
@@ -144,10 +144,29 @@ pub(crate) fn exit(code: i32) -> ! {
     unsafe { libc::exit(code) }
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn exit_now(code: i32) -> ! {
+    loop {
+        // SAFETY: `exit_group`, which is what `_exit` calls, has no preconditions. It does not return.
+        unsafe { libc::syscall(libc::SYS_exit_group, code) };
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` has no preconditions.
     unsafe { libc::_exit(code) }
 }
+
+/// Lets other threads go first.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn yield_now() {
+    // SAFETY: `sched_yield` has no preconditions.
+    unsafe { libc::syscall(libc::SYS_sched_yield) };
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) use std::thread::yield_now;
 
 /// Sleeps for a millisecond, however many signals come meanwhile: there are callers that count these.
 pub(crate) fn wait_a_moment() {
