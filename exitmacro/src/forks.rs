@@ -3,6 +3,7 @@
 //! Not each at its own first use: libc calls for a fork only what it had when that fork began. While the fork waits in one of these handlers, or in one of another library, another thread could have the next state watched,
 //! take its lock, and leave it held in the child for ever.
 
+use crate::engine;
 use crate::handler::fork_watch::{ForkWatch, disown, hold, resume};
 use crate::handler::registered::Table;
 use crate::process::shutdown::Request;
@@ -12,8 +13,14 @@ use crate::resource::cell::UnderWay;
 use crate::run::Run;
 use crate::sys;
 
-/// Watches forks from now on. To be called before any of these locks is taken for the first time.
+/// Watches forks from now on, and has the hook find the engine. To be called before any of these locks is taken for the first time.
 pub(crate) fn watch() {
+    watch_only();
+    engine::start();
+}
+
+/// The same without the engine, which may be the caller.
+pub(crate) fn watch_only() {
     static WATCH: ForkWatch = ForkWatch::new();
     WATCH.start(before_fork, after_fork_in_parent, after_fork_in_child);
 }

@@ -5,6 +5,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod columns;
+mod engine;
 mod environment;
 mod error;
 mod forks;

@@ -25,19 +25,40 @@ impl Thread {
     }
 }
 
+/// What a thread does. One type for all, so that a program contains the start of a thread once.
+pub(crate) enum Work {
+    /// What a runner does, and its number: without an allocation.
+    Numbered(fn(u32), u32),
+    Boxed(Box<dyn FnOnce() + Send>),
+}
+
+impl Work {
+    fn be_done(self) {
+        match self {
+            Self::Numbered(function, number) => function(number),
+            Self::Boxed(function) => function(),
+        }
+    }
+}
+
+/// Starts a thread of that name.
+pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+    start(name, Work::Boxed(Box::new(work)))
+}
+
 /// Starts a thread of that name.
 ///
 /// In a forked child it is one that std does not know. std's threads note where their stacks are under a lock that all of them share, at their start and at their end; another thread of the parent may have held that lock at
 /// the moment of the fork, and a thread that std starts in the child would wait for it for ever. Nor may std ask the environment there how large a stack is to be.
-pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+fn start(name: &str, work: Work) -> io::Result<Thread> {
     match environment::stack_size() {
-        None => Builder::new().name(name.to_owned()).spawn(work).map(Thread::OfStd),
+        None => Builder::new().name(name.to_owned()).spawn(|| work.be_done()).map(Thread::OfStd),
         Some(stack_size) => {
             let name = name.to_owned();
             let contained = move || {
                 sys::name_this_thread(&name);
                 // The panic has been reported. A thread of std's would end with it, too.
-                _ = catch_unwind(AssertUnwindSafe(work));
+                _ = catch_unwind(AssertUnwindSafe(|| work.be_done()));
             };
             sys::start_thread(Some(stack_size), contained).map(Thread::Plain)
         }
@@ -48,7 +69,7 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 ///
 /// std leaves something to be dropped on a thread that has started another one. On a thread of the program that would keep a shared object, which has the code for it, mapped as long as that thread lives. So in
 /// a shared object another one starts it, which std does not know.
-pub(crate) fn spawn_apart(name: &'static str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
+pub(crate) fn spawn_apart(name: &'static str, work: Work) -> io::Result<Thread> {
     /// Where the calling thread holds the lock of the loader, in a constructor, the other one waits for it.
     const PATIENCE: Duration = Duration::from_secs(1);
     const PENDING: u8 = 0;
@@ -56,21 +77,21 @@ pub(crate) fn spawn_apart(name: &'static str, work: impl FnOnce() + Send + 'stat
     const GIVEN_UP: u8 = 2;
     let here = environment::stack_size as *const ();
     if sys::is_in_main_program(here) || environment::is_forked() {
-        return spawn(name, work);
+        return start(name, work);
     }
     let shared = Arc::new((AtomicU8::new(PENDING), Mutex::new(None), Condvar::new()));
     let become_state = |shared: &AtomicU8, state| shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok();
     let (starters, threads) = (Arc::clone(&shared), Arc::clone(&shared));
-    let start = move || {
+    let starts = move || {
         let started = spawn(name, move || {
             if become_state(&threads.0, STARTED) {
-                work();
+                work.be_done();
             }
         });
         *starters.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
         starters.2.notify_all();
     };
-    let starter = sys::start_thread(None, start)?;
+    let starter = sys::start_thread(None, starts)?;
     let (state, handle, is_there) = &*shared;
     let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut handle, _) = is_there.wait_timeout_while(handle, PATIENCE, |handle| handle.is_none()).unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@ mod daemon;
 mod derived;
 mod edges;
 mod ends;
+mod engine;
 mod exit_paths;
 mod foreign_teardown;
 mod fork;

@@ -4,6 +4,7 @@ use super::edge::{Key, Orderable};
 use super::registered::{self, Detail, HandlerId};
 use super::{HandlerFn, When, priority};
 use crate::error::RegisterError;
+use crate::plan::scheduling::Scheduling;
 use core::panic;
 use core::time::Duration;
 use std::borrow::Cow;
@@ -33,6 +34,7 @@ pub struct Handler {
     when: When,
     after: Vec<Key>,
     before: Vec<Key>,
+    scheduling: Option<&'static Scheduling>,
 }
 
 impl Handler {
@@ -48,6 +50,7 @@ impl Handler {
             when: When::Always,
             after: Vec::new(),
             before: Vec::new(),
+            scheduling: None,
         }
     }
 
@@ -90,12 +93,14 @@ impl Handler {
     /// ```
     pub fn after<Other: Orderable>(mut self) -> Self {
         self.after.push(Other::KEY);
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
     /// Lets another handler wait until this one is over; see [`after`](Self::after). One that has started already does not wait.
     pub fn before<Other: Orderable>(mut self) -> Self {
         self.before.push(Other::KEY);
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -110,18 +115,21 @@ impl Handler {
     /// ```
     pub fn after_id(mut self, other: HandlerId) -> Self {
         self.after.push(Key::Id(other));
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
     /// Lets another registered handler wait until this one is over; see [`before`](Self::before).
     pub fn before_id(mut self, other: HandlerId) -> Self {
         self.before.push(Key::Id(other));
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
     /// Lets the handler run at the same time as other concurrent handlers of its priority, each on a thread of its own, unless an edge orders them. A handler that is not concurrent runs alone.
     pub fn concurrent(mut self) -> Self {
         self.concurrent = true;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -149,9 +157,9 @@ impl Handler {
         if self.concurrent && self.on_caller {
             return Err(RegisterError::ConcurrentOnCaller);
         }
-        let Self { name, priority, timeout, on_caller, inherit, concurrent, when, after, before } = self;
+        let Self { name, priority, timeout, on_caller, inherit, concurrent, when, after, before, scheduling } = self;
         let (name, after, before) = (Some(name), Cow::Owned(after), Cow::Owned(before));
-        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before };
+        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before, scheduling };
         registered::insert(function, priority, Some(Box::new(detail)), panic::Location::caller()).map_err(|(error, _function)| error)
     }
 }

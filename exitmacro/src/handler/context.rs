@@ -62,12 +62,12 @@ pub(crate) struct Live {
     code: AtomicU64,
 }
 
-/// No status known, in the encoding of [`Live::code`]: a value that no `i32` has.
-const UNKNOWN: u64 = 1 << 32;
+/// Added to a status that is known. All zeroes at first, so that it takes no place in the file of a program.
+const KNOWN: u64 = 1 << 32;
 
 impl Live {
     pub(crate) const fn new() -> Self {
-        Self { turns: [const { AtomicU64::new(NO_TURN) }; SLOTS], code: AtomicU64::new(UNKNOWN) }
+        Self { turns: [const { AtomicU64::new(NO_TURN) }; SLOTS], code: AtomicU64::new(0) }
     }
 
     // The atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`.
@@ -78,11 +78,11 @@ impl Live {
 
     pub(crate) fn code(&self) -> Option<i32> {
         let code = self.code.load(Ordering::Relaxed);
-        u32::try_from(code).ok().map(u32::cast_signed)
+        (code & KNOWN != 0).then(|| (code as u32).cast_signed())
     }
 
     pub(crate) fn set_code(&self, code: Option<i32>) {
-        self.code.store(code.map_or(UNKNOWN, |code| u64::from(code.cast_unsigned())), Ordering::Relaxed);
+        self.code.store(code.map_or(0, |code| u64::from(code.cast_unsigned()) | KNOWN), Ordering::Relaxed);
     }
 }
 

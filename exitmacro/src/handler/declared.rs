@@ -3,6 +3,8 @@
 use super::context::ExitContext;
 use super::edge::{Edges, Key};
 use super::{Location, Rank, Returned, When};
+use crate::engine::Engine;
+use crate::plan::scheduling::Scheduling;
 use core::cmp::Ordering;
 use core::time::Duration;
 
@@ -40,6 +42,8 @@ pub struct Declared {
     when: When,
     timeout: Option<Duration>,
     edges: Edges<'static>,
+    scheduling: Option<&'static Scheduling>,
+    engine: &'static Engine,
     run: fn(&ExitContext) -> Returned,
 }
 
@@ -61,6 +65,8 @@ impl Declared {
             when: When::Always,
             timeout: None,
             edges: Edges::NONE,
+            scheduling: None,
+            engine: Engine::get(),
             run,
         }
     }
@@ -97,6 +103,7 @@ impl Declared {
     #[must_use]
     pub const fn after(mut self, others: &'static [Key]) -> Self {
         self.edges.after = others;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -104,6 +111,7 @@ impl Declared {
     #[must_use]
     pub const fn before(mut self, others: &'static [Key]) -> Self {
         self.edges.before = others;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -111,6 +119,7 @@ impl Declared {
     #[must_use]
     pub const fn concurrent(mut self) -> Self {
         self.concurrent = true;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -128,6 +137,10 @@ impl Declared {
         self
     }
 
+    pub(crate) fn engine(&self) -> &'static Engine {
+        self.engine
+    }
+
     pub(crate) fn edges(&self) -> Edges<'static> {
         self.edges
     }
@@ -136,9 +149,9 @@ impl Declared {
         self.concurrent
     }
 
-    /// Whether sorting by rank says all about its place.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.edges.is_empty() && !self.concurrent
+    /// What puts it in order, where sorting by rank does not.
+    pub(crate) fn scheduling(&self) -> Option<&'static Scheduling> {
+        self.scheduling
     }
 
     pub(crate) fn is_async(&self) -> bool {
@@ -196,17 +209,17 @@ impl Declared {
             .then_with(|| compare(self.file, other.file))
             .then_with(|| (self.line, self.column).cmp(&(other.line, other.column)))
             .then_with(|| compare(self.module, other.module))
-            .then_with(|| self.name.cmp(other.name))
+            .then_with(|| compare(self.name, other.name))
     }
 }
 
-/// Compares two texts. Most often they are one: handlers of one file share it.
-fn compare(a: &'static str, b: &'static str) -> Ordering {
-    if core::ptr::eq(a, b) { Ordering::Equal } else { a.cmp(b) }
+/// Compares two texts. Most often they are one: handlers of one file share it. Byte by byte, so that programs need not have the name `memcmp` for that.
+pub(crate) fn compare(a: &'static str, b: &'static str) -> Ordering {
+    if core::ptr::eq(a, b) { Ordering::Equal } else { a.bytes().cmp(b.bytes()) }
 }
 
 fn compare_crates(a: &'static str, b: &'static str) -> Ordering {
-    if core::ptr::eq(a, b) { Ordering::Equal } else { crate_name(a).cmp(crate_name(b)) }
+    if core::ptr::eq(a, b) { Ordering::Equal } else { crate_name(a).iter().cmp(crate_name(b)) }
 }
 
 /// The bytes of the module path up to the first colon.

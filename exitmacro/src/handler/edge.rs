@@ -65,10 +65,6 @@ pub(crate) struct Edges<'a> {
 
 impl Edges<'_> {
     pub(crate) const NONE: Self = Self { after: &[], before: &[] };
-
-    pub(crate) fn is_empty(self) -> bool {
-        self.after.is_empty() && self.before.is_empty()
-    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::edge::{Edges, Key};
 use super::fork_watch::{self, HeldLock, Inherited};
 use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
 use crate::error::RegisterError;
+use crate::plan::scheduling::Scheduling;
 use crate::{environment, forks};
 use core::any::TypeId;
 use core::cell::Cell;
@@ -79,6 +80,7 @@ pub(crate) struct Detail {
     pub(crate) when: When,
     pub(crate) after: Cow<'static, [Key]>,
     pub(crate) before: Cow<'static, [Key]>,
+    pub(crate) scheduling: Option<&'static Scheduling>,
 }
 
 impl Detail {
@@ -187,9 +189,9 @@ impl Entry {
         }
     }
 
-    /// Whether sorting by rank says all about its place.
-    fn is_plain(&self) -> bool {
-        self.edges().is_empty() && !self.is_concurrent()
+    /// What puts it in order, where sorting by rank does not.
+    fn scheduling(&self) -> Option<&'static Scheduling> {
+        self.detail.as_ref().and_then(|detail| detail.scheduling)
     }
 
     fn is_inherited(&self) -> bool {
@@ -239,8 +241,8 @@ pub(crate) struct Table {
     running: Vec<HandlerId>,
     /// The process that registered what is in here; 0 before the first registration.
     owner: u64,
-    /// Whether all that was ever in here is put in order by sorting.
-    is_plain: bool,
+    /// What puts in order all that was ever in here, where sorting does not.
+    scheduling: Option<&'static Scheduling>,
     /// Unregistered since the run began, and not reported yet to whoever keeps the order.
     gone: Vec<HandlerId>,
 }
@@ -260,7 +262,7 @@ impl Table {
             late: BinaryHeap::new(),
             running: Vec::new(),
             owner: 0,
-            is_plain: true,
+            scheduling: None,
             gone: Vec::new(),
         }
     }
@@ -285,7 +287,7 @@ impl Table {
         self.last_sequence += 1;
         self.live += 1;
         entry.sequence = self.last_sequence;
-        self.is_plain &= entry.is_plain();
+        self.scheduling = self.scheduling.or(entry.scheduling());
         let mut rank = entry.rank(NO_SLOT);
         rank.index = self.place(entry);
         if self.phase == Phase::Running {
@@ -341,9 +343,9 @@ impl Table {
         }
     }
 
-    /// Whether sorting puts the handlers in order: none of them has edges, or runs beside others.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.is_plain
+    /// What puts the handlers in order, where sorting does not: one of them has edges, or runs beside others.
+    pub(crate) fn scheduling(&self) -> Option<&'static Scheduling> {
+        self.scheduling
     }
 
     /// The next one of those that were registered since the run began, the first one first.
@@ -369,7 +371,7 @@ impl Table {
     fn unregister(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
         let entry = self.remove(id)?;
         // Without memory for that, whoever waits for the handler waits until its turn would have come.
-        if self.phase == Phase::Running && !self.is_plain && self.gone.try_reserve(1).is_ok() {
+        if self.phase == Phase::Running && self.scheduling.is_some() && self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }
         Ok(entry)

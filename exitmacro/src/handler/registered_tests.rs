@@ -27,9 +27,15 @@ pub(crate) fn register_in<R: HandlerResult + 'static>(
     table.insert(entry_that(function, priority)).map_err(|(error, _)| error)
 }
 
+/// What puts such a handler in order.
+fn scheduling(concurrent: bool, edges: &[&[Key]]) -> Option<&'static Scheduling> {
+    (concurrent || !edges.concat().is_empty()).then(Scheduling::get)
+}
+
 /// Puts a handler with edges in.
 pub(crate) fn place_in(table: &mut Table, priority: i32, concurrent: bool, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
-    let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), ..Detail::default() };
+    let scheduling = scheduling(concurrent, &[&after, &before]);
+    let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), scheduling, ..Detail::default() };
     let entry = Entry { detail: Some(Box::new(detail)), ..entry(priority) };
     table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
 }
@@ -61,7 +67,8 @@ pub(crate) mod value_in {
 
     /// Puts a value of that type in, or a handler that is none.
     pub(crate) fn register(table: &mut Table, priority: i32, concurrent: bool, ty: Option<usize>, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
-        let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), ..Detail::default() };
+        let scheduling = scheduling(concurrent, &[&after, &before]);
+        let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), scheduling, ..Detail::default() };
         let values: [fn() -> Arc<dyn Closable>; 3] = [|| Arc::new(Value::<0>), || Arc::new(Value::<1>), || Arc::new(Value::<2>)];
         let plain = entry(priority);
         let action = ty.map_or(plain.action, |ty| Action::Close(values[ty]()));
@@ -72,7 +79,8 @@ pub(crate) mod value_in {
 
 /// Puts a handler in that does something and has edges.
 pub(crate) fn act_in(table: &mut Table, act: impl FnOnce() + Send + 'static, priority: i32, concurrent: bool, after: Vec<Key>) -> HandlerId {
-    let detail = Detail { concurrent, after: Cow::Owned(after), ..Detail::default() };
+    let scheduling = scheduling(concurrent, &[&after]);
+    let detail = Detail { concurrent, after: Cow::Owned(after), scheduling, ..Detail::default() };
     let entry = Entry { detail: Some(Box::new(detail)), ..entry_that(act, priority) };
     table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
 }

@@ -8,6 +8,7 @@ mod links;
 mod names;
 mod radix;
 pub(crate) mod schedule;
+pub(crate) mod scheduling;
 mod types;
 
 use crate::columns::{self, Edge};

@@ -3,7 +3,8 @@
 use super::settings::{SETTINGS, Settings};
 use super::{duration, ending, panic};
 use crate::environment;
-use crate::handler::DEFAULT_TIMEOUT;
+use crate::forks;
+use crate::handler::{DEFAULT_TIMEOUT, declared};
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
 use std::ffi::OsStr;
@@ -28,7 +29,10 @@ fn settings() -> Option<&'static Settings> {
 /// What `config!` says, if anything.
 fn by_config() -> Option<&'static Settings> {
     // A program has at most one element; a shared object with more has been told so, and takes the one that stands first in the source.
-    SETTINGS.iter().min_by_key(|settings| (settings.location.file(), settings.location.line()))
+    SETTINGS.iter().min_by(|one, other| {
+        let (one, other) = (one.location, other.location);
+        declared::compare(one.file(), other.file()).then(one.line().cmp(&other.line()))
+    })
 }
 
 /// The limits of this process. The environment is not asked in a set-uid program: it belongs to somebody with fewer rights; nor without memory to read it into.
@@ -83,11 +87,11 @@ fn skip() -> Option<&'static str> {
 }
 
 /// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.
-pub(crate) fn at_load(in_main_program: bool) {
+pub(super) fn at_load() {
     let Some(first) = by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
         complain_of_two(first, second);
-        if in_main_program {
+        if sys::is_in_main_program(at_load as *const ()) {
             sys::exit_now(1);
         }
     }
@@ -121,6 +125,8 @@ fn complain_of_two(first: &Settings, second: &Settings) {
 
 /// Puts settings into effect.
 fn begin(settings: &Settings) {
+    // The hook of a shared object takes back what they change; and another thread may end the process by now, which is to be known when `main` returns.
+    forks::watch();
     if settings.panic_abort {
         panic::run_handlers();
     }

@@ -2,52 +2,76 @@
 //!
 //! What happens before `main`: the process id is noted, because a forked child of a program that only declares handlers could not be told from its parent otherwise;
 //! and libc gets the hook, more than once, see [`COPIES`]. Where handlers are declared, forks are watched from then on; where `config!` says something, it comes into effect.
+//!
+//! That, and a hook that does nothing, is in every program. What leads to all the rest is in [`engine`].
 
 #![allow(unsafe_code)]
 
 #[cfg(feature = "signals")]
 use super::main_fn;
 use super::settings::SETTINGS;
-use super::{config, ending, panic};
+use super::{ending, panic};
+use crate::engine;
 use crate::forks;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
-use crate::handler::declared::HANDLERS;
 use crate::handler::owner;
 use crate::run::{self, Entry, Need, Way};
 use crate::sys;
-#[cfg(feature = "signals")]
-use std::sync::atomic::{AtomicPtr, Ordering};
 
 struct Hook;
 
 impl sys::ExitHook for Hook {
     fn process_ends(status: Option<i32>) {
-        let in_main_program = || sys::is_in_main_program(Hook::process_ends as *const ());
-        let _at_the_end = NothingLeadsHere;
-        match run::need(status) {
-            Need::Nothing => return,
-            Need::Conclude if in_main_program() => return conclude(status),
-            Need::Conclude => return,
-            Need::Hold => sys::change_status(run::hold()),
-            // While the run goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run.
-            Need::Run => sys::install_hook::<Hook>(),
-        };
-        if !in_main_program() {
-            return shared_object_goes(status);
+        if let Some(engine) = engine::or_end(status) {
+            (engine.process_ends)(status);
         }
-        if is_success(status) {
-            owner::await_heirs();
+    }
+}
+
+/// The hook, where there is or was something to run.
+pub(crate) fn process_ends(status: Option<i32>) {
+    // Before the run, and while it goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run. First of all, and without a lock: as long as that is not
+    // done, only the other copies are there to be found.
+    if !run::is_over() {
+        sys::install_hook::<Hook>();
+    }
+    let in_main_program = || sys::is_in_main_program(process_ends as *const ());
+    let _at_the_end = NothingLeadsHere;
+    match run::need(status) {
+        Need::Nothing => return,
+        Need::Conclude if in_main_program() => return conclude(status),
+        Need::Conclude => return,
+        Need::Hold => sys::change_status(run::hold()),
+        Need::Run => {}
+    }
+    if !in_main_program() {
+        return shared_object_goes(status);
+    }
+    run::let_first_begin();
+    if is_success(status) {
+        owner::await_heirs();
+    }
+    let way = Way::Hook { status, asked: asked(status) };
+    match ending::enter(way) {
+        Entry::Nothing => {}
+        // It may have ended just now, on a thread that was about to end the process and that this one took over from.
+        Entry::WasOver | Entry::Ran => conclude(status),
+        Entry::Inside => {
+            run::leave_by_exit(way);
+            conclude(status);
         }
-        let way = Way::Hook { status, asked: asked(status) };
-        match ending::enter(way) {
-            Entry::Nothing => {}
-            // It may have ended just now, on a thread that was about to end the process and that this one took over from.
-            Entry::WasOver | Entry::Ran => conclude(status),
-            Entry::Inside => {
-                run::leave_by_exit(way);
-                conclude(status);
-            }
+    }
+}
+
+/// A copy of the hook that libc got when something was made at run time, and therefore calls before what the program registered with libc until then. It runs nothing. Of several threads that call C `exit` at once, it
+/// lets one go on, and stops the others until that one is in the run.
+struct LateHook;
+
+impl sys::ExitHook for LateHook {
+    fn process_ends(status: Option<i32>) {
+        if run::let_first_begin() {
+            process_ends(status);
         }
     }
 }
@@ -75,7 +99,7 @@ fn shared_object_goes(status: Option<i32>) {
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
     if is_success(status) && !main_fn::is_at_work() {
-        return on_signal().and_then(|on_signal| (on_signal.asked)());
+        return ON_SIGNAL.get().and_then(|on_signal| (on_signal.asked)());
     }
     _ = status;
     None
@@ -90,22 +114,14 @@ pub(super) struct OnSignal {
     pub(super) die_if_that_is_the_policy: fn(ExitReason, Option<i32>),
 }
 
-/// Null, or what [`listen_to`] was given. Not a `OnceLock`: a child that is forked while another thread sets that
-/// waits for that thread for ever.
+/// What [`listen_to`] was given.
 #[cfg(feature = "signals")]
-static ON_SIGNAL: AtomicPtr<OnSignal> = AtomicPtr::new(core::ptr::null_mut());
+static ON_SIGNAL: sys::StaticRef<OnSignal> = sys::StaticRef::new();
 
 #[cfg(feature = "signals")]
 pub(super) fn listen_to(on_signal: &'static OnSignal) {
     // A second time, in a process that adopts, it is the same.
-    ON_SIGNAL.store(core::ptr::from_ref(on_signal).cast_mut(), Ordering::Release);
-}
-
-#[cfg(feature = "signals")]
-fn on_signal() -> Option<&'static OnSignal> {
-    // SAFETY: the pointer is null or comes from the static reference that `listen_to` was given; nothing writes
-    // through it.
-    unsafe { ON_SIGNAL.load(Ordering::Acquire).as_ref() }
+    ON_SIGNAL.set(on_signal);
 }
 
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
@@ -118,7 +134,7 @@ fn conclude(status: Option<i32>) {
         ending::exit_now(code);
     }
     #[cfg(feature = "signals")]
-    if let Some(on_signal) = on_signal() {
+    if let Some(on_signal) = ON_SIGNAL.get() {
         (on_signal.die_if_that_is_the_policy)(run::reason(), ending.code);
     }
     match ending.code {
@@ -154,27 +170,45 @@ pub fn arm() {
 /// hook back, and end the process under the run. The copies are what the others find. glibc keeps room for 32 functions, so they allocate nothing.
 const COPIES: u32 = 8;
 
+/// How many of them it gets in a program that declares no handlers. When something is registered, it is too late for more of them at that place: see [`LateHook`].
+const EARLY_COPIES: u32 = 2;
+
 fn install() -> bool {
     (0..COPIES).all(|_| sys::install_hook::<Hook>())
 }
 
-extern "C" fn at_load() {
-    owner::note_process();
-    sys::note_variables();
-    sys::let_profile_come_last();
-    install();
-    if !HANDLERS.is_empty() {
-        forks::watch();
-    }
-    if !SETTINGS.is_empty() {
-        config::at_load(sys::is_in_main_program(at_load as *const ()));
+/// At load, where handlers are declared.
+pub(crate) fn handlers_are_declared() {
+    (EARLY_COPIES..COPIES).for_each(|_| _ = sys::install_hook::<Hook>());
+    engine::start_at_load();
+    forks::watch_only();
+}
+
+/// At run time, where none are.
+pub(crate) fn add_late_copies() {
+    (1..COPIES).for_each(|_| _ = sys::install_hook::<LateHook>());
+}
+
+struct Load;
+
+impl sys::LoadHook for Load {
+    fn loaded() {
+        owner::note_process();
+        sys::let_profile_come_last();
+        (0..EARLY_COPIES).for_each(|_| _ = sys::install_hook::<Hook>());
+        if let Some(engine) = engine::of_declared() {
+            (engine.at_load)();
+        }
+        if let Some(settings) = SETTINGS.first() {
+            settings.come_into_effect();
+        }
     }
 }
 
-// SAFETY: the loader calls the functions of this section once, without arguments that matter here, after libc is ready and before `main`, or inside `dlopen`. The
+// SAFETY: the loader calls the functions of this section once, with the arguments of the type where there are any, after libc is ready and before `main`, or inside `dlopen`. The
 // entry cannot panic, and unless `config!` asks for signals it allocates nothing and starts nothing.
 #[used]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
 #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".init_array"))]
-static AT_LOAD: extern "C" fn() = at_load;
+static AT_LOAD: sys::LoadEntry = sys::load_entry::<Load>;

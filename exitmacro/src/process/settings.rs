@@ -1,5 +1,6 @@
 //! What the program says about its end, as a whole: a constant of `#[exitmacro::main]`, which counts when that `main` begins, or of `config!`, found by the linker as handlers are.
 
+use super::config;
 #[cfg(feature = "signals")]
 use super::signals;
 use crate::handler::Location;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub(super) on_failure: Option<i32>,
     pub(super) panic_abort: bool,
     pub(super) termination_message: Option<TerminationMessage>,
+    /// What puts `config!` into effect. A pointer, so that other programs do not contain it.
+    at_load: fn(),
 }
 
 impl Settings {
@@ -80,7 +83,13 @@ impl Settings {
             on_failure: None,
             panic_abort: false,
             termination_message: None,
+            at_load: config::at_load,
         }
+    }
+
+    /// At load, for all that `config!` says in this object.
+    pub(super) fn come_into_effect(&self) {
+        (self.at_load)();
     }
 
     /// `signals`

@@ -35,7 +35,7 @@ use core::time::Duration;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::{self, LocalKey};
+use std::thread::LocalKey;
 
 pub use super::settings::OnSignal;
 pub use crate::error::InstallError;
@@ -249,7 +249,7 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     let mut yields = 0;
     while in_main_program && !HAS_ARRIVED.load(SeqCst) && Moment::now() < end {
         yields += 1;
-        if yields < YIELDS { thread::yield_now() } else { sys::wait_a_moment() }
+        if yields < YIELDS { sys::yield_now() } else { sys::wait_a_moment() }
     }
     Ok(handled)
 }

@@ -384,7 +384,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             if let Some(guard) = self.read() {
                 return Ok(guard);
             }
-            thread::yield_now();
+            sys::yield_now();
         }
         Err(TryInitError::Cell(CellError::Closed))
     }

@@ -2,6 +2,7 @@
 
 use crate::handler::Orderable;
 use crate::handler::edge::{Edges, Key};
+use crate::plan::scheduling::Scheduling;
 use core::any::TypeId;
 use core::fmt;
 use core::time::Duration;
@@ -197,12 +198,13 @@ pub struct CleanupOptions {
     pub(crate) name: Option<&'static str>,
     pub(crate) concurrent: bool,
     pub(crate) edges: Edges<'static>,
+    pub(crate) scheduling: Option<&'static Scheduling>,
 }
 
 impl CleanupOptions {
     /// Priority 0, the timeout that all handlers have, the type as the name.
     pub const fn new() -> Self {
-        Self { priority: crate::handler::priority::DEFAULT, timeout: None, name: None, concurrent: false, edges: Edges::NONE }
+        Self { priority: crate::handler::priority::DEFAULT, timeout: None, name: None, concurrent: false, edges: Edges::NONE, scheduling: None }
     }
 
     /// Sets the priority. Higher is closed first; values of one priority are closed newest first.
@@ -234,6 +236,7 @@ impl CleanupOptions {
     /// Lets values be closed at the same time as others of the same priority that say so too, each on a thread of its own, unless an edge orders them.
     pub const fn concurrent(mut self) -> Self {
         self.concurrent = true;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -241,6 +244,7 @@ impl CleanupOptions {
     #[doc(hidden)]
     pub const fn after(mut self, others: &'static [Key]) -> Self {
         self.edges.after = others;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 
@@ -248,6 +252,7 @@ impl CleanupOptions {
     #[doc(hidden)]
     pub const fn before(mut self, others: &'static [Key]) -> Self {
         self.edges.before = others;
+        self.scheduling = Some(Scheduling::get());
         self
     }
 }

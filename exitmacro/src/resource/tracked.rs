@@ -157,7 +157,7 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
 
 /// What the table has to know of a type beside its priority.
 fn detail(options: CleanupOptions) -> Option<Detail> {
-    let CleanupOptions { priority, timeout, name, concurrent, edges } = options;
+    let CleanupOptions { priority, timeout, name, concurrent, edges, scheduling } = options;
     let says_more = options != CleanupOptions::new().priority(priority);
     says_more.then(|| Detail {
         name: name.map(Cow::Borrowed),
@@ -165,6 +165,7 @@ fn detail(options: CleanupOptions) -> Option<Detail> {
         concurrent,
         after: Cow::Borrowed(edges.after),
         before: Cow::Borrowed(edges.before),
+        scheduling,
         ..Detail::default()
     })
 }

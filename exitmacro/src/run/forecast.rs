@@ -5,7 +5,8 @@ use super::{Limits, LogLevel};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
 use crate::handler::registered::Table;
-use crate::plan::{self, Interrupt, Plan};
+use crate::plan::scheduling::Scheduling;
+use crate::plan::{self, Bounds, Interrupt};
 use core::time::Duration;
 
 /// How long the run takes at worst by the timeouts that are stated, where that is more than what is left of the budget. Not looked for any longer than until `end`.
@@ -13,10 +14,22 @@ pub(super) fn too_long(declared: &[Declared], owned: bool, table: &Table, limits
     if limits.log < LogLevel::Info {
         return None;
     }
-    let waiting: Vec<_> = plan::declared_ranks(declared, owned).collect();
-    let plan = Plan::of(declared, &waiting, table, limits.bounds(), &mut Interrupt::new(&mut || Moment::now() < end));
-    let worst_case = plan.stated_worst_case();
+    let worst_case = match Scheduling::asked_for_by(declared, table) {
+        Some(scheduling) => {
+            let waiting: Vec<_> = plan::declared_ranks(declared, owned).collect();
+            (scheduling.stated_worst_case)(declared, &waiting, table, limits.bounds(), &mut Interrupt::new(&mut || Moment::now() < end))
+        }
+        None => in_turn(declared, owned, table, limits.bounds()),
+    };
     (worst_case > left).then_some(worst_case)
+}
+
+/// The same for handlers that run one after the other.
+fn in_turn(declared: &[Declared], owned: bool, table: &Table, bounds: Bounds) -> Duration {
+    let is_stated = |has_timeout: bool| has_timeout || bounds.is_timeout_stated;
+    let declared = declared.iter().filter(|handler| handler.is_for(owned) && is_stated(handler.has_timeout())).map(|handler| handler.limit(bounds.timeout));
+    let registered = table.entries().map(|(_, entry)| entry).filter(|entry| is_stated(entry.has_timeout())).map(|entry| entry.limit(bounds.timeout));
+    declared.chain(registered).fold(Duration::ZERO, Duration::saturating_add)
 }
 
 pub(super) fn warn(worst_case: Duration, budget: Duration) {

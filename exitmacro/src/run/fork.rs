@@ -1,7 +1,7 @@
 //! Keeps the state of the run whole across `fork`, and out of the child.
 
 use super::state::{Phase, Run};
-use super::{LIVE, state};
+use super::{IS_OVER, LIVE, state};
 use crate::error::AdoptError;
 use crate::forks;
 use crate::handler::fork_watch::{HeldLock, Inherited};
@@ -9,6 +9,7 @@ use crate::handler::owner::{self, Gone};
 use crate::handler::registered;
 use core::cell::Cell;
 use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
 use std::thread::LocalKey;
 
 thread_local! {
@@ -27,6 +28,7 @@ impl Inherited for Run {
     fn disown(&mut self) {
         Run::disown(self);
         LIVE.set_code(None);
+        IS_OVER.store(false, Ordering::Release);
     }
 }
 

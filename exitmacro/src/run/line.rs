@@ -168,8 +168,8 @@ pub(super) struct Took(pub(super) Duration);
 
 impl fmt::Display for Took {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (tenths, unit) = tenths(self.0);
-        write!(f, "{}.{}{unit}", tenths / 10, tenths % 10)
+        let (whole, tenths, unit) = tenths(self.0);
+        write!(f, "{whole}.{tenths}{unit}")
     }
 }
 
@@ -179,19 +179,20 @@ pub(super) struct Size(pub(super) Duration);
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match tenths(self.0) {
-            (tenths, unit) if tenths % 10 == 0 => write!(f, "{}{unit}", tenths / 10),
+            (whole, 0, unit) => write!(f, "{whole}{unit}"),
             _ => Took(self.0).fmt(f),
         }
     }
 }
 
-/// The tenths of the unit that fits, cut, not rounded.
-fn tenths(duration: Duration) -> (u128, &'static str) {
-    let tenths_of_us = duration.as_nanos() / 100;
-    match tenths_of_us {
-        0..10_000 => (tenths_of_us, "µs"),
-        10_000..10_000_000 => (tenths_of_us / 1_000, "ms"),
-        _ => (tenths_of_us / 1_000_000, "s"),
+/// The number of the unit that fits, and tenths of it, cut, not rounded.
+fn tenths(duration: Duration) -> (u64, u32, &'static str) {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    let parts = |unit: u32| (u64::from(nanos / unit), nanos / (unit / 10) % 10);
+    match (seconds, nanos) {
+        (0, 0..1_000_000) => (parts(1_000).0, parts(1_000).1, "µs"),
+        (0, _) => (parts(1_000_000).0, parts(1_000_000).1, "ms"),
+        _ => (seconds, nanos / 100_000_000, "s"),
     }
 }
 

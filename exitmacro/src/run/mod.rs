@@ -64,12 +64,15 @@ use line::{Line, say};
 use report::Report;
 pub(crate) use state::Run;
 use state::{Claim, Phase, Terms};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use worker::Worker;
 
 static RUN: Mutex<Run> = Mutex::new(Run::new());
 static CHANGED: Condvar = Condvar::new();
 static LIVE: Live = Live::new();
+/// What the state says, to be read without its lock.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
 
 /// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the state valid.
 #[inline(never)]
@@ -141,6 +144,41 @@ pub(crate) fn need(status: Option<i32>) -> Need {
         Claim::TakenOver => Need::Conclude,
         Claim::Refused => park(run),
     }
+}
+
+/// The process has ended, with nothing to run, before the engine was needed: this thread is inside libc's `exit`, which it came to with this status.
+pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
+    let mut run = state();
+    if run.phase == Phase::Idle {
+        run.end(&mut registered::table());
+        run.exiting.claim_inside(thread, status);
+    }
+}
+
+/// Whether the run is over.
+pub(crate) fn is_over() -> bool {
+    IS_OVER.load(Ordering::Acquire)
+}
+
+/// To be called inside libc's `exit`, on the way to the run. Of several threads, the first one goes on, and the others wait until it has begun the run, for a while: it may hang in a function of the
+/// program. Whether the calling thread finds a run that goes on, or has waited for one.
+pub(crate) fn let_first_begin() -> bool {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    let me = sys::thread_key();
+    let mut run = state();
+    if run.phase != Phase::Idle {
+        return run.phase == Phase::Going;
+    }
+    let first = *run.first_inside.get_or_insert(me);
+    if first == me {
+        return false;
+    }
+    let waits = |run: &mut Run| run.phase == Phase::Idle && run.first_inside == Some(first);
+    let (mut run, timeout) = CHANGED.wait_timeout_while(run, PATIENCE, waits).unwrap_or_else(PoisonError::into_inner);
+    if timeout.timed_out() {
+        run.first_inside = Some(me);
+    }
+    run.phase != Phase::Idle
 }
 
 /// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of the process there. Returns when the thread that ends the process hands that over, because

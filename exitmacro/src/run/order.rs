@@ -3,7 +3,8 @@
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::handler::registered::Table;
-use crate::plan::schedule::{Schedule, Start};
+use crate::plan::schedule::Start;
+use crate::plan::scheduling::{Scheduled, Scheduling};
 use crate::plan::{self, Cycle, Interrupt, Unplanned};
 use std::vec;
 
@@ -13,7 +14,7 @@ pub(super) enum Order {
         ranks: vec::IntoIter<Rank>,
         unplanned: Option<Unplanned>,
     },
-    Scheduled(Box<Schedule>),
+    Scheduled(Box<dyn Scheduled>),
     /// There was no memory to sort in: each time, all handlers are looked at for the one that follows `last`.
     Searched {
         declared: &'static [Declared],
@@ -41,17 +42,14 @@ impl Order {
     /// The order of the declared handlers and all that wait in the table. `owned` says whether the declared ones are this process's. And what stands against all that `after`, `before` and
     /// `concurrent` ask for.
     pub(super) fn of(declared: &'static [Declared], owned: bool, table: &Table, interrupt: &mut Interrupt<'_>) -> (Self, Option<Unplanned>) {
-        let is_plain = table.is_plain() && declared.iter().all(Declared::is_plain);
+        let scheduling = Scheduling::asked_for_by(declared, table);
         let Ok(ranks) = plan::sorted(declared, plan::declared_ranks(declared, owned), table) else {
-            return (Self::Searched { declared, owned, last: None }, (!is_plain).then_some(Unplanned::OutOfMemory));
+            return (Self::Searched { declared, owned, last: None }, scheduling.map(|_| Unplanned::OutOfMemory));
         };
-        let unplanned = if is_plain {
-            None
-        } else {
-            match Schedule::of(declared, &ranks, table, interrupt) {
-                Ok(schedule) => return (Self::Scheduled(schedule), None),
-                Err(unplanned) => Some(unplanned),
-            }
+        let unplanned = match scheduling.map(|scheduling| (scheduling.of)(declared, &ranks, table, interrupt)) {
+            None => None,
+            Some(Ok(schedule)) => return (Self::Scheduled(schedule), None),
+            Some(Err(unplanned)) => Some(unplanned),
         };
         (Self::Sorted { ranks: ranks.into_iter(), unplanned }, unplanned)
     }
@@ -86,11 +84,11 @@ impl Order {
     /// Takes in what was registered and unregistered since, where that has edges or runs beside others. Answers, once, with what stands against that.
     pub(super) fn take_in(&mut self, declared: &[Declared], table: &mut Table, interrupt: &mut Interrupt<'_>) -> Option<Unplanned> {
         if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
-            && !table.is_plain()
+            && let Some(scheduling) = table.scheduling()
         {
             let waiting = ranks.as_slice().iter().copied().filter(|rank| rank.is_declared());
             let sorted = plan::sorted(declared, waiting, table).map_err(Unplanned::from);
-            match sorted.and_then(|ranks| Schedule::of(declared, &ranks, table, interrupt)) {
+            match sorted.and_then(|ranks| (scheduling.of)(declared, &ranks, table, interrupt)) {
                 Ok(schedule) => {
                     *self = Self::Scheduled(schedule);
                     table.forget_latecomers();
@@ -101,13 +99,8 @@ impl Order {
                 }
             }
         }
-        let Self::Scheduled(schedule) = self else { return None };
-        while let Some(rank) = table.next_latecomer() {
-            // Without memory for that, the latecomer has no edges.
-            _ = schedule.admit(rank, declared, table);
-        }
-        while let Some(id) = table.next_gone() {
-            schedule.is_gone(id);
+        if let Self::Scheduled(schedule) = self {
+            schedule.take_in(declared, table);
         }
         None
     }
@@ -141,8 +134,16 @@ impl Order {
     /// The cycles that were found since the last call.
     pub(super) fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle> {
         match self {
-            Self::Scheduled(schedule) => plan::take_cycles(schedule, declared, table),
+            Self::Scheduled(schedule) => schedule.take_cycles(declared, table),
             Self::Sorted { .. } | Self::Searched { .. } => Vec::new(),
+        }
+    }
+
+    /// What stderr gets to know of such cycles.
+    pub(super) fn line_of_cycles(&self, cycles: &[Cycle]) -> Option<String> {
+        match self {
+            Self::Scheduled(schedule) => Some(schedule.line_of_cycles(cycles)),
+            Self::Sorted { .. } | Self::Searched { .. } => None,
         }
     }
 
@@ -168,7 +169,7 @@ impl Order {
     pub(super) fn declared_left(&self) -> Vec<Rank> {
         match self {
             Self::Sorted { ranks, .. } => ranks.as_slice().iter().copied().filter(|rank| rank.is_declared()).collect(),
-            Self::Scheduled(schedule) => schedule.left().filter(|rank| rank.is_declared()).collect(),
+            Self::Scheduled(schedule) => schedule.declared_left(),
             Self::Searched { declared, owned, last } => {
                 let after = |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();
                 plan::declared_ranks(declared, *owned).filter(after).collect()

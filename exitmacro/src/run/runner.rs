@@ -11,7 +11,8 @@ use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::handler::registered;
 use crate::handler::{Failure, Returned};
-use crate::{sys, threads};
+use crate::sys;
+use crate::threads::{self, Work};
 use core::any::Any;
 use core::time::Duration;
 use std::io::{self, Write};
@@ -27,7 +28,7 @@ const FASTEST_FORK: Duration = Duration::from_micros(20);
 /// Starts a thread that executes what is left.
 pub(super) fn spawn() -> io::Result<()> {
     let number = state().crew.hire();
-    match threads::spawn_apart("exitmacro", move || live(number)) {
+    match threads::spawn_apart("exitmacro", Work::Numbered(live, number)) {
         Ok(handle) => {
             state().crew.started(number, handle);
             // It may have ended by now, and somebody may wait for the handle.

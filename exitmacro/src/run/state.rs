@@ -12,7 +12,7 @@ use super::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
 use super::stopped::StoppedThreads;
 use super::turn::{Job, Taken, Turn, flush_line};
 use super::worker::Worker;
-use super::{LIVE, Limits, TerminationMessage, skip, when};
+use super::{IS_OVER, LIVE, Limits, TerminationMessage, skip, when};
 use crate::handler::Rank;
 use crate::handler::context::{self, ExitContext, ExitReason};
 use crate::handler::declared::Declared;
@@ -21,6 +21,7 @@ use crate::handler::registered::{HandlerId, Table};
 use crate::plan::{Cycle, Interrupt, Unplanned};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
+use std::sync::atomic::Ordering;
 
 /// When less is left of the budget, a handler may have all of it: nobody could do much with a tenth.
 const LEAST_SHARED: Duration = Duration::from_millis(100);
@@ -137,6 +138,8 @@ pub(crate) struct Run {
     pub(super) phase: Phase,
     /// Which thread is going to end the process.
     pub(super) exiting: Exiting,
+    /// The thread that came to libc's `exit` first, where several may come to the hook at once.
+    pub(super) first_inside: Option<ThreadKey>,
     /// A handler asked for the end of the process.
     pub(super) exit_asked: bool,
     /// The run was started by hand, and the end of the process was asked for before it was over.
@@ -175,6 +178,7 @@ impl Run {
         Self {
             phase: Phase::Idle,
             exiting: Exiting::new(),
+            first_inside: None,
             exit_asked: false,
             end_came_meanwhile: false,
             out_of_budget: false,
@@ -242,6 +246,7 @@ impl Run {
     pub(super) fn end(&mut self, table: &mut Table) {
         table.close();
         self.phase = Phase::Over;
+        IS_OVER.store(true, Ordering::Release);
         self.settle_status();
     }
 
@@ -526,11 +531,9 @@ impl Run {
         if self.untold.is_empty() {
             return false;
         }
-        const SHOWN: usize = 3;
-        let shown: Vec<String> = self.untold.iter().take(SHOWN).map(ToString::to_string).collect();
-        let more = self.untold.len().saturating_sub(SHOWN);
-        let more = if more == 0 { String::new() } else { format!("; and {more} more, see `plan().cycles()`") };
-        line.set(format_args!("handlers wait for each other, and the one named first goes first: {}{more}", shown.join("; ")));
+        if let Some(cycles) = self.order.line_of_cycles(&self.untold) {
+            line.set(format_args!("{cycles}"));
+        }
         self.untold.clear();
         true
     }

@@ -25,6 +25,7 @@
 //! | `exit_now(code)` | ends the process at once, nothing else runs |
 //! | `abort_now()` | ends the process as an abort does, without another call of `H::process_aborts`; nothing else of ours runs |
 //! | `wait_a_moment()` | sleeps for a millisecond, not less when signals come |
+//! | `yield_now()` | lets other threads go first |
 //! | `park_forever()` | stops the calling thread |
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`: `is_parked` is certain when it says so, `might_be_parked` when it does not |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same of another thread; in one word; whether there still is such a thread; whether `is_parked` ever says so |
@@ -36,13 +37,15 @@
 //! | `unblock(signals)` | lets the calling thread receive these signals |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `SetOnce` | a place that is set once, without any thread that waits for another one |
+//! | `StaticRef` | a place for a reference to a static, without a lock |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | has the kernel end a child whose parent is gone (Linux) |
 //! | `try_lock(file)` | takes the lock of an open file, if nobody else has it (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
-//! | `note_variables()`, `initial_variable(name)` | at load; the value of a variable at the start of the program, without a lock where that can be had |
+//! | `LoadEntry`, `load_entry::<H>` | what the loader calls; calls `H::loaded` when it has noted where the variables are |
+//! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that can be had |
 //! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
 //! | `kin(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
 //! | `has_children()`, `has_no_parent_here()` | whether there are children that were not waited for; whether the parent is in another pid namespace |
@@ -55,6 +58,11 @@
 pub(crate) trait ExitHook: 'static {
     /// Called on the exiting thread, with the exit status where the platform tells it.
     fn process_ends(status: Option<i32>);
+}
+
+/// What the loader calls before `main`, or inside `dlopen`.
+pub(crate) trait LoadHook: 'static {
+    fn loaded();
 }
 
 /// What is called when a panic aborts the process.
@@ -82,7 +90,9 @@ fn has_name_of_main_thread() -> bool {
 }
 
 mod set_once;
+mod static_ref;
 pub(crate) use set_once::{Attempt, SetOnce};
+pub(crate) use static_ref::StaticRef;
 
 #[cfg(unix)]
 mod unix;

@@ -5,7 +5,7 @@ mod end;
 
 pub(crate) use end::NotedEnd;
 
-use super::{AbortHook, ExitHook, Kin};
+use super::{AbortHook, ExitHook, Kin, LoadHook};
 use core::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
@@ -145,6 +145,8 @@ pub(crate) fn exit_now(code: i32) -> ! {
     unsafe { _exit(code) }
 }
 
+pub(crate) use std::thread::yield_now;
+
 /// Sleeps for a millisecond.
 pub(crate) fn wait_a_moment() {
     // SAFETY: no preconditions.
@@ -209,8 +211,11 @@ pub(crate) fn shared_memory(_words: usize) -> Option<&'static [AtomicU64]> {
 /// There is no `fork` here.
 pub(crate) fn forget_writer() {}
 
-/// There is no `fork` here.
-pub(crate) fn note_variables() {}
+pub(crate) type LoadEntry = extern "C" fn();
+
+pub(crate) extern "C" fn load_entry<H: LoadHook>() {
+    H::loaded();
+}
 
 /// There is no `fork` here.
 pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {

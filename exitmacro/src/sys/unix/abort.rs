@@ -187,7 +187,7 @@ fn place_for(before: &libc::sigaction) -> Option<usize> {
                 Attempt::Set => return Some(place),
                 // Two threads that do this at the same time find one place; the second one does not put ours in it.
                 Attempt::WasSet => return None,
-                Attempt::Underway => std::thread::yield_now(),
+                Attempt::Underway => crate::sys::yield_now(),
             }
         }
     }

@@ -1,23 +1,23 @@
 //! What happens when a signal comes: the disposition, asked for, changed, and given back.
 
+use crate::sys::SetOnce;
 use core::ffi::c_int;
 use std::io;
-use std::sync::OnceLock;
 
 /// A signal that was taken over, and what was there before.
 struct Taken {
-    signal: c_int,
-    before: libc::sigaction,
+    entry: SetOnce<(c_int, libc::sigaction)>,
     /// Unknown for a moment: what was there before must be known before anything is changed, or a child that is forked right then could not go back.
-    since: OnceLock<libc::sigaction>,
+    since: SetOnce<libc::sigaction>,
 }
 
-/// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes no lock: it is an atomic load.
-static TAKEN: [OnceLock<Taken>; MOST] = [const { OnceLock::new() }; MOST];
+/// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes no lock: it is an atomic load. All zeroes at first, so that it takes no place in the file of a program.
+static TAKEN: [Taken; MOST] = [const { Taken { entry: SetOnce::new(), since: SetOnce::new() } }; MOST];
 const MOST: usize = 32;
 
-fn taken() -> impl Iterator<Item = &'static Taken> {
-    TAKEN.iter().filter_map(OnceLock::get)
+/// The entries, their signals, and what was there before.
+fn taken() -> impl Iterator<Item = (&'static Taken, c_int, &'static libc::sigaction)> {
+    TAKEN.iter().filter_map(|taken| taken.entry.get().map(|(signal, before)| (taken, *signal, before)))
 }
 
 fn current(signal: c_int) -> io::Result<libc::sigaction> {
@@ -54,20 +54,21 @@ pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
 
 /// The entry of a signal, made now if need be. Only whoever takes signals over makes entries, one after the other.
 fn place_of(signal: c_int) -> io::Result<&'static Taken> {
-    if let Some(taken) = taken().find(|taken| taken.signal == signal) {
+    if let Some((taken, ..)) = taken().find(|&(_, other, _)| other == signal) {
         return Ok(taken);
     }
-    let place = TAKEN.iter().find(|place| place.get().is_none()).ok_or(io::ErrorKind::OutOfMemory)?;
+    let place = TAKEN.iter().find(|place| place.entry.get().is_none()).ok_or(io::ErrorKind::OutOfMemory)?;
     let before = current(signal)?;
-    Ok(place.get_or_init(|| Taken { signal, before, since: OnceLock::new() }))
+    _ = place.entry.set((signal, before));
+    Ok(place)
 }
 
 /// Gives all signals that were taken over their earlier dispositions back, unless somebody else changed them meanwhile. For a forked child.
 pub(crate) fn give_back_all() {
-    for taken in taken() {
+    for (taken, signal, before) in taken() {
         let is_ours = |now: libc::sigaction| taken.since.get().is_none_or(|since| now.sa_sigaction == since.sa_sigaction);
-        if current(taken.signal).is_ok_and(is_ours) {
-            set(taken.signal, &taken.before);
+        if current(signal).is_ok_and(is_ours) {
+            set(signal, before);
         }
     }
 }
@@ -75,10 +76,10 @@ pub(crate) fn give_back_all() {
 /// Called in the OS handler of a process that never took the signal over, a child of a bare `clone`: lets the signal have its earlier effect, if that is not a handler,
 /// which has been called already.
 pub(crate) fn repeat_as_before(signal: c_int) {
-    if let Some(taken) = taken().find(|taken| taken.signal == signal)
-        && taken.before.sa_sigaction == libc::SIG_DFL
+    if let Some((_, _, before)) = taken().find(|&(_, other, _)| other == signal)
+        && before.sa_sigaction == libc::SIG_DFL
     {
-        set(signal, &taken.before);
+        set(signal, before);
         // SAFETY: `raise` is async-signal-safe. The signal is blocked until the handler returns.
         unsafe { libc::raise(signal) };
     }

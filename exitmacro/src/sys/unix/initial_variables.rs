@@ -1,20 +1,37 @@
 //! The environment that the program was started with, where the kernel put it, above the first stack. Reading it takes no lock.
 
+use crate::sys::LoadHook;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use core::ffi::c_int;
 use core::ffi::{CStr, c_char};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-/// What `environ` was at load.
+/// What `environ` was at load, before another thread may have changed the environment.
 static AT_LOAD: AtomicPtr<*const c_char> = AtomicPtr::new(core::ptr::null_mut());
 
-/// To be called at load, before another thread may change the environment.
-pub(crate) fn note_variables() {
+/// glibc hands over the arguments and the environment, as std knows too.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) type LoadEntry = extern "C" fn(c_int, *const *const c_char, *mut *const c_char);
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) extern "C" fn load_entry<H: LoadHook>(_: c_int, _: *const *const c_char, environment: *mut *const c_char) {
+    AT_LOAD.store(environment, Relaxed);
+    H::loaded();
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) type LoadEntry = extern "C" fn();
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) extern "C" fn load_entry<H: LoadHook>() {
     unsafe extern "C" {
         static environ: *mut *const c_char;
     }
     // SAFETY: libc has this variable, which is a pointer. For a shared object that is loaded later, another thread may change it meanwhile; then either pointer is found.
     AT_LOAD.store(unsafe { (&raw const environ).read_volatile() }, Relaxed);
+    H::loaded();
 }
 
 /// The value of a variable at the start of the program. None if the program has changed it since, or had replaced the whole environment at load.

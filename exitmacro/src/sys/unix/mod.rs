@@ -51,13 +51,21 @@ pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
 pub(crate) use stderr::{forget_writer, stderr_has_room, stdout_has_room, write_stderr};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
-pub(crate) use variables::{initial_variable, note_variables};
+pub(crate) use variables::{LoadEntry, initial_variable, load_entry};
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;
 pub(crate) use watch::ThreadWatch;
 
 use core::ffi::c_int;
 
+/// By number, as others here: every program has the name `syscall`, and the loader looks up each further one, for 560 instructions.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn process_id() -> u32 {
+    // SAFETY: `getpid` has no preconditions.
+    unsafe { libc::syscall(libc::SYS_getpid) as u32 }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn process_id() -> u32 {
     std::process::id()
 }
@@ -86,8 +94,8 @@ pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey
 /// Whether the calling thread is the one that the process began with. Usable only while it has thread-locals.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_main_thread() -> bool {
-    // SAFETY: `gettid` and `getpid` have no preconditions.
-    unsafe { libc::gettid() == libc::getpid() }
+    // SAFETY: `gettid` has no preconditions.
+    unsafe { libc::gettid() as u32 == process_id() }
 }
 
 #[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly"))]
@@ -136,10 +144,29 @@ pub(crate) fn exit(code: i32) -> ! {
     unsafe { libc::exit(code) }
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn exit_now(code: i32) -> ! {
+    loop {
+        // SAFETY: `exit_group`, which is what `_exit` calls, has no preconditions. It does not return.
+        unsafe { libc::syscall(libc::SYS_exit_group, code) };
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` has no preconditions.
     unsafe { libc::_exit(code) }
 }
+
+/// Lets other threads go first.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn yield_now() {
+    // SAFETY: `sched_yield` has no preconditions.
+    unsafe { libc::syscall(libc::SYS_sched_yield) };
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) use std::thread::yield_now;
 
 /// Sleeps for a millisecond, however many signals come meanwhile: there are callers that count these.
 pub(crate) fn wait_a_moment() {

@@ -59,10 +59,43 @@ fn look_up(code: *const ()) -> bool {
     object_of(code).is_some_and(|info| info.dli_fbase.cast_const() == main)
 }
 
+/// The functions of the loader, which only shared objects need: looked up when they are needed, not whenever a program starts. A static program has no loader that could look up anything.
+#[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
+mod loader {
+    use core::ffi::{CStr, c_char, c_int, c_void};
+
+    type Dladdr = unsafe extern "C" fn(*const c_void, *mut libc::Dl_info) -> c_int;
+    type Dlopen = unsafe extern "C" fn(*const c_char, c_int) -> *mut c_void;
+
+    fn find(name: &CStr) -> *mut c_void {
+        // SAFETY: the name is a C string.
+        unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }
+    }
+
+    /// As libc's.
+    pub(super) unsafe fn dladdr(code: *const c_void, info: *mut libc::Dl_info) -> c_int {
+        // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
+        let found = unsafe { core::mem::transmute::<*mut c_void, Option<Dladdr>>(find(c"dladdr")) };
+        // SAFETY: the caller keeps the contract of libc's.
+        found.map_or(0, |dladdr| unsafe { dladdr(code, info) })
+    }
+
+    /// As libc's.
+    pub(super) unsafe fn dlopen(path: *const c_char, mode: c_int) -> *mut c_void {
+        // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
+        let found = unsafe { core::mem::transmute::<*mut c_void, Option<Dlopen>>(find(c"dlopen")) };
+        // SAFETY: the caller keeps the contract of libc's.
+        found.map_or(core::ptr::null_mut(), |dlopen| unsafe { dlopen(path, mode) })
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static"))))]
+use libc as loader;
+
 fn object_of(code: *const ()) -> Option<libc::Dl_info> {
     let mut info = core::mem::MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: any address may be asked for, and `info` is writable.
-    let known = unsafe { libc::dladdr(code.cast(), info.as_mut_ptr()) } != 0;
+    let known = unsafe { loader::dladdr(code.cast(), info.as_mut_ptr()) } != 0;
     // SAFETY: all zeroes is a valid `Dl_info`, and `dladdr` only writes valid ones.
     known.then(|| unsafe { info.assume_init() })
 }
@@ -70,7 +103,7 @@ fn object_of(code: *const ()) -> Option<libc::Dl_info> {
 pub(crate) fn keep_loaded(code: *const ()) {
     if let Some(info) = object_of(code) {
         // SAFETY: `dli_fname` is a C string owned by the loader. The handle is leaked on purpose: it is what pins the object.
-        unsafe { libc::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) };
+        unsafe { loader::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) };
     }
 }
 

@@ -72,7 +72,7 @@ fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
             return Attempt::Failed;
         }
         looks += 1;
-        if looks < 100 { std::thread::yield_now() } else { wait_a_moment() }
+        if looks < 100 { crate::sys::yield_now() } else { wait_a_moment() }
     }
     let written = page.length.load(Ordering::Acquire);
     page.use_and_user.store(FREE, Ordering::Release);

@@ -88,7 +88,7 @@ pub(crate) fn name_this_thread(name: &str) {
         #[cfg(not(target_vendor = "apple"))]
         // SAFETY: the text ends with a zero.
         unsafe {
-            libc::prctl(libc::PR_SET_NAME, text.as_ptr())
+            libc::syscall(libc::SYS_prctl, libc::PR_SET_NAME, text.as_ptr())
         };
         #[cfg(target_vendor = "apple")]
         // SAFETY: the text ends with a zero.

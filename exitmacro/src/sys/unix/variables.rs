@@ -1,8 +1,13 @@
 //! No way to look at the environment without std here: a forked child waits where another thread of its parent was changing it.
 
+use crate::sys::LoadHook;
 use std::ffi::OsString;
 
-pub(crate) fn note_variables() {}
+pub(crate) type LoadEntry = extern "C" fn();
+
+pub(crate) extern "C" fn load_entry<H: LoadHook>() {
+    H::loaded();
+}
 
 pub(crate) fn initial_variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)

@@ -88,7 +88,7 @@ fn words_at(address: usize) -> [usize; WORDS] {
     let there = libc::iovec { iov_base: address as *mut c_void, iov_len: size };
     // By the kernel, because the thread may go on meanwhile, and its stack may be gone. By number: each name more costs every program something at its start.
     // SAFETY: the local buffer is writable and as large as it says; the kernel checks the other one.
-    unsafe { libc::syscall(libc::SYS_process_vm_readv, libc::getpid(), &raw const here, 1_usize, &raw const there, 1_usize, 0_usize) };
+    unsafe { libc::syscall(libc::SYS_process_vm_readv, super::process_id(), &raw const here, 1_usize, &raw const there, 1_usize, 0_usize) };
     words
 }
 

@@ -1,0 +1,104 @@
+//! Programs in which nothing is declared: what runs handlers is there only when something leads to it.
+
+use crate::harness::{Ended, scenario};
+
+#[track_caller]
+fn run(case: &str) -> Ended {
+    scenario!("engine").arg(case).run()
+}
+
+#[test]
+fn nothing_can_be_registered_while_a_process_ends_that_had_nothing_to_run() {
+    run("register while ending").assert(3, "Ok(Some(Finished))\n", "");
+    run("register, exit and run while ending").assert(3, "Err(Finished), 0 handlers\n", "");
+}
+
+#[test]
+fn another_thread_does_not_cut_short_such_an_end() {
+    run("exit on another thread while ending").assert(3, "goes on\n", "");
+}
+
+#[test]
+fn the_thread_that_ends_may_exit_again() {
+    run("exit twice").assert(5, "", "");
+}
+
+#[test]
+fn a_child_registers_what_it_runs() {
+    run("fork").assert(0, "called in the child\nthe child ended with 6\n", "");
+}
+
+#[test]
+fn a_child_of_a_process_that_ends_registers_what_it_runs() {
+    run("fork while ending").assert(3, "called in the child\nthe child ended with 6\n", "");
+}
+
+#[test]
+fn eight_threads_may_call_c_exit_at_once() {
+    for _ in 0..300 {
+        let ended = run("c exit on eight threads");
+        assert!((1..=8).contains(&ended.code()), "{ended:?}");
+        ended.assert(ended.code(), "called\n", "");
+    }
+}
+
+#[test]
+fn a_thread_that_hangs_in_c_exit_does_not_keep_another_one() {
+    let ended = run("c exit while another one hangs in it");
+    ended.assert(2, "called\n", "");
+}
+
+/// What is not used is not linked. By the names of symbols, because sizes differ from compiler to compiler.
+mod parts {
+    use crate::build::Build;
+    use std::process::Command;
+
+    /// Paths that lead to the names of a part.
+    const ENGINE: &[&str] = &["exitmacro::run::state::", "exitmacro::run::runner::", "exitmacro::handler::registered::"];
+    const SCHEDULE: &[&str] = &["exitmacro::plan::schedule::", "exitmacro::plan::links::", "exitmacro::plan::cycles::"];
+    const MAIN: &[&str] = &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
+    const SIGNALS: &[&str] = &["signal_hook_registry::"];
+    const MESSAGE: &[&str] = &["exitmacro::run::termination_message::"];
+    const ALL: [&[&str]; 5] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE];
+
+    /// Looks for all parts in a program of the fixture `parts`.
+    #[track_caller]
+    fn assert_has(program: &str, parts: &[&[&str]]) {
+        if !exitmacro_testing::has_program("nm") {
+            return exitmacro_testing::left_out("`nm` is not here", "package `binutils`, which comes with gcc");
+        }
+        let path = Build::release().program("parts").with_file_name(program);
+        let listed = exitmacro_testing::output(Command::new("nm").args(["--demangle", "--defined-only"]).arg(&path));
+        assert!(listed.status.success(), "{listed:?}");
+        let symbols = String::from_utf8_lossy(&listed.stdout);
+        assert!(symbols.contains(&format!("{program}::main")), "the symbols of the program itself are not listed");
+        for part in ALL {
+            let found: Vec<_> = symbols.lines().filter(|symbol| part.iter().any(|path| symbol.contains(path))).collect();
+            assert_eq!(!found.is_empty(), parts.contains(&part), "{program}: {part:?}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn a_program_with_nothing_to_run_has_none() {
+        assert_has("nothing", &[]);
+    }
+
+    #[test]
+    fn a_handler_needs_the_engine() {
+        assert_has("declared", &[ENGINE]);
+        assert_has("registered", &[ENGINE]);
+    }
+
+    #[test]
+    fn edges_need_the_schedule() {
+        assert_has("edges", &[ENGINE, SCHEDULE]);
+        assert_has("concurrent", &[ENGINE, SCHEDULE]);
+        assert_has("plan", &[ENGINE, SCHEDULE]);
+    }
+
+    #[test]
+    fn signals_and_the_message_are_each_on_their_own() {
+        assert_has("signals", &[ENGINE, MAIN, SIGNALS]);
+        assert_has("message", &[ENGINE, MAIN, MESSAGE]);
+    }
+}
