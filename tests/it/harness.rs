@@ -56,6 +56,15 @@ impl Ended {
     pub(crate) fn lines(&self) -> Vec<&str> {
         self.stdout.lines().collect()
     }
+
+    /// Whether the program says, in a line `left out: what it lacks; what brings that`, that it cannot do its part on this machine. If so, that is said of this test, which then returns.
+    #[track_caller]
+    pub(crate) fn is_left_out(&self) -> bool {
+        let Some(line) = self.lines().into_iter().find_map(|line| line.strip_prefix("left out: ")) else { return false };
+        let (lacks, package) = line.split_once("; ").expect("the line says what brings it");
+        exitmacro_testing::left_out(lacks, package);
+        true
+    }
 }
 
 impl Scenario {

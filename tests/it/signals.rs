@@ -211,7 +211,7 @@ const CLEANED: &str = "ready\nSIGTERM, Some(143)\ncleaning\ncleaned\n";
 #[test]
 fn a_signal_that_timeout_delivers_twice_counts_once() {
     if Command::new("timeout").args(["10", "true"]).status().map_or(true, |status| !status.success()) {
-        return println!("left out: there is no `timeout`, which the package coreutils brings");
+        return exitmacro_testing::left_out("`timeout` is not here", "package `coreutils`");
     }
     // It signals the program, and then its process group, of which the program is a member.
     let attempt = || Scenario::of("timeout".as_ref()).arg("--signal=TERM").arg("3").arg(scenario!("signals").program()).arg("slow").run();

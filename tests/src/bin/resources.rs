@@ -239,7 +239,7 @@ fn socket_in_an_unreadable_directory(folder: &Path) {
         }
     }
     if let Err(error) = fs::symlink_metadata(folder.join("socket")) {
-        return println!("left out: not to be reached: {error}");
+        return println!("left out: another user does not reach the folder of temporary files: {error}; a `TMPDIR` that is open to all users");
     }
     assert!(fs::read_dir(folder).is_err());
     println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
@@ -334,7 +334,7 @@ fn found_again(what: &str, folder: &Path) {
         "after chroot" => {
             // SAFETY: a C string, and no preconditions.
             if unsafe { libc::chroot(c"run/inner".as_ptr()) } != 0 {
-                println!("left out: only root may do that");
+                println!("left out: this user may not change the root: {}; root may", io::Error::last_os_error());
             }
             std::env::set_current_dir("/").expect("it is there");
             pid_file.rewrite().expect("it is there");
@@ -407,11 +407,10 @@ fn forbid_descriptors() {
         step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];
     let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
-    // SAFETY: the filter is valid, and copied by the kernel. Where it is not taken, the same is tested with
-    // descriptors.
-    unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter);
+    // SAFETY: the filter is valid, and copied by the kernel.
+    let is_taken = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0 };
+    if !is_taken {
+        println!("left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`");
     }
 }
 
@@ -429,7 +428,7 @@ fn number_that_came_back() {
     third.lock().expect("only this thread has it").wait().expect("it ends");
     let fourth = with_number(number, false);
     let (Some(second), Some(fourth)) = (second, fourth) else {
-        println!("left out: this process may not choose the numbers of its children");
+        println!("left out: this process may not choose the numbers of its children; root may, where `/proc/sys` can be written to");
         for child in [second, fourth].into_iter().flatten() {
             // SAFETY: the child has not been waited for.
             unsafe { libc::kill(child, libc::SIGKILL) };
