@@ -56,6 +56,15 @@ impl Ended {
     pub(crate) fn lines(&self) -> Vec<&str> {
         self.stdout.lines().collect()
     }
+
+    /// Whether the program says, in a line `left out: what it lacks; what brings that`, that it cannot do its part on this machine. If so, that is said of this test, which then returns.
+    #[track_caller]
+    pub(crate) fn is_left_out(&self) -> bool {
+        let Some(line) = self.lines().into_iter().find_map(|line| line.strip_prefix("left out: ")) else { return false };
+        let (lacks, package) = line.split_once("; ").expect("the line says what brings it");
+        exitmacro_testing::left_out(lacks, package);
+        true
+    }
 }
 
 impl Scenario {
@@ -193,6 +202,12 @@ impl Running {
         self.wait_for_line(line, |found| found == line);
     }
 
+    /// Whether the program prints this line on stdout. It does not if it closes stdout before, as at its end.
+    pub(crate) fn prints(&mut self, line: &str) -> bool {
+        let stdout = self.stdout.as_ref().expect("stdout is a pipe of the harness");
+        stdout.wait_for(|found| found == line, self.started + LIMIT).is_some()
+    }
+
     /// The first line on stdout.
     #[track_caller]
     pub(crate) fn first_line(&mut self) -> String {
@@ -234,6 +249,7 @@ impl Running {
             thread::sleep(Duration::from_millis(1));
         };
         let took = self.started.elapsed();
+        exitmacro_testing::note_end(status);
         let end = self.started + LIMIT;
         let all = |output: Option<Output>| output.map_or_else(|| (String::new(), true), |output| output.all(end));
         let ((stdout, stdout_is_closed), (stderr, stderr_is_closed)) = (all(self.stdout.take()), all(self.stderr.take()));

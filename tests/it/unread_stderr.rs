@@ -1,7 +1,7 @@
 //! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever signals come, and
 //! whatever other processes write to it.
 
-use crate::harness::{Ended, scenario};
+use crate::harness::scenario;
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -13,13 +13,17 @@ const SYSTEMS: [&str; 3] = ["all calls", "no pwritev2", "no pwritev2, no opening
 /// The other end, which must live as long as the test, and is not read; and what becomes stderr.
 pub(crate) type Ends = (OwnedFd, OwnedFd);
 
+/// Whether it was possible: some machines let no program choose its system calls.
 #[track_caller]
-fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> Ended {
+fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> bool {
     let ended = scenario!("unread_stderr").arg(meanwhile).arg(system).with(|command| _ = command.stderr(stderr)).run();
-    assert_eq!(ended.code(), 3, "{ended:?}");
+    if ended.is_left_out() {
+        return false;
+    }
+    assert_eq!((ended.code(), ended.stdout.as_str()), (3, ""), "{ended:?}");
     // Far below the limit of the harness, which a program that waits for a reader would reach.
     assert!(ended.took < Duration::from_secs(20), "{ended:?}");
-    ended
+    true
 }
 
 fn set_nonblocking(descriptor: &impl AsRawFd, nonblocking: bool) {
@@ -150,7 +154,7 @@ fn a_line_arrives_at_whatever_reads_it() {
         for system in SYSTEMS {
             let (reader, writer) = open();
             let kept = writer.try_clone().expect("descriptors are left");
-            if !run("nothing", system, writer).stdout.is_empty() {
+            if !run("nothing", system, writer) {
                 continue;
             }
             assert!(is_readable(&reader), "{system}: nothing was written");
@@ -168,11 +172,13 @@ fn a_file_takes_a_line_at_its_end() {
     for system in SYSTEMS {
         let mut file = tempfile::tempfile().expect("a file can be made");
         file.write_all(b"before\n").expect("it can be written");
-        let ended = run("nothing", system, file.try_clone().expect("descriptors are left").into());
+        if !run("nothing", system, file.try_clone().expect("descriptors are left").into()) {
+            continue;
+        }
         let mut text = String::new();
         std::io::Seek::rewind(&mut file).expect("it is a file");
         file.read_to_string(&mut text).expect("it can be read");
-        assert!(!ended.stdout.is_empty() || (text.starts_with("before\nexitmacro: handler `hangs`") && text.lines().count() == 2), "{system}: {text:?}");
+        assert!(text.starts_with("before\nexitmacro: handler `hangs`") && text.lines().count() == 2, "{system}: {text:?}");
     }
 }
 

@@ -55,7 +55,7 @@ fn enter_a_namespace() -> io::Result<()> {
 
 fn start_in_a_namespace(case: &str) {
     if let Err(error) = enter_a_namespace() {
-        println!("left out: this user may not make a pid namespace: {error}");
+        println!("left out: this user may not make a pid namespace: {error}; root may");
         return exit_at_once(0);
     }
     let program = std::env::current_exe().expect("it has a path");
@@ -101,7 +101,7 @@ fn as_the_first_process(case: &str) {
 fn become_a_daemon_in_a_namespace() {
     register(|| say("registered")).expect("the run has not begun");
     if let Err(error) = enter_a_namespace() {
-        println!("left out: this user may not make a pid namespace: {error}");
+        println!("left out: this user may not make a pid namespace: {error}; root may");
         return exit_at_once(0);
     }
     let (mut hears, tells) = io::pipe().expect("a pipe");
@@ -153,7 +153,7 @@ fn as_the_starter(case: &str) {
 /// The worker, in its parent. Nothing where there is none, and in the worker, which has done its part.
 fn fork_with_id(id: u32) -> Option<libc::pid_t> {
     if let Err(error) = fs::write("/proc/sys/kernel/ns_last_pid", (id - 1).to_string()) {
-        println!("left out: the next process id cannot be chosen: {error}");
+        println!("left out: the next process id cannot be chosen: {error}; root may, where `/proc/sys` can be written to");
         exit_at_once(0);
     }
     if let Some(worker) = fork() {

@@ -44,7 +44,7 @@ fn main() {
             "without privileges" => drop_privileges(),
             "in an empty folder" => {
                 if let Err(error) = enter_an_empty_folder() {
-                    println!("left out: this user may not change the root: {error}");
+                    println!("left out: this user may not change the root: {error}; root may");
                     return exit_at_once();
                 }
             }
@@ -156,7 +156,7 @@ fn let_children_begin_last() {
     assert_eq!(unsafe { libc::pthread_atfork(None, Some(let_child_begin), None) }, 0);
 }
 
-/// Has system calls fail with this error, unless the first argument has one of these bits.
+/// Has system calls fail with this error, unless the first argument has one of these bits. Ends the program where that cannot be.
 fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
     let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter { code: u16::try_from(code).expect("codes are short"), jt, jf, k };
     let (load, equal, set, answer) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ, libc::BPF_JMP | libc::BPF_JSET, libc::BPF_RET);
@@ -174,9 +174,12 @@ fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
     filter.push(op(answer, libc::SECCOMP_RET_ALLOW, 0, 0));
     let program = libc::sock_fprog { len: u16::try_from(filter.len()).expect("it is short"), filter: filter.as_mut_ptr() };
     // SAFETY: the program is as long as it says, and lives as long as the calls.
-    unsafe {
-        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-        assert_eq!(libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program), 0);
+    let is_taken = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
+    };
+    if !is_taken {
+        println!("left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`");
+        exit_at_once();
     }
 }
 

@@ -33,7 +33,7 @@ fn main() {
         other => panic!("unknown: {other}"),
     };
     if !missing.is_empty() && !without(missing) {
-        println!("left out: the kernel filters no system calls");
+        println!("left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`");
         // SAFETY: no preconditions.
         unsafe { libc::_exit(3) };
     }
