@@ -151,7 +151,8 @@ impl Handler {
         }
         let Self { name, priority, timeout, on_caller, inherit, concurrent, when, after, before } = self;
         let (name, after, before) = (Some(name), Cow::Owned(after), Cow::Owned(before));
-        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before };
-        registered::insert(function, priority, Some(Box::new(detail)), panic::Location::caller()).map_err(|(error, _function)| error)
+        let location = panic::Location::caller();
+        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before, location };
+        registered::insert(function, priority, Some(Box::new(detail)), location).map_err(|(error, _function)| error)
     }
 }

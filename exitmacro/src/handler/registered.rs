@@ -6,10 +6,10 @@
 //! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as values, and whoever takes one out drops or calls it after the lock
 //! is gone.
 
-use super::context::ExitContext;
 use super::edge::{Edges, Key};
 use super::fork_watch::{self, HeldLock, Inherited};
-use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
+use super::raw::{Action, Describer};
+use super::{Erased, HandlerFn, Location, Rank, Source, When, owner};
 use crate::error::RegisterError;
 use crate::{environment, forks};
 use core::any::TypeId;
@@ -20,7 +20,7 @@ use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
@@ -69,7 +69,6 @@ pub enum Unregistered {
 }
 
 /// What the table keeps of a handler besides what most handlers need.
-#[derive(Default)]
 pub(crate) struct Detail {
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) timeout: Option<Duration>,
@@ -79,6 +78,25 @@ pub(crate) struct Detail {
     pub(crate) when: When,
     pub(crate) after: Cow<'static, [Key]>,
     pub(crate) before: Cow<'static, [Key]>,
+    /// Where it was registered. The table sets it.
+    pub(crate) location: &'static panic::Location<'static>,
+}
+
+impl Default for Detail {
+    #[track_caller]
+    fn default() -> Self {
+        Self {
+            name: None,
+            timeout: None,
+            on_caller: false,
+            inherit: false,
+            concurrent: false,
+            when: When::default(),
+            after: Cow::default(),
+            before: Cow::default(),
+            location: panic::Location::caller(),
+        }
+    }
 }
 
 impl Detail {
@@ -87,104 +105,144 @@ impl Detail {
     }
 }
 
-/// A value that the table shares with its users; see [`track`](fn@crate::track).
-pub(crate) trait Closable: Send + Sync {
-    /// Closes it, unless that was done, or waits until it is done.
-    fn close(&self, exit: &ExitContext) -> Returned;
-
-    fn type_name(&self) -> &'static str;
-
-    /// The type of the value, by which edges may name it.
-    fn value_type(&self) -> TypeId;
+/// Where a handler comes from, and what it asks for.
+enum Origin {
+    /// No more than most handlers need.
+    Plain {
+        priority: i32,
+        location: &'static panic::Location<'static>,
+    },
+    Detailed {
+        priority: i32,
+        detail: Box<Detail>,
+    },
 }
 
-/// What a handler of the table does.
-pub(crate) enum Action {
-    Call(Box<dyn Callback>),
-    Close(Arc<dyn Closable>),
-}
-
-impl Action {
-    fn type_name(&self) -> &'static str {
-        match self {
-            Self::Call(callback) => callback.type_name(),
-            Self::Close(value) => value.type_name(),
+impl Origin {
+    fn new(priority: i32, detail: Option<Box<Detail>>, location: &'static panic::Location<'static>) -> Self {
+        match detail {
+            None => Self::Plain { priority, location },
+            Some(mut detail) => {
+                detail.location = location;
+                Self::Detailed { priority, detail }
+            }
         }
     }
 
-    pub(crate) fn run(self, exit: &ExitContext) -> Returned {
+    fn detail(&self) -> Option<&Detail> {
         match self {
-            Self::Call(callback) => callback.call(exit),
-            Self::Close(value) => value.close(exit),
+            Self::Plain { .. } => None,
+            Self::Detailed { detail, .. } => Some(detail),
         }
     }
+
+    fn priority(&self) -> i32 {
+        match *self {
+            Self::Plain { priority, .. } | Self::Detailed { priority, .. } => priority,
+        }
+    }
+
+    fn location(&self) -> Location {
+        let location = match self {
+            Self::Plain { location, .. } => location,
+            Self::Detailed { detail, .. } => detail.location,
+        };
+        Location::new(location.file(), location.line())
+    }
+
+    /// Its own name, if it has one.
+    fn name(&self) -> Option<&Cow<'static, str>> {
+        self.detail()?.name.as_ref()
+    }
+}
+
+/// What a report says of a handler that is not in the table any more.
+pub(crate) struct Label {
+    origin: Origin,
+    describer: Describer,
+}
+
+impl Label {
+    pub(crate) fn name(&self) -> &str {
+        match self.origin.name() {
+            Some(name) => name,
+            None => self.describer.description().type_name,
+        }
+    }
+
+    pub(crate) fn full_name(&self) -> Cow<'static, str> {
+        full_name(&self.origin, self.describer)
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        self.origin.location()
+    }
+
+    pub(crate) fn priority(&self) -> i32 {
+        self.origin.priority()
+    }
+}
+
+fn full_name(origin: &Origin, describer: Describer) -> Cow<'static, str> {
+    origin.name().cloned().unwrap_or_else(|| Cow::Borrowed(describer.description().type_name))
 }
 
 /// One registered handler.
 pub(crate) struct Entry {
     pub(crate) action: Action,
-    detail: Option<Box<Detail>>,
-    location: &'static panic::Location<'static>,
+    origin: Origin,
     sequence: u64,
-    priority: i32,
 }
 
 impl Entry {
     pub(crate) fn name(&self) -> Cow<'static, str> {
-        self.detail.as_ref().and_then(|detail| detail.name.clone()).unwrap_or_else(|| Cow::Borrowed(self.action.type_name()))
+        full_name(&self.origin, self.action.describer())
     }
 
     pub(crate) fn source(&self) -> Source {
-        match self.action {
-            Action::Call(_) => Source::Registered,
-            Action::Close(_) => Source::Tracked,
-        }
+        if self.value_type().is_some() { Source::Tracked } else { Source::Registered }
     }
 
     pub(crate) fn rank(&self, index: u32) -> Rank {
-        Rank { priority: self.priority, sequence: self.sequence, index }
+        Rank { priority: self.origin.priority(), sequence: self.sequence, index }
     }
 
     pub(crate) fn location(&self) -> Location {
-        Location::new(self.location.file(), self.location.line())
+        self.origin.location()
     }
 
     pub(crate) fn priority(&self) -> i32 {
-        self.priority
+        self.origin.priority()
     }
 
-    pub(crate) fn into_name_and_action(self) -> (Cow<'static, str>, Action) {
-        let name = self.detail.and_then(|detail| detail.name).unwrap_or_else(|| Cow::Borrowed(self.action.type_name()));
-        (name, self.action)
+    pub(crate) fn into_label_and_action(self) -> (Label, Action) {
+        (Label { origin: self.origin, describer: self.action.describer() }, self.action)
     }
 
     /// Its own timeout, or else the one that the program gives to all.
     pub(crate) fn limit(&self, default: Duration) -> Duration {
-        self.detail.as_ref().and_then(|detail| detail.timeout).unwrap_or(default)
+        self.origin.detail().and_then(|detail| detail.timeout).unwrap_or(default)
     }
 
     pub(crate) fn has_timeout(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.timeout.is_some())
+        self.origin.detail().is_some_and(|detail| detail.timeout.is_some())
     }
 
     pub(crate) fn edges(&self) -> Edges<'_> {
-        self.detail.as_ref().map_or(Edges::NONE, |detail| detail.edges())
+        self.origin.detail().map_or(Edges::NONE, Detail::edges)
     }
 
     pub(crate) fn is_concurrent(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.concurrent)
+        self.origin.detail().is_some_and(|detail| detail.concurrent)
     }
 
     pub(crate) fn ends(&self) -> When {
-        self.detail.as_ref().map_or(When::Always, |detail| detail.when)
+        self.origin.detail().map_or(When::Always, |detail| detail.when)
     }
 
     /// The type of a tracked value.
     pub(crate) fn value_type(&self) -> Option<TypeId> {
-        match &self.action {
-            Action::Call(_) => None,
-            Action::Close(value) => Some(value.value_type()),
-        }
+        self.action.describer().description().value_type
     }
 
     /// Whether sorting by rank says all about its place.
@@ -193,19 +251,24 @@ impl Entry {
     }
 
     fn is_inherited(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.inherit)
+        self.origin.detail().is_some_and(|detail| detail.inherit)
     }
 
     pub(crate) fn wants_caller(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.on_caller)
+        self.origin.detail().is_some_and(|detail| detail.on_caller)
     }
 }
 
 enum Slot {
     /// The next free slot, or [`NO_SLOT`].
     Free(u32),
-    Live(Entry),
+    Waiting(Entry),
+    /// The handler with this sequence was taken, and is not known to have ended.
+    Running(u64),
 }
+
+/// How many slots are allocated at once. They stay where they are, however many more come: a registration during the run copies none.
+const CHUNK: usize = 32;
 
 /// No slot has this number: it is the length limit of the table.
 const NO_SLOT: u32 = u32::MAX;
@@ -219,7 +282,8 @@ enum Phase {
 }
 
 pub(crate) struct Table {
-    slots: Vec<Slot>,
+    /// All of them full, but the last one.
+    chunks: Vec<Vec<Slot>>,
     first_free: u32,
     last_sequence: u64,
     /// How many handlers the calling process may run.
@@ -235,8 +299,8 @@ pub(crate) struct Table {
     adopted_up_to: u64,
     /// Registered since the run began. It may name handlers that are gone.
     late: BinaryHeap<Rank>,
-    /// Taken, and not known to have ended.
-    running: Vec<HandlerId>,
+    /// How many were taken and are not known to have ended.
+    running: u32,
     /// The process that registered what is in here; 0 before the first registration.
     owner: u64,
     /// Whether all that was ever in here is put in order by sorting.
@@ -248,7 +312,7 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) const fn new() -> Self {
         Self {
-            slots: Vec::new(),
+            chunks: Vec::new(),
             first_free: NO_SLOT,
             last_sequence: 0,
             live: 0,
@@ -258,7 +322,7 @@ impl Table {
             is_owners: true,
             adopted_up_to: 0,
             late: BinaryHeap::new(),
-            running: Vec::new(),
+            running: 0,
             owner: 0,
             is_plain: true,
             gone: Vec::new(),
@@ -274,33 +338,38 @@ impl Table {
         self.owner == 0 || self.owner == owner::me()
     }
 
-    /// Puts a handler in. A refused one is handed back, so that it is dropped after the lock.
-    fn insert(&mut self, mut entry: Entry) -> Result<HandlerId, (RegisterError, Entry)> {
-        if self.phase == Phase::Closed {
-            return Err((RegisterError::Finished, entry));
-        }
-        if self.reserve().is_err() {
-            return Err((RegisterError::OutOfMemory, entry));
-        }
+    /// Puts a handler in, if there is [room](Self::make_room). Its sequence is set here.
+    fn insert(&mut self, action: Action, origin: Origin) -> HandlerId {
         self.last_sequence += 1;
         self.live += 1;
-        entry.sequence = self.last_sequence;
+        let entry = Entry { action, origin, sequence: self.last_sequence };
         self.is_plain &= entry.is_plain();
         let mut rank = entry.rank(NO_SLOT);
         rank.index = self.place(entry);
         if self.phase == Phase::Running {
             self.late.push(rank);
         }
-        Ok(HandlerId::of(rank))
+        HandlerId::of(rank)
+    }
+
+    /// Whether one more handler may be put in. To be asked first, so that a refused one stays with the caller, who drops it after the lock.
+    fn make_room(&mut self) -> Result<(), RegisterError> {
+        if self.phase == Phase::Closed {
+            return Err(RegisterError::Finished);
+        }
+        self.reserve().map_err(|()| RegisterError::OutOfMemory)
     }
 
     /// Makes sure that the next insertion allocates nothing.
     fn reserve(&mut self) -> Result<(), ()> {
-        if self.first_free == NO_SLOT {
-            if self.slots.len() == NO_SLOT as usize {
+        if self.first_free == NO_SLOT && self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            if (self.chunks.len() + 1) * CHUNK > NO_SLOT as usize {
                 return Err(());
             }
-            self.slots.try_reserve(1).map_err(drop)?;
+            self.chunks.try_reserve(1).map_err(drop)?;
+            let mut chunk = Vec::new();
+            chunk.try_reserve_exact(CHUNK).map_err(drop)?;
+            self.chunks.push(chunk);
         }
         if self.phase == Phase::Running {
             self.late.try_reserve(1).map_err(drop)?;
@@ -308,35 +377,59 @@ impl Table {
         Ok(())
     }
 
+    /// To be called when there is room.
     fn place(&mut self, entry: Entry) -> u32 {
-        let slot = self.first_free;
-        if slot == NO_SLOT {
-            self.slots.push(Slot::Live(entry));
-            return self.slots.len() as u32 - 1;
+        let index = self.first_free;
+        if index == NO_SLOT {
+            let before = (self.chunks.len() - 1) * CHUNK;
+            let last = &mut self.chunks[before / CHUNK];
+            last.push(Slot::Waiting(entry));
+            return (before + last.len() - 1) as u32;
         }
-        if let Slot::Free(next) = core::mem::replace(&mut self.slots[slot as usize], Slot::Live(entry)) {
+        if let Some(slot @ &mut Slot::Free(next)) = self.slot_mut(index) {
+            *slot = Slot::Waiting(entry);
             self.first_free = next;
         }
-        slot
+        index
+    }
+
+    fn slot(&self, index: u32) -> Option<&Slot> {
+        self.chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)
+    }
+
+    fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
+        self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
     }
 
     /// Takes a waiting handler out.
     pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
-        if self.holds(id) {
-            let freed = Slot::Free(self.first_free);
-            if let Slot::Live(entry) = core::mem::replace(&mut self.slots[id.slot as usize], freed) {
-                self.first_free = id.slot;
-                self.live -= 1;
-                return Ok(entry);
-            }
+        let freed = Slot::Free(self.first_free);
+        let removed = self.replace(id, freed);
+        if removed.is_ok() {
+            self.first_free = id.slot;
         }
-        Err(if self.running.contains(&id) { Unregistered::Running } else { Unregistered::Finished })
+        removed
+    }
+
+    /// Takes a waiting handler out, and puts `new` in its slot. Inlined, because what it moves is large.
+    #[inline(always)]
+    fn replace(&mut self, id: HandlerId, new: Slot) -> Result<Entry, Unregistered> {
+        let (foreign_up_to, adopted_up_to) = (self.foreign_up_to, self.adopted_up_to);
+        let Some(slot) = self.slot_mut(id.slot) else { return Err(Unregistered::Finished) };
+        match slot {
+            Slot::Waiting(entry) if entry.sequence == id.sequence() && (!is_parents(entry.sequence, foreign_up_to, adopted_up_to) || entry.is_inherited()) => {}
+            Slot::Running(sequence) if *sequence == id.sequence() => return Err(Unregistered::Running),
+            _ => return Err(Unregistered::Finished),
+        }
+        let Slot::Waiting(entry) = core::mem::replace(slot, new) else { return Err(Unregistered::Finished) };
+        self.live -= 1;
+        Ok(entry)
     }
 
     /// The handler at that rank, if it waits.
     pub(crate) fn entry(&self, rank: Rank) -> Option<&Entry> {
-        match self.slots.get(rank.index as usize) {
-            Some(Slot::Live(entry)) if entry.sequence == rank.sequence => Some(entry),
+        match self.slot(rank.index) {
+            Some(Slot::Waiting(entry)) if entry.sequence == rank.sequence => Some(entry),
             _ => None,
         }
     }
@@ -367,12 +460,12 @@ impl Table {
 
     /// Takes back a handler on behalf of the user, and remembers that for [`next_gone`](Self::next_gone).
     fn unregister(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
-        let entry = self.remove(id)?;
+        let removed = self.remove(id);
         // Without memory for that, whoever waits for the handler waits until its turn would have come.
-        if self.phase == Phase::Running && !self.is_plain && self.gone.try_reserve(1).is_ok() {
+        if self.phase == Phase::Running && !self.is_plain && removed.is_ok() && self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }
-        Ok(entry)
+        removed
     }
 
     pub(crate) fn next_gone(&mut self) -> Option<HandlerId> {
@@ -391,9 +484,11 @@ impl Table {
 
     /// The waiting handlers and their slots.
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = (u32, &Entry)> {
-        self.slots.iter().enumerate().filter_map(|(index, slot)| match slot {
-            Slot::Live(entry) if self.owns(entry) => Some((index as u32, entry)),
-            Slot::Live(_) | Slot::Free(_) => None,
+        let slots =
+            self.chunks.iter().enumerate().flat_map(|(number, chunk)| chunk.iter().enumerate().map(move |(place, slot)| (number * CHUNK + place, slot)));
+        slots.filter_map(|(index, slot)| match slot {
+            Slot::Waiting(entry) if self.owns(entry) => Some((index as u32, entry)),
+            _ => None,
         })
     }
 
@@ -413,29 +508,45 @@ impl Table {
     }
 
     fn holds(&self, id: HandlerId) -> bool {
-        matches!(self.slots.get(id.slot as usize), Some(Slot::Live(entry)) if entry.sequence == id.sequence.get() && self.owns(entry))
+        matches!(self.slot(id.slot), Some(Slot::Waiting(entry)) if entry.sequence == id.sequence() && self.owns(entry))
     }
 
     fn owns(&self, entry: &Entry) -> bool {
         !is_parents(entry.sequence, self.foreign_up_to, self.adopted_up_to) || entry.is_inherited()
     }
 
-    /// Takes a handler out in order to run it; `None` when it is gone.
+    /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until it has [ended](Self::ended).
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
         let id = HandlerId::of(rank);
-        let entry = self.remove(id).ok()?;
-        // Without memory for that, `unregister` says of it that it has finished.
-        if self.running.try_reserve(1).is_ok() {
-            self.running.push(id);
-        }
+        let entry = self.replace(id, Slot::Running(rank.sequence)).ok()?;
+        self.running += 1;
         Some((id, entry))
     }
 
     /// A handler that was taken has ended.
     pub(crate) fn ended(&mut self, id: HandlerId) {
-        if let Some(position) = self.running.iter().position(|&running| running == id) {
-            self.running.swap_remove(position);
+        let first_free = self.first_free;
+        if let Some(slot @ &mut Slot::Running(sequence)) = self.slot_mut(id.slot)
+            && sequence == id.sequence()
+        {
+            *slot = Slot::Free(first_free);
+            self.first_free = id.slot;
+            self.running -= 1;
         }
+    }
+
+    /// In a forked child: what runs, runs in the parent.
+    fn forget_running(&mut self) {
+        if self.running == 0 {
+            return;
+        }
+        for (slot, index) in self.chunks.iter_mut().flatten().zip(0..) {
+            if matches!(slot, Slot::Running(_)) {
+                *slot = Slot::Free(self.first_free);
+                self.first_free = index;
+            }
+        }
+        self.running = 0;
     }
 
     /// Refuses all registrations from now on.
@@ -454,7 +565,7 @@ impl Table {
         self.make_foreign(self.last_sequence);
         self.phase = Phase::Open;
         self.late.clear();
-        self.running.clear();
+        self.forget_running();
         self.gone.clear();
         self.owner = 0;
     }
@@ -543,7 +654,7 @@ where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
-    insert_action(Action::Call(Box::new(Erased::new(function))), priority, detail, location)
+    insert_action(Action::new(Erased::new(function)), priority, detail, location)
 }
 
 /// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where no lock is held.
@@ -553,7 +664,6 @@ pub(crate) fn insert_action(
     detail: Option<Box<Detail>>,
     location: &'static panic::Location<'static>,
 ) -> Result<HandlerId, (RegisterError, Action)> {
-    let entry = Entry { action, detail, location, sequence: 0, priority };
     // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
     forks::watch();
     let mut table = table();
@@ -561,9 +671,10 @@ pub(crate) fn insert_action(
         owner::note_process();
         table.owner = owner::me();
     }
-    let inserted = table.insert(entry);
-    drop(table);
-    inserted.map_err(|(error, entry)| (error, entry.action))
+    match table.make_room() {
+        Ok(()) => Ok(table.insert(action, Origin::new(priority, detail, location))),
+        Err(error) => Err((error, action)),
+    }
 }
 
 /// Registers `function` to run at exit with priority 0, under the path of the function as its name.
@@ -602,10 +713,8 @@ where
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
 pub fn unregister(id: HandlerId) -> Unregistered {
-    match take_back(id) {
-        Ok(_dropped_here) => Unregistered::Removed,
-        Err(gone) => gone,
-    }
+    let dropped_here = take_back(id);
+    dropped_here.as_ref().err().copied().unwrap_or(Unregistered::Removed)
 }
 
 /// Takes a waiting handler out, for whoever wants to call or drop it.

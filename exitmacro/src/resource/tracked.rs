@@ -7,8 +7,9 @@ use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::doer::{self, Doer};
 use crate::handler::context::ExitContext;
 use crate::handler::fork_watch;
-use crate::handler::registered::{self, Action, Closable, Detail, HandlerId};
-use crate::handler::{Location as Place, Returned};
+use crate::handler::raw::Action;
+use crate::handler::registered::{self, Detail, HandlerId};
+use crate::handler::{Callback, Location as Place, Returned};
 use crate::run::line::say;
 use crate::run::{ExitRequest, panic_text};
 use core::any::TypeId;
@@ -75,13 +76,8 @@ impl<T: AtExitCleanup> Inner<T> {
         }
     }
 
-    fn name(&self) -> &'static str {
-        self.value.options().name.unwrap_or_else(core::any::type_name::<T>)
-    }
-}
-
-impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
-    fn close(&self, exit: &ExitContext) -> Returned {
+    /// Closes it, unless that was done, or waits until it is done.
+    fn close_at_exit(&self, exit: &ExitContext) -> Returned {
         doer::closes_of(self.generation);
         match self.close_once() {
             Some(result) => result.map_err(|error| error.to_string().into()),
@@ -93,12 +89,25 @@ impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
         }
     }
 
-    fn type_name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
+        self.value.options().name.unwrap_or_else(core::any::type_name::<T>)
+    }
+}
+
+/// The value as the table has it.
+struct Registered<T>(Arc<Inner<T>>);
+
+impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
+    fn call(self, exit: &ExitContext) -> Returned {
+        self.0.close_at_exit(exit)
+    }
+
+    fn type_name() -> &'static str {
         core::any::type_name::<T>()
     }
 
-    fn value_type(&self) -> TypeId {
-        TypeId::of::<T>()
+    fn value_type() -> Option<TypeId> {
+        Some(TypeId::of::<T>())
     }
 }
 
@@ -150,8 +159,7 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         value,
     });
     let detail = detail(options).map(Box::new);
-    let shared: Arc<dyn Closable> = Arc::<Inner<T>>::clone(&inner);
-    let id = registered::insert_action(Action::Close(shared), options.priority, detail, location).ok();
+    let id = registered::insert_action(Action::new(Registered(Arc::clone(&inner))), options.priority, detail, location).ok();
     Tracked { inner, id }
 }
 

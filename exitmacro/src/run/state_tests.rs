@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::error::RegisterError;
+use crate::handler::registered::Unregistered;
 use crate::handler::registered::tests::register_in;
 use crate::run::runner::execute;
 use std::sync::Arc;
@@ -316,6 +317,7 @@ fn a_forked_child_knows_no_run() {
 #[derive(Default)]
 struct Fate {
     runs: AtomicU32,
+    returned: AtomicU32,
     removed: AtomicU32,
     refused: AtomicU32,
 }
@@ -336,6 +338,8 @@ fn model() {
             let process = Arc::clone(self);
             let run = move || {
                 process.fates[which].runs.fetch_add(1, Relaxed);
+                thread::yield_now();
+                process.fates[which].returned.fetch_add(1, Relaxed);
                 // The outcome says whose it is.
                 Err::<(), _>(priority)
             };
@@ -347,8 +351,14 @@ fn model() {
         }
 
         fn unregister(&self, which: usize, id: HandlerId) {
-            if self.table.lock().unwrap().remove(id).is_ok() {
-                self.fates[which].removed.fetch_add(1, Relaxed);
+            let mut table = self.table.lock().unwrap();
+            let answer = table.remove(id).err();
+            let Fate { runs, returned, removed, .. } = &self.fates[which];
+            match answer {
+                None => _ = removed.fetch_add(1, Relaxed),
+                // Also one that is about to begin.
+                Some(Unregistered::Running) => assert_eq!(removed.load(Relaxed), 0),
+                Some(answer) => assert_eq!((returned.load(Relaxed), removed.load(Relaxed)), (runs.load(Relaxed), 1 - runs.load(Relaxed)), "{answer:?}"),
             }
         }
 
@@ -388,6 +398,7 @@ fn model() {
         spawn(|process, [first, second]| {
             process.unregister(0, first);
             process.unregister(1, second);
+            process.unregister(0, first);
         }),
         spawn(|process, _| {
             let abandoned = {
@@ -411,6 +422,9 @@ fn model() {
     for (fate, which) in process.fates.iter().zip(0..) {
         let fates = [&fate.runs, &fate.removed, &fate.refused].map(|count| count.load(Relaxed));
         assert_eq!(fates.iter().sum::<u32>(), 1, "handler {which} ran, was removed, was refused: {fates:?}");
+    }
+    for id in [first, second] {
+        assert_eq!(process.table.lock().unwrap().remove(id).err(), Some(Unregistered::Finished), "all runners have returned");
     }
     let ran: u32 = process.fates.iter().map(|fate| fate.runs.load(Relaxed)).sum();
     assert_eq!(run.report().handlers().len(), ran as usize, "one line of the report for each that ran");
