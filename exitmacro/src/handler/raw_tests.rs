@@ -169,3 +169,103 @@ fn the_type_is_told_also_when_the_callback_is_gone() {
     let boxed = Action::new(Probe::<25>::new()).describer();
     assert_eq!(boxed.description().type_name, "a probe");
 }
+
+#[test]
+fn a_callback_is_taken_out_by_its_own_type_only() {
+    calls_and_drops();
+    let action = Action::new(Probe::<8>::new());
+    let action = action.into_inner::<Probe<8, u64>>().err().expect("another type");
+    let action = action.into_inner::<Box<Probe<8>>>().err().expect("another type");
+    assert_eq!(calls_and_drops(), (0, 0));
+    let probe = action.into_inner::<Probe<8>>().ok().expect("its type");
+    assert_eq!(calls_and_drops(), (0, 0));
+    drop(probe);
+    assert_eq!(calls_and_drops(), (0, 1));
+    let boxed = Action::new(Probe::<25>::new());
+    let boxed = boxed.into_inner::<Probe<25>>().err().expect("it is in a box");
+    assert_eq!(calls_and_drops(), (0, 0));
+    drop(boxed.into_inner::<Box<Probe<25>>>().ok().expect("it is in a box"));
+    assert_eq!(calls_and_drops(), (0, 1));
+}
+
+#[test]
+fn a_shared_value_is_dropped_with_its_last_owner() {
+    calls_and_drops();
+    let (one, other) = Shared::two(Probe::<40>::new());
+    let third = other.clone();
+    drop(one);
+    drop(third);
+    assert_eq!(calls_and_drops(), (0, 0));
+    other.assert_whole();
+    drop(other);
+    assert_eq!(calls_and_drops(), (0, 1));
+}
+
+#[test]
+fn two_owners_that_meet_are_dropped_together() {
+    calls_and_drops();
+    let (one, mut other) = Shared::two(Probe::<40>::new());
+    one.drop_beside(&mut other);
+    other.assert_whole();
+    assert_eq!(calls_and_drops(), (0, 0));
+    drop(other);
+    assert_eq!(calls_and_drops(), (0, 1));
+
+    let (one, mut other) = Shared::two(Probe::<40>::new());
+    let third = one.clone();
+    one.drop_beside(&mut other);
+    drop(other);
+    assert_eq!(calls_and_drops(), (0, 0));
+    third.assert_whole();
+    drop(third);
+    assert_eq!(calls_and_drops(), (0, 1));
+
+    let (mut one, other) = Shared::two(Probe::<0>::new());
+    let (stranger, _its_other) = Shared::two(Probe::<0>::new());
+    stranger.drop_beside(&mut one);
+    assert_eq!(calls_and_drops(), (0, 0));
+    drop((one, other));
+    assert_eq!(calls_and_drops(), (0, 1));
+}
+
+#[test]
+fn owners_may_drop_on_all_threads() {
+    struct Value(&'static AtomicUsize, Vec<u64>);
+
+    impl Drop for Value {
+        fn drop(&mut self) {
+            self.0.fetch_add(self.1.len(), Ordering::Relaxed);
+        }
+    }
+
+    static DROPPED: AtomicUsize = AtomicUsize::new(0);
+    for round in 1..=50 {
+        let (one, mut other) = Shared::two(Value(&DROPPED, vec![1, 2, 3]));
+        let clones: Vec<_> = (0..3).map(|_| one.clone()).collect();
+        let threads: Vec<_> = clones.into_iter().map(|clone| std::thread::spawn(move || clone.1.iter().sum::<u64>())).collect();
+        one.drop_beside(&mut other);
+        assert_eq!(other.1.len(), 3);
+        drop(other);
+        for thread in threads {
+            assert_eq!(thread.join().expect("it does not panic"), 6);
+        }
+        assert_eq!(DROPPED.load(Ordering::Relaxed), round * 3);
+    }
+}
+
+#[test]
+fn a_value_that_panics_when_it_drops_gives_its_memory_back() {
+    struct Panicking(#[expect(dead_code, reason = "it is there to be dropped")] Probe<8>);
+
+    impl Drop for Panicking {
+        fn drop(&mut self) {
+            panic!("as asked");
+        }
+    }
+
+    calls_and_drops();
+    let (one, other) = Shared::two(Panicking(Probe::new()));
+    drop(one);
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(other))).is_err());
+    assert_eq!(calls_and_drops(), (0, 1));
+}

@@ -28,6 +28,12 @@ static TABLE: Mutex<Table> = Mutex::new(Table::new());
 /// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the table valid.
 #[inline(never)]
 pub(crate) fn table() -> MutexGuard<'static, Table> {
+    lock()
+}
+
+/// The same, for what is called most often.
+#[inline(always)]
+fn lock() -> MutexGuard<'static, Table> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -136,6 +142,11 @@ impl Origin {
         }
     }
 
+    /// Whether sorting by rank says all about its place.
+    fn is_plain(&self) -> bool {
+        self.detail().is_none_or(|detail| detail.edges().is_empty() && !detail.concurrent)
+    }
+
     fn priority(&self) -> i32 {
         match *self {
             Self::Plain { priority, .. } | Self::Detailed { priority, .. } => priority,
@@ -189,7 +200,7 @@ fn full_name(origin: &Origin, describer: Describer) -> Cow<'static, str> {
 
 /// One registered handler.
 pub(crate) struct Entry {
-    pub(crate) action: Action,
+    action: Action,
     origin: Origin,
     sequence: u64,
 }
@@ -245,11 +256,6 @@ impl Entry {
         self.action.describer().description().value_type
     }
 
-    /// Whether sorting by rank says all about its place.
-    fn is_plain(&self) -> bool {
-        self.edges().is_empty() && !self.is_concurrent()
-    }
-
     fn is_inherited(&self) -> bool {
         self.origin.detail().is_some_and(|detail| detail.inherit)
     }
@@ -268,7 +274,37 @@ enum Slot {
 }
 
 /// How many slots are allocated at once. They stay where they are, however many more come: a registration during the run copies none.
-const CHUNK: usize = 32;
+const CHUNK: usize = 16;
+
+/// What was found in a slot. A waiting handler is taken out with this; what else a slot holds only tells what became of the handler.
+pub(crate) struct Removal(Slot);
+
+impl Removal {
+    fn of_none(found: Unregistered) -> Self {
+        Self(if found == Unregistered::Running { Slot::Running(0) } else { Slot::Free(NO_SLOT) })
+    }
+
+    pub(crate) fn found(&self) -> Unregistered {
+        match self.0 {
+            Slot::Waiting(_) => Unregistered::Removed,
+            Slot::Running(_) => Unregistered::Running,
+            Slot::Free(_) => Unregistered::Finished,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn into_action(self) -> Option<Action> {
+        self.into_entry().map(|entry| entry.action)
+    }
+
+    #[inline]
+    fn into_entry(self) -> Option<Entry> {
+        match self.0 {
+            Slot::Waiting(entry) => Some(entry),
+            Slot::Free(_) | Slot::Running(_) => None,
+        }
+    }
+}
 
 /// No slot has this number: it is the length limit of the table.
 const NO_SLOT: u32 = u32::MAX;
@@ -282,8 +318,8 @@ enum Phase {
 }
 
 pub(crate) struct Table {
-    /// All of them full, but the last one.
-    chunks: Vec<Vec<Slot>>,
+    #[expect(clippy::vec_box, reason = "a slot stays where it is when the table grows")]
+    chunks: Vec<Box<[Slot; CHUNK]>>,
     first_free: u32,
     last_sequence: u64,
     /// How many handlers the calling process may run.
@@ -338,92 +374,66 @@ impl Table {
         self.owner == 0 || self.owner == owner::me()
     }
 
-    /// Puts a handler in, if there is [room](Self::make_room). Its sequence is set here.
+    /// Puts a handler in, if there is [room](Self::make_room).
     fn insert(&mut self, action: Action, origin: Origin) -> HandlerId {
         self.last_sequence += 1;
-        self.live += 1;
-        let entry = Entry { action, origin, sequence: self.last_sequence };
-        self.is_plain &= entry.is_plain();
-        let mut rank = entry.rank(NO_SLOT);
-        rank.index = self.place(entry);
+        self.is_plain &= origin.is_plain();
+        let rank = Rank { priority: origin.priority(), sequence: self.last_sequence, index: self.first_free };
+        if let Some(slot @ &mut Slot::Free(next)) = self.slot_mut(rank.index) {
+            *slot = Slot::Waiting(Entry { action, origin, sequence: rank.sequence });
+            self.first_free = next;
+            self.live += 1;
+        }
         if self.phase == Phase::Running {
             self.late.push(rank);
         }
         HandlerId::of(rank)
     }
 
-    /// Whether one more handler may be put in. To be asked first, so that a refused one stays with the caller, who drops it after the lock.
+    /// Whether one more handler may be put in. To be asked first, so that a refused one stays with the caller, who drops it after the lock. The insertion allocates nothing then.
     fn make_room(&mut self) -> Result<(), RegisterError> {
         if self.phase == Phase::Closed {
             return Err(RegisterError::Finished);
         }
-        self.reserve().map_err(|()| RegisterError::OutOfMemory)
+        let has_room = (self.first_free != NO_SLOT || self.grow().is_some()) && (self.phase == Phase::Open || self.late.try_reserve(1).is_ok());
+        if has_room { Ok(()) } else { Err(RegisterError::OutOfMemory) }
     }
 
-    /// Makes sure that the next insertion allocates nothing.
-    fn reserve(&mut self) -> Result<(), ()> {
-        if self.first_free == NO_SLOT && self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
-            if (self.chunks.len() + 1) * CHUNK > NO_SLOT as usize {
-                return Err(());
-            }
-            self.chunks.try_reserve(1).map_err(drop)?;
-            let mut chunk = Vec::new();
-            chunk.try_reserve_exact(CHUNK).map_err(drop)?;
-            self.chunks.push(chunk);
-        }
-        if self.phase == Phase::Running {
-            self.late.try_reserve(1).map_err(drop)?;
-        }
-        Ok(())
-    }
-
-    /// To be called when there is room.
-    fn place(&mut self, entry: Entry) -> u32 {
-        let index = self.first_free;
-        if index == NO_SLOT {
-            let before = (self.chunks.len() - 1) * CHUNK;
-            let last = &mut self.chunks[before / CHUNK];
-            last.push(Slot::Waiting(entry));
-            return (before + last.len() - 1) as u32;
-        }
-        if let Some(slot @ &mut Slot::Free(next)) = self.slot_mut(index) {
-            *slot = Slot::Waiting(entry);
-            self.first_free = next;
-        }
-        index
+    /// Adds free slots, where memory can be had.
+    #[cold]
+    fn grow(&mut self) -> Option<()> {
+        let first = u32::try_from(self.chunks.len() * CHUNK).ok()?;
+        let behind = first.checked_add(CHUNK as u32)?;
+        self.chunks.try_reserve(1).ok()?;
+        let mut chunk = Vec::new();
+        chunk.try_reserve_exact(CHUNK).ok()?;
+        chunk.extend((first + 1..behind).map(Slot::Free));
+        chunk.push(Slot::Free(self.first_free));
+        self.chunks.push(chunk.into_boxed_slice().try_into().ok()?);
+        self.first_free = first;
+        Some(())
     }
 
     fn slot(&self, index: u32) -> Option<&Slot> {
-        self.chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)
+        Some(&self.chunks.get(index as usize / CHUNK)?[index as usize % CHUNK])
     }
 
     fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
-        self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
+        Some(&mut self.chunks.get_mut(index as usize / CHUNK)?[index as usize % CHUNK])
     }
 
-    /// Takes a waiting handler out.
-    pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
-        let freed = Slot::Free(self.first_free);
-        let removed = self.replace(id, freed);
-        if removed.is_ok() {
-            self.first_free = id.slot;
-        }
-        removed
-    }
-
-    /// Takes a waiting handler out, and puts `new` in its slot. Inlined, because what it moves is large.
+    /// The slot of a handler that waits.
     #[inline(always)]
-    fn replace(&mut self, id: HandlerId, new: Slot) -> Result<Entry, Unregistered> {
+    fn waiting(&mut self, id: HandlerId) -> Result<&mut Slot, Unregistered> {
         let (foreign_up_to, adopted_up_to) = (self.foreign_up_to, self.adopted_up_to);
-        let Some(slot) = self.slot_mut(id.slot) else { return Err(Unregistered::Finished) };
+        let slot = self.slot_mut(id.slot).ok_or(Unregistered::Finished)?;
         match slot {
-            Slot::Waiting(entry) if entry.sequence == id.sequence() && (!is_parents(entry.sequence, foreign_up_to, adopted_up_to) || entry.is_inherited()) => {}
-            Slot::Running(sequence) if *sequence == id.sequence() => return Err(Unregistered::Running),
-            _ => return Err(Unregistered::Finished),
+            Slot::Waiting(entry) if entry.sequence == id.sequence() && (!is_parents(entry.sequence, foreign_up_to, adopted_up_to) || entry.is_inherited()) => {
+                Ok(slot)
+            }
+            Slot::Running(sequence) if *sequence == id.sequence() => Err(Unregistered::Running),
+            _ => Err(Unregistered::Finished),
         }
-        let Slot::Waiting(entry) = core::mem::replace(slot, new) else { return Err(Unregistered::Finished) };
-        self.live -= 1;
-        Ok(entry)
     }
 
     /// The handler at that rank, if it waits.
@@ -459,13 +469,27 @@ impl Table {
     }
 
     /// Takes back a handler on behalf of the user, and remembers that for [`next_gone`](Self::next_gone).
-    fn unregister(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
-        let removed = self.remove(id);
+    fn unregister(&mut self, id: HandlerId) -> Removal {
+        let freed = Slot::Free(self.first_free);
+        let slot = match self.waiting(id) {
+            Ok(slot) => slot,
+            Err(found) => return Removal::of_none(found),
+        };
+        let removal = Removal(core::mem::replace(slot, freed));
+        self.first_free = id.slot;
+        self.live -= 1;
+        if self.phase == Phase::Running && !self.is_plain {
+            self.note_gone(id);
+        }
+        removal
+    }
+
+    #[cold]
+    fn note_gone(&mut self, id: HandlerId) {
         // Without memory for that, whoever waits for the handler waits until its turn would have come.
-        if self.phase == Phase::Running && !self.is_plain && removed.is_ok() && self.gone.try_reserve(1).is_ok() {
+        if self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }
-        removed
     }
 
     pub(crate) fn next_gone(&mut self) -> Option<HandlerId> {
@@ -518,7 +542,9 @@ impl Table {
     /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until it has [ended](Self::ended).
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
         let id = HandlerId::of(rank);
-        let entry = self.replace(id, Slot::Running(rank.sequence)).ok()?;
+        let slot = self.waiting(id).ok()?;
+        let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(rank.sequence)) else { return None };
+        self.live -= 1;
         self.running += 1;
         Some((id, entry))
     }
@@ -540,7 +566,7 @@ impl Table {
         if self.running == 0 {
             return;
         }
-        for (slot, index) in self.chunks.iter_mut().flatten().zip(0..) {
+        for (slot, index) in self.chunks.iter_mut().flat_map(|chunk| chunk.iter_mut()).zip(0..) {
             if matches!(slot, Slot::Running(_)) {
                 *slot = Slot::Free(self.first_free);
                 self.first_free = index;
@@ -626,6 +652,7 @@ static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 
 /// Whether the registration is that of a parent process, or of a child that has adopted it.
+#[inline]
 pub(crate) fn is_foreign(id: HandlerId) -> bool {
     let sequence = id.sequence.get();
     is_parents(sequence, FOREIGN_UP_TO.load(Ordering::Relaxed), ADOPTED_UP_TO.load(Ordering::Relaxed))
@@ -666,10 +693,9 @@ pub(crate) fn insert_action(
 ) -> Result<HandlerId, (RegisterError, Action)> {
     // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
     forks::watch();
-    let mut table = table();
+    let mut table = lock();
     if table.owner == 0 {
-        owner::note_process();
-        table.owner = owner::me();
+        table.owner = own();
     }
     match table.make_room() {
         Ok(()) => Ok(table.insert(action, Origin::new(priority, detail, location))),
@@ -714,12 +740,19 @@ where
 /// ```
 pub fn unregister(id: HandlerId) -> Unregistered {
     let dropped_here = take_back(id);
-    dropped_here.as_ref().err().copied().unwrap_or(Unregistered::Removed)
+    dropped_here.found()
 }
 
 /// Takes a waiting handler out, for whoever wants to call or drop it.
-pub(crate) fn take_back(id: HandlerId) -> Result<Entry, Unregistered> {
-    table().unregister(id)
+pub(crate) fn take_back(id: HandlerId) -> Removal {
+    lock().unregister(id)
+}
+
+/// The number of the calling process, which registers here for the first time.
+#[cold]
+fn own() -> u64 {
+    owner::note_process();
+    owner::me()
 }
 
 #[cfg(test)]

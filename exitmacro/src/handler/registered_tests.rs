@@ -27,6 +27,14 @@ fn insert(table: &mut Table, Entry { action, origin, .. }: Entry) -> Result<Hand
     table.make_room().map(|()| table.insert(action, origin))
 }
 
+impl Table {
+    pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
+        let removal = self.unregister(id);
+        let found = removal.found();
+        removal.into_entry().ok_or(found)
+    }
+}
+
 /// For the tests of the run, whose tables are their own.
 pub(crate) fn register_in<R: HandlerResult + 'static>(
     table: &mut Table,
@@ -126,14 +134,16 @@ fn an_id_never_names_the_next_user_of_its_slot() {
 #[test]
 fn free_slots_are_used_before_the_table_grows() {
     let mut table = Table::new();
-    let ids: Vec<_> = (0..10).map(|_| insert_into(&mut table, 0)).collect();
+    let ids: Vec<_> = (0..CHUNK).map(|_| insert_into(&mut table, 0)).collect();
     for &id in &ids[2..7] {
         table.remove(id).map(drop).expect("it waits");
     }
     for _ in 0..5 {
         insert_into(&mut table, 0);
     }
-    assert_eq!((table.chunks.iter().map(Vec::len).sum::<usize>(), table.len()), (10, 10));
+    assert_eq!((table.chunks.len(), table.len()), (1, CHUNK));
+    insert_into(&mut table, 0);
+    assert_eq!((table.chunks.len(), table.len()), (2, CHUNK + 1));
 }
 
 #[test]
@@ -205,7 +215,7 @@ fn only_a_run_that_keeps_edges_hears_of_what_was_unregistered() {
         if is_running {
             table.begin_run();
         }
-        assert!(table.unregister(id).is_ok());
+        assert_eq!(table.unregister(id).found(), Unregistered::Removed);
         assert_eq!(table.next_gone(), (!is_plain && is_running).then_some(id));
     }
 }
@@ -213,10 +223,10 @@ fn only_a_run_that_keeps_edges_hears_of_what_was_unregistered() {
 #[test]
 fn what_an_insertion_needs_is_reserved_before_it() {
     let mut table = Table::new();
-    assert_eq!((table.reserve(), table.late.capacity()), (Ok(()), 0));
-    assert_eq!(table.chunks[0].capacity(), CHUNK);
+    assert_eq!((table.make_room(), table.late.capacity()), (Ok(()), 0));
+    assert_eq!((table.chunks.len(), table.first_free), (1, 0));
     table.begin_run();
-    assert_eq!(table.reserve(), Ok(()));
+    assert_eq!(table.make_room(), Ok(()));
     assert!(table.late.capacity() > 0);
 }
 

@@ -39,6 +39,7 @@ impl Doer {
     }
 
     /// It is the calling thread.
+    #[inline]
     pub(super) fn is_this_thread(&self) {
         self.generation.store(fork_watch::generation(), Ordering::Relaxed);
         self.thread.store(sys::thread_key(), Ordering::Release);
