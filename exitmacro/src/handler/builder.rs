@@ -159,7 +159,8 @@ impl Handler {
         }
         let Self { name, priority, timeout, on_caller, inherit, concurrent, when, after, before, scheduling } = self;
         let (name, after, before) = (Some(name), Cow::Owned(after), Cow::Owned(before));
-        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before, scheduling };
-        registered::insert(function, priority, Some(Box::new(detail)), panic::Location::caller()).map_err(|(error, _function)| error)
+        let location = panic::Location::caller();
+        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before, scheduling, location };
+        registered::insert(function, priority, Some(Box::new(detail)), location).map_err(|(error, _function)| error)
     }
 }

@@ -103,9 +103,16 @@ impl ForkWatch {
     }
 
     /// From now on these three are called around each fork.
-    ///
-    /// Not a `std::sync::Once`: a child that was forked while another thread was in here would wait for that thread for ever.
+    #[inline]
     pub(crate) fn start(&self, prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+        if self.0.load(Ordering::Acquire) != WATCHING {
+            self.begin(prepare, parent, child);
+        }
+    }
+
+    /// Not a `std::sync::Once`: a child that was forked while another thread was in here would wait for that thread for ever.
+    #[cold]
+    fn begin(&self, prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
         // A child that was forked at that moment, into a pid namespace in which it has the id of its parent, takes itself for the one that is about to.
         const PATIENCE: u32 = 100;
         let mut waited = 0;

@@ -9,6 +9,7 @@ pub(crate) mod fork_watch;
 pub(crate) mod moment;
 pub(crate) mod owner;
 pub mod priority;
+pub(crate) mod raw;
 pub(crate) mod registered;
 mod returned;
 pub(crate) mod signal;

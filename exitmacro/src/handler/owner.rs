@@ -348,8 +348,14 @@ pub(crate) fn take_title() -> Result<(), u64> {
 }
 
 /// The number of the last registration that another process has adopted, if one has adopted those of the calling process.
+#[inline]
 pub(crate) fn given_away() -> Option<u64> {
-    let shared = shared()?;
+    // Most processes never fork.
+    shared().and_then(given_away_of)
+}
+
+#[inline(never)]
+fn given_away_of(shared: &Shared) -> Option<u64> {
     let me = me();
     // To oneself: only in order to wait until it has settled.
     let is_given = !HAVE_RUN.load(Ordering::Relaxed) && shared.hand_over(me, me).is_err();

@@ -6,10 +6,10 @@
 //! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as values, and whoever takes one out drops or calls it after the lock
 //! is gone.
 
-use super::context::ExitContext;
 use super::edge::{Edges, Key};
 use super::fork_watch::{self, HeldLock, Inherited};
-use super::{Callback, Erased, HandlerFn, Location, Rank, Returned, Source, When, owner};
+use super::raw::{Action, Describer};
+use super::{Erased, HandlerFn, Location, Rank, Source, When, owner};
 use crate::error::RegisterError;
 use crate::plan::scheduling::Scheduling;
 use crate::{environment, forks};
@@ -21,7 +21,7 @@ use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
@@ -29,6 +29,12 @@ static TABLE: Mutex<Table> = Mutex::new(Table::new());
 /// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the table valid.
 #[inline(never)]
 pub(crate) fn table() -> MutexGuard<'static, Table> {
+    lock()
+}
+
+/// The same, for what is called most often.
+#[inline(always)]
+fn lock() -> MutexGuard<'static, Table> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -70,7 +76,6 @@ pub enum Unregistered {
 }
 
 /// What the table keeps of a handler besides what most handlers need.
-#[derive(Default)]
 pub(crate) struct Detail {
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) timeout: Option<Duration>,
@@ -81,6 +86,26 @@ pub(crate) struct Detail {
     pub(crate) after: Cow<'static, [Key]>,
     pub(crate) before: Cow<'static, [Key]>,
     pub(crate) scheduling: Option<&'static Scheduling>,
+    /// Where it was registered. The table sets it.
+    pub(crate) location: &'static panic::Location<'static>,
+}
+
+impl Default for Detail {
+    #[track_caller]
+    fn default() -> Self {
+        Self {
+            name: None,
+            timeout: None,
+            on_caller: false,
+            inherit: false,
+            concurrent: false,
+            when: When::default(),
+            after: Cow::default(),
+            before: Cow::default(),
+            scheduling: None,
+            location: panic::Location::caller(),
+        }
+    }
 }
 
 impl Detail {
@@ -89,124 +114,199 @@ impl Detail {
     }
 }
 
-/// A value that the table shares with its users; see [`track`](fn@crate::track).
-pub(crate) trait Closable: Send + Sync {
-    /// Closes it, unless that was done, or waits until it is done.
-    fn close(&self, exit: &ExitContext) -> Returned;
-
-    fn type_name(&self) -> &'static str;
-
-    /// The type of the value, by which edges may name it.
-    fn value_type(&self) -> TypeId;
+/// Where a handler comes from, and what it asks for.
+enum Origin {
+    /// No more than most handlers need.
+    Plain {
+        priority: i32,
+        location: &'static panic::Location<'static>,
+    },
+    Detailed {
+        priority: i32,
+        detail: Box<Detail>,
+    },
 }
 
-/// What a handler of the table does.
-pub(crate) enum Action {
-    Call(Box<dyn Callback>),
-    Close(Arc<dyn Closable>),
-}
+impl Origin {
+    fn new(priority: i32, detail: Option<Box<Detail>>, location: &'static panic::Location<'static>) -> Self {
+        match detail {
+            None => Self::Plain { priority, location },
+            Some(mut detail) => {
+                detail.location = location;
+                Self::Detailed { priority, detail }
+            }
+        }
+    }
 
-impl Action {
-    fn type_name(&self) -> &'static str {
+    fn detail(&self) -> Option<&Detail> {
         match self {
-            Self::Call(callback) => callback.type_name(),
-            Self::Close(value) => value.type_name(),
-        }
-    }
-
-    pub(crate) fn run(self, exit: &ExitContext) -> Returned {
-        match self {
-            Self::Call(callback) => callback.call(exit),
-            Self::Close(value) => value.close(exit),
-        }
-    }
-}
-
-/// One registered handler.
-pub(crate) struct Entry {
-    pub(crate) action: Action,
-    detail: Option<Box<Detail>>,
-    location: &'static panic::Location<'static>,
-    sequence: u64,
-    priority: i32,
-}
-
-impl Entry {
-    pub(crate) fn name(&self) -> Cow<'static, str> {
-        self.detail.as_ref().and_then(|detail| detail.name.clone()).unwrap_or_else(|| Cow::Borrowed(self.action.type_name()))
-    }
-
-    pub(crate) fn source(&self) -> Source {
-        match self.action {
-            Action::Call(_) => Source::Registered,
-            Action::Close(_) => Source::Tracked,
-        }
-    }
-
-    pub(crate) fn rank(&self, index: u32) -> Rank {
-        Rank { priority: self.priority, sequence: self.sequence, index }
-    }
-
-    pub(crate) fn location(&self) -> Location {
-        Location::new(self.location.file(), self.location.line())
-    }
-
-    pub(crate) fn priority(&self) -> i32 {
-        self.priority
-    }
-
-    pub(crate) fn into_name_and_action(self) -> (Cow<'static, str>, Action) {
-        let name = self.detail.and_then(|detail| detail.name).unwrap_or_else(|| Cow::Borrowed(self.action.type_name()));
-        (name, self.action)
-    }
-
-    /// Its own timeout, or else the one that the program gives to all.
-    pub(crate) fn limit(&self, default: Duration) -> Duration {
-        self.detail.as_ref().and_then(|detail| detail.timeout).unwrap_or(default)
-    }
-
-    pub(crate) fn has_timeout(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.timeout.is_some())
-    }
-
-    pub(crate) fn edges(&self) -> Edges<'_> {
-        self.detail.as_ref().map_or(Edges::NONE, |detail| detail.edges())
-    }
-
-    pub(crate) fn is_concurrent(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.concurrent)
-    }
-
-    pub(crate) fn ends(&self) -> When {
-        self.detail.as_ref().map_or(When::Always, |detail| detail.when)
-    }
-
-    /// The type of a tracked value.
-    pub(crate) fn value_type(&self) -> Option<TypeId> {
-        match &self.action {
-            Action::Call(_) => None,
-            Action::Close(value) => Some(value.value_type()),
+            Self::Plain { .. } => None,
+            Self::Detailed { detail, .. } => Some(detail),
         }
     }
 
     /// What puts it in order, where sorting by rank does not.
     fn scheduling(&self) -> Option<&'static Scheduling> {
-        self.detail.as_ref().and_then(|detail| detail.scheduling)
+        self.detail().and_then(|detail| detail.scheduling)
+    }
+
+    fn priority(&self) -> i32 {
+        match *self {
+            Self::Plain { priority, .. } | Self::Detailed { priority, .. } => priority,
+        }
+    }
+
+    fn location(&self) -> Location {
+        let location = match self {
+            Self::Plain { location, .. } => location,
+            Self::Detailed { detail, .. } => detail.location,
+        };
+        Location::new(location.file(), location.line())
+    }
+
+    /// Its own name, if it has one.
+    fn name(&self) -> Option<&Cow<'static, str>> {
+        self.detail()?.name.as_ref()
+    }
+}
+
+/// What a report says of a handler that is not in the table any more.
+pub(crate) struct Label {
+    origin: Origin,
+    describer: Describer,
+}
+
+impl Label {
+    pub(crate) fn name(&self) -> &str {
+        match self.origin.name() {
+            Some(name) => name,
+            None => self.describer.description().type_name,
+        }
+    }
+
+    pub(crate) fn full_name(&self) -> Cow<'static, str> {
+        full_name(&self.origin, self.describer)
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        self.origin.location()
+    }
+
+    pub(crate) fn priority(&self) -> i32 {
+        self.origin.priority()
+    }
+}
+
+fn full_name(origin: &Origin, describer: Describer) -> Cow<'static, str> {
+    origin.name().cloned().unwrap_or_else(|| Cow::Borrowed(describer.description().type_name))
+}
+
+/// One registered handler.
+pub(crate) struct Entry {
+    action: Action,
+    origin: Origin,
+    sequence: u64,
+}
+
+impl Entry {
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        full_name(&self.origin, self.action.describer())
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        if self.value_type().is_some() { Source::Tracked } else { Source::Registered }
+    }
+
+    pub(crate) fn rank(&self, index: u32) -> Rank {
+        Rank { priority: self.origin.priority(), sequence: self.sequence, index }
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        self.origin.location()
+    }
+
+    pub(crate) fn priority(&self) -> i32 {
+        self.origin.priority()
+    }
+
+    pub(crate) fn into_label_and_action(self) -> (Label, Action) {
+        (Label { origin: self.origin, describer: self.action.describer() }, self.action)
+    }
+
+    /// Its own timeout, or else the one that the program gives to all.
+    pub(crate) fn limit(&self, default: Duration) -> Duration {
+        self.origin.detail().and_then(|detail| detail.timeout).unwrap_or(default)
+    }
+
+    pub(crate) fn has_timeout(&self) -> bool {
+        self.origin.detail().is_some_and(|detail| detail.timeout.is_some())
+    }
+
+    pub(crate) fn edges(&self) -> Edges<'_> {
+        self.origin.detail().map_or(Edges::NONE, Detail::edges)
+    }
+
+    pub(crate) fn is_concurrent(&self) -> bool {
+        self.origin.detail().is_some_and(|detail| detail.concurrent)
+    }
+
+    pub(crate) fn ends(&self) -> When {
+        self.origin.detail().map_or(When::Always, |detail| detail.when)
+    }
+
+    /// The type of a tracked value.
+    pub(crate) fn value_type(&self) -> Option<TypeId> {
+        self.action.describer().description().value_type
     }
 
     fn is_inherited(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.inherit)
+        self.origin.detail().is_some_and(|detail| detail.inherit)
     }
 
     pub(crate) fn wants_caller(&self) -> bool {
-        self.detail.as_ref().is_some_and(|detail| detail.on_caller)
+        self.origin.detail().is_some_and(|detail| detail.on_caller)
     }
 }
 
 enum Slot {
     /// The next free slot, or [`NO_SLOT`].
     Free(u32),
-    Live(Entry),
+    Waiting(Entry),
+    /// The handler with this sequence was taken, and is not known to have ended.
+    Running(u64),
+}
+
+/// How many slots are allocated at once. They stay where they are, however many more come: a registration during the run copies none.
+const CHUNK: usize = 16;
+
+/// What was found in a slot. A waiting handler is taken out with this; what else a slot holds only tells what became of the handler.
+pub(crate) struct Removal(Slot);
+
+impl Removal {
+    fn of_none(found: Unregistered) -> Self {
+        Self(if found == Unregistered::Running { Slot::Running(0) } else { Slot::Free(NO_SLOT) })
+    }
+
+    pub(crate) fn found(&self) -> Unregistered {
+        match self.0 {
+            Slot::Waiting(_) => Unregistered::Removed,
+            Slot::Running(_) => Unregistered::Running,
+            Slot::Free(_) => Unregistered::Finished,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn into_action(self) -> Option<Action> {
+        self.into_entry().map(|entry| entry.action)
+    }
+
+    #[inline]
+    fn into_entry(self) -> Option<Entry> {
+        match self.0 {
+            Slot::Waiting(entry) => Some(entry),
+            Slot::Free(_) | Slot::Running(_) => None,
+        }
+    }
 }
 
 /// No slot has this number: it is the length limit of the table.
@@ -221,7 +321,7 @@ enum Phase {
 }
 
 pub(crate) struct Table {
-    slots: Vec<Slot>,
+    chunks: Vec<Box<[Slot]>>,
     first_free: u32,
     last_sequence: u64,
     /// How many handlers the calling process may run.
@@ -237,8 +337,8 @@ pub(crate) struct Table {
     adopted_up_to: u64,
     /// Registered since the run began. It may name handlers that are gone.
     late: BinaryHeap<Rank>,
-    /// Taken, and not known to have ended.
-    running: Vec<HandlerId>,
+    /// How many were taken and are not known to have ended.
+    running: u32,
     /// The process that registered what is in here; 0 before the first registration.
     owner: u64,
     /// What puts in order all that was ever in here, where sorting does not.
@@ -250,7 +350,7 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) const fn new() -> Self {
         Self {
-            slots: Vec::new(),
+            chunks: Vec::new(),
             first_free: NO_SLOT,
             last_sequence: 0,
             live: 0,
@@ -260,7 +360,7 @@ impl Table {
             is_owners: true,
             adopted_up_to: 0,
             late: BinaryHeap::new(),
-            running: Vec::new(),
+            running: 0,
             owner: 0,
             scheduling: None,
             gone: Vec::new(),
@@ -276,69 +376,72 @@ impl Table {
         self.owner == 0 || self.owner == owner::me()
     }
 
-    /// Puts a handler in. A refused one is handed back, so that it is dropped after the lock.
-    fn insert(&mut self, mut entry: Entry) -> Result<HandlerId, (RegisterError, Entry)> {
-        if self.phase == Phase::Closed {
-            return Err((RegisterError::Finished, entry));
-        }
-        if self.reserve().is_err() {
-            return Err((RegisterError::OutOfMemory, entry));
-        }
+    /// Puts a handler in, if there is [room](Self::make_room).
+    fn insert(&mut self, action: Action, origin: Origin) -> HandlerId {
         self.last_sequence += 1;
-        self.live += 1;
-        entry.sequence = self.last_sequence;
-        self.scheduling = self.scheduling.or(entry.scheduling());
-        let mut rank = entry.rank(NO_SLOT);
-        rank.index = self.place(entry);
+        self.scheduling = self.scheduling.or(origin.scheduling());
+        let rank = Rank { priority: origin.priority(), sequence: self.last_sequence, index: self.first_free };
+        if let Some(slot @ &mut Slot::Free(next)) = self.slot_mut(rank.index) {
+            *slot = Slot::Waiting(Entry { action, origin, sequence: rank.sequence });
+            self.first_free = next;
+            self.live += 1;
+        }
         if self.phase == Phase::Running {
             self.late.push(rank);
         }
-        Ok(HandlerId::of(rank))
+        HandlerId::of(rank)
     }
 
-    /// Makes sure that the next insertion allocates nothing.
-    fn reserve(&mut self) -> Result<(), ()> {
-        if self.first_free == NO_SLOT {
-            if self.slots.len() == NO_SLOT as usize {
-                return Err(());
+    /// Whether one more handler may be put in. To be asked first, so that a refused one stays with the caller, who drops it after the lock. The insertion allocates nothing then.
+    fn make_room(&mut self) -> Result<(), RegisterError> {
+        if self.phase == Phase::Closed {
+            return Err(RegisterError::Finished);
+        }
+        let has_room = (self.first_free != NO_SLOT || self.grow().is_some()) && (self.phase == Phase::Open || self.late.try_reserve(1).is_ok());
+        if has_room { Ok(()) } else { Err(RegisterError::OutOfMemory) }
+    }
+
+    /// Adds free slots, where memory can be had.
+    #[cold]
+    fn grow(&mut self) -> Option<()> {
+        let first = u32::try_from(self.chunks.len() * CHUNK).ok()?;
+        let behind = first.checked_add(CHUNK as u32)?;
+        self.chunks.try_reserve(1).ok()?;
+        let mut chunk = Vec::new();
+        chunk.try_reserve_exact(CHUNK).ok()?;
+        chunk.extend((first + 1..behind).map(Slot::Free));
+        chunk.push(Slot::Free(self.first_free));
+        self.chunks.push(chunk.into_boxed_slice());
+        self.first_free = first;
+        Some(())
+    }
+
+    fn slot(&self, index: u32) -> Option<&Slot> {
+        self.chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)
+    }
+
+    fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
+        self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
+    }
+
+    /// The slot of a handler that waits.
+    #[inline(always)]
+    fn waiting(&mut self, id: HandlerId) -> Result<&mut Slot, Unregistered> {
+        let (foreign_up_to, adopted_up_to) = (self.foreign_up_to, self.adopted_up_to);
+        let slot = self.slot_mut(id.slot).ok_or(Unregistered::Finished)?;
+        match slot {
+            Slot::Waiting(entry) if entry.sequence == id.sequence() && (!is_parents(entry.sequence, foreign_up_to, adopted_up_to) || entry.is_inherited()) => {
+                Ok(slot)
             }
-            self.slots.try_reserve(1).map_err(drop)?;
+            Slot::Running(sequence) if *sequence == id.sequence() => Err(Unregistered::Running),
+            _ => Err(Unregistered::Finished),
         }
-        if self.phase == Phase::Running {
-            self.late.try_reserve(1).map_err(drop)?;
-        }
-        Ok(())
-    }
-
-    fn place(&mut self, entry: Entry) -> u32 {
-        let slot = self.first_free;
-        if slot == NO_SLOT {
-            self.slots.push(Slot::Live(entry));
-            return self.slots.len() as u32 - 1;
-        }
-        if let Slot::Free(next) = core::mem::replace(&mut self.slots[slot as usize], Slot::Live(entry)) {
-            self.first_free = next;
-        }
-        slot
-    }
-
-    /// Takes a waiting handler out.
-    pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
-        if self.holds(id) {
-            let freed = Slot::Free(self.first_free);
-            if let Slot::Live(entry) = core::mem::replace(&mut self.slots[id.slot as usize], freed) {
-                self.first_free = id.slot;
-                self.live -= 1;
-                return Ok(entry);
-            }
-        }
-        Err(if self.running.contains(&id) { Unregistered::Running } else { Unregistered::Finished })
     }
 
     /// The handler at that rank, if it waits.
     pub(crate) fn entry(&self, rank: Rank) -> Option<&Entry> {
-        match self.slots.get(rank.index as usize) {
-            Some(Slot::Live(entry)) if entry.sequence == rank.sequence => Some(entry),
+        match self.slot(rank.index) {
+            Some(Slot::Waiting(entry)) if entry.sequence == rank.sequence => Some(entry),
             _ => None,
         }
     }
@@ -368,13 +471,31 @@ impl Table {
     }
 
     /// Takes back a handler on behalf of the user, and remembers that for [`next_gone`](Self::next_gone).
-    fn unregister(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
-        let entry = self.remove(id)?;
+    fn unregister(&mut self, id: HandlerId) -> Removal {
+        let freed = Slot::Free(self.first_free);
+        let slot = match self.waiting(id) {
+            Ok(slot) => slot,
+            Err(found) => return Removal::of_none(found),
+        };
+        let removal = Removal(core::mem::replace(slot, freed));
+        self.first_free = id.slot;
+        self.live -= 1;
+        if self.phase == Phase::Running && self.scheduling.is_some() {
+            self.note_gone(id);
+        }
+        removal
+    }
+
+    #[cold]
+    fn note_gone(&mut self, id: HandlerId) {
         // Without memory for that, whoever waits for the handler waits until its turn would have come.
-        if self.phase == Phase::Running && self.scheduling.is_some() && self.gone.try_reserve(1).is_ok() {
+        if self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }
-        Ok(entry)
+    }
+
+    pub(crate) fn has_gone(&self) -> bool {
+        !self.gone.is_empty()
     }
 
     pub(crate) fn next_gone(&mut self) -> Option<HandlerId> {
@@ -388,14 +509,9 @@ impl Table {
 
     /// Of the waiting handlers, in the order of their slots, the last one first. As long as no slot was used twice that is the newest first.
     pub(crate) fn ranks(&self) -> impl Iterator<Item = Rank> + '_ {
-        self.entries().rev().map(|(index, entry)| entry.rank(index))
-    }
-
-    /// The waiting handlers and their slots.
-    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = (u32, &Entry)> {
-        self.slots.iter().enumerate().filter_map(|(index, slot)| match slot {
-            Slot::Live(entry) if self.owns(entry) => Some((index as u32, entry)),
-            Slot::Live(_) | Slot::Free(_) => None,
+        (0..(self.chunks.len() * CHUNK) as u32).rev().filter_map(|index| match self.slot(index) {
+            Some(Slot::Waiting(entry)) if self.owns(entry) => Some(entry.rank(index)),
+            _ => None,
         })
     }
 
@@ -404,7 +520,14 @@ impl Table {
     }
 
     /// The rank of the first of those registered since the run began, when it goes before `other`. Ranks whose handlers are gone are thrown away.
+    #[inline]
     pub(crate) fn latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
+        // As in most runs.
+        if self.late.is_empty() { None } else { self.first_latecomer_before(other) }
+    }
+
+    #[inline(never)]
+    fn first_latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
         while let Some(&rank) = self.late.peek() {
             if self.holds(HandlerId::of(rank)) {
                 return (Some(rank) > other).then_some(rank);
@@ -415,29 +538,47 @@ impl Table {
     }
 
     fn holds(&self, id: HandlerId) -> bool {
-        matches!(self.slots.get(id.slot as usize), Some(Slot::Live(entry)) if entry.sequence == id.sequence.get() && self.owns(entry))
+        matches!(self.slot(id.slot), Some(Slot::Waiting(entry)) if entry.sequence == id.sequence() && self.owns(entry))
     }
 
     fn owns(&self, entry: &Entry) -> bool {
         !is_parents(entry.sequence, self.foreign_up_to, self.adopted_up_to) || entry.is_inherited()
     }
 
-    /// Takes a handler out in order to run it; `None` when it is gone.
+    /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until it has [ended](Self::ended).
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
         let id = HandlerId::of(rank);
-        let entry = self.remove(id).ok()?;
-        // Without memory for that, `unregister` says of it that it has finished.
-        if self.running.try_reserve(1).is_ok() {
-            self.running.push(id);
-        }
+        let slot = self.waiting(id).ok()?;
+        let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(rank.sequence)) else { return None };
+        self.live -= 1;
+        self.running += 1;
         Some((id, entry))
     }
 
     /// A handler that was taken has ended.
     pub(crate) fn ended(&mut self, id: HandlerId) {
-        if let Some(position) = self.running.iter().position(|&running| running == id) {
-            self.running.swap_remove(position);
+        let first_free = self.first_free;
+        if let Some(slot @ &mut Slot::Running(sequence)) = self.slot_mut(id.slot)
+            && sequence == id.sequence()
+        {
+            *slot = Slot::Free(first_free);
+            self.first_free = id.slot;
+            self.running -= 1;
         }
+    }
+
+    /// In a forked child: what runs, runs in the parent.
+    fn forget_running(&mut self) {
+        if self.running == 0 {
+            return;
+        }
+        for (slot, index) in self.chunks.iter_mut().flatten().zip(0..) {
+            if matches!(slot, Slot::Running(_)) {
+                *slot = Slot::Free(self.first_free);
+                self.first_free = index;
+            }
+        }
+        self.running = 0;
     }
 
     /// Refuses all registrations from now on.
@@ -456,7 +597,7 @@ impl Table {
         self.make_foreign(self.last_sequence);
         self.phase = Phase::Open;
         self.late.clear();
-        self.running.clear();
+        self.forget_running();
         self.gone.clear();
         self.owner = 0;
     }
@@ -464,7 +605,7 @@ impl Table {
     /// Makes all up to this registration foreign: another process has them.
     pub(crate) fn make_foreign(&mut self, up_to: u64) {
         self.foreign_up_to = up_to;
-        self.live = self.entries().count() as u32;
+        self.live = self.ranks().count() as u32;
     }
 
     /// The last registration that this process can adopt.
@@ -476,7 +617,7 @@ impl Table {
     pub(crate) fn adopt(&mut self) {
         self.is_owners = true;
         self.adopted_up_to = self.heritage_up_to;
-        self.live = self.entries().count() as u32;
+        self.live = self.ranks().count() as u32;
     }
 }
 
@@ -517,6 +658,7 @@ static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 
 /// Whether the registration is that of a parent process, or of a child that has adopted it.
+#[inline]
 pub(crate) fn is_foreign(id: HandlerId) -> bool {
     let sequence = id.sequence.get();
     is_parents(sequence, FOREIGN_UP_TO.load(Ordering::Relaxed), ADOPTED_UP_TO.load(Ordering::Relaxed))
@@ -545,7 +687,7 @@ where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
-    insert_action(Action::Call(Box::new(Erased::new(function))), priority, detail, location)
+    insert_action(Action::new(Erased::new(function)), priority, detail, location)
 }
 
 /// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where no lock is held.
@@ -555,17 +697,16 @@ pub(crate) fn insert_action(
     detail: Option<Box<Detail>>,
     location: &'static panic::Location<'static>,
 ) -> Result<HandlerId, (RegisterError, Action)> {
-    let entry = Entry { action, detail, location, sequence: 0, priority };
     // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
     forks::watch();
-    let mut table = table();
+    let mut table = lock();
     if table.owner == 0 {
-        owner::note_process();
-        table.owner = owner::me();
+        table.owner = own();
     }
-    let inserted = table.insert(entry);
-    drop(table);
-    inserted.map_err(|(error, entry)| (error, entry.action))
+    match table.make_room() {
+        Ok(()) => Ok(table.insert(action, Origin::new(priority, detail, location))),
+        Err(error) => Err((error, action)),
+    }
 }
 
 /// Registers `function` to run at exit with priority 0, under the path of the function as its name.
@@ -604,15 +745,20 @@ where
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
 pub fn unregister(id: HandlerId) -> Unregistered {
-    match take_back(id) {
-        Ok(_dropped_here) => Unregistered::Removed,
-        Err(gone) => gone,
-    }
+    let dropped_here = take_back(id);
+    dropped_here.found()
 }
 
 /// Takes a waiting handler out, for whoever wants to call or drop it.
-pub(crate) fn take_back(id: HandlerId) -> Result<Entry, Unregistered> {
-    table().unregister(id)
+pub(crate) fn take_back(id: HandlerId) -> Removal {
+    lock().unregister(id)
+}
+
+/// The number of the calling process, which registers here for the first time.
+#[cold]
+fn own() -> u64 {
+    owner::note_process();
+    owner::me()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The table against small cases, and against a plain list on random input.
 
 use super::*;
-use crate::handler::HandlerResult;
+use crate::handler::context::ExitContext;
+use crate::handler::{Callback, HandlerResult, Returned};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,8 +15,24 @@ fn entry(priority: i32) -> Entry {
 
 #[track_caller]
 fn entry_that<R: HandlerResult + 'static>(function: impl FnOnce() -> R + Send + 'static, priority: i32) -> Entry {
-    let action = Action::Call(Box::new(Erased::<_, fn() -> R>::new(function)));
-    Entry { action, detail: None, location: panic::Location::caller(), sequence: 0, priority }
+    entry_with(Action::new(Erased::<_, fn() -> R>::new(function)), priority, None)
+}
+
+#[track_caller]
+fn entry_with(action: Action, priority: i32, detail: Option<Detail>) -> Entry {
+    Entry { action, origin: Origin::new(priority, detail.map(Box::new), panic::Location::caller()), sequence: 0 }
+}
+
+fn insert(table: &mut Table, Entry { action, origin, .. }: Entry) -> Result<HandlerId, RegisterError> {
+    table.make_room().map(|()| table.insert(action, origin))
+}
+
+impl Table {
+    pub(crate) fn remove(&mut self, id: HandlerId) -> Result<Entry, Unregistered> {
+        let removal = self.unregister(id);
+        let found = removal.found();
+        removal.into_entry().ok_or(found)
+    }
 }
 
 /// For the tests of the run, whose tables are their own.
@@ -24,7 +41,7 @@ pub(crate) fn register_in<R: HandlerResult + 'static>(
     function: impl FnOnce() -> R + Send + 'static,
     priority: i32,
 ) -> Result<HandlerId, RegisterError> {
-    table.insert(entry_that(function, priority)).map_err(|(error, _)| error)
+    insert(table, entry_that(function, priority))
 }
 
 /// What puts such a handler in order.
@@ -36,8 +53,8 @@ fn scheduling(concurrent: bool, edges: &[&[Key]]) -> Option<&'static Scheduling>
 pub(crate) fn place_in(table: &mut Table, priority: i32, concurrent: bool, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
     let scheduling = scheduling(concurrent, &[&after, &before]);
     let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), scheduling, ..Detail::default() };
-    let entry = Entry { detail: Some(Box::new(detail)), ..entry(priority) };
-    table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
+    let entry = entry_with(entry(priority).action, priority, Some(detail));
+    insert(table, entry).expect("the table is open")
 }
 
 /// Tracked values of several types, and other handlers, with edges.
@@ -46,17 +63,17 @@ pub(crate) mod value_in {
 
     struct Value<const TYPE: usize>;
 
-    impl<const TYPE: usize> Closable for Value<TYPE> {
-        fn close(&self, _exit: &ExitContext) -> Returned {
+    impl<const TYPE: usize> Callback for Value<TYPE> {
+        fn call(self, _exit: &ExitContext) -> Returned {
             Ok(())
         }
 
-        fn type_name(&self) -> &'static str {
+        fn type_name() -> &'static str {
             core::any::type_name::<Self>()
         }
 
-        fn value_type(&self) -> TypeId {
-            TypeId::of::<Self>()
+        fn value_type() -> Option<TypeId> {
+            Some(TypeId::of::<Self>())
         }
     }
 
@@ -69,11 +86,10 @@ pub(crate) mod value_in {
     pub(crate) fn register(table: &mut Table, priority: i32, concurrent: bool, ty: Option<usize>, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
         let scheduling = scheduling(concurrent, &[&after, &before]);
         let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), scheduling, ..Detail::default() };
-        let values: [fn() -> Arc<dyn Closable>; 3] = [|| Arc::new(Value::<0>), || Arc::new(Value::<1>), || Arc::new(Value::<2>)];
-        let plain = entry(priority);
-        let action = ty.map_or(plain.action, |ty| Action::Close(values[ty]()));
-        let entry = Entry { action, detail: Some(Box::new(detail)), ..entry(priority) };
-        table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
+        let values: [fn() -> Action; 3] = [|| Action::new(Value::<0>), || Action::new(Value::<1>), || Action::new(Value::<2>)];
+        let action = ty.map_or_else(|| entry(priority).action, |ty| values[ty]());
+        let entry = entry_with(action, priority, Some(detail));
+        insert(table, entry).expect("the table is open")
     }
 }
 
@@ -81,12 +97,12 @@ pub(crate) mod value_in {
 pub(crate) fn act_in(table: &mut Table, act: impl FnOnce() + Send + 'static, priority: i32, concurrent: bool, after: Vec<Key>) -> HandlerId {
     let scheduling = scheduling(concurrent, &[&after]);
     let detail = Detail { concurrent, after: Cow::Owned(after), scheduling, ..Detail::default() };
-    let entry = Entry { detail: Some(Box::new(detail)), ..entry_that(act, priority) };
-    table.insert(entry).map_err(|(error, _)| error).expect("the table is open")
+    let entry = entry_with(entry_that(act, priority).action, priority, Some(detail));
+    insert(table, entry).expect("the table is open")
 }
 
 fn insert_into(table: &mut Table, priority: i32) -> HandlerId {
-    table.insert(entry(priority)).map_err(|(error, _)| error).expect("the table is open")
+    insert(table, entry(priority)).expect("the table is open")
 }
 
 fn rank_of(table: &Table, id: HandlerId) -> Rank {
@@ -126,14 +142,16 @@ fn an_id_never_names_the_next_user_of_its_slot() {
 #[test]
 fn free_slots_are_used_before_the_table_grows() {
     let mut table = Table::new();
-    let ids: Vec<_> = (0..10).map(|_| insert_into(&mut table, 0)).collect();
+    let ids: Vec<_> = (0..CHUNK).map(|_| insert_into(&mut table, 0)).collect();
     for &id in &ids[2..7] {
         table.remove(id).map(drop).expect("it waits");
     }
     for _ in 0..5 {
         insert_into(&mut table, 0);
     }
-    assert_eq!((table.slots.len(), table.len()), (10, 10));
+    assert_eq!((table.chunks.len(), table.len()), (1, CHUNK));
+    insert_into(&mut table, 0);
+    assert_eq!((table.chunks.len(), table.len()), (2, CHUNK + 1));
 }
 
 #[test]
@@ -149,10 +167,10 @@ fn a_taken_handler_is_running_until_it_ended() {
 }
 
 #[test]
-fn a_closed_table_hands_the_handler_back() {
+fn a_closed_table_has_no_room() {
     let mut table = Table::new();
     table.close();
-    assert!(matches!(table.insert(entry(3)), Err((RegisterError::Finished, entry)) if entry.priority == 3));
+    assert_eq!(table.make_room(), Err(RegisterError::Finished));
 }
 
 #[test]
@@ -205,7 +223,7 @@ fn only_a_run_that_keeps_edges_hears_of_what_was_unregistered() {
         if is_running {
             table.begin_run();
         }
-        assert!(table.unregister(id).is_ok());
+        assert_eq!(table.unregister(id).found(), Unregistered::Removed);
         assert_eq!(table.next_gone(), (!is_plain && is_running).then_some(id));
     }
 }
@@ -213,10 +231,10 @@ fn only_a_run_that_keeps_edges_hears_of_what_was_unregistered() {
 #[test]
 fn what_an_insertion_needs_is_reserved_before_it() {
     let mut table = Table::new();
-    assert_eq!((table.reserve(), table.late.capacity()), (Ok(()), 0));
-    assert!(table.slots.capacity() > 0);
+    assert_eq!((table.make_room(), table.late.capacity()), (Ok(()), 0));
+    assert_eq!((table.chunks.len(), table.first_free), (1, 0));
     table.begin_run();
-    assert_eq!(table.reserve(), Ok(()));
+    assert_eq!(table.make_room(), Ok(()));
     assert!(table.late.capacity() > 0);
 }
 
@@ -235,6 +253,94 @@ fn a_forked_child_starts_empty_and_keeps_counting() {
     assert!(of_parent.sequence < of_child.sequence);
     assert_eq!(table.remove(of_parent).err(), Some(Unregistered::Finished));
     assert!(table.remove(of_child).is_ok());
+}
+
+#[test]
+fn the_slot_of_a_running_handler_stays_its_own() {
+    let mut table = Table::new();
+    let running = insert_into(&mut table, 0);
+    let rank = rank_of(&table, running);
+    assert!(table.take(rank).is_some());
+    let other = insert_into(&mut table, 0);
+    assert_ne!(running.slot, other.slot);
+    table.ended(other);
+    assert_eq!(table.remove(running).err(), Some(Unregistered::Running));
+    table.ended(running);
+    table.ended(running);
+    let next = insert_into(&mut table, 0);
+    assert_eq!(running.slot, next.slot);
+    table.ended(running);
+    assert!(table.remove(next).is_ok() && table.remove(other).is_ok());
+}
+
+#[test]
+fn what_runs_in_a_parent_does_not_run_in_its_child() {
+    let mut table = Table::new();
+    let ids: Vec<_> = (0..3).map(|_| insert_into(&mut table, 0)).collect();
+    let rank = rank_of(&table, ids[1]);
+    assert!(table.take(rank).is_some());
+    table.disown();
+    assert_eq!(table.remove(ids[1]).err(), Some(Unregistered::Finished));
+    let of_child = insert_into(&mut table, 0);
+    assert_eq!(of_child.slot, ids[1].slot);
+    // The handler that forked returns in the child, too.
+    table.ended(ids[1]);
+    table.adopt();
+    assert_eq!(table.len(), 3);
+    assert!(table.remove(of_child).is_ok() && table.remove(ids[0]).is_ok() && table.remove(ids[2]).is_ok());
+}
+
+#[test]
+fn slots_stay_where_they_are() {
+    let mut table = Table::new();
+    insert_into(&mut table, 0);
+    let first = core::ptr::from_ref(table.slot(0).expect("it is there"));
+    let ids: Vec<_> = (0..10 * CHUNK).map(|_| insert_into(&mut table, 0)).collect();
+    assert!(core::ptr::eq(first, table.slot(0).expect("it is there")));
+    assert!(table.ranks().is_sorted_by(|newer, older| newer.sequence > older.sequence));
+    assert_eq!(table.ranks().count(), 1 + ids.len());
+    assert!(ids.into_iter().all(|id| table.remove(id).is_ok()));
+}
+
+/// Counts how often it drops.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+#[test]
+fn what_a_handler_owns_is_dropped_once_and_by_the_thread_that_took_it_out() {
+    for is_large in [false, true] {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let mut table = Table::new();
+        let ids: Vec<_> = (0..4)
+            .map(|_| {
+                let (counted, room) = (Counted(Arc::clone(&drops)), [0_u64; 4]);
+                let small = move || drop(counted);
+                let inserted =
+                    if is_large { register_in(&mut table, move || (small(), _ = std::hint::black_box(room)).0, 0) } else { register_in(&mut table, small, 0) };
+                inserted.expect("the table is open")
+            })
+            .collect();
+        let removed = table.remove(ids[0]);
+        assert_eq!(drops.load(Relaxed), 0);
+        drop(removed);
+        assert_eq!(drops.load(Relaxed), 1, "unregistered");
+        let rank = rank_of(&table, ids[1]);
+        let taken = table.take(rank);
+        table.ended(ids[1]);
+        assert_eq!(drops.load(Relaxed), 1);
+        drop(taken);
+        assert_eq!(drops.load(Relaxed), 2, "taken");
+        table.disown();
+        insert_into(&mut table, 0);
+        assert_eq!(drops.load(Relaxed), 2, "left to the parent");
+        drop(table);
+        assert_eq!(drops.load(Relaxed), 4);
+    }
 }
 
 #[test]
@@ -299,10 +405,8 @@ fn an_owner_whose_handlers_were_adopted_keeps_what_it_registered_since() {
 #[test]
 fn an_inherited_handler_is_everybodys() {
     let mut table = Table::new();
-    let detail = Some(Box::new(Detail { inherit: true, ..Detail::default() }));
-    let action = Action::Call(Box::new(Erased::new(|| ())));
-    let entry = Entry { action, detail, location: panic::Location::caller(), sequence: 0, priority: 0 };
-    let id = table.insert(entry).map_err(|(error, _)| error).expect("the table is open");
+    let entry = entry_with(entry(0).action, 0, Some(Detail { inherit: true, ..Detail::default() }));
+    let id = insert(&mut table, entry).expect("the table is open");
     insert_into(&mut table, 0);
     table.disown();
     assert_eq!(table.len(), 1);
@@ -327,6 +431,10 @@ fn a_dropped_value_may_register_and_unregister() {
     let id = register(move || drop(value)).expect("the run has not begun");
     assert_eq!(unregister(id), Unregistered::Removed);
     assert_eq!(drops.load(Relaxed), 1);
+    let (value, room) = (BusyDrop(Arc::clone(&drops)), [0_u64; 4]);
+    let id = register(move || (drop(value), _ = std::hint::black_box(room)).0).expect("the run has not begun");
+    assert_eq!(unregister(id), Unregistered::Removed);
+    assert_eq!(drops.load(Relaxed), 2);
 }
 
 #[derive(Clone, Debug)]

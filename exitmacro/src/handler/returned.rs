@@ -1,6 +1,7 @@
 //! The four signatures of a handler, brought to one.
 
 use super::context::ExitContext;
+use core::any::TypeId;
 use core::fmt::{self, Display, Write};
 use core::marker::PhantomData;
 
@@ -118,15 +119,34 @@ where
     }
 }
 
-/// A registered handler whose type is forgotten.
-pub(crate) trait Callback: Send {
-    fn call(self: Box<Self>, exit: &ExitContext) -> Returned;
+/// What the table can hold: a registered handler.
+pub(crate) trait Callback: Send + 'static {
+    fn call(self, exit: &ExitContext) -> Returned;
 
-    /// The path of the function or closure. Here rather than in the table, where it would cost every registration 16 bytes.
-    fn type_name(&self) -> &'static str;
+    /// The path of the function or closure, or the type of the value that is closed.
+    fn type_name() -> &'static str;
+
+    /// The type of the value that is closed, by which edges may name it.
+    fn value_type() -> Option<TypeId> {
+        None
+    }
 }
 
-/// The only implementation of [`Callback`].
+impl<C: Callback> Callback for Box<C> {
+    fn call(self, exit: &ExitContext) -> Returned {
+        (*self).call(exit)
+    }
+
+    fn type_name() -> &'static str {
+        C::type_name()
+    }
+
+    fn value_type() -> Option<TypeId> {
+        C::value_type()
+    }
+}
+
+/// A function or closure as a [`Callback`].
 pub(crate) struct Erased<F, Signature> {
     function: F,
     signature: PhantomData<fn(Signature)>,
@@ -138,12 +158,12 @@ impl<F, Signature> Erased<F, Signature> {
     }
 }
 
-impl<F: HandlerFn<Signature>, Signature> Callback for Erased<F, Signature> {
-    fn call(self: Box<Self>, exit: &ExitContext) -> Returned {
+impl<F: HandlerFn<Signature>, Signature: 'static> Callback for Erased<F, Signature> {
+    fn call(self, exit: &ExitContext) -> Returned {
         self.function.call(exit)
     }
 
-    fn type_name(&self) -> &'static str {
+    fn type_name() -> &'static str {
         core::any::type_name::<F>()
     }
 }

@@ -203,11 +203,13 @@ pub struct CleanupOptions {
 
 impl CleanupOptions {
     /// Priority 0, the timeout that all handlers have, the type as the name.
+    #[inline]
     pub const fn new() -> Self {
         Self { priority: crate::handler::priority::DEFAULT, timeout: None, name: None, concurrent: false, edges: Edges::NONE, scheduling: None }
     }
 
     /// Sets the priority. Higher is closed first; values of one priority are closed newest first.
+    #[inline]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
@@ -219,6 +221,7 @@ impl CleanupOptions {
     ///
     /// When `timeout` is zero; in a constant this is a compile error.
     #[track_caller]
+    #[inline]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         assert!(!timeout.is_zero(), "the timeout of a cleanup must be longer than zero");
         self.timeout = Some(timeout);
@@ -226,6 +229,7 @@ impl CleanupOptions {
     }
 
     /// Sets what plans and reports call the value.
+    #[inline]
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
@@ -234,6 +238,7 @@ impl CleanupOptions {
 
 impl CleanupOptions {
     /// Lets values be closed at the same time as others of the same priority that say so too, each on a thread of its own, unless an edge orders them.
+    #[inline]
     pub const fn concurrent(mut self) -> Self {
         self.concurrent = true;
         self.scheduling = Some(Scheduling::get());
@@ -242,6 +247,7 @@ impl CleanupOptions {
 
     /// `after(…)`
     #[doc(hidden)]
+    #[inline]
     pub const fn after(mut self, others: &'static [Key]) -> Self {
         self.edges.after = others;
         self.scheduling = Some(Scheduling::get());
@@ -250,6 +256,7 @@ impl CleanupOptions {
 
     /// `before(…)`
     #[doc(hidden)]
+    #[inline]
     pub const fn before(mut self, others: &'static [Key]) -> Self {
         self.edges.before = others;
         self.scheduling = Some(Scheduling::get());

@@ -40,6 +40,7 @@ impl Doer {
     }
 
     /// It is the calling thread.
+    #[inline]
     pub(super) fn is_this_thread(&self) {
         self.generation.store(fork_watch::generation(), Ordering::Relaxed);
         self.watch.store(ThreadWatch::current().to_number(), Ordering::Relaxed);

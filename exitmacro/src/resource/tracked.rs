@@ -7,8 +7,9 @@ use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::doer::{self, Doer};
 use crate::handler::context::ExitContext;
 use crate::handler::fork_watch;
-use crate::handler::registered::{self, Action, Closable, Detail, HandlerId};
-use crate::handler::{Location as Place, Returned};
+use crate::handler::raw::{Action, Shared};
+use crate::handler::registered::{self, Detail, HandlerId};
+use crate::handler::{Callback, Location as Place, Returned};
 use crate::run::line::say;
 use crate::run::{ExitRequest, panic_text};
 use core::any::TypeId;
@@ -18,7 +19,6 @@ use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 use std::thread;
 
 const OPEN: u8 = 0;
@@ -44,22 +44,6 @@ impl Drop for Closing<'_> {
     }
 }
 
-/// Takes a value that is closed off the table, also when closing panicked. Not before: an exit run that comes earlier finds the value, and waits.
-struct TakenBack<'a> {
-    id: Option<HandlerId>,
-    state: &'a AtomicU8,
-}
-
-impl Drop for TakenBack<'_> {
-    fn drop(&mut self) {
-        if self.state.load(Ordering::Acquire) == CLOSED
-            && let Some(id) = self.id
-        {
-            drop(registered::take_back(id));
-        }
-    }
-}
-
 impl<T: AtExitCleanup> Inner<T> {
     /// Closes the value, if nobody has. `None` when somebody has, or is about to.
     fn close_once(&self) -> Option<Result<(), CleanupError>> {
@@ -75,13 +59,8 @@ impl<T: AtExitCleanup> Inner<T> {
         }
     }
 
-    fn name(&self) -> &'static str {
-        self.value.options().name.unwrap_or_else(core::any::type_name::<T>)
-    }
-}
-
-impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
-    fn close(&self, exit: &ExitContext) -> Returned {
+    /// Closes it, unless that was done, or waits until it is done.
+    fn close_at_exit(&self, exit: &ExitContext) -> Returned {
         doer::closes_of(self.generation);
         match self.close_once() {
             Some(result) => result.map_err(|error| error.to_string().into()),
@@ -93,12 +72,25 @@ impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
         }
     }
 
-    fn type_name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
+        self.value.options().name.unwrap_or_else(core::any::type_name::<T>)
+    }
+}
+
+/// The value as the table has it.
+struct Registered<T>(Shared<Inner<T>>);
+
+impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
+    fn call(self, exit: &ExitContext) -> Returned {
+        self.0.close_at_exit(exit)
+    }
+
+    fn type_name() -> &'static str {
         core::any::type_name::<T>()
     }
 
-    fn value_type(&self) -> TypeId {
-        TypeId::of::<T>()
+    fn value_type() -> Option<TypeId> {
+        Some(TypeId::of::<T>())
     }
 }
 
@@ -107,7 +99,7 @@ impl<T: AtExitCleanup + 'static> Closable for Inner<T> {
 /// Handles are shared by cloning and give access by `Deref`. When the value was closed at exit, handles that are left still do.
 #[must_use = "a value whose only handle is not bound to a name is closed at once, also by `let _ =`; bind the handle to a name such as `_session`"]
 pub struct Tracked<T: AtExitCleanup + 'static> {
-    inner: Arc<Inner<T>>,
+    inner: Shared<Inner<T>>,
     id: Option<HandlerId>,
 }
 
@@ -141,7 +133,7 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
     let location = Location::caller();
     let options = value.options();
-    let inner = Arc::new(Inner {
+    let (inner, registered) = Shared::two(Inner {
         state: AtomicU8::new(OPEN),
         closer: Doer::new(),
         handles: AtomicUsize::new(1),
@@ -149,23 +141,27 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         generation: fork_watch::generation(),
         value,
     });
-    let detail = detail(options).map(Box::new);
-    let shared: Arc<dyn Closable> = Arc::<Inner<T>>::clone(&inner);
-    let id = registered::insert_action(Action::Close(shared), options.priority, detail, location).ok();
+    let detail = detail(&options);
+    let id = registered::insert_action(Action::new(Registered(registered)), options.priority, detail, location).ok();
     Tracked { inner, id }
 }
 
-/// What the table has to know of a type beside its priority.
-fn detail(options: CleanupOptions) -> Option<Detail> {
-    let CleanupOptions { priority, timeout, name, concurrent, edges, scheduling } = options;
-    let says_more = options != CleanupOptions::new().priority(priority);
-    says_more.then(|| Detail {
-        name: name.map(Cow::Borrowed),
-        timeout,
-        concurrent,
-        after: Cow::Borrowed(edges.after),
-        before: Cow::Borrowed(edges.before),
-        scheduling,
+/// What the table has to know of a type beside its priority. Inlined, so that of most types nothing is left of it.
+#[inline]
+fn detail(options: &CleanupOptions) -> Option<Box<Detail>> {
+    let CleanupOptions { priority: _, timeout, name, concurrent, edges, scheduling: _ } = options;
+    let says_more = timeout.is_some() || name.is_some() || *concurrent || !(edges.after.is_empty() && edges.before.is_empty());
+    says_more.then(|| boxed_detail(options))
+}
+
+fn boxed_detail(options: &CleanupOptions) -> Box<Detail> {
+    Box::new(Detail {
+        name: options.name.map(Cow::Borrowed),
+        timeout: options.timeout,
+        concurrent: options.concurrent,
+        after: Cow::Borrowed(options.edges.after),
+        before: Cow::Borrowed(options.edges.before),
+        scheduling: options.scheduling,
         ..Detail::default()
     })
 }
@@ -176,8 +172,13 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     /// # Errors
     ///
     /// What [`cleanup`](AtExitCleanup::cleanup) answers.
-    pub fn close(tracked: Self) -> Result<(), CleanupError> {
-        tracked.close_or_discard().unwrap_or(Ok(()))
+    pub fn close(mut tracked: Self) -> Result<(), CleanupError> {
+        if tracked.is_foreign() {
+            tracked.inner.discard_once();
+            return Ok(());
+        }
+        let handle = TakenBack(&mut tracked);
+        handle.0.inner.close_once().unwrap_or(Ok(()))
     }
 
     fn place(&self) -> Place {
@@ -185,20 +186,36 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         Place::new(location.file(), location.line())
     }
 
-    fn close_or_discard(&self) -> Option<Result<(), CleanupError>> {
-        if self.id.is_some_and(registered::is_foreign) {
-            self.inner.discard_once();
-            return None;
+    /// Whether the value belongs to a parent of this process, or to a child that adopted it.
+    fn is_foreign(&self) -> bool {
+        self.id.is_some_and(registered::is_foreign)
+    }
+
+    /// Takes a value that is closed off the table.
+    fn take_back(&mut self) {
+        if self.inner.state.load(Ordering::Acquire) == CLOSED
+            && let Some(id) = self.id
+            && let Some(action) = registered::take_back(id).into_action()
+            && let Ok(Registered(registered)) = action.into_inner()
+        {
+            registered.drop_beside(&mut self.inner);
         }
-        let _last = TakenBack { id: self.id, state: &self.inner.state };
-        self.inner.close_once()
+    }
+}
+
+/// Takes the value off the table when it is closed, also when closing panicked. Not before: an exit run that comes earlier finds the value, and waits.
+struct TakenBack<'a, T: AtExitCleanup + 'static>(&'a mut Tracked<T>);
+
+impl<T: AtExitCleanup + 'static> Drop for TakenBack<'_, T> {
+    fn drop(&mut self) {
+        self.0.take_back();
     }
 }
 
 impl<T: AtExitCleanup + 'static> Clone for Tracked<T> {
     fn clone(&self) -> Self {
         self.inner.handles.fetch_add(1, Ordering::Relaxed);
-        Self { inner: Arc::clone(&self.inner), id: self.id }
+        Self { inner: self.inner.clone(), id: self.id }
     }
 }
 
@@ -211,8 +228,20 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
             return;
         }
         // The text of the error and the name are the user's as well.
-        let failure = || self.close_or_discard()?.err().map(|error| (self.inner.name(), error.to_string()));
-        match catch_unwind(AssertUnwindSafe(failure)) {
+        let is_foreign = self.is_foreign();
+        let close = || {
+            if is_foreign {
+                self.inner.discard_once();
+                return None;
+            }
+            let error = self.inner.close_once()?.err()?;
+            Some((self.inner.name(), error.to_string()))
+        };
+        let closed = catch_unwind(AssertUnwindSafe(close));
+        if !is_foreign {
+            self.take_back();
+        }
+        match closed {
             Ok(None) => {}
             Ok(Some((name, error))) => say(format_args!("closing `{name}` ({}) failed: {error}", self.place())),
             // Not a panic: it ends the handler that dropped the value.
@@ -256,5 +285,63 @@ mod tests {
     #[test]
     fn a_handle_shows_the_value() {
         assert_eq!(format!("{:?}", track(Quiet)), "Tracked(Quiet)");
+    }
+    /// Counts how often it is closed and dropped.
+    struct Counted {
+        closed: &'static AtomicUsize,
+        dropped: &'static AtomicUsize,
+        panics: bool,
+    }
+
+    impl AtExitCleanup for Counted {
+        fn cleanup(&self) -> Result<(), CleanupError> {
+            self.closed.fetch_add(1, Ordering::Relaxed);
+            assert!(!self.panics, "as asked");
+            Ok(())
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_value_leaves_the_table_closed_and_is_dropped_with_its_last_handle() {
+        static CLOSED: AtomicUsize = AtomicUsize::new(0);
+        static DROPPED: AtomicUsize = AtomicUsize::new(0);
+        let counts = || (CLOSED.load(Ordering::Relaxed), DROPPED.load(Ordering::Relaxed));
+        let value = |panics| track(Counted { closed: &CLOSED, dropped: &DROPPED, panics });
+        let is_gone = |id: Option<HandlerId>| registered::unregister(id.expect("the run has not begun")) == registered::Unregistered::Finished;
+
+        let only = value(false);
+        let id = only.id;
+        drop(only);
+        assert_eq!((counts(), is_gone(id)), ((1, 1), true));
+
+        let one = value(false);
+        let (other, id) = (Tracked::clone(&one), one.id);
+        drop(one);
+        assert_eq!(counts(), (1, 1));
+        drop(other);
+        assert_eq!((counts(), is_gone(id)), ((2, 2), true));
+
+        let closed = value(false);
+        let (other, id) = (Tracked::clone(&closed), closed.id);
+        Tracked::close(closed).expect("it closes well");
+        assert_eq!((counts(), is_gone(id)), ((3, 2), true));
+        drop(other);
+        assert_eq!(counts(), (3, 3));
+
+        let panicking = value(true);
+        let id = panicking.id;
+        assert!(catch_unwind(AssertUnwindSafe(|| Tracked::close(panicking))).is_err());
+        assert_eq!((counts(), is_gone(id)), ((4, 4), true));
+
+        let panicking = value(true);
+        let id = panicking.id;
+        drop(panicking);
+        assert_eq!((counts(), is_gone(id)), ((5, 5), true));
     }
 }

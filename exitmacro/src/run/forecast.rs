@@ -28,7 +28,7 @@ pub(super) fn too_long(declared: &[Declared], owned: bool, table: &Table, limits
 fn in_turn(declared: &[Declared], owned: bool, table: &Table, bounds: Bounds) -> Duration {
     let is_stated = |has_timeout: bool| has_timeout || bounds.is_timeout_stated;
     let declared = declared.iter().filter(|handler| handler.is_for(owned) && is_stated(handler.has_timeout())).map(|handler| handler.limit(bounds.timeout));
-    let registered = table.entries().map(|(_, entry)| entry).filter(|entry| is_stated(entry.has_timeout())).map(|entry| entry.limit(bounds.timeout));
+    let registered = table.ranks().filter_map(|rank| table.entry(rank)).filter(|entry| is_stated(entry.has_timeout())).map(|entry| entry.limit(bounds.timeout));
     declared.chain(registered).fold(Duration::ZERO, Duration::saturating_add)
 }
 

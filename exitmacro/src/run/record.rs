@@ -2,22 +2,22 @@
 
 use super::line::{Line, Took};
 use super::report::{HandlerReport, HandlerThread, Limit, Outcome, SkipReason};
-use crate::handler::Location;
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
+use crate::handler::registered::Label;
 use std::borrow::Cow;
 
 /// What a report says about a handler whatever becomes of it.
 pub(super) enum Subject {
     Declared(&'static Declared),
-    Registered { name: Cow<'static, str>, location: Location, priority: i32 },
+    Registered(Label),
 }
 
 impl Subject {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Declared(handler) => handler.name(),
-            Self::Registered { name, .. } => name,
+            Self::Registered(label) => label.name(),
         }
     }
 }
@@ -36,7 +36,7 @@ impl Record {
     pub(super) fn report(&self, run_started: Moment, limit: Option<Limit>) -> HandlerReport {
         let (name, location, priority) = match &self.subject {
             Subject::Declared(handler) => (Cow::Borrowed(handler.name()), handler.location(), handler.own_priority()),
-            Subject::Registered { name, location, priority } => (name.clone(), *location, *priority),
+            Subject::Registered(label) => (label.full_name(), label.location(), label.priority()),
         };
         HandlerReport {
             name,

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::error::RegisterError;
+use crate::handler::registered::Unregistered;
 use crate::handler::registered::tests::register_in;
 use crate::run::runner::execute;
 use std::sync::Arc;
@@ -262,6 +263,30 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
 }
 
 #[test]
+fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
+    use crate::handler::registered::tests::place_in;
+    let mut table = Table::new();
+    let unregistered = place_in(&mut table, 0, false, Vec::new(), Vec::new());
+    for priority in [3, 2] {
+        place_in(&mut table, priority, false, Vec::new(), Vec::new());
+    }
+    place_in(&mut table, 5, false, vec![crate::handler::edge::Key::Id(unregistered)], Vec::new());
+    let (mut run, now) = begun(&[], &mut table, Duration::from_secs(60));
+    let mut next = |table: &mut Table| match run.next(now, table, alone(), &mut Line::new()) {
+        Step::Execute(turn) => assert!(run.settle(execute(turn), now, table, &mut Line::new())),
+        _ => panic!("a handler waits"),
+    };
+    next(&mut table);
+    assert!(table.remove(unregistered).is_ok());
+    next(&mut table);
+    register_in(&mut table, || (), 9).expect("the run goes on");
+    next(&mut table);
+    next(&mut table);
+    let priorities: Vec<i32> = run.report().handlers().iter().map(|handler| handler.priority()).collect();
+    assert_eq!(priorities, [3, 5, 9, 2]);
+}
+
+#[test]
 fn without_budget_the_rest_is_skipped_one_by_one() {
     let mut table = Table::new();
     register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0).expect("the table is open");
@@ -346,6 +371,7 @@ fn a_forked_child_knows_no_run() {
 #[derive(Default)]
 struct Fate {
     runs: AtomicU32,
+    returned: AtomicU32,
     removed: AtomicU32,
     refused: AtomicU32,
 }
@@ -366,6 +392,8 @@ fn model() {
             let process = Arc::clone(self);
             let run = move || {
                 process.fates[which].runs.fetch_add(1, Relaxed);
+                thread::yield_now();
+                process.fates[which].returned.fetch_add(1, Relaxed);
                 // The outcome says whose it is.
                 Err::<(), _>(priority)
             };
@@ -377,8 +405,14 @@ fn model() {
         }
 
         fn unregister(&self, which: usize, id: HandlerId) {
-            if self.table.lock().unwrap().remove(id).is_ok() {
-                self.fates[which].removed.fetch_add(1, Relaxed);
+            let mut table = self.table.lock().unwrap();
+            let answer = table.remove(id).err();
+            let Fate { runs, returned, removed, .. } = &self.fates[which];
+            match answer {
+                None => _ = removed.fetch_add(1, Relaxed),
+                // Also one that is about to begin.
+                Some(Unregistered::Running) => assert_eq!(removed.load(Relaxed), 0),
+                Some(answer) => assert_eq!((returned.load(Relaxed), removed.load(Relaxed)), (runs.load(Relaxed), 1 - runs.load(Relaxed)), "{answer:?}"),
             }
         }
 
@@ -418,6 +452,7 @@ fn model() {
         spawn(|process, [first, second]| {
             process.unregister(0, first);
             process.unregister(1, second);
+            process.unregister(0, first);
         }),
         spawn(|process, _| {
             let abandoned = {
@@ -441,6 +476,9 @@ fn model() {
     for (fate, which) in process.fates.iter().zip(0..) {
         let fates = [&fate.runs, &fate.removed, &fate.refused].map(|count| count.load(Relaxed));
         assert_eq!(fates.iter().sum::<u32>(), 1, "handler {which} ran, was removed, was refused: {fates:?}");
+    }
+    for id in [first, second] {
+        assert_eq!(process.table.lock().unwrap().remove(id).err(), Some(Unregistered::Finished), "all runners have returned");
     }
     let ran: u32 = process.fates.iter().map(|fate| fate.runs.load(Relaxed)).sum();
     assert_eq!(run.report().handlers().len(), ran as usize, "one line of the report for each that ran");

@@ -6,7 +6,8 @@ use super::record::Subject;
 use super::report::{Limit, Outcome};
 use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
-use crate::handler::registered::{Action, Entry, HandlerId};
+use crate::handler::raw::Action;
+use crate::handler::registered::{Entry, HandlerId};
 use crate::handler::{Returned, When};
 use core::time::Duration;
 
@@ -60,10 +61,17 @@ impl Taken {
 
     pub(super) fn registered(place: Place, id: HandlerId, entry: Entry, default: Duration) -> Self {
         let (limit, when, wants_caller) = (entry.limit(default), entry.ends(), entry.wants_caller());
-        let (location, priority) = (entry.location(), entry.priority());
-        let (name, action) = entry.into_name_and_action();
-        let subject = Some(Subject::Registered { name, location, priority });
-        Self { place: Some(place), subject, id: Some(id), job: Job::Registered(action), limit, when, wants_caller, keeps_time: false }
+        let (label, action) = entry.into_label_and_action();
+        Self {
+            place: Some(place),
+            subject: Some(Subject::Registered(label)),
+            id: Some(id),
+            job: Job::Registered(action),
+            limit,
+            when,
+            wants_caller,
+            keeps_time: false,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The operating system, each call wrapped once in a function with Rust types. This is the only room with `unsafe`, next to the start-up entry.
+//! The operating system, each call wrapped once in a function with Rust types. This is the only room with `unsafe`, next to the start-up entry and `handler/raw.rs`.
 //!
 //! Every platform file exports the same names:
 //!

@@ -1,0 +1,243 @@
+//! What a registered handler does, with its type forgotten and mostly without memory of its own; and a value that a
+//! handler shares with the user.
+//!
+//! `Box<dyn FnOnce>` would take an allocation for each closure that captures something. [`Action`] keeps a small one
+//! in place. An `Arc` counts each owner that comes or goes, which is most of what a value costs that is tracked and
+//! dropped; [`Shared`] begins with two owners and may end with two. Both need `unsafe`: this file is the only one with
+//! it next to `sys/` and the start-up entry. It uses nothing of the operating system, so Miri can run its tests.
+
+#![allow(unsafe_code)]
+
+use super::context::ExitContext;
+use super::{Callback, Returned};
+use core::any::TypeId;
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ops::Deref;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicUsize, Ordering, fence};
+
+/// How large a callback may be that is kept in place.
+const ROOM: usize = 24;
+
+#[repr(C, align(8))]
+struct Storage(MaybeUninit<[u8; ROOM]>);
+
+/// What is asked of the callback in a [`Storage`].
+enum Request<'a> {
+    Call(&'a ExitContext),
+    Drop,
+    /// What there is to say of its type.
+    Describe(&'a mut Description),
+    TellType(&'a mut TypeId),
+}
+
+/// One function for all requests, because a table of functions would be addresses that the dynamic loader writes at
+/// the start of the program.
+///
+/// # Safety
+///
+/// For all requests but `Describe` and `TellType`, which do not look at it, the storage holds a value of the callback's type, which is not used afterwards.
+type Perform = unsafe fn(*mut Storage, Request<'_>) -> Returned;
+
+/// A callback of any type, which is called at most once. Dropped, it drops the callback.
+///
+/// It is `Send` because callbacks are; and `Sync`, because a shared reference to it only tells the type.
+pub(crate) struct Action {
+    perform: Perform,
+    storage: Storage,
+}
+
+/// What there is to say of the type of a callback.
+#[derive(Clone, Copy)]
+pub(crate) struct Description {
+    /// The path of the function or closure, or the type of the value.
+    pub(crate) type_name: &'static str,
+    /// The type of the value that it closes, by which edges may name it.
+    pub(crate) value_type: Option<TypeId>,
+}
+
+/// Tells what an [`Action`] is, also when that is gone.
+#[derive(Clone, Copy)]
+pub(crate) struct Describer(Perform);
+
+impl Describer {
+    #[inline]
+    pub(crate) fn description(self) -> Description {
+        let mut description = Description { type_name: "", value_type: None };
+        self.ask(Request::Describe(&mut description));
+        description
+    }
+
+    #[inline]
+    fn callback_type(self) -> TypeId {
+        let mut callback_type = TypeId::of::<()>();
+        self.ask(Request::TellType(&mut callback_type));
+        callback_type
+    }
+
+    /// To be asked about the type only.
+    #[inline]
+    fn ask(self, request: Request<'_>) {
+        if let Request::Describe(_) | Request::TellType(_) = request {
+            // SAFETY: for these two, no value is needed.
+            let nothing = unsafe { (self.0)(ptr::null_mut(), request) };
+            // There is no error in it that would have to be dropped.
+            core::mem::forget(nothing);
+        }
+    }
+}
+
+const fn fits<C>() -> bool {
+    size_of::<C>() <= size_of::<Storage>() && align_of::<C>() <= align_of::<Storage>()
+}
+
+impl Action {
+    pub(crate) fn new<C: Callback>(callback: C) -> Self {
+        if const { fits::<C>() } {
+            // SAFETY: it fits.
+            unsafe { Self::in_place(callback) }
+        } else {
+            const { assert!(fits::<Box<C>>()) };
+            // SAFETY: as asserted, a box fits.
+            unsafe { Self::in_place(Box::new(callback)) }
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `C` [`fits`].
+    unsafe fn in_place<C: Callback>(callback: C) -> Self {
+        let mut storage = Storage(MaybeUninit::uninit());
+        // SAFETY: the caller says that the storage is large enough and aligned for a `C`, and it is this function's own.
+        unsafe { (&raw mut storage).cast::<C>().write(callback) };
+        Self { perform: perform::<C>, storage }
+    }
+
+    /// Calls the callback, which drops whatever it owns when it returns or panics.
+    pub(crate) fn run(self, exit: &ExitContext) -> Returned {
+        let mut action = ManuallyDrop::new(self);
+        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that type. The action is never used again, nor dropped.
+        unsafe { (action.perform)(&raw mut action.storage, Request::Call(exit)) }
+    }
+
+    /// Takes the callback out, if it is one of this type, and of one that [`fits`].
+    pub(crate) fn into_inner<C: Callback>(self) -> Result<C, Self> {
+        if self.describer().callback_type() != TypeId::of::<C>() {
+            return Err(self);
+        }
+        let action = ManuallyDrop::new(self);
+        // SAFETY: `in_place` has put a `C` into the storage, as the type says that `perform` tells. The action is never used again, nor dropped.
+        Ok(unsafe { (&raw const action.storage).cast::<C>().read() })
+    }
+
+    #[inline]
+    pub(crate) fn describer(&self) -> Describer {
+        Describer(self.perform)
+    }
+}
+
+impl Drop for Action {
+    fn drop(&mut self) {
+        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that type. Nothing uses it after this.
+        let nothing = unsafe { (self.perform)(&raw mut self.storage, Request::Drop) };
+        // There is no error in it that would have to be dropped.
+        core::mem::forget(nothing);
+    }
+}
+
+/// # Safety
+///
+/// See [`Perform`]; the type is `C`.
+unsafe fn perform<C: Callback>(storage: *mut Storage, request: Request<'_>) -> Returned {
+    let callback = storage.cast::<C>();
+    match request {
+        Request::Call(exit) => {
+            // SAFETY: the caller says that there is a `C` and that it is not used afterwards. `in_place` has seen to its alignment, which every `Storage` has.
+            let callback = unsafe { callback.read() };
+            return callback.call(exit);
+        }
+        // SAFETY: as above.
+        Request::Drop => unsafe { callback.drop_in_place() },
+        Request::Describe(description) => {
+            *description = Description { type_name: C::type_name(), value_type: C::value_type() };
+        }
+        Request::TellType(callback_type) => *callback_type = TypeId::of::<C>(),
+    }
+    Ok(())
+}
+
+/// A value with several owners, like an `Arc` without weak references.
+pub(crate) struct Shared<T>(NonNull<Counted<T>>);
+
+struct Counted<T> {
+    owners: AtomicUsize,
+    value: T,
+}
+
+// SAFETY: as an `Arc`, it gives out shared references to the value on all threads that have one, and drops it on any.
+unsafe impl<T: Send + Sync> Send for Shared<T> {}
+// SAFETY: as above; a shared reference to it makes another one.
+unsafe impl<T: Send + Sync> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// Two owners of one value.
+    pub(crate) fn two(value: T) -> (Self, Self) {
+        let counted = NonNull::from(Box::leak(Box::new(Counted { owners: AtomicUsize::new(2), value })));
+        (Self(counted), Self(counted))
+    }
+
+    fn counted(&self) -> &Counted<T> {
+        // SAFETY: it lives as long as it has owners, of which this is one. References to it are shared ones, until the last owner drops it.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Drops this owner. When `other` is the only other one, that takes no more than a look at their number.
+    #[inline]
+    pub(crate) fn drop_beside(self, other: &mut Self) {
+        // Acquired, as the drops of all earlier owners have to come before that of the value.
+        if self.0 == other.0 && self.counted().owners.load(Ordering::Acquire) == 2 {
+            // Both are in the hands of this thread, so no other one can read or change the number.
+            self.counted().owners.store(1, Ordering::Relaxed);
+            core::mem::forget(self);
+        }
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        let owners = self.counted().owners.fetch_add(1, Ordering::Relaxed);
+        // As in std, so that clones that are forgotten never make the number begin again.
+        if owners > usize::MAX / 2 {
+            std::process::abort();
+        }
+        Self(self.0)
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        let owners = &self.counted().owners;
+        // No other thread makes another owner of the only one while that drops, so it need not be counted.
+        if owners.load(Ordering::Acquire) != 1 {
+            if owners.fetch_sub(1, Ordering::Release) != 1 {
+                return;
+            }
+            fence(Ordering::Acquire);
+        }
+        // SAFETY: `two` made it from a box. This is the last owner: each one counts once, those that are gone have dropped their references, and that is before this, as the number was
+        // acquired.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.counted().value
+    }
+}
+
+#[cfg(test)]
+#[path = "raw_tests.rs"]
+mod tests;
