@@ -72,10 +72,12 @@ impl Scheduled for Schedule {
     }
 }
 
+type Made = Result<Box<dyn Scheduled>, Unplanned>;
+
 /// The pointers.
 pub(crate) struct Scheduling {
     /// The order of these handlers, which are sorted by rank.
-    pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Result<Box<dyn Scheduled>, Unplanned>,
+    pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
     /// How long a run takes at worst by the timeouts that are stated.
     pub(crate) stated_worst_case: fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
 }
@@ -109,7 +111,7 @@ impl Eq for Scheduling {}
 
 static SCHEDULING: Scheduling = Scheduling { of, stated_worst_case };
 
-fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Result<Box<dyn Scheduled>, Unplanned> {
+fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Made {
     Ok(Schedule::of(declared, ranks, table, interrupt)?)
 }
 
