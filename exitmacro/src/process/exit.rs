@@ -2,6 +2,7 @@
 
 use super::ending::{self, end_process};
 use super::panic;
+use crate::environment;
 use crate::handler::owner;
 use crate::run::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
@@ -39,8 +40,8 @@ fn run_by(way: Way) -> Report {
         end_process();
     }
     // There is nothing left that a panic could take along, but for what an abandoned handler still does; that keeps the
-    // object loaded.
-    if entry != Entry::Inside && !run::gave_up_a_handler() {
+    // object loaded. A forked child, where the loader may not be asked, leaves it to the hook.
+    if entry != Entry::Inside && !run::gave_up_a_handler() && !environment::is_forked() {
         panic::stop_watching_in_object();
     }
     run::report()
