@@ -83,6 +83,16 @@ impl Order {
         Next::Run(Place { rank, number: None })
     }
 
+    /// Whether [`take_in`](Self::take_in) may find something to do.
+    pub(super) fn takes_in(&self, table: &Table) -> bool {
+        self.is_scheduled() || !table.is_plain()
+    }
+
+    /// Whether there may be cycles to be told of.
+    pub(super) fn is_scheduled(&self) -> bool {
+        matches!(self, Self::Scheduled(_))
+    }
+
     /// Takes in what was registered and unregistered since, where that has edges or runs beside others. Answers, once, with what stands against that.
     pub(super) fn take_in(&mut self, declared: &[Declared], table: &mut Table, interrupt: &mut Interrupt<'_>) -> Option<Unplanned> {
         if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
