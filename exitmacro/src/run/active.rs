@@ -54,11 +54,12 @@ impl Active {
         self.iter_mut().find(|current| current.number == number)
     }
 
-    pub(super) fn remove(&mut self, number: u64) {
+    /// Nothing is dropped: that might run code of the user.
+    pub(super) fn forget(&mut self, number: u64) {
         if self.first.as_ref().is_some_and(|first| first.number == number) {
-            self.first = None;
-        } else {
-            self.others.retain(|current| current.number != number);
+            core::mem::forget(self.first.take());
+        } else if let Some(place) = self.others.iter().position(|current| current.number == number) {
+            core::mem::forget(self.others.swap_remove(place));
         }
     }
 }

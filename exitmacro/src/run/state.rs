@@ -371,13 +371,12 @@ impl Run {
     }
 
     /// The handler of this turn is over. The worker that was at it.
+    #[inline]
     fn finish(&mut self, number: u64, outcome: Outcome, end: End, now: Moment, line: &mut Line) -> Option<Worker> {
         let current = self.active.turn_mut(number)?;
-        // Not dropped: that would run code of the user, under a lock.
-        core::mem::forget(current.handed_over.take());
         let (place, worker, subject) = (current.place, current.worker, current.subject.take());
         let Current { deadline, started, limit, .. } = *current;
-        self.active.remove(number);
+        self.active.forget(number);
         if let Some(place) = place {
             self.order.over(place);
         }
@@ -394,6 +393,7 @@ impl Run {
         Some(worker)
     }
 
+    #[inline]
     fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         if self.is_said(&record.outcome) {
@@ -438,7 +438,7 @@ impl Run {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
-        if self.tell_order(line) {
+        if self.has_order_to_tell() && self.tell_order(line) {
             return Step::Told;
         }
         if self.active.len() >= self.threads() || !self.active.reserve() {
@@ -484,6 +484,10 @@ impl Run {
             }
             None => self.turn(taken, now, table, worker),
         }
+    }
+
+    fn has_order_to_tell(&self) -> bool {
+        self.unplanned.is_some() || !self.untold.is_empty()
     }
 
     /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which of them wait for each other. `false` when there is nothing to say.
