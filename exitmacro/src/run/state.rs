@@ -475,6 +475,7 @@ impl Run {
         self.phase == Phase::Going && !self.out_of_budget && self.active.len() < self.threads() && self.order.may_start_more()
     }
 
+    #[inline(always)]
     fn take_up(&mut self, taken: Taken, now: Moment, table: &mut Table, worker: Worker, line: &mut Line) -> Step {
         self.flushed = false;
         match self.why_skipped(&taken) {
@@ -559,6 +560,7 @@ impl Run {
         }
     }
 
+    #[inline(always)]
     fn turn(&mut self, taken: Taken, now: Moment, table: &Table, worker: Worker) -> Step {
         let Taken { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } = taken;
         self.turns += 1;
