@@ -35,6 +35,8 @@ pub struct Declared {
     line: u32,
     column: u32,
     priority: i32,
+    /// The bytes of the module path up to the first colon. Found here, so that nothing has to look for it at exit.
+    crate_length: u32,
     on_caller: bool,
     inherit: bool,
     concurrent: bool,
@@ -58,6 +60,7 @@ impl Declared {
             line,
             column,
             priority: super::priority::DEFAULT,
+            crate_length: crate_length(module),
             on_caller: false,
             inherit: false,
             concurrent: false,
@@ -170,6 +173,19 @@ impl Declared {
         Location::new(self.file, self.line)
     }
 
+    pub(crate) fn column(&self) -> u32 {
+        self.column
+    }
+
+    pub(crate) fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// What the module path begins with.
+    pub(crate) fn crate_name(&self) -> &'static [u8] {
+        &self.module.as_bytes()[..self.crate_length as usize]
+    }
+
     pub(crate) fn own_priority(&self) -> i32 {
         self.priority
     }
@@ -205,7 +221,8 @@ impl Declared {
     ///
     /// The file comes before the module, so that "within a file the later line first" also holds between a module and the modules nested in it.
     pub(crate) fn reading_position(&self, other: &Self) -> Ordering {
-        compare_crates(self.module, other.module)
+        self.crate_name()
+            .cmp(other.crate_name())
             .then_with(|| compare(self.file, other.file))
             .then_with(|| (self.line, self.column).cmp(&(other.line, other.column)))
             .then_with(|| compare(self.module, other.module))
@@ -218,15 +235,14 @@ pub(crate) fn compare(a: &'static str, b: &'static str) -> Ordering {
     if core::ptr::eq(a, b) { Ordering::Equal } else { a.bytes().cmp(b.bytes()) }
 }
 
-fn compare_crates(a: &'static str, b: &'static str) -> Ordering {
-    if core::ptr::eq(a, b) { Ordering::Equal } else { crate_name(a).iter().cmp(crate_name(b)) }
-}
-
 /// The bytes of the module path up to the first colon.
-fn crate_name(module: &str) -> &[u8] {
+const fn crate_length(module: &str) -> u32 {
     let path = module.as_bytes();
-    let length = path.iter().position(|&byte| byte == b':').unwrap_or(path.len());
-    &path[..length]
+    let mut length = 0;
+    while length < path.len() && path[length] != b':' {
+        length += 1;
+    }
+    length as u32
 }
 
 #[cfg(test)]

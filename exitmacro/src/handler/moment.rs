@@ -30,6 +30,12 @@ impl Moment {
         Self(self.0.saturating_add(nanoseconds))
     }
 
+    /// When nine tenths of the time from `now` to here have passed.
+    #[must_use]
+    pub(crate) fn without_tenth(self, now: Self) -> Self {
+        Self(self.0 - self.0.saturating_sub(now.0) / 10)
+    }
+
     /// The time from `earlier` to here, zero when it is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
@@ -47,6 +53,13 @@ mod tests {
         while Moment::now() < end {}
         assert!(Moment::now().since(before) >= Duration::from_millis(1));
         assert_eq!(before.since(end), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_tenth_of_what_is_left_is_kept() {
+        assert_eq!(Moment(1_100).without_tenth(Moment(100)), Moment(1_000));
+        assert_eq!(Moment(100).without_tenth(Moment(1_100)), Moment(100), "nothing is left");
+        assert!(Moment::NEVER.without_tenth(Moment(0)) < Moment::NEVER);
     }
 
     #[test]

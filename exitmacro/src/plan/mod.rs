@@ -9,6 +9,7 @@ mod names;
 mod radix;
 pub(crate) mod schedule;
 pub(crate) mod scheduling;
+mod ties;
 mod types;
 
 use crate::columns::{self, Edge};
@@ -19,6 +20,7 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::time::Duration;
 pub(crate) use interrupt::{Interrupt, Unplanned};
+use radix::Workspace;
 use schedule::{Schedule, Start};
 use std::borrow::Cow;
 use std::collections::TryReserveError;
@@ -33,14 +35,23 @@ fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     })
 }
 
-/// Sorts into run order: what comes first runs first. Fails, having changed nothing, when there is no memory for it.
+/// Sorts into run order: what comes first runs first. Fails when there is no memory for it; the ranks may be in no order then.
 pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
-    radix::sort_descending(ranks)?;
+    if ranks.len() < 2 {
+        return Ok(());
+    }
+    let mut workspace = Workspace::new();
+    radix::sort_descending(ranks, &mut workspace)?;
     // What is still open is the order of declared handlers that share a priority.
-    for equal in ranks.chunk_by_mut(|a, b| a.is_declared() && b.is_declared() && a.priority == b.priority) {
-        if equal.len() > 1 {
-            sort_as_read(declared, equal);
+    let mut left = ranks.as_mut_slice();
+    while let Some(&first) = left.first() {
+        let is_tied = |rank: &&Rank| first.is_declared() && rank.is_declared() && rank.priority == first.priority;
+        let count = 1 + left[1..].iter().take_while(is_tied).count();
+        let (equal, rest) = left.split_at_mut(count);
+        if count > 1 {
+            ties::sort_as_read(declared, equal, &mut workspace)?;
         }
+        left = rest;
     }
     Ok(())
 }
@@ -55,38 +66,9 @@ pub(crate) fn sorted(declared: &[Declared], waiting: impl Iterator<Item = Rank>,
     Ok(ranks)
 }
 
-/// A heap sort: small, in place, and never slow.
-fn sort_as_read(declared: &[Declared], ranks: &mut [Rank]) {
-    for root in (0..ranks.len() / 2).rev() {
-        sift_down(declared, ranks, root);
-    }
-    for end in (1..ranks.len()).rev() {
-        ranks.swap(0, end);
-        sift_down(declared, &mut ranks[..end], 0);
-    }
-}
-
-/// Lets the rank at `root` sink until no child of it runs later.
-fn sift_down(declared: &[Declared], heap: &mut [Rank], mut root: usize) {
-    let runs_later = |heap: &[Rank], a: usize, b: usize| run_order(declared, heap[a], heap[b]).is_gt();
-    loop {
-        let mut last = root;
-        for child in [2 * root + 1, 2 * root + 2] {
-            if child < heap.len() && runs_later(heap, child, last) {
-                last = child;
-            }
-        }
-        if last == root {
-            return;
-        }
-        heap.swap(root, last);
-        root = last;
-    }
-}
-
-/// The ranks of declared handlers, in the linker's order. When `owned` says that they are another process's, only of those that forked children may run as well.
+/// The ranks of declared handlers, the last one in the linker's order first: most often that is the order in which they run. When `owned` says that they are another process's, only of those that forked children may run as well.
 pub(crate) fn declared_ranks(declared: &[Declared], owned: bool) -> impl Iterator<Item = Rank> + '_ {
-    declared.iter().zip(0..).filter(move |(handler, _)| handler.is_for(owned)).map(|(handler, index)| handler.rank(index))
+    declared.iter().enumerate().rev().filter(move |(_, handler)| handler.is_for(owned)).map(|(index, handler)| handler.rank(index as u32))
 }
 
 /// The greatest rank below `last`, found by looking at all of them: for the case that there is no memory to sort in.
@@ -419,6 +401,52 @@ pub(crate) mod tests {
             .prop_map(|(file, module, line, priority)| Declared::new("f", MODULES[module], FILES[file], line, 1, |_| Ok(())).priority(priority))
     }
 
+    /// One of few places, so that many are told apart by a part of their place alone, with texts that begin and end alike.
+    fn of_few_places() -> impl Strategy<Value = Declared> {
+        const FILES: [&str; 6] = ["", "src/a.rs", "src/a.rs2", "src/a_long_path/of_files/a.rs", "src/a_long_path/of_files/b.rs", "src/ä.rs"];
+        const MODULES: [&str; 10] = [
+            "",
+            "app",
+            "app_a",
+            "app_a::b",
+            "app::d0::d1::d2",
+            "app::d0::d1::d3",
+            "app::d1::d1::d2",
+            "app::a_long_module::of_many_bytes::a",
+            "app::a_long_module::of_many_bytes::a::b::c::d::e::f",
+            "app::a_long_module::of_many_bytes::b",
+        ];
+        const NAMES: [&str; 8] = ["", "a", "a\0", "a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0b", "ab", "a_long_name_1", "a_long_name_2", "\u{10ffff}"];
+        const LINES: [u32; 8] = [1, 2, 255, 256, 70_000, 1 << 21, (1 << 21) + 1, u32::MAX];
+        const PRIORITIES: [i32; 4] = [0, 1, i32::MIN, i32::MAX];
+        let place = (0..FILES.len(), 0..LINES.len(), prop_oneof![Just(1), 1..4_u32, Just(u32::MAX)]);
+        (place, 0..MODULES.len(), 0..NAMES.len(), 0..PRIORITIES.len()).prop_map(|((file, line, column), module, name, priority)| {
+            Declared::new(NAMES[name], MODULES[module], FILES[file], LINES[line], column, |_| Ok(())).priority(PRIORITIES[priority])
+        })
+    }
+
+    /// The same, of which some have a part of their place in common.
+    fn many() -> impl Strategy<Value = Vec<Declared>> {
+        let first = of_few_places();
+        (first, prop::collection::vec((of_few_places(), 0..8_u8), 30..120)).prop_map(|(first, others)| {
+            let alike = |(mut other, parts): (Declared, u8)| {
+                if parts > 1 {
+                    other = other.priority(first.own_priority());
+                }
+                if parts > 2 {
+                    let (name, module, file) = (other.name(), other.module(), first.location().file());
+                    other = Declared::new(name, module, file, other.location().line(), other.column(), |_| Ok(())).priority(first.own_priority());
+                }
+                if parts > 4 {
+                    let (name, module, file) = (other.name(), other.module(), first.location().file());
+                    other = Declared::new(name, module, file, first.location().line(), first.column(), |_| Ok(())).priority(first.own_priority());
+                }
+                other
+            };
+            others.into_iter().map(alike).collect()
+        })
+    }
+
     fn registered() -> impl Strategy<Value = Vec<Rank>> {
         prop::collection::vec(prop_oneof![-2..3_i32, any::<i32>()], 0..20)
             .prop_map(|priorities| priorities.into_iter().zip(1..).map(|(priority, sequence)| Rank { priority, sequence, index: sequence as u32 }).collect())
@@ -445,15 +473,18 @@ pub(crate) mod tests {
         order
     }
 
-    /// Priority, sequence, and where a declared one stands.
-    type Place = (i32, u64, Option<(Location, &'static str)>);
+    /// Priority, sequence, and where a declared one stands: with its column, module and name.
+    type Place = (i32, u64, Option<(Location, u32, &'static str, &'static str)>);
 
     /// What may be compared: which of two handlers at the very same place goes first is open.
     fn places(declared: &[Declared], order: &[Rank]) -> Vec<Place> {
         order
             .iter()
             .map(|rank| {
-                let place = rank.is_declared().then(|| &declared[rank.index as usize]).map(|handler| (handler.location(), handler.name()));
+                let place = rank
+                    .is_declared()
+                    .then(|| &declared[rank.index as usize])
+                    .map(|handler| (handler.location(), handler.column(), handler.module(), handler.name()));
                 (rank.priority, rank.sequence, place)
             })
             .collect()
@@ -469,6 +500,28 @@ pub(crate) mod tests {
         }
 
         #[test]
+        fn the_order_of_many_is_that_of_the_rules(declared in many(), registered in registered()) {
+            let mut ranks: Vec<Rank> = registered.into_iter().rev().chain(declared_ranks(&declared, true)).collect();
+            let expected = reference(&declared, ranks.clone());
+            sort(&declared, &mut ranks).expect("there is memory");
+            prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
+            let sorted = ranks.clone();
+            sort(&declared, &mut ranks).expect("there is memory");
+            prop_assert_eq!(ranks, sorted, "what is in order stays");
+        }
+
+        #[test]
+        fn the_order_of_many_without_memory_is_the_same(declared in many()) {
+            let mut sorted: Vec<Rank> = declared_ranks(&declared, true).collect();
+            sort(&declared, &mut sorted).expect("there is memory");
+            let mut found = Vec::new();
+            while let Some(rank) = next_after(&declared, declared_ranks(&declared, true), found.last().copied()) {
+                found.push(rank);
+            }
+            prop_assert_eq!(found, sorted);
+        }
+
+        #[test]
         fn the_order_without_memory_is_the_same(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
             let mut sorted: Vec<Rank> = declared_ranks(&declared, true).chain(registered.iter().copied()).collect();
             sort(&declared, &mut sorted).expect("there is memory");
@@ -478,6 +531,51 @@ pub(crate) mod tests {
             }
             prop_assert_eq!(found, sorted);
         }
+    }
+
+    /// Few bytes, so that texts agree far, and a zero often stands where another text ends.
+    fn text() -> impl Strategy<Value = &'static str> {
+        prop_oneof![prop::collection::vec(prop_oneof![8 => Just('a'), 1 => Just('b'), 2 => Just('\0')], 0..40), prop::collection::vec(Just('\0'), 0..40)]
+            .prop_map(|text| &*text.into_iter().collect::<String>().leak())
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_put_in_order_to_their_last_byte(names in prop::collection::vec(text(), 0..80)) {
+            let declared: Vec<Declared> = names.iter().map(|name| Declared::new(name, "app", "src/a.rs", 1, 1, |_| Ok(()))).collect();
+            let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
+            let mut expected = ranks.clone();
+            expected.sort_by(|&a, &b| run_order(&declared, a, b));
+            sort(&declared, &mut ranks).expect("there is memory");
+            prop_assert_eq!(ranks, expected);
+        }
+    }
+
+    /// In the order of the names, the last one first.
+    fn assert_put_in_order(names: Vec<String>) {
+        let declared: Vec<Declared> = names.into_iter().map(|name| Declared::new(name.leak(), "app", "src/a.rs", 1, 1, |_| Ok(()))).collect();
+        let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
+        sort(&declared, &mut ranks).expect("there is memory");
+        assert!(ranks.iter().map(|rank| declared[rank.index as usize].name()).is_sorted_by(|a, b| a >= b));
+    }
+
+    #[test]
+    fn texts_that_differ_far_apart_are_put_in_order() {
+        let [zeros, more] = [15, 30].map(|count| "\0".repeat(count));
+        assert_put_in_order(vec![format!("a{zeros}\0b"), format!("a{more}"), "a".to_owned()]);
+        // In the first byte, and in the two behind the first eight.
+        let number = |n: usize| format!("{}-------{}{}", n / 25, n / 5 % 5, n % 5);
+        assert_put_in_order((0..125).map(|n| number(n * 7 % 125)).collect());
+    }
+
+    #[test]
+    fn texts_that_differ_byte_by_byte_are_put_in_order() {
+        // Each is the beginning of the next one: as many parts as there are handlers.
+        let text: &'static str = "a".repeat(300).leak();
+        let declared: Vec<Declared> = (0..300).map(|length| Declared::new("f", "app", &text[..length * 7 % 300], 1, 1, |_| Ok(()))).collect();
+        let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
+        sort(&declared, &mut ranks).expect("there is memory");
+        assert!(ranks.iter().map(|rank| declared[rank.index as usize].location().file().len()).eq((0..300).rev()));
     }
 
     pub(super) fn planned(name: &'static str) -> PlannedHandler {

@@ -1,49 +1,194 @@
-//! Sorts ranks into run order in linear time, whatever their number.
+//! Sorts numbers in linear time, whatever their number: the upper half of each is what it is sorted by, the lower half says what it stands for.
 //!
-//! A radix sort of the bytes of the key, least significant first, which leaves out the bytes that all keys share: of most programs that is all but one or two. A
-//! comparison sort of the standard library takes four times as long, and ten times the code.
+//! A radix sort of the bytes, least significant first, which leaves out the bytes that all keys share: of most programs that is all but one or two. Where there are few, it is an insertion sort,
+//! because a histogram costs more than they do. A comparison sort of the standard library takes four times as long, and ten times the code.
 
 use crate::handler::Rank;
 use std::collections::TryReserveError;
 
-/// Sorts by priority, then by sequence, highest first; ranks that are equal in both keep their order.
-pub(crate) fn sort_descending(ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
-    let mut scratch = Vec::new();
-    scratch.try_reserve_exact(ranks.len())?;
-    scratch.extend_from_slice(ranks);
-    // The sequence mostly stands in the right order already: what the table hands out newest first.
-    if !ranks.is_sorted_by_key(|rank| !rank.sequence) {
-        sort_by(ranks, &mut scratch, |rank| !rank.sequence);
-    }
-    // Flipping the sign orders `i32` as `u32`; flipping all bits turns the order round.
-    sort_by(ranks, &mut scratch, |rank| u64::from(!(rank.priority.cast_unsigned() ^ (1 << 31))));
-    Ok(())
+/// Up to here, an insertion sort takes less.
+pub(crate) const FEW: usize = 48;
+
+/// Memory to sort in, asked for when it is needed: few items need no heap.
+pub(crate) struct Workspace {
+    few: [u64; FEW],
+    many: Vec<u64>,
 }
 
-fn sort_by(ranks: &mut Vec<Rank>, scratch: &mut Vec<Rank>, key: impl Fn(&Rank) -> u64) {
-    let Some(first) = ranks.first().map(&key) else {
-        return;
-    };
-    let differing = ranks.iter().fold(0, |bits, rank| bits | (key(rank) ^ first));
-    for shift in (0..u64::BITS).step_by(8).filter(|&shift| (differing >> shift) & 0xff != 0) {
-        pass(ranks, scratch, |rank| (key(rank) >> shift) as u8);
-        core::mem::swap(ranks, scratch);
+impl Workspace {
+    pub(crate) const fn new() -> Self {
+        Self { few: [0; FEW], many: Vec::new() }
+    }
+
+    /// So many items, with whatever is in them, and what [`sort`] needs beside them.
+    pub(crate) fn items(&mut self, count: usize) -> Result<(&mut [u64], &mut [u64]), TryReserveError> {
+        if count <= FEW {
+            return Ok((&mut self.few[..count], &mut []));
+        }
+        if self.many.len() < 2 * count {
+            self.many.try_reserve_exact(2 * count - self.many.len())?;
+            self.many.resize(2 * count, 0);
+        }
+        Ok(self.many[..2 * count].split_at_mut(count))
+    }
+}
+
+/// An item that is sorted by `key`, and stands for `index`.
+pub(crate) const fn item(key: u32, index: u32) -> u64 {
+    (key as u64) << 32 | index as u64
+}
+
+pub(crate) const fn key(item: u64) -> u32 {
+    (item >> 32) as u32
+}
+
+pub(crate) const fn index(item: u64) -> u32 {
+    item as u32
+}
+
+/// Sorts by the keys. Items of one key keep their order if it is that of their indices. Whether anything had to be moved. `scratch` is as long as the items at least, where they are not few.
+pub(crate) fn sort(items: &mut [u64], scratch: &mut [u64]) -> bool {
+    let Some(&first) = items.first() else { return false };
+    let (mut differing, mut is_sorted, mut last) = (0, true, first);
+    for &item in &*items {
+        differing |= item ^ first;
+        is_sorted &= key(last) <= key(item);
+        last = item;
+    }
+    if is_sorted {
+        return false;
+    }
+    if items.len() <= FEW {
+        insertion_sort(items, |a, b| a <= b);
+    } else {
+        sort_bytes(items, &mut scratch[..items.len()], key(differing));
+    }
+    true
+}
+
+/// Sorts by the bytes of the keys in which some of `differing` are set.
+fn sort_bytes(items: &mut [u64], scratch: &mut [u64], differing: u32) {
+    let (mut from, mut to) = (&mut *items, &mut *scratch);
+    let mut is_in_scratch = false;
+    for shift in [0, 8, 16, 24] {
+        if (differing >> shift) & 0xff != 0 {
+            pass(from, to, 32 + shift);
+            core::mem::swap(&mut from, &mut to);
+            is_in_scratch = !is_in_scratch;
+        }
+    }
+    if is_in_scratch {
+        to.copy_from_slice(from);
     }
 }
 
 /// Puts `from` into `to`, ordered by one byte.
-fn pass(from: &[Rank], to: &mut [Rank], byte: impl Fn(&Rank) -> u8) {
-    let mut places = [0_usize; 256];
-    for rank in from {
-        places[usize::from(byte(rank))] += 1;
+#[inline(never)]
+fn pass(from: &[u64], to: &mut [u64], shift: u32) {
+    let mut places = [0_u32; 256];
+    for item in from {
+        places[usize::from((item >> shift) as u8)] += 1;
     }
     let mut next = 0;
     for place in &mut places {
         next += core::mem::replace(place, next);
     }
-    for rank in from {
-        let place = &mut places[usize::from(byte(rank))];
-        to[*place] = *rank;
+    for &item in from {
+        let place = &mut places[usize::from((item >> shift) as u8)];
+        to[*place as usize] = item;
         *place += 1;
+    }
+}
+
+/// For few items, or where they are nearly in order.
+fn insertion_sort<T: Copy>(items: &mut [T], is_in_order: impl Fn(T, T) -> bool) {
+    for end in 1..items.len() {
+        let item = items[end];
+        let mut place = end;
+        while place > 0 && !is_in_order(items[place - 1], item) {
+            items[place] = items[place - 1];
+            place -= 1;
+        }
+        items[place] = item;
+    }
+}
+
+/// Sorts by priority, then by sequence, highest first; ranks that are equal in both keep their order. Without memory they may be in no order.
+pub(crate) fn sort_descending(ranks: &mut Vec<Rank>, workspace: &mut Workspace) -> Result<(), TryReserveError> {
+    let is_in_order = |a: Rank, b: Rank| a.priority > b.priority || (a.priority == b.priority && a.sequence >= b.sequence);
+    if ranks.is_sorted_by(|&a, &b| is_in_order(a, b)) {
+        return Ok(());
+    }
+    if ranks.len() <= FEW {
+        insertion_sort(ranks, is_in_order);
+        return Ok(());
+    }
+    let mut sorted = Vec::new();
+    sorted.try_reserve_exact(ranks.len())?;
+    let (items, scratch) = workspace.items(ranks.len())?;
+    // The sequence mostly stands in the right order already: what the table hands out newest first.
+    if !ranks.is_sorted_by(|a, b| a.sequence >= b.sequence) {
+        for shift in [0, 32] {
+            set_keys(items, ranks, |rank| (!rank.sequence >> shift) as u32);
+            arrange(ranks, &mut sorted, items, scratch);
+        }
+    }
+    // Flipping the sign orders `i32` as `u32`; flipping all bits turns the order round.
+    set_keys(items, ranks, |rank| !(rank.priority.cast_unsigned() ^ (1 << 31)));
+    arrange(ranks, &mut sorted, items, scratch);
+    Ok(())
+}
+
+fn set_keys(items: &mut [u64], ranks: &[Rank], key: impl Fn(Rank) -> u32) {
+    for ((to, &rank), place) in items.iter_mut().zip(ranks).zip(0..) {
+        *to = item(key(rank), place);
+    }
+}
+
+/// Sorts the items, which stand for the places of the ranks, and then the ranks in the same way.
+#[inline(never)]
+fn arrange(ranks: &mut Vec<Rank>, sorted: &mut Vec<Rank>, items: &mut [u64], scratch: &mut [u64]) {
+    if sort(items, scratch) {
+        sorted.clear();
+        sorted.extend(items.iter().map(|&item| ranks[index(item) as usize]));
+        core::mem::swap(ranks, sorted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn items_are_sorted_by_key_and_keep_their_order(keys in prop::collection::vec(prop_oneof![0..4_u32, any::<u32>()], 0..200), mask in any::<u32>()) {
+            let mut items: Vec<u64> = keys.iter().zip(0..).map(|(key, index)| item(key & mask, index)).collect();
+            let mut expected = items.clone();
+            expected.sort_by_key(|&item| key(item));
+            let moves = items != expected;
+            prop_assert_eq!(sort(&mut items, &mut vec![0; keys.len()]), moves);
+            prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn ranks_are_sorted_by_priority_and_sequence(
+            ranks in prop::collection::vec((prop_oneof![-1..2_i32, any::<i32>(), Just(i32::MIN), Just(i32::MAX)], prop_oneof![0..3_u64, (0..9_u64).prop_map(|bits| bits << 30), any::<u64>()]), 0..120)
+        ) {
+            let mut ranks: Vec<Rank> = ranks.into_iter().zip(0..).map(|((priority, sequence), index)| Rank { priority, sequence, index }).collect();
+            let mut expected = ranks.clone();
+            expected.sort_by_key(|rank| core::cmp::Reverse((rank.priority, rank.sequence)));
+            sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");
+            prop_assert_eq!(ranks, expected);
+        }
+    }
+
+    #[test]
+    fn a_workspace_has_as_many_items_as_asked_for() {
+        let mut workspace = Workspace::new();
+        for count in [0, 1, FEW, FEW + 1, 500, FEW + 2, 2, 501] {
+            let (items, scratch) = workspace.items(count).expect("there is memory");
+            assert!(items.len() == count && (count <= FEW || scratch.len() == count));
+        }
     }
 }

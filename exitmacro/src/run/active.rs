@@ -50,11 +50,16 @@ impl Active {
         self.iter().find(|current| current.worker.thread == thread && !current.is_handed_over())
     }
 
-    pub(super) fn remove(&mut self, number: u64) -> Option<Current> {
-        if let Some(first) = self.first.take_if(|first| first.number == number) {
-            return Some(first);
+    pub(super) fn turn_mut(&mut self, number: u64) -> Option<&mut Current> {
+        self.iter_mut().find(|current| current.number == number)
+    }
+
+    /// Nothing is dropped: that might run code of the user.
+    pub(super) fn forget(&mut self, number: u64) {
+        if self.first.as_ref().is_some_and(|first| first.number == number) {
+            core::mem::forget(self.first.take());
+        } else if let Some(place) = self.others.iter().position(|current| current.number == number) {
+            core::mem::forget(self.others.swap_remove(place));
         }
-        let place = self.others.iter().position(|current| current.number == number)?;
-        Some(self.others.swap_remove(place))
     }
 }

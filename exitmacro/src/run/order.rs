@@ -70,6 +70,11 @@ impl Order {
         if is_busy {
             return Next::Later;
         }
+        if let Self::Sorted { ranks, .. } = self
+            && !table.has_latecomers()
+        {
+            return ranks.next().map_or(Next::Nothing, |rank| Next::Run(Place { rank, number: None }));
+        }
         let next = self.peek(table);
         let rank = match table.latecomer_before(next) {
             Some(late) => late,

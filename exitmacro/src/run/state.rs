@@ -13,11 +13,11 @@ use super::stopped::StoppedThreads;
 use super::turn::{Job, Taken, Turn, flush_line};
 use super::worker::Worker;
 use super::{IS_OVER, LIVE, Limits, TerminationMessage, skip, when};
-use crate::handler::Rank;
 use crate::handler::context::{self, ExitContext, ExitReason};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
 use crate::handler::registered::{HandlerId, Table};
+use crate::handler::{Rank, When};
 use crate::plan::{Cycle, Interrupt, Unplanned};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
@@ -398,40 +398,38 @@ impl Run {
     }
 
     /// The handler of this turn is over. The worker that was at it.
+    #[inline]
     fn finish(&mut self, number: u64, outcome: Outcome, end: End, now: Moment, line: &mut Line) -> Option<Worker> {
-        let mut current = self.active.remove(number)?;
-        if let Some(place) = current.place {
+        let current = self.active.turn_mut(number)?;
+        let (place, worker, subject) = (current.place, current.worker, current.subject.take());
+        let Current { deadline, started, limit, .. } = *current;
+        self.active.forget(number);
+        if let Some(place) = place {
             self.order.over(place);
         }
-        // Not dropped: that would run code of the user, under a lock.
-        core::mem::forget(current.handed_over.take());
-        let worker = current.worker;
-        self.record(current, outcome, end, now, line);
+        let Some(subject) = subject else {
+            if self.terms.as_ref().is_none_or(|terms| !terms.limits.stdout_may_be_locked) {
+                flush_line(&outcome, limit, line);
+            }
+            return Some(worker);
+        };
+        let unsupervised = self.terms.as_ref().is_some_and(|terms| terms.inline);
+        let late = unsupervised && deadline < now && outcome == Outcome::Completed;
+        let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
+        // One that std has parked is found before its time has expired.
+        let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
+        self.log(Record { subject, outcome, started, ended: now, thread: Some(worker.on) }, limit, end, line);
         Some(worker)
     }
 
-    fn record(&mut self, current: Current, outcome: Outcome, end: End, now: Moment, line: &mut Line) {
-        let Some(subject) = current.subject else {
-            if self.terms.is_none_or(|terms| !terms.limits.stdout_may_be_locked) {
-                flush_line(&outcome, current.limit, line);
-            }
-            return;
-        };
-        let unsupervised = self.terms.is_some_and(|terms| terms.inline);
-        let late = unsupervised && current.deadline < now && outcome == Outcome::Completed;
-        let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
-        // One that std has parked is found before its time has expired.
-        let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(current.limit);
-        self.log(Record { subject, outcome, started: current.started, ended: now, thread: Some(current.worker.on) }, limit, end, line);
-    }
-
+    #[inline]
     fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         if self.is_said(&record.outcome) {
             line.set_outcome(record.report(self.started, limit), end);
         }
         // Without memory the report is shorter; the line is still printed.
-        if self.log.try_reserve(1).is_ok() && self.limits.try_reserve(1).is_ok() {
+        if self.log.try_reserve(1).is_ok() && (limit.is_none() || self.limits.try_reserve(1).is_ok()) {
             if let Some(limit) = limit {
                 self.limits.push((self.log.len(), limit));
             }
@@ -440,7 +438,7 @@ impl Run {
     }
 
     fn is_said(&self, outcome: &Outcome) -> bool {
-        !outcome.is_quiet() || self.terms.is_some_and(|terms| terms.limits.log == LogLevel::Trace)
+        !outcome.is_quiet() || self.terms.as_ref().is_some_and(|terms| terms.limits.log == LogLevel::Trace)
     }
 
     /// Gives up the handler of this turn.
@@ -475,7 +473,7 @@ impl Run {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
-        if self.tell_order(line) {
+        if self.has_order_to_tell() && self.tell_order(line) {
             return Step::Told;
         }
         if self.active.len() >= self.threads() || !self.active.reserve() {
@@ -505,7 +503,7 @@ impl Run {
 
     /// How many handlers may run at the same time.
     fn threads(&self) -> usize {
-        self.terms.map_or(1, |terms| if terms.inline { 1 } else { terms.limits.threads.min(self.crew.limit()) })
+        self.terms.as_ref().map_or(1, |terms| if terms.inline { 1 } else { terms.limits.threads.min(self.crew.limit()) })
     }
 
     /// Whether one more runner would find something to do.
@@ -513,6 +511,7 @@ impl Run {
         self.phase == Phase::Going && !self.out_of_budget && self.active.len() < self.threads() && self.order.may_start_more()
     }
 
+    #[inline(always)]
     fn take_up(&mut self, taken: Taken, now: Moment, table: &mut Table, worker: Worker, line: &mut Line) -> Step {
         self.flushed = false;
         match self.why_skipped(&taken) {
@@ -522,6 +521,10 @@ impl Run {
             }
             None => self.turn(taken, now, table, worker),
         }
+    }
+
+    fn has_order_to_tell(&self) -> bool {
+        self.unplanned.is_some() || !self.untold.is_empty()
     }
 
     /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which of them wait for each other. `false` when there is nothing to say.
@@ -563,7 +566,8 @@ impl Run {
     }
 
     fn take(&mut self, now: Moment, table: &mut Table) -> Result<Taken, Untaken> {
-        let Terms { clock, limits: Limits { timeout: default, .. }, .. } = self.terms.ok_or(Untaken::NothingLeft)?;
+        let terms = self.terms.as_ref().ok_or(Untaken::NothingLeft)?;
+        let (clock, default) = (terms.clock, terms.limits.timeout);
         if self.order.has_news(table) {
             let end = self.planning_end(now);
             let unplanned = self.order.take_in(self.declared, table, &mut Interrupt::new(&mut || clock() < end));
@@ -591,30 +595,31 @@ impl Run {
         }
     }
 
+    #[inline(always)]
     fn turn(&mut self, taken: Taken, now: Moment, table: &Table, worker: Worker) -> Step {
         let Taken { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } = taken;
         self.turns += 1;
         let (number, slot) = (self.turns, self.free_slot());
         LIVE.set_turn(slot, number);
-        let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        let limit = self.limit(timeout, keeps_time, now, table);
-        let deadline = now.plus(limit.duration());
+        let terms = self.terms.as_ref();
+        let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
+        let timeout_end = now.plus(timeout);
+        // Most handlers may take a small part of what is left, so that nothing else bounds them, whatever waits.
+        let is_short = timeout_end <= self.budget_end.without_tenth(now);
+        let limit = if is_short { Limit::Timeout(timeout) } else { self.limit(timeout, keeps_time, now, table) };
+        let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
         // Where the whole budget is the limit, the end of the budget ends the handler.
-        let own_end = if matches!(limit, Limit::Budget { .. }) { now.plus(timeout) } else { deadline };
+        let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
         let context = ExitContext { reason, deadline, turn: number, slot, live: &LIVE };
         let turn = Turn { number, id, job, context };
         let deadline = if keeps_time { own_end.plus(DROP_PATIENCE) } else { own_end };
-        let current = Current { number, slot, deadline, started: now, worker, place, subject, limit, handed_over: None };
-        match self.terms {
-            Some(terms) if wants_caller && !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost => {
-                self.active.push(Current { worker: terms.caller, handed_over: Some(turn), ..current });
-                Step::HandedOver(number)
-            }
-            _ => {
-                self.active.push(current);
-                Step::Execute(turn)
-            }
-        }
+        let caller = terms.filter(|terms| wants_caller && !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost).map(|terms| terms.caller);
+        let (worker, handed_over, step) = match caller {
+            Some(caller) => (caller, Some(turn), Step::HandedOver(number)),
+            None => (worker, None, Step::Execute(turn)),
+        };
+        self.active.push(Current { number, slot, deadline, started: now, worker, place, subject, limit, handed_over });
+        step
     }
 
     /// What bounds the time of a handler that starts now: its timeout, or what it may use of the budget. While others wait, it leaves them a tenth of that.
@@ -639,10 +644,10 @@ impl Run {
     }
 
     fn free_slot(&self) -> usize {
-        let mut used = [false; context::SLOTS];
         if self.active.is_empty() {
             return 0;
         }
+        let mut used = [false; context::SLOTS];
         self.active.iter().for_each(|current| used[current.slot] = true);
         used.iter().position(|used| !used).unwrap_or(0)
     }
@@ -673,12 +678,12 @@ impl Run {
     }
 
     fn why_skipped(&self, taken: &Taken) -> Option<SkipReason> {
-        let terms = self.terms?;
+        let terms = self.terms.as_ref()?;
         let name = || taken.subject.as_ref().map_or("", Subject::name);
         if terms.limits.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name())) {
             return Some(SkipReason::Environment);
         }
-        when::why_skipped(taken.when, terms.reason, self.status())
+        if taken.when == When::Always { None } else { when::why_skipped(taken.when, terms.reason, self.status()) }
     }
 
     fn skip(&mut self, taken: Taken, reason: SkipReason, now: Moment, table: &mut Table, line: &mut Line) {
