@@ -1,7 +1,10 @@
 //! What runs the handlers, as pointers, so that a program with nothing to run does not contain it.
 //!
-//! The entry at load and the hook of libc are in every program, and know the engine only by what leads to it: the constant of each declared handler, or [`start`], which everything calls that makes something at run
-//! time for which the engine is there: a registration, a cell, a run, an end by name, the handling of signals. Where neither is there when the process ends, the hook notes that it has ended, in one word.
+//! The entry at load and the hook of libc are in every program, and know the engine only by what
+//! leads to it: the constant of each declared handler, or [`start`], which everything calls that
+//! makes something at run time for which the engine is there: a registration, a cell, a run, an end
+//! by name, the handling of signals. Where neither is there when the process ends, the hook notes
+//! that it has ended, in one word.
 
 use crate::handler::declared::HANDLERS;
 use crate::handler::owner;
@@ -45,7 +48,8 @@ pub(crate) fn of_declared() -> Option<&'static Engine> {
     HANDLERS.first().map(|handler| handler.engine())
 }
 
-/// To be called by the hook: the engine, which ends the process then. Without one there is nothing to run, and will be nothing: the calling thread ends the process. Returns only on that thread.
+/// To be called by the hook: the engine, which ends the process then. Without one there is nothing
+/// to run, and will be nothing: the calling thread ends the process. Returns only on that thread.
 pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {
     if let Some(engine) = of_declared() {
         return Some(engine);
@@ -54,7 +58,8 @@ pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {
     match STATE.compare_exchange(OPEN, me, Ordering::AcqRel, Ordering::Acquire) {
         Err(STARTED) => return FOUND.get(),
         Err(other) if other != me => {
-            // Two threads inside libc's `exit` corrupt its memory. In a forked child that libc was not asked to tell of, the other one is the parent's.
+            // Two threads inside libc's `exit` corrupt its memory. In a forked child that libc was
+            // not asked to tell of, the other one is the parent's.
             if !owner::was_forked() {
                 sys::park_forever();
             }
@@ -82,7 +87,8 @@ fn start_now() {
         Err(STARTED) => {}
         Err(ended_by) => {
             let me = sys::thread_key();
-            // In a child that was forked while its parent ended, the thread is the parent's, and nothing has ended.
+            // In a child that was forked while its parent ended, the thread is the parent's, and
+            // nothing has ended.
             if ended_by == me || !owner::was_forked() {
                 let status = i32::try_from(STATUS.load(Ordering::Relaxed)).ok();
                 // Another thread may be about to write it.

@@ -13,7 +13,8 @@ use crate::resource::cell::UnderWay;
 use crate::run::Run;
 use crate::sys;
 
-/// Watches forks from now on, and has the hook find the engine. To be called before any of these locks is taken for the first time.
+/// Watches forks from now on, and has the hook find the engine. To be called before any of these
+/// locks is taken for the first time.
 pub(crate) fn watch() {
     watch_only();
     engine::start();

@@ -1,4 +1,5 @@
-//! Programs in which nothing is declared: what runs handlers is there only when something leads to it.
+//! Programs in which nothing is declared: what runs handlers is there only when something leads to
+//! it.
 
 use crate::harness::{Ended, scenario};
 
@@ -48,7 +49,8 @@ fn a_thread_that_hangs_in_c_exit_does_not_keep_another_one() {
     ended.assert(2, "called\n", "");
 }
 
-/// What is not used is not linked. By the names of symbols, because sizes differ from compiler to compiler.
+/// What is not used is not linked. By the names of symbols, because sizes differ from compiler to
+/// compiler.
 mod parts {
     use crate::build::Build;
     use std::process::Command;

@@ -110,10 +110,12 @@ impl Scenario {
     /// Starts, for tests that have more than one program at work.
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
+        // Before it starts: on a busy machine it may have run for a while when this thread goes on.
+        let started = Instant::now();
         let mut child = self.spawn();
         let stdout = child.stdout.take().map(Output::read);
         let stderr = child.stderr.take().map(Output::read);
-        Running { child, stdout, stderr, started: Instant::now() }
+        Running { child, stdout, stderr, started }
     }
 }
 

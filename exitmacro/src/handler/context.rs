@@ -62,7 +62,8 @@ pub(crate) struct Live {
     code: AtomicU64,
 }
 
-/// Added to a status that is known. All zeroes at first, so that it takes no place in the file of a program.
+/// Added to a status that is known. All zeroes at first, so that it takes no place in the file of a
+/// program.
 const KNOWN: u64 = 1 << 32;
 
 impl Live {

@@ -230,7 +230,8 @@ impl Declared {
     }
 }
 
-/// Compares two texts. Most often they are one: handlers of one file share it. Byte by byte, so that programs need not have the name `memcmp` for that.
+/// Compares two texts. Most often they are one: handlers of one file share it. Byte by byte, so
+/// that programs need not have the name `memcmp` for that.
 pub(crate) fn compare(a: &'static str, b: &'static str) -> Ordering {
     if core::ptr::eq(a, b) { Ordering::Equal } else { a.bytes().cmp(b.bytes()) }
 }

@@ -446,7 +446,8 @@ impl Table {
         }
     }
 
-    /// What puts the handlers in order, where sorting does not: one of them has edges, or runs beside others.
+    /// What puts the handlers in order, where sorting does not: one of them has edges, or runs
+    /// beside others.
     pub(crate) fn scheduling(&self) -> Option<&'static Scheduling> {
         self.scheduling
     }

@@ -1,4 +1,5 @@
-//! What orders handlers by edges, or lets them run side by side, as pointers: only what asks for that leads here, so that other programs do not contain it.
+//! What orders handlers by edges, or lets them run side by side, as pointers: only what asks for
+//! that leads here, so that other programs do not contain it.
 
 use super::schedule::{Schedule, Start};
 use super::{Bounds, Cycle, Interrupt, Plan, Unplanned};
@@ -88,7 +89,8 @@ impl Scheduling {
         &SCHEDULING
     }
 
-    /// What orders these handlers, unless sorting does. In a forked child that is asked for also by handlers that are not the child's.
+    /// What orders these handlers, unless sorting does. In a forked child that is asked for also by
+    /// handlers that are not the child's.
     pub(crate) fn asked_for_by(declared: &[Declared], table: &Table) -> Option<&'static Self> {
         table.scheduling().or_else(|| declared.iter().find_map(Declared::scheduling))
     }

@@ -125,7 +125,8 @@ fn complain_of_two(first: &Settings, second: &Settings) {
 
 /// Puts settings into effect.
 fn begin(settings: &Settings) {
-    // The hook of a shared object takes back what they change; and another thread may end the process by now, which is to be known when `main` returns.
+    // The hook of a shared object takes back what they change; and another thread may end the
+    // process by now, which is to be known when `main` returns.
     forks::watch();
     if settings.panic_abort {
         panic::run_handlers();

@@ -3,7 +3,8 @@
 //! What happens before `main`: the process id is noted, because a forked child of a program that only declares handlers could not be told from its parent otherwise;
 //! and libc gets the hook, more than once, see [`COPIES`]. Where handlers are declared, forks are watched from then on; where `config!` says something, it comes into effect.
 //!
-//! That, and a hook that does nothing, is in every program. What leads to all the rest is in [`engine`].
+//! That, and a hook that does nothing, is in every program. What leads to all the rest is in
+//! [`engine`].
 
 #![allow(unsafe_code)]
 
@@ -31,8 +32,9 @@ impl sys::ExitHook for Hook {
 
 /// The hook, where there is or was something to run.
 pub(crate) fn process_ends(status: Option<i32>) {
-    // Before the run, and while it goes on, the hook stays installed: whoever calls `exit` meanwhile finds it again, and does not end the process under the run. First of all, and without a lock: as long as that is not
-    // done, only the other copies are there to be found.
+    // Before the run, and while it goes on, the hook stays installed: a thread that calls `exit`
+    // meanwhile finds it again, and does not end the process under the run. First of all, and
+    // without a lock: as long as that is not done, only the other copies are there to be found.
     if !run::is_over() {
         sys::install_hook::<Hook>();
     }
@@ -55,7 +57,8 @@ pub(crate) fn process_ends(status: Option<i32>) {
     let way = Way::Hook { status, asked: asked(status) };
     match ending::enter(way) {
         Entry::Nothing => {}
-        // It may have ended just now, on a thread that was about to end the process and that this one took over from.
+        // It may have ended just now, on a thread that was about to end the process and that this
+        // one took over from.
         Entry::WasOver | Entry::Ran => conclude(status),
         Entry::Inside => {
             run::leave_by_exit(way);
@@ -64,8 +67,9 @@ pub(crate) fn process_ends(status: Option<i32>) {
     }
 }
 
-/// A copy of the hook that libc got when something was made at run time, and therefore calls before what the program registered with libc until then. It runs nothing. Of several threads that call C `exit` at once, it
-/// lets one go on, and stops the others until that one is in the run.
+/// A copy of the hook that libc got when something was made at run time, and therefore calls before
+/// what the program registered with libc until then. It runs nothing. Of several threads that call
+/// C `exit` at once, it lets one go on, and stops the others until the first one is in the run.
 struct LateHook;
 
 impl sys::ExitHook for LateHook {
@@ -170,7 +174,8 @@ pub fn arm() {
 /// hook back, and end the process under the run. The copies are what the others find. glibc keeps room for 32 functions, so they allocate nothing.
 const COPIES: u32 = 8;
 
-/// How many of them it gets in a program that declares no handlers. When something is registered, it is too late for more of them at that place: see [`LateHook`].
+/// How many of them it gets in a program that declares no handlers. When something is registered,
+/// it is too late for more of them at that place: see [`LateHook`].
 const EARLY_COPIES: u32 = 2;
 
 fn install() -> bool {
@@ -205,7 +210,8 @@ impl sys::LoadHook for Load {
     }
 }
 
-// SAFETY: the loader calls the functions of this section once, with the arguments of the type where there are any, after libc is ready and before `main`, or inside `dlopen`. The
+// SAFETY: the loader calls the functions of this section once, with the arguments of the type where
+// there are any, after libc is ready and before `main`, or inside `dlopen`. The
 // entry cannot panic, and unless `config!` asks for signals it allocates nothing and starts nothing.
 #[used]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]

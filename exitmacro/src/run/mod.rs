@@ -146,7 +146,8 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     }
 }
 
-/// The process has ended, with nothing to run, before the engine was needed: this thread is inside libc's `exit`, which it came to with this status.
+/// The process has ended, with nothing to run, before the engine was needed: this thread is inside
+/// libc's `exit`, which it came to with this status.
 pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
     let mut run = state();
     if run.phase == Phase::Idle {
@@ -160,8 +161,9 @@ pub(crate) fn is_over() -> bool {
     IS_OVER.load(Ordering::Acquire)
 }
 
-/// To be called inside libc's `exit`, on the way to the run. Of several threads, the first one goes on, and the others wait until it has begun the run, for a while: it may hang in a function of the
-/// program. Whether the calling thread finds a run that goes on, or has waited for one.
+/// To be called inside libc's `exit`, on the way to the run. Of several threads, the first one goes
+/// on, and the others wait until it has begun the run, for a while: it may hang in a function of
+/// the program. Whether the calling thread finds a run that goes on, or has waited for one.
 pub(crate) fn let_first_begin() -> bool {
     const PATIENCE: Duration = Duration::from_secs(1);
     let me = sys::thread_key();

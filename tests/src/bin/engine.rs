@@ -1,4 +1,5 @@
-//! Declares nothing, so that what runs handlers is found only when something is registered. Does what the first argument names.
+//! Declares nothing, so that what runs handlers is found only when something is registered. Does
+//! what the first argument names.
 
 use exitmacro::register;
 use std::io::Write;

@@ -11,7 +11,9 @@ struct Taken {
     since: SetOnce<libc::sigaction>,
 }
 
-/// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes no lock: it is an atomic load. All zeroes at first, so that it takes no place in the file of a program.
+/// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes
+/// no lock: it is an atomic load. All zeroes at first, so that it takes no place in the file of a
+/// program.
 static TAKEN: [Taken; MOST] = [const { Taken { entry: SetOnce::new(), since: SetOnce::new() } }; MOST];
 const MOST: usize = 32;
 

@@ -60,7 +60,8 @@ pub(crate) use watch::ThreadWatch;
 
 use core::ffi::c_int;
 
-/// By number, as others here: every program has the name `syscall`, and the loader looks up each further one, for 560 instructions.
+/// By number, as others here: every program has the name `syscall`, and the loader looks up each
+/// further one, for 560 instructions.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn process_id() -> u32 {
     // SAFETY: `getpid` has no preconditions.
@@ -149,7 +150,8 @@ pub(crate) fn exit(code: i32) -> ! {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn exit_now(code: i32) -> ! {
     loop {
-        // SAFETY: `exit_group`, which is what `_exit` calls, has no preconditions. It does not return.
+        // SAFETY: `exit_group`, which is what `_exit` calls, has no preconditions. It does not
+        // return.
         unsafe { libc::syscall(libc::SYS_exit_group, code) };
     }
 }

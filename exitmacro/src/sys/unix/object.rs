@@ -59,7 +59,8 @@ fn look_up(code: *const ()) -> bool {
     object_of(code).is_some_and(|info| info.dli_fbase.cast_const() == main)
 }
 
-/// The functions of the loader, which only shared objects need: looked up when they are needed, not whenever a program starts. A static program has no loader that could look up anything.
+/// The functions of the loader, which only shared objects need: looked up when they are needed, not
+/// whenever a program starts. A static program has no loader that could look up anything.
 #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 mod loader {
     use core::ffi::{CStr, c_char, c_int, c_void};
