@@ -2,7 +2,7 @@
 
 use crate::anywhere::assert_anywhere;
 use crate::build::{Build, SingleFile};
-use crate::harness::{Ended, Scenario, panics_abort, scenario};
+use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -348,6 +348,12 @@ mod an_error {
     #[test]
     fn is_waited_for_while_std_prints_it() {
         errors("a thread exits while std prints").run().assert(1, "", "Error: in time\n");
+    }
+
+    #[test]
+    fn is_waited_for_when_it_is_left_to_std_meanwhile() {
+        // std has a quarter of a second for it.
+        despite_load(|| errors("a thread exits before std prints").run().assert(1, "", "Error: in a moment\n"));
     }
 
     #[test]
