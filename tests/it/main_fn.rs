@@ -87,6 +87,15 @@ mod the_run {
     }
 
     #[test]
+    fn leaves_the_end_to_main_when_a_handler_exits_while_it_panics() {
+        if !panics_abort() {
+            let ended = main_fn("a handler exits while it panics");
+            // By `main`, whose thread-locals go; not by the thread of that handler.
+            assert_eq!((ended.code(), ended.stdout.ends_with("\nthread-local dropped\n"), ended.stderr.as_str()), (9, true, ""), "{ended:?}");
+        }
+    }
+
+    #[test]
     fn is_not_that_of_a_thread_that_panics_and_unwinds() {
         if !panics_abort() {
             let ended = main_fn("panic on a thread");
@@ -361,6 +370,18 @@ mod an_error {
         let ended = errors("a handler hangs on the thread of main").run();
         let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not come back from the exit handlers\n";
         assert!(ended.code() == 1 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2, "{ended:?}");
+        // Said once, though two threads find it out.
+        let ended = errors("a handler exits, and one hangs on the thread of main").run();
+        assert!(ended.code() == 9 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2, "{ended:?}");
+        errors("a handler exits, and the error is endless").run().assert(9, "", lost);
+    }
+
+    #[test]
+    fn is_waited_for_no_longer_than_it_takes() {
+        despite_load(|| {
+            let ended = errors("a handler exits").run();
+            assert!(ended.code() == 9 && ended.took < Duration::from_millis(2500), "{ended:?}");
+        });
     }
 
     #[test]
@@ -369,6 +390,9 @@ mod an_error {
         let run = |way: &str| Scenario::of(&program).arg(way).run();
         run("order").assert(1, "", "handler\nError: \"no luck\"\n");
         run("another status").assert(9, "", "Error: \"no luck\"\n");
+        // One that panics when it is shown changes nothing for the handlers.
+        let ended = run("silent");
+        assert!(ended.stdout == "return, Some(1)\n" && ended.stderr.contains("not shown"), "{ended:?}");
         let ended = run("abandoned");
         assert_eq!((ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()), (1, 1), "{ended:?}");
     }
@@ -415,6 +439,12 @@ mod an_error {
         let ended = errors("silent").run();
         assert_eq!(ended.stderr.matches("not shown, ").count(), 1, "{ended:?}");
         assert!(ended.stderr.contains("not shown, 1"), "{ended:?}");
+    }
+
+    #[test]
+    fn that_panics_when_it_is_shown_changes_nothing_else() {
+        let ended = errors("silent, another status").run();
+        assert_eq!((ended.code(), ended.stderr.matches("not shown, ").count()), (9, 1), "{ended:?}");
     }
 }
 

@@ -70,7 +70,8 @@ pub(crate) fn leave_to_std() {
     }
 }
 
-/// Waits until the error is printed, if there is one and another thread than the calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints after that.
+/// Waits until the error is printed, if there is one and another thread than the calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints after that. Says that the error is lost, where the
+/// thread that has it hangs.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
@@ -87,23 +88,13 @@ pub(crate) fn wait() {
             break;
         }
     }
-    let is_lost = matches!(run.last_word, LastWord::By(_));
-    drop(run);
-    if is_lost {
-        tell_lost();
+    if matches!(run.last_word, LastWord::By(_)) {
+        // Another thread that finds it out waits until it is said.
+        run.last_word = LastWord::By(me);
+        drop(run);
+        say(format_args!("`main` returned an error that could not be printed: its thread did not come back from the exit handlers"));
+        spoken();
     }
-}
-
-/// Says that the error is lost, where the thread that has it hangs in a handler.
-pub(crate) fn tell_if_it_hangs() {
-    let hangs = state().last_word_hangs();
-    if hangs {
-        tell_lost();
-    }
-}
-
-fn tell_lost() {
-    say(format_args!("`main` returned an error that could not be printed: its thread did not come back from the exit handlers"));
 }
 
 #[cfg(test)]
