@@ -152,6 +152,14 @@ fn a_child_may_handle_signals_itself() {
 }
 
 #[test]
+fn a_parent_may_handle_signals_after_the_fork() {
+    for how in FORKS {
+        let stdout = format!("the child ended with 5\n{UNAWARE}");
+        scenario!("fork_signals").arg(how).arg("the parent installs").run().assert(3, &stdout, "");
+    }
+}
+
+#[test]
 fn a_child_keeps_the_signal_handler_that_another_library_installed_later() {
     for how in FORKS {
         let stdout = format!("the child ended with 9\n{UNAWARE}");

@@ -3,6 +3,8 @@
 use crate::anywhere::assert_anywhere;
 use crate::build::{Build, SingleFile};
 use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -403,6 +405,19 @@ mod an_error {
         running.wait_for("ready");
         running.signal(libc::SIGTERM);
         running.end().assert(1, "ready\n", "handler\nError: \"no luck\"\n");
+        let mut running = errors("signal and another thread").start();
+        running.wait_for("ready");
+        running.signal(libc::SIGTERM);
+        running.end().assert(3, "ready\n", "Error: \"no luck\"\n");
+    }
+
+    #[test]
+    fn is_printed_in_one_piece() {
+        let (ours, its) = UnixDatagram::pair().unwrap();
+        let ended = errors("counted, another status").with(|command| _ = command.stderr(OwnedFd::from(its))).run();
+        let mut piece = [0; 256];
+        let length = ours.recv(&mut piece).unwrap();
+        assert_eq!(str::from_utf8(&piece[..length]), Ok("Error: shown 1\n  because it was asked for\n"), "{ended:?}");
     }
 
     #[test]

@@ -62,6 +62,11 @@ fn handlers_run_on_the_exiting_thread_when_no_other_can_be_started() {
     }
 }
 
+#[test]
+fn a_signal_that_no_thread_can_be_started_for_is_left_as_it_was() {
+    starved("threads, signals", "return").assert(3, "handled: false, as before: true\nfirst\non main\nlast, status 3\n", NO_THREAD);
+}
+
 /// The line on a handler that was late on the exiting thread.
 const LATE: &str =
     "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed out after _s: its timeout is _s; nothing could interrupt it, and it has completed\n";

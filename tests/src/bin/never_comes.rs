@@ -189,17 +189,17 @@ fn have_run() {
     };
     Handler::new("waits for both").register(waits_for_both).expect("the run has not begun");
     BEGIN.get_or_init(Instant::now);
-    let run = |ran: Sender<()>| {
+    let run = |ran: Sender<()>, then: Duration| {
         thread::spawn(move || {
             drop(exitmacro::run());
             ran.send(()).expect("main waits");
-            thread::sleep(Duration::from_millis(100));
+            thread::sleep(then);
             println!("a thread ends");
         })
     };
-    let first = run(ran.clone());
+    let first = run(ran.clone(), Duration::from_millis(300));
     has_begun.recv().expect("the handlers run");
-    let second = run(ran);
+    let second = run(ran, Duration::from_secs(1));
     have_run.iter().take(2).for_each(drop);
     drop(track(first));
     drop(track(second));

@@ -1,6 +1,6 @@
 //! Ends when something runs out: memory, from the moment the exit begins, or threads. The first argument names which and what handlers do, the second the way out.
 
-use exitmacro::{ExitContext, Handler, at_exit, register};
+use exitmacro::{ExitContext, Handler, Signal, at_exit, register, signals};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -93,6 +93,15 @@ fn main() -> ExitCode {
     if what.contains("threads") {
         register(on_which_thread).expect("the run has not begun");
         refuse_threads();
+    }
+    if what.contains("signals") {
+        let installed = signals::install([Signal::TERM]);
+        // SAFETY: all zeroes is a valid action, which the call fills in.
+        let is_default = unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(libc::SIGTERM, std::ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_DFL
+        };
+        println!("handled: {}, as before: {is_default}", installed.is_ok());
     }
     let out_of_memory = what.contains("memory");
     WHAT.set(what).expect("set once");
