@@ -330,6 +330,8 @@ mod unix {
             let folder = folder();
             let place = Place::of(&folder.path().join("file")).unwrap();
             let lock = place.lock_directory(Duration::ZERO).unwrap().expect("it may be read");
+            // As a child has it that was forked meanwhile.
+            let _shared = lock.0.try_clone().unwrap();
             assert_eq!(place.lock_directory(Duration::from_millis(10)).err().unwrap().kind(), ErrorKind::TimedOut);
             let (waiting, is_waiting) = mpsc::channel::<()>();
             thread::scope(|scope| {
