@@ -474,5 +474,8 @@ mod locks {
         let ended = scenario!("fork_locks").env("EXITMACRO_LOG", "trace").env("RUST_MIN_STACK", "1000000").arg("environment").arg("own handler").run();
         let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
         assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
+        // More than a thread has where nothing is said about it.
+        let ended = scenario!("fork_locks").env("RUST_MIN_STACK", (128 << 20).to_string()).arg("nothing").arg("own handler, deep").run();
+        ended.assert(0, "200 children ended as they should\ndeclared, in the parent\n", "");
     }
 }
