@@ -152,6 +152,14 @@ fn a_child_may_handle_signals_itself() {
 }
 
 #[test]
+fn a_parent_may_handle_signals_after_the_fork() {
+    for how in FORKS {
+        let stdout = format!("the child ended with 5\n{UNAWARE}");
+        scenario!("fork_signals").arg(how).arg("the parent installs").run().assert(3, &stdout, "");
+    }
+}
+
+#[test]
 fn a_child_keeps_the_signal_handler_that_another_library_installed_later() {
     for how in FORKS {
         let stdout = format!("the child ended with 9\n{UNAWARE}");
@@ -471,5 +479,8 @@ mod locks {
         let ended = scenario!("fork_locks").env("EXITMACRO_LOG", "trace").env("RUST_MIN_STACK", "1000000").arg("environment").arg("own handler").run();
         let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
         assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
+        // More than a thread has where nothing is said about it.
+        let ended = scenario!("fork_locks").env("RUST_MIN_STACK", (128 << 20).to_string()).arg("nothing").arg("own handler, deep").run();
+        ended.assert(0, "200 children ended as they should\ndeclared, in the parent\n", "");
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::anywhere::assert_anywhere;
 use crate::build::{Build, SingleFile};
-use crate::harness::{Ended, Scenario, panics_abort, scenario};
+use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
 use std::io::{Read, Write, pipe};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -84,6 +86,15 @@ mod the_run {
             let ended = main_fn(way);
             assert!(ended.stdout.starts_with(&handlers(&format!("exit, Some({code})"), "alive")), "{ended:?}");
             assert_eq!((ended.code(), ended.stderr.as_str()), (code, ""));
+        }
+    }
+
+    #[test]
+    fn leaves_the_end_to_main_when_a_handler_exits_while_it_panics() {
+        if !panics_abort() {
+            let ended = main_fn("a handler exits while it panics");
+            // By `main`, whose thread-locals go; not by the thread of that handler.
+            assert_eq!((ended.code(), ended.stdout.ends_with("\nthread-local dropped\n"), ended.stderr.as_str()), (9, true, ""), "{ended:?}");
         }
     }
 
@@ -352,10 +363,28 @@ mod an_error {
     }
 
     #[test]
+    fn is_waited_for_when_it_is_left_to_std_meanwhile() {
+        // std has a quarter of a second for it.
+        despite_load(|| errors("a thread exits before std prints").run().assert(1, "", "Error: in a moment\n"));
+    }
+
+    #[test]
     fn is_said_to_be_lost_when_its_thread_hangs_in_a_handler() {
         let ended = errors("a handler hangs on the thread of main").run();
         let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not come back from the exit handlers\n";
         assert!(ended.code() == 1 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2, "{ended:?}");
+        // Said once, though two threads find it out.
+        let ended = errors("a handler exits, and one hangs on the thread of main").run();
+        assert!(ended.code() == 9 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2, "{ended:?}");
+        errors("a handler exits, and the error is endless").run().assert(9, "", lost);
+    }
+
+    #[test]
+    fn is_waited_for_no_longer_than_it_takes() {
+        despite_load(|| {
+            let ended = errors("a handler exits").run();
+            assert!(ended.code() == 9 && ended.took < Duration::from_millis(2500), "{ended:?}");
+        });
     }
 
     #[test]
@@ -364,6 +393,9 @@ mod an_error {
         let run = |way: &str| Scenario::of(&program).arg(way).run();
         run("order").assert(1, "", "handler\nError: \"no luck\"\n");
         run("another status").assert(9, "", "Error: \"no luck\"\n");
+        // One that panics when it is shown changes nothing for the handlers.
+        let ended = run("silent");
+        assert!(ended.stdout == "return, Some(1)\n" && ended.stderr.contains("not shown"), "{ended:?}");
         let ended = run("abandoned");
         assert_eq!((ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()), (1, 1), "{ended:?}");
     }
@@ -374,6 +406,19 @@ mod an_error {
         running.wait_for("ready");
         running.signal(libc::SIGTERM);
         running.end().assert(1, "ready\n", "handler\nError: \"no luck\"\n");
+        let mut running = errors("signal and another thread").start();
+        running.wait_for("ready");
+        running.signal(libc::SIGTERM);
+        running.end().assert(3, "ready\n", "Error: \"no luck\"\n");
+    }
+
+    #[test]
+    fn is_printed_in_one_piece() {
+        let (ours, its) = UnixDatagram::pair().unwrap();
+        let ended = errors("counted, another status").with(|command| _ = command.stderr(OwnedFd::from(its))).run();
+        let mut piece = [0; 256];
+        let length = ours.recv(&mut piece).unwrap();
+        assert_eq!(str::from_utf8(&piece[..length]), Ok("Error: shown 1\n  because it was asked for\n"), "{ended:?}");
     }
 
     #[test]
@@ -431,6 +476,12 @@ mod an_error {
         let ended = errors("silent").run();
         assert_eq!(ended.stderr.matches("not shown, ").count(), 1, "{ended:?}");
         assert!(ended.stderr.contains("not shown, 1"), "{ended:?}");
+    }
+
+    #[test]
+    fn that_panics_when_it_is_shown_changes_nothing_else() {
+        let ended = errors("silent, another status").run();
+        assert_eq!((ended.code(), ended.stderr.matches("not shown, ").count()), (9, 1), "{ended:?}");
     }
 }
 

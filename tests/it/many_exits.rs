@@ -25,6 +25,11 @@ fn eight_threads_may_call_c_exit_at_once() {
 }
 
 #[test]
+fn more_threads_may_call_c_exit_than_there_are_copies_of_the_hook() {
+    scenario!("many_exits").arg("c exit, more than there are copies of the hook").run().assert(1, "registered\ncall 1\nlast, for exit\n", "");
+}
+
+#[test]
 fn eight_threads_may_call_std_exit_at_once() {
     assert_once("std exit", 50);
 }

@@ -126,6 +126,25 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for_either() {
 }
 
 #[test]
+fn a_value_that_an_abandoned_handler_holds_which_ends_the_process() {
+    for late in ["std exit", "c exit"] {
+        let ended = never_comes("abandoned holds", late);
+        let at = "(tests/src/bin/never_comes.rs:_)";
+        let why = "busy: a thread that waits for the exit handlers holds a guard of the value, which is therefore not dropped";
+        let stderr = format!(
+            "exitmacro: handler `keeps a guard` {at} timed out after _s and was abandoned: its timeout is _s\n\
+             exitmacro: handler `the cell` {at} failed after _s: {why}\n"
+        );
+        assert_anywhere(&ended, 4, "at once: true\n", &stderr);
+    }
+}
+
+#[test]
+fn a_thread_that_has_run_the_handlers_by_hand_is_joined_like_any_other() {
+    never_comes("have run", "").assert(0, "at once: true\na thread ends\na thread ends\nmain goes on\n", "");
+}
+
+#[test]
 fn what_the_end_of_a_scope_has_begun_is_waited_for() {
     for end in ENDS {
         let (code, rest) = rest(end);

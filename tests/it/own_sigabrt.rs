@@ -98,6 +98,12 @@ fn a_signal_from_outside_is_its_own() {
     }
 }
 
+#[test]
+fn a_panic_aborts_as_ever_on_a_thread_that_has_handled_a_signal_before() {
+    let ended = program("returns", "before", "raised, and then in main").run();
+    assert_ends(&ended, SIGABRT, "own\nfirst: panic\nlast\nown\n");
+}
+
 /// The thread that gets the signal panics at that moment: that is no panic that aborts.
 #[test]
 fn a_signal_from_outside_is_its_own_while_a_thread_panics() {

@@ -41,6 +41,20 @@ fn a_directory_that_is_gone_already_is_no_failure() {
 }
 
 #[test]
+fn a_directory_that_stays_says_why() {
+    let folder = folder();
+    let ended = resources("temp, not to be removed", &folder);
+    if !ended.stdout.starts_with("left out: ") {
+        ended.assert(0, "_ was not removed: Permission denied (os error 13)\n", "");
+    }
+}
+
+#[test]
+fn a_directory_that_is_written_into_meanwhile_is_removed() {
+    resources("temp, written into", &folder()).assert(0, "200 times removed\n", "");
+}
+
+#[test]
 fn a_pid_file_is_removed() {
     let folder = folder();
     resources("pid file", &folder).assert(0, "Ok(())\n", "");

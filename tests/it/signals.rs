@@ -84,6 +84,11 @@ fn reraise_dies_of_the_signal() {
 }
 
 #[test]
+fn reraise_flushes_stdout_also_where_there_is_nothing_to_run() {
+    signalled(scenario!("signals_reraise_without_handlers"), libc::SIGTERM).assert(-libc::SIGTERM, "ready\nand more", "");
+}
+
+#[test]
 fn reraise_dies_of_the_signal_on_a_thread_that_blocks_it() {
     signalled(scenario!("signals_reraise_blocked"), libc::SIGTERM).assert(-libc::SIGTERM, "ready\nreturns\nSIGTERM\n", "");
 }

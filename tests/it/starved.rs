@@ -63,6 +63,31 @@ fn handlers_run_on_the_exiting_thread_when_no_other_can_be_started() {
 }
 
 #[test]
+fn a_signal_that_no_thread_can_be_started_for_is_left_as_it_was() {
+    starved("threads, signals", "return").assert(3, "handled: false, as before: true\nfirst\non main\nlast, status 3\n", NO_THREAD);
+}
+
+/// The line on a handler that was late on the exiting thread.
+const LATE: &str =
+    "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed out after _s: its timeout is _s; nothing could interrupt it, and it has completed\n";
+
+#[test]
+fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
+    for way in WAYS {
+        assert_anywhere(&starved("threads, late", way), 3, "first\non main\nlast, status 3\n", &format!("{NO_THREAD}{LATE}"));
+    }
+}
+
+#[test]
+fn handlers_run_on_the_exiting_thread_when_none_can_be_started_in_place_of_one_that_is_stuck() {
+    let stuck = "exitmacro: handler `stuck` (tests/src/bin/starved.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+    for way in WAYS {
+        let ended = starved("stuck, late", way);
+        assert_anywhere(&ended, 3, "first\non main\nlast, status 3\n", &format!("{stuck}{LATE}"));
+    }
+}
+
+#[test]
 fn an_exit_with_nothing_to_run_prints_nothing_and_needs_no_thread() {
     for what in ["nothing", "taken back"] {
         for (way, status) in [("return", 0), ("std exit", 3), ("c exit", 3), ("exitmacro exit", 3)] {

@@ -88,6 +88,13 @@ stuck_handlers::last: skipped: the budget is used up
 }
 
 #[test]
+fn all_threads_that_run_the_handlers_by_hand_go_on_when_the_budget_is_used_up() {
+    let ended = scenario!("stuck_handlers").arg("budget by hand, twice").env("EXITMACRO_BUDGET", "900ms").run();
+    let told = told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
+    assert_anywhere(&ended, 3, "last: None\nthe second one: 2\nthe first one: 2\n", &told);
+}
+
+#[test]
 fn the_line_says_which_limit_it_was_and_how_large() {
     despite_load(the_line_says_which_limit_it_was_and_how_large_once);
 }

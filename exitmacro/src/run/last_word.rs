@@ -70,31 +70,79 @@ pub(crate) fn leave_to_std() {
     }
 }
 
-/// Waits until the error is printed, if there is one and another thread than the calling one, which ends the process, has it.
+/// Waits until the error is printed, if there is one and another thread than the calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints after that. Says that the error is lost, where the
+/// thread that has it hangs.
 pub(crate) fn wait() {
     let me = sys::thread_key();
-    let run = state();
-    let patience = run.last_word.patience(me);
-    if patience.is_zero() {
-        return;
+    let mut run = state();
+    loop {
+        let (word, patience) = (run.last_word, run.last_word.patience(me));
+        if patience.is_zero() {
+            return;
+        }
+        let is_to_come = |run: &mut Run| run.last_word == word && !run.last_word_hangs();
+        let waited = CHANGED.wait_timeout_while(run, patience, is_to_come);
+        run = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if run.last_word == word {
+            // The time is over, or the thread hangs.
+            break;
+        }
     }
-    let is_to_come = |run: &mut Run| run.last_word.patience(me) >= patience && !run.last_word_hangs();
-    let (run, _) = CHANGED.wait_timeout_while(run, patience, is_to_come).unwrap_or_else(PoisonError::into_inner);
-    let is_lost = matches!(run.last_word, LastWord::By(_));
-    drop(run);
-    if is_lost {
-        tell_lost();
+    if matches!(run.last_word, LastWord::By(_)) {
+        // Another thread that finds it out waits until it is said.
+        run.last_word = LastWord::By(me);
+        drop(run);
+        say(format_args!("`main` returned an error that could not be printed: its thread did not come back from the exit handlers"));
+        spoken();
     }
 }
 
-/// Says that the error is lost, where the thread that has it hangs in a handler.
-pub(crate) fn tell_if_it_hangs() {
-    let hangs = state().last_word_hangs();
-    if hangs {
-        tell_lost();
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::state::tests::terms;
 
-fn tell_lost() {
-    say(format_args!("`main` returned an error that could not be printed: its thread did not come back from the exit handlers"));
+    #[test]
+    fn the_thread_that_has_the_error_waits_for_nobody_and_each_other_one_for_it() {
+        for (word, of_this, of_another) in [
+            (LastWord::Spoken, Duration::ZERO, Duration::ZERO),
+            (LastWord::By(1), Duration::ZERO, PATIENCE),
+            (LastWord::ByStd(1), Duration::ZERO, PATIENCE_WITH_STD),
+        ] {
+            assert_eq!((word.patience(1), word.patience(2)), (of_this, of_another));
+        }
+    }
+
+    #[test]
+    fn the_error_is_lost_when_the_thread_that_hangs_is_its_own() {
+        let caller = terms(Duration::ZERO).caller.thread;
+        for (caller_lost, word, hangs) in [
+            (false, LastWord::By(caller), false),
+            (true, LastWord::By(caller), true),
+            (true, LastWord::By(caller + 1), false),
+            (true, LastWord::ByStd(caller), false),
+            (true, LastWord::Spoken, false),
+        ] {
+            let mut run = Run::new();
+            (run.caller_lost, run.last_word) = (caller_lost, word);
+            assert!(!run.last_word_hangs());
+            run.terms = Some(terms(Duration::ZERO));
+            assert_eq!(run.last_word_hangs(), hangs);
+        }
+    }
+
+    #[test]
+    fn std_has_printed_when_its_thread_comes_to_the_end_and_not_when_another_one_does() {
+        for (word, after) in [
+            (LastWord::ByStd(1), LastWord::Spoken),
+            (LastWord::ByStd(2), LastWord::ByStd(2)),
+            (LastWord::By(1), LastWord::By(1)),
+            (LastWord::Spoken, LastWord::Spoken),
+        ] {
+            let mut run = Run::new();
+            run.last_word = word;
+            run.comes_from_std(1);
+            assert!(run.last_word == after);
+        }
+    }
 }

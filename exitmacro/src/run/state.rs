@@ -717,4 +717,4 @@ enum Untaken {
 
 #[cfg(test)]
 #[path = "state_tests.rs"]
-mod tests;
+pub(super) mod tests;

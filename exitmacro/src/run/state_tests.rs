@@ -14,7 +14,7 @@ static DECLARED: [Declared; 2] = [
     Declared::new("declared high", "app", "src/main.rs", 2, 1, |_| Err("no luck".to_owned().into())).priority(1),
 ];
 
-fn terms(budget: Duration) -> Terms {
+pub(in crate::run) fn terms(budget: Duration) -> Terms {
     let caller = Worker::caller();
     let limits = Limits {
         budget,

@@ -138,7 +138,7 @@ fn take_the_callers_place(runner: Worker) {
         if aborts {
             sys::abort_now();
         }
-        last_word::tell_if_it_hangs();
+        last_word::wait();
         sys::exit_now(LIVE.code().unwrap_or(0));
     }
 }

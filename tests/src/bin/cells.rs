@@ -110,6 +110,8 @@ fn main() {
         "after the run" => {
             exitmacro::run();
             println!("{}, made {}", said(NEVER.get()), MADE.load(Ordering::Relaxed));
+            println!("{}, {}", said(SLOW.get()), said(SLOW.get()));
+            println!("made {}", MADE.load(Ordering::Relaxed));
         }
         "after the run, with another thread" => after_the_run_with_another_thread(),
         other => panic!("unknown: {other}"),

@@ -140,6 +140,13 @@ fn ends() {
     exitmacro::exit(7)
 }
 
+/// Uses so many times 1 MiB of the stack, or more.
+#[inline(never)]
+fn deep(levels: u8) -> u8 {
+    let large = std::hint::black_box([levels; 1 << 20]);
+    if levels == 0 { 0 } else { deep(levels - 1) ^ large[usize::from(levels)] }
+}
+
 fn end_child(end: &str) {
     let own = || register(ends).expect("the run has not begun");
     match end {
@@ -148,6 +155,15 @@ fn end_child(end: &str) {
         "exitmacro exit" => exitmacro::exit(7),
         "own handler" => {
             own();
+            // SAFETY: this thread is the only one of the child.
+            unsafe { libc::exit(0) }
+        }
+        "own handler, deep" => {
+            let ends_deep = || {
+                deep(12);
+                exitmacro::exit(7)
+            };
+            register(move || -> () { ends_deep() }).expect("the run has not begun");
             // SAFETY: this thread is the only one of the child.
             unsafe { libc::exit(0) }
         }

@@ -33,6 +33,11 @@ fn main() -> ExitCode {
         let inherits = Handler::new("inherits").priority(-2).inherit_on_fork().register(|| println!("registered for every process, in the {}", who()));
         inherits.expect("the run has not begun");
     }
+    if what == "the parent installs" {
+        // SAFETY: no preconditions.
+        let Some(child) = fork(&how) else { unsafe { libc::_exit(5) } };
+        println!("the child ended with {}", wait_for(child));
+    }
     signals::install([Signal::TERM, Signal::INT, Signal::USR1]).expect("installed once");
     assert_ne!(caught_signals(), caught_before);
     match what.as_str() {
@@ -47,6 +52,7 @@ fn main() -> ExitCode {
             let Some(child) = fork(&how) else { return child(&what, caught_before) };
             println!("the child ended with {}", wait_for(child));
         }
+        "the parent installs" => {}
         other => panic!("unknown child: {other}"),
     }
     let asked = shutdown::wait_timeout(Duration::from_millis(100));

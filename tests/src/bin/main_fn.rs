@@ -50,11 +50,26 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             panic!("main panics");
         }
         Some("register, then return") => drop(exitmacro::register(|| println!("registered"))?),
+        Some("a handler exits while it panics") => {
+            std::panic::set_hook(Box::new(|_| ()));
+            exitmacro::Handler::new("exits").register(|| -> () {
+                let _exits = ExitOnDrop;
+                panic!("unwind");
+            })?;
+        }
         Some("panic on a thread") => drop(thread::spawn(|| panic!("a thread panics")).join()),
         other => return Err(format!("unknown way out: {other:?}").into()),
     }
     println!("the body ends");
     Ok(ExitCode::SUCCESS)
+}
+
+struct ExitOnDrop;
+
+impl Drop for ExitOnDrop {
+    fn drop(&mut self) {
+        exitmacro::exit(9);
+    }
 }
 
 fn wait_for(end: fn()) {

@@ -22,6 +22,19 @@ fn main() {
     match std::env::args().nth(1).as_deref() {
         // SAFETY: the hook lets one of them through.
         Some("c exit") => at_once(8, |thread| unsafe { libc::exit(thread) }),
+        Some("c exit, more than there are copies of the hook") => {
+            let more = || {
+                for thread in 2..=20 {
+                    // SAFETY: as above.
+                    thread::spawn(move || unsafe { libc::exit(thread) });
+                }
+                // Time for them to come to the end of libc's list, where nothing would hold them.
+                thread::sleep(Duration::from_millis(500));
+            };
+            exitmacro::register(more).expect("the run has not begun");
+            // SAFETY: as above.
+            unsafe { libc::exit(1) }
+        }
         Some("std exit") => at_once(8, |thread| std::process::exit(thread)),
         Some("exitmacro exit") => at_once(8, |thread| exitmacro::exit(thread)),
         Some("every exit") => at_once(8, |thread| match thread % 4 {

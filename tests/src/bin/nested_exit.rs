@@ -3,6 +3,7 @@
 use exitmacro::{ExitContext, Handler, Outcome, at_exit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::{self, Runtime};
@@ -20,6 +21,20 @@ fn last(exit: &ExitContext) {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../one_exit.rs"]
 mod one_exit;
+
+/// Called by libc when the functions of `atexit` are through. Whatever goes on meanwhile gets the time to be seen.
+#[cfg(target_os = "linux")]
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_THE_END: extern "C" fn() = {
+    extern "C" fn wait() {
+        if TAKES_ITS_TIME.load(Relaxed) {
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
+    wait
+};
+static TAKES_ITS_TIME: AtomicBool = AtomicBool::new(false);
 
 fn main() -> ExitCode {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -46,10 +61,11 @@ fn main() -> ExitCode {
         "exitmacro exit in a task" => current_thread().block_on(async { exitmacro::exit(3) }),
         "exitmacro exit in a spawned task" => multi_thread().block_on(async { tokio::spawn(async { exitmacro::exit(3) }).await.expect("it never ends") }),
         "run by hand" => {
+            TAKES_ITS_TIME.store(true, Relaxed);
             let report = exitmacro::run();
             if report.handlers().iter().any(|handler| matches!(handler.outcome(), Outcome::Exited(_))) {
                 // The handler's thread is inside `exit` and ends the process.
-                park();
+                println!("main goes on");
             }
         }
         other => panic!("unknown way out: {other}"),

@@ -110,6 +110,8 @@ fn act() {
             drop(held);
         }
         "holds many" => holds_many(),
+        "abandoned holds" => an_abandoned_handler_holds(),
+        "have run" => have_run(),
         "handler holds" => {
             drop(CELL.get());
             let keep = || std::mem::forget(CELL.get());
@@ -169,6 +171,53 @@ fn holds_many() {
     drop(held.1);
     end();
     drop((held.2, held.3));
+}
+
+/// A handler that was abandoned has a guard, and ends the process while the others run.
+fn an_abandoned_handler_holds() {
+    let (wake, woken) = mpsc::channel::<()>();
+    let keeps = move || {
+        let held = CELL.get();
+        _ = woken.recv();
+        end();
+        drop(held);
+    };
+    Handler::new("keeps a guard").priority(priority::WORK + 1).timeout(Duration::from_millis(100)).register(keeps).expect("the run has not begun");
+    let wakes = move || {
+        drop(wake);
+        // Time to get where it is held.
+        thread::sleep(Duration::from_millis(500));
+    };
+    Handler::new("wakes").priority(priority::WORK).register(wakes).expect("the run has not begun");
+    BEGIN.get_or_init(Instant::now);
+    exitmacro::exit(4);
+}
+
+/// Two threads run the handlers by hand, one of them while the other one does, and go on. They can be joined.
+fn have_run() {
+    let (begun, has_begun) = mpsc::channel();
+    let (ran, have_run) = mpsc::channel();
+    let waits_for_both = move || {
+        begun.send(()).expect("main waits");
+        // Time for the second one to get where it waits.
+        thread::sleep(Duration::from_millis(500));
+    };
+    Handler::new("waits for both").register(waits_for_both).expect("the run has not begun");
+    BEGIN.get_or_init(Instant::now);
+    let run = |ran: Sender<()>, then: Duration| {
+        thread::spawn(move || {
+            drop(exitmacro::run());
+            ran.send(()).expect("main waits");
+            thread::sleep(then);
+            println!("a thread ends");
+        })
+    };
+    let first = run(ran.clone(), Duration::from_millis(300));
+    has_begun.recv().expect("the handlers run");
+    let second = run(ran, Duration::from_secs(1));
+    have_run.iter().take(2).for_each(drop);
+    drop(track(first));
+    drop(track(second));
 }
 
 /// Another thread is, with the function of a guard, when the process ends.

@@ -170,6 +170,11 @@ fn main() {
             unsafe { libc::raise(libc::SIGABRT) };
             println!("main goes on");
         }
+        "raised, and then in main" => {
+            // SAFETY: no preconditions.
+            unsafe { libc::raise(libc::SIGABRT) };
+            abort_by_panic();
+        }
         "from outside while it panics" => {
             let _unwound = WaitsWhenUnwound;
             panic!("no luck");

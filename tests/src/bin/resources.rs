@@ -10,8 +10,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ fn main() {
             unsafe { libc::raise(libc::SIGKILL) };
         }
         "socket, without the right to read its directory" => socket_in_an_unreadable_directory(&folder),
+        "temp, not to be removed" => temp_that_is_not_to_be_removed(&folder),
+        "temp, written into" => temp_that_is_written_into(),
         "socket of another" => {
             kept(resource::unix_socket(folder.join("socket")).expect("it can be made"));
             fs::remove_file(folder.join("socket")).expect("it is there");
@@ -167,6 +169,45 @@ fn temp(keep: bool) {
 }
 
 /// Starts a shell that starts a child in turn, and waits until that one runs.
+/// A directory whose inner directory may not be changed.
+fn temp_that_is_not_to_be_removed(folder: &Path) {
+    fs::set_permissions(folder, PermissionsExt::from_mode(0o777)).expect("it is ours");
+    obey_permissions();
+    // SAFETY: there is one thread.
+    unsafe { std::env::set_var("TMPDIR", folder) };
+    let dir = match resource::temp_dir() {
+        Ok(dir) => dir,
+        Err(error) => return println!("left out: not to be reached: {error}"),
+    };
+    let (path, inner) = (dir.path().to_owned(), dir.path().join("inner"));
+    fs::create_dir(&inner).expect("it is ours");
+    fs::write(inner.join("file"), "").expect("it is ours");
+    fs::set_permissions(&inner, PermissionsExt::from_mode(0o555)).expect("it is ours");
+    let error = Tracked::close(dir).expect_err("it stays").to_string();
+    println!("{}", error.replace(&*path.to_string_lossy(), "_"));
+    fs::set_permissions(&inner, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    fs::remove_dir_all(path).expect("it is ours");
+}
+
+/// A thread writes into a directory while that is removed, often, and not for ever.
+fn temp_that_is_written_into() {
+    let mut removed = 0;
+    for _ in 0..200 {
+        let dir = resource::temp_dir().expect("it can be made");
+        let path = dir.path().to_owned();
+        let (begin, is_time) = mpsc::channel::<()>();
+        let writer = thread::spawn(move || {
+            assert!(is_time.recv().is_err());
+            // Fewer than the rounds of the removal.
+            (0..60).for_each(|number| drop(fs::File::create(path.join(number.to_string()))));
+        });
+        drop(begin);
+        removed += u32::from(Tracked::close(dir).is_ok());
+        writer.join().expect("it does not panic");
+    }
+    println!("{removed} times removed");
+}
+
 fn child(folder: &Path, script: &str) {
     let mut command = Command::new("sh");
     let child = kept(resource::child(command.current_dir(folder).args(["-c", script])).expect("it starts"));
@@ -277,18 +318,23 @@ fn winners_of(path: &Path, processes: usize) -> usize {
 }
 
 /// A directory that may be written to, as those of daemons that accept the files of others. Root may read any.
-fn socket_in_an_unreadable_directory(folder: &Path) {
+/// Root does not: from now on this is a process of another user.
+fn obey_permissions() {
     const NOBODY: libc::uid_t = 65534;
-    let listener = UnixListener::bind(folder.join("socket")).expect("the place is free");
-    fs::set_permissions(folder.join("socket"), PermissionsExt::from_mode(0o777)).expect("it is ours");
-    fs::set_permissions(folder, PermissionsExt::from_mode(0o333)).expect("it is ours");
-    drop(listener);
     // SAFETY: no preconditions; there is one thread.
     unsafe {
         if libc::geteuid() == 0 {
             assert_eq!((libc::setgid(NOBODY), libc::setuid(NOBODY)), (0, 0));
         }
     }
+}
+
+fn socket_in_an_unreadable_directory(folder: &Path) {
+    let listener = UnixListener::bind(folder.join("socket")).expect("the place is free");
+    fs::set_permissions(folder.join("socket"), PermissionsExt::from_mode(0o777)).expect("it is ours");
+    fs::set_permissions(folder, PermissionsExt::from_mode(0o333)).expect("it is ours");
+    drop(listener);
+    obey_permissions();
     if let Err(error) = fs::symlink_metadata(folder.join("socket")) {
         return println!("left out: another user does not reach the folder of temporary files: {error}; a `TMPDIR` that is open to all users");
     }

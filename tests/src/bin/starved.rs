@@ -1,11 +1,12 @@
 //! Ends when something runs out: memory, from the moment the exit begins, or threads. The first argument names which and what handlers do, the second the way out.
 
-use exitmacro::{ExitContext, at_exit, register};
+use exitmacro::{ExitContext, Handler, Signal, at_exit, register, signals};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 struct RunsOut;
 
@@ -75,9 +76,32 @@ fn main() -> ExitCode {
             register(|| say("registered\n")).expect("the run has not begun");
         }
     }
+    if what.contains("late") {
+        let late = || thread::sleep(Duration::from_millis(500));
+        Handler::new("late").priority(3).timeout(Duration::from_millis(100)).register(late).expect("the run has not begun");
+    }
+    if what.contains("stuck") {
+        let stuck = || -> () {
+            refuse_threads();
+            loop {
+                thread::park();
+            }
+        };
+        Handler::new("stuck").priority(4).timeout(Duration::from_millis(200)).register(stuck).expect("the run has not begun");
+        register(on_which_thread).expect("the run has not begun");
+    }
     if what.contains("threads") {
-        register(|| say(if MAIN.get() == Some(&thread::current().id()) { "on main\n" } else { "elsewhere\n" })).expect("the run has not begun");
+        register(on_which_thread).expect("the run has not begun");
         refuse_threads();
+    }
+    if what.contains("signals") {
+        let installed = signals::install([Signal::TERM]);
+        // SAFETY: all zeroes is a valid action, which the call fills in.
+        let is_default = unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(libc::SIGTERM, std::ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_DFL
+        };
+        println!("handled: {}, as before: {is_default}", installed.is_ok());
     }
     let out_of_memory = what.contains("memory");
     WHAT.set(what).expect("set once");
@@ -91,6 +115,10 @@ fn main() -> ExitCode {
         other => panic!("unknown way out: {other}"),
     }
     ExitCode::from(3)
+}
+
+fn on_which_thread() {
+    say(if MAIN.get() == Some(&thread::current().id()) { "on main\n" } else { "elsewhere\n" });
 }
 
 /// From now on no thread can be started: the user has one process, as many as allowed.

@@ -39,6 +39,20 @@ fn main() {
                 move |_| drop(value)
             });
         }
+        "budget by hand, twice" => {
+            let (begun, has_begun) = mpsc::channel::<()>();
+            handler("hangs", -2, 10_000, move |_| {
+                drop(begun);
+                park();
+            });
+            let second = thread::spawn(move || {
+                assert!(has_begun.recv().is_err());
+                println!("the second one: {}", exitmacro::run().handlers().len());
+            });
+            let handlers = exitmacro::run().handlers().len();
+            second.join().expect("it does not panic");
+            println!("the first one: {handlers}");
+        }
         "one hog" => {
             handler("hangs", 2, 10_000, |_| park());
             handler("runs", 1, 10_000, |exit| println!("a tenth is left: {}", exit.remaining() < Duration::from_millis(100)));
