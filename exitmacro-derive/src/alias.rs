@@ -7,8 +7,8 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, LitStr, Result, Token};
 
-/// The types that need no declaration, and the tools whose attributes rustc lets through. A type of such a name would hide it in the whole module.
-const TAKEN: [&str; 28] = [
+/// The types that need no declaration, the types and traits of std's prelude, and the tools whose attributes rustc lets through. A type of such a name would hide it in the whole module.
+const TAKEN: &[&str] = &[
     "bool",
     "char",
     "str",
@@ -37,6 +37,45 @@ const TAKEN: [&str; 28] = [
     "rust_analyzer",
     "rustdoc",
     "rustfmt",
+    "AsMut",
+    "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Future",
+    "Into",
+    "IntoFuture",
+    "IntoIterator",
+    "Iterator",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Send",
+    "Sized",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
 ];
 
 /// Whether a name means something everywhere, without a declaration.
@@ -98,7 +137,7 @@ mod tests {
     #[test]
     fn what_means_something_without_a_declaration_is_not_hidden() {
         let compiler = Compiler::with(&["--extern", "log=a"]);
-        for name in ["bool", "std", "rustfmt", "log"] {
+        for name in ["bool", "std", "rustfmt", "Vec", "Drop", "log"] {
             assert!(hides(&format_ident!("{name}"), &compiler), "{name}");
         }
         assert!(!hides(&format_ident!("close_log"), &compiler) && !hides(&format_ident!("log"), &Compiler::SILENT));

@@ -115,11 +115,12 @@ use proc_macro::TokenStream;
 /// `pub use` and `as`; the item must be visible there, as for a call. A wrong path does not compile: where rustc says "expected type, found function", the function has no `#[at_exit]`. A type that implements `AtExitCleanup`, such as `Pool<Db>`, stands for
 /// all values of it that are tracked. Handlers that wait for each other in a circle run all the same: by priority, and `Plan::cycles` and a line on stderr name them.
 ///
-/// For these paths, the attribute declares a type of the item's name beside it. It has no values and is not in the docs, and takes no meaning away that the name has without it:
+/// For these paths, the attribute declares a type of the item's name beside it. It has no values and is not in the docs, and takes no meaning away that the name has without it, but for one:
 ///
 /// - Next to a module, a type or an import of the name, these are what the name means, and `after` does not find the handler by it.
-/// - The names of primitive types, of the crates `std`, `core` and `alloc`, of the crate's own dependencies, and of tools such as `rustfmt` keep their meaning.
+/// - The names of primitive types, of what std's prelude brings, such as `Vec`, of the crates `std`, `core` and `alloc`, of the crate's own dependencies, and of tools such as `rustfmt` keep their meaning.
 /// - Next to a glob import, `use db::*`, that brings a module or a type of the name along, rustc reports the name as ambiguous where it is used. An import by name, `use db::cache`, settles it.
+/// - The one: a name that only `extern crate log as logger` gives to a crate. Next to a handler `logger` in another module than the root, it means the handler's type there, and `logger::info` is an error. `use crate::logger` in that module settles it.
 ///
 /// In all these cases `alias` gives the type another name, as in `#[at_exit(alias = close_log)] fn log() { … }` and `after(close_log)`.
 ///

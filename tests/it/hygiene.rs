@@ -85,6 +85,10 @@ the crate
 in a block
 5
 formatted
+the crate
+the crate
+0
+6
 4
 3
 1
