@@ -202,6 +202,12 @@ impl Running {
         self.wait_for_line(line, |found| found == line);
     }
 
+    /// Whether the program prints this line on stdout. It does not if it closes stdout before, as at its end.
+    pub(crate) fn prints(&mut self, line: &str) -> bool {
+        let stdout = self.stdout.as_ref().expect("stdout is a pipe of the harness");
+        stdout.wait_for(|found| found == line, self.started + LIMIT).is_some()
+    }
+
     /// The first line on stdout.
     #[track_caller]
     pub(crate) fn first_line(&mut self) -> String {
@@ -243,6 +249,7 @@ impl Running {
             thread::sleep(Duration::from_millis(1));
         };
         let took = self.started.elapsed();
+        exitmacro_testing::note_end(status);
         let end = self.started + LIMIT;
         let all = |output: Option<Output>| output.map_or_else(|| (String::new(), true), |output| output.all(end));
         let ((stdout, stdout_is_closed), (stderr, stderr_is_closed)) = (all(self.stdout.take()), all(self.stderr.take()));

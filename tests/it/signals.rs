@@ -1,7 +1,7 @@
 //! A signal runs the handlers once, and the process ends with the status that its parent expects.
 
 use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, Running, Scenario, despite_load, scenario};
+use crate::harness::{Ended, Running, Scenario, scenario};
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -774,15 +774,17 @@ fn a_child_of_a_process_that_was_asked_to_end_is_asked_anew() {
 fn a_signal_while_libc_is_in_the_middle_of_its_exit_corrupts_nothing() {
     // Where nothing is to be run, the exit that is on its way goes on.
     for (argument, code) in [(None, 0), (Some("handler"), 143)] {
-        for _ in 0..10 {
-            // The signal has to come before the exit is through.
-            despite_load(|| {
-                let mut running = argument.into_iter().fold(scenario!("two_in_exit"), |scenario, argument| scenario.arg(argument)).start();
-                running.wait_for("exiting");
-                running.signal(libc::SIGTERM);
-                running.end().assert(code, "exiting\n", "");
-            });
-        }
+        let attempt = || {
+            let mut running = argument.into_iter().fold(scenario!("two_in_exit"), |scenario, argument| scenario.arg(argument)).start();
+            running.wait_for("exiting");
+            running.signal(libc::SIGTERM);
+            let ended = running.end();
+            assert!([0, code].contains(&ended.code()) && ended.stdout == "exiting\n" && ended.stderr.is_empty(), "{ended:?}");
+            ended.code() == code
+        };
+        // The signal has to come before the exit is through, which a busy machine may not let it. Whatever else becomes of an attempt is no load.
+        let in_time = (0..50).filter(|_| attempt()).take(10).count();
+        assert_eq!(in_time, 10, "{argument:?}");
     }
 }
 

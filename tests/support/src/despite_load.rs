@@ -1,22 +1,72 @@
 //! Another attempt for tests that a busy machine makes fail.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitStatus;
 use std::thread;
 use std::time::Duration;
 
+thread_local! {
+    /// Whether a program that this thread waited for has crashed since the attempt began.
+    static CRASHED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// To be called with the end of each program that a test starts: no load makes a program crash.
+pub fn note_end(status: ExitStatus) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        const CRASHES: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+        if status.signal().is_some_and(|signal| CRASHES.contains(&signal)) {
+            CRASHED.set(true);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = status;
+}
+
 /// For what a limit of the program decides, which is shorter than a busy machine may keep a thread waiting: a test that fails by that now and then passes at another attempt, and one that
-/// fails by a fault of the program fails at each.
+/// fails by a fault of the program fails at each. A program that crashes is a fault at once.
+///
+/// Where the test can tell that the limit was used up, it tries again by itself, only then.
 ///
 /// # Panics
 ///
-/// When the last attempt does.
+/// When the last attempt does, or one in which a program crashed.
 pub fn despite_load(test: impl Fn()) {
     const ATTEMPTS: u32 = 12;
     for attempt in 1..ATTEMPTS {
-        if panic::catch_unwind(AssertUnwindSafe(&test)).is_ok() {
-            return;
+        CRASHED.set(false);
+        match panic::catch_unwind(AssertUnwindSafe(&test)) {
+            Ok(()) => return,
+            Err(why) if CRASHED.get() => panic::resume_unwind(why),
+            Err(_) => thread::sleep(Duration::from_millis(50) * attempt),
         }
-        thread::sleep(Duration::from_millis(50) * attempt);
     }
     test();
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+
+    fn attempts(status: i32) -> u32 {
+        let attempts = Cell::new(0);
+        let fails_once = || {
+            attempts.set(attempts.get() + 1);
+            note_end(ExitStatus::from_raw(status));
+            assert_ne!(attempts.get(), 1);
+        };
+        _ = panic::catch_unwind(AssertUnwindSafe(|| despite_load(fails_once)));
+        attempts.get()
+    }
+
+    #[test]
+    fn a_crash_is_no_load() {
+        assert_eq!(attempts(3 << 8), 2);
+        for signal in [libc::SIGSEGV, libc::SIGABRT] {
+            assert_eq!(attempts(signal), 1);
+        }
+    }
 }

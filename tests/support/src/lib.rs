@@ -9,7 +9,7 @@ mod output;
 mod surroundings;
 
 pub use deadline::Deadline;
-pub use despite_load::despite_load;
+pub use despite_load::{despite_load, note_end};
 pub use left_out::{has_program, left_out};
 pub use output::{LIMIT, output, output_within};
 pub use surroundings::prepare;

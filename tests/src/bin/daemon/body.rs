@@ -3,6 +3,7 @@
 use daemonize::{Daemonize, Stdio};
 use exitmacro::{ExitContext, at_exit, register};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 use std::{process, thread};
 
 static STARTED_AS: AtomicU32 = AtomicU32::new(0);
@@ -22,14 +23,22 @@ fn declared(exit: &ExitContext) {
     println!("declared, in {}: {}", who(), exit.reason());
 }
 
+fn adopts() -> bool {
+    std::env::args().nth(1).is_some_and(|what| what != "never adopt")
+}
+
 pub(crate) fn live() {
     STARTED_AS.store(process::id(), Ordering::Relaxed);
-    register(|| println!("registered before, in {}", who())).expect("the run has not begun");
+    let begin = Instant::now();
+    // A process that was started, and runs what the daemon was to adopt, says how long it waited for that.
+    let waited =
+        move || if who() == "the process that was started" && adopts() { format!(", after {} ms", begin.elapsed().as_millis()) } else { String::new() };
+    register(move || println!("registered before, in {}{}", who(), waited())).expect("the run has not begun");
     let [_, what, pid_file] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let daemonize = Daemonize::new().stdout(Stdio::keep()).stderr(Stdio::keep());
     daemonize.start().expect("the process can fork");
     DAEMON.store(process::id(), Ordering::Relaxed);
-    if what != "never adopt" {
+    if adopts() {
         exitmacro::adopt().expect("it is not too late");
         register(|| println!("registered after, in {}", who())).expect("the run has not begun");
     }
