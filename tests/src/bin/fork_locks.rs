@@ -4,6 +4,7 @@ mod forked;
 
 use exitmacro::{at_exit, register};
 use forked::{fork, wait_for};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::ffi::{c_int, c_void};
 use std::os::unix::process::CommandExt;
 use std::process;
@@ -15,6 +16,30 @@ const CHILDREN: u32 = 200;
 
 static HOLDS: AtomicBool = AtomicBool::new(false);
 static STOP: AtomicBool = AtomicBool::new(false);
+
+/// A thread of std that ends frees its name under the lock under which such threads note where their stacks are. So this takes its time, for names of this length: the lock is held most of the time.
+struct Slow;
+
+const SLOWLY_FREED: usize = 12_345;
+
+#[global_allocator]
+static MEMORY: Slow = Slow;
+
+// SAFETY: all is done by the system's.
+unsafe impl GlobalAlloc for Slow {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as of the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        if layout.size() == SLOWLY_FREED {
+            thread::sleep(Duration::from_micros(500));
+        }
+        // SAFETY: as of the caller.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
 
 #[at_exit]
 fn declared() {
@@ -40,7 +65,10 @@ fn main() {
                 libc::dlsym(libc::RTLD_DEFAULT, c"no_such_function".as_ptr());
             }
         },
-        "threads" => || thread::spawn(|| ()).join().expect("it does not panic"),
+        "threads" => || {
+            let named = thread::Builder::new().name("x".repeat(SLOWLY_FREED));
+            named.spawn(|| ()).expect("a thread starts").join().expect("it does not panic");
+        },
         "settings" => || _ = exitmacro::plan(),
         "nothing" => || thread::sleep(Duration::from_millis(1)),
         other => panic!("unknown lock: {other}"),
