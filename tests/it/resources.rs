@@ -128,6 +128,12 @@ fn the_socket_of_a_successor_stays() {
     assert!(folder.path().join("socket").exists());
 }
 
+/// A socket that no process has. One of this process would still be in those that other tests start, until they are other programs.
+fn left_behind(what: &str, folder: &TempDir) {
+    resources(what, folder).assert(-libc::SIGKILL, "", "");
+    assert!(folder.path().join("socket").exists());
+}
+
 #[test]
 fn a_socket_that_nobody_listens_at_is_replaced_and_one_in_use_is_not() {
     let folder = folder();
@@ -135,6 +141,8 @@ fn a_socket_that_nobody_listens_at_is_replaced_and_one_in_use_is_not() {
     let listener = UnixListener::bind(&path).expect("the place is free");
     resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
     drop(listener);
+    fs::remove_file(&path).expect("it is there");
+    left_behind("socket, killed", &folder);
     resources("socket", &folder).assert(0, "Ok(())\n", "");
     fs::write(&path, "no socket").expect("the place is free");
     resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
@@ -222,6 +230,22 @@ fn what_is_removed_by_path_is_found_again() {
 }
 
 #[test]
+fn what_is_not_found_again_is_told() {
+    for what in ["lost by a move", "lost by chroot"] {
+        let ended = resources(what, &folder());
+        if ended.is_left_out() {
+            continue;
+        }
+        assert_eq!((ended.code(), ended.stdout.as_str()), (0, ""), "{ended:?}");
+        for place in ["here/socket", "here/pid", "here/.tmp", "here/.tmp"] {
+            let told = |line: &&str| line.contains(place) && line.ends_with(" was not removed: not found, and the descriptor of its directory was closed");
+            let lines = ended.stderr.lines().filter(told).count();
+            assert_eq!(lines, if place == "here/.tmp" { 2 } else { 1 }, "{what}, {place}: {ended:?}");
+        }
+    }
+}
+
+#[test]
 fn an_error_names_the_path() {
     let ended = resources("errors that name a path", &folder());
     let texts: Vec<&str> = ended.lines();
@@ -232,6 +256,14 @@ fn an_error_names_the_path() {
 #[test]
 fn a_pid_file_that_is_gone_is_not_rewritten() {
     resources("pid file, rewritten when it is gone", &folder()).assert(0, "Err(NotFound)\n", "");
+}
+
+#[test]
+fn a_pid_file_whose_descriptor_was_closed_is_not_rewritten() {
+    let folder = folder();
+    let ended = resources("pid file, rewritten without its descriptor", &folder);
+    ended.assert(0, "Err(\"the descriptor of the PID file was closed\")\n", "");
+    assert!(!folder.path().join("pid").exists(), "it is found by its path");
 }
 
 #[test]
@@ -264,6 +296,8 @@ fn a_socket_of_another_type_is_in_use_too() {
     let socket = std::os::unix::net::UnixDatagram::bind(folder.path().join("socket")).expect("the place is free");
     resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
     drop(socket);
+    fs::remove_file(folder.path().join("socket")).expect("it is there");
+    left_behind("datagram socket, killed", &folder);
     resources("socket", &folder).assert(0, "Ok(())\n", "");
 }
 
@@ -330,6 +364,21 @@ fn a_child_may_follow_its_parent_that_is_killed() {
 
 #[test]
 fn a_child_has_as_much_time_as_the_program_says() {
-    let ended = resources("stubborn child with a short grace", &folder());
-    ended.assert(0, "", "");
+    let folder = folder();
+    // It takes longer than a child that the program says nothing of is given.
+    resources("child that needs its time", &folder).assert(0, "", "");
+    assert!(folder.path().join("ended").exists(), "it was killed before");
+}
+
+#[test]
+fn a_child_has_no_more_time_than_the_program_says() {
+    // A child that the program says nothing of has two seconds, which this one would take whenever it is tried.
+    for _ in 0..12 {
+        let ended = resources("stubborn child with a short grace", &folder());
+        ended.assert(0, "", "");
+        if ended.took.as_millis() < 1900 {
+            return;
+        }
+    }
+    panic!("it always took longer");
 }

@@ -7,10 +7,11 @@ use forked::{fork, wait_for};
 use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -38,6 +39,17 @@ fn main() {
             fs::write(folder.join("pid"), "1\n").expect("it can be written");
         }
         "socket" => println!("{:?}", made(resource::unix_socket(folder.join("socket")))),
+        // No process has it then, nor does one that a test has started and that is not another program yet.
+        "socket, killed" => {
+            kept(resource::unix_socket(folder.join("socket")).expect("it can be made"));
+            // SAFETY: no preconditions.
+            unsafe { libc::raise(libc::SIGKILL) };
+        }
+        "datagram socket, killed" => {
+            let _socket = UnixDatagram::bind(folder.join("socket")).expect("the place is free");
+            // SAFETY: no preconditions.
+            unsafe { libc::raise(libc::SIGKILL) };
+        }
         "socket, without the right to read its directory" => socket_in_an_unreadable_directory(&folder),
         "socket of another" => {
             kept(resource::unix_socket(folder.join("socket")).expect("it can be made"));
@@ -55,13 +67,22 @@ fn main() {
         "in a forked child" => in_a_forked_child(&folder),
         "sockets at the same moment" => sockets_at_the_same_moment(&folder.join("socket")),
         "after chdir" | "after chroot" | "after all descriptors were closed" => found_again(&what, &folder),
+        "lost by a move" | "lost by chroot" => lost(&what, &folder),
         "errors that name a path" => errors_that_name_a_path(&folder),
         "pid file, rewritten when it is gone" => {
             let pid_file = kept(resource::pid_file(folder.join("pid")).expect("it can be made"));
             fs::remove_file(pid_file.path()).expect("it is there");
             println!("{:?}", pid_file.rewrite().map_err(|error| error.kind()));
         }
+        "pid file, rewritten without its descriptor" => {
+            let pid_file = kept(resource::pid_file(folder.join("pid")).expect("it can be made"));
+            close_all();
+            println!("{:?}", pid_file.rewrite().map_err(|error| error.to_string()));
+        }
         "many temporary files" => {
+            let few = libc::rlimit { rlim_cur: 256, rlim_max: 256 };
+            // SAFETY: the limit is readable.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const few) }, 0);
             let files: Vec<_> = (0..2_000).map(|_| resource::temp_file().expect("they share a descriptor")).collect();
             println!("{}", files.len());
         }
@@ -93,10 +114,17 @@ fn main() {
         "stubborn child with a short grace" => {
             let options = resource::ChildOptions::new().grace(Duration::from_millis(50));
             let mut command = Command::new("sh");
-            let child = kept(
-                resource::child_with(command.args(["-c", "trap '' TERM; echo ready; sleep 1000"]).stdout(std::process::Stdio::piped()), options)
-                    .expect("it starts"),
-            );
+            let child =
+                kept(resource::child_with(command.args(["-c", "trap '' TERM; echo ready; sleep 1000"]).stdout(Stdio::piped()), options).expect("it starts"));
+            let mut stdout = child.child().stdout.take().expect("it is a pipe");
+            stdout.read_exact(&mut [0; 6]).expect("it is ready");
+        }
+        "child that needs its time" => {
+            let options = resource::ChildOptions::new().grace(Duration::from_secs(60));
+            let script = "trap 'sleep 3; echo ended > ended; exit' TERM; echo ready; while :; do sleep 0.1; done";
+            let mut command = Command::new("sh");
+            let command = command.current_dir(&folder).args(["-c", script]).stdout(Stdio::piped()).stderr(Stdio::null());
+            let child = kept(resource::child_with(command, options).expect("it starts"));
             let mut stdout = child.child().stdout.take().expect("it is a pipe");
             stdout.read_exact(&mut [0; 6]).expect("it is ready");
         }
@@ -195,6 +223,7 @@ fn pid_files_at_the_same_moment(path: &Path) {
 }
 
 fn sockets_at_the_same_moment(path: &Path) {
+    IS_SLOW.store(true, Ordering::Relaxed);
     let mut once = 0;
     for _ in 0..200 {
         // Dropped without being removed, as by a process that is killed.
@@ -203,6 +232,28 @@ fn sockets_at_the_same_moment(path: &Path) {
         _ = fs::remove_file(path);
     }
     println!("{once} times one");
+}
+
+/// Whether a process that finds a dead socket takes its time before it does something about it.
+static IS_SLOW: AtomicBool = AtomicBool::new(false);
+
+/// In place of libc's: std calls this one, and so does what looks whether a socket is dead.
+///
+/// # Safety
+///
+/// That of libc's.
+#[cfg(target_os = "linux")]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn connect(socket: libc::c_int, address: *const libc::sockaddr, length: libc::socklen_t) -> libc::c_int {
+    // SAFETY: as of the caller.
+    let answer = unsafe { libc::syscall(libc::SYS_connect, socket, address, length) };
+    // SAFETY: the place is that of the calling thread.
+    if answer != 0 && IS_SLOW.load(Ordering::Relaxed) && unsafe { *libc::__errno_location() } == libc::ECONNREFUSED {
+        thread::sleep(Duration::from_millis(2));
+        // SAFETY: the same.
+        unsafe { *libc::__errno_location() = libc::ECONNREFUSED };
+    }
+    libc::c_int::try_from(answer).expect("it is 0 or -1")
 }
 
 fn winners_of(path: &Path, processes: usize) -> usize {
@@ -345,11 +396,34 @@ fn found_again(what: &str, folder: &Path) {
         }
         _ => {
             std::env::set_current_dir("/").expect("it is there");
-            for descriptor in 3..100 {
-                // SAFETY: what daemons do; std uses none of them from here on.
-                unsafe { libc::close(descriptor) };
-            }
+            close_all();
         }
+    }
+}
+
+/// Resources that are not found again: neither by a descriptor nor by a path.
+fn lost(what: &str, folder: &Path) {
+    std::env::set_current_dir(folder).expect("it is there");
+    fs::create_dir("here").expect("the place is free");
+    kept(resource::unix_socket("here/socket").expect("it can be made"));
+    kept(resource::pid_file("here/pid").expect("it can be made"));
+    // SAFETY: no other thread runs.
+    unsafe { std::env::set_var("TMPDIR", "here") };
+    kept(resource::temp_dir().expect("it can be made"));
+    kept(resource::temp_file().expect("it can be made"));
+    close_all();
+    if what == "lost by a move" {
+        fs::rename("here", "elsewhere").expect("the place is free");
+    } else if let Err(error) = std::os::unix::fs::chroot("here") {
+        println!("left out: this user may not change the root: {error}; root may");
+    }
+}
+
+/// Closes all descriptors but the usual three.
+fn close_all() {
+    for descriptor in 3..100 {
+        // SAFETY: what daemons do; std uses none of them from here on.
+        unsafe { libc::close(descriptor) };
     }
 }
 
@@ -408,7 +482,9 @@ fn forbid_descriptors() {
     ];
     let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
     // SAFETY: the filter is valid, and copied by the kernel.
-    let is_taken = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0 };
+    let is_taken = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0
+    };
     if !is_taken {
         println!("left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`");
     }
