@@ -36,7 +36,8 @@ pub struct UnixSocket {
 /// [`AddrInUse`](io::ErrorKind::AddrInUse) when a process listens there, or the file is not a socket; otherwise those of [`UnixListener::bind`].
 ///
 /// ```
-/// let path = std::env::temp_dir().join(format!("example-{}.socket", std::process::id()));
+/// // Not in a folder that others name: the path of a socket has at most 107 bytes.
+/// let path = format!("/tmp/example-{}.socket", std::process::id());
 /// let socket = exitmacro::resource::unix_socket(&path)?;
 /// socket.set_nonblocking(true)?;
 /// # Ok::<(), std::io::Error>(())

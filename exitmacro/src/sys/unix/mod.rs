@@ -19,6 +19,8 @@ mod object;
 mod profile;
 mod stderr;
 mod thread;
+#[cfg(test)]
+mod usual_child_signal;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "initial_variables.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "variables.rs")]
 mod variables;

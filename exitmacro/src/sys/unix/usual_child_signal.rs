@@ -1,0 +1,22 @@
+//! The unit tests may be started by a program that ignores SIGCHLD, or blocks it. It is as usual for them: where it is
+//! ignored, no child can be waited for.
+//!
+//! `exitmacro_testing` does that for other tests. The published package comes without it, and its unit tests compile.
+
+use core::{mem, ptr};
+
+#[used]
+#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+#[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
+static AT_LOAD: extern "C" fn() = at_load;
+
+extern "C" fn at_load() {
+    // SAFETY: no code runs as a handler; all zeroes is a valid set, and the pointers are to it or null.
+    unsafe {
+        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
+        let mut signals: libc::sigset_t = mem::zeroed();
+        libc::sigemptyset(&raw mut signals);
+        libc::sigaddset(&raw mut signals, libc::SIGCHLD);
+        libc::sigprocmask(libc::SIG_UNBLOCK, &raw const signals, ptr::null_mut());
+    }
+}
