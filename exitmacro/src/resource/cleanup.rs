@@ -39,7 +39,7 @@ use std::error::Error;
 /// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
 /// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
 /// | `Mutex<BufWriter<W>>` | flushes |
-/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. One that has ended is only reaped, and one that something else has waited for is left alone. In a `Mutex`, a child that was waited for there is never mistaken for another process with its number. (On Windows there is no implementation.) |
+/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. One that has ended is only reaped, and one that something else has waited for is left alone. By itself it is found by its number only, which another child of the program may have by then. In a `Mutex`, a child that was waited for there is never mistaken for another process with its number. (On Windows there is no implementation.) |
 /// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler. When it panicked, that is a failure, with the name of the thread and the text of the panic. A thread that ends the process, or waits for that, is reported as busy at once |
 /// | `JoinHandle` | waits for the thread in the same way. Whether it panicked can't be seen from outside: std tells only what takes the handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>` |
 #[diagnostic::on_unimplemented(

@@ -394,6 +394,7 @@ mod tests {
         let handle = Mutex::new(Some(named));
         assert_eq!(handle.cleanup().unwrap_err().to_string(), "the thread `writer` panicked: disk full");
         assert!(handle.cleanup().is_ok(), "it was told once");
+        assert!(thread::spawn(quiet("x")).cleanup().is_ok(), "by itself it is only waited for");
         assert_eq!(Mutex::new(Some(thread::spawn(quiet("x")))).cleanup().unwrap_err().to_string(), "a thread without a name panicked: x");
         assert!(Mutex::new(Some(thread::spawn(|| 1))).cleanup().is_ok());
         assert!(Mutex::new(None::<JoinHandle<()>>).cleanup().is_ok());
