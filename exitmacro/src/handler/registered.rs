@@ -318,8 +318,7 @@ enum Phase {
 }
 
 pub(crate) struct Table {
-    #[expect(clippy::vec_box, reason = "a slot stays where it is when the table grows")]
-    chunks: Vec<Box<[Slot; CHUNK]>>,
+    chunks: Vec<Box<[Slot]>>,
     first_free: u32,
     last_sequence: u64,
     /// How many handlers the calling process may run.
@@ -409,17 +408,17 @@ impl Table {
         chunk.try_reserve_exact(CHUNK).ok()?;
         chunk.extend((first + 1..behind).map(Slot::Free));
         chunk.push(Slot::Free(self.first_free));
-        self.chunks.push(chunk.into_boxed_slice().try_into().ok()?);
+        self.chunks.push(chunk.into_boxed_slice());
         self.first_free = first;
         Some(())
     }
 
     fn slot(&self, index: u32) -> Option<&Slot> {
-        Some(&self.chunks.get(index as usize / CHUNK)?[index as usize % CHUNK])
+        self.chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)
     }
 
     fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
-        Some(&mut self.chunks.get_mut(index as usize / CHUNK)?[index as usize % CHUNK])
+        self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
     }
 
     /// The slot of a handler that waits.
@@ -492,6 +491,10 @@ impl Table {
         }
     }
 
+    pub(crate) fn has_gone(&self) -> bool {
+        !self.gone.is_empty()
+    }
+
     pub(crate) fn next_gone(&mut self) -> Option<HandlerId> {
         self.gone.pop()
     }
@@ -503,15 +506,8 @@ impl Table {
 
     /// Of the waiting handlers, in the order of their slots, the last one first. As long as no slot was used twice that is the newest first.
     pub(crate) fn ranks(&self) -> impl Iterator<Item = Rank> + '_ {
-        self.entries().rev().map(|(index, entry)| entry.rank(index))
-    }
-
-    /// The waiting handlers and their slots.
-    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = (u32, &Entry)> {
-        let slots =
-            self.chunks.iter().enumerate().flat_map(|(number, chunk)| chunk.iter().enumerate().map(move |(place, slot)| (number * CHUNK + place, slot)));
-        slots.filter_map(|(index, slot)| match slot {
-            Slot::Waiting(entry) if self.owns(entry) => Some((index as u32, entry)),
+        (0..(self.chunks.len() * CHUNK) as u32).rev().filter_map(|index| match self.slot(index) {
+            Some(Slot::Waiting(entry)) if self.owns(entry) => Some(entry.rank(index)),
             _ => None,
         })
     }
@@ -521,7 +517,14 @@ impl Table {
     }
 
     /// The rank of the first of those registered since the run began, when it goes before `other`. Ranks whose handlers are gone are thrown away.
+    #[inline]
     pub(crate) fn latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
+        // As in most runs.
+        if self.late.is_empty() { None } else { self.first_latecomer_before(other) }
+    }
+
+    #[inline(never)]
+    fn first_latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
         while let Some(&rank) = self.late.peek() {
             if self.holds(HandlerId::of(rank)) {
                 return (Some(rank) > other).then_some(rank);
@@ -566,7 +569,7 @@ impl Table {
         if self.running == 0 {
             return;
         }
-        for (slot, index) in self.chunks.iter_mut().flat_map(|chunk| chunk.iter_mut()).zip(0..) {
+        for (slot, index) in self.chunks.iter_mut().flatten().zip(0..) {
             if matches!(slot, Slot::Running(_)) {
                 *slot = Slot::Free(self.first_free);
                 self.first_free = index;
@@ -599,7 +602,7 @@ impl Table {
     /// Makes all up to this registration foreign: another process has them.
     pub(crate) fn make_foreign(&mut self, up_to: u64) {
         self.foreign_up_to = up_to;
-        self.live = self.entries().count() as u32;
+        self.live = self.ranks().count() as u32;
     }
 
     /// The last registration that this process can adopt.
@@ -611,7 +614,7 @@ impl Table {
     pub(crate) fn adopt(&mut self) {
         self.is_owners = true;
         self.adopted_up_to = self.heritage_up_to;
-        self.live = self.entries().count() as u32;
+        self.live = self.ranks().count() as u32;
     }
 }
 

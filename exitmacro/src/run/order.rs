@@ -83,6 +83,15 @@ impl Order {
         Next::Run(Place { rank, number: None })
     }
 
+    /// Whether there is anything to [take in](Self::take_in).
+    pub(super) fn has_news(&self, table: &Table) -> bool {
+        match self {
+            Self::Scheduled(_) => table.has_latecomers() || table.has_gone(),
+            Self::Sorted { unplanned, .. } => unplanned.is_none() && !table.is_plain(),
+            Self::Searched { .. } => false,
+        }
+    }
+
     /// Takes in what was registered and unregistered since, where that has edges or runs beside others. Answers, once, with what stands against that.
     pub(super) fn take_in(&mut self, declared: &[Declared], table: &mut Table, interrupt: &mut Interrupt<'_>) -> Option<Unplanned> {
         if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
@@ -147,10 +156,11 @@ impl Order {
     }
 
     /// The next one. It stays the next until it is passed.
+    #[inline]
     fn peek(&self, table: &Table) -> Option<Rank> {
         match self {
             Self::Sorted { ranks, .. } => ranks.as_slice().first().copied(),
-            Self::Searched { declared, owned, last } => plan::next_after(declared, plan::declared_ranks(declared, *owned).chain(table.ranks()), *last),
+            Self::Searched { declared, owned, last } => search(declared, *owned, *last, table),
             Self::Scheduled(_) => None,
         }
     }
@@ -175,4 +185,10 @@ impl Order {
             }
         }
     }
+}
+
+/// Where no memory is for sorting: the next one, found by looking at all. Apart from the usual case, whose registers it would take.
+#[cold]
+fn search(declared: &[Declared], owned: bool, last: Option<Rank>, table: &Table) -> Option<Rank> {
+    plan::next_after(declared, plan::declared_ranks(declared, owned).chain(table.ranks()), last)
 }

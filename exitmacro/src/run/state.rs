@@ -402,7 +402,9 @@ impl Run {
         }
         // Without memory the report is shorter; the line is still printed.
         if self.log.try_reserve(1).is_ok() && self.limits.try_reserve(1).is_ok() {
-            self.limits.extend(limit.map(|limit| (self.log.len(), limit)));
+            if let Some(limit) = limit {
+                self.limits.push((self.log.len(), limit));
+            }
             self.log.push(record);
         }
     }
@@ -527,9 +529,11 @@ impl Run {
 
     fn take(&mut self, now: Moment, table: &mut Table) -> Result<Taken, Untaken> {
         let Terms { clock, limits: Limits { timeout: default, .. }, .. } = self.terms.ok_or(Untaken::NothingLeft)?;
-        let end = self.planning_end(now);
-        let unplanned = self.order.take_in(self.declared, table, &mut Interrupt::new(&mut || clock() < end));
-        self.unplanned = self.unplanned.or(unplanned);
+        if self.order.has_news(table) {
+            let end = self.planning_end(now);
+            let unplanned = self.order.take_in(self.declared, table, &mut Interrupt::new(&mut || clock() < end));
+            self.unplanned = self.unplanned.or(unplanned);
+        }
         loop {
             let is_busy = !self.active.is_empty();
             let place = match self.order.next(table, is_busy) {
@@ -538,7 +542,10 @@ impl Run {
                 Next::Nothing => return Err(Untaken::NothingLeft),
             };
             // Before its name is gone: it may be one that closed a cycle when it came late.
-            self.untold.extend(self.order.take_cycles(self.declared, table));
+            let cycles = self.order.take_cycles(self.declared, table);
+            if !cycles.is_empty() {
+                self.untold.extend(cycles);
+            }
             if place.rank.is_declared() {
                 return Ok(Taken::declared(place, &self.declared[place.rank.index as usize], default));
             }
@@ -632,8 +639,8 @@ impl Run {
 
     fn why_skipped(&self, taken: &Taken) -> Option<SkipReason> {
         let terms = self.terms?;
-        let name = taken.subject.as_ref().map_or("", Subject::name);
-        if terms.limits.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name)) {
+        let name = || taken.subject.as_ref().map_or("", Subject::name);
+        if terms.limits.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name())) {
             return Some(SkipReason::Environment);
         }
         when::why_skipped(taken.when, terms.reason, self.status())

@@ -262,6 +262,30 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
 }
 
 #[test]
+fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
+    use crate::handler::registered::tests::place_in;
+    let mut table = Table::new();
+    let unregistered = place_in(&mut table, 0, false, Vec::new(), Vec::new());
+    for priority in [3, 2] {
+        place_in(&mut table, priority, false, Vec::new(), Vec::new());
+    }
+    place_in(&mut table, 5, false, vec![crate::handler::edge::Key::Id(unregistered)], Vec::new());
+    let (mut run, now) = begun(&[], &mut table, Duration::from_secs(60));
+    let mut next = |table: &mut Table| match run.next(now, table, alone(), &mut Line::new()) {
+        Step::Execute(turn) => assert!(run.settle(execute(turn), now, table, &mut Line::new())),
+        _ => panic!("a handler waits"),
+    };
+    next(&mut table);
+    assert!(table.remove(unregistered).is_ok());
+    next(&mut table);
+    register_in(&mut table, || (), 9).expect("the run goes on");
+    next(&mut table);
+    next(&mut table);
+    let priorities: Vec<i32> = run.report().handlers().iter().map(|handler| handler.priority()).collect();
+    assert_eq!(priorities, [3, 5, 9, 2]);
+}
+
+#[test]
 fn without_budget_the_rest_is_skipped_one_by_one() {
     let mut table = Table::new();
     register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0).expect("the table is open");
