@@ -177,7 +177,7 @@ mod tests {
         ) {
             let mut ranks: Vec<Rank> = ranks.into_iter().zip(0..).map(|((priority, sequence), index)| Rank { priority, sequence, index }).collect();
             let mut expected = ranks.clone();
-            expected.sort_by(|a, b| (b.priority, b.sequence).cmp(&(a.priority, a.sequence)));
+            expected.sort_by_key(|rank| core::cmp::Reverse((rank.priority, rank.sequence)));
             sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");
             prop_assert_eq!(ranks, expected);
         }

@@ -55,7 +55,7 @@ pub(super) fn sort_as_read(declared: &[Declared], ranks: &mut [Rank], workspace:
 }
 
 /// Sorts handlers that are the same in all parts before this one, and in the text of this part up to the byte `from`.
-fn sort_from<'a>(declared: &[Declared], mut items: &'a mut [u64], scratch: &mut [u64], mut part: Part, mut from: usize) {
+fn sort_from(declared: &[Declared], mut items: &mut [u64], scratch: &mut [u64], mut part: Part, mut from: usize) {
     loop {
         let Some(next_from) = set_keys(declared, items, part, from) else {
             let Some(next) = part.next() else { return };
