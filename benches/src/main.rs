@@ -11,13 +11,17 @@ use runner::subject::Subjects;
 use std::process::ExitCode;
 
 const USAGE: &str = "without options: measures everything and writes benches/README.md
-  --quick          prints the figures, and leaves out what takes minutes: 10,000 declared handlers, axum, build times, random plans";
+  --quick          prints the figures, and leaves out what takes minutes: 10,000 declared handlers, axum, build times, random plans
+  --guard          compares five programs with benches/recorded-counts.txt
+  --record         writes benches/recorded-counts.txt";
 
 fn main() -> ExitCode {
     let options: Vec<String> = std::env::args().skip(1).collect();
     match options.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => measure(true),
         ["--quick"] => measure(false),
+        ["--guard"] => return runner::guard::run(false),
+        ["--record"] => return runner::guard::run(true),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -4,6 +4,7 @@ pub(crate) mod build_time;
 pub(crate) mod churn;
 pub(crate) mod declared;
 mod figure;
+pub(crate) mod guard;
 pub(crate) mod hello;
 pub(crate) mod one_handler;
 pub(crate) mod order;
