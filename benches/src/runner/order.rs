@@ -10,7 +10,7 @@ const ROUNDS: usize = 7;
 const PLANS: u64 = 1_000;
 
 /// The plans sleep, so that several at once do not disturb each other much.
-const AT_ONCE: u64 = 4;
+const AT_ONCE: u64 = 8;
 
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_random_plans: bool) {
     figures.section("Order: 10,000 handlers with 50,000 edges");
