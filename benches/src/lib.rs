@@ -1,6 +1,8 @@
 //! What the subjects share: the programs that are measured. The program that measures them is `main.rs`.
 
 pub mod churn;
+#[cfg(feature = "service")]
+pub mod service;
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -47,6 +49,22 @@ pub fn leave_if_asked() {
 pub fn hello() {
     println!("Hello, world!");
     leave_if_asked();
+}
+
+/// A hello-world that imports what starting a thread takes. With two arguments it starts one, so that the compiler keeps it.
+#[inline(always)]
+pub fn hello_that_can_start_threads() {
+    if std::env::args_os().len() > 2 {
+        std::thread::spawn(work);
+    }
+    hello();
+}
+
+/// Prints, when the process ends, the time from here to the end of all that was registered with libc after the program was loaded. Ends it at once if the first
+/// argument is `leave`.
+pub fn time_exit() {
+    leave_if_asked();
+    stop_clock::start();
 }
 
 /// Expands to modules in modules, ten to a level and one level for each `x`; inside each of the innermost, to `$one!` with its digits.

@@ -1,7 +1,7 @@
-//! Measures `exitmacro` next to its peers, and prints the figures as Markdown.
+//! Measures `exitmacro` next to its peers, and writes the figures into benches/README.md.
 //!
 //! ```text
-//! cargo run --release -p exitmacro-benches -- [--ten-thousand] [--build-times] [--random-plans] [--write-readme]
+//! cargo run --release -p exitmacro-benches [-- --quick]
 //! ```
 
 mod runner;
@@ -10,37 +10,44 @@ use runner::Figures;
 use runner::subject::Subjects;
 use std::process::ExitCode;
 
-const USAGE: &str = "options:
-  --ten-thousand   also 10,000 declared handlers, which take minutes to compile
-  --build-times    also clean build times, which takes minutes
-  --random-plans   also 1,000 random plans, which takes a minute or two
-  --write-readme   put the figures into benches/README.md";
+const USAGE: &str = "without options: measures everything and writes benches/README.md
+  --quick          prints the figures, and leaves out what takes minutes: 10,000 declared handlers, axum, build times, random plans
+  --guard          compares five programs with benches/recorded-counts.txt
+  --record         writes benches/recorded-counts.txt";
 
 fn main() -> ExitCode {
     let options: Vec<String> = std::env::args().skip(1).collect();
-    if options.iter().any(|option| !USAGE.contains(&format!("  {option} "))) {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
+    match options.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => measure(true),
+        ["--quick"] => measure(false),
+        ["--guard"] => return runner::guard::run(false),
+        ["--record"] => return runner::guard::run(true),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
     }
-    let chosen = |option: &str| options.iter().any(|chosen| chosen == option);
+    ExitCode::SUCCESS
+}
 
-    let subjects = Subjects::build(chosen("--ten-thousand"));
+fn measure(everything: bool) {
+    let subjects = Subjects::build(if everything { &["ten-thousand", "service"] } else { &[] }, &[]);
     let mut figures = Figures::default();
     runner::setting::describe(&mut figures);
     runner::hello::measure(&subjects, &mut figures);
-    if chosen("--build-times") {
-        runner::build_time::measure(&subjects, &mut figures);
-    }
-    runner::declared::measure(&subjects, &mut figures, chosen("--ten-thousand"));
+    runner::one_handler::measure(&subjects, &mut figures);
+    runner::size::measure(&subjects, &mut figures, everything);
+    runner::declared::measure(&subjects, &mut figures, everything);
     runner::registered::measure(&subjects, &mut figures);
     runner::churn::measure(&subjects, &mut figures);
     runner::tracked::measure(&subjects, &mut figures);
-    runner::order::measure(&subjects, &mut figures, chosen("--random-plans"));
-    figures.list_targets();
+    if everything {
+        runner::build_time::measure(&subjects, &mut figures);
+    }
+    runner::order::measure(&subjects, &mut figures, everything);
 
     print!("{}", figures.text());
-    if chosen("--write-readme") {
-        runner::readme::put(figures.text());
+    if everything {
+        runner::readme::put(&figures.text());
     }
-    ExitCode::SUCCESS
 }

@@ -1,40 +1,87 @@
 //! What a declared handler costs, in instructions: the whole process against one that calls the same functions directly.
 
 use super::Figures;
-use super::hello::less;
+use super::figure::{Figure, Missing, less};
 use super::subject::Subjects;
-use super::table::{NONE, Table, or_none, short};
+use super::table::{Table, short, shown};
 
-const PEERS: [(&str, &str); 4] =
-    [("`libc::atexit` (registered)", "libc_atexit"), ("`dtor` (no order)", "dtor"), ("`inventory` + sort", "inventory"), ("`exitmacro`", "exitmacro")];
+const PEERS: [(&str, &str); 7] = [
+    ("`libc::atexit` (registered)", "libc_atexit"),
+    ("`dtor` (no order)", "dtor"),
+    ("`inventory` + sort", "inventory"),
+    ("`linkme` + sort", "linkme"),
+    ("`exitmacro`", "exitmacro"),
+    ("`exitmacro`, all of one priority, one file", ONE_PRIORITY),
+    ("`exitmacro`, all of one priority, 50 files", FIFTY_FILES),
+];
+
+const ONE_PRIORITY: &str = "exitmacro_one_priority";
+const FIFTY_FILES: &str = "exitmacro_50_files";
+
+/// The instructions of a handler from the loader to the end, and those of them before `main` returns.
+#[derive(Clone, Copy)]
+struct Each {
+    all: Figure,
+    start: Figure,
+}
+
+impl Each {
+    const NONE: Self = Self { all: Err(Missing::Cannot), start: Err(Missing::Cannot) };
+    const LEFT_OUT: Self = Self { all: Err(Missing::LeftOut), start: Err(Missing::LeftOut) };
+
+    fn measure(subjects: &Subjects, prefix: &str, peer: &str, count: f64) -> Self {
+        let over = |arguments: &[&str]| {
+            let with = subjects.comparable_instructions(&format!("{prefix}_{peer}"), arguments);
+            less(with, subjects.comparable_instructions(&format!("{prefix}_bare"), arguments)).map(|instructions| instructions / count)
+        };
+        // Leaving before the exit, the bare program has not called its functions.
+        Self { all: over(&[]), start: over(&["leave"]) }
+    }
+
+    /// Where they go.
+    fn parts(self) -> String {
+        format!(
+            "{} of a handler are at start-up, where the loader relocates its element at about 13 instructions an address; {} are the order and the call, with the \
+             bookkeeping by which a handler that hangs is abandoned, and its line in the report.",
+            shown(self.start, short),
+            shown(less(self.all, self.start), short),
+        )
+    }
+
+    fn parts_of_one_priority(self) -> String {
+        format!("{} Handlers of one priority are put in order by crate, file, line and column; those here are all told apart by that alone.", self.parts())
+    }
+}
 
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thousand: bool) {
     figures.section("Declared handlers: instructions a handler");
-    let mut table = Table::new(["over a bare program", "1", "1,000", "of these at start-up", "10,000", "of these at start-up"]);
-    let over = |prefix: &str, peer: &str, arguments: &[&str], count: f64| {
-        let with = subjects.comparable_instructions(&format!("{prefix}_{peer}"), arguments);
-        less(with, subjects.comparable_instructions(&format!("{prefix}_bare"), arguments)).map(|instructions| instructions / count)
-    };
-    // Leaving before the exit, the bare program has not called its functions.
-    let at_start = |prefix: &str, peer: &str, count: f64| over(prefix, peer, &["leave"], count);
+    figures.paragraph("Over a program that calls the same functions directly. Priorities are random where nothing else is said. The peers have no order but the priority, so they have no rows for one priority.");
+    let mut table = Table::new(["", "1", "1,000", "of these at start-up", "10,000", "of these at start-up"]);
     for (title, peer) in PEERS {
-        let one = over("hello", peer, &[], 1.0);
-        let thousand = over("declared", peer, &[], 1_000.0);
-        let mut cells = vec![title.to_owned(), or_none(one, short), or_none(thousand, short), or_none(at_start("declared", peer, 1_000.0), short)];
-        if with_ten_thousand {
-            cells.push(or_none(over("declared_10000", peer, &[], 10_000.0), short));
-            cells.push(or_none(at_start("declared_10000", peer, 10_000.0), short));
-        } else {
-            cells.extend([NONE.to_owned(), NONE.to_owned()]);
-        }
-        table.row(cells);
-        if peer == "exitmacro" {
-            figures.target("1,000 declared handlers, over a bare program: instructions each", 150.0, thousand, "");
+        let one = if peer.starts_with("exitmacro_") { Each::NONE } else { Each::measure(subjects, "hello", peer, 1.0) };
+        let thousand = Each::measure(subjects, "declared", peer, 1e3);
+        let ten_thousand = match peer {
+            FIFTY_FILES => Each::NONE,
+            _ if with_ten_thousand => Each::measure(subjects, "declared_10000", peer, 1e4),
+            _ => Each::LEFT_OUT,
+        };
+        let cells = [one.all, thousand.all, thousand.start, ten_thousand.all, ten_thousand.start];
+        table.row(std::iter::once(title.to_owned()).chain(cells.map(|figure| shown(figure, short))));
+        match peer {
+            "exitmacro" => {
+                figures.target("1,000 declared, random priorities: instructions each", 170.0, "", thousand.all, || thousand.parts());
+                figures.target("10,000 declared, random priorities: instructions each", 170.0, "", ten_thousand.all, || ten_thousand.parts());
+            }
+            ONE_PRIORITY => {
+                figures.target("1,000 declared, one priority, one file: instructions each", 500.0, "", thousand.all, || thousand.parts_of_one_priority());
+                figures
+                    .target("10,000 declared, one priority, one file: instructions each", 500.0, "", ten_thousand.all, || ten_thousand.parts_of_one_priority());
+            }
+            FIFTY_FILES => {
+                figures.target("1,000 declared, one priority, 50 files: instructions each", 500.0, "", thousand.all, || thousand.parts_of_one_priority());
+            }
+            _ => {}
         }
     }
-    let one_priority = over("declared", "exitmacro_one_priority", &[], 1_000.0);
-    let one_priority_start = at_start("declared", "exitmacro_one_priority", 1_000.0);
-    let none = || NONE.to_owned();
-    table.row(["`exitmacro`, all of one priority".to_owned(), none(), or_none(one_priority, short), or_none(one_priority_start, short), none(), none()]);
     figures.table(&table);
 }

@@ -1,47 +1,53 @@
 //! What a program pays for linking the crate: a hello-world of each peer against one without.
 
 use super::Figures;
+use super::figure::{Figure, Missing, less, median};
 use super::subject::Subjects;
-use super::table::{Table, or_none, whole};
+use super::table::{Table, shown, whole};
+use std::collections::BTreeMap;
 
-const PEERS: [(&str, &str); 6] = [
+const PEERS: [(&str, &str); 7] = [
     ("`libc::atexit`, 1 handler", "hello_libc_atexit"),
     ("`dtor`, 1 handler", "hello_dtor"),
     ("`inventory` + sort, 1 handler", "hello_inventory"),
+    ("`linkme` + sort, 1 handler", "hello_linkme"),
     ("`signal-mod`, 1 handler", "hello_signal_mod"),
     ("`exitmacro`, nothing declared", "hello_exitmacro_idle"),
     ("`exitmacro`, 1 handler", "hello_exitmacro"),
 ];
 
 /// The argument with which a hello-world ends right after its greeting, so that nothing runs at exit.
-const LEAVE: &[&str] = &["leave"];
+pub(super) const LEAVE: &[&str] = &["leave"];
+
+/// How often the system calls of a program are counted: threads that wait for each other do not always make the same ones.
+const ROUNDS: usize = 5;
 
 struct Hello {
-    start: Option<f64>,
-    exit: Option<f64>,
-    start_allocations: Option<f64>,
-    exit_allocations: Option<f64>,
-    start_calls: Option<f64>,
-    exit_calls: Option<f64>,
-    threads: Option<f64>,
-    size: Option<f64>,
+    start: Figure,
+    exit: Figure,
+    start_allocations: Figure,
+    exit_allocations: Figure,
+    start_calls: Figure,
+    exit_calls: Figure,
+    threads: Figure,
 }
 
 impl Hello {
     fn measure(subjects: &Subjects, name: &str) -> Self {
         let start = subjects.comparable_instructions(name, LEAVE);
+        let exit = less(median([(); 3].map(|()| subjects.comparable_instructions(name, &[]))), start);
         let start_allocations = subjects.allocations(name, LEAVE);
         let start_calls = subjects.system_calls(name, LEAVE).map(|calls| calls.calls);
-        let calls = subjects.system_calls(name, &[]);
+        let calls: Vec<_> = (0..ROUNDS).map(|_| subjects.system_calls(name, &[])).collect();
+        let of_all = |what: fn(&super::parse::SystemCalls) -> f64| median(calls.iter().map(|calls| calls.as_ref().map(what).map_err(|missing| *missing)));
         Self {
             start,
-            exit: less(subjects.comparable_instructions(name, &[]), start),
+            exit,
             start_allocations,
             exit_allocations: less(subjects.allocations(name, &[]), start_allocations),
             start_calls,
-            exit_calls: less(calls.as_ref().map(|calls| calls.calls), start_calls),
-            threads: calls.map(|calls| calls.threads),
-            size: subjects.stripped_size(name),
+            exit_calls: less(of_all(|calls| calls.calls), start_calls),
+            threads: of_all(|calls| calls.threads),
         }
     }
 
@@ -54,23 +60,17 @@ impl Hello {
             start_calls: less(self.start_calls, bare.start_calls),
             exit_calls: less(self.exit_calls, bare.exit_calls),
             threads: less(self.threads, bare.threads),
-            size: less(self.size, bare.size),
         }
     }
 
     fn cells(&self, name: &str) -> Vec<String> {
-        let figures = [self.start, self.start_allocations, self.start_calls, self.exit, self.exit_allocations, self.exit_calls, self.threads, self.size];
-        std::iter::once(name.to_owned()).chain(figures.map(|figure| or_none(figure, whole))).collect()
+        let figures = [self.start, self.start_allocations, self.start_calls, self.exit, self.exit_allocations, self.exit_calls, self.threads];
+        std::iter::once(name.to_owned()).chain(figures.map(|figure| shown(figure, whole))).collect()
     }
 }
 
-/// The first without the second, where both are known.
-pub(super) fn less(a: Option<f64>, b: Option<f64>) -> Option<f64> {
-    Some(a? - b?)
-}
-
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
-    figures.section("Hello-world");
+    figures.section("Hello-world: start-up and exit");
     let bare = Hello::measure(subjects, "hello_bare");
     let mut table = Table::new([
         "over a hello-world without",
@@ -81,44 +81,104 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
         "allocations",
         "system calls",
         "threads",
-        "stripped bytes",
     ]);
     table.row(bare.cells("(without: the whole of it)"));
+    let mut of_exitmacro = Vec::new();
     for (peer, name) in PEERS {
         let over = Hello::measure(subjects, name).over(&bare);
         table.row(over.cells(peer));
-        if name == "hello_exitmacro_idle" {
-            figures.target("start-up: instructions", 3_000.0, over.start, "");
-            figures.target("start-up: heap allocations", 0.0, over.start_allocations, "");
-            figures.target("start-up and exit with nothing registered: threads", 0.0, over.threads, "");
-            figures.target("exit with nothing registered: system calls", 0.0, over.exit_calls, "");
-            figures.target("stripped hello-world, nothing declared: growth", 40.0, over.size.map(|size| size / 1024.0), "KiB");
-        }
-        if name == "hello_exitmacro" {
-            figures.target("stripped hello-world, 1 handler: growth", 40.0, over.size.map(|size| size / 1024.0), "KiB");
+        if name.starts_with("hello_exitmacro") {
+            of_exitmacro.push(over);
         }
     }
     figures.table(&table);
-    explain_start(subjects, figures, bare.start);
+    let [idle, one] = of_exitmacro.as_slice() else { unreachable!("two of them are named above") };
+
+    let start = |name, bare| less(subjects.comparable_instructions(name, LEAVE), subjects.comparable_instructions(bare, LEAVE));
+    let beside_threads = [start("hello_threads_exitmacro_idle", "hello_threads"), start("hello_threads_exitmacro", "hello_threads")];
+    figures.paragraph("In a program that can start threads anyway, and so imports what that takes:");
+    let mut table = Table::new(["over the same program without", "start-up: instructions"]);
+    table.row(["`exitmacro`, nothing declared".to_owned(), shown(beside_threads[0], whole)]);
+    table.row(["`exitmacro`, 1 handler".to_owned(), shown(beside_threads[1], whole)]);
+    figures.table(&table);
+
+    let loader = |name, bare| move || loader_work(subjects, name, bare);
+    figures.target("start-up, nothing declared: instructions", 1_500.0, "", idle.start, loader("hello_exitmacro_idle", "hello_bare"));
+    figures.target(
+        "start-up, nothing declared, in a program that starts threads: instructions",
+        1_500.0,
+        "",
+        beside_threads[0],
+        loader("hello_threads_exitmacro_idle", "hello_threads"),
+    );
+    figures.target(
+        "start-up, 1 handler, in a program that starts threads: instructions",
+        4_500.0,
+        "",
+        beside_threads[1],
+        loader("hello_threads_exitmacro", "hello_threads"),
+    );
+    figures.target("start-up, 1 handler, in a program without threads: instructions", 12_000.0, "", one.start, || {
+        format!(
+            "{} Among the names are those that std's threads take: handlers run on one, so that they can be abandoned.",
+            loader_work(subjects, "hello_exitmacro", "hello_bare")
+        )
+    });
+    let unexpected = || "not explained".to_owned();
+    figures.target("start-up: heap allocations", 0.0, "", idle.start_allocations, unexpected);
+    figures.target("start-up and exit with nothing registered: threads", 0.0, "", idle.threads, unexpected);
+    figures.target("exit with nothing registered: system calls", 0.0, "", idle.exit_calls, unexpected);
+    figures.target("1 handler, whole exit: instructions", 15_000.0, "", one.exit, || by_object(subjects));
+    figures.target("1 handler, whole exit: allocations", 15.0, "", one.exit_allocations, || {
+        let thread = less(allocations_at_exit(subjects, "exit_thread"), allocations_at_exit(subjects, "exit_libc_atexit"));
+        format!("starting a thread of std and joining it takes {}.", shown(thread, whole))
+    });
+    figures.target("1 handler, whole exit: system calls", 28.0, "", one.exit_calls, || by_call(subjects));
 }
 
-/// Tells the crate's own instructions at start-up from those of the dynamic loader on its behalf.
-fn explain_start(subjects: &Subjects, figures: &mut Figures, bare: Option<f64>) {
-    let own = subjects.instructions_inside("hello_exitmacro_idle", LEAVE, "exitmacro::process::hook::at_load*");
-    let added = less(subjects.comparable_instructions("hello_exitmacro_idle", LEAVE), bare);
-    let next_to_threads =
-        less(subjects.comparable_instructions("hello_threads_exitmacro_idle", LEAVE), subjects.comparable_instructions("hello_threads", LEAVE));
-    let work = subjects.loader_work("hello_exitmacro_idle").zip(subjects.loader_work("hello_bare"));
-    let (Some(own), Some(added), Some(next_to_threads), Some(((names, addresses), (bare_names, bare_addresses)))) = (own, added, next_to_threads, work) else {
-        return;
+fn allocations_at_exit(subjects: &Subjects, name: &str) -> Figure {
+    less(subjects.allocations(name, &[]), subjects.allocations(name, LEAVE))
+}
+
+/// What of a start-up is the loader's.
+fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
+    let own = subjects.instructions_inside(name, LEAVE, "exitmacro*at_load*");
+    let loader = |name| Ok(subjects.counted(name, LEAVE)?.loader);
+    let (loader, work) = (less(loader(name), loader(bare)), subjects.loader_work(name).and_then(|work| Ok((work, subjects.loader_work(bare)?))));
+    let count = |which: usize| work.map(|(work, bare)| work[which] - bare[which]);
+    format!(
+        "{} are the dynamic loader's, which looks up {} more names and writes {} more addresses before `main`, as Rust links its programs; {} are those of the crate's own function there and of what it calls.",
+        shown(loader, whole),
+        shown(count(0), whole),
+        shown(count(1), whole),
+        shown(own, whole),
+    )
+}
+
+/// Which object file the instructions of the exit with one handler are in.
+fn by_object(subjects: &Subjects) -> String {
+    parts_of_exit(100.0, |name, arguments| Ok(subjects.counted(name, arguments)?.objects))
+}
+
+/// Which system calls the exit with one handler makes.
+fn by_call(subjects: &Subjects) -> String {
+    parts_of_exit(1.0, |name, arguments| Ok(subjects.system_calls(name, arguments)?.by_name))
+}
+
+/// The parts of the exit with one handler, and, next to it, of an exit at which a thread is started and joined: over what the same program does without.
+fn parts_of_exit(least: f64, count: impl Fn(&str, &[&str]) -> Result<BTreeMap<String, f64>, Missing>) -> String {
+    let parts = |name: &str, bare: &str| {
+        let mut parts: BTreeMap<String, f64> = BTreeMap::new();
+        for (program, arguments, sign) in [(name, &[] as &[&str], 1.0), (name, LEAVE, -1.0), (bare, &[], -1.0), (bare, LEAVE, 1.0)] {
+            for (part, amount) in count(program, arguments)? {
+                *parts.entry(part).or_default() += sign * amount;
+            }
+        }
+        let mut parts: Vec<_> = parts.into_iter().filter(|(_, amount)| *amount >= least).collect();
+        parts.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let text = |(part, amount): &(String, f64)| format!("{} {}", if part == "subject" { "the program itself" } else { part }, whole(*amount));
+        Ok::<_, Missing>(parts.iter().map(text).collect::<Vec<_>>().join(", "))
     };
-    figures.paragraph(&format!(
-        "Of the {} instructions that `exitmacro` adds at start-up, {} are its own; the others are the dynamic loader's, which looks up {} more names and writes {} more \
-         addresses (Rust programs have all of that done at start-up). In a program that can start threads anyway, `exitmacro` adds {}.",
-        whole(added),
-        whole(own),
-        whole(names - bare_names),
-        whole(addresses - bare_addresses),
-        whole(next_to_threads),
-    ));
+    let shown = |name, bare| parts(name, bare).unwrap_or_else(|missing| missing.to_string());
+    format!("{}. A thread of std that is started and joined takes: {}.", shown("hello_exitmacro", "hello_bare"), shown("exit_thread", "exit_libc_atexit"))
 }

@@ -3,30 +3,39 @@
 pub(crate) mod build_time;
 pub(crate) mod churn;
 pub(crate) mod declared;
+mod figure;
+pub(crate) mod guard;
 pub(crate) mod hello;
+pub(crate) mod one_handler;
 pub(crate) mod order;
 mod parse;
 pub(crate) mod readme;
 pub(crate) mod registered;
 pub(crate) mod setting;
+pub(crate) mod size;
 pub(crate) mod subject;
 mod table;
 mod target;
 pub(crate) mod tracked;
 
+use figure::Figure;
+use std::time::Instant;
 use table::Table;
 use target::Target;
 
 /// The text so far, and the targets measured so far.
 #[derive(Default)]
 pub(crate) struct Figures {
+    began: Option<Instant>,
+    setting: String,
     text: String,
     targets: Vec<Target>,
 }
 
 impl Figures {
     fn section(&mut self, title: &str) {
-        eprintln!("measured next: {title}");
+        let began = *self.began.get_or_insert_with(Instant::now);
+        eprintln!("measured next, at {} s: {title}", began.elapsed().as_secs());
         self.text += &format!("### {title}\n\n");
     }
 
@@ -38,20 +47,34 @@ impl Figures {
         self.text += &format!("{table}\n");
     }
 
-    fn target(&mut self, what: &'static str, limit: f64, measured: Option<f64>, unit: &'static str) {
-        self.targets.push(Target { what, limit, measured, unit });
+    /// The measured figure is at most `limit`. `reason` is asked only where it is not.
+    fn target(&mut self, what: &'static str, limit: f64, unit: &'static str, measured: Figure, reason: impl FnOnce() -> String) {
+        self.targets.push(Target::new(what, limit, unit, measured, reason));
     }
 
-    pub(crate) fn list_targets(&mut self) {
+    fn targets(&self) -> String {
         let mut table = Table::new(["target", "limit", "measured", ""]);
-        for target in &self.targets {
-            table.row(target.cells());
-        }
-        self.section("Targets");
-        self.table(&table);
+        self.targets.iter().for_each(|target| table.row(target.cells()));
+        let reasons: String = self.targets.iter().filter_map(|target| Some(format!("- **{}**: {}\n", target.what, target.reason.as_ref()?))).collect();
+        let reasons = if reasons.is_empty() { reasons } else { format!("Why targets are missed:\n\n{reasons}\n") };
+        format!("### Targets\n\n{table}\n{reasons}")
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    pub(crate) fn text(&self) -> String {
+        format!("{}{}{}", self.setting, self.targets(), self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_missed_targets_have_reasons() {
+        let mut figures = Figures::default();
+        figures.target("start-up", 3.0, "", Ok(4.0), || "names".to_owned());
+        figures.target("size", 3.0, "KiB", Ok(2.0), || "code".to_owned());
+        assert!(figures.text().contains("\n- **start-up**: names\n"), "{}", figures.text());
+        assert!(!figures.text().contains("code"));
     }
 }

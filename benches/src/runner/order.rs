@@ -1,28 +1,31 @@
 //! What it costs to bring handlers with edges into order, and how much longer than its critical path a run takes.
 
 use super::Figures;
+use super::figure::{Figure, Missing, worst};
 use super::subject::Subjects;
-use super::table::{Table, or_none, short, whole};
+use super::table::{Table, short, shown, whole};
 use std::thread;
 
 const ROUNDS: usize = 7;
 const PLANS: u64 = 1_000;
 
 /// The plans sleep, so that several at once do not disturb each other much.
-const AT_ONCE: u64 = 4;
+const AT_ONCE: u64 = 8;
 
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_random_plans: bool) {
     figures.section("Order: 10,000 handlers with 50,000 edges");
     figures.paragraph("Milliseconds of `plan()`: the order, its cycles and its critical path.");
     let mut table = Table::new(["handlers", "milliseconds"]);
-    let mut worst = None;
+    let mut all = Vec::new();
     for (title, argument) in [("one after the other", "alone"), ("concurrent", "concurrent")] {
-        let milliseconds = subjects.least(ROUNDS, "plan", &[("order_edges", &[argument])]).first().map(|microseconds| microseconds / 1_000.0);
-        table.row([title.to_owned(), or_none(milliseconds, short)]);
-        worst = if milliseconds > worst { milliseconds } else { worst };
+        let milliseconds = milliseconds(subjects, "plan", argument);
+        table.row([title.to_owned(), shown(milliseconds, short)]);
+        all.push(milliseconds);
     }
     figures.table(&table);
-    figures.target("plan of 10,000 handlers with 50,000 edges", 20.0, worst, "ms");
+    figures.target("plan of 10,000 handlers with 50,000 edges", 20.0, "ms", worst(all), || {
+        "the machine is slower than the one that the limit is for, or busy.".to_owned()
+    });
     types(subjects, figures);
     if with_random_plans {
         random_plans(subjects, figures);
@@ -33,11 +36,16 @@ fn types(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Order: 100,000 tracked values that wait for 100,000 of another type");
     figures.paragraph("Milliseconds of `plan()`, and of the whole run, in which each value is closed by a function that does next to nothing.");
     let mut table = Table::new(["plan", "run"]);
-    let [planned, ran] =
-        ["plan", "run"].map(|line| subjects.least(ROUNDS, line, &[("order_edges", &["types"])]).first().map(|microseconds| microseconds / 1_000.0));
-    table.row([or_none(planned, short), or_none(ran, short)]);
+    let [planned, ran] = ["plan", "run"].map(|line| milliseconds(subjects, line, "types"));
+    table.row([shown(planned, short), shown(ran, short)]);
     figures.table(&table);
-    figures.target("run of 200,000 tracked values with edges between their types", 1_000.0, ran, "ms");
+    figures.target("run of 200,000 tracked values with edges between their types", 1_000.0, "ms", ran, || {
+        "the machine is slower than the one that the limit is for, or busy.".to_owned()
+    });
+}
+
+fn milliseconds(subjects: &Subjects, line: &str, argument: &str) -> Figure {
+    subjects.least(ROUNDS, line, &[("order_edges", &[argument])])[0].map(|microseconds| microseconds / 1_000.0)
 }
 
 fn random_plans(subjects: &Subjects, figures: &mut Figures) {
@@ -52,11 +60,16 @@ fn random_plans(subjects: &Subjects, figures: &mut Figures) {
         workers.into_iter().flat_map(|worker| worker.join().expect("no worker panics")).collect()
     });
     excess.sort_by(f64::total_cmp);
-    let at = |share: f64| excess.get(((excess.len() - 1) as f64 * share) as usize).copied();
+    let at = |share: f64| excess.get(((excess.len() - 1) as f64 * share) as usize).copied().ok_or(Missing::DidNotHappen);
     let mut table = Table::new(["plans", "median", "99 of 100", "worst"]);
-    table.row([whole(excess.len() as f64), or_none(at(0.5), short), or_none(at(0.99), short), or_none(at(1.0), short)]);
+    table.row([whole(excess.len() as f64), shown(at(0.5), short), shown(at(0.99), short), shown(at(1.0), short)]);
     figures.table(&table);
-    figures.target("a random plan, above its critical path (worst of 1,000)", 5.0, at(1.0), "%");
+    figures.target("a random plan, above its critical path (worst of 1,000)", 5.0, "%", at(1.0), || {
+        format!(
+            "99 plans of 100 stay below {} %. Sleeping handlers wake late on a busy machine, and the longest delay of a thousand plans is measured.",
+            shown(at(0.99), short)
+        )
+    });
 }
 
 /// How much longer the plan took than its critical path is.

@@ -1,16 +1,77 @@
 //! Reads what the measuring tools print.
 
-/// The instructions that callgrind counted, from its messages.
-pub(super) fn instructions(messages: &str) -> Option<f64> {
-    figure(messages.lines().find_map(|line| line.split_once("Collected : "))?.1)
+use std::collections::{BTreeMap, HashMap};
+
+/// What callgrind counted, in instructions of all threads.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Instructions {
+    pub(super) all: f64,
+    /// Those of the dynamic loader.
+    pub(super) loader: f64,
+    /// Those of the loader in which it compares names, and how often it does. Both are 0 where the loader has no symbols.
+    pub(super) comparing: f64,
+    pub(super) comparisons: f64,
+    /// Those in which std has libc find the stack of the main thread, at start-up.
+    pub(super) stack_of_main: f64,
+    /// By object file.
+    pub(super) objects: BTreeMap<String, f64>,
+}
+
+/// Reads a file of callgrind. It writes each name once, with a number that stands for the name afterwards.
+pub(super) fn instructions(file: &str) -> Instructions {
+    let mut names: HashMap<(&str, &str), &str> = HashMap::new();
+    let mut counted = Instructions::default();
+    let (mut object, mut function) = ("", "");
+    let (mut called_object, mut called_function) = (None, "");
+    let mut inclusive = false;
+    for line in file.lines() {
+        if let Some((key @ ("ob" | "fn" | "cob" | "cfn"), value)) = line.split_once('=') {
+            let (number, name) = value.split_once(' ').unwrap_or((value, ""));
+            let known = names.entry((key.trim_start_matches('c'), number)).or_insert(name);
+            match key {
+                "ob" => object = known,
+                "fn" => function = known,
+                "cob" => called_object = Some(*known),
+                _ => called_function = known,
+            }
+        } else if let Some(times) = line.strip_prefix("calls=") {
+            if is_loader(called_object.unwrap_or(object)) && called_function.starts_with("strcmp") {
+                counted.comparisons += times.split(' ').next().and_then(|times| times.parse().ok()).unwrap_or(0.0);
+            }
+            inclusive = true;
+        } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
+            let cost = line.split(' ').nth(1).and_then(|cost| cost.parse().ok()).unwrap_or(0.0);
+            if inclusive {
+                if called_function.starts_with("pthread_getattr_np") {
+                    counted.stack_of_main += cost;
+                }
+                (inclusive, called_object) = (false, None);
+                continue;
+            }
+            counted.all += cost;
+            if is_loader(object) {
+                counted.loader += cost;
+                if function.starts_with("strcmp") {
+                    counted.comparing += cost;
+                }
+            }
+            *counted.objects.entry(file_name(object).to_owned()).or_default() += cost;
+        }
+    }
+    counted
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn is_loader(object: &str) -> bool {
+    file_name(object).starts_with("ld")
 }
 
 /// The calls of `malloc` and its relatives, from memcheck's messages.
 pub(super) fn allocations(messages: &str) -> Option<f64> {
-    figure(messages.lines().find_map(|line| line.split_once("total heap usage: "))?.1)
-}
-
-fn figure(text: &str) -> Option<f64> {
+    let text = messages.lines().find_map(|line| line.split_once("total heap usage: "))?.1;
     text.split_whitespace().next()?.replace(',', "").parse().ok()
 }
 
@@ -19,13 +80,19 @@ fn figure(text: &str) -> Option<f64> {
 pub(super) struct SystemCalls {
     pub(super) calls: f64,
     pub(super) threads: f64,
+    pub(super) by_name: BTreeMap<String, f64>,
 }
 
 pub(super) fn system_calls(log: &str) -> SystemCalls {
+    let mut by_name = BTreeMap::new();
     // The other lines tell of signals, of ends, and of calls that a line above begins.
-    let calls = || log.lines().filter(|line| line.contains('(') && !line.contains(" resumed>"));
-    let threads = calls().filter(|line| line.contains("clone(") || line.contains("clone3("));
-    SystemCalls { calls: calls().count() as f64, threads: threads.count() as f64 }
+    for line in log.lines().filter(|line| !line.contains(" resumed>")) {
+        if let Some((name, _)) = line.split_once('(') {
+            *by_name.entry(name.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == ' ').to_owned()).or_default() += 1.0;
+        }
+    }
+    let threads = ["clone", "clone3"].iter().filter_map(|name| by_name.get(*name)).sum();
+    SystemCalls { calls: by_name.values().sum(), threads, by_name }
 }
 
 /// The number after `what` that a subject printed, as in `exit 1234`.
@@ -33,15 +100,70 @@ pub(super) fn printed(messages: &str, what: &str) -> Option<f64> {
     messages.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(' ')?.parse().ok())
 }
 
+/// The bytes of a program's sections, from what `size -A` prints.
+pub(super) fn sections(printed: &str) -> BTreeMap<String, f64> {
+    let section = |line: &str| {
+        let mut words = line.split_whitespace();
+        let name = words.next().filter(|name| name.starts_with('.'))?;
+        Some((name.to_owned(), words.next()?.parse().ok()?))
+    };
+    printed.lines().filter_map(section).collect()
+}
+
+/// The bytes of the functions of each crate, from what `nm --demangle --print-size` prints. What is generic counts for the crate that it is made for; C has no crates.
+pub(super) fn code_by_crate(printed: &str) -> BTreeMap<String, f64> {
+    let mut crates = BTreeMap::new();
+    for line in printed.lines() {
+        let mut words = line.splitn(4, ' ');
+        let (Some(_), Some(size), Some("t" | "T" | "w" | "W"), Some(name)) = (words.next(), words.next(), words.next(), words.next()) else { continue };
+        let Ok(size) = u64::from_str_radix(size, 16) else { continue };
+        let library = ["exitmacro", "signal_hook", "std", "core", "alloc"].into_iter().find(|library| names_crate(name, library)).unwrap_or("others");
+        *crates.entry(library.to_owned()).or_default() += size as f64;
+    }
+    crates
+}
+
+/// Whether `crate::`, also with the hash that some symbols have, is somewhere in the name.
+fn names_crate(name: &str, library: &str) -> bool {
+    name.match_indices(library).any(|(at, _)| {
+        let before = name[..at].chars().next_back();
+        let after = &name[at + library.len()..];
+        !before.is_some_and(|before| before.is_alphanumeric() || before == '_') && (after.starts_with("::") || after.starts_with('['))
+    })
+}
+
+/// The seconds of each part of a build, from the page that `cargo build --timings` writes: the name of a crate, and what was done.
+pub(super) fn build_units(page: &str) -> Vec<(String, String, f64)> {
+    let value = |line: &str, key: &str| Some(line.trim().strip_prefix(key)?.trim_end_matches(',').trim_matches('"').trim().to_owned());
+    let (mut name, mut target, mut units) = (String::new(), String::new(), Vec::new());
+    for line in page.lines().skip_while(|line| !line.contains("UNIT_DATA = [")).take_while(|line| *line != "];") {
+        if let Some(text) = value(line, "\"name\": ") {
+            name = text;
+        } else if let Some(text) = value(line, "\"target\": ") {
+            target = text;
+        } else if let Some(seconds) = value(line, "\"duration\": ").and_then(|seconds| seconds.parse().ok()) {
+            units.push((name.clone(), target.clone(), seconds));
+        }
+    }
+    units
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn instructions_are_found() {
-        let messages = "==7== Events    : Ir\n==7== Collected : 299589\n==7== \n";
-        assert_eq!(instructions(messages), Some(299_589.0));
-        assert_eq!(instructions("valgrind: no such program"), None);
+    fn instructions_are_counted_by_object() {
+        let file = "# callgrind format\nevents: Ir\nsummary: 60\n\n\
+                    ob=(1) /lib/ld-linux-x86-64.so.2\nfl=(1) a.c\nfn=(1) lookup\n1 5\ncfn=(2) strcmp\ncalls=3 7\n+1 20\n2 4\n\n\
+                    fn=(2)\n7 20\n\n\
+                    ob=(2) /tmp/subject\nfn=(3) main\n1 1\ncob=(3) /lib/libc.so.6\ncfi=(2) b.c\ncfn=(4) pthread_getattr_np@@GLIBC_2.32\ncalls=1 0\n* 30\n\n\
+                    ob=(3)\nfn=(4)\n9 30\n";
+        let counted = instructions(file);
+        assert_eq!((counted.all, counted.loader), (60.0, 29.0));
+        assert_eq!((counted.comparing, counted.comparisons, counted.stack_of_main), (20.0, 3.0, 30.0));
+        assert_eq!(counted.objects["subject"], 1.0);
+        assert_eq!(counted.objects["libc.so.6"], 30.0);
     }
 
     #[test]
@@ -57,7 +179,9 @@ mod tests {
                    8 write(1, \"clone\", 5) = 5\n\
                    7 <... futex resumed>) = 0\n\
                    8 +++ exited with 0 +++\n";
-        assert_eq!(system_calls(log), SystemCalls { calls: 3.0, threads: 1.0 });
+        let calls = system_calls(log);
+        assert_eq!((calls.calls, calls.threads), (3.0, 1.0));
+        assert_eq!(calls.by_name.keys().collect::<Vec<_>>(), ["clone3", "futex", "write"]);
     }
 
     #[test]
@@ -65,5 +189,29 @@ mod tests {
         let messages = "register 12\nexit 345\n";
         assert_eq!(printed(messages, "exit"), Some(345.0));
         assert_eq!(printed(messages, "bytes"), None);
+    }
+
+    #[test]
+    fn sections_have_their_sizes() {
+        let sections = sections("hello  :\nsection   size   addr\n.text   145   4096\n.eh_frame   20   8192\nTotal   165\n");
+        assert_eq!(sections.into_iter().collect::<Vec<_>>(), [(".eh_frame".to_owned(), 20.0), (".text".to_owned(), 145.0)]);
+    }
+
+    #[test]
+    fn code_counts_for_the_crate_that_it_is_made_for() {
+        let printed = "0000000000001000 0000000000000010 t core::ptr::drop_in_place<exitmacro::run::Run>\n\
+                       0000000000001010 0000000000000020 T std::thread::spawn\n\
+                       0000000000001030 0000000000000001 t std[1a2b]::thread::spawn\n\
+                       0000000000001040 0000000000000004 T memcpy\n\
+                       0000000000002000 0000000000000080 d exitmacro::STATE\n\
+                       0000000000002080 T main\n";
+        let crates: Vec<_> = code_by_crate(printed).into_iter().collect();
+        assert_eq!(crates, [("exitmacro".to_owned(), 16.0), ("others".to_owned(), 4.0), ("std".to_owned(), 33.0)]);
+    }
+
+    #[test]
+    fn parts_of_a_build_have_their_seconds() {
+        let page = "\"name\": \"before\",\nconst UNIT_DATA = [\n  {\n    \"name\": \"syn\",\n    \"target\": \" build-script\",\n    \"duration\": 0.61,\n  },\n];\n\"duration\": 7,\n";
+        assert_eq!(build_units(page), [("syn".to_owned(), "build-script".to_owned(), 0.61)]);
     }
 }

@@ -1,37 +1,48 @@
 //! Builds the subjects and runs them, each in the same surroundings: under the same path, with no environment. What the dynamic loader and std do at start-up
 //! depends on both, by some thousand instructions.
 
-use super::parse::{self, SystemCalls};
+use super::figure::{Figure, Missing};
+use super::parse::{self, Instructions, SystemCalls};
+use std::collections::BTreeMap;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 pub(crate) struct Subjects {
     programs: PathBuf,
     scratch: PathBuf,
+    /// What the loader needs to compare two names, on average: see `comparable`.
+    comparison: OnceLock<f64>,
 }
 
+const VALGRIND: Missing = Missing::Tool("valgrind");
+const BINUTILS: Missing = Missing::Tool("binutils");
+
 impl Subjects {
-    /// Builds all of them, where this program was built.
-    pub(crate) fn build(with_ten_thousand: bool) -> Self {
+    /// Builds all of them with these features, or some by name, where this program was built.
+    pub(crate) fn build(features: &[&str], some: &[&str]) -> Self {
         let mut cargo = Command::new(cargo());
-        cargo.args(["build", "--release", "--package", "exitmacro-benches", "--bins"]);
-        if with_ten_thousand {
-            cargo.args(["--features", "ten-thousand"]);
+        cargo.args(["build", "--release", "--package", "exitmacro-benches"]);
+        if some.is_empty() {
+            cargo.args(["--bins", "--features", &features.join(",")]);
+        } else {
+            cargo.arg("--quiet");
         }
+        some.iter().for_each(|name| _ = cargo.args(["--bin", name]));
         assert!(cargo.status().expect("cargo starts").success(), "the subjects do not build");
         let this = std::env::current_exe().expect("this program has a path");
-        let scratch = std::env::temp_dir().join(format!("exitmacro-benches-{}", std::process::id()));
+        let scratch = std::env::temp_dir().join(format!("exitmacro-benches-{:07}", std::process::id()));
         fs::create_dir_all(&scratch).expect("there is room for temporary files");
-        Self { programs: this.parent().expect("programs are in a folder").to_owned(), scratch }
+        Self { programs: this.parent().expect("programs are in a folder").to_owned(), scratch, comparison: OnceLock::new() }
     }
 
     pub(super) fn scratch(&self) -> &Path {
         &self.scratch
     }
 
-    fn program(&self, name: &str) -> PathBuf {
+    pub(super) fn program(&self, name: &str) -> PathBuf {
         self.programs.join(format!("{name}{EXE_SUFFIX}"))
     }
 
@@ -45,7 +56,7 @@ impl Subjects {
 
     /// What the subject prints about itself.
     pub(super) fn run(&self, name: &str, arguments: &[&str]) -> String {
-        messages(Command::new(self.program(name)).args(arguments).env_clear()).expect("the subject was built")
+        messages(&output(Command::new(self.program(name)).args(arguments).env_clear()).expect("the subject was built"))
     }
 
     /// What the subject prints to stdout.
@@ -67,60 +78,88 @@ impl Subjects {
     }
 
     /// The least of what several runs print.
-    pub(super) fn least(&self, rounds: usize, what: &str, subjects: &[(&str, &[&str])]) -> Vec<f64> {
-        self.runs(rounds, what, subjects).iter().map(|times| times[0]).collect()
+    pub(super) fn least(&self, rounds: usize, what: &str, subjects: &[(&str, &[&str])]) -> Vec<Figure> {
+        self.runs(rounds, what, subjects).iter().map(|times| times.first().copied().ok_or(Missing::DidNotHappen)).collect()
     }
 
     /// All instructions of the process, from the loader to the end, on all threads. To be compared between runs of one program.
-    pub(super) fn instructions(&self, name: &str, arguments: &[&str]) -> Option<f64> {
-        self.callgrind(name, arguments, &[])
+    pub(super) fn instructions(&self, name: &str, arguments: &[&str]) -> Figure {
+        Ok(self.counted(name, arguments)?.all)
     }
 
-    /// The same, to be compared between programs: without what std does at start-up to find the stack of the main thread. It has libc read the list of all
-    /// mappings of the process, whose length differs by chance from program to program.
-    pub(super) fn comparable_instructions(&self, name: &str, arguments: &[&str]) -> Option<f64> {
-        Some(self.instructions(name, arguments)? - self.instructions_inside(name, arguments, "pthread_getattr_np*")?)
+    /// The same, to be compared between programs: see `comparable`.
+    pub(super) fn comparable_instructions(&self, name: &str, arguments: &[&str]) -> Figure {
+        Ok(self.comparable(&self.counted(name, arguments)?))
+    }
+
+    /// Without what differs from program to program by chance. At start-up std finds the stack of the main thread: libc reads the list of all mappings of the
+    /// process for that. And the loader compares names, which takes it longer or shorter depending on where in the file they lie: each counts as on average in
+    /// the bare program.
+    pub(super) fn comparable(&self, counted: &Instructions) -> f64 {
+        let comparison = self.comparison.get_or_init(|| {
+            let bare = self.counted("hello_bare", &["leave"]).unwrap_or_default();
+            if bare.comparisons > 0.0 { bare.comparing / bare.comparisons } else { 0.0 }
+        });
+        counted.all - counted.stack_of_main - counted.comparing + counted.comparisons * comparison
     }
 
     /// The instructions inside of one function.
-    pub(super) fn instructions_inside(&self, name: &str, arguments: &[&str], function: &str) -> Option<f64> {
-        self.callgrind(name, arguments, &["--collect-atstart=no", &format!("--toggle-collect={function}")])
+    pub(super) fn instructions_inside(&self, name: &str, arguments: &[&str], function: &str) -> Figure {
+        Ok(self.callgrind(name, arguments, &["--collect-atstart=no", &format!("--toggle-collect={function}")])?.all)
     }
 
-    fn callgrind(&self, name: &str, arguments: &[&str], options: &[&str]) -> Option<f64> {
+    pub(super) fn counted(&self, name: &str, arguments: &[&str]) -> Result<Instructions, Missing> {
+        self.callgrind(name, arguments, &[])
+    }
+
+    fn callgrind(&self, name: &str, arguments: &[&str], options: &[&str]) -> Result<Instructions, Missing> {
+        let file = self.scratch.join("callgrind");
         let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).args(options).arg(self.stage(name)).args(arguments);
-        parse::instructions(&messages(clear_environment(&mut valgrind))?)
+        valgrind.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", file.display())).args(options).arg(self.stage(name)).args(arguments);
+        output(clear_environment(&mut valgrind)).ok_or(VALGRIND)?;
+        Ok(parse::instructions(&fs::read_to_string(file).map_err(|_| VALGRIND)?))
     }
 
-    pub(super) fn allocations(&self, name: &str, arguments: &[&str]) -> Option<f64> {
+    pub(super) fn allocations(&self, name: &str, arguments: &[&str]) -> Figure {
         let mut valgrind = Command::new("valgrind");
         valgrind.arg(self.stage(name)).args(arguments);
-        parse::allocations(&messages(clear_environment(&mut valgrind))?)
+        parse::allocations(&messages(&output(clear_environment(&mut valgrind)).ok_or(VALGRIND)?)).ok_or(VALGRIND)
     }
 
-    pub(super) fn system_calls(&self, name: &str, arguments: &[&str]) -> Option<SystemCalls> {
+    pub(super) fn system_calls(&self, name: &str, arguments: &[&str]) -> Result<SystemCalls, Missing> {
         let log = self.scratch.join("strace");
         let mut strace = Command::new("strace");
         strace.args(["-f", "-o"]).arg(&log).arg(self.stage(name)).args(arguments);
-        messages(clear_environment(&mut strace))?;
-        Some(parse::system_calls(&fs::read_to_string(log).ok()?))
+        output(clear_environment(&mut strace)).ok_or(Missing::Tool("strace"))?;
+        Ok(parse::system_calls(&fs::read_to_string(log).map_err(|_| Missing::Tool("strace"))?))
     }
 
     /// The size of the program file without symbols.
-    pub(super) fn stripped_size(&self, name: &str) -> Option<f64> {
+    pub(super) fn stripped_size(&self, name: &str) -> Figure {
         let staged = self.stage(name);
-        messages(Command::new("strip").arg(&staged))?;
-        Some(fs::metadata(staged).ok()?.len() as f64)
+        output(Command::new("strip").arg(&staged)).ok_or(BINUTILS)?;
+        fs::metadata(staged).map(|file| file.len() as f64).map_err(|_| BINUTILS)
+    }
+
+    /// The bytes of each section.
+    pub(super) fn sections(&self, name: &str) -> Result<BTreeMap<String, f64>, Missing> {
+        let printed = output(Command::new("size").args(["-A", "-d"]).arg(self.program(name))).ok_or(BINUTILS)?;
+        Ok(parse::sections(&String::from_utf8_lossy(&printed.stdout)))
+    }
+
+    /// The bytes of the functions of each crate.
+    pub(super) fn code_by_crate(&self, name: &str) -> Result<BTreeMap<String, f64>, Missing> {
+        let printed = output(Command::new("nm").args(["--demangle", "--defined-only", "--print-size"]).arg(self.program(name))).ok_or(BINUTILS)?;
+        Ok(parse::code_by_crate(&String::from_utf8_lossy(&printed.stdout)))
     }
 
     /// How many functions and variables the dynamic loader looks up by name at start-up, and how many addresses it writes.
-    pub(super) fn loader_work(&self, name: &str) -> Option<(f64, f64)> {
+    pub(super) fn loader_work(&self, name: &str) -> Result<[f64; 2], Missing> {
         let lines = |tool: &str, options: &[&str]| {
-            let output = Command::new(tool).args(options).arg(self.program(name)).output().ok()?;
-            Some(String::from_utf8_lossy(&output.stdout).lines().filter(|line| !line.trim().is_empty()).count() as f64)
+            let printed = output(Command::new(tool).args(options).arg(self.program(name))).ok_or(BINUTILS)?;
+            Ok(String::from_utf8_lossy(&printed.stdout).lines().filter(|line| !line.trim().is_empty()).count() as f64)
         };
-        Some((lines("nm", &["--dynamic", "--undefined-only"])?, lines("readelf", &["--relocs", "--wide"])?))
+        Ok([lines("nm", &["--dynamic", "--undefined-only"])?, lines("readelf", &["--relocs", "--wide"])?])
     }
 }
 
@@ -140,9 +179,14 @@ fn clear_environment(command: &mut Command) -> &mut Command {
     command.env_clear().env("PATH", path)
 }
 
-/// Runs the command and returns what it says on stderr; `None` when it cannot be started.
-fn messages(command: &mut Command) -> Option<String> {
-    let output = command.stdout(Stdio::null()).output().ok()?;
-    assert!(output.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8_lossy(&output.stderr).into_owned())
+/// Runs the command; `None` when it cannot be started.
+fn output(command: &mut Command) -> Option<Output> {
+    let output = command.output().ok()?;
+    assert!(output.status.success(), "{command:?} failed: {}", messages(&output));
+    Some(output)
+}
+
+/// What a command printed to stderr.
+fn messages(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -1,9 +1,7 @@
 //! Markdown tables, and how numbers look in them.
 
+use super::figure::Figure;
 use core::fmt;
-
-/// A cell without a figure: the tool for it is not there, or the peer cannot do it.
-pub(super) const NONE: &str = "–";
 
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
@@ -67,8 +65,8 @@ pub(super) fn ratio(number: f64) -> String {
     if number.abs() < 10.0 { format!("{number:.2} ×") } else { format!("{} ×", whole(number)) }
 }
 
-pub(super) fn or_none(number: Option<f64>, show: impl Fn(f64) -> String) -> String {
-    number.map_or_else(|| NONE.to_owned(), show)
+pub(super) fn shown(figure: Figure, show: impl Fn(f64) -> String) -> String {
+    figure.map_or_else(|missing| missing.to_string(), show)
 }
 
 #[cfg(test)]

@@ -1,16 +1,24 @@
 //! What is asked of the crate.
 
-use super::table::{NONE, or_none, short, whole};
+use super::figure::Figure;
+use super::table::{short, shown, whole};
 
 pub(super) struct Target {
     pub(super) what: &'static str,
     /// At most this much.
     pub(super) limit: f64,
-    pub(super) measured: Option<f64>,
+    pub(super) measured: Figure,
     pub(super) unit: &'static str,
+    /// Why it is missed, while it is.
+    pub(super) reason: Option<String>,
 }
 
 impl Target {
+    pub(super) fn new(what: &'static str, limit: f64, unit: &'static str, measured: Figure, reason: impl FnOnce() -> String) -> Self {
+        let is_missed = measured.is_ok_and(|measured| measured > limit);
+        Self { what, limit, measured, unit, reason: is_missed.then(reason) }
+    }
+
     pub(super) fn cells(&self) -> [String; 4] {
         let show = |number: f64| {
             let number = if self.unit == "×" {
@@ -23,32 +31,34 @@ impl Target {
             format!("{number} {}", self.unit).trim_end().to_owned()
         };
         let verdict = match self.measured {
-            Some(measured) if measured <= self.limit => "met",
-            Some(_) => "**missed**",
-            None => NONE,
+            Ok(_) if self.reason.is_some() => "**missed**",
+            Ok(_) => "met",
+            Err(_) => "",
         };
-        [self.what.to_owned(), show(self.limit), or_none(self.measured, show), verdict.to_owned()]
+        [self.what.to_owned(), show(self.limit), shown(self.measured, show), verdict.to_owned()]
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runner::figure::Missing;
 
-    fn verdict(measured: Option<f64>) -> String {
-        Target { what: "start-up", limit: 3000.0, measured, unit: "instructions" }.cells()[3].clone()
+    fn verdict(measured: Figure) -> (String, Option<String>) {
+        let target = Target::new("start-up", 3000.0, "instructions", measured, || "the loader".to_owned());
+        (target.cells()[3].clone(), target.reason)
     }
 
     #[test]
     fn the_limit_itself_meets_the_target() {
-        assert_eq!(verdict(Some(3000.0)), "met");
-        assert_eq!(verdict(Some(3000.1)), "**missed**");
-        assert_eq!(verdict(None), NONE);
+        assert_eq!(verdict(Ok(3000.0)), ("met".to_owned(), None));
+        assert_eq!(verdict(Ok(3000.1)), ("**missed**".to_owned(), Some("the loader".to_owned())));
+        assert_eq!(verdict(Err(Missing::LeftOut)), (String::new(), None));
     }
 
     #[test]
     fn ratios_keep_their_decimals() {
-        let target = Target { what: "register", limit: 1.5, measured: Some(0.987), unit: "×" };
+        let target = Target::new("register", 1.5, "×", Ok(0.987), String::new);
         assert_eq!(target.cells()[1..3], ["1.50 ×", "0.99 ×"]);
     }
 }

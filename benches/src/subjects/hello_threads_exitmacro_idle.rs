@@ -3,8 +3,5 @@
 use exitmacro as _;
 
 fn main() {
-    if std::env::args_os().len() > 2 {
-        std::thread::spawn(exitmacro_benches::work);
-    }
-    exitmacro_benches::hello();
+    exitmacro_benches::hello_that_can_start_threads();
 }

@@ -1,7 +1,7 @@
 //! Any number of handlers, registered with `exitmacro` in random priorities.
 //!
 //! Kinds: `plain` has a name and a priority, `timeout` a timeout besides; `function` is the short way, `register(function)`; `closure` is that too, with eight bytes
-//! captured; `taken-back` is `function`, and all are unregistered again.
+//! captured, and `closure-24` with 24; `taken-back` is `function`, and all are unregistered again.
 
 use exitmacro::{Handler, HandlerId, RegisterError, Unregistered, register, unregister};
 use exitmacro_benches::{Task, priority, work};
@@ -15,6 +15,12 @@ fn main() {
         "plain" => task.run(|| all(count, |n| Handler::new("handler").priority(priority(n)).register(work))),
         "timeout" => task.run(|| all(count, |n| Handler::new("handler").priority(priority(n)).timeout(Duration::from_secs(5)).register(work))),
         "closure" => task.run(|| all(count, |n| register(move || _ = black_box(n)))),
+        "closure-24" => task.run(|| {
+            all(count, |n| {
+                let captured = [n; 3];
+                register(move || _ = black_box(captured))
+            })
+        }),
         "function" => task.run(|| all(count, |_| register(work))),
         "taken-back" => {
             let mut ids = Vec::with_capacity(count as usize);

@@ -1,0 +1,83 @@
+//! A measured number, or why there is none.
+
+use core::fmt;
+
+pub(crate) type Figure = Result<f64, Missing>;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Missing {
+    /// The tool is not there, or has no figure to give: the name of its package.
+    Tool(&'static str),
+    /// This run leaves the figure out.
+    LeftOut,
+    /// What is measured did not happen, as two threads that never ran at the same time.
+    DidNotHappen,
+    /// The peer cannot do it.
+    Cannot,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tool(package) => write!(f, "not measured: install {package}"),
+            Self::LeftOut => f.write_str("not measured: left out by `--quick`"),
+            Self::DidNotHappen => f.write_str("not measured: the machine was too busy"),
+            Self::Cannot => f.write_str("–"),
+        }
+    }
+}
+
+/// The first without the second, where both are known.
+pub(super) fn less(a: Figure, b: Figure) -> Figure {
+    Ok(a? - b?)
+}
+
+/// The first as a multiple of the second, where both are known.
+pub(super) fn over(a: Figure, b: Figure) -> Figure {
+    Ok(a? / b?)
+}
+
+/// The largest that is known.
+pub(super) fn worst(figures: impl IntoIterator<Item = Figure>) -> Figure {
+    let larger = |a: Figure, b: Figure| match (a, b) {
+        (Ok(a), Ok(b)) => Ok(a.max(b)),
+        (Err(_), Ok(_)) => b,
+        _ => a,
+    };
+    figures.into_iter().reduce(larger).unwrap_or(Err(Missing::Cannot))
+}
+
+/// The middle one of several, which have to be there.
+pub(super) fn median(figures: impl IntoIterator<Item = Figure>) -> Figure {
+    let mut figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().ok_or(Missing::Cannot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: Figure = Err(Missing::Tool("valgrind"));
+
+    #[test]
+    fn what_lacks_a_part_says_which_tool_is_missing() {
+        assert_eq!(less(Ok(3.0), Ok(1.0)), Ok(2.0));
+        assert_eq!(less(NONE, Ok(1.0)), NONE);
+        assert_eq!(over(Ok(3.0), NONE), NONE);
+        assert_eq!(NONE.unwrap_err().to_string(), "not measured: install valgrind");
+    }
+
+    #[test]
+    fn the_worst_is_the_largest_of_those_that_are_known() {
+        assert_eq!(worst([Ok(1.0), NONE, Ok(3.0), Ok(2.0)]), Ok(3.0));
+        assert_eq!(worst([NONE, Ok(1.0)]), Ok(1.0));
+        assert_eq!(worst([NONE, NONE]), NONE);
+    }
+
+    #[test]
+    fn the_median_needs_all() {
+        assert_eq!(median([Ok(3.0), Ok(1.0), Ok(2.0)]), Ok(2.0));
+        assert_eq!(median([Ok(3.0), NONE]), NONE);
+    }
+}

@@ -1,0 +1,16 @@
+//! A small service of axum, tokio and tracing: what its size grows by is what a handler costs in a program that has threads, formatting and collections anyway.
+
+use axum::{Router, routing::get};
+use tokio::net::TcpListener;
+
+/// Answers until the process ends.
+///
+/// # Errors
+///
+/// When the address cannot be had.
+pub async fn serve() -> std::io::Result<()> {
+    tracing_subscriber::fmt().init();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    axum::serve(listener, Router::new().route("/", get(async || "Hello, world!"))).await
+}

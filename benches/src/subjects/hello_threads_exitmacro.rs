@@ -1,0 +1,10 @@
+//! One handler, declared with `exitmacro`, in a program that can start threads: it imports what that takes.
+
+#[exitmacro::at_exit]
+fn handler() {
+    exitmacro_benches::work();
+}
+
+fn main() {
+    exitmacro_benches::hello_that_can_start_threads();
+}
