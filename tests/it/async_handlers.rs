@@ -427,7 +427,8 @@ mod the_budget {
 
     #[test]
     fn leaves_time_to_drop_a_future_and_for_the_next_handler() {
-        assert_ends("awaiting", |code| format!("dropped\nlast: Some({code})\n"), ": its share of the budget was _s, of _s left\n");
+        // A tenth of a second is left for the last one.
+        despite_load(|| assert_ends("awaiting", |code| format!("dropped\nlast: Some({code})\n"), ": its share of the budget was _s, of _s left\n"));
     }
 
     #[test]
