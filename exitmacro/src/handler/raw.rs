@@ -28,6 +28,7 @@ enum Request<'a> {
     Drop,
     /// What there is to say of its type.
     Describe(&'a mut Description),
+    /// The id of its type.
     TellType(&'a mut TypeId),
 }
 
@@ -79,7 +80,7 @@ impl Describer {
     #[inline]
     fn ask(self, request: Request<'_>) {
         if let Request::Describe(_) | Request::TellType(_) = request {
-            // SAFETY: for these two, no value is needed.
+            // SAFETY: these two do not look at the storage.
             let nothing = unsafe { (self.0)(ptr::null_mut(), request) };
             // There is no error in it that would have to be dropped.
             core::mem::forget(nothing);
@@ -120,13 +121,13 @@ impl Action {
         unsafe { (action.perform)(&raw mut action.storage, Request::Call(exit)) }
     }
 
-    /// Takes the callback out, if it is one of this type, and of one that [`fits`].
+    /// Takes the callback out, if it is of this type. One that does not [fit](fits) is of the type of its box.
     pub(crate) fn into_inner<C: Callback>(self) -> Result<C, Self> {
         if self.describer().callback_type() != TypeId::of::<C>() {
             return Err(self);
         }
         let action = ManuallyDrop::new(self);
-        // SAFETY: `in_place` has put a `C` into the storage, as the type says that `perform` tells. The action is never used again, nor dropped.
+        // SAFETY: `perform` is that of `C`, so `in_place` has put a `C` into the storage. The action is never used again, nor dropped.
         Ok(unsafe { (&raw const action.storage).cast::<C>().read() })
     }
 
