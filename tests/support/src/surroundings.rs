@@ -111,6 +111,9 @@ mod unix {
 
     pub(super) fn isolate_files() {
         empty_stdin();
+        // Children cannot be waited for where it is ignored.
+        // SAFETY: no preconditions.
+        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
         // SAFETY: neither has preconditions, and the limit is a valid one.
         unsafe {
             libc::umask(0o022);
