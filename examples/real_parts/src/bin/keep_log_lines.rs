@@ -1,10 +1,10 @@
-//! Writes 5,000 lines to a log that a background thread writes to a file. Its guard lives in a cell and waits for the thread when it is
+//! Writes 1,000 lines to a log that a background thread writes to a file. Its guard lives in a cell and waits for the thread when it is
 //! dropped, for a second at most.
 //!
 //! Output:
 //! ```text
-//! logged 5000 lines
-//! in the file: 5000
+//! logged 1000 lines
+//! in the file: 1000
 //! ```
 
 use exitmacro::{AtExitCell, at_exit, priority};
@@ -54,10 +54,10 @@ fn main() -> io::Result<()> {
     drop(GUARD.get_or_init(|| guard));
     tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(writer).init();
 
-    for order in 1..=5000 {
+    for order in 1..=1000 {
         tracing::info!(order, "stored");
     }
-    println!("logged 5000 lines");
+    println!("logged 1000 lines");
     exitmacro_real_parts::end();
     Ok(())
 }
