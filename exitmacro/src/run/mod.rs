@@ -80,6 +80,27 @@ fn state() -> MutexGuard<'static, Run> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Waits until the state changes, at most for as long as `limit` says.
+fn wait_for_change(mut run: MutexGuard<'static, Run>, limit: Option<Duration>) -> MutexGuard<'static, Run> {
+    run.waiting += 1;
+    let mut run = match limit {
+        None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
+        Some(limit) => CHANGED.wait_timeout(run, limit).map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
+    };
+    run.waiting -= 1;
+    run
+}
+
+/// Unlocks the state, and then wakes the threads that wait for the change that was made. Not before: each of them would
+/// wake up only to wait for the lock. Where no thread waits, that costs no system call.
+fn tell_change(run: MutexGuard<'static, Run>) {
+    let is_awaited = run.waiting > 0;
+    drop(run);
+    if is_awaited {
+        CHANGED.notify_all();
+    }
+}
+
 /// What the gate says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {
@@ -176,7 +197,9 @@ pub(crate) fn let_first_begin() -> bool {
         return false;
     }
     let waits = |run: &mut Run| run.phase == Phase::Idle && run.first_inside == Some(first);
+    run.waiting += 1;
     let (mut run, timeout) = CHANGED.wait_timeout_while(run, PATIENCE, waits).unwrap_or_else(PoisonError::into_inner);
+    run.waiting -= 1;
     if timeout.timed_out() {
         run.first_inside = Some(me);
     }
@@ -202,7 +225,7 @@ pub(crate) fn hold() -> i32 {
             run.stopped.goes_on();
             return code;
         }
-        run = CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner);
+        run = wait_for_change(run, None);
     }
 }
 
@@ -211,8 +234,7 @@ pub(crate) fn hold() -> i32 {
 pub(crate) fn leave_with(code: i32) {
     let mut run = state();
     let is_handed_over = run.exiting.leave_with(code);
-    drop(run);
-    CHANGED.notify_all();
+    tell_change(run);
     if is_handed_over {
         park(state());
     }
@@ -263,8 +285,10 @@ fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
 /// Makes the calling thread the one that ends the process, unless another thread is. A thread inside libc's `exit` goes before a thread that is not: the others cannot come
 /// in any more.
 fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
-    // Somebody may wait for that.
-    CHANGED.notify_all();
+    if run.waiting > 0 {
+        // For that, perhaps.
+        CHANGED.notify_all();
+    }
     match way {
         Way::Hook { .. } => run.exiting.claim_inside(me, way.code()),
         #[cfg(feature = "async")]
@@ -300,7 +324,8 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
     let terms = Terms { reason: way.reason(), limits, caller, inline, aborts, awaited: way.is_awaited(), clock: Moment::now };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
-        CHANGED.notify_all();
+        drop(table);
+        tell_change(run);
         return None;
     }
     LIVE.set_code(way.code());
@@ -374,7 +399,9 @@ pub(crate) fn is_starved() -> bool {
 
 fn wait_until_over(mut run: MutexGuard<'static, Run>) {
     run.stopped.waits();
-    let mut run = CHANGED.wait_while(run, |run| run.phase == Phase::Going).unwrap_or_else(PoisonError::into_inner);
+    while run.phase == Phase::Going {
+        run = wait_for_change(run, None);
+    }
     run.stopped.goes_on();
 }
 

@@ -5,7 +5,7 @@ use super::report::Outcome;
 use super::state::{Finished, Phase, Run, Step};
 use super::turn::{Job, Turn};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor};
+use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor, tell_change, wait_for_change};
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
 use crate::handler::owner;
@@ -17,7 +17,7 @@ use core::any::Any;
 use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 /// What unwinds a handler that calls `exitmacro::exit`.
 pub(crate) struct ExitRequest(pub(crate) i32);
@@ -30,9 +30,10 @@ pub(super) fn spawn() -> io::Result<()> {
     let number = state().crew.hire();
     match threads::spawn_apart("exitmacro", Work::Numbered(live, number)) {
         Ok(handle) => {
-            state().crew.started(number, handle);
-            // It may have ended by now, and somebody may wait for the handle.
-            CHANGED.notify_all();
+            let mut run = state();
+            run.crew.started(number, handle);
+            // It may have ended by now, and another thread may wait for the handle.
+            tell_change(run);
             Ok(())
         }
         Err(error) => {
@@ -154,17 +155,18 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
         wait(run);
         return Next::Step(step, false);
     }
+    let needs_help = run.needs_help();
     let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
     if supervisor_sleeps_too_long || run.crew.idle > 0 || matches!(step, Step::HandedOver(_) | Step::Over) {
-        CHANGED.notify_all();
+        tell_change(run);
     }
-    Next::Step(step, run.needs_help())
+    Next::Step(step, needs_help)
 }
 
 /// Waits until one of the handlers is over that the next one waits for.
 fn wait(mut run: MutexGuard<'static, Run>) {
     run.crew.idle += 1;
-    let mut run = CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner);
+    let mut run = wait_for_change(run, None);
     run.crew.idle -= 1;
 }
 

@@ -151,6 +151,8 @@ pub(crate) struct Run {
     pub(super) active: Active,
     /// When the supervisor will look next; a runner that needs it earlier wakes it.
     pub(super) wakes_at: Moment,
+    /// How many threads wait for a change of this state.
+    pub(super) waiting: usize,
     pub(super) crew: Crew,
     pub(super) stopped: StoppedThreads,
     pub(super) last_word: LastWord,
@@ -186,6 +188,7 @@ impl Run {
             terms: None,
             active: Active::new(),
             wakes_at: Moment::NEVER,
+            waiting: 0,
             crew: Crew::new(),
             stopped: StoppedThreads::new(),
             last_word: LastWord::Spoken,

@@ -6,7 +6,7 @@ use super::record::End;
 use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Skip};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, last_word, report, runner, state, wait_until_over};
+use super::{LIVE, last_word, report, runner, state, tell_change, wait_for_change, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
@@ -86,10 +86,15 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
 /// Ends a turn that the calling thread executed in place of the runner.
 fn settle(finished: Finished) {
     let mut line = Line::new();
-    state().settle(finished, Moment::now(), &mut registered::table(), &mut line);
-    // Before the next one is told to go on, so that lines come in order.
-    line.print();
-    CHANGED.notify_all();
+    let mut run = state();
+    run.settle(finished, Moment::now(), &mut registered::table(), &mut line);
+    if !line.is_empty() {
+        drop(run);
+        // Before the next one is told to go on, so that lines come in order.
+        line.print();
+        run = state();
+    }
+    tell_change(run);
 }
 
 /// Gives up the handler of this turn, and with it the thread that it blocks.
@@ -155,7 +160,7 @@ pub(super) fn skip_the_rest() {
             Skip::Over => break,
         }
     }
-    CHANGED.notify_all();
+    tell_change(state());
 }
 
 /// Waits until the runner threads and their thread-locals are gone.
@@ -184,5 +189,5 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
 
 /// Sleeps until something changes, at most until `end`.
 pub(super) fn sleep(run: MutexGuard<'static, Run>, end: Moment, now: Moment) -> MutexGuard<'static, Run> {
-    CHANGED.wait_timeout(run, end.since(now)).map_or_else(|poison| poison.into_inner().0, |(run, _)| run)
+    wait_for_change(run, Some(end.since(now)))
 }
