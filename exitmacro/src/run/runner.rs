@@ -157,7 +157,8 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
     }
     let needs_help = run.needs_help();
     let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
-    if supervisor_sleeps_too_long || run.crew.idle > 0 || matches!(step, Step::HandedOver(_) | Step::Over) {
+    let ends = matches!(step, Step::Over) && run.end_is_awaited(now);
+    if supervisor_sleeps_too_long || run.crew.idle > 0 || ends || matches!(step, Step::HandedOver(_)) {
         tell_change(run);
     }
     Next::Step(step, needs_help)

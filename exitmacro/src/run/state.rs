@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::crew::Crew;
+use super::exit_watcher::FIRST_LOOK;
 use super::exiting::Exiting;
 use super::last_word::LastWord;
 use super::limits::LogLevel;
@@ -153,6 +154,8 @@ pub(crate) struct Run {
     pub(super) wakes_at: Moment,
     /// How many threads wait for a change of this state.
     pub(super) waiting: usize,
+    /// How many of them keep the clock, and look again at `wakes_at`.
+    pub(super) supervising: usize,
     pub(super) crew: Crew,
     pub(super) stopped: StoppedThreads,
     pub(super) last_word: LastWord,
@@ -189,6 +192,7 @@ impl Run {
             active: Active::new(),
             wakes_at: Moment::NEVER,
             waiting: 0,
+            supervising: 0,
             crew: Crew::new(),
             stopped: StoppedThreads::new(),
             last_word: LastWord::Spoken,
@@ -349,6 +353,12 @@ impl Run {
             has_begun
         });
         hangs || self.budget_is_over(now)
+    }
+
+    /// Whether a thread waits that would hear too late of the end of the run if it was not told. The supervisor waits for the runners as well, and is told when the last one has left; unless it will look soon
+    /// by itself, it has to know from when on that takes too long.
+    pub(super) fn end_is_awaited(&self, now: Moment) -> bool {
+        self.waiting > self.supervising || now.plus(FIRST_LOOK) < self.wakes_at
     }
 
     /// A handler that has used up its own timeout.

@@ -140,6 +140,19 @@ fn a_runner_is_waited_for_unless_it_is_gone_or_late_or_there_never_was_one() {
 }
 
 #[test]
+fn the_end_is_told_to_those_that_would_hear_of_it_too_late() {
+    let now = Moment::now();
+    let soon = now.plus(Duration::from_millis(10));
+    for (waiting, supervising, wakes_at, is_told) in
+        [(1, 1, soon, false), (2, 1, soon, true), (1, 0, soon, true), (1, 1, now.plus(Duration::from_secs(10)), true)]
+    {
+        let mut run = Run::new();
+        (run.waiting, run.supervising, run.wakes_at) = (waiting, supervising, wakes_at);
+        assert_eq!(run.end_is_awaited(now), is_told, "{waiting} {supervising}");
+    }
+}
+
+#[test]
 fn an_abandoned_turn_is_settled_once() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");

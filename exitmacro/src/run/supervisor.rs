@@ -1,6 +1,6 @@
 //! Waits for the runner and keeps the clock.
 
-use super::exit_watcher::ExitWatcher;
+use super::exit_watcher::{ExitWatcher, FIRST_LOOK};
 use super::line::{Line, Took, say};
 use super::record::End;
 use super::report::HandlerThread;
@@ -74,9 +74,15 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
                 continue;
             }
         } else {
-            let wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
+            let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
+            if run.active.is_empty() {
+                // A runner is about to take a handler or to leave, and does not wake a supervisor for that which looks soon.
+                wake_at = wake_at.min(now.plus(FIRST_LOOK));
+            }
             run.wakes_at = wake_at;
+            run.supervising += 1;
             run = sleep(run, wake_at, now);
+            run.supervising -= 1;
             continue;
         }
         run = state();
