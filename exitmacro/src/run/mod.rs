@@ -302,7 +302,7 @@ fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>)
     match make_ready(way, limits, prepare, run) {
         None => return Entry::Nothing,
         Some((caller, true)) => runner::drive(caller),
-        Some((caller, false)) => supervisor::start(caller),
+        Some((caller, false)) => supervisor::start(caller, limits.process),
     }
     state().stopped.goes_on();
     Entry::Ran
@@ -315,10 +315,9 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
     if !table.is_empty() && !table.is_ours() {
         table.disown();
     }
-    let owned = take_title(&mut table);
+    let owned = take_title(&mut table, limits.process);
     let declared: &[Declared] = if plan::declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
-    let starved = is_starved();
-    let inline = starved || matches!(way, Way::SharedObjectHook { .. });
+    let inline = limits.is_starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::caller();
     let aborts = matches!(way, Way::Abort);
     let terms = Terms { reason: way.reason(), limits, caller, inline, aborts, awaited: way.is_awaited(), clock: Moment::now };
@@ -340,7 +339,7 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
     drop(table);
     drop(run);
     prepare();
-    tell_beginning(way, limits.budget, too_long, unplanned, starved);
+    tell_beginning(way, limits.budget, too_long, unplanned, limits.is_starved);
     Some((caller, inline))
 }
 
@@ -365,8 +364,8 @@ fn tell_beginning(way: Way, budget: Duration, too_long: Option<Duration>, unplan
 }
 
 /// Makes sure that no other process runs the handlers of this one. Whether the declared ones are its own.
-fn take_title(table: &mut Table) -> bool {
-    if !owner::owns_declared() {
+fn take_title(table: &mut Table, process: u64) -> bool {
+    if !owner::is_owner(process) {
         return false;
     }
     match owner::take_title() {

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::error::RegisterError;
+use crate::handler::owner;
 use crate::handler::registered::Unregistered;
 use crate::handler::registered::tests::register_in;
 use crate::run::runner::execute;
@@ -21,6 +22,8 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
         timeout: Duration::from_secs(10),
         is_timeout_stated: false,
         threads: 32,
+        process: owner::me(),
+        is_starved: false,
         log: LogLevel::Error,
         skip: None,
         on_failure: None,

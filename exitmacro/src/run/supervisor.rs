@@ -17,8 +17,8 @@ use std::sync::MutexGuard;
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Starts a runner and supervises it; when no thread can be started, executes the handlers here.
-pub(super) fn start(caller: Worker) {
-    if let Err(error) = runner::spawn() {
+pub(super) fn start(caller: Worker, process: u64) {
+    if let Err(error) = runner::spawn(process) {
         say(format_args!("no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"));
         state().supervise_nobody();
         return runner::drive(caller);
