@@ -64,7 +64,7 @@ use line::{Line, say};
 use report::Report;
 pub(crate) use state::Run;
 use state::{Claim, Phase, Terms};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use worker::Worker;
 
@@ -80,7 +80,7 @@ fn state() -> MutexGuard<'static, Run> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until the state changes, at most for as long as `limit` says.
+/// Unlocks the state and waits until it changes, at most for as long as `limit` says.
 fn wait_for_change(mut run: MutexGuard<'static, Run>, limit: Option<Duration>) -> MutexGuard<'static, Run> {
     run.waiting += 1;
     let mut run = match limit {
@@ -91,14 +91,24 @@ fn wait_for_change(mut run: MutexGuard<'static, Run>, limit: Option<Duration>) -
     run
 }
 
-/// Unlocks the state, and then wakes the threads that wait for the change that was made. Not before: each of them would
-/// wake up only to wait for the lock. Where no thread waits, that costs no system call.
+/// Unlocks the state, and then wakes the threads that wait for the change that was made. Not
+/// before: each of them would wake up only to wait for the lock. Where no thread waits, that costs
+/// no system call.
 fn tell_change(run: MutexGuard<'static, Run>) {
     let is_awaited = run.waiting > 0;
     drop(run);
     if is_awaited {
         CHANGED.notify_all();
     }
+}
+
+/// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
+/// nothing more to do there; 0 before. From then on no other thread can be the one.
+static PASSED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will again.
+pub(crate) fn has_passed() -> bool {
+    PASSED.load(Ordering::Relaxed) == sys::thread_key()
 }
 
 /// What the gate says.
@@ -161,7 +171,10 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
     match run.exiting.claim_inside(me, status) {
         Claim::Mine if is_second => Need::Conclude,
-        Claim::Mine => Need::Nothing,
+        Claim::Mine => {
+            PASSED.store(me, Ordering::Relaxed);
+            Need::Nothing
+        }
         Claim::TakenOver => Need::Conclude,
         Claim::Refused => park(run),
     }
@@ -286,7 +299,7 @@ fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
 /// in any more.
 fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
     if run.waiting > 0 {
-        // For that, perhaps.
+        // A thread may wait for that.
         CHANGED.notify_all();
     }
     match way {

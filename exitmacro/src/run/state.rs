@@ -355,8 +355,9 @@ impl Run {
         hangs || self.budget_is_over(now)
     }
 
-    /// Whether a thread waits that would hear too late of the end of the run if it was not told. The supervisor waits for the runners as well, and is told when the last one has left; unless it will look soon
-    /// by itself, it has to know from when on that takes too long.
+    /// Whether a thread waits that would hear too late of the end of the run if it was not told.
+    /// The supervisor is told when the last runner has left. Unless it will look soon by itself, it
+    /// is told of the end of the run as well: from then on a runner has a limited time to leave.
     pub(super) fn end_is_awaited(&self, now: Moment) -> bool {
         self.waiting > self.supervising || now.plus(FIRST_LOOK) < self.wakes_at
     }

@@ -76,7 +76,8 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
         } else {
             let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
             if run.active.is_empty() {
-                // A runner is about to take a handler or to leave, and does not wake a supervisor for that which looks soon.
+                // A runner is about to take a handler or to leave, and does not wake this thread for
+                // that, as this thread looks soon.
                 wake_at = wake_at.min(now.plus(FIRST_LOOK));
             }
             run.wakes_at = wake_at;
