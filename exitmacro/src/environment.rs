@@ -19,18 +19,39 @@ pub(crate) fn inherit() {
 /// Whether the calling process is a forked child, in which threads that it does not have may hold the locks of std.
 pub(crate) fn is_forked() -> bool {
     // A child of a program that did not watch forks yet, or of a bare `clone`, is told by its process id.
-    IS_FORKED.load(Ordering::Relaxed) || owner::was_forked()
+    Environment::of_this_process().is_forked
 }
 
-/// The value of a variable.
-pub(crate) fn var_os(name: &str) -> Option<OsString> {
-    if is_forked() { sys::initial_variable(name) } else { env::var_os(name) }
+/// The environment of the calling process. Which process that is, is asked once for all variables.
+pub(crate) struct Environment {
+    is_forked: bool,
+}
+
+impl Environment {
+    pub(crate) fn of_this_process() -> Self {
+        Self::of(owner::me())
+    }
+
+    /// The same, where the number of the calling process is known.
+    pub(crate) fn of(this_process: u64) -> Self {
+        Self { is_forked: IS_FORKED.load(Ordering::Relaxed) || owner::is_forked(this_process) }
+    }
+
+    /// As [`is_forked`].
+    pub(crate) fn is_forked(&self) -> bool {
+        self.is_forked
+    }
+
+    /// The value of a variable.
+    pub(crate) fn var_os(&self, name: &str) -> Option<OsString> {
+        if self.is_forked { sys::initial_variable(name) } else { env::var_os(name) }
+    }
 }
 
 /// How large the stack of a thread is to be, where std must not start it.
-pub(crate) fn stack_size() -> Option<usize> {
+pub(crate) fn stack_size(environment: &Environment) -> Option<usize> {
     /// std's own.
     const DEFAULT: usize = 2 * 1024 * 1024;
-    let size = || var_os("RUST_MIN_STACK").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(DEFAULT);
-    is_forked().then(size)
+    let size = || environment.var_os("RUST_MIN_STACK").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(DEFAULT);
+    environment.is_forked().then(size)
 }

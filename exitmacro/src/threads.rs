@@ -1,6 +1,7 @@
 //! Starting a thread, where std's way alone would not do.
 
-use crate::{environment, sys};
+use crate::environment::{self, Environment};
+use crate::sys;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -43,15 +44,15 @@ impl Work {
 
 /// Starts a thread of that name.
 pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<Thread> {
-    start(name, Work::Boxed(Box::new(work)))
+    start(name, Work::Boxed(Box::new(work)), &Environment::of_this_process())
 }
 
 /// Starts a thread of that name.
 ///
 /// In a forked child it is one that std does not know. std's threads note where their stacks are under a lock that all of them share, at their start and at their end; another thread of the parent may have held that lock at
 /// the moment of the fork, and a thread that std starts in the child would wait for it for ever. Nor may std ask the environment there how large a stack is to be.
-fn start(name: &str, work: Work) -> io::Result<Thread> {
-    match environment::stack_size() {
+fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread> {
+    match environment::stack_size(environment) {
         None => Builder::new().name(name.to_owned()).spawn(|| work.be_done()).map(Thread::OfStd),
         Some(stack_size) => {
             let name = name.to_owned();
@@ -69,15 +70,15 @@ fn start(name: &str, work: Work) -> io::Result<Thread> {
 ///
 /// std leaves something to be dropped on a thread that has started another one. On a thread of the program that would keep a shared object, which has the code for it, mapped as long as that thread lives. So in
 /// a shared object another one starts it, which std does not know.
-pub(crate) fn spawn_apart(name: &'static str, work: Work) -> io::Result<Thread> {
+pub(crate) fn spawn_apart(name: &'static str, work: Work, environment: &Environment) -> io::Result<Thread> {
     /// Where the calling thread holds the lock of the loader, in a constructor, the other one waits for it.
     const PATIENCE: Duration = Duration::from_secs(1);
     const PENDING: u8 = 0;
     const STARTED: u8 = 1;
     const GIVEN_UP: u8 = 2;
     let here = environment::stack_size as *const ();
-    if sys::is_in_main_program(here) || environment::is_forked() {
-        return start(name, work);
+    if sys::is_in_main_program(here) || environment.is_forked() {
+        return start(name, work, environment);
     }
     let shared = Arc::new((AtomicU8::new(PENDING), Mutex::new(None), Condvar::new()));
     let become_state = |shared: &AtomicU8, state| shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok();

@@ -255,6 +255,11 @@ pub(crate) fn me() -> u64 {
     if noted == process || noted == 0 { NUMBER.load(Ordering::Relaxed) } else { UNSEEN | u64::from(process) }
 }
 
+/// The number of the calling process, as far as libc tells of forks: without a system call.
+pub(crate) fn noted() -> u64 {
+    NUMBER.load(Ordering::Relaxed)
+}
+
 /// Notes the id of the calling process, for children that libc is not told of. At load, or where no hook was installed then, at the first registration.
 pub(crate) fn note_process() {
     if PROCESS.load(Ordering::Relaxed) == 0 {
@@ -264,12 +269,22 @@ pub(crate) fn note_process() {
 
 /// Whether the calling process may run the declared handlers.
 pub(crate) fn owns_declared() -> bool {
-    OWNER.load(Ordering::Relaxed) == me()
+    is_owner(me())
+}
+
+/// Whether the process of this number may.
+pub(crate) fn is_owner(process: u64) -> bool {
+    OWNER.load(Ordering::Relaxed) == process
 }
 
 /// Whether the calling process was forked since the program was loaded: threads that it does not have may have left locks of libc and std held. Also when it has adopted the handlers.
 pub(crate) fn was_forked() -> bool {
-    me() != FIRST
+    is_forked(me())
+}
+
+/// Whether the process of this number was.
+pub(crate) fn is_forked(process: u64) -> bool {
+    process != FIRST
 }
 
 /// Lays out the title before the first fork, and a place for the child before each.

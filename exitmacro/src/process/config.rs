@@ -2,9 +2,9 @@
 
 use super::settings::{SETTINGS, Settings};
 use super::{duration, ending, panic};
-use crate::environment;
+use crate::environment::Environment;
 use crate::forks;
-use crate::handler::{DEFAULT_TIMEOUT, declared};
+use crate::handler::{DEFAULT_TIMEOUT, declared, owner};
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
 use std::ffi::OsStr;
@@ -38,29 +38,33 @@ fn by_config() -> Option<&'static Settings> {
 /// The limits of this process. The environment is not asked in a set-uid program: it belongs to somebody with fewer rights; nor without memory to read it into.
 pub(crate) fn limits() -> Limits {
     let settings = settings();
+    let process = owner::me();
+    let environment = Environment::of(process);
     let mut limits = Limits {
         budget: settings.and_then(|settings| settings.budget).unwrap_or(DEFAULT_BUDGET),
         timeout: settings.and_then(|settings| settings.timeout).unwrap_or(DEFAULT_TIMEOUT),
         is_timeout_stated: settings.is_some_and(|settings| settings.timeout.is_some()),
         threads: settings.and_then(|settings| settings.threads).unwrap_or(DEFAULT_THREADS),
+        process,
+        is_starved: run::is_starved(),
         log: LogLevel::Error,
         skip: None,
         on_failure: settings.and_then(|settings| settings.on_failure),
-        stdout_may_be_locked: ending::stdout_may_be_locked(),
+        stdout_may_be_locked: ending::stdout_may_be_locked(&environment),
         termination_message: settings.and_then(|settings| settings.termination_message),
     };
-    if sys::is_privileged() || run::is_starved() {
+    if limits.is_starved || sys::is_privileged() {
         return limits;
     }
     static BUDGET: AtomicBool = AtomicBool::new(false);
     static LOG: AtomicBool = AtomicBool::new(false);
-    if let Some(text) = environment::var_os("EXITMACRO_BUDGET") {
+    if let Some(text) = environment.var_os("EXITMACRO_BUDGET") {
         match text.to_str().and_then(duration::parse) {
             Some(budget) => limits.budget = budget,
             None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms`, `25s` or `1m30s`"),
         }
     }
-    if let Some(text) = environment::var_os("EXITMACRO_LOG") {
+    if let Some(text) = environment.var_os("EXITMACRO_LOG") {
         match text.to_str() {
             Some("trace") => limits.log = LogLevel::Trace,
             Some("info") => limits.log = LogLevel::Info,
@@ -68,17 +72,17 @@ pub(crate) fn limits() -> Limits {
             _ => complain(&LOG, "EXITMACRO_LOG", &text, "`error`, `info` or `trace`"),
         }
     }
-    limits.skip = skip();
+    limits.skip = skip(&environment);
     limits
 }
 
 /// What `EXITMACRO_SKIP` says, read once: it does not change when the program changes its environment.
-fn skip() -> Option<&'static str> {
+fn skip(environment: &Environment) -> Option<&'static str> {
     /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a thread that it does not have. It reads the variable again then.
     static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
     static COMPLAINT: AtomicBool = AtomicBool::new(false);
     let read = || {
-        let text = environment::var_os("EXITMACRO_SKIP")?;
+        let text = environment.var_os("EXITMACRO_SKIP")?;
         let read = text.into_string();
         let read = read.inspect_err(|text| complain(&COMPLAINT, "EXITMACRO_SKIP", text, "names of handlers, separated by commas"));
         read.ok().map(|text| &*text.leak())

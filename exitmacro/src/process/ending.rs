@@ -1,6 +1,7 @@
 //! What all ways out share: the run is prepared, entered, and followed by the end of the process.
 
 use super::{config, errand, panic};
+use crate::environment::Environment;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::handler::owner;
@@ -102,8 +103,8 @@ pub(super) fn std_can_print() -> bool {
 }
 
 /// Whether the lock of stdout may be held for ever, by a thread that a forked child does not have. Where the stream has no room, that keeps the flush from ending.
-pub(super) fn stdout_may_be_locked() -> bool {
-    owner::was_forked() && sys::stdout_has_room()
+pub(super) fn stdout_may_be_locked(environment: &Environment) -> bool {
+    environment.is_forked() && sys::stdout_has_room()
 }
 
 /// Flushes std's stdout, which libc's `exit` knows nothing of. Whether that was done in time.

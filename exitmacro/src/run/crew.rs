@@ -9,8 +9,16 @@ struct Runner {
     has_left: bool,
 }
 
+impl Runner {
+    fn can_be_joined(&self) -> bool {
+        self.has_left && self.handle.is_some()
+    }
+}
+
+/// The first runner takes no memory.
 pub(super) struct Crew {
-    runners: Vec<Runner>,
+    first: Option<Runner>,
+    others: Vec<Runner>,
     hired: u32,
     /// How many wait for something to do.
     pub(super) idle: usize,
@@ -20,21 +28,24 @@ pub(super) struct Crew {
 
 impl Crew {
     pub(super) const fn new() -> Self {
-        Self { runners: Vec::new(), hired: 0, idle: 0, is_complete: false }
+        Self { first: None, others: Vec::new(), hired: 0, idle: 0, is_complete: false }
     }
 
     /// A number for a runner that is about to be started.
     pub(super) fn hire(&mut self) -> u32 {
         self.hired += 1;
-        // Without memory for that, nobody waits for it.
-        if self.runners.try_reserve(1).is_ok() {
-            self.runners.push(Runner { number: self.hired, handle: None, has_left: false });
+        let runner = Runner { number: self.hired, handle: None, has_left: false };
+        if self.first.is_none() {
+            self.first = Some(runner);
+        } else if self.others.try_reserve(1).is_ok() {
+            // Without memory for that, it is not waited for.
+            self.others.push(runner);
         }
         self.hired
     }
 
     fn runner(&mut self, number: u32) -> Option<&mut Runner> {
-        self.runners.iter_mut().find(|runner| runner.number == number)
+        self.first.iter_mut().chain(&mut self.others).find(|runner| runner.number == number)
     }
 
     /// It has been started. The handle of one that was dismissed since is dropped.
@@ -59,22 +70,27 @@ impl Crew {
 
     /// Nobody waits for it any more.
     pub(super) fn dismiss(&mut self, number: Option<u32>) {
-        self.runners.retain(|runner| Some(runner.number) != number);
+        self.first.take_if(|first| Some(first.number) == number);
+        self.others.retain(|runner| Some(runner.number) != number);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.runners.is_empty()
+        self.first.is_none() && self.others.is_empty()
     }
 
     /// One that has left and can be joined. It is dismissed.
     pub(super) fn take_leaver(&mut self) -> Option<Thread> {
-        let place = self.runners.iter().position(|runner| runner.has_left && runner.handle.is_some())?;
-        self.runners.swap_remove(place).handle
+        if let Some(first) = self.first.take_if(|first| first.can_be_joined()) {
+            return first.handle;
+        }
+        let place = self.others.iter().position(Runner::can_be_joined)?;
+        self.others.swap_remove(place).handle
     }
 
     /// How many handlers can run at the same time, for want of threads.
     pub(super) fn limit(&self) -> usize {
-        if self.is_complete { self.runners.len().max(1) } else { usize::MAX }
+        let runners = usize::from(self.first.is_some()) + self.others.len();
+        if self.is_complete { runners.max(1) } else { usize::MAX }
     }
 }
 
@@ -82,6 +98,25 @@ impl Crew {
 mod tests {
     use super::*;
     use crate::threads;
+
+    #[test]
+    fn each_of_several_runners_is_known_until_it_is_dismissed() {
+        let mut crew = Crew::new();
+        let numbers = [crew.hire(), crew.hire(), crew.hire()];
+        crew.not_started(crew.hired + 1);
+        assert_eq!(crew.limit(), 3);
+        for (number, left) in [(numbers[1], 2), (numbers[0], 1)] {
+            crew.dismiss(Some(number));
+            assert!(crew.runner(number).is_none() && crew.limit() == left);
+        }
+        // A new one takes the place of the first, next to the one that is left.
+        let number = crew.hire();
+        assert!(crew.runner(number).is_some() && crew.runner(numbers[2]).is_some() && crew.limit() == 2);
+        crew.dismiss(Some(number));
+        assert!(!crew.is_empty());
+        crew.dismiss(Some(numbers[2]));
+        assert!(crew.is_empty());
+    }
 
     #[test]
     fn a_runner_is_taken_when_it_has_left_and_can_be_joined() {

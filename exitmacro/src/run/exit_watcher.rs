@@ -52,7 +52,10 @@ impl ExitWatcher {
         }
         // Without memory for that, its timeout ends it.
         if self.suspects.try_reserve(1).is_ok() {
-            self.suspects.push(Suspect { turn: current.number, pause: FIRST_LOOK, next_look: now.plus(FIRST_LOOK) });
+            // It may have been running for a while: the supervisor is not woken for each one.
+            let next_look = current.started.plus(FIRST_LOOK);
+            self.suspects.push(Suspect { turn: current.number, pause: FIRST_LOOK, next_look });
+            return next_look <= now;
         }
         false
     }

@@ -3,7 +3,7 @@
 //! Joining the thread would tell too, but for as long as one of those destructors likes. A thread-local of our own, made first and therefore destroyed last, says it
 //! in a way that can be waited for with a limit.
 
-use super::{CHANGED, state};
+use super::{state, tell_change};
 use core::cell::Cell;
 
 struct Farewell {
@@ -16,8 +16,9 @@ thread_local! {
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        state().crew.leaves(self.runner.get());
-        CHANGED.notify_all();
+        let mut run = state();
+        run.crew.leaves(self.runner.get());
+        tell_change(run);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Keeps the state of the run whole across `fork`, and out of the child.
 
 use super::state::{Phase, Run};
-use super::{IS_OVER, LIVE, state};
+use super::{IS_OVER, LIVE, PASSED, state};
 use crate::error::AdoptError;
 use crate::forks;
 use crate::handler::fork_watch::{HeldLock, Inherited};
@@ -29,6 +29,7 @@ impl Inherited for Run {
         Run::disown(self);
         LIVE.set_code(None);
         IS_OVER.store(false, Ordering::Release);
+        PASSED.store(0, Ordering::Relaxed);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::line::say;
 use super::state::Run;
-use super::{CHANGED, state};
+use super::{CHANGED, state, tell_change};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::PoisonError;
@@ -58,8 +58,9 @@ pub(crate) fn announce() {
 
 /// The error was printed.
 pub(crate) fn spoken() {
-    state().last_word = LastWord::Spoken;
-    CHANGED.notify_all();
+    let mut run = state();
+    run.last_word = LastWord::Spoken;
+    tell_change(run);
 }
 
 /// The calling thread leaves the error to std.
@@ -81,8 +82,10 @@ pub(crate) fn wait() {
             return;
         }
         let is_to_come = |run: &mut Run| run.last_word == word && !run.last_word_hangs();
+        run.waiting += 1;
         let waited = CHANGED.wait_timeout_while(run, patience, is_to_come);
         run = waited.unwrap_or_else(PoisonError::into_inner).0;
+        run.waiting -= 1;
         if run.last_word == word {
             // The time is over, or the thread hangs.
             break;

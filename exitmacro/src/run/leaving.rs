@@ -4,7 +4,7 @@ use super::line::Line;
 use super::report::{HandlerThread, Outcome};
 use super::state::{Claim, Run, Terms};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, Way, park, runner, state, stop_unless_exiting, supervisor, wait_until_over};
+use super::{LIVE, Way, park, runner, state, stop_unless_exiting, supervisor, tell_change, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::sys;
 use std::sync::MutexGuard;
@@ -67,7 +67,7 @@ fn my_turn() -> (MutexGuard<'static, Run>, u64, Worker, Terms) {
 fn go_on(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: Terms) {
     drop(run);
     line.print();
-    CHANGED.notify_all();
+    tell_change(state());
     match worker.on {
         HandlerThread::Caller if terms.inline => runner::drive(worker),
         HandlerThread::Caller => supervisor::supervise(worker),

@@ -1,4 +1,4 @@
-//! What the program and the environment say about a run.
+//! What the program and the environment say about a run, and what is asked of the system once for it.
 
 use super::report::Report;
 use crate::plan::Bounds;
@@ -14,6 +14,10 @@ pub(crate) struct Limits {
     pub(crate) is_timeout_stated: bool,
     /// How many handlers may run at the same time.
     pub(crate) threads: usize,
+    /// The number of the process that it is for.
+    pub(crate) process: u64,
+    /// There was no memory left.
+    pub(crate) is_starved: bool,
     pub(crate) log: LogLevel,
     /// Patterns for the names of handlers that are to be left out.
     pub(crate) skip: Option<&'static str>,

@@ -64,7 +64,7 @@ use line::{Line, say};
 use report::Report;
 pub(crate) use state::Run;
 use state::{Claim, Phase, Terms};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use worker::Worker;
 
@@ -78,6 +78,37 @@ static IS_OVER: AtomicBool = AtomicBool::new(false);
 #[inline(never)]
 fn state() -> MutexGuard<'static, Run> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Unlocks the state and waits until it changes, at most for as long as `limit` says.
+fn wait_for_change(mut run: MutexGuard<'static, Run>, limit: Option<Duration>) -> MutexGuard<'static, Run> {
+    run.waiting += 1;
+    let mut run = match limit {
+        None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
+        Some(limit) => CHANGED.wait_timeout(run, limit).map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
+    };
+    run.waiting -= 1;
+    run
+}
+
+/// Unlocks the state, and then wakes the threads that wait for the change that was made. Not
+/// before: each of them would wake up only to wait for the lock. Where no thread waits, that costs
+/// no system call.
+fn tell_change(run: MutexGuard<'static, Run>) {
+    let is_awaited = run.waiting > 0;
+    drop(run);
+    if is_awaited {
+        CHANGED.notify_all();
+    }
+}
+
+/// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
+/// nothing more to do there; 0 before. From then on no other thread can be the one.
+static PASSED: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will again.
+pub(crate) fn has_passed() -> bool {
+    PASSED.load(Ordering::Relaxed) == sys::thread_key()
 }
 
 /// What the gate says.
@@ -140,7 +171,10 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
     match run.exiting.claim_inside(me, status) {
         Claim::Mine if is_second => Need::Conclude,
-        Claim::Mine => Need::Nothing,
+        Claim::Mine => {
+            PASSED.store(me, Ordering::Relaxed);
+            Need::Nothing
+        }
         Claim::TakenOver => Need::Conclude,
         Claim::Refused => park(run),
     }
@@ -176,7 +210,9 @@ pub(crate) fn let_first_begin() -> bool {
         return false;
     }
     let waits = |run: &mut Run| run.phase == Phase::Idle && run.first_inside == Some(first);
+    run.waiting += 1;
     let (mut run, timeout) = CHANGED.wait_timeout_while(run, PATIENCE, waits).unwrap_or_else(PoisonError::into_inner);
+    run.waiting -= 1;
     if timeout.timed_out() {
         run.first_inside = Some(me);
     }
@@ -202,7 +238,7 @@ pub(crate) fn hold() -> i32 {
             run.stopped.goes_on();
             return code;
         }
-        run = CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner);
+        run = wait_for_change(run, None);
     }
 }
 
@@ -211,8 +247,7 @@ pub(crate) fn hold() -> i32 {
 pub(crate) fn leave_with(code: i32) {
     let mut run = state();
     let is_handed_over = run.exiting.leave_with(code);
-    drop(run);
-    CHANGED.notify_all();
+    tell_change(run);
     if is_handed_over {
         park(state());
     }
@@ -263,8 +298,10 @@ fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
 /// Makes the calling thread the one that ends the process, unless another thread is. A thread inside libc's `exit` goes before a thread that is not: the others cannot come
 /// in any more.
 fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
-    // Somebody may wait for that.
-    CHANGED.notify_all();
+    if run.waiting > 0 {
+        // A thread may wait for that.
+        CHANGED.notify_all();
+    }
     match way {
         Way::Hook { .. } => run.exiting.claim_inside(me, way.code()),
         #[cfg(feature = "async")]
@@ -278,7 +315,7 @@ fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>)
     match make_ready(way, limits, prepare, run) {
         None => return Entry::Nothing,
         Some((caller, true)) => runner::drive(caller),
-        Some((caller, false)) => supervisor::start(caller),
+        Some((caller, false)) => supervisor::start(caller, limits.process),
     }
     state().stopped.goes_on();
     Entry::Ran
@@ -291,16 +328,16 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
     if !table.is_empty() && !table.is_ours() {
         table.disown();
     }
-    let owned = take_title(&mut table);
+    let owned = take_title(&mut table, limits.process);
     let declared: &[Declared] = if plan::declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
-    let starved = is_starved();
-    let inline = starved || matches!(way, Way::SharedObjectHook { .. });
+    let inline = limits.is_starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::caller();
     let aborts = matches!(way, Way::Abort);
     let terms = Terms { reason: way.reason(), limits, caller, inline, aborts, awaited: way.is_awaited(), clock: Moment::now };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
-        CHANGED.notify_all();
+        drop(table);
+        tell_change(run);
         return None;
     }
     LIVE.set_code(way.code());
@@ -315,7 +352,7 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
     drop(table);
     drop(run);
     prepare();
-    tell_beginning(way, limits.budget, too_long, unplanned, starved);
+    tell_beginning(way, limits.budget, too_long, unplanned, limits.is_starved);
     Some((caller, inline))
 }
 
@@ -340,8 +377,8 @@ fn tell_beginning(way: Way, budget: Duration, too_long: Option<Duration>, unplan
 }
 
 /// Makes sure that no other process runs the handlers of this one. Whether the declared ones are its own.
-fn take_title(table: &mut Table) -> bool {
-    if !owner::owns_declared() {
+fn take_title(table: &mut Table, process: u64) -> bool {
+    if !owner::is_owner(process) {
         return false;
     }
     match owner::take_title() {
@@ -374,7 +411,9 @@ pub(crate) fn is_starved() -> bool {
 
 fn wait_until_over(mut run: MutexGuard<'static, Run>) {
     run.stopped.waits();
-    let mut run = CHANGED.wait_while(run, |run| run.phase == Phase::Going).unwrap_or_else(PoisonError::into_inner);
+    while run.phase == Phase::Going {
+        run = wait_for_change(run, None);
+    }
     run.stopped.goes_on();
 }
 

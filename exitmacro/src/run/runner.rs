@@ -5,7 +5,8 @@ use super::report::Outcome;
 use super::state::{Finished, Phase, Run, Step};
 use super::turn::{Job, Turn};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor};
+use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor, tell_change, wait_for_change};
+use crate::environment::Environment;
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
 use crate::handler::owner;
@@ -17,7 +18,7 @@ use core::any::Any;
 use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 /// What unwinds a handler that calls `exitmacro::exit`.
 pub(crate) struct ExitRequest(pub(crate) i32);
@@ -25,14 +26,15 @@ pub(crate) struct ExitRequest(pub(crate) i32);
 /// No fork takes less. Handlers that took longer are asked whether they return in another process.
 const FASTEST_FORK: Duration = Duration::from_micros(20);
 
-/// Starts a thread that executes what is left.
-pub(super) fn spawn() -> io::Result<()> {
+/// Starts a thread that executes what is left, in the calling process, which has this number.
+pub(super) fn spawn(process: u64) -> io::Result<()> {
     let number = state().crew.hire();
-    match threads::spawn_apart("exitmacro", Work::Numbered(live, number)) {
+    match threads::spawn_apart("exitmacro", Work::Numbered(live, number), &Environment::of(process)) {
         Ok(handle) => {
-            state().crew.started(number, handle);
-            // It may have ended by now, and somebody may wait for the handle.
-            CHANGED.notify_all();
+            let mut run = state();
+            run.crew.started(number, handle);
+            // It may have ended by now, and another thread may wait for the handle.
+            tell_change(run);
             Ok(())
         }
         Err(error) => {
@@ -47,7 +49,7 @@ pub(super) fn replace(worker: Worker) {
     if state().crew.idle > 0 {
         return CHANGED.notify_all();
     }
-    if spawn().is_err() && state().crew.is_empty() {
+    if spawn(owner::me()).is_err() && state().crew.is_empty() {
         state().supervise_nobody();
         drive(worker);
     }
@@ -58,16 +60,16 @@ fn call_for_help() {
     if state().crew.idle > 0 {
         return CHANGED.notify_all();
     }
-    if let Err(error) = spawn() {
+    if let Err(error) = spawn(owner::me()) {
         say(format_args!("no more threads could be started ({error}): fewer exit handlers run at the same time"));
     }
 }
 
 fn live(number: u32) {
     farewell::promise(number);
-    let process = owner::me();
-    drive(Worker::runner(number));
-    if owner::me() != process {
+    let process = state().terms.map_or_else(owner::me, |terms| terms.limits.process);
+    let may_have_forked = drive_in(process, Worker::runner(number)) || owner::noted() != process;
+    if may_have_forked && owner::me() != process {
         // A handler forked, and the child came out of it. It is a copy of a process that was exiting, so it does; its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
     }
@@ -75,7 +77,12 @@ fn live(number: u32) {
 
 /// Executes handlers until none is left, or until the calling thread is abandoned.
 pub(super) fn drive(worker: Worker) {
-    let process = owner::me();
+    drive_in(owner::me(), worker);
+}
+
+/// The same, in the process of this number. Whether one of the handlers took so long that it may have forked.
+fn drive_in(process: u64, worker: Worker) -> bool {
+    let mut may_have_forked = false;
     let mut line = Line::new();
     let mut finished: Option<Finished> = None;
     let mut started = Moment::now();
@@ -83,9 +90,11 @@ pub(super) fn drive(worker: Worker) {
         let now = Moment::now();
         if let Some(finished) = &finished
             && now.since(started) > FASTEST_FORK
-            && owner::me() != process
         {
-            end_unknown_child(finished.number);
+            may_have_forked = true;
+            if owner::me() != process {
+                end_unknown_child(finished.number);
+            }
         }
         let next = advance(finished.take(), worker, now, &mut line);
         line.print();
@@ -105,14 +114,18 @@ pub(super) fn drive(worker: Worker) {
                     call_for_help();
                 }
                 if supervisor::watch_caller(turn, worker) {
-                    return;
+                    break;
                 }
             }
             Next::Print | Next::Step(Step::Told | Step::Later, _) => {}
-            Next::SkipTheRest => return supervisor::skip_the_rest(),
-            Next::Step(Step::Over, _) | Next::Abandoned => return,
+            Next::SkipTheRest => {
+                supervisor::skip_the_rest();
+                break;
+            }
+            Next::Step(Step::Over, _) | Next::Abandoned => break,
         }
     }
+    may_have_forked
 }
 
 /// Ends a child that libc was not told of, made by a bare system call: locks may be held there by threads that do not exist, and the run looks as if it were its
@@ -154,17 +167,19 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
         wait(run);
         return Next::Step(step, false);
     }
+    let needs_help = run.needs_help();
     let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
-    if supervisor_sleeps_too_long || run.crew.idle > 0 || matches!(step, Step::HandedOver(_) | Step::Over) {
-        CHANGED.notify_all();
+    let ends = matches!(step, Step::Over) && run.end_is_awaited(now);
+    if supervisor_sleeps_too_long || run.crew.idle > 0 || ends || matches!(step, Step::HandedOver(_)) {
+        tell_change(run);
     }
-    Next::Step(step, run.needs_help())
+    Next::Step(step, needs_help)
 }
 
 /// Waits until one of the handlers is over that the next one waits for.
 fn wait(mut run: MutexGuard<'static, Run>) {
     run.crew.idle += 1;
-    let mut run = CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner);
+    let mut run = wait_for_change(run, None);
     run.crew.idle -= 1;
 }
 

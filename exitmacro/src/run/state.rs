@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::crew::Crew;
+use super::exit_watcher::FIRST_LOOK;
 use super::exiting::Exiting;
 use super::last_word::LastWord;
 use super::limits::LogLevel;
@@ -151,6 +152,10 @@ pub(crate) struct Run {
     pub(super) active: Active,
     /// When the supervisor will look next; a runner that needs it earlier wakes it.
     pub(super) wakes_at: Moment,
+    /// How many threads wait for a change of this state.
+    pub(super) waiting: usize,
+    /// How many of them keep the clock, and look again at `wakes_at`.
+    pub(super) supervising: usize,
     pub(super) crew: Crew,
     pub(super) stopped: StoppedThreads,
     pub(super) last_word: LastWord,
@@ -186,6 +191,8 @@ impl Run {
             terms: None,
             active: Active::new(),
             wakes_at: Moment::NEVER,
+            waiting: 0,
+            supervising: 0,
             crew: Crew::new(),
             stopped: StoppedThreads::new(),
             last_word: LastWord::Spoken,
@@ -346,6 +353,13 @@ impl Run {
             has_begun
         });
         hangs || self.budget_is_over(now)
+    }
+
+    /// Whether a thread waits that would hear too late of the end of the run if it was not told.
+    /// The supervisor is told when the last runner has left. Unless it will look soon by itself, it
+    /// is told of the end of the run as well: from then on a runner has a limited time to leave.
+    pub(super) fn end_is_awaited(&self, now: Moment) -> bool {
+        self.waiting > self.supervising || now.plus(FIRST_LOOK) < self.wakes_at
     }
 
     /// A handler that has used up its own timeout.

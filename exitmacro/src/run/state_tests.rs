@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::error::RegisterError;
+use crate::handler::owner;
 use crate::handler::registered::Unregistered;
 use crate::handler::registered::tests::register_in;
 use crate::run::runner::execute;
@@ -21,6 +22,8 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
         timeout: Duration::from_secs(10),
         is_timeout_stated: false,
         threads: 32,
+        process: owner::me(),
+        is_starved: false,
         log: LogLevel::Error,
         skip: None,
         on_failure: None,
@@ -137,6 +140,19 @@ fn a_runner_is_waited_for_unless_it_is_gone_or_late_or_there_never_was_one() {
     run.out_of_budget = false;
     run.supervise_nobody();
     assert!(run.has_no_runner());
+}
+
+#[test]
+fn the_end_is_told_to_those_that_would_hear_of_it_too_late() {
+    let now = Moment::now();
+    let soon = now.plus(Duration::from_millis(10));
+    for (waiting, supervising, wakes_at, is_told) in
+        [(1, 1, soon, false), (2, 1, soon, true), (1, 0, soon, true), (1, 1, now.plus(Duration::from_secs(10)), true)]
+    {
+        let mut run = Run::new();
+        (run.waiting, run.supervising, run.wakes_at) = (waiting, supervising, wakes_at);
+        assert_eq!(run.end_is_awaited(now), is_told, "{waiting} {supervising}");
+    }
 }
 
 #[test]

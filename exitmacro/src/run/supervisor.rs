@@ -1,12 +1,12 @@
 //! Waits for the runner and keeps the clock.
 
-use super::exit_watcher::ExitWatcher;
+use super::exit_watcher::{ExitWatcher, FIRST_LOOK};
 use super::line::{Line, Took, say};
 use super::record::End;
 use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Skip};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, last_word, report, runner, state, wait_until_over};
+use super::{LIVE, last_word, report, runner, state, tell_change, wait_for_change, wait_until_over};
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
@@ -17,8 +17,8 @@ use std::sync::MutexGuard;
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Starts a runner and supervises it; when no thread can be started, executes the handlers here.
-pub(super) fn start(caller: Worker) {
-    if let Err(error) = runner::spawn() {
+pub(super) fn start(caller: Worker, process: u64) {
+    if let Err(error) = runner::spawn(process) {
         say(format_args!("no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"));
         state().supervise_nobody();
         return runner::drive(caller);
@@ -74,9 +74,16 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
                 continue;
             }
         } else {
-            let wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
+            let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
+            if run.active.is_empty() {
+                // A runner is about to take a handler or to leave, and does not wake this thread for
+                // that, as this thread looks soon.
+                wake_at = wake_at.min(now.plus(FIRST_LOOK));
+            }
             run.wakes_at = wake_at;
+            run.supervising += 1;
             run = sleep(run, wake_at, now);
+            run.supervising -= 1;
             continue;
         }
         run = state();
@@ -86,10 +93,15 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
 /// Ends a turn that the calling thread executed in place of the runner.
 fn settle(finished: Finished) {
     let mut line = Line::new();
-    state().settle(finished, Moment::now(), &mut registered::table(), &mut line);
-    // Before the next one is told to go on, so that lines come in order.
-    line.print();
-    CHANGED.notify_all();
+    let mut run = state();
+    run.settle(finished, Moment::now(), &mut registered::table(), &mut line);
+    if !line.is_empty() {
+        drop(run);
+        // Before the next one is told to go on, so that lines come in order.
+        line.print();
+        run = state();
+    }
+    tell_change(run);
 }
 
 /// Gives up the handler of this turn, and with it the thread that it blocks.
@@ -155,7 +167,7 @@ pub(super) fn skip_the_rest() {
             Skip::Over => break,
         }
     }
-    CHANGED.notify_all();
+    tell_change(state());
 }
 
 /// Waits until the runner threads and their thread-locals are gone.
@@ -184,5 +196,5 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
 
 /// Sleeps until something changes, at most until `end`.
 pub(super) fn sleep(run: MutexGuard<'static, Run>, end: Moment, now: Moment) -> MutexGuard<'static, Run> {
-    CHANGED.wait_timeout(run, end.since(now)).map_or_else(|poison| poison.into_inner().0, |(run, _)| run)
+    wait_for_change(run, Some(end.since(now)))
 }

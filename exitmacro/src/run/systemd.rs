@@ -2,7 +2,7 @@
 //!
 //! Never waits: a datagram that cannot be sent at once is not sent.
 
-use crate::environment;
+use crate::environment::Environment;
 use crate::handler::moment::Moment;
 use core::fmt;
 use core::time::Duration;
@@ -24,7 +24,7 @@ static NOTIFIER: Mutex<Option<Notifier>> = Mutex::new(None);
 
 impl Notifier {
     fn new() -> Option<Self> {
-        let name = environment::var_os("NOTIFY_SOCKET")?;
+        let name = Environment::of_this_process().var_os("NOTIFY_SOCKET")?;
         let socket = UnixDatagram::unbound().ok()?;
         socket.set_nonblocking(true).ok()?;
         Some(Self { socket, address: address(name.as_encoded_bytes())?, allowed_until: None })
