@@ -49,7 +49,10 @@ pub(super) fn replace(worker: Worker) {
     if state().crew.idle > 0 {
         return CHANGED.notify_all();
     }
-    if spawn(owner::me()).is_err() && state().crew.is_empty() {
+    if let Err(error) = spawn(owner::me())
+        && state().crew.is_empty()
+    {
+        say(format_args!("no thread could be started ({error}): the timeouts of the exit handlers that are left are not kept"));
         state().supervise_nobody();
         drive(worker);
     }
