@@ -67,6 +67,26 @@ pub fn time_exit() {
     stop_clock::start();
 }
 
+/// For a peer that collects handlers and leaves their order to the program: what a handler is, and `run_all` for libc's `atexit`, which
+/// sorts those that the iterator yields by priority, and calls them.
+#[macro_export]
+macro_rules! collected {
+    ($handlers:expr) => {
+        struct Handler {
+            priority: i32,
+            run: fn(),
+        }
+
+        extern "C" fn run_all() {
+            let mut handlers: Vec<&Handler> = $handlers.collect();
+            handlers.sort_by_key(|handler| std::cmp::Reverse(handler.priority));
+            for handler in handlers {
+                (handler.run)();
+            }
+        }
+    };
+}
+
 /// Expands to modules in modules, ten to a level and one level for each `x`; inside each of the innermost, to `$one!` with its digits.
 #[macro_export]
 macro_rules! times {

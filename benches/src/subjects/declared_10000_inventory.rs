@@ -1,9 +1,6 @@
 //! 10,000 handlers declared with `inventory` in random priorities; sorted and called in a function registered with libc's `atexit`.
 
-struct Handler {
-    priority: i32,
-    run: fn(),
-}
+exitmacro_benches::collected!(inventory::iter::<Handler>.into_iter());
 
 inventory::collect!(Handler);
 
@@ -20,14 +17,6 @@ macro_rules! one {
 }
 
 exitmacro_benches::times!(one [x x x x]);
-
-extern "C" fn run_all() {
-    let mut handlers: Vec<&Handler> = inventory::iter::<Handler>.into_iter().collect();
-    handlers.sort_by_key(|handler| std::cmp::Reverse(handler.priority));
-    for handler in handlers {
-        (handler.run)();
-    }
-}
 
 fn main() {
     // SAFETY: the callback has the type that `atexit` asks for.

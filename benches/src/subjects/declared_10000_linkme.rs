@@ -1,9 +1,6 @@
 //! 10,000 handlers in a slice of `linkme` in random priorities; sorted and called in a function registered with libc's `atexit`.
 
-struct Handler {
-    priority: i32,
-    run: fn(),
-}
+exitmacro_benches::collected!(HANDLERS.iter());
 
 #[linkme::distributed_slice]
 static HANDLERS: [Handler];
@@ -21,14 +18,6 @@ macro_rules! one {
 }
 
 exitmacro_benches::times!(one [x x x x]);
-
-extern "C" fn run_all() {
-    let mut handlers: Vec<&Handler> = HANDLERS.iter().collect();
-    handlers.sort_by_key(|handler| std::cmp::Reverse(handler.priority));
-    for handler in handlers {
-        (handler.run)();
-    }
-}
 
 fn main() {
     // SAFETY: the callback has the type that `atexit` asks for.

@@ -2,21 +2,10 @@
 
 use exitmacro_benches::{hello, work};
 
-struct Handler {
-    priority: i32,
-    run: fn(),
-}
+exitmacro_benches::collected!(inventory::iter::<Handler>.into_iter());
 
 inventory::collect!(Handler);
 inventory::submit! { Handler { priority: 0, run: work } }
-
-extern "C" fn run_all() {
-    let mut handlers: Vec<&Handler> = inventory::iter::<Handler>.into_iter().collect();
-    handlers.sort_by_key(|handler| std::cmp::Reverse(handler.priority));
-    for handler in handlers {
-        (handler.run)();
-    }
-}
 
 fn main() {
     // SAFETY: the callback has the type that `atexit` asks for.
