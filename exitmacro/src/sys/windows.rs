@@ -2,8 +2,11 @@
 
 #[path = "end_unknown.rs"]
 mod end;
+#[path = "watch_nothing.rs"]
+mod watch;
 
 pub(crate) use end::NotedEnd;
+pub(crate) use watch::ThreadWatch;
 
 use super::{AbortHook, ExitHook, Kin, LoadHook};
 use core::ffi::{c_int, c_void};
@@ -157,42 +160,6 @@ pub(crate) fn park_forever() -> ! {
     loop {
         // SAFETY: no preconditions.
         unsafe { Sleep(u32::MAX) };
-    }
-}
-
-/// A thread that called `ExitProcess` ends the process; there is nothing to watch.
-#[derive(Clone, Copy)]
-pub(crate) struct ThreadWatch;
-
-impl ThreadWatch {
-    pub(crate) const CAN_LOOK: bool = false;
-
-    pub(crate) fn of<T>(_thread: &std::thread::JoinHandle<T>) -> Self {
-        Self
-    }
-
-    pub(crate) fn to_number(self) -> u32 {
-        1
-    }
-
-    pub(crate) fn from_number(_number: u32) -> Self {
-        Self
-    }
-
-    pub(crate) fn exists(self) -> bool {
-        true
-    }
-
-    pub(crate) fn current() -> Self {
-        Self
-    }
-
-    pub(crate) fn is_parked(self) -> bool {
-        false
-    }
-
-    pub(crate) fn might_be_parked(self) -> bool {
-        false
     }
 }
 

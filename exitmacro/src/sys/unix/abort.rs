@@ -202,7 +202,7 @@ pub(crate) fn stop_watching_aborts<H: AbortHook>() {
         if let Some(before) = Order::now().handler(0) {
             set(before);
             IS_PUT.store(false, Relaxed);
-            // That one does not come below ours any more, should a handler below it lead to ours.
+            // The handler that was there before does not come below ours any more, should a handler below it lead to ours.
             _ = LATEST_FIRST.fetch_update(AcqRel, Acquire, |order| Some(Order(order).without_first().0));
         }
     } else if is_handler(&now) && IS_PUT.load(Relaxed) && H::may_ask_loader() {

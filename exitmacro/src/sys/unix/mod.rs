@@ -29,7 +29,7 @@ mod variables;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "wake_by_pipe.rs")]
 mod wake;
 #[cfg_attr(all(target_os = "linux", target_arch = "x86_64"), path = "watch_by_proc.rs")]
-#[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), path = "watch_nothing.rs")]
+#[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), path = "../watch_nothing.rs")]
 mod watch;
 
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
