@@ -11,7 +11,7 @@ use std::sync::PoisonError;
 /// How long the thread that ends the process waits. Longer than the thread that prints may wait for others before.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long when std prints, which tells nobody when it has.
+/// How long when std prints, which does not tell the crate when it has.
 const PATIENCE_WITH_STD: Duration = Duration::from_millis(250);
 
 /// Who prints the error that `main` returns.

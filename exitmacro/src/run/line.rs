@@ -1,7 +1,7 @@
 //! One line on stderr, the only way this crate speaks.
 //!
-//! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have run out: a buffer that needs none is kept for that. Control characters of the text are escaped, so that one
-//! event stays one line.
+//! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have run out: a buffer that needs none is kept for that. Control characters of the text are escaped, so that an
+//! event stays a single line.
 
 use super::record::{End, outcome_line};
 use super::report::HandlerReport;
