@@ -10,14 +10,32 @@ use crate::sys::ThreadWatch;
 use core::time::Duration;
 
 pub(super) const FIRST_LOOK: Duration = Duration::from_millis(50);
-pub(super) const RAREST_LOOK: Duration = Duration::from_secs(1);
+const RAREST_LOOK: Duration = Duration::from_secs(1);
+
+/// When to look at a thread next: less and less often.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) next: Moment,
+    pause: Duration,
+}
+
+impl Times {
+    /// For a thread that may have been parked since then.
+    pub(super) fn since(start: Moment) -> Self {
+        Self { next: start.plus(FIRST_LOOK), pause: FIRST_LOOK }
+    }
+
+    pub(super) fn looks(&mut self, now: Moment) {
+        self.next = now.plus(self.pause);
+        self.pause = (self.pause * 2).min(RAREST_LOOK);
+    }
+}
 
 /// What is known of one handler.
 #[derive(Clone, Copy)]
 struct Suspect {
     turn: u64,
-    pause: Duration,
-    next_look: Moment,
+    times: Times,
 }
 
 pub(super) struct ExitWatcher {
@@ -30,7 +48,7 @@ impl ExitWatcher {
     }
 
     pub(super) fn next_look(&self) -> Moment {
-        self.suspects.iter().map(|suspect| suspect.next_look).min().unwrap_or(Moment::NEVER)
+        self.suspects.iter().map(|suspect| suspect.times.next).min().unwrap_or(Moment::NEVER)
     }
 
     /// A handler that has been running for so long that it deserves a look.
@@ -48,14 +66,14 @@ impl ExitWatcher {
 
     fn deserves_a_look(&mut self, current: &Current, now: Moment) -> bool {
         if let Some(suspect) = self.suspects.iter().find(|suspect| suspect.turn == current.number) {
-            return suspect.next_look <= now;
+            return suspect.times.next <= now;
         }
         // Without memory for that, its timeout ends it.
         if self.suspects.try_reserve(1).is_ok() {
             // It may have been running for a while: the supervisor is not woken for each one.
-            let next_look = current.started.plus(FIRST_LOOK);
-            self.suspects.push(Suspect { turn: current.number, pause: FIRST_LOOK, next_look });
-            return next_look <= now;
+            let times = Times::since(current.started);
+            self.suspects.push(Suspect { turn: current.number, times });
+            return times.next <= now;
         }
         false
     }
@@ -63,8 +81,7 @@ impl ExitWatcher {
     /// Looks. What is found is certain: such a thread never comes back.
     pub(super) fn is_parked_for_good(&mut self, turn: u64, thread: ThreadWatch, now: Moment) -> bool {
         let Some(suspect) = self.suspects.iter_mut().find(|suspect| suspect.turn == turn) else { return false };
-        suspect.next_look = now.plus(suspect.pause);
-        suspect.pause = (suspect.pause * 2).min(RAREST_LOOK);
+        suspect.times.looks(now);
         thread.is_parked()
     }
 }

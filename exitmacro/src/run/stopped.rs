@@ -1,13 +1,12 @@
 //! The threads that do nothing any more before the run is over: what one of them holds, makes or closes cannot be
 //! waited for.
 
-use super::exit_watcher::{FIRST_LOOK, RAREST_LOOK};
+use super::exit_watcher::Times;
 use super::state::Run;
 use crate::handler::borrows::{self, Borrowed};
 use crate::handler::moment::Moment;
 use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::fmt;
-use core::time::Duration;
 
 /// Why a thread does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,24 +38,21 @@ impl fmt::Display for Stopped {
 /// Looks now and then, less and less often, whether std has stopped a thread that is waited for: of that nothing is told
 /// here.
 pub(crate) struct Looks {
-    next: Moment,
-    pause: Duration,
+    /// Nothing where no thread can be looked at.
+    times: Option<Times>,
 }
 
 impl Looks {
     pub(crate) fn new() -> Self {
-        Self { next: if ThreadWatch::CAN_LOOK { Moment::now().plus(FIRST_LOOK) } else { Moment::NEVER }, pause: FIRST_LOOK }
+        Self { times: ThreadWatch::CAN_LOOK.then(|| Times::since(Moment::now())) }
     }
 
     fn is_time(&mut self) -> bool {
-        if self.next == Moment::NEVER {
-            return false;
-        }
+        let Some(times) = &mut self.times else { return false };
         let now = Moment::now();
-        let is_time = self.next <= now;
+        let is_time = times.next <= now;
         if is_time {
-            self.next = now.plus(self.pause);
-            self.pause = (self.pause * 2).min(RAREST_LOOK);
+            times.looks(now);
         }
         is_time
     }
