@@ -114,6 +114,7 @@ pub(super) fn flush_stdout() -> bool {
     if run::is_starved() {
         return false;
     }
+    let patience = run::flush_patience(stdout_may_be_locked(&Environment::of_this_process()));
     // A closed stdout is not the program's fault.
-    errand::within(config::limits().flush(), || _ = io::stdout().flush()).is_some()
+    errand::within(patience, || _ = io::stdout().flush()).is_some()
 }

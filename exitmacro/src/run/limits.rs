@@ -30,14 +30,19 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// How long a flush of stdout may take.
-    pub(crate) fn flush(&self) -> Duration {
-        if self.stdout_may_be_locked { Duration::from_millis(100) } else { Duration::from_secs(1) }
+    /// How long the flush of stdout at the end of the run may take.
+    pub(super) fn flush(&self) -> Duration {
+        flush_patience(self.stdout_may_be_locked)
     }
 
     pub(crate) fn bounds(&self) -> Bounds {
         Bounds { budget: self.budget, timeout: self.timeout, is_timeout_stated: self.is_timeout_stated, threads: self.threads }
     }
+}
+
+/// How long a flush of stdout may take.
+pub(crate) const fn flush_patience(stdout_may_be_locked: bool) -> Duration {
+    if stdout_may_be_locked { Duration::from_millis(100) } else { Duration::from_secs(1) }
 }
 
 /// How much goes to stderr.

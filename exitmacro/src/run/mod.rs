@@ -44,7 +44,7 @@ pub(crate) use fork::adopt;
 #[cfg(feature = "async")]
 pub use future::driven;
 pub(crate) use leaving::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
-pub(crate) use limits::{Limits, LogLevel, TerminationMessage};
+pub(crate) use limits::{Limits, LogLevel, TerminationMessage, flush_patience};
 pub(crate) use runner::ExitRequest;
 pub(crate) use runner::panic_text;
 pub(crate) use stopped::{Looks, Stopped};
