@@ -1,11 +1,13 @@
 //! Declares nothing, so that what runs handlers is found only when something is registered. Does
 //! what the first argument names.
 
+#[path = "../others.rs"]
+mod others;
+
 use exitmacro::register;
 use std::io::Write;
 use std::sync::{Arc, Barrier};
 use std::thread;
-use std::time::Duration;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
@@ -16,8 +18,7 @@ fn main() {
         }),
         Some("exit on another thread while ending") => while_ending(|| {
             thread::spawn(|| exitmacro::exit(4));
-            // Time for it to end the process, if it could.
-            thread::sleep(Duration::from_millis(50));
+            others::await_asleep();
             println!("goes on");
         }),
         Some("exit twice") => while_ending(|| process_exit(5)),
@@ -109,6 +110,6 @@ fn while_another_one_hangs() {
     unsafe { libc::atexit(hangs) };
     register(|| println!("called")).expect("nothing has run");
     thread::spawn(|| process_exit(1));
-    thread::sleep(Duration::from_millis(50));
+    others::await_asleep();
     process_exit(2)
 }

@@ -1,5 +1,8 @@
 //! Several threads do at once what the first argument names.
 
+#[path = "../others.rs"]
+mod others;
+
 use exitmacro::{ExitContext, at_exit};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -28,8 +31,8 @@ fn main() {
                     // SAFETY: as above.
                     thread::spawn(move || unsafe { libc::exit(thread) });
                 }
-                // Time for them to come to the end of libc's list, where nothing would hold them.
-                thread::sleep(Duration::from_millis(500));
+                // They come to the end of libc's list, where nothing would hold them.
+                others::await_asleep();
             };
             exitmacro::register(more).expect("the run has not begun");
             // SAFETY: as above.
@@ -57,8 +60,8 @@ fn main() {
             // SAFETY: the function has the type that `atexit` asks for.
             unsafe { libc::atexit(after_the_hook) };
             exitmacro::arm();
-            // Time for all threads to reach the hook. One that exits later finds libc's list used up, and no hook in it.
-            exitmacro::register(|| thread::sleep(Duration::from_millis(50))).expect("the run has not begun");
+            // All threads reach the hook. One that exits later finds libc's list used up, and no hook in it.
+            exitmacro::register(others::await_asleep).expect("the run has not begun");
             at_once(8, |thread| match thread % 3 {
                 0 => std::process::exit(thread),
                 // SAFETY: as above.

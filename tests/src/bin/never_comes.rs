@@ -2,6 +2,9 @@
 //! first argument says what, the second one how it ends the process; with a third one `main` has begun to end it before,
 //! as the third argument says. Where `main` has called `std::process::exit`, std stops the others that call it.
 
+#[path = "../others.rs"]
+mod others;
+
 use exitmacro::{AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, OnceLock};
@@ -185,8 +188,8 @@ fn an_abandoned_handler_holds() {
     Handler::new("keeps a guard").priority(priority::WORK + 1).timeout(Duration::from_millis(100)).register(keeps).expect("the run has not begun");
     let wakes = move || {
         drop(wake);
-        // Time to get where it is held.
-        thread::sleep(Duration::from_millis(500));
+        // It gets where it is held.
+        others::await_asleep();
     };
     Handler::new("wakes").priority(priority::WORK).register(wakes).expect("the run has not begun");
     BEGIN.get_or_init(Instant::now);
@@ -199,8 +202,8 @@ fn have_run() {
     let (ran, have_run) = mpsc::channel();
     let waits_for_both = move || {
         begun.send(()).expect("main waits");
-        // Time for the second one to get where it waits.
-        thread::sleep(Duration::from_millis(500));
+        // The second one gets where it waits.
+        others::await_asleep();
     };
     Handler::new("waits for both").register(waits_for_both).expect("the run has not begun");
     BEGIN.get_or_init(Instant::now);

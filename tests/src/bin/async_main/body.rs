@@ -1,5 +1,8 @@
 //! What the programs of all flavors do: they end as the first argument says, and their handlers use what they make themselves and what was made in the program's runtime.
 
+#[path = "../../others.rs"]
+mod others;
+
 use exitmacro::signals::{Signal, Signals};
 use exitmacro::{ExitContext, at_exit};
 use std::future::pending;
@@ -211,8 +214,8 @@ fn happens_meanwhile(meanwhile: impl Fn(&ExitContext) + Send + Sync + 'static) {
 fn exit_second(start: impl Fn() + Send + Sync + 'static) {
     happens_meanwhile(move |_| {
         start();
-        // Time for it to get where it is stopped, or ends the process when the handlers have run. When it takes longer, there is less to see.
-        thread::sleep(Duration::from_millis(50));
+        // It gets where it is stopped, or ends the process when the handlers have run.
+        others::await_asleep();
     });
 }
 

@@ -4,6 +4,8 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../../one_exit.rs"]
 mod one_exit;
+#[path = "../../others.rs"]
+mod others;
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
@@ -72,7 +74,7 @@ pub(crate) fn run() -> ExitCode {
             thread::sleep(Duration::from_millis(1));
         }
         // From there it is not far to where it is held.
-        thread::sleep(Duration::from_millis(300));
+        others::await_asleep();
         println!("next");
     });
     next.expect("the run has not begun");

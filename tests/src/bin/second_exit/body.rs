@@ -1,14 +1,14 @@
 //! `main` ends with status 3 in the way that the first argument names. A second thread calls, with status 7, what the second one names; when, the third one says.
 
+#[path = "../../others.rs"]
+mod others;
+
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-
-/// Time for the second thread, which has begun, to get where it is stopped. When it takes longer, there is less to see, and nothing else.
-const MOMENT: Duration = Duration::from_millis(50);
 
 static SECOND: OnceLock<String> = OnceLock::new();
 
@@ -34,16 +34,10 @@ fn end(way: &str, status: i32) {
     }
 }
 
+/// The second thread, which has got where it is stopped. Were it late, the first one would be alone.
 fn second() -> JoinHandle<()> {
-    static HAS_BEGUN: AtomicBool = AtomicBool::new(false);
-    let second = thread::spawn(|| {
-        HAS_BEGUN.store(true, SeqCst);
-        end(SECOND.get().expect("set by main"), 7);
-    });
-    while !HAS_BEGUN.load(SeqCst) {
-        thread::sleep(Duration::from_millis(1));
-    }
-    thread::sleep(MOMENT);
+    let second = thread::spawn(|| end(SECOND.get().expect("set by main"), 7));
+    others::await_asleep();
     second
 }
 
