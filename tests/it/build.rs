@@ -13,6 +13,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -139,6 +140,21 @@ fn output(command: &mut Command) -> Output {
     exitmacro_testing::output_within(LIMIT, command)
 }
 
+/// Runs a compiler, in a folder of its own: the names of what it makes on the way are those of the source, and tests in several processes may compile the same one at once.
+#[track_caller]
+fn compile(command: &mut Command, kind: &str, product: &Path) -> Output {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let own = product.with_extension(format!("{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    fs::create_dir_all(&own).expect("the folder can be made");
+    let fresh = own.join(product.file_name().expect("a product has a name"));
+    let compiled = output(command.arg("--out-dir").arg(&own).arg(format!("--emit={kind}={}", fresh.display())));
+    if compiled.status.success() {
+        fs::rename(&fresh, product).expect("the file can be moved");
+    }
+    fs::remove_dir_all(&own).expect("the folder can be removed");
+    compiled
+}
+
 /// Whether every flag set is built for every crate.
 pub(crate) fn is_whole_matrix() -> bool {
     env::var_os("EXITMACRO_TESTS_WHOLE_MATRIX").is_some()
@@ -225,12 +241,12 @@ impl Build {
         let program = self.folder().join(format!("{package}{name}"));
         fs::create_dir_all(self.folder()).expect("the folder can be made");
         let mut command = Command::new(tool("RUSTC", "rustc"));
-        command.current_dir(fixtures()).arg(format!("{package}/src/main.rs")).args(["--crate-name", package, "--edition", "2024", "-o"]).arg(&program);
+        command.current_dir(fixtures()).arg(format!("{package}/src/main.rs")).args(["--crate-name", package, "--edition", "2024"]);
         if self.is_optimised {
             command.arg("-Copt-level=3");
         }
         libraries.name_all_to(&mut command);
-        let linked = output(command.args(&self.flags).args(&self.final_flags));
+        let linked = compile(command.args(&self.flags).args(&self.final_flags), "link", &program);
         assert!(linked.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&linked.stderr));
         program
     }
@@ -371,7 +387,7 @@ impl SingleFile {
     #[track_caller]
     pub(crate) fn check(self) -> String {
         let name = format!("{}.rmeta", self.name);
-        let (output, _) = self.compile("metadata", &name);
+        let (output, _) = self.product("metadata", &name);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success() || !said.is_empty(), "the compiler failed without a word");
         said
@@ -401,16 +417,15 @@ impl SingleFile {
 
     #[track_caller]
     fn link(self, name: &str) -> PathBuf {
-        let (output, product) = self.compile("link", name);
+        let (output, product) = self.product("link", name);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         product
     }
 
     #[track_caller]
-    fn compile(mut self, kind: &str, name: &str) -> (Output, PathBuf) {
+    fn product(mut self, kind: &str, name: &str) -> (Output, PathBuf) {
         let product = self.folder.join(name);
-        self.command.arg(format!("--emit={kind}={}", product.display()));
-        (output(&mut self.command), product)
+        (compile(&mut self.command, kind, &product), product)
     }
 }
 
