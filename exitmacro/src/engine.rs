@@ -83,8 +83,7 @@ pub(crate) fn start() {
 fn start_now() {
     FOUND.set(&ENGINE);
     match STATE.compare_exchange(OPEN, STARTED, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => hook::add_late_copies(),
-        Err(STARTED) => {}
+        Ok(_) | Err(STARTED) => {}
         Err(ended_by) => {
             let me = sys::thread_key();
             // In a child that was forked while its parent ended, the thread is the parent's, and

@@ -43,6 +43,14 @@ fn eight_threads_may_call_c_exit_at_once() {
     }
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
+    let ended = run("c exit on eight threads that are stopped at once");
+    assert!((1..=8).contains(&ended.code()), "{ended:?}");
+    ended.assert(ended.code(), "called\n", "");
+}
+
 #[test]
 fn a_thread_that_hangs_in_c_exit_does_not_keep_another_one() {
     let ended = run("c exit while another one hangs in it");

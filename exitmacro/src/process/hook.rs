@@ -54,7 +54,6 @@ pub(crate) fn process_ends(status: Option<i32>) {
     if !in_main_program() {
         return shared_object_goes(status);
     }
-    run::let_first_begin();
     if is_success(status) {
         owner::await_heirs();
     }
@@ -67,19 +66,6 @@ pub(crate) fn process_ends(status: Option<i32>) {
         Entry::Inside => {
             run::leave_by_exit(way);
             conclude(status);
-        }
-    }
-}
-
-/// A copy of the hook that libc got when something was made at run time, and therefore calls before
-/// what the program registered with libc until then. It runs nothing. Of several threads that call
-/// C `exit` at once, it lets one go on, and stops the others until the first one is in the run.
-struct LateHook;
-
-impl sys::ExitHook for LateHook {
-    fn process_ends(status: Option<i32>) {
-        if run::let_first_begin() {
-            process_ends(status);
         }
     }
 }
@@ -175,12 +161,9 @@ pub fn arm() {
 /// How many copies of the hook libc gets.
 ///
 /// libc takes a function off its list before it calls it. Of several threads that call C `exit` at once, one would find the list empty before the first one has put the
-/// hook back, and end the process under the run. The copies are what the others find. glibc keeps room for 32 functions, so they allocate nothing.
+/// hook back, and end the process under the run. The copies are what the others find: no handler is lost as long as not more threads than these are between the two.
+/// Later is too late for them: libc would call them before what the program has registered until then. glibc keeps room for 32 functions, so they allocate nothing.
 const COPIES: u32 = 8;
-
-/// How many of them it gets in a program that declares no handlers. When something is registered,
-/// it is too late for more of them at that place: see [`LateHook`].
-const EARLY_COPIES: u32 = 2;
 
 fn install() -> bool {
     (0..COPIES).all(|_| sys::install_hook::<Hook>())
@@ -188,14 +171,8 @@ fn install() -> bool {
 
 /// At load, where handlers are declared.
 pub(crate) fn handlers_are_declared() {
-    (EARLY_COPIES..COPIES).for_each(|_| _ = sys::install_hook::<Hook>());
     engine::start_at_load();
     forks::watch_only();
-}
-
-/// At run time, where none are.
-pub(crate) fn add_late_copies() {
-    (1..COPIES).for_each(|_| _ = sys::install_hook::<LateHook>());
 }
 
 struct Load;
@@ -204,7 +181,7 @@ impl sys::LoadHook for Load {
     fn loaded() {
         owner::note_process();
         sys::let_profile_come_last();
-        (0..EARLY_COPIES).for_each(|_| _ = sys::install_hook::<Hook>());
+        install();
         if let Some(engine) = engine::of_declared() {
             (engine.at_load)();
         }

@@ -195,30 +195,6 @@ pub(crate) fn is_over() -> bool {
     IS_OVER.load(Ordering::Acquire)
 }
 
-/// To be called inside libc's `exit`, on the way to the run. Of several threads, the first one goes
-/// on, and the others wait until it has begun the run, for a while: it may hang in a function of
-/// the program. Whether the calling thread finds a run that goes on, or has waited for one.
-pub(crate) fn let_first_begin() -> bool {
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let me = sys::thread_key();
-    let mut run = state();
-    if run.phase != Phase::Idle {
-        return run.phase == Phase::Going;
-    }
-    let first = *run.first_inside.get_or_insert(me);
-    if first == me {
-        return false;
-    }
-    let waits = |run: &mut Run| run.phase == Phase::Idle && run.first_inside == Some(first);
-    run.waiting += 1;
-    let (mut run, timeout) = CHANGED.wait_timeout_while(run, PATIENCE, waits).unwrap_or_else(PoisonError::into_inner);
-    run.waiting -= 1;
-    if timeout.timed_out() {
-        run.first_inside = Some(me);
-    }
-    run.phase != Phase::Idle
-}
-
 /// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of the process there. Returns when the thread that ends the process hands that over, because
 /// std, or libc, lets none in but the calling one; then with the status to end with.
 pub(crate) fn hold() -> i32 {

@@ -139,8 +139,6 @@ pub(crate) struct Run {
     pub(super) phase: Phase,
     /// Which thread is going to end the process.
     pub(super) exiting: Exiting,
-    /// The thread that came to libc's `exit` first, where several may come to the hook at once.
-    pub(super) first_inside: Option<ThreadKey>,
     /// A handler asked for the end of the process.
     pub(super) exit_asked: bool,
     /// The run was started by hand, and the end of the process was asked for before it was over.
@@ -183,7 +181,6 @@ impl Run {
         Self {
             phase: Phase::Idle,
             exiting: Exiting::new(),
-            first_inside: None,
             exit_asked: false,
             end_came_meanwhile: false,
             out_of_budget: false,
