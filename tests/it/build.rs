@@ -6,6 +6,7 @@
 //! Most of the time goes into dependencies. So by default, what is not of this workspace is not optimised, and flags of the final program are for that program alone, which rustc then
 //! compiles directly. With `EXITMACRO_TESTS_WHOLE_MATRIX`, which `.ci/run` sets, every flag set is for every crate, as a user's would be.
 
+use crate::harness::is_whole_matrix;
 use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
@@ -153,11 +154,6 @@ fn compile(command: &mut Command, kind: &str, product: &Path) -> Output {
     }
     fs::remove_dir_all(&own).expect("the folder can be removed");
     compiled
-}
-
-/// Whether every flag set is built for every crate.
-pub(crate) fn is_whole_matrix() -> bool {
-    env::var_os("EXITMACRO_TESTS_WHOLE_MATRIX").is_some()
 }
 
 /// A set of flags to build with.

@@ -1,7 +1,7 @@
 //! Programs in which nothing is declared: what runs handlers is there only when something leads to
 //! it.
 
-use crate::harness::{Ended, scenario};
+use crate::harness::{Ended, rounds, scenario};
 
 #[track_caller]
 fn run(case: &str) -> Ended {
@@ -36,7 +36,7 @@ fn a_child_of_a_process_that_ends_registers_what_it_runs() {
 
 #[test]
 fn eight_threads_may_call_c_exit_at_once() {
-    for _ in 0..300 {
+    for _ in 0..rounds(300) {
         let ended = run("c exit on eight threads");
         assert!((1..=8).contains(&ended.code()), "{ended:?}");
         ended.assert(ended.code(), "called\n", "");

@@ -1,13 +1,11 @@
 //! What others tear down at the end of a process is still there when the handlers run: OpenSSL, C++ static objects, C libraries that close themselves by `atexit`.
 
 use crate::build::Build;
-use crate::harness::Scenario;
+use crate::harness::{Scenario, rounds};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-
-const RUNS: usize = 200;
 
 /// The fixture with C++ objects and a C library. `None` on a machine without a C++ compiler.
 fn foreign() -> Option<PathBuf> {
@@ -43,15 +41,16 @@ fn with(program: &Path, arguments: &[&str]) -> Scenario {
     Scenario::of(program).with(|command| _ = command.args(arguments))
 }
 
-/// Runs the program so many times, a few at once, and compares what each leaves behind.
+/// Runs the program many times, a few at once, and compares what each leaves behind.
 #[track_caller]
 fn assert_each_time(program: &Path, arguments: &[&str], code: i32, stdout: &str) {
     const AT_ONCE: usize = 4;
-    let begun = AtomicUsize::new(0);
+    let runs = rounds(200);
+    let begun = AtomicU32::new(0);
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while begun.fetch_add(1, Ordering::Relaxed) < RUNS {
+                while begun.fetch_add(1, Ordering::Relaxed) < runs {
                     with(program, arguments).run().assert(code, stdout, "");
                 }
             });

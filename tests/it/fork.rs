@@ -1,6 +1,6 @@
 //! A forked child runs only what it registered itself, and its parent does not notice.
 
-use crate::harness::{panics_abort, scenario};
+use crate::harness::{panics_abort, rounds, scenario};
 
 /// The parent's part, when its handlers ran after the child ended with `child`.
 fn parent(child: i32) -> String {
@@ -97,14 +97,14 @@ fn a_child_forked_while_others_register_is_not_stuck() {
 
 #[test]
 fn a_child_forked_while_another_thread_registers_for_the_first_time_is_not_stuck() {
-    for _ in 0..30 {
+    for _ in 0..rounds(30) {
         scenario!("forks").arg("first registration").run().assert(3, "the child ended with 5\ndeclared, in the parent\n", "");
     }
 }
 
 #[test]
 fn a_child_forked_while_the_run_begins_is_not_stuck() {
-    for _ in 0..5 {
+    for _ in 0..rounds(5) {
         scenario!("forks").arg("while the run begins").run().assert(3, "all children ended\ndeclared, in the parent\n", "");
     }
 }
@@ -128,7 +128,7 @@ fn a_child_that_is_killed_dies_of_the_signal_and_the_parent_notices_nothing() {
 #[test]
 fn a_child_forked_while_others_register_and_signals_are_installed_is_not_stuck() {
     for how in FORKS {
-        for _ in 0..5 {
+        for _ in 0..rounds(5) {
             let stdout = "200 children ended as they should\nregistered, in the parent\ndeclared, in the parent: exit\n";
             scenario!("fork_signals").arg(how).arg("killed while others register").run().assert(3, stdout, "");
         }

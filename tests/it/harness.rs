@@ -22,6 +22,16 @@ macro_rules! scenario {
 }
 pub(crate) use scenario;
 
+/// Whether all that may be left to a check before a change is taken is done: every flag set is built for every crate, and what happens by chance is tried many times.
+pub(crate) fn is_whole_matrix() -> bool {
+    std::env::var_os("EXITMACRO_TESTS_WHOLE_MATRIX").is_some()
+}
+
+/// How often a test tries what goes wrong by chance, if at all: so many times with the whole matrix, a quarter of them otherwise.
+pub(crate) fn rounds(whole: u32) -> u32 {
+    if is_whole_matrix() { whole } else { whole.div_ceil(4) }
+}
+
 /// Whether the scenario programs were built with `panic = "abort"`.
 pub(crate) fn panics_abort() -> bool {
     std::env::var_os("EXITMACRO_SCENARIOS_ABORT").is_some()

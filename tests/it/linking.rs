@@ -1,7 +1,7 @@
 //! Handlers are collected in every kind of build, and in every kind of object.
 
-use crate::build::{self, Build};
-use crate::harness::Scenario;
+use crate::build::Build;
+use crate::harness::{Scenario, is_whole_matrix};
 
 /// What the fixture `program` prints: each of its handlers, in run order.
 const EVERY_HANDLER: &str = "\
@@ -36,7 +36,7 @@ fn release_builds_collect_every_handler() {
 
 #[test]
 fn thin_lto_keeps_every_handler() {
-    if build::is_whole_matrix() {
+    if is_whole_matrix() {
         assert_collects(&Build::release().setting("lto = 'thin'"));
     }
 }
@@ -48,7 +48,7 @@ fn fat_lto_with_one_codegen_unit_keeps_every_handler() {
 
 #[test]
 fn small_stripped_aborting_programs_keep_every_handler() {
-    if build::is_whole_matrix() {
+    if is_whole_matrix() {
         let build = Build::release().setting("opt-level = 'z'").setting("lto = 'fat'").setting("strip = true").setting("panic = 'abort'");
         assert_collects(&build);
     }

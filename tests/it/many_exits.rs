@@ -1,16 +1,16 @@
 //! Several threads that end the process at once: the handlers run once, and nothing crashes or hangs.
 
-use crate::harness::scenario;
+use crate::harness::{rounds, scenario};
 
 #[track_caller]
-fn assert_once(case: &str, rounds: usize) {
-    assert_once_and(case, rounds, "");
+fn assert_once(case: &str, whole: u32) {
+    assert_once_and(case, whole, "");
 }
 
 /// `after` is what is printed after the handlers.
 #[track_caller]
-fn assert_once_and(case: &str, rounds: usize, after: &str) {
-    for _ in 0..rounds {
+fn assert_once_and(case: &str, whole: u32, after: &str) {
+    for _ in 0..rounds(whole) {
         let ended = scenario!("many_exits").arg(case).run();
         // Whichever came first.
         assert!((1..=8).contains(&ended.code()), "{case}: {ended:?}");

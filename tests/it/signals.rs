@@ -1,7 +1,7 @@
 //! A signal runs the handlers once, and the process ends with the status that its parent expects.
 
 use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, Running, Scenario, scenario};
+use crate::harness::{Ended, Running, Scenario, rounds, scenario};
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -537,12 +537,12 @@ fn spend(number: u32) {
 
 /// Starts it many times, a few at once, and sends each a signal a moment later, which is another one each time.
 fn interrupt(case: &str, at_once: usize, stderr: &str) {
-    const TIMES: u32 = 250;
+    let times = rounds(200);
     let turn = AtomicU32::new(0);
     let attempt = || {
         loop {
             let number = turn.fetch_add(1, SeqCst);
-            if number >= TIMES {
+            if number >= times {
                 return;
             }
             let running = start(with_stdin(scenario!("signals_interrupting").arg(case)));
@@ -742,7 +742,7 @@ fn a_signal_after_the_run_changes_nothing() {
 
 #[test]
 fn a_signal_at_any_moment_of_the_return_gives_one_run_and_its_status() {
-    for number in 0..200 {
+    for number in 0..rounds(200) {
         let running = start(scenario!("signals_by_main").arg("returns"));
         spend(number);
         running.signal(libc::SIGTERM);
@@ -755,7 +755,7 @@ fn a_signal_at_any_moment_of_the_return_gives_one_run_and_its_status() {
 #[test]
 fn a_signal_ends_a_program_that_has_nothing_to_run() {
     signalled(scenario!("signals_without_handlers"), libc::SIGTERM).assert(143, "ready\n", "");
-    for number in 0..200 {
+    for number in 0..rounds(200) {
         let running = start(scenario!("signals_without_handlers").arg("returns"));
         spend(number);
         running.signal(libc::SIGTERM);
