@@ -23,6 +23,17 @@ fn a_child_of_main_that_just_stops_runs_nothing() {
     scenario!("forks").arg("main").arg("_exit").run().assert(3, &stdout, "");
 }
 
+#[test]
+fn a_child_that_is_forked_inside_exit_after_the_hook_runs_its_own_handlers() {
+    // Where it returns, it goes on with the exit of its parent.
+    for (end, status) in [("return", 3), ("c exit", 5), ("exitmacro exit", 5)] {
+        let stdout = format!("declared, in the parent\nthe child's own, in the child\nthe child ended with {status}\n");
+        scenario!("forks").arg("after the hook").arg(end).run().assert(3, &stdout, "");
+    }
+    let stdout = "declared, in the parent\nthe child's own, in the child\nthe child ran 1\nthe child ended with 3\n";
+    scenario!("forks").arg("after the hook").arg("run by hand").run().assert(3, stdout, "");
+}
+
 /// Forks inside a handler, on either thread.
 #[track_caller]
 fn assert_in_a_handler(end: &str, child: &str, status: i32) {

@@ -59,6 +59,38 @@ fn main_goes_on_after_a_run_by_hand_and_returns_by_its_attribute() {
     }
 }
 
+/// The thread of the handler ends the process in place of `main`, where libc lets two threads in, and std flushes nothing there.
+#[test]
+fn what_main_prints_after_a_run_by_hand_is_not_lost() {
+    for one_exit in [false, true] {
+        for late in LATE {
+            for (name, way, code) in [("plain", "exitmacro exit", 3), ("by main", "exitmacro exit", 3), ("by main", "return", 3), ("by main", "signal", 143)] {
+                let program = if name == "plain" { plain() } else { by_main() };
+                let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
+                let ended = program.arg(late).arg(way).arg("by hand, then text").run();
+                eprintln!("{name}, {late}, {way}, with one exit: {one_exit}");
+                assert_anywhere(&ended, code, "next\nlast: None\nmain goes on: 3\ntext without a newline", &(timed_out() + held(late)));
+            }
+        }
+    }
+}
+
+/// The process does not go on then, so it is not said that it does.
+#[test]
+fn a_handler_that_is_late_while_main_ends_the_process_is_stopped_without_a_line() {
+    for one_exit in [false, true] {
+        for late in LATE {
+            for (name, way) in [("plain", "exitmacro exit"), ("by main", "exitmacro exit"), ("by main", "return")] {
+                let program = if name == "plain" { plain() } else { by_main() };
+                let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
+                let ended = program.arg(late).arg(way).arg("by hand, late in exit").run();
+                eprintln!("{name}, {late}, {way}, with one exit: {one_exit}");
+                assert_anywhere(&ended, 3, "next\nlast: None\nmain goes on: 3\n", &timed_out());
+            }
+        }
+    }
+}
+
 #[test]
 fn a_plain_main_goes_on_and_returns_where_std_lets_it() {
     for (late, way) in [("c exit", "return"), ("c exit", "std exit"), ("c exit", "c exit"), ("std exit", "c exit"), ("exitmacro exit", "return")] {

@@ -26,7 +26,14 @@ fn eight_threads_may_call_c_exit_at_once() {
 
 #[test]
 fn more_threads_may_call_c_exit_than_there_are_copies_of_the_hook() {
-    scenario!("many_exits").arg("c exit, more than there are copies of the hook").run().assert(1, "registered\ncall 1\nlast, for exit\n", "");
+    let handlers = "they are held\nregistered\ncall 1\nlast, for exit\n";
+    scenario!("many_exits").arg("c exit, more than there are copies of the hook").run().assert(1, handlers, "");
+}
+
+#[test]
+fn so_may_they_in_a_child_that_is_forked_after_the_run() {
+    let stdout = "registered\ncall 1\nlast, for requested\nthey are held\nthe child ended with 1\n";
+    scenario!("many_exits").arg("c exit in a child after the run, more than there are copies of the hook").run().assert(0, stdout, "");
 }
 
 #[test]

@@ -58,6 +58,18 @@ fn a_handler_that_calls_std_exit_sets_the_status_where_std_has_not_locked_it() {
 }
 
 #[test]
+fn a_later_handler_changes_the_status_of_one_that_exits() {
+    for inside in ["c exit", "std exit", "exitmacro exit"] {
+        let locked: &[&str] = if inside == "std exit" { &[] } else { &LOCKED };
+        for way in [&FREE[..], locked].concat() {
+            let ended = scenario!("nested_exit").arg(way).arg(inside).arg(LONG).env("SETS", "1").run();
+            eprintln!("{way}, {inside}");
+            assert_anywhere(&ended, 9, "first\nmiddle\nlast: Some(9)\n", "");
+        }
+    }
+}
+
+#[test]
 fn a_handler_that_calls_std_exit_is_told_why_that_never_returns() {
     // Elsewhere the thread that std parked is only found out by its timeout.
     let looks = cfg!(all(target_os = "linux", target_arch = "x86_64"));

@@ -87,6 +87,16 @@ stuck_handlers::last: skipped: the budget is used up
     assert_anywhere(&with_budget("budget by hand"), 3, stdout, &stderr);
 }
 
+/// The thread that was left behind may be in the middle of what libc would tear down.
+#[test]
+fn a_process_whose_budget_is_used_up_ends_at_once() {
+    let left = told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
+    for case in ["budget, before more of libc", "budget by exitmacro, before more of libc"] {
+        let ended = scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "2s").run();
+        assert_anywhere(&ended, 3, "last: Some(3)\n", &left);
+    }
+}
+
 #[test]
 fn all_threads_that_run_the_handlers_by_hand_go_on_when_the_budget_is_used_up() {
     let ended = scenario!("stuck_handlers").arg("budget by hand, twice").env("EXITMACRO_BUDGET", "900ms").run();

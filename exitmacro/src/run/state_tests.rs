@@ -253,6 +253,19 @@ fn while_others_wait_the_limit_is_a_share() {
     assert!(text(&line).ends_with(" timed out after 4.5s and was abandoned: its share of the budget was 4.5s, of 5s left\n"), "{}", text(&line));
 }
 
+/// Its timeout ends within the budget, but in the tenth that is kept for the others.
+#[test]
+fn while_others_wait_a_timeout_that_leaves_less_than_a_tenth_is_cut() {
+    static SLOW: [Declared; 1] = [Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::from_millis(4_800))];
+    for others in [0, 1] {
+        let mut table = Table::new();
+        (0..others).for_each(|_| _ = register_in(&mut table, || (), -1).expect("the table is open"));
+        let (mut run, now) = begun(&SLOW, &mut table, Duration::from_secs(5));
+        assert!(matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::Execute(_)));
+        assert_eq!(run.next_deadline().since(now), Duration::from_millis(if others == 0 { 4_800 } else { 4_500 }));
+    }
+}
+
 /// A handler that comes during the run has edges, and to put all in order takes too long: priorities settle it, and that is said once.
 #[test]
 fn a_late_plan_that_takes_too_long_is_given_up_once() {

@@ -37,6 +37,12 @@ fn main() -> ExitCode {
         "handler on the caller" => fork_in_a_handler(end, true),
         #[cfg(target_os = "linux")]
         "handler, unknown to libc" => fork_unknown_to_libc(),
+        "after the hook" => {
+            // SAFETY: the function has the type that `atexit` asks for. It is called after copies of the hook, which `arm`
+            // puts before it.
+            assert_eq!(unsafe { libc::atexit(fork_after_the_hook) }, 0);
+            exitmacro::arm();
+        }
         "while others register" => while_others_register(),
         "while the run begins" => while_the_run_begins(),
         "first registration" => first_registration(),
@@ -84,6 +90,16 @@ fn fork_in_a_handler(end: String, on_caller: bool) {
         println!("the child ended with {}", wait_for(child));
     });
     forks.expect("the run has not begun");
+}
+
+/// The child ends inside the exit of its parent, when the run of that is over.
+extern "C" fn fork_after_the_hook() {
+    let Some(child) = fork() else {
+        register(|| println!("the child's own, in the {}", who())).expect("the run has not begun");
+        _ = end_child(&std::env::args().nth(2).unwrap_or_default(), ExitCode::SUCCESS);
+        return;
+    };
+    println!("the child ended with {}", wait_for(child));
 }
 
 /// The child returns from the handler.

@@ -1,9 +1,11 @@
 //! Several threads do at once what the first argument names.
 
+mod forked;
 #[path = "../others.rs"]
 mod others;
 
 use exitmacro::{ExitContext, at_exit};
+use forked::{fork, wait_for};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -25,18 +27,13 @@ fn main() {
     match std::env::args().nth(1).as_deref() {
         // SAFETY: the hook lets one of them through.
         Some("c exit") => at_once(8, |thread| unsafe { libc::exit(thread) }),
-        Some("c exit, more than there are copies of the hook") => {
-            let more = || {
-                for thread in 2..=20 {
-                    // SAFETY: as above.
-                    thread::spawn(move || unsafe { libc::exit(thread) });
-                }
-                // They come to the end of libc's list, where nothing would hold them.
-                others::await_asleep();
-            };
-            exitmacro::register(more).expect("the run has not begun");
-            // SAFETY: as above.
-            unsafe { libc::exit(1) }
+        Some("c exit, more than there are copies of the hook") => more_exits_than_copies(),
+        Some("c exit in a child after the run, more than there are copies of the hook") => {
+            exitmacro::run();
+            match fork() {
+                Some(child) => println!("the child ended with {}", wait_for(child)),
+                None => more_exits_than_copies(),
+            }
         }
         Some("std exit") => at_once(8, |thread| std::process::exit(thread)),
         Some("exitmacro exit") => at_once(8, |thread| exitmacro::exit(thread)),
@@ -79,6 +76,21 @@ fn main() {
         }
         other => panic!("unknown case: {other:?}"),
     }
+}
+
+fn more_exits_than_copies() -> ! {
+    let more = || {
+        for thread in 2..=20 {
+            // SAFETY: the hook lets one of them through.
+            thread::spawn(move || unsafe { libc::exit(thread) });
+        }
+        // They come to the end of libc's list, where nothing would hold them.
+        others::await_asleep();
+        println!("they are held");
+    };
+    exitmacro::register(more).expect("the run has not begun");
+    // SAFETY: as above.
+    unsafe { libc::exit(1) }
 }
 
 /// Calls `end` on so many threads, as nearly at the same moment as can be, with their numbers from 1.

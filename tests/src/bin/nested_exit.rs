@@ -1,4 +1,4 @@
-//! Ends in the way that the first argument names, while a handler does what the second one names.
+//! Ends in the way that the first argument names, while a handler does what the second one names. With `SETS` in the environment, the last handler sets status 9.
 
 use exitmacro::{ExitContext, Handler, Outcome, at_exit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +15,9 @@ fn first() {
 
 #[at_exit(priority = -1)]
 fn last(exit: &ExitContext) {
+    if std::env::var_os("SETS").is_some() {
+        exit.set_code(9);
+    }
     println!("last: {:?}", exit.code());
 }
 

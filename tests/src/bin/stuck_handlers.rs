@@ -39,6 +39,16 @@ fn main() {
                 move |_| drop(value)
             });
         }
+        "budget, before more of libc" | "budget by exitmacro, before more of libc" => {
+            extern "C" fn after_the_hook() {
+                println!("after the hook");
+            }
+            // SAFETY: the function has the type that `atexit` asks for.
+            unsafe { libc::atexit(after_the_hook) };
+            // The hook goes on top.
+            exitmacro::arm();
+            handler("hangs", -2, 10_000, |_| park());
+        }
         "budget by hand, twice" => {
             let (begun, has_begun) = mpsc::channel::<()>();
             handler("hangs", -2, 10_000, move |_| {
@@ -64,7 +74,7 @@ fn main() {
         other => panic!("unknown case: {other}"),
     }
     match case.as_str() {
-        "budget by exitmacro" => exitmacro::exit(3),
+        "budget by exitmacro" | "budget by exitmacro, before more of libc" => exitmacro::exit(3),
         "budget by hand" => {
             let report = exitmacro::run();
             for handler in report.handlers() {

@@ -1,5 +1,6 @@
 //! A handler is abandoned, and then ends the process with status 77, in the way that the first argument names. `main` ends with status 3, in the way that the second one names; with a third one it
-//! has run the handlers by hand before, and the argument says whether the handler is on the thread that did.
+//! has run the handlers by hand before, and the argument says whether the handler is on the thread that did, whether it is late only when `main` is inside libc's `exit`, and whether `main` then
+//! prints text without a newline.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../../one_exit.rs"]
@@ -10,7 +11,7 @@ mod others;
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -22,8 +23,15 @@ fn last(exit: &ExitContext) {
 /// The late handler is about to end the process.
 static IS_LATE: AtomicBool = AtomicBool::new(false);
 
+/// Dropped, it wakes the handler that is to be late; here where that is to be inside libc's `exit`.
+static WAKE: Mutex<Option<mpsc::Sender<()>>> = Mutex::new(None);
+
 extern "C" fn called_by_exit() {
     IS_LATE.store(true, SeqCst);
+    if WAKE.lock().expect("no thread panics with this lock").take().is_some() {
+        // It is held, or ends the process in place of this thread.
+        others::await_asleep();
+    }
 }
 
 fn end(way: &str, status: i32) {
@@ -56,8 +64,12 @@ pub(crate) fn run() -> ExitCode {
     // Called before the hook of the crate, which was there first.
     // SAFETY: the function has the type that `atexit` asks for.
     unsafe { libc::atexit(called_by_exit) };
-    let (wake, woken) = mpsc::channel::<()>();
+    let (wake, woken) = mpsc::channel();
+    let mut wake = Some(wake);
     let by_hand = arguments.next();
+    if by_hand.as_deref() == Some("by hand, late in exit") {
+        *WAKE.lock().expect("no thread panics with this lock") = wake.take();
+    }
     let late = Handler::new("late").priority(2).timeout(Duration::from_millis(50));
     let late = if by_hand.as_deref() == Some("by hand, on the caller") { late.on_caller() } else { late };
     let late = late.register(move || {
@@ -69,18 +81,23 @@ pub(crate) fn run() -> ExitCode {
     });
     late.expect("the run has not begun");
     let next = Handler::new("next").priority(1).register(move || {
-        drop(wake);
-        while !IS_LATE.load(SeqCst) {
-            thread::sleep(Duration::from_millis(1));
+        if let Some(wake) = wake {
+            drop(wake);
+            while !IS_LATE.load(SeqCst) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            // From there it is not far to where it is held.
+            others::await_asleep();
         }
-        // From there it is not far to where it is held.
-        others::await_asleep();
         println!("next");
     });
     next.expect("the run has not begun");
     if by_hand.is_some() {
         let report = exitmacro::run();
         println!("main goes on: {}", report.handlers().len());
+    }
+    if by_hand.as_deref() == Some("by hand, then text") {
+        print!("text without a newline");
     }
     end(&way, 3);
     ExitCode::from(3)
