@@ -18,6 +18,7 @@ mod forked_values;
 mod guards;
 mod harness;
 mod hygiene;
+mod in_a_row;
 mod late_exit;
 mod linking;
 mod lints;

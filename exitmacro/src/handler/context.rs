@@ -53,12 +53,20 @@ impl fmt::Display for ExitReason {
 /// How many handlers can run at the same time.
 pub(crate) const SLOTS: usize = 256;
 
+/// The place of a handler beside which none runs.
+pub(crate) const LANE: usize = 0;
+
+/// How many handlers may be leased at once.
+pub(crate) const LEASED: usize = 32;
+
 /// The number of no turn.
 pub(crate) const NO_TURN: u64 = 0;
 
 /// What running handlers share with the run: whose turn it is, and the exit status so far.
 pub(crate) struct Live {
     turns: [AtomicU64; SLOTS],
+    /// When the handlers ended behind which leased ones began.
+    ended: [AtomicU64; LEASED],
     code: AtomicU64,
 }
 
@@ -68,13 +76,34 @@ const KNOWN: u64 = 1 << 32;
 
 impl Live {
     pub(crate) const fn new() -> Self {
-        Self { turns: [const { AtomicU64::new(NO_TURN) }; SLOTS], code: AtomicU64::new(0) }
+        Self { turns: [const { AtomicU64::new(NO_TURN) }; SLOTS], ended: [const { AtomicU64::new(0) }; LEASED], code: AtomicU64::new(0) }
     }
 
     // The atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`.
 
     pub(crate) fn set_turn(&self, slot: usize, turn: u64) {
         self.turns[slot].store(turn, Ordering::Relaxed);
+    }
+
+    /// Ends a turn in the [lane](LANE) and begins the next one, with the leased handler at that place; `false` when the handler of the turn was given up.
+    pub(crate) fn pass(&self, turn: u64, place: usize, now: Moment) -> bool {
+        self.ended[place].store(now.to_bits(), Ordering::Relaxed);
+        // Released together with the time.
+        self.turns[LANE].compare_exchange(turn, turn + 1, Ordering::Release, Ordering::Relaxed).is_ok()
+    }
+
+    /// When the handler ended before the leased one at that place.
+    pub(crate) fn ended(&self, place: usize) -> Moment {
+        Moment::from_bits(self.ended[place].load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn turn(&self, slot: usize) -> u64 {
+        self.turns[slot].load(Ordering::Acquire)
+    }
+
+    /// Ends a turn for good; `false` when the next one has begun.
+    pub(crate) fn give_up(&self, slot: usize, turn: u64) -> bool {
+        self.turns[slot].compare_exchange(turn, NO_TURN, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(crate) fn code(&self) -> Option<i32> {

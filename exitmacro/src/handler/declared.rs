@@ -204,6 +204,11 @@ impl Declared {
         owned || self.inherit
     }
 
+    /// Whether it runs at every end, on the runner, and does not keep its own time.
+    pub(crate) fn is_simple(&self) -> bool {
+        matches!(self.when, When::Always) && !self.on_caller && !self.asynchronous
+    }
+
     pub(crate) fn wants_caller(&self) -> bool {
         self.on_caller
     }

@@ -26,8 +26,13 @@ impl Moment {
 
     #[must_use]
     pub(crate) fn plus(self, duration: Duration) -> Self {
-        let nanoseconds = duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()));
-        Self(self.0.saturating_add(nanoseconds))
+        Self(self.0.saturating_add(nanoseconds(duration)))
+    }
+
+    /// At the beginning of the clock when that is earlier.
+    #[must_use]
+    pub(crate) fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(nanoseconds(duration)))
     }
 
     /// When nine tenths of the time from `now` to here have passed.
@@ -40,6 +45,10 @@ impl Moment {
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 #[cfg(test)]

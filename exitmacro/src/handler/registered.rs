@@ -20,7 +20,7 @@ use core::panic;
 use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
@@ -705,9 +705,26 @@ pub(crate) fn insert_action(
         table.owner = own();
     }
     match table.make_room() {
-        Ok(()) => Ok(table.insert(action, Origin::new(priority, detail, location))),
+        Ok(()) => {
+            let id = table.insert(action, Origin::new(priority, detail, location));
+            IS_LATE.store(table.has_latecomers(), Ordering::Release);
+            Ok(id)
+        }
         Err(error) => Err((error, action)),
     }
+}
+
+/// Whether the table has latecomers that the run may not have looked at, to be read without its lock.
+static IS_LATE: AtomicBool = AtomicBool::new(false);
+
+/// Whether a handler was registered during the run since it was last said that [none was](none_is_late).
+pub(crate) fn has_latecomers() -> bool {
+    IS_LATE.load(Ordering::Acquire)
+}
+
+/// To be called under the lock of the table, where that has no latecomers.
+pub(crate) fn none_is_late() {
+    IS_LATE.store(false, Ordering::Relaxed);
 }
 
 /// Registers `function` to run at exit with priority 0, under the path of the function as its name.

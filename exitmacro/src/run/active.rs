@@ -33,6 +33,15 @@ impl Active {
         self.first.iter_mut().chain(&mut self.others)
     }
 
+    /// The one that is running, if no other one is.
+    pub(super) fn only(&self) -> Option<&Current> {
+        self.first.as_ref().filter(|_| self.others.is_empty())
+    }
+
+    pub(super) fn only_mut(&mut self) -> Option<&mut Current> {
+        self.first.as_mut().filter(|_| self.others.is_empty())
+    }
+
     pub(super) fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.others.len()
     }

@@ -86,6 +86,7 @@ pub(crate) fn wait() {
         let waited = CHANGED.wait_timeout_while(run, patience, is_to_come);
         run = waited.unwrap_or_else(PoisonError::into_inner).0;
         run.waiting -= 1;
+        run.catch_up();
         if run.last_word == word {
             // The time is over, or the thread hangs.
             break;

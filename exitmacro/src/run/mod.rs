@@ -18,6 +18,7 @@ mod forecast;
 mod fork;
 #[cfg(feature = "async")]
 mod future;
+mod lane;
 pub(crate) mod last_word;
 mod leaving;
 mod limits;
@@ -77,7 +78,9 @@ static IS_OVER: AtomicBool = AtomicBool::new(false);
 /// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the state valid.
 #[inline(never)]
 fn state() -> MutexGuard<'static, Run> {
-    RUN.lock().unwrap_or_else(PoisonError::into_inner)
+    let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
+    run.catch_up();
+    run
 }
 
 /// Unlocks the state and waits until it changes, at most for as long as `limit` says.
@@ -88,6 +91,7 @@ fn wait_for_change(mut run: MutexGuard<'static, Run>, limit: Option<Duration>) -
         Some(limit) => CHANGED.wait_timeout(run, limit).map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
     };
     run.waiting -= 1;
+    run.catch_up();
     run
 }
 

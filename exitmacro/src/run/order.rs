@@ -30,6 +30,13 @@ pub(super) struct Place {
     number: Option<u32>,
 }
 
+impl Place {
+    /// Where ranks are sorted, and nothing else.
+    pub(super) fn sorted(rank: Rank) -> Self {
+        Self { rank, number: None }
+    }
+}
+
 /// What is next.
 pub(super) enum Next {
     Run(Place),
@@ -73,7 +80,7 @@ impl Order {
         if let Self::Sorted { ranks, .. } = self
             && !table.has_latecomers()
         {
-            return ranks.next().map_or(Next::Nothing, |rank| Next::Run(Place { rank, number: None }));
+            return ranks.next().map_or(Next::Nothing, |rank| Next::Run(Place::sorted(rank)));
         }
         let next = self.peek(table);
         let rank = match table.latecomer_before(next) {
@@ -83,7 +90,7 @@ impl Order {
                 None => return Next::Nothing,
             },
         };
-        Next::Run(Place { rank, number: None })
+        Next::Run(Place::sorted(rank))
     }
 
     /// Whether there is anything to [take in](Self::take_in).
@@ -125,6 +132,22 @@ impl Order {
             && let Some(number) = place.number
         {
             schedule.over(number);
+        }
+    }
+
+    /// The ranks of those that follow as things stand; of none where that may change without a word.
+    pub(super) fn upcoming(&self, table: &Table) -> &[Rank] {
+        match self {
+            Self::Sorted { ranks, .. } if !table.has_latecomers() => ranks.as_slice(),
+            _ => &[],
+        }
+    }
+
+    /// Passes the first of the [upcoming](Self::upcoming) ones, which has begun.
+    pub(super) fn pass_one(&mut self) -> Option<Rank> {
+        match self {
+            Self::Sorted { ranks, .. } => ranks.next(),
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Executes handlers, one after the other, on the thread it is called on. Several threads do that at once where handlers may run beside each other.
 
+use super::lane::Lease;
 use super::line::{Line, say};
 use super::report::Outcome;
 use super::state::{Finished, Phase, Run, Step};
@@ -24,7 +25,7 @@ use std::sync::MutexGuard;
 pub(crate) struct ExitRequest(pub(crate) i32);
 
 /// No fork takes less. Handlers that took longer are asked whether they return in another process.
-const FASTEST_FORK: Duration = Duration::from_micros(20);
+pub(super) const FASTEST_FORK: Duration = Duration::from_micros(20);
 
 /// Starts a thread that executes what is left, in the calling process, which has this number.
 pub(super) fn spawn(process: u64) -> io::Result<()> {
@@ -87,6 +88,7 @@ pub(super) fn drive(worker: Worker) {
 fn drive_in(process: u64, worker: Worker) -> bool {
     let mut may_have_forked = false;
     let mut line = Line::new();
+    let mut lease = Lease::none();
     let mut finished: Option<Finished> = None;
     let mut started = Moment::now();
     loop {
@@ -99,7 +101,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 end_unknown_child(finished.number);
             }
         }
-        let next = advance(finished.take(), worker, now, &mut line);
+        let next = advance(finished.take(), worker, now, &mut line, &mut lease);
         line.print();
         match next {
             Next::Step(Step::Execute(turn), help) => {
@@ -109,7 +111,9 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 #[cfg(all(feature = "sd-notify", unix))]
                 super::systemd::allow_until(turn.context.deadline);
                 started = now;
-                finished = Some(execute(turn));
+                let mut last = execute(turn);
+                lease.execute(&mut last, &mut started);
+                finished = Some(last);
             }
             Next::Step(Step::LeaveMessage(message), _) => (message.write)(message.path, &report()),
             Next::Step(Step::HandedOver(turn), help) => {
@@ -134,7 +138,11 @@ fn drive_in(process: u64, worker: Worker) -> bool {
 /// Ends a child that libc was not told of, made by a bare system call: locks may be held there by threads that do not exist, and the run looks as if it were its
 /// own. A child of a proper fork has a clean state, in which this turn is nobody's; it is left to go on.
 fn end_unknown_child(turn: u64) {
-    if RUN.try_lock().is_ok_and(|run| !run.is_turn(turn)) {
+    let is_nobodys = |mut run: MutexGuard<'_, Run>| {
+        run.catch_up();
+        !run.is_turn(turn)
+    };
+    if RUN.try_lock().is_ok_and(is_nobodys) {
         return;
     }
     sys::exit_now(LIVE.code().unwrap_or(0));
@@ -151,7 +159,8 @@ enum Next {
 }
 
 /// Ends one turn and takes the next.
-fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut Line) -> Next {
+fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut Line, lease: &mut Lease) -> Next {
+    lease.end();
     let mut run = state();
     let mut table = registered::table();
     if finished.is_some_and(|finished| !run.settle(finished, now, &mut table, line)) {
@@ -165,6 +174,9 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
         return Next::SkipTheRest;
     }
     let step = run.next(now, &mut table, worker, line);
+    if matches!(step, Step::Execute(Turn { job: Job::Declared(_), .. })) {
+        run.lease(&table, lease);
+    }
     drop(table);
     if matches!(step, Step::Later) {
         wait(run);

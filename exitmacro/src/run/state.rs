@@ -4,6 +4,7 @@ use super::active::Active;
 use super::crew::Crew;
 use super::exit_watcher::FIRST_LOOK;
 use super::exiting::Exiting;
+use super::lane::Lane;
 use super::last_word::LastWord;
 use super::limits::LogLevel;
 use super::line::Line;
@@ -14,7 +15,7 @@ use super::stopped::StoppedThreads;
 use super::turn::{Job, Taken, Turn, flush_line};
 use super::worker::Worker;
 use super::{IS_OVER, LIVE, Limits, TerminationMessage, skip, when};
-use crate::handler::context::{self, ExitContext, ExitReason};
+use crate::handler::context::{self, ExitContext, ExitReason, Live};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
 use crate::handler::registered::{HandlerId, Table};
@@ -73,9 +74,9 @@ pub(super) struct Current {
     pub(super) started: Moment,
     pub(super) worker: Worker,
     place: Option<Place>,
-    subject: Option<Subject>,
+    pub(super) subject: Option<Subject>,
     /// What bounds its time.
-    limit: Limit,
+    pub(super) limit: Limit,
     /// On its way to the caller, who has not picked it up yet.
     handed_over: Option<Turn>,
 }
@@ -83,6 +84,14 @@ pub(super) struct Current {
 impl Current {
     pub(super) fn is_handed_over(&self) -> bool {
         self.handed_over.is_some()
+    }
+
+    /// Its timeout, where it is a declared one and nothing else ends it.
+    pub(super) fn simple_timeout(&self) -> Option<Duration> {
+        match (&self.subject, self.limit) {
+            (Some(Subject::Declared(handler)), Limit::Timeout(timeout)) if handler.is_simple() => Some(timeout),
+            _ => None,
+        }
     }
 
     /// Counts its time from `now` on, up to `end` of the budget.
@@ -157,11 +166,14 @@ pub(crate) struct Run {
     pub(super) crew: Crew,
     pub(super) stopped: StoppedThreads,
     pub(super) last_word: LastWord,
-    declared: &'static [Declared],
-    order: Order,
+    pub(super) declared: &'static [Declared],
+    pub(super) order: Order,
+    pub(super) lane: Lane,
+    /// What the handlers see of the run.
+    pub(super) live: &'static Live,
     started: Moment,
     budget_end: Moment,
-    turns: u64,
+    pub(super) turns: u64,
     flushed: bool,
     abandoned: Vec<Abandoned>,
     /// Cycles that stderr has not heard of yet.
@@ -195,6 +207,8 @@ impl Run {
             last_word: LastWord::Spoken,
             declared: &[],
             order: Order::empty(),
+            lane: Lane::CLOSED,
+            live: &LIVE,
             started: Moment::NEVER,
             budget_end: Moment::NEVER,
             turns: 0,
@@ -415,6 +429,7 @@ impl Run {
         let (place, worker, subject) = (current.place, current.worker, current.subject.take());
         let Current { deadline, started, limit, .. } = *current;
         self.active.forget(number);
+        self.lane = Lane::CLOSED;
         if let Some(place) = place {
             self.order.over(place);
         }
@@ -439,7 +454,12 @@ impl Run {
         if self.is_said(&record.outcome) {
             line.set_outcome(record.report(self.started, limit), end);
         }
-        // Without memory the report is shorter; the line is still printed.
+        self.keep(record, limit);
+    }
+
+    /// Without memory the report is shorter.
+    #[inline]
+    pub(super) fn keep(&mut self, record: Record, limit: Option<Limit>) {
         if self.log.try_reserve(1).is_ok() && (limit.is_none() || self.limits.try_reserve(1).is_ok()) {
             if let Some(limit) = limit {
                 self.limits.push((self.log.len(), limit));
@@ -452,24 +472,26 @@ impl Run {
         !outcome.is_quiet() || self.terms.as_ref().is_some_and(|terms| terms.limits.log == LogLevel::Trace)
     }
 
-    /// Gives up the handler of this turn.
-    pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) {
-        let Some(current) = self.active.turn(number) else { return };
+    /// Gives up the handler of this turn; `false` when that has just ended.
+    pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) -> bool {
+        let Some(current) = self.active.turn(number) else { return false };
         let slot = current.slot;
         if current.is_handed_over() && current.subject.is_some() {
             // The caller did not come for it before the budget was used up.
-            _ = self.finish(number, Outcome::Skipped(SkipReason::Budget), End::OfItself, now, line);
-            return;
+            return self.finish(number, Outcome::Skipped(SkipReason::Budget), End::OfItself, now, line).is_some();
         }
         // Whoever sees another turn number knows that it was abandoned.
-        LIVE.set_turn(slot, context::NO_TURN);
+        if !self.end_turn(slot, number) {
+            return false;
+        }
         let records = self.log.len();
-        let Some(worker) = self.finish(number, Outcome::TimedOut, end, now, line) else { return };
+        let Some(worker) = self.finish(number, Outcome::TimedOut, end, now, line) else { return false };
         if self.abandoned.try_reserve(1).is_ok() {
             let has_record = self.log.len() > records;
             self.abandoned.push(Abandoned { thread: worker.thread, record: has_record.then_some(records) });
         }
         self.crew.dismiss(worker.runner);
+        true
     }
 
     /// The handler of this turn did something that never returns to it, and its thread is lost with it.
@@ -611,7 +633,7 @@ impl Run {
         let Taken { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } = taken;
         self.turns += 1;
         let (number, slot) = (self.turns, self.free_slot());
-        LIVE.set_turn(slot, number);
+        self.live.set_turn(slot, number);
         let terms = self.terms.as_ref();
         let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
         let timeout_end = now.plus(timeout);
@@ -621,7 +643,7 @@ impl Run {
         let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
         // Where the whole budget is the limit, the end of the budget ends the handler.
         let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
-        let context = ExitContext { reason, deadline, turn: number, slot, live: &LIVE };
+        let context = ExitContext { reason, deadline, turn: number, slot, live: self.live };
         let turn = Turn { number, id, job, context };
         let deadline = if keeps_time { own_end.plus(DROP_PATIENCE) } else { own_end };
         let caller = terms.filter(|terms| wants_caller && !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost).map(|terms| terms.caller);
@@ -656,7 +678,7 @@ impl Run {
 
     fn free_slot(&self) -> usize {
         if self.active.is_empty() {
-            return 0;
+            return context::LANE;
         }
         let mut used = [false; context::SLOTS];
         self.active.iter().for_each(|current| used[current.slot] = true);

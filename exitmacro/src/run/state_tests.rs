@@ -194,7 +194,7 @@ fn told(rest: &str) -> String {
 fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
     let slow = |timeout: u64| Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::from_millis(timeout));
     let one_second = Some(Limit::Timeout(Duration::from_secs(1)));
-    let abandon = |how: End| move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| run.abandon(turn.number, how, now, line);
+    let abandon = |how: End| move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| assert!(run.abandon(turn.number, how, now, line));
     let settle = |outcome: Outcome| {
         move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| {
             assert!(run.settle(Finished { number: turn.number, id: None, outcome }, now, &mut Table::new(), line));

@@ -106,13 +106,15 @@ fn settle(finished: Finished) {
 
 /// Gives up the handler of this turn, and with it the thread that it blocks.
 fn replace_runner(run: MutexGuard<'static, Run>, turn: u64, end: End, supervisor: Worker, now: Moment) {
-    abandon(run, turn, end, now);
-    runner::replace(supervisor);
+    if abandon(run, turn, end, now) {
+        runner::replace(supervisor);
+    }
 }
 
-fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) {
+/// Gives up the handler of this turn; `false` when that has just ended.
+fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) -> bool {
     let mut line = Line::new();
-    run.abandon(turn, end, now, &mut line);
+    let is_given_up = run.abandon(turn, end, now, &mut line);
     drop(run);
     line.print();
     let here = abandon as *const ();
@@ -120,6 +122,7 @@ fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) 
         // The abandoned thread goes on executing code of this object, which must therefore stay.
         sys::keep_loaded(here);
     }
+    is_given_up
 }
 
 /// Supervises while the caller executes the handler of this turn. If that takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.

@@ -1,0 +1,79 @@
+//! Declares handlers that are over in no time, so that a runner executes them without asking for each. The third one does what the argument names.
+
+use exitmacro::{Handler, at_exit};
+use std::io::Write;
+use std::sync::{Mutex, OnceLock};
+
+/// The names of those that ran. Not printed at once: that might take long enough for a runner to ask.
+static RAN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+static PARENT: OnceLock<u32> = OnceLock::new();
+
+fn note(name: &str) {
+    let me = std::process::id();
+    if *PARENT.get_or_init(|| me) != me {
+        println!("{name} ran in the child");
+    }
+    RAN.lock().expect("no handler panics here").push(name.to_owned());
+}
+
+macro_rules! notes {
+    ($($name:ident $priority:literal)*) => {$(
+        #[at_exit(priority = $priority)]
+        fn $name() {
+            note(stringify!($name));
+        }
+    )*};
+}
+
+notes! { first 60 second 50 fourth 30 fifth 20 }
+
+#[at_exit(priority = 40)]
+fn third() -> Result<(), &'static str> {
+    note("third");
+    match std::env::args().nth(1).expect("what to do").as_str() {
+        "returns" => {}
+        "registers" => _ = Handler::new("late").priority(25).register(|| note("late")).expect("the run goes on"),
+        "looks" => exitmacro::plan().handlers().iter().for_each(|handler| note(&format!("[{}]", handler.name()))),
+        "fails" => return Err("no luck"),
+        "panics" => panic!("as asked"),
+        "exits" => exitmacro::exit(7),
+        "ends the process" => std::process::exit(8),
+        "hangs" => loop {
+            std::thread::park();
+        },
+        #[cfg(target_os = "linux")]
+        "forks unseen" => fork_unseen(),
+        other => panic!("unknown act: {other}"),
+    }
+    Ok(())
+}
+
+/// Libc is not told of the child, which returns into the run.
+#[cfg(target_os = "linux")]
+fn fork_unseen() {
+    // SAFETY: the child calls nothing before it returns into the run, which is what the test is about.
+    let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
+    if child != 0 {
+        let mut status = 0;
+        // SAFETY: the status is writable.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        note(&format!("(the child ended with {})", libc::WEXITSTATUS(status)));
+    }
+}
+
+#[at_exit(priority = -1)]
+fn last() {
+    note("and the last one");
+    let ran = RAN.lock().expect("no handler panics here").join(" ");
+    writeln!(std::io::stdout(), "{ran}").expect("stdout is a pipe");
+}
+
+#[exitmacro::main(timeout = "2s")]
+fn main() {
+    if std::env::args().nth(2).is_some() {
+        for handler in exitmacro::run().handlers() {
+            println!("{}: {}", handler.name(), handler.outcome());
+        }
+    }
+}
