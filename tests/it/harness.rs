@@ -22,6 +22,15 @@ macro_rules! scenario {
 }
 pub(crate) use scenario;
 
+/// Whether libc's `exit` lets one thread in, and stops all others: glibc does from 2.41 on.
+#[cfg(target_env = "gnu")]
+pub(crate) fn one_thread_is_in_libcs_exit() -> bool {
+    // SAFETY: the version is a C string that stays.
+    let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+    let mut numbers = version.to_str().expect("a version is ASCII").split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(2), Some(41))
+}
+
 /// Whether all that may be left to a check before a change is taken is done: every flag set is built for every crate, and what happens by chance is tried many times.
 pub(crate) fn is_whole_matrix() -> bool {
     std::env::var_os("EXITMACRO_TESTS_WHOLE_MATRIX").is_some()

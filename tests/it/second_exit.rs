@@ -1,6 +1,8 @@
 //! A second thread that ends the process: the first one's status holds, whatever the two of them call. Only handlers change it.
 
 use crate::anywhere::assert_anywhere;
+#[cfg(target_env = "gnu")]
+use crate::harness::one_thread_is_in_libcs_exit;
 use crate::harness::{Scenario, scenario};
 
 const FIRST: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
@@ -62,15 +64,6 @@ fn an_exit_during_a_run_by_hand_is_the_first_one() {
             }
         }
     }
-}
-
-/// Whether libc's `exit` lets one thread in, and stops all others: glibc does from 2.41 on.
-#[cfg(target_env = "gnu")]
-fn one_thread_is_in_libcs_exit() -> bool {
-    // SAFETY: the version is a C string that stays.
-    let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
-    let mut numbers = version.to_str().expect("a version is ASCII").split('.').map(|number| number.parse::<u32>().unwrap_or(0));
-    (numbers.next(), numbers.next()) >= (Some(2), Some(41))
 }
 
 /// The first one is inside libc's `exit`, in a function that libc calls before the hook, so that nothing of it is known

@@ -53,8 +53,8 @@ impl fmt::Display for ExitReason {
 /// How many handlers can run at the same time.
 pub(crate) const SLOTS: usize = 256;
 
-/// The place of a handler beside which none runs.
-pub(crate) const LANE: usize = 0;
+/// The slot of a handler while no other one runs.
+pub(crate) const FIRST_SLOT: usize = 0;
 
 /// How many handlers may be leased at once.
 pub(crate) const LEASED: usize = 32;
@@ -79,17 +79,18 @@ impl Live {
         Self { turns: [const { AtomicU64::new(NO_TURN) }; SLOTS], ended: [const { AtomicU64::new(0) }; LEASED], code: AtomicU64::new(0) }
     }
 
-    // The atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`.
+    // The atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`; but not for the
+    // end of a leased handler and the turn of the next one, which are written without that lock.
 
     pub(crate) fn set_turn(&self, slot: usize, turn: u64) {
         self.turns[slot].store(turn, Ordering::Relaxed);
     }
 
-    /// Ends a turn in the [lane](LANE) and begins the next one, with the leased handler at that place; `false` when the handler of the turn was given up.
+    /// Ends a turn in the first slot and begins the next one, with the leased handler at that place; `false` when the handler of the turn was abandoned.
     pub(crate) fn pass(&self, turn: u64, place: usize, now: Moment) -> bool {
         self.ended[place].store(now.to_bits(), Ordering::Relaxed);
-        // Released together with the time.
-        self.turns[LANE].compare_exchange(turn, turn + 1, Ordering::Release, Ordering::Relaxed).is_ok()
+        // A thread that sees the new turn, by `turn`, sees the time as well.
+        self.turns[FIRST_SLOT].compare_exchange(turn, turn + 1, Ordering::Release, Ordering::Relaxed).is_ok()
     }
 
     /// When the handler ended before the leased one at that place.
@@ -102,7 +103,7 @@ impl Live {
     }
 
     /// Ends a turn for good; `false` when the next one has begun.
-    pub(crate) fn give_up(&self, slot: usize, turn: u64) -> bool {
+    pub(crate) fn abandon(&self, slot: usize, turn: u64) -> bool {
         self.turns[slot].compare_exchange(turn, NO_TURN, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 

@@ -707,24 +707,18 @@ pub(crate) fn insert_action(
     match table.make_room() {
         Ok(()) => {
             let id = table.insert(action, Origin::new(priority, detail, location));
-            IS_LATE.store(table.has_latecomers(), Ordering::Release);
+            LATECOMERS.store(table.has_latecomers(), Ordering::Release);
             Ok(id)
         }
         Err(error) => Err((error, action)),
     }
 }
 
-/// Whether the table has latecomers that the run may not have looked at, to be read without its lock.
-static IS_LATE: AtomicBool = AtomicBool::new(false);
+static LATECOMERS: AtomicBool = AtomicBool::new(false);
 
-/// Whether a handler was registered during the run since it was last said that [none was](none_is_late).
-pub(crate) fn has_latecomers() -> bool {
-    IS_LATE.load(Ordering::Acquire)
-}
-
-/// To be called under the lock of the table, where that has no latecomers.
-pub(crate) fn none_is_late() {
-    IS_LATE.store(false, Ordering::Relaxed);
+/// Whether the table has latecomers that the run may not have looked at, to be read without the lock of the table, and written under it.
+pub(crate) fn latecomers() -> &'static AtomicBool {
+    &LATECOMERS
 }
 
 /// Registers `function` to run at exit with priority 0, under the path of the function as its name.

@@ -18,8 +18,8 @@ mod forecast;
 mod fork;
 #[cfg(feature = "async")]
 mod future;
-mod lane;
 pub(crate) mod last_word;
+mod lease;
 mod leaving;
 mod limits;
 pub(crate) mod line;

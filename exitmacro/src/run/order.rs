@@ -30,13 +30,6 @@ pub(super) struct Place {
     number: Option<u32>,
 }
 
-impl Place {
-    /// Where ranks are sorted, and nothing else.
-    pub(super) fn sorted(rank: Rank) -> Self {
-        Self { rank, number: None }
-    }
-}
-
 /// What is next.
 pub(super) enum Next {
     Run(Place),
@@ -80,7 +73,7 @@ impl Order {
         if let Self::Sorted { ranks, .. } = self
             && !table.has_latecomers()
         {
-            return ranks.next().map_or(Next::Nothing, |rank| Next::Run(Place::sorted(rank)));
+            return ranks.next().map_or(Next::Nothing, |rank| Next::Run(Place { rank, number: None }));
         }
         let next = self.peek(table);
         let rank = match table.latecomer_before(next) {
@@ -90,7 +83,7 @@ impl Order {
                 None => return Next::Nothing,
             },
         };
-        Next::Run(Place::sorted(rank))
+        Next::Run(Place { rank, number: None })
     }
 
     /// Whether there is anything to [take in](Self::take_in).
@@ -135,7 +128,7 @@ impl Order {
         }
     }
 
-    /// The ranks of those that follow as things stand; of none where that may change without a word.
+    /// The ranks of those that follow, in order, until a handler is registered; of none where more than that changes it.
     pub(super) fn upcoming(&self, table: &Table) -> &[Rank] {
         match self {
             Self::Sorted { ranks, .. } if !table.has_latecomers() => ranks.as_slice(),

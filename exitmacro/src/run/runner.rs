@@ -1,6 +1,6 @@
 //! Executes handlers, one after the other, on the thread it is called on. Several threads do that at once where handlers may run beside each other.
 
-use super::lane::Lease;
+use super::lease::Lease;
 use super::line::{Line, say};
 use super::report::Outcome;
 use super::state::{Finished, Phase, Run, Step};

@@ -4,8 +4,8 @@ use super::active::Active;
 use super::crew::Crew;
 use super::exit_watcher::FIRST_LOOK;
 use super::exiting::Exiting;
-use super::lane::Lane;
 use super::last_word::LastWord;
+use super::lease::Leased;
 use super::limits::LogLevel;
 use super::line::Line;
 use super::order::{Next, Order, Place};
@@ -168,7 +168,7 @@ pub(crate) struct Run {
     pub(super) last_word: LastWord,
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
-    pub(super) lane: Lane,
+    pub(super) leased: Leased,
     /// What the handlers see of the run.
     pub(super) live: &'static Live,
     started: Moment,
@@ -207,7 +207,7 @@ impl Run {
             last_word: LastWord::Spoken,
             declared: &[],
             order: Order::empty(),
-            lane: Lane::CLOSED,
+            leased: Leased::NOTHING,
             live: &LIVE,
             started: Moment::NEVER,
             budget_end: Moment::NEVER,
@@ -429,7 +429,7 @@ impl Run {
         let (place, worker, subject) = (current.place, current.worker, current.subject.take());
         let Current { deadline, started, limit, .. } = *current;
         self.active.forget(number);
-        self.lane = Lane::CLOSED;
+        self.leased = Leased::NOTHING;
         if let Some(place) = place {
             self.order.over(place);
         }
@@ -472,7 +472,7 @@ impl Run {
         !outcome.is_quiet() || self.terms.as_ref().is_some_and(|terms| terms.limits.log == LogLevel::Trace)
     }
 
-    /// Gives up the handler of this turn; `false` when that has just ended.
+    /// Abandons the handler of this turn; `false` when that has just ended.
     pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) -> bool {
         let Some(current) = self.active.turn(number) else { return false };
         let slot = current.slot;
@@ -678,7 +678,7 @@ impl Run {
 
     fn free_slot(&self) -> usize {
         if self.active.is_empty() {
-            return context::LANE;
+            return context::FIRST_SLOT;
         }
         let mut used = [false; context::SLOTS];
         self.active.iter().for_each(|current| used[current.slot] = true);

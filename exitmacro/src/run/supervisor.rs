@@ -111,10 +111,10 @@ fn replace_runner(run: MutexGuard<'static, Run>, turn: u64, end: End, supervisor
     }
 }
 
-/// Gives up the handler of this turn; `false` when that has just ended.
+/// Abandons the handler of this turn; `false` when that has just ended.
 fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) -> bool {
     let mut line = Line::new();
-    let is_given_up = run.abandon(turn, end, now, &mut line);
+    let is_abandoned = run.abandon(turn, end, now, &mut line);
     drop(run);
     line.print();
     let here = abandon as *const ();
@@ -122,7 +122,7 @@ fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) 
         // The abandoned thread goes on executing code of this object, which must therefore stay.
         sys::keep_loaded(here);
     }
-    is_given_up
+    is_abandoned
 }
 
 /// Supervises while the caller executes the handler of this turn. If that takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.

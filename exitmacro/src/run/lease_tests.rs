@@ -1,4 +1,4 @@
-//! Leases, on a clock of the test's own; and all interleavings of a runner with a lease and of those that give handlers up or only look.
+//! Leases, on a clock of the test's own; and all interleavings of a runner with a lease and of those that abandon handlers or only look.
 
 use super::*;
 use crate::handler::When;
@@ -9,9 +9,28 @@ use crate::run::state::tests::terms;
 use crate::run::state::{Phase, Step, Terms};
 use crate::run::worker::Worker;
 use crate::run::{Limits, TerminationMessage};
+use std::cell::Cell;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// A clock that stands still, so that each handler is short.
+fn still() -> Moment {
+    static NOW: OnceLock<Moment> = OnceLock::new();
+    *NOW.get_or_init(Moment::now)
+}
+
+/// A clock that goes on, whenever it is read, by more than a fork takes.
+fn leaping() -> Moment {
+    thread_local!(static LEAPS: Cell<u32> = const { Cell::new(0) });
+    LEAPS.set(LEAPS.get() + 1);
+    still().plus(FASTEST_FORK * 2 * LEAPS.get())
+}
+
+fn a_minute() -> Terms {
+    Terms { clock: still, ..terms(MINUTE) }
+}
 
 const fn handler(name: &'static str, line: u32) -> Declared {
     // The later line runs first.
@@ -30,6 +49,7 @@ struct Begun {
     run: Run,
     table: Table,
     lease: Lease,
+    latecomers: &'static AtomicBool,
     /// None once it was executed.
     turn: Option<Turn>,
 }
@@ -39,7 +59,7 @@ impl Begun {
         let live: &'static Live = Box::leak(Box::new(Live::new()));
         let (mut run, mut table, now) = (seen_in(live), Table::new(), Moment::now());
         run.begin(terms, declared, true, &mut table, now, now);
-        let mut begun = Self { run, table, lease: Lease::none(), turn: None };
+        let mut begun = Self { run, table, lease: Lease::none(), latecomers: Box::leak(Box::new(AtomicBool::new(false))), turn: None };
         begun.take_next();
         begun
     }
@@ -48,6 +68,7 @@ impl Begun {
     fn take_next(&mut self) {
         self.lease.end();
         if let Step::Execute(turn) = self.run.next(Moment::now(), &mut self.table, Worker::caller(), &mut Line::new()) {
+            self.lease.latecomers = self.latecomers;
             self.run.lease(&self.table, &mut self.lease);
             self.turn = Some(turn);
         }
@@ -61,7 +82,7 @@ impl Begun {
     /// Executes the first handler and those that are leased. What is not written down.
     fn execute(&mut self) -> Finished {
         let turn = self.turn.take().expect("a handler is about to be executed");
-        let (mut last, mut began) = (execute(turn), Moment::now());
+        let (mut last, mut began) = (execute(turn), (self.lease.clock)());
         self.lease.execute(&mut last, &mut began);
         last
     }
@@ -85,7 +106,7 @@ static FIVE: [Declared; 5] = [handler("a", 1), handler("b", 2), handler("c", 3),
 
 #[test]
 fn all_that_is_leased_runs_in_order_and_is_reported_like_the_others() {
-    let mut begun = Begun::new(&FIVE, terms(MINUTE));
+    let mut begun = Begun::new(&FIVE, a_minute());
     assert_eq!(begun.leased(), 4);
     let last = begun.execute();
     assert_eq!((last.number, &last.outcome), (5, &Outcome::Completed));
@@ -101,8 +122,8 @@ fn all_that_is_leased_runs_in_order_and_is_reported_like_the_others() {
 }
 
 #[test]
-fn whoever_looks_meanwhile_sees_the_one_that_is_running() {
-    let mut begun = Begun::new(&FIVE, terms(MINUTE));
+fn a_thread_that_looks_meanwhile_sees_the_one_that_is_running() {
+    let mut begun = Begun::new(&FIVE, a_minute());
     let live = begun.run.live;
     let first = begun.run.active.only().expect("it has begun").deadline;
     assert!(live.pass(1, 0, Moment::now()) && live.pass(2, 1, Moment::now().plus(Duration::from_secs(1))));
@@ -123,11 +144,11 @@ fn is_leased_behind_the_first(second: Declared, terms: Terms) -> bool {
 #[test]
 fn only_what_is_simple_is_leased() {
     let second = || handler("second", 2);
-    let all = terms(MINUTE);
+    let all = a_minute();
     assert!(is_leased_behind_the_first(second(), all));
     assert!(is_leased_behind_the_first(second().timeout(Duration::from_secs(20)), all));
     for (other, why) in [
-        (second().timeout(Duration::from_secs(9)), "the supervisor was told of a later deadline"),
+        (second().timeout(Duration::from_secs(9)), "the supervisor may sleep for longer"),
         (second().when(When::Success), "whether it runs is settled when it is its turn"),
         (second().on_caller(), "another thread executes it"),
         (second().asynchronous(), "it keeps its own time"),
@@ -145,16 +166,19 @@ fn only_what_is_simple_is_leased() {
 #[test]
 fn nothing_begins_by_itself_that_the_budget_would_bound() {
     static LONG: [Declared; 2] = [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(58))];
-    let mut begun = Begun::new(&LONG, terms(MINUTE));
+    let mut begun = Begun::new(&LONG, a_minute());
     assert_eq!(begun.leased(), 1);
     assert_eq!(begun.execute().number, 1);
-    assert_eq!(begun.run.live.turn(context::LANE), 1);
+    assert_eq!(begun.run.live.turn(context::FIRST_SLOT), 1);
+
+    static ENDLESS: [Declared; 2] = [handler("first", 1), handler("second", 2).timeout(Duration::MAX)];
+    assert_eq!(Begun::new(&ENDLESS, a_minute()).execute().number, 1);
 }
 
 #[test]
 fn a_lease_ends_where_something_happens() {
     static FAILS: [Declared; 3] = [handler("a", 1), Declared::new("fails", "app", "src/main.rs", 98, 1, |_| Err("no luck".to_owned().into())), handler("c", 3)];
-    let mut begun = Begun::new(&FAILS, terms(MINUTE));
+    let mut begun = Begun::new(&FAILS, a_minute());
     let last = begun.execute();
     assert_eq!((last.number, &last.outcome), (2, &Outcome::Failed("no luck".to_owned())));
     assert!(begun.settle(last));
@@ -163,23 +187,31 @@ fn a_lease_ends_where_something_happens() {
     assert!(begun.settle(last));
     assert_eq!(names(&begun.report()), ["a", "fails", "c"]);
 
-    static SLOW: [Declared; 3] = [
-        handler("a", 1),
-        Declared::new("slow", "app", "src/main.rs", 98, 1, |_| {
-            std::thread::sleep(FASTEST_FORK * 2);
-            Ok(())
-        }),
-        handler("c", 3),
-    ];
-    let last = Begun::new(&SLOW, terms(MINUTE)).execute();
-    assert_eq!(last.number, 2, "it may have forked");
+    let slow = Begun::new(&FIVE, Terms { clock: leaping, ..a_minute() }).execute();
+    assert_eq!(slow.number, 1, "it may have forked");
+
+    let mut begun = Begun::new(&FIVE, a_minute());
+    begun.latecomers.store(true, Relaxed);
+    let last = begun.execute();
+    assert_eq!(last.number, 1, "another one may be next");
+    assert!(begun.settle(last));
+    begun.take_next();
+    assert!(!begun.latecomers.load(Relaxed), "the table was looked at");
+    assert_eq!(begun.execute().number, 5);
+}
+
+#[test]
+fn the_deadline_of_no_leased_handler_is_before_that_of_another_one() {
+    static LONGER: [Declared; 3] = [handler("a", 1), handler("b", 2).timeout(Duration::from_secs(20)), handler("c", 3)];
+    let begun = Begun::new(&LONGER, a_minute());
+    assert_eq!(begun.leased(), 1, "the supervisor may have seen the second one, and sleep until that is over");
 }
 
 #[test]
 fn more_than_can_be_leased_takes_another_lease() {
     const COUNT: usize = context::LEASED * 2 + 3;
     static MANY: [Declared; COUNT] = [const { handler("one of many", 1) }; COUNT];
-    let mut begun = Begun::new(&MANY, terms(MINUTE));
+    let mut begun = Begun::new(&MANY, a_minute());
     let mut leases = 0;
     while begun.turn.as_ref().is_some_and(|turn| !matches!(turn.job, Job::Flush)) {
         leases += 1;
@@ -192,8 +224,8 @@ fn more_than_can_be_leased_takes_another_lease() {
 }
 
 #[test]
-fn one_that_has_just_ended_is_not_given_up() {
-    let mut begun = Begun::new(&FIVE, terms(MINUTE));
+fn one_that_has_just_ended_is_not_abandoned() {
+    let mut begun = Begun::new(&FIVE, a_minute());
     let live = begun.run.live;
     // After the state was looked at.
     assert!(live.pass(1, 0, Moment::now()));
@@ -201,7 +233,7 @@ fn one_that_has_just_ended_is_not_given_up() {
     begun.run.catch_up();
     assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
     assert!(!live.pass(2, 1, Moment::now()), "its runner is lost");
-    assert!(!begun.run.lane.is_open());
+    assert!(!begun.run.leased.is_left());
     let report = begun.report();
     let outcomes: Vec<_> = report.handlers().iter().map(|handler| handler.outcome()).collect();
     assert_eq!(outcomes, [&Outcome::Completed, &Outcome::TimedOut]);
@@ -209,7 +241,7 @@ fn one_that_has_just_ended_is_not_given_up() {
 
 #[test]
 fn a_time_that_a_lost_runner_wrote_ends_nothing_early() {
-    let mut begun = Begun::new(&FIVE, terms(MINUTE));
+    let mut begun = Begun::new(&FIVE, a_minute());
     let first = begun.run.next_deadline();
     assert!(begun.run.live.pass(1, 0, Moment::from_bits(0)));
     begun.run.catch_up();
@@ -218,14 +250,14 @@ fn a_time_that_a_lost_runner_wrote_ends_nothing_early() {
 
 #[test]
 fn a_forked_child_forgets_the_lease() {
-    let mut begun = Begun::new(&FIVE, terms(MINUTE));
+    let mut begun = Begun::new(&FIVE, a_minute());
     begun.run.disown();
-    assert!(!begun.run.lane.is_open());
+    assert!(!begun.run.leased.is_left());
     let last = begun.execute();
     assert!(!begun.settle(last), "it is no turn of the child");
 }
 
-/// A runner with a lease; a supervisor that gives up what it finds, and then goes on in its place; and a thread that only looks.
+/// A runner with a lease; a supervisor that abandons what it finds, and then goes on in its place; and a thread that only looks.
 fn model() {
     use shuttle::sync::Mutex;
     use shuttle::thread;
@@ -282,7 +314,7 @@ fn model() {
 
     let live: &'static Live = Box::leak(Box::new(Live::new()));
     let process = Arc::new(Process { run: Mutex::new(seen_in(live)), table: Mutex::new(Table::new()), runs: Default::default() });
-    process.run.lock().unwrap().begin(terms(MINUTE), &FIVE, true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
+    process.run.lock().unwrap().begin(a_minute(), &FIVE, true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
     let spawn = |body: fn(&Process, &'static Live)| {
         let process = Arc::clone(&process);
         thread::spawn(move || body(&process, live))
@@ -290,14 +322,14 @@ fn model() {
     let threads = [
         spawn(Process::drive),
         spawn(|process, live| {
-            let given_up = {
+            let has_abandoned = {
                 let mut run = process.run.lock().unwrap();
                 run.catch_up();
                 let current = run.active.only().map(|current| current.number);
                 thread::yield_now();
                 current.is_some_and(|turn| run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new()))
             };
-            if given_up {
+            if has_abandoned {
                 process.drive(live);
             }
         }),
@@ -317,7 +349,7 @@ fn model() {
     let report = run.report();
     assert_eq!(names(&report), ["a", "b", "c", "d", "e"], "in order, each once");
     let runs: Vec<_> = process.runs.iter().map(|runs| runs.load(Relaxed)).collect();
-    assert_eq!(runs, [1; COUNT], "each ran once, also what was given up");
+    assert_eq!(runs, [1; COUNT], "each ran once, also what was abandoned");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Handlers that follow each other without the lock of the run.
 //!
-//! Most declared handlers are simple, and over in no time. Taking each of them off the order under the lock costs more than most of them do. So a runner that takes one
+//! Most declared handlers are simple and short. Taking each of them off the order under the lock costs more than most of them do. So a runner that takes one
 //! [leases](Run::lease) those behind it, as long as they are simple as well, and executes them as long as all goes as expected: each completes, is too short to have
 //! forked, and nothing has come that has a place before the next one.
 //!
-//! One word says how far the runner has come: the number of the turn. The runner ends a turn and begins the next one by moving the word on; giving a handler up moves it to
-//! [`NO_TURN`](crate::handler::context::NO_TURN). Each of the two fails when the other one was first, so that a handler has ended or was given up, and never both.
-//! Whoever locks the state [catches up](Run::catch_up) first: what has ended by then is written down, and the handler that is running is the current one.
+//! One word says how far the runner has come: the number of the turn. The runner ends a turn and begins the next one by moving the word on; abandoning a handler moves it to
+//! [`NO_TURN`](crate::handler::context::NO_TURN). Each of the two fails when the other one was first, so that a handler has ended or was abandoned, and never both.
+//! Each thread that locks the state [catches up](Run::catch_up) first: what has ended by then is written down, and the handler that is running is the current one.
 
 use super::LIVE;
 use super::limits::LogLevel;
@@ -20,6 +20,7 @@ use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
 use crate::handler::registered::{self, Table};
 use core::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a runner may execute behind its handler.
 pub(super) struct Lease {
@@ -30,11 +31,22 @@ pub(super) struct Lease {
     until: Moment,
     reason: ExitReason,
     live: &'static Live,
+    /// Set when a handler is registered during the run.
+    latecomers: &'static AtomicBool,
+    clock: fn() -> Moment,
 }
 
 impl Lease {
     pub(super) fn none() -> Self {
-        Self { handlers: [None; context::LEASED], timeout: Duration::ZERO, until: Moment::NEVER, reason: ExitReason::Requested, live: &LIVE }
+        Self {
+            handlers: [None; context::LEASED],
+            timeout: Duration::ZERO,
+            until: Moment::NEVER,
+            reason: ExitReason::Requested,
+            live: &LIVE,
+            latecomers: registered::latecomers(),
+            clock: Moment::now,
+        }
     }
 
     /// From here on nothing is leased.
@@ -53,10 +65,10 @@ impl Lease {
     #[inline(never)]
     fn execute_all(&self, last: &mut Finished, began: &mut Moment) {
         for (place, handler) in self.handlers.iter().map_while(|&handler| handler).enumerate() {
-            if last.outcome != Outcome::Completed || registered::has_latecomers() {
+            if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
                 break;
             }
-            let now = Moment::now();
+            let now = (self.clock)();
             // One that took longer may have forked: then it is to be asked first in which process it is.
             if now.since(*began) > FASTEST_FORK || now > self.until || !self.live.pass(last.number, place, now) {
                 break;
@@ -70,36 +82,36 @@ impl Lease {
         let deadline = now.plus(handler.limit(self.timeout));
         #[cfg(all(feature = "sd-notify", unix))]
         super::systemd::allow_until(deadline);
-        let context = ExitContext { reason: self.reason, deadline, turn: number, slot: context::LANE, live: self.live };
+        let context = ExitContext { reason: self.reason, deadline, turn: number, slot: context::FIRST_SLOT, live: self.live };
         Turn { number, id: None, job: Job::Declared(handler.function()), context }
     }
 }
 
 /// How far a lease has come.
 #[derive(Clone, Copy)]
-pub(super) struct Lane {
+pub(super) struct Leased {
     /// How many of the leased handlers have begun, as far as it is written down.
     begun: usize,
-    leased: usize,
+    count: usize,
 }
 
-impl Lane {
-    pub(super) const CLOSED: Self = Self { begun: 0, leased: 0 };
+impl Leased {
+    pub(super) const NOTHING: Self = Self { begun: 0, count: 0 };
 
     /// Whether there are handlers that the runner may begin by itself.
-    pub(super) fn is_open(self) -> bool {
-        self.begun < self.leased
+    pub(super) fn is_left(self) -> bool {
+        self.begun < self.count
     }
 }
 
 impl Run {
     /// Leases what follows the handler that the calling runner is about to execute.
     pub(super) fn lease(&mut self, table: &Table, lease: &mut Lease) {
-        let leased = self.leasable(table, lease).unwrap_or(0);
-        if let Some(behind) = lease.handlers.get_mut(leased) {
+        let count = self.leasable(table, lease).unwrap_or(0);
+        if let Some(behind) = lease.handlers.get_mut(count) {
             *behind = None;
         }
-        self.lane = Lane { begun: 0, leased };
+        self.leased = Leased { begun: 0, count };
     }
 
     fn leasable(&self, table: &Table, lease: &mut Lease) -> Option<usize> {
@@ -108,33 +120,37 @@ impl Run {
         if terms.inline || terms.limits.skip.is_some() || terms.limits.log == LogLevel::Trace {
             return None;
         }
-        // The supervisor has been told of its deadline, and is told of none before that.
-        let shortest = self.active.only().and_then(|current| current.simple_timeout())?;
-        let mut longest = shortest;
-        let mut leased = 0;
+        let mut longest = self.active.only().and_then(|current| current.simple_timeout())?;
+        let mut count = 0;
         for (place, rank) in lease.handlers.iter_mut().zip(self.order.upcoming(table)) {
             let Some(handler) = self.declared.get(rank.index as usize).filter(|handler| rank.is_declared() && handler.is_simple()) else { break };
             let timeout = handler.limit(terms.limits.timeout);
-            if timeout < shortest {
+            // No deadline is before an earlier one: the supervisor knows of that which it saw last, and hears of no other.
+            if timeout < longest {
                 break;
             }
-            longest = longest.max(timeout);
+            longest = timeout;
             *place = Some(handler);
-            leased += 1;
+            count += 1;
+        }
+        if count == 0 {
+            return None;
         }
         lease.timeout = terms.limits.timeout;
         lease.reason = terms.reason;
         lease.live = self.live;
+        lease.clock = terms.clock;
         // A little more than what nine tenths of are the timeout.
-        lease.until = self.budget_end().minus(longest + longest / 8);
-        registered::none_is_late();
-        Some(leased)
+        lease.until = self.budget_end().minus(longest.saturating_add(longest / 8));
+        // The table, which is locked, has none.
+        lease.latecomers.store(false, Ordering::Relaxed);
+        Some(count)
     }
 
     /// Writes down what has ended since the state was locked last. To be called by each thread that locks it.
     #[inline]
     pub(super) fn catch_up(&mut self) {
-        if self.lane.is_open() {
+        if self.leased.is_left() {
             self.write_down();
         }
     }
@@ -142,7 +158,7 @@ impl Run {
     #[cold]
     #[inline(never)]
     fn write_down(&mut self) {
-        let reached = self.live.turn(context::LANE);
+        let reached = self.live.turn(context::FIRST_SLOT);
         while self.active.only().is_some_and(|current| current.number < reached) {
             self.write_one_down();
         }
@@ -150,10 +166,10 @@ impl Run {
 
     fn write_one_down(&mut self) {
         let default = self.terms.map_or(Duration::ZERO, |terms| terms.limits.timeout);
-        let (Some(rank), Some(current)) = (self.order.pass_one(), self.active.only_mut()) else { return self.lane = Lane::CLOSED };
+        let (Some(rank), Some(current)) = (self.order.pass_one(), self.active.only_mut()) else { return self.leased = Leased::NOTHING };
         let handler = &self.declared[rank.index as usize];
-        // A runner that was given up just before it would have passed may write its time over a later one.
-        let ended = self.live.ended(self.lane.begun).max(current.started);
+        // A runner that was abandoned just before it would have passed may write its time over a later one.
+        let ended = self.live.ended(self.leased.begun).max(current.started);
         let subject = current.subject.replace(Subject::Declared(handler));
         let record = subject.map(|subject| Record { subject, outcome: Outcome::Completed, started: current.started, ended, thread: Some(current.worker.on) });
         let timeout = handler.limit(default);
@@ -162,16 +178,16 @@ impl Run {
         current.deadline = ended.plus(timeout);
         current.limit = Limit::Timeout(timeout);
         self.turns = current.number;
-        self.lane.begun += 1;
+        self.leased.begun += 1;
         if let Some(record) = record {
             self.keep(record, None);
         }
     }
 
-    /// Ends the turn of a handler that is to be given up; `false` when the handler has just ended.
+    /// Ends the turn of a handler that is to be abandoned; `false` when the handler has just ended.
     pub(super) fn end_turn(&mut self, slot: usize, number: u64) -> bool {
-        if self.lane.is_open() {
-            return self.live.give_up(slot, number);
+        if self.leased.is_left() {
+            return self.live.abandon(slot, number);
         }
         self.live.set_turn(slot, context::NO_TURN);
         true
@@ -179,5 +195,5 @@ impl Run {
 }
 
 #[cfg(test)]
-#[path = "lane_tests.rs"]
+#[path = "lease_tests.rs"]
 mod tests;
