@@ -84,6 +84,13 @@ mod when_main_ends {
     }
 
     #[test]
+    fn what_ends_the_process_with_the_runtime_leaves_the_status_of_main() {
+        for (_, running) in start("return, and C exit when the runtime ends") {
+            running.end().assert(0, &handlers("return", "Some(0)", true), "");
+        }
+    }
+
+    #[test]
     fn a_task_that_panicked_before_changes_nothing() {
         if panics_abort() {
             for (flavor, running) in start("panic in a task") {

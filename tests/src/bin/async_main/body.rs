@@ -152,6 +152,7 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
                 thread::sleep(Duration::from_secs(5));
             });
         }
+        "return, and C exit when the runtime ends" => drop(tokio::spawn(ends_the_process_when_it_is_dropped(EndsTheProcess))),
         "return, and exit on a thread" => exit_second(|| drop(thread::spawn(|| exitmacro::exit(5)))),
         "run" => report(&exitmacro::run_async().await),
         "run twice" => {
@@ -182,6 +183,21 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
         other => return Err(format!("unknown way out: {other}")),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A value that a task has, which is dropped with the runtime, after the handlers.
+struct EndsTheProcess;
+
+impl Drop for EndsTheProcess {
+    fn drop(&mut self) {
+        // SAFETY: the process ends, and no other thread is inside libc's `exit`.
+        unsafe { libc::exit(5) }
+    }
+}
+
+async fn ends_the_process_when_it_is_dropped(value: EndsTheProcess) {
+    pending::<()>().await;
+    drop(value);
 }
 
 async fn by_a_task(end: impl FnOnce() + Send + 'static) {
