@@ -24,6 +24,15 @@ fn eight_threads_may_call_c_exit_at_once() {
     assert_once("c exit", 300);
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
+    // From then on, the others do not come to the hook.
+    if !crate::harness::one_thread_is_in_libcs_exit() {
+        assert_once("c exit, stopped in the hook", 1);
+    }
+}
+
 #[test]
 fn more_threads_may_call_c_exit_than_there_are_copies_of_the_hook() {
     let handlers = "they are held\nregistered\ncall 1\nlast, for exit\n";

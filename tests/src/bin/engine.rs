@@ -3,6 +3,9 @@
 
 #[path = "../others.rs"]
 mod others;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "../stopped_in_the_hook.rs"]
+mod stopped_in_the_hook;
 
 use exitmacro::register;
 use std::io::Write;
@@ -26,7 +29,10 @@ fn main() {
         Some("fork") => in_child(),
         Some("c exit on eight threads") => on_eight_threads(),
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
-        Some("c exit on eight threads that are stopped at once") => stopped::on_eight_threads(),
+        Some("c exit on eight threads that are stopped at once") => {
+            register(|| println!("called")).expect("nothing has run");
+            stopped_in_the_hook::exit_on(8);
+        }
         Some("c exit while another one hangs in it") => while_another_one_hangs(),
         other => panic!("unknown case: {other:?}"),
     }
@@ -95,56 +101,6 @@ fn on_eight_threads() {
     }
     loop {
         thread::park();
-    }
-}
-
-/// Threads that come to the hook, and that others keep from the processor before the hook has done anything.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod stopped {
-    use exitmacro::register;
-    use std::ffi::{c_int, c_void};
-    use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::SeqCst};
-    use std::thread;
-    use std::time::Duration;
-
-    const THREADS: i32 = 8;
-
-    /// From here on, the hook is stopped where it puts itself back.
-    static BEGINS: AtomicBool = AtomicBool::new(false);
-    static STOPPED: AtomicI32 = AtomicI32::new(0);
-
-    fn wait_for(threads: i32) {
-        while STOPPED.load(SeqCst) < threads {
-            thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    type AtExit = extern "C" fn(extern "C" fn(*mut c_void, c_int), *mut c_void, *mut c_void) -> c_int;
-
-    /// In place of libc's, which it calls.
-    // SAFETY: has the type of the function that it stands in for.
-    #[unsafe(no_mangle)]
-    extern "C" fn __cxa_atexit(hook: extern "C" fn(*mut c_void, c_int), argument: *mut c_void, object: *mut c_void) -> c_int {
-        if BEGINS.load(SeqCst) {
-            STOPPED.fetch_add(1, SeqCst);
-            wait_for(THREADS);
-        }
-        // SAFETY: the next function of that name is the one of libc, which has this type.
-        let next = unsafe { std::mem::transmute::<*mut c_void, AtExit>(libc::dlsym(libc::RTLD_NEXT, c"__cxa_atexit".as_ptr())) };
-        next(hook, argument, object)
-    }
-
-    pub(crate) fn on_eight_threads() {
-        register(|| println!("called")).expect("nothing has run");
-        BEGINS.store(true, SeqCst);
-        for thread in 1..=THREADS {
-            // SAFETY: the hook lets one of them through.
-            thread::spawn(move || unsafe { libc::exit(thread) });
-            wait_for(thread);
-        }
-        loop {
-            thread::park();
-        }
     }
 }
 

@@ -3,6 +3,9 @@
 mod forked;
 #[path = "../others.rs"]
 mod others;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "../stopped_in_the_hook.rs"]
+mod stopped_in_the_hook;
 
 use exitmacro::{ExitContext, at_exit};
 use forked::{fork, wait_for};
@@ -35,6 +38,8 @@ fn main() {
                 None => more_exits_than_copies(),
             }
         }
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        Some("c exit, stopped in the hook") => stopped_in_the_hook::exit_on(8),
         Some("std exit") => at_once(8, |thread| std::process::exit(thread)),
         Some("exitmacro exit") => at_once(8, |thread| exitmacro::exit(thread)),
         Some("every exit") => at_once(8, |thread| match thread % 4 {
