@@ -142,12 +142,12 @@ fn allocations_at_exit(subjects: &Subjects, name: &str) -> Figure {
 
 /// What of a start-up is the loader's.
 fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
-    let own = subjects.instructions_inside(name, LEAVE, "exitmacro*at_load*");
+    let own = subjects.instructions_inside(name, LEAVE, "exitmacro::sys::*load_entry*");
     let loader = |name| Ok(subjects.counted(name, LEAVE)?.loader);
     let (loader, work) = (less(loader(name), loader(bare)), subjects.loader_work(name).and_then(|work| Ok((work, subjects.loader_work(bare)?))));
     let count = |which: usize| work.map(|(work, bare)| work[which] - bare[which]);
     format!(
-        "{} are the dynamic loader's, which looks up {} more names and writes {} more addresses before `main`, as Rust links its programs; {} are those of the crate's own function there and of what it calls.",
+        "{} are the dynamic loader's, which looks up {} more names and writes {} more addresses before `main`, as Rust links its programs; {} are those of the crate's own function there and of libc, to which it gives the hook several times.",
         shown(loader, whole),
         shown(count(0), whole),
         shown(count(1), whole),
