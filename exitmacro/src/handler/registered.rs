@@ -388,6 +388,7 @@ impl Table {
         }
         if self.phase == Phase::Running {
             self.late.push(rank);
+            LATECOMERS.store(true, Ordering::Release);
         }
         HandlerId::of(rank)
     }
@@ -705,11 +706,7 @@ pub(crate) fn insert_action(
         table.owner = own();
     }
     match table.make_room() {
-        Ok(()) => {
-            let id = table.insert(action, Origin::new(priority, detail, location));
-            LATECOMERS.store(table.has_latecomers(), Ordering::Release);
-            Ok(id)
-        }
+        Ok(()) => Ok(table.insert(action, Origin::new(priority, detail, location))),
         Err(error) => Err((error, action)),
     }
 }
