@@ -1,8 +1,8 @@
 //! Handlers that follow each other without the lock of the run.
 //!
 //! Most declared handlers are simple and short. Taking each of them off the order under the lock costs more than most of them do. So a runner that takes one
-//! [leases](Run::lease) those behind it, as long as they are simple as well, and executes them as long as all goes as expected: each completes, is too short to have
-//! forked, and nothing has come that has a place before the next one.
+//! [leases](Run::lease) those behind it, as long as they are simple as well, and executes them as long as all goes as expected: each completes in
+//! the process of the run, and nothing has come that has a place before the next one.
 //!
 //! One word says how far the runner has come: the number of the turn. The runner ends a turn and begins the next one by moving the word on; abandoning a handler moves it to
 //! [`NO_TURN`](crate::handler::context::NO_TURN). Each of the two fails when the other one was first, so that a handler has ended or was abandoned, and never both.
@@ -18,6 +18,7 @@ use super::turn::{Job, Turn};
 use crate::handler::context::{self, ExitContext, ExitReason, Live};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
+use crate::handler::owner;
 use crate::handler::registered::{self, Table};
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,8 @@ pub(super) struct Lease {
     /// Up to here, nothing but its own timeout bounds any of the handlers.
     until: Moment,
     reason: ExitReason,
+    /// The number of the process that the run is for.
+    process: u64,
     live: &'static Live,
     /// Set when a handler is registered during the run.
     latecomers: &'static AtomicBool,
@@ -43,6 +46,7 @@ impl Lease {
             timeout: Duration::ZERO,
             until: Moment::NEVER,
             reason: ExitReason::Requested,
+            process: 0,
             live: &LIVE,
             latecomers: registered::latecomers(),
             clock: Moment::now,
@@ -69,8 +73,9 @@ impl Lease {
                 break;
             }
             let now = (self.clock)();
-            // One that took longer may have forked: then it is to be asked first in which process it is.
-            if now.since(*began) > FASTEST_FORK || now > self.until || !self.live.pass(last.number, place, now) {
+            // A handler that took longer may have forked, and the runner deals with the child.
+            let is_child = now.since(*began) > FASTEST_FORK && owner::me() != self.process;
+            if is_child || now > self.until || !self.live.pass(last.number, place, now) {
                 break;
             }
             *began = now;
@@ -138,6 +143,7 @@ impl Run {
         }
         lease.timeout = terms.limits.timeout;
         lease.reason = terms.reason;
+        lease.process = terms.limits.process;
         lease.live = self.live;
         lease.clock = terms.clock;
         // A little more than what nine tenths of are the timeout.

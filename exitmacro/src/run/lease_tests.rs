@@ -187,8 +187,11 @@ fn a_lease_ends_where_something_happens() {
     assert!(begun.settle(last));
     assert_eq!(names(&begun.report()), ["a", "fails", "c"]);
 
-    let slow = Begun::new(&FIVE, Terms { clock: leaping, ..a_minute() }).execute();
-    assert_eq!(slow.number, 1, "it may have forked");
+    let mut in_a_child = Terms { clock: leaping, ..a_minute() };
+    assert_eq!(Begun::new(&FIVE, in_a_child).execute().number, 5, "slow ones follow each other as well");
+    in_a_child.limits.process += 1;
+    assert_eq!(Begun::new(&FIVE, in_a_child).execute().number, 1, "it returned in another process");
+    assert_eq!(Begun::new(&FIVE, Terms { clock: still, ..in_a_child }).execute().number, 5, "no fork is so fast");
 
     let mut begun = Begun::new(&FIVE, a_minute());
     begun.latecomers.store(true, Relaxed);
