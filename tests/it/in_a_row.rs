@@ -4,42 +4,58 @@ use crate::harness::{scenario, steady};
 
 const REST: &str = "fourth fifth and the last one\n";
 
+const KINDS: [&str; 2] = ["declared", "registered"];
+
+/// How stderr names the third handler.
+fn third(kind: &str) -> &'static str {
+    if kind == "declared" { "handler `in_a_row::third` (tests/src/bin/in_a_row.rs:45)" } else { "handler `third` (tests/src/bin/in_a_row.rs:52)" }
+}
+
 #[track_caller]
-fn assert_prints(act: &str, code: i32, third: &str, stderr: &str) {
-    let stdout = format!("first second third {third}{REST}");
-    scenario!("in_a_row").arg(act).run().assert(code, &stdout, stderr);
+fn assert_prints(act: &str, code: i32, stdout: &str, stderr: &str) {
+    for kind in KINDS {
+        let stderr = stderr.replace("handler", third(kind));
+        scenario!("in_a_row").arg(kind).arg(act).run().assert(code, &format!("first second third {stdout}"), &stderr);
+    }
 }
 
 #[test]
 fn all_of_them_run_in_order() {
-    assert_prints("returns", 0, "", "");
+    assert_prints("returns", 0, REST, "");
 }
 
 #[test]
 fn one_that_comes_late_takes_its_place() {
-    scenario!("in_a_row").arg("registers").run().assert(0, "first second third fourth late fifth and the last one\n", "");
+    assert_prints("registers", 0, "fourth late fifth and the last one\n", "");
+}
+
+#[test]
+fn one_that_is_taken_back_does_not_run() {
+    scenario!("in_a_row").arg("registered").arg("takes back").run().assert(0, "first second third fifth and the last one\n", "");
 }
 
 #[test]
 fn a_handler_that_looks_sees_those_that_have_not_begun() {
-    assert_prints("looks", 0, "[in_a_row::fourth] [in_a_row::fifth] [in_a_row::last] ", "");
+    let declared = "first second third [in_a_row::fourth] [in_a_row::fifth] [in_a_row::last] fourth fifth and the last one\n";
+    scenario!("in_a_row").arg("declared").arg("looks").run().assert(0, declared, "");
+    let both = "[in_a_row::third] [fourth] [in_a_row::fourth] [fifth] [in_a_row::fifth] [in_a_row::last]";
+    scenario!("in_a_row").arg("registered").arg("looks").run().assert(0, &format!("first second third {both} {REST}"), "");
 }
 
 #[test]
 fn one_that_fails_is_reported() {
-    assert_prints("fails", 0, "", "exitmacro: handler `in_a_row::third` (tests/src/bin/in_a_row.rs:32) failed after _s: no luck\n");
+    assert_prints("fails", 0, REST, "exitmacro: handler failed after _s: no luck\n");
 }
 
 #[test]
 fn one_that_exits_changes_the_status_and_is_not_called_again() {
-    assert_prints("exits", 7, "", "");
-    assert_prints("ends the process", 8, "", "");
+    assert_prints("exits", 7, REST, "");
+    assert_prints("ends the process", 8, REST, "");
 }
 
 #[test]
 fn one_that_hangs_is_given_up_after_its_own_time() {
-    let timed_out = "exitmacro: handler `in_a_row::third` (tests/src/bin/in_a_row.rs:32) timed out after _s and was abandoned: its timeout is _s\n";
-    assert_prints("hangs", 0, "", timed_out);
+    assert_prints("hangs", 0, REST, "exitmacro: handler timed out after _s and was abandoned: its timeout is _s\n");
 }
 
 #[test]
@@ -47,19 +63,26 @@ fn one_that_panics_is_reported() {
     if crate::harness::panics_abort() {
         return;
     }
-    let ended = scenario!("in_a_row").arg("panics").run();
-    assert_eq!((ended.code(), ended.stdout.as_str()), (0, format!("first second third {REST}").as_str()), "{ended:?}");
-    assert!(steady(&ended.stderr).ends_with("exitmacro: handler `in_a_row::third` (tests/src/bin/in_a_row.rs:32) panicked after _s: as asked\n"), "{ended:?}");
+    for kind in KINDS {
+        let ended = scenario!("in_a_row").arg(kind).arg("panics").run();
+        assert_eq!((ended.code(), ended.stdout.as_str()), (0, format!("first second third {REST}").as_str()), "{ended:?}");
+        assert!(steady(&ended.stderr).ends_with(&format!("exitmacro: {} panicked after _s: as asked\n", third(kind))), "{ended:?}");
+    }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_libc_was_not_told_of_runs_none_of_the_others() {
-    assert_prints("forks unseen", 0, "(the child ended with 0) ", "");
+    assert_prints("forks unseen", 0, &format!("(the child ended with 0) {REST}"), "");
 }
 
 #[test]
 fn a_run_by_hand_reports_each() {
-    let outcomes = ["first", "second", "third", "fourth", "fifth", "last"].map(|name| format!("in_a_row::{name}: completed\n")).concat();
-    scenario!("in_a_row").arg("returns").arg("by hand").run().assert(0, &format!("first second third {REST}{outcomes}"), "");
+    const NAMES: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "last"];
+    let lines = |names: &[String]| names.iter().map(|name| format!("{name}: completed\n")).collect::<String>();
+    let declared = NAMES.map(|name| format!("in_a_row::{name}"));
+    let both: Vec<_> = NAMES.iter().flat_map(|&name| [name.to_owned(), format!("in_a_row::{name}")]).filter(|name| name != "last").collect();
+    for (kind, outcomes) in KINDS.into_iter().zip([lines(&declared), lines(&both)]) {
+        scenario!("in_a_row").arg(kind).arg("returns").arg("by hand").run().assert(0, &format!("first second third {REST}{outcomes}"), "");
+    }
 }

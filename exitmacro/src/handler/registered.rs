@@ -19,9 +19,9 @@ use core::num::NonZeroU64;
 use core::panic;
 use core::time::Duration;
 use std::borrow::Cow;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::LocalKey;
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
@@ -30,6 +30,15 @@ static TABLE: Mutex<Table> = Mutex::new(Table::new());
 #[inline(never)]
 pub(crate) fn table() -> MutexGuard<'static, Table> {
     lock()
+}
+
+/// The same, where no thread has it; also one that only the parent process has.
+pub(crate) fn table_if_free() -> Option<MutexGuard<'static, Table>> {
+    match TABLE.try_lock() {
+        Ok(table) => Some(table),
+        Err(TryLockError::Poisoned(poison)) => Some(poison.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// The same, for what is called most often.
@@ -168,6 +177,16 @@ impl Origin {
     fn name(&self) -> Option<&Cow<'static, str>> {
         self.detail()?.name.as_ref()
     }
+
+    /// Its own timeout, or else the one that the program gives to all.
+    fn limit(&self, default: Duration) -> Duration {
+        self.detail().and_then(|detail| detail.timeout).unwrap_or(default)
+    }
+
+    /// Whether it runs at every end, on the runner.
+    fn is_simple(&self) -> bool {
+        self.detail().is_none_or(|detail| detail.when == When::Always && !detail.on_caller)
+    }
 }
 
 /// What a report says of a handler that is not in the table any more.
@@ -194,6 +213,14 @@ impl Label {
 
     pub(crate) fn priority(&self) -> i32 {
         self.origin.priority()
+    }
+
+    pub(crate) fn limit(&self, default: Duration) -> Duration {
+        self.origin.limit(default)
+    }
+
+    pub(crate) fn is_simple(&self) -> bool {
+        self.origin.is_simple()
     }
 }
 
@@ -233,9 +260,12 @@ impl Entry {
         (Label { origin: self.origin, describer: self.action.describer() }, self.action)
     }
 
-    /// Its own timeout, or else the one that the program gives to all.
     pub(crate) fn limit(&self, default: Duration) -> Duration {
-        self.origin.detail().and_then(|detail| detail.timeout).unwrap_or(default)
+        self.origin.limit(default)
+    }
+
+    pub(crate) fn is_simple(&self) -> bool {
+        self.origin.is_simple()
     }
 
     pub(crate) fn has_timeout(&self) -> bool {
@@ -345,6 +375,8 @@ pub(crate) struct Table {
     scheduling: Option<&'static Scheduling>,
     /// Unregistered since the run began, and not reported yet to whoever keeps the order.
     gone: Vec<HandlerId>,
+    /// Of those that were [taken for a lease](Self::begin_leased), and that the run has not heard of yet.
+    leased: VecDeque<Label>,
 }
 
 impl Table {
@@ -364,6 +396,7 @@ impl Table {
             owner: 0,
             scheduling: None,
             gone: Vec::new(),
+            leased: VecDeque::new(),
         }
     }
 
@@ -549,12 +582,51 @@ impl Table {
 
     /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until it has [ended](Self::ended).
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
+        self.take_if(rank, || true)
+    }
+
+    /// The same, where `begins` agrees: it is only asked about a handler that waits.
+    #[inline(always)]
+    fn take_if(&mut self, rank: Rank, begins: impl FnOnce() -> bool) -> Option<(HandlerId, Entry)> {
         let id = HandlerId::of(rank);
-        let slot = self.waiting(id).ok()?;
+        let slot = self.waiting(id).ok().filter(|_| begins())?;
         let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(rank.sequence)) else { return None };
         self.live -= 1;
         self.running += 1;
         Some((id, entry))
+    }
+
+    /// Has room for the labels of so many leased handlers; `false` when there is no memory for it.
+    pub(crate) fn make_room_for_leased(&mut self, count: usize) -> bool {
+        self.leased.try_reserve(count).is_ok()
+    }
+
+    /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that was in here. What it is, what it does, and its timeout, for which there is a `default`. `None` when it is
+    /// gone, when `begins` refuses, and when another one was registered that may go before it.
+    #[inline]
+    pub(crate) fn begin_leased(
+        &mut self,
+        rank: Rank,
+        ended: Option<HandlerId>,
+        default: Duration,
+        begins: impl FnOnce() -> bool,
+    ) -> Option<(HandlerId, Action, Duration)> {
+        if self.has_latecomers() {
+            return None;
+        }
+        let (id, entry) = self.take_if(rank, begins)?;
+        if let Some(ended) = ended {
+            self.ended(ended);
+        }
+        let limit = entry.limit(default);
+        let (label, action) = entry.into_label_and_action();
+        self.leased.push_back(label);
+        Some((id, action, limit))
+    }
+
+    /// What the first of the leased handlers is that have begun, and were not asked for yet.
+    pub(crate) fn next_leased(&mut self) -> Option<Label> {
+        self.leased.pop_front()
     }
 
     /// A handler that was taken has ended.
@@ -601,6 +673,7 @@ impl Table {
         self.late.clear();
         self.forget_running();
         self.gone.clear();
+        core::mem::forget(core::mem::take(&mut self.leased));
         self.owner = 0;
     }
 

@@ -33,6 +33,11 @@ impl Table {
         let found = removal.found();
         removal.into_entry().ok_or(found)
     }
+
+    /// For how many labels of leased handlers there is room.
+    pub(crate) fn room_for_leased(&self) -> usize {
+        self.leased.capacity()
+    }
 }
 
 /// For the tests of the run, whose tables are their own.
@@ -42,6 +47,16 @@ pub(crate) fn register_in<R: HandlerResult + 'static>(
     priority: i32,
 ) -> Result<HandlerId, RegisterError> {
     insert(table, entry_that(function, priority))
+}
+
+/// The same, with what else a handler may ask for.
+pub(crate) fn register_with<R: HandlerResult + 'static>(
+    table: &mut Table,
+    function: impl FnOnce() -> R + Send + 'static,
+    priority: i32,
+    detail: Detail,
+) -> Result<HandlerId, RegisterError> {
+    insert(table, entry_with(entry_that(function, priority).action, priority, Some(detail)))
 }
 
 /// What puts such a handler in order.

@@ -4,6 +4,7 @@
 use super::line::say;
 use super::state::Run;
 use super::{CHANGED, state, tell_change};
+use crate::handler::registered;
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::PoisonError;
@@ -86,7 +87,7 @@ pub(crate) fn wait() {
         let waited = CHANGED.wait_timeout_while(run, patience, is_to_come);
         run = waited.unwrap_or_else(PoisonError::into_inner).0;
         run.waiting -= 1;
-        run.catch_up();
+        run.catch_up(registered::table);
         if run.last_word == word {
             // The time is over, or the thread hangs.
             break;

@@ -1,31 +1,38 @@
 //! Handlers that follow each other without the lock of the run.
 //!
-//! Most declared handlers are simple and short. Taking each of them off the order under the lock costs more than most of them do. So a runner that takes one
+//! Most handlers are simple and short. Taking each of them off the order under the lock of the run costs more than most of them do. So a runner that takes one
 //! [leases](Run::lease) those behind it, as long as they are simple as well, and executes them as long as all goes as expected: each completes in
 //! the process of the run, and nothing has come that has a place before the next one.
 //!
 //! One word says how far the runner has come: the number of the turn. The runner ends a turn and begins the next one by moving the word on; abandoning a handler moves it to
 //! [`NO_TURN`](crate::handler::context::NO_TURN). Each of the two fails when the other one was first, so that a handler has ended or was abandoned, and never both.
 //! Each thread that locks the state [catches up](Run::catch_up) first: what has ended by then is written down, and the handler that is running is the current one.
+//!
+//! A registered handler can be taken back until it begins. So it begins under the lock of the table, which keeps its label for the thread that catches up; where it is gone, the
+//! lease ends.
 
 use super::LIVE;
 use super::limits::LogLevel;
+use super::order::Order;
 use super::record::{Record, Subject};
 use super::report::{Limit, Outcome};
-use super::runner::{FASTEST_FORK, execute};
+use super::runner::{FASTEST_FORK, outcome};
 use super::state::{Finished, Run};
-use super::turn::{Job, Turn};
+use super::turn::Job;
 use crate::handler::context::{self, ExitContext, ExitReason, Live};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
-use crate::handler::owner;
-use crate::handler::registered::{self, Table};
+use crate::handler::registered::{self, HandlerId, Table};
+use crate::handler::{Rank, owner};
+use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a runner may execute behind its handler.
 pub(super) struct Lease {
-    handlers: [Option<&'static Declared>; context::LEASED],
+    ranks: [Rank; context::LEASED],
+    count: usize,
+    declared: &'static [Declared],
     /// Of each handler that says nothing about it.
     timeout: Duration,
     /// Up to here, nothing but its own timeout bounds any of the handlers.
@@ -42,7 +49,9 @@ pub(super) struct Lease {
 impl Lease {
     pub(super) fn none() -> Self {
         Self {
-            handlers: [None; context::LEASED],
+            ranks: [Rank { priority: 0, sequence: 0, index: 0 }; context::LEASED],
+            count: 0,
+            declared: &[],
             timeout: Duration::ZERO,
             until: Moment::NEVER,
             reason: ExitReason::Requested,
@@ -55,41 +64,84 @@ impl Lease {
 
     /// From here on nothing is leased.
     pub(super) fn end(&mut self) {
-        self.handlers[0] = None;
+        self.count = 0;
     }
 
     /// Executes what is leased behind a handler that has ended, and that began then. Afterwards both are of the handler that ended last, which the state does not know of yet.
     #[inline]
-    pub(super) fn execute(&self, last: &mut Finished, began: &mut Moment) {
-        if self.handlers[0].is_some() {
-            self.execute_all(last, began);
+    pub(super) fn execute<T: DerefMut<Target = Table>>(&self, last: &mut Finished, began: &mut Moment, table: impl Fn() -> T) {
+        if self.count > 0 {
+            self.execute_all(last, began, table);
         }
     }
 
     #[inline(never)]
-    fn execute_all(&self, last: &mut Finished, began: &mut Moment) {
-        for (place, handler) in self.handlers.iter().map_while(|&handler| handler).enumerate() {
+    fn execute_all<T: DerefMut<Target = Table>>(&self, last: &mut Finished, began: &mut Moment, table: impl Fn() -> T) {
+        let mut context = ExitContext { reason: self.reason, deadline: Moment::NEVER, turn: 0, slot: context::FIRST_SLOT, live: self.live };
+        for (place, &rank) in self.ranks[..self.count].iter().enumerate() {
             if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
                 break;
             }
             let now = (self.clock)();
             // A handler that took longer may have forked, and the runner deals with the child.
             let is_child = now.since(*began) > FASTEST_FORK && owner::me() != self.process;
-            if is_child || now > self.until || !self.live.pass(last.number, place, now) {
+            if is_child || now > self.until {
                 break;
             }
+            context.turn = last.number + 1;
+            let begins = || self.live.pass(last.number, place, now);
+            let next = if rank.is_declared() {
+                self.execute_declared(rank, last.id, begins, now, &table, &mut context)
+            } else {
+                self.execute_registered(rank, last.id, begins, now, &table, &mut context)
+            };
+            let Some((id, outcome)) = next else { break };
             *began = now;
-            *last = execute(self.turn(handler, last.number + 1, now));
+            (last.number, last.id, last.outcome) = (context.turn, id, outcome);
         }
     }
 
-    fn turn(&self, handler: &Declared, number: u64, now: Moment) -> Turn {
-        let deadline = now.plus(handler.limit(self.timeout));
-        #[cfg(all(feature = "sd-notify", unix))]
-        super::systemd::allow_until(deadline);
-        let context = ExitContext { reason: self.reason, deadline, turn: number, slot: context::FIRST_SLOT, live: self.live };
-        Turn { number, id: None, job: Job::Declared(handler.function()), context }
+    /// Executes a leased handler, behind the one that has just `ended`; `None` when that was abandoned.
+    #[inline(always)]
+    fn execute_declared<T: DerefMut<Target = Table>>(
+        &self,
+        rank: Rank,
+        ended: Option<HandlerId>,
+        begins: impl FnOnce() -> bool,
+        now: Moment,
+        table: impl Fn() -> T,
+        context: &mut ExitContext,
+    ) -> Option<(Option<HandlerId>, Outcome)> {
+        let handler = self.declared.get(rank.index as usize).filter(|_| begins())?;
+        if let Some(id) = ended {
+            table().ended(id);
+        }
+        bound(context, now, handler.limit(self.timeout));
+        Some((None, outcome(Job::Declared(handler.function()), context)))
     }
+
+    /// The same. `None` also when the handler is gone, or has to wait for a latecomer.
+    #[inline(always)]
+    fn execute_registered<T: DerefMut<Target = Table>>(
+        &self,
+        rank: Rank,
+        ended: Option<HandlerId>,
+        begins: impl FnOnce() -> bool,
+        now: Moment,
+        table: impl Fn() -> T,
+        context: &mut ExitContext,
+    ) -> Option<(Option<HandlerId>, Outcome)> {
+        let (id, action, timeout) = table().begin_leased(rank, ended, self.timeout, begins)?;
+        bound(context, now, timeout);
+        Some((Some(id), outcome(Job::Registered(action), context)))
+    }
+}
+
+#[inline(always)]
+fn bound(context: &mut ExitContext, now: Moment, timeout: Duration) {
+    context.deadline = now.plus(timeout);
+    #[cfg(all(feature = "sd-notify", unix))]
+    super::systemd::allow_until(context.deadline);
 }
 
 /// How far a lease has come.
@@ -111,15 +163,12 @@ impl Leased {
 
 impl Run {
     /// Leases what follows the handler that the calling runner is about to execute.
-    pub(super) fn lease(&mut self, table: &Table, lease: &mut Lease) {
-        let count = self.leasable(table, lease).unwrap_or(0);
-        if let Some(behind) = lease.handlers.get_mut(count) {
-            *behind = None;
-        }
-        self.leased = Leased { begun: 0, count };
+    pub(super) fn lease(&mut self, table: &mut Table, lease: &mut Lease) {
+        lease.count = self.leasable(table, lease).unwrap_or(0);
+        self.leased = Leased { begun: 0, count: lease.count };
     }
 
-    fn leasable(&self, table: &Table, lease: &mut Lease) -> Option<usize> {
+    fn leasable(&self, table: &mut Table, lease: &mut Lease) -> Option<usize> {
         let terms = self.terms.as_ref()?;
         // What is said of each, and what each is looked up for, is said and looked up under the lock.
         if terms.inline || terms.limits.skip.is_some() || terms.limits.log == LogLevel::Trace {
@@ -127,20 +176,22 @@ impl Run {
         }
         let mut longest = self.active.only().and_then(|current| current.simple_timeout())?;
         let mut count = 0;
-        for (place, rank) in lease.handlers.iter_mut().zip(self.order.upcoming(table)) {
-            let Some(handler) = self.declared.get(rank.index as usize).filter(|handler| rank.is_declared() && handler.is_simple()) else { break };
-            let timeout = handler.limit(terms.limits.timeout);
+        let mut are_declared = true;
+        for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
+            let Some(timeout) = self.simple_timeout(rank, table, terms.limits.timeout) else { break };
             // No deadline is before an earlier one: the supervisor knows of that which it saw last, and hears of no other.
             if timeout < longest {
                 break;
             }
             longest = timeout;
-            *place = Some(handler);
+            *place = rank;
             count += 1;
+            are_declared &= rank.is_declared();
         }
-        if count == 0 {
+        if count == 0 || !(are_declared || table.make_room_for_leased(count)) {
             return None;
         }
+        lease.declared = self.declared;
         lease.timeout = terms.limits.timeout;
         lease.reason = terms.reason;
         lease.process = terms.limits.process;
@@ -153,40 +204,64 @@ impl Run {
         Some(count)
     }
 
+    /// The timeout of the handler at this rank, where nothing else ends it, and it is simple.
+    fn simple_timeout(&self, rank: Rank, table: &Table, default: Duration) -> Option<Duration> {
+        if rank.is_declared() {
+            let handler = self.declared.get(rank.index as usize)?;
+            handler.is_simple().then(|| handler.limit(default))
+        } else {
+            let entry = table.entry(rank)?;
+            entry.is_simple().then(|| entry.limit(default))
+        }
+    }
+
     /// Writes down what has ended since the state was locked last. To be called by each thread that locks it.
     #[inline]
-    pub(super) fn catch_up(&mut self) {
+    pub(super) fn catch_up<T: DerefMut<Target = Table>>(&mut self, table: impl FnOnce() -> T) {
         if self.leased.is_left() {
-            self.write_down();
+            self.write_down(&mut table());
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn write_down(&mut self) {
+    fn write_down(&mut self, table: &mut Table) {
         let reached = self.live.turn(context::FIRST_SLOT);
+        let known = self.turns;
         while self.active.only().is_some_and(|current| current.number < reached) {
-            self.write_one_down();
+            self.write_one_down(table);
+        }
+        if self.turns != known {
+            self.bound_leased();
         }
     }
 
-    fn write_one_down(&mut self) {
-        let default = self.terms.map_or(Duration::ZERO, |terms| terms.limits.timeout);
-        let (Some(rank), Some(current)) = (self.order.pass_one(), self.active.only_mut()) else { return self.leased = Leased::NOTHING };
-        let handler = &self.declared[rank.index as usize];
+    fn write_one_down(&mut self, table: &mut Table) {
+        let (Some(subject), Some(current)) = (pass_leased(&mut self.order, self.declared, table), self.active.only_mut()) else {
+            return self.leased = Leased::NOTHING;
+        };
         // A runner that was abandoned just before it would have passed may write its time over a later one.
         let ended = self.live.ended(self.leased.begun).max(current.started);
-        let subject = current.subject.replace(Subject::Declared(handler));
+        let subject = current.subject.replace(subject);
         let record = subject.map(|subject| Record { subject, outcome: Outcome::Completed, started: current.started, ended, thread: Some(current.worker.on) });
-        let timeout = handler.limit(default);
         current.number += 1;
         current.started = ended;
-        current.deadline = ended.plus(timeout);
-        current.limit = Limit::Timeout(timeout);
         self.turns = current.number;
         self.leased.begun += 1;
         if let Some(record) = record {
             self.keep(record, None);
+        }
+    }
+
+    /// The time of the leased handler that is running counts from its own beginning.
+    fn bound_leased(&mut self) {
+        let default = self.terms.map_or(Duration::ZERO, |terms| terms.limits.timeout);
+        if let Some(current) = self.active.only_mut()
+            && let Some(subject) = &current.subject
+        {
+            let timeout = subject.limit(default);
+            current.deadline = current.started.plus(timeout);
+            current.limit = Limit::Timeout(timeout);
         }
     }
 
@@ -200,6 +275,17 @@ impl Run {
     }
 }
 
+/// What the first of the leased handlers is that are not written down.
+#[inline(always)]
+fn pass_leased(order: &mut Order, declared: &'static [Declared], table: &mut Table) -> Option<Subject> {
+    let rank = order.pass_one()?;
+    if rank.is_declared() { declared.get(rank.index as usize).map(Subject::Declared) } else { table.next_leased().map(Subject::Registered) }
+}
+
 #[cfg(test)]
 #[path = "lease_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "lease_model_tests.rs"]
+mod model_tests;

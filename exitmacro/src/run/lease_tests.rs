@@ -1,17 +1,21 @@
-//! Leases, on a clock of the test's own; and all interleavings of a runner with a lease and of those that abandon handlers or only look.
+//! Leases, on a clock of the test's own.
 
 use super::*;
 use crate::handler::When;
+use crate::handler::registered::Unregistered;
+use crate::handler::registered::tests::{register_in, register_with};
 use crate::run::line::Line;
 use crate::run::record::End;
 use crate::run::report::Report;
+use crate::run::runner::execute;
 use crate::run::state::tests::terms;
-use crate::run::state::{Phase, Step, Terms};
+use crate::run::state::{Step, Terms};
+use crate::run::turn::Turn;
 use crate::run::worker::Worker;
 use crate::run::{Limits, TerminationMessage};
 use std::cell::Cell;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -28,7 +32,7 @@ fn leaping() -> Moment {
     still().plus(FASTEST_FORK * 2 * LEAPS.get())
 }
 
-fn a_minute() -> Terms {
+pub(super) fn a_minute() -> Terms {
     Terms { clock: still, ..terms(MINUTE) }
 }
 
@@ -38,16 +42,20 @@ const fn handler(name: &'static str, line: u32) -> Declared {
 }
 
 /// A run whose handlers look at `live`, so that tests do not meet.
-fn seen_in(live: &'static Live) -> Run {
+pub(super) fn seen_in(live: &'static Live) -> Run {
     let mut run = Run::new();
     run.live = live;
     run
 }
 
+fn locked(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
+    table.lock().expect("no test panics with the lock")
+}
+
 /// A run of its own, whose first handler is about to be executed.
 struct Begun {
     run: Run,
-    table: Table,
+    table: &'static Mutex<Table>,
     lease: Lease,
     latecomers: &'static AtomicBool,
     /// None once it was executed.
@@ -56,9 +64,14 @@ struct Begun {
 
 impl Begun {
     fn new(declared: &'static [Declared], terms: Terms) -> Self {
+        Self::with(Table::new(), declared, terms)
+    }
+
+    fn with(table: Table, declared: &'static [Declared], terms: Terms) -> Self {
         let live: &'static Live = Box::leak(Box::new(Live::new()));
-        let (mut run, mut table, now) = (seen_in(live), Table::new(), Moment::now());
-        run.begin(terms, declared, true, &mut table, now, now);
+        let table: &'static Mutex<Table> = Box::leak(Box::new(Mutex::new(table)));
+        let (mut run, now) = (seen_in(live), Moment::now());
+        run.begin(terms, declared, true, &mut locked(table), now, now);
         let mut begun = Self { run, table, lease: Lease::none(), latecomers: Box::leak(Box::new(AtomicBool::new(false))), turn: None };
         begun.take_next();
         begun
@@ -67,33 +80,47 @@ impl Begun {
     /// What a runner does under the lock.
     fn take_next(&mut self) {
         self.lease.end();
-        if let Step::Execute(turn) = self.run.next(Moment::now(), &mut self.table, Worker::caller(), &mut Line::new()) {
+        let mut table = locked(self.table);
+        if let Step::Execute(turn) = self.run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new()) {
             self.lease.latecomers = self.latecomers;
-            self.run.lease(&self.table, &mut self.lease);
+            self.run.lease(&mut table, &mut self.lease);
             self.turn = Some(turn);
         }
     }
 
     /// How many handlers are leased.
     fn leased(&self) -> usize {
-        self.lease.handlers.iter().map_while(|handler| *handler).count()
+        self.lease.count
     }
 
     /// Executes the first handler and those that are leased. What is not written down.
     fn execute(&mut self) -> Finished {
         let turn = self.turn.take().expect("a handler is about to be executed");
         let (mut last, mut began) = (execute(turn), (self.lease.clock)());
-        self.lease.execute(&mut last, &mut began);
+        self.lease.execute(&mut last, &mut began, || locked(self.table));
         last
     }
 
+    /// Begins the leased handler behind the first one, both of which are registered, and leaves it at that. Which one it is, and its timeout.
+    fn begin_second(&self, first: HandlerId) -> (HandlerId, Duration) {
+        let pass = || self.run.live.pass(1, 0, Moment::now());
+        let begun = locked(self.table).begin_leased(self.lease.ranks[0], Some(first), self.lease.timeout, pass);
+        let (id, action, timeout) = begun.expect("it waits");
+        drop(action);
+        (id, timeout)
+    }
+
     fn settle(&mut self, finished: Finished) -> bool {
-        self.run.catch_up();
-        self.run.settle(finished, Moment::now(), &mut self.table, &mut Line::new())
+        self.catch_up();
+        self.run.settle(finished, Moment::now(), &mut locked(self.table), &mut Line::new())
+    }
+
+    fn catch_up(&mut self) {
+        self.run.catch_up(|| locked(self.table));
     }
 
     fn report(&mut self) -> Report {
-        self.run.catch_up();
+        self.catch_up();
         self.run.report()
     }
 }
@@ -108,6 +135,7 @@ static FIVE: [Declared; 5] = [handler("a", 1), handler("b", 2), handler("c", 3),
 fn all_that_is_leased_runs_in_order_and_is_reported_like_the_others() {
     let mut begun = Begun::new(&FIVE, a_minute());
     assert_eq!(begun.leased(), 4);
+    assert_eq!(locked(begun.table).room_for_leased(), 0, "declared ones need none");
     let last = begun.execute();
     assert_eq!((last.number, &last.outcome), (5, &Outcome::Completed));
     assert!(begun.settle(last));
@@ -128,7 +156,7 @@ fn a_thread_that_looks_meanwhile_sees_the_one_that_is_running() {
     let first = begun.run.active.only().expect("it has begun").deadline;
     assert!(live.pass(1, 0, Moment::now()) && live.pass(2, 1, Moment::now().plus(Duration::from_secs(1))));
     assert!(begun.run.is_turn(1), "nobody has looked");
-    begun.run.catch_up();
+    begun.catch_up();
     assert!(begun.run.is_turn(3) && !begun.run.is_turn(1));
     let current = begun.run.active.only().expect("the third one is running");
     assert!(current.deadline >= first.plus(Duration::from_secs(1)), "its time counts from its own beginning");
@@ -233,7 +261,7 @@ fn one_that_has_just_ended_is_not_abandoned() {
     // After the state was looked at.
     assert!(live.pass(1, 0, Moment::now()));
     assert!(!begun.run.abandon(1, End::Abandoned, Moment::now(), &mut Line::new()));
-    begun.run.catch_up();
+    begun.catch_up();
     assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
     assert!(!live.pass(2, 1, Moment::now()), "its runner is lost");
     assert!(!begun.run.leased.is_left());
@@ -247,7 +275,7 @@ fn a_time_that_a_lost_runner_wrote_ends_nothing_early() {
     let mut begun = Begun::new(&FIVE, a_minute());
     let first = begun.run.next_deadline();
     assert!(begun.run.live.pass(1, 0, Moment::from_bits(0)));
-    begun.run.catch_up();
+    begun.catch_up();
     assert_eq!(begun.run.next_deadline(), first);
 }
 
@@ -260,103 +288,122 @@ fn a_forked_child_forgets_the_lease() {
     assert!(!begun.settle(last), "it is no turn of the child");
 }
 
-/// A runner with a lease; a supervisor that abandons what it finds, and then goes on in its place; and a thread that only looks.
-fn model() {
-    use shuttle::sync::Mutex;
-    use shuttle::thread;
-    use std::sync::Arc;
+fn put_in<R: crate::handler::HandlerResult + 'static>(table: &mut Table, function: impl FnOnce() -> R + Send + 'static, priority: i32) -> HandlerId {
+    register_in(table, function, priority).expect("the table is open")
+}
 
-    const COUNT: usize = 5;
+/// Three registered handlers around the five declared ones, whose priority is 0.
+fn mixed() -> (Begun, [HandlerId; 3]) {
+    let mut table = Table::new();
+    let ids = [2, 1, -1].map(|priority| put_in(&mut table, || (), priority));
+    (Begun::with(table, &FIVE, a_minute()), ids)
+}
 
-    struct Process {
-        run: Mutex<Run>,
-        table: Mutex<Table>,
-        runs: [AtomicU32; COUNT],
-    }
-
-    impl Process {
-        /// What [`Lease::execute`] and the runner do, step by step.
-        fn drive(&self, live: &'static Live) {
-            let mut finished: Option<u64> = None;
-            loop {
-                let (mut number, first, leased) = {
-                    let mut run = self.run.lock().unwrap();
-                    run.catch_up();
-                    let mut table = self.table.lock().unwrap();
-                    let ended = finished.take().map(|number| Finished { number, id: None, outcome: Outcome::Completed });
-                    if ended.is_some_and(|ended| !run.settle(ended, Moment::now(), &mut table, &mut Line::new())) {
-                        return;
-                    }
-                    let Step::Execute(turn) = run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new()) else { return };
-                    let mut lease = Lease::none();
-                    run.lease(&table, &mut lease);
-                    let subject = run.active.only().and_then(|current| current.subject.as_ref());
-                    (turn.number, subject.map(|subject| which(subject.name())), lease.handlers)
-                };
-                thread::yield_now();
-                if let Some(first) = first {
-                    self.runs[first].fetch_add(1, Relaxed);
-                }
-                for (place, handler) in leased.iter().map_while(|handler| *handler).enumerate() {
-                    thread::yield_now();
-                    if !live.pass(number, place, Moment::now()) {
-                        break;
-                    }
-                    thread::yield_now();
-                    number += 1;
-                    self.runs[which(handler.name())].fetch_add(1, Relaxed);
-                }
-                finished = Some(number);
-            }
-        }
-    }
-
-    fn which(name: &str) -> usize {
-        FIVE.iter().position(|handler| handler.name() == name).expect("it is one of the five")
-    }
-
-    let live: &'static Live = Box::leak(Box::new(Live::new()));
-    let process = Arc::new(Process { run: Mutex::new(seen_in(live)), table: Mutex::new(Table::new()), runs: Default::default() });
-    process.run.lock().unwrap().begin(a_minute(), &FIVE, true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
-    let spawn = |body: fn(&Process, &'static Live)| {
-        let process = Arc::clone(&process);
-        thread::spawn(move || body(&process, live))
-    };
-    let threads = [
-        spawn(Process::drive),
-        spawn(|process, live| {
-            let has_abandoned = {
-                let mut run = process.run.lock().unwrap();
-                run.catch_up();
-                let current = run.active.only().map(|current| current.number);
-                thread::yield_now();
-                current.is_some_and(|turn| run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new()))
-            };
-            if has_abandoned {
-                process.drive(live);
-            }
-        }),
-        spawn(|process, _| {
-            for _ in 0..2 {
-                process.run.lock().unwrap().catch_up();
-                thread::yield_now();
-            }
-        }),
-    ];
-    for thread in threads {
-        thread.join().unwrap();
-    }
-    let mut run = process.run.lock().unwrap();
-    run.catch_up();
-    assert!(run.phase == Phase::Over && run.active.is_empty());
-    let report = run.report();
-    assert_eq!(names(&report), ["a", "b", "c", "d", "e"], "in order, each once");
-    let runs: Vec<_> = process.runs.iter().map(|runs| runs.load(Relaxed)).collect();
-    assert_eq!(runs, [1; COUNT], "each ran once, also what was abandoned");
+fn priorities(report: &Report) -> Vec<i32> {
+    report.handlers().iter().map(|handler| handler.priority()).collect()
 }
 
 #[test]
-fn every_leased_handler_runs_once_however_threads_interleave() {
-    shuttle::check_random(model, 5_000);
-    shuttle::check_pct(model, 5_000, 3);
+fn registered_handlers_are_leased_among_declared_ones() {
+    let (mut begun, ids) = mixed();
+    assert_eq!(begun.leased(), 7);
+    assert!(locked(begun.table).room_for_leased() >= 7, "nothing is allocated when one begins");
+    let last = begun.execute();
+    assert_eq!((last.number, last.id), (8, Some(ids[2])));
+    assert_eq!(locked(begun.table).remove(ids[2]).err(), Some(Unregistered::Running), "until it is settled");
+    assert!(begun.settle(last));
+    for id in ids {
+        assert_eq!(locked(begun.table).remove(id).err(), Some(Unregistered::Finished));
+    }
+    let report = begun.report();
+    assert_eq!(priorities(&report), [2, 1, 0, 0, 0, 0, 0, -1]);
+    assert!(report.is_success());
+}
+
+#[test]
+fn what_a_leased_handler_is_stays_known_while_it_runs_and_when_it_is_abandoned() {
+    let mut table = Table::new();
+    let second = put_in(&mut table, || (), 1);
+    let first = put_in(&mut table, || (), 2);
+    let mut begun = Begun::with(table, &[], a_minute());
+    assert_eq!((begun.begin_second(first).0, locked(begun.table).remove(first).err()), (second, Some(Unregistered::Finished)));
+    assert_eq!(locked(begun.table).remove(second).err(), Some(Unregistered::Running));
+    begun.catch_up();
+    let current = begun.run.active.only().and_then(|current| current.subject.as_ref()).expect("it is running");
+    assert!(current.name().contains("closure"), "{}", current.name());
+    assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
+    let report = begun.report();
+    let outcomes: Vec<_> = report.handlers().iter().map(|handler| (handler.priority(), handler.outcome())).collect();
+    assert_eq!(outcomes, [(2, &Outcome::Completed), (1, &Outcome::TimedOut)]);
+    assert_eq!(locked(begun.table).remove(second).err(), Some(Unregistered::Running), "it may still be");
+    assert!(!begun.settle(Finished { number: 2, id: Some(second), outcome: Outcome::Completed }), "its thread has come back");
+    assert_eq!(locked(begun.table).remove(second).err(), Some(Unregistered::Finished));
+}
+
+#[test]
+fn a_handler_that_is_taken_back_ends_the_lease_before_it() {
+    let (mut begun, ids) = mixed();
+    assert!(locked(begun.table).remove(ids[2]).is_ok());
+    let last = begun.execute();
+    assert_eq!(last.number, 7);
+    assert!(begun.settle(last));
+    begun.take_next();
+    assert!(matches!(begun.turn, Some(Turn { job: Job::Flush, .. })), "nothing else is left");
+    assert_eq!(priorities(&begun.report()), [2, 1, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn a_handler_that_is_registered_meanwhile_runs_at_its_place() {
+    let (mut begun, _) = mixed();
+    // No handler sees the flag, as where the runner has just looked at it.
+    put_in(&mut locked(begun.table), || (), 5);
+    let last = begun.execute();
+    assert_eq!(last.number, 1, "the table has another one");
+    assert!(begun.settle(last));
+    // The table forgets the late one when the next one is looked for.
+    for leased in [0, 6] {
+        begun.take_next();
+        assert_eq!(begun.leased(), leased);
+        let last = begun.execute();
+        assert!(begun.settle(last));
+    }
+    assert_eq!(priorities(&begun.report()), [2, 5, 1, 0, 0, 0, 0, 0, -1]);
+}
+
+#[test]
+fn of_registered_handlers_only_what_is_simple_is_leased() {
+    let leased = |change: fn(&mut registered::Detail)| {
+        let mut table = Table::new();
+        let mut detail = registered::Detail::default();
+        change(&mut detail);
+        register_with(&mut table, || (), 1, detail).expect("the table is open");
+        put_in(&mut table, || (), 2);
+        Begun::with(table, &[], a_minute()).leased()
+    };
+    assert_eq!(leased(|detail| detail.name = Some("with a name".into())), 1);
+    assert_eq!(leased(|detail| detail.timeout = Some(Duration::from_secs(20))), 1);
+    assert_eq!(leased(|detail| detail.timeout = Some(Duration::from_secs(9))), 0, "the supervisor may sleep for longer");
+    assert_eq!(leased(|detail| detail.when = When::Success), 0, "whether it runs is settled when it is its turn");
+    assert_eq!(leased(|detail| detail.on_caller = true), 0, "another thread executes it");
+}
+
+#[test]
+fn the_timeout_of_a_leased_handler_is_its_own() {
+    let mut table = Table::new();
+    let detail = registered::Detail { timeout: Some(Duration::from_secs(20)), ..registered::Detail::default() };
+    register_with(&mut table, || (), 1, detail).expect("the table is open");
+    let first = put_in(&mut table, || (), 2);
+    let mut begun = Begun::with(table, &[], a_minute());
+    assert_eq!(begun.begin_second(first).1, Duration::from_secs(20));
+    begun.catch_up();
+    let current = begun.run.active.only().expect("it is running");
+    assert!(current.deadline.since(current.started) == Duration::from_secs(20) && current.limit == Limit::Timeout(Duration::from_secs(20)));
+}
+
+#[test]
+fn a_forked_child_knows_no_label_of_its_parent() {
+    let (begun, ids) = mixed();
+    begun.begin_second(ids[0]);
+    locked(begun.table).disown();
+    assert!(locked(begun.table).next_leased().is_none());
 }

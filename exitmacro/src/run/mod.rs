@@ -79,7 +79,7 @@ static IS_OVER: AtomicBool = AtomicBool::new(false);
 #[inline(never)]
 fn state() -> MutexGuard<'static, Run> {
     let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
-    run.catch_up();
+    run.catch_up(registered::table);
     run
 }
 
@@ -91,7 +91,7 @@ fn wait_for_change(mut run: MutexGuard<'static, Run>, limit: Option<Duration>) -
         Some(limit) => CHANGED.wait_timeout(run, limit).map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
     };
     run.waiting -= 1;
-    run.catch_up();
+    run.catch_up(registered::table);
     run
 }
 

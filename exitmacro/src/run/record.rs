@@ -5,6 +5,7 @@ use super::report::{HandlerReport, HandlerThread, Limit, Outcome, SkipReason};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
 use crate::handler::registered::Label;
+use core::time::Duration;
 use std::borrow::Cow;
 
 /// What a report says about a handler whatever becomes of it.
@@ -18,6 +19,22 @@ impl Subject {
         match self {
             Self::Declared(handler) => handler.name(),
             Self::Registered(label) => label.name(),
+        }
+    }
+
+    /// Its own timeout, or else the one that the program gives to all.
+    pub(super) fn limit(&self, default: Duration) -> Duration {
+        match self {
+            Self::Declared(handler) => handler.limit(default),
+            Self::Registered(label) => label.limit(default),
+        }
+    }
+
+    /// Whether it runs at every end, on the runner, and does not keep its own time.
+    pub(super) fn is_simple(&self) -> bool {
+        match self {
+            Self::Declared(handler) => handler.is_simple(),
+            Self::Registered(label) => label.is_simple(),
         }
     }
 }

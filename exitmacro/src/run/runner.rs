@@ -112,7 +112,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 super::systemd::allow_until(turn.context.deadline);
                 started = now;
                 let mut last = execute(turn);
-                lease.execute(&mut last, &mut started);
+                lease.execute(&mut last, &mut started, registered::table);
                 finished = Some(last);
             }
             Next::Step(Step::LeaveMessage(message), _) => (message.write)(message.path, &report()),
@@ -139,7 +139,8 @@ fn drive_in(process: u64, worker: Worker) -> bool {
 /// own. A child of a proper fork has a clean state, in which this turn is nobody's; it is left to go on.
 fn end_unknown_child(turn: u64) {
     let is_nobodys = |mut run: MutexGuard<'_, Run>| {
-        run.catch_up();
+        let Some(table) = registered::table_if_free() else { return false };
+        run.catch_up(|| table);
         !run.is_turn(turn)
     };
     if RUN.try_lock().is_ok_and(is_nobodys) {
@@ -174,8 +175,8 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
         return Next::SkipTheRest;
     }
     let step = run.next(now, &mut table, worker, line);
-    if matches!(step, Step::Execute(Turn { job: Job::Declared(_), .. })) {
-        run.lease(&table, lease);
+    if matches!(step, Step::Execute(_)) {
+        run.lease(&mut table, lease);
     }
     drop(table);
     if matches!(step, Step::Later) {
@@ -198,16 +199,20 @@ fn wait(mut run: MutexGuard<'static, Run>) {
     run.crew.idle -= 1;
 }
 
-/// Calls one handler. Nothing that it does comes out of here but its outcome.
+/// Executes a handler whose turn it is.
 pub(super) fn execute(turn: Turn) -> Finished {
     let Turn { number, id, job, context } = turn;
-    let outcome = match catch_unwind(AssertUnwindSafe(|| call(job, &context))) {
+    Finished { number, id, outcome: outcome(job, &context) }
+}
+
+/// Calls one handler. Nothing that it does comes out of here but its outcome.
+pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
+    match catch_unwind(AssertUnwindSafe(|| call(job, context))) {
         Ok(Ok(())) => Outcome::Completed,
         Ok(Err(Failure::Error(message))) => Outcome::Failed(message),
         Ok(Err(Failure::TimedOut)) => Outcome::TimedOut,
         Err(payload) => outcome_of_panic(payload),
-    };
-    Finished { number, id, outcome }
+    }
 }
 
 fn call(job: Job, context: &ExitContext) -> Returned {

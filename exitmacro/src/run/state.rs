@@ -86,10 +86,10 @@ impl Current {
         self.handed_over.is_some()
     }
 
-    /// Its timeout, where it is a declared one and nothing else ends it.
+    /// Its timeout, where nothing else ends it, and it is simple.
     pub(super) fn simple_timeout(&self) -> Option<Duration> {
         match (&self.subject, self.limit) {
-            (Some(Subject::Declared(handler)), Limit::Timeout(timeout)) if handler.is_simple() => Some(timeout),
+            (Some(subject), Limit::Timeout(timeout)) if subject.is_simple() => Some(timeout),
             _ => None,
         }
     }

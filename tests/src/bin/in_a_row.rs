@@ -1,6 +1,7 @@
-//! Declares handlers that are over in no time, so that a runner executes them without asking for each. The third one does what the argument names.
+//! Has handlers that are over in no time, so that a runner executes them without asking for each: declared ones, or registered ones among declared ones that do nothing, as the first argument
+//! says. The third one does what the second argument names.
 
-use exitmacro::{Handler, at_exit};
+use exitmacro::{Handler, HandlerId, Unregistered, at_exit};
 use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
@@ -8,6 +9,16 @@ use std::sync::{Mutex, OnceLock};
 static RAN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 static PARENT: OnceLock<u32> = OnceLock::new();
+
+static REGISTERED: OnceLock<[HandlerId; 5]> = OnceLock::new();
+
+fn argument(number: usize) -> String {
+    std::env::args().nth(number).expect("which handlers, and what to do")
+}
+
+fn are_declared() -> bool {
+    argument(1) == "declared"
+}
 
 fn note(name: &str) {
     let me = std::process::id();
@@ -21,7 +32,9 @@ macro_rules! notes {
     ($($name:ident $priority:literal)*) => {$(
         #[at_exit(priority = $priority)]
         fn $name() {
-            note(stringify!($name));
+            if are_declared() {
+                note(stringify!($name));
+            }
         }
     )*};
 }
@@ -30,9 +43,27 @@ notes! { first 60 second 50 fourth 30 fifth 20 }
 
 #[at_exit(priority = 40)]
 fn third() -> Result<(), &'static str> {
+    if are_declared() { act() } else { Ok(()) }
+}
+
+fn register() -> [HandlerId; 5] {
+    let handler = |name: &'static str, priority| Handler::new(name).priority(priority);
+    let noting = |name: &'static str, priority| handler(name, priority).register(move || note(name)).expect("no run goes on");
+    let third = handler("third", 40).register(act).expect("no run goes on");
+    [noting("first", 60), noting("second", 50), third, noting("fourth", 30), noting("fifth", 20)]
+}
+
+fn take_back(number: usize) -> Unregistered {
+    exitmacro::unregister(REGISTERED.get().expect("they are registered ones")[number])
+}
+
+fn act() -> Result<(), &'static str> {
     note("third");
-    match std::env::args().nth(1).expect("what to do").as_str() {
+    match argument(2).as_str() {
         "returns" => {}
+        "takes back" => {
+            assert_eq!([1, 2, 3].map(take_back), [Unregistered::Finished, Unregistered::Running, Unregistered::Removed]);
+        }
         "registers" => _ = Handler::new("late").priority(25).register(|| note("late")).expect("the run goes on"),
         "looks" => exitmacro::plan().handlers().iter().for_each(|handler| note(&format!("[{}]", handler.name()))),
         "fails" => return Err("no luck"),
@@ -71,7 +102,10 @@ fn last() {
 
 #[exitmacro::main(timeout = "2s")]
 fn main() {
-    if std::env::args().nth(2).is_some() {
+    if !are_declared() {
+        REGISTERED.set(register()).expect("only once");
+    }
+    if std::env::args().nth(3).is_some() {
         for handler in exitmacro::run().handlers() {
             println!("{}: {}", handler.name(), handler.outcome());
         }

@@ -1,0 +1,154 @@
+//! All interleavings of a runner with a lease and of the threads that meet it.
+
+use super::tests::{a_minute, seen_in};
+use super::*;
+use crate::handler::registered::Unregistered;
+use crate::handler::registered::tests::register_in;
+use crate::run::line::Line;
+use crate::run::record::End;
+use crate::run::runner::execute;
+use crate::run::state::{Phase, Step, Terms};
+use crate::run::turn::Turn;
+use crate::run::worker::Worker;
+use shuttle::sync::{Mutex, MutexGuard};
+use shuttle::thread;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// The priorities of the handlers at first: two registered ones before the declared one, and one behind it.
+const PRIORITIES: [i32; 4] = [3, 2, 0, -1];
+const TAKEN_BACK: i32 = -1;
+const LATE: i32 = 1;
+
+static DECLARED: [Declared; 1] = [Declared::new("declared", "app", "src/main.rs", 1, 1, |_| {
+    run_at(0);
+    Ok(())
+})];
+
+thread_local! {
+    /// The priorities of the handlers that ran. All threads of a model are one thread of the system.
+    static RAN: RefCell<Vec<i32>> = const { RefCell::new(Vec::new()) };
+}
+
+fn run_at(priority: i32) {
+    thread::yield_now();
+    RAN.with_borrow_mut(|ran| ran.push(priority));
+    thread::yield_now();
+}
+
+fn has_run(priority: i32) -> bool {
+    RAN.with_borrow(|ran| ran.contains(&priority))
+}
+
+/// Read before each leased handler.
+fn yielding() -> Moment {
+    thread::yield_now();
+    Moment::now()
+}
+
+struct Process {
+    run: Mutex<Run>,
+    table: Mutex<Table>,
+}
+
+impl Process {
+    fn begin() -> (Arc<Self>, HandlerId) {
+        let mut table = Table::new();
+        let registered = PRIORITIES.into_iter().filter(|&priority| priority != 0);
+        let ids: Vec<_> = registered.map(|priority| register_in(&mut table, move || run_at(priority), priority).expect("the table is open")).collect();
+        let mut run = seen_in(Box::leak(Box::new(Live::new())));
+        run.begin(Terms { clock: yielding, ..a_minute() }, &DECLARED, true, &mut table, Moment::now(), Moment::now());
+        (Arc::new(Self { run: Mutex::new(run), table: Mutex::new(table) }), ids[2])
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap()
+    }
+
+    fn state(&self) -> MutexGuard<'_, Run> {
+        let mut run = self.run.lock().unwrap();
+        run.catch_up(|| self.table());
+        run
+    }
+
+    fn drive(&self) {
+        let mut lease = Lease::none();
+        let mut finished: Option<Finished> = None;
+        while let Some(turn) = self.advance(finished.take(), &mut lease) {
+            let mut began = Moment::now();
+            let mut last = execute(turn);
+            lease.execute(&mut last, &mut began, || self.table());
+            finished = Some(last);
+        }
+    }
+
+    fn advance(&self, finished: Option<Finished>, lease: &mut Lease) -> Option<Turn> {
+        lease.end();
+        let (mut run, mut table) = (self.state(), self.table());
+        if finished.is_some_and(|finished| !run.settle(finished, Moment::now(), &mut table, &mut Line::new())) {
+            return None;
+        }
+        let Step::Execute(turn) = run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new()) else { return None };
+        run.lease(&mut table, lease);
+        Some(turn)
+    }
+
+    /// Abandons what is running, and goes on in its place.
+    fn replace_runner(&self) {
+        let has_abandoned = {
+            let mut run = self.state();
+            let current = run.active.only().map(|current| current.number);
+            thread::yield_now();
+            current.is_some_and(|turn| run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new()))
+        };
+        if has_abandoned {
+            self.drive();
+        }
+    }
+
+    /// Whether the handler was taken back; then it may not run.
+    fn take_back(&self, id: HandlerId) -> bool {
+        match self.table().remove(id) {
+            Ok(_) => true,
+            Err(found) => {
+                assert!(found == Unregistered::Running || has_run(TAKEN_BACK), "it is over, so it has run");
+                false
+            }
+        }
+    }
+}
+
+fn model() {
+    RAN.take();
+    let (process, id) = Process::begin();
+    let spawn = |body: fn(&Process)| {
+        let process = Arc::clone(&process);
+        thread::spawn(move || body(&process))
+    };
+    let threads = [spawn(Process::drive), spawn(Process::replace_runner), spawn(|process| drop(process.state()))];
+    let process_of = |process: &Arc<Process>| Arc::clone(process);
+    let (taker, registrar) = (process_of(&process), process_of(&process));
+    let taker = thread::spawn(move || taker.take_back(id));
+    let registrar = thread::spawn(move || register_in(&mut registrar.table(), || run_at(LATE), LATE).is_ok());
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    let (taken_back, is_late_in) = (taker.join().unwrap(), registrar.join().unwrap());
+
+    let mut expected: Vec<_> = PRIORITIES.into_iter().filter(|&priority| !(taken_back && priority == TAKEN_BACK)).collect();
+    expected.extend(is_late_in.then_some(LATE));
+    expected.sort_unstable();
+    let run = process.state();
+    assert!(run.phase == Phase::Over && run.active.is_empty());
+    let reported: Vec<_> = run.report().handlers().iter().map(|handler| handler.priority()).collect();
+    let in_order: Vec<_> = reported.iter().copied().filter(|&priority| priority != LATE).collect();
+    assert!(in_order.is_sorted_by(|one, next| one > next), "{reported:?}");
+    for mut all in [RAN.take(), reported] {
+        all.sort_unstable();
+        assert_eq!(all, expected, "each once, also what was abandoned, and nothing that was taken back");
+    }
+}
+
+#[test]
+fn every_leased_handler_runs_once_however_threads_interleave() {
+    shuttle::check_random(model, 5_000);
+    shuttle::check_pct(model, 5_000, 3);
+}
