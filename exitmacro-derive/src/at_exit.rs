@@ -102,7 +102,7 @@ mod tests {
                         crate::exit::__private::column!(),
                         |__exitmacro_context| crate::exit::__private::returned({ close_db(__exitmacro_context) })
                     )
-                    .priority({ let __exitmacro_priority: crate::exit::__private::i32 = LOW + 1; __exitmacro_priority })
+                    .priority({ LOW + 1 })
                     .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
                     .on_caller()
                     .inherit();
@@ -176,7 +176,7 @@ mod tests {
                         crate::exit::__private::column!(),
                         |_| crate::exit::__private::returned(crate::exit::__private::AtExitCleanup::cleanup(&r#mod))
                     )
-                    .priority({ let __exitmacro_priority: crate::exit::__private::i32 = 5; __exitmacro_priority })
+                    .priority({ 5 })
                     .timeout(crate::exit::__private::Duration::new(5u64, 0u32))
                     .on_caller()
                     .inherit();

@@ -78,7 +78,7 @@ mod tests {
                 }
                 fn options(&self) -> crate::exit::__private::CleanupOptions {
                     crate::exit::__private::CleanupOptions::new()
-                        .priority({ let __exitmacro_priority: crate::exit::__private::i32 = LOW + 1; __exitmacro_priority })
+                        .priority({ LOW + 1 })
                         .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
                         .name("pool")
                         .after(&[<stop as crate::exit::__private::Orderable>::KEY])
@@ -162,7 +162,7 @@ mod tests {
                 }
                 fn options(&self) -> ::exitmacro::__private::CleanupOptions {
                     ::exitmacro::__private::CleanupOptions::new()
-                        .priority({ let __exitmacro_priority: ::exitmacro::__private::i32 = 5; __exitmacro_priority })
+                        .priority({ 5 })
                 }
             }
         };

@@ -29,7 +29,6 @@ pub use crate::run::driven;
 /// Not public API.
 pub use core::marker::{Send, Sync};
 /// Not public API.
-pub use core::primitive::i32;
 /// Not public API.
 pub use core::result::Result;
 /// Not public API.

@@ -216,7 +216,7 @@ fn shown(member: &Member) -> String {
 fn options(input: &Input) -> Option<TokenStream> {
     let options = &input.options;
     let private = private(input);
-    let priority = options.priority.iter().map(|value| priority(value, options.runtime.as_ref()));
+    let priority = options.priority.iter().map(priority);
     let timeout = options.timeout.iter().map(|timeout| duration(*timeout, &private));
     let name = options.name.iter().map(ToTokens::to_token_stream);
     let edges = edges(options.after.as_deref(), options.before.as_deref(), options.runtime.as_ref());

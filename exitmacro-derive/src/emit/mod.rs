@@ -15,7 +15,6 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::time::Duration;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Expr, Path, Type};
 
 /// The function or the static as it was written; a type that `after` and `before` find; and an element for it in the table of handlers, which that type leads to.
@@ -279,7 +278,7 @@ fn respanned(name: &Ident, span: Span) -> Ident {
 }
 
 fn options(args: &Args, private: &TokenStream) -> TokenStream {
-    let priority = args.priority.iter().map(|value| priority(value, args.runtime.as_ref()));
+    let priority = args.priority.iter().map(priority);
     let timeout = args.timeout.map(|timeout| duration(timeout, private)).into_iter();
     let edges = edges(args.after.as_deref(), args.before.as_deref(), args.runtime.as_ref());
     let thread = (args.thread == Some(Thread::Caller)).then(|| quote!(.on_caller()));
@@ -318,12 +317,9 @@ fn key(path: &Type, runtime: Option<&Path>) -> TokenStream {
     quote_spanned!(start=> #open #path as #private::Orderable #close)
 }
 
-/// Bound to a typed name first: an error about the argument of a method would show the method.
-fn priority(value: &Expr, runtime: Option<&Path>) -> TokenStream {
-    let span = Span::mixed_site().located_at(value.span());
-    let private = private(runtime, span);
-    let ty = quote_spanned!(span=> #private::i32);
-    quote_spanned!(Span::mixed_site()=> .priority({ let __exitmacro_priority: #ty = #value; __exitmacro_priority }))
+/// In a block, so that what rustc has to say about the type stands at the value alone: of an argument it would show the method, too.
+fn priority(value: &Expr) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> .priority({ #value }))
 }
 
 /// The settings as an expression. They were made at `place`.
