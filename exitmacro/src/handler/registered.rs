@@ -21,7 +21,7 @@ use core::time::Duration;
 use std::borrow::Cow;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
@@ -30,15 +30,6 @@ static TABLE: Mutex<Table> = Mutex::new(Table::new());
 #[inline(never)]
 pub(crate) fn table() -> MutexGuard<'static, Table> {
     lock()
-}
-
-/// The same, where no thread has it; also one that only the parent process has.
-pub(crate) fn table_if_free() -> Option<MutexGuard<'static, Table>> {
-    match TABLE.try_lock() {
-        Ok(table) => Some(table),
-        Err(TryLockError::Poisoned(poison)) => Some(poison.into_inner()),
-        Err(TryLockError::WouldBlock) => None,
-    }
 }
 
 /// The same, for what is called most often.

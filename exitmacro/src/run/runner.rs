@@ -93,12 +93,10 @@ fn drive_in(process: u64, worker: Worker) -> bool {
     let mut started = Moment::now();
     loop {
         let now = Moment::now();
-        if let Some(finished) = &finished
-            && now.since(started) > FASTEST_FORK
-        {
+        if finished.is_some() && now.since(started) > FASTEST_FORK {
             may_have_forked = true;
             if owner::me() != process {
-                end_unknown_child(finished.number);
+                end_unknown_child(process);
             }
         }
         let next = advance(finished.take(), worker, now, &mut line, &mut lease);
@@ -135,15 +133,10 @@ fn drive_in(process: u64, worker: Worker) -> bool {
     may_have_forked
 }
 
-/// Ends a child that libc was not told of, made by a bare system call: locks may be held there by threads that do not exist, and the run looks as if it were its
-/// own. A child of a proper fork has a clean state, in which this turn is nobody's; it is left to go on.
-fn end_unknown_child(turn: u64) {
-    let is_nobodys = |mut run: MutexGuard<'_, Run>| {
-        let Some(table) = registered::table_if_free() else { return false };
-        run.catch_up(|| table);
-        !run.is_turn(turn)
-    };
-    if RUN.try_lock().is_ok_and(is_nobodys) {
+/// Ends a child of this process that libc was not told of, made by a bare system call: locks may be held there by threads that do not exist, and the run looks as if it were its
+/// own. A child of a proper fork has a clean state, in which it has no turn; it is left to go on.
+fn end_unknown_child(process: u64) {
+    if owner::noted() != process && RUN.try_lock().is_ok() {
         return;
     }
     sys::exit_now(LIVE.code().unwrap_or(0));
