@@ -42,8 +42,9 @@ impl Doer {
     /// It is the calling thread.
     #[inline]
     pub(super) fn is_this_thread(&self) {
-        self.generation.store(fork_watch::generation(), Ordering::Relaxed);
-        self.watch.store(ThreadWatch::current().to_number(), Ordering::Relaxed);
+        let generation = fork_watch::generation();
+        self.generation.store(generation, Ordering::Relaxed);
+        self.watch.store(watch_of_this_thread(generation), Ordering::Relaxed);
         self.thread.store(sys::thread_key(), Ordering::Release);
     }
 
@@ -76,7 +77,24 @@ impl Doer {
     }
 }
 
+/// By which number the calling thread can be looked at. The system is asked once for each thread: it takes longer to
+/// answer than a value to be tracked and dropped.
+#[inline]
+fn watch_of_this_thread(generation: u32) -> u32 {
+    match KNOWN.get() {
+        // In a forked child the thread has another number.
+        Some((known_in, number)) if known_in == generation => number,
+        _ => {
+            let number = ThreadWatch::current().to_number();
+            KNOWN.set(Some((generation, number)));
+            number
+        }
+    }
+}
+
 thread_local! {
+    /// The number of this thread, and the generation in which it has that.
+    static KNOWN: Cell<Option<(u32, u32)>> = const { Cell::new(None) };
     /// The generation in which the value was tracked that this thread closes, if that is another one than this.
     static TRACKED_IN: Cell<Option<u32>> = const { Cell::new(None) };
 }
@@ -95,5 +113,20 @@ pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>, looks: &mut Looks) -> Op
     match looks.why_stopped(key, ThreadWatch::of(thread))? {
         Stopped::Asking => Some("the calling thread".to_owned()),
         stopped => Some(stopped.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_thread_is_asked_for_once_in_each_process() {
+        let (generation, number) = (fork_watch::generation(), ThreadWatch::current().to_number());
+        assert_eq!(watch_of_this_thread(generation), number);
+        KNOWN.set(Some((generation, number.wrapping_add(1))));
+        assert_eq!(watch_of_this_thread(generation), number.wrapping_add(1), "it is known");
+        assert_eq!(watch_of_this_thread(generation + 1), number, "a forked child has another one");
+        assert_eq!(KNOWN.get(), Some((generation + 1, number)));
     }
 }
