@@ -303,6 +303,12 @@ fn steady_word(word: &str) -> String {
     let is_number = |text: &str| !text.is_empty() && text.chars().all(|character| character.is_ascii_digit() || character == '.');
     let core = word.trim_end_matches([':', '\n', ';', ',']);
     let ending = &word[core.len()..];
+    if let Some(inside) = core.strip_prefix('(').filter(|inside| !inside.ends_with(')')) {
+        return format!("({}{ending}", steady_word(inside));
+    }
+    if let Some(inside) = core.strip_suffix(')').filter(|inside| !inside.starts_with('(')) {
+        return format!("{}){ending}", steady_word(inside));
+    }
     let is_duration = ["ns", "µs", "ms", "s"].iter().any(|unit| core.strip_suffix(unit).is_some_and(is_number));
     let is_thread = core.strip_prefix('(').and_then(|core| core.strip_suffix(')')).is_some_and(is_number);
     if let [file, line, column] = core.splitn(3, ':').collect::<Vec<_>>()[..]

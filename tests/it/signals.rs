@@ -1,10 +1,11 @@
 //! A signal runs the handlers once, and the process ends with the status that its parent expects.
 
 use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, Running, Scenario, rounds, scenario};
+use crate::harness::{Ended, Running, Scenario, rounds, scenario, steady};
+use crate::unread_stderr;
 use std::ffi::CStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
@@ -157,6 +158,12 @@ fn shortest_end(prepare: impl Fn() -> Running, signal: i32, expected: impl Fn(&E
 const AT_ONCE: Duration = Duration::from_millis(50);
 const ATTEMPTS: u32 = 50;
 
+/// What stderr hears when a signal forces the end while the only handler hangs.
+fn forced(signal: libc::c_int) -> String {
+    let name = DEFAULT.iter().find(|(number, _)| *number == signal).expect("it is one that is handled").1;
+    format!("exitmacro: forced to end by {name} while `stuck` was running (_s of _s); no other handler was left\n")
+}
+
 #[test]
 fn a_second_signal_ends_a_stuck_handler_at_once() {
     let stuck = || {
@@ -173,9 +180,43 @@ fn a_second_signal_ends_a_stuck_handler_at_once() {
             }
             running
         };
-        let took = shortest_end(stuck, second, |ended| assert_eq!((ended.code(), ended.stderr.as_str()), (128 + second, "")));
+        let took = shortest_end(stuck, second, |ended| ended.assert(128 + second, &ended.stdout, &forced(second)));
         assert!(took < AT_ONCE, "signal {second}: {took:?}");
     }
+}
+
+#[test]
+fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
+    for open in [unread_stderr::full_pipe, unread_stderr::full_socket, unread_stderr::full_terminal, unread_stderr::stopped_terminal] {
+        let stuck = || {
+            let (reader, stderr) = open();
+            // It lives as long as the tests.
+            std::mem::forget(reader);
+            let mut running = start(signals("stuck").with(|command| _ = command.stderr(stderr)));
+            running.signal(libc::SIGTERM);
+            running.wait_for("stuck");
+            running
+        };
+        let took = shortest_end(stuck, libc::SIGINT, |ended| assert_eq!(ended.code(), 130, "{ended:?}"));
+        assert!(took < AT_ONCE, "{took:?}");
+    }
+}
+
+#[test]
+fn a_forced_end_is_told_on_a_terminal() {
+    let (master, stderr) = unread_stderr::terminal();
+    let mut running = start(signals("stuck").with(|command| _ = command.stderr(stderr)));
+    running.signal(libc::SIGTERM);
+    running.wait_for("stuck");
+    running.signal(libc::SIGINT);
+    assert_eq!(running.end().code(), 130);
+    let mut terminal = BufReader::new(File::from(master));
+    let mut lines = String::new();
+    for _ in 0..2 {
+        terminal.read_line(&mut lines).expect("the terminal has two lines");
+    }
+    let asked = "exitmacro: shutting down on SIGTERM; send it again to exit now\n";
+    assert_eq!(steady(&lines.replace('\r', "")), format!("{asked}{}", forced(libc::SIGINT)));
 }
 
 #[test]
@@ -185,7 +226,8 @@ fn a_second_signal_ends_at_once_under_every_policy() {
         running.signal(libc::SIGTERM);
         running.wait_for("stuck");
         running.signal(libc::SIGINT);
-        assert_eq!(running.end().code(), 130);
+        let ended = running.end();
+        ended.assert(130, &ended.stdout, &forced(libc::SIGINT));
     }
 }
 
@@ -197,7 +239,8 @@ fn a_second_signal_ends_the_grace_at_once() {
         running.wait_for("asked");
         running
     };
-    let took = shortest_end(in_grace, libc::SIGINT, |ended| ended.assert(130, "ready\nasked\n", ""));
+    let forced = "exitmacro: forced to end by SIGINT before the exit handlers began; 1 handler did not run\n";
+    let took = shortest_end(in_grace, libc::SIGINT, |ended| ended.assert(130, "ready\nasked\n", forced));
     assert!(took < AT_ONCE, "{took:?}");
 }
 
@@ -252,7 +295,7 @@ fn a_signal_that_comes_again_later_ends_at_once() {
         thread::sleep(ONE_REQUEST);
         running.signal(signal);
         let ended = running.end();
-        ended.assert(128 + signal, &ended.stdout, "");
+        ended.assert(128 + signal, &ended.stdout, &forced(signal));
     }
 }
 
@@ -266,7 +309,7 @@ fn a_sender_that_never_stops_ends_at_once_after_all() {
         running.signal(libc::SIGINT);
         thread::sleep(Duration::from_millis(50));
     }
-    running.end().assert(130, "ready\nSIGINT, Some(130)\nstuck\n", "");
+    running.end().assert(130, "ready\nSIGINT, Some(130)\nstuck\n", &forced(libc::SIGINT));
 }
 
 fn block_default_signals() -> bool {
@@ -316,7 +359,7 @@ fn a_second_signal_that_was_blocked_when_the_program_started_ends_at_once() {
     running.signal(libc::SIGTERM);
     running.wait_for("stuck");
     running.signal(libc::SIGINT);
-    running.end().assert(130, "ready\nSIGTERM, Some(143)\nstuck\n", "");
+    running.end().assert(130, "ready\nSIGTERM, Some(143)\nstuck\n", &forced(libc::SIGINT));
 }
 
 #[test]
@@ -471,7 +514,7 @@ fn a_second_signal_ends_the_first_process_of_a_container() {
         send(first, libc::SIGTERM);
         running.wait_for("stuck");
         send(first, libc::SIGINT);
-        running.end().assert(130, "ready\nSIGTERM, Some(143)\nstuck\n", "");
+        running.end().assert(130, "ready\nSIGTERM, Some(143)\nstuck\n", &forced(libc::SIGINT));
     }
 }
 
@@ -607,7 +650,8 @@ fn a_storm_of_signals_begins_one_run() {
         let all = lines.len();
         lines.dedup();
         assert_eq!(lines.len(), all, "something ran twice: {ended:?}");
-        assert_eq!(ended.stderr, "");
+        let said = ended.stderr.strip_prefix("exitmacro: forced to end by SIG").map(str::lines);
+        assert!(said.is_some_and(|lines| lines.count() == 1), "{ended:?}");
     }
 }
 

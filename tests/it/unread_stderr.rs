@@ -69,12 +69,12 @@ fn full_pipe_that_does_not_block() -> Ends {
     (reader, writer)
 }
 
-fn full_socket() -> Ends {
+pub(crate) fn full_socket() -> Ends {
     let (reader, writer) = UnixStream::pair().expect("two sockets");
     (reader.into(), full(writer.into()))
 }
 
-fn terminal() -> Ends {
+pub(crate) fn terminal() -> Ends {
     // SAFETY: no preconditions but for the names, which are as long as said.
     unsafe {
         let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
@@ -87,7 +87,7 @@ fn terminal() -> Ends {
     }
 }
 
-fn full_terminal() -> Ends {
+pub(crate) fn full_terminal() -> Ends {
     let (master, end) = terminal();
     (master, full(end))
 }
@@ -100,7 +100,7 @@ fn nearly_full_terminal() -> Ends {
 }
 
 /// A terminal whose user has pressed Ctrl-S.
-fn stopped_terminal() -> Ends {
+pub(crate) fn stopped_terminal() -> Ends {
     let (master, end) = terminal();
     // SAFETY: the descriptor is open.
     assert_eq!(unsafe { libc::tcflow(end.as_raw_fd(), libc::TCOOFF) }, 0);

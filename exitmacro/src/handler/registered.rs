@@ -32,6 +32,12 @@ pub(crate) fn table() -> MutexGuard<'static, Table> {
     lock()
 }
 
+/// The same, where no thread has it.
+#[cfg(feature = "signals")]
+pub(crate) fn table_if_free() -> Option<MutexGuard<'static, Table>> {
+    TABLE.try_lock().ok()
+}
+
 /// The same, for what is called most often.
 #[inline(always)]
 fn lock() -> MutexGuard<'static, Table> {
@@ -613,6 +619,12 @@ impl Table {
         let (label, action) = entry.into_label_and_action();
         self.leased.push_back(label);
         Some((id, action, limit))
+    }
+
+    /// What the leased handler is that has begun last.
+    #[cfg(feature = "signals")]
+    pub(crate) fn last_leased(&self) -> Option<&Label> {
+        self.leased.back()
     }
 
     /// What the first of the leased handlers is that have begun, and were not asked for yet.

@@ -17,6 +17,9 @@ pub(crate) trait Scheduled: Send {
     fn has_left(&self) -> bool;
     /// The ranks of the declared handlers that have not started.
     fn declared_left(&self) -> Vec<Rank>;
+    /// How many these are.
+    #[cfg(feature = "signals")]
+    fn count_declared_left(&self) -> usize;
     /// Takes in what was registered and unregistered since.
     fn take_in(&mut self, declared: &[Declared], table: &mut Table);
     /// The cycles that were found since the last call.
@@ -48,6 +51,11 @@ impl Scheduled for Schedule {
 
     fn declared_left(&self) -> Vec<Rank> {
         self.left().filter(|rank| rank.is_declared()).collect()
+    }
+
+    #[cfg(feature = "signals")]
+    fn count_declared_left(&self) -> usize {
+        self.left().filter(|rank| rank.is_declared()).count()
     }
 
     fn take_in(&mut self, declared: &[Declared], table: &mut Table) {

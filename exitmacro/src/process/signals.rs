@@ -6,8 +6,9 @@
 //! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or the grace is over.
 //! 3. The process ends as [`OnSignal`] says.
 //! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number,
-//!    whatever hangs. The *same* signal within 250 ms of the first one is no second one: `timeout`, shells and
-//!    wrappers that forward Ctrl-C deliver one request twice.
+//!    whatever hangs. Stderr is told which handler was running, for how long, and how many did not run. The *same* signal
+//!    within 250 ms of the first one is no second one: `timeout`, shells and wrappers that forward Ctrl-C deliver one
+//!    request twice.
 //!
 //! A `main` that returns well because it was asked to ends by the policy, too; one that fails keeps its status. Without `#[exitmacro::main]` a return is not told from
 //! `std::process::exit(0)`, and both end by the policy when there are handlers to run. `std::process::exit` with another status keeps it.
@@ -33,7 +34,7 @@ use crate::{sys, threads};
 use core::cell::Cell;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
@@ -50,8 +51,10 @@ static ON_SIGNAL: AtomicU8 = AtomicU8::new(0);
 static GRACE: AtomicU64 = AtomicU64::new(0);
 
 static FIRST: FirstSignal = FirstSignal::new();
-/// How many signals came that force the end.
-static FORCED: AtomicU32 = AtomicU32::new(0);
+/// When the end was forced, in nanoseconds; 0 before.
+static FORCED_AT: AtomicU64 = AtomicU64::new(0);
+/// How long another signal leaves the thread alone that ends the process then.
+const LAST_WORDS: u64 = 50_000_000;
 /// The latest of those that the watching thread is to act on.
 static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
@@ -195,7 +198,7 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
     let _no_forks = installing();
     hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
     FIRST.forget();
-    FORCED.store(0, SeqCst);
+    FORCED_AT.store(0, SeqCst);
     WAKE.prepare()?;
     match take_over(signals).and_then(|handled| start_watching(handled, in_main_program)) {
         Ok(handled) => HANDLED.store(handled, SeqCst),
@@ -254,17 +257,31 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     Ok(handled)
 }
 
-/// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, `_exit`.
+/// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that are only tried, `write`, `_exit`.
 fn on_signal(signal: i32) {
     if INSTALLED_BY.load(SeqCst) != owner::me() {
         return sys::repeat_as_before(signal);
     }
-    match FIRST.note(signal, sys::monotonic_nanoseconds()) {
+    let now = sys::monotonic_nanoseconds();
+    match FIRST.note(signal, now) {
         Meaning::First => wake(signal),
         Meaning::Repeated => {}
-        // Where execution counts are to be written, that takes a thread. A third signal does not wait for it.
-        Meaning::Forced if sys::is_profiled() && FORCED.fetch_add(1, SeqCst) == 0 => wake(signal),
-        Meaning::Forced => sys::exit_now(Signal::from_number(signal).status()),
+        Meaning::Forced => force(signal, now),
+    }
+}
+
+/// Ends the process, and says so. Another signal ends it without a word, if that has not happened by then.
+fn force(number: i32, now: u64) {
+    let signal = Signal::from_number(number);
+    match FORCED_AT.compare_exchange(0, now, SeqCst, SeqCst) {
+        // To write execution counts takes a thread.
+        Ok(_) if sys::is_profiled() => wake(number),
+        Ok(_) => {
+            run::forced::tell(signal);
+            sys::exit_now(signal.status());
+        }
+        Err(at) if now.saturating_sub(at) < LAST_WORDS => {}
+        Err(_) => sys::exit_now(signal.status()),
     }
 }
 
@@ -282,7 +299,9 @@ fn watch() {
         end_by(signal);
     }
     WAKE.wait();
-    ending::exit_now(Signal::from_number(LATEST.load(SeqCst)).status())
+    let signal = Signal::from_number(LATEST.load(SeqCst));
+    run::forced::tell(signal);
+    ending::exit_now(signal.status())
 }
 
 fn end_by(signal: Signal) {

@@ -161,6 +161,14 @@ impl Leased {
     }
 }
 
+/// A leased handler that is running, and that is not written down yet.
+#[cfg(feature = "signals")]
+pub(super) struct LeasedHandler<'a> {
+    pub(super) name: &'a str,
+    pub(super) started: Moment,
+    pub(super) timeout: Duration,
+}
+
 impl Run {
     /// Leases what follows the handler that the calling runner is about to execute.
     pub(super) fn lease(&mut self, table: &mut Table, lease: &mut Lease) {
@@ -213,6 +221,34 @@ impl Run {
             let entry = table.entry(rank)?;
             entry.is_simple().then(|| entry.limit(default))
         }
+    }
+
+    /// How many leased handlers have begun that are not written down.
+    #[cfg(feature = "signals")]
+    fn unwritten(&self) -> usize {
+        let current = self.active.only().filter(|_| self.leased.is_left());
+        let unwritten = current.and_then(|current| self.live.turn(context::FIRST_SLOT).checked_sub(current.number));
+        unwritten.map_or(0, |unwritten| unwritten as usize)
+    }
+
+    /// How many handlers have not begun. Allocates nothing, and writes nothing down.
+    #[cfg(feature = "signals")]
+    pub(super) fn left(&self, table: &Table) -> usize {
+        self.order.count_declared_left(self.unwritten()) + table.len()
+    }
+
+    /// The handler that is running, where that is a leased one that is not written down.
+    #[cfg(feature = "signals")]
+    pub(super) fn leased_handler<'a>(&'a self, table: &'a Table) -> Option<LeasedHandler<'a>> {
+        let last = self.unwritten().checked_sub(1)?;
+        let (rank, default) = (self.order.following(last)?, self.terms.as_ref()?.limits.timeout);
+        let started = self.live.ended(self.leased.begun + last);
+        if rank.is_declared() {
+            let handler = self.declared.get(rank.index as usize)?;
+            return Some(LeasedHandler { name: handler.name(), started, timeout: handler.limit(default) });
+        }
+        let label = table.last_leased()?;
+        Some(LeasedHandler { name: label.name(), started, timeout: label.limit(default) })
     }
 
     /// Writes down what has ended since the state was locked last. To be called by each thread that locks it.

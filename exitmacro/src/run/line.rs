@@ -48,6 +48,10 @@ impl Text {
             heap.resize(LONGEST, 0);
             return Self::Heap(heap);
         }
+        Self::without_memory()
+    }
+
+    fn without_memory() -> Self {
         match SPARE.try_lock() {
             Ok(spare) => Self::Spare(spare),
             Err(TryLockError::Poisoned(spare)) => Self::Spare(spare.into_inner()),
@@ -77,6 +81,12 @@ impl Text {
 impl Line {
     pub(crate) const fn new() -> Self {
         Self { text: Text::None, length: 0, outcome: None }
+    }
+
+    /// One that needs no memory.
+    #[cfg(feature = "signals")]
+    pub(super) fn without_memory() -> Self {
+        Self { text: Text::without_memory(), length: 0, outcome: None }
     }
 
     /// Makes this the text of the line. To be printed when no lock is held.
@@ -118,6 +128,12 @@ impl Line {
                 self.text = Text::None;
             }
         }
+    }
+
+    /// Prints the line from an OS handler of a signal, after which the process ends.
+    #[cfg(feature = "signals")]
+    pub(super) fn print_in_signal_handler(&self) {
+        sys::write_stderr_in_signal_handler(self.as_bytes());
     }
 
     fn as_bytes(&self) -> &[u8] {

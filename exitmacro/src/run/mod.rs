@@ -14,6 +14,8 @@ mod crew;
 mod exit_watcher;
 mod exiting;
 mod farewell;
+#[cfg(feature = "signals")]
+pub(crate) mod forced;
 mod forecast;
 mod fork;
 #[cfg(feature = "async")]

@@ -128,12 +128,36 @@ impl Order {
         }
     }
 
+    /// Those that are left, where they are sorted.
+    fn sorted(&self) -> &[Rank] {
+        match self {
+            Self::Sorted { ranks, .. } => ranks.as_slice(),
+            Self::Scheduled(_) | Self::Searched { .. } => &[],
+        }
+    }
+
+    /// One of those that follow, in the order of the beginning.
+    #[cfg(feature = "signals")]
+    pub(super) fn following(&self, place: usize) -> Option<Rank> {
+        self.sorted().get(place).copied()
+    }
+
+    /// How many declared handlers are left behind so many that have begun. Allocates nothing.
+    #[cfg(feature = "signals")]
+    pub(super) fn count_declared_left(&self, begun: usize) -> usize {
+        match self {
+            Self::Sorted { .. } => self.sorted().iter().skip(begun).filter(|rank| rank.is_declared()).count(),
+            Self::Scheduled(schedule) => schedule.count_declared_left(),
+            Self::Searched { declared, owned, last } => {
+                let follows = |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();
+                plan::declared_ranks(declared, *owned).filter(follows).count()
+            }
+        }
+    }
+
     /// The ranks of those that follow, in order, until a handler is registered; of none where more than that changes it.
     pub(super) fn upcoming(&self, table: &Table) -> &[Rank] {
-        match self {
-            Self::Sorted { ranks, .. } if !table.has_latecomers() => ranks.as_slice(),
-            _ => &[],
-        }
+        if table.has_latecomers() { &[] } else { self.sorted() }
     }
 
     /// Passes the first of the [upcoming](Self::upcoming) ones, which has begun.

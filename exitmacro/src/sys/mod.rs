@@ -16,6 +16,7 @@
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
+//! | `write_stderr_in_signal_handler(bytes)` | the same in less time, async-signal-safe; another signal does not wait for it |
 //! | `forget_writer()` | in a forked child: a thread that was writing to stderr is its parent's |
 //! | `stdout_has_room()` | whether stdout takes some bytes right now |
 //! | `stderr_has_room(patience)` | whether stderr takes some bytes, as far as the system tells, without waiting for a reader for longer than that |

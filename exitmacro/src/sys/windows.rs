@@ -116,6 +116,11 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     unsafe { _write(2, bytes.as_ptr().cast(), bytes.len() as u32) };
 }
 
+#[cfg(feature = "signals")]
+pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
+    write_stderr(bytes);
+}
+
 /// Nothing tells.
 pub(crate) fn stdout_has_room() -> bool {
     true

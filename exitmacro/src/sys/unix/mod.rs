@@ -51,6 +51,8 @@ pub(crate) use object::{is_in_main_program, keep_loaded};
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
+#[cfg(feature = "signals")]
+pub(crate) use stderr::write_stderr_in_signal_handler;
 pub(crate) use stderr::{forget_writer, stderr_has_room, stdout_has_room, write_stderr};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
 pub(crate) use variables::{LoadEntry, initial_variable, load_entry};

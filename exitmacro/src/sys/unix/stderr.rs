@@ -28,6 +28,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// the others do not wait.
 const LINE_TIMEOUT: u64 = 100_000_000;
 
+/// The same in an OS handler of a signal, where a thread waits for the end of the process.
+const TIMEOUT_IN_SIGNAL_HANDLER: u64 = 30_000_000;
+
 /// How long all lines together may wait: a reader that takes one line at a time, each just in time, does not hold up
 /// the end either.
 static PATIENCE: AtomicU64 = AtomicU64::new(1_000_000_000);
@@ -63,6 +66,8 @@ struct Wait {
     /// When it began to wait, and when it gives up.
     times: Option<(u64, u64)>,
     looks: u32,
+    /// No thread may be started there.
+    in_signal_handler: bool,
 }
 
 impl Wait {
@@ -70,7 +75,8 @@ impl Wait {
     fn end(&mut self) -> u64 {
         let from_now = || {
             let now = monotonic_nanoseconds();
-            (now, now + LINE_TIMEOUT.min(PATIENCE.load(Relaxed)))
+            let timeout = if self.in_signal_handler { TIMEOUT_IN_SIGNAL_HANDLER } else { LINE_TIMEOUT };
+            (now, now + timeout.min(PATIENCE.load(Relaxed)))
         };
         self.times.get_or_insert_with(from_now).1
     }
@@ -133,8 +139,14 @@ fn write(bytes: &[u8]) -> Attempt {
 pub(crate) fn write_stderr(bytes: &[u8]) {
     without_sigpipe(|| {
         // At most a page at a time: a pipe takes that as a whole, or not at all.
-        _ = bytes.chunks(4096).try_for_each(write_page);
+        _ = bytes.chunks(4096).try_for_each(|page| write_page(page, Wait::default()));
     });
+}
+
+/// The same in an OS handler of a signal: async-signal-safe, and done sooner.
+#[cfg(feature = "signals")]
+pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
+    without_sigpipe(|| _ = write_page(bytes, Wait { in_signal_handler: true, ..Wait::default() }));
 }
 
 /// Whether stdout takes some bytes right now.
@@ -163,8 +175,8 @@ pub(crate) fn stderr_has_room(patience: Duration) -> bool {
 
 /// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is nowhere left to
 /// report them.
-fn write_page(bytes: &[u8]) -> Option<()> {
-    let (mut rest, mut wait) = (bytes, Wait::default());
+fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
+    let mut rest = bytes;
     while !rest.is_empty() {
         match nowait::attempt(rest, &mut wait) {
             Attempt::Wrote(length) => rest = &rest[length..],

@@ -43,6 +43,10 @@ fn by_this_process(what: u64) -> u64 {
 /// Writes the bytes, at most a page, and returns when the line may wait no longer. To be called when the stream says
 /// that it has room: then nothing but a thread that is slow to start takes long, as on a machine with much to do.
 pub(super) fn write(bytes: &[u8], wait: &mut Wait) -> Attempt {
+    if wait.in_signal_handler {
+        // The stream has room, as far as it says. Another signal does not wait for this write.
+        return super::write(bytes);
+    }
     let page = &PAGE_OF_THREAD;
     let (found, ours) = (page.use_and_user.load(Ordering::Acquire), by_this_process(WRITING));
     let is_in_use = found != FREE && found >> 32 == ours >> 32;

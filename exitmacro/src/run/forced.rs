@@ -1,0 +1,98 @@
+//! What stderr hears when a signal forces the end: what was running, and how many handlers did not run.
+//!
+//! The OS handler says it, on whatever thread the signal came to, for the process ends right then. So nothing here
+//! allocates, waits long for a lock, or changes the run: what a lease has not written down yet is read as it stands.
+
+use super::line::{Line, Size, Took};
+use super::record::Subject;
+use super::state::{Phase, Run};
+use super::{HANDLERS, RUN};
+use crate::handler::moment::Moment;
+use crate::handler::owner;
+use crate::handler::registered::{self, Table};
+use crate::handler::signal::Signal;
+use crate::{plan, sys};
+use core::fmt;
+use core::time::Duration;
+use std::sync::MutexGuard;
+
+/// How long other threads may keep the locks. The thread that the signal interrupted may have one of them.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// Says that this signal forces the end. Async-signal-safe, and done within 50 ms.
+pub(crate) fn tell(signal: Signal) {
+    let mut line = Line::without_memory();
+    match seize() {
+        Some((run, table)) => line.set(format_args!("{}", Cut { signal, run: &run, table: &table, now: Moment::now() })),
+        None => line.set(format_args!("forced to end by {signal}")),
+    }
+    line.print_in_signal_handler();
+}
+
+fn seize() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
+    let end = Moment::now().plus(PATIENCE);
+    loop {
+        if let Ok(run) = RUN.try_lock()
+            && let Some(table) = registered::table_if_free()
+        {
+            return Some((run, table));
+        }
+        if Moment::now() >= end {
+            return None;
+        }
+        sys::wait_a_moment();
+    }
+}
+
+/// What the end cuts.
+struct Cut<'a> {
+    signal: Signal,
+    run: &'a Run,
+    table: &'a Table,
+    now: Moment,
+}
+
+impl fmt::Display for Cut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "forced to end by {}", self.signal)?;
+        let left = match self.run.phase {
+            Phase::Over => return f.write_str(" after the exit handlers had run"),
+            Phase::Idle => plan::declared_ranks(&HANDLERS, owner::owns_declared()).count() + self.table.len(),
+            Phase::Going => self.run.left(self.table),
+        };
+        match self.run.phase {
+            Phase::Idle if left == 0 => return Ok(()),
+            Phase::Idle => f.write_str(" before the exit handlers began")?,
+            _ => self.write_running(f)?,
+        }
+        match left {
+            0 => f.write_str("; no other handler was left"),
+            1 => f.write_str("; 1 handler did not run"),
+            left => write!(f, "; {left} handlers did not run"),
+        }
+    }
+}
+
+impl Cut<'_> {
+    fn write_running(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(leased) = self.run.leased_handler(self.table) {
+            let (took, timeout) = (Took(self.now.since(leased.started)), Size(leased.timeout));
+            return write!(f, " while `{}` was running ({took} of {timeout})", leased.name);
+        }
+        let mut separator = " while ";
+        for current in self.run.active.iter() {
+            let took = Took(self.now.since(current.started));
+            f.write_str(separator)?;
+            match current.subject.as_ref().map(Subject::name) {
+                Some(name) => write!(f, "`{name}` was running ({took} of {})", Size(current.limit.duration()))?,
+                None => write!(f, "stdout was flushed ({took})")?,
+            }
+            separator = ", ";
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "forced_tests.rs"]
+mod tests;
