@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-/// How many are registered, or unregistered, in one piece: enough that the batches of two threads overlap, whoever begins.
+/// How many are registered, or unregistered, in one piece: enough that the batches of two threads overlap, whichever begins.
 pub const BATCH: usize = 10_000;
 
 const ROUNDS: usize = 41;

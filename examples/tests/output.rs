@@ -84,7 +84,7 @@ fn steady_line(line: &str) -> String {
     words.map(|word| if is_duration(word) { "_" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
-/// Only one with a decimal point was measured; `10s` is a limit that somebody set.
+/// Only one with a decimal point was measured; `10s` is a limit that was set.
 fn is_duration(word: &str) -> bool {
     let number = word.trim_end_matches(':').trim_end_matches(['n', 'µ', 'm', 's']);
     number.len() < word.len() && number.contains('.') && number.parse::<f64>().is_ok()

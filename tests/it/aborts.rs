@@ -130,7 +130,7 @@ mod in_an_aborting_program {
 
     #[test]
     fn a_handler_that_panics_on_the_thread_of_a_run_by_hand_takes_the_program_with_it_after_the_rest() {
-        // That thread cannot go on where it was, and nobody else is there to end the process.
+        // That thread cannot go on where it was, and no other one is there to end the process.
         let ended = run("aborts", Aborts, "run by hand", "panic on the caller");
         assert_says(&ended, SIGABRT, &handlers("requested, None"), &[&middle("panicked after _s: the handler panics")]);
     }

@@ -9,7 +9,7 @@ const WAYS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 #[track_caller]
 fn on_caller(way: &str, inside: &str) -> Ended {
     let ended = scenario!("on_caller").arg(way).arg(inside).run();
-    // Nobody waits for a timeout of 20 seconds that does not apply.
+    // Nothing waits for a timeout of 20 seconds that does not apply.
     assert!(ended.took < Duration::from_secs(5), "{way}, {inside}: {ended:?}");
     ended
 }

@@ -1,4 +1,4 @@
-//! The value of a cell is dropped at exit, once it was made and when nobody uses it any more.
+//! The value of a cell is dropped at exit, once it was made and when no thread uses it any more.
 
 use crate::anywhere::assert_anywhere;
 use crate::harness::{Ended, despite_load, panics_abort, scenario};

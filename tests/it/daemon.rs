@@ -73,7 +73,7 @@ fn terminate(scenario: Scenario, pid_file: &Path) -> Ended {
         return running.end();
     }
     let daemon = std::fs::read_to_string(pid_file).expect("the daemon has written the file");
-    // SAFETY: sends a signal to a process that ends by this only, and whose number therefore belongs to nobody else.
+    // SAFETY: sends a signal to a process that ends by this only, and whose number therefore belongs to no other one.
     let sent = unsafe { libc::kill(daemon.parse().expect("it is a number"), libc::SIGTERM) };
     assert_eq!(sent, 0, "the signal cannot be sent: {}", std::io::Error::last_os_error());
     running.end()

@@ -250,7 +250,7 @@ impl Running {
     /// Sends a signal.
     #[track_caller]
     pub(crate) fn signal(&self, signal: i32) {
-        // SAFETY: sends a signal to a process that was not waited for, whose number therefore belongs to nobody else.
+        // SAFETY: sends a signal to a process that was not waited for, whose number therefore belongs to no other one.
         let sent = unsafe { libc::kill(self.child.id().cast_signed(), signal) };
         assert_eq!(sent, 0, "the signal cannot be sent: {}", std::io::Error::last_os_error());
     }
@@ -289,7 +289,7 @@ impl Drop for Running {
 }
 
 /// Replaces in a stderr text what differs from run to run: durations become `_s`, thread ids in panic messages `(_)`; and the line and column in the message of a
-/// panic, which nobody promised.
+/// panic, which rustc does not promise.
 pub(crate) fn steady(text: &str) -> String {
     let mut steady = String::new();
     for line in text.split_inclusive('\n') {

@@ -340,7 +340,7 @@ mod static_libraries {
 
     #[test]
     fn a_static_library_loses_the_handlers_that_nothing_calls_into() {
-        // A linker takes only those members of an archive that define a name it is looking for, and nobody looks for a handler. Others of the library may happen to
+        // A linker takes only those members of an archive that define a name it is looking for, and no object looks for a handler. Others of the library may happen to
         // lie in one member with a function that is called; this one is alone in its crate, and so is its fate.
         for build in [Build::debug(), Build::release()] {
             let ended = linked_into_c(&build, ["-Wl,--as-needed", "-Wl,--no-as-needed"]).run();

@@ -149,7 +149,7 @@ fn a_stderr_that_cannot_be_written_does_no_harm() {
     });
 }
 
-/// A pipe that takes nothing more. Nobody reads the first end, which must live as long as the test.
+/// A pipe that takes nothing more. The first end is not read, which must live as long as the test.
 fn full_pipe() -> (PipeReader, std::io::PipeWriter) {
     let (reader, mut writer) = pipe().expect("a pipe opens");
     let descriptor = writer.as_raw_fd();

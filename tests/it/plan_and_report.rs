@@ -134,7 +134,7 @@ fn a_bad_value_in_the_environment_is_told_in_one_line() {
     assert_anywhere(&both, 0, STDOUT, &format!("{budget}{log}{failed}"));
 }
 
-/// Runs a copy of the program as somebody else than the owner it is set to; `None` where the file system takes no such programs, or the test has no right to make one.
+/// Runs a copy of the program as another user than the owner it is set to; `None` where the file system takes no such programs, or the test has no right to make one.
 fn run_set_uid(folder: &Path) -> Option<Ended> {
     const OWNER: u32 = 54321;
     const USER: u32 = 54322;

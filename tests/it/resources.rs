@@ -1,4 +1,4 @@
-//! Ready-made resources are gone after the end, and nobody else's with them.
+//! Ready-made resources are gone after the end, and those of no other program with them.
 
 use crate::harness::{Ended, despite_load, panics_abort, scenario};
 use std::fs;
@@ -176,7 +176,7 @@ fn a_socket_is_replaced_in_a_directory_that_may_not_be_read() {
     }
 }
 
-/// Whether a process of that number runs; a zombie, which somebody else may have to reap, does not.
+/// Whether a process of that number runs; a zombie, which another process may have to reap, does not.
 fn runs(process: &str) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     !status.is_empty() && !status.rsplit(") ").next().is_some_and(|state| state.starts_with('Z'))

@@ -152,7 +152,7 @@ fn without_a_socket_nobody_is_told() {
 fn a_socket_that_cannot_be_reached_changes_nothing() {
     let folder = tempfile::tempdir().expect("the folder can be made");
     let in_folder = |name: &str| folder.path().join(name).display().to_string();
-    // One that nobody listens to any more, a file, a folder, nothing; then names that are none.
+    // One that no process listens to any more, a file, a folder, nothing; then names that are none.
     drop(UnixDatagram::bind(in_folder("left")).expect("the path is free"));
     std::fs::write(in_folder("file"), "").expect("the file can be written");
     let names = [in_folder("left"), in_folder("file"), in_folder(""), in_folder("absent"), "@exitmacro/absent".to_owned(), String::new()];

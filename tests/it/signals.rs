@@ -462,7 +462,7 @@ fn a_careful_ctrlc_leaves_our_handlers_alone() {
 fn a_ctrlc_that_exits_meets_the_run_and_runs_nothing_twice() {
     for _ in 0..20 {
         let ended = signalled(foreign(&["ctrlc exits", "ours"]), libc::SIGTERM);
-        // Whoever is first says why; the status is that of the first, too.
+        // The first one says why; the status is that of the first, too.
         let expected = [(143, "ready\nSIGTERM, Some(143)\nctrlc exits: true\nlast\n"), (3, "ready\nexit, Some(3)\nctrlc exits: true\nlast\n")];
         assert!(expected.contains(&(ended.code(), ended.stdout.as_str())), "{ended:?}");
     }
@@ -679,7 +679,7 @@ fn a_storm_of_ignored_signals_disturbs_nothing() {
 /// Both ends of a terminal. Programs that are started meanwhile inherit neither.
 fn open_terminal() -> (File, File) {
     let mut name = [0_u8; 64];
-    // SAFETY: on success it is an open file that nobody else owns. The name is written to a buffer of the length that is told.
+    // SAFETY: on success it is an open file that nothing else owns. The name is written to a buffer of the length that is told.
     let ours = unsafe {
         let ours = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
         assert!(ours >= 0 && libc::grantpt(ours) == 0 && libc::unlockpt(ours) == 0, "a terminal can be made");
@@ -696,7 +696,7 @@ fn on_terminal(scenario: Scenario, signal: i32) -> (Ended, String) {
     let (mut ours, theirs) = open_terminal();
     let ended = signalled(scenario.with(|command| _ = command.stderr(theirs)), signal);
     let mut found = Vec::new();
-    // It ends with an error: nobody has the other end open any more.
+    // It ends with an error: no process has the other end open any more.
     _ = ours.read_to_end(&mut found);
     (ended, String::from_utf8_lossy(&found).into_owned())
 }

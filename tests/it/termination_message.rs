@@ -161,7 +161,7 @@ fn a_pipe_that_nobody_reads_changes_nothing_but_is_told() {
     for way in ["return", "signal"] {
         assert_unchanged(folder.path(), way, if way == "return" { 0 } else { 143 }, "No such device or address (os error 6)");
     }
-    // Somebody has it open, but it is full.
+    // A process has it open, but it is full.
     let mut pipe = fs::File::options().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&path).expect("a pipe can be opened for both");
     while std::io::Write::write(&mut pipe, b"x").is_ok() {}
     assert_unchanged(folder.path(), "return", 0, "Resource temporarily unavailable (os error 11)");

@@ -50,7 +50,7 @@ fn sketches(mut seed: u64) -> Vec<Sketch> {
     (0..count).map(sketch).collect()
 }
 
-/// Millisecond by millisecond, by the words of the rules: whoever may start does, the highest and newest first.
+/// Millisecond by millisecond, by the words of the rules: each that may start does, the highest and newest first.
 fn critical_path(sketches: &[Sketch]) -> u64 {
     let mut left: Vec<u64> = sketches.iter().map(|sketch| sketch.milliseconds).collect();
     let mut started = vec![false; sketches.len()];

@@ -35,7 +35,7 @@ pub fn end() {
     }
 }
 
-/// Never returns, so that nobody but the handlers can clean up.
+/// Never returns, so that only the handlers can clean up.
 fn wait_for_a_signal() -> ! {
     println!("waiting for a signal");
     loop {

@@ -55,11 +55,11 @@ fn supervisor_runs() -> bool {
 
 #[expect(clippy::cast_possible_wrap, reason = "process ids are positive")]
 fn reap(process: u32) {
-    // SAFETY: a null pointer means that nobody asks for the status.
+    // SAFETY: a null pointer means that the status is not asked for.
     unsafe { libc::waitpid(process as libc::pid_t, ptr::null_mut(), 0) };
 }
 
-/// Does what init does for orphans, as long as the supervisor runs: when a worker's shell ends before the process in its background, nobody else can reap that one.
+/// Does what init does for orphans, as long as the supervisor runs: when a worker's shell ends before the process in its background, no other process can reap it.
 /// What is there when the supervisor has ended stays, to be found.
 fn as_init<R>(work: impl FnOnce() -> R) -> R {
     let is_over = AtomicBool::new(false);

@@ -39,7 +39,7 @@ static FILES_CHANGED: Condvar = Condvar::new();
 fn stop_workers() -> Result<(), String> {
     // A signal has raised the flag already, other ways out have not.
     shutdown::request();
-    // With the lock held nobody is between the look at the flag and the wait.
+    // With the lock held no worker is between the look at the flag and the wait.
     drop(FILES.lock().unwrap());
     FILES_CHANGED.notify_all();
 

@@ -41,7 +41,7 @@ impl EchoServer {
     ///
     /// # Errors
     ///
-    /// When nobody answers.
+    /// When no server answers.
     pub fn ask(address: SocketAddr, line: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(address)?;
         writeln!(stream, "{line}")?;

@@ -61,7 +61,7 @@ impl PostgresServer {
     ///
     /// # Errors
     ///
-    /// When the statement is wrong, or nobody answers.
+    /// When the statement is wrong, or no server answers.
     pub fn query(&self, statement: &str) -> io::Result<String> {
         run(Command::new(self.programs.join("psql")).args(["--no-psqlrc", "--tuples-only", "--no-align", "-c", statement]).arg(self.url("psql")))
             .map(|answer| answer.trim_end().to_owned())

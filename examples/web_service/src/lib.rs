@@ -15,7 +15,7 @@
 //! # Who answers while the process ends
 //!
 //! A task that calls `exit` does not come back. Where it was the only worker of its runtime, all other tasks stand still from then on, and `drain_server` would wait for them in vain until its time is
-//! over. And without `#[exitmacro::main]`, the runtime of `main` is gone when `main` has returned. The service therefore has a runtime of its own, in a static, and nobody ends the process from inside
+//! over. And without `#[exitmacro::main]`, the runtime of `main` is gone when `main` has returned. The service therefore has a runtime of its own, in a static, and no task ends the process from inside
 //! it; the handlers may be awaited in any other.
 //!
 //! A server in the runtime of `main` can do without. It needs `#[exitmacro::main]`, so that the handlers are awaited while that runtime is at work, and
@@ -39,7 +39,7 @@ pub type Problem = Box<dyn Error + Send + Sync>;
 /// The service's own. In a static, so that it is never dropped: the pool gets its connections back in tasks of it, also after the last request.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("threads can be started"));
 
-/// Serves requests until somebody asks for the end, and ends in the way that the first argument says.
+/// Serves requests until the end is asked for, and ends in the way that the first argument says.
 ///
 /// # Errors
 ///

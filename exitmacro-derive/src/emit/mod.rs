@@ -57,7 +57,7 @@ fn path_name<'a>(args: &'a Args, handler: &'a Handler, compiler: &Compiler) -> O
     args.alias.as_ref().or_else(|| Some(&handler.ident).filter(|name| !alias::hides(name, compiler)))
 }
 
-/// A type that goes wherever the item goes, through `use`, `pub use` and `as`. Nobody can make a value of it.
+/// A type that goes wherever the item goes, through `use`, `pub use` and `as`. No value of it can be made.
 ///
 /// It comes by a glob import, so that a module or a type that is declared or imported under its name goes before it. Its tokens are where the name is, and so is what rustc has to say about it.
 fn orderable(name: &Ident, handler: &Handler, private: &TokenStream, key: &TokenStream) -> TokenStream {

@@ -8,7 +8,7 @@ use crate::plan::scheduling::Scheduling;
 use core::cmp::Ordering;
 use core::time::Duration;
 
-/// All handlers of this object, in the linker's order, which is never shown to anybody.
+/// All handlers of this object, in the linker's order, which is never shown.
 ///
 /// The name carries the version up to the part that is incompatible: two such versions in one program have two slices. Elements keep this name in the binary, so
 /// that an error of the linker leads here.

@@ -1,8 +1,8 @@
 //! Which process owns the handlers, so that each runs in one process only.
 //!
 //! The process that loaded the program owns what it declares and registers. A forked child does not, unless it takes them over by [`adopt`](fn@crate::adopt), as a daemon
-//! does. For that the processes must agree on who has them: the title lies in memory that a child shares with its parent, made before the first fork. Whoever runs the
-//! handlers takes the title first, so nobody else can.
+//! does. For that the processes must agree on who has them: the title lies in memory that a child shares with its parent, made before the first fork. The process that runs the
+//! handlers takes the title first, so no other one can.
 
 use super::moment::Moment;
 use crate::sys;
@@ -44,7 +44,7 @@ const NO_PLACE: usize = usize::MAX;
 /// What `errno` was before the fork.
 static ERROR_BEFORE: AtomicI32 = AtomicI32::new(0);
 
-/// Nobody has the title any more: the handlers ran.
+/// No process has the title any more: the handlers ran.
 const SPENT: u64 = 0;
 
 /// The title is changing hands, for the time of two stores.
@@ -350,7 +350,7 @@ pub(crate) fn after_fork_in_child() {
     }
 }
 
-/// Whether the calling process, which owns the handlers as far as it knows, may run them: makes it so that nobody else can. Where a child has adopted them, the answer is
+/// Whether the calling process, which owns the handlers as far as it knows, may run them: makes it so that no other process can. Where a child has adopted them, the answer is
 /// the number of the last registration that went with them.
 pub(crate) fn take_title() -> Result<(), u64> {
     HAVE_RUN.store(true, Ordering::Relaxed);
@@ -394,7 +394,7 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
         && from != me
     {
         shared.hand_over(from, CHANGING).map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;
-        // Before the title is anybody's again, so that whoever finds it gone knows what went with it.
+        // Before a process has the title again, so that each that finds it gone knows what went with it.
         shared.given_up_to().store(up_to, Ordering::Release);
         shared.title().store(me, Ordering::Release);
     }

@@ -62,7 +62,7 @@ mod tests {
         length(schedule, threads, |rank| Duration::from_secs(seconds(rank))).as_secs()
     }
 
-    /// Second by second: whoever may start does, the highest and newest first.
+    /// Second by second: each that may start does, the highest and newest first.
     fn reference(sketches: &[Sketch], threads: usize) -> u64 {
         let mut left: Vec<u64> = sketches.iter().map(|sketch| sketch.seconds).collect();
         let mut started = vec![false; sketches.len()];

@@ -14,7 +14,7 @@ const NOBODY: u32 = u32::MAX;
 pub(super) struct Names {
     /// By the place of their element.
     declared: Vec<u32>,
-    /// By their slot: the sequence of whoever had it last, and its number.
+    /// By their slot: the sequence of the handler that had it last, and its number.
     registered: Vec<(u64, u32)>,
 }
 

@@ -19,7 +19,7 @@ use std::collections::{BinaryHeap, TryReserveError};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Waiting,
-    /// It waits for nobody, but has not started.
+    /// It waits for no handler, but has not started.
     Ready,
     Running,
     Over,
@@ -199,7 +199,7 @@ impl Schedule {
         Ok(())
     }
 
-    /// A handler that waits for nobody may start.
+    /// A handler that waits for no other one may start.
     fn offer(&mut self, number: u32) {
         let node = &mut self.nodes.0[number as usize];
         if node.state == State::Waiting && self.links.is_free(number) {
@@ -230,7 +230,7 @@ impl Schedule {
         self.startable().is_some()
     }
 
-    /// Takes from the heads of the heaps what has ended, or has got somebody to wait for, since it was put there.
+    /// Takes from the heads of the heaps what has ended, or has got a handler to wait for, since it was put there.
     fn forget_what_cannot_start(&mut self) {
         for kind in 0..2 {
             while let Some(&(.., Reverse(number))) = self.ready[kind].peek() {

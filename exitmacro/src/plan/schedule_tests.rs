@@ -71,7 +71,7 @@ fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
     order
 }
 
-/// Of those that wait for nobody who is left, the highest priority, and the newest of these.
+/// Of those that wait for no handler that is left, the highest priority, and the newest of these.
 fn reference(sketches: &[Sketch]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..sketches.len()).collect();
     let mut order = Vec::new();
@@ -84,7 +84,7 @@ fn reference(sketches: &[Sketch]) -> Vec<usize> {
     order
 }
 
-/// Whether somebody who waits for `start` is waited for by `end`, or is `end`: along all edges.
+/// Whether a handler that waits for `start` is waited for by `end`, or is `end`: along all edges.
 fn leads(sketches: &[Sketch], start: usize, end: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![start];

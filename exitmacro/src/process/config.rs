@@ -35,7 +35,7 @@ fn by_config() -> Option<&'static Settings> {
     })
 }
 
-/// The limits of this process. The environment is not asked in a set-uid program: it belongs to somebody with fewer rights; nor without memory to read it into.
+/// The limits of this process. The environment is not asked in a set-uid program: it belongs to a user with fewer rights; nor without memory to read it into.
 pub(crate) fn limits() -> Limits {
     let settings = settings();
     let process = owner::me();
@@ -90,7 +90,7 @@ fn skip(environment: &Environment) -> Option<&'static str> {
     SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
 }
 
-/// Puts into effect what `config!` says. A program that is configured twice does not start: nobody could say which of the two counts.
+/// Puts into effect what `config!` says. A program that is configured twice does not start: nothing says which of the two counts.
 pub(super) fn at_load() {
     let Some(first) = by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {

@@ -1,4 +1,4 @@
-//! Work that is done on a thread of its own, because it may take longer than anybody should wait, or because whoever waits must go on with something else.
+//! Work that is done on a thread of its own, because it may take longer than a thread should wait, or because the one that waits must go on with something else.
 
 use crate::{sys, threads};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,14 +28,14 @@ pub(super) fn within<T: Send + 'static>(patience: Duration, work: impl FnOnce() 
     output.flatten()
 }
 
-/// What an awaited errand shares with whoever awaits it.
+/// What an awaited errand shares with the task that awaits it.
 #[cfg(feature = "async")]
 struct Awaited<T> {
     output: Option<T>,
     waker: Option<core::task::Waker>,
 }
 
-/// Awaits the work, while the thread that awaits it goes on with other tasks. The work is done even if nobody awaits it to its end.
+/// Awaits the work, while the thread that awaits it goes on with other tasks. The work is done even if no task awaits it to its end.
 #[cfg(feature = "async")]
 pub(super) async fn awaited<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> std::io::Result<T> {
     use core::task::Poll;

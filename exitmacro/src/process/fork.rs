@@ -5,7 +5,7 @@ use crate::run;
 
 /// Makes the calling process the owner of the handlers that its parent declared and registered, as a daemon does after it has forked away from the terminal.
 ///
-/// They run once, in the calling process, when it ends, and no longer in the process that they came from; the signals that that one handled are handled here from now on.
+/// They run once, in the calling process, when it ends, and no longer in the process that they came from; the signals that it handled are handled here from now on.
 /// Handlers that the calling process registered itself stay. In a process that owns its handlers already, nothing changes.
 ///
 /// Call it right after the fork. A parent that exits with status 0 while a child of it is in a session of its own waits up to a second for that child to adopt, otherwise 50 ms;

@@ -36,7 +36,7 @@ pub enum OnSignal {
     /// With status 128 plus the number of the signal, as shells do: 143 for SIGTERM.
     #[default]
     ExitCode,
-    /// By the signal itself, as if nobody had handled it. Where that has no effect, as for the first process of a container, with status 128 plus its number.
+    /// By the signal itself, as if it had not been handled. Where that has no effect, as for the first process of a container, with status 128 plus its number.
     Reraise,
     /// With status 0.
     ExitZero,

@@ -1,6 +1,6 @@
-//! Asking a program to end: a flag that everybody sees, and ways to wait for it.
+//! Asking a program to end: a flag that each thread sees, and ways to wait for it.
 //!
-//! A signal raises it, where the program handles [signals](crate::signals), and so does [`request`]. Whoever works checks [`is_requested`] between two pieces of work, or
+//! A signal raises it, where the program handles [signals](crate::signals), and so does [`request`]. A thread that works checks [`is_requested`] between two pieces of work, or
 //! waits: [`wait`] on a thread, [`notified`] in a task of any async runtime. With a `grace` the exit handlers begin when `main` has returned or the grace is over, so
 //! work that is under way can be finished.
 //!
@@ -52,7 +52,7 @@ fn lock() -> MutexGuard<'static, Request> {
     Request::lock()
 }
 
-/// Asks the program to end. Everybody who waits is woken; nothing else happens: it is `main` that returns, and with it the handlers begin. Asking twice is asking once.
+/// Asks the program to end. All that wait are woken; nothing else happens: it is `main` that returns, and with it the handlers begin. Asking twice is asking once.
 ///
 /// ```
 /// use exitmacro::shutdown;

@@ -178,7 +178,7 @@ pub(super) fn start(settings: &Settings) {
     }
 }
 
-/// Handles in this process, which adopted the handlers of another one, the signals that that one handled.
+/// Handles in this process, which adopted the handlers of another one, the signals that the other one handled.
 pub(super) fn adopt() -> io::Result<()> {
     let handled = HANDLED.load(SeqCst);
     if handled == 0 || INSTALLED_BY.swap(owner::me(), SeqCst) == owner::me() {
@@ -346,7 +346,7 @@ fn status_by_policy(signal: Signal) -> i32 {
     if is_policy(OnSignal::ExitZero) { 0 } else { signal.status() }
 }
 
-/// Ends the process by the signal that it ends for, if that is the policy and nobody has asked for another status.
+/// Ends the process by the signal that it ends for, if that is the policy and no other status was asked for.
 pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>) {
     if let ExitReason::Signal(signal) = reason
         && is_policy(OnSignal::Reraise)

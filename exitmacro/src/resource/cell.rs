@@ -1,6 +1,6 @@
 //! A lazy static whose value is dropped at exit.
 //!
-//! The value lies behind a lock that users hold for reading, through guards, so that whoever drops it knows that nobody looks at it. That is what a `&'static T` could not
+//! The value lies behind a lock that users hold for reading, through guards, so that the thread that drops it knows that no other one looks at it. That is what a `&'static T` could not
 //! promise. The one who drops never waits in the lock's queue, where it would stop later readers: it asks again and again, until its handler's time is over.
 //!
 //! Which cells are being made, and by which threads, stands in one place for all, [`UNDER_WAY`]. Its lock is held
@@ -393,7 +393,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let detail = Detail { name: Some(Cow::Borrowed(self.name.unwrap_or_else(core::any::type_name::<T>))), timeout: self.timeout, ..Detail::default() };
         let close = move |exit: &ExitContext| self.close(exit);
         let detail = Some(Box::new(detail));
-        // Held over the registration: whoever sees the value knows that it will be dropped, and the handler comes after the value.
+        // Held over the registration: a thread that sees the value knows that it will be dropped, and the handler comes after the value.
         let mut under_way = under_way();
         if registered::insert(close, self.priority, detail, location).is_err() {
             // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
@@ -501,7 +501,7 @@ impl<T> Deref for CellGuard<T> {
     fn deref(&self) -> &T {
         match &*self.value {
             Some(value) => value,
-            // A guard is only made of a value that is there, and as long as it lives nobody can take that out.
+            // A guard is only made of a value that is there, and as long as it lives no thread can take that out.
             None => unreachable!("the value of a guard is gone"),
         }
     }

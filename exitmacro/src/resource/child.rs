@@ -98,7 +98,7 @@ pub struct ChildProcess {
 /// that another process that got its number meanwhile is left alone; for the group that needs Linux 6.9. Elsewhere
 /// the group is left alone when there is a process of its number.
 ///
-/// A process of the group that has ended and that nobody reaps, as in a container whose first process does not do that, counts as alive, so that the two seconds pass.
+/// A process of the group that has ended and is not reaped, as in a container whose first process does not do that, counts as alive, so that the two seconds pass.
 ///
 /// # Ctrl-C
 ///

@@ -10,7 +10,7 @@ use std::error::Error;
 
 /// A value that knows how it is closed: a connection pool, a server, a file with a footer.
 ///
-/// Implemented by [`derive(AtExitCleanup)`](macro@crate::AtExitCleanup) or by hand. Whoever holds such a value decides when: [`track`](fn@crate::track) closes it at the
+/// Implemented by [`derive(AtExitCleanup)`](macro@crate::AtExitCleanup) or by hand. The holder of such a value decides when: [`track`](fn@crate::track) closes it at the
 /// end of its scope or at exit, `#[at_exit]` on a static at exit.
 ///
 /// Closing is a request to the value, which stays alive: others may still hold it. So both methods take `&self`, and a value that is closed should answer to later calls

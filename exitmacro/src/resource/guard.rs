@@ -124,7 +124,7 @@ pub struct Guard {
 /// priority 0. `std::process::exit`, which skips destructors, does not skip it. Plans and reports call it `guard`, with
 /// the path of the function.
 ///
-/// A panic in `function` at the end of the scope goes on to whoever owns the scope, as from any destructor; when a panic was unwinding the scope already, the process aborts. At exit it
+/// A panic in `function` at the end of the scope goes on to the owner of the scope, as from any destructor; when a panic was unwinding the scope already, the process aborts. At exit it
 /// is reported, and the other handlers run.
 ///
 /// When the handlers have run already, or there is no memory to register one, the guard still runs it at its drop. If the guard is dropped while the exit run is

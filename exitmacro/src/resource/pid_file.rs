@@ -1,6 +1,6 @@
 //! A file that says that the program runs.
 //!
-//! That is what its lock says: the kernel gives it to one process and takes it back when that one ends, however it does. The number in the file is for readers; the process
+//! That is what its lock says: the kernel gives it to one process and takes it back when that process ends, however it does. The number in the file is for readers; the process
 //! that it names may have ended, or be another one by now.
 
 use super::about::about;
@@ -38,7 +38,7 @@ struct Held {
 /// The lock, an exclusive `flock`, is what keeps others out: of all calls at one path, from however many processes at the same moment, one succeeds. A file that is there but not
 /// locked was left behind by a process that was killed, and is taken over, whatever process its number names by now.
 ///
-/// A forked child shares the lock: while the child lives, nobody else gets it, unless the parent has removed the file or the child has dropped its handle. For a daemon that makes the
+/// A forked child shares the lock: while the child lives, no other process gets it, unless the parent has removed the file or the child has dropped its handle. For a daemon that makes the
 /// file before it forks, see [`PidFile::rewrite`].
 ///
 /// # Errors
@@ -80,7 +80,7 @@ fn locked(place: &Place) -> io::Result<File> {
             let whose = text_of(&file).as_deref().and_then(id_in);
             return Err(refused(place.path(), &whose.map_or("another process has it".to_owned(), |process| format!("process {process} has it"))));
         }
-        // Whoever had it may have removed it in between. Then this is a file that nobody else finds.
+        // The process that had it may have removed it in between. Then this is a file that no other one finds.
         if place.is(identity_of(&file)?)? {
             return Ok(file);
         }
@@ -156,7 +156,7 @@ impl PidFile {
         self.place.path()
     }
 
-    /// Writes the id of the calling process in place of the one that is there. For a daemon: made before the fork, the file can still be refused where somebody reads it, and
+    /// Writes the id of the calling process in place of the one that is there. For a daemon: made before the fork, the file can still be refused where a person reads it, and
     /// after the fork the daemon, which shares the lock, says that it is the one.
     ///
     /// # Errors

@@ -45,7 +45,7 @@ impl Drop for Closing<'_> {
 }
 
 impl<T: AtExitCleanup> Inner<T> {
-    /// Closes the value, if nobody has. `None` when somebody has, or is about to.
+    /// Closes the value, if no thread has. `None` when another one has, or is about to.
     fn close_once(&self) -> Option<Result<(), CleanupError>> {
         self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
         self.closer.is_this_thread();
@@ -222,7 +222,7 @@ impl<T: AtExitCleanup + 'static> Clone for Tracked<T> {
 impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
     /// The last one closes the value; an error or a panic of that goes to stderr.
     fn drop(&mut self) {
-        // Nobody makes another handle of the only one while that drops, so it need not be counted.
+        // No thread makes another handle of the only one while that drops, so it need not be counted.
         let is_last = self.inner.handles.load(Ordering::Acquire) == 1 || self.inner.handles.fetch_sub(1, Ordering::AcqRel) == 1;
         if !is_last || self.inner.state.load(Ordering::Acquire) == CLOSED {
             return;

@@ -14,7 +14,7 @@
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
 //! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` waits for it, `name_this_thread(name)` names it |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
-//! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
+//! | `is_privileged()` | whether the environment belongs to a user with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
 //! | `write_stderr_in_signal_handler(bytes)` | the same in less time, async-signal-safe; another signal does not wait for it |
 //! | `forget_writer()` | in a forked child: a thread that was writing to stderr is its parent's |
@@ -43,7 +43,7 @@
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | has the kernel end a child whose parent is gone (Linux) |
-//! | `try_lock(file)` | takes the lock of an open file, if nobody else has it (Unix) |
+//! | `try_lock(file)` | takes the lock of an open file, if no other process has it (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
 //! | `LoadEntry`, `load_entry::<H>` | what the loader calls; calls `H::loaded` when it has noted where the variables are |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that can be had |

@@ -1,4 +1,4 @@
-//! Async handlers that ask for the exiting thread. That one may be at work for the runtime that the first argument names; the program ends as the second one says.
+//! Async handlers that ask for the exiting thread. It may be at work for the runtime that the first argument names; the program ends as the second one says.
 
 use exitmacro::{ExitContext, at_exit};
 use std::future::poll_fn;

@@ -29,7 +29,7 @@ impl Part {
     }
 }
 
-/// What somebody panics with, and what panics in turn.
+/// What a handler panics with, and what panics in turn.
 struct Bomb;
 
 impl Drop for Bomb {

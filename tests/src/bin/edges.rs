@@ -136,7 +136,7 @@ fn gone() {
     Handler::new("takes back").priority(10_000).register(take_back).expect("the run has not begun");
 }
 
-/// Whoever waits for a handler that fails, panics, hangs or is skipped runs after it all the same.
+/// A handler that waits for one that fails, panics, hangs or is skipped runs after it all the same.
 fn failing() {
     std::panic::set_hook(Box::new(|_| ()));
     let fails = register(|| Err::<(), _>("no luck")).expect("the run has not begun");

@@ -80,7 +80,7 @@ fn act(inside: &str) {
     match inside {
         "ok" => {}
         "std exit" => std::process::exit(7),
-        // SAFETY: this is what the test is about; the run stops whoever does it twice.
+        // SAFETY: this is what the test is about; the run stops a thread that does it twice.
         "c exit" => unsafe { libc::exit(7) },
         "exitmacro exit" => exitmacro::exit(7),
         "hang" => park(),

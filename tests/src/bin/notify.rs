@@ -1,5 +1,5 @@
 //! A service that systemd may be told about: says that it is ready, and ends in the way of the first argument. Any other argument adds a handler, by its timeout, that says so
-//! to whoever listens to the service; `sleeps for` lets it take its time.
+//! to the process that listens to the service; `sleeps for` lets it take its time.
 
 use exitmacro::{Handler, OnSignal, Signal, at_exit, priority, signals::Signals};
 use std::env;
@@ -8,12 +8,12 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::thread;
 use std::time::Duration;
 
-/// Tells whoever listens to the service.
+/// Tells the process that listens to the service.
 fn notify(message: &str) {
     let Some(name) = env::var("NOTIFY_SOCKET").ok() else { return };
     let address = name.strip_prefix('@').map_or_else(|| SocketAddr::from_pathname(&name), SocketAddr::from_abstract_name).expect("the name is short");
     let socket = UnixDatagram::unbound().expect("there are sockets");
-    // Nobody listens in some of the tests, or nobody reads.
+    // In some of the tests no process listens, or none reads.
     socket.set_nonblocking(true).expect("sockets can do that");
     _ = socket.send_to_addr(message.as_bytes(), &address);
 }

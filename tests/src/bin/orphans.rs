@@ -18,7 +18,7 @@ fn main() {
 fn ends_of_all(started: &Child) -> Vec<String> {
     let mut ends = Vec::new();
     let mut status = 0;
-    // SAFETY: `status` is writable. Nobody else waits for children.
+    // SAFETY: `status` is writable. No other thread waits for children.
     while let child @ 1.. = unsafe { libc::wait(&raw mut status) } {
         let code = if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) };
         let who = if child.cast_unsigned() == started.id() { "the program" } else { "an orphan" };

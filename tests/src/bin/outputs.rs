@@ -56,7 +56,7 @@ fn main() {
             failing("fails");
             failing("fails too");
             let mut ends = [0; 2];
-            // SAFETY: `ends` has room for two descriptors, and stderr is nobody's but this program's.
+            // SAFETY: `ends` has room for two descriptors, and stderr is this program's alone.
             unsafe {
                 libc::signal(libc::SIGPIPE, libc::SIG_DFL);
                 libc::pipe(ends.as_mut_ptr());

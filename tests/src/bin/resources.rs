@@ -58,7 +58,7 @@ fn main() {
             fs::remove_file(folder.join("socket")).expect("it is there");
             drop(UnixListener::bind(folder.join("socket")).expect("the place is free"));
         }
-        // Waits for what it started, so that nobody else has to, whenever that would be.
+        // Waits for what it started, so that no other process has to, whenever that would be.
         "child" => child(&folder, "trap 'wait; exit' TERM; sleep 1000 & echo $! > grandchild; wait"),
         "stubborn child" => child(&folder, "trap '' TERM; sleep 1000 & echo $! > grandchild; wait; wait"),
         "child that has ended" => {
@@ -168,7 +168,7 @@ fn temp(keep: bool) {
     println!("{}\n{}", dir.path().display(), file.path().display());
 }
 
-/// Starts a shell that starts a child in turn, and waits until that one runs.
+/// Starts a shell that starts a child in turn, and waits until the child runs.
 /// A directory whose inner directory may not be changed.
 fn temp_that_is_not_to_be_removed(folder: &Path) {
     fs::set_permissions(folder, PermissionsExt::from_mode(0o777)).expect("it is ours");
@@ -342,7 +342,7 @@ fn socket_in_an_unreadable_directory(folder: &Path) {
     println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
 }
 
-/// Nobody gives the file back before all have tried.
+/// No process gives the file back before all have tried.
 fn compete(path: &Path, mut start: PipeReader, mut answer: &PipeWriter, mut end: PipeReader) -> ! {
     start.read_to_end(&mut Vec::new()).expect("the parent starts it");
     let is_socket = path.ends_with("socket");
@@ -354,7 +354,7 @@ fn compete(path: &Path, mut start: PipeReader, mut answer: &PipeWriter, mut end:
     std::process::exit(0)
 }
 
-/// Has several processes take the file and give it back, again and again. Whoever has it makes a mark that nobody else may find.
+/// Has several processes take the file and give it back, again and again. The process that has it makes a mark that no other one may find.
 fn pid_file_passed_around(folder: &Path) {
     let take_and_give_back = || {
         for _ in 0..100 {

@@ -1,4 +1,4 @@
-//! Closes a database that lives in a static. Nobody else would drop it, and a redb database that was not dropped has to be repaired when it is opened again.
+//! Closes a database that lives in a static. Nothing else would drop it, and a redb database that was not dropped has to be repaired when it is opened again.
 //!
 //! Output:
 //! ```text

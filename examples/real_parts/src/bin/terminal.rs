@@ -1,5 +1,5 @@
 //! Gives the terminal back as it was: out of raw mode and of the alternate screen, with its cursor. A panic is told before the handlers run, so the panic hook closes the
-//! terminal first; so does `main` for an error that it returns. Whoever comes later finds it closed.
+//! terminal first; so does `main` for an error that it returns. A panic that comes later finds it closed.
 //!
 //! Run it in a terminal, with `return`, `error`, `exit`, `panic` or `signal` as its argument.
 
@@ -32,7 +32,7 @@ impl Screen {
     }
 
     fn restore(&self) -> io::Result<()> {
-        // Nobody draws from now on. Not waited for: who has the lock may be the function that panics.
+        // Nothing is drawn from now on. Not waited for: who has the lock may be the function that panics.
         if let Ok(mut terminal) = self.0.try_lock() {
             drop(terminal.take());
         }

@@ -61,7 +61,7 @@ fn lines_of(stream: impl Read + Send + 'static, interrupt: impl Fn() + Send + 's
             if line == "waiting for a signal\n" {
                 interrupt();
             }
-            // Nobody listens any more when the test has failed.
+            // The receiver is gone when the test has failed.
             _ = sender.send(line);
         }
     });
@@ -109,7 +109,7 @@ pub(crate) fn send(process: u32, signal: i32) {
     unsafe { libc::kill(process as libc::pid_t, signal) };
 }
 
-/// Whether a process of that number runs; a zombie, which somebody else may have to reap, does not.
+/// Whether a process of that number runs; a zombie, which another process may have to reap, does not.
 pub(crate) fn runs(process: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     status.rsplit(") ").next().is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))

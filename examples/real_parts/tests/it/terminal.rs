@@ -27,7 +27,7 @@ impl Pty {
         // SAFETY: the pointers are to places of their types, or null where that means a default.
         let result = unsafe { libc::openpty(&raw mut user, &raw mut program, ptr::null_mut(), ptr::null_mut(), (&raw const size).cast_mut()) };
         assert_eq!(result, 0, "{}", io::Error::last_os_error());
-        // SAFETY: they were just opened, and nobody else has them.
+        // SAFETY: they were just opened, and nothing else has them.
         unsafe { Self { user: File::from_raw_fd(user), program: OwnedFd::from_raw_fd(program) } }
     }
 
@@ -92,7 +92,7 @@ fn run(way: &str, cleans_up: bool) -> Seen {
     let status = child.wait().expect("the program can be waited for");
     drop(deadline);
     let is_as_before = pty.modes() == before;
-    // The stream ends when nobody has the other end.
+    // The stream ends when no process has the other end.
     drop(pty.program);
     bytes.extend(chunks.iter().flatten());
     let code = status.code().unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal"));

@@ -29,7 +29,7 @@ fn show(store: &str, way: &str, end: fn(&mut Child) -> io::Result<()>) -> Result
     Ok(())
 }
 
-/// As after a crash in the middle of a write: the log ends with half a record, of an order that nobody acknowledged.
+/// As after a crash in the middle of a write: the log ends with half a record, of an order that was not acknowledged.
 fn show_torn_record() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let acknowledged = take_orders("journal", folder.path(), Child::kill)?;

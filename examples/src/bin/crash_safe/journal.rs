@@ -40,7 +40,7 @@ impl Journal {
 
         let mut log = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOG))?;
         disk::sync_names(folder)?;
-        // What is torn was never acknowledged. It must go, or else nobody would find what is appended behind it.
+        // What is torn was never acknowledged. It must go, or else no reader would find what is appended behind it.
         log.set_len(length as u64)?;
         log.seek(SeekFrom::End(0))?;
         log.sync_all()?;

@@ -46,7 +46,7 @@ pub(crate) fn take_orders(kind: &str, folder: &Path, count: u32) -> Result<(), B
             Some(store) => store.append(order.clone())?,
             None => break,
         }
-        // The acknowledgement. Not `println!`, which panics when nobody listens any more.
+        // The acknowledgement. Not `println!`, which panics when the reader is gone.
         writeln!(io::stdout(), "{order}")?;
     }
     io::stdin().read_to_end(&mut Vec::new())?;

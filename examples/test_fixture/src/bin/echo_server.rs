@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Result, Write};
 use std::net::{TcpListener, TcpStream};
 
-/// Where whoever checks that the servers end can find them.
+/// Where the test that checks that the servers end can find them.
 fn note_process_id() -> Result<()> {
     let Some(file) = std::env::var_os("ECHO_SERVER_IDS") else { return Ok(()) };
     // In one piece, for several servers may do so at a time.

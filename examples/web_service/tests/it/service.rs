@@ -56,7 +56,7 @@ impl Service {
         assert_eq!(sent, 0, "the process is there, as it was not waited for");
     }
 
-    /// Waits until nobody can connect any more.
+    /// Waits until no client can connect any more.
     #[track_caller]
     pub(crate) fn wait_until_closed(&self) {
         wait_until(|| TcpStream::connect(self.address).err()).expect("it takes no more connections");
@@ -92,7 +92,7 @@ fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).split(b'\n') {
-            // Nobody listens any more when the test has failed.
+            // The receiver is gone when the test has failed.
             _ = sender.send(String::from_utf8_lossy(&line.unwrap_or_default()).trim_start().to_owned());
         }
     });

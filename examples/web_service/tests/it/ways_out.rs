@@ -60,7 +60,7 @@ fn check(program: &str, way: &str, code: i32, ask: impl Fn(&Service) -> Option<C
     assert_eq!(ended.code, code, "{way}: {ended:?}");
     assert_eq!(ended.stderr.iter().find(|line| line.starts_with("exitmacro")), None, "{way}: {ended:?}");
     assert!(asking.as_mut().is_none_or(|client| client.answer() == Some((202, String::new()))), "{way}: {ended:?}");
-    // Before anybody opens the database again.
+    // Before the database is opened again.
     assert_eq!(left::files(folder.path()), ["log", "orders.db"], "{way}: SQLite removes its other files when it is closed");
     check_orders(folder.path(), &answers);
     check_order_of_the_end(&ended, &left::log(folder.path()));

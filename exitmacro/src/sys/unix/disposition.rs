@@ -54,7 +54,7 @@ pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
     Ok(())
 }
 
-/// The entry of a signal, made now if need be. Only whoever takes signals over makes entries, one after the other.
+/// The entry of a signal, made now if need be. Only the thread that takes signals over makes entries, one after the other.
 fn place_of(signal: c_int) -> io::Result<&'static Taken> {
     if let Some((taken, ..)) = taken().find(|&(_, other, _)| other == signal) {
         return Ok(taken);
@@ -65,7 +65,7 @@ fn place_of(signal: c_int) -> io::Result<&'static Taken> {
     Ok(place)
 }
 
-/// Gives all signals that were taken over their earlier dispositions back, unless somebody else changed them meanwhile. For a forked child.
+/// Gives all signals that were taken over their earlier dispositions back, unless other code changed them meanwhile. For a forked child.
 pub(crate) fn give_back_all() {
     for (taken, signal, before) in taken() {
         let is_ours = |now: libc::sigaction| taken.since.get().is_none_or(|since| now.sa_sigaction == since.sa_sigaction);

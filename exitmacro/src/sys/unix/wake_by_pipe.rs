@@ -1,4 +1,4 @@
-//! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe, so whoever posts makes sure that he is not one.
+//! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe, so the process that posts makes sure that it is not one.
 
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsRawFd, IntoRawFd};
@@ -37,7 +37,7 @@ impl Wake {
     /// Waits for one post.
     pub(crate) fn wait(&self) {
         if let Some(reader) = &mut *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            // It fails when somebody closed all descriptors; then no signal is heard of any more.
+            // It fails when the program closed all descriptors; then no signal is heard of any more.
             if reader.read_exact(&mut [0]).is_err() {
                 super::park_forever();
             }

@@ -18,7 +18,7 @@ use tokio::runtime::{Handle, Id};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
-/// How long a handler waits for the program's runtime before it says that nobody is at work there.
+/// How long a handler waits for the program's runtime before it says that no thread is at work there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What was made in the program's runtime.

@@ -9,7 +9,7 @@ use std::{process, thread};
 static STARTED_AS: AtomicU32 = AtomicU32::new(0);
 static DAEMON: AtomicU32 = AtomicU32::new(0);
 
-/// Whoever ends between the two is neither.
+/// A process that ends between the two is neither.
 fn who() -> &'static str {
     match process::id() {
         me if me == STARTED_AS.load(Ordering::Relaxed) => "the process that was started",
