@@ -9,7 +9,7 @@ use super::lease::Leased;
 use super::limits::LogLevel;
 use super::line::Line;
 use super::order::{Next, Order, Place};
-use super::record::{End, Record, Subject};
+use super::record::{End, Log, Record, Subject};
 use super::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
 use super::stopped::StoppedThreads;
 use super::turn::{Job, Taken, Turn, flush_line};
@@ -183,7 +183,7 @@ pub(crate) struct Run {
     /// The patterns of handlers to leave out that have not been looked at yet at the end of the run, when one of no handler is named.
     patterns: Option<&'static str>,
     has_failures: bool,
-    log: Vec<Record>,
+    log: Log,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart, because most do.
     limits: Vec<(usize, Limit)>,
 }
@@ -218,7 +218,7 @@ impl Run {
             unplanned: None,
             patterns: None,
             has_failures: false,
-            log: Vec::new(),
+            log: Log::new(),
             limits: Vec::new(),
         }
     }
@@ -460,7 +460,7 @@ impl Run {
     /// Without memory the report is shorter.
     #[inline]
     pub(super) fn keep(&mut self, record: Record, limit: Option<Limit>) {
-        if self.log.try_reserve(1).is_ok() && (limit.is_none() || self.limits.try_reserve(1).is_ok()) {
+        if self.log.reserve_one() && (limit.is_none() || self.limits.try_reserve(1).is_ok()) {
             if let Some(limit) = limit {
                 self.limits.push((self.log.len(), limit));
             }
