@@ -23,6 +23,25 @@ fn thread_locals_whose_drop_hangs_are_left_behind() {
 }
 
 #[test]
+fn what_thread_locals_print_when_they_drop_is_flushed() {
+    assert_prints("printing thread-locals", "dropped");
+}
+
+#[test]
+fn thread_locals_may_ask_for_the_report_when_they_drop() {
+    assert_prints("thread-locals that run", "1\n");
+}
+
+#[test]
+fn thread_locals_that_exit_when_they_drop_do_not_change_the_status() {
+    let late = "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n";
+    // Inside libc's `exit`, std lets no other thread in; outside, the runner ends the process in place of the exiting thread.
+    for (way, stderr) in [("return", late), ("exitmacro exit", "")] {
+        scenario!("live_threads").arg("thread-locals that exit").arg(way).run().assert(0, "", stderr);
+    }
+}
+
+#[test]
 fn tracing_works() {
     assert_prints("tracing", " INFO cleanup{step=1}: live_threads: from a handler\n");
 }

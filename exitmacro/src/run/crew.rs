@@ -74,6 +74,11 @@ impl Crew {
         self.others.retain(|runner| Some(runner.number) != number);
     }
 
+    /// Whether there is no other one.
+    pub(super) fn is_only(&self, number: u32) -> bool {
+        self.others.is_empty() && self.first.as_ref().is_some_and(|first| first.number == number)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_none() && self.others.is_empty()
     }

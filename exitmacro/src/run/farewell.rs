@@ -3,7 +3,7 @@
 //! Joining the thread would tell too, but for as long as one of those destructors likes. A thread-local of our own, made first and therefore destroyed last, says it
 //! in a way that can be waited for with a limit.
 
-use super::{state, tell_change};
+use super::departure;
 use core::cell::Cell;
 
 struct Farewell {
@@ -16,9 +16,7 @@ thread_local! {
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        let mut run = state();
-        run.crew.leaves(self.runner.get());
-        tell_change(run);
+        departure::leave(self.runner.get());
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod active;
 mod crew;
+mod departure;
 mod exit_watcher;
 mod exiting;
 mod farewell;
@@ -254,7 +255,9 @@ pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
         // This thread would cut short the one that ends the process.
         park(run);
     }
+    run = departure::end_run_at_the_gate(run, me);
     if run.phase == Phase::Over {
+        tell_change(run);
         return Entry::WasOver;
     }
     wait_until_over(run);

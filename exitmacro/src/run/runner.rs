@@ -214,13 +214,23 @@ fn call(job: Job, context: &ExitContext) -> Returned {
     match job {
         Job::Declared(function) => function(context),
         Job::Registered(action) => action.run(context),
-        Job::Flush if super::is_starved() => Ok(()),
         Job::Flush => {
-            // A closed stdout is not the program's fault, and nobody is left to tell.
-            _ = io::stdout().flush();
+            flush_stdout();
             Ok(())
         }
     }
+}
+
+fn flush_stdout() {
+    if !super::is_starved() {
+        // A closed stdout is not the program's fault, and nobody is left to tell.
+        _ = io::stdout().flush();
+    }
+}
+
+/// Flushes stdout on a runner that is leaving.
+pub(super) fn flush() {
+    _ = catch_unwind(flush_stdout);
 }
 
 fn outcome_of_panic(payload: Box<dyn Any + Send>) -> Outcome {

@@ -1,5 +1,6 @@
 //! Waits for the runner and keeps the clock.
 
+use super::departure::{FAREWELL_PATIENCE, HEAD_START, Prospect};
 use super::exit_watcher::{ExitWatcher, FIRST_LOOK};
 use super::line::{Line, Took, say};
 use super::record::End;
@@ -10,11 +11,7 @@ use super::{LIVE, last_word, report, runner, state, tell_change, wait_for_change
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
-use core::time::Duration;
 use std::sync::MutexGuard;
-
-/// How long the thread-locals of a runner may take to drop.
-const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Starts a runner and supervises it; when no thread can be started, executes the handlers here.
 pub(super) fn start(caller: Worker, process: u64) {
@@ -38,6 +35,7 @@ pub(super) fn supervise(supervisor: Worker) {
 /// Keeps the clock until the run is over; or until the turn is over that the caller was handed, which does not supervise meanwhile.
 fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
     let mut watcher = ExitWatcher::new();
+    let mut pause = HEAD_START;
     let mut run = state();
     while run.phase == Phase::Going && handed_over.is_none_or(|turn| run.is_turn(turn)) {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
@@ -45,6 +43,10 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
             return wait_until_over(run);
         }
         let now = Moment::now();
+        if let Some(prospect) = run.prospect(now) {
+            run = see_off(run, prospect, supervisor, now);
+            continue;
+        }
         if handed_over.is_some_and(|turn| run.caller_hangs_in(turn, now)) {
             return;
         }
@@ -78,16 +80,49 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
             if run.active.is_empty() {
                 // A runner is about to take a handler or to leave, and does not wake this thread for
                 // that, as this thread looks soon.
-                wake_at = wake_at.min(now.plus(FIRST_LOOK));
+                wake_at = wake_at.min(now.plus(pause));
+                pause = (pause * 2).min(FIRST_LOOK);
             }
-            run.wakes_at = wake_at;
-            run.supervising += 1;
-            run = sleep(run, wake_at, now);
-            run.supervising -= 1;
+            run = doze(run, wake_at, now);
             continue;
         }
         run = state();
     }
+}
+
+/// Sleeps at most until `wake_at`, while a runner that needs this thread earlier wakes it.
+fn doze(mut run: MutexGuard<'static, Run>, wake_at: Moment, now: Moment) -> MutexGuard<'static, Run> {
+    run.wakes_at = wake_at;
+    run.supervising += 1;
+    run = sleep(run, wake_at, now);
+    run.supervising -= 1;
+    run
+}
+
+/// Waits for a runner that is leaving, or has another one do what is left in its place.
+#[inline(never)]
+fn see_off(mut run: MutexGuard<'static, Run>, prospect: Prospect, supervisor: Worker, now: Moment) -> MutexGuard<'static, Run> {
+    if let Prospect::Leaving(until) = prospect {
+        return doze(run, until, now);
+    }
+    run.give_up_departure();
+    if prospect == Prospect::OutOfBudget {
+        run.be_over();
+        tell_change(run);
+        keep_code();
+    } else {
+        drop(run);
+        if prospect == Prospect::Late {
+            say_late_farewell();
+        }
+        keep_code();
+        runner::replace(supervisor);
+    }
+    state()
+}
+
+fn say_late_farewell() {
+    say(format_args!("the thread-locals of the exit handlers were not dropped within {}", Took(FAREWELL_PATIENCE)));
 }
 
 /// Ends a turn that the calling thread executed in place of the runner.
@@ -117,12 +152,16 @@ fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) 
     let is_abandoned = run.abandon(turn, end, now, &mut line);
     drop(run);
     line.print();
-    let here = abandon as *const ();
+    keep_code();
+    is_abandoned
+}
+
+/// A thread that was given up goes on executing code of this object, which must therefore stay.
+fn keep_code() {
+    let here = keep_code as *const ();
     if !sys::is_in_main_program(here) {
-        // The abandoned thread goes on executing code of this object, which must therefore stay.
         sys::keep_loaded(here);
     }
-    is_abandoned
 }
 
 /// Supervises while the caller executes the handler of this turn. If that takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.
@@ -189,7 +228,7 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
             let silent = run.budget_is_over(now);
             drop(run);
             if !silent {
-                say(format_args!("the thread-locals of the exit handlers were not dropped within {}", Took(FAREWELL_PATIENCE)));
+                say_late_farewell();
             }
             return;
         }

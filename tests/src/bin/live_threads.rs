@@ -17,7 +17,16 @@ impl Drop for SaysDrop {
 
 thread_local! {
     static VALUE: SaysDrop = const { SaysDrop(RefCell::new("untouched")) };
+    static ACTS: ActsOnDrop = const { ActsOnDrop(Cell::new(|| ())) };
     static SLOW: SlowDrop = const { SlowDrop(Cell::new(false)) };
+}
+
+struct ActsOnDrop(Cell<fn()>);
+
+impl Drop for ActsOnDrop {
+    fn drop(&mut self) {
+        self.0.get()();
+    }
 }
 
 struct SlowDrop(Cell<bool>);
@@ -43,6 +52,9 @@ fn main() {
             register(|| VALUE.with(|value| println!("first handler: {}", value.0.replace("seen"))))
         }
         "slow thread-locals" => register(|| SLOW.with(|slow| slow.0.set(true))),
+        "printing thread-locals" => register(|| ACTS.with(|acts| acts.0.set(|| print!("dropped")))),
+        "thread-locals that run" => register(|| ACTS.with(|acts| acts.0.set(|| println!("{}", exitmacro::run().handlers().len())))),
+        "thread-locals that exit" => register(|| ACTS.with(|acts| acts.0.set(|| std::process::exit(5)))),
         "tracing" => register(|| {
             let _span = tracing::info_span!("cleanup", step = 1).entered();
             tracing::info!("from a handler");
