@@ -42,6 +42,20 @@ fn thread_locals_that_exit_when_they_drop_do_not_change_the_status() {
 }
 
 #[test]
+fn what_c_libraries_drop_at_the_end_of_a_thread_comes_before_the_rest_of_exit() {
+    assert_prints("key of a C library", "key dropped\nlibc goes on\n");
+}
+
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn what_c_libraries_never_come_to_the_end_of_is_left_behind() {
+    for way in ["return", "exitmacro exit"] {
+        let ended = scenario!("live_threads").arg("slow key of a C library").arg(way).run();
+        ended.assert(0, "", "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n");
+    }
+}
+
+#[test]
 fn tracing_works() {
     assert_prints("tracing", " INFO cleanup{step=1}: live_threads: from a handler\n");
 }

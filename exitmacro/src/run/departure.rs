@@ -105,10 +105,10 @@ impl Run {
     }
 }
 
-/// The thread-locals of this runner are gone. To be called on it, last of all.
-pub(super) fn leave(number: u32) {
+/// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that destructors of C libraries do not follow either.
+pub(super) fn leave(number: u32, is_last: bool) {
     let mut run = end_run(state(), number);
-    run.crew.leaves(number);
+    run.crew.leaves(number, is_last);
     tell_change(run);
 }
 

@@ -207,7 +207,7 @@ fn model() {
                 run = self.run.lock().unwrap();
                 run.has_flushed(number);
             }
-            run.crew.leaves(number);
+            run.crew.leaves(number, true);
             self.tell_change(run);
         }
 

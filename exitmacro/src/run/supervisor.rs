@@ -8,6 +8,7 @@ use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Skip};
 use super::worker::Worker;
 use super::{LIVE, last_word, report, runner, state, tell_change, wait_for_change, wait_until_over};
+use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
@@ -217,10 +218,16 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
     let end = Moment::now().plus(FAREWELL_PATIENCE).min(run.budget_end());
     while !run.has_no_runner() {
         let now = Moment::now();
-        if let Some(runner) = run.crew.take_leaver() {
+        if let Some((runner, is_gone)) = run.crew.take_leaver() {
+            // What is left of the thread is the end of a function of std or of libc. The end of the process does not wait for that where libc has called all others: to sleep once more for it
+            // takes longer than all the rest. A program that goes on may ask whether it has other threads.
+            let ends_process = run.reason() != ExitReason::Requested;
             drop(run);
-            // What is left of the thread is the end of a function of std or of libc.
-            runner.join();
+            if is_gone && ends_process {
+                drop(runner);
+            } else {
+                runner.join();
+            }
             run = state();
             continue;
         }

@@ -13,6 +13,7 @@
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
 //! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` waits for it, `name_this_thread(name)` names it |
+//! | `at_thread_end::<H>(number)` | has `H::thread_ends` called when all that the calling thread has to drop has had its turn; `false` when it will not be |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to somebody with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
@@ -64,6 +65,13 @@ pub(crate) trait ExitHook: 'static {
 /// What the loader calls before `main`, or inside `dlopen`.
 pub(crate) trait LoadHook: 'static {
     fn loaded();
+}
+
+/// What is called when a thread is about to end.
+pub(crate) trait ThreadEndHook: 'static {
+    /// Called on the thread, with the number that was given for it.
+    #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), expect(dead_code, reason = "nothing calls it there"))]
+    fn thread_ends(number: u32);
 }
 
 /// What is called when a panic aborts the process.
