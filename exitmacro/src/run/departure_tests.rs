@@ -257,6 +257,6 @@ fn model() {
 #[test]
 #[cfg(unix)]
 fn stdout_is_flushed_before_the_run_is_over_however_threads_interleave() {
-    shuttle::check_random(model, 5_000);
-    shuttle::check_pct(model, 5_000, 3);
+    shuttle::check_random(model, 3_000);
+    shuttle::check_pct(model, 3_000, 3);
 }
