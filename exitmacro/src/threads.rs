@@ -28,15 +28,15 @@ impl Thread {
 
 /// What a thread does. One type for all, so that a program contains the start of a thread once.
 pub(crate) enum Work {
-    /// What a runner does, and its number: without an allocation.
-    Numbered(fn(u32), u32),
+    /// What a runner does, its number, and that of the process: without an allocation.
+    Numbered(fn(u32, u64), u32, u64),
     Boxed(Box<dyn FnOnce() + Send>),
 }
 
 impl Work {
     fn be_done(self) {
         match self {
-            Self::Numbered(function, number) => function(number),
+            Self::Numbered(function, number, process) => function(number, process),
             Self::Boxed(function) => function(),
         }
     }

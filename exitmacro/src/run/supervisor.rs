@@ -14,34 +14,33 @@ use crate::handler::registered;
 use crate::sys;
 use std::sync::MutexGuard;
 
-/// Starts a runner and supervises it; when no thread can be started, executes the handlers here.
-pub(super) fn start(caller: Worker, process: u64) {
-    if let Err(error) = runner::spawn(process) {
+/// Starts the runner with this number and supervises it; when no thread can be started, executes the handlers here.
+pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
+    if let Err(error) = runner::spawn_hired(runner, process) {
         say(format_args!("no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"));
         state().supervise_nobody();
-        return runner::drive(caller);
+        runner::drive(caller);
+        return state();
     }
-    supervise(caller);
+    supervise(caller)
 }
 
 /// Supervises until the run is over and its runner gone.
-pub(super) fn supervise(supervisor: Worker) {
-    keep_watch(supervisor, None);
-    let run = state();
-    if !(run.caller_lost && supervisor.on == HandlerThread::Caller) {
-        wait_for_farewell(run);
-    }
+pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
+    let run = keep_watch(supervisor, None);
+    if run.caller_lost && supervisor.on == HandlerThread::Caller { run } else { wait_for_farewell(run) }
 }
 
 /// Keeps the clock until the run is over; or until the turn is over that the caller was handed, which does not supervise meanwhile.
-fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
+fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
     let mut watcher = ExitWatcher::new();
     let mut pause = HEAD_START;
     let mut run = state();
     while run.phase == Phase::Going && handed_over.is_none_or(|turn| run.is_turn(turn)) {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
             // This thread was given up and came back late: another one supervises.
-            return wait_until_over(run);
+            wait_until_over(run);
+            return state();
         }
         let now = Moment::now();
         if let Some(prospect) = run.prospect(now) {
@@ -49,7 +48,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
             continue;
         }
         if handed_over.is_some_and(|turn| run.caller_hangs_in(turn, now)) {
-            return;
+            break;
         }
         if run.budget_is_over(now) {
             drop(run);
@@ -89,6 +88,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
         }
         run = state();
     }
+    run
 }
 
 /// Sleeps at most until `wake_at`, while a runner that needs this thread earlier wakes it.
@@ -167,8 +167,7 @@ fn keep_code() {
 
 /// Supervises while the caller executes the handler of this turn. If that takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.
 pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
-    keep_watch(runner, Some(turn));
-    let mut run = state();
+    let mut run = keep_watch(runner, Some(turn));
     if !run.is_turn(turn) {
         return false;
     }
@@ -182,8 +181,7 @@ pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
 
 fn take_the_callers_place(runner: Worker) {
     runner::replace(runner);
-    supervise(runner);
-    let run = state();
+    let run = supervise(runner);
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
     // Also the end that a handler of a run by hand asked for.
     if run.exiting.thread().is_some() || run.exit_asked {
@@ -214,33 +212,34 @@ pub(super) fn skip_the_rest() {
 }
 
 /// Waits until the runner threads and their thread-locals are gone.
-fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
-    let end = Moment::now().plus(FAREWELL_PATIENCE).min(run.budget_end());
+fn wait_for_farewell(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, Run> {
+    let mut end = None;
     while !run.has_no_runner() {
-        let now = Moment::now();
         if let Some((runner, is_gone)) = run.crew.take_leaver() {
             // What is left of the thread is the end of a function of std or of libc. The end of the process does not wait for that where libc has called all others: to sleep once more for it
             // takes longer than all the rest. A program that goes on may ask whether it has other threads.
-            let ends_process = run.reason() != ExitReason::Requested;
-            drop(run);
-            if is_gone && ends_process {
+            if is_gone && run.reason() != ExitReason::Requested {
                 drop(runner);
-            } else {
-                runner.join();
+                continue;
             }
+            drop(run);
+            runner.join();
             run = state();
             continue;
         }
+        let now = Moment::now();
+        let end = *end.get_or_insert_with(|| now.plus(FAREWELL_PATIENCE).min(run.budget_end()));
         if now >= end {
             let silent = run.budget_is_over(now);
             drop(run);
             if !silent {
                 say_late_farewell();
             }
-            return;
+            return state();
         }
         run = sleep(run, end, now);
     }
+    run
 }
 
 /// Sleeps until something changes, at most until `end`.
