@@ -24,10 +24,10 @@ pub(super) enum Order {
     },
 }
 
-/// Those that are left, in order. A single one takes no memory.
-pub(super) enum Ranks {
-    One(Option<Rank>),
-    Some(vec::IntoIter<Rank>),
+/// Those that are left, in order. A single one takes no memory: it is the last.
+pub(super) struct Ranks {
+    sorted: vec::IntoIter<Rank>,
+    last: Option<Rank>,
 }
 
 impl Ranks {
@@ -35,24 +35,21 @@ impl Ranks {
     fn of(declared: &[Declared], owned: bool, table: &Table) -> Result<Self, TryReserveError> {
         let waiting = plan::declared_ranks(declared, owned);
         if declared.len() + table.len() == 1 {
-            return Ok(Self::One(table.ranks().chain(waiting).next()));
+            return Ok(Self { sorted: Vec::new().into_iter(), last: table.ranks().chain(waiting).next() });
         }
-        Ok(Self::Some(plan::sorted(declared, waiting, table)?.into_iter()))
+        Ok(Self { sorted: plan::sorted(declared, waiting, table)?.into_iter(), last: None })
     }
 
     #[inline]
     fn next(&mut self) -> Option<Rank> {
-        match self {
-            Self::Some(ranks) => ranks.next(),
-            Self::One(rank) => rank.take(),
-        }
+        self.sorted.next().or_else(|| self.last.take())
     }
 
     #[inline]
     fn as_slice(&self) -> &[Rank] {
-        match self {
-            Self::Some(ranks) => ranks.as_slice(),
-            Self::One(rank) => rank.as_slice(),
+        match self.sorted.as_slice() {
+            [] => self.last.as_slice(),
+            sorted => sorted,
         }
     }
 }

@@ -75,16 +75,26 @@ impl Log {
     }
 
     /// `false` when there is no memory for one more.
-    #[inline]
     pub(super) fn reserve_one(&mut self) -> bool {
         self.first.is_none() || self.others.try_reserve(1).is_ok()
     }
 
+    /// Without memory for it, the record is lost.
     #[inline]
     pub(super) fn push(&mut self, record: Record) {
+        if self.others.len() < self.others.capacity() {
+            self.others.push(record);
+        } else {
+            self.push_first_or_grow(record);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_first_or_grow(&mut self, record: Record) {
         if self.first.is_none() {
             self.first = Some(record);
-        } else {
+        } else if self.reserve_one() {
             self.others.push(record);
         }
     }

@@ -226,6 +226,8 @@ fn call(job: Job, context: &ExitContext) -> Returned {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn flush_stdout() {
     if !super::is_starved() {
         // A closed stdout is not the program's fault, and nobody is left to tell.

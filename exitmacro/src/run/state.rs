@@ -390,6 +390,8 @@ impl Run {
     /// Whether a thread waits that would hear too late of the end of the run if it was not told.
     /// The supervisor is told when the last runner has left. Unless it will look soon by itself, it
     /// is told of the end of the run as well: from then on a runner has a limited time to leave.
+    #[cold]
+    #[inline(never)]
     pub(super) fn end_is_awaited(&self, now: Moment) -> bool {
         if self.departure.is_some() {
             // Nothing is over yet. But the supervisor has to look in time at the flush.
@@ -485,12 +487,13 @@ impl Run {
     /// Without memory the report is shorter.
     #[inline]
     pub(super) fn keep(&mut self, record: Record, limit: Option<Limit>) {
-        if self.log.reserve_one() && (limit.is_none() || self.limits.try_reserve(1).is_ok()) {
-            if let Some(limit) = limit {
-                self.limits.push((self.log.len(), limit));
+        if let Some(limit) = limit {
+            if !self.log.reserve_one() || self.limits.try_reserve(1).is_err() {
+                return;
             }
-            self.log.push(record);
+            self.limits.push((self.log.len(), limit));
         }
+        self.log.push(record);
     }
 
     fn is_said(&self, outcome: &Outcome) -> bool {
