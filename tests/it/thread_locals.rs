@@ -23,6 +23,13 @@ fn thread_locals_whose_drop_hangs_are_left_behind() {
 }
 
 #[test]
+fn they_are_left_behind_without_a_line_when_the_budget_is_used_up() {
+    for way in ["return", "exitmacro exit"] {
+        scenario!("live_threads").arg("slow thread-locals").arg(way).env("EXITMACRO_BUDGET", "300ms").run().assert(0, "", "");
+    }
+}
+
+#[test]
 fn what_thread_locals_print_when_they_drop_is_flushed() {
     assert_prints("printing thread-locals", "dropped");
 }
