@@ -28,15 +28,15 @@ impl Thread {
 
 /// What a thread does. One type for all, so that a program contains the start of a thread once.
 pub(crate) enum Work {
-    /// What a runner does, and its number: without an allocation.
-    Numbered(fn(u32), u32),
+    /// What a runner does, its number, and that of the process: without an allocation.
+    Numbered(fn(u32, u64), u32, u64),
     Boxed(Box<dyn FnOnce() + Send>),
 }
 
 impl Work {
     fn be_done(self) {
         match self {
-            Self::Numbered(function, number) => function(number),
+            Self::Numbered(function, number, process) => function(number, process),
             Self::Boxed(function) => function(),
         }
     }
@@ -53,7 +53,7 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 /// the moment of the fork, and a thread that std starts in the child would wait for it for ever. Nor may std ask the environment there how large a stack is to be.
 fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread> {
     match environment::stack_size(environment) {
-        None => Builder::new().name(name.to_owned()).spawn(|| work.be_done()).map(Thread::OfStd),
+        None => Builder::new().name(with_room_for_zero(name)).spawn(|| work.be_done()).map(Thread::OfStd),
         Some(stack_size) => {
             let name = name.to_owned();
             let contained = move || {
@@ -64,6 +64,13 @@ fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread
             sys::start_thread(Some(stack_size), contained).map(Thread::Plain)
         }
     }
+}
+
+/// std puts a zero behind the name, for which it would have to move a text that has no room for it.
+fn with_room_for_zero(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 1);
+    text.push_str(name);
+    text
 }
 
 /// The same, so that nothing is left on the calling thread.

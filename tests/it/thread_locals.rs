@@ -23,6 +23,46 @@ fn thread_locals_whose_drop_hangs_are_left_behind() {
 }
 
 #[test]
+fn they_are_left_behind_without_a_line_when_the_budget_is_used_up() {
+    for way in ["return", "exitmacro exit"] {
+        scenario!("live_threads").arg("slow thread-locals").arg(way).env("EXITMACRO_BUDGET", "300ms").run().assert(0, "", "");
+    }
+}
+
+#[test]
+fn what_thread_locals_print_when_they_drop_is_flushed() {
+    assert_prints("printing thread-locals", "dropped");
+}
+
+#[test]
+fn thread_locals_may_ask_for_the_report_when_they_drop() {
+    assert_prints("thread-locals that run", "1\n");
+}
+
+#[test]
+fn thread_locals_that_exit_when_they_drop_do_not_change_the_status() {
+    let late = "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n";
+    // Inside libc's `exit`, std lets no other thread in; outside, the runner ends the process in place of the exiting thread.
+    for (way, stderr) in [("return", late), ("exitmacro exit", "")] {
+        scenario!("live_threads").arg("thread-locals that exit").arg(way).run().assert(0, "", stderr);
+    }
+}
+
+#[test]
+fn what_c_libraries_drop_at_the_end_of_a_thread_comes_before_the_rest_of_exit() {
+    assert_prints("key of a C library", "key dropped\nlibc goes on\n");
+}
+
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn what_c_libraries_never_come_to_the_end_of_is_left_behind() {
+    for way in ["return", "exitmacro exit"] {
+        let ended = scenario!("live_threads").arg("slow key of a C library").arg(way).run();
+        ended.assert(0, "", "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n");
+    }
+}
+
+#[test]
 fn tracing_works() {
     assert_prints("tracing", " INFO cleanup{step=1}: live_threads: from a handler\n");
 }

@@ -7,7 +7,7 @@ use crate::forks;
 use crate::handler::{DEFAULT_TIMEOUT, declared, owner};
 use crate::run::{self, Limits, LogLevel, line::say};
 use crate::sys;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -53,18 +53,18 @@ pub(crate) fn limits() -> Limits {
         stdout_may_be_locked: ending::stdout_may_be_locked(&environment),
         termination_message: settings.and_then(|settings| settings.termination_message),
     };
-    if limits.is_starved || sys::is_privileged() {
+    if limits.is_starved {
         return limits;
     }
     static BUDGET: AtomicBool = AtomicBool::new(false);
     static LOG: AtomicBool = AtomicBool::new(false);
-    if let Some(text) = environment.var_os("EXITMACRO_BUDGET") {
+    if let Some(text) = variable(&environment, "EXITMACRO_BUDGET") {
         match text.to_str().and_then(duration::parse) {
             Some(budget) => limits.budget = budget,
             None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms`, `25s` or `1m30s`"),
         }
     }
-    if let Some(text) = environment.var_os("EXITMACRO_LOG") {
+    if let Some(text) = variable(&environment, "EXITMACRO_LOG") {
         match text.to_str() {
             Some("trace") => limits.log = LogLevel::Trace,
             Some("info") => limits.log = LogLevel::Info,
@@ -76,13 +76,18 @@ pub(crate) fn limits() -> Limits {
     limits
 }
 
+/// The value of a variable, where it counts.
+fn variable(environment: &Environment, name: &str) -> Option<OsString> {
+    environment.var_os(name).filter(|_| !sys::is_privileged())
+}
+
 /// What `EXITMACRO_SKIP` says, read once: it does not change when the program changes its environment.
 fn skip(environment: &Environment) -> Option<&'static str> {
     /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a thread that it does not have. It reads the variable again then.
     static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
     static COMPLAINT: AtomicBool = AtomicBool::new(false);
     let read = || {
-        let text = environment.var_os("EXITMACRO_SKIP")?;
+        let text = variable(environment, "EXITMACRO_SKIP")?;
         let read = text.into_string();
         let read = read.inspect_err(|text| complain(&COMPLAINT, "EXITMACRO_SKIP", text, "names of handlers, separated by commas"));
         read.ok().map(|text| &*text.leak())

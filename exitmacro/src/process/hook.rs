@@ -32,10 +32,14 @@ impl sys::ExitHook for Hook {
 
 /// The hook, where there is or was something to run.
 pub(crate) fn process_ends(status: Option<i32>) {
-    // One of the other copies, mostly.
-    if run::has_passed() {
-        return;
+    // One of the other copies, mostly. They return at once, without what the rest puts on the stack.
+    if !run::has_passed() {
+        first_comes(status);
     }
+}
+
+#[inline(never)]
+fn first_comes(status: Option<i32>) {
     // Before the run, and while it goes on, the hook stays installed: a thread that calls `exit`
     // meanwhile finds it again, and does not end the process under the run. First of all, and
     // without a lock: as long as that is not done, only the other copies are there to be found.

@@ -7,6 +7,8 @@ struct Runner {
     /// There once the thread that started it has got it.
     handle: Option<Thread>,
     has_left: bool,
+    /// Nothing of it is left but the end of a function of libc.
+    is_gone: bool,
 }
 
 impl Runner {
@@ -34,7 +36,7 @@ impl Crew {
     /// A number for a runner that is about to be started.
     pub(super) fn hire(&mut self) -> u32 {
         self.hired += 1;
-        let runner = Runner { number: self.hired, handle: None, has_left: false };
+        let runner = Runner { number: self.hired, handle: None, has_left: false, is_gone: false };
         if self.first.is_none() {
             self.first = Some(runner);
         } else if self.others.try_reserve(1).is_ok() {
@@ -61,10 +63,11 @@ impl Crew {
         self.is_complete = true;
     }
 
-    /// Its last thread-local is gone.
-    pub(super) fn leaves(&mut self, number: u32) {
+    /// Its last thread-local is gone. `is_last` says that nothing else follows that C libraries would have it do.
+    pub(super) fn leaves(&mut self, number: u32, is_last: bool) {
         if let Some(runner) = self.runner(number) {
             runner.has_left = true;
+            runner.is_gone = is_last;
         }
     }
 
@@ -74,17 +77,25 @@ impl Crew {
         self.others.retain(|runner| Some(runner.number) != number);
     }
 
+    /// Whether there is no other one.
+    pub(super) fn is_only(&self, number: u32) -> bool {
+        self.others.is_empty() && self.first.as_ref().is_some_and(|first| first.number == number)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_none() && self.others.is_empty()
     }
 
-    /// One that has left and can be joined. It is dismissed.
-    pub(super) fn take_leaver(&mut self) -> Option<Thread> {
-        if let Some(first) = self.first.take_if(|first| first.can_be_joined()) {
-            return first.handle;
-        }
-        let place = self.others.iter().position(Runner::can_be_joined)?;
-        self.others.swap_remove(place).handle
+    /// One that has left and can be joined, and whether it is as good as gone. It is dismissed.
+    pub(super) fn take_leaver(&mut self) -> Option<(Thread, bool)> {
+        let runner = match self.first.take_if(|first| first.can_be_joined()) {
+            Some(first) => first,
+            None => {
+                let place = self.others.iter().position(Runner::can_be_joined)?;
+                self.others.swap_remove(place)
+            }
+        };
+        runner.handle.map(|handle| (handle, runner.is_gone))
     }
 
     /// How many handlers can run at the same time, for want of threads.
@@ -120,13 +131,13 @@ mod tests {
 
     #[test]
     fn a_runner_is_taken_when_it_has_left_and_can_be_joined() {
-        for has_left_first in [false, true] {
+        for (has_left_first, is_last) in [(false, true), (true, false)] {
             let mut crew = Crew::new();
             let number = crew.hire();
             assert!(crew.take_leaver().is_none());
             let started = |crew: &mut Crew| crew.started(number, threads::spawn("ends", || ()).expect("a thread starts"));
             if has_left_first {
-                crew.leaves(number)
+                crew.leaves(number, is_last)
             } else {
                 started(&mut crew)
             }
@@ -134,9 +145,11 @@ mod tests {
             if has_left_first {
                 started(&mut crew)
             } else {
-                crew.leaves(number)
+                crew.leaves(number, is_last)
             }
-            crew.take_leaver().expect("it has left and can be joined").join();
+            let (thread, is_gone) = crew.take_leaver().expect("it has left and can be joined");
+            thread.join();
+            assert_eq!(is_gone, is_last);
             assert!(crew.is_empty());
         }
     }

@@ -1,9 +1,10 @@
 //! Tells the supervisor when a runner thread is really gone, thread-locals of its handlers included.
 //!
-//! Joining the thread would tell too, but for as long as one of those destructors likes. A thread-local of our own, made first and therefore destroyed last, says it
-//! in a way that can be waited for with a limit.
+//! Joining the thread would tell too, but for as long as one of those destructors likes. Where libc can call us behind all of them, it does. Elsewhere a thread-local of our own, made first and
+//! therefore destroyed last, says it; the destructors that C libraries have for the thread may run later still. Both can be waited for with a limit.
 
-use super::{state, tell_change};
+use super::departure;
+use crate::sys;
 use core::cell::Cell;
 
 struct Farewell {
@@ -16,13 +17,21 @@ thread_local! {
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        let mut run = state();
-        run.crew.leaves(self.runner.get());
-        tell_change(run);
+        departure::leave(self.runner.get(), false);
+    }
+}
+
+struct Hook;
+
+impl sys::ThreadEndHook for Hook {
+    fn thread_ends(runner: u32) {
+        departure::leave(runner, true);
     }
 }
 
 /// To be called first on a runner thread.
 pub(super) fn promise(runner: u32) {
-    FAREWELL.with(|farewell| farewell.runner.set(runner));
+    if !sys::at_thread_end::<Hook>(runner) {
+        FAREWELL.with(|farewell| farewell.runner.set(runner));
+    }
 }

@@ -70,7 +70,7 @@ fn go_on(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: 
     tell_change(state());
     match worker.on {
         HandlerThread::Caller if terms.inline => runner::drive(worker),
-        HandlerThread::Caller => supervisor::supervise(worker),
+        HandlerThread::Caller => drop(supervisor::supervise(worker)),
         HandlerThread::Runner => runner::replace(worker),
     }
 }

@@ -11,6 +11,7 @@
 
 mod active;
 mod crew;
+mod departure;
 mod exit_watcher;
 mod exiting;
 mod farewell;
@@ -256,7 +257,9 @@ pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
         // This thread would cut short the one that ends the process.
         park(run);
     }
+    run = departure::end_run_at_the_gate(run, me);
     if run.phase == Phase::Over {
+        tell_change(run);
         return Entry::WasOver;
     }
     wait_until_over(run);
@@ -294,18 +297,21 @@ fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
 
 fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
     // In a function of its own, because what it puts on the stack is not needed any more: the exiting thread may have the smallest stack there is.
-    match make_ready(way, limits, prepare, run) {
+    let mut run = match make_ready(way, limits, prepare, run) {
         None => return Entry::Nothing,
-        Some((caller, true)) => runner::drive(caller),
-        Some((caller, false)) => supervisor::start(caller, limits.process),
-    }
-    state().stopped.goes_on();
+        Some((caller, None)) => {
+            runner::drive(caller);
+            state()
+        }
+        Some((caller, Some(runner))) => supervisor::start(caller, runner, limits.process),
+    };
+    run.stopped.goes_on();
     Entry::Ran
 }
 
-/// Whose thread begins the run, and whether that executes everything itself; `None` when there is nothing to run.
+/// Whose thread begins the run, and the number for its runner, unless that thread executes everything itself; `None` when there is nothing to run.
 #[inline(never)]
-fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, Run>) -> Option<(Worker, bool)> {
+fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, Run>) -> Option<(Worker, Option<u32>)> {
     let mut table = registered::table();
     if !table.is_empty() && !table.is_ours() {
         table.disown();
@@ -331,11 +337,12 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
     if way.ends_process() {
         claim_exit(way, &mut run, caller.thread);
     }
+    let runner = (!inline).then(|| run.crew.hire());
     drop(table);
     drop(run);
     prepare();
     tell_beginning(way, limits.budget, too_long, unplanned, limits.is_starved);
-    Some((caller, inline))
+    Some((caller, runner))
 }
 
 /// Says what there is to say before the first handler.

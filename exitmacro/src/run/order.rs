@@ -6,12 +6,13 @@ use crate::handler::registered::Table;
 use crate::plan::schedule::Start;
 use crate::plan::scheduling::{Scheduled, Scheduling};
 use crate::plan::{self, Cycle, Interrupt, Unplanned};
+use std::collections::TryReserveError;
 use std::vec;
 
 pub(super) enum Order {
     /// No handler has edges, and none runs beside another one; or there was no memory or no time for that.
     Sorted {
-        ranks: vec::IntoIter<Rank>,
+        ranks: Ranks,
         unplanned: Option<Unplanned>,
     },
     Scheduled(Box<dyn Scheduled>),
@@ -21,6 +22,36 @@ pub(super) enum Order {
         owned: bool,
         last: Option<Rank>,
     },
+}
+
+/// Those that are left, in order. A single one takes no memory: it is the last.
+pub(super) struct Ranks {
+    sorted: vec::IntoIter<Rank>,
+    last: Option<Rank>,
+}
+
+impl Ranks {
+    /// In run order; fails when there is no memory to sort them in.
+    fn of(declared: &[Declared], owned: bool, table: &Table) -> Result<Self, TryReserveError> {
+        let waiting = plan::declared_ranks(declared, owned);
+        if declared.len() + table.len() == 1 {
+            return Ok(Self { sorted: Vec::new().into_iter(), last: table.ranks().chain(waiting).next() });
+        }
+        Ok(Self { sorted: plan::sorted(declared, waiting, table)?.into_iter(), last: None })
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Rank> {
+        self.sorted.next().or_else(|| self.last.take())
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[Rank] {
+        match self.sorted.as_slice() {
+            [] => self.last.as_slice(),
+            sorted => sorted,
+        }
+    }
 }
 
 /// A handler that is to run, and what the order calls it.
@@ -43,15 +74,15 @@ impl Order {
     /// `concurrent` ask for.
     pub(super) fn of(declared: &'static [Declared], owned: bool, table: &Table, interrupt: &mut Interrupt<'_>) -> (Self, Option<Unplanned>) {
         let scheduling = Scheduling::asked_for_by(declared, table);
-        let Ok(ranks) = plan::sorted(declared, plan::declared_ranks(declared, owned), table) else {
+        let Ok(ranks) = Ranks::of(declared, owned, table) else {
             return (Self::Searched { declared, owned, last: None }, scheduling.map(|_| Unplanned::OutOfMemory));
         };
-        let unplanned = match scheduling.map(|scheduling| (scheduling.of)(declared, &ranks, table, interrupt)) {
+        let unplanned = match scheduling.map(|scheduling| (scheduling.of)(declared, ranks.as_slice(), table, interrupt)) {
             None => None,
             Some(Ok(schedule)) => return (Self::Scheduled(schedule), None),
             Some(Err(unplanned)) => Some(unplanned),
         };
-        (Self::Sorted { ranks: ranks.into_iter(), unplanned }, unplanned)
+        (Self::Sorted { ranks, unplanned }, unplanned)
     }
 
     pub(super) const fn empty() -> Self {

@@ -68,6 +68,55 @@ impl Record {
     }
 }
 
+/// The records of a run, in the order in which they were made. The first one takes no memory.
+pub(super) struct Log {
+    first: Option<Record>,
+    others: Vec<Record>,
+}
+
+impl Log {
+    pub(super) const fn new() -> Self {
+        Self { first: None, others: Vec::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.first.iter().chain(&self.others)
+    }
+
+    pub(super) fn get(&self, place: usize) -> Option<&Record> {
+        self.iter().nth(place)
+    }
+
+    /// `false` when there is no memory for one more.
+    pub(super) fn reserve_one(&mut self) -> bool {
+        self.first.is_none() || self.others.try_reserve(1).is_ok()
+    }
+
+    /// Without memory for it, the record is lost.
+    #[inline]
+    pub(super) fn push(&mut self, record: Record) {
+        if self.others.len() < self.others.capacity() {
+            self.others.push(record);
+        } else {
+            self.push_first_or_grow(record);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_first_or_grow(&mut self, record: Record) {
+        if self.first.is_none() {
+            self.first = Some(record);
+        } else if self.reserve_one() {
+            self.others.push(record);
+        }
+    }
+}
+
 /// How a handler ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {

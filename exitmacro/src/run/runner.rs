@@ -30,7 +30,12 @@ pub(super) const FASTEST_FORK: Duration = Duration::from_micros(20);
 /// Starts a thread that executes what is left, in the calling process, which has this number.
 pub(super) fn spawn(process: u64) -> io::Result<()> {
     let number = state().crew.hire();
-    match threads::spawn_apart("exitmacro", Work::Numbered(live, number), &Environment::of(process)) {
+    spawn_hired(number, process)
+}
+
+/// The same, where it has its number.
+pub(super) fn spawn_hired(number: u32, process: u64) -> io::Result<()> {
+    match threads::spawn_apart("exitmacro", Work::Numbered(live, number, process), &Environment::of(process)) {
         Ok(handle) => {
             let mut run = state();
             run.crew.started(number, handle);
@@ -69,9 +74,9 @@ fn call_for_help() {
     }
 }
 
-fn live(number: u32) {
+/// What the runner of this number does, in the process of that number.
+fn live(number: u32, process: u64) {
     farewell::promise(number);
-    let process = state().terms.map_or_else(owner::me, |terms| terms.limits.process);
     let may_have_forked = drive_in(process, Worker::runner(number)) || owner::noted() != process;
     if may_have_forked && owner::me() != process {
         // A handler forked, and the child came out of it. It is a copy of a process that was exiting, so it does; its own handlers run.
@@ -212,13 +217,25 @@ fn call(job: Job, context: &ExitContext) -> Returned {
     match job {
         Job::Declared(function) => function(context),
         Job::Registered(action) => action.run(context),
-        Job::Flush if super::is_starved() => Ok(()),
         Job::Flush => {
-            // A closed stdout is not the program's fault, and nobody is left to tell.
-            _ = io::stdout().flush();
+            flush_stdout();
             Ok(())
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn flush_stdout() {
+    if !super::is_starved() {
+        // A closed stdout is not the program's fault, and nobody is left to tell.
+        _ = io::stdout().flush();
+    }
+}
+
+/// Flushes stdout on a runner that is leaving.
+pub(super) fn flush() {
+    _ = catch_unwind(flush_stdout);
 }
 
 fn outcome_of_panic(payload: Box<dyn Any + Send>) -> Outcome {

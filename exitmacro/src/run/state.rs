@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::crew::Crew;
+use super::departure::{Departure, HEAD_START};
 use super::exit_watcher::FIRST_LOOK;
 use super::exiting::Exiting;
 use super::last_word::LastWord;
@@ -9,7 +10,7 @@ use super::lease::Leased;
 use super::limits::LogLevel;
 use super::line::Line;
 use super::order::{Next, Order, Place};
-use super::record::{End, Record, Subject};
+use super::record::{End, Log, Record, Subject};
 use super::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
 use super::stopped::StoppedThreads;
 use super::turn::{Job, Taken, Turn, flush_line};
@@ -175,6 +176,10 @@ pub(crate) struct Run {
     budget_end: Moment,
     pub(super) turns: u64,
     flushed: bool,
+    /// A runner that ends the run when it has left.
+    pub(super) departure: Option<Departure>,
+    /// There was one.
+    pub(super) departed: bool,
     abandoned: Vec<Abandoned>,
     /// Cycles that stderr has not heard of yet.
     untold: Vec<Cycle>,
@@ -183,7 +188,7 @@ pub(crate) struct Run {
     /// The patterns of handlers to leave out that have not been looked at yet at the end of the run, when one of no handler is named.
     patterns: Option<&'static str>,
     has_failures: bool,
-    log: Vec<Record>,
+    log: Log,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart, because most do.
     limits: Vec<(usize, Limit)>,
 }
@@ -213,12 +218,14 @@ impl Run {
             budget_end: Moment::NEVER,
             turns: 0,
             flushed: false,
+            departure: None,
+            departed: false,
             abandoned: Vec::new(),
             untold: Vec::new(),
             unplanned: None,
             patterns: None,
             has_failures: false,
-            log: Vec::new(),
+            log: Log::new(),
             limits: Vec::new(),
         }
     }
@@ -263,6 +270,11 @@ impl Run {
 
     pub(super) fn end(&mut self, table: &mut Table) {
         table.close();
+        self.be_over();
+    }
+
+    /// The same, when the table was closed before.
+    pub(super) fn be_over(&mut self) {
         self.phase = Phase::Over;
         IS_OVER.store(true, Ordering::Release);
         self.settle_status();
@@ -325,6 +337,15 @@ impl Run {
         self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
     }
 
+    pub(super) fn has_abandoned(&self) -> bool {
+        !self.abandoned.is_empty()
+    }
+
+    /// Stdout is to be flushed, by another one than was about to.
+    pub(super) fn flush_is_due(&mut self) {
+        self.flushed = false;
+    }
+
     pub(super) fn is_abandoned(&self, thread: ThreadKey) -> bool {
         self.abandoned.iter().any(|abandoned| abandoned.thread == thread)
     }
@@ -369,7 +390,13 @@ impl Run {
     /// Whether a thread waits that would hear too late of the end of the run if it was not told.
     /// The supervisor is told when the last runner has left. Unless it will look soon by itself, it
     /// is told of the end of the run as well: from then on a runner has a limited time to leave.
+    #[cold]
+    #[inline(never)]
     pub(super) fn end_is_awaited(&self, now: Moment) -> bool {
+        if self.departure.is_some() {
+            // Nothing is over yet. But the supervisor has to look in time at the flush.
+            return now.plus(HEAD_START) < self.wakes_at;
+        }
         self.waiting > self.supervising || now.plus(FIRST_LOOK) < self.wakes_at
     }
 
@@ -460,12 +487,13 @@ impl Run {
     /// Without memory the report is shorter.
     #[inline]
     pub(super) fn keep(&mut self, record: Record, limit: Option<Limit>) {
-        if self.log.try_reserve(1).is_ok() && (limit.is_none() || self.limits.try_reserve(1).is_ok()) {
-            if let Some(limit) = limit {
-                self.limits.push((self.log.len(), limit));
+        if let Some(limit) = limit {
+            if !self.log.reserve_one() || self.limits.try_reserve(1).is_err() {
+                return;
             }
-            self.log.push(record);
+            self.limits.push((self.log.len(), limit));
         }
+        self.log.push(record);
     }
 
     fn is_said(&self, outcome: &Outcome) -> bool {
@@ -526,6 +554,9 @@ impl Run {
         }
         if !self.flushed && self.may_flush() {
             self.flushed = true;
+            if self.depart(worker, now, table) {
+                return Step::Over;
+            }
             // The caller flushes, because it may itself hold the lock of stdout, which it can take twice.
             let patience = self.terms.map_or(Duration::ZERO, |terms| terms.limits.flush());
             return self.turn(Taken::flush(patience), now, table, worker);

@@ -1,5 +1,6 @@
 //! Waits for the runner and keeps the clock.
 
+use super::departure::{FAREWELL_PATIENCE, HEAD_START, Prospect};
 use super::exit_watcher::{ExitWatcher, FIRST_LOOK};
 use super::line::{Line, Took, say};
 use super::record::End;
@@ -7,46 +8,47 @@ use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Skip};
 use super::worker::Worker;
 use super::{LIVE, last_word, report, runner, state, tell_change, wait_for_change, wait_until_over};
+use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
-use core::time::Duration;
 use std::sync::MutexGuard;
 
-/// How long the thread-locals of a runner may take to drop.
-const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
-
-/// Starts a runner and supervises it; when no thread can be started, executes the handlers here.
-pub(super) fn start(caller: Worker, process: u64) {
-    if let Err(error) = runner::spawn(process) {
+/// Starts the runner with this number and supervises it; when no thread can be started, executes the handlers here.
+pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
+    if let Err(error) = runner::spawn_hired(runner, process) {
         say(format_args!("no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"));
         state().supervise_nobody();
-        return runner::drive(caller);
+        runner::drive(caller);
+        return state();
     }
-    supervise(caller);
+    supervise(caller)
 }
 
 /// Supervises until the run is over and its runner gone.
-pub(super) fn supervise(supervisor: Worker) {
-    keep_watch(supervisor, None);
-    let run = state();
-    if !(run.caller_lost && supervisor.on == HandlerThread::Caller) {
-        wait_for_farewell(run);
-    }
+pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
+    let run = keep_watch(supervisor, None);
+    if run.caller_lost && supervisor.on == HandlerThread::Caller { run } else { wait_for_farewell(run) }
 }
 
 /// Keeps the clock until the run is over; or until the turn is over that the caller was handed, which does not supervise meanwhile.
-fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
+fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
     let mut watcher = ExitWatcher::new();
+    let mut pause = HEAD_START;
     let mut run = state();
     while run.phase == Phase::Going && handed_over.is_none_or(|turn| run.is_turn(turn)) {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
             // This thread was given up and came back late: another one supervises.
-            return wait_until_over(run);
+            wait_until_over(run);
+            return state();
         }
         let now = Moment::now();
+        if let Some(prospect) = run.prospect(now) {
+            run = see_off(run, prospect, supervisor, now);
+            continue;
+        }
         if handed_over.is_some_and(|turn| run.caller_hangs_in(turn, now)) {
-            return;
+            break;
         }
         if run.budget_is_over(now) {
             drop(run);
@@ -78,16 +80,50 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) {
             if run.active.is_empty() {
                 // A runner is about to take a handler or to leave, and does not wake this thread for
                 // that, as this thread looks soon.
-                wake_at = wake_at.min(now.plus(FIRST_LOOK));
+                wake_at = wake_at.min(now.plus(pause));
+                pause = (pause * 2).min(FIRST_LOOK);
             }
-            run.wakes_at = wake_at;
-            run.supervising += 1;
-            run = sleep(run, wake_at, now);
-            run.supervising -= 1;
+            run = doze(run, wake_at, now);
             continue;
         }
         run = state();
     }
+    run
+}
+
+/// Sleeps at most until `wake_at`, while a runner that needs this thread earlier wakes it.
+fn doze(mut run: MutexGuard<'static, Run>, wake_at: Moment, now: Moment) -> MutexGuard<'static, Run> {
+    run.wakes_at = wake_at;
+    run.supervising += 1;
+    run = sleep(run, wake_at, now);
+    run.supervising -= 1;
+    run
+}
+
+/// Waits for a runner that is leaving, or has another one do what is left in its place.
+#[inline(never)]
+fn see_off(mut run: MutexGuard<'static, Run>, prospect: Prospect, supervisor: Worker, now: Moment) -> MutexGuard<'static, Run> {
+    if let Prospect::Leaving(until) = prospect {
+        return doze(run, until, now);
+    }
+    run.give_up_departure();
+    if prospect == Prospect::OutOfBudget {
+        run.be_over();
+        tell_change(run);
+        keep_code();
+    } else {
+        drop(run);
+        if prospect == Prospect::Late {
+            say_late_farewell();
+        }
+        keep_code();
+        runner::replace(supervisor);
+    }
+    state()
+}
+
+fn say_late_farewell() {
+    say(format_args!("the thread-locals of the exit handlers were not dropped within {}", Took(FAREWELL_PATIENCE)));
 }
 
 /// Ends a turn that the calling thread executed in place of the runner.
@@ -117,18 +153,21 @@ fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) 
     let is_abandoned = run.abandon(turn, end, now, &mut line);
     drop(run);
     line.print();
-    let here = abandon as *const ();
+    keep_code();
+    is_abandoned
+}
+
+/// A thread that was given up goes on executing code of this object, which must therefore stay.
+fn keep_code() {
+    let here = keep_code as *const ();
     if !sys::is_in_main_program(here) {
-        // The abandoned thread goes on executing code of this object, which must therefore stay.
         sys::keep_loaded(here);
     }
-    is_abandoned
 }
 
 /// Supervises while the caller executes the handler of this turn. If that takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.
 pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
-    keep_watch(runner, Some(turn));
-    let mut run = state();
+    let mut run = keep_watch(runner, Some(turn));
     if !run.is_turn(turn) {
         return false;
     }
@@ -142,8 +181,7 @@ pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
 
 fn take_the_callers_place(runner: Worker) {
     runner::replace(runner);
-    supervise(runner);
-    let run = state();
+    let run = supervise(runner);
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
     // Also the end that a handler of a run by hand asked for.
     if run.exiting.thread().is_some() || run.exit_asked {
@@ -174,27 +212,34 @@ pub(super) fn skip_the_rest() {
 }
 
 /// Waits until the runner threads and their thread-locals are gone.
-fn wait_for_farewell(mut run: MutexGuard<'static, Run>) {
-    let end = Moment::now().plus(FAREWELL_PATIENCE).min(run.budget_end());
+fn wait_for_farewell(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, Run> {
+    let mut end = None;
     while !run.has_no_runner() {
-        let now = Moment::now();
-        if let Some(runner) = run.crew.take_leaver() {
+        if let Some((runner, is_gone)) = run.crew.take_leaver() {
+            // What is left of the thread is the end of a function of std or of libc. The end of the process does not wait for that where libc has called all others: to sleep once more for it
+            // takes longer than all the rest. A program that goes on may ask whether it has other threads.
+            if is_gone && run.reason() != ExitReason::Requested {
+                drop(runner);
+                continue;
+            }
             drop(run);
-            // What is left of the thread is the end of a function of std or of libc.
             runner.join();
             run = state();
             continue;
         }
+        let now = Moment::now();
+        let end = *end.get_or_insert_with(|| now.plus(FAREWELL_PATIENCE).min(run.budget_end()));
         if now >= end {
             let silent = run.budget_is_over(now);
             drop(run);
             if !silent {
-                say(format_args!("the thread-locals of the exit handlers were not dropped within {}", Took(FAREWELL_PATIENCE)));
+                say_late_farewell();
             }
-            return;
+            return state();
         }
         run = sleep(run, end, now);
     }
+    run
 }
 
 /// Sleeps until something changes, at most until `end`.

@@ -13,6 +13,7 @@
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
 //! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` waits for it, `name_this_thread(name)` names it |
+//! | `at_thread_end::<H>(number)` | has `H::thread_ends` called when all that the calling thread has to drop has had its turn; `false` when it will not be |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to a user with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
@@ -29,6 +30,7 @@
 //! | `yield_now()` | lets other threads go first |
 //! | `park_forever()` | stops the calling thread |
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`: `is_parked` is certain when it says so, `might_be_parked` when it does not |
+//! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same of another thread; in one word; whether there still is such a thread; whether `is_parked` ever says so |
 
 //! | `watch_aborts::<H>()` | has `H::process_aborts` called on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
@@ -64,6 +66,13 @@ pub(crate) trait ExitHook: 'static {
 /// What the loader calls before `main`, or inside `dlopen`.
 pub(crate) trait LoadHook: 'static {
     fn loaded();
+}
+
+/// What is called when a thread is about to end.
+pub(crate) trait ThreadEndHook: 'static {
+    /// Called on the thread, with the number that was given for it.
+    #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), expect(dead_code, reason = "nothing calls it there"))]
+    fn thread_ends(number: u32);
 }
 
 /// What is called when a panic aborts the process.

@@ -2,10 +2,13 @@
 
 #[path = "end_unknown.rs"]
 mod end;
+#[path = "thread_end_unknown.rs"]
+mod thread_end;
 #[path = "watch_nothing.rs"]
 mod watch;
 
 pub(crate) use end::NotedEnd;
+pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
 use super::{AbortHook, ExitHook, Kin, LoadHook};

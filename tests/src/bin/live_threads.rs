@@ -2,6 +2,7 @@
 
 use exitmacro::{ExitContext, Handler, register};
 use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
 use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
@@ -17,7 +18,16 @@ impl Drop for SaysDrop {
 
 thread_local! {
     static VALUE: SaysDrop = const { SaysDrop(RefCell::new("untouched")) };
+    static ACTS: ActsOnDrop = const { ActsOnDrop(Cell::new(|| ())) };
     static SLOW: SlowDrop = const { SlowDrop(Cell::new(false)) };
+}
+
+struct ActsOnDrop(Cell<fn()>);
+
+impl Drop for ActsOnDrop {
+    fn drop(&mut self) {
+        self.0.get()();
+    }
 }
 
 struct SlowDrop(Cell<bool>);
@@ -43,6 +53,29 @@ fn main() {
             register(|| VALUE.with(|value| println!("first handler: {}", value.0.replace("seen"))))
         }
         "slow thread-locals" => register(|| SLOW.with(|slow| slow.0.set(true))),
+        "printing thread-locals" => register(|| ACTS.with(|acts| acts.0.set(|| print!("dropped")))),
+        "thread-locals that run" => register(|| ACTS.with(|acts| acts.0.set(|| println!("{}", exitmacro::run().handlers().len())))),
+        "thread-locals that exit" => register(|| ACTS.with(|acts| acts.0.set(|| std::process::exit(5)))),
+        "key of a C library" => register(|| {
+            extern "C" fn drops(_: *mut c_void) {
+                thread::sleep(Duration::from_millis(50));
+                println!("key dropped");
+            }
+            extern "C" fn goes_on() {
+                println!("libc goes on");
+            }
+            use_key(drops);
+            // SAFETY: the function has the right type, and stays.
+            unsafe { libc::atexit(goes_on) };
+        }),
+        "slow key of a C library" => register(|| {
+            extern "C" fn drops(_: *mut c_void) {
+                loop {
+                    thread::sleep(Duration::MAX);
+                }
+            }
+            use_key(drops);
+        }),
         "tracing" => register(|| {
             let _span = tracing::info_span!("cleanup", step = 1).entered();
             tracing::info!("from a handler");
@@ -80,6 +113,16 @@ fn main() {
 }
 
 static MAIN: LazyLock<thread::ThreadId> = LazyLock::new(|| thread::current().id());
+
+/// As C libraries have their thread-locals destroyed.
+fn use_key(drops: extern "C" fn(*mut c_void)) {
+    let mut key = 0;
+    // SAFETY: `key` is writable, and the destructor has the right type and stays.
+    unsafe {
+        libc::pthread_key_create(&raw mut key, Some(drops));
+        libc::pthread_setspecific(key, std::ptr::dangling());
+    }
+}
 
 fn multi_thread() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).build().expect("a runtime starts")

@@ -120,9 +120,17 @@ fn turns() {
         }
     };
     let note = |name| slowly(name, 30);
-    concurrent("last").register(note("together")).expect("the run has not begun");
+    // They end when both have begun, however late the second thread starts.
+    let barrier = Arc::new(Barrier::new(2));
+    let meet = |barrier: Arc<Barrier>| {
+        move || {
+            barrier.wait();
+            say("together");
+        }
+    };
+    concurrent("last").register(meet(Arc::clone(&barrier))).expect("the run has not begun");
     Handler::new("second").register(note("alone")).expect("the run has not begun");
-    concurrent("before it").register(note("together")).expect("the run has not begun");
+    concurrent("before it").register(meet(barrier)).expect("the run has not begun");
     Handler::new("first").register(slowly("alone first", 300)).expect("the run has not begun");
     Handler::new("low").priority(-1).register(note("low")).expect("the run has not begun");
     concurrent("high").priority(1).register(note("high")).expect("the run has not begun");

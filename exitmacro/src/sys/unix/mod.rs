@@ -19,6 +19,8 @@ mod object;
 mod profile;
 mod stderr;
 mod thread;
+#[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "../thread_end_unknown.rs")]
+mod thread_end;
 #[cfg(test)]
 mod usual_child_signal;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "initial_variables.rs")]
@@ -55,6 +57,7 @@ pub(crate) use profile::{let_profile_come_last, write_profile};
 pub(crate) use stderr::write_stderr_in_signal_handler;
 pub(crate) use stderr::{forget_writer, stderr_has_room, stdout_has_room, write_stderr};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
+pub(crate) use thread_end::at_thread_end;
 pub(crate) use variables::{LoadEntry, initial_variable, load_entry};
 #[cfg(feature = "signals")]
 pub(crate) use wake::Wake;

@@ -33,6 +33,11 @@ impl ThreadWatch {
         Self(unsafe { libc::gettid() })
     }
 
+    /// No thread: nothing is seen of it.
+    pub(crate) const fn of_none() -> Self {
+        Self(NO_THREAD)
+    }
+
     /// The thread to be joined. libc tells its number only as part of the name of a clock.
     pub(crate) fn of<T>(thread: &JoinHandle<T>) -> Self {
         let mut clock: libc::clockid_t = 0;

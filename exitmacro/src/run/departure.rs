@@ -1,0 +1,139 @@
+//! How a run ends in which one runner was alone: it lets its thread-locals go, flushes stdout, and says that the run is over.
+//!
+//! So the thread that supervises waits once for all of that. The flush comes last, when nothing of the runner is left to be lost: it may wait for ever for the lock of stdout, which the caller of
+//! the run may hold, or an abandoned thread, and std has no way to try it. A runner that has not come through soon is given up. Then the caller flushes, as it can take its own lock twice, and a new
+//! runner watches it. The same holds from the beginning where another thread is known that might hold the lock.
+
+use super::report::HandlerThread;
+use super::runner;
+use super::state::Run;
+use super::worker::Worker;
+use super::{state, tell_change};
+use crate::handler::moment::Moment;
+use crate::handler::owner;
+use crate::handler::registered::Table;
+use crate::sys::ThreadKey;
+use core::time::Duration;
+use std::sync::MutexGuard;
+
+/// How long a runner has for the flush before the caller does it. Where nothing is in its way, it takes no time.
+pub(super) const HEAD_START: Duration = Duration::from_millis(2);
+
+/// How long the thread-locals of a runner may take to drop.
+pub(super) const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
+
+/// A runner that has executed the last handler, and is leaving.
+#[derive(Clone, Copy)]
+pub(super) struct Departure {
+    runner: u32,
+    thread: ThreadKey,
+    since: Moment,
+    /// Since when it flushes.
+    flushing: Option<Moment>,
+}
+
+/// What the supervisor makes of a departure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Prospect {
+    /// To be looked at again then.
+    Leaving(Moment),
+    /// Its thread-locals are in the way.
+    Late,
+    /// The flush is.
+    Stuck,
+    /// The budget is used up.
+    OutOfBudget,
+}
+
+impl Run {
+    /// Lets the worker, which finds no more handlers, leave and end the run; `false` when it is to be done otherwise.
+    pub(super) fn depart(&mut self, worker: Worker, now: Moment, table: &mut Table) -> bool {
+        // On Windows, thread-locals drop under a lock that the end of the process takes.
+        let may_wait_at_the_end = cfg!(unix);
+        let (Some(runner), Some(terms), true) = (worker.runner, self.terms, may_wait_at_the_end) else { return false };
+        let is_alone = worker.on == HandlerThread::Runner && self.crew.is_only(runner) && !self.caller_lost && !self.has_abandoned();
+        let may_be_locked = terms.limits.stdout_may_be_locked || owner::is_forked(terms.limits.process);
+        if !is_alone || self.departed || terms.inline || terms.awaited || may_be_locked {
+            return false;
+        }
+        table.close();
+        self.departed = true;
+        self.departure = Some(Departure { runner, thread: worker.thread, since: now, flushing: None });
+        true
+    }
+
+    /// The thread-locals of this runner are gone. If it is to flush, it does from now on.
+    fn begins_to_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
+        let departure = self.departure.as_mut().filter(|departure| departure.runner == runner)?;
+        departure.flushing = Some(clock());
+        departure.flushing
+    }
+
+    /// It has. Another one may by now, if this one was given up.
+    fn has_flushed(&mut self, runner: u32) {
+        if self.departure.take_if(|departure| departure.runner == runner).is_some() {
+            self.be_over();
+        }
+    }
+
+    /// The runner that ends the run, if that is what this thread is.
+    fn departing_on(&self, thread: ThreadKey) -> Option<u32> {
+        self.departure.filter(|departure| departure.thread == thread).map(|departure| departure.runner)
+    }
+
+    pub(super) fn prospect(&self, now: Moment) -> Option<Prospect> {
+        let departure = self.departure?;
+        let (end, late) = match departure.flushing {
+            Some(since) => (since.plus(HEAD_START), Prospect::Stuck),
+            None => (departure.since.plus(FAREWELL_PATIENCE), Prospect::Late),
+        };
+        Some(if self.budget_is_over(now) {
+            Prospect::OutOfBudget
+        } else if end <= now {
+            late
+        } else {
+            Prospect::Leaving(end.min(self.budget_end()))
+        })
+    }
+
+    /// Gives up the runner that is leaving: what is left of the end of the run, another one does.
+    pub(super) fn give_up_departure(&mut self) {
+        if let Some(departure) = self.departure.take() {
+            self.crew.dismiss(Some(departure.runner));
+            self.flush_is_due();
+        }
+    }
+}
+
+/// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that destructors of C libraries do not follow either.
+pub(super) fn leave(number: u32, is_last: bool) {
+    let mut run = end_run(state(), number);
+    run.crew.leaves(number, is_last);
+    tell_change(run);
+}
+
+/// The calling thread is about to wait for the end of the run. One that was to end it when its thread-locals are gone, and comes to the gate in one of them, ends it here.
+pub(super) fn end_run_at_the_gate(run: MutexGuard<'static, Run>, thread: ThreadKey) -> MutexGuard<'static, Run> {
+    match run.departing_on(thread) {
+        Some(number) => end_run(run, number),
+        None => run,
+    }
+}
+
+/// Flushes and ends the run, if that is for this runner to do.
+fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static, Run> {
+    let Some(now) = run.begins_to_flush(number, Moment::now) else { return run };
+    if run.end_is_awaited(now) {
+        tell_change(run);
+    } else {
+        drop(run);
+    }
+    runner::flush();
+    run = state();
+    run.has_flushed(number);
+    run
+}
+
+#[cfg(test)]
+#[path = "departure_tests.rs"]
+mod tests;
