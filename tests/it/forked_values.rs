@@ -63,6 +63,14 @@ fn what_a_thread_of_the_parent_holds_an_adopting_child_does_not_wait_for() {
     assert_adopted("holds", "making in the parent\n", "the cell", why);
 }
 
+/// A thread that std stopped is recognised on Linux x86_64 only.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn what_the_forking_thread_holds_when_std_stops_it_in_the_child_is_not_waited_for() {
+    let why = "a thread that was stopped because another one ends the process holds a guard of the value, which is therefore not dropped";
+    assert_adopted("holds in the forking thread", "making in the parent\n", "the cell", why);
+}
+
 #[test]
 fn a_thread_of_the_parent_is_not_joined_in_an_adopting_child() {
     let handler = "std::thread::JoinHandle<()>";

@@ -1,7 +1,7 @@
 //! Forks while another thread makes, closes, holds or runs something. That thread does not exist in the child, which
 //! must not wait for it. The argument says what.
 
-use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Guard, Tracked, at_exit, guard, priority, track};
+use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Guard, Handler, Tracked, at_exit, guard, priority, track};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
@@ -61,6 +61,7 @@ fn main() {
     let act: fn() = match std::env::args().nth(1).as_deref() {
         Some("makes") => || _ = CELL.get(),
         Some("makes in the forking thread") => return makes_in_the_forking_thread(),
+        Some("holds in the forking thread") => return holds_in_the_forking_thread(),
         Some("make and use") => return make_and_use(),
         Some("begin while a fork waits") => return begin_while_a_fork_waits(),
         Some("closes") => || drop(track(Slow)),
@@ -138,6 +139,24 @@ fn makes_in_the_forking_thread() {
     });
     let made = FORKS.get().map(|value| *value);
     println!("{made:?} in {}", who());
+}
+
+/// In the child, another thread calls `std::process::exit` first, so that std stops the forking thread, which holds a guard.
+fn holds_in_the_forking_thread() {
+    // From now on, other threads can see what this one holds. The child has to keep that.
+    drop(CELL.get());
+    BEGIN.get_or_init(Instant::now);
+    in_child(|| {
+        println!("adopted: {:?}", exitmacro::adopt());
+        let _held = CELL.get();
+        let (begun, has_begun) = mpsc::channel();
+        let first = move || begun.send(()).expect("the forking thread waits");
+        Handler::new("first").priority(priority::TERMINAL).register(first).expect("the run has not begun");
+        thread::spawn(|| std::process::exit(5));
+        has_begun.recv().expect("the run begins");
+        std::process::exit(6);
+    });
+    std::process::exit(3);
 }
 
 /// Threads make cells and use them all the time, and children that are forked meanwhile use all of them.
