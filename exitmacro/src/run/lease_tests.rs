@@ -360,3 +360,29 @@ fn every_leased_handler_runs_once_however_threads_interleave() {
     shuttle::check_random(model, 5_000);
     shuttle::check_pct(model, 5_000, 3);
 }
+
+/// A clock that advances by exactly [`FASTEST_FORK`] at each reading.
+fn stepping() -> Moment {
+    thread_local!(static STEPS: Cell<u32> = const { Cell::new(0) });
+    STEPS.set(STEPS.get() + 1);
+    still().plus(FASTEST_FORK * STEPS.get())
+}
+
+#[test]
+fn a_lease_includes_its_limits() {
+    let begun = |clock| {
+        let mut terms = Terms { clock, ..a_minute() };
+        terms.limits.process += 1;
+        Begun::new(&FIVE, terms)
+    };
+    assert_eq!(begun(stepping).execute().number, 5, "a fork takes longer");
+    let mut until_now = begun(still);
+    until_now.lease.until = still();
+    assert_eq!(until_now.execute().number, 5);
+    let mut too_late = begun(still);
+    too_late.lease.until = still().minus(Duration::from_nanos(1));
+    assert_eq!(too_late.execute().number, 1);
+    let mut ended = begun(still);
+    ended.lease.end();
+    assert_eq!(ended.execute().number, 1);
+}

@@ -33,6 +33,12 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
     Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false, awaited: false, clock: Moment::now }
 }
 
+/// A handler that the calling thread is executing.
+pub(in crate::run) fn current(number: u64, handed_over: Option<Turn>) -> Current {
+    let (now, limit) = (Moment::now(), Limit::Timeout(Duration::from_secs(10)));
+    Current { number, slot: 0, deadline: now.plus(limit.duration()), started: now, worker: alone(), place: None, subject: None, limit, handed_over }
+}
+
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
     let mut run = Run::new();
     let now = Moment::now();
