@@ -268,6 +268,8 @@ mod tests {
         assert_eq!(take_in(&mut sorted, &mut table), None);
         let mut scheduled = sorted;
         assert!(matches!(scheduled, Order::Scheduled(_)) && !scheduled.has_news(&table));
+        let count = core::iter::from_fn(|| next(&mut scheduled, &mut table)).count();
+        assert_eq!(count, DECLARED.len() + 2, "each of them once");
         let late = place_in(&mut table, 0, false, Vec::new(), Vec::new());
         assert!(scheduled.has_news(&table));
         assert_eq!(take_in(&mut scheduled, &mut table), None);
