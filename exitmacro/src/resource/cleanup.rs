@@ -344,6 +344,15 @@ mod tests {
     }
 
     #[test]
+    fn each_edge_and_concurrency_ask_for_a_schedule() {
+        let new = CleanupOptions::new;
+        for options in [new().after(&[]), new().before(&[]), new().concurrent()] {
+            assert!(options.scheduling.is_some() && options != new());
+        }
+        assert!(new().priority(1).name("one").scheduling.is_none());
+    }
+
+    #[test]
     fn an_error_shows_what_it_was_made_from() {
         assert_eq!(format!("{:?}", refused()), format!("{:?}", io::Error::from(io::ErrorKind::ConnectionRefused)));
     }
