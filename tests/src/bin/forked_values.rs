@@ -62,6 +62,8 @@ fn main() {
         Some("makes") => || _ = CELL.get(),
         Some("makes in the forking thread") => return makes_in_the_forking_thread(),
         Some("holds in the forking thread") => return holds_in_the_forking_thread(),
+        Some("gives back in the forking thread") => return gives_back_in_the_forking_thread(),
+        Some("runs in the forking thread") => return runs_in_the_forking_thread(),
         Some("make and use") => return make_and_use(),
         Some("begin while a fork waits") => return begin_while_a_fork_waits(),
         Some("closes") => || drop(track(Slow)),
@@ -106,21 +108,29 @@ fn main() {
     std::process::exit(3);
 }
 
-/// Forks, and waits for the end of the child, which gets killed when it hangs.
+/// Forks, and waits for the end of the child.
 fn in_child(act: impl FnOnce()) {
+    if is_child() {
+        act();
+        unreachable!("the child ends");
+    }
+}
+
+/// Forks. `true` in the child, which gets killed when it hangs; `false` in the parent, after the end of the child.
+fn is_child() -> bool {
     // SAFETY: the child goes on with this thread alone.
     let child = unsafe { libc::fork() };
     if child == 0 {
         // SAFETY: has no preconditions.
         unsafe { libc::alarm(20) };
-        act();
-        unreachable!("the child ends");
+        return true;
     }
     let mut status = 0;
     // SAFETY: the status is writable.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     assert!(libc::WIFEXITED(status), "the child hung: {status}");
     println!("the child ended with {}", libc::WEXITSTATUS(status));
+    false
 }
 
 /// The thread that makes the value goes on making it in the child.
@@ -149,13 +159,53 @@ fn holds_in_the_forking_thread() {
     in_child(|| {
         println!("adopted: {:?}", exitmacro::adopt());
         let _held = CELL.get();
-        let (begun, has_begun) = mpsc::channel();
-        let first = move || begun.send(()).expect("the forking thread waits");
-        Handler::new("first").priority(priority::TERMINAL).register(first).expect("the run has not begun");
-        thread::spawn(|| std::process::exit(5));
-        has_begun.recv().expect("the run begins");
+        exit_on_another_thread();
         std::process::exit(6);
     });
+    std::process::exit(3);
+}
+
+/// Returns when the run has begun.
+fn exit_on_another_thread() {
+    let (begun, has_begun) = mpsc::channel();
+    let first = move || begun.send(()).expect("this thread waits");
+    Handler::new("first").priority(priority::TERMINAL).register(first).expect("the run has not begun");
+    thread::spawn(|| std::process::exit(5));
+    has_begun.recv().expect("the run begins");
+}
+
+/// The forking thread has a guard of the cell in the child, too, and gives it back while the child ends.
+fn gives_back_in_the_forking_thread() {
+    let held = CELL.get();
+    BEGIN.get_or_init(Instant::now);
+    in_child(|| {
+        println!("adopted: {:?}", exitmacro::adopt());
+        exit_on_another_thread();
+        thread::sleep(Duration::from_millis(300));
+        println!("given back in {}", who());
+        drop(held);
+        loop {
+            thread::park();
+        }
+    });
+    std::process::exit(3);
+}
+
+/// The function of a guard forks. It returns in the child while that ends.
+fn runs_in_the_forking_thread() {
+    BEGIN.get_or_init(Instant::now);
+    drop::<Guard>(guard(|| {
+        println!("running in {}", who());
+        if is_child() {
+            println!("adopted: {:?}", exitmacro::adopt());
+            exit_on_another_thread();
+            thread::sleep(Duration::from_millis(300));
+            println!("done in {}", who());
+        }
+    }));
+    while who() == "the child" {
+        thread::park();
+    }
     std::process::exit(3);
 }
 
