@@ -353,6 +353,28 @@ mod tests {
     }
 
     #[test]
+    fn an_error_is_displayed_with_its_causes() {
+        #[derive(Debug)]
+        struct Caused(&'static str, Option<Box<Self>>);
+
+        impl fmt::Display for Caused {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.0)
+            }
+        }
+
+        impl Error for Caused {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                self.1.as_deref().map(|cause| cause as _)
+            }
+        }
+
+        let refused = Caused("connection refused", None);
+        let error = Caused("no flush", Some(Box::new(Caused("no reply", Some(Box::new(refused))))));
+        assert_eq!(CleanupError::from(error).to_string(), "no flush: no reply: connection refused");
+    }
+
+    #[test]
     fn an_error_shows_what_it_was_made_from() {
         assert_eq!(format!("{:?}", refused()), format!("{:?}", io::Error::from(io::ErrorKind::ConnectionRefused)));
     }
