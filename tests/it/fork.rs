@@ -229,7 +229,8 @@ mod adoption {
 
     #[test]
     fn by_a_child_leaves_to_the_parent_only_the_guards_that_it_made_since() {
-        let child = format!("adopted: Ok(())\nguarded before, in the child\n{}the child ended with 5\n", all("the child"));
+        let dropped = "guarded until it is dropped, in the child\nit was dropped, in the child\n";
+        let child = format!("adopted: Ok(())\n{dropped}guarded before, in the child\n{}the child ended with 5\n", all("the child"));
         let parent = "in scope until here\nguarded after, in the parent\nout of scope\n";
         assert_prints("child, a guard", &format!("{child}{parent}{}", inherited("the parent")));
     }

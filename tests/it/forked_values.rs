@@ -63,6 +63,22 @@ fn what_a_thread_of_the_parent_holds_an_adopting_child_does_not_wait_for() {
     assert_adopted("holds", "making in the parent\n", "the cell", why);
 }
 
+/// A thread that std stopped is recognised on Linux x86_64 only.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn what_the_forking_thread_holds_when_std_stops_it_in_the_child_is_not_waited_for() {
+    let why = "a thread that was stopped because another one ends the process holds a guard of the value, which is therefore not dropped";
+    assert_adopted("holds in the forking thread", "making in the parent\n", "the cell", why);
+}
+
+#[test]
+fn what_the_forking_thread_goes_on_with_in_an_adopting_child_is_waited_for() {
+    let rest = "last in the child, at once: true\nthe child ended with 5\n";
+    let given_back = "adopted: Ok(())\ngiven back in the child\ndropped in the child\n";
+    assert_forked("gives back in the forking thread", 3, &format!("making in the parent\n{given_back}{rest}"), "");
+    assert_forked("runs in the forking thread", 3, &format!("running in the parent\nadopted: Ok(())\ndone in the child\n{rest}"), "");
+}
+
 #[test]
 fn a_thread_of_the_parent_is_not_joined_in_an_adopting_child() {
     let handler = "std::thread::JoinHandle<()>";

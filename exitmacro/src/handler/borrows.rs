@@ -18,6 +18,9 @@ const CELLS: usize = 16;
 /// Of how many threads others can learn what they have guards of. Of more, only what they say themselves is known.
 const THREADS: usize = 64;
 
+/// How many places a thread checks for one whose thread has ended. The next thread checks the places behind them.
+const LOOKS: usize = 4;
+
 /// The address of a cell, and how many guards of it there are; free when none are.
 struct Place {
     cell: AtomicUsize,
@@ -63,7 +66,39 @@ impl Record {
     }
 }
 
-static TABLE: [Record; THREADS] = [const { Record::new() }; THREADS];
+/// What threads have guards of, where others can read it.
+struct Table {
+    records: [Record; THREADS],
+    /// The first place that is checked by the next thread for which no place is free.
+    next: AtomicUsize,
+}
+
+impl Table {
+    const fn new() -> Self {
+        Self { records: [const { Record::new() }; THREADS], next: AtomicUsize::new(0) }
+    }
+
+    /// A place for the thread of that number. `None` when no place is free, and the threads of those that are checked live.
+    fn find_place(&self, me: u32) -> Option<&Record> {
+        let take = |record: &Record, from| record.thread.compare_exchange(from, me, AcqRel, Relaxed).is_ok();
+        let free = self.records.iter().find(|record| record.thread.load(Relaxed) == 0 && take(record, 0));
+        free.or_else(|| self.take_over(take))
+    }
+
+    /// Takes the place of a thread that has ended.
+    fn take_over(&self, take: impl Fn(&Record, u32) -> bool) -> Option<&Record> {
+        let first = self.next.fetch_add(LOOKS, Relaxed);
+        let record = (first..first.wrapping_add(LOOKS)).map(|index| &self.records[index % THREADS]).find(|record| {
+            let thread = record.thread.load(Relaxed);
+            !ThreadWatch::from_number(thread).exists() && take(record, thread)
+        })?;
+        // Guards that it never gave back.
+        record.places.iter().for_each(|place| place.set(0, 0));
+        Some(record)
+    }
+}
+
+static TABLE: Table = Table::new();
 
 /// Where a thread keeps it.
 #[derive(Clone, Copy)]
@@ -112,40 +147,20 @@ fn find_place() -> Option<&'static Record> {
     if !ThreadWatch::CAN_LOOK {
         return None;
     }
-    let me = ThreadWatch::current().to_number();
-    let take = |record: &Record, from| record.thread.compare_exchange(from, me, AcqRel, Relaxed).is_ok();
-    if let Some(record) = TABLE.iter().find(|record| record.thread.load(Relaxed) == 0 && take(record, 0)) {
-        return Some(record);
-    }
-    take_over(take)
+    TABLE.find_place(ThreadWatch::current().to_number())
 }
 
-/// Takes the place of a thread that has ended.
-fn take_over(take: impl Fn(&Record, u32) -> bool) -> Option<&'static Record> {
-    /// A few for each thread: where all of them live, the next one looks at others.
-    const LOOKS: usize = 4;
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    let first = NEXT.fetch_add(LOOKS, Relaxed);
-    let record = (first..first.wrapping_add(LOOKS)).map(|index| &TABLE[index % THREADS]).find(|record| {
-        let thread = record.thread.load(Relaxed);
-        !ThreadWatch::from_number(thread).exists() && take(record, thread)
-    })?;
-    // Guards that it never gave back.
-    record.places.iter().for_each(|place| place.set(0, 0));
-    Some(record)
-}
-
-/// One more guard, of the only cell that the thread has guards of as a rule.
+/// One more guard, which is the only one of the thread as a rule.
 #[inline]
 fn add(record: &Record, cell: usize) {
-    match record.places[0].get() {
-        None => record.places[0].set(cell, 1),
-        Some((first, count)) if first == cell => record.places[0].set(cell, count + 1),
-        Some(_) => add_one_more(record, cell),
+    if record.places[0].get().is_none() {
+        record.places[0].set(cell, 1);
+    } else {
+        add_one_more(record, cell);
     }
 }
 
-/// A thread that has guards of several cells. One may stand in two places.
+/// A thread that has several guards. A cell may stand in two places.
 fn add_one_more(record: &Record, cell: usize) {
     let places = &record.places;
     let is_it = |place: &&Place| place.get().is_some_and(|(other, _)| other == cell);
@@ -188,7 +203,7 @@ pub(crate) fn borrowed() -> Borrowed {
 
 /// Whether a thread of which `is_stopped` says that it does not go on has guards of the cell at that address.
 pub(crate) fn is_borrowed_by(cell: usize, is_stopped: impl Fn(ThreadWatch) -> bool) -> bool {
-    TABLE.iter().any(|record| {
+    TABLE.records.iter().any(|record| {
         let thread = record.thread.load(Acquire);
         // Once more when it has stopped: it may have given them back just before.
         thread != 0 && record.has(cell) && is_stopped(ThreadWatch::from_number(thread)) && record.has(cell)
@@ -247,6 +262,25 @@ mod tests {
         };
         // The first one may have looked only at places whose threads live.
         assert!((0..THREADS).any(|_| std::thread::scope(|scope| scope.spawn(is_seen).join().unwrap())));
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    #[test]
+    fn a_place_is_found_wherever_it_is() {
+        // The kernel gives no thread so large a number.
+        let (me, ended) = (ThreadWatch::current().to_number(), i32::MAX.cast_unsigned());
+        let table = Table::new();
+        table.records.iter().for_each(|record| record.thread.store(me, Relaxed));
+        assert!(table.find_place(me).is_none());
+        for record in table.records.iter().rev() {
+            record.thread.store(0, Relaxed);
+            assert!(table.find_place(me).is_some_and(|found| core::ptr::eq(found, record)));
+
+            record.thread.store(ended, Relaxed);
+            record.places[CELLS - 1].set(8, 1);
+            let found = (0..THREADS / LOOKS).find_map(|_| table.find_place(me));
+            assert!(found.is_some_and(|found| core::ptr::eq(found, record) && !found.has(8)));
+        }
     }
 
     #[test]

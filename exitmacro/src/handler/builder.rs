@@ -164,3 +164,25 @@ impl Handler {
         registered::insert(function, priority, Some(Box::new(detail)), location).map_err(|(error, _function)| error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Other;
+
+    impl Orderable for Other {
+        const KEY: Key = Key::Type(core::any::TypeId::of::<Self>);
+    }
+
+    #[test]
+    fn each_edge_and_concurrency_ask_for_a_schedule() {
+        let new = || Handler::new("one");
+        let id = registered::register(|| ()).expect("the run has not begun");
+        for handler in [new().after::<Other>(), new().before::<Other>(), new().after_id(id), new().before_id(id), new().concurrent()] {
+            assert!(handler.scheduling.is_some(), "{handler:?}");
+        }
+        assert!(new().priority(1).when(When::Failure).scheduling.is_none());
+        assert_eq!(registered::unregister(id), registered::Unregistered::Removed);
+    }
+}

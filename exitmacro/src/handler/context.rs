@@ -231,6 +231,30 @@ mod tests {
     }
 
     #[test]
+    fn a_deadline_is_as_far_away_as_the_remaining_time() {
+        static LIVE: Live = Live::new();
+        let until = |deadline: Moment| ExitContext { reason: ExitReason::Exit, deadline, turn: 1, slot: 0, live: &LIVE };
+        let (hour, minute, before) = (Duration::from_secs(3600), Duration::from_secs(60), Instant::now());
+        let exit = until(Moment::now().plus(hour));
+        let (deadline, remaining) = (exit.deadline().expect("the clock goes that far"), exit.remaining());
+        assert!((before + hour - minute..=Instant::now() + hour).contains(&deadline));
+        assert!((hour - minute..=hour).contains(&remaining));
+
+        let (before, past) = (Instant::now(), until(Moment::from_bits(0)));
+        assert!(past.deadline().is_some_and(|deadline| (before..=Instant::now()).contains(&deadline)));
+        assert_eq!(past.remaining(), Duration::ZERO);
+
+        assert_eq!((until(Moment::NEVER).deadline(), until(Moment::NEVER).remaining()), (None, Duration::MAX));
+    }
+
+    #[test]
+    fn reasons_are_named_and_padded() {
+        let reasons = [ExitReason::Return, ExitReason::Exit, ExitReason::Panic, ExitReason::Signal(Signal::TERM), ExitReason::Requested, ExitReason::Unload];
+        let names = reasons.map(|reason| format!("{reason:>9}"));
+        assert_eq!(names, ["   return", "     exit", "    panic", "  SIGTERM", "requested", "   unload"]);
+    }
+
+    #[test]
     fn debug_output_shows_what_the_methods_return() {
         static LIVE: Live = Live::new();
         let exit = ExitContext { reason: ExitReason::Unload, deadline: Moment::NEVER, turn: 1, slot: 0, live: &LIVE };

@@ -269,3 +269,17 @@ fn a_value_that_panics_when_it_drops_gives_its_memory_back() {
     assert!(catch_unwind(AssertUnwindSafe(|| drop(other))).is_err());
     assert_eq!(calls_and_drops(), (0, 1));
 }
+
+#[test]
+fn as_many_owners_as_memory_could_hold_are_counted() {
+    calls_and_drops();
+    let (one, other) = Shared::two(Probe::<8>::new());
+    let counted = |owners| one.counted().owners.store(owners, Ordering::Relaxed);
+    counted(usize::MAX / 2);
+    let third = one.clone();
+    counted(3);
+    drop((third, other));
+    assert_eq!(calls_and_drops(), (0, 0));
+    drop(one);
+    assert_eq!(calls_and_drops(), (0, 1));
+}

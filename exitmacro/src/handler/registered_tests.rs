@@ -525,3 +525,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_child_that_adopted_hands_on_what_it_registered_itself() {
+    let mut table = Table::new();
+    let of_owner = insert_into(&mut table, 0);
+    table.disown();
+    table.adopt();
+    let of_child = insert_into(&mut table, 0);
+    table.disown();
+    assert!(table.is_empty());
+    table.adopt();
+    assert!(table.remove(of_owner).is_ok() && table.remove(of_child).is_ok());
+}
+
+#[test]
+fn a_child_has_no_part_in_the_run_of_its_parent() {
+    let mut table = Table::new();
+    place_in(&mut table, 0, true, Vec::new(), Vec::new());
+    table.begin_run();
+    let gone = insert_into(&mut table, 0);
+    assert_eq!(table.unregister(gone).found(), Unregistered::Removed);
+    insert_into(&mut table, 0);
+    assert!(table.has_latecomers() && table.has_gone());
+    table.disown();
+    assert!(!table.has_latecomers() && !table.has_gone());
+    insert_into(&mut table, 0);
+    assert!(!table.has_latecomers(), "its own run has not begun");
+}

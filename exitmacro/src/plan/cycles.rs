@@ -370,6 +370,12 @@ mod tests {
     }
 
     #[test]
+    fn cycles_are_reported_in_the_order_of_their_first_handlers() {
+        let mut links = links(6, &[(0, 3), (3, 0), (2, 1), (1, 2), (5, 4), (4, 5)]);
+        assert_eq!(break_all(&mut links), [[0, 3], [1, 2], [4, 5]]);
+    }
+
+    #[test]
     fn who_waits_for_a_cycle_goes_on_waiting() {
         let mut links = links(3, &[(1, 2), (2, 1), (0, 2)]);
         assert_eq!(break_all(&mut links), [[1, 2]]);

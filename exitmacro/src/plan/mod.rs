@@ -569,13 +569,17 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn texts_that_differ_byte_by_byte_are_put_in_order() {
-        // Each is the beginning of the next one: as many parts as there are handlers.
-        let text: &'static str = "a".repeat(300).leak();
-        let declared: Vec<Declared> = (0..300).map(|length| Declared::new("f", "app", &text[..length * 7 % 300], 1, 1, |_| Ok(()))).collect();
-        let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
-        sort(&declared, &mut ranks).expect("there is memory");
-        assert!(ranks.iter().map(|rank| declared[rank.index as usize].location().file().len()).eq((0..300).rev()));
+    fn texts_that_differ_byte_by_byte_are_put_in_order_on_a_small_stack() {
+        const COUNT: usize = 2_000;
+        let sorts = || {
+            // Each is the beginning of the next one: as many parts as there are handlers.
+            let text: &'static str = "a".repeat(COUNT).leak();
+            let declared: Vec<Declared> = (0..COUNT).map(|length| Declared::new("f", "app", &text[..length * 7 % COUNT], 1, 1, |_| Ok(()))).collect();
+            let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
+            sort(&declared, &mut ranks).expect("there is memory");
+            assert!(ranks.iter().map(|rank| declared[rank.index as usize].location().file().len()).eq((0..COUNT).rev()));
+        };
+        std::thread::Builder::new().stack_size(64 << 10).spawn(sorts).expect("a thread starts").join().expect("it does not panic");
     }
 
     pub(super) fn planned(name: &'static str) -> PlannedHandler {

@@ -25,10 +25,9 @@ impl Workspace {
         if count <= FEW {
             return Ok((&mut self.few[..count], &mut []));
         }
-        if self.many.len() < 2 * count {
-            self.many.try_reserve_exact(2 * count - self.many.len())?;
-            self.many.resize(2 * count, 0);
-        }
+        let missing = (2 * count).saturating_sub(self.many.len());
+        self.many.try_reserve_exact(missing)?;
+        self.many.resize(self.many.len() + missing, 0);
         Ok(self.many[..2 * count].split_at_mut(count))
     }
 }
@@ -181,6 +180,14 @@ mod tests {
             sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");
             prop_assert_eq!(ranks, expected);
         }
+    }
+
+    #[test]
+    fn ranks_are_sorted_where_the_oldest_comes_first() {
+        let count = 2 * FEW as u32;
+        let mut ranks: Vec<Rank> = (0..count).map(|index| Rank { priority: 0, sequence: index.into(), index }).collect();
+        sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");
+        assert!(ranks.iter().map(|rank| rank.index).eq((0..count).rev()));
     }
 
     #[test]

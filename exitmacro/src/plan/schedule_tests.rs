@@ -191,6 +191,15 @@ proptest! {
 }
 
 #[test]
+fn a_handler_that_is_gone_needs_no_thread() {
+    let concurrent = || Sketch { priority: 0, concurrent: true, after: vec![] };
+    let (mut schedule, ids) = schedule(&[concurrent(), concurrent()]);
+    assert!(matches!(schedule.start(), Start::Handler(_)) && schedule.may_start_more());
+    schedule.is_gone(ids[0]);
+    assert!(!schedule.may_start_more() && !schedule.has_left());
+}
+
+#[test]
 fn one_that_closes_a_circle_late_stops_nobody() {
     let (mut table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 1, concurrent: false, after: vec![0] }]);
     let mut schedule = schedule_of(&table);

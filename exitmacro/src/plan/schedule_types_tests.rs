@@ -282,3 +282,11 @@ fn a_plan_that_takes_too_long_is_given_up() {
     assert_eq!(schedule(&table, &mut has_time).err(), Some(Unplanned::OutOfTime));
     assert_eq!(looks, 10, "the clock is looked at no more");
 }
+
+#[test]
+fn the_only_value_of_a_type_does_not_wait_for_itself() {
+    let mut table = Table::new();
+    value_in::register(&mut table, 0, false, Some(0), vec![value_in::key(0)], vec![value_in::key(0)]);
+    let mut schedule = schedule(&table, &mut || true).expect("there is time");
+    assert!(matches!(schedule.start(), Start::Handler(_)) && schedule.take_cycles().is_empty());
+}

@@ -83,7 +83,7 @@ fn sort_from(declared: &[Declared], mut items: &mut [u64], scratch: &mut [u64], 
     }
 }
 
-/// Gives each item its key of that part. `None` when all have the same; otherwise the byte of the text from which on the next key is made.
+/// Gives each item its key of that part. `None` when all have the same; otherwise a byte of the text up to which those of one key are the same.
 fn set_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -> Option<usize> {
     match part {
         Part::Crate | Part::File | Part::Module | Part::Name => set_text_keys(declared, items, part, from),
@@ -125,7 +125,7 @@ fn text(declared: &[Declared], item: u64, part: Part) -> &'static [u8] {
 fn set_text_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -> Option<usize> {
     let (places, count) = differing_places(declared, items, part, from);
     let places = &places[..count];
-    let end = places.last()? + 1;
+    let end = *places.last()?;
     let (mut previous, mut key): (&[u8], u32) = (&[], !0);
     for item in items {
         let text = text(declared, *item, part);
@@ -181,13 +181,11 @@ const WORD: usize = size_of::<u64>();
 fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
     let end = end.min(b.len());
     let (a, b) = (&a[..end], &b[..end]);
-    let mut at = from;
-    while at < end {
+    for at in (from..end).step_by(WORD) {
         let differing = word(a, at) ^ word(b, at);
         if differing != 0 {
             return at + differing.leading_zeros() as usize / 8;
         }
-        at += WORD;
     }
     end
 }
@@ -200,5 +198,40 @@ fn word(text: &[u8], at: usize) -> u64 {
         // The last eight bytes, without those that stand before.
         (None, Some(word)) => u64::from_be_bytes(*word).checked_shl(8 * (WORD - rest.len()) as u32).unwrap_or(0),
         (None, None) => rest.iter().rev().fold(0, |word, &byte| word >> 8 | u64::from(byte) << 56),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop_oneof![8 => Just('a'), 1 => Just('b'), 1 => Just('\0')], 0..40).prop_map(String::from_iter)
+    }
+
+    /// The bytes of a text, and zeros behind its end.
+    fn byte(text: &str, place: usize) -> u8 {
+        text.as_bytes().get(place).copied().unwrap_or(0)
+    }
+
+    proptest! {
+        #[test]
+        fn two_texts_share_what_is_the_same_in_both(one in text(), other in text(), from in 0..40_usize, end in 0..40_usize) {
+            let shared = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+            let from = from.min(shared);
+            let end = end.clamp(from, one.len());
+            prop_assert_eq!(shared_length(one.as_bytes(), other.as_bytes(), from, end), shared.min(end));
+        }
+
+        #[test]
+        fn texts_differ_first_at_the_places_that_make_a_key(texts in prop::collection::vec(text(), 1..5)) {
+            let declared: Vec<Declared> = texts.iter().map(|text| Declared::new(text.clone().leak(), "app", "a.rs", 1, 1, |_| Ok(()))).collect();
+            let items: Vec<u64> = (0..texts.len() as u32).map(|index| radix::item(0, index)).collect();
+            let (places, count) = differing_places(&declared, &items, Part::Name, 0);
+            let differing = (0..40).filter(|&place| texts.iter().any(|text| byte(text, place) != byte(&texts[0], place)));
+            let expected: Vec<usize> = differing.take(count.max(1)).collect();
+            prop_assert_eq!(&places[..count], expected);
+        }
     }
 }

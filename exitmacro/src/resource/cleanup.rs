@@ -344,6 +344,37 @@ mod tests {
     }
 
     #[test]
+    fn each_edge_and_concurrency_ask_for_a_schedule() {
+        let new = CleanupOptions::new;
+        for options in [new().after(&[]), new().before(&[]), new().concurrent()] {
+            assert!(options.scheduling.is_some() && options != new());
+        }
+        assert!(new().priority(1).name("one").scheduling.is_none());
+    }
+
+    #[test]
+    fn an_error_is_displayed_with_its_causes() {
+        #[derive(Debug)]
+        struct Caused(&'static str, Option<Box<Self>>);
+
+        impl fmt::Display for Caused {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.0)
+            }
+        }
+
+        impl Error for Caused {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                self.1.as_deref().map(|cause| cause as _)
+            }
+        }
+
+        let refused = Caused("connection refused", None);
+        let error = Caused("no flush", Some(Box::new(Caused("no reply", Some(Box::new(refused))))));
+        assert_eq!(CleanupError::from(error).to_string(), "no flush: no reply: connection refused");
+    }
+
+    #[test]
     fn an_error_shows_what_it_was_made_from() {
         assert_eq!(format!("{:?}", refused()), format!("{:?}", io::Error::from(io::ErrorKind::ConnectionRefused)));
     }

@@ -224,6 +224,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_guard_is_planned_until_its_function_is_done_or_taken_back() {
+        for end in [drop::<Guard>, |guard| _ = Guard::defuse(guard)] {
+            let line = line!() + 1;
+            let guard = guard(|| ());
+            let is_planned = || crate::plan().handlers().iter().any(|handler| handler.location() == crate::Location::new(file!(), line));
+            assert!(is_planned());
+            end(guard);
+            assert!(!is_planned());
+        }
+    }
+
     struct Model {
         fate: Fate<ShuttleWord>,
         begun: AtomicUsize,

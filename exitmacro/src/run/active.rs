@@ -72,3 +72,73 @@ impl Active {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handler::context::{ExitContext, ExitReason};
+    use crate::handler::moment::Moment;
+    use crate::run::LIVE;
+    use crate::run::state::tests::current;
+    use crate::run::turn::{Job, Turn};
+    use crate::sys;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn it_holds_what_was_pushed_and_is_not_forgotten(steps in prop::collection::vec((any::<bool>(), 0..5_u64), 0..20)) {
+            let (mut active, mut expected) = (Active::new(), Vec::new());
+            for (is_pushed, number) in steps {
+                if !is_pushed {
+                    active.forget(number);
+                    expected.retain(|&other| other != number);
+                } else if !expected.contains(&number) {
+                    prop_assert!(active.reserve());
+                    active.push(current(number, None));
+                    expected.push(number);
+                }
+                let numbers = |held: &mut dyn Iterator<Item = u64>| {
+                    let mut numbers: Vec<u64> = held.collect();
+                    numbers.sort_unstable();
+                    numbers
+                };
+                prop_assert_eq!(numbers(&mut active.iter().map(|current| current.number)), numbers(&mut expected.iter().copied()));
+                prop_assert_eq!(numbers(&mut active.iter_mut().map(|current| current.number)), numbers(&mut expected.iter().copied()));
+                prop_assert_eq!((active.len(), active.is_empty()), (expected.len(), expected.is_empty()));
+                for number in 0..5 {
+                    let held = expected.contains(&number).then_some(number);
+                    prop_assert_eq!(active.turn(number).map(|current| current.number), held);
+                    prop_assert_eq!(active.turn_mut(number).map(|current| current.number), held);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_first_one_is_the_only_one() {
+        let mut active = Active::new();
+        let only = |active: &mut Active| {
+            let only = active.only().map(|current| current.number);
+            assert_eq!(active.only_mut().map(|current| current.number), only);
+            only
+        };
+        assert_eq!(only(&mut active), None);
+        active.push(current(1, None));
+        assert_eq!(only(&mut active), Some(1));
+        active.push(current(2, None));
+        assert_eq!(only(&mut active), None, "two are running");
+    }
+
+    #[test]
+    fn a_thread_executes_what_it_has_picked_up() {
+        let context = ExitContext { reason: ExitReason::Exit, deadline: Moment::NEVER, turn: 1, slot: 0, live: &LIVE };
+        let turn = Turn { number: 1, id: None, job: Job::Flush, context };
+        let mut active = Active::new();
+        active.push(current(1, Some(turn)));
+        assert!(active.on(sys::thread_key()).is_none(), "the thread has not picked it up");
+        active.push(current(2, None));
+        assert_eq!(active.on(sys::thread_key()).map(|current| current.number), Some(2));
+        let other = std::thread::spawn(sys::thread_key).join().expect("it does not panic");
+        assert!(active.on(other).is_none(), "it executes nothing");
+    }
+}

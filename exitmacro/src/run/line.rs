@@ -252,6 +252,14 @@ mod tests {
     }
 
     #[test]
+    fn a_line_has_the_text_that_was_set_last() {
+        let mut line = Line::new();
+        line.set(format_args!("the first one"));
+        line.set(format_args!("the other one"));
+        assert_eq!(line.to_string(), "exitmacro: the other one\n");
+    }
+
+    #[test]
     fn a_long_text_is_cut_between_characters() {
         let long = line(&"ü".repeat(LONGEST));
         assert!(long.len() > LONGEST - 4 && long.len() <= LONGEST);

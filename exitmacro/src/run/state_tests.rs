@@ -33,6 +33,12 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
     Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false, awaited: false, clock: Moment::now }
 }
 
+/// A handler that the calling thread is executing.
+pub(in crate::run) fn current(number: u64, handed_over: Option<Turn>) -> Current {
+    let (now, limit) = (Moment::now(), Limit::Timeout(Duration::from_secs(10)));
+    Current { number, slot: 0, deadline: now.plus(limit.duration()), started: now, worker: alone(), place: None, subject: None, limit, handed_over }
+}
+
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
     let mut run = Run::new();
     let now = Moment::now();
@@ -318,7 +324,7 @@ fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
 #[test]
 fn without_budget_the_rest_is_skipped_one_by_one() {
     let mut table = Table::new();
-    register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0).expect("the table is open");
+    let id = register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0).expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
     let late = now.plus(Duration::from_secs(2));
     assert!(run.budget_is_over(late) && !run.budget_is_over(now));
@@ -328,6 +334,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
     }
     let skipped = Outcome::Skipped(SkipReason::Budget);
     assert_eq!((lines, log(&run).iter().filter(|(_, outcome)| *outcome == skipped).count()), (3, 3));
+    assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));
     assert!(run.phase == Phase::Over && matches!(run.next(late, &mut table, alone(), &mut Line::new()), Step::Over));
 }
 

@@ -89,3 +89,37 @@ impl Way {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_has_its_reason_status_and_time() {
+        let [asked_at, began_at] = [1, 2].map(Moment::from_bits);
+        let asked = Some(Asked { signal: Signal::TERM, since: asked_at, status: 143 });
+        for (way, reason, code, since, ends_process) in [
+            (Way::Hook { status: Some(3), asked: None }, ExitReason::Exit, Some(3), None, true),
+            (Way::Hook { status: None, asked: None }, ExitReason::Exit, None, None, true),
+            (Way::Hook { status: Some(0), asked }, ExitReason::Signal(Signal::TERM), Some(143), Some(asked_at), true),
+            (Way::SharedObjectHook { status: Some(4) }, ExitReason::Unload, Some(4), None, true),
+            (Way::Exit { code: 5 }, ExitReason::Exit, Some(5), None, true),
+            (Way::Call, ExitReason::Requested, None, None, false),
+            (Way::End { reason: ExitReason::Return, code: 6, since: Some(began_at) }, ExitReason::Return, Some(6), Some(began_at), true),
+            (Way::Abort, ExitReason::Panic, Some(134), None, true),
+        ] {
+            assert_eq!((way.reason(), way.code(), way.since(), way.ends_process()), (reason, code, since, ends_process));
+            assert!(!way.is_awaited());
+        }
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn two_ways_are_awaited() {
+        let early = Way::Early { reason: ExitReason::Panic, code: 7 };
+        for (way, reason, code, ends_process) in [(Way::AwaitedCall, ExitReason::Requested, None, false), (early, ExitReason::Panic, Some(7), true)] {
+            assert_eq!((way.reason(), way.code(), way.since(), way.ends_process()), (reason, code, None, ends_process));
+            assert!(way.is_awaited());
+        }
+    }
+}

@@ -75,14 +75,17 @@ fn a_child_adopts() {
 
 fn a_child_adopts_a_guard() {
     let adopted = exitmacro::guard(|| say("guarded before"));
+    let dropped = exitmacro::guard(|| say("guarded until it is dropped"));
     let Some(child) = fork() else {
         println!("{}", told(&exitmacro::adopt()));
+        drop(dropped);
+        say("it was dropped");
         process::exit(5);
     };
     println!("the child ended with {}", wait_for(child));
     let own = exitmacro::guard(|| say("guarded after"));
     println!("in scope until here");
-    drop((own, adopted));
+    drop((own, adopted, dropped));
     println!("out of scope");
 }
 

@@ -1,7 +1,7 @@
 //! Forks while another thread makes, closes, holds or runs something. That thread does not exist in the child, which
 //! must not wait for it. The argument says what.
 
-use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Guard, Tracked, at_exit, guard, priority, track};
+use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Guard, Handler, Tracked, at_exit, guard, priority, track};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
@@ -61,6 +61,9 @@ fn main() {
     let act: fn() = match std::env::args().nth(1).as_deref() {
         Some("makes") => || _ = CELL.get(),
         Some("makes in the forking thread") => return makes_in_the_forking_thread(),
+        Some("holds in the forking thread") => return holds_in_the_forking_thread(),
+        Some("gives back in the forking thread") => return gives_back_in_the_forking_thread(),
+        Some("runs in the forking thread") => return runs_in_the_forking_thread(),
         Some("make and use") => return make_and_use(),
         Some("begin while a fork waits") => return begin_while_a_fork_waits(),
         Some("closes") => || drop(track(Slow)),
@@ -95,6 +98,10 @@ fn main() {
         } else {
             println!("adopted: {:?}", exitmacro::adopt());
         }
+        if std::env::args().nth(1).as_deref() == Some("holds") {
+            // A guard of the child's own that is given back.
+            drop(CELL.get());
+        }
         std::process::exit(5);
     });
     std::mem::forget::<Option<Tracked<thread::JoinHandle<()>>>>(joined);
@@ -105,21 +112,29 @@ fn main() {
     std::process::exit(3);
 }
 
-/// Forks, and waits for the end of the child, which gets killed when it hangs.
+/// Forks, and waits for the end of the child.
 fn in_child(act: impl FnOnce()) {
+    if is_child() {
+        act();
+        unreachable!("the child ends");
+    }
+}
+
+/// Forks. `true` in the child, which gets killed when it hangs; `false` in the parent, after the end of the child.
+fn is_child() -> bool {
     // SAFETY: the child goes on with this thread alone.
     let child = unsafe { libc::fork() };
     if child == 0 {
         // SAFETY: has no preconditions.
         unsafe { libc::alarm(20) };
-        act();
-        unreachable!("the child ends");
+        return true;
     }
     let mut status = 0;
     // SAFETY: the status is writable.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     assert!(libc::WIFEXITED(status), "the child hung: {status}");
     println!("the child ended with {}", libc::WEXITSTATUS(status));
+    false
 }
 
 /// The thread that makes the value goes on making it in the child.
@@ -138,6 +153,64 @@ fn makes_in_the_forking_thread() {
     });
     let made = FORKS.get().map(|value| *value);
     println!("{made:?} in {}", who());
+}
+
+/// In the child, another thread calls `std::process::exit` first, so that std stops the forking thread, which holds a guard.
+fn holds_in_the_forking_thread() {
+    // From now on, other threads can see what this one holds. The child has to keep that.
+    drop(CELL.get());
+    BEGIN.get_or_init(Instant::now);
+    in_child(|| {
+        println!("adopted: {:?}", exitmacro::adopt());
+        let _held = CELL.get();
+        exit_on_another_thread();
+        std::process::exit(6);
+    });
+    std::process::exit(3);
+}
+
+/// Returns when the run has begun.
+fn exit_on_another_thread() {
+    let (begun, has_begun) = mpsc::channel();
+    let first = move || begun.send(()).expect("this thread waits");
+    Handler::new("first").priority(priority::TERMINAL).register(first).expect("the run has not begun");
+    thread::spawn(|| std::process::exit(5));
+    has_begun.recv().expect("the run begins");
+}
+
+/// The forking thread has a guard of the cell in the child, too, and gives it back while the child ends.
+fn gives_back_in_the_forking_thread() {
+    let held = CELL.get();
+    BEGIN.get_or_init(Instant::now);
+    in_child(|| {
+        println!("adopted: {:?}", exitmacro::adopt());
+        exit_on_another_thread();
+        thread::sleep(Duration::from_millis(300));
+        println!("given back in {}", who());
+        drop(held);
+        loop {
+            thread::park();
+        }
+    });
+    std::process::exit(3);
+}
+
+/// The function of a guard forks. It returns in the child while that ends.
+fn runs_in_the_forking_thread() {
+    BEGIN.get_or_init(Instant::now);
+    drop::<Guard>(guard(|| {
+        println!("running in {}", who());
+        if is_child() {
+            println!("adopted: {:?}", exitmacro::adopt());
+            exit_on_another_thread();
+            thread::sleep(Duration::from_millis(300));
+            println!("done in {}", who());
+        }
+    }));
+    while who() == "the child" {
+        thread::park();
+    }
+    std::process::exit(3);
 }
 
 /// Threads make cells and use them all the time, and children that are forked meanwhile use all of them.
