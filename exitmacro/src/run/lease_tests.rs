@@ -448,7 +448,7 @@ fn an_abandoned_handler_can_see_it_and_the_report_has_its_own_limit() {
     static LONGER: [Declared; 2] = [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(20))];
     let mut begun = Begun::new(&LONGER, a_minute());
     assert!(begun.run.live.pass(1, 0, Moment::now()));
-    begun.run.catch_up();
+    begun.catch_up();
     assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
     assert_eq!(begun.report().handlers()[1].limit(), Some(Limit::Timeout(Duration::from_secs(20))));
 

@@ -317,7 +317,7 @@ mod tests {
         place_in(&mut table, 0, true, Vec::new(), Vec::new());
         assert!(sorted.has_news(&table));
         assert!(!searched(true).has_news(&table));
-        let unplanned = Order::Sorted { ranks: Vec::new().into_iter(), unplanned: Some(Unplanned::OutOfTime) };
+        let unplanned = Order::Sorted { ranks: Ranks { sorted: Vec::new().into_iter(), last: None }, unplanned: Some(Unplanned::OutOfTime) };
         assert!(!unplanned.has_news(&table), "planning is tried once");
 
         assert_eq!(take_in(&mut sorted, &mut table), None);
