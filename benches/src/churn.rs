@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-/// How many are registered, or unregistered, in one piece: enough that the batches of two threads overlap, whichever begins.
+/// How many are registered, or unregistered, in one piece: enough that the batches of two threads
+/// overlap, whichever begins.
 pub const BATCH: usize = 10_000;
 
 const ROUNDS: usize = 41;
@@ -32,8 +33,10 @@ impl Churn {
         Self { live, threads, kind: next() }
     }
 
-    /// Runs what `prepare` makes for each thread, over and over; prints what a call took, in tenths of a nanosecond: of each batch the mean, of the threads the
-    /// slowest, of the rounds the median. Prints nothing of what never ran on all threads at once. Ends the process without running anything.
+    /// Runs what `prepare` makes for each thread, over and over; prints what a call took, in tenths
+    /// of a nanosecond: of each batch the mean, of the threads the slowest, of the rounds the
+    /// median. Prints nothing of what never ran on all threads at once. Ends the process without
+    /// running anything.
     pub fn run<R: FnMut(&mut Clock)>(&self, prepare: impl Fn(usize) -> R + Sync) -> ! {
         let line_up = LineUp { threads: self.threads, arrived: AtomicUsize::new(0) };
         let rounds: Mutex<Vec<BTreeMap<_, Round>>> = Mutex::new(vec![BTreeMap::new(); ROUNDS]);
@@ -57,7 +60,8 @@ impl Churn {
         let rounds = rounds.into_inner().expect("no thread panicked");
         let timed: BTreeSet<_> = rounds.iter().flat_map(BTreeMap::keys).copied().collect();
         for what in timed {
-            let mut times: Vec<u64> = rounds.iter().filter_map(|round| tenths_of_slowest(round.get(what)?)).collect();
+            let mut times: Vec<u64> =
+                rounds.iter().filter_map(|round| tenths_of_slowest(round.get(what)?)).collect();
             times.sort_unstable();
             if let Some(median) = times.get(times.len() / 2) {
                 eprintln!("{what} {median}");
@@ -77,24 +81,30 @@ struct Batch {
     calls: usize,
 }
 
-/// `None` when the batches did not run at once for most of the time: then another process had the processor of one of the threads.
+/// `None` when the batches did not run at once for most of the time: then another process had the
+/// processor of one of the threads.
 fn tenths_of_slowest(batches: &[Batch]) -> Option<u64> {
     let begin = batches.iter().map(|batch| batch.start).max()?;
     let end = batches.iter().map(|batch| batch.start + batch.duration).min()?;
     let slowest = batches.iter().max_by_key(|batch| batch.duration)?;
     let together = end.saturating_duration_since(begin);
-    (together * 10 >= slowest.duration * 7).then(|| slowest.duration.as_nanos() as u64 * 10 / slowest.calls as u64)
+    (together * 10 >= slowest.duration * 7)
+        .then(|| slowest.duration.as_nanos() as u64 * 10 / slowest.calls as u64)
 }
 
-/// Keeps the calling thread on one of the processors that the process may use, so that two threads do not share one.
+/// Keeps the calling thread on one of the processors that the process may use, so that two threads
+/// do not share one.
 #[cfg(target_os = "linux")]
 fn pin(thread: usize) {
-    // SAFETY: all zeroes is a valid set, and the calls get its size. When they fail, the thread stays where the system puts it.
+    // SAFETY: all zeroes is a valid set, and the calls get its size. When they fail, the thread
+    // stays where the system puts it.
     unsafe {
         let mut allowed: libc::cpu_set_t = core::mem::zeroed();
         let size = size_of::<libc::cpu_set_t>();
         libc::sched_getaffinity(0, size, &raw mut allowed);
-        let chosen = (0..libc::CPU_SETSIZE as usize).filter(|&processor| libc::CPU_ISSET(processor, &allowed)).nth(thread);
+        let chosen = (0..libc::CPU_SETSIZE as usize)
+            .filter(|&processor| libc::CPU_ISSET(processor, &allowed))
+            .nth(thread);
         if let Some(processor) = chosen {
             let mut one: libc::cpu_set_t = core::mem::zeroed();
             libc::CPU_SET(processor, &mut one);

@@ -1,4 +1,5 @@
-//! What the subjects share: the programs that are measured. The program that measures them is `main.rs`.
+//! What the subjects share: the programs that are measured. The program that measures them is
+//! `main.rs`.
 
 pub mod churn;
 #[cfg(feature = "service")]
@@ -37,7 +38,8 @@ pub const fn number<const N: usize>(digits: [u64; N]) -> u64 {
     number
 }
 
-/// Ends the process without running anything at exit if the first argument is `leave`, so that the cost up to here can be measured alone.
+/// Ends the process without running anything at exit if the first argument is `leave`, so that the
+/// cost up to here can be measured alone.
 pub fn leave_if_asked() {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == "leave") {
         // SAFETY: `_exit` has no preconditions.
@@ -51,7 +53,8 @@ pub fn hello() {
     leave_if_asked();
 }
 
-/// A hello-world that imports what starting a thread takes. With two arguments it starts one, so that the compiler keeps it.
+/// A hello-world that imports what starting a thread takes. With two arguments it starts one, so
+/// that the compiler keeps it.
 #[inline(always)]
 pub fn hello_that_can_start_threads() {
     if std::env::args_os().len() > 2 {
@@ -60,15 +63,16 @@ pub fn hello_that_can_start_threads() {
     hello();
 }
 
-/// Prints, when the process ends, the time from here to the end of all that was registered with libc after the program was loaded. Ends it at once if the first
-/// argument is `leave`.
+/// Prints, when the process ends, the time from here to the end of all that was registered with
+/// libc after the program was loaded. Ends it at once if the first argument is `leave`.
 pub fn time_exit() {
     leave_if_asked();
     stop_clock::start();
 }
 
-/// For a peer that collects handlers and leaves their order to the program: what a handler is, and `run_all` for libc's `atexit`, which
-/// sorts those that the iterator yields by priority, and calls them.
+/// For a peer that collects handlers and leaves their order to the program: what a handler is, and
+/// `run_all` for libc's `atexit`, which sorts those that the iterator yields by priority, and calls
+/// them.
 #[macro_export]
 macro_rules! collected {
     ($handlers:expr) => {
@@ -87,7 +91,8 @@ macro_rules! collected {
     };
 }
 
-/// Expands to modules in modules, ten to a level and one level for each `x`; inside each of the innermost, to `$one!` with its digits.
+/// Expands to modules in modules, ten to a level and one level for each `x`; inside each of the
+/// innermost, to `$one!` with its digits.
 #[macro_export]
 macro_rules! times {
     ($one:ident [] $($digit:literal)*) => { $one!($($digit)*); };
@@ -105,7 +110,8 @@ macro_rules! times {
     };
 }
 
-/// Like [`times!`], for a `$one!` that defines `pub(crate) fn all()`: defines a function of that name that calls all of them, directly.
+/// Like [`times!`], for a `$one!` that defines `pub(crate) fn all()`: defines a function of that
+/// name that calls all of them, directly.
 #[macro_export]
 macro_rules! times_called {
     ($one:ident [] $($digit:literal)*) => { $one!($($digit)*); };
@@ -145,7 +151,8 @@ impl Task {
         Self { count: count.parse().expect("a number of handlers"), kind, then }
     }
 
-    /// Runs `register`, and prints the time and the memory it took; then ends the process with `exit`, or without running anything.
+    /// Runs `register`, and prints the time and the memory it took; then ends the process with
+    /// `exit`, or without running anything.
     pub fn run<R>(self, register: impl FnOnce() -> R) -> R {
         let memory = memory_in_use();
         let start = Instant::now();
@@ -174,7 +181,8 @@ fn memory_in_use() -> usize {
     0
 }
 
-/// Measures from the end of `main` to the end of all that was registered with libc after the program was loaded.
+/// Measures from the end of `main` to the end of all that was registered with libc after the
+/// program was loaded.
 mod stop_clock {
     use std::sync::OnceLock;
     use std::time::Instant;
@@ -197,8 +205,9 @@ mod stop_clock {
         unsafe { libc::atexit(stop) };
     }
 
-    // Registered first, so called last: the number puts this entry before all without one.
-    // SAFETY: the loader calls this function once, after libc is ready. It makes one libc call and cannot panic.
+    // Registered first, so called last: the number puts this entry before all without one. SAFETY:
+    // the loader calls this function once, after libc is ready. It makes one libc call and cannot
+    // panic.
     #[used]
     #[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array.00100"))]
     static AT_LOAD: extern "C" fn() = at_load;

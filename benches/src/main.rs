@@ -31,7 +31,8 @@ fn main() -> ExitCode {
 }
 
 fn measure(everything: bool) {
-    let subjects = Subjects::build(if everything { &["ten-thousand", "service"] } else { &[] }, &[]);
+    let subjects =
+        Subjects::build(if everything { &["ten-thousand", "service"] } else { &[] }, &[]);
     let mut figures = Figures::default();
     runner::setting::describe(&mut figures);
     runner::hello::measure(&subjects, &mut figures);

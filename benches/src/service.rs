@@ -1,4 +1,5 @@
-//! A small service of axum, tokio and tracing: what its size grows by is what a handler costs in a program that has threads, formatting and collections anyway.
+//! A small service of axum, tokio and tracing: what its size grows by is what a handler costs in a
+//! program that has threads, formatting and collections anyway.
 
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;

@@ -49,7 +49,8 @@ impl Order {
     pub(crate) fn send(&self) -> Result<Remains, Box<dyn Error>> {
         fs::create_dir(&self.folder)?;
         let mut child = self.command()?.spawn()?;
-        // Open until the child is gone. One that waits for a signal would otherwise see the end of its input, and return, when the signal has just come.
+        // Open until the child is gone. One that waits for a signal would otherwise see the end of
+        // its input, and return, when the signal has just come.
         let _input = child.stdin.take();
         if let Some(push) = self.way.push {
             wait_until_ready(&mut child)?;
@@ -60,7 +61,9 @@ impl Order {
         if self.cleans_up {
             forward_complaints(&stderr);
         }
-        Remains::measure(&self.folder, output.status).map_err(|error| format!("{error}; the child for `{}` said: {stderr}", self.way.name).into())
+        Remains::measure(&self.folder, output.status).map_err(|error| {
+            format!("{error}; the child for `{}` said: {stderr}", self.way.name).into()
+        })
     }
 
     fn command(&self) -> io::Result<Command> {
@@ -79,7 +82,11 @@ fn wait_until_ready(child: &mut Child) -> io::Result<()> {
     BufReader::new(stdout).read_line(&mut String::new()).map(drop)
 }
 
-/// Shows what handlers failed at. The rest, such as the messages of panics that are part of the show, would only stand between the rows.
+/// Shows what handlers failed at. The rest, such as the messages of panics that are part of the
+/// show, would only stand between the rows.
 fn forward_complaints(stderr: &str) {
-    stderr.lines().filter(|line| line.starts_with("exitmacro: ")).for_each(|line| eprintln!("{line}"));
+    stderr
+        .lines()
+        .filter(|line| line.starts_with("exitmacro: "))
+        .for_each(|line| eprintln!("{line}"));
 }

@@ -1,4 +1,5 @@
-//! The lines, in a database that must be closed: one that was not has to be repaired when it is opened again.
+//! The lines, in a database that must be closed: one that was not has to be repaired when it is
+//! opened again.
 
 use exitmacro::{AtExitCell, TryInitError, priority};
 use redb::{Builder, Database, DatabaseError, TableDefinition};
@@ -11,7 +12,8 @@ const FILE: &str = "lines.redb";
 const LINES: TableDefinition<'_, u64, &str> = TableDefinition::new("lines");
 
 /// Dropped at exit, which closes it.
-static DATABASE: AtExitCell<Database> = AtExitCell::empty().priority(priority::RESOURCES).name("database");
+static DATABASE: AtExitCell<Database> =
+    AtExitCell::empty().priority(priority::RESOURCES).name("database");
 
 pub(crate) fn open(folder: &Path) -> Result<(), TryInitError<DatabaseError>> {
     DATABASE.try_get_or_init(|| Database::create(folder.join(FILE))).map(drop)

@@ -27,7 +27,10 @@ static LOG: OnceLock<Log> = OnceLock::new();
 
 /// Starts the log; `expected` is how many lines will come.
 pub(crate) fn start(folder: &Path, expected: usize) -> io::Result<()> {
-    let disk = BusyDisk { file: File::create(folder.join(FILE))?, writes_before_stall: expected.saturating_sub(LAST_LINES) };
+    let disk = BusyDisk {
+        file: File::create(folder.join(FILE))?,
+        writes_before_stall: expected.saturating_sub(LAST_LINES),
+    };
     let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(disk);
     tracing_subscriber::fmt().with_ansi(false).with_target(false).with_writer(writer).init();
     LOG.set(Log(Mutex::new(Some(guard)))).map_err(|_| io::ErrorKind::AlreadyExists.into())
@@ -40,7 +43,8 @@ pub(crate) fn count_lines(folder: &Path) -> io::Result<usize> {
 
 /// A file on a disk that is busy for a moment when only the last lines are still to come.
 ///
-/// Without the stall the background thread is a few lines behind, or none, and the scheduler decides whether any are lost: the table would differ from run to run.
+/// Without the stall the background thread is a few lines behind, or none, and the scheduler
+/// decides whether any are lost: the table would differ from run to run.
 struct BusyDisk {
     file: File,
     writes_before_stall: usize,

@@ -1,15 +1,18 @@
 //! Shows what becomes of a program's resources on every way out, with and without exitmacro.
 //!
-//! The program ingests a file, line by line: into a database that lives in a cell, and into a log that a background thread writes. While it works it keeps a
-//! temporary directory and a PID file. It starts itself as a child once for every way out, and looks at what each child left behind:
+//! The program ingests a file, line by line: into a database that lives in a cell, and into a log
+//! that a background thread writes. While it works it keeps a temporary directory and a PID file.
+//! It starts itself as a child once for every way out, and looks at what each child left behind:
 //!
 //! ```text
 //! cargo run --example showcase [FILE]
 //! ```
 //!
-//! The children *without* exitmacro are the same program with the same statics; only their handlers are left out, by `EXITMACRO_SKIP`, and they do not ask for signals, see
-//! `child.rs` and `signal.rs`. A child knows no other cleanup, so what the table shows is the work of the cell in `database.rs`, and of the statics in `log.rs`, `pid_file.rs`
-//! and `temp_dir.rs`, whose types say how they are closed.
+//! The children *without* exitmacro are the same program with the same statics; only their handlers
+//! are left out, by `EXITMACRO_SKIP`, and they do not ask for signals, see `child.rs` and
+//! `signal.rs`. A child knows no other cleanup, so what the table shows is the work of the cell in
+//! `database.rs`, and of the statics in `log.rs`, `pid_file.rs` and `temp_dir.rs`, whose types say
+//! how they are closed.
 
 mod child;
 mod database;
@@ -35,7 +38,9 @@ const DEFAULT_INPUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lo
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args: Vec<OsString> = env::args_os().skip(1).collect();
     match args.as_slice() {
-        [flag, order @ ..] if flag == child::FLAG => child::Order::parse(order)?.obey().map(|()| ExitCode::SUCCESS),
+        [flag, order @ ..] if flag == child::FLAG => {
+            child::Order::parse(order)?.obey().map(|()| ExitCode::SUCCESS)
+        }
         [] => Ok(show(Path::new(DEFAULT_INPUT))),
         [file] => Ok(show(Path::new(file))),
         _ => Ok(refuse("expected at most one argument, the file to ingest")),
@@ -44,7 +49,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 fn show(input: &Path) -> ExitCode {
     match ingest::count_lines(input) {
-        Ok(lines) => compare(input, lines).map_or_else(|error| refuse(&error.to_string()), |()| ExitCode::SUCCESS),
+        Ok(lines) => compare(input, lines)
+            .map_or_else(|error| refuse(&error.to_string()), |()| ExitCode::SUCCESS),
         Err(error) => refuse(&format!("cannot read {}: {error}", input.display())),
     }
 }
@@ -59,8 +65,15 @@ fn compare(input: &Path, lines: usize) -> Result<(), Box<dyn Error>> {
     let scratch = tempfile::tempdir()?;
     table::print_head(input, lines);
     let variants = way_out::all().flat_map(|way| [false, true].map(|cleans_up| (way, cleans_up)));
-    for ((way, cleans_up), number) in variants.filter(|(way, cleans_up)| *cleans_up || way.exists_without).zip(1..) {
-        let order = child::Order { way, cleans_up, input: input.to_owned(), folder: scratch.path().join(format!("{number}")) };
+    for ((way, cleans_up), number) in
+        variants.filter(|(way, cleans_up)| *cleans_up || way.exists_without).zip(1..)
+    {
+        let order = child::Order {
+            way,
+            cleans_up,
+            input: input.to_owned(),
+            folder: scratch.path().join(format!("{number}")),
+        };
         table::print_row(way, cleans_up, lines, &order.send()?);
     }
     table::print_legend();

@@ -8,14 +8,25 @@ use std::process::ExitStatus;
 
 pub(crate) fn print_head(input: &Path, lines: usize) {
     let name = input.file_name().unwrap_or(input.as_os_str()).display();
-    println!("Ingests {name}, {lines} lines, and leaves in every way, without and with exitmacro:\n");
-    print_cells(["way out", "exitmacro", "database", "log lines", "temp dir", "PID file", "exit status"]);
+    println!(
+        "Ingests {name}, {lines} lines, and leaves in every way, without and with exitmacro:\n"
+    );
+    print_cells([
+        "way out",
+        "exitmacro",
+        "database",
+        "log lines",
+        "temp dir",
+        "PID file",
+        "exit status",
+    ]);
 }
 
 pub(crate) fn print_row(way: &WayOut, cleans_up: bool, lines: usize, remains: &Remains) {
     let is_first_row = !(cleans_up && way.exists_without);
     let gone_or_left = |is_gone| if is_gone { "gone" } else { "left" };
-    let excuse = way.excuse.filter(|_| cleans_up).map_or_else(String::new, |excuse| format!(", {excuse}"));
+    let excuse =
+        way.excuse.filter(|_| cleans_up).map_or_else(String::new, |excuse| format!(", {excuse}"));
     print_cells([
         if is_first_row { way.name } else { "" },
         if cleans_up { "with" } else { "without" },
@@ -36,6 +47,10 @@ fn print_cells([way, variant, database, log, temp_dir, pid_file, status]: [&str;
 }
 
 pub(crate) fn print_legend() {
-    println!("\nRepaired: nobody had closed the database. The log's disk stalls before the last {LAST_LINES} lines: who does not wait, loses them.");
-    println!("Without: the same program with the same statics; its handlers do nothing, and it handles no signals. All cells are measured after the end.");
+    println!(
+        "\nRepaired: nobody had closed the database. The log's disk stalls before the last {LAST_LINES} lines: who does not wait, loses them."
+    );
+    println!(
+        "Without: the same program with the same statics; its handlers do nothing, and it handles no signals. All cells are measured after the end."
+    );
 }

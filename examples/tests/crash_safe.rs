@@ -72,7 +72,8 @@ fn orders(count: usize) -> Vec<String> {
     (1..=count).map(|number| format!("order {number}")).collect()
 }
 
-/// Random moments. The seed is printed when a test fails; `CRASH_SAFE_SEED` repeats it, as far as time can be repeated.
+/// Random moments. The seed is printed when a test fails; `CRASH_SAFE_SEED` repeats it, as far as
+/// time can be repeated.
 struct Moments {
     seed: u64,
     state: u64,
@@ -93,7 +94,8 @@ impl Moments {
         (mixed ^ (mixed >> 31)) % bound
     }
 
-    /// Starts the program and kills it: after some orders, which may be none, and a little later. Returns what was acknowledged.
+    /// Starts the program and kills it: after some orders, which may be none, and a little later.
+    /// Returns what was acknowledged.
     fn kill(&mut self, store: &str, folder: &Path) -> Vec<String> {
         let mut taking = Taking::start(store, folder);
         taking.wait_for(usize::try_from(self.below(20)).unwrap());
@@ -125,7 +127,12 @@ fn journal_loses_no_acknowledged_order_when_killed_at_any_moment() {
             assert_eq!(new, orders(known + new.len())[known..]);
             // In order, complete, and at most one that was stored when there was no time to say so.
             assert_eq!(found, orders(found.len()));
-            assert!((0..=1).contains(&(found.len() as isize - (known + new.len()) as isize)), "{} of {} + {known}", found.len(), new.len());
+            assert!(
+                (0..=1).contains(&(found.len() as isize - (known + new.len()) as isize)),
+                "{} of {} + {known}",
+                found.len(),
+                new.len()
+            );
             acknowledged += new.len();
             known = found.len();
         }
@@ -161,7 +168,12 @@ fn neither_loses_an_order_when_asked_to_end() {
 /// Has the program take so many orders, and kills it when it has acknowledged them all.
 fn take_and_kill(folder: &Path, count: usize) {
     let mut command = program("write", JOURNAL, folder);
-    let mut child = command.arg(count.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .arg(count.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let _deadline = Deadline::of(&child);
     assert_eq!(BufReader::new(child.stdout.take().unwrap()).lines().take(count).count(), count);
     child.kill().unwrap();
@@ -188,9 +200,19 @@ fn record_that_is_cut_anywhere_is_dropped_and_its_place_used_again() {
     let size = record_size(&log);
     for cut in 3 * size..=log.len() {
         fs::write(folder.path().join("log"), &log[..cut]).unwrap();
-        assert_eq!(recovered(JOURNAL, folder.path()), orders(cut / size), "cut at {cut} of {}", log.len());
+        assert_eq!(
+            recovered(JOURNAL, folder.path()),
+            orders(cut / size),
+            "cut at {cut} of {}",
+            log.len()
+        );
         take_and_kill(folder.path(), 2);
-        assert_eq!(recovered(JOURNAL, folder.path()), orders(cut / size + 2), "cut at {cut} of {}", log.len());
+        assert_eq!(
+            recovered(JOURNAL, folder.path()),
+            orders(cut / size + 2),
+            "cut at {cut} of {}",
+            log.len()
+        );
     }
 }
 
@@ -208,6 +230,11 @@ fn record_with_any_bit_flipped_is_dropped() {
 #[test]
 fn zeros_at_the_end_of_the_log_are_no_orders() {
     let (folder, _) = crashed();
-    OpenOptions::new().append(true).open(folder.path().join("log")).unwrap().write_all(&[0; 64]).unwrap();
+    OpenOptions::new()
+        .append(true)
+        .open(folder.path().join("log"))
+        .unwrap()
+        .write_all(&[0; 64])
+        .unwrap();
     assert_eq!(recovered(JOURNAL, folder.path()), orders(5));
 }

@@ -1,4 +1,5 @@
-//! Runs every program of `src/bin` and compares what it prints, and its status, with the comment at its top.
+//! Runs every program of `src/bin` and compares what it prints, and its status, with the comment at
+//! its top.
 
 use std::fs;
 use std::process::Command;
@@ -38,14 +39,18 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin");
 
 /// The file that has the comment. A program of several files has a folder.
 fn source(name: &str) -> String {
-    fs::read_to_string(format!("{FOLDER}/{name}.rs")).or_else(|_| fs::read_to_string(format!("{FOLDER}/{name}/main.rs"))).unwrap()
+    fs::read_to_string(format!("{FOLDER}/{name}.rs"))
+        .or_else(|_| fs::read_to_string(format!("{FOLDER}/{name}/main.rs")))
+        .unwrap()
 }
 
 #[test]
 fn every_program_is_compared() {
-    let mut files: Vec<_> = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    let names: Vec<_> = files.iter().map(|file| file.file_stem().unwrap().to_str().unwrap()).collect();
+    let names: Vec<_> =
+        files.iter().map(|file| file.file_stem().unwrap().to_str().unwrap()).collect();
     assert_eq!(names, NAMES);
 }
 
@@ -59,24 +64,34 @@ fn compare(program: &str, source: &str) {
 
 /// The comment at the top.
 fn header(source: &str) -> impl Iterator<Item = &str> {
-    source.lines().map_while(|line| line.strip_prefix("//!")).map(|line| line.strip_prefix(' ').unwrap_or(line))
+    source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
 }
 
 /// The block of text under a title, empty when there is no such title.
 fn block(source: &str, title: &str) -> String {
-    let lines = header(source).skip_while(|line| *line != title).skip(2).take_while(|line| *line != "```");
+    let lines =
+        header(source).skip_while(|line| *line != title).skip(2).take_while(|line| *line != "```");
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The status after `Status: `, or else 0.
 fn status(source: &str) -> i32 {
-    header(source).find_map(|line| line.strip_prefix("Status: ")).map_or(0, |code| code.parse().unwrap())
+    header(source)
+        .find_map(|line| line.strip_prefix("Status: "))
+        .map_or(0, |code| code.parse().unwrap())
 }
 
-/// Replaces what differs from run to run: durations, and with them the width of columns; the id of a thread that panics; and the empty line before such a
-/// message, which some versions of std print.
+/// Replaces what differs from run to run: durations, and with them the width of columns; the id of
+/// a thread that panics; and the empty line before such a message, which some versions of std
+/// print.
 fn steady(text: &str) -> String {
-    text.lines().filter(|line| !line.is_empty()).map(|line| steady_line(&line.replace('\\', "/")) + "\n").collect()
+    text.lines()
+        .filter(|line| !line.is_empty())
+        .map(|line| steady_line(&line.replace('\\', "/")) + "\n")
+        .collect()
 }
 
 fn steady_line(line: &str) -> String {
@@ -91,5 +106,7 @@ fn is_duration(word: &str) -> bool {
 }
 
 fn is_thread_id(word: &str) -> bool {
-    word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).is_some_and(|id| id.parse::<u64>().is_ok())
+    word.strip_prefix('(')
+        .and_then(|word| word.strip_suffix(')'))
+        .is_some_and(|id| id.parse::<u64>().is_ok())
 }

@@ -21,9 +21,15 @@ fn end_by(way: &str) -> Output {
 
 /// What all ways out have in common, but for the status.
 fn check(output: &Output, status: i32) {
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let (_, end) = stdout.split_once("file 1: begun\n").unwrap();
-    assert_eq!(end, format!("file 1: finished\nstopped: heartbeat, importer 1, importer 2\nsocket removed, status Some({status})\n"));
+    assert_eq!(
+        end,
+        format!(
+            "file 1: finished\nstopped: heartbeat, importer 1, importer 2\nsocket removed, status Some({status})\n"
+        )
+    );
     assert!(stderr.starts_with("exitmacro: handler `worker_threads::stop_workers` "), "{stderr}");
     assert!(stderr.ends_with(": mailer did not stop within 1s\n"), "{stderr}");
     assert_eq!(stderr.lines().count(), 1);
@@ -45,6 +51,12 @@ fn child_that_is_started_by_command_has_no_handler_of_its_parent() {
     let output = end_by("exit");
     let stdout = String::from_utf8_lossy(&output.stdout);
     let plans: Vec<_> = stdout.lines().take(2).collect();
-    assert_eq!(plans, ["parent, at exit: worker_threads::stop_workers, remove the socket", "child, at exit: worker_threads::stop_workers"]);
+    assert_eq!(
+        plans,
+        [
+            "parent, at exit: worker_threads::stop_workers, remove the socket",
+            "child, at exit: worker_threads::stop_workers"
+        ]
+    );
     assert_eq!(stdout.matches("socket removed").count(), 1);
 }

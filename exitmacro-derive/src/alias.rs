@@ -7,7 +7,8 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, LitStr, Result, Token};
 
-/// The types that need no declaration, the types and traits of std's prelude, and the tools whose attributes rustc lets through. A type of such a name would hide it in the whole module.
+/// The types that need no declaration, the types and traits of std's prelude, and the tools whose
+/// attributes rustc lets through. A type of such a name would hide it in the whole module.
 const TAKEN: &[&str] = &[
     "bool",
     "char",
@@ -83,7 +84,8 @@ pub(crate) fn is_taken(name: &Ident) -> bool {
     TAKEN.contains(&name.unraw().to_string().as_str())
 }
 
-/// Whether a type of that name would hide something else from the code around it, which compiles without the attribute. A declaration or an import in the same module is not hidden.
+/// Whether a type of that name would hide something else from the code around it, which compiles
+/// without the attribute. A declaration or an import in the same module is not hidden.
 pub(crate) fn hides(name: &Ident, compiler: &Compiler) -> bool {
     is_taken(name) || compiler.knows_crate(&name.unraw().to_string())
 }
@@ -94,12 +96,23 @@ pub(crate) fn parse(input: ParseStream) -> Result<Ident> {
     if input.peek(LitStr) {
         let literal: LitStr = input.parse()?;
         return match literal.parse::<Ident>() {
-            Ok(name) => error(literal.span(), format!("`alias` expects a name without quotes; write `alias = {name}`")),
-            Err(_) => error(literal.span(), "`alias` expects a name without quotes, such as `close_log`"),
+            Ok(name) => error(
+                literal.span(),
+                format!("`alias` expects a name without quotes; write `alias = {name}`"),
+            ),
+            Err(_) => {
+                error(literal.span(), "`alias` expects a name without quotes, such as `close_log`")
+            }
         };
     }
-    let name = input.parse().map_err(|_| Error::new(start, "`alias` expects a name, such as `close_log`"))?;
-    if input.is_empty() || input.peek(Token![,]) { Ok(name) } else { error(start, "`alias` expects one name, such as `close_log`") }
+    let name = input
+        .parse()
+        .map_err(|_| Error::new(start, "`alias` expects a name, such as `close_log`"))?;
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(name)
+    } else {
+        error(start, "`alias` expects one name, such as `close_log`")
+    }
 }
 
 #[cfg(test)]
@@ -120,8 +133,14 @@ mod tests {
 
     #[test]
     fn other_values_are_reported() {
-        assert_eq!(problem("\"close_log\""), "`alias` expects a name without quotes; write `alias = close_log`");
-        assert_eq!(problem("\"close log\""), "`alias` expects a name without quotes, such as `close_log`");
+        assert_eq!(
+            problem("\"close_log\""),
+            "`alias` expects a name without quotes; write `alias = close_log`"
+        );
+        assert_eq!(
+            problem("\"close log\""),
+            "`alias` expects a name without quotes, such as `close_log`"
+        );
         for text in ["5", "type", "_", "(a)"] {
             assert_eq!(problem(text), "`alias` expects a name, such as `close_log`", "{text}");
         }
@@ -140,6 +159,9 @@ mod tests {
         for name in ["bool", "std", "rustfmt", "Vec", "Drop", "log"] {
             assert!(hides(&format_ident!("{name}"), &compiler), "{name}");
         }
-        assert!(!hides(&format_ident!("close_log"), &compiler) && !hides(&format_ident!("log"), &Compiler::SILENT));
+        assert!(
+            !hides(&format_ident!("close_log"), &compiler)
+                && !hides(&format_ident!("log"), &Compiler::SILENT)
+        );
     }
 }

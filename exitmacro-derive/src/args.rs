@@ -9,7 +9,19 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, LitStr, Path, Result, Type};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 11] = ["priority", "timeout", "name", "alias", "after", "before", "concurrent", "when", "thread", "fork", "crate"];
+const NAMES: [&str; 11] = [
+    "priority",
+    "timeout",
+    "name",
+    "alias",
+    "after",
+    "before",
+    "concurrent",
+    "when",
+    "thread",
+    "fork",
+    "crate",
+];
 
 /// What the arguments say; `None` where they say nothing.
 #[derive(Default)]
@@ -61,7 +73,10 @@ impl Args {
     /// What can be read of them.
     pub(crate) fn read(arguments: TokenStream, problems: &mut Problems) -> Self {
         let mut args = Self::default();
-        let parse = |input: ParseStream| Ok(Reader::new(input, "at_exit", &NAMES).read_all(problems, |reader, key| args.read_one(reader, key)));
+        let parse = |input: ParseStream| {
+            Ok(Reader::new(input, "at_exit", &NAMES)
+                .read_all(problems, |reader, key| args.read_one(reader, key)))
+        };
         match parse.parse2(arguments) {
             Ok(keys) => args.keys = keys,
             Err(error) => problems.push(error),
@@ -73,10 +88,20 @@ impl Args {
         match key.to_string().as_str() {
             "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
             "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
-            "name" => self.name = reader.value(key, "name = \"close the database\"", |input| name::parse(input, "the item's path"))?,
+            "name" => {
+                self.name = reader.value(key, "name = \"close the database\"", |input| {
+                    name::parse(input, "the item's path")
+                })?
+            }
             "alias" => self.alias = reader.value(key, "alias = close_log", alias::parse)?,
-            "after" => self.after = reader.list(key, "after(close_db)", |input| edge::parse(input, "after"))?,
-            "before" => self.before = reader.list(key, "before(close_db)", |input| edge::parse(input, "before"))?,
+            "after" => {
+                self.after =
+                    reader.list(key, "after(close_db)", |input| edge::parse(input, "after"))?
+            }
+            "before" => {
+                self.before =
+                    reader.list(key, "before(close_db)", |input| edge::parse(input, "before"))?
+            }
             "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
             "when" => self.when = reader.value(key, "when = failure", when)?,
             "thread" => self.thread = reader.value(key, "thread = caller", thread)?,
@@ -99,7 +124,16 @@ impl Args {
 }
 
 fn when(input: ParseStream) -> Result<When> {
-    word(input, "when", &[("always", When::Always), ("success", When::Success), ("failure", When::Failure), ("signal", When::Signal)])
+    word(
+        input,
+        "when",
+        &[
+            ("always", When::Always),
+            ("success", When::Success),
+            ("failure", When::Failure),
+            ("signal", When::Signal),
+        ],
+    )
 }
 
 fn thread(input: ParseStream) -> Result<Thread> {
@@ -118,7 +152,16 @@ mod tests {
     fn read(text: &str) -> (Args, Vec<String>) {
         let mut problems = Problems::default();
         let args = Args::read(text.parse().unwrap(), &mut problems);
-        (args, problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect())
+        (
+            args,
+            problems
+                .none_or(())
+                .err()
+                .into_iter()
+                .flatten()
+                .map(|error| error.to_string())
+                .collect(),
+        )
     }
 
     fn args(text: &str) -> Args {
@@ -140,14 +183,22 @@ mod tests {
         let args = args("");
         assert!(args.priority.is_none() && args.timeout.is_none() && args.name.is_none());
         assert!(args.thread.is_none() && args.fork.is_none() && args.runtime.is_none());
-        assert!(args.edges().next().is_none() && args.concurrent.is_none() && args.when.is_none() && args.keys.is_empty());
+        assert!(
+            args.edges().next().is_none()
+                && args.concurrent.is_none()
+                && args.when.is_none()
+                && args.keys.is_empty()
+        );
     }
 
     #[test]
     fn every_argument_is_read() {
         let all = "priority = 10, timeout = \"5s\", name = \"db\", alias = d, after(a, b), before(c), concurrent, when = failure, thread = caller, fork = inherit, crate = a::b,";
         let args = args(all);
-        assert_eq!(args.edges().map(|(name, _)| name).collect::<Vec<_>>(), ["after", "after", "before"]);
+        assert_eq!(
+            args.edges().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["after", "after", "before"]
+        );
         assert!(args.priority.is_some() && args.runtime.is_some() && args.concurrent.is_some());
         assert_eq!(args.when, Some(When::Failure));
         assert_eq!(args.timeout, Some(Duration::from_secs(5)));
@@ -164,14 +215,23 @@ mod tests {
 
     #[test]
     fn near_miss_is_named() {
-        assert_eq!(problem("prio = 1"), "unknown `at_exit` argument `prio`; did you mean `priority`?");
-        assert_eq!(problem("timout = \"5s\""), "unknown `at_exit` argument `timout`; did you mean `timeout`?");
+        assert_eq!(
+            problem("prio = 1"),
+            "unknown `at_exit` argument `prio`; did you mean `priority`?"
+        );
+        assert_eq!(
+            problem("timout = \"5s\""),
+            "unknown `at_exit` argument `timout`; did you mean `timeout`?"
+        );
     }
 
     #[test]
     fn unknown_argument_gets_the_list() {
         let list = "`priority`, `timeout`, `name`, `alias`, `after`, `before`, `concurrent`, `when`, `thread`, `fork`, `crate`";
-        assert_eq!(problem("colour = red"), format!("unknown `at_exit` argument `colour`; expected one of {list}"));
+        assert_eq!(
+            problem("colour = red"),
+            format!("unknown `at_exit` argument `colour`; expected one of {list}")
+        );
         assert_eq!(problem("5"), format!("expected an `at_exit` argument, one of {list}"));
     }
 
@@ -187,91 +247,162 @@ mod tests {
 
     #[test]
     fn missing_value_is_reported() {
-        for text in ["priority", "priority, name = \"a\"", "priority =", "priority = , name = \"a\""] {
-            assert_eq!(problem(text), "missing value of `priority`; write one, such as `priority = 10`", "{text}");
+        for text in
+            ["priority", "priority, name = \"a\"", "priority =", "priority = , name = \"a\""]
+        {
+            assert_eq!(
+                problem(text),
+                "missing value of `priority`; write one, such as `priority = 10`",
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn missing_equals_is_reported() {
         for text in ["priority(5)", "priority: 5", "priority 5", "priority += 5"] {
-            assert_eq!(problem(text), "expected `=` after `priority`, as in `priority = 10`", "{text}");
+            assert_eq!(
+                problem(text),
+                "expected `=` after `priority`, as in `priority = 10`",
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn missing_comma_is_reported_once() {
         assert_eq!(problem("priority = 5 timeout = \"5s\""), "expected `,` between arguments");
-        assert_eq!(problem("timeout = \"5s\" \"6s\", name = \"a\""), "expected `,` between arguments");
+        assert_eq!(
+            problem("timeout = \"5s\" \"6s\", name = \"a\""),
+            "expected `,` between arguments"
+        );
     }
 
     #[test]
     fn lone_comma_is_reported_once() {
         assert!(problem(", priority = 5").starts_with("expected an `at_exit` argument"));
-        assert!(problem("priority = 5,, thread = caller").starts_with("expected an `at_exit` argument"));
+        assert!(
+            problem("priority = 5,, thread = caller").starts_with("expected an `at_exit` argument")
+        );
         assert_eq!(problems("priority = 5,, thread = caller").len(), 1);
     }
 
     #[test]
     fn timeout_without_quotes_gets_the_fix() {
-        assert_eq!(problem("timeout = 5"), "`timeout` expects a duration in quotes; write `timeout = \"5s\"`");
-        assert_eq!(problem("timeout = 250ms"), "`timeout` expects a duration in quotes; write `timeout = \"250ms\"`");
+        assert_eq!(
+            problem("timeout = 5"),
+            "`timeout` expects a duration in quotes; write `timeout = \"5s\"`"
+        );
+        assert_eq!(
+            problem("timeout = 250ms"),
+            "`timeout` expects a duration in quotes; write `timeout = \"250ms\"`"
+        );
     }
 
     #[test]
     fn timeout_of_another_kind_is_reported() {
         for text in ["timeout = 1.5", "timeout = Duration::from_secs(5)", "timeout = b\"5s\""] {
-            assert!(problem(text).starts_with("`timeout` expects a duration in quotes, such as"), "{text}");
+            assert!(
+                problem(text).starts_with("`timeout` expects a duration in quotes, such as"),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn zero_timeout_is_reported() {
-        assert_eq!(problem("timeout = \"0s\""), "`timeout` must be longer than zero; leave it out for the default");
+        assert_eq!(
+            problem("timeout = \"0s\""),
+            "`timeout` must be longer than zero; leave it out for the default"
+        );
     }
 
     #[test]
     fn thread_is_one_of_two_words() {
         assert_eq!(problem("thread = runer"), "unknown `thread` `runer`; did you mean `runner`?");
-        assert_eq!(problem("thread = main"), "unknown `thread` `main`; expected one of `runner`, `caller`");
-        assert_eq!(problem("thread = \"caller\""), "`thread` expects `runner` or `caller`, without quotes");
+        assert_eq!(
+            problem("thread = main"),
+            "unknown `thread` `main`; expected one of `runner`, `caller`"
+        );
+        assert_eq!(
+            problem("thread = \"caller\""),
+            "`thread` expects `runner` or `caller`, without quotes"
+        );
     }
 
     #[test]
     fn when_is_one_of_four_words() {
-        for (text, expected) in [("always", When::Always), ("success", When::Success), ("failure", When::Failure), ("signal", When::Signal)] {
+        for (text, expected) in [
+            ("always", When::Always),
+            ("success", When::Success),
+            ("failure", When::Failure),
+            ("signal", When::Signal),
+        ] {
             assert_eq!(args(&format!("when = {text}")).when, Some(expected));
         }
         assert_eq!(problem("when = signals"), "unknown `when` `signals`; did you mean `signal`?");
-        assert_eq!(problem("when = error"), "unknown `when` `error`; expected one of `always`, `success`, `failure`, `signal`");
-        assert_eq!(problem("when = \"failure\""), "`when` expects `always`, `success`, `failure` or `signal`, without quotes");
+        assert_eq!(
+            problem("when = error"),
+            "unknown `when` `error`; expected one of `always`, `success`, `failure`, `signal`"
+        );
+        assert_eq!(
+            problem("when = \"failure\""),
+            "`when` expects `always`, `success`, `failure` or `signal`, without quotes"
+        );
         assert_eq!(problem("when(failure)"), "expected `=` after `when`, as in `when = failure`");
     }
 
     #[test]
     fn concurrent_takes_no_value() {
         for text in ["concurrent = true", "concurrent(true)", "concurrent: 5"] {
-            assert_eq!(problem(text), "`concurrent` takes no value; write `concurrent` alone", "{text}");
+            assert_eq!(
+                problem(text),
+                "`concurrent` takes no value; write `concurrent` alone",
+                "{text}"
+            );
         }
         assert_eq!(problem("concurrent, concurrent"), "repeated `at_exit` argument `concurrent`");
-        assert_eq!(problem("concurent"), "unknown `at_exit` argument `concurent`; did you mean `concurrent`?");
+        assert_eq!(
+            problem("concurent"),
+            "unknown `at_exit` argument `concurent`; did you mean `concurrent`?"
+        );
     }
 
     #[test]
     fn fork_is_one_of_two_words() {
         assert_eq!(args("fork = owner").fork, Some(Fork::Owner));
-        assert_eq!(problem("fork = inherited"), "unknown `fork` `inherited`; did you mean `inherit`?");
-        assert_eq!(problem("fork = child"), "unknown `fork` `child`; expected one of `owner`, `inherit`");
+        assert_eq!(
+            problem("fork = inherited"),
+            "unknown `fork` `inherited`; did you mean `inherit`?"
+        );
+        assert_eq!(
+            problem("fork = child"),
+            "unknown `fork` `child`; expected one of `owner`, `inherit`"
+        );
         assert_eq!(problem("fork = true"), "`fork` expects `owner` or `inherit`, without quotes");
     }
 
     #[test]
     fn edges_stand_in_parentheses() {
-        for text in ["after = close_db", "after: close_db", "after[close_db]", "after close_db", "after = (close_db)"] {
-            assert_eq!(problem(text), "expected parentheses after `after`, as in `after(close_db)`", "{text}");
+        for text in [
+            "after = close_db",
+            "after: close_db",
+            "after[close_db]",
+            "after close_db",
+            "after = (close_db)",
+        ] {
+            assert_eq!(
+                problem(text),
+                "expected parentheses after `after`, as in `after(close_db)`",
+                "{text}"
+            );
         }
         for text in ["before", "before, name = \"a\""] {
-            assert_eq!(problem(text), "missing list of `before`; write it in parentheses, as in `before(close_db)`", "{text}");
+            assert_eq!(
+                problem(text),
+                "missing list of `before`; write it in parentheses, as in `before(close_db)`",
+                "{text}"
+            );
         }
     }
 
@@ -289,23 +420,37 @@ mod tests {
     #[test]
     fn key_of_a_bad_value_is_known() {
         let (args, problems) = read("crate = \"exitmacro\", after()");
-        assert!(args.has("crate") && args.runtime.is_none() && args.has("after") && !args.has("before") && problems.len() == 2);
+        assert!(
+            args.has("crate")
+                && args.runtime.is_none()
+                && args.has("after")
+                && !args.has("before")
+                && problems.len() == 2
+        );
     }
 
     #[test]
     fn crate_is_a_path() {
-        assert_eq!(problem("crate = \"exitmacro\""), "`crate` expects a path without quotes, such as `::exitmacro`");
+        assert_eq!(
+            problem("crate = \"exitmacro\""),
+            "`crate` expects a path without quotes, such as `::exitmacro`"
+        );
     }
 
     #[test]
     fn every_mistake_is_reported() {
-        let found = problems("prio = 1, timeout = 5 name = \"\", thread = caller, thread = runner, priority = \"1\"");
+        let found = problems(
+            "prio = 1, timeout = 5 name = \"\", thread = caller, thread = runner, priority = \"1\"",
+        );
         assert_eq!(found.len(), 6, "{found:#?}");
     }
 
     #[test]
     fn literals_from_a_macro_are_read() {
-        let quoted = TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::None, quote::quote!("5s")));
+        let quoted = TokenTree::Group(proc_macro2::Group::new(
+            proc_macro2::Delimiter::None,
+            quote::quote!("5s"),
+        ));
         let tokens: TokenStream = quote::quote!(timeout = #quoted, name = #quoted);
         let mut problems = Problems::default();
         let args = Args::read(tokens, &mut problems);

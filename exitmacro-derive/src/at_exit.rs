@@ -8,7 +8,12 @@ use crate::item::Handler;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features, compiler: &Compiler) -> TokenStream {
+pub(crate) fn expand(
+    args: TokenStream,
+    item: TokenStream,
+    features: Features,
+    compiler: &Compiler,
+) -> TokenStream {
     let mut problems = Problems::default();
     let mut args = Args::read(args, &mut problems);
     if !args.has("crate") {
@@ -18,9 +23,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features, c
         Ok(handler) => {
             valid::check_handler(&args, &handler, features, &mut problems);
             let checked = problems.none_or(());
-            checked.map_or_else(|error| fallback::named(&item, &args, &handler, compiler, &error), |()| emit::declared(&args, &handler, compiler, &item))
+            checked.map_or_else(
+                |error| fallback::named(&item, &args, &handler, compiler, &error),
+                |()| emit::declared(&args, &handler, compiler, &item),
+            )
         }
-        Err(error) => fallback::beside(&item, &diagnostic::joined(problems.none_or(()).err(), error)),
+        Err(error) => {
+            fallback::beside(&item, &diagnostic::joined(problems.none_or(()).err(), error))
+        }
     }
 }
 
@@ -74,7 +84,14 @@ mod tests {
 
     #[test]
     fn arguments_and_context_expand() {
-        let args = quote!(priority = LOW + 1, timeout = "1s500ms", name = "db", thread = caller, fork = inherit, crate = crate::exit);
+        let args = quote!(
+            priority = LOW + 1,
+            timeout = "1s500ms",
+            name = "db",
+            thread = caller,
+            fork = inherit,
+            crate = crate::exit
+        );
         let item = quote! {
             #[cfg(unix)]
             fn close_db(_exit: &ExitContext) {}
@@ -148,7 +165,14 @@ mod tests {
 
     #[test]
     fn arguments_of_a_static_expand() {
-        let args = quote!(priority = 5, timeout = "5s", name = "pool", thread = caller, fork = inherit, crate = crate::exit);
+        let args = quote!(
+            priority = 5,
+            timeout = "5s",
+            name = "pool",
+            thread = caller,
+            fork = inherit,
+            crate = crate::exit
+        );
         let item = quote! {
             #[cfg(unix)]
             static r#mod: Pool = Pool::new();
@@ -189,7 +213,8 @@ mod tests {
 
     #[test]
     fn edges_expand() {
-        let args = quote!(after(cache::flush, Pool<Db>), before(crate::close_log,), crate = crate::exit);
+        let args =
+            quote!(after(cache::flush, Pool<Db>), before(crate::close_log,), crate = crate::exit);
         let expansion = expanded(
             args,
             quote!(
@@ -225,13 +250,20 @@ mod tests {
     fn futures_expand() {
         let driven = |item: TokenStream, expected: TokenStream| {
             let expansion = expanded(quote!(priority = 5), item);
-            assert!(expansion.contains(&expected.to_string()) && expansion.contains(". asynchronous ()"), "{expansion}");
+            assert!(
+                expansion.contains(&expected.to_string())
+                    && expansion.contains(". asynchronous ()"),
+                "{expansion}"
+            );
         };
         driven(
             quote!(
                 async fn close_db() {}
             ),
-            quote!(|__exitmacro_context| ::exitmacro::__private::driven({ close_db() }, __exitmacro_context)),
+            quote!(|__exitmacro_context| ::exitmacro::__private::driven(
+                { close_db() },
+                __exitmacro_context
+            )),
         );
         driven(
             quote!(
@@ -239,7 +271,10 @@ mod tests {
                     Ok(())
                 }
             ),
-            quote!(|__exitmacro_context| ::exitmacro::__private::driven({ close_db(__exitmacro_context) }, __exitmacro_context)),
+            quote!(|__exitmacro_context| ::exitmacro::__private::driven(
+                { close_db(__exitmacro_context) },
+                __exitmacro_context
+            )),
         );
     }
 
@@ -250,7 +285,10 @@ mod tests {
                 async fn close_db() {}
             )
         };
-        assert_eq!(errors(&expand(quote!(), item(), Features::NONE, &Compiler::SILENT).to_string()), 1);
+        assert_eq!(
+            errors(&expand(quote!(), item(), Features::NONE, &Compiler::SILENT).to_string()),
+            1
+        );
         assert_eq!(errors(&expanded(quote!(thread = caller), item())), 0);
     }
 
@@ -314,7 +352,11 @@ mod tests {
             );
             let expansion = expand(args, item.clone(), Features::ALL, &compiler).to_string();
             assert_eq!(expansion.matches("enum").count(), enums, "{expansion}");
-            assert_eq!(expansion.contains("# [cfg (unix)] const _ : () = { #"), enums == 0, "{expansion}");
+            assert_eq!(
+                expansion.contains("# [cfg (unix)] const _ : () = { #"),
+                enums == 0,
+                "{expansion}"
+            );
         }
     }
 

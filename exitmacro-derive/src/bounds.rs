@@ -8,13 +8,19 @@ use syn::Type;
 
 /// The types that mention a parameter, each once. What is written out, rustc knows without a bound.
 ///
-/// A type that mentions the type itself is left out. Its bound would ask for what the `impl` is about to say: rustc would go round in circles.
+/// A type that mentions the type itself is left out. Its bound would ask for what the `impl` is
+/// about to say: rustc would go round in circles.
 pub(crate) fn of(input: &Input) -> Vec<&Type> {
-    let parameters: Vec<_> = input.generics.type_params().map(|parameter| &parameter.ident).collect();
+    let parameters: Vec<_> =
+        input.generics.type_params().map(|parameter| &parameter.ident).collect();
     let needs_one = |ty: &&Type| mentions(ty, &parameters) && !is_recursive(ty, &input.ident);
     let cleaned = input.body.fields().filter(|field| field.is_cleaned());
     let mut seen = HashSet::new();
-    cleaned.map(|field| &field.ty).filter(needs_one).filter(|ty| seen.insert(ty.to_token_stream().to_string())).collect()
+    cleaned
+        .map(|field| &field.ty)
+        .filter(needs_one)
+        .filter(|ty| seen.insert(ty.to_token_stream().to_string()))
+        .collect()
 }
 
 /// Behind `::` the name of a parameter is something else's.
@@ -51,13 +57,19 @@ mod tests {
 
     fn bounds(item: &str) -> String {
         let input = Input::read(syn::parse_str(item).unwrap(), &mut Problems::default()).unwrap();
-        of(&input).iter().map(|ty| ty.to_token_stream().to_string().replace(' ', "")).collect::<Vec<_>>().join(" ")
+        of(&input)
+            .iter()
+            .map(|ty| ty.to_token_stream().to_string().replace(' ', ""))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn types_with_a_parameter_need_a_bound() {
         assert_eq!(
-            bounds("struct S<T, U> { a: T, b: Vec<U>, c: (u8, [T; 2]), d: T::Item, e: &'static dyn Fn(T) }"),
+            bounds(
+                "struct S<T, U> { a: T, b: Vec<U>, c: (u8, [T; 2]), d: T::Item, e: &'static dyn Fn(T) }"
+            ),
             "T Vec<U> (u8,[T;2]) T::Item &'staticdynFn(T)"
         );
         assert_eq!(bounds("enum E<T> { A(Vec<T>), B { b: Box<T> } }"), "Vec<T> Box<T>");
@@ -70,13 +82,21 @@ mod tests {
 
     #[test]
     fn other_types_need_none() {
-        assert_eq!(bounds("struct S<'a, T, const N: usize>(&'a File, [File; N], module::T, <A as B>::T, #[cleanup(skip)] T);"), "");
+        assert_eq!(
+            bounds(
+                "struct S<'a, T, const N: usize>(&'a File, [File; N], module::T, <A as B>::T, #[cleanup(skip)] T);"
+            ),
+            ""
+        );
         assert_eq!(bounds("struct S(T);"), "");
     }
 
     #[test]
     fn types_that_come_back_to_the_type_need_none() {
         assert_eq!(bounds("struct List<T> { value: T, next: Option<Box<List<T>>> }"), "T");
-        assert_eq!(bounds("enum Tree<T> { Leaf(T), Node(Vec<(T, Self)>), Other(Box<self::Tree<T>>) }"), "T");
+        assert_eq!(
+            bounds("enum Tree<T> { Leaf(T), Node(Vec<(T, Self)>), Other(Box<self::Tree<T>>) }"),
+            "T"
+        );
     }
 }

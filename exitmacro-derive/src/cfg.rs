@@ -1,4 +1,5 @@
-//! The conditions under which a function exists: what is made for it must exist under the same ones.
+//! The conditions under which a function exists: what is made for it must exist under the same
+//! ones.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -11,7 +12,8 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
     chosen(attributes, &["cfg"])
 }
 
-/// The levels of lints that the user chose for an item, as attributes to put on another one. An `expect` is left out: rustc asks of each whether it was needed.
+/// The levels of lints that the user chose for an item, as attributes to put on another one. An
+/// `expect` is left out: rustc asks of each whether it was needed.
 pub(crate) fn lints(attributes: &[Attribute]) -> TokenStream {
     chosen(attributes, &["allow", "warn", "deny", "forbid"])
 }
@@ -22,10 +24,15 @@ pub(crate) fn mentions(attributes: &[Attribute], names: &[&str]) -> bool {
 }
 
 fn chosen(attributes: &[Attribute], names: &[&str]) -> TokenStream {
-    attributes.iter().filter_map(|attribute| reduced(&attribute.meta, names)).map(|meta| quote!(#[#meta])).collect()
+    attributes
+        .iter()
+        .filter_map(|attribute| reduced(&attribute.meta, names))
+        .map(|meta| quote!(#[#meta]))
+        .collect()
 }
 
-/// `meta` reduced to the attributes of these names: of `cfg_attr(unix, inline, cfg(test))`, the `inline` is the function's own.
+/// `meta` reduced to the attributes of these names: of `cfg_attr(unix, inline, cfg(test))`, the
+/// `inline` is the function's own.
 fn reduced(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
     match meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
@@ -44,15 +51,24 @@ pub(crate) fn of_names(attributes: &[Attribute], names: &[&str]) -> TokenStream 
 
 /// The other ones.
 pub(crate) fn without_names(attributes: Vec<Attribute>, names: &[&str]) -> Vec<Attribute> {
-    attributes.into_iter().filter_map(|attribute| Some(Attribute { meta: remaining(attribute.meta, names)?, ..attribute })).collect()
+    attributes
+        .into_iter()
+        .filter_map(|attribute| {
+            Some(Attribute { meta: remaining(attribute.meta, names)?, ..attribute })
+        })
+        .collect()
 }
 
 fn remaining(meta: Meta, names: &[&str]) -> Option<Meta> {
     match meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
-            let Ok((predicate, attributes)) = list.parse_args_with(cfg_attr) else { return Some(Meta::List(list)) };
-            let kept: Vec<_> = attributes.into_iter().filter_map(|meta| remaining(meta, names)).collect();
-            (!kept.is_empty()).then(|| Meta::List(MetaList { tokens: quote!(#predicate, #(#kept),*), ..list }))
+            let Ok((predicate, attributes)) = list.parse_args_with(cfg_attr) else {
+                return Some(Meta::List(list));
+            };
+            let kept: Vec<_> =
+                attributes.into_iter().filter_map(|meta| remaining(meta, names)).collect();
+            (!kept.is_empty())
+                .then(|| Meta::List(MetaList { tokens: quote!(#predicate, #(#kept),*), ..list }))
         }
         other => (!names.iter().any(|name| other.path().is_ident(name))).then_some(other),
     }
@@ -78,7 +94,9 @@ mod tests {
     use syn::parse::Parser;
 
     fn kept(attributes: &str) -> String {
-        conditions(&Attribute::parse_outer.parse_str(attributes).unwrap()).to_string().replace(' ', "")
+        conditions(&Attribute::parse_outer.parse_str(attributes).unwrap())
+            .to_string()
+            .replace(' ', "")
     }
 
     #[test]
@@ -88,20 +106,36 @@ mod tests {
 
     #[test]
     fn other_attributes_are_left_out() {
-        assert_eq!(kept("/// Docs. \n #[inline] #[doc(cfg(unix))] #[deprecated = \"x\"] #[unsafe(no_mangle)]"), "");
+        assert_eq!(
+            kept(
+                "/// Docs. \n #[inline] #[doc(cfg(unix))] #[deprecated = \"x\"] #[unsafe(no_mangle)]"
+            ),
+            ""
+        );
     }
 
     #[test]
     fn cfg_inside_cfg_attr_is_kept() {
         assert_eq!(kept("#[cfg_attr(unix, inline, cfg(test))]"), "#[cfg_attr(unix,cfg(test))]");
-        assert_eq!(kept("#[cfg_attr(all(unix, a), cfg_attr(b, cfg(c), cold,),)]"), "#[cfg_attr(all(unix,a),cfg_attr(b,cfg(c)))]");
-        assert_eq!(kept("#[cfg_attr(true, unsafe(no_mangle), cfg(c))]"), "#[cfg_attr(true,cfg(c))]");
+        assert_eq!(
+            kept("#[cfg_attr(all(unix, a), cfg_attr(b, cfg(c), cold,),)]"),
+            "#[cfg_attr(all(unix,a),cfg_attr(b,cfg(c)))]"
+        );
+        assert_eq!(
+            kept("#[cfg_attr(true, unsafe(no_mangle), cfg(c))]"),
+            "#[cfg_attr(true,cfg(c))]"
+        );
     }
 
     #[test]
     fn levels_of_lints_are_kept() {
-        let attributes = Attribute::parse_outer.parse_str("#[allow(a)] #[expect(b)] #[inline] #[cfg_attr(x, deny(c), cold)]").unwrap();
-        assert_eq!(lints(&attributes).to_string().replace(' ', ""), "#[allow(a)]#[cfg_attr(x,deny(c))]");
+        let attributes = Attribute::parse_outer
+            .parse_str("#[allow(a)] #[expect(b)] #[inline] #[cfg_attr(x, deny(c), cold)]")
+            .unwrap();
+        assert_eq!(
+            lints(&attributes).to_string().replace(' ', ""),
+            "#[allow(a)]#[cfg_attr(x,deny(c))]"
+        );
     }
 
     #[test]
@@ -110,7 +144,10 @@ mod tests {
         let chosen = of_names(&attributes, &["deprecated"]).to_string().replace(' ', "");
         assert_eq!(chosen, "#[deprecated]#[cfg_attr(x,deprecated)]#[cfg_attr(x,deprecated)]");
         let others = without_names(attributes, &["deprecated"]);
-        assert_eq!(quote!(#(#others)*).to_string().replace(' ', ""), "#[inline]#[cfg_attr(x,cold)]");
+        assert_eq!(
+            quote!(#(#others)*).to_string().replace(' ', ""),
+            "#[inline]#[cfg_attr(x,cold)]"
+        );
     }
 
     #[test]
@@ -121,12 +158,19 @@ mod tests {
             ("#[cfg_attr(a, cfg_attr(b, deprecated(note = \"c\")))]", true),
             ("#[doc = \"deprecated\"]", false),
         ] {
-            assert_eq!(mentions(&Attribute::parse_outer.parse_str(text).unwrap(), &["deprecated"]), expected, "{text}");
+            assert_eq!(
+                mentions(&Attribute::parse_outer.parse_str(text).unwrap(), &["deprecated"]),
+                expected,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn cfg_attr_without_cfg_is_left_out() {
-        assert_eq!(kept("#[cfg_attr(unix, inline)] #[cfg_attr(unix, allow(cfg))] #[cfg_attr(unix)]"), "");
+        assert_eq!(
+            kept("#[cfg_attr(unix, inline)] #[cfg_attr(unix, allow(cfg))] #[cfg_attr(unix)]"),
+            ""
+        );
     }
 }

@@ -16,7 +16,10 @@ pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
             }
             valid::check_type(&input, &mut problems);
             let checked = problems.none_or(());
-            checked.map_or_else(|error| fallback::implemented(&input, &error), |()| emit::cleanup::implementation(&input))
+            checked.map_or_else(
+                |error| fallback::implemented(&input, &error),
+                |()| emit::cleanup::implementation(&input),
+            )
         }
         Err(error) => error.to_compile_error(),
     }
@@ -225,7 +228,9 @@ mod tests {
 
     #[test]
     fn trait_is_implemented_next_to_errors() {
-        let expansion = expanded(quote!(#[cleanup(with = close, prio = 1)] union Pool<T> { #[cleanup(skip)] a: T }));
+        let expansion = expanded(
+            quote!(#[cleanup(with = close, prio = 1)] union Pool<T> { #[cleanup(skip)] a: T }),
+        );
         let kept = quote! {
             #[automatically_derived]
             impl<T> ::exitmacro::__private::AtExitCleanup for Pool<T>

@@ -6,11 +6,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::{env, fs};
 
-/// The options that matter to the macros. Elsewhere than in a compiler, as in an editor, there are none.
+/// The options that matter to the macros. Elsewhere than in a compiler, as in an editor, there are
+/// none.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Compiler {
-    /// Whether it builds the unit tests of the crate under the harness of the compiler, whose `main` takes the place of the crate's own. `cfg(test)` does not tell: it is also set where a target brings its
-    /// own harness.
+    /// Whether it builds the unit tests of the crate under the harness of the compiler, whose
+    /// `main` takes the place of the crate's own. `cfg(test)` does not tell: it is also set where a
+    /// target brings its own harness.
     pub(crate) harness: bool,
     /// The crates that source code can name without declaring them.
     crates: Vec<Extern>,
@@ -26,7 +28,9 @@ struct Extern {
 impl Compiler {
     pub(crate) fn current() -> &'static Self {
         static CURRENT: OnceLock<Compiler> = OnceLock::new();
-        CURRENT.get_or_init(|| Self::of(env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())))
+        CURRENT.get_or_init(|| {
+            Self::of(env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()))
+        })
     }
 
     fn of(arguments: impl Iterator<Item = String>) -> Self {
@@ -35,8 +39,12 @@ impl Compiler {
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--test" => compiler.harness = true,
-                "--extern" => compiler.crates.extend(arguments.next().and_then(|value| Extern::of(&value))),
-                other => compiler.crates.extend(other.strip_prefix("--extern=").and_then(Extern::of)),
+                "--extern" => {
+                    compiler.crates.extend(arguments.next().and_then(|value| Extern::of(&value)))
+                }
+                other => {
+                    compiler.crates.extend(other.strip_prefix("--extern=").and_then(Extern::of))
+                }
             }
         }
         compiler
@@ -116,8 +124,15 @@ mod tests {
 
     #[test]
     fn crates_are_read_in_every_form() {
-        let compiler =
-            Compiler::with(&["--extern", "log=/a/liblog-0f.rmeta", "--extern=priv:redis=b.so", "--extern", "proc_macro", "--extern", "noprelude:core=c"]);
+        let compiler = Compiler::with(&[
+            "--extern",
+            "log=/a/liblog-0f.rmeta",
+            "--extern=priv:redis=b.so",
+            "--extern",
+            "proc_macro",
+            "--extern",
+            "noprelude:core=c",
+        ]);
         for name in ["log", "redis", "proc_macro"] {
             assert!(compiler.knows_crate(name), "{name}");
         }
@@ -126,7 +141,12 @@ mod tests {
 
     #[test]
     fn renamed_crate_is_found_by_its_file() {
-        let compiler = Compiler::with(&["--extern", "log=/a/liblog-0f.rmeta", "--extern", "cleanup=/a/libexitmacro-0f.rlib"]);
+        let compiler = Compiler::with(&[
+            "--extern",
+            "log=/a/liblog-0f.rmeta",
+            "--extern",
+            "cleanup=/a/libexitmacro-0f.rlib",
+        ]);
         assert_eq!(compiler.renamed("exitmacro"), Some("cleanup"));
         assert_eq!(compiler.renamed("log"), None);
         assert_eq!(compiler.renamed("redis"), None);
@@ -137,13 +157,22 @@ mod tests {
         let runtime = |arguments: &[&str]| {
             let mut problems = Problems::default();
             let found = Compiler::with(arguments).runtime(&mut problems);
-            (found.map(|path| quote::quote!(#path).to_string()), problems.none_or(()).err().map(|error| error.to_string()))
+            (
+                found.map(|path| quote::quote!(#path).to_string()),
+                problems.none_or(()).err().map(|error| error.to_string()),
+            )
         };
         assert_eq!(runtime(&[]), (None, None));
-        assert_eq!(runtime(&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"]), (None, None));
+        assert_eq!(
+            runtime(&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"]),
+            (None, None)
+        );
         assert_eq!(runtime(&["--extern=b=libexitmacro-0f.rlib"]), (Some(":: b".to_owned()), None));
         let (found, problem) = runtime(&["--extern=facade=libfacade-0f.rlib"]);
-        assert!(found.is_none() && problem.is_some_and(|text| text.starts_with("cannot find `exitmacro`")));
+        assert!(
+            found.is_none()
+                && problem.is_some_and(|text| text.starts_with("cannot find `exitmacro`"))
+        );
     }
 
     #[test]

@@ -14,14 +14,18 @@ pub(crate) fn expand(args: TokenStream, features: Features, compiler: &Compiler)
     settings.find_runtime(compiler, &mut problems);
     valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings).and_then(saying_something);
-    settings.map_or_else(|error| error.to_compile_error(), |settings| emit::configuration(&settings))
+    settings
+        .map_or_else(|error| error.to_compile_error(), |settings| emit::configuration(&settings))
 }
 
 fn saying_something(settings: Settings) -> syn::Result<Settings> {
     if settings.keys.iter().any(|key| key != "crate") {
         return Ok(settings);
     }
-    Err(Error::new(Span::call_site(), "`config!` says nothing; write at least one argument, such as `budget = \"20s\"`, or remove it"))
+    Err(Error::new(
+        Span::call_site(),
+        "`config!` says nothing; write at least one argument, such as `budget = \"20s\"`, or remove it",
+    ))
 }
 
 #[cfg(test)]
@@ -75,6 +79,11 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         assert_eq!(errors(&expanded(quote!(budget = 5, timeout = 5, grace = "1s"))), 3);
-        assert_eq!(errors(&expand(quote!(signals, budget = 5), Features::NONE, &Compiler::SILENT).to_string()), 2);
+        assert_eq!(
+            errors(
+                &expand(quote!(signals, budget = 5), Features::NONE, &Compiler::SILENT).to_string()
+            ),
+            2
+        );
     }
 }

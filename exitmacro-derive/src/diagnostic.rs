@@ -79,7 +79,8 @@ fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     known.iter().find(begins).or_else(|| known.iter().find(close)).copied()
 }
 
-/// How many letters must be added, removed or changed to make `a` from `b` (Levenshtein, one row at a time).
+/// How many letters must be added, removed or changed to make `a` from `b` (Levenshtein, one row at
+/// a time).
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, from) in a.chars().enumerate() {
@@ -140,7 +141,8 @@ mod tests {
         let mut problems = Problems::default();
         problems.at(&quote::quote!(x), "first");
         problems.keep(mistake("second"));
-        let messages: Vec<_> = problems.none_or(()).unwrap_err().into_iter().map(|e| e.to_string()).collect();
+        let messages: Vec<_> =
+            problems.none_or(()).unwrap_err().into_iter().map(|e| e.to_string()).collect();
         assert_eq!(messages, ["first", "second"]);
     }
 

@@ -7,7 +7,13 @@ use syn::parse::ParseStream;
 use syn::{Error, LitInt, LitStr};
 
 /// The units and their nanoseconds, longest first.
-const UNITS: [(&str, u128); 5] = [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
+const UNITS: [(&str, u128); 5] = [
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+];
 
 /// A duration, and how it was written.
 pub(crate) struct Quoted {
@@ -20,12 +26,21 @@ pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<
     if input.peek(LitInt) {
         let number: LitInt = input.parse()?;
         let unit = if number.suffix().is_empty() { "s" } else { "" };
-        return error(number.span(), format!("`{key}` expects a duration in quotes; write `{key} = \"{number}{unit}\"`"));
+        return error(
+            number.span(),
+            format!("`{key}` expects a duration in quotes; write `{key} = \"{number}{unit}\"`"),
+        );
     }
-    let literal: LitStr = expect(input, &format!("`{key}` expects a duration in quotes, such as \"5s\", \"250ms\" or \"1m30s\""))?;
+    let literal: LitStr = expect(
+        input,
+        &format!("`{key}` expects a duration in quotes, such as \"5s\", \"250ms\" or \"1m30s\""),
+    )?;
     let duration = parse(&literal)?;
     if duration.is_zero() {
-        return error(literal.span(), format!("`{key}` must be longer than zero; leave it out for {unset}"));
+        return error(
+            literal.span(),
+            format!("`{key}` must be longer than zero; leave it out for {unset}"),
+        );
     }
     Ok(Quoted { duration, literal })
 }
@@ -51,10 +66,13 @@ fn read(text: &str) -> Result<Duration, String> {
         let (name, tail) = split(tail, |c| !c.is_ascii_digit());
         let unit = unit(digits, name)?;
         if longer >= Some(unit) {
-            return Err(format!("misplaced `{digits}{name}` in the duration; units go from long to short, each once"));
+            return Err(format!(
+                "misplaced `{digits}{name}` in the duration; units go from long to short, each once"
+            ));
         }
         let count: u64 = digits.parse().map_err(|_| too_long())?;
-        // Cannot overflow: each unit comes once, so there are at most five summands, each below 2^106.
+        // Cannot overflow: each unit comes once, so there are at most five summands, each below
+        // 2^106.
         nanos += u128::from(count) * UNITS[unit].1;
         longer = Some(unit);
         rest = tail;
@@ -71,12 +89,20 @@ fn unit(digits: &str, name: &str) -> Result<usize, String> {
     let place = |name: &str| UNITS.iter().position(|(known, _)| *known == name);
     let word = name.trim();
     if word != name && (word.is_empty() || place(word).is_some()) {
-        return Err("unexpected space in the duration; write it without, such as \"1m30s\"".to_owned());
+        return Err(
+            "unexpected space in the duration; write it without, such as \"1m30s\"".to_owned()
+        );
     }
     match (digits, word) {
-        ("", _) => Err(format!("missing number before `{word}` in the duration; write one such as \"5s\"")),
-        (_, "") => Err(format!("missing unit after `{digits}` in the duration; write \"{digits}s\" for seconds")),
-        (_, ".") => Err("fraction in the duration; write whole numbers, such as \"1s500ms\"".to_owned()),
+        ("", _) => {
+            Err(format!("missing number before `{word}` in the duration; write one such as \"5s\""))
+        }
+        (_, "") => Err(format!(
+            "missing unit after `{digits}` in the duration; write \"{digits}s\" for seconds"
+        )),
+        (_, ".") => {
+            Err("fraction in the duration; write whole numbers, such as \"1s500ms\"".to_owned())
+        }
         _ => place(word).ok_or_else(|| unknown(word)),
     }
 }
@@ -153,7 +179,10 @@ mod tests {
 
     #[test]
     fn missing_unit_gets_the_fix() {
-        assert_eq!(problem("5"), "missing unit after `5` in the duration; write \"5s\" for seconds");
+        assert_eq!(
+            problem("5"),
+            "missing unit after `5` in the duration; write \"5s\" for seconds"
+        );
         assert!(problem("1m30").starts_with("missing unit after `30`"));
     }
 

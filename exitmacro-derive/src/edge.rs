@@ -8,7 +8,8 @@ use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{Error, LitStr, Result, Type, TypePath};
 
-/// What is inside the parentheses of the argument `key`. Whether handlers are found there is left to rustc.
+/// What is inside the parentheses of the argument `key`. Whether handlers are found there is left
+/// to rustc.
 pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Vec<Type>> {
     let mut paths = Vec::new();
     let mut problems = Problems::default();
@@ -25,20 +26,31 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Vec<Type>> {
     problems.none_or(paths)
 }
 
-/// A path of a type, as that is what a handler is called by; one with arguments is that of a type of the user.
+/// A path of a type, as that is what a handler is called by; one with arguments is that of a type
+/// of the user.
 fn path(input: ParseStream, key: &str) -> Result<Type> {
     let start = input.span();
     if input.peek(LitStr) {
         return quoted(&input.parse()?, key);
     }
-    let expected = || Error::new(start, format!("`{key}` expects the paths of handlers, such as `{key}(close_db, cache::flush)`"));
+    let expected = || {
+        Error::new(
+            start,
+            format!(
+                "`{key}` expects the paths of handlers, such as `{key}(close_db, cache::flush)`"
+            ),
+        )
+    };
     let path: Type = input.parse().map_err(|_| expected())?;
     if !matches!(unwrapped(&path), Type::Path(_)) {
         return Err(expected());
     }
     if input.peek(Paren) {
         let arguments: TokenTree = input.parse()?;
-        return error(arguments.span(), format!("`{key}` expects paths alone; remove the parentheses"));
+        return error(
+            arguments.span(),
+            format!("`{key}` expects paths alone; remove the parentheses"),
+        );
     }
     Ok(path)
 }
@@ -46,14 +58,27 @@ fn path(input: ParseStream, key: &str) -> Result<Type> {
 fn quoted(literal: &LitStr, key: &str) -> Result<Type> {
     let text = literal.value();
     match literal.parse::<TypePath>() {
-        Ok(_) => error(literal.span(), format!("`{key}` expects paths without quotes; write `{key}({text})`")),
-        Err(_) => error(literal.span(), format!("`{key}` expects the paths of handlers without quotes, such as `{key}(close_db)`")),
+        Ok(_) => error(
+            literal.span(),
+            format!("`{key}` expects paths without quotes; write `{key}({text})`"),
+        ),
+        Err(_) => error(
+            literal.span(),
+            format!(
+                "`{key}` expects the paths of handlers without quotes, such as `{key}(close_db)`"
+            ),
+        ),
     }
 }
 
 /// All paths, each with the name of its argument.
-pub(crate) fn all<'a>(after: Option<&'a [Type]>, before: Option<&'a [Type]>) -> impl Iterator<Item = (&'static str, &'a Type)> {
-    [("after", after), ("before", before)].into_iter().flat_map(|(name, paths)| paths.into_iter().flatten().map(move |path| (name, path)))
+pub(crate) fn all<'a>(
+    after: Option<&'a [Type]>,
+    before: Option<&'a [Type]>,
+) -> impl Iterator<Item = (&'static str, &'a Type)> {
+    [("after", after), ("before", before)]
+        .into_iter()
+        .flat_map(|(name, paths)| paths.into_iter().flatten().map(move |path| (name, path)))
 }
 
 /// Whether the path is the one name alone.
@@ -72,7 +97,13 @@ mod tests {
     }
 
     fn problem(text: &str) -> String {
-        read(text).err().into_iter().flatten().map(|error| error.to_string()).collect::<Vec<_>>().join(" + ")
+        read(text)
+            .err()
+            .into_iter()
+            .flatten()
+            .map(|error| error.to_string())
+            .collect::<Vec<_>>()
+            .join(" + ")
     }
 
     #[test]
@@ -85,21 +116,45 @@ mod tests {
 
     #[test]
     fn quotes_get_the_fix() {
-        assert_eq!(problem("\"cache::flush\""), "`after` expects paths without quotes; write `after(cache::flush)`");
-        assert_eq!(problem("\"close the database\""), "`after` expects the paths of handlers without quotes, such as `after(close_db)`");
+        assert_eq!(
+            problem("\"cache::flush\""),
+            "`after` expects paths without quotes; write `after(cache::flush)`"
+        );
+        assert_eq!(
+            problem("\"close the database\""),
+            "`after` expects the paths of handlers without quotes, such as `after(close_db)`"
+        );
     }
 
     #[test]
     fn other_values_are_reported() {
-        for text in ["5", "&close_db", "[close_db]", "|| close_db", ", close_db", "_", "!", "-close_db", "impl Copy"] {
-            assert_eq!(problem(text), "`after` expects the paths of handlers, such as `after(close_db, cache::flush)`", "{text}");
+        for text in [
+            "5",
+            "&close_db",
+            "[close_db]",
+            "|| close_db",
+            ", close_db",
+            "_",
+            "!",
+            "-close_db",
+            "impl Copy",
+        ] {
+            assert_eq!(
+                problem(text),
+                "`after` expects the paths of handlers, such as `after(close_db, cache::flush)`",
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn call_is_reported() {
         for text in ["cache::flush()", "close_db(1), flush"] {
-            assert_eq!(problem(text), "`after` expects paths alone; remove the parentheses", "{text}");
+            assert_eq!(
+                problem(text),
+                "`after` expects paths alone; remove the parentheses",
+                "{text}"
+            );
         }
     }
 
@@ -117,6 +172,9 @@ mod tests {
     fn one_name_is_told_from_a_path() {
         let name = quote::format_ident!("close_db");
         let found = read("close_db, self::close_db, close_db::other, close_db<u8>, flush").unwrap();
-        assert_eq!(found.iter().map(|path| is_name(path, &name)).collect::<Vec<_>>(), [true, false, false, false, false]);
+        assert_eq!(
+            found.iter().map(|path| is_name(path, &name)).collect::<Vec<_>>(),
+            [true, false, false, false, false]
+        );
     }
 }

@@ -8,7 +8,10 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, FnArg, Generics, Meta, Path, Result, ReturnType, Safety, Signature, Token, Visibility};
+use syn::{
+    Attribute, Error, FnArg, Generics, Meta, Path, Result, ReturnType, Safety, Signature, Token,
+    Visibility,
+};
 
 /// The attributes that leave a function as asynchronous as it is; those that are not macros.
 const BUILT_IN: [&str; 17] = [
@@ -31,7 +34,8 @@ const BUILT_IN: [&str; 17] = [
     "warn",
 ];
 
-/// The attributes that are of what is seen from outside: whether it exists, and what is said of those who call it.
+/// The attributes that are of what is seen from outside: whether it exists, and what is said of
+/// those who call it.
 const OUTER: [&str; 4] = ["cfg", "deprecated", "doc", "must_use"];
 
 /// The tools of which rustc lets attributes through.
@@ -90,10 +94,12 @@ impl Entry {
         self.signature.asyncness.is_some()
     }
 
-    /// The return type as it was written; none, if another macro may make another one of it, or if it has no name. A macro that starts a runtime keeps it.
+    /// The return type as it was written; none, if another macro may make another one of it, or if
+    /// it has no name. A macro that starts a runtime keeps it.
     pub(crate) fn promised_output(&self) -> Option<&ReturnType> {
         let is_other = |path: &Path| !is_built_in(path) && !is_main(path);
-        let may_change = self.attributes.iter().any(|attribute| any_path(&attribute.meta, is_other));
+        let may_change =
+            self.attributes.iter().any(|attribute| any_path(&attribute.meta, is_other));
         let output = &self.signature.output;
         (!may_change && !mentions_impl(output.to_token_stream())).then_some(output)
     }
@@ -104,17 +110,26 @@ impl Entry {
         quote!(#(#attributes)* #written)
     }
 
-    /// The parts of an `async fn` between which there is room for another one: the attributes that start a runtime, with those that are no macros; and the function,
-    /// with the attributes that are to see it as it was written.
+    /// The parts of an `async fn` between which there is room for another one: the attributes that
+    /// start a runtime, with those that are no macros; and the function, with the attributes that
+    /// are to see it as it was written.
     pub(crate) fn opened(&self) -> (TokenStream, TokenStream) {
         let written = &self.written;
-        let runs: fn(&Path) -> bool = if self.inner.iter().any(|attribute| any_path(&attribute.meta, is_main)) { is_main } else { |path| !is_built_in(path) };
-        let is_within = |attribute: &&Attribute| may_be_macro(&attribute.meta) && !any_path(&attribute.meta, runs);
+        let runs: fn(&Path) -> bool =
+            if self.inner.iter().any(|attribute| any_path(&attribute.meta, is_main)) {
+                is_main
+            } else {
+                |path| !is_built_in(path)
+            };
+        let is_within = |attribute: &&Attribute| {
+            may_be_macro(&attribute.meta) && !any_path(&attribute.meta, runs)
+        };
         let (within, around): (Vec<_>, Vec<_>) = self.inner.iter().partition(is_within);
         (quote!(#(#around)*), quote!(#(#within)* #written))
     }
 
-    /// Whether it can be wrapped. Not a part of parsing: what stands in its place beside an error is made from its parts.
+    /// Whether it can be wrapped. Not a part of parsing: what stands in its place beside an error
+    /// is made from its parts.
     pub(crate) fn check(&self) -> Result<()> {
         let mut problems = Problems::default();
         check_repetition(&self.attributes, &mut problems);
@@ -139,21 +154,29 @@ fn mentions_impl(tokens: TokenStream) -> bool {
 
 fn check_kind(input: ParseStream) -> Result<()> {
     let start = input.span();
-    let kind: Kind = input.parse().map_err(|_| Error::new(start, "`#[exitmacro::main]` goes on `fn main`"))?;
+    let kind: Kind =
+        input.parse().map_err(|_| Error::new(start, "`#[exitmacro::main]` goes on `fn main`"))?;
     if kind.keyword != "fn" {
-        return error(kind.keyword.span(), format!("`#[exitmacro::main]` goes on `fn main`, found {kind}"));
+        return error(
+            kind.keyword.span(),
+            format!("`#[exitmacro::main]` goes on `fn main`, found {kind}"),
+        );
     }
     Ok(())
 }
 
 fn check_name(name: &Ident) -> Result<()> {
     if name.unraw() != "main" {
-        return error(name.span(), format!("`#[exitmacro::main]` goes on `fn main`, found `fn {name}`"));
+        return error(
+            name.span(),
+            format!("`#[exitmacro::main]` goes on `fn main`, found `fn {name}`"),
+        );
     }
     Ok(())
 }
 
-/// A second one would be a second configuration. The name alone does not tell it: `#[tokio::main]` is another.
+/// A second one would be a second configuration. The name alone does not tell it: `#[tokio::main]`
+/// is another.
 fn check_repetition(attributes: &[Attribute], problems: &mut Problems) {
     for attribute in attributes {
         let path = attribute.path().segments.iter().map(|segment| &segment.ident);
@@ -167,7 +190,10 @@ fn check_async(entry: &Entry, problems: &mut Problems) {
     if let Some(keyword) = &entry.signature.asyncness
         && !entry.attributes.iter().any(|attribute| may_be_macro(&attribute.meta))
     {
-        problems.at(keyword, "`async fn main` needs a runtime; put `#[tokio::main]` below `#[exitmacro::main]`");
+        problems.at(
+            keyword,
+            "`async fn main` needs a runtime; put `#[tokio::main]` below `#[exitmacro::main]`",
+        );
     }
 }
 
@@ -179,7 +205,9 @@ fn may_be_macro(meta: &Meta) -> bool {
 /// Whether `test` holds of an attribute, or of one that a `cfg_attr` stands for.
 fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
     match meta {
-        Meta::List(list) if list.path.is_ident("cfg_attr") => cfg::attributes(list).iter().flatten().any(|meta| any_path(meta, test)),
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            cfg::attributes(list).iter().flatten().any(|meta| any_path(meta, test))
+        }
         other => test(other.path()),
     }
 }
@@ -200,7 +228,10 @@ fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
         problems.at(keyword, "`fn main` cannot be `const` with `#[exitmacro::main]`; remove it");
     }
     if let Safety::Unsafe(keyword) = &signature.safety {
-        problems.at(keyword, "`fn main` cannot be `unsafe`; write a safe `fn` with an `unsafe` block inside");
+        problems.at(
+            keyword,
+            "`fn main` cannot be `unsafe`; write a safe `fn` with an `unsafe` block inside",
+        );
     }
     if let Some(abi) = &signature.abi {
         problems.at(abi, "`fn main` cannot be `extern`; write a plain `fn`");
@@ -222,9 +253,13 @@ fn check_parameters(signature: &Signature, problems: &mut Problems) {
         FnArg::Typed(parameter) => !is_conditional(&parameter.attrs),
         FnArg::Receiver(receiver) => !is_conditional(&receiver.attrs),
     };
-    let first = signature.inputs.iter().find(is_certain).map(ToTokens::to_token_stream).or(variadic);
+    let first =
+        signature.inputs.iter().find(is_certain).map(ToTokens::to_token_stream).or(variadic);
     if let Some(parameter) = first {
-        problems.at(&parameter, "`fn main` takes no parameters; use `std::env::args` for those of the command line");
+        problems.at(
+            &parameter,
+            "`fn main` takes no parameters; use `std::env::args` for those of the command line",
+        );
     }
 }
 
@@ -233,7 +268,13 @@ mod tests {
     use super::*;
 
     fn problems(item: &str) -> Vec<String> {
-        syn::parse_str::<Entry>(item).and_then(|entry| entry.check()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+        syn::parse_str::<Entry>(item)
+            .and_then(|entry| entry.check())
+            .err()
+            .into_iter()
+            .flatten()
+            .map(|error| error.to_string())
+            .collect()
     }
 
     fn problem(item: &str) -> String {
@@ -242,7 +283,9 @@ mod tests {
 
     #[test]
     fn every_return_type_is_left_to_rustc() {
-        for output in ["", "-> !", "-> Result<(), E>", "-> ExitCode", "-> impl Termination", "-> u32"] {
+        for output in
+            ["", "-> !", "-> Result<(), E>", "-> ExitCode", "-> impl Termination", "-> u32"]
+        {
             assert_eq!(problem(&format!("pub(crate) fn main() {output} {{}}")), "", "{output}");
         }
     }
@@ -261,18 +304,32 @@ mod tests {
         assert_eq!(entry.function().to_string(), function.to_string());
     }
 
-    /// The attributes around the function that is put into an `async fn main`, and those of the one that was written.
+    /// The attributes around the function that is put into an `async fn main`, and those of the one
+    /// that was written.
     fn opened(attributes: &str) -> (String, String) {
-        let entry: Entry = syn::parse_str(&format!("{attributes} pub async fn main() -> T {{}}")).unwrap();
+        let entry: Entry =
+            syn::parse_str(&format!("{attributes} pub async fn main() -> T {{}}")).unwrap();
         let (around, within) = entry.opened();
-        (around.to_string().replace(' ', ""), within.to_string().replace("async fn main () -> T { }", "").replace(' ', ""))
+        (
+            around.to_string().replace(' ', ""),
+            within.to_string().replace("async fn main () -> T { }", "").replace(' ', ""),
+        )
     }
 
     #[test]
     fn type_is_promised_where_it_is_known() {
-        let promised = |item: &str| syn::parse_str::<Entry>(item).unwrap().promised_output().map(|output| quote!(#output).to_string());
+        let promised = |item: &str| {
+            syn::parse_str::<Entry>(item)
+                .unwrap()
+                .promised_output()
+                .map(|output| quote!(#output).to_string())
+        };
         for attributes in ["", "#[inline]", "#[tokio::main]", "#[cfg_attr(a, smol::main, cold)]"] {
-            assert_eq!(promised(&format!("{attributes} async fn main() -> Own {{}}")).as_deref(), Some("-> Own"), "{attributes}");
+            assert_eq!(
+                promised(&format!("{attributes} async fn main() -> Own {{}}")).as_deref(),
+                Some("-> Own"),
+                "{attributes}"
+            );
         }
         for item in [
             "#[snafu::report] fn main() {}",
@@ -294,26 +351,49 @@ mod tests {
 
     #[test]
     fn other_macros_see_the_future_as_it_was_written() {
-        let expected = ("#[allow(x)]#[main]".to_owned(), "#[instrument(err)]#[cfg_attr(a,trace)]".to_owned());
-        assert_eq!(opened("#[instrument(err)] #[allow(x)] #[main] #[cfg_attr(a, trace)]"), expected);
+        let expected =
+            ("#[allow(x)]#[main]".to_owned(), "#[instrument(err)]#[cfg_attr(a,trace)]".to_owned());
+        assert_eq!(
+            opened("#[instrument(err)] #[allow(x)] #[main] #[cfg_attr(a, trace)]"),
+            expected
+        );
     }
 
     #[test]
     fn every_macro_may_be_a_runtime_of_another_name() {
-        assert_eq!(opened("#[inline]#[runtime]#[trace]"), ("#[inline]#[runtime]#[trace]".to_owned(), String::new()));
+        assert_eq!(
+            opened("#[inline]#[runtime]#[trace]"),
+            ("#[inline]#[runtime]#[trace]".to_owned(), String::new())
+        );
     }
 
     #[test]
     fn async_needs_a_runtime() {
-        let expected = "`async fn main` needs a runtime; put `#[tokio::main]` below `#[exitmacro::main]`";
-        for attributes in ["", "#[inline]", "/// Docs.\n", "#[allow(unused)] #[rustfmt::skip]", "#[cfg_attr(a, inline, doc = \"b\")]", "#[unsafe(no_mangle)]"] {
-            assert_eq!(problem(&format!("{attributes} async fn main() {{}}")), expected, "{attributes}");
+        let expected =
+            "`async fn main` needs a runtime; put `#[tokio::main]` below `#[exitmacro::main]`";
+        for attributes in [
+            "",
+            "#[inline]",
+            "/// Docs.\n",
+            "#[allow(unused)] #[rustfmt::skip]",
+            "#[cfg_attr(a, inline, doc = \"b\")]",
+            "#[unsafe(no_mangle)]",
+        ] {
+            assert_eq!(
+                problem(&format!("{attributes} async fn main() {{}}")),
+                expected,
+                "{attributes}"
+            );
         }
     }
 
     #[test]
     fn async_under_another_macro_is_left_to_it() {
-        for attributes in ["#[tokio::main(flavor = \"current_thread\")]", "#[runtime]", "#[inline] #[cfg_attr(a, cfg_attr(b, tokio::main))]"] {
+        for attributes in [
+            "#[tokio::main(flavor = \"current_thread\")]",
+            "#[runtime]",
+            "#[inline] #[cfg_attr(a, cfg_attr(b, tokio::main))]",
+        ] {
             assert_eq!(problem(&format!("{attributes} async fn main() {{}}")), "", "{attributes}");
         }
     }
@@ -330,15 +410,26 @@ mod tests {
     #[test]
     fn generics_are_reported() {
         for item in ["fn main<T>() {}", "fn main<'a>() {}", "fn main<const N: usize>() {}"] {
-            assert_eq!(problem(item), "`fn main` cannot have generic parameters; remove them", "{item}");
+            assert_eq!(
+                problem(item),
+                "`fn main` cannot have generic parameters; remove them",
+                "{item}"
+            );
         }
-        assert_eq!(problem("fn main() where String: Sized {}"), "`fn main` cannot have a `where` clause; remove it");
+        assert_eq!(
+            problem("fn main() where String: Sized {}"),
+            "`fn main` cannot have a `where` clause; remove it"
+        );
     }
 
     #[test]
     fn parameters_are_reported_once() {
         for item in ["fn main(x: u32, y: u32) {}", "fn main(&self) {}", "fn main(x: ...) {}"] {
-            assert_eq!(problem(item), "`fn main` takes no parameters; use `std::env::args` for those of the command line", "{item}");
+            assert_eq!(
+                problem(item),
+                "`fn main` takes no parameters; use `std::env::args` for those of the command line",
+                "{item}"
+            );
         }
     }
 
@@ -365,7 +456,11 @@ mod tests {
             ("unsafe extern \"C\" {}", "an `extern`"),
             ("vec![1];", "a macro"),
         ] {
-            assert_eq!(problem(item), format!("`#[exitmacro::main]` goes on `fn main`, found {found}"), "{item}");
+            assert_eq!(
+                problem(item),
+                format!("`#[exitmacro::main]` goes on `fn main`, found {found}"),
+                "{item}"
+            );
         }
         assert_eq!(problem("{}"), "`#[exitmacro::main]` goes on `fn main`");
     }

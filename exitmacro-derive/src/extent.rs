@@ -1,9 +1,11 @@
-//! Where a piece of the user's code begins and ends, for messages of rustc that are to underline the whole of it.
+//! Where a piece of the user's code begins and ends, for messages of rustc that are to underline
+//! the whole of it.
 
 use proc_macro2::Span;
 use quote::ToTokens;
 
-/// Two spans: outside nightly they cannot be joined. What rustc has to say about an expression, it says from the first token of it to the last.
+/// Two spans: outside nightly they cannot be joined. What rustc has to say about an expression, it
+/// says from the first token of it to the last.
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) start: Span,

@@ -9,14 +9,21 @@ use crate::item::Handler;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The item as it was written, next to the errors: without it, every use of the item would be a second error.
+/// The item as it was written, next to the errors: without it, every use of the item would be a
+/// second error.
 pub(crate) fn beside(item: &TokenStream, error: &syn::Error) -> TokenStream {
     let errors = error.to_compile_error();
     quote!(#item #errors)
 }
 
 /// As `beside`, with the name that `after` and `before` of other handlers may mention.
-pub(crate) fn named(item: &TokenStream, args: &Args, handler: &Handler, compiler: &Compiler, error: &syn::Error) -> TokenStream {
+pub(crate) fn named(
+    item: &TokenStream,
+    args: &Args,
+    handler: &Handler,
+    compiler: &Compiler,
+    error: &syn::Error,
+) -> TokenStream {
     let errors = error.to_compile_error();
     // Without the right path to the runtime, it would be a second error itself.
     let knows_runtime = args.runtime.is_some() || !args.has("crate");
@@ -24,7 +31,8 @@ pub(crate) fn named(item: &TokenStream, args: &Args, handler: &Handler, compiler
     quote!(#item #name #errors)
 }
 
-/// As `beside`, with the function inside a `main` that rustc has nothing to say about. It would have a second error about an `async fn main`.
+/// As `beside`, with the function inside a `main` that rustc has nothing to say about. It would
+/// have a second error about an `async fn main`.
 pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
     let Entry { outer, visibility, ident, .. } = entry;
     // Nor about one without a body.
@@ -33,7 +41,8 @@ pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
     quote!(#outer #visibility fn #ident() { #function } #errors)
 }
 
-/// An `impl` that does nothing, next to the errors: without it, every use of the trait would be a second error.
+/// An `impl` that does nothing, next to the errors: without it, every use of the trait would be a
+/// second error.
 pub(crate) fn implemented(input: &Input, error: &syn::Error) -> TokenStream {
     let errors = error.to_compile_error();
     // Without the right path to the runtime, it would be a second error itself.

@@ -8,7 +8,8 @@ pub(crate) struct Features {
 }
 
 impl Features {
-    pub(crate) const ENABLED: Self = Self { signals: cfg!(feature = "signals"), futures: cfg!(feature = "async") };
+    pub(crate) const ENABLED: Self =
+        Self { signals: cfg!(feature = "signals"), futures: cfg!(feature = "async") };
 
     #[cfg(test)]
     pub(crate) const ALL: Self = Self { signals: true, futures: true };

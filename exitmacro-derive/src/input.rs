@@ -32,18 +32,51 @@ impl Input {
     /// Problems are no reason to stop: what stands beside an error is made from the same parts.
     pub(crate) fn read(item: Item, problems: &mut Problems) -> Result<Self> {
         match item {
-            Item::Struct(item) => Ok(Self::new(&item.attrs, item.ident, item.generics, Body::of_struct(item.fields, problems), problems)),
-            Item::Enum(item) => Ok(Self::new(&item.attrs, item.ident, item.generics, Body::of_enum(item.variants, problems), problems)),
+            Item::Struct(item) => Ok(Self::new(
+                &item.attrs,
+                item.ident,
+                item.generics,
+                Body::of_struct(item.fields, problems),
+                problems,
+            )),
+            Item::Enum(item) => Ok(Self::new(
+                &item.attrs,
+                item.ident,
+                item.generics,
+                Body::of_enum(item.variants, problems),
+                problems,
+            )),
             Item::Union(item) => {
                 report_union(&item.union_token, problems);
-                Ok(Self::new(&item.attrs, item.ident, item.generics, Body::Struct(Vec::new()), problems))
+                Ok(Self::new(
+                    &item.attrs,
+                    item.ident,
+                    item.generics,
+                    Body::Struct(Vec::new()),
+                    problems,
+                ))
             }
-            _ => Err(Error::new(Span::call_site(), "`#[derive(AtExitCleanup)]` goes on a struct or an enum")),
+            _ => Err(Error::new(
+                Span::call_site(),
+                "`#[derive(AtExitCleanup)]` goes on a struct or an enum",
+            )),
         }
     }
 
-    fn new(attributes: &[Attribute], ident: Ident, generics: Generics, body: Body, problems: &mut Problems) -> Self {
-        Self { ident, generics, options: Options::read(attributes, problems), lints: cfg::lints(attributes), body }
+    fn new(
+        attributes: &[Attribute],
+        ident: Ident,
+        generics: Generics,
+        body: Body,
+        problems: &mut Problems,
+    ) -> Self {
+        Self {
+            ident,
+            generics,
+            options: Options::read(attributes, problems),
+            lints: cfg::lints(attributes),
+            body,
+        }
     }
 }
 
@@ -77,7 +110,11 @@ impl Body {
 impl Field {
     fn all(fields: Fields, problems: &mut Problems) -> Vec<Self> {
         let members: Vec<_> = fields.members().collect();
-        let field = |(field, member): (syn::Field, Member)| Self { member, skip: options::skip(&field.attrs, problems), ty: field.ty };
+        let field = |(field, member): (syn::Field, Member)| Self {
+            member,
+            skip: options::skip(&field.attrs, problems),
+            ty: field.ty,
+        };
         fields.into_iter().zip(members).map(field).collect()
     }
 
@@ -95,14 +132,27 @@ mod tests {
     fn read(item: &str) -> (Input, Vec<String>) {
         let mut problems = Problems::default();
         let input = Input::read(syn::parse_str(item).unwrap(), &mut problems).unwrap();
-        (input, problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect())
+        (
+            input,
+            problems
+                .none_or(())
+                .err()
+                .into_iter()
+                .flatten()
+                .map(|error| error.to_string())
+                .collect(),
+        )
     }
 
     /// The fields that are cleaned up.
     fn cleaned(item: &str) -> String {
         let (input, problems) = read(item);
         assert!(problems.is_empty(), "{problems:?}");
-        let names = input.body.fields().filter(|field| field.is_cleaned()).map(|field| field.member.to_token_stream().to_string());
+        let names = input
+            .body
+            .fields()
+            .filter(|field| field.is_cleaned())
+            .map(|field| field.member.to_token_stream().to_string());
         names.collect::<Vec<_>>().join(" ")
     }
 
@@ -124,12 +174,19 @@ mod tests {
     #[test]
     fn union_is_reported() {
         let (_, problems) = read("union U { a: u8 }");
-        assert_eq!(problems, ["`#[derive(AtExitCleanup)]` goes on a struct or an enum, found a `union`; write the `impl` by hand"]);
+        assert_eq!(
+            problems,
+            [
+                "`#[derive(AtExitCleanup)]` goes on a struct or an enum, found a `union`; write the `impl` by hand"
+            ]
+        );
     }
 
     #[test]
     fn every_mistake_is_reported() {
-        let (_, problems) = read("#[cleanup(prio = 1)] enum E { #[cleanup(skip)] A, B(#[cleanup(with = close)] X, #[cleanup(skip = 1)] Y) }");
+        let (_, problems) = read(
+            "#[cleanup(prio = 1)] enum E { #[cleanup(skip)] A, B(#[cleanup(with = close)] X, #[cleanup(skip = 1)] Y) }",
+        );
         assert_eq!(problems.len(), 4, "{problems:#?}");
         let (_, problems) = read("#[cleanup(skip)] union U { a: u8 }");
         assert_eq!(problems.len(), 2, "{problems:#?}");

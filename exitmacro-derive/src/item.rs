@@ -8,7 +8,10 @@ use crate::{cfg, static_item};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature, Token, Type, TypeReference, Visibility};
+use syn::{
+    Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature, Token, Type,
+    TypeReference, Visibility,
+};
 
 /// What is to be known of an item that can be a handler.
 pub(crate) struct Handler {
@@ -47,7 +50,8 @@ pub(crate) struct Context {
 }
 
 impl Handler {
-    /// Problems are no reason to stop, unless nothing can stand beside the item: what stands beside an error is made from the same parts.
+    /// Problems are no reason to stop, unless nothing can stand beside the item: what stands beside
+    /// an error is made from the same parts.
     pub(crate) fn read(item: TokenStream, problems: &mut Problems) -> Result<Self> {
         (|input: ParseStream| Self::parse(input, problems)).parse2(item)
     }
@@ -65,7 +69,14 @@ impl Handler {
             Accepted::Static => static_item::parse(input, problems)?,
         };
         let is_deprecated = cfg::mentions(&attributes, &["deprecated"]);
-        Ok(Handler { ident, visibility, conditions: cfg::conditions(&attributes), lints: cfg::lints(&attributes), is_deprecated, subject })
+        Ok(Handler {
+            ident,
+            visibility,
+            conditions: cfg::conditions(&attributes),
+            lints: cfg::lints(&attributes),
+            is_deprecated,
+            subject,
+        })
     }
 
     pub(crate) fn asyncness(&self) -> Option<&Token![async]> {
@@ -84,11 +95,16 @@ enum Accepted {
 
 fn kind(input: ParseStream) -> Result<Accepted> {
     let start = input.span();
-    let kind: Kind = input.parse().map_err(|_| Error::new(start, "`#[at_exit]` goes on a free function or a `static`"))?;
+    let kind: Kind = input
+        .parse()
+        .map_err(|_| Error::new(start, "`#[at_exit]` goes on a free function or a `static`"))?;
     match kind.keyword.to_string().as_str() {
         "fn" => Ok(Accepted::Function),
         "static" => Ok(Accepted::Static),
-        _ => error(kind.keyword.span(), format!("`#[at_exit]` goes on a free function or a `static`, found {kind}")),
+        _ => error(
+            kind.keyword.span(),
+            format!("`#[at_exit]` goes on a free function or a `static`, found {kind}"),
+        ),
     }
 }
 
@@ -107,8 +123,12 @@ fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subje
 
 /// A second `#[at_exit]` would make a second handler of the function.
 fn check_repetition(attributes: &[Attribute]) -> Result<()> {
-    match attributes.iter().find(|attribute| attribute.path().segments.last().is_some_and(|name| name.ident == "at_exit")) {
-        Some(second) => Err(Error::new_spanned(second, "repeated `#[at_exit]`; put all arguments into one")),
+    match attributes.iter().find(|attribute| {
+        attribute.path().segments.last().is_some_and(|name| name.ident == "at_exit")
+    }) {
+        Some(second) => {
+            Err(Error::new_spanned(second, "repeated `#[at_exit]`; put all arguments into one"))
+        }
         None => Ok(()),
     }
 }
@@ -119,7 +139,10 @@ fn check_type_around(function: TokenStream) -> Result<()> {
     let mut has_items = false;
     look_for_self(function, &mut of_type, &mut has_items);
     match of_type.filter(|_| !has_items) {
-        Some(name) => error(name.span(), "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, and write the name of the type"),
+        Some(name) => error(
+            name.span(),
+            "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, and write the name of the type",
+        ),
         None => Ok(()),
     }
 }
@@ -128,7 +151,11 @@ fn look_for_self(tokens: TokenStream, of_type: &mut Option<Ident>, has_items: &m
     for token in tokens {
         match token {
             TokenTree::Ident(name) if name == "Self" => _ = of_type.get_or_insert(name),
-            TokenTree::Ident(name) => *has_items |= ["impl", "trait", "struct", "enum", "union"].iter().any(|keyword| name == keyword),
+            TokenTree::Ident(name) => {
+                *has_items |= ["impl", "trait", "struct", "enum", "union"]
+                    .iter()
+                    .any(|keyword| name == keyword)
+            }
             TokenTree::Group(group) => look_for_self(group.stream(), of_type, has_items),
             _ => {}
         }
@@ -138,14 +165,20 @@ fn look_for_self(tokens: TokenStream, of_type: &mut Option<Ident>, has_items: &m
 /// Nothing can stand beside a method.
 fn check_place(signature: &Signature) -> Result<()> {
     match signature.receiver() {
-        Some(receiver) => error(receiver.self_token.span, "`#[at_exit]` needs a free function; move it out of the `impl` and remove `self`"),
+        Some(receiver) => error(
+            receiver.self_token.span,
+            "`#[at_exit]` needs a free function; move it out of the `impl` and remove `self`",
+        ),
         None => Ok(()),
     }
 }
 
 fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
     if let Safety::Unsafe(keyword) = &signature.safety {
-        problems.at(keyword, "an `unsafe fn` cannot be a handler; write a safe `fn` with an `unsafe` block inside");
+        problems.at(
+            keyword,
+            "an `unsafe fn` cannot be a handler; write a safe `fn` with an `unsafe` block inside",
+        );
     }
     if let Some(abi) = &signature.abi {
         problems.at(abi, "an `extern fn` cannot be a handler; write a plain `fn`");
@@ -163,14 +196,21 @@ fn check_generics(generics: &Generics, problems: &mut Problems) {
 
 fn check_parameters(signature: &Signature, problems: &mut Problems) {
     // Of one that comes after another that is always there, the number says enough.
-    for parameter in parameters(signature).take_while(|parameter| is_conditional(&parameter.attrs)).chain(certain_parameters(signature).take(1)) {
+    for parameter in parameters(signature)
+        .take_while(|parameter| is_conditional(&parameter.attrs))
+        .chain(certain_parameters(signature).take(1))
+    {
         check_context(&parameter.ty, problems);
     }
     if let Some(second) = certain_parameters(signature).nth(1) {
-        problems.at(second, "too many parameters; a handler takes none or `&exitmacro::ExitContext`");
+        problems
+            .at(second, "too many parameters; a handler takes none or `&exitmacro::ExitContext`");
     }
     if let Some(variadic) = &signature.variadic {
-        problems.at(&variadic.dots, "a handler cannot be variadic; it takes no parameter or `&exitmacro::ExitContext`");
+        problems.at(
+            &variadic.dots,
+            "a handler cannot be variadic; it takes no parameter or `&exitmacro::ExitContext`",
+        );
     }
 }
 
@@ -178,9 +218,11 @@ fn check_parameters(signature: &Signature, problems: &mut Problems) {
 fn check_context(parameter: &Type, problems: &mut Problems) {
     match unwrapped(parameter) {
         Type::Reference(TypeReference { mutability: Some(keyword), .. }) => {
-            problems.at(keyword, "a handler takes a shared `&exitmacro::ExitContext`; remove `mut`");
+            problems
+                .at(keyword, "a handler takes a shared `&exitmacro::ExitContext`; remove `mut`");
         }
-        Type::Reference(reference) if !matches!(unwrapped(&reference.elem), Type::ImplTrait(_)) => {}
+        Type::Reference(reference) if !matches!(unwrapped(&reference.elem), Type::ImplTrait(_)) => {
+        }
         other => problems.at(other, "a handler takes no parameter or `&exitmacro::ExitContext`"),
     }
 }
@@ -269,7 +311,9 @@ mod tests {
 
     #[test]
     fn async_signatures_are_the_same() {
-        for item in ["async fn f() {}", "pub async fn f(_: &ExitContext) -> Result<(), E> { Ok(()) }"] {
+        for item in
+            ["async fn f() {}", "pub async fn f(_: &ExitContext) -> Result<(), E> { Ok(()) }"]
+        {
             assert_eq!(problem(item), "", "{item}");
         }
         assert!(problem("async fn f() -> ! { loop {} }").starts_with("a handler must return"));
@@ -284,15 +328,28 @@ mod tests {
 
     #[test]
     fn generics_are_reported() {
-        for item in ["fn f<T>() {}", "fn f<'a>(x: &'a ExitContext) {}", "fn f<const N: usize>() {}"] {
-            assert_eq!(problem(item), "a handler cannot have generic parameters; remove them", "{item}");
+        for item in ["fn f<T>() {}", "fn f<'a>(x: &'a ExitContext) {}", "fn f<const N: usize>() {}"]
+        {
+            assert_eq!(
+                problem(item),
+                "a handler cannot have generic parameters; remove them",
+                "{item}"
+            );
         }
-        assert_eq!(problem("fn f() where String: Sized {}"), "a handler cannot have a `where` clause; remove it");
+        assert_eq!(
+            problem("fn f() where String: Sized {}"),
+            "a handler cannot have a `where` clause; remove it"
+        );
     }
 
     #[test]
     fn receiver_is_reported() {
-        for item in ["fn f(self) {}", "fn f(&mut self) {}", "fn f(self: Box<Self>, exit: &ExitContext) {}", "fn f(&self);"] {
+        for item in [
+            "fn f(self) {}",
+            "fn f(&mut self) {}",
+            "fn f(self: Box<Self>, exit: &ExitContext) {}",
+            "fn f(&self);",
+        ] {
             assert!(problem(item).starts_with("`#[at_exit]` needs a free function"), "{item}");
         }
     }
@@ -300,7 +357,9 @@ mod tests {
     #[test]
     fn type_around_is_reported() {
         let expected = "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, and write the name of the type";
-        for item in ["fn f() { Self::g() }", "fn f(_: &Self) {}", "fn f() -> Result<(), Self> { Ok(()) }"] {
+        for item in
+            ["fn f() { Self::g() }", "fn f(_: &Self) {}", "fn f() -> Result<(), Self> { Ok(()) }"]
+        {
             assert_eq!(problem(item), expected, "{item}");
         }
         assert_eq!(problem("fn f() { struct S; impl S { fn new() -> Self { S } } }"), "");
@@ -308,7 +367,9 @@ mod tests {
 
     #[test]
     fn second_parameter_is_reported() {
-        assert!(problem("fn f(a: &ExitContext, b: u32, c: u32) {}").starts_with("too many parameters"));
+        assert!(
+            problem("fn f(a: &ExitContext, b: u32, c: u32) {}").starts_with("too many parameters")
+        );
     }
 
     #[test]
@@ -318,8 +379,17 @@ mod tests {
 
     #[test]
     fn parameter_that_is_no_shared_reference_is_reported() {
-        for item in ["fn f(x: ExitContext) {}", "fn f(x: *const u8) {}", "fn f(x: impl Copy) {}", "fn f(x: &(impl Copy)) {}"] {
-            assert_eq!(problem(item), "a handler takes no parameter or `&exitmacro::ExitContext`", "{item}");
+        for item in [
+            "fn f(x: ExitContext) {}",
+            "fn f(x: *const u8) {}",
+            "fn f(x: impl Copy) {}",
+            "fn f(x: &(impl Copy)) {}",
+        ] {
+            assert_eq!(
+                problem(item),
+                "a handler takes no parameter or `&exitmacro::ExitContext`",
+                "{item}"
+            );
         }
         assert!(problem("fn f(x: &mut ExitContext) {}").ends_with("remove `mut`"));
     }
@@ -333,8 +403,16 @@ mod tests {
         ] {
             assert_eq!(problem(item), "", "{item}");
         }
-        assert!(problem("fn f(#[allow(a)] a: &ExitContext, #[cfg_attr(b, allow(c))] b: &ExitContext) {}").starts_with("too many parameters"));
-        assert_eq!(problem("fn f(#[cfg(a)] x: u32) {}"), "a handler takes no parameter or `&exitmacro::ExitContext`");
+        assert!(
+            problem(
+                "fn f(#[allow(a)] a: &ExitContext, #[cfg_attr(b, allow(c))] b: &ExitContext) {}"
+            )
+            .starts_with("too many parameters")
+        );
+        assert_eq!(
+            problem("fn f(#[cfg(a)] x: u32) {}"),
+            "a handler takes no parameter or `&exitmacro::ExitContext`"
+        );
     }
 
     #[test]
@@ -349,7 +427,10 @@ mod tests {
 
     #[test]
     fn second_attribute_is_reported() {
-        assert!(problem("#[exitmacro::at_exit(priority = 1)] fn f() {}").starts_with("repeated `#[at_exit]`"));
+        assert!(
+            problem("#[exitmacro::at_exit(priority = 1)] fn f() {}")
+                .starts_with("repeated `#[at_exit]`")
+        );
     }
 
     #[test]
@@ -367,13 +448,20 @@ mod tests {
             ("macro_rules! m { () => {} }", "a macro"),
             ("vec![1];", "a macro"),
         ] {
-            assert_eq!(problem(item), format!("`#[at_exit]` goes on a free function or a `static`, found {found}"), "{item}");
+            assert_eq!(
+                problem(item),
+                format!("`#[at_exit]` goes on a free function or a `static`, found {found}"),
+                "{item}"
+            );
         }
     }
 
     #[test]
     fn static_is_accepted() {
-        for item in ["static S: u8 = 0;", "#[doc(hidden)] pub(crate) static S: std::sync::LazyLock<Pool<'static>> = LazyLock::new(|| Pool::open());"] {
+        for item in [
+            "static S: u8 = 0;",
+            "#[doc(hidden)] pub(crate) static S: std::sync::LazyLock<Pool<'static>> = LazyLock::new(|| Pool::open());",
+        ] {
             assert_eq!(problem(item), "", "{item}");
         }
     }

@@ -7,7 +7,12 @@ use crate::features::Features;
 use crate::{emit, fallback, settings, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream, features: Features, compiler: &Compiler) -> TokenStream {
+pub(crate) fn expand(
+    args: TokenStream,
+    item: TokenStream,
+    features: Features,
+    compiler: &Compiler,
+) -> TokenStream {
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "main", &mut problems);
     settings.find_runtime(compiler, &mut problems);
@@ -135,7 +140,11 @@ mod tests {
             fn main() -> Result<(), E> {}
         );
         let expansion = expanded(quote!(), item);
-        assert!(expansion.starts_with(&quote!(fn main() -> ::exitmacro::__private::ExitCode).to_string()), "{expansion}");
+        assert!(
+            expansion
+                .starts_with(&quote!(fn main() -> ::exitmacro::__private::ExitCode).to_string()),
+            "{expansion}"
+        );
         assert!(expansion.contains(":: exitmacro :: __private :: reported (:: exitmacro :: __private :: main (& __EXITMACRO_SETTINGS"), "{expansion}");
         let item = quote!(
             #[instrument]
@@ -143,7 +152,13 @@ mod tests {
             async fn main() -> Result<(), E> {}
         );
         let expansion = expanded(quote!(), item);
-        assert!(expansion.contains(&quote!(#[tokio::main] async fn main() -> ::exitmacro::__private::ExitCode).to_string()), "{expansion}");
+        assert!(
+            expansion.contains(
+                &quote!(#[tokio::main] async fn main() -> ::exitmacro::__private::ExitCode)
+                    .to_string()
+            ),
+            "{expansion}"
+        );
         assert_eq!(expansion.matches("reported").count(), 1, "{expansion}");
     }
 
@@ -153,8 +168,14 @@ mod tests {
             #[tokio::main]
             async fn main() -> Result<(), E> {}
         );
-        assert_eq!(expand(quote!(signals), item.clone(), Features::ALL, &Compiler::HARNESS).to_string(), item.to_string());
-        assert_eq!(errors(&expand(quote!(signal), item, Features::ALL, &Compiler::HARNESS).to_string()), 1);
+        assert_eq!(
+            expand(quote!(signals), item.clone(), Features::ALL, &Compiler::HARNESS).to_string(),
+            item.to_string()
+        );
+        assert_eq!(
+            errors(&expand(quote!(signal), item, Features::ALL, &Compiler::HARNESS).to_string()),
+            1
+        );
     }
 
     #[test]
@@ -223,7 +244,18 @@ mod tests {
         let main = quote!(
             fn main() {}
         );
-        assert_eq!(errors(&expand(quote!(signals), main.clone(), Features::NONE, &Compiler::SILENT).to_string()), 1);
-        assert_eq!(errors(&expand(quote!(budget = "5s"), main, Features::NONE, &Compiler::SILENT).to_string()), 0);
+        assert_eq!(
+            errors(
+                &expand(quote!(signals), main.clone(), Features::NONE, &Compiler::SILENT)
+                    .to_string()
+            ),
+            1
+        );
+        assert_eq!(
+            errors(
+                &expand(quote!(budget = "5s"), main, Features::NONE, &Compiler::SILENT).to_string()
+            ),
+            0
+        );
     }
 }

@@ -14,13 +14,17 @@ pub(crate) struct Method {
 impl Method {
     /// Whether it is found in the type, and not by its path.
     pub(crate) fn is_own(&self) -> bool {
-        self.path.qself.is_none() && self.path.path.leading_colon.is_none() && self.path.path.segments.len() == 1
+        self.path.qself.is_none()
+            && self.path.path.leading_colon.is_none()
+            && self.path.path.segments.len() == 1
     }
 
-    /// Whether it is one of the type's own methods, however it is written, as opposed to a function that may take something else than the type itself.
+    /// Whether it is one of the type's own methods, however it is written, as opposed to a function
+    /// that may take something else than the type itself.
     pub(crate) fn takes_self(&self) -> bool {
         let segments = &self.path.path.segments;
-        self.is_own() || (self.path.qself.is_none() && segments.len() == 2 && segments[0].ident == "Self")
+        self.is_own()
+            || (self.path.qself.is_none() && segments.len() == 2 && segments[0].ident == "Self")
     }
 
     /// The last name of the path: what it is called.
@@ -32,7 +36,14 @@ impl Method {
 /// The value of the argument `key`.
 pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
     let start = input.span();
-    let expected = || Error::new(start, format!("`{key}` expects the name of a method, such as `close`, or the path of a function"));
+    let expected = || {
+        Error::new(
+            start,
+            format!(
+                "`{key}` expects the name of a method, such as `close`, or the path of a function"
+            ),
+        )
+    };
     if input.peek(LitStr) {
         return quoted(&input.parse()?, key);
     }
@@ -42,7 +53,10 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
     }
     if input.peek(Paren) {
         let arguments: TokenTree = input.parse()?;
-        return error(arguments.span(), format!("`{key}` expects a name alone; remove the parentheses"));
+        return error(
+            arguments.span(),
+            format!("`{key}` expects a name alone; remove the parentheses"),
+        );
     }
     Ok(method)
 }
@@ -50,8 +64,14 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
 fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     let text = literal.value();
     match literal.parse::<ExprPath>() {
-        Ok(_) => error(literal.span(), format!("`{key}` expects a name without quotes; write `{key} = {text}`")),
-        Err(_) => error(literal.span(), format!("`{key}` expects the name of a method without quotes, such as `close`")),
+        Ok(_) => error(
+            literal.span(),
+            format!("`{key}` expects a name without quotes; write `{key} = {text}`"),
+        ),
+        Err(_) => error(
+            literal.span(),
+            format!("`{key}` expects the name of a method without quotes, such as `close`"),
+        ),
     }
 }
 
@@ -82,7 +102,9 @@ mod tests {
 
     #[test]
     fn other_paths_are_not_of_the_type() {
-        for text in ["Self::close", "self::close", "::pool::close", "<Self as Close>::close", "pool::close"] {
+        for text in
+            ["Self::close", "self::close", "::pool::close", "<Self as Close>::close", "pool::close"]
+        {
             let method = read(text).unwrap();
             assert!(!method.is_own() && method.name() == "close", "{text}");
         }
@@ -90,30 +112,48 @@ mod tests {
 
     #[test]
     fn methods_of_the_type_take_self() {
-        for (text, takes_self) in
-            [("close", true), ("Self::close", true), ("self::close", false), ("Self::Inner::close", false), ("<Self as Close>::close", false)]
-        {
+        for (text, takes_self) in [
+            ("close", true),
+            ("Self::close", true),
+            ("self::close", false),
+            ("Self::Inner::close", false),
+            ("<Self as Close>::close", false),
+        ] {
             assert_eq!(read(text).unwrap().takes_self(), takes_self, "{text}");
         }
     }
 
     #[test]
     fn quotes_get_the_fix() {
-        assert_eq!(problem("\"Self::close\""), "`with` expects a name without quotes; write `with = Self::close`");
-        assert_eq!(problem("\"close it\""), "`with` expects the name of a method without quotes, such as `close`");
+        assert_eq!(
+            problem("\"Self::close\""),
+            "`with` expects a name without quotes; write `with = Self::close`"
+        );
+        assert_eq!(
+            problem("\"close it\""),
+            "`with` expects the name of a method without quotes, such as `close`"
+        );
     }
 
     #[test]
     fn other_values_are_reported() {
         for text in ["5", "|pool| pool.close()", "self", "self.close", "{ close }", "_"] {
-            assert_eq!(problem(text), "`with` expects the name of a method, such as `close`, or the path of a function", "{text}");
+            assert_eq!(
+                problem(text),
+                "`with` expects the name of a method, such as `close`, or the path of a function",
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn call_is_reported() {
         for text in ["close()", "Self::close(self)"] {
-            assert_eq!(problem(text), "`with` expects a name alone; remove the parentheses", "{text}");
+            assert_eq!(
+                problem(text),
+                "`with` expects a name alone; remove the parentheses",
+                "{text}"
+            );
         }
     }
 }

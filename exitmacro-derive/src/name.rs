@@ -7,13 +7,17 @@ use syn::{LitStr, Result};
 
 /// `unset` is what holds without it.
 pub(crate) fn parse(input: ParseStream, unset: &str) -> Result<LitStr> {
-    let literal: LitStr = expect(input, "`name` expects a text in quotes, such as \"close the database\"")?;
+    let literal: LitStr =
+        expect(input, "`name` expects a text in quotes, such as \"close the database\"")?;
     let text = literal.value();
     if text.trim().is_empty() {
         return error(literal.span(), format!("empty `name`; leave it out to use {unset}"));
     }
     if text.contains(char::is_control) {
-        return error(literal.span(), "control character in `name`; reports show it on one line, so write plain text");
+        return error(
+            literal.span(),
+            "control character in `name`; reports show it on one line, so write plain text",
+        );
     }
     Ok(literal)
 }

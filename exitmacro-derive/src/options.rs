@@ -10,7 +10,8 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Expr, LitStr, Meta, Path, Result, Type};
 
 /// The names of the arguments on a type, as messages list them.
-const NAMES: [&str; 9] = ["with", "discard", "priority", "timeout", "name", "after", "before", "concurrent", "crate"];
+const NAMES: [&str; 9] =
+    ["with", "discard", "priority", "timeout", "name", "after", "before", "concurrent", "crate"];
 
 /// The names of the arguments on a field.
 const NAMES_ON_FIELDS: [&str; 1] = ["skip"];
@@ -39,19 +40,36 @@ impl Options {
     /// What can be read of the attributes of a type.
     pub(crate) fn read(attributes: &[Attribute], problems: &mut Problems) -> Self {
         let mut options = Self::default();
-        options.keys = read_all(attributes, "with = close", &NAMES, problems, |reader, key| options.read_one(reader, key));
+        options.keys = read_all(attributes, "with = close", &NAMES, problems, |reader, key| {
+            options.read_one(reader, key)
+        });
         options
     }
 
     fn read_one(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
-            "with" => self.with = reader.value(key, "with = close", |input| method::parse(input, "with"))?,
-            "discard" => self.discard = reader.value(key, "discard = abandon", |input| method::parse(input, "discard"))?,
+            "with" => {
+                self.with =
+                    reader.value(key, "with = close", |input| method::parse(input, "with"))?
+            }
+            "discard" => {
+                self.discard = reader
+                    .value(key, "discard = abandon", |input| method::parse(input, "discard"))?
+            }
             "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
             "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
-            "name" => self.name = reader.value(key, "name = \"pool\"", |input| name::parse(input, "the type's path"))?,
-            "after" => self.after = reader.list(key, "after(stop_accepting)", |input| edge::parse(input, "after"))?,
-            "before" => self.before = reader.list(key, "before(close_log)", |input| edge::parse(input, "before"))?,
+            "name" => {
+                self.name = reader
+                    .value(key, "name = \"pool\"", |input| name::parse(input, "the type's path"))?
+            }
+            "after" => {
+                self.after = reader
+                    .list(key, "after(stop_accepting)", |input| edge::parse(input, "after"))?
+            }
+            "before" => {
+                self.before =
+                    reader.list(key, "before(close_log)", |input| edge::parse(input, "before"))?
+            }
             "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
             "crate" => self.runtime = reader.runtime(key)?,
             "skip" => error(key.span(), "`skip` goes on a field")?,
@@ -73,10 +91,14 @@ impl Options {
 
 /// The `skip` of a field, if it has one.
 pub(crate) fn skip(attributes: &[Attribute], problems: &mut Problems) -> Option<Ident> {
-    read_all(attributes, "skip", &NAMES_ON_FIELDS, problems, |reader, key| match key.to_string().as_str() {
-        "skip" => reader.alone(&key),
-        of_types if NAMES.contains(&of_types) => error(key.span(), format!("`{key}` goes on the type")),
-        _ => reader.unknown(&key),
+    read_all(attributes, "skip", &NAMES_ON_FIELDS, problems, |reader, key| {
+        match key.to_string().as_str() {
+            "skip" => reader.alone(&key),
+            of_types if NAMES.contains(&of_types) => {
+                error(key.span(), format!("`{key}` goes on the type"))
+            }
+            _ => reader.unknown(&key),
+        }
     })
     .pop()
 }
@@ -107,7 +129,9 @@ fn read_all(
             continue;
         };
         let earlier = std::mem::take(&mut keys);
-        let parse = |input: ParseStream| Ok(Reader::behind(earlier, input, "cleanup", names).read_all(problems, &mut read));
+        let parse = |input: ParseStream| {
+            Ok(Reader::behind(earlier, input, "cleanup", names).read_all(problems, &mut read))
+        };
         match list.parse_args_with(parse) {
             Ok(all) => keys = all,
             Err(error) => problems.push(error),
@@ -150,7 +174,9 @@ mod tests {
         let (options, problems) = read("/// Docs.\n #[derive(Debug)]");
         assert!(options.with.is_none() && options.discard.is_none() && options.priority.is_none());
         assert!(options.timeout.is_none() && options.name.is_none() && options.runtime.is_none());
-        assert!(options.after.is_none() && options.before.is_none() && options.concurrent.is_none());
+        assert!(
+            options.after.is_none() && options.before.is_none() && options.concurrent.is_none()
+        );
         assert!(options.keys.is_empty() && problems.is_empty());
     }
 
@@ -164,13 +190,19 @@ mod tests {
         assert_eq!(options.discard.unwrap().name(), "abandon");
         assert_eq!(options.timeout, Some(Duration::from_secs(5)));
         assert_eq!(options.name.unwrap().value(), "pool");
-        assert!(options.priority.is_some() && options.runtime.is_some() && options.concurrent.is_some());
-        assert_eq!((options.after.map(|paths| paths.len()), options.before.map(|paths| paths.len())), (Some(2), Some(1)));
+        assert!(
+            options.priority.is_some() && options.runtime.is_some() && options.concurrent.is_some()
+        );
+        assert_eq!(
+            (options.after.map(|paths| paths.len()), options.before.map(|paths| paths.len())),
+            (Some(2), Some(1))
+        );
     }
 
     #[test]
     fn several_attributes_are_one() {
-        let (options, problems) = read("#[cleanup(priority = 5,)] #[repr(C)] #[cleanup()] #[cleanup(with = close)]");
+        let (options, problems) =
+            read("#[cleanup(priority = 5,)] #[repr(C)] #[cleanup()] #[cleanup(with = close)]");
         assert!(problems.is_empty() && options.with.is_some() && options.has("priority"));
         let (_, problems) = read("#[cleanup(priority = 5)] #[cleanup(priority = 5)]");
         assert_eq!(problems, ["repeated `cleanup` argument `priority`"]);
@@ -178,9 +210,15 @@ mod tests {
 
     #[test]
     fn unknown_argument_is_reported() {
-        assert_eq!(on_type("prio = 1"), "unknown `cleanup` argument `prio`; did you mean `priority`?");
+        assert_eq!(
+            on_type("prio = 1"),
+            "unknown `cleanup` argument `prio`; did you mean `priority`?"
+        );
         let list = "`with`, `discard`, `priority`, `timeout`, `name`, `after`, `before`, `concurrent`, `crate`";
-        assert_eq!(on_type("colour = red"), format!("unknown `cleanup` argument `colour`; expected one of {list}"));
+        assert_eq!(
+            on_type("colour = red"),
+            format!("unknown `cleanup` argument `colour`; expected one of {list}")
+        );
         assert_eq!(on_type("5"), format!("expected a `cleanup` argument, one of {list}"));
         assert_eq!(on_field("skp"), "unknown `cleanup` argument `skp`; did you mean `skip`?");
         assert_eq!(on_field("ignore"), "unknown `cleanup` argument `ignore`; expected `skip`");
@@ -189,15 +227,27 @@ mod tests {
     #[test]
     fn missing_value_is_reported() {
         assert_eq!(on_type("with"), "missing value of `with`; write one, such as `with = close`");
-        assert_eq!(on_type("discard ="), "missing value of `discard`; write one, such as `discard = abandon`");
+        assert_eq!(
+            on_type("discard ="),
+            "missing value of `discard`; write one, such as `discard = abandon`"
+        );
         assert_eq!(on_type("with(close)"), "expected `=` after `with`, as in `with = close`");
     }
 
     #[test]
     fn edges_stand_in_parentheses() {
-        assert_eq!(on_type("after = stop"), "expected parentheses after `after`, as in `after(stop_accepting)`");
-        assert_eq!(on_type("before(\"close_log\")"), "`before` expects paths without quotes; write `before(close_log)`");
-        assert_eq!(on_type("concurrent = true"), "`concurrent` takes no value; write `concurrent` alone");
+        assert_eq!(
+            on_type("after = stop"),
+            "expected parentheses after `after`, as in `after(stop_accepting)`"
+        );
+        assert_eq!(
+            on_type("before(\"close_log\")"),
+            "`before` expects paths without quotes; write `before(close_log)`"
+        );
+        assert_eq!(
+            on_type("concurrent = true"),
+            "`concurrent` takes no value; write `concurrent` alone"
+        );
     }
 
     #[test]
@@ -228,14 +278,20 @@ mod tests {
         assert_eq!(on_type("skip, with = close"), "`skip` goes on a field");
         assert_eq!(on_field("with = close"), "`with` goes on the type");
         assert_eq!(on_field("after(close_db)"), "`after` goes on the type");
-        assert_eq!(on_field("crate = a, skip, timeout = \"5s\""), "`crate` goes on the type + `timeout` goes on the type");
+        assert_eq!(
+            on_field("crate = a, skip, timeout = \"5s\""),
+            "`crate` goes on the type + `timeout` goes on the type"
+        );
     }
 
     #[test]
     fn variants_have_no_arguments() {
         let mut problems = Problems::default();
         none(&attributes("#[default] #[cleanup(skip)]"), &mut problems);
-        assert_eq!(messages(problems), ["`#[cleanup]` goes on the type or on a field, found a variant"]);
+        assert_eq!(
+            messages(problems),
+            ["`#[cleanup]` goes on the type or on a field, found a variant"]
+        );
     }
 
     #[test]
@@ -246,7 +302,9 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported() {
-        let (_, problems) = read("#[cleanup(prio = 1, with = 5, skip, timeout = 5 name = \"\", priority = 1, priority = 2)] #[cleanup]");
+        let (_, problems) = read(
+            "#[cleanup(prio = 1, with = 5, skip, timeout = 5 name = \"\", priority = 1, priority = 2)] #[cleanup]",
+        );
         assert_eq!(problems.len(), 8, "{problems:#?}");
     }
 }

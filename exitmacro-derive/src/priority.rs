@@ -6,7 +6,9 @@ use syn::{Error, Expr, Lit, LitInt, Result, UnOp};
 
 pub(crate) fn parse(input: ParseStream) -> Result<Expr> {
     let start = input.span();
-    let value = input.parse().map_err(|_| Error::new(start, "`priority` expects an `i32` expression, such as `10`"))?;
+    let value = input
+        .parse()
+        .map_err(|_| Error::new(start, "`priority` expects an `i32` expression, such as `10`"))?;
     check(&value, "")?;
     Ok(value)
 }
@@ -15,7 +17,9 @@ fn check(value: &Expr, sign: &str) -> Result<()> {
     match value {
         // What a `macro_rules!` fragment comes in.
         Expr::Group(group) => check(&group.expr, sign),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) && sign.is_empty() => check(&unary.expr, "-"),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) && sign.is_empty() => {
+            check(&unary.expr, "-")
+        }
         Expr::Lit(literal) => check_literal(&literal.lit, sign),
         _ => Ok(()),
     }
@@ -32,10 +36,16 @@ fn check_number(number: &LitInt, sign: &str) -> Result<()> {
     let digits = number.base10_digits();
     if !matches!(number.suffix(), "" | "i32") {
         let suffix = number.suffix();
-        return error(number.span(), format!("`priority` is an `i32`; write `{sign}{digits}` without the suffix `{suffix}`"));
+        return error(
+            number.span(),
+            format!("`priority` is an `i32`; write `{sign}{digits}` without the suffix `{suffix}`"),
+        );
     }
     if format!("{sign}{digits}").parse::<i32>().is_err() {
-        return error(number.span(), format!("`priority` is an `i32`; expected a number from {} to {}", i32::MIN, i32::MAX));
+        return error(
+            number.span(),
+            format!("`priority` is an `i32`; expected a number from {} to {}", i32::MIN, i32::MAX),
+        );
     }
     Ok(())
 }
@@ -58,7 +68,16 @@ mod tests {
 
     #[test]
     fn other_expressions_pass() {
-        for text in ["levels::WORK", "BASE + 1", "-BASE", "!0", "{ 5 }", "max::<i32>(1, 2)", "- -5", "5 as i32"] {
+        for text in [
+            "levels::WORK",
+            "BASE + 1",
+            "-BASE",
+            "!0",
+            "{ 5 }",
+            "max::<i32>(1, 2)",
+            "- -5",
+            "5 as i32",
+        ] {
             assert_eq!(problem(text), None, "{text}");
         }
     }
@@ -66,14 +85,22 @@ mod tests {
     #[test]
     fn literals_of_another_kind_are_reported() {
         for text in ["\"10\"", "1.5", "true", "'a'", "b'a'", "-1.5"] {
-            assert_eq!(problem(text).unwrap(), "`priority` expects a whole number, such as `10` or `-5`", "{text}");
+            assert_eq!(
+                problem(text).unwrap(),
+                "`priority` expects a whole number, such as `10` or `-5`",
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn half_an_expression_is_reported() {
         for text in ["1 +", "*", "(,)"] {
-            assert_eq!(problem(text).unwrap(), "`priority` expects an `i32` expression, such as `10`", "{text}");
+            assert_eq!(
+                problem(text).unwrap(),
+                "`priority` expects an `i32` expression, such as `10`",
+                "{text}"
+            );
         }
     }
 
@@ -86,7 +113,13 @@ mod tests {
 
     #[test]
     fn foreign_suffix_is_reported() {
-        assert_eq!(problem("-5i64").unwrap(), "`priority` is an `i32`; write `-5` without the suffix `i64`");
-        assert_eq!(problem("5u8").unwrap(), "`priority` is an `i32`; write `5` without the suffix `u8`");
+        assert_eq!(
+            problem("-5i64").unwrap(),
+            "`priority` is an `i32`; write `-5` without the suffix `i64`"
+        );
+        assert_eq!(
+            problem("5u8").unwrap(),
+            "`priority` is an `i32`; write `5` without the suffix `u8`"
+        );
     }
 }

@@ -20,17 +20,31 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(input: ParseStream<'a>, of: &'static str, names: &'static [&'static str]) -> Self {
+    pub(crate) fn new(
+        input: ParseStream<'a>,
+        of: &'static str,
+        names: &'static [&'static str],
+    ) -> Self {
         Self { input, of, names, keys: Vec::new() }
     }
 
     /// As `new`, of a list that goes on where an earlier one ended, which had the arguments `keys`.
-    pub(crate) fn behind(keys: Vec<Ident>, input: ParseStream<'a>, of: &'static str, names: &'static [&'static str]) -> Self {
+    pub(crate) fn behind(
+        keys: Vec<Ident>,
+        input: ParseStream<'a>,
+        of: &'static str,
+        names: &'static [&'static str],
+    ) -> Self {
         Self { input, of, names, keys }
     }
 
-    /// Hands every key to `read`, and goes on behind what that cannot read. Returns the keys, also those whose value could not be read.
-    pub(crate) fn read_all(mut self, problems: &mut Problems, mut read: impl FnMut(&mut Self, Ident) -> Result<()>) -> Vec<Ident> {
+    /// Hands every key to `read`, and goes on behind what that cannot read. Returns the keys, also
+    /// those whose value could not be read.
+    pub(crate) fn read_all(
+        mut self,
+        problems: &mut Problems,
+        mut read: impl FnMut(&mut Self, Ident) -> Result<()>,
+    ) -> Vec<Ident> {
         while !self.input.is_empty() {
             if let Err(error) = self.key().and_then(|key| read(&mut self, key)) {
                 problems.push(error);
@@ -42,16 +56,31 @@ impl<'a> Reader<'a> {
     }
 
     fn key(&self) -> Result<Ident> {
-        let expected = |_| self.input.error(format!("expected {} `{}` argument, one of `{}`", article(self.of), self.of, self.names.join("`, `")));
+        let expected = |_| {
+            self.input.error(format!(
+                "expected {} `{}` argument, one of `{}`",
+                article(self.of),
+                self.of,
+                self.names.join("`, `")
+            ))
+        };
         self.input.call(Ident::parse_any).map_err(expected)
     }
 
     /// What is between the key and the next comma.
-    pub(crate) fn value<T>(&mut self, key: Ident, example: &str, parse: impl FnOnce(ParseStream) -> Result<T>) -> Result<Option<T>> {
+    pub(crate) fn value<T>(
+        &mut self,
+        key: Ident,
+        example: &str,
+        parse: impl FnOnce(ParseStream) -> Result<T>,
+    ) -> Result<Option<T>> {
         self.first(&key)?;
         let equals: Option<Token![=]> = self.input.parse()?;
         if self.at_end() {
-            return error(key.span(), format!("missing value of `{key}`; write one, such as `{example}`"));
+            return error(
+                key.span(),
+                format!("missing value of `{key}`; write one, such as `{example}`"),
+            );
         }
         if equals.is_none() {
             return Err(self.input.error(format!("expected `=` after `{key}`, as in `{example}`")));
@@ -60,7 +89,13 @@ impl<'a> Reader<'a> {
     }
 
     /// As `value`, of a key that may also stand alone.
-    pub(crate) fn value_or<T>(&mut self, key: Ident, alone: T, example: &str, parse: impl FnOnce(ParseStream) -> Result<T>) -> Result<Option<T>> {
+    pub(crate) fn value_or<T>(
+        &mut self,
+        key: Ident,
+        alone: T,
+        example: &str,
+        parse: impl FnOnce(ParseStream) -> Result<T>,
+    ) -> Result<Option<T>> {
         if self.at_end() || argument_begins(self.input) {
             return self.first(&key).map(|()| Some(alone));
         }
@@ -68,18 +103,33 @@ impl<'a> Reader<'a> {
     }
 
     /// What stands in parentheses behind the key.
-    pub(crate) fn list<T>(&mut self, key: Ident, example: &str, parse: impl FnOnce(ParseStream) -> Result<T>) -> Result<Option<T>> {
+    pub(crate) fn list<T>(
+        &mut self,
+        key: Ident,
+        example: &str,
+        parse: impl FnOnce(ParseStream) -> Result<T>,
+    ) -> Result<Option<T>> {
         self.first(&key)?;
         if self.at_end() {
-            return error(key.span(), format!("missing list of `{key}`; write it in parentheses, as in `{example}`"));
+            return error(
+                key.span(),
+                format!("missing list of `{key}`; write it in parentheses, as in `{example}`"),
+            );
         }
         if !self.input.peek(Paren) {
-            return Err(self.input.error(format!("expected parentheses after `{key}`, as in `{example}`")));
+            return Err(self
+                .input
+                .error(format!("expected parentheses after `{key}`, as in `{example}`")));
         }
         let content;
         parenthesized!(content in self.input);
         if content.is_empty() {
-            return error(key.span(), format!("empty `{key}`; write a path in the parentheses, as in `{example}`, or remove `{key}`"));
+            return error(
+                key.span(),
+                format!(
+                    "empty `{key}`; write a path in the parentheses, as in `{example}`, or remove `{key}`"
+                ),
+            );
         }
         parse(&content).map(Some)
     }
@@ -97,13 +147,22 @@ impl<'a> Reader<'a> {
     pub(crate) fn runtime(&mut self, key: Ident) -> Result<Option<Path>> {
         self.value(key, RUNTIME, |input| {
             let start = input.span();
-            Path::parse_mod_style(input).map_err(|_| Error::new(start, "`crate` expects a path without quotes, such as `::exitmacro`"))
+            Path::parse_mod_style(input).map_err(|_| {
+                Error::new(start, "`crate` expects a path without quotes, such as `::exitmacro`")
+            })
         })
     }
 
     /// The error about a key that no argument of the macro has.
     pub(crate) fn unknown(&self, key: &Ident) -> Result<()> {
-        error(key.span(), format!("unknown `{}` argument `{key}`; {}", self.of, hint(&key.to_string(), self.names)))
+        error(
+            key.span(),
+            format!(
+                "unknown `{}` argument `{key}`; {}",
+                self.of,
+                hint(&key.to_string(), self.names)
+            ),
+        )
     }
 
     /// Notes that the argument is given.
@@ -146,7 +205,8 @@ fn argument_begins(input: ParseStream) -> bool {
 /// One of several words, without quotes.
 pub(crate) fn word<T: Copy>(input: ParseStream, key: &str, words: &[(&str, T)]) -> Result<T> {
     let names: Vec<_> = words.iter().map(|(name, _)| *name).collect();
-    let word: Ident = expect(input, &format!("`{key}` expects {}, without quotes", alternatives(&names)))?;
+    let word: Ident =
+        expect(input, &format!("`{key}` expects {}, without quotes", alternatives(&names)))?;
     let text = word.to_string();
     match words.iter().find(|(name, _)| *name == text) {
         Some((_, meaning)) => Ok(*meaning),
@@ -182,24 +242,43 @@ mod tests {
 
     fn read(reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
-            "speed" => reader.value(key, "speed = fast", |input| word(input, "speed", &[("slow", 1), ("normal", 2), ("fast", 3)])).map(drop),
-            "quiet" => reader.value_or(key, true, "quiet = yes", |input| word(input, "quiet", &[("yes", true), ("no", false)])).map(drop),
-            "colours" => reader.list(key, "colours(red)", |input| input.parse::<proc_macro2::TokenStream>()).map(drop),
+            "speed" => reader
+                .value(key, "speed = fast", |input| {
+                    word(input, "speed", &[("slow", 1), ("normal", 2), ("fast", 3)])
+                })
+                .map(drop),
+            "quiet" => reader
+                .value_or(key, true, "quiet = yes", |input| {
+                    word(input, "quiet", &[("yes", true), ("no", false)])
+                })
+                .map(drop),
+            "colours" => reader
+                .list(key, "colours(red)", |input| input.parse::<proc_macro2::TokenStream>())
+                .map(drop),
             _ => reader.unknown(&key),
         }
     }
 
     #[test]
     fn the_macro_is_named() {
-        assert_eq!(problems("sped = fast"), ["unknown `test` argument `sped`; did you mean `speed`?"]);
+        assert_eq!(
+            problems("sped = fast"),
+            ["unknown `test` argument `sped`; did you mean `speed`?"]
+        );
         assert_eq!(problems("speed = fast, speed = fast"), ["repeated `test` argument `speed`"]);
         assert_eq!(problems("1"), ["expected a `test` argument, one of `speed`, `quiet`"]);
     }
 
     #[test]
     fn words_are_listed() {
-        assert_eq!(problems("speed = \"fast\""), ["`speed` expects `slow`, `normal` or `fast`, without quotes"]);
-        assert_eq!(problems("speed = light"), ["unknown `speed` `light`; expected one of `slow`, `normal`, `fast`"]);
+        assert_eq!(
+            problems("speed = \"fast\""),
+            ["`speed` expects `slow`, `normal` or `fast`, without quotes"]
+        );
+        assert_eq!(
+            problems("speed = light"),
+            ["unknown `speed` `light`; expected one of `slow`, `normal`, `fast`"]
+        );
     }
 
     #[test]
@@ -212,7 +291,10 @@ mod tests {
 
     #[test]
     fn a_key_alone_is_not_half_of_a_value() {
-        assert_eq!(problems("quiet ="), ["missing value of `quiet`; write one, such as `quiet = yes`"]);
+        assert_eq!(
+            problems("quiet ="),
+            ["missing value of `quiet`; write one, such as `quiet = yes`"]
+        );
         assert_eq!(problems("quiet(yes)"), ["expected `=` after `quiet`, as in `quiet = yes`"]);
         assert_eq!(problems("quiet speed = fast"), ["expected `,` between arguments"]);
     }
@@ -221,29 +303,51 @@ mod tests {
     fn a_list_stands_in_parentheses() {
         assert!(problems("colours(red, green), quiet").is_empty());
         for text in ["colours", "colours, quiet"] {
-            assert_eq!(problems(text), ["missing list of `colours`; write it in parentheses, as in `colours(red)`"], "{text}");
+            assert_eq!(
+                problems(text),
+                ["missing list of `colours`; write it in parentheses, as in `colours(red)`"],
+                "{text}"
+            );
         }
         for text in ["colours = red", "colours = [red], quiet", "colours[red]", "colours red"] {
-            assert_eq!(problems(text), ["expected parentheses after `colours`, as in `colours(red)`"], "{text}");
+            assert_eq!(
+                problems(text),
+                ["expected parentheses after `colours`, as in `colours(red)`"],
+                "{text}"
+            );
         }
-        assert_eq!(problems("colours(), quiet"), ["empty `colours`; write a path in the parentheses, as in `colours(red)`, or remove `colours`"]);
-        assert_eq!(problems("colours(red), colours(green)"), ["repeated `test` argument `colours`"]);
+        assert_eq!(
+            problems("colours(), quiet"),
+            [
+                "empty `colours`; write a path in the parentheses, as in `colours(red)`, or remove `colours`"
+            ]
+        );
+        assert_eq!(
+            problems("colours(red), colours(green)"),
+            ["repeated `test` argument `colours`"]
+        );
     }
 
     #[test]
     fn a_list_may_go_on_behind_another() {
         let parse = |input: ParseStream| {
             let mut problems = Problems::default();
-            let keys = Reader::behind(vec![quote::format_ident!("quiet")], input, "test", &[]).read_all(&mut problems, read);
+            let keys = Reader::behind(vec![quote::format_ident!("quiet")], input, "test", &[])
+                .read_all(&mut problems, read);
             problems.none_or(keys)
         };
         assert_eq!(parse.parse_str("speed = fast").unwrap(), ["quiet", "speed"]);
-        assert_eq!(parse.parse_str("quiet").unwrap_err().to_string(), "repeated `test` argument `quiet`");
+        assert_eq!(
+            parse.parse_str("quiet").unwrap_err().to_string(),
+            "repeated `test` argument `quiet`"
+        );
     }
 
     #[test]
     fn keys_of_bad_values_are_returned() {
-        let parse = |input: ParseStream| Ok(Reader::new(input, "test", &[]).read_all(&mut Problems::default(), read));
+        let parse = |input: ParseStream| {
+            Ok(Reader::new(input, "test", &[]).read_all(&mut Problems::default(), read))
+        };
         let keys = parse.parse_str("speed = 1, quiet =, other = 3").unwrap();
         assert_eq!(keys, ["speed", "quiet"]);
     }

@@ -9,7 +9,8 @@ use syn::token::Bracket;
 use syn::{Result, bracketed};
 
 /// Those that may be listed.
-const KNOWN: [&str; 12] = ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "XFSZ", "IO"];
+const KNOWN: [&str; 12] =
+    ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "XFSZ", "IO"];
 
 /// The value of `signals`.
 #[derive(Debug, PartialEq)]
@@ -23,7 +24,10 @@ pub(crate) fn parse(input: ParseStream) -> Result<Signals> {
     let content;
     let brackets = bracketed!(content in input);
     if content.is_empty() {
-        return error(brackets.span.join(), "empty `signals`; leave it out for none, or write `signals` alone for the default set");
+        return error(
+            brackets.span.join(),
+            "empty `signals`; leave it out for none, or write `signals` alone for the default set",
+        );
     }
     names(&content).map(Signals::Only)
 }
@@ -33,8 +37,12 @@ fn check_brackets(input: ParseStream) -> Result<()> {
         return Ok(());
     }
     match input.call(Ident::parse_any) {
-        Ok(name) => error(name.span(), format!("`signals` expects a list; write `signals = [{name}]`")),
-        Err(_) => Err(input.error("`signals` expects a list of names in brackets, such as `[INT, TERM]`")),
+        Ok(name) => {
+            error(name.span(), format!("`signals` expects a list; write `signals = [{name}]`"))
+        }
+        Err(_) => {
+            Err(input.error("`signals` expects a list of names in brackets, such as `[INT, TERM]`"))
+        }
     }
 }
 
@@ -52,7 +60,9 @@ fn names(input: ParseStream) -> Result<Vec<Ident>> {
 }
 
 fn name(input: ParseStream, names: &mut Vec<Ident>) -> Result<()> {
-    let name = input.call(Ident::parse_any).map_err(|_| input.error("expected the name of a signal without quotes, such as `TERM`"))?;
+    let name = input
+        .call(Ident::parse_any)
+        .map_err(|_| input.error("expected the name of a signal without quotes, such as `TERM`"))?;
     check(&name)?;
     if names.contains(&name) {
         return error(name.span(), format!("repeated signal `{name}`"));
@@ -79,10 +89,14 @@ fn check(name: &Ident) -> Result<()> {
 fn refusal(name: &str) -> Option<&'static str> {
     match name {
         "KILL" | "STOP" => Some("cannot be caught by any program"),
-        "SEGV" | "BUS" | "ILL" | "FPE" => Some("reports a fault of the program itself; no handler may run then"),
+        "SEGV" | "BUS" | "ILL" | "FPE" => {
+            Some("reports a fault of the program itself; no handler may run then")
+        }
         "ABRT" => Some("is not for `signals`; for a panic that aborts, write `panic_abort = run`"),
         "PIPE" => Some("is never touched: Rust programs ignore it"),
-        "CHLD" | "CONT" | "TSTP" | "TTIN" | "TTOU" | "WINCH" | "URG" => Some("does not end a program"),
+        "CHLD" | "CONT" | "TSTP" | "TTIN" | "TTOU" | "WINCH" | "URG" => {
+            Some("does not end a program")
+        }
         _ => None,
     }
 }
@@ -102,14 +116,20 @@ mod tests {
 
     #[test]
     fn every_known_name_is_read() {
-        let Signals::Only(names) = parse.parse_str(&format!("[{},]", KNOWN.join(", "))).unwrap() else { panic!() };
+        let Signals::Only(names) = parse.parse_str(&format!("[{},]", KNOWN.join(", "))).unwrap()
+        else {
+            panic!()
+        };
         assert_eq!(names, KNOWN);
     }
 
     #[test]
     fn prefix_and_lower_case_get_the_fix() {
         assert_eq!(problem("[SIGTERM]"), "write `TERM` instead of `SIGTERM`");
-        assert_eq!(problem("[int, sighup]"), "write `INT` instead of `int` + write `HUP` instead of `sighup`");
+        assert_eq!(
+            problem("[int, sighup]"),
+            "write `INT` instead of `int` + write `HUP` instead of `sighup`"
+        );
     }
 
     #[test]
@@ -121,13 +141,19 @@ mod tests {
     #[test]
     fn faults_are_reported() {
         for name in ["SEGV", "BUS", "ILL", "FPE"] {
-            assert_eq!(problem(&format!("[{name}]")), format!("`{name}` reports a fault of the program itself; no handler may run then"));
+            assert_eq!(
+                problem(&format!("[{name}]")),
+                format!("`{name}` reports a fault of the program itself; no handler may run then")
+            );
         }
     }
 
     #[test]
     fn abort_gets_the_argument_that_is_meant() {
-        assert_eq!(problem("[ABRT]"), "`ABRT` is not for `signals`; for a panic that aborts, write `panic_abort = run`");
+        assert_eq!(
+            problem("[ABRT]"),
+            "`ABRT` is not for `signals`; for a panic that aborts, write `panic_abort = run`"
+        );
     }
 
     #[test]
@@ -144,7 +170,10 @@ mod tests {
 
     #[test]
     fn unknown_name_gets_a_hint() {
-        assert_eq!(problem("[TREM]"), format!("unknown signal `TREM`; expected one of `{}`", KNOWN.join("`, `")));
+        assert_eq!(
+            problem("[TREM]"),
+            format!("unknown signal `TREM`; expected one of `{}`", KNOWN.join("`, `"))
+        );
         assert_eq!(problem("[TERN]"), "unknown signal `TERN`; did you mean `TERM`?");
         assert_eq!(problem("[USR]"), "unknown signal `USR`; did you mean `USR1`?");
     }
@@ -156,21 +185,32 @@ mod tests {
 
     #[test]
     fn empty_list_is_reported() {
-        assert_eq!(problem("[]"), "empty `signals`; leave it out for none, or write `signals` alone for the default set");
+        assert_eq!(
+            problem("[]"),
+            "empty `signals`; leave it out for none, or write `signals` alone for the default set"
+        );
     }
 
     #[test]
     fn other_values_are_reported() {
         assert_eq!(problem("INT"), "`signals` expects a list; write `signals = [INT]`");
         for text in ["\"INT\"", "2", "(INT, TERM)"] {
-            assert_eq!(problem(text), "`signals` expects a list of names in brackets, such as `[INT, TERM]`", "{text}");
+            assert_eq!(
+                problem(text),
+                "`signals` expects a list of names in brackets, such as `[INT, TERM]`",
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn names_are_words() {
         for text in ["[\"TERM\"]", "[15, INT]", "[, INT]", "[-INT]"] {
-            assert_eq!(problem(text), "expected the name of a signal without quotes, such as `TERM`", "{text}");
+            assert_eq!(
+                problem(text),
+                "expected the name of a signal without quotes, such as `TERM`",
+                "{text}"
+            );
         }
         assert!(problem("[libc::SIGTERM]").starts_with("unknown signal `libc`"));
         assert_eq!(problems("[libc::SIGTERM, INT]").len(), 1);

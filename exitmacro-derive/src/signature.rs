@@ -1,4 +1,5 @@
-//! Where the parts of a function's signature stand, for messages of rustc that are to point at them.
+//! Where the parts of a function's signature stand, for messages of rustc that are to point at
+//! them.
 
 use crate::cfg;
 use proc_macro2::Span;

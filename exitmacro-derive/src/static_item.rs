@@ -29,7 +29,8 @@ fn check_mutability(mutability: &StaticMutability, problems: &mut Problems) {
 /// rustc would recommend a cell for what is no cleanup, also for a cell.
 fn check_need(ty: &Type, problems: &mut Problems) {
     if let Type::Path(path) = ty
-        && let Some(name) = path.path.segments.last().filter(|segment| segment.ident == "AtExitCell")
+        && let Some(name) =
+            path.path.segments.last().filter(|segment| segment.ident == "AtExitCell")
     {
         let what = "an `AtExitCell` is dropped at exit by itself; remove `#[at_exit]`, and use the cell's `priority`, `timeout` and `name`";
         problems.at(&name.ident, what);

@@ -1,4 +1,5 @@
-//! The rules that join two facts: two arguments, an argument and a feature, an argument and the item, or a type and its fields.
+//! The rules that join two facts: two arguments, an argument and a feature, an argument and the
+//! item, or a type and its fields.
 
 use crate::args::{Args, Thread};
 use crate::diagnostic::Problems;
@@ -35,7 +36,10 @@ fn check_signals_are_given(settings: &Settings, problems: &mut Problems) {
         return;
     }
     for key in ["on_signal", "grace"].iter().filter_map(|name| settings.key(name)) {
-        problems.at(key, &format!("`{key}` says nothing without `signals`; add `signals`, or remove `{key}`"));
+        problems.at(
+            key,
+            &format!("`{key}` says nothing without `signals`; add `signals`, or remove `{key}`"),
+        );
     }
 }
 
@@ -69,7 +73,12 @@ fn check_fields(input: &Input, problems: &mut Problems) {
 }
 
 /// Checks what could be read of a handler.
-pub(crate) fn check_handler(args: &Args, handler: &Handler, features: Features, problems: &mut Problems) {
+pub(crate) fn check_handler(
+    args: &Args,
+    handler: &Handler,
+    features: Features,
+    problems: &mut Problems,
+) {
     if let Some(keyword) = handler.asyncness().filter(|_| !features.futures) {
         problems.at(keyword, "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio");
     }
@@ -80,9 +89,15 @@ pub(crate) fn check_handler(args: &Args, handler: &Handler, features: Features, 
 }
 
 /// A path of several names may lead to the handler itself too; that is for the run to find out.
-fn check_edges<'a>(edges: impl Iterator<Item = (&'static str, &'a Type)>, name: &Ident, run: &str, problems: &mut Problems) {
+fn check_edges<'a>(
+    edges: impl Iterator<Item = (&'static str, &'a Type)>,
+    name: &Ident,
+    run: &str,
+    problems: &mut Problems,
+) {
     for (argument, path) in edges.filter(|(_, path)| edge::is_name(path, name)) {
-        problems.at(path, &format!("`{name}` cannot {run} {argument} itself; name another handler"));
+        problems
+            .at(path, &format!("`{name}` cannot {run} {argument} itself; name another handler"));
     }
 }
 
@@ -105,7 +120,10 @@ mod tests {
     #[test]
     fn signals_need_the_feature() {
         for text in ["signals", "signals = [INT]"] {
-            assert_eq!(problems_with(text, Features::NONE), ["`signals` needs the feature `signals` of exitmacro"]);
+            assert_eq!(
+                problems_with(text, Features::NONE),
+                ["`signals` needs the feature `signals` of exitmacro"]
+            );
             assert_eq!(problem(text), "");
         }
         assert!(problems_with("budget = \"5s\"", Features::NONE).is_empty());
@@ -113,8 +131,14 @@ mod tests {
 
     #[test]
     fn grace_and_on_signal_need_signals() {
-        assert_eq!(problem("grace = \"1s\""), "`grace` says nothing without `signals`; add `signals`, or remove `grace`");
-        assert_eq!(problem("on_signal = reraise"), "`on_signal` says nothing without `signals`; add `signals`, or remove `on_signal`");
+        assert_eq!(
+            problem("grace = \"1s\""),
+            "`grace` says nothing without `signals`; add `signals`, or remove `grace`"
+        );
+        assert_eq!(
+            problem("on_signal = reraise"),
+            "`on_signal` says nothing without `signals`; add `signals`, or remove `on_signal`"
+        );
         assert_eq!(problems_with("on_signal = reraise, grace = \"1s\"", Features::NONE).len(), 2);
         assert_eq!(problem("on_signal = reraise, grace = \"1s\", signals"), "");
     }
@@ -154,14 +178,23 @@ mod tests {
     #[test]
     fn fields_are_not_skipped_next_to_with() {
         let expected = "`skip` says nothing next to `with`, which leaves all fields to the method; remove `skip`, or remove `with`";
-        assert_eq!(problems_of_type("#[cleanup(with = close)] struct S(A, #[cleanup(skip)] B);"), [expected]);
+        assert_eq!(
+            problems_of_type("#[cleanup(with = close)] struct S(A, #[cleanup(skip)] B);"),
+            [expected]
+        );
         assert_eq!(problems_of_type("#[cleanup(with = close)] enum E { A(#[cleanup(skip)] A), B { #[cleanup(skip)] b: B } }").len(), 2);
-        assert!(problems_of_type("#[cleanup(discard = abandon)] struct S(A, #[cleanup(skip)] B);").is_empty());
+        assert!(
+            problems_of_type("#[cleanup(discard = abandon)] struct S(A, #[cleanup(skip)] B);")
+                .is_empty()
+        );
     }
 
     #[test]
     fn no_type_waits_for_itself() {
-        let expected = ["`S` cannot be cleaned up after itself; name another handler", "`S` cannot be cleaned up before itself; name another handler"];
+        let expected = [
+            "`S` cannot be cleaned up after itself; name another handler",
+            "`S` cannot be cleaned up before itself; name another handler",
+        ];
         assert_eq!(problems_of_type("#[cleanup(after(T, S), before(S))] struct S;"), expected);
         assert!(problems_of_type("#[cleanup(after(S<u8>, a::S))] struct S<T>(T);").is_empty());
     }
@@ -188,18 +221,30 @@ mod tests {
     fn futures_need_the_feature() {
         let expected = "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio";
         assert_eq!(problems_of_handler_with("", Features::NONE), [expected]);
-        assert_eq!(problems_of_handler_with("concurrent, thread = caller", Features::NONE).len(), 2);
+        assert_eq!(
+            problems_of_handler_with("concurrent, thread = caller", Features::NONE).len(),
+            2
+        );
         assert!(problems_of_handler("").is_empty());
     }
 
     #[test]
     fn no_handler_waits_for_itself() {
-        assert_eq!(problems_of_handler("after(flush, close_db)"), ["`close_db` cannot run after itself; name another handler"]);
-        assert_eq!(problems_of_handler("before(close_db)"), ["`close_db` cannot run before itself; name another handler"]);
+        assert_eq!(
+            problems_of_handler("after(flush, close_db)"),
+            ["`close_db` cannot run after itself; name another handler"]
+        );
+        assert_eq!(
+            problems_of_handler("before(close_db)"),
+            ["`close_db` cannot run before itself; name another handler"]
+        );
         assert!(problems_of_handler("after(flush, super::close_db, close_db::inner)").is_empty());
         // A handler of that name in another place, which an import brings here.
         assert!(problems_of_handler("alias = end, after(close_db)").is_empty());
-        assert_eq!(problems_of_handler("alias = end, after(end)"), ["`end` cannot run after itself; name another handler"]);
+        assert_eq!(
+            problems_of_handler("alias = end, after(end)"),
+            ["`end` cannot run after itself; name another handler"]
+        );
     }
 
     #[test]

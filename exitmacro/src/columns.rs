@@ -9,10 +9,14 @@ pub(crate) enum Edge {
     Right,
 }
 
-/// The character, or what is written in place of it so that a text stays on its line and does nothing to a terminal.
-/// All that this crate writes goes through here, to stderr and to files.
+/// The character, or what is written in place of it so that a text stays on its line and does
+/// nothing to a terminal. All that this crate writes goes through here, to stderr and to files.
 pub(crate) fn escaped(character: char) -> impl Iterator<Item = char> {
-    let (plain, escape) = if character.is_control() { (None, Some(character.escape_default())) } else { (Some(character), None) };
+    let (plain, escape) = if character.is_control() {
+        (None, Some(character.escape_default()))
+    } else {
+        (Some(character), None)
+    };
     plain.into_iter().chain(escape.into_iter().flatten())
 }
 
@@ -22,7 +26,11 @@ pub(crate) fn cell(text: &str) -> String {
 }
 
 /// Writes `rows` under `titles`, two blanks between the columns, nothing behind the last one.
-pub(crate) fn write<const N: usize>(f: &mut fmt::Formatter<'_>, titles: [(&str, Edge); N], rows: &[[String; N]]) -> fmt::Result {
+pub(crate) fn write<const N: usize>(
+    f: &mut fmt::Formatter<'_>,
+    titles: [(&str, Edge); N],
+    rows: &[[String; N]],
+) -> fmt::Result {
     let widths = core::array::from_fn::<usize, N, _>(|column| {
         let cells = rows.iter().map(|row| row[column].chars().count());
         cells.chain([titles[column].0.chars().count()]).max().unwrap_or(0)
@@ -35,7 +43,12 @@ pub(crate) fn write<const N: usize>(f: &mut fmt::Formatter<'_>, titles: [(&str, 
     Ok(())
 }
 
-fn write_row<const N: usize>(f: &mut fmt::Formatter<'_>, row: &[&str; N], titles: &[(&str, Edge); N], widths: &[usize; N]) -> fmt::Result {
+fn write_row<const N: usize>(
+    f: &mut fmt::Formatter<'_>,
+    row: &[&str; N],
+    titles: &[(&str, Edge); N],
+    widths: &[usize; N],
+) -> fmt::Result {
     for column in 0..N {
         let (cell, width) = (row[column], widths[column]);
         if column > 0 {
@@ -58,7 +71,8 @@ mod tests {
 
     impl fmt::Display for Table {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let rows = [["1", "long name", "x"], ["20", "é", "yy"]].map(|row| row.map(str::to_owned));
+            let rows =
+                [["1", "long name", "x"], ["20", "é", "yy"]].map(|row| row.map(str::to_owned));
             write(f, [("#", Edge::Right), ("name", Edge::Left), ("last", Edge::Left)], &rows)
         }
     }

@@ -29,7 +29,8 @@ impl Engine {
     }
 }
 
-static ENGINE: Engine = Engine { at_load: hook::handlers_are_declared, process_ends: hook::process_ends };
+static ENGINE: Engine =
+    Engine { at_load: hook::handlers_are_declared, process_ends: hook::process_ends };
 
 /// The engine, once something has started it.
 static FOUND: StaticRef<Engine> = StaticRef::new();
@@ -71,7 +72,8 @@ pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {
     None
 }
 
-/// Has the hook find the engine from now on. When the process has ended without it, the run is over.
+/// Has the hook find the engine from now on. When the process has ended without it, the run is
+/// over.
 #[inline]
 pub(crate) fn start() {
     if STATE.load(Ordering::Acquire) != STARTED {

@@ -1,7 +1,9 @@
 //! What the environment says, also in a forked child.
 //!
-//! There std cannot be asked: another thread of the parent may have been changing a variable at the moment of the fork, and its lock stays held. Nor can it be asked before the fork, for the thread that
-//! forks may hold that lock itself, as `Command` does. So a child finds what the program was started with.
+//! There std cannot be asked: another thread of the parent may have been changing a variable at the
+//! moment of the fork, and its lock stays held. Nor can it be asked before the fork, for the thread
+//! that forks may hold that lock itself, as `Command` does. So a child finds what the program was
+//! started with.
 
 use crate::handler::owner;
 use crate::sys;
@@ -16,9 +18,11 @@ pub(crate) fn inherit() {
     IS_FORKED.store(true, Ordering::Relaxed);
 }
 
-/// Whether the calling process is a forked child, in which threads that it does not have may hold the locks of std.
+/// Whether the calling process is a forked child, in which threads that it does not have may hold
+/// the locks of std.
 pub(crate) fn is_forked() -> bool {
-    // A child of a program that did not watch forks yet, or of a bare `clone`, is told by its process id.
+    // A child of a program that did not watch forks yet, or of a bare `clone`, is told by its
+    // process id.
     Environment::of_this_process().is_forked
 }
 
@@ -52,6 +56,11 @@ impl Environment {
 pub(crate) fn stack_size(environment: &Environment) -> Option<usize> {
     /// std's own.
     const DEFAULT: usize = 2 * 1024 * 1024;
-    let size = || environment.var_os("RUST_MIN_STACK").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(DEFAULT);
+    let size = || {
+        environment
+            .var_os("RUST_MIN_STACK")
+            .and_then(|text| text.to_str()?.parse().ok())
+            .unwrap_or(DEFAULT)
+    };
     environment.is_forked().then(size)
 }

@@ -45,9 +45,13 @@ pub enum AdoptError {
 impl fmt::Display for AdoptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Finished => f.write_str("the exit handlers have already run; call `adopt` right after the fork"),
+            Self::Finished => {
+                f.write_str("the exit handlers have already run; call `adopt` right after the fork")
+            }
             Self::Taken => f.write_str("another process has adopted the exit handlers"),
-            Self::Signals(error) => write!(f, "the exit handlers are adopted, but signals are not handled: {error}"),
+            Self::Signals(error) => {
+                write!(f, "the exit handlers are adopted, but signals are not handled: {error}")
+            }
         }
     }
 }
@@ -59,7 +63,8 @@ impl core::error::Error for AdoptError {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// This process handles signals already, by `#[exitmacro::main(signals)]`, `config!`, or an earlier call.
+    /// This process handles signals already, by `#[exitmacro::main(signals)]`, `config!`, or an
+    /// earlier call.
     AlreadyInstalled,
     /// The list of signals is empty.
     NoSignals,
@@ -71,8 +76,12 @@ pub enum InstallError {
 impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlreadyInstalled => f.write_str("this process handles signals already; say it once, where all signals are listed"),
-            Self::NoSignals => f.write_str("no signals to handle; name some, or leave the call out"),
+            Self::AlreadyInstalled => f.write_str(
+                "this process handles signals already; say it once, where all signals are listed",
+            ),
+            Self::NoSignals => {
+                f.write_str("no signals to handle; name some, or leave the call out")
+            }
             Self::System(error) => error.fmt(f),
         }
     }
@@ -87,7 +96,8 @@ impl core::error::Error for InstallError {}
 pub enum CellError {
     /// The value was dropped at exit, or is about to be.
     Closed,
-    /// There was no value when the handlers had run, and none is made any more: no handler would drop it.
+    /// There was no value when the handlers had run, and none is made any more: no handler would
+    /// drop it.
     NeverMade,
     /// The initialisation of the cell uses the cell.
     Reentrant,
@@ -95,7 +105,8 @@ pub enum CellError {
     Empty,
     /// At exit: a thread still uses the value, which is therefore not dropped.
     Busy,
-    /// There is no value, and there will be none: the thread that was making it ends the process, or waits for that.
+    /// There is no value, and there will be none: the thread that was making it ends the process,
+    /// or waits for that.
     Interrupted,
 }
 
@@ -114,7 +125,8 @@ impl fmt::Display for CellError {
 
 impl core::error::Error for CellError {}
 
-/// Why [`AtExitCell::try_get_or_init`](crate::AtExitCell::try_get_or_init) gives no access to a value.
+/// Why [`AtExitCell::try_get_or_init`](crate::AtExitCell::try_get_or_init) gives no access to a
+/// value.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TryInitError<E> {

@@ -1,7 +1,8 @@
 //! All that must be whole in a forked child, watched as one.
 //!
-//! Not each at its own first use: libc calls for a fork only what it had when that fork began. While the fork waits in one of these handlers, or in one of another library, another thread could have the next state watched,
-//! take its lock, and leave it held in the child for ever.
+//! Not each at its own first use: libc calls for a fork only what it had when that fork began.
+//! While the fork waits in one of these handlers, or in one of another library, another thread
+//! could have the next state watched, take its lock, and leave it held in the child for ever.
 
 use crate::engine;
 use crate::handler::fork_watch::{ForkWatch, disown, hold, resume};
@@ -28,7 +29,8 @@ pub(crate) fn watch_only() {
 
 /// In the order in which the locks are taken elsewhere.
 extern "C" fn before_fork() {
-    // A child may not look it up: another thread may hold the lock of the loader. Before any lock of ours is taken, for that thread may be in code of the user's.
+    // A child may not look it up: another thread may hold the lock of the loader. Before any lock
+    // of ours is taken, for that thread may be in code of the user's.
     sys::is_in_main_program(before_fork as *const ());
     #[cfg(feature = "signals")]
     hold::<Installing>();

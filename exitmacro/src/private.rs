@@ -1,4 +1,5 @@
-//! Exactly the names that generated code writes. Not public API: they change without notice, and the macros come from a crate of exactly this version.
+//! Exactly the names that generated code writes. Not public API: they change without notice, and
+//! the macros come from a crate of exactly this version.
 
 /// Not public API.
 pub use crate::handler::declared::{Declared, HANDLERS, Run, Runs};
@@ -20,7 +21,10 @@ pub use crate::process::main_value::Look;
 /// Not public API.
 pub use crate::process::settings::{DEFAULT_SIGNALS, OnSignal, SETTINGS, Settings};
 /// Not public API.
-pub use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, DiscardResult, SharedSelf, cleaned, discarded, shared};
+pub use crate::resource::cleanup::{
+    AtExitCleanup, CleanupError, CleanupOptions, DiscardResult, SharedSelf, cleaned, discarded,
+    shared,
+};
 /// Not public API.
 pub use crate::resource::parts::close_fields;
 /// Not public API.

@@ -49,11 +49,17 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 
 /// Starts a thread of that name.
 ///
-/// In a forked child it is one that std does not know. std's threads note where their stacks are under a lock that all of them share, at their start and at their end; another thread of the parent may have held that lock at
-/// the moment of the fork, and a thread that std starts in the child would wait for it for ever. Nor may std ask the environment there how large a stack is to be.
+/// In a forked child it is one that std does not know. std's threads note where their stacks are
+/// under a lock that all of them share, at their start and at their end; another thread of the
+/// parent may have held that lock at the moment of the fork, and a thread that std starts in the
+/// child would wait for it for ever. Nor may std ask the environment there how large a stack is to
+/// be.
 fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread> {
     match environment::stack_size(environment) {
-        None => Builder::new().name(with_room_for_zero(name)).spawn(|| work.be_done()).map(Thread::OfStd),
+        None => Builder::new()
+            .name(with_room_for_zero(name))
+            .spawn(|| work.be_done())
+            .map(Thread::OfStd),
         Some(stack_size) => {
             let name = name.to_owned();
             let contained = move || {
@@ -75,10 +81,16 @@ fn with_room_for_zero(name: &str) -> String {
 
 /// The same, so that nothing is left on the calling thread.
 ///
-/// std leaves something to be dropped on a thread that has started another one. On a thread of the program that would keep a shared object, which has the code for it, mapped as long as that thread lives. So in
-/// a shared object another one starts it, which std does not know.
-pub(crate) fn spawn_apart(name: &'static str, work: Work, environment: &Environment) -> io::Result<Thread> {
-    /// Where the calling thread holds the lock of the loader, in a constructor, the other one waits for it.
+/// std leaves something to be dropped on a thread that has started another one. On a thread of the
+/// program that would keep a shared object, which has the code for it, mapped as long as that
+/// thread lives. So in a shared object another one starts it, which std does not know.
+pub(crate) fn spawn_apart(
+    name: &'static str,
+    work: Work,
+    environment: &Environment,
+) -> io::Result<Thread> {
+    /// Where the calling thread holds the lock of the loader, in a constructor, the other one waits
+    /// for it.
     const PATIENCE: Duration = Duration::from_secs(1);
     const PENDING: u8 = 0;
     const STARTED: u8 = 1;
@@ -88,7 +100,9 @@ pub(crate) fn spawn_apart(name: &'static str, work: Work, environment: &Environm
         return start(name, work, environment);
     }
     let shared = Arc::new((AtomicU8::new(PENDING), Mutex::new(None), Condvar::new()));
-    let become_state = |shared: &AtomicU8, state| shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+    let become_state = |shared: &AtomicU8, state| {
+        shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    };
     let (starters, threads) = (Arc::clone(&shared), Arc::clone(&shared));
     let starts = move || {
         let started = spawn(name, move || {
@@ -102,7 +116,9 @@ pub(crate) fn spawn_apart(name: &'static str, work: Work, environment: &Environm
     let starter = sys::start_thread(None, starts)?;
     let (state, handle, is_there) = &*shared;
     let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
-    let (mut handle, _) = is_there.wait_timeout_while(handle, PATIENCE, |handle| handle.is_none()).unwrap_or_else(PoisonError::into_inner);
+    let (mut handle, _) = is_there
+        .wait_timeout_while(handle, PATIENCE, |handle| handle.is_none())
+        .unwrap_or_else(PoisonError::into_inner);
     if handle.is_none() {
         if become_state(state, GIVEN_UP) {
             // Both threads go on, when they can, with code of this object.
@@ -110,7 +126,9 @@ pub(crate) fn spawn_apart(name: &'static str, work: Work, environment: &Environm
             return Err(io::ErrorKind::TimedOut.into());
         }
         // It runs, and its handle comes.
-        handle = is_there.wait_while(handle, |handle| handle.is_none()).unwrap_or_else(PoisonError::into_inner);
+        handle = is_there
+            .wait_while(handle, |handle| handle.is_none())
+            .unwrap_or_else(PoisonError::into_inner);
     }
     let started = handle.take();
     drop(handle);

@@ -57,14 +57,24 @@ mod in_an_aborting_program {
     #[test]
     fn a_panic_in_main_runs_the_handlers_and_dies_of_sigabrt() {
         for name in ["aborts", "aborts_by_config"] {
-            assert_says(&run(name, Aborts, "panic", ""), SIGABRT, &handlers("panic, Some(134)"), &["main panics\n", "thread 'main'"]);
+            assert_says(
+                &run(name, Aborts, "panic", ""),
+                SIGABRT,
+                &handlers("panic, Some(134)"),
+                &["main panics\n", "thread 'main'"],
+            );
         }
     }
 
     #[test]
     fn a_panic_on_a_thread_runs_the_handlers_and_dies_of_sigabrt() {
         for name in ["aborts", "aborts_by_config"] {
-            assert_says(&run(name, Aborts, "panic on a thread", ""), SIGABRT, &handlers("panic, Some(134)"), &["a thread panics\n"]);
+            assert_says(
+                &run(name, Aborts, "panic on a thread", ""),
+                SIGABRT,
+                &handlers("panic, Some(134)"),
+                &["a thread panics\n"],
+            );
         }
     }
 
@@ -77,9 +87,16 @@ mod in_an_aborting_program {
         ];
         for (hook, said) in said {
             for name in ["aborts", "aborts_by_config"] {
-                let program = program(name, Aborts).arg("panic").env("HOOK", hook).env("CI", "1").with(|command| _ = command.env_remove("RUST_BACKTRACE"));
+                let program = program(name, Aborts)
+                    .arg("panic")
+                    .env("HOOK", hook)
+                    .env("CI", "1")
+                    .with(|command| _ = command.env_remove("RUST_BACKTRACE"));
                 let ended = program.run();
-                assert!(!ended.stderr.contains("thread 'main'"), "the hook of std is gone: {ended:#?}");
+                assert!(
+                    !ended.stderr.contains("thread 'main'"),
+                    "the hook of std is gone: {ended:#?}"
+                );
                 assert_says(&ended, SIGABRT, &handlers("panic, Some(134)"), said);
             }
         }
@@ -88,13 +105,36 @@ mod in_an_aborting_program {
     #[test]
     fn a_handler_that_panics_does_not_take_the_others_with_it() {
         for inside in ["panic", "panic on the caller"] {
-            for (way, reason) in [("return", "return"), ("std exit", "exit"), ("exitmacro exit", "exit")] {
-                let said = ["the handler panics\nnote", &middle("panicked after _s: the handler panics")];
-                assert_says(&run("aborts", Aborts, way, inside), 0, &handlers(&format!("{reason}, Some(0)")), &said);
-                assert_says(&run("aborts_off", Aborts, way, inside), 0, &handlers(&format!("{reason}, Some(0)")), &said);
+            for (way, reason) in
+                [("return", "return"), ("std exit", "exit"), ("exitmacro exit", "exit")]
+            {
+                let said =
+                    ["the handler panics\nnote", &middle("panicked after _s: the handler panics")];
+                assert_says(
+                    &run("aborts", Aborts, way, inside),
+                    0,
+                    &handlers(&format!("{reason}, Some(0)")),
+                    &said,
+                );
+                assert_says(
+                    &run("aborts_off", Aborts, way, inside),
+                    0,
+                    &handlers(&format!("{reason}, Some(0)")),
+                    &said,
+                );
                 // As it is with a failure.
-                assert_says(&run("aborts_by_config", Aborts, way, inside), 3, &handlers("exit, Some(0)"), &said);
-                assert_says(&run("aborts_plain", Aborts, way, inside), 0, &handlers("exit, Some(0)"), &said);
+                assert_says(
+                    &run("aborts_by_config", Aborts, way, inside),
+                    3,
+                    &handlers("exit, Some(0)"),
+                    &said,
+                );
+                assert_says(
+                    &run("aborts_plain", Aborts, way, inside),
+                    0,
+                    &handlers("exit, Some(0)"),
+                    &said,
+                );
             }
         }
     }
@@ -109,7 +149,12 @@ mod in_an_aborting_program {
                     .env("HOOK", hook)
                     .env("CI", "1")
                     .with(|command| _ = command.env_remove("RUST_BACKTRACE"));
-                assert_says(&program.run(), 0, &handlers("exit, Some(0)"), &[&middle("panicked after _s: the handler panics")]);
+                assert_says(
+                    &program.run(),
+                    0,
+                    &handlers("exit, Some(0)"),
+                    &[&middle("panicked after _s: the handler panics")],
+                );
             }
         }
     }
@@ -118,28 +163,53 @@ mod in_an_aborting_program {
     fn a_handler_that_panics_after_a_panic_in_main_does_not_take_the_others_with_it() {
         for inside in ["panic", "panic on the caller"] {
             let said = ["main panics\n", &middle("panicked after _s: the handler panics")];
-            assert_says(&run("aborts", Aborts, "panic", inside), SIGABRT, &handlers("panic, Some(134)"), &said);
+            assert_says(
+                &run("aborts", Aborts, "panic", inside),
+                SIGABRT,
+                &handlers("panic, Some(134)"),
+                &said,
+            );
         }
     }
 
     #[test]
     fn a_handler_that_panics_in_a_run_by_hand_does_not_take_the_others_with_it() {
         let stdout = format!("{}success: false\n", handlers("requested, None"));
-        assert_says(&run("aborts", Aborts, "run by hand", "panic"), 0, &stdout, &[&middle("panicked after _s: the handler panics")]);
+        assert_says(
+            &run("aborts", Aborts, "run by hand", "panic"),
+            0,
+            &stdout,
+            &[&middle("panicked after _s: the handler panics")],
+        );
     }
 
     #[test]
-    fn a_handler_that_panics_on_the_thread_of_a_run_by_hand_takes_the_program_with_it_after_the_rest() {
+    fn a_handler_that_panics_on_the_thread_of_a_run_by_hand_takes_the_program_with_it_after_the_rest()
+     {
         // That thread cannot go on where it was, and no other one is there to end the process.
         let ended = run("aborts", Aborts, "run by hand", "panic on the caller");
-        assert_says(&ended, SIGABRT, &handlers("requested, None"), &[&middle("panicked after _s: the handler panics")]);
+        assert_says(
+            &ended,
+            SIGABRT,
+            &handlers("requested, None"),
+            &[&middle("panicked after _s: the handler panics")],
+        );
     }
 
     #[test]
     fn a_thread_that_panics_during_the_run_does_not_cut_it_short() {
-        for (way, end) in [("return", "return, Some(0)"), ("std exit", "exit, Some(0)"), ("panic", "panic, Some(134)")] {
+        for (way, end) in [
+            ("return", "return, Some(0)"),
+            ("std exit", "exit, Some(0)"),
+            ("panic", "panic, Some(134)"),
+        ] {
             let ended = run("aborts", Aborts, way, "a thread panics");
-            assert_says(&ended, if way == "panic" { SIGABRT } else { 0 }, &handlers(end), &["a thread panics\n"]);
+            assert_says(
+                &ended,
+                if way == "panic" { SIGABRT } else { 0 },
+                &handlers(end),
+                &["a thread panics\n"],
+            );
         }
     }
 
@@ -147,7 +217,12 @@ mod in_an_aborting_program {
     fn nothing_runs_where_that_is_turned_off() {
         for name in ["aborts_off", "aborts_plain"] {
             assert_says(&run(name, Aborts, "panic", ""), SIGABRT, "", &["main panics\n"]);
-            assert_says(&run(name, Aborts, "panic on a thread", ""), SIGABRT, "", &["a thread panics\n"]);
+            assert_says(
+                &run(name, Aborts, "panic on a thread", ""),
+                SIGABRT,
+                "",
+                &["a thread panics\n"],
+            );
         }
     }
 }
@@ -158,7 +233,12 @@ mod in_an_unwinding_program {
     #[test]
     fn a_second_panic_runs_the_handlers_and_dies_of_sigabrt() {
         let said = ["main panics\n", "a second panic\n"];
-        assert_says(&run("aborts", Unwinds, "double panic", ""), SIGABRT, &handlers("panic, Some(134)"), &said);
+        assert_says(
+            &run("aborts", Unwinds, "double panic", ""),
+            SIGABRT,
+            &handlers("panic, Some(134)"),
+            &said,
+        );
         assert_says(&run("aborts_off", Unwinds, "double panic", ""), SIGABRT, "", &said);
         assert_says(&run("aborts_plain", Unwinds, "double panic", ""), SIGABRT, "", &said);
     }
@@ -166,7 +246,12 @@ mod in_an_unwinding_program {
     #[test]
     fn a_panic_that_reaches_c_runs_the_handlers_and_dies_of_sigabrt() {
         let said = ["main panics\n", "panic in a function that cannot unwind"];
-        assert_says(&run("aborts", Unwinds, "panic in extern C", ""), SIGABRT, &handlers("panic, Some(134)"), &said);
+        assert_says(
+            &run("aborts", Unwinds, "panic in extern C", ""),
+            SIGABRT,
+            &handlers("panic, Some(134)"),
+            &said,
+        );
         assert_says(&run("aborts_off", Unwinds, "panic in extern C", ""), SIGABRT, "", &said);
         assert_says(&run("aborts_plain", Unwinds, "panic in extern C", ""), SIGABRT, "", &said);
     }
@@ -174,7 +259,10 @@ mod in_an_unwinding_program {
     #[test]
     fn a_handler_whose_panic_reaches_c_does_not_take_the_others_with_it() {
         for name in ["aborts", "aborts_plain"] {
-            let said = ["the handler panics\n", &middle("panicked after _s: its message is above: the panic could not unwind")];
+            let said = [
+                "the handler panics\n",
+                &middle("panicked after _s: its message is above: the panic could not unwind"),
+            ];
             let ended = run(name, Unwinds, "std exit", "panic in extern C");
             assert_says(&ended, 0, &handlers("exit, Some(0)"), &said);
         }
@@ -185,7 +273,11 @@ mod in_an_unwinding_program {
         // Under the hook std aborts there, because it is in its own exit already.
         for name in ["aborts", "aborts_plain"] {
             let ended = run(name, Unwinds, "std exit", "std exit on the caller");
-            assert_eq!((ended.code(), ended.stdout.as_str()), (0, handlers("exit, Some(0)").as_str()), "{ended:#?}");
+            assert_eq!(
+                (ended.code(), ended.stdout.as_str()),
+                (0, handlers("exit, Some(0)").as_str()),
+                "{ended:#?}"
+            );
             assert!(ended.stderr.contains("exitmacro: handler `middle` "), "{ended:#?}");
         }
     }
@@ -193,7 +285,12 @@ mod in_an_unwinding_program {
     #[test]
     fn a_panic_on_a_thread_is_no_end() {
         let stdout = format!("main goes on\n{}", handlers("return, Some(0)"));
-        assert_says(&run("aborts", Unwinds, "panic on a thread", ""), 0, &stdout, &["a thread panics\n"]);
+        assert_says(
+            &run("aborts", Unwinds, "panic on a thread", ""),
+            0,
+            &stdout,
+            &["a thread panics\n"],
+        );
     }
 }
 
@@ -222,7 +319,12 @@ fn a_handler_of_the_program_for_sigabrt_is_called_after_the_exit_handlers() {
     let ended = program("aborts", Aborts).arg("panic").env("OWN_SIGABRT", "1").run();
     assert_says(&ended, 42, &format!("{}{OWN}", handlers("panic, Some(134)")), &["main panics\n"]);
     let ended = program("aborts", Aborts).arg("panic on a thread").env("OWN_SIGABRT", "1").run();
-    assert_says(&ended, 42, &format!("{}{OWN}", handlers("panic, Some(134)")), &["a thread panics\n"]);
+    assert_says(
+        &ended,
+        42,
+        &format!("{}{OWN}", handlers("panic, Some(134)")),
+        &["a thread panics\n"],
+    );
     // This one does not ask for its exit handlers to run.
     let ended = program("aborts_plain", Aborts).arg("panic").env("OWN_SIGABRT", "1").run();
     assert_says(&ended, 42, OWN, &["main panics\n"]);
@@ -231,15 +333,22 @@ fn a_handler_of_the_program_for_sigabrt_is_called_after_the_exit_handlers() {
 #[test]
 fn a_handler_of_the_program_for_sigabrt_does_not_hear_of_a_handler_that_panics() {
     for name in ["aborts", "aborts_plain"] {
-        let ended = program(name, Aborts).arg("std exit").arg("panic").env("OWN_SIGABRT", "1").run();
-        assert_says(&ended, 0, &handlers("exit, Some(0)"), &["the handler panics\nnote", &middle("panicked after _s: the handler panics")]);
+        let ended =
+            program(name, Aborts).arg("std exit").arg("panic").env("OWN_SIGABRT", "1").run();
+        assert_says(
+            &ended,
+            0,
+            &handlers("exit, Some(0)"),
+            &["the handler panics\nnote", &middle("panicked after _s: the handler panics")],
+        );
     }
 }
 
 #[test]
 fn a_handler_of_the_program_has_sigabrt_alone_where_the_panic_hook_is_replaced_as_well() {
     for hook in ["color-eyre", "own"] {
-        let ended = program("aborts", Aborts).arg("panic").env("OWN_SIGABRT", "1").env("HOOK", hook).run();
+        let ended =
+            program("aborts", Aborts).arg("panic").env("OWN_SIGABRT", "1").env("HOOK", hook).run();
         assert_eq!((ended.code(), ended.stdout.as_str()), (42, OWN), "{ended:#?}");
     }
 }

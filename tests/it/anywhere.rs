@@ -2,7 +2,8 @@
 
 use crate::harness::{Ended, steady};
 
-/// Compares like [`Ended::assert`]; the line of a handler's location, which moves with every edit of a scenario program, is written `_`.
+/// Compares like [`Ended::assert`]; the line of a handler's location, which moves with every edit
+/// of a scenario program, is written `_`.
 #[track_caller]
 pub(crate) fn assert_anywhere(ended: &Ended, code: i32, stdout: &str, stderr: &str) {
     let found = (ended.code(), ended.stdout.as_str(), without_lines(&steady(&ended.stderr)));
@@ -15,7 +16,10 @@ pub(crate) fn without_lines(text: &str) -> String {
     let mut found = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         found.push_str(".rs:_");
-        found.push_str(part.trim_start_matches(['_']).trim_start_matches(|character: char| character.is_ascii_digit()));
+        found.push_str(
+            part.trim_start_matches(['_'])
+                .trim_start_matches(|character: char| character.is_ascii_digit()),
+        );
     }
     found
 }

@@ -1,4 +1,5 @@
-//! `async fn` handlers end as other handlers do, whatever becomes of the runtimes of the program, and the process ends whatever becomes of them.
+//! `async fn` handlers end as other handlers do, whatever becomes of the runtimes of the program,
+//! and the process ends whatever becomes of them.
 
 use crate::anywhere::assert_anywhere;
 use crate::build::Build;
@@ -15,9 +16,21 @@ struct Flavor {
 
 fn flavors() -> [Flavor; 3] {
     [
-        Flavor { scenario: || scenario!("async_current_thread"), outlives_main: false, outlives_a_task: false },
-        Flavor { scenario: || scenario!("async_one_worker"), outlives_main: true, outlives_a_task: false },
-        Flavor { scenario: || scenario!("async_two_workers"), outlives_main: true, outlives_a_task: true },
+        Flavor {
+            scenario: || scenario!("async_current_thread"),
+            outlives_main: false,
+            outlives_a_task: false,
+        },
+        Flavor {
+            scenario: || scenario!("async_one_worker"),
+            outlives_main: true,
+            outlives_a_task: false,
+        },
+        Flavor {
+            scenario: || scenario!("async_two_workers"),
+            outlives_main: true,
+            outlives_a_task: true,
+        },
     ]
 }
 
@@ -27,23 +40,43 @@ const WITHOUT_A_TASK: fn(&Flavor) -> bool = |flavor| flavor.outlives_a_task;
 
 /// What the handlers print; the program's runtime is at work, or not.
 fn handlers(reason: &str, code: &str, is_at_work: bool) -> String {
-    let runtime = if is_at_work { "the program's runtime; the program's works" } else { "its own runtime; the program's stands still" };
+    let runtime = if is_at_work {
+        "the program's runtime; the program's works"
+    } else {
+        "its own runtime; the program's stands still"
+    };
     format!("own: {reason}, {code}\nin {runtime}\nlast: {code}\n")
 }
 
-const REPORT: &str = "report: own completed, program's completed, meanwhile completed, last completed\n";
+const REPORT: &str =
+    "report: own completed, program's completed, meanwhile completed, last completed\n";
 
 /// Starts the programs of all flavors side by side.
 #[track_caller]
 fn start(way: &str) -> Vec<(Flavor, Running)> {
-    flavors().into_iter().map(|flavor| (flavor.scenario)().arg(way).start()).zip(flavors()).map(|(running, flavor)| (flavor, running)).collect()
+    flavors()
+        .into_iter()
+        .map(|flavor| (flavor.scenario)().arg(way).start())
+        .zip(flavors())
+        .map(|(running, flavor)| (flavor, running))
+        .collect()
 }
 
-/// Compares what the programs leave that end in this way, for this reason. In some of them the runtime is at work while the handlers run.
+/// Compares what the programs leave that end in this way, for this reason. In some of them the
+/// runtime is at work while the handlers run.
 #[track_caller]
-fn assert_ends(way: &str, (reason, code): (&str, i32), is_at_work: fn(&Flavor) -> bool, stderr: &str) {
+fn assert_ends(
+    way: &str,
+    (reason, code): (&str, i32),
+    is_at_work: fn(&Flavor) -> bool,
+    stderr: &str,
+) {
     for (flavor, running) in start(way) {
-        let stdout = handlers(reason, &format!("Some({})", code.abs() + if code < 0 { 128 } else { 0 }), is_at_work(&flavor));
+        let stdout = handlers(
+            reason,
+            &format!("Some({})", code.abs() + if code < 0 { 128 } else { 0 }),
+            is_at_work(&flavor),
+        );
         running.end().assert(code, &stdout, stderr);
     }
 }
@@ -95,12 +128,18 @@ mod when_main_ends {
         if panics_abort() {
             for (flavor, running) in start("panic in a task") {
                 let ended = running.end();
-                assert_eq!((ended.code(), ended.stdout), (-6, handlers("panic", "Some(134)", flavor.outlives_a_task)));
+                assert_eq!(
+                    (ended.code(), ended.stdout),
+                    (-6, handlers("panic", "Some(134)", flavor.outlives_a_task))
+                );
             }
         } else {
             for (_, running) in start("panic in a task") {
                 let ended = running.end();
-                assert_eq!((ended.code(), ended.stdout), (0, format!("the task panicked\n{}", handlers("return", "Some(0)", true))));
+                assert_eq!(
+                    (ended.code(), ended.stdout),
+                    (0, format!("the task panicked\n{}", handlers("return", "Some(0)", true)))
+                );
             }
         }
     }
@@ -124,7 +163,11 @@ mod when_something_exits {
     #[test]
     fn a_runtime_whose_workers_all_exit_stands_still() {
         for (way, code) in [("exitmacro exit in two tasks", 5), ("std exit in two tasks", 6)] {
-            scenario!("async_two_workers").arg(way).run().assert(code, &handlers("exit", &format!("Some({code})"), false), "");
+            scenario!("async_two_workers").arg(way).run().assert(
+                code,
+                &handlers("exit", &format!("Some({code})"), false),
+                "",
+            );
         }
     }
 
@@ -176,7 +219,11 @@ mod when_a_signal_comes {
     #[test]
     fn one_that_comes_while_they_run_for_a_return_changes_nothing() {
         for ended in signalled("return, and signal") {
-            ended.assert(0, &handlers("return", "Some(0)", true).replace("last", "ready\nlast"), "");
+            ended.assert(
+                0,
+                &handlers("return", "Some(0)", true).replace("last", "ready\nlast"),
+                "",
+            );
         }
     }
 
@@ -186,7 +233,12 @@ mod when_a_signal_comes {
             running.wait_for("ready");
             running.signal(libc::SIGTERM);
             let ended = running.end();
-            assert!(ended.code() == 0 && ended.stdout.starts_with("own: return, Some(0)\n") && ended.stdout.ends_with("ready\n"), "{ended:?}");
+            assert!(
+                ended.code() == 0
+                    && ended.stdout.starts_with("own: return, Some(0)\n")
+                    && ended.stdout.ends_with("ready\n"),
+                "{ended:?}"
+            );
         }
     }
 
@@ -195,7 +247,10 @@ mod when_a_signal_comes {
         for ended in signalled("signal, and return at once") {
             // Before them, among them, or too late.
             let stdout = ended.stdout.replacen("main returns\n", "", 1);
-            assert_eq!((ended.code(), stdout.as_str(), ended.stderr.as_str()), (143, format!("ready\n{}", handlers_of_signal()).as_str(), ""));
+            assert_eq!(
+                (ended.code(), stdout.as_str(), ended.stderr.as_str()),
+                (143, format!("ready\n{}", handlers_of_signal()).as_str(), "")
+            );
         }
     }
 }
@@ -234,18 +289,27 @@ mod a_run_that_is_awaited {
 
     #[test]
     fn may_become_the_end_of_the_process() {
-        assert_prints("run, and exit on a thread", 5, &ran().replace("last: None", "last: Some(5)"));
+        assert_prints(
+            "run, and exit on a thread",
+            5,
+            &ran().replace("last: None", "last: Some(5)"),
+        );
     }
 
     #[test]
     fn is_the_same_by_hand_where_the_runtime_outlives_main() {
         for (flavor, running) in start("run by hand") {
-            running.end().assert(0, &format!("{}{REPORT}", handlers("requested", "None", flavor.outlives_main)), "");
+            running.end().assert(
+                0,
+                &format!("{}{REPORT}", handlers("requested", "None", flavor.outlives_main)),
+                "",
+            );
         }
     }
 }
 
-/// The program whose handlers run in runtimes of their own, the one whose handlers run in its runtime, and the reason that they give for a return.
+/// The program whose handlers run in runtimes of their own, the one whose handlers run in its
+/// runtime, and the reason that they give for a return.
 type Program = (fn() -> Scenario, &'static str);
 
 const PLAIN: Program = (|| scenario!("async_handlers_plain"), "exit");
@@ -261,19 +325,26 @@ mod one_that_misbehaves {
         WAYS.into_iter().map(|way| (program.0)().arg(act).arg(way).start()).collect()
     }
 
-    /// Compares what both programs leave when a handler behaves like this, whichever way they end; it is dropped that often by the time that the next one runs.
+    /// Compares what both programs leave when a handler behaves like this, whichever way they end;
+    /// it is dropped that often by the time that the next one runs.
     #[track_caller]
     fn assert_told(act: &str, drops: usize, outcome: &str, told: &str) {
         let stdout = |end: &str| format!("before\n{}after\n{end}", "dropped\n".repeat(drops));
-        let report = format!("last: None\nreport: before completed, middle {outcome}, after completed, last completed\n");
-        let programs = [PLAIN, AWAITED].map(|program| (started(program, act), (program.0)().arg(act).arg("run").start()));
+        let report = format!(
+            "last: None\nreport: before completed, middle {outcome}, after completed, last completed\n"
+        );
+        let programs = [PLAIN, AWAITED]
+            .map(|program| (started(program, act), (program.0)().arg(act).arg("run").start()));
         for (ending, running) in programs {
-            ending.into_iter().for_each(|ending| assert_anywhere(&ending.end(), 0, &stdout("last: Some(0)\n"), told));
+            ending.into_iter().for_each(|ending| {
+                assert_anywhere(&ending.end(), 0, &stdout("last: Some(0)\n"), told)
+            });
             assert_anywhere(&running.end(), 0, &stdout(&report), told);
         }
     }
 
-    /// The same of one that is dropped when its time is over: the runner has a quarter of a second for that.
+    /// The same of one that is dropped when its time is over: the runner has a quarter of a second
+    /// for that.
     #[track_caller]
     fn assert_dropped_late(act: &str, drops: usize, outcome: &str, told: &str) {
         despite_load(|| assert_told(act, drops, outcome, told));
@@ -291,14 +362,29 @@ mod one_that_misbehaves {
     #[test]
     fn is_dropped_when_its_time_is_over() {
         for act in ["late", "restless"] {
-            assert_dropped_late(act, 1, "timed out", &told("timed out after _s: its timeout is _s"));
+            assert_dropped_late(
+                act,
+                1,
+                "timed out",
+                &told("timed out after _s: its timeout is _s"),
+            );
         }
     }
 
     #[test]
     fn is_abandoned_when_it_blocks_its_thread() {
-        assert_told("blocking", 0, "timed out", &told("timed out after _s and was abandoned: its timeout is _s"));
-        assert_told("late, and dropped slowly", 1, "timed out", &told("timed out after _s and was abandoned: its timeout is _s"));
+        assert_told(
+            "blocking",
+            0,
+            "timed out",
+            &told("timed out after _s and was abandoned: its timeout is _s"),
+        );
+        assert_told(
+            "late, and dropped slowly",
+            1,
+            "timed out",
+            &told("timed out after _s and was abandoned: its timeout is _s"),
+        );
     }
 
     #[test]
@@ -319,7 +405,12 @@ mod one_that_misbehaves {
     fn is_reported_when_its_drop_panics_after_its_time() {
         let message = panicked("exitmacro", "async_handlers/body", "no luck");
         let drops = if panics_abort() { 1 } else { 2 };
-        assert_dropped_late("late, and panics when it is dropped", drops, "panicked: no luck", &format!("{message}{}", told("panicked after _s: no luck")));
+        assert_dropped_late(
+            "late, and panics when it is dropped",
+            drops,
+            "panicked: no luck",
+            &format!("{message}{}", told("panicked after _s: no luck")),
+        );
     }
 
     #[test]
@@ -335,8 +426,9 @@ mod one_that_misbehaves {
 
     #[test]
     fn sets_the_status_by_std_where_std_has_not_locked_it() {
-        let told =
-            told("timed out after _s: it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead");
+        let told = told(
+            "timed out after _s: it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead",
+        );
         for (program, ways, code, told) in [
             (PLAIN, &["exitmacro exit", "run"][..], 7, ""),
             (PLAIN, &["return", "std exit"], 0, told.as_str()),
@@ -345,7 +437,12 @@ mod one_that_misbehaves {
         ] {
             for way in ways {
                 let ended = (program.0)().arg("std exit").arg(way).run();
-                assert_anywhere(&ended, code, &format!("before\nafter\nlast: Some({code})\n"), told);
+                assert_anywhere(
+                    &ended,
+                    code,
+                    &format!("before\nafter\nlast: Some({code})\n"),
+                    told,
+                );
             }
         }
     }
@@ -354,7 +451,11 @@ mod one_that_misbehaves {
     fn is_told_what_ended_before_when_it_runs_the_others() {
         for program in [PLAIN, AWAITED] {
             for running in started(program, "runs") {
-                running.end().assert(0, "before\nso far: before completed\ndropped\nafter\nlast: Some(0)\n", "");
+                running.end().assert(
+                    0,
+                    "before\nso far: before completed\ndropped\nafter\nlast: Some(0)\n",
+                    "",
+                );
             }
         }
     }
@@ -364,12 +465,18 @@ mod one_that_misbehaves {
         if panics_abort() {
             return;
         }
-        // A task in the handler's own runtime ends like the handler would; another one is on another thread, which comes second: it stops where it is, and the handler waits for it.
+        // A task in the handler's own runtime ends like the handler would; another one is on
+        // another thread, which comes second: it stops where it is, and the handler waits for it.
         for running in started(PLAIN, "exitmacro exit in a task") {
             running.end().assert(7, "before\ncame back: true\ndropped\nafter\nlast: Some(7)\n", "");
         }
         for running in started(AWAITED, "exitmacro exit in a task") {
-            assert_anywhere(&running.end(), 0, "before\ndropped\nafter\nlast: Some(0)\n", &told("timed out after _s: its timeout is _s"));
+            assert_anywhere(
+                &running.end(),
+                0,
+                "before\ndropped\nafter\nlast: Some(0)\n",
+                &told("timed out after _s: its timeout is _s"),
+            );
         }
     }
 
@@ -378,10 +485,20 @@ mod one_that_misbehaves {
         let message = panicked("exitmacro", "async_handlers/body", "no luck");
         let told = format!("{message}{}", told("panicked after _s: no luck"));
         for way in WAYS {
-            for (act, code, told) in [("leaves a thread", 0, ""), ("leaves a thread and panics", 0, &told), ("leaves a thread and exits", 7, "")] {
-                let dropped = if panics_abort() && act != "leaves a thread" { "" } else { "dropped\n" };
+            for (act, code, told) in [
+                ("leaves a thread", 0, ""),
+                ("leaves a thread and panics", 0, &told),
+                ("leaves a thread and exits", 7, ""),
+            ] {
+                let dropped =
+                    if panics_abort() && act != "leaves a thread" { "" } else { "dropped\n" };
                 let ended = scenario!("async_handlers_plain").arg(act).arg(way).run();
-                assert_anywhere(&ended, code, &format!("before\n{dropped}after\nlast: Some({code})\n"), told);
+                assert_anywhere(
+                    &ended,
+                    code,
+                    &format!("before\n{dropped}after\nlast: Some({code})\n"),
+                    told,
+                );
             }
         }
     }
@@ -389,7 +506,12 @@ mod one_that_misbehaves {
     #[test]
     fn leaves_threads_behind_when_its_time_is_over() {
         // Also in the runtime of the program, which would wait for them.
-        assert_dropped_late("late, and leaves a thread", 1, "timed out", &told("timed out after _s: its timeout is _s"));
+        assert_dropped_late(
+            "late, and leaves a thread",
+            1,
+            "timed out",
+            &told("timed out after _s: its timeout is _s"),
+        );
     }
 }
 
@@ -399,9 +521,15 @@ mod contexts {
     #[test]
     fn are_borrowed_across_awaits() {
         for (program, returned) in [PLAIN, AWAITED] {
-            for (way, reason) in [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")] {
+            for (way, reason) in
+                [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")]
+            {
                 let asked = format!("{reason}, Some(0), abandoned: false\n").repeat(3);
-                program().arg("asks").arg(way).run().assert(9, &format!("before\n{asked}dropped\nafter\nlast: Some(9)\n"), "");
+                program().arg("asks").arg(way).run().assert(
+                    9,
+                    &format!("before\n{asked}dropped\nafter\nlast: Some(9)\n"),
+                    "",
+                );
             }
         }
     }
@@ -409,8 +537,14 @@ mod contexts {
     #[test]
     fn take_every_status_that_a_process_can_end_with() {
         for (program, _) in [PLAIN, AWAITED] {
-            for (act, status, code) in [("sets 300", 300, 44), ("sets -1", -1, 255), ("sets 0", 0, 0)] {
-                program().arg(act).arg("return 5").run().assert(code, &format!("before\ndropped\nafter\nlast: Some({status})\n"), "");
+            for (act, status, code) in
+                [("sets 300", 300, 44), ("sets -1", -1, 255), ("sets 0", 0, 0)]
+            {
+                program().arg(act).arg("return 5").run().assert(
+                    code,
+                    &format!("before\ndropped\nafter\nlast: Some({status})\n"),
+                    "",
+                );
             }
         }
     }
@@ -423,19 +557,36 @@ mod the_budget {
     fn assert_ends(act: &str, stdout: fn(i32) -> String, told: &str) {
         let panicked = panicked("main", "async_budget", "main panics");
         // The error of `main` is printed when the handlers have run.
-        for (way, code, before, after) in
-            [("return 7", 7, "", ""), ("error", 1, "", "Error: \"no luck\"\n"), ("panic", 101, panicked.as_str(), ""), ("exitmacro exit", 5, "", "")]
-        {
-            let (status, code) = if panics_abort() && way == "panic" { (134, -6) } else { (code, code) };
-            let told = format!("{before}exitmacro: handler `patient` (tests/src/bin/async_budget.rs:_) timed out after _s{told}{after}");
-            assert_anywhere(&scenario!("async_budget").arg(act).arg(way).run(), code, &stdout(status), &told);
+        for (way, code, before, after) in [
+            ("return 7", 7, "", ""),
+            ("error", 1, "", "Error: \"no luck\"\n"),
+            ("panic", 101, panicked.as_str(), ""),
+            ("exitmacro exit", 5, "", ""),
+        ] {
+            let (status, code) =
+                if panics_abort() && way == "panic" { (134, -6) } else { (code, code) };
+            let told = format!(
+                "{before}exitmacro: handler `patient` (tests/src/bin/async_budget.rs:_) timed out after _s{told}{after}"
+            );
+            assert_anywhere(
+                &scenario!("async_budget").arg(act).arg(way).run(),
+                code,
+                &stdout(status),
+                &told,
+            );
         }
     }
 
     #[test]
     fn leaves_time_to_drop_a_future_and_for_the_next_handler() {
         // A tenth of a second is left for the last one.
-        despite_load(|| assert_ends("awaiting", |code| format!("dropped\nlast: Some({code})\n"), ": its share of the budget was _s, of _s left\n"));
+        despite_load(|| {
+            assert_ends(
+                "awaiting",
+                |code| format!("dropped\nlast: Some({code})\n"),
+                ": its share of the budget was _s, of _s left\n",
+            )
+        });
     }
 
     #[test]
@@ -469,13 +620,19 @@ mod on_the_exiting_thread {
     }
 
     fn in_runtime(whose: &str, code: &str) -> String {
-        format!("without a runtime, on the exiting thread: {code}\nwith a runtime, {whose}, on the exiting thread\nelsewhere, on another thread\n")
+        format!(
+            "without a runtime, on the exiting thread: {code}\nwith a runtime, {whose}, on the exiting thread\nelsewhere, on another thread\n"
+        )
     }
 
     #[test]
     fn they_have_a_runtime_of_their_own() {
         for (way, code) in [("return", 0), ("std exit", 3), ("exitmacro exit", 3)] {
-            scenario!("async_on_caller").arg("none").arg(way).run().assert(code, &stdout(&format!("Some({code})")), "");
+            scenario!("async_on_caller").arg("none").arg(way).run().assert(
+                code,
+                &stdout(&format!("Some({code})")),
+                "",
+            );
         }
     }
 
@@ -484,8 +641,13 @@ mod on_the_exiting_thread {
         for runtime in ["current_thread", "two workers", "a worker of one"] {
             // Of two workers, one is free.
             let whose = if runtime == "two workers" { "the program's" } else { "its own" };
-            scenario!("async_on_caller").arg(runtime).arg("exitmacro exit").run().assert(3, &in_runtime(whose, "Some(3)"), "");
-            let stdout = format!("{}success: true, a thread is left: false\n", in_runtime(whose, "None"));
+            scenario!("async_on_caller").arg(runtime).arg("exitmacro exit").run().assert(
+                3,
+                &in_runtime(whose, "Some(3)"),
+                "",
+            );
+            let stdout =
+                format!("{}success: true, a thread is left: false\n", in_runtime(whose, "None"));
             scenario!("async_on_caller").arg(runtime).arg("run").run().assert(0, &stdout, "");
         }
     }
@@ -494,9 +656,18 @@ mod on_the_exiting_thread {
     fn they_have_none_when_the_thread_locals_of_tokio_are_gone() {
         for runtime in ["current_thread", "two workers", "a worker of one"] {
             let ended = scenario!("async_on_caller").arg(runtime).arg("std exit").run();
-            assert_eq!((ended.code(), ended.stdout), (3, stdout("Some(3)").replace("with a runtime, its own, on the exiting thread\n", "")));
+            assert_eq!(
+                (ended.code(), ended.stdout),
+                (
+                    3,
+                    stdout("Some(3)")
+                        .replace("with a runtime, its own, on the exiting thread\n", "")
+                )
+            );
             assert!(
-                ended.stderr.contains("exitmacro: handler `with a runtime` (tests/src/bin/async_on_caller.rs:") && ended.stderr.contains(" panicked after ")
+                ended.stderr.contains(
+                    "exitmacro: handler `with a runtime` (tests/src/bin/async_on_caller.rs:"
+                ) && ended.stderr.contains(" panicked after ")
             );
         }
     }
@@ -505,13 +676,17 @@ mod on_the_exiting_thread {
 mod that_ask_for_the_calling_thread_of_an_awaited_run {
     use super::*;
 
-    const TIMED_OUT: &str =
-        "exitmacro: handler `awaited_caller::hangs` (tests/src/bin/awaited_caller.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+    const TIMED_OUT: &str = "exitmacro: handler `awaited_caller::hangs` (tests/src/bin/awaited_caller.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
 
     #[test]
     fn run_on_the_runner_and_do_not_hold_up_the_future_when_they_hang() {
         let ran = "hangs on exitmacro\nnext on exitmacro\n";
-        assert_anywhere(&scenario!("awaited_caller").arg("run_async").run(), 3, &format!("{ran}ready: 2\n"), TIMED_OUT);
+        assert_anywhere(
+            &scenario!("awaited_caller").arg("run_async").run(),
+            3,
+            &format!("{ran}ready: 2\n"),
+            TIMED_OUT,
+        );
         assert_anywhere(&scenario!("awaited_caller").arg("return").run(), 3, ran, TIMED_OUT);
     }
 }
@@ -532,7 +707,11 @@ mod in_a_forked_child {
     #[test]
     fn they_run_whatever_locks_the_runtime_held() {
         for way in ["std exit", "exitmacro exit"] {
-            scenario!("async_forked").arg(way).arg("busy").run().assert(0, &format!("{}{PARENT}", CHILD.repeat(20)), "");
+            scenario!("async_forked").arg(way).arg("busy").run().assert(
+                0,
+                &format!("{}{PARENT}", CHILD.repeat(20)),
+                "",
+            );
         }
     }
 }
@@ -548,7 +727,12 @@ mod without_a_runtime {
         let stdout = |code: &str| format!("woken: {code}\ndropped\ndropped\nlast: Some(7)\n");
         despite_load(|| {
             assert_anywhere(&Scenario::of(&program).run(), 7, &stdout("exit, Some(0)"), LATE);
-            assert_anywhere(&Scenario::of(&program).arg("await").run(), 7, &stdout("requested, None"), LATE);
+            assert_anywhere(
+                &Scenario::of(&program).arg("await").run(),
+                7,
+                &stdout("requested, None"),
+                LATE,
+            );
         });
     }
 
@@ -556,14 +740,21 @@ mod without_a_runtime {
     fn they_run_after_tests() {
         let ended = Scenario::of(&Build::debug().tests("without_runtime")).run();
         assert!(ended.stdout.contains("test result: ok. 1 passed"), "{ended:?}");
-        assert!(ended.stdout.ends_with("\nwoken: exit, Some(0)\ndropped\ndropped\nlast: Some(7)\n"), "{ended:?}");
+        assert!(
+            ended.stdout.ends_with("\nwoken: exit, Some(0)\ndropped\ndropped\nlast: Some(7)\n"),
+            "{ended:?}"
+        );
         assert_eq!(ended.code(), 7, "{ended:?}");
     }
 
     #[test]
     fn they_run_after_tests_that_had_runtimes() {
         let ended = Scenario::of(&Build::debug().tests("futures")).run();
-        assert!(ended.stdout.contains("test result: ok. 1 passed") && ended.stdout.ends_with("\nhandler\n"), "{ended:?}");
+        assert!(
+            ended.stdout.contains("test result: ok. 1 passed")
+                && ended.stdout.ends_with("\nhandler\n"),
+            "{ended:?}"
+        );
         assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
     }
 }

@@ -1,10 +1,13 @@
 //! Builds user crates: those in `fixtures/` with cargo, single files with rustc.
 //!
-//! Everything lands below the target folder of the tests. All flag sets share one build folder, so that the procedural macros, which are built for the host and see
-//! none of the flags, are compiled once a profile; what comes out has a folder for each flag set.
+//! Everything lands below the target folder of the tests. All flag sets share one build folder, so
+//! that the procedural macros, which are built for the host and see none of the flags, are compiled
+//! once a profile; what comes out has a folder for each flag set.
 //!
-//! Most of the time goes into dependencies. So by default, what is not of this workspace is not optimised, and flags of the final program are for that program alone, which rustc then
-//! compiles directly. With `EXITMACRO_TESTS_WHOLE_MATRIX`, which `.ci/run` sets, every flag set is for every crate, as a user's would be.
+//! Most of the time goes into dependencies. So by default, what is not of this workspace is not
+//! optimised, and flags of the final program are for that program alone, which rustc then compiles
+//! directly. With `EXITMACRO_TESTS_WHOLE_MATRIX`, which `.ci/run` sets, every flag set is for every
+//! crate, as a user's would be.
 
 use crate::harness::is_whole_matrix;
 use std::collections::HashMap;
@@ -27,7 +30,8 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// The fixtures, copied: cargo writes a `Cargo.lock` next to them, and theirs must name the versions that the workspace uses.
+/// The fixtures, copied: cargo writes a `Cargo.lock` next to them, and theirs must name the
+/// versions that the workspace uses.
 fn fixtures() -> &'static Path {
     static FIXTURES: OnceLock<PathBuf> = OnceLock::new();
     FIXTURES.get_or_init(|| {
@@ -51,33 +55,56 @@ fn with_patches(text: String) -> String {
         return text;
     }
     let (this, next) = (sources().join("exitmacro"), folder("next/exitmacro"));
-    format!("{text}\n[patch.crates-io]\nexitmacro = {{ path = {this:?} }}\nnext_exitmacro = {{ package = \"exitmacro\", path = {next:?} }}\n")
+    format!(
+        "{text}\n[patch.crates-io]\nexitmacro = {{ path = {this:?} }}\nnext_exitmacro = {{ package = \"exitmacro\", path = {next:?} }}\n"
+    )
 }
 
-/// Copies the crate as it will be in its next incompatible version: another number, and other names of the slices that the linker gathers.
+/// Copies the crate as it will be in its next incompatible version: another number, and other names
+/// of the slices that the linker gathers.
 fn copy_next_version() {
     let version = env!("CARGO_PKG_VERSION");
     let minor: u32 = env!("CARGO_PKG_VERSION_MINOR").parse().expect("a version has numbers");
-    let slices = ["EXITMACRO_HANDLERS", "EXITMACRO_SETTINGS"].map(|slice| (format!("{slice}_0_{minor}"), format!("{slice}_0_{}", minor + 1)));
+    let slices = ["EXITMACRO_HANDLERS", "EXITMACRO_SETTINGS"]
+        .map(|slice| (format!("{slice}_0_{minor}"), format!("{slice}_0_{}", minor + 1)));
     let next_version = format!("0.{}.0", minor + 1);
-    // Written out: below the workspace that is tested, cargo takes what is inherited from that one, whichever is nearer.
+    // Written out: below the workspace that is tested, cargo takes what is inherited from that one,
+    // whichever is nearer.
     let inherited = [
         ("\nversion.workspace = true", format!("\nversion = \"{next_version}\"")),
-        ("exitmacro-derive.workspace = true", format!("exitmacro-derive = {{ path = \"../exitmacro-derive\", version = \"={next_version}\" }}")),
+        (
+            "exitmacro-derive.workspace = true",
+            format!(
+                "exitmacro-derive = {{ path = \"../exitmacro-derive\", version = \"={next_version}\" }}"
+            ),
+        ),
     ];
     let change = |text: String| {
         let text = inherited.iter().fold(text, |text, (from, to)| text.replace(from, to));
-        slices.iter().fold(text.replace(version, &next_version), |text, (from, to)| text.replace(from, to))
+        slices
+            .iter()
+            .fold(text.replace(version, &next_version), |text, (from, to)| text.replace(from, to))
     };
     let copy = folder("next");
     for package in ["exitmacro", "exitmacro-derive"] {
         copy_tree(&sources().join(package), &copy.join(package), &change);
     }
     let manifest = change(read(&sources().join("Cargo.toml")));
-    let members = manifest.lines().find(|line| line.starts_with("members = ")).expect("the workspace lists its members");
-    write(&copy.join("Cargo.toml"), &manifest.replace(members, "members = [\"exitmacro\", \"exitmacro-derive\"]"));
-    for (file, (slice, next_slice)) in ["handler/declared.rs", "process/settings.rs"].into_iter().zip(&slices) {
-        assert!(read(&copy.join("exitmacro/src").join(file)).contains(next_slice), "the slice is not called {slice}");
+    let members = manifest
+        .lines()
+        .find(|line| line.starts_with("members = "))
+        .expect("the workspace lists its members");
+    write(
+        &copy.join("Cargo.toml"),
+        &manifest.replace(members, "members = [\"exitmacro\", \"exitmacro-derive\"]"),
+    );
+    for (file, (slice, next_slice)) in
+        ["handler/declared.rs", "process/settings.rs"].into_iter().zip(&slices)
+    {
+        assert!(
+            read(&copy.join("exitmacro/src").join(file)).contains(next_slice),
+            "the slice is not called {slice}"
+        );
     }
 }
 
@@ -100,7 +127,8 @@ fn remove_what_is_gone(from: &Path, to: &Path) {
         let path = entry.expect("the folder can be read").path();
         let name = path.file_name().expect("an entry has a name");
         if !from.join(name).exists() && !name.display().to_string().starts_with("Cargo.lock") {
-            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.expect("a stale copy can be removed");
+            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }
+                .expect("a stale copy can be removed");
         }
     }
 }
@@ -109,13 +137,15 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Leaves a file alone that is right already, because cargo looks at its time; replaces another one in one step, because tests may run in several processes.
+/// Leaves a file alone that is right already, because cargo looks at its time; replaces another one
+/// in one step, because tests may run in several processes.
 fn write(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|found| found == text) {
         return;
     }
     let fresh = path.with_extension(format!("{}.new", std::process::id()));
-    fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder can be made");
+    fs::create_dir_all(path.parent().expect("a file is in a folder"))
+        .expect("the folder can be made");
     fs::write(&fresh, text).expect("the file can be written");
     fs::rename(&fresh, path).expect("the file can be renamed");
 }
@@ -126,7 +156,10 @@ fn host() -> &'static str {
     HOST.get_or_init(|| {
         let version = output(Command::new(tool("RUSTC", "rustc")).arg("-vV"));
         let text = String::from_utf8_lossy(&version.stdout).into_owned();
-        text.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host").to_owned()
+        text.lines()
+            .find_map(|line| line.strip_prefix("host: "))
+            .expect("rustc names its host")
+            .to_owned()
     })
 }
 
@@ -141,14 +174,21 @@ fn output(command: &mut Command) -> Output {
     exitmacro_testing::output_within(LIMIT, command)
 }
 
-/// Runs a compiler, in a folder of its own: the names of what it makes on the way are those of the source, and tests in several processes may compile the same one at once.
+/// Runs a compiler, in a folder of its own: the names of what it makes on the way are those of the
+/// source, and tests in several processes may compile the same one at once.
 #[track_caller]
 fn compile(command: &mut Command, kind: &str, product: &Path) -> Output {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let own = product.with_extension(format!("{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    let own = product.with_extension(format!(
+        "{}.{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    ));
     fs::create_dir_all(&own).expect("the folder can be made");
     let fresh = own.join(product.file_name().expect("a product has a name"));
-    let compiled = output(command.arg("--out-dir").arg(&own).arg(format!("--emit={kind}={}", fresh.display())));
+    let compiled = output(
+        command.arg("--out-dir").arg(&own).arg(format!("--emit={kind}={}", fresh.display())),
+    );
     if compiled.status.success() {
         fs::rename(&fresh, product).expect("the file can be moved");
     }
@@ -171,23 +211,44 @@ pub(crate) struct Build {
 impl Build {
     pub(crate) fn debug() -> Self {
         // No test looks at debug information, and nothing is built twice.
-        Self::of_profile("dev").setting("debug = false").setting("incremental = false").setting("build-override.opt-level = 0")
+        Self::of_profile("dev")
+            .setting("debug = false")
+            .setting("incremental = false")
+            .setting("build-override.opt-level = 0")
     }
 
     pub(crate) fn release() -> Self {
         if is_whole_matrix() {
             return Self { is_optimised: true, ..Self::of_profile("release") };
         }
-        // The settings of the profile `release`, but for dependencies that are not of this workspace; and procedural macros, which have the folder and the settings of the other profile,
-        // are built once.
-        let settings = ["opt-level = 3", "debug-assertions = false", "overflow-checks = false", "codegen-units = 16", "package.\"*\".opt-level = 0"];
-        let macros = ["debug-assertions = true", "overflow-checks = true", "codegen-units = 256"].map(|setting| format!("build-override.{setting}"));
-        let settings = settings.into_iter().chain(["package.exitmacro.opt-level = 3"]).chain(macros.iter().map(String::as_str));
+        // The settings of the profile `release`, but for dependencies that are not of this
+        // workspace; and procedural macros, which have the folder and the settings of the other
+        // profile, are built once.
+        let settings = [
+            "opt-level = 3",
+            "debug-assertions = false",
+            "overflow-checks = false",
+            "codegen-units = 16",
+            "package.\"*\".opt-level = 0",
+        ];
+        let macros = ["debug-assertions = true", "overflow-checks = true", "codegen-units = 256"]
+            .map(|setting| format!("build-override.{setting}"));
+        let settings = settings
+            .into_iter()
+            .chain(["package.exitmacro.opt-level = 3"])
+            .chain(macros.iter().map(String::as_str));
         settings.fold(Self { is_optimised: true, ..Self::debug() }, Self::setting)
     }
 
     fn of_profile(profile: &'static str) -> Self {
-        Self { profile, is_optimised: false, features: Vec::new(), settings: Vec::new(), flags: Vec::new(), final_flags: Vec::new() }
+        Self {
+            profile,
+            is_optimised: false,
+            features: Vec::new(),
+            settings: Vec::new(),
+            flags: Vec::new(),
+            final_flags: Vec::new(),
+        }
     }
 
     /// A feature of the package.
@@ -210,40 +271,62 @@ impl Build {
 
     /// A flag of rustc for the final program, and with the whole matrix for all that it is made of.
     pub(crate) fn final_flag(mut self, flag: &str) -> Self {
-        if is_whole_matrix() { &mut self.flags } else { &mut self.final_flags }.push(flag.to_owned());
+        if is_whole_matrix() { &mut self.flags } else { &mut self.final_flags }
+            .push(flag.to_owned());
         self
     }
 
-    /// The number of codegen units, for the crates that the fixture `program` is made of, and with the whole matrix for all crates.
+    /// The number of codegen units, for the crates that the fixture `program` is made of, and with
+    /// the whole matrix for all crates.
     pub(crate) fn codegen_units(self, count: u16) -> Self {
         const CRATES: [&str; 4] = ["program", "dependency", "indirect", "unmentioned"];
         if is_whole_matrix() {
             return self.setting(&format!("codegen-units = {count}"));
         }
-        CRATES.iter().fold(self, |build, name| build.setting(&format!("package.{name}.codegen-units = {count}")))
+        CRATES.iter().fold(self, |build, name| {
+            build.setting(&format!("package.{name}.codegen-units = {count}"))
+        })
     }
 
     /// Builds a package; the program of that name.
     #[track_caller]
     pub(crate) fn program(&self, package: &str) -> PathBuf {
         let messages = self.cargo("build", package);
-        if self.final_flags.is_empty() { self.artifact(package) } else { self.link(package, &Libraries::in_messages(&messages)) }
+        if self.final_flags.is_empty() {
+            self.artifact(package)
+        } else {
+            self.link(package, &Libraries::in_messages(&messages))
+        }
     }
 
     /// Compiles the program of a package once more, from what its dependencies were compiled to.
     #[track_caller]
     fn link(&self, package: &str, libraries: &Libraries) -> PathBuf {
-        let name: String = self.final_flags.concat().chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '_' }).collect();
+        let name: String = self
+            .final_flags
+            .concat()
+            .chars()
+            .map(|character| if character.is_ascii_alphanumeric() { character } else { '_' })
+            .collect();
         let program = self.folder().join(format!("{package}{name}"));
         fs::create_dir_all(self.folder()).expect("the folder can be made");
         let mut command = Command::new(tool("RUSTC", "rustc"));
-        command.current_dir(fixtures()).arg(format!("{package}/src/main.rs")).args(["--crate-name", package, "--edition", "2024"]);
+        command.current_dir(fixtures()).arg(format!("{package}/src/main.rs")).args([
+            "--crate-name",
+            package,
+            "--edition",
+            "2024",
+        ]);
         if self.is_optimised {
             command.arg("-Copt-level=3");
         }
         libraries.name_all_to(&mut command);
         let linked = compile(command.args(&self.flags).args(&self.final_flags), "link", &program);
-        assert!(linked.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&linked.stderr));
+        assert!(
+            linked.status.success(),
+            "{command:?} failed:\n{}",
+            String::from_utf8_lossy(&linked.stderr)
+        );
         program
     }
 
@@ -263,7 +346,8 @@ impl Build {
     #[track_caller]
     pub(crate) fn tests(&self, package: &str) -> PathBuf {
         let messages = self.cargo("test", package);
-        let executable = messages.split("\"executable\":\"").nth(1).and_then(|text| text.split('"').next());
+        let executable =
+            messages.split("\"executable\":\"").nth(1).and_then(|text| text.split('"').next());
         executable.expect("cargo names the test program").into()
     }
 
@@ -286,7 +370,9 @@ impl Build {
         static BUILT: OnceLock<Built> = OnceLock::new();
         let built = BUILT.get_or_init(Built::default);
         let key = format!("{subcommand} {package} {}", self.folder().display());
-        let messages = Arc::clone(built.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        let messages = Arc::clone(
+            built.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default(),
+        );
         messages.get_or_init(|| self.run_cargo(subcommand, package)).clone()
     }
 
@@ -295,14 +381,29 @@ impl Build {
         let mut command = Command::new(tool("CARGO", "cargo"));
         command.current_dir(fixtures());
         // A flag of the outer build must neither get in nor keep ours out.
-        for variable in ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS", "CARGO_INCREMENTAL"] {
+        for variable in
+            ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS", "CARGO_INCREMENTAL"]
+        {
             command.env_remove(variable);
         }
-        for (variable, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_")) {
+        for (variable, _) in
+            env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
+        {
             command.env_remove(variable);
         }
-        command.env("CARGO_ENCODED_RUSTFLAGS", self.flags.join("\x1f")).env("CARGO_BUILD_BUILD_DIR", folder("build")).env("CARGO_TARGET_DIR", self.folder());
-        command.args([subcommand, "--package", package, "--profile", self.profile, "--target", host()]);
+        command
+            .env("CARGO_ENCODED_RUSTFLAGS", self.flags.join("\x1f"))
+            .env("CARGO_BUILD_BUILD_DIR", folder("build"))
+            .env("CARGO_TARGET_DIR", self.folder());
+        command.args([
+            subcommand,
+            "--package",
+            package,
+            "--profile",
+            self.profile,
+            "--target",
+            host(),
+        ]);
         // Offline: the lock file names nothing that the workspace does not use itself.
         command.args(["--offline", "--message-format", "json-render-diagnostics"]);
         if subcommand == "test" {
@@ -315,12 +416,17 @@ impl Build {
             command.args(["--config", &format!("profile.{}.{setting}", self.profile)]);
         }
         let built = output(&mut command);
-        assert!(built.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&built.stderr));
+        assert!(
+            built.status.success(),
+            "{command:?} failed:\n{}",
+            String::from_utf8_lossy(&built.stderr)
+        );
         String::from_utf8_lossy(&built.stdout).into_owned()
     }
 }
 
-/// A crate in a single file, compiled by rustc or clippy directly: the flags of a manifest, without the time that cargo takes.
+/// A crate in a single file, compiled by rustc or clippy directly: the flags of a manifest, without
+/// the time that cargo takes.
 pub(crate) struct SingleFile {
     command: Command,
     /// What is made of it goes here.
@@ -368,7 +474,9 @@ impl SingleFile {
     pub(crate) fn naming_tokio_and_exitmacro(self) -> Self {
         static WITH_BOTH: OnceLock<Libraries> = OnceLock::new();
         let libraries = WITH_BOTH.get_or_init(|| Libraries::of("futures"));
-        ["tokio", "exitmacro"].into_iter().fold(self.finding(libraries), |file, name| file.naming(name, libraries.library(name)))
+        ["tokio", "exitmacro"]
+            .into_iter()
+            .fold(self.finding(libraries), |file, name| file.naming(name, libraries.library(name)))
     }
 
     /// Tells the compiler where the dependencies are of what the file names.
@@ -392,9 +500,15 @@ impl SingleFile {
     /// Compiles and runs the examples in its documentation; what rustdoc says.
     #[track_caller]
     pub(crate) fn doctests(source: &str, edition: &str) -> String {
-        let mut file = Self::compiled_by(tool("RUSTDOC", "rustdoc"), source, edition).naming_exitmacro("exitmacro").arg("--test");
+        let mut file = Self::compiled_by(tool("RUSTDOC", "rustdoc"), source, edition)
+            .naming_exitmacro("exitmacro")
+            .arg("--test");
         let output = output(&mut file.command);
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
     }
 
     /// Compiles it as a library that others can name.
@@ -443,9 +557,14 @@ impl Libraries {
 
     /// Those that cargo says that it built.
     fn in_messages(messages: &str) -> Self {
-        let names = messages.split("\"filenames\":[").skip(1).filter_map(|text| text.split(']').next());
-        let files: Vec<PathBuf> = names.flat_map(|names| names.split(',')).map(|name| name.trim_matches('"').into()).collect();
-        let mut folders: Vec<_> = files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+        let names =
+            messages.split("\"filenames\":[").skip(1).filter_map(|text| text.split(']').next());
+        let files: Vec<PathBuf> = names
+            .flat_map(|names| names.split(','))
+            .map(|name| name.trim_matches('"').into())
+            .collect();
+        let mut folders: Vec<_> =
+            files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
         folders.sort();
         folders.dedup();
         Self { files, folders }
@@ -456,16 +575,25 @@ impl Libraries {
         for folder in &self.folders {
             command.arg("-L").arg(format!("dependency={}", folder.display()));
         }
-        for file in self.files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "rlib")) {
-            let name =
-                file.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.strip_prefix("lib")?.split('-').next()).expect("a library has a name");
+        for file in self
+            .files
+            .iter()
+            .filter(|file| file.extension().is_some_and(|extension| extension == "rlib"))
+        {
+            let name = file
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .and_then(|stem| stem.strip_prefix("lib")?.split('-').next())
+                .expect("a library has a name");
             command.arg("--extern").arg(format!("{name}={}", file.display()));
         }
     }
 
     fn library(&self, name: &str) -> &Path {
-        let is_library =
-            |file: &&PathBuf| file.extension().is_some_and(|extension| extension == "rlib") && file.display().to_string().contains(&format!("/lib{name}-"));
+        let is_library = |file: &&PathBuf| {
+            file.extension().is_some_and(|extension| extension == "rlib")
+                && file.display().to_string().contains(&format!("/lib{name}-"))
+        };
         self.files.iter().find(is_library).expect("cargo names the library")
     }
 }

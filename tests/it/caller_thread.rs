@@ -1,4 +1,5 @@
-//! Handlers that ask for the exiting thread run there, at their place; whatever they do, the rest runs and the process ends.
+//! Handlers that ask for the exiting thread run there, at their place; whatever they do, the rest
+//! runs and the process ends.
 
 use crate::anywhere::{assert_anywhere, without_lines};
 use crate::harness::{Ended, panics_abort, scenario, steady};
@@ -19,7 +20,9 @@ fn told(what: &str) -> String {
 }
 
 fn stdout(code: i32) -> String {
-    format!("first, on another thread\nmiddle, on main\ndeclared, on main\nlast, on another thread: Some({code})\n")
+    format!(
+        "first, on another thread\nmiddle, on main\ndeclared, on main\nlast, on another thread: Some({code})\n"
+    )
 }
 
 #[test]
@@ -35,7 +38,12 @@ fn they_run_on_the_exiting_thread_at_their_place() {
 fn one_that_panics_is_reported() {
     if !panics_abort() {
         for way in WAYS {
-            assert_anywhere(&on_caller(way, "panic"), 3, &stdout(3), &told("panicked after _s: no luck"));
+            assert_anywhere(
+                &on_caller(way, "panic"),
+                3,
+                &stdout(3),
+                &told("panicked after _s: no luck"),
+            );
         }
     }
 }
@@ -72,7 +80,10 @@ fn one_that_calls_std_exit_where_std_has_locked_it_is_reported_and_the_status_st
     for way in ["return", "std exit"] {
         let ended = on_caller(way, "std exit");
         assert_eq!((ended.code(), ended.stdout.as_str()), (3, stdout(3).as_str()), "{ended:?}");
-        assert!(without_lines(&steady(&ended.stderr)).contains(told("panicked after _s: ").trim_end()), "{ended:?}");
+        assert!(
+            without_lines(&steady(&ended.stderr)).contains(told("panicked after _s: ").trim_end()),
+            "{ended:?}"
+        );
     }
 }
 
@@ -96,7 +107,12 @@ fn one_that_hangs_is_abandoned_and_the_process_ends_without_its_thread() {
     // The exiting thread is lost, so the other handler that asked for it runs elsewhere.
     let stdout = stdout(3).replace("declared, on main", "declared, on another thread");
     for way in WAYS {
-        assert_anywhere(&on_caller(way, "hang"), 3, &stdout, &told("timed out after _s and was abandoned: its timeout is _s"));
+        assert_anywhere(
+            &on_caller(way, "hang"),
+            3,
+            &stdout,
+            &told("timed out after _s and was abandoned: its timeout is _s"),
+        );
     }
 }
 
@@ -116,7 +132,12 @@ fn another_one_that_hangs_after_it_is_abandoned_too() {
 fn another_one_that_asks_for_the_end_of_a_run_by_hand_after_it_gets_it() {
     let stdout = stdout(7).replace("declared, on main", "declared, on another thread");
     let timed_out = told("timed out after _s and was abandoned: its timeout is _s");
-    assert_anywhere(&on_caller("run by hand", "hang, and another one exits"), 7, &stdout, &timed_out);
+    assert_anywhere(
+        &on_caller("run by hand", "hang, and another one exits"),
+        7,
+        &stdout,
+        &timed_out,
+    );
 }
 
 #[test]
@@ -124,8 +145,12 @@ fn one_whose_time_is_over_before_it_starts_does_not_hold_up_the_rest() {
     for way in ["return", "exitmacro exit"] {
         for _ in 0..5 {
             let ended = on_caller(way, "no time");
-            // Whether the exiting thread was fast enough to pick it up is a matter of luck; that the rest runs and the process ends is not.
-            assert!(ended.code() == 3 && ended.stdout.contains("last, on another thread: Some(3)\n"), "{ended:?}");
+            // Whether the exiting thread was fast enough to pick it up is a matter of luck; that
+            // the rest runs and the process ends is not.
+            assert!(
+                ended.code() == 3 && ended.stdout.contains("last, on another thread: Some(3)\n"),
+                "{ended:?}"
+            );
         }
     }
 }

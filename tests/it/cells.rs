@@ -52,7 +52,9 @@ fn a_value_that_is_given_back_in_time_is_dropped_once() {
 
 #[test]
 fn an_initialisation_that_uses_its_own_cell_gets_an_error() {
-    let stdout = format!("inside: the initialisation of the cell uses the cell itself\nreentrant\n{EARLY}{DROPPED}reentrant dropped on exitmacro\n{LATE}");
+    let stdout = format!(
+        "inside: the initialisation of the cell uses the cell itself\nreentrant\n{EARLY}{DROPPED}reentrant dropped on exitmacro\n{LATE}"
+    );
     cells("re-entrant").assert(3, &stdout, "");
 }
 
@@ -62,7 +64,8 @@ fn an_initialisation_that_panics_leaves_the_cell_usable() {
         return;
     }
     let ended = cells("panics once");
-    let stdout = format!("true\nsecond try\n{EARLY}{DROPPED}second try dropped on exitmacro\n{LATE}");
+    let stdout =
+        format!("true\nsecond try\n{EARLY}{DROPPED}second try dropped on exitmacro\n{LATE}");
     assert_eq!((ended.code(), ended.stdout), (3, stdout));
 }
 

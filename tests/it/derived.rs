@@ -1,4 +1,5 @@
-//! Derived types are closed field by field, or by their method, and say themselves where they stand among the handlers.
+//! Derived types are closed field by field, or by their method, and say themselves where they stand
+//! among the handlers.
 
 use crate::anywhere::assert_anywhere;
 use crate::harness::{Ended, panics_abort, scenario};
@@ -10,17 +11,27 @@ fn derived(what: &str) -> Ended {
 
 /// What a handler for a value says that failed.
 fn failed(type_name: &str, errors: &str) -> String {
-    format!("exitmacro: handler `derived::{type_name}` (tests/src/bin/derived.rs:_) failed after _s: {errors}\n")
+    format!(
+        "exitmacro: handler `derived::{type_name}` (tests/src/bin/derived.rs:_) failed after _s: {errors}\n"
+    )
 }
 
 /// Lines for parts that were closed at exit, in this order, and the handler of lowest priority.
 fn closed(parts: &[&str]) -> String {
-    parts.iter().map(|part| format!("{part} closed on exitmacro\n")).chain(["late\n".to_owned()]).collect()
+    parts
+        .iter()
+        .map(|part| format!("{part} closed on exitmacro\n"))
+        .chain(["late\n".to_owned()])
+        .collect()
 }
 
 #[test]
 fn fields_are_closed_in_the_order_they_are_declared_in() {
-    derived("struct").assert(3, &closed(&["first", "type", "many 0", "many 1", "shared", "last"]), "");
+    derived("struct").assert(
+        3,
+        &closed(&["first", "type", "many 0", "many 1", "shared", "last"]),
+        "",
+    );
 }
 
 #[test]
@@ -46,7 +57,11 @@ fn a_field_that_calls_exit_does_not_stop_the_others() {
         return; // Nothing unwinds: the handler's thread stops.
     }
     let stderr = "exitmacro: a value of several parts was not closed, while one of them called `exit`: `z_first`: no luck with failing first\n";
-    derived("exiting struct").assert(7, &closed(&["failing first", "type", "exiting", "1", "shared", "last"]), stderr);
+    derived("exiting struct").assert(
+        7,
+        &closed(&["failing first", "type", "exiting", "1", "shared", "last"]),
+        stderr,
+    );
 }
 
 #[test]
@@ -62,7 +77,12 @@ fn of_a_collection_all_is_closed_whatever_panics() {
 
 #[test]
 fn fields_of_tuple_structs_are_named_by_their_number() {
-    assert_anywhere(&derived("tuple"), 3, &closed(&["0", "failing 2"]), &failed("Pair", "`2`: no luck with failing 2"));
+    assert_anywhere(
+        &derived("tuple"),
+        3,
+        &closed(&["0", "failing 2"]),
+        &failed("Pair", "`2`: no luck with failing 2"),
+    );
 }
 
 #[test]
@@ -72,15 +92,28 @@ fn a_type_without_fields_has_nothing_to_close() {
 
 #[test]
 fn of_an_enum_the_variant_is_closed_that_there_is() {
-    let errors = ["`2`: no luck with failing 2", "`second`: no luck with failing second"].map(|error| failed("Resource", error)).concat();
-    assert_anywhere(&derived("enum"), 3, &closed(&["one", "0", "failing 2", "failing second", "first"]), &errors);
+    let errors = ["`2`: no luck with failing 2", "`second`: no luck with failing second"]
+        .map(|error| failed("Resource", error))
+        .concat();
+    assert_anywhere(
+        &derived("enum"),
+        3,
+        &closed(&["one", "0", "failing 2", "failing second", "first"]),
+        &errors,
+    );
 }
 
 #[test]
 fn a_generic_type_closes_what_its_parameters_bring() {
-    let stdout = closed(&["0", "failing 1", "inner 0", "failing inner 1"]).replace("inner 0 ", "counter closed, with 0\ninner 0 ");
+    let stdout = closed(&["0", "failing 1", "inner 0", "failing inner 1"])
+        .replace("inner 0 ", "counter closed, with 0\ninner 0 ");
     let errors = "`held`: no luck with failing 1; `next`: `held`: no luck with failing inner 1";
-    assert_anywhere(&derived("generic"), 3, &stdout, &failed("", errors).replace("derived::`", "the generic one`"));
+    assert_anywhere(
+        &derived("generic"),
+        3,
+        &stdout,
+        &failed("", errors).replace("derived::`", "the generic one`"),
+    );
 }
 
 #[test]
@@ -125,7 +158,10 @@ fn a_method_that_is_stuck_is_given_up_after_the_timeout_of_its_type() {
     let ended = derived("stuck");
     assert_anywhere(&ended, 3, stdout, stderr);
     // Not after the ten seconds that it would have otherwise.
-    assert!((Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took), "{ended:?}");
+    assert!(
+        (Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took),
+        "{ended:?}"
+    );
 }
 
 #[test]

@@ -8,7 +8,14 @@ fn edges(case: &str) -> Scenario {
 }
 
 /// What the declared handlers say, in their order.
-const DECLARED: [&str; 6] = ["linked: default", "pool closed", "before another crate", "linked: above the default", "drained", "static, after what goes last"];
+const DECLARED: [&str; 6] = [
+    "linked: default",
+    "pool closed",
+    "before another crate",
+    "linked: above the default",
+    "drained",
+    "static, after what goes last",
+];
 
 fn lines(lines: &[&str]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
@@ -40,8 +47,15 @@ fn registered_handlers_have_edges_to_declared_ones_and_to_each_other() {
 #[test]
 fn a_type_stands_for_all_its_tracked_values() {
     let ended = edges("tracked").run();
-    let order: Vec<&str> = ended.lines().into_iter().filter(|line| line.contains("connection")).collect();
-    let expected = ["before connections", "connection three closed", "connection two closed", "connection one closed", "pool of connections closed"];
+    let order: Vec<&str> =
+        ended.lines().into_iter().filter(|line| line.contains("connection")).collect();
+    let expected = [
+        "before connections",
+        "connection three closed",
+        "connection two closed",
+        "connection one closed",
+        "pool of connections closed",
+    ];
     assert_eq!((ended.code(), order), (0, expected.to_vec()));
 }
 
@@ -63,9 +77,16 @@ fn a_cycle_is_named_in_the_plan() {
 #[test]
 fn one_that_closes_a_cycle_late_is_told_and_stops_nobody() {
     let ended = edges("late cycle").run();
-    let order: Vec<&str> = ended.lines().into_iter().filter(|line| ["first", "second", "late"].contains(line)).collect();
+    let order: Vec<&str> = ended
+        .lines()
+        .into_iter()
+        .filter(|line| ["first", "second", "late"].contains(line))
+        .collect();
     assert_eq!((ended.code(), order), (0, vec!["late", "first", "second"]));
-    assert_eq!(ended.stderr, "exitmacro: handlers wait for each other, and the one named first goes first: `late` after `late`\n");
+    assert_eq!(
+        ended.stderr,
+        "exitmacro: handlers wait for each other, and the one named first goes first: `late` after `late`\n"
+    );
 }
 
 #[test]
@@ -86,7 +107,10 @@ fn who_is_unregistered_during_the_run_is_not_waited_for() {
 #[test]
 fn whatever_becomes_of_a_handler_those_that_wait_for_it_run() {
     let ended = edges("failing").run();
-    assert!(ended.lines().contains(&"after all of them") && !ended.stdout.contains("never"), "{ended:?}");
+    assert!(
+        ended.lines().contains(&"after all of them") && !ended.stdout.contains("never"),
+        "{ended:?}"
+    );
     assert_eq!((ended.code(), ended.stderr.lines().count()), (0, 3), "{ended:?}");
 }
 
@@ -100,7 +124,9 @@ fn who_is_left_out_is_not_waited_for() {
 
 #[test]
 fn info_tells_that_the_stated_timeouts_do_not_fit_into_the_budget() {
-    let info = |case: &str, budget: &str| edges(case).env("EXITMACRO_LOG", "info").env("EXITMACRO_BUDGET", budget).run();
+    let info = |case: &str, budget: &str| {
+        edges(case).env("EXITMACRO_LOG", "info").env("EXITMACRO_BUDGET", budget).run()
+    };
     let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
     assert_anywhere(&info("declared", "25s"), 0, &lines(&DECLARED), "");
     let stderr = |budget| info("cycle", budget).stderr;

@@ -4,7 +4,8 @@ use crate::anywhere::assert_anywhere;
 use crate::harness::{panics_abort, scenario};
 
 const FAILURE: &str = "failure\nregistered, failure\n";
-const FAILED: &str = "exitmacro: handler `ends::always` (tests/src/bin/ends.rs:_) failed after _s: no luck\n";
+const FAILED: &str =
+    "exitmacro: handler `ends::always` (tests/src/bin/ends.rs:_) failed after _s: no luck\n";
 
 #[test]
 fn the_end_of_main_decides() {
@@ -58,9 +59,21 @@ fn a_failure_that_changes_the_status_counts_for_those_after_it() {
 
 #[test]
 fn those_that_are_left_out_are_told_in_a_trace() {
-    let ended = scenario!("ends").arg("return").env("EXITMACRO_LOG", "trace").env("EXITMACRO_BUDGET", "2m").run();
+    let ended = scenario!("ends")
+        .arg("return")
+        .env("EXITMACRO_LOG", "trace")
+        .env("EXITMACRO_BUDGET", "2m")
+        .run();
     let left_out = |name: &str| format!("handler `{name}` (tests/src/bin/ends.rs:");
-    let lines: Vec<&str> = ended.stderr.lines().filter(|line| line.ends_with("skipped: its `when` does not match this exit")).collect();
+    let lines: Vec<&str> = ended
+        .stderr
+        .lines()
+        .filter(|line| line.ends_with("skipped: its `when` does not match this exit"))
+        .collect();
     let names = ["ends::at_a_signal", "ends::at_failure", "registered"];
-    assert!(lines.len() == 3 && names.iter().all(|name| lines.iter().any(|line| line.contains(&left_out(name)))), "{ended:?}");
+    assert!(
+        lines.len() == 3
+            && names.iter().all(|name| lines.iter().any(|line| line.contains(&left_out(name)))),
+        "{ended:?}"
+    );
 }

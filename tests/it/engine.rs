@@ -68,9 +68,15 @@ mod parts {
     use std::process::Command;
 
     /// Paths that lead to the names of a part.
-    const ENGINE: &[&str] = &["exitmacro::run::state::", "exitmacro::run::runner::", "exitmacro::handler::registered::"];
-    const SCHEDULE: &[&str] = &["exitmacro::plan::schedule::", "exitmacro::plan::links::", "exitmacro::plan::cycles::"];
-    const MAIN: &[&str] = &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
+    const ENGINE: &[&str] = &[
+        "exitmacro::run::state::",
+        "exitmacro::run::runner::",
+        "exitmacro::handler::registered::",
+    ];
+    const SCHEDULE: &[&str] =
+        &["exitmacro::plan::schedule::", "exitmacro::plan::links::", "exitmacro::plan::cycles::"];
+    const MAIN: &[&str] =
+        &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
     const SIGNALS: &[&str] = &["signal_hook_registry::"];
     const MESSAGE: &[&str] = &["exitmacro::run::termination_message::"];
     const ALL: [&[&str]; 5] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE];
@@ -79,15 +85,26 @@ mod parts {
     #[track_caller]
     fn assert_has(program: &str, parts: &[&[&str]]) {
         if !exitmacro_testing::has_program("nm") {
-            return exitmacro_testing::left_out("`nm` is not here", "package `binutils`, which comes with gcc");
+            return exitmacro_testing::left_out(
+                "`nm` is not here",
+                "package `binutils`, which comes with gcc",
+            );
         }
         let path = Build::release().program("parts").with_file_name(program);
-        let listed = exitmacro_testing::output(Command::new("nm").args(["--demangle", "--defined-only"]).arg(&path));
+        let listed = exitmacro_testing::output(
+            Command::new("nm").args(["--demangle", "--defined-only"]).arg(&path),
+        );
         assert!(listed.status.success(), "{listed:?}");
         let symbols = String::from_utf8_lossy(&listed.stdout);
-        assert!(symbols.contains(&format!("{program}::main")), "the symbols of the program itself are not listed");
+        assert!(
+            symbols.contains(&format!("{program}::main")),
+            "the symbols of the program itself are not listed"
+        );
         for part in ALL {
-            let found: Vec<_> = symbols.lines().filter(|symbol| part.iter().any(|path| symbol.contains(path))).collect();
+            let found: Vec<_> = symbols
+                .lines()
+                .filter(|symbol| part.iter().any(|path| symbol.contains(path)))
+                .collect();
             assert_eq!(!found.is_empty(), parts.contains(&part), "{program}: {part:?}: {found:#?}");
         }
     }

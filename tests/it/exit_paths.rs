@@ -52,7 +52,11 @@ fn nothing_runs_where_nothing_can() {
 #[test]
 fn handlers_run_by_hand_do_not_run_again() {
     let ran = "first: requested, None\nregistered\nlast\n";
-    scenario!("ways_out").arg("run by hand").run().assert(0, &format!("{ran}report: 3 handlers, success: true\n"), "");
+    scenario!("ways_out").arg("run by hand").run().assert(
+        0,
+        &format!("{ran}report: 3 handlers, success: true\n"),
+        "",
+    );
     let twice = scenario!("ways_out").arg("run by hand twice, then exit").run();
     twice.assert(2, &format!("{ran}3 handlers each time: true\n"), "");
 }

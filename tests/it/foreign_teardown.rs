@@ -1,4 +1,5 @@
-//! What others tear down at the end of a process is still there when the handlers run: OpenSSL, C++ static objects, C libraries that close themselves by `atexit`.
+//! What others tear down at the end of a process is still there when the handlers run: OpenSSL, C++
+//! static objects, C libraries that close themselves by `atexit`.
 
 use crate::build::Build;
 use crate::harness::{Scenario, rounds};
@@ -27,7 +28,8 @@ fn foreign_tls() -> Option<PathBuf> {
     Some(Build::debug().program("foreign_tls"))
 }
 
-/// The ways out whose handlers run before all else: the arguments, the status, and the reason that handlers see.
+/// The ways out whose handlers run before all else: the arguments, the status, and the reason that
+/// handlers see.
 const WAYS: [(&[&str], i32, &str); 6] = [
     (&["return"], 5, "return"),
     (&["exitmacro exit"], 5, "exit"),
@@ -62,7 +64,12 @@ fn assert_each_time(program: &Path, arguments: &[&str], code: i32, stdout: &str)
 fn static_objects_and_c_libraries_are_there_when_handlers_run() {
     let Some(program) = foreign() else { return };
     for (arguments, code, reason) in WAYS {
-        assert_each_time(&program, arguments, code, &format!("{reason}: the C library is open, the C++ objects are alive\n"));
+        assert_each_time(
+            &program,
+            arguments,
+            code,
+            &format!("{reason}: the C library is open, the C++ objects are alive\n"),
+        );
     }
 }
 
@@ -70,17 +77,27 @@ fn static_objects_and_c_libraries_are_there_when_handlers_run() {
 fn without_arm_a_bare_exit_tears_them_down_first() {
     let Some(program) = foreign() else { return };
     for way in ["std exit", "std exit on a thread"] {
-        with(&program, &[way]).run().assert(5, "exit: the C library is closed, the C++ objects are dead\n", "");
+        with(&program, &[way]).run().assert(
+            5,
+            "exit: the C library is closed, the C++ objects are dead\n",
+            "",
+        );
     }
 }
 
-/// Its handlers shake hands while threads do so too, and then stop these threads. They have to: OpenSSL's own `atexit` function frees what threads are using, and a
-/// program without any handlers crashes by that.
+/// Its handlers shake hands while threads do so too, and then stop these threads. They have to:
+/// OpenSSL's own `atexit` function frees what threads are using, and a program without any handlers
+/// crashes by that.
 #[test]
 fn openssl_works_when_handlers_run() {
     let Some(program) = foreign_tls() else { return };
     for (arguments, code, _) in WAYS {
-        assert_each_time(&program, arguments, code, "handshakes at exit: worked\nfailed handshakes so far: 0\n");
+        assert_each_time(
+            &program,
+            arguments,
+            code,
+            "handshakes at exit: worked\nfailed handshakes so far: 0\n",
+        );
     }
 }
 
@@ -88,7 +105,12 @@ fn openssl_works_when_handlers_run() {
 fn threads_may_go_on_with_an_openssl_that_does_not_tear_itself_down() {
     let Some(program) = foreign_tls() else { return };
     for (arguments, code, _) in [WAYS[2], WAYS[3]] {
-        assert_each_time(&program, &[arguments, &["stays"]].concat(), code, "handshakes at exit: worked\nfailed handshakes so far: 0\n");
+        assert_each_time(
+            &program,
+            &[arguments, &["stays"]].concat(),
+            code,
+            "handshakes at exit: worked\nfailed handshakes so far: 0\n",
+        );
     }
 }
 
@@ -96,5 +118,9 @@ fn threads_may_go_on_with_an_openssl_that_does_not_tear_itself_down() {
 fn without_arm_a_bare_exit_leaves_handlers_no_openssl() {
     let Some(program) = foreign_tls() else { return };
     // Without threads at work, which may crash then.
-    with(&program, &["std exit", "alone"]).run().assert(5, "handshakes at exit: failed\nfailed handshakes so far: 0\n", "");
+    with(&program, &["std exit", "alone"]).run().assert(
+        5,
+        "handshakes at exit: failed\nfailed handshakes so far: 0\n",
+        "",
+    );
 }

@@ -14,13 +14,27 @@ fn assert_forked(what: &str, code: i32, stdout: &str, stderr: &str) {
 #[test]
 fn what_a_thread_of_the_parent_makes_is_made_anew() {
     let child = "making in the child\nthe child gets it: true\ndropped in the child\nthe child ended with 5\n";
-    assert_forked("makes", 3, &format!("making in the parent\n{child}dropped in the parent\nlast in the parent, at once: true\n"), "");
+    assert_forked(
+        "makes",
+        3,
+        &format!(
+            "making in the parent\n{child}dropped in the parent\nlast in the parent, at once: true\n"
+        ),
+        "",
+    );
 }
 
 #[test]
 fn what_the_forking_thread_makes_it_goes_on_making() {
     let inside = "inside: the initialisation of the cell uses the cell itself\n";
-    assert_forked("makes in the forking thread", 0, &format!("{inside}Ok(1) in the child\nOk(2) in the parent\nlast in the parent, at once: true\n"), "");
+    assert_forked(
+        "makes in the forking thread",
+        0,
+        &format!(
+            "{inside}Ok(1) in the child\nOk(2) in the parent\nlast in the parent, at once: true\n"
+        ),
+        "",
+    );
 }
 
 #[test]
@@ -40,8 +54,12 @@ fn a_child_of_a_fork_that_waited_while_others_began_is_not_stuck() {
 /// A child that adopts what a thread of its parent was at.
 #[track_caller]
 fn assert_adopted(what: &str, before: &str, handler: &str, why: &str) {
-    let stdout = format!("{before}adopted: Ok(())\nlast in the child, at once: true\nthe child ended with 5\n");
-    let stderr = format!("exitmacro: handler `{handler}` (tests/src/bin/forked_values.rs:_) failed after _s: busy: {why}\n");
+    let stdout = format!(
+        "{before}adopted: Ok(())\nlast in the child, at once: true\nthe child ended with 5\n"
+    );
+    let stderr = format!(
+        "exitmacro: handler `{handler}` (tests/src/bin/forked_values.rs:_) failed after _s: busy: {why}\n"
+    );
     assert_forked(what, 3, &stdout, &stderr);
 }
 
@@ -54,12 +72,18 @@ fn what_a_thread_of_the_parent_closes_an_adopting_child_does_not_wait_for() {
 #[test]
 fn what_a_thread_of_the_parent_runs_an_adopting_child_does_not_wait_for() {
     let handler = "guard forked_values::main::{{closure}}::{{closure}}";
-    assert_adopted("runs", "running in the parent\n", handler, "the guard's function is running on a thread of the parent process, at the end of a scope");
+    assert_adopted(
+        "runs",
+        "running in the parent\n",
+        handler,
+        "the guard's function is running on a thread of the parent process, at the end of a scope",
+    );
 }
 
 #[test]
 fn what_a_thread_of_the_parent_holds_an_adopting_child_does_not_wait_for() {
-    let why = "a thread of the parent process holds a guard of the value, which is therefore not dropped";
+    let why =
+        "a thread of the parent process holds a guard of the value, which is therefore not dropped";
     assert_adopted("holds", "making in the parent\n", "the cell", why);
 }
 
@@ -75,12 +99,27 @@ fn what_the_forking_thread_holds_when_std_stops_it_in_the_child_is_not_waited_fo
 fn what_the_forking_thread_goes_on_with_in_an_adopting_child_is_waited_for() {
     let rest = "last in the child, at once: true\nthe child ended with 5\n";
     let given_back = "adopted: Ok(())\ngiven back in the child\ndropped in the child\n";
-    assert_forked("gives back in the forking thread", 3, &format!("making in the parent\n{given_back}{rest}"), "");
-    assert_forked("runs in the forking thread", 3, &format!("running in the parent\nadopted: Ok(())\ndone in the child\n{rest}"), "");
+    assert_forked(
+        "gives back in the forking thread",
+        3,
+        &format!("making in the parent\n{given_back}{rest}"),
+        "",
+    );
+    assert_forked(
+        "runs in the forking thread",
+        3,
+        &format!("running in the parent\nadopted: Ok(())\ndone in the child\n{rest}"),
+        "",
+    );
 }
 
 #[test]
 fn a_thread_of_the_parent_is_not_joined_in_an_adopting_child() {
     let handler = "std::thread::JoinHandle<()>";
-    assert_adopted("is joined", "", handler, "the thread to be joined is a thread of the parent process");
+    assert_adopted(
+        "is joined",
+        "",
+        handler,
+        "the thread to be joined is a thread of the parent process",
+    );
 }

@@ -26,7 +26,11 @@ last handler
 #[test]
 fn it_runs_when_a_panic_unwinds() {
     if !panics_abort() {
-        assert_guard("unwinding", 0, "guard called, on main\nguard dropped\npanicked: true\nend of main\nlast handler\n");
+        assert_guard(
+            "unwinding",
+            0,
+            "guard called, on main\nguard dropped\npanicked: true\nend of main\nlast handler\n",
+        );
     }
 }
 
@@ -35,7 +39,11 @@ fn it_runs_at_exit_when_destructors_do_not() {
     let newest_first = "second called, on exitmacro\nsecond dropped\nfirst called, on exitmacro\nfirst dropped\nlast handler\n";
     assert_guard("std exit", 3, newest_first);
     assert_guard("exitmacro exit", 3, "guard called, on exitmacro\nguard dropped\nlast handler\n");
-    assert_guard("forgotten", 0, "end of main\nguard called, on exitmacro\nguard dropped\nlast handler\n");
+    assert_guard(
+        "forgotten",
+        0,
+        "end of main\nguard called, on exitmacro\nguard dropped\nlast handler\n",
+    );
 }
 
 #[test]
@@ -67,12 +75,20 @@ last handler
 
 #[test]
 fn a_drop_does_not_wait_for_the_run_that_executes_it() {
-    assert_guard("dropped while it runs", 0, "dropped\ncalled, after the drop\nlast handler\nend of main\n");
+    assert_guard(
+        "dropped while it runs",
+        0,
+        "dropped\ncalled, after the drop\nlast handler\nend of main\n",
+    );
 }
 
 #[test]
 fn a_handler_may_drop_a_guard() {
-    assert_guard("dropped by a handler", 0, "end of main\nguard called, on exitmacro\nguard dropped\nlast handler\n");
+    assert_guard(
+        "dropped by a handler",
+        0,
+        "end of main\nguard called, on exitmacro\nguard dropped\nlast handler\n",
+    );
 }
 
 #[test]

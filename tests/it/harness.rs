@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 /// How long a scenario may take before it counts as hanging.
 const LIMIT: Duration = exitmacro_testing::LIMIT;
 
-/// The scenario program of that name. With `EXITMACRO_SCENARIOS` set it is taken from that folder, so that the same tests run on programs that were built with another
-/// profile.
+/// The scenario program of that name. With `EXITMACRO_SCENARIOS` set it is taken from that folder,
+/// so that the same tests run on programs that were built with another profile.
 macro_rules! scenario {
     ($name:literal) => {
         $crate::harness::Scenario::new($name, env!(concat!("CARGO_BIN_EXE_", $name)))
@@ -27,16 +27,22 @@ pub(crate) use scenario;
 pub(crate) fn one_thread_is_in_libcs_exit() -> bool {
     // SAFETY: the version is a C string that stays.
     let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
-    let mut numbers = version.to_str().expect("a version is ASCII").split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    let mut numbers = version
+        .to_str()
+        .expect("a version is ASCII")
+        .split('.')
+        .map(|number| number.parse::<u32>().unwrap_or(0));
     (numbers.next(), numbers.next()) >= (Some(2), Some(41))
 }
 
-/// Whether all that may be left to a check before a change is taken is done: every flag set is built for every crate, and what happens by chance is tried many times.
+/// Whether all that may be left to a check before a change is taken is done: every flag set is
+/// built for every crate, and what happens by chance is tried many times.
 pub(crate) fn is_whole_matrix() -> bool {
     std::env::var_os("EXITMACRO_TESTS_WHOLE_MATRIX").is_some()
 }
 
-/// How often a test tries what goes wrong by chance, if at all: so many times with the whole matrix, a quarter of them otherwise.
+/// How often a test tries what goes wrong by chance, if at all: so many times with the whole
+/// matrix, a quarter of them otherwise.
 pub(crate) fn rounds(whole: u32) -> u32 {
     if is_whole_matrix() { whole } else { whole.div_ceil(4) }
 }
@@ -62,10 +68,13 @@ pub(crate) struct Ended {
 impl Ended {
     /// The exit status, or minus the signal that ended the process.
     pub(crate) fn code(&self) -> i32 {
-        self.status.code().unwrap_or_else(|| -self.status.signal().expect("a process ends by a status or by a signal"))
+        self.status.code().unwrap_or_else(|| {
+            -self.status.signal().expect("a process ends by a status or by a signal")
+        })
     }
 
-    /// Compares everything at once. Times in stderr, and what differs from run to run, are replaced first; see [`steady`].
+    /// Compares everything at once. Times in stderr, and what differs from run to run, are replaced
+    /// first; see [`steady`].
     #[track_caller]
     pub(crate) fn assert(&self, code: i32, stdout: &str, stderr: &str) {
         let found = (self.code(), self.stdout.as_str(), steady(&self.stderr));
@@ -76,10 +85,14 @@ impl Ended {
         self.stdout.lines().collect()
     }
 
-    /// Whether the program says, in a line `left out: what it lacks; what brings that`, that it cannot do its part on this machine. If so, that is said of this test, which then returns.
+    /// Whether the program says, in a line `left out: what it lacks; what brings that`, that it
+    /// cannot do its part on this machine. If so, that is said of this test, which then returns.
     #[track_caller]
     pub(crate) fn is_left_out(&self) -> bool {
-        let Some(line) = self.lines().into_iter().find_map(|line| line.strip_prefix("left out: ")) else { return false };
+        let Some(line) = self.lines().into_iter().find_map(|line| line.strip_prefix("left out: "))
+        else {
+            return false;
+        };
         let (lacks, package) = line.split_once("; ").expect("the line says what brings it");
         exitmacro_testing::left_out(lacks, package);
         true
@@ -88,7 +101,8 @@ impl Ended {
 
 impl Scenario {
     pub(crate) fn new(name: &str, built_by_cargo: &str) -> Self {
-        let program = std::env::var_os("EXITMACRO_SCENARIOS").map_or_else(|| PathBuf::from(built_by_cargo), |folder| Path::new(&folder).join(name));
+        let program = std::env::var_os("EXITMACRO_SCENARIOS")
+            .map_or_else(|| PathBuf::from(built_by_cargo), |folder| Path::new(&folder).join(name));
         Self::of(&program)
     }
 
@@ -139,13 +153,18 @@ impl Scenario {
 }
 
 impl Scenario {
-    /// A program that was just written may still be open for that in the child of another test, until that child is another program.
+    /// A program that was just written may still be open for that in the child of another test,
+    /// until that child is another program.
     #[track_caller]
     fn spawn(&mut self) -> Child {
         let begin = Instant::now();
         loop {
             match self.command.spawn() {
-                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && begin.elapsed() < LIMIT => thread::sleep(Duration::from_millis(5)),
+                Err(error)
+                    if error.kind() == ErrorKind::ExecutableFileBusy && begin.elapsed() < LIMIT =>
+                {
+                    thread::sleep(Duration::from_millis(5))
+                }
                 child => return child.expect("the scenario program starts"),
             }
         }
@@ -188,12 +207,21 @@ impl Output {
     fn wait_for(&self, is_it: impl Fn(&str) -> bool, end: Instant) -> Option<String> {
         let (printed, changed) = &*self.0;
         let find = |printed: &Printed| {
-            let mut lines = printed.bytes.split_inclusive(|&byte| byte == b'\n').filter_map(|line| line.strip_suffix(b"\n"));
-            lines.find_map(|line| str::from_utf8(line).ok().filter(|line| is_it(line)).map(str::to_owned))
+            let mut lines = printed
+                .bytes
+                .split_inclusive(|&byte| byte == b'\n')
+                .filter_map(|line| line.strip_suffix(b"\n"));
+            lines.find_map(|line| {
+                str::from_utf8(line).ok().filter(|line| is_it(line)).map(str::to_owned)
+            })
         };
         let waits = |printed: &mut Printed| !printed.is_closed && find(printed).is_none();
         let left = end.saturating_duration_since(Instant::now());
-        let printed = changed.wait_timeout_while(printed.lock().unwrap_or_else(PoisonError::into_inner), left, waits);
+        let printed = changed.wait_timeout_while(
+            printed.lock().unwrap_or_else(PoisonError::into_inner),
+            left,
+            waits,
+        );
         find(&printed.unwrap_or_else(PoisonError::into_inner).0)
     }
 
@@ -202,7 +230,11 @@ impl Output {
         let (printed, changed) = &*self.0;
         // What was printed can be read, also when there is no time left.
         let left = end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
-        let printed = changed.wait_timeout_while(printed.lock().unwrap_or_else(PoisonError::into_inner), left, |printed| !printed.is_closed);
+        let printed = changed.wait_timeout_while(
+            printed.lock().unwrap_or_else(PoisonError::into_inner),
+            left,
+            |printed| !printed.is_closed,
+        );
         let printed = printed.unwrap_or_else(PoisonError::into_inner).0;
         (String::from_utf8_lossy(&printed.bytes).into_owned(), printed.is_closed)
     }
@@ -217,13 +249,15 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Waits until the program has printed this line on stdout, also if it did so before. A program that does not is killed, and fails the test with its output.
+    /// Waits until the program has printed this line on stdout, also if it did so before. A program
+    /// that does not is killed, and fails the test with its output.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, line: &str) {
         self.wait_for_line(line, |found| found == line);
     }
 
-    /// Whether the program prints this line on stdout. It does not if it closes stdout before, as at its end.
+    /// Whether the program prints this line on stdout. It does not if it closes stdout before, as
+    /// at its end.
     pub(crate) fn prints(&mut self, line: &str) -> bool {
         let stdout = self.stdout.as_ref().expect("stdout is a pipe of the harness");
         stdout.wait_for(|found| found == line, self.started + LIMIT).is_some()
@@ -244,19 +278,25 @@ impl Running {
         _ = self.child.kill();
         let status = self.child.wait();
         let all = |output: &Output| output.all(self.started + LIMIT).0;
-        panic!("the program never printed {what:?}: {status:?}, stdout {:?}, stderr {:?}", all(stdout), self.stderr.as_ref().map(all));
+        panic!(
+            "the program never printed {what:?}: {status:?}, stdout {:?}, stderr {:?}",
+            all(stdout),
+            self.stderr.as_ref().map(all)
+        );
     }
 
     /// Sends a signal.
     #[track_caller]
     pub(crate) fn signal(&self, signal: i32) {
-        // SAFETY: sends a signal to a process that was not waited for, whose number therefore belongs to no other one.
+        // SAFETY: sends a signal to a process that was not waited for, whose number therefore
+        // belongs to no other one.
         let sent = unsafe { libc::kill(self.child.id().cast_signed(), signal) };
         assert_eq!(sent, 0, "the signal cannot be sent: {}", std::io::Error::last_os_error());
     }
 
-    /// Waits for the end of the program, and of its output; a program that hangs is killed, and fails the test with its output, and so does one that leaves a process behind that
-    /// keeps its output open.
+    /// Waits for the end of the program, and of its output; a program that hangs is killed, and
+    /// fails the test with its output, and so does one that leaves a process behind that keeps its
+    /// output open.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
         let (status, hung) = loop {
@@ -272,24 +312,32 @@ impl Running {
         let took = self.started.elapsed();
         exitmacro_testing::note_end(status);
         let end = self.started + LIMIT;
-        let all = |output: Option<Output>| output.map_or_else(|| (String::new(), true), |output| output.all(end));
-        let ((stdout, stdout_is_closed), (stderr, stderr_is_closed)) = (all(self.stdout.take()), all(self.stderr.take()));
+        let all = |output: Option<Output>| {
+            output.map_or_else(|| (String::new(), true), |output| output.all(end))
+        };
+        let ((stdout, stdout_is_closed), (stderr, stderr_is_closed)) =
+            (all(self.stdout.take()), all(self.stderr.take()));
         let ended = Ended { stdout, stderr, status, took };
         assert!(!hung, "the program hung: {ended:?}");
-        assert!(stdout_is_closed && stderr_is_closed, "the program has ended, and another process keeps its output open: {ended:?}");
+        assert!(
+            stdout_is_closed && stderr_is_closed,
+            "the program has ended, and another process keeps its output open: {ended:?}"
+        );
         ended
     }
 }
 
 impl Drop for Running {
-    /// What a failed test leaves does not run on. A program that has ended was waited for, and nothing is killed.
+    /// What a failed test leaves does not run on. A program that has ended was waited for, and
+    /// nothing is killed.
     fn drop(&mut self) {
         _ = self.child.kill();
     }
 }
 
-/// Replaces in a stderr text what differs from run to run: durations become `_s`, thread ids in panic messages `(_)`; and the line and column in the message of a
-/// panic, which rustc does not promise.
+/// Replaces in a stderr text what differs from run to run: durations become `_s`, thread ids in
+/// panic messages `(_)`; and the line and column in the message of a panic, which rustc does not
+/// promise.
 pub(crate) fn steady(text: &str) -> String {
     let mut steady = String::new();
     for line in text.split_inclusive('\n') {
@@ -300,7 +348,10 @@ pub(crate) fn steady(text: &str) -> String {
 }
 
 fn steady_word(word: &str) -> String {
-    let is_number = |text: &str| !text.is_empty() && text.chars().all(|character| character.is_ascii_digit() || character == '.');
+    let is_number = |text: &str| {
+        !text.is_empty()
+            && text.chars().all(|character| character.is_ascii_digit() || character == '.')
+    };
     let core = word.trim_end_matches([':', '\n', ';', ',']);
     let ending = &word[core.len()..];
     if let Some(inside) = core.strip_prefix('(').filter(|inside| !inside.ends_with(')')) {
@@ -309,8 +360,10 @@ fn steady_word(word: &str) -> String {
     if let Some(inside) = core.strip_suffix(')').filter(|inside| !inside.starts_with('(')) {
         return format!("{}){ending}", steady_word(inside));
     }
-    let is_duration = ["ns", "µs", "ms", "s"].iter().any(|unit| core.strip_suffix(unit).is_some_and(is_number));
-    let is_thread = core.strip_prefix('(').and_then(|core| core.strip_suffix(')')).is_some_and(is_number);
+    let is_duration =
+        ["ns", "µs", "ms", "s"].iter().any(|unit| core.strip_suffix(unit).is_some_and(is_number));
+    let is_thread =
+        core.strip_prefix('(').and_then(|core| core.strip_suffix(')')).is_some_and(is_number);
     if let [file, line, column] = core.splitn(3, ':').collect::<Vec<_>>()[..]
         && is_number(line)
         && is_number(column)

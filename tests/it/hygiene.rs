@@ -30,31 +30,42 @@ second module
 first module
 root
 ";
-    assert_prints(|edition| SingleFile::new("hygiene/plain.rs", edition).naming_exitmacro("exitmacro"), stdout);
+    assert_prints(
+        |edition| SingleFile::new("hygiene/plain.rs", edition).naming_exitmacro("exitmacro"),
+        stdout,
+    );
 }
 
 #[test]
 fn handlers_need_no_prelude() {
-    let file = |edition: &str| SingleFile::new("hygiene/no_implicit_prelude.rs", edition).naming_exitmacro("exitmacro");
+    let file = |edition: &str| {
+        SingleFile::new("hygiene/no_implicit_prelude.rs", edition).naming_exitmacro("exitmacro")
+    };
     assert_prints(file, "plain\nwith both: Some(0)\n");
 }
 
 #[test]
 fn names_of_the_user_do_not_get_in() {
-    let file = |edition: &str| SingleFile::new("hygiene/shadowed.rs", edition).naming_exitmacro("exitmacro");
+    let file = |edition: &str| {
+        SingleFile::new("hygiene/shadowed.rs", edition).naming_exitmacro("exitmacro")
+    };
     assert_prints(file, "plain\nwith context\n");
 }
 
 #[test]
 fn the_crate_may_have_another_name() {
     let stdout = "renamed\nrenamed, in a module: Some(0)\nrenamed, through a module\n";
-    assert_prints(|edition| SingleFile::new("hygiene/renamed.rs", edition).naming_exitmacro("cleanup"), stdout);
+    assert_prints(
+        |edition| SingleFile::new("hygiene/renamed.rs", edition).naming_exitmacro("cleanup"),
+        stdout,
+    );
 }
 
 #[test]
 fn the_crate_may_be_handed_on_by_another_one() {
     let file = |edition: &str| {
-        let facade = SingleFile::new("hygiene/facade.rs", edition).naming_exitmacro("exitmacro").library();
+        let facade =
+            SingleFile::new("hygiene/facade.rs", edition).naming_exitmacro("exitmacro").library();
         SingleFile::new("hygiene/user_of_facade.rs", edition).naming("facade", &facade)
     };
     let stdout = "\
@@ -71,11 +82,14 @@ facade
 fn names_of_handlers_hide_nothing() {
     let file = |edition: &str| {
         let log = SingleFile::new("hygiene/log.rs", edition).library();
-        SingleFile::new("hygiene/names.rs", edition).naming_exitmacro("exitmacro").naming("log", &log)
+        SingleFile::new("hygiene/names.rs", edition)
+            .naming_exitmacro("exitmacro")
+            .naming("log", &log)
     };
     for edition in ["2018", "2021", "2024"] {
         println!("edition {edition}");
-        let ended = Scenario::of(&file(edition).arg("--check-cfg=cfg(edition_2015)").program()).run();
+        let ended =
+            Scenario::of(&file(edition).arg("--check-cfg=cfg(edition_2015)").program()).run();
         let stdout = "\
 the crate
 5
@@ -109,29 +123,41 @@ before the cache
 
 #[test]
 fn main_needs_no_prelude() {
-    let file = |edition: &str| SingleFile::new("hygiene/main_without_prelude.rs", edition).naming_exitmacro("exitmacro");
+    let file = |edition: &str| {
+        SingleFile::new("hygiene/main_without_prelude.rs", edition).naming_exitmacro("exitmacro")
+    };
     assert_prints(file, "return: Some(0)\n");
 }
 
 #[test]
 fn names_of_the_user_do_not_get_into_main() {
-    let file = |edition: &str| SingleFile::new("hygiene/main_shadowed.rs", edition).naming_exitmacro("exitmacro");
+    let file = |edition: &str| {
+        SingleFile::new("hygiene/main_shadowed.rs", edition).naming_exitmacro("exitmacro")
+    };
     assert_prints(file, "the body\n");
 }
 
 #[test]
 fn main_finds_the_crate_under_another_name() {
-    assert_prints(|edition| SingleFile::new("hygiene/main_renamed.rs", edition).naming_exitmacro("cleanup"), "renamed: return\n");
+    assert_prints(
+        |edition| SingleFile::new("hygiene/main_renamed.rs", edition).naming_exitmacro("cleanup"),
+        "renamed: return\n",
+    );
 }
 
 #[test]
 fn a_configuration_finds_the_crate_under_another_name() {
-    assert_prints(|edition| SingleFile::new("hygiene/config_renamed.rs", edition).naming_exitmacro("cleanup"), "timeout: 5s\nrenamed: exit\n");
+    assert_prints(
+        |edition| SingleFile::new("hygiene/config_renamed.rs", edition).naming_exitmacro("cleanup"),
+        "timeout: 5s\nrenamed: exit\n",
+    );
 }
 
 #[test]
 fn a_configuration_needs_no_prelude_and_names_of_the_user_do_not_get_in() {
-    let file = |edition: &str| SingleFile::new("hygiene/config_plain.rs", edition).naming_exitmacro("exitmacro");
+    let file = |edition: &str| {
+        SingleFile::new("hygiene/config_plain.rs", edition).naming_exitmacro("exitmacro")
+    };
     assert_prints(file, "configured\n");
 }
 
@@ -183,5 +209,10 @@ fn futures_need_no_prelude_and_names_of_the_user_do_not_get_in() {
 #[test]
 fn resources_find_the_crate_under_another_name() {
     let stdout = "main\ntracked first\nstatic\ntracked last\ncell\n";
-    assert_prints(|edition| SingleFile::new("hygiene/resources_renamed.rs", edition).naming_exitmacro("cleanup"), stdout);
+    assert_prints(
+        |edition| {
+            SingleFile::new("hygiene/resources_renamed.rs", edition).naming_exitmacro("cleanup")
+        },
+        stdout,
+    );
 }

@@ -1,4 +1,5 @@
-//! Short handlers, which a runner executes one after the other without asking for each: whatever one of them does, the others run as they always do.
+//! Short handlers, which a runner executes one after the other without asking for each: whatever
+//! one of them does, the others run as they always do.
 
 use crate::harness::{scenario, steady};
 
@@ -8,14 +9,22 @@ const KINDS: [&str; 2] = ["declared", "registered"];
 
 /// How stderr names the third handler.
 fn third(kind: &str) -> &'static str {
-    if kind == "declared" { "handler `in_a_row::third` (tests/src/bin/in_a_row.rs:45)" } else { "handler `third` (tests/src/bin/in_a_row.rs:52)" }
+    if kind == "declared" {
+        "handler `in_a_row::third` (tests/src/bin/in_a_row.rs:47)"
+    } else {
+        "handler `third` (tests/src/bin/in_a_row.rs:56)"
+    }
 }
 
 #[track_caller]
 fn assert_prints(act: &str, code: i32, stdout: &str, stderr: &str) {
     for kind in KINDS {
         let stderr = stderr.replace("handler", third(kind));
-        scenario!("in_a_row").arg(kind).arg(act).run().assert(code, &format!("first second third {stdout}"), &stderr);
+        scenario!("in_a_row").arg(kind).arg(act).run().assert(
+            code,
+            &format!("first second third {stdout}"),
+            &stderr,
+        );
     }
 }
 
@@ -31,15 +40,24 @@ fn one_that_comes_late_takes_its_place() {
 
 #[test]
 fn one_that_is_taken_back_does_not_run() {
-    scenario!("in_a_row").arg("registered").arg("takes back").run().assert(0, "first second third fifth and the last one\n", "");
+    scenario!("in_a_row").arg("registered").arg("takes back").run().assert(
+        0,
+        "first second third fifth and the last one\n",
+        "",
+    );
 }
 
 #[test]
 fn a_handler_that_looks_sees_those_that_have_not_begun() {
     let declared = "first second third [in_a_row::fourth] [in_a_row::fifth] [in_a_row::last] fourth fifth and the last one\n";
     scenario!("in_a_row").arg("declared").arg("looks").run().assert(0, declared, "");
-    let both = "[in_a_row::third] [fourth] [in_a_row::fourth] [fifth] [in_a_row::fifth] [in_a_row::last]";
-    scenario!("in_a_row").arg("registered").arg("looks").run().assert(0, &format!("first second third {both} {REST}"), "");
+    let both =
+        "[in_a_row::third] [fourth] [in_a_row::fourth] [fifth] [in_a_row::fifth] [in_a_row::last]";
+    scenario!("in_a_row").arg("registered").arg("looks").run().assert(
+        0,
+        &format!("first second third {both} {REST}"),
+        "",
+    );
 }
 
 #[test]
@@ -55,7 +73,12 @@ fn one_that_exits_changes_the_status_and_is_not_called_again() {
 
 #[test]
 fn one_that_hangs_is_given_up_after_its_own_time() {
-    assert_prints("hangs", 0, REST, "exitmacro: handler timed out after _s and was abandoned: its timeout is _s\n");
+    assert_prints(
+        "hangs",
+        0,
+        REST,
+        "exitmacro: handler timed out after _s and was abandoned: its timeout is _s\n",
+    );
 }
 
 #[test]
@@ -65,8 +88,16 @@ fn one_that_panics_is_reported() {
     }
     for kind in KINDS {
         let ended = scenario!("in_a_row").arg(kind).arg("panics").run();
-        assert_eq!((ended.code(), ended.stdout.as_str()), (0, format!("first second third {REST}").as_str()), "{ended:?}");
-        assert!(steady(&ended.stderr).ends_with(&format!("exitmacro: {} panicked after _s: as asked\n", third(kind))), "{ended:?}");
+        assert_eq!(
+            (ended.code(), ended.stdout.as_str()),
+            (0, format!("first second third {REST}").as_str()),
+            "{ended:?}"
+        );
+        assert!(
+            steady(&ended.stderr)
+                .ends_with(&format!("exitmacro: {} panicked after _s: as asked\n", third(kind))),
+            "{ended:?}"
+        );
     }
 }
 
@@ -79,10 +110,20 @@ fn a_child_that_libc_was_not_told_of_runs_none_of_the_others() {
 #[test]
 fn a_run_by_hand_reports_each() {
     const NAMES: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "last"];
-    let lines = |names: &[String]| names.iter().map(|name| format!("{name}: completed\n")).collect::<String>();
+    let lines = |names: &[String]| {
+        names.iter().map(|name| format!("{name}: completed\n")).collect::<String>()
+    };
     let declared = NAMES.map(|name| format!("in_a_row::{name}"));
-    let both: Vec<_> = NAMES.iter().flat_map(|&name| [name.to_owned(), format!("in_a_row::{name}")]).filter(|name| name != "last").collect();
+    let both: Vec<_> = NAMES
+        .iter()
+        .flat_map(|&name| [name.to_owned(), format!("in_a_row::{name}")])
+        .filter(|name| name != "last")
+        .collect();
     for (kind, outcomes) in KINDS.into_iter().zip([lines(&declared), lines(&both)]) {
-        scenario!("in_a_row").arg(kind).arg("returns").arg("by hand").run().assert(0, &format!("first second third {REST}{outcomes}"), "");
+        scenario!("in_a_row").arg(kind).arg("returns").arg("by hand").run().assert(
+            0,
+            &format!("first second third {REST}{outcomes}"),
+            "",
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! A handler that was abandoned and then ends the process: that counts no more. `main` goes on, and the process ends as it ends it.
+//! A handler that was abandoned and then ends the process: that counts no more. `main` goes on, and
+//! the process ends as it ends it.
 
 use crate::anywhere::assert_anywhere;
 use crate::harness::{Scenario, scenario};
@@ -15,7 +16,9 @@ fn by_main() -> Scenario {
 }
 
 fn timed_out() -> String {
-    format!("exitmacro: handler `late` {AT} timed out after _s and was abandoned: its timeout is _s\n")
+    format!(
+        "exitmacro: handler `late` {AT} timed out after _s and was abandoned: its timeout is _s\n"
+    )
 }
 
 /// What stderr hears when the handler ends the process in that way after a run by hand.
@@ -36,7 +39,12 @@ fn assert_by_hand(program: fn() -> Scenario, late: &str, way: &str, code: i32) {
         let program = if one_exit { program().env("ONE_EXIT", "1") } else { program() };
         let ended = program.arg(late).arg(way).arg("by hand").run();
         eprintln!("{late}, {way}, with one exit: {one_exit}");
-        assert_anywhere(&ended, code, "next\nlast: None\nmain goes on: 3\n", &(timed_out() + held(late)));
+        assert_anywhere(
+            &ended,
+            code,
+            "next\nlast: None\nmain goes on: 3\n",
+            &(timed_out() + held(late)),
+        );
     }
 }
 
@@ -59,17 +67,28 @@ fn main_goes_on_after_a_run_by_hand_and_returns_by_its_attribute() {
     }
 }
 
-/// The thread of the handler ends the process in place of `main`, where libc lets two threads in, and std flushes nothing there.
+/// The thread of the handler ends the process in place of `main`, where libc lets two threads in,
+/// and std flushes nothing there.
 #[test]
 fn what_main_prints_after_a_run_by_hand_is_not_lost() {
     for one_exit in [false, true] {
         for late in LATE {
-            for (name, way, code) in [("plain", "exitmacro exit", 3), ("by main", "exitmacro exit", 3), ("by main", "return", 3), ("by main", "signal", 143)] {
+            for (name, way, code) in [
+                ("plain", "exitmacro exit", 3),
+                ("by main", "exitmacro exit", 3),
+                ("by main", "return", 3),
+                ("by main", "signal", 143),
+            ] {
                 let program = if name == "plain" { plain() } else { by_main() };
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
                 let ended = program.arg(late).arg(way).arg("by hand, then text").run();
                 eprintln!("{name}, {late}, {way}, with one exit: {one_exit}");
-                assert_anywhere(&ended, code, "next\nlast: None\nmain goes on: 3\ntext without a newline", &(timed_out() + held(late)));
+                assert_anywhere(
+                    &ended,
+                    code,
+                    "next\nlast: None\nmain goes on: 3\ntext without a newline",
+                    &(timed_out() + held(late)),
+                );
             }
         }
     }
@@ -80,7 +99,9 @@ fn what_main_prints_after_a_run_by_hand_is_not_lost() {
 fn a_handler_that_is_late_while_main_ends_the_process_is_stopped_without_a_line() {
     for one_exit in [false, true] {
         for late in LATE {
-            for (name, way) in [("plain", "exitmacro exit"), ("by main", "exitmacro exit"), ("by main", "return")] {
+            for (name, way) in
+                [("plain", "exitmacro exit"), ("by main", "exitmacro exit"), ("by main", "return")]
+            {
                 let program = if name == "plain" { plain() } else { by_main() };
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
                 let ended = program.arg(late).arg(way).arg("by hand, late in exit").run();
@@ -93,9 +114,20 @@ fn a_handler_that_is_late_while_main_ends_the_process_is_stopped_without_a_line(
 
 #[test]
 fn a_plain_main_goes_on_and_returns_where_std_lets_it() {
-    for (late, way) in [("c exit", "return"), ("c exit", "std exit"), ("c exit", "c exit"), ("std exit", "c exit"), ("exitmacro exit", "return")] {
+    for (late, way) in [
+        ("c exit", "return"),
+        ("c exit", "std exit"),
+        ("c exit", "c exit"),
+        ("std exit", "c exit"),
+        ("exitmacro exit", "return"),
+    ] {
         let ended = plain().arg(late).arg(way).arg("by hand").run();
-        assert_anywhere(&ended, 3, "next\nlast: None\nmain goes on: 3\n", &(timed_out() + held(late)));
+        assert_anywhere(
+            &ended,
+            3,
+            "next\nlast: None\nmain goes on: 3\n",
+            &(timed_out() + held(late)),
+        );
     }
 }
 
@@ -115,7 +147,12 @@ fn a_plain_main_that_std_stops_can_still_be_ended() {
     let mut running = plain().arg("std exit").arg("return").arg("by hand").start();
     running.wait_for("main goes on: 3");
     running.signal(libc::SIGTERM);
-    assert_anywhere(&running.end(), -libc::SIGTERM, "next\nlast: None\nmain goes on: 3\n", &(timed_out() + held("std exit")));
+    assert_anywhere(
+        &running.end(),
+        -libc::SIGTERM,
+        "next\nlast: None\nmain goes on: 3\n",
+        &(timed_out() + held("std exit")),
+    );
 }
 
 #[test]
@@ -133,8 +170,12 @@ fn a_run_that_ends_the_process_ends_it_with_its_own_status() {
                 ("by main", "signal", 143),
             ] {
                 let inside = ["return", "std exit", "c exit"].contains(&way) && name == "plain";
-                // There std, or libc, stops it before it gets anywhere, and the handler that waits for that would wait for ever.
-                if inside && (late == "std exit" && way != "c exit" || one_exit && late != "exitmacro exit") {
+                // There std, or libc, stops it before it gets anywhere, and the handler that waits
+                // for that would wait for ever.
+                if inside
+                    && (late == "std exit" && way != "c exit"
+                        || one_exit && late != "exitmacro exit")
+                {
                     continue;
                 }
                 let program = if name == "plain" { plain() } else { by_main() };

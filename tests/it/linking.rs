@@ -49,7 +49,11 @@ fn fat_lto_with_one_codegen_unit_keeps_every_handler() {
 #[test]
 fn small_stripped_aborting_programs_keep_every_handler() {
     if is_whole_matrix() {
-        let build = Build::release().setting("opt-level = 'z'").setting("lto = 'fat'").setting("strip = true").setting("panic = 'abort'");
+        let build = Build::release()
+            .setting("opt-level = 'z'")
+            .setting("lto = 'fat'")
+            .setting("strip = true")
+            .setting("panic = 'abort'");
         assert_collects(&build);
     }
 }
@@ -65,7 +69,8 @@ fn one_codegen_unit_or_many_make_no_difference() {
 #[test]
 fn a_dependency_that_no_source_names_is_absent_from_the_plan() {
     let ended = Scenario::of(&Build::debug().program("program")).arg("plan").run();
-    let planned: Vec<_> = ended.lines().into_iter().filter(|line| line.contains("declared")).collect();
+    let planned: Vec<_> =
+        ended.lines().into_iter().filter(|line| line.contains("declared")).collect();
     assert!(planned.iter().any(|line| line.contains(" dependency::close ")), "{planned:#?}");
     assert!(!planned.iter().any(|line| line.contains("unmentioned::")), "{planned:#?}");
     assert_eq!(planned.len(), EVERY_HANDLER.lines().count());
@@ -81,7 +86,8 @@ fn programs_with_futures_collect_them() {
 fn two_incompatible_versions_run_their_own_handlers() {
     let ended = Scenario::of(&Build::debug().program("two_versions")).run();
     assert_eq!((ended.code(), ended.stderr.as_str()), (9, ""));
-    let (this, next): (Vec<_>, Vec<_>) = ended.lines().into_iter().partition(|line| line.ends_with("this version"));
+    let (this, next): (Vec<_>, Vec<_>) =
+        ended.lines().into_iter().partition(|line| line.ends_with("this version"));
     assert_eq!(this, ["registered with this version", "this version"]);
     // Which version goes first is left to the order in which the loader finds the two hooks.
     assert_eq!(next, ["1 and 1 handlers", "registered with the next version", "next version"]);
@@ -95,7 +101,8 @@ mod test_programs {
     /// Runs the unit tests of the fixture `tested`, which all print the line of the handler last.
     #[track_caller]
     fn assert_ends(scenario: impl FnOnce(Scenario) -> Scenario, code: i32, output: &str) {
-        let program = Scenario::of(&Build::debug().tests("tested")).with(|command| _ = command.args(["--quiet", "--test-threads=1"]));
+        let program = Scenario::of(&Build::debug().tests("tested"))
+            .with(|command| _ = command.args(["--quiet", "--test-threads=1"]));
         let ended = scenario(program).run();
         let stdout = crate::harness::steady(&ended.stdout);
         let handler = format!("handler: exit, Some({code})\n");
@@ -118,7 +125,11 @@ mod test_programs {
 
     #[test]
     fn handlers_run_when_no_test_runs() {
-        assert_ends(|tests| tests.arg("--list"), 0, "tests::fails_when_asked_to: test\ntests::passes: test\n");
+        assert_ends(
+            |tests| tests.arg("--list"),
+            0,
+            "tests::fails_when_asked_to: test\ntests::passes: test\n",
+        );
         let none = "\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in _s\n\n";
         assert_ends(|tests| tests.arg("no_such_test"), 0, none);
     }
@@ -128,17 +139,27 @@ mod test_programs {
 mod linkers {
     use super::*;
 
-    /// Links with the linker that gcc calls `name`, in debug and release. `mark` is what linkers of that family leave in a program.
+    /// Links with the linker that gcc calls `name`, in debug and release. `mark` is what linkers of
+    /// that family leave in a program.
     #[track_caller]
     fn assert_collects_with(name: &str, package: &str, mark: Option<&str>) {
         let linker = format!("ld.{name}");
         if !exitmacro_testing::has_program(&linker) {
-            return exitmacro_testing::left_out(&format!("`{linker}` is not here"), &format!("package `{package}`"));
+            return exitmacro_testing::left_out(
+                &format!("`{linker}` is not here"),
+                &format!("package `{package}`"),
+            );
         }
         for build in [Build::debug(), Build::release()] {
             // Not the linker that comes with the toolchain, which all the other tests use.
-            let program = assert_collects(&build.final_flag("-Clink-self-contained=-linker").final_flag(&format!("-Clink-arg=-fuse-ld={name}")));
-            let found = MARKS.into_iter().find(|mark| program.windows(mark.len()).any(|window| window == mark.as_bytes()));
+            let program = assert_collects(
+                &build
+                    .final_flag("-Clink-self-contained=-linker")
+                    .final_flag(&format!("-Clink-arg=-fuse-ld={name}")),
+            );
+            let found = MARKS
+                .into_iter()
+                .find(|mark| program.windows(mark.len()).any(|window| window == mark.as_bytes()));
             assert_eq!(found, mark, "another linker was used");
         }
     }
@@ -168,7 +189,12 @@ mod linkers {
 
     /// Whether the file has a program header `PT_INTERP`, as every dynamic executable has.
     fn asks_for_a_loader(program: &[u8]) -> bool {
-        let number = |at: usize, size: usize| program[at..at + size].iter().rev().fold(0, |number, &byte| number << 8 | usize::from(byte));
+        let number = |at: usize, size: usize| {
+            program[at..at + size]
+                .iter()
+                .rev()
+                .fold(0, |number, &byte| number << 8 | usize::from(byte))
+        };
         let (table, entry, count) = (number(32, 8), number(54, 2), number(56, 2));
         (0..count).any(|index| number(table + index * entry, 4) == libc::PT_INTERP as usize)
     }
@@ -194,7 +220,9 @@ mod linkers {
     #[test]
     fn static_programs_collect_every_handler() {
         for model in ["pie", "static"] {
-            let build = Build::release().final_flag("-Ctarget-feature=+crt-static").final_flag(&format!("-Crelocation-model={model}"));
+            let build = Build::release()
+                .final_flag("-Ctarget-feature=+crt-static")
+                .final_flag(&format!("-Crelocation-model={model}"));
             let program = assert_collects(&build);
             assert!(!asks_for_a_loader(&program), "the program is not static");
         }
@@ -275,7 +303,8 @@ exitmacro: handler `plugin::panics_when_asked_to` (plugin/src/lib.rs:44) panicke
 exitmacro: handler `plugin::last` (plugin/src/lib.rs:49) failed after _s: the plugin fails
 ";
         for (usage, closed) in [("close", "host: closed, 0\n"), ("keep", "")] {
-            let ended = hosted("host", usage).env("PLUGIN_PANICS", "1").env("PLUGIN_FAILS", "1").run();
+            let ended =
+                hosted("host", usage).env("PLUGIN_PANICS", "1").env("PLUGIN_FAILS", "1").run();
             assert!(ended.stdout.ends_with(&format!("plugin: last\n{closed}")), "{ended:?}");
             ended.assert(5, &ended.stdout, stderr);
         }
@@ -310,7 +339,8 @@ mod static_libraries {
     use super::*;
     use std::process::Command;
 
-    const EVERY_HANDLER: &str = "library: 3 handlers\nlibrary\ndependency of the dependency\ndependency\n";
+    const EVERY_HANDLER: &str =
+        "library: 3 handlers\nlibrary\ndependency of the dependency\ndependency\n";
 
     /// Links the fixture `static_library` into a C program, as a C programmer does.
     #[track_caller]
@@ -319,7 +349,11 @@ mod static_libraries {
         let program = library.with_file_name(format!("c_program{}", around[0].replace("-Wl,", "")));
         let mut cc = Command::new("cc");
         cc.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/static_library/main.c"));
-        cc.args(around.first()).arg(&library).args(around.last()).args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-o"]).arg(&program);
+        cc.args(around.first())
+            .arg(&library)
+            .args(around.last())
+            .args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-o"])
+            .arg(&program);
         let output = exitmacro_testing::output(&mut cc);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Scenario::of(&program)
@@ -328,24 +362,36 @@ mod static_libraries {
     #[test]
     fn a_static_library_that_is_linked_whole_keeps_every_handler() {
         for build in [Build::debug(), Build::release()] {
-            linked_into_c(&build, ["-Wl,--whole-archive", "-Wl,--no-whole-archive"]).run().assert(6, EVERY_HANDLER, "");
+            linked_into_c(&build, ["-Wl,--whole-archive", "-Wl,--no-whole-archive"]).run().assert(
+                6,
+                EVERY_HANDLER,
+                "",
+            );
         }
     }
 
     #[test]
     fn a_static_library_in_one_piece_keeps_every_handler() {
         let one_piece = Build::release().setting("lto = 'fat'").setting("codegen-units = 1");
-        linked_into_c(&one_piece, ["-Wl,--as-needed", "-Wl,--no-as-needed"]).run().assert(6, EVERY_HANDLER, "");
+        linked_into_c(&one_piece, ["-Wl,--as-needed", "-Wl,--no-as-needed"]).run().assert(
+            6,
+            EVERY_HANDLER,
+            "",
+        );
     }
 
     #[test]
     fn a_static_library_loses_the_handlers_that_nothing_calls_into() {
-        // A linker takes only those members of an archive that define a name it is looking for, and no object looks for a handler. Others of the library may happen to
-        // lie in one member with a function that is called; this one is alone in its crate, and so is its fate.
+        // A linker takes only those members of an archive that define a name it is looking for, and
+        // no object looks for a handler. Others of the library may happen to lie in one member with
+        // a function that is called; this one is alone in its crate, and so is its fate.
         for build in [Build::debug(), Build::release()] {
             let ended = linked_into_c(&build, ["-Wl,--as-needed", "-Wl,--no-as-needed"]).run();
             assert_eq!((ended.code(), ended.stderr.as_str()), (6, ""));
-            assert!(ended.stdout.starts_with("library: ") && !ended.lines().contains(&"dependency"), "{ended:?}");
+            assert!(
+                ended.stdout.starts_with("library: ") && !ended.lines().contains(&"dependency"),
+                "{ended:?}"
+            );
         }
     }
 }

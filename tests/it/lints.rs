@@ -66,7 +66,12 @@ const RESTRICTIONS: [&str; 12] = [
 ];
 
 /// What must be silent: the kind of crate, and its source.
-const SILENT: [(&str, &str); 4] = [("lib", "lints/handlers.rs"), ("lib", "lints/resources.rs"), ("bin", "lints/main.rs"), ("lib", "lints/config.rs")];
+const SILENT: [(&str, &str); 4] = [
+    ("lib", "lints/handlers.rs"),
+    ("lib", "lints/resources.rs"),
+    ("bin", "lints/main.rs"),
+    ("lib", "lints/config.rs"),
+];
 
 #[test]
 fn nothing_is_said_under_forbidden_lints_in_any_edition() {
@@ -92,13 +97,24 @@ fn nothing_is_said_by_clippy_in_any_edition() {
 #[test]
 fn nothing_is_said_about_futures() {
     for edition in EDITIONS_OF_FUTURES {
-        assert_eq!(with_futures(SingleFile::new("lints/futures.rs", edition), edition).check(), "", "edition {edition}");
+        assert_eq!(
+            with_futures(SingleFile::new("lints/futures.rs", edition), edition).check(),
+            "",
+            "edition {edition}"
+        );
     }
     if !has_clippy() {
         return;
     }
     for edition in EDITIONS_OF_FUTURES {
-        assert_eq!(said_by_clippy(with_futures(SingleFile::checked_by_clippy("lints/futures.rs", edition), edition)), "", "edition {edition}");
+        assert_eq!(
+            said_by_clippy(with_futures(
+                SingleFile::checked_by_clippy("lints/futures.rs", edition),
+                edition
+            )),
+            "",
+            "edition {edition}"
+        );
     }
 }
 

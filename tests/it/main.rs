@@ -1,4 +1,5 @@
-//! Behaviour at exit, tested on real processes: each test starts scenario programs and compares what they leave behind.
+//! Behaviour at exit, tested on real processes: each test starts scenario programs and compares
+//! what they leave behind.
 
 mod aborts;
 mod anywhere;

@@ -12,12 +12,16 @@ use std::time::Duration;
 
 /// What the handlers of `main_fn` and of the programs with a runtime say of the end.
 fn handlers(end: &str, thread_local: &str) -> String {
-    format!("on the ending thread: {end}, its thread-local is {thread_local}\non exitmacro: {end}\n")
+    format!(
+        "on the ending thread: {end}, its thread-local is {thread_local}\non exitmacro: {end}\n"
+    )
 }
 
 /// The message that std prints for a panic in main.
 fn panic_message(file: &str) -> String {
-    format!("\nthread 'main' (_) panicked at {file}:_:\nmain panics\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n")
+    format!(
+        "\nthread 'main' (_) panicked at {file}:_:\nmain panics\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+    )
 }
 
 fn main_fn(way: &str) -> Ended {
@@ -30,22 +34,37 @@ mod the_run {
     #[test]
     fn is_after_the_body_and_before_the_end_of_main() {
         let handlers = |code: i32| handlers(&format!("return, Some({code})"), "alive");
-        main_fn("return").assert(0, &format!("the body ends\nlocal dropped\n{}thread-local dropped\n", handlers(0)), "");
+        main_fn("return").assert(
+            0,
+            &format!("the body ends\nlocal dropped\n{}thread-local dropped\n", handlers(0)),
+            "",
+        );
         for code in [7, 255] {
-            main_fn(&format!("return {code}")).assert(code, &format!("local dropped\n{}thread-local dropped\n", handlers(code)), "");
+            main_fn(&format!("return {code}")).assert(
+                code,
+                &format!("local dropped\n{}thread-local dropped\n", handlers(code)),
+                "",
+            );
         }
     }
 
     #[test]
     fn knows_the_status_of_an_error() {
-        let stdout = format!("local dropped\n{}thread-local dropped\n", handlers("return, Some(1)", "alive"));
+        let stdout = format!(
+            "local dropped\n{}thread-local dropped\n",
+            handlers("return, Some(1)", "alive")
+        );
         main_fn("error").assert(1, &stdout, "Error: ParseIntError { kind: InvalidDigit }\n");
     }
 
     #[test]
     fn includes_what_main_registered() {
         let ended = main_fn("register, then return");
-        assert_eq!(ended.lines().iter().filter(|line| **line == "registered").count(), 1, "{ended:?}");
+        assert_eq!(
+            ended.lines().iter().filter(|line| **line == "registered").count(),
+            1,
+            "{ended:?}"
+        );
         assert_eq!(ended.code(), 0);
     }
 
@@ -55,7 +74,10 @@ mod the_run {
         if panics_abort() {
             main_fn("panic").assert(-6, &handlers("panic, Some(134)", "alive"), &message);
         } else {
-            let stdout = format!("local dropped\n{}thread-local dropped\n", handlers("panic, Some(101)", "alive"));
+            let stdout = format!(
+                "local dropped\n{}thread-local dropped\n",
+                handlers("panic, Some(101)", "alive")
+            );
             main_fn("panic").assert(101, &stdout, &message);
         }
     }
@@ -63,28 +85,52 @@ mod the_run {
     #[test]
     fn is_not_repeated_after_a_run_by_hand() {
         let requested = handlers("requested, None", "alive");
-        main_fn("run by hand").assert(0, &format!("{requested}ran 2\nthe body ends\nlocal dropped\nthread-local dropped\n"), "");
-        let (code, dropped) = if panics_abort() { (-6, "") } else { (101, "local dropped\nthread-local dropped\n") };
-        main_fn("run by hand, then panic").assert(code, &format!("{requested}{dropped}"), &panic_message("tests/src/bin/main_fn.rs"));
+        main_fn("run by hand").assert(
+            0,
+            &format!("{requested}ran 2\nthe body ends\nlocal dropped\nthread-local dropped\n"),
+            "",
+        );
+        let (code, dropped) =
+            if panics_abort() { (-6, "") } else { (101, "local dropped\nthread-local dropped\n") };
+        main_fn("run by hand, then panic").assert(
+            code,
+            &format!("{requested}{dropped}"),
+            &panic_message("tests/src/bin/main_fn.rs"),
+        );
     }
 
     #[test]
     fn is_that_of_the_hook_where_main_does_not_come_to_its_end() {
         // libc has destroyed the thread-locals by then.
-        main_fn("std exit").assert(3, &format!("thread-local dropped\n{}", handlers("exit, Some(3)", "gone")), "");
-        main_fn("c exit").assert(4, &format!("thread-local dropped\n{}", handlers("exit, Some(4)", "gone")), "");
+        main_fn("std exit").assert(
+            3,
+            &format!("thread-local dropped\n{}", handlers("exit, Some(3)", "gone")),
+            "",
+        );
+        main_fn("c exit").assert(
+            4,
+            &format!("thread-local dropped\n{}", handlers("exit, Some(4)", "gone")),
+            "",
+        );
     }
 
     #[test]
     fn is_before_the_thread_locals_go_where_exitmacro_ends_the_process() {
-        main_fn("exitmacro exit").assert(5, &format!("{}thread-local dropped\n", handlers("exit, Some(5)", "alive")), "");
+        main_fn("exitmacro exit").assert(
+            5,
+            &format!("{}thread-local dropped\n", handlers("exit, Some(5)", "alive")),
+            "",
+        );
     }
 
     #[test]
     fn may_begin_on_another_thread() {
         for (way, code) in [("std exit on a thread", 6), ("exitmacro exit on a thread", 8)] {
             let ended = main_fn(way);
-            assert!(ended.stdout.starts_with(&handlers(&format!("exit, Some({code})"), "alive")), "{ended:?}");
+            assert!(
+                ended.stdout.starts_with(&handlers(&format!("exit, Some({code})"), "alive")),
+                "{ended:?}"
+            );
             assert_eq!((ended.code(), ended.stderr.as_str()), (code, ""));
         }
     }
@@ -94,7 +140,15 @@ mod the_run {
         if !panics_abort() {
             let ended = main_fn("a handler exits while it panics");
             // By `main`, whose thread-locals go; not by the thread of that handler.
-            assert_eq!((ended.code(), ended.stdout.ends_with("\nthread-local dropped\n"), ended.stderr.as_str()), (9, true, ""), "{ended:?}");
+            assert_eq!(
+                (
+                    ended.code(),
+                    ended.stdout.ends_with("\nthread-local dropped\n"),
+                    ended.stderr.as_str()
+                ),
+                (9, true, ""),
+                "{ended:?}"
+            );
         }
     }
 
@@ -102,7 +156,13 @@ mod the_run {
     fn is_not_that_of_a_thread_that_panics_and_unwinds() {
         if !panics_abort() {
             let ended = main_fn("panic on a thread");
-            assert_eq!(ended.stdout, format!("the body ends\nlocal dropped\n{}thread-local dropped\n", handlers("return, Some(0)", "alive")));
+            assert_eq!(
+                ended.stdout,
+                format!(
+                    "the body ends\nlocal dropped\n{}thread-local dropped\n",
+                    handlers("return, Some(0)", "alive")
+                )
+            );
             assert_eq!((ended.code(), ended.stderr.matches("a thread panics").count()), (0, 1));
         }
     }
@@ -142,15 +202,26 @@ mod a_runtime {
 
     #[test]
     fn below_the_attribute_is_at_work_while_the_handlers_run() {
-        // Its thread, which is that of `main`, goes on with tasks. Another one does what the exiting one would.
+        // Its thread, which is that of `main`, goes on with tasks. Another one does what the
+        // exiting one would.
         assert_above("return 7", 7, &ended(OTHER, "return, Some(7)"), "");
-        assert_above("error", 1, &ended(OTHER, "return, Some(1)"), "Error: ParseIntError { kind: InvalidDigit }\n");
+        assert_above(
+            "error",
+            1,
+            &ended(OTHER, "return, Some(1)"),
+            "Error: ParseIntError { kind: InvalidDigit }\n",
+        );
     }
 
     #[test]
     fn above_the_attribute_is_shut_down_before_the_handlers_run() {
         assert_below("return 7", 7, &ended(MAIN, "return, Some(7)"), "");
-        assert_below("error", 1, &ended(MAIN, "return, Some(1)"), "Error: ParseIntError { kind: InvalidDigit }\n");
+        assert_below(
+            "error",
+            1,
+            &ended(MAIN, "return, Some(1)"),
+            "Error: ParseIntError { kind: InvalidDigit }\n",
+        );
     }
 
     #[test]
@@ -166,8 +237,21 @@ mod a_runtime {
 
     #[test]
     fn may_be_left_by_an_exit() {
-        assert_ends("exitmacro exit", 5, &format!("{}thread-local dropped\n", handler(MAIN, "exit, Some(5)", true)), "");
-        assert_ends("std exit", 6, &format!("thread-local dropped\n{}", handler("main, its thread-local is gone", "exit, Some(6)", false)), "");
+        assert_ends(
+            "exitmacro exit",
+            5,
+            &format!("{}thread-local dropped\n", handler(MAIN, "exit, Some(5)", true)),
+            "",
+        );
+        assert_ends(
+            "std exit",
+            6,
+            &format!(
+                "thread-local dropped\n{}",
+                handler("main, its thread-local is gone", "exit, Some(6)", false)
+            ),
+            "",
+        );
         // The thread-local is that of a thread that does not end.
         assert_ends("exitmacro exit in a task", 8, &handler(OTHER, "exit, Some(8)", true), "");
     }
@@ -180,10 +264,13 @@ mod the_settings {
 
     /// What the program says of a handler that misbehaves.
     fn told(program: &str, what: &str) -> String {
-        format!("exitmacro: handler `{program}::body::end::{{{{closure}}}}` (tests/src/bin/settings/body.rs:_) {what}\n")
+        format!(
+            "exitmacro: handler `{program}::body::end::{{{{closure}}}}` (tests/src/bin/settings/body.rs:_) {what}\n"
+        )
     }
 
-    /// A program, how it is started, and the reason of the handlers when `main` returns and when it panics.
+    /// A program, how it is started, and the reason of the handlers when `main` returns and when it
+    /// panics.
     type Program = (&'static str, fn() -> Scenario, [&'static str; 2]);
 
     fn programs() -> [Program; 3] {
@@ -194,15 +281,26 @@ mod the_settings {
         ]
     }
 
-    const MISBEHAVING: [(&str, &str); 3] = [("failing", "failed after _s: no luck"), ("panicking", "panicked after _s: no luck"), ("stuck", LATE)];
+    const MISBEHAVING: [(&str, &str); 3] = [
+        ("failing", "failed after _s: no luck"),
+        ("panicking", "panicked after _s: no luck"),
+        ("stuck", LATE),
+    ];
 
     #[test]
     fn turn_success_into_failure_when_a_handler_fails() {
         for (program, scenario, [returned, _]) in programs() {
             for (handler, line) in MISBEHAVING {
-                // What the panic says is known only where it unwinds, or where the hook of the program has not taken the place of ours.
-                let line = if panics_abort() && handler == "panicking" { continue } else { told(program, line) };
-                for (way, reason) in [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")] {
+                // What the panic says is known only where it unwinds, or where the hook of the
+                // program has not taken the place of ours.
+                let line = if panics_abort() && handler == "panicking" {
+                    continue;
+                } else {
+                    told(program, line)
+                };
+                for (way, reason) in
+                    [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")]
+                {
                     let ended = scenario().arg(handler).arg(way).run();
                     assert_anywhere(&ended, 3, &format!("last: {reason}, Some(0)\n"), &line);
                 }
@@ -215,7 +313,12 @@ mod the_settings {
         for (program, scenario, [returned, _]) in programs() {
             for (way, reason) in [("return 7", returned), ("std exit 7", "exit")] {
                 let ended = scenario().arg("failing").arg(way).run();
-                assert_anywhere(&ended, 7, &format!("last: {reason}, Some(7)\n"), &told(program, "failed after _s: no luck"));
+                assert_anywhere(
+                    &ended,
+                    7,
+                    &format!("last: {reason}, Some(7)\n"),
+                    &told(program, "failed after _s: no luck"),
+                );
             }
         }
     }
@@ -225,7 +328,12 @@ mod the_settings {
         if !panics_abort() {
             for (program, scenario, [_, panicked]) in programs() {
                 let ended = scenario().arg("failing").arg("panic").run();
-                assert_anywhere(&ended, 101, &format!("last: {panicked}, Some(101)\n"), &told(program, "failed after _s: no luck"));
+                assert_anywhere(
+                    &ended,
+                    101,
+                    &format!("last: {panicked}, Some(101)\n"),
+                    &told(program, "failed after _s: no luck"),
+                );
             }
         }
     }
@@ -233,7 +341,11 @@ mod the_settings {
     #[test]
     fn leave_the_status_of_a_signal_as_it_is() {
         for (program, scenario, _) in programs() {
-            scenario().arg("good").arg("signal").run().assert(143, "last: SIGTERM, Some(143)\n", "");
+            scenario().arg("good").arg("signal").run().assert(
+                143,
+                "last: SIGTERM, Some(143)\n",
+                "",
+            );
             for (handler, line) in [("failing", "failed after _s: no luck"), ("stuck", LATE)] {
                 let ended = scenario().arg(handler).arg("signal").run();
                 assert_anywhere(&ended, 143, "last: SIGTERM, Some(143)\n", &told(program, line));
@@ -243,14 +355,28 @@ mod the_settings {
 
     #[test]
     fn leave_the_success_of_a_signal_as_it_is() {
-        let ended = Scenario::of(&SingleFile::new("main_fn/exit_zero.rs", "2024").naming_exitmacro("exitmacro").program()).run();
-        assert_anywhere(&ended, 0, "SIGTERM, Some(0)\n", "exitmacro: handler `exit_zero::fails` (main_fn/exit_zero.rs:_) failed after _s: no luck\n");
+        let ended = Scenario::of(
+            &SingleFile::new("main_fn/exit_zero.rs", "2024")
+                .naming_exitmacro("exitmacro")
+                .program(),
+        )
+        .run();
+        assert_anywhere(
+            &ended,
+            0,
+            "SIGTERM, Some(0)\n",
+            "exitmacro: handler `exit_zero::fails` (main_fn/exit_zero.rs:_) failed after _s: no luck\n",
+        );
     }
 
     #[test]
     fn change_nothing_when_all_is_well() {
         for (_, scenario, [returned, _]) in programs() {
-            scenario().arg("good").arg("return").run().assert(0, &format!("last: {returned}, Some(0)\n"), "");
+            scenario().arg("good").arg("return").run().assert(
+                0,
+                &format!("last: {returned}, Some(0)\n"),
+                "",
+            );
         }
     }
 
@@ -259,9 +385,19 @@ mod the_settings {
         for (_, scenario, _) in programs() {
             for (handler, timeout) in [("good", "200ms"), ("asking", "60s")] {
                 let ended = scenario().arg(handler).arg("plan").run();
-                let timeouts: Vec<_> =
-                    ended.lines().iter().filter_map(|line| line.strip_suffix("registered").or(line.strip_suffix("declared"))).map(str::trim_end).collect();
-                assert!(timeouts[0].ends_with(&format!(" {timeout}")) && timeouts[1].ends_with(" 200ms"), "{ended:?}");
+                let timeouts: Vec<_> = ended
+                    .lines()
+                    .iter()
+                    .filter_map(|line| {
+                        line.strip_suffix("registered").or(line.strip_suffix("declared"))
+                    })
+                    .map(str::trim_end)
+                    .collect();
+                assert!(
+                    timeouts[0].ends_with(&format!(" {timeout}"))
+                        && timeouts[1].ends_with(" 200ms"),
+                    "{ended:?}"
+                );
             }
         }
     }
@@ -272,8 +408,11 @@ mod the_settings {
     }
 
     fn bound_the_run_once() {
-        // At the same time, because it takes as long as the budget but a tenth: a second is left for the last handler, also on a busy machine.
-        let started = programs().map(|(_, scenario, [returned, _])| (scenario().arg("patient").arg("return").start(), returned));
+        // At the same time, because it takes as long as the budget but a tenth: a second is left
+        // for the last handler, also on a busy machine.
+        let started = programs().map(|(_, scenario, [returned, _])| {
+            (scenario().arg("patient").arg("return").start(), returned)
+        });
         for (running, returned) in started {
             let ended = running.end();
             let stderr = "exitmacro: handler `patient` (tests/src/bin/settings/body.rs:_) timed out after _s and was abandoned: its share of the budget was _s, of _s left\n";
@@ -285,9 +424,17 @@ mod the_settings {
     #[test]
     fn yield_to_the_environment() {
         for (_, scenario, [returned, _]) in programs() {
-            let asking = |budget: &str| scenario().arg("asking").arg("return").env("EXITMACRO_BUDGET", budget).run();
+            let asking = |budget: &str| {
+                scenario().arg("asking").arg("return").env("EXITMACRO_BUDGET", budget).run()
+            };
             for (budget, more) in [("40s", true), ("1s", false)] {
-                asking(budget).assert(0, &format!("more time than the program says: {more}\nlast: {returned}, Some(0)\n"), "");
+                asking(budget).assert(
+                    0,
+                    &format!(
+                        "more time than the program says: {more}\nlast: {returned}, Some(0)\n"
+                    ),
+                    "",
+                );
             }
         }
     }
@@ -295,7 +442,9 @@ mod the_settings {
 
 /// Compiles the fixture in one of its shapes.
 fn shape(shape: &str) -> Ended {
-    let program = SingleFile::new("main_fn/shapes.rs", "2024").naming_exitmacro("exitmacro").arg("--check-cfg=cfg(shape, values(any()))");
+    let program = SingleFile::new("main_fn/shapes.rs", "2024")
+        .naming_exitmacro("exitmacro")
+        .arg("--check-cfg=cfg(shape, values(any()))");
     Scenario::of(&program.arg(&format!("--cfg=shape=\"{shape}\"")).program()).run()
 }
 
@@ -321,11 +470,14 @@ fn whatever_main_may_return_is_accepted() {
 /// How the program that returns an error is started.
 fn errors(way: &str) -> Scenario {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| SingleFile::new("main_fn/errors.rs", "2024").naming_exitmacro("exitmacro").program());
+    let program = PROGRAM.get_or_init(|| {
+        SingleFile::new("main_fn/errors.rs", "2024").naming_exitmacro("exitmacro").program()
+    });
     Scenario::of(program).arg(way)
 }
 
-/// std prints it when `main` has returned. Where `main` does not return to std, it is printed all the same, and once.
+/// std prints it when `main` has returned. Where `main` does not return to std, it is printed all
+/// the same, and once.
 mod an_error {
     use super::*;
 
@@ -342,7 +494,11 @@ mod an_error {
     #[test]
     fn is_printed_when_the_budget_is_used_up() {
         let ended = errors("budget").env("EXITMACRO_BUDGET", "200ms").run();
-        assert_eq!((ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()), (1, 1), "{ended:?}");
+        assert_eq!(
+            (ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()),
+            (1, 1),
+            "{ended:?}"
+        );
     }
 
     #[test]
@@ -352,12 +508,19 @@ mod an_error {
 
     #[test]
     fn is_waited_for_by_a_thread_that_ends_the_process_in_place_of_main() {
-        for (way, code) in [("a handler exits", 9), ("a handler exits after an abandoned one", 9), ("a thread exits", 1)] {
+        for (way, code) in [
+            ("a handler exits", 9),
+            ("a handler exits after an abandoned one", 9),
+            ("a thread exits", 1),
+        ] {
             let ended = errors(way).run();
-            let told: Vec<&str> = ended.stderr.lines().filter(|line| !line.contains("was abandoned")).collect();
+            let told: Vec<&str> =
+                ended.stderr.lines().filter(|line| !line.contains("was abandoned")).collect();
             assert_eq!((ended.code(), told), (code, vec!["Error: in the end"]), "{way}: {ended:?}");
         }
-        let ended = errors("a handler exits when the budget is used up").env("EXITMACRO_BUDGET", "1s").run();
+        let ended = errors("a handler exits when the budget is used up")
+            .env("EXITMACRO_BUDGET", "1s")
+            .run();
         assert!(ended.code() == 1 && ended.stderr.ends_with("Error: in the end\n"), "{ended:?}");
     }
 
@@ -369,17 +532,25 @@ mod an_error {
     #[test]
     fn is_waited_for_when_it_is_left_to_std_meanwhile() {
         // std has a quarter of a second for it.
-        despite_load(|| errors("a thread exits before std prints").run().assert(1, "", "Error: in a moment\n"));
+        despite_load(|| {
+            errors("a thread exits before std prints").run().assert(1, "", "Error: in a moment\n")
+        });
     }
 
     #[test]
     fn is_said_to_be_lost_when_its_thread_hangs_in_a_handler() {
         let ended = errors("a handler hangs on the thread of main").run();
         let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not come back from the exit handlers\n";
-        assert!(ended.code() == 1 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2, "{ended:?}");
+        assert!(
+            ended.code() == 1 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2,
+            "{ended:?}"
+        );
         // Said once, though two threads find it out.
         let ended = errors("a handler exits, and one hangs on the thread of main").run();
-        assert!(ended.code() == 9 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2, "{ended:?}");
+        assert!(
+            ended.code() == 9 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2,
+            "{ended:?}"
+        );
         errors("a handler exits, and the error is endless").run().assert(9, "", lost);
     }
 
@@ -393,15 +564,24 @@ mod an_error {
 
     #[test]
     fn is_printed_where_handlers_are_awaited() {
-        let program = SingleFile::new("main_fn/errors_awaited.rs", "2024").naming_tokio_and_exitmacro().program();
+        let program = SingleFile::new("main_fn/errors_awaited.rs", "2024")
+            .naming_tokio_and_exitmacro()
+            .program();
         let run = |way: &str| Scenario::of(&program).arg(way).run();
         run("order").assert(1, "", "handler\nError: \"no luck\"\n");
         run("another status").assert(9, "", "Error: \"no luck\"\n");
         // One that panics when it is shown changes nothing for the handlers.
         let ended = run("silent");
-        assert!(ended.stdout == "return, Some(1)\n" && ended.stderr.contains("not shown"), "{ended:?}");
+        assert!(
+            ended.stdout == "return, Some(1)\n" && ended.stderr.contains("not shown"),
+            "{ended:?}"
+        );
         let ended = run("abandoned");
-        assert_eq!((ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()), (1, 1), "{ended:?}");
+        assert_eq!(
+            (ended.code(), ended.stderr.matches("Error: \"no luck\"\n").count()),
+            (1, 1),
+            "{ended:?}"
+        );
     }
 
     #[test]
@@ -419,17 +599,30 @@ mod an_error {
     #[test]
     fn is_printed_in_one_piece() {
         let (ours, its) = UnixDatagram::pair().unwrap();
-        let ended = errors("counted, another status").with(|command| _ = command.stderr(OwnedFd::from(its))).run();
+        let ended = errors("counted, another status")
+            .with(|command| _ = command.stderr(OwnedFd::from(its)))
+            .run();
         let mut piece = [0; 256];
         let length = ours.recv(&mut piece).unwrap();
-        assert_eq!(str::from_utf8(&piece[..length]), Ok("Error: shown 1\n  because it was asked for\n"), "{ended:?}");
+        assert_eq!(
+            str::from_utf8(&piece[..length]),
+            Ok("Error: shown 1\n  because it was asked for\n"),
+            "{ended:?}"
+        );
     }
 
     #[test]
     fn is_printed_though_stderr_is_held_for_ever() {
-        for (way, code) in [("a handler holds stderr", 1), ("a handler holds stderr, another status", 9), ("a thread holds stderr", 1)] {
+        for (way, code) in [
+            ("a handler holds stderr", 1),
+            ("a handler holds stderr, another status", 9),
+            ("a thread holds stderr", 1),
+        ] {
             let ended = errors(way).run();
-            assert!(ended.code() == code && ended.stderr.ends_with("Error: \"no luck\"\n"), "{way}: {ended:?}");
+            assert!(
+                ended.code() == code && ended.stderr.ends_with("Error: \"no luck\"\n"),
+                "{way}: {ended:?}"
+            );
             assert_eq!(ended.stderr.matches("Error: ").count(), 1, "{way}: {ended:?}");
         }
     }
@@ -437,14 +630,21 @@ mod an_error {
     #[test]
     fn is_printed_though_stderr_is_held_since_a_run_by_hand() {
         let ended = errors("a handler of a run by hand holds stderr").run();
-        assert!(ended.stderr.ends_with("was abandoned: its timeout is 500ms\nError: \"no luck\"\n"), "{ended:?}");
+        assert!(
+            ended.stderr.ends_with("was abandoned: its timeout is 500ms\nError: \"no luck\"\n"),
+            "{ended:?}"
+        );
         assert_eq!((ended.code(), ended.stdout.as_str()), (1, "ran 1"), "{ended:?}");
     }
 
     #[test]
     fn is_given_up_when_stderr_is_full() {
         let (_reader, writer) = crate::unread_stderr::full_pipe();
-        errors("full stderr").with(|command| _ = command.stderr(writer)).run().assert(1, "handler\n", "");
+        errors("full stderr").with(|command| _ = command.stderr(writer)).run().assert(
+            1,
+            "handler\n",
+            "",
+        );
     }
 
     #[test]
@@ -485,7 +685,11 @@ mod an_error {
     #[test]
     fn that_panics_when_it_is_shown_changes_nothing_else() {
         let ended = errors("silent, another status").run();
-        assert_eq!((ended.code(), ended.stderr.matches("not shown, ").count()), (9, 1), "{ended:?}");
+        assert_eq!(
+            (ended.code(), ended.stderr.matches("not shown, ").count()),
+            (9, 1),
+            "{ended:?}"
+        );
     }
 }
 
@@ -495,7 +699,11 @@ mod several_mains {
 
     fn several(which: &str) -> Ended {
         static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-        let program = PROGRAM.get_or_init(|| SingleFile::new("main_fn/several_mains.rs", "2024").naming_tokio_and_exitmacro().program());
+        let program = PROGRAM.get_or_init(|| {
+            SingleFile::new("main_fn/several_mains.rs", "2024")
+                .naming_tokio_and_exitmacro()
+                .program()
+        });
         Scenario::of(program).arg(which).run()
     }
 
@@ -523,7 +731,11 @@ mod several_mains {
 
     #[test]
     fn are_functions_on_other_threads() {
-        several("on a thread").assert(0, "one: 10s\nthe program goes on\nhandler: exit, Some(0)\n", "");
+        several("on a thread").assert(
+            0,
+            "one: 10s\nthe program goes on\nhandler: exit, Some(0)\n",
+            "",
+        );
     }
 
     #[test]
@@ -544,16 +756,29 @@ mod two_configurations {
 
     #[test]
     fn of_one_crate_keep_it_from_starting() {
-        let program = SingleFile::new("main_fn/configured_twice.rs", "2024").naming_exitmacro("exitmacro").program();
-        assert_refused(&Scenario::of(&program).run(), "main_fn/configured_twice.rs:3", "main_fn/configured_twice.rs:11");
+        let program = SingleFile::new("main_fn/configured_twice.rs", "2024")
+            .naming_exitmacro("exitmacro")
+            .program();
+        assert_refused(
+            &Scenario::of(&program).run(),
+            "main_fn/configured_twice.rs:3",
+            "main_fn/configured_twice.rs:11",
+        );
     }
 
     #[test]
     fn of_a_program_and_a_library_keep_it_from_starting() {
-        let library = SingleFile::new("main_fn/configured_library.rs", "2024").naming_exitmacro("exitmacro").library();
-        let program = SingleFile::new("main_fn/user_of_configured_library.rs", "2024").naming_exitmacro("exitmacro");
+        let library = SingleFile::new("main_fn/configured_library.rs", "2024")
+            .naming_exitmacro("exitmacro")
+            .library();
+        let program = SingleFile::new("main_fn/user_of_configured_library.rs", "2024")
+            .naming_exitmacro("exitmacro");
         let ended = Scenario::of(&program.naming("configured_library", &library).program()).run();
-        assert_refused(&ended, "main_fn/configured_library.rs:3", "main_fn/user_of_configured_library.rs:12");
+        assert_refused(
+            &ended,
+            "main_fn/configured_library.rs:3",
+            "main_fn/user_of_configured_library.rs:12",
+        );
     }
 }
 
@@ -563,7 +788,9 @@ mod test_programs {
     #[test]
     fn have_a_configuration_of_their_own() {
         let program = Build::debug().tests("configured");
-        let ended = Scenario::of(&program).with(|command| _ = command.args(["--quiet", "--test-threads=1"])).run();
+        let ended = Scenario::of(&program)
+            .with(|command| _ = command.args(["--quiet", "--test-threads=1"]))
+            .run();
         assert!(ended.stdout.ends_with("\nthe handler fails, Some(0)\n"), "{ended:?}");
         assert!(ended.stdout.contains("test result: ok. 2 passed"), "{ended:?}");
         // By the configuration of the tests: they passed.
@@ -572,7 +799,10 @@ mod test_programs {
 
     #[test]
     fn that_bring_their_own_harness_have_the_configuration_of_their_main() {
-        let program = SingleFile::new("main_fn/own_harness.rs", "2024").naming_exitmacro("exitmacro").arg("--cfg=test").program();
+        let program = SingleFile::new("main_fn/own_harness.rs", "2024")
+            .naming_exitmacro("exitmacro")
+            .arg("--cfg=test")
+            .program();
         let failed = "exitmacro: handler `own_harness::fails` (main_fn/own_harness.rs:_) failed after _s: no luck\n";
         assert_anywhere(&Scenario::of(&program).run(), 5, "timeout: 3s\nreturn, Some(0)\n", failed);
     }
@@ -600,14 +830,28 @@ mod shared_objects {
         // A plugin that handles signals stays when it is closed: the system calls into it.
         let stdout = "plugin: timeout 3s\nhost: closing\nhost: closed, 0\nplugin: unload\n";
         // A program's status is its own affair, whatever the plugin says about its failures.
-        assert_anywhere(&ended, 5, stdout, "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n");
+        assert_anywhere(
+            &ended,
+            5,
+            stdout,
+            "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n",
+        );
     }
 
     #[test]
     fn may_handle_signals_for_a_host_that_does_not() {
         let plugin = Build::debug().shared_object("configured_plugin");
-        let ended = Scenario::of(&Build::debug().program("host")).arg(plugin).arg("close").env("PLUGIN_SENDS", "SIGTERM").run();
+        let ended = Scenario::of(&Build::debug().program("host"))
+            .arg(plugin)
+            .arg("close")
+            .env("PLUGIN_SENDS", "SIGTERM")
+            .run();
         let stdout = "plugin: timeout 3s\nplugin: SIGTERM\n";
-        assert_anywhere(&ended, 143, stdout, "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n");
+        assert_anywhere(
+            &ended,
+            143,
+            stdout,
+            "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n",
+        );
     }
 }

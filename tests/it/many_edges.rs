@@ -1,4 +1,5 @@
-//! Very many edges: the plan takes little time and memory, or else it is given up, and no handler is skipped for it.
+//! Very many edges: the plan takes little time and memory, or else it is given up, and no handler
+//! is skipped for it.
 
 use crate::harness::{Ended, Scenario, scenario};
 
@@ -24,7 +25,8 @@ fn so_may_those_that_come_during_the_run() {
     }
 }
 
-/// Thousands of cycles, which no plan breaks within a second. By priority, all hens go before the first egg.
+/// Thousands of cycles, which no plan breaks within a second. By priority, all hens go before the
+/// first egg.
 fn circle(case: &str) -> Ended {
     many(case, 8_000).env("EXITMACRO_BUDGET", "10s").run()
 }
@@ -32,7 +34,11 @@ fn circle(case: &str) -> Ended {
 #[test]
 fn a_plan_that_takes_too_long_is_given_up_and_all_handlers_run() {
     circle("circle").assert(0, "8000 and 8000, 0 too early\n", GIVEN_UP);
-    circle("report of a circle").assert(0, "8000 and 8000, 0 too early\n16001 completed\n", GIVEN_UP);
+    circle("report of a circle").assert(
+        0,
+        "8000 and 8000, 0 too early\n16001 completed\n",
+        GIVEN_UP,
+    );
 }
 
 #[test]
@@ -44,5 +50,9 @@ fn so_is_one_that_is_made_during_the_run() {
 fn the_plan_that_is_shown_is_given_up_as_well() {
     let ended = circle("plan of a circle");
     let last_line = GIVEN_UP.trim_start_matches("exitmacro: ");
-    ended.assert(0, &format!("16001 handlers, true, 0 cycles\n{last_line}8000 and 8000, 0 too early\n"), GIVEN_UP);
+    ended.assert(
+        0,
+        &format!("16001 handlers, true, 0 cycles\n{last_line}8000 and 8000, 0 too early\n"),
+        GIVEN_UP,
+    );
 }

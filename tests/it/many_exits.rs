@@ -1,4 +1,5 @@
-//! Several threads that end the process at once: the handlers run once, and nothing crashes or hangs.
+//! Several threads that end the process at once: the handlers run once, and nothing crashes or
+//! hangs.
 
 use crate::harness::{rounds, scenario};
 
@@ -36,13 +37,19 @@ fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
 #[test]
 fn more_threads_may_call_c_exit_than_there_are_copies_of_the_hook() {
     let handlers = "they are held\nregistered\ncall 1\nlast, for exit\n";
-    scenario!("many_exits").arg("c exit, more than there are copies of the hook").run().assert(1, handlers, "");
+    scenario!("many_exits")
+        .arg("c exit, more than there are copies of the hook")
+        .run()
+        .assert(1, handlers, "");
 }
 
 #[test]
 fn so_may_they_in_a_child_that_is_forked_after_the_run() {
     let stdout = "registered\ncall 1\nlast, for requested\nthey are held\nthe child ended with 1\n";
-    scenario!("many_exits").arg("c exit in a child after the run, more than there are copies of the hook").run().assert(0, stdout, "");
+    scenario!("many_exits")
+        .arg("c exit in a child after the run, more than there are copies of the hook")
+        .run()
+        .assert(0, stdout, "");
 }
 
 #[test]
@@ -68,7 +75,11 @@ fn one_thread_goes_on_with_the_end_and_nobody_cuts_it_short() {
 #[test]
 fn two_threads_may_run_by_hand_at_once() {
     for _ in 0..20 {
-        scenario!("many_exits").arg("run by hand").run().assert(0, "registered\ncall 1\nlast, for requested\neach saw [3, 3]\n", "");
+        scenario!("many_exits").arg("run by hand").run().assert(
+            0,
+            "registered\ncall 1\nlast, for requested\neach saw [3, 3]\n",
+            "",
+        );
     }
 }
 

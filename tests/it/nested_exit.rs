@@ -6,9 +6,16 @@ use std::time::Duration;
 
 const AT: &str = "tests/src/bin/nested_exit.rs:_";
 
-/// Ways out that begin outside libc's `exit`, and those that leave std's own exit unlocked: an exit inside a handler is free there.
-const FREE: [&str; 6] =
-    ["c exit", "c exit on a thread", "exitmacro exit", "exitmacro exit on a thread", "exitmacro exit in a task", "exitmacro exit in a spawned task"];
+/// Ways out that begin outside libc's `exit`, and those that leave std's own exit unlocked: an exit
+/// inside a handler is free there.
+const FREE: [&str; 6] = [
+    "c exit",
+    "c exit on a thread",
+    "exitmacro exit",
+    "exitmacro exit on a thread",
+    "exitmacro exit in a task",
+    "exitmacro exit in a spawned task",
+];
 
 /// Ways out on which std has locked its `exit` before the handlers run.
 const LOCKED: [&str; 3] = ["return", "std exit", "std exit on a thread"];
@@ -16,7 +23,8 @@ const LOCKED: [&str; 3] = ["return", "std exit", "std exit on a thread"];
 /// What a handler's timeout is where it must not matter, in milliseconds.
 const LONG: &str = "20000";
 
-/// Ends in this way, doing that inside a handler; the handler after it sees `code`, with which the process ends.
+/// Ends in this way, doing that inside a handler; the handler after it sees `code`, with which the
+/// process ends.
 #[track_caller]
 fn assert_inside(way: &str, inside: &str, timeout: &str, code: i32, stderr: &str) {
     let ended = scenario!("nested_exit").arg(way).arg(inside).arg(timeout).run();
@@ -25,7 +33,9 @@ fn assert_inside(way: &str, inside: &str, timeout: &str, code: i32, stderr: &str
 }
 
 fn timed_out() -> String {
-    format!("exitmacro: handler `middle` ({AT}) timed out after _s and was abandoned: its timeout is _s\n")
+    format!(
+        "exitmacro: handler `middle` ({AT}) timed out after _s and was abandoned: its timeout is _s\n"
+    )
 }
 
 #[test]
@@ -37,7 +47,8 @@ fn a_handler_that_returns_changes_nothing() {
 
 #[test]
 fn a_handler_that_calls_exitmacro_exit_sets_the_status() {
-    // Where nothing unwinds, the thread of such a handler stops: the same, without the abandoned stack.
+    // Where nothing unwinds, the thread of such a handler stops: the same, without the abandoned
+    // stack.
     for way in [&FREE[..], &LOCKED].concat() {
         assert_inside(way, "exitmacro exit", LONG, 7, "");
     }
@@ -62,7 +73,8 @@ fn a_later_handler_changes_the_status_of_one_that_exits() {
     for inside in ["c exit", "std exit", "exitmacro exit"] {
         let locked: &[&str] = if inside == "std exit" { &[] } else { &LOCKED };
         for way in [&FREE[..], locked].concat() {
-            let ended = scenario!("nested_exit").arg(way).arg(inside).arg(LONG).env("SETS", "1").run();
+            let ended =
+                scenario!("nested_exit").arg(way).arg(inside).arg(LONG).env("SETS", "1").run();
             eprintln!("{way}, {inside}");
             assert_anywhere(&ended, 9, "first\nmiddle\nlast: Some(9)\n", "");
         }
@@ -87,7 +99,8 @@ fn a_handler_that_calls_std_exit_is_told_why_that_never_returns() {
 #[test]
 fn a_handler_that_waits_for_a_signal_is_not_taken_for_a_parked_one() {
     for way in LOCKED {
-        let ended = scenario!("nested_exit").arg(way).arg("pause until a signal comes").arg(LONG).run();
+        let ended =
+            scenario!("nested_exit").arg(way).arg("pause until a signal comes").arg(LONG).run();
         ended.assert(3, "first\nmiddle\na signal came\nlast: Some(3)\n", "");
     }
 }
@@ -97,7 +110,13 @@ fn a_handler_that_hangs_where_std_parks_is_told_both_reasons() {
     let both = "timed out after _s and was abandoned: its timeout is _s; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
     for way in LOCKED {
         // Not earlier than at its time.
-        assert_inside(way, "pause", "1000", 3, &format!("exitmacro: handler `middle` ({AT}) {both}\n"));
+        assert_inside(
+            way,
+            "pause",
+            "1000",
+            3,
+            &format!("exitmacro: handler `middle` ({AT}) {both}\n"),
+        );
     }
     // Where std would not park it there is one.
     assert_inside("exitmacro exit", "pause", "200", 3, &timed_out());
@@ -167,7 +186,9 @@ fn a_handler_may_exit_during_a_run_by_hand() {
 
 #[test]
 fn a_run_by_hand_leaves_the_status_to_main() {
-    let by_hand = |inside: &str, timeout: &str| scenario!("nested_exit").arg("run by hand").arg(inside).arg(timeout).run();
+    let by_hand = |inside: &str, timeout: &str| {
+        scenario!("nested_exit").arg("run by hand").arg(inside).arg(timeout).run()
+    };
     by_hand("ok", LONG).assert(3, "first\nmiddle\nlast: None\n", "");
     by_hand("run", LONG).assert(3, "first\nmiddle\nso far: 1\nlast: None\n", "");
     assert_anywhere(&by_hand("hang", "100"), 3, "first\nmiddle\nlast: None\n", &timed_out());
@@ -175,8 +196,10 @@ fn a_run_by_hand_leaves_the_status_to_main() {
 
 #[test]
 fn an_exit_on_a_thread_during_a_run_by_hand_ends_the_process_after_the_run() {
-    // That thread is the only one that exits, so it waits for the run; the handler that waits for it is abandoned.
-    let ended = scenario!("nested_exit").arg("run by hand").arg("exit on a thread").arg("200").run();
+    // That thread is the only one that exits, so it waits for the run; the handler that waits for
+    // it is abandoned.
+    let ended =
+        scenario!("nested_exit").arg("run by hand").arg("exit on a thread").arg("200").run();
     assert_anywhere(&ended, 7, "first\nmiddle\nlast: Some(7)\n", &timed_out());
 }
 
@@ -187,7 +210,8 @@ mod where_libc_lets_one_thread_exit {
 
     #[track_caller]
     fn assert_inside(way: &str, inside: &str, timeout: &str, code: i32, stderr: &str) {
-        let ended = scenario!("nested_exit").arg(way).arg(inside).arg(timeout).env("ONE_EXIT", "1").run();
+        let ended =
+            scenario!("nested_exit").arg(way).arg(inside).arg(timeout).env("ONE_EXIT", "1").run();
         assert_anywhere(&ended, code, &format!("first\nmiddle\nlast: Some({code})\n"), stderr);
         assert!(ended.took < Duration::from_secs(10), "{way}, {inside}: {ended:?}");
     }
@@ -200,7 +224,12 @@ mod where_libc_lets_one_thread_exit {
             }
         }
         for inside in ["std exit", "c exit"] {
-            let ended = scenario!("nested_exit").arg("run by hand").arg(inside).arg(LONG).env("ONE_EXIT", "1").run();
+            let ended = scenario!("nested_exit")
+                .arg("run by hand")
+                .arg(inside)
+                .arg(LONG)
+                .env("ONE_EXIT", "1")
+                .run();
             ended.assert(7, "first\nmiddle\nlast: Some(7)\n", "");
         }
     }

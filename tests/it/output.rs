@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{PipeReader, Write, pipe};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::time::Duration;
 
 fn outputs(state: &str, way: &str) -> Scenario {
@@ -50,7 +51,9 @@ fn main_may_hold_the_lock_of_stdout_when_nothing_else_prints() {
 
 #[test]
 fn handlers_that_print_while_main_holds_the_lock_of_stdout_time_out() {
-    let stderr = ["prints too", "prints"].map(|name| told(name, "timed out after _s and was abandoned: its timeout is _s")).concat();
+    let stderr = ["prints too", "prints"]
+        .map(|name| told(name, "timed out after _s and was abandoned: its timeout is _s"))
+        .concat();
     for way in WAYS {
         let ended = outputs("locked by main, handlers print", way).run();
         assert_anywhere(&ended, 3, "buffered", &stderr);
@@ -93,7 +96,8 @@ fn streams_that_were_closed_before_the_start_do_no_harm() {
                 Ok(())
             };
             // SAFETY: `close` is async-signal-safe.
-            let ended = outputs("as given", way).with(|command| _ = unsafe { command.pre_exec(close) }).run();
+            let before_exec = |command: &mut Command| _ = unsafe { command.pre_exec(close) };
+            let ended = outputs("as given", way).with(before_exec).run();
             ended.assert(3, "", "");
             assert_quick(&ended);
         }
@@ -112,7 +116,11 @@ fn a_stdout_that_nobody_listens_to_fails_the_handler_that_prints() {
     if panics_abort() {
         return;
     }
-    let stderr = usual() + &told("prints", "panicked after _s: failed printing to stdout: Broken pipe (os error 32)");
+    let stderr = usual()
+        + &told(
+            "prints",
+            "panicked after _s: failed printing to stdout: Broken pipe (os error 32)",
+        );
     for way in WAYS {
         let (_, writer) = pipe().expect("a pipe opens");
         let ended = outputs("as given", way).with(|command| _ = command.stdout(writer)).run();
@@ -125,7 +133,11 @@ fn a_full_disk_fails_the_handler_that_prints() {
     if panics_abort() || !cfg!(target_os = "linux") {
         return;
     }
-    let stderr = usual() + &told("prints", "panicked after _s: failed printing to stdout: No space left on device (os error 28)");
+    let stderr = usual()
+        + &told(
+            "prints",
+            "panicked after _s: failed printing to stdout: No space left on device (os error 28)",
+        );
     for way in WAYS {
         let full = File::options().write(true).open("/dev/full").expect("Linux has it");
         let ended = outputs("as given", way).with(|command| _ = command.stdout(full)).run();
@@ -143,7 +155,10 @@ fn a_stderr_that_cannot_be_written_does_no_harm() {
             assert_quick(&ended);
             if cfg!(target_os = "linux") {
                 let full = File::options().write(true).open("/dev/full").expect("Linux has it");
-                outputs("as given", way).with(|command| _ = command.stderr(full)).run().assert(3, "prints\n", "");
+                outputs("as given", way)
+                    .with(|command| _ = command.stderr(full))
+                    .run()
+                    .assert(3, "prints\n", "");
             }
         }
     });
@@ -154,8 +169,9 @@ fn full_pipe() -> (PipeReader, std::io::PipeWriter) {
     let (reader, mut writer) = pipe().expect("a pipe opens");
     let descriptor = writer.as_raw_fd();
     let blocking = |blocking: bool| {
+        let flags = if blocking { 0 } else { libc::O_NONBLOCK };
         // SAFETY: the descriptor is open.
-        assert_eq!(unsafe { libc::fcntl(descriptor, libc::F_SETFL, if blocking { 0 } else { libc::O_NONBLOCK }) }, 0);
+        assert_eq!(unsafe { libc::fcntl(descriptor, libc::F_SETFL, flags) }, 0);
     };
     blocking(false);
     while writer.write(&[b'.'; 4096]).is_ok() {}
@@ -168,8 +184,12 @@ fn a_stderr_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
     despite_load(|| {
         for way in TWO_WAYS {
             let (_reader, writer) = full_pipe();
-            let ended = outputs("as given", way).with(|command| _ = command.stderr(writer)).env("EXITMACRO_BUDGET", "1500ms").run();
-            // The handler that writes to stderr itself takes what it can get of the budget; a tenth is left for the one after it, which prints to stdout.
+            let ended = outputs("as given", way)
+                .with(|command| _ = command.stderr(writer))
+                .env("EXITMACRO_BUDGET", "1500ms")
+                .run();
+            // The handler that writes to stderr itself takes what it can get of the budget; a tenth
+            // is left for the one after it, which prints to stdout.
             ended.assert(3, "prints\n", "");
             assert!(ended.took < UNBOUNDED, "{ended:?}");
         }
@@ -181,7 +201,14 @@ fn a_stdout_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
     for way in TWO_WAYS {
         let (_reader, writer) = full_pipe();
         let ended = outputs("as given", way).with(|command| _ = command.stdout(writer)).run();
-        assert_anywhere(&ended, 3, "", &(usual() + &told("prints", "timed out after _s and was abandoned: its timeout is _s") + NOT_FLUSHED));
+        assert_anywhere(
+            &ended,
+            3,
+            "",
+            &(usual()
+                + &told("prints", "timed out after _s and was abandoned: its timeout is _s")
+                + NOT_FLUSHED),
+        );
         assert!(ended.took < UNBOUNDED, "{ended:?}");
     }
 }
@@ -191,5 +218,9 @@ const NOT_FLUSHED: &str = "exitmacro: stdout was not flushed within _s: no proce
 
 #[test]
 fn a_line_that_nobody_can_read_does_not_end_a_program_that_dies_of_sigpipe() {
-    scenario!("outputs").arg("deadly broken pipe on stderr").arg("c exit").run().assert(3, "after the failures\n", "");
+    scenario!("outputs").arg("deadly broken pipe on stderr").arg("c exit").run().assert(
+        3,
+        "after the failures\n",
+        "",
+    );
 }

@@ -1,4 +1,5 @@
-//! Programs with a handler of their own for SIGABRT, as crash reporters have one: the exit handlers run, then the program's handler is called, once, and the process ends as it would.
+//! Programs with a handler of their own for SIGABRT, as crash reporters have one: the exit handlers
+//! run, then the program's handler is called, once, and the process ends as it would.
 
 use crate::harness::{Ended, Scenario, panics_abort, scenario};
 
@@ -29,7 +30,11 @@ fn assert_ends(ended: &Ended, code: i32, stdout: &str) {
 fn one_that_is_there_first_is_called_after_the_handlers() {
     for (kind, own, code) in KINDS {
         for way in ["in main", "on a thread"] {
-            assert_ends(&program(kind, "before", way).run(), code, &format!("first: panic\nlast\n{own}"));
+            assert_ends(
+                &program(kind, "before", way).run(),
+                code,
+                &format!("first: panic\nlast\n{own}"),
+            );
         }
     }
 }
@@ -37,7 +42,11 @@ fn one_that_is_there_first_is_called_after_the_handlers() {
 #[test]
 fn it_is_called_although_a_handler_hangs_on_the_thread_that_aborts() {
     for (kind, own, code) in KINDS {
-        assert_ends(&program(kind, "before", "while a handler hangs").run(), code, &format!("first: panic\nlast\n{own}"));
+        assert_ends(
+            &program(kind, "before", "while a handler hangs").run(),
+            code,
+            &format!("first: panic\nlast\n{own}"),
+        );
     }
 }
 
@@ -47,8 +56,16 @@ fn a_handler_whose_panic_aborts_does_not_take_the_others_with_it() {
         for since in ["before", "after"] {
             let ended = program(kind, since, "in a handler").run();
             assert_ends(&ended, 0, "first: return\nlast\n");
-            let message = if panics_abort() { "no luck" } else { "its message is above: the panic could not unwind" };
-            assert!(ended.stderr.contains("panicked after ") && ended.stderr.ends_with(&format!(": {message}\n")), "{ended:?}");
+            let message = if panics_abort() {
+                "no luck"
+            } else {
+                "its message is above: the panic could not unwind"
+            };
+            assert!(
+                ended.stderr.contains("panicked after ")
+                    && ended.stderr.ends_with(&format!(": {message}\n")),
+                "{ended:?}"
+            );
         }
     }
 }
@@ -62,17 +79,23 @@ fn a_program_may_change_between_its_handlers_as_often_as_it_likes() {
 #[test]
 fn one_that_was_put_over_ours_is_called_once_also_when_it_hands_the_signal_on() {
     for (kind, own, code) in KINDS {
-        assert_ends(&program(kind, "after", "in main after a run").run(), code, &format!("first: requested\nlast\n{own}"));
+        assert_ends(
+            &program(kind, "after", "in main after a run").run(),
+            code,
+            &format!("first: requested\nlast\n{own}"),
+        );
     }
 }
 
-/// Where panics unwind, nothing tells us of it before a run. With `panic = "abort"` a panic does, see `aborts.rs`.
+/// Where panics unwind, nothing tells us of it before a run. With `panic = "abort"` a panic does,
+/// see `aborts.rs`.
 #[test]
 fn one_that_was_put_over_ours_has_the_signal_alone_before_a_run() {
     if !panics_abort() {
         for (kind, own, code) in KINDS {
             let ran = match kind {
-                // Alone, it is called again and again until the stack is used up, with us or without.
+                // Alone, it is called again and again until the stack is used up, with us or
+                // without.
                 "aborts" => continue,
                 // It hands the signal on to ours.
                 "chains" => "own\nfirst: panic\nlast\n".to_owned(),
@@ -86,7 +109,9 @@ fn one_that_was_put_over_ours_has_the_signal_alone_before_a_run() {
 
 #[test]
 fn a_signal_from_outside_is_its_own() {
-    for (kind, own, code) in [("none", "", SIGABRT), ("exits", "own\n", 42), ("aborts", "own\n", SIGABRT)] {
+    for (kind, own, code) in
+        [("none", "", SIGABRT), ("exits", "own\n", 42), ("aborts", "own\n", SIGABRT)]
+    {
         let mut running = program(kind, "before", "from outside").start();
         running.wait_for("waiting");
         running.signal(libc::SIGABRT);
@@ -111,7 +136,9 @@ fn a_signal_from_outside_is_its_own_while_a_thread_panics() {
         // Nothing unwinds there, so that no such moment lasts.
         return;
     }
-    for (kind, own, code) in [("none", "", SIGABRT), ("exits", "own\n", 42), ("aborts", "own\n", SIGABRT)] {
+    for (kind, own, code) in
+        [("none", "", SIGABRT), ("exits", "own\n", 42), ("aborts", "own\n", SIGABRT)]
+    {
         let mut running = program(kind, "before", "from outside while it panics").start();
         running.wait_for("waiting, panicking: true");
         running.signal(libc::SIGABRT);
@@ -123,12 +150,17 @@ fn a_signal_from_outside_is_its_own_while_a_thread_panics() {
 fn a_handler_on_the_exiting_thread_whose_panic_aborts_does_not_take_the_others_with_it() {
     for (kind, own, code) in KINDS {
         for since in ["before", "after"] {
-            assert_ends(&program(kind, since, "in a handler on the caller").run(), 0, "first: return\nlast\n");
+            assert_ends(
+                &program(kind, since, "in a handler on the caller").run(),
+                0,
+                "first: return\nlast\n",
+            );
             // The thread that it would go on with is inside a panic that aborts.
             let by_hand = program(kind, since, "in a handler on the caller, by hand").run();
             assert_ends(&by_hand, code, &format!("first: requested\nlast\n{own}"));
         }
-        let aborts_already = program(kind, "before", "in main, and in a handler on the caller").run();
+        let aborts_already =
+            program(kind, "before", "in main, and in a handler on the caller").run();
         assert_ends(&aborts_already, code, &format!("first: panic\nlast\n{own}"));
     }
 }

@@ -18,7 +18,11 @@ fn message(text: &str) -> String {
 /// The lines of all that fails; `message` is what std says of each panic.
 fn lines(message: impl Fn(&str) -> String) -> String {
     let not_a_string = "panicked after _s: the payload of the panic is not a string";
-    let note = if message("").is_empty() { "" } else { "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n" };
+    let note = if message("").is_empty() {
+        ""
+    } else {
+        "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+    };
     [
         message("a str"),
         note.to_owned(),
@@ -49,7 +53,12 @@ fn every_failure_is_reported_and_the_rest_runs() {
     }
     for way in ["std exit", "exitmacro exit"] {
         let ended = scenario!("failing_handlers").arg(way).run();
-        assert_anywhere(&ended, 3, "10 started before, status Some(3)\n", &lines(|_| String::new()));
+        assert_anywhere(
+            &ended,
+            3,
+            "10 started before, status Some(3)\n",
+            &lines(|_| String::new()),
+        );
         // Three timeouts of 50 ms, and nothing like the ten seconds that a handler has by default.
         assert!(ended.took < Duration::from_secs(10), "{ended:?}");
     }

@@ -11,23 +11,23 @@ use std::path::{Path, PathBuf};
 fn the_plan_is_a_table_in_run_order() {
     let stdout = "\
 #    priority  handler               location                     timeout  source
-1  2147483647  größer                tests/src/bin/inspect.rs:19      10s  registered
-2         100  inspect::close_files  tests/src/bin/inspect.rs:7       90s  declared
-3           0  inspect::said         tests/src/bin/inspect.rs:20      10s  registered
-4           0  say goodbye           tests/src/bin/inspect.rs:10      10s  declared
-5        -100  inspect::flush        tests/src/bin/inspect.rs:13    250ms  declared
+1  2147483647  größer                tests/src/bin/inspect.rs:20      10s  registered
+2         100  inspect::close_files  tests/src/bin/inspect.rs:8       90s  declared
+3           0  inspect::said         tests/src/bin/inspect.rs:21      10s  registered
+4           0  say goodbye           tests/src/bin/inspect.rs:11      10s  declared
+5        -100  inspect::flush        tests/src/bin/inspect.rs:14    250ms  declared
 at worst 120.25s
 größer 2147483647 10s Registered true
 left:
 #  priority  handler         location                     timeout  source
-1         0  inspect::said   tests/src/bin/inspect.rs:20      10s  registered
-2         0  say goodbye     tests/src/bin/inspect.rs:10      10s  declared
-3      -100  inspect::flush  tests/src/bin/inspect.rs:13    250ms  declared
+1         0  inspect::said   tests/src/bin/inspect.rs:21      10s  registered
+2         0  say goodbye     tests/src/bin/inspect.rs:11      10s  declared
+3      -100  inspect::flush  tests/src/bin/inspect.rs:14    250ms  declared
 said
 then: no exit handlers, at worst 0ns
 ";
     let ended = scenario!("inspect").arg("plan").run();
-    ended.assert(0, stdout, &failed("requested", "None").replace(".rs:_", ".rs:13"));
+    ended.assert(0, stdout, &failed("requested", "None").replace(".rs:_", ".rs:14"));
 }
 
 /// Three times ten seconds is more than the budget of 25, in every program with three handlers.
@@ -45,10 +45,16 @@ fn a_timeout_that_the_program_states_counts_for_each_handler() {
         return;
     }
     let advice = "give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget";
-    let fault = format!("the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 25s: {advice}");
+    let fault = format!(
+        "the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 25s: {advice}"
+    );
     let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
     let by_program = scenario!("stated_by_program");
-    by_program.env("EXITMACRO_LOG", "info").run().assert(0, &format!("30s, of that 30s stated, of 25s\nstated: true\n{fault}\n"), told);
+    by_program.env("EXITMACRO_LOG", "info").run().assert(
+        0,
+        &format!("30s, of that 30s stated, of 25s\nstated: true\n{fault}\n"),
+        told,
+    );
 }
 
 /// The lines of a table, with one blank between the cells.
@@ -58,7 +64,11 @@ fn cells(table: &str) -> Vec<String> {
 
 /// Whether the last column begins at the same place in all lines.
 fn is_aligned(table: &str) -> bool {
-    let place = table.lines().next().and_then(|titles| titles.find("outcome")).expect("the title of the last column");
+    let place = table
+        .lines()
+        .next()
+        .and_then(|titles| titles.find("outcome"))
+        .expect("the title of the last column");
     table.lines().all(|line| {
         let from_the_gap: Vec<char> = line.chars().skip(place - 2).take(3).collect();
         matches!(from_the_gap[..], [' ', ' ', first] if first != ' ')
@@ -71,7 +81,8 @@ fn the_report_is_a_table_of_what_became_of_each_handler() {
     let printed = &ended.stderr;
     let table_begins = printed.find("# ").expect("the title line");
     let table_ends = printed.find("\nrequested").expect("the line after the table");
-    let (line, table, rest) = (&printed[..table_begins], &printed[table_begins..table_ends], &printed[table_ends + 1..]);
+    let (line, table, rest) =
+        (&printed[..table_begins], &printed[table_begins..table_ends], &printed[table_ends + 1..]);
     let found = cells(&without_lines(&steady(table)));
     let expected = [
         "# priority handler location thread start duration outcome",
@@ -89,7 +100,9 @@ fn the_report_is_a_table_of_what_became_of_each_handler() {
 }
 
 fn failed(reason: &str, code: &str) -> String {
-    format!("exitmacro: handler `inspect::flush` (tests/src/bin/inspect.rs:_) failed after _s: the reason is {reason},\\nthe status {code}\n")
+    format!(
+        "exitmacro: handler `inspect::flush` (tests/src/bin/inspect.rs:_) failed after _s: the reason is {reason},\\nthe status {code}\n"
+    )
 }
 
 fn run() -> Scenario {
@@ -100,7 +113,11 @@ const STDOUT: &str = "privileged: false\nsaid\n";
 
 #[test]
 fn a_trace_has_one_line_for_each_handler() {
-    let completed = |name: &str, priority: i32| format!("exitmacro: handler `{name}` (tests/src/bin/inspect.rs:_, priority {priority}) completed after _s\n");
+    let completed = |name: &str, priority: i32| {
+        format!(
+            "exitmacro: handler `{name}` (tests/src/bin/inspect.rs:_, priority {priority}) completed after _s\n"
+        )
+    };
     let stderr = [
         "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n".to_owned(),
         completed("größer", i32::MAX),
@@ -115,7 +132,12 @@ fn a_trace_has_one_line_for_each_handler() {
 #[test]
 fn without_a_trace_only_what_fails_is_told() {
     for level in ["", "error"] {
-        assert_anywhere(&run().env("EXITMACRO_LOG", level).run(), 0, STDOUT, &failed("exit", "Some(0)"));
+        assert_anywhere(
+            &run().env("EXITMACRO_LOG", level).run(),
+            0,
+            STDOUT,
+            &failed("exit", "Some(0)"),
+        );
     }
 }
 
@@ -123,18 +145,36 @@ fn without_a_trace_only_what_fails_is_told() {
 fn a_bad_value_in_the_environment_is_told_in_one_line() {
     let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
     let ignored = |budget: &str| {
-        format!("exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms`, `25s` or `1m30s`\n")
+        format!(
+            "exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms`, `25s` or `1m30s`\n"
+        )
     };
     let budget = ignored("soon");
     let failed = failed("exit", "Some(0)");
-    assert_anywhere(&run().env("EXITMACRO_LOG", "lots\n").run(), 0, STDOUT, &format!("{log}{failed}"));
-    assert_anywhere(&run().env("EXITMACRO_BUDGET", "soon").run(), 0, STDOUT, &format!("{budget}{failed}"));
-    assert_anywhere(&run().env("EXITMACRO_BUDGET", "0s").run(), 0, STDOUT, &format!("{}{failed}", ignored("0s")));
+    assert_anywhere(
+        &run().env("EXITMACRO_LOG", "lots\n").run(),
+        0,
+        STDOUT,
+        &format!("{log}{failed}"),
+    );
+    assert_anywhere(
+        &run().env("EXITMACRO_BUDGET", "soon").run(),
+        0,
+        STDOUT,
+        &format!("{budget}{failed}"),
+    );
+    assert_anywhere(
+        &run().env("EXITMACRO_BUDGET", "0s").run(),
+        0,
+        STDOUT,
+        &format!("{}{failed}", ignored("0s")),
+    );
     let both = run().env("EXITMACRO_LOG", "lots\n").env("EXITMACRO_BUDGET", "soon").run();
     assert_anywhere(&both, 0, STDOUT, &format!("{budget}{log}{failed}"));
 }
 
-/// Runs a copy of the program as another user than the owner it is set to; `None` where the file system takes no such programs, or the test has no right to make one.
+/// Runs a copy of the program as another user than the owner it is set to; `None` where the file
+/// system takes no such programs, or the test has no right to make one.
 fn run_set_uid(folder: &Path) -> Option<Ended> {
     const OWNER: u32 = 54321;
     const USER: u32 = 54322;
@@ -160,7 +200,12 @@ fn run_set_uid(folder: &Path) -> Option<Ended> {
 fn a_set_uid_program_ignores_the_environment() {
     let folders = [std::env::temp_dir(), env!("CARGO_TARGET_TMPDIR").into(), "/var/tmp".into()];
     match folders.iter().find_map(|folder| run_set_uid(folder)) {
-        Some(ended) => assert_anywhere(&ended, 0, "privileged: true\nsaid\n", &failed("exit", "Some(0)")),
-        None => exitmacro_testing::left_out("this user cannot make a set-uid program, on a file system that takes it", "root can"),
+        Some(ended) => {
+            assert_anywhere(&ended, 0, "privileged: true\nsaid\n", &failed("exit", "Some(0)"))
+        }
+        None => exitmacro_testing::left_out(
+            "this user cannot make a set-uid program, on a file system that takes it",
+            "root can",
+        ),
     }
 }

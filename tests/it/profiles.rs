@@ -1,4 +1,5 @@
-//! Programs that were compiled for coverage: whichever way they end, their counts are written, those of the handlers included.
+//! Programs that were compiled for coverage: whichever way they end, their counts are written,
+//! those of the handlers included.
 
 use crate::build::Build;
 use crate::harness::Scenario;
@@ -7,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How often the fixture `profiled` calls a function of its own: in `main`, in the first handler, in the last one.
+/// How often the fixture `profiled` calls a function of its own: in `main`, in the first handler,
+/// in the last one.
 const CALLS: [u64; 3] = [10_007, 20_011, 30_011];
 
-/// Where programs write their counts, as `LLVM_PROFILE_FILE` says it: one file a process, one file for all processes with the counts added up, and what rustc takes when
-/// nothing is said.
+/// Where programs write their counts, as `LLVM_PROFILE_FILE` says it: one file a process, one file
+/// for all processes with the counts added up, and what rustc takes when nothing is said.
 const FILES: [&str; 3] = ["profile_%p.profraw", "%m.profraw", "default_%m_%p.profraw"];
 
 fn program() -> PathBuf {
@@ -22,12 +24,21 @@ fn program() -> PathBuf {
 #[track_caller]
 fn profile(folder: &Path, way: &str, file: &str, code: i32) -> PathBuf {
     let is_profile = |path: &PathBuf| path.extension() == Some(OsStr::new("profraw"));
-    let profiles = || fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("it can be read").path()).filter(is_profile);
+    let profiles = || {
+        fs::read_dir(folder)
+            .expect("the folder can be read")
+            .map(|entry| entry.expect("it can be read").path())
+            .filter(is_profile)
+    };
     for old in profiles() {
         fs::remove_file(old).expect("a profile can be removed");
     }
     let budget = if way.starts_with("budget") { "300ms" } else { "20s" };
-    let ended = Scenario::of(&program()).arg(way).env("LLVM_PROFILE_FILE", folder.join(file)).env("EXITMACRO_BUDGET", budget).run();
+    let ended = Scenario::of(&program())
+        .arg(way)
+        .env("LLVM_PROFILE_FILE", folder.join(file))
+        .env("EXITMACRO_BUDGET", budget)
+        .run();
     assert_eq!((ended.code(), ended.stdout.as_str()), (code, ""), "{way}: {}", ended.stderr);
     let mut profiles = profiles();
     match (profiles.next(), profiles.next()) {
@@ -36,13 +47,21 @@ fn profile(folder: &Path, way: &str, file: &str, code: i32) -> PathBuf {
     }
 }
 
-/// How often each of these functions was called, by a raw profile: its magic number, and somewhere behind it the counters, which are words of eight bytes. A file may have
-/// several profiles, one after the other, which LLVM adds up.
+/// How often each of these functions was called, by a raw profile: its magic number, and somewhere
+/// behind it the counters, which are words of eight bytes. A file may have several profiles, one
+/// after the other, which LLVM adds up.
 #[track_caller]
 fn counts(profile: &Path) -> [u64; 3] {
     let bytes = fs::read(profile).expect("the profile can be read");
-    assert!(bytes.starts_with(&(u64::from_be_bytes(*b"\xfflprofr\x81")).to_ne_bytes()), "no profile begins like this");
-    let words = || bytes.chunks_exact(8).map(|word| u64::from_ne_bytes(word.try_into().expect("a word has eight bytes")));
+    assert!(
+        bytes.starts_with(&(u64::from_be_bytes(*b"\xfflprofr\x81")).to_ne_bytes()),
+        "no profile begins like this"
+    );
+    let words = || {
+        bytes
+            .chunks_exact(8)
+            .map(|word| u64::from_ne_bytes(word.try_into().expect("a word has eight bytes")))
+    };
     CALLS.map(|calls| words().filter(|&word| word == calls || word == 2 * calls).sum())
 }
 
@@ -52,7 +71,11 @@ fn assert_complete(ways: &[(&str, i32)]) {
     let folder = tempfile::tempdir().expect("the folder can be made");
     for &(way, code) in ways {
         for file in FILES {
-            assert_eq!(counts(&profile(folder.path(), way, file, code)), CALLS, "{way} with {file}");
+            assert_eq!(
+                counts(&profile(folder.path(), way, file, code)),
+                CALLS,
+                "{way} with {file}"
+            );
         }
     }
 }
@@ -79,7 +102,12 @@ fn profiles_are_complete_when_the_budget_is_used_up() {
 
 #[test]
 fn profiles_have_the_handlers_when_they_ran_from_the_hook() {
-    assert_complete(&[("std exit", 0), ("std exit on a thread", 0), ("status under std exit", 7), ("budget under std exit", 7)]);
+    assert_complete(&[
+        ("std exit", 0),
+        ("std exit on a thread", 0),
+        ("status under std exit", 7),
+        ("budget under std exit", 7),
+    ]);
 }
 
 #[test]
@@ -90,47 +118,90 @@ fn processes_that_share_a_file_add_up() {
     for way in ["exitmacro exit", "exit_zero"] {
         Scenario::of(&program).arg(way).env("LLVM_PROFILE_FILE", &file).run().assert(0, "", "");
     }
-    let profile = fs::read_dir(folder.path()).expect("the folder can be read").next().expect("there is a profile").expect("it can be read").path();
+    let profile = fs::read_dir(folder.path())
+        .expect("the folder can be read")
+        .next()
+        .expect("there is a profile")
+        .expect("it can be read")
+        .path();
     assert_eq!(counts(&profile), CALLS.map(|calls| 2 * calls));
 }
 
-/// LLVM's tool of the version that rustc has, if this machine has it: as a component of the toolchain, or by itself.
+/// LLVM's tool of the version that rustc has, if this machine has it: as a component of the
+/// toolchain, or by itself.
 fn llvm_profdata() -> Option<PathBuf> {
-    let rustc = |argument: &str| String::from_utf8(exitmacro_testing::output(Command::new("rustc").args(argument.split(' '))).stdout).expect("it prints text");
+    let rustc = |argument: &str| {
+        String::from_utf8(
+            exitmacro_testing::output(Command::new("rustc").args(argument.split(' '))).stdout,
+        )
+        .expect("it prints text")
+    };
     let version = rustc("-vV");
-    let line = |title: &str| version.lines().find_map(|line| line.strip_prefix(title)).expect("rustc has a version");
+    let line = |title: &str| {
+        version.lines().find_map(|line| line.strip_prefix(title)).expect("rustc has a version")
+    };
     let major = line("LLVM version: ").split('.').next().expect("a version has numbers");
-    let component = Path::new(rustc("--print sysroot").trim_end()).join("lib/rustlib").join(line("host: ")).join("bin/llvm-profdata");
+    let component = Path::new(rustc("--print sysroot").trim_end())
+        .join("lib/rustlib")
+        .join(line("host: "))
+        .join("bin/llvm-profdata");
     let is_right = |tool: &PathBuf| {
-        let is_there = tool.is_file() || exitmacro_testing::has_program(&tool.display().to_string());
+        let is_there =
+            tool.is_file() || exitmacro_testing::has_program(&tool.display().to_string());
         is_there && {
             let version = exitmacro_testing::output(Command::new(tool).arg("--version"));
             String::from_utf8_lossy(&version.stdout).contains(&format!("LLVM version {major}."))
         }
     };
-    [component, format!("llvm-profdata-{major}").into(), "llvm-profdata".into()].into_iter().find(is_right)
+    [component, format!("llvm-profdata-{major}").into(), "llvm-profdata".into()]
+        .into_iter()
+        .find(is_right)
 }
 
 /// The counts of a function, as LLVM's tool lists them.
 #[track_caller]
 fn counts_of<'listing>(function: &str, listing: &'listing str) -> &'listing str {
-    let mut lines = listing.lines().skip_while(|line| !line.trim_end().ends_with(':') || !line.contains(function));
-    lines.find_map(|line| line.trim().strip_prefix("Function count: ")).unwrap_or_else(|| panic!("no counts of {function} in {listing}"))
+    let mut lines = listing
+        .lines()
+        .skip_while(|line| !line.trim_end().ends_with(':') || !line.contains(function));
+    lines
+        .find_map(|line| line.trim().strip_prefix("Function count: "))
+        .unwrap_or_else(|| panic!("no counts of {function} in {listing}"))
 }
 
 #[test]
 fn llvm_reads_the_profiles() {
     let Some(tool) = llvm_profdata() else {
-        return exitmacro_testing::left_out("there is no llvm-profdata of the version that rustc has", "`rustup component add llvm-tools`");
+        return exitmacro_testing::left_out(
+            "there is no llvm-profdata of the version that rustc has",
+            "`rustup component add llvm-tools`",
+        );
     };
     let folder = tempfile::tempdir().expect("the folder can be made");
-    let ways = [("exitmacro exit", 0), ("exit_code", 143), ("reraise", -libc::SIGTERM), ("second signal", 143), ("budget", 7), ("std exit", 0)];
+    let ways = [
+        ("exitmacro exit", 0),
+        ("exit_code", 143),
+        ("reraise", -libc::SIGTERM),
+        ("second signal", 143),
+        ("budget", 7),
+        ("std exit", 0),
+    ];
     for (way, code) in ways {
         let profile = profile(folder.path(), way, FILES[2], code);
-        let output = Command::new(&tool).args(["show", "--all-functions", "--counts"]).arg(&profile).output().expect("the tool was there before");
+        let output = Command::new(&tool)
+            .args(["show", "--all-functions", "--counts"])
+            .arg(&profile)
+            .output()
+            .expect("the tool was there before");
         let listing = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && output.stderr.is_empty(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
-        for (function, calls) in ["in_first_handler", "in_last_handler"].into_iter().zip(&CALLS[1..]) {
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{way}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        for (function, calls) in
+            ["in_first_handler", "in_last_handler"].into_iter().zip(&CALLS[1..])
+        {
             assert!(counts_of(function, &listing).contains(&calls.to_string()), "{way}: {listing}");
         }
     }

@@ -72,7 +72,10 @@ fn nothing_can_be_registered_after_the_hook_found_nothing_to_run() {
 
 #[test]
 fn a_timeout_of_zero_is_refused() {
-    assert_prints("zero timeout", "ZeroTimeout: the timeout of an exit handler must be longer than zero\n");
+    assert_prints(
+        "zero timeout",
+        "ZeroTimeout: the timeout of an exit handler must be longer than zero\n",
+    );
 }
 
 #[test]

@@ -20,15 +20,22 @@ fn resources(what: &str, folder: &TempDir) -> Ended {
 fn temporary_directories_and_files_are_removed() {
     let ended = resources("temp", &folder());
     let [gone, paths @ ..] = &ended.lines()[..] else { panic!("{ended:?}") };
-    assert_eq!((ended.code(), *gone, paths.len(), ended.stderr.as_str()), (0, "gone after its drop: true", 2, ""));
+    assert_eq!(
+        (ended.code(), *gone, paths.len(), ended.stderr.as_str()),
+        (0, "gone after its drop: true", 2, "")
+    );
     assert!(paths.iter().all(|path| !Path::new(path).exists()), "{ended:?}");
 }
 
 #[test]
 fn a_temporary_directory_is_kept_on_failure_where_that_was_asked_for() {
-    let ended = scenario!("resources").arg("temp, kept on failure").arg(folder().path()).arg("3").run();
+    let ended =
+        scenario!("resources").arg("temp, kept on failure").arg(folder().path()).arg("3").run();
     let [_, dir, file] = ended.lines()[..] else { panic!("{ended:?}") };
-    assert_eq!((ended.code(), ended.stderr.as_str()), (3, format!("exitmacro: kept {dir} because the process failed\n").as_str()));
+    assert_eq!(
+        (ended.code(), ended.stderr.as_str()),
+        (3, format!("exitmacro: kept {dir} because the process failed\n").as_str())
+    );
     assert!(Path::new(dir).join("inner/file").exists() && !Path::new(file).exists());
     fs::remove_dir_all(dir).expect("it is there");
     let ended = resources("temp, kept on failure", &folder());
@@ -71,7 +78,8 @@ fn a_pid_file_that_names_another_process_stays() {
 #[test]
 fn a_pid_file_that_nobody_has_is_taken_over_whatever_process_it_names() {
     let folder = folder();
-    // The second one names a process that lives. The third one was left by one that was killed before it wrote.
+    // The second one names a process that lives. The third one was left by one that was killed
+    // before it wrote.
     for text in ["999999999\n", "1\n", ""] {
         fs::write(folder.path().join("pid"), text).expect("it can be written");
         resources("pid file", &folder).assert(0, "Ok(())\n", "");
@@ -142,7 +150,8 @@ fn the_socket_of_a_successor_stays() {
     assert!(folder.path().join("socket").exists());
 }
 
-/// A socket that no process has. One of this process would still be in those that other tests start, until they are other programs.
+/// A socket that no process has. One of this process would still be in those that other tests
+/// start, until they are other programs.
 fn left_behind(what: &str, folder: &TempDir) {
     resources(what, folder).assert(-libc::SIGKILL, "", "");
     assert!(folder.path().join("socket").exists());
@@ -169,14 +178,16 @@ fn a_socket_that_nobody_listens_at_is_replaced_and_one_in_use_is_not() {
 fn a_socket_is_replaced_in_a_directory_that_may_not_be_read() {
     let folder = folder();
     let ended = resources("socket, without the right to read its directory", &folder);
-    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("it is ours");
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o700))
+        .expect("it is ours");
     if !ended.is_left_out() {
         ended.assert(0, "Ok(())\n", "");
         assert!(!folder.path().join("socket").exists());
     }
 }
 
-/// Whether a process of that number runs; a zombie, which another process may have to reap, does not.
+/// Whether a process of that number runs; a zombie, which another process may have to reap, does
+/// not.
 fn runs(process: &str) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     !status.is_empty() && !status.rsplit(") ").next().is_some_and(|state| state.starts_with('Z'))
@@ -209,9 +220,19 @@ fn reports_name_the_place_where_a_resource_was_made() {
     for what in ["temp", "pid file", "socket", "child that has ended"] {
         let folder = folder();
         let skip = "temporary*,PID file,Unix socket,child process";
-        let ended = scenario!("resources").arg(what).arg(folder.path()).env("TMPDIR", folder.path()).env("EXITMACRO_SKIP", skip).run();
-        let lines: Vec<_> = ended.stderr.lines().filter(|line| !line.ends_with("of this run")).collect();
-        assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("(tests/src/bin/resources.rs:")), "{ended:?}");
+        let ended = scenario!("resources")
+            .arg(what)
+            .arg(folder.path())
+            .env("TMPDIR", folder.path())
+            .env("EXITMACRO_SKIP", skip)
+            .run();
+        let lines: Vec<_> =
+            ended.stderr.lines().filter(|line| !line.ends_with("of this run")).collect();
+        assert!(
+            !lines.is_empty()
+                && lines.iter().all(|line| line.contains("(tests/src/bin/resources.rs:")),
+            "{ended:?}"
+        );
     }
 }
 
@@ -233,9 +254,16 @@ fn what_is_removed_by_path_is_found_again() {
         if ended.is_left_out() {
             continue;
         }
-        assert_eq!((ended.code(), ended.stderr.as_str(), ended.stdout.as_str()), (0, "", "true true true true\n"), "{what}");
+        assert_eq!(
+            (ended.code(), ended.stderr.as_str(), ended.stdout.as_str()),
+            (0, "", "true true true true\n"),
+            "{what}"
+        );
         let left = |path: &str| {
-            fs::read_dir(folder.path().join(path)).expect("it is there").map(|entry| entry.expect("it can be read").file_name()).collect::<Vec<_>>()
+            fs::read_dir(folder.path().join(path))
+                .expect("it is there")
+                .map(|entry| entry.expect("it can be read").file_name())
+                .collect::<Vec<_>>()
         };
         // Also what the link in the temporary directory leads to.
         assert_eq!((left("run"), left("run/inner")), (vec!["inner".into()], vec![]), "{what}");
@@ -252,9 +280,15 @@ fn what_is_not_found_again_is_told() {
         }
         assert_eq!((ended.code(), ended.stdout.as_str()), (0, ""), "{ended:?}");
         for place in ["here/socket", "here/pid", "here/.tmp", "here/.tmp"] {
-            let told = |line: &&str| line.contains(place) && line.ends_with(" was not removed: not found, and the descriptor of its directory was closed");
+            let told = |line: &&str| {
+                line.contains(place) && line.ends_with(" was not removed: not found, and the descriptor of its directory was closed")
+            };
             let lines = ended.stderr.lines().filter(told).count();
-            assert_eq!(lines, if place == "here/.tmp" { 2 } else { 1 }, "{what}, {place}: {ended:?}");
+            assert_eq!(
+                lines,
+                if place == "here/.tmp" { 2 } else { 1 },
+                "{what}, {place}: {ended:?}"
+            );
         }
     }
 }
@@ -264,7 +298,11 @@ fn an_error_names_the_path() {
     let ended = resources("errors that name a path", &folder());
     let texts: Vec<&str> = ended.lines();
     let starts = ["_/socket: ", "_/gone/pid: ", "pid: ", "socket: "];
-    assert!(texts.len() == starts.len() && texts.iter().zip(starts).all(|(text, start)| text.starts_with(start)), "{ended:?}");
+    assert!(
+        texts.len() == starts.len()
+            && texts.iter().zip(starts).all(|(text, start)| text.starts_with(start)),
+        "{ended:?}"
+    );
 }
 
 #[test]
@@ -307,7 +345,8 @@ fn a_server_that_is_too_busy_to_accept_keeps_its_socket_and_does_not_delay_other
 #[test]
 fn a_socket_of_another_type_is_in_use_too() {
     let folder = folder();
-    let socket = std::os::unix::net::UnixDatagram::bind(folder.path().join("socket")).expect("the place is free");
+    let socket = std::os::unix::net::UnixDatagram::bind(folder.path().join("socket"))
+        .expect("the place is free");
     resources("socket", &folder).assert(0, "Err(AddrInUse)\n", "");
     drop(socket);
     fs::remove_file(folder.path().join("socket")).expect("it is there");
@@ -356,8 +395,21 @@ fn a_thread_that_panicked_is_a_failure() {
         return;
     }
     let ended = resources("thread that panics", &folder());
-    let lines: Vec<_> = ended.stderr.lines().filter_map(|line| line.rsplit_once("failed after ")?.1.split_once(": ")).map(|(_, text)| text).collect();
-    assert_eq!((ended.code(), lines), (0, vec!["a thread without a name panicked: 42", "the thread `writer` panicked: disk full"]), "{}", ended.stderr);
+    let lines: Vec<_> = ended
+        .stderr
+        .lines()
+        .filter_map(|line| line.rsplit_once("failed after ")?.1.split_once(": "))
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(
+        (ended.code(), lines),
+        (
+            0,
+            vec!["a thread without a name panicked: 42", "the thread `writer` panicked: disk full"]
+        ),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -386,7 +438,8 @@ fn a_child_has_as_much_time_as_the_program_says() {
 
 #[test]
 fn a_child_has_no_more_time_than_the_program_says() {
-    // A child that the program says nothing of has two seconds, which this one would take whenever it is tried.
+    // A child that the program says nothing of has two seconds, which this one would take whenever
+    // it is tried.
     for _ in 0..12 {
         let ended = resources("stubborn child with a short grace", &folder());
         ended.assert(0, "", "");

@@ -1,4 +1,5 @@
-//! A second thread that ends the process: the first one's status holds, whatever the two of them call. Only handlers change it.
+//! A second thread that ends the process: the first one's status holds, whatever the two of them
+//! call. Only handlers change it.
 
 use crate::anywhere::assert_anywhere;
 #[cfg(target_env = "gnu")]
@@ -10,7 +11,11 @@ const SECOND: [&str; 3] = ["std exit", "c exit", "exitmacro exit"];
 
 /// The programs, and whether `main` ends in them as the first argument says.
 fn programs() -> [fn() -> Scenario; 3] {
-    [|| scenario!("second_exit"), || scenario!("second_exit_by_main"), || scenario!("second_exit_awaited")]
+    [
+        || scenario!("second_exit"),
+        || scenario!("second_exit_by_main"),
+        || scenario!("second_exit_awaited"),
+    ]
 }
 
 /// Ends in all ways, several programs at a time.
@@ -18,7 +23,8 @@ fn programs() -> [fn() -> Scenario; 3] {
 fn assert_all(first: &[&str], when: &str, code: i32, stdout: &str, stderr: &str) {
     for first in first {
         for second in SECOND {
-            let running = programs().map(|program| program().arg(first).arg(second).arg(when).start());
+            let running =
+                programs().map(|program| program().arg(first).arg(second).arg(when).start());
             for (number, running) in running.into_iter().enumerate() {
                 let ended = running.end();
                 eprintln!("program {number}: {first}, {second} {when}");
@@ -58,17 +64,22 @@ fn an_exit_during_a_run_by_hand_is_the_first_one() {
         for second in SECOND {
             for program in programs() {
                 let ended = program().arg("run by hand").arg(second).arg(when).run();
-                // `main` may get to print before the process ends; and its own return may be what the handler's exit waits for.
+                // `main` may get to print before the process ends; and its own return may be what
+                // the handler's exit waits for.
                 let stdout = ended.stdout.replace("success: true\n", "");
-                assert_eq!((ended.code(), stdout), (code, format!("last: Some({code})\n")), "{second} {when}: {ended:?}");
+                assert_eq!(
+                    (ended.code(), stdout),
+                    (code, format!("last: Some({code})\n")),
+                    "{second} {when}: {ended:?}"
+                );
             }
         }
     }
 }
 
-/// The first one is inside libc's `exit`, in a function that libc calls before the hook, so that nothing of it is known
-/// here. The limit, all of it: what std or libc stop is a second one, and otherwise the one is the first that comes to the
-/// hook, or calls `exitmacro::exit`.
+/// The first one is inside libc's `exit`, in a function that libc calls before the hook, so that
+/// nothing of it is known here. The limit, all of it: what std or libc stop is a second one, and
+/// otherwise the one is the first that comes to the hook, or calls `exitmacro::exit`.
 #[cfg(target_env = "gnu")]
 #[test]
 fn before_the_hook_the_first_one_that_comes_to_it_counts() {
@@ -81,10 +92,18 @@ fn before_the_hook_the_first_one_that_comes_to_it_counts() {
                 ("c exit", _) | (_, "c exit") => !one_thread_is_in_libcs_exit(),
                 _ => false,
             };
-            let (when, code) = if is_second_one { ("before the hook", 7) } else { ("before the hook, in vain", 3) };
+            let (when, code) = if is_second_one {
+                ("before the hook", 7)
+            } else {
+                ("before the hook, in vain", 3)
+            };
             let ended = scenario!("second_exit").arg(first).arg(second).arg(when).run();
             let found = (ended.code(), ended.stdout.as_str(), ended.stderr.as_str());
-            assert_eq!(found, (code, format!("last: Some({code})\n").as_str(), ""), "{first}, {second}");
+            assert_eq!(
+                found,
+                (code, format!("last: Some({code})\n").as_str(), ""),
+                "{first}, {second}"
+            );
         }
     }
 }

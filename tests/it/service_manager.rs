@@ -1,4 +1,5 @@
-//! What a service manager is told: on real datagram sockets, as systemd has them. `tests/systemd/run` does the same with systemd itself.
+//! What a service manager is told: on real datagram sockets, as systemd has them.
+//! `tests/systemd/run` does the same with systemd itself.
 
 use crate::harness::{Scenario, scenario};
 use std::os::linux::net::SocketAddrExt;
@@ -36,20 +37,29 @@ impl Manager {
 fn received(socket: &UnixDatagram) -> Vec<String> {
     socket.set_nonblocking(true).expect("sockets can do that");
     let mut buffer = [0; 4096];
-    let receive = || socket.recv(&mut buffer).ok().map(|length| String::from_utf8_lossy(&buffer[..length]).into_owned());
+    let receive = || {
+        socket
+            .recv(&mut buffer)
+            .ok()
+            .map(|length| String::from_utf8_lossy(&buffer[..length]).into_owned())
+    };
     std::iter::from_fn(receive).collect()
 }
 
 /// The scenario without the socket of the service that the tests themselves may be part of.
 fn notifying(arguments: &[&str]) -> Scenario {
-    scenario!("notify").env("EXITMACRO_BUDGET", "100s").with(|command| _ = command.args(arguments).env_remove("NOTIFY_SOCKET"))
+    scenario!("notify")
+        .env("EXITMACRO_BUDGET", "100s")
+        .with(|command| _ = command.args(arguments).env_remove("NOTIFY_SOCKET"))
 }
 
 /// Takes out of each message the time that is asked for, in seconds.
 fn without_times(told: &[String]) -> (Vec<&str>, Vec<f64>) {
     let (mut messages, mut seconds) = (Vec::new(), Vec::new());
     for message in told {
-        let time = message.strip_prefix("EXTEND_TIMEOUT_USEC=").map(|time| time.parse::<u64>().expect("microseconds are a whole number"));
+        let time = message
+            .strip_prefix("EXTEND_TIMEOUT_USEC=")
+            .map(|time| time.parse::<u64>().expect("microseconds are a whole number"));
         messages.push(if time.is_some() { "EXTEND_TIMEOUT_USEC" } else { message });
         seconds.extend(time.map(|microseconds| Duration::from_micros(microseconds).as_secs_f64()));
     }
@@ -65,8 +75,15 @@ fn assert_told(told: &[String], expected: &[&str]) {
 fn the_end_is_told_before_the_first_handler_on_every_way_out() {
     for (way, code) in [("return", 0), ("exitmacro exit", 5), ("std exit", 5)] {
         let manager = Manager::new();
-        notifying(&[way]).env("NOTIFY_SOCKET", manager.path()).run().assert(code, "first handler\nlast handler\n", "");
-        assert_told(&manager.told(), &["STOPPING=1", "EXTEND_TIMEOUT_USEC", HANDLERS[0], HANDLERS[1]]);
+        notifying(&[way]).env("NOTIFY_SOCKET", manager.path()).run().assert(
+            code,
+            "first handler\nlast handler\n",
+            "",
+        );
+        assert_told(
+            &manager.told(),
+            &["STOPPING=1", "EXTEND_TIMEOUT_USEC", HANDLERS[0], HANDLERS[1]],
+        );
     }
 }
 
@@ -78,7 +95,10 @@ fn the_end_by_a_signal_is_told_under_each_policy() {
         service.wait_for("ready");
         service.signal(libc::SIGTERM);
         assert_eq!(service.end().code(), code, "{policy}");
-        assert_told(&manager.told(), &["READY=1", "STOPPING=1", "EXTEND_TIMEOUT_USEC", HANDLERS[0], HANDLERS[1]]);
+        assert_told(
+            &manager.told(),
+            &["READY=1", "STOPPING=1", "EXTEND_TIMEOUT_USEC", HANDLERS[0], HANDLERS[1]],
+        );
     }
 }
 
@@ -88,29 +108,48 @@ fn a_socket_without_a_path_is_told_too() {
     let address = SocketAddr::from_abstract_name(&name).expect("the name is short");
     let socket = UnixDatagram::bind_addr(&address).expect("the name is free");
     assert_eq!(notifying(&["return"]).env("NOTIFY_SOCKET", format!("@{name}")).run().code(), 0);
-    assert_told(&received(&socket), &["STOPPING=1", "EXTEND_TIMEOUT_USEC", HANDLERS[0], HANDLERS[1]]);
+    assert_told(
+        &received(&socket),
+        &["STOPPING=1", "EXTEND_TIMEOUT_USEC", HANDLERS[0], HANDLERS[1]],
+    );
 }
 
 #[test]
 fn more_time_is_asked_for_before_the_handlers_that_need_it() {
     let manager = Manager::new();
-    assert_eq!(notifying(&["return", "40", "20", "60"]).env("NOTIFY_SOCKET", manager.path()).run().code(), 0);
+    assert_eq!(
+        notifying(&["return", "40", "20", "60"]).env("NOTIFY_SOCKET", manager.path()).run().code(),
+        0
+    );
     let told = manager.told();
     let of_handler = |timeout: u32| format!("handler with timeout {timeout}");
     let [forty, twenty, sixty] = [40, 20, 60].map(of_handler);
     let asks = "EXTEND_TIMEOUT_USEC";
     // The one with 20 seconds fits into what was asked for before, and so does the last one.
-    assert_told(&told, &["STOPPING=1", asks, HANDLERS[0], asks, &forty, &twenty, asks, &sixty, HANDLERS[1]]);
+    assert_told(
+        &told,
+        &["STOPPING=1", asks, HANDLERS[0], asks, &forty, &twenty, asks, &sixty, HANDLERS[1]],
+    );
     // The first one has the timeout of those that say nothing about it.
     for (seconds, timeout) in without_times(&told).1.into_iter().zip([10.0, 40.0, 60.0]) {
-        assert!(seconds >= timeout && seconds < timeout + 10.0, "{seconds} seconds for a timeout of {timeout}");
+        assert!(
+            seconds >= timeout && seconds < timeout + 10.0,
+            "{seconds} seconds for a timeout of {timeout}"
+        );
     }
 }
 
 #[test]
 fn no_more_time_is_asked_for_than_the_budget_has() {
     let manager = Manager::new();
-    assert_eq!(notifying(&["return", "40"]).env("NOTIFY_SOCKET", manager.path()).env("EXITMACRO_BUDGET", "20s").run().code(), 0);
+    assert_eq!(
+        notifying(&["return", "40"])
+            .env("NOTIFY_SOCKET", manager.path())
+            .env("EXITMACRO_BUDGET", "20s")
+            .run()
+            .code(),
+        0
+    );
     let told = manager.told();
     let longest = without_times(&told).1.into_iter().fold(0.0, f64::max);
     assert!((15.0..30.0).contains(&longest), "{told:?}");
@@ -119,7 +158,10 @@ fn no_more_time_is_asked_for_than_the_budget_has() {
 #[test]
 fn a_run_by_hand_does_not_end_the_service() {
     let manager = Manager::new();
-    assert_eq!(notifying(&["run by hand", "40"]).env("NOTIFY_SOCKET", manager.path()).run().code(), 0);
+    assert_eq!(
+        notifying(&["run by hand", "40"]).env("NOTIFY_SOCKET", manager.path()).run().code(),
+        0
+    );
     assert_told(&manager.told(), &[HANDLERS[0], "handler with timeout 40", HANDLERS[1]]);
 }
 
@@ -143,7 +185,8 @@ fn a_full_socket_that_nobody_reads_does_not_hold_up_the_end() {
 fn without_a_socket_nobody_is_told() {
     let manager = Manager::new();
     // In its folder, in case that a name is tried.
-    let ended = notifying(&["return"]).with(|command| _ = command.current_dir(manager.folder.path())).run();
+    let ended =
+        notifying(&["return"]).with(|command| _ = command.current_dir(manager.folder.path())).run();
     ended.assert(0, "first handler\nlast handler\n", "");
     assert_eq!(manager.told(), Vec::<String>::new());
 }
@@ -155,8 +198,19 @@ fn a_socket_that_cannot_be_reached_changes_nothing() {
     // One that no process listens to any more, a file, a folder, nothing; then names that are none.
     drop(UnixDatagram::bind(in_folder("left")).expect("the path is free"));
     std::fs::write(in_folder("file"), "").expect("the file can be written");
-    let names = [in_folder("left"), in_folder("file"), in_folder(""), in_folder("absent"), "@exitmacro/absent".to_owned(), String::new()];
+    let names = [
+        in_folder("left"),
+        in_folder("file"),
+        in_folder(""),
+        in_folder("absent"),
+        "@exitmacro/absent".to_owned(),
+        String::new(),
+    ];
     for name in names {
-        notifying(&["return"]).env("NOTIFY_SOCKET", &name).run().assert(0, "first handler\nlast handler\n", "");
+        notifying(&["return"]).env("NOTIFY_SOCKET", &name).run().assert(
+            0,
+            "first handler\nlast handler\n",
+            "",
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Requests to end: who is told, how long `main` may take, and what becomes of the work that is under way.
+//! Requests to end: who is told, how long `main` may take, and what becomes of the work that is
+//! under way.
 
 use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
 use std::io::{self, Read, Write};
@@ -8,7 +9,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn asked(case: &str, told: &str) {
-    scenario!("shutdown").arg(case).run().assert(0, &format!("{told}exit, Some(0), requested: true\n"), "");
+    scenario!("shutdown").arg(case).run().assert(
+        0,
+        &format!("{told}exit, Some(0), requested: true\n"),
+        "",
+    );
 }
 
 #[test]
@@ -18,7 +23,10 @@ fn threads_that_wait_are_told() {
 
 #[test]
 fn waiting_can_be_bounded() {
-    asked("timeout", "asked: false, in time: true\nasked: true, at once: true\nalso without waiting: true\n");
+    asked(
+        "timeout",
+        "asked: false, in time: true\nasked: true, at once: true\nalso without waiting: true\n",
+    );
 }
 
 #[test]
@@ -35,7 +43,10 @@ fn tasks_without_any_runtime_are_told() {
 
 #[test]
 fn dropped_futures_are_forgotten() {
-    asked("dropped", "wakers that stay: 0 and 1\nwoken: 0 and 1\nready: true\nwakers that stay: 0 and 0\n");
+    asked(
+        "dropped",
+        "wakers that stay: 0 and 1\nwoken: 0 and 1\nready: true\nwakers that stay: 0 and 0\n",
+    );
 }
 
 #[test]
@@ -93,7 +104,10 @@ fn a_main_that_exits_in_its_grace_keeps_its_status() {
 fn a_main_that_panics_in_its_grace_keeps_its_status() {
     let (ended, _) = grace("panics");
     let (code, status) = if panics_abort() { (-libc::SIGABRT, 134) } else { (101, 101) };
-    assert_eq!((ended.code(), ended.stdout), (code, format!("ready\nasked\npanic, Some({status})\n")));
+    assert_eq!(
+        (ended.code(), ended.stdout),
+        (code, format!("ready\nasked\npanic, Some({status})\n"))
+    );
 }
 
 #[test]
@@ -106,8 +120,12 @@ fn handlers_begin_when_the_grace_is_over() {
 #[test]
 fn the_grace_is_part_of_the_budget() {
     despite_load(|| {
-        let (ended, took) = in_grace(scenario!("shutdown_grace").arg("stuck twice").env("EXITMACRO_BUDGET", "2s"));
-        assert_eq!((ended.code(), ended.stdout.as_str()), (143, "ready\nasked\nSIGTERM, Some(143)\n"));
+        let (ended, took) =
+            in_grace(scenario!("shutdown_grace").arg("stuck twice").env("EXITMACRO_BUDGET", "2s"));
+        assert_eq!(
+            (ended.code(), ended.stdout.as_str()),
+            (143, "ready\nasked\nSIGTERM, Some(143)\n")
+        );
         assert!(took >= 2 * GRACE && took < 3 * GRACE, "{took:?}: {}", ended.stderr);
     });
 }
@@ -115,10 +133,12 @@ fn the_grace_is_part_of_the_budget() {
 #[test]
 fn a_grace_as_long_as_the_budget_leaves_half_of_it_to_the_handlers() {
     despite_load(|| {
-        let (ended, took) = in_grace(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "600ms"));
+        let (ended, took) =
+            in_grace(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "600ms"));
         ended.assert(143, "ready\nasked\nSIGTERM, Some(143)\n", "");
         assert!(took >= Duration::from_millis(300), "{took:?}");
-        let (ended, _) = in_grace(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "1s"));
+        let (ended, _) =
+            in_grace(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "1s"));
         ended.assert(143, "ready\nasked\nSIGTERM, Some(143)\n", "");
     });
 }
@@ -134,10 +154,14 @@ fn ask(mut connection: TcpStream) -> io::Result<String> {
 #[test]
 fn requests_that_are_under_way_are_answered() {
     const REQUESTS: usize = 20;
-    let mut server = scenario!("http_server").with(|command| _ = command.stdin(Stdio::piped())).start();
+    let mut server =
+        scenario!("http_server").with(|command| _ = command.stdin(Stdio::piped())).start();
     let port: u16 = server.first_line().parse().expect("the port");
     let connect = || TcpStream::connect(("127.0.0.1", port));
-    let clients: Vec<_> = (0..REQUESTS).map(|_| connect().expect("the server listens")).map(|connection| thread::spawn(|| ask(connection))).collect();
+    let clients: Vec<_> = (0..REQUESTS)
+        .map(|_| connect().expect("the server listens"))
+        .map(|connection| thread::spawn(|| ask(connection)))
+        .collect();
     server.wait_for(&format!("request {REQUESTS}"));
     server.signal(libc::SIGTERM);
     let sent = Instant::now();
@@ -145,12 +169,20 @@ fn requests_that_are_under_way_are_answered() {
         assert!(sent.elapsed() < LONG, "new connections are accepted");
         thread::yield_now();
     }
-    assert!(clients.iter().all(|client| !client.is_finished()), "the requests are not under way any more");
+    assert!(
+        clients.iter().all(|client| !client.is_finished()),
+        "the requests are not under way any more"
+    );
     // This makes it answer.
     drop(server.child.stdin.take());
     for client in clients {
-        let answer = client.join().expect("the client does not panic").expect("the connection holds");
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nthe whole answer"), "{answer:?}");
+        let answer =
+            client.join().expect("the client does not panic").expect("the connection holds");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK\r\n")
+                && answer.ends_with("\r\n\r\nthe whole answer"),
+            "{answer:?}"
+        );
     }
     let ended = server.end();
     assert_eq!((ended.code(), ended.stderr.as_str()), (143, ""));

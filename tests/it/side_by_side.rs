@@ -32,12 +32,22 @@ fn others_run_alone() {
 
 #[test]
 fn the_first_handler_by_order_says_whether_those_alone_or_the_concurrent_ones_go_first() {
-    assert_anywhere(&side_by_side("turns").run(), 3, "high, alone first, together, together, alone, low\n", "");
+    assert_anywhere(
+        &side_by_side("turns").run(),
+        3,
+        "high, alone first, together, together, alone, low\n",
+        "",
+    );
 }
 
 #[test]
 fn a_level_begins_when_the_one_above_is_through() {
-    assert_anywhere(&side_by_side("levels").run(), 3, "high, after high, low, lowest, after lowest\n", "");
+    assert_anywhere(
+        &side_by_side("levels").run(),
+        3,
+        "high, after high, low, lowest, after lowest\n",
+        "",
+    );
 }
 
 #[test]
@@ -52,7 +62,8 @@ fn one_that_is_stuck_starves_nobody() {
 
 #[test]
 fn what_one_does_changes_nothing_for_those_beside_it() {
-    let told = "exitmacro: handler `fails` (tests/src/bin/side_by_side.rs:_) failed after _s: no luck\n";
+    let told =
+        "exitmacro: handler `fails` (tests/src/bin/side_by_side.rs:_) failed after _s: no luck\n";
     assert_anywhere(&side_by_side("misbehaving").run(), 7, "after, Some(7)\n", told);
 }
 
@@ -64,11 +75,17 @@ fn those_that_come_during_the_run_run_at_the_same_time_too() {
 #[test]
 fn without_threads_they_run_one_after_the_other() {
     let told = "exitmacro: no more threads could be started (Resource temporarily unavailable (os error 11)): fewer exit handlers run at the same time\n";
-    assert_anywhere(&side_by_side("without threads").run(), 3, "at most 1 at the same time\n", told);
+    assert_anywhere(
+        &side_by_side("without threads").run(),
+        3,
+        "at most 1 at the same time\n",
+        told,
+    );
 }
 
-/// The machine may be busy with something else, which delays each handler by some milliseconds. So there is another try with handlers that take longer: what that cannot explain is a run
-/// that is longer by the same part every time.
+/// The machine may be busy with something else, which delays each handler by some milliseconds. So
+/// there is another try with handlers that take longer: what that cannot explain is a run that is
+/// longer by the same part every time.
 #[test]
 fn a_random_plan_takes_as_long_as_its_critical_path() {
     const PLANS: u64 = 24;
@@ -76,11 +93,18 @@ fn a_random_plan_takes_as_long_as_its_critical_path() {
     for seed in 0..PLANS {
         let within = |times: u64| {
             let ended = side_by_side("random").arg(seed.to_string()).arg(times.to_string()).run();
-            let [expected, took] =
-                ended.lines()[0].split(' ').map(|number| number.parse::<u64>().expect("microseconds")).collect::<Vec<_>>().try_into().expect("two numbers");
+            let [expected, took] = ended.lines()[0]
+                .split(' ')
+                .map(|number| number.parse::<u64>().expect("microseconds"))
+                .collect::<Vec<_>>()
+                .try_into()
+                .expect("two numbers");
             assert!(took >= expected, "seed {seed}: shorter than its critical path: {ended:?}");
             took * 100 <= expected * 105
         };
-        assert!(TIMES_LONGER.into_iter().any(within), "seed {seed}: more than 5 % longer than its critical path, each time");
+        assert!(
+            TIMES_LONGER.into_iter().any(within),
+            "seed {seed}: more than 5 % longer than its critical path, each time"
+        );
     }
 }

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const DEFAULT: [(i32, &str); 3] = [(libc::SIGINT, "SIGINT"), (libc::SIGTERM, "SIGTERM"), (libc::SIGHUP, "SIGHUP")];
+const DEFAULT: [(i32, &str); 3] =
+    [(libc::SIGINT, "SIGINT"), (libc::SIGTERM, "SIGTERM"), (libc::SIGHUP, "SIGHUP")];
 
 #[track_caller]
 fn start(scenario: Scenario) -> Running {
@@ -43,7 +44,9 @@ fn with_stdin(scenario: Scenario) -> Scenario {
 fn the_default_signals_run_the_handlers_and_give_the_status() {
     for (signal, name) in DEFAULT {
         let stdout = format!("ready\n{name}, Some({})\n", 128 + signal);
-        for scenario in [signals("wait"), scenario!("signals_by_main"), scenario!("signals_by_config")] {
+        for scenario in
+            [signals("wait"), scenario!("signals_by_main"), scenario!("signals_by_config")]
+        {
             signalled(scenario, signal).assert(128 + signal, &stdout, "");
         }
     }
@@ -69,9 +72,17 @@ fn other_signals_are_handled_by_name() {
 
 #[test]
 fn signals_are_installed_once() {
-    signalled(signals("twice"), libc::SIGTERM).assert(143, "Err(AlreadyInstalled)\nready\nSIGTERM, Some(143)\n", "");
+    signalled(signals("twice"), libc::SIGTERM).assert(
+        143,
+        "Err(AlreadyInstalled)\nready\nSIGTERM, Some(143)\n",
+        "",
+    );
     // The second call changed nothing.
-    signalled(signals("twice"), libc::SIGUSR1).assert(-libc::SIGUSR1, "Err(AlreadyInstalled)\nready\n", "");
+    signalled(signals("twice"), libc::SIGUSR1).assert(
+        -libc::SIGUSR1,
+        "Err(AlreadyInstalled)\nready\n",
+        "",
+    );
 }
 
 #[test]
@@ -86,20 +97,36 @@ fn reraise_dies_of_the_signal() {
 
 #[test]
 fn reraise_flushes_stdout_also_where_there_is_nothing_to_run() {
-    signalled(scenario!("signals_reraise_without_handlers"), libc::SIGTERM).assert(-libc::SIGTERM, "ready\nand more", "");
+    signalled(scenario!("signals_reraise_without_handlers"), libc::SIGTERM).assert(
+        -libc::SIGTERM,
+        "ready\nand more",
+        "",
+    );
 }
 
 #[test]
 fn reraise_dies_of_the_signal_on_a_thread_that_blocks_it() {
-    signalled(scenario!("signals_reraise_blocked"), libc::SIGTERM).assert(-libc::SIGTERM, "ready\nreturns\nSIGTERM\n", "");
+    signalled(scenario!("signals_reraise_blocked"), libc::SIGTERM).assert(
+        -libc::SIGTERM,
+        "ready\nreturns\nSIGTERM\n",
+        "",
+    );
 }
 
 #[test]
 fn exit_zero_ends_with_zero() {
     for (signal, name) in DEFAULT {
-        signalled(signals("wait").arg("exit_zero"), signal).assert(0, &format!("ready\n{name}, Some(0)\n"), "");
+        signalled(signals("wait").arg("exit_zero"), signal).assert(
+            0,
+            &format!("ready\n{name}, Some(0)\n"),
+            "",
+        );
     }
-    signalled(scenario!("signals_exit_zero"), libc::SIGTERM).assert(0, "ready\nSIGTERM, Some(0)\n", "");
+    signalled(scenario!("signals_exit_zero"), libc::SIGTERM).assert(
+        0,
+        "ready\nSIGTERM, Some(0)\n",
+        "",
+    );
 }
 
 #[test]
@@ -107,34 +134,67 @@ fn a_handler_that_asks_for_a_status_wins_over_the_policy() {
     for policy in ["exit_code", "reraise", "exit_zero"] {
         let code = if policy == "exit_zero" { 0 } else { 143 };
         for case in ["set_code", "exit", "std exit"] {
-            let scenario = if policy == "exit_code" { signals(case) } else { signals(case).arg(policy) };
-            signalled(scenario, libc::SIGTERM).assert(7, &format!("ready\nSIGTERM, Some({code})\n"), "");
+            let scenario =
+                if policy == "exit_code" { signals(case) } else { signals(case).arg(policy) };
+            signalled(scenario, libc::SIGTERM).assert(
+                7,
+                &format!("ready\nSIGTERM, Some({code})\n"),
+                "",
+            );
         }
     }
-    signalled(scenario!("signals_reraise").arg("status"), libc::SIGTERM).assert(7, "ready\nSIGTERM, Some(143)\n", "");
+    signalled(scenario!("signals_reraise").arg("status"), libc::SIGTERM).assert(
+        7,
+        "ready\nSIGTERM, Some(143)\n",
+        "",
+    );
 }
 
 #[test]
 fn a_handler_that_fails_leaves_the_status_of_the_signal() {
-    let failed = |what: &str| format!("exitmacro: handler `{what}` (tests/src/bin/signals.rs:_) failed after _s: no luck\n");
+    let failed = |what: &str| {
+        format!(
+            "exitmacro: handler `{what}` (tests/src/bin/signals.rs:_) failed after _s: no luck\n"
+        )
+    };
     for (policy, code) in [("reraise", -libc::SIGTERM), ("exit_zero", 0)] {
         let stdout = format!("ready\nSIGTERM, Some({})\n", code.abs() / 15 * 143);
-        assert_anywhere(&signalled(signals("fails").arg(policy), libc::SIGTERM), code, &stdout, &failed("fails"));
+        assert_anywhere(
+            &signalled(signals("fails").arg(policy), libc::SIGTERM),
+            code,
+            &stdout,
+            &failed("fails"),
+        );
     }
-    assert_anywhere(&signalled(signals("fails"), libc::SIGTERM), 143, "ready\nSIGTERM, Some(143)\n", &failed("fails"));
+    assert_anywhere(
+        &signalled(signals("fails"), libc::SIGTERM),
+        143,
+        "ready\nSIGTERM, Some(143)\n",
+        &failed("fails"),
+    );
     let panicked = signalled(signals("panics"), libc::SIGTERM);
     assert_eq!((panicked.code(), panicked.stdout.as_str()), (143, "ready\nSIGTERM, Some(143)\n"));
-    assert!(panicked.stderr.contains("exitmacro: handler `panics` (tests/src/bin/signals.rs:"), "{}", panicked.stderr);
+    assert!(
+        panicked.stderr.contains("exitmacro: handler `panics` (tests/src/bin/signals.rs:"),
+        "{}",
+        panicked.stderr
+    );
 }
 
 #[test]
 fn the_status_of_a_failure_replaces_none_of_a_signal() {
     let stderr = "exitmacro: handler `signals_exit_zero::say_why` (tests/src/bin/signals_exit_zero.rs:_) failed after _s: no luck\n";
-    assert_anywhere(&signalled(scenario!("signals_exit_zero").arg("fails"), libc::SIGTERM), 0, "ready\nSIGTERM, Some(0)\n", stderr);
+    assert_anywhere(
+        &signalled(scenario!("signals_exit_zero").arg("fails"), libc::SIGTERM),
+        0,
+        "ready\nSIGTERM, Some(0)\n",
+        stderr,
+    );
 }
 
-/// How long the process lives on after this signal, at the best of some attempts: the machine may have other things to do. It is at once, or it is not: the next best limit
-/// is the timeout of a handler, which is in seconds.
+/// How long the process lives on after this signal, at the best of some attempts: the machine may
+/// have other things to do. It is at once, or it is not: the next best limit is the timeout of a
+/// handler, which is in seconds.
 fn shortest_end(prepare: impl Fn() -> Running, signal: i32, expected: impl Fn(&Ended)) -> Duration {
     let attempt = || {
         let running = prepare();
@@ -160,8 +220,11 @@ const ATTEMPTS: u32 = 50;
 
 /// What stderr hears when a signal forces the end while the only handler hangs.
 fn forced(signal: libc::c_int) -> String {
-    let name = DEFAULT.iter().find(|(number, _)| *number == signal).expect("it is one that is handled").1;
-    format!("exitmacro: forced to end by {name} while `stuck` was running (_s of _s); no other handler was left\n")
+    let name =
+        DEFAULT.iter().find(|(number, _)| *number == signal).expect("it is one that is handled").1;
+    format!(
+        "exitmacro: forced to end by {name} while `stuck` was running (_s of _s); no other handler was left\n"
+    )
 }
 
 #[test]
@@ -180,14 +243,21 @@ fn a_second_signal_ends_a_stuck_handler_at_once() {
             }
             running
         };
-        let took = shortest_end(stuck, second, |ended| ended.assert(128 + second, &ended.stdout, &forced(second)));
+        let took = shortest_end(stuck, second, |ended| {
+            ended.assert(128 + second, &ended.stdout, &forced(second))
+        });
         assert!(took < AT_ONCE, "signal {second}: {took:?}");
     }
 }
 
 #[test]
 fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
-    for open in [unread_stderr::full_pipe, unread_stderr::full_socket, unread_stderr::full_terminal, unread_stderr::stopped_terminal] {
+    for open in [
+        unread_stderr::full_pipe,
+        unread_stderr::full_socket,
+        unread_stderr::full_terminal,
+        unread_stderr::stopped_terminal,
+    ] {
         let stuck = || {
             let (reader, stderr) = open();
             // It lives as long as the tests.
@@ -197,7 +267,8 @@ fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
             running.wait_for("stuck");
             running
         };
-        let took = shortest_end(stuck, libc::SIGINT, |ended| assert_eq!(ended.code(), 130, "{ended:?}"));
+        let took =
+            shortest_end(stuck, libc::SIGINT, |ended| assert_eq!(ended.code(), 130, "{ended:?}"));
         assert!(took < AT_ONCE, "{took:?}");
     }
 }
@@ -234,20 +305,23 @@ fn a_second_signal_ends_at_once_under_every_policy() {
 #[test]
 fn a_second_signal_ends_the_grace_at_once() {
     let in_grace = || {
-        let mut running = start(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "50s"));
+        let mut running =
+            start(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "50s"));
         running.signal(libc::SIGTERM);
         running.wait_for("asked");
         running
     };
     let forced = "exitmacro: forced to end by SIGINT before the exit handlers began; 1 handler did not run\n";
-    let took = shortest_end(in_grace, libc::SIGINT, |ended| ended.assert(130, "ready\nasked\n", forced));
+    let took =
+        shortest_end(in_grace, libc::SIGINT, |ended| ended.assert(130, "ready\nasked\n", forced));
     assert!(took < AT_ONCE, "{took:?}");
 }
 
 /// For longer than this after the first signal, the same one is not taken for the same request.
 const ONE_REQUEST: Duration = Duration::from_millis(300);
 
-/// What a program leaves whose handlers take their time, when it is asked to end by what `ask` does.
+/// What a program leaves whose handlers take their time, when it is asked to end by what `ask`
+/// does.
 fn asked_by(scenario: Scenario, ask: impl Fn(&Running)) -> Ended {
     let running = start(scenario);
     ask(&running);
@@ -258,11 +332,22 @@ const CLEANED: &str = "ready\nSIGTERM, Some(143)\ncleaning\ncleaned\n";
 
 #[test]
 fn a_signal_that_timeout_delivers_twice_counts_once() {
-    if Command::new("timeout").args(["10", "true"]).status().map_or(true, |status| !status.success()) {
+    if Command::new("timeout")
+        .args(["10", "true"])
+        .status()
+        .map_or(true, |status| !status.success())
+    {
         return exitmacro_testing::left_out("`timeout` is not here", "package `coreutils`");
     }
     // It signals the program, and then its process group, of which the program is a member.
-    let attempt = || Scenario::of("timeout".as_ref()).arg("--signal=TERM").arg("3").arg(scenario!("signals").program()).arg("slow").run();
+    let attempt = || {
+        Scenario::of("timeout".as_ref())
+            .arg("--signal=TERM")
+            .arg("3")
+            .arg(scenario!("signals").program())
+            .arg("slow")
+            .run()
+    };
     let all: Vec<Ended> = thread::scope(|scope| {
         let attempts: Vec<_> = (0..20).map(|_| scope.spawn(attempt)).collect();
         attempts.into_iter().map(|attempt| attempt.join().expect("the program ends")).collect()
@@ -313,17 +398,21 @@ fn a_sender_that_never_stops_ends_at_once_after_all() {
 }
 
 fn block_default_signals() -> bool {
-    // SAFETY: the set is filled before it is used, and the calls make system calls and nothing else.
+    // SAFETY: the set is filled before it is used, and the calls make system calls and nothing
+    // else.
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut set);
-        [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1].iter().all(|&signal| libc::sigaddset(&raw mut set, signal) == 0)
+        [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1]
+            .iter()
+            .all(|&signal| libc::sigaddset(&raw mut set, signal) == 0)
             && libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut()) == 0
     }
 }
 
 fn block_and_be_sent_one() -> bool {
-    // SAFETY: the signal is blocked, so nothing comes of it here; a program that is executed inherits it.
+    // SAFETY: the signal is blocked, so nothing comes of it here; a program that is executed
+    // inherits it.
     block_default_signals() && unsafe { libc::kill(libc::getpid(), libc::SIGTERM) == 0 }
 }
 
@@ -338,14 +427,16 @@ fn a_signal_that_was_blocked_when_the_program_started_is_handled() {
             (signals("wait").arg("reraise"), -signal),
             (scenario!("signals_reraise"), -signal),
         ] {
-            signalled(before_it_starts(scenario, block_default_signals), signal).assert(code, &stdout, "");
+            signalled(before_it_starts(scenario, block_default_signals), signal)
+                .assert(code, &stdout, "");
         }
     }
 }
 
 #[test]
 fn a_blocked_signal_that_came_before_the_program_started_is_handled() {
-    for (scenario, code) in [(signals("wait"), 143), (scenario!("signals_reraise"), -libc::SIGTERM)] {
+    for (scenario, code) in [(signals("wait"), 143), (scenario!("signals_reraise"), -libc::SIGTERM)]
+    {
         let ended = before_it_starts(scenario, block_and_be_sent_one).run();
         assert_eq!((ended.code(), ended.stderr.as_str()), (code, ""), "{ended:?}");
         // `main` may come to the end of its first line, or not.
@@ -364,9 +455,16 @@ fn a_second_signal_that_was_blocked_when_the_program_started_ends_at_once() {
 
 #[test]
 fn only_the_watching_thread_receives_what_was_blocked_and_only_what_was_asked_for() {
-    let ended = signalled(before_it_starts(scenario!("signals_seen").arg("signals"), block_default_signals), libc::SIGTERM);
+    let ended = signalled(
+        before_it_starts(scenario!("signals_seen").arg("signals"), block_default_signals),
+        libc::SIGTERM,
+    );
     let blocked = |of: &str| {
-        let line = ended.lines().into_iter().find_map(|line| line.strip_prefix(of)).expect("the thread is shown");
+        let line = ended
+            .lines()
+            .into_iter()
+            .find_map(|line| line.strip_prefix(of))
+            .expect("the thread is shown");
         line.split(',').take_while(|part| !part.contains("ignored")).collect::<Vec<_>>().join(",")
     };
     assert_eq!(blocked("signals_seen: "), "blocked [1, 2, 10, 15]");
@@ -381,7 +479,10 @@ fn what_asks_for_signals_goes_on_when_the_watching_thread_has_started() {
 fn before_it_starts(scenario: Scenario, prepare: fn() -> bool) -> Scenario {
     scenario.with(|command| {
         // SAFETY: what is called here makes system calls and nothing else.
-        unsafe { command.pre_exec(move || if prepare() { Ok(()) } else { Err(io::Error::last_os_error()) }) };
+        unsafe {
+            command
+                .pre_exec(move || if prepare() { Ok(()) } else { Err(io::Error::last_os_error()) })
+        };
     })
 }
 
@@ -392,7 +493,8 @@ fn ignore_hup() -> bool {
 
 #[test]
 fn a_signal_that_is_ignored_stays_ignored() {
-    for scenario in [signals("wait"), scenario!("signals_by_main"), scenario!("signals_by_config")] {
+    for scenario in [signals("wait"), scenario!("signals_by_main"), scenario!("signals_by_config")]
+    {
         let running = start(before_it_starts(scenario, ignore_hup));
         for _ in 0..10 {
             running.signal(libc::SIGHUP);
@@ -405,7 +507,10 @@ fn a_signal_that_is_ignored_stays_ignored() {
 #[test]
 fn nohup_and_trap_are_obeyed() {
     let program = scenario!("signals").program();
-    for shell in [format!("exec nohup {program} wait 2>/dev/null"), format!("trap '' HUP; exec {program} wait")] {
+    for shell in [
+        format!("exec nohup {program} wait 2>/dev/null"),
+        format!("trap '' HUP; exec {program} wait"),
+    ] {
         let running = start(Scenario::of("/bin/sh".as_ref()).arg("-c").arg(shell));
         running.signal(libc::SIGHUP);
         running.signal(libc::SIGTERM);
@@ -420,25 +525,49 @@ fn foreign(order: &[&str]) -> Scenario {
 #[test]
 fn handlers_of_others_that_were_there_before_are_told() {
     let ran = |told: &str| format!("ready\nSIGTERM, Some(143)\n{told}last\n");
-    signalled(foreign(&["flag", "action", "ours"]), libc::SIGTERM).assert(143, &ran("flag: true\naction: true, 1\n"), "");
+    signalled(foreign(&["flag", "action", "ours"]), libc::SIGTERM).assert(
+        143,
+        &ran("flag: true\naction: true, 1\n"),
+        "",
+    );
     signalled(foreign(&["ctrlc", "ours"]), libc::SIGTERM).assert(143, &ran("ctrlc: true\n"), "");
     signalled(foreign(&["tokio", "ours"]), libc::SIGTERM).assert(143, &ran("tokio: true\n"), "");
-    signalled(foreign(&["tokio ctrl_c", "ours"]), libc::SIGINT).assert(130, "ready\nSIGINT, Some(130)\ntokio ctrl_c: true\nlast\n", "");
+    signalled(foreign(&["tokio ctrl_c", "ours"]), libc::SIGINT).assert(
+        130,
+        "ready\nSIGINT, Some(130)\ntokio ctrl_c: true\nlast\n",
+        "",
+    );
 }
 
 #[test]
 fn handlers_of_others_that_come_later_are_told_where_they_share() {
     let ran = |told: &str| format!("ready\nSIGTERM, Some(143)\n{told}last\n");
-    signalled(foreign(&["ours", "flag", "action"]), libc::SIGTERM).assert(143, &ran("flag: true\naction: true, 1\n"), "");
+    signalled(foreign(&["ours", "flag", "action"]), libc::SIGTERM).assert(
+        143,
+        &ran("flag: true\naction: true, 1\n"),
+        "",
+    );
     signalled(foreign(&["ours", "tokio"]), libc::SIGTERM).assert(143, &ran("tokio: true\n"), "");
-    signalled(foreign(&["ours", "tokio ctrl_c"]), libc::SIGINT).assert(130, "ready\nSIGINT, Some(130)\ntokio ctrl_c: true\nlast\n", "");
+    signalled(foreign(&["ours", "tokio ctrl_c"]), libc::SIGINT).assert(
+        130,
+        "ready\nSIGINT, Some(130)\ntokio ctrl_c: true\nlast\n",
+        "",
+    );
 }
 
 #[test]
 fn all_the_others_are_told_in_one_program() {
     let told = "flag: true\naction: true, 1\nctrlc and tokio: true\nlast\n";
-    for order in [["ctrlc", "flag", "action", "tokio", "ours"], ["ctrlc", "tokio", "ours", "action", "flag"], ["ctrlc", "ours", "tokio", "flag", "action"]] {
-        signalled(foreign(&order), libc::SIGTERM).assert(143, &format!("ready\nSIGTERM, Some(143)\n{told}"), "");
+    for order in [
+        ["ctrlc", "flag", "action", "tokio", "ours"],
+        ["ctrlc", "tokio", "ours", "action", "flag"],
+        ["ctrlc", "ours", "tokio", "flag", "action"],
+    ] {
+        signalled(foreign(&order), libc::SIGTERM).assert(
+            143,
+            &format!("ready\nSIGTERM, Some(143)\n{told}"),
+            "",
+        );
     }
 }
 
@@ -450,12 +579,20 @@ fn ctrlc_replaces_what_was_there_before_it() {
     // It was its own, so nothing of ours has begun.
     running.child.kill().expect("it still runs");
     running.end().assert(-libc::SIGKILL, "ready\nctrlc is told\n", "");
-    signalled(foreign(&["ours", "ctrlc exits"]), libc::SIGTERM).assert(3, "ready\nexit, Some(3)\nctrlc exits: true\nlast\n", "");
+    signalled(foreign(&["ours", "ctrlc exits"]), libc::SIGTERM).assert(
+        3,
+        "ready\nexit, Some(3)\nctrlc exits: true\nlast\n",
+        "",
+    );
 }
 
 #[test]
 fn a_careful_ctrlc_leaves_our_handlers_alone() {
-    signalled(foreign(&["ours", "careful ctrlc"]), libc::SIGTERM).assert(143, "true\nready\nSIGTERM, Some(143)\nlast\n", "");
+    signalled(foreign(&["ours", "careful ctrlc"]), libc::SIGTERM).assert(
+        143,
+        "true\nready\nSIGTERM, Some(143)\nlast\n",
+        "",
+    );
 }
 
 #[test]
@@ -463,25 +600,37 @@ fn a_ctrlc_that_exits_meets_the_run_and_runs_nothing_twice() {
     for _ in 0..20 {
         let ended = signalled(foreign(&["ctrlc exits", "ours"]), libc::SIGTERM);
         // The first one says why; the status is that of the first, too.
-        let expected = [(143, "ready\nSIGTERM, Some(143)\nctrlc exits: true\nlast\n"), (3, "ready\nexit, Some(3)\nctrlc exits: true\nlast\n")];
+        let expected = [
+            (143, "ready\nSIGTERM, Some(143)\nctrlc exits: true\nlast\n"),
+            (3, "ready\nexit, Some(3)\nctrlc exits: true\nlast\n"),
+        ];
         assert!(expected.contains(&(ended.code(), ended.stdout.as_str())), "{ended:?}");
     }
 }
 
-/// The first process of a namespace of its own, as that of a container is. `None` where this user may not start one.
+/// The first process of a namespace of its own, as that of a container is. `None` where this user
+/// may not start one.
 fn in_container(program: &Scenario, arguments: &[&str]) -> Option<(Running, i32)> {
-    let unshare = || Scenario::of("unshare".as_ref()).with(|command| _ = command.args(["--pid", "--fork", "--mount-proc"]));
+    let unshare = || {
+        Scenario::of("unshare".as_ref())
+            .with(|command| _ = command.args(["--pid", "--fork", "--mount-proc"]))
+    };
     if !exitmacro_testing::has_program("unshare") {
         exitmacro_testing::left_out("`unshare` is not here", "package `util-linux`");
         return None;
     }
     if unshare().arg("true").run().code() != 0 {
-        exitmacro_testing::left_out("this user may not start a process in a namespace of its own", "root may");
+        exitmacro_testing::left_out(
+            "this user may not start a process in a namespace of its own",
+            "root may",
+        );
         return None;
     }
-    let running = start(unshare().arg(program.program()).with(|command| _ = command.args(arguments)));
+    let running =
+        start(unshare().arg(program.program()).with(|command| _ = command.args(arguments)));
     let unshare = running.child.id();
-    let children = std::fs::read_to_string(format!("/proc/{unshare}/task/{unshare}/children")).expect("the children of a process are listed");
+    let children = std::fs::read_to_string(format!("/proc/{unshare}/task/{unshare}/children"))
+        .expect("the children of a process are listed");
     let first = children.trim().parse().expect("one child");
     Some((running, first))
 }
@@ -509,8 +658,11 @@ fn the_first_process_of_a_container_ends_too() {
 #[test]
 fn a_second_signal_ends_the_first_process_of_a_container() {
     for policy in ["exit_code", "reraise"] {
-        let arguments: &[&str] = if policy == "reraise" { &["stuck", "reraise"] } else { &["stuck"] };
-        let Some((mut running, first)) = in_container(&scenario!("signals"), arguments) else { return };
+        let arguments: &[&str] =
+            if policy == "reraise" { &["stuck", "reraise"] } else { &["stuck"] };
+        let Some((mut running, first)) = in_container(&scenario!("signals"), arguments) else {
+            return;
+        };
         send(first, libc::SIGTERM);
         running.wait_for("stuck");
         send(first, libc::SIGINT);
@@ -553,7 +705,10 @@ fn children_begin_with_nothing_blocked_and_nothing_caught() {
     let found = seen("signals");
     for (place, of) in [(2, "main"), (6, "the handler")] {
         assert_eq!(found[place], format!("child of {of}: blocked [], ignored [], caught []"));
-        assert_eq!(found[place + 1], format!("C child of {of}: blocked [], ignored [13], caught []"));
+        assert_eq!(
+            found[place + 1],
+            format!("C child of {of}: blocked [], ignored [13], caught []")
+        );
     }
     assert_eq!(found.len(), 8);
 }
@@ -563,8 +718,8 @@ fn errno_is_kept_in_the_code_that_is_interrupted() {
     for _ in 0..20 {
         let running = start(scenario!("signals_interrupting").arg("errno"));
         let main = running.child.id();
-        // To the very thread, so that this one is interrupted.
-        // SAFETY: sends a signal to a thread that lives as long as its process, which was not waited for.
+        // To the very thread, so that this one is interrupted. SAFETY: sends a signal to a thread
+        // that lives as long as its process, which was not waited for.
         assert_eq!(unsafe { libc::syscall(libc::SYS_tgkill, main, main, libc::SIGTERM) }, 0);
         running.end().assert(143, "ready\nhandler\nerrno is kept\n", "");
     }
@@ -578,7 +733,8 @@ fn spend(number: u32) {
     }
 }
 
-/// Starts it many times, a few at once, and sends each a signal a moment later, which is another one each time.
+/// Starts it many times, a few at once, and sends each a signal a moment later, which is another
+/// one each time.
 fn interrupt(case: &str, at_once: usize, stderr: &str) {
     let times = rounds(200);
     let turn = AtomicU32::new(0);
@@ -619,7 +775,11 @@ fn no_signal_hangs_that_interrupts_a_blocking_read() {
 #[test]
 fn no_signal_hangs_that_comes_while_stdout_is_locked() {
     // Each takes a second, in which stdout cannot be flushed, and does nothing meanwhile.
-    interrupt("printing", 50, "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n");
+    interrupt(
+        "printing",
+        50,
+        "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n",
+    );
 }
 
 const STORM: u32 = 10_000;
@@ -667,7 +827,8 @@ fn a_storm_of_signals_that_the_program_handles_disturbs_nothing() {
 
 #[test]
 fn a_storm_of_ignored_signals_disturbs_nothing() {
-    let trap = format!("trap '' INT HUP; exec {} ours counter", scenario!("signals_foreign").program());
+    let trap =
+        format!("trap '' INT HUP; exec {} ours counter", scenario!("signals_foreign").program());
     let mut running = start(with_stdin(Scenario::of("/bin/sh".as_ref()).arg("-c").arg(trap)));
     running.signal(libc::SIGTERM);
     running.wait_for("storm");
@@ -679,15 +840,25 @@ fn a_storm_of_ignored_signals_disturbs_nothing() {
 /// Both ends of a terminal. Programs that are started meanwhile inherit neither.
 fn open_terminal() -> (File, File) {
     let mut name = [0_u8; 64];
-    // SAFETY: on success it is an open file that nothing else owns. The name is written to a buffer of the length that is told.
+    // SAFETY: on success it is an open file that nothing else owns. The name is written to a buffer
+    // of the length that is told.
     let ours = unsafe {
         let ours = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(ours >= 0 && libc::grantpt(ours) == 0 && libc::unlockpt(ours) == 0, "a terminal can be made");
+        assert!(
+            ours >= 0 && libc::grantpt(ours) == 0 && libc::unlockpt(ours) == 0,
+            "a terminal can be made"
+        );
         assert_eq!(libc::ptsname_r(ours, name.as_mut_ptr().cast(), name.len()), 0);
         File::from_raw_fd(ours)
     };
-    let name = CStr::from_bytes_until_nul(&name).expect("the name ends").to_str().expect("a plain name");
-    let theirs = File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(name).expect("the terminal has another end");
+    let name =
+        CStr::from_bytes_until_nul(&name).expect("the name ends").to_str().expect("a plain name");
+    let theirs = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(libc::O_NOCTTY)
+        .open(name)
+        .expect("the terminal has another end");
     (ours, theirs)
 }
 
@@ -706,7 +877,10 @@ fn the_first_signal_is_told_on_a_terminal_only() {
     for (signal, name) in DEFAULT {
         let (ended, told) = on_terminal(signals("wait"), signal);
         ended.assert(128 + signal, &format!("ready\n{name}, Some({})\n", 128 + signal), "");
-        assert_eq!(told, format!("exitmacro: shutting down on {name}; send it again to exit now\r\n"));
+        assert_eq!(
+            told,
+            format!("exitmacro: shutting down on {name}; send it again to exit now\r\n")
+        );
     }
     // Without one nothing is told: all the other tests compare stderr.
     let (_, told) = on_terminal(signals("none"), libc::SIGTERM);
@@ -722,7 +896,10 @@ fn own_terminal() -> bool {
 #[test]
 fn ctrl_c_on_the_terminal_ends_the_program_of_the_foreground() {
     let (mut ours, theirs) = open_terminal();
-    let running = start(before_it_starts(signals("wait").with(|command| _ = command.stdin(theirs)), own_terminal));
+    let running = start(before_it_starts(
+        signals("wait").with(|command| _ = command.stdin(theirs)),
+        own_terminal,
+    ));
     ours.write_all(b"\x03").expect("the terminal is open");
     running.end().assert(130, "ready\nSIGINT, Some(130)\n", "");
 }
@@ -775,7 +952,8 @@ fn a_second_signal_during_another_end_ends_it_at_once() {
 #[test]
 fn a_signal_after_the_run_changes_nothing() {
     let (mut terminal, theirs) = open_terminal();
-    let mut running = with_stdin(signals("is exiting").with(|command| _ = command.stderr(theirs))).start();
+    let mut running =
+        with_stdin(signals("is exiting").with(|command| _ = command.stderr(theirs))).start();
     running.wait_for("exiting");
     running.signal(libc::SIGTERM);
     // It was seen.
@@ -792,7 +970,10 @@ fn a_signal_at_any_moment_of_the_return_gives_one_run_and_its_status() {
         running.signal(libc::SIGTERM);
         let ended = running.end();
         let expected = [(0, "ready\nreturn, Some(0)\n"), (143, "ready\nSIGTERM, Some(143)\n")];
-        assert!(expected.contains(&(ended.code(), ended.stdout.as_str())) && ended.stderr.is_empty(), "{ended:?}");
+        assert!(
+            expected.contains(&(ended.code(), ended.stdout.as_str())) && ended.stderr.is_empty(),
+            "{ended:?}"
+        );
     }
 }
 
@@ -804,7 +985,12 @@ fn a_signal_ends_a_program_that_has_nothing_to_run() {
         spend(number);
         running.signal(libc::SIGTERM);
         let ended = running.end();
-        assert!([0, 143].contains(&ended.code()) && ended.stdout == "ready\n" && ended.stderr.is_empty(), "{ended:?}");
+        assert!(
+            [0, 143].contains(&ended.code())
+                && ended.stdout == "ready\n"
+                && ended.stderr.is_empty(),
+            "{ended:?}"
+        );
     }
 }
 
@@ -816,7 +1002,11 @@ fn a_plain_main_that_returns_in_its_grace_ends_by_the_policy() {
 #[test]
 fn a_child_of_a_process_that_was_asked_to_end_is_asked_anew() {
     let child = "asked: false\nthe child: SIGINT, Some(130)\nthe child ended with 130\n";
-    signalled(signals("child in grace"), libc::SIGTERM).assert(143, &format!("ready\n{child}SIGTERM, Some(143)\n"), "");
+    signalled(signals("child in grace"), libc::SIGTERM).assert(
+        143,
+        &format!("ready\n{child}SIGTERM, Some(143)\n"),
+        "",
+    );
 }
 
 #[test]
@@ -824,14 +1014,23 @@ fn a_signal_while_libc_is_in_the_middle_of_its_exit_corrupts_nothing() {
     // Where nothing is to be run, the exit that is on its way goes on.
     for (argument, code) in [(None, 0), (Some("handler"), 143)] {
         let attempt = || {
-            let mut running = argument.into_iter().fold(scenario!("two_in_exit"), |scenario, argument| scenario.arg(argument)).start();
+            let mut running = argument
+                .into_iter()
+                .fold(scenario!("two_in_exit"), |scenario, argument| scenario.arg(argument))
+                .start();
             running.wait_for("exiting");
             running.signal(libc::SIGTERM);
             let ended = running.end();
-            assert!([0, code].contains(&ended.code()) && ended.stdout == "exiting\n" && ended.stderr.is_empty(), "{ended:?}");
+            assert!(
+                [0, code].contains(&ended.code())
+                    && ended.stdout == "exiting\n"
+                    && ended.stderr.is_empty(),
+                "{ended:?}"
+            );
             ended.code() == code
         };
-        // The signal has to come before the exit is through, which a busy machine may not let it. Whatever else becomes of an attempt is no load.
+        // The signal has to come before the exit is through, which a busy machine may not let it.
+        // Whatever else becomes of an attempt is no load.
         let in_time = (0..50).filter(|_| attempt()).take(10).count();
         assert_eq!(in_time, 10, "{argument:?}");
     }

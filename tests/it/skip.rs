@@ -1,4 +1,5 @@
-//! `EXITMACRO_SKIP` leaves handlers out, and says so, also of a name that no handler has. That it says nothing to a set-uid program is shown where the rest of the environment is.
+//! `EXITMACRO_SKIP` leaves handlers out, and says so, also of a name that no handler has. That it
+//! says nothing to a set-uid program is shown where the rest of the environment is.
 
 use crate::anywhere::{assert_anywhere, without_lines};
 use crate::harness::{Ended, Scenario, scenario};
@@ -23,7 +24,10 @@ fn folder() -> TempDir {
 }
 
 fn skip(how: &str, patterns: impl AsRef<OsStr>, folder: &Path) -> Scenario {
-    scenario!("skip").arg(how).env("EXITMACRO_SKIP", patterns).with(|command| _ = command.current_dir(folder))
+    scenario!("skip")
+        .arg(how)
+        .env("EXITMACRO_SKIP", patterns)
+        .with(|command| _ = command.current_dir(folder))
 }
 
 /// Also without the handler that fails, unless the patterns end with a comma of their own.
@@ -32,7 +36,9 @@ fn run(how: &str, patterns: &str) -> Ended {
 }
 
 fn skipped(name: &str) -> String {
-    format!("exitmacro: handler `{name}` (tests/src/bin/skip.rs:_) skipped: EXITMACRO_SKIP asks for that\n")
+    format!(
+        "exitmacro: handler `{name}` (tests/src/bin/skip.rs:_) skipped: EXITMACRO_SKIP asks for that\n"
+    )
 }
 
 const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: the disk is full, status Some(0)\n";
@@ -50,10 +56,23 @@ fn assert_skipped(patterns: &str, left_out: &[&str]) {
 /// The same; these patterns are told to be those of no handler.
 #[track_caller]
 fn assert_skipped_but(patterns: &str, left_out: &[&str], of_none: &[&str]) {
-    let printed: String = HANDLERS.iter().filter(|(word, _)| !left_out.contains(word)).map(|(word, _)| format!("{word}\n")).collect();
-    let said: String = HANDLERS.iter().filter(|(word, _)| left_out.contains(word)).map(|(_, name)| skipped(name)).collect();
+    let printed: String = HANDLERS
+        .iter()
+        .filter(|(word, _)| !left_out.contains(word))
+        .map(|(word, _)| format!("{word}\n"))
+        .collect();
+    let said: String = HANDLERS
+        .iter()
+        .filter(|(word, _)| left_out.contains(word))
+        .map(|(_, name)| skipped(name))
+        .collect();
     let of_none: String = of_none.iter().map(|pattern| unmatched(pattern)).collect();
-    assert_anywhere(&run("exit", patterns), 0, &printed, &(said + &skipped("skip::flush") + &of_none));
+    assert_anywhere(
+        &run("exit", patterns),
+        0,
+        &printed,
+        &(said + &skipped("skip::flush") + &of_none),
+    );
 }
 
 #[test]
@@ -77,20 +96,30 @@ fn a_star_stands_for_any_text() {
     assert_skipped("*::close", &["net", "http"]);
     assert_skipped("gr*er", &["registered"]);
     assert_skipped("*P*l", &["tracked"]);
-    assert_skipped_but("*, and*", &["files", "database", "net", "http", "static", "registered", "tracked"], &["and*"]);
+    assert_skipped_but(
+        "*, and*",
+        &["files", "database", "net", "http", "static", "registered", "tracked"],
+        &["and*"],
+    );
     assert_skipped("the database*", &["database"]);
 }
 
 #[test]
 fn a_part_of_a_name_is_not_the_name() {
-    let parts = ["close_files", "skip", "skip::net", "close", "the database", "skip::pool", "SKIP::*"];
+    let parts =
+        ["close_files", "skip", "skip::net", "close", "the database", "skip::pool", "SKIP::*"];
     assert_skipped_but(&parts.join(", "), &[], &parts);
 }
 
 #[test]
 fn a_star_alone_leaves_out_everything() {
     let all: String = HANDLERS.iter().map(|(_, name)| skipped(name)).collect();
-    assert_anywhere(&skip("exit", "*", folder().path()).run(), 0, "", &(all + &skipped("skip::flush")));
+    assert_anywhere(
+        &skip("exit", "*", folder().path()).run(),
+        0,
+        "",
+        &(all + &skipped("skip::flush")),
+    );
 }
 
 #[test]
@@ -100,7 +129,12 @@ fn nothing_leaves_out_nothing() {
         assert_anywhere(&skip("exit", patterns, folder().path()).run(), 3, &printed, FAILED);
     }
     let said = FAILED.to_owned() + &unmatched("nothing") + &unmatched("skip::*::nothing");
-    assert_anywhere(&skip("exit", "nothing, skip::*::nothing", folder().path()).run(), 3, &printed, &said);
+    assert_anywhere(
+        &skip("exit", "nothing, skip::*::nothing", folder().path()).run(),
+        3,
+        &printed,
+        &said,
+    );
 }
 
 #[test]
@@ -116,9 +150,11 @@ fn what_is_left_out_is_no_failure_and_the_status_stays() {
 fn what_fails_beside_it_still_is_a_failure() {
     let folder = folder();
     let ended = skip("exit", "skip::net::*", folder.path()).run();
-    let said = [skipped("skip::net::close"), skipped("skip::net::http::close"), FAILED.to_owned()].concat();
+    let said = [skipped("skip::net::close"), skipped("skip::net::http::close"), FAILED.to_owned()]
+        .concat();
     assert_anywhere(&ended, 3, "files\ndatabase\nstatic\nregistered\ntracked\n", &said);
-    let message = std::fs::read_to_string(folder.path().join("termination-log")).expect("there is a message");
+    let message =
+        std::fs::read_to_string(folder.path().join("termination-log")).expect("there is a message");
     let failure = "handler `skip::flush` (tests/src/bin/skip.rs:_) failed: the disk is full, status Some(0)\n";
     assert!(without_lines(&message).contains(failure), "{message}");
 }
@@ -126,8 +162,15 @@ fn what_fails_beside_it_still_is_a_failure() {
 #[test]
 fn only_the_end_of_the_process_leaves_out_what_a_scope_closes() {
     let ended = run("closed", "skip::Pool");
-    assert_eq!(ended.lines().first(), Some(&"tracked"), "a value is closed by its last handle: {ended:?}");
-    assert!(ended.stderr.ends_with(&unmatched("skip::Pool")), "at exit there is no handler of it any more: {ended:?}");
+    assert_eq!(
+        ended.lines().first(),
+        Some(&"tracked"),
+        "a value is closed by its last handle: {ended:?}"
+    );
+    assert!(
+        ended.stderr.ends_with(&unmatched("skip::Pool")),
+        "at exit there is no handler of it any more: {ended:?}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A thread with the smallest stack may end the process, whatever the handlers do.
 //!
-//! These tests are the strictest in a build with debug information, where rustc keeps more on the stack.
+//! These tests are the strictest in a build with debug information, where rustc keeps more on the
+//! stack.
 
 use crate::anywhere::assert_anywhere;
 use crate::harness::{panics_abort, scenario};
@@ -15,7 +16,11 @@ fn told(what: &str) -> String {
 fn assert_ends(inside: &str, code: i32, stderr: &str) {
     for way in WAYS {
         let ended = scenario!("small_stack").arg(way).arg(inside).run();
-        let last = if way == "run by hand" && code == 3 { "None".to_owned() } else { format!("Some({code})") };
+        let last = if way == "run by hand" && code == 3 {
+            "None".to_owned()
+        } else {
+            format!("Some({code})")
+        };
         eprintln!("{way}, {inside}");
         assert_anywhere(&ended, code, &format!("last: {last}\n"), stderr);
     }
@@ -48,7 +53,12 @@ fn while_a_handler_runs_on_it() {
     for way in WAYS {
         if way != "run by hand" {
             let ended = scenario!("small_stack").arg(way).arg("hangs on the caller").run();
-            assert_anywhere(&ended, 3, "last: Some(3)\n", &told("timed out after _s and was abandoned: its timeout is _s"));
+            assert_anywhere(
+                &ended,
+                3,
+                "last: Some(3)\n",
+                &told("timed out after _s and was abandoned: its timeout is _s"),
+            );
         }
     }
 }
@@ -57,9 +67,20 @@ fn while_a_handler_runs_on_it() {
 #[test]
 fn a_kibibyte_is_left() {
     const SMALLEST: usize = 16 * 1024;
-    for inside in ["fails", "exits", "fails after many", "fails after edges", "hangs", "fails on the caller", "exits on the caller"] {
+    for inside in [
+        "fails",
+        "exits",
+        "fails after many",
+        "fails after edges",
+        "hangs",
+        "fails on the caller",
+        "exits on the caller",
+    ] {
         let ended = scenario!("small_stack").arg("std exit").arg(inside).env("PAINT", "1").run();
-        let used = ended.stdout.lines().find_map(|line| line.strip_prefix("used: ")?.parse::<usize>().ok());
+        let used = ended
+            .stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("used: ")?.parse::<usize>().ok());
         assert!(used.is_some_and(|used| used <= SMALLEST - 1024), "{inside}: {used:?}");
     }
 }

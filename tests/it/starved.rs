@@ -23,14 +23,23 @@ fn handlers_that_need_no_memory_run_without_it() {
 #[test]
 fn registered_handlers_run_without_memory() {
     for way in WAYS {
-        starved("memory, registered", way).assert(3, "first\nregistered\nregistered\nregistered\nlast, status 3\n", NO_MEMORY);
+        starved("memory, registered", way).assert(
+            3,
+            "first\nregistered\nregistered\nregistered\nlast, status 3\n",
+            NO_MEMORY,
+        );
     }
 }
 
 #[test]
 fn settings_in_the_environment_need_no_memory() {
     for way in WAYS {
-        let ended = scenario!("starved").arg("memory").arg(way).env("EXITMACRO_BUDGET", "5s").env("EXITMACRO_LOG", "error").run();
+        let ended = scenario!("starved")
+            .arg("memory")
+            .arg(way)
+            .env("EXITMACRO_BUDGET", "5s")
+            .env("EXITMACRO_LOG", "error")
+            .run();
         ended.assert(3, "first\nlast, status 3\n", NO_MEMORY);
     }
 }
@@ -39,7 +48,9 @@ fn settings_in_the_environment_need_no_memory() {
 fn a_handler_that_fails_without_memory_is_reported() {
     for way in WAYS {
         // There is no memory to keep the text of its error in.
-        let stderr = format!("{NO_MEMORY}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: \n");
+        let stderr = format!(
+            "{NO_MEMORY}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: \n"
+        );
         assert_anywhere(&starved("memory, fail", way), 3, "first\nlast, status 3\n", &stderr);
     }
 }
@@ -50,31 +61,49 @@ fn a_handler_that_allocates_without_memory_ends_the_process_as_rust_does() {
         let ended = starved("memory, allocate", way);
         assert_eq!((ended.code(), ended.stdout.as_str()), (-libc::SIGABRT, "first\n"));
         // What std says after this line is its own affair.
-        assert!(ended.stderr.starts_with(&format!("{NO_MEMORY}memory allocation of 4 bytes failed\n")), "{ended:?}");
+        assert!(
+            ended.stderr.starts_with(&format!("{NO_MEMORY}memory allocation of 4 bytes failed\n")),
+            "{ended:?}"
+        );
     }
 }
 
 #[test]
 fn handlers_run_on_the_exiting_thread_when_no_other_can_be_started() {
     for way in WAYS {
-        let stderr = format!("{NO_THREAD}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: no luck\n");
-        assert_anywhere(&starved("threads, fail, allocate", way), 3, "first\non main\nallocated\nlast, status 3\n", &stderr);
+        let stderr = format!(
+            "{NO_THREAD}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: no luck\n"
+        );
+        assert_anywhere(
+            &starved("threads, fail, allocate", way),
+            3,
+            "first\non main\nallocated\nlast, status 3\n",
+            &stderr,
+        );
     }
 }
 
 #[test]
 fn a_signal_that_no_thread_can_be_started_for_is_left_as_it_was() {
-    starved("threads, signals", "return").assert(3, "handled: false, as before: true\nfirst\non main\nlast, status 3\n", NO_THREAD);
+    starved("threads, signals", "return").assert(
+        3,
+        "handled: false, as before: true\nfirst\non main\nlast, status 3\n",
+        NO_THREAD,
+    );
 }
 
 /// The line on a handler that was late on the exiting thread.
-const LATE: &str =
-    "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed out after _s: its timeout is _s; nothing could interrupt it, and it has completed\n";
+const LATE: &str = "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed out after _s: its timeout is _s; nothing could interrupt it, and it has completed\n";
 
 #[test]
 fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
     for way in WAYS {
-        assert_anywhere(&starved("threads, late", way), 3, "first\non main\nlast, status 3\n", &format!("{NO_THREAD}{LATE}"));
+        assert_anywhere(
+            &starved("threads, late", way),
+            3,
+            "first\non main\nlast, status 3\n",
+            &format!("{NO_THREAD}{LATE}"),
+        );
     }
 }
 
@@ -84,16 +113,30 @@ fn handlers_run_on_the_exiting_thread_when_none_can_be_started_in_place_of_one_t
     let none = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the timeouts of the exit handlers that are left are not kept\n";
     for way in WAYS {
         let ended = starved("stuck, late", way);
-        assert_anywhere(&ended, 3, "first\non main\nlast, status 3\n", &format!("{stuck}{none}{LATE}"));
+        assert_anywhere(
+            &ended,
+            3,
+            "first\non main\nlast, status 3\n",
+            &format!("{stuck}{none}{LATE}"),
+        );
     }
 }
 
 #[test]
 fn an_exit_with_nothing_to_run_prints_nothing_and_needs_no_thread() {
     for what in ["nothing", "taken back"] {
-        for (way, status) in [("return", 0), ("std exit", 3), ("c exit", 3), ("exitmacro exit", 3)] {
-            scenario!("nothing_to_run").arg(what).arg(way).run().assert(status, "no exit handlers\n", "");
+        for (way, status) in [("return", 0), ("std exit", 3), ("c exit", 3), ("exitmacro exit", 3)]
+        {
+            scenario!("nothing_to_run").arg(what).arg(way).run().assert(
+                status,
+                "no exit handlers\n",
+                "",
+            );
         }
-        scenario!("nothing_to_run").arg(what).arg("run by hand").run().assert(0, "no exit handlers\nno exit handlers ran\n", "");
+        scenario!("nothing_to_run").arg(what).arg("run by hand").run().assert(
+            0,
+            "no exit handlers\nno exit handlers ran\n",
+            "",
+        );
     }
 }

@@ -54,7 +54,8 @@ fn a_value_whose_initialisation_panicked_is_none() {
 
 #[test]
 fn a_failure_names_the_static_and_leaves_the_status() {
-    let stdout = "failing closed on exitmacro\nplain closed\nlate: Some(Pool(\"failing\")), Some(3)\n";
+    let stdout =
+        "failing closed on exitmacro\nplain closed\nlate: Some(Pool(\"failing\")), Some(3)\n";
     let stderr = "exitmacro: handler `statics::ONCE_LOCK` (tests/src/bin/statics.rs:_) failed after _s: no luck\n";
     assert_anywhere(&statics("failing"), 3, stdout, stderr);
 }
@@ -66,7 +67,10 @@ fn a_static_that_is_stuck_is_given_up_after_its_timeout() {
     let ended = statics("stuck");
     assert_anywhere(&ended, 3, stdout, stderr);
     // Not after the ten seconds that it would have otherwise.
-    assert!((Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took), "{ended:?}");
+    assert!(
+        (Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took),
+        "{ended:?}"
+    );
 }
 
 #[test]

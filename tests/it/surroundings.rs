@@ -1,11 +1,13 @@
-//! Programs that tests start have the same surroundings, whatever the tests themselves were started with: in the background, by `nohup`, by a CI runner, by a service manager.
+//! Programs that tests start have the same surroundings, whatever the tests themselves were started
+//! with: in the background, by `nohup`, by a CI runner, by a service manager.
 
 use crate::harness::Scenario;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::{env, io, mem, ptr};
 
-/// What a program inherits, as it says itself. Variables that tell the tests what to do are left out.
+/// What a program inherits, as it says itself. Variables that tell the tests what to do are left
+/// out.
 const SCRIPT: &str = "\
 umask
 ulimit -c
@@ -16,7 +18,9 @@ wc -c";
 
 /// Without the two signals that glibc keeps for itself: no program can say what they do.
 fn without_those_of_libc(text: &str) -> String {
-    ["0000000180000000", "0000000080000000", "0000000100000000"].iter().fold(text.to_owned(), |text, ignored| text.replace(ignored, "0000000000000000"))
+    ["0000000180000000", "0000000080000000", "0000000100000000"]
+        .iter()
+        .fold(text.to_owned(), |text, ignored| text.replace(ignored, "0000000000000000"))
 }
 
 /// With the value of `TMPDIR`.
@@ -31,7 +35,17 @@ fn be_hostile() -> io::Result<()> {
         let mut all: libc::sigset_t = mem::zeroed();
         libc::sigfillset(&raw mut all);
         libc::sigprocmask(libc::SIG_BLOCK, &raw const all, ptr::null_mut());
-        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGABRT, libc::SIGCHLD, libc::SIGUSR1, libc::SIGALRM, libc::SIGRTMIN()] {
+        for signal in [
+            libc::SIGHUP,
+            libc::SIGINT,
+            libc::SIGQUIT,
+            libc::SIGTERM,
+            libc::SIGABRT,
+            libc::SIGCHLD,
+            libc::SIGUSR1,
+            libc::SIGALRM,
+            libc::SIGRTMIN(),
+        ] {
             libc::signal(signal, libc::SIG_IGN);
         }
         libc::umask(0o077);
@@ -61,10 +75,25 @@ fn long(folder: &tempfile::TempDir) -> String {
 #[test]
 fn a_test_program_hands_down_the_usual_ones() {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    for (given, taken) in [("/var/tmp", "/var/tmp"), ("relative", "/tmp"), ("/nowhere", "/tmp"), (&long(&folder), "/tmp")] {
+    for (given, taken) in [
+        ("/var/tmp", "/var/tmp"),
+        ("relative", "/tmp"),
+        ("/nowhere", "/tmp"),
+        (&long(&folder), "/tmp"),
+    ] {
         let mut tests = Command::new(env::current_exe().expect("it has a path"));
-        tests.args(["--exact", "surroundings::says_what_a_program_inherits", "--nocapture"]).stdin(Stdio::null()).stdout(Stdio::piped());
-        for variable in ["EXITMACRO_LOG", "EXITMACRO_TRACE", "EXITMACRO_SKIP", "NOTIFY_SOCKET", "TOKIO_WORKER_THREADS", "PGUSER"] {
+        tests
+            .args(["--exact", "surroundings::says_what_a_program_inherits", "--nocapture"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        for variable in [
+            "EXITMACRO_LOG",
+            "EXITMACRO_TRACE",
+            "EXITMACRO_SKIP",
+            "NOTIFY_SOCKET",
+            "TOKIO_WORKER_THREADS",
+            "PGUSER",
+        ] {
             tests.env(variable, "1");
         }
         tests.env("TMPDIR", given).env("EXITMACRO_TESTS_SURROUNDINGS", "");
@@ -84,7 +113,10 @@ fn the_harness_gives_the_usual_ones_to_a_program() {
     // SAFETY: the signal is one that nothing sends.
     unsafe { libc::signal(libc::SIGWINCH, libc::SIG_IGN) };
     let ended = script.run();
-    assert_eq!((ended.code(), without_those_of_libc(&ended.stdout), ended.stderr.as_str()), (0, usual(&folder), ""));
+    assert_eq!(
+        (ended.code(), without_those_of_libc(&ended.stdout), ended.stderr.as_str()),
+        (0, usual(&folder), "")
+    );
 }
 
 /// A test that lacks a tool, when the test below asks for it.
@@ -100,16 +132,25 @@ fn a_test_that_lacks_a_tool_says_so_and_passes_unless_all_are_needed() {
     let line = "left out: surroundings::leaves_something_out: `tool` is not here; package `tools`";
     let run = |needs_all: bool| {
         let mut tests = Command::new(env::current_exe().expect("it has a path"));
-        tests.args(["--exact", "surroundings::leaves_something_out"]).env("EXITMACRO_TESTS_LACKING", "").env_remove("EXITMACRO_TESTS_NEED_ALL");
+        tests
+            .args(["--exact", "surroundings::leaves_something_out"])
+            .env("EXITMACRO_TESTS_LACKING", "")
+            .env_remove("EXITMACRO_TESTS_NEED_ALL");
         if needs_all {
             tests.env("EXITMACRO_TESTS_NEED_ALL", "1");
         }
         exitmacro_testing::output(&mut tests)
     };
     let passed = run(false);
-    assert!(passed.status.success() && passed.stderr == format!("{line}\n").as_bytes(), "{passed:?}");
+    assert!(
+        passed.status.success() && passed.stderr == format!("{line}\n").as_bytes(),
+        "{passed:?}"
+    );
     let failed = run(true);
-    assert!(failed.status.code() == Some(101) && String::from_utf8_lossy(&failed.stdout).contains(line), "{failed:?}");
+    assert!(
+        failed.status.code() == Some(101) && String::from_utf8_lossy(&failed.stdout).contains(line),
+        "{failed:?}"
+    );
 }
 
 #[test]

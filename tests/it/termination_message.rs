@@ -30,7 +30,9 @@ fn in_folder(folder: &Path, arguments: &[&str]) -> Scenario {
 fn message(arguments: &[&str]) -> String {
     let folder = folder();
     in_folder(folder.path(), arguments).run();
-    without_lines(&fs::read_to_string(message_in(folder.path())).expect("there is a message, in UTF-8"))
+    without_lines(
+        &fs::read_to_string(message_in(folder.path())).expect("there is a message, in UTF-8"),
+    )
 }
 
 fn disk_is_full() -> String {
@@ -47,7 +49,8 @@ fn a_failure_is_in_the_message_on_every_way_out() {
 #[test]
 fn only_failures_are_in_the_message_in_the_order_of_the_run() {
     let message = message(&["two of three", "return"]);
-    let lines: Vec<_> = message.lines().filter_map(|line| line.split_once(") ")).map(|(_, what)| what).collect();
+    let lines: Vec<_> =
+        message.lines().filter_map(|line| line.split_once(") ")).map(|(_, what)| what).collect();
     assert_eq!(lines, ["panicked: second", "failed: first"]);
 }
 
@@ -56,7 +59,10 @@ fn an_earlier_message_is_replaced() {
     let folder = folder();
     fs::write(message_in(folder.path()), "x".repeat(10_000)).expect("the file can be written");
     in_folder(folder.path(), &["one", "return"]).run();
-    assert_eq!(without_lines(&fs::read_to_string(message_in(folder.path())).expect("there is a message")), disk_is_full());
+    assert_eq!(
+        without_lines(&fs::read_to_string(message_in(folder.path())).expect("there is a message")),
+        disk_is_full()
+    );
 }
 
 #[test]
@@ -67,23 +73,32 @@ fn nothing_is_written_when_all_is_well() {
         in_folder(folder.path(), &["none", "return"]).run().assert(0, "", "");
     }
     assert!(!message_in(empty.path()).exists());
-    assert_eq!(fs::read_to_string(message_in(other.path())).expect("it is still there"), "of somebody else");
+    assert_eq!(
+        fs::read_to_string(message_in(other.path())).expect("it is still there"),
+        "of somebody else"
+    );
 }
 
 #[test]
 fn a_run_whose_budget_is_used_up_leaves_a_message() {
     let folder = folder();
-    let ended = in_folder(folder.path(), &["stuck", "exitmacro exit"]).env("EXITMACRO_BUDGET", "300ms").run();
+    let ended = in_folder(folder.path(), &["stuck", "exitmacro exit"])
+        .env("EXITMACRO_BUDGET", "300ms")
+        .run();
     assert_eq!(ended.code(), 5);
     let message = fs::read_to_string(message_in(folder.path())).expect("there is a message");
-    assert_eq!(steady(&without_lines(&message)), format!("handler `stuck` ({SOURCE}) timed out: _s were left of the budget of _s\n"));
+    assert_eq!(
+        steady(&without_lines(&message)),
+        format!("handler `stuck` ({SOURCE}) timed out: _s were left of the budget of _s\n")
+    );
 }
 
 #[test]
 fn a_message_has_at_most_4096_bytes() {
     let folder = folder();
     in_folder(folder.path(), &["many", "return"]).run();
-    let message = fs::read_to_string(message_in(folder.path())).expect("there is a message, in UTF-8");
+    let message =
+        fs::read_to_string(message_in(folder.path())).expect("there is a message, in UTF-8");
     assert!((4094..=4096).contains(&message.len()), "{}", message.len());
     let line = message.lines().next().expect("there is a line");
     assert!(message.lines().all(|other| line.starts_with(other)), "{message}");
@@ -94,7 +109,8 @@ fn a_message_ends_with_a_whole_character() {
     let folder = folder();
     let length = |padding: &str| {
         in_folder(folder.path(), &["long", "return", padding]).run();
-        let message = fs::read_to_string(message_in(folder.path())).expect("there is a message, in UTF-8");
+        let message =
+            fs::read_to_string(message_in(folder.path())).expect("there is a message, in UTF-8");
         assert!(message.ends_with('字'), "{message}");
         message.len()
     };
@@ -103,12 +119,15 @@ fn a_message_ends_with_a_whole_character() {
     assert_eq!(lengths, [4094, 4095, 4096]);
 }
 
-/// The program ends as if there was no message to be left, and at once, but for a line that says so.
+/// The program ends as if there was no message to be left, and at once, but for a line that says
+/// so.
 #[track_caller]
 fn assert_unchanged(folder: &Path, way: &str, code: i32, why: &str) {
     let ended = in_folder(folder, &["one", way]).run();
     let told = format!("exitmacro: handler `flush` ({SOURCE}) failed after _s: the disk is full\n");
-    let stderr = format!("{told}exitmacro: the termination message cannot be written to termination-log: {why}\n");
+    let stderr = format!(
+        "{told}exitmacro: the termination message cannot be written to termination-log: {why}\n"
+    );
     assert_anywhere(&ended, code, "", &stderr);
     assert!(ended.took < Duration::from_secs(10), "{ended:?}");
 }
@@ -117,14 +136,29 @@ fn assert_unchanged(folder: &Path, way: &str, code: i32, why: &str) {
 fn a_link_is_not_followed_and_is_told() {
     let target = folder();
     fs::write(target.path().join("theirs"), "of another").expect("the file can be written");
-    for target in [target.path().join("theirs"), target.path().join("nothing"), PathBuf::from("/dev/full")] {
+    for target in
+        [target.path().join("theirs"), target.path().join("nothing"), PathBuf::from("/dev/full")]
+    {
         let folder = folder();
         symlink(&target, message_in(folder.path())).expect("the link can be made");
-        assert_unchanged(folder.path(), "return", 0, "it is a symbolic link, which is not followed");
-        assert_unchanged(folder.path(), "signal", 143, "it is a symbolic link, which is not followed");
+        assert_unchanged(
+            folder.path(),
+            "return",
+            0,
+            "it is a symbolic link, which is not followed",
+        );
+        assert_unchanged(
+            folder.path(),
+            "signal",
+            143,
+            "it is a symbolic link, which is not followed",
+        );
         assert!(message_in(folder.path()).is_symlink());
     }
-    assert_eq!(fs::read_to_string(target.path().join("theirs")).expect("it is there"), "of another");
+    assert_eq!(
+        fs::read_to_string(target.path().join("theirs")).expect("it is there"),
+        "of another"
+    );
     assert!(!target.path().join("nothing").exists());
 }
 
@@ -133,14 +167,21 @@ fn a_file_that_is_there_is_written_in_place() {
     let folder = folder();
     let path = message_in(folder.path());
     fs::write(&path, "earlier").expect("the file can be written");
-    fs::hard_link(&path, folder.path().join("seen by the node")).expect("the file has another name");
+    fs::hard_link(&path, folder.path().join("seen by the node"))
+        .expect("the file has another name");
     in_folder(folder.path(), &["one", "return"]).run();
-    assert_eq!(without_lines(&fs::read_to_string(folder.path().join("seen by the node")).expect("it is there")), disk_is_full());
+    assert_eq!(
+        without_lines(
+            &fs::read_to_string(folder.path().join("seen by the node")).expect("it is there")
+        ),
+        disk_is_full()
+    );
 }
 
 #[test]
 fn control_characters_are_escaped() {
-    let line = format!("handler `flush\\n` ({SOURCE}) failed: disk\\nfull \\u{{1b}}[31m\\r\\t\\u{{9b}}\n");
+    let line =
+        format!("handler `flush\\n` ({SOURCE}) failed: disk\\nfull \\u{{1b}}[31m\\r\\t\\u{{9b}}\n");
     assert_eq!(message(&["control characters", "return"]), line);
 }
 
@@ -159,10 +200,20 @@ fn a_pipe_that_nobody_reads_changes_nothing_but_is_told() {
     // SAFETY: the path is a C string.
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
     for way in ["return", "signal"] {
-        assert_unchanged(folder.path(), way, if way == "return" { 0 } else { 143 }, "No such device or address (os error 6)");
+        assert_unchanged(
+            folder.path(),
+            way,
+            if way == "return" { 0 } else { 143 },
+            "No such device or address (os error 6)",
+        );
     }
     // A process has it open, but it is full.
-    let mut pipe = fs::File::options().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&path).expect("a pipe can be opened for both");
+    let mut pipe = fs::File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(&path)
+        .expect("a pipe can be opened for both");
     while std::io::Write::write(&mut pipe, b"x").is_ok() {}
     assert_unchanged(folder.path(), "return", 0, "Resource temporarily unavailable (os error 11)");
     // And now it is read.

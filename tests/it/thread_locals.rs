@@ -1,4 +1,5 @@
-//! Handlers run on a thread that is alive: thread-locals, tracing, tokio and threads of their own work as in `main`.
+//! Handlers run on a thread that is alive: thread-locals, tracing, tokio and threads of their own
+//! work as in `main`.
 
 use crate::harness::scenario;
 
@@ -11,21 +12,33 @@ fn assert_prints(what: &str, stdout: &str) {
 
 #[test]
 fn thread_locals_are_shared_by_the_handlers_and_dropped_after_the_last() {
-    assert_prints("thread-locals", "first handler: untouched\nsecond handler: seen\ndropped: used\n");
+    assert_prints(
+        "thread-locals",
+        "first handler: untouched\nsecond handler: seen\ndropped: used\n",
+    );
 }
 
 #[test]
 fn thread_locals_whose_drop_hangs_are_left_behind() {
     for way in ["return", "exitmacro exit"] {
         let ended = scenario!("live_threads").arg("slow thread-locals").arg(way).run();
-        ended.assert(0, "", "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n");
+        ended.assert(
+            0,
+            "",
+            "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n",
+        );
     }
 }
 
 #[test]
 fn they_are_left_behind_without_a_line_when_the_budget_is_used_up() {
     for way in ["return", "exitmacro exit"] {
-        scenario!("live_threads").arg("slow thread-locals").arg(way).env("EXITMACRO_BUDGET", "300ms").run().assert(0, "", "");
+        scenario!("live_threads")
+            .arg("slow thread-locals")
+            .arg(way)
+            .env("EXITMACRO_BUDGET", "300ms")
+            .run()
+            .assert(0, "", "");
     }
 }
 
@@ -42,9 +55,14 @@ fn thread_locals_may_ask_for_the_report_when_they_drop() {
 #[test]
 fn thread_locals_that_exit_when_they_drop_do_not_change_the_status() {
     let late = "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n";
-    // Inside libc's `exit`, std lets no other thread in; outside, the runner ends the process in place of the exiting thread.
+    // Inside libc's `exit`, std lets no other thread in; outside, the runner ends the process in
+    // place of the exiting thread.
     for (way, stderr) in [("return", late), ("exitmacro exit", "")] {
-        scenario!("live_threads").arg("thread-locals that exit").arg(way).run().assert(0, "", stderr);
+        scenario!("live_threads")
+            .arg("thread-locals that exit")
+            .arg(way)
+            .run()
+            .assert(0, "", stderr);
     }
 }
 
@@ -58,7 +76,11 @@ fn what_c_libraries_drop_at_the_end_of_a_thread_comes_before_the_rest_of_exit() 
 fn what_c_libraries_never_come_to_the_end_of_is_left_behind() {
     for way in ["return", "exitmacro exit"] {
         let ended = scenario!("live_threads").arg("slow key of a C library").arg(way).run();
-        ended.assert(0, "", "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n");
+        ended.assert(
+            0,
+            "",
+            "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n",
+        );
     }
 }
 

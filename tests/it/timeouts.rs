@@ -19,7 +19,14 @@ fn nothing_that_an_abandoned_handler_does_late_counts() {
 
 fn nothing_that_an_abandoned_handler_does_late_counts_once() {
     let line = told("late", "timed out after _s and was abandoned: its timeout is _s");
-    for case in ["late error", "late panic", "late status", "late exitmacro exit", "late c exit", "late run"] {
+    for case in [
+        "late error",
+        "late panic",
+        "late status",
+        "late exitmacro exit",
+        "late c exit",
+        "late run",
+    ] {
         if case != "late panic" || !panics_abort() {
             assert_anywhere(&stuck(case), 3, "next\nlast: Some(3)\n", &line);
         }
@@ -34,7 +41,12 @@ fn a_handler_and_its_threads_see_that_it_was_abandoned() {
 
 fn a_handler_and_its_threads_see_that_it_was_abandoned_once() {
     let stdout = "before: false true true\nafter: true 0ns true\nnext: false\nlast: Some(3)\n";
-    assert_anywhere(&stuck("context"), 3, stdout, &told("asks", "timed out after _s and was abandoned: its timeout is _s"));
+    assert_anywhere(
+        &stuck("context"),
+        3,
+        stdout,
+        &told("asks", "timed out after _s and was abandoned: its timeout is _s"),
+    );
 }
 
 #[test]
@@ -48,7 +60,9 @@ fn a_deadline_is_the_end_of_the_timeout_or_of_the_budget() {
 }
 
 fn a_deadline_is_the_end_of_the_timeout_or_of_the_budget_once() {
-    let deadlines = |budget: &str| scenario!("stuck_handlers").arg("deadlines").env("EXITMACRO_BUDGET", budget).run();
+    let deadlines = |budget: &str| {
+        scenario!("stuck_handlers").arg("deadlines").env("EXITMACRO_BUDGET", budget).run()
+    };
     deadlines("300ms").assert(3, "up to 200 ms\nup to 300 ms\nlast: Some(3)\n", "");
     deadlines("10s").assert(3, "up to 200 ms\nup to 10000 ms\nlast: Some(3)\n", "");
     deadlines("2m").assert(3, "up to 200 ms\nup to 60000 ms\nlast: Some(3)\n", "");
@@ -62,18 +76,25 @@ fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status() {
 fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status_once() {
     let skipped = |name: &str| told(name, "skipped: the budget of the run is used up");
     let stderr = [
-        told("hangs", "timed out after _s and was abandoned: its share of the budget was _s, of _s left"),
+        told(
+            "hangs",
+            "timed out after _s and was abandoned: its share of the budget was _s, of _s left",
+        ),
         told("hangs too", "timed out after _s and was abandoned: _s were left of the budget of _s"),
         skipped("never runs"),
         skipped("never drops"),
         skipped("stuck_handlers::last"),
     ]
     .concat();
-    let with_budget = |case: &str| scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "900ms").run();
+    let with_budget =
+        |case: &str| scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "900ms").run();
     for case in ["budget", "budget by exitmacro"] {
         let ended = with_budget(case);
         assert_anywhere(&ended, 3, "completes\n", &stderr);
-        assert!(ended.took > Duration::from_millis(850) && ended.took < Duration::from_secs(10), "{ended:?}");
+        assert!(
+            ended.took > Duration::from_millis(850) && ended.took < Duration::from_secs(10),
+            "{ended:?}"
+        );
     }
     let stdout = "\
 completes
@@ -90,7 +111,8 @@ stuck_handlers::last: skipped: the budget is used up
 /// The thread that was left behind may be in the middle of what libc would tear down.
 #[test]
 fn a_process_whose_budget_is_used_up_ends_at_once() {
-    let left = told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
+    let left =
+        told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
     for case in ["budget, before more of libc", "budget by exitmacro, before more of libc"] {
         let ended = scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "2s").run();
         assert_anywhere(&ended, 3, "last: Some(3)\n", &left);
@@ -99,8 +121,12 @@ fn a_process_whose_budget_is_used_up_ends_at_once() {
 
 #[test]
 fn all_threads_that_run_the_handlers_by_hand_go_on_when_the_budget_is_used_up() {
-    let ended = scenario!("stuck_handlers").arg("budget by hand, twice").env("EXITMACRO_BUDGET", "900ms").run();
-    let told = told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
+    let ended = scenario!("stuck_handlers")
+        .arg("budget by hand, twice")
+        .env("EXITMACRO_BUDGET", "900ms")
+        .run();
+    let told =
+        told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
     assert_anywhere(&ended, 3, "last: None\nthe second one: 2\nthe first one: 2\n", &told);
 }
 
@@ -111,11 +137,17 @@ fn the_line_says_which_limit_it_was_and_how_large() {
 
 fn the_line_says_which_limit_it_was_and_how_large_once() {
     assert!(stuck("context").stderr.ends_with(" and was abandoned: its timeout is 50ms\n"));
-    let told = scenario!("stuck_handlers").arg("budget").env("EXITMACRO_BUDGET", "900ms").run().stderr;
+    let told =
+        scenario!("stuck_handlers").arg("budget").env("EXITMACRO_BUDGET", "900ms").run().stderr;
     let lines: Vec<&str> = told.lines().collect();
-    let milliseconds = |text: &str| text.strip_suffix("ms").expect("milliseconds").parse::<f64>().expect("a number");
+    let milliseconds = |text: &str| {
+        text.strip_suffix("ms").expect("milliseconds").parse::<f64>().expect("a number")
+    };
     let (_, share) = lines[0].split_once("its share of the budget was ").expect("the share");
-    let (share, left) = share.strip_suffix(" left").and_then(|share| share.split_once(", of ")).expect("the share and what was left");
+    let (share, left) = share
+        .strip_suffix(" left")
+        .and_then(|share| share.split_once(", of "))
+        .expect("the share and what was left");
     let (share, left) = (milliseconds(share), milliseconds(left));
     assert!(left <= 900.0 && (left * 0.9 - share).abs() < 0.5, "{told}");
     assert!(lines[1].ends_with(" were left of the budget of 900ms"), "{told}");
@@ -132,6 +164,9 @@ fn one_hog_leaves_a_tenth_of_the_budget_to_those_after_it_once() {
         &ended,
         3,
         "a tenth is left: true\nlast: Some(3)\n",
-        &told("hangs", "timed out after _s and was abandoned: its share of the budget was _s, of _s left"),
+        &told(
+            "hangs",
+            "timed out after _s and was abandoned: its share of the budget was _s, of _s left",
+        ),
     );
 }

@@ -1,4 +1,5 @@
-//! Tracked values are closed once: by their last handle, by `close`, or at exit; and in a forked child never.
+//! Tracked values are closed once: by their last handle, by `close`, or at exit; and in a forked
+//! child never.
 
 use crate::anywhere::assert_anywhere;
 use crate::harness::{Ended, panics_abort, scenario};
@@ -9,7 +10,11 @@ fn tracked(what: &str) -> Ended {
 
 #[test]
 fn the_last_handle_closes_and_then_drops_the_value() {
-    tracked("scope").assert(0, "one handle is left for value\nvalue closed on main\nvalue dropped\n", "");
+    tracked("scope").assert(
+        0,
+        "one handle is left for value\nvalue closed on main\nvalue dropped\n",
+        "",
+    );
 }
 
 #[test]
@@ -35,7 +40,8 @@ fn failures_at_exit_are_reported_and_the_rest_is_closed() {
     if panics_abort() {
         return;
     }
-    let stdout = "failing closed on exitmacro\npanicking closed on exitmacro\nvalue closed on exitmacro\n";
+    let stdout =
+        "failing closed on exitmacro\npanicking closed on exitmacro\nvalue closed on exitmacro\n";
     let stderr = "\
 exitmacro: handler `tracked::Loud` (tests/src/bin/tracked.rs:_) failed after _s: no luck
 
@@ -52,7 +58,8 @@ fn failures_of_the_last_drop_are_reported_and_go_no_further() {
     if panics_abort() {
         return;
     }
-    let stdout = "failing closed on main\nfailing dropped\npanicking closed on main\npanicking dropped\n";
+    let stdout =
+        "failing closed on main\nfailing dropped\npanicking closed on main\npanicking dropped\n";
     let stderr = "\
 exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) failed: no luck
 
@@ -68,14 +75,23 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad lu
 fn an_exit_in_the_last_drop_ends_the_handler_that_drops() {
     // Where nothing unwinds, the thread stops in the middle of the closing.
     let busy = "busy: a thread that was stopped because another one ends the process is in the middle of closing it";
-    let stderr =
-        if panics_abort() { format!("exitmacro: handler `tracked::Exits` (tests/src/bin/tracked.rs:_) failed after _s: {busy}\n") } else { String::new() };
+    let stderr = if panics_abort() {
+        format!(
+            "exitmacro: handler `tracked::Exits` (tests/src/bin/tracked.rs:_) failed after _s: {busy}\n"
+        )
+    } else {
+        String::new()
+    };
     assert_anywhere(&tracked("exits at drop"), 7, "next\n", &stderr);
 }
 
 #[test]
 fn a_value_that_is_made_after_the_run_is_closed_by_its_drop() {
-    tracked("after the run").assert(0, "made after the run\nvalue closed on main\nvalue dropped\n", "");
+    tracked("after the run").assert(
+        0,
+        "made after the run\nvalue closed on main\nvalue dropped\n",
+        "",
+    );
 }
 
 #[test]
@@ -92,8 +108,11 @@ fn eight_threads_that_make_and_drop_a_million_values_while_the_process_exits_clo
 
 #[test]
 fn a_forked_child_discards_and_the_peer_hears_nothing() {
-    for (how, child) in [("drops", "value discarded\n"), ("closes", "value discarded\ntrue true\n"), ("exits", "")] {
-        let parent = "the peer reads: Err(WouldBlock)\nthe peer reads: ping\nvalue closed on exitmacro\n";
+    for (how, child) in
+        [("drops", "value discarded\n"), ("closes", "value discarded\ntrue true\n"), ("exits", "")]
+    {
+        let parent =
+            "the peer reads: Err(WouldBlock)\nthe peer reads: ping\nvalue closed on exitmacro\n";
         scenario!("tracked").arg("fork").arg(how).run().assert(3, &format!("{child}{parent}"), "");
     }
 }

@@ -1,11 +1,13 @@
-//! What the compiler says about features that are not enabled. All other messages are those of `tests/ui`, which the package in `tests/messages` compares.
+//! What the compiler says about features that are not enabled. All other messages are those of
+//! `tests/ui`, which the package in `tests/messages` compares.
 
 use crate::build::SingleFile;
 
 /// Here, because the tests have all features.
 #[test]
 fn a_feature_that_a_handler_needs_is_named() {
-    let said = SingleFile::new("without_features/future.rs", "2024").naming_exitmacro("exitmacro").check();
+    let said =
+        SingleFile::new("without_features/future.rs", "2024").naming_exitmacro("exitmacro").check();
     let expected = "\
 error: `async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio
  --> without_features/future.rs:4:1
@@ -27,8 +29,10 @@ fn a_crate_under_another_name_is_found() {
 
 #[test]
 fn a_crate_that_is_not_found_is_asked_for() {
-    let facade = SingleFile::new("hygiene/plain_facade.rs", "2024").naming_exitmacro("exitmacro").library();
-    let said = SingleFile::new("hygiene/not_found.rs", "2024").naming("plain_facade", &facade).check();
+    let facade =
+        SingleFile::new("hygiene/plain_facade.rs", "2024").naming_exitmacro("exitmacro").library();
+    let said =
+        SingleFile::new("hygiene/not_found.rs", "2024").naming("plain_facade", &facade).check();
     let expected = "\
 error: cannot find `exitmacro` among the crates that this one can name; write where it is found, such as `crate = facade::exitmacro`
  --> hygiene/not_found.rs:3:1
@@ -46,10 +50,17 @@ error: aborting due to 1 previous error
 
 #[test]
 fn a_resource_without_its_feature_is_explained() {
-    let said = SingleFile::new("features/resource_without_its_feature.rs", "2024").naming_exitmacro("exitmacro").check();
+    let said = SingleFile::new("features/resource_without_its_feature.rs", "2024")
+        .naming_exitmacro("exitmacro")
+        .check();
     assert!(!said.contains("private"), "{said}");
     for import_or_path in ["`exitmacro::resource::pid_file`", "`temp_dir`"] {
         let error = said.split("error[").find(|error| error.contains(import_or_path));
-        assert!(error.is_some_and(|error| error.contains("the item is gated behind the `resources` feature")), "{said}");
+        assert!(
+            error.is_some_and(
+                |error| error.contains("the item is gated behind the `resources` feature")
+            ),
+            "{said}"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever signals come, and
-//! whatever other processes write to it.
+//! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever
+//! signals come, and whatever other processes write to it.
 
 use crate::harness::scenario;
 use std::fs::File;
@@ -16,7 +16,11 @@ pub(crate) type Ends = (OwnedFd, OwnedFd);
 /// Whether it was possible: some machines let no program choose its system calls.
 #[track_caller]
 fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> bool {
-    let ended = scenario!("unread_stderr").arg(meanwhile).arg(system).with(|command| _ = command.stderr(stderr)).run();
+    let ended = scenario!("unread_stderr")
+        .arg(meanwhile)
+        .arg(system)
+        .with(|command| _ = command.stderr(stderr))
+        .run();
     if ended.is_left_out() {
         return false;
     }
@@ -27,8 +31,9 @@ fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> bool {
 }
 
 fn set_nonblocking(descriptor: &impl AsRawFd, nonblocking: bool) {
+    let flags = if nonblocking { libc::O_NONBLOCK } else { 0 };
     // SAFETY: the descriptor is open.
-    assert_eq!(unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFL, if nonblocking { libc::O_NONBLOCK } else { 0 }) }, 0);
+    assert_eq!(unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFL, flags) }, 0);
 }
 
 fn is_nonblocking(descriptor: &impl AsRawFd) -> bool {
@@ -78,7 +83,10 @@ pub(crate) fn terminal() -> Ends {
     // SAFETY: no preconditions but for the names, which are as long as said.
     unsafe {
         let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(master >= 0 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0, "a terminal opens");
+        assert!(
+            master >= 0 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0,
+            "a terminal opens"
+        );
         let mut name = [0; 64];
         assert_eq!(libc::ptsname_r(master, name.as_mut_ptr(), name.len()), 0);
         let end = libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
@@ -95,7 +103,9 @@ pub(crate) fn full_terminal() -> Ends {
 /// With room for a part of a line.
 fn nearly_full_terminal() -> Ends {
     let (master, end) = full_terminal();
-    File::from(master.try_clone().expect("descriptors are left")).read_exact(&mut [0; 300]).expect("it is full");
+    File::from(master.try_clone().expect("descriptors are left"))
+        .read_exact(&mut [0; 300])
+        .expect("it is full");
     (master, end)
 }
 
@@ -148,8 +158,13 @@ fn signals_do_not_prolong_the_wait() {
 
 #[test]
 fn a_line_arrives_at_whatever_reads_it() {
-    let open_pipe: Open = || pipe().map(|(reader, writer)| (reader.into(), writer.into())).expect("a pipe opens");
-    let open_socket: Open = || UnixStream::pair().map(|(reader, writer)| (reader.into(), writer.into())).expect("two sockets");
+    let open_pipe: Open =
+        || pipe().map(|(reader, writer)| (reader.into(), writer.into())).expect("a pipe opens");
+    let open_socket: Open = || {
+        UnixStream::pair()
+            .map(|(reader, writer)| (reader.into(), writer.into()))
+            .expect("two sockets")
+    };
     for (open, is_terminal) in [(open_pipe, false), (open_socket, false), (terminal, true)] {
         for system in SYSTEMS {
             let (reader, writer) = open();
@@ -161,7 +176,11 @@ fn a_line_arrives_at_whatever_reads_it() {
             let mut text = [0; 4096];
             let length = File::from(reader).read(&mut text).expect("something was written");
             let text = String::from_utf8_lossy(&text[..length]).into_owned();
-            assert!(text.starts_with("exitmacro: handler `hangs`") && text.ends_with(if is_terminal { "\r\n" } else { "\n" }), "{system}: {text:?}");
+            assert!(
+                text.starts_with("exitmacro: handler `hangs`")
+                    && text.ends_with(if is_terminal { "\r\n" } else { "\n" }),
+                "{system}: {text:?}"
+            );
             drop(kept);
         }
     }
@@ -178,7 +197,10 @@ fn a_file_takes_a_line_at_its_end() {
         let mut text = String::new();
         std::io::Seek::rewind(&mut file).expect("it is a file");
         file.read_to_string(&mut text).expect("it can be read");
-        assert!(text.starts_with("before\nexitmacro: handler `hangs`") && text.lines().count() == 2, "{system}: {text:?}");
+        assert!(
+            text.starts_with("before\nexitmacro: handler `hangs`") && text.lines().count() == 2,
+            "{system}: {text:?}"
+        );
     }
 }
 
@@ -186,7 +208,8 @@ fn a_file_takes_a_line_at_its_end() {
 fn small_pipe() -> (PipeReader, PipeWriter) {
     let (reader, writer) = pipe().expect("a pipe opens");
     // SAFETY: the descriptor is open.
-    assert!(unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETPIPE_SZ, 4096) } >= 4096, "a pipe may be small");
+    let size = unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETPIPE_SZ, 4096) };
+    assert!(size >= 4096, "a pipe may be small");
     (reader, writer)
 }
 
@@ -197,7 +220,10 @@ fn processes_that_share_a_pipe_do_not_keep_each_other_from_ending() {
         let (start, starter) = pipe().expect("a pipe opens");
         let mut programs = Vec::new();
         for _ in 0..6 {
-            let (start, writer) = (start.try_clone().expect("descriptors are left"), writer.try_clone().expect("descriptors are left"));
+            let (start, writer) = (
+                start.try_clone().expect("descriptors are left"),
+                writer.try_clone().expect("descriptors are left"),
+            );
             let program = scenario!("unread_stderr").arg("others write too").arg("all calls");
             programs.push(program.with(|command| _ = command.stdin(start).stderr(writer)).start());
         }

@@ -1,4 +1,5 @@
-//! With `ONE_EXIT` in the environment, libc's `exit` behaves as it does since glibc 2.41: it takes a lock that one thread may take many times, and keeps it.
+//! With `ONE_EXIT` in the environment, libc's `exit` behaves as it does since glibc 2.41: it takes
+//! a lock that one thread may take many times, and keeps it.
 
 use std::sync::OnceLock;
 
@@ -19,7 +20,12 @@ extern "C" fn exit(status: i32) -> ! {
         unsafe { libc::pthread_mutex_lock(LOCK.0.get()) };
     }
     // SAFETY: the next `exit` is the one of libc, which has this type.
-    let next = unsafe { std::mem::transmute::<*mut libc::c_void, extern "C" fn(i32) -> !>(libc::dlsym(libc::RTLD_NEXT, c"exit".as_ptr())) };
+    let next = unsafe {
+        std::mem::transmute::<*mut libc::c_void, extern "C" fn(i32) -> !>(libc::dlsym(
+            libc::RTLD_NEXT,
+            c"exit".as_ptr(),
+        ))
+    };
     next(status)
 }
 

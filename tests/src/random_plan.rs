@@ -1,4 +1,5 @@
-//! A random plan whose handlers sleep, and its critical path, reckoned from the words of the rules. For a scenario of the tests and for the benches.
+//! A random plan whose handlers sleep, and its critical path, reckoned from the words of the rules.
+//! For a scenario of the tests and for the benches.
 
 use exitmacro::{Handler, HandlerId};
 use std::thread;
@@ -11,7 +12,8 @@ struct Sketch {
     after: Vec<usize>,
 }
 
-/// Sleeps through a random plan, and prints in microseconds how long its critical path is, and how long that took.
+/// Sleeps through a random plan, and prints in microseconds how long its critical path is, and how
+/// long that took.
 #[allow(dead_code, reason = "the tests call the other one")]
 pub(crate) fn run(seed: u64) {
     run_longer(seed, 1);
@@ -25,7 +27,8 @@ pub(crate) fn run_longer(seed: u64, times: u64) {
     for sketch in &sketches {
         let handler = Handler::new("sleeps").priority(sketch.priority);
         let handler = if sketch.concurrent { handler.concurrent() } else { handler };
-        let handler = sketch.after.iter().fold(handler, |handler, &other| handler.after_id(ids[other]));
+        let handler =
+            sketch.after.iter().fold(handler, |handler, &other| handler.after_id(ids[other]));
         let duration = Duration::from_millis(sketch.milliseconds);
         ids.push(handler.register(move || thread::sleep(duration)).expect("the run has not begun"));
     }
@@ -45,12 +48,18 @@ fn sketches(mut seed: u64) -> Vec<Sketch> {
     let sketch = |place: usize| {
         let edges = if place == 0 { 0 } else { below(3) };
         let after = (0..edges).map(|_| below(place as u64) as usize).collect();
-        Sketch { priority: below(3) as i32, concurrent: below(5) > 0, milliseconds: 20 + below(60), after }
+        Sketch {
+            priority: below(3) as i32,
+            concurrent: below(5) > 0,
+            milliseconds: 20 + below(60),
+            after,
+        }
     };
     (0..count).map(sketch).collect()
 }
 
-/// Millisecond by millisecond, by the words of the rules: each that may start does, the highest and newest first.
+/// Millisecond by millisecond, by the words of the rules: each that may start does, the highest and
+/// newest first.
 fn critical_path(sketches: &[Sketch]) -> u64 {
     let mut left: Vec<u64> = sketches.iter().map(|sketch| sketch.milliseconds).collect();
     let mut started = vec![false; sketches.len()];
@@ -70,10 +79,14 @@ fn critical_path(sketches: &[Sketch]) -> u64 {
 fn next_to_start(sketches: &[Sketch], left: &[u64], started: &[bool]) -> Option<usize> {
     let all = || 0..sketches.len();
     let runs = |one: &usize| started[*one] && left[*one] > 0;
-    let is_ready = |one: &usize| !started[*one] && sketches[*one].after.iter().all(|&other| left[other] == 0);
-    let level = all().filter(|one| runs(one) || is_ready(one)).map(|one| sketches[one].priority).max()?;
+    let is_ready =
+        |one: &usize| !started[*one] && sketches[*one].after.iter().all(|&other| left[other] == 0);
+    let level =
+        all().filter(|one| runs(one) || is_ready(one)).map(|one| sketches[one].priority).max()?;
     let is_idle = !all().any(|one| runs(&one));
     let one_is_alone = all().filter(runs).any(|one| !sketches[one].concurrent);
-    let may = |one: usize| sketches[one].priority == level && (is_idle || (sketches[one].concurrent && !one_is_alone));
+    let may = |one: usize| {
+        sketches[one].priority == level && (is_idle || (sketches[one].concurrent && !one_is_alone))
+    };
     all().filter(is_ready).filter(|&one| may(one)).max()
 }

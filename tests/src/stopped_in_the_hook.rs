@@ -1,4 +1,5 @@
-//! Threads that come to the hook of the crate, and that other threads keep from the processor before the hook has done anything.
+//! Threads that come to the hook of the crate, and that other threads keep from the processor
+//! before the hook has done anything.
 
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
@@ -20,18 +21,28 @@ type AtExit = extern "C" fn(extern "C" fn(*mut c_void, c_int), *mut c_void, *mut
 /// In place of libc's, which it calls.
 // SAFETY: has the type of the function that it stands in for.
 #[unsafe(no_mangle)]
-extern "C" fn __cxa_atexit(hook: extern "C" fn(*mut c_void, c_int), argument: *mut c_void, object: *mut c_void) -> c_int {
+extern "C" fn __cxa_atexit(
+    hook: extern "C" fn(*mut c_void, c_int),
+    argument: *mut c_void,
+    object: *mut c_void,
+) -> c_int {
     let expected = EXPECTED.load(SeqCst);
     if expected > 0 {
         STOPPED.fetch_add(1, SeqCst);
         wait_for(expected);
     }
     // SAFETY: the next function of that name is the one of libc, which has this type.
-    let next = unsafe { std::mem::transmute::<*mut c_void, AtExit>(libc::dlsym(libc::RTLD_NEXT, c"__cxa_atexit".as_ptr())) };
+    let next = unsafe {
+        std::mem::transmute::<*mut c_void, AtExit>(libc::dlsym(
+            libc::RTLD_NEXT,
+            c"__cxa_atexit".as_ptr(),
+        ))
+    };
     next(hook, argument, object)
 }
 
-/// So many threads call C `exit`, with their numbers from 1, and are stopped in the hook until all are there.
+/// So many threads call C `exit`, with their numbers from 1, and are stopped in the hook until all
+/// are there.
 pub(crate) fn exit_on(threads: i32) -> ! {
     EXPECTED.store(threads, SeqCst);
     for thread in 1..=threads {

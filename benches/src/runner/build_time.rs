@@ -1,4 +1,5 @@
-//! How long programs take to build: a hello-world from nothing with all it depends on, where the seconds of that go, and 1,000 declared handlers.
+//! How long programs take to build: a hello-world from nothing with all it depends on, where the
+//! seconds of that go, and 1,000 declared handlers.
 
 use super::Figures;
 use super::figure::{Figure, less, over};
@@ -14,7 +15,8 @@ use std::time::{Duration, Instant};
 
 struct Peer {
     title: &'static str,
-    /// What the manifest says under `[dependencies]`, with `{workspace}` for the path of this workspace.
+    /// What the manifest says under `[dependencies]`, with `{workspace}` for the path of this
+    /// workspace.
     dependency: &'static str,
     /// What the program says besides its greeting.
     code: &'static str,
@@ -23,8 +25,16 @@ struct Peer {
 const PEERS: [Peer; 7] = [
     Peer { title: "nothing", dependency: "", code: "" },
     Peer { title: "`libc`", dependency: "libc = '0.2.170'", code: "use libc as _;" },
-    Peer { title: "`dtor`", dependency: "dtor = '1.0.6'", code: "#[dtor::dtor(unsafe)] fn handler() {}" },
-    Peer { title: "`inventory`", dependency: "inventory = '0.3.25'", code: "struct Handler; inventory::collect!(Handler); inventory::submit! { Handler }" },
+    Peer {
+        title: "`dtor`",
+        dependency: "dtor = '1.0.6'",
+        code: "#[dtor::dtor(unsafe)] fn handler() {}",
+    },
+    Peer {
+        title: "`inventory`",
+        dependency: "inventory = '0.3.25'",
+        code: "struct Handler; inventory::collect!(Handler); inventory::submit! { Handler }",
+    },
     Peer {
         title: "`signal-mod`",
         dependency: "signal-mod = { version = '2.1.0', default-features = false, features = ['std', 'agnostic'] }",
@@ -35,7 +45,11 @@ const PEERS: [Peer; 7] = [
         dependency: "linkme = '0.3.37'",
         code: "#[linkme::distributed_slice] static HANDLERS: [fn()]; #[linkme::distributed_slice(HANDLERS)] static HANDLER: fn() = handler; fn handler() {}",
     },
-    Peer { title: "`exitmacro`", dependency: "exitmacro = { path = '{workspace}/exitmacro' }", code: "#[exitmacro::at_exit] fn handler() {}" },
+    Peer {
+        title: "`exitmacro`",
+        dependency: "exitmacro = { path = '{workspace}/exitmacro' }",
+        code: "#[exitmacro::at_exit] fn handler() {}",
+    },
 ];
 
 const LINKME: usize = 5;
@@ -59,8 +73,20 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
             )
         }
     };
-    figures.target("clean build of a hello-world, dev, against one with `linkme`", 1.7, "×", Ok(ratios[0]), bound(0));
-    figures.target("clean build of a hello-world, release, against one with `linkme`", 2.2, "×", Ok(ratios[1]), bound(1));
+    figures.target(
+        "clean build of a hello-world, dev, against one with `linkme`",
+        1.7,
+        "×",
+        Ok(ratios[0]),
+        bound(0),
+    );
+    figures.target(
+        "clean build of a hello-world, release, against one with `linkme`",
+        2.2,
+        "×",
+        Ok(ratios[1]),
+        bound(1),
+    );
     a_thousand(subjects, figures);
 }
 
@@ -73,15 +99,31 @@ fn clean(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
     let mut times = PEERS.map(|_| [Times::default(); 2]);
     for (peer, times) in PEERS.iter().zip(&mut times) {
         for ((_, options), times) in PROFILES.iter().zip(times) {
-            *times = Package::new(subjects.scratch(), peer.dependency, &hello(peer.code)).build(options);
+            *times =
+                Package::new(subjects.scratch(), peer.dependency, &hello(peer.code)).build(options);
         }
     }
-    let against_linkme = |peer: usize, profile: usize| times[peer][profile].processors.as_secs_f64() / times[LINKME][profile].processors.as_secs_f64();
-    let mut table = Table::new(["with", "dev: processor", "clock", "ratio to `linkme`", "release: processor", "clock", "ratio to `linkme`"]);
+    let against_linkme = |peer: usize, profile: usize| {
+        times[peer][profile].processors.as_secs_f64()
+            / times[LINKME][profile].processors.as_secs_f64()
+    };
+    let mut table = Table::new([
+        "with",
+        "dev: processor",
+        "clock",
+        "ratio to `linkme`",
+        "release: processor",
+        "clock",
+        "ratio to `linkme`",
+    ]);
     for (number, peer) in PEERS.iter().enumerate() {
         let cells = [0, 1].into_iter().flat_map(|profile| {
             let taken = times[number][profile];
-            [short(taken.processors.as_secs_f64()), short(taken.clock.as_secs_f64()), ratio(against_linkme(number, profile))]
+            [
+                short(taken.processors.as_secs_f64()),
+                short(taken.clock.as_secs_f64()),
+                ratio(against_linkme(number, profile)),
+            ]
         });
         table.row(std::iter::once(peer.title.to_owned()).chain(cells));
     }
@@ -92,12 +134,19 @@ fn clean(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
 /// The ratio to `linkme` of all that `exitmacro` depends on, for each profile.
 fn by_crate(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
     figures.section("Clean build of a hello-world: where the seconds go");
-    figures.paragraph("Seconds on the clock, one crate at a time, as `cargo build --timings -j1` gives them.");
+    figures.paragraph(
+        "Seconds on the clock, one crate at a time, as `cargo build --timings -j1` gives them.",
+    );
     let mut rows: BTreeMap<String, [Option<f64>; 4]> = BTreeMap::new();
-    for (column, (peer, options)) in [(LINKME, 0), (EXITMACRO, 0), (LINKME, 1), (EXITMACRO, 1)].into_iter().enumerate() {
-        let package = Package::new(subjects.scratch(), PEERS[peer].dependency, &hello(PEERS[peer].code));
+    for (column, (peer, options)) in
+        [(LINKME, 0), (EXITMACRO, 0), (LINKME, 1), (EXITMACRO, 1)].into_iter().enumerate()
+    {
+        let package =
+            Package::new(subjects.scratch(), PEERS[peer].dependency, &hello(PEERS[peer].code));
         package.build(&[PROFILES[options].1, &["--timings", "-j1"]].concat());
-        let page = fs::read_to_string(package.folder.join("target/cargo-timings/cargo-timing.html")).unwrap_or_default();
+        let page =
+            fs::read_to_string(package.folder.join("target/cargo-timings/cargo-timing.html"))
+                .unwrap_or_default();
         for (name, what, seconds) in parse::build_units(&page) {
             let name = if name == "hello" {
                 "the program itself".to_owned()
@@ -109,20 +158,30 @@ fn by_crate(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
             *rows.entry(name).or_default()[column].get_or_insert(0.0) += seconds;
         }
     }
-    let sum = |column: usize, without: &str| rows.iter().filter(|(name, _)| *name != without).filter_map(|(_, seconds)| seconds[column]).sum::<f64>();
-    let without_itself = [0, 1].map(|profile| sum(2 * profile + 1, "`exitmacro`") / sum(2 * profile, ""));
+    let sum = |column: usize, without: &str| {
+        rows.iter()
+            .filter(|(name, _)| *name != without)
+            .filter_map(|(_, seconds)| seconds[column])
+            .sum::<f64>()
+    };
+    let without_itself =
+        [0, 1].map(|profile| sum(2 * profile + 1, "`exitmacro`") / sum(2 * profile, ""));
     let mut rows: Vec<_> = rows.into_iter().collect();
     rows.sort_by(|(_, a), (_, b)| b[3].unwrap_or(0.0).total_cmp(&a[3].unwrap_or(0.0)));
-    let mut table = Table::new(["", "dev: `linkme`", "`exitmacro`", "release: `linkme`", "`exitmacro`"]);
+    let mut table =
+        Table::new(["", "dev: `linkme`", "`exitmacro`", "release: `linkme`", "`exitmacro`"]);
     for (name, seconds) in rows {
-        table.row(std::iter::once(name).chain(seconds.map(|seconds| seconds.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds:.2}")))));
+        table.row(std::iter::once(name).chain(seconds.map(|seconds| {
+            seconds.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds:.2}"))
+        })));
     }
     figures.table(&table);
     without_itself
 }
 
 /// What a thousand of them are, with `main`.
-const THOUSANDS: [(&str, usize); 3] = [("plain functions", 0), ("`linkme`", LINKME), ("`exitmacro`", EXITMACRO)];
+const THOUSANDS: [(&str, usize); 3] =
+    [("plain functions", 0), ("`linkme`", LINKME), ("`exitmacro`", EXITMACRO)];
 
 fn a_thousand(subjects: &Subjects, figures: &mut Figures) {
     figures.section("1,000 declared: time to compile them");
@@ -130,7 +189,11 @@ fn a_thousand(subjects: &Subjects, figures: &mut Figures) {
     let mut times: [[Figure; 3]; 2] = [[Ok(f64::MAX); 3]; 2];
     for (profile, times) in PROFILES.iter().zip(&mut times) {
         for ((_, peer), least) in THOUSANDS.iter().zip(times) {
-            let package = Package::new(subjects.scratch(), PEERS[*peer].dependency, &hello(PEERS[*peer].code));
+            let package = Package::new(
+                subjects.scratch(),
+                PEERS[*peer].dependency,
+                &hello(PEERS[*peer].code),
+            );
             package.build(profile.1);
             package.write(&thousand(*peer));
             for round in 0..ROUNDS {
@@ -142,10 +205,13 @@ fn a_thousand(subjects: &Subjects, figures: &mut Figures) {
         }
     }
     let [_, [plain, linkme, exitmacro]] = times;
-    let mut table = Table::new(["", "dev", "over plain functions", "release", "over plain functions"]);
+    let mut table =
+        Table::new(["", "dev", "over plain functions", "release", "over plain functions"]);
     for (peer, (title, _)) in THOUSANDS.iter().enumerate() {
-        let cells =
-            times.into_iter().flat_map(|times| [times[peer], less(times[peer], times[0])]).map(|figure| shown(figure, |seconds| format!("{seconds:.2}")));
+        let cells = times
+            .into_iter()
+            .flat_map(|times| [times[peer], less(times[peer], times[0])])
+            .map(|figure| shown(figure, |seconds| format!("{seconds:.2}")));
         table.row(std::iter::once((*title).to_owned()).chain(cells));
     }
     figures.table(&table);
@@ -166,16 +232,20 @@ fn thousand(peer: usize) -> String {
         LINKME => "#[linkme::distributed_slice]\npub static HANDLERS: [(i32, fn())];\n".to_owned(),
         _ => String::new(),
     };
-    code += "pub static CALLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);\n";
+    code +=
+        "pub static CALLS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);\n";
     let mut calls = String::new();
     for number in 0..1_000_i32 {
         let priority = number * 7_919 % 1_000;
         let attribute = match peer {
-            LINKME => format!("#[linkme::distributed_slice(crate::HANDLERS)]\n    static HANDLER: (i32, fn()) = ({priority}, handler);"),
+            LINKME => format!(
+                "#[linkme::distributed_slice(crate::HANDLERS)]\n    static HANDLER: (i32, fn()) = ({priority}, handler);"
+            ),
             EXITMACRO => format!("#[exitmacro::at_exit(priority = {priority})]"),
             _ => "#[inline(never)]".to_owned(),
         };
-        let add = format!("crate::CALLS.fetch_add({number}, std::sync::atomic::Ordering::Relaxed);");
+        let add =
+            format!("crate::CALLS.fetch_add({number}, std::sync::atomic::Ordering::Relaxed);");
         write!(code, "mod handler_{number} {{\n    {attribute}\n    pub(crate) fn handler() {{\n        {add}\n    }}\n}}\n").expect("it is a string");
         if peer == 0 {
             writeln!(calls, "    handler_{number}::handler();").expect("it is a string");
@@ -207,34 +277,53 @@ impl Package {
         let folder = scratch.join("hello");
         _ = fs::remove_dir_all(&folder);
         let workspace = workspace();
-        let dependency = dependency.replace("{workspace}", workspace.to_str().expect("a path of text"));
-        let manifest = format!("[package]\nname = 'hello'\nedition = '2024'\n\n[dependencies]\n{dependency}\n\n[workspace]\n");
+        let dependency =
+            dependency.replace("{workspace}", workspace.to_str().expect("a path of text"));
+        let manifest = format!(
+            "[package]\nname = 'hello'\nedition = '2024'\n\n[dependencies]\n{dependency}\n\n[workspace]\n"
+        );
         fs::create_dir_all(folder.join("src")).expect("there is room for temporary files");
         fs::write(folder.join("Cargo.toml"), manifest).expect("there is room for temporary files");
         // The same versions as here. Cargo takes out what is not needed.
-        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock")).expect("there is a lock file");
+        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))
+            .expect("there is a lock file");
         let package = Self { folder };
         package.write(code);
         package
     }
 
     fn write(&self, code: &str) {
-        fs::write(self.folder.join("src/main.rs"), code).expect("there is room for temporary files");
+        fs::write(self.folder.join("src/main.rs"), code)
+            .expect("there is room for temporary files");
     }
 
     fn build(&self, options: &[&str]) -> Times {
         let (start, start_processors) = (Instant::now(), processor_time());
         let mut cargo = Command::new(cargo());
-        cargo.args(["build", "--quiet", "--offline"]).args(options).current_dir(&self.folder).env("CARGO_TARGET_DIR", self.folder.join("target"));
+        cargo
+            .args(["build", "--quiet", "--offline"])
+            .args(options)
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", self.folder.join("target"));
         // As users build: whatever the surroundings say about profiles.
-        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_")).for_each(|(name, _)| _ = cargo.env_remove(name));
-        assert!(cargo.status().expect("cargo starts").success(), "{} does not build", self.folder.display());
-        Times { clock: start.elapsed(), processors: processor_time().saturating_sub(start_processors) }
+        std::env::vars_os()
+            .filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
+            .for_each(|(name, _)| _ = cargo.env_remove(name));
+        assert!(
+            cargo.status().expect("cargo starts").success(),
+            "{} does not build",
+            self.folder.display()
+        );
+        Times {
+            clock: start.elapsed(),
+            processors: processor_time().saturating_sub(start_processors),
+        }
     }
 }
 
 fn workspace() -> PathBuf {
-    let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this program"));
+    let package =
+        PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this program"));
     package.parent().expect("this package is part of a workspace").to_owned()
 }
 
@@ -247,7 +336,8 @@ fn processor_time() -> Duration {
         libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage);
         usage
     };
-    let duration = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1_000);
+    let duration =
+        |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1_000);
     duration(usage.ru_utime) + duration(usage.ru_stime)
 }
 

@@ -23,18 +23,38 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
         "By number of registrations that live meanwhile, and of threads that do it at once. *recent*: those registered last are taken back, as guards do; *random*: any \
          of those that live. libc cannot take back.",
     );
-    let titles =
-        ["live", "threads", "`libc::atexit`", "register, recent", "ratio", "register, random", "unregister, recent", "ratio to register", "unregister, random"];
+    let titles = [
+        "live",
+        "threads",
+        "`libc::atexit`",
+        "register, recent",
+        "ratio",
+        "register, random",
+        "unregister, recent",
+        "ratio to register",
+        "unregister, random",
+    ];
     let mut table = Table::new(titles);
     let mut all: Vec<Times> = Vec::new();
     for (threads, against_libc, against_register) in [
-        ("1", "register, 1 thread, against `atexit` (worst row)", "unregister, 1 thread, against register (worst row)"),
-        ("2", "register, 2 threads, against `atexit` (worst row)", "unregister, 2 threads, against register (worst row)"),
+        (
+            "1",
+            "register, 1 thread, against `atexit` (worst row)",
+            "unregister, 1 thread, against register (worst row)",
+        ),
+        (
+            "2",
+            "register, 2 threads, against `atexit` (worst row)",
+            "unregister, 2 threads, against register (worst row)",
+        ),
     ] {
         let mut all_ratios = [const { Vec::new() }; 2];
         for (title, live) in [("1k", "1000"), ("100k", "100000"), ("1M", "1000000")] {
             let times = time(subjects, live, threads);
-            let ratios = [over(times.register[RECENT], times.libc), over(times.unregister[RECENT], times.register[RECENT])];
+            let ratios = [
+                over(times.register[RECENT], times.libc),
+                over(times.unregister[RECENT], times.register[RECENT]),
+            ];
             let cells = [
                 shown(times.libc, short),
                 shown(times.register[RECENT], short),
@@ -58,25 +78,48 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.table(&table);
     // The first three rows are those of one thread.
     let (few, many) = (&all[0], &all[2]);
-    let cache = || "one entry is looked at with any number of registrations, but with a million it is not in the processor's cache.".to_owned();
-    figures.target("register with 1M live, against 1k live", FLAT, "×", over(many.register[RECENT], few.register[RECENT]), cache);
-    figures.target("unregister a recent one with 1M live, against 1k live", FLAT, "×", over(many.unregister[RECENT], few.unregister[RECENT]), cache);
-    figures.target("unregister a random one with 1M live, against 1k live", FLAT, "×", over(many.unregister[RANDOM], few.unregister[RANDOM]), cache);
+    let cache = || {
+        "one entry is looked at with any number of registrations, but with a million it is not in the processor's cache.".to_owned()
+    };
+    figures.target(
+        "register with 1M live, against 1k live",
+        FLAT,
+        "×",
+        over(many.register[RECENT], few.register[RECENT]),
+        cache,
+    );
+    figures.target(
+        "unregister a recent one with 1M live, against 1k live",
+        FLAT,
+        "×",
+        over(many.unregister[RECENT], few.unregister[RECENT]),
+        cache,
+    );
+    figures.target(
+        "unregister a random one with 1M live, against 1k live",
+        FLAT,
+        "×",
+        over(many.unregister[RANDOM], few.unregister[RANDOM]),
+        cache,
+    );
 }
 
 /// Flat, with room for the noise of the clock.
 const FLAT: f64 = 1.25;
 
 fn time(subjects: &Subjects, live: &str, threads: &str) -> Times {
-    let runs: [(&str, &[&str]); 3] =
-        [("churn_exitmacro", &[live, threads, "recent"]), ("churn_exitmacro", &[live, threads, "random"]), ("churn_libc_atexit", &[live, threads])];
+    let runs: [(&str, &[&str]); 3] = [
+        ("churn_exitmacro", &[live, threads, "recent"]),
+        ("churn_exitmacro", &[live, threads, "random"]),
+        ("churn_libc_atexit", &[live, threads]),
+    ];
     let time = |what: &str, runs| {
         subjects
             .runs(ROUNDS, what, runs)
             .iter()
             .map(|times| {
-                // With one thread, the run that was disturbed least counts. Two threads that disturb each other are what is measured, so there it is the one in the
-                // middle.
+                // With one thread, the run that was disturbed least counts. Two threads that
+                // disturb each other are what is measured, so there it is the one in the middle.
                 let chosen = if threads == "1" { 0 } else { times.len() / 2 };
                 // The subjects count tenths of a nanosecond.
                 times.get(chosen).map(|time| time / 10.0).ok_or(Missing::DidNotHappen)
@@ -84,5 +127,9 @@ fn time(subjects: &Subjects, live: &str, threads: &str) -> Times {
             .collect::<Vec<_>>()
     };
     let (register, unregister) = (time("register", &runs), time("unregister", &runs[..2]));
-    Times { libc: register[2], register: [register[0], register[1]], unregister: [unregister[0], unregister[1]] }
+    Times {
+        libc: register[2],
+        register: [register[0], register[1]],
+        unregister: [unregister[0], unregister[1]],
+    }
 }

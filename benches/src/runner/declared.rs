@@ -1,4 +1,5 @@
-//! What a declared handler costs, in instructions: the whole process against one that calls the same functions directly.
+//! What a declared handler costs, in instructions: the whole process against one that calls the
+//! same functions directly.
 
 use super::Figures;
 use super::figure::{Figure, Missing, less};
@@ -18,7 +19,8 @@ const PEERS: [(&str, &str); 7] = [
 const ONE_PRIORITY: &str = "exitmacro_one_priority";
 const FIFTY_FILES: &str = "exitmacro_50_files";
 
-/// The instructions of a handler from the loader to the end, and those of them before `main` returns.
+/// The instructions of a handler from the loader to the end, and those of them before `main`
+/// returns.
 #[derive(Clone, Copy)]
 struct Each {
     all: Figure,
@@ -32,7 +34,8 @@ impl Each {
     fn measure(subjects: &Subjects, prefix: &str, peer: &str, count: f64) -> Self {
         let over = |arguments: &[&str]| {
             let with = subjects.comparable_instructions(&format!("{prefix}_{peer}"), arguments);
-            less(with, subjects.comparable_instructions(&format!("{prefix}_bare"), arguments)).map(|instructions| instructions / count)
+            less(with, subjects.comparable_instructions(&format!("{prefix}_bare"), arguments))
+                .map(|instructions| instructions / count)
         };
         // Leaving before the exit, the bare program has not called its functions.
         Self { all: over(&[]), start: over(&["leave"]) }
@@ -49,16 +52,24 @@ impl Each {
     }
 
     fn parts_of_one_priority(self) -> String {
-        format!("{} Handlers of one priority are put in order by crate, file, line and column; those here are all told apart by that alone.", self.parts())
+        format!(
+            "{} Handlers of one priority are put in order by crate, file, line and column; those here are all told apart by that alone.",
+            self.parts()
+        )
     }
 }
 
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thousand: bool) {
     figures.section("Declared handlers: instructions a handler");
     figures.paragraph("Over a program that calls the same functions directly. Priorities are random where nothing else is said. The peers have no order but the priority, so they have no rows for one priority.");
-    let mut table = Table::new(["", "1", "1,000", "of these at start-up", "10,000", "of these at start-up"]);
+    let mut table =
+        Table::new(["", "1", "1,000", "of these at start-up", "10,000", "of these at start-up"]);
     for (title, peer) in PEERS {
-        let one = if peer.starts_with("exitmacro_") { Each::NONE } else { Each::measure(subjects, "hello", peer, 1.0) };
+        let one = if peer.starts_with("exitmacro_") {
+            Each::NONE
+        } else {
+            Each::measure(subjects, "hello", peer, 1.0)
+        };
         let thousand = Each::measure(subjects, "declared", peer, 1e3);
         let ten_thousand = match peer {
             FIFTY_FILES => Each::NONE,
@@ -66,19 +77,49 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thous
             _ => Each::LEFT_OUT,
         };
         let cells = [one.all, thousand.all, thousand.start, ten_thousand.all, ten_thousand.start];
-        table.row(std::iter::once(title.to_owned()).chain(cells.map(|figure| shown(figure, short))));
+        table
+            .row(std::iter::once(title.to_owned()).chain(cells.map(|figure| shown(figure, short))));
         match peer {
             "exitmacro" => {
-                figures.target("1,000 declared, random priorities: instructions each", 170.0, "", thousand.all, || thousand.parts());
-                figures.target("10,000 declared, random priorities: instructions each", 170.0, "", ten_thousand.all, || ten_thousand.parts());
+                figures.target(
+                    "1,000 declared, random priorities: instructions each",
+                    170.0,
+                    "",
+                    thousand.all,
+                    || thousand.parts(),
+                );
+                figures.target(
+                    "10,000 declared, random priorities: instructions each",
+                    170.0,
+                    "",
+                    ten_thousand.all,
+                    || ten_thousand.parts(),
+                );
             }
             ONE_PRIORITY => {
-                figures.target("1,000 declared, one priority, one file: instructions each", 500.0, "", thousand.all, || thousand.parts_of_one_priority());
-                figures
-                    .target("10,000 declared, one priority, one file: instructions each", 500.0, "", ten_thousand.all, || ten_thousand.parts_of_one_priority());
+                figures.target(
+                    "1,000 declared, one priority, one file: instructions each",
+                    500.0,
+                    "",
+                    thousand.all,
+                    || thousand.parts_of_one_priority(),
+                );
+                figures.target(
+                    "10,000 declared, one priority, one file: instructions each",
+                    500.0,
+                    "",
+                    ten_thousand.all,
+                    || ten_thousand.parts_of_one_priority(),
+                );
             }
             FIFTY_FILES => {
-                figures.target("1,000 declared, one priority, 50 files: instructions each", 500.0, "", thousand.all, || thousand.parts_of_one_priority());
+                figures.target(
+                    "1,000 declared, one priority, 50 files: instructions each",
+                    500.0,
+                    "",
+                    thousand.all,
+                    || thousand.parts_of_one_priority(),
+                );
             }
             _ => {}
         }

@@ -27,26 +27,46 @@ const fn plain(name: &'static str) -> Program {
 }
 
 const PROGRAMS: [Guarded; 5] = [
-    Guarded { title: "nothing declared", with: plain("hello_exitmacro_idle"), without: plain("hello_bare") },
+    Guarded {
+        title: "nothing declared",
+        with: plain("hello_exitmacro_idle"),
+        without: plain("hello_bare"),
+    },
     Guarded { title: "1 handler", with: plain("hello_exitmacro"), without: plain("hello_bare") },
-    Guarded { title: "1 handler beside threads", with: plain("hello_threads_exitmacro"), without: plain("hello_threads") },
-    Guarded { title: "1,000 declared", with: plain("declared_exitmacro"), without: plain("declared_bare") },
+    Guarded {
+        title: "1 handler beside threads",
+        with: plain("hello_threads_exitmacro"),
+        without: plain("hello_threads"),
+    },
+    Guarded {
+        title: "1,000 declared",
+        with: plain("declared_exitmacro"),
+        without: plain("declared_bare"),
+    },
     Guarded {
         title: "10,000 registered",
-        with: Program { name: "registered_exitmacro", arguments: [&["leave", "10000", "plain"], &["exit", "10000", "plain"]] },
-        without: Program { name: "registered_libc_atexit", arguments: [&["leave", "0"], &["exit", "0"]] },
+        with: Program {
+            name: "registered_exitmacro",
+            arguments: [&["leave", "10000", "plain"], &["exit", "10000", "plain"]],
+        },
+        without: Program {
+            name: "registered_libc_atexit",
+            arguments: [&["leave", "0"], &["exit", "0"]],
+        },
     },
 ];
 
 /// What is counted of each.
 const COUNTS: [&str; 4] = ["start-up", "exit", "names", "relocations"];
 
-/// In percent. With another rustc or libc than those of the record, code is compiled otherwise; then only what is far off fails.
+/// In percent. With another rustc or libc than those of the record, code is compiled otherwise;
+/// then only what is far off fails.
 const ALLOWED: f64 = 5.0;
 const ALLOWED_ELSEWHERE: f64 = 25.0;
 
-/// Threads that wait for each other do not always do the same, so the exit is counted so many times. What comes by chance, as a
-/// supervisor that looks once more on a slow machine, only adds instructions: the least counts.
+/// Threads that wait for each other do not always do the same, so the exit is counted so many
+/// times. What comes by chance, as a supervisor that looks once more on a slow machine, only adds
+/// instructions: the least counts.
 const ROUNDS: usize = 11;
 
 const HEAD: &str = "\
@@ -60,11 +80,16 @@ const FILE: &str = "recorded-counts.txt";
 type Counts = [f64; COUNTS.len()];
 
 pub(crate) fn run(record: bool) -> ExitCode {
-    let mut some: Vec<_> = PROGRAMS.iter().flat_map(|guarded| [guarded.with.name, guarded.without.name]).collect();
+    let mut some: Vec<_> =
+        PROGRAMS.iter().flat_map(|guarded| [guarded.with.name, guarded.without.name]).collect();
     some.sort_unstable();
     some.dedup();
     let subjects = Subjects::build(&[], &some);
-    let counted = match PROGRAMS.iter().map(|guarded| count_over(&subjects, guarded)).collect::<Result<Vec<_>, _>>() {
+    let counted = match PROGRAMS
+        .iter()
+        .map(|guarded| count_over(&subjects, guarded))
+        .collect::<Result<Vec<_>, _>>()
+    {
         Ok(counted) => counted,
         Err(missing) => {
             println!("{missing}");
@@ -77,13 +102,19 @@ pub(crate) fn run(record: bool) -> ExitCode {
         println!("recorded in benches/{FILE}");
         return ExitCode::SUCCESS;
     }
-    let Some((recorded_with, recorded)) = fs::read_to_string(path()).ok().and_then(|record| read(&record)) else {
-        println!("there is no record in benches/{FILE}, or one of other programs: run `.ci/cost --record`");
+    let Some((recorded_with, recorded)) =
+        fs::read_to_string(path()).ok().and_then(|record| read(&record))
+    else {
+        println!(
+            "there is no record in benches/{FILE}, or one of other programs: run `.ci/cost --record`"
+        );
         return ExitCode::FAILURE;
     };
     let allowed = if recorded_with == toolchain { ALLOWED } else { ALLOWED_ELSEWHERE };
     if recorded_with != toolchain {
-        println!("recorded with {recorded_with}, this is {toolchain}: {allowed} % more are allowed in place of {ALLOWED} %. `.ci/cost --record` records anew.");
+        println!(
+            "recorded with {recorded_with}, this is {toolchain}: {allowed} % more are allowed in place of {ALLOWED} %. `.ci/cost --record` records anew."
+        );
     }
     let (lines, is_dearer) = compared(&recorded, &counted, allowed);
     print!("{lines}");
@@ -100,7 +131,8 @@ fn count(subjects: &Subjects, program: &Program) -> Result<Counts, Missing> {
     let start = subjects.counted(program.name, leave)?;
     let whole = least((0..ROUNDS).map(|_| subjects.instructions(program.name, exit)))?;
     let [names, relocations] = subjects.loader_work(program.name)?;
-    // How long the loader takes to compare names depends on where in the file they lie, so the numbers of names and relocations stand for what it does at start-up.
+    // How long the loader takes to compare names depends on where in the file they lie, so the
+    // numbers of names and relocations stand for what it does at start-up.
     Ok([start.all - start.loader - start.stack_of_main, whole - start.all, names, relocations])
 }
 
@@ -118,15 +150,22 @@ fn compared(recorded: &[Counts], counted: &[Counts], allowed: f64) -> (String, b
             } else {
                 ""
             };
-            let change = if recorded == 0.0 { 0.0 } else { (counted - recorded) / recorded.abs() * 100.0 };
-            writeln!(lines, "{:<24} {what:<11} {counted:>10} recorded {recorded:>10} {change:>+6.1} %{verdict}", guarded.title).expect("it is a string");
+            let change =
+                if recorded == 0.0 { 0.0 } else { (counted - recorded) / recorded.abs() * 100.0 };
+            writeln!(
+                lines,
+                "{:<24} {what:<11} {counted:>10} recorded {recorded:>10} {change:>+6.1} %{verdict}",
+                guarded.title
+            )
+            .expect("it is a string");
         }
     }
     (lines, is_dearer)
 }
 
 fn path() -> PathBuf {
-    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this program")).join(FILE)
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this program"))
+        .join(FILE)
 }
 
 fn written(toolchain: &str, counted: &[Counts]) -> String {
@@ -141,16 +180,19 @@ fn written(toolchain: &str, counted: &[Counts]) -> String {
     text
 }
 
-/// The toolchain, and the counts of each program; `None` when these are not the programs and counts of today.
+/// The toolchain, and the counts of each program; `None` when these are not the programs and counts
+/// of today.
 fn read(record: &str) -> Option<(String, Vec<Counts>)> {
     let mut lines = record.lines().filter(|line| !line.starts_with('#'));
     let toolchain = lines.next()?.to_owned();
     let mut all = Vec::new();
     for guarded in &PROGRAMS {
-        let mut words = lines.next()?.strip_prefix(guarded.title)?.strip_prefix(':')?.split_whitespace();
+        let mut words =
+            lines.next()?.strip_prefix(guarded.title)?.strip_prefix(':')?.split_whitespace();
         let mut counts = Counts::default();
         for (what, count) in COUNTS.iter().zip(&mut counts) {
-            *count = if words.next()? == *what { words.next()?.parse().ok()? } else { return None };
+            *count =
+                if words.next()? == *what { words.next()?.parse().ok()? } else { return None };
         }
         all.push(counts);
     }
@@ -182,7 +224,10 @@ mod tests {
         assert!(!with(|_| ()).1);
         assert!(!with(|counted| counted[0][1] = 1_050.0).1);
         let (lines, is_dearer) = with(|counted| counted[4][1] = 1_051.0);
-        assert!(is_dearer && lines.lines().filter(|line| line.ends_with("TOO MUCH")).count() == 1, "{lines}");
+        assert!(
+            is_dearer && lines.lines().filter(|line| line.ends_with("TOO MUCH")).count() == 1,
+            "{lines}"
+        );
         assert!(with(|counted| counted[2][2] = 1.0).1, "one more name where there was none");
         assert!(with(|counted| counted[3][3] = 15.0).1);
         let (lines, is_dearer) = with(|counted| counted[1][0] = 100.0);

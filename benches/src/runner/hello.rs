@@ -16,10 +16,12 @@ const PEERS: [(&str, &str); 7] = [
     ("`exitmacro`, 1 handler", "hello_exitmacro"),
 ];
 
-/// The argument with which a hello-world ends right after its greeting, so that nothing runs at exit.
+/// The argument with which a hello-world ends right after its greeting, so that nothing runs at
+/// exit.
 pub(super) const LEAVE: &[&str] = &["leave"];
 
-/// How often the system calls of a program are counted: threads that wait for each other do not always make the same ones.
+/// How often the system calls of a program are counted: threads that wait for each other do not
+/// always make the same ones.
 const ROUNDS: usize = 5;
 
 struct Hello {
@@ -35,11 +37,14 @@ struct Hello {
 impl Hello {
     fn measure(subjects: &Subjects, name: &str) -> Self {
         let start = subjects.comparable_instructions(name, LEAVE);
-        let exit = less(median([(); 3].map(|()| subjects.comparable_instructions(name, &[]))), start);
+        let exit =
+            less(median([(); 3].map(|()| subjects.comparable_instructions(name, &[]))), start);
         let start_allocations = subjects.allocations(name, LEAVE);
         let start_calls = subjects.system_calls(name, LEAVE).map(|calls| calls.calls);
         let calls: Vec<_> = (0..ROUNDS).map(|_| subjects.system_calls(name, &[])).collect();
-        let of_all = |what: fn(&super::parse::SystemCalls) -> f64| median(calls.iter().map(|calls| calls.as_ref().map(what).map_err(|missing| *missing)));
+        let of_all = |what: fn(&super::parse::SystemCalls) -> f64| {
+            median(calls.iter().map(|calls| calls.as_ref().map(what).map_err(|missing| *missing)))
+        };
         Self {
             start,
             exit,
@@ -64,7 +69,15 @@ impl Hello {
     }
 
     fn cells(&self, name: &str) -> Vec<String> {
-        let figures = [self.start, self.start_allocations, self.start_calls, self.exit, self.exit_allocations, self.exit_calls, self.threads];
+        let figures = [
+            self.start,
+            self.start_allocations,
+            self.start_calls,
+            self.exit,
+            self.exit_allocations,
+            self.exit_calls,
+            self.threads,
+        ];
         std::iter::once(name.to_owned()).chain(figures.map(|figure| shown(figure, whole))).collect()
     }
 }
@@ -94,16 +107,31 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.table(&table);
     let [idle, one] = of_exitmacro.as_slice() else { unreachable!("two of them are named above") };
 
-    let start = |name, bare| less(subjects.comparable_instructions(name, LEAVE), subjects.comparable_instructions(bare, LEAVE));
-    let beside_threads = [start("hello_threads_exitmacro_idle", "hello_threads"), start("hello_threads_exitmacro", "hello_threads")];
-    figures.paragraph("In a program that can start threads anyway, and so imports what that takes:");
+    let start = |name, bare| {
+        less(
+            subjects.comparable_instructions(name, LEAVE),
+            subjects.comparable_instructions(bare, LEAVE),
+        )
+    };
+    let beside_threads = [
+        start("hello_threads_exitmacro_idle", "hello_threads"),
+        start("hello_threads_exitmacro", "hello_threads"),
+    ];
+    figures
+        .paragraph("In a program that can start threads anyway, and so imports what that takes:");
     let mut table = Table::new(["over the same program without", "start-up: instructions"]);
     table.row(["`exitmacro`, nothing declared".to_owned(), shown(beside_threads[0], whole)]);
     table.row(["`exitmacro`, 1 handler".to_owned(), shown(beside_threads[1], whole)]);
     figures.table(&table);
 
     let loader = |name, bare| move || loader_work(subjects, name, bare);
-    figures.target("start-up, nothing declared: instructions", 1_500.0, "", idle.start, loader("hello_exitmacro_idle", "hello_bare"));
+    figures.target(
+        "start-up, nothing declared: instructions",
+        1_500.0,
+        "",
+        idle.start,
+        loader("hello_exitmacro_idle", "hello_bare"),
+    );
     figures.target(
         "start-up, nothing declared, in a program that starts threads: instructions",
         1_500.0,
@@ -126,14 +154,33 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     });
     let unexpected = || "not explained".to_owned();
     figures.target("start-up: heap allocations", 0.0, "", idle.start_allocations, unexpected);
-    figures.target("start-up and exit with nothing registered: threads", 0.0, "", idle.threads, unexpected);
-    figures.target("exit with nothing registered: system calls", 0.0, "", idle.exit_calls, unexpected);
-    figures.target("1 handler, whole exit: instructions", 15_000.0, "", one.exit, || by_object(subjects));
+    figures.target(
+        "start-up and exit with nothing registered: threads",
+        0.0,
+        "",
+        idle.threads,
+        unexpected,
+    );
+    figures.target(
+        "exit with nothing registered: system calls",
+        0.0,
+        "",
+        idle.exit_calls,
+        unexpected,
+    );
+    figures.target("1 handler, whole exit: instructions", 15_000.0, "", one.exit, || {
+        by_object(subjects)
+    });
     figures.target("1 handler, whole exit: allocations", 15.0, "", one.exit_allocations, || {
-        let thread = less(allocations_at_exit(subjects, "exit_thread"), allocations_at_exit(subjects, "exit_libc_atexit"));
+        let thread = less(
+            allocations_at_exit(subjects, "exit_thread"),
+            allocations_at_exit(subjects, "exit_libc_atexit"),
+        );
         format!("starting a thread of std and joining it takes {}.", shown(thread, whole))
     });
-    figures.target("1 handler, whole exit: system calls", 28.0, "", one.exit_calls, || by_call(subjects));
+    figures.target("1 handler, whole exit: system calls", 28.0, "", one.exit_calls, || {
+        by_call(subjects)
+    });
 }
 
 fn allocations_at_exit(subjects: &Subjects, name: &str) -> Figure {
@@ -144,7 +191,10 @@ fn allocations_at_exit(subjects: &Subjects, name: &str) -> Figure {
 fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
     let own = subjects.instructions_inside(name, LEAVE, "exitmacro::sys::*load_entry*");
     let loader = |name| Ok(subjects.counted(name, LEAVE)?.loader);
-    let (loader, work) = (less(loader(name), loader(bare)), subjects.loader_work(name).and_then(|work| Ok((work, subjects.loader_work(bare)?))));
+    let (loader, work) = (
+        less(loader(name), loader(bare)),
+        subjects.loader_work(name).and_then(|work| Ok((work, subjects.loader_work(bare)?))),
+    );
     let count = |which: usize| work.map(|(work, bare)| work[which] - bare[which]);
     format!(
         "{} are the dynamic loader's, which looks up {} more names and writes {} more addresses before `main`, as Rust links its programs; {} are those of the crate's own function there and of libc, to which it gives the hook several times.",
@@ -165,20 +215,39 @@ fn by_call(subjects: &Subjects) -> String {
     parts_of_exit(1.0, |name, arguments| Ok(subjects.system_calls(name, arguments)?.by_name))
 }
 
-/// The parts of the exit with one handler, and, next to it, of an exit at which a thread is started and joined: over what the same program does without.
-fn parts_of_exit(least: f64, count: impl Fn(&str, &[&str]) -> Result<BTreeMap<String, f64>, Missing>) -> String {
+/// The parts of the exit with one handler, and, next to it, of an exit at which a thread is started
+/// and joined: over what the same program does without.
+fn parts_of_exit(
+    least: f64,
+    count: impl Fn(&str, &[&str]) -> Result<BTreeMap<String, f64>, Missing>,
+) -> String {
     let parts = |name: &str, bare: &str| {
         let mut parts: BTreeMap<String, f64> = BTreeMap::new();
-        for (program, arguments, sign) in [(name, &[] as &[&str], 1.0), (name, LEAVE, -1.0), (bare, &[], -1.0), (bare, LEAVE, 1.0)] {
+        for (program, arguments, sign) in [
+            (name, &[] as &[&str], 1.0),
+            (name, LEAVE, -1.0),
+            (bare, &[], -1.0),
+            (bare, LEAVE, 1.0),
+        ] {
             for (part, amount) in count(program, arguments)? {
                 *parts.entry(part).or_default() += sign * amount;
             }
         }
         let mut parts: Vec<_> = parts.into_iter().filter(|(_, amount)| *amount >= least).collect();
         parts.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let text = |(part, amount): &(String, f64)| format!("{} {}", if part == "subject" { "the program itself" } else { part }, whole(*amount));
+        let text = |(part, amount): &(String, f64)| {
+            format!(
+                "{} {}",
+                if part == "subject" { "the program itself" } else { part },
+                whole(*amount)
+            )
+        };
         Ok::<_, Missing>(parts.iter().map(text).collect::<Vec<_>>().join(", "))
     };
     let shown = |name, bare| parts(name, bare).unwrap_or_else(|missing| missing.to_string());
-    format!("{}. A thread of std that is started and joined takes: {}.", shown("hello_exitmacro", "hello_bare"), shown("exit_thread", "exit_libc_atexit"))
+    format!(
+        "{}. A thread of std that is started and joined takes: {}.",
+        shown("hello_exitmacro", "hello_bare"),
+        shown("exit_thread", "exit_libc_atexit")
+    )
 }

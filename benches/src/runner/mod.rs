@@ -48,15 +48,32 @@ impl Figures {
     }
 
     /// The measured figure is at most `limit`. `reason` is asked only where it is not.
-    fn target(&mut self, what: &'static str, limit: f64, unit: &'static str, measured: Figure, reason: impl FnOnce() -> String) {
+    fn target(
+        &mut self,
+        what: &'static str,
+        limit: f64,
+        unit: &'static str,
+        measured: Figure,
+        reason: impl FnOnce() -> String,
+    ) {
         self.targets.push(Target::new(what, limit, unit, measured, reason));
     }
 
     fn targets(&self) -> String {
         let mut table = Table::new(["target", "limit", "measured", ""]);
         self.targets.iter().for_each(|target| table.row(target.cells()));
-        let reasons: String = self.targets.iter().filter_map(|target| Some(format!("- **{}**: {}\n", target.what, target.reason.as_ref()?))).collect();
-        let reasons = if reasons.is_empty() { reasons } else { format!("Why targets are missed:\n\n{reasons}\n") };
+        let reasons: String = self
+            .targets
+            .iter()
+            .filter_map(|target| {
+                Some(format!("- **{}**: {}\n", target.what, target.reason.as_ref()?))
+            })
+            .collect();
+        let reasons = if reasons.is_empty() {
+            reasons
+        } else {
+            format!("Why targets are missed:\n\n{reasons}\n")
+        };
         format!("### Targets\n\n{table}\n{reasons}")
     }
 

@@ -19,16 +19,27 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.paragraph(&format!(
         "Microseconds from the end of `main` to the end of the handler, the least of {ROUNDS} processes of each kind, which take turns; and the median."
     ));
-    let runs: Vec<(&str, &[&str])> = PEERS.iter().map(|(_, name)| (*name, &[] as &[&str])).collect();
+    let runs: Vec<(&str, &[&str])> =
+        PEERS.iter().map(|(_, name)| (*name, &[] as &[&str])).collect();
     let times = subjects.runs(ROUNDS, "exit", &runs);
-    let microseconds = |times: &[f64], at: usize| times.get(at).map(|time| time / 1_000.0).ok_or(super::figure::Missing::DidNotHappen);
+    let microseconds = |times: &[f64], at: usize| {
+        times.get(at).map(|time| time / 1_000.0).ok_or(super::figure::Missing::DidNotHappen)
+    };
     let least: Vec<_> = times.iter().map(|times| microseconds(times, 0)).collect();
     let median: Vec<_> = times.iter().map(|times| microseconds(times, times.len() / 2)).collect();
-    let mut table = Table::new(["", "least", "ratio to the thread", "median", "ratio to the thread"]);
+    let mut table =
+        Table::new(["", "least", "ratio to the thread", "median", "ratio to the thread"]);
     for (peer, (title, _)) in PEERS.iter().enumerate() {
-        let ratios = [over(least[peer], least[1]), over(median[peer], median[1])].map(|figure| shown(figure, ratio));
+        let ratios = [over(least[peer], least[1]), over(median[peer], median[1])]
+            .map(|figure| shown(figure, ratio));
         let [first, second] = ratios;
-        table.row([(*title).to_owned(), shown(least[peer], short), first, shown(median[peer], short), second]);
+        table.row([
+            (*title).to_owned(),
+            shown(least[peer], short),
+            first,
+            shown(median[peer], short),
+            second,
+        ]);
     }
     figures.table(&table);
     figures.target("1 handler, whole exit: time, against starting and joining a thread", 1.2, "×", over(least[3], least[1]), || {

@@ -1,4 +1,5 @@
-//! What it costs to bring handlers with edges into order, and how much longer than its critical path a run takes.
+//! What it costs to bring handlers with edges into order, and how much longer than its critical
+//! path a run takes.
 
 use super::Figures;
 use super::figure::{Figure, Missing, worst};
@@ -39,13 +40,18 @@ fn types(subjects: &Subjects, figures: &mut Figures) {
     let [planned, ran] = ["plan", "run"].map(|line| milliseconds(subjects, line, "types"));
     table.row([shown(planned, short), shown(ran, short)]);
     figures.table(&table);
-    figures.target("run of 200,000 tracked values with edges between their types", 1_000.0, "ms", ran, || {
-        "the machine is slower than the one that the limit is for, or busy.".to_owned()
-    });
+    figures.target(
+        "run of 200,000 tracked values with edges between their types",
+        1_000.0,
+        "ms",
+        ran,
+        || "the machine is slower than the one that the limit is for, or busy.".to_owned(),
+    );
 }
 
 fn milliseconds(subjects: &Subjects, line: &str, argument: &str) -> Figure {
-    subjects.least(ROUNDS, line, &[("order_edges", &[argument])])[0].map(|microseconds| microseconds / 1_000.0)
+    subjects.least(ROUNDS, line, &[("order_edges", &[argument])])[0]
+        .map(|microseconds| microseconds / 1_000.0)
 }
 
 fn random_plans(subjects: &Subjects, figures: &mut Figures) {
@@ -55,14 +61,31 @@ fn random_plans(subjects: &Subjects, figures: &mut Figures) {
     );
     let mut excess: Vec<f64> = thread::scope(|scope| {
         let workers: Vec<_> = (0..AT_ONCE)
-            .map(|worker| scope.spawn(move || (worker..PLANS).step_by(AT_ONCE as usize).map(|seed| percent(subjects, seed)).collect::<Vec<_>>()))
+            .map(|worker| {
+                scope.spawn(move || {
+                    (worker..PLANS)
+                        .step_by(AT_ONCE as usize)
+                        .map(|seed| percent(subjects, seed))
+                        .collect::<Vec<_>>()
+                })
+            })
             .collect();
         workers.into_iter().flat_map(|worker| worker.join().expect("no worker panics")).collect()
     });
     excess.sort_by(f64::total_cmp);
-    let at = |share: f64| excess.get(((excess.len() - 1) as f64 * share) as usize).copied().ok_or(Missing::DidNotHappen);
+    let at = |share: f64| {
+        excess
+            .get(((excess.len() - 1) as f64 * share) as usize)
+            .copied()
+            .ok_or(Missing::DidNotHappen)
+    };
     let mut table = Table::new(["plans", "median", "99 of 100", "worst"]);
-    table.row([whole(excess.len() as f64), shown(at(0.5), short), shown(at(0.99), short), shown(at(1.0), short)]);
+    table.row([
+        whole(excess.len() as f64),
+        shown(at(0.5), short),
+        shown(at(0.99), short),
+        shown(at(1.0), short),
+    ]);
     figures.table(&table);
     figures.target("a random plan, above its critical path (worst of 1,000)", 5.0, "%", at(1.0), || {
         format!(
@@ -75,7 +98,8 @@ fn random_plans(subjects: &Subjects, figures: &mut Figures) {
 /// How much longer the plan took than its critical path is.
 fn percent(subjects: &Subjects, seed: u64) -> f64 {
     let printed = subjects.output("order_random", &[&seed.to_string()]);
-    let numbers: Vec<f64> = printed.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    let numbers: Vec<f64> =
+        printed.split_whitespace().map(|number| number.parse().expect("a number")).collect();
     let &[expected, took] = numbers.as_slice() else { panic!("two numbers: {printed}") };
     (took / expected - 1.0) * 100.0
 }

@@ -8,7 +8,8 @@ pub(super) struct Instructions {
     pub(super) all: f64,
     /// Those of the dynamic loader.
     pub(super) loader: f64,
-    /// Those of the loader in which it compares names, and how often it does. Both are 0 where the loader has no symbols.
+    /// Those of the loader in which it compares names, and how often it does. Both are 0 where the
+    /// loader has no symbols.
     pub(super) comparing: f64,
     pub(super) comparisons: f64,
     /// Those in which std has libc find the stack of the main thread, at start-up.
@@ -17,7 +18,8 @@ pub(super) struct Instructions {
     pub(super) objects: BTreeMap<String, f64>,
 }
 
-/// Reads a file of callgrind. It writes each name once, with a number that stands for the name afterwards.
+/// Reads a file of callgrind. It writes each name once, with a number that stands for the name
+/// afterwards.
 pub(super) fn instructions(file: &str) -> Instructions {
     let mut names: HashMap<(&str, &str), &str> = HashMap::new();
     let mut counted = Instructions::default();
@@ -36,7 +38,8 @@ pub(super) fn instructions(file: &str) -> Instructions {
             }
         } else if let Some(times) = line.strip_prefix("calls=") {
             if is_loader(called_object.unwrap_or(object)) && called_function.starts_with("strcmp") {
-                counted.comparisons += times.split(' ').next().and_then(|times| times.parse().ok()).unwrap_or(0.0);
+                counted.comparisons +=
+                    times.split(' ').next().and_then(|times| times.parse().ok()).unwrap_or(0.0);
             }
             inclusive = true;
         } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
@@ -88,7 +91,12 @@ pub(super) fn system_calls(log: &str) -> SystemCalls {
     // The other lines tell of signals, of ends, and of calls that a line above begins.
     for line in log.lines().filter(|line| !line.contains(" resumed>")) {
         if let Some((name, _)) = line.split_once('(') {
-            *by_name.entry(name.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == ' ').to_owned()).or_default() += 1.0;
+            *by_name
+                .entry(
+                    name.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == ' ')
+                        .to_owned(),
+                )
+                .or_default() += 1.0;
         }
     }
     let threads = ["clone", "clone3"].iter().filter_map(|name| by_name.get(*name)).sum();
@@ -110,14 +118,22 @@ pub(super) fn sections(printed: &str) -> BTreeMap<String, f64> {
     printed.lines().filter_map(section).collect()
 }
 
-/// The bytes of the functions of each crate, from what `nm --demangle --print-size` prints. What is generic counts for the crate that it is made for; C has no crates.
+/// The bytes of the functions of each crate, from what `nm --demangle --print-size` prints. What is
+/// generic counts for the crate that it is made for; C has no crates.
 pub(super) fn code_by_crate(printed: &str) -> BTreeMap<String, f64> {
     let mut crates = BTreeMap::new();
     for line in printed.lines() {
         let mut words = line.splitn(4, ' ');
-        let (Some(_), Some(size), Some("t" | "T" | "w" | "W"), Some(name)) = (words.next(), words.next(), words.next(), words.next()) else { continue };
+        let (Some(_), Some(size), Some("t" | "T" | "w" | "W"), Some(name)) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            continue;
+        };
         let Ok(size) = u64::from_str_radix(size, 16) else { continue };
-        let library = ["exitmacro", "signal_hook", "std", "core", "alloc"].into_iter().find(|library| names_crate(name, library)).unwrap_or("others");
+        let library = ["exitmacro", "signal_hook", "std", "core", "alloc"]
+            .into_iter()
+            .find(|library| names_crate(name, library))
+            .unwrap_or("others");
         *crates.entry(library.to_owned()).or_default() += size as f64;
     }
     crates
@@ -128,20 +144,37 @@ fn names_crate(name: &str, library: &str) -> bool {
     name.match_indices(library).any(|(at, _)| {
         let before = name[..at].chars().next_back();
         let after = &name[at + library.len()..];
-        !before.is_some_and(|before| before.is_alphanumeric() || before == '_') && (after.starts_with("::") || after.starts_with('['))
+        !before.is_some_and(|before| before.is_alphanumeric() || before == '_')
+            && (after.starts_with("::") || after.starts_with('['))
     })
 }
 
-/// The seconds of each part of a build, from the page that `cargo build --timings` writes: the name of a crate, and what was done.
+/// The seconds of each part of a build, from the page that `cargo build --timings` writes: the name
+/// of a crate, and what was done.
 pub(super) fn build_units(page: &str) -> Vec<(String, String, f64)> {
-    let value = |line: &str, key: &str| Some(line.trim().strip_prefix(key)?.trim_end_matches(',').trim_matches('"').trim().to_owned());
+    let value = |line: &str, key: &str| {
+        Some(
+            line.trim()
+                .strip_prefix(key)?
+                .trim_end_matches(',')
+                .trim_matches('"')
+                .trim()
+                .to_owned(),
+        )
+    };
     let (mut name, mut target, mut units) = (String::new(), String::new(), Vec::new());
-    for line in page.lines().skip_while(|line| !line.contains("UNIT_DATA = [")).take_while(|line| *line != "];") {
+    for line in page
+        .lines()
+        .skip_while(|line| !line.contains("UNIT_DATA = ["))
+        .take_while(|line| *line != "];")
+    {
         if let Some(text) = value(line, "\"name\": ") {
             name = text;
         } else if let Some(text) = value(line, "\"target\": ") {
             target = text;
-        } else if let Some(seconds) = value(line, "\"duration\": ").and_then(|seconds| seconds.parse().ok()) {
+        } else if let Some(seconds) =
+            value(line, "\"duration\": ").and_then(|seconds| seconds.parse().ok())
+        {
             units.push((name.clone(), target.clone(), seconds));
         }
     }
@@ -161,7 +194,10 @@ mod tests {
                     ob=(3)\nfn=(4)\n9 30\n";
         let counted = instructions(file);
         assert_eq!((counted.all, counted.loader), (60.0, 29.0));
-        assert_eq!((counted.comparing, counted.comparisons, counted.stack_of_main), (20.0, 3.0, 30.0));
+        assert_eq!(
+            (counted.comparing, counted.comparisons, counted.stack_of_main),
+            (20.0, 3.0, 30.0)
+        );
         assert_eq!(counted.objects["subject"], 1.0);
         assert_eq!(counted.objects["libc.so.6"], 30.0);
     }
@@ -193,8 +229,13 @@ mod tests {
 
     #[test]
     fn sections_have_their_sizes() {
-        let sections = sections("hello  :\nsection   size   addr\n.text   145   4096\n.eh_frame   20   8192\nTotal   165\n");
-        assert_eq!(sections.into_iter().collect::<Vec<_>>(), [(".eh_frame".to_owned(), 20.0), (".text".to_owned(), 145.0)]);
+        let sections = sections(
+            "hello  :\nsection   size   addr\n.text   145   4096\n.eh_frame   20   8192\nTotal   165\n",
+        );
+        assert_eq!(
+            sections.into_iter().collect::<Vec<_>>(),
+            [(".eh_frame".to_owned(), 20.0), (".text".to_owned(), 145.0)]
+        );
     }
 
     #[test]
@@ -206,7 +247,10 @@ mod tests {
                        0000000000002000 0000000000000080 d exitmacro::STATE\n\
                        0000000000002080 T main\n";
         let crates: Vec<_> = code_by_crate(printed).into_iter().collect();
-        assert_eq!(crates, [("exitmacro".to_owned(), 16.0), ("others".to_owned(), 4.0), ("std".to_owned(), 33.0)]);
+        assert_eq!(
+            crates,
+            [("exitmacro".to_owned(), 16.0), ("others".to_owned(), 4.0), ("std".to_owned(), 33.0)]
+        );
     }
 
     #[test]

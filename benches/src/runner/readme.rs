@@ -7,10 +7,12 @@ const BEGIN: &str = "<!-- begin of the figures -->\n";
 const END: &str = "<!-- end of the figures -->\n";
 
 pub(crate) fn put(figures: &str) {
-    let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this program"));
+    let folder =
+        PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this program"));
     let path = folder.join("README.md");
     let readme = fs::read_to_string(&path).expect("the README can be read");
-    fs::write(path, replaced(&readme, figures).expect("the README says where the figures go")).expect("the README can be written");
+    fs::write(path, replaced(&readme, figures).expect("the README says where the figures go"))
+        .expect("the README can be written");
 }
 
 fn replaced(readme: &str, figures: &str) -> Option<String> {

@@ -36,11 +36,19 @@ fn measure_exit(subjects: &Subjects, figures: &mut Figures) {
          `libc::atexit`. Names come with random priorities.",
     );
     let times = COUNTS.map(|count| {
-        let arguments: Vec<[&str; 3]> = PEERS.iter().map(|(_, _, kind)| ["exit", count, kind]).collect();
-        let runs: Vec<(&str, &[&str])> = PEERS.iter().zip(&arguments).map(|((_, name, _), arguments)| (*name, &arguments[..])).collect();
+        let arguments: Vec<[&str; 3]> =
+            PEERS.iter().map(|(_, _, kind)| ["exit", count, kind]).collect();
+        let runs: Vec<(&str, &[&str])> = PEERS
+            .iter()
+            .zip(&arguments)
+            .map(|((_, name, _), arguments)| (*name, &arguments[..]))
+            .collect();
         subjects.least(ROUNDS, "exit", &runs)
     });
-    let each = |peer: usize, count: usize| less(times[count][peer], times[0][peer]).map(|time| time / [1.0, 9.0, 999.0, 99_999.0][count]);
+    let each = |peer: usize, count: usize| {
+        less(times[count][peer], times[0][peer])
+            .map(|time| time / [1.0, 9.0, 999.0, 99_999.0][count])
+    };
     let mut table = Table::new(["", "1", "10", "1,000", "ratio", "100,000", "ratio"]);
     for (peer, (title, _, kind)) in PEERS.iter().enumerate() {
         let ratios = [2, 3].map(|count| over(each(peer, count), each(0, count)));
@@ -79,9 +87,11 @@ fn measure_exit(subjects: &Subjects, figures: &mut Figures) {
 
 fn measure_instructions(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Registered handlers: instructions a handler");
-    let mut table = Table::new(["", "register", "unregister", "at exit: 1", "10", "1,000", "100,000"]);
+    let mut table =
+        Table::new(["", "register", "unregister", "at exit: 1", "10", "1,000", "100,000"]);
     for (title, name, kind) in PEERS {
-        let run = |then: &str, count: &str, kind: &str| subjects.instructions(name, &[then, count, kind]);
+        let run =
+            |then: &str, count: &str, kind: &str| subjects.instructions(name, &[then, count, kind]);
         let idle = (run("leave", "0", kind), run("exit", "0", kind));
         let left = COUNTS.map(|count| run("leave", count, kind));
         let register = less(left[2], idle.0).map(|instructions| instructions / 1e3);
@@ -92,11 +102,17 @@ fn measure_instructions(subjects: &Subjects, figures: &mut Figures) {
             Err(Missing::Cannot)
         };
         let exits: [Figure; 4] = std::array::from_fn(|at| {
-            // What the process does from the end of registering, over what it does there when nothing is registered.
+            // What the process does from the end of registering, over what it does there when
+            // nothing is registered.
             let with = less(run("exit", COUNTS[at], kind), left[at]);
-            less(with, less(idle.1, idle.0)).map(|instructions| instructions / [1.0, 1e1, 1e3, 1e5][at])
+            less(with, less(idle.1, idle.0))
+                .map(|instructions| instructions / [1.0, 1e1, 1e3, 1e5][at])
         });
-        table.row([title.to_owned(), shown(register, short), shown(unregister, short)].into_iter().chain(exits.map(|exit| shown(exit, short))));
+        table.row(
+            [title.to_owned(), shown(register, short), shown(unregister, short)]
+                .into_iter()
+                .chain(exits.map(|exit| shown(exit, short))),
+        );
         let reason = || {
             format!(
                 "{} with 1,000 handlers, {} with 100,000. A handler is claimed by an atomic operation, called where a panic is caught, and reported; libc's are called out of an array.",
@@ -105,12 +121,33 @@ fn measure_instructions(subjects: &Subjects, figures: &mut Figures) {
             )
         };
         match kind {
-            "function" => figures.target("registered, 100,000: a function at exit: instructions", 150.0, "", exits[3], reason),
-            "closure" => figures.target("registered, 100,000: a closure with 8 bytes at exit: instructions", 160.0, "", exits[3], reason),
+            "function" => figures.target(
+                "registered, 100,000: a function at exit: instructions",
+                150.0,
+                "",
+                exits[3],
+                reason,
+            ),
+            "closure" => figures.target(
+                "registered, 100,000: a closure with 8 bytes at exit: instructions",
+                160.0,
+                "",
+                exits[3],
+                reason,
+            ),
             "timeout" if name == EXITMACRO => {
-                figures.target("registered, 100,000: name, priority and timeout at exit: instructions", 300.0, "", exits[3], || {
-                    format!("{} Random priorities are sorted besides, and each timeout is watched.", reason())
-                });
+                figures.target(
+                    "registered, 100,000: name, priority and timeout at exit: instructions",
+                    300.0,
+                    "",
+                    exits[3],
+                    || {
+                        format!(
+                            "{} Random priorities are sorted besides, and each timeout is watched.",
+                            reason()
+                        )
+                    },
+                );
             }
             _ => {}
         }
@@ -122,16 +159,29 @@ fn measure_memory(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Memory: bytes a registration, of 100,000");
     let mut table = Table::new(["", "bytes"]);
     for (title, name, kind) in PEERS {
-        let bytes = subjects.least(1, "bytes", &[(name, &["memory", "100000", kind])])[0]
-            .and_then(|bytes| if bytes > 0.0 { Ok(bytes / 1e5) } else { Err(Missing::Tool("glibc")) });
+        let bytes = subjects.least(1, "bytes", &[(name, &["memory", "100000", kind])])[0].and_then(
+            |bytes| if bytes > 0.0 { Ok(bytes / 1e5) } else { Err(Missing::Tool("glibc")) },
+        );
         table.row([title.to_owned(), shown(bytes, whole)]);
         let reason = || {
             "memory of the table grows in steps, so that part of the last one is not used yet; what does not fit into an entry is allocated by itself."
                 .to_owned()
         };
         match kind {
-            "function" => figures.target("memory a registration: a function", 64.0, "bytes", bytes.map(f64::round), reason),
-            "closure-24" => figures.target("memory a registration: a closure with 24 bytes", 64.0, "bytes", bytes.map(f64::round), reason),
+            "function" => figures.target(
+                "memory a registration: a function",
+                64.0,
+                "bytes",
+                bytes.map(f64::round),
+                reason,
+            ),
+            "closure-24" => figures.target(
+                "memory a registration: a closure with 24 bytes",
+                64.0,
+                "bytes",
+                bytes.map(f64::round),
+                reason,
+            ),
             _ => {}
         }
     }

@@ -18,7 +18,10 @@ pub(crate) fn describe(figures: &mut Figures) {
 
 /// `rustc 1.95.0`
 pub(super) fn rustc_version() -> String {
-    let printed = Command::new("rustc").arg("--version").output().map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let printed = Command::new("rustc").arg("--version").output().map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
+    );
     // `rustc 1.95.0 (59807616e 2026-04-14)`
     printed.split(" (").next().unwrap_or_default().trim().to_owned()
 }
@@ -35,12 +38,17 @@ pub(super) fn libc_version() -> String {
     "another libc".to_owned()
 }
 
-/// A warning where other programs used the processors while this run built its subjects, which keeps about all of them busy.
+/// A warning where other programs used the processors while this run built its subjects, which
+/// keeps about all of them busy.
 fn other_work(threads: usize) -> String {
-    let load = fs::read_to_string("/proc/loadavg").ok().and_then(|load| load.split(' ').next()?.parse::<f64>().ok());
+    let load = fs::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|load| load.split(' ').next()?.parse::<f64>().ok());
     match load {
         Some(load) if load > threads as f64 + 1.0 => {
-            format!(" **Other programs were at work (load {load:.0}):** counts hold, times are to be read as ratios in one table.")
+            format!(
+                " **Other programs were at work (load {load:.0}):** counts hold, times are to be read as ratios in one table."
+            )
         }
         _ => String::new(),
     }

@@ -32,14 +32,26 @@ const TARGETS: [(&str, &str, f64); 4] = [
 
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_service: bool) {
     figures.section("Size: KiB of the stripped program, release");
-    let mut table = Table::new(["over the same program without", "file", "`.text`", "unwind tables", "relocations", "data and constants"]);
+    let mut table = Table::new([
+        "over the same program without",
+        "file",
+        "`.text`",
+        "unwind tables",
+        "relocations",
+        "data and constants",
+    ]);
     for (title, name, bare) in PROGRAMS {
         if name == SERVICE && !with_service {
             continue;
         }
-        let file = less(subjects.stripped_size(name), subjects.stripped_size(bare)).map(|bytes| bytes / 1024.0);
+        let file = less(subjects.stripped_size(name), subjects.stripped_size(bare))
+            .map(|bytes| bytes / 1024.0);
         let part = |sections: &[&str]| {
-            let of = |name: &str| subjects.sections(name).map(|all| sections.iter().filter_map(|section| all.get(*section)).sum::<f64>());
+            let of = |name: &str| {
+                subjects
+                    .sections(name)
+                    .map(|all| sections.iter().filter_map(|section| all.get(*section)).sum::<f64>())
+            };
             less(of(name), of(bare)).map(|bytes| bytes / 1024.0)
         };
         let parts = [
@@ -48,7 +60,11 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_service: 
             part(&[".rela.dyn", ".rela.plt"]),
             part(&[".rodata", ".data", ".data.rel.ro", ".got"]),
         ];
-        table.row([title.to_owned(), shown(file, short)].into_iter().chain(parts.map(|part| shown(part, short))));
+        table.row(
+            [title.to_owned(), shown(file, short)]
+                .into_iter()
+                .chain(parts.map(|part| shown(part, short))),
+        );
         if let Some((_, what, limit)) = TARGETS.into_iter().find(|(subject, ..)| *subject == name) {
             figures.target(what, limit, "KiB", file, || {
                 let [text, unwind, relocations, data] = parts.map(|part| shown(part, short));
@@ -67,10 +83,16 @@ fn code_by_crate(subjects: &Subjects, name: &str, bare: &str) -> String {
     let of = |name: &str| subjects.code_by_crate(name);
     match of(name).and_then(|with| Ok((with, of(bare)?))) {
         Ok((with, bare)) => {
-            let mut crates: Vec<_> =
-                with.iter().map(|(name, bytes)| (name, bytes - bare.get(name).unwrap_or(&0.0))).filter(|(_, bytes)| *bytes >= 512.0).collect();
+            let mut crates: Vec<_> = with
+                .iter()
+                .map(|(name, bytes)| (name, bytes - bare.get(name).unwrap_or(&0.0)))
+                .filter(|(_, bytes)| *bytes >= 512.0)
+                .collect();
             crates.sort_by(|a, b| b.1.total_cmp(&a.1));
-            let parts: Vec<_> = crates.iter().map(|(name, bytes)| format!("{name} {}", short(bytes / 1024.0))).collect();
+            let parts: Vec<_> = crates
+                .iter()
+                .map(|(name, bytes)| format!("{name} {}", short(bytes / 1024.0)))
+                .collect();
             format!("The code by crate, in KiB: {}.", parts.join(", "))
         }
         Err(missing) => missing.to_string(),

@@ -1,5 +1,6 @@
-//! Builds the subjects and runs them, each in the same surroundings: under the same path, with no environment. What the dynamic loader and std do at start-up
-//! depends on both, by some thousand instructions.
+//! Builds the subjects and runs them, each in the same surroundings: under the same path, with no
+//! environment. What the dynamic loader and std do at start-up depends on both, by some thousand
+//! instructions.
 
 use super::figure::{Figure, Missing};
 use super::parse::{self, Instructions, SystemCalls};
@@ -33,9 +34,14 @@ impl Subjects {
         some.iter().for_each(|name| _ = cargo.args(["--bin", name]));
         assert!(cargo.status().expect("cargo starts").success(), "the subjects do not build");
         let this = std::env::current_exe().expect("this program has a path");
-        let scratch = std::env::temp_dir().join(format!("exitmacro-benches-{:07}", std::process::id()));
+        let scratch =
+            std::env::temp_dir().join(format!("exitmacro-benches-{:07}", std::process::id()));
         fs::create_dir_all(&scratch).expect("there is room for temporary files");
-        Self { programs: this.parent().expect("programs are in a folder").to_owned(), scratch, comparison: OnceLock::new() }
+        Self {
+            programs: this.parent().expect("programs are in a folder").to_owned(),
+            scratch,
+            comparison: OnceLock::new(),
+        }
     }
 
     pub(super) fn scratch(&self) -> &Path {
@@ -56,17 +62,30 @@ impl Subjects {
 
     /// What the subject prints about itself.
     pub(super) fn run(&self, name: &str, arguments: &[&str]) -> String {
-        messages(&output(Command::new(self.program(name)).args(arguments).env_clear()).expect("the subject was built"))
+        messages(
+            &output(Command::new(self.program(name)).args(arguments).env_clear())
+                .expect("the subject was built"),
+        )
     }
 
     /// What the subject prints to stdout.
     pub(super) fn output(&self, name: &str, arguments: &[&str]) -> String {
-        let output = Command::new(self.program(name)).args(arguments).env_clear().output().expect("the subject was built");
+        let output = Command::new(self.program(name))
+            .args(arguments)
+            .env_clear()
+            .output()
+            .expect("the subject was built");
         String::from_utf8(output.stdout).expect("it is text")
     }
 
-    /// What several runs print after `what`, if anything, in ascending order, for several subjects in turns: so that all of them meet the same disturbances.
-    pub(super) fn runs(&self, rounds: usize, what: &str, subjects: &[(&str, &[&str])]) -> Vec<Vec<f64>> {
+    /// What several runs print after `what`, if anything, in ascending order, for several subjects
+    /// in turns: so that all of them meet the same disturbances.
+    pub(super) fn runs(
+        &self,
+        rounds: usize,
+        what: &str,
+        subjects: &[(&str, &[&str])],
+    ) -> Vec<Vec<f64>> {
         let mut all = vec![Vec::new(); subjects.len()];
         for _ in 0..rounds {
             for ((name, arguments), all) in subjects.iter().zip(&mut all) {
@@ -78,11 +97,20 @@ impl Subjects {
     }
 
     /// The least of what several runs print.
-    pub(super) fn least(&self, rounds: usize, what: &str, subjects: &[(&str, &[&str])]) -> Vec<Figure> {
-        self.runs(rounds, what, subjects).iter().map(|times| times.first().copied().ok_or(Missing::DidNotHappen)).collect()
+    pub(super) fn least(
+        &self,
+        rounds: usize,
+        what: &str,
+        subjects: &[(&str, &[&str])],
+    ) -> Vec<Figure> {
+        self.runs(rounds, what, subjects)
+            .iter()
+            .map(|times| times.first().copied().ok_or(Missing::DidNotHappen))
+            .collect()
     }
 
-    /// All instructions of the process, from the loader to the end, on all threads. To be compared between runs of one program.
+    /// All instructions of the process, from the loader to the end, on all threads. To be compared
+    /// between runs of one program.
     pub(super) fn instructions(&self, name: &str, arguments: &[&str]) -> Figure {
         Ok(self.counted(name, arguments)?.all)
     }
@@ -92,9 +120,10 @@ impl Subjects {
         Ok(self.comparable(&self.counted(name, arguments)?))
     }
 
-    /// Without what differs from program to program by chance. At start-up std finds the stack of the main thread: libc reads the list of all mappings of the
-    /// process for that. And the loader compares names, which takes it longer or shorter depending on where in the file they lie: each counts as on average in
-    /// the bare program.
+    /// Without what differs from program to program by chance. At start-up std finds the stack of
+    /// the main thread: libc reads the list of all mappings of the process for that. And the loader
+    /// compares names, which takes it longer or shorter depending on where in the file they lie:
+    /// each counts as on average in the bare program.
     pub(super) fn comparable(&self, counted: &Instructions) -> f64 {
         let comparison = self.comparison.get_or_init(|| {
             let bare = self.counted("hello_bare", &["leave"]).unwrap_or_default();
@@ -104,18 +133,39 @@ impl Subjects {
     }
 
     /// The instructions inside of one function.
-    pub(super) fn instructions_inside(&self, name: &str, arguments: &[&str], function: &str) -> Figure {
-        Ok(self.callgrind(name, arguments, &["--collect-atstart=no", &format!("--toggle-collect={function}")])?.all)
+    pub(super) fn instructions_inside(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        function: &str,
+    ) -> Figure {
+        Ok(self
+            .callgrind(
+                name,
+                arguments,
+                &["--collect-atstart=no", &format!("--toggle-collect={function}")],
+            )?
+            .all)
     }
 
     pub(super) fn counted(&self, name: &str, arguments: &[&str]) -> Result<Instructions, Missing> {
         self.callgrind(name, arguments, &[])
     }
 
-    fn callgrind(&self, name: &str, arguments: &[&str], options: &[&str]) -> Result<Instructions, Missing> {
+    fn callgrind(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        options: &[&str],
+    ) -> Result<Instructions, Missing> {
         let file = self.scratch.join("callgrind");
         let mut valgrind = Command::new("valgrind");
-        valgrind.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", file.display())).args(options).arg(self.stage(name)).args(arguments);
+        valgrind
+            .arg("--tool=callgrind")
+            .arg(format!("--callgrind-out-file={}", file.display()))
+            .args(options)
+            .arg(self.stage(name))
+            .args(arguments);
         output(clear_environment(&mut valgrind)).ok_or(VALGRIND)?;
         Ok(parse::instructions(&fs::read_to_string(file).map_err(|_| VALGRIND)?))
     }
@@ -123,10 +173,15 @@ impl Subjects {
     pub(super) fn allocations(&self, name: &str, arguments: &[&str]) -> Figure {
         let mut valgrind = Command::new("valgrind");
         valgrind.arg(self.stage(name)).args(arguments);
-        parse::allocations(&messages(&output(clear_environment(&mut valgrind)).ok_or(VALGRIND)?)).ok_or(VALGRIND)
+        parse::allocations(&messages(&output(clear_environment(&mut valgrind)).ok_or(VALGRIND)?))
+            .ok_or(VALGRIND)
     }
 
-    pub(super) fn system_calls(&self, name: &str, arguments: &[&str]) -> Result<SystemCalls, Missing> {
+    pub(super) fn system_calls(
+        &self,
+        name: &str,
+        arguments: &[&str],
+    ) -> Result<SystemCalls, Missing> {
         let log = self.scratch.join("strace");
         let mut strace = Command::new("strace");
         strace.args(["-f", "-o"]).arg(&log).arg(self.stage(name)).args(arguments);
@@ -143,23 +198,37 @@ impl Subjects {
 
     /// The bytes of each section.
     pub(super) fn sections(&self, name: &str) -> Result<BTreeMap<String, f64>, Missing> {
-        let printed = output(Command::new("size").args(["-A", "-d"]).arg(self.program(name))).ok_or(BINUTILS)?;
+        let printed = output(Command::new("size").args(["-A", "-d"]).arg(self.program(name)))
+            .ok_or(BINUTILS)?;
         Ok(parse::sections(&String::from_utf8_lossy(&printed.stdout)))
     }
 
     /// The bytes of the functions of each crate.
     pub(super) fn code_by_crate(&self, name: &str) -> Result<BTreeMap<String, f64>, Missing> {
-        let printed = output(Command::new("nm").args(["--demangle", "--defined-only", "--print-size"]).arg(self.program(name))).ok_or(BINUTILS)?;
+        let printed = output(
+            Command::new("nm")
+                .args(["--demangle", "--defined-only", "--print-size"])
+                .arg(self.program(name)),
+        )
+        .ok_or(BINUTILS)?;
         Ok(parse::code_by_crate(&String::from_utf8_lossy(&printed.stdout)))
     }
 
-    /// How many functions and variables the dynamic loader looks up by name at start-up, and how many addresses it writes.
+    /// How many functions and variables the dynamic loader looks up by name at start-up, and how
+    /// many addresses it writes.
     pub(super) fn loader_work(&self, name: &str) -> Result<[f64; 2], Missing> {
         let lines = |tool: &str, options: &[&str]| {
-            let printed = output(Command::new(tool).args(options).arg(self.program(name))).ok_or(BINUTILS)?;
-            Ok(String::from_utf8_lossy(&printed.stdout).lines().filter(|line| !line.trim().is_empty()).count() as f64)
+            let printed =
+                output(Command::new(tool).args(options).arg(self.program(name))).ok_or(BINUTILS)?;
+            Ok(String::from_utf8_lossy(&printed.stdout)
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .count() as f64)
         };
-        Ok([lines("nm", &["--dynamic", "--undefined-only"])?, lines("readelf", &["--relocs", "--wide"])?])
+        Ok([
+            lines("nm", &["--dynamic", "--undefined-only"])?,
+            lines("readelf", &["--relocs", "--wide"])?,
+        ])
     }
 }
 

@@ -20,17 +20,29 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = self.rows[0].len();
-        let widths: Vec<usize> = (0..columns).map(|column| self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(2)).collect();
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| {
+                self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(2)
+            })
+            .collect();
         for (number, row) in self.rows.iter().enumerate() {
             f.write_str("|")?;
             for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                if column == 0 { write!(f, " {cell:<width$} |")? } else { write!(f, " {cell:>width$} |")? }
+                if column == 0 {
+                    write!(f, " {cell:<width$} |")?
+                } else {
+                    write!(f, " {cell:>width$} |")?
+                }
             }
             f.write_str("\n")?;
             if number == 0 {
                 f.write_str("|")?;
                 for (column, &width) in widths.iter().enumerate() {
-                    if column == 0 { write!(f, "{:-<1$}|", "", width + 2)? } else { write!(f, "{:-<1$}:|", "", width + 1)? }
+                    if column == 0 {
+                        write!(f, "{:-<1$}|", "", width + 2)?
+                    } else {
+                        write!(f, "{:-<1$}:|", "", width + 1)?
+                    }
                 }
                 f.write_str("\n")?;
             }

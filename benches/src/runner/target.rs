@@ -14,7 +14,13 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn new(what: &'static str, limit: f64, unit: &'static str, measured: Figure, reason: impl FnOnce() -> String) -> Self {
+    pub(super) fn new(
+        what: &'static str,
+        limit: f64,
+        unit: &'static str,
+        measured: Figure,
+        reason: impl FnOnce() -> String,
+    ) -> Self {
         let is_missed = measured.is_ok_and(|measured| measured > limit);
         Self { what, limit, measured, unit, reason: is_missed.then(reason) }
     }
@@ -45,7 +51,8 @@ mod tests {
     use crate::runner::figure::Missing;
 
     fn verdict(measured: Figure) -> (String, Option<String>) {
-        let target = Target::new("start-up", 3000.0, "instructions", measured, || "the loader".to_owned());
+        let target =
+            Target::new("start-up", 3000.0, "instructions", measured, || "the loader".to_owned());
         (target.cells()[3].clone(), target.reason)
     }
 

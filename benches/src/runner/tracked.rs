@@ -21,7 +21,11 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
             };
             let (arc, track) = (time("arc"), time("track"));
             let against_arc = over(track, arc);
-            table.row([title.to_owned(), threads.to_owned()].into_iter().chain([shown(arc, short), shown(track, short), shown(against_arc, ratio)]));
+            table.row([title.to_owned(), threads.to_owned()].into_iter().chain([
+                shown(arc, short),
+                shown(track, short),
+                shown(against_arc, ratio),
+            ]));
             if threads == "1" {
                 ratios.push(against_arc);
             }

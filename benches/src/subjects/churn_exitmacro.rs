@@ -1,6 +1,7 @@
 //! Times `register` and `unregister` at any number of registrations, from any number of threads.
 //!
-//! Which ones are taken back: `recent` takes those registered last, as guards do; `random` takes any of those that live, in no order.
+//! Which ones are taken back: `recent` takes those registered last, as guards do; `random` takes
+//! any of those that live, in no order.
 
 use exitmacro::{HandlerId, Unregistered, register, unregister};
 use exitmacro_benches::churn::{BATCH, Churn, Clock};
@@ -18,7 +19,8 @@ fn main() {
     let churn = Churn::from_arguments();
     let random = churn.kind == "random";
     let share = churn.live / churn.threads;
-    let shares: Vec<Vec<HandlerId>> = (0..churn.threads).map(|_| (0..share).map(|_| add()).collect()).collect();
+    let shares: Vec<Vec<HandlerId>> =
+        (0..churn.threads).map(|_| (0..share).map(|_| add()).collect()).collect();
     churn.run(|thread| {
         let mut ids = shares[thread].clone();
         let mut round = 0;
@@ -26,8 +28,12 @@ fn main() {
             round += 1;
             if random {
                 let chosen = distinct_below(ids.len(), round);
-                clock.time("unregister", chosen.len(), || chosen.iter().for_each(|&at| take_back(ids[at])));
-                clock.time("register", chosen.len(), || chosen.iter().for_each(|&at| ids[at] = add()));
+                clock.time("unregister", chosen.len(), || {
+                    chosen.iter().for_each(|&at| take_back(ids[at]))
+                });
+                clock.time("register", chosen.len(), || {
+                    chosen.iter().for_each(|&at| ids[at] = add())
+                });
             } else {
                 let first = ids.len();
                 ids.reserve(BATCH);
@@ -40,7 +46,9 @@ fn main() {
 
 /// Random places in a list, at most a batch and at most half of them.
 fn distinct_below(length: usize, round: u64) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..2 * BATCH as u64).map(|n| priority(round * 1_000_000 + n) as u32 as usize % length).collect();
+    let mut places: Vec<usize> = (0..2 * BATCH as u64)
+        .map(|n| priority(round * 1_000_000 + n) as u32 as usize % length)
+        .collect();
     let mut seen = std::collections::HashSet::new();
     places.retain(|&place| seen.insert(place));
     places.truncate(BATCH.min(length / 2));

@@ -27,7 +27,9 @@ fn main() {
                     drop(value);
                 });
             });
-            clock.time("track", BATCH, || (0..BATCH).for_each(|number| drop(black_box(track(Value(number as u64))))));
+            clock.time("track", BATCH, || {
+                (0..BATCH).for_each(|number| drop(black_box(track(Value(number as u64)))))
+            });
         }
     });
 }

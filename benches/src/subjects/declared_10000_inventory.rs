@@ -1,4 +1,5 @@
-//! 10,000 handlers declared with `inventory` in random priorities; sorted and called in a function registered with libc's `atexit`.
+//! 10,000 handlers declared with `inventory` in random priorities; sorted and called in a function
+//! registered with libc's `atexit`.
 
 exitmacro_benches::collected!(inventory::iter::<Handler>.into_iter());
 

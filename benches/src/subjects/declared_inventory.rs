@@ -1,4 +1,5 @@
-//! 1,000 handlers declared with `inventory` in random priorities; sorted and called in a function registered with libc's `atexit`.
+//! 1,000 handlers declared with `inventory` in random priorities; sorted and called in a function
+//! registered with libc's `atexit`.
 
 exitmacro_benches::collected!(inventory::iter::<Handler>.into_iter());
 

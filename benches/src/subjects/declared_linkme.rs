@@ -1,4 +1,5 @@
-//! 1,000 handlers in a slice of `linkme` in random priorities; sorted and called in a function registered with libc's `atexit`.
+//! 1,000 handlers in a slice of `linkme` in random priorities; sorted and called in a function
+//! registered with libc's `atexit`.
 
 exitmacro_benches::collected!(HANDLERS.iter());
 

@@ -1,4 +1,5 @@
-//! Times the exit with one function that starts a thread and waits for it: the least that a handler which can be abandoned costs.
+//! Times the exit with one function that starts a thread and waits for it: the least that a handler
+//! which can be abandoned costs.
 
 extern "C" fn start_and_join() {
     _ = std::thread::spawn(exitmacro_benches::work).join();

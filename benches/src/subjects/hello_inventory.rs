@@ -1,4 +1,5 @@
-//! One handler, declared with `inventory`, sorted and called in a function registered with libc's `atexit`.
+//! One handler, declared with `inventory`, sorted and called in a function registered with libc's
+//! `atexit`.
 
 use exitmacro_benches::{hello, work};
 

@@ -1,4 +1,5 @@
-//! One handler in a slice of `linkme`, sorted and called in a function registered with libc's `atexit`.
+//! One handler in a slice of `linkme`, sorted and called in a function registered with libc's
+//! `atexit`.
 
 use exitmacro_benches::{hello, work};
 

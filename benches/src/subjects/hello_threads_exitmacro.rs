@@ -1,4 +1,5 @@
-//! One handler, declared with `exitmacro`, in a program that can start threads: it imports what that takes.
+//! One handler, declared with `exitmacro`, in a program that can start threads: it imports what
+//! that takes.
 
 #[exitmacro::at_exit]
 fn handler() {

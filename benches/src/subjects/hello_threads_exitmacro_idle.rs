@@ -1,4 +1,5 @@
-//! `exitmacro` linked, nothing declared, in a program that can start threads: it imports what that takes.
+//! `exitmacro` linked, nothing declared, in a program that can start threads: it imports what that
+//! takes.
 
 use exitmacro as _;
 

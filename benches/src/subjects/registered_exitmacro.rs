@@ -1,7 +1,8 @@
 //! Any number of handlers, registered with `exitmacro` in random priorities.
 //!
-//! Kinds: `plain` has a name and a priority, `timeout` a timeout besides; `function` is the short way, `register(function)`; `closure` is that too, with eight bytes
-//! captured, and `closure-24` with 24; `taken-back` is `function`, and all are unregistered again.
+//! Kinds: `plain` has a name and a priority, `timeout` a timeout besides; `function` is the short
+//! way, `register(function)`; `closure` is that too, with eight bytes captured, and `closure-24`
+//! with 24; `taken-back` is `function`, and all are unregistered again.
 
 use exitmacro::{Handler, HandlerId, RegisterError, Unregistered, register, unregister};
 use exitmacro_benches::{Task, priority, work};
@@ -12,8 +13,16 @@ fn main() {
     let task = Task::from_arguments();
     let count = task.count;
     match &*task.kind {
-        "plain" => task.run(|| all(count, |n| Handler::new("handler").priority(priority(n)).register(work))),
-        "timeout" => task.run(|| all(count, |n| Handler::new("handler").priority(priority(n)).timeout(Duration::from_secs(5)).register(work))),
+        "plain" => task
+            .run(|| all(count, |n| Handler::new("handler").priority(priority(n)).register(work))),
+        "timeout" => task.run(|| {
+            all(count, |n| {
+                Handler::new("handler")
+                    .priority(priority(n))
+                    .timeout(Duration::from_secs(5))
+                    .register(work)
+            })
+        }),
         "closure" => task.run(|| all(count, |n| register(move || _ = black_box(n)))),
         "closure-24" => task.run(|| {
             all(count, |n| {

@@ -1,4 +1,5 @@
-//! Any number of handlers, given to `signal-mod` in random priorities. Kinds: `plain`, and `timeout` with a timeout each.
+//! Any number of handlers, given to `signal-mod` in random priorities. Kinds: `plain`, and
+//! `timeout` with a timeout each.
 
 use exitmacro_benches::{Task, priority, work};
 use signal_mod::{Coordinator, ShutdownReason, hook_from_fn};

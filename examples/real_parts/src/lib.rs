@@ -1,4 +1,5 @@
-//! What the programs of this package have in common: the way in which they end, their first argument, and the folder they work in, their second one.
+//! What the programs of this package have in common: the way in which they end, their first
+//! argument, and the folder they work in, their second one.
 
 use exitmacro::resource;
 use std::path::PathBuf;

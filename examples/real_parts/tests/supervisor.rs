@@ -1,4 +1,5 @@
-//! No worker of the supervisor is left, running or as a zombie. Alone in its program, because it is told of every process that loses its parent.
+//! No worker of the supervisor is left, running or as a zombie. Alone in its program, because it is
+//! told of every process that loses its parent.
 
 #![cfg(target_os = "linux")]
 
@@ -45,7 +46,9 @@ impl Child {
 }
 
 fn children() -> Vec<Child> {
-    let processes = fs::read_dir("/proc").expect("it is there").filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let processes = fs::read_dir("/proc")
+        .expect("it is there")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     processes.filter_map(Child::of_this_process).collect()
 }
 
@@ -59,14 +62,17 @@ fn reap(process: u32) {
     unsafe { libc::waitpid(process as libc::pid_t, ptr::null_mut(), 0) };
 }
 
-/// Does what init does for orphans, as long as the supervisor runs: when a worker's shell ends before the process in its background, no other process can reap it.
-/// What is there when the supervisor has ended stays, to be found.
+/// Does what init does for orphans, as long as the supervisor runs: when a worker's shell ends
+/// before the process in its background, no other process can reap it. What is there when the
+/// supervisor has ended stays, to be found.
 fn as_init<R>(work: impl FnOnce() -> R) -> R {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
             while !is_over.load(Relaxed) {
-                let orphans = children().into_iter().filter(|child| child.name != "supervisor" && child.is_zombie);
+                let orphans = children()
+                    .into_iter()
+                    .filter(|child| child.name != "supervisor" && child.is_zombie);
                 let orphans: Vec<_> = orphans.collect();
                 if supervisor_runs() {
                     orphans.iter().for_each(|orphan| reap(orphan.id));
@@ -99,7 +105,10 @@ fn no_worker_is_left_on_any_way_out() {
 
     // Those who are left keep its streams, so they are not piped.
     let mut command = program(SUPERVISOR, "exit", Path::new("/"));
-    exitmacro_testing::prepare(&mut command).env(WITHOUT.0, WITHOUT.1).stdout(Stdio::null()).stderr(Stdio::null());
+    exitmacro_testing::prepare(&mut command)
+        .env(WITHOUT.0, WITHOUT.1)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let mut supervisor = command.spawn().expect("the program starts");
     let deadline = Deadline::of(&supervisor);
     let status = supervisor.wait().expect("the program can be waited for");

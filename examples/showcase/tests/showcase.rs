@@ -37,22 +37,35 @@ fn showcase(file: Option<&Path>) -> Output {
         other => other,
     };
     let mut command = Command::new(env!("CARGO"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--quiet", "--example", "showcase", "--profile", profile]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args([
+        "run",
+        "--quiet",
+        "--example",
+        "showcase",
+        "--profile",
+        profile,
+    ]);
     command.arg("--target-dir").arg(folder.parent().unwrap()).arg("--").args(file);
     exitmacro_testing::output_within(LIMIT, &mut command)
 }
 
-/// The cells of the table, one row a line, the name of the way out repeated in the second row of each.
+/// The cells of the table, one row a line, the name of the way out repeated in the second row of
+/// each.
 fn table(output: &Output) -> Vec<Vec<String>> {
     let text = std::str::from_utf8(&output.stdout).unwrap();
-    let rows = text.lines().skip_while(|line| !line.starts_with("way out")).skip(1).take_while(|line| !line.is_empty());
+    let rows = text
+        .lines()
+        .skip_while(|line| !line.starts_with("way out"))
+        .skip(1)
+        .take_while(|line| !line.is_empty());
     let mut way = String::new();
     rows.map(|row| {
         let (name, cells) = row.split_at(26);
         if !name.trim().is_empty() {
             way = name.trim().to_owned();
         }
-        let cells = cells.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned);
+        let cells =
+            cells.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned);
         [way.clone()].into_iter().chain(cells).collect()
     })
     .collect()
@@ -73,19 +86,25 @@ fn check(output: &Output, lines: usize) {
 }
 
 fn check_clean(row: &[String], [way, variant, status]: [&str; 3], lines: usize) {
-    assert_eq!(row, [way, variant, "clean", &format!("{lines} of {lines}"), "gone", "gone", status]);
+    assert_eq!(
+        row,
+        [way, variant, "clean", &format!("{lines} of {lines}"), "gone", "gone", status]
+    );
 }
 
 /// How many of the log's lines are missing depends on the scheduler. That some are does not.
 fn check_left(row: &[String], [way, variant, status]: [&str; 3], lines: usize) {
-    let written = row[3].strip_suffix(&format!(" of {lines}")).and_then(|written| written.parse::<usize>().ok());
+    let written = row[3]
+        .strip_suffix(&format!(" of {lines}"))
+        .and_then(|written| written.parse::<usize>().ok());
     assert!(written.is_some_and(|written| written < lines), "{row:?}");
     assert_eq!(row, [way, variant, "repaired", &row[3], "left", "left", status]);
 }
 
 #[test]
 fn exitmacro_cleans_up_on_every_way_out_that_can_be_handled() {
-    let lock_file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
+    let lock_file =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
     // A busy machine may let the disk come to the end of its stall before a child has ended.
     exitmacro_testing::despite_load(|| check(&showcase(None), lock_file.lines().count()));
 }
@@ -94,14 +113,18 @@ fn exitmacro_cleans_up_on_every_way_out_that_can_be_handled() {
 fn any_file_can_be_ingested() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("poem");
-    std::fs::write(&file, b"not all \xff\xfe of it\nis text,\n\nand the last line has no end").unwrap();
+    std::fs::write(&file, b"not all \xff\xfe of it\nis text,\n\nand the last line has no end")
+        .unwrap();
     exitmacro_testing::despite_load(|| check(&showcase(Some(&file)), 4));
 }
 
 #[test]
 fn file_that_cannot_be_read_is_named() {
     let output = showcase(Some(Path::new("no-such-file")));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "showcase: cannot read no-such-file: No such file or directory (os error 2)\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "showcase: cannot read no-such-file: No such file or directory (os error 2)\n"
+    );
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
 }

@@ -1,5 +1,6 @@
-//! Goes to the background and takes the handlers along. They run once, in the daemon, when SIGTERM ends it, and in none of the processes that it leaves behind. The status
-//! is that of the process that was started.
+//! Goes to the background and takes the handlers along. They run once, in the daemon, when SIGTERM
+//! ends it, and in none of the processes that it leaves behind. The status is that of the process
+//! that was started.
 //!
 //! Output:
 //! ```text
@@ -23,14 +24,19 @@ mod unix {
     #[at_exit]
     fn remove_socket(exit: &ExitContext) {
         let place = PLACE.get().unwrap_or(&"a process that is left behind");
-        println!("socket removed in {place}, because of {}, status {:?}", exit.reason(), exit.code());
+        println!(
+            "socket removed in {place}, because of {}, status {:?}",
+            exit.reason(),
+            exit.code()
+        );
     }
 
     pub(super) fn run() -> Result<(), Box<dyn Error>> {
         // A real one has a log file.
         let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         Daemonize::new().stdout(stdout).start()?;
-        // Handlers belong to the process that started with them, until another one takes them. The signals come along.
+        // Handlers belong to the process that started with them, until another one takes them. The
+        // signals come along.
         exitmacro::adopt()?;
 
         let place = PLACE.get_or_init(|| "the daemon");

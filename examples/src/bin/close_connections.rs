@@ -1,4 +1,5 @@
-//! Closes a pool in three steps, each at the priority that programs agree on: take no more work, finish it, close what it used.
+//! Closes a pool in three steps, each at the priority that programs agree on: take no more work,
+//! finish it, close what it used.
 //!
 //! Output:
 //! ```text
@@ -16,7 +17,13 @@ struct Pool {
     requests: Vec<&'static str>,
 }
 
-static POOL: LazyLock<Mutex<Pool>> = LazyLock::new(|| Mutex::new(Pool { is_open: true, connections: vec!["db-1", "db-2"], requests: vec!["order 17"] }));
+static POOL: LazyLock<Mutex<Pool>> = LazyLock::new(|| {
+    Mutex::new(Pool {
+        is_open: true,
+        connections: vec!["db-1", "db-2"],
+        requests: vec!["order 17"],
+    })
+});
 
 #[at_exit(priority = priority::INTAKE)]
 fn stop_accepting() {

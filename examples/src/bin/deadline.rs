@@ -1,4 +1,5 @@
-//! Handlers have a time limit. One that asks how much is left stops in time; one that hangs is abandoned, and the rest runs.
+//! Handlers have a time limit. One that asks how much is left stops in time; one that hangs is
+//! abandoned, and the rest runs.
 //!
 //! Output:
 //! ```text
@@ -7,7 +8,7 @@
 //! ```
 //! Errors:
 //! ```text
-//! exitmacro: handler `deadline::wait_for_peer` (examples/src/bin/deadline.rs:28) timed out after 100.1ms and was abandoned: its timeout is 100ms
+//! exitmacro: handler `deadline::wait_for_peer` (examples/src/bin/deadline.rs:29) timed out after 100.1ms and was abandoned: its timeout is 100ms
 //! ```
 //! Status: 0
 

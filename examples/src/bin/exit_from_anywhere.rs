@@ -1,4 +1,5 @@
-//! Ends the process from a worker thread, and from a handler that finds out that all was in vain. The last status wins.
+//! Ends the process from a worker thread, and from a handler that finds out that all was in vain.
+//! The last status wins.
 //!
 //! Output:
 //! ```text

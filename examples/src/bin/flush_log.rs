@@ -1,4 +1,5 @@
-//! Flushes a log that a background thread writes. `process::exit` does not drop the guard that waits for the thread; the handler does.
+//! Flushes a log that a background thread writes. `process::exit` does not drop the guard that
+//! waits for the thread; the handler does.
 //!
 //! Output:
 //! ```text
@@ -23,7 +24,12 @@ fn flush_log() {
 fn main() {
     let (writer, guard) = tracing_appender::non_blocking(std::io::stdout());
     *GUARD.lock().unwrap() = Some(guard);
-    tracing_subscriber::fmt().without_time().with_target(false).with_ansi(false).with_writer(writer).init();
+    tracing_subscriber::fmt()
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(writer)
+        .init();
 
     for order in 1..=3 {
         tracing::info!(order, "stored");

@@ -1,5 +1,6 @@
-//! Answers the requests that are under way, then cleans up. SIGTERM makes axum take no more connections and finish what it has; when it has, `main` returns and the
-//! handlers begin. A request that takes longer than the grace does not keep the process from ending.
+//! Answers the requests that are under way, then cleans up. SIGTERM makes axum take no more
+//! connections and finish what it has; when it has, `main` returns and the handlers begin. A
+//! request that takes longer than the grace does not keep the process from ending.
 //!
 //! Output:
 //! ```text
@@ -54,9 +55,14 @@ async fn report(State(address): State<SocketAddr>) -> &'static str {
 fn ask(address: SocketAddr) -> io::Result<()> {
     println!("client: asks for the report");
     let mut connection = TcpStream::connect(address)?;
-    connection.write_all(b"GET /report HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    connection
+        .write_all(b"GET /report HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
-    println!("client: {}: {}", answer.lines().next().unwrap_or_default(), answer.lines().last().unwrap_or_default());
+    println!(
+        "client: {}: {}",
+        answer.lines().next().unwrap_or_default(),
+        answer.lines().last().unwrap_or_default()
+    );
     Ok(())
 }

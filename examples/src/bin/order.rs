@@ -1,4 +1,5 @@
-//! Who runs first: the higher priority; then what was registered, the latest first; then what is declared, the later line first.
+//! Who runs first: the higher priority; then what was registered, the latest first; then what is
+//! declared, the later line first.
 //!
 //! Output:
 //! ```text

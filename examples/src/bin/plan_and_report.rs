@@ -3,11 +3,11 @@
 //! Output:
 //! ```text
 //! #  priority  handler                          location                                timeout  source
-//! 1       300  join the workers                 examples/src/bin/plan_and_report.rs:28       2s  registered
+//! 1       300  join the workers                 examples/src/bin/plan_and_report.rs:31       2s  registered
 //! 2       200  plan_and_report::close_database  examples/src/bin/plan_and_report.rs:23      10s  declared
 //! at worst 12s
 //! #  priority  handler                          location                                thread    start  duration  outcome
-//! 1       300  join the workers                 examples/src/bin/plan_and_report.rs:28  runner  135.1µs    10.6µs  completed
+//! 1       300  join the workers                 examples/src/bin/plan_and_report.rs:31  runner  135.1µs    10.6µs  completed
 //! 2       200  plan_and_report::close_database  examples/src/bin/plan_and_report.rs:23  runner  145.7µs     5.2µs  failed: still in use
 //! all well: false
 //! ```
@@ -25,7 +25,10 @@ fn close_database() -> Result<(), &'static str> {
 }
 
 fn main() -> Result<(), RegisterError> {
-    Handler::new("join the workers").priority(priority::WORK).timeout(Duration::from_secs(2)).register(|| ())?;
+    Handler::new("join the workers")
+        .priority(priority::WORK)
+        .timeout(Duration::from_secs(2))
+        .register(|| ())?;
 
     let plan = exitmacro::plan();
     println!("{plan}\nat worst {:?}", plan.worst_case());

@@ -11,9 +11,12 @@ use exitmacro::{ExitContext, Handler, HandlerId, RegisterError, priority, unregi
 use std::time::Duration;
 
 fn begin_upload(file: String) -> Result<HandlerId, RegisterError> {
-    Handler::new(format!("cancel the upload of {file}")).priority(priority::WORK).timeout(Duration::from_secs(2)).register(move |exit: &ExitContext| {
-        println!("upload of {file} cancelled, {} s to go", exit.remaining().as_secs());
-    })
+    Handler::new(format!("cancel the upload of {file}"))
+        .priority(priority::WORK)
+        .timeout(Duration::from_secs(2))
+        .register(move |exit: &ExitContext| {
+            println!("upload of {file} cancelled, {} s to go", exit.remaining().as_secs());
+        })
 }
 
 fn main() -> Result<(), RegisterError> {

@@ -1,7 +1,9 @@
-//! Ends worker threads in three steps: raise a flag that they look at between two items, wake those that wait, and join each, but not for ever. One that never looks at
-//! the flag is reported by name, and the exit is on time.
+//! Ends worker threads in three steps: raise a flag that they look at between two items, wake those
+//! that wait, and join each, but not for ever. One that never looks at the flag is reported by
+//! name, and the exit is on time.
 //!
-//! Children that are started by `Command` know nothing of it: they are new processes, with the handlers that they declare themselves and none that was registered here.
+//! Children that are started by `Command` know nothing of it: they are new processes, with the
+//! handlers that they declare themselves and none that was registered here.
 //!
 //! Output:
 //! ```text
@@ -14,7 +16,7 @@
 //! ```
 //! Errors:
 //! ```text
-//! exitmacro: handler `worker_threads::stop_workers` (examples/src/bin/worker_threads.rs:39) failed after 1.0s: mailer did not stop within 1s
+//! exitmacro: handler `worker_threads::stop_workers` (examples/src/bin/worker_threads.rs:42) failed after 1.0s: mailer did not stop within 1s
 //! ```
 //! Status: 3
 
@@ -28,7 +30,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{env, io};
 
-/// For all workers together. Shorter than the timeout of the handler, which is then still there to say who is late.
+/// For all workers together. Shorter than the timeout of the handler, which is then still there to
+/// say who is late.
 const BOUND: Duration = Duration::from_secs(1);
 
 static WORKERS: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
@@ -44,7 +47,12 @@ fn stop_workers() -> Result<(), String> {
     FILES_CHANGED.notify_all();
 
     let deadline = Instant::now() + BOUND;
-    let (stopped, failed): (Vec<_>, Vec<_>) = WORKERS.lock().unwrap().drain(..).map(|worker| worker.join_until(deadline)).partition(Result::is_ok);
+    let (stopped, failed): (Vec<_>, Vec<_>) = WORKERS
+        .lock()
+        .unwrap()
+        .drain(..)
+        .map(|worker| worker.join_until(deadline))
+        .partition(Result::is_ok);
     let stopped: Vec<_> = stopped.into_iter().flatten().collect();
     if !stopped.is_empty() {
         println!("stopped: {}", stopped.join(", "));
@@ -77,8 +85,12 @@ impl Worker {
     fn join_until(self, deadline: Instant) -> Result<&'static str, String> {
         let name = self.name;
         match self.end.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Err(RecvTimeoutError::Disconnected) => self.thread.join().map(|()| name).map_err(|_| format!("{name} panicked")),
-            Ok(()) | Err(RecvTimeoutError::Timeout) => Err(format!("{name} did not stop within {BOUND:?}")),
+            Err(RecvTimeoutError::Disconnected) => {
+                self.thread.join().map(|()| name).map_err(|_| format!("{name} panicked"))
+            }
+            Ok(()) | Err(RecvTimeoutError::Timeout) => {
+                Err(format!("{name} did not stop within {BOUND:?}"))
+            }
         }
     }
 }
@@ -127,7 +139,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         print_plan("child");
         return Ok(());
     }
-    Handler::new("remove the socket").priority(priority::FILES).register(|exit: &ExitContext| println!("socket removed, status {:?}", exit.code()))?;
+    Handler::new("remove the socket")
+        .priority(priority::FILES)
+        .register(|exit: &ExitContext| println!("socket removed, status {:?}", exit.code()))?;
     Worker::start("mailer", send_mail)?;
     Worker::start("heartbeat", send_heartbeats)?;
     Worker::start("importer 1", import_files)?;
@@ -144,7 +158,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn print_plan(process: &str) {
-    let names: Vec<_> = exitmacro::plan().handlers().iter().map(|handler| handler.name().to_owned()).collect();
+    let names: Vec<_> =
+        exitmacro::plan().handlers().iter().map(|handler| handler.name().to_owned()).collect();
     println!("{process}, at exit: {}", names.join(", "));
 }
 

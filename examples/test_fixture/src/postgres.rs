@@ -5,7 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A PostgreSQL server with a new, empty data folder. It listens at a Unix socket, and logs connections and whatever a client does wrong.
+/// A PostgreSQL server with a new, empty data folder. It listens at a Unix socket, and logs
+/// connections and whatever a client does wrong.
 #[derive(Debug)]
 pub struct PostgresServer {
     programs: PathBuf,
@@ -13,7 +14,8 @@ pub struct PostgresServer {
     folder: PathBuf,
 }
 
-/// As little on the disk as possible, as much in the log as needed: every line begins with the name that the client gave itself.
+/// As little on the disk as possible, as much in the log as needed: every line begins with the name
+/// that the client gave itself.
 const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c log_min_messages=debug1 -c log_connections=on -c log_disconnections=on -c log_line_prefix=%a:";
 
 impl PostgresServer {
@@ -31,13 +33,23 @@ impl PostgresServer {
     pub fn start() -> io::Result<Self> {
         let programs = programs()?;
         // In the folder for temporary files, or where every user may have some.
-        let folder = |options: &[&str]| run(as_server("mktemp").arg("-d").args(options).arg("postgres-XXXXXX"));
+        let folder = |options: &[&str]| {
+            run(as_server("mktemp").arg("-d").args(options).arg("postgres-XXXXXX"))
+        };
         let folder = folder(&["-t"]).or_else(|_| folder(&["-p", "/tmp"]))?;
         // From now on, whatever goes wrong, the folder is removed.
         let server = Self { programs, folder: folder.trim_end().into() };
-        run(server.program("initdb").args(["--username=postgres", "--auth=trust", "--no-sync", "--no-instructions"]))?;
+        run(server.program("initdb").args([
+            "--username=postgres",
+            "--auth=trust",
+            "--no-sync",
+            "--no-instructions",
+        ]))?;
         let options = format!("-k {} {SETTINGS}", server.folder.display());
-        run(server.program("pg_ctl").args(["start", "-w", "-s", "-o", &options, "-l"]).arg(server.log_file()))?;
+        run(server
+            .program("pg_ctl")
+            .args(["start", "-w", "-s", "-o", &options, "-l"])
+            .arg(server.log_file()))?;
         Ok(server)
     }
 
@@ -54,7 +66,10 @@ impl PostgresServer {
     /// How a client that gives itself this name connects.
     #[must_use]
     pub fn url(&self, client: &str) -> String {
-        format!("host={} user=postgres dbname=postgres application_name={client}", self.folder.display())
+        format!(
+            "host={} user=postgres dbname=postgres application_name={client}",
+            self.folder.display()
+        )
     }
 
     /// What the server says to a statement, without any decoration.
@@ -63,8 +78,10 @@ impl PostgresServer {
     ///
     /// When the statement is wrong, or no server answers.
     pub fn query(&self, statement: &str) -> io::Result<String> {
-        run(Command::new(self.programs.join("psql")).args(["--no-psqlrc", "--tuples-only", "--no-align", "-c", statement]).arg(self.url("psql")))
-            .map(|answer| answer.trim_end().to_owned())
+        run(Command::new(self.programs.join("psql"))
+            .args(["--no-psqlrc", "--tuples-only", "--no-align", "-c", statement])
+            .arg(self.url("psql")))
+        .map(|answer| answer.trim_end().to_owned())
     }
 
     /// What the server logged about clients of this name.
@@ -75,24 +92,38 @@ impl PostgresServer {
     pub fn log_about(&self, client: &str) -> io::Result<Vec<String>> {
         let log = fs::read(self.log_file())?;
         let log = String::from_utf8_lossy(&log);
-        Ok(log.lines().filter_map(|line| line.strip_prefix(client)?.strip_prefix(':')).map(str::to_owned).collect())
+        Ok(log
+            .lines()
+            .filter_map(|line| line.strip_prefix(client)?.strip_prefix(':'))
+            .map(str::to_owned)
+            .collect())
     }
 }
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         let is_there = self.folder.join("data/postmaster.pid").exists();
-        let stopped = if is_there { run(self.program("pg_ctl").args(["stop", "-w", "-s", "-m", "fast"])).map(drop) } else { Ok(()) };
+        let stopped = if is_there {
+            run(self.program("pg_ctl").args(["stop", "-w", "-s", "-m", "fast"])).map(drop)
+        } else {
+            Ok(())
+        };
         if let Err(error) = stopped.and_then(|()| fs::remove_dir_all(&self.folder)) {
             eprintln!("the PostgreSQL server was not ended: {error}");
         }
     }
 }
 
-/// Where the server's programs are. Debian has them in a folder for every version, outside of the search path.
+/// Where the server's programs are. Debian has them in a folder for every version, outside of the
+/// search path.
 fn programs() -> io::Result<PathBuf> {
-    let version = |folder: &Path| folder.file_name().and_then(OsStr::to_str).and_then(|name| name.parse::<u32>().ok());
-    let folders = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(|folder| Some(folder.ok()?.path()));
+    let version = |folder: &Path| {
+        folder.file_name().and_then(OsStr::to_str).and_then(|name| name.parse::<u32>().ok())
+    };
+    let folders = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|folder| Some(folder.ok()?.path()));
     let debian = folders.max_by_key(|folder| version(folder)).map(|folder| folder.join("bin"));
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     debian.into_iter().chain(std::env::split_paths(&search_path)).find(|folder| folder.join("initdb").exists()).ok_or_else(|| {
@@ -116,10 +147,15 @@ fn as_server(program: impl AsRef<OsStr>) -> Command {
 
 /// What the program prints. Its folder is one that every user can enter.
 fn run(command: &mut Command) -> io::Result<String> {
-    // The server outlives `pg_ctl` and would keep a pipe open, but it does not inherit what it does not need: its output goes to the log.
+    // The server outlives `pg_ctl` and would keep a pipe open, but it does not inherit what it does
+    // not need: its output goes to the log.
     let output = command.current_dir("/").stdin(Stdio::null()).output()?;
     if !output.status.success() {
-        return Err(io::Error::other(format!("{command:?} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr))));
+        return Err(io::Error::other(format!(
+            "{command:?} ended with {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        )));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

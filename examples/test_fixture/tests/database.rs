@@ -9,7 +9,9 @@ exitmacro_testing::isolate!(files);
 exitmacro::config! { signals = [INT, TERM] }
 
 static SERVER: AtExitCell<PostgresServer> =
-    AtExitCell::new(|| PostgresServer::start().unwrap_or_else(|error| panic!("{error}"))).timeout(Duration::from_secs(20)).name("PostgreSQL");
+    AtExitCell::new(|| PostgresServer::start().unwrap_or_else(|error| panic!("{error}")))
+        .timeout(Duration::from_secs(20))
+        .name("PostgreSQL");
 
 /// `None` on a machine that has no PostgreSQL.
 fn server() -> Option<CellGuard<PostgresServer>> {

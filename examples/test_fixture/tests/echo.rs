@@ -1,4 +1,5 @@
-//! Tests that share a server. It starts for the first one that needs it, and it is gone when they have ended: all passed, one failed, or the user pressed Ctrl-C.
+//! Tests that share a server. It starts for the first one that needs it, and it is gone when they
+//! have ended: all passed, one failed, or the user pressed Ctrl-C.
 
 use exitmacro::AtExitCell;
 use exitmacro_test_fixture::EchoServer;
@@ -17,7 +18,8 @@ fn start() -> EchoServer {
     EchoServer::start(Path::new(env!("CARGO_BIN_EXE_echo_server"))).expect("the server starts")
 }
 
-/// A test keeps the address, not the guard: the server would wait for a guard that a test still has when the user presses Ctrl-C.
+/// A test keeps the address, not the guard: the server would wait for a guard that a test still has
+/// when the user presses Ctrl-C.
 fn address() -> SocketAddr {
     SERVER.with(EchoServer::address).expect("the tests have not ended")
 }

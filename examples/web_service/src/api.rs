@@ -1,4 +1,5 @@
-//! What clients see: `POST /orders` stores the text that it is sent, and `POST /shutdown` asks for the end.
+//! What clients see: `POST /orders` stores the text that it is sent, and `POST /shutdown` asks for
+//! the end.
 
 use crate::{Problem, database};
 use axum::Router;
@@ -56,9 +57,13 @@ pub(crate) async fn start() -> io::Result<SocketAddr> {
 
 async fn order(body: Body) -> Result<String, (StatusCode, String)> {
     tracing::info!("order begun");
-    let text = to_bytes(body, LONGEST_ORDER).await.map_err(|error| answer(StatusCode::BAD_REQUEST, error))?;
+    let text = to_bytes(body, LONGEST_ORDER)
+        .await
+        .map_err(|error| answer(StatusCode::BAD_REQUEST, error))?;
     tokio::time::sleep(PREPARATION).await;
-    let number = database::store(&String::from_utf8_lossy(&text)).await.map_err(|error| answer(StatusCode::INTERNAL_SERVER_ERROR, error))?;
+    let number = database::store(&String::from_utf8_lossy(&text))
+        .await
+        .map_err(|error| answer(StatusCode::INTERNAL_SERVER_ERROR, error))?;
     tracing::info!(number, "order stored");
     Ok(format!("order {number}"))
 }
@@ -67,7 +72,8 @@ fn answer(status: StatusCode, error: impl Display) -> (StatusCode, String) {
     (status, error.to_string())
 }
 
-/// `main` ends the program. A request that did it here would never be answered, and `drain_server` would wait for it until its time is over.
+/// `main` ends the program. A request that did it here would never be answered, and `drain_server`
+/// would wait for it until its time is over.
 async fn end() -> StatusCode {
     shutdown::request();
     StatusCode::ACCEPTED

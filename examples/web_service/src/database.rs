@@ -17,9 +17,14 @@ pub(crate) async fn close_pool() {
 }
 
 pub(crate) async fn open(folder: &Path) -> Result<(), Error> {
-    let options = SqliteConnectOptions::new().filename(folder.join("orders.db")).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("orders.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
     let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
-    sqlx::query("CREATE TABLE IF NOT EXISTS orders (number INTEGER PRIMARY KEY, text TEXT)").execute(&pool).await?;
+    sqlx::query("CREATE TABLE IF NOT EXISTS orders (number INTEGER PRIMARY KEY, text TEXT)")
+        .execute(&pool)
+        .await?;
     POOL.get_or_init(|| pool);
     Ok(())
 }
@@ -27,6 +32,7 @@ pub(crate) async fn open(folder: &Path) -> Result<(), Error> {
 /// Returns the number of the order.
 pub(crate) async fn store(text: &str) -> Result<i64, Error> {
     let pool = POOL.get().ok_or(Error::PoolClosed)?;
-    let stored = sqlx::query("INSERT INTO orders (text) VALUES (?)").bind(text).execute(pool).await?;
+    let stored =
+        sqlx::query("INSERT INTO orders (text) VALUES (?)").bind(text).execute(pool).await?;
     Ok(stored.last_insert_rowid())
 }

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 
-/// A file that is written in blocks, to spare the disk: what is not yet a block is written when this is dropped.
+/// A file that is written in blocks, to spare the disk: what is not yet a block is written when
+/// this is dropped.
 struct Blocks(BufWriter<File>);
 
 impl Write for Blocks {
@@ -34,8 +35,14 @@ fn flush_log() {
 }
 
 pub(crate) fn start(folder: &Path) -> io::Result<()> {
-    let (file, guard) = tracing_appender::non_blocking(Blocks(BufWriter::new(File::create(folder.join("log"))?)));
+    let (file, guard) =
+        tracing_appender::non_blocking(Blocks(BufWriter::new(File::create(folder.join("log"))?)));
     *GUARD.lock().unwrap() = Some(guard);
-    tracing_subscriber::fmt().without_time().with_target(false).with_ansi(false).with_writer(file.and(io::stdout)).init();
+    tracing_subscriber::fmt()
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(file.and(io::stdout))
+        .init();
     Ok(())
 }

@@ -13,7 +13,9 @@ pub(crate) async fn take(way: &str) -> Result<(), Problem> {
         "abort" => cannot_unwind(),
         "exitmacro_exit" => tokio::spawn(async { exitmacro::exit(3) }).await?,
         "process_exit" => tokio::spawn(async { std::process::exit(3) }).await?,
-        "exit_on_a_thread" => thread::spawn(|| std::process::exit(3)).join().map_err(|_| "the thread came back".into()),
+        "exit_on_a_thread" => thread::spawn(|| std::process::exit(3))
+            .join()
+            .map_err(|_| "the thread came back".into()),
         other => Err(format!("no way to end: {other}").into()),
     }
 }

@@ -1,7 +1,8 @@
 //! The `impl` that `#[derive(AtExitCleanup)]` writes.
 //!
-//! The names of the user are written anew, where they stood: about a name that is the user's own token rustc and clippy would say what they say about code that
-//! the user wrote, such as that the type is deprecated.
+//! The names of the user are written anew, where they stood: about a name that is the user's own
+//! token rustc and clippy would say what they say about code that the user wrote, such as that the
+//! type is deprecated.
 
 use super::{duration, edges, on_resource, priority, respanned};
 use crate::bounds;
@@ -65,7 +66,8 @@ fn derived(name: &Ident) -> Ident {
     respanned(name, here().located_at(name.span()))
 }
 
-/// The parameters of the type in brackets of the macro: clippy goes by these when it looks for a bound of the user that a bound of the macro repeats.
+/// The parameters of the type in brackets of the macro: clippy goes by these when it looks for a
+/// bound of the user that a bound of the macro repeats.
 fn bracketed(parameters: &ImplGenerics) -> TokenStream {
     let mut tokens: Vec<_> = parameters.to_token_stream().into_iter().collect();
     if let [first, .., last] = tokens.as_mut_slice() {
@@ -75,12 +77,17 @@ fn bracketed(parameters: &ImplGenerics) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// The conditions of the type, and those of its fields. Those of the trait, `Send` and `Sync`, are asked of the type: a parameter need not meet them,
-/// as in `Mutex<T>`, which is `Sync` where `T` is not.
+/// The conditions of the type, and those of its fields. Those of the trait, `Send` and `Sync`, are
+/// asked of the type: a parameter need not meet them, as in `Mutex<T>`, which is `Sync` where `T`
+/// is not.
 fn clause(input: &Input) -> Option<TokenStream> {
     let written = input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     if input.generics.type_params().next().is_none() {
-        return input.generics.where_clause.as_ref().map(|_| quote_spanned!(here()=> where #(#written),*));
+        return input
+            .generics
+            .where_clause
+            .as_ref()
+            .map(|_| quote_spanned!(here()=> where #(#written),*));
     }
     let private = private(input);
     let bounds = if input.options.with.is_none() { bounds::of(input) } else { Vec::new() };
@@ -103,14 +110,23 @@ fn at(method: &Method) -> Span {
 fn call(method: &Method, private: &TokenStream) -> TokenStream {
     let path = method.path.to_token_stream().into_iter().map(unqualified);
     let own = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
-    let this = if method.takes_self() { quote_spanned!(at(method)=> #private::shared(self)) } else { quote_spanned!(at(method)=> self) };
+    let this = if method.takes_self() {
+        quote_spanned!(at(method)=> #private::shared(self))
+    } else {
+        quote_spanned!(at(method)=> self)
+    };
     quote_spanned!(at(method)=> { #own #(#path)*(#this) })
 }
 
-/// A token of a path without what rustc has to say about a `self` that is not needed: here it is, as one name alone is of the type.
+/// A token of a path without what rustc has to say about a `self` that is not needed: here it is,
+/// as one name alone is of the type.
 fn unqualified(token: TokenTree) -> TokenTree {
     match token {
-        TokenTree::Ident(name) if ["self", "super", "crate"].iter().any(|keyword| name == keyword) => derived(&name).into(),
+        TokenTree::Ident(name)
+            if ["self", "super", "crate"].iter().any(|keyword| name == keyword) =>
+        {
+            derived(&name).into()
+        }
         other => other,
     }
 }
@@ -157,42 +173,71 @@ fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> 
     on_resource(method, place, Extent::of(&field.ty), input.options.runtime.as_ref())
 }
 
-/// What `code` writes for the fields to clean up, which it is handed with the places where they are found. `nothing` is for none.
-fn on_fields(input: &Input, nothing: &TokenStream, code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
+/// What `code` writes for the fields to clean up, which it is handed with the places where they are
+/// found. `nothing` is for none.
+fn on_fields(
+    input: &Input,
+    nothing: &TokenStream,
+    code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream,
+) -> TokenStream {
     match &input.body {
         Body::Struct(fields) => on_struct(fields, nothing, code),
         Body::Enum(variants) => on_enum(variants, nothing, code),
     }
 }
 
-fn on_struct(fields: &[Field], nothing: &TokenStream, code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
+fn on_struct(
+    fields: &[Field],
+    nothing: &TokenStream,
+    code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream,
+) -> TokenStream {
     let place = |field: &Field| {
         let member = member(field);
         quote_spanned!(here()=> self.#member)
     };
-    let fields: Vec<_> = fields.iter().filter(|field| field.is_cleaned()).map(|field| (field, place(field))).collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .filter(|field| field.is_cleaned())
+        .map(|field| (field, place(field)))
+        .collect();
     if fields.is_empty() { nothing.clone() } else { code(&fields) }
 }
 
 /// The variants without such fields share the last arm.
-fn on_enum(variants: &[(Ident, Vec<Field>)], nothing: &TokenStream, code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
-    let (with, without): (Vec<_>, Vec<_>) = variants.iter().partition(|(_, fields)| fields.iter().any(Field::is_cleaned));
+fn on_enum(
+    variants: &[(Ident, Vec<Field>)],
+    nothing: &TokenStream,
+    code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream,
+) -> TokenStream {
+    let (with, without): (Vec<_>, Vec<_>) =
+        variants.iter().partition(|(_, fields)| fields.iter().any(Field::is_cleaned));
     if with.is_empty() {
         return nothing.clone();
     }
     let arms = with.into_iter().map(|(variant, fields)| arm(variant, fields, &code));
     let others: Vec<_> = without.into_iter().map(|(variant, _)| derived(variant)).collect();
-    let last = (!others.is_empty()).then(|| quote_spanned!(here()=> #(Self::#others { .. })|* => #nothing,));
+    let last = (!others.is_empty())
+        .then(|| quote_spanned!(here()=> #(Self::#others { .. })|* => #nothing,));
     quote_spanned!(here()=> match self { #(#arms)* #last })
 }
 
-fn arm(variant: &Ident, fields: &[Field], code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream) -> TokenStream {
+fn arm(
+    variant: &Ident,
+    fields: &[Field],
+    code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream,
+) -> TokenStream {
     let variant = derived(variant);
     let fields: Vec<_> = fields.iter().filter(|field| field.is_cleaned()).collect();
     // Not likely names: a binding cannot be called what a constant of the user is called.
-    let names: Vec<_> = (0..fields.len()).map(|index| Ident::new(&format!("__exitmacro_field_{index}"), here())).collect();
+    let names: Vec<_> = (0..fields.len())
+        .map(|index| Ident::new(&format!("__exitmacro_field_{index}"), here()))
+        .collect();
     let members = fields.iter().map(|field| member(field));
-    let places: Vec<_> = fields.iter().zip(&names).map(|(field, name)| (*field, quote_spanned!(here()=> *#name))).collect();
+    let places: Vec<_> = fields
+        .iter()
+        .zip(&names)
+        .map(|(field, name)| (*field, quote_spanned!(here()=> *#name)))
+        .collect();
     let code = code(&places);
     quote_spanned!(here()=> Self::#variant { #(#members: #names,)* .. } => { #code })
 }
@@ -219,7 +264,8 @@ fn options(input: &Input) -> Option<TokenStream> {
     let priority = options.priority.iter().map(priority);
     let timeout = options.timeout.iter().map(|timeout| duration(*timeout, &private));
     let name = options.name.iter().map(ToTokens::to_token_stream);
-    let edges = edges(options.after.as_deref(), options.before.as_deref(), options.runtime.as_ref());
+    let edges =
+        edges(options.after.as_deref(), options.before.as_deref(), options.runtime.as_ref());
     let concurrent = options.concurrent.iter().map(|_| quote_spanned!(here()=> .concurrent()));
     let all = quote_spanned!(here()=> #(#priority)* #(.timeout(#timeout))* #(.name(#name))* #edges #(#concurrent)*);
     (!all.is_empty()).then(|| {

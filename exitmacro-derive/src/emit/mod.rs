@@ -17,8 +17,14 @@ use std::time::Duration;
 use syn::ext::IdentExt;
 use syn::{Expr, Path, Type};
 
-/// The function or the static as it was written; a type that `after` and `before` find; and an element for it in the table of handlers, which that type leads to.
-pub(crate) fn declared(args: &Args, handler: &Handler, compiler: &Compiler, item: &TokenStream) -> TokenStream {
+/// The function or the static as it was written; a type that `after` and `before` find; and an
+/// element for it in the table of handlers, which that type leads to.
+pub(crate) fn declared(
+    args: &Args,
+    handler: &Handler,
+    compiler: &Compiler,
+    item: &TokenStream,
+) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     let name = name(args, handler, &private);
     let location = location(args, handler);
@@ -37,7 +43,12 @@ pub(crate) fn declared(args: &Args, handler: &Handler, compiler: &Compiler, item
         #options #asynchronous;
     };
     let declaration = match path_name(args, handler, compiler) {
-        Some(name) => orderable(name, handler, &private, &quote!(#element #private::Key::Declared(|| &__EXITMACRO_HANDLER))),
+        Some(name) => orderable(
+            name,
+            handler,
+            &private,
+            &quote!(#element #private::Key::Declared(|| &__EXITMACRO_HANDLER)),
+        ),
         None => {
             let Handler { conditions, lints, .. } = handler;
             quote!(#conditions #lints const _: () = { #element };)
@@ -46,21 +57,38 @@ pub(crate) fn declared(args: &Args, handler: &Handler, compiler: &Compiler, item
     quote!(#item #declaration)
 }
 
-/// The type of its name alone, for a handler that has mistakes: others can name it, and it leads nowhere.
-pub(crate) fn leading_nowhere(args: &Args, handler: &Handler, compiler: &Compiler) -> Option<TokenStream> {
+/// The type of its name alone, for a handler that has mistakes: others can name it, and it leads
+/// nowhere.
+pub(crate) fn leading_nowhere(
+    args: &Args,
+    handler: &Handler,
+    compiler: &Compiler,
+) -> Option<TokenStream> {
     let private = private(args.runtime.as_ref(), Span::call_site());
-    path_name(args, handler, compiler).map(|name| orderable(name, handler, &private, &quote!(#private::Key::Declared(|| loop {}))))
+    path_name(args, handler, compiler).map(|name| {
+        orderable(name, handler, &private, &quote!(#private::Key::Declared(|| loop {})))
+    })
 }
 
-/// What `after` and `before` call it. Not by its own name, where that would take a meaning away that the name has all around.
+/// What `after` and `before` call it. Not by its own name, where that would take a meaning away
+/// that the name has all around.
 fn path_name<'a>(args: &'a Args, handler: &'a Handler, compiler: &Compiler) -> Option<&'a Ident> {
-    args.alias.as_ref().or_else(|| Some(&handler.ident).filter(|name| !alias::hides(name, compiler)))
+    args.alias
+        .as_ref()
+        .or_else(|| Some(&handler.ident).filter(|name| !alias::hides(name, compiler)))
 }
 
-/// A type that goes wherever the item goes, through `use`, `pub use` and `as`. No value of it can be made.
+/// A type that goes wherever the item goes, through `use`, `pub use` and `as`. No value of it can
+/// be made.
 ///
-/// It comes by a glob import, so that a module or a type that is declared or imported under its name goes before it. Its tokens are where the name is, and so is what rustc has to say about it.
-fn orderable(name: &Ident, handler: &Handler, private: &TokenStream, key: &TokenStream) -> TokenStream {
+/// It comes by a glob import, so that a module or a type that is declared or imported under its
+/// name goes before it. Its tokens are where the name is, and so is what rustc has to say about it.
+fn orderable(
+    name: &Ident,
+    handler: &Handler,
+    private: &TokenStream,
+    key: &TokenStream,
+) -> TokenStream {
     let Handler { conditions, lints, visibility, .. } = handler;
     let at = Span::call_site().located_at(name.span());
     let name = respanned(name, at);
@@ -81,7 +109,8 @@ fn orderable(name: &Ident, handler: &Handler, private: &TokenStream, key: &Token
     }
 }
 
-/// A function around the user's `main` that hands it to the runtime, with the settings that the attribute makes. It has the type that was written, so that it can be called as before.
+/// A function around the user's `main` that hands it to the runtime, with the settings that the
+/// attribute makes. It has the type that was written, so that it can be called as before.
 pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry, features: Features) -> TokenStream {
     let private = private(settings.runtime.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
@@ -89,10 +118,12 @@ pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry, features: Feature
     let Entry { outer, visibility, ident, .. } = entry;
     let body = body_of_main(entry);
     let is_awaited = features.futures && entry.is_async();
-    let function = if is_awaited { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
+    let function =
+        if is_awaited { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
     let known = known(&private);
     let private_at_type = self::private(settings.runtime.as_ref(), body.span());
-    let call = quote_spanned!(body.span()=> #private_at_type::main(&__EXITMACRO_SETTINGS, #body, #known));
+    let call =
+        quote_spanned!(body.span()=> #private_at_type::main(&__EXITMACRO_SETTINGS, #body, #known));
     let output = output(entry, &private);
     // What is awaited has been reported already.
     let call = if is_awaited { call } else { reported(entry, &private, call) };
@@ -122,11 +153,13 @@ fn reported(entry: &Entry, private: &TokenStream, call: TokenStream) -> TokenStr
     if entry.promised_output().is_some() { call } else { quote!(#private::reported(#call)) }
 }
 
-/// An `async fn` around the one that was written, for the runtime to drive in its place: the handlers are awaited while that runtime is alive.
+/// An `async fn` around the one that was written, for the runtime to drive in its place: the
+/// handlers are awaited while that runtime is alive.
 fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
     let (around, function) = entry.opened();
     let body = body_of_main(entry);
-    let [private, private_at_type] = [Span::call_site(), body.span()].map(|span| private(runtime, span));
+    let [private, private_at_type] =
+        [Span::call_site(), body.span()].map(|span| private(runtime, span));
     let known = known(&private);
     let future = quote_spanned!(body.span()=> #private_at_type::main_async(&__EXITMACRO_SETTINGS, #body(), #known).await);
     let future = reported(entry, &private, future);
@@ -140,7 +173,8 @@ fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
     }
 }
 
-/// The name of the function that was written. What rustc has to say about the type that it returns, it says at that type.
+/// The name of the function that was written. What rustc has to say about the type that it returns,
+/// it says at that type.
 fn body_of_main(entry: &Entry) -> Ident {
     Ident::new("main", Span::mixed_site().located_at(entry.output))
 }
@@ -159,9 +193,11 @@ pub(crate) fn configuration(settings: &Settings) -> TokenStream {
     }
 }
 
-/// The module that has every name of generated code. A path is as a whole where its first and last token are, hence the span.
+/// The module that has every name of generated code. A path is as a whole where its first and last
+/// token are, hence the span.
 fn private(runtime: Option<&Path>, span: Span) -> TokenStream {
-    let runtime = runtime.map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
+    let runtime =
+        runtime.map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
     quote_spanned!(span=> #runtime::__private)
 }
 
@@ -173,8 +209,8 @@ fn name(args: &Args, handler: &Handler, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// The place of the item's name. With the span of the attribute it would be the attribute's, and the same one for all handlers that a
-/// `macro_rules!` macro declares at once.
+/// The place of the item's name. With the span of the attribute it would be the attribute's, and
+/// the same one for all handlers that a `macro_rules!` macro declares at once.
 fn location(args: &Args, handler: &Handler) -> TokenStream {
     let span = handler.ident.span();
     let runtime = args.runtime.as_ref();
@@ -182,11 +218,14 @@ fn location(args: &Args, handler: &Handler) -> TokenStream {
     quote_spanned!(span=> #line, #private::column!())
 }
 
-/// A closure of one shape for all handlers. What rustc has to say about a type in it, it says at that type in the user's item.
+/// A closure of one shape for all handlers. What rustc has to say about a type in it, it says at
+/// that type in the user's item.
 fn run(args: &Args, handler: &Handler) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     match handler.subject {
-        Subject::Function { ref contexts, output, .. } => run_function(handler, contexts, output, &private),
+        Subject::Function { ref contexts, output, .. } => {
+            run_function(handler, contexts, output, &private)
+        }
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
             let cleanup = on_resource("cleanup", &place, ty, args.runtime.as_ref());
@@ -195,7 +234,8 @@ fn run(args: &Args, handler: &Handler) -> TokenStream {
     }
 }
 
-/// The closure, as one that rustc does not warn about when it mentions something that is deprecated. Only what a derive writes is exempt from that, so a derive writes it.
+/// The closure, as one that rustc does not warn about when it mentions something that is
+/// deprecated. Only what a derive writes is exempt from that, so a derive writes it.
 fn silenced(run: TokenStream, handler: &Handler, private: &TokenStream) -> TokenStream {
     if !handler.is_deprecated {
         return run;
@@ -235,16 +275,24 @@ fn as_derived(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(derived).collect()
 }
 
-fn run_function(handler: &Handler, contexts: &[Context], output: Span, private: &TokenStream) -> TokenStream {
+fn run_function(
+    handler: &Handler,
+    contexts: &[Context],
+    output: Span,
+    private: &TokenStream,
+) -> TokenStream {
     // Not a likely name: a parameter cannot be called what a static of the user is called.
-    let parameter = |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
+    let parameter =
+        |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
     let function = &handler.ident;
     let arguments = contexts.iter().map(|context| {
         let (conditions, argument) = (&context.conditions, parameter(context.span));
         quote!(#conditions #argument)
     });
-    // The braces lend the call the span of the return type; an error about the function still shows its name.
-    let call = quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#(#arguments),*) });
+    // The braces lend the call the span of the return type; an error about the function still shows
+    // its name.
+    let call =
+        quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#(#arguments),*) });
     let first = contexts.first().map(|context| parameter(context.span));
     if handler.asyncness().is_some() {
         let parameter = first.unwrap_or_else(|| parameter(Span::call_site()));
@@ -254,8 +302,14 @@ fn run_function(handler: &Handler, contexts: &[Context], output: Span, private: 
     quote!(|#parameter| #private::returned(#call))
 }
 
-/// The call of a method of the trait on what is found at `place` and has the type at `ty`. Its argument is as long as the type.
-fn on_resource(method: &str, place: &impl ToTokens, ty: Extent, runtime: Option<&Path>) -> TokenStream {
+/// The call of a method of the trait on what is found at `place` and has the type at `ty`. Its
+/// argument is as long as the type.
+fn on_resource(
+    method: &str,
+    place: &impl ToTokens,
+    ty: Extent,
+    runtime: Option<&Path>,
+) -> TokenStream {
     let [start, end] = [ty.start, ty.end].map(|span| Span::mixed_site().located_at(span));
     let private = private(runtime, start);
     let method = Ident::new(method, start);
@@ -317,7 +371,8 @@ fn key(path: &Type, runtime: Option<&Path>) -> TokenStream {
     quote_spanned!(start=> #open #path as #private::Orderable #close)
 }
 
-/// In a block, so that what rustc has to say about the type stands at the value alone: of an argument it would show the method, too.
+/// In a block, so that what rustc has to say about the type stands at the value alone: of an
+/// argument it would show the method, too.
 fn priority(value: &Expr) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> .priority({ #value }))
 }

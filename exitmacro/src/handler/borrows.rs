@@ -1,24 +1,29 @@
-//! Which cells each thread has guards of, so that it can be said when it stops for good and never gives them back.
+//! Which cells each thread has guards of, so that it can be said when it stops for good and never
+//! gives them back.
 //!
-//! Kept by each thread for itself: a count in the cell would be written by all threads that use it. Without a
-//! destructor, so that it also works on a thread that is ending; in a forked child it is right, because the only
-//! thread there is a copy of the one that forked.
+//! Kept by each thread for itself: a count in the cell would be written by all threads that use it.
+//! Without a destructor, so that it also works on a thread that is ending; in a forked child it is
+//! right, because the only thread there is a copy of the one that forked.
 //!
-//! A thread that std stops comes to no code of ours. So, where the system shows such a thread, it keeps them in a
-//! place of a table that others can read. A thread that ends leaves its place behind, which another one takes over.
+//! A thread that std stops comes to no code of ours. So, where the system shows such a thread, it
+//! keeps them in a place of a table that others can read. A thread that ends leaves its place
+//! behind, which another one takes over.
 
 use crate::sys::ThreadWatch;
 use core::cell::Cell;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
-/// Of how many cells a thread can have guards and still be asked about them. Of more, nothing is known.
+/// Of how many cells a thread can have guards and still be asked about them. Of more, nothing is
+/// known.
 const CELLS: usize = 16;
 
-/// Of how many threads others can learn what they have guards of. Of more, only what they say themselves is known.
+/// Of how many threads others can learn what they have guards of. Of more, only what they say
+/// themselves is known.
 const THREADS: usize = 64;
 
-/// How many places a thread checks for one whose thread has ended. The next thread checks the places behind them.
+/// How many places a thread checks for one whose thread has ended. The next thread checks the
+/// places behind them.
 const LOOKS: usize = 4;
 
 /// The address of a cell, and how many guards of it there are; free when none are.
@@ -78,20 +83,26 @@ impl Table {
         Self { records: [const { Record::new() }; THREADS], next: AtomicUsize::new(0) }
     }
 
-    /// A place for the thread of that number. `None` when no place is free, and the threads of those that are checked live.
+    /// A place for the thread of that number. `None` when no place is free, and the threads of
+    /// those that are checked live.
     fn find_place(&self, me: u32) -> Option<&Record> {
-        let take = |record: &Record, from| record.thread.compare_exchange(from, me, AcqRel, Relaxed).is_ok();
-        let free = self.records.iter().find(|record| record.thread.load(Relaxed) == 0 && take(record, 0));
+        let take = |record: &Record, from| {
+            record.thread.compare_exchange(from, me, AcqRel, Relaxed).is_ok()
+        };
+        let free =
+            self.records.iter().find(|record| record.thread.load(Relaxed) == 0 && take(record, 0));
         free.or_else(|| self.take_over(take))
     }
 
     /// Takes the place of a thread that has ended.
     fn take_over(&self, take: impl Fn(&Record, u32) -> bool) -> Option<&Record> {
         let first = self.next.fetch_add(LOOKS, Relaxed);
-        let record = (first..first.wrapping_add(LOOKS)).map(|index| &self.records[index % THREADS]).find(|record| {
-            let thread = record.thread.load(Relaxed);
-            !ThreadWatch::from_number(thread).exists() && take(record, thread)
-        })?;
+        let record = (first..first.wrapping_add(LOOKS))
+            .map(|index| &self.records[index % THREADS])
+            .find(|record| {
+                let thread = record.thread.load(Relaxed);
+                !ThreadWatch::from_number(thread).exists() && take(record, thread)
+            })?;
         // Guards that it never gave back.
         record.places.iter().for_each(|place| place.set(0, 0));
         Some(record)
@@ -115,8 +126,8 @@ thread_local! {
     static APART: Record = const { Record::new() };
 }
 
-/// Whether a cell was ever filled. Otherwise no thread need be asked, and the memory of its thread-locals is not
-/// touched.
+/// Whether a cell was ever filled. Otherwise no thread need be asked, and the memory of its
+/// thread-locals is not touched.
 static ARE_USED: AtomicBool = AtomicBool::new(false);
 
 /// The cells that a thread had guards of, by their addresses.
@@ -164,7 +175,9 @@ fn add(record: &Record, cell: usize) {
 fn add_one_more(record: &Record, cell: usize) {
     let places = &record.places;
     let is_it = |place: &&Place| place.get().is_some_and(|(other, _)| other == cell);
-    if let Some(place) = places.iter().find(is_it).or_else(|| places.iter().find(|place| place.get().is_none())) {
+    if let Some(place) =
+        places.iter().find(is_it).or_else(|| places.iter().find(|place| place.get().is_none()))
+    {
         place.set(cell, place.get().map_or(0, |(_, count)| count) + 1);
     }
 }
@@ -190,7 +203,9 @@ fn subtract(record: &Record, cell: usize) {
 
 /// What the calling thread has guards of.
 pub(crate) fn borrowed() -> Borrowed {
-    let of = |record: &Record| core::array::from_fn(|index| record.places[index].get().map_or(0, |(cell, _)| cell));
+    let of = |record: &Record| {
+        core::array::from_fn(|index| record.places[index].get().map_or(0, |(cell, _)| cell))
+    };
     if !ARE_USED.load(Relaxed) {
         return [0; CELLS];
     }
@@ -201,12 +216,16 @@ pub(crate) fn borrowed() -> Borrowed {
     }
 }
 
-/// Whether a thread of which `is_stopped` says that it does not go on has guards of the cell at that address.
+/// Whether a thread of which `is_stopped` says that it does not go on has guards of the cell at
+/// that address.
 pub(crate) fn is_borrowed_by(cell: usize, is_stopped: impl Fn(ThreadWatch) -> bool) -> bool {
     TABLE.records.iter().any(|record| {
         let thread = record.thread.load(Acquire);
         // Once more when it has stopped: it may have given them back just before.
-        thread != 0 && record.has(cell) && is_stopped(ThreadWatch::from_number(thread)) && record.has(cell)
+        thread != 0
+            && record.has(cell)
+            && is_stopped(ThreadWatch::from_number(thread))
+            && record.has(cell)
     })
 }
 
@@ -261,7 +280,9 @@ mod tests {
             is_seen
         };
         // The first one may have looked only at places whose threads live.
-        assert!((0..THREADS).any(|_| std::thread::scope(|scope| scope.spawn(is_seen).join().unwrap())));
+        assert!(
+            (0..THREADS).any(|_| std::thread::scope(|scope| scope.spawn(is_seen).join().unwrap()))
+        );
     }
 
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -54,33 +54,38 @@ impl Handler {
         }
     }
 
-    /// Sets the priority, 0 by default. Higher runs first; every `i32` is fine. See [`priority`] for names.
+    /// Sets the priority, 0 by default. Higher runs first; every `i32` is fine. See [`priority`]
+    /// for names.
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets how long the handler may take before it is abandoned; by default 10 seconds, or what the program is configured with. Must be longer than zero.
+    /// Sets how long the handler may take before it is abandoned; by default 10 seconds, or what
+    /// the program is configured with. Must be longer than zero.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Asks for the exiting thread instead of the runner thread, for values that must not leave the thread that ends the program. Its thread-locals may already be
-    /// destroyed there. If it exceeds its timeout, a runner goes on with the rest and ends the process in its place.
+    /// Asks for the exiting thread instead of the runner thread, for values that must not leave the
+    /// thread that ends the program. Its thread-locals may already be destroyed there. If it
+    /// exceeds its timeout, a runner goes on with the rest and ends the process in its place.
     pub fn on_caller(mut self) -> Self {
         self.on_caller = true;
         self
     }
 
-    /// Lets forked children run the handler too, each for itself: a copy of it, with a copy of what it owns. Otherwise only the process that registered it does.
+    /// Lets forked children run the handler too, each for itself: a copy of it, with a copy of what
+    /// it owns. Otherwise only the process that registered it does.
     pub fn inherit_on_fork(mut self) -> Self {
         self.inherit = true;
         self
     }
 
-    /// Lets the handler wait until another one is over: an [`#[at_exit]`](macro@crate::at_exit) function or static, by its path, or all [tracked](fn@crate::track) values of a type. This weighs more than
-    /// priorities. One that is over already, or is not there, is not waited for.
+    /// Lets the handler wait until another one is over: an [`#[at_exit]`](macro@crate::at_exit)
+    /// function or static, by its path, or all [tracked](fn@crate::track) values of a type. This
+    /// weighs more than priorities. One that is over already, or is not there, is not waited for.
     ///
     /// ```
     /// use exitmacro::{Handler, at_exit, priority};
@@ -97,7 +102,8 @@ impl Handler {
         self
     }
 
-    /// Lets another handler wait until this one is over; see [`after`](Self::after). One that has started already does not wait.
+    /// Lets another handler wait until this one is over; see [`after`](Self::after). One that has
+    /// started already does not wait.
     pub fn before<Other: Orderable>(mut self) -> Self {
         self.before.push(Other::KEY);
         self.scheduling = Some(Scheduling::get());
@@ -126,25 +132,31 @@ impl Handler {
         self
     }
 
-    /// Lets the handler run at the same time as other concurrent handlers of its priority, each on a thread of its own, unless an edge orders them. A handler that is not concurrent runs alone.
+    /// Lets the handler run at the same time as other concurrent handlers of its priority, each on
+    /// a thread of its own, unless an edge orders them. A handler that is not concurrent runs
+    /// alone.
     pub fn concurrent(mut self) -> Self {
         self.concurrent = true;
         self.scheduling = Some(Scheduling::get());
         self
     }
 
-    /// Sets the ends of the process that the handler is for. At others it is reported as skipped, and neither called nor dropped.
+    /// Sets the ends of the process that the handler is for. At others it is reported as skipped,
+    /// and neither called nor dropped.
     pub fn when(mut self, when: When) -> Self {
         self.when = when;
         self
     }
 
-    /// Registers `function`. It runs once, when the process ends; see [`register`](crate::register).
+    /// Registers `function`. It runs once, when the process ends; see
+    /// [`register`](crate::register).
     ///
     /// # Errors
     ///
-    /// [`RegisterError::Finished`] after the run, [`RegisterError::ZeroTimeout`] for a timeout of zero, [`RegisterError::ConcurrentOnCaller`] for a handler that is to run beside others, but
-    /// on the one exiting thread, [`RegisterError::OutOfMemory`] when the table cannot grow. `function` is dropped then.
+    /// [`RegisterError::Finished`] after the run, [`RegisterError::ZeroTimeout`] for a timeout of
+    /// zero, [`RegisterError::ConcurrentOnCaller`] for a handler that is to run beside others, but
+    /// on the one exiting thread, [`RegisterError::OutOfMemory`] when the table cannot grow.
+    /// `function` is dropped then.
     #[track_caller]
     pub fn register<F, Signature>(self, function: F) -> Result<HandlerId, RegisterError>
     where
@@ -157,11 +169,34 @@ impl Handler {
         if self.concurrent && self.on_caller {
             return Err(RegisterError::ConcurrentOnCaller);
         }
-        let Self { name, priority, timeout, on_caller, inherit, concurrent, when, after, before, scheduling } = self;
+        let Self {
+            name,
+            priority,
+            timeout,
+            on_caller,
+            inherit,
+            concurrent,
+            when,
+            after,
+            before,
+            scheduling,
+        } = self;
         let (name, after, before) = (Some(name), Cow::Owned(after), Cow::Owned(before));
         let location = panic::Location::caller();
-        let detail = Detail { name, timeout, on_caller, inherit, concurrent, when, after, before, scheduling, location };
-        registered::insert(function, priority, Some(Box::new(detail)), location).map_err(|(error, _function)| error)
+        let detail = Detail {
+            name,
+            timeout,
+            on_caller,
+            inherit,
+            concurrent,
+            when,
+            after,
+            before,
+            scheduling,
+            location,
+        };
+        registered::insert(function, priority, Some(Box::new(detail)), location)
+            .map_err(|(error, _function)| error)
     }
 }
 
@@ -179,7 +214,13 @@ mod tests {
     fn each_edge_and_concurrency_ask_for_a_schedule() {
         let new = || Handler::new("one");
         let id = registered::register(|| ()).expect("the run has not begun");
-        for handler in [new().after::<Other>(), new().before::<Other>(), new().after_id(id), new().before_id(id), new().concurrent()] {
+        for handler in [
+            new().after::<Other>(),
+            new().before::<Other>(),
+            new().after_id(id),
+            new().before_id(id),
+            new().concurrent(),
+        ] {
             assert!(handler.scheduling.is_some(), "{handler:?}");
         }
         assert!(new().priority(1).when(When::Failure).scheduling.is_none());

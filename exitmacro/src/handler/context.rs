@@ -22,18 +22,24 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExitReason {
-    /// `main` returned, in a program whose `main` carries [`#[exitmacro::main]`](macro@crate::main).
+    /// `main` returned, in a program whose `main` carries
+    /// [`#[exitmacro::main]`](macro@crate::main).
     Return,
-    /// The process exits: something called `std::process::exit`, C `exit` or [`exit`](fn@crate::exit); or `main` returned, with or without a panic, in a program
-    /// without [`#[exitmacro::main]`](macro@crate::main): the hook of libc cannot tell these apart. The status is in [`ExitContext::code`].
+    /// The process exits: something called `std::process::exit`, C `exit` or
+    /// [`exit`](fn@crate::exit); or `main` returned, with or without a panic, in a program without
+    /// [`#[exitmacro::main]`](macro@crate::main): the hook of libc cannot tell these apart. The
+    /// status is in [`ExitContext::code`].
     Exit,
-    /// `main` panicked, in a program whose `main` carries [`#[exitmacro::main]`](macro@crate::main); or a panic anywhere is about to abort the process.
+    /// `main` panicked, in a program whose `main` carries
+    /// [`#[exitmacro::main]`](macro@crate::main); or a panic anywhere is about to abort the
+    /// process.
     Panic,
     /// A signal asks the process to end.
     Signal(Signal),
     /// The program called [`run`](crate::run) by hand.
     Requested,
-    /// The shared object that holds the handlers goes away: by `dlclose`, or because the process ends while it is loaded. libc does not say which.
+    /// The shared object that holds the handlers goes away: by `dlclose`, or because the process
+    /// ends while it is loaded. libc does not say which.
     Unload,
 }
 
@@ -76,21 +82,29 @@ const KNOWN: u64 = 1 << 32;
 
 impl Live {
     pub(crate) const fn new() -> Self {
-        Self { turns: [const { AtomicU64::new(NO_TURN) }; SLOTS], ended: [const { AtomicU64::new(0) }; LEASED], code: AtomicU64::new(0) }
+        Self {
+            turns: [const { AtomicU64::new(NO_TURN) }; SLOTS],
+            ended: [const { AtomicU64::new(0) }; LEASED],
+            code: AtomicU64::new(0),
+        }
     }
 
-    // The atomics are read and written on their own; what must agree with each other stands under the lock of the run. Hence `Relaxed`; but not for the
-    // end of a leased handler and the turn of the next one, which are written without that lock.
+    // The atomics are read and written on their own; what must agree with each other stands under
+    // the lock of the run. Hence `Relaxed`; but not for the end of a leased handler and the turn of
+    // the next one, which are written without that lock.
 
     pub(crate) fn set_turn(&self, slot: usize, turn: u64) {
         self.turns[slot].store(turn, Ordering::Relaxed);
     }
 
-    /// Ends a turn in the first slot and begins the next one, with the leased handler at that place; `false` when the handler of the turn was abandoned.
+    /// Ends a turn in the first slot and begins the next one, with the leased handler at that
+    /// place; `false` when the handler of the turn was abandoned.
     pub(crate) fn pass(&self, turn: u64, place: usize, now: Moment) -> bool {
         self.ended[place].store(now.to_bits(), Ordering::Relaxed);
         // A thread that sees the new turn, by `turn`, sees the time as well.
-        self.turns[FIRST_SLOT].compare_exchange(turn, turn + 1, Ordering::Release, Ordering::Relaxed).is_ok()
+        self.turns[FIRST_SLOT]
+            .compare_exchange(turn, turn + 1, Ordering::Release, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// When the handler ended before the leased one at that place.
@@ -104,7 +118,9 @@ impl Live {
 
     /// Ends a turn for good; `false` when the next one has begun.
     pub(crate) fn abandon(&self, slot: usize, turn: u64) -> bool {
-        self.turns[slot].compare_exchange(turn, NO_TURN, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        self.turns[slot]
+            .compare_exchange(turn, NO_TURN, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
     }
 
     pub(crate) fn code(&self) -> Option<i32> {
@@ -113,13 +129,17 @@ impl Live {
     }
 
     pub(crate) fn set_code(&self, code: Option<i32>) {
-        self.code.store(code.map_or(0, |code| u64::from(code.cast_unsigned()) | KNOWN), Ordering::Relaxed);
+        self.code.store(
+            code.map_or(0, |code| u64::from(code.cast_unsigned()) | KNOWN),
+            Ordering::Relaxed,
+        );
     }
 }
 
 /// What a handler may ask about the run it is part of.
 ///
-/// Handlers that take one argument get a reference to it. It is `Sync`: threads that the handler starts and joins may ask too.
+/// Handlers that take one argument get a reference to it. It is `Sync`: threads that the handler
+/// starts and joins may ask too.
 ///
 /// ```
 /// use exitmacro::{ExitContext, at_exit};
@@ -151,7 +171,8 @@ impl ExitContext {
         self.reason
     }
 
-    /// The exit status that the process will end with as things stand. Its parent sees 8 bits of it on Unix, and `when` and `on_failure` go by these: 256 is a success.
+    /// The exit status that the process will end with as things stand. Its parent sees 8 bits of it
+    /// on Unix, and `when` and `on_failure` go by these: 256 is a success.
     ///
     /// `None` when it is not known: during [`run`](crate::run) by hand, and in the hook of a
     /// libc that does not tell (all but glibc).
@@ -160,30 +181,37 @@ impl ExitContext {
         self.live.code()
     }
 
-    /// Makes `code` the exit status of the process. The last one set wins. Without effect from a handler that was abandoned.
+    /// Makes `code` the exit status of the process. The last one set wins. Without effect from a
+    /// handler that was abandoned.
     ///
-    /// After [`run`](crate::run) by hand the process goes on, so there the status is only kept for the next [`code`](Self::code).
+    /// After [`run`](crate::run) by hand the process goes on, so there the status is only kept for
+    /// the next [`code`](Self::code).
     pub fn set_code(&self, code: i32) {
         if !self.is_abandoned() {
             self.live.set_code(Some(code));
         }
     }
 
-    /// When this handler will be abandoned: the end of its timeout or of the budget, whichever comes first. Now, when that is past. `None` when it
-    /// is too far away for the clock.
+    /// When this handler will be abandoned: the end of its timeout or of the budget, whichever
+    /// comes first. Now, when that is past. `None` when it is too far away for the clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        (self.deadline != Moment::NEVER).then(|| Instant::now() + self.deadline.since(Moment::now()))
+        (self.deadline != Moment::NEVER)
+            .then(|| Instant::now() + self.deadline.since(Moment::now()))
     }
 
     /// The time left until [`deadline`](Self::deadline), zero when it has passed.
     #[must_use]
     pub fn remaining(&self) -> Duration {
-        if self.deadline == Moment::NEVER { Duration::MAX } else { self.deadline.since(Moment::now()) }
+        if self.deadline == Moment::NEVER {
+            Duration::MAX
+        } else {
+            self.deadline.since(Moment::now())
+        }
     }
 
-    /// Whether the run gave this handler up. It has been reported as timed out, the next handler is running, and nothing that this one still does counts: it
-    /// should return.
+    /// Whether the run gave this handler up. It has been reported as timed out, the next handler is
+    /// running, and nothing that this one still does counts: it should return.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
         self.live.turns[self.slot].load(Ordering::Relaxed) != self.turn
@@ -221,7 +249,13 @@ mod tests {
     fn an_abandoned_handler_cannot_set_the_status() {
         static LIVE: Live = Live::new();
         LIVE.set_turn(2, 1);
-        let exit = ExitContext { reason: ExitReason::Exit, deadline: Moment::NEVER, turn: 1, slot: 2, live: &LIVE };
+        let exit = ExitContext {
+            reason: ExitReason::Exit,
+            deadline: Moment::NEVER,
+            turn: 1,
+            slot: 2,
+            live: &LIVE,
+        };
         exit.set_code(3);
         assert!(!exit.is_abandoned());
         LIVE.set_turn(2, NO_TURN);
@@ -233,32 +267,64 @@ mod tests {
     #[test]
     fn a_deadline_is_as_far_away_as_the_remaining_time() {
         static LIVE: Live = Live::new();
-        let until = |deadline: Moment| ExitContext { reason: ExitReason::Exit, deadline, turn: 1, slot: 0, live: &LIVE };
-        let (hour, minute, before) = (Duration::from_secs(3600), Duration::from_secs(60), Instant::now());
+        let until = |deadline: Moment| ExitContext {
+            reason: ExitReason::Exit,
+            deadline,
+            turn: 1,
+            slot: 0,
+            live: &LIVE,
+        };
+        let (hour, minute, before) =
+            (Duration::from_secs(3600), Duration::from_secs(60), Instant::now());
         let exit = until(Moment::now().plus(hour));
-        let (deadline, remaining) = (exit.deadline().expect("the clock goes that far"), exit.remaining());
+        let (deadline, remaining) =
+            (exit.deadline().expect("the clock goes that far"), exit.remaining());
         assert!((before + hour - minute..=Instant::now() + hour).contains(&deadline));
         assert!((hour - minute..=hour).contains(&remaining));
 
         let (before, past) = (Instant::now(), until(Moment::from_bits(0)));
-        assert!(past.deadline().is_some_and(|deadline| (before..=Instant::now()).contains(&deadline)));
+        assert!(
+            past.deadline().is_some_and(|deadline| (before..=Instant::now()).contains(&deadline))
+        );
         assert_eq!(past.remaining(), Duration::ZERO);
 
-        assert_eq!((until(Moment::NEVER).deadline(), until(Moment::NEVER).remaining()), (None, Duration::MAX));
+        assert_eq!(
+            (until(Moment::NEVER).deadline(), until(Moment::NEVER).remaining()),
+            (None, Duration::MAX)
+        );
     }
 
     #[test]
     fn reasons_are_named_and_padded() {
-        let reasons = [ExitReason::Return, ExitReason::Exit, ExitReason::Panic, ExitReason::Signal(Signal::TERM), ExitReason::Requested, ExitReason::Unload];
+        let reasons = [
+            ExitReason::Return,
+            ExitReason::Exit,
+            ExitReason::Panic,
+            ExitReason::Signal(Signal::TERM),
+            ExitReason::Requested,
+            ExitReason::Unload,
+        ];
         let names = reasons.map(|reason| format!("{reason:>9}"));
-        assert_eq!(names, ["   return", "     exit", "    panic", "  SIGTERM", "requested", "   unload"]);
+        assert_eq!(
+            names,
+            ["   return", "     exit", "    panic", "  SIGTERM", "requested", "   unload"]
+        );
     }
 
     #[test]
     fn debug_output_shows_what_the_methods_return() {
         static LIVE: Live = Live::new();
-        let exit = ExitContext { reason: ExitReason::Unload, deadline: Moment::NEVER, turn: 1, slot: 0, live: &LIVE };
-        let expected = format!("ExitContext {{ reason: Unload, code: None, remaining: {:?}, is_abandoned: true }}", Duration::MAX);
+        let exit = ExitContext {
+            reason: ExitReason::Unload,
+            deadline: Moment::NEVER,
+            turn: 1,
+            slot: 0,
+            live: &LIVE,
+        };
+        let expected = format!(
+            "ExitContext {{ reason: Unload, code: None, remaining: {:?}, is_abandoned: true }}",
+            Duration::MAX
+        );
         assert_eq!(format!("{exit:?}"), expected);
     }
 }

@@ -10,8 +10,9 @@ use core::time::Duration;
 
 /// All handlers of this object, in the linker's order, which is never shown.
 ///
-/// The name carries the version up to the part that is incompatible: two such versions in one program have two slices. Elements keep this name in the binary, so
-/// that an error of the linker leads here.
+/// The name carries the version up to the part that is incompatible: two such versions in one
+/// program have two slices. Elements keep this name in the binary, so that an error of the linker
+/// leads here.
 #[linkme::distributed_slice]
 pub static EXITMACRO_HANDLERS_0_1: [Declared];
 
@@ -35,7 +36,8 @@ pub struct Declared {
     line: u32,
     column: u32,
     priority: i32,
-    /// The bytes of the module path up to the first colon. Found here, so that nothing has to look for it at exit.
+    /// The bytes of the module path up to the first colon. Found here, so that nothing has to look
+    /// for it at exit.
     crate_length: u32,
     on_caller: bool,
     inherit: bool,
@@ -52,7 +54,14 @@ pub struct Declared {
 impl Declared {
     /// All that every handler has.
     #[must_use]
-    pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32, column: u32, run: fn(&ExitContext) -> Returned) -> Self {
+    pub const fn new(
+        name: &'static str,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+        run: fn(&ExitContext) -> Returned,
+    ) -> Self {
         Self {
             name,
             module,
@@ -221,10 +230,12 @@ impl Declared {
         Rank { priority: self.priority, sequence: 0, index }
     }
 
-    /// Compares where two handlers stand in the source: crate, file, line, column; then module path and name, for handlers that one macro call or one file
-    /// mounted twice put on the same line. Of two handlers of one priority the *later* one runs first.
+    /// Compares where two handlers stand in the source: crate, file, line, column; then module path
+    /// and name, for handlers that one macro call or one file mounted twice put on the same line.
+    /// Of two handlers of one priority the *later* one runs first.
     ///
-    /// The file comes before the module, so that "within a file the later line first" also holds between a module and the modules nested in it.
+    /// The file comes before the module, so that "within a file the later line first" also holds
+    /// between a module and the modules nested in it.
     pub(crate) fn reading_position(&self, other: &Self) -> Ordering {
         self.crate_name()
             .cmp(other.crate_name())
@@ -255,7 +266,13 @@ const fn crate_length(module: &str) -> u32 {
 mod tests {
     use super::*;
 
-    fn at(module: &'static str, file: &'static str, line: u32, column: u32, name: &'static str) -> Declared {
+    fn at(
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+        name: &'static str,
+    ) -> Declared {
         Declared::new(name, module, file, line, column, |_| Ok(()))
     }
 
@@ -265,7 +282,9 @@ mod tests {
         let (major, minor) = (parts.next().unwrap(), parts.next().unwrap());
         let compatible = if major == "0" { format!("0_{minor}") } else { major.to_owned() };
         let source = include_str!("declared.rs");
-        assert!(source.contains(&format!("pub static EXITMACRO_HANDLERS_{compatible}: [Declared];")));
+        assert!(
+            source.contains(&format!("pub static EXITMACRO_HANDLERS_{compatible}: [Declared];"))
+        );
     }
 
     #[test]

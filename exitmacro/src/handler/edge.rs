@@ -4,11 +4,14 @@ use super::declared::Declared;
 use super::registered::HandlerId;
 use core::any::TypeId;
 
-/// What can be named in `after(…)` and `before(…)`: an [`#[at_exit]`](macro@crate::at_exit) function or static, by its path; or a type of values that are closed at exit, which
-/// stands for all [tracked](fn@crate::track) values of that type.
+/// What can be named in `after(…)` and `before(…)`: an [`#[at_exit]`](macro@crate::at_exit)
+/// function or static, by its path; or a type of values that are closed at exit, which stands for
+/// all [tracked](fn@crate::track) values of that type.
 ///
-/// `#[at_exit]` declares a type of the function's name, which is never instantiated: `close_db` is a function where a value is expected, and a handler's name where a type is.
-/// It goes wherever the function goes, through `use`, `pub use` and `as`. Where the name means something else already, `alias` gives the type another one; see [`at_exit`](macro@crate::at_exit).
+/// `#[at_exit]` declares a type of the function's name, which is never instantiated: `close_db` is
+/// a function where a value is expected, and a handler's name where a type is. It goes wherever the
+/// function goes, through `use`, `pub use` and `as`. Where the name means something else already,
+/// `alias` gives the type another one; see [`at_exit`](macro@crate::at_exit).
 ///
 /// ```
 /// use exitmacro::{Handler, at_exit};
@@ -33,9 +36,11 @@ pub trait Orderable {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Key {
-    /// A function, because two handlers may name each other: rustc looks into what a constant refers to, and would go round in circles.
+    /// A function, because two handlers may name each other: rustc looks into what a constant
+    /// refers to, and would go round in circles.
     Declared(fn() -> &'static Declared),
-    /// All tracked values of that type. A function, because a type's id is no constant in all supported versions of Rust.
+    /// All tracked values of that type. A function, because a type's id is no constant in all
+    /// supported versions of Rust.
     Type(fn() -> TypeId),
     /// One registration.
     Id(HandlerId),
@@ -72,14 +77,20 @@ mod tests {
     use super::*;
     use crate::handler::registered::{Table, tests::place_in};
 
-    static HANDLERS: [Declared; 2] = [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(()))];
+    static HANDLERS: [Declared; 2] = [
+        Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())),
+        Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())),
+    ];
 
     #[test]
     fn keys_are_equal_when_they_name_the_same() {
         let mut table = Table::new();
         let ids = [(); 2].map(|()| place_in(&mut table, 0, false, Vec::new(), Vec::new()));
-        let kinds: [[Key; 2]; 3] =
-            [[Key::Declared(|| &HANDLERS[0]), Key::Declared(|| &HANDLERS[1])], [Key::Type(TypeId::of::<u8>), Key::Type(TypeId::of::<i8>)], ids.map(Key::Id)];
+        let kinds: [[Key; 2]; 3] = [
+            [Key::Declared(|| &HANDLERS[0]), Key::Declared(|| &HANDLERS[1])],
+            [Key::Type(TypeId::of::<u8>), Key::Type(TypeId::of::<i8>)],
+            ids.map(Key::Id),
+        ];
         let keys = kinds.as_flattened();
         for (one, place) in keys.iter().zip(0..) {
             for (other, of_other) in keys.iter().zip(0..) {

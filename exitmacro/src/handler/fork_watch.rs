@@ -1,4 +1,5 @@
-//! State that must be whole in a forked child, whatever other threads do to it at the moment of the fork, and forgotten there.
+//! State that must be whole in a forked child, whatever other threads do to it at the moment of the
+//! fork, and forgotten there.
 
 use super::{borrows, owner};
 use crate::sys::{self, ThreadKey};
@@ -8,7 +9,8 @@ use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::thread::LocalKey;
 
-/// The lock of a thread that is forking. Without a destructor, so that it also works on a thread that is ending.
+/// The lock of a thread that is forking. Without a destructor, so that it also works on a thread
+/// that is ending.
 pub(crate) type HeldLock<T> = Cell<Option<ManuallyDrop<MutexGuard<'static, T>>>>;
 
 /// State under a lock that must be whole in a forked child, and forgotten there.
@@ -24,13 +26,15 @@ pub(crate) trait Inherited: Sized + 'static {
     /// What else is to be done before the fork, under the lock.
     fn prepare(&mut self) {}
 
-    /// What is to be done after the fork in the parent, under the lock, also when there is no child.
+    /// What is to be done after the fork in the parent, under the lock, also when there is no
+    /// child.
     fn resume(&mut self) {}
 }
 
 /// Takes the lock for the time of a fork.
 pub(crate) fn hold<T: Inherited>() {
-    // Watched twice, as a process may that was forked while its parent began to watch, it is held already.
+    // Watched twice, as a process may that was forked while its parent began to watch, it is held
+    // already.
     let held = T::held().take().unwrap_or_else(|| {
         let mut state = T::lock();
         state.prepare();
@@ -63,8 +67,8 @@ const KNOWN: usize = 16;
 /// Whether the thread that made this generation had guards of cells.
 static SURVIVOR_BORROWED: AtomicBool = AtomicBool::new(false);
 
-/// The generation of the calling process. Kept next to a thread, it tells a child whether that thread exists there;
-/// see [`exists_since`].
+/// The generation of the calling process. Kept next to a thread, it tells a child whether that
+/// thread exists there; see [`exists_since`].
 #[inline]
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
@@ -85,13 +89,19 @@ pub(crate) fn begin_generation() {
     sys::forget_writer();
 }
 
-/// Whether a thread that was there in that generation is in this one: it made all the forks in between.
+/// Whether a thread that was there in that generation is in this one: it made all the forks in
+/// between.
 pub(crate) fn exists_since(generation_then: u32, thread: ThreadKey) -> bool {
     let forks = generation().wrapping_sub(generation_then);
-    (forks as usize) <= KNOWN && (1..=forks).all(|fork| SURVIVORS[generation_then.wrapping_add(fork) as usize % KNOWN].load(Ordering::Relaxed) == thread)
+    (forks as usize) <= KNOWN
+        && (1..=forks).all(|fork| {
+            SURVIVORS[generation_then.wrapping_add(fork) as usize % KNOWN].load(Ordering::Relaxed)
+                == thread
+        })
 }
 
-/// Whether forks are watched: [`NOT_YET`], [`WATCHING`], or the number of the process that is about to.
+/// Whether forks are watched: [`NOT_YET`], [`WATCHING`], or the number of the process that is about
+/// to.
 pub(crate) struct ForkWatch(AtomicU64);
 
 const NOT_YET: u64 = u64::MAX;
@@ -104,16 +114,23 @@ impl ForkWatch {
 
     /// From now on these three are called around each fork.
     #[inline]
-    pub(crate) fn start(&self, prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+    pub(crate) fn start(
+        &self,
+        prepare: extern "C" fn(),
+        parent: extern "C" fn(),
+        child: extern "C" fn(),
+    ) {
         if self.0.load(Ordering::Acquire) != WATCHING {
             self.begin(prepare, parent, child);
         }
     }
 
-    /// Not a `std::sync::Once`: a child that was forked while another thread was in here would wait for that thread for ever.
+    /// Not a `std::sync::Once`: a child that was forked while another thread was in here would wait
+    /// for that thread for ever.
     #[cold]
     fn begin(&self, prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
-        // A child that was forked at that moment, into a pid namespace in which it has the id of its parent, takes itself for the one that is about to.
+        // A child that was forked at that moment, into a pid namespace in which it has the id of
+        // its parent, takes itself for the one that is about to.
         const PATIENCE: u32 = 100;
         let mut waited = 0;
         while self.0.load(Ordering::Acquire) != WATCHING {
@@ -125,8 +142,13 @@ impl ForkWatch {
                     sys::wait_a_moment();
                 }
                 gone => {
-                    if self.0.compare_exchange(gone, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                        // When libc is out of memory children go without; that they are not their parent is then still seen by the process id.
+                    if self
+                        .0
+                        .compare_exchange(gone, me, Ordering::Acquire, Ordering::Relaxed)
+                        .is_ok()
+                    {
+                        // When libc is out of memory children go without; that they are not their
+                        // parent is then still seen by the process id.
                         sys::at_fork(prepare, parent, child);
                         self.0.store(WATCHING, Ordering::Release);
                     }
@@ -150,6 +172,9 @@ mod tests {
         let since = Moment::now();
         watch.start(nothing, nothing, nothing);
         assert_eq!(watch.0.load(Ordering::Relaxed), WATCHING);
-        assert!(Moment::now().since(since) >= Duration::from_millis(50), "the other thread had no time to finish");
+        assert!(
+            Moment::now().since(since) >= Duration::from_millis(50),
+            "the other thread had no time to finish"
+        );
     }
 }

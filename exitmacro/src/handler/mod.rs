@@ -1,4 +1,5 @@
-//! What there is to run: a handler, declared (by attribute, at link time) or registered (at run time), and which process owns it.
+//! What there is to run: a handler, declared (by attribute, at link time) or registered (at run
+//! time), and which process owns it.
 
 pub(crate) mod borrows;
 mod builder;
@@ -29,7 +30,8 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a handler stands in the source: `file:line`.
 ///
-/// For a declared handler it is the line of the function's name, for a registered one the line of the call that registered it.
+/// For a declared handler it is the line of the function's name, for a registered one the line of
+/// the call that registered it.
 ///
 /// ```
 /// exitmacro::register(|| ())?;
@@ -72,7 +74,8 @@ impl fmt::Display for Location {
 pub enum Source {
     /// Declared with [`at_exit`](macro@crate::at_exit), collected at link time.
     Declared,
-    /// Registered at run time, by [`register`](crate::register), [`Handler::register`](crate::Handler::register) or [`guard`](crate::guard).
+    /// Registered at run time, by [`register`](crate::register),
+    /// [`Handler::register`](crate::Handler::register) or [`guard`](crate::guard).
     Registered,
     /// A value that was given to [`track`](fn@crate::track).
     Tracked,
@@ -90,13 +93,15 @@ impl fmt::Display for Source {
 
 /// The place of a handler in the order: the greatest rank runs first.
 ///
-/// Among equal priorities the later registration wins. Declared handlers have sequence 0, so that registered ones come before them; their own order is
-/// settled by where they stand in the source, see [`declared::Declared::reading_position`].
+/// Among equal priorities the later registration wins. Declared handlers have sequence 0, so that
+/// registered ones come before them; their own order is settled by where they stand in the source,
+/// see [`declared::Declared::reading_position`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
     pub(crate) priority: i32,
     pub(crate) sequence: u64,
-    /// The slot of a registered handler, the element of a declared one. Compared last, where only declared handlers of one priority are left.
+    /// The slot of a registered handler, the element of a declared one. Compared last, where only
+    /// declared handlers of one priority are left.
     pub(crate) index: u32,
 }
 

@@ -48,7 +48,10 @@ impl Moment {
 }
 
 fn nanoseconds(duration: Duration) -> u64 {
-    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
+    duration
+        .as_secs()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 #[cfg(test)]
@@ -74,6 +77,9 @@ mod tests {
     #[test]
     fn what_the_clock_cannot_tell_is_never() {
         assert_eq!(Moment::now().plus(Duration::MAX), Moment::NEVER);
-        assert_eq!(Moment::now().plus(Duration::from_secs(u64::MAX / 1_000_000_000)), Moment::NEVER);
+        assert_eq!(
+            Moment::now().plus(Duration::from_secs(u64::MAX / 1_000_000_000)),
+            Moment::NEVER
+        );
     }
 }

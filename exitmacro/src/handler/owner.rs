@@ -1,8 +1,10 @@
 //! Which process owns the handlers, so that each runs in one process only.
 //!
-//! The process that loaded the program owns what it declares and registers. A forked child does not, unless it takes them over by [`adopt`](fn@crate::adopt), as a daemon
-//! does. For that the processes must agree on who has them: the title lies in memory that a child shares with its parent, made before the first fork. The process that runs the
-//! handlers takes the title first, so no other one can.
+//! The process that loaded the program owns what it declares and registers. A forked child does
+//! not, unless it takes them over by [`adopt`](fn@crate::adopt), as a daemon does. For that the
+//! processes must agree on who has them: the title lies in memory that a child shares with its
+//! parent, made before the first fork. The process that runs the handlers takes the title first, so
+//! no other one can.
 
 use super::moment::Moment;
 use crate::sys;
@@ -12,31 +14,36 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize
 
 /// What tells the calling process from its parent and its children.
 ///
-/// Not the process id: ids come back, and a child in a new pid namespace may have that of its parent. The fork handlers give each process a number that no relative ever had.
+/// Not the process id: ids come back, and a child in a new pid namespace may have that of its
+/// parent. The fork handlers give each process a number that no relative ever had.
 static NUMBER: AtomicU64 = AtomicU64::new(FIRST);
 
 /// The number of a process that was not forked since it was loaded.
 const FIRST: u64 = 1;
 
-/// The process id that belongs to [`NUMBER`]; 0 before it is noted. A child that libc was not told of, made by a bare system call, finds that it has another one.
+/// The process id that belongs to [`NUMBER`]; 0 before it is noted. A child that libc was not told
+/// of, made by a bare system call, finds that it has another one.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 /// Added to the process id of a child that libc was not told of, which has no number.
 const UNSEEN: u64 = 1 << 63;
 
-/// The pid namespace of the calling process: the number of the first process that was forked into it, or 0 where the program was loaded.
+/// The pid namespace of the calling process: the number of the first process that was forked into
+/// it, or 0 where the program was loaded.
 static NAMESPACE: AtomicU64 = AtomicU64::new(0);
 
 /// The process that owns the declared handlers.
 static OWNER: AtomicU64 = AtomicU64::new(FIRST);
 
-/// Whether the handlers of this process were taken for a run, also when that was before the first fork.
+/// Whether the handlers of this process were taken for a run, also when that was before the first
+/// fork.
 static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 
 /// What a process shares with all that are forked from it.
 static SHARED: OnceLock<Option<Shared>> = OnceLock::new();
 
-/// What the child of the fork that is under way is to find: its number, and its place among the children. Written and read under the lock of the table.
+/// What the child of the fork that is under way is to find: its number, and its place among the
+/// children. Written and read under the lock of the table.
 static CHILD_NUMBER: AtomicU64 = AtomicU64::new(0);
 static CHILD_PLACE: AtomicUsize = AtomicUsize::new(NO_PLACE);
 const NO_PLACE: usize = usize::MAX;
@@ -60,7 +67,8 @@ struct Shared {
 impl Shared {
     /// How many words come before the children.
     const HEAD: usize = 16;
-    /// How many children may live at the same time and be seen. With what comes before them, 64 KiB, of which a page is touched for 31 children.
+    /// How many children may live at the same time and be seen. With what comes before them, 64
+    /// KiB, of which a page is touched for 31 children.
     const PLACES: usize = 511;
     const WORDS: usize = Self::HEAD + Self::PLACES * Child::WORDS;
 
@@ -102,11 +110,23 @@ impl Shared {
             places.find(|&place| {
                 let child = self.child(place);
                 let found = child.state().load(Ordering::Acquire);
-                is_free(&child, found) && child.state().compare_exchange(found, number << BITS | CLAIMED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                is_free(&child, found)
+                    && child
+                        .state()
+                        .compare_exchange(
+                            found,
+                            number << BITS | CLAIMED,
+                            Ordering::AcqRel,
+                            Ordering::Relaxed,
+                        )
+                        .is_ok()
             })
         };
-        // Better to drop a child that the parent then does not wait for than to note none. A living process whose end the system notes in its place keeps it.
-        let Some(place) = find(Child::is_free).or_else(|| find(Child::may_be_replaced)) else { return NO_PLACE };
+        // Better to drop a child that the parent then does not wait for than to note none. A living
+        // process whose end the system notes in its place keeps it.
+        let Some(place) = find(Child::is_free).or_else(|| find(Child::may_be_replaced)) else {
+            return NO_PLACE;
+        };
         self.next_place().store(place as u64 + 1, Ordering::Relaxed);
         self.child(place).expect(number);
         place
@@ -114,7 +134,8 @@ impl Shared {
 
     /// Gives the title to `to`, if `from` has it. Otherwise the answer is who has it.
     fn hand_over(&self, from: u64, to: u64) -> Result<u64, u64> {
-        // An adopting process that is killed between its two stores would leave the title like that. Then it counts as taken.
+        // An adopting process that is killed between its two stores would leave the title like
+        // that. Then it counts as taken.
         const PATIENCE: u32 = 1_000;
         let mut waited = 0;
         loop {
@@ -138,7 +159,8 @@ const CLAIMED: u64 = 1;
 const UNBORN: u64 = 2;
 /// It has noted that it lives.
 const ALIVE: u64 = 3;
-/// Not heard of, and `errno` was not zero after its fork: the fork failed, or a fork handler of another library set `errno`.
+/// Not heard of, and `errno` was not zero after its fork: the fork failed, or a fork handler of
+/// another library set `errno`.
 const DOUBTFUL: u64 = 4;
 
 /// The place of a child in the shared memory.
@@ -220,8 +242,13 @@ impl Child {
             CLAIMED => return Some(FOR_A_DAEMON),
             ALIVE if process != 0 => self.kin(process as u32)?,
             // Without any child, the calling process has not forked it, or has heard of its end.
-            UNBORN | ALIVE | DOUBTFUL if self.is_overdue_at(now) || (self.parent() == me() && !sys::has_children()) => return None,
-            // Not for long, but also when the exit began long before that fork, which another child made.
+            UNBORN | ALIVE | DOUBTFUL
+                if self.is_overdue_at(now) || (self.parent() == me() && !sys::has_children()) =>
+            {
+                return None;
+            }
+            // Not for long, but also when the exit began long before that fork, which another child
+            // made.
             DOUBTFUL if now.since(self.forked_at()) >= FOR_ANY_CHILD => return Some(FOR_ANY_CHILD),
             UNBORN | ALIVE | DOUBTFUL => return Some(Duration::MAX),
             _ => return None,
@@ -234,7 +261,8 @@ impl Child {
 
     /// What it is to the calling process, if it lives and is the same program.
     fn kin(&self, process: u32) -> Option<sys::Kin> {
-        let has_that_id_here = self.namespace().load(Ordering::Relaxed) == NAMESPACE.load(Ordering::Relaxed);
+        let has_that_id_here =
+            self.namespace().load(Ordering::Relaxed) == NAMESPACE.load(Ordering::Relaxed);
         match self.end().has_come() {
             Some(true) => None,
             // The longer wait, where its session cannot be asked for.
@@ -252,7 +280,11 @@ fn shared() -> Option<&'static Shared> {
 /// The number of the calling process. Async-signal-safe.
 pub(crate) fn me() -> u64 {
     let (noted, process) = (PROCESS.load(Ordering::Relaxed), sys::process_id());
-    if noted == process || noted == 0 { NUMBER.load(Ordering::Relaxed) } else { UNSEEN | u64::from(process) }
+    if noted == process || noted == 0 {
+        NUMBER.load(Ordering::Relaxed)
+    } else {
+        UNSEEN | u64::from(process)
+    }
 }
 
 /// The number of the calling process, as far as libc tells of forks: without a system call.
@@ -260,7 +292,8 @@ pub(crate) fn noted() -> u64 {
     NUMBER.load(Ordering::Relaxed)
 }
 
-/// Notes the id of the calling process, for children that libc is not told of. At load, or where no hook was installed then, at the first registration.
+/// Notes the id of the calling process, for children that libc is not told of. At load, or where no
+/// hook was installed then, at the first registration.
 pub(crate) fn note_process() {
     if PROCESS.load(Ordering::Relaxed) == 0 {
         PROCESS.store(sys::process_id(), Ordering::Relaxed);
@@ -277,7 +310,8 @@ pub(crate) fn is_owner(process: u64) -> bool {
     OWNER.load(Ordering::Relaxed) == process
 }
 
-/// Whether the calling process was forked since the program was loaded: threads that it does not have may have left locks of libc and std held. Also when it has adopted the handlers.
+/// Whether the calling process was forked since the program was loaded: threads that it does not
+/// have may have left locks of libc and std held. Also when it has adopted the handlers.
 pub(crate) fn was_forked() -> bool {
     is_forked(me())
 }
@@ -291,7 +325,8 @@ pub(crate) fn is_forked(process: u64) -> bool {
 pub(crate) fn before_fork() {
     let shared = SHARED.get_or_init(|| {
         let shared = Shared { words: sys::shared_memory(Shared::WORDS)? };
-        let title = if HAVE_RUN.load(Ordering::Relaxed) { SPENT } else { OWNER.load(Ordering::Relaxed) };
+        let title =
+            if HAVE_RUN.load(Ordering::Relaxed) { SPENT } else { OWNER.load(Ordering::Relaxed) };
         shared.title().store(title, Ordering::Release);
         shared.last_number().store(NUMBER.load(Ordering::Relaxed), Ordering::Release);
         Some(shared)
@@ -310,7 +345,8 @@ pub(crate) fn before_fork() {
     ERROR_BEFORE.store(sys::clear_error(), Ordering::Relaxed);
 }
 
-/// Gives the place of the child back, if there is none. Where the fork may have failed, and there are children, notes that in the place.
+/// Gives the place of the child back, if there is none. Where the fork may have failed, and there
+/// are children, notes that in the place.
 pub(crate) fn after_fork_in_parent() {
     let may_have_failed = sys::restore_error(ERROR_BEFORE.load(Ordering::Relaxed));
     if let Some(shared) = shared()
@@ -318,10 +354,16 @@ pub(crate) fn after_fork_in_parent() {
         && may_have_failed
     {
         let number = CHILD_NUMBER.load(Ordering::Relaxed);
-        // A fork handler of another library may have set the error as well. Without any child, the fork has failed, or its child is no more.
+        // A fork handler of another library may have set the error as well. Without any child, the
+        // fork has failed, or its child is no more.
         let found = if sys::has_children() { number << BITS | DOUBTFUL } else { 0 };
         // A child that is there after all may have noted it by now.
-        _ = shared.child(place).state().compare_exchange(number << BITS | UNBORN, found, Ordering::AcqRel, Ordering::Relaxed);
+        _ = shared.child(place).state().compare_exchange(
+            number << BITS | UNBORN,
+            found,
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
     }
 }
 
@@ -338,9 +380,19 @@ pub(crate) fn after_fork_in_child() {
         && let place @ 0..NO_PLACE = CHILD_PLACE.load(Ordering::Relaxed)
     {
         let child = shared.child(place);
-        // The parent may come in between, with its doubt, but once only. A child that comes to life too late may find its place taken.
-        let comes_to_life =
-            |from: u64| child.state().compare_exchange(number << BITS | from, number << BITS | ALIVE, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+        // The parent may come in between, with its doubt, but once only. A child that comes to life
+        // too late may find its place taken.
+        let comes_to_life = |from: u64| {
+            child
+                .state()
+                .compare_exchange(
+                    number << BITS | from,
+                    number << BITS | ALIVE,
+                    Ordering::AcqRel,
+                    Ordering::Relaxed,
+                )
+                .is_ok()
+        };
         if comes_to_life(UNBORN) || comes_to_life(DOUBTFUL) {
             child.namespace().store(NAMESPACE.load(Ordering::Relaxed), Ordering::Relaxed);
             child.end().note_that_of_this_process();
@@ -350,8 +402,9 @@ pub(crate) fn after_fork_in_child() {
     }
 }
 
-/// Whether the calling process, which owns the handlers as far as it knows, may run them: makes it so that no other process can. Where a child has adopted them, the answer is
-/// the number of the last registration that went with them.
+/// Whether the calling process, which owns the handlers as far as it knows, may run them: makes it
+/// so that no other process can. Where a child has adopted them, the answer is the number of the
+/// last registration that went with them.
 pub(crate) fn take_title() -> Result<(), u64> {
     HAVE_RUN.store(true, Ordering::Relaxed);
     let Some(shared) = shared() else { return Ok(()) };
@@ -362,7 +415,8 @@ pub(crate) fn take_title() -> Result<(), u64> {
     }
 }
 
-/// The number of the last registration that another process has adopted, if one has adopted those of the calling process.
+/// The number of the last registration that another process has adopted, if one has adopted those
+/// of the calling process.
 #[inline]
 pub(crate) fn given_away() -> Option<u64> {
     // Most processes never fork.
@@ -393,8 +447,11 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
     if let Some(shared) = shared()
         && from != me
     {
-        shared.hand_over(from, CHANGING).map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;
-        // Before a process has the title again, so that each that finds it gone knows what went with it.
+        shared
+            .hand_over(from, CHANGING)
+            .map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;
+        // Before a process has the title again, so that each that finds it gone knows what went
+        // with it.
         shared.given_up_to().store(up_to, Ordering::Release);
         shared.title().store(me, Ordering::Release);
     }
@@ -402,16 +459,24 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
     Ok(())
 }
 
-/// Gives children that are about to adopt the time to do so, where the calling process ends as the parent of a daemon does.
+/// Gives children that are about to adopt the time to do so, where the calling process ends as the
+/// parent of a daemon does.
 ///
-/// A parent that daemonizes exits at once, without knowing whether its child is going to adopt. So it waits as long as a child lives that has not become another program:
-/// in a session of its own, the mark of a daemon, for a second; in the same one for a moment. A child that was forked less than a second ago may not even have come to life.
+/// A parent that daemonizes exits at once, without knowing whether its child is going to adopt. So
+/// it waits as long as a child lives that has not become another program: in a session of its own,
+/// the mark of a daemon, for a second; in the same one for a moment. A child that was forked less
+/// than a second ago may not even have come to life.
 pub(crate) fn await_heirs() {
     let Some(shared) = shared() else { return };
     let since = Moment::now();
     while shared.title().load(Ordering::Acquire) == me() {
         let now = Moment::now();
-        if shared.children().filter_map(|child| child.patience(now)).max().is_none_or(|patience| now.since(since) >= patience) {
+        if shared
+            .children()
+            .filter_map(|child| child.patience(now))
+            .max()
+            .is_none_or(|patience| now.since(since) >= patience)
+        {
             return;
         }
         sys::wait_a_moment();
@@ -433,7 +498,8 @@ mod tests {
     #[test]
     fn every_child_gets_a_place_until_there_is_none() {
         let shared = shared();
-        let mut places: Vec<_> = (0..Shared::PLACES as u64).map(|number| shared.place(number + 2)).collect();
+        let mut places: Vec<_> =
+            (0..Shared::PLACES as u64).map(|number| shared.place(number + 2)).collect();
         places.sort_unstable();
         assert!(places.into_iter().eq(0..Shared::PLACES));
         let before = states(&shared);
@@ -454,7 +520,8 @@ mod tests {
         again.sort_unstable();
         assert_eq!(again, [7, 9]);
         assert_eq!(shared.place(1_002), NO_PLACE);
-        // One whose fork may have failed, or whose end nothing notes, gives way when there is no other place.
+        // One whose fork may have failed, or whose end nothing notes, gives way when there is no
+        // other place.
         shared.child(5).state().store(6 << BITS | DOUBTFUL, Ordering::Relaxed);
         shared.child(5).0[1].store(Moment::now().to_bits(), Ordering::Relaxed);
         assert_eq!(shared.place(1_004), 5);
@@ -468,7 +535,10 @@ mod tests {
         shared.title().store(CHANGING, Ordering::Relaxed);
         let since = Moment::now();
         assert_eq!(shared.hand_over(2, 3), Err(CHANGING));
-        assert!(Moment::now().since(since) >= Duration::from_millis(500), "the adopting process had no time to finish");
+        assert!(
+            Moment::now().since(since) >= Duration::from_millis(500),
+            "the adopting process had no time to finish"
+        );
         shared.title().store(2, Ordering::Relaxed);
         assert_eq!((shared.hand_over(2, 3), shared.hand_over(2, 3)), (Ok(2), Err(3)));
     }
@@ -487,7 +557,9 @@ mod tests {
         // One whose fork may have failed.
         child.state().store((me() + 1) << BITS | DOUBTFUL, Ordering::Relaxed);
         let forked_at = child.forked_at();
-        let patience = [0, 49, 50, 999, 1_000].map(|milliseconds| child.patience(forked_at.plus(Duration::from_millis(milliseconds))));
+        let patience = [0, 49, 50, 999, 1_000].map(|milliseconds| {
+            child.patience(forked_at.plus(Duration::from_millis(milliseconds)))
+        });
         let short = Some(Duration::from_millis(50));
         assert_eq!(patience, [Some(Duration::MAX), Some(Duration::MAX), short, short, None]);
         child.state().store(me() << BITS | UNBORN, Ordering::Relaxed);

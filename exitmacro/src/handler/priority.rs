@@ -1,7 +1,8 @@
 //! Named priorities, for programs whose parts do not know each other.
 //!
-//! Higher runs first. A priority is any `i32`; these names only agree on an order that most programs share: first stop new work, then finish old work, then
-//! close what the work used, and say the last words at the end.
+//! Higher runs first. A priority is any `i32`; these names only agree on an order that most
+//! programs share: first stop new work, then finish old work, then close what the work used, and
+//! say the last words at the end.
 //!
 //! ```
 //! use exitmacro::{at_exit, priority};
@@ -15,7 +16,8 @@
 //! # fn main() {}
 //! ```
 
-/// Give the terminal back: raw mode off, alternate screen left. First, so that all later messages are readable.
+/// Give the terminal back: raw mode off, alternate screen left. First, so that all later messages
+/// are readable.
 pub const TERMINAL: i32 = 500;
 /// Stop accepting: listeners, queues, schedulers.
 pub const INTAKE: i32 = 400;

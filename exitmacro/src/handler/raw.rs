@@ -1,10 +1,11 @@
-//! What a registered handler does, with its type forgotten and mostly without memory of its own; and a value that a
-//! handler shares with the user.
+//! What a registered handler does, with its type forgotten and mostly without memory of its own;
+//! and a value that a handler shares with the user.
 //!
-//! `Box<dyn FnOnce>` would take an allocation for each closure that captures something. [`Action`] keeps a small one
-//! in place. An `Arc` counts each owner that comes or goes, which is most of what a value costs that is tracked and
-//! dropped; [`Shared`] begins with two owners and may end with two. Both need `unsafe`: this file is the only one with
-//! it next to `sys/` and the start-up entry. It uses nothing of the operating system, so Miri can run its tests.
+//! `Box<dyn FnOnce>` would take an allocation for each closure that captures something. [`Action`]
+//! keeps a small one in place. An `Arc` counts each owner that comes or goes, which is most of what
+//! a value costs that is tracked and dropped; [`Shared`] begins with two owners and may end with
+//! two. Both need `unsafe`: this file is the only one with it next to `sys/` and the start-up
+//! entry. It uses nothing of the operating system, so Miri can run its tests.
 
 #![allow(unsafe_code)]
 
@@ -32,17 +33,19 @@ enum Request<'a> {
     TellType(&'a mut TypeId),
 }
 
-/// One function for all requests, because a table of functions would be addresses that the dynamic loader writes at
-/// the start of the program.
+/// One function for all requests, because a table of functions would be addresses that the dynamic
+/// loader writes at the start of the program.
 ///
 /// # Safety
 ///
-/// For all requests but `Describe` and `TellType`, which do not look at it, the storage holds a value of the callback's type, which is not used afterwards.
+/// For all requests but `Describe` and `TellType`, which do not look at it, the storage holds a
+/// value of the callback's type, which is not used afterwards.
 type Perform = unsafe fn(*mut Storage, Request<'_>) -> Returned;
 
 /// A callback of any type, which is called at most once. Dropped, it drops the callback.
 ///
-/// It is `Send` because callbacks are; and `Sync`, because a shared reference to it only tells the type.
+/// It is `Send` because callbacks are; and `Sync`, because a shared reference to it only tells the
+/// type.
 pub(crate) struct Action {
     perform: Perform,
     storage: Storage,
@@ -109,7 +112,8 @@ impl Action {
     /// `C` [`fits`].
     unsafe fn in_place<C: Callback>(callback: C) -> Self {
         let mut storage = Storage(MaybeUninit::uninit());
-        // SAFETY: the caller says that the storage is large enough and aligned for a `C`, and it is this function's own.
+        // SAFETY: the caller says that the storage is large enough and aligned for a `C`, and it is
+        // this function's own.
         unsafe { (&raw mut storage).cast::<C>().write(callback) };
         Self { perform: perform::<C>, storage }
     }
@@ -117,17 +121,20 @@ impl Action {
     /// Calls the callback, which drops whatever it owns when it returns or panics.
     pub(crate) fn run(self, exit: &ExitContext) -> Returned {
         let mut action = ManuallyDrop::new(self);
-        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that type. The action is never used again, nor dropped.
+        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that
+        // type. The action is never used again, nor dropped.
         unsafe { (action.perform)(&raw mut action.storage, Request::Call(exit)) }
     }
 
-    /// Takes the callback out, if it is of this type. One that does not [fit](fits) is of the type of its box.
+    /// Takes the callback out, if it is of this type. One that does not [fit](fits) is of the type
+    /// of its box.
     pub(crate) fn into_inner<C: Callback>(self) -> Result<C, Self> {
         if self.describer().callback_type() != TypeId::of::<C>() {
             return Err(self);
         }
         let action = ManuallyDrop::new(self);
-        // SAFETY: `perform` is that of `C`, so `in_place` has put a `C` into the storage. The action is never used again, nor dropped.
+        // SAFETY: `perform` is that of `C`, so `in_place` has put a `C` into the storage. The
+        // action is never used again, nor dropped.
         Ok(unsafe { (&raw const action.storage).cast::<C>().read() })
     }
 
@@ -139,7 +146,8 @@ impl Action {
 
 impl Drop for Action {
     fn drop(&mut self) {
-        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that type. Nothing uses it after this.
+        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that
+        // type. Nothing uses it after this.
         let nothing = unsafe { (self.perform)(&raw mut self.storage, Request::Drop) };
         // There is no error in it that would have to be dropped.
         core::mem::forget(nothing);
@@ -153,7 +161,8 @@ unsafe fn perform<C: Callback>(storage: *mut Storage, request: Request<'_>) -> R
     let callback = storage.cast::<C>();
     match request {
         Request::Call(exit) => {
-            // SAFETY: the caller says that there is a `C` and that it is not used afterwards. `in_place` has seen to its alignment, which every `Storage` has.
+            // SAFETY: the caller says that there is a `C` and that it is not used afterwards.
+            // `in_place` has seen to its alignment, which every `Storage` has.
             let callback = unsafe { callback.read() };
             return callback.call(exit);
         }
@@ -175,7 +184,8 @@ struct Counted<T> {
     value: T,
 }
 
-// SAFETY: as an `Arc`, it gives out shared references to the value on all threads that have one, and drops it on any.
+// SAFETY: as an `Arc`, it gives out shared references to the value on all threads that have one,
+// and drops it on any.
 unsafe impl<T: Send + Sync> Send for Shared<T> {}
 // SAFETY: as above; a shared reference to it makes another one.
 unsafe impl<T: Send + Sync> Sync for Shared<T> {}
@@ -183,16 +193,19 @@ unsafe impl<T: Send + Sync> Sync for Shared<T> {}
 impl<T> Shared<T> {
     /// Two owners of one value.
     pub(crate) fn two(value: T) -> (Self, Self) {
-        let counted = NonNull::from(Box::leak(Box::new(Counted { owners: AtomicUsize::new(2), value })));
+        let counted =
+            NonNull::from(Box::leak(Box::new(Counted { owners: AtomicUsize::new(2), value })));
         (Self(counted), Self(counted))
     }
 
     fn counted(&self) -> &Counted<T> {
-        // SAFETY: it lives as long as it has owners, of which this is one. References to it are shared ones, until the last owner drops it.
+        // SAFETY: it lives as long as it has owners, of which this is one. References to it are
+        // shared ones, until the last owner drops it.
         unsafe { self.0.as_ref() }
     }
 
-    /// Drops this owner. When `other` is the only other one, that takes no more than a look at their number.
+    /// Drops this owner. When `other` is the only other one, that takes no more than a look at
+    /// their number.
     #[inline]
     pub(crate) fn drop_beside(self, other: &mut Self) {
         // Acquired, as the drops of all earlier owners have to come before that of the value.
@@ -218,14 +231,16 @@ impl<T> Clone for Shared<T> {
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
         let owners = &self.counted().owners;
-        // No other thread makes another owner of the only one while that drops, so it need not be counted.
+        // No other thread makes another owner of the only one while that drops, so it need not be
+        // counted.
         if owners.load(Ordering::Acquire) != 1 {
             if owners.fetch_sub(1, Ordering::Release) != 1 {
                 return;
             }
             fence(Ordering::Acquire);
         }
-        // SAFETY: `two` made it from a box. This is the last owner: each one counts once, those that are gone have dropped their references, and that is before this, as the number was
+        // SAFETY: `two` made it from a box. This is the last owner: each one counts once, those
+        // that are gone have dropped their references, and that is before this, as the number was
         // acquired.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }

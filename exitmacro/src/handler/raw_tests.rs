@@ -1,4 +1,5 @@
-//! Callbacks of all shapes, called, dropped, and forgotten. Nothing here asks the operating system, so Miri can run it.
+//! Callbacks of all shapes, called, dropped, and forgotten. Nothing here asks the operating system,
+//! so Miri can run it.
 
 use super::*;
 use crate::handler::Erased;
@@ -8,7 +9,13 @@ use core::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 static LIVE: Live = Live::new();
-const EXIT: ExitContext = ExitContext { reason: ExitReason::Requested, deadline: Moment::NEVER, turn: NO_TURN, slot: 0, live: &LIVE };
+const EXIT: ExitContext = ExitContext {
+    reason: ExitReason::Requested,
+    deadline: Moment::NEVER,
+    turn: NO_TURN,
+    slot: 0,
+    live: &LIVE,
+};
 
 thread_local! {
     static CALLS: Cell<usize> = const { Cell::new(0) };
@@ -83,7 +90,8 @@ fn has_one_fate<const SIZE: usize, Alignment: Send + 'static>() {
     PANICS.set(false);
     assert_eq!(calls_and_drops(), (1, 1), "panicked");
 
-    // As what a forked child inherits, and as a handler that is skipped. It stays here until the end of the program, so that no memory is lost.
+    // As what a forked child inherits, and as a handler that is skipped. It stays here until the
+    // end of the program, so that no memory is lost.
     thread_local!(static KEPT: Cell<Vec<Action>> = const { Cell::new(Vec::new()) });
     let mut kept = KEPT.take();
     kept.push(new());
@@ -96,7 +104,13 @@ struct Page;
 
 #[test]
 fn small_callbacks_stay_in_place_and_have_one_fate() {
-    assert!(fits::<Probe<0>>() && fits::<Probe<1>>() && fits::<Probe<24>>() && fits::<Probe<24, u64>>() && fits::<fn()>());
+    assert!(
+        fits::<Probe<0>>()
+            && fits::<Probe<1>>()
+            && fits::<Probe<24>>()
+            && fits::<Probe<24, u64>>()
+            && fits::<fn()>()
+    );
     has_one_fate::<0, u8>();
     has_one_fate::<1, u8>();
     has_one_fate::<23, u8>();
@@ -131,7 +145,8 @@ fn an_action_has_32_bytes() {
 fn a_closure_keeps_what_it_captured() {
     let (text, numbers) = ("text".to_owned(), [1_u64, 2, 3]);
     let small = Action::new(Erased::<_, fn() -> _>::new(move || Err::<(), _>(text)));
-    let large = Action::new(Erased::<_, fn() -> _>::new(move || Err::<(), _>(numbers.iter().sum::<u64>())));
+    let large =
+        Action::new(Erased::<_, fn() -> _>::new(move || Err::<(), _>(numbers.iter().sum::<u64>())));
     assert_eq!(small.run(&EXIT), Err("text".to_owned().into()));
     assert_eq!(large.run(&EXIT), Err("6".to_owned().into()));
 }
@@ -242,7 +257,10 @@ fn owners_may_drop_on_all_threads() {
     for round in 1..=50 {
         let (one, mut other) = Shared::two(Value(&DROPPED, vec![1, 2, 3]));
         let clones: Vec<_> = (0..3).map(|_| one.clone()).collect();
-        let threads: Vec<_> = clones.into_iter().map(|clone| std::thread::spawn(move || clone.1.iter().sum::<u64>())).collect();
+        let threads: Vec<_> = clones
+            .into_iter()
+            .map(|clone| std::thread::spawn(move || clone.1.iter().sum::<u64>()))
+            .collect();
         one.drop_beside(&mut other);
         assert_eq!(other.1.len(), 3);
         drop(other);

@@ -1,10 +1,12 @@
 //! Handlers registered at run time: the one table of the process.
 //!
-//! A slot map: registering takes a free slot or appends one, unregistering looks at one slot, both in constant time at any size. Nothing is kept sorted; the run
-//! sorts once, when it begins. A sequence number that is never used twice makes every id unique, also when its slot is used again.
+//! A slot map: registering takes a free slot or appends one, unregistering looks at one slot, both
+//! in constant time at any size. Nothing is kept sorted; the run sorts once, when it begins. A
+//! sequence number that is never used twice makes every id unique, also when its slot is used
+//! again.
 //!
-//! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as values, and whoever takes one out drops or calls it after the lock
-//! is gone.
+//! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as
+//! values, and whoever takes one out drops or calls it after the lock is gone.
 
 use super::edge::{Edges, Key};
 use super::fork_watch::{self, HeldLock, Inherited};
@@ -26,7 +28,8 @@ use std::thread::LocalKey;
 
 static TABLE: Mutex<Table> = Mutex::new(Table::new());
 
-/// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the table valid.
+/// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a
+/// fault of ours in mid-change; each change keeps the table valid.
 #[inline(never)]
 pub(crate) fn table() -> MutexGuard<'static, Table> {
     lock()
@@ -50,13 +53,17 @@ fn lock() -> MutexGuard<'static, Table> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HandlerId {
     slot: u32,
-    /// Never 0, which is that of declared handlers. So an `Option` of this fits into two registers: a tracked value that is made and dropped takes a sixth less time.
+    /// Never 0, which is that of declared handlers. So an `Option` of this fits into two registers:
+    /// a tracked value that is made and dropped takes a sixth less time.
     sequence: NonZeroU64,
 }
 
 impl HandlerId {
     fn of(rank: Rank) -> Self {
-        Self { slot: rank.index, sequence: NonZeroU64::new(rank.sequence).unwrap_or(NonZeroU64::MAX) }
+        Self {
+            slot: rank.index,
+            sequence: NonZeroU64::new(rank.sequence).unwrap_or(NonZeroU64::MAX),
+        }
     }
 
     pub(crate) fn slot(self) -> usize {
@@ -134,7 +141,11 @@ enum Origin {
 }
 
 impl Origin {
-    fn new(priority: i32, detail: Option<Box<Detail>>, location: &'static panic::Location<'static>) -> Self {
+    fn new(
+        priority: i32,
+        detail: Option<Box<Detail>>,
+        location: &'static panic::Location<'static>,
+    ) -> Self {
         match detail {
             None => Self::Plain { priority, location },
             Some(mut detail) => {
@@ -303,10 +314,12 @@ enum Slot {
     Running(u64),
 }
 
-/// How many slots are allocated at once. They stay where they are, however many more come: a registration during the run copies none.
+/// How many slots are allocated at once. They stay where they are, however many more come: a
+/// registration during the run copies none.
 const CHUNK: usize = 16;
 
-/// What was found in a slot. A waiting handler is taken out with this; what else a slot holds only tells what became of the handler.
+/// What was found in a slot. A waiting handler is taken out with this; what else a slot holds only
+/// tells what became of the handler.
 pub(crate) struct Removal(Slot);
 
 impl Removal {
@@ -354,9 +367,11 @@ pub(crate) struct Table {
     /// How many handlers the calling process may run.
     live: u32,
     phase: Phase,
-    /// Up to here, registrations are those of the process that this one was forked from; 0 in one that was not forked.
+    /// Up to here, registrations are those of the process that this one was forked from; 0 in one
+    /// that was not forked.
     foreign_up_to: u64,
-    /// Up to here, registrations were there when the owner of them forked, so that a child may adopt them.
+    /// Up to here, registrations were there when the owner of them forked, so that a child may
+    /// adopt them.
     heritage_up_to: u64,
     /// Whether the calling process is the one that declared the handlers, or has adopted them.
     is_owners: bool,
@@ -372,7 +387,8 @@ pub(crate) struct Table {
     scheduling: Option<&'static Scheduling>,
     /// Unregistered since the run began, and not reported yet to whoever keeps the order.
     gone: Vec<HandlerId>,
-    /// Of those that were [taken for a lease](Self::begin_leased), and that the run has not heard of yet.
+    /// Of those that were [taken for a lease](Self::begin_leased), and that the run has not heard
+    /// of yet.
     leased: VecDeque<Label>,
 }
 
@@ -401,7 +417,8 @@ impl Table {
         self.live == 0
     }
 
-    /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets `false`: in others [`forks::watch`] told it.
+    /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets
+    /// `false`: in others [`forks::watch`] told it.
     pub(crate) fn is_ours(&self) -> bool {
         self.owner == 0 || self.owner == owner::me()
     }
@@ -410,7 +427,11 @@ impl Table {
     fn insert(&mut self, action: Action, origin: Origin) -> HandlerId {
         self.last_sequence += 1;
         self.scheduling = self.scheduling.or(origin.scheduling());
-        let rank = Rank { priority: origin.priority(), sequence: self.last_sequence, index: self.first_free };
+        let rank = Rank {
+            priority: origin.priority(),
+            sequence: self.last_sequence,
+            index: self.first_free,
+        };
         if let Some(slot @ &mut Slot::Free(next)) = self.slot_mut(rank.index) {
             *slot = Slot::Waiting(Entry { action, origin, sequence: rank.sequence });
             self.first_free = next;
@@ -423,12 +444,14 @@ impl Table {
         HandlerId::of(rank)
     }
 
-    /// Whether one more handler may be put in. To be asked first, so that a refused one stays with the caller, who drops it after the lock. The insertion allocates nothing then.
+    /// Whether one more handler may be put in. To be asked first, so that a refused one stays with
+    /// the caller, who drops it after the lock. The insertion allocates nothing then.
     fn make_room(&mut self) -> Result<(), RegisterError> {
         if self.phase == Phase::Closed {
             return Err(RegisterError::Finished);
         }
-        let has_room = (self.first_free != NO_SLOT || self.grow().is_some()) && (self.phase == Phase::Open || self.late.try_reserve(1).is_ok());
+        let has_room = (self.first_free != NO_SLOT || self.grow().is_some())
+            && (self.phase == Phase::Open || self.late.try_reserve(1).is_ok());
         if has_room { Ok(()) } else { Err(RegisterError::OutOfMemory) }
     }
 
@@ -461,7 +484,11 @@ impl Table {
         let (foreign_up_to, adopted_up_to) = (self.foreign_up_to, self.adopted_up_to);
         let slot = self.slot_mut(id.slot).ok_or(Unregistered::Finished)?;
         match slot {
-            Slot::Waiting(entry) if entry.sequence == id.sequence() && (!is_parents(entry.sequence, foreign_up_to, adopted_up_to) || entry.is_inherited()) => {
+            Slot::Waiting(entry)
+                if entry.sequence == id.sequence()
+                    && (!is_parents(entry.sequence, foreign_up_to, adopted_up_to)
+                        || entry.is_inherited()) =>
+            {
                 Ok(slot)
             }
             Slot::Running(sequence) if *sequence == id.sequence() => Err(Unregistered::Running),
@@ -502,7 +529,8 @@ impl Table {
         self.late.clear();
     }
 
-    /// Takes back a handler on behalf of the user, and remembers that for [`next_gone`](Self::next_gone).
+    /// Takes back a handler on behalf of the user, and remembers that for
+    /// [`next_gone`](Self::next_gone).
     fn unregister(&mut self, id: HandlerId) -> Removal {
         let freed = Slot::Free(self.first_free);
         let slot = match self.waiting(id) {
@@ -520,7 +548,8 @@ impl Table {
 
     #[cold]
     fn note_gone(&mut self, id: HandlerId) {
-        // Without memory for that, whoever waits for the handler waits until its turn would have come.
+        // Without memory for that, whoever waits for the handler waits until its turn would have
+        // come.
         if self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }
@@ -534,12 +563,14 @@ impl Table {
         self.gone.pop()
     }
 
-    /// From now on, new handlers are also put in the queue of latecomers, for the order of the others is settled.
+    /// From now on, new handlers are also put in the queue of latecomers, for the order of the
+    /// others is settled.
     pub(crate) fn begin_run(&mut self) {
         self.phase = Phase::Running;
     }
 
-    /// Of the waiting handlers, in the order of their slots, the last one first. As long as no slot was used twice that is the newest first.
+    /// Of the waiting handlers, in the order of their slots, the last one first. As long as no slot
+    /// was used twice that is the newest first.
     pub(crate) fn ranks(&self) -> impl Iterator<Item = Rank> + '_ {
         (0..(self.chunks.len() * CHUNK) as u32).rev().filter_map(|index| match self.slot(index) {
             Some(Slot::Waiting(entry)) if self.owns(entry) => Some(entry.rank(index)),
@@ -551,7 +582,8 @@ impl Table {
         self.live as usize
     }
 
-    /// The rank of the first of those registered since the run began, when it goes before `other`. Ranks whose handlers are gone are thrown away.
+    /// The rank of the first of those registered since the run began, when it goes before `other`.
+    /// Ranks whose handlers are gone are thrown away.
     #[inline]
     pub(crate) fn latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
         // As in most runs.
@@ -577,7 +609,8 @@ impl Table {
         !is_parents(entry.sequence, self.foreign_up_to, self.adopted_up_to) || entry.is_inherited()
     }
 
-    /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until it has [ended](Self::ended).
+    /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until
+    /// it has [ended](Self::ended).
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
         self.take_if(rank, || true)
     }
@@ -587,7 +620,9 @@ impl Table {
     fn take_if(&mut self, rank: Rank, begins: impl FnOnce() -> bool) -> Option<(HandlerId, Entry)> {
         let id = HandlerId::of(rank);
         let slot = self.waiting(id).ok().filter(|_| begins())?;
-        let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(rank.sequence)) else { return None };
+        let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(rank.sequence)) else {
+            return None;
+        };
         self.live -= 1;
         self.running += 1;
         Some((id, entry))
@@ -598,8 +633,10 @@ impl Table {
         self.leased.try_reserve(count).is_ok()
     }
 
-    /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that was in here. What it is, what it does, and its timeout, for which there is a `default`. `None` when it is
-    /// gone, when `begins` refuses, and when another one was registered that may go before it.
+    /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that
+    /// was in here. What it is, what it does, and its timeout, for which there is a `default`.
+    /// `None` when it is gone, when `begins` refuses, and when another one was registered that may
+    /// go before it.
     #[inline]
     pub(crate) fn begin_leased(
         &mut self,
@@ -663,8 +700,10 @@ impl Table {
         self.phase = Phase::Closed;
     }
 
-    /// Makes what is in the table foreign in a forked child, whose handlers these are not. They stay where they are, because the child may adopt them. Nothing is dropped:
-    /// the values belong to the parent, and freeing memory is not allowed there. The numbering goes on, so that an id of the parent never names a handler of the child.
+    /// Makes what is in the table foreign in a forked child, whose handlers these are not. They
+    /// stay where they are, because the child may adopt them. Nothing is dropped: the values belong
+    /// to the parent, and freeing memory is not allowed there. The numbering goes on, so that an id
+    /// of the parent never names a handler of the child.
     pub(crate) fn disown(&mut self) {
         if self.is_owners {
             self.heritage_up_to = self.last_sequence;
@@ -731,7 +770,8 @@ impl Inherited for Table {
     }
 }
 
-/// Up to here, registrations are not the calling process's; and of those, up to here, they are after all. What the table says, to be read without its lock.
+/// Up to here, registrations are not the calling process's; and of those, up to here, they are
+/// after all. What the table says, to be read without its lock.
 static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 
@@ -739,11 +779,15 @@ static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 #[inline]
 pub(crate) fn is_foreign(id: HandlerId) -> bool {
     let sequence = id.sequence.get();
-    is_parents(sequence, FOREIGN_UP_TO.load(Ordering::Relaxed), ADOPTED_UP_TO.load(Ordering::Relaxed))
-        || owner::given_away().is_some_and(|up_to| sequence <= up_to)
+    is_parents(
+        sequence,
+        FOREIGN_UP_TO.load(Ordering::Relaxed),
+        ADOPTED_UP_TO.load(Ordering::Relaxed),
+    ) || owner::given_away().is_some_and(|up_to| sequence <= up_to)
 }
 
-/// Whether a registration belongs to a parent process: it is one of the foreign ones, and was not adopted.
+/// Whether a registration belongs to a parent process: it is one of the foreign ones, and was not
+/// adopted.
 fn is_parents(sequence: u64, foreign_up_to: u64, adopted_up_to: u64) -> bool {
     adopted_up_to < sequence && sequence <= foreign_up_to
 }
@@ -768,14 +812,16 @@ where
     insert_action(Action::new(Erased::new(function)), priority, detail, location)
 }
 
-/// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where no lock is held.
+/// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where
+/// no lock is held.
 pub(crate) fn insert_action(
     action: Action,
     priority: i32,
     detail: Option<Box<Detail>>,
     location: &'static panic::Location<'static>,
 ) -> Result<HandlerId, (RegisterError, Action)> {
-    // Before the lock is taken for the first time, or a fork in between would leave it locked in the child.
+    // Before the lock is taken for the first time, or a fork in between would leave it locked in
+    // the child.
     forks::watch();
     let mut table = lock();
     if table.owner == 0 {
@@ -789,19 +835,23 @@ pub(crate) fn insert_action(
 
 static LATECOMERS: AtomicBool = AtomicBool::new(false);
 
-/// Whether the table has latecomers that the run may not have looked at, to be read without the lock of the table, and written under it.
+/// Whether the table has latecomers that the run may not have looked at, to be read without the
+/// lock of the table, and written under it.
 pub(crate) fn latecomers() -> &'static AtomicBool {
     &LATECOMERS
 }
 
 /// Registers `function` to run at exit with priority 0, under the path of the function as its name.
 ///
-/// It runs once, on the runner thread, when the process ends; handlers registered later run earlier. During the run it is still taken in, at its place among what
-/// is left. Takes constant time. What can be registered is told by [`HandlerFn`]; for another priority, name or timeout see [`Handler`](crate::Handler).
+/// It runs once, on the runner thread, when the process ends; handlers registered later run
+/// earlier. During the run it is still taken in, at its place among what is left. Takes constant
+/// time. What can be registered is told by [`HandlerFn`]; for another priority, name or timeout see
+/// [`Handler`](crate::Handler).
 ///
 /// # Errors
 ///
-/// [`RegisterError::Finished`] after the run, [`RegisterError::OutOfMemory`] when the table cannot grow. `function` is dropped then.
+/// [`RegisterError::Finished`] after the run, [`RegisterError::OutOfMemory`] when the table cannot
+/// grow. `function` is dropped then.
 ///
 /// ```
 /// let id = exitmacro::register(|| println!("bye"))?;
@@ -814,12 +864,15 @@ where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
-    insert(function, super::priority::DEFAULT, None, panic::Location::caller()).map_err(|(error, _function)| error)
+    insert(function, super::priority::DEFAULT, None, panic::Location::caller())
+        .map_err(|(error, _function)| error)
 }
 
-/// Takes back a registration. Works from any thread, during the run too, and from inside the handler itself; takes constant time.
+/// Takes back a registration. Works from any thread, during the run too, and from inside the
+/// handler itself; takes constant time.
 ///
-/// A handler that was waiting is dropped, on the calling thread, after all locks of this crate are released.
+/// A handler that was waiting is dropped, on the calling thread, after all locks of this crate are
+/// released.
 ///
 /// ```
 /// use exitmacro::Unregistered;

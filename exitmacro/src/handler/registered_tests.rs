@@ -14,16 +14,26 @@ fn entry(priority: i32) -> Entry {
 }
 
 #[track_caller]
-fn entry_that<R: HandlerResult + 'static>(function: impl FnOnce() -> R + Send + 'static, priority: i32) -> Entry {
+fn entry_that<R: HandlerResult + 'static>(
+    function: impl FnOnce() -> R + Send + 'static,
+    priority: i32,
+) -> Entry {
     entry_with(Action::new(Erased::<_, fn() -> R>::new(function)), priority, None)
 }
 
 #[track_caller]
 fn entry_with(action: Action, priority: i32, detail: Option<Detail>) -> Entry {
-    Entry { action, origin: Origin::new(priority, detail.map(Box::new), panic::Location::caller()), sequence: 0 }
+    Entry {
+        action,
+        origin: Origin::new(priority, detail.map(Box::new), panic::Location::caller()),
+        sequence: 0,
+    }
 }
 
-fn insert(table: &mut Table, Entry { action, origin, .. }: Entry) -> Result<HandlerId, RegisterError> {
+fn insert(
+    table: &mut Table,
+    Entry { action, origin, .. }: Entry,
+) -> Result<HandlerId, RegisterError> {
     table.make_room().map(|()| table.insert(action, origin))
 }
 
@@ -65,9 +75,21 @@ fn scheduling(concurrent: bool, edges: &[&[Key]]) -> Option<&'static Scheduling>
 }
 
 /// Puts a handler with edges in.
-pub(crate) fn place_in(table: &mut Table, priority: i32, concurrent: bool, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
+pub(crate) fn place_in(
+    table: &mut Table,
+    priority: i32,
+    concurrent: bool,
+    after: Vec<Key>,
+    before: Vec<Key>,
+) -> HandlerId {
     let scheduling = scheduling(concurrent, &[&after, &before]);
-    let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), scheduling, ..Detail::default() };
+    let detail = Detail {
+        concurrent,
+        after: Cow::Owned(after),
+        before: Cow::Owned(before),
+        scheduling,
+        ..Detail::default()
+    };
     let entry = entry_with(entry(priority).action, priority, Some(detail));
     insert(table, entry).expect("the table is open")
 }
@@ -98,10 +120,24 @@ pub(crate) mod value_in {
     }
 
     /// Puts a value of that type in, or a handler that is none.
-    pub(crate) fn register(table: &mut Table, priority: i32, concurrent: bool, ty: Option<usize>, after: Vec<Key>, before: Vec<Key>) -> HandlerId {
+    pub(crate) fn register(
+        table: &mut Table,
+        priority: i32,
+        concurrent: bool,
+        ty: Option<usize>,
+        after: Vec<Key>,
+        before: Vec<Key>,
+    ) -> HandlerId {
         let scheduling = scheduling(concurrent, &[&after, &before]);
-        let detail = Detail { concurrent, after: Cow::Owned(after), before: Cow::Owned(before), scheduling, ..Detail::default() };
-        let values: [fn() -> Action; 3] = [|| Action::new(Value::<0>), || Action::new(Value::<1>), || Action::new(Value::<2>)];
+        let detail = Detail {
+            concurrent,
+            after: Cow::Owned(after),
+            before: Cow::Owned(before),
+            scheduling,
+            ..Detail::default()
+        };
+        let values: [fn() -> Action; 3] =
+            [|| Action::new(Value::<0>), || Action::new(Value::<1>), || Action::new(Value::<2>)];
         let action = ty.map_or_else(|| entry(priority).action, |ty| values[ty]());
         let entry = entry_with(action, priority, Some(detail));
         insert(table, entry).expect("the table is open")
@@ -109,7 +145,13 @@ pub(crate) mod value_in {
 }
 
 /// Puts a handler in that does something and has edges.
-pub(crate) fn act_in(table: &mut Table, act: impl FnOnce() + Send + 'static, priority: i32, concurrent: bool, after: Vec<Key>) -> HandlerId {
+pub(crate) fn act_in(
+    table: &mut Table,
+    act: impl FnOnce() + Send + 'static,
+    priority: i32,
+    concurrent: bool,
+    after: Vec<Key>,
+) -> HandlerId {
     let scheduling = scheduling(concurrent, &[&after]);
     let detail = Detail { concurrent, after: Cow::Owned(after), scheduling, ..Detail::default() };
     let entry = entry_with(entry_that(act, priority).action, priority, Some(detail));
@@ -302,7 +344,11 @@ fn what_runs_in_a_parent_does_not_run_in_its_child() {
     table.ended(ids[1]);
     table.adopt();
     assert_eq!(table.len(), 3);
-    assert!(table.remove(of_child).is_ok() && table.remove(ids[0]).is_ok() && table.remove(ids[2]).is_ok());
+    assert!(
+        table.remove(of_child).is_ok()
+            && table.remove(ids[0]).is_ok()
+            && table.remove(ids[2]).is_ok()
+    );
 }
 
 #[test]
@@ -335,8 +381,11 @@ fn what_a_handler_owns_is_dropped_once_and_by_the_thread_that_took_it_out() {
             .map(|_| {
                 let (counted, room) = (Counted(Arc::clone(&drops)), [0_u64; 4]);
                 let small = move || drop(counted);
-                let inserted =
-                    if is_large { register_in(&mut table, move || (small(), _ = std::hint::black_box(room)).0, 0) } else { register_in(&mut table, small, 0) };
+                let inserted = if is_large {
+                    register_in(&mut table, move || (small(), _ = std::hint::black_box(room)).0, 0)
+                } else {
+                    register_in(&mut table, small, 0)
+                };
                 inserted.expect("the table is open")
             })
             .collect();
@@ -447,7 +496,8 @@ fn a_dropped_value_may_register_and_unregister() {
     assert_eq!(unregister(id), Unregistered::Removed);
     assert_eq!(drops.load(Relaxed), 1);
     let (value, room) = (BusyDrop(Arc::clone(&drops)), [0_u64; 4]);
-    let id = register(move || (drop(value), _ = std::hint::black_box(room)).0).expect("the run has not begun");
+    let id = register(move || (drop(value), _ = std::hint::black_box(room)).0)
+        .expect("the run has not begun");
     assert_eq!(unregister(id), Unregistered::Removed);
     assert_eq!(drops.load(Relaxed), 2);
 }

@@ -31,7 +31,8 @@ mod sealed {
 
 /// What a handler may return: nothing, or a `Result<(), E>` whose error can be displayed.
 ///
-/// Implemented for `()` and `Result<(), E>`, and for nothing else. An error is formatted with `{:#}`, which prints the whole chain of an `anyhow::Error`.
+/// Implemented for `()` and `Result<(), E>`, and for nothing else. An error is formatted with
+/// `{:#}`, which prints the whole chain of an `anyhow::Error`.
 #[diagnostic::on_unimplemented(
     message = "an exit handler cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` implements `Display`",
@@ -64,7 +65,8 @@ impl<E: Display> HandlerResult for Result<(), E> {
     }
 }
 
-/// A text that ends where memory does. `format!` would abort the process, and the remaining handlers with it.
+/// A text that ends where memory does. `format!` would abort the process, and the remaining
+/// handlers with it.
 struct Text(String);
 
 impl Write for Text {
@@ -80,9 +82,11 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
     result.into_returned()
 }
 
-/// What can be registered: a `FnOnce` that takes nothing or an [`&ExitContext`](ExitContext), and returns nothing or a `Result<(), E>`.
+/// What can be registered: a `FnOnce` that takes nothing or an [`&ExitContext`](ExitContext), and
+/// returns nothing or a `Result<(), E>`.
 ///
-/// `Signature` is inferred. A closure that takes the context must name the type of its argument: `|exit: &ExitContext| …`.
+/// `Signature` is inferred. A closure that takes the context must name the type of its argument:
+/// `|exit: &ExitContext| …`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exit handler",
     label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns nothing or `Result<(), E>`",

@@ -64,7 +64,8 @@ impl Signal {
         self.0
     }
 
-    /// The exit status by which shells and service managers tell that a process ended by this signal: 128 plus its number.
+    /// The exit status by which shells and service managers tell that a process ended by this
+    /// signal: 128 plus its number.
     ///
     /// ```
     /// assert_eq!(exitmacro::Signal::TERM.status(), 143);

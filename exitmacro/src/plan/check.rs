@@ -2,16 +2,21 @@
 
 use super::Plan;
 
-/// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when some wait for each other in a circle, when the timeouts that are stated add up to more
-/// than the budget, or when handlers that are named are not there in this order.
+/// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when
+/// some wait for each other in a circle, when the timeouts that are stated add up to more than the
+/// budget, or when handlers that are named are not there in this order.
 ///
-/// Handlers without a stated timeout have 10 seconds each, which do not count here: three of them would exceed the default budget of 25 seconds, in every program. A timeout that the program states
-/// for all its handlers, with `timeout = …` in `#[exitmacro::main]` or `config!`, counts for each of them.
+/// Handlers without a stated timeout have 10 seconds each, which do not count here: three of them
+/// would exceed the default budget of 25 seconds, in every program. A timeout that the program
+/// states for all its handlers, with `timeout = …` in `#[exitmacro::main]` or `config!`, counts for
+/// each of them.
 ///
-/// A name is the whole one, or the end of its path: `"close_db"` stands for `app::storage::close_db`. Other handlers may run before, between and after.
+/// A name is the whole one, or the end of its path: `"close_db"` stands for
+/// `app::storage::close_db`. Other handlers may run before, between and after.
 ///
-/// The budget is that of the process that calls it. In the unit tests of a program `#[exitmacro::main]` configures nothing, nor before `main` begins, so there it is 25 seconds, unless `config!` or the environment variable
-/// `EXITMACRO_BUDGET` says otherwise.
+/// The budget is that of the process that calls it. In the unit tests of a program
+/// `#[exitmacro::main]` configures nothing, nor before `main` begins, so there it is 25 seconds,
+/// unless `config!` or the environment variable `EXITMACRO_BUDGET` says otherwise.
 ///
 /// # Panics
 ///
@@ -45,7 +50,8 @@ pub fn assert_plan(names: &[&str]) {
 }
 
 fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
-    let cycles = plan.cycles().iter().map(|cycle| format!("exit handlers wait for each other: {cycle}"));
+    let cycles =
+        plan.cycles().iter().map(|cycle| format!("exit handlers wait for each other: {cycle}"));
     let (worst_case, budget) = (plan.stated_worst_case(), plan.budget());
     let too_long = (worst_case > budget).then(|| {
         format!(
@@ -64,8 +70,12 @@ fn misplaced(plan: &Plan, names: &[&str]) -> Option<String> {
         if !rest.any(|handler| is_called(handler.name(), name)) {
             let is_there = plan.handlers().iter().any(|handler| is_called(handler.name(), name));
             return Some(match before {
-                Some(before) if is_there => format!("the exit handler `{name}` does not come after `{before}`"),
-                _ => format!("there is no exit handler `{name}`: is the crate linked that declares it?"),
+                Some(before) if is_there => {
+                    format!("the exit handler `{name}` does not come after `{before}`")
+                }
+                _ => format!(
+                    "there is no exit handler `{name}`: is the crate linked that declares it?"
+                ),
             });
         }
         before = Some(name);
@@ -86,7 +96,11 @@ mod tests {
     use std::borrow::Cow;
 
     fn plan(names: &[&'static str]) -> Plan {
-        Plan { stated_worst_case: Duration::from_secs(1), budget: Duration::from_secs(1), ..plan_of(names.iter().map(|&name| planned(name)).collect()) }
+        Plan {
+            stated_worst_case: Duration::from_secs(1),
+            budget: Duration::from_secs(1),
+            ..plan_of(names.iter().map(|&name| planned(name)).collect())
+        }
     }
 
     #[test]
@@ -97,18 +111,32 @@ mod tests {
 
     #[test]
     fn the_end_of_a_path_is_whole_segments() {
-        assert_eq!(faults(&plan(&["app::close_db"]), &["db"]), ["there is no exit handler `db`: is the crate linked that declares it?"]);
+        assert_eq!(
+            faults(&plan(&["app::close_db"]), &["db"]),
+            ["there is no exit handler `db`: is the crate linked that declares it?"]
+        );
     }
 
     #[test]
     fn the_order_counts() {
-        assert_eq!(faults(&plan(&["a", "b"]), &["b", "a"]), ["the exit handler `a` does not come after `b`"]);
-        assert_eq!(faults(&plan(&["a", "b"]), &["a", "a"]), ["the exit handler `a` does not come after `a`"]);
-        assert_eq!(faults(&plan(&["a", "b"]), &["a", "c"]), ["there is no exit handler `c`: is the crate linked that declares it?"]);
+        assert_eq!(
+            faults(&plan(&["a", "b"]), &["b", "a"]),
+            ["the exit handler `a` does not come after `b`"]
+        );
+        assert_eq!(
+            faults(&plan(&["a", "b"]), &["a", "a"]),
+            ["the exit handler `a` does not come after `a`"]
+        );
+        assert_eq!(
+            faults(&plan(&["a", "b"]), &["a", "c"]),
+            ["there is no exit handler `c`: is the crate linked that declares it?"]
+        );
     }
 
     #[test]
-    #[should_panic(expected = "there is no exit handler `of::no::crate`: is the crate linked that declares it?")]
+    #[should_panic(
+        expected = "there is no exit handler `of::no::crate`: is the crate linked that declares it?"
+    )]
     fn a_fault_of_the_plan_of_the_program_is_a_panic() {
         assert_plan(&["of::no::crate"]);
     }
@@ -140,6 +168,9 @@ mod tests {
     fn every_cycle_is_named() {
         let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
         let plan = Plan { cycles: vec![cycle.clone(), cycle], ..plan(&["a", "b"]) };
-        assert_eq!(faults(&plan, &[]), ["exit handlers wait for each other: `a` after `b` after `a`"; 2]);
+        assert_eq!(
+            faults(&plan, &[]),
+            ["exit handlers wait for each other: `a` after `b` after `a`"; 2]
+        );
     }
 }

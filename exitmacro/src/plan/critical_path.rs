@@ -5,7 +5,11 @@ use crate::handler::Rank;
 use core::time::Duration;
 
 /// The time from the first start to the last end. `threads` handlers run at the same time at most.
-pub(super) fn length(mut schedule: Schedule, threads: usize, duration: impl Fn(Rank) -> Duration) -> Duration {
+pub(super) fn length(
+    mut schedule: Schedule,
+    threads: usize,
+    duration: impl Fn(Rank) -> Duration,
+) -> Duration {
     let mut running: Vec<(Duration, u32)> = Vec::new();
     let mut now = Duration::ZERO;
     loop {
@@ -18,7 +22,9 @@ pub(super) fn length(mut schedule: Schedule, threads: usize, duration: impl Fn(R
         };
         now = next;
         // All that end at this moment, before another one starts.
-        running.extract_if(.., |&mut (end, _)| end == now).for_each(|(_, number)| schedule.over(number));
+        running
+            .extract_if(.., |&mut (end, _)| end == now)
+            .for_each(|(_, number)| schedule.over(number));
     }
 }
 
@@ -39,11 +45,25 @@ mod tests {
         after: Vec<usize>,
     }
 
-    fn sketches(concurrent: impl Strategy<Value = bool> + Clone) -> impl Strategy<Value = Vec<Sketch>> {
-        let handler = (-1..2_i32, concurrent, 1..6_u64, prop::collection::vec(any::<prop::sample::Index>(), 0..3));
+    fn sketches(
+        concurrent: impl Strategy<Value = bool> + Clone,
+    ) -> impl Strategy<Value = Vec<Sketch>> {
+        let handler = (
+            -1..2_i32,
+            concurrent,
+            1..6_u64,
+            prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+        );
         prop::collection::vec(handler, 1..20).prop_map(|handlers| {
-            let sketch = |(place, (priority, concurrent, seconds, after)): (usize, (i32, bool, u64, Vec<prop::sample::Index>))| {
-                let after = if place == 0 { Vec::new() } else { after.into_iter().map(|other| other.index(place)).collect() };
+            let sketch = |(place, (priority, concurrent, seconds, after)): (
+                usize,
+                (i32, bool, u64, Vec<prop::sample::Index>),
+            )| {
+                let after = if place == 0 {
+                    Vec::new()
+                } else {
+                    after.into_iter().map(|other| other.index(place)).collect()
+                };
                 Sketch { priority, concurrent, seconds, after }
             };
             handlers.into_iter().enumerate().map(sketch).collect()
@@ -58,7 +78,13 @@ mod tests {
             ids.push(place_in(&mut table, sketch.priority, sketch.concurrent, after, Vec::new()));
         }
         let schedule = schedule_of(&table);
-        let seconds = |rank: Rank| sketches[ids.iter().position(|id| id.sequence() == rank.sequence).expect("it was registered")].seconds;
+        let seconds = |rank: Rank| {
+            sketches[ids
+                .iter()
+                .position(|id| id.sequence() == rank.sequence)
+                .expect("it was registered")]
+            .seconds
+        };
         length(schedule, threads, |rank| Duration::from_secs(seconds(rank))).as_secs()
     }
 
@@ -69,12 +95,21 @@ mod tests {
         for now in 0.. {
             loop {
                 let runs = |one: usize| started[one] && left[one] > 0;
-                let ready: Vec<usize> = (0..sketches.len()).filter(|&one| !started[one] && sketches[one].after.iter().all(|&other| left[other] == 0)).collect();
+                let ready: Vec<usize> = (0..sketches.len())
+                    .filter(|&one| {
+                        !started[one] && sketches[one].after.iter().all(|&other| left[other] == 0)
+                    })
+                    .collect();
                 let running: Vec<usize> = (0..sketches.len()).filter(|&one| runs(one)).collect();
                 let top = ready.iter().chain(&running).map(|&one| sketches[one].priority).max();
                 let one_is_alone = running.iter().any(|&one| !sketches[one].concurrent);
-                let may_beside = |one: usize| running.is_empty() || (sketches[one].concurrent && !one_is_alone);
-                let may = |one: &usize| Some(sketches[*one].priority) == top && may_beside(*one) && running.len() < threads;
+                let may_beside =
+                    |one: usize| running.is_empty() || (sketches[one].concurrent && !one_is_alone);
+                let may = |one: &usize| {
+                    Some(sketches[*one].priority) == top
+                        && may_beside(*one)
+                        && running.len() < threads
+                };
                 match ready.iter().copied().filter(may).max() {
                     Some(one) => started[one] = true,
                     None => break,
@@ -99,7 +134,8 @@ mod tests {
             prop_assert_eq!(measured(&sketches, 32), reference(&sketches, 32));
         }
 
-        /// With edges and levels, and enough threads: each handler waits for those above it, and for those that it says.
+        /// With edges and levels, and enough threads: each handler waits for those above it, and
+        /// for those that it says.
         #[test]
         fn it_is_the_longest_path_where_edges_agree_with_priorities(sketches in sketches(Just(true))) {
             let sketches: Vec<Sketch> = sketches.iter().enumerate().map(|(place, sketch)| Sketch { priority: -(place as i32) / 4, ..sketch.clone() }).collect();

@@ -1,14 +1,19 @@
 //! Handlers that wait for each other in a circle: found, and broken.
 //!
-//! Of the handlers of a circle the one that comes first by priority waits for none of them. If the others still wait in a circle, the same goes for them. All other edges stay.
+//! Of the handlers of a circle the one that comes first by priority waits for none of them. If the
+//! others still wait in a circle, the same goes for them. All other edges stay.
 
 use super::interrupt::{Interrupt, Unplanned};
 use super::links::{Links, NONE};
 use std::collections::{TryReserveError, VecDeque};
 
-/// Breaks all cycles. Handlers have their numbers in the order in which they run without edges, and all joins have higher ones. Each cycle is a list of handlers in which every one waits for the one
-/// behind it, and the last one for the first.
-pub(crate) fn break_all(links: &mut Links, interrupt: &mut Interrupt<'_>) -> Result<Vec<Vec<u32>>, Unplanned> {
+/// Breaks all cycles. Handlers have their numbers in the order in which they run without edges, and
+/// all joins have higher ones. Each cycle is a list of handlers in which every one waits for the
+/// one behind it, and the last one for the first.
+pub(crate) fn break_all(
+    links: &mut Links,
+    interrupt: &mut Interrupt<'_>,
+) -> Result<Vec<Vec<u32>>, Unplanned> {
     let mut cycles = Vec::new();
     let entangled = leftovers(links, interrupt)?;
     if entangled.is_empty() {
@@ -32,10 +37,13 @@ pub(crate) fn break_all(links: &mut Links, interrupt: &mut Interrupt<'_>) -> Res
     Ok(cycles)
 }
 
-/// The handlers and joins that are on a cycle or wait for one: what is left when one after the other of those that wait for nothing is taken away.
+/// The handlers and joins that are on a cycle or wait for one: what is left when one after the
+/// other of those that wait for nothing is taken away.
 fn leftovers(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Vec<u32>, Unplanned> {
     let mut blockers = filled(links.len(), 0)?;
-    (0..links.len()).zip(&mut blockers).for_each(|(number, blockers)| *blockers = links.blockers(number));
+    (0..links.len())
+        .zip(&mut blockers)
+        .for_each(|(number, blockers)| *blockers = links.blockers(number));
     let mut free: Vec<u32> = (0..links.len()).filter(|&number| links.is_free(number)).collect();
     while let Some(number) = free.pop() {
         interrupt.step()?;
@@ -74,7 +82,8 @@ struct Visit {
 }
 
 impl Visit {
-    const NONE: Self = Self { set: 0, number: 0, low: 0, on_stack: false, from: NONE, closes: false };
+    const NONE: Self =
+        Self { set: 0, number: 0, low: 0, on_stack: false, from: NONE, closes: false };
 }
 
 struct Search<'a, 'b> {
@@ -87,7 +96,10 @@ struct Search<'a, 'b> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    fn new(links: &'a mut Links, interrupt: &'a mut Interrupt<'b>) -> Result<Self, TryReserveError> {
+    fn new(
+        links: &'a mut Links,
+        interrupt: &'a mut Interrupt<'b>,
+    ) -> Result<Self, TryReserveError> {
         let visits = filled(links.len(), Visit::NONE)?;
         Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0 })
     }
@@ -109,7 +121,8 @@ impl<'a, 'b> Search<'a, 'b> {
         self.visits.get(number as usize).is_some_and(|visit| visit.set == self.sets)
     }
 
-    /// The sets, of those given, in which each handler waits for all others of its set: Tarjan's strongly connected components, without those that have one handler which does not wait for
+    /// The sets, of those given, in which each handler waits for all others of its set: Tarjan's
+    /// strongly connected components, without those that have one handler which does not wait for
     /// itself. A handler never waits for itself through a join.
     fn knots(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
         self.gather(among);
@@ -123,7 +136,8 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(knots)
     }
 
-    /// Visits all that can be reached, with a list in place of recursion: a chain may have 10,000 handlers.
+    /// Visits all that can be reached, with a list in place of recursion: a chain may have 10,000
+    /// handlers.
     fn explore(&mut self, start: u32, knots: &mut Vec<Vec<u32>>) -> Result<(), Unplanned> {
         let mut path = vec![(start, self.enter(start))];
         while let Some((number, link)) = path.last_mut() {
@@ -168,7 +182,8 @@ impl<'a, 'b> Search<'a, 'b> {
         visit.low = visit.low.min(low);
     }
 
-    /// Ends the visit. If nothing before it was reached from it, what was visited since is a set of its own.
+    /// Ends the visit. If nothing before it was reached from it, what was visited since is a set of
+    /// its own.
     fn leave(&mut self, number: u32, knots: &mut Vec<Vec<u32>>) -> u32 {
         let Visit { number: visited, low, .. } = *self.visit(number);
         if low < visited {
@@ -190,7 +205,8 @@ impl<'a, 'b> Search<'a, 'b> {
         low
     }
 
-    /// The shortest way from `first` to itself, told from the one that waits: `first`, what it waits for, and so on. Joins are not told. The knot is the set that is looked at.
+    /// The shortest way from `first` to itself, told from the one that waits: `first`, what it
+    /// waits for, and so on. Joins are not told. The knot is the set that is looked at.
     fn shortest_cycle(&mut self, knot: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
         for &member in knot {
             if self.links.is_join(member) && self.links.waiting_for(member).any(|to| to == first) {
@@ -204,7 +220,8 @@ impl<'a, 'b> Search<'a, 'b> {
                 link = next;
                 self.interrupt.step()?;
                 // Through a join, a handler does not wait for itself.
-                if to == first || (self.is_member(to) && self.visit(to).closes && handler != first) {
+                if to == first || (self.is_member(to) && self.visit(to).closes && handler != first)
+                {
                     return Ok(self.way_back(first, handler));
                 }
                 if !self.reach(to, handler) {
@@ -227,7 +244,8 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(vec![first])
     }
 
-    /// Notes from where a member of the knot was reached; `false` when it is none, or was reached before.
+    /// Notes from where a member of the knot was reached; `false` when it is none, or was reached
+    /// before.
     fn reach(&mut self, number: u32, from: u32) -> bool {
         let is_new = self.is_member(number) && self.visit(number).from == NONE;
         if is_new {
@@ -238,12 +256,20 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// From `first`, which waits for `last`, back along the edges until `first` is reached again.
     fn way_back(&self, first: u32, last: u32) -> Vec<u32> {
-        let back = core::iter::successors(Some(last), |&handler| Some(self.visits[handler as usize].from).filter(|&from| from != NONE));
+        let back = core::iter::successors(Some(last), |&handler| {
+            Some(self.visits[handler as usize].from).filter(|&from| from != NONE)
+        });
         core::iter::once(first).chain(back.take_while(|&handler| handler != first)).collect()
     }
 
-    /// Lets `first` wait for none of its knot, which is the set that is looked at. What it waits for beside that through a join of the knot gets a join of its own.
-    fn cut(&mut self, knot: &[u32], first: u32, sources: &mut Option<Sources>) -> Result<(), Unplanned> {
+    /// Lets `first` wait for none of its knot, which is the set that is looked at. What it waits
+    /// for beside that through a join of the knot gets a join of its own.
+    fn cut(
+        &mut self,
+        knot: &[u32],
+        first: u32,
+        sources: &mut Option<Sources>,
+    ) -> Result<(), Unplanned> {
         for &member in knot {
             self.interrupt.step()?;
             if self.links.cut(member, first)
@@ -287,10 +313,12 @@ impl Sources {
         Ok(())
     }
 
-    /// Puts all that a join of a knot waits for outside of the knot behind a join of its own, and that before the first one. `None` when there is nothing.
+    /// Puts all that a join of a knot waits for outside of the knot behind a join of its own, and
+    /// that before the first one. `None` when there is nothing.
     fn split(&mut self, join: u32, search: &mut Search<'_, '_>) -> Result<Option<u32>, Unplanned> {
         let list = &mut self.of[(join - self.start) as usize];
-        let mut others: Vec<(u32, u32)> = list.extract_if(.., |&mut (from, _)| !search.is_member(from)).collect();
+        let mut others: Vec<(u32, u32)> =
+            list.extract_if(.., |&mut (from, _)| !search.is_member(from)).collect();
         if let [(other, _)] = others[..]
             && search.links.is_join(other)
         {
@@ -335,7 +363,9 @@ mod tests {
 
     #[test]
     fn cycles_are_looked_for_only_where_some_can_be() {
-        let left = |waits| leftovers(&links(5, waits), &mut Interrupt::new(&mut || true)).expect("there is time");
+        let left = |waits| {
+            leftovers(&links(5, waits), &mut Interrupt::new(&mut || true)).expect("there is time")
+        };
         assert!(left(&[(1, 0), (2, 0), (2, 1), (3, 2)]).is_empty());
         assert_eq!(left(&[(1, 0), (1, 2), (2, 1), (3, 2), (4, 0)]), [1, 2, 3]);
     }
@@ -384,7 +414,8 @@ mod tests {
 
     #[test]
     fn a_ring_of_ten_thousand_is_one_cycle() {
-        let waits: Vec<(u32, u32)> = (0..10_000).map(|handler| (handler, (handler + 1) % 10_000)).collect();
+        let waits: Vec<(u32, u32)> =
+            (0..10_000).map(|handler| (handler, (handler + 1) % 10_000)).collect();
         let cycles = break_all(&mut links(10_000, &waits));
         assert_eq!(cycles.len(), 1);
         assert_eq!(cycles[0].len(), 10_000);

@@ -1,6 +1,8 @@
-//! Who waits for whom: edges between handlers that are known by their number, directly or through joins.
+//! Who waits for whom: edges between handlers that are known by their number, directly or through
+//! joins.
 //!
-//! A join stands for many edges: every handler that it has an edge to waits for every handler that has an edge to it. So 1,000 handlers that wait for 1,000 others take 2,000 edges, not a million.
+//! A join stands for many edges: every handler that it has an edge to waits for every handler that
+//! has an edge to it. So 1,000 handlers that wait for 1,000 others take 2,000 edges, not a million.
 //! A handler may be on both sides of a join. It does not wait for itself.
 
 use std::collections::TryReserveError;
@@ -30,7 +32,8 @@ struct Vertex {
     first: u32,
     /// How many edges that lead here are not released yet.
     blockers: u32,
-    /// Of a join, the numbers of all that it still waits for, combined by XOR: when one is left, its number. Of a join that waits for nothing any more, the next one that is to be released.
+    /// Of a join, the numbers of all that it still waits for, combined by XOR: when one is left,
+    /// its number. Of a join that waits for nothing any more, the next one that is to be released.
     left: u32,
     kind: Kind,
 }
@@ -41,7 +44,8 @@ impl Vertex {
     }
 }
 
-/// Edges between handlers. Each one leads to a handler that waits for the one that it starts from, or to or from a join.
+/// Edges between handlers. Each one leads to a handler that waits for the one that it starts from,
+/// or to or from a join.
 #[derive(Clone)]
 pub(crate) struct Links {
     vertices: Vec<Vertex>,
@@ -61,7 +65,8 @@ impl Links {
         self.push(Kind::Handler)
     }
 
-    /// Adds a join without edges. It gets an edge that leads to it before it gets others, so that it is never over by accident.
+    /// Adds a join without edges. It gets an edge that leads to it before it gets others, so that
+    /// it is never over by accident.
     pub(super) fn add_join(&mut self) -> Result<u32, TryReserveError> {
         self.push(Kind::Join)
     }
@@ -129,7 +134,8 @@ impl Links {
         self.blockers(number) == 0
     }
 
-    /// Nothing waits for `from` any more, which is over. Calls `freed` with each handler that is free now, also with those behind joins.
+    /// Nothing waits for `from` any more, which is over. Calls `freed` with each handler that is
+    /// free now, also with those behind joins.
     pub(crate) fn release(&mut self, from: u32, mut freed: impl FnMut(u32)) {
         let (mut over, mut joins) = (from, NONE);
         loop {
@@ -170,7 +176,8 @@ impl Links {
         (vertex.kind == Kind::MutualJoin && vertex.blockers == 1).then_some(vertex.left)
     }
 
-    /// When a join waits for one handler alone, which waits for the join, that handler need not wait: it would wait for itself.
+    /// When a join waits for one handler alone, which waits for the join, that handler need not
+    /// wait: it would wait for itself.
     pub(super) fn free_last(&mut self, join: u32, mut freed: impl FnMut(u32)) {
         if let Some(last) = self.last_of_mutual(join)
             && self.cut(join, last)
@@ -205,7 +212,8 @@ impl Links {
         for (join, is_more) in [(before, false), (to, true)] {
             let vertex = &mut self.vertices[join as usize];
             vertex.left ^= from;
-            vertex.blockers = if is_more { vertex.blockers + 1 } else { vertex.blockers.saturating_sub(1) };
+            vertex.blockers =
+                if is_more { vertex.blockers + 1 } else { vertex.blockers.saturating_sub(1) };
         }
     }
 }

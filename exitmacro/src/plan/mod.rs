@@ -29,13 +29,15 @@ use std::collections::TryReserveError;
 fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
         let element = |rank: Rank| &declared[rank.index as usize];
-        let reading = if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
+        let reading =
+            if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
         // Two at the very same place, of the same name: whichever, but never neither.
         reading.then(a.index.cmp(&b.index))
     })
 }
 
-/// Sorts into run order: what comes first runs first. Fails when there is no memory for it; the ranks may be in no order then.
+/// Sorts into run order: what comes first runs first. Fails when there is no memory for it; the
+/// ranks may be in no order then.
 pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
     if ranks.len() < 2 {
         return Ok(());
@@ -45,7 +47,9 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
     // What is still open is the order of declared handlers that share a priority.
     let mut left = ranks.as_mut_slice();
     while let Some(&first) = left.first() {
-        let is_tied = |rank: &&Rank| first.is_declared() && rank.is_declared() && rank.priority == first.priority;
+        let is_tied = |rank: &&Rank| {
+            first.is_declared() && rank.is_declared() && rank.priority == first.priority
+        };
         let count = 1 + left[1..].iter().take_while(is_tied).count();
         let (equal, rest) = left.split_at_mut(count);
         if count > 1 {
@@ -57,7 +61,11 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
 }
 
 /// The ranks of these declared handlers and of all that wait in the table, in run order.
-pub(crate) fn sorted(declared: &[Declared], waiting: impl Iterator<Item = Rank>, table: &Table) -> Result<Vec<Rank>, TryReserveError> {
+pub(crate) fn sorted(
+    declared: &[Declared],
+    waiting: impl Iterator<Item = Rank>,
+    table: &Table,
+) -> Result<Vec<Rank>, TryReserveError> {
     let mut ranks = Vec::new();
     ranks.try_reserve_exact(declared.len() + table.len())?;
     ranks.extend(table.ranks());
@@ -66,14 +74,31 @@ pub(crate) fn sorted(declared: &[Declared], waiting: impl Iterator<Item = Rank>,
     Ok(ranks)
 }
 
-/// The ranks of declared handlers, the last one in the linker's order first: most often that is the order in which they run. When `owned` says that they are another process's, only of those that forked children may run as well.
-pub(crate) fn declared_ranks(declared: &[Declared], owned: bool) -> impl Iterator<Item = Rank> + '_ {
-    declared.iter().enumerate().rev().filter(move |(_, handler)| handler.is_for(owned)).map(|(index, handler)| handler.rank(index as u32))
+/// The ranks of declared handlers, the last one in the linker's order first: most often that is the
+/// order in which they run. When `owned` says that they are another process's, only of those that
+/// forked children may run as well.
+pub(crate) fn declared_ranks(
+    declared: &[Declared],
+    owned: bool,
+) -> impl Iterator<Item = Rank> + '_ {
+    declared
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(move |(_, handler)| handler.is_for(owned))
+        .map(|(index, handler)| handler.rank(index as u32))
 }
 
-/// The greatest rank below `last`, found by looking at all of them: for the case that there is no memory to sort in.
-pub(crate) fn next_after(declared: &[Declared], ranks: impl Iterator<Item = Rank>, last: Option<Rank>) -> Option<Rank> {
-    ranks.filter(|&rank| last.is_none_or(|last| run_order(declared, last, rank).is_lt())).min_by(|&a, &b| run_order(declared, a, b))
+/// The greatest rank below `last`, found by looking at all of them: for the case that there is no
+/// memory to sort in.
+pub(crate) fn next_after(
+    declared: &[Declared],
+    ranks: impl Iterator<Item = Rank>,
+    last: Option<Rank>,
+) -> Option<Rank> {
+    ranks
+        .filter(|&rank| last.is_none_or(|last| run_order(declared, last, rank).is_lt()))
+        .min_by(|&a, &b| run_order(declared, a, b))
 }
 
 /// One handler of a [`Plan`].
@@ -140,7 +165,8 @@ impl PlannedHandler {
         self.timeout
     }
 
-    /// Whether the handler, its type or the program states its timeout. Otherwise it is the default of 10 seconds.
+    /// Whether the handler, its type or the program states its timeout. Otherwise it is the default
+    /// of 10 seconds.
     #[must_use]
     pub fn is_timeout_stated(&self) -> bool {
         self.is_timeout_stated
@@ -156,7 +182,8 @@ impl PlannedHandler {
         self.source
     }
 
-    /// Whether it may run at the same time as other concurrent handlers of its priority. Otherwise it runs alone.
+    /// Whether it may run at the same time as other concurrent handlers of its priority. Otherwise
+    /// it runs alone.
     #[must_use]
     pub fn is_concurrent(&self) -> bool {
         self.concurrent
@@ -181,7 +208,8 @@ impl PlannedHandler {
     }
 }
 
-/// Handlers that wait for each other, so that none of them could ever run. The one of them that comes first by priority does not wait.
+/// Handlers that wait for each other, so that none of them could ever run. The one of them that
+/// comes first by priority does not wait.
 ///
 /// Its `Display` reads "`a` after `b` after `a`".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,7 +218,8 @@ pub struct Cycle {
 }
 
 impl Cycle {
-    /// The names of the handlers, beginning with the one that does not wait; each of them was to wait for the next one, and the last one for the first.
+    /// The names of the handlers, beginning with the one that does not wait; each of them was to
+    /// wait for the next one, and the last one for the first.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
@@ -205,7 +234,8 @@ impl fmt::Display for Cycle {
     }
 }
 
-/// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan()); its `Display` is a table.
+/// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan());
+/// its `Display` is a table.
 #[derive(Clone, Debug)]
 pub struct Plan {
     handlers: Vec<PlannedHandler>,
@@ -230,35 +260,64 @@ pub(crate) struct Bounds {
 
 impl Plan {
     /// `waiting` are the ranks of those declared handlers that still wait.
-    pub(crate) fn of(declared: &[Declared], waiting: &[Rank], table: &Table, bounds: Bounds, interrupt: &mut Interrupt<'_>) -> Self {
+    pub(crate) fn of(
+        declared: &[Declared],
+        waiting: &[Rank],
+        table: &Table,
+        bounds: Bounds,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Self {
         let ranks = sorted(declared, waiting.iter().copied(), table).unwrap_or_default();
         match Schedule::of(declared, &ranks, table, interrupt) {
             Ok(schedule) => Self::scheduled(*schedule, declared, table, bounds),
             Err(unplanned) => {
-                let handlers = ranks.into_iter().map(|rank| planned(declared, table, rank, bounds)).collect();
+                let handlers =
+                    ranks.into_iter().map(|rank| planned(declared, table, rank, bounds)).collect();
                 Self { unplanned: Some(unplanned), ..Self::in_turn(handlers, Vec::new(), bounds) }
             }
         }
     }
 
-    fn scheduled(mut schedule: Schedule, declared: &[Declared], table: &Table, bounds: Bounds) -> Self {
+    fn scheduled(
+        mut schedule: Schedule,
+        declared: &[Declared],
+        table: &Table,
+        bounds: Bounds,
+    ) -> Self {
         let cycles = take_cycles(&mut schedule, declared, table);
         let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
-        let handlers = in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds)).collect();
+        let handlers =
+            in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds)).collect();
         let plan = Self::in_turn(handlers, cycles, bounds);
         let Some(schedule) = side_by_side else { return plan };
         let length = |schedule, timeout: fn(&PlannedHandler) -> Duration| {
-            critical_path::length(schedule, bounds.threads, |rank| timeout(&planned(declared, table, rank, bounds)))
+            critical_path::length(schedule, bounds.threads, |rank| {
+                timeout(&planned(declared, table, rank, bounds))
+            })
         };
-        let stated_worst_case = if plan.stated_worst_case.is_zero() { Duration::ZERO } else { length(schedule.clone(), PlannedHandler::stated_timeout) };
+        let stated_worst_case = if plan.stated_worst_case.is_zero() {
+            Duration::ZERO
+        } else {
+            length(schedule.clone(), PlannedHandler::stated_timeout)
+        };
         Self { worst_case: length(schedule, PlannedHandler::timeout), stated_worst_case, ..plan }
     }
 
     /// The plan of handlers that run one after the other.
     fn in_turn(handlers: Vec<PlannedHandler>, cycles: Vec<Cycle>, bounds: Bounds) -> Self {
-        let sum = |timeout: fn(&PlannedHandler) -> Duration| handlers.iter().map(timeout).fold(Duration::ZERO, Duration::saturating_add);
-        let (worst_case, stated_worst_case) = (sum(PlannedHandler::timeout), sum(PlannedHandler::stated_timeout));
-        Self { handlers, cycles, worst_case, stated_worst_case, budget: bounds.budget, unplanned: None }
+        let sum = |timeout: fn(&PlannedHandler) -> Duration| {
+            handlers.iter().map(timeout).fold(Duration::ZERO, Duration::saturating_add)
+        };
+        let (worst_case, stated_worst_case) =
+            (sum(PlannedHandler::timeout), sum(PlannedHandler::stated_timeout));
+        Self {
+            handlers,
+            cycles,
+            worst_case,
+            stated_worst_case,
+            budget: bounds.budget,
+            unplanned: None,
+        }
     }
 
     /// The handlers in run order. Of concurrent ones, the order in which they start.
@@ -267,16 +326,20 @@ impl Plan {
         &self.handlers
     }
 
-    /// How long the run takes if every handler uses up its whole timeout, stated or default: the sum of the timeouts on the longest way through the order, or of all where none is concurrent. The
-    /// run itself ends with the [budget](Self::budget), and three handlers with the default timeout of 10 seconds exceed the default budget of 25: that is no mistake of the program. What the
-    /// program has stated is in [`stated_worst_case`](Self::stated_worst_case).
+    /// How long the run takes if every handler uses up its whole timeout, stated or default: the
+    /// sum of the timeouts on the longest way through the order, or of all where none is
+    /// concurrent. The run itself ends with the [budget](Self::budget), and three handlers with the
+    /// default timeout of 10 seconds exceed the default budget of 25: that is no mistake of the
+    /// program. What the program has stated is in [`stated_worst_case`](Self::stated_worst_case).
     #[must_use]
     pub fn worst_case(&self) -> Duration {
         self.worst_case
     }
 
-    /// The same, with all handlers whose timeout [is not stated](PlannedHandler::is_timeout_stated) counted as if they took no time. [`assert_plan!`](crate::assert_plan) and `EXITMACRO_LOG=info`
-    /// compare it with the [budget](Self::budget): when it is longer, what the program states contradicts itself.
+    /// The same, with all handlers whose timeout [is not stated](PlannedHandler::is_timeout_stated)
+    /// counted as if they took no time. [`assert_plan!`](crate::assert_plan) and
+    /// `EXITMACRO_LOG=info` compare it with the [budget](Self::budget): when it is longer, what the
+    /// program states contradicts itself.
     ///
     /// ```standalone_crate
     /// use core::time::Duration;
@@ -297,8 +360,10 @@ impl Plan {
         self.stated_worst_case
     }
 
-    /// Whether priorities alone settle the order, in the plan and at exit: the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find, or more memory
-    /// than there is. The handlers then run one after the other, and cycles are not looked for.
+    /// Whether priorities alone settle the order, in the plan and at exit: the order that `after`,
+    /// `before` and `concurrent` ask for takes more than a tenth of the budget to find, or more
+    /// memory than there is. The handlers then run one after the other, and cycles are not looked
+    /// for.
     ///
     /// ```
     /// assert!(!exitmacro::plan().ignores_edges());
@@ -343,8 +408,13 @@ fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
     })
 }
 
-/// The cycles that were found since the last call, by the names of their handlers, which are all still there.
-pub(crate) fn take_cycles(schedule: &mut Schedule, declared: &[Declared], table: &Table) -> Vec<Cycle> {
+/// The cycles that were found since the last call, by the names of their handlers, which are all
+/// still there.
+pub(crate) fn take_cycles(
+    schedule: &mut Schedule,
+    declared: &[Declared],
+    table: &Table,
+) -> Vec<Cycle> {
     let name = |rank: Rank| match table.entry(rank) {
         Some(entry) => entry.name(),
         None => Cow::Borrowed(declared[rank.index as usize].name()),
@@ -397,13 +467,25 @@ pub(crate) mod tests {
     const MODULES: [&str; 4] = ["app", "app::inner", "dep", "dep::inner"];
 
     fn declared() -> impl Strategy<Value = Declared> {
-        (0..FILES.len(), 0..MODULES.len(), 1..4_u32, -2..3_i32)
-            .prop_map(|(file, module, line, priority)| Declared::new("f", MODULES[module], FILES[file], line, 1, |_| Ok(())).priority(priority))
+        (0..FILES.len(), 0..MODULES.len(), 1..4_u32, -2..3_i32).prop_map(
+            |(file, module, line, priority)| {
+                Declared::new("f", MODULES[module], FILES[file], line, 1, |_| Ok(()))
+                    .priority(priority)
+            },
+        )
     }
 
-    /// One of few places, so that many are told apart by a part of their place alone, with texts that begin and end alike.
+    /// One of few places, so that many are told apart by a part of their place alone, with texts
+    /// that begin and end alike.
     fn of_few_places() -> impl Strategy<Value = Declared> {
-        const FILES: [&str; 6] = ["", "src/a.rs", "src/a.rs2", "src/a_long_path/of_files/a.rs", "src/a_long_path/of_files/b.rs", "src/ä.rs"];
+        const FILES: [&str; 6] = [
+            "",
+            "src/a.rs",
+            "src/a.rs2",
+            "src/a_long_path/of_files/a.rs",
+            "src/a_long_path/of_files/b.rs",
+            "src/ä.rs",
+        ];
         const MODULES: [&str; 10] = [
             "",
             "app",
@@ -416,43 +498,89 @@ pub(crate) mod tests {
             "app::a_long_module::of_many_bytes::a::b::c::d::e::f",
             "app::a_long_module::of_many_bytes::b",
         ];
-        const NAMES: [&str; 8] = ["", "a", "a\0", "a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0b", "ab", "a_long_name_1", "a_long_name_2", "\u{10ffff}"];
+        const NAMES: [&str; 8] = [
+            "",
+            "a",
+            "a\0",
+            "a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0b",
+            "ab",
+            "a_long_name_1",
+            "a_long_name_2",
+            "\u{10ffff}",
+        ];
         const LINES: [u32; 8] = [1, 2, 255, 256, 70_000, 1 << 21, (1 << 21) + 1, u32::MAX];
         const PRIORITIES: [i32; 4] = [0, 1, i32::MIN, i32::MAX];
-        let place = (0..FILES.len(), 0..LINES.len(), prop_oneof![Just(1), 1..4_u32, Just(u32::MAX)]);
-        (place, 0..MODULES.len(), 0..NAMES.len(), 0..PRIORITIES.len()).prop_map(|((file, line, column), module, name, priority)| {
-            Declared::new(NAMES[name], MODULES[module], FILES[file], LINES[line], column, |_| Ok(())).priority(PRIORITIES[priority])
-        })
+        let place =
+            (0..FILES.len(), 0..LINES.len(), prop_oneof![Just(1), 1..4_u32, Just(u32::MAX)]);
+        (place, 0..MODULES.len(), 0..NAMES.len(), 0..PRIORITIES.len()).prop_map(
+            |((file, line, column), module, name, priority)| {
+                Declared::new(
+                    NAMES[name],
+                    MODULES[module],
+                    FILES[file],
+                    LINES[line],
+                    column,
+                    |_| Ok(()),
+                )
+                .priority(PRIORITIES[priority])
+            },
+        )
     }
 
     /// The same, of which some have a part of their place in common.
     fn many() -> impl Strategy<Value = Vec<Declared>> {
         let first = of_few_places();
-        (first, prop::collection::vec((of_few_places(), 0..8_u8), 30..120)).prop_map(|(first, others)| {
-            let alike = |(mut other, parts): (Declared, u8)| {
-                if parts > 1 {
-                    other = other.priority(first.own_priority());
-                }
-                if parts > 2 {
-                    let (name, module, file) = (other.name(), other.module(), first.location().file());
-                    other = Declared::new(name, module, file, other.location().line(), other.column(), |_| Ok(())).priority(first.own_priority());
-                }
-                if parts > 4 {
-                    let (name, module, file) = (other.name(), other.module(), first.location().file());
-                    other = Declared::new(name, module, file, first.location().line(), first.column(), |_| Ok(())).priority(first.own_priority());
-                }
-                other
-            };
-            others.into_iter().map(alike).collect()
-        })
+        (first, prop::collection::vec((of_few_places(), 0..8_u8), 30..120)).prop_map(
+            |(first, others)| {
+                let alike = |(mut other, parts): (Declared, u8)| {
+                    if parts > 1 {
+                        other = other.priority(first.own_priority());
+                    }
+                    if parts > 2 {
+                        let (name, module, file) =
+                            (other.name(), other.module(), first.location().file());
+                        other = Declared::new(
+                            name,
+                            module,
+                            file,
+                            other.location().line(),
+                            other.column(),
+                            |_| Ok(()),
+                        )
+                        .priority(first.own_priority());
+                    }
+                    if parts > 4 {
+                        let (name, module, file) =
+                            (other.name(), other.module(), first.location().file());
+                        other = Declared::new(
+                            name,
+                            module,
+                            file,
+                            first.location().line(),
+                            first.column(),
+                            |_| Ok(()),
+                        )
+                        .priority(first.own_priority());
+                    }
+                    other
+                };
+                others.into_iter().map(alike).collect()
+            },
+        )
     }
 
     fn registered() -> impl Strategy<Value = Vec<Rank>> {
-        prop::collection::vec(prop_oneof![-2..3_i32, any::<i32>()], 0..20)
-            .prop_map(|priorities| priorities.into_iter().zip(1..).map(|(priority, sequence)| Rank { priority, sequence, index: sequence as u32 }).collect())
+        prop::collection::vec(prop_oneof![-2..3_i32, any::<i32>()], 0..20).prop_map(|priorities| {
+            priorities
+                .into_iter()
+                .zip(1..)
+                .map(|(priority, sequence)| Rank { priority, sequence, index: sequence as u32 })
+                .collect()
+        })
     }
 
-    /// The rules O1 and O2 in the plainest words: of all that is left, take the one that no other one goes before.
+    /// The rules O1 and O2 in the plainest words: of all that is left, take the one that no other
+    /// one goes before.
     fn reference(declared: &[Declared], mut ranks: Vec<Rank>) -> Vec<Rank> {
         let goes_before = |a: Rank, b: Rank| {
             if a.priority != b.priority {
@@ -462,12 +590,16 @@ pub(crate) mod tests {
                 (false, true) => true,
                 (true, false) => false,
                 (false, false) => a.sequence > b.sequence,
-                (true, true) => declared[a.index as usize].reading_position(&declared[b.index as usize]).is_gt(),
+                (true, true) => {
+                    declared[a.index as usize].reading_position(&declared[b.index as usize]).is_gt()
+                }
             }
         };
         let mut order = Vec::new();
         while !ranks.is_empty() {
-            let first = (0..ranks.len()).find(|&one| ranks.iter().all(|&other| !goes_before(other, ranks[one]))).expect("the order has no cycles");
+            let first = (0..ranks.len())
+                .find(|&one| ranks.iter().all(|&other| !goes_before(other, ranks[one])))
+                .expect("the order has no cycles");
             order.push(ranks.remove(first));
         }
         order
@@ -481,10 +613,10 @@ pub(crate) mod tests {
         order
             .iter()
             .map(|rank| {
-                let place = rank
-                    .is_declared()
-                    .then(|| &declared[rank.index as usize])
-                    .map(|handler| (handler.location(), handler.column(), handler.module(), handler.name()));
+                let place =
+                    rank.is_declared().then(|| &declared[rank.index as usize]).map(|handler| {
+                        (handler.location(), handler.column(), handler.module(), handler.name())
+                    });
                 (rank.priority, rank.sequence, place)
             })
             .collect()
@@ -535,8 +667,14 @@ pub(crate) mod tests {
 
     /// Few bytes, so that texts agree far, and a zero often stands where another text ends.
     fn text() -> impl Strategy<Value = &'static str> {
-        prop_oneof![prop::collection::vec(prop_oneof![8 => Just('a'), 1 => Just('b'), 2 => Just('\0')], 0..40), prop::collection::vec(Just('\0'), 0..40)]
-            .prop_map(|text| &*text.into_iter().collect::<String>().leak())
+        prop_oneof![
+            prop::collection::vec(
+                prop_oneof![8 => Just('a'), 1 => Just('b'), 2 => Just('\0')],
+                0..40
+            ),
+            prop::collection::vec(Just('\0'), 0..40)
+        ]
+        .prop_map(|text| &*text.into_iter().collect::<String>().leak())
     }
 
     proptest! {
@@ -553,10 +691,18 @@ pub(crate) mod tests {
 
     /// In the order of the names, the last one first.
     fn assert_put_in_order(names: Vec<String>) {
-        let declared: Vec<Declared> = names.into_iter().map(|name| Declared::new(name.leak(), "app", "src/a.rs", 1, 1, |_| Ok(()))).collect();
+        let declared: Vec<Declared> = names
+            .into_iter()
+            .map(|name| Declared::new(name.leak(), "app", "src/a.rs", 1, 1, |_| Ok(())))
+            .collect();
         let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
         sort(&declared, &mut ranks).expect("there is memory");
-        assert!(ranks.iter().map(|rank| declared[rank.index as usize].name()).is_sorted_by(|a, b| a >= b));
+        assert!(
+            ranks
+                .iter()
+                .map(|rank| declared[rank.index as usize].name())
+                .is_sorted_by(|a, b| a >= b)
+        );
     }
 
     #[test]
@@ -574,12 +720,26 @@ pub(crate) mod tests {
         let sorts = || {
             // Each is the beginning of the next one: as many parts as there are handlers.
             let text: &'static str = "a".repeat(COUNT).leak();
-            let declared: Vec<Declared> = (0..COUNT).map(|length| Declared::new("f", "app", &text[..length * 7 % COUNT], 1, 1, |_| Ok(()))).collect();
+            let declared: Vec<Declared> = (0..COUNT)
+                .map(|length| {
+                    Declared::new("f", "app", &text[..length * 7 % COUNT], 1, 1, |_| Ok(()))
+                })
+                .collect();
             let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
             sort(&declared, &mut ranks).expect("there is memory");
-            assert!(ranks.iter().map(|rank| declared[rank.index as usize].location().file().len()).eq((0..COUNT).rev()));
+            assert!(
+                ranks
+                    .iter()
+                    .map(|rank| declared[rank.index as usize].location().file().len())
+                    .eq((0..COUNT).rev())
+            );
         };
-        std::thread::Builder::new().stack_size(64 << 10).spawn(sorts).expect("a thread starts").join().expect("it does not panic");
+        std::thread::Builder::new()
+            .stack_size(64 << 10)
+            .spawn(sorts)
+            .expect("a thread starts")
+            .join()
+            .expect("it does not panic");
     }
 
     pub(super) fn planned(name: &'static str) -> PlannedHandler {
@@ -597,13 +757,29 @@ pub(crate) mod tests {
     }
 
     pub(super) fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
-        Plan { handlers, cycles: Vec::new(), worst_case: Duration::ZERO, stated_worst_case: Duration::ZERO, budget: Duration::ZERO, unplanned: None }
+        Plan {
+            handlers,
+            cycles: Vec::new(),
+            worst_case: Duration::ZERO,
+            stated_worst_case: Duration::ZERO,
+            budget: Duration::ZERO,
+            unplanned: None,
+        }
     }
 
     #[test]
     fn display_is_an_aligned_table() {
-        let high = PlannedHandler { priority: 200, timeout: Duration::from_secs(10), ..planned("app::close") };
-        let low = PlannedHandler { priority: -5, timeout: Duration::from_millis(250), source: Source::Registered, ..planned("app::close") };
+        let high = PlannedHandler {
+            priority: 200,
+            timeout: Duration::from_secs(10),
+            ..planned("app::close")
+        };
+        let low = PlannedHandler {
+            priority: -5,
+            timeout: Duration::from_millis(250),
+            source: Source::Registered,
+            ..planned("app::close")
+        };
         let handlers = vec![high, low];
         let expected = "\
 #  priority  handler     location       timeout  source
@@ -614,7 +790,8 @@ pub(crate) mod tests {
 
     #[test]
     fn the_table_says_what_is_special_about_a_handler() {
-        let handlers = vec![PlannedHandler { concurrent: true, when: When::Failure, ..planned("a") }];
+        let handlers =
+            vec![PlannedHandler { concurrent: true, when: When::Failure, ..planned("a") }];
         let cycles = vec![Cycle { names: vec![Cow::Borrowed("a")] }];
         let expected = "\
 #  priority  handler  location       timeout  source
@@ -635,15 +812,26 @@ wait for each other: `a` after `a`";
     }
 
     static SECONDS: [Declared; 4] = [
-        Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)).concurrent(),
-        Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(4)).concurrent(),
-        Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).timeout(Duration::from_secs(2)).after(&[Key::Declared(|| &SECONDS[0])]),
+        Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(()))
+            .timeout(Duration::from_secs(1))
+            .concurrent(),
+        Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(()))
+            .timeout(Duration::from_secs(4))
+            .concurrent(),
+        Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(()))
+            .timeout(Duration::from_secs(2))
+            .after(&[Key::Declared(|| &SECONDS[0])]),
         Declared::new("d", "app", "a.rs", 4, 1, |_| Ok(())).timeout(Duration::from_secs(3)),
     ];
 
     fn plan(declared: &[Declared], threads: usize) -> Plan {
         let waiting: Vec<Rank> = declared_ranks(declared, true).collect();
-        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::MAX, is_timeout_stated: false, threads };
+        let bounds = Bounds {
+            budget: Duration::ZERO,
+            timeout: Duration::MAX,
+            is_timeout_stated: false,
+            threads,
+        };
         Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || true))
     }
 
@@ -660,27 +848,55 @@ wait for each other: `a` after `a`";
 
     #[test]
     fn each_handler_of_a_plan_says_how_it_is_declared() {
-        static HANDLERS: [Declared; 2] =
-            [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).concurrent(), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).when(When::Failure)];
-        let said: Vec<_> = plan(&HANDLERS, 32).handlers().iter().map(|handler| (handler.name().to_owned(), handler.is_concurrent(), handler.when())).collect();
-        assert_eq!(said, [("b".to_owned(), false, When::Failure), ("a".to_owned(), true, When::Always)]);
+        static HANDLERS: [Declared; 2] = [
+            Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).concurrent(),
+            Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).when(When::Failure),
+        ];
+        let said: Vec<_> = plan(&HANDLERS, 32)
+            .handlers()
+            .iter()
+            .map(|handler| (handler.name().to_owned(), handler.is_concurrent(), handler.when()))
+            .collect();
+        assert_eq!(
+            said,
+            [("b".to_owned(), false, When::Failure), ("a".to_owned(), true, When::Always)]
+        );
     }
 
     #[test]
     fn the_stated_worst_case_leaves_defaults_out_of_account() {
         static MIXED: [Declared; 4] = [
-            Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)).concurrent(),
+            Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(()))
+                .timeout(Duration::from_secs(1))
+                .concurrent(),
             Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).concurrent(),
-            Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).timeout(Duration::from_secs(2)).after(&[Key::Declared(|| &MIXED[0])]),
+            Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(()))
+                .timeout(Duration::from_secs(2))
+                .after(&[Key::Declared(|| &MIXED[0])]),
             Declared::new("d", "app", "a.rs", 4, 1, |_| Ok(())),
         ];
         let plan_with = |timeout: u64, is_timeout_stated: bool, declared: &[Declared]| {
             let waiting: Vec<Rank> = declared_ranks(declared, true).collect();
-            let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::from_secs(timeout), is_timeout_stated, threads: 32 };
-            let plan = Plan::of(declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || true));
+            let bounds = Bounds {
+                budget: Duration::ZERO,
+                timeout: Duration::from_secs(timeout),
+                is_timeout_stated,
+                threads: 32,
+            };
+            let plan = Plan::of(
+                declared,
+                &waiting,
+                &Table::new(),
+                bounds,
+                &mut Interrupt::new(&mut || true),
+            );
             (plan.worst_case().as_secs(), plan.stated_worst_case().as_secs())
         };
-        assert_eq!(plan_with(10, false, &MIXED), (22, 3), "with defaults: `d`, then `b` beside `a`, then `c`");
+        assert_eq!(
+            plan_with(10, false, &MIXED),
+            (22, 3),
+            "with defaults: `d`, then `b` beside `a`, then `c`"
+        );
         assert_eq!(plan_with(10, true, &MIXED), (22, 22));
         assert_eq!(plan_with(10, false, &MIXED[3..]), (10, 0));
         assert_eq!(plan_with(10, true, &MIXED[3..]), (10, 10));
@@ -688,18 +904,40 @@ wait for each other: `a` after `a`";
 
     #[test]
     fn a_plan_without_time_is_that_of_the_priorities() {
-        let declared: Vec<Declared> = (0..3_000).map(|line| Declared::new("f", "app", "a.rs", line, 1, |_| Ok(())).concurrent()).collect();
+        let declared: Vec<Declared> = (0..3_000)
+            .map(|line| Declared::new("f", "app", "a.rs", line, 1, |_| Ok(())).concurrent())
+            .collect();
         let waiting: Vec<Rank> = declared_ranks(&declared, true).collect();
-        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::from_secs(1), is_timeout_stated: true, threads: 32 };
-        let plan = Plan::of(&declared, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || false));
-        assert!(plan.ignores_edges() && plan.handlers().iter().map(|handler| handler.location().line()).eq((0..3_000).rev()));
+        let bounds = Bounds {
+            budget: Duration::ZERO,
+            timeout: Duration::from_secs(1),
+            is_timeout_stated: true,
+            threads: 32,
+        };
+        let plan = Plan::of(
+            &declared,
+            &waiting,
+            &Table::new(),
+            bounds,
+            &mut Interrupt::new(&mut || false),
+        );
+        assert!(
+            plan.ignores_edges()
+                && plan
+                    .handlers()
+                    .iter()
+                    .map(|handler| handler.location().line())
+                    .eq((0..3_000).rev())
+        );
         assert_eq!(plan.worst_case(), Duration::from_secs(3_000), "one after the other");
     }
 
     #[test]
     fn the_worst_case_never_overflows() {
-        static FOR_EVER: [Declared; 2] =
-            [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(1))];
+        static FOR_EVER: [Declared; 2] = [
+            Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())),
+            Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(1)),
+        ];
         assert_eq!(worst_case(&FOR_EVER, 32), Duration::MAX);
     }
 }

@@ -20,7 +20,11 @@ pub(super) struct Names {
 
 impl Names {
     /// `ranks` are the handlers in the order of their numbers.
-    pub(super) fn of(declared: &[Declared], ranks: &[Rank], table: &Table) -> Result<Self, TryReserveError> {
+    pub(super) fn of(
+        declared: &[Declared],
+        ranks: &[Rank],
+        table: &Table,
+    ) -> Result<Self, TryReserveError> {
         let mut names = Self { declared: Vec::new(), registered: Vec::new() };
         names.declared.try_reserve_exact(declared.len())?;
         names.declared.resize(declared.len(), NOBODY);
@@ -73,15 +77,26 @@ impl Names {
 mod tests {
     use super::*;
 
-    static HANDLERS: [Declared; 2] = [Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())), Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(()))];
+    static HANDLERS: [Declared; 2] = [
+        Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())),
+        Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())),
+    ];
 
     #[test]
     fn a_declared_handler_has_a_number_when_it_is_among_those_that_run() {
         let [first, second] = [Key::Declared(|| &HANDLERS[0]), Key::Declared(|| &HANDLERS[1])];
-        let names = Names::of(&HANDLERS, &[HANDLERS[1].rank(1)], &Table::new()).expect("there is memory");
-        assert_eq!((names.resolve(&first, &HANDLERS), names.resolve(&second, &HANDLERS)), (None, Some(0)));
+        let names =
+            Names::of(&HANDLERS, &[HANDLERS[1].rank(1)], &Table::new()).expect("there is memory");
+        assert_eq!(
+            (names.resolve(&first, &HANDLERS), names.resolve(&second, &HANDLERS)),
+            (None, Some(0))
+        );
         let of_another_object = &HANDLERS[..1];
-        let names = Names::of(of_another_object, &[HANDLERS[0].rank(0)], &Table::new()).expect("there is memory");
-        assert_eq!((names.resolve(&first, of_another_object), names.resolve(&second, of_another_object)), (Some(0), None));
+        let names = Names::of(of_another_object, &[HANDLERS[0].rank(0)], &Table::new())
+            .expect("there is memory");
+        assert_eq!(
+            (names.resolve(&first, of_another_object), names.resolve(&second, of_another_object)),
+            (Some(0), None)
+        );
     }
 }

@@ -1,7 +1,10 @@
-//! Sorts numbers in linear time, whatever their number: the upper half of each is what it is sorted by, the lower half says what it stands for.
+//! Sorts numbers in linear time, whatever their number: the upper half of each is what it is sorted
+//! by, the lower half says what it stands for.
 //!
-//! A radix sort of the bytes, least significant first, which leaves out the bytes that all keys share: of most programs that is all but one or two. Where there are few, it is an insertion sort,
-//! because a histogram costs more than they do. A comparison sort of the standard library takes four times as long, and ten times the code.
+//! A radix sort of the bytes, least significant first, which leaves out the bytes that all keys
+//! share: of most programs that is all but one or two. Where there are few, it is an insertion
+//! sort, because a histogram costs more than they do. A comparison sort of the standard library
+//! takes four times as long, and ten times the code.
 
 use crate::handler::Rank;
 use std::collections::TryReserveError;
@@ -21,7 +24,10 @@ impl Workspace {
     }
 
     /// So many items, with whatever is in them, and what [`sort`] needs beside them.
-    pub(crate) fn items(&mut self, count: usize) -> Result<(&mut [u64], &mut [u64]), TryReserveError> {
+    pub(crate) fn items(
+        &mut self,
+        count: usize,
+    ) -> Result<(&mut [u64], &mut [u64]), TryReserveError> {
         if count <= FEW {
             return Ok((&mut self.few[..count], &mut []));
         }
@@ -45,7 +51,8 @@ pub(crate) const fn index(item: u64) -> u32 {
     item as u32
 }
 
-/// Sorts by the keys. Items of one key keep their order if it is that of their indices. Whether anything had to be moved. `scratch` is as long as the items at least, where they are not few.
+/// Sorts by the keys. Items of one key keep their order if it is that of their indices. Whether
+/// anything had to be moved. `scratch` is as long as the items at least, where they are not few.
 pub(crate) fn sort(items: &mut [u64], scratch: &mut [u64]) -> bool {
     let Some(&first) = items.first() else { return false };
     let (mut differing, mut is_sorted, mut last) = (0, true, first);
@@ -112,9 +119,15 @@ fn insertion_sort<T: Copy>(items: &mut [T], is_in_order: impl Fn(T, T) -> bool) 
     }
 }
 
-/// Sorts by priority, then by sequence, highest first; ranks that are equal in both keep their order. Without memory they may be in no order.
-pub(crate) fn sort_descending(ranks: &mut Vec<Rank>, workspace: &mut Workspace) -> Result<(), TryReserveError> {
-    let is_in_order = |a: Rank, b: Rank| a.priority > b.priority || (a.priority == b.priority && a.sequence >= b.sequence);
+/// Sorts by priority, then by sequence, highest first; ranks that are equal in both keep their
+/// order. Without memory they may be in no order.
+pub(crate) fn sort_descending(
+    ranks: &mut Vec<Rank>,
+    workspace: &mut Workspace,
+) -> Result<(), TryReserveError> {
+    let is_in_order = |a: Rank, b: Rank| {
+        a.priority > b.priority || (a.priority == b.priority && a.sequence >= b.sequence)
+    };
     if ranks.is_sorted_by(|&a, &b| is_in_order(a, b)) {
         return Ok(());
     }
@@ -185,7 +198,8 @@ mod tests {
     #[test]
     fn ranks_are_sorted_where_the_oldest_comes_first() {
         let count = 2 * FEW as u32;
-        let mut ranks: Vec<Rank> = (0..count).map(|index| Rank { priority: 0, sequence: index.into(), index }).collect();
+        let mut ranks: Vec<Rank> =
+            (0..count).map(|index| Rank { priority: 0, sequence: index.into(), index }).collect();
         sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");
         assert!(ranks.iter().map(|rank| rank.index).eq((0..count).rev()));
     }

@@ -1,7 +1,10 @@
-//! What may run now: the order of handlers that have edges, or that run side by side. Pure: it is told what has ended, and says what may start.
+//! What may run now: the order of handlers that have edges, or that run side by side. Pure: it is
+//! told what has ended, and says what may start.
 //!
-//! A handler may start when all that it waits for are over, and when none of a higher priority is running or could start. Among those, handlers marked as concurrent run beside each other; the others
-//! run alone. Which of the two kinds goes first is told by the order of the first handlers of both.
+//! A handler may start when all that it waits for are over, and when none of a higher priority is
+//! running or could start. Among those, handlers marked as concurrent run beside each other; the
+//! others run alone. Which of the two kinds goes first is told by the order of the first handlers
+//! of both.
 
 use super::cycles;
 use super::interrupt::{Interrupt, Unplanned};
@@ -35,7 +38,11 @@ struct Node {
 }
 
 impl Node {
-    const JOIN: Self = Self { rank: Rank { priority: 0, sequence: 0, index: u32::MAX }, state: State::Join, concurrent: false };
+    const JOIN: Self = Self {
+        rank: Rank { priority: 0, sequence: 0, index: u32::MAX },
+        state: State::Join,
+        concurrent: false,
+    };
 }
 
 /// Handlers and joins by their numbers.
@@ -58,7 +65,8 @@ impl Progress for Nodes {
     }
 }
 
-/// Orders those that may start; the greatest goes first. The number settles the order of declared handlers, which are numbered in their order.
+/// Orders those that may start; the greatest goes first. The number settles the order of declared
+/// handlers, which are numbered in their order.
 type Ready = (i32, u64, Reverse<u32>);
 
 /// One step of a schedule.
@@ -87,11 +95,17 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// The order of these handlers, which are sorted by rank: of declared ones, and of all that wait in the table. Fails when there is no memory for it, or no time.
+    /// The order of these handlers, which are sorted by rank: of declared ones, and of all that
+    /// wait in the table. Fails when there is no memory for it, or no time.
     ///
-    /// In a box from the beginning: moved from function to function, it would stand several times on what may be the
-    /// smallest stack.
-    pub(crate) fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Interrupt<'_>) -> Result<Box<Self>, Unplanned> {
+    /// In a box from the beginning: moved from function to function, it would stand several times
+    /// on what may be the smallest stack.
+    pub(crate) fn of(
+        declared: &[Declared],
+        ranks: &[Rank],
+        table: &Table,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<Box<Self>, Unplanned> {
         let mut schedule = Self::without_edges(declared, ranks, table)?;
         for (&rank, number) in ranks.iter().zip(0..) {
             schedule.link(number, rank, declared, table, interrupt)?;
@@ -106,17 +120,34 @@ impl Schedule {
         Ok(schedule)
     }
 
-    fn without_edges(declared: &[Declared], ranks: &[Rank], table: &Table) -> Result<Box<Self>, TryReserveError> {
-        /// What finding and breaking cycles takes at most, for each handler. That it can be had is all that is asked for.
+    fn without_edges(
+        declared: &[Declared],
+        ranks: &[Rank],
+        table: &Table,
+    ) -> Result<Box<Self>, TryReserveError> {
+        /// What finding and breaking cycles takes at most, for each handler. That it can be had is
+        /// all that is asked for.
         const BYTES_FOR_CYCLES: usize = 96;
         Vec::<u8>::new().try_reserve_exact(ranks.len() * BYTES_FOR_CYCLES)?;
         let names = Names::of(declared, ranks, table)?;
         let links = Links::new(ranks.len())?;
         let ready = [BinaryHeap::new(), BinaryHeap::new()];
-        let mut schedule =
-            Box::new(Self { nodes: Nodes(Vec::new()), names, types: Types::new(), links, ready, running: Vec::new(), cycles: Vec::new(), left: ranks.len() });
+        let mut schedule = Box::new(Self {
+            nodes: Nodes(Vec::new()),
+            names,
+            types: Types::new(),
+            links,
+            ready,
+            running: Vec::new(),
+            cycles: Vec::new(),
+            left: ranks.len(),
+        });
         schedule.reserve(ranks.len())?;
-        schedule.nodes.0.extend(ranks.iter().map(|&rank| Node { rank, state: State::Waiting, concurrent: is_concurrent(declared, table, rank) }));
+        schedule.nodes.0.extend(ranks.iter().map(|&rank| Node {
+            rank,
+            state: State::Waiting,
+            concurrent: is_concurrent(declared, table, rank),
+        }));
         Ok(schedule)
     }
 
@@ -130,7 +161,14 @@ impl Schedule {
     }
 
     /// Adds the edges of one handler; those that have to do with types are noted.
-    fn link(&mut self, number: u32, rank: Rank, declared: &[Declared], table: &Table, interrupt: &mut Interrupt<'_>) -> Result<(), Unplanned> {
+    fn link(
+        &mut self,
+        number: u32,
+        rank: Rank,
+        declared: &[Declared],
+        table: &Table,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Unplanned> {
         interrupt.step()?;
         if let Some(ty) = value_type(table, rank) {
             self.types.add_value(number, ty)?;
@@ -145,8 +183,15 @@ impl Schedule {
         Ok(())
     }
 
-    /// Adds an edge between two handlers, unless the one that is waited for is over, or the other one has started.
-    fn link_to(&mut self, number: u32, way: Way, key: &Key, declared: &[Declared]) -> Result<(), TryReserveError> {
+    /// Adds an edge between two handlers, unless the one that is waited for is over, or the other
+    /// one has started.
+    fn link_to(
+        &mut self,
+        number: u32,
+        way: Way,
+        key: &Key,
+        declared: &[Declared],
+    ) -> Result<(), TryReserveError> {
         let Some(other) = self.names.resolve(key, declared) else { return Ok(()) };
         let (first, waits) = if way == Way::After { (other, number) } else { (number, other) };
         let is_late = self.nodes.is_over(first) || self.nodes.has_started(waits);
@@ -162,8 +207,14 @@ impl Schedule {
         self.nodes.state(number)
     }
 
-    /// Adds a handler that was registered after the others were put in order. Without memory for its edges it has none.
-    pub(crate) fn admit(&mut self, rank: Rank, declared: &[Declared], table: &Table) -> Result<(), TryReserveError> {
+    /// Adds a handler that was registered after the others were put in order. Without memory for
+    /// its edges it has none.
+    pub(crate) fn admit(
+        &mut self,
+        rank: Rank,
+        declared: &[Declared],
+        table: &Table,
+    ) -> Result<(), TryReserveError> {
         // Each edge may need a join, and so may its type.
         let joins = 1 + edges(declared, table, rank).count();
         self.nodes.0.try_reserve(1 + joins)?;
@@ -171,7 +222,11 @@ impl Schedule {
             heap.try_reserve(1)?;
         }
         let number = self.links.add()?;
-        self.nodes.0.push(Node { rank, state: State::Waiting, concurrent: is_concurrent(declared, table, rank) });
+        self.nodes.0.push(Node {
+            rank,
+            state: State::Waiting,
+            concurrent: is_concurrent(declared, table, rank),
+        });
         self.left += 1;
         let linked = self.link_late(rank, number, declared, table);
         self.add_joins();
@@ -179,7 +234,13 @@ impl Schedule {
         linked
     }
 
-    fn link_late(&mut self, rank: Rank, number: u32, declared: &[Declared], table: &Table) -> Result<(), TryReserveError> {
+    fn link_late(
+        &mut self,
+        rank: Rank,
+        number: u32,
+        declared: &[Declared],
+        table: &Table,
+    ) -> Result<(), TryReserveError> {
         self.names.add(rank, number)?;
         if let Some(ty) = value_type(table, rank) {
             self.types.link_late_value(number, ty, &mut self.links)?;
@@ -189,10 +250,19 @@ impl Schedule {
         self.link_edges_late(number, Way::Before, rank, declared, table)
     }
 
-    fn link_edges_late(&mut self, number: u32, which: Way, rank: Rank, declared: &[Declared], table: &Table) -> Result<(), TryReserveError> {
+    fn link_edges_late(
+        &mut self,
+        number: u32,
+        which: Way,
+        rank: Rank,
+        declared: &[Declared],
+        table: &Table,
+    ) -> Result<(), TryReserveError> {
         for (key, way) in edges(declared, table, rank).filter(|&(_, way)| way == which) {
             match key {
-                Key::Type(ty) => self.types.link_late(number, way, ty(), &mut self.links, &self.nodes)?,
+                Key::Type(ty) => {
+                    self.types.link_late(number, way, ty(), &mut self.links, &self.nodes)?
+                }
                 _ => self.link_to(number, way, key, declared)?,
             }
         }
@@ -205,7 +275,11 @@ impl Schedule {
         if node.state == State::Waiting && self.links.is_free(number) {
             node.state = State::Ready;
             // There is room: it was reserved for all.
-            self.ready[usize::from(node.concurrent)].push((node.rank.priority, node.rank.sequence, Reverse(number)));
+            self.ready[usize::from(node.concurrent)].push((
+                node.rank.priority,
+                node.rank.sequence,
+                Reverse(number),
+            ));
         }
     }
 
@@ -230,7 +304,8 @@ impl Schedule {
         self.startable().is_some()
     }
 
-    /// Takes from the heads of the heaps what has ended, or has got a handler to wait for, since it was put there.
+    /// Takes from the heads of the heaps what has ended, or has got a handler to wait for, since it
+    /// was put there.
     fn forget_what_cannot_start(&mut self) {
         for kind in 0..2 {
             while let Some(&(.., Reverse(number))) = self.ready[kind].peek() {
@@ -249,15 +324,21 @@ impl Schedule {
         [self.ready[0].peek().copied(), self.ready[1].peek().copied()]
     }
 
-    /// From which of the two heaps a handler may start: from the first one when nothing runs, from the other one when nothing runs alone.
+    /// From which of the two heaps a handler may start: from the first one when nothing runs, from
+    /// the other one when nothing runs alone.
     fn startable(&self) -> Option<usize> {
         let running = || self.running.iter().map(|&number| &self.nodes.0[number as usize]);
         if running().any(|node| !node.concurrent) {
             return None;
         }
         let tops = self.tops();
-        let level = running().map(|node| node.rank.priority).chain(tops.iter().flatten().map(|top| top.0)).max()?;
-        let may = |kind: usize| tops[kind].is_some_and(|top| top.0 == level) && (kind == 1 || self.running.is_empty());
+        let level = running()
+            .map(|node| node.rank.priority)
+            .chain(tops.iter().flatten().map(|top| top.0))
+            .max()?;
+        let may = |kind: usize| {
+            tops[kind].is_some_and(|top| top.0 == level) && (kind == 1 || self.running.is_empty())
+        };
         (0..2).filter(|&kind| may(kind)).max_by_key(|&kind| tops[kind])
     }
 
@@ -270,7 +351,8 @@ impl Schedule {
 
     fn begin(&mut self, number: u32) -> Start {
         if self.running.try_reserve(1).is_err() {
-            self.ready[usize::from(self.nodes.0[number as usize].concurrent)].push(self.entry(number));
+            self.ready[usize::from(self.nodes.0[number as usize].concurrent)]
+                .push(self.entry(number));
             return Start::Later;
         }
         self.nodes.0[number as usize].state = State::Running;
@@ -284,9 +366,11 @@ impl Schedule {
         (rank.priority, rank.sequence, Reverse(number))
     }
 
-    /// None is running and none may start, and yet some are left: one that came late closed a circle. The first of them goes on.
+    /// None is running and none may start, and yet some are left: one that came late closed a
+    /// circle. The first of them goes on.
     fn start_by_force(&mut self) -> Start {
-        let waiting = (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
+        let waiting =
+            (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
         let Some(first) = waiting.max_by_key(|&number| self.entry(number)) else {
             return Start::None;
         };
@@ -307,7 +391,11 @@ impl Schedule {
             let node = &mut nodes.0[freed as usize];
             if node.state == State::Waiting {
                 node.state = State::Ready;
-                ready[usize::from(node.concurrent)].push((node.rank.priority, node.rank.sequence, Reverse(freed)));
+                ready[usize::from(node.concurrent)].push((
+                    node.rank.priority,
+                    node.rank.sequence,
+                    Reverse(freed),
+                ));
             }
         });
     }
@@ -335,23 +423,43 @@ impl Schedule {
 
     /// The ranks of those that have not started.
     pub(crate) fn left(&self) -> impl Iterator<Item = Rank> + '_ {
-        self.nodes.0.iter().filter(|node| matches!(node.state, State::Waiting | State::Ready)).map(|node| node.rank)
+        self.nodes
+            .0
+            .iter()
+            .filter(|node| matches!(node.state, State::Waiting | State::Ready))
+            .map(|node| node.rank)
     }
 
-    /// The handlers that wait for each other: in each list, every one for the next, and the last one for the first. Those that were found since the last call.
+    /// The handlers that wait for each other: in each list, every one for the next, and the last
+    /// one for the first. Those that were found since the last call.
     pub(crate) fn take_cycles(&mut self) -> Vec<Vec<Rank>> {
         let cycles = core::mem::take(&mut self.cycles);
-        cycles.into_iter().map(|cycle| cycle.into_iter().map(|number| self.rank(number)).collect()).collect()
+        cycles
+            .into_iter()
+            .map(|cycle| cycle.into_iter().map(|number| self.rank(number)).collect())
+            .collect()
     }
 }
 
 fn is_concurrent(declared: &[Declared], table: &Table, rank: Rank) -> bool {
-    if rank.is_declared() { declared[rank.index as usize].is_concurrent() } else { table.entry(rank).is_some_and(|entry| entry.is_concurrent()) }
+    if rank.is_declared() {
+        declared[rank.index as usize].is_concurrent()
+    } else {
+        table.entry(rank).is_some_and(|entry| entry.is_concurrent())
+    }
 }
 
 /// The edges of a handler.
-fn edges<'a>(declared: &'a [Declared], table: &'a Table, rank: Rank) -> impl Iterator<Item = (&'a Key, Way)> {
-    let edges = if rank.is_declared() { declared[rank.index as usize].edges() } else { table.entry(rank).map_or(Edges::NONE, |entry| entry.edges()) };
+fn edges<'a>(
+    declared: &'a [Declared],
+    table: &'a Table,
+    rank: Rank,
+) -> impl Iterator<Item = (&'a Key, Way)> {
+    let edges = if rank.is_declared() {
+        declared[rank.index as usize].edges()
+    } else {
+        table.entry(rank).map_or(Edges::NONE, |entry| entry.edges())
+    };
     let Edges { after, before } = edges;
     after.iter().map(|key| (key, Way::After)).chain(before.iter().map(|key| (key, Way::Before)))
 }

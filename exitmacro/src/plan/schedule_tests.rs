@@ -16,11 +16,19 @@ struct Sketch {
 }
 
 fn sketches(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> {
-    let handler = (-2..3_i32, any::<bool>(), prop::collection::vec(any::<prop::sample::Index>(), 0..edges));
+    let handler =
+        (-2..3_i32, any::<bool>(), prop::collection::vec(any::<prop::sample::Index>(), 0..edges));
     prop::collection::vec(handler, 1..handlers).prop_map(|handlers| {
         let count = handlers.len();
-        let sketch = |(place, (priority, concurrent, after)): (usize, (i32, bool, Vec<prop::sample::Index>))| {
-            let after = after.into_iter().map(|index| index.index(count)).filter(|&other| other != place).collect();
+        let sketch = |(place, (priority, concurrent, after)): (
+            usize,
+            (i32, bool, Vec<prop::sample::Index>),
+        )| {
+            let after = after
+                .into_iter()
+                .map(|index| index.index(count))
+                .filter(|&other| other != place)
+                .collect();
             Sketch { priority, concurrent, after }
         };
         handlers.into_iter().enumerate().map(sketch).collect()
@@ -31,19 +39,32 @@ fn sketches(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>>
 fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> {
     sketches(handlers, edges).prop_map(|mut sketches| {
         for (place, sketch) in sketches.iter_mut().enumerate() {
-            sketch.after = if place == 0 { Vec::new() } else { sketch.after.iter().map(|other| other % place).collect() };
+            sketch.after = if place == 0 {
+                Vec::new()
+            } else {
+                sketch.after.iter().map(|other| other % place).collect()
+            };
         }
         sketches
     })
 }
 
-/// A table with these handlers. An id is known only when the handler is there, so edges to later ones are said by the other end.
+/// A table with these handlers. An id is known only when the handler is there, so edges to later
+/// ones are said by the other end.
 fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
     let mut table = Table::new();
     let mut ids: Vec<HandlerId> = Vec::new();
     for (place, sketch) in sketches.iter().enumerate() {
-        let after = sketch.after.iter().filter(|&&other| other < place).map(|&other| Key::Id(ids[other])).collect();
-        let before = (0..place).filter(|&other| sketches[other].after.contains(&place)).map(|other| Key::Id(ids[other])).collect();
+        let after = sketch
+            .after
+            .iter()
+            .filter(|&&other| other < place)
+            .map(|&other| Key::Id(ids[other]))
+            .collect();
+        let before = (0..place)
+            .filter(|&other| sketches[other].after.contains(&place))
+            .map(|other| Key::Id(ids[other]))
+            .collect();
         ids.push(place_in(&mut table, sketch.priority, sketch.concurrent, after, before));
     }
     (table, ids)
@@ -52,7 +73,8 @@ fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
 /// The order of all that is in a table.
 pub(in super::super) fn schedule_of(table: &Table) -> Schedule {
     let ranks = sorted(&[], core::iter::empty(), table).expect("there is memory");
-    *Schedule::of(&[], &ranks, table, &mut Interrupt::new(&mut || true)).expect("there is memory and time")
+    *Schedule::of(&[], &ranks, table, &mut Interrupt::new(&mut || true))
+        .expect("there is memory and time")
 }
 
 fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {
@@ -65,7 +87,11 @@ fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
     let (mut schedule, ids) = schedule(sketches);
     let mut order = Vec::new();
     while let Start::Handler(number) = schedule.start() {
-        order.push(ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence).expect("it was registered"));
+        order.push(
+            ids.iter()
+                .position(|id| id.sequence() == schedule.rank(number).sequence)
+                .expect("it was registered"),
+        );
         schedule.over(number);
     }
     order
@@ -76,8 +102,12 @@ fn reference(sketches: &[Sketch]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..sketches.len()).collect();
     let mut order = Vec::new();
     while !left.is_empty() {
-        let ready = left.iter().copied().filter(|&one| sketches[one].after.iter().all(|other| !left.contains(other)));
-        let next = ready.max_by_key(|&one| (sketches[one].priority, one)).expect("there is no cycle");
+        let ready = left
+            .iter()
+            .copied()
+            .filter(|&one| sketches[one].after.iter().all(|other| !left.contains(other)));
+        let next =
+            ready.max_by_key(|&one| (sketches[one].priority, one)).expect("there is no cycle");
         left.remove(&next);
         order.push(next);
     }
@@ -201,7 +231,10 @@ fn a_handler_that_is_gone_needs_no_thread() {
 
 #[test]
 fn one_that_closes_a_circle_late_stops_nobody() {
-    let (mut table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 1, concurrent: false, after: vec![0] }]);
+    let (mut table, ids) = table(&[
+        Sketch { priority: 0, concurrent: false, after: vec![] },
+        Sketch { priority: 1, concurrent: false, after: vec![0] },
+    ]);
     let mut schedule = schedule_of(&table);
     place_in(&mut table, 2, false, vec![Key::Id(ids[1])], vec![Key::Id(ids[0])]);
     let rank = table.ranks().next().expect("it waits");
@@ -217,7 +250,10 @@ fn one_that_closes_a_circle_late_stops_nobody() {
 
 #[test]
 fn of_those_that_are_stuck_the_highest_goes_first_wherever_it_came() {
-    let (mut table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 1, concurrent: false, after: vec![0] }]);
+    let (mut table, ids) = table(&[
+        Sketch { priority: 0, concurrent: false, after: vec![] },
+        Sketch { priority: 1, concurrent: false, after: vec![0] },
+    ]);
     let mut schedule = schedule_of(&table);
     place_in(&mut table, -1, false, vec![Key::Id(ids[1])], vec![Key::Id(ids[0])]);
     let rank = table.ranks().next().expect("it waits");
@@ -242,7 +278,12 @@ fn what_is_left_has_not_started_and_is_not_gone() {
 #[test]
 fn more_may_start_only_beside_what_allows_it() {
     let sketch = |concurrent| Sketch { priority: 0, concurrent, after: vec![] };
-    for (concurrent, may_start_more) in [([true, true], true), ([true, false], false), ([false, true], false), ([false, false], false)] {
+    for (concurrent, may_start_more) in [
+        ([true, true], true),
+        ([true, false], false),
+        ([false, true], false),
+        ([false, false], false),
+    ] {
         let (mut schedule, _) = schedule(&concurrent.map(sketch));
         assert!(schedule.may_start_more() && matches!(schedule.start(), Start::Handler(_)));
         assert_eq!(schedule.may_start_more(), may_start_more, "{concurrent:?}");
@@ -253,7 +294,10 @@ fn more_may_start_only_beside_what_allows_it() {
 
 #[test]
 fn what_is_gone_is_not_waited_for() {
-    let (table, ids) = table(&[Sketch { priority: 0, concurrent: false, after: vec![] }, Sketch { priority: 5, concurrent: false, after: vec![0] }]);
+    let (table, ids) = table(&[
+        Sketch { priority: 0, concurrent: false, after: vec![] },
+        Sketch { priority: 5, concurrent: false, after: vec![0] },
+    ]);
     let mut schedule = schedule_of(&table);
     schedule.is_gone(ids[0]);
     let Start::Handler(number) = schedule.start() else { panic!("one is left") };

@@ -1,4 +1,5 @@
-//! Edges to types against a reference that has an edge for each pair of handlers: the same order, the same cycles, step by step, also with handlers that come and go during the run.
+//! Edges to types against a reference that has an edge for each pair of handlers: the same order,
+//! the same cycles, step by step, also with handlers that come and go during the run.
 
 use super::*;
 use crate::handler::registered::tests::value_in;
@@ -8,7 +9,8 @@ use std::collections::BTreeSet;
 
 const TYPES: usize = 3;
 
-/// A registered handler of a test. Edges lead to earlier ones by their place in the list, and to types.
+/// A registered handler of a test. Edges lead to earlier ones by their place in the list, and to
+/// types.
 #[derive(Clone, Debug)]
 struct Sketch {
     priority: i32,
@@ -23,29 +25,56 @@ struct Sketch {
 fn sketches(handlers: usize) -> impl Strategy<Value = Vec<Sketch>> {
     let ids = || prop::collection::vec(any::<prop::sample::Index>(), 0..2);
     let types = || prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(0..TYPES, 1..3)];
-    let handler = (-1..2_i32, any::<bool>(), prop::option::weighted(0.7, 0..TYPES), ids(), ids(), types(), types());
+    let handler = (
+        -1..2_i32,
+        any::<bool>(),
+        prop::option::weighted(0.7, 0..TYPES),
+        ids(),
+        ids(),
+        types(),
+        types(),
+    );
     prop::collection::vec(handler, 1..handlers).prop_map(|handlers| {
-        let earlier = |place: usize, list: Vec<prop::sample::Index>| list.into_iter().filter(|_| place > 0).map(|index| index.index(place)).collect();
-        let sketch = |(place, (priority, concurrent, ty, after, before, after_types, before_types))| Sketch {
-            priority,
-            concurrent,
-            ty,
-            after: earlier(place, after),
-            before: earlier(place, before),
-            after_types,
-            before_types,
+        let earlier = |place: usize, list: Vec<prop::sample::Index>| {
+            list.into_iter().filter(|_| place > 0).map(|index| index.index(place)).collect()
         };
+        let sketch =
+            |(place, (priority, concurrent, ty, after, before, after_types, before_types))| {
+                Sketch {
+                    priority,
+                    concurrent,
+                    ty,
+                    after: earlier(place, after),
+                    before: earlier(place, before),
+                    after_types,
+                    before_types,
+                }
+            };
         handlers.into_iter().enumerate().map(sketch).collect()
     })
 }
 
 fn keys(ids: &[HandlerId], handlers: &[usize], types: &[usize]) -> Vec<Key> {
-    handlers.iter().map(|&other| Key::Id(ids[other])).chain(types.iter().map(|&ty| value_in::key(ty))).collect()
+    handlers
+        .iter()
+        .map(|&other| Key::Id(ids[other]))
+        .chain(types.iter().map(|&ty| value_in::key(ty)))
+        .collect()
 }
 
 fn register(table: &mut Table, ids: &mut Vec<HandlerId>, sketch: &Sketch) {
-    let (after, before) = (keys(ids, &sketch.after, &sketch.after_types), keys(ids, &sketch.before, &sketch.before_types));
-    ids.push(value_in::register(table, sketch.priority, sketch.concurrent, sketch.ty, after, before));
+    let (after, before) = (
+        keys(ids, &sketch.after, &sketch.after_types),
+        keys(ids, &sketch.before, &sketch.before_types),
+    );
+    ids.push(value_in::register(
+        table,
+        sketch.priority,
+        sketch.concurrent,
+        sketch.ty,
+        after,
+        before,
+    ));
 }
 
 fn schedule(table: &Table, has_time: &mut dyn FnMut() -> bool) -> Result<Schedule, Unplanned> {
@@ -87,7 +116,8 @@ impl<'a> Reference<'a> {
         sketches[one].before.iter().for_each(|&waits| self.wait(one, waits));
         for other in 0..one {
             for (asking, value) in [(one, other), (other, one)] {
-                let names = |types: &[usize]| sketches[value].ty.is_some_and(|ty| types.contains(&ty));
+                let names =
+                    |types: &[usize]| sketches[value].ty.is_some_and(|ty| types.contains(&ty));
                 if names(&sketches[asking].after_types) {
                     self.wait(value, asking);
                 }
@@ -116,17 +146,26 @@ impl<'a> Reference<'a> {
         let mut reached = self.waits_for[one].clone();
         let mut length = 1;
         while !reached.contains(&one) {
-            reached = reached.iter().flat_map(|&other| self.waits_for[other].iter().copied()).collect();
+            reached =
+                reached.iter().flat_map(|&other| self.waits_for[other].iter().copied()).collect();
             length += 1;
         }
         length
     }
 
-    /// As long as there are cycles: the first handler of one waits for no other of those that wait for each other. The first ones, and how long the shortest cycles were.
+    /// As long as there are cycles: the first handler of one waits for no other of those that wait
+    /// for each other. The first ones, and how long the shortest cycles were.
     fn break_all(&mut self) -> Vec<(usize, usize)> {
         let mut cycles = Vec::new();
-        while let Some(first) = (0..self.present).filter(|&one| self.reached(one).contains(&one)).max_by_key(|&one| self.rank(one)) {
-            let knot: Vec<usize> = self.reached(first).into_iter().filter(|&other| self.reached(other).contains(&first)).collect();
+        while let Some(first) = (0..self.present)
+            .filter(|&one| self.reached(one).contains(&one))
+            .max_by_key(|&one| self.rank(one))
+        {
+            let knot: Vec<usize> = self
+                .reached(first)
+                .into_iter()
+                .filter(|&other| self.reached(other).contains(&first))
+                .collect();
             cycles.push((first, self.shortest_cycle(first)));
             for other in knot {
                 self.waits_for[first].remove(&other);
@@ -143,10 +182,17 @@ impl<'a> Reference<'a> {
     /// The handler that starts next.
     fn start(&mut self) -> Option<usize> {
         let all = || (0..self.present).rev();
-        let level = all().filter(|&one| self.running.contains(&one) || self.is_ready(one)).map(|one| self.sketches[one].priority).max();
+        let level = all()
+            .filter(|&one| self.running.contains(&one) || self.is_ready(one))
+            .map(|one| self.sketches[one].priority)
+            .max();
         let runs_alone = self.running.iter().any(|&one| !self.sketches[one].concurrent);
-        let fits = |one: usize| Some(self.sketches[one].priority) == level && (self.running.is_empty() || (self.sketches[one].concurrent && !runs_alone));
-        let mut next = all().filter(|&one| self.is_ready(one) && fits(one)).max_by_key(|&one| self.rank(one));
+        let fits = |one: usize| {
+            Some(self.sketches[one].priority) == level
+                && (self.running.is_empty() || (self.sketches[one].concurrent && !runs_alone))
+        };
+        let mut next =
+            all().filter(|&one| self.is_ready(one) && fits(one)).max_by_key(|&one| self.rank(one));
         if self.running.is_empty() && level.is_none() {
             next = all().filter(|&one| !self.has_started(one)).max_by_key(|&one| self.rank(one));
         }
@@ -249,7 +295,14 @@ proptest! {
 
 fn values(table: &mut Table, count: usize, ty: usize, after: Option<usize>) {
     for _ in 0..count {
-        value_in::register(table, 0, false, Some(ty), after.map(value_in::key).into_iter().collect(), Vec::new());
+        value_in::register(
+            table,
+            0,
+            false,
+            Some(ty),
+            after.map(value_in::key).into_iter().collect(),
+            Vec::new(),
+        );
     }
 }
 
@@ -266,7 +319,10 @@ fn many_values_that_wait_for_many_take_few_edges() {
         schedule.over(number);
     }
     let expected: Vec<usize> = (1..=COUNT).rev().chain((COUNT + 1..=2 * COUNT).rev()).collect();
-    assert!(sequences == expected, "the values of the one type, the newest first, then those of the other");
+    assert!(
+        sequences == expected,
+        "the values of the one type, the newest first, then those of the other"
+    );
 }
 
 #[test]
@@ -286,7 +342,14 @@ fn a_plan_that_takes_too_long_is_given_up() {
 #[test]
 fn the_only_value_of_a_type_does_not_wait_for_itself() {
     let mut table = Table::new();
-    value_in::register(&mut table, 0, false, Some(0), vec![value_in::key(0)], vec![value_in::key(0)]);
+    value_in::register(
+        &mut table,
+        0,
+        false,
+        Some(0),
+        vec![value_in::key(0)],
+        vec![value_in::key(0)],
+    );
     let mut schedule = schedule(&table, &mut || true).expect("there is time");
     assert!(matches!(schedule.start(), Start::Handler(_)) && schedule.take_cycles().is_empty());
 }

@@ -76,8 +76,15 @@ impl Scheduled for Schedule {
         const SHOWN: usize = 3;
         let shown: Vec<String> = cycles.iter().take(SHOWN).map(ToString::to_string).collect();
         let more = cycles.len().saturating_sub(SHOWN);
-        let more = if more == 0 { String::new() } else { format!("; and {more} more, see `plan().cycles()`") };
-        format!("handlers wait for each other, and the one named first goes first: {}{more}", shown.join("; "))
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!("; and {more} more, see `plan().cycles()`")
+        };
+        format!(
+            "handlers wait for each other, and the one named first goes first: {}{more}",
+            shown.join("; ")
+        )
     }
 }
 
@@ -88,7 +95,8 @@ pub(crate) struct Scheduling {
     /// The order of these handlers, which are sorted by rank.
     pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
     /// How long a run takes at worst by the timeouts that are stated.
-    pub(crate) stated_worst_case: fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
+    pub(crate) stated_worst_case:
+        fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
 }
 
 impl Scheduling {
@@ -125,7 +133,13 @@ fn of(declared: &[Declared], ranks: &[Rank], table: &Table, interrupt: &mut Inte
     Ok(Schedule::of(declared, ranks, table, interrupt)?)
 }
 
-fn stated_worst_case(declared: &[Declared], waiting: &[Rank], table: &Table, bounds: Bounds, interrupt: &mut Interrupt<'_>) -> Duration {
+fn stated_worst_case(
+    declared: &[Declared],
+    waiting: &[Rank],
+    table: &Table,
+    bounds: Bounds,
+    interrupt: &mut Interrupt<'_>,
+) -> Duration {
     Plan::of(declared, waiting, table, bounds, interrupt).stated_worst_case()
 }
 
@@ -142,8 +156,10 @@ mod tests {
     }
 
     fn scheduled(declared: &[Declared], table: &Table) -> Box<dyn Scheduled> {
-        let ranks = sorted(declared, declared_ranks(declared, true), table).expect("there is memory");
-        (Scheduling::get().of)(declared, &ranks, table, &mut Interrupt::new(&mut || true)).expect("there is memory and time")
+        let ranks =
+            sorted(declared, declared_ranks(declared, true), table).expect("there is memory");
+        (Scheduling::get().of)(declared, &ranks, table, &mut Interrupt::new(&mut || true))
+            .expect("there is memory and time")
     }
 
     fn start(schedule: &mut dyn Scheduled) -> u32 {
@@ -153,11 +169,18 @@ mod tests {
 
     #[test]
     fn a_schedule_is_the_same_through_the_trait() {
-        static DECLARED: [Declared; 2] = [handler("a", 1), handler("b", 2).after(&[Key::Declared(|| &DECLARED[0])])];
+        static DECLARED: [Declared; 2] =
+            [handler("a", 1), handler("b", 2).after(&[Key::Declared(|| &DECLARED[0])])];
         let mut table = Table::new();
         place_in(&mut table, 0, false, Vec::new(), Vec::new());
         let mut schedule = scheduled(&DECLARED, &table);
-        let left = |schedule: &dyn Scheduled| schedule.declared_left().iter().map(|rank| DECLARED[rank.index as usize].name()).collect::<Vec<_>>();
+        let left = |schedule: &dyn Scheduled| {
+            schedule
+                .declared_left()
+                .iter()
+                .map(|rank| DECLARED[rank.index as usize].name())
+                .collect::<Vec<_>>()
+        };
         assert!(schedule.has_left() && schedule.may_start_more());
         assert_eq!(left(&*schedule), ["b", "a"], "the other one is not declared");
 
@@ -167,7 +190,10 @@ mod tests {
         for (name, behind) in [("a", &["b"][..]), ("b", &[])] {
             let number = start(&mut *schedule);
             assert_eq!(DECLARED[schedule.rank(number).index as usize].name(), name);
-            assert_eq!((left(&*schedule), schedule.has_left()), (behind.to_vec(), !behind.is_empty()));
+            assert_eq!(
+                (left(&*schedule), schedule.has_left()),
+                (behind.to_vec(), !behind.is_empty())
+            );
             schedule.over(number);
         }
         assert_eq!(schedule.start(), Start::None);
@@ -179,29 +205,47 @@ mod tests {
         let id = place_in(&mut table, 0, false, Vec::new(), Vec::new());
         place_in(&mut table, 0, false, vec![Key::Id(id)], vec![Key::Id(id)]);
         let mut schedule = scheduled(&[], &table);
-        let lengths = |cycles: Vec<Cycle>| cycles.iter().map(|cycle| cycle.names().len()).collect::<Vec<_>>();
+        let lengths =
+            |cycles: Vec<Cycle>| cycles.iter().map(|cycle| cycle.names().len()).collect::<Vec<_>>();
         assert_eq!(lengths(schedule.take_cycles(&[], &table)), [2]);
         assert!(schedule.take_cycles(&[], &table).is_empty());
     }
 
     #[test]
     fn a_line_names_three_cycles_and_counts_the_others() {
-        let cycles = ["a", "b", "c", "d", "e"].map(|name| Cycle { names: [name, "z"].map(Cow::Borrowed).to_vec() });
+        let cycles = ["a", "b", "c", "d", "e"]
+            .map(|name| Cycle { names: [name, "z"].map(Cow::Borrowed).to_vec() });
         let schedule = scheduled(&[], &Table::new());
         let line = |count: usize| schedule.line_of_cycles(&cycles[..count]);
         let first = "handlers wait for each other, and the one named first goes first: `a` after `z` after `a`";
         let three = format!("{first}; `b` after `z` after `b`; `c` after `z` after `c`");
         assert_eq!([line(1), line(3)], [first, &three]);
-        assert_eq!([line(4), line(5)], [1, 2].map(|more| format!("{three}; and {more} more, see `plan().cycles()`")));
+        assert_eq!(
+            [line(4), line(5)],
+            [1, 2].map(|more| format!("{three}; and {more} more, see `plan().cycles()`"))
+        );
     }
 
     #[test]
     fn the_stated_worst_case_is_that_of_the_plan() {
-        static DECLARED: [Declared; 2] =
-            [handler("a", 1).timeout(Duration::from_secs(2)).concurrent(), handler("b", 2).timeout(Duration::from_secs(3)).concurrent()];
+        static DECLARED: [Declared; 2] = [
+            handler("a", 1).timeout(Duration::from_secs(2)).concurrent(),
+            handler("b", 2).timeout(Duration::from_secs(3)).concurrent(),
+        ];
         let waiting: Vec<Rank> = declared_ranks(&DECLARED, true).collect();
-        let bounds = Bounds { budget: Duration::ZERO, timeout: Duration::from_secs(10), is_timeout_stated: false, threads: 32 };
-        let worst_case = (Scheduling::get().stated_worst_case)(&DECLARED, &waiting, &Table::new(), bounds, &mut Interrupt::new(&mut || true));
+        let bounds = Bounds {
+            budget: Duration::ZERO,
+            timeout: Duration::from_secs(10),
+            is_timeout_stated: false,
+            threads: 32,
+        };
+        let worst_case = (Scheduling::get().stated_worst_case)(
+            &DECLARED,
+            &waiting,
+            &Table::new(),
+            bounds,
+            &mut Interrupt::new(&mut || true),
+        );
         assert_eq!(worst_case, Duration::from_secs(3), "one runs beside the other");
     }
 

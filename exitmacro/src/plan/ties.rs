@@ -1,7 +1,10 @@
-//! Orders declared handlers of one priority by where they stand in the source: what [`Declared::reading_position`] says, in linear time.
+//! Orders declared handlers of one priority by where they stand in the source: what
+//! [`Declared::reading_position`] says, in linear time.
 //!
-//! Handlers are split up part by part, the weightiest part first, and only those go on to the next part that are still the same. Of a text, the bytes at the first places where the texts differ
-//! make the key, so that what all share (the crate, a folder) is looked at once. Nothing is hashed: handlers of two files never mix.
+//! Handlers are split up part by part, the weightiest part first, and only those go on to the next
+//! part that are still the same. Of a text, the bytes at the first places where the texts differ
+//! make the key, so that what all share (the crate, a folder) is looked at once. Nothing is hashed:
+//! handlers of two files never mix.
 
 use super::radix::{self, Workspace};
 use crate::handler::Rank;
@@ -42,7 +45,11 @@ impl Part {
 }
 
 /// Puts declared handlers of one priority into run order: the last one in the source first.
-pub(super) fn sort_as_read(declared: &[Declared], ranks: &mut [Rank], workspace: &mut Workspace) -> Result<(), TryReserveError> {
+pub(super) fn sort_as_read(
+    declared: &[Declared],
+    ranks: &mut [Rank],
+    workspace: &mut Workspace,
+) -> Result<(), TryReserveError> {
     let (items, scratch) = workspace.items(ranks.len())?;
     for (item, rank) in items.iter_mut().zip(&*ranks) {
         *item = radix::item(0, rank.index);
@@ -54,8 +61,15 @@ pub(super) fn sort_as_read(declared: &[Declared], ranks: &mut [Rank], workspace:
     Ok(())
 }
 
-/// Sorts handlers that are the same in all parts before this one, and in the text of this part up to the byte `from`.
-fn sort_from(declared: &[Declared], mut items: &mut [u64], scratch: &mut [u64], mut part: Part, mut from: usize) {
+/// Sorts handlers that are the same in all parts before this one, and in the text of this part up
+/// to the byte `from`.
+fn sort_from(
+    declared: &[Declared],
+    mut items: &mut [u64],
+    scratch: &mut [u64],
+    mut part: Part,
+    mut from: usize,
+) {
     loop {
         let Some(next_from) = set_keys(declared, items, part, from) else {
             let Some(next) = part.next() else { return };
@@ -64,12 +78,14 @@ fn sort_from(declared: &[Declared], mut items: &mut [u64], scratch: &mut [u64], 
         };
         from = next_from;
         radix::sort(items, scratch);
-        // By a call of its own only where that has at most half of the handlers, so that the calls are never many inside each other.
+        // By a call of its own only where that has at most half of the handlers, so that the calls
+        // are never many inside each other.
         let half = items.len() / 2;
         let mut most = None;
         let mut left = core::mem::take(&mut items);
         while let Some(&first) = left.first() {
-            let count = left.iter().take_while(|&&item| radix::key(item) == radix::key(first)).count();
+            let count =
+                left.iter().take_while(|&&item| radix::key(item) == radix::key(first)).count();
             let (same, rest) = left.split_at_mut(count);
             match count {
                 1 => {}
@@ -83,11 +99,16 @@ fn sort_from(declared: &[Declared], mut items: &mut [u64], scratch: &mut [u64], 
     }
 }
 
-/// Gives each item its key of that part. `None` when all have the same; otherwise a byte of the text up to which those of one key are the same.
+/// Gives each item its key of that part. `None` when all have the same; otherwise a byte of the
+/// text up to which those of one key are the same.
 fn set_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -> Option<usize> {
     match part {
-        Part::Crate | Part::File | Part::Module | Part::Name => set_text_keys(declared, items, part, from),
-        Part::Line | Part::Column | Part::NameLength | Part::Index => set_number_keys(declared, items, part),
+        Part::Crate | Part::File | Part::Module | Part::Name => {
+            set_text_keys(declared, items, part, from)
+        }
+        Part::Line | Part::Column | Part::NameLength | Part::Index => {
+            set_number_keys(declared, items, part)
+        }
     }
 }
 
@@ -122,7 +143,12 @@ fn text(declared: &[Declared], item: u64, part: Part) -> &'static [u8] {
     }
 }
 
-fn set_text_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -> Option<usize> {
+fn set_text_keys(
+    declared: &[Declared],
+    items: &mut [u64],
+    part: Part,
+    from: usize,
+) -> Option<usize> {
     let (places, count) = differing_places(declared, items, part, from);
     let places = &places[..count];
     let end = *places.last()?;
@@ -130,7 +156,9 @@ fn set_text_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usi
     for item in items {
         let text = text(declared, *item, part);
         if !core::ptr::eq(text, previous) {
-            key = !places.iter().fold(0, |key, &place| key << 8 | u32::from(text.get(place).copied().unwrap_or(0)));
+            key = !places
+                .iter()
+                .fold(0, |key, &place| key << 8 | u32::from(text.get(place).copied().unwrap_or(0)));
             previous = text;
         }
         *item = radix::item(key, radix::index(*item));
@@ -138,10 +166,18 @@ fn set_text_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usi
     Some(end)
 }
 
-/// The first places of bytes in which the texts differ, from `from` on, and how many are found. There may be others behind.
-fn differing_places(declared: &[Declared], items: &[u64], part: Part, from: usize) -> ([usize; BYTES], usize) {
+/// The first places of bytes in which the texts differ, from `from` on, and how many are found.
+/// There may be others behind.
+fn differing_places(
+    declared: &[Declared],
+    items: &[u64],
+    part: Part,
+    from: usize,
+) -> ([usize; BYTES], usize) {
     let (mut places, mut count) = ([0; BYTES], 0);
-    let Some(first) = items.first().map(|&item| text(declared, item, part)) else { return (places, count) };
+    let Some(first) = items.first().map(|&item| text(declared, item, part)) else {
+        return (places, count);
+    };
     // What all have in common is looked at word by word.
     let (mut shared, mut longest, mut previous) = (first.len(), first.len(), first);
     for &item in items {
@@ -196,7 +232,9 @@ fn word(text: &[u8], at: usize) -> u64 {
     match (rest.first_chunk(), text.last_chunk()) {
         (Some(word), _) => u64::from_be_bytes(*word),
         // The last eight bytes, without those that stand before.
-        (None, Some(word)) => u64::from_be_bytes(*word).checked_shl(8 * (WORD - rest.len()) as u32).unwrap_or(0),
+        (None, Some(word)) => {
+            u64::from_be_bytes(*word).checked_shl(8 * (WORD - rest.len()) as u32).unwrap_or(0)
+        }
         (None, None) => rest.iter().rev().fold(0, |word, &byte| word >> 8 | u64::from(byte) << 56),
     }
 }
@@ -207,7 +245,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn text() -> impl Strategy<Value = String> {
-        prop::collection::vec(prop_oneof![8 => Just('a'), 1 => Just('b'), 1 => Just('\0')], 0..40).prop_map(String::from_iter)
+        prop::collection::vec(prop_oneof![8 => Just('a'), 1 => Just('b'), 1 => Just('\0')], 0..40)
+            .prop_map(String::from_iter)
     }
 
     /// The bytes of a text, and zeros behind its end.

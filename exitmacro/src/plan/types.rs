@@ -1,6 +1,7 @@
 //! Edges to types: handlers that wait for all tracked values of a type, or go before them.
 //!
-//! Each such relation is a join, or some of them: what the handlers wait for has edges to it, and it has edges to the handlers that wait. What comes during the run gets joins of its own, because
+//! Each such relation is a join, or some of them: what the handlers wait for has edges to it, and
+//! it has edges to the handlers that wait. What comes during the run gets joins of its own, because
 //! those that were there before may be over, or may have lost edges to a cycle.
 
 use super::interrupt::{Interrupt, Unplanned};
@@ -17,7 +18,8 @@ pub(super) enum Way {
     Before,
 }
 
-/// The handlers that have an edge to a type, in the order of their numbers, and the joins between them and its values.
+/// The handlers that have an edge to a type, in the order of their numbers, and the joins between
+/// them and its values.
 #[derive(Clone)]
 struct Relation {
     askers: Vec<u32>,
@@ -132,25 +134,40 @@ impl Types {
     }
 
     /// Adds the edges of all that was noted.
-    pub(super) fn link(&mut self, links: &mut Links, interrupt: &mut Interrupt<'_>) -> Result<(), Unplanned> {
+    pub(super) fn link(
+        &mut self,
+        links: &mut Links,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Unplanned> {
         for place in 0..self.groups.len() {
             for way in [Way::After, Way::Before] {
                 self.add_askers(place, way, links, interrupt)?;
             }
         }
         for (&place, number) in self.of.iter().zip(0..) {
-            let Some(Group { after, before, .. }) = self.groups.get(place as usize) else { continue };
+            let Some(Group { after, before, .. }) = self.groups.get(place as usize) else {
+                continue;
+            };
             after.joins.iter().try_for_each(|&join| links.link(number, join).map(drop))?;
             before.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))?;
             interrupt.step()?;
         }
         // One that is the only value of the type that it names waits for nothing.
-        let joins = self.groups.iter().flat_map(|group| group.after.joins.iter().chain(&group.before.joins));
+        let joins = self
+            .groups
+            .iter()
+            .flat_map(|group| group.after.joins.iter().chain(&group.before.joins));
         joins.for_each(|&join| links.free_last(join, |_| ()));
         Ok(())
     }
 
-    fn add_askers(&mut self, place: usize, way: Way, links: &mut Links, interrupt: &mut Interrupt<'_>) -> Result<(), Unplanned> {
+    fn add_askers(
+        &mut self,
+        place: usize,
+        way: Way,
+        links: &mut Links,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Unplanned> {
         let Self { groups, of, .. } = self;
         let group = &mut groups[place];
         // What goes before the values of a type goes before those that come during the run, too.
@@ -173,25 +190,41 @@ impl Types {
         Ok(())
     }
 
-    /// Lets a handler that has come during the run wait for all that it has to wait for as a value of its type. To be called before its own edges are added.
-    pub(super) fn link_late_value(&mut self, number: u32, ty: TypeId, links: &mut Links) -> Result<(), TryReserveError> {
+    /// Lets a handler that has come during the run wait for all that it has to wait for as a value
+    /// of its type. To be called before its own edges are added.
+    pub(super) fn link_late_value(
+        &mut self,
+        number: u32,
+        ty: TypeId,
+        links: &mut Links,
+    ) -> Result<(), TryReserveError> {
         self.add_value(number, ty)?;
         let relation = &mut self.groups[self.of[number as usize] as usize].before;
         relation.forget_what_is_over(links);
         relation.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))
     }
 
-    /// Lets the handlers that wait for its type wait for a value that has come during the run. To be called when its own edges are added.
-    pub(super) fn block_with_late_value(&mut self, number: u32, links: &mut Links, progress: &impl Progress) -> Result<(), TryReserveError> {
+    /// Lets the handlers that wait for its type wait for a value that has come during the run. To
+    /// be called when its own edges are added.
+    pub(super) fn block_with_late_value(
+        &mut self,
+        number: u32,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
         let place = self.group_of(number);
-        let Some(Group { after: relation, .. }) = self.groups.get_mut(place as usize) else { return Ok(()) };
+        let Some(Group { after: relation, .. }) = self.groups.get_mut(place as usize) else {
+            return Ok(());
+        };
         if !relation.is_asked {
             return Ok(());
         }
         let is_mutual = relation.askers.last() == Some(&number);
         relation.forget_what_is_over(links);
         if relation.joins.contains(&relation.late) {
-            let is_waiting = |last: u32| relation.askers.binary_search(&last).is_ok() && !progress.has_started(last);
+            let is_waiting = |last: u32| {
+                relation.askers.binary_search(&last).is_ok() && !progress.has_started(last)
+            };
             return add_late(relation.late, number, is_mutual, links, is_waiting);
         }
         let join = relation.join(number, links)?;
@@ -203,19 +236,42 @@ impl Types {
     }
 
     /// Adds an edge to a type, of a handler that has come during the run.
-    pub(super) fn link_late(&mut self, number: u32, way: Way, ty: TypeId, links: &mut Links, progress: &impl Progress) -> Result<(), TryReserveError> {
+    pub(super) fn link_late(
+        &mut self,
+        number: u32,
+        way: Way,
+        ty: TypeId,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
         let place = self.place(ty)?;
-        if way == Way::After { self.wait_late(number, place, links, progress) } else { self.block_late(number, place, links, progress) }
+        if way == Way::After {
+            self.wait_late(number, place, links, progress)
+        } else {
+            self.block_late(number, place, links, progress)
+        }
     }
 
     /// Lets a handler that has come during the run wait for the values of a type.
-    fn wait_late(&mut self, number: u32, place: u32, links: &mut Links, progress: &impl Progress) -> Result<(), TryReserveError> {
+    fn wait_late(
+        &mut self,
+        number: u32,
+        place: u32,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
         let Self { groups, of, .. } = self;
         let relation = &mut groups[place as usize].after;
         relation.forget_what_is_over(links);
         if !relation.is_asked {
             // The first that names the type: no value of it has an edge yet.
-            let values = of.iter().zip(0..).filter(|&(&group, value)| group == place && value != number && !progress.is_over(value)).map(|(_, value)| value);
+            let values = of
+                .iter()
+                .zip(0..)
+                .filter(|&(&group, value)| {
+                    group == place && value != number && !progress.is_over(value)
+                })
+                .map(|(_, value)| value);
             for value in values {
                 match relation.joins.last() {
                     Some(&join) => _ = links.link(value, join)?,
@@ -230,7 +286,13 @@ impl Types {
     }
 
     /// Lets the values of a type wait for a handler that has come during the run.
-    fn block_late(&mut self, number: u32, place: u32, links: &mut Links, progress: &impl Progress) -> Result<(), TryReserveError> {
+    fn block_late(
+        &mut self,
+        number: u32,
+        place: u32,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
         let is_mutual = self.group_of(number) == place;
         let Self { groups, of, .. } = self;
         let relation = &mut groups[place as usize].before;
@@ -239,20 +301,31 @@ impl Types {
         }
         relation.forget_what_is_over(links);
         if relation.joins.contains(&relation.late) {
-            let is_waiting = |last: u32| of.get(last as usize) == Some(&place) && !progress.has_started(last);
+            let is_waiting =
+                |last: u32| of.get(last as usize) == Some(&place) && !progress.has_started(last);
             return add_late(relation.late, number, is_mutual, links, is_waiting);
         }
         let join = relation.join(number, links)?;
         relation.late = join;
-        let values = of.iter().zip(0..).filter(|&(&group, value)| group == place && !progress.has_started(value));
+        let values = of
+            .iter()
+            .zip(0..)
+            .filter(|&(&group, value)| group == place && !progress.has_started(value));
         values.map(|(_, value)| value).try_for_each(|value| links.link(join, value).map(drop))?;
         settle(join, is_mutual, links);
         Ok(())
     }
 }
 
-/// Lets a join wait for one more handler. `is_waiting` says whether a handler waits for the join: the last one that the join waited for did not, but has to, now that there are two.
-fn add_late(join: u32, number: u32, is_mutual: bool, links: &mut Links, is_waiting: impl Fn(u32) -> bool) -> Result<(), TryReserveError> {
+/// Lets a join wait for one more handler. `is_waiting` says whether a handler waits for the join:
+/// the last one that the join waited for did not, but has to, now that there are two.
+fn add_late(
+    join: u32,
+    number: u32,
+    is_mutual: bool,
+    links: &mut Links,
+    is_waiting: impl Fn(u32) -> bool,
+) -> Result<(), TryReserveError> {
     let last = links.last_of_mutual(join).filter(|&last| is_waiting(last));
     links.link(number, join)?;
     if let Some(last) = last {

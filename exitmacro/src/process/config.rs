@@ -1,4 +1,5 @@
-//! What bounds the run: the defaults, what the program says, and the environment, in ascending order of weight.
+//! What bounds the run: the defaults, what the program says, and the environment, in ascending
+//! order of weight.
 
 use super::settings::{SETTINGS, Settings};
 use super::{duration, ending, panic};
@@ -28,14 +29,16 @@ fn settings() -> Option<&'static Settings> {
 
 /// What `config!` says, if anything.
 fn by_config() -> Option<&'static Settings> {
-    // A program has at most one element; a shared object with more has been told so, and takes the one that stands first in the source.
+    // A program has at most one element; a shared object with more has been told so, and takes the
+    // one that stands first in the source.
     SETTINGS.iter().min_by(|one, other| {
         let (one, other) = (one.location, other.location);
         declared::compare(one.file(), other.file()).then(one.line().cmp(&other.line()))
     })
 }
 
-/// The limits of this process. The environment is not asked in a set-uid program: it belongs to a user with fewer rights; nor without memory to read it into.
+/// The limits of this process. The environment is not asked in a set-uid program: it belongs to a
+/// user with fewer rights; nor without memory to read it into.
 pub(crate) fn limits() -> Limits {
     let settings = settings();
     let process = owner::me();
@@ -61,7 +64,12 @@ pub(crate) fn limits() -> Limits {
     if let Some(text) = variable(&environment, "EXITMACRO_BUDGET") {
         match text.to_str().and_then(duration::parse) {
             Some(budget) => limits.budget = budget,
-            None => complain(&BUDGET, "EXITMACRO_BUDGET", &text, "a duration longer than zero, such as `500ms`, `25s` or `1m30s`"),
+            None => complain(
+                &BUDGET,
+                "EXITMACRO_BUDGET",
+                &text,
+                "a duration longer than zero, such as `500ms`, `25s` or `1m30s`",
+            ),
         }
     }
     if let Some(text) = variable(&environment, "EXITMACRO_LOG") {
@@ -81,21 +89,26 @@ fn variable(environment: &Environment, name: &str) -> Option<OsString> {
     environment.var_os(name).filter(|_| !sys::is_privileged())
 }
 
-/// What `EXITMACRO_SKIP` says, read once: it does not change when the program changes its environment.
+/// What `EXITMACRO_SKIP` says, read once: it does not change when the program changes its
+/// environment.
 fn skip(environment: &Environment) -> Option<&'static str> {
-    /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a thread that it does not have. It reads the variable again then.
+    /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a
+    /// thread that it does not have. It reads the variable again then.
     static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
     static COMPLAINT: AtomicBool = AtomicBool::new(false);
     let read = || {
         let text = variable(environment, "EXITMACRO_SKIP")?;
         let read = text.into_string();
-        let read = read.inspect_err(|text| complain(&COMPLAINT, "EXITMACRO_SKIP", text, "names of handlers, separated by commas"));
+        let read = read.inspect_err(|text| {
+            complain(&COMPLAINT, "EXITMACRO_SKIP", text, "names of handlers, separated by commas")
+        });
         read.ok().map(|text| &*text.leak())
     };
     SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
 }
 
-/// Puts into effect what `config!` says. A program that is configured twice does not start: nothing says which of the two counts.
+/// Puts into effect what `config!` says. A program that is configured twice does not start: nothing
+/// says which of the two counts.
 pub(super) fn at_load() {
     let Some(first) = by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
@@ -107,7 +120,9 @@ pub(super) fn at_load() {
     begin(first);
 }
 
-/// Puts into effect what `#[exitmacro::main]` says, for the one `main` that counts: the first one that begins on the main thread. Any other one is a function like others, and `false` is returned.
+/// Puts into effect what `#[exitmacro::main]` says, for the one `main` that counts: the first one
+/// that begins on the main thread. Any other one is a function like others, and `false` is
+/// returned.
 ///
 /// Next to `config!` it ends the program, as a second `config!` does.
 pub(super) fn begin_main(settings: &'static Settings) -> bool {
@@ -129,7 +144,10 @@ pub(super) fn is_by_main(settings: &Settings) -> bool {
 }
 
 fn complain_of_two(first: &Settings, second: &Settings) {
-    say(format_args!("the end of this program is configured twice, at {} and at {}: keep one", first.location, second.location));
+    say(format_args!(
+        "the end of this program is configured twice, at {} and at {}: keep one",
+        first.location, second.location
+    ));
 }
 
 /// Puts settings into effect.

@@ -1,7 +1,9 @@
 //! The hook of libc, and the entry that installs it when the program or the library is loaded.
 //!
-//! What happens before `main`: the process id is noted, because a forked child of a program that only declares handlers could not be told from its parent otherwise;
-//! and libc gets the hook, more than once, see [`COPIES`]. Where handlers are declared, forks are watched from then on; where `config!` says something, it comes into effect.
+//! What happens before `main`: the process id is noted, because a forked child of a program that
+//! only declares handlers could not be told from its parent otherwise; and libc gets the hook, more
+//! than once, see [`COPIES`]. Where handlers are declared, forks are watched from then on; where
+//! `config!` says something, it comes into effect.
 //!
 //! That, and a hook that does nothing, is in every program. What leads to all the rest is in
 //! [`engine`].
@@ -32,7 +34,8 @@ impl sys::ExitHook for Hook {
 
 /// The hook, where there is or was something to run.
 pub(crate) fn process_ends(status: Option<i32>) {
-    // One of the other copies, mostly. They return at once, without what the rest puts on the stack.
+    // One of the other copies, mostly. They return at once, without what the rest puts on the
+    // stack.
     if !run::has_passed() {
         first_comes(status);
     }
@@ -74,7 +77,8 @@ fn first_comes(status: Option<i32>) {
     }
 }
 
-/// Undoes, however the hook of a shared object returns, what leads from outside into code that may be gone then.
+/// Undoes, however the hook of a shared object returns, what leads from outside into code that may
+/// be gone then.
 struct NothingLeadsHere;
 
 impl Drop for NothingLeadsHere {
@@ -83,7 +87,8 @@ impl Drop for NothingLeadsHere {
     }
 }
 
-/// The hook in a shared object. The process may well go on, so it is not ours to end, whatever the handlers ask for; nor may it come back to code that is gone.
+/// The hook in a shared object. The process may well go on, so it is not ours to end, whatever the
+/// handlers ask for; nor may it come back to code that is gone.
 fn shared_object_goes(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
     let way = Way::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
@@ -92,8 +97,9 @@ fn shared_object_goes(status: Option<i32>) {
     }
 }
 
-/// The signal that asked for the end of this process, when it ends well. A plain `main` that returns because of that is not told from `std::process::exit(0)`; one with
-/// `#[exitmacro::main]` is, and does not come here.
+/// The signal that asked for the end of this process, when it ends well. A plain `main` that
+/// returns because of that is not told from `std::process::exit(0)`; one with `#[exitmacro::main]`
+/// is, and does not come here.
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
     if is_success(status) && !main_fn::is_at_work() {
@@ -103,12 +109,14 @@ fn asked(status: Option<i32>) -> Option<run::Asked> {
     None
 }
 
-/// What the handling of signals, where the program asks for it, has to say in the hook. Pointers, so that other programs do not contain it.
+/// What the handling of signals, where the program asks for it, has to say in the hook. Pointers,
+/// so that other programs do not contain it.
 #[cfg(feature = "signals")]
 pub(super) struct OnSignal {
     /// The signal that asked for the end of the process.
     pub(super) asked: fn() -> Option<run::Asked>,
-    /// Ends the process by the signal that the run took place for, if that is the policy; the argument is the status after the run.
+    /// Ends the process by the signal that the run took place for, if that is the policy; the
+    /// argument is the status after the run.
     pub(super) die_if_that_is_the_policy: fn(ExitReason, Option<i32>),
 }
 
@@ -122,7 +130,8 @@ pub(super) fn listen_to(on_signal: &'static OnSignal) {
     ON_SIGNAL.set(on_signal);
 }
 
-/// Lets libc go on with the end of the process, or ends it differently when the run came to another end than the one in flight.
+/// Lets libc go on with the end of the process, or ends it differently when the run came to another
+/// end than the one in flight.
 fn conclude(status: Option<i32>) {
     run::last_word::wait();
     let ending = run::ending();
@@ -136,7 +145,11 @@ fn conclude(status: Option<i32>) {
         (on_signal.die_if_that_is_the_policy)(run::reason(), ending.code);
     }
     match ending.code {
-        Some(code) if Some(sys::as_the_parent_sees(code)) != status.map(sys::as_the_parent_sees) => sys::change_status(code),
+        Some(code)
+            if Some(sys::as_the_parent_sees(code)) != status.map(sys::as_the_parent_sees) =>
+        {
+            sys::change_status(code)
+        }
         _ => {}
     }
 }
@@ -146,27 +159,36 @@ fn is_success(status: Option<i32>) -> bool {
     sys::as_the_parent_sees(status.unwrap_or(0)) == 0
 }
 
-/// Puts the hook on top of libc's list once more, so that the handlers run before everything that was registered with libc so far.
+/// Puts the hook on top of libc's list once more, so that the handlers run before everything that
+/// was registered with libc so far.
 ///
-/// Without a call, the hook is where it was put at load: early, so that C++ statics, OpenSSL and whatever else uses `atexit` after that go first, and are gone when
-/// the handlers run. A program whose handlers need such a thing calls this after it made that thing. May be called often; the handlers still run once.
+/// Without a call, the hook is where it was put at load: early, so that C++ statics, OpenSSL and
+/// whatever else uses `atexit` after that go first, and are gone when the handlers run. A program
+/// whose handlers need such a thing calls this after it made that thing. May be called often; the
+/// handlers still run once.
 ///
-/// When libc has no memory for it, a line on stderr says so; the handlers run all the same, at their old place.
+/// When libc has no memory for it, a line on stderr says so; the handlers run all the same, at
+/// their old place.
 ///
 /// ```
 /// exitmacro::arm();
 /// ```
 pub fn arm() {
     if !install() {
-        run::line::say(format_args!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions"));
+        run::line::say(format_args!(
+            "`exitmacro::arm` had no effect: libc takes no more `atexit` functions"
+        ));
     }
 }
 
 /// How many copies of the hook libc gets.
 ///
-/// libc takes a function off its list before it calls it. Of several threads that call C `exit` at once, one would find the list empty before the first one has put the
-/// hook back, and end the process under the run. The copies are what the others find: no handler is lost as long as not more threads than these are between the two.
-/// Later is too late for them: libc would call them before what the program has registered until then. glibc keeps room for 32 functions, so they allocate nothing.
+/// libc takes a function off its list before it calls it. Of several threads that call C `exit` at
+/// once, one would find the list empty before the first one has put the hook back, and end the
+/// process under the run. The copies are what the others find: no handler is lost as long as not
+/// more threads than these are between the two. Later is too late for them: libc would call them
+/// before what the program has registered until then. glibc keeps room for 32 functions, so they
+/// allocate nothing.
 const COPIES: u32 = 8;
 
 fn install() -> bool {
@@ -196,8 +218,8 @@ impl sys::LoadHook for Load {
 }
 
 // SAFETY: the loader calls the functions of this section once, with the arguments of the type where
-// there are any, after libc is ready and before `main`, or inside `dlopen`. The
-// entry cannot panic, and unless `config!` asks for signals it allocates nothing and starts nothing.
+// there are any, after libc is ready and before `main`, or inside `dlopen`. The entry cannot panic,
+// and unless `config!` asks for signals it allocates nothing and starts nothing.
 #[used]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]

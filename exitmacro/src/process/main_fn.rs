@@ -22,13 +22,16 @@ pub(super) fn is_at_work() -> bool {
     IS_AT_WORK.load(Ordering::Relaxed)
 }
 
-/// Whether the body of the `main` that counts is about to begin: its future, where it has one, is the first to come.
+/// Whether the body of the `main` that counts is about to begin: its future, where it has one, is
+/// the first to come.
 static BODY_BEGINS: AtomicBool = AtomicBool::new(false);
 
-/// Whether the calling future is the body of the `main` that counts, with these settings. It is that once: a `main` that is called again, from a thread or a task, is a function like others.
+/// Whether the calling future is the body of the `main` that counts, with these settings. It is
+/// that once: a `main` that is called again, from a thread or a task, is a function like others.
 #[cfg(feature = "async")]
 pub(super) fn is_the_body(settings: &Settings) -> bool {
-    config::is_by_main(settings) && BODY_BEGINS.compare_exchange(true, false, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    config::is_by_main(settings)
+        && BODY_BEGINS.compare_exchange(true, false, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
 /// Whether the handlers ran for the end of `main` before `main` returned.
@@ -37,13 +40,20 @@ static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 /// The status of a program whose `main` panics.
 pub(super) const PANICKED: i32 = 101;
 
-/// Puts the settings into effect, calls `body`, and runs the handlers before it returns, while thread-locals and all that libc tears down later are alive.
+/// Puts the settings into effect, calls `body`, and runs the handlers before it returns, while
+/// thread-locals and all that libc tears down later are alive.
 ///
-/// What `body` returns is handed on, for std or another caller to report. Only a value whose status nothing but its report tells is reported here, before the handlers run; then the process ends here, as there is
-/// nothing left to return. A panic goes on after the handlers.
+/// What `body` returns is handed on, for std or another caller to report. Only a value whose status
+/// nothing but its report tells is reported here, before the handlers run; then the process ends
+/// here, as there is nothing left to return. A panic goes on after the handlers.
 ///
-/// Only the first `main` that begins on the main thread counts; any other one is a function like others.
-pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known: fn(&R) -> Option<Known<'_>>) -> R {
+/// Only the first `main` that begins on the main thread counts; any other one is a function like
+/// others.
+pub fn main<R: Termination>(
+    settings: &'static Settings,
+    body: fn() -> R,
+    known: fn(&R) -> Option<Known<'_>>,
+) -> R {
     if !config::begin_main(settings) {
         return body();
     }
@@ -55,7 +65,8 @@ pub fn main<R: Termination>(settings: &'static Settings, body: fn() -> R, known:
         return returned;
     }
     let reported = catch_unwind(AssertUnwindSafe(|| returned.report()));
-    let mut known = Known::of_status(status_of(reported.unwrap_or_else(|payload| panic_on(payload))));
+    let mut known =
+        Known::of_status(status_of(reported.unwrap_or_else(|payload| panic_on(payload))));
     run_handlers(ExitReason::Return, &mut known);
     ending::exit(known.status)
 }
@@ -71,7 +82,8 @@ fn panic_on(payload: Box<dyn Any + Send>) -> ! {
     resume_unwind(payload)
 }
 
-/// Returns when the process is to end as `main` leaves it, and std can print the error that `main` returns, if it does.
+/// Returns when the process is to end as `main` leaves it, and std can print the error that `main`
+/// returns, if it does.
 fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     known.announce_error();
     // Whether they were awaited, and this is the end that they ran for.
@@ -94,12 +106,14 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
             ending::exit(asked_for);
         }
     }
-    if known.has_error() && matches!(entry, Entry::Ran | Entry::WasOver) && !ending::std_can_print() {
+    if known.has_error() && matches!(entry, Entry::Ran | Entry::WasOver) && !ending::std_can_print()
+    {
         known.print_error();
         ending::flush_and_exit(status);
     }
     if crate::run::holds_some() {
-        // The thread that is held ends the process in place of this one, which does not return to std.
+        // The thread that is held ends the process in place of this one, which does not return to
+        // std.
         known.print_error();
     }
     crate::run::last_word::leave_to_std();
@@ -115,15 +129,17 @@ fn status_after_run(known: &mut Known<'_>) -> i32 {
     ending::status(known.status)
 }
 
-/// What `main` returned does not come to std when another thread ends the process: the calling one stops then.
+/// What `main` returned does not come to std when another thread ends the process: the calling one
+/// stops then.
 fn print_error_if_others_end(known: &mut Known<'_>) {
     if crate::run::another_thread_exits() {
         known.print_error();
     }
 }
 
-/// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not return when a signal or another thread ends the process, nor when a handler was given up: what it left
-/// in the runtime, the end of that one would wait for.
+/// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not
+/// return when a signal or another thread ends the process, nor when a handler was given up: what
+/// it left in the runtime, the end of that one would wait for.
 #[cfg(feature = "async")]
 pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();

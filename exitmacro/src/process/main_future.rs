@@ -1,4 +1,5 @@
-//! What `#[exitmacro::main]` makes of an `async fn main`, and how a program awaits its handlers by itself.
+//! What `#[exitmacro::main]` makes of an `async fn main`, and how a program awaits its handlers by
+//! itself.
 
 use super::main_value::Known;
 use super::settings::Settings;
@@ -13,10 +14,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 type Panic = Box<dyn Any + Send>;
 
-/// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that drives both is at work.
+/// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that
+/// drives both is at work.
 ///
-/// What `body` returns is handed on. Where only its report tells the status, the handlers run when the runtime is gone. A panic goes on after them.
-pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output = R>, known: fn(&R) -> Option<Known<'_>>) -> R {
+/// What `body` returns is handed on. Where only its report tells the status, the handlers run when
+/// the runtime is gone. A panic goes on after them.
+pub async fn main_async<R>(
+    settings: &'static Settings,
+    body: impl Future<Output = R>,
+    known: fn(&R) -> Option<Known<'_>>,
+) -> R {
     if !main_fn::is_the_body(settings) {
         return body.await;
     }
@@ -24,13 +31,17 @@ pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output
     run::runtime::is_this_one();
     let ended = caught(body).await;
     let (reason, known) = match &ended {
-        // In words now, though std will put it into words again: when the other thread has to print the error, a handler that hangs may keep this one.
+        // In words now, though std will put it into words again: when the other thread has to print
+        // the error, a handler that hangs may keep this one.
         Ok(returned) => (ExitReason::Return, known(returned).map(|known| known.in_words())),
         Err(_) => (ExitReason::Panic, Some(Known::of_status(main_fn::PANICKED).in_words())),
     };
     if let Some(known) = known {
         // Without a thread for it, they run when the runtime is gone.
-        _ = errand::awaited("exitmacro-run", move || main_fn::run_handlers_early(reason, known.known())).await;
+        _ = errand::awaited("exitmacro-run", move || {
+            main_fn::run_handlers_early(reason, known.known())
+        })
+        .await;
     }
     ended.unwrap_or_else(|panic| resume_unwind(panic))
 }
@@ -38,19 +49,26 @@ pub async fn main_async<R>(settings: &'static Settings, body: impl Future<Output
 /// The output of the future, or what it panicked with.
 async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
     let mut future = pin!(future);
-    core::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(poll) => poll.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
+    core::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
     })
     .await
 }
 
-/// Runs all handlers now, like [`run`](crate::run()), for programs that await their shutdown: the thread that awaits it goes on with other tasks, so that handlers find the program's runtime at work.
+/// Runs all handlers now, like [`run`](crate::run()), for programs that await their shutdown: the
+/// thread that awaits it goes on with other tasks, so that handlers find the program's runtime at
+/// work.
 ///
-/// A thread of its own supervises. The process goes on afterwards, and the handlers do not run again. When the future is dropped, the run goes on. Called while a run is going on, it waits for the end of that
-/// run; called from inside a handler, it reports on the handlers that have ended so far.
+/// A thread of its own supervises. The process goes on afterwards, and the handlers do not run
+/// again. When the future is dropped, the run goes on. Called while a run is going on, it waits for
+/// the end of that run; called from inside a handler, it reports on the handlers that have ended so
+/// far.
 ///
-/// All handlers run on the runner threads, also those that say `thread = caller`: one that hangs on the thread that supervises would keep this future from ever becoming ready.
+/// All handlers run on the runner threads, also those that say `thread = caller`: one that hangs on
+/// the thread that supervises would keep this future from ever becoming ready.
 ///
 /// With the feature `tokio`, `async fn` handlers run in the tokio runtime that awaits this.
 ///

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 /// What std will make of the value.
 pub struct Known<'a> {
     pub(super) status: i32,
-    /// What std prints for an error. Put into words only when it is printed: that is code of the user.
+    /// What std prints for an error. Put into words only when it is printed: that is code of the
+    /// user.
     error: Option<&'a dyn Debug>,
 }
 
@@ -32,7 +33,8 @@ impl Known<'_> {
         }
     }
 
-    /// Prints the error, once. For an end of the process that does not return to std, which would print it otherwise.
+    /// Prints the error, once. For an end of the process that does not return to std, which would
+    /// print it otherwise.
     pub(super) fn print_error(&mut self) {
         if let Some(error) = self.error.take() {
             // One that panics has said so.
@@ -44,7 +46,9 @@ impl Known<'_> {
     /// The same for another thread, with the error in words.
     #[cfg(feature = "async")]
     pub(super) fn in_words(&self) -> InWords {
-        let error = self.error.and_then(|error| catch_unwind(AssertUnwindSafe(|| format!("{error:?}"))).ok());
+        let error = self
+            .error
+            .and_then(|error| catch_unwind(AssertUnwindSafe(|| format!("{error:?}"))).ok());
         InWords { status: self.status, error: error.map(Words) }
     }
 }
@@ -73,7 +77,8 @@ impl Debug for Words {
     }
 }
 
-/// Prints what std prints for the error, byte for byte: it is the program's own text, which may have several lines, and colours. Not by way of std, which waits for its lock and for a reader.
+/// Prints what std prints for the error, byte for byte: it is the program's own text, which may
+/// have several lines, and colours. Not by way of std, which waits for its lock and for a reader.
 fn print(error: &dyn Debug) {
     let mut text = Raw(Vec::new());
     // A value that refuses to be shown leaves what it has written.
@@ -98,7 +103,8 @@ impl Write for Raw {
     }
 }
 
-/// The types of which the status is known without taking the value: those of std. A program's own type tells its status by consuming itself.
+/// The types of which the status is known without taking the value: those of std. A program's own
+/// type tells its status by consuming itself.
 pub trait KnownStatus {
     /// Looks at the value.
     fn known(&self) -> Known<'_>;
@@ -131,7 +137,8 @@ impl<T: KnownStatus, E: Debug> KnownStatus for Result<T, E> {
     }
 }
 
-/// A look at the value. The macro calls `known` on it, which is this type's own where the status is known, and else that of what it dereferences to.
+/// A look at the value. The macro calls `known` on it, which is this type's own where the status is
+/// known, and else that of what it dereferences to.
 pub struct Look<'a, R>(pub &'a R);
 
 impl<'a, R: KnownStatus> Look<'a, R> {
@@ -176,7 +183,10 @@ mod tests {
         assert_eq!(status(Look(&ExitCode::from(7)).known()), Some(7));
         assert_eq!(status(Look(&Ok::<ExitCode, String>(9.into())).known()), Some(9));
         let known = Look(&Err::<(), _>("no luck")).known().expect("the type is known");
-        assert_eq!((known.status, known.error.map(|error| format!("{error:?}"))), (1, Some("\"no luck\"".to_owned())));
+        assert_eq!(
+            (known.status, known.error.map(|error| format!("{error:?}"))),
+            (1, Some("\"no luck\"".to_owned()))
+        );
     }
 
     #[test]

@@ -1,10 +1,14 @@
-//! Panics that abort the process, instead of unwinding: all of them with `panic = "abort"`, and a few in every program, such as one in a function that C called.
+//! Panics that abort the process, instead of unwinding: all of them with `panic = "abort"`, and a
+//! few in every program, such as one in a function that C called.
 //!
-//! Where the program asked for it, the handlers run before the process goes down. A handler that panics so is recorded as panicked, its thread stops, and the rest runs.
+//! Where the program asked for it, the handlers run before the process goes down. A handler that
+//! panics so is recorded as panicked, its thread stops, and the rest runs.
 //!
-//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre or human-panic in it, sets one of its own. A handler that the program has for the signal, such as that of
-//! a crash reporter, gets it afterwards. Elsewhere the hook is all there is, and only with `panic = "abort"`. There it also notes the message, for the report; and where a handler of the program was put over
-//! ours since, it puts ours over the program's.
+//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre
+//! or human-panic in it, sets one of its own. A handler that the program has for the signal, such
+//! as that of a crash reporter, gets it afterwards. Elsewhere the hook is all there is, and only
+//! with `panic = "abort"`. There it also notes the message, for the report; and where a handler of
+//! the program was put over ours since, it puts ours over the program's.
 
 #[cfg(panic = "abort")]
 #[path = "panic_hook.rs"]
@@ -67,7 +71,8 @@ pub(super) fn stop_watching_in_object() {
     }
 }
 
-/// To be called on a thread that panics: the program may have a handler for `SIGABRT` that it had not at the beginning.
+/// To be called on a thread that panics: the program may have a handler for `SIGABRT` that it had
+/// not at the beginning.
 #[cfg(all(unix, panic = "abort"))]
 fn watch_again() {
     if WATCHES.load(Relaxed) {

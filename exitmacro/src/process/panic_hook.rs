@@ -1,4 +1,5 @@
-//! The panic hook: notes the message of each panic for the report, and where no signal tells of an abort, acts in its place.
+//! The panic hook: notes the message of each panic for the report, and where no signal tells of an
+//! abort, acts in its place.
 
 use crate::process::errand;
 use crate::run::{self, panic_text};
@@ -11,13 +12,17 @@ use std::time::Duration;
 /// The last panic, and its thread.
 static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
 
-/// Puts our hook around the one that is there. On a thread that panics that is not possible, and the hooks stay as they are.
+/// Puts our hook around the one that is there. On a thread that panics that is not possible, and
+/// the hooks stay as they are.
 ///
-/// Done again before each run, because the program may have replaced it; noting a message twice does no harm.
+/// Done again before each run, because the program may have replaced it; noting a message twice
+/// does no harm.
 ///
-/// From a thread of its own, because a hook that is at work on another one keeps std's from being changed, for as long as it likes.
+/// From a thread of its own, because a hook that is at work on another one keeps std's from being
+/// changed, for as long as it likes.
 pub(super) fn install() {
-    // Long enough for a thread to get its turn on a busy machine: a panic before the hook is there is reported without its message.
+    // Long enough for a thread to get its turn on a busy machine: a panic before the hook is there
+    // is reported without its message.
     const PATIENCE: Duration = Duration::from_secs(2);
     if thread::panicking() || run::is_starved() {
         return;

@@ -1,5 +1,6 @@
-//! Which signals count. One request to end may arrive twice within microseconds: `timeout` and shells signal the
-//! process and its group, wrappers forward Ctrl-C that the terminal has delivered already.
+//! Which signals count. One request to end may arrive twice within microseconds: `timeout` and
+//! shells signal the process and its group, wrappers forward Ctrl-C that the terminal has delivered
+//! already.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
@@ -17,8 +18,8 @@ pub(super) enum Meaning {
     Forced,
 }
 
-/// The first signal of a process: its number in the lowest byte, its time in microseconds above. One word, so that an
-/// OS handler sees both or neither. Zero as long as none has come.
+/// The first signal of a process: its number in the lowest byte, its time in microseconds above.
+/// One word, so that an OS handler sees both or neither. Zero as long as none has come.
 pub(super) struct FirstSignal(AtomicU64);
 
 impl FirstSignal {
@@ -45,8 +46,8 @@ impl FirstSignal {
     }
 }
 
-/// The time counts from the first one, not from the one before: a sender that repeats for ever forces the end in the
-/// end.
+/// The time counts from the first one, not from the one before: a sender that repeats for ever
+/// forces the end in the end.
 fn meaning(first: u64, came: u64) -> Meaning {
     let is_same = first & 0xff == came & 0xff;
     // Two threads may handle signals at once, and the later one be noted first.
@@ -67,7 +68,13 @@ mod tests {
         assert_eq!(first.number(), None);
         assert_eq!(first.note(15, 1_000 * MS), Meaning::First);
         assert_eq!(first.number(), Some(15));
-        for (after, meaning) in [(0, Meaning::Repeated), (1, Meaning::Repeated), (249, Meaning::Repeated), (250, Meaning::Forced), (10_000, Meaning::Forced)] {
+        for (after, meaning) in [
+            (0, Meaning::Repeated),
+            (1, Meaning::Repeated),
+            (249, Meaning::Repeated),
+            (250, Meaning::Forced),
+            (10_000, Meaning::Forced),
+        ] {
             assert_eq!(first.note(15, (1_000 + after) * MS), meaning, "{after} ms");
         }
     }
@@ -83,7 +90,10 @@ mod tests {
     fn a_sender_that_never_stops_forces_the_end() {
         let first = FirstSignal::new();
         let meanings: Vec<_> = (0..4).map(|number| first.note(2, number * 100 * MS)).collect();
-        assert_eq!(meanings, [Meaning::First, Meaning::Repeated, Meaning::Repeated, Meaning::Forced]);
+        assert_eq!(
+            meanings,
+            [Meaning::First, Meaning::Repeated, Meaning::Repeated, Meaning::Forced]
+        );
     }
 
     #[test]

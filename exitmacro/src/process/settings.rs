@@ -1,4 +1,5 @@
-//! What the program says about its end, as a whole: a constant of `#[exitmacro::main]`, which counts when that `main` begins, or of `config!`, found by the linker as handlers are.
+//! What the program says about its end, as a whole: a constant of `#[exitmacro::main]`, which
+//! counts when that `main` begins, or of `config!`, found by the linker as handlers are.
 
 use super::config;
 #[cfg(feature = "signals")]
@@ -36,7 +37,8 @@ pub enum OnSignal {
     /// With status 128 plus the number of the signal, as shells do: 143 for SIGTERM.
     #[default]
     ExitCode,
-    /// By the signal itself, as if it had not been handled. Where that has no effect, as for the first process of a container, with status 128 plus its number.
+    /// By the signal itself, as if it had not been handled. Where that has no effect, as for the
+    /// first process of a container, with status 128 plus its number.
     Reraise,
     /// With status 0.
     ExitZero,
@@ -155,7 +157,8 @@ impl Settings {
     /// `termination_message = …`
     #[must_use]
     pub const fn termination_message(mut self, path: &'static str) -> Self {
-        self.termination_message = Some(TerminationMessage { path, write: termination_message::leave });
+        self.termination_message =
+            Some(TerminationMessage { path, write: termination_message::leave });
         self
     }
 }

@@ -1,8 +1,10 @@
 //! Asking a program to end: a flag that each thread sees, and ways to wait for it.
 //!
-//! A signal raises it, where the program handles [signals](crate::signals), and so does [`request`]. A thread that works checks [`is_requested`] between two pieces of work, or
-//! waits: [`wait`] on a thread, [`notified`] in a task of any async runtime. With a `grace` the exit handlers begin when `main` has returned or the grace is over, so
-//! work that is under way can be finished.
+//! A signal raises it, where the program handles [signals](crate::signals), and so does
+//! [`request`]. A thread that works checks [`is_requested`] between two pieces of work, or waits:
+//! [`wait`] on a thread, [`notified`] in a task of any async runtime. With a `grace` the exit
+//! handlers begin when `main` has returned or the grace is over, so work that is under way can be
+//! finished.
 //!
 //! A forked child starts anew: nothing is requested there.
 
@@ -24,7 +26,8 @@ pub(crate) struct Request {
     last_task: u64,
 }
 
-static REQUEST: Mutex<Request> = Mutex::new(Request { is_made: false, tasks: Vec::new(), last_task: 0 });
+static REQUEST: Mutex<Request> =
+    Mutex::new(Request { is_made: false, tasks: Vec::new(), last_task: 0 });
 static MADE: Condvar = Condvar::new();
 
 thread_local! {
@@ -52,7 +55,8 @@ fn lock() -> MutexGuard<'static, Request> {
     Request::lock()
 }
 
-/// Asks the program to end. All that wait are woken; nothing else happens: it is `main` that returns, and with it the handlers begin. Asking twice is asking once.
+/// Asks the program to end. All that wait are woken; nothing else happens: it is `main` that
+/// returns, and with it the handlers begin. Asking twice is asking once.
 ///
 /// ```
 /// use exitmacro::shutdown;
@@ -73,7 +77,8 @@ pub(super) fn raise() -> Vec<(u64, Waker)> {
     core::mem::take(&mut request.tasks)
 }
 
-/// Wakes tasks, which is code of their runtimes: not under the lock, and one that panics keeps no other from being woken.
+/// Wakes tasks, which is code of their runtimes: not under the lock, and one that panics keeps no
+/// other from being woken.
 pub(super) fn wake(tasks: Vec<(u64, Waker)>) {
     for (_, task) in tasks {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.wake())) {
@@ -105,10 +110,13 @@ pub fn is_requested() -> bool {
 /// println!("no more work is taken");
 /// ```
 pub fn wait() {
-    drop(MADE.wait_while(lock(), |request| !request.is_made).unwrap_or_else(PoisonError::into_inner));
+    drop(
+        MADE.wait_while(lock(), |request| !request.is_made).unwrap_or_else(PoisonError::into_inner),
+    );
 }
 
-/// Blocks the calling thread until the program is asked to end, at most for `timeout`. Whether it was asked.
+/// Blocks the calling thread until the program is asked to end, at most for `timeout`. Whether it
+/// was asked.
 ///
 /// ```
 /// use std::time::Duration;
@@ -117,7 +125,9 @@ pub fn wait() {
 /// assert!(!asked);
 /// ```
 pub fn wait_timeout(timeout: Duration) -> bool {
-    let (request, _) = MADE.wait_timeout_while(lock(), timeout, |request| !request.is_made).unwrap_or_else(PoisonError::into_inner);
+    let (request, _) = MADE
+        .wait_timeout_while(lock(), timeout, |request| !request.is_made)
+        .unwrap_or_else(PoisonError::into_inner);
     request.is_made
 }
 

@@ -1,25 +1,34 @@
-//! Ending by a signal: the handlers run, then the process ends with the status that its parent expects.
+//! Ending by a signal: the handlers run, then the process ends with the status that its parent
+//! expects.
 //!
-//! Signals are for the *program* to decide on, not for libraries: in `#[exitmacro::main(signals)]`, in `config!`, or here with [`install`]. What then happens:
+//! Signals are for the *program* to decide on, not for libraries: in `#[exitmacro::main(signals)]`,
+//! in `config!`, or here with [`install`]. What then happens:
 //!
-//! 1. The first signal asks: [`shutdown`](crate::shutdown) is requested. Nothing is printed unless stderr is a terminal.
-//! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or the grace is over.
+//! 1. The first signal asks: [`shutdown`](crate::shutdown) is requested. Nothing is printed unless
+//!    stderr is a terminal.
+//! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or
+//!    the grace is over.
 //! 3. The process ends as [`OnSignal`] says.
-//! 4. A second signal, at any time after the first, ends the process at once with status 128 plus its number,
-//!    whatever hangs. Stderr is told which handler was running, for how long, and how many did not run. The *same* signal
-//!    within 250 ms of the first one is no second one: `timeout`, shells and wrappers that forward Ctrl-C deliver one
-//!    request twice.
+//! 4. A second signal, at any time after the first, ends the process at once with status 128 plus
+//!    its number, whatever hangs. Stderr is told which handler was running, for how long, and how
+//!    many did not run. The *same* signal within 250 ms of the first one is no second one:
+//!    `timeout`, shells and wrappers that forward Ctrl-C deliver one request twice.
 //!
-//! A `main` that returns well because it was asked to ends by the policy, too; one that fails keeps its status. Without `#[exitmacro::main]` a return is not told from
-//! `std::process::exit(0)`, and both end by the policy when there are handlers to run. `std::process::exit` with another status keeps it.
+//! A `main` that returns well because it was asked to ends by the policy, too; one that fails keeps
+//! its status. Without `#[exitmacro::main]` a return is not told from `std::process::exit(0)`, and
+//! both end by the policy when there are handlers to run. `std::process::exit` with another status
+//! keeps it.
 //!
-//! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that is already there is kept and called first. One that is installed later
-//! by signal-hook or tokio is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours: the signal is its own from then on. Nothing is
-//! ever done about SIGPIPE, and no signal is blocked. A signal that is named here and was blocked when the program
-//! started, as some starters leave them over `exec`, is unblocked on the thread that watches for it; the masks of
-//! other threads stay. A forked child gets the earlier dispositions back.
+//! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A handler that
+//! is already there is kept and called first. One that is installed later by signal-hook or tokio
+//! is called as well; one that is installed later by `sigaction`, such as ctrlc's, replaces ours:
+//! the signal is its own from then on. Nothing is ever done about SIGPIPE, and no signal is
+//! blocked. A signal that is named here and was blocked when the program started, as some starters
+//! leave them over `exec`, is unblocked on the thread that watches for it; the masks of other
+//! threads stay. A forked child gets the earlier dispositions back.
 
-// The OS handler only counts and wakes. A thread of its own waits for that, and starts another one for the run, so that it goes on to listen for the second signal.
+// The OS handler only counts and wakes. A thread of its own waits for that, and starts another one
+// for the run, so that it goes on to listen for the second signal.
 
 use super::repeats::{FirstSignal, Meaning};
 use super::settings::Settings;
@@ -34,7 +43,9 @@ use crate::{sys, threads};
 use core::cell::Cell;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicU8, AtomicU64, Ordering::Relaxed, Ordering::SeqCst,
+};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
@@ -42,7 +53,8 @@ pub use super::settings::OnSignal;
 pub use crate::error::InstallError;
 pub use crate::handler::signal::Signal;
 
-/// The process that installed the handlers; 0 for none. A forked child finds another one than itself.
+/// The process that installed the handlers; 0 for none. A forked child finds another one than
+/// itself.
 static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
 /// The signals that are handled, one bit each.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
@@ -59,13 +71,13 @@ const LAST_WORDS: u64 = 50_000_000;
 static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
 
-/// The number of the signal that asked this process to end, 0 for none; and when it came. Not a `OnceLock`: a forked
-/// child is asked anew.
+/// The number of the signal that asked this process to end, 0 for none; and when it came. Not a
+/// `OnceLock`: a forked child is asked anew.
 static ASKED_BY: AtomicI32 = AtomicI32::new(0);
 static ASKED_AT: AtomicU64 = AtomicU64::new(0);
 
-/// Held while signals are taken over and the watching thread starts. A fork waits for that: locks of std, signal-hook
-/// and this crate would be inherited as the other thread left them.
+/// Held while signals are taken over and the watching thread starts. A fork waits for that: locks
+/// of std, signal-hook and this crate would be inherited as the other thread left them.
 pub(crate) struct Installing;
 
 static INSTALLING: Mutex<Installing> = Mutex::new(Installing);
@@ -97,12 +109,14 @@ fn installing() -> MutexGuard<'static, Installing> {
     Installing::lock()
 }
 
-/// Handles these signals with the default policy: the handlers run at once, and the status is 128 plus the number of the signal.
+/// Handles these signals with the default policy: the handlers run at once, and the status is 128
+/// plus the number of the signal.
 ///
 /// # Errors
 ///
-/// [`InstallError::NoSignals`] when there are none, [`InstallError::AlreadyInstalled`] when this process handles signals already, [`InstallError::System`] when no thread can be
-/// started or the system refuses a signal.
+/// [`InstallError::NoSignals`] when there are none, [`InstallError::AlreadyInstalled`] when this
+/// process handles signals already, [`InstallError::System`] when no thread can be started or the
+/// system refuses a signal.
 ///
 /// ```
 /// use exitmacro::Signal;
@@ -134,7 +148,11 @@ pub struct Signals {
 impl Signals {
     /// Begins with the signals.
     pub fn new(signals: impl IntoIterator<Item = Signal>) -> Self {
-        Self { signals: signals.into_iter().collect(), on_signal: OnSignal::default(), grace: Duration::ZERO }
+        Self {
+            signals: signals.into_iter().collect(),
+            on_signal: OnSignal::default(),
+            grace: Duration::ZERO,
+        }
     }
 
     /// Sets how the process ends, [`OnSignal::ExitCode`] by default.
@@ -143,8 +161,8 @@ impl Signals {
         self
     }
 
-    /// Sets how long `main` may take to return before the handlers begin, nothing by default. It is part of the budget of the run, and cut to half of that when it is not
-    /// shorter.
+    /// Sets how long `main` may take to return before the handlers begin, nothing by default. It is
+    /// part of the budget of the run, and cut to half of that when it is not shorter.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -166,19 +184,24 @@ impl Signals {
         }
         ON_SIGNAL.store(self.on_signal as u8, Relaxed);
         GRACE.store(u64::try_from(self.grace.as_nanos()).unwrap_or(u64::MAX), Relaxed);
-        begin(&self.signals).inspect_err(|_| INSTALLED_BY.store(0, SeqCst)).map_err(InstallError::System)
+        begin(&self.signals)
+            .inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
+            .map_err(InstallError::System)
     }
 }
 
 /// Installs what `#[exitmacro::main]` or `config!` ask for.
 pub(super) fn start(settings: &Settings) {
-    let signals = Signals::new(settings.signals.iter().copied()).on_signal(settings.on_signal).grace(settings.grace.unwrap_or_default());
+    let signals = Signals::new(settings.signals.iter().copied())
+        .on_signal(settings.on_signal)
+        .grace(settings.grace.unwrap_or_default());
     if let Err(error) = signals.install() {
         say(format_args!("the signals of {} are not handled: {error}", settings.location));
     }
 }
 
-/// Handles in this process, which adopted the handlers of another one, the signals that the other one handled.
+/// Handles in this process, which adopted the handlers of another one, the signals that the other
+/// one handled.
 pub(super) fn adopt() -> io::Result<()> {
     let handled = HANDLED.load(SeqCst);
     if handled == 0 || INSTALLED_BY.swap(owner::me(), SeqCst) == owner::me() {
@@ -230,11 +253,11 @@ fn numbers(handled: u64) -> impl Iterator<Item = i32> {
     (1..64).filter(move |number| handled & (1_u64 << number) != 0)
 }
 
-/// Starts the watching thread, and goes on when that has arrived here. While a thread starts it holds locks of std,
-/// which a child that is forked right then would inherit.
+/// Starts the watching thread, and goes on when that has arrived here. While a thread starts it
+/// holds locks of std, which a child that is forked right then would inherit.
 ///
-/// After the signals were taken over: that thread unblocks them, and one that came before would otherwise have its
-/// default effect.
+/// After the signals were taken over: that thread unblocks them, and one that came before would
+/// otherwise have its default effect.
 fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     static HAS_ARRIVED: AtomicBool = AtomicBool::new(false);
     const PATIENCE: Duration = Duration::from_secs(1);
@@ -246,8 +269,8 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
         watch();
     };
     threads::spawn("exitmacro-watch", arrive)?;
-    // In a shared object the loader's lock is held, which a thread may need to start. Neither a condition nor a
-    // channel of std: before `main` they must not ask who the current thread is.
+    // In a shared object the loader's lock is held, which a thread may need to start. Neither a
+    // condition nor a channel of std: before `main` they must not ask who the current thread is.
     let end = Moment::now().plus(PATIENCE);
     let mut yields = 0;
     while in_main_program && !HAS_ARRIVED.load(SeqCst) && Moment::now() < end {
@@ -257,7 +280,8 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     Ok(handled)
 }
 
-/// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that are only tried, `write`, `_exit`.
+/// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that are
+/// only tried, `write`, `_exit`.
 fn on_signal(signal: i32) {
     if INSTALLED_BY.load(SeqCst) != owner::me() {
         return sys::repeat_as_before(signal);
@@ -270,7 +294,8 @@ fn on_signal(signal: i32) {
     }
 }
 
-/// Ends the process, and says so. Another signal ends it without a word, if that has not happened by then.
+/// Ends the process, and says so. Another signal ends it without a word, if that has not happened
+/// by then.
 fn force(number: i32, now: u64) {
     let signal = Signal::from_number(number);
     match FORCED_AT.compare_exchange(0, now, SeqCst, SeqCst) {
@@ -312,10 +337,13 @@ fn end_by(signal: Signal) {
     ASKED_AT.store(since.to_bits(), SeqCst);
     ASKED_BY.store(signal.number(), SeqCst);
     let tasks = shutdown::raise();
-    // On a thread of their own: waking is code of their runtimes, which may take its time, and the process ends all the same.
+    // On a thread of their own: waking is code of their runtimes, which may take its time, and the
+    // process ends all the same.
     let waking = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks));
     if let Err(error) = waking {
-        say(format_args!("no thread could be started ({error}): tasks do not hear that the process is to end"));
+        say(format_args!(
+            "no thread could be started ({error}): tasks do not hear that the process is to end"
+        ));
     }
     if let Some(grace) = grace() {
         run::wait_until_ending(since.plus(grace));
@@ -335,7 +363,11 @@ fn grace() -> Option<Duration> {
 pub(super) fn asked() -> Option<Asked> {
     let number = Some(ASKED_BY.load(SeqCst)).filter(|&number| number != 0)?;
     let signal = Signal::from_number(number);
-    Some(Asked { signal, since: Moment::from_bits(ASKED_AT.load(SeqCst)), status: status_by_policy(signal) })
+    Some(Asked {
+        signal,
+        since: Moment::from_bits(ASKED_AT.load(SeqCst)),
+        status: status_by_policy(signal),
+    })
 }
 
 fn is_policy(policy: OnSignal) -> bool {
@@ -346,13 +378,15 @@ fn status_by_policy(signal: Signal) -> i32 {
     if is_policy(OnSignal::ExitZero) { 0 } else { signal.status() }
 }
 
-/// Ends the process by the signal that it ends for, if that is the policy and no other status was asked for.
+/// Ends the process by the signal that it ends for, if that is the policy and no other status was
+/// asked for.
 pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>) {
     if let ExitReason::Signal(signal) = reason
         && is_policy(OnSignal::Reraise)
         && status.map(sys::as_the_parent_sees) == Some(signal.status())
     {
-        // Again, for what was printed since the run, or without one. If it cannot be in time, there is nothing to be done about it.
+        // Again, for what was printed since the run, or without one. If it cannot be in time, there
+        // is nothing to be done about it.
         ending::flush_stdout();
         sys::write_profile();
         sys::die_of(signal.number());
@@ -360,10 +394,16 @@ pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>)
     }
 }
 
-/// Runs the handlers and ends the process because of a signal that came at `since`. `code` is a status that says more than that of the signal.
+/// Runs the handlers and ends the process because of a signal that came at `since`. `code` is a
+/// status that says more than that of the signal.
 ///
 /// `after_run` is called when the handlers have run.
-pub(super) fn finish(signal: Signal, since: Moment, code: Option<i32>, after_run: impl FnOnce()) -> ! {
+pub(super) fn finish(
+    signal: Signal,
+    since: Moment,
+    code: Option<i32>,
+    after_run: impl FnOnce(),
+) -> ! {
     let expected = code.unwrap_or_else(|| status_by_policy(signal));
     let way = Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
     let status = ending::run(way, expected, after_run);

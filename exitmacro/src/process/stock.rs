@@ -6,9 +6,11 @@ use crate::run;
 
 /// Takes stock: all handlers that this process would run if it ended now, first one first.
 ///
-/// Use it in a test to assert that nothing was left out by the linker: a dependency that no source file names is not linked, and its handlers are absent.
+/// Use it in a test to assert that nothing was left out by the linker: a dependency that no source
+/// file names is not linked, and its handlers are absent.
 ///
-/// During the run only those handlers are listed that still wait; after it, none. In a forked child those of its parent are not listed.
+/// During the run only those handlers are listed that still wait; after it, none. In a forked child
+/// those of its parent are not listed.
 ///
 /// ```
 /// use exitmacro::at_exit;

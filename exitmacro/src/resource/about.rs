@@ -5,7 +5,13 @@ use std::path::Path;
 
 /// Puts the path before the text of an error of the system, which does not name one.
 pub(super) fn about(path: &Path) -> impl Fn(io::Error) -> io::Error + '_ {
-    |error| if error.raw_os_error().is_some() { io::Error::new(error.kind(), format!("{}: {error}", path.display())) } else { error }
+    |error| {
+        if error.raw_os_error().is_some() {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        } else {
+            error
+        }
+    }
 }
 
 #[cfg(test)]
@@ -21,6 +27,9 @@ mod tests {
 
     #[test]
     fn an_error_that_has_a_text_keeps_it() {
-        assert_eq!(about(Path::new("a.pid"))(io::Error::other("b.pid: it is busy")).to_string(), "b.pid: it is busy");
+        assert_eq!(
+            about(Path::new("a.pid"))(io::Error::other("b.pid: it is busy")).to_string(),
+            "b.pid: it is busy"
+        );
     }
 }

@@ -1,11 +1,14 @@
 //! A lazy static whose value is dropped at exit.
 //!
-//! The value lies behind a lock that users hold for reading, through guards, so that the thread that drops it knows that no other one looks at it. That is what a `&'static T` could not
-//! promise. The one who drops never waits in the lock's queue, where it would stop later readers: it asks again and again, until its handler's time is over.
+//! The value lies behind a lock that users hold for reading, through guards, so that the thread
+//! that drops it knows that no other one looks at it. That is what a `&'static T` could not
+//! promise. The one who drops never waits in the lock's queue, where it would stop later readers:
+//! it asks again and again, until its handler's time is over.
 //!
-//! Which cells are being made, and by which threads, stands in one place for all, [`UNDER_WAY`]. Its lock is held
-//! whenever a value is put in or taken out, and a fork waits for it: a forked child finds no lock of a cell held by a
-//! thread that does not exist there, and what such a thread was making is made anew.
+//! Which cells are being made, and by which threads, stands in one place for all, [`UNDER_WAY`].
+//! Its lock is held whenever a value is put in or taken out, and a fork waits for it: a forked
+//! child finds no lock of a cell held by a thread that does not exist there, and what such a thread
+//! was making is made anew.
 
 use crate::error::{CellError, TryInitError};
 use crate::forks;
@@ -30,13 +33,15 @@ use std::thread::{self, LocalKey};
 
 /// A static that is made when it is first needed, and dropped when the process ends.
 ///
-/// Statics of Rust are never dropped, so a database in one is never closed. This one is closed by an exit handler that is registered when the value is made; a cell that is
-/// never used costs nothing. Users get guards, not `&'static T`, so the value can be dropped soundly. At exit, new guards are refused, and the handler waits for those that
-/// are there; when its timeout is over, it reports the value as busy and leaves it. A guard of the thread that ends
-/// the process, or waits for its end, is not waited for: the value is busy at once.
+/// Statics of Rust are never dropped, so a database in one is never closed. This one is closed by
+/// an exit handler that is registered when the value is made; a cell that is never used costs
+/// nothing. Users get guards, not `&'static T`, so the value can be dropped soundly. At exit, new
+/// guards are refused, and the handler waits for those that are there; when its timeout is over, it
+/// reports the value as busy and leaves it. A guard of the thread that ends the process, or waits
+/// for its end, is not waited for: the value is busy at once.
 ///
-/// A forked child sees the value that its parent made, and does not drop it. A value that another thread was making
-/// at that moment is made anew.
+/// A forked child sees the value that its parent made, and does not drop it. A value that another
+/// thread was making at that moment is made anew.
 ///
 /// ```
 /// use exitmacro::{AtExitCell, priority};
@@ -75,9 +80,9 @@ pub struct AtExitCell<T: 'static> {
     value: RwLock<Option<T>>,
 }
 
-/// Counts the guards that were made in the calling process, where that is a forked one: the lock of a value that it
-/// inherited may be held by threads that do not exist in it. Other processes need not count, and do not. Its address
-/// names the cell.
+/// Counts the guards that were made in the calling process, where that is a forked one: the lock of
+/// a value that it inherited may be held by threads that do not exist in it. Other processes need
+/// not count, and do not. Its address names the cell.
 struct Guards {
     /// The generation in the upper half, the number in the lower one.
     counted: AtomicU64,
@@ -92,7 +97,9 @@ impl Guards {
 
     #[cold]
     fn change(&self, generation: u32, change: impl Fn(u32) -> u32) {
-        let changed = |counted: u64| Some((u64::from(generation) << 32) | u64::from(change(number(counted, generation))));
+        let changed = |counted: u64| {
+            Some((u64::from(generation) << 32) | u64::from(change(number(counted, generation))))
+        };
         _ = self.counted.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
     }
 
@@ -117,11 +124,14 @@ impl Guards {
         }
     }
 
-    /// Whether all guards of the value are those of threads that the calling process did not inherit.
+    /// Whether all guards of the value are those of threads that the calling process did not
+    /// inherit.
     fn are_all_of_the_parent(&self) -> bool {
         let generation = fork_watch::generation();
         let is_inherited = self.put_in.load(Ordering::Acquire) != generation;
-        is_inherited && number(self.counted.load(Ordering::Acquire), generation) == 0 && !fork_watch::survivor_borrowed()
+        is_inherited
+            && number(self.counted.load(Ordering::Acquire), generation) == 0
+            && !fork_watch::survivor_borrowed()
     }
 }
 
@@ -191,7 +201,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         Self::filled_by(Some(init))
     }
 
-    /// A cell that is filled by [`get_or_init`](Self::get_or_init) or [`try_get_or_init`](Self::try_get_or_init) only.
+    /// A cell that is filled by [`get_or_init`](Self::get_or_init) or
+    /// [`try_get_or_init`](Self::try_get_or_init) only.
     ///
     /// ```
     /// use exitmacro::{AtExitCell, CellError};
@@ -226,7 +237,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self
     }
 
-    /// Sets how long the drop may take at exit, waiting for guards included; by default as long as any handler.
+    /// Sets how long the drop may take at exit, waiting for guards included; by default as long as
+    /// any handler.
     ///
     /// # Panics
     ///
@@ -248,19 +260,23 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
 
     /// The value, made now if need be. While another thread makes it, this one waits.
     ///
-    /// A panic in `init` goes on to the caller; the cell stays empty, and the next call tries again.
+    /// A panic in `init` goes on to the caller; the cell stays empty, and the next call tries
+    /// again.
     ///
     /// # Errors
     ///
-    /// [`CellError::Closed`] when the value was dropped at exit, or is about to be; [`CellError::NeverMade`] when the handlers have run without one;
-    /// [`CellError::Reentrant`] inside the initialisation of this very cell;
-    /// [`CellError::Empty`] when the cell has no `init`; [`CellError::Interrupted`] when the thread that was making
-    /// the value ends the process.
+    /// [`CellError::Closed`] when the value was dropped at exit, or is about to be;
+    /// [`CellError::NeverMade`] when the handlers have run without one; [`CellError::Reentrant`]
+    /// inside the initialisation of this very cell; [`CellError::Empty`] when the cell has no
+    /// `init`; [`CellError::Interrupted`] when the thread that was making the value ends the
+    /// process.
     #[track_caller]
     pub fn get(&'static self) -> Result<CellGuard<T>, CellError> {
         match self.read() {
             Some(guard) => Ok(guard),
-            None => self.init_with(|| self.init.map(|init| init()).ok_or(CellError::Empty)).map_err(TryInitError::flatten),
+            None => self
+                .init_with(|| self.init.map(|init| init()).ok_or(CellError::Empty))
+                .map_err(TryInitError::flatten),
         }
     }
 
@@ -288,7 +304,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     ///
     /// # Errors
     ///
-    /// [`TryInitError::Init`] with the error of `init`; [`TryInitError::Cell`] with those of [`get_or_init`](Self::get_or_init).
+    /// [`TryInitError::Init`] with the error of `init`; [`TryInitError::Cell`] with those of
+    /// [`get_or_init`](Self::get_or_init).
     ///
     /// ```
     /// use exitmacro::{AtExitCell, TryInitError};
@@ -298,7 +315,10 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// assert_eq!(*PORT.try_get_or_init(|| "8080".parse()).unwrap(), 8080);
     /// ```
     #[track_caller]
-    pub fn try_get_or_init<E>(&'static self, init: impl FnOnce() -> Result<T, E>) -> Result<CellGuard<T>, TryInitError<E>> {
+    pub fn try_get_or_init<E>(
+        &'static self,
+        init: impl FnOnce() -> Result<T, E>,
+    ) -> Result<CellGuard<T>, TryInitError<E>> {
         match self.read() {
             Some(guard) => Ok(guard),
             None => self.init_with(init),
@@ -328,8 +348,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
 
     /// The value, if it is there and may be used.
     fn read(&'static self) -> Option<CellGuard<T>> {
-        // Before the value is there the lock is left alone: a child that is forked right then would inherit that it
-        // is held.
+        // Before the value is there the lock is left alone: a child that is forked right then would
+        // inherit that it is held.
         if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
             return None;
         }
@@ -339,12 +359,20 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             // Only the exit handler holds it for writing, for a moment.
             Err(TryLockError::WouldBlock) => return None,
         };
-        // Again: the guard may have come after the one who drops had looked for guards, and before it looks once more.
-        (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then(|| CellGuard { value, guards: &self.guards, generation: self.guards.add() })
+        // Again: the guard may have come after the one who drops had looked for guards, and before
+        // it looks once more.
+        (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then(|| CellGuard {
+            value,
+            guards: &self.guards,
+            generation: self.guards.add(),
+        })
     }
 
     #[track_caller]
-    fn init_with<E>(&'static self, init: impl FnOnce() -> Result<T, E>) -> Result<CellGuard<T>, TryInitError<E>> {
+    fn init_with<E>(
+        &'static self,
+        init: impl FnOnce() -> Result<T, E>,
+    ) -> Result<CellGuard<T>, TryInitError<E>> {
         const LONGEST_PAUSE: Duration = Duration::from_millis(50);
         let location = Location::caller();
         let me = sys::thread_key();
@@ -354,7 +382,11 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         loop {
             if self.is_closing.load(Ordering::Acquire) {
                 let had_value = self.is_ready.load(Ordering::Acquire);
-                return Err(TryInitError::Cell(if had_value { CellError::Closed } else { CellError::NeverMade }));
+                return Err(TryInitError::Cell(if had_value {
+                    CellError::Closed
+                } else {
+                    CellError::NeverMade
+                }));
             }
             if self.is_ready.load(Ordering::Acquire) {
                 drop(under_way);
@@ -362,12 +394,18 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             }
             match under_way.maker(self.address()) {
                 None => break,
-                Some(maker) if maker.thread == me => return Err(TryInitError::Cell(CellError::Reentrant)),
-                Some(maker) if looks.why_stopped(maker.thread, maker.watch).is_some() => return Err(TryInitError::Cell(CellError::Interrupted)),
+                Some(maker) if maker.thread == me => {
+                    return Err(TryInitError::Cell(CellError::Reentrant));
+                }
+                Some(maker) if looks.why_stopped(maker.thread, maker.watch).is_some() => {
+                    return Err(TryInitError::Cell(CellError::Interrupted));
+                }
                 Some(_) => {}
             }
             // Now and then it looks whether that thread stopped, of which nothing tells here.
-            under_way = CHANGED.wait_timeout(under_way, pause).map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
+            under_way = CHANGED
+                .wait_timeout(under_way, pause)
+                .map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         under_way.0.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
@@ -389,11 +427,20 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         Err(TryInitError::Cell(CellError::Closed))
     }
 
-    fn fill<E>(&'static self, value: T, location: &'static Location<'static>) -> Result<CellGuard<T>, TryInitError<E>> {
-        let detail = Detail { name: Some(Cow::Borrowed(self.name.unwrap_or_else(core::any::type_name::<T>))), timeout: self.timeout, ..Detail::default() };
+    fn fill<E>(
+        &'static self,
+        value: T,
+        location: &'static Location<'static>,
+    ) -> Result<CellGuard<T>, TryInitError<E>> {
+        let detail = Detail {
+            name: Some(Cow::Borrowed(self.name.unwrap_or_else(core::any::type_name::<T>))),
+            timeout: self.timeout,
+            ..Detail::default()
+        };
         let close = move |exit: &ExitContext| self.close(exit);
         let detail = Some(Box::new(detail));
-        // Held over the registration: a thread that sees the value knows that it will be dropped, and the handler comes after the value.
+        // Held over the registration: a thread that sees the value knows that it will be dropped,
+        // and the handler comes after the value.
         let mut under_way = under_way();
         if registered::insert(close, self.priority, detail, location).is_err() {
             // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
@@ -401,8 +448,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             drop(under_way);
             return Err(TryInitError::Cell(CellError::NeverMade));
         }
-        // No other thread has this lock: it is read when the value is there, and the exit handler waits for the other
-        // lock.
+        // No other thread has this lock: it is read when the value is there, and the exit handler
+        // waits for the other lock.
         self.guards.put_in.store(fork_watch::generation(), Ordering::Release);
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.is_ready.store(true, Ordering::Release);
@@ -451,19 +498,24 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 }
 
-/// Why the value is not dropped: a guard of it is there, of a thread that does not go on, where that is known.
+/// Why the value is not dropped: a guard of it is there, of a thread that does not go on, where
+/// that is known.
 struct Busy(Option<Stopped>);
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             None => fmt::Display::fmt(&CellError::Busy, f),
-            Some(stopped) => write!(f, "busy: {stopped} holds a guard of the value, which is therefore not dropped"),
+            Some(stopped) => write!(
+                f,
+                "busy: {stopped} holds a guard of the value, which is therefore not dropped"
+            ),
         }
     }
 }
 
-/// Notes that an initialisation is over, also when it panics. A value that was put in is noted before.
+/// Notes that an initialisation is over, also when it panics. A value that was put in is noted
+/// before.
 struct Filling(usize);
 
 impl Drop for Filling {
@@ -478,9 +530,11 @@ impl<T: fmt::Debug> fmt::Debug for AtExitCell<T> {
     }
 }
 
-/// Gives access to the value of an [`AtExitCell`] and keeps it from being dropped. Made by [`AtExitCell::get`].
+/// Gives access to the value of an [`AtExitCell`] and keeps it from being dropped. Made by
+/// [`AtExitCell::get`].
 ///
-/// Keep it as short as a reference: at exit the value waits for it, and a guard that is kept for good makes it busy.
+/// Keep it as short as a reference: at exit the value waits for it, and a guard that is kept for
+/// good makes it busy.
 #[must_use = "the value is only kept for as long as the guard lives"]
 pub struct CellGuard<T: 'static> {
     value: RwLockReadGuard<'static, Option<T>>,
@@ -501,7 +555,8 @@ impl<T> Deref for CellGuard<T> {
     fn deref(&self) -> &T {
         match &*self.value {
             Some(value) => value,
-            // A guard is only made of a value that is there, and as long as it lives no thread can take that out.
+            // A guard is only made of a value that is there, and as long as it lives no thread can
+            // take that out.
             None => unreachable!("the value of a guard is gone"),
         }
     }
@@ -523,6 +578,9 @@ mod tests {
         assert_eq!(format!("{CELL:?}"), "AtExitCell(RwLock { data: None, poisoned: false, .. })");
         let guard = CELL.get().unwrap();
         assert_eq!(format!("{guard:?}"), "7");
-        assert_eq!(format!("{CELL:?}"), "AtExitCell(RwLock { data: Some(7), poisoned: false, .. })");
+        assert_eq!(
+            format!("{CELL:?}"),
+            "AtExitCell(RwLock { data: Some(7), poisoned: false, .. })"
+        );
     }
 }

@@ -30,7 +30,8 @@ pub struct ChildOptions {
 }
 
 impl ChildOptions {
-    /// Those of [`child`]: two seconds between SIGTERM and SIGKILL, and no signal when the parent is gone.
+    /// Those of [`child`]: two seconds between SIGTERM and SIGKILL, and no signal when the parent
+    /// is gone.
     pub const fn new() -> Self {
         Self {
             grace: Duration::from_secs(2),
@@ -39,24 +40,26 @@ impl ChildOptions {
         }
     }
 
-    /// Sets how long the child and its group may take to end after SIGTERM, until they are sent SIGKILL.
+    /// Sets how long the child and its group may take to end after SIGTERM, until they are sent
+    /// SIGKILL.
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Has the kernel send this signal to the child when its parent is gone, also by SIGKILL, or by a Ctrl-C that the
-    /// parent does not handle.
+    /// Has the kernel send this signal to the child when its parent is gone, also by SIGKILL, or by
+    /// a Ctrl-C that the parent does not handle.
     ///
     /// # Platform
     ///
-    /// Linux and Android only. The signal goes to the child alone, not to its group. A child that executes a set-uid
-    /// program does not get it.
+    /// Linux and Android only. The signal goes to the child alone, not to its group. A child that
+    /// executes a set-uid program does not get it.
     ///
     /// # Threads
     ///
-    /// The kernel sends the signal when the *thread* that started the child ends, not only when the process does.
-    /// Start the child on the main thread, or on one that lives as long as the child should.
+    /// The kernel sends the signal when the *thread* that started the child ends, not only when the
+    /// process does. Start the child on the main thread, or on one that lives as long as the child
+    /// should.
     ///
     /// ```
     /// use exitmacro::Signal;
@@ -90,22 +93,25 @@ pub struct ChildProcess {
     child: Mutex<Child>,
 }
 
-/// Starts a child that is ended when the last handle drops, or at exit with [`priority::WORK`]: SIGTERM, after two seconds SIGKILL, to the child and to all that it started in turn, for
-/// they form a process group. The child is reaped, so that no zombie is left.
+/// Starts a child that is ended when the last handle drops, or at exit with [`priority::WORK`]:
+/// SIGTERM, after two seconds SIGKILL, to the child and to all that it started in turn, for they
+/// form a process group. The child is reaped, so that no zombie is left.
 ///
-/// When the child has ended before, and also when something else has waited for it (`SIGCHLD` is ignored, another
-/// thread waits for all children), the rest of its group is ended. On Linux the child is held by a descriptor, so
-/// that another process that got its number meanwhile is left alone; for the group that needs Linux 6.9. Elsewhere
-/// the group is left alone when there is a process of its number.
+/// When the child has ended before, and also when something else has waited for it (`SIGCHLD` is
+/// ignored, another thread waits for all children), the rest of its group is ended. On Linux the
+/// child is held by a descriptor, so that another process that got its number meanwhile is left
+/// alone; for the group that needs Linux 6.9. Elsewhere the group is left alone when there is a
+/// process of its number.
 ///
-/// A process of the group that has ended and is not reaped, as in a container whose first process does not do that, counts as alive, so that the two seconds pass.
+/// A process of the group that has ended and is not reaped, as in a container whose first process
+/// does not do that, counts as alive, so that the two seconds pass.
 ///
 /// # Ctrl-C
 ///
-/// In a group of its own the child does not get the Ctrl-C of the terminal, and cannot read from it. A program that
-/// handles no signals ends at Ctrl-C without running its handlers, and **the child survives it**. So handle signals,
-/// with `#[exitmacro::main(signals)]`; on Linux, [`ChildOptions::parent_death_signal`] is there for what no handler
-/// hears of, such as SIGKILL.
+/// In a group of its own the child does not get the Ctrl-C of the terminal, and cannot read from
+/// it. A program that handles no signals ends at Ctrl-C without running its handlers, and **the
+/// child survives it**. So handle signals, with `#[exitmacro::main(signals)]`; on Linux,
+/// [`ChildOptions::parent_death_signal`] is there for what no handler hears of, such as SIGKILL.
 ///
 /// # Errors
 ///
@@ -139,10 +145,18 @@ pub fn child(command: &mut Command) -> io::Result<Tracked<ChildProcess>> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[track_caller]
-pub fn child_with(command: &mut Command, options: ChildOptions) -> io::Result<Tracked<ChildProcess>> {
+pub fn child_with(
+    command: &mut Command,
+    options: ChildOptions,
+) -> io::Result<Tracked<ChildProcess>> {
     let child = spawn(command.process_group(0), options)?;
     let id = child.id();
-    Ok(track(ChildProcess { id, grace: options.grace, handle: sys::ChildHandle::of(id), child: Mutex::new(child) }))
+    Ok(track(ChildProcess {
+        id,
+        grace: options.grace,
+        handle: sys::ChildHandle::of(id),
+        child: Mutex::new(child),
+    }))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -165,8 +179,8 @@ impl ChildProcess {
         self.id
     }
 
-    /// The child itself, for its streams, or to wait for it. While the returned guard lives the child is not ended at
-    /// exit. What it started is ended also when it was waited for.
+    /// The child itself, for its streams, or to wait for it. While the returned guard lives the
+    /// child is not ended at exit. What it started is ended also when it was waited for.
     pub fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -10,11 +10,12 @@ use std::error::Error;
 
 /// A value that knows how it is closed: a connection pool, a server, a file with a footer.
 ///
-/// Implemented by [`derive(AtExitCleanup)`](macro@crate::AtExitCleanup) or by hand. The holder of such a value decides when: [`track`](fn@crate::track) closes it at the
-/// end of its scope or at exit, `#[at_exit]` on a static at exit.
+/// Implemented by [`derive(AtExitCleanup)`](macro@crate::AtExitCleanup) or by hand. The holder of
+/// such a value decides when: [`track`](fn@crate::track) closes it at the end of its scope or at
+/// exit, `#[at_exit]` on a static at exit.
 ///
-/// Closing is a request to the value, which stays alive: others may still hold it. So both methods take `&self`, and a value that is closed should answer to later calls
-/// with an error of its own.
+/// Closing is a request to the value, which stays alive: others may still hold it. So both methods
+/// take `&self`, and a value that is closed should answer to later calls with an error of its own.
 ///
 /// ```
 /// use exitmacro::{AtExitCleanup, CleanupError};
@@ -50,11 +51,13 @@ use std::error::Error;
     note = "a static whose value is to be dropped at exit is an `exitmacro::AtExitCell`; one that holds nothing but memory needs no cleanup"
 )]
 pub trait AtExitCleanup: Send + Sync {
-    /// Closes the value. Called once, in the process that made the value, on the runner thread at exit or on the thread that drops or closes it.
+    /// Closes the value. Called once, in the process that made the value, on the runner thread at
+    /// exit or on the thread that drops or closes it.
     ///
     /// # Errors
     ///
-    /// Whatever kept it from being closed. It is reported on stderr, or returned by [`Tracked::close`](crate::Tracked::close).
+    /// Whatever kept it from being closed. It is reported on stderr, or returned by
+    /// [`Tracked::close`](crate::Tracked::close).
     fn cleanup(&self) -> Result<(), CleanupError>;
 
     /// The same for a value that may be changed, because it is in a `Mutex`.
@@ -63,8 +66,8 @@ pub trait AtExitCleanup: Send + Sync {
         self.cleanup()
     }
 
-    /// Whether [`cleanup_taken`](Self::cleanup_taken) knows more than [`cleanup`](Self::cleanup), so that what holds
-    /// the value in a `Mutex` takes it out.
+    /// Whether [`cleanup_taken`](Self::cleanup_taken) knows more than [`cleanup`](Self::cleanup),
+    /// so that what holds the value in a `Mutex` takes it out.
     #[doc(hidden)]
     fn is_taken() -> bool
     where
@@ -82,8 +85,9 @@ pub trait AtExitCleanup: Send + Sync {
         self.cleanup_mut()
     }
 
-    /// Lets go of the value in a forked child, in place of [`cleanup`](Self::cleanup): the connection, file or process behind it is the parent's, so nothing may be sent,
-    /// removed or waited for. Does nothing by default.
+    /// Lets go of the value in a forked child, in place of [`cleanup`](Self::cleanup): the
+    /// connection, file or process behind it is the parent's, so nothing may be sent, removed or
+    /// waited for. Does nothing by default.
     fn discard(&self) {}
 
     /// The place of the value among the exit handlers, when it is [tracked](fn@crate::track).
@@ -181,7 +185,8 @@ impl fmt::Debug for CleanupError {
     }
 }
 
-/// What a type says about its place among the exit handlers: `#[cleanup(priority = …, timeout = …, name = …)]`.
+/// What a type says about its place among the exit handlers: `#[cleanup(priority = …, timeout = …,
+/// name = …)]`.
 ///
 /// ```
 /// use exitmacro::{CleanupOptions, priority};
@@ -205,7 +210,14 @@ impl CleanupOptions {
     /// Priority 0, the timeout that all handlers have, the type as the name.
     #[inline]
     pub const fn new() -> Self {
-        Self { priority: crate::handler::priority::DEFAULT, timeout: None, name: None, concurrent: false, edges: Edges::NONE, scheduling: None }
+        Self {
+            priority: crate::handler::priority::DEFAULT,
+            timeout: None,
+            name: None,
+            concurrent: false,
+            edges: Edges::NONE,
+            scheduling: None,
+        }
     }
 
     /// Sets the priority. Higher is closed first; values of one priority are closed newest first.
@@ -237,7 +249,8 @@ impl CleanupOptions {
 }
 
 impl CleanupOptions {
-    /// Lets values be closed at the same time as others of the same priority that say so too, each on a thread of its own, unless an edge orders them.
+    /// Lets values be closed at the same time as others of the same priority that say so too, each
+    /// on a thread of its own, unless an edge orders them.
     #[inline]
     pub const fn concurrent(mut self) -> Self {
         self.concurrent = true;
@@ -376,12 +389,18 @@ mod tests {
 
     #[test]
     fn an_error_shows_what_it_was_made_from() {
-        assert_eq!(format!("{:?}", refused()), format!("{:?}", io::Error::from(io::ErrorKind::ConnectionRefused)));
+        assert_eq!(
+            format!("{:?}", refused()),
+            format!("{:?}", io::Error::from(io::ErrorKind::ConnectionRefused))
+        );
     }
 
     #[test]
     fn one_error_of_many_parts_stays_what_it_is() {
         let gathered = CleanupError::gather([Ok(()), Err(refused()), Ok(())]).unwrap_err();
-        assert_eq!(gathered.into_inner().downcast::<io::Error>().unwrap().kind(), io::ErrorKind::ConnectionRefused);
+        assert_eq!(
+            gathered.into_inner().downcast::<io::Error>().unwrap().kind(),
+            io::ErrorKind::ConnectionRefused
+        );
     }
 }

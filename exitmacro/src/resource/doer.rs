@@ -1,4 +1,5 @@
-//! A thread that has begun something which the exit run waits for, unless that thread does not go on.
+//! A thread that has begun something which the exit run waits for, unless that thread does not go
+//! on.
 
 use crate::handler::context::ExitContext;
 use crate::handler::fork_watch;
@@ -36,7 +37,11 @@ impl fmt::Display for Busy {
 
 impl Doer {
     pub(super) const fn new() -> Self {
-        Self { thread: AtomicUsize::new(0), generation: AtomicU32::new(0), watch: AtomicU32::new(0) }
+        Self {
+            thread: AtomicUsize::new(0),
+            generation: AtomicU32::new(0),
+            watch: AtomicU32::new(0),
+        }
     }
 
     /// It is the calling thread.
@@ -58,15 +63,19 @@ impl Doer {
     }
 
     /// Waits in a handler until the thread is done.
-    pub(super) fn wait_for(&self, is_done: impl Fn() -> bool, exit: &ExitContext) -> Result<(), Busy> {
+    pub(super) fn wait_for(
+        &self,
+        is_done: impl Fn() -> bool,
+        exit: &ExitContext,
+    ) -> Result<(), Busy> {
         let mut late = 0;
         let mut looks = Looks::new();
         while !is_done() {
             if let Some(stopped) = self.why_stopped(&mut looks) {
                 return if is_done() { Ok(()) } else { Err(Busy::Stopped(stopped)) };
             }
-            // The supervisor abandons the handler by then. Where none is, in a shared object and without memory for
-            // threads, the handler keeps its time by itself.
+            // The supervisor abandons the handler by then. Where none is, in a shared object and
+            // without memory for threads, the handler keeps its time by itself.
             late += u32::from(exit.remaining().is_zero());
             if late > 250 {
                 return Err(Busy::TooLong);
@@ -77,8 +86,8 @@ impl Doer {
     }
 }
 
-/// By which number the calling thread can be looked at. The system is asked once for each thread: it takes longer to
-/// answer than a value to be tracked and dropped.
+/// By which number the calling thread can be looked at. The system is asked once for each thread:
+/// it takes longer to answer than a value to be tracked and dropped.
 #[inline]
 fn watch_of_this_thread(generation: u32) -> u32 {
     match KNOWN.get() {
@@ -95,7 +104,8 @@ fn watch_of_this_thread(generation: u32) -> u32 {
 thread_local! {
     /// The number of this thread, and the generation in which it has that.
     static KNOWN: Cell<Option<(u32, u32)>> = const { Cell::new(None) };
-    /// The generation in which the value was tracked that this thread closes, if that is another one than this.
+    /// The generation in which the value was tracked that this thread closes, if that is another
+    /// one than this.
     static TRACKED_IN: Cell<Option<u32>> = const { Cell::new(None) };
 }
 

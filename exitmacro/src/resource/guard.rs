@@ -1,8 +1,8 @@
 //! A function that runs at the end of a scope or at the end of the process.
 //!
-//! The handler stays in the table until the function is done, at the end of the scope or at exit: an exit run that
-//! comes while the end of a scope runs it finds the handler, and waits. Who runs it, if anything does, is decided in
-//! one place, [`Fate`].
+//! The handler stays in the table until the function is done, at the end of the scope or at exit:
+//! an exit run that comes while the end of a scope runs it finds the handler, and waits. Who runs
+//! it, if anything does, is decided in one place, [`Fate`].
 
 use super::doer::Doer;
 use crate::handler::context::ExitContext;
@@ -109,27 +109,33 @@ impl Shared {
     fn run_at_exit(&self, exit: &ExitContext) -> Result<(), String> {
         self.run(AT_EXIT);
         let waited = self.doer.wait_for(|| !self.fate.is_in_scope(), exit);
-        waited.map_err(|busy| format!("busy: the guard's function is running on {busy}, at the end of a scope"))
+        waited.map_err(|busy| {
+            format!("busy: the guard's function is running on {busy}, at the end of a scope")
+        })
     }
 }
 
-/// Runs a function when it is dropped, or at exit, whichever comes first, and once. Made by [`guard`].
+/// Runs a function when it is dropped, or at exit, whichever comes first, and once. Made by
+/// [`guard`].
 #[must_use = "a guard that is not bound runs its function at once; bind it to a name such as `_guard`"]
 pub struct Guard {
     shared: Arc<Shared>,
     id: Option<HandlerId>,
 }
 
-/// Makes sure that `function` runs once: when the returned guard is dropped, on the thread that drops it, or else when the process ends, on the runner thread with
-/// priority 0. `std::process::exit`, which skips destructors, does not skip it. Plans and reports call it `guard`, with
-/// the path of the function.
+/// Makes sure that `function` runs once: when the returned guard is dropped, on the thread that
+/// drops it, or else when the process ends, on the runner thread with priority 0.
+/// `std::process::exit`, which skips destructors, does not skip it. Plans and reports call it
+/// `guard`, with the path of the function.
 ///
-/// A panic in `function` at the end of the scope goes on to the owner of the scope, as from any destructor; when a panic was unwinding the scope already, the process aborts. At exit it
-/// is reported, and the other handlers run.
+/// A panic in `function` at the end of the scope goes on to the owner of the scope, as from any
+/// destructor; when a panic was unwinding the scope already, the process aborts. At exit it is
+/// reported, and the other handlers run.
 ///
-/// When the handlers have run already, or there is no memory to register one, the guard still runs it at its drop. If the guard is dropped while the exit run is
-/// executing the function, the drop does not wait for it. What the end of a scope has begun, the exit run waits for,
-/// up to the timeout that all handlers have; when the function itself ends the process, that is reported.
+/// When the handlers have run already, or there is no memory to register one, the guard still runs
+/// it at its drop. If the guard is dropped while the exit run is executing the function, the drop
+/// does not wait for it. What the end of a scope has begun, the exit run waits for, up to the
+/// timeout that all handlers have; when the function itself ends the process, that is reported.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("guarded-{}", std::process::id()));
@@ -145,20 +151,29 @@ pub struct Guard {
 #[track_caller]
 pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
     // The type of the handler itself is one of this file, which says nothing to its reader.
-    let detail = Detail { name: Some(Cow::Owned(format!("guard {}", type_name_of_val(&function)))), ..Detail::default() };
-    let shared = Arc::new(Shared { fate: Fate(AtomicU8::new(WAITING)), function: Mutex::new(Some(Box::new(function))), doer: Doer::new() });
+    let detail = Detail {
+        name: Some(Cow::Owned(format!("guard {}", type_name_of_val(&function)))),
+        ..Detail::default()
+    };
+    let shared = Arc::new(Shared {
+        fate: Fate(AtomicU8::new(WAITING)),
+        function: Mutex::new(Some(Box::new(function))),
+        doer: Doer::new(),
+    });
     let its_own = Arc::clone(&shared);
     let at_exit = move |exit: &ExitContext| its_own.run_at_exit(exit);
-    let id = registered::insert(at_exit, priority::DEFAULT, Some(Box::new(detail)), Location::caller()).ok();
+    let id =
+        registered::insert(at_exit, priority::DEFAULT, Some(Box::new(detail)), Location::caller())
+            .ok();
     Guard { shared, id }
 }
 
 impl Guard {
     /// Gives up the guard without running its function, which is dropped.
     ///
-    /// [`Unregistered::Removed`] means that the function was not run and will not be. [`Unregistered::Running`] and
-    /// [`Unregistered::Finished`] mean that the exit run was faster; in a forked child [`Unregistered::Finished`]
-    /// means that the function is left to the parent.
+    /// [`Unregistered::Removed`] means that the function was not run and will not be.
+    /// [`Unregistered::Running`] and [`Unregistered::Finished`] mean that the exit run was faster;
+    /// in a forked child [`Unregistered::Finished`] means that the function is left to the parent.
     ///
     /// ```
     /// use exitmacro::{Guard, Unregistered};
@@ -179,8 +194,8 @@ impl Guard {
     }
 }
 
-/// Takes the handler of a guard off the table when its function is done, also when that panicked. Not before: an exit
-/// run that comes earlier finds it, and waits.
+/// Takes the handler of a guard off the table when its function is done, also when that panicked.
+/// Not before: an exit run that comes earlier finds it, and waits.
 struct TakenBack(Option<HandlerId>);
 
 impl Drop for TakenBack {
@@ -193,7 +208,8 @@ impl Drop for TakenBack {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // One that belongs to the parent of this process, or to the process that adopted it, runs there.
+        // One that belongs to the parent of this process, or to the process that adopted it, runs
+        // there.
         if self.id.is_some_and(registered::is_foreign) {
             return;
         }
@@ -229,7 +245,12 @@ mod tests {
         for end in [drop::<Guard>, |guard| _ = Guard::defuse(guard)] {
             let line = line!() + 1;
             let guard = guard(|| ());
-            let is_planned = || crate::plan().handlers().iter().any(|handler| handler.location() == crate::Location::new(file!(), line));
+            let is_planned = || {
+                crate::plan()
+                    .handlers()
+                    .iter()
+                    .any(|handler| handler.location() == crate::Location::new(file!(), line))
+            };
             assert!(is_planned());
             end(guard);
             assert!(!is_planned());
@@ -244,7 +265,11 @@ mod tests {
 
     impl Model {
         fn shared() -> Arc<Self> {
-            Arc::new(Self { fate: Fate(ShuttleWord::new(WAITING)), begun: AtomicUsize::new(0), ended: AtomicUsize::new(0) })
+            Arc::new(Self {
+                fate: Fate(ShuttleWord::new(WAITING)),
+                begun: AtomicUsize::new(0),
+                ended: AtomicUsize::new(0),
+            })
         }
 
         fn run(&self, runs: u8) {
@@ -272,7 +297,11 @@ mod tests {
                 let other = Arc::clone(&model);
                 let dropping = thread::spawn(move || other.run(IN_SCOPE));
                 model.run_at_exit();
-                assert_eq!(model.begun.load(SeqCst), model.ended.load(SeqCst), "the process ends in the middle");
+                assert_eq!(
+                    model.begun.load(SeqCst),
+                    model.ended.load(SeqCst),
+                    "the process ends in the middle"
+                );
                 assert_eq!(model.ended.load(SeqCst), 1);
                 dropping.join().unwrap();
                 assert_eq!(model.ended.load(SeqCst), 1);

@@ -1,7 +1,8 @@
 //! What gets cleaned: values that register themselves.
 //!
-//! With the feature `resources`, which is off by default, there are some that most programs need, ready-made. Without it this module is empty. Each is a [`Tracked`](crate::Tracked) value: it goes when its last handle drops, or
-//! at exit, once, and in a forked child never.
+//! With the feature `resources`, which is off by default, there are some that most programs need,
+//! ready-made. Without it this module is empty. Each is a [`Tracked`](crate::Tracked) value: it
+//! goes when its last handle drops, or at exit, once, and in a forked child never.
 
 #[cfg(all(feature = "resources", unix))]
 mod about;

@@ -1,4 +1,5 @@
-//! Closing a value that consists of others: each part is tried, whatever becomes of the rest, and what went wrong is one error.
+//! Closing a value that consists of others: each part is tried, whatever becomes of the rest, and
+//! what went wrong is one error.
 
 use super::cleanup::{AtExitCleanup, CleanupError};
 use crate::run::line::say;
@@ -16,25 +17,37 @@ type Exit = Option<Box<dyn Any + Send>>;
 #[doc(hidden)]
 pub fn close_fields(fields: &[(&'static str, &Close<'_>)]) -> Result<(), CleanupError> {
     let mut exit = None;
-    let results = fields.iter().map(|(field, close)| attempt(close, |error| format!("`{field}`: {error}").into(), &mut exit));
+    let results = fields.iter().map(|(field, close)| {
+        attempt(close, |error| format!("`{field}`: {error}").into(), &mut exit)
+    });
     let result = CleanupError::gather(results);
     end(result, exit)
 }
 
 /// Closes what a collection holds.
-pub(super) fn close_all<'a, T: AtExitCleanup + 'a>(values: impl IntoIterator<Item = &'a T>) -> Result<(), CleanupError> {
+pub(super) fn close_all<'a, T: AtExitCleanup + 'a>(
+    values: impl IntoIterator<Item = &'a T>,
+) -> Result<(), CleanupError> {
     close_each(values, T::cleanup)
 }
 
 /// The same, of values that are closed like that.
-pub(super) fn close_each<V>(values: impl IntoIterator<Item = V>, close: impl Fn(V) -> Result<(), CleanupError>) -> Result<(), CleanupError> {
+pub(super) fn close_each<V>(
+    values: impl IntoIterator<Item = V>,
+    close: impl Fn(V) -> Result<(), CleanupError>,
+) -> Result<(), CleanupError> {
     let mut exit = None;
-    let results = values.into_iter().map(|value| attempt(|| close(value), |error| error, &mut exit));
+    let results =
+        values.into_iter().map(|value| attempt(|| close(value), |error| error, &mut exit));
     let result = CleanupError::gather(results);
     end(result, exit)
 }
 
-fn attempt(close: impl FnOnce() -> Result<(), CleanupError>, name: impl Fn(CleanupError) -> CleanupError, exit: &mut Exit) -> Result<(), CleanupError> {
+fn attempt(
+    close: impl FnOnce() -> Result<(), CleanupError>,
+    name: impl Fn(CleanupError) -> CleanupError,
+    exit: &mut Exit,
+) -> Result<(), CleanupError> {
     // The text of an error is the user's as well.
     match catch_unwind(AssertUnwindSafe(|| close().map_err(&name))) {
         Ok(result) => result,
@@ -55,7 +68,9 @@ fn attempt(close: impl FnOnce() -> Result<(), CleanupError>, name: impl Fn(Clean
 fn end(result: Result<(), CleanupError>, exit: Exit) -> Result<(), CleanupError> {
     let Some(exit) = exit else { return result };
     if let Err(error) = result {
-        say(format_args!("a value of several parts was not closed, while one of them called `exit`: {error}"));
+        say(format_args!(
+            "a value of several parts was not closed, while one of them called `exit`: {error}"
+        ));
     }
     resume_unwind(exit)
 }

@@ -1,7 +1,8 @@
 //! A file that says that the program runs.
 //!
-//! That is what its lock says: the kernel gives it to one process and takes it back when that process ends, however it does. The number in the file is for readers; the process
-//! that it names may have ended, or be another one by now.
+//! That is what its lock says: the kernel gives it to one process and takes it back when that
+//! process ends, however it does. The number in the file is for readers; the process that it names
+//! may have ended, or be another one by now.
 
 use super::about::about;
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
@@ -31,20 +32,26 @@ struct Held {
     id: u32,
 }
 
-/// Writes the id of the calling process into a file, keeps it locked, and removes it when the last handle drops, or at exit with [`priority::FILES`]: only while it is still the
-/// same file and holds this id, so that the file of a successor stays. It is found again when the process has changed
-/// its working directory or its root meanwhile, as a daemon does: a descriptor of its directory is kept for that.
+/// Writes the id of the calling process into a file, keeps it locked, and removes it when the last
+/// handle drops, or at exit with [`priority::FILES`]: only while it is still the same file and
+/// holds this id, so that the file of a successor stays. It is found again when the process has
+/// changed its working directory or its root meanwhile, as a daemon does: a descriptor of its
+/// directory is kept for that.
 ///
-/// The lock, an exclusive `flock`, is what keeps others out: of all calls at one path, from however many processes at the same moment, one succeeds. A file that is there but not
-/// locked was left behind by a process that was killed, and is taken over, whatever process its number names by now.
+/// The lock, an exclusive `flock`, is what keeps others out: of all calls at one path, from however
+/// many processes at the same moment, one succeeds. A file that is there but not locked was left
+/// behind by a process that was killed, and is taken over, whatever process its number names by
+/// now.
 ///
-/// A forked child shares the lock: while the child lives, no other process gets it, unless the parent has removed the file or the child has dropped its handle. For a daemon that makes the
+/// A forked child shares the lock: while the child lives, no other process gets it, unless the
+/// parent has removed the file or the child has dropped its handle. For a daemon that makes the
 /// file before it forks, see [`PidFile::rewrite`].
 ///
 /// # Errors
 ///
-/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) when a process that lives, which may be the calling one, has the file, or it holds something else than a number; otherwise those
-/// of opening, locking and writing it. A symbolic link is not followed.
+/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) when a process that lives, which may be the
+/// calling one, has the file, or it holds something else than a number; otherwise those of opening,
+/// locking and writing it. A symbolic link is not followed.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("example-{}.pid", std::process::id()));
@@ -69,7 +76,8 @@ fn made(path: &Path) -> io::Result<PidFile> {
 
 /// The file at the place, be it new or left behind, with its lock.
 fn locked(place: &Place) -> io::Result<File> {
-    // More processes than this do not come and go during one call: in such a file system, what was opened never looks like what is at its path.
+    // More processes than this do not come and go during one call: in such a file system, what was
+    // opened never looks like what is at its path.
     const PATIENCE: u32 = 1_000;
     for _ in 0..PATIENCE {
         let file = place.open_or_create()?;
@@ -78,9 +86,15 @@ fn locked(place: &Place) -> io::Result<File> {
         }
         if !sys::try_lock(&file)? {
             let whose = text_of(&file).as_deref().and_then(id_in);
-            return Err(refused(place.path(), &whose.map_or("another process has it".to_owned(), |process| format!("process {process} has it"))));
+            return Err(refused(
+                place.path(),
+                &whose.map_or("another process has it".to_owned(), |process| {
+                    format!("process {process} has it")
+                }),
+            ));
         }
-        // The process that had it may have removed it in between. Then this is a file that no other one finds.
+        // The process that had it may have removed it in between. Then this is a file that no other
+        // one finds.
         if place.is(identity_of(&file)?)? {
             return Ok(file);
         }
@@ -94,7 +108,8 @@ fn refused(path: &Path, why: &str) -> io::Error {
 
 /// Whether it holds a number, or nothing, as when its process was killed before it wrote one.
 fn is_pid_file(file: &File) -> io::Result<bool> {
-    Ok(file.metadata()?.is_file() && text_of(file).is_some_and(|text| text.is_empty() || id_in(&text).is_some()))
+    Ok(file.metadata()?.is_file()
+        && text_of(file).is_some_and(|text| text.is_empty() || id_in(&text).is_some()))
 }
 
 /// What is in a file, if it is a text no longer than that of a PID file.
@@ -102,7 +117,10 @@ fn text_of(mut file: &File) -> Option<String> {
     const LONGEST: u64 = 32;
     let mut text = String::new();
     file.rewind().ok()?;
-    file.take(LONGEST + 1).read_to_string(&mut text).ok().filter(|&length| length as u64 <= LONGEST)?;
+    file.take(LONGEST + 1)
+        .read_to_string(&mut text)
+        .ok()
+        .filter(|&length| length as u64 <= LONGEST)?;
     Some(text)
 }
 
@@ -111,15 +129,19 @@ fn id_in(text: &str) -> Option<u32> {
 }
 
 impl Held {
-    /// The file, unless its descriptor was closed behind our back, as daemons do with all that they find open: then
-    /// its number may be another file's.
+    /// The file, unless its descriptor was closed behind our back, as daemons do with all that they
+    /// find open: then its number may be another file's.
     fn file(&self) -> Option<&File> {
-        self.file.as_ref().filter(|file| identity_of(file).is_ok_and(|found| found == self.identity))
+        self.file
+            .as_ref()
+            .filter(|file| identity_of(file).is_ok_and(|found| found == self.identity))
     }
 
     fn write_id(&mut self) -> io::Result<()> {
         self.id = sys::process_id();
-        let mut file = self.file().ok_or_else(|| io::Error::other("the descriptor of the PID file was closed"))?;
+        let mut file = self
+            .file()
+            .ok_or_else(|| io::Error::other("the descriptor of the PID file was closed"))?;
         file.set_len(0)?;
         file.rewind()?;
         // In one piece, so that no reader finds a part of it.
@@ -156,13 +178,14 @@ impl PidFile {
         self.place.path()
     }
 
-    /// Writes the id of the calling process in place of the one that is there. For a daemon: made before the fork, the file can still be refused where a person reads it, and
-    /// after the fork the daemon, which shares the lock, says that it is the one.
+    /// Writes the id of the calling process in place of the one that is there. For a daemon: made
+    /// before the fork, the file can still be refused where a person reads it, and after the fork
+    /// the daemon, which shares the lock, says that it is the one.
     ///
     /// # Errors
     ///
-    /// When it cannot be written, or is closed; [`NotFound`](io::ErrorKind::NotFound) when it is not at its path any
-    /// more, where nothing would read it.
+    /// When it cannot be written, or is closed; [`NotFound`](io::ErrorKind::NotFound) when it is
+    /// not at its path any more, where nothing would read it.
     ///
     /// ```no_run
     /// let pid_file = exitmacro::resource::pid_file("/run/example.pid")?;
@@ -175,7 +198,10 @@ impl PidFile {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let held = held.as_mut().ok_or_else(|| io::Error::other("the PID file is closed"))?;
         if !self.place.is(held.identity)? {
-            return Err(io::Error::new(io::ErrorKind::NotFound, format!("{}: removed or replaced meanwhile", self.place.absolute().display())));
+            return Err(io::Error::new(
+                io::ErrorKind::NotFound,
+                format!("{}: removed or replaced meanwhile", self.place.absolute().display()),
+            ));
         }
         held.write_id()
     }
@@ -186,11 +212,16 @@ impl AtExitCleanup for PidFile {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
         // The lock goes after the file, or another process could take over what is removed here.
         let Some(held) = &held else { return Ok(()) };
-        let removed = held.is_still_at(&self.place).and_then(|is| if is { self.place.remove_file() } else { Ok(()) });
-        Ok(removed.map_err(|error| format!("{} was not removed: {error}", self.place.absolute().display()))?)
+        let removed = held
+            .is_still_at(&self.place)
+            .and_then(|is| if is { self.place.remove_file() } else { Ok(()) });
+        Ok(removed.map_err(|error| {
+            format!("{} was not removed: {error}", self.place.absolute().display())
+        })?)
     }
 
-    /// Closes this process's copy of the file. Not more: to unlock it would unlock it for the parent.
+    /// Closes this process's copy of the file. Not more: to unlock it would unlock it for the
+    /// parent.
     fn discard(&self) {
         let held = match self.held.try_lock() {
             Ok(mut held) => held.take(),
@@ -214,7 +245,8 @@ mod tests {
     #[test]
     fn a_file_that_only_begins_like_one_is_left_alone() {
         // Whatever `TMPDIR` says: it may name a folder that is not there.
-        let folder = if cfg!(unix) { tempfile::tempdir_in("/tmp") } else { tempfile::tempdir() }.unwrap();
+        let folder =
+            if cfg!(unix) { tempfile::tempdir_in("/tmp") } else { tempfile::tempdir() }.unwrap();
         let path = folder.path().join("pid");
         // The longest that counts, and one byte more.
         for (blanks, is_one) in [(31, true), (32, false)] {

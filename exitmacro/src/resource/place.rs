@@ -1,7 +1,8 @@
-//! Where a file is, so that it is found again after the process has changed its working directory or its root.
+//! Where a file is, so that it is found again after the process has changed its working directory
+//! or its root.
 //!
-//! On Unix that is an open descriptor of its directory, and the name in there. Files in one directory share the
-//! descriptor.
+//! On Unix that is an open descriptor of its directory, and the name in there. Files in one
+//! directory share the descriptor.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,10 @@ fn absolute(path: &Path) -> io::Result<PathBuf> {
 mod unix {
     use super::absolute;
     use crate::sys;
-    use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat, statat, unlinkat};
+    use rustix::fs::{
+        AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat,
+        statat, unlinkat,
+    };
     use rustix::io::Errno;
     use std::ffi::{CStr, OsString};
     use std::fs::{self, File};
@@ -64,21 +68,29 @@ mod unix {
     }
 
     impl Directory {
-        /// The descriptor, unless it was closed behind our back, as daemons do with all that they find open: then its
-        /// number may be another file's.
+        /// The descriptor, unless it was closed behind our back, as daemons do with all that they
+        /// find open: then its number may be another file's.
         fn get(&self) -> Option<BorrowedFd<'_>> {
             let descriptor = self.descriptor.as_ref()?.as_fd();
-            fstat(descriptor).is_ok_and(|stat| identity(&stat) == self.identity).then_some(descriptor)
+            fstat(descriptor)
+                .is_ok_and(|stat| identity(&stat) == self.identity)
+                .then_some(descriptor)
         }
 
         fn open(path: &Path) -> io::Result<Arc<Self>> {
             static OPEN: Mutex<Vec<Weak<Directory>>> = Mutex::new(Vec::new());
             let descriptor = open(path, LOOK | DIRECTORY, Mode::empty())?;
-            let found = Arc::new(Self { identity: identity(&fstat(&descriptor)?), descriptor: Some(descriptor) });
+            let found = Arc::new(Self {
+                identity: identity(&fstat(&descriptor)?),
+                descriptor: Some(descriptor),
+            });
             // Never waits: in a forked child, a thread that does not exist may hold the lock.
             let Ok(mut shared) = OPEN.try_lock() else { return Ok(found) };
             shared.retain(|directory| directory.strong_count() > 0);
-            let same = |directory: Arc<Self>| (directory.identity == found.identity && directory.get().is_some()).then_some(directory);
+            let same = |directory: Arc<Self>| {
+                (directory.identity == found.identity && directory.get().is_some())
+                    .then_some(directory)
+            };
             if let Some(same) = shared.iter().filter_map(Weak::upgrade).find_map(same) {
                 return Ok(same);
             }
@@ -107,9 +119,22 @@ mod unix {
     impl Place {
         /// The place of a file that is there, or is about to be.
         pub(in crate::resource) fn of(path: &Path) -> io::Result<Self> {
-            let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("{}: not the name of a file", path.display())))?;
-            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            Ok(Self { directory: Directory::open(directory)?, name: name.to_owned(), absolute: absolute(path)?, path: path.to_owned() })
+            let name = path.file_name().ok_or_else(|| {
+                io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    format!("{}: not the name of a file", path.display()),
+                )
+            })?;
+            let directory = path
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
+            Ok(Self {
+                directory: Directory::open(directory)?,
+                name: name.to_owned(),
+                absolute: absolute(path)?,
+                path: path.to_owned(),
+            })
         }
 
         /// As it was given.
@@ -121,14 +146,20 @@ mod unix {
             &self.absolute
         }
 
-        /// Calls `there` with the directory and the name. Where the descriptor of the directory is lost, calls
-        /// `by_path`; what that does not find may be somewhere else.
-        fn reach<T>(&self, there: impl FnOnce(BorrowedFd<'_>, &OsString) -> io::Result<T>, by_path: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+        /// Calls `there` with the directory and the name. Where the descriptor of the directory is
+        /// lost, calls `by_path`; what that does not find may be somewhere else.
+        fn reach<T>(
+            &self,
+            there: impl FnOnce(BorrowedFd<'_>, &OsString) -> io::Result<T>,
+            by_path: impl FnOnce(&Path) -> io::Result<T>,
+        ) -> io::Result<T> {
             if let Some(directory) = self.directory.get() {
                 return there(directory, &self.name);
             }
             by_path(&self.absolute).map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => io::Error::other("not found, and the descriptor of its directory was closed"),
+                io::ErrorKind::NotFound => {
+                    io::Error::other("not found, and the descriptor of its directory was closed")
+                }
                 _ => error,
             })
         }
@@ -143,7 +174,10 @@ mod unix {
         }
 
         fn stat(&self) -> io::Result<Stat> {
-            self.reach(|directory, name| Ok(statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?), |path| Ok(rustix::fs::lstat(path)?))
+            self.reach(
+                |directory, name| Ok(statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?),
+                |path| Ok(rustix::fs::lstat(path)?),
+            )
         }
 
         /// Whether this is the file at the place. An error when the file system does not tell.
@@ -159,17 +193,31 @@ mod unix {
         pub(in crate::resource) fn open_or_create(&self) -> io::Result<File> {
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let mode = Mode::from_raw_mode(0o666);
-            let opened = self.reach(|directory, name| Ok(openat(directory, name, flags, mode)?), |path| Ok(open(path, flags, mode)?));
+            let opened = self.reach(
+                |directory, name| Ok(openat(directory, name, flags, mode)?),
+                |path| Ok(open(path, flags, mode)?),
+            );
             Ok(File::from(opened?))
         }
 
-        /// Keeps other processes that ask for the same directory out of it until the returned lock drops, or this
-        /// process ends. Leaves nothing behind. No lock where this process may not read the directory, for then it cannot
-        /// open it in a way that can be locked.
-        pub(in crate::resource) fn lock_directory(&self, limit: Duration) -> io::Result<Option<DirectoryLock>> {
+        /// Keeps other processes that ask for the same directory out of it until the returned lock
+        /// drops, or this process ends. Leaves nothing behind. No lock where this process may not
+        /// read the directory, for then it cannot open it in a way that can be locked.
+        pub(in crate::resource) fn lock_directory(
+            &self,
+            limit: Duration,
+        ) -> io::Result<Option<DirectoryLock>> {
             let opened = self.reach(
-                |directory, _| Ok(openat(directory, c".", OFlags::RDONLY | DIRECTORY, Mode::empty())?),
-                |path| Ok(open(path.parent().unwrap_or(path), OFlags::RDONLY | DIRECTORY, Mode::empty())?),
+                |directory, _| {
+                    Ok(openat(directory, c".", OFlags::RDONLY | DIRECTORY, Mode::empty())?)
+                },
+                |path| {
+                    Ok(open(
+                        path.parent().unwrap_or(path),
+                        OFlags::RDONLY | DIRECTORY,
+                        Mode::empty(),
+                    )?)
+                },
             );
             let lock = match opened {
                 Ok(directory) => DirectoryLock(File::from(directory)),
@@ -179,7 +227,12 @@ mod unix {
             let end = Instant::now() + limit;
             while !sys::try_lock(&lock.0)? {
                 if Instant::now() >= end {
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, format!("another process keeps its directory locked for more than {limit:?}")));
+                    return Err(io::Error::new(
+                        io::ErrorKind::TimedOut,
+                        format!(
+                            "another process keeps its directory locked for more than {limit:?}"
+                        ),
+                    ));
                 }
                 thread::sleep(Duration::from_millis(1));
             }
@@ -187,13 +240,18 @@ mod unix {
         }
 
         pub(in crate::resource) fn remove_file(&self) -> io::Result<()> {
-            self.reach(|directory, name| Ok(unlinkat(directory, name, AtFlags::empty())?), |path| fs::remove_file(path))
+            self.reach(
+                |directory, name| Ok(unlinkat(directory, name, AtFlags::empty())?),
+                |path| fs::remove_file(path),
+            )
         }
 
         /// Removes a directory with all that is in it. Symbolic links are removed, not followed.
         pub(in crate::resource) fn remove_tree(&self) -> io::Result<()> {
             let below = |directory: BorrowedFd<'_>, name: &OsString| {
-                let name = std::ffi::CString::new(std::os::unix::ffi::OsStrExt::as_bytes(name.as_os_str()))?;
+                let name = std::ffi::CString::new(std::os::unix::ffi::OsStrExt::as_bytes(
+                    name.as_os_str(),
+                ))?;
                 remove_tree(directory, &name)
             };
             self.reach(below, |path| fs::remove_dir_all(path))
@@ -211,14 +269,23 @@ mod unix {
     }
 
     fn remove_tree(parent: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
-        // Threads of the program may still write into it. More often than this they do not come in between.
+        // Threads of the program may still write into it. More often than this they do not come in
+        // between.
         const ROUNDS: u32 = 100;
         let mut rounds = 0;
         loop {
-            let directory = match openat(parent, name, OFlags::RDONLY | DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
+            let directory = match openat(
+                parent,
+                name,
+                OFlags::RDONLY | DIRECTORY | OFlags::NOFOLLOW,
+                Mode::empty(),
+            ) {
                 Ok(directory) => directory,
-                // No directory, whatever it was a moment ago; a link has an error of its own on each system.
-                Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => return Ok(unlinkat(parent, name, AtFlags::empty())?),
+                // No directory, whatever it was a moment ago; a link has an error of its own on
+                // each system.
+                Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
+                    return Ok(unlinkat(parent, name, AtFlags::empty())?);
+                }
                 Err(error) => return Err(error.into()),
             };
             // All is tried; the first error says why the directory stays.
@@ -241,10 +308,15 @@ mod unix {
                 continue;
             }
             let removed = match entry.file_type() {
-                FileType::Directory | FileType::Unknown => remove_tree(entries.fd()?, entry.file_name()),
-                _ => unlinkat(entries.fd()?, entry.file_name(), AtFlags::empty()).map_err(io::Error::from),
+                FileType::Directory | FileType::Unknown => {
+                    remove_tree(entries.fd()?, entry.file_name())
+                }
+                _ => unlinkat(entries.fd()?, entry.file_name(), AtFlags::empty())
+                    .map_err(io::Error::from),
             };
-            result = result.and(removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }));
+            result = result.and(removed.or_else(|error| {
+                if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+            }));
         }
         result
     }
@@ -278,7 +350,9 @@ mod unix {
         #[test]
         fn places_in_one_directory_share_its_descriptor() {
             let (one, other) = (folder(), folder());
-            let place = |folder: &tempfile::TempDir, name: &str| Place::of(&folder.path().join(name)).unwrap();
+            let place = |folder: &tempfile::TempDir, name: &str| {
+                Place::of(&folder.path().join(name)).unwrap()
+            };
             let first = place(&one, "first");
             assert!(Arc::ptr_eq(&first.directory, &place(&one, "second").directory));
             assert!(!Arc::ptr_eq(&first.directory, &place(&other, "first").directory));
@@ -313,7 +387,11 @@ mod unix {
             symlink(target.join("file"), folder.path().join("link to a file")).unwrap();
             let to_a_file = Place::of(&folder.path().join("link to a file")).unwrap();
             assert!(to_a_file.open_or_create().is_err());
-            assert!(!to_a_file.is(identity_of(&File::open(target.join("file")).unwrap()).unwrap()).unwrap());
+            assert!(
+                !to_a_file
+                    .is(identity_of(&File::open(target.join("file")).unwrap()).unwrap())
+                    .unwrap()
+            );
             Place::of(&folder.path().join("link")).unwrap().remove_tree().unwrap();
             assert!(!folder.path().join("link").exists() && target.join("file").exists());
         }
@@ -332,7 +410,10 @@ mod unix {
             let lock = place.lock_directory(Duration::ZERO).unwrap().expect("it may be read");
             // As a child has it that was forked meanwhile.
             let _shared = lock.0.try_clone().unwrap();
-            assert_eq!(place.lock_directory(Duration::from_millis(10)).err().unwrap().kind(), ErrorKind::TimedOut);
+            assert_eq!(
+                place.lock_directory(Duration::from_millis(10)).err().unwrap().kind(),
+                ErrorKind::TimedOut
+            );
             let (waiting, is_waiting) = mpsc::channel::<()>();
             thread::scope(|scope| {
                 scope.spawn(|| {

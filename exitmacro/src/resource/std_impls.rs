@@ -1,4 +1,5 @@
-//! How the types of the standard library are closed. [`AtExitCleanup`]'s documentation has the table.
+//! How the types of the standard library are closed. [`AtExitCleanup`]'s documentation has the
+//! table.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::parts;
@@ -73,7 +74,11 @@ impl<T: AtExitCleanup> AtExitCleanup for Option<T> {
     }
 
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
-        if T::is_taken() { self.take().map_or(Ok(()), T::cleanup_taken) } else { self.as_mut().map_or(Ok(()), T::cleanup_mut) }
+        if T::is_taken() {
+            self.take().map_or(Ok(()), T::cleanup_taken)
+        } else {
+            self.as_mut().map_or(Ok(()), T::cleanup_mut)
+        }
     }
 
     fn discard(&self) {
@@ -92,7 +97,8 @@ fn value_of<T, F>(lazy: &LazyLock<T, F>) -> Option<&T> {
     LazyLock::get(lazy)
 }
 
-/// Before Rust 1.94 only `Debug` tells whether a `LazyLock` is initialised, so the value must have that.
+/// Before Rust 1.94 only `Debug` tells whether a `LazyLock` is initialised, so the value must have
+/// that.
 #[cfg(not(lazy_lock_get))]
 forward! {
     [T: AtExitCleanup + core::fmt::Debug, F: Send + FnOnce() -> T] LazyLock<T, F>, |this| is_initialised(this).then(|| LazyLock::force(this));
@@ -210,15 +216,19 @@ impl AtExitCleanup for File {
     }
 }
 
-/// Whether the error says that this is no file on a disk: a pipe, a socket, a terminal, a device, or one that is only
-/// there to be read. Lost data has other errors (EIO, ENOSPC, EDQUOT), and so has a descriptor that was closed
-/// (EBADF).
+/// Whether the error says that this is no file on a disk: a pipe, a socket, a terminal, a device,
+/// or one that is only there to be read. Lost data has other errors (EIO, ENOSPC, EDQUOT), and so
+/// has a descriptor that was closed (EBADF).
 fn has_nothing_to_sync(error: &io::Error) -> bool {
-    // EINVAL, EROFS, and EOPNOTSUPP, ENOTSUP or ENOSYS. On Apple's systems the call is an `fcntl`, which says ENOTTY
-    // of a device.
+    // EINVAL, EROFS, and EOPNOTSUPP, ENOTSUP or ENOSYS. On Apple's systems the call is an `fcntl`,
+    // which says ENOTTY of a device.
     const ENOTTY: i32 = 25;
-    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::Unsupported)
-        || (cfg!(target_vendor = "apple") && error.raw_os_error() == Some(ENOTTY))
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::Unsupported
+    ) || (cfg!(target_vendor = "apple") && error.raw_os_error() == Some(ENOTTY))
 }
 
 impl<T: Send> AtExitCleanup for JoinHandle<T> {
@@ -259,7 +269,8 @@ impl AtExitCleanup for Child {
         Ok(crate::sys::end_child(self.id(), CHILD_GRACE)?)
     }
 
-    /// Asks first whether it was waited for through this handle: then its number may be another process's.
+    /// Asks first whether it was waited for through this handle: then its number may be another
+    /// process's.
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
         if matches!(self.try_wait(), Ok(Some(_))) { Ok(()) } else { self.cleanup() }
     }
@@ -338,7 +349,8 @@ mod tests {
 
     #[test]
     fn lazy_values_are_not_made_to_be_closed() {
-        static LAZY: LazyLock<Option<Counted>> = LazyLock::new(|| unreachable!("nobody asked for it"));
+        static LAZY: LazyLock<Option<Counted>> =
+            LazyLock::new(|| unreachable!("nobody asked for it"));
         assert!(LAZY.cleanup().is_ok());
         let used: LazyLock<Counted> = LazyLock::new(counted);
         LazyLock::force(&used);
@@ -365,7 +377,12 @@ mod tests {
 
         let (reader, writer) = io::pipe().unwrap();
         let socket = UnixStream::pair().unwrap().0;
-        for stream in [OwnedFd::from(reader), writer.into(), socket.into(), File::options().write(true).open("/dev/null").unwrap().into()] {
+        for stream in [
+            OwnedFd::from(reader),
+            writer.into(),
+            socket.into(),
+            File::options().write(true).open("/dev/null").unwrap().into(),
+        ] {
             assert!(File::from(stream).cleanup().is_ok());
         }
         assert!(tempfile_of_tests().cleanup().is_ok());
@@ -390,13 +407,21 @@ mod tests {
     #[test]
     fn a_thread_that_panicked_is_a_failure() {
         // Without the message of the panic hook.
-        let quiet = |text: &'static str| move || -> () { std::panic::resume_unwind(Box::new(text)) };
-        let named = thread::Builder::new().name("writer".to_owned()).spawn(quiet("disk full")).unwrap();
+        let quiet =
+            |text: &'static str| move || -> () { std::panic::resume_unwind(Box::new(text)) };
+        let named =
+            thread::Builder::new().name("writer".to_owned()).spawn(quiet("disk full")).unwrap();
         let handle = Mutex::new(Some(named));
-        assert_eq!(handle.cleanup().unwrap_err().to_string(), "the thread `writer` panicked: disk full");
+        assert_eq!(
+            handle.cleanup().unwrap_err().to_string(),
+            "the thread `writer` panicked: disk full"
+        );
         assert!(handle.cleanup().is_ok(), "it was told once");
         assert!(thread::spawn(quiet("x")).cleanup().is_ok(), "by itself it is only waited for");
-        assert_eq!(Mutex::new(Some(thread::spawn(quiet("x")))).cleanup().unwrap_err().to_string(), "a thread without a name panicked: x");
+        assert_eq!(
+            Mutex::new(Some(thread::spawn(quiet("x")))).cleanup().unwrap_err().to_string(),
+            "a thread without a name panicked: x"
+        );
         assert!(Mutex::new(Some(thread::spawn(|| 1))).cleanup().is_ok());
         assert!(Mutex::new(None::<JoinHandle<()>>).cleanup().is_ok());
         let pool = || [thread::spawn(quiet("a")), thread::spawn(|| ()), thread::spawn(quiet("b"))];
@@ -404,7 +429,13 @@ mod tests {
         assert_eq!(Mutex::new(Vec::from(pool())).cleanup().unwrap_err().to_string(), both);
         assert_eq!(Mutex::new(VecDeque::from(pool())).cleanup().unwrap_err().to_string(), both);
         assert_eq!(Mutex::new(pool().map(Some)).cleanup().unwrap_err().to_string(), both);
-        assert_eq!(Mutex::new(BTreeMap::from_iter(pool().into_iter().enumerate())).cleanup().unwrap_err().to_string(), both);
+        assert_eq!(
+            Mutex::new(BTreeMap::from_iter(pool().into_iter().enumerate()))
+                .cleanup()
+                .unwrap_err()
+                .to_string(),
+            both
+        );
         assert!(Mutex::new(HashMap::from([(1, thread::spawn(quiet("a")))])).cleanup().is_err());
     }
 
@@ -435,7 +466,10 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::readonly_write_lock, reason = "the lock is held so that no other access is possible")]
+    #[expect(
+        clippy::readonly_write_lock,
+        reason = "the lock is held so that no other access is possible"
+    )]
     fn what_is_in_a_lock_is_discarded() {
         let lock = RwLock::new(counted());
         lock.discard();

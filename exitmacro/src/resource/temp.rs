@@ -38,21 +38,30 @@ impl Temporary {
     }
 
     fn remove(&self, remove: fn(&Place) -> io::Result<()>) -> Result<(), CleanupError> {
-        if self.keep_on_failure.load(Ordering::Relaxed) && (thread::panicking() || run::ends_in_failure()) {
-            say(format_args!("kept {} because the process failed", self.place.absolute().display()));
+        if self.keep_on_failure.load(Ordering::Relaxed)
+            && (thread::panicking() || run::ends_in_failure())
+        {
+            say(format_args!(
+                "kept {} because the process failed",
+                self.place.absolute().display()
+            ));
             return Ok(());
         }
         match remove(&self.place) {
             // Gone already is as good.
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{} was not removed: {error}", self.place.absolute().display()).into()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(format!("{} was not removed: {error}", self.place.absolute().display()).into())
+            }
             _ => Ok(()),
         }
     }
 }
 
-/// Creates a directory below the system's folder for temporary files, which only this user can enter. It is removed, with all that is in it, when the last handle drops, or at exit
-/// with [`priority::FILES`]. It is found again when the process has changed its working directory or its root
-/// meanwhile: on Unix a descriptor of the folder that it is in is kept for that, one for all that are in there.
+/// Creates a directory below the system's folder for temporary files, which only this user can
+/// enter. It is removed, with all that is in it, when the last handle drops, or at exit with
+/// [`priority::FILES`]. It is found again when the process has changed its working directory or its
+/// root meanwhile: on Unix a descriptor of the folder that it is in is kept for that, one for all
+/// that are in there.
 ///
 /// # Errors
 ///
@@ -70,8 +79,9 @@ pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
     Ok(track(TempDir(Temporary::new(&path, |path| fs::remove_dir(path))?)))
 }
 
-/// Creates an empty file in the system's folder for temporary files, which only this user can read. It is removed when the last handle drops, or at exit with
-/// [`priority::FILES`]; also after a change of the working directory or the root, like [`temp_dir`].
+/// Creates an empty file in the system's folder for temporary files, which only this user can read.
+/// It is removed when the last handle drops, or at exit with [`priority::FILES`]; also after a
+/// change of the working directory or the root, like [`temp_dir`].
 ///
 /// # Errors
 ///
@@ -97,8 +107,10 @@ macro_rules! temporary {
                 self.0.place.path()
             }
 
-            /// Keeps it when it is there until the process ends, and that is with a status other than 0, by a panic, or with handlers that failed; or when a panic drops the last handle.
-            /// Says on stderr where it is. A handle that goes out of scope before `main` returns an error cannot know of that: keep one in a static, or end with `exit`.
+            /// Keeps it when it is there until the process ends, and that is with a status other
+            /// than 0, by a panic, or with handlers that failed; or when a panic drops the last
+            /// handle. Says on stderr where it is. A handle that goes out of scope before `main`
+            /// returns an error cannot know of that: keep one in a static, or end with `exit`.
             pub fn keep_on_failure(&self) {
                 self.0.keep_on_failure.store(true, Ordering::Relaxed);
             }

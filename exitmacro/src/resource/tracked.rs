@@ -1,7 +1,8 @@
 //! A value that is closed at the end of its scope or of the process.
 //!
-//! The table of handlers holds one reference to the value and the user's handles another one each, counted apart: when the last handle drops, the value is closed, although
-//! the table still has it, so that an exit run which comes at that moment finds it and waits until it is closed.
+//! The table of handlers holds one reference to the value and the user's handles another one each,
+//! counted apart: when the last handle drops, the value is closed, although the table still has it,
+//! so that an exit run which comes at that moment finds it and waits until it is closed.
 
 use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use super::doer::{self, Doer};
@@ -64,7 +65,8 @@ impl<T: AtExitCleanup> Inner<T> {
         doer::closes_of(self.generation);
         match self.close_once() {
             Some(result) => result.map_err(|error| error.to_string().into()),
-            // Another thread is dropping its last handle: the process must not end before that is done.
+            // Another thread is dropping its last handle: the process must not end before that is
+            // done.
             None => self
                 .closer
                 .wait_for(|| self.state.load(Ordering::Acquire) == CLOSED, exit)
@@ -94,22 +96,27 @@ impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
     }
 }
 
-/// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops, or at exit. Made by [`track`].
+/// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops,
+/// or at exit. Made by [`track`].
 ///
-/// Handles are shared by cloning and give access by `Deref`. When the value was closed at exit, handles that are left still do.
+/// Handles are shared by cloning and give access by `Deref`. When the value was closed at exit,
+/// handles that are left still do.
 #[must_use = "a value whose only handle is not bound to a name is closed at once, also by `let _ =`; bind the handle to a name such as `_session`"]
 pub struct Tracked<T: AtExitCleanup + 'static> {
     inner: Shared<Inner<T>>,
     id: Option<HandlerId>,
 }
 
-/// Makes sure that `value` is closed once: when the last handle to it drops, on that thread, or else when the process ends, on the runner thread, the newest value of a
-/// priority first. The priority is that of its [type](AtExitCleanup::options).
+/// Makes sure that `value` is closed once: when the last handle to it drops, on that thread, or
+/// else when the process ends, on the runner thread, the newest value of a priority first. The
+/// priority is that of its [type](AtExitCleanup::options).
 ///
-/// When the handlers have run already, or there is no memory to register one, the handles still close it. In a forked child the value is never closed but
-/// [discarded](AtExitCleanup::discard), when its last handle drops there; a child that ends without that does nothing about it.
+/// When the handlers have run already, or there is no memory to register one, the handles still
+/// close it. In a forked child the value is never closed but [discarded](AtExitCleanup::discard),
+/// when its last handle drops there; a child that ends without that does nothing about it.
 ///
-/// Reports name the place of the call. One that a function of another crate makes, as in `values.map(track)`, is named there: write `values.map(|value| track(value))`.
+/// Reports name the place of the call. One that a function of another crate makes, as in
+/// `values.map(track)`, is named there: write `values.map(|value| track(value))`.
 ///
 /// ```
 /// use exitmacro::{AtExitCleanup, CleanupError, Tracked, track};
@@ -142,15 +149,25 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         value,
     });
     let detail = detail(&options);
-    let id = registered::insert_action(Action::new(Registered(registered)), options.priority, detail, location).ok();
+    let id = registered::insert_action(
+        Action::new(Registered(registered)),
+        options.priority,
+        detail,
+        location,
+    )
+    .ok();
     Tracked { inner, id }
 }
 
-/// What the table has to know of a type beside its priority. Inlined, so that of most types nothing is left of it.
+/// What the table has to know of a type beside its priority. Inlined, so that of most types nothing
+/// is left of it.
 #[inline]
 fn detail(options: &CleanupOptions) -> Option<Box<Detail>> {
     let CleanupOptions { priority: _, timeout, name, concurrent, edges, scheduling: _ } = options;
-    let says_more = timeout.is_some() || name.is_some() || *concurrent || !(edges.after.is_empty() && edges.before.is_empty());
+    let says_more = timeout.is_some()
+        || name.is_some()
+        || *concurrent
+        || !(edges.after.is_empty() && edges.before.is_empty());
     says_more.then(|| boxed_detail(options))
 }
 
@@ -167,7 +184,8 @@ fn boxed_detail(options: &CleanupOptions) -> Box<Detail> {
 }
 
 impl<T: AtExitCleanup + 'static> Tracked<T> {
-    /// Closes the value now, for all handles, on the calling thread. When it is closed already, or about to be, that is fine.
+    /// Closes the value now, for all handles, on the calling thread. When it is closed already, or
+    /// about to be, that is fine.
     ///
     /// # Errors
     ///
@@ -203,7 +221,8 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     }
 }
 
-/// Takes the value off the table when it is closed, also when closing panicked. Not before: an exit run that comes earlier finds the value, and waits.
+/// Takes the value off the table when it is closed, also when closing panicked. Not before: an exit
+/// run that comes earlier finds the value, and waits.
 struct TakenBack<'a, T: AtExitCleanup + 'static>(&'a mut Tracked<T>);
 
 impl<T: AtExitCleanup + 'static> Drop for TakenBack<'_, T> {
@@ -222,8 +241,10 @@ impl<T: AtExitCleanup + 'static> Clone for Tracked<T> {
 impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
     /// The last one closes the value; an error or a panic of that goes to stderr.
     fn drop(&mut self) {
-        // No thread makes another handle of the only one while that drops, so it need not be counted.
-        let is_last = self.inner.handles.load(Ordering::Acquire) == 1 || self.inner.handles.fetch_sub(1, Ordering::AcqRel) == 1;
+        // No thread makes another handle of the only one while that drops, so it need not be
+        // counted.
+        let is_last = self.inner.handles.load(Ordering::Acquire) == 1
+            || self.inner.handles.fetch_sub(1, Ordering::AcqRel) == 1;
         if !is_last || self.inner.state.load(Ordering::Acquire) == CLOSED {
             return;
         }
@@ -243,11 +264,20 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         }
         match closed {
             Ok(None) => {}
-            Ok(Some((name, error))) => say(format_args!("closing `{name}` ({}) failed: {error}", self.place())),
+            Ok(Some((name, error))) => {
+                say(format_args!("closing `{name}` ({}) failed: {error}", self.place()))
+            }
             // Not a panic: it ends the handler that dropped the value.
-            Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => resume_unwind(payload),
+            Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => {
+                resume_unwind(payload)
+            }
             Err(payload) => {
-                say(format_args!("closing `{}` ({}) panicked: {}", core::any::type_name::<T>(), self.place(), panic_text(&*payload)));
+                say(format_args!(
+                    "closing `{}` ({}) panicked: {}",
+                    core::any::type_name::<T>(),
+                    self.place(),
+                    panic_text(&*payload)
+                ));
                 // Not dropped: it could panic in turn.
                 core::mem::forget(payload);
             }
@@ -313,7 +343,10 @@ mod tests {
         static DROPPED: AtomicUsize = AtomicUsize::new(0);
         let counts = || (CLOSED.load(Ordering::Relaxed), DROPPED.load(Ordering::Relaxed));
         let value = |panics| track(Counted { closed: &CLOSED, dropped: &DROPPED, panics });
-        let is_gone = |id: Option<HandlerId>| registered::unregister(id.expect("the run has not begun")) == registered::Unregistered::Finished;
+        let is_gone = |id: Option<HandlerId>| {
+            registered::unregister(id.expect("the run has not begun"))
+                == registered::Unregistered::Finished
+        };
 
         let only = value(false);
         let id = only.id;

@@ -22,18 +22,21 @@ pub struct UnixSocket {
     identity: Identity,
 }
 
-/// Listens at `path`, and removes the file when the last handle drops, or at exit with [`priority::INTAKE`]: only while it is still the same one, so that the socket of a
-/// successor stays. It is found again when the process has changed its working directory or its root meanwhile: a
-/// descriptor of its directory is kept for that.
+/// Listens at `path`, and removes the file when the last handle drops, or at exit with
+/// [`priority::INTAKE`]: only while it is still the same one, so that the socket of a successor
+/// stays. It is found again when the process has changed its working directory or its root
+/// meanwhile: a descriptor of its directory is kept for that.
 ///
-/// A socket that no process has any more, left behind by one that was killed, is replaced. When several processes do
-/// that at the same moment, one gets it: they lock its directory with `flock` for that. In a directory that they may
-/// write to but not read, they cannot; there it may happen that a process removes the new socket of another process. A
-/// server that is busy counts as alive; it is not waited for.
+/// A socket that no process has any more, left behind by one that was killed, is replaced. When
+/// several processes do that at the same moment, one gets it: they lock its directory with `flock`
+/// for that. In a directory that they may write to but not read, they cannot; there it may happen
+/// that a process removes the new socket of another process. A server that is busy counts as alive;
+/// it is not waited for.
 ///
 /// # Errors
 ///
-/// [`AddrInUse`](io::ErrorKind::AddrInUse) when a process listens there, or the file is not a socket; otherwise those of [`UnixListener::bind`].
+/// [`AddrInUse`](io::ErrorKind::AddrInUse) when a process listens there, or the file is not a
+/// socket; otherwise those of [`UnixListener::bind`].
 ///
 /// ```
 /// // Not in a folder that others name: the path of a socket has at most 107 bytes.
@@ -63,23 +66,31 @@ fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
     if !is_abandoned(place) {
         return Err(in_use);
     }
-    // Of the processes that see the same dead socket, one after the other looks again: to all but the first, it is a
-    // living one by then.
-    let stays = |error| io::Error::new(io::ErrorKind::AddrInUse, format!("{}: left behind, but not to be replaced: {error}", place.path().display()));
+    // Of the processes that see the same dead socket, one after the other looks again: to all but
+    // the first, it is a living one by then.
+    let stays = |error| {
+        io::Error::new(
+            io::ErrorKind::AddrInUse,
+            format!("{}: left behind, but not to be replaced: {error}", place.path().display()),
+        )
+    };
     // Where there is none to be had, the second look still leaves the others no more than a moment.
     let _lock = place.lock_directory(LOCK_TIMEOUT).map_err(stays)?;
     if is_abandoned(place) {
-        place.remove_file().or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(stays(error)) })?;
+        place.remove_file().or_else(|error| {
+            if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(stays(error)) }
+        })?;
     }
     UnixListener::bind(place.path())
 }
 
-/// Whether it is a socket that no process has. A datagram socket asks: one of another type is refused as such by the
-/// kernel, whether it listens yet or not, without waiting for a place among those that its server has not accepted,
-/// and without the server hearing of it.
+/// Whether it is a socket that no process has. A datagram socket asks: one of another type is
+/// refused as such by the kernel, whether it listens yet or not, without waiting for a place among
+/// those that its server has not accepted, and without the server hearing of it.
 fn is_abandoned(place: &Place) -> bool {
     let connect = || UnixDatagram::unbound()?.connect(place.path());
-    place.is_socket() && connect().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    place.is_socket()
+        && connect().is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 impl UnixSocket {
@@ -100,9 +111,15 @@ impl Deref for UnixSocket {
 
 impl AtExitCleanup for UnixSocket {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        // The listener is open as long as this value: until the file is gone, no other process takes it over.
-        let removed = self.place.is(self.identity).and_then(|is| if is { self.place.remove_file() } else { Ok(()) });
-        Ok(removed.map_err(|error| format!("{} was not removed: {error}", self.place.absolute().display()))?)
+        // The listener is open as long as this value: until the file is gone, no other process
+        // takes it over.
+        let removed = self
+            .place
+            .is(self.identity)
+            .and_then(|is| if is { self.place.remove_file() } else { Ok(()) });
+        Ok(removed.map_err(|error| {
+            format!("{} was not removed: {error}", self.place.absolute().display())
+        })?)
     }
 
     fn options(&self) -> CleanupOptions {

@@ -1,4 +1,5 @@
-//! The handlers that are running. Mostly it is one, which takes no memory; others run beside it only where they ask for that.
+//! The handlers that are running. Mostly it is one, which takes no memory; others run beside it
+//! only where they ask for that.
 
 use super::state::Current;
 use crate::sys::ThreadKey;
@@ -67,7 +68,8 @@ impl Active {
     pub(super) fn forget(&mut self, number: u64) {
         if self.first.as_ref().is_some_and(|first| first.number == number) {
             core::mem::forget(self.first.take());
-        } else if let Some(place) = self.others.iter().position(|current| current.number == number) {
+        } else if let Some(place) = self.others.iter().position(|current| current.number == number)
+        {
             core::mem::forget(self.others.swap_remove(place));
         }
     }
@@ -131,7 +133,13 @@ mod tests {
 
     #[test]
     fn a_thread_executes_what_it_has_picked_up() {
-        let context = ExitContext { reason: ExitReason::Exit, deadline: Moment::NEVER, turn: 1, slot: 0, live: &LIVE };
+        let context = ExitContext {
+            reason: ExitReason::Exit,
+            deadline: Moment::NEVER,
+            turn: 1,
+            slot: 0,
+            live: &LIVE,
+        };
         let turn = Turn { number: 1, id: None, job: Job::Flush, context };
         let mut active = Active::new();
         active.push(current(1, Some(turn)));

@@ -1,4 +1,5 @@
-//! The runner threads of a run. Mostly it is one; a runner that is lost with its handler is replaced, and where handlers run side by side there are more.
+//! The runner threads of a run. Mostly it is one; a runner that is lost with its handler is
+//! replaced, and where handlers run side by side there are more.
 
 use crate::threads::Thread;
 
@@ -63,7 +64,8 @@ impl Crew {
         self.is_complete = true;
     }
 
-    /// Its last thread-local is gone. `is_last` says that nothing else follows that C libraries would have it do.
+    /// Its last thread-local is gone. `is_last` says that nothing else follows that C libraries
+    /// would have it do.
     pub(super) fn leaves(&mut self, number: u32, is_last: bool) {
         if let Some(runner) = self.runner(number) {
             runner.has_left = true;
@@ -122,7 +124,9 @@ mod tests {
         }
         // A new one takes the place of the first, next to the one that is left.
         let number = crew.hire();
-        assert!(crew.runner(number).is_some() && crew.runner(numbers[2]).is_some() && crew.limit() == 2);
+        assert!(
+            crew.runner(number).is_some() && crew.runner(numbers[2]).is_some() && crew.limit() == 2
+        );
         crew.dismiss(Some(number));
         assert!(!crew.is_empty());
         crew.dismiss(Some(numbers[2]));
@@ -135,7 +139,9 @@ mod tests {
             let mut crew = Crew::new();
             let number = crew.hire();
             assert!(crew.take_leaver().is_none());
-            let started = |crew: &mut Crew| crew.started(number, threads::spawn("ends", || ()).expect("a thread starts"));
+            let started = |crew: &mut Crew| {
+                crew.started(number, threads::spawn("ends", || ()).expect("a thread starts"))
+            };
             if has_left_first {
                 crew.leaves(number, is_last)
             } else {

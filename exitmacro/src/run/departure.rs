@@ -1,8 +1,12 @@
-//! How a run ends in which one runner was alone: it lets its thread-locals go, flushes stdout, and says that the run is over.
+//! How a run ends in which one runner was alone: it lets its thread-locals go, flushes stdout, and
+//! says that the run is over.
 //!
-//! So the thread that supervises waits once for all of that. The flush comes last, when nothing of the runner is left to be lost: it may wait for ever for the lock of stdout, which the caller of
-//! the run may hold, or an abandoned thread, and std has no way to try it. A runner that has not come through soon is given up. Then the caller flushes, as it can take its own lock twice, and a new
-//! runner watches it. The same holds from the beginning where another thread is known that might hold the lock.
+//! So the thread that supervises waits once for all of that. The flush comes last, when nothing of
+//! the runner is left to be lost: it may wait for ever for the lock of stdout, which the caller of
+//! the run may hold, or an abandoned thread, and std has no way to try it. A runner that has not
+//! come through soon is given up. Then the caller flushes, as it can take its own lock twice, and a
+//! new runner watches it. The same holds from the beginning where another thread is known that
+//! might hold the lock.
 
 use super::report::HandlerThread;
 use super::runner;
@@ -16,7 +20,8 @@ use crate::sys::ThreadKey;
 use core::time::Duration;
 use std::sync::MutexGuard;
 
-/// How long a runner has for the flush before the caller does it. Where nothing is in its way, it takes no time.
+/// How long a runner has for the flush before the caller does it. Where nothing is in its way, it
+/// takes no time.
 pub(super) const HEAD_START: Duration = Duration::from_millis(2);
 
 /// How long the thread-locals of a runner may take to drop.
@@ -46,19 +51,28 @@ pub(super) enum Prospect {
 }
 
 impl Run {
-    /// Lets the worker, which finds no more handlers, leave and end the run; `false` when it is to be done otherwise.
+    /// Lets the worker, which finds no more handlers, leave and end the run; `false` when it is to
+    /// be done otherwise.
     pub(super) fn depart(&mut self, worker: Worker, now: Moment, table: &mut Table) -> bool {
         // On Windows, thread-locals drop under a lock that the end of the process takes.
         let may_wait_at_the_end = cfg!(unix);
-        let (Some(runner), Some(terms), true) = (worker.runner, self.terms, may_wait_at_the_end) else { return false };
-        let is_alone = worker.on == HandlerThread::Runner && self.crew.is_only(runner) && !self.caller_lost && !self.has_abandoned();
-        let may_be_locked = terms.limits.stdout_may_be_locked || owner::is_forked(terms.limits.process);
+        let (Some(runner), Some(terms), true) = (worker.runner, self.terms, may_wait_at_the_end)
+        else {
+            return false;
+        };
+        let is_alone = worker.on == HandlerThread::Runner
+            && self.crew.is_only(runner)
+            && !self.caller_lost
+            && !self.has_abandoned();
+        let may_be_locked =
+            terms.limits.stdout_may_be_locked || owner::is_forked(terms.limits.process);
         if !is_alone || self.departed || terms.inline || terms.awaited || may_be_locked {
             return false;
         }
         table.close();
         self.departed = true;
-        self.departure = Some(Departure { runner, thread: worker.thread, since: now, flushing: None });
+        self.departure =
+            Some(Departure { runner, thread: worker.thread, since: now, flushing: None });
         true
     }
 
@@ -78,7 +92,9 @@ impl Run {
 
     /// The runner that ends the run, if that is what this thread is.
     fn departing_on(&self, thread: ThreadKey) -> Option<u32> {
-        self.departure.filter(|departure| departure.thread == thread).map(|departure| departure.runner)
+        self.departure
+            .filter(|departure| departure.thread == thread)
+            .map(|departure| departure.runner)
     }
 
     pub(super) fn prospect(&self, now: Moment) -> Option<Prospect> {
@@ -105,15 +121,20 @@ impl Run {
     }
 }
 
-/// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that destructors of C libraries do not follow either.
+/// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that
+/// destructors of C libraries do not follow either.
 pub(super) fn leave(number: u32, is_last: bool) {
     let mut run = end_run(state(), number);
     run.crew.leaves(number, is_last);
     tell_change(run);
 }
 
-/// The calling thread is about to wait for the end of the run. One that was to end it when its thread-locals are gone, and comes to the gate in one of them, ends it here.
-pub(super) fn end_run_at_the_gate(run: MutexGuard<'static, Run>, thread: ThreadKey) -> MutexGuard<'static, Run> {
+/// The calling thread is about to wait for the end of the run. One that was to end it when its
+/// thread-locals are gone, and comes to the gate in one of them, ends it here.
+pub(super) fn end_run_at_the_gate(
+    run: MutexGuard<'static, Run>,
+    thread: ThreadKey,
+) -> MutexGuard<'static, Run> {
     match run.departing_on(thread) {
         Some(number) => end_run(run, number),
         None => run,

@@ -1,4 +1,5 @@
-//! Which runner ends the run when it leaves, what becomes of it that does not get away, and all interleavings of both.
+//! Which runner ends the run when it leaves, what becomes of it that does not get away, and all
+//! interleavings of both.
 
 use super::*;
 use crate::handler::declared::Declared;
@@ -21,7 +22,9 @@ fn ended(terms: Terms) -> (Run, Table, Worker, Moment) {
     let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
     run.begin(terms, &ONE, true, &mut table, now, now);
     let runner = Worker::runner(run.crew.hire());
-    let Step::Execute(turn) = run.next(now, &mut table, runner, &mut Line::new()) else { panic!("a handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, runner, &mut Line::new()) else {
+        panic!("a handler waits")
+    };
     assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
     (run, table, runner, now)
 }
@@ -41,7 +44,11 @@ fn begins_to_flush(run: &mut Run, runner: u32) -> bool {
 #[cfg(unix)]
 fn a_runner_that_is_alone_ends_the_run_when_it_leaves() {
     let (mut run, mut table, number, _) = departed();
-    assert!(crate::handler::registered::tests::register_in(&mut table, || Ok::<_, &str>(()), 0).is_err(), "no handler comes late any more");
+    assert!(
+        crate::handler::registered::tests::register_in(&mut table, || Ok::<_, &str>(()), 0)
+            .is_err(),
+        "no handler comes late any more"
+    );
     assert!(!begins_to_flush(&mut run, number + 1));
     run.has_flushed(number + 1);
     assert!(run.phase == Phase::Going, "another runner does not end it");
@@ -56,12 +63,26 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
     let all = |_: &mut Run, _: Worker| ();
     let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
     run.begin(usual, &[], true, &mut table, now, now);
-    assert!(matches!(run.next(now, &mut table, Worker::caller(), &mut Line::new()), Step::Execute(Turn { job: Job::Flush, .. })), "the caller does not leave");
+    assert!(
+        matches!(
+            run.next(now, &mut table, Worker::caller(), &mut Line::new()),
+            Step::Execute(Turn { job: Job::Flush, .. })
+        ),
+        "the caller does not leave"
+    );
     type Change = fn(&mut Run, Worker);
     let cases: [(Terms, Change, &str); 6] = [
         (Terms { awaited: true, ..usual }, all, "a future waits"),
-        (Terms { limits: Limits { stdout_may_be_locked: true, ..usual.limits }, ..usual }, all, "a thread of the parent"),
-        (Terms { limits: Limits { process: usual.limits.process + 1, ..usual.limits }, ..usual }, all, "a forked child"),
+        (
+            Terms { limits: Limits { stdout_may_be_locked: true, ..usual.limits }, ..usual },
+            all,
+            "a thread of the parent",
+        ),
+        (
+            Terms { limits: Limits { process: usual.limits.process + 1, ..usual.limits }, ..usual },
+            all,
+            "a forked child",
+        ),
         (usual, |run, _| _ = run.crew.hire(), "another runner"),
         (usual, |run, _| run.caller_lost = true, "a supervisor that is a runner"),
         (usual, |run, _| run.departed = true, "once is enough"),
@@ -70,7 +91,8 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
         let (mut run, mut table, runner, now) = ended(terms);
         change(&mut run, runner);
         let step = run.next(now, &mut table, runner, &mut Line::new());
-        let flushes = matches!(step, Step::HandedOver(_) | Step::Execute(Turn { job: Job::Flush, .. }));
+        let flushes =
+            matches!(step, Step::HandedOver(_) | Step::Execute(Turn { job: Job::Flush, .. }));
         assert!(flushes && run.departure.is_none(), "{why}");
     }
 }
@@ -80,10 +102,15 @@ fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
     let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
     run.begin(terms(BUDGET), &ONE, true, &mut table, now, now);
     let lost = Worker::runner(run.crew.hire());
-    let Step::Execute(turn) = run.next(now, &mut table, lost, &mut Line::new()) else { panic!("a handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, lost, &mut Line::new()) else {
+        panic!("a handler waits")
+    };
     assert!(run.abandon(turn.number, End::Abandoned, now, &mut Line::new()));
     let runner = Worker::runner(run.crew.hire());
-    assert!(matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::HandedOver(_)) && run.departure.is_none());
+    assert!(
+        matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::HandedOver(_))
+            && run.departure.is_none()
+    );
 }
 
 #[test]
@@ -126,12 +153,18 @@ fn one_that_was_given_up_ends_nothing() {
     assert!(run.crew.is_empty() && run.phase == Phase::Going);
     let next = Worker::runner(run.crew.hire());
     let step = run.next(now, &mut table, next, &mut Line::new());
-    assert!(matches!(step, Step::HandedOver(_)) && run.departure.is_none(), "the caller flushes, and the next one watches");
+    assert!(
+        matches!(step, Step::HandedOver(_)) && run.departure.is_none(),
+        "the caller flushes, and the next one watches"
+    );
     run.has_flushed(number);
     assert!(run.phase == Phase::Going, "that flush has not ended");
     let turn = run.pick_up(now).expect("it waits for the caller");
     assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
-    assert!(matches!(run.next(now, &mut table, next, &mut Line::new()), Step::Over) && run.phase == Phase::Over);
+    assert!(
+        matches!(run.next(now, &mut table, next, &mut Line::new()), Step::Over)
+            && run.phase == Phase::Over
+    );
 }
 
 #[test]
@@ -144,7 +177,8 @@ fn only_its_own_thread_is_the_one_that_leaves() {
     assert_eq!(run.departing_on(thread), None);
 }
 
-/// A runner that leaves, a supervisor that gives it up at any moment, or waits, and a thread that waits for the end.
+/// A runner that leaves, a supervisor that gives it up at any moment, or waits, and a thread that
+/// waits for the end.
 #[cfg(unix)]
 fn model() {
     use shuttle::rand::{Rng, thread_rng};
@@ -181,7 +215,10 @@ fn model() {
                 let mut run = self.run.lock().unwrap();
                 let mut table = self.table.lock().unwrap();
                 if let Some(finished) = finished.take() {
-                    assert!(run.settle(finished, now, &mut table, &mut Line::new()), "no handler is abandoned here");
+                    assert!(
+                        run.settle(finished, now, &mut table, &mut Line::new()),
+                        "no handler is abandoned here"
+                    );
                 }
                 let step = run.next(now, &mut table, worker, &mut Line::new());
                 drop(table);
@@ -227,10 +264,22 @@ fn model() {
         }
     }
 
-    let process = Arc::new(Process { run: Mutex::new(Run::new()), table: Mutex::new(Table::new()), changed: Condvar::new(), flushes: AtomicU32::new(0) });
+    let process = Arc::new(Process {
+        run: Mutex::new(Run::new()),
+        table: Mutex::new(Table::new()),
+        changed: Condvar::new(),
+        flushes: AtomicU32::new(0),
+    });
     let runner = {
         let mut run = process.run.lock().unwrap();
-        run.begin(terms(BUDGET), &ONE, true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
+        run.begin(
+            terms(BUDGET),
+            &ONE,
+            true,
+            &mut process.table.lock().unwrap(),
+            Moment::now(),
+            Moment::now(),
+        );
         Worker::runner(run.crew.hire())
     };
     let (leaves, waits) = (Arc::clone(&process), Arc::clone(&process));

@@ -1,7 +1,9 @@
 //! Finds handlers that std parked.
 //!
-//! A handler that calls `std::process::exit` while another thread is inside libc's `exit` never comes back: std stops its thread, without a word. Its timeout would
-//! end that, ten seconds later. Where the system shows what a thread is doing, the supervisor looks now and then, less and less often, and goes on at once.
+//! A handler that calls `std::process::exit` while another thread is inside libc's `exit` never
+//! comes back: std stops its thread, without a word. Its timeout would end that, ten seconds later.
+//! Where the system shows what a thread is doing, the supervisor looks now and then, less and less
+//! often, and goes on at once.
 
 use super::report::HandlerThread;
 use super::state::{Current, Run};
@@ -79,8 +81,15 @@ impl ExitWatcher {
     }
 
     /// Looks. What is found is certain: such a thread never comes back.
-    pub(super) fn is_parked_for_good(&mut self, turn: u64, thread: ThreadWatch, now: Moment) -> bool {
-        let Some(suspect) = self.suspects.iter_mut().find(|suspect| suspect.turn == turn) else { return false };
+    pub(super) fn is_parked_for_good(
+        &mut self,
+        turn: u64,
+        thread: ThreadWatch,
+        now: Moment,
+    ) -> bool {
+        let Some(suspect) = self.suspects.iter_mut().find(|suspect| suspect.turn == turn) else {
+            return false;
+        };
         suspect.times.looks(now);
         thread.is_parked()
     }

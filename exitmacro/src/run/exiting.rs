@@ -1,7 +1,9 @@
 //! Which thread ends the process, and with which status.
 //!
-//! The first thread that asks for the end has it, with its status; the others stop. Only a handler changes the status after that. libc and std let one thread through as well, each by a rule of its own, and
-//! this thread is not always the first. So the thread that is inside libc's `exit` ends the process on behalf of the first one, with the status of the first one.
+//! The first thread that asks for the end has it, with its status; the others stop. Only a handler
+//! changes the status after that. libc and std let one thread through as well, each by a rule of
+//! its own, and this thread is not always the first. So the thread that is inside libc's `exit`
+//! ends the process on behalf of the first one, with the status of the first one.
 
 use super::state::Claim;
 use crate::sys::ThreadKey;
@@ -16,13 +18,21 @@ pub(super) struct Exiting {
     code: Option<i32>,
     /// The status with which that thread leaves for std or libc, from where it does not come back.
     leaves_with: Option<i32>,
-    /// How many threads of abandoned handlers are held inside libc's `exit`. libc and std may let no other thread in.
+    /// How many threads of abandoned handlers are held inside libc's `exit`. libc and std may let
+    /// no other thread in.
     held: usize,
 }
 
 impl Exiting {
     pub(super) const fn new() -> Self {
-        Self { thread: None, is_inside: false, gives_way: false, code: None, leaves_with: None, held: 0 }
+        Self {
+            thread: None,
+            is_inside: false,
+            gives_way: false,
+            code: None,
+            leaves_with: None,
+            held: 0,
+        }
     }
 
     pub(super) fn thread(&self) -> Option<ThreadKey> {
@@ -33,7 +43,8 @@ impl Exiting {
         self.thread == Some(thread)
     }
 
-    /// Whether the thread that ends the process is inside libc's `exit`, so that std parks every other one that calls `std::process::exit`.
+    /// Whether the thread that ends the process is inside libc's `exit`, so that std parks every
+    /// other one that calls `std::process::exit`.
     pub(super) fn is_inside(&self) -> bool {
         self.is_inside
     }
@@ -95,7 +106,8 @@ impl Exiting {
         }
     }
 
-    /// Notes that the thread that ends the process is about to leave for std or libc. `true` when it must not, because a thread that is held there ends the process in its place.
+    /// Notes that the thread that ends the process is about to leave for std or libc. `true` when
+    /// it must not, because a thread that is held there ends the process in its place.
     pub(super) fn leave_with(&mut self, code: i32) -> bool {
         self.leaves_with.get_or_insert(code);
         self.held > 0 && !self.is_inside
@@ -109,7 +121,8 @@ impl Exiting {
         self.held > 0
     }
 
-    /// Makes `thread`, which is held, the one that ends the process, when the one that does cannot get through any more. The status that it ends with.
+    /// Makes `thread`, which is held, the one that ends the process, when the one that does cannot
+    /// get through any more. The status that it ends with.
     pub(super) fn release(&mut self, thread: ThreadKey) -> Option<i32> {
         let code = self.leaves_with.filter(|_| !self.is_inside)?;
         (self.thread, self.is_inside) = (Some(thread), true);
@@ -124,7 +137,9 @@ mod tests {
     #[test]
     fn the_first_one_has_it_with_its_status() {
         let mut exiting = Exiting::new();
-        assert!(exiting.claim(1, Some(3)) == Claim::Mine && exiting.claim(2, Some(7)) == Claim::Refused);
+        assert!(
+            exiting.claim(1, Some(3)) == Claim::Mine && exiting.claim(2, Some(7)) == Claim::Refused
+        );
         assert_eq!((exiting.thread(), exiting.code()), (Some(1), Some(3)));
     }
 
@@ -132,9 +147,18 @@ mod tests {
     fn one_inside_exit_takes_over_and_the_status_stays() {
         let mut exiting = Exiting::new();
         assert!(exiting.claim(1, Some(3)) == Claim::Mine);
-        assert!(exiting.claim_inside(2, Some(7)) == Claim::TakenOver && exiting.claim_inside(3, Some(8)) == Claim::Refused);
-        assert!(exiting.claim(1, Some(9)) == Claim::Refused && exiting.claim_inside(2, None) == Claim::Mine);
-        assert_eq!((exiting.thread(), exiting.code(), exiting.is_inside()), (Some(2), Some(3), true));
+        assert!(
+            exiting.claim_inside(2, Some(7)) == Claim::TakenOver
+                && exiting.claim_inside(3, Some(8)) == Claim::Refused
+        );
+        assert!(
+            exiting.claim(1, Some(9)) == Claim::Refused
+                && exiting.claim_inside(2, None) == Claim::Mine
+        );
+        assert_eq!(
+            (exiting.thread(), exiting.code(), exiting.is_inside()),
+            (Some(2), Some(3), true)
+        );
     }
 
     #[cfg(feature = "async")]
@@ -143,7 +167,8 @@ mod tests {
         for inside in [false, true] {
             let mut exiting = Exiting::new();
             assert!(exiting.claim_for_now(1, Some(3)) == Claim::Mine);
-            let claim = if inside { exiting.claim_inside(2, Some(7)) } else { exiting.claim(2, Some(7)) };
+            let claim =
+                if inside { exiting.claim_inside(2, Some(7)) } else { exiting.claim(2, Some(7)) };
             assert!(claim == Claim::TakenOver && exiting.claim(1, Some(3)) == Claim::Refused);
             assert_eq!((exiting.thread(), exiting.code()), (Some(2), Some(3)));
         }
@@ -157,7 +182,11 @@ mod tests {
         exiting.renounce(2);
         assert!(exiting.is(1));
         exiting.renounce(1);
-        assert!(exiting.thread().is_none() && exiting.claim(2, Some(7)) == Claim::Mine && exiting.claim(3, None) == Claim::Refused);
+        assert!(
+            exiting.thread().is_none()
+                && exiting.claim(2, Some(7)) == Claim::Mine
+                && exiting.claim(3, None) == Claim::Refused
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
-//! Tells the supervisor when a runner thread is really gone, thread-locals of its handlers included.
+//! Tells the supervisor when a runner thread is really gone, thread-locals of its handlers
+//! included.
 //!
-//! Joining the thread would tell too, but for as long as one of those destructors likes. Where libc can call us behind all of them, it does. Elsewhere a thread-local of our own, made first and
-//! therefore destroyed last, says it; the destructors that C libraries have for the thread may run later still. Both can be waited for with a limit.
+//! Joining the thread would tell too, but for as long as one of those destructors likes. Where libc
+//! can call us behind all of them, it does. Elsewhere a thread-local of our own, made first and
+//! therefore destroyed last, says it; the destructors that C libraries have for the thread may run
+//! later still. Both can be waited for with a limit.
 
 use super::departure;
 use crate::sys;

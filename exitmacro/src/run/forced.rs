@@ -1,7 +1,9 @@
-//! What stderr hears when a signal forces the end: what was running, and how many handlers did not run.
+//! What stderr hears when a signal forces the end: what was running, and how many handlers did not
+//! run.
 //!
-//! The OS handler says it, on whatever thread the signal came to, for the process ends right then. So nothing here
-//! allocates, waits long for a lock, or changes the run: what a lease has not written down yet is read as it stands.
+//! The OS handler says it, on whatever thread the signal came to, for the process ends right then.
+//! So nothing here allocates, waits long for a lock, or changes the run: what a lease has not
+//! written down yet is read as it stands.
 
 use super::line::{Line, Size, Took};
 use super::record::Subject;
@@ -16,14 +18,16 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::MutexGuard;
 
-/// How long other threads may keep the locks. The thread that the signal interrupted may have one of them.
+/// How long other threads may keep the locks. The thread that the signal interrupted may have one
+/// of them.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Says that this signal forces the end. Async-signal-safe, and done within 50 ms.
 pub(crate) fn tell(signal: Signal) {
     let mut line = Line::without_memory();
     match seize() {
-        Some((run, table)) => line.set(format_args!("{}", Cut { signal, run: &run, table: &table, now: Moment::now() })),
+        Some((run, table)) => line
+            .set(format_args!("{}", Cut { signal, run: &run, table: &table, now: Moment::now() })),
         None => line.set(format_args!("forced to end by {signal}")),
     }
     line.print_in_signal_handler();
@@ -57,7 +61,9 @@ impl fmt::Display for Cut<'_> {
         write!(f, "forced to end by {}", self.signal)?;
         let left = match self.run.phase {
             Phase::Over => return f.write_str(" after the exit handlers had run"),
-            Phase::Idle => plan::declared_ranks(&HANDLERS, owner::owns_declared()).count() + self.table.len(),
+            Phase::Idle => {
+                plan::declared_ranks(&HANDLERS, owner::owns_declared()).count() + self.table.len()
+            }
             Phase::Going => self.run.left(self.table),
         };
         match self.run.phase {
@@ -84,7 +90,11 @@ impl Cut<'_> {
             let took = Took(self.now.since(current.started));
             f.write_str(separator)?;
             match current.subject.as_ref().map(Subject::name) {
-                Some(name) => write!(f, "`{name}` was running ({took} of {})", Size(current.limit.duration()))?,
+                Some(name) => write!(
+                    f,
+                    "`{name}` was running ({took} of {})",
+                    Size(current.limit.duration())
+                )?,
                 None => write!(f, "stdout was flushed ({took})")?,
             }
             separator = ", ";

@@ -29,7 +29,8 @@ fn begun(declared: &'static [Declared], table: &mut Table, terms: Terms) -> Run 
 
 /// What follows the name of the signal, three seconds after `since`.
 fn text(run: &Run, table: &Table, since: Moment) -> String {
-    let cut = Cut { signal: signal::Signal::INT, run, table, now: since.plus(Duration::from_secs(3)) };
+    let cut =
+        Cut { signal: signal::Signal::INT, run, table, now: since.plus(Duration::from_secs(3)) };
     cut.to_string().strip_prefix("forced to end by SIGINT").expect("it begins like this").to_owned()
 }
 
@@ -44,7 +45,10 @@ fn before_the_run_it_says_how_many_wait() {
     // The unit tests declare no handler.
     assert_eq!(text(&run, &table, Moment::now()), "");
     register_in(&mut table, || (), 0).expect("the table is open");
-    assert_eq!(text(&run, &table, Moment::now()), " before the exit handlers began; 1 handler did not run");
+    assert_eq!(
+        text(&run, &table, Moment::now()),
+        " before the exit handlers began; 1 handler did not run"
+    );
 }
 
 #[test]
@@ -52,9 +56,14 @@ fn it_names_what_is_running_and_counts_what_is_left() {
     let mut table = Table::new();
     register_in(&mut table, || (), -1).expect("the table is open");
     let mut run = begun(&DECLARED, &mut table, terms(MINUTE));
-    let Step::Execute(_) = next(&mut run, &mut table) else { panic!("it has a handler to execute") };
+    let Step::Execute(_) = next(&mut run, &mut table) else {
+        panic!("it has a handler to execute")
+    };
     let since = run.active.only().expect("it is running").started;
-    assert_eq!(text(&run, &table, since), " while `a` was running (3.0s of 10s); 3 handlers did not run");
+    assert_eq!(
+        text(&run, &table, since),
+        " while `a` was running (3.0s of 10s); 3 handlers did not run"
+    );
 }
 
 #[test]
@@ -62,13 +71,21 @@ fn the_last_one_and_the_flush_have_none_behind_them() {
     static ONE: [Declared; 1] = [declared("only", 1)];
     let mut table = Table::new();
     let mut run = begun(&ONE, &mut table, terms(MINUTE));
-    let Step::Execute(turn) = next(&mut run, &mut table) else { panic!("it has a handler to execute") };
+    let Step::Execute(turn) = next(&mut run, &mut table) else {
+        panic!("it has a handler to execute")
+    };
     let since = run.active.only().expect("it is running").started;
-    assert_eq!(text(&run, &table, since), " while `only` was running (3.0s of 10s); no other handler was left");
+    assert_eq!(
+        text(&run, &table, since),
+        " while `only` was running (3.0s of 10s); no other handler was left"
+    );
     assert!(run.settle(crate::run::runner::execute(turn), since, &mut table, &mut Line::new()));
     _ = next(&mut run, &mut table);
     let since = run.active.only().expect("stdout is flushed").started;
-    assert_eq!(text(&run, &table, since), " while stdout was flushed (3.0s); no other handler was left");
+    assert_eq!(
+        text(&run, &table, since),
+        " while stdout was flushed (3.0s); no other handler was left"
+    );
     run.end(&mut table);
     assert_eq!(text(&run, &table, since), " after the exit handlers had run");
 }
@@ -93,14 +110,18 @@ fn all_that_run_beside_each_other_are_named() {
     _ = next(&mut run, &mut table);
     let since = run.active.iter().next().expect("it is running").started;
     let text = text(&run, &table, since).replace("2.9s", "3.0s");
-    assert_eq!(text, " while `third` was running (3.0s of 10s), `other` was running (3.0s of 10s); 2 handlers did not run");
+    assert_eq!(
+        text,
+        " while `third` was running (3.0s of 10s), `other` was running (3.0s of 10s); 2 handlers did not run"
+    );
 }
 
 #[test]
 fn a_leased_handler_is_named_before_it_is_written_down() {
     let mut table = Table::new();
     let first: HandlerId = register_in(&mut table, || (), 9).expect("the table is open");
-    register_with(&mut table, || (), 8, Detail { name: Some("named".into()), ..Detail::default() }).expect("the table is open");
+    register_with(&mut table, || (), 8, Detail { name: Some("named".into()), ..Detail::default() })
+        .expect("the table is open");
     let table = Mutex::new(table);
     let locked = || table.lock().expect("no test panics with the lock");
     let mut run = begun(&DECLARED, &mut locked(), terms(MINUTE));
@@ -112,7 +133,13 @@ fn a_leased_handler_is_named_before_it_is_written_down() {
     let rank = run.order.following(0).expect("one follows");
     let begun = locked().begin_leased(rank, Some(first), MINUTE, || run.live.pass(1, 0, since));
     assert!(begun.is_some());
-    assert_eq!(text(&run, &locked(), since), " while `named` was running (3.0s of 10s); 3 handlers did not run");
+    assert_eq!(
+        text(&run, &locked(), since),
+        " while `named` was running (3.0s of 10s); 3 handlers did not run"
+    );
     assert!(run.live.pass(2, 1, since));
-    assert_eq!(text(&run, &locked(), since), " while `a` was running (3.0s of 10s); 2 handlers did not run");
+    assert_eq!(
+        text(&run, &locked(), since),
+        " while `a` was running (3.0s of 10s); 2 handlers did not run"
+    );
 }

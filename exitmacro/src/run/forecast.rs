@@ -9,15 +9,29 @@ use crate::plan::scheduling::Scheduling;
 use crate::plan::{self, Bounds, Interrupt};
 use core::time::Duration;
 
-/// How long the run takes at worst by the timeouts that are stated, where that is more than what is left of the budget. Not looked for any longer than until `end`.
-pub(super) fn too_long(declared: &[Declared], owned: bool, table: &Table, limits: Limits, left: Duration, end: Moment) -> Option<Duration> {
+/// How long the run takes at worst by the timeouts that are stated, where that is more than what is
+/// left of the budget. Not looked for any longer than until `end`.
+pub(super) fn too_long(
+    declared: &[Declared],
+    owned: bool,
+    table: &Table,
+    limits: Limits,
+    left: Duration,
+    end: Moment,
+) -> Option<Duration> {
     if limits.log < LogLevel::Info {
         return None;
     }
     let worst_case = match Scheduling::asked_for_by(declared, table) {
         Some(scheduling) => {
             let waiting: Vec<_> = plan::declared_ranks(declared, owned).collect();
-            (scheduling.stated_worst_case)(declared, &waiting, table, limits.bounds(), &mut Interrupt::new(&mut || Moment::now() < end))
+            (scheduling.stated_worst_case)(
+                declared,
+                &waiting,
+                table,
+                limits.bounds(),
+                &mut Interrupt::new(&mut || Moment::now() < end),
+            )
         }
         None => in_turn(declared, owned, table, limits.bounds()),
     };
@@ -27,8 +41,15 @@ pub(super) fn too_long(declared: &[Declared], owned: bool, table: &Table, limits
 /// The same for handlers that run one after the other.
 fn in_turn(declared: &[Declared], owned: bool, table: &Table, bounds: Bounds) -> Duration {
     let is_stated = |has_timeout: bool| has_timeout || bounds.is_timeout_stated;
-    let declared = declared.iter().filter(|handler| handler.is_for(owned) && is_stated(handler.has_timeout())).map(|handler| handler.limit(bounds.timeout));
-    let registered = table.ranks().filter_map(|rank| table.entry(rank)).filter(|entry| is_stated(entry.has_timeout())).map(|entry| entry.limit(bounds.timeout));
+    let declared = declared
+        .iter()
+        .filter(|handler| handler.is_for(owned) && is_stated(handler.has_timeout()))
+        .map(|handler| handler.limit(bounds.timeout));
+    let registered = table
+        .ranks()
+        .filter_map(|rank| table.entry(rank))
+        .filter(|entry| is_stated(entry.has_timeout()))
+        .map(|entry| entry.limit(bounds.timeout));
     declared.chain(registered).fold(Duration::ZERO, Duration::saturating_add)
 }
 

@@ -1,6 +1,8 @@
-//! Executes `async fn` handlers, on the thread it is called on, and drops their futures when their time is over.
+//! Executes `async fn` handlers, on the thread it is called on, and drops their futures when their
+//! time is over.
 //!
-//! The clock is that of the system: a runtime whose threads are busy with the end of the process tells no time.
+//! The clock is that of the system: a runtime whose threads are busy with the end of the process
+//! tells no time.
 
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
@@ -10,7 +12,8 @@ use core::task::{Context, Poll, Waker};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Wake;
 
-/// Wakes the thread that waits for a future. It needs no thread-local, unlike the parking of std: those of an exiting thread are gone.
+/// Wakes the thread that waits for a future. It needs no thread-local, unlike the parking of std:
+/// those of an exiting thread are gone.
 #[derive(Default)]
 struct Alarm {
     rung: Mutex<bool>,

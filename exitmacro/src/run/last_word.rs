@@ -1,5 +1,5 @@
-//! The error that `main` returns, when another thread ends the process in place of `main`'s own. Only the thread of
-//! `main` can put the error into words, so the other thread waits until it has.
+//! The error that `main` returns, when another thread ends the process in place of `main`'s own.
+//! Only the thread of `main` can put the error into words, so the other thread waits until it has.
 
 use super::line::say;
 use super::state::Run;
@@ -9,7 +9,8 @@ use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::PoisonError;
 
-/// How long the thread that ends the process waits. Longer than the thread that prints may wait for others before.
+/// How long the thread that ends the process waits. Longer than the thread that prints may wait for
+/// others before.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long when std prints, which does not tell the crate when it has.
@@ -40,7 +41,8 @@ impl LastWord {
 impl Run {
     /// Whether the thread that is to print the error hangs in a handler.
     fn last_word_hangs(&self) -> bool {
-        self.caller_lost && self.terms.is_some_and(|terms| self.last_word == LastWord::By(terms.caller.thread))
+        self.caller_lost
+            && self.terms.is_some_and(|terms| self.last_word == LastWord::By(terms.caller.thread))
     }
 
     /// `thread` ends the process in libc, so std has printed what it had to.
@@ -72,8 +74,9 @@ pub(crate) fn leave_to_std() {
     }
 }
 
-/// Waits until the error is printed, if there is one and another thread than the calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints after that. Says that the error is lost, where the
-/// thread that has it hangs.
+/// Waits until the error is printed, if there is one and another thread than the calling one, which
+/// ends the process, has it. One that leaves it to std meanwhile, std prints after that. Says that
+/// the error is lost, where the thread that has it hangs.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
@@ -97,7 +100,9 @@ pub(crate) fn wait() {
         // Another thread that finds it out waits until it is said.
         run.last_word = LastWord::By(me);
         drop(run);
-        say(format_args!("`main` returned an error that could not be printed: its thread did not come back from the exit handlers"));
+        say(format_args!(
+            "`main` returned an error that could not be printed: its thread did not come back from the exit handlers"
+        ));
         spoken();
     }
 }

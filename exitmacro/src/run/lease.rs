@@ -1,15 +1,19 @@
 //! Handlers that follow each other without the lock of the run.
 //!
-//! Most handlers are simple and short. Taking each of them off the order under the lock of the run costs more than most of them do. So a runner that takes one
-//! [leases](Run::lease) those behind it, as long as they are simple as well, and executes them as long as all goes as expected: each completes in
-//! the process of the run, and nothing has come that has a place before the next one.
+//! Most handlers are simple and short. Taking each of them off the order under the lock of the run
+//! costs more than most of them do. So a runner that takes one [leases](Run::lease) those behind
+//! it, as long as they are simple as well, and executes them as long as all goes as expected: each
+//! completes in the process of the run, and nothing has come that has a place before the next one.
 //!
-//! One word says how far the runner has come: the number of the turn. The runner ends a turn and begins the next one by moving the word on; abandoning a handler moves it to
-//! [`NO_TURN`](crate::handler::context::NO_TURN). Each of the two fails when the other one was first, so that a handler has ended or was abandoned, and never both.
-//! Each thread that locks the state [catches up](Run::catch_up) first: what has ended by then is written down, and the handler that is running is the current one.
+//! One word says how far the runner has come: the number of the turn. The runner ends a turn and
+//! begins the next one by moving the word on; abandoning a handler moves it to
+//! [`NO_TURN`](crate::handler::context::NO_TURN). Each of the two fails when the other one was
+//! first, so that a handler has ended or was abandoned, and never both. Each thread that locks the
+//! state [catches up](Run::catch_up) first: what has ended by then is written down, and the handler
+//! that is running is the current one.
 //!
-//! A registered handler can be taken back until it begins. So it begins under the lock of the table, which keeps its label for the thread that catches up; where it is gone, the
-//! lease ends.
+//! A registered handler can be taken back until it begins. So it begins under the lock of the
+//! table, which keeps its label for the thread that catches up; where it is gone, the lease ends.
 
 use super::LIVE;
 use super::limits::LogLevel;
@@ -67,17 +71,34 @@ impl Lease {
         self.count = 0;
     }
 
-    /// Executes what is leased behind a handler that has ended, and that began then. Afterwards both are of the handler that ended last, which the state does not know of yet.
+    /// Executes what is leased behind a handler that has ended, and that began then. Afterwards
+    /// both are of the handler that ended last, which the state does not know of yet.
     #[inline]
-    pub(super) fn execute<T: DerefMut<Target = Table>>(&self, last: &mut Finished, began: &mut Moment, table: impl Fn() -> T) {
+    pub(super) fn execute<T: DerefMut<Target = Table>>(
+        &self,
+        last: &mut Finished,
+        began: &mut Moment,
+        table: impl Fn() -> T,
+    ) {
         if self.count > 0 {
             self.execute_all(last, began, table);
         }
     }
 
     #[inline(never)]
-    fn execute_all<T: DerefMut<Target = Table>>(&self, last: &mut Finished, began: &mut Moment, table: impl Fn() -> T) {
-        let mut context = ExitContext { reason: self.reason, deadline: Moment::NEVER, turn: 0, slot: context::FIRST_SLOT, live: self.live };
+    fn execute_all<T: DerefMut<Target = Table>>(
+        &self,
+        last: &mut Finished,
+        began: &mut Moment,
+        table: impl Fn() -> T,
+    ) {
+        let mut context = ExitContext {
+            reason: self.reason,
+            deadline: Moment::NEVER,
+            turn: 0,
+            slot: context::FIRST_SLOT,
+            live: self.live,
+        };
         for (place, &rank) in self.ranks[..self.count].iter().enumerate() {
             if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
                 break;
@@ -101,7 +122,8 @@ impl Lease {
         }
     }
 
-    /// Executes a leased handler, behind the one that has just `ended`; `None` when that was abandoned.
+    /// Executes a leased handler, behind the one that has just `ended`; `None` when that was
+    /// abandoned.
     #[inline(always)]
     fn execute_declared<T: DerefMut<Target = Table>>(
         &self,
@@ -178,7 +200,8 @@ impl Run {
 
     fn leasable(&self, table: &mut Table, lease: &mut Lease) -> Option<usize> {
         let terms = self.terms.as_ref()?;
-        // What is said of each, and what each is looked up for, is said and looked up under the lock.
+        // What is said of each, and what each is looked up for, is said and looked up under the
+        // lock.
         if terms.inline || terms.limits.skip.is_some() || terms.limits.log == LogLevel::Trace {
             return None;
         }
@@ -186,8 +209,11 @@ impl Run {
         let mut count = 0;
         let mut are_declared = true;
         for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
-            let Some(timeout) = self.simple_timeout(rank, table, terms.limits.timeout) else { break };
-            // No deadline is before an earlier one: the supervisor knows of that which it saw last, and hears of no other.
+            let Some(timeout) = self.simple_timeout(rank, table, terms.limits.timeout) else {
+                break;
+            };
+            // No deadline is before an earlier one: the supervisor knows of that which it saw last,
+            // and hears of no other.
             if timeout < longest {
                 break;
             }
@@ -227,7 +253,8 @@ impl Run {
     #[cfg(feature = "signals")]
     fn unwritten(&self) -> usize {
         let current = self.active.only().filter(|_| self.leased.is_left());
-        let unwritten = current.and_then(|current| self.live.turn(context::FIRST_SLOT).checked_sub(current.number));
+        let unwritten = current
+            .and_then(|current| self.live.turn(context::FIRST_SLOT).checked_sub(current.number));
         unwritten.map_or(0, |unwritten| unwritten as usize)
     }
 
@@ -245,13 +272,18 @@ impl Run {
         let started = self.live.ended(self.leased.begun + last);
         if rank.is_declared() {
             let handler = self.declared.get(rank.index as usize)?;
-            return Some(LeasedHandler { name: handler.name(), started, timeout: handler.limit(default) });
+            return Some(LeasedHandler {
+                name: handler.name(),
+                started,
+                timeout: handler.limit(default),
+            });
         }
         let label = table.last_leased()?;
         Some(LeasedHandler { name: label.name(), started, timeout: label.limit(default) })
     }
 
-    /// Writes down what has ended since the state was locked last. To be called by each thread that locks it.
+    /// Writes down what has ended since the state was locked last. To be called by each thread that
+    /// locks it.
     #[inline]
     pub(super) fn catch_up<T: DerefMut<Target = Table>>(&mut self, table: impl FnOnce() -> T) {
         if self.leased.is_left() {
@@ -273,13 +305,22 @@ impl Run {
     }
 
     fn write_one_down(&mut self, table: &mut Table) {
-        let (Some(subject), Some(current)) = (pass_leased(&mut self.order, self.declared, table), self.active.only_mut()) else {
+        let (Some(subject), Some(current)) =
+            (pass_leased(&mut self.order, self.declared, table), self.active.only_mut())
+        else {
             return self.leased = Leased::NOTHING;
         };
-        // A runner that was abandoned just before it would have passed may write its time over a later one.
+        // A runner that was abandoned just before it would have passed may write its time over a
+        // later one.
         let ended = self.live.ended(self.leased.begun).max(current.started);
         let subject = current.subject.replace(subject);
-        let record = subject.map(|subject| Record { subject, outcome: Outcome::Completed, started: current.started, ended, thread: Some(current.worker.on) });
+        let record = subject.map(|subject| Record {
+            subject,
+            outcome: Outcome::Completed,
+            started: current.started,
+            ended,
+            thread: Some(current.worker.on),
+        });
         current.number += 1;
         current.started = ended;
         self.turns = current.number;
@@ -313,9 +354,17 @@ impl Run {
 
 /// What the first of the leased handlers is that are not written down.
 #[inline(always)]
-fn pass_leased(order: &mut Order, declared: &'static [Declared], table: &mut Table) -> Option<Subject> {
+fn pass_leased(
+    order: &mut Order,
+    declared: &'static [Declared],
+    table: &mut Table,
+) -> Option<Subject> {
     let rank = order.pass_one()?;
-    if rank.is_declared() { declared.get(rank.index as usize).map(Subject::Declared) } else { table.next_leased().map(Subject::Registered) }
+    if rank.is_declared() {
+        declared.get(rank.index as usize).map(Subject::Declared)
+    } else {
+        table.next_leased().map(Subject::Registered)
+    }
 }
 
 #[cfg(test)]

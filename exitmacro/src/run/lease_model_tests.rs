@@ -15,7 +15,8 @@ use shuttle::thread;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// The priorities of the handlers at first: two registered ones before the declared one, and one behind it.
+/// The priorities of the handlers at first: two registered ones before the declared one, and one
+/// behind it.
 const PRIORITIES: [i32; 4] = [3, 2, 0, -1];
 const TAKEN_BACK: i32 = -1;
 const LATE: i32 = 1;
@@ -26,7 +27,8 @@ static DECLARED: [Declared; 1] = [Declared::new("declared", "app", "src/main.rs"
 })];
 
 thread_local! {
-    /// The priorities of the handlers that ran. All threads of a model are one thread of the system.
+    /// The priorities of the handlers that ran. All threads of a model are one thread of the
+    /// system.
     static RAN: RefCell<Vec<i32>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -55,9 +57,21 @@ impl Process {
     fn begin() -> (Arc<Self>, HandlerId) {
         let mut table = Table::new();
         let registered = PRIORITIES.into_iter().filter(|&priority| priority != 0);
-        let ids: Vec<_> = registered.map(|priority| register_in(&mut table, move || run_at(priority), priority).expect("the table is open")).collect();
+        let ids: Vec<_> = registered
+            .map(|priority| {
+                register_in(&mut table, move || run_at(priority), priority)
+                    .expect("the table is open")
+            })
+            .collect();
         let mut run = seen_in(Box::leak(Box::new(Live::new())));
-        run.begin(Terms { clock: yielding, ..a_minute() }, &DECLARED, true, &mut table, Moment::now(), Moment::now());
+        run.begin(
+            Terms { clock: yielding, ..a_minute() },
+            &DECLARED,
+            true,
+            &mut table,
+            Moment::now(),
+            Moment::now(),
+        );
         (Arc::new(Self { run: Mutex::new(run), table: Mutex::new(table) }), ids[2])
     }
 
@@ -85,10 +99,16 @@ impl Process {
     fn advance(&self, finished: Option<Finished>, lease: &mut Lease) -> Option<Turn> {
         lease.end();
         let (mut run, mut table) = (self.state(), self.table());
-        if finished.is_some_and(|finished| !run.settle(finished, Moment::now(), &mut table, &mut Line::new())) {
+        if finished.is_some_and(|finished| {
+            !run.settle(finished, Moment::now(), &mut table, &mut Line::new())
+        }) {
             return None;
         }
-        let Step::Execute(turn) = run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new()) else { return None };
+        let Step::Execute(turn) =
+            run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new())
+        else {
+            return None;
+        };
         run.lease(&mut table, lease);
         Some(turn)
     }
@@ -99,7 +119,9 @@ impl Process {
             let mut run = self.state();
             let current = run.active.only().map(|current| current.number);
             thread::yield_now();
-            current.is_some_and(|turn| run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new()))
+            current.is_some_and(|turn| {
+                run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new())
+            })
         };
         if has_abandoned {
             self.drive();
@@ -111,7 +133,10 @@ impl Process {
         match self.table().remove(id) {
             Ok(_) => true,
             Err(found) => {
-                assert!(found == Unregistered::Running || has_run(TAKEN_BACK), "it is over, so it has run");
+                assert!(
+                    found == Unregistered::Running || has_run(TAKEN_BACK),
+                    "it is over, so it has run"
+                );
                 false
             }
         }
@@ -125,25 +150,37 @@ fn model() {
         let process = Arc::clone(&process);
         thread::spawn(move || body(&process))
     };
-    let threads = [spawn(Process::drive), spawn(Process::replace_runner), spawn(|process| drop(process.state()))];
+    let threads = [
+        spawn(Process::drive),
+        spawn(Process::replace_runner),
+        spawn(|process| drop(process.state())),
+    ];
     let process_of = |process: &Arc<Process>| Arc::clone(process);
     let (taker, registrar) = (process_of(&process), process_of(&process));
     let taker = thread::spawn(move || taker.take_back(id));
-    let registrar = thread::spawn(move || register_in(&mut registrar.table(), || run_at(LATE), LATE).is_ok());
+    let registrar =
+        thread::spawn(move || register_in(&mut registrar.table(), || run_at(LATE), LATE).is_ok());
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let (taken_back, is_late_in) = (taker.join().unwrap(), registrar.join().unwrap());
 
-    let mut expected: Vec<_> = PRIORITIES.into_iter().filter(|&priority| !(taken_back && priority == TAKEN_BACK)).collect();
+    let mut expected: Vec<_> = PRIORITIES
+        .into_iter()
+        .filter(|&priority| !(taken_back && priority == TAKEN_BACK))
+        .collect();
     expected.extend(is_late_in.then_some(LATE));
     expected.sort_unstable();
     let run = process.state();
     assert!(run.phase == Phase::Over && run.active.is_empty());
-    let reported: Vec<_> = run.report().handlers().iter().map(|handler| handler.priority()).collect();
+    let reported: Vec<_> =
+        run.report().handlers().iter().map(|handler| handler.priority()).collect();
     let in_order: Vec<_> = reported.iter().copied().filter(|&priority| priority != LATE).collect();
     assert!(in_order.is_sorted_by(|one, next| one > next), "{reported:?}");
     for mut all in [RAN.take(), reported] {
         all.sort_unstable();
-        assert_eq!(all, expected, "each once, also what was abandoned, and nothing that was taken back");
+        assert_eq!(
+            all, expected,
+            "each once, also what was abandoned, and nothing that was taken back"
+        );
     }
 }
 

@@ -73,7 +73,13 @@ impl Begun {
         // Not now: the clock of these tests stands still since the first of them began.
         let (mut run, now) = (seen_in(live), still());
         run.begin(terms, declared, true, &mut locked(table), now, now);
-        let mut begun = Self { run, table, lease: Lease::none(), latecomers: Box::leak(Box::new(AtomicBool::new(false))), turn: None };
+        let mut begun = Self {
+            run,
+            table,
+            lease: Lease::none(),
+            latecomers: Box::leak(Box::new(AtomicBool::new(false))),
+            turn: None,
+        };
         begun.take_next();
         begun
     }
@@ -82,7 +88,9 @@ impl Begun {
     fn take_next(&mut self) {
         self.lease.end();
         let mut table = locked(self.table);
-        if let Step::Execute(turn) = self.run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new()) {
+        if let Step::Execute(turn) =
+            self.run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new())
+        {
             self.lease.latecomers = self.latecomers;
             self.run.lease(&mut table, &mut self.lease);
             self.turn = Some(turn);
@@ -102,10 +110,16 @@ impl Begun {
         last
     }
 
-    /// Begins the leased handler behind the first one, both of which are registered, and leaves it at that. Which one it is, and its timeout.
+    /// Begins the leased handler behind the first one, both of which are registered, and leaves it
+    /// at that. Which one it is, and its timeout.
     fn begin_second(&self, first: HandlerId) -> (HandlerId, Duration) {
         let pass = || self.run.live.pass(1, 0, Moment::now());
-        let begun = locked(self.table).begin_leased(self.lease.ranks[0], Some(first), self.lease.timeout, pass);
+        let begun = locked(self.table).begin_leased(
+            self.lease.ranks[0],
+            Some(first),
+            self.lease.timeout,
+            pass,
+        );
         let (id, action, timeout) = begun.expect("it waits");
         drop(action);
         (id, timeout)
@@ -130,7 +144,8 @@ fn names(report: &Report) -> Vec<&str> {
     report.handlers().iter().map(|handler| handler.name()).collect()
 }
 
-static FIVE: [Declared; 5] = [handler("a", 1), handler("b", 2), handler("c", 3), handler("d", 4), handler("e", 5)];
+static FIVE: [Declared; 5] =
+    [handler("a", 1), handler("b", 2), handler("c", 3), handler("d", 4), handler("e", 5)];
 
 #[test]
 fn all_that_is_leased_runs_in_order_and_is_reported_like_the_others() {
@@ -144,7 +159,11 @@ fn all_that_is_leased_runs_in_order_and_is_reported_like_the_others() {
     assert_eq!(names(&report), ["a", "b", "c", "d", "e"]);
     assert!(report.is_success());
     for pair in report.handlers().windows(2) {
-        assert_eq!(pair[0].start() + pair[0].duration(), pair[1].start(), "one begins when the one before it ends");
+        assert_eq!(
+            pair[0].start() + pair[0].duration(),
+            pair[1].start(),
+            "one begins when the one before it ends"
+        );
     }
     begun.take_next();
     assert!(begun.leased() == 0, "behind the flush there is nothing");
@@ -155,12 +174,18 @@ fn a_thread_that_looks_meanwhile_sees_the_one_that_is_running() {
     let mut begun = Begun::new(&FIVE, a_minute());
     let live = begun.run.live;
     let first = begun.run.active.only().expect("it has begun").deadline;
-    assert!(live.pass(1, 0, Moment::now()) && live.pass(2, 1, Moment::now().plus(Duration::from_secs(1))));
+    assert!(
+        live.pass(1, 0, Moment::now())
+            && live.pass(2, 1, Moment::now().plus(Duration::from_secs(1)))
+    );
     assert!(begun.run.is_turn(1), "nobody has looked");
     begun.catch_up();
     assert!(begun.run.is_turn(3) && !begun.run.is_turn(1));
     let current = begun.run.active.only().expect("the third one is running");
-    assert!(current.deadline >= first.plus(Duration::from_secs(1)), "its time counts from its own beginning");
+    assert!(
+        current.deadline >= first.plus(Duration::from_secs(1)),
+        "its time counts from its own beginning"
+    );
     assert_eq!(begun.run.declared_left().len(), 2);
     assert_eq!(names(&begun.report()), ["a", "b"]);
 }
@@ -185,28 +210,46 @@ fn only_what_is_simple_is_leased() {
         assert!(!is_leased_behind_the_first(other, all), "{why}");
     }
     let with = |limits: Limits| Terms { limits, ..all };
-    assert!(!is_leased_behind_the_first(second(), Terms { inline: true, ..all }), "nobody supervises");
-    assert!(!is_leased_behind_the_first(second(), with(Limits { log: LogLevel::Trace, ..all.limits })), "a line says of each what became of it");
-    assert!(!is_leased_behind_the_first(second(), with(Limits { skip: Some("other"), ..all.limits })), "each is looked up");
+    assert!(
+        !is_leased_behind_the_first(second(), Terms { inline: true, ..all }),
+        "nobody supervises"
+    );
+    assert!(
+        !is_leased_behind_the_first(second(), with(Limits { log: LogLevel::Trace, ..all.limits })),
+        "a line says of each what became of it"
+    );
+    assert!(
+        !is_leased_behind_the_first(second(), with(Limits { skip: Some("other"), ..all.limits })),
+        "each is looked up"
+    );
     let message = TerminationMessage { path: "", write: |_, _| () };
-    assert!(is_leased_behind_the_first(second(), with(Limits { termination_message: Some(message), ..all.limits })));
+    assert!(is_leased_behind_the_first(
+        second(),
+        with(Limits { termination_message: Some(message), ..all.limits })
+    ));
 }
 
 #[test]
 fn nothing_begins_by_itself_that_the_budget_would_bound() {
-    static LONG: [Declared; 2] = [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(58))];
+    static LONG: [Declared; 2] =
+        [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(58))];
     let mut begun = Begun::new(&LONG, a_minute());
     assert_eq!(begun.leased(), 1);
     assert_eq!(begun.execute().number, 1);
     assert_eq!(begun.run.live.turn(context::FIRST_SLOT), 1);
 
-    static ENDLESS: [Declared; 2] = [handler("first", 1), handler("second", 2).timeout(Duration::MAX)];
+    static ENDLESS: [Declared; 2] =
+        [handler("first", 1), handler("second", 2).timeout(Duration::MAX)];
     assert_eq!(Begun::new(&ENDLESS, a_minute()).execute().number, 1);
 }
 
 #[test]
 fn a_lease_ends_where_something_happens() {
-    static FAILS: [Declared; 3] = [handler("a", 1), Declared::new("fails", "app", "src/main.rs", 98, 1, |_| Err("no luck".to_owned().into())), handler("c", 3)];
+    static FAILS: [Declared; 3] = [
+        handler("a", 1),
+        Declared::new("fails", "app", "src/main.rs", 98, 1, |_| Err("no luck".to_owned().into())),
+        handler("c", 3),
+    ];
     let mut begun = Begun::new(&FAILS, a_minute());
     let last = begun.execute();
     assert_eq!((last.number, &last.outcome), (2, &Outcome::Failed("no luck".to_owned())));
@@ -217,10 +260,18 @@ fn a_lease_ends_where_something_happens() {
     assert_eq!(names(&begun.report()), ["a", "fails", "c"]);
 
     let mut in_a_child = Terms { clock: leaping, ..a_minute() };
-    assert_eq!(Begun::new(&FIVE, in_a_child).execute().number, 5, "slow ones follow each other as well");
+    assert_eq!(
+        Begun::new(&FIVE, in_a_child).execute().number,
+        5,
+        "slow ones follow each other as well"
+    );
     in_a_child.limits.process += 1;
     assert_eq!(Begun::new(&FIVE, in_a_child).execute().number, 1, "it returned in another process");
-    assert_eq!(Begun::new(&FIVE, Terms { clock: still, ..in_a_child }).execute().number, 5, "no fork is so fast");
+    assert_eq!(
+        Begun::new(&FIVE, Terms { clock: still, ..in_a_child }).execute().number,
+        5,
+        "no fork is so fast"
+    );
 
     let mut begun = Begun::new(&FIVE, a_minute());
     begun.latecomers.store(true, Relaxed);
@@ -234,9 +285,14 @@ fn a_lease_ends_where_something_happens() {
 
 #[test]
 fn the_deadline_of_no_leased_handler_is_before_that_of_another_one() {
-    static LONGER: [Declared; 3] = [handler("a", 1), handler("b", 2).timeout(Duration::from_secs(20)), handler("c", 3)];
+    static LONGER: [Declared; 3] =
+        [handler("a", 1), handler("b", 2).timeout(Duration::from_secs(20)), handler("c", 3)];
     let begun = Begun::new(&LONGER, a_minute());
-    assert_eq!(begun.leased(), 1, "the supervisor may have seen the second one, and sleep until that is over");
+    assert_eq!(
+        begun.leased(),
+        1,
+        "the supervisor may have seen the second one, and sleep until that is over"
+    );
 }
 
 #[test]
@@ -289,7 +345,11 @@ fn a_forked_child_forgets_the_lease() {
     assert!(!begun.settle(last), "it is no turn of the child");
 }
 
-fn put_in<R: crate::handler::HandlerResult + 'static>(table: &mut Table, function: impl FnOnce() -> R + Send + 'static, priority: i32) -> HandlerId {
+fn put_in<R: crate::handler::HandlerResult + 'static>(
+    table: &mut Table,
+    function: impl FnOnce() -> R + Send + 'static,
+    priority: i32,
+) -> HandlerId {
     register_in(table, function, priority).expect("the table is open")
 }
 
@@ -311,7 +371,11 @@ fn registered_handlers_are_leased_among_declared_ones() {
     assert!(locked(begun.table).room_for_leased() >= 7, "nothing is allocated when one begins");
     let last = begun.execute();
     assert_eq!((last.number, last.id), (8, Some(ids[2])));
-    assert_eq!(locked(begun.table).remove(ids[2]).err(), Some(Unregistered::Running), "until it is settled");
+    assert_eq!(
+        locked(begun.table).remove(ids[2]).err(),
+        Some(Unregistered::Running),
+        "until it is settled"
+    );
     assert!(begun.settle(last));
     for id in ids {
         assert_eq!(locked(begun.table).remove(id).err(), Some(Unregistered::Finished));
@@ -327,17 +391,33 @@ fn what_a_leased_handler_is_stays_known_while_it_runs_and_when_it_is_abandoned()
     let second = put_in(&mut table, || (), 1);
     let first = put_in(&mut table, || (), 2);
     let mut begun = Begun::with(table, &[], a_minute());
-    assert_eq!((begun.begin_second(first).0, locked(begun.table).remove(first).err()), (second, Some(Unregistered::Finished)));
+    assert_eq!(
+        (begun.begin_second(first).0, locked(begun.table).remove(first).err()),
+        (second, Some(Unregistered::Finished))
+    );
     assert_eq!(locked(begun.table).remove(second).err(), Some(Unregistered::Running));
     begun.catch_up();
-    let current = begun.run.active.only().and_then(|current| current.subject.as_ref()).expect("it is running");
+    let current = begun
+        .run
+        .active
+        .only()
+        .and_then(|current| current.subject.as_ref())
+        .expect("it is running");
     assert!(current.name().contains("closure"), "{}", current.name());
     assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
     let report = begun.report();
-    let outcomes: Vec<_> = report.handlers().iter().map(|handler| (handler.priority(), handler.outcome())).collect();
+    let outcomes: Vec<_> =
+        report.handlers().iter().map(|handler| (handler.priority(), handler.outcome())).collect();
     assert_eq!(outcomes, [(2, &Outcome::Completed), (1, &Outcome::TimedOut)]);
-    assert_eq!(locked(begun.table).remove(second).err(), Some(Unregistered::Running), "it may still be");
-    assert!(!begun.settle(Finished { number: 2, id: Some(second), outcome: Outcome::Completed }), "its thread has come back");
+    assert_eq!(
+        locked(begun.table).remove(second).err(),
+        Some(Unregistered::Running),
+        "it may still be"
+    );
+    assert!(
+        !begun.settle(Finished { number: 2, id: Some(second), outcome: Outcome::Completed }),
+        "its thread has come back"
+    );
     assert_eq!(locked(begun.table).remove(second).err(), Some(Unregistered::Finished));
 }
 
@@ -383,22 +463,36 @@ fn of_registered_handlers_only_what_is_simple_is_leased() {
     };
     assert_eq!(leased(|detail| detail.name = Some("with a name".into())), 1);
     assert_eq!(leased(|detail| detail.timeout = Some(Duration::from_secs(20))), 1);
-    assert_eq!(leased(|detail| detail.timeout = Some(Duration::from_secs(9))), 0, "the supervisor may sleep for longer");
-    assert_eq!(leased(|detail| detail.when = When::Success), 0, "whether it runs is settled when it is its turn");
+    assert_eq!(
+        leased(|detail| detail.timeout = Some(Duration::from_secs(9))),
+        0,
+        "the supervisor may sleep for longer"
+    );
+    assert_eq!(
+        leased(|detail| detail.when = When::Success),
+        0,
+        "whether it runs is settled when it is its turn"
+    );
     assert_eq!(leased(|detail| detail.on_caller = true), 0, "another thread executes it");
 }
 
 #[test]
 fn the_timeout_of_a_leased_handler_is_its_own() {
     let mut table = Table::new();
-    let detail = registered::Detail { timeout: Some(Duration::from_secs(20)), ..registered::Detail::default() };
+    let detail = registered::Detail {
+        timeout: Some(Duration::from_secs(20)),
+        ..registered::Detail::default()
+    };
     register_with(&mut table, || (), 1, detail).expect("the table is open");
     let first = put_in(&mut table, || (), 2);
     let mut begun = Begun::with(table, &[], a_minute());
     assert_eq!(begun.begin_second(first).1, Duration::from_secs(20));
     begun.catch_up();
     let current = begun.run.active.only().expect("it is running");
-    assert!(current.deadline.since(current.started) == Duration::from_secs(20) && current.limit == Limit::Timeout(Duration::from_secs(20)));
+    assert!(
+        current.deadline.since(current.started) == Duration::from_secs(20)
+            && current.limit == Limit::Timeout(Duration::from_secs(20))
+    );
 }
 
 #[test]
@@ -437,7 +531,9 @@ fn a_lease_includes_its_limits() {
 
 #[test]
 fn a_leased_handler_learns_the_reason_and_its_deadline() {
-    let second = Declared::new("second", "app", "src/main.rs", 98, 1, |exit| Err(format!("{} {:?}", exit.reason, exit.deadline.since(still())).into()));
+    let second = Declared::new("second", "app", "src/main.rs", 98, 1, |exit| {
+        Err(format!("{} {:?}", exit.reason, exit.deadline.since(still())).into())
+    });
     let handlers: &'static [Declared; 2] = Box::leak(Box::new([handler("first", 1), second]));
     let mut begun = Begun::new(handlers, Terms { reason: ExitReason::Unload, ..a_minute() });
     assert_eq!(begun.execute().outcome, Outcome::Failed("unload 10s".to_owned()));
@@ -445,7 +541,8 @@ fn a_leased_handler_learns_the_reason_and_its_deadline() {
 
 #[test]
 fn an_abandoned_handler_can_see_it_and_the_report_has_its_own_limit() {
-    static LONGER: [Declared; 2] = [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(20))];
+    static LONGER: [Declared; 2] =
+        [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(20))];
     let mut begun = Begun::new(&LONGER, a_minute());
     assert!(begun.run.live.pass(1, 0, Moment::now()));
     begun.catch_up();

@@ -1,10 +1,13 @@
-//! Leaving a handler for good: by asking for the end of the process from inside it, or by a panic where nothing unwinds. Its thread is lost with it, and the run goes on without.
+//! Leaving a handler for good: by asking for the end of the process from inside it, or by a panic
+//! where nothing unwinds. Its thread is lost with it, and the run goes on without.
 
 use super::line::Line;
 use super::report::{HandlerThread, Outcome};
 use super::state::{Claim, Run, Terms};
 use super::worker::Worker;
-use super::{LIVE, Way, park, runner, state, stop_unless_exiting, supervisor, tell_change, wait_until_over};
+use super::{
+    LIVE, Way, park, runner, state, stop_unless_exiting, supervisor, tell_change, wait_until_over,
+};
 use crate::handler::moment::Moment;
 use crate::sys;
 use std::sync::MutexGuard;
@@ -20,7 +23,8 @@ pub(crate) enum Left {
     WithoutEnd,
 }
 
-/// Ends the handler that the calling thread is executing, because that asked for the end of the process, in a way that never returns to it. Returns when the run is over and the calling thread
+/// Ends the handler that the calling thread is executing, because that asked for the end of the
+/// process, in a way that never returns to it. Returns when the run is over and the calling thread
 /// is the one that ends the process; otherwise never.
 pub(crate) fn leave_by_exit(way: Way) -> Left {
     let (mut run, turn, worker, terms) = my_turn();
@@ -30,7 +34,8 @@ pub(crate) fn leave_by_exit(way: Way) -> Left {
     let mut line = Line::new();
     run.exit_asked = true;
     run.leave(turn, Outcome::Exited(LIVE.code().unwrap_or(0)), Moment::now(), &mut line);
-    // A thread that is inside libc's `exit` may hold a lock there that only its own end releases, so it must be the one that ends the process.
+    // A thread that is inside libc's `exit` may hold a lock there that only its own end releases,
+    // so it must be the one that ends the process.
     let ends_process = if run.exiting.is_inside() || matches!(way, Way::Exit { .. }) {
         run.exiting.claim(worker.thread, LIVE.code()) != Claim::Refused
     } else {
@@ -40,7 +45,8 @@ pub(crate) fn leave_by_exit(way: Way) -> Left {
     end(ends_process)
 }
 
-/// Ends the handler that the calling thread is executing, because it panicked, with this message, where nothing unwinds. Returns when the run is over, on the thread that ends the process or
+/// Ends the handler that the calling thread is executing, because it panicked, with this message,
+/// where nothing unwinds. Returns when the run is over, on the thread that ends the process or
 /// started the run by hand; otherwise never.
 pub(crate) fn leave_by_panic(message: String) -> Left {
     let (mut run, turn, worker, terms) = my_turn();
@@ -54,7 +60,8 @@ pub(crate) fn leave_by_panic(message: String) -> Left {
     end(ends_process)
 }
 
-/// The turn of the handler that the calling thread is executing. Never returns when it was abandoned since somebody looked.
+/// The turn of the handler that the calling thread is executing. Never returns when it was
+/// abandoned since somebody looked.
 fn my_turn() -> (MutexGuard<'static, Run>, u64, Worker, Terms) {
     let run = state();
     match run.current_on(sys::thread_key()) {
@@ -83,7 +90,8 @@ fn end(ends_process: bool) -> Left {
     if state().exiting.is_inside() { Left::InsideExit } else { Left::BeforeExit }
 }
 
-/// Makes `code` the status that the process ends with, on behalf of the handler that the calling thread is executing.
+/// Makes `code` the status that the process ends with, on behalf of the handler that the calling
+/// thread is executing.
 pub(crate) fn ask_for_exit(code: i32) {
     let (mut run, ..) = my_turn();
     LIVE.set_code(Some(code));

@@ -1,4 +1,5 @@
-//! What the program and the environment say about a run, and what is asked of the system once for it.
+//! What the program and the environment say about a run, and what is asked of the system once for
+//! it.
 
 use super::report::Report;
 use crate::plan::Bounds;
@@ -36,7 +37,12 @@ impl Limits {
     }
 
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { budget: self.budget, timeout: self.timeout, is_timeout_stated: self.is_timeout_stated, threads: self.threads }
+        Bounds {
+            budget: self.budget,
+            timeout: self.timeout,
+            is_timeout_stated: self.is_timeout_stated,
+            threads: self.threads,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! One line on stderr, the only way this crate speaks.
 //!
-//! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have run out: a buffer that needs none is kept for that. Control characters of the text are escaped, so that an
-//! event stays a single line.
+//! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have
+//! run out: a buffer that needs none is kept for that. Control characters of the text are escaped,
+//! so that an event stays a single line.
 
 use super::record::{End, outcome_line};
 use super::report::HandlerReport;
@@ -11,7 +12,8 @@ use core::fmt::{self, Write};
 use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-/// The longest line, in bytes: what a pipe takes in one piece, so that lines of several threads never mix.
+/// The longest line, in bytes: what a pipe takes in one piece, so that lines of several threads
+/// never mix.
 const LONGEST: usize = 4096;
 
 /// What a line that is too long ends with.
@@ -20,19 +22,25 @@ const CUT: &str = "…\n";
 /// What a line has room for when there is neither memory nor [`SPARE`].
 const SHORTEST: usize = 256;
 
-/// One buffer for when memory has run out. A line that has it is printed soon: no code of the user runs in between.
+/// One buffer for when memory has run out. A line that has it is printed soon: no code of the user
+/// runs in between.
 static SPARE: Mutex<[u8; LONGEST]> = Mutex::new([0; LONGEST]);
 
-/// A buffer for one line. Not in place: the exiting thread may have the smallest stack there is, and several of these at a time.
+/// A buffer for one line. Not in place: the exiting thread may have the smallest stack there is,
+/// and several of these at a time.
 pub(crate) struct Line {
     text: Text,
     length: usize,
-    /// What the line is about, when that is put into words only as it is printed: formatting takes 2 KiB of stack in a
-    /// debug build, and the smallest stack has them once the functions that know the outcome have returned.
+    /// What the line is about, when that is put into words only as it is printed: formatting takes
+    /// 2 KiB of stack in a debug build, and the smallest stack has them once the functions that
+    /// know the outcome have returned.
     outcome: Option<(HandlerReport, End)>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "the large one is for when there is no memory to put it in")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is for when there is no memory to put it in"
+)]
 enum Text {
     None,
     Heap(Vec<u8>),
@@ -169,7 +177,8 @@ impl fmt::Display for Line {
 
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Not by adapters: in a debug build each of them is a call, and takes a frame of what may be the smallest stack.
+        // Not by adapters: in a debug build each of them is a call, and takes a frame of what may
+        // be the smallest stack.
         for character in text.chars() {
             for shown in escaped(character) {
                 self.append_if_it_fits(shown.encode_utf8(&mut [0; 4]))?;
@@ -232,7 +241,14 @@ mod tests {
 
     #[test]
     fn durations_have_one_decimal_and_a_fitting_unit() {
-        let cases = [(0, "0.0µs"), (1_250, "1.2µs"), (999_999, "999.9µs"), (1_000_000, "1.0ms"), (999_999_999, "999.9ms"), (61_050_000_000, "61.0s")];
+        let cases = [
+            (0, "0.0µs"),
+            (1_250, "1.2µs"),
+            (999_999, "999.9µs"),
+            (1_000_000, "1.0ms"),
+            (999_999_999, "999.9ms"),
+            (61_050_000_000, "61.0s"),
+        ];
         for (nanos, text) in cases {
             assert_eq!(Took(Duration::from_nanos(nanos)).to_string(), text);
         }
@@ -240,7 +256,14 @@ mod tests {
 
     #[test]
     fn durations_that_were_given_have_a_decimal_where_it_says_something() {
-        let cases = [(1_000, "1µs"), (14_000_000, "14ms"), (14_250_000, "14.2ms"), (10_000_000_000, "10s"), (1_500_000_000, "1.5s"), (90_000_000_000, "90s")];
+        let cases = [
+            (1_000, "1µs"),
+            (14_000_000, "14ms"),
+            (14_250_000, "14.2ms"),
+            (10_000_000_000, "10s"),
+            (1_500_000_000, "1.5s"),
+            (90_000_000_000, "90s"),
+        ];
         for (nanos, text) in cases {
             assert_eq!(Size(Duration::from_nanos(nanos)).to_string(), text);
         }
@@ -274,7 +297,10 @@ mod tests {
         };
         let spare = SPARE.lock().unwrap();
         assert_eq!(cut(Line { text: Text::Spare(spare), length: 0, outcome: None }), LONGEST);
-        assert_eq!(cut(Line { text: Text::Short([0; SHORTEST]), length: 0, outcome: None }), SHORTEST);
+        assert_eq!(
+            cut(Line { text: Text::Short([0; SHORTEST]), length: 0, outcome: None }),
+            SHORTEST
+        );
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The run: a plan goes in, a report comes out, once per process.
 //!
-//! This file is the gate. Every way in (the hook, [`exit`](crate::process::exit::exit), [`run`](crate::process::exit::run)) calls [`enter`], which lets one thread
-//! through and tells the others what they are: late, inside a handler, or abandoned.
+//! This file is the gate. Every way in (the hook, [`exit`](crate::process::exit::exit),
+//! [`run`](crate::process::exit::run)) calls [`enter`], which lets one thread through and tells the
+//! others what they are: late, inside a handler, or abandoned.
 //!
-//! The handlers execute on a runner thread, one after the other; on several where they ask for that. The thread that came through the gate supervises: it sleeps until the nearest deadline. One
-//! lock, [`RUN`], guards the state; a condition, [`CHANGED`], tells everybody who waits. Lock order: `RUN` before the table of handlers. No lock is held while a
-//! handler runs, while a value of the user drops, or while something is printed.
+//! The handlers execute on a runner thread, one after the other; on several where they ask for
+//! that. The thread that came through the gate supervises: it sleeps until the nearest deadline.
+//! One lock, [`RUN`], guards the state; a condition, [`CHANGED`], tells everybody who waits. Lock
+//! order: `RUN` before the table of handlers. No lock is held while a handler runs, while a value
+//! of the user drops, or while something is printed.
 //!
-//! Thread-locals of the exiting thread are already destroyed when the hook runs, so nothing here uses any, except on threads that were just started.
+//! Thread-locals of the exiting thread are already destroyed when the hook runs, so nothing here
+//! uses any, except on threads that were just started.
 
 mod active;
 mod crew;
@@ -78,7 +82,8 @@ static LIVE: Live = Live::new();
 /// What the state says, to be read without its lock.
 static IS_OVER: AtomicBool = AtomicBool::new(false);
 
-/// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a fault of ours in mid-change; each change keeps the state valid.
+/// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a
+/// fault of ours in mid-change; each change keeps the state valid.
 #[inline(never)]
 fn state() -> MutexGuard<'static, Run> {
     let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,11 +92,16 @@ fn state() -> MutexGuard<'static, Run> {
 }
 
 /// Unlocks the state and waits until it changes, at most for as long as `limit` says.
-fn wait_for_change(mut run: MutexGuard<'static, Run>, limit: Option<Duration>) -> MutexGuard<'static, Run> {
+fn wait_for_change(
+    mut run: MutexGuard<'static, Run>,
+    limit: Option<Duration>,
+) -> MutexGuard<'static, Run> {
     run.waiting += 1;
     let mut run = match limit {
         None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
-        Some(limit) => CHANGED.wait_timeout(run, limit).map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
+        Some(limit) => CHANGED
+            .wait_timeout(run, limit)
+            .map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
     };
     run.waiting -= 1;
     run.catch_up(registered::table);
@@ -113,7 +123,8 @@ fn tell_change(run: MutexGuard<'static, Run>) {
 /// nothing more to do there; 0 before. From then on no other thread can be the one.
 static PASSED: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will again.
+/// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will
+/// again.
 pub(crate) fn has_passed() -> bool {
     PASSED.load(Ordering::Relaxed) == sys::thread_key()
 }
@@ -142,20 +153,25 @@ pub(crate) struct Ending {
 /// What the hook of libc has to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Nothing, or no more. Where nothing was there to run, nothing will be: the run is over with this.
+    /// Nothing, or no more. Where nothing was there to run, nothing will be: the run is over with
+    /// this.
     Nothing,
     /// Handlers wait, or are running.
     Run,
-    /// The run is over, and another thread was about to end the process, or was the first to, which the calling one does now.
+    /// The run is over, and another thread was about to end the process, or was the first to, which
+    /// the calling one does now.
     Conclude,
-    /// A handler that was abandoned asks for the end of the process, which counts no more: its thread is to be held.
+    /// A handler that was abandoned asks for the end of the process, which counts no more: its
+    /// thread is to be held.
     Hold,
 }
 
-/// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds and no system call.
+/// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds
+/// and no system call.
 ///
-/// The calling thread, which libc's `exit` runs on, becomes the one that ends the process, when there is nothing to run. If another one is inside `exit` already, this one stops
-/// here: two threads there corrupt libc's memory.
+/// The calling thread, which libc's `exit` runs on, becomes the one that ends the process, when
+/// there is nothing to run. If another one is inside `exit` already, this one stops here: two
+/// threads there corrupt libc's memory.
 pub(crate) fn need(status: Option<i32>) -> Need {
     let me = sys::thread_key();
     let mut run = state();
@@ -174,7 +190,8 @@ pub(crate) fn need(status: Option<i32>) -> Need {
             run.end(&mut table);
         }
     }
-    // Where the first thread renounced, as a `main` does that awaited its handlers, its status stays.
+    // Where the first thread renounced, as a `main` does that awaited its handlers, its status
+    // stays.
     let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
     match run.exiting.claim_inside(me, status) {
         Claim::Mine if is_second => Need::Conclude,
@@ -202,8 +219,9 @@ pub(crate) fn is_over() -> bool {
     IS_OVER.load(Ordering::Acquire)
 }
 
-/// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of the process there. Returns when the thread that ends the process hands that over, because
-/// std, or libc, lets none in but the calling one; then with the status to end with.
+/// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of
+/// the process there. Returns when the thread that ends the process hands that over, because std,
+/// or libc, lets none in but the calling one; then with the status to end with.
 pub(crate) fn hold() -> i32 {
     let me = sys::thread_key();
     let mut run = state();
@@ -225,8 +243,9 @@ pub(crate) fn hold() -> i32 {
     }
 }
 
-/// To be called by the thread that ends the process, when it is about to leave for std or libc with this status: from there it does not come back to hear that another one was let through. Does not return
-/// when one was already, which ends the process instead.
+/// To be called by the thread that ends the process, when it is about to leave for std or libc with
+/// this status: from there it does not come back to hear that another one was let through. Does not
+/// return when one was already, which ends the process instead.
 pub(crate) fn leave_with(code: i32) {
     let mut run = state();
     let is_handed_over = run.exiting.leave_with(code);
@@ -241,7 +260,8 @@ pub(crate) fn holds_some() -> bool {
     state().exiting.holds_some()
 }
 
-/// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that must not go on, because another one ends the process, never returns from here.
+/// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that
+/// must not go on, because another one ends the process, never returns from here.
 pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
     // First of all: a child that is forked while the run begins must not inherit half of it.
     forks::watch();
@@ -266,12 +286,14 @@ pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
     Entry::Ran
 }
 
-/// What a thread does to the end of the process that comes to a run which has begun before; `false` when another one ends the process.
+/// What a thread does to the end of the process that comes to a run which has begun before; `false`
+/// when another one ends the process.
 fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
     let is_first = run.exiting.thread().is_none() && !run.has_the_last_word();
     let claim = claim_exit(way, run, me);
     if is_first && run.phase == Phase::Going && claim == Claim::Mine {
-        // A run by hand has no status of its own; from now on it has this one, which its handlers may still change.
+        // A run by hand has no status of its own; from now on it has this one, which its handlers
+        // may still change.
         run.end_came_meanwhile = true;
         if let Some(code) = way.code() {
             LIVE.set_code(Some(code));
@@ -280,8 +302,8 @@ fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
     claim != Claim::Refused
 }
 
-/// Makes the calling thread the one that ends the process, unless another thread is. A thread inside libc's `exit` goes before a thread that is not: the others cannot come
-/// in any more.
+/// Makes the calling thread the one that ends the process, unless another thread is. A thread
+/// inside libc's `exit` goes before a thread that is not: the others cannot come in any more.
 fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
     if run.waiting > 0 {
         // A thread may wait for that.
@@ -296,7 +318,8 @@ fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
 }
 
 fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
-    // In a function of its own, because what it puts on the stack is not needed any more: the exiting thread may have the smallest stack there is.
+    // In a function of its own, because what it puts on the stack is not needed any more: the
+    // exiting thread may have the smallest stack there is.
     let mut run = match make_ready(way, limits, prepare, run) {
         None => return Entry::Nothing,
         Some((caller, None)) => {
@@ -309,19 +332,34 @@ fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>)
     Entry::Ran
 }
 
-/// Whose thread begins the run, and the number for its runner, unless that thread executes everything itself; `None` when there is nothing to run.
+/// Whose thread begins the run, and the number for its runner, unless that thread executes
+/// everything itself; `None` when there is nothing to run.
 #[inline(never)]
-fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'static, Run>) -> Option<(Worker, Option<u32>)> {
+fn make_ready(
+    way: Way,
+    limits: Limits,
+    prepare: fn(),
+    mut run: MutexGuard<'static, Run>,
+) -> Option<(Worker, Option<u32>)> {
     let mut table = registered::table();
     if !table.is_empty() && !table.is_ours() {
         table.disown();
     }
     let owned = take_title(&mut table, limits.process);
-    let declared: &[Declared] = if plan::declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
+    let declared: &[Declared] =
+        if plan::declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
     let inline = limits.is_starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::caller();
     let aborts = matches!(way, Way::Abort);
-    let terms = Terms { reason: way.reason(), limits, caller, inline, aborts, awaited: way.is_awaited(), clock: Moment::now };
+    let terms = Terms {
+        reason: way.reason(),
+        limits,
+        caller,
+        inline,
+        aborts,
+        awaited: way.is_awaited(),
+        clock: Moment::now,
+    };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
         drop(table);
@@ -333,7 +371,14 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
     let since = way.since().unwrap_or(now);
     run.stopped.waits();
     let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
-    let too_long = forecast::too_long(declared, owned, &table, limits, run.budget_end().since(now), run.planning_end(now));
+    let too_long = forecast::too_long(
+        declared,
+        owned,
+        &table,
+        limits,
+        run.budget_end().since(now),
+        run.planning_end(now),
+    );
     if way.ends_process() {
         claim_exit(way, &mut run, caller.thread);
     }
@@ -347,7 +392,13 @@ fn make_ready(way: Way, limits: Limits, prepare: fn(), mut run: MutexGuard<'stat
 
 /// Says what there is to say before the first handler.
 #[inline(never)]
-fn tell_beginning(way: Way, budget: Duration, too_long: Option<Duration>, unplanned: Option<Unplanned>, starved: bool) {
+fn tell_beginning(
+    way: Way,
+    budget: Duration,
+    too_long: Option<Duration>,
+    unplanned: Option<Unplanned>,
+    starved: bool,
+) {
     if let Some(worst_case) = too_long {
         forecast::warn(worst_case, budget);
     }
@@ -355,17 +406,21 @@ fn tell_beginning(way: Way, budget: Duration, too_long: Option<Duration>, unplan
         say(format_args!("{unplanned}"));
     }
     if starved {
-        say(format_args!("no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"));
+        say(format_args!(
+            "no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"
+        ));
     }
     #[cfg(all(feature = "sd-notify", unix))]
-    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) && owner::owns_declared() {
+    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) && owner::owns_declared()
+    {
         systemd::stopping();
     }
     #[cfg(not(all(feature = "sd-notify", unix)))]
     let _ = way;
 }
 
-/// Makes sure that no other process runs the handlers of this one. Whether the declared ones are its own.
+/// Makes sure that no other process runs the handlers of this one. Whether the declared ones are
+/// its own.
 fn take_title(table: &mut Table, process: u64) -> bool {
     if !owner::is_owner(process) {
         return false;
@@ -392,7 +447,8 @@ pub(crate) fn wait_until_ending(end: Moment) {
     }
 }
 
-/// Whether there is not even the memory that starting a thread takes, about. Then handlers run where nothing has to be allocated.
+/// Whether there is not even the memory that starting a thread takes, about. Then handlers run
+/// where nothing has to be allocated.
 pub(crate) fn is_starved() -> bool {
     const STARTING_MEMORY: usize = 16 * 1024;
     Vec::<u8>::new().try_reserve_exact(STARTING_MEMORY).is_err()
@@ -413,15 +469,20 @@ fn park(mut run: MutexGuard<'static, Run>) -> ! {
     sys::park_forever();
 }
 
-/// Why that thread does not go on before the run is over, so that what it has begun cannot be waited for; nothing
-/// when it does.
+/// Why that thread does not go on before the run is over, so that what it has begun cannot be
+/// waited for; nothing when it does.
 pub(crate) fn why_stopped(thread: ThreadKey) -> Option<Stopped> {
     if thread == sys::thread_key() { Some(Stopped::Asking) } else { state().why_stopped(thread) }
 }
 
-/// Why the cell at that address stays borrowed before the run is over: a thread that does not go on has a guard of it.
+/// Why the cell at that address stays borrowed before the run is over: a thread that does not go on
+/// has a guard of it.
 fn why_borrowed(cell: usize) -> Option<Stopped> {
-    if borrows::borrowed().contains(&cell) { Some(Stopped::Asking) } else { state().why_borrowed(cell) }
+    if borrows::borrowed().contains(&cell) {
+        Some(Stopped::Asking)
+    } else {
+        state().why_borrowed(cell)
+    }
 }
 
 /// Whether the calling thread is executing a handler.
@@ -454,7 +515,8 @@ pub(crate) fn stop_unless_exiting() {
     }
 }
 
-/// Whether a handler asked for the end of the process during a run that was started by hand. Then the calling thread is the one that ends it, if no other one is.
+/// Whether a handler asked for the end of the process during a run that was started by hand. Then
+/// the calling thread is the one that ends it, if no other one is.
 pub(crate) fn claim_asked_exit() -> bool {
     let mut run = state();
     if run.exit_asked {
@@ -473,11 +535,14 @@ pub(crate) fn ending() -> Ending {
     }
 }
 
-/// Whether the process is ending, and not well: with a status other than 0, or with handlers that failed.
+/// Whether the process is ending, and not well: with a status other than 0, or with handlers that
+/// failed.
 #[cfg(feature = "resources")]
 pub(crate) fn ends_in_failure() -> bool {
     let run = state();
-    run.phase == Phase::Going && (LIVE.code().is_some_and(|code| sys::as_the_parent_sees(code) != 0) || run.has_failures())
+    run.phase == Phase::Going
+        && (LIVE.code().is_some_and(|code| sys::as_the_parent_sees(code) != 0)
+            || run.has_failures())
 }
 
 /// Whether a handler took too long. It may have left something behind that goes on.
@@ -504,11 +569,15 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
         table.make_foreign(up_to);
     }
     let waiting: Vec<_> = match run.phase {
-        Phase::Idle => plan::declared_ranks(&HANDLERS, owner::owns_declared() && given_away.is_none()).collect(),
+        Phase::Idle => {
+            plan::declared_ranks(&HANDLERS, owner::owns_declared() && given_away.is_none())
+                .collect()
+        }
         Phase::Going => run.declared_left(),
         Phase::Over => Vec::new(),
     };
-    // As long as at exit: what the plan shows is what happens, and nothing that wants to exit waits for longer.
+    // As long as at exit: what the plan shows is what happens, and nothing that wants to exit waits
+    // for longer.
     let end = Moment::now().plus(bounds.budget / 10);
     Plan::of(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::new(&mut || Moment::now() < end))
 }

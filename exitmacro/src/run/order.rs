@@ -10,13 +10,15 @@ use std::collections::TryReserveError;
 use std::vec;
 
 pub(super) enum Order {
-    /// No handler has edges, and none runs beside another one; or there was no memory or no time for that.
+    /// No handler has edges, and none runs beside another one; or there was no memory or no time
+    /// for that.
     Sorted {
         ranks: Ranks,
         unplanned: Option<Unplanned>,
     },
     Scheduled(Box<dyn Scheduled>),
-    /// There was no memory to sort in: each time, all handlers are looked at for the one that follows `last`.
+    /// There was no memory to sort in: each time, all handlers are looked at for the one that
+    /// follows `last`.
     Searched {
         declared: &'static [Declared],
         owned: bool,
@@ -35,7 +37,10 @@ impl Ranks {
     fn of(declared: &[Declared], owned: bool, table: &Table) -> Result<Self, TryReserveError> {
         let waiting = plan::declared_ranks(declared, owned);
         if declared.len() + table.len() == 1 {
-            return Ok(Self { sorted: Vec::new().into_iter(), last: table.ranks().chain(waiting).next() });
+            return Ok(Self {
+                sorted: Vec::new().into_iter(),
+                last: table.ranks().chain(waiting).next(),
+            });
         }
         Ok(Self { sorted: plan::sorted(declared, waiting, table)?.into_iter(), last: None })
     }
@@ -70,14 +75,25 @@ pub(super) enum Next {
 }
 
 impl Order {
-    /// The order of the declared handlers and all that wait in the table. `owned` says whether the declared ones are this process's. And what stands against all that `after`, `before` and
+    /// The order of the declared handlers and all that wait in the table. `owned` says whether the
+    /// declared ones are this process's. And what stands against all that `after`, `before` and
     /// `concurrent` ask for.
-    pub(super) fn of(declared: &'static [Declared], owned: bool, table: &Table, interrupt: &mut Interrupt<'_>) -> (Self, Option<Unplanned>) {
+    pub(super) fn of(
+        declared: &'static [Declared],
+        owned: bool,
+        table: &Table,
+        interrupt: &mut Interrupt<'_>,
+    ) -> (Self, Option<Unplanned>) {
         let scheduling = Scheduling::asked_for_by(declared, table);
         let Ok(ranks) = Ranks::of(declared, owned, table) else {
-            return (Self::Searched { declared, owned, last: None }, scheduling.map(|_| Unplanned::OutOfMemory));
+            return (
+                Self::Searched { declared, owned, last: None },
+                scheduling.map(|_| Unplanned::OutOfMemory),
+            );
         };
-        let unplanned = match scheduling.map(|scheduling| (scheduling.of)(declared, ranks.as_slice(), table, interrupt)) {
+        let unplanned = match scheduling
+            .map(|scheduling| (scheduling.of)(declared, ranks.as_slice(), table, interrupt))
+        {
             None => None,
             Some(Ok(schedule)) => return (Self::Scheduled(schedule), None),
             Some(Err(unplanned)) => Some(unplanned),
@@ -93,7 +109,9 @@ impl Order {
     pub(super) fn next(&mut self, table: &mut Table, is_busy: bool) -> Next {
         if let Self::Scheduled(schedule) = self {
             return match schedule.start() {
-                Start::Handler(number) => Next::Run(Place { rank: schedule.rank(number), number: Some(number) }),
+                Start::Handler(number) => {
+                    Next::Run(Place { rank: schedule.rank(number), number: Some(number) })
+                }
                 Start::Later => Next::Later,
                 Start::None => Next::Nothing,
             };
@@ -104,7 +122,9 @@ impl Order {
         if let Self::Sorted { ranks, .. } = self
             && !table.has_latecomers()
         {
-            return ranks.next().map_or(Next::Nothing, |rank| Next::Run(Place { rank, number: None }));
+            return ranks
+                .next()
+                .map_or(Next::Nothing, |rank| Next::Run(Place { rank, number: None }));
         }
         let next = self.peek(table);
         let rank = match table.latecomer_before(next) {
@@ -126,8 +146,14 @@ impl Order {
         }
     }
 
-    /// Takes in what was registered and unregistered since, where that has edges or runs beside others. Answers, once, with what stands against that.
-    pub(super) fn take_in(&mut self, declared: &[Declared], table: &mut Table, interrupt: &mut Interrupt<'_>) -> Option<Unplanned> {
+    /// Takes in what was registered and unregistered since, where that has edges or runs beside
+    /// others. Answers, once, with what stands against that.
+    pub(super) fn take_in(
+        &mut self,
+        declared: &[Declared],
+        table: &mut Table,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Option<Unplanned> {
         if let Self::Sorted { ranks, unplanned: unplanned @ None } = self
             && let Some(scheduling) = table.scheduling()
         {
@@ -177,16 +203,20 @@ impl Order {
     #[cfg(feature = "signals")]
     pub(super) fn count_declared_left(&self, begun: usize) -> usize {
         match self {
-            Self::Sorted { .. } => self.sorted().iter().skip(begun).filter(|rank| rank.is_declared()).count(),
+            Self::Sorted { .. } => {
+                self.sorted().iter().skip(begun).filter(|rank| rank.is_declared()).count()
+            }
             Self::Scheduled(schedule) => schedule.count_declared_left(),
             Self::Searched { declared, owned, last } => {
-                let follows = |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();
+                let follows =
+                    |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();
                 plan::declared_ranks(declared, *owned).filter(follows).count()
             }
         }
     }
 
-    /// The ranks of those that follow, in order, until a handler is registered; of none where more than that changes it.
+    /// The ranks of those that follow, in order, until a handler is registered; of none where more
+    /// than that changes it.
     pub(super) fn upcoming(&self, table: &Table) -> &[Rank] {
         if table.has_latecomers() { &[] } else { self.sorted() }
     }
@@ -254,17 +284,21 @@ impl Order {
     /// The ranks of the declared handlers that are left.
     pub(super) fn declared_left(&self) -> Vec<Rank> {
         match self {
-            Self::Sorted { ranks, .. } => ranks.as_slice().iter().copied().filter(|rank| rank.is_declared()).collect(),
+            Self::Sorted { ranks, .. } => {
+                ranks.as_slice().iter().copied().filter(|rank| rank.is_declared()).collect()
+            }
             Self::Scheduled(schedule) => schedule.declared_left(),
             Self::Searched { declared, owned, last } => {
-                let after = |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();
+                let after =
+                    |rank: &Rank| plan::next_after(declared, [*rank].into_iter(), *last).is_some();
                 plan::declared_ranks(declared, *owned).filter(after).collect()
             }
         }
     }
 }
 
-/// Where no memory is for sorting: the next one, found by looking at all. Apart from the usual case, whose registers it would take.
+/// Where no memory is for sorting: the next one, found by looking at all. Apart from the usual
+/// case, whose registers it would take.
 #[cold]
 fn search(declared: &[Declared], owned: bool, last: Option<Rank>, table: &Table) -> Option<Rank> {
     plan::next_after(declared, plan::declared_ranks(declared, owned).chain(table.ranks()), last)
@@ -317,7 +351,10 @@ mod tests {
         place_in(&mut table, 0, true, Vec::new(), Vec::new());
         assert!(sorted.has_news(&table));
         assert!(!searched(true).has_news(&table));
-        let unplanned = Order::Sorted { ranks: Ranks { sorted: Vec::new().into_iter(), last: None }, unplanned: Some(Unplanned::OutOfTime) };
+        let unplanned = Order::Sorted {
+            ranks: Ranks { sorted: Vec::new().into_iter(), last: None },
+            unplanned: Some(Unplanned::OutOfTime),
+        };
         assert!(!unplanned.has_news(&table), "planning is tried once");
 
         assert_eq!(take_in(&mut sorted, &mut table), None);
@@ -339,14 +376,23 @@ mod tests {
     fn the_upcoming_ranks_are_known_until_a_handler_is_registered() {
         let mut table = Table::new();
         let mut sorted = order(&table);
-        let names = |order: &Order, table: &Table| order.upcoming(table).iter().map(|rank| DECLARED[rank.index as usize].name()).collect::<Vec<_>>();
+        let names = |order: &Order, table: &Table| {
+            order
+                .upcoming(table)
+                .iter()
+                .map(|rank| DECLARED[rank.index as usize].name())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(names(&sorted, &table), ["b", "a", "c"]);
         assert_eq!(sorted.pass_one().map(|rank| rank.priority), Some(1));
         assert_eq!(names(&sorted, &table), ["a", "c"]);
         table.begin_run();
         place(&mut table, 0);
         assert!(names(&sorted, &table).is_empty());
-        assert!(searched(true).upcoming(&Table::new()).is_empty() && searched(true).pass_one().is_none());
+        assert!(
+            searched(true).upcoming(&Table::new()).is_empty()
+                && searched(true).pass_one().is_none()
+        );
     }
 
     #[test]

@@ -52,7 +52,9 @@ impl Record {
     /// `limit` is what the handler did not keep.
     pub(super) fn report(&self, run_started: Moment, limit: Option<Limit>) -> HandlerReport {
         let (name, location, priority) = match &self.subject {
-            Subject::Declared(handler) => (Cow::Borrowed(handler.name()), handler.location(), handler.own_priority()),
+            Subject::Declared(handler) => {
+                (Cow::Borrowed(handler.name()), handler.location(), handler.own_priority())
+            }
             Subject::Registered(label) => (label.full_name(), label.location(), label.priority()),
         };
         HandlerReport {
@@ -147,14 +149,16 @@ impl End {
             Self::AbandonedPerhapsParked => {
                 "; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead"
             }
-            Self::Parked => ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead",
+            Self::Parked => {
+                ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead"
+            }
         };
         (before, behind)
     }
 }
 
-/// Makes this the text of the line. Each kind of text in a function of its own: in a debug build the frame of one
-/// function had room for all of them, 1.6 KiB.
+/// Makes this the text of the line. Each kind of text in a function of its own: in a debug build
+/// the frame of one function had room for all of them, 1.6 KiB.
 #[cold]
 pub(super) fn outcome_line(handler: &HandlerReport, end: End, line: &mut Line) {
     match (&handler.outcome, handler.limit) {
@@ -170,31 +174,45 @@ pub(super) fn outcome_line(handler: &HandlerReport, end: End, line: &mut Line) {
 
 fn completed(handler: &HandlerReport, line: &mut Line) {
     let HandlerReport { name, location, priority, duration, .. } = handler;
-    line.set(format_args!("handler `{name}` ({location}, priority {priority}) completed after {}", Took(*duration)));
+    line.set(format_args!(
+        "handler `{name}` ({location}, priority {priority}) completed after {}",
+        Took(*duration)
+    ));
 }
 
 fn failed(handler: &HandlerReport, how: &str, message: &str, line: &mut Line) {
     let HandlerReport { name, location, duration, .. } = handler;
-    line.set(format_args!("handler `{name}` ({location}) {how} after {}: {message}", Took(*duration)));
+    line.set(format_args!(
+        "handler `{name}` ({location}) {how} after {}: {message}",
+        Took(*duration)
+    ));
 }
 
 fn timed_out(handler: &HandlerReport, limit: Limit, end: End, line: &mut Line) {
     let HandlerReport { name, location, duration, .. } = handler;
     let (abandoned, remark) = end.words();
-    line.set(format_args!("handler `{name}` ({location}) timed out after {}{abandoned}: {limit}{remark}", Took(*duration)));
+    line.set(format_args!(
+        "handler `{name}` ({location}) timed out after {}{abandoned}: {limit}{remark}",
+        Took(*duration)
+    ));
 }
 
 fn stopped(handler: &HandlerReport, end: End, line: &mut Line) {
     let HandlerReport { name, location, duration, .. } = handler;
     let (abandoned, remark) = end.words();
-    line.set(format_args!("handler `{name}` ({location}) timed out after {}{abandoned}{remark}", Took(*duration)));
+    line.set(format_args!(
+        "handler `{name}` ({location}) timed out after {}{abandoned}{remark}",
+        Took(*duration)
+    ));
 }
 
 fn skipped(handler: &HandlerReport, reason: SkipReason, line: &mut Line) {
     let HandlerReport { name, location, .. } = handler;
     let why = match reason {
         SkipReason::When => "its `when` does not match this exit",
-        SkipReason::UnknownStatus => "the exit status is not known here; with `#[exitmacro::main]` on `main` it is",
+        SkipReason::UnknownStatus => {
+            "the exit status is not known here; with `#[exitmacro::main]` on `main` it is"
+        }
         SkipReason::Environment => "EXITMACRO_SKIP asks for that",
         SkipReason::Budget => "the budget of the run is used up",
     };
@@ -203,5 +221,8 @@ fn skipped(handler: &HandlerReport, reason: SkipReason, line: &mut Line) {
 
 fn exited(handler: &HandlerReport, code: i32, line: &mut Line) {
     let HandlerReport { name, location, duration, .. } = handler;
-    line.set(format_args!("handler `{name}` ({location}) ended after {} by exiting with {code}", Took(*duration)));
+    line.set(format_args!(
+        "handler `{name}` ({location}) ended after {} by exiting with {code}",
+        Took(*duration)
+    ));
 }

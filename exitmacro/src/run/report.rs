@@ -18,8 +18,9 @@ pub enum Outcome {
     Failed(String),
     /// It panicked, with this message.
     Panicked(String),
-    /// It was still running when its timeout or the budget ended, and was abandoned. A handler that ran where nobody could interrupt it (in a shared object, or
-    /// when no thread could be started) and took longer than its timeout counts too.
+    /// It was still running when its timeout or the budget ended, and was abandoned. A handler that
+    /// ran where nobody could interrupt it (in a shared object, or when no thread could be started)
+    /// and took longer than its timeout counts too.
     TimedOut,
     /// It was not run.
     Skipped(SkipReason),
@@ -37,12 +38,14 @@ pub enum SkipReason {
     Environment,
     /// The process ends in another way than the handler is for; see [`When`](crate::When).
     When,
-    /// The handler is for success or for failure, and libc does not tell the exit status (all but glibc, without [`#[exitmacro::main]`](macro@crate::main)).
+    /// The handler is for success or for failure, and libc does not tell the exit status (all but
+    /// glibc, without [`#[exitmacro::main]`](macro@crate::main)).
     UnknownStatus,
 }
 
 impl Outcome {
-    /// Whether the handler did what it was asked to: it completed, or it ended by asking for an exit.
+    /// Whether the handler did what it was asked to: it completed, or it ended by asking for an
+    /// exit.
     #[must_use]
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Completed | Self::Exited(_))
@@ -50,9 +53,11 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// Whether something went wrong. A handler that was left out because somebody asked for that did not fail.
+    /// Whether something went wrong. A handler that was left out because somebody asked for that
+    /// did not fail.
     pub(crate) fn is_failure(&self) -> bool {
-        !self.is_success() && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
+        !self.is_success()
+            && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
     }
 
     /// Whether it is as it should be, so that stderr hears of it only when it hears of everything.
@@ -69,9 +74,15 @@ impl fmt::Display for Outcome {
             Self::Panicked(message) => write!(f, "panicked: {message}"),
             Self::TimedOut => f.write_str("timed out"),
             Self::Skipped(SkipReason::Budget) => f.write_str("skipped: the budget is used up"),
-            Self::Skipped(SkipReason::When) => f.write_str("skipped: its `when` does not match this exit"),
-            Self::Skipped(SkipReason::UnknownStatus) => f.write_str("skipped: the exit status is not known"),
-            Self::Skipped(SkipReason::Environment) => f.write_str("skipped: EXITMACRO_SKIP asks for that"),
+            Self::Skipped(SkipReason::When) => {
+                f.write_str("skipped: its `when` does not match this exit")
+            }
+            Self::Skipped(SkipReason::UnknownStatus) => {
+                f.write_str("skipped: the exit status is not known")
+            }
+            Self::Skipped(SkipReason::Environment) => {
+                f.write_str("skipped: EXITMACRO_SKIP asks for that")
+            }
             Self::Exited(code) => write!(f, "exited with {code}"),
         }
     }
@@ -79,13 +90,15 @@ impl fmt::Display for Outcome {
 
 /// What bounded the time of a handler. Its `Display` reads "its timeout is 10s".
 ///
-/// The shortest of three: the timeout of the handler; while others wait, nine tenths of what is left of the budget; and otherwise all that is left of it.
+/// The shortest of three: the timeout of the handler; while others wait, nine tenths of what is
+/// left of the budget; and otherwise all that is left of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
     /// Its own timeout, or that of the program for all handlers.
     Timeout(Duration),
-    /// Its share of what was left of the budget when it started. Other handlers waited, or, of an `async fn`, time was kept to drop its future.
+    /// Its share of what was left of the budget when it started. Other handlers waited, or, of an
+    /// `async fn`, time was kept to drop its future.
     #[non_exhaustive]
     Share {
         /// The share.
@@ -108,7 +121,9 @@ impl Limit {
     #[must_use]
     pub fn duration(&self) -> Duration {
         match *self {
-            Self::Timeout(time) | Self::Share { share: time, .. } | Self::Budget { left: time, .. } => time,
+            Self::Timeout(time)
+            | Self::Share { share: time, .. }
+            | Self::Budget { left: time, .. } => time,
         }
     }
 }
@@ -117,8 +132,12 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Timeout(timeout) => write!(f, "its timeout is {}", Size(timeout)),
-            Self::Share { share, left } => write!(f, "its share of the budget was {}, of {} left", Size(share), Size(left)),
-            Self::Budget { left, budget } => write!(f, "{} were left of the budget of {}", Size(left), Size(budget)),
+            Self::Share { share, left } => {
+                write!(f, "its share of the budget was {}, of {} left", Size(share), Size(left))
+            }
+            Self::Budget { left, budget } => {
+                write!(f, "{} were left of the budget of {}", Size(left), Size(budget))
+            }
         }
     }
 }
@@ -129,7 +148,8 @@ impl fmt::Display for Limit {
 pub enum HandlerThread {
     /// A thread that the run started.
     Runner,
-    /// The thread that triggered the run: the exiting one, or the one that called [`run`](crate::run).
+    /// The thread that triggered the run: the exiting one, or the one that called
+    /// [`run`](crate::run).
     Caller,
 }
 
@@ -192,8 +212,9 @@ impl HandlerReport {
         self.duration
     }
 
-    /// The limit that it did not keep; `None` unless it [timed out](Outcome::TimedOut) there. One that never returns because it called `std::process::exit` may be reported before its time has
-    /// expired.
+    /// The limit that it did not keep; `None` unless it [timed out](Outcome::TimedOut) there. One
+    /// that never returns because it called `std::process::exit` may be reported before its time
+    /// has expired.
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {
         self.limit
@@ -201,7 +222,8 @@ impl HandlerReport {
 
     /// What became of it, with the limit that it did not keep.
     pub(crate) fn result(&self) -> String {
-        self.limit.map_or_else(|| self.outcome.to_string(), |limit| format!("{}: {limit}", self.outcome))
+        self.limit
+            .map_or_else(|| self.outcome.to_string(), |limit| format!("{}: {limit}", self.outcome))
     }
 
     /// The thread it ran on; `None` when it was skipped.
@@ -239,7 +261,8 @@ impl Report {
         self.reason
     }
 
-    /// Whether all handlers did what they were asked to, those aside that are not for this end; also `true` when there were none.
+    /// Whether all handlers did what they were asked to, those aside that are not for this end;
+    /// also `true` when there were none.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.handlers.iter().all(|handler| handler.outcome.is_quiet())
@@ -291,7 +314,8 @@ mod tests {
             name: Cow::Owned(format!("app::handler_{number}")),
             location: Location::new("src/main.rs", number),
             priority: 100 - number.cast_signed(),
-            thread: (outcome != Outcome::Skipped(SkipReason::Budget)).then_some(HandlerThread::Runner),
+            thread: (outcome != Outcome::Skipped(SkipReason::Budget))
+                .then_some(HandlerThread::Runner),
             outcome,
             start: Duration::from_micros(1500),
             duration: Duration::from_millis(20),
@@ -302,7 +326,11 @@ mod tests {
 
     #[test]
     fn display_is_an_aligned_table() {
-        let report = report([Outcome::Completed, Outcome::Failed("disk full".to_owned()), Outcome::Skipped(SkipReason::Budget)]);
+        let report = report([
+            Outcome::Completed,
+            Outcome::Failed("disk full".to_owned()),
+            Outcome::Skipped(SkipReason::Budget),
+        ]);
         let expected = "\
 #  priority  handler         location       thread  start  duration  outcome
 1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  completed
@@ -315,8 +343,13 @@ mod tests {
     fn the_table_says_which_limit_it_was() {
         let mut report = report([Outcome::TimedOut, Outcome::TimedOut, Outcome::TimedOut]);
         let [timeout, share, left, budget] = [10_000, 14, 20, 900].map(Duration::from_millis);
-        let limits = [Limit::Timeout(timeout), Limit::Share { share, left }, Limit::Budget { left, budget }];
-        report.handlers.iter_mut().zip(limits).for_each(|(handler, limit)| handler.limit = Some(limit));
+        let limits =
+            [Limit::Timeout(timeout), Limit::Share { share, left }, Limit::Budget { left, budget }];
+        report
+            .handlers
+            .iter_mut()
+            .zip(limits)
+            .for_each(|(handler, limit)| handler.limit = Some(limit));
         let expected = "\
 #  priority  handler         location       thread  start  duration  outcome
 1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  timed out: its timeout is 10s
@@ -329,7 +362,12 @@ mod tests {
     fn success_means_that_every_handler_did_what_it_was_asked_to() {
         assert!(report([]).is_success());
         assert!(report([Outcome::Completed, Outcome::Exited(3)]).is_success());
-        for outcome in [Outcome::Failed(String::new()), Outcome::Panicked(String::new()), Outcome::TimedOut, Outcome::Skipped(SkipReason::Budget)] {
+        for outcome in [
+            Outcome::Failed(String::new()),
+            Outcome::Panicked(String::new()),
+            Outcome::TimedOut,
+            Outcome::Skipped(SkipReason::Budget),
+        ] {
             assert!(!report([Outcome::Completed, outcome]).is_success());
         }
     }
@@ -338,7 +376,10 @@ mod tests {
     fn a_handler_has_the_times_that_the_table_shows() {
         let report = report([Outcome::Completed]);
         let [handler] = report.handlers() else { panic!("one handler") };
-        assert_eq!((handler.start(), handler.duration()), (Duration::from_micros(1500), Duration::from_millis(20)));
+        assert_eq!(
+            (handler.start(), handler.duration()),
+            (Duration::from_micros(1500), Duration::from_millis(20))
+        );
     }
 
     #[test]

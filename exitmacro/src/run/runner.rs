@@ -1,4 +1,5 @@
-//! Executes handlers, one after the other, on the thread it is called on. Several threads do that at once where handlers may run beside each other.
+//! Executes handlers, one after the other, on the thread it is called on. Several threads do that
+//! at once where handlers may run beside each other.
 
 use super::lease::Lease;
 use super::line::{Line, say};
@@ -6,7 +7,9 @@ use super::report::Outcome;
 use super::state::{Finished, Phase, Run, Step};
 use super::turn::{Job, Turn};
 use super::worker::Worker;
-use super::{CHANGED, LIVE, RUN, farewell, report, state, supervisor, tell_change, wait_for_change};
+use super::{
+    CHANGED, LIVE, RUN, farewell, report, state, supervisor, tell_change, wait_for_change,
+};
 use crate::environment::Environment;
 use crate::handler::context::ExitContext;
 use crate::handler::moment::Moment;
@@ -35,7 +38,11 @@ pub(super) fn spawn(process: u64) -> io::Result<()> {
 
 /// The same, where it has its number.
 pub(super) fn spawn_hired(number: u32, process: u64) -> io::Result<()> {
-    match threads::spawn_apart("exitmacro", Work::Numbered(live, number, process), &Environment::of(process)) {
+    match threads::spawn_apart(
+        "exitmacro",
+        Work::Numbered(live, number, process),
+        &Environment::of(process),
+    ) {
         Ok(handle) => {
             let mut run = state();
             run.crew.started(number, handle);
@@ -50,7 +57,8 @@ pub(super) fn spawn_hired(number: u32, process: u64) -> io::Result<()> {
     }
 }
 
-/// Sees to it that somebody executes what is left in place of a runner that was lost: one that waits, a new one, another one that is at work, or else the calling thread.
+/// Sees to it that somebody executes what is left in place of a runner that was lost: one that
+/// waits, a new one, another one that is at work, or else the calling thread.
 pub(super) fn replace(worker: Worker) {
     if state().crew.idle > 0 {
         return CHANGED.notify_all();
@@ -58,19 +66,24 @@ pub(super) fn replace(worker: Worker) {
     if let Err(error) = spawn(owner::me())
         && state().crew.is_empty()
     {
-        say(format_args!("no thread could be started ({error}): the timeouts of the exit handlers that are left are not kept"));
+        say(format_args!(
+            "no thread could be started ({error}): the timeouts of the exit handlers that are left are not kept"
+        ));
         state().supervise_nobody();
         drive(worker);
     }
 }
 
-/// Has another handler run beside the one that this thread is about to execute. Without a thread for that, it has to wait.
+/// Has another handler run beside the one that this thread is about to execute. Without a thread
+/// for that, it has to wait.
 fn call_for_help() {
     if state().crew.idle > 0 {
         return CHANGED.notify_all();
     }
     if let Err(error) = spawn(owner::me()) {
-        say(format_args!("no more threads could be started ({error}): fewer exit handlers run at the same time"));
+        say(format_args!(
+            "no more threads could be started ({error}): fewer exit handlers run at the same time"
+        ));
     }
 }
 
@@ -79,7 +92,8 @@ fn live(number: u32, process: u64) {
     farewell::promise(number);
     let may_have_forked = drive_in(process, Worker::runner(number)) || owner::noted() != process;
     if may_have_forked && owner::me() != process {
-        // A handler forked, and the child came out of it. It is a copy of a process that was exiting, so it does; its own handlers run.
+        // A handler forked, and the child came out of it. It is a copy of a process that was
+        // exiting, so it does; its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
     }
 }
@@ -89,7 +103,8 @@ pub(super) fn drive(worker: Worker) {
     drive_in(owner::me(), worker);
 }
 
-/// The same, in the process of this number. Whether one of the handlers took so long that it may have forked.
+/// The same, in the process of this number. Whether one of the handlers took so long that it may
+/// have forked.
 fn drive_in(process: u64, worker: Worker) -> bool {
     let mut may_have_forked = false;
     let mut line = Line::new();
@@ -138,8 +153,9 @@ fn drive_in(process: u64, worker: Worker) -> bool {
     may_have_forked
 }
 
-/// Ends a child of this process that libc was not told of, made by a bare system call: locks may be held there by threads that do not exist, and the run looks as if it were its
-/// own. A child of a proper fork has a clean state, in which it has no turn; it is left to go on.
+/// Ends a child of this process that libc was not told of, made by a bare system call: locks may be
+/// held there by threads that do not exist, and the run looks as if it were its own. A child of a
+/// proper fork has a clean state, in which it has no turn; it is left to go on.
 fn end_unknown_child(process: u64) {
     if owner::noted() != process && RUN.try_lock().is_ok() {
         return;
@@ -158,7 +174,13 @@ enum Next {
 }
 
 /// Ends one turn and takes the next.
-fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut Line, lease: &mut Lease) -> Next {
+fn advance(
+    finished: Option<Finished>,
+    worker: Worker,
+    now: Moment,
+    line: &mut Line,
+    lease: &mut Lease,
+) -> Next {
     lease.end();
     let mut run = state();
     let mut table = registered::table();
@@ -184,7 +206,11 @@ fn advance(finished: Option<Finished>, worker: Worker, now: Moment, line: &mut L
     let needs_help = run.needs_help();
     let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
     let ends = matches!(step, Step::Over) && run.end_is_awaited(now);
-    if supervisor_sleeps_too_long || run.crew.idle > 0 || ends || matches!(step, Step::HandedOver(_)) {
+    if supervisor_sleeps_too_long
+        || run.crew.idle > 0
+        || ends
+        || matches!(step, Step::HandedOver(_))
+    {
         tell_change(run);
     }
     Next::Step(step, needs_help)
@@ -243,7 +269,8 @@ fn outcome_of_panic(payload: Box<dyn Any + Send>) -> Outcome {
         Some(&ExitRequest(code)) => Outcome::Exited(code),
         None => Outcome::Panicked(panic_text(&*payload)),
     };
-    // The payload may panic in turn when it drops. The second one is not dropped: it could go on like this for ever.
+    // The payload may panic in turn when it drops. The second one is not dropped: it could go on
+    // like this for ever.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         core::mem::forget(second);
     }

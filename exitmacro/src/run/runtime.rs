@@ -1,7 +1,10 @@
 //! The tokio runtime that an `async fn` handler finds itself in.
 //!
-//! While the program's own runtime is at work, that is it: connections that were opened there belong to it. It may as well be at a standstill, because a thread of it is the one that ends the process;
-//! nothing tells that but trying. Then the handler gets a runtime of its own. In a forked child it does so without a try: the threads of the program's runtime are not there, and may have left its locks held.
+//! While the program's own runtime is at work, that is it: connections that were opened there
+//! belong to it. It may as well be at a standstill, because a thread of it is the one that ends the
+//! process; nothing tells that but trying. Then the handler gets a runtime of its own. In a forked
+//! child it does so without a try: the threads of the program's runtime are not there, and may have
+//! left its locks held.
 
 use super::future::until;
 use crate::handler::Failure;
@@ -19,14 +22,16 @@ use std::sync::{RwLock, mpsc};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::AbortHandle;
 
-/// The runtime that the program awaits its end in, and the process that it is at work in. Nobody waits for this lock: a forked child may find it held by a thread that it does not have.
+/// The runtime that the program awaits its end in, and the process that it is at work in. Nobody
+/// waits for this lock: a forked child may find it held by a thread that it does not have.
 static PROGRAMS: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
 
 /// It was found at a standstill, and stays so while the process ends.
 static STANDS_STILL: AtomicBool = AtomicBool::new(false);
 
-/// How long a runtime has to show that it is at work, and how often the calling thread looks meanwhile. Each look is a
-/// turn on the processor, which a busy machine grants late: there the runtime's threads get more time by as much.
+/// How long a runtime has to show that it is at work, and how often the calling thread looks
+/// meanwhile. Each look is a turn on the processor, which a busy machine grants late: there the
+/// runtime's threads get more time by as much.
 const PATIENCE: Duration = Duration::from_millis(250);
 const LOOKS: u32 = 25;
 
@@ -44,10 +49,14 @@ pub(crate) fn is_this_one() {
 /// `None` when the future is not ready at `end`.
 pub(super) fn drive<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
     match Handle::try_current() {
-        // A handler that wants the exiting thread finds itself in that one's runtime, where no other can be driven.
-        Ok(runtime) if owner::owns_declared() && runs_tasks(&runtime, end) => Ok(until(pin!(future), end)),
+        // A handler that wants the exiting thread finds itself in that one's runtime, where no
+        // other can be driven.
+        Ok(runtime) if owner::owns_declared() && runs_tasks(&runtime, end) => {
+            Ok(until(pin!(future), end))
+        }
         Ok(_) => Ok(beside_the_programs(future, end)),
-        // The thread-locals of the exiting thread are gone, and with them all that tokio could do on it.
+        // The thread-locals of the exiting thread are gone, and with them all that tokio could do
+        // on it.
         Err(error) if error.is_thread_local_destroyed() => Ok(until(pin!(future), end)),
         Err(_) => match programs_at_work(end) {
             Some(runtime) => {
@@ -85,9 +94,12 @@ fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
 }
 
 fn in_its_own<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
-    let runtime = its_own().map_err(|error| Failure::Error(format!("no runtime could be made: {error}")))?;
+    let runtime =
+        its_own().map_err(|error| Failure::Error(format!("no runtime could be made: {error}")))?;
     let left = end.since(Moment::now());
-    let output = catch_unwind(AssertUnwindSafe(|| runtime.block_on(async { tokio::time::timeout(left, future).await.ok() })));
+    let output = catch_unwind(AssertUnwindSafe(|| {
+        runtime.block_on(async { tokio::time::timeout(left, future).await.ok() })
+    }));
     // What the handler left behind on other threads is not waited for, also when it panicked.
     runtime.shutdown_background();
     Ok(output.unwrap_or_else(|panic| resume_unwind(panic)))
@@ -97,7 +109,8 @@ fn its_own() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-/// In a runtime of its own, which another thread drives because the calling one, inside the program's, cannot. Without such a thread, in the program's.
+/// In a runtime of its own, which another thread drives because the calling one, inside the
+/// program's, cannot. Without such a thread, in the program's.
 fn beside_the_programs<F: Future>(future: F, end: Moment) -> Option<F::Output> {
     let driven = driven_by_another_thread();
     let _entered = driven.as_ref().map(|driven| driven.runtime.enter());

@@ -1,4 +1,5 @@
-//! The state of the run, and how it moves from one handler to the next. Knows no lock, no thread and no clock: its methods are told the time.
+//! The state of the run, and how it moves from one handler to the next. Knows no lock, no thread
+//! and no clock: its methods are told the time.
 
 use super::active::Active;
 use super::crew::Crew;
@@ -26,14 +27,16 @@ use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
-/// When less is left of the budget, a handler may have all of it: nobody could do much with a tenth.
+/// When less is left of the budget, a handler may have all of it: nobody could do much with a
+/// tenth.
 const LEAST_SHARED: Duration = Duration::from_millis(100);
 
 /// What becomes of the process when a late handler has called std's exit.
 const STD_IS_LOCKED: &str = "If that was `std::process::exit`, std stops every other thread that calls it or returns from a plain `main`; \
                              `exitmacro::exit` and `#[exitmacro::main]` still end the process";
 
-/// How long a handler that keeps its own time has for that after its time is over: to drop its future.
+/// How long a handler that keeps its own time has for that after its time is over: to drop its
+/// future.
 const DROP_PATIENCE: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +56,8 @@ pub(super) struct Terms {
     pub(super) inline: bool,
     /// A panic aborts the process when the run is over.
     pub(super) aborts: bool,
-    /// A future waits for the end of the run, and becomes ready when the caller has come back. So the caller must not hang in a handler: all of them run on the runner.
+    /// A future waits for the end of the run, and becomes ready when the caller has come back. So
+    /// the caller must not hang in a handler: all of them run on the runner.
     pub(super) awaited: bool,
     /// Asked while a plan is made, which may take long.
     pub(super) clock: fn() -> Moment,
@@ -101,7 +105,8 @@ impl Current {
         self.started = now;
         self.deadline = self.deadline.plus(waited);
         if let Some(turn) = &mut self.handed_over {
-            turn.context.deadline = turn.context.deadline.plus(waited).min(end.max(turn.context.deadline));
+            turn.context.deadline =
+                turn.context.deadline.plus(waited).min(end.max(turn.context.deadline));
         }
     }
 }
@@ -139,7 +144,8 @@ pub(super) enum Skip {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     Mine,
-    /// Another one was about to, and stops. The calling one ends the process in its place, with its status.
+    /// Another one was about to, and stops. The calling one ends the process in its place, with its
+    /// status.
     TakenOver,
     /// Another one does.
     Refused,
@@ -183,13 +189,16 @@ pub(crate) struct Run {
     abandoned: Vec<Abandoned>,
     /// Cycles that stderr has not heard of yet.
     untold: Vec<Cycle>,
-    /// What stands against the order of handlers that came during the run, and stderr has not heard of yet.
+    /// What stands against the order of handlers that came during the run, and stderr has not heard
+    /// of yet.
     unplanned: Option<Unplanned>,
-    /// The patterns of handlers to leave out that have not been looked at yet at the end of the run, when one of no handler is named.
+    /// The patterns of handlers to leave out that have not been looked at yet at the end of the
+    /// run, when one of no handler is named.
     patterns: Option<&'static str>,
     has_failures: bool,
     log: Log,
-    /// The limits that handlers did not keep, and the places of these handlers in the log. Apart, because most do.
+    /// The limits that handlers did not keep, and the places of these handlers in the log. Apart,
+    /// because most do.
     limits: Vec<(usize, Limit)>,
 }
 
@@ -230,15 +239,17 @@ impl Run {
         }
     }
 
-    /// Forgets the run of the parent in a forked child. Turns go on counting, so that the handler that forked is nobody's turn here.
+    /// Forgets the run of the parent in a forked child. Turns go on counting, so that the handler
+    /// that forked is nobody's turn here.
     pub(super) fn disown(&mut self) {
         let fresh = Self { turns: self.turns, ..Self::new() };
         // Not dropped: the values belong to the parent, and freeing memory is not allowed here.
         core::mem::forget(core::mem::replace(self, fresh));
     }
 
-    /// `owned` says whether the declared handlers are this process's; the budget counts from `since`. Answers with what stands against the order that handlers ask for by `after`, `before` and
-    /// `concurrent`: priorities settle it then.
+    /// `owned` says whether the declared handlers are this process's; the budget counts from
+    /// `since`. Answers with what stands against the order that handlers ask for by `after`,
+    /// `before` and `concurrent`: priorities settle it then.
     pub(super) fn begin(
         &mut self,
         terms: Terms,
@@ -251,21 +262,29 @@ impl Run {
         self.phase = Phase::Going;
         self.terms = Some(terms);
         self.declared = declared;
-        // A forked child has few of the handlers, and a shared object others than the program: there it would say nothing.
+        // A forked child has few of the handlers, and a shared object others than the program:
+        // there it would say nothing.
         self.patterns = terms.limits.skip.filter(|_| owned && terms.reason != ExitReason::Unload);
         self.started = now;
         self.budget_end = since.plus(terms.limits.budget);
         let end = self.planning_end(now);
-        let (order, unplanned) = Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
+        let (order, unplanned) =
+            Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
         self.order = order;
         self.untold = self.order.take_cycles(declared, table);
         table.begin_run();
         unplanned
     }
 
-    /// When the making of a plan that begins now has to end: after a tenth of what is left of the budget. Priorities settle the order then, so that no handler is skipped because a plan was slow.
+    /// When the making of a plan that begins now has to end: after a tenth of what is left of the
+    /// budget. Priorities settle the order then, so that no handler is skipped because a plan was
+    /// slow.
     pub(super) fn planning_end(&self, now: Moment) -> Moment {
-        if self.budget_end == Moment::NEVER { self.budget_end } else { now.plus(self.budget_end.since(now) / 10) }
+        if self.budget_end == Moment::NEVER {
+            self.budget_end
+        } else {
+            now.plus(self.budget_end.since(now) / 10)
+        }
     }
 
     pub(super) fn end(&mut self, table: &mut Table) {
@@ -284,12 +303,15 @@ impl Run {
         LIVE.set_code(self.status());
     }
 
-    /// The status as things stand. A failed handler turns success into failure, where the program asked for that. A status that says failure already stays, and so does that of a signal.
+    /// The status as things stand. A failed handler turns success into failure, where the program
+    /// asked for that. A status that says failure already stays, and so does that of a signal.
     fn status(&self) -> Option<i32> {
         let code = LIVE.code();
-        let terms = self
-            .terms
-            .filter(|terms| self.has_failures && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0) && !matches!(terms.reason, ExitReason::Signal(_)));
+        let terms = self.terms.filter(|terms| {
+            self.has_failures
+                && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0)
+                && !matches!(terms.reason, ExitReason::Signal(_))
+        });
         terms.and_then(|terms| terms.limits.on_failure).or(code)
     }
 
@@ -332,7 +354,8 @@ impl Run {
         self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
     }
 
-    /// Whether the status that the run knows of is the one that the process ends with. After a run by hand the process goes on, and ends as it likes.
+    /// Whether the status that the run knows of is the one that the process ends with. After a run
+    /// by hand the process goes on, and ends as it likes.
     pub(super) fn has_the_last_word(&self) -> bool {
         self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
     }
@@ -350,10 +373,14 @@ impl Run {
         self.abandoned.iter().any(|abandoned| abandoned.thread == thread)
     }
 
-    /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that it asks for counts. The thread that started a run by hand is no stray: when it leaves the
+    /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that
+    /// it asks for counts. The thread that started a run by hand is no stray: when it leaves the
     /// handler by ending the process, `main` or whatever called the run cannot go on.
     pub(super) fn is_stray(&self, thread: ThreadKey) -> bool {
-        let started_it_by_hand = || self.reason() == ExitReason::Requested && self.terms.is_some_and(|terms| terms.caller.thread == thread);
+        let started_it_by_hand = || {
+            self.reason() == ExitReason::Requested
+                && self.terms.is_some_and(|terms| terms.caller.thread == thread)
+        };
         self.is_abandoned(thread) && !started_it_by_hand()
     }
 
@@ -373,10 +400,15 @@ impl Run {
         self.active.iter().map(|current| current.deadline).min().unwrap_or(Moment::NEVER)
     }
 
-    /// Whether the caller has used up the time of the handler that it was handed, or of the run. The time of a handler that the caller has not come for yet, on a busy machine, has not begun.
+    /// Whether the caller has used up the time of the handler that it was handed, or of the run.
+    /// The time of a handler that the caller has not come for yet, on a busy machine, has not
+    /// begun.
     pub(super) fn caller_hangs_in(&mut self, turn: u64, now: Moment) -> bool {
         let end = self.budget_end;
-        let overdue = self.active.iter_mut().find(|current| current.number == turn && current.deadline <= now);
+        let overdue = self
+            .active
+            .iter_mut()
+            .find(|current| current.number == turn && current.deadline <= now);
         let hangs = overdue.is_some_and(|current| {
             let has_begun = !current.is_handed_over();
             if !has_begun {
@@ -410,14 +442,16 @@ impl Run {
         self.active.turn(number).is_some()
     }
 
-    /// Notes that no thread can be started, so that the caller executes handlers itself and nobody keeps the clock.
+    /// Notes that no thread can be started, so that the caller executes handlers itself and nobody
+    /// keeps the clock.
     pub(super) fn supervise_nobody(&mut self) {
         if let Some(terms) = &mut self.terms {
             terms.inline = true;
         }
     }
 
-    /// Whether no runner needs to be waited for: all were already, or there is none but the caller, or the budget ended before they did.
+    /// Whether no runner needs to be waited for: all were already, or there is none but the caller,
+    /// or the budget ended before they did.
     pub(super) fn has_no_runner(&self) -> bool {
         self.crew.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
     }
@@ -436,8 +470,15 @@ impl Run {
         current.handed_over.take()
     }
 
-    /// Ends the turn, and says in `line` what stderr should hear of it. `false` when that turn is over already: the handler was abandoned.
-    pub(super) fn settle(&mut self, finished: Finished, now: Moment, table: &mut Table, line: &mut Line) -> bool {
+    /// Ends the turn, and says in `line` what stderr should hear of it. `false` when that turn is
+    /// over already: the handler was abandoned.
+    pub(super) fn settle(
+        &mut self,
+        finished: Finished,
+        now: Moment,
+        table: &mut Table,
+        line: &mut Line,
+    ) -> bool {
         if let Some(id) = finished.id {
             table.ended(id);
         }
@@ -451,7 +492,14 @@ impl Run {
 
     /// The handler of this turn is over. The worker that was at it.
     #[inline]
-    fn finish(&mut self, number: u64, outcome: Outcome, end: End, now: Moment, line: &mut Line) -> Option<Worker> {
+    fn finish(
+        &mut self,
+        number: u64,
+        outcome: Outcome,
+        end: End,
+        now: Moment,
+        line: &mut Line,
+    ) -> Option<Worker> {
         let current = self.active.turn_mut(number)?;
         let (place, worker, subject) = (current.place, current.worker, current.subject.take());
         let Current { deadline, started, limit, .. } = *current;
@@ -471,7 +519,12 @@ impl Run {
         let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
         // One that std has parked is found before its time has expired.
         let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
-        self.log(Record { subject, outcome, started, ended: now, thread: Some(worker.on) }, limit, end, line);
+        self.log(
+            Record { subject, outcome, started, ended: now, thread: Some(worker.on) },
+            limit,
+            end,
+            line,
+        );
         Some(worker)
     }
 
@@ -497,7 +550,8 @@ impl Run {
     }
 
     fn is_said(&self, outcome: &Outcome) -> bool {
-        !outcome.is_quiet() || self.terms.as_ref().is_some_and(|terms| terms.limits.log == LogLevel::Trace)
+        !outcome.is_quiet()
+            || self.terms.as_ref().is_some_and(|terms| terms.limits.log == LogLevel::Trace)
     }
 
     /// Abandons the handler of this turn; `false` when that has just ended.
@@ -506,23 +560,29 @@ impl Run {
         let slot = current.slot;
         if current.is_handed_over() && current.subject.is_some() {
             // The caller did not come for it before the budget was used up.
-            return self.finish(number, Outcome::Skipped(SkipReason::Budget), End::OfItself, now, line).is_some();
+            return self
+                .finish(number, Outcome::Skipped(SkipReason::Budget), End::OfItself, now, line)
+                .is_some();
         }
         // Whoever sees another turn number knows that it was abandoned.
         if !self.end_turn(slot, number) {
             return false;
         }
         let records = self.log.len();
-        let Some(worker) = self.finish(number, Outcome::TimedOut, end, now, line) else { return false };
+        let Some(worker) = self.finish(number, Outcome::TimedOut, end, now, line) else {
+            return false;
+        };
         if self.abandoned.try_reserve(1).is_ok() {
             let has_record = self.log.len() > records;
-            self.abandoned.push(Abandoned { thread: worker.thread, record: has_record.then_some(records) });
+            self.abandoned
+                .push(Abandoned { thread: worker.thread, record: has_record.then_some(records) });
         }
         self.crew.dismiss(worker.runner);
         true
     }
 
-    /// The handler of this turn did something that never returns to it, and its thread is lost with it.
+    /// The handler of this turn did something that never returns to it, and its thread is lost with
+    /// it.
     pub(super) fn leave(&mut self, number: u64, outcome: Outcome, now: Moment, line: &mut Line) {
         if let Some(worker) = self.finish(number, outcome, End::OfItself, now, line) {
             self.crew.dismiss(worker.runner);
@@ -530,7 +590,13 @@ impl Run {
     }
 
     /// Takes the next handler off the table, if one may run beside those that are running.
-    pub(super) fn next(&mut self, now: Moment, table: &mut Table, worker: Worker, line: &mut Line) -> Step {
+    pub(super) fn next(
+        &mut self,
+        now: Moment,
+        table: &mut Table,
+        worker: Worker,
+        line: &mut Line,
+    ) -> Step {
         if self.phase != Phase::Going || self.out_of_budget {
             return Step::Over;
         }
@@ -557,7 +623,8 @@ impl Run {
             if self.depart(worker, now, table) {
                 return Step::Over;
             }
-            // The caller flushes, because it may itself hold the lock of stdout, which it can take twice.
+            // The caller flushes, because it may itself hold the lock of stdout, which it can take
+            // twice.
             let patience = self.terms.map_or(Duration::ZERO, |terms| terms.limits.flush());
             return self.turn(Taken::flush(patience), now, table, worker);
         }
@@ -567,16 +634,28 @@ impl Run {
 
     /// How many handlers may run at the same time.
     fn threads(&self) -> usize {
-        self.terms.as_ref().map_or(1, |terms| if terms.inline { 1 } else { terms.limits.threads.min(self.crew.limit()) })
+        self.terms.as_ref().map_or(1, |terms| {
+            if terms.inline { 1 } else { terms.limits.threads.min(self.crew.limit()) }
+        })
     }
 
     /// Whether one more runner would find something to do.
     pub(super) fn needs_help(&mut self) -> bool {
-        self.phase == Phase::Going && !self.out_of_budget && self.active.len() < self.threads() && self.order.may_start_more()
+        self.phase == Phase::Going
+            && !self.out_of_budget
+            && self.active.len() < self.threads()
+            && self.order.may_start_more()
     }
 
     #[inline(always)]
-    fn take_up(&mut self, taken: Taken, now: Moment, table: &mut Table, worker: Worker, line: &mut Line) -> Step {
+    fn take_up(
+        &mut self,
+        taken: Taken,
+        now: Moment,
+        table: &mut Table,
+        worker: Worker,
+        line: &mut Line,
+    ) -> Step {
         self.flushed = false;
         match self.why_skipped(&taken) {
             Some(reason) => {
@@ -591,7 +670,8 @@ impl Run {
         self.unplanned.is_some() || !self.untold.is_empty()
     }
 
-    /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which of them wait for each other. `false` when there is nothing to say.
+    /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which
+    /// of them wait for each other. `false` when there is nothing to say.
     fn tell_order(&mut self, line: &mut Line) -> bool {
         if let Some(unplanned) = self.unplanned.take() {
             line.set(format_args!("{unplanned}"));
@@ -607,24 +687,30 @@ impl Run {
         true
     }
 
-    /// Says in `line` which pattern of handlers to leave out is that of none, one at a time. `false` when there is no other.
+    /// Says in `line` which pattern of handlers to leave out is that of none, one at a time.
+    /// `false` when there is no other.
     fn tell_unmatched(&mut self, line: &mut Line) -> bool {
         let log = &self.log;
-        let unmatched = skip::next_unmatched(&mut self.patterns, || log.iter().map(|record| record.subject.name()));
+        let unmatched = skip::next_unmatched(&mut self.patterns, || {
+            log.iter().map(|record| record.subject.name())
+        });
         if let Some(pattern) = unmatched {
-            line.set(format_args!("EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run"));
+            line.set(format_args!(
+                "EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run"
+            ));
         }
         unmatched.is_some()
     }
 
-    /// Says in `line` that an abandoned handler asked for the end of the process on `thread`, which stops there.
+    /// Says in `line` that an abandoned handler asked for the end of the process on `thread`, which
+    /// stops there.
     pub(super) fn tell_held(&self, thread: ThreadKey, line: &mut Line) {
         let name = self.abandoned_name(thread).unwrap_or_default();
         line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process goes on. {STD_IS_LOCKED}"));
     }
 
-    /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of the process. In a shared object that is going away no other thread is
-    /// left.
+    /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of
+    /// the process. In a shared object that is going away no other thread is left.
     fn may_flush(&self) -> bool {
         self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
@@ -634,7 +720,11 @@ impl Run {
         let (clock, default) = (terms.clock, terms.limits.timeout);
         if self.order.has_news(table) {
             let end = self.planning_end(now);
-            let unplanned = self.order.take_in(self.declared, table, &mut Interrupt::new(&mut || clock() < end));
+            let unplanned = self.order.take_in(
+                self.declared,
+                table,
+                &mut Interrupt::new(&mut || clock() < end),
+            );
             self.unplanned = self.unplanned.or(unplanned);
         }
         loop {
@@ -650,7 +740,11 @@ impl Run {
                 self.untold.extend(cycles);
             }
             if place.rank.is_declared() {
-                return Ok(Taken::declared(place, &self.declared[place.rank.index as usize], default));
+                return Ok(Taken::declared(
+                    place,
+                    &self.declared[place.rank.index as usize],
+                    default,
+                ));
             }
             if let Some((id, entry)) = table.take(place.rank) {
                 return Ok(Taken::registered(place, id, entry, default));
@@ -668,27 +762,54 @@ impl Run {
         let terms = self.terms.as_ref();
         let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
         let timeout_end = now.plus(timeout);
-        // Most handlers may take a small part of what is left, so that nothing else bounds them, whatever waits.
+        // Most handlers may take a small part of what is left, so that nothing else bounds them,
+        // whatever waits.
         let is_short = timeout_end <= self.budget_end.without_tenth(now);
-        let limit = if is_short { Limit::Timeout(timeout) } else { self.limit(timeout, keeps_time, now, table) };
+        let limit = if is_short {
+            Limit::Timeout(timeout)
+        } else {
+            self.limit(timeout, keeps_time, now, table)
+        };
         let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
         // Where the whole budget is the limit, the end of the budget ends the handler.
         let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
         let context = ExitContext { reason, deadline, turn: number, slot, live: self.live };
         let turn = Turn { number, id, job, context };
         let deadline = if keeps_time { own_end.plus(DROP_PATIENCE) } else { own_end };
-        let caller = terms.filter(|terms| wants_caller && !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost).map(|terms| terms.caller);
+        let caller = terms
+            .filter(|terms| {
+                wants_caller
+                    && !terms.awaited
+                    && worker.on == HandlerThread::Runner
+                    && !self.caller_lost
+            })
+            .map(|terms| terms.caller);
         let (worker, handed_over, step) = match caller {
             Some(caller) => (caller, Some(turn), Step::HandedOver(number)),
             None => (worker, None, Step::Execute(turn)),
         };
-        self.active.push(Current { number, slot, deadline, started: now, worker, place, subject, limit, handed_over });
+        self.active.push(Current {
+            number,
+            slot,
+            deadline,
+            started: now,
+            worker,
+            place,
+            subject,
+            limit,
+            handed_over,
+        });
         step
     }
 
-    /// What bounds the time of a handler that starts now: its timeout, or what it may use of the budget. While others wait, it leaves them a tenth of that.
+    /// What bounds the time of a handler that starts now: its timeout, or what it may use of the
+    /// budget. While others wait, it leaves them a tenth of that.
     fn limit(&self, timeout: Duration, keeps_time: bool, now: Moment, table: &Table) -> Limit {
-        let left = if self.budget_end == Moment::NEVER { Duration::MAX } else { self.budget_end.since(now) };
+        let left = if self.budget_end == Moment::NEVER {
+            Duration::MAX
+        } else {
+            self.budget_end.since(now)
+        };
         let is_shared = left >= LEAST_SHARED && self.order.has_left(table);
         let kept = if is_shared {
             left / 10
@@ -716,7 +837,8 @@ impl Run {
         used.iter().position(|used| !used).unwrap_or(0)
     }
 
-    /// Takes one more of the remaining handlers off the table, without running it. To be called until it is over, when the budget is used up.
+    /// Takes one more of the remaining handlers off the table, without running it. To be called
+    /// until it is over, when the budget is used up.
     pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Skip {
         self.out_of_budget = true;
         if self.tell_order(line) {
@@ -747,12 +869,24 @@ impl Run {
         if terms.limits.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name())) {
             return Some(SkipReason::Environment);
         }
-        if taken.when == When::Always { None } else { when::why_skipped(taken.when, terms.reason, self.status()) }
+        if taken.when == When::Always {
+            None
+        } else {
+            when::why_skipped(taken.when, terms.reason, self.status())
+        }
     }
 
-    fn skip(&mut self, taken: Taken, reason: SkipReason, now: Moment, table: &mut Table, line: &mut Line) {
+    fn skip(
+        &mut self,
+        taken: Taken,
+        reason: SkipReason,
+        now: Moment,
+        table: &mut Table,
+        line: &mut Line,
+    ) {
         if let Job::Registered(action) = taken.job {
-            // Dropping it would run code of the user, which nothing bounds and which may be what is to be left out.
+            // Dropping it would run code of the user, which nothing bounds and which may be what is
+            // to be left out.
             core::mem::forget(action);
         }
         if let Some(id) = taken.id {
@@ -762,7 +896,18 @@ impl Run {
             self.order.over(place);
         }
         if let Some(subject) = taken.subject {
-            self.log(Record { subject, outcome: Outcome::Skipped(reason), started: now, ended: now, thread: None }, None, End::OfItself, line);
+            self.log(
+                Record {
+                    subject,
+                    outcome: Outcome::Skipped(reason),
+                    started: now,
+                    ended: now,
+                    thread: None,
+                },
+                None,
+                End::OfItself,
+                line,
+            );
         }
     }
 

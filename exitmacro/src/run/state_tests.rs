@@ -1,5 +1,5 @@
-//! The state of a run, step by step on a clock of the test's own; and all interleavings of register, unregister, run and abandon, as far as a scheduler that tries
-//! thousands of them gets.
+//! The state of a run, step by step on a clock of the test's own; and all interleavings of
+//! register, unregister, run and abandon, as far as a scheduler that tries thousands of them gets.
 
 use super::*;
 use crate::error::RegisterError;
@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 static DECLARED: [Declared; 2] = [
     Declared::new("declared low", "app", "src/main.rs", 1, 1, |_| Ok(())).priority(-1),
-    Declared::new("declared high", "app", "src/main.rs", 2, 1, |_| Err("no luck".to_owned().into())).priority(1),
+    Declared::new("declared high", "app", "src/main.rs", 2, 1, |_| {
+        Err("no luck".to_owned().into())
+    })
+    .priority(1),
 ];
 
 pub(in crate::run) fn terms(budget: Duration) -> Terms {
@@ -30,13 +33,31 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
         stdout_may_be_locked: false,
         termination_message: None,
     };
-    Terms { reason: ExitReason::Requested, limits, caller, inline: false, aborts: false, awaited: false, clock: Moment::now }
+    Terms {
+        reason: ExitReason::Requested,
+        limits,
+        caller,
+        inline: false,
+        aborts: false,
+        awaited: false,
+        clock: Moment::now,
+    }
 }
 
 /// A handler that the calling thread is executing.
 pub(in crate::run) fn current(number: u64, handed_over: Option<Turn>) -> Current {
     let (now, limit) = (Moment::now(), Limit::Timeout(Duration::from_secs(10)));
-    Current { number, slot: 0, deadline: now.plus(limit.duration()), started: now, worker: alone(), place: None, subject: None, limit, handed_over }
+    Current {
+        number,
+        slot: 0,
+        deadline: now.plus(limit.duration()),
+        started: now,
+        worker: alone(),
+        place: None,
+        subject: None,
+        limit,
+        handed_over,
+    }
 }
 
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
@@ -58,7 +79,11 @@ fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
 }
 
 fn log(run: &Run) -> Vec<(String, Outcome)> {
-    run.report().handlers().iter().map(|handler| (handler.name().to_owned(), handler.outcome().clone())).collect()
+    run.report()
+        .handlers()
+        .iter()
+        .map(|handler| (handler.name().to_owned(), handler.outcome().clone()))
+        .collect()
 }
 
 #[test]
@@ -68,7 +93,10 @@ fn a_run_goes_through_the_plan_and_ends() {
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
     run_all(&mut run, &mut table, now);
     let outcomes: Vec<Outcome> = log(&run).into_iter().map(|(_, outcome)| outcome).collect();
-    assert_eq!(outcomes, [Outcome::Failed("no luck".to_owned()), Outcome::Completed, Outcome::Completed]);
+    assert_eq!(
+        outcomes,
+        [Outcome::Failed("no luck".to_owned()), Outcome::Completed, Outcome::Completed]
+    );
     assert!(run.phase == Phase::Over);
     #[cfg(feature = "resources")]
     assert!(run.has_failures());
@@ -79,19 +107,29 @@ fn a_run_goes_through_the_plan_and_ends() {
 fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment, Turn) {
     let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("one handler waits")
+    };
     (run, table, now, turn)
 }
 
 #[test]
 fn stdout_is_flushed_where_nobody_else_can_hold_its_lock_or_the_flush_can_be_given_up() {
-    for (inline, reason, flushes) in
-        [(false, ExitReason::Exit, true), (true, ExitReason::Exit, false), (true, ExitReason::Unload, true), (false, ExitReason::Unload, true)]
-    {
-        let (mut run, mut table, now, turn) = first_of(&DECLARED[..1], Terms { inline, reason, ..terms(Duration::from_secs(1)) });
+    for (inline, reason, flushes) in [
+        (false, ExitReason::Exit, true),
+        (true, ExitReason::Exit, false),
+        (true, ExitReason::Unload, true),
+        (false, ExitReason::Unload, true),
+    ] {
+        let (mut run, mut table, now, turn) =
+            first_of(&DECLARED[..1], Terms { inline, reason, ..terms(Duration::from_secs(1)) });
         assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
         let step = run.next(now, &mut table, alone(), &mut Line::new());
-        assert_eq!(matches!(step, Step::Execute(Turn { job: Job::Flush, .. })), flushes, "{inline} {reason}");
+        assert_eq!(
+            matches!(step, Step::Execute(Turn { job: Job::Flush, .. })),
+            flushes,
+            "{inline} {reason}"
+        );
         assert_eq!(matches!(step, Step::Over), !flushes, "{inline} {reason}");
     }
 }
@@ -100,7 +138,9 @@ fn stdout_is_flushed_where_nobody_else_can_hold_its_lock_or_the_flush_can_be_giv
 fn only_an_async_handler_has_time_to_drop_its_future() {
     static HANDLERS: [Declared; 2] = [
         Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::from_secs(1)),
-        Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).timeout(Duration::from_secs(1)).asynchronous(),
+        Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(()))
+            .timeout(Duration::from_secs(1))
+            .asynchronous(),
     ];
     for (handler, patience) in HANDLERS.chunks(1).zip([Duration::ZERO, DROP_PATIENCE]) {
         let (run, _, now, _) = first_of(handler, terms(Duration::from_secs(60)));
@@ -108,14 +148,17 @@ fn only_an_async_handler_has_time_to_drop_its_future() {
     }
 }
 
-static TWO_SIDE_BY_SIDE: [Declared; 2] =
-    [Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).concurrent(), Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).concurrent()];
+static TWO_SIDE_BY_SIDE: [Declared; 2] = [
+    Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).concurrent(),
+    Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).concurrent(),
+];
 
 #[test]
 fn as_many_run_side_by_side_as_the_program_allows() {
     for threads in [1, 2] {
         let all = terms(Duration::from_secs(1));
-        let (mut run, mut table, now, _) = first_of(&TWO_SIDE_BY_SIDE, Terms { limits: Limits { threads, ..all.limits }, ..all });
+        let (mut run, mut table, now, _) =
+            first_of(&TWO_SIDE_BY_SIDE, Terms { limits: Limits { threads, ..all.limits }, ..all });
         assert_eq!(run.needs_help(), threads == 2);
         let step = run.next(now, &mut table, alone(), &mut Line::new());
         assert_eq!(matches!(step, Step::Execute(_)), threads == 2);
@@ -132,7 +175,10 @@ fn help_is_needed_only_where_it_finds_something_to_do() {
     let (mut run, mut table, now, _) = first_of(&TWO_SIDE_BY_SIDE, terms(Duration::from_secs(1)));
     assert!(run.needs_help());
     run.out_of_budget = true;
-    assert!(!run.needs_help() && matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::Over));
+    assert!(
+        !run.needs_help()
+            && matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::Over)
+    );
 }
 
 #[test]
@@ -152,9 +198,12 @@ fn a_runner_is_waited_for_unless_it_is_gone_or_late_or_there_never_was_one() {
 fn the_end_is_told_to_those_that_would_hear_of_it_too_late() {
     let now = Moment::now();
     let soon = now.plus(Duration::from_millis(10));
-    for (waiting, supervising, wakes_at, is_told) in
-        [(1, 1, soon, false), (2, 1, soon, true), (1, 0, soon, true), (1, 1, now.plus(Duration::from_secs(10)), true)]
-    {
+    for (waiting, supervising, wakes_at, is_told) in [
+        (1, 1, soon, false),
+        (2, 1, soon, true),
+        (1, 0, soon, true),
+        (1, 1, now.plus(Duration::from_secs(10)), true),
+    ] {
         let mut run = Run::new();
         (run.waiting, run.supervising, run.wakes_at) = (waiting, supervising, wakes_at);
         assert_eq!(run.end_is_awaited(now), is_told, "{waiting} {supervising}");
@@ -166,7 +215,9 @@ fn an_abandoned_turn_is_settled_once() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("one handler waits")
+    };
     let seen_by_handler = turn.number;
     let mut line = Line::new();
     run.abandon(seen_by_handler, End::Abandoned, now.plus(Duration::from_millis(5)), &mut line);
@@ -174,19 +225,31 @@ fn an_abandoned_turn_is_settled_once() {
     assert!(!run.is_turn(seen_by_handler) && run.is_abandoned(alone().thread));
     assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
     assert!(!run.is_abandoned(alone().thread));
-    assert_eq!(log(&run).into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(), [Outcome::TimedOut]);
+    assert_eq!(
+        log(&run).into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(),
+        [Outcome::TimedOut]
+    );
 }
 
 fn text(line: &Line) -> String {
     line.to_string()
 }
 
-/// Starts the only handler, lets it end somehow after so many milliseconds, and returns what stderr hears and what the report says.
-fn ends(terms: Terms, handler: Declared, after: u64, end: impl FnOnce(&mut Run, Turn, Moment, &mut Line)) -> (String, Option<Limit>) {
+/// Starts the only handler, lets it end somehow after so many milliseconds, and returns what stderr
+/// hears and what the report says.
+fn ends(
+    terms: Terms,
+    handler: Declared,
+    after: u64,
+    end: impl FnOnce(&mut Run, Turn, Moment, &mut Line),
+) -> (String, Option<Limit>) {
     let declared: &'static [Declared] = Box::leak(Box::new([handler]));
-    let (mut table, mut run, mut line, now) = (Table::new(), Run::new(), Line::new(), Moment::now());
+    let (mut table, mut run, mut line, now) =
+        (Table::new(), Run::new(), Line::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("one handler waits")
+    };
     end(&mut run, turn, now.plus(Duration::from_millis(after)), &mut line);
     let [handler] = run.report().handlers().to_vec().try_into().expect("one handler");
     (text(&line), handler.limit())
@@ -198,25 +261,48 @@ fn told(rest: &str) -> String {
 
 #[test]
 fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
-    let slow = |timeout: u64| Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::from_millis(timeout));
+    let slow = |timeout: u64| {
+        Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(()))
+            .timeout(Duration::from_millis(timeout))
+    };
     let one_second = Some(Limit::Timeout(Duration::from_secs(1)));
-    let abandon = |how: End| move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| assert!(run.abandon(turn.number, how, now, line));
+    let abandon = |how: End| {
+        move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| {
+            assert!(run.abandon(turn.number, how, now, line))
+        }
+    };
     let settle = |outcome: Outcome| {
         move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| {
-            assert!(run.settle(Finished { number: turn.number, id: None, outcome }, now, &mut Table::new(), line));
+            assert!(run.settle(
+                Finished { number: turn.number, id: None, outcome },
+                now,
+                &mut Table::new(),
+                line
+            ));
         }
     };
     let budget = |seconds| terms(Duration::from_secs(seconds));
     let inline = Terms { inline: true, ..budget(60) };
 
     let abandoned = ends(budget(60), slow(1_000), 1_000, abandon(End::Abandoned));
-    assert_eq!(abandoned, (told("timed out after 1.0s and was abandoned: its timeout is 1s"), one_second));
+    assert_eq!(
+        abandoned,
+        (told("timed out after 1.0s and was abandoned: its timeout is 1s"), one_second)
+    );
 
     let dropped = ends(budget(60), slow(1_000).asynchronous(), 1_000, settle(Outcome::TimedOut));
     assert_eq!(dropped, (told("timed out after 1.0s: its timeout is 1s"), one_second));
 
     let late = ends(inline, slow(1_000), 1_200, settle(Outcome::Completed));
-    assert_eq!(late, (told("timed out after 1.2s: its timeout is 1s; nothing could interrupt it, and it has completed"), one_second));
+    assert_eq!(
+        late,
+        (
+            told(
+                "timed out after 1.2s: its timeout is 1s; nothing could interrupt it, and it has completed"
+            ),
+            one_second
+        )
+    );
 
     let just_in_time = ends(inline, slow(1_000), 1_000, settle(Outcome::Completed));
     assert_eq!(just_in_time, (String::new(), None));
@@ -227,25 +313,50 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
 
     let perhaps_parked = ends(budget(60), slow(1_000), 1_000, abandon(End::AbandonedPerhapsParked));
     let why = "if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
-    assert_eq!(perhaps_parked, (told(&format!("timed out after 1.0s and was abandoned: its timeout is 1s; {why}")), one_second));
+    assert_eq!(
+        perhaps_parked,
+        (
+            told(&format!("timed out after 1.0s and was abandoned: its timeout is 1s; {why}")),
+            one_second
+        )
+    );
 
     let [left, share] = [20_000, 19_750].map(Duration::from_millis);
     let cut = ends(budget(20), slow(30_000), 20_000, abandon(End::Abandoned));
-    assert_eq!(cut, (told("timed out after 20.0s and was abandoned: 20s were left of the budget of 20s"), Some(Limit::Budget { left, budget: left })));
+    assert_eq!(
+        cut,
+        (
+            told("timed out after 20.0s and was abandoned: 20s were left of the budget of 20s"),
+            Some(Limit::Budget { left, budget: left })
+        )
+    );
     let cut = ends(budget(20), slow(30_000).asynchronous(), 19_750, settle(Outcome::TimedOut));
-    assert_eq!(cut, (told("timed out after 19.7s: its share of the budget was 19.7s, of 20s left"), Some(Limit::Share { share, left })));
+    assert_eq!(
+        cut,
+        (
+            told("timed out after 19.7s: its share of the budget was 19.7s, of 20s left"),
+            Some(Limit::Share { share, left })
+        )
+    );
 }
 
 #[test]
 fn a_flush_that_takes_too_long_says_how_long_it_had() {
     let mut table = Table::new();
     let (mut run, now) = begun(&DECLARED[..1], &mut table, Duration::from_millis(600));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("one handler waits")
+    };
     assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("the flush waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("the flush waits")
+    };
     let mut line = Line::new();
     run.abandon(turn.number, End::Abandoned, now.plus(Duration::from_millis(600)), &mut line);
-    assert_eq!(text(&line), "exitmacro: stdout was not flushed within 600ms: no process reads it, or another thread holds its lock\n");
+    assert_eq!(
+        text(&line),
+        "exitmacro: stdout was not flushed within 600ms: no process reads it, or another thread holds its lock\n"
+    );
 }
 
 #[test]
@@ -253,7 +364,9 @@ fn while_others_wait_the_limit_is_a_share() {
     let mut table = Table::new();
     register_in(&mut table, || (), 5).expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(5));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("one handler waits")
+    };
     let mut line = Line::new();
     run.abandon(turn.number, End::Abandoned, now.plus(Duration::from_millis(4_500)), &mut line);
     assert!(text(&line).ends_with(" timed out after 4.5s and was abandoned: its share of the budget was 4.5s, of 5s left\n"), "{}", text(&line));
@@ -262,31 +375,47 @@ fn while_others_wait_the_limit_is_a_share() {
 /// Its timeout ends within the budget, but in the tenth that is kept for the others.
 #[test]
 fn while_others_wait_a_timeout_that_leaves_less_than_a_tenth_is_cut() {
-    static SLOW: [Declared; 1] = [Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::from_millis(4_800))];
+    static SLOW: [Declared; 1] = [Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(()))
+        .timeout(Duration::from_millis(4_800))];
     for others in [0, 1] {
         let mut table = Table::new();
-        (0..others).for_each(|_| _ = register_in(&mut table, || (), -1).expect("the table is open"));
+        (0..others)
+            .for_each(|_| _ = register_in(&mut table, || (), -1).expect("the table is open"));
         let (mut run, now) = begun(&SLOW, &mut table, Duration::from_secs(5));
         assert!(matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::Execute(_)));
-        assert_eq!(run.next_deadline().since(now), Duration::from_millis(if others == 0 { 4_800 } else { 4_500 }));
+        assert_eq!(
+            run.next_deadline().since(now),
+            Duration::from_millis(if others == 0 { 4_800 } else { 4_500 })
+        );
     }
 }
 
-/// A handler that comes during the run has edges, and to put all in order takes too long: priorities settle it, and that is said once.
+/// A handler that comes during the run has edges, and to put all in order takes too long:
+/// priorities settle it, and that is said once.
 #[test]
 fn a_late_plan_that_takes_too_long_is_given_up_once() {
     use crate::handler::registered::tests::place_in;
     let mut table = Table::new();
     let mut run = Run::new();
     let now = Moment::now();
-    run.begin(Terms { clock: || Moment::NEVER, ..terms(Duration::from_secs(60)) }, &DECLARED, true, &mut table, now, now);
-    let ids: Vec<HandlerId> = (0..3_000).map(|_| place_in(&mut table, 0, false, Vec::new(), Vec::new())).collect();
+    run.begin(
+        Terms { clock: || Moment::NEVER, ..terms(Duration::from_secs(60)) },
+        &DECLARED,
+        true,
+        &mut table,
+        now,
+        now,
+    );
+    let ids: Vec<HandlerId> =
+        (0..3_000).map(|_| place_in(&mut table, 0, false, Vec::new(), Vec::new())).collect();
     place_in(&mut table, 7, false, vec![crate::handler::edge::Key::Id(ids[0])], Vec::new());
     let mut lines = Vec::new();
     loop {
         let mut line = Line::new();
         match run.next(now, &mut table, alone(), &mut line) {
-            Step::Execute(turn) => assert!(run.settle(execute(turn), now, &mut table, &mut Line::new())),
+            Step::Execute(turn) => {
+                assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()))
+            }
             Step::Told => lines.push(text(&line)),
             _ => break,
         }
@@ -294,7 +423,9 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
     assert_eq!(lines, [format!("exitmacro: {}\n", Unplanned::OutOfTime)]);
     let handlers = run.report();
     assert_eq!((handlers.handlers().len(), handlers.handlers()[0].priority()), (3_003, 7));
-    assert!(handlers.handlers().iter().all(|handler| !matches!(handler.outcome(), Outcome::Skipped(_))));
+    assert!(
+        handlers.handlers().iter().all(|handler| !matches!(handler.outcome(), Outcome::Skipped(_)))
+    );
 }
 
 #[test]
@@ -317,14 +448,16 @@ fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
     register_in(&mut table, || (), 9).expect("the run goes on");
     next(&mut table);
     next(&mut table);
-    let priorities: Vec<i32> = run.report().handlers().iter().map(|handler| handler.priority()).collect();
+    let priorities: Vec<i32> =
+        run.report().handlers().iter().map(|handler| handler.priority()).collect();
     assert_eq!(priorities, [3, 5, 9, 2]);
 }
 
 #[test]
 fn without_budget_the_rest_is_skipped_one_by_one() {
     let mut table = Table::new();
-    let id = register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0).expect("the table is open");
+    let id = register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0)
+        .expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
     let late = now.plus(Duration::from_secs(2));
     assert!(run.budget_is_over(late) && !run.budget_is_over(now));
@@ -333,17 +466,27 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
         lines += u32::from(!line.is_empty());
     }
     let skipped = Outcome::Skipped(SkipReason::Budget);
-    assert_eq!((lines, log(&run).iter().filter(|(_, outcome)| *outcome == skipped).count()), (3, 3));
+    assert_eq!(
+        (lines, log(&run).iter().filter(|(_, outcome)| *outcome == skipped).count()),
+        (3, 3)
+    );
     assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));
-    assert!(run.phase == Phase::Over && matches!(run.next(late, &mut table, alone(), &mut Line::new()), Step::Over));
+    assert!(
+        run.phase == Phase::Over
+            && matches!(run.next(late, &mut table, alone(), &mut Line::new()), Step::Over)
+    );
 }
 
 #[test]
 fn a_turn_for_the_caller_waits_for_it() {
-    static FOR_CALLER: [Declared; 1] = [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
+    static FOR_CALLER: [Declared; 1] =
+        [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_CALLER, &mut table, Duration::from_secs(1));
-    let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new()) else { panic!("it is for the caller") };
+    let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new())
+    else {
+        panic!("it is for the caller")
+    };
     assert!(run.is_turn(number) && !run.is_inside(alone().thread));
     let turn = run.pick_up(now).expect("it waits");
     assert!(run.is_inside(alone().thread) && run.pick_up(now).is_none());
@@ -355,25 +498,40 @@ fn a_turn_for_the_caller_waits_for_it() {
 #[test]
 fn the_time_of_a_turn_for_the_caller_begins_when_the_caller_comes_for_it() {
     const TIMEOUT: Duration = Duration::from_millis(50);
-    static FOR_CALLER: [Declared; 1] = [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller().timeout(TIMEOUT)];
+    static FOR_CALLER: [Declared; 1] =
+        [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(()))
+            .on_caller()
+            .timeout(TIMEOUT)];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_CALLER, &mut table, Duration::from_secs(1));
-    let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new()) else { panic!("it is for the caller") };
+    let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new())
+    else {
+        panic!("it is for the caller")
+    };
     let late = now.plus(TIMEOUT * 3);
     assert!(!run.caller_hangs_in(number, late) && run.next_deadline() > late);
     let later = late.plus(TIMEOUT / 2);
     let turn = run.pick_up(later).expect("it waits");
-    assert_eq!((turn.context.deadline, run.next_deadline()), (later.plus(TIMEOUT), later.plus(TIMEOUT)));
-    assert!(!run.caller_hangs_in(number, later) && run.caller_hangs_in(number, later.plus(TIMEOUT)));
+    assert_eq!(
+        (turn.context.deadline, run.next_deadline()),
+        (later.plus(TIMEOUT), later.plus(TIMEOUT))
+    );
+    assert!(
+        !run.caller_hangs_in(number, later) && run.caller_hangs_in(number, later.plus(TIMEOUT))
+    );
 }
 
 #[test]
 fn a_turn_that_the_caller_does_not_come_for_is_skipped_when_the_budget_is_used_up() {
     const BUDGET: Duration = Duration::from_secs(1);
-    static FOR_CALLER: [Declared; 1] = [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
+    static FOR_CALLER: [Declared; 1] =
+        [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_CALLER, &mut table, BUDGET);
-    let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new()) else { panic!("it is for the caller") };
+    let Step::HandedOver(number) = run.next(now, &mut table, Worker::runner(1), &mut Line::new())
+    else {
+        panic!("it is for the caller")
+    };
     let late = now.plus(BUDGET);
     assert!(run.caller_hangs_in(number, late));
     run.abandon(number, End::Abandoned, late, &mut Line::new());
@@ -383,11 +541,17 @@ fn a_turn_that_the_caller_does_not_come_for_is_skipped_when_the_budget_is_used_u
 
 #[test]
 fn a_timeout_beyond_the_clock_is_no_timeout() {
-    static FOR_EVER: [Declared; 1] = [Declared::new("patient", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::MAX)];
+    static FOR_EVER: [Declared; 1] =
+        [Declared::new("patient", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::MAX)];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_EVER, &mut table, Duration::MAX);
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
-    assert_eq!((run.next_deadline(), run.budget_end(), turn.context.deadline()), (Moment::NEVER, Moment::NEVER, None));
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("one handler waits")
+    };
+    assert_eq!(
+        (run.next_deadline(), run.budget_end(), turn.context.deadline()),
+        (Moment::NEVER, Moment::NEVER, None)
+    );
     assert_eq!(turn.context.remaining(), Duration::MAX);
 }
 
@@ -396,7 +560,9 @@ fn a_forked_child_knows_no_run() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { panic!("one handler waits") };
+    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+        panic!("one handler waits")
+    };
     run.disown();
     table.disown();
     assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
@@ -412,7 +578,8 @@ struct Fate {
     refused: AtomicU32,
 }
 
-/// One process: two runners (one takes over when the supervisor abandons the other), a thread that registers, and one that unregisters.
+/// One process: two runners (one takes over when the supervisor abandons the other), a thread that
+/// registers, and one that unregisters.
 fn model() {
     use shuttle::sync::Mutex;
     use shuttle::thread;
@@ -448,7 +615,11 @@ fn model() {
                 None => _ = removed.fetch_add(1, Relaxed),
                 // Also one that is about to begin.
                 Some(Unregistered::Running) => assert_eq!(removed.load(Relaxed), 0),
-                Some(answer) => assert_eq!((returned.load(Relaxed), removed.load(Relaxed)), (runs.load(Relaxed), 1 - runs.load(Relaxed)), "{answer:?}"),
+                Some(answer) => assert_eq!(
+                    (returned.load(Relaxed), removed.load(Relaxed)),
+                    (runs.load(Relaxed), 1 - runs.load(Relaxed)),
+                    "{answer:?}"
+                ),
             }
         }
 
@@ -458,10 +629,15 @@ fn model() {
                 let now = Moment::now();
                 let mut run = self.run.lock().unwrap();
                 let mut table = self.table.lock().unwrap();
-                if finished.take().is_some_and(|finished| !run.settle(finished, now, &mut table, &mut Line::new())) {
+                if finished.take().is_some_and(|finished| {
+                    !run.settle(finished, now, &mut table, &mut Line::new())
+                }) {
                     return;
                 }
-                let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else { return };
+                let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new())
+                else {
+                    return;
+                };
                 drop((run, table));
                 thread::yield_now();
                 finished = Some(execute(turn));
@@ -469,10 +645,21 @@ fn model() {
         }
     }
 
-    let process = Arc::new(Process { run: Mutex::new(Run::new()), table: Mutex::new(Table::new()), fates: Default::default() });
+    let process = Arc::new(Process {
+        run: Mutex::new(Run::new()),
+        table: Mutex::new(Table::new()),
+        fates: Default::default(),
+    });
     let first = process.register(0, 0).expect("the run has not begun");
     let second = process.register(1, 1).expect("the run has not begun");
-    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
+    process.run.lock().unwrap().begin(
+        terms(Duration::from_secs(60)),
+        &[],
+        true,
+        &mut process.table.lock().unwrap(),
+        Moment::now(),
+        Moment::now(),
+    );
     let spawn = |body: fn(&Arc<Process>, [HandlerId; 2])| {
         let process = Arc::clone(&process);
         thread::spawn(move || body(&process, [first, second]))
@@ -511,16 +698,31 @@ fn model() {
     assert!(run.phase == Phase::Over && run.active.is_empty());
     for (fate, which) in process.fates.iter().zip(0..) {
         let fates = [&fate.runs, &fate.removed, &fate.refused].map(|count| count.load(Relaxed));
-        assert_eq!(fates.iter().sum::<u32>(), 1, "handler {which} ran, was removed, was refused: {fates:?}");
+        assert_eq!(
+            fates.iter().sum::<u32>(),
+            1,
+            "handler {which} ran, was removed, was refused: {fates:?}"
+        );
     }
     for id in [first, second] {
-        assert_eq!(process.table.lock().unwrap().remove(id).err(), Some(Unregistered::Finished), "all runners have returned");
+        assert_eq!(
+            process.table.lock().unwrap().remove(id).err(),
+            Some(Unregistered::Finished),
+            "all runners have returned"
+        );
     }
     let ran: u32 = process.fates.iter().map(|fate| fate.runs.load(Relaxed)).sum();
-    assert_eq!(run.report().handlers().len(), ran as usize, "one line of the report for each that ran");
+    assert_eq!(
+        run.report().handlers().len(),
+        ran as usize,
+        "one line of the report for each that ran"
+    );
     for handler in run.report().handlers() {
         let own = Outcome::Failed(handler.priority().to_string());
-        assert!([own, Outcome::TimedOut].contains(handler.outcome()), "the outcome of another one: {handler:?}");
+        assert!(
+            [own, Outcome::TimedOut].contains(handler.outcome()),
+            "the outcome of another one: {handler:?}"
+        );
     }
 }
 
@@ -530,7 +732,8 @@ fn every_handler_has_exactly_one_fate_however_threads_interleave() {
     shuttle::check_pct(model, 3_000, 3);
 }
 
-/// Three runners and five handlers: two that run side by side, one that waits for both, one of a higher priority that waits for it, and one that runs alone.
+/// Three runners and five handlers: two that run side by side, one that waits for both, one of a
+/// higher priority that waits for it, and one that runs alone.
 fn side_by_side() {
     use crate::handler::edge::Key;
     use crate::handler::registered::tests::act_in;
@@ -545,7 +748,13 @@ fn side_by_side() {
     }
 
     impl Process {
-        fn register(self: &Arc<Self>, name: char, priority: i32, concurrent: bool, after: Vec<Key>) -> Key {
+        fn register(
+            self: &Arc<Self>,
+            name: char,
+            priority: i32,
+            concurrent: bool,
+            after: Vec<Key>,
+        ) -> Key {
             let process = Arc::clone(self);
             let act = move || {
                 process.log.lock().unwrap().push((name, true));
@@ -562,7 +771,10 @@ fn side_by_side() {
                 let mut run = self.run.lock().unwrap();
                 let mut table = self.table.lock().unwrap();
                 if let Some(finished) = finished.take() {
-                    assert!(run.settle(finished, now, &mut table, &mut Line::new()), "nobody is abandoned here");
+                    assert!(
+                        run.settle(finished, now, &mut table, &mut Line::new()),
+                        "nobody is abandoned here"
+                    );
                 }
                 let step = run.next(now, &mut table, alone(), &mut Line::new());
                 drop(table);
@@ -579,13 +791,25 @@ fn side_by_side() {
         }
     }
 
-    let process = Arc::new(Process { run: Mutex::new(Run::new()), table: Mutex::new(Table::new()), changed: Condvar::new(), log: Mutex::default() });
+    let process = Arc::new(Process {
+        run: Mutex::new(Run::new()),
+        table: Mutex::new(Table::new()),
+        changed: Condvar::new(),
+        log: Mutex::default(),
+    });
     let a = process.register('a', 0, true, vec![]);
     let b = process.register('b', 0, true, vec![]);
     let c = process.register('c', 0, true, vec![a, b]);
     process.register('d', 9, true, vec![c]);
     process.register('e', 0, false, vec![]);
-    process.run.lock().unwrap().begin(terms(Duration::from_secs(60)), &[], true, &mut process.table.lock().unwrap(), Moment::now(), Moment::now());
+    process.run.lock().unwrap().begin(
+        terms(Duration::from_secs(60)),
+        &[],
+        true,
+        &mut process.table.lock().unwrap(),
+        Moment::now(),
+        Moment::now(),
+    );
     let runners = [(); 3].map(|()| {
         let process = Arc::clone(&process);
         thread::spawn(move || process.drive())
@@ -594,7 +818,9 @@ fn side_by_side() {
         runner.join().unwrap();
     }
     let log = process.log.lock().unwrap();
-    let at = |name: char, begins: bool| log.iter().position(|&event| event == (name, begins)).expect("each begins and ends");
+    let at = |name: char, begins: bool| {
+        log.iter().position(|&event| event == (name, begins)).expect("each begins and ends")
+    };
     assert_eq!(log.len(), 10, "each once: {log:?}");
     for (first, second) in [('a', 'c'), ('b', 'c'), ('c', 'd')] {
         assert!(at(first, false) < at(second, true), "{second} waits for {first}: {log:?}");

@@ -1,5 +1,5 @@
-//! The threads that do nothing any more before the run is over: what one of them holds, makes or closes cannot be
-//! waited for.
+//! The threads that do nothing any more before the run is over: what one of them holds, makes or
+//! closes cannot be waited for.
 
 use super::exit_watcher::Times;
 use super::state::Run;
@@ -35,8 +35,8 @@ impl fmt::Display for Stopped {
     }
 }
 
-/// Looks now and then, less and less often, whether std has stopped a thread that is waited for: of that nothing is told
-/// here.
+/// Looks now and then, less and less often, whether std has stopped a thread that is waited for: of
+/// that nothing is told here.
 pub(crate) struct Looks {
     /// Nothing where no thread can be looked at.
     times: Option<Times>,
@@ -59,12 +59,17 @@ impl Looks {
 
     /// Why the thread does not go on, if it does not.
     pub(crate) fn why_stopped(&mut self, thread: ThreadKey, watch: ThreadWatch) -> Option<Stopped> {
-        super::why_stopped(thread).or_else(|| (self.is_time() && watch.is_parked()).then_some(Stopped::Parked))
+        super::why_stopped(thread)
+            .or_else(|| (self.is_time() && watch.is_parked()).then_some(Stopped::Parked))
     }
 
-    /// Why the cell at that address stays borrowed before the run is over: a thread that does not go on has a guard of it.
+    /// Why the cell at that address stays borrowed before the run is over: a thread that does not
+    /// go on has a guard of it.
     pub(crate) fn why_borrowed(&mut self, cell: usize) -> Option<Stopped> {
-        super::why_borrowed(cell).or_else(|| (self.is_time() && borrows::is_borrowed_by(cell, ThreadWatch::is_parked)).then_some(Stopped::Parked))
+        super::why_borrowed(cell).or_else(|| {
+            (self.is_time() && borrows::is_borrowed_by(cell, ThreadWatch::is_parked))
+                .then_some(Stopped::Parked)
+        })
     }
 }
 
@@ -74,7 +79,8 @@ struct Thread {
     borrowed: Borrowed,
 }
 
-/// Those that wait for the run, or were parked. Mostly it is the one that ends the process, which takes no memory.
+/// Those that wait for the run, or were parked. Mostly it is the one that ends the process, which
+/// takes no memory.
 pub(super) struct StoppedThreads {
     first: Option<Thread>,
     others: Vec<Thread>,
@@ -100,7 +106,8 @@ impl StoppedThreads {
         if self.first.is_none() {
             self.first = Some(thread);
         } else if self.others.try_reserve(1).is_ok() {
-            // Without memory for that, what it holds is waited for until the timeout of the handler that needs it.
+            // Without memory for that, what it holds is waited for until the timeout of the handler
+            // that needs it.
             self.others.push(thread);
         }
     }
@@ -132,8 +139,8 @@ impl Run {
         Some(if stopped.is_parked { Stopped::Parked } else { Stopped::Waiting })
     }
 
-    /// Why a guard of the cell at that address is not given back before the run is over, if a thread that does not go
-    /// on has one.
+    /// Why a guard of the cell at that address is not given back before the run is over, if a
+    /// thread that does not go on has one.
     pub(super) fn why_borrowed(&self, cell: usize) -> Option<Stopped> {
         let holder = self.stopped.iter().find(|thread| thread.borrowed.contains(&cell))?;
         self.why_stopped(holder.key)

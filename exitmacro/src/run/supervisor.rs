@@ -7,17 +7,22 @@ use super::record::End;
 use super::report::HandlerThread;
 use super::state::{Finished, Phase, Run, Skip};
 use super::worker::Worker;
-use super::{LIVE, last_word, report, runner, state, tell_change, wait_for_change, wait_until_over};
+use super::{
+    LIVE, last_word, report, runner, state, tell_change, wait_for_change, wait_until_over,
+};
 use crate::handler::context::ExitReason;
 use crate::handler::moment::Moment;
 use crate::handler::registered;
 use crate::sys;
 use std::sync::MutexGuard;
 
-/// Starts the runner with this number and supervises it; when no thread can be started, executes the handlers here.
+/// Starts the runner with this number and supervises it; when no thread can be started, executes
+/// the handlers here.
 pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
     if let Err(error) = runner::spawn_hired(runner, process) {
-        say(format_args!("no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"));
+        say(format_args!(
+            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"
+        ));
         state().supervise_nobody();
         runner::drive(caller);
         return state();
@@ -28,10 +33,15 @@ pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'st
 /// Supervises until the run is over and its runner gone.
 pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
     let run = keep_watch(supervisor, None);
-    if run.caller_lost && supervisor.on == HandlerThread::Caller { run } else { wait_for_farewell(run) }
+    if run.caller_lost && supervisor.on == HandlerThread::Caller {
+        run
+    } else {
+        wait_for_farewell(run)
+    }
 }
 
-/// Keeps the clock until the run is over; or until the turn is over that the caller was handed, which does not supervise meanwhile.
+/// Keeps the clock until the run is over; or until the turn is over that the caller was handed,
+/// which does not supervise meanwhile.
 fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
     let mut watcher = ExitWatcher::new();
     let mut pause = HEAD_START;
@@ -53,7 +63,9 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
         if run.budget_is_over(now) {
             drop(run);
             skip_the_rest();
-        } else if let Some(turn) = (supervisor.on == HandlerThread::Caller).then(|| run.pick_up(now)).flatten() {
+        } else if let Some(turn) =
+            (supervisor.on == HandlerThread::Caller).then(|| run.pick_up(now)).flatten()
+        {
             drop(run);
             settle(runner::execute(turn));
         } else if let Some((turn, thread)) = watcher.whom_to_look_at(&run, now) {
@@ -65,10 +77,16 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
             } else {
                 continue;
             }
-        } else if let Some((turn, thread)) = run.overdue(now).map(|current| (current.number, current.worker.watch)) {
+        } else if let Some((turn, thread)) =
+            run.overdue(now).map(|current| (current.number, current.worker.watch))
+        {
             let is_inside = run.exiting.is_inside();
             drop(run);
-            let end = if is_inside && thread.might_be_parked() { End::AbandonedPerhapsParked } else { End::Abandoned };
+            let end = if is_inside && thread.might_be_parked() {
+                End::AbandonedPerhapsParked
+            } else {
+                End::Abandoned
+            };
             run = state();
             if run.is_turn(turn) {
                 replace_runner(run, turn, end, supervisor, now);
@@ -78,8 +96,8 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
         } else {
             let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
             if run.active.is_empty() {
-                // A runner is about to take a handler or to leave, and does not wake this thread for
-                // that, as this thread looks soon.
+                // A runner is about to take a handler or to leave, and does not wake this thread
+                // for that, as this thread looks soon.
                 wake_at = wake_at.min(now.plus(pause));
                 pause = (pause * 2).min(FIRST_LOOK);
             }
@@ -92,7 +110,11 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
 }
 
 /// Sleeps at most until `wake_at`, while a runner that needs this thread earlier wakes it.
-fn doze(mut run: MutexGuard<'static, Run>, wake_at: Moment, now: Moment) -> MutexGuard<'static, Run> {
+fn doze(
+    mut run: MutexGuard<'static, Run>,
+    wake_at: Moment,
+    now: Moment,
+) -> MutexGuard<'static, Run> {
     run.wakes_at = wake_at;
     run.supervising += 1;
     run = sleep(run, wake_at, now);
@@ -102,7 +124,12 @@ fn doze(mut run: MutexGuard<'static, Run>, wake_at: Moment, now: Moment) -> Mute
 
 /// Waits for a runner that is leaving, or has another one do what is left in its place.
 #[inline(never)]
-fn see_off(mut run: MutexGuard<'static, Run>, prospect: Prospect, supervisor: Worker, now: Moment) -> MutexGuard<'static, Run> {
+fn see_off(
+    mut run: MutexGuard<'static, Run>,
+    prospect: Prospect,
+    supervisor: Worker,
+    now: Moment,
+) -> MutexGuard<'static, Run> {
     if let Prospect::Leaving(until) = prospect {
         return doze(run, until, now);
     }
@@ -123,7 +150,10 @@ fn see_off(mut run: MutexGuard<'static, Run>, prospect: Prospect, supervisor: Wo
 }
 
 fn say_late_farewell() {
-    say(format_args!("the thread-locals of the exit handlers were not dropped within {}", Took(FAREWELL_PATIENCE)));
+    say(format_args!(
+        "the thread-locals of the exit handlers were not dropped within {}",
+        Took(FAREWELL_PATIENCE)
+    ));
 }
 
 /// Ends a turn that the calling thread executed in place of the runner.
@@ -141,7 +171,13 @@ fn settle(finished: Finished) {
 }
 
 /// Gives up the handler of this turn, and with it the thread that it blocks.
-fn replace_runner(run: MutexGuard<'static, Run>, turn: u64, end: End, supervisor: Worker, now: Moment) {
+fn replace_runner(
+    run: MutexGuard<'static, Run>,
+    turn: u64,
+    end: End,
+    supervisor: Worker,
+    now: Moment,
+) {
     if abandon(run, turn, end, now) {
         runner::replace(supervisor);
     }
@@ -165,7 +201,8 @@ fn keep_code() {
     }
 }
 
-/// Supervises while the caller executes the handler of this turn. If that takes too long, the calling runner takes its place for the rest of the run, and the answer is `true`.
+/// Supervises while the caller executes the handler of this turn. If that takes too long, the
+/// calling runner takes its place for the rest of the run, and the answer is `true`.
 pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
     let mut run = keep_watch(runner, Some(turn));
     if !run.is_turn(turn) {
@@ -216,8 +253,10 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, R
     let mut end = None;
     while !run.has_no_runner() {
         if let Some((runner, is_gone)) = run.crew.take_leaver() {
-            // What is left of the thread is the end of a function of std or of libc. The end of the process does not wait for that where libc has called all others: to sleep once more for it
-            // takes longer than all the rest. A program that goes on may ask whether it has other threads.
+            // What is left of the thread is the end of a function of std or of libc. The end of the
+            // process does not wait for that where libc has called all others: to sleep once more
+            // for it takes longer than all the rest. A program that goes on may ask whether it has
+            // other threads.
             if is_gone && run.reason() != ExitReason::Requested {
                 drop(runner);
                 continue;
@@ -243,6 +282,10 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, R
 }
 
 /// Sleeps until something changes, at most until `end`.
-pub(super) fn sleep(run: MutexGuard<'static, Run>, end: Moment, now: Moment) -> MutexGuard<'static, Run> {
+pub(super) fn sleep(
+    run: MutexGuard<'static, Run>,
+    end: Moment,
+    now: Moment,
+) -> MutexGuard<'static, Run> {
     wait_for_change(run, Some(end.since(now)))
 }

@@ -1,4 +1,5 @@
-//! Tells systemd that the process is stopping, and how long a handler may take: `STOPPING=1` and `EXTEND_TIMEOUT_USEC=…`, as `sd_notify(3)` describes them.
+//! Tells systemd that the process is stopping, and how long a handler may take: `STOPPING=1` and
+//! `EXTEND_TIMEOUT_USEC=…`, as `sd_notify(3)` describes them.
 //!
 //! Never waits: a datagram that cannot be sent at once is not sent.
 
@@ -9,7 +10,8 @@ use core::time::Duration;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::Mutex;
 
-/// Added to the end of a handler, so that systemd does not give up at the very moment in which the supervisor does.
+/// Added to the end of a handler, so that systemd does not give up at the very moment in which the
+/// supervisor does.
 const MARGIN: Duration = Duration::from_secs(5);
 
 struct Notifier {
@@ -19,7 +21,8 @@ struct Notifier {
     allowed_until: Option<Moment>,
 }
 
-/// There from the beginning of a run on that ends the process, when somebody listens. Nobody waits for the lock, which a forked child may inherit locked.
+/// There from the beginning of a run on that ends the process, when somebody listens. Nobody waits
+/// for the lock, which a forked child may inherit locked.
 static NOTIFIER: Mutex<Option<Notifier>> = Mutex::new(None);
 
 impl Notifier {
@@ -60,7 +63,8 @@ pub(super) fn stopping() {
     }
 }
 
-/// To be called before a handler that may take until `deadline`. Says something only when systemd was not told to wait as long.
+/// To be called before a handler that may take until `deadline`. Says something only when systemd
+/// was not told to wait as long.
 pub(super) fn allow_until(deadline: Moment) {
     if let Ok(mut notifier) = NOTIFIER.try_lock()
         && let Some(notifier) = &mut *notifier

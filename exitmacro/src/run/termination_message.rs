@@ -11,7 +11,8 @@ use std::io::{self, Write as _};
 /// What Kubernetes shows of the file.
 const LONGEST: usize = 4096;
 
-/// Writes the failures to the file at `path`. Where that is not possible, stderr hears of it, as it has of the failures.
+/// Writes the failures to the file at `path`. Where that is not possible, stderr hears of it, as it
+/// has of the failures.
 pub(crate) fn leave(path: &str, report: &Report) {
     if run::is_starved() {
         return;
@@ -21,27 +22,37 @@ pub(crate) fn leave(path: &str, report: &Report) {
     }
 }
 
-/// Writes into the file that is there, for Kubernetes mounts it into the container and looks at no other; or into a
-/// new one.
+/// Writes into the file that is there, for Kubernetes mounts it into the container and looks at no
+/// other; or into a new one.
 fn write(path: &str, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
-    // A pipe without a reader must not stop the end of the process. A link may lead to a file of another user's
-    // choice, which that user may not write to, but the program may.
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOFOLLOW);
+    // A pipe without a reader must not stop the end of the process. A link may lead to a file of
+    // another user's choice, which that user may not write to, but the program may.
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NONBLOCK | libc::O_NOFOLLOW,
+    );
     let is_link = || cfg!(unix) && fs::symlink_metadata(path).is_ok_and(|file| file.is_symlink());
-    let opened = options.open(path).map_err(|error| if is_link() { io::Error::other("it is a symbolic link, which is not followed") } else { error });
+    let opened = options.open(path).map_err(|error| {
+        if is_link() {
+            io::Error::other("it is a symbolic link, which is not followed")
+        } else {
+            error
+        }
+    });
     opened?.write_all(text.as_bytes())
 }
 
-/// One line a failure, control characters escaped as on stderr, as many as fit, the last one cut between two
-/// characters.
+/// One line a failure, control characters escaped as on stderr, as many as fit, the last one cut
+/// between two characters.
 fn text(report: &Report) -> String {
     let mut text = String::new();
     for handler in report.handlers().iter().filter(|handler| handler.outcome().is_failure()) {
         // Writing to a string does not fail.
-        let line = format!("handler `{}` ({}) {}", handler.name(), handler.location(), handler.result());
+        let line =
+            format!("handler `{}` ({}) {}", handler.name(), handler.location(), handler.result());
         _ = writeln!(text, "{}", cell(&line));
         if text.len() > LONGEST {
             text.truncate((0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0));

@@ -42,7 +42,16 @@ pub(super) struct Taken {
 
 impl Taken {
     pub(super) const fn flush(limit: Duration) -> Self {
-        Self { place: None, subject: None, id: None, job: Job::Flush, limit, when: When::Always, wants_caller: true, keeps_time: false }
+        Self {
+            place: None,
+            subject: None,
+            id: None,
+            job: Job::Flush,
+            limit,
+            when: When::Always,
+            wants_caller: true,
+            keeps_time: false,
+        }
     }
 
     /// `default` is the timeout of a handler that says nothing about it.
@@ -60,7 +69,8 @@ impl Taken {
     }
 
     pub(super) fn registered(place: Place, id: HandlerId, entry: Entry, default: Duration) -> Self {
-        let (limit, when, wants_caller) = (entry.limit(default), entry.ends(), entry.wants_caller());
+        let (limit, when, wants_caller) =
+            (entry.limit(default), entry.ends(), entry.wants_caller());
         let (label, action) = entry.into_label_and_action();
         Self {
             place: Some(place),

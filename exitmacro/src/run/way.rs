@@ -7,7 +7,8 @@ use crate::handler::signal::Signal;
 /// How somebody came to the gate.
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
-    /// libc called the hook; with the status, where it tells. `asked` is there when a signal had asked for the end, and the status does not say otherwise.
+    /// libc called the hook; with the status, where it tells. `asked` is there when a signal had
+    /// asked for the end, and the status does not say otherwise.
     Hook { status: Option<i32>, asked: Option<Asked> },
     /// libc called the hook of a shared object.
     SharedObjectHook { status: Option<i32> },
@@ -18,9 +19,11 @@ pub(crate) enum Way {
     /// `exitmacro::run_async`, on a thread that a future waits for.
     #[cfg(feature = "async")]
     AwaitedCall,
-    /// The process is about to end, for a reason that is known, outside of libc's `exit`. The budget counts from `since`.
+    /// The process is about to end, for a reason that is known, outside of libc's `exit`. The
+    /// budget counts from `since`.
     End { reason: ExitReason, code: i32, since: Option<Moment> },
-    /// The same, on a thread that ends the process only if no other one does: `main` is to return when the run is over.
+    /// The same, on a thread that ends the process only if no other one does: `main` is to return
+    /// when the run is over.
     #[cfg(feature = "async")]
     Early { reason: ExitReason, code: i32 },
     /// A panic is about to abort the process.
@@ -101,14 +104,29 @@ mod tests {
         for (way, reason, code, since, ends_process) in [
             (Way::Hook { status: Some(3), asked: None }, ExitReason::Exit, Some(3), None, true),
             (Way::Hook { status: None, asked: None }, ExitReason::Exit, None, None, true),
-            (Way::Hook { status: Some(0), asked }, ExitReason::Signal(Signal::TERM), Some(143), Some(asked_at), true),
+            (
+                Way::Hook { status: Some(0), asked },
+                ExitReason::Signal(Signal::TERM),
+                Some(143),
+                Some(asked_at),
+                true,
+            ),
             (Way::SharedObjectHook { status: Some(4) }, ExitReason::Unload, Some(4), None, true),
             (Way::Exit { code: 5 }, ExitReason::Exit, Some(5), None, true),
             (Way::Call, ExitReason::Requested, None, None, false),
-            (Way::End { reason: ExitReason::Return, code: 6, since: Some(began_at) }, ExitReason::Return, Some(6), Some(began_at), true),
+            (
+                Way::End { reason: ExitReason::Return, code: 6, since: Some(began_at) },
+                ExitReason::Return,
+                Some(6),
+                Some(began_at),
+                true,
+            ),
             (Way::Abort, ExitReason::Panic, Some(134), None, true),
         ] {
-            assert_eq!((way.reason(), way.code(), way.since(), way.ends_process()), (reason, code, since, ends_process));
+            assert_eq!(
+                (way.reason(), way.code(), way.since(), way.ends_process()),
+                (reason, code, since, ends_process)
+            );
             assert!(!way.is_awaited());
         }
     }
@@ -117,8 +135,14 @@ mod tests {
     #[test]
     fn two_ways_are_awaited() {
         let early = Way::Early { reason: ExitReason::Panic, code: 7 };
-        for (way, reason, code, ends_process) in [(Way::AwaitedCall, ExitReason::Requested, None, false), (early, ExitReason::Panic, Some(7), true)] {
-            assert_eq!((way.reason(), way.code(), way.since(), way.ends_process()), (reason, code, None, ends_process));
+        for (way, reason, code, ends_process) in [
+            (Way::AwaitedCall, ExitReason::Requested, None, false),
+            (early, ExitReason::Panic, Some(7), true),
+        ] {
+            assert_eq!(
+                (way.reason(), way.code(), way.since(), way.ends_process()),
+                (reason, code, None, ends_process)
+            );
             assert!(way.is_awaited());
         }
     }

@@ -5,14 +5,21 @@ use crate::handler::When;
 use crate::handler::context::ExitReason;
 use crate::sys;
 
-/// Why a handler for these ends does not run at this one; `None` when it does. A signal is neither a success nor a failure. Where the process goes on, nothing has failed.
-pub(super) fn why_skipped(when: When, reason: ExitReason, status: Option<i32>) -> Option<SkipReason> {
+/// Why a handler for these ends does not run at this one; `None` when it does. A signal is neither
+/// a success nor a failure. Where the process goes on, nothing has failed.
+pub(super) fn why_skipped(
+    when: When,
+    reason: ExitReason,
+    status: Option<i32>,
+) -> Option<SkipReason> {
     let status = status.map(sys::as_the_parent_sees);
     let fits = match (when, reason) {
         (When::Always, _) | (When::Signal, ExitReason::Signal(_)) => true,
         (When::Signal, _) | (_, ExitReason::Signal(_)) => false,
         (_, ExitReason::Panic) => when == When::Failure,
-        (_, ExitReason::Requested | ExitReason::Unload) => (when == When::Success) == (status.unwrap_or(0) == 0),
+        (_, ExitReason::Requested | ExitReason::Unload) => {
+            (when == When::Success) == (status.unwrap_or(0) == 0)
+        }
         (_, ExitReason::Exit | ExitReason::Return) => match status {
             Some(status) => (when == When::Success) == (status == 0),
             None => return Some(SkipReason::UnknownStatus),
@@ -29,12 +36,17 @@ mod tests {
 
     /// Which of the four would run.
     fn running(reason: ExitReason, status: Option<i32>) -> Vec<When> {
-        [Always, Success, Failure, When::Signal].into_iter().filter(|&when| why_skipped(when, reason, status).is_none()).collect()
+        [Always, Success, Failure, When::Signal]
+            .into_iter()
+            .filter(|&when| why_skipped(when, reason, status).is_none())
+            .collect()
     }
 
     #[test]
     fn the_status_tells_success_from_failure() {
-        for reason in [ExitReason::Exit, ExitReason::Return, ExitReason::Requested, ExitReason::Unload] {
+        for reason in
+            [ExitReason::Exit, ExitReason::Return, ExitReason::Requested, ExitReason::Unload]
+        {
             assert_eq!(running(reason, Some(0)), [Always, Success], "{reason}");
             assert_eq!(running(reason, Some(3)), [Always, Failure], "{reason}");
         }
@@ -43,7 +55,9 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_status_counts_as_the_parent_sees_it() {
-        for reason in [ExitReason::Exit, ExitReason::Return, ExitReason::Requested, ExitReason::Unload] {
+        for reason in
+            [ExitReason::Exit, ExitReason::Return, ExitReason::Requested, ExitReason::Unload]
+        {
             assert_eq!(running(reason, Some(256)), [Always, Success], "{reason}");
             assert_eq!(running(reason, Some(-1)), [Always, Failure], "{reason}");
         }

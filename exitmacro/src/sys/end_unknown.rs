@@ -1,4 +1,5 @@
-//! Nothing notes the end of a process here in memory that others share: on Windows, and on other Unixes than Linux.
+//! Nothing notes the end of a process here in memory that others share: on Windows, and on other
+//! Unixes than Linux.
 
 use std::sync::atomic::AtomicU64;
 

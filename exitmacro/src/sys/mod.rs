@@ -1,4 +1,5 @@
-//! The operating system, each call wrapped once in a function with Rust types. This is the only room with `unsafe`, next to the start-up entry and `handler/raw.rs`.
+//! The operating system, each call wrapped once in a function with Rust types. This is the only
+//! room with `unsafe`, next to the start-up entry and `handler/raw.rs`.
 //!
 //! Every platform file exports the same names:
 //!
@@ -71,16 +72,21 @@ pub(crate) trait LoadHook: 'static {
 /// What is called when a thread is about to end.
 pub(crate) trait ThreadEndHook: 'static {
     /// Called on the thread, with the number that was given for it.
-    #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), expect(dead_code, reason = "nothing calls it there"))]
+    #[cfg_attr(
+        not(all(target_os = "linux", target_env = "gnu")),
+        expect(dead_code, reason = "nothing calls it there")
+    )]
     fn thread_ends(number: u32);
 }
 
 /// What is called when a panic aborts the process.
 pub(crate) trait AbortHook: 'static {
-    /// Called on the thread that panicked, before the process goes down. When it returns, the process aborts.
+    /// Called on the thread that panicked, before the process goes down. When it returns, the
+    /// process aborts.
     fn process_aborts();
 
-    /// Whether the loader may be asked: in a forked child a thread that does not exist there may hold its lock.
+    /// Whether the loader may be asked: in a forked child a thread that does not exist there may
+    /// hold its lock.
     #[cfg_attr(windows, expect(dead_code, reason = "nothing asks there"))]
     fn may_ask_loader() -> bool;
 }
@@ -93,8 +99,16 @@ pub(crate) enum Kin {
     OtherSession,
 }
 
-/// For systems that do not tell. Threads of a test harness have the names of their tests; a thread without a name may be the first one of a program whose `main` is not Rust's.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly")))]
+/// For systems that do not tell. Threads of a test harness have the names of their tests; a thread
+/// without a name may be the first one of a program whose `main` is not Rust's.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+)))]
 fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
 }
@@ -115,4 +129,6 @@ mod windows;
 pub(crate) use windows::*;
 
 #[cfg(not(any(unix, windows)))]
-compile_error!("exitmacro runs on Unix and Windows: elsewhere there is no hook at process exit, or linkme has no sections to collect handlers in");
+compile_error!(
+    "exitmacro runs on Unix and Windows: elsewhere there is no hook at process exit, or linkme has no sections to collect handlers in"
+);

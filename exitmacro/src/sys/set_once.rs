@@ -4,7 +4,8 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-/// Like a `OnceLock`, of which a child that is forked while another thread sets it would wait for that thread for ever. Here the place stays as it is then.
+/// Like a `OnceLock`, of which a child that is forked while another thread sets it would wait for
+/// that thread for ever. Here the place stays as it is then.
 pub(crate) struct SetOnce<T> {
     state: AtomicU8,
     value: UnsafeCell<MaybeUninit<T>>,
@@ -31,13 +32,15 @@ impl<T: Copy> SetOnce<T> {
     /// Async-signal-safe.
     pub(crate) fn get(&self) -> Option<&T> {
         // SAFETY: once the state says so, the value is there, and is never written again.
-        (self.state.load(Ordering::Acquire) == SET).then(|| unsafe { (*self.value.get()).assume_init_ref() })
+        (self.state.load(Ordering::Acquire) == SET)
+            .then(|| unsafe { (*self.value.get()).assume_init_ref() })
     }
 
     pub(crate) fn set(&self, value: T) -> Attempt {
         match self.state.compare_exchange(EMPTY, UNDERWAY, Ordering::Acquire, Ordering::Acquire) {
             Ok(_) => {
-                // SAFETY: only one thread ever changes the state from `EMPTY`, and none reads the value before the state says that it is there.
+                // SAFETY: only one thread ever changes the state from `EMPTY`, and none reads the
+                // value before the state says that it is there.
                 unsafe { (*self.value.get()).write(value) };
                 self.state.store(SET, Ordering::Release);
                 Attempt::Set
@@ -48,7 +51,8 @@ impl<T: Copy> SetOnce<T> {
     }
 }
 
-// SAFETY: the value is written by one thread, before the others can reach it, and they only get shared references to it.
+// SAFETY: the value is written by one thread, before the others can reach it, and they only get
+// shared references to it.
 unsafe impl<T: Send + Sync> Sync for SetOnce<T> {}
 
 #[cfg(test)]
@@ -58,7 +62,10 @@ mod tests {
     #[test]
     fn it_is_set_once_and_never_waited_for() {
         let place = SetOnce::new();
-        assert_eq!((place.get(), place.set(1), place.set(2), place.get()), (None, Attempt::Set, Attempt::WasSet, Some(&1)));
+        assert_eq!(
+            (place.get(), place.set(1), place.set(2), place.get()),
+            (None, Attempt::Set, Attempt::WasSet, Some(&1))
+        );
         let of_another_thread = SetOnce::new();
         of_another_thread.state.store(UNDERWAY, Ordering::Relaxed);
         assert_eq!((of_another_thread.set(1), of_another_thread.get()), (Attempt::Underway, None));

@@ -1,4 +1,5 @@
-//! Windows, by the C runtime. `std::process::exit` is `ExitProcess` there and does not run what `atexit` registered: use `exitmacro::exit`.
+//! Windows, by the C runtime. `std::process::exit` is `ExitProcess` there and does not run what
+//! `atexit` registered: use `exitmacro::exit`.
 
 #[path = "end_unknown.rs"]
 mod end;
@@ -69,13 +70,20 @@ pub(crate) fn is_main_thread() -> bool {
 }
 
 /// There is no `fork` here.
-pub(crate) fn at_fork(_prepare: extern "C" fn(), _parent: extern "C" fn(), _child: extern "C" fn()) -> bool {
+pub(crate) fn at_fork(
+    _prepare: extern "C" fn(),
+    _parent: extern "C" fn(),
+    _child: extern "C" fn(),
+) -> bool {
     true
 }
 
 /// Nothing that a thread has to drop keeps a module loaded here, so the calling one will do.
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there may be no thread to be had")]
-pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(_stack_size: Option<usize>, work: F) -> std::io::Result<PlainThread> {
+pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
+    _stack_size: Option<usize>,
+    work: F,
+) -> std::io::Result<PlainThread> {
     work();
     Ok(PlainThread)
 }
@@ -96,7 +104,13 @@ fn module_of(code: *const (), pin: bool) -> *const c_void {
     const PIN: u32 = 1;
     let mut module = core::ptr::null();
     // SAFETY: with `FROM_ADDRESS` any address may be asked for, and `module` is writable.
-    unsafe { GetModuleHandleExW(FROM_ADDRESS | if pin { PIN } else { UNCHANGED_COUNT }, code.cast(), &raw mut module) };
+    unsafe {
+        GetModuleHandleExW(
+            FROM_ADDRESS | if pin { PIN } else { UNCHANGED_COUNT },
+            code.cast(),
+            &raw mut module,
+        )
+    };
     module
 }
 
@@ -237,7 +251,8 @@ pub(crate) use signals::*;
 
 #[cfg(feature = "signals")]
 mod signals {
-    //! The signals of the C runtime: each is delivered on a thread that the system starts for it, so nothing here needs to be async-signal-safe.
+    //! The signals of the C runtime: each is delivered on a thread that the system starts for it,
+    //! so nothing here needs to be async-signal-safe.
 
     use core::ffi::c_int;
     use std::io;
@@ -254,7 +269,8 @@ mod signals {
     }
 
     pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
-        // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of which are allowed on the thread that a signal is delivered on.
+        // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of
+        // which are allowed on the thread that a signal is delivered on.
         unsafe { signal_hook::low_level::register(signal, move || action(signal)) }.map(drop)
     }
 
@@ -280,7 +296,10 @@ mod signals {
             Self { posted: Mutex::new(0), changed: Condvar::new() }
         }
 
-        #[expect(clippy::unnecessary_wraps, reason = "other systems need something that may not be there")]
+        #[expect(
+            clippy::unnecessary_wraps,
+            reason = "other systems need something that may not be there"
+        )]
         pub(crate) fn prepare(&self) -> io::Result<()> {
             Ok(())
         }
@@ -292,7 +311,10 @@ mod signals {
 
         pub(crate) fn wait(&self) {
             let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut posted = self.changed.wait_while(posted, |posted| *posted == 0).unwrap_or_else(PoisonError::into_inner);
+            let mut posted = self
+                .changed
+                .wait_while(posted, |posted| *posted == 0)
+                .unwrap_or_else(PoisonError::into_inner);
             *posted -= 1;
         }
     }

@@ -1,4 +1,5 @@
-//! Only declares handlers: a program that wants them to run names this crate once, as in `use exitmacro_tests_linked as _;`.
+//! Only declares handlers: a program that wants them to run names this crate once, as in `use
+//! exitmacro_tests_linked as _;`.
 
 use exitmacro::at_exit;
 
@@ -20,7 +21,10 @@ pub fn linked_with_the_default() {
 #[macro_export]
 macro_rules! between_linked_handlers {
     ($name:ident, $text:literal) => {
-        #[exitmacro::at_exit(after($crate::linked_above_the_default), before($crate::linked_by_another_name))]
+        #[exitmacro::at_exit(
+            after($crate::linked_above_the_default),
+            before($crate::linked_by_another_name)
+        )]
         fn $name() {
             println!($text);
         }

@@ -1,4 +1,5 @@
-//! Forks while its runtime is at work, and busy if the second argument says so. The child, in which no thread of that runtime is left, ends as the first argument says, and the parent returns.
+//! Forks while its runtime is at work, and busy if the second argument says so. The child, in which
+//! no thread of that runtime is left, ends as the first argument says, and the parent returns.
 
 mod forked;
 
@@ -34,7 +35,9 @@ async fn main() {
             thread::spawn(move || {
                 loop {
                     (0..100).for_each(|_| drop(runtime.spawn(async {})));
-                    runtime.block_on(async { tokio::spawn(async {}).await }).expect("no task panics");
+                    runtime
+                        .block_on(async { tokio::spawn(async {}).await })
+                        .expect("no task panics");
                 }
             });
         }

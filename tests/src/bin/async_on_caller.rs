@@ -1,4 +1,5 @@
-//! Async handlers that ask for the exiting thread. It may be at work for the runtime that the first argument names; the program ends as the second one says.
+//! Async handlers that ask for the exiting thread. It may be at work for the runtime that the first
+//! argument names; the program ends as the second one says.
 
 use exitmacro::{ExitContext, at_exit};
 use std::future::poll_fn;
@@ -14,7 +15,11 @@ static PROGRAMS: OnceLock<Id> = OnceLock::new();
 static EXITING: OnceLock<ThreadId> = OnceLock::new();
 
 fn whose_thread() -> &'static str {
-    if Some(&thread::current().id()) == EXITING.get() { "the exiting thread" } else { "another thread" }
+    if Some(&thread::current().id()) == EXITING.get() {
+        "the exiting thread"
+    } else {
+        "another thread"
+    }
 }
 
 #[at_exit(priority = 2, thread = caller, name = "without a runtime")]
@@ -40,7 +45,8 @@ async fn needs_a_runtime() -> io::Result<()> {
     other.readable().await?;
     other.try_read(&mut [0])?;
     said.await??;
-    let whose = if PROGRAMS.get() == Some(&Handle::current().id()) { "the program's" } else { "its own" };
+    let whose =
+        if PROGRAMS.get() == Some(&Handle::current().id()) { "the program's" } else { "its own" };
     println!("with a runtime, {whose}, on {}", whose_thread());
     Ok(())
 }
@@ -51,12 +57,15 @@ async fn elsewhere() {
     println!("elsewhere, on {}", whose_thread());
 }
 
-/// Whether a thread is left that drives a runtime for a handler, after the time that it may take to end.
+/// Whether a thread is left that drives a runtime for a handler, after the time that it may take to
+/// end.
 fn is_one_left() -> bool {
     let is_one = |name: &str| name.starts_with("exitmacro-runti");
     let look = || {
         let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-        tasks.map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default()).any(|name| is_one(&name))
+        tasks
+            .map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default())
+            .any(|name| is_one(&name))
     };
     (0..5_000).all(|_| {
         thread::sleep(Duration::from_millis(1));
@@ -74,21 +83,34 @@ fn end() {
         "return" => {}
         "std exit" => std::process::exit(3),
         "exitmacro exit" => exitmacro::exit(3),
-        "run" => println!("success: {}, a thread is left: {}", exitmacro::run().is_success(), is_one_left()),
+        "run" => println!(
+            "success: {}, a thread is left: {}",
+            exitmacro::run().is_success(),
+            is_one_left()
+        ),
         other => panic!("unknown way out: {other}"),
     }
 }
 
 fn multi_thread(workers: usize) -> Runtime {
-    Builder::new_multi_thread().worker_threads(workers).enable_all().build().expect("a runtime can be made")
+    Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .expect("a runtime can be made")
 }
 
 fn main() {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
         "none" => end(),
-        "current_thread" => Builder::new_current_thread().enable_all().build().expect("a runtime can be made").block_on(async { end() }),
+        "current_thread" => Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime can be made")
+            .block_on(async { end() }),
         "two workers" => multi_thread(2).block_on(async { end() }),
-        "a worker of one" => multi_thread(1).block_on(async { tokio::spawn(async { end() }).await.expect("no task panics") }),
+        "a worker of one" => multi_thread(1)
+            .block_on(async { tokio::spawn(async { end() }).await.expect("no task panics") }),
         other => panic!("unknown runtime: {other}"),
     }
 }

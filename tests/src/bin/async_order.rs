@@ -1,4 +1,5 @@
-//! Futures and functions beside each other and after each other. The program ends as the argument says.
+//! Futures and functions beside each other and after each other. The program ends as the argument
+//! says.
 
 use exitmacro::{ExitContext, at_exit};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -41,7 +42,15 @@ fn function_beside_them() {
     }
 }
 
-#[at_exit(after(one_of_the_futures, another_of_the_futures, one_that_blocks_its_thread, function_beside_them), priority = 9)]
+#[at_exit(
+    after(
+        one_of_the_futures,
+        another_of_the_futures,
+        one_that_blocks_its_thread,
+        function_beside_them
+    ),
+    priority = 9
+)]
 async fn afterwards() {
     println!("{} met", BEGUN.load(Ordering::Relaxed));
 }
@@ -75,7 +84,9 @@ async fn main() {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
         "return" => {}
         "std exit" => std::process::exit(0),
-        "exit in a task" => tokio::spawn(async { exitmacro::exit(0) }).await.expect("no task panics"),
+        "exit in a task" => {
+            tokio::spawn(async { exitmacro::exit(0) }).await.expect("no task panics")
+        }
         other => panic!("unknown way out: {other}"),
     }
 }

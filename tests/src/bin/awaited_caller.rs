@@ -1,4 +1,5 @@
-//! Awaits handlers of which one asks for the calling thread and hangs there; in the way that the argument names.
+//! Awaits handlers of which one asks for the calling thread and hangs there; in the way that the
+//! argument names.
 
 use std::process::ExitCode;
 use std::thread;

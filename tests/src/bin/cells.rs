@@ -24,7 +24,10 @@ impl Drop for Loud {
     }
 }
 
-static CELL: AtExitCell<Loud> = AtExitCell::new(Loud::make).priority(priority::RESOURCES).timeout(Duration::from_millis(300)).name("the cell");
+static CELL: AtExitCell<Loud> = AtExitCell::new(Loud::make)
+    .priority(priority::RESOURCES)
+    .timeout(Duration::from_millis(300))
+    .name("the cell");
 static NEVER: AtExitCell<Loud> = AtExitCell::new(|| Loud("never"));
 static REENTRANT: AtExitCell<Loud> = AtExitCell::new(|| {
     println!("inside: {}", said(REENTRANT.get()));
@@ -65,8 +68,12 @@ fn main() {
             println!("made {}", MADE.load(Ordering::Relaxed));
         }
         "many threads" => {
-            let threads: Vec<_> = (0..8).map(|_| thread::spawn(|| (0..10_000).all(|_| CELL.get().is_ok()))).collect();
-            println!("{}", threads.into_iter().all(|thread| thread.join().expect("it does not panic")));
+            let threads: Vec<_> =
+                (0..8).map(|_| thread::spawn(|| (0..10_000).all(|_| CELL.get().is_ok()))).collect();
+            println!(
+                "{}",
+                threads.into_iter().all(|thread| thread.join().expect("it does not panic"))
+            );
             println!("made {}", MADE.load(Ordering::Relaxed));
         }
         "busy" => {
@@ -103,7 +110,13 @@ fn main() {
         "fails once" => {
             static NUMBER: AtExitCell<u32> = AtExitCell::empty();
             println!("{}", NUMBER.get().unwrap_err());
-            println!("{}", matches!(NUMBER.try_get_or_init(|| "no number".parse()), Err(TryInitError::Init(_))));
+            println!(
+                "{}",
+                matches!(
+                    NUMBER.try_get_or_init(|| "no number".parse()),
+                    Err(TryInitError::Init(_))
+                )
+            );
             println!("{:?}", NUMBER.try_get_or_init(|| "7".parse()).map(|number| *number));
             println!("{:?}", NUMBER.get_or_init(|| 8).map(|number| *number));
         }
@@ -119,12 +132,14 @@ fn main() {
     std::process::exit(3);
 }
 
-/// One thread fills cells after the run, another one asks for the value at that very moment, each time a little later, and keeps what it gets until the first one has its answer.
+/// One thread fills cells after the run, another one asks for the value at that very moment, each
+/// time a little later, and keeps what it gets until the first one has its answer.
 fn after_the_run_with_another_thread() {
     static MADE: AtomicUsize = AtomicUsize::new(0);
     static ANSWERED: AtomicUsize = AtomicUsize::new(0);
     static READY: AtomicUsize = AtomicUsize::new(0);
-    static CELLS: [AtExitCell<usize>; 5_000] = [const { AtExitCell::new(|| MADE.fetch_add(1, Ordering::SeqCst)) }; 5_000];
+    static CELLS: [AtExitCell<usize>; 5_000] =
+        [const { AtExitCell::new(|| MADE.fetch_add(1, Ordering::SeqCst)) }; 5_000];
     exitmacro::run();
     let other = thread::spawn(|| {
         let mut guards = 0;

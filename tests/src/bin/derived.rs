@@ -163,7 +163,8 @@ fn late() {
 }
 
 fn main() {
-    let _kept: Box<dyn std::any::Any> = match std::env::args().nth(1).expect("what to do").as_str() {
+    let _kept: Box<dyn std::any::Any> = match std::env::args().nth(1).expect("what to do").as_str()
+    {
         "struct" => Box::new(track(server("first", ["many 0", "many 1"]))),
         "failing struct" => Box::new(track(server("failing first", ["failing 0", "failing 1"]))),
         "panicking struct" => Box::new(quietly(track(server("panicking", ["failing 0", "bomb"])))),
@@ -214,16 +215,33 @@ fn enums() -> impl Sized {
 }
 
 fn generic() -> Generic<'static, Part, Counter<u8>, 2> {
-    let inner = Generic { held: [Part("inner 0"), Part("failing inner 1")], inner: None, known: "", next: None };
-    Generic { held: [Part("0"), Part("failing 1")], inner: Some(Counter::default()), known: "known", next: Some(Box::new(inner)) }
+    let inner = Generic {
+        held: [Part("inner 0"), Part("failing inner 1")],
+        inner: None,
+        known: "",
+        next: None,
+    };
+    Generic {
+        held: [Part("0"), Part("failing 1")],
+        inner: Some(Counter::default()),
+        known: "known",
+        next: Some(Box::new(inner)),
+    }
 }
 
 fn close() -> Box<dyn std::any::Any> {
     say(Tracked::close(track(Pair(Part("failing 0"), Part("1"), Part("failing 2")))));
     say(Tracked::close(track(Resource::Nothing)));
     // What a derive leaves out is there for the program.
-    let Resource::Two(_, text, _) = &Resource::Two(Part(""), "text", Part("")) else { unreachable!("that it is") };
-    println!("{} {text} {} {}", generic().known, server("", [""; 2]).left_out.0, Pair(Part(""), Part("1"), Part("")).1.0);
+    let Resource::Two(_, text, _) = &Resource::Two(Part(""), "text", Part("")) else {
+        unreachable!("that it is")
+    };
+    println!(
+        "{} {text} {} {}",
+        generic().known,
+        server("", [""; 2]).left_out.0,
+        Pair(Part(""), Part("1"), Part("")).1.0
+    );
     Box::new(())
 }
 
@@ -231,14 +249,24 @@ fn plan() -> impl Sized {
     let values = (track(Options), track(Early(Part("early"))), track(Whole(Part("part"))));
     register(|| println!("registered")).expect("the run has not begun");
     for handler in exitmacro::plan().handlers() {
-        println!("{} {} {:?} {}", handler.name(), handler.priority(), handler.timeout(), handler.source());
+        println!(
+            "{} {} {:?} {}",
+            handler.name(),
+            handler.priority(),
+            handler.timeout(),
+            handler.source()
+        );
     }
     values
 }
 
 fn fork() -> impl Sized {
-    let values =
-        (track(server("first", ["many 0", "many 1"])), track(OwnDiscard(Part("own"))), track(Whole(Part("its part"))), track(Resource::One(Part("one"))));
+    let values = (
+        track(server("first", ["many 0", "many 1"])),
+        track(OwnDiscard(Part("own"))),
+        track(Whole(Part("its part"))),
+        track(Resource::One(Part("one"))),
+    );
     // SAFETY: no other thread exists.
     let child = unsafe { libc::fork() };
     if child == 0 {

@@ -1,6 +1,9 @@
-//! Handlers whose order is said by `after` and `before`, across modules, crates, registrations and tracked values. The argument names the case.
+//! Handlers whose order is said by `after` and `before`, across modules, crates, registrations and
+//! tracked values. The argument names the case.
 
-use exitmacro::{AtExitCleanup, CleanupError, Handler, HandlerId, at_exit, plan, priority, register, track};
+use exitmacro::{
+    AtExitCleanup, CleanupError, Handler, HandlerId, at_exit, plan, priority, register, track,
+};
 use exitmacro_tests_linked::linked_above_the_default as linked;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -84,18 +87,38 @@ fn says(name: &'static str) -> impl FnOnce() + Send {
 }
 
 fn registered() {
-    Handler::new("a").priority(priority::TERMINAL).after::<server::drained>().register(says("a, after drained")).expect("the run has not begun");
-    Handler::new("b").before::<pool::close>().priority(-3_000).register(says("b, before the pool")).expect("the run has not begun");
+    Handler::new("a")
+        .priority(priority::TERMINAL)
+        .after::<server::drained>()
+        .register(says("a, after drained"))
+        .expect("the run has not begun");
+    Handler::new("b")
+        .before::<pool::close>()
+        .priority(-3_000)
+        .register(says("b, before the pool"))
+        .expect("the run has not begun");
     let c = Handler::new("c").priority(-4_000).register(says("c")).expect("the run has not begun");
-    Handler::new("d").after_id(c).priority(4_000).register(says("d, after c")).expect("the run has not begun");
-    Handler::new("e").before_id(c).priority(-5_000).register(says("e, before c")).expect("the run has not begun");
+    Handler::new("d")
+        .after_id(c)
+        .priority(4_000)
+        .register(says("d, after c"))
+        .expect("the run has not begun");
+    Handler::new("e")
+        .before_id(c)
+        .priority(-5_000)
+        .register(says("e, before c"))
+        .expect("the run has not begun");
 }
 
 fn tracked() {
     std::mem::forget([track(Connection("one")), track(Connection("two"))]);
     std::mem::forget(track(Pool));
     std::mem::forget(track(Connection("three")));
-    Handler::new("before connections").priority(-1).before::<Connection>().register(says("before connections")).expect("the run has not begun");
+    Handler::new("before connections")
+        .priority(-1)
+        .before::<Connection>()
+        .register(says("before connections"))
+        .expect("the run has not begun");
 }
 
 /// Two circles, and one that waits for them.
@@ -103,7 +126,12 @@ fn cycle() {
     static IDS: OnceLock<[HandlerId; 2]> = OnceLock::new();
     let late = |name| Handler::new(name).timeout(Duration::from_secs(2));
     let low = late("low").priority(1).register(says("low")).expect("the run has not begun");
-    let high = late("high").priority(2).after_id(low).before_id(low).register(says("high")).expect("the run has not begun");
+    let high = late("high")
+        .priority(2)
+        .after_id(low)
+        .before_id(low)
+        .register(says("high"))
+        .expect("the run has not begun");
     late("waits").priority(9).after_id(low).register(says("waits")).expect("the run has not begun");
     IDS.set([low, high]).expect("set once");
 }
@@ -111,27 +139,56 @@ fn cycle() {
 /// A circle that is closed by a handler which comes when the others are in order.
 fn late_cycle() {
     let first = Handler::new("first").register(says("first")).expect("the run has not begun");
-    let second = Handler::new("second").after_id(first).register(says("second")).expect("the run has not begun");
+    let second = Handler::new("second")
+        .after_id(first)
+        .register(says("second"))
+        .expect("the run has not begun");
     let close_the_circle = move || {
-        Handler::new("late").after_id(second).before_id(first).priority(7).register(says("late")).expect("the run goes on");
+        Handler::new("late")
+            .after_id(second)
+            .before_id(first)
+            .priority(7)
+            .register(says("late"))
+            .expect("the run goes on");
     };
-    Handler::new("registers").priority(10_000).register(close_the_circle).expect("the run has not begun");
+    Handler::new("registers")
+        .priority(10_000)
+        .register(close_the_circle)
+        .expect("the run has not begun");
 }
 
 fn late() {
-    let last = Handler::new("last").priority(-9_000).register(says("last")).expect("the run has not begun");
+    let last = Handler::new("last")
+        .priority(-9_000)
+        .register(says("last"))
+        .expect("the run has not begun");
     let plain = move || {
         println!("registers");
-        Handler::new("late").after_id(last).priority(9).register(says("late, after the last one")).expect("the run goes on");
-        Handler::new("late too").before_id(last).priority(-9_999).register(says("late too, before the last one")).expect("the run goes on");
+        Handler::new("late")
+            .after_id(last)
+            .priority(9)
+            .register(says("late, after the last one"))
+            .expect("the run goes on");
+        Handler::new("late too")
+            .before_id(last)
+            .priority(-9_999)
+            .register(says("late too, before the last one"))
+            .expect("the run goes on");
     };
     Handler::new("registers").priority(10_000).register(plain).expect("the run has not begun");
 }
 
 /// Who is waited for is unregistered during the run.
 fn gone() {
-    let low = Handler::new("low").priority(-9_000).register(says("never")).expect("the run has not begun");
-    Handler::new("waits").priority(50).after_id(low).register(says("waits no more")).expect("the run has not begun");
+    let low = Handler::new("low")
+        .priority(-9_000)
+        .register(says("never"))
+        .expect("the run has not begun");
+    Handler::new("waits")
+        .priority(50)
+        .after_id(low)
+        .register(says("waits no more"))
+        .expect("the run has not begun");
     let take_back = move || println!("{:?}", exitmacro::unregister(low));
     Handler::new("takes back").priority(10_000).register(take_back).expect("the run has not begun");
 }
@@ -140,13 +197,28 @@ fn gone() {
 fn failing() {
     std::panic::set_hook(Box::new(|_| ()));
     let fails = register(|| Err::<(), _>("no luck")).expect("the run has not begun");
-    let panics = Handler::new("panics").after_id(fails).register(|| -> () { panic!("no luck") }).expect("the run has not begun");
+    let panics = Handler::new("panics")
+        .after_id(fails)
+        .register(|| -> () { panic!("no luck") })
+        .expect("the run has not begun");
     let hang = || -> () {
         loop {
             std::thread::park();
         }
     };
-    let hangs = Handler::new("hangs").timeout(Duration::from_millis(100)).after_id(panics).register(hang).expect("the run has not begun");
-    let skipped = Handler::new("skipped").when(exitmacro::When::Failure).after_id(hangs).register(says("never")).expect("the run has not begun");
-    Handler::new("waits for all").priority(99).after_id(skipped).register(says("after all of them")).expect("the run has not begun");
+    let hangs = Handler::new("hangs")
+        .timeout(Duration::from_millis(100))
+        .after_id(panics)
+        .register(hang)
+        .expect("the run has not begun");
+    let skipped = Handler::new("skipped")
+        .when(exitmacro::When::Failure)
+        .after_id(hangs)
+        .register(says("never"))
+        .expect("the run has not begun");
+    Handler::new("waits for all")
+        .priority(99)
+        .after_id(skipped)
+        .register(says("after all of them"))
+        .expect("the run has not begun");
 }

@@ -1,4 +1,5 @@
-//! Handlers that are for some ends of the process only. The arguments name the way out, and a status that a handler sets.
+//! Handlers that are for some ends of the process only. The arguments name the way out, and a
+//! status that a handler sets.
 
 use exitmacro::{ExitContext, Handler, When, at_exit};
 
@@ -30,7 +31,11 @@ fn always(exit: &ExitContext) -> Result<(), &'static str> {
 #[exitmacro::main(signals = [TERM], on_failure = code(4))]
 fn main() -> Result<(), &'static str> {
     std::panic::set_hook(Box::new(|_| ()));
-    Handler::new("registered").when(When::Failure).priority(-1).register(|| println!("registered, failure")).expect("the run has not begun");
+    Handler::new("registered")
+        .when(When::Failure)
+        .priority(-1)
+        .register(|| println!("registered, failure"))
+        .expect("the run has not begun");
     match std::env::args().nth(1).expect("a way out").as_str() {
         "return" => Ok(()),
         "error" => Err("main fails"),

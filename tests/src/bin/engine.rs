@@ -14,9 +14,15 @@ use std::thread;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
-        Some("register while ending") => while_ending(|| println!("{:?}", thread::spawn(|| register(|| println!("called")).err()).join())),
+        Some("register while ending") => while_ending(|| {
+            println!("{:?}", thread::spawn(|| register(|| println!("called")).err()).join())
+        }),
         Some("register, exit and run while ending") => while_ending(|| {
-            println!("{:?}, {} handlers", register(|| println!("called")), exitmacro::run().handlers().len());
+            println!(
+                "{:?}, {} handlers",
+                register(|| println!("called")),
+                exitmacro::run().handlers().len()
+            );
             exitmacro::exit(4);
         }),
         Some("exit on another thread while ending") => while_ending(|| {

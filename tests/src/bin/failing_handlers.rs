@@ -1,4 +1,5 @@
-//! Handlers that fail in every way there is, and some between them that do not. Ends as the first argument says.
+//! Handlers that fail in every way there is, and some between them that do not. Ends as the first
+//! argument says.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::fmt;

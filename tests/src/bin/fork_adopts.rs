@@ -11,7 +11,8 @@ fn who() -> &'static str {
     ["the parent", "the child", "the grandchild"][forked::generation()]
 }
 
-/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print at the same time.
+/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print
+/// at the same time.
 fn say(what: &str) {
     let line = format!("{what}, in {}\n", who());
     io::stdout().write_all(line.as_bytes()).expect("stdout is a pipe");
@@ -38,7 +39,8 @@ fn main() {
         Some("too late") => adopt_when_the_parent_is_gone(false),
         Some("too late, in another session") => adopt_when_the_parent_is_gone(true),
         Some("inside exit") => {
-            // SAFETY: the function has no preconditions. It runs before the hook of this crate, which was there earlier.
+            // SAFETY: the function has no preconditions. It runs before the hook of this crate,
+            // which was there earlier.
             assert_eq!(unsafe { libc::atexit(a_child_adopts_inside_exit) }, 0);
             process::exit(0);
         }

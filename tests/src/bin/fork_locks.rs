@@ -1,4 +1,5 @@
-//! Forks again and again while another thread holds a lock of libc or std most of the time, as the first argument says. The children end as the second one says.
+//! Forks again and again while another thread holds a lock of libc or std most of the time, as the
+//! first argument says. The children end as the second one says.
 
 mod forked;
 
@@ -19,7 +20,9 @@ const SLOW_CHILDREN: u32 = 8;
 static HOLDS: AtomicBool = AtomicBool::new(false);
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// A thread of std that ends frees its name under the lock under which such threads note where their stacks are. So this takes its time, for names of this length: the lock is held most of the time.
+/// A thread of std that ends frees its name under the lock under which such threads note where
+/// their stacks are. So this takes its time, for names of this length: the lock is held most of the
+/// time.
 struct Slow;
 
 const SLOWLY_FREED: usize = 12_345;
@@ -61,7 +64,8 @@ fn main() {
         },
         // Not `dlclose`: it holds a lock of `exit`, which glibc leaves held in children.
         "libraries" => || {
-            // SAFETY: the names are C strings; the library is part of libc and has no constructors of its own.
+            // SAFETY: the names are C strings; the library is part of libc and has no constructors
+            // of its own.
             unsafe {
                 libc::dlopen(c"libutil.so.1".as_ptr(), libc::RTLD_NOW);
                 libc::dlsym(libc::RTLD_DEFAULT, c"no_such_function".as_ptr());
@@ -101,7 +105,8 @@ fn main() {
     println!("{ended_well} children ended as they should");
 }
 
-/// Starts the thread without std, which looks some things up for the first thread that it starts. That is to be in a child.
+/// Starts the thread without std, which looks some things up for the first thread that it starts.
+/// That is to be in a child.
 fn start(mut busy: fn()) -> libc::pthread_t {
     extern "C" fn hold(busy: *mut c_void) -> *mut c_void {
         // SAFETY: it is the function that is kept below.
@@ -113,8 +118,9 @@ fn start(mut busy: fn()) -> libc::pthread_t {
         std::ptr::null_mut()
     }
     let mut thread = std::mem::MaybeUninit::uninit();
+    let (place, argument) = (thread.as_mut_ptr(), (&raw mut busy).cast());
     // SAFETY: `hold` has the right type, and reads the function before this one goes on.
-    assert_eq!(unsafe { libc::pthread_create(thread.as_mut_ptr(), std::ptr::null(), hold, (&raw mut busy).cast()) }, 0);
+    assert_eq!(unsafe { libc::pthread_create(place, std::ptr::null(), hold, argument) }, 0);
     while !HOLDS.load(Ordering::Acquire) {
         thread::yield_now();
     }
@@ -131,7 +137,8 @@ unsafe extern "C" fn takes_its_time(_: *mut libc::dl_phdr_info, _: usize, _: *mu
 fn start_another_program() -> bool {
     let mut command = process::Command::new("/bin/sh");
     command.args(["-c", "exit 7"]);
-    // SAFETY: nothing is done between fork and exec. But that it might be keeps std from starting the program without a fork.
+    // SAFETY: nothing is done between fork and exec. But that it might be keeps std from starting
+    // the program without a fork.
     unsafe { command.pre_exec(|| Ok(())) };
     command.status().is_ok_and(|status| status.code() == Some(7))
 }

@@ -1,6 +1,8 @@
-//! Children whose process id says the wrong thing: that of their parent, in a pid namespace of their own, or that of an earlier process.
+//! Children whose process id says the wrong thing: that of their parent, in a pid namespace of
+//! their own, or that of an earlier process.
 //!
-//! The first argument says which; started so, the program starts itself again as the first process of a namespace.
+//! The first argument says which; started so, the program starts itself again as the first process
+//! of a namespace.
 
 mod forked;
 
@@ -19,7 +21,8 @@ fn who() -> &'static str {
     ["the parent", "the child", "the grandchild"][forked::generation()]
 }
 
-/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print at the same time.
+/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print
+/// at the same time.
 fn say(what: &str) {
     io::stdout().write_all(format!("{what}, in {}\n", who()).as_bytes()).expect("stdout is a pipe");
 }
@@ -40,10 +43,13 @@ fn main() {
     }
 }
 
-/// The next child is the first process of a namespace of its own. Where that takes a user namespace, too, the caller is root there.
+/// The next child is the first process of a namespace of its own. Where that takes a user
+/// namespace, too, the caller is root there.
 fn enter_a_namespace() -> io::Result<()> {
-    // SAFETY: no preconditions; there is one thread.
-    let unshare = |what| if unsafe { libc::unshare(what) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) };
+    let unshare = |what| {
+        // SAFETY: no preconditions; there is one thread.
+        if unsafe { libc::unshare(what) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    };
     if unshare(libc::CLONE_NEWPID).is_ok() {
         return Ok(());
     }
@@ -88,7 +94,9 @@ fn as_the_first_process(case: &str) {
     }
     assert_eq!(id(), 1);
     match case {
-        "registers" => register(|| say("the child's own")).map(drop).expect("the run has not begun"),
+        "registers" => {
+            register(|| say("the child's own")).map(drop).expect("the run has not begun")
+        }
         "adopts" => println!("adopted: {:?}", exitmacro::adopt()),
         "installs" => println!("installed: {:?}", signals::install([Signal::TERM])),
         "exits" => exitmacro::exit(5),
@@ -97,7 +105,8 @@ fn as_the_first_process(case: &str) {
     process::exit(5);
 }
 
-/// Adopts in a namespace of its own when the parent, outside, is inside `exit`. No id tells the parent which process that is.
+/// Adopts in a namespace of its own when the parent, outside, is inside `exit`. No id tells the
+/// parent which process that is.
 fn become_a_daemon_in_a_namespace() {
     register(|| say("registered")).expect("the run has not begun");
     if let Err(error) = enter_a_namespace() {
@@ -105,18 +114,23 @@ fn become_a_daemon_in_a_namespace() {
         return exit_at_once(0);
     }
     let (mut hears, tells) = io::pipe().expect("a pipe");
+    let (mut is_daemon, mut became_daemon) = io::pipe().expect("a pipe");
     if fork().is_some() {
+        // On a busy machine the child may take its time, and is none of those that are waited for.
+        is_daemon.read_exact(&mut [0]).expect("the child tells");
         TELLS.store(tells.into_raw_fd(), Ordering::Relaxed);
         extern "C" fn tell() {
             // SAFETY: the descriptor is open, the text one byte long.
             unsafe { libc::write(TELLS.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
         }
-        // SAFETY: the function has no preconditions. It runs before the hook of this crate, which was there earlier.
+        // SAFETY: the function has no preconditions. It runs before the hook of this crate, which
+        // was there earlier.
         assert_eq!(unsafe { libc::atexit(tell) }, 0);
         return;
     }
     // SAFETY: no preconditions.
     unsafe { libc::setsid() };
+    became_daemon.write_all(b"!").expect("the parent listens");
     hears.read_exact(&mut [0]).expect("the parent tells");
     println!("adopted: {:?}", exitmacro::adopt());
 }
@@ -124,7 +138,8 @@ fn become_a_daemon_in_a_namespace() {
 /// Waits for all orphans, as the first process does.
 fn start_a_starter(case: &str) {
     let program = std::env::current_exe().expect("it has a path");
-    let mut starter = Command::new(program).args(["starter", case]).spawn().expect("the program starts");
+    let mut starter =
+        Command::new(program).args(["starter", case]).spawn().expect("the program starts");
     starter.wait().expect("it ends");
     // SAFETY: nothing is asked of the children but their end.
     while unsafe { libc::wait(std::ptr::null_mut()) } > 0 {}
@@ -150,10 +165,13 @@ fn as_the_starter(case: &str) {
     println!("the worker ended with {}", wait_for(worker));
 }
 
-/// The worker, in its parent. Nothing where there is none, and in the worker, which has done its part.
+/// The worker, in its parent. Nothing where there is none, and in the worker, which has done its
+/// part.
 fn fork_with_id(id: u32) -> Option<libc::pid_t> {
     if let Err(error) = fs::write("/proc/sys/kernel/ns_last_pid", (id - 1).to_string()) {
-        println!("left out: the next process id cannot be chosen: {error}; root may, where `/proc/sys` can be written to");
+        println!(
+            "left out: the next process id cannot be chosen: {error}; root may, where `/proc/sys` can be written to"
+        );
         exit_at_once(0);
     }
     if let Some(worker) = fork() {

@@ -1,8 +1,11 @@
-//! Forks in the way of the first argument, in a program that handles signals. What the child does stands in the second one.
+//! Forks in the way of the first argument, in a program that handles signals. What the child does
+//! stands in the second one.
 
 mod forked;
 
-use exitmacro::{ExitContext, Handler, Signal, Unregistered, at_exit, register, shutdown, signals, unregister};
+use exitmacro::{
+    ExitContext, Handler, Signal, Unregistered, at_exit, register, shutdown, signals, unregister,
+};
 use forked::{forked, wait_for};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +33,10 @@ fn main() -> ExitCode {
         return ExitCode::from(3);
     }
     if what.starts_with("inherits") {
-        let inherits = Handler::new("inherits").priority(-2).inherit_on_fork().register(|| println!("registered for every process, in the {}", who()));
+        let inherits = Handler::new("inherits")
+            .priority(-2)
+            .inherit_on_fork()
+            .register(|| println!("registered for every process, in the {}", who()));
         inherits.expect("the run has not begun");
     }
     if what == "the parent installs" {
@@ -99,7 +105,8 @@ fn raise() {
 /// The signals that have handlers, one bit each. Without those that glibc keeps for itself.
 fn caught_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("the file is there");
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).expect("it has this line");
+    let caught =
+        status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).expect("it has this line");
     u64::from_str_radix(caught, 16).expect("it is a number") & u64::from(u32::MAX >> 1)
 }
 
@@ -107,7 +114,8 @@ fn caught_signals() -> u64 {
 fn fork(how: &str) -> Option<libc::pid_t> {
     forked(match how {
         "libc" => return forked::fork(),
-        // SAFETY: the child only does what libc promises to the child of a threaded process, or what this crate promises on top: that is what the test is about.
+        // SAFETY: the child only does what libc promises to the child of a threaded process, or
+        // what this crate promises on top: that is what the test is about.
         "nix" => match unsafe { nix::unistd::fork() }.expect("no process left") {
             nix::unistd::ForkResult::Parent { child } => child.as_raw(),
             nix::unistd::ForkResult::Child => 0,
@@ -117,7 +125,9 @@ fn fork(how: &str) -> Option<libc::pid_t> {
             fork::Fork::Child => 0,
         },
         // SAFETY: as above, without what libc does around it.
-        "clone" => unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t },
+        "clone" => unsafe {
+            libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t
+        },
         other => panic!("unknown way: {other}"),
     })
 }
@@ -141,7 +151,9 @@ fn while_others_register(how: &str) {
     let mut threads: Vec<_> = (0..2).map(|_| thread::spawn(register_until_stopped)).collect();
     threads.push(thread::spawn(|| signals::install([Signal::TERM]).expect("installed once")));
     let mut ended = 0;
-    for (end, expected) in (0..MANY).flat_map(|_| [(killed as fn(&str) -> i32, -libc::SIGTERM), (exits, 7)]) {
+    for (end, expected) in
+        (0..MANY).flat_map(|_| [(killed as fn(&str) -> i32, -libc::SIGTERM), (exits, 7)])
+    {
         match end(how) {
             found if found == expected => ended += 1,
             found => println!("a child ended with {found} instead of {expected}"),
@@ -155,7 +167,8 @@ fn while_others_register(how: &str) {
 
     fn register_until_stopped() {
         while !STOP.load(Ordering::Relaxed) {
-            let id = register(|| println!("of a thread of the parent, in the {}", who())).expect("the run has not begun");
+            let id = register(|| println!("of a thread of the parent, in the {}", who()))
+                .expect("the run has not begun");
             assert!(!shutdown::is_requested());
             assert_eq!(unregister(id), Unregistered::Removed);
         }

@@ -1,4 +1,5 @@
-//! Forks, or tries to, and ends well at once, as the parent of a daemon does. How long the handlers took to begin is printed, and where they ran.
+//! Forks, or tries to, and ends well at once, as the parent of a daemon does. How long the handlers
+//! took to begin is printed, and where they ran.
 
 mod forked;
 
@@ -23,7 +24,13 @@ fn now() -> u64 {
 
 fn main() {
     let [_, what, how @ ..] = &std::env::args().collect::<Vec<_>>()[..] else { panic!("no case") };
-    let in_the_parent = || println!("after {} ms, in {}", now() - ENDED_AT.load(Ordering::Relaxed), ["the parent", "the child"][forked::generation()]);
+    let in_the_parent = || {
+        println!(
+            "after {} ms, in {}",
+            now() - ENDED_AT.load(Ordering::Relaxed),
+            ["the parent", "the child"][forked::generation()]
+        )
+    };
     if what == "sleeps" {
         // What the parent started: it ends when the parent does.
         _ = std::io::stdin().read_to_end(&mut Vec::new());
@@ -38,7 +45,10 @@ fn main() {
     exitmacro::register(in_the_parent).expect("the run has not begun");
     for how in how {
         match how.as_str() {
-            "without robust lists" => refuse(&[(libc::SYS_get_robust_list, None), (libc::SYS_set_robust_list, None)], libc::EPERM),
+            "without robust lists" => refuse(
+                &[(libc::SYS_get_robust_list, None), (libc::SYS_set_robust_list, None)],
+                libc::EPERM,
+            ),
             "beside handlers that set errno" => let_children_begin_last(),
             "after a while" => {}
             "without privileges" => drop_privileges(),
@@ -128,7 +138,8 @@ fn forget_errors_of_forks() {
 /// The ends of a pipe, by which the child hears that its parent is done with the fork.
 static FORKED: [AtomicI32; 2] = [const { AtomicI32::new(-1) }; 2];
 
-/// As libraries do whose fork handlers make calls that fail. These come next to the fork, for they are registered first: the child is not heard of before its parent has seen the error.
+/// As libraries do whose fork handlers make calls that fail. These come next to the fork, for they
+/// are registered first: the child is not heard of before its parent has seen the error.
 fn set_errors_around_forks() {
     unsafe extern "C" fn set() {
         // SAFETY: the place is that of the calling thread.
@@ -146,7 +157,8 @@ fn set_errors_around_forks() {
     assert_eq!(unsafe { libc::pthread_atfork(Some(set), Some(set), Some(wait_for_parent)) }, 0);
 }
 
-/// To be called when the handler of this crate is there: in the parent, the one that is registered last comes last.
+/// To be called when the handler of this crate is there: in the parent, the one that is registered
+/// last comes last.
 fn let_children_begin_last() {
     unsafe extern "C" fn let_child_begin() {
         // SAFETY: the pipe is open, and the text is one byte long.
@@ -156,10 +168,21 @@ fn let_children_begin_last() {
     assert_eq!(unsafe { libc::pthread_atfork(None, Some(let_child_begin), None) }, 0);
 }
 
-/// Has system calls fail with this error, unless the first argument has one of these bits. Ends the program where that cannot be.
+/// Has system calls fail with this error, unless the first argument has one of these bits. Ends the
+/// program where that cannot be.
 fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
-    let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter { code: u16::try_from(code).expect("codes are short"), jt, jf, k };
-    let (load, equal, set, answer) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_JMP | libc::BPF_JEQ, libc::BPF_JMP | libc::BPF_JSET, libc::BPF_RET);
+    let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {
+        code: u16::try_from(code).expect("codes are short"),
+        jt,
+        jf,
+        k,
+    };
+    let (load, equal, set, answer) = (
+        libc::BPF_LD | libc::BPF_W | libc::BPF_ABS,
+        libc::BPF_JMP | libc::BPF_JEQ,
+        libc::BPF_JMP | libc::BPF_JSET,
+        libc::BPF_RET,
+    );
     let refused = libc::SECCOMP_RET_ERRNO | error.cast_unsigned();
     let mut filter = Vec::new();
     for &(call, unless) in calls {
@@ -167,18 +190,30 @@ fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
         let call = u32::try_from(call).expect("calls have small numbers");
         match unless {
             None => filter.extend([op(equal, call, 0, 1), op(answer, refused, 0, 0)]),
-            // The first argument is 16 bytes from the beginning, its lower half on machines that begin with that.
-            Some(bits) => filter.extend([op(equal, call, 0, 3), op(load, 16, 0, 0), op(set, bits, 1, 0), op(answer, refused, 0, 0)]),
+            // The first argument is 16 bytes from the beginning, its lower half on machines that
+            // begin with that.
+            Some(bits) => filter.extend([
+                op(equal, call, 0, 3),
+                op(load, 16, 0, 0),
+                op(set, bits, 1, 0),
+                op(answer, refused, 0, 0),
+            ]),
         }
     }
     filter.push(op(answer, libc::SECCOMP_RET_ALLOW, 0, 0));
-    let program = libc::sock_fprog { len: u16::try_from(filter.len()).expect("it is short"), filter: filter.as_mut_ptr() };
+    let program = libc::sock_fprog {
+        len: u16::try_from(filter.len()).expect("it is short"),
+        filter: filter.as_mut_ptr(),
+    };
     // SAFETY: the program is as long as it says, and lives as long as the calls.
     let is_taken = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
     };
     if !is_taken {
-        println!("left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`");
+        println!(
+            "left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
+        );
         exit_at_once();
     }
 }
@@ -208,7 +243,8 @@ fn become_a_daemon(after_a_while: bool) {
     let (hears, tells) = pipe().expect("a pipe");
     let (mut until_closed, closed_by_child) = pipe().expect("a pipe");
     if fork().is_some() {
-        // All that the child still has to do in the second that it is given is to hear of that, and to adopt.
+        // All that the child still has to do in the second that it is given is to hear of that, and
+        // to adopt.
         drop(closed_by_child);
         until_closed.read_to_end(&mut Vec::new()).expect("the child closes it");
         HEARS.store(tells.into_raw_fd(), Ordering::Relaxed);

@@ -15,7 +15,8 @@ pub(crate) fn generation() -> usize {
 
 /// The child, in the parent; nothing, in the child, which is killed if it hangs.
 pub(crate) fn fork() -> Option<libc::pid_t> {
-    // SAFETY: the child only does what libc promises to the child of a threaded process, or what this crate promises on top: that is what the tests are about.
+    // SAFETY: the child only does what libc promises to the child of a threaded process, or what
+    // this crate promises on top: that is what the tests are about.
     forked(unsafe { libc::fork() })
 }
 

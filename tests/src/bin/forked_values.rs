@@ -1,7 +1,10 @@
-//! Forks while another thread makes, closes, holds or runs something. That thread does not exist in the child, which
-//! must not wait for it. The argument says what.
+//! Forks while another thread makes, closes, holds or runs something. That thread does not exist in
+//! the child, which must not wait for it. The argument says what.
 
-use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Guard, Handler, Tracked, at_exit, guard, priority, track};
+use exitmacro::{
+    AtExitCell, AtExitCleanup, CleanupError, Guard, Handler, Tracked, at_exit, guard, priority,
+    track,
+};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
@@ -53,7 +56,11 @@ impl AtExitCleanup for Slow {
 
 #[at_exit(priority = priority::TELEMETRY)]
 fn last() {
-    println!("last in {}, at once: {}", who(), BEGIN.get().expect("it was forked").elapsed() < Duration::from_secs(7));
+    println!(
+        "last in {}, at once: {}",
+        who(),
+        BEGIN.get().expect("it was forked").elapsed() < Duration::from_secs(7)
+    );
 }
 
 fn main() {
@@ -120,7 +127,8 @@ fn in_child(act: impl FnOnce()) {
     }
 }
 
-/// Forks. `true` in the child, which gets killed when it hangs; `false` in the parent, after the end of the child.
+/// Forks. `true` in the child, which gets killed when it hangs; `false` in the parent, after the
+/// end of the child.
 fn is_child() -> bool {
     // SAFETY: the child goes on with this thread alone.
     let child = unsafe { libc::fork() };
@@ -144,7 +152,10 @@ fn makes_in_the_forking_thread() {
         // SAFETY: no other thread exists.
         let child = unsafe { libc::fork() };
         if child == 0 {
-            println!("inside: {}", FORKS.get().map_or_else(|error| error.to_string(), |_| "made".to_owned()));
+            println!(
+                "inside: {}",
+                FORKS.get().map_or_else(|error| error.to_string(), |_| "made".to_owned())
+            );
             return 1;
         }
         // SAFETY: a null status is not written.
@@ -155,7 +166,8 @@ fn makes_in_the_forking_thread() {
     println!("{made:?} in {}", who());
 }
 
-/// In the child, another thread calls `std::process::exit` first, so that std stops the forking thread, which holds a guard.
+/// In the child, another thread calls `std::process::exit` first, so that std stops the forking
+/// thread, which holds a guard.
 fn holds_in_the_forking_thread() {
     // From now on, other threads can see what this one holds. The child has to keep that.
     drop(CELL.get());
@@ -173,12 +185,16 @@ fn holds_in_the_forking_thread() {
 fn exit_on_another_thread() {
     let (begun, has_begun) = mpsc::channel();
     let first = move || begun.send(()).expect("this thread waits");
-    Handler::new("first").priority(priority::TERMINAL).register(first).expect("the run has not begun");
+    Handler::new("first")
+        .priority(priority::TERMINAL)
+        .register(first)
+        .expect("the run has not begun");
     thread::spawn(|| std::process::exit(5));
     has_begun.recv().expect("the run begins");
 }
 
-/// The forking thread has a guard of the cell in the child, too, and gives it back while the child ends.
+/// The forking thread has a guard of the cell in the child, too, and gives it back while the child
+/// ends.
 fn gives_back_in_the_forking_thread() {
     let held = CELL.get();
     BEGIN.get_or_init(Instant::now);
@@ -213,10 +229,12 @@ fn runs_in_the_forking_thread() {
     std::process::exit(3);
 }
 
-/// Threads make cells and use them all the time, and children that are forked meanwhile use all of them.
+/// Threads make cells and use them all the time, and children that are forked meanwhile use all of
+/// them.
 fn make_and_use() {
     static MADE: AtomicUsize = AtomicUsize::new(0);
-    static CELLS: [AtExitCell<usize>; 4_000] = [const { AtExitCell::new(|| MADE.fetch_add(1, SeqCst)) }; 4_000];
+    static CELLS: [AtExitCell<usize>; 4_000] =
+        [const { AtExitCell::new(|| MADE.fetch_add(1, SeqCst)) }; 4_000];
     BEGIN.get_or_init(Instant::now);
     for _ in 0..2 {
         thread::spawn(|| {
@@ -240,7 +258,9 @@ fn make_and_use() {
                 libc::alarm(20);
                 let made = MADE.load(SeqCst);
                 // Around those that are being made right now.
-                let all = CELLS[made.saturating_sub(50)..(made + 50).min(CELLS.len())].iter().all(|cell| cell.get().is_ok());
+                let all = CELLS[made.saturating_sub(50)..(made + 50).min(CELLS.len())]
+                    .iter()
+                    .all(|cell| cell.get().is_ok());
                 libc::_exit(i32::from(!all));
             }
         }
@@ -255,7 +275,8 @@ fn make_and_use() {
     unsafe { libc::_exit(3) };
 }
 
-/// The first cell is made, and the first request to end is asked for, while a fork waits in a handler of another library.
+/// The first cell is made, and the first request to end is asked for, while a fork waits in a
+/// handler of another library.
 fn begin_while_a_fork_waits() {
     static CELLS: [AtExitCell<usize>; 4] = [const { AtExitCell::new(|| 1) }; 4];
     static BEGUN: AtomicUsize = AtomicUsize::new(0);
@@ -263,7 +284,8 @@ fn begin_while_a_fork_waits() {
     extern "C" fn of_another_library() {
         for cell in &CELLS {
             thread::spawn(move || {
-                // Not made over and over: it waits for the list each time, and so holds its lock most of the time.
+                // Not made over and over: it waits for the list each time, and so holds its lock
+                // most of the time.
                 let fails = || cell.try_get_or_init(|| Err::<usize, ()>(())).is_err();
                 assert!(fails());
                 BEGUN.fetch_add(1, SeqCst);
@@ -278,7 +300,11 @@ fn begin_while_a_fork_waits() {
     }
 
     unsafe extern "C" {
-        fn pthread_atfork(prepare: Option<extern "C" fn()>, parent: Option<extern "C" fn()>, child: Option<extern "C" fn()>) -> i32;
+        fn pthread_atfork(
+            prepare: Option<extern "C" fn()>,
+            parent: Option<extern "C" fn()>,
+            child: Option<extern "C" fn()>,
+        ) -> i32;
     }
     // SAFETY: the signature is that of POSIX, and the function stays.
     assert_eq!(unsafe { pthread_atfork(Some(of_another_library), None, None) }, 0);
@@ -288,7 +314,8 @@ fn begin_while_a_fork_waits() {
         // SAFETY: neither has preconditions.
         unsafe {
             libc::alarm(20);
-            let all = CELLS.iter().all(|cell| cell.get().is_ok()) && !exitmacro::shutdown::is_requested();
+            let all =
+                CELLS.iter().all(|cell| cell.get().is_ok()) && !exitmacro::shutdown::is_requested();
             libc::_exit(i32::from(!all));
         }
     }

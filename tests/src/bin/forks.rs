@@ -1,4 +1,5 @@
-//! Forks where the first argument says; the child ends as the second one says. The parent prints what became of the child.
+//! Forks where the first argument says; the child ends as the second one says. The parent prints
+//! what became of the child.
 
 mod forked;
 
@@ -29,7 +30,8 @@ fn main() -> ExitCode {
                 println!("the child ended with {}", wait_for(child));
             } else {
                 println!("the child plans {}", exitmacro::plan().handlers().len());
-                register(|| println!("the child's own, in the {}", who())).expect("the run has not begun");
+                register(|| println!("the child's own, in the {}", who()))
+                    .expect("the run has not begun");
                 return end_child(&end, ExitCode::from(5));
             }
         }
@@ -38,8 +40,8 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         "handler, unknown to libc" => fork_unknown_to_libc(),
         "after the hook" => {
-            // SAFETY: the function has the type that `atexit` asks for. It is called after copies of the hook, which `arm`
-            // puts before it.
+            // SAFETY: the function has the type that `atexit` asks for. It is called after copies
+            // of the hook, which `arm` puts before it.
             assert_eq!(unsafe { libc::atexit(fork_after_the_hook) }, 0);
             exitmacro::arm();
         }
@@ -71,7 +73,10 @@ fn end_child(end: &str, status: ExitCode) -> ExitCode {
 }
 
 fn fork_in_a_handler(end: String, on_caller: bool) {
-    Handler::new("waiting").priority(1).register(|| println!("waiting, in the {}", who())).expect("the run has not begun");
+    Handler::new("waiting")
+        .priority(1)
+        .register(|| println!("waiting, in the {}", who()))
+        .expect("the run has not begun");
     let mut forks = Handler::new("forks").priority(2);
     if on_caller {
         forks = forks.on_caller();
@@ -79,7 +84,9 @@ fn fork_in_a_handler(end: String, on_caller: bool) {
     let forks = forks.register(move || {
         let Some(child) = fork() else {
             std::panic::set_hook(Box::new(|_| ()));
-            let (end, registers) = end.strip_suffix(", nothing registered").map_or((end.as_str(), true), |end| (end, false));
+            let (end, registers) = end
+                .strip_suffix(", nothing registered")
+                .map_or((end.as_str(), true), |end| (end, false));
             if registers {
                 let own = register(|| println!("the child's own, in the {}", who()));
                 println!("the child registers: {}", own.is_ok());
@@ -105,12 +112,17 @@ extern "C" fn fork_after_the_hook() {
 /// The child returns from the handler.
 #[cfg(target_os = "linux")]
 fn fork_unknown_to_libc() {
-    Handler::new("waiting").priority(1).register(|| println!("waiting")).expect("the run has not begun");
+    Handler::new("waiting")
+        .priority(1)
+        .register(|| println!("waiting"))
+        .expect("the run has not begun");
     let forks = Handler::new("forks").priority(2).register(|| {
         // Longer than any fork takes, as the run of a handler that does more than to fork.
         thread::sleep(Duration::from_millis(1));
-        // SAFETY: the child calls nothing before it returns into the run, which is what the test is about.
-        let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
+        // SAFETY: the child calls nothing before it returns into the run, which is what the test is
+        // about.
+        let child =
+            unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
         if child != 0 {
             println!("the child ended with {}", wait_for(child));
         }
@@ -125,13 +137,15 @@ fn while_others_register() {
         .map(|_| {
             thread::spawn(|| {
                 while !STOP.load(Ordering::Relaxed) {
-                    let id = register(|| println!("of a thread of the parent, in the {}", who())).expect("the run has not begun");
+                    let id = register(|| println!("of a thread of the parent, in the {}", who()))
+                        .expect("the run has not begun");
                     assert_eq!(unregister(id), Unregistered::Removed);
                 }
             })
         })
         .collect();
-    let of_parent = register(|| println!("registered, in the {}", who())).expect("the run has not begun");
+    let of_parent =
+        register(|| println!("registered, in the {}", who())).expect("the run has not begun");
     let mut ended_well = 0;
     for _ in 0..200 {
         let Some(child) = fork() else {
@@ -157,7 +171,8 @@ fn stop() {
     unsafe { libc::_exit(7) }
 }
 
-/// Forks again and again while the exit run of the parent begins, which takes a while with so many handlers. No child may wait for its parent's run.
+/// Forks again and again while the exit run of the parent begins, which takes a while with so many
+/// handlers. No child may wait for its parent's run.
 fn while_the_run_begins() {
     for _ in 0..100_000 {
         register(|| ()).expect("the run has not begun");
@@ -180,10 +195,11 @@ fn while_the_run_begins() {
             }
         }
     });
-    let waits = Handler::new("waits").priority(-1).timeout(Duration::from_secs(20)).register(move || {
-        forks.join().expect("it does not panic");
-        println!("all children ended");
-    });
+    let waits =
+        Handler::new("waits").priority(-1).timeout(Duration::from_secs(20)).register(move || {
+            forks.join().expect("it does not panic");
+            println!("all children ended");
+        });
     waits.expect("the run has not begun");
 }
 

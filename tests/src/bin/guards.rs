@@ -1,4 +1,5 @@
-//! Guards, ended in the way that the argument names. The last line that is printed by `main` says that it was reached.
+//! Guards, ended in the way that the argument names. The last line that is printed by `main` says
+//! that it was reached.
 
 use exitmacro::{Guard, Unregistered, at_exit, guard};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -70,7 +71,10 @@ fn main() {
         Some("defused while the run begins") => return defused_while_the_run_begins(),
         Some("dropped by a handler") => {
             let guard = guarding("guard");
-            exitmacro::Handler::new("drops").priority(1).register(move || drop(guard)).expect("the run has not begun");
+            exitmacro::Handler::new("drops")
+                .priority(1)
+                .register(move || drop(guard))
+                .expect("the run has not begun");
         }
         Some("after the run") => {
             exitmacro::run();
@@ -132,7 +136,9 @@ fn defused_while_the_run_begins() {
     // Its answers are exact also for those that it comes to after the run.
     AT.store(0, SeqCst);
     let answers = thread.join().expect("it does not panic");
-    let is_wrong = |number: &usize| (answers[*number] == Some(Unregistered::Removed)) == RAN[*number].load(SeqCst);
+    let is_wrong = |number: &usize| {
+        (answers[*number] == Some(Unregistered::Removed)) == RAN[*number].load(SeqCst)
+    };
     println!("wrong: {}", (0..GUARDS).filter(is_wrong).count());
 }
 

@@ -14,7 +14,13 @@ static ANSWERED: AtomicU32 = AtomicU32::new(0);
 
 #[at_exit]
 fn say(exit: &ExitContext) {
-    println!("{}, {:?}: {} of {} answered", exit.reason(), exit.code(), ANSWERED.load(SeqCst), BEGUN.load(SeqCst));
+    println!(
+        "{}, {:?}: {} of {} answered",
+        exit.reason(),
+        exit.code(),
+        ANSWERED.load(SeqCst),
+        BEGUN.load(SeqCst)
+    );
 }
 
 /// Closed when the answers may be given.
@@ -36,5 +42,7 @@ async fn main() -> io::Result<()> {
         _ = io::stdin().read(&mut [0]);
         ANSWERS.close();
     });
-    axum::serve(listener, Router::new().route("/", get(slow))).with_graceful_shutdown(shutdown::notified()).await
+    axum::serve(listener, Router::new().route("/", get(slow)))
+        .with_graceful_shutdown(shutdown::notified())
+        .await
 }

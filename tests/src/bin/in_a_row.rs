@@ -1,11 +1,13 @@
-//! Has handlers that are over in no time, so that a runner executes them without asking for each: declared ones, or registered ones among declared ones that do nothing, as the first argument
+//! Has handlers that are over in no time, so that a runner executes them without asking for each:
+//! declared ones, or registered ones among declared ones that do nothing, as the first argument
 //! says. The third one does what the second argument names.
 
 use exitmacro::{Handler, HandlerId, Unregistered, at_exit};
 use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
-/// The names of those that ran. Not printed at once: that might take long enough for a runner to ask.
+/// The names of those that ran. Not printed at once: that might take long enough for a runner to
+/// ask.
 static RAN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 static PARENT: OnceLock<u32> = OnceLock::new();
@@ -48,7 +50,9 @@ fn third() -> Result<(), &'static str> {
 
 fn register() -> [HandlerId; 5] {
     let handler = |name: &'static str, priority| Handler::new(name).priority(priority);
-    let noting = |name: &'static str, priority| handler(name, priority).register(move || note(name)).expect("no run goes on");
+    let noting = |name: &'static str, priority| {
+        handler(name, priority).register(move || note(name)).expect("no run goes on")
+    };
     let third = handler("third", 40).register(act).expect("no run goes on");
     [noting("first", 60), noting("second", 50), third, noting("fourth", 30), noting("fifth", 20)]
 }
@@ -62,10 +66,21 @@ fn act() -> Result<(), &'static str> {
     match argument(2).as_str() {
         "returns" => {}
         "takes back" => {
-            assert_eq!([1, 2, 3].map(take_back), [Unregistered::Finished, Unregistered::Running, Unregistered::Removed]);
+            assert_eq!(
+                [1, 2, 3].map(take_back),
+                [Unregistered::Finished, Unregistered::Running, Unregistered::Removed]
+            );
         }
-        "registers" => _ = Handler::new("late").priority(25).register(|| note("late")).expect("the run goes on"),
-        "looks" => exitmacro::plan().handlers().iter().for_each(|handler| note(&format!("[{}]", handler.name()))),
+        "registers" => {
+            _ = Handler::new("late")
+                .priority(25)
+                .register(|| note("late"))
+                .expect("the run goes on")
+        }
+        "looks" => exitmacro::plan()
+            .handlers()
+            .iter()
+            .for_each(|handler| note(&format!("[{}]", handler.name()))),
         "fails" => return Err("no luck"),
         "panics" => panic!("as asked"),
         "exits" => exitmacro::exit(7),
@@ -83,7 +98,8 @@ fn act() -> Result<(), &'static str> {
 /// Libc is not told of the child, which returns into the run.
 #[cfg(target_os = "linux")]
 fn fork_unseen() {
-    // SAFETY: the child calls nothing before it returns into the run, which is what the test is about.
+    // SAFETY: the child calls nothing before it returns into the run, which is what the test is
+    // about.
     let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };
     if child != 0 {
         let mut status = 0;

@@ -1,4 +1,5 @@
-//! Shows the plan and the report, or how the environment and the rights of the program change a run. The argument names what.
+//! Shows the plan and the report, or how the environment and the rights of the program change a
+//! run. The argument names what.
 
 use exitmacro::{ExitContext, Handler, Source, at_exit, plan};
 use std::time::Duration;
@@ -25,8 +26,19 @@ fn main() {
             println!("{}\nat worst {:?}", plan(), plan().worst_case());
             let plan_now = plan();
             let first = &plan_now.handlers()[0];
-            println!("{} {} {:?} {:?} {}", first.name(), first.priority(), first.timeout(), first.source(), first.source() == Source::Registered);
-            Handler::new("asks").priority(50).timeout(Duration::from_secs(1)).register(|| println!("left:\n{}", plan())).expect("the run has not begun");
+            println!(
+                "{} {} {:?} {:?} {}",
+                first.name(),
+                first.priority(),
+                first.timeout(),
+                first.source(),
+                first.source() == Source::Registered
+            );
+            Handler::new("asks")
+                .priority(50)
+                .timeout(Duration::from_secs(1))
+                .register(|| println!("left:\n{}", plan()))
+                .expect("the run has not begun");
             exitmacro::run();
             println!("then: {}, at worst {:?}", plan(), plan().worst_case());
         }
@@ -36,7 +48,13 @@ fn main() {
             // To stderr, where the test knows how to read durations.
             eprintln!("{report}\n{}, success: {}", report.reason(), report.is_success());
             let first = &report.handlers()[0];
-            eprintln!("{} {:?} {:?} {}", first.name(), first.outcome(), first.thread(), first.start() + first.duration() < Duration::from_secs(1));
+            eprintln!(
+                "{} {:?} {:?} {}",
+                first.name(),
+                first.outcome(),
+                first.thread(),
+                first.start() + first.duration() < Duration::from_secs(1)
+            );
         }
         Some("run") => {
             register();

@@ -1,4 +1,5 @@
-//! Handlers that need a thread whose thread-locals are alive. The first argument names what they do, the second how the process ends.
+//! Handlers that need a thread whose thread-locals are alive. The first argument names what they
+//! do, the second how the process ends.
 
 use exitmacro::{ExitContext, Handler, register};
 use std::cell::{Cell, RefCell};
@@ -49,13 +50,20 @@ fn main() {
     tracing_subscriber::fmt().without_time().with_ansi(false).init();
     match what.as_str() {
         "thread-locals" => {
-            register(|| VALUE.with(|value| println!("second handler: {}", value.0.replace("used")))).expect("the run has not begun");
+            register(|| {
+                VALUE.with(|value| println!("second handler: {}", value.0.replace("used")))
+            })
+            .expect("the run has not begun");
             register(|| VALUE.with(|value| println!("first handler: {}", value.0.replace("seen"))))
         }
         "slow thread-locals" => register(|| SLOW.with(|slow| slow.0.set(true))),
         "printing thread-locals" => register(|| ACTS.with(|acts| acts.0.set(|| print!("dropped")))),
-        "thread-locals that run" => register(|| ACTS.with(|acts| acts.0.set(|| println!("{}", exitmacro::run().handlers().len())))),
-        "thread-locals that exit" => register(|| ACTS.with(|acts| acts.0.set(|| std::process::exit(5)))),
+        "thread-locals that run" => register(|| {
+            ACTS.with(|acts| acts.0.set(|| println!("{}", exitmacro::run().handlers().len())))
+        }),
+        "thread-locals that exit" => {
+            register(|| ACTS.with(|acts| acts.0.set(|| std::process::exit(5))))
+        }
         "key of a C library" => register(|| {
             extern "C" fn drops(_: *mut c_void) {
                 thread::sleep(Duration::from_millis(50));
@@ -91,13 +99,26 @@ fn main() {
         }
         "threads" => Handler::new("threads").register(|exit: &ExitContext| {
             let sum: u32 = thread::scope(|scope| {
-                let threads: Vec<_> = (1..=8).map(|number| scope.spawn(move || if exit.is_abandoned() { 0 } else { number })).collect();
+                let threads: Vec<_> = (1..=8)
+                    .map(|number| scope.spawn(move || if exit.is_abandoned() { 0 } else { number }))
+                    .collect();
                 threads.into_iter().map(|thread| thread.join().expect("it does not panic")).sum()
             });
-            println!("scoped: {sum}, spawned: {:?}", thread::spawn(|| VALUE.with(|value| *value.0.borrow())).join().ok());
+            println!(
+                "scoped: {sum}, spawned: {:?}",
+                thread::spawn(|| VALUE.with(|value| *value.0.borrow())).join().ok()
+            );
         }),
-        "name" => register(|| println!("{:?}, and main is {}", thread::current().name(), thread::current().id() == *MAIN)),
-        "many lines" => Handler::new("many lines").timeout(Duration::from_secs(20)).register(|| (0..100_000).for_each(|number| println!("{number}"))),
+        "name" => register(|| {
+            println!(
+                "{:?}, and main is {}",
+                thread::current().name(),
+                thread::current().id() == *MAIN
+            )
+        }),
+        "many lines" => Handler::new("many lines")
+            .timeout(Duration::from_secs(20))
+            .register(|| (0..100_000).for_each(|number| println!("{number}"))),
         other => panic!("unknown case: {other}"),
     }
     .expect("the run has not begun");

@@ -20,12 +20,21 @@ thread_local! {
 #[at_exit(priority = 1, thread = caller)]
 fn on_the_ending_thread(exit: &ExitContext) {
     let thread_local = if THREAD_LOCAL.try_with(|_| ()).is_ok() { "alive" } else { "gone" };
-    println!("on the ending thread: {}, {:?}, its thread-local is {thread_local}", exit.reason(), exit.code());
+    println!(
+        "on the ending thread: {}, {:?}, its thread-local is {thread_local}",
+        exit.reason(),
+        exit.code()
+    );
 }
 
 #[at_exit]
 fn on_the_runner(exit: &ExitContext) {
-    println!("on {}: {}, {:?}", thread::current().name().unwrap_or("no thread"), exit.reason(), exit.code());
+    println!(
+        "on {}: {}, {:?}",
+        thread::current().name().unwrap_or("no thread"),
+        exit.reason(),
+        exit.code()
+    );
 }
 
 #[exitmacro::main]

@@ -1,4 +1,5 @@
-//! Very many tracked values whose types have edges. The first argument names the case, the second one says how many values of each type there are.
+//! Very many tracked values whose types have edges. The first argument names the case, the second
+//! one says how many values of each type there are.
 
 use exitmacro::{AtExitCleanup, Handler, Outcome, Tracked, track};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -54,7 +55,14 @@ fn main() {
     let mut args = std::env::args().skip(1);
     let case = args.next().expect("a case");
     let count = args.next().expect("a number").parse().expect("a number");
-    let tell = || println!("{} and {}, {} too early", SESSIONS.load(SeqCst), CONNECTIONS.load(SeqCst), EARLY.load(SeqCst));
+    let tell = || {
+        println!(
+            "{} and {}, {} too early",
+            SESSIONS.load(SeqCst),
+            CONNECTIONS.load(SeqCst),
+            EARLY.load(SeqCst)
+        )
+    };
     Handler::new("tells").priority(-1).register(tell).expect("the run has not begun");
     match case.as_str() {
         "types" => values(count, || Connection(count), || Session),
@@ -65,7 +73,11 @@ fn main() {
         "types of latecomers" => {
             let register = move || values(count, || Connection(count), || Session);
             Handler::new("tracks").priority(9).register(register).expect("the run has not begun");
-            Handler::new("asks").priority(-2).after::<Session>().register(|| ()).expect("the run has not begun");
+            Handler::new("asks")
+                .priority(-2)
+                .after::<Session>()
+                .register(|| ())
+                .expect("the run has not begun");
         }
         "circle" => values(count, || Hen, || Egg),
         "late circle" => {
@@ -75,20 +87,36 @@ fn main() {
         "plan of a circle" => {
             values(count, || Hen, || Egg);
             let plan = exitmacro::plan();
-            println!("{} handlers, {}, {} cycles", plan.handlers().len(), plan.ignores_edges(), plan.cycles().len());
+            println!(
+                "{} handlers, {}, {} cycles",
+                plan.handlers().len(),
+                plan.ignores_edges(),
+                plan.cycles().len()
+            );
             println!("{}", plan.to_string().lines().last().expect("a line"));
         }
         "report of a circle" => {
             values(count, || Hen, || Egg);
             let report = exitmacro::run();
-            println!("{} completed", report.handlers().iter().filter(|handler| *handler.outcome() == Outcome::Completed).count());
+            println!(
+                "{} completed",
+                report
+                    .handlers()
+                    .iter()
+                    .filter(|handler| *handler.outcome() == Outcome::Completed)
+                    .count()
+            );
         }
         other => panic!("unknown case: {other}"),
     }
 }
 
 /// Tracks values of two types in turn, and lets them be closed at exit.
-fn values<A: AtExitCleanup + 'static, B: AtExitCleanup + 'static>(count: usize, a: impl Fn() -> A, b: impl Fn() -> B) {
+fn values<A: AtExitCleanup + 'static, B: AtExitCleanup + 'static>(
+    count: usize,
+    a: impl Fn() -> A,
+    b: impl Fn() -> B,
+) {
     for _ in 0..count {
         std::mem::forget::<(Tracked<A>, Tracked<B>)>((track(a()), track(b())));
     }

@@ -62,7 +62,8 @@ fn main() {
             // SAFETY: the function has the type that `atexit` asks for.
             unsafe { libc::atexit(after_the_hook) };
             exitmacro::arm();
-            // All threads reach the hook. One that exits later finds libc's list used up, and no hook in it.
+            // All threads reach the hook. One that exits later finds libc's list used up, and no
+            // hook in it.
             exitmacro::register(others::await_asleep).expect("the run has not begun");
             at_once(8, |thread| match thread % 3 {
                 0 => std::process::exit(thread),
@@ -72,8 +73,10 @@ fn main() {
             });
         }
         Some("run by hand") => {
-            let runs: Vec<_> = (0..2).map(|_| thread::spawn(|| exitmacro::run().handlers().len())).collect();
-            let counts: Vec<_> = runs.into_iter().map(|run| run.join().expect("a run does not panic")).collect();
+            let runs: Vec<_> =
+                (0..2).map(|_| thread::spawn(|| exitmacro::run().handlers().len())).collect();
+            let counts: Vec<_> =
+                runs.into_iter().map(|run| run.join().expect("a run does not panic")).collect();
             println!("each saw {counts:?}");
         }
         Some("run by hand while main returns") => {

@@ -1,4 +1,5 @@
-//! Ends in the way that the first argument names, while a handler does what the second one names. With `SETS` in the environment, the last handler sets status 9.
+//! Ends in the way that the first argument names, while a handler does what the second one names.
+//! With `SETS` in the environment, the last handler sets status 9.
 
 use exitmacro::{ExitContext, Handler, Outcome, at_exit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +26,8 @@ fn last(exit: &ExitContext) {
 #[path = "../one_exit.rs"]
 mod one_exit;
 
-/// Called by libc when the functions of `atexit` are through. Whatever goes on meanwhile gets the time to be seen.
+/// Called by libc when the functions of `atexit` are through. Whatever goes on meanwhile gets the
+/// time to be seen.
 #[cfg(target_os = "linux")]
 #[used]
 #[unsafe(link_section = ".fini_array")]
@@ -44,7 +46,8 @@ fn main() -> ExitCode {
     one_exit::begin();
     // What handlers that unwind would print does not matter here.
     std::panic::set_hook(Box::new(|_| ()));
-    let [_, way, inside, timeout] = std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
+    let [_, way, inside, timeout] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
     let timeout = Duration::from_millis(timeout.parse().expect("milliseconds"));
     let registered = Handler::new("middle").priority(1).timeout(timeout).register(move || {
         println!("middle");
@@ -62,11 +65,17 @@ fn main() -> ExitCode {
         "c exit on a thread" => wait_for(|| unsafe { libc::exit(3) }),
         "exitmacro exit on a thread" => wait_for(|| exitmacro::exit(3)),
         "exitmacro exit in a task" => current_thread().block_on(async { exitmacro::exit(3) }),
-        "exitmacro exit in a spawned task" => multi_thread().block_on(async { tokio::spawn(async { exitmacro::exit(3) }).await.expect("it never ends") }),
+        "exitmacro exit in a spawned task" => multi_thread().block_on(async {
+            tokio::spawn(async { exitmacro::exit(3) }).await.expect("it never ends")
+        }),
         "run by hand" => {
             TAKES_ITS_TIME.store(true, Relaxed);
             let report = exitmacro::run();
-            if report.handlers().iter().any(|handler| matches!(handler.outcome(), Outcome::Exited(_))) {
+            if report
+                .handlers()
+                .iter()
+                .any(|handler| matches!(handler.outcome(), Outcome::Exited(_)))
+            {
                 // The handler's thread is inside `exit` and ends the process.
                 println!("main goes on");
             }
@@ -106,9 +115,15 @@ fn act(inside: &str) {
         // SAFETY: as above.
         "c exit on a thread" => _ = thread::spawn(|| unsafe { libc::exit(7) }).join(),
         "exit in a task" => {
-            _ = catch_unwind(AssertUnwindSafe(|| current_thread().block_on(async { tokio::spawn(async { exitmacro::exit(7) }).await.is_err() })))
+            _ = catch_unwind(AssertUnwindSafe(|| {
+                current_thread()
+                    .block_on(async { tokio::spawn(async { exitmacro::exit(7) }).await.is_err() })
+            }))
         }
-        "exit in a task of another thread" => _ = multi_thread().block_on(async { tokio::spawn(async { exitmacro::exit(7) }).await.is_err() }),
+        "exit in a task of another thread" => {
+            _ = multi_thread()
+                .block_on(async { tokio::spawn(async { exitmacro::exit(7) }).await.is_err() })
+        }
         "run" => {
             let report = exitmacro::run();
             println!("so far: {}", report.handlers().len());

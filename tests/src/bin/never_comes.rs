@@ -1,18 +1,22 @@
-//! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the middle of it. The
-//! first argument says what, the second one how it ends the process; with a third one `main` has begun to end it before,
-//! as the third argument says. Where `main` has called `std::process::exit`, std stops the others that call it.
+//! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the
+//! middle of it. The first argument says what, the second one how it ends the process; with a third
+//! one `main` has begun to end it before, as the third argument says. Where `main` has called
+//! `std::process::exit`, std stops the others that call it.
 
 #[path = "../others.rs"]
 mod others;
 
-use exitmacro::{AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track};
+use exitmacro::{
+    AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track,
+};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 static BEGIN: OnceLock<Instant> = OnceLock::new();
-static CELL: AtExitCell<Value> = AtExitCell::new(|| Value).priority(priority::RESOURCES).name("the cell");
+static CELL: AtExitCell<Value> =
+    AtExitCell::new(|| Value).priority(priority::RESOURCES).name("the cell");
 static MADE_BY_THE_END: AtExitCell<u32> = AtExitCell::new(|| {
     end();
     7
@@ -40,14 +44,20 @@ impl AtExitCleanup for Ends {
 #[at_exit(priority = priority::RESOURCES - 1)]
 fn uses_the_cell() {
     if what() == "makes" {
-        println!("{}", MADE_BY_THE_END.get().map_or_else(|error| error.to_string(), |value| value.to_string()));
+        println!(
+            "{}",
+            MADE_BY_THE_END.get().map_or_else(|error| error.to_string(), |value| value.to_string())
+        );
     }
 }
 
 #[at_exit(priority = priority::TELEMETRY)]
 fn last() {
     // The handlers that wait in vain have ten seconds.
-    println!("at once: {}", BEGIN.get().expect("the end has begun").elapsed() < Duration::from_secs(7));
+    println!(
+        "at once: {}",
+        BEGIN.get().expect("the end has begun").elapsed() < Duration::from_secs(7)
+    );
 }
 
 fn argument(number: usize) -> String {
@@ -84,7 +94,10 @@ static START: OnceLock<Sender<()>> = OnceLock::new();
 fn begin_on_main() {
     let (begun, has_begun) = mpsc::channel();
     let first = move || begun.send(()).expect("a thread waits");
-    Handler::new("first").priority(priority::TERMINAL).register(first).expect("the run has not begun");
+    Handler::new("first")
+        .priority(priority::TERMINAL)
+        .register(first)
+        .expect("the run has not begun");
     START.get().expect("`main` waits").send(()).expect("`main` waits");
     has_begun.recv().expect("the run begins");
 }
@@ -118,7 +131,10 @@ fn act() {
         "handler holds" => {
             drop(CELL.get());
             let keep = || std::mem::forget(CELL.get());
-            Handler::new("keeps a guard").priority(priority::WORK).register(keep).expect("the run has not begun");
+            Handler::new("keeps a guard")
+                .priority(priority::WORK)
+                .register(keep)
+                .expect("the run has not begun");
             end();
         }
         "is joined" => {
@@ -167,7 +183,8 @@ fn act() {
 
 /// More cells than one, and a guard that was given back.
 fn holds_many() {
-    static OTHERS: [AtExitCell<Value>; 3] = [const { AtExitCell::new(|| Value).name("another cell") }; 3];
+    static OTHERS: [AtExitCell<Value>; 3] =
+        [const { AtExitCell::new(|| Value).name("another cell") }; 3];
     let held = (OTHERS[0].get(), CELL.get(), CELL.get(), OTHERS[2].get());
     drop(OTHERS[1].get());
     drop(held.0);
@@ -185,7 +202,11 @@ fn an_abandoned_handler_holds() {
         end();
         drop(held);
     };
-    Handler::new("keeps a guard").priority(priority::WORK + 1).timeout(Duration::from_millis(100)).register(keeps).expect("the run has not begun");
+    Handler::new("keeps a guard")
+        .priority(priority::WORK + 1)
+        .timeout(Duration::from_millis(100))
+        .register(keeps)
+        .expect("the run has not begun");
     let wakes = move || {
         drop(wake);
         // It gets where it is held.
@@ -196,7 +217,8 @@ fn an_abandoned_handler_holds() {
     exitmacro::exit(4);
 }
 
-/// Two threads run the handlers by hand, one of them while the other one does, and go on. They can be joined.
+/// Two threads run the handlers by hand, one of them while the other one does, and go on. They can
+/// be joined.
 fn have_run() {
     let (begun, has_begun) = mpsc::channel();
     let (ran, have_run) = mpsc::channel();

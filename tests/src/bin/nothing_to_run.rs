@@ -1,4 +1,5 @@
-//! Declares nothing. Registers and takes back if the first argument says so, and ends as the second one says.
+//! Declares nothing. Registers and takes back if the first argument says so, and ends as the second
+//! one says.
 
 fn main() {
     let [_, what, way] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
@@ -22,11 +23,15 @@ fn main() {
 /// A run that wanted a thread would now say that it got none.
 fn refuse_threads() {
     let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first; for others that fails, and changes nothing.
+    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first;
+    // for others that fails, and changes nothing.
     unsafe {
         libc::setgid(54321);
         libc::setuid(54321);
         assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const one), 0);
     }
-    assert!(std::thread::Builder::new().spawn(|| ()).is_err(), "the system starts a thread all the same");
+    assert!(
+        std::thread::Builder::new().spawn(|| ()).is_err(),
+        "the system starts a thread all the same"
+    );
 }

@@ -1,5 +1,6 @@
-//! A service that systemd may be told about: says that it is ready, and ends in the way of the first argument. Any other argument adds a handler, by its timeout, that says so
-//! to the process that listens to the service; `sleeps for` lets it take its time.
+//! A service that systemd may be told about: says that it is ready, and ends in the way of the
+//! first argument. Any other argument adds a handler, by its timeout, that says so to the process
+//! that listens to the service; `sleeps for` lets it take its time.
 
 use exitmacro::{Handler, OnSignal, Signal, at_exit, priority, signals::Signals};
 use std::env;
@@ -11,7 +12,10 @@ use std::time::Duration;
 /// Tells the process that listens to the service.
 fn notify(message: &str) {
     let Some(name) = env::var("NOTIFY_SOCKET").ok() else { return };
-    let address = name.strip_prefix('@').map_or_else(|| SocketAddr::from_pathname(&name), SocketAddr::from_abstract_name).expect("the name is short");
+    let address = name
+        .strip_prefix('@')
+        .map_or_else(|| SocketAddr::from_pathname(&name), SocketAddr::from_abstract_name)
+        .expect("the name is short");
     let socket = UnixDatagram::unbound().expect("there are sockets");
     // In some of the tests no process listens, or none reads.
     socket.set_nonblocking(true).expect("sockets can do that");
@@ -48,7 +52,10 @@ fn register(text: &str) {
 }
 
 fn handle(on_signal: OnSignal) {
-    Signals::new([Signal::TERM]).on_signal(on_signal).install().expect("nobody handles signals yet");
+    Signals::new([Signal::TERM])
+        .on_signal(on_signal)
+        .install()
+        .expect("nobody handles signals yet");
     notify("READY=1");
     println!("ready");
     loop {

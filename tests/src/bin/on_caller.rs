@@ -1,4 +1,5 @@
-//! Handlers that ask for the exiting thread, one of which does what the second argument names. Ends as the first one says.
+//! Handlers that ask for the exiting thread, one of which does what the second argument names. Ends
+//! as the first one says.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
@@ -31,7 +32,8 @@ struct ChecksState;
 
 impl Drop for ChecksState {
     fn drop(&mut self) {
-        // Locks everything that the crate has; a value must not be dropped under one of these locks.
+        // Locks everything that the crate has; a value must not be dropped under one of these
+        // locks.
         println!("dropped, with {} planned", exitmacro::plan().handlers().len());
         exitmacro::register(|| ()).expect("the run goes on");
     }
@@ -50,37 +52,40 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| ()));
     let [_, way, inside] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let timeout = match inside.as_str() {
-        "hang" | "hang, and another one" | "hang, and another one exits" => Duration::from_millis(100),
+        "hang" | "hang, and another one" | "hang, and another one exits" => {
+            Duration::from_millis(100)
+        }
         // Over before the exiting thread can pick the handler up.
         "no time" => Duration::from_nanos(1),
         _ => Duration::from_secs(20),
     };
     let value = ChecksState;
-    let registered = Handler::new("middle").priority(2).timeout(timeout).on_caller().register(move || {
-        if inside == "no time" {
-            let _value = value;
-            return;
-        }
-        std::mem::forget(value);
-        println!("middle, on {}", whose_thread());
-        match inside.as_str() {
-            "ok" => {}
-            "panic" => panic!("no luck"),
-            // SAFETY: this is what the test is about.
-            "c exit" => unsafe { libc::exit(7) },
-            "exitmacro exit" => exitmacro::exit(7),
-            "exit while unwinding" => {
-                let _exits = ExitOnDrop;
-                panic!("unwind");
+    let registered =
+        Handler::new("middle").priority(2).timeout(timeout).on_caller().register(move || {
+            if inside == "no time" {
+                let _value = value;
+                return;
             }
-            "std exit" => std::process::exit(7),
-            "run" => println!("so far: {}", exitmacro::run().handlers().len()),
-            "hang" | "hang, and another one" | "hang, and another one exits" => loop {
-                thread::park();
-            },
-            other => panic!("unknown act: {other}"),
-        }
-    });
+            std::mem::forget(value);
+            println!("middle, on {}", whose_thread());
+            match inside.as_str() {
+                "ok" => {}
+                "panic" => panic!("no luck"),
+                // SAFETY: this is what the test is about.
+                "c exit" => unsafe { libc::exit(7) },
+                "exitmacro exit" => exitmacro::exit(7),
+                "exit while unwinding" => {
+                    let _exits = ExitOnDrop;
+                    panic!("unwind");
+                }
+                "std exit" => std::process::exit(7),
+                "run" => println!("so far: {}", exitmacro::run().handlers().len()),
+                "hang" | "hang, and another one" | "hang, and another one exits" => loop {
+                    thread::park();
+                },
+                other => panic!("unknown act: {other}"),
+            }
+        });
     registered.expect("the run has not begun");
     if std::env::args().nth(2).as_deref() == Some("hang, and another one") {
         let hangs = || -> () {
@@ -91,7 +96,9 @@ fn main() -> ExitCode {
         Handler::new("other").timeout(timeout).register(hangs).expect("the run has not begun");
     }
     if std::env::args().nth(2).as_deref() == Some("hang, and another one exits") {
-        Handler::new("other").register(|| -> () { exitmacro::exit(7) }).expect("the run has not begun");
+        Handler::new("other")
+            .register(|| -> () { exitmacro::exit(7) })
+            .expect("the run has not begun");
     }
     match way.as_str() {
         "return" => {}

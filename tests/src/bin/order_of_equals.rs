@@ -79,7 +79,8 @@ fn main() -> Result<(), exitmacro::RegisterError> {
     _ = exitmacro::unregister(taken_back);
     // In the place of the one that was taken back, but later than the second.
     exitmacro::register(|| println!("registered: third"))?;
-    // Two types, one handler each at most: it is declared once, however often the function is instantiated.
+    // Two types, one handler each at most: it is declared once, however often the function is
+    // instantiated.
     generic(1);
     generic("text");
     Ok(())

@@ -79,7 +79,11 @@ fn above_zero() {
 }
 
 fn main() -> Result<(), exitmacro::RegisterError> {
-    exitmacro::Handler::new("registered least").priority(i32::MIN).register(|| println!("registered least"))?;
-    exitmacro::Handler::new("registered greatest").priority(i32::MAX).register(|| println!("registered greatest"))?;
+    exitmacro::Handler::new("registered least")
+        .priority(i32::MIN)
+        .register(|| println!("registered least"))?;
+    exitmacro::Handler::new("registered greatest")
+        .priority(i32::MAX)
+        .register(|| println!("registered greatest"))?;
     Ok(())
 }

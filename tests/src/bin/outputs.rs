@@ -1,4 +1,5 @@
-//! Handlers that print, or not, in a process whose stdout or stderr is in the state that the first argument names. Ends as the second one says.
+//! Handlers that print, or not, in a process whose stdout or stderr is in the state that the first
+//! argument names. Ends as the second one says.
 
 use exitmacro::{Handler, register};
 use std::io::{Write, stderr, stdout};
@@ -67,8 +68,10 @@ fn main() {
         "closed by a handler" => {
             printing("prints", 500);
             failing("fails");
-            // SAFETY: std takes writing to closed descriptors as done, and nothing opens others in their place.
-            register(|| (0..=2).for_each(|descriptor| _ = unsafe { libc::close(descriptor) })).expect("the run has not begun");
+            // SAFETY: std takes writing to closed descriptors as done, and nothing opens others in
+            // their place.
+            register(|| (0..=2).for_each(|descriptor| _ = unsafe { libc::close(descriptor) }))
+                .expect("the run has not begun");
         }
         other => panic!("unknown state: {other}"),
     }
@@ -90,7 +93,9 @@ fn quiet() {
 }
 
 fn printing(name: &'static str, timeout: u64) {
-    let registered = Handler::new(name).timeout(Duration::from_millis(timeout)).register(move || println!("{name}"));
+    let registered = Handler::new(name)
+        .timeout(Duration::from_millis(timeout))
+        .register(move || println!("{name}"));
     registered.expect("the run has not begun");
 }
 

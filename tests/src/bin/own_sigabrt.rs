@@ -1,4 +1,5 @@
-//! The program has a handler of its own for SIGABRT, of the kind that the first argument names, since the moment that the second one names, and aborts as the third one says.
+//! The program has a handler of its own for SIGABRT, of the kind that the first argument names,
+//! since the moment that the second one names, and aborts as the third one says.
 
 mod forked;
 
@@ -46,8 +47,13 @@ extern "C" fn chains(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_
     say("own\n");
     let before = BEFORE.get().expect("kept when this was installed");
     if before.sa_sigaction > libc::SIG_IGN {
-        // SAFETY: what was there before has the type that its flags say, and this program only ever finds handlers with information.
-        unsafe { std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(before.sa_sigaction)(signal, info, context) };
+        // SAFETY: what was there before has the type that its flags say, and this program only ever
+        // finds handlers with information.
+        unsafe {
+            std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(
+                before.sa_sigaction,
+            )(signal, info, context)
+        };
     }
 }
 
@@ -59,7 +65,10 @@ fn install(kind: &str) {
         "returns" => (plain(returns), 0),
         "returns, once" => (plain(returns), libc::SA_RESETHAND),
         "aborts" => (plain(aborts), libc::SA_NODEFER),
-        "chains" => (chains as extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) as usize, libc::SA_SIGINFO),
+        "chains" => (
+            chains as extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) as usize,
+            libc::SA_SIGINFO,
+        ),
         "ignored" => (libc::SIG_IGN, 0),
         other => panic!("unknown kind: {other}"),
     };
@@ -73,13 +82,15 @@ fn install(kind: &str) {
     }
 }
 
-/// Changes between two handlers for SIGABRT, in each of many generations that has a run of its own; in the last one, a handler panics and aborts.
+/// Changes between two handlers for SIGABRT, in each of many generations that has a run of its own;
+/// in the last one, a handler panics and aborts.
 fn change_in_each_generation() -> ! {
     for generation in 0..20 {
         // SAFETY: all zeroes is a valid action, and the handlers have its type.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
-            action.sa_sigaction = if generation % 2 == 0 { returns as extern "C" fn(c_int) } else { exits } as usize;
+            action.sa_sigaction =
+                if generation % 2 == 0 { returns as extern "C" fn(c_int) } else { exits } as usize;
             assert_eq!(libc::sigaction(libc::SIGABRT, &raw const action, std::ptr::null_mut()), 0);
         }
         if generation == 19 {
@@ -92,7 +103,9 @@ fn change_in_each_generation() -> ! {
         }
         Handler::new("its own").register(|| ()).expect("the run of the child has not begun");
     }
-    Handler::new("the other one").register(|| println!("the other one")).expect("the run has not begun");
+    Handler::new("the other one")
+        .register(|| println!("the other one"))
+        .expect("the run has not begun");
     Handler::new("panics").register(abort_by_panic).expect("the run has not begun");
     exitmacro::exit(0)
 }
@@ -143,17 +156,24 @@ fn main() {
     let way = argument(3);
     let registered = match way.as_str() {
         "in a handler" => Handler::new("middle").register(abort_by_panic),
-        _ if way.contains("in a handler on the caller") => Handler::new("middle").on_caller().register(abort_by_panic),
-        "while a handler hangs" => Handler::new("middle").on_caller().timeout(Duration::from_millis(100)).register(|| -> () {
-            loop {
-                thread::park();
-            }
-        }),
+        _ if way.contains("in a handler on the caller") => {
+            Handler::new("middle").on_caller().register(abort_by_panic)
+        }
+        "while a handler hangs" => Handler::new("middle")
+            .on_caller()
+            .timeout(Duration::from_millis(100))
+            .register(|| -> () {
+                loop {
+                    thread::park();
+                }
+            }),
         _ => Handler::new("middle").register(|| ()),
     };
     registered.expect("the run has not begun");
     match way.as_str() {
-        "in main" | "while a handler hangs" | "in main, and in a handler on the caller" => abort_by_panic(),
+        "in main" | "while a handler hangs" | "in main, and in a handler on the caller" => {
+            abort_by_panic()
+        }
         "on a thread" => _ = thread::spawn(abort_by_panic).join(),
         "in main after a run" => {
             exitmacro::run();
@@ -180,7 +200,9 @@ fn main() {
             panic!("no luck");
         }
         "in a handler" | "in a handler on the caller" => {}
-        "in a handler on the caller, by hand" => println!("success: {}", exitmacro::run().is_success()),
+        "in a handler on the caller, by hand" => {
+            println!("success: {}", exitmacro::run().is_success())
+        }
         other => panic!("unknown way: {other}"),
     }
 }

@@ -1,4 +1,5 @@
-//! Registers and unregisters at every moment there is; nothing is declared. The first argument names the case.
+//! Registers and unregisters at every moment there is; nothing is declared. The first argument
+//! names the case.
 
 use exitmacro::{Handler, HandlerId, RegisterError, Unregistered, register, unregister};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +24,10 @@ fn main() {
         }
         Some("register after exit") => register_after_exit(),
         Some("zero timeout") => {
-            let error = Handler::new("hasty").timeout(Duration::ZERO).register(|| println!("hasty")).expect_err("no time");
+            let error = Handler::new("hasty")
+                .timeout(Duration::ZERO)
+                .register(|| println!("hasty"))
+                .expect_err("no time");
             println!("{error:?}: {error}");
         }
         Some("many") => many(),
@@ -33,7 +37,10 @@ fn main() {
 
 /// Registers a handler that prints its name.
 fn handler(name: &'static str, priority: i32) -> HandlerId {
-    Handler::new(name).priority(priority).register(move || println!("{name}")).expect("the run is not over")
+    Handler::new(name)
+        .priority(priority)
+        .register(move || println!("{name}"))
+        .expect("the run is not over")
 }
 
 fn unregister_waiting() {
@@ -47,9 +54,20 @@ fn unregister_in_the_run() {
     static IDS: OnceLock<[HandlerId; 4]> = OnceLock::new();
     let itself = Handler::new("itself").priority(3).register(|| {
         let [before, itself, later, _] = *IDS.get().expect("set before the run");
-        println!("before: {:?}, itself: {:?}, later: {:?}, then {:?}", unregister(before), unregister(itself), unregister(later), unregister(later));
+        println!(
+            "before: {:?}, itself: {:?}, later: {:?}, then {:?}",
+            unregister(before),
+            unregister(itself),
+            unregister(later),
+            unregister(later)
+        );
     });
-    let ids = [handler("before", 4), itself.expect("the run has not begun"), handler("later", 2), handler("last", 1)];
+    let ids = [
+        handler("before", 4),
+        itself.expect("the run has not begun"),
+        handler("later", 2),
+        handler("last", 1),
+    ];
     IDS.set(ids).expect("set once");
     exitmacro::run();
     println!("after: {:?}", ids.map(unregister));
@@ -58,11 +76,13 @@ fn unregister_in_the_run() {
 fn unregister_from_a_thread() {
     let (started, is_started) = mpsc::channel::<()>();
     let (asked, is_asked) = mpsc::channel::<()>();
-    let running = Handler::new("running").priority(2).timeout(Duration::from_millis(200)).register(move || {
-        started.send(()).expect("the thread waits");
-        // Not before it was given up; then its end is told.
-        is_asked.recv().expect("the next handler asks");
-    });
+    let running = Handler::new("running").priority(2).timeout(Duration::from_millis(200)).register(
+        move || {
+            started.send(()).expect("the thread waits");
+            // Not before it was given up; then its end is told.
+            is_asked.recv().expect("the next handler asks");
+        },
+    );
     let running = running.expect("the run has not begun");
     let next = Handler::new("next").priority(1).register(move || {
         println!("abandoned: {:?}", unregister(running));
@@ -121,7 +141,11 @@ fn refused() {
 
 fn register_after_exit() {
     extern "C" fn after_the_hook() {
-        println!("{:?}, {} handlers planned", register(|| println!("called")).err(), exitmacro::plan().handlers().len());
+        println!(
+            "{:?}, {} handlers planned",
+            register(|| println!("called")).err(),
+            exitmacro::plan().handlers().len()
+        );
     }
     // Registered first, so called last; `arm` puts the hook of the crate before it.
     // SAFETY: the function has the type that `atexit` asks for.
@@ -137,11 +161,22 @@ fn many() {
             let next = Arc::clone(&next);
             // Every even one is taken back below, so that the others follow each other.
             let place = number.div_ceil(2);
-            register(move || assert_eq!(next.swap(place - 1, Ordering::Relaxed), place)).expect("the run has not begun")
+            register(move || assert_eq!(next.swap(place - 1, Ordering::Relaxed), place))
+                .expect("the run has not begun")
         })
         .collect();
-    let removed = ids.iter().skip(1).step_by(2).filter(|&&id| unregister(id) == Unregistered::Removed).count();
+    let removed = ids
+        .iter()
+        .skip(1)
+        .step_by(2)
+        .filter(|&&id| unregister(id) == Unregistered::Removed)
+        .count();
     let report = exitmacro::run();
-    println!("{removed} removed, {} ran: {}, all in order: {}", report.handlers().len(), report.is_success(), next.load(Ordering::Relaxed) == 0);
+    println!(
+        "{removed} removed, {} ran: {}, all in order: {}",
+        report.handlers().len(),
+        report.is_success(),
+        next.load(Ordering::Relaxed) == 0
+    );
     assert_eq!(register(|| ()), Err(RegisterError::Finished));
 }

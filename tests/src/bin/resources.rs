@@ -22,7 +22,10 @@ fn main() {
     match what.as_str() {
         "temp" => temp(false),
         "temp, kept on failure" => temp(true),
-        "temp, gone already" => fs::remove_dir_all(kept(resource::temp_dir().expect("it can be made")).path()).expect("it is there"),
+        "temp, gone already" => {
+            fs::remove_dir_all(kept(resource::temp_dir().expect("it can be made")).path())
+                .expect("it is there")
+        }
         "pid file" => println!("{:?}", made(resource::pid_file(folder.join("pid")))),
         "pid file, killed" => {
             println!("{:?}", made(resource::pid_file(folder.join("pid"))));
@@ -39,7 +42,8 @@ fn main() {
             fs::write(folder.join("pid"), "1\n").expect("it can be written");
         }
         "socket" => println!("{:?}", made(resource::unix_socket(folder.join("socket")))),
-        // No process has it then, nor does one that a test has started and that is not another program yet.
+        // No process has it then, nor does one that a test has started and that is not another
+        // program yet.
         "socket, killed" => {
             kept(resource::unix_socket(folder.join("socket")).expect("it can be made"));
             // SAFETY: no preconditions.
@@ -50,7 +54,9 @@ fn main() {
             // SAFETY: no preconditions.
             unsafe { libc::raise(libc::SIGKILL) };
         }
-        "socket, without the right to read its directory" => socket_in_an_unreadable_directory(&folder),
+        "socket, without the right to read its directory" => {
+            socket_in_an_unreadable_directory(&folder)
+        }
         "temp, not to be removed" => temp_that_is_not_to_be_removed(&folder),
         "temp, written into" => temp_that_is_written_into(),
         "socket of another" => {
@@ -59,8 +65,12 @@ fn main() {
             drop(UnixListener::bind(folder.join("socket")).expect("the place is free"));
         }
         // Waits for what it started, so that no other process has to, whenever that would be.
-        "child" => child(&folder, "trap 'wait; exit' TERM; sleep 1000 & echo $! > grandchild; wait"),
-        "stubborn child" => child(&folder, "trap '' TERM; sleep 1000 & echo $! > grandchild; wait; wait"),
+        "child" => {
+            child(&folder, "trap 'wait; exit' TERM; sleep 1000 & echo $! > grandchild; wait")
+        }
+        "stubborn child" => {
+            child(&folder, "trap '' TERM; sleep 1000 & echo $! > grandchild; wait; wait")
+        }
         "child that has ended" => {
             let mut command = Command::new("true");
             let child = kept(resource::child(&mut command).expect("it starts"));
@@ -68,7 +78,9 @@ fn main() {
         }
         "in a forked child" => in_a_forked_child(&folder),
         "sockets at the same moment" => sockets_at_the_same_moment(&folder.join("socket")),
-        "after chdir" | "after chroot" | "after all descriptors were closed" => found_again(&what, &folder),
+        "after chdir" | "after chroot" | "after all descriptors were closed" => {
+            found_again(&what, &folder)
+        }
         "lost by a move" | "lost by chroot" => lost(&what, &folder),
         "errors that name a path" => errors_that_name_a_path(&folder),
         "pid file, rewritten when it is gone" => {
@@ -85,7 +97,9 @@ fn main() {
             let few = libc::rlimit { rlim_cur: 256, rlim_max: 256 };
             // SAFETY: the limit is readable.
             assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const few) }, 0);
-            let files: Vec<_> = (0..2_000).map(|_| resource::temp_file().expect("they share a descriptor")).collect();
+            let files: Vec<_> = (0..2_000)
+                .map(|_| resource::temp_file().expect("they share a descriptor"))
+                .collect();
             println!("{}", files.len());
         }
         "child of a reaped leader" => child_of_a_reaped_leader(&folder, false),
@@ -103,10 +117,13 @@ fn main() {
             kept(resource::child(&mut Command::new("true")).expect("it starts"));
         }
         "child that follows its parent" => {
-            let options = resource::ChildOptions::new().parent_death_signal(exitmacro::Signal::TERM);
+            let options =
+                resource::ChildOptions::new().parent_death_signal(exitmacro::Signal::TERM);
             let mut command = Command::new("sleep");
             // Twice, for a command may start several children.
-            let children = [(); 2].map(|()| kept(resource::child_with(command.arg("1000"), options).expect("it starts")));
+            let children = [(); 2].map(|()| {
+                kept(resource::child_with(command.arg("1000"), options).expect("it starts"))
+            });
             for child in children {
                 println!("{}", child.id());
             }
@@ -116,8 +133,15 @@ fn main() {
         "stubborn child with a short grace" => {
             let options = resource::ChildOptions::new().grace(Duration::from_millis(50));
             let mut command = Command::new("sh");
-            let child =
-                kept(resource::child_with(command.args(["-c", "trap '' TERM; echo ready; sleep 1000"]).stdout(Stdio::piped()), options).expect("it starts"));
+            let child = kept(
+                resource::child_with(
+                    command
+                        .args(["-c", "trap '' TERM; echo ready; sleep 1000"])
+                        .stdout(Stdio::piped()),
+                    options,
+                )
+                .expect("it starts"),
+            );
             let mut stdout = child.child().stdout.take().expect("it is a pipe");
             stdout.read_exact(&mut [0; 6]).expect("it is ready");
         }
@@ -125,7 +149,11 @@ fn main() {
             let options = resource::ChildOptions::new().grace(Duration::from_secs(60));
             let script = "trap 'sleep 3; echo ended > ended; exit' TERM; echo ready; while :; do sleep 0.1; done";
             let mut command = Command::new("sh");
-            let command = command.current_dir(&folder).args(["-c", script]).stdout(Stdio::piped()).stderr(Stdio::null());
+            let command = command
+                .current_dir(&folder)
+                .args(["-c", script])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null());
             let child = kept(resource::child_with(command, options).expect("it starts"));
             let mut stdout = child.child().stdout.take().expect("it is a pipe");
             stdout.read_exact(&mut [0; 6]).expect("it is ready");
@@ -133,7 +161,10 @@ fn main() {
         "number that came back" => number_that_came_back(),
         "thread that panics" => {
             std::panic::set_hook(Box::new(|_| ()));
-            let named = thread::Builder::new().name("writer".to_owned()).spawn(|| panic!("disk full")).expect("a thread starts");
+            let named = thread::Builder::new()
+                .name("writer".to_owned())
+                .spawn(|| panic!("disk full"))
+                .expect("a thread starts");
             kept(exitmacro::track(Mutex::new(Some(named))));
             kept(exitmacro::track(Mutex::new(Some(thread::spawn(|| panic!("{}", 42))))));
             kept(exitmacro::track(Mutex::new(Some(thread::spawn(|| 42)))));
@@ -148,7 +179,9 @@ fn kept<T: exitmacro::AtExitCleanup>(value: Tracked<T>) -> &'static Tracked<T> {
     Box::leak(Box::new(value))
 }
 
-fn made<T: exitmacro::AtExitCleanup>(result: std::io::Result<Tracked<T>>) -> Result<(), std::io::ErrorKind> {
+fn made<T: exitmacro::AtExitCleanup>(
+    result: std::io::Result<Tracked<T>>,
+) -> Result<(), std::io::ErrorKind> {
     result.map(|value| _ = kept(value)).map_err(|error| error.kind())
 }
 
@@ -161,7 +194,9 @@ fn temp(keep: bool) {
     fs::create_dir(dir.path().join("inner")).expect("it is there");
     fs::write(dir.path().join("inner/file"), "text").expect("it is there");
     let file = kept(resource::temp_file().expect("it can be made"));
-    fs::File::create(file.path()).and_then(|mut file| file.write_all(b"text")).expect("it is there");
+    fs::File::create(file.path())
+        .and_then(|mut file| file.write_all(b"text"))
+        .expect("it is there");
     if keep {
         dir.keep_on_failure();
     }
@@ -210,10 +245,14 @@ fn temp_that_is_written_into() {
 
 fn child(folder: &Path, script: &str) {
     let mut command = Command::new("sh");
-    let child = kept(resource::child(command.current_dir(folder).args(["-c", script])).expect("it starts"));
-    let grandchild = || fs::read_to_string(folder.join("grandchild")).unwrap_or_default().trim().to_owned();
+    let child =
+        kept(resource::child(command.current_dir(folder).args(["-c", script])).expect("it starts"));
+    let grandchild =
+        || fs::read_to_string(folder.join("grandchild")).unwrap_or_default().trim().to_owned();
     // Until then it is a copy of the shell, with the traps of that.
-    while !fs::read_to_string(format!("/proc/{}/comm", grandchild())).is_ok_and(|name| name == "sleep\n") {
+    while !fs::read_to_string(format!("/proc/{}/comm", grandchild()))
+        .is_ok_and(|name| name == "sleep\n")
+    {
         thread::sleep(Duration::from_millis(1));
     }
     println!("{}\n{}", child.id(), grandchild());
@@ -237,22 +276,39 @@ fn errors_that_name_a_path(folder: &Path) {
     let _other = UnixListener::bind(&socket).expect("the place is free");
     println!("{}", resource::unix_socket(&socket).map_err(text).expect_err("it is in use"));
     let inside = folder.join("gone");
-    println!("{}", resource::pid_file(inside.join("pid")).map_err(text).expect_err("there is no such directory"));
+    println!(
+        "{}",
+        resource::pid_file(inside.join("pid"))
+            .map_err(text)
+            .expect_err("there is no such directory")
+    );
     fs::create_dir(&inside).expect("the place is free");
     std::env::set_current_dir(&inside).expect("it is there");
     fs::remove_dir(&inside).expect("it is empty");
-    println!("{}", resource::pid_file("pid").map_err(text).expect_err("there is no such directory"));
-    println!("{}", resource::unix_socket("socket").map_err(text).expect_err("there is no such directory"));
+    println!(
+        "{}",
+        resource::pid_file("pid").map_err(text).expect_err("there is no such directory")
+    );
+    println!(
+        "{}",
+        resource::unix_socket("socket").map_err(text).expect_err("there is no such directory")
+    );
 }
 
 fn pid_file_twice(path: &Path) {
     let first = resource::pid_file(path).expect("nobody has it");
-    println!("{}", resource::pid_file(path).is_err_and(|error| error.to_string().ends_with(&format!("pid: process {} has it", std::process::id()))));
+    println!(
+        "{}",
+        resource::pid_file(path).is_err_and(|error| error
+            .to_string()
+            .ends_with(&format!("pid: process {} has it", std::process::id())))
+    );
     drop(first);
     println!("{:?}", made(resource::pid_file(path)));
 }
 
-/// Has several processes take over one file that was left behind, again and again, and counts how often one of them got it.
+/// Has several processes take over one file that was left behind, again and again, and counts how
+/// often one of them got it.
 fn pid_files_at_the_same_moment(path: &Path) {
     let mut once = 0;
     for _ in 0..200 {
@@ -285,11 +341,16 @@ static IS_SLOW: AtomicBool = AtomicBool::new(false);
 /// That of libc's.
 #[cfg(target_os = "linux")]
 #[unsafe(no_mangle)]
-unsafe extern "C" fn connect(socket: libc::c_int, address: *const libc::sockaddr, length: libc::socklen_t) -> libc::c_int {
+unsafe extern "C" fn connect(
+    socket: libc::c_int,
+    address: *const libc::sockaddr,
+    length: libc::socklen_t,
+) -> libc::c_int {
     // SAFETY: as of the caller.
     let answer = unsafe { libc::syscall(libc::SYS_connect, socket, address, length) };
     // SAFETY: the place is that of the calling thread.
-    if answer != 0 && IS_SLOW.load(Ordering::Relaxed) && unsafe { *libc::__errno_location() } == libc::ECONNREFUSED {
+    let is_refused = || unsafe { *libc::__errno_location() } == libc::ECONNREFUSED;
+    if answer != 0 && IS_SLOW.load(Ordering::Relaxed) && is_refused() {
         thread::sleep(Duration::from_millis(2));
         // SAFETY: the same.
         unsafe { *libc::__errno_location() = libc::ECONNREFUSED };
@@ -317,8 +378,8 @@ fn winners_of(path: &Path, processes: usize) -> usize {
     all.into_iter().filter(|&answer| answer == b'y').count()
 }
 
-/// A directory that may be written to, as those of daemons that accept the files of others. Root may read any.
-/// Root does not: from now on this is a process of another user.
+/// A directory that may be written to, as those of daemons that accept the files of others. Root
+/// may read any. Root does not: from now on this is a process of another user.
 fn obey_permissions() {
     const NOBODY: libc::uid_t = 65534;
     // SAFETY: no preconditions; there is one thread.
@@ -331,12 +392,15 @@ fn obey_permissions() {
 
 fn socket_in_an_unreadable_directory(folder: &Path) {
     let listener = UnixListener::bind(folder.join("socket")).expect("the place is free");
-    fs::set_permissions(folder.join("socket"), PermissionsExt::from_mode(0o777)).expect("it is ours");
+    fs::set_permissions(folder.join("socket"), PermissionsExt::from_mode(0o777))
+        .expect("it is ours");
     fs::set_permissions(folder, PermissionsExt::from_mode(0o333)).expect("it is ours");
     drop(listener);
     obey_permissions();
     if let Err(error) = fs::symlink_metadata(folder.join("socket")) {
-        return println!("left out: another user does not reach the folder of temporary files: {error}; a `TMPDIR` that is open to all users");
+        return println!(
+            "left out: another user does not reach the folder of temporary files: {error}; a `TMPDIR` that is open to all users"
+        );
     }
     assert!(fs::read_dir(folder).is_err());
     println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
@@ -348,17 +412,20 @@ fn compete(path: &Path, mut start: PipeReader, mut answer: &PipeWriter, mut end:
     let is_socket = path.ends_with("socket");
     let pid_file = (!is_socket).then(|| resource::pid_file(path));
     let socket = is_socket.then(|| resource::unix_socket(path));
-    let is_mine = pid_file.as_ref().is_some_and(Result::is_ok) || socket.as_ref().is_some_and(Result::is_ok);
+    let is_mine =
+        pid_file.as_ref().is_some_and(Result::is_ok) || socket.as_ref().is_some_and(Result::is_ok);
     answer.write_all(if is_mine { b"y" } else { b"n" }).expect("the parent reads");
     end.read_to_end(&mut Vec::new()).expect("the parent ends it");
     std::process::exit(0)
 }
 
-/// Has several processes take the file and give it back, again and again. The process that has it makes a mark that no other one may find.
+/// Has several processes take the file and give it back, again and again. The process that has it
+/// makes a mark that no other one may find.
 fn pid_file_passed_around(folder: &Path) {
     let take_and_give_back = || {
         for _ in 0..100 {
-            let pid_file = std::iter::repeat_with(|| resource::pid_file(folder.join("pid"))).find_map(Result::ok);
+            let pid_file = std::iter::repeat_with(|| resource::pid_file(folder.join("pid")))
+                .find_map(Result::ok);
             fs::File::create_new(folder.join("mark")).expect("nobody else has the file");
             thread::yield_now();
             fs::remove_file(folder.join("mark")).expect("it is there");
@@ -370,7 +437,8 @@ fn pid_file_passed_around(folder: &Path) {
     println!("{:?}", children.into_iter().map(wait_for).collect::<Vec<_>>());
 }
 
-/// The child of a process that has a file gives up its part of it. When the process is killed, the file is free, although the child lives.
+/// The child of a process that has a file gives up its part of it. When the process is killed, the
+/// file is free, although the child lives.
 fn pid_file_of_a_child(path: &Path) {
     let (mut end, ender) = pipe().expect("a pipe");
     let (mut answers, mut answer) = pipe().expect("a pipe");
@@ -409,7 +477,10 @@ fn pid_file_of_a_daemon(path: &Path) {
     pid_file.rewrite().expect("it is open");
     parent_ends.read_to_end(&mut Vec::new()).expect("the pipe ends with the parent");
     println!("{:?}", made(resource::pid_file(path)));
-    println!("{}", fs::read_to_string(path).expect("it is there") == format!("{}\n", std::process::id()));
+    println!(
+        "{}",
+        fs::read_to_string(path).expect("it is there") == format!("{}\n", std::process::id())
+    );
 }
 
 /// Resources of relative paths, and the process elsewhere when they go.
@@ -425,13 +496,26 @@ fn found_again(what: &str, folder: &Path) {
     fs::create_dir_all(dir.path().join("one/two")).expect("it is there");
     fs::write(dir.path().join("one/two/file"), "text").expect("it is there");
     fs::write("outside", "text").expect("it is there");
-    std::os::unix::fs::symlink(std::path::absolute("run").expect("it is there"), dir.path().join("one/link")).expect("the place is free");
-    println!("{} {} {} {}", socket.path().exists(), pid_file.path().exists(), dir.path().exists(), file.path().exists());
+    std::os::unix::fs::symlink(
+        std::path::absolute("run").expect("it is there"),
+        dir.path().join("one/link"),
+    )
+    .expect("the place is free");
+    println!(
+        "{} {} {} {}",
+        socket.path().exists(),
+        pid_file.path().exists(),
+        dir.path().exists(),
+        file.path().exists()
+    );
     match what {
         "after chroot" => {
             // SAFETY: a C string, and no preconditions.
             if unsafe { libc::chroot(c"run/inner".as_ptr()) } != 0 {
-                println!("left out: this user may not change the root: {}; root may", io::Error::last_os_error());
+                println!(
+                    "left out: this user may not change the root: {}; root may",
+                    io::Error::last_os_error()
+                );
             }
             std::env::set_current_dir("/").expect("it is there");
             pid_file.rewrite().expect("it is there");
@@ -473,7 +557,8 @@ fn close_all() {
     }
 }
 
-/// Waits for all children on another thread, as the first process of a container does, until this one ends.
+/// Waits for all children on another thread, as the first process of a container does, until this
+/// one ends.
 fn reap_all() {
     thread::spawn(|| {
         loop {
@@ -511,7 +596,12 @@ fn child_of_a_reaped_leader(folder: &Path, by_number: bool) {
     }
     have_others_wait(&fs::read_to_string(folder.join("reaper")).expect("the test says"));
     let mut command = Command::new("sh");
-    let child = kept(resource::child(command.current_dir(folder).args(["-c", "sleep 1000 & echo $! > grandchild"])).expect("it starts"));
+    let child = kept(
+        resource::child(
+            command.current_dir(folder).args(["-c", "sleep 1000 & echo $! > grandchild"]),
+        )
+        .expect("it starts"),
+    );
     // Whatever it says, the child has ended then.
     _ = child.child().wait();
     println!("{}", fs::read_to_string(folder.join("grandchild")).expect("it was written").trim());
@@ -529,10 +619,13 @@ fn forbid_descriptors() {
     let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
     // SAFETY: the filter is valid, and copied by the kernel.
     let is_taken = unsafe {
-        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0
     };
     if !is_taken {
-        println!("left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`");
+        println!(
+            "left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
+        );
     }
 }
 
@@ -550,7 +643,9 @@ fn number_that_came_back() {
     third.lock().expect("only this thread has it").wait().expect("it ends");
     let fourth = with_number(number, false);
     let (Some(second), Some(fourth)) = (second, fourth) else {
-        println!("left out: this process may not choose the numbers of its children; root may, where `/proc/sys` can be written to");
+        println!(
+            "left out: this process may not choose the numbers of its children; root may, where `/proc/sys` can be written to"
+        );
         for child in [second, fourth].into_iter().flatten() {
             // SAFETY: the child has not been waited for.
             unsafe { libc::kill(child, libc::SIGKILL) };
@@ -594,7 +689,10 @@ fn look_for_the_spared() {
     for child in SPARED.lock().expect("only this thread has it").drain(..) {
         // SAFETY: a null status is not written; the child has not been waited for.
         unsafe {
-            println!("lives on: {}", libc::waitpid(child, std::ptr::null_mut(), libc::WNOHANG) == 0);
+            println!(
+                "lives on: {}",
+                libc::waitpid(child, std::ptr::null_mut(), libc::WNOHANG) == 0
+            );
             libc::kill(child, libc::SIGKILL);
             libc::waitpid(child, std::ptr::null_mut(), 0);
         }

@@ -33,8 +33,17 @@ fn main() {
 /// Threads that wait in every way, and a thread that asks.
 fn threads() {
     println!("before: {}", shutdown::is_requested());
-    let waiting: Vec<_> =
-        (0..8).map(|number| thread::spawn(move || if number % 2 == 0 { shutdown::wait() } else { assert!(shutdown::wait_timeout(LONG)) })).collect();
+    let waiting: Vec<_> = (0..8)
+        .map(|number| {
+            thread::spawn(move || {
+                if number % 2 == 0 {
+                    shutdown::wait()
+                } else {
+                    assert!(shutdown::wait_timeout(LONG))
+                }
+            })
+        })
+        .collect();
     let looking = thread::spawn(|| {
         while !shutdown::is_requested() {
             thread::yield_now();
@@ -105,7 +114,8 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 fn block_on_threads() {
-    let waiting: Vec<_> = (0..4).map(|_| thread::spawn(|| block_on(shutdown::notified()))).collect();
+    let waiting: Vec<_> =
+        (0..4).map(|_| thread::spawn(|| block_on(shutdown::notified()))).collect();
     while WAITING.load(SeqCst) < 4 {
         thread::yield_now();
     }
@@ -140,12 +150,20 @@ fn dropped() {
     for _ in 0..100 {
         assert!(!poll_once(pin!(shutdown::notified()), &gone));
     }
-    println!("wakers that stay: {} and {}", Arc::strong_count(&gone) - 1, Arc::strong_count(&kept) - 1);
+    println!(
+        "wakers that stay: {} and {}",
+        Arc::strong_count(&gone) - 1,
+        Arc::strong_count(&kept) - 1
+    );
     shutdown::request();
     println!("woken: {} and {}", gone.0.load(SeqCst), kept.0.load(SeqCst));
     println!("ready: {}", poll_once(waits.as_mut(), &kept));
     drop(waits);
-    println!("wakers that stay: {} and {}", Arc::strong_count(&gone) - 1, Arc::strong_count(&kept) - 1);
+    println!(
+        "wakers that stay: {} and {}",
+        Arc::strong_count(&gone) - 1,
+        Arc::strong_count(&kept) - 1
+    );
 }
 
 /// A future that moves from one task to another wakes the latter.
@@ -154,7 +172,11 @@ fn polled_twice() {
     let mut waits = Box::pin(shutdown::notified());
     assert!(!poll_once(waits.as_mut(), &first));
     assert!(!poll_once(waits.as_mut(), &second));
-    println!("wakers that stay: {} and {}", Arc::strong_count(&first) - 1, Arc::strong_count(&second) - 1);
+    println!(
+        "wakers that stay: {} and {}",
+        Arc::strong_count(&first) - 1,
+        Arc::strong_count(&second) - 1
+    );
     shutdown::request();
     println!("woken: {} and {}", first.0.load(SeqCst), second.0.load(SeqCst));
 }

@@ -12,7 +12,10 @@ fn say(exit: &ExitContext) {
 fn main() -> Result<(), &'static str> {
     let case = std::env::args().nth(1).expect("a case");
     if case == "stuck twice" {
-        Handler::new("stuck").timeout(Duration::from_secs(50)).register(park).expect("the run has not begun");
+        Handler::new("stuck")
+            .timeout(Duration::from_secs(50))
+            .register(park)
+            .expect("the run has not begun");
     }
     println!("ready");
     shutdown::wait();

@@ -44,7 +44,9 @@ fn main() {
         "late" => late(),
         "without threads" => without_threads(),
         "random" => {
-            let mut number = || args.next().expect("a seed, and how many times longer").parse().expect("a number");
+            let mut number = || {
+                args.next().expect("a seed, and how many times longer").parse().expect("a number")
+            };
             return random_plan::run_longer(number(), number());
         }
         other => panic!("unknown case: {other}"),
@@ -67,7 +69,10 @@ fn together(count: usize) {
         let barrier = Arc::clone(&barrier);
         concurrent("meets").register(move || _ = barrier.wait()).expect("the run has not begun");
     }
-    Handler::new("after").priority(-1).register(|| println!("all have met")).expect("the run has not begun");
+    Handler::new("after")
+        .priority(-1)
+        .register(|| println!("all have met"))
+        .expect("the run has not begun");
 }
 
 /// In rounds of as many as may run at the same time, which wait for each other: no fewer run.
@@ -82,10 +87,14 @@ fn bounded() {
         };
         concurrent("counted").register(count).expect("the run has not begun");
     }
-    Handler::new("after").priority(-1).register(|| println!("at most {} at the same time", MOST.load(SeqCst))).expect("the run has not begun");
+    Handler::new("after")
+        .priority(-1)
+        .register(|| println!("at most {} at the same time", MOST.load(SeqCst)))
+        .expect("the run has not begun");
 }
 
-/// Handlers that do not say `concurrent` run while no other handler does; of the others, those of one priority run at the same time all the same.
+/// Handlers that do not say `concurrent` run while no other handler does; of the others, those of
+/// one priority run at the same time all the same.
 fn alone() {
     static MOST_ALONE: AtomicUsize = AtomicUsize::new(0);
     let barrier = Arc::new(Barrier::new(8));
@@ -107,7 +116,9 @@ fn alone() {
             Handler::new("alone").register(count).expect("the run has not begun");
         }
     }
-    let tell = || println!("at most {} alone, at most {} in all", MOST_ALONE.load(SeqCst), MOST.load(SeqCst));
+    let tell = || {
+        println!("at most {} alone, at most {} in all", MOST_ALONE.load(SeqCst), MOST.load(SeqCst))
+    };
     Handler::new("after").priority(-1).register(tell).expect("the run has not begun");
 }
 
@@ -147,10 +158,20 @@ fn levels() {
         }
     };
     concurrent("low").priority(1).register(|| say("low")).expect("the run has not begun");
-    let high = concurrent("high").priority(2).register(slowly("high")).expect("the run has not begun");
-    concurrent("after high").priority(2).after_id(high).register(|| say("after high")).expect("the run has not begun");
-    let lowest = concurrent("lowest").priority(0).register(slowly("lowest")).expect("the run has not begun");
-    concurrent("after lowest").priority(9).after_id(lowest).register(|| say("after lowest")).expect("the run has not begun");
+    let high =
+        concurrent("high").priority(2).register(slowly("high")).expect("the run has not begun");
+    concurrent("after high")
+        .priority(2)
+        .after_id(high)
+        .register(|| say("after high"))
+        .expect("the run has not begun");
+    let lowest =
+        concurrent("lowest").priority(0).register(slowly("lowest")).expect("the run has not begun");
+    concurrent("after lowest")
+        .priority(9)
+        .after_id(lowest)
+        .register(|| say("after lowest"))
+        .expect("the run has not begun");
     let tell = || println!("{}", ORDER.lock().expect("no thread panics with it").join(", "));
     Handler::new("tells").priority(-1).register(tell).expect("the run has not begun");
 }
@@ -161,11 +182,18 @@ fn stuck() {
             thread::park();
         }
     };
-    concurrent("stuck").timeout(Duration::from_millis(300)).register(park).expect("the run has not begun");
+    concurrent("stuck")
+        .timeout(Duration::from_millis(300))
+        .register(park)
+        .expect("the run has not begun");
     for _ in 0..50 {
-        concurrent("others").register(|| _ = RUNNING.fetch_add(1, SeqCst)).expect("the run has not begun");
+        concurrent("others")
+            .register(|| _ = RUNNING.fetch_add(1, SeqCst))
+            .expect("the run has not begun");
     }
-    let tell = |exit: &ExitContext| println!("{} others have run, {}", RUNNING.load(SeqCst), exit.is_abandoned());
+    let tell = |exit: &ExitContext| {
+        println!("{} others have run, {}", RUNNING.load(SeqCst), exit.is_abandoned())
+    };
     Handler::new("after").priority(-1).register(tell).expect("the run has not begun");
 }
 
@@ -174,7 +202,9 @@ fn misbehaving() {
     std::panic::set_hook(Box::new(|_| ()));
     let barrier = Arc::new(Barrier::new(4));
     let [a, b, c, d] = [(); 4].map(|()| Arc::clone(&barrier));
-    concurrent("fails").register(move || Err::<(), _>(a.wait()).map_err(|_| "no luck")).expect("the run has not begun");
+    concurrent("fails")
+        .register(move || Err::<(), _>(a.wait()).map_err(|_| "no luck"))
+        .expect("the run has not begun");
     let exits = move || -> () {
         b.wait();
         exitmacro::exit(7);
@@ -187,7 +217,10 @@ fn misbehaving() {
     };
     concurrent("exits by C").register(c_exits).expect("the run has not begun");
     concurrent("completes").register(move || _ = d.wait()).expect("the run has not begun");
-    Handler::new("after").priority(-1).register(|exit: &ExitContext| println!("after, {:?}", exit.code())).expect("the run has not begun");
+    Handler::new("after")
+        .priority(-1)
+        .register(|exit: &ExitContext| println!("after, {:?}", exit.code()))
+        .expect("the run has not begun");
 }
 
 /// Concurrent handlers that come during the run find their level.
@@ -200,7 +233,10 @@ fn late() {
         }
     };
     Handler::new("registers").priority(1).register(register).expect("the run has not begun");
-    Handler::new("after").priority(-1).register(|| println!("the late ones have met")).expect("the run has not begun");
+    Handler::new("after")
+        .priority(-1)
+        .register(|| println!("the late ones have met"))
+        .expect("the run has not begun");
 }
 
 /// From the first handler on no thread can be started: those that are left run one after the other.
@@ -209,12 +245,16 @@ fn without_threads() {
     for _ in 0..3 {
         concurrent("counted").register(|| drop(Counted::new())).expect("the run has not begun");
     }
-    Handler::new("after").priority(-1).register(|| println!("at most {} at the same time", MOST.load(SeqCst))).expect("the run has not begun");
+    Handler::new("after")
+        .priority(-1)
+        .register(|| println!("at most {} at the same time", MOST.load(SeqCst)))
+        .expect("the run has not begun");
 }
 
 fn refuse_threads() {
     let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first; for others that fails, and changes nothing.
+    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first;
+    // for others that fails, and changes nothing.
     unsafe {
         libc::setgid(54321);
         libc::setuid(54321);

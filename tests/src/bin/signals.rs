@@ -1,4 +1,5 @@
-//! Handles signals from run time on. The first argument names the case, the second one how a signal ends the process.
+//! Handles signals from run time on. The first argument names the case, the second one how a signal
+//! ends the process.
 
 use exitmacro::signals::{OnSignal, Signal, Signals};
 use exitmacro::{ExitContext, Handler, HandlerFn, at_exit, shutdown, signals};
@@ -22,9 +23,15 @@ fn main() {
     };
     match case.as_str() {
         "none" => wait(),
-        "grace" | "child in grace" => Signals::new([Signal::TERM]).grace(Duration::from_secs(20)).install().expect("nothing is handled yet"),
+        "grace" | "child in grace" => Signals::new([Signal::TERM])
+            .grace(Duration::from_secs(20))
+            .install()
+            .expect("nothing is handled yet"),
         "quit" => signals::install([Signal::QUIT]).expect("nothing is handled yet"),
-        _ => Signals::new([Signal::INT, Signal::TERM, Signal::HUP]).on_signal(on_signal).install().expect("nothing is handled yet"),
+        _ => Signals::new([Signal::INT, Signal::TERM, Signal::HUP])
+            .on_signal(on_signal)
+            .install()
+            .expect("nothing is handled yet"),
     }
     match case.as_str() {
         "wait" | "quit" => {}
@@ -59,7 +66,10 @@ fn wait() -> ! {
 }
 
 fn handler<Signature: 'static>(name: &'static str, function: impl HandlerFn<Signature>) {
-    Handler::new(name).timeout(Duration::from_secs(50)).register(function).expect("the run has not begun");
+    Handler::new(name)
+        .timeout(Duration::from_secs(50))
+        .register(function)
+        .expect("the run has not begun");
 }
 
 fn stuck() {
@@ -94,9 +104,14 @@ fn child_in_grace() {
     // SAFETY: the child calls what a process with one thread may call.
     let child = unsafe { libc::fork() };
     if child == 0 {
-        handler("child", |exit: &ExitContext| println!("the child: {}, {:?}", exit.reason(), exit.code()));
+        handler("child", |exit: &ExitContext| {
+            println!("the child: {}, {:?}", exit.reason(), exit.code())
+        });
         println!("asked: {}", shutdown::is_requested());
-        Signals::new([Signal::INT]).grace(Duration::from_secs(20)).install().expect("nothing is handled in the child");
+        Signals::new([Signal::INT])
+            .grace(Duration::from_secs(20))
+            .install()
+            .expect("nothing is handled in the child");
         // SAFETY: may be called from anywhere.
         unsafe { libc::raise(libc::SIGINT) };
         return shutdown::wait();

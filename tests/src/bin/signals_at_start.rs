@@ -1,5 +1,5 @@
-//! Handles signals, and says at once whether the thread that watches for them is through with its start, in which it
-//! would hold locks of std.
+//! Handles signals, and says at once whether the thread that watches for them is through with its
+//! start, in which it would hold locks of std.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
@@ -7,15 +7,18 @@ use std::time::Duration;
 
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// In place of libc's: std calls this on each thread that starts. Takes so long that a caller that does not wait for
-/// it is not in time by chance.
+/// In place of libc's: std calls this on each thread that starts. Takes so long that a caller that
+/// does not wait for it is not in time by chance.
 ///
 /// # Safety
 ///
 /// As that of libc.
 // SAFETY: does what libc's function does.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sigaltstack(stack: *const libc::stack_t, before: *mut libc::stack_t) -> libc::c_int {
+pub unsafe extern "C" fn sigaltstack(
+    stack: *const libc::stack_t,
+    before: *mut libc::stack_t,
+) -> libc::c_int {
     let is_watch = || thread_name().starts_with(b"exitmacro-watch");
     if !HAS_STARTED.load(SeqCst) && is_watch() {
         thread::sleep(Duration::from_millis(300));

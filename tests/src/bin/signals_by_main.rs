@@ -1,4 +1,5 @@
-//! Handles the default signals, because `main` says so. With the argument "returns" it ends by itself.
+//! Handles the default signals, because `main` says so. With the argument "returns" it ends by
+//! itself.
 
 use exitmacro::{ExitContext, at_exit};
 

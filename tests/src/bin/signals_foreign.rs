@@ -1,4 +1,5 @@
-//! Shares its signals with other crates. The arguments name who installs handlers, in this order; `ours` is one of them.
+//! Shares its signals with other crates. The arguments name who installs handlers, in this order;
+//! `ours` is one of them.
 
 use exitmacro::signals::{self, Signal};
 use exitmacro::{ExitContext, at_exit};
@@ -37,7 +38,9 @@ fn becomes_true(condition: impl Fn() -> bool) -> bool {
 /// Whether all these were told, each once.
 fn are_told(expected: &[&'static str]) -> bool {
     let told = TOLD.lock().expect("no thread panics");
-    let (told, _) = CHANGED.wait_timeout_while(told, PATIENCE, |told| told.len() < expected.len()).expect("no thread panics");
+    let (told, _) = CHANGED
+        .wait_timeout_while(told, PATIENCE, |told| told.len() < expected.len())
+        .expect("no thread panics");
     let mut told = told.clone();
     told.sort_unstable();
     told == expected
@@ -76,7 +79,11 @@ fn say_last() {
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     for who in std::env::args().skip(1) {
         install(&who, &runtime);
     }
@@ -88,11 +95,13 @@ fn main() {
 
 fn install(who: &str, runtime: &Runtime) {
     match who {
-        "ours" => signals::install([Signal::INT, Signal::TERM, Signal::HUP]).expect("nothing is handled yet"),
+        "ours" => signals::install([Signal::INT, Signal::TERM, Signal::HUP])
+            .expect("nothing is handled yet"),
         "flag" => {
             let flag = FLAG.get_or_init(Arc::default);
             for signal in [SIGINT, SIGTERM] {
-                signal_hook::flag::register(signal, Arc::clone(flag)).expect("a signal that may be handled");
+                signal_hook::flag::register(signal, Arc::clone(flag))
+                    .expect("a signal that may be handled");
             }
         }
         "action" => count(SIGTERM, &ACTIONS),
@@ -104,7 +113,9 @@ fn install(who: &str, runtime: &Runtime) {
             std::process::exit(3)
         })
         .expect("no handler of ctrlc yet"),
-        "careful ctrlc" => println!("{}", ctrlc::try_set_handler(|| told("careful ctrlc")).is_err()),
+        "careful ctrlc" => {
+            println!("{}", ctrlc::try_set_handler(|| told("careful ctrlc")).is_err())
+        }
         "tokio" => listen(runtime),
         "tokio ctrl_c" => listen_for_ctrl_c(runtime),
         other => panic!("unknown: {other}"),
@@ -118,12 +129,14 @@ fn say_told() {
 
 fn count(signal: i32, counter: &'static AtomicU32) {
     // SAFETY: adding to an atomic is async-signal-safe.
-    unsafe { low_level::register(signal, || _ = counter.fetch_add(1, SeqCst)) }.expect("a signal that may be handled");
+    unsafe { low_level::register(signal, || _ = counter.fetch_add(1, SeqCst)) }
+        .expect("a signal that may be handled");
 }
 
 fn listen(runtime: &Runtime) {
     let _inside = runtime.enter();
-    let mut signal = tokio::signal::unix::signal(SignalKind::terminate()).expect("a signal that may be handled");
+    let mut signal =
+        tokio::signal::unix::signal(SignalKind::terminate()).expect("a signal that may be handled");
     runtime.spawn(async move {
         while signal.recv().await.is_some() {
             told("tokio");
@@ -136,7 +149,9 @@ fn listen_for_ctrl_c(runtime: &Runtime) {
     runtime.spawn(async move {
         let mut signal = Box::pin(tokio::signal::ctrl_c());
         // Its handler is installed at the first poll.
-        let first = std::future::poll_fn(|context| std::task::Poll::Ready(signal.as_mut().poll(context))).await;
+        let first =
+            std::future::poll_fn(|context| std::task::Poll::Ready(signal.as_mut().poll(context)))
+                .await;
         assert!(first.is_pending(), "no signal came yet");
         listens.send(()).expect("`main` waits");
         signal.await.expect("a signal that may be handled");

@@ -28,7 +28,9 @@ fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("allocation") => ready_for(allocate),
         Some("computation") => ready_for(|| _ = black_box(1 + black_box(1))),
-        Some("reading") => ready_for(|| assert!(std::io::stdin().read(&mut [0]).is_err(), "nobody writes")),
+        Some("reading") => {
+            ready_for(|| assert!(std::io::stdin().read(&mut [0]).is_err(), "nobody writes"))
+        }
         Some("printing") => {
             let _held = std::io::stdout().lock();
             ready_for(std::thread::park);
@@ -47,7 +49,8 @@ fn ready_for(work: impl Fn()) -> ! {
 
 /// Mostly inside of the allocator: small pieces from its fast lists, large ones from its heap.
 fn allocate() {
-    let pieces: Vec<Vec<u8>> = (0..64).map(|size| black_box(Vec::with_capacity(size * 97 + 1))).collect();
+    let pieces: Vec<Vec<u8>> =
+        (0..64).map(|size| black_box(Vec::with_capacity(size * 97 + 1))).collect();
     drop(black_box(pieces));
 }
 

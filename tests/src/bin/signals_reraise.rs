@@ -1,4 +1,5 @@
-//! Dies of the signal that asked it to end, because `main` says so. With the argument "status" a handler asks for another end.
+//! Dies of the signal that asked it to end, because `main` says so. With the argument "status" a
+//! handler asks for another end.
 
 use exitmacro::{ExitContext, at_exit};
 

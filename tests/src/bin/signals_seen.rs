@@ -1,4 +1,5 @@
-//! Shows what the system sees of a process and of its children: signals that are blocked, ignored and caught, and threads. The first argument names what is installed.
+//! Shows what the system sees of a process and of its children: signals that are blocked, ignored
+//! and caught, and threads. The first argument names what is installed.
 
 use exitmacro::at_exit;
 use exitmacro::signals::{self, Signal};
@@ -8,14 +9,18 @@ use std::process::Command;
 
 #[at_exit]
 fn show_in_handler() {
-    show("handler", &fs::read_to_string("/proc/thread-self/status").expect("the status of this thread"));
+    show(
+        "handler",
+        &fs::read_to_string("/proc/thread-self/status").expect("the status of this thread"),
+    );
     show_children("the handler");
 }
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("nothing") => {}
-        Some("signals") => signals::install([Signal::INT, Signal::TERM, Signal::HUP]).expect("nothing is handled yet"),
+        Some("signals") => signals::install([Signal::INT, Signal::TERM, Signal::HUP])
+            .expect("nothing is handled yet"),
         other => panic!("unknown case: {other:?}"),
     }
     // Until all threads run their own code: while one starts, libc blocks its signals.
@@ -35,13 +40,21 @@ fn main() {
 /// The names of the threads, `main` first, and their status.
 fn threads() -> Vec<(String, String)> {
     let read = |path: PathBuf| fs::read_to_string(path).expect("the threads stay");
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir("/proc/self/task").expect("the threads of this process").map(|thread| thread.expect("a thread").path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir("/proc/self/task")
+        .expect("the threads of this process")
+        .map(|thread| thread.expect("a thread").path())
+        .collect();
     folders.sort();
-    folders.into_iter().map(|folder| (read(folder.join("comm")).trim_end().to_owned(), read(folder.join("status")))).collect()
+    folders
+        .into_iter()
+        .map(|folder| {
+            (read(folder.join("comm")).trim_end().to_owned(), read(folder.join("status")))
+        })
+        .collect()
 }
 
-/// A child of std, which clears the mask of blocked signals by itself, and one of C, which inherits it.
+/// A child of std, which clears the mask of blocked signals by itself, and one of C, which inherits
+/// it.
 fn show_children(of: &str) {
     let child = Command::new("cat").arg("/proc/self/status").output().expect("`cat` runs");
     show(&format!("child of {of}"), &String::from_utf8_lossy(&child.stdout));
@@ -62,12 +75,21 @@ fn output_of_c_child() -> String {
 }
 
 fn show(whose: &str, status: &str) {
-    println!("{whose}: blocked {:?}, ignored {:?}, caught {:?}", signals_of(status, "SigBlk:"), signals_of(status, "SigIgn:"), signals_of(status, "SigCgt:"));
+    println!(
+        "{whose}: blocked {:?}, ignored {:?}, caught {:?}",
+        signals_of(status, "SigBlk:"),
+        signals_of(status, "SigIgn:"),
+        signals_of(status, "SigCgt:")
+    );
 }
 
 /// The numbers in one of the sets, without those from 32 on, which are libc's own.
 fn signals_of(status: &str, name: &str) -> Vec<u32> {
-    let set = status.lines().find_map(|line| line.strip_prefix(name)).expect("the status has this line").trim();
+    let set = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .expect("the status has this line")
+        .trim();
     let set = u64::from_str_radix(set, 16).expect("a hexadecimal number");
     (1..32).filter(|signal| set & (1 << (signal - 1)) != 0).collect()
 }

@@ -1,4 +1,5 @@
-//! Handlers of several names, for an environment that leaves some of them out. The first argument says how the run is begun.
+//! Handlers of several names, for an environment that leaves some of them out. The first argument
+//! says how the run is begun.
 
 use exitmacro::{AtExitCleanup, ExitContext, Handler, Outcome, at_exit, track};
 use std::sync::OnceLock;
@@ -50,7 +51,10 @@ fn flush(exit: &ExitContext) -> Result<(), String> {
 
 fn main() {
     POOL.set(Pool("static")).expect("nobody has set it");
-    Handler::new("größer").priority(10).register(|| println!("registered")).expect("the run has not begun");
+    Handler::new("größer")
+        .priority(10)
+        .register(|| println!("registered"))
+        .expect("the run has not begun");
     let tracked = track(Pool("tracked"));
     match std::env::args().nth(1).expect("what to do").as_str() {
         "exit" => {}

@@ -1,5 +1,6 @@
-//! Ends the process in the way that the first argument names, on a thread of C with the smallest stack that there is, while a handler does what the second one names. With `PAINT` in the environment it
-//! says how much of a larger stack was used.
+//! Ends the process in the way that the first argument names, on a thread of C with the smallest
+//! stack that there is, while a handler does what the second one names. With `PAINT` in the
+//! environment it says how much of a larger stack was used.
 
 use core::ffi::c_void;
 use exitmacro::{ExitContext, Handler, at_exit};
@@ -39,7 +40,10 @@ extern "C" fn end(_argument: *mut c_void) -> *mut c_void {
 extern "C" fn say_depth() {
     let bottom = PAINTED.load(Relaxed) as *const u8;
     // SAFETY: the stack is mapped, and stays so.
-    let untouched = unsafe { std::slice::from_raw_parts(bottom, LARGE) }.iter().take_while(|&&byte| byte == PAINT).count();
+    let untouched = unsafe { std::slice::from_raw_parts(bottom, LARGE) }
+        .iter()
+        .take_while(|&&byte| byte == PAINT)
+        .count();
     println!("used: {}", LARGE - untouched);
 }
 
@@ -47,7 +51,8 @@ fn main() {
     std::panic::set_hook(Box::new(|_| ()));
     let paints = std::env::var_os("PAINT").is_some();
     if paints {
-        // SAFETY: the function has the type that `atexit` asks for. It is called after the hook, which `arm` puts before it.
+        // SAFETY: the function has the type that `atexit` asks for. It is called after the hook,
+        // which `arm` puts before it.
         unsafe { libc::atexit(say_depth) };
         exitmacro::arm();
     }
@@ -56,13 +61,18 @@ fn main() {
     let hangs = || loop {
         thread::park();
     };
-    let middle = Handler::new("middle").timeout(Duration::from_millis(if inside.contains("hangs") { 100 } else { 20_000 }));
+    let middle = Handler::new("middle")
+        .timeout(Duration::from_millis(if inside.contains("hangs") { 100 } else { 20_000 }));
     let registered = match inside.as_str() {
         "fails after many" | "fails after edges" => {
             let mut last = None;
             for number in 0..200 {
                 let handler = Handler::new("one of many").priority(number);
-                let handler = if inside == "fails after edges" { last.into_iter().fold(handler, Handler::after_id) } else { handler };
+                let handler = if inside == "fails after edges" {
+                    last.into_iter().fold(handler, Handler::after_id)
+                } else {
+                    handler
+                };
                 last = Some(handler.register(|| ()).expect("the run has not begun"));
             }
             middle.register(|| Err("no luck"))
@@ -77,12 +87,20 @@ fn main() {
         other => panic!("unknown act: {other}"),
     };
     registered.expect("the run has not begun");
-    // SAFETY: the attributes are initialised before they are used, the stack is mapped and stays so, and the function has the right type.
+    // SAFETY: the attributes are initialised before they are used, the stack is mapped and stays
+    // so, and the function has the right type.
     unsafe {
         let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
         assert_eq!(libc::pthread_attr_init(&raw mut attributes), 0);
         if paints {
-            let stack = libc::mmap(std::ptr::null_mut(), LARGE, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1, 0);
+            let stack = libc::mmap(
+                std::ptr::null_mut(),
+                LARGE,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+                -1,
+                0,
+            );
             assert_ne!(stack, libc::MAP_FAILED);
             stack.cast::<u8>().write_bytes(PAINT, LARGE);
             PAINTED.store(stack as usize, Relaxed);
@@ -91,7 +109,10 @@ fn main() {
             assert_eq!(libc::pthread_attr_setstacksize(&raw mut attributes, SMALLEST), 0);
         }
         let mut thread = std::mem::zeroed();
-        assert_eq!(libc::pthread_create(&raw mut thread, &raw const attributes, end, std::ptr::null_mut()), 0);
+        assert_eq!(
+            libc::pthread_create(&raw mut thread, &raw const attributes, end, std::ptr::null_mut()),
+            0
+        );
     }
     hangs();
 }

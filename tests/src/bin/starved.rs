@@ -1,4 +1,5 @@
-//! Ends when something runs out: memory, from the moment the exit begins, or threads. The first argument names which and what handlers do, the second the way out.
+//! Ends when something runs out: memory, from the moment the exit begins, or threads. The first
+//! argument names which and what handlers do, the second the way out.
 
 use exitmacro::{ExitContext, Handler, Signal, at_exit, register, signals};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -78,7 +79,11 @@ fn main() -> ExitCode {
     }
     if what.contains("late") {
         let late = || thread::sleep(Duration::from_millis(500));
-        Handler::new("late").priority(3).timeout(Duration::from_millis(100)).register(late).expect("the run has not begun");
+        Handler::new("late")
+            .priority(3)
+            .timeout(Duration::from_millis(100))
+            .register(late)
+            .expect("the run has not begun");
     }
     if what.contains("stuck") {
         let stuck = || -> () {
@@ -87,7 +92,11 @@ fn main() -> ExitCode {
                 thread::park();
             }
         };
-        Handler::new("stuck").priority(4).timeout(Duration::from_millis(200)).register(stuck).expect("the run has not begun");
+        Handler::new("stuck")
+            .priority(4)
+            .timeout(Duration::from_millis(200))
+            .register(stuck)
+            .expect("the run has not begun");
         register(on_which_thread).expect("the run has not begun");
     }
     if what.contains("threads") {
@@ -99,7 +108,8 @@ fn main() -> ExitCode {
         // SAFETY: all zeroes is a valid action, which the call fills in.
         let is_default = unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
-            libc::sigaction(libc::SIGTERM, std::ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_DFL
+            libc::sigaction(libc::SIGTERM, std::ptr::null(), &raw mut action) == 0
+                && action.sa_sigaction == libc::SIG_DFL
         };
         println!("handled: {}, as before: {is_default}", installed.is_ok());
     }
@@ -124,11 +134,15 @@ fn on_which_thread() {
 /// From now on no thread can be started: the user has one process, as many as allowed.
 fn refuse_threads() {
     let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first; for others that fails, and changes nothing.
+    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first;
+    // for others that fails, and changes nothing.
     unsafe {
         libc::setgid(54321);
         libc::setuid(54321);
         assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const one), 0);
     }
-    assert!(thread::Builder::new().spawn(|| ()).is_err(), "the system starts a thread all the same");
+    assert!(
+        thread::Builder::new().spawn(|| ()).is_err(),
+        "the system starts a thread all the same"
+    );
 }

@@ -130,7 +130,9 @@ fn use_all() {
     LazyLock::force(&LAZY_LOCK);
     set("OnceLock");
     once_cell::sync::Lazy::force(&LAZY);
-    ONCE_CELL.set(vec![Pool::open("OnceCell 0"), Pool::open("OnceCell 1")]).expect("nobody has set it");
+    ONCE_CELL
+        .set(vec![Pool::open("OnceCell 0"), Pool::open("OnceCell 1")])
+        .expect("nobody has set it");
     ON_CALLER.set(Pool::open("ON_CALLER")).expect("nobody has set it");
     inner::FIRST.set(inner::WithOptions).expect("nobody has set it");
 }
@@ -148,7 +150,13 @@ fn main() {
         }
         "plan" => {
             for handler in exitmacro::plan().handlers() {
-                println!("{} {} {:?} {}", handler.name(), handler.priority(), handler.timeout(), handler.source());
+                println!(
+                    "{} {} {:?} {}",
+                    handler.name(),
+                    handler.priority(),
+                    handler.timeout(),
+                    handler.source()
+                );
             }
         }
         "fork" => fork(),

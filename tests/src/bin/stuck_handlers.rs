@@ -1,4 +1,5 @@
-//! Handlers that use up their time, and what they may still do after it. The first argument names the case.
+//! Handlers that use up their time, and what they may still do after it. The first argument names
+//! the case.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -65,7 +66,9 @@ fn main() {
         }
         "one hog" => {
             handler("hangs", 2, 10_000, |_| park());
-            handler("runs", 1, 10_000, |exit| println!("a tenth is left: {}", exit.remaining() < Duration::from_millis(100)));
+            handler("runs", 1, 10_000, |exit| {
+                println!("a tenth is left: {}", exit.remaining() < Duration::from_millis(100))
+            });
         }
         "deadlines" => {
             handler("short", 2, 200, say_time);
@@ -86,8 +89,17 @@ fn main() {
     std::process::exit(3);
 }
 
-fn handler(name: &'static str, priority: i32, timeout: u64, function: impl FnOnce(&ExitContext) + Send + 'static) {
-    Handler::new(name).priority(priority).timeout(Duration::from_millis(timeout)).register(function).expect("the run has not begun");
+fn handler(
+    name: &'static str,
+    priority: i32,
+    timeout: u64,
+    function: impl FnOnce(&ExitContext) + Send + 'static,
+) {
+    Handler::new(name)
+        .priority(priority)
+        .timeout(Duration::from_millis(timeout))
+        .register(function)
+        .expect("the run has not begun");
 }
 
 fn late(function: impl FnOnce(&ExitContext) + Send + 'static) {
@@ -102,12 +114,14 @@ fn register_late(function: impl FnOnce(&ExitContext) -> Result<(), &'static str>
     let (wake, woken) = mpsc::channel::<()>();
     let (gone, is_gone) = mpsc::channel::<()>();
     std::panic::set_hook(Box::new(|_| ()));
-    let late = Handler::new("late").priority(2).timeout(Duration::from_millis(50)).register(move |exit: &ExitContext| {
-        woken.recv().expect("the next handler runs");
-        // Dropped when this handler ends, however it does.
-        let _gone = gone;
-        function(exit)
-    });
+    let late = Handler::new("late").priority(2).timeout(Duration::from_millis(50)).register(
+        move |exit: &ExitContext| {
+            woken.recv().expect("the next handler runs");
+            // Dropped when this handler ends, however it does.
+            let _gone = gone;
+            function(exit)
+        },
+    );
     late.expect("the run has not begun");
     let next = Handler::new("next").priority(1).register(move || wake_and_wait(&wake, &is_gone));
     next.expect("the run has not begun");
@@ -124,7 +138,12 @@ fn context() {
     let (abandoned, is_abandoned) = mpsc::channel::<()>();
     handler("asks", 2, 50, move |exit| {
         let deadline = exit.deadline().expect("50 ms are not too far away");
-        println!("before: {} {} {}", exit.is_abandoned(), exit.remaining() > Duration::ZERO, exit.remaining() <= Duration::from_millis(50));
+        println!(
+            "before: {} {} {}",
+            exit.is_abandoned(),
+            exit.remaining() > Duration::ZERO,
+            exit.remaining() <= Duration::from_millis(50)
+        );
         // A thread of the handler's own may ask too.
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -133,7 +152,12 @@ fn context() {
                 }
             });
         });
-        println!("after: {} {:?} {}", exit.is_abandoned(), exit.remaining(), Instant::now() >= deadline);
+        println!(
+            "after: {} {:?} {}",
+            exit.is_abandoned(),
+            exit.remaining(),
+            Instant::now() >= deadline
+        );
         drop(abandoned);
     });
     handler("waits", 1, 10_000, move |exit| {
@@ -144,7 +168,13 @@ fn context() {
 
 fn say_time(exit: &ExitContext) {
     let remaining = exit.remaining();
-    println!("up to {} ms", [100, 200, 300, 400, 10_000, 60_000].into_iter().find(|&limit| remaining <= Duration::from_millis(limit)).unwrap_or(u64::MAX));
+    println!(
+        "up to {} ms",
+        [100, 200, 300, 400, 10_000, 60_000]
+            .into_iter()
+            .find(|&limit| remaining <= Duration::from_millis(limit))
+            .unwrap_or(u64::MAX)
+    );
 }
 
 struct SaysDrop;

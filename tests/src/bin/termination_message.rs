@@ -1,4 +1,5 @@
-//! Has handlers that fail in the way of the first argument, in a program that leaves a message of that, and ends in the way of the second.
+//! Has handlers that fail in the way of the first argument, in a program that leaves a message of
+//! that, and ends in the way of the second.
 
 use exitmacro::{Handler, register};
 use std::thread;
@@ -10,14 +11,20 @@ fn main() {
     let registered = match arguments[1].as_str() {
         "none" => register(|| ()),
         "one" => Handler::new("flush").register(|| Err::<(), _>("the disk is full")),
-        "control characters" => Handler::new("flush\n").register(|| Err::<(), _>("disk\nfull \x1b[31m\r\t\u{9b}")),
-        "two of three" => register(|| Err::<(), _>("first")).and_then(|_| register(|| ())).and_then(|_| register(|| -> () { panic!("second") })),
+        "control characters" => {
+            Handler::new("flush\n").register(|| Err::<(), _>("disk\nfull \x1b[31m\r\t\u{9b}"))
+        }
+        "two of three" => register(|| Err::<(), _>("first"))
+            .and_then(|_| register(|| ()))
+            .and_then(|_| register(|| -> () { panic!("second") })),
         "many" => {
-            let one_more = || Handler::new("失敗").register(|| Err::<(), _>("ディスクがいっぱいです"));
+            let one_more =
+                || Handler::new("失敗").register(|| Err::<(), _>("ディスクがいっぱいです"));
             (1..100).map(|_| one_more()).for_each(drop);
             one_more()
         }
-        // Characters of three bytes, one more than fit, behind as many of one byte as the third argument has.
+        // Characters of three bytes, one more than fit, behind as many of one byte as the third
+        // argument has.
         "long" => {
             let text = arguments[3].clone() + &"字".repeat(4096 / 3 + 1);
             register(move || Err::<(), _>(text))

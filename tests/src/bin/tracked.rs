@@ -1,6 +1,8 @@
 //! Values that are tracked, and closed as the first argument says.
 
-use exitmacro::{AtExitCleanup, CleanupError, CleanupOptions, Handler, Tracked, at_exit, register, track};
+use exitmacro::{
+    AtExitCleanup, CleanupError, CleanupOptions, Handler, Tracked, at_exit, register, track,
+};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
@@ -28,7 +30,10 @@ impl AtExitCleanup for Loud {
 
     fn options(&self) -> CleanupOptions {
         match self.0 {
-            "high" => CleanupOptions::new().priority(10).name("the high one").timeout(Duration::from_secs(3)),
+            "high" => CleanupOptions::new()
+                .priority(10)
+                .name("the high one")
+                .timeout(Duration::from_secs(3)),
             _ => CleanupOptions::new(),
         }
     }
@@ -62,7 +67,12 @@ fn main() {
             register(|| println!("registered")).expect("the run has not begun");
             println!(
                 "{}",
-                exitmacro::plan().handlers().iter().map(|handler| format!("{} {}", handler.name(), handler.source())).collect::<Vec<_>>().join(", ")
+                exitmacro::plan()
+                    .handlers()
+                    .iter()
+                    .map(|handler| format!("{} {}", handler.name(), handler.source()))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             );
             std::process::exit(3);
         }
@@ -165,7 +175,8 @@ fn churn() {
     std::process::exit(3);
 }
 
-/// What was made when the handler before the last one ran. All of that is closed when the last one runs, or by a thread that is about to.
+/// What was made when the handler before the last one ran. All of that is closed when the last one
+/// runs, or by a thread that is about to.
 static MADE_BEFORE: Mutex<Vec<bool>> = Mutex::new(Vec::new());
 
 fn is_churn() -> bool {
@@ -175,7 +186,8 @@ fn is_churn() -> bool {
 #[at_exit(priority = i32::MIN + 1)]
 fn take_stock() {
     if is_churn() {
-        *MADE_BEFORE.lock().unwrap() = MADE.iter().map(|made| made.load(Ordering::Acquire)).collect();
+        *MADE_BEFORE.lock().unwrap() =
+            MADE.iter().map(|made| made.load(Ordering::Acquire)).collect();
     }
 }
 
@@ -215,7 +227,9 @@ fn fork() {
     if child == 0 {
         match how.as_str() {
             "drops" => drop((connection, loud)),
-            "closes" => println!("{} {}", Tracked::close(connection).is_ok(), Tracked::close(loud).is_ok()),
+            "closes" => {
+                println!("{} {}", Tracked::close(connection).is_ok(), Tracked::close(loud).is_ok())
+            }
             "exits" => {}
             other => panic!("unknown: {other}"),
         }

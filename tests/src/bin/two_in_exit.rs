@@ -1,4 +1,5 @@
-//! Takes its time inside libc's `exit`, before our hook is called; with an argument, there is a handler.
+//! Takes its time inside libc's `exit`, before our hook is called; with an argument, there is a
+//! handler.
 
 use std::sync::Once;
 use std::thread;

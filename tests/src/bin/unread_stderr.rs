@@ -1,5 +1,5 @@
-//! One handler that hangs, and is reported on a stderr that is not read. The first argument says what goes on
-//! meanwhile, the second one which system calls there are.
+//! One handler that hangs, and is reported on a stderr that is not read. The first argument says
+//! what goes on meanwhile, the second one which system calls there are.
 
 use exitmacro::Handler;
 use std::io::{Read, stdin};
@@ -8,10 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 fn main() {
-    let [_, meanwhile, system] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let [_, meanwhile, system] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let timeout = Duration::from_millis(if meanwhile == "others write too" { 10 } else { 100 });
     // Long enough to fill most of a page.
-    let name: &'static str = if meanwhile == "others write too" { "x".repeat(3_000).leak() } else { "hangs" };
+    let name: &'static str =
+        if meanwhile == "others write too" { "x".repeat(3_000).leak() } else { "hangs" };
     let hang = || -> () {
         loop {
             thread::park();
@@ -33,7 +35,9 @@ fn main() {
         other => panic!("unknown: {other}"),
     };
     if !missing.is_empty() && !without(missing) {
-        println!("left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`");
+        println!(
+            "left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
+        );
         // SAFETY: no preconditions.
         unsafe { libc::_exit(3) };
     }
@@ -62,10 +66,18 @@ fn without(calls: &[libc::c_long]) -> bool {
     let mut program = vec![step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0)];
     for &call in calls {
         program.push(step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, call as u32));
-        program.push(step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32));
+        program.push(step(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            0,
+            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+        ));
     }
     program.push(step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW));
     let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
     // SAFETY: the filter is valid, and copied by the kernel.
-    unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0 }
+    unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0
+    }
 }

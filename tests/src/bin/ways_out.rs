@@ -1,4 +1,5 @@
-//! Leaves `main` in the way that the first argument names, with two declared handlers and a registered one.
+//! Leaves `main` in the way that the first argument names, with two declared handlers and a
+//! registered one.
 
 use exitmacro::{ExitContext, at_exit};
 use std::process::ExitCode;
@@ -33,12 +34,20 @@ fn main() -> Result<ExitCode, String> {
         Some("abort") => std::process::abort(),
         Some("run by hand") => {
             let report = exitmacro::run();
-            println!("report: {} handlers, success: {}", report.handlers().len(), report.is_success());
+            println!(
+                "report: {} handlers, success: {}",
+                report.handlers().len(),
+                report.is_success()
+            );
         }
         Some("run by hand twice, then exit") => {
             let first = exitmacro::run();
             let second = exitmacro::run();
-            println!("{} handlers each time: {}", first.handlers().len(), first.handlers().len() == second.handlers().len());
+            println!(
+                "{} handlers each time: {}",
+                first.handlers().len(),
+                first.handlers().len() == second.handlers().len()
+            );
             std::process::exit(2);
         }
         Some("run by hand, then exitmacro exit") => {

@@ -5,7 +5,8 @@ use std::process::Child;
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 
-/// Kills a program that still runs [`LIMIT`] after its start, so that a test that reads its output comes to the end of it. Drop it when the program has ended.
+/// Kills a program that still runs [`LIMIT`] after its start, so that a test that reads its output
+/// comes to the end of it. Drop it when the program has ended.
 #[derive(Debug)]
 #[must_use = "it ends when it is dropped"]
 pub struct Deadline {
@@ -28,7 +29,8 @@ impl Deadline {
 
 fn kill(id: u32) {
     #[cfg(unix)]
-    // SAFETY: no preconditions. The deadline is there, so the program was not waited for, and its number is its own.
+    // SAFETY: no preconditions. The deadline is there, so the program was not waited for, and its
+    // number is its own.
     unsafe {
         libc::kill(id.cast_signed(), libc::SIGKILL)
     };

@@ -16,7 +16,8 @@ pub fn note_end(status: ExitStatus) {
     #[cfg(unix)]
     {
         use std::os::unix::process::ExitStatusExt;
-        const CRASHES: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
+        const CRASHES: [i32; 5] =
+            [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
         if status.signal().is_some_and(|signal| CRASHES.contains(&signal)) {
             CRASHED.set(true);
         }
@@ -25,8 +26,9 @@ pub fn note_end(status: ExitStatus) {
     let _ = status;
 }
 
-/// For what a limit of the program decides, which is shorter than a busy machine may keep a thread waiting: a test that fails by that now and then passes at another attempt, and one that
-/// fails by a fault of the program fails at each. A program that crashes is a fault at once.
+/// For what a limit of the program decides, which is shorter than a busy machine may keep a thread
+/// waiting: a test that fails by that now and then passes at another attempt, and one that fails by
+/// a fault of the program fails at each. A program that crashes is a fault at once.
 ///
 /// Where the test can tell that the limit was used up, it tries again by itself, only then.
 ///

@@ -7,7 +7,8 @@ use std::thread;
 /// With this variable, a test that lacks its tool fails.
 const NEED_ALL: &str = "EXITMACRO_TESTS_NEED_ALL";
 
-/// Says in one line on stderr what this test leaves out, and which Debian package brings what it lacks. The test then returns, and passes.
+/// Says in one line on stderr what this test leaves out, and which Debian package brings what it
+/// lacks. The test then returns, and passes.
 ///
 /// ```text
 /// left out: linking::linkers::mold_collects_every_handler: `ld.mold` is not here; package `mold`
@@ -21,12 +22,14 @@ pub fn left_out(lacks: &str, package: &str) {
     let test = thread::current().name().unwrap_or("a test").to_owned();
     let line = format!("left out: {test}: {lacks}; {package}");
     assert!(env::var_os(NEED_ALL).is_none(), "{line}");
-    // Not by `eprintln!`, whose text libtest shows only when a test fails. In one piece, because tests run at the same time.
+    // Not by `eprintln!`, whose text libtest shows only when a test fails. In one piece, because
+    // tests run at the same time.
     _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Whether the search path has a program of that name.
 #[must_use]
 pub fn has_program(name: &str) -> bool {
-    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+    env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
 }

@@ -36,7 +36,9 @@ pub fn output_within(limit: Duration, command: &mut Command) -> Output {
     // A process that this one left behind may keep them open.
     let [stdout, stderr] = [stdout, stderr].map(|stream| text(&stream, end));
     let (Some(status), Ok(stdout), Ok(stderr)) = (status, &stdout, &stderr) else {
-        panic!("{command:?} did not end within {limit:?}: {status:?}, stdout {stdout:?}, stderr {stderr:?}");
+        panic!(
+            "{command:?} did not end within {limit:?}: {status:?}, stdout {stdout:?}, stderr {stderr:?}"
+        );
     };
     Output { status, stdout: stdout.clone().into_bytes(), stderr: stderr.clone().into_bytes() }
 }
@@ -75,8 +77,12 @@ fn text(stream: &Receiver<Vec<u8>>, end: Instant) -> Result<String, String> {
     loop {
         match stream.recv_timeout(left()) {
             Ok(more) => bytes.extend(more),
-            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(mpsc::RecvTimeoutError::Timeout) => return Err(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Ok(String::from_utf8_lossy(&bytes).into_owned());
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                return Err(String::from_utf8_lossy(&bytes).into_owned());
+            }
         }
     }
 }

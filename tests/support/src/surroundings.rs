@@ -1,19 +1,23 @@
-//! The surroundings of test programs and of the programs that they start: what these inherit is the same, whatever the shell, the terminal, `nohup` or a CI runner hands
-//! down.
+//! The surroundings of test programs and of the programs that they start: what these inherit is the
+//! same, whatever the shell, the terminal, `nohup` or a CI runner hands down.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::process::{Command, Stdio};
 
-/// Gives this test program, before its `main`, and so every process that it starts, the usual surroundings:
+/// Gives this test program, before its `main`, and so every process that it starts, the usual
+/// surroundings:
 ///
-/// - no variable that exitmacro reads, nor others that change what is printed; `EXITMACRO_TESTS_…` and `EXITMACRO_SCENARIOS…` are for the tests themselves;
+/// - no variable that exitmacro reads, nor others that change what is printed; `EXITMACRO_TESTS_…`
+///   and `EXITMACRO_SCENARIOS…` are for the tests themselves;
 /// - more tests at the same time than there are cores;
-/// - no signal is ignored, or blocked. What was ignored still has no effect on the test program, so that `nohup` keeps its sense;
+/// - no signal is ignored, or blocked. What was ignored still has no effect on the test program, so
+///   that `nohup` keeps its sense;
 /// - an empty stdin, the file mode mask 022, no core dumps;
 /// - a folder for temporary files whose path is absolute and short enough for sockets in it.
 ///
-/// `isolate!(files)` does only what the last two lines say: for tests that other tests start, with variables, and that handle signals themselves.
+/// `isolate!(files)` does only what the last two lines say: for tests that other tests start, with
+/// variables, and that handle signals themselves.
 #[macro_export]
 macro_rules! isolate {
     () => {
@@ -60,12 +64,14 @@ pub extern "C" fn isolate_files() {
     unix::isolate_files();
 }
 
-/// Gives a program the usual surroundings, also where the test program has others. What the command says itself about variables stays.
+/// Gives a program the usual surroundings, also where the test program has others. What the command
+/// says itself about variables stays.
 ///
 /// Stdin is empty; a command that has another one says so afterwards.
 pub fn prepare(command: &mut Command) -> &mut Command {
     let said: Vec<OsString> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
-    for name in variables().into_iter().chain([THREADS.into()]).filter(|name| !said.contains(name)) {
+    for name in variables().into_iter().chain([THREADS.into()]).filter(|name| !said.contains(name))
+    {
         command.env_remove(name);
     }
     if !said.iter().any(|name| name == "RUST_BACKTRACE") {
@@ -83,12 +89,21 @@ fn variables() -> Vec<OsString> {
 
 fn changes_a_program(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    let is_for_tests = ["EXITMACRO_TESTS_", "EXITMACRO_SCENARIOS"].iter().any(|prefix| name.starts_with(prefix));
+    let is_for_tests =
+        ["EXITMACRO_TESTS_", "EXITMACRO_SCENARIOS"].iter().any(|prefix| name.starts_with(prefix));
     let is_ours = name.starts_with("EXITMACRO_") && !is_for_tests;
-    // The first one is read by exitmacro, the others by std, the compiler and the macros in it, tokio, and crates that print in colours; and those of PostgreSQL by its
-    // clients.
-    const OTHERS: [&str; 8] =
-        ["NOTIFY_SOCKET", "RUST_LIB_BACKTRACE", "RUST_MIN_STACK", "RUSTC_BOOTSTRAP", "TOKIO_WORKER_THREADS", "CLICOLOR_FORCE", "FORCE_COLOR", "NO_COLOR"];
+    // The first one is read by exitmacro, the others by std, the compiler and the macros in it,
+    // tokio, and crates that print in colours; and those of PostgreSQL by its clients.
+    const OTHERS: [&str; 8] = [
+        "NOTIFY_SOCKET",
+        "RUST_LIB_BACKTRACE",
+        "RUST_MIN_STACK",
+        "RUSTC_BOOTSTRAP",
+        "TOKIO_WORKER_THREADS",
+        "CLICOLOR_FORCE",
+        "FORCE_COLOR",
+        "NO_COLOR",
+    ];
     is_ours || OTHERS.contains(&&*name) || (name.starts_with("PG") && name.len() > 2)
 }
 
@@ -129,23 +144,32 @@ mod unix {
         }
     }
 
-    /// A signal that has a handler gets its default effect back when another program is started, and one that is ignored does not. So the signals that this program was told
-    /// to ignore get a handler that does nothing.
+    /// A signal that has a handler gets its default effect back when another program is started,
+    /// and one that is ignored does not. So the signals that this program was told to ignore get a
+    /// handler that does nothing.
     fn stop_ignoring_signals() {
         extern "C" fn ignore(_signal: i32) {}
         let ignore: extern "C" fn(i32) = ignore;
         for signal in SIGNALS {
-            // SAFETY: the pointers are to values of this function or null, and the handler does nothing.
+            // SAFETY: the pointers are to values of this function or null, and the handler does
+            // nothing.
             unsafe {
                 let mut action: libc::sigaction = mem::zeroed();
-                let is_ignored = libc::sigaction(signal, ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_IGN;
-                // std ignores the first one itself, and gives it back to programs that it starts. With a handler for the others, a process of the background that uses
-                // its terminal would try that for ever.
+                let is_ignored = libc::sigaction(signal, ptr::null(), &raw mut action) == 0
+                    && action.sa_sigaction == libc::SIG_IGN;
+                // std ignores the first one itself, and gives it back to programs that it starts.
+                // With a handler for the others, a process of the background that uses its terminal
+                // would try that for ever.
                 if !is_ignored || [libc::SIGPIPE, libc::SIGTTIN, libc::SIGTTOU].contains(&signal) {
                     continue;
                 }
-                // Processes that have ended can be waited for only where this signal is not ignored; the default effect is none either.
-                action.sa_sigaction = if signal == libc::SIGCHLD { libc::SIG_DFL } else { ignore as libc::sighandler_t };
+                // Processes that have ended can be waited for only where this signal is not
+                // ignored; the default effect is none either.
+                action.sa_sigaction = if signal == libc::SIGCHLD {
+                    libc::SIG_DFL
+                } else {
+                    ignore as libc::sighandler_t
+                };
                 action.sa_flags = libc::SA_RESTART;
                 libc::sigaction(signal, &raw const action, ptr::null_mut());
             }
@@ -163,7 +187,8 @@ mod unix {
     }
 
     fn empty_stdin() {
-        // SAFETY: the path ends with a zero, and the descriptors are this function's, or stdin, which nothing uses yet.
+        // SAFETY: the path ends with a zero, and the descriptors are this function's, or stdin,
+        // which nothing uses yet.
         unsafe {
             let null = libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY);
             if null > 0 {
@@ -173,24 +198,31 @@ mod unix {
         }
     }
 
-    /// A socket has a path of at most 107 bytes, and this is the part of it that tests do not choose.
+    /// A socket has a path of at most 107 bytes, and this is the part of it that tests do not
+    /// choose.
     const LONGEST: usize = 50;
 
-    /// The folder that the environment names, if it can be used from everywhere and is short enough; otherwise one that every system
-    /// has.
+    /// The folder that the environment names, if it can be used from everywhere and is short
+    /// enough; otherwise one that every system has.
     fn temporary_folder() -> Option<PathBuf> {
         let named = env::temp_dir();
-        let is_named = named.is_absolute() && named.as_os_str().len() <= LONGEST && is_usable(&named);
+        let is_named =
+            named.is_absolute() && named.as_os_str().len() <= LONGEST && is_usable(&named);
         if is_named {
             return Some(named);
         }
-        let usual = ["/tmp", "/var/tmp"].into_iter().map(PathBuf::from).find(|folder| is_usable(folder));
+        let usual =
+            ["/tmp", "/var/tmp"].into_iter().map(PathBuf::from).find(|folder| is_usable(folder));
         usual.or_else(|| std::path::absolute(named).ok())
     }
 
     /// Also by other users, because some tests run programs as one.
     fn is_usable(folder: &Path) -> bool {
-        let allows = |folder: &Path, rights: u32| folder.metadata().is_ok_and(|found| found.is_dir() && found.permissions().mode() & rights == rights);
+        let allows = |folder: &Path, rights: u32| {
+            folder
+                .metadata()
+                .is_ok_and(|found| found.is_dir() && found.permissions().mode() & rights == rights)
+        };
         allows(folder, 0o003) && folder.ancestors().all(|folder| allows(folder, 0o001))
     }
 

@@ -1,5 +1,5 @@
-//! Writes 1,000 lines to a log that a background thread writes to a file. Its guard lives in a cell and waits for the thread when it is
-//! dropped, for a second at most.
+//! Writes 1,000 lines to a log that a background thread writes to a file. Its guard lives in a cell
+//! and waits for the thread when it is dropped, for a second at most.
 //!
 //! Output:
 //! ```text
@@ -15,8 +15,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tracing_appender::non_blocking::WorkerGuard;
 
-// Before the folder of the log goes. A log whose folder stays is closed last, so that the other handlers can still log: with `priority::TELEMETRY`.
-static GUARD: AtExitCell<WorkerGuard> = AtExitCell::empty().priority(priority::FILES + 2).name("log");
+// Before the folder of the log goes. A log whose folder stays is closed last, so that the other
+// handlers can still log: with `priority::TELEMETRY`.
+static GUARD: AtExitCell<WorkerGuard> =
+    AtExitCell::empty().priority(priority::FILES + 2).name("log");
 
 static LOG: OnceLock<PathBuf> = OnceLock::new();
 
@@ -49,8 +51,10 @@ impl Write for SlowFile {
 
 #[exitmacro::main(signals)]
 fn main() -> io::Result<()> {
-    let log = LOG.get_or_init(|| exitmacro_real_parts::folder().expect("a folder can be made").join("log"));
-    let (writer, guard) = tracing_appender::non_blocking(SlowFile { file: fs::File::create(log)?, is_awake: false });
+    let log = LOG
+        .get_or_init(|| exitmacro_real_parts::folder().expect("a folder can be made").join("log"));
+    let (writer, guard) =
+        tracing_appender::non_blocking(SlowFile { file: fs::File::create(log)?, is_awake: false });
     drop(GUARD.get_or_init(|| guard));
     tracing_subscriber::fmt().without_time().with_ansi(false).with_writer(writer).init();
 

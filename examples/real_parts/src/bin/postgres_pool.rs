@@ -1,5 +1,6 @@
-//! Closes a pool of PostgreSQL connections. A process that just ends leaves them to the server, which logs an "unexpected EOF on client connection" for each and keeps
-//! their sessions until it notices.
+//! Closes a pool of PostgreSQL connections. A process that just ends leaves them to the server,
+//! which logs an "unexpected EOF on client connection" for each and keeps their sessions until it
+//! notices.
 //!
 //! The environment variable `DATABASE_URL` says where the server is.
 //!
@@ -38,7 +39,8 @@ impl Pool {
         closed.into_iter().collect()
     }
 
-    /// In a forked child: the connections are the parent's, and even dropping a client would say goodbye in its name.
+    /// In a forked child: the connections are the parent's, and even dropping a client would say
+    /// goodbye in its name.
     fn forget(&self) {
         if let Ok(mut idle) = self.idle.try_lock() {
             idle.drain(..).for_each(std::mem::forget);
@@ -51,7 +53,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = std::env::var("DATABASE_URL").map_err(|_| "DATABASE_URL is not set")?;
     let pool = track(Pool::connect(&url, 3)?);
 
-    let ask = |(client, number): (&mut Client, i32)| client.query_one("SELECT $1::int4 * 10", &[&number]).map(|row| row.get(0));
+    let ask = |(client, number): (&mut Client, i32)| {
+        client.query_one("SELECT $1::int4 * 10", &[&number]).map(|row| row.get(0))
+    };
     let answers: Vec<i32> = pool.idle().iter_mut().zip(1..).map(ask).collect::<Result<_, _>>()?;
     println!("answers: {answers:?}");
     exitmacro_real_parts::end();

@@ -1,4 +1,5 @@
-//! Closes a database that lives in a static. Nothing else would drop it, and a redb database that was not dropped has to be repaired when it is opened again.
+//! Closes a database that lives in a static. Nothing else would drop it, and a redb database that
+//! was not dropped has to be repaired when it is opened again.
 //!
 //! Output:
 //! ```text
@@ -12,7 +13,8 @@ use std::error::Error;
 
 const ORDERS: TableDefinition<u64, &str> = TableDefinition::new("orders");
 
-static DATABASE: AtExitCell<Database> = AtExitCell::empty().priority(priority::RESOURCES).name("database");
+static DATABASE: AtExitCell<Database> =
+    AtExitCell::empty().priority(priority::RESOURCES).name("database");
 
 // Runs next, and sees that the cell is closed.
 #[at_exit(priority = priority::RESOURCES - 1)]

@@ -1,5 +1,6 @@
-//! Closes a SQLite database in WAL mode that lives in a static. The last connection that is closed moves the write-ahead log into the database; when none is closed, the
-//! files `orders.db-wal` and `orders.db-shm` are left behind, and a copy of `orders.db` alone lacks what is in them.
+//! Closes a SQLite database in WAL mode that lives in a static. The last connection that is closed
+//! moves the write-ahead log into the database; when none is closed, the files `orders.db-wal` and
+//! `orders.db-shm` are left behind, and a copy of `orders.db` alone lacks what is in them.
 //!
 //! Output:
 //! ```text
@@ -14,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
 // A connection is `Send`, not `Sync`; a lock around it makes it fit for a static.
-static DATABASE: AtExitCell<Mutex<Connection>> = AtExitCell::empty().priority(priority::RESOURCES).name("database");
+static DATABASE: AtExitCell<Mutex<Connection>> =
+    AtExitCell::empty().priority(priority::RESOURCES).name("database");
 
 static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 
@@ -22,7 +24,9 @@ static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 #[at_exit(priority = priority::RESOURCES - 1)]
 fn list_files() -> std::io::Result<()> {
     let Some(folder) = FOLDER.get() else { return Ok(()) };
-    let mut files = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
+    let mut files = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.file_name()))
+        .collect::<std::io::Result<Vec<_>>>()?;
     files.sort();
     println!("files: {files:?}");
     Ok(())
@@ -37,9 +41,12 @@ fn open(file: &Path) -> Result<Mutex<Connection>, Error> {
 
 #[exitmacro::main(signals)]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = FOLDER.get_or_init(|| exitmacro_real_parts::folder().expect("a folder can be made"));
+    let folder =
+        FOLDER.get_or_init(|| exitmacro_real_parts::folder().expect("a folder can be made"));
     let database = DATABASE.try_get_or_init(|| open(&folder.join("orders.db")))?;
-    let store = |number| database.lock().unwrap().execute("INSERT INTO orders VALUES (?1, 'ink')", [number]);
+    let store = |number| {
+        database.lock().unwrap().execute("INSERT INTO orders VALUES (?1, 'ink')", [number])
+    };
     let stored = (1..=3).map(store).sum::<Result<usize, _>>()?;
     // A guard that is still there at exit would keep the database open.
     drop(database);

@@ -1,4 +1,5 @@
-//! Starts three workers, each with a process of its own, and ends them all. Without exitmacro they would go on without their supervisor.
+//! Starts three workers, each with a process of its own, and ends them all. Without exitmacro they
+//! would go on without their supervisor.
 //!
 //! Output:
 //! ```text
@@ -12,12 +13,15 @@ use exitmacro::resource::{self, ChildProcess};
 use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// A shell that starts a process in the background and stays with it. Both would outlive this program by far.
+/// A shell that starts a process in the background and stays with it. Both would outlive this
+/// program by far.
 const WORKER: &str = "sleep 1000 & echo is ready; wait";
 
 fn start() -> io::Result<Tracked<ChildProcess>> {
     // `child` ends the whole process group, so the one in the background too.
-    resource::child(Command::new("sh").args(["-c", WORKER]).stdin(Stdio::null()).stdout(Stdio::piped()))
+    resource::child(
+        Command::new("sh").args(["-c", WORKER]).stdin(Stdio::null()).stdout(Stdio::piped()),
+    )
 }
 
 fn first_line(worker: &ChildProcess) -> io::Result<String> {

@@ -1,4 +1,5 @@
-//! Removes a temporary directory that lives in a static, where destructors do not run by themselves.
+//! Removes a temporary directory that lives in a static, where destructors do not run by
+//! themselves.
 //!
 //! Output:
 //! ```text

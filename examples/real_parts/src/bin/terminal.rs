@@ -1,11 +1,14 @@
-//! Gives the terminal back as it was: out of raw mode and of the alternate screen, with its cursor. A panic is told before the handlers run, so the panic hook closes the
-//! terminal first; so does `main` for an error that it returns. A panic that comes later finds it closed.
+//! Gives the terminal back as it was: out of raw mode and of the alternate screen, with its cursor.
+//! A panic is told before the handlers run, so the panic hook closes the terminal first; so does
+//! `main` for an error that it returns. A panic that comes later finds it closed.
 //!
 //! Run it in a terminal, with `return`, `error`, `exit`, `panic` or `signal` as its argument.
 
 use exitmacro::{AtExitCleanup, Tracked, priority, track};
 use ratatui::crossterm::cursor::Show;
-use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use ratatui::{DefaultTerminal, Terminal, backend::CrosstermBackend, crossterm::execute};
 use std::io::{self, stdout};
 use std::sync::{Mutex, PoisonError};
@@ -32,7 +35,8 @@ impl Screen {
     }
 
     fn restore(&self) -> io::Result<()> {
-        // Nothing is drawn from now on. Not waited for: who has the lock may be the function that panics.
+        // Nothing is drawn from now on. Not waited for: who has the lock may be the function that
+        // panics.
         if let Ok(mut terminal) = self.0.try_lock() {
             drop(terminal.take());
         }
@@ -41,7 +45,8 @@ impl Screen {
     }
 }
 
-/// The hook has a handle of its own, so the end of a scope does not close the screen: `Tracked::close` does, or the exit.
+/// The hook has a handle of its own, so the end of a scope does not close the screen:
+/// `Tracked::close` does, or the exit.
 fn restore_before_panic_messages(screen: &Tracked<Screen>) {
     let (screen, say) = (Tracked::clone(screen), panic::take_hook());
     panic::set_hook(Box::new(move |panic| {

@@ -11,7 +11,10 @@ fn needs_repair(folder: &Path) -> bool {
     let repaired = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&repaired);
     let callback = move |_: &mut redb::RepairSession| seen.store(true, Ordering::Relaxed);
-    redb::Builder::new().set_repair_callback(callback).open(folder.join("orders.redb")).expect("the database can be opened");
+    redb::Builder::new()
+        .set_repair_callback(callback)
+        .open(folder.join("orders.redb"))
+        .expect("the database can be opened");
     repaired.load(Ordering::Relaxed)
 }
 
@@ -22,7 +25,10 @@ fn redb_in_a_cell_needs_no_repair() {
 
 #[test]
 fn redb_program_prints_what_it_promises() {
-    compare(&mut Command::new(env!("CARGO_BIN_EXE_redb_database")), include_str!("../../src/bin/redb_database.rs"));
+    compare(
+        &mut Command::new(env!("CARGO_BIN_EXE_redb_database")),
+        include_str!("../../src/bin/redb_database.rs"),
+    );
 }
 
 #[test]
@@ -32,5 +38,8 @@ fn sqlite_in_a_cell_leaves_no_write_ahead_log() {
 
 #[test]
 fn sqlite_program_prints_what_it_promises() {
-    compare(&mut Command::new(env!("CARGO_BIN_EXE_sqlite_database")), include_str!("../../src/bin/sqlite_database.rs"));
+    compare(
+        &mut Command::new(env!("CARGO_BIN_EXE_sqlite_database")),
+        include_str!("../../src/bin/sqlite_database.rs"),
+    );
 }

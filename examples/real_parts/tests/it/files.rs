@@ -8,14 +8,19 @@ use std::process::Command;
 
 #[test]
 fn a_log_has_all_lines() {
-    let lines = |folder: &Path| fs::read_to_string(folder.join("log")).expect("it is there").lines().count();
+    let lines = |folder: &Path| {
+        fs::read_to_string(folder.join("log")).expect("it is there").lines().count()
+    };
     // The guard of the log waits for its thread for a second at most.
     despite_load(|| check_every_way(env!("CARGO_BIN_EXE_keep_log_lines"), &1000, lines));
 }
 
 #[test]
 fn log_program_prints_what_it_promises() {
-    compare(&mut Command::new(env!("CARGO_BIN_EXE_keep_log_lines")), include_str!("../../src/bin/keep_log_lines.rs"));
+    compare(
+        &mut Command::new(env!("CARGO_BIN_EXE_keep_log_lines")),
+        include_str!("../../src/bin/keep_log_lines.rs"),
+    );
 }
 
 #[test]
@@ -25,5 +30,8 @@ fn a_temporary_directory_is_gone() {
 
 #[test]
 fn directory_program_prints_what_it_promises() {
-    compare(&mut Command::new(env!("CARGO_BIN_EXE_temp_dir_in_a_cell")), include_str!("../../src/bin/temp_dir_in_a_cell.rs"));
+    compare(
+        &mut Command::new(env!("CARGO_BIN_EXE_temp_dir_in_a_cell")),
+        include_str!("../../src/bin/temp_dir_in_a_cell.rs"),
+    );
 }

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 pub(crate) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
 /// The ways to end, and the exit status of each. On SIGTERM the handlers end the process, with 128 + 15.
-pub(crate) const WAYS: &[(&str, i32)] = &[("return", 0), ("exit", 3), ("panic", 101), ("signal", 143)];
+pub(crate) const WAYS: &[(&str, i32)] =
+    &[("return", 0), ("exit", 3), ("panic", 101), ("signal", 143)];
 
 /// The variable that leaves everything as it is, as a program without exitmacro would.
 pub(crate) const WITHOUT: (&str, &str) = ("EXITMACRO_SKIP", "*");
@@ -38,7 +39,8 @@ pub(crate) fn run(command: &mut Command) -> Ended {
     run_with(command, |id| send(id, libc::SIGTERM))
 }
 
-/// Runs it to its end; one that says that it waits is interrupted, by a function that gets its process id.
+/// Runs it to its end; one that says that it waits is interrupted, by a function that gets its
+/// process id.
 #[track_caller]
 pub(crate) fn run_with(command: &mut Command, interrupt: fn(u32)) -> Ended {
     exitmacro_testing::prepare(command).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -47,13 +49,25 @@ pub(crate) fn run_with(command: &mut Command, interrupt: fn(u32)) -> Ended {
         let id = child.id();
         move || interrupt(id)
     };
-    let streams = [lines_of(child.stdout.take().expect("it is piped"), interrupt), lines_of(child.stderr.take().expect("it is piped"), interrupt)];
+    let streams = [
+        lines_of(child.stdout.take().expect("it is piped"), interrupt),
+        lines_of(child.stderr.take().expect("it is piped"), interrupt),
+    ];
     let status = end_of(&mut child);
     let [stdout, stderr] = streams.map(|lines| text(&lines));
-    Ended { stdout, stderr, code: status.code().unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal")) }
+    Ended {
+        stdout,
+        stderr,
+        code: status.code().unwrap_or_else(|| {
+            -status.signal().expect("a process ends by a status or by a signal")
+        }),
+    }
 }
 
-fn lines_of(stream: impl Read + Send + 'static, interrupt: impl Fn() + Send + 'static) -> Receiver<String> {
+fn lines_of(
+    stream: impl Read + Send + 'static,
+    interrupt: impl Fn() + Send + 'static,
+) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).split(b'\n') {
@@ -109,7 +123,8 @@ pub(crate) fn send(process: u32, signal: i32) {
     unsafe { libc::kill(process as libc::pid_t, signal) };
 }
 
-/// Whether a process of that number runs; a zombie, which another process may have to reap, does not.
+/// Whether a process of that number runs; a zombie, which another process may have to reap, does
+/// not.
 pub(crate) fn runs(process: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     status.rsplit(") ").next().is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))
@@ -117,29 +132,49 @@ pub(crate) fn runs(process: u32) -> bool {
 
 /// The names of the files in a folder, in order.
 pub(crate) fn files_in(folder: &Path) -> Vec<String> {
-    let mut files: Vec<_> =
-        fs::read_dir(folder).expect("it is there").map(|entry| entry.expect("it can be read").file_name().into_string().expect("a plain name")).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .expect("it is there")
+        .map(|entry| {
+            entry.expect("it can be read").file_name().into_string().expect("a plain name")
+        })
+        .collect();
     files.sort();
     files
 }
 
 /// The output that the comment at the top of a program promises.
 pub(crate) fn promised_output(source: &str) -> String {
-    let lines = source.lines().map_while(|line| line.strip_prefix("//!")).map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines.skip_while(|line| *line != "Output:").skip(2).take_while(|line| *line != "```").flat_map(|line| [line, "\n"]).collect()
+    let lines = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line));
+    lines
+        .skip_while(|line| *line != "Output:")
+        .skip(2)
+        .take_while(|line| *line != "```")
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }
 
 /// Runs a program without arguments and compares its output with the comment at its top.
 #[track_caller]
 pub(crate) fn compare(command: &mut Command, source: &str) {
     let ended = run(command);
-    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (0, promised_output(source).as_str(), ""));
+    assert_eq!(
+        (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
+        (0, promised_output(source).as_str(), "")
+    );
 }
 
-/// Runs a program to every end, and once without handlers; both times `left` says in what state it found what was left in the folder. Every end is compared with `clean`;
-/// the one without handlers must differ from it.
+/// Runs a program to every end, and once without handlers; both times `left` says in what state it
+/// found what was left in the folder. Every end is compared with `clean`; the one without handlers
+/// must differ from it.
 #[track_caller]
-pub(crate) fn check_every_way<T: PartialEq + std::fmt::Debug>(path: &str, clean: &T, left: impl Fn(&Path) -> T) {
+pub(crate) fn check_every_way<T: PartialEq + std::fmt::Debug>(
+    path: &str,
+    clean: &T,
+    left: impl Fn(&Path) -> T,
+) {
     for &(way, code) in WAYS {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let ended = run(&mut program(path, way, folder.path()));

@@ -1,4 +1,5 @@
-//! Real parts of programs are closed on every way out, and are not when the handlers are told to leave them.
+//! Real parts of programs are closed on every way out, and are not when the handlers are told to
+//! leave them.
 
 #![cfg(unix)]
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 /// Shared by the tests, and stopped when they have ended.
 static SERVER: AtExitCell<PostgresServer> =
-    AtExitCell::new(|| PostgresServer::start().unwrap_or_else(|error| panic!("{error}"))).timeout(Duration::from_secs(20)).name("PostgreSQL");
+    AtExitCell::new(|| PostgresServer::start().unwrap_or_else(|error| panic!("{error}")))
+        .timeout(Duration::from_secs(20))
+        .name("PostgreSQL");
 
 const CONNECTIONS: usize = 3;
 
@@ -35,8 +37,11 @@ fn pool(way: &str, client: &str, cleans_up: bool) -> Ended {
 /// What the server logged about it, when all its connections have ended.
 #[track_caller]
 fn log_about(client: &str) -> Vec<String> {
-    let is_over = |log: &Vec<String>| log.iter().filter(|line| line.contains("disconnection: ")).count() == CONNECTIONS;
-    wait_until(|| SERVER.with(|server| server.log_about(client)).unwrap().ok().filter(is_over)).expect("the connections end")
+    let is_over = |log: &Vec<String>| {
+        log.iter().filter(|line| line.contains("disconnection: ")).count() == CONNECTIONS
+    };
+    wait_until(|| SERVER.with(|server| server.log_about(client)).unwrap().ok().filter(is_over))
+        .expect("the connections end")
 }
 
 fn unexpected_ends(log: &[String]) -> usize {
@@ -44,7 +49,8 @@ fn unexpected_ends(log: &[String]) -> usize {
 }
 
 fn sessions(client: &str) -> String {
-    let statement = format!("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{client}'");
+    let statement =
+        format!("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{client}'");
     SERVER.with(|server| server.query(&statement)).unwrap().expect("the server answers")
 }
 

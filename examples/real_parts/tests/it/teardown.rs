@@ -1,4 +1,5 @@
-//! Fixtures that tests share, in the package `exitmacro-test-fixture`, are gone when its tests have ended, however that was.
+//! Fixtures that tests share, in the package `exitmacro-test-fixture`, are gone when its tests have
+//! ended, however that was.
 
 use crate::harness::{Ended, run, run_with, runs, send, wait_until};
 use exitmacro_test_fixture::PostgresServer;
@@ -26,17 +27,26 @@ fn cargo(words: &[&str], tests: &str) -> Command {
     let profile_option = if words == ["nextest", "run"] { "--cargo-profile" } else { "--profile" };
     let mut command = Command::new(env!("CARGO"));
     command.args(words).args(["--package", FIXTURE, "--test", tests, profile_option, profile]);
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", folder.parent().expect("it is in the target folder"));
+    command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("CARGO_TARGET_DIR", folder.parent().expect("it is in the target folder"));
     command
 }
 
 /// Builds these tests, and says where their program is.
 fn program(tests: &str) -> PathBuf {
-    let output = exitmacro_testing::output_within(BUILD_LIMIT, cargo(&["test"], tests).args(["--no-run", "--message-format=json"]));
+    let output = exitmacro_testing::output_within(
+        BUILD_LIMIT,
+        cargo(&["test"], tests).args(["--no-run", "--message-format=json"]),
+    );
     let messages = String::from_utf8(output.stdout).expect("it prints text");
     let programs = messages.lines().filter(|line| line.contains(&format!(r#""name":"{tests}""#)));
-    let mut paths = programs.filter_map(|line| Some(line.split_once(r#""executable":""#)?.1.split_once('"')?.0));
-    paths.next_back().unwrap_or_else(|| panic!("{messages}{}", String::from_utf8_lossy(&output.stderr))).into()
+    let mut paths = programs
+        .filter_map(|line| Some(line.split_once(r#""executable":""#)?.1.split_once('"')?.0));
+    paths
+        .next_back()
+        .unwrap_or_else(|| panic!("{messages}{}", String::from_utf8_lossy(&output.stderr)))
+        .into()
 }
 
 /// The tests with the echo server, and the servers that they started.
@@ -73,7 +83,10 @@ impl EchoTests {
 impl Drop for EchoTests {
     fn drop(&mut self) {
         let ids = fs::read_to_string(self.ids_file()).unwrap_or_default();
-        ids.lines().flat_map(str::parse).filter(|server| runs(*server)).for_each(|server| send(server, libc::SIGKILL));
+        ids.lines()
+            .flat_map(str::parse)
+            .filter(|server| runs(*server))
+            .for_each(|server| send(server, libc::SIGKILL));
     }
 }
 
@@ -88,7 +101,10 @@ fn echo_tests(args: &[&str], wish: &str) -> (Ended, (usize, usize)) {
 fn fixture_is_gone_when_all_tests_passed() {
     let (ended, servers) = echo_tests(&[], "");
     assert_eq!((ended.code, servers), (0, (1, 0)), "{ended:?}");
-    assert!(ended.stdout.contains("test result: ok. 3 passed") && ended.stderr.is_empty(), "{ended:?}");
+    assert!(
+        ended.stdout.contains("test result: ok. 3 passed") && ended.stderr.is_empty(),
+        "{ended:?}"
+    );
     let last = ended.stdout.trim_end().lines().last().expect("it prints");
     assert!(last.starts_with("test result: "), "handlers print nothing to stdout: {ended:?}");
 }
@@ -103,7 +119,8 @@ fn fixture_is_gone_when_a_test_failed() {
 #[test]
 fn listing_tests_starts_no_fixture_and_prints_nothing_else() {
     let (ended, servers) = echo_tests(&["--list", "--format", "terse"], "");
-    let list = "a_sentence_comes_back: test\na_word_comes_back: test\nan_empty_line_comes_back: test\n";
+    let list =
+        "a_sentence_comes_back: test\na_word_comes_back: test\nan_empty_line_comes_back: test\n";
     assert_eq!((ended.code, servers), (0, (0, 0)), "{ended:?}");
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), (list, ""));
 }
@@ -112,22 +129,31 @@ fn listing_tests_starts_no_fixture_and_prints_nothing_else() {
 fn filter_that_matches_nothing_starts_no_fixture() {
     let (ended, servers) = echo_tests(&["no test has this name"], "");
     assert_eq!((ended.code, servers, ended.stderr.as_str()), (0, (0, 0), ""), "{ended:?}");
-    assert!(ended.stdout.contains("0 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out"), "{ended:?}");
+    assert!(
+        ended.stdout.contains("0 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out"),
+        "{ended:?}"
+    );
 }
 
 #[test]
 fn fixture_is_gone_after_ctrl_c() {
     let tests = EchoTests::new();
-    let ended = run_with(tests.set_up(&mut Command::new(program("echo")), "wait"), |id| send(id, libc::SIGINT));
+    let ended = run_with(tests.set_up(&mut Command::new(program("echo")), "wait"), |id| {
+        send(id, libc::SIGINT)
+    });
     assert_eq!((ended.code, tests.started_and_left()), (130, (1, 0)), "{ended:?}");
     assert_eq!(ended.stderr, "waiting for a signal\n");
 }
 
-/// From a terminal, the signal goes to cargo too, which ends at once, without waiting for the tests.
+/// From a terminal, the signal goes to cargo too, which ends at once, without waiting for the
+/// tests.
 #[test]
 fn fixture_is_gone_after_ctrl_c_in_cargo_test() {
     let tests = EchoTests::new();
-    let ended = run_with(tests.set_up(cargo(&["test", "--quiet"], "echo").process_group(0), "wait"), send_to_group);
+    let ended = run_with(
+        tests.set_up(cargo(&["test", "--quiet"], "echo").process_group(0), "wait"),
+        send_to_group,
+    );
     assert_eq!(ended.code, -libc::SIGINT, "{ended:?}");
     wait_until(|| (tests.started_and_left() == (1, 0)).then_some(())).expect("the server ends");
 }
@@ -142,7 +168,8 @@ fn send_to_group(leader: u32) {
 fn fixture_is_kept_for_debugging() {
     for skip in ["*", "echo server", "echo*"] {
         let tests = EchoTests::new();
-        let ended = run(tests.set_up(Command::new(program("echo")).env("EXITMACRO_SKIP", skip), ""));
+        let ended =
+            run(tests.set_up(Command::new(program("echo")).env("EXITMACRO_SKIP", skip), ""));
         assert_eq!((ended.code, tests.started_and_left()), (0, (1, 1)), "{skip}: {ended:?}");
     }
 }
@@ -152,9 +179,15 @@ const TEST_RUN_FAILED: i32 = 100;
 
 /// Whether nextest is there; says so if not.
 fn has_nextest() -> bool {
-    let found = Command::new(env!("CARGO")).args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success());
+    let found = Command::new(env!("CARGO"))
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !found {
-        exitmacro_testing::left_out("cargo-nextest is not installed", "`cargo install --locked cargo-nextest`");
+        exitmacro_testing::left_out(
+            "cargo-nextest is not installed",
+            "`cargo install --locked cargo-nextest`",
+        );
     }
     found
 }
@@ -164,7 +197,10 @@ fn nextest(wish: &str) -> Option<(Ended, (usize, usize))> {
     has_nextest().then(|| {
         let tests = EchoTests::new();
         let mut command = cargo(&["nextest", "run"], "echo");
-        command.args(["--no-fail-fast", "--color", "never"]).env_remove("NEXTEST").env_remove("NEXTEST_RUN_ID");
+        command
+            .args(["--no-fail-fast", "--color", "never"])
+            .env_remove("NEXTEST")
+            .env_remove("NEXTEST_RUN_ID");
         let ended = run(tests.set_up(&mut command, wish));
         (ended, tests.started_and_left())
     })
@@ -201,9 +237,16 @@ fn fixtures_are_gone_under_nextest_after_ctrl_c() {
 
 /// The processes that have the folder in their command line.
 fn processes_about(folder: &Path) -> Vec<u32> {
-    let processes = fs::read_dir("/proc").expect("it is there").filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let processes = fs::read_dir("/proc")
+        .expect("it is there")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let folder = folder.to_str().expect("a plain name");
-    processes.filter(|process| fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(folder))).collect()
+    processes
+        .filter(|process| {
+            fs::read(format!("/proc/{process}/cmdline"))
+                .is_ok_and(|line| String::from_utf8_lossy(&line).contains(folder))
+        })
+        .collect()
 }
 
 /// A real server, with a folder that has to be removed too.
@@ -215,8 +258,13 @@ fn postgres_is_gone_when_the_tests_have_ended() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     // The server may run as another user.
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("it is ours");
-    let database_tests = |skip: &str| run(Command::new(program("database")).env("TMPDIR", folder.path()).env("EXITMACRO_SKIP", skip));
-    let left = || (processes_about(folder.path()).len(), crate::harness::files_in(folder.path()).len());
+    let database_tests = |skip: &str| {
+        run(Command::new(program("database"))
+            .env("TMPDIR", folder.path())
+            .env("EXITMACRO_SKIP", skip))
+    };
+    let left =
+        || (processes_about(folder.path()).len(), crate::harness::files_in(folder.path()).len());
 
     let ended = database_tests("");
     assert_eq!((ended.code, left()), (0, (0, 0)), "{ended:?}");
@@ -226,5 +274,6 @@ fn postgres_is_gone_when_the_tests_have_ended() {
     let processes = processes_about(folder.path());
     assert!(ended.code == 0 && !processes.is_empty() && left().1 == 1, "{ended:?}");
     processes.into_iter().for_each(|process| send(process, libc::SIGQUIT));
-    wait_until(|| processes_about(folder.path()).is_empty().then_some(())).expect("the server ends");
+    wait_until(|| processes_about(folder.path()).is_empty().then_some(()))
+        .expect("the server ends");
 }

@@ -25,7 +25,15 @@ impl Pty {
         let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let (mut user, mut program) = (-1, -1);
         // SAFETY: the pointers are to places of their types, or null where that means a default.
-        let result = unsafe { libc::openpty(&raw mut user, &raw mut program, ptr::null_mut(), ptr::null_mut(), (&raw const size).cast_mut()) };
+        let result = unsafe {
+            libc::openpty(
+                &raw mut user,
+                &raw mut program,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                (&raw const size).cast_mut(),
+            )
+        };
         assert_eq!(result, 0, "{}", io::Error::last_os_error());
         // SAFETY: they were just opened, and nothing else has them.
         unsafe { Self { user: File::from_raw_fd(user), program: OwnedFd::from_raw_fd(program) } }
@@ -83,7 +91,11 @@ fn run(way: &str, cleans_up: bool) -> Seen {
     let chunks = chunks(pty.user.try_clone().expect("a descriptor can be copied"));
     let mut bytes = Vec::new();
     while !String::from_utf8_lossy(&bytes).contains("orders") {
-        bytes.extend(chunks.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("nothing drawn: {}", String::from_utf8_lossy(&bytes))));
+        bytes.extend(
+            chunks
+                .recv_timeout(LIMIT)
+                .unwrap_or_else(|_| panic!("nothing drawn: {}", String::from_utf8_lossy(&bytes))),
+        );
     }
     if way == "signal" {
         assert_ne!(pty.modes(), before, "the program waits in raw mode");
@@ -95,7 +107,9 @@ fn run(way: &str, cleans_up: bool) -> Seen {
     // The stream ends when no process has the other end.
     drop(pty.program);
     bytes.extend(chunks.iter().flatten());
-    let code = status.code().unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal"));
+    let code = status
+        .code()
+        .unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal"));
     Seen { screen: String::from_utf8_lossy(&bytes).into_owned(), code, is_as_before }
 }
 
@@ -155,6 +169,10 @@ fn terminal_is_restored_before_the_error_that_main_returns() {
 fn terminal_stays_as_it_is_without_handlers() {
     for (way, code) in [("exit", 3), ("signal", 143)] {
         let seen = run(way, false);
-        assert_eq!((seen.code, seen.count(LEAVE), seen.is_as_before), (code, 0, false), "{way}: {seen:?}");
+        assert_eq!(
+            (seen.code, seen.count(LEAVE), seen.is_as_before),
+            (code, 0, false),
+            "{way}: {seen:?}"
+        );
     }
 }

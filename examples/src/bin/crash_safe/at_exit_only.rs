@@ -1,4 +1,5 @@
-//! The store that does not survive: orders in memory, saved at exit. How they are saved is as good as it can be.
+//! The store that does not survive: orders in memory, saved at exit. How they are saved is as good
+//! as it can be.
 
 use crate::store::Store;
 use crate::{disk, record};

@@ -22,25 +22,43 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     show_torn_record()
 }
 
-fn show(store: &str, way: &str, end: fn(&mut Child) -> io::Result<()>) -> Result<(), Box<dyn Error>> {
+fn show(
+    store: &str,
+    way: &str,
+    end: fn(&mut Child) -> io::Result<()>,
+) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let acknowledged = take_orders(store, folder.path(), end)?;
-    println!("{store}: {acknowledged} acknowledged, {way}, {} recovered", count_orders(store, folder.path())?);
+    println!(
+        "{store}: {acknowledged} acknowledged, {way}, {} recovered",
+        count_orders(store, folder.path())?
+    );
     Ok(())
 }
 
-/// As after a crash in the middle of a write: the log ends with half a record, of an order that was not acknowledged.
+/// As after a crash in the middle of a write: the log ends with half a record, of an order that was
+/// not acknowledged.
 fn show_torn_record() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let acknowledged = take_orders("journal", folder.path(), Child::kill)?;
     let record = record::encode("20 order 21");
-    OpenOptions::new().append(true).open(folder.path().join("log"))?.write_all(&record[..record.len() / 2])?;
-    println!("journal: {acknowledged} acknowledged, half of another one in the log, {} recovered", count_orders("journal", folder.path())?);
+    OpenOptions::new()
+        .append(true)
+        .open(folder.path().join("log"))?
+        .write_all(&record[..record.len() / 2])?;
+    println!(
+        "journal: {acknowledged} acknowledged, half of another one in the log, {} recovered",
+        count_orders("journal", folder.path())?
+    );
     Ok(())
 }
 
 /// Has a child take orders, ends it, and returns how many it acknowledged.
-fn take_orders(store: &str, folder: &Path, end: fn(&mut Child) -> io::Result<()>) -> Result<usize, Box<dyn Error>> {
+fn take_orders(
+    store: &str,
+    folder: &Path,
+    end: fn(&mut Child) -> io::Result<()>,
+) -> Result<usize, Box<dyn Error>> {
     let mut command = Command::new(env::current_exe()?);
     command.args(["write", store]).arg(folder).arg(COUNT.to_string());
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

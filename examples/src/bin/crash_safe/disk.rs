@@ -6,7 +6,9 @@ use std::path::Path;
 
 /// The bytes of a file, none when it does not exist yet.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path).or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(Vec::new()) } else { Err(error) })
+    fs::read(path).or_else(|error| {
+        if error.kind() == ErrorKind::NotFound { Ok(Vec::new()) } else { Err(error) }
+    })
 }
 
 /// Replaces a file, so that after a crash either the old one is there, whole, or the new one.

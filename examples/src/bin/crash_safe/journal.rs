@@ -1,9 +1,12 @@
-//! The store that survives: a write-ahead log, and a checkpoint that is replaced by an atomic rename.
+//! The store that survives: a write-ahead log, and a checkpoint that is replaced by an atomic
+//! rename.
 //!
-//! An order is appended to the log and brought to the disk, then it is acknowledged. What is written outlives the process; what is on the disk outlives the machine.
+//! An order is appended to the log and brought to the disk, then it is acknowledged. What is
+//! written outlives the process; what is on the disk outlives the machine.
 //!
-//! When the log has grown, all orders go to a new checkpoint, and the log begins again. A crash between these two leaves orders in both: each record of the log is
-//! therefore written with its number, and those that the checkpoint has are skipped.
+//! When the log has grown, all orders go to a new checkpoint, and the log begins again. A crash
+//! between these two leaves orders in both: each record of the log is therefore written with its
+//! number, and those that the checkpoint has are skipped.
 
 use crate::store::Store;
 use crate::{disk, record};
@@ -26,7 +29,8 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// The recovery: the checkpoint, and after it the orders of the log, up to the first that is not whole.
+    /// The recovery: the checkpoint, and after it the orders of the log, up to the first that is
+    /// not whole.
     pub(crate) fn open(folder: &Path) -> io::Result<Self> {
         let checkpoint = disk::read(&folder.join(CHECKPOINT))?;
         let (mut orders, length) = record::decode_all(&checkpoint);
@@ -38,9 +42,11 @@ impl Journal {
         let log_records = records.len();
         orders.extend(new_orders(records, orders.len()));
 
-        let mut log = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOG))?;
+        let mut log =
+            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOG))?;
         disk::sync_names(folder)?;
-        // What is torn was never acknowledged. It must go, or else no reader would find what is appended behind it.
+        // What is torn was never acknowledged. It must go, or else no reader would find what is
+        // appended behind it.
         log.set_len(length as u64)?;
         log.seek(SeekFrom::End(0))?;
         log.sync_all()?;
@@ -82,6 +88,10 @@ impl Store for Journal {
 
 /// The orders of the log without their numbers, from the first that the checkpoint does not have.
 fn new_orders(records: Vec<String>, known: usize) -> impl Iterator<Item = String> {
-    let numbered = records.into_iter().filter_map(|record| record.split_once(' ').map(|(number, order)| (number.parse::<usize>(), order.to_owned())));
-    numbered.filter(move |(number, _)| number.as_ref().is_ok_and(|&number| number >= known)).map(|(_, order)| order)
+    let numbered = records.into_iter().filter_map(|record| {
+        record.split_once(' ').map(|(number, order)| (number.parse::<usize>(), order.to_owned()))
+    });
+    numbered
+        .filter(move |(number, _)| number.as_ref().is_ok_and(|&number| number >= known))
+        .map(|(_, order)| order)
 }

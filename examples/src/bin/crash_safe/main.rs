@@ -1,8 +1,10 @@
 //! What no handler can do: survive `kill -9`. One program with two ways to keep its orders.
 //!
-//! `journal` writes each order to a log and to the disk before it acknowledges it, see `journal.rs`. `at-exit` keeps them in memory and saves them in its exit handler.
-//! Asked to end, both keep everything. Killed, as by a machine that loses power, `at-exit` loses every order that it has acknowledged. The handler is still of use for
-//! the journal: it leaves a short log, so that the next start has little to do.
+//! `journal` writes each order to a log and to the disk before it acknowledges it, see
+//! `journal.rs`. `at-exit` keeps them in memory and saves them in its exit handler. Asked to end,
+//! both keep everything. Killed, as by a machine that loses power, `at-exit` loses every order that
+//! it has acknowledged. The handler is still of use for the journal: it leaves a short log, so that
+//! the next start has little to do.
 //!
 //! Output:
 //! ```text
@@ -25,7 +27,8 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// Without arguments: the demonstration. `write STORE FOLDER [COUNT]` takes orders, for ever unless there is a count; `read STORE FOLDER` prints those that are there.
+/// Without arguments: the demonstration. `write STORE FOLDER [COUNT]` takes orders, for ever unless
+/// there is a count; `read STORE FOLDER` prints those that are there.
 #[exitmacro::main(signals)]
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<OsString> = env::args_os().skip(1).collect();

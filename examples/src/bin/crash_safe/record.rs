@@ -1,6 +1,7 @@
 //! How an order stands in a file: its length, a checksum, its text.
 //!
-//! A write that a crash cuts short leaves a record that is shorter than it says, or one whose text does not fit its checksum. Neither is read as an order.
+//! A write that a crash cuts short leaves a record that is shorter than it says, or one whose text
+//! does not fit its checksum. Neither is read as an order.
 
 const LENGTH: usize = size_of::<u32>();
 const HEADER: usize = 2 * LENGTH;
@@ -35,7 +36,8 @@ fn number(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().copied().map(u32::from_le_bytes)
 }
 
-/// FNV-1a, because it is short. It is not 0 for an empty text, so zeros, which a crash can leave at the end of a file, are no record.
+/// FNV-1a, because it is short. It is not 0 for an empty text, so zeros, which a crash can leave at
+/// the end of a file, are no record.
 fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |sum, &byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

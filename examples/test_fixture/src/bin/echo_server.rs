@@ -1,4 +1,5 @@
-//! Answers every line with the same line, and does not care whether those who started it are still there.
+//! Answers every line with the same line, and does not care whether those who started it are still
+//! there.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Result, Write};
@@ -8,7 +9,11 @@ use std::net::{TcpListener, TcpStream};
 fn note_process_id() -> Result<()> {
     let Some(file) = std::env::var_os("ECHO_SERVER_IDS") else { return Ok(()) };
     // In one piece, for several servers may do so at a time.
-    OpenOptions::new().append(true).create(true).open(file)?.write_all(format!("{}\n", std::process::id()).as_bytes())
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)?
+        .write_all(format!("{}\n", std::process::id()).as_bytes())
 }
 
 fn answer(mut stream: TcpStream) -> Result<()> {

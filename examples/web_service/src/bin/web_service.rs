@@ -1,4 +1,5 @@
-//! The service under `#[exitmacro::main(signals)]`: signals end it in order, and so does a panic that aborts.
+//! The service under `#[exitmacro::main(signals)]`: signals end it in order, and so does a panic
+//! that aborts.
 //!
 //! Its output, when an order is under way at the end:
 //! ```text

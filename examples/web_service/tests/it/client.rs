@@ -4,7 +4,8 @@ use crate::service::LIMIT;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-/// The status, and the body when there is one; `None` when the service hangs up before it is complete.
+/// The status, and the body when there is one; `None` when the service hangs up before it is
+/// complete.
 pub(crate) type Answer = Option<(u16, String)>;
 
 /// A connection with at most one request under way.
@@ -20,7 +21,9 @@ impl Client {
 
     /// Sends a request whose body is still to come.
     pub(crate) fn announce(&mut self, path: &str, length: usize) {
-        self.send(&format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"));
+        self.send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+        ));
     }
 
     pub(crate) fn send(&mut self, text: &str) {
@@ -30,7 +33,9 @@ impl Client {
     pub(crate) fn answer(&mut self) -> Answer {
         let head = self.head()?;
         let status = head.first()?.split(' ').nth(1)?.parse().ok()?;
-        let length = head.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length = head.iter().find_map(|line| {
+            line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok()
+        });
         let mut body = vec![0; length.unwrap_or_default()];
         self.0.read_exact(&mut body).ok()?;
         Some((status, String::from_utf8_lossy(&body).into_owned()))

@@ -23,29 +23,42 @@ pub(crate) struct Service {
 
 impl Service {
     /// Starts the program, which will end this way, and works in `folder`.
-    pub(crate) fn start(program: &str, way: &str, folder: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(
+        program: &str,
+        way: &str,
+        folder: &Path,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let mut command = Command::new(program);
         command.arg(way).arg(folder).envs(environment.iter().copied());
         exitmacro_testing::prepare(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let stdout = lines_of(child.stdout.take().expect("it is piped"));
         let stderr = lines_of(child.stderr.take().expect("it is piped"));
-        let mut service = Self { child, address: ([0; 4], 0).into(), stdout, stderr, printed: Vec::new() };
+        let mut service =
+            Self { child, address: ([0; 4], 0).into(), stdout, stderr, printed: Vec::new() };
         service.address = service.wait_for("listening on ", 1).parse().expect("an address");
         service.printed.clear();
         service
     }
 
-    /// Waits until the beginning has been printed that often, and returns what follows it the last time.
+    /// Waits until the beginning has been printed that often, and returns what follows it the last
+    /// time.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, beginning: &str, times: usize) -> String {
         loop {
-            if let Some(rest) = self.printed.iter().filter_map(|line| line.strip_prefix(beginning)).nth(times - 1) {
+            if let Some(rest) =
+                self.printed.iter().filter_map(|line| line.strip_prefix(beginning)).nth(times - 1)
+            {
                 return rest.to_owned();
             }
             match self.stdout.recv_timeout(LIMIT) {
                 Ok(line) => self.printed.push(line),
-                Err(_) => panic!("{times} times {beginning:?}: {:?}, {:?}", self.printed, self.stderr.try_iter().collect::<Vec<_>>()),
+                Err(_) => panic!(
+                    "{times} times {beginning:?}: {:?}, {:?}",
+                    self.printed,
+                    self.stderr.try_iter().collect::<Vec<_>>()
+                ),
             }
         }
     }
@@ -59,14 +72,19 @@ impl Service {
     /// Waits until no client can connect any more.
     #[track_caller]
     pub(crate) fn wait_until_closed(&self) {
-        wait_until(|| TcpStream::connect(self.address).err()).expect("it takes no more connections");
+        wait_until(|| TcpStream::connect(self.address).err())
+            .expect("it takes no more connections");
     }
 
-    /// Waits for the end of the process and of its output. A process that a signal ended has its number, negated, in place of a status.
+    /// Waits for the end of the process and of its output. A process that a signal ended has its
+    /// number, negated, in place of a status.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
-        let status = wait_until(|| self.child.try_wait().expect("the program can be waited for")).expect("the program ends");
-        let code = status.code().unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal"));
+        let status = wait_until(|| self.child.try_wait().expect("the program can be waited for"))
+            .expect("the program ends");
+        let code = status.code().unwrap_or_else(|| {
+            -status.signal().expect("a process ends by a status or by a signal")
+        });
         let mut printed = std::mem::take(&mut self.printed);
         printed.extend(rest(&self.stdout));
         Ended { code, printed, stderr: rest(&self.stderr) }
@@ -93,7 +111,8 @@ fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     thread::spawn(move || {
         for line in BufReader::new(stream).split(b'\n') {
             // The receiver is gone when the test has failed.
-            _ = sender.send(String::from_utf8_lossy(&line.unwrap_or_default()).trim_start().to_owned());
+            _ = sender
+                .send(String::from_utf8_lossy(&line.unwrap_or_default()).trim_start().to_owned());
         }
     });
     receiver

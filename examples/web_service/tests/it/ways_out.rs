@@ -1,6 +1,7 @@
 //! Every way out, with requests under way.
 //!
-//! A request is under way when the service has begun it but not yet got its body. The body comes when the service drains.
+//! A request is under way when the service has begun it but not yet got its body. The body comes
+//! when the service drains.
 
 use crate::client::{Answer, Client};
 use crate::left;
@@ -58,10 +59,21 @@ fn check(program: &str, way: &str, code: i32, ask: impl Fn(&Service) -> Option<C
     let ended = service.end();
 
     assert_eq!(ended.code, code, "{way}: {ended:?}");
-    assert_eq!(ended.stderr.iter().find(|line| line.starts_with("exitmacro")), None, "{way}: {ended:?}");
-    assert!(asking.as_mut().is_none_or(|client| client.answer() == Some((202, String::new()))), "{way}: {ended:?}");
+    assert_eq!(
+        ended.stderr.iter().find(|line| line.starts_with("exitmacro")),
+        None,
+        "{way}: {ended:?}"
+    );
+    assert!(
+        asking.as_mut().is_none_or(|client| client.answer() == Some((202, String::new()))),
+        "{way}: {ended:?}"
+    );
     // Before the database is opened again.
-    assert_eq!(left::files(folder.path()), ["log", "orders.db"], "{way}: SQLite removes its other files when it is closed");
+    assert_eq!(
+        left::files(folder.path()),
+        ["log", "orders.db"],
+        "{way}: SQLite removes its other files when it is closed"
+    );
     check_orders(folder.path(), &answers);
     check_order_of_the_end(&ended, &left::log(folder.path()));
 }
@@ -70,9 +82,16 @@ fn check(program: &str, way: &str, code: i32, ask: impl Fn(&Service) -> Option<C
 #[track_caller]
 fn check_orders(folder: &Path, answers: &[Answer]) {
     let stored = left::orders(folder);
-    assert_eq!((answers.len(), stored.len()), (ORDERS.len(), ORDERS.len()), "{answers:?}, {stored:?}");
+    assert_eq!(
+        (answers.len(), stored.len()),
+        (ORDERS.len(), ORDERS.len()),
+        "{answers:?}, {stored:?}"
+    );
     for (answer, text) in answers.iter().zip(ORDERS) {
-        let (number, _) = stored.iter().find(|(_, stored)| stored == text).unwrap_or_else(|| panic!("no {text}: {stored:?}"));
+        let (number, _) = stored
+            .iter()
+            .find(|(_, stored)| stored == text)
+            .unwrap_or_else(|| panic!("no {text}: {stored:?}"));
         assert_eq!(answer, &Some((200, format!("order {number}"))), "{answers:?}");
     }
 }
@@ -85,9 +104,17 @@ fn check_order_of_the_end(ended: &Ended, log: &[String]) {
     for lines in [printed, log] {
         let stored = lines.iter().filter(|line| line.starts_with("INFO order stored")).count();
         let last = ["INFO server drained", "INFO pool closed", "INFO flushing the log"];
-        assert_eq!((stored, lines.last_chunk()), (ORDERS.len(), Some(&last.map(str::to_owned))), "{lines:?}");
+        assert_eq!(
+            (stored, lines.last_chunk()),
+            (ORDERS.len(), Some(&last.map(str::to_owned))),
+            "{lines:?}"
+        );
     }
-    assert_eq!(sorted(printed), sorted(log), "lines of different threads may come in another order");
+    assert_eq!(
+        sorted(printed),
+        sorted(log),
+        "lines of different threads may come in another order"
+    );
 }
 
 fn sorted(lines: &[String]) -> Vec<&String> {
@@ -166,7 +193,11 @@ fn nothing_is_lost_at_sighup() {
 }
 
 /// Ends the program with requests under way, and one that has been answered.
-fn end_without_handlers(program: &str, environment: &[(&str, &str)], ask: impl Fn(&Service) -> Option<Client>) -> (TempDir, Ended, Vec<Answer>) {
+fn end_without_handlers(
+    program: &str,
+    environment: &[(&str, &str)],
+    ask: impl Fn(&Service) -> Option<Client>,
+) -> (TempDir, Ended, Vec<Answer>) {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let mut service = Service::start(program, "process_exit", folder.path(), environment);
     let mut clients = begin_orders(&mut service);
@@ -190,7 +221,8 @@ fn check_what_is_lost(folder: &Path, answers: &[Answer]) {
 
 #[test]
 fn without_the_handlers_requests_fail() {
-    let (folder, ended, answers) = end_without_handlers(SERVICE, &[("EXITMACRO_SKIP", "*")], by_request);
+    let (folder, ended, answers) =
+        end_without_handlers(SERVICE, &[("EXITMACRO_SKIP", "*")], by_request);
     assert_eq!(ended.code, 3, "{ended:?}");
     check_what_is_lost(folder.path(), &answers);
 }

@@ -9,15 +9,19 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 type Handler = extern "C" fn(c_int);
 type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
-/// What was there before, each in a place of its own: ours is put over it, and hands the signal on. An OS handler reads it, so reading takes no lock: it is an atomic load.
+/// What was there before, each in a place of its own: ours is put over it, and hands the signal on.
+/// An OS handler reads it, so reading takes no lock: it is an atomic load.
 static EARLIER: [SetOnce<libc::sigaction>; MOST] = [const { SetOnce::new() }; MOST];
 const MOST: usize = 8;
 
-/// In which order they were there, the latest first. The signal goes to the latest handler. If this was put over ours first, it may hand the signal back to ours, and then it goes to the handler below. One that was there
-/// more than once counts as there since the last time, so that a program may change between its handlers as often as it likes.
+/// In which order they were there, the latest first. The signal goes to the latest handler. If this
+/// was put over ours first, it may hand the signal back to ours, and then it goes to the handler
+/// below. One that was there more than once counts as there since the last time, so that a program
+/// may change between its handlers as often as it likes.
 static LATEST_FIRST: AtomicU32 = AtomicU32::new(Order::EMPTY.0);
 
-/// Places of [`EARLIER`], four bits each, the first one in the lowest; zero for none, and otherwise one more than the place.
+/// Places of [`EARLIER`], four bits each, the first one in the lowest; zero for none, and otherwise
+/// one more than the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Order(u32);
 
@@ -29,12 +33,19 @@ impl Order {
     }
 
     fn places(self) -> impl Iterator<Item = usize> {
-        (0..MOST).map_while(move |position| (self.0 >> (4 * position) & 0xf).checked_sub(1)).map(|place| place as usize)
+        (0..MOST)
+            .map_while(move |position| (self.0 >> (4 * position) & 0xf).checked_sub(1))
+            .map(|place| place as usize)
     }
 
     fn with_first(self, first: usize) -> Self {
         let others = self.places().filter(|&place| place != first);
-        Self(core::iter::once(first).chain(others).enumerate().fold(0, |order, (position, place)| order | (place as u32 + 1) << (4 * position)))
+        Self(
+            core::iter::once(first)
+                .chain(others)
+                .enumerate()
+                .fold(0, |order, (position, place)| order | (place as u32 + 1) << (4 * position)),
+        )
     }
 
     fn without_first(self) -> Self {
@@ -46,20 +57,26 @@ impl Order {
     }
 }
 
-/// Ours was put over an earlier one, and has not been taken away by us since. It may be the current one, or another
-/// one may sit over it and hand the signal on to it.
+/// Ours was put over an earlier one, and has not been taken away by us since. It may be the current
+/// one, or another one may sit over it and hand the signal on to it.
 static IS_PUT: AtomicBool = AtomicBool::new(false);
 
 /// The thread that is inside an earlier handler, 0 for none, and how many of them it is inside of.
 static HANDING_ON: AtomicUsize = AtomicUsize::new(0);
 static DEPTH: AtomicUsize = AtomicUsize::new(0);
 
-extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+extern "C" fn called_by_kernel<H: AbortHook>(
+    signal: c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut c_void,
+) {
     let is_handed_back = HANDING_ON.load(Relaxed) == super::thread_key();
     let depth = if is_handed_back { DEPTH.load(Relaxed) } else { 0 };
-    // One that is put over ours during the run, or hands this very signal on to ours, is none of the earlier ones.
+    // One that is put over ours during the run, or hands this very signal on to ours, is none of
+    // the earlier ones.
     let order = Order::now();
-    // A thread that panics and is sent the signal from outside may be anywhere; one that aborts by itself is at a known place, inside `abort`.
+    // A thread that panics and is sent the signal from outside may be anywhere; one that aborts by
+    // itself is at a known place, inside `abort`.
     if !is_handed_back && is_our_own(info) && std::thread::panicking() {
         H::process_aborts();
     }
@@ -67,7 +84,8 @@ extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::sig
         // `abort` goes on, and ends the process all the same.
         Some(earlier) if earlier.sa_sigaction == libc::SIG_IGN => {}
         Some(earlier) if earlier.sa_sigaction != libc::SIG_DFL => {
-            let before = (HANDING_ON.swap(super::thread_key(), Relaxed), DEPTH.swap(depth + 1, Relaxed));
+            let before =
+                (HANDING_ON.swap(super::thread_key(), Relaxed), DEPTH.swap(depth + 1, Relaxed));
             call(earlier, signal, info, context);
             HANDING_ON.store(before.0, Relaxed);
             DEPTH.store(before.1, Relaxed);
@@ -82,13 +100,20 @@ extern "C" fn called_by_kernel<H: AbortHook>(signal: c_int, info: *mut libc::sig
 }
 
 /// Calls a handler of the program, as the kernel would.
-fn call(earlier: &libc::sigaction, signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+fn call(
+    earlier: &libc::sigaction,
+    signal: c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut c_void,
+) {
     if earlier.sa_flags & libc::SA_RESETHAND != 0 {
         set_default();
     }
     if earlier.sa_flags & libc::SA_SIGINFO != 0 {
-        // SAFETY: the program installed the address of a handler of this type, which the flag says; it is neither `SIG_DFL` nor `SIG_IGN`.
-        let handler = unsafe { core::mem::transmute::<usize, HandlerWithInfo>(earlier.sa_sigaction) };
+        // SAFETY: the program installed the address of a handler of this type, which the flag says;
+        // it is neither `SIG_DFL` nor `SIG_IGN`.
+        let handler =
+            unsafe { core::mem::transmute::<usize, HandlerWithInfo>(earlier.sa_sigaction) };
         handler(signal, info, context);
     } else {
         // SAFETY: as above, without the flag.
@@ -99,7 +124,8 @@ fn call(earlier: &libc::sigaction, signal: c_int, info: *mut libc::siginfo_t, co
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_our_own(info: *mut libc::siginfo_t) -> bool {
-    // SAFETY: the handler was installed with `SA_SIGINFO`, so the kernel passes valid information, in which each sent signal names its sender.
+    // SAFETY: the handler was installed with `SA_SIGINFO`, so the kernel passes valid information,
+    // in which each sent signal names its sender.
     unsafe { (*info).si_pid().cast_unsigned() == super::process_id() }
 }
 
@@ -123,18 +149,22 @@ fn current() -> libc::sigaction {
 }
 
 fn set(action: &libc::sigaction) {
-    // SAFETY: the action is the default, one that the system handed out, or ours. `sigaction` is async-signal-safe.
+    // SAFETY: the action is the default, one that the system handed out, or ours. `sigaction` is
+    // async-signal-safe.
     unsafe { libc::sigaction(libc::SIGABRT, core::ptr::from_ref(action), core::ptr::null_mut()) };
 }
 
-/// Has `H` called on a thread whose panic aborts the process, before what is there for that. May be called again: when a handler of the program was put over ours since, ours is put over the program's.
+/// Has `H` called on a thread whose panic aborts the process, before what is there for that. May be
+/// called again: when a handler of the program was put over ours since, ours is put over the
+/// program's.
 pub(crate) fn watch_aborts<H: AbortHook>() {
     let before = current();
     if before.sa_sigaction == address::<H>() || !keep(&before) {
         return;
     }
     let is_default = before.sa_sigaction == libc::SIG_DFL;
-    // The program's handler finds the signals blocked that it asked for. Not its own stack, which is too small for a run. A call that an ignored signal would not interrupt goes on.
+    // The program's handler finds the signals blocked that it asked for. Not its own stack, which
+    // is too small for a run. A call that an ignored signal would not interrupt goes on.
     let kept = before.sa_flags & (libc::SA_RESTART | libc::SA_NODEFER);
     let restarts = if before.sa_sigaction == libc::SIG_IGN { libc::SA_RESTART } else { 0 };
     // SAFETY: all zeroes is a valid `sigaction`.
@@ -153,8 +183,9 @@ fn is_handler(action: &libc::sigaction) -> bool {
     !matches!(action.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN)
 }
 
-/// From now on ours leads into that handler, and where ours was put before, that handler may lead into ours. So the
-/// shared objects of both stay loaded: neither hears when the other one is closed, and inside `dlclose` it is too late.
+/// From now on ours leads into that handler, and where ours was put before, that handler may lead
+/// into ours. So the shared objects of both stay loaded: neither hears when the other one is
+/// closed, and inside `dlclose` it is too late.
 fn keep_what_leads_on<H: AbortHook>(other: &libc::sigaction) {
     if !H::may_ask_loader() {
         return;
@@ -174,18 +205,22 @@ fn keep(before: &libc::sigaction) -> bool {
 
 /// Where this one is kept already.
 fn known(before: &libc::sigaction) -> Option<usize> {
-    let is_same = |kept: &libc::sigaction| (kept.sa_sigaction, kept.sa_flags) == (before.sa_sigaction, before.sa_flags);
+    let is_same = |kept: &libc::sigaction| {
+        (kept.sa_sigaction, kept.sa_flags) == (before.sa_sigaction, before.sa_flags)
+    };
     EARLIER.iter().position(|place| place.get().is_some_and(is_same))
 }
 
 fn place_for(before: &libc::sigaction) -> Option<usize> {
-    /// A thread that sets a place needs a few instructions for it, unless it is one of the parent's that a forked child does not have: that place stays empty.
+    /// A thread that sets a place needs a few instructions for it, unless it is one of the parent's
+    /// that a forked child does not have: that place stays empty.
     const PATIENCE: u32 = 1_000;
     for (place, kept) in EARLIER.iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
         for _ in 0..PATIENCE {
             match kept.set(*before) {
                 Attempt::Set => return Some(place),
-                // Two threads that do this at the same time find one place; the second one does not put ours in it.
+                // Two threads that do this at the same time find one place; the second one does not
+                // put ours in it.
                 Attempt::WasSet => return None,
                 Attempt::Underway => crate::sys::yield_now(),
             }
@@ -194,23 +229,27 @@ fn place_for(before: &libc::sigaction) -> Option<usize> {
     None
 }
 
-/// Undoes [`watch_aborts`]. Where another handler sits over ours, which may hand the signal on to ours, the shared object
-/// of ours stays loaded instead. (Not inside `dlclose`, which has decided by then.)
+/// Undoes [`watch_aborts`]. Where another handler sits over ours, which may hand the signal on to
+/// ours, the shared object of ours stays loaded instead. (Not inside `dlclose`, which has decided
+/// by then.)
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {
     let now = current();
     if now.sa_sigaction == address::<H>() {
         if let Some(before) = Order::now().handler(0) {
             set(before);
             IS_PUT.store(false, Relaxed);
-            // The handler that was there before does not come below ours any more, should a handler below it lead to ours.
-            _ = LATEST_FIRST.fetch_update(AcqRel, Acquire, |order| Some(Order(order).without_first().0));
+            // The handler that was there before does not come below ours any more, should a handler
+            // below it lead to ours.
+            _ = LATEST_FIRST
+                .fetch_update(AcqRel, Acquire, |order| Some(Order(order).without_first().0));
         }
     } else if is_handler(&now) && IS_PUT.load(Relaxed) && H::may_ask_loader() {
         keep_object_loaded(address::<H>() as *const ());
     }
 }
 
-/// Ends the process by `SIGABRT`, which goes to the handler of the program first, if there is one. Not to be called on a thread that panics.
+/// Ends the process by `SIGABRT`, which goes to the handler of the program first, if there is one.
+/// Not to be called on a thread that panics.
 pub(crate) fn abort_now() -> ! {
     // SAFETY: no preconditions.
     unsafe { libc::abort() }

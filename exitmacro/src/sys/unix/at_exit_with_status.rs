@@ -4,7 +4,11 @@ use crate::sys::ExitHook;
 use core::ffi::{c_int, c_void};
 
 unsafe extern "C" {
-    fn __cxa_atexit(hook: extern "C" fn(*mut c_void, c_int), argument: *mut c_void, object: *mut c_void) -> c_int;
+    fn __cxa_atexit(
+        hook: extern "C" fn(*mut c_void, c_int),
+        argument: *mut c_void,
+        object: *mut c_void,
+    ) -> c_int;
     static __dso_handle: u8;
 }
 
@@ -14,13 +18,17 @@ extern "C" fn called_by_libc<H: ExitHook>(_argument: *mut c_void, status: c_int)
 
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
     let object = &raw const __dso_handle;
-    // SAFETY: the callback takes one argument more than the C prototype says; glibc calls it with both, and the C calling convention lets a callee
-    // ignore or read an argument that the caller passes. `__dso_handle` is this object's own handle, so that `dlclose` calls the hook before
+    // SAFETY: the callback takes one argument more than the C prototype says; glibc calls it with
+    // both, and the C calling convention lets a callee ignore or read an argument that the caller
+    // passes. `__dso_handle` is this object's own handle, so that `dlclose` calls the hook before
     // it unmaps it.
-    unsafe { __cxa_atexit(called_by_libc::<H>, core::ptr::null_mut(), object.cast_mut().cast()) == 0 }
+    unsafe {
+        __cxa_atexit(called_by_libc::<H>, core::ptr::null_mut(), object.cast_mut().cast()) == 0
+    }
 }
 
 pub(crate) fn change_status(code: i32) -> ! {
-    // glibc documents that functions registered with `atexit` may call `exit`: the rest of its list runs, with the new status.
+    // glibc documents that functions registered with `atexit` may call `exit`: the rest of its list
+    // runs, with the new status.
     super::exit(code)
 }

@@ -1,8 +1,9 @@
 //! Ending another process.
 //!
-//! The number of a process is given to another one when it has ended and was waited for. Who waits is not always this
-//! crate: with `SIGCHLD` ignored the kernel does, and in a program that runs as the first process of a container a
-//! thread that waits for all. So on Linux a child is held by a descriptor of the process itself.
+//! The number of a process is given to another one when it has ended and was waited for. Who waits
+//! is not always this crate: with `SIGCHLD` ignored the kernel does, and in a program that runs as
+//! the first process of a container a thread that waits for all. So on Linux a child is held by a
+//! descriptor of the process itself.
 
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "child_by_descriptor.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "child_by_number.rs")]
@@ -24,7 +25,8 @@ use core::time::Duration;
 use std::io;
 use std::time::Instant;
 
-/// How long the kernel may take to end a process that was killed. Longer than that, it is stuck in the kernel.
+/// How long the kernel may take to end a process that was killed. Longer than that, it is stuck in
+/// the kernel.
 const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is known of a child without waiting for it.
@@ -37,8 +39,8 @@ enum State {
     Gone,
 }
 
-/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. One that is gone is
-/// as good as ended.
+/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it.
+/// One that is gone is as good as ended.
 pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     if state_by_number(child)? == State::Gone {
         return Ok(());
@@ -59,10 +61,15 @@ pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends the process group that a child of this process was started in as its leader, and reaps the child: SIGTERM,
-/// after `grace` SIGKILL. The child may be gone already; then the rest of its group is ended.
+/// Ends the process group that a child of this process was started in as its leader, and reaps the
+/// child: SIGTERM, after `grace` SIGKILL. The child may be gone already; then the rest of its group
+/// is ended.
 #[cfg(feature = "resources")]
-pub(crate) fn end_group(leader: &ChildHandle, child: &mut std::process::Child, grace: Duration) -> io::Result<()> {
+pub(crate) fn end_group(
+    leader: &ChildHandle,
+    child: &mut std::process::Child,
+    grace: Duration,
+) -> io::Result<()> {
     let mut has_ended = leader.has_ended(child)?;
     if !leader.send_group(libc::SIGTERM, has_ended)? && !has_ended {
         // It is in another group now.
@@ -89,7 +96,10 @@ pub(crate) fn end_group(leader: &ChildHandle, child: &mut std::process::Child, g
 }
 
 fn not_ended() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, format!("it was killed, but did not end within {KILL_TIMEOUT:?}"))
+    io::Error::new(
+        io::ErrorKind::TimedOut,
+        format!("it was killed, but did not end within {KILL_TIMEOUT:?}"),
+    )
 }
 
 /// Whether a call reached any process. That there is none is no error.
@@ -108,13 +118,14 @@ fn send_by_number(child: u32, signal: c_int) -> io::Result<()> {
 
 /// Sends to all processes of a group; 0 only asks. Whether there were any.
 ///
-/// The number of a group belongs to it as long as one of its processes lives, and to no other process meanwhile. So
-/// when the leader was waited for and there is a process of that number, the group is gone, and the number has come
-/// back.
+/// The number of a group belongs to it as long as one of its processes lives, and to no other
+/// process meanwhile. So when the leader was waited for and there is a process of that number, the
+/// group is gone, and the number has come back.
 #[cfg(feature = "resources")]
 fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::Result<bool> {
     // SAFETY: only asks.
-    if leader_is_gone && reached(unsafe { libc::kill(group.cast_signed(), 0) }.into()).unwrap_or(true) {
+    let exists = || reached(unsafe { libc::kill(group.cast_signed(), 0) }.into()).unwrap_or(true);
+    if leader_is_gone && exists() {
         return Ok(false);
     }
     // SAFETY: the group was made for a child of this process, and see above.
@@ -138,10 +149,16 @@ fn state_by_number(child: u32) -> io::Result<State> {
 /// What `waitid` says; without `WNOWAIT` a child that has ended is reaped by that.
 fn state(kind: libc::idtype_t, child: u32, options: c_int) -> io::Result<State> {
     loop {
-        // SAFETY: all zeroes is valid information, which the call fills in when the child has ended.
+        // SAFETY: all zeroes is valid information, which the call fills in when the child has
+        // ended.
         let (result, ended) = unsafe {
             let mut info: libc::siginfo_t = core::mem::zeroed();
-            let result = libc::waitid(kind, child as libc::id_t, &raw mut info, libc::WEXITED | libc::WNOHANG | options);
+            let result = libc::waitid(
+                kind,
+                child as libc::id_t,
+                &raw mut info,
+                libc::WEXITED | libc::WNOHANG | options,
+            );
             (result, info.si_signo != 0)
         };
         match result {

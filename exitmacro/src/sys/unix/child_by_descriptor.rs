@@ -1,5 +1,5 @@
-//! A child by its `pidfd`, which stays with the process and its group whatever becomes of the number: Linux 5.4, for
-//! groups 6.9. Otherwise, and where a sandbox forbids it, by its number.
+//! A child by its `pidfd`, which stays with the process and its group whatever becomes of the
+//! number: Linux 5.4, for groups 6.9. Otherwise, and where a sandbox forbids it, by its number.
 
 use super::{State, reached, send_by_number, state, state_by_number};
 use core::ffi::{c_int, c_uint};
@@ -21,14 +21,21 @@ impl ChildHandle {
         let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, id, 0) } as c_int;
         // SAFETY: the kernel has just opened it, with close-on-exec.
         let descriptor = (descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) });
-        let knows = |descriptor: &OwnedFd| state(P_PIDFD, descriptor.as_raw_fd().cast_unsigned(), libc::WNOWAIT).is_ok();
+        let knows = |descriptor: &OwnedFd| {
+            state(P_PIDFD, descriptor.as_raw_fd().cast_unsigned(), libc::WNOWAIT).is_ok()
+        };
         Self { id, descriptor: descriptor.filter(knows) }
     }
 
-    /// The descriptor, unless it was closed behind our back, as daemons do with all that they find open.
+    /// The descriptor, unless it was closed behind our back, as daemons do with all that they find
+    /// open.
     fn descriptor(&self) -> Option<&OwnedFd> {
-        let is_closed = |error: &io::Error| matches!(error.raw_os_error(), Some(libc::EBADF | libc::EINVAL));
-        let is_open = |descriptor: &&OwnedFd| !state(P_PIDFD, descriptor.as_raw_fd().cast_unsigned(), libc::WNOWAIT).is_err_and(|error| is_closed(&error));
+        let is_closed =
+            |error: &io::Error| matches!(error.raw_os_error(), Some(libc::EBADF | libc::EINVAL));
+        let is_open = |descriptor: &&OwnedFd| {
+            !state(P_PIDFD, descriptor.as_raw_fd().cast_unsigned(), libc::WNOWAIT)
+                .is_err_and(|error| is_closed(&error))
+        };
         self.descriptor.as_ref().filter(is_open)
     }
 
@@ -44,7 +51,8 @@ impl ChildHandle {
         Ok(self.state(0)? != State::Runs)
     }
 
-    /// The same through the handle of std, which remembers the status, and knows best where there is only a number.
+    /// The same through the handle of std, which remembers the status, and knows best where there
+    /// is only a number.
     #[cfg(feature = "resources")]
     pub(super) fn has_ended(&self, child: &mut std::process::Child) -> io::Result<bool> {
         match self.descriptor() {
@@ -64,11 +72,13 @@ impl ChildHandle {
         }
     }
 
-    /// Sends to all processes of the group that the child was made the leader of; 0 only asks. Whether there were any.
+    /// Sends to all processes of the group that the child was made the leader of; 0 only asks.
+    /// Whether there were any.
     #[cfg(feature = "resources")]
     pub(super) fn send_group(&self, signal: c_int, is_gone: bool) -> io::Result<bool> {
         const PROCESS_GROUP: c_uint = 4;
-        let by_descriptor = self.descriptor().map(|descriptor| send(descriptor, signal, PROCESS_GROUP));
+        let by_descriptor =
+            self.descriptor().map(|descriptor| send(descriptor, signal, PROCESS_GROUP));
         match by_descriptor {
             // A kernel that does not know the flag, or a sandbox that does not let it pass.
             None | Some(Err(_)) => super::send_group_by_number(self.id, signal, is_gone),
@@ -88,5 +98,13 @@ impl Drop for ChildHandle {
 
 fn send(descriptor: &OwnedFd, signal: c_int, flags: c_uint) -> io::Result<bool> {
     // SAFETY: the descriptor is open; without information the signal is as one of `kill`.
-    reached(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, descriptor.as_raw_fd(), signal, core::ptr::null::<u8>(), flags) })
+    reached(unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            descriptor.as_raw_fd(),
+            signal,
+            core::ptr::null::<u8>(),
+            flags,
+        )
+    })
 }

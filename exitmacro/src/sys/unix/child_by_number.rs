@@ -28,10 +28,15 @@ impl ChildHandle {
 
     /// Sends to the child. That it is gone is no error.
     pub(super) fn send(&self, signal: c_int) -> io::Result<()> {
-        if state_by_number(self.id)? == State::Gone { Ok(()) } else { send_by_number(self.id, signal) }
+        if state_by_number(self.id)? == State::Gone {
+            Ok(())
+        } else {
+            send_by_number(self.id, signal)
+        }
     }
 
-    /// Sends to all processes of the group that the child was made the leader of; 0 only asks. Whether there were any.
+    /// Sends to all processes of the group that the child was made the leader of; 0 only asks.
+    /// Whether there were any.
     #[cfg(feature = "resources")]
     pub(super) fn send_group(&self, signal: c_int, is_gone: bool) -> io::Result<bool> {
         super::send_group_by_number(self.id, signal, is_gone)

@@ -7,26 +7,34 @@ use std::io;
 /// A signal that was taken over, and what was there before.
 struct Taken {
     entry: SetOnce<(c_int, libc::sigaction)>,
-    /// Unknown for a moment: what was there before must be known before anything is changed, or a child that is forked right then could not go back.
+    /// Unknown for a moment: what was there before must be known before anything is changed, or a
+    /// child that is forked right then could not go back.
     since: SetOnce<libc::sigaction>,
 }
 
 /// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes
 /// no lock: it is an atomic load. All zeroes at first, so that it takes no place in the file of a
 /// program.
-static TAKEN: [Taken; MOST] = [const { Taken { entry: SetOnce::new(), since: SetOnce::new() } }; MOST];
+static TAKEN: [Taken; MOST] =
+    [const { Taken { entry: SetOnce::new(), since: SetOnce::new() } }; MOST];
 const MOST: usize = 32;
 
 /// The entries, their signals, and what was there before.
 fn taken() -> impl Iterator<Item = (&'static Taken, c_int, &'static libc::sigaction)> {
-    TAKEN.iter().filter_map(|taken| taken.entry.get().map(|(signal, before)| (taken, *signal, before)))
+    TAKEN
+        .iter()
+        .filter_map(|taken| taken.entry.get().map(|(signal, before)| (taken, *signal, before)))
 }
 
 fn current(signal: c_int) -> io::Result<libc::sigaction> {
     // SAFETY: all zeroes is a valid `sigaction`, which the call overwrites.
     let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
     // SAFETY: null asks without changing anything.
-    if unsafe { libc::sigaction(signal, core::ptr::null(), &raw mut action) } == 0 { Ok(action) } else { Err(io::Error::last_os_error()) }
+    if unsafe { libc::sigaction(signal, core::ptr::null(), &raw mut action) } == 0 {
+        Ok(action)
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 fn set(signal: c_int, action: &libc::sigaction) {
@@ -39,44 +47,53 @@ pub(crate) fn is_ignored(signal: c_int) -> io::Result<bool> {
     Ok(current(signal)?.sa_sigaction == libc::SIG_IGN)
 }
 
-/// Has `action` called when the signal comes, after the handler that was there before. `action` runs in the OS handler: it must be async-signal-safe.
+/// Has `action` called when the signal comes, after the handler that was there before. `action`
+/// runs in the OS handler: it must be async-signal-safe.
 ///
-/// In a process that was forked from one that took the signal over, signal-hook still knows of that, so only the disposition is set again.
+/// In a process that was forked from one that took the signal over, signal-hook still knows of
+/// that, so only the disposition is set again.
 pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
     let taken = place_of(signal)?;
     if let Some(since) = taken.since.get() {
         set(signal, since);
         return Ok(());
     }
-    // SAFETY: the action must be async-signal-safe. The only one there is, in `process/signals.rs`, reads and writes atomics, wakes a thread, and calls `_exit`.
+    // SAFETY: the action must be async-signal-safe. The only one there is, in `process/signals.rs`,
+    // reads and writes atomics, wakes a thread, and calls `_exit`.
     unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
     _ = taken.since.set(current(signal)?);
     Ok(())
 }
 
-/// The entry of a signal, made now if need be. Only the thread that takes signals over makes entries, one after the other.
+/// The entry of a signal, made now if need be. Only the thread that takes signals over makes
+/// entries, one after the other.
 fn place_of(signal: c_int) -> io::Result<&'static Taken> {
     if let Some((taken, ..)) = taken().find(|&(_, other, _)| other == signal) {
         return Ok(taken);
     }
-    let place = TAKEN.iter().find(|place| place.entry.get().is_none()).ok_or(io::ErrorKind::OutOfMemory)?;
+    let place =
+        TAKEN.iter().find(|place| place.entry.get().is_none()).ok_or(io::ErrorKind::OutOfMemory)?;
     let before = current(signal)?;
     _ = place.entry.set((signal, before));
     Ok(place)
 }
 
-/// Gives all signals that were taken over their earlier dispositions back, unless other code changed them meanwhile. For a forked child.
+/// Gives all signals that were taken over their earlier dispositions back, unless other code
+/// changed them meanwhile. For a forked child.
 pub(crate) fn give_back_all() {
     for (taken, signal, before) in taken() {
-        let is_ours = |now: libc::sigaction| taken.since.get().is_none_or(|since| now.sa_sigaction == since.sa_sigaction);
+        let is_ours = |now: libc::sigaction| {
+            taken.since.get().is_none_or(|since| now.sa_sigaction == since.sa_sigaction)
+        };
         if current(signal).is_ok_and(is_ours) {
             set(signal, before);
         }
     }
 }
 
-/// Called in the OS handler of a process that never took the signal over, a child of a bare `clone`: lets the signal have its earlier effect, if that is not a handler,
-/// which has been called already.
+/// Called in the OS handler of a process that never took the signal over, a child of a bare
+/// `clone`: lets the signal have its earlier effect, if that is not a handler, which has been
+/// called already.
 pub(crate) fn repeat_as_before(signal: c_int) {
     if let Some((_, _, before)) = taken().find(|&(_, other, _)| other == signal)
         && before.sa_sigaction == libc::SIG_DFL
@@ -87,9 +104,11 @@ pub(crate) fn repeat_as_before(signal: c_int) {
     }
 }
 
-/// Ends the process by the default effect of the signal. Returns where that effect is none, as for the first process of a container.
+/// Ends the process by the default effect of the signal. Returns where that effect is none, as for
+/// the first process of a container.
 pub(crate) fn die_of(signal: c_int) {
-    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`, and a valid set for the calls that fill it. The mask is the calling thread's.
+    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`, and a valid set for the calls
+    // that fill it. The mask is the calling thread's.
     unsafe {
         set(signal, &core::mem::zeroed());
         let mut only: libc::sigset_t = core::mem::zeroed();

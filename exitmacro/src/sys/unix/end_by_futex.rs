@@ -1,7 +1,10 @@
 //! The end of a process, noted by the kernel in memory that others share.
 //!
-//! Each thread has a list of robust futexes. When the thread ends, or its process executes another program, the kernel marks those that carry the number of the thread. Nothing else tells both: a path
-//! is the same when a program starts itself again, and descriptors that `exec` closes are closed by daemons, too. libc registers the list, so what is added here goes into the list of libc.
+//! Each thread has a list of robust futexes. When the thread ends, or its process executes another
+//! program, the kernel marks those that carry the number of the thread. Nothing else tells both: a
+//! path is the same when a program starts itself again, and descriptors that `exec` closes are
+//! closed by daemons, too. libc registers the list, so what is added here goes into the list of
+//! libc.
 
 use core::ptr;
 use core::sync::atomic::{Ordering, compiler_fence};
@@ -16,18 +19,21 @@ struct Head {
     pending: *mut usize,
 }
 
-/// What the kernel adds to a futex whose thread has ended. The libc crate does not have it everywhere.
+/// What the kernel adds to a futex whose thread has ended. The libc crate does not have it
+/// everywhere.
 const FUTEX_OWNER_DIED: u32 = 0x4000_0000;
 
 /// Memory in which the end of a process is noted.
 ///
-/// The first word says where the futex is, in bytes, or 0. The entry of the list has two words, the first of which is libc's: what comes before it in the list.
+/// The first word says where the futex is, in bytes, or 0. The entry of the list has two words, the
+/// first of which is libc's: what comes before it in the list.
 pub(crate) struct NotedEnd(&'static [AtomicU64]);
 
 impl NotedEnd {
     pub(crate) const WORDS: usize = 11;
     const BYTES: usize = Self::WORDS * 8;
-    /// In bytes. glibc and musl have the futex 32 and 28 bytes before that, kernels of 64 bits allow others.
+    /// In bytes. glibc and musl have the futex 32 and 28 bytes before that, kernels of 64 bits
+    /// allow others.
     const ENTRY: usize = 72;
 
     pub(crate) fn at(words: &'static [AtomicU64]) -> Self {
@@ -39,13 +45,16 @@ impl NotedEnd {
         self.0[0].store(0, Ordering::Release);
     }
 
-    /// Has the kernel note the end of the calling process here, that of the calling thread to be precise. Where that cannot be had, [`has_come`](Self::has_come) knows nothing.
+    /// Has the kernel note the end of the calling process here, that of the calling thread to be
+    /// precise. Where that cannot be had, [`has_come`](Self::has_come) knows nothing.
     ///
-    /// To be called in a forked child before anything else may lock a robust mutex, and only when no living process has its end noted here.
+    /// To be called in a forked child before anything else may lock a robust mutex, and only when
+    /// no living process has its end noted here.
     pub(crate) fn note_that_of_this_process(&self) {
         let Some(head) = list_of_this_thread() else { return };
         let base = self.0.as_ptr().cast_mut().cast::<u8>();
-        // SAFETY: the head is that of the calling thread, in memory of libc or of ours that is valid as long as the thread, and no other thread touches it.
+        // SAFETY: the head is that of the calling thread, in memory of libc or of ours that is
+        // valid as long as the thread, and no other thread touches it.
         let (first, offset) = unsafe { ((*head).next, (*head).offset) };
         // Anything else would be an entry of libc's, which wants to know what comes before it.
         let is_empty = first.cast::<Head>() == head;
@@ -56,8 +65,10 @@ impl NotedEnd {
         // SAFETY: `gettid` has no preconditions.
         let thread = unsafe { libc::syscall(libc::SYS_gettid) } as u32;
         self.futex(futex).store(thread, Ordering::Relaxed);
-        // SAFETY: the entry and the word before it lie in the memory, which is never unmapped, and are aligned. No other code uses them as long as this process lives. They form a list of one entry, in
-        // the form that glibc and musl keep theirs in, so that libc may add others and take them out again.
+        // SAFETY: the entry and the word before it lie in the memory, which is never unmapped, and
+        // are aligned. No other code uses them as long as this process lives. They form a list of
+        // one entry, in the form that glibc and musl keep theirs in, so that libc may add others
+        // and take them out again.
         unsafe {
             let entry = base.add(Self::ENTRY).cast::<usize>();
             entry.sub(1).write(head as usize);
@@ -72,17 +83,20 @@ impl NotedEnd {
     /// Whether the process has ended or become another program; `None` where that is not noted.
     pub(crate) fn has_come(&self) -> Option<bool> {
         let futex = self.0[0].load(Ordering::Acquire) as usize;
-        Self::has_room_for(futex).then(|| self.futex(futex).load(Ordering::Acquire) & FUTEX_OWNER_DIED != 0)
+        Self::has_room_for(futex)
+            .then(|| self.futex(futex).load(Ordering::Acquire) & FUTEX_OWNER_DIED != 0)
     }
 
     /// Whether a futex at that place is within the memory, and not in the way of anything.
     fn has_room_for(futex: usize) -> bool {
-        let (before, after) = (8..Self::ENTRY - size_of::<usize>(), Self::ENTRY + size_of::<usize>()..Self::BYTES);
+        let (before, after) =
+            (8..Self::ENTRY - size_of::<usize>(), Self::ENTRY + size_of::<usize>()..Self::BYTES);
         futex.is_multiple_of(4) && [before, after].iter().any(|room| room.contains(&futex))
     }
 
     fn futex(&self, at: usize) -> &AtomicU32 {
-        // SAFETY: the caller has asked `has_room_for`, so that the word lies in the memory and is aligned. It is only ever used as this atomic.
+        // SAFETY: the caller has asked `has_room_for`, so that the word lies in the memory and is
+        // aligned. It is only ever used as this atomic.
         unsafe { &*self.0.as_ptr().cast::<u8>().add(at).cast::<AtomicU32>() }
     }
 }
@@ -91,20 +105,28 @@ impl NotedEnd {
 fn list_of_this_thread() -> Option<*mut Head> {
     let (mut head, mut length) = (ptr::null_mut::<Head>(), 0_usize);
     // SAFETY: asks for the list of the calling thread; both places are writable.
-    let answer = unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut length) };
+    let answer =
+        unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut length) };
     if answer != 0 {
         return None;
     }
     if !head.is_null() {
         return Some(head);
     }
-    // musl and bionic register none before the first robust mutex. Then this one is lost, and the end not noted.
+    // musl and bionic register none before the first robust mutex. Then this one is lost, and the
+    // end not noted.
     struct Own(core::cell::UnsafeCell<Head>);
-    // SAFETY: used by a child that was just forked, which has one thread, and by the kernel on behalf of that thread.
+    // SAFETY: used by a child that was just forked, which has one thread, and by the kernel on
+    // behalf of that thread.
     unsafe impl Sync for Own {}
-    static OWN: Own = Own(core::cell::UnsafeCell::new(Head { next: ptr::null_mut(), offset: -32, pending: ptr::null_mut() }));
+    static OWN: Own = Own(core::cell::UnsafeCell::new(Head {
+        next: ptr::null_mut(),
+        offset: -32,
+        pending: ptr::null_mut(),
+    }));
     let own = OWN.0.get();
-    // SAFETY: the head lives as long as the process, and forms an empty list. It may have held an entry of the parent's, which is none of this process.
+    // SAFETY: the head lives as long as the process, and forms an empty list. It may have held an
+    // entry of the parent's, which is none of this process.
     let answer = unsafe {
         own.write(Head { next: own.cast(), offset: -32, pending: ptr::null_mut() });
         libc::syscall(libc::SYS_set_robust_list, own, size_of::<Head>())
@@ -136,7 +158,8 @@ mod tests {
                 end.has_come()
             });
             let was_noted = ended.join().expect("it does not panic").is_some();
-            // libc's `pthread_join` returns when the thread is gone for the kernel, after the futexes.
+            // libc's `pthread_join` returns when the thread is gone for the kernel, after the
+            // futexes.
             assert_eq!(end.has_come(), was_noted.then_some(true));
         });
         end.forget();
@@ -145,7 +168,18 @@ mod tests {
 
     #[test]
     fn a_futex_has_its_place_where_nothing_else_is() {
-        for (futex, fits) in [(0, false), (4, false), (8, true), (40, true), (44, true), (42, false), (72, false), (80, true), (84, true), (88, false)] {
+        for (futex, fits) in [
+            (0, false),
+            (4, false),
+            (8, true),
+            (40, true),
+            (44, true),
+            (42, false),
+            (72, false),
+            (80, true),
+            (84, true),
+            (88, false),
+        ] {
             assert_eq!(NotedEnd::has_room_for(futex), fits, "{futex}");
         }
     }

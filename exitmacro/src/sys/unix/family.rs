@@ -3,34 +3,42 @@
 use crate::sys::Kin;
 use std::sync::atomic::AtomicU64;
 
-/// Memory that is shared with all children forked from now on, at least so many words of it, filled with zeroes. `None` when there is none to be had.
+/// Memory that is shared with all children forked from now on, at least so many words of it, filled
+/// with zeroes. `None` when there is none to be had.
 pub(crate) fn shared_memory(words: usize) -> Option<&'static [AtomicU64]> {
     const PAGE: usize = 4096;
     let bytes = (words * size_of::<AtomicU64>()).next_multiple_of(PAGE);
     let start = map_shared(bytes)?;
-    // SAFETY: the memory is our own and never unmapped, aligned, and all zeroes, which is a valid number; it is only ever used as these atomics, and as what they hold.
+    // SAFETY: the memory is our own and never unmapped, aligned, and all zeroes, which is a valid
+    // number; it is only ever used as these atomics, and as what they hold.
     Some(unsafe { core::slice::from_raw_parts(start, bytes / size_of::<AtomicU64>()) })
 }
 
-// On Linux by system call: the loader of a Rust program looks up every name of libc before `main`, for 700 instructions each, whether it is ever called or not.
+// On Linux by system call: the loader of a Rust program looks up every name of libc before `main`,
+// for 700 instructions each, whether it is ever called or not.
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
 fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
-    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
+    let (protection, flags) =
+        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
     // SAFETY: asks for fresh memory at any address; the arguments are those of `mmap(2)`.
-    let start = unsafe { libc::syscall(libc::SYS_mmap, 0_usize, bytes, protection, flags, -1_isize, 0_usize) };
+    let start = unsafe {
+        libc::syscall(libc::SYS_mmap, 0_usize, bytes, protection, flags, -1_isize, 0_usize)
+    };
     (start != -1).then_some(start as *const AtomicU64)
 }
 
 #[cfg(not(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64")))]
 fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
-    let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANON);
+    let (protection, flags) =
+        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANON);
     // SAFETY: asks for fresh memory at any address.
     let start = unsafe { libc::mmap(core::ptr::null_mut(), bytes, protection, flags, -1, 0) };
     (start != libc::MAP_FAILED).then_some(start.cast_const().cast())
 }
 
-/// What the other process is to the calling one; nothing, when it is gone or has become another program. Where its program cannot be looked at, it counts as the same one.
+/// What the other process is to the calling one; nothing, when it is gone or has become another
+/// program. Where its program cannot be looked at, it counts as the same one.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn kin(process: u32) -> Option<Kin> {
     match program_of(process) {
@@ -48,7 +56,8 @@ enum Program {
     Ours,
     /// Also when there is no such process.
     Another,
-    /// It belongs to another user or has dropped privileges, or `/proc` is not there, or not for the calling process.
+    /// It belongs to another user or has dropped privileges, or `/proc` is not there, or not for
+    /// the calling process.
     Unknown,
 }
 
@@ -64,23 +73,42 @@ fn program_of(process: u32) -> Program {
 /// Whether a process is a child of the calling one, and has ended.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn has_ended(process: u32) -> bool {
-    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for, and the child stays as it is.
+    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for,
+    // and the child stays as it is.
     unsafe {
         let mut info: libc::siginfo_t = core::mem::zeroed();
         let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-        libc::syscall(libc::SYS_waitid, libc::P_PID, process, &raw mut info, options, core::ptr::null::<u8>()) == 0 && info.si_signo != 0
+        libc::syscall(
+            libc::SYS_waitid,
+            libc::P_PID,
+            process,
+            &raw mut info,
+            options,
+            core::ptr::null::<u8>(),
+        ) == 0
+            && info.si_signo != 0
     }
 }
 
-/// Whether the calling process has a child that it has not waited for. Leaves `errno` as it is: after a fork, it belongs to the caller of that.
+/// Whether the calling process has a child that it has not waited for. Leaves `errno` as it is:
+/// after a fork, it belongs to the caller of that.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn has_children() -> bool {
-    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for, and a child that has ended stays as it is. The place of `errno` is that of the calling thread.
+    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for,
+    // and a child that has ended stays as it is. The place of `errno` is that of the calling
+    // thread.
     unsafe {
         let before = *error();
         let mut info: libc::siginfo_t = core::mem::zeroed();
         let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
-        let has_any = libc::syscall(libc::SYS_waitid, libc::P_ALL, 0, &raw mut info, options, core::ptr::null::<u8>()) == 0;
+        let has_any = libc::syscall(
+            libc::SYS_waitid,
+            libc::P_ALL,
+            0,
+            &raw mut info,
+            options,
+            core::ptr::null::<u8>(),
+        ) == 0;
         *error() = before;
         has_any
     }
@@ -105,7 +133,8 @@ pub(crate) fn has_no_parent_here() -> bool {
     false
 }
 
-/// Whether a process has the session of the calling one; nothing, when it is gone. Where that may not be asked for, the session counts as another one.
+/// Whether a process has the session of the calling one; nothing, when it is gone. Where that may
+/// not be asked for, the session counts as another one.
 pub(crate) fn session_of(process: u32) -> Option<Kin> {
     let ours = session(0)?;
     match session(process) {
@@ -135,17 +164,31 @@ fn executable(process: u32) -> Option<[u8; 512]> {
     let link = format!("/proc/{process}/exe\0");
     let mut path = [0_u8; 512];
     // SAFETY: the link is a C string and the buffer is as long as said.
-    let length = unsafe { libc::syscall(libc::SYS_readlinkat, libc::AT_FDCWD, link.as_ptr(), path.as_mut_ptr(), path.len()) };
+    let length = unsafe {
+        libc::syscall(
+            libc::SYS_readlinkat,
+            libc::AT_FDCWD,
+            link.as_ptr(),
+            path.as_mut_ptr(),
+            path.len(),
+        )
+    };
     (length > 0).then_some(path)
 }
 
-/// What the other process is to the calling one; nothing, when it is gone. Whether it has become another program cannot be told here.
+/// What the other process is to the calling one; nothing, when it is gone. Whether it has become
+/// another program cannot be told here.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn kin(process: u32) -> Option<Kin> {
     session_of(process)
 }
 
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd"))]
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+))]
 fn error() -> *mut core::ffi::c_int {
     #[cfg(target_os = "android")]
     use libc::__errno as location;
@@ -157,15 +200,28 @@ fn error() -> *mut core::ffi::c_int {
     unsafe { location() }
 }
 
-/// Sets `errno` to zero before a fork, which leaves it there unless it fails. The answer is what it was.
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd"))]
+/// Sets `errno` to zero before a fork, which leaves it there unless it fails. The answer is what it
+/// was.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+))]
 pub(crate) fn clear_error() -> i32 {
     // SAFETY: the place is that of the calling thread.
     unsafe { error().replace(0) }
 }
 
-/// Whether the fork may have failed, for its handlers in the parent are not told: `errno` is no longer zero. Those of other libraries may have set it, too. Where it is zero, it gets back what it was before.
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd"))]
+/// Whether the fork may have failed, for its handlers in the parent are not told: `errno` is no
+/// longer zero. Those of other libraries may have set it, too. Where it is zero, it gets back what
+/// it was before.
+#[cfg(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+))]
 pub(crate) fn restore_error(before: i32) -> bool {
     // SAFETY: the place is that of the calling thread.
     unsafe {
@@ -178,13 +234,23 @@ pub(crate) fn restore_error(before: i32) -> bool {
 }
 
 /// Not known here.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd")))]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+)))]
 pub(crate) fn clear_error() -> i32 {
     0
 }
 
 /// Not known here.
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd")))]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd"
+)))]
 pub(crate) fn restore_error(_before: i32) -> bool {
     false
 }

@@ -1,4 +1,5 @@
-//! The environment that the program was started with, where the kernel put it, above the first stack. Reading it takes no lock.
+//! The environment that the program was started with, where the kernel put it, above the first
+//! stack. Reading it takes no lock.
 
 use crate::sys::LoadHook;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -16,7 +17,11 @@ static AT_LOAD: AtomicPtr<*const c_char> = AtomicPtr::new(core::ptr::null_mut())
 pub(crate) type LoadEntry = extern "C" fn(c_int, *const *const c_char, *mut *const c_char);
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-pub(crate) extern "C" fn load_entry<H: LoadHook>(_: c_int, _: *const *const c_char, environment: *mut *const c_char) {
+pub(crate) extern "C" fn load_entry<H: LoadHook>(
+    _: c_int,
+    _: *const *const c_char,
+    environment: *mut *const c_char,
+) {
     AT_LOAD.store(environment, Relaxed);
     H::loaded();
 }
@@ -29,35 +34,43 @@ pub(crate) extern "C" fn load_entry<H: LoadHook>() {
     unsafe extern "C" {
         static environ: *mut *const c_char;
     }
-    // SAFETY: libc has this variable, which is a pointer. For a shared object that is loaded later, another thread may change it meanwhile; then either pointer is found.
+    // SAFETY: libc has this variable, which is a pointer. For a shared object that is loaded later,
+    // another thread may change it meanwhile; then either pointer is found.
     AT_LOAD.store(unsafe { (&raw const environ).read_volatile() }, Relaxed);
     H::loaded();
 }
 
-/// The value of a variable at the start of the program. None if the program has changed it since, or had replaced the whole environment at load.
+/// The value of a variable at the start of the program. None if the program has changed it since,
+/// or had replaced the whole environment at load.
 pub(crate) fn initial_variable(name: &str) -> Option<OsString> {
     /// More than the kernel allows.
     const MOST: usize = 8 * 1024 * 1024;
     let first = AT_LOAD.load(Relaxed);
     // SAFETY: `getauxval` has no preconditions.
     let random = unsafe { libc::getauxval(libc::AT_RANDOM) } as usize;
-    // From there down, the kernel lays out the lists of pointers, from there up, the texts. Elsewhere would be a list that libc has made since, and may have freed.
+    // From there down, the kernel lays out the lists of pointers, from there up, the texts.
+    // Elsewhere would be a list that libc has made since, and may have freed.
     if first.is_null() || first as usize >= random || random - first as usize > MOST {
         return None;
     }
     for place in 0.. {
-        // SAFETY: the list is the kernel's, ends with a null pointer, and is never freed. libc may write into it, always whole pointers; in a forked child no other thread does.
+        // SAFETY: the list is the kernel's, ends with a null pointer, and is never freed. libc may
+        // write into it, always whole pointers; in a forked child no other thread does.
         let text = unsafe { first.add(place).read_volatile() };
         if text.is_null() {
             break;
         }
-        // A text below is libc's: it replaces a variable that the program has changed, and may be freed.
+        // A text below is libc's: it replaces a variable that the program has changed, and may be
+        // freed.
         if (text as usize) < random {
             continue;
         }
-        // SAFETY: the text is the kernel's and ends with a zero, or with those that the stack ends with.
+        // SAFETY: the text is the kernel's and ends with a zero, or with those that the stack ends
+        // with.
         let text = unsafe { CStr::from_ptr(text) }.to_bytes();
-        if let Some(value) = text.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
+        if let Some(value) =
+            text.strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="))
+        {
             return Some(OsStr::from_bytes(value).to_owned());
         }
     }

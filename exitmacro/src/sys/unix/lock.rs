@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// Takes the exclusive lock of a file, unless another one who opened it has it: then the answer is `false`. It is shared with children forked from now on, and free when the file
-/// is closed in all of them.
+/// Takes the exclusive lock of a file, unless another one who opened it has it: then the answer is
+/// `false`. It is shared with children forked from now on, and free when the file is closed in all
+/// of them.
 pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     const EXCLUSIVE_OR_NOT_AT_ALL: c_int = libc::LOCK_EX | libc::LOCK_NB;
     loop {

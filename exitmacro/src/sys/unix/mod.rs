@@ -44,7 +44,9 @@ pub(crate) use child::{send_at_parent_death, spawn_as_parent};
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
 pub(crate) use end::NotedEnd;
-pub(crate) use family::{clear_error, has_children, has_no_parent_here, kin, restore_error, session_of, shared_memory};
+pub(crate) use family::{
+    clear_error, has_children, has_no_parent_here, kin, restore_error, session_of, shared_memory,
+};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
@@ -89,7 +91,8 @@ pub(crate) fn monotonic_nanoseconds() -> u64 {
 pub(crate) type ThreadKey = usize;
 
 pub(crate) fn thread_key() -> ThreadKey {
-    // SAFETY: `pthread_self` has no preconditions; it reads a register, so it works in any state of the thread.
+    // SAFETY: `pthread_self` has no preconditions; it reads a register, so it works in any state of
+    // the thread.
     unsafe { libc::pthread_self() as ThreadKey }
 }
 
@@ -99,14 +102,20 @@ pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey
     thread.as_pthread_t() as ThreadKey
 }
 
-/// Whether the calling thread is the one that the process began with. Usable only while it has thread-locals.
+/// Whether the calling thread is the one that the process began with. Usable only while it has
+/// thread-locals.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_main_thread() -> bool {
     // SAFETY: `gettid` has no preconditions.
     unsafe { libc::gettid() as u32 == process_id() }
 }
 
-#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly"))]
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+))]
 pub(crate) fn is_main_thread() -> bool {
     unsafe extern "C" {
         fn pthread_main_np() -> c_int;
@@ -115,17 +124,34 @@ pub(crate) fn is_main_thread() -> bool {
     unsafe { pthread_main_np() == 1 }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", target_os = "dragonfly")))]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "openbsd",
+    target_os = "dragonfly"
+)))]
 pub(crate) fn is_main_thread() -> bool {
     super::has_name_of_main_thread()
 }
 
-pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> bool {
+pub(crate) fn at_fork(
+    prepare: extern "C" fn(),
+    parent: extern "C" fn(),
+    child: extern "C" fn(),
+) -> bool {
     unsafe extern "C" {
-        // Declared here because the libc crate types the callbacks as unsafe, which ours need not be.
-        fn pthread_atfork(prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) -> c_int;
+        // Declared here because the libc crate types the callbacks as unsafe, which ours need not
+        // be.
+        fn pthread_atfork(
+            prepare: extern "C" fn(),
+            parent: extern "C" fn(),
+            child: extern "C" fn(),
+        ) -> c_int;
     }
-    // SAFETY: the signature is the one of POSIX, and the three functions live as long as the object that holds them: libc forgets them at `dlclose`.
+    // SAFETY: the signature is the one of POSIX, and the three functions live as long as the object
+    // that holds them: libc forgets them at `dlclose`.
     unsafe { pthread_atfork(prepare, parent, child) == 0 }
 }
 
@@ -147,8 +173,9 @@ pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
 }
 
 pub(crate) fn exit(code: i32) -> ! {
-    // Not `std::process::exit`: it parks its caller for ever when another thread called it first, and that thread may be one of ours.
-    // SAFETY: `exit` may be called in any state; the run state decides which thread gets here.
+    // Not `std::process::exit`: it parks its caller for ever when another thread called it first,
+    // and that thread may be one of ours. SAFETY: `exit` may be called in any state; the run state
+    // decides which thread gets here.
     unsafe { libc::exit(code) }
 }
 
@@ -177,7 +204,8 @@ pub(crate) fn yield_now() {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use std::thread::yield_now;
 
-/// Sleeps for a millisecond, however many signals come meanwhile: there are callers that count these.
+/// Sleeps for a millisecond, however many signals come meanwhile: there are callers that count
+/// these.
 pub(crate) fn wait_a_moment() {
     let end = monotonic_nanoseconds() + 1_000_000;
     while monotonic_nanoseconds() < end {

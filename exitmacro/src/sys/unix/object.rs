@@ -28,14 +28,21 @@ fn look_up(code: *const ()) -> bool {
         found: bool,
     }
 
-    unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, data: *mut c_void) -> c_int {
-        // SAFETY: `dl_iterate_phdr` passes a valid entry, and `data` is the `Search` given to it below.
+    unsafe extern "C" fn visit(
+        info: *mut libc::dl_phdr_info,
+        _size: usize,
+        data: *mut c_void,
+    ) -> c_int {
+        // SAFETY: `dl_iterate_phdr` passes a valid entry, and `data` is the `Search` given to it
+        // below.
         let (info, search) = unsafe { (&*info, &mut *data.cast::<Search>()) };
         for index in 0..usize::from(info.dlpi_phnum) {
             // SAFETY: the entry has `dlpi_phnum` headers.
             let header = unsafe { &*info.dlpi_phdr.add(index) };
             let start = (info.dlpi_addr as usize).wrapping_add(header.p_vaddr as usize);
-            if header.p_type == libc::PT_LOAD && search.address.wrapping_sub(start) < header.p_memsz as usize {
+            if header.p_type == libc::PT_LOAD
+                && search.address.wrapping_sub(start) < header.p_memsz as usize
+            {
                 search.found = true;
             }
         }
@@ -103,12 +110,16 @@ fn object_of(code: *const ()) -> Option<libc::Dl_info> {
 
 pub(crate) fn keep_loaded(code: *const ()) {
     if let Some(info) = object_of(code) {
-        // SAFETY: `dli_fname` is a C string owned by the loader. The handle is leaked on purpose: it is what pins the object.
-        unsafe { loader::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) };
+        // SAFETY: `dli_fname` is a C string owned by the loader. The handle is leaked on purpose:
+        // it is what pins the object.
+        unsafe {
+            loader::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE)
+        };
     }
 }
 
-/// The same for code that need not be of this crate, and may be part of the executable, which stays anyway.
+/// The same for code that need not be of this crate, and may be part of the executable, which stays
+/// anyway.
 pub(crate) fn keep_object_loaded(code: *const ()) {
     if !look_up(code) {
         keep_loaded(code);

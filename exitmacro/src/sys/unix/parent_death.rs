@@ -19,8 +19,8 @@ pub(crate) fn send_at_parent_death(command: &mut Command, signal: c_int) {
         }
         // SAFETY: no preconditions.
         let parent = unsafe { libc::getppid() }.cast_unsigned();
-        // One that ended before the call is not noticed by the kernel. From another pid namespace the parent has no
-        // number: 0.
+        // One that ended before the call is not noticed by the kernel. From another pid namespace
+        // the parent has no number: 0.
         if parent != 0 && parent != PARENT.load(Ordering::Relaxed) {
             // SAFETY: no preconditions.
             unsafe { libc::_exit(128 + signal) };

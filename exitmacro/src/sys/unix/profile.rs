@@ -1,7 +1,9 @@
 //! The execution counts of a program that was compiled for coverage or profiling with LLVM.
 //!
-//! LLVM writes them in an `atexit` function of its own, which does not run before `_exit`, and which must run after our hook if the counts of handlers are to be in the file. Its
-//! functions are hidden from other objects, so they are found by weak references, which are null where they are not linked. Nothing else in stable Rust makes one.
+//! LLVM writes them in an `atexit` function of its own, which does not run before `_exit`, and
+//! which must run after our hook if the counts of handlers are to be in the file. Its functions are
+//! hidden from other objects, so they are found by weak references, which are null where they are
+//! not linked. Nothing else in stable Rust makes one.
 
 use core::ffi::c_int;
 
@@ -15,7 +17,8 @@ macro_rules! weak {
             #[cfg(all(target_arch = "x86_64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
             fn $name() -> Option<Function> {
                 let address: usize;
-                // SAFETY: reads the address from the global offset table, where the linker wrote it or null; touches nothing else.
+                // SAFETY: reads the address from the global offset table, where the linker wrote it
+                // or null; touches nothing else.
                 unsafe {
                     core::arch::asm!(
                         concat!(".weak ", $symbol),
@@ -31,7 +34,8 @@ macro_rules! weak {
             #[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
             fn $name() -> Option<Function> {
                 let address: usize;
-                // SAFETY: reads the address from the global offset table, where the linker wrote it or null; touches nothing else.
+                // SAFETY: reads the address from the global offset table, where the linker wrote it
+                // or null; touches nothing else.
                 unsafe {
                     core::arch::asm!(
                         concat!(".weak ", $symbol),
@@ -61,13 +65,18 @@ weak! {
     registrar = "__llvm_profile_register_write_file_atexit";
 }
 
-#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+#[cfg(all(
+    any(target_arch = "x86_64", target_arch = "aarch64"),
+    any(target_os = "linux", target_os = "android", target_os = "freebsd")
+))]
 fn as_function(address: usize) -> Option<Function> {
-    // SAFETY: null becomes `None`; any other value is the address of one of LLVM's functions, all of this type.
+    // SAFETY: null becomes `None`; any other value is the address of one of LLVM's functions, all
+    // of this type.
     unsafe { core::mem::transmute::<usize, Option<Function>>(address) }
 }
 
-/// Has LLVM register its own `atexit` function now, which it does only once, so that what is registered after it runs before it.
+/// Has LLVM register its own `atexit` function now, which it does only once, so that what is
+/// registered after it runs before it.
 pub(crate) fn let_profile_come_last() {
     if let Some(register) = registrar() {
         register();
@@ -80,7 +89,8 @@ pub(crate) fn is_profiled() -> bool {
     writer().is_some()
 }
 
-/// Writes the counts so far, if the program counts. For ends that LLVM does not see: a second time, they would be added to those in the file. Not async-signal-safe.
+/// Writes the counts so far, if the program counts. For ends that LLVM does not see: a second time,
+/// they would be added to those in the file. Not async-signal-safe.
 pub(crate) fn write_profile() {
     if let Some(write) = writer() {
         // A file that cannot be written is reported by LLVM itself.

@@ -1,5 +1,6 @@
-//! The system calls themselves: libc has six functions for this, and the loader of a Rust program looks each of them up before `main`, for 700 instructions a
-//! name, whether it is ever called or not.
+//! The system calls themselves: libc has six functions for this, and the loader of a Rust program
+//! looks each of them up before `main`, for 700 instructions a name, whether it is ever called or
+//! not.
 
 use core::ffi::c_ulong;
 use core::ptr::null;
@@ -26,8 +27,17 @@ pub(super) fn is_pending() -> bool {
 /// Blocks the signal on the calling thread, and returns what was blocked before.
 pub(super) fn block() -> Mask {
     let mut before = Mask::default();
-    // SAFETY: both sets are valid for the size that the kernel is told; the mask is that of the calling thread.
-    unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_BLOCK, &raw const ONLY, &raw mut before, BYTES) };
+    // SAFETY: both sets are valid for the size that the kernel is told; the mask is that of the
+    // calling thread.
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_BLOCK,
+            &raw const ONLY,
+            &raw mut before,
+            BYTES,
+        )
+    };
     before
 }
 
@@ -35,10 +45,26 @@ pub(super) fn take() {
     // Two words are a `timespec` of any kernel, and zero means not to wait.
     let at_once = [0_i64; 2];
     // SAFETY: the set and the time are valid; nothing is asked about the signal.
-    unsafe { libc::syscall(libc::SYS_rt_sigtimedwait, &raw const ONLY, null::<u8>(), &raw const at_once, BYTES) };
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigtimedwait,
+            &raw const ONLY,
+            null::<u8>(),
+            &raw const at_once,
+            BYTES,
+        )
+    };
 }
 
 pub(super) fn restore(before: &Mask) {
     // SAFETY: the set is the one that the kernel filled in.
-    unsafe { libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, core::ptr::from_ref(before), null::<u8>(), BYTES) };
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            libc::SIG_SETMASK,
+            core::ptr::from_ref(before),
+            null::<u8>(),
+            BYTES,
+        )
+    };
 }

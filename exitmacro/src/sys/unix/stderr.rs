@@ -1,8 +1,9 @@
 //! Writing to stderr so that nothing can go wrong.
 //!
-//! The stream is shared: other processes hold the same pipe or terminal, and they may fill it between a look at it
-//! and the write. So the write itself must not wait, and the mode of the stream, which is theirs too, is left alone.
-//! Each platform has an `attempt` that never waits longer than it is told; here is how often it is made.
+//! The stream is shared: other processes hold the same pipe or terminal, and they may fill it
+//! between a look at it and the write. So the write itself must not wait, and the mode of the
+//! stream, which is theirs too, is left alone. Each platform has an `attempt` that never waits
+//! longer than it is told; here is how often it is made.
 
 // By system call where the numbers are stable.
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "sigpipe_by_number.rs")]
@@ -24,15 +25,15 @@ use core::time::Duration;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// How long a line may wait for a reader of stderr, in nanoseconds. After the first line that is not read in time,
-/// the others do not wait.
+/// How long a line may wait for a reader of stderr, in nanoseconds. After the first line that is
+/// not read in time, the others do not wait.
 const LINE_TIMEOUT: u64 = 100_000_000;
 
 /// The same in an OS handler of a signal, where a thread waits for the end of the process.
 const TIMEOUT_IN_SIGNAL_HANDLER: u64 = 30_000_000;
 
-/// How long all lines together may wait: a reader that takes one line at a time, each just in time, does not hold up
-/// the end either.
+/// How long all lines together may wait: a reader that takes one line at a time, each just in time,
+/// does not hold up the end either.
 static PATIENCE: AtomicU64 = AtomicU64::new(1_000_000_000);
 
 /// What became of one attempt.
@@ -75,14 +76,15 @@ impl Wait {
     fn end(&mut self) -> u64 {
         let from_now = || {
             let now = monotonic_nanoseconds();
-            let timeout = if self.in_signal_handler { TIMEOUT_IN_SIGNAL_HANDLER } else { LINE_TIMEOUT };
+            let timeout =
+                if self.in_signal_handler { TIMEOUT_IN_SIGNAL_HANDLER } else { LINE_TIMEOUT };
             (now, now + timeout.min(PATIENCE.load(Relaxed)))
         };
         self.times.get_or_insert_with(from_now).1
     }
 
-    /// Waits until the stream may have room. `false` when there is no time left, or no stream. Signals that come
-    /// meanwhile change nothing: the clock decides.
+    /// Waits until the stream may have room. `false` when there is no time left, or no stream.
+    /// Signals that come meanwhile change nothing: the clock decides.
     fn wait(&mut self) -> bool {
         let end = self.end();
         // The stream said that it has room, and had not: others write to it as well.
@@ -127,7 +129,11 @@ fn poll(milliseconds: c_int) -> io::Result<i16> {
 fn poll_of(fd: c_int, milliseconds: c_int) -> io::Result<i16> {
     let mut request = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
     // SAFETY: one request, valid and writable.
-    if unsafe { libc::poll(&raw mut request, 1, milliseconds) } < 0 { Err(io::Error::last_os_error()) } else { Ok(request.revents) }
+    if unsafe { libc::poll(&raw mut request, 1, milliseconds) } < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(request.revents)
+    }
 }
 
 /// A plain write, for what never waits for a reader.
@@ -154,10 +160,11 @@ pub(crate) fn stdout_has_room() -> bool {
     poll_of(libc::STDOUT_FILENO, 0).is_ok_and(|events| events == libc::POLLOUT)
 }
 
-/// Whether the stream takes what is written to it, or is broken, without waiting for a reader for longer than that.
+/// Whether the stream takes what is written to it, or is broken, without waiting for a reader for
+/// longer than that.
 ///
-/// A stream that has room has little of it where a part of what was written is still there to be read, and other
-/// processes write to it as well: it counts when all was read.
+/// A stream that has room has little of it where a part of what was written is still there to be
+/// read, and other processes write to it as well: it counts when all was read.
 pub(crate) fn stderr_has_room(patience: Duration) -> bool {
     let end = monotonic_nanoseconds() + patience.as_nanos() as u64;
     loop {
@@ -173,8 +180,8 @@ pub(crate) fn stderr_has_room(patience: Duration) -> bool {
     }
 }
 
-/// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is nowhere left to
-/// report them.
+/// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is
+/// nowhere left to report them.
 fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -187,13 +194,14 @@ fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
     Some(())
 }
 
-/// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process. Rust executables ignore `SIGPIPE`, but a C program that loaded us may
-/// not.
+/// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process.
+/// Rust executables ignore `SIGPIPE`, but a C program that loaded us may not.
 fn without_sigpipe(write: impl FnOnce()) {
     let was_pending = sigpipe::is_pending();
     let before = sigpipe::block();
     write();
-    // One that was pending before is left pending; one that the write raised is taken back, so that it is not delivered when the mask is restored.
+    // One that was pending before is left pending; one that the write raised is taken back, so that
+    // it is not delivered when the mask is restored.
     if !was_pending && sigpipe::is_pending() {
         sigpipe::take();
     }

@@ -1,5 +1,5 @@
-//! An attempt to write to stderr that does not wait, where no flag of `write` says so: files are written to as ever,
-//! sockets with the flag that they have, all else by a thread.
+//! An attempt to write to stderr that does not wait, where no flag of `write` says so: files are
+//! written to as ever, sockets with the flag that they have, all else by a thread.
 
 use super::{Attempt, Wait, poll, thread, write};
 use core::ffi::c_int;
@@ -7,7 +7,8 @@ use core::ffi::c_int;
 /// How much of what was written to stderr was not read yet, as far as the system tells.
 pub(super) fn unread() -> c_int {
     let mut unread: c_int = 0;
-    // SAFETY: the number is writable; what does not know the question refuses it. All zeroes is a valid `stat`.
+    // SAFETY: the number is writable; what does not know the question refuses it. All zeroes is a
+    // valid `stat`.
     let is_told = unsafe {
         let mut found: libc::stat = core::mem::zeroed();
         libc::fstat(libc::STDERR_FILENO, &raw mut found) == 0
@@ -29,7 +30,9 @@ pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
     match kind {
         libc::S_IFREG | libc::S_IFDIR | libc::S_IFBLK => write(bytes),
         // SAFETY: the buffer is valid for its length.
-        libc::S_IFSOCK => Attempt::of(unsafe { libc::send(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT) }),
+        libc::S_IFSOCK => Attempt::of(unsafe {
+            libc::send(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT)
+        }),
         _ => match poll(0) {
             Ok(0) => Attempt::WouldBlock,
             _ => thread::write(bytes, wait),

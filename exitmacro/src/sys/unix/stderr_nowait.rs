@@ -1,9 +1,10 @@
-//! An attempt to write to stderr that does not wait, on Linux, by system call: each name of libc costs every program
-//! at its start.
+//! An attempt to write to stderr that does not wait, on Linux, by system call: each name of libc
+//! costs every program at its start.
 //!
-//! A pipe or socket takes the flag for that with the write itself (pipes since Linux 6.4). An older pipe takes it
-//! with `splice`, a terminal when it is opened once more, for this process alone. A file is written to as ever. What
-//! is left, a terminal that belongs to another user, is written to by a thread.
+//! A pipe or socket takes the flag for that with the write itself (pipes since Linux 6.4). An older
+//! pipe takes it with `splice`, a terminal when it is opened once more, for this process alone. A
+//! file is written to as ever. What is left, a terminal that belongs to another user, is written to
+//! by a thread.
 
 use super::{Attempt, Wait, poll, thread, write};
 use core::ffi::{c_int, c_long};
@@ -29,14 +30,34 @@ fn write_nowait(bytes: &[u8]) -> io::Result<usize> {
     // The place to write at, in one word or two: none.
     const HERE: c_long = -1;
     // SAFETY: one piece, valid for its length, which is only read.
-    let written = unsafe { libc::syscall(libc::SYS_pwritev2, libc::STDERR_FILENO, &raw const piece, 1_usize, HERE, HERE, NOWAIT) };
+    let written = unsafe {
+        libc::syscall(
+            libc::SYS_pwritev2,
+            libc::STDERR_FILENO,
+            &raw const piece,
+            1_usize,
+            HERE,
+            HERE,
+            NOWAIT,
+        )
+    };
     usize::try_from(written).map_err(|_| io::Error::last_os_error())
 }
 
-/// Whether the error says that the stream is full, or that it does not know the flag. A file may be "full" for good:
-/// some say so when they would have to read first.
+/// Whether the error says that the stream is full, or that it does not know the flag. A file may be
+/// "full" for good: some say so when they would have to read first.
 fn does_not_wait_otherwise(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL | libc::EPERM | libc::ESPIPE))
+    matches!(
+        error.raw_os_error(),
+        Some(
+            libc::EAGAIN
+                | libc::EOPNOTSUPP
+                | libc::ENOSYS
+                | libc::EINVAL
+                | libc::EPERM
+                | libc::ESPIPE
+        )
+    )
 }
 
 fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
@@ -44,7 +65,11 @@ fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
         return attempt;
     }
     if is_pipe() {
-        return if error.kind() == io::ErrorKind::WouldBlock { Attempt::WouldBlock } else { splice(bytes).unwrap_or_else(|_| by_thread(bytes, wait)) };
+        return if error.kind() == io::ErrorKind::WouldBlock {
+            Attempt::WouldBlock
+        } else {
+            splice(bytes).unwrap_or_else(|_| by_thread(bytes, wait))
+        };
     }
     if !is_terminal() {
         return write(bytes);
@@ -52,7 +77,9 @@ fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
     match write_reopened(bytes) {
         Ok(attempt) => attempt,
         // The other end is gone.
-        Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::ENXIO)) => Attempt::Failed,
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::ENXIO)) => {
+            Attempt::Failed
+        }
         Err(_) => by_thread(bytes, wait),
     }
 }
@@ -62,8 +89,19 @@ fn send(bytes: &[u8]) -> Option<Attempt> {
     const FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
     let nowhere = core::ptr::null::<u8>();
     // SAFETY: the buffer is valid for its length; the socket is connected, or refuses.
-    let sent = unsafe { libc::syscall(libc::SYS_sendto, libc::STDERR_FILENO, bytes.as_ptr(), bytes.len(), FLAGS, nowhere, 0) } as isize;
-    (sent >= 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ENOTSOCK)).then(|| Attempt::of(sent))
+    let sent = unsafe {
+        libc::syscall(
+            libc::SYS_sendto,
+            libc::STDERR_FILENO,
+            bytes.as_ptr(),
+            bytes.len(),
+            FLAGS,
+            nowhere,
+            0,
+        )
+    } as isize;
+    (sent >= 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ENOTSOCK))
+        .then(|| Attempt::of(sent))
 }
 
 fn is_pipe() -> bool {
@@ -84,7 +122,8 @@ pub(super) fn unread() -> c_int {
 fn ask(question: libc::Ioctl) -> Option<c_int> {
     let mut answer: c_int = 0;
     // SAFETY: the number is writable; what does not know the question refuses it.
-    let result = unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, question, &raw mut answer) };
+    let result =
+        unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, question, &raw mut answer) };
     (result == 0).then_some(answer)
 }
 
@@ -95,9 +134,21 @@ fn splice(bytes: &[u8]) -> io::Result<Attempt> {
     File::from(writer).write_all(bytes)?;
     let nowhere = core::ptr::null::<u8>();
     // SAFETY: both are pipes, which have no place to write at.
-    let moved = unsafe { libc::syscall(libc::SYS_splice, reader.as_raw_fd(), nowhere, libc::STDERR_FILENO, nowhere, bytes.len(), NONBLOCK) };
+    let moved = unsafe {
+        libc::syscall(
+            libc::SYS_splice,
+            reader.as_raw_fd(),
+            nowhere,
+            libc::STDERR_FILENO,
+            nowhere,
+            bytes.len(),
+            NONBLOCK,
+        )
+    };
     match Attempt::of(moved as isize) {
-        Attempt::Failed if io::Error::last_os_error().kind() != io::ErrorKind::BrokenPipe => Err(io::Error::last_os_error()),
+        Attempt::Failed if io::Error::last_os_error().kind() != io::ErrorKind::BrokenPipe => {
+            Err(io::Error::last_os_error())
+        }
         attempt => Ok(attempt),
     }
 }
@@ -114,10 +165,17 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
 
 /// The terminal, opened for this write alone, so that no other user of it notices.
 fn write_reopened(bytes: &[u8]) -> io::Result<Attempt> {
-    let mut terminal = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open("/proc/self/fd/2")?;
+    let mut terminal = OpenOptions::new()
+        .write(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open("/proc/self/fd/2")?;
     Ok(match terminal.write(bytes) {
         Ok(length @ 1..) => Attempt::Wrote(length),
-        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Attempt::WouldBlock,
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) =>
+        {
+            Attempt::WouldBlock
+        }
         _ => Attempt::Failed,
     })
 }

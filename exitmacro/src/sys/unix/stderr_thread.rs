@@ -1,5 +1,5 @@
-//! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own, so that nothing is
-//! allocated, and while it waits no other one is started.
+//! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own,
+//! so that nothing is allocated, and while it waits no other one is started.
 
 use super::{Attempt, PATIENCE, Wait, monotonic_nanoseconds, wait_a_moment};
 use crate::sys::{is_in_main_program, keep_loaded, process_id};
@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 const PAGE: usize = 4096;
 
-/// What the page is used for, in the lower half; by which process, in the upper one: a forked child has the page, but
-/// not the thread. One that libc is told of frees it, see [`forget_writer`]; one of a bare `clone` finds that the id is
-/// not its own.
+/// What the page is used for, in the lower half; by which process, in the upper one: a forked child
+/// has the page, but not the thread. One that libc is told of frees it, see [`forget_writer`]; one
+/// of a bare `clone` finds that the id is not its own.
 const FREE: u64 = 0;
 const WRITING: u64 = 1;
 const WRITTEN: u64 = 2;
@@ -25,13 +25,18 @@ struct Page {
     bytes: UnsafeCell<[u8; PAGE]>,
 }
 
-// SAFETY: the thread that makes `use_and_user` say `WRITING` has the bytes alone, then the thread that it starts.
+// SAFETY: the thread that makes `use_and_user` say `WRITING` has the bytes alone, then the thread
+// that it starts.
 unsafe impl Sync for Page {}
 
-static PAGE_OF_THREAD: Page = Page { use_and_user: AtomicU64::new(FREE), length: AtomicUsize::new(0), bytes: UnsafeCell::new([0; PAGE]) };
+static PAGE_OF_THREAD: Page = Page {
+    use_and_user: AtomicU64::new(FREE),
+    length: AtomicUsize::new(0),
+    bytes: UnsafeCell::new([0; PAGE]),
+};
 
-/// Frees the page in a forked child: its parent's thread does not exist there. The process id would not tell in another
-/// pid namespace, where the child may have that of its parent.
+/// Frees the page in a forked child: its parent's thread does not exist there. The process id would
+/// not tell in another pid namespace, where the child may have that of its parent.
 pub(crate) fn forget_writer() {
     PAGE_OF_THREAD.use_and_user.store(FREE, Ordering::Release);
 }
@@ -40,8 +45,9 @@ fn by_this_process(what: u64) -> u64 {
     u64::from(process_id()) << 32 | what
 }
 
-/// Writes the bytes, at most a page, and returns when the line may wait no longer. To be called when the stream says
-/// that it has room: then nothing but a thread that is slow to start takes long, as on a machine with much to do.
+/// Writes the bytes, at most a page, and returns when the line may wait no longer. To be called
+/// when the stream says that it has room: then nothing but a thread that is slow to start takes
+/// long, as on a machine with much to do.
 pub(super) fn write(bytes: &[u8], wait: &mut Wait) -> Attempt {
     if wait.in_signal_handler {
         // The stream has room, as far as it says. Another signal does not wait for this write.
@@ -50,10 +56,17 @@ pub(super) fn write(bytes: &[u8], wait: &mut Wait) -> Attempt {
     let page = &PAGE_OF_THREAD;
     let (found, ours) = (page.use_and_user.load(Ordering::Acquire), by_this_process(WRITING));
     let is_in_use = found != FREE && found >> 32 == ours >> 32;
-    if is_in_use || bytes.len() > PAGE || page.use_and_user.compare_exchange(found, ours, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+    if is_in_use
+        || bytes.len() > PAGE
+        || page
+            .use_and_user
+            .compare_exchange(found, ours, Ordering::AcqRel, Ordering::Relaxed)
+            .is_err()
+    {
         return Attempt::Failed;
     }
-    // SAFETY: the page is this thread's until the other one is started, and has room for as many bytes.
+    // SAFETY: the page is this thread's until the other one is started, and has room for as many
+    // bytes.
     unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), page.bytes.get().cast(), bytes.len()) };
     page.length.store(bytes.len(), Ordering::Release);
     if !start() {
@@ -67,7 +80,17 @@ pub(super) fn write(bytes: &[u8], wait: &mut Wait) -> Attempt {
 fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
     let mut looks = 0;
     while page.use_and_user.load(Ordering::Acquire) == ours {
-        if monotonic_nanoseconds() >= end && page.use_and_user.compare_exchange(ours, by_this_process(ABANDONED), Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        if monotonic_nanoseconds() >= end
+            && page
+                .use_and_user
+                .compare_exchange(
+                    ours,
+                    by_this_process(ABANDONED),
+                    Ordering::AcqRel,
+                    Ordering::Acquire,
+                )
+                .is_ok()
+        {
             PATIENCE.store(0, Ordering::Relaxed);
             // The thread comes back to this code one day.
             if !is_in_main_program(write_page as *const ()) {
@@ -83,13 +106,15 @@ fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
     if written > 0 { Attempt::Wrote(written) } else { Attempt::Failed }
 }
 
-/// Starts the thread. It has the mask of the calling one, so that a broken pipe raises nothing in it either.
+/// Starts the thread. It has the mask of the calling one, so that a broken pipe raises nothing in
+/// it either.
 fn start() -> bool {
-    // SAFETY: all zeroes is a valid name of a thread, which the first call overwrites before the second one uses it;
-    // the function has the right type.
+    // SAFETY: all zeroes is a valid name of a thread, which the first call overwrites before the
+    // second one uses it; the function has the right type.
     unsafe {
         let mut thread: libc::pthread_t = core::mem::zeroed();
-        libc::pthread_create(&raw mut thread, core::ptr::null(), write_page, null_mut()) == 0 && libc::pthread_detach(thread) == 0
+        libc::pthread_create(&raw mut thread, core::ptr::null(), write_page, null_mut()) == 0
+            && libc::pthread_detach(thread) == 0
     }
 }
 
@@ -108,7 +133,9 @@ extern "C" fn write_page(_: *mut c_void) -> *mut c_void {
         }
     }
     page.length.store(written, Ordering::Release);
-    if page.use_and_user.swap(by_this_process(WRITTEN), Ordering::AcqRel) == by_this_process(ABANDONED) {
+    if page.use_and_user.swap(by_this_process(WRITTEN), Ordering::AcqRel)
+        == by_this_process(ABANDONED)
+    {
         page.use_and_user.store(FREE, Ordering::Release);
     }
     null_mut()
@@ -124,7 +151,8 @@ mod tests {
     }
 
     fn in_child(status: fn() -> u8) -> i32 {
-        // SAFETY: the child only makes calls that libc promises to the child of a threaded process, and starts a thread, as this crate does there.
+        // SAFETY: the child only makes calls that libc promises to the child of a threaded process,
+        // and starts a thread, as this crate does there.
         let child = unsafe { libc::fork() };
         if child == 0 {
             // SAFETY: no preconditions.
@@ -140,7 +168,8 @@ mod tests {
         libc::WEXITSTATUS(status)
     }
 
-    /// How long a line waits for a thread that writes it to a pipe that is full after all, in tenths of a second.
+    /// How long a line waits for a thread that writes it to a pipe that is full after all, in
+    /// tenths of a second.
     fn tenths_of_a_wait() -> u8 {
         let mut ends = [0; 2];
         // SAFETY: there is room for two descriptors, and the buffer is as long as said.
@@ -184,8 +213,14 @@ mod tests {
 
         // A thread that never comes to an end.
         let mut wait = Wait::default();
-        assert_eq!(wait_for_thread(&PAGE_OF_THREAD, by_this_process(WRITING), wait.end()), Attempt::Failed);
-        assert_eq!((PAGE_OF_THREAD.use_and_user.load(Ordering::Acquire), PATIENCE.load(Ordering::Relaxed)), (by_this_process(ABANDONED), 0));
+        assert_eq!(
+            wait_for_thread(&PAGE_OF_THREAD, by_this_process(WRITING), wait.end()),
+            Attempt::Failed
+        );
+        assert_eq!(
+            (PAGE_OF_THREAD.use_and_user.load(Ordering::Acquire), PATIENCE.load(Ordering::Relaxed)),
+            (by_this_process(ABANDONED), 0)
+        );
         drop(wait);
         PATIENCE.store(before, Ordering::Relaxed);
         forget_writer();

@@ -6,7 +6,8 @@ use std::io;
 /// A thread that was started here. Dropped, it is left to itself.
 pub(crate) struct PlainThread(libc::pthread_t);
 
-// SAFETY: the key of a thread, which is a pointer on some systems, may be used on any other thread; it is used once, to wait for the thread or to detach it.
+// SAFETY: the key of a thread, which is a pointer on some systems, may be used on any other thread;
+// it is used once, to wait for the thread or to detach it.
 unsafe impl Send for PlainThread {}
 
 impl PlainThread {
@@ -24,8 +25,12 @@ impl Drop for PlainThread {
     }
 }
 
-/// Does the work on a thread of its own. What the work leaves to be dropped at the end of its thread is dropped then. Without a size, the stack is as large as the system has it.
-pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(stack_size: Option<usize>, work: F) -> io::Result<PlainThread> {
+/// Does the work on a thread of its own. What the work leaves to be dropped at the end of its
+/// thread is dropped then. Without a size, the stack is as large as the system has it.
+pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
+    stack_size: Option<usize>,
+    work: F,
+) -> io::Result<PlainThread> {
     extern "C" fn run<F: FnOnce()>(work: *mut c_void) -> *mut c_void {
         // SAFETY: it is the work that was put into a box below, and belongs to this thread.
         let work = unsafe { Box::from_raw(work.cast::<F>()) };
@@ -34,11 +39,14 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(stack_size: Option<usiz
     }
 
     let attributes = stack_size.and_then(Attributes::with_stack_size);
-    let attributes = attributes.as_ref().map_or(core::ptr::null(), |attributes| &raw const attributes.0);
+    let attributes =
+        attributes.as_ref().map_or(core::ptr::null(), |attributes| &raw const attributes.0);
     let work = Box::into_raw(Box::new(work));
     let mut thread = core::mem::MaybeUninit::uninit();
-    // SAFETY: the attributes are null or live until the end of this function, and the thread gets a function of the right type and its argument, which may go to another thread.
-    let error = unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, work.cast()) };
+    // SAFETY: the attributes are null or live until the end of this function, and the thread gets a
+    // function of the right type and its argument, which may go to another thread.
+    let error =
+        unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, work.cast()) };
     if error != 0 {
         // SAFETY: there is no thread that has it.
         drop(unsafe { Box::from_raw(work) });
@@ -64,7 +72,8 @@ impl Attributes {
         // SAFETY: the call has written it.
         let mut attributes = Self(unsafe { attributes.assume_init() });
         // SAFETY: the attributes are valid until they are dropped.
-        (unsafe { libc::pthread_attr_setstacksize(&raw mut attributes.0, size) } == 0).then_some(attributes)
+        (unsafe { libc::pthread_attr_setstacksize(&raw mut attributes.0, size) } == 0)
+            .then_some(attributes)
     }
 }
 
@@ -75,7 +84,8 @@ impl Drop for Attributes {
     }
 }
 
-/// Tells the system, where that takes it, what the calling thread is called: debuggers and `ps` show it.
+/// Tells the system, where that takes it, what the calling thread is called: debuggers and `ps`
+/// show it.
 pub(crate) fn name_this_thread(name: &str) {
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
@@ -104,7 +114,10 @@ mod tests {
     #[test]
     fn the_work_is_done_on_another_thread() {
         let (tells, hears) = std::sync::mpsc::channel();
-        let thread = super::start_thread(None, move || tells.send(crate::sys::thread_key()).expect("the test waits")).expect("a thread can be started");
+        let thread = super::start_thread(None, move || {
+            tells.send(crate::sys::thread_key()).expect("the test waits")
+        })
+        .expect("a thread can be started");
         assert_ne!(hears.recv(), Ok(crate::sys::thread_key()));
         thread.join();
     }

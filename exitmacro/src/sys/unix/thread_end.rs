@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 static KEY: AtomicU32 = AtomicU32::new(NONE);
 const NONE: u32 = 0;
 
-/// Has `H` called with this number, which is not 0, when the calling thread is about to end: all that it has to drop has had its turn by then, also where C libraries have keys with destructors for
-/// it. Not in a shared object, whose code would have to stay for that. `false` when nothing will be called.
+/// Has `H` called with this number, which is not 0, when the calling thread is about to end: all
+/// that it has to drop has had its turn by then, also where C libraries have keys with destructors
+/// for it. Not in a shared object, whose code would have to stay for that. `false` when nothing
+/// will be called.
 pub(crate) fn at_thread_end<H: ThreadEndHook>(number: u32) -> bool {
     if !is_in_main_program(at_thread_end::<H> as *const ()) {
         return false;
@@ -23,7 +25,8 @@ fn key<H: ThreadEndHook>() -> Option<libc::pthread_key_t> {
         return Some(key);
     }
     let mut key = 0;
-    // SAFETY: `key` is writable, and the destructor has the right type and stays: it is in the main program.
+    // SAFETY: `key` is writable, and the destructor has the right type and stays: it is in the main
+    // program.
     if unsafe { libc::pthread_key_create(&raw mut key, Some(called_by_libc::<H>)) } != 0 {
         return None;
     }
@@ -34,7 +37,8 @@ fn key<H: ThreadEndHook>() -> Option<libc::pthread_key_t> {
     }
 }
 
-/// libc goes several times through the keys that have a value, in no order that is promised. So in the second round all others have been called.
+/// libc goes several times through the keys that have a value, in no order that is promised. So in
+/// the second round all others have been called.
 extern "C" fn called_by_libc<H: ThreadEndHook>(value: *mut c_void) {
     let Value { number, is_seen } = Value::of_pointer(value);
     // SAFETY: as in `at_thread_end`; destructors may do this.

@@ -1,7 +1,8 @@
-//! The unit tests may be started by a program that ignores SIGCHLD, or blocks it. It is as usual for them: where it is
-//! ignored, no child can be waited for.
+//! The unit tests may be started by a program that ignores SIGCHLD, or blocks it. It is as usual
+//! for them: where it is ignored, no child can be waited for.
 //!
-//! `exitmacro_testing` does that for other tests. The published package comes without it, and its unit tests compile.
+//! `exitmacro_testing` does that for other tests. The published package comes without it, and its
+//! unit tests compile.
 
 use core::{mem, ptr};
 
@@ -11,7 +12,8 @@ use core::{mem, ptr};
 static AT_LOAD: extern "C" fn() = at_load;
 
 extern "C" fn at_load() {
-    // SAFETY: no code runs as a handler; all zeroes is a valid set, and the pointers are to it or null.
+    // SAFETY: no code runs as a handler; all zeroes is a valid set, and the pointers are to it or
+    // null.
     unsafe {
         libc::signal(libc::SIGCHLD, libc::SIG_DFL);
         let mut signals: libc::sigset_t = mem::zeroed();

@@ -1,4 +1,5 @@
-//! Wakes a thread from an OS signal handler, by a number in memory. Nothing of it is shared with a forked child, unlike a pipe.
+//! Wakes a thread from an OS signal handler, by a number in memory. Nothing of it is shared with a
+//! forked child, unlike a pipe.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,17 +12,28 @@ impl Wake {
     }
 
     /// To be called before the first wait.
-    #[expect(clippy::unnecessary_wraps, reason = "other systems need something that may not be there")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "other systems need something that may not be there"
+    )]
     pub(crate) fn prepare(&self) -> io::Result<()> {
         self.0.store(0, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; leaves `errno` alone, for the call cannot fail.
+    /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; leaves `errno` alone,
+    /// for the call cannot fail.
     pub(crate) fn post(&self) {
         self.0.fetch_add(1, Ordering::Release);
         // SAFETY: the address is that of a live word; waking reads nothing from it.
-        unsafe { libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1) };
+        unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                self.0.as_ptr(),
+                libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG,
+                1,
+            )
+        };
     }
 
     /// Waits for one post.
@@ -33,7 +45,15 @@ impl Wake {
                 return;
             }
             // SAFETY: the address is that of a live word; a null time means to wait for ever.
-            unsafe { libc::syscall(libc::SYS_futex, self.0.as_ptr(), libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, 0, core::ptr::null::<u8>()) };
+            unsafe {
+                libc::syscall(
+                    libc::SYS_futex,
+                    self.0.as_ptr(),
+                    libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+                    0,
+                    core::ptr::null::<u8>(),
+                )
+            };
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe, so the process that posts makes sure that it is not one.
+//! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe,
+//! so the process that posts makes sure that it is not one.
 
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsRawFd, IntoRawFd};
@@ -18,8 +19,8 @@ impl Wake {
     /// To be called before the first wait. Both ends are closed in programs that are executed.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         let (reader, writer) = io::pipe()?;
-        // A pipe that is full has been posted to often enough: the OS handler must not wait for a reader.
-        // SAFETY: the pipe is our own, and nothing else has its writing end yet.
+        // A pipe that is full has been posted to often enough: the OS handler must not wait for a
+        // reader. SAFETY: the pipe is our own, and nothing else has its writing end yet.
         if unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } != 0 {
             return Err(io::Error::last_os_error());
         }
@@ -30,14 +31,18 @@ impl Wake {
 
     /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; never waits.
     pub(crate) fn post(&self) {
-        // SAFETY: the buffer is one byte long. An `errno` that this sets is put back by signal-hook.
+        // SAFETY: the buffer is one byte long. An `errno` that this sets is put back by
+        // signal-hook.
         unsafe { libc::write(self.writer.load(Ordering::Acquire), b"!".as_ptr().cast(), 1) };
     }
 
     /// Waits for one post.
     pub(crate) fn wait(&self) {
-        if let Some(reader) = &mut *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            // It fails when the program closed all descriptors; then no signal is heard of any more.
+        if let Some(reader) =
+            &mut *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        {
+            // It fails when the program closed all descriptors; then no signal is heard of any
+            // more.
             if reader.read_exact(&mut [0]).is_err() {
                 super::park_forever();
             }

@@ -1,7 +1,11 @@
-//! std parks a thread that calls `std::process::exit` while another one is exiting in `pause(2)`, which `/proc` shows.
+//! std parks a thread that calls `std::process::exit` while another one is exiting in `pause(2)`,
+//! which `/proc` shows.
 //!
-//! A handler may itself wait for a signal in `pause(2)`. So the stack of the thread is looked at as well: a parked one is inside `std::process::exit`, so that an address to return to in there lies not far up
-//! its stack. The function never returns, so no address of it is left there by an earlier call. Where it is not found, because the optimiser put the function elsewhere, the thread does not count as parked.
+//! A handler may itself wait for a signal in `pause(2)`. So the stack of the thread is looked at as
+//! well: a parked one is inside `std::process::exit`, so that an address to return to in there lies
+//! not far up its stack. The function never returns, so no address of it is left there by an
+//! earlier call. Where it is not found, because the optimiser put the function elsewhere, the
+//! thread does not count as parked.
 
 use core::ffi::c_void;
 use std::fs::File;
@@ -9,7 +13,8 @@ use std::io::Read;
 use std::thread::JoinHandle;
 
 unsafe extern "C" {
-    /// Of the library that unwinds, which std brings along: the beginning of the function that this code belongs to, or null.
+    /// Of the library that unwinds, which std brings along: the beginning of the function that this
+    /// code belongs to, or null.
     fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
 }
 
@@ -19,7 +24,8 @@ pub(crate) struct ThreadWatch(libc::pid_t);
 
 const NO_THREAD: libc::pid_t = -1;
 
-/// How many words of a stack are looked at: the calls from `std::process::exit` to `pause` take about 15.
+/// How many words of a stack are looked at: the calls from `std::process::exit` to `pause` take
+/// about 15.
 const WORDS: usize = 48;
 
 /// How large `std::process::exit` is at most.
@@ -41,10 +47,16 @@ impl ThreadWatch {
     /// The thread to be joined. libc tells its number only as part of the name of a clock.
     pub(crate) fn of<T>(thread: &JoinHandle<T>) -> Self {
         let mut clock: libc::clockid_t = 0;
-        // SAFETY: as long as there is a handle, the thread is neither joined nor detached, so that its `pthread_t` is
-        // valid; `clock` is writable.
-        let failure = unsafe { libc::pthread_getcpuclockid(super::thread_key_of(thread) as libc::pthread_t, &raw mut clock) };
-        // The kernel's format: the complement of the number, and three bits that say which clock of the thread it is.
+        // SAFETY: as long as there is a handle, the thread is neither joined nor detached, so that
+        // its `pthread_t` is valid; `clock` is writable.
+        let failure = unsafe {
+            libc::pthread_getcpuclockid(
+                super::thread_key_of(thread) as libc::pthread_t,
+                &raw mut clock,
+            )
+        };
+        // The kernel's format: the complement of the number, and three bits that say which clock of
+        // the thread it is.
         Self(if failure == 0 { !(clock >> 3) } else { NO_THREAD })
     }
 
@@ -75,7 +87,9 @@ impl ThreadWatch {
     /// Where the stack of the thread ends, if that is in `pause(2)`.
     fn stack_in_pause(self) -> Option<usize> {
         let mut buffer = [0; 256];
-        let length = File::open(format!("/proc/self/task/{}/syscall", self.0)).and_then(|mut file| file.read(&mut buffer)).ok()?;
+        let length = File::open(format!("/proc/self/task/{}/syscall", self.0))
+            .and_then(|mut file| file.read(&mut buffer))
+            .ok()?;
         // The number of the call, its six arguments, the stack pointer, the instruction pointer.
         let mut words = str::from_utf8(&buffer[..length]).ok()?.split_whitespace();
         if words.next()?.parse() != Ok(libc::SYS_pause) {
@@ -91,9 +105,20 @@ fn words_at(address: usize) -> [usize; WORDS] {
     let size = size_of_val(&words);
     let here = libc::iovec { iov_base: words.as_mut_ptr().cast(), iov_len: size };
     let there = libc::iovec { iov_base: address as *mut c_void, iov_len: size };
-    // By the kernel, because the thread may go on meanwhile, and its stack may be gone. By number: each name more costs every program something at its start.
-    // SAFETY: the local buffer is writable and as large as it says; the kernel checks the other one.
-    unsafe { libc::syscall(libc::SYS_process_vm_readv, super::process_id(), &raw const here, 1_usize, &raw const there, 1_usize, 0_usize) };
+    // By the kernel, because the thread may go on meanwhile, and its stack may be gone. By number:
+    // each name more costs every program something at its start. SAFETY: the local buffer is
+    // writable and as large as it says; the kernel checks the other one.
+    unsafe {
+        libc::syscall(
+            libc::SYS_process_vm_readv,
+            super::process_id(),
+            &raw const here,
+            1_usize,
+            &raw const there,
+            1_usize,
+            0_usize,
+        )
+    };
     words
 }
 
@@ -102,7 +127,8 @@ fn is_in_std_exit(word: usize) -> bool {
     // An address to return to is past the call, and so past the beginning.
     let is_near = word > function && word - function < LARGEST;
     // SAFETY: any address may be asked for.
-    is_near && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
+    is_near
+        && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
 }
 
 #[cfg(test)]
@@ -119,7 +145,11 @@ mod tests {
         });
         let watch = hears.recv().expect("the thread tells");
         assert_eq!(ThreadWatch::of(&thread).to_number(), watch.to_number());
-        assert!(watch.exists() && !watch.is_parked() && ThreadWatch::from_number(watch.to_number()).exists());
+        assert!(
+            watch.exists()
+                && !watch.is_parked()
+                && ThreadWatch::from_number(watch.to_number()).exists()
+        );
         drop(end);
         thread.join().expect("the thread does not panic");
         assert!(!ThreadWatch(NO_THREAD).exists());

@@ -1,4 +1,5 @@
-//! What both programs do: an async handler behaves as the first argument says, among others that do nothing special; the program ends as the second one says.
+//! What both programs do: an async handler behaves as the first argument says, among others that do
+//! nothing special; the program ends as the second one says.
 
 use exitmacro::{ExitContext, Report, at_exit};
 use std::future::{pending, poll_fn};
@@ -59,7 +60,9 @@ async fn middle(exit: &ExitContext) -> Result<(), String> {
         "fails" => return Err("no luck".to_owned()),
         "exitmacro exit" => exitmacro::exit(7),
         "std exit" => std::process::exit(7),
-        "exitmacro exit in a task" => println!("came back: {}", tokio::spawn(async { exitmacro::exit(7) }).await.is_err()),
+        "exitmacro exit in a task" => {
+            println!("came back: {}", tokio::spawn(async { exitmacro::exit(7) }).await.is_err())
+        }
         "asks" => ask(exit).await,
         "sets 300" => exit.set_code(300),
         "sets -1" => exit.set_code(-1),
@@ -87,7 +90,12 @@ async fn middle(exit: &ExitContext) -> Result<(), String> {
 async fn ask(exit: &ExitContext) {
     for _ in 0..3 {
         sleep(Duration::from_millis(1)).await;
-        println!("{}, {:?}, abandoned: {}", exit.reason(), exit.code(), exit.is_abandoned() || exit.remaining().is_zero());
+        println!(
+            "{}, {:?}, abandoned: {}",
+            exit.reason(),
+            exit.code(),
+            exit.is_abandoned() || exit.remaining().is_zero()
+        );
     }
     exit.set_code(9);
     tokio::task::yield_now().await;
@@ -105,7 +113,8 @@ fn last(exit: &ExitContext) {
 }
 
 fn list(report: &Report) -> String {
-    let outcomes = report.handlers().iter().map(|handler| format!("{} {}", handler.name(), handler.outcome()));
+    let outcomes =
+        report.handlers().iter().map(|handler| format!("{} {}", handler.name(), handler.outcome()));
     outcomes.collect::<Vec<_>>().join(", ")
 }
 

@@ -1,4 +1,5 @@
-//! What the programs of all flavors do: they end as the first argument says, and their handlers use what they make themselves and what was made in the program's runtime.
+//! What the programs of all flavors do: they end as the first argument says, and their handlers use
+//! what they make themselves and what was made in the program's runtime.
 
 #[path = "../../others.rs"]
 mod others;
@@ -18,7 +19,8 @@ use tokio::runtime::{Handle, Id};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
-/// How long a handler waits for the program's runtime before it says that no thread is at work there.
+/// How long a handler waits for the program's runtime before it says that no thread is at work
+/// there.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What was made in the program's runtime.
@@ -83,7 +85,10 @@ async fn uses_the_programs() -> io::Result<()> {
         Ok(used) => used.map(|()| true)?,
         Err(_) => false,
     };
-    println!("in {whose} runtime; the program's {}", if is_at_work { "works" } else { "stands still" });
+    println!(
+        "in {whose} runtime; the program's {}",
+        if is_at_work { "works" } else { "stands still" }
+    );
     Ok(())
 }
 
@@ -127,9 +132,13 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
         "std exit on a blocking thread" => by_a_blocking_thread(|| std::process::exit(6)).await,
         "panic in a task" => by_a_task(|| panic!("a task panics")).await,
         "signal" => await_signal(Duration::ZERO, pending()).await,
-        "signal, then return" => await_signal(Duration::from_secs(20), exitmacro::shutdown::notified()).await,
+        "signal, then return" => {
+            await_signal(Duration::from_secs(20), exitmacro::shutdown::notified()).await
+        }
         "signal, then no end" => await_signal(Duration::from_millis(100), pending()).await,
-        "signal, and return at once" => await_signal(Duration::ZERO, exitmacro::shutdown::notified()).await,
+        "signal, and return at once" => {
+            await_signal(Duration::ZERO, exitmacro::shutdown::notified()).await
+        }
         "return, and exit in a task" => {
             let runtime = Handle::current();
             exit_second(move || drop(runtime.spawn(async { exitmacro::exit(5) })));
@@ -152,8 +161,12 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
                 thread::sleep(Duration::from_secs(5));
             });
         }
-        "return, and C exit when the runtime ends" => drop(tokio::spawn(ends_the_process_when_it_is_dropped(EndsTheProcess))),
-        "return, and exit on a thread" => exit_second(|| drop(thread::spawn(|| exitmacro::exit(5)))),
+        "return, and C exit when the runtime ends" => {
+            drop(tokio::spawn(ends_the_process_when_it_is_dropped(EndsTheProcess)))
+        }
+        "return, and exit on a thread" => {
+            exit_second(|| drop(thread::spawn(|| exitmacro::exit(5))))
+        }
         "run" => report(&exitmacro::run_async().await),
         "run twice" => {
             let both = [exitmacro::run_async().await, exitmacro::run_async().await];
@@ -168,7 +181,8 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
             exitmacro::exit(5)
         }
         "run in two tasks" => {
-            let [one, other] = [tokio::spawn(exitmacro::run_async()), tokio::spawn(exitmacro::run_async())];
+            let [one, other] =
+                [tokio::spawn(exitmacro::run_async()), tokio::spawn(exitmacro::run_async())];
             for run in [one, other] {
                 report(&run.await.expect("no task panics"));
             }
@@ -273,6 +287,10 @@ async fn await_signal(grace: Duration, end: impl Future<Output = ()>) {
 }
 
 fn report(report: &exitmacro::Report) {
-    let outcomes: Vec<String> = report.handlers().iter().map(|handler| format!("{} {}", handler.name(), handler.outcome())).collect();
+    let outcomes: Vec<String> = report
+        .handlers()
+        .iter()
+        .map(|handler| format!("{} {}", handler.name(), handler.outcome()))
+        .collect();
     println!("report: {}", outcomes.join(", "));
 }

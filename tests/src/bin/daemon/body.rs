@@ -1,4 +1,5 @@
-//! What both daemons do: they leave the terminal, adopt the handlers if the first argument says so, note their number in the file of the second one, and end.
+//! What both daemons do: they leave the terminal, adopt the handlers if the first argument says so,
+//! note their number in the file of the second one, and end.
 
 use daemonize::{Daemonize, Stdio};
 use exitmacro::{ExitContext, at_exit, register};
@@ -30,11 +31,19 @@ fn adopts() -> bool {
 pub(crate) fn live() {
     STARTED_AS.store(process::id(), Ordering::Relaxed);
     let begin = Instant::now();
-    // A process that was started, and runs what the daemon was to adopt, says how long it waited for that.
-    let waited =
-        move || if who() == "the process that was started" && adopts() { format!(", after {} ms", begin.elapsed().as_millis()) } else { String::new() };
-    register(move || println!("registered before, in {}{}", who(), waited())).expect("the run has not begun");
-    let [_, what, pid_file] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    // A process that was started, and runs what the daemon was to adopt, says how long it waited
+    // for that.
+    let waited = move || {
+        if who() == "the process that was started" && adopts() {
+            format!(", after {} ms", begin.elapsed().as_millis())
+        } else {
+            String::new()
+        }
+    };
+    register(move || println!("registered before, in {}{}", who(), waited()))
+        .expect("the run has not begun");
+    let [_, what, pid_file] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let daemonize = Daemonize::new().stdout(Stdio::keep()).stderr(Stdio::keep());
     daemonize.start().expect("the process can fork");
     DAEMON.store(process::id(), Ordering::Relaxed);

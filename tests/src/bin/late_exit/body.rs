@@ -1,6 +1,8 @@
-//! A handler is abandoned, and then ends the process with status 77, in the way that the first argument names. `main` ends with status 3, in the way that the second one names; with a third one it
-//! has run the handlers by hand before, and the argument says whether the handler is on the thread that did, whether it is late only when `main` is inside libc's `exit`, and whether `main` then
-//! prints text without a newline.
+//! A handler is abandoned, and then ends the process with status 77, in the way that the first
+//! argument names. `main` ends with status 3, in the way that the second one names; with a third
+//! one it has run the handlers by hand before, and the argument says whether the handler is on the
+//! thread that did, whether it is late only when `main` is inside libc's `exit`, and whether `main`
+//! then prints text without a newline.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../../one_exit.rs"]
@@ -71,7 +73,8 @@ pub(crate) fn run() -> ExitCode {
         *WAKE.lock().expect("no thread panics with this lock") = wake.take();
     }
     let late = Handler::new("late").priority(2).timeout(Duration::from_millis(50));
-    let late = if by_hand.as_deref() == Some("by hand, on the caller") { late.on_caller() } else { late };
+    let late =
+        if by_hand.as_deref() == Some("by hand, on the caller") { late.on_caller() } else { late };
     let late = late.register(move || {
         _ = woken.recv();
         if late_way == "exitmacro exit" {

@@ -1,4 +1,5 @@
-//! `main` ends with status 3 in the way that the first argument names. A second thread calls, with status 7, what the second one names; when, the third one says.
+//! `main` ends with status 3 in the way that the first argument names. A second thread calls, with
+//! status 7, what the second one names; when, the third one says.
 
 #[path = "../../others.rs"]
 mod others;
@@ -28,13 +29,18 @@ fn end(way: &str, status: i32) {
         // SAFETY: the hook lets one thread through.
         "c exit" => unsafe { libc::exit(status) },
         "exitmacro exit" => exitmacro::exit(status),
-        // In one piece: std has stopped to buffer where the process is ending, and a line that is written in pieces may be cut by the end.
-        "run by hand" => print!("{}", if exitmacro::run().is_success() { "success: true\n" } else { "success: false\n" }),
+        // In one piece: std has stopped to buffer where the process is ending, and a line that is
+        // written in pieces may be cut by the end.
+        "run by hand" => print!(
+            "{}",
+            if exitmacro::run().is_success() { "success: true\n" } else { "success: false\n" }
+        ),
         other => panic!("unknown way out: {other}"),
     }
 }
 
-/// The second thread, which has got where it is stopped. Were it late, the first one would be alone.
+/// The second thread, which has got where it is stopped. Were it late, the first one would be
+/// alone.
 fn second() -> JoinHandle<()> {
     let second = thread::spawn(|| end(SECOND.get().expect("set by main"), 7));
     others::await_asleep();
@@ -46,7 +52,8 @@ extern "C" fn after_the_hook() {
     println!("after the hook");
 }
 
-/// For how many milliseconds libc's `exit` is kept in a function that comes before the hook, at most.
+/// For how many milliseconds libc's `exit` is kept in a function that comes before the hook, at
+/// most.
 static BEFORE: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn before_the_hook() {
@@ -58,9 +65,14 @@ extern "C" fn before_the_hook() {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let [_, way, second_way, when] = std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
+    let [_, way, second_way, when] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
     SECOND.set(second_way).expect("set once");
-    let handler = Handler::new("middle").timeout(Duration::from_millis(if when == "joined" { 200 } else { 20_000 }));
+    let handler = Handler::new("middle").timeout(Duration::from_millis(if when == "joined" {
+        200
+    } else {
+        20_000
+    }));
     let registered = match when.as_str() {
         "in the run" => handler.register(|| drop(second())),
         "joined" => handler.register(|| _ = second().join()),

@@ -1,4 +1,5 @@
-//! What both programs do: a handler behaves as the first argument says, and the program ends as the second one says.
+//! What both programs do: a handler behaves as the first argument says, and the program ends as the
+//! second one says.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
@@ -23,7 +24,9 @@ pub(crate) fn end() -> ExitCode {
         "panicking" => exitmacro::register(|| -> () { panic!("no luck") }),
         "stuck" => exitmacro::register(|| -> () { sleep() }),
         "patient" => patient.register(|| -> () { sleep() }),
-        "asking" => patient.register(|exit: &ExitContext| println!("more time than the program says: {}", exit.remaining() > BUDGET)),
+        "asking" => patient.register(|exit: &ExitContext| {
+            println!("more time than the program says: {}", exit.remaining() > BUDGET)
+        }),
         other => panic!("unknown handler: {other}"),
     };
     registered.expect("the run has not begun");
