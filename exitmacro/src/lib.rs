@@ -9,6 +9,9 @@ mod engine;
 mod environment;
 mod error;
 mod forks;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handler;
 mod plan;
 mod process;

@@ -19,3 +19,9 @@ pub mod shutdown;
 #[cfg(feature = "signals")]
 pub mod signals;
 pub(crate) mod stock;
+
+/// A value of `EXITMACRO_BUDGET`, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn parse_duration(text: &str) -> Option<core::time::Duration> {
+    duration::parse(text)
+}

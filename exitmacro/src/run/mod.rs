@@ -581,3 +581,15 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
     let end = Moment::now().plus(bounds.budget / 10);
     Plan::of(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::new(&mut || Moment::now() < end))
 }
+
+/// Whether `EXITMACRO_SKIP` skips a handler, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn is_skipped(patterns: &str, name: &str) -> bool {
+    skip::is_asked_for(patterns, name)
+}
+
+/// The next pattern of `EXITMACRO_SKIP` that matches no handler, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(crate) fn next_unmatched(left: &mut Option<&'static str>, names: &[&str]) -> Option<&'static str> {
+    skip::next_unmatched(left, || names.iter().copied())
+}
