@@ -106,8 +106,10 @@ impl Drop for Order {
 }
 
 fn register(handler: &Registered, earlier: &[HandlerId]) -> HandlerId {
-    const OF_TYPES: [fn() -> TypeId; TYPES] = [TypeId::of::<Value<0>>, TypeId::of::<Value<1>>, TypeId::of::<Value<2>>];
-    let actions: [fn() -> Action; TYPES] = [|| Action::new(Value::<0>), || Action::new(Value::<1>), || Action::new(Value::<2>)];
+    const OF_TYPES: [fn() -> TypeId; TYPES] =
+        [TypeId::of::<Value<0>>, TypeId::of::<Value<1>>, TypeId::of::<Value<2>>];
+    let actions: [fn() -> Action; TYPES] =
+        [|| Action::new(Value::<0>), || Action::new(Value::<1>), || Action::new(Value::<2>)];
     let keys = |handlers: &[usize], types: &[usize]| {
         let ids = handlers.iter().map(|&place| Key::Id(earlier[place]));
         ids.chain(types.iter().map(|&ty| Key::Type(OF_TYPES[ty]))).collect::<Vec<Key>>()
@@ -123,7 +125,12 @@ fn register(handler: &Registered, earlier: &[HandlerId]) -> HandlerId {
         ..Detail::default()
     };
     let action = handler.value_type.map_or_else(|| Action::new(NoValue), |ty| actions[ty]());
-    let id = registered::insert_action(action, handler.priority, Some(Box::new(detail)), Location::caller());
+    let id = registered::insert_action(
+        action,
+        handler.priority,
+        Some(Box::new(detail)),
+        Location::caller(),
+    );
     id.unwrap_or_else(|(error, _)| panic!("{error}"))
 }
 
@@ -179,15 +186,18 @@ pub fn declared_order(places: &[Place]) -> Vec<usize> {
 /// The same, as the run finds it without memory.
 pub fn declared_order_without_memory(places: &[Place]) -> Vec<usize> {
     let declared = declared(places);
-    let next = |last: &Option<Rank>| plan::next_after(&declared, plan::declared_ranks(&declared, true), *last);
+    let next = |last: &Option<Rank>| {
+        plan::next_after(&declared, plan::declared_ranks(&declared, true), *last)
+    };
     let ranks = core::iter::successors(next(&None), |&last| next(&Some(last)));
     ranks.map(|rank| rank.index as usize).collect()
 }
 
 fn declared(places: &[Place]) -> Vec<Declared> {
     let places = places.iter();
-    let declared =
-        places.map(|&Place { priority, module, file, line, column, name }| Declared::new(name, module, file, line, column, |_| Ok(())).priority(priority));
+    let declared = places.map(|&Place { priority, module, file, line, column, name }| {
+        Declared::new(name, module, file, line, column, |_| Ok(())).priority(priority)
+    });
     declared.collect()
 }
 

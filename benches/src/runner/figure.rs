@@ -60,6 +60,12 @@ pub(super) fn least(figures: impl IntoIterator<Item = Figure>) -> Figure {
     figures.into_iter().min_by(f64::total_cmp).ok_or(Missing::Cannot)
 }
 
+/// The most of several, which have to be there.
+pub(super) fn most(figures: impl IntoIterator<Item = Figure>) -> Figure {
+    let figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
+    figures.into_iter().max_by(f64::total_cmp).ok_or(Missing::Cannot)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,10 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn the_median_and_the_least_need_all() {
+    fn the_median_the_least_and_the_most_need_all() {
         assert_eq!(median([Ok(3.0), Ok(1.0), Ok(2.0)]), Ok(2.0));
         assert_eq!(median([Ok(3.0), NONE]), NONE);
         assert_eq!(least([Ok(3.0), Ok(1.0), Ok(2.0)]), Ok(1.0));
         assert_eq!(least([Ok(3.0), NONE]), NONE);
+        assert_eq!(most([Ok(3.0), Ok(1.0), Ok(2.0)]), Ok(3.0));
+        assert_eq!(most([Ok(3.0), NONE]), NONE);
     }
 }

@@ -590,6 +590,9 @@ pub(crate) fn is_skipped(patterns: &str, name: &str) -> bool {
 
 /// The next pattern of `EXITMACRO_SKIP` that matches no handler, for the fuzz targets.
 #[cfg(fuzzing)]
-pub(crate) fn next_unmatched(left: &mut Option<&'static str>, names: &[&str]) -> Option<&'static str> {
+pub(crate) fn next_unmatched(
+    left: &mut Option<&'static str>,
+    names: &[&str],
+) -> Option<&'static str> {
     skip::next_unmatched(left, || names.iter().copied())
 }
