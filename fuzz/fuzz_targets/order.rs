@@ -84,7 +84,8 @@ fn compare_cycles(cycles: &[Vec<usize>], reference: &mut Reference<'_>) {
             assert!(reference.waits_for[*one].contains(next), "not a cycle: {cycle:?}");
         }
     }
-    let mut found: Vec<(usize, usize)> = cycles.iter().map(|cycle| (cycle[0], cycle.len())).collect();
+    let mut found: Vec<(usize, usize)> =
+        cycles.iter().map(|cycle| (cycle[0], cycle.len())).collect();
     found.sort_unstable();
     assert_eq!(found, reference.break_cycles());
 }
@@ -148,7 +149,9 @@ impl<'a> Reference<'a> {
         handlers[one].before.iter().for_each(|&waiting| self.wait(one, waiting));
         for other in 0..one {
             for (asking, value) in [(one, other), (other, one)] {
-                let names = |types: &[usize]| handlers[value].value_type.is_some_and(|ty| types.contains(&ty));
+                let names = |types: &[usize]| {
+                    handlers[value].value_type.is_some_and(|ty| types.contains(&ty))
+                };
                 if names(&handlers[asking].after_types) {
                     self.wait(value, asking);
                 }
@@ -212,7 +215,8 @@ impl<'a> Reference<'a> {
         let fits = |one: &usize| {
             let is_alone = self.running.is_empty();
             let is_on_level = Some(self.handlers[*one].priority) == level;
-            is_on_level && (is_alone || (is_concurrent(one) && self.running.iter().all(is_concurrent)))
+            is_on_level
+                && (is_alone || (is_concurrent(one) && self.running.iter().all(is_concurrent)))
         };
         let next = if level.is_some() {
             let ready = (0..self.present).filter(|&one| self.is_ready(one)).filter(fits);

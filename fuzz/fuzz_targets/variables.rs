@@ -26,7 +26,13 @@ fuzz_target!(|input: Input<'_>| {
 /// A number and a unit, each unit once, from long to short: how many nanoseconds, unless that is
 /// zero or too many.
 fn duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, u128); 5] = [("h", 3_600 * 1_000_000_000), ("m", 60 * 1_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
+    const UNITS: [(&str, u128); 5] = [
+        ("h", 3_600 * 1_000_000_000),
+        ("m", 60 * 1_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+        ("us", 1_000),
+    ];
     let mut rest = text;
     let mut nanos = 0;
     for (unit, length) in UNITS {
@@ -77,7 +83,10 @@ fn compare_unmatched(text: &str, names: &[&str]) {
     // SAFETY: it comes from the box above, and is freed below, when nothing refers to it any more.
     let unmatched = fuzzing::unmatched(unsafe { &*kept }, names);
     // A pattern of stars alone matches whatever there is.
-    let is_unmatched = |pattern: &&str| pattern.bytes().any(|byte| byte != b'*') && !names.iter().any(|name| matches(pattern.as_bytes(), name.as_bytes()));
+    let is_unmatched = |pattern: &&str| {
+        pattern.bytes().any(|byte| byte != b'*')
+            && !names.iter().any(|name| matches(pattern.as_bytes(), name.as_bytes()))
+    };
     assert!(unmatched.iter().copied().eq(patterns(text).filter(is_unmatched)));
     drop(unmatched);
     // SAFETY: it came from a box, and what referred to it is gone.
