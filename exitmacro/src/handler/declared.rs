@@ -231,7 +231,8 @@ impl Declared {
     }
 
     /// Compares where two handlers stand in the source: crate, file, line, column; then module path
-    /// and name, for handlers that one macro call or one file mounted twice put on the same line.
+    /// and name, for handlers that a call of a macro, or a file that two modules mount, puts on the
+    /// same line.
     /// Of two handlers of one priority the *later* one runs first.
     ///
     /// The file comes before the module, so that "within a file the later line first" also holds

@@ -6,7 +6,7 @@
 //! again.
 //!
 //! [`Table`] itself knows no lock and calls nothing of the user: entries go in and come out as
-//! values, and whoever takes one out drops or calls it after the lock is gone.
+//! values, and the thread that takes one out drops or calls it after it has released the lock.
 
 use super::edge::{Edges, Key};
 use super::fork_watch::{self, HeldLock, Inherited};
@@ -548,8 +548,8 @@ impl Table {
 
     #[cold]
     fn note_gone(&mut self, id: HandlerId) {
-        // Without memory for that, whoever waits for the handler waits until its turn would have
-        // come.
+        // Without memory for that, the handlers that wait for this one wait until its turn would
+        // have come.
         if self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }

@@ -53,7 +53,7 @@ pub(super) fn end_process() -> ! {
 ///
 /// By way of std where that is possible, because std lets one thread through: another one may be
 /// inside `exit` already, in a function that libc calls before our hook, and two threads there
-/// corrupt libc's memory. When that one comes to the hook, it finds the run, and ends the process
+/// corrupt libc's memory. When that thread comes to the hook, it finds the run, and ends the process
 /// as it should end.
 pub(super) fn exit(code: i32) -> ! {
     if run::is_inside_exit() {

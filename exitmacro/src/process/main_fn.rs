@@ -138,8 +138,8 @@ fn print_error_if_others_end(known: &mut Known<'_>) {
 }
 
 /// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not
-/// return when a signal or another thread ends the process, nor when a handler was given up: what
-/// it left in the runtime, the end of that one would wait for.
+/// return when a signal or another thread ends the process, nor when a handler was given up: the
+/// runtime would wait at its end for what the handler left in it.
 #[cfg(feature = "async")]
 pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
