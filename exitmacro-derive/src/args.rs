@@ -152,16 +152,7 @@ mod tests {
     fn read(text: &str) -> (Args, Vec<String>) {
         let mut problems = Problems::default();
         let args = Args::read(text.parse().unwrap(), &mut problems);
-        (
-            args,
-            problems
-                .none_or(())
-                .err()
-                .into_iter()
-                .flatten()
-                .map(|error| error.to_string())
-                .collect(),
-        )
+        (args, problems.messages())
     }
 
     fn args(text: &str) -> Args {

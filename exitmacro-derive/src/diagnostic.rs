@@ -31,6 +31,12 @@ impl Problems {
     pub(crate) fn none_or<T>(self, value: T) -> Result<T> {
         self.0.map_or(Ok(value), Err)
     }
+
+    /// What the errors say, one after the other.
+    #[cfg(test)]
+    pub(crate) fn messages(self) -> Vec<String> {
+        self.0.into_iter().flatten().map(|error| error.to_string()).collect()
+    }
 }
 
 /// A result that is an error with one message.
@@ -141,9 +147,7 @@ mod tests {
         let mut problems = Problems::default();
         problems.at(&quote::quote!(x), "first");
         problems.keep(mistake("second"));
-        let messages: Vec<_> =
-            problems.none_or(()).unwrap_err().into_iter().map(|e| e.to_string()).collect();
-        assert_eq!(messages, ["first", "second"]);
+        assert_eq!(problems.messages(), ["first", "second"]);
     }
 
     #[test]

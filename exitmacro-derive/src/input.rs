@@ -132,16 +132,7 @@ mod tests {
     fn read(item: &str) -> (Input, Vec<String>) {
         let mut problems = Problems::default();
         let input = Input::read(syn::parse_str(item).unwrap(), &mut problems).unwrap();
-        (
-            input,
-            problems
-                .none_or(())
-                .err()
-                .into_iter()
-                .flatten()
-                .map(|error| error.to_string())
-                .collect(),
-        )
+        (input, problems.messages())
     }
 
     /// The fields that are cleaned up.

@@ -279,7 +279,7 @@ mod tests {
         let mut problems = Problems::default();
         let found = Handler::read(item.parse().unwrap(), &mut problems).map(drop);
         problems.keep(found);
-        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+        problems.messages()
     }
 
     fn problem(item: &str) -> String {

@@ -149,14 +149,10 @@ mod tests {
         Attribute::parse_outer.parse_str(text).unwrap()
     }
 
-    fn messages(problems: Problems) -> Vec<String> {
-        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
-    }
-
     fn read(text: &str) -> (Options, Vec<String>) {
         let mut problems = Problems::default();
         let options = Options::read(&attributes(text), &mut problems);
-        (options, messages(problems))
+        (options, problems.messages())
     }
 
     fn on_type(arguments: &str) -> String {
@@ -166,7 +162,7 @@ mod tests {
     fn on_field(arguments: &str) -> String {
         let mut problems = Problems::default();
         skip(&attributes(&format!("#[cleanup({arguments})]")), &mut problems);
-        messages(problems).join(" + ")
+        problems.messages().join(" + ")
     }
 
     #[test]
@@ -289,7 +285,7 @@ mod tests {
         let mut problems = Problems::default();
         none(&attributes("#[default] #[cleanup(skip)]"), &mut problems);
         assert_eq!(
-            messages(problems),
+            problems.messages(),
             ["`#[cleanup]` goes on the type or on a field, found a variant"]
         );
     }

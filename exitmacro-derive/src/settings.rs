@@ -261,14 +261,7 @@ mod tests {
     fn read_text(text: &str) -> (Settings, Vec<String>) {
         let mut problems = Problems::default();
         let settings = read(text.parse().unwrap(), "main", &mut problems);
-        let messages = problems
-            .none_or(())
-            .err()
-            .into_iter()
-            .flatten()
-            .map(|error| error.to_string())
-            .collect();
-        (settings, messages)
+        (settings, problems.messages())
     }
 
     fn settings(text: &str) -> Settings {

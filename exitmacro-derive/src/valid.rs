@@ -110,7 +110,7 @@ mod tests {
         let mut problems = Problems::default();
         let settings = settings::read(text.parse().unwrap(), "main", &mut problems);
         check(&settings, features, &mut problems);
-        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+        problems.messages()
     }
 
     fn problem(text: &str) -> String {
@@ -172,7 +172,7 @@ mod tests {
         let mut problems = Problems::default();
         let input = Input::read(syn::parse_str(item).unwrap(), &mut problems).unwrap();
         check_type(&input, &mut problems);
-        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+        problems.messages()
     }
 
     #[test]
@@ -210,7 +210,7 @@ mod tests {
         let item = "async fn close_db() {}".parse().unwrap();
         let handler = Handler::read(item, &mut problems).ok().unwrap();
         check_handler(&args, &handler, features, &mut problems);
-        problems.none_or(()).err().into_iter().flatten().map(|error| error.to_string()).collect()
+        problems.messages()
     }
 
     fn problems_of_handler(args: &str) -> Vec<String> {
