@@ -9,29 +9,13 @@ use crate::handler::raw::Action;
 use crate::handler::registered::{self, Detail, HandlerId, unregister};
 use crate::handler::{Callback, Rank, Returned};
 use crate::plan::schedule::{Schedule, Start};
+pub use crate::plan::schedule_reference::{Reference, Registered, TYPES};
 use crate::plan::scheduling::Scheduling;
 use crate::plan::{self, Interrupt};
 use core::any::TypeId;
 use core::panic::Location;
 use core::time::Duration;
 use std::borrow::Cow;
-
-/// How many types of values there are.
-pub const TYPES: usize = 3;
-
-/// A registered handler. It names earlier handlers by their place in the list, and types of values
-/// by their number.
-#[derive(Clone, Debug, Default)]
-pub struct Registered {
-    pub priority: i32,
-    pub concurrent: bool,
-    /// It closes a value of this type.
-    pub value_type: Option<usize>,
-    pub after: Vec<usize>,
-    pub before: Vec<usize>,
-    pub after_types: Vec<usize>,
-    pub before_types: Vec<usize>,
-}
 
 /// The order of registered handlers, by their place in the list. They are unregistered when it is
 /// dropped.

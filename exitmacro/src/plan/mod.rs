@@ -8,6 +8,10 @@ mod links;
 mod names;
 mod radix;
 pub(crate) mod schedule;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(missing_docs))]
+#[cfg_attr(not(fuzzing), expect(unreachable_pub, reason = "the fuzz targets reach it"))]
+pub(crate) mod schedule_reference;
 pub(crate) mod scheduling;
 mod ties;
 mod types;
@@ -536,31 +540,16 @@ pub(crate) mod tests {
                     if parts > 1 {
                         other = other.priority(first.own_priority());
                     }
-                    if parts > 2 {
-                        let (name, module, file) =
-                            (other.name(), other.module(), first.location().file());
-                        other = Declared::new(
-                            name,
-                            module,
-                            file,
-                            other.location().line(),
-                            other.column(),
-                            |_| Ok(()),
-                        )
-                        .priority(first.own_priority());
-                    }
+                    let place = first.location();
+                    let moved = |line, column| {
+                        let (name, module) = (other.name(), other.module());
+                        Declared::new(name, module, place.file(), line, column, |_| Ok(()))
+                            .priority(first.own_priority())
+                    };
                     if parts > 4 {
-                        let (name, module, file) =
-                            (other.name(), other.module(), first.location().file());
-                        other = Declared::new(
-                            name,
-                            module,
-                            file,
-                            first.location().line(),
-                            first.column(),
-                            |_| Ok(()),
-                        )
-                        .priority(first.own_priority());
+                        other = moved(place.line(), first.column());
+                    } else if parts > 2 {
+                        other = moved(other.location().line(), other.column());
                     }
                     other
                 };
