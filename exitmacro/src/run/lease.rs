@@ -110,11 +110,19 @@ impl Lease {
                 break;
             }
             context.turn = last.number + 1;
-            let begins = || self.live.pass(last.number, place, now);
+            let pass = || self.live.pass(last.number, place, now);
             let next = if rank.is_declared() {
-                self.execute_declared(rank, last.id, begins, now, &table, &mut context)
+                self.begin_declared(rank, last.id, pass, &table).map(|(handler, timeout)| {
+                    bound(&mut context, now, timeout);
+                    (None, outcome(Job::Declared(handler.function()), &context))
+                })
             } else {
-                self.execute_registered(rank, last.id, begins, now, &table, &mut context)
+                // A statement of its own, so that the lock is free again when the handler runs.
+                let begun = table().begin_leased(rank, last.id, self.timeout, pass);
+                begun.map(|(id, action, timeout)| {
+                    bound(&mut context, now, timeout);
+                    (Some(id), outcome(Job::Registered(action), &context))
+                })
             };
             let Some((id, outcome)) = next else { break };
             *began = now;
@@ -122,40 +130,21 @@ impl Lease {
         }
     }
 
-    /// Executes a leased handler, behind the one that has just `ended`; `None` when that was
-    /// abandoned.
+    /// Begins a declared handler behind the one that has just `ended`, and tells its timeout. `None`
+    /// when `pass` says that the other one was abandoned.
     #[inline(always)]
-    fn execute_declared<T: DerefMut<Target = Table>>(
+    fn begin_declared<T: DerefMut<Target = Table>>(
         &self,
         rank: Rank,
         ended: Option<HandlerId>,
-        begins: impl FnOnce() -> bool,
-        now: Moment,
+        pass: impl FnOnce() -> bool,
         table: impl Fn() -> T,
-        context: &mut ExitContext,
-    ) -> Option<(Option<HandlerId>, Outcome)> {
-        let handler = self.declared.get(rank.index as usize).filter(|_| begins())?;
+    ) -> Option<(&'static Declared, Duration)> {
+        let handler = self.declared.get(rank.index as usize).filter(|_| pass())?;
         if let Some(id) = ended {
             table().ended(id);
         }
-        bound(context, now, handler.limit(self.timeout));
-        Some((None, outcome(Job::Declared(handler.function()), context)))
-    }
-
-    /// The same. `None` also when the handler is gone, or has to wait for a latecomer.
-    #[inline(always)]
-    fn execute_registered<T: DerefMut<Target = Table>>(
-        &self,
-        rank: Rank,
-        ended: Option<HandlerId>,
-        begins: impl FnOnce() -> bool,
-        now: Moment,
-        table: impl Fn() -> T,
-        context: &mut ExitContext,
-    ) -> Option<(Option<HandlerId>, Outcome)> {
-        let (id, action, timeout) = table().begin_leased(rank, ended, self.timeout, begins)?;
-        bound(context, now, timeout);
-        Some((Some(id), outcome(Job::Registered(action), context)))
+        Some((handler, handler.limit(self.timeout)))
     }
 }
 

@@ -386,6 +386,19 @@ fn registered_handlers_are_leased_among_declared_ones() {
 }
 
 #[test]
+fn a_leased_handler_runs_without_the_lock_of_the_table() {
+    thread_local!(static TABLE: Cell<Option<&'static Mutex<Table>>> = const { Cell::new(None) });
+    let is_free = || TABLE.get().is_some_and(|table| table.try_lock().is_ok());
+    let mut table = Table::new();
+    put_in(&mut table, move || if is_free() { Ok(()) } else { Err("locked") }, 1);
+    put_in(&mut table, || (), 2);
+    let mut begun = Begun::with(table, &[], a_minute());
+    TABLE.set(Some(begun.table));
+    let last = begun.execute();
+    assert_eq!((last.number, last.outcome), (2, Outcome::Completed));
+}
+
+#[test]
 fn what_a_leased_handler_is_stays_known_while_it_runs_and_when_it_is_abandoned() {
     let mut table = Table::new();
     let second = put_in(&mut table, || (), 1);
