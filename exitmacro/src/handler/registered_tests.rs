@@ -69,9 +69,16 @@ pub(crate) fn register_with<R: HandlerResult + 'static>(
     insert(table, entry_with(entry_that(function, priority).action, priority, Some(detail)))
 }
 
-/// What puts such a handler in order.
-fn scheduling(concurrent: bool, edges: &[&[Key]]) -> Option<&'static Scheduling> {
-    (concurrent || !edges.concat().is_empty()).then(Scheduling::get)
+/// What such a handler asks for, and what puts it in order.
+fn detail(concurrent: bool, after: Vec<Key>, before: Vec<Key>) -> Detail {
+    let needs_schedule = concurrent || !after.is_empty() || !before.is_empty();
+    Detail {
+        concurrent,
+        after: Cow::Owned(after),
+        before: Cow::Owned(before),
+        scheduling: needs_schedule.then(Scheduling::get),
+        ..Detail::default()
+    }
 }
 
 /// Puts a handler with edges in.
@@ -82,14 +89,7 @@ pub(crate) fn place_in(
     after: Vec<Key>,
     before: Vec<Key>,
 ) -> HandlerId {
-    let scheduling = scheduling(concurrent, &[&after, &before]);
-    let detail = Detail {
-        concurrent,
-        after: Cow::Owned(after),
-        before: Cow::Owned(before),
-        scheduling,
-        ..Detail::default()
-    };
+    let detail = detail(concurrent, after, before);
     let entry = entry_with(entry(priority).action, priority, Some(detail));
     insert(table, entry).expect("the table is open")
 }
@@ -128,14 +128,7 @@ pub(crate) mod value_in {
         after: Vec<Key>,
         before: Vec<Key>,
     ) -> HandlerId {
-        let scheduling = scheduling(concurrent, &[&after, &before]);
-        let detail = Detail {
-            concurrent,
-            after: Cow::Owned(after),
-            before: Cow::Owned(before),
-            scheduling,
-            ..Detail::default()
-        };
+        let detail = detail(concurrent, after, before);
         let values: [fn() -> Action; 3] =
             [|| Action::new(Value::<0>), || Action::new(Value::<1>), || Action::new(Value::<2>)];
         let action = ty.map_or_else(|| entry(priority).action, |ty| values[ty]());
@@ -152,8 +145,7 @@ pub(crate) fn act_in(
     concurrent: bool,
     after: Vec<Key>,
 ) -> HandlerId {
-    let scheduling = scheduling(concurrent, &[&after]);
-    let detail = Detail { concurrent, after: Cow::Owned(after), scheduling, ..Detail::default() };
+    let detail = detail(concurrent, after, Vec::new());
     let entry = entry_with(entry_that(act, priority).action, priority, Some(detail));
     insert(table, entry).expect("the table is open")
 }

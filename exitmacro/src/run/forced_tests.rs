@@ -8,6 +8,7 @@ use crate::handler::signal;
 use crate::run::lease::Lease;
 use crate::run::state::tests::terms;
 use crate::run::state::{Step, Terms};
+use crate::run::turn::Turn;
 use crate::run::worker::Worker;
 use std::sync::Mutex;
 
@@ -34,6 +35,12 @@ fn text(run: &Run, table: &Table, since: Moment) -> String {
     cut.to_string().strip_prefix("forced to end by SIGINT").expect("it begins like this").to_owned()
 }
 
+/// The first handler that is to be executed, and since when it is running.
+fn first(run: &mut Run, table: &mut Table) -> (Turn, Moment) {
+    let Step::Execute(turn) = next(run, table) else { panic!("it has a handler to execute") };
+    (turn, run.active.only().expect("it is running").started)
+}
+
 fn next(run: &mut Run, table: &mut Table) -> Step {
     run.next(Moment::now(), table, Worker::caller(), &mut Line::new())
 }
@@ -56,10 +63,7 @@ fn it_names_what_is_running_and_counts_what_is_left() {
     let mut table = Table::new();
     register_in(&mut table, || (), -1).expect("the table is open");
     let mut run = begun(&DECLARED, &mut table, terms(MINUTE));
-    let Step::Execute(_) = next(&mut run, &mut table) else {
-        panic!("it has a handler to execute")
-    };
-    let since = run.active.only().expect("it is running").started;
+    let (_, since) = first(&mut run, &mut table);
     assert_eq!(
         text(&run, &table, since),
         " while `a` was running (3.0s of 10s); 3 handlers did not run"
@@ -71,10 +75,7 @@ fn the_last_one_and_the_flush_have_none_behind_them() {
     static ONE: [Declared; 1] = [declared("only", 1)];
     let mut table = Table::new();
     let mut run = begun(&ONE, &mut table, terms(MINUTE));
-    let Step::Execute(turn) = next(&mut run, &mut table) else {
-        panic!("it has a handler to execute")
-    };
-    let since = run.active.only().expect("it is running").started;
+    let (turn, since) = first(&mut run, &mut table);
     assert_eq!(
         text(&run, &table, since),
         " while `only` was running (3.0s of 10s); no other handler was left"

@@ -68,6 +68,12 @@ fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> 
 }
 
 /// A worker that executes everything itself, the flush included.
+/// Begins a run of what is in the table, which has a minute.
+fn begin_registered(run: &mut Run, table: &mut Table) {
+    let now = Moment::now();
+    run.begin(terms(Duration::from_secs(60)), &[], true, table, now, now);
+}
+
 fn alone() -> Worker {
     Worker::caller()
 }
@@ -652,14 +658,7 @@ fn model() {
     });
     let first = process.register(0, 0).expect("the run has not begun");
     let second = process.register(1, 1).expect("the run has not begun");
-    process.run.lock().unwrap().begin(
-        terms(Duration::from_secs(60)),
-        &[],
-        true,
-        &mut process.table.lock().unwrap(),
-        Moment::now(),
-        Moment::now(),
-    );
+    begin_registered(&mut process.run.lock().unwrap(), &mut process.table.lock().unwrap());
     let spawn = |body: fn(&Arc<Process>, [HandlerId; 2])| {
         let process = Arc::clone(&process);
         thread::spawn(move || body(&process, [first, second]))
@@ -802,14 +801,7 @@ fn side_by_side() {
     let c = process.register('c', 0, true, vec![a, b]);
     process.register('d', 9, true, vec![c]);
     process.register('e', 0, false, vec![]);
-    process.run.lock().unwrap().begin(
-        terms(Duration::from_secs(60)),
-        &[],
-        true,
-        &mut process.table.lock().unwrap(),
-        Moment::now(),
-        Moment::now(),
-    );
+    begin_registered(&mut process.run.lock().unwrap(), &mut process.table.lock().unwrap());
     let runners = [(); 3].map(|()| {
         let process = Arc::clone(&process);
         thread::spawn(move || process.drive())
