@@ -9,16 +9,13 @@
 //! might hold the lock.
 
 use super::report::HandlerThread;
-use super::runner;
 use super::state::Run;
 use super::worker::Worker;
-use super::{state, tell_change};
 use crate::handler::moment::Moment;
 use crate::handler::owner;
 use crate::handler::registered::Table;
 use crate::sys::ThreadKey;
 use core::time::Duration;
-use std::sync::MutexGuard;
 
 /// How long a runner has for the flush before the caller does it. Where nothing is in its way, it
 /// takes no time.
@@ -77,21 +74,21 @@ impl Run {
     }
 
     /// The thread-locals of this runner are gone. If it is to flush, it does from now on.
-    fn begins_to_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
+    pub(super) fn begins_to_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
         let departure = self.departure.as_mut().filter(|departure| departure.runner == runner)?;
         departure.flushing = Some(clock());
         departure.flushing
     }
 
     /// It has. Another one may by now, if this one was given up.
-    fn has_flushed(&mut self, runner: u32) {
+    pub(super) fn has_flushed(&mut self, runner: u32) {
         if self.departure.take_if(|departure| departure.runner == runner).is_some() {
             self.be_over();
         }
     }
 
     /// The runner that ends the run, if that is what this thread is.
-    fn departing_on(&self, thread: ThreadKey) -> Option<u32> {
+    pub(super) fn departing_on(&self, thread: ThreadKey) -> Option<u32> {
         self.departure
             .filter(|departure| departure.thread == thread)
             .map(|departure| departure.runner)
@@ -119,40 +116,6 @@ impl Run {
             self.flush_is_due();
         }
     }
-}
-
-/// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that
-/// destructors of C libraries do not follow either.
-pub(super) fn leave(number: u32, is_last: bool) {
-    let mut run = end_run(state(), number);
-    run.crew.leaves(number, is_last);
-    tell_change(run);
-}
-
-/// The calling thread is about to wait for the end of the run. One that was to end it when its
-/// thread-locals are gone, and comes to the gate in one of them, ends it here.
-pub(super) fn end_run_at_the_gate(
-    run: MutexGuard<'static, Run>,
-    thread: ThreadKey,
-) -> MutexGuard<'static, Run> {
-    match run.departing_on(thread) {
-        Some(number) => end_run(run, number),
-        None => run,
-    }
-}
-
-/// Flushes and ends the run, if that is for this runner to do.
-fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static, Run> {
-    let Some(now) = run.begins_to_flush(number, Moment::now) else { return run };
-    if run.end_is_awaited(now) {
-        tell_change(run);
-    } else {
-        drop(run);
-    }
-    runner::flush();
-    run = state();
-    run.has_flushed(number);
-    run
 }
 
 #[cfg(test)]

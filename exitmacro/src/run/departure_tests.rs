@@ -230,7 +230,7 @@ fn model() {
             }
         }
 
-        /// What [`leave`] does.
+        /// What a runner does last of all.
         fn leave(&self, number: u32) {
             let mut run = self.run.lock().unwrap();
             if let Some(now) = run.begins_to_flush(number, Moment::now) {

@@ -1,14 +1,18 @@
 //! Tells the supervisor when a runner thread is really gone, thread-locals of its handlers
-//! included.
+//! included; and ends the run there, where the [departure](super::departure) of the runner is its
+//! end.
 //!
 //! Joining the thread would tell too, but for as long as one of those destructors likes. Where libc
 //! can call us behind all of them, it does. Elsewhere a thread-local of our own, made first and
 //! therefore destroyed last, says it; the destructors that C libraries have for the thread may run
 //! later still. Both can be waited for with a limit.
 
-use super::departure;
-use crate::sys;
+use super::state::Run;
+use super::{runner, state, tell_change};
+use crate::handler::moment::Moment;
+use crate::sys::{self, ThreadKey};
 use core::cell::Cell;
+use std::sync::MutexGuard;
 
 struct Farewell {
     runner: Cell<u32>,
@@ -20,7 +24,7 @@ thread_local! {
 
 impl Drop for Farewell {
     fn drop(&mut self) {
-        departure::leave(self.runner.get(), false);
+        leave(self.runner.get(), false);
     }
 }
 
@@ -28,7 +32,7 @@ struct Hook;
 
 impl sys::ThreadEndHook for Hook {
     fn thread_ends(runner: u32) {
-        departure::leave(runner, true);
+        leave(runner, true);
     }
 }
 
@@ -37,4 +41,38 @@ pub(super) fn promise(runner: u32) {
     if !sys::at_thread_end::<Hook>(runner) {
         FAREWELL.with(|farewell| farewell.runner.set(runner));
     }
+}
+
+/// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that
+/// destructors of C libraries do not follow either.
+fn leave(number: u32, is_last: bool) {
+    let mut run = end_run(state(), number);
+    run.crew.leaves(number, is_last);
+    tell_change(run);
+}
+
+/// The calling thread is about to wait for the end of the run. One that was to end it when its
+/// thread-locals are gone, and comes to the gate in one of them, ends it here.
+pub(super) fn end_run_at_the_gate(
+    run: MutexGuard<'static, Run>,
+    thread: ThreadKey,
+) -> MutexGuard<'static, Run> {
+    match run.departing_on(thread) {
+        Some(number) => end_run(run, number),
+        None => run,
+    }
+}
+
+/// Flushes and ends the run, if that is for this runner to do.
+fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static, Run> {
+    let Some(now) = run.begins_to_flush(number, Moment::now) else { return run };
+    if run.end_is_awaited(now) {
+        tell_change(run);
+    } else {
+        drop(run);
+    }
+    runner::flush();
+    run = state();
+    run.has_flushed(number);
+    run
 }

@@ -2,8 +2,8 @@
 //!
 //! Most handlers are simple and short. Taking each of them off the order under the lock of the run
 //! costs more than most of them do. So a runner that takes one [leases](Run::lease) those behind
-//! it, as long as they are simple as well, and executes them as long as all goes as expected: each
-//! completes in the process of the run, and nothing has come that has a place before the next one.
+//! it, as long as they are simple as well, and [executes](super::series) them as long as all goes as
+//! expected: each completes in the process of the run, and nothing has come that has a place before the next one.
 //!
 //! One word says how far the runner has come: the number of the turn. The runner ends a turn and
 //! begins the next one by moving the word on; abandoning a handler moves it to
@@ -20,34 +20,32 @@ use super::limits::LogLevel;
 use super::order::Order;
 use super::record::{Record, Subject};
 use super::report::{Limit, Outcome};
-use super::runner::{FASTEST_FORK, outcome};
-use super::state::{Finished, Run};
-use super::turn::Job;
-use crate::handler::context::{self, ExitContext, ExitReason, Live};
+use super::state::Run;
+use crate::handler::Rank;
+use crate::handler::context::{self, ExitReason, Live};
 use crate::handler::declared::Declared;
 use crate::handler::moment::Moment;
-use crate::handler::registered::{self, HandlerId, Table};
-use crate::handler::{Rank, owner};
+use crate::handler::registered::{self, Table};
 use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a runner may execute behind its handler.
 pub(super) struct Lease {
-    ranks: [Rank; context::LEASED],
-    count: usize,
-    declared: &'static [Declared],
+    pub(super) ranks: [Rank; context::LEASED],
+    pub(super) count: usize,
+    pub(super) declared: &'static [Declared],
     /// Of each handler that says nothing about it.
-    timeout: Duration,
+    pub(super) timeout: Duration,
     /// Up to here, nothing but its own timeout bounds any of the handlers.
-    until: Moment,
-    reason: ExitReason,
+    pub(super) until: Moment,
+    pub(super) reason: ExitReason,
     /// The number of the process that the run is for.
-    process: u64,
-    live: &'static Live,
+    pub(super) process: u64,
+    pub(super) live: &'static Live,
     /// Set when a handler is registered during the run.
-    latecomers: &'static AtomicBool,
-    clock: fn() -> Moment,
+    pub(super) latecomers: &'static AtomicBool,
+    pub(super) clock: fn() -> Moment,
 }
 
 impl Lease {
@@ -70,89 +68,6 @@ impl Lease {
     pub(super) fn end(&mut self) {
         self.count = 0;
     }
-
-    /// Executes what is leased behind a handler that has ended, and that began then. Afterwards
-    /// both are of the handler that ended last, which the state does not know of yet.
-    #[inline]
-    pub(super) fn execute<T: DerefMut<Target = Table>>(
-        &self,
-        last: &mut Finished,
-        began: &mut Moment,
-        table: impl Fn() -> T,
-    ) {
-        if self.count > 0 {
-            self.execute_all(last, began, table);
-        }
-    }
-
-    #[inline(never)]
-    fn execute_all<T: DerefMut<Target = Table>>(
-        &self,
-        last: &mut Finished,
-        began: &mut Moment,
-        table: impl Fn() -> T,
-    ) {
-        let mut context = ExitContext {
-            reason: self.reason,
-            deadline: Moment::NEVER,
-            turn: 0,
-            slot: context::FIRST_SLOT,
-            live: self.live,
-        };
-        for (place, &rank) in self.ranks[..self.count].iter().enumerate() {
-            if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
-                break;
-            }
-            let now = (self.clock)();
-            // A handler that took longer may have forked, and the runner deals with the child.
-            let is_child = now.since(*began) > FASTEST_FORK && owner::me() != self.process;
-            if is_child || now > self.until {
-                break;
-            }
-            context.turn = last.number + 1;
-            let pass = || self.live.pass(last.number, place, now);
-            let next = if rank.is_declared() {
-                self.begin_declared(rank, last.id, pass, &table).map(|(handler, timeout)| {
-                    bound(&mut context, now, timeout);
-                    (None, outcome(Job::Declared(handler.function()), &context))
-                })
-            } else {
-                // A statement of its own, so that the lock is free again when the handler runs.
-                let begun = table().begin_leased(rank, last.id, self.timeout, pass);
-                begun.map(|(id, action, timeout)| {
-                    bound(&mut context, now, timeout);
-                    (Some(id), outcome(Job::Registered(action), &context))
-                })
-            };
-            let Some((id, outcome)) = next else { break };
-            *began = now;
-            (last.number, last.id, last.outcome) = (context.turn, id, outcome);
-        }
-    }
-
-    /// Begins a declared handler behind the one that has just `ended`, and tells its timeout. `None`
-    /// when `pass` says that the other one was abandoned.
-    #[inline(always)]
-    fn begin_declared<T: DerefMut<Target = Table>>(
-        &self,
-        rank: Rank,
-        ended: Option<HandlerId>,
-        pass: impl FnOnce() -> bool,
-        table: impl Fn() -> T,
-    ) -> Option<(&'static Declared, Duration)> {
-        let handler = self.declared.get(rank.index as usize).filter(|_| pass())?;
-        if let Some(id) = ended {
-            table().ended(id);
-        }
-        Some((handler, handler.limit(self.timeout)))
-    }
-}
-
-#[inline(always)]
-fn bound(context: &mut ExitContext, now: Moment, timeout: Duration) {
-    context.deadline = now.plus(timeout);
-    #[cfg(all(feature = "sd-notify", unix))]
-    super::systemd::allow_until(context.deadline);
 }
 
 /// How far a lease has come.

@@ -2,12 +2,12 @@
 
 use super::tests::{a_minute, seen_in};
 use super::*;
-use crate::handler::registered::Unregistered;
 use crate::handler::registered::tests::register_in;
+use crate::handler::registered::{HandlerId, Unregistered};
 use crate::run::line::Line;
 use crate::run::record::End;
 use crate::run::runner::execute;
-use crate::run::state::{Phase, Step, Terms};
+use crate::run::state::{Finished, Phase, Step, Terms};
 use crate::run::turn::Turn;
 use crate::run::worker::Worker;
 use shuttle::sync::{Mutex, MutexGuard};

@@ -2,15 +2,15 @@
 
 use super::*;
 use crate::handler::When;
-use crate::handler::registered::Unregistered;
 use crate::handler::registered::tests::{register_in, register_with};
+use crate::handler::registered::{HandlerId, Unregistered};
 use crate::run::line::Line;
 use crate::run::record::End;
 use crate::run::report::Report;
-use crate::run::runner::execute;
+use crate::run::runner::{FASTEST_FORK, execute};
 use crate::run::state::tests::terms;
-use crate::run::state::{Step, Terms};
-use crate::run::turn::Turn;
+use crate::run::state::{Finished, Step, Terms};
+use crate::run::turn::{Job, Turn};
 use crate::run::worker::Worker;
 use crate::run::{Limits, TerminationMessage};
 use std::cell::Cell;

@@ -36,6 +36,7 @@ pub(crate) mod report;
 mod runner;
 #[cfg(feature = "tokio")]
 pub(crate) mod runtime;
+mod series;
 mod skip;
 mod state;
 mod stopped;
@@ -277,7 +278,7 @@ pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
         // This thread would cut short the one that ends the process.
         park(run);
     }
-    run = departure::end_run_at_the_gate(run, me);
+    run = farewell::end_run_at_the_gate(run, me);
     if run.phase == Phase::Over {
         tell_change(run);
         return Entry::WasOver;

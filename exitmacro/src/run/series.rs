@@ -1,0 +1,101 @@
+//! The handlers that a runner executes one after the other, by its [lease](super::lease), without
+//! the lock of the run.
+
+use super::lease::Lease;
+use super::report::Outcome;
+use super::runner::{FASTEST_FORK, outcome};
+use super::state::Finished;
+use super::turn::Job;
+use crate::handler::context::{self, ExitContext};
+use crate::handler::declared::Declared;
+use crate::handler::moment::Moment;
+use crate::handler::registered::{HandlerId, Table};
+use crate::handler::{Rank, owner};
+use core::ops::DerefMut;
+use core::time::Duration;
+use std::sync::atomic::Ordering;
+
+impl Lease {
+    /// Executes what is leased behind a handler that has ended, and that began then. Afterwards
+    /// both are of the handler that ended last, which the state does not know of yet.
+    #[inline]
+    pub(super) fn execute<T: DerefMut<Target = Table>>(
+        &self,
+        last: &mut Finished,
+        began: &mut Moment,
+        table: impl Fn() -> T,
+    ) {
+        if self.count > 0 {
+            self.execute_all(last, began, table);
+        }
+    }
+
+    #[inline(never)]
+    fn execute_all<T: DerefMut<Target = Table>>(
+        &self,
+        last: &mut Finished,
+        began: &mut Moment,
+        table: impl Fn() -> T,
+    ) {
+        let mut context = ExitContext {
+            reason: self.reason,
+            deadline: Moment::NEVER,
+            turn: 0,
+            slot: context::FIRST_SLOT,
+            live: self.live,
+        };
+        for (place, &rank) in self.ranks[..self.count].iter().enumerate() {
+            if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
+                break;
+            }
+            let now = (self.clock)();
+            // A handler that took longer may have forked, and the runner deals with the child.
+            let is_child = now.since(*began) > FASTEST_FORK && owner::me() != self.process;
+            if is_child || now > self.until {
+                break;
+            }
+            context.turn = last.number + 1;
+            let pass = || self.live.pass(last.number, place, now);
+            let next = if rank.is_declared() {
+                self.begin_declared(rank, last.id, pass, &table).map(|(handler, timeout)| {
+                    bound(&mut context, now, timeout);
+                    (None, outcome(Job::Declared(handler.function()), &context))
+                })
+            } else {
+                // A statement of its own, so that the lock is free again when the handler runs.
+                let begun = table().begin_leased(rank, last.id, self.timeout, pass);
+                begun.map(|(id, action, timeout)| {
+                    bound(&mut context, now, timeout);
+                    (Some(id), outcome(Job::Registered(action), &context))
+                })
+            };
+            let Some((id, outcome)) = next else { break };
+            *began = now;
+            (last.number, last.id, last.outcome) = (context.turn, id, outcome);
+        }
+    }
+
+    /// Begins a declared handler behind the one that has just `ended`, and tells its timeout. `None`
+    /// when `pass` says that the other one was abandoned.
+    #[inline(always)]
+    fn begin_declared<T: DerefMut<Target = Table>>(
+        &self,
+        rank: Rank,
+        ended: Option<HandlerId>,
+        pass: impl FnOnce() -> bool,
+        table: impl Fn() -> T,
+    ) -> Option<(&'static Declared, Duration)> {
+        let handler = self.declared.get(rank.index as usize).filter(|_| pass())?;
+        if let Some(id) = ended {
+            table().ended(id);
+        }
+        Some((handler, handler.limit(self.timeout)))
+    }
+}
+
+#[inline(always)]
+fn bound(context: &mut ExitContext, now: Moment, timeout: Duration) {
+    context.deadline = now.plus(timeout);
+    #[cfg(all(feature = "sd-notify", unix))]
+    super::systemd::allow_until(context.deadline);
+}
