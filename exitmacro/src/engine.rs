@@ -6,31 +6,11 @@
 //! by name, the handling of signals. Where neither is there when the process ends, the hook notes
 //! that it has ended, in one word.
 
+use crate::fork::ownership;
 use crate::handler::declared::HANDLERS;
-use crate::handler::owner;
-use crate::process::hook;
-use crate::run;
+use crate::handler::engine::Engine;
 use crate::sys::{self, StaticRef};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-
-/// The pointers.
-#[derive(Debug)]
-pub(crate) struct Engine {
-    /// Called before `main`, where handlers are declared.
-    pub(crate) at_load: fn(),
-    /// The hook, on the exiting thread, with the status where libc tells it.
-    pub(crate) process_ends: fn(Option<i32>),
-}
-
-impl Engine {
-    /// For the constant of a handler.
-    pub(crate) const fn get() -> &'static Self {
-        &ENGINE
-    }
-}
-
-static ENGINE: Engine =
-    Engine { at_load: hook::handlers_are_declared, process_ends: hook::process_ends };
 
 /// The engine, once something has started it.
 static FOUND: StaticRef<Engine> = StaticRef::new();
@@ -61,7 +41,7 @@ pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {
         Err(other) if other != me => {
             // Two threads inside libc's `exit` corrupt its memory. In a forked child that libc was
             // not asked to tell of, the other one is the parent's.
-            if !owner::was_forked() {
+            if !ownership::was_forked() {
                 sys::park_forever();
             }
             STATE.store(me, Ordering::Release);
@@ -75,25 +55,25 @@ pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {
 /// Has the hook find the engine from now on. When the process has ended without it, the run is
 /// over.
 #[inline]
-pub(crate) fn start() {
+pub(crate) fn start(engine: &'static Engine) {
     if STATE.load(Ordering::Acquire) != STARTED {
-        start_now();
+        start_now(engine);
     }
 }
 
 #[cold]
-fn start_now() {
-    FOUND.set(&ENGINE);
+fn start_now(engine: &'static Engine) {
+    FOUND.set(engine);
     match STATE.compare_exchange(OPEN, STARTED, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) | Err(STARTED) => {}
         Err(ended_by) => {
             let me = sys::thread_key();
             // In a child that was forked while its parent ended, the thread is the parent's, and
             // nothing has ended.
-            if ended_by == me || !owner::was_forked() {
+            if ended_by == me || !ownership::was_forked() {
                 let status = i32::try_from(STATUS.load(Ordering::Relaxed)).ok();
                 // Another thread may be about to write it.
-                run::has_ended(ended_by, status.filter(|_| ended_by == me));
+                (engine.has_ended)(ended_by, status.filter(|_| ended_by == me));
             }
             STATE.store(STARTED, Ordering::Release);
         }
@@ -101,7 +81,7 @@ fn start_now() {
 }
 
 /// The same at load, where handlers are declared.
-pub(crate) fn start_at_load() {
-    FOUND.set(&ENGINE);
+pub(crate) fn start_at_load(engine: &'static Engine) {
+    FOUND.set(engine);
     STATE.store(STARTED, Ordering::Release);
 }

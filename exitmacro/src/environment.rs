@@ -5,7 +5,7 @@
 //! that forks may hold that lock itself, as `Command` does. So a child finds what the program was
 //! started with.
 
-use crate::handler::owner;
+use crate::fork::ownership;
 use crate::sys;
 use std::env;
 use std::ffi::OsString;
@@ -33,12 +33,12 @@ pub(crate) struct Environment {
 
 impl Environment {
     pub(crate) fn of_this_process() -> Self {
-        Self::of(owner::me())
+        Self::of(ownership::me())
     }
 
     /// The same, where the number of the calling process is known.
     pub(crate) fn of(this_process: u64) -> Self {
-        Self { is_forked: IS_FORKED.load(Ordering::Relaxed) || owner::is_forked(this_process) }
+        Self { is_forked: IS_FORKED.load(Ordering::Relaxed) || ownership::is_forked(this_process) }
     }
 
     /// As [`is_forked`].

@@ -5,13 +5,17 @@
 use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
 use crate::handler::edge::Key;
+use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
-use crate::handler::registered::{self, Detail, HandlerId, unregister};
 use crate::handler::{Callback, Rank, Returned};
-use crate::plan::schedule::{Schedule, Start};
-pub use crate::plan::schedule_reference::{Reference, Registered, TYPES};
-use crate::plan::scheduling::Scheduling;
-use crate::plan::{self, Interrupt};
+use crate::order::interrupt::Interrupt;
+use crate::order::schedule::{Schedule, Start};
+pub use crate::order::schedule_reference::Reference;
+pub use crate::order::schedule_reference::Registered;
+pub use crate::order::schedule_reference::TYPES;
+use crate::plan::scheduling::ORDERED;
+use crate::plan::{self};
+use crate::registry::{self, Detail, unregister};
 use core::any::TypeId;
 use core::panic::Location;
 use core::time::Duration;
@@ -33,8 +37,9 @@ impl Order {
         for handler in handlers {
             ids.push(register(handler, &ids));
         }
-        let table = registered::table();
-        let ranks = plan::sorted(&[], core::iter::empty(), &table).expect("there is memory");
+        let table = registry::table();
+        let ranks =
+            crate::order::sort::sorted(&[], core::iter::empty(), &table).expect("there is memory");
         let schedule = Schedule::of(&[], &ranks, &table, &mut Interrupt::new(&mut || true));
         let schedule = schedule.unwrap_or_else(|unplanned| panic!("{unplanned}"));
         Self { schedule, numbers: vec![None; ids.len()], ids }
@@ -58,7 +63,7 @@ impl Order {
         let id = register(handler, &self.ids);
         self.ids.push(id);
         self.numbers.push(None);
-        let table = registered::table();
+        let table = registry::table();
         let rank = table.ranks().find(|rank| rank.sequence == id.sequence()).expect("it waits");
         self.schedule.admit(rank, &[], &table).expect("there is memory");
     }
@@ -105,11 +110,11 @@ fn register(handler: &Registered, earlier: &[HandlerId]) -> HandlerId {
         concurrent: handler.concurrent,
         after: Cow::Owned(after),
         before: Cow::Owned(before),
-        scheduling: needs_schedule.then(Scheduling::get),
+        ordered_by: if needs_schedule { ORDERED } else { None },
         ..Detail::default()
     };
     let action = handler.value_type.map_or_else(|| Action::new(NoValue), |ty| actions[ty]());
-    let id = registered::insert_action(
+    let id = register::insert_action(
         action,
         handler.priority,
         Some(Box::new(detail)),
@@ -162,8 +167,8 @@ pub struct Place {
 /// The order of declared handlers without edges, by their index.
 pub fn declared_order(places: &[Place]) -> Vec<usize> {
     let declared = declared(places);
-    let mut ranks: Vec<Rank> = plan::declared_ranks(&declared, true).collect();
-    plan::sort(&declared, &mut ranks).expect("there is memory");
+    let mut ranks: Vec<Rank> = crate::order::sort::declared_ranks(&declared, true).collect();
+    crate::order::sort::sort(&declared, &mut ranks).expect("there is memory");
     ranks.into_iter().map(|rank| rank.index as usize).collect()
 }
 
@@ -171,7 +176,11 @@ pub fn declared_order(places: &[Place]) -> Vec<usize> {
 pub fn declared_order_without_memory(places: &[Place]) -> Vec<usize> {
     let declared = declared(places);
     let next = |last: &Option<Rank>| {
-        plan::next_after(&declared, plan::declared_ranks(&declared, true), *last)
+        crate::order::sort::next_after(
+            &declared,
+            crate::order::sort::declared_ranks(&declared, true),
+            *last,
+        )
     };
     let ranks = core::iter::successors(next(&None), |&last| next(&Some(last)));
     ranks.map(|rank| rank.index as usize).collect()

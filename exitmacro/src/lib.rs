@@ -4,44 +4,53 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod columns;
+mod config;
 mod engine;
 mod environment;
 mod error;
-mod forks;
+mod fork;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 mod handler;
+mod inherited;
+mod order;
 mod plan;
 mod process;
+mod register;
+mod registry;
+mod report;
 // Also when it is empty, so that rustc can tell which feature an item needs.
 pub mod resource;
 mod run;
 mod sys;
+mod text;
 mod threads;
 
+pub use config::declared::OnSignal;
 pub use error::{AdoptError, CellError, RegisterError, TryInitError};
 pub use exitmacro_derive::{AtExitCleanup, at_exit, config, main};
 pub use handler::context::{ExitContext, ExitReason};
+pub use handler::id::HandlerId;
 pub use handler::priority;
-pub use handler::registered::{HandlerId, Unregistered, register, unregister};
 pub use handler::signal::Signal;
-pub use handler::{Handler, HandlerFn, HandlerResult, Location, Orderable, Source, When};
-pub use plan::{Cycle, Plan, PlannedHandler};
+pub use handler::{HandlerFn, HandlerResult, Location, Orderable, Source, When};
+pub use order::cycle::Cycle;
+pub use plan::{Plan, PlannedHandler};
 pub use process::exit::{exit, run};
 pub use process::fork::adopt;
 pub use process::hook::arm;
 #[cfg(feature = "async")]
-pub use process::main_future::run_async;
-pub use process::settings::OnSignal;
+pub use process::main_async::run_async;
+pub use process::plan::plan;
 pub use process::shutdown;
 #[cfg(feature = "signals")]
 pub use process::signals;
-pub use process::stock::plan;
+pub use register::{Handler, register, unregister};
+pub use registry::Unregistered;
+pub use report::{HandlerReport, HandlerThread, Limit, Outcome, Report, SkipReason};
 pub use resource::cell::{AtExitCell, CellGuard};
 pub use resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, CleanupResult};
 pub use resource::guard::{Guard, guard};
 pub use resource::std_impls::InMutex;
 pub use resource::tracked::{Tracked, track};
-pub use run::report::{HandlerReport, HandlerThread, Limit, Outcome, Report, SkipReason};

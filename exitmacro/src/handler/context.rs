@@ -1,7 +1,7 @@
 //! What a handler is told about the end of the process.
 
-use super::moment::Moment;
-use super::signal::Signal;
+use crate::handler::clock::Moment;
+use crate::handler::signal::Signal;
 use core::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -1,10 +1,10 @@
 //! Handlers declared by attribute: constants that the linker gathers into one slice.
 
-use super::context::ExitContext;
-use super::edge::{Edges, Key};
-use super::{Location, Rank, Returned, When};
-use crate::engine::Engine;
-use crate::plan::scheduling::Scheduling;
+use crate::handler::context::ExitContext;
+use crate::handler::edge::{Edges, Element};
+use crate::handler::engine::Engine;
+use crate::handler::ordered_by::OrderedBy;
+use crate::handler::{Location, Rank, Returned, When};
 use core::cmp::Ordering;
 use core::time::Duration;
 
@@ -41,20 +41,22 @@ pub struct Declared {
     crate_length: u32,
     on_caller: bool,
     inherit: bool,
-    concurrent: bool,
+    pub(crate) concurrent: bool,
     asynchronous: bool,
     when: When,
     timeout: Option<Duration>,
-    edges: Edges<'static>,
-    scheduling: Option<&'static Scheduling>,
+    pub(crate) edges: Edges<'static>,
+    pub(crate) ordered_by: Option<OrderedBy>,
     engine: &'static Engine,
     run: fn(&ExitContext) -> Returned,
 }
 
+impl Element for Declared {}
+
 impl Declared {
     /// All that every handler has.
-    #[must_use]
-    pub const fn new(
+    pub(crate) const fn of_engine(
+        engine: &'static Engine,
         name: &'static str,
         module: &'static str,
         file: &'static str,
@@ -68,7 +70,7 @@ impl Declared {
             file,
             line,
             column,
-            priority: super::priority::DEFAULT,
+            priority: crate::handler::priority::DEFAULT,
             crate_length: crate_length(module),
             on_caller: false,
             inherit: false,
@@ -77,8 +79,8 @@ impl Declared {
             when: When::Always,
             timeout: None,
             edges: Edges::NONE,
-            scheduling: None,
-            engine: Engine::get(),
+            ordered_by: None,
+            engine,
             run,
         }
     }
@@ -111,30 +113,6 @@ impl Declared {
         self
     }
 
-    /// `after(…)`
-    #[must_use]
-    pub const fn after(mut self, others: &'static [Key]) -> Self {
-        self.edges.after = others;
-        self.scheduling = Some(Scheduling::get());
-        self
-    }
-
-    /// `before(…)`
-    #[must_use]
-    pub const fn before(mut self, others: &'static [Key]) -> Self {
-        self.edges.before = others;
-        self.scheduling = Some(Scheduling::get());
-        self
-    }
-
-    /// `concurrent`
-    #[must_use]
-    pub const fn concurrent(mut self) -> Self {
-        self.concurrent = true;
-        self.scheduling = Some(Scheduling::get());
-        self
-    }
-
     /// `when = …`
     #[must_use]
     pub const fn when(mut self, when: When) -> Self {
@@ -162,8 +140,8 @@ impl Declared {
     }
 
     /// What puts it in order, where sorting by rank does not.
-    pub(crate) fn scheduling(&self) -> Option<&'static Scheduling> {
-        self.scheduling
+    pub(crate) fn ordered_by(&self) -> Option<OrderedBy> {
+        self.ordered_by
     }
 
     pub(crate) fn is_async(&self) -> bool {

@@ -1,7 +1,6 @@
 //! What `after` and `before` name: other handlers, by path, by type or by id.
 
-use super::declared::Declared;
-use super::registered::HandlerId;
+use crate::handler::id::HandlerId;
 use core::any::TypeId;
 
 /// What can be named in `after(…)` and `before(…)`: an [`#[at_exit]`](macro@crate::at_exit)
@@ -32,13 +31,17 @@ pub trait Orderable {
     const KEY: Key;
 }
 
+/// A declared handler, as the end of an edge: of that, the address is all that counts.
+#[doc(hidden)]
+pub trait Element: Sync {}
+
 /// One end of an edge.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Key {
     /// A function, because two handlers may name each other: rustc looks into what a constant
     /// refers to, and would go round in circles.
-    Declared(fn() -> &'static Declared),
+    Declared(fn() -> &'static dyn Element),
     /// All tracked values of that type. A function, because a type's id is no constant in all
     /// supported versions of Rust.
     Type(fn() -> TypeId),
@@ -49,7 +52,7 @@ pub enum Key {
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Declared(one), Self::Declared(other)) => core::ptr::eq(one(), other()),
+            (Self::Declared(one), Self::Declared(other)) => core::ptr::addr_eq(one(), other()),
             (Self::Type(one), Self::Type(other)) => one() == other(),
             (Self::Id(one), Self::Id(other)) => one == other,
             _ => false,
@@ -75,7 +78,9 @@ impl Edges<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handler::registered::{Table, tests::place_in};
+    use crate::handler::declared::Declared;
+    use crate::registry::Table;
+    use crate::registry::tests::place_in;
 
     static HANDLERS: [Declared; 2] = [
         Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())),

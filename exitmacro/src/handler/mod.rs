@@ -2,24 +2,22 @@
 //! time), and which process owns it.
 
 pub(crate) mod borrows;
-mod builder;
+mod callback;
+pub(crate) mod clock;
 pub(crate) mod context;
 pub(crate) mod declared;
 pub(crate) mod edge;
-pub(crate) mod fork_watch;
-pub(crate) mod moment;
-pub(crate) mod owner;
+pub(crate) mod engine;
+pub(crate) mod id;
+pub(crate) mod ordered_by;
 pub mod priority;
 pub(crate) mod raw;
-pub(crate) mod registered;
-mod returned;
 pub(crate) mod signal;
 mod when;
 
-pub use builder::Handler;
+pub(crate) use callback::{Callback, Erased, Failure, Returned};
+pub use callback::{HandlerFn, HandlerResult, returned};
 pub use edge::Orderable;
-pub(crate) use returned::{Callback, Erased, Failure, Returned};
-pub use returned::{HandlerFn, HandlerResult, returned};
 pub use when::When;
 
 use core::fmt;

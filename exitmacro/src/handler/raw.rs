@@ -9,8 +9,8 @@
 
 #![allow(unsafe_code)]
 
-use super::context::ExitContext;
-use super::{Callback, Returned};
+use crate::handler::context::ExitContext;
+use crate::handler::{Callback, Returned};
 use core::any::TypeId;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ops::Deref;

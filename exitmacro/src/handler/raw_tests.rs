@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::handler::Erased;
+use crate::handler::clock::Moment;
 use crate::handler::context::{ExitReason, Live, NO_TURN};
-use crate::handler::moment::Moment;
 use core::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

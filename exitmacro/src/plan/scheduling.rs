@@ -1,131 +1,20 @@
-//! What orders handlers by edges, or lets them run side by side, as pointers: only what asks for
-//! that leads here, so that other programs do not contain it.
+//! What orders handlers by edges, or lets them run concurrently: only what asks for that leads here,
+//! so that other programs do not contain it.
 
-use super::schedule::{Schedule, Start};
-use super::{Bounds, Cycle, Interrupt, Plan, Unplanned};
+use crate::config::Bounds;
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
-use crate::handler::registered::Table;
+use crate::handler::edge::Key;
+use crate::handler::ordered_by::OrderedBy;
+use crate::order::interrupt::Interrupt;
+use crate::order::schedule::Schedule;
+use crate::order::scheduling::{Made, Scheduling};
+use crate::plan::Plan;
+use crate::registry::Table;
 use core::time::Duration;
 
-/// A [`Schedule`], for a run that does not know whether there is one.
-pub(crate) trait Scheduled: Send {
-    fn start(&mut self) -> Start;
-    fn rank(&self, number: u32) -> Rank;
-    fn over(&mut self, number: u32);
-    fn may_start_more(&mut self) -> bool;
-    fn has_left(&self) -> bool;
-    /// The ranks of the declared handlers that have not started.
-    fn declared_left(&self) -> Vec<Rank>;
-    /// How many these are.
-    #[cfg(feature = "signals")]
-    fn count_declared_left(&self) -> usize;
-    /// Takes in what was registered and unregistered since.
-    fn take_in(&mut self, declared: &[Declared], table: &mut Table);
-    /// The cycles that were found since the last call.
-    fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle>;
-    /// What stderr gets to know of them.
-    fn line_of_cycles(&self, cycles: &[Cycle]) -> String;
-}
-
-impl Scheduled for Schedule {
-    fn start(&mut self) -> Start {
-        Self::start(self)
-    }
-
-    fn rank(&self, number: u32) -> Rank {
-        Self::rank(self, number)
-    }
-
-    fn over(&mut self, number: u32) {
-        Self::over(self, number);
-    }
-
-    fn may_start_more(&mut self) -> bool {
-        Self::may_start_more(self)
-    }
-
-    fn has_left(&self) -> bool {
-        Self::has_left(self)
-    }
-
-    fn declared_left(&self) -> Vec<Rank> {
-        self.left().filter(|rank| rank.is_declared()).collect()
-    }
-
-    #[cfg(feature = "signals")]
-    fn count_declared_left(&self) -> usize {
-        self.left().filter(|rank| rank.is_declared()).count()
-    }
-
-    fn take_in(&mut self, declared: &[Declared], table: &mut Table) {
-        while let Some(rank) = table.next_latecomer() {
-            // Without memory for that, the latecomer has no edges.
-            _ = self.admit(rank, declared, table);
-        }
-        while let Some(id) = table.next_gone() {
-            self.is_gone(id);
-        }
-    }
-
-    fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle> {
-        super::take_cycles(self, declared, table)
-    }
-
-    fn line_of_cycles(&self, cycles: &[Cycle]) -> String {
-        const SHOWN: usize = 3;
-        let shown: Vec<String> = cycles.iter().take(SHOWN).map(ToString::to_string).collect();
-        let more = cycles.len().saturating_sub(SHOWN);
-        let more = if more == 0 {
-            String::new()
-        } else {
-            format!("; and {more} more, see `plan().cycles()`")
-        };
-        format!(
-            "handlers wait for each other, and the one named first goes first: {}{more}",
-            shown.join("; ")
-        )
-    }
-}
-
-type Made = Result<Box<dyn Scheduled>, Unplanned>;
-
-/// The pointers.
-pub(crate) struct Scheduling {
-    /// The order of these handlers, which are sorted by rank.
-    pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
-    /// How long a run takes at worst by the timeouts that are stated.
-    pub(crate) stated_worst_case:
-        fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
-}
-
-impl Scheduling {
-    /// For what asks for `after`, `before` or `concurrent`.
-    pub(crate) const fn get() -> &'static Self {
-        &SCHEDULING
-    }
-
-    /// What orders these handlers, unless sorting does. In a forked child that is asked for also by
-    /// handlers that are not the child's.
-    pub(crate) fn asked_for_by(declared: &[Declared], table: &Table) -> Option<&'static Self> {
-        table.scheduling().or_else(|| declared.iter().find_map(Declared::scheduling))
-    }
-}
-
-impl core::fmt::Debug for Scheduling {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Scheduling")
-    }
-}
-
-/// There is one.
-impl PartialEq for Scheduling {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Scheduling {}
+/// For what asks for `after`, `before` or `concurrent`.
+pub(crate) const ORDERED: Option<OrderedBy> = Some(OrderedBy::new(&SCHEDULING));
 
 static SCHEDULING: Scheduling = Scheduling { of, stated_worst_case };
 
@@ -143,12 +32,41 @@ fn stated_worst_case(
     Plan::of(declared, waiting, table, bounds, interrupt).stated_worst_case()
 }
 
+impl Declared {
+    /// `after(…)`
+    #[must_use]
+    pub const fn after(mut self, others: &'static [Key]) -> Self {
+        self.edges.after = others;
+        self.ordered_by = ORDERED;
+        self
+    }
+
+    /// `before(…)`
+    #[must_use]
+    pub const fn before(mut self, others: &'static [Key]) -> Self {
+        self.edges.before = others;
+        self.ordered_by = ORDERED;
+        self
+    }
+
+    /// `concurrent`
+    #[must_use]
+    pub const fn concurrent(mut self) -> Self {
+        self.concurrent = true;
+        self.ordered_by = ORDERED;
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::handler::edge::Key;
-    use crate::handler::registered::tests::place_in;
-    use crate::plan::{declared_ranks, sorted};
+    use crate::order::cycle::Cycle;
+    use crate::order::schedule::Start;
+    use crate::order::scheduling::Scheduled;
+    use crate::order::sort::{declared_ranks, sorted};
+    use crate::registry::tests::place_in;
     use std::borrow::Cow;
 
     const fn handler(name: &'static str, line: u32) -> Declared {
@@ -158,7 +76,7 @@ mod tests {
     fn scheduled(declared: &[Declared], table: &Table) -> Box<dyn Scheduled> {
         let ranks =
             sorted(declared, declared_ranks(declared, true), table).expect("there is memory");
-        (Scheduling::get().of)(declared, &ranks, table, &mut Interrupt::new(&mut || true))
+        (SCHEDULING.of)(declared, &ranks, table, &mut Interrupt::new(&mut || true))
             .expect("there is memory and time")
     }
 
@@ -239,7 +157,7 @@ mod tests {
             is_timeout_stated: false,
             threads: 32,
         };
-        let worst_case = (Scheduling::get().stated_worst_case)(
+        let worst_case = (SCHEDULING.stated_worst_case)(
             &DECLARED,
             &waiting,
             &Table::new(),
@@ -247,12 +165,5 @@ mod tests {
             &mut Interrupt::new(&mut || true),
         );
         assert_eq!(worst_case, Duration::from_secs(3), "one runs beside the other");
-    }
-
-    /// Types that have a field of it derive both traits.
-    #[test]
-    fn it_is_equal_to_itself_and_has_a_name() {
-        assert_eq!(Scheduling::get(), Scheduling::get());
-        assert_eq!(format!("{:?}", Scheduling::get()), "Scheduling");
     }
 }

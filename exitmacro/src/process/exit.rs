@@ -1,10 +1,10 @@
 //! The ends that the program asks for by name.
 
-use super::ending::{self, end_process};
-use super::panic;
 use crate::environment;
-use crate::handler::owner;
-use crate::run::report::Report;
+use crate::fork::ownership;
+use crate::process::conclude::{self, end_process};
+use crate::process::{engine, entry, panic};
+use crate::report::Report;
 use crate::run::{self, Entry, ExitRequest, Way};
 
 /// Runs all handlers now, and reports what became of them. The process goes on.
@@ -41,7 +41,8 @@ pub(super) fn run_awaited() -> Report {
 }
 
 fn run_by(way: Way) -> Report {
-    let entry = ending::enter(way);
+    engine::start();
+    let entry = entry::enter(way);
     if entry == Entry::Ran && run::claim_asked_exit() {
         end_process();
     }
@@ -71,11 +72,12 @@ fn run_by(way: Way) -> Report {
 /// exitmacro::exit(3);
 /// ```
 pub fn exit(code: i32) -> ! {
-    match ending::enter(Way::Exit { code }) {
+    engine::start();
+    match entry::enter(Way::Exit { code }) {
         // No thread is started for nothing: std flushes stdout, and lets one thread through.
-        Entry::Nothing if !owner::was_forked() => std::process::exit(code),
-        Entry::Nothing => ending::flush_and_exit(code),
-        Entry::WasOver => ending::flush_and_exit(ending::status(code)),
+        Entry::Nothing if !ownership::was_forked() => std::process::exit(code),
+        Entry::Nothing => conclude::flush_and_exit(code),
+        Entry::WasOver => conclude::flush_and_exit(conclude::status(code)),
         Entry::Ran => end_process(),
         Entry::Inside => leave(code),
     }

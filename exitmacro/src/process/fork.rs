@@ -1,6 +1,7 @@
 //! Moving the handlers into a forked child.
 
 use crate::error::AdoptError;
+use crate::process::engine;
 use crate::run;
 
 /// Makes the calling process the owner of the handlers that its parent declared and registered, as
@@ -32,8 +33,9 @@ use crate::run;
 /// # Ok::<(), exitmacro::AdoptError>(())
 /// ```
 pub fn adopt() -> Result<(), AdoptError> {
+    engine::start();
     run::adopt()?;
     #[cfg(feature = "signals")]
-    super::signals::adopt().map_err(AdoptError::Signals)?;
+    crate::process::signals::adopt().map_err(AdoptError::Signals)?;
     Ok(())
 }

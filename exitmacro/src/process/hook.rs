@@ -10,17 +10,14 @@
 
 #![allow(unsafe_code)]
 
-#[cfg(feature = "signals")]
-use super::main_fn;
-use super::settings::SETTINGS;
-use super::{ending, panic};
-use crate::engine;
-use crate::forks;
+use crate::config::declared::SETTINGS;
+use crate::fork::ownership;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
-use crate::handler::owner;
+use crate::process::{conclude, entry, panic};
 use crate::run::{self, Entry, Need, Way};
-use crate::sys;
+use crate::{engine, sys};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 struct Hook;
 
@@ -62,10 +59,10 @@ fn first_comes(status: Option<i32>) {
         return shared_object_goes(status);
     }
     if is_success(status) {
-        owner::await_heirs();
+        ownership::await_heirs();
     }
     let way = Way::Hook { status, asked: asked(status) };
-    match ending::enter(way) {
+    match entry::enter(way) {
         Entry::Nothing => {}
         // It may have ended just now, on a thread that was about to end the process and that this
         // one took over from.
@@ -92,7 +89,7 @@ impl Drop for NothingLeadsHere {
 fn shared_object_goes(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
     let way = Way::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
-    if ending::enter(way) == Entry::Inside {
+    if entry::enter(way) == Entry::Inside {
         run::leave_by_exit(way);
     }
 }
@@ -102,11 +99,22 @@ fn shared_object_goes(status: Option<i32>) {
 /// is, and does not come here.
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
-    if is_success(status) && !main_fn::is_at_work() {
+    if is_success(status) && !MAIN_IS_SEEN.load(Ordering::Relaxed) {
         return ON_SIGNAL.get().and_then(|on_signal| (on_signal.asked)());
     }
     _ = status;
     None
+}
+
+/// Whether `main` carries the attribute, so that its return is seen there, and not taken for an
+/// exit.
+#[cfg(feature = "signals")]
+static MAIN_IS_SEEN: AtomicBool = AtomicBool::new(false);
+
+/// To be called when the `main` that counts begins.
+pub(super) fn main_is_seen() {
+    #[cfg(feature = "signals")]
+    MAIN_IS_SEEN.store(true, Ordering::Relaxed);
 }
 
 /// What the handling of signals, where the program asks for it, has to say in the hook. Pointers,
@@ -133,12 +141,12 @@ pub(super) fn listen_to(on_signal: &'static OnSignal) {
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another
 /// end than the one in flight.
 fn conclude(status: Option<i32>) {
-    run::last_word::wait();
+    run::main_error::wait();
     let ending = run::ending();
     if let Some(code) = ending.code
         && ending.at_once
     {
-        ending::exit_now(code);
+        conclude::exit_now(code);
     }
     #[cfg(feature = "signals")]
     if let Some(on_signal) = ON_SIGNAL.get() {
@@ -175,7 +183,7 @@ fn is_success(status: Option<i32>) -> bool {
 /// ```
 pub fn arm() {
     if !install() {
-        run::line::say(format_args!(
+        crate::report::line::say(format_args!(
             "`exitmacro::arm` had no effect: libc takes no more `atexit` functions"
         ));
     }
@@ -195,17 +203,11 @@ fn install() -> bool {
     (0..COPIES).all(|_| sys::install_hook::<Hook>())
 }
 
-/// At load, where handlers are declared.
-pub(crate) fn handlers_are_declared() {
-    engine::start_at_load();
-    forks::watch_only();
-}
-
 struct Load;
 
 impl sys::LoadHook for Load {
     fn loaded() {
-        owner::note_process();
+        ownership::note_process();
         sys::let_profile_come_last();
         install();
         if let Some(engine) = engine::of_declared() {

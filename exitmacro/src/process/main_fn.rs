@@ -1,9 +1,11 @@
 //! What `#[exitmacro::main]` makes of `main`.
 
-use super::main_value::Known;
-use super::settings::Settings;
-use super::{config, ending};
+#[cfg(feature = "async")]
+use crate::config::declared;
+use crate::config::declared::Settings;
 use crate::handler::context::ExitReason;
+use crate::process::main_value::{self, Known};
+use crate::process::{conclude, entry, hook, start};
 #[cfg(feature = "signals")]
 use crate::run::Asked;
 use crate::run::{Entry, Way};
@@ -13,15 +15,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether `main` carries the attribute, so that its return is seen here.
-static IS_AT_WORK: AtomicBool = AtomicBool::new(false);
-
-/// Whether the return of `main` is seen here, and not taken for an exit.
-#[cfg(feature = "signals")]
-pub(super) fn is_at_work() -> bool {
-    IS_AT_WORK.load(Ordering::Relaxed)
-}
-
 /// Whether the body of the `main` that counts is about to begin: its future, where it has one, is
 /// the first to come.
 static BODY_BEGINS: AtomicBool = AtomicBool::new(false);
@@ -30,7 +23,7 @@ static BODY_BEGINS: AtomicBool = AtomicBool::new(false);
 /// that once: a `main` that is called again, from a thread or a task, is a function like others.
 #[cfg(feature = "async")]
 pub(super) fn is_the_body(settings: &Settings) -> bool {
-    config::is_by_main(settings)
+    declared::is_by_main(settings)
         && BODY_BEGINS.compare_exchange(true, false, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
@@ -54,10 +47,10 @@ pub fn main<R: Termination>(
     body: fn() -> R,
     known: fn(&R) -> Option<Known<'_>>,
 ) -> R {
-    if !config::begin_main(settings) {
+    if !start::begin_main(settings) {
         return body();
     }
-    IS_AT_WORK.store(true, Ordering::Relaxed);
+    hook::main_is_seen();
     BODY_BEGINS.store(true, Ordering::Relaxed);
     let returned = catch_unwind(body).unwrap_or_else(|payload| panic_on(payload));
     if let Some(mut known) = known(&returned) {
@@ -65,10 +58,11 @@ pub fn main<R: Termination>(
         return returned;
     }
     let reported = catch_unwind(AssertUnwindSafe(|| returned.report()));
-    let mut known =
-        Known::of_status(status_of(reported.unwrap_or_else(|payload| panic_on(payload))));
+    let mut known = Known::of_status(main_value::status_of(
+        reported.unwrap_or_else(|payload| panic_on(payload)),
+    ));
     run_handlers(ExitReason::Return, &mut known);
-    ending::exit(known.status)
+    conclude::exit(known.status)
 }
 
 /// Reports what `main` returned, for a `main` whose type is not known from its source.
@@ -93,7 +87,7 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     }
     print_error_if_others_end(known);
     let status = known.status;
-    let entry = ending::enter(Way::End { reason, code: status, since: None });
+    let entry = entry::enter(Way::End { reason, code: status, since: None });
     let ran = match entry {
         Entry::Ran => true,
         Entry::WasOver => have_run,
@@ -103,21 +97,23 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
         let asked_for = status_after_run(known);
         if sys::as_the_parent_sees(asked_for) != status {
             known.print_error();
-            ending::exit(asked_for);
+            conclude::exit(asked_for);
         }
     }
-    if known.has_error() && matches!(entry, Entry::Ran | Entry::WasOver) && !ending::std_can_print()
+    if known.has_error()
+        && matches!(entry, Entry::Ran | Entry::WasOver)
+        && !conclude::std_can_print()
     {
         known.print_error();
-        ending::flush_and_exit(status);
+        conclude::flush_and_exit(status);
     }
     if crate::run::holds_some() {
         // The thread that is held ends the process in place of this one, which does not return to
         // std.
         known.print_error();
     }
-    crate::run::last_word::leave_to_std();
-    ending::leave_with(status);
+    crate::run::main_error::leave_to_std();
+    conclude::leave_with(status);
 }
 
 /// The status after the run, where the process does not end right here.
@@ -126,7 +122,7 @@ fn status_after_run(known: &mut Known<'_>) -> i32 {
         known.print_error();
     }
     print_error_if_others_end(known);
-    ending::status(known.status)
+    conclude::status(known.status)
 }
 
 /// What `main` returned does not come to std when another thread ends the process: the calling one
@@ -145,11 +141,11 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
     end_by_signal(reason, &mut known);
     print_error_if_others_end(&mut known);
-    let have_run = ending::enter(Way::Early { reason, code: known.status }) == Entry::Ran;
+    let have_run = entry::enter(Way::Early { reason, code: known.status }) == Entry::Ran;
     let status = if have_run { status_after_run(&mut known) } else { known.status };
     if crate::run::gave_up_a_handler() {
         known.print_error();
-        ending::exit(status);
+        conclude::exit(status);
     }
     HAVE_RUN.store(have_run, Ordering::Relaxed);
     crate::run::renounce_exit();
@@ -158,17 +154,12 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
 /// `main` did what a signal asked for. If it failed at that, its status says more.
 fn end_by_signal(reason: ExitReason, known: &mut Known<'_>) {
     #[cfg(feature = "signals")]
-    if let Some(Asked { signal, since, .. }) = super::signals::asked()
+    if let Some(Asked { signal, since, .. }) = crate::process::signals::asked()
         && reason == ExitReason::Return
     {
         print_error_if_others_end(known);
         let code = Some(known.status).filter(|&status| status != 0);
-        super::signals::finish(signal, since, code, || known.print_error());
+        crate::process::signals::finish(signal, since, code, || known.print_error());
     }
     _ = (reason, known);
-}
-
-/// The number behind an exit code, which std keeps to itself. All that programs can make are bytes.
-pub(super) fn status_of(code: ExitCode) -> i32 {
-    (0..=u8::MAX).find(|&status| ExitCode::from(status) == code).map_or(1, i32::from)
 }

@@ -1,6 +1,6 @@
 //! What is known of the value that `main` returns while it is still there to be returned.
 
-use crate::run::last_word;
+use crate::run::main_error;
 use crate::sys;
 use core::convert::Infallible;
 use core::fmt::{self, Debug, Write};
@@ -29,7 +29,7 @@ impl Known<'_> {
     /// Keeps another thread that ends the process waiting until the error is printed.
     pub(super) fn announce_error(&self) {
         if self.has_error() {
-            last_word::announce();
+            main_error::announce();
         }
     }
 
@@ -39,7 +39,7 @@ impl Known<'_> {
         if let Some(error) = self.error.take() {
             // One that panics has said so.
             _ = catch_unwind(AssertUnwindSafe(|| print(error)));
-            last_word::spoken();
+            main_error::spoken();
         }
     }
 
@@ -118,7 +118,7 @@ impl KnownStatus for () {
 
 impl KnownStatus for ExitCode {
     fn known(&self) -> Known<'_> {
-        Known::of_status(super::main_fn::status_of(*self))
+        Known::of_status(status_of(*self))
     }
 }
 
@@ -166,6 +166,11 @@ impl Unknown {
     pub fn known(&self) -> Option<Known<'static>> {
         None
     }
+}
+
+/// The number behind an exit code, which std keeps to itself. All that programs can make are bytes.
+pub(super) fn status_of(code: ExitCode) -> i32 {
+    (0..=u8::MAX).find(|&status| ExitCode::from(status) == code).map_or(1, i32::from)
 }
 
 #[cfg(test)]

@@ -14,11 +14,12 @@
 #[path = "panic_hook.rs"]
 mod hook;
 
-use super::{config, ending};
-use crate::environment;
+use crate::config::read::config;
+use crate::process::conclude;
 use crate::run::{self, Left, Way};
-use crate::sys;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::{environment, inherited, sys};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Whether the program asked for its handlers to run then.
 static RUNS_HANDLERS: AtomicBool = AtomicBool::new(false);
@@ -29,14 +30,15 @@ impl sys::AbortHook for Hook {
     fn process_aborts() {
         if !run::is_in_handler() {
             if RUNS_HANDLERS.load(Relaxed) {
-                run::enter(Way::Abort, config::limits(), watch);
+                inherited::watch();
+                run::enter(Way::Abort, config(), watch);
             }
             return;
         }
         match run::leave_by_panic(message()) {
             // The panic is over with the handler; the process ends as it was about to.
             Left::InsideExit => sys::change_status(run::ending().code.unwrap_or(0)),
-            Left::BeforeExit => ending::end_process(),
+            Left::BeforeExit => conclude::end_process(),
             Left::WithoutEnd => {}
         }
     }

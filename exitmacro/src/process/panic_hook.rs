@@ -1,13 +1,12 @@
 //! The panic hook: notes the message of each panic for the report, and where no signal tells of an
 //! abort, acts in its place.
 
-use crate::process::errand;
+use crate::process::background;
 use crate::run::{self, panic_text};
 use crate::sys::{self, ThreadKey};
-use std::panic;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
+use std::{panic, thread};
 
 /// The last panic, and its thread.
 static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
@@ -24,10 +23,10 @@ pub(super) fn install() {
     // Long enough for a thread to get its turn on a busy machine: a panic before the hook is there
     // is reported without its message.
     const PATIENCE: Duration = Duration::from_secs(2);
-    if thread::panicking() || run::is_starved() {
+    if thread::panicking() || sys::is_starved() {
         return;
     }
-    _ = errand::within(PATIENCE, wrap);
+    _ = background::within(PATIENCE, wrap);
 }
 
 fn wrap() {
@@ -36,9 +35,9 @@ fn wrap() {
         others(info);
         note(info);
         #[cfg(unix)]
-        super::watch_again();
+        crate::process::watch_again();
         #[cfg(not(unix))]
-        <super::Hook as crate::sys::AbortHook>::process_aborts();
+        <crate::process::Hook as crate::sys::AbortHook>::process_aborts();
     }));
 }
 

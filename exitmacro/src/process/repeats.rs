@@ -2,7 +2,8 @@
 //! shells signal the process and its group, wrappers forward Ctrl-C that the terminal has delivered
 //! already.
 
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
 
 /// For how long after the first signal the same one is taken for the same request.
 const ONE_REQUEST: u64 = 250_000;

@@ -8,50 +8,18 @@
 //!
 //! A forked child starts anew: nothing is requested there.
 
-use crate::forks;
-use crate::handler::fork_watch::{HeldLock, Inherited};
-use core::cell::Cell;
+use crate::fork::watch::Inherited;
+use crate::inherited::request::{MADE, Request};
+use crate::process::engine;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::LocalKey;
-
-/// The request, and the tasks that wait for it.
-pub(crate) struct Request {
-    is_made: bool,
-    tasks: Vec<(u64, Waker)>,
-    last_task: u64,
-}
-
-static REQUEST: Mutex<Request> =
-    Mutex::new(Request { is_made: false, tasks: Vec::new(), last_task: 0 });
-static MADE: Condvar = Condvar::new();
-
-thread_local! {
-    static HELD: HeldLock<Request> = const { Cell::new(None) };
-}
-
-impl Inherited for Request {
-    fn lock() -> MutexGuard<'static, Self> {
-        REQUEST.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn held() -> &'static LocalKey<HeldLock<Self>> {
-        &HELD
-    }
-
-    fn disown(&mut self) {
-        self.is_made = false;
-        // Not dropped: the tasks are the parent's, and freeing memory is not allowed here.
-        core::mem::forget(core::mem::take(&mut self.tasks));
-    }
-}
+use std::sync::{MutexGuard, PoisonError};
 
 fn lock() -> MutexGuard<'static, Request> {
-    forks::watch();
+    engine::start();
     Request::lock()
 }
 

@@ -30,32 +30,28 @@
 // The OS handler only counts and wakes. A thread of its own waits for that, and starts another one
 // for the run, so that it goes on to listen for the second signal.
 
-use super::repeats::{FirstSignal, Meaning};
-use super::settings::Settings;
-use super::{ending, hook, shutdown};
-use crate::forks;
+use crate::config::declared::Settings;
+use crate::config::read::config;
+use crate::fork::ownership;
+use crate::fork::watch::Inherited;
+use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
-use crate::handler::fork_watch::{HeldLock, Inherited};
-use crate::handler::moment::Moment;
-use crate::handler::owner;
-use crate::run::{self, Asked, Way, line::say};
+use crate::inherited::signal_owner::{ASKED_AT, ASKED_BY, INSTALLED_BY, Installing};
+use crate::process::repeats::{FirstSignal, Meaning};
+use crate::process::{conclude, engine, entry, hook, shutdown};
+use crate::report::line::say;
+use crate::run::{self, Asked, Way};
 use crate::{sys, threads};
-use core::cell::Cell;
 use core::time::Duration;
 use std::io::{self, IsTerminal};
-use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicU8, AtomicU64, Ordering::Relaxed, Ordering::SeqCst,
-};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::LocalKey;
+use std::sync::MutexGuard;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64};
 
-pub use super::settings::OnSignal;
+pub use crate::config::declared::OnSignal;
 pub use crate::error::InstallError;
 pub use crate::handler::signal::Signal;
 
-/// The process that installed the handlers; 0 for none. A forked child finds another one than
-/// itself.
-static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
 /// The signals that are handled, one bit each.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
 static ON_SIGNAL: AtomicU8 = AtomicU8::new(0);
@@ -71,41 +67,9 @@ const LAST_WORDS: u64 = 50_000_000;
 static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
 
-/// The number of the signal that asked this process to end, 0 for none; and when it came. Not a
-/// `OnceLock`: a forked child is asked anew.
-static ASKED_BY: AtomicI32 = AtomicI32::new(0);
-static ASKED_AT: AtomicU64 = AtomicU64::new(0);
-
-/// Held while signals are taken over and the watching thread starts. A fork waits for that: locks
-/// of std, signal-hook and this crate would be inherited as the other thread left them.
-pub(crate) struct Installing;
-
-static INSTALLING: Mutex<Installing> = Mutex::new(Installing);
-
-thread_local! {
-    static HELD: HeldLock<Installing> = const { Cell::new(None) };
-}
-
-impl Inherited for Installing {
-    fn lock() -> MutexGuard<'static, Self> {
-        INSTALLING.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn held() -> &'static LocalKey<HeldLock<Self>> {
-        &HELD
-    }
-
-    /// The child gets the earlier dispositions back, and may handle signals by itself.
-    fn disown(&mut self) {
-        sys::give_back_all();
-        INSTALLED_BY.store(0, SeqCst);
-        ASKED_BY.store(0, SeqCst);
-    }
-}
-
 /// Locks out forks.
 fn installing() -> MutexGuard<'static, Installing> {
-    forks::watch();
+    engine::start();
     Installing::lock()
 }
 
@@ -177,7 +141,7 @@ impl Signals {
         if self.signals.is_empty() {
             return Err(InstallError::NoSignals);
         }
-        let me = owner::me();
+        let me = ownership::me();
         let before = INSTALLED_BY.load(SeqCst);
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
             return Err(InstallError::AlreadyInstalled);
@@ -187,6 +151,16 @@ impl Signals {
         begin(&self.signals)
             .inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
             .map_err(InstallError::System)
+    }
+}
+
+impl Settings {
+    /// `signals`
+    #[must_use]
+    pub const fn signals(mut self, signals: &'static [Signal]) -> Self {
+        self.signals = signals;
+        self.start_signals = Some(start);
+        self
     }
 }
 
@@ -204,7 +178,7 @@ pub(super) fn start(settings: &Settings) {
 /// one handled.
 pub(super) fn adopt() -> io::Result<()> {
     let handled = HANDLED.load(SeqCst);
-    if handled == 0 || INSTALLED_BY.swap(owner::me(), SeqCst) == owner::me() {
+    if handled == 0 || INSTALLED_BY.swap(ownership::me(), SeqCst) == ownership::me() {
         return Ok(());
     }
     let signals: Vec<Signal> = numbers(handled).map(Signal::from_number).collect();
@@ -283,7 +257,7 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
 /// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that are
 /// only tried, `write`, `_exit`.
 fn on_signal(signal: i32) {
-    if INSTALLED_BY.load(SeqCst) != owner::me() {
+    if INSTALLED_BY.load(SeqCst) != ownership::me() {
         return sys::repeat_as_before(signal);
     }
     let now = sys::monotonic_nanoseconds();
@@ -326,7 +300,7 @@ fn watch() {
     WAKE.wait();
     let signal = Signal::from_number(LATEST.load(SeqCst));
     run::forced::tell(signal);
-    ending::exit_now(signal.status())
+    conclude::exit_now(signal.status())
 }
 
 fn end_by(signal: Signal) {
@@ -354,7 +328,7 @@ fn end_by(signal: Signal) {
 /// The time that `main` has, if any. As long as the budget it would leave no time for the handlers.
 fn grace() -> Option<Duration> {
     let grace = Duration::from_nanos(GRACE.load(Relaxed));
-    let budget = super::config::limits().budget;
+    let budget = config().bounds.budget;
     let bounded = if grace < budget { grace } else { budget / 2 };
     (!bounded.is_zero()).then_some(bounded)
 }
@@ -387,10 +361,10 @@ pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>)
     {
         // Again, for what was printed since the run, or without one. If it cannot be in time, there
         // is nothing to be done about it.
-        ending::flush_stdout();
+        conclude::flush_stdout();
         sys::write_profile();
         sys::die_of(signal.number());
-        ending::exit_now(signal.status());
+        conclude::exit_now(signal.status());
     }
 }
 
@@ -406,11 +380,11 @@ pub(super) fn finish(
 ) -> ! {
     let expected = code.unwrap_or_else(|| status_by_policy(signal));
     let way = Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
-    let status = ending::run(way, expected, after_run);
+    let status = entry::run(way, expected, after_run);
     die_if_that_is_the_policy(ExitReason::Signal(signal), status.or(Some(expected)));
     match status {
-        Some(status) => ending::exit(status),
-        None => ending::flush_and_exit(expected),
+        Some(status) => conclude::exit(status),
+        None => conclude::flush_and_exit(expected),
     }
 }
 

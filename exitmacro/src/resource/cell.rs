@@ -11,16 +11,16 @@
 //! was making is made anew.
 
 use crate::error::{CellError, TryInitError};
-use crate::forks;
-use crate::handler::borrows;
+use crate::fork::watch::{self, Inherited};
+use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
-use crate::handler::fork_watch::{self, HeldLock, Inherited};
-use crate::handler::moment::Moment;
-use crate::handler::priority;
-use crate::handler::registered::{self, Detail};
+use crate::handler::{borrows, priority};
+use crate::inherited::under_way::{CHANGED, Maker, UnderWay};
+use crate::process::engine;
+use crate::register;
+use crate::registry::Detail;
 use crate::run::{Looks, Stopped};
-use crate::sys::{self, ThreadKey, ThreadWatch};
-use core::cell::Cell;
+use crate::sys::{self, ThreadWatch};
 use core::convert::Infallible;
 use core::fmt;
 use core::ops::Deref;
@@ -28,8 +28,8 @@ use core::panic::Location;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
 use std::borrow::Cow;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
-use std::thread::{self, LocalKey};
+use std::sync::{MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::thread::{self};
 
 /// A static that is made when it is first needed, and dropped when the process ends.
 ///
@@ -107,7 +107,7 @@ impl Guards {
     #[inline]
     fn add(&self) -> u32 {
         borrows::borrow(address(self));
-        let generation = fork_watch::generation();
+        let generation = watch::generation();
         if generation != 0 {
             self.change(generation, |number| number + 1);
         }
@@ -119,7 +119,7 @@ impl Guards {
     fn subtract(&self, generation: u32) {
         borrows::give_back(address(self));
         // One that was made in an earlier generation is not counted in this one.
-        if generation != 0 && generation == fork_watch::generation() {
+        if generation != 0 && generation == watch::generation() {
             self.change(generation, |number| number.saturating_sub(1));
         }
     }
@@ -127,11 +127,11 @@ impl Guards {
     /// Whether all guards of the value are those of threads that the calling process did not
     /// inherit.
     fn are_all_of_the_parent(&self) -> bool {
-        let generation = fork_watch::generation();
+        let generation = watch::generation();
         let is_inherited = self.put_in.load(Ordering::Acquire) != generation;
         is_inherited
             && number(self.counted.load(Ordering::Acquire), generation) == 0
-            && !fork_watch::survivor_borrowed()
+            && !watch::survivor_borrowed()
     }
 }
 
@@ -145,52 +145,8 @@ fn number(counted: u64, generation: u32) -> u32 {
     if counted >> 32 == u64::from(generation) { counted as u32 } else { 0 }
 }
 
-/// The cells that are being made, by their addresses, and the threads that make them.
-pub(crate) struct UnderWay(Vec<(usize, Maker)>);
-
-#[derive(Clone, Copy)]
-struct Maker {
-    thread: ThreadKey,
-    watch: ThreadWatch,
-}
-
-static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay(Vec::new()));
-/// One of them is not any more.
-static CHANGED: Condvar = Condvar::new();
-
-thread_local! {
-    static HELD: HeldLock<UnderWay> = const { Cell::new(None) };
-}
-
-impl Inherited for UnderWay {
-    fn lock() -> MutexGuard<'static, Self> {
-        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn held() -> &'static LocalKey<HeldLock<Self>> {
-        &HELD
-    }
-
-    /// Only the thread that forked is in the child. What others were making is made anew.
-    fn disown(&mut self) {
-        let me = sys::thread_key();
-        self.0.retain(|(_, maker)| maker.thread == me);
-    }
-}
-
-impl UnderWay {
-    fn maker(&self, cell: usize) -> Option<Maker> {
-        self.0.iter().find(|&&(other, _)| other == cell).map(|&(_, maker)| maker)
-    }
-
-    fn forget(&mut self, cell: usize) {
-        self.0.retain(|&(other, _)| other != cell);
-        CHANGED.notify_all();
-    }
-}
-
 fn under_way() -> MutexGuard<'static, UnderWay> {
-    forks::watch();
+    engine::start();
     UnderWay::lock()
 }
 
@@ -442,7 +398,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         // Held over the registration: a thread that sees the value knows that it will be dropped,
         // and the handler comes after the value.
         let mut under_way = under_way();
-        if registered::insert(close, self.priority, detail, location).is_err() {
+        if register::insert(close, self.priority, detail, location).is_err() {
             // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
             self.is_closing.store(true, Ordering::Release);
             drop(under_way);
@@ -450,7 +406,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
         // No other thread has this lock: it is read when the value is there, and the exit handler
         // waits for the other lock.
-        self.guards.put_in.store(fork_watch::generation(), Ordering::Release);
+        self.guards.put_in.store(watch::generation(), Ordering::Release);
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.is_ready.store(true, Ordering::Release);
         under_way.forget(self.address());

@@ -1,10 +1,10 @@
 //! A child process that does not outlive its parent.
 
-use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use super::tracked::{Tracked, track};
 use crate::handler::priority;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::handler::signal::Signal;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::tracked::{Tracked, track};
 use crate::sys;
 use core::time::Duration;
 use std::io;

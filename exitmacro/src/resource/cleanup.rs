@@ -2,7 +2,8 @@
 
 use crate::handler::Orderable;
 use crate::handler::edge::{Edges, Key};
-use crate::plan::scheduling::Scheduling;
+use crate::handler::ordered_by::OrderedBy;
+use crate::plan::scheduling::ORDERED;
 use core::any::TypeId;
 use core::fmt;
 use core::time::Duration;
@@ -203,7 +204,7 @@ pub struct CleanupOptions {
     pub(crate) name: Option<&'static str>,
     pub(crate) concurrent: bool,
     pub(crate) edges: Edges<'static>,
-    pub(crate) scheduling: Option<&'static Scheduling>,
+    pub(crate) ordered_by: Option<OrderedBy>,
 }
 
 impl CleanupOptions {
@@ -216,7 +217,7 @@ impl CleanupOptions {
             name: None,
             concurrent: false,
             edges: Edges::NONE,
-            scheduling: None,
+            ordered_by: None,
         }
     }
 
@@ -254,7 +255,7 @@ impl CleanupOptions {
     #[inline]
     pub const fn concurrent(mut self) -> Self {
         self.concurrent = true;
-        self.scheduling = Some(Scheduling::get());
+        self.ordered_by = ORDERED;
         self
     }
 
@@ -263,7 +264,7 @@ impl CleanupOptions {
     #[inline]
     pub const fn after(mut self, others: &'static [Key]) -> Self {
         self.edges.after = others;
-        self.scheduling = Some(Scheduling::get());
+        self.ordered_by = ORDERED;
         self
     }
 
@@ -272,7 +273,7 @@ impl CleanupOptions {
     #[inline]
     pub const fn before(mut self, others: &'static [Key]) -> Self {
         self.edges.before = others;
-        self.scheduling = Some(Scheduling::get());
+        self.ordered_by = ORDERED;
         self
     }
 }
@@ -360,9 +361,9 @@ mod tests {
     fn each_edge_and_concurrency_ask_for_a_schedule() {
         let new = CleanupOptions::new;
         for options in [new().after(&[]), new().before(&[]), new().concurrent()] {
-            assert!(options.scheduling.is_some() && options != new());
+            assert!(options.ordered_by.is_some() && options != new());
         }
-        assert!(new().priority(1).name("one").scheduling.is_none());
+        assert!(new().priority(1).name("one").ordered_by.is_none());
     }
 
     #[test]

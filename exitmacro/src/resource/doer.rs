@@ -1,8 +1,8 @@
 //! A thread that has begun something which the exit run waits for, unless that thread does not go
 //! on.
 
+use crate::fork::watch;
 use crate::handler::context::ExitContext;
-use crate::handler::fork_watch;
 use crate::run::{Looks, Stopped};
 use crate::sys::{self, ThreadWatch};
 use core::cell::Cell;
@@ -47,7 +47,7 @@ impl Doer {
     /// It is the calling thread.
     #[inline]
     pub(super) fn is_this_thread(&self) {
-        let generation = fork_watch::generation();
+        let generation = watch::generation();
         self.generation.store(generation, Ordering::Relaxed);
         self.watch.store(watch_of_this_thread(generation), Ordering::Relaxed);
         self.thread.store(sys::thread_key(), Ordering::Release);
@@ -56,7 +56,7 @@ impl Doer {
     /// Why the thread does not go on, if it does not.
     fn why_stopped(&self, looks: &mut Looks) -> Option<Stopped> {
         let thread = Some(self.thread.load(Ordering::Acquire)).filter(|&thread| thread != 0)?;
-        if !fork_watch::exists_since(self.generation.load(Ordering::Relaxed), thread) {
+        if !watch::exists_since(self.generation.load(Ordering::Relaxed), thread) {
             return Some(Stopped::Parents);
         }
         looks.why_stopped(thread, ThreadWatch::from_number(self.watch.load(Ordering::Relaxed)))
@@ -111,13 +111,13 @@ thread_local! {
 
 /// Says on the thread that closes a value in which generation that was tracked.
 pub(super) fn closes_of(generation: u32) {
-    TRACKED_IN.set(Some(generation).filter(|&generation| generation != fork_watch::generation()));
+    TRACKED_IN.set(Some(generation).filter(|&generation| generation != watch::generation()));
 }
 
 /// Who the thread is, if it is one that does not end before the run is over.
 pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>, looks: &mut Looks) -> Option<String> {
     let key = sys::thread_key_of(thread);
-    if TRACKED_IN.get().is_some_and(|generation| !fork_watch::exists_since(generation, key)) {
+    if TRACKED_IN.get().is_some_and(|generation| !watch::exists_since(generation, key)) {
         return Some(Stopped::Parents.to_string());
     }
     match looks.why_stopped(key, ThreadWatch::of(thread))? {
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_number_of_a_thread_is_asked_for_once_in_each_process() {
-        let (generation, number) = (fork_watch::generation(), ThreadWatch::current().to_number());
+        let (generation, number) = (watch::generation(), ThreadWatch::current().to_number());
         assert_eq!(watch_of_this_thread(generation), number);
         KNOWN.set(Some((generation, number.wrapping_add(1))));
         assert_eq!(watch_of_this_thread(generation), number.wrapping_add(1), "it is known");

@@ -4,10 +4,12 @@
 //! an exit run that comes while the end of a scope runs it finds the handler, and waits. Who runs
 //! it, if anything does, is decided in one place, [`Fate`].
 
-use super::doer::Doer;
 use crate::handler::context::ExitContext;
+use crate::handler::id::HandlerId;
 use crate::handler::priority;
-use crate::handler::registered::{self, Detail, HandlerId, Unregistered};
+use crate::register;
+use crate::registry::{self, Detail, Unregistered};
+use crate::resource::doer::Doer;
 use core::any::type_name_of_val;
 use core::fmt;
 use core::panic::Location;
@@ -163,7 +165,7 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
     let its_own = Arc::clone(&shared);
     let at_exit = move |exit: &ExitContext| its_own.run_at_exit(exit);
     let id =
-        registered::insert(at_exit, priority::DEFAULT, Some(Box::new(detail)), Location::caller())
+        register::insert(at_exit, priority::DEFAULT, Some(Box::new(detail)), Location::caller())
             .ok();
     Guard { shared, id }
 }
@@ -183,7 +185,7 @@ impl Guard {
     /// ```
     pub fn defuse(guard: Self) -> Unregistered {
         // Dropped afterwards, which takes the handler off the table.
-        if guard.id.is_some_and(registered::is_foreign) {
+        if guard.id.is_some_and(registry::is_foreign) {
             return Unregistered::Finished;
         }
         let answer = guard.shared.fate.defuse();
@@ -201,7 +203,7 @@ struct TakenBack(Option<HandlerId>);
 impl Drop for TakenBack {
     fn drop(&mut self) {
         if let Some(id) = self.0 {
-            drop(registered::take_back(id));
+            drop(registry::take_back(id));
         }
     }
 }
@@ -210,7 +212,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         // One that belongs to the parent of this process, or to the process that adopted it, runs
         // there.
-        if self.id.is_some_and(registered::is_foreign) {
+        if self.id.is_some_and(registry::is_foreign) {
             return;
         }
         let _last = TakenBack(self.id);
@@ -227,7 +229,8 @@ impl fmt::Debug for Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shuttle::sync::atomic::{AtomicU8 as ShuttleWord, AtomicUsize, Ordering::SeqCst};
+    use shuttle::sync::atomic::Ordering::SeqCst;
+    use shuttle::sync::atomic::{AtomicU8 as ShuttleWord, AtomicUsize};
     use shuttle::thread;
 
     impl Word for ShuttleWord {

@@ -1,8 +1,8 @@
 //! Closing a value that consists of others: each part is tried, whatever becomes of the rest, and
 //! what went wrong is one error.
 
-use super::cleanup::{AtExitCleanup, CleanupError};
-use crate::run::line::say;
+use crate::report::line::say;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 use crate::run::{ExitRequest, panic_text};
 use core::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

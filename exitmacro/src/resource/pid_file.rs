@@ -4,11 +4,11 @@
 //! process ends, however it does. The number in the file is for readers; the process that it names
 //! may have ended, or be another one by now.
 
-use super::about::about;
-use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use super::place::{Identity, Place, identity_of};
-use super::tracked::{Tracked, track};
 use crate::handler::priority;
+use crate::resource::about::about;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::place::{Identity, Place, identity_of};
+use crate::resource::tracked::{Tracked, track};
 use crate::sys;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};

@@ -29,12 +29,11 @@ mod unix {
     use rustix::io::Errno;
     use std::ffi::{CStr, OsString};
     use std::fs::{self, File};
-    use std::io;
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
     use std::path::{Path, PathBuf};
     use std::sync::{Arc, Mutex, Weak};
-    use std::thread;
     use std::time::{Duration, Instant};
+    use std::{io, thread};
 
     /// What only looks at a directory needs no right to read it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -431,9 +430,8 @@ mod unix {
 #[cfg(not(unix))]
 mod elsewhere {
     use super::absolute;
-    use std::fs;
-    use std::io;
     use std::path::{Path, PathBuf};
+    use std::{fs, io};
 
     /// There is no other root here, so that a path from it is enough.
     #[derive(Debug)]

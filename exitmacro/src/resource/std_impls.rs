@@ -1,8 +1,8 @@
 //! How the types of the standard library are closed. [`AtExitCleanup`]'s documentation has the
 //! table.
 
-use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use super::parts;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::parts;
 use crate::run::{Looks, panic_text};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
@@ -235,7 +235,7 @@ impl<T: Send> AtExitCleanup for JoinHandle<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
         let mut looks = Looks::new();
         while !self.is_finished() {
-            if let Some(who) = super::doer::why_not_joined(self, &mut looks) {
+            if let Some(who) = crate::resource::doer::why_not_joined(self, &mut looks) {
                 return Err(format!("busy: the thread to be joined is {who}").into());
             }
             thread::sleep(Duration::from_millis(1));
@@ -283,7 +283,8 @@ const CHILD_GRACE: Duration = Duration::from_secs(2);
 mod tests {
     use super::*;
     use std::process::Command;
-    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::Ordering::Relaxed;
 
     struct Counted(AtomicU32);
 

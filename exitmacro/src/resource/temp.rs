@@ -1,15 +1,14 @@
 //! Temporary directories and files.
 
-use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use super::place::Place;
-use super::tracked::{Tracked, track};
 use crate::handler::priority;
-use crate::run::{self, line::say};
-use std::fs;
-use std::io;
+use crate::report::line::say;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::place::Place;
+use crate::resource::tracked::{Tracked, track};
+use crate::run;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::{fs, io, thread};
 
 /// A directory of the process's own, removed with all that is in it. Made by [`temp_dir`].
 #[derive(Debug)]

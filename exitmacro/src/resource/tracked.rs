@@ -4,14 +4,16 @@
 //! counted apart: when the last handle drops, the value is closed, although the table still has it,
 //! so that an exit run which comes at that moment finds it and waits until it is closed.
 
-use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use super::doer::{self, Doer};
+use crate::fork::watch;
 use crate::handler::context::ExitContext;
-use crate::handler::fork_watch;
+use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Shared};
-use crate::handler::registered::{self, Detail, HandlerId};
 use crate::handler::{Callback, Location as Place, Returned};
-use crate::run::line::say;
+use crate::register;
+use crate::registry::{self, Detail};
+use crate::report::line::say;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::doer::{self, Doer};
 use crate::run::{ExitRequest, panic_text};
 use core::any::TypeId;
 use core::fmt;
@@ -145,11 +147,11 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         closer: Doer::new(),
         handles: AtomicUsize::new(1),
         location,
-        generation: fork_watch::generation(),
+        generation: watch::generation(),
         value,
     });
     let detail = detail(&options);
-    let id = registered::insert_action(
+    let id = register::insert_action(
         Action::new(Registered(registered)),
         options.priority,
         detail,
@@ -163,7 +165,7 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
 /// is left of it.
 #[inline]
 fn detail(options: &CleanupOptions) -> Option<Box<Detail>> {
-    let CleanupOptions { priority: _, timeout, name, concurrent, edges, scheduling: _ } = options;
+    let CleanupOptions { priority: _, timeout, name, concurrent, edges, ordered_by: _ } = options;
     let says_more = timeout.is_some()
         || name.is_some()
         || *concurrent
@@ -178,7 +180,7 @@ fn boxed_detail(options: &CleanupOptions) -> Box<Detail> {
         concurrent: options.concurrent,
         after: Cow::Borrowed(options.edges.after),
         before: Cow::Borrowed(options.edges.before),
-        scheduling: options.scheduling,
+        ordered_by: options.ordered_by,
         ..Detail::default()
     })
 }
@@ -206,14 +208,14 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
 
     /// Whether the value belongs to a parent of this process, or to a child that adopted it.
     fn is_foreign(&self) -> bool {
-        self.id.is_some_and(registered::is_foreign)
+        self.id.is_some_and(registry::is_foreign)
     }
 
     /// Takes a value that is closed off the table.
     fn take_back(&mut self) {
         if self.inner.state.load(Ordering::Acquire) == CLOSED
             && let Some(id) = self.id
-            && let Some(action) = registered::take_back(id).into_action()
+            && let Some(action) = registry::take_back(id).into_action()
             && let Ok(Registered(registered)) = action.into_inner()
         {
             registered.drop_beside(&mut self.inner);
@@ -344,8 +346,8 @@ mod tests {
         let counts = || (CLOSED.load(Ordering::Relaxed), DROPPED.load(Ordering::Relaxed));
         let value = |panics| track(Counted { closed: &CLOSED, dropped: &DROPPED, panics });
         let is_gone = |id: Option<HandlerId>| {
-            registered::unregister(id.expect("the run has not begun"))
-                == registered::Unregistered::Finished
+            register::unregister(id.expect("the run has not begun"))
+                == registry::Unregistered::Finished
         };
 
         let only = value(false);

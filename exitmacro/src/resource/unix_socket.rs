@@ -1,10 +1,10 @@
 //! A listening socket in the file system.
 
-use super::about::about;
-use super::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use super::place::{Identity, Place};
-use super::tracked::{Tracked, track};
 use crate::handler::priority;
+use crate::resource::about::about;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::place::{Identity, Place};
+use crate::resource::tracked::{Tracked, track};
 use core::ops::Deref;
 use core::time::Duration;
 use std::io;

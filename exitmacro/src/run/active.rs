@@ -1,7 +1,7 @@
 //! The handlers that are running. Mostly it is one, which takes no memory; others run beside it
 //! only where they ask for that.
 
-use super::state::Current;
+use crate::run::state::Current;
 use crate::sys::ThreadKey;
 
 pub(super) struct Active {
@@ -78,11 +78,11 @@ impl Active {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handler::clock::Moment;
     use crate::handler::context::{ExitContext, ExitReason};
-    use crate::handler::moment::Moment;
-    use crate::run::LIVE;
+    use crate::run::global::LIVE;
+    use crate::run::invocation::{Job, Turn};
     use crate::run::state::tests::current;
-    use crate::run::turn::{Job, Turn};
     use crate::sys;
     use proptest::prelude::*;
 

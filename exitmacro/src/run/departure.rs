@@ -8,12 +8,12 @@
 //! new runner watches it. The same holds from the beginning where another thread is known that
 //! might hold the lock.
 
-use super::report::HandlerThread;
-use super::state::Run;
-use super::worker::Worker;
-use crate::handler::moment::Moment;
-use crate::handler::owner;
-use crate::handler::registered::Table;
+use crate::fork::ownership;
+use crate::handler::clock::Moment;
+use crate::registry::Table;
+use crate::report::HandlerThread;
+use crate::run::state::Run;
+use crate::run::worker::Worker;
 use crate::sys::ThreadKey;
 use core::time::Duration;
 
@@ -62,7 +62,7 @@ impl Run {
             && !self.caller_lost
             && !self.has_abandoned();
         let may_be_locked =
-            terms.limits.stdout_may_be_locked || owner::is_forked(terms.limits.process);
+            terms.config.stdout_may_be_locked || ownership::is_forked(terms.config.process);
         if !is_alone || self.departed || terms.inline || terms.awaited || may_be_locked {
             return false;
         }

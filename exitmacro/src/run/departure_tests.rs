@@ -2,16 +2,17 @@
 //! interleavings of both.
 
 use super::*;
+use crate::config::Config;
 use crate::handler::declared::Declared;
-use crate::run::Limits;
-use crate::run::line::Line;
-use crate::run::record::End;
+use crate::report::line::Line;
+use crate::report::words::End;
+use crate::run::invocation::{Job, Turn};
 use crate::run::runner::execute;
 use crate::run::state::tests::terms;
 use crate::run::state::{Phase, Step, Terms};
-use crate::run::turn::{Job, Turn};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 static ONE: [Declared; 1] = [Declared::new("one", "app", "src/main.rs", 1, 1, |_| Ok(()))];
 
@@ -45,8 +46,7 @@ fn begins_to_flush(run: &mut Run, runner: u32) -> bool {
 fn a_runner_that_is_alone_ends_the_run_when_it_leaves() {
     let (mut run, mut table, number, _) = departed();
     assert!(
-        crate::handler::registered::tests::register_in(&mut table, || Ok::<_, &str>(()), 0)
-            .is_err(),
+        crate::registry::tests::register_in(&mut table, || Ok::<_, &str>(()), 0).is_err(),
         "no handler comes late any more"
     );
     assert!(!begins_to_flush(&mut run, number + 1));
@@ -74,12 +74,12 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
     let cases: [(Terms, Change, &str); 6] = [
         (Terms { awaited: true, ..usual }, all, "a future waits"),
         (
-            Terms { limits: Limits { stdout_may_be_locked: true, ..usual.limits }, ..usual },
+            Terms { config: Config { stdout_may_be_locked: true, ..usual.config }, ..usual },
             all,
             "a thread of the parent",
         ),
         (
-            Terms { limits: Limits { process: usual.limits.process + 1, ..usual.limits }, ..usual },
+            Terms { config: Config { process: usual.config.process + 1, ..usual.config }, ..usual },
             all,
             "a forked child",
         ),

@@ -5,7 +5,7 @@
 //! its own, and this thread is not always the first. So the thread that is inside libc's `exit`
 //! ends the process on behalf of the first one, with the status of the first one.
 
-use super::state::Claim;
+use crate::run::state::Claim;
 use crate::sys::ThreadKey;
 
 pub(super) struct Exiting {

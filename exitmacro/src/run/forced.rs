@@ -5,15 +5,17 @@
 //! So nothing here allocates, waits long for a lock, or changes the run: what a lease has not
 //! written down yet is read as it stands.
 
-use super::line::{Line, Size, Took};
-use super::record::Subject;
-use super::state::{Phase, Run};
-use super::{HANDLERS, RUN};
-use crate::handler::moment::Moment;
-use crate::handler::owner;
-use crate::handler::registered::{self, Table};
+use crate::fork::ownership;
+use crate::handler::clock::Moment;
+use crate::handler::declared::HANDLERS;
 use crate::handler::signal::Signal;
-use crate::{plan, sys};
+use crate::registry::{self, Table};
+use crate::report::line::Line;
+use crate::run::global::RUN;
+use crate::run::log::Subject;
+use crate::run::state::{Phase, Run};
+use crate::sys;
+use crate::text::duration::{Size, Took};
 use core::fmt;
 use core::time::Duration;
 use std::sync::MutexGuard;
@@ -37,7 +39,7 @@ fn seize() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
     let end = Moment::now().plus(PATIENCE);
     loop {
         if let Ok(run) = RUN.try_lock()
-            && let Some(table) = registered::table_if_free()
+            && let Some(table) = registry::table_if_free()
         {
             return Some((run, table));
         }
@@ -62,7 +64,8 @@ impl fmt::Display for Cut<'_> {
         let left = match self.run.phase {
             Phase::Over => return f.write_str(" after the exit handlers had run"),
             Phase::Idle => {
-                plan::declared_ranks(&HANDLERS, owner::owns_declared()).count() + self.table.len()
+                crate::order::sort::declared_ranks(&HANDLERS, ownership::owns_declared()).count()
+                    + self.table.len()
             }
             Phase::Going => self.run.left(self.table),
         };

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::handler::declared::Declared;
-use crate::handler::registered::tests::{act_in, register_in, register_with};
-use crate::handler::registered::{Detail, HandlerId};
+use crate::handler::id::HandlerId;
 use crate::handler::signal;
+use crate::registry::Detail;
+use crate::registry::tests::{act_in, register_in, register_with};
+use crate::run::invocation::Turn;
 use crate::run::lease::Lease;
 use crate::run::state::tests::terms;
 use crate::run::state::{Step, Terms};
-use crate::run::turn::Turn;
 use crate::run::worker::Worker;
 use std::sync::Mutex;
 
@@ -97,7 +98,7 @@ fn all_that_run_beside_each_other_are_named() {
     let detail = |name: &'static str| Detail {
         name: Some(name.into()),
         concurrent: true,
-        scheduling: Some(crate::plan::scheduling::Scheduling::get()),
+        ordered_by: crate::plan::scheduling::ORDERED,
         ..Detail::default()
     };
     for name in ["one", "other", "third"] {
@@ -105,7 +106,7 @@ fn all_that_run_beside_each_other_are_named() {
     }
     act_in(&mut table, || (), -1, false, Vec::new());
     let mut terms = terms(MINUTE);
-    terms.limits.threads = 2;
+    terms.config.bounds.threads = 2;
     let mut run = begun(&DECLARED[..0], &mut table, terms);
     _ = next(&mut run, &mut table);
     _ = next(&mut run, &mut table);

@@ -1,12 +1,13 @@
 //! Tells before the run that it may take longer than it has, where somebody wants to know.
 
-use super::line::{Took, say};
-use super::{Limits, LogLevel};
+use crate::config::{Bounds, Config, LogLevel};
+use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
-use crate::handler::moment::Moment;
-use crate::handler::registered::Table;
-use crate::plan::scheduling::Scheduling;
-use crate::plan::{self, Bounds, Interrupt};
+use crate::order::interrupt::Interrupt;
+use crate::order::scheduling::Scheduling;
+use crate::registry::Table;
+use crate::report::line::say;
+use crate::text::duration::Took;
 use core::time::Duration;
 
 /// How long the run takes at worst by the timeouts that are stated, where that is more than what is
@@ -15,25 +16,25 @@ pub(super) fn too_long(
     declared: &[Declared],
     owned: bool,
     table: &Table,
-    limits: Limits,
+    config: Config,
     left: Duration,
     end: Moment,
 ) -> Option<Duration> {
-    if limits.log < LogLevel::Info {
+    if config.log < LogLevel::Info {
         return None;
     }
     let worst_case = match Scheduling::asked_for_by(declared, table) {
         Some(scheduling) => {
-            let waiting: Vec<_> = plan::declared_ranks(declared, owned).collect();
+            let waiting: Vec<_> = crate::order::sort::declared_ranks(declared, owned).collect();
             (scheduling.stated_worst_case)(
                 declared,
                 &waiting,
                 table,
-                limits.bounds(),
+                config.bounds,
                 &mut Interrupt::new(&mut || Moment::now() < end),
             )
         }
-        None => in_turn(declared, owned, table, limits.bounds()),
+        None => in_turn(declared, owned, table, config.bounds),
     };
     (worst_case > left).then_some(worst_case)
 }

@@ -4,8 +4,8 @@
 //! The clock is that of the system: a runtime whose threads are busy with the end of the process
 //! tells no time.
 
+use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
-use crate::handler::moment::Moment;
 use crate::handler::{Failure, HandlerResult, Returned};
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -40,7 +40,7 @@ impl Alarm {
 /// Drives the future of a handler to its end, or drops it when the time of the handler is over.
 pub fn driven<F: Future<Output: HandlerResult>>(future: F, exit: &ExitContext) -> Returned {
     #[cfg(feature = "tokio")]
-    let result = super::runtime::drive(future, exit.deadline)?;
+    let result = crate::run::tokio_runtime::drive(future, exit.deadline)?;
     #[cfg(not(feature = "tokio"))]
     let result = until(core::pin::pin!(future), exit.deadline);
     result.map_or(Err(Failure::TimedOut), HandlerResult::into_returned)

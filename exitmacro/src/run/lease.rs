@@ -2,7 +2,7 @@
 //!
 //! Most handlers are simple and short. Taking each of them off the order under the lock of the run
 //! costs more than most of them do. So a runner that takes one [leases](Run::lease) those behind
-//! it, as long as they are simple as well, and [executes](super::series) them as long as all goes as
+//! it, as long as they are simple as well, and [executes](crate::run::series) them as long as all goes as
 //! expected: each completes in the process of the run, and nothing has come that has a place before the next one.
 //!
 //! One word says how far the runner has come: the number of the turn. The runner ends a turn and
@@ -15,17 +15,17 @@
 //! A registered handler can be taken back until it begins. So it begins under the lock of the
 //! table, which keeps its label for the thread that catches up; where it is gone, the lease ends.
 
-use super::LIVE;
-use super::limits::LogLevel;
-use super::order::Order;
-use super::record::{Record, Subject};
-use super::report::{Limit, Outcome};
-use super::state::Run;
+use crate::config::LogLevel;
 use crate::handler::Rank;
+use crate::handler::clock::Moment;
 use crate::handler::context::{self, ExitReason, Live};
 use crate::handler::declared::Declared;
-use crate::handler::moment::Moment;
-use crate::handler::registered::{self, Table};
+use crate::order::Order;
+use crate::registry::{self, Table};
+use crate::report::{Limit, Outcome};
+use crate::run::global::LIVE;
+use crate::run::log::{Record, Subject};
+use crate::run::state::Run;
 use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,7 +59,7 @@ impl Lease {
             reason: ExitReason::Requested,
             process: 0,
             live: &LIVE,
-            latecomers: registered::latecomers(),
+            latecomers: registry::latecomers(),
             clock: Moment::now,
         }
     }
@@ -106,14 +106,15 @@ impl Run {
         let terms = self.terms.as_ref()?;
         // What is said of each, and what each is looked up for, is said and looked up under the
         // lock.
-        if terms.inline || terms.limits.skip.is_some() || terms.limits.log == LogLevel::Trace {
+        if terms.inline || terms.config.skip.is_some() || terms.config.log == LogLevel::Trace {
             return None;
         }
         let mut longest = self.active.only().and_then(|current| current.simple_timeout())?;
         let mut count = 0;
         let mut are_declared = true;
         for (place, &rank) in lease.ranks.iter_mut().zip(self.order.upcoming(table)) {
-            let Some(timeout) = self.simple_timeout(rank, table, terms.limits.timeout) else {
+            let Some(timeout) = self.simple_timeout(rank, table, terms.config.bounds.timeout)
+            else {
                 break;
             };
             // No deadline is before an earlier one: the supervisor knows of that which it saw last,
@@ -130,9 +131,9 @@ impl Run {
             return None;
         }
         lease.declared = self.declared;
-        lease.timeout = terms.limits.timeout;
+        lease.timeout = terms.config.bounds.timeout;
         lease.reason = terms.reason;
-        lease.process = terms.limits.process;
+        lease.process = terms.config.process;
         lease.live = self.live;
         lease.clock = terms.clock;
         // A little more than what nine tenths of are the timeout.
@@ -172,7 +173,8 @@ impl Run {
     #[cfg(feature = "signals")]
     pub(super) fn leased_handler<'a>(&'a self, table: &'a Table) -> Option<LeasedHandler<'a>> {
         let last = self.unwritten().checked_sub(1)?;
-        let (rank, default) = (self.order.following(last)?, self.terms.as_ref()?.limits.timeout);
+        let (rank, default) =
+            (self.order.following(last)?, self.terms.as_ref()?.config.bounds.timeout);
         let started = self.live.ended(self.leased.begun + last);
         if rank.is_declared() {
             let handler = self.declared.get(rank.index as usize)?;
@@ -236,7 +238,7 @@ impl Run {
 
     /// The time of the leased handler that is running counts from its own beginning.
     fn bound_leased(&mut self) {
-        let default = self.terms.map_or(Duration::ZERO, |terms| terms.limits.timeout);
+        let default = self.terms.map_or(Duration::ZERO, |terms| terms.config.bounds.timeout);
         if let Some(current) = self.active.only_mut()
             && let Some(subject) = &current.subject
         {

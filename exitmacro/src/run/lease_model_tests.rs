@@ -1,14 +1,15 @@
 //! All interleavings of a runner with a lease and of the threads that meet it.
 
-use super::tests::{a_minute, seen_in};
 use super::*;
-use crate::handler::registered::tests::register_in;
-use crate::handler::registered::{HandlerId, Unregistered};
-use crate::run::line::Line;
-use crate::run::record::End;
+use crate::handler::id::HandlerId;
+use crate::registry::Unregistered;
+use crate::registry::tests::register_in;
+use crate::report::line::Line;
+use crate::report::words::End;
+use crate::run::invocation::Turn;
+use crate::run::lease::tests::{a_minute, seen_in};
 use crate::run::runner::execute;
 use crate::run::state::{Finished, Phase, Step, Terms};
-use crate::run::turn::Turn;
 use crate::run::worker::Worker;
 use shuttle::sync::{Mutex, MutexGuard};
 use shuttle::thread;

@@ -1,18 +1,19 @@
 //! Leases, on a clock of the test's own.
 
 use super::*;
+use crate::config::{Config, TerminationMessage};
 use crate::handler::When;
-use crate::handler::registered::tests::{register_in, register_with};
-use crate::handler::registered::{HandlerId, Unregistered};
-use crate::run::line::Line;
-use crate::run::record::End;
-use crate::run::report::Report;
+use crate::handler::id::HandlerId;
+use crate::registry::Unregistered;
+use crate::registry::tests::{register_in, register_with};
+use crate::report::Report;
+use crate::report::line::Line;
+use crate::report::words::End;
+use crate::run::invocation::{Job, Turn};
 use crate::run::runner::{FASTEST_FORK, execute};
 use crate::run::state::tests::terms;
 use crate::run::state::{Finished, Step, Terms};
-use crate::run::turn::{Job, Turn};
 use crate::run::worker::Worker;
-use crate::run::{Limits, TerminationMessage};
 use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, OnceLock};
@@ -209,23 +210,23 @@ fn only_what_is_simple_is_leased() {
     ] {
         assert!(!is_leased_behind_the_first(other, all), "{why}");
     }
-    let with = |limits: Limits| Terms { limits, ..all };
+    let with = |config: Config| Terms { config, ..all };
     assert!(
         !is_leased_behind_the_first(second(), Terms { inline: true, ..all }),
         "nobody supervises"
     );
     assert!(
-        !is_leased_behind_the_first(second(), with(Limits { log: LogLevel::Trace, ..all.limits })),
+        !is_leased_behind_the_first(second(), with(Config { log: LogLevel::Trace, ..all.config })),
         "a line says of each what became of it"
     );
     assert!(
-        !is_leased_behind_the_first(second(), with(Limits { skip: Some("other"), ..all.limits })),
+        !is_leased_behind_the_first(second(), with(Config { skip: Some("other"), ..all.config })),
         "each is looked up"
     );
     let message = TerminationMessage { path: "", write: |_, _| () };
     assert!(is_leased_behind_the_first(
         second(),
-        with(Limits { termination_message: Some(message), ..all.limits })
+        with(Config { termination_message: Some(message), ..all.config })
     ));
 }
 
@@ -265,7 +266,7 @@ fn a_lease_ends_where_something_happens() {
         5,
         "slow ones follow each other as well"
     );
-    in_a_child.limits.process += 1;
+    in_a_child.config.process += 1;
     assert_eq!(Begun::new(&FIVE, in_a_child).execute().number, 1, "it returned in another process");
     assert_eq!(
         Begun::new(&FIVE, Terms { clock: still, ..in_a_child }).execute().number,
@@ -466,9 +467,9 @@ fn a_handler_that_is_registered_meanwhile_runs_at_its_place() {
 
 #[test]
 fn of_registered_handlers_only_what_is_simple_is_leased() {
-    let leased = |change: fn(&mut registered::Detail)| {
+    let leased = |change: fn(&mut registry::Detail)| {
         let mut table = Table::new();
-        let mut detail = registered::Detail::default();
+        let mut detail = registry::Detail::default();
         change(&mut detail);
         register_with(&mut table, || (), 1, detail).expect("the table is open");
         put_in(&mut table, || (), 2);
@@ -492,10 +493,8 @@ fn of_registered_handlers_only_what_is_simple_is_leased() {
 #[test]
 fn the_timeout_of_a_leased_handler_is_its_own() {
     let mut table = Table::new();
-    let detail = registered::Detail {
-        timeout: Some(Duration::from_secs(20)),
-        ..registered::Detail::default()
-    };
+    let detail =
+        registry::Detail { timeout: Some(Duration::from_secs(20)), ..registry::Detail::default() };
     register_with(&mut table, || (), 1, detail).expect("the table is open");
     let first = put_in(&mut table, || (), 2);
     let mut begun = Begun::with(table, &[], a_minute());
@@ -527,7 +526,7 @@ fn stepping() -> Moment {
 fn a_lease_includes_its_limits() {
     let begun = |clock| {
         let mut terms = Terms { clock, ..a_minute() };
-        terms.limits.process += 1;
+        terms.config.process += 1;
         Begun::new(&FIVE, terms)
     };
     assert_eq!(begun(stepping).execute().number, 5, "a fork takes longer");

@@ -14,28 +14,23 @@
 //! uses any, except on threads that were just started.
 
 mod active;
-mod crew;
 mod departure;
-mod exit_watcher;
 mod exiting;
-mod farewell;
 #[cfg(feature = "signals")]
 pub(crate) mod forced;
 mod forecast;
-mod fork;
 #[cfg(feature = "async")]
 mod future;
-pub(crate) mod last_word;
+mod global;
+mod invocation;
 mod lease;
-mod leaving;
-mod limits;
-pub(crate) mod line;
-mod order;
-mod record;
-pub(crate) mod report;
+mod log;
+pub(crate) mod main_error;
+mod no_return;
+mod park_watch;
 mod runner;
-#[cfg(feature = "tokio")]
-pub(crate) mod runtime;
+mod runner_end;
+mod runners;
 mod series;
 mod skip;
 mod state;
@@ -44,85 +39,42 @@ mod supervisor;
 #[cfg(all(feature = "sd-notify", unix))]
 mod systemd;
 pub(crate) mod termination_message;
-mod turn;
-mod way;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio_runtime;
+mod trigger;
 mod when;
 mod worker;
 
-pub(crate) use fork::adopt;
 #[cfg(feature = "async")]
 pub use future::driven;
-pub(crate) use leaving::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
-pub(crate) use limits::{Limits, LogLevel, TerminationMessage, flush_patience};
+pub(crate) use global::{adopt, is_over};
+pub(crate) use no_return::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
 pub(crate) use runner::ExitRequest;
 pub(crate) use runner::panic_text;
+pub(crate) use state::Run;
 pub(crate) use stopped::{Looks, Stopped};
-pub(crate) use way::{Asked, Way};
+pub(crate) use trigger::{Asked, Way};
 
-use crate::forks;
+use crate::config::{Bounds, Config};
+use crate::fork::ownership;
 use crate::handler::borrows;
-use crate::handler::context::{ExitReason, Live};
+use crate::handler::clock::Moment;
+use crate::handler::context::ExitReason;
 use crate::handler::declared::{Declared, HANDLERS};
-use crate::handler::moment::Moment;
-use crate::handler::owner;
-use crate::handler::registered::{self, Table};
-use crate::plan::{self, Bounds, Interrupt, Plan, Unplanned};
+use crate::order::interrupt::{Interrupt, Unplanned};
+use crate::plan::Plan;
+use crate::registry::{self, Table};
+use crate::report::Report;
+use crate::report::line::{Line, say};
+use crate::run::global::{
+    CHANGED, LIVE, PASSED, park, state, tell_change, wait_for_change, wait_until_over,
+};
+use crate::run::state::{Claim, Phase, Terms};
+use crate::run::worker::Worker;
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
-use line::{Line, say};
-use report::Report;
-pub(crate) use state::Run;
-use state::{Claim, Phase, Terms};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use worker::Worker;
-
-static RUN: Mutex<Run> = Mutex::new(Run::new());
-static CHANGED: Condvar = Condvar::new();
-static LIVE: Live = Live::new();
-/// What the state says, to be read without its lock.
-static IS_OVER: AtomicBool = AtomicBool::new(false);
-
-/// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a
-/// fault of ours in mid-change; each change keeps the state valid.
-#[inline(never)]
-fn state() -> MutexGuard<'static, Run> {
-    let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
-    run.catch_up(registered::table);
-    run
-}
-
-/// Unlocks the state and waits until it changes, at most for as long as `limit` says.
-fn wait_for_change(
-    mut run: MutexGuard<'static, Run>,
-    limit: Option<Duration>,
-) -> MutexGuard<'static, Run> {
-    run.waiting += 1;
-    let mut run = match limit {
-        None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
-        Some(limit) => CHANGED
-            .wait_timeout(run, limit)
-            .map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
-    };
-    run.waiting -= 1;
-    run.catch_up(registered::table);
-    run
-}
-
-/// Unlocks the state, and then wakes the threads that wait for the change that was made. Not
-/// before: each of them would wake up only to wait for the lock. Where no thread waits, that costs
-/// no system call.
-fn tell_change(run: MutexGuard<'static, Run>) {
-    let is_awaited = run.waiting > 0;
-    drop(run);
-    if is_awaited {
-        CHANGED.notify_all();
-    }
-}
-
-/// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
-/// nothing more to do there; 0 before. From then on no other thread can be the one.
-static PASSED: AtomicUsize = AtomicUsize::new(0);
+use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
 
 /// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will
 /// again.
@@ -184,7 +136,7 @@ pub(crate) fn need(status: Option<i32>) -> Need {
         Phase::Going => return Need::Run,
         Phase::Over => {}
         Phase::Idle => {
-            let mut table = registered::table();
+            let mut table = registry::table();
             if !HANDLERS.is_empty() || !table.is_empty() {
                 return Need::Run;
             }
@@ -210,14 +162,9 @@ pub(crate) fn need(status: Option<i32>) -> Need {
 pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
     let mut run = state();
     if run.phase == Phase::Idle {
-        run.end(&mut registered::table());
+        run.end(&mut registry::table());
         run.exiting.claim_inside(thread, status);
     }
-}
-
-/// Whether the run is over.
-pub(crate) fn is_over() -> bool {
-    IS_OVER.load(Ordering::Acquire)
 }
 
 /// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of
@@ -263,22 +210,20 @@ pub(crate) fn holds_some() -> bool {
 
 /// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that
 /// must not go on, because another one ends the process, never returns from here.
-pub(crate) fn enter(way: Way, limits: Limits, prepare: fn()) -> Entry {
-    // First of all: a child that is forked while the run begins must not inherit half of it.
-    forks::watch();
+pub(crate) fn enter(way: Way, config: Config, prepare: fn()) -> Entry {
     let me = sys::thread_key();
     let mut run = state();
     if run.is_inside(me) {
         return Entry::Inside;
     }
     if run.phase == Phase::Idle {
-        return begin(way, limits, prepare, run);
+        return begin(way, config, prepare, run);
     }
     if way.ends_process() && (run.is_stray(me) || !join_end(way, &mut run, me)) {
         // This thread would cut short the one that ends the process.
         park(run);
     }
-    run = farewell::end_run_at_the_gate(run, me);
+    run = runner_end::end_run_at_the_gate(run, me);
     if run.phase == Phase::Over {
         tell_change(run);
         return Entry::WasOver;
@@ -318,16 +263,16 @@ fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
     }
 }
 
-fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
+fn begin(way: Way, config: Config, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
     // In a function of its own, because what it puts on the stack is not needed any more: the
     // exiting thread may have the smallest stack there is.
-    let mut run = match make_ready(way, limits, prepare, run) {
+    let mut run = match make_ready(way, config, prepare, run) {
         None => return Entry::Nothing,
         Some((caller, None)) => {
             runner::drive(caller);
             state()
         }
-        Some((caller, Some(runner))) => supervisor::start(caller, runner, limits.process),
+        Some((caller, Some(runner))) => supervisor::start(caller, runner, config.process),
     };
     run.stopped.goes_on();
     Entry::Ran
@@ -338,23 +283,27 @@ fn begin(way: Way, limits: Limits, prepare: fn(), run: MutexGuard<'static, Run>)
 #[inline(never)]
 fn make_ready(
     way: Way,
-    limits: Limits,
+    config: Config,
     prepare: fn(),
     mut run: MutexGuard<'static, Run>,
 ) -> Option<(Worker, Option<u32>)> {
-    let mut table = registered::table();
+    let mut table = registry::table();
     if !table.is_empty() && !table.is_ours() {
         table.disown();
     }
-    let owned = take_title(&mut table, limits.process);
+    let owned = take_title(&mut table, config.process);
     let declared: &[Declared] =
-        if plan::declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
-    let inline = limits.is_starved || matches!(way, Way::SharedObjectHook { .. });
+        if crate::order::sort::declared_ranks(&HANDLERS, owned).next().is_none() {
+            &[]
+        } else {
+            &HANDLERS
+        };
+    let inline = config.is_starved || matches!(way, Way::SharedObjectHook { .. });
     let caller = Worker::caller();
     let aborts = matches!(way, Way::Abort);
     let terms = Terms {
         reason: way.reason(),
-        limits,
+        config,
         caller,
         inline,
         aborts,
@@ -376,7 +325,7 @@ fn make_ready(
         declared,
         owned,
         &table,
-        limits,
+        config,
         run.budget_end().since(now),
         run.planning_end(now),
     );
@@ -387,7 +336,7 @@ fn make_ready(
     drop(table);
     drop(run);
     prepare();
-    tell_beginning(way, limits.budget, too_long, unplanned, limits.is_starved);
+    tell_beginning(way, config.bounds.budget, too_long, unplanned, config.is_starved);
     Some((caller, runner))
 }
 
@@ -412,7 +361,9 @@ fn tell_beginning(
         ));
     }
     #[cfg(all(feature = "sd-notify", unix))]
-    if way.ends_process() && !matches!(way, Way::SharedObjectHook { .. }) && owner::owns_declared()
+    if way.ends_process()
+        && !matches!(way, Way::SharedObjectHook { .. })
+        && ownership::owns_declared()
     {
         systemd::stopping();
     }
@@ -423,10 +374,10 @@ fn tell_beginning(
 /// Makes sure that no other process runs the handlers of this one. Whether the declared ones are
 /// its own.
 fn take_title(table: &mut Table, process: u64) -> bool {
-    if !owner::is_owner(process) {
+    if !ownership::is_owner(process) {
         return false;
     }
-    match owner::take_title() {
+    match ownership::take_title() {
         Ok(()) => true,
         Err(given_up_to) => {
             table.make_foreign(given_up_to);
@@ -446,28 +397,6 @@ pub(crate) fn wait_until_ending(end: Moment) {
         }
         run = supervisor::sleep(run, end, now);
     }
-}
-
-/// Whether there is not even the memory that starting a thread takes, about. Then handlers run
-/// where nothing has to be allocated.
-pub(crate) fn is_starved() -> bool {
-    const STARTING_MEMORY: usize = 16 * 1024;
-    Vec::<u8>::new().try_reserve_exact(STARTING_MEMORY).is_err()
-}
-
-fn wait_until_over(mut run: MutexGuard<'static, Run>) {
-    run.stopped.waits();
-    while run.phase == Phase::Going {
-        run = wait_for_change(run, None);
-    }
-    run.stopped.goes_on();
-}
-
-/// Stops the calling thread, because another one ends the process.
-fn park(mut run: MutexGuard<'static, Run>) -> ! {
-    run.stopped.parks();
-    drop(run);
-    sys::park_forever();
 }
 
 /// Why that thread does not go on before the run is over, so that what it has begun cannot be
@@ -564,16 +493,17 @@ pub(crate) fn report() -> Report {
 /// The handlers that would run, in order.
 pub(crate) fn plan(bounds: Bounds) -> Plan {
     let run = state();
-    let mut table = registered::table();
-    let given_away = owner::given_away();
+    let mut table = registry::table();
+    let given_away = ownership::given_away();
     if let Some(up_to) = given_away {
         table.make_foreign(up_to);
     }
     let waiting: Vec<_> = match run.phase {
-        Phase::Idle => {
-            plan::declared_ranks(&HANDLERS, owner::owns_declared() && given_away.is_none())
-                .collect()
-        }
+        Phase::Idle => crate::order::sort::declared_ranks(
+            &HANDLERS,
+            ownership::owns_declared() && given_away.is_none(),
+        )
+        .collect(),
         Phase::Going => run.declared_left(),
         Phase::Over => Vec::new(),
     };

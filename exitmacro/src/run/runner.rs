@@ -1,23 +1,21 @@
 //! Executes handlers, one after the other, on the thread it is called on. Several threads do that
 //! at once where handlers may run beside each other.
 
-use super::lease::Lease;
-use super::line::{Line, say};
-use super::report::Outcome;
-use super::state::{Finished, Phase, Run, Step};
-use super::turn::{Job, Turn};
-use super::worker::Worker;
-use super::{
-    CHANGED, LIVE, RUN, farewell, report, state, supervisor, tell_change, wait_for_change,
-};
 use crate::environment::Environment;
+use crate::fork::ownership;
+use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
-use crate::handler::moment::Moment;
-use crate::handler::owner;
-use crate::handler::registered;
 use crate::handler::{Failure, Returned};
-use crate::sys;
+use crate::report::Outcome;
+use crate::report::line::{Line, say};
+use crate::run::global::{CHANGED, LIVE, RUN, report_so_far, state, tell_change, wait_for_change};
+use crate::run::invocation::{Job, Turn};
+use crate::run::lease::Lease;
+use crate::run::state::{Finished, Phase, Run, Step};
+use crate::run::worker::Worker;
+use crate::run::{runner_end, supervisor};
 use crate::threads::{self, Work};
+use crate::{registry, sys};
 use core::any::Any;
 use core::time::Duration;
 use std::io::{self, Write};
@@ -63,7 +61,7 @@ pub(super) fn replace(worker: Worker) {
     if state().crew.idle > 0 {
         return CHANGED.notify_all();
     }
-    if let Err(error) = spawn(owner::me())
+    if let Err(error) = spawn(ownership::me())
         && state().crew.is_empty()
     {
         say(format_args!(
@@ -80,7 +78,7 @@ fn call_for_help() {
     if state().crew.idle > 0 {
         return CHANGED.notify_all();
     }
-    if let Err(error) = spawn(owner::me()) {
+    if let Err(error) = spawn(ownership::me()) {
         say(format_args!(
             "no more threads could be started ({error}): fewer exit handlers run at the same time"
         ));
@@ -89,9 +87,10 @@ fn call_for_help() {
 
 /// What the runner of this number does, in the process of that number.
 fn live(number: u32, process: u64) {
-    farewell::promise(number);
-    let may_have_forked = drive_in(process, Worker::runner(number)) || owner::noted() != process;
-    if may_have_forked && owner::me() != process {
+    runner_end::promise(number);
+    let may_have_forked =
+        drive_in(process, Worker::runner(number)) || ownership::noted() != process;
+    if may_have_forked && ownership::me() != process {
         // A handler forked, and the child came out of it. It is a copy of a process that was
         // exiting, so it does; its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
@@ -100,7 +99,7 @@ fn live(number: u32, process: u64) {
 
 /// Executes handlers until none is left, or until the calling thread is abandoned.
 pub(super) fn drive(worker: Worker) {
-    drive_in(owner::me(), worker);
+    drive_in(ownership::me(), worker);
 }
 
 /// The same, in the process of this number. Whether one of the handlers took so long that it may
@@ -115,7 +114,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
         let now = Moment::now();
         if finished.is_some() && now.since(started) > FASTEST_FORK {
             may_have_forked = true;
-            if owner::me() != process {
+            if ownership::me() != process {
                 end_unknown_child(process);
             }
         }
@@ -127,13 +126,15 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                     call_for_help();
                 }
                 #[cfg(all(feature = "sd-notify", unix))]
-                super::systemd::allow_until(turn.context.deadline);
+                crate::run::systemd::allow_until(turn.context.deadline);
                 started = now;
                 let mut last = execute(turn);
-                lease.execute(&mut last, &mut started, registered::table);
+                lease.execute(&mut last, &mut started, registry::table);
                 finished = Some(last);
             }
-            Next::Step(Step::LeaveMessage(message), _) => (message.write)(message.path, &report()),
+            Next::Step(Step::LeaveMessage(message), _) => {
+                (message.write)(message.path, &report_so_far())
+            }
             Next::Step(Step::HandedOver(turn), help) => {
                 if help {
                     call_for_help();
@@ -157,7 +158,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
 /// held there by threads that do not exist, and the run looks as if it were its own. A child of a
 /// proper fork has a clean state, in which it has no turn; it is left to go on.
 fn end_unknown_child(process: u64) {
-    if owner::noted() != process && RUN.try_lock().is_ok() {
+    if ownership::noted() != process && RUN.try_lock().is_ok() {
         return;
     }
     sys::exit_now(LIVE.code().unwrap_or(0));
@@ -183,7 +184,7 @@ fn advance(
 ) -> Next {
     lease.end();
     let mut run = state();
-    let mut table = registered::table();
+    let mut table = registry::table();
     if finished.is_some_and(|finished| !run.settle(finished, now, &mut table, line)) {
         return Next::Abandoned;
     }
@@ -253,7 +254,7 @@ fn call(job: Job, context: &ExitContext) -> Returned {
 #[cold]
 #[inline(never)]
 fn flush_stdout() {
-    if !super::is_starved() {
+    if !crate::sys::is_starved() {
         // A closed stdout is not the program's fault, and nobody is left to tell.
         _ = io::stdout().flush();
     }

@@ -1,16 +1,18 @@
-//! The handlers that a runner executes one after the other, by its [lease](super::lease), without
+//! The handlers that a runner executes one after the other, by its [lease](crate::run::lease), without
 //! the lock of the run.
 
-use super::lease::Lease;
-use super::report::Outcome;
-use super::runner::{FASTEST_FORK, outcome};
-use super::state::Finished;
-use super::turn::Job;
+use crate::fork::ownership;
+use crate::handler::Rank;
+use crate::handler::clock::Moment;
 use crate::handler::context::{self, ExitContext};
 use crate::handler::declared::Declared;
-use crate::handler::moment::Moment;
-use crate::handler::registered::{HandlerId, Table};
-use crate::handler::{Rank, owner};
+use crate::handler::id::HandlerId;
+use crate::registry::Table;
+use crate::report::Outcome;
+use crate::run::invocation::Job;
+use crate::run::lease::Lease;
+use crate::run::runner::{FASTEST_FORK, outcome};
+use crate::run::state::Finished;
 use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::Ordering;
@@ -50,7 +52,7 @@ impl Lease {
             }
             let now = (self.clock)();
             // A handler that took longer may have forked, and the runner deals with the child.
-            let is_child = now.since(*began) > FASTEST_FORK && owner::me() != self.process;
+            let is_child = now.since(*began) > FASTEST_FORK && ownership::me() != self.process;
             if is_child || now > self.until {
                 break;
             }
@@ -97,5 +99,5 @@ impl Lease {
 fn bound(context: &mut ExitContext, now: Moment, timeout: Duration) {
     context.deadline = now.plus(timeout);
     #[cfg(all(feature = "sd-notify", unix))]
-    super::systemd::allow_until(context.deadline);
+    crate::run::systemd::allow_until(context.deadline);
 }

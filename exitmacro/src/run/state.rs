@@ -1,28 +1,32 @@
 //! The state of the run, and how it moves from one handler to the next. Knows no lock, no thread
 //! and no clock: its methods are told the time.
 
-use super::active::Active;
-use super::crew::Crew;
-use super::departure::{Departure, HEAD_START};
-use super::exit_watcher::FIRST_LOOK;
-use super::exiting::Exiting;
-use super::last_word::LastWord;
-use super::lease::Leased;
-use super::limits::LogLevel;
-use super::line::Line;
-use super::order::{Next, Order, Place};
-use super::record::{End, Log, Record, Subject};
-use super::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
-use super::stopped::StoppedThreads;
-use super::turn::{Job, Taken, Turn, flush_line};
-use super::worker::Worker;
-use super::{IS_OVER, LIVE, Limits, TerminationMessage, skip, when};
+use crate::config::{Config, LogLevel, TerminationMessage};
+use crate::handler::clock::Moment;
 use crate::handler::context::{self, ExitContext, ExitReason, Live};
 use crate::handler::declared::Declared;
-use crate::handler::moment::Moment;
-use crate::handler::registered::{HandlerId, Table};
+use crate::handler::id::HandlerId;
 use crate::handler::{Rank, When};
-use crate::plan::{Cycle, Interrupt, Unplanned};
+use crate::order::cycle::Cycle;
+use crate::order::interrupt::{Interrupt, Unplanned};
+use crate::order::{Next, Order, Place};
+use crate::registry::Table;
+use crate::report::line::Line;
+use crate::report::words::End;
+use crate::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
+use crate::run::active::Active;
+use crate::run::departure::{Departure, HEAD_START};
+use crate::run::exiting::Exiting;
+use crate::run::global::{IS_OVER, LIVE};
+use crate::run::invocation::{Job, Taken, Turn, flush_line};
+use crate::run::lease::Leased;
+use crate::run::log::{Log, Record, Subject};
+use crate::run::main_error::LastWord;
+use crate::run::park_watch::FIRST_LOOK;
+use crate::run::runners::Crew;
+use crate::run::stopped::StoppedThreads;
+use crate::run::worker::Worker;
+use crate::run::{skip, when};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::atomic::Ordering;
@@ -50,7 +54,7 @@ pub(super) enum Phase {
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
     pub(super) reason: ExitReason,
-    pub(super) limits: Limits,
+    pub(super) config: Config,
     pub(super) caller: Worker,
     /// Nobody supervises: the caller runs everything itself.
     pub(super) inline: bool,
@@ -264,9 +268,9 @@ impl Run {
         self.declared = declared;
         // A forked child has few of the handlers, and a shared object others than the program:
         // there it would say nothing.
-        self.patterns = terms.limits.skip.filter(|_| owned && terms.reason != ExitReason::Unload);
+        self.patterns = terms.config.skip.filter(|_| owned && terms.reason != ExitReason::Unload);
         self.started = now;
-        self.budget_end = since.plus(terms.limits.budget);
+        self.budget_end = since.plus(terms.config.bounds.budget);
         let end = self.planning_end(now);
         let (order, unplanned) =
             Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
@@ -312,7 +316,7 @@ impl Run {
                 && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0)
                 && !matches!(terms.reason, ExitReason::Signal(_))
         });
-        terms.and_then(|terms| terms.limits.on_failure).or(code)
+        terms.and_then(|terms| terms.config.on_failure).or(code)
     }
 
     /// The file that is to be told which handlers failed, once: when some did.
@@ -320,7 +324,7 @@ impl Run {
         if !self.has_failures {
             return None;
         }
-        self.terms.as_mut()?.limits.termination_message.take()
+        self.terms.as_mut()?.config.termination_message.take()
     }
 
     pub(super) fn report(&self) -> Report {
@@ -509,7 +513,7 @@ impl Run {
             self.order.over(place);
         }
         let Some(subject) = subject else {
-            if self.terms.as_ref().is_none_or(|terms| !terms.limits.stdout_may_be_locked) {
+            if self.terms.as_ref().is_none_or(|terms| !terms.config.stdout_may_be_locked) {
                 flush_line(&outcome, limit, line);
             }
             return Some(worker);
@@ -551,7 +555,7 @@ impl Run {
 
     fn is_said(&self, outcome: &Outcome) -> bool {
         !outcome.is_quiet()
-            || self.terms.as_ref().is_some_and(|terms| terms.limits.log == LogLevel::Trace)
+            || self.terms.as_ref().is_some_and(|terms| terms.config.log == LogLevel::Trace)
     }
 
     /// Abandons the handler of this turn; `false` when that has just ended.
@@ -625,7 +629,7 @@ impl Run {
             }
             // The caller flushes, because it may itself hold the lock of stdout, which it can take
             // twice.
-            let patience = self.terms.map_or(Duration::ZERO, |terms| terms.limits.flush());
+            let patience = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
             return self.turn(Taken::flush(patience), now, table, worker);
         }
         self.end(table);
@@ -635,7 +639,7 @@ impl Run {
     /// How many handlers may run at the same time.
     fn threads(&self) -> usize {
         self.terms.as_ref().map_or(1, |terms| {
-            if terms.inline { 1 } else { terms.limits.threads.min(self.crew.limit()) }
+            if terms.inline { 1 } else { terms.config.bounds.threads.min(self.crew.limit()) }
         })
     }
 
@@ -717,7 +721,7 @@ impl Run {
 
     fn take(&mut self, now: Moment, table: &mut Table) -> Result<Taken, Untaken> {
         let terms = self.terms.as_ref().ok_or(Untaken::NothingLeft)?;
-        let (clock, default) = (terms.clock, terms.limits.timeout);
+        let (clock, default) = (terms.clock, terms.config.bounds.timeout);
         if self.order.has_news(table) {
             let end = self.planning_end(now);
             let unplanned = self.order.take_in(
@@ -822,7 +826,10 @@ impl Run {
         if timeout <= share || left == Duration::MAX {
             Limit::Timeout(timeout)
         } else if kept.is_zero() {
-            Limit::Budget { left, budget: self.terms.map_or(left, |terms| terms.limits.budget) }
+            Limit::Budget {
+                left,
+                budget: self.terms.map_or(left, |terms| terms.config.bounds.budget),
+            }
         } else {
             Limit::Share { share, left }
         }
@@ -866,7 +873,7 @@ impl Run {
     fn why_skipped(&self, taken: &Taken) -> Option<SkipReason> {
         let terms = self.terms.as_ref()?;
         let name = || taken.subject.as_ref().map_or("", Subject::name);
-        if terms.limits.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name())) {
+        if terms.config.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name())) {
             return Some(SkipReason::Environment);
         }
         if taken.when == When::Always {

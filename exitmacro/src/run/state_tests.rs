@@ -2,13 +2,15 @@
 //! register, unregister, run and abandon, as far as a scheduler that tries thousands of them gets.
 
 use super::*;
+use crate::config::Bounds;
 use crate::error::RegisterError;
-use crate::handler::owner;
-use crate::handler::registered::Unregistered;
-use crate::handler::registered::tests::register_in;
+use crate::fork::ownership;
+use crate::registry::Unregistered;
+use crate::registry::tests::register_in;
 use crate::run::runner::execute;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 static DECLARED: [Declared; 2] = [
     Declared::new("declared low", "app", "src/main.rs", 1, 1, |_| Ok(())).priority(-1),
@@ -20,12 +22,14 @@ static DECLARED: [Declared; 2] = [
 
 pub(in crate::run) fn terms(budget: Duration) -> Terms {
     let caller = Worker::caller();
-    let limits = Limits {
-        budget,
-        timeout: Duration::from_secs(10),
-        is_timeout_stated: false,
-        threads: 32,
-        process: owner::me(),
+    let config = Config {
+        bounds: Bounds {
+            budget,
+            timeout: Duration::from_secs(10),
+            is_timeout_stated: false,
+            threads: 32,
+        },
+        process: ownership::me(),
         is_starved: false,
         log: LogLevel::Error,
         skip: None,
@@ -35,7 +39,7 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
     };
     Terms {
         reason: ExitReason::Requested,
-        limits,
+        config,
         caller,
         inline: false,
         aborts: false,
@@ -163,8 +167,13 @@ static TWO_SIDE_BY_SIDE: [Declared; 2] = [
 fn as_many_run_side_by_side_as_the_program_allows() {
     for threads in [1, 2] {
         let all = terms(Duration::from_secs(1));
-        let (mut run, mut table, now, _) =
-            first_of(&TWO_SIDE_BY_SIDE, Terms { limits: Limits { threads, ..all.limits }, ..all });
+        let (mut run, mut table, now, _) = first_of(
+            &TWO_SIDE_BY_SIDE,
+            Terms {
+                config: Config { bounds: Bounds { threads, ..all.config.bounds }, ..all.config },
+                ..all
+            },
+        );
         assert_eq!(run.needs_help(), threads == 2);
         let step = run.next(now, &mut table, alone(), &mut Line::new());
         assert_eq!(matches!(step, Step::Execute(_)), threads == 2);
@@ -400,7 +409,7 @@ fn while_others_wait_a_timeout_that_leaves_less_than_a_tenth_is_cut() {
 /// priorities settle it, and that is said once.
 #[test]
 fn a_late_plan_that_takes_too_long_is_given_up_once() {
-    use crate::handler::registered::tests::place_in;
+    use crate::registry::tests::place_in;
     let mut table = Table::new();
     let mut run = Run::new();
     let now = Moment::now();
@@ -436,7 +445,7 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
 
 #[test]
 fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
-    use crate::handler::registered::tests::place_in;
+    use crate::registry::tests::place_in;
     let mut table = Table::new();
     let unregistered = place_in(&mut table, 0, false, Vec::new(), Vec::new());
     for priority in [3, 2] {
@@ -735,7 +744,7 @@ fn every_handler_has_exactly_one_fate_however_threads_interleave() {
 /// higher priority that waits for it, and one that runs alone.
 fn side_by_side() {
     use crate::handler::edge::Key;
-    use crate::handler::registered::tests::act_in;
+    use crate::registry::tests::act_in;
     use shuttle::sync::{Condvar, Mutex};
     use shuttle::thread;
 

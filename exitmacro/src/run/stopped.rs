@@ -1,10 +1,10 @@
 //! The threads that do nothing any more before the run is over: what one of them holds, makes or
 //! closes cannot be waited for.
 
-use super::exit_watcher::Times;
-use super::state::Run;
 use crate::handler::borrows::{self, Borrowed};
-use crate::handler::moment::Moment;
+use crate::handler::clock::Moment;
+use crate::run::park_watch::Times;
+use crate::run::state::Run;
 use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::fmt;
 
@@ -59,14 +59,14 @@ impl Looks {
 
     /// Why the thread does not go on, if it does not.
     pub(crate) fn why_stopped(&mut self, thread: ThreadKey, watch: ThreadWatch) -> Option<Stopped> {
-        super::why_stopped(thread)
+        crate::run::why_stopped(thread)
             .or_else(|| (self.is_time() && watch.is_parked()).then_some(Stopped::Parked))
     }
 
     /// Why the cell at that address stays borrowed before the run is over: a thread that does not
     /// go on has a guard of it.
     pub(crate) fn why_borrowed(&mut self, cell: usize) -> Option<Stopped> {
-        super::why_borrowed(cell).or_else(|| {
+        crate::run::why_borrowed(cell).or_else(|| {
             (self.is_time() && borrows::is_borrowed_by(cell, ThreadWatch::is_parked))
                 .then_some(Stopped::Parked)
         })

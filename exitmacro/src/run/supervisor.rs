@@ -1,19 +1,20 @@
 //! Waits for the runner and keeps the clock.
 
-use super::departure::{FAREWELL_PATIENCE, HEAD_START, Prospect};
-use super::exit_watcher::{ExitWatcher, FIRST_LOOK};
-use super::line::{Line, Took, say};
-use super::record::End;
-use super::report::HandlerThread;
-use super::state::{Finished, Phase, Run, Skip};
-use super::worker::Worker;
-use super::{
-    LIVE, last_word, report, runner, state, tell_change, wait_for_change, wait_until_over,
-};
+use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
-use crate::handler::moment::Moment;
-use crate::handler::registered;
-use crate::sys;
+use crate::report::HandlerThread;
+use crate::report::line::{Line, say};
+use crate::report::words::End;
+use crate::run::departure::{FAREWELL_PATIENCE, HEAD_START, Prospect};
+use crate::run::global::{
+    LIVE, report_so_far, state, tell_change, wait_for_change, wait_until_over,
+};
+use crate::run::park_watch::{ExitWatcher, FIRST_LOOK};
+use crate::run::state::{Finished, Phase, Run, Skip};
+use crate::run::worker::Worker;
+use crate::run::{main_error, runner};
+use crate::text::duration::Took;
+use crate::{registry, sys};
 use std::sync::MutexGuard;
 
 /// Starts the runner with this number and supervises it; when no thread can be started, executes
@@ -160,7 +161,7 @@ fn say_late_farewell() {
 fn settle(finished: Finished) {
     let mut line = Line::new();
     let mut run = state();
-    run.settle(finished, Moment::now(), &mut registered::table(), &mut line);
+    run.settle(finished, Moment::now(), &mut registry::table(), &mut line);
     if !line.is_empty() {
         drop(run);
         // Before the next one is told to go on, so that lines come in order.
@@ -228,7 +229,7 @@ fn take_the_callers_place(runner: Worker) {
         if aborts {
             sys::abort_now();
         }
-        last_word::wait();
+        main_error::wait();
         sys::exit_now(LIVE.code().unwrap_or(0));
     }
 }
@@ -237,11 +238,11 @@ fn take_the_callers_place(runner: Worker) {
 pub(super) fn skip_the_rest() {
     let mut line = Line::new();
     loop {
-        let skipped = state().skip_one(Moment::now(), &mut registered::table(), &mut line);
+        let skipped = state().skip_one(Moment::now(), &mut registry::table(), &mut line);
         line.print();
         match skipped {
             Skip::One => {}
-            Skip::LeaveMessage(message) => (message.write)(message.path, &report()),
+            Skip::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
             Skip::Over => break,
         }
     }

@@ -4,7 +4,7 @@
 //! Never waits: a datagram that cannot be sent at once is not sent.
 
 use crate::environment::Environment;
-use crate::handler::moment::Moment;
+use crate::handler::clock::Moment;
 use core::fmt;
 use core::time::Duration;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -51,7 +51,7 @@ fn address(name: &[u8]) -> Option<SocketAddr> {
 
 /// To be called when a run begins that ends the process.
 pub(super) fn stopping() {
-    if super::is_starved() {
+    if crate::sys::is_starved() {
         return;
     }
     let notifier = Notifier::new();

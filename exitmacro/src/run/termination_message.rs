@@ -1,12 +1,23 @@
 //! Tells a file which handlers failed, for whoever looks at a container that has ended.
 
-use super::line::say;
-use super::report::Report;
-use crate::columns::cell;
-use crate::run;
+use crate::config::TerminationMessage;
+use crate::config::declared::Settings;
+use crate::report::Report;
+use crate::report::line::say;
+use crate::sys;
+use crate::text::table::cell;
 use core::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+
+impl Settings {
+    /// `termination_message = …`
+    #[must_use]
+    pub const fn termination_message(mut self, path: &'static str) -> Self {
+        self.termination_message = Some(TerminationMessage { path, write: leave });
+        self
+    }
+}
 
 /// What Kubernetes shows of the file.
 const LONGEST: usize = 4096;
@@ -14,7 +25,7 @@ const LONGEST: usize = 4096;
 /// Writes the failures to the file at `path`. Where that is not possible, stderr hears of it, as it
 /// has of the failures.
 pub(crate) fn leave(path: &str, report: &Report) {
-    if run::is_starved() {
+    if sys::is_starved() {
         return;
     }
     if let Err(error) = write(path, &text(report)) {

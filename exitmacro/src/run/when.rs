@@ -1,8 +1,8 @@
 //! Whether a handler is for the way in which the process ends.
 
-use super::report::SkipReason;
 use crate::handler::When;
 use crate::handler::context::ExitReason;
+use crate::report::SkipReason;
 use crate::sys;
 
 /// Why a handler for these ends does not run at this one; `None` when it does. A signal is neither

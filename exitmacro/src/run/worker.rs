@@ -1,6 +1,6 @@
 //! A thread that executes handlers.
 
-use super::report::HandlerThread;
+use crate::report::HandlerThread;
 use crate::sys::{self, ThreadKey, ThreadWatch};
 
 /// A thread that executes handlers.

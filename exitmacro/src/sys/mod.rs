@@ -33,7 +33,6 @@
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`: `is_parked` is certain when it says so, `might_be_parked` when it does not |
 //! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same of another thread; in one word; whether there still is such a thread; whether `is_parked` ever says so |
-
 //! | `watch_aborts::<H>()` | has `H::process_aborts` called on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
 //! | `take_over(signal, action)` | has `action` called in the OS handler of a signal, next to the handlers that are there; `is_ignored(signal)` asks before |
 //! | `give_back_all()` | undoes that in a forked child, which may take them over again |
@@ -55,6 +54,7 @@
 //! | `has_children()`, `has_no_parent_here()` | whether there are children that were not waited for; whether the parent is in another pid namespace |
 //! | `clear_error()`, `restore_error(before)` | around a fork: whether it failed, as `errno` tells |
 //! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: are there any, write them, and have them written after our hook |
+//! | `is_starved()` | whether there is not even the memory that starting a thread takes |
 
 #![allow(unsafe_code)]
 
@@ -113,8 +113,10 @@ fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
 }
 
+mod memory;
 mod set_once;
 mod static_ref;
+pub(crate) use memory::is_starved;
 pub(crate) use set_once::{Attempt, SetOnce};
 pub(crate) use static_ref::StaticRef;
 

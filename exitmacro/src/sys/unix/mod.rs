@@ -10,12 +10,12 @@ mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
-mod family;
 #[cfg(feature = "resources")]
 mod lock;
 #[cfg(feature = "signals")]
 mod mask;
 mod object;
+mod process_tree;
 mod profile;
 mod stderr;
 mod thread;
@@ -44,14 +44,14 @@ pub(crate) use child::{send_at_parent_death, spawn_as_parent};
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
 pub(crate) use end::NotedEnd;
-pub(crate) use family::{
-    clear_error, has_children, has_no_parent_here, kin, restore_error, session_of, shared_memory,
-};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
 pub(crate) use mask::unblock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
+pub(crate) use process_tree::{
+    clear_error, has_children, has_no_parent_here, kin, restore_error, session_of, shared_memory,
+};
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};

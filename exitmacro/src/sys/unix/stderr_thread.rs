@@ -194,7 +194,7 @@ mod tests {
         PAGE_OF_THREAD.use_and_user.store(by_this_process(WRITING), Ordering::Release);
         assert_eq!(write(b"\n", &mut Wait::default()), Attempt::Failed);
 
-        crate::forks::watch();
+        crate::inherited::watch();
         assert_eq!(in_child(|| if is_free() { 7 } else { 8 }), 7, "the child has no writer");
         let tenths = (0..5).map(|_| in_child(tenths_of_a_wait)).min();
         assert!(tenths < Some(7), "{tenths:?} tenths of a second");

@@ -1,0 +1,48 @@
+//! The variables that configure a run: text in, values out.
+
+use crate::config::{LogLevel, duration};
+use core::time::Duration;
+
+pub(crate) const BUDGET: &str = "EXITMACRO_BUDGET";
+pub(crate) const LOG: &str = "EXITMACRO_LOG";
+pub(crate) const SKIP: &str = "EXITMACRO_SKIP";
+
+/// What is expected in [`BUDGET`].
+pub(crate) const A_BUDGET: &str = "a duration longer than zero, such as `500ms`, `25s` or `1m30s`";
+
+pub(crate) fn budget(text: &str) -> Option<Duration> {
+    duration::parse(text)
+}
+
+/// What is expected in [`LOG`].
+pub(crate) const A_LOG_LEVEL: &str = "`error`, `info` or `trace`";
+
+pub(crate) fn log_level(text: &str) -> Option<LogLevel> {
+    match text {
+        "" | "error" => Some(LogLevel::Error),
+        "info" => Some(LogLevel::Info),
+        "trace" => Some(LogLevel::Trace),
+        _ => None,
+    }
+}
+
+/// What is expected in [`SKIP`].
+pub(crate) const PATTERNS: &str = "names of handlers, separated by commas";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_level_has_one_name_and_error_is_the_default() {
+        let levels = ["", "error", "info", "trace", "Trace", "debug", " info"].map(log_level);
+        let (error, info, trace) = (LogLevel::Error, LogLevel::Info, LogLevel::Trace);
+        assert_eq!(levels, [Some(error), Some(error), Some(info), Some(trace), None, None, None]);
+    }
+
+    #[test]
+    fn a_budget_is_longer_than_zero() {
+        let budgets = ["1m30s", "0s", "soon"].map(budget);
+        assert_eq!(budgets, [Some(Duration::from_secs(90)), None, None]);
+    }
+}

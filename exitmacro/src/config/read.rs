@@ -1,0 +1,103 @@
+//! Reads the configuration of a run: the defaults, what the program states, and the environment, in
+//! ascending order of weight.
+
+use crate::config::{Bounds, Config, LogLevel, declared, env};
+use crate::environment::Environment;
+use crate::fork::ownership;
+use crate::handler::DEFAULT_TIMEOUT;
+use crate::report::line::say;
+use crate::sys;
+use core::time::Duration;
+use std::ffi::{OsStr, OsString};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Five seconds less than Kubernetes waits before it kills.
+const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
+
+/// How many handlers may run at the same time.
+const DEFAULT_THREADS: usize = 32;
+
+/// The configuration of this process. The environment is not asked in a set-uid program: it belongs
+/// to a user with fewer rights; nor without memory to read it into.
+pub(crate) fn config() -> Config {
+    let process = ownership::me();
+    let environment = Environment::of(process);
+    let mut config = by_program(process, stdout_may_be_locked(&environment));
+    if !config.is_starved {
+        add_environment(&mut config, &environment);
+    }
+    config
+}
+
+/// What the program states, or else the defaults.
+fn by_program(process: u64, stdout_may_be_locked: bool) -> Config {
+    let settings = declared::in_effect();
+    let bounds = Bounds {
+        budget: settings.and_then(|settings| settings.budget).unwrap_or(DEFAULT_BUDGET),
+        timeout: settings.and_then(|settings| settings.timeout).unwrap_or(DEFAULT_TIMEOUT),
+        is_timeout_stated: settings.is_some_and(|settings| settings.timeout.is_some()),
+        threads: settings.and_then(|settings| settings.threads).unwrap_or(DEFAULT_THREADS),
+    };
+    Config {
+        bounds,
+        process,
+        is_starved: sys::is_starved(),
+        log: LogLevel::Error,
+        skip: None,
+        on_failure: settings.and_then(|settings| settings.on_failure),
+        stdout_may_be_locked,
+        termination_message: settings.and_then(|settings| settings.termination_message),
+    }
+}
+
+fn add_environment(config: &mut Config, environment: &Environment) {
+    static BUDGET: AtomicBool = AtomicBool::new(false);
+    static LOG: AtomicBool = AtomicBool::new(false);
+    if let Some(text) = variable(environment, env::BUDGET) {
+        match text.to_str().and_then(env::budget) {
+            Some(budget) => config.bounds.budget = budget,
+            None => complain(&BUDGET, env::BUDGET, &text, env::A_BUDGET),
+        }
+    }
+    if let Some(text) = variable(environment, env::LOG) {
+        match text.to_str().and_then(env::log_level) {
+            Some(level) => config.log = level,
+            None => complain(&LOG, env::LOG, &text, env::A_LOG_LEVEL),
+        }
+    }
+    config.skip = skip(environment);
+}
+
+/// The value of a variable, where it counts.
+fn variable(environment: &Environment, name: &str) -> Option<OsString> {
+    environment.var_os(name).filter(|_| !sys::is_privileged())
+}
+
+/// The patterns of handlers to leave out, read once: they do not change when the program changes
+/// its environment.
+fn skip(environment: &Environment) -> Option<&'static str> {
+    /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a
+    /// thread that it does not have. It reads the variable again then.
+    static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
+    static WAS_SAID: AtomicBool = AtomicBool::new(false);
+    let read = || {
+        let text = variable(environment, env::SKIP)?.into_string();
+        let text = text.inspect_err(|text| complain(&WAS_SAID, env::SKIP, text, env::PATTERNS));
+        text.ok().map(|text| &*text.leak())
+    };
+    SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
+}
+
+fn complain(was_said: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {
+    if !was_said.swap(true, Relaxed) {
+        say(format_args!("{variable} is {text:?} and is ignored; expected {expected}"));
+    }
+}
+
+/// Whether the lock of stdout may be held for ever, by a thread that a forked child does not have.
+/// Where the stream has no room, that keeps the flush from ending.
+pub(crate) fn stdout_may_be_locked(environment: &Environment) -> bool {
+    environment.is_forked() && sys::stdout_has_room()
+}

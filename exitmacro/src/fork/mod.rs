@@ -1,0 +1,4 @@
+//! Which process owns the handlers, and how state is kept whole across `fork`.
+
+pub(crate) mod ownership;
+pub(crate) mod watch;

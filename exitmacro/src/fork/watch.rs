@@ -1,0 +1,181 @@
+//! State that must be whole in a forked child, whatever other threads do to it at the moment of the
+//! fork, and forgotten there.
+
+use crate::fork::ownership;
+use crate::handler::borrows;
+use crate::sys::{self, ThreadKey};
+use core::cell::Cell;
+use core::mem::ManuallyDrop;
+use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::thread::LocalKey;
+
+/// The lock of a thread that is forking. Without a destructor, so that it also works on a thread
+/// that is ending.
+pub(crate) type HeldLock<T> = Cell<Option<ManuallyDrop<MutexGuard<'static, T>>>>;
+
+/// State under a lock that must be whole in a forked child, and forgotten there.
+pub(crate) trait Inherited: Sized + 'static {
+    fn lock() -> MutexGuard<'static, Self>;
+
+    /// Where the lock is kept while its thread forks.
+    fn held() -> &'static LocalKey<HeldLock<Self>>;
+
+    /// Forgets in the child what belongs to the parent.
+    fn disown(&mut self);
+
+    /// What else is to be done before the fork, under the lock.
+    fn prepare(&mut self) {}
+
+    /// What is to be done after the fork in the parent, under the lock, also when there is no
+    /// child.
+    fn resume(&mut self) {}
+}
+
+/// Takes the lock for the time of a fork.
+pub(crate) fn hold<T: Inherited>() {
+    // Watched twice, as a process may that was forked while its parent began to watch, it is held
+    // already.
+    let held = T::held().take().unwrap_or_else(|| {
+        let mut state = T::lock();
+        state.prepare();
+        ManuallyDrop::new(state)
+    });
+    T::held().set(Some(held));
+}
+
+/// Gives the lock back in the parent.
+pub(crate) fn resume<T: Inherited>() {
+    if let Some(mut state) = T::held().take().map(ManuallyDrop::into_inner) {
+        state.resume();
+    }
+}
+
+/// Gives the lock back in the child, which forgets what is its parent's.
+pub(crate) fn disown<T: Inherited>() {
+    if let Some(mut state) = T::held().take().map(ManuallyDrop::into_inner) {
+        state.disown();
+    }
+}
+
+/// How many forks lie between the process that started the program and the calling one.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// The only thread that each of the latest generations began with.
+static SURVIVORS: [AtomicUsize; KNOWN] = [const { AtomicUsize::new(0) }; KNOWN];
+const KNOWN: usize = 16;
+
+/// Whether the thread that made this generation had guards of cells.
+static SURVIVOR_BORROWED: AtomicBool = AtomicBool::new(false);
+
+/// The generation of the calling process. Kept next to a thread, it tells a child whether that
+/// thread exists there; see [`exists_since`].
+#[inline]
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Whether a guard of a cell that was made in an earlier generation may be given back in this one.
+pub(crate) fn survivor_borrowed() -> bool {
+    SURVIVOR_BORROWED.load(Ordering::Relaxed)
+}
+
+/// Begins a generation, in a forked child.
+pub(crate) fn begin_generation() {
+    let generation = generation().wrapping_add(1);
+    SURVIVORS[generation as usize % KNOWN].store(sys::thread_key(), Ordering::Relaxed);
+    SURVIVOR_BORROWED.store(borrows::borrowed().iter().any(|&cell| cell != 0), Ordering::Relaxed);
+    GENERATION.store(generation, Ordering::Relaxed);
+    borrows::survive();
+    sys::forget_writer();
+}
+
+/// Whether a thread that was there in that generation is in this one: it made all the forks in
+/// between.
+pub(crate) fn exists_since(generation_then: u32, thread: ThreadKey) -> bool {
+    let forks = generation().wrapping_sub(generation_then);
+    (forks as usize) <= KNOWN
+        && (1..=forks).all(|fork| {
+            SURVIVORS[generation_then.wrapping_add(fork) as usize % KNOWN].load(Ordering::Relaxed)
+                == thread
+        })
+}
+
+/// Whether forks are watched: [`NOT_YET`], [`WATCHING`], or the number of the process that is about
+/// to.
+pub(crate) struct ForkWatch(AtomicU64);
+
+const NOT_YET: u64 = u64::MAX;
+const WATCHING: u64 = u64::MAX - 1;
+
+impl ForkWatch {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(NOT_YET))
+    }
+
+    /// From now on these three are called around each fork.
+    #[inline]
+    pub(crate) fn start(
+        &self,
+        prepare: extern "C" fn(),
+        parent: extern "C" fn(),
+        child: extern "C" fn(),
+    ) {
+        if self.0.load(Ordering::Acquire) != WATCHING {
+            self.begin(prepare, parent, child);
+        }
+    }
+
+    /// Not a `std::sync::Once`: a child that was forked while another thread was in here would wait
+    /// for that thread for ever.
+    #[cold]
+    fn begin(&self, prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
+        // A child that was forked at that moment, into a pid namespace in which it has the id of
+        // its parent, takes itself for the one that is about to.
+        const PATIENCE: u32 = 100;
+        let mut waited = 0;
+        while self.0.load(Ordering::Acquire) != WATCHING {
+            let me = ownership::me();
+            match self.0.load(Ordering::Acquire) {
+                WATCHING => return,
+                process if process == me && waited < PATIENCE => {
+                    waited += 1;
+                    sys::wait_a_moment();
+                }
+                gone => {
+                    if self
+                        .0
+                        .compare_exchange(gone, me, Ordering::Acquire, Ordering::Relaxed)
+                        .is_ok()
+                    {
+                        // When libc is out of memory children go without; that they are not their
+                        // parent is then still seen by the process id.
+                        sys::at_fork(prepare, parent, child);
+                        self.0.store(WATCHING, Ordering::Release);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handler::clock::Moment;
+    use core::time::Duration;
+
+    extern "C" fn nothing() {}
+
+    #[test]
+    fn a_thread_that_is_about_to_watch_is_waited_for_and_not_for_ever() {
+        let watch = ForkWatch(AtomicU64::new(ownership::me()));
+        let since = Moment::now();
+        watch.start(nothing, nothing, nothing);
+        assert_eq!(watch.0.load(Ordering::Relaxed), WATCHING);
+        assert!(
+            Moment::now().since(since) >= Duration::from_millis(50),
+            "the other thread had no time to finish"
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! The cells that are being made, under their lock.
+
+use crate::fork::watch::{HeldLock, Inherited};
+use crate::sys::{self, ThreadKey, ThreadWatch};
+use core::cell::Cell;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::LocalKey;
+
+/// The cells that are being made, by their addresses, and the threads that make them.
+pub(crate) struct UnderWay(pub(crate) Vec<(usize, Maker)>);
+
+#[derive(Clone, Copy)]
+pub(crate) struct Maker {
+    pub(crate) thread: ThreadKey,
+    pub(crate) watch: ThreadWatch,
+}
+
+static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay(Vec::new()));
+/// One of them is not any more.
+pub(crate) static CHANGED: Condvar = Condvar::new();
+
+thread_local! {
+    static HELD: HeldLock<UnderWay> = const { Cell::new(None) };
+}
+
+impl Inherited for UnderWay {
+    fn lock() -> MutexGuard<'static, Self> {
+        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held() -> &'static LocalKey<HeldLock<Self>> {
+        &HELD
+    }
+
+    /// Only the thread that forked is in the child. What others were making is made anew.
+    fn disown(&mut self) {
+        let me = sys::thread_key();
+        self.0.retain(|(_, maker)| maker.thread == me);
+    }
+}
+
+impl UnderWay {
+    pub(crate) fn maker(&self, cell: usize) -> Option<Maker> {
+        self.0.iter().find(|&&(other, _)| other == cell).map(|&(_, maker)| maker)
+    }
+
+    pub(crate) fn forget(&mut self, cell: usize) {
+        self.0.retain(|&(other, _)| other != cell);
+        CHANGED.notify_all();
+    }
+}

@@ -1,0 +1,312 @@
+//! Who waits for whom: edges between handlers that are known by their number, directly or through
+//! joins.
+//!
+//! A join stands for many edges: every handler that it has an edge to waits for every handler that
+//! has an edge to it. So 1,000 handlers that wait for 1,000 others take 2,000 edges, not a million.
+//! A handler may be on both sides of a join. It does not wait for itself.
+
+use std::collections::TryReserveError;
+
+/// No edge, and no handler, has this number.
+pub(crate) const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy)]
+struct Link {
+    to: u32,
+    /// The next edge from the same vertex.
+    next: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Handler,
+    Join,
+    /// A join that has handlers on both sides.
+    MutualJoin,
+}
+
+/// A handler or a join.
+#[derive(Clone, Copy)]
+struct Vertex {
+    /// The first edge that starts here.
+    first: u32,
+    /// How many edges that lead here are not released yet.
+    blockers: u32,
+    /// Of a join, the numbers of all that it still waits for, combined by XOR: when one is left,
+    /// its number. Of a join that waits for nothing any more, the next one that is to be released.
+    left: u32,
+    kind: Kind,
+}
+
+impl Vertex {
+    const fn new(kind: Kind) -> Self {
+        Self { first: NONE, blockers: 0, left: 0, kind }
+    }
+}
+
+/// Edges between handlers. Each one leads to a handler that waits for the one that it starts from,
+/// or to or from a join.
+#[derive(Clone)]
+pub(crate) struct Links {
+    vertices: Vec<Vertex>,
+    links: Vec<Link>,
+}
+
+impl Links {
+    pub(crate) fn new(handlers: usize) -> Result<Self, TryReserveError> {
+        let mut links = Self { vertices: Vec::new(), links: Vec::new() };
+        links.vertices.try_reserve_exact(handlers)?;
+        links.vertices.resize(handlers, Vertex::new(Kind::Handler));
+        Ok(links)
+    }
+
+    /// Adds a handler without edges, and answers with its number.
+    pub(crate) fn add(&mut self) -> Result<u32, TryReserveError> {
+        self.push(Kind::Handler)
+    }
+
+    /// Adds a join without edges. It gets an edge that leads to it before it gets others, so that
+    /// it is never over by accident.
+    pub(crate) fn add_join(&mut self) -> Result<u32, TryReserveError> {
+        self.push(Kind::Join)
+    }
+
+    fn push(&mut self, kind: Kind) -> Result<u32, TryReserveError> {
+        self.vertices.try_reserve(1)?;
+        self.vertices.push(Vertex::new(kind));
+        Ok(self.vertices.len() as u32 - 1)
+    }
+
+    /// How many handlers and joins there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.vertices.len() as u32
+    }
+
+    pub(crate) fn is_join(&self, number: u32) -> bool {
+        self.vertices[number as usize].kind != Kind::Handler
+    }
+
+    /// Adds an edge, and answers with its number.
+    pub(crate) fn link(&mut self, from: u32, to: u32) -> Result<u32, TryReserveError> {
+        self.links.try_reserve(1)?;
+        let number = self.links.len() as u32;
+        let next = core::mem::replace(&mut self.vertices[from as usize].first, number);
+        self.links.push(Link { to, next });
+        let to = &mut self.vertices[to as usize];
+        to.blockers += 1;
+        if to.kind != Kind::Handler {
+            to.left ^= from;
+        }
+        Ok(number)
+    }
+
+    /// The handlers and joins that wait for `from`.
+    pub(crate) fn waiting_for(&self, from: u32) -> impl Iterator<Item = u32> + '_ {
+        self.numbered_from(from).map(|(_, to)| to)
+    }
+
+    /// The edges from `from`: the number of each, and where it leads.
+    pub(crate) fn numbered_from(&self, from: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let mut link = self.first_from(from);
+        core::iter::from_fn(move || {
+            let (number, (to, next)) = (link, self.link_at(link)?);
+            link = next;
+            Some((number, to))
+        })
+    }
+
+    /// The first edge from `from`, for [`link_at`](Self::link_at).
+    pub(crate) fn first_from(&self, from: u32) -> u32 {
+        self.vertices[from as usize].first
+    }
+
+    /// Where an edge leads, and the next one from the same place; `None` behind the last one.
+    pub(crate) fn link_at(&self, link: u32) -> Option<(u32, u32)> {
+        self.links.get(link as usize).map(|link| (link.to, link.next))
+    }
+
+    /// How many edges lead to this handler or join.
+    pub(crate) fn blockers(&self, number: u32) -> u32 {
+        self.vertices[number as usize].blockers
+    }
+
+    pub(crate) fn is_free(&self, number: u32) -> bool {
+        self.blockers(number) == 0
+    }
+
+    /// Nothing waits for `from` any more, which is over. Calls `freed` with each handler that is
+    /// free now, also with those behind joins.
+    pub(crate) fn release(&mut self, from: u32, mut freed: impl FnMut(u32)) {
+        let (mut over, mut joins) = (from, NONE);
+        loop {
+            let mut link = core::mem::replace(&mut self.vertices[over as usize].first, NONE);
+            while let Some((to, next)) = self.link_at(link) {
+                link = next;
+                let vertex = &mut self.vertices[to as usize];
+                vertex.blockers = vertex.blockers.saturating_sub(1);
+                if vertex.kind == Kind::Handler {
+                    if vertex.blockers == 0 {
+                        freed(to);
+                    }
+                    continue;
+                }
+                vertex.left ^= over;
+                if vertex.blockers == 0 {
+                    vertex.left = core::mem::replace(&mut joins, to);
+                } else {
+                    self.free_last(to, &mut freed);
+                }
+            }
+            if joins == NONE {
+                return;
+            }
+            over = joins;
+            joins = self.vertices[over as usize].left;
+        }
+    }
+
+    /// Marks a join that has handlers on both sides.
+    pub(crate) fn set_mutual(&mut self, join: u32) {
+        self.vertices[join as usize].kind = Kind::MutualJoin;
+    }
+
+    /// The one handler that a join with handlers on both sides still waits for.
+    pub(crate) fn last_of_mutual(&self, join: u32) -> Option<u32> {
+        let vertex = &self.vertices[join as usize];
+        (vertex.kind == Kind::MutualJoin && vertex.blockers == 1).then_some(vertex.left)
+    }
+
+    /// When a join waits for one handler alone, which waits for the join, that handler need not
+    /// wait: it would wait for itself.
+    pub(crate) fn free_last(&mut self, join: u32, mut freed: impl FnMut(u32)) {
+        if let Some(last) = self.last_of_mutual(join)
+            && self.cut(join, last)
+            && self.is_free(last)
+        {
+            freed(last);
+        }
+    }
+
+    /// Takes out all edges from `from` to the handler `to`; whether there were any.
+    pub(crate) fn cut(&mut self, from: u32, to: u32) -> bool {
+        let (mut kept, mut has_cut) = (NONE, false);
+        let mut link = self.first_from(from);
+        while let Some((end, next)) = self.link_at(link) {
+            if end == to {
+                let blockers = &mut self.vertices[to as usize].blockers;
+                *blockers = blockers.saturating_sub(1);
+                has_cut = true;
+            } else {
+                self.links[link as usize].next = kept;
+                kept = link;
+            }
+            link = next;
+        }
+        self.vertices[from as usize].first = kept;
+        has_cut
+    }
+
+    /// Lets an edge from `from` to a join lead to another join.
+    pub(crate) fn redirect(&mut self, from: u32, link: u32, to: u32) {
+        let before = core::mem::replace(&mut self.links[link as usize].to, to);
+        for (join, is_more) in [(before, false), (to, true)] {
+            let vertex = &mut self.vertices[join as usize];
+            vertex.left ^= from;
+            vertex.blockers =
+                if is_more { vertex.blockers + 1 } else { vertex.blockers.saturating_sub(1) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(handlers: usize, edges: &[(u32, u32)]) -> Links {
+        let mut links = Links::new(handlers).unwrap();
+        for &(from, to) in edges {
+            links.link(from, to).unwrap();
+        }
+        links
+    }
+
+    #[test]
+    fn a_handler_is_free_when_the_last_one_is_over_that_it_waits_for() {
+        let mut links = links(3, &[(0, 2), (1, 2)]);
+        let mut freed = Vec::new();
+        links.release(0, |handler| freed.push(handler));
+        assert!(freed.is_empty() && !links.is_free(2));
+        links.release(1, |handler| freed.push(handler));
+        assert_eq!(freed, [2]);
+        assert!(links.is_free(2));
+    }
+
+    #[test]
+    fn an_edge_that_was_said_twice_is_one_in_effect() {
+        let mut links = links(2, &[(0, 1), (0, 1)]);
+        let mut freed = 0;
+        links.release(0, |_| freed += 1);
+        assert_eq!(freed, 1);
+    }
+
+    #[test]
+    fn what_is_cut_blocks_no_more() {
+        let mut links = links(3, &[(0, 1), (0, 2), (0, 1)]);
+        links.cut(0, 1);
+        assert!(links.is_free(1) && !links.is_free(2));
+        assert_eq!(links.waiting_for(0).collect::<Vec<_>>(), [2]);
+    }
+
+    /// The handlers that are free once these are over, in the order in which they became so.
+    fn freed(links: &mut Links, over: &[u32]) -> Vec<u32> {
+        let mut freed = Vec::new();
+        over.iter().for_each(|&handler| links.release(handler, |handler| freed.push(handler)));
+        freed
+    }
+
+    #[test]
+    fn behind_a_join_all_wait_for_all_before_it() {
+        let mut links = links(4, &[]);
+        let (join, second) = (links.add_join().unwrap(), links.add_join().unwrap());
+        for (from, to) in [(0, join), (1, join), (join, second), (second, 2), (second, 3)] {
+            links.link(from, to).unwrap();
+        }
+        assert!(freed(&mut links, &[1]).is_empty());
+        assert_eq!(freed(&mut links, &[0]), [3, 2]);
+        assert!(links.is_free(join) && links.is_free(second));
+    }
+
+    #[test]
+    fn nothing_behind_a_join_waits_for_itself() {
+        let mut links = links(3, &[]);
+        let join = links.add_join().unwrap();
+        links.set_mutual(join);
+        for (from, to) in [(0, join), (1, join), (join, 1), (join, 2)] {
+            links.link(from, to).unwrap();
+        }
+        assert_eq!(freed(&mut links, &[0]), [1]);
+        assert_eq!(freed(&mut links, &[1]), [2]);
+    }
+
+    #[test]
+    fn a_chain_of_joins_is_released_without_recursion() {
+        let mut links = links(2, &[]);
+        let mut last = 0;
+        for _ in 0..200_000 {
+            let join = links.add_join().unwrap();
+            links.link(last, join).unwrap();
+            last = join;
+        }
+        links.link(last, 1).unwrap();
+        assert_eq!(freed(&mut links, &[0]), [1]);
+    }
+
+    #[test]
+    fn handlers_can_be_added() {
+        let mut links = links(1, &[]);
+        let late = links.add().unwrap();
+        links.link(late, 0).unwrap();
+        assert!(!links.is_free(0));
+        assert_eq!(links.len(), 2);
+    }
+}

@@ -1,0 +1,307 @@
+//! The schedule against a reference that knows nothing but the rules, on random handlers and edges.
+
+use super::*;
+use crate::handler::edge::Key;
+use crate::order::sort::sorted;
+use crate::registry::tests::place_in;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// A registered handler of a test; edges lead to others by their place in the list.
+#[derive(Clone, Debug)]
+struct Sketch {
+    priority: i32,
+    concurrent: bool,
+    after: Vec<usize>,
+}
+
+fn sketches(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> {
+    let handler =
+        (-2..3_i32, any::<bool>(), prop::collection::vec(any::<prop::sample::Index>(), 0..edges));
+    prop::collection::vec(handler, 1..handlers).prop_map(|handlers| {
+        let count = handlers.len();
+        let sketch = |(place, (priority, concurrent, after)): (
+            usize,
+            (i32, bool, Vec<prop::sample::Index>),
+        )| {
+            let after = after
+                .into_iter()
+                .map(|index| index.index(count))
+                .filter(|&other| other != place)
+                .collect();
+            Sketch { priority, concurrent, after }
+        };
+        handlers.into_iter().enumerate().map(sketch).collect()
+    })
+}
+
+/// The same without cycles: who waits, waits for one before it in the list.
+fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> {
+    sketches(handlers, edges).prop_map(|mut sketches| {
+        for (place, sketch) in sketches.iter_mut().enumerate() {
+            sketch.after = if place == 0 {
+                Vec::new()
+            } else {
+                sketch.after.iter().map(|other| other % place).collect()
+            };
+        }
+        sketches
+    })
+}
+
+/// A table with these handlers. An id is known only when the handler is there, so edges to later
+/// ones are said by the other end.
+fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
+    let mut table = Table::new();
+    let mut ids: Vec<HandlerId> = Vec::new();
+    for (place, sketch) in sketches.iter().enumerate() {
+        let after = sketch
+            .after
+            .iter()
+            .filter(|&&other| other < place)
+            .map(|&other| Key::Id(ids[other]))
+            .collect();
+        let before = (0..place)
+            .filter(|&other| sketches[other].after.contains(&place))
+            .map(|other| Key::Id(ids[other]))
+            .collect();
+        ids.push(place_in(&mut table, sketch.priority, sketch.concurrent, after, before));
+    }
+    (table, ids)
+}
+
+/// The order of all that is in a table.
+pub(crate) fn schedule_of(table: &Table) -> Schedule {
+    let ranks = sorted(&[], core::iter::empty(), table).expect("there is memory");
+    *Schedule::of(&[], &ranks, table, &mut Interrupt::new(&mut || true))
+        .expect("there is memory and time")
+}
+
+fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {
+    let (table, ids) = table(sketches);
+    (schedule_of(&table), ids)
+}
+
+/// The handlers by their place in the list, in the order in which they run one after the other.
+fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
+    let (mut schedule, ids) = schedule(sketches);
+    let mut order = Vec::new();
+    while let Start::Handler(number) = schedule.start() {
+        order.push(
+            ids.iter()
+                .position(|id| id.sequence() == schedule.rank(number).sequence)
+                .expect("it was registered"),
+        );
+        schedule.over(number);
+    }
+    order
+}
+
+/// Of those that wait for no handler that is left, the highest priority, and the newest of these.
+fn reference(sketches: &[Sketch]) -> Vec<usize> {
+    let mut left: BTreeSet<usize> = (0..sketches.len()).collect();
+    let mut order = Vec::new();
+    while !left.is_empty() {
+        let ready = left
+            .iter()
+            .copied()
+            .filter(|&one| sketches[one].after.iter().all(|other| !left.contains(other)));
+        let next =
+            ready.max_by_key(|&one| (sketches[one].priority, one)).expect("there is no cycle");
+        left.remove(&next);
+        order.push(next);
+    }
+    order
+}
+
+/// Whether a handler that waits for `start` is waited for by `end`, or is `end`: along all edges.
+fn leads(sketches: &[Sketch], start: usize, end: usize) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![start];
+    while let Some(one) = open.pop() {
+        for (other, sketch) in sketches.iter().enumerate() {
+            if sketch.after.contains(&one) && seen.insert(other) {
+                open.push(other);
+            }
+        }
+    }
+    seen.contains(&end)
+}
+
+proptest! {
+    #[test]
+    fn one_after_the_other_is_the_order_of_the_rules(sketches in acyclic(20, 4)) {
+        prop_assert_eq!(in_turn(&sketches), reference(&sketches));
+    }
+
+    #[test]
+    fn with_cycles_nobody_is_lost_and_all_other_edges_are_kept(sketches in sketches(16, 3)) {
+        let order = in_turn(&sketches);
+        let all: BTreeSet<usize> = order.iter().copied().collect();
+        prop_assert_eq!((order.len(), all.len()), (sketches.len(), sketches.len()));
+        let place = |one: usize| order.iter().position(|&other| other == one).expect("nobody is lost");
+        for (one, sketch) in sketches.iter().enumerate() {
+            for &other in &sketch.after {
+                let on_a_cycle = one == other || leads(&sketches, one, other);
+                prop_assert!(on_a_cycle || place(other) < place(one), "{one} waits for {other}, but the order is {order:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn cycles_are_told_when_there_are_some(sketches in sketches(10, 3)) {
+        let has_cycles = (0..sketches.len()).any(|one| leads(&sketches, one, one));
+        let (mut schedule, _) = schedule(&sketches);
+        prop_assert_eq!(!schedule.take_cycles().is_empty(), has_cycles);
+    }
+
+    /// Starts and ends handlers at random, and asks at each step whether what runs may run.
+    #[test]
+    fn only_those_run_side_by_side_that_may(sketches in acyclic(16, 3), ends in prop::collection::vec(any::<prop::sample::Index>(), 16)) {
+        let (mut schedule, ids) = schedule(&sketches);
+        let sketch = |schedule: &Schedule, number: u32| ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence).expect("it was registered");
+        let (mut running, mut over): (Vec<(u32, usize)>, BTreeSet<usize>) = (Vec::new(), BTreeSet::new());
+        let mut ends = ends.into_iter();
+        while over.len() < sketches.len() {
+            while let Start::Handler(number) = schedule.start() {
+                let one = sketch(&schedule, number);
+                prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for somebody");
+                prop_assert!(running.iter().all(|&(_, other)| sketches[one].concurrent && sketches[other].concurrent), "one that is to run alone runs beside another one");
+                prop_assert!(running.iter().all(|&(_, other)| sketches[other].priority <= sketches[one].priority), "a higher one is running");
+                running.push((number, one));
+            }
+            prop_assert!(!running.is_empty(), "nothing runs, and {} are left", sketches.len() - over.len());
+            let ready = |one: usize| !over.contains(&one) && running.iter().all(|&(_, other)| other != one) && sketches[one].after.iter().all(|other| over.contains(other));
+            let top = running.iter().map(|&(_, one)| sketches[one].priority).chain((0..sketches.len()).filter(|&one| ready(one)).map(|one| sketches[one].priority)).max();
+            let one_runs_alone = running.iter().any(|&(_, one)| !sketches[one].concurrent);
+            for one in (0..sketches.len()).filter(|&one| ready(one) && sketches[one].concurrent) {
+                prop_assert!(one_runs_alone || Some(sketches[one].priority) < top, "{one} could run, and does not");
+            }
+            let (number, one) = running.swap_remove(ends.next().map_or(0, |end| end.index(running.len())));
+            schedule.over(number);
+            over.insert(one);
+        }
+        prop_assert_eq!(schedule.start(), Start::None);
+    }
+
+    /// Handlers that come while others have run already take their place among the rest.
+    #[test]
+    fn latecomers_find_their_place(sketches in acyclic(16, 3), early in any::<prop::sample::Index>()) {
+        let early = early.index(sketches.len()) + 1;
+        let (mut table, mut ids) = table(&sketches[..early]);
+        let mut schedule = schedule_of(&table);
+        let mut order = Vec::new();
+        let step = |schedule: &mut Schedule, ids: &[HandlerId]| {
+            let Start::Handler(number) = schedule.start() else { return None };
+            schedule.over(number);
+            ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence)
+        };
+        order.extend(step(&mut schedule, &ids));
+        for (place, sketch) in sketches.iter().enumerate().skip(early) {
+            let after = sketch.after.iter().map(|&other| Key::Id(ids[other])).collect();
+            ids.push(place_in(&mut table, sketch.priority, sketch.concurrent, after, Vec::new()));
+            let rank = table.ranks().find(|rank| rank.sequence == ids[place].sequence()).expect("it waits");
+            schedule.admit(rank, &[], &table).expect("there is memory");
+        }
+        while let Some(one) = step(&mut schedule, &ids) {
+            order.push(one);
+        }
+        let mut expected = vec![order[0]];
+        let mut rest: Vec<usize> = Vec::new();
+        let mut left: BTreeSet<usize> = (0..sketches.len()).filter(|&one| one != order[0]).collect();
+        while !left.is_empty() {
+            let ready = left.iter().copied().filter(|&one| sketches[one].after.iter().all(|other| !left.contains(other)));
+            let next = ready.max_by_key(|&one| (sketches[one].priority, one)).expect("there is no cycle");
+            left.remove(&next);
+            rest.push(next);
+        }
+        expected.extend(rest);
+        prop_assert_eq!(order, expected);
+    }
+}
+
+#[test]
+fn a_handler_that_is_gone_needs_no_thread() {
+    let concurrent = || Sketch { priority: 0, concurrent: true, after: vec![] };
+    let (mut schedule, ids) = schedule(&[concurrent(), concurrent()]);
+    assert!(matches!(schedule.start(), Start::Handler(_)) && schedule.may_start_more());
+    schedule.is_gone(ids[0]);
+    assert!(!schedule.may_start_more() && !schedule.has_left());
+}
+
+#[test]
+fn one_that_closes_a_circle_late_stops_nobody() {
+    let (mut table, ids) = table(&[
+        Sketch { priority: 0, concurrent: false, after: vec![] },
+        Sketch { priority: 1, concurrent: false, after: vec![0] },
+    ]);
+    let mut schedule = schedule_of(&table);
+    place_in(&mut table, 2, false, vec![Key::Id(ids[1])], vec![Key::Id(ids[0])]);
+    let rank = table.ranks().next().expect("it waits");
+    schedule.admit(rank, &[], &table).expect("there is memory");
+    let mut started = Vec::new();
+    while let Start::Handler(number) = schedule.start() {
+        started.push(schedule.rank(number).priority);
+        schedule.over(number);
+    }
+    assert_eq!(started, [2, 0, 1], "the highest of those that are stuck goes first");
+    assert_eq!(schedule.take_cycles().len(), 1);
+}
+
+#[test]
+fn of_those_that_are_stuck_the_highest_goes_first_wherever_it_came() {
+    let (mut table, ids) = table(&[
+        Sketch { priority: 0, concurrent: false, after: vec![] },
+        Sketch { priority: 1, concurrent: false, after: vec![0] },
+    ]);
+    let mut schedule = schedule_of(&table);
+    place_in(&mut table, -1, false, vec![Key::Id(ids[1])], vec![Key::Id(ids[0])]);
+    let rank = table.ranks().next().expect("it waits");
+    schedule.admit(rank, &[], &table).expect("there is memory");
+    let Start::Handler(number) = schedule.start() else { panic!("all are stuck") };
+    assert_eq!(schedule.rank(number).priority, 1);
+}
+
+#[test]
+fn what_is_left_has_not_started_and_is_not_gone() {
+    let alone = |priority| Sketch { priority, concurrent: false, after: vec![] };
+    let (_, ids) = table(&[alone(0), alone(1), alone(2)]);
+    let (mut schedule, _) = schedule(&[alone(0), alone(1), alone(2)]);
+    assert!(schedule.has_left() && matches!(schedule.start(), Start::Handler(_)));
+    schedule.is_gone(ids[1]);
+    assert!(schedule.has_left(), "one waits");
+    schedule.is_gone(ids[0]);
+    assert!(!schedule.has_left(), "one runs");
+    assert_eq!(schedule.start(), Start::None);
+}
+
+#[test]
+fn more_may_start_only_beside_what_allows_it() {
+    let sketch = |concurrent| Sketch { priority: 0, concurrent, after: vec![] };
+    for (concurrent, may_start_more) in [
+        ([true, true], true),
+        ([true, false], false),
+        ([false, true], false),
+        ([false, false], false),
+    ] {
+        let (mut schedule, _) = schedule(&concurrent.map(sketch));
+        assert!(schedule.may_start_more() && matches!(schedule.start(), Start::Handler(_)));
+        assert_eq!(schedule.may_start_more(), may_start_more, "{concurrent:?}");
+    }
+    let (mut schedule, _) = schedule(&[sketch(true)]);
+    assert!(matches!(schedule.start(), Start::Handler(_)) && !schedule.may_start_more());
+}
+
+#[test]
+fn what_is_gone_is_not_waited_for() {
+    let (table, ids) = table(&[
+        Sketch { priority: 0, concurrent: false, after: vec![] },
+        Sketch { priority: 5, concurrent: false, after: vec![0] },
+    ]);
+    let mut schedule = schedule_of(&table);
+    schedule.is_gone(ids[0]);
+    let Start::Handler(number) = schedule.start() else { panic!("one is left") };
+    assert_eq!(schedule.rank(number).priority, 5);
+    schedule.over(number);
+    assert_eq!(schedule.start(), Start::None);
+}

@@ -1,0 +1,116 @@
+//! What orders handlers by edges, or lets them run side by side, as pointers: only what asks for
+//! that leads here, so that other programs do not contain it.
+
+use crate::config::Bounds;
+use crate::handler::Rank;
+use crate::handler::declared::Declared;
+use crate::handler::ordered_by::OrderedBy;
+use crate::order::cycle::{Cycle, take_cycles};
+use crate::order::interrupt::{Interrupt, Unplanned};
+use crate::order::schedule::{Schedule, Start};
+use crate::registry::Table;
+use core::time::Duration;
+
+/// A [`Schedule`], for a run that does not know whether there is one.
+pub(crate) trait Scheduled: Send {
+    fn start(&mut self) -> Start;
+    fn rank(&self, number: u32) -> Rank;
+    fn over(&mut self, number: u32);
+    fn may_start_more(&mut self) -> bool;
+    fn has_left(&self) -> bool;
+    /// The ranks of the declared handlers that have not started.
+    fn declared_left(&self) -> Vec<Rank>;
+    /// How many these are.
+    #[cfg(feature = "signals")]
+    fn count_declared_left(&self) -> usize;
+    /// Takes in what was registered and unregistered since.
+    fn take_in(&mut self, declared: &[Declared], table: &mut Table);
+    /// The cycles that were found since the last call.
+    fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle>;
+    /// What stderr gets to know of them.
+    fn line_of_cycles(&self, cycles: &[Cycle]) -> String;
+}
+
+impl Scheduled for Schedule {
+    fn start(&mut self) -> Start {
+        Self::start(self)
+    }
+
+    fn rank(&self, number: u32) -> Rank {
+        Self::rank(self, number)
+    }
+
+    fn over(&mut self, number: u32) {
+        Self::over(self, number);
+    }
+
+    fn may_start_more(&mut self) -> bool {
+        Self::may_start_more(self)
+    }
+
+    fn has_left(&self) -> bool {
+        Self::has_left(self)
+    }
+
+    fn declared_left(&self) -> Vec<Rank> {
+        self.left().filter(|rank| rank.is_declared()).collect()
+    }
+
+    #[cfg(feature = "signals")]
+    fn count_declared_left(&self) -> usize {
+        self.left().filter(|rank| rank.is_declared()).count()
+    }
+
+    fn take_in(&mut self, declared: &[Declared], table: &mut Table) {
+        while let Some(rank) = table.next_latecomer() {
+            // Without memory for that, the latecomer has no edges.
+            _ = self.admit(rank, declared, table);
+        }
+        while let Some(id) = table.next_gone() {
+            self.is_gone(id);
+        }
+    }
+
+    fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle> {
+        take_cycles(self, declared, table)
+    }
+
+    fn line_of_cycles(&self, cycles: &[Cycle]) -> String {
+        const SHOWN: usize = 3;
+        let shown: Vec<String> = cycles.iter().take(SHOWN).map(ToString::to_string).collect();
+        let more = cycles.len().saturating_sub(SHOWN);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!("; and {more} more, see `plan().cycles()`")
+        };
+        format!(
+            "handlers wait for each other, and the one named first goes first: {}{more}",
+            shown.join("; ")
+        )
+    }
+}
+
+pub(crate) type Made = Result<Box<dyn Scheduled>, Unplanned>;
+
+/// The pointers.
+pub(crate) struct Scheduling {
+    /// The order of these handlers, which are sorted by rank.
+    pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
+    /// How long a run takes at worst by the timeouts that are stated.
+    pub(crate) stated_worst_case:
+        fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
+}
+
+impl Scheduling {
+    /// What orders these handlers, unless sorting does. In a forked child that is asked for also by
+    /// handlers that are not the child's.
+    pub(crate) fn asked_for_by(declared: &[Declared], table: &Table) -> Option<&'static Self> {
+        Self::behind(table.ordered_by().or_else(|| declared.iter().find_map(Declared::ordered_by)))
+    }
+
+    /// What the pointer of a handler leads to.
+    pub(crate) fn behind(ordered_by: Option<OrderedBy>) -> Option<&'static Self> {
+        ordered_by?.get()
+    }
+}

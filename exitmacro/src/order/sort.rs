@@ -1,0 +1,89 @@
+//! Declared and registered handlers, sorted by priority. Pure: data in, data out.
+
+use crate::handler::Rank;
+use crate::handler::declared::Declared;
+use crate::order::radix::{self, Workspace};
+use crate::order::ties;
+use crate::registry::Table;
+use core::cmp::Ordering;
+use std::collections::TryReserveError;
+
+/// Compares two handlers by who runs first.
+fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
+    (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
+        let element = |rank: Rank| &declared[rank.index as usize];
+        let reading =
+            if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
+        // Two at the very same place, of the same name: whichever, but never neither.
+        reading.then(a.index.cmp(&b.index))
+    })
+}
+
+/// Sorts into run order: what comes first runs first. Fails when there is no memory for it; the
+/// ranks may be in no order then.
+pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
+    if ranks.len() < 2 {
+        return Ok(());
+    }
+    let mut workspace = Workspace::new();
+    radix::sort_descending(ranks, &mut workspace)?;
+    // What is still open is the order of declared handlers that share a priority.
+    let mut left = ranks.as_mut_slice();
+    while let Some(&first) = left.first() {
+        let is_tied = |rank: &&Rank| {
+            first.is_declared() && rank.is_declared() && rank.priority == first.priority
+        };
+        let count = 1 + left[1..].iter().take_while(is_tied).count();
+        let (equal, rest) = left.split_at_mut(count);
+        if count > 1 {
+            ties::sort_as_read(declared, equal, &mut workspace)?;
+        }
+        left = rest;
+    }
+    Ok(())
+}
+
+/// The ranks of these declared handlers and of all that wait in the table, in run order.
+pub(crate) fn sorted(
+    declared: &[Declared],
+    waiting: impl Iterator<Item = Rank>,
+    table: &Table,
+) -> Result<Vec<Rank>, TryReserveError> {
+    let mut ranks = Vec::new();
+    ranks.try_reserve_exact(declared.len() + table.len())?;
+    ranks.extend(table.ranks());
+    ranks.extend(waiting);
+    sort(declared, &mut ranks)?;
+    Ok(ranks)
+}
+
+/// The ranks of declared handlers, the last one in the linker's order first: most often that is the
+/// order in which they run. When `owned` says that they are another process's, only of those that
+/// forked children may run as well.
+pub(crate) fn declared_ranks(
+    declared: &[Declared],
+    owned: bool,
+) -> impl Iterator<Item = Rank> + '_ {
+    declared
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(move |(_, handler)| handler.is_for(owned))
+        .map(|(index, handler)| handler.rank(index as u32))
+}
+
+/// The greatest rank below `last`, found by looking at all of them: for the case that there is no
+/// memory to sort in.
+pub(crate) fn next_after(
+    declared: &[Declared],
+    ranks: impl Iterator<Item = Rank>,
+    last: Option<Rank>,
+) -> Option<Rank> {
+    ranks
+        .filter(|&rank| last.is_none_or(|last| run_order(declared, last, rank).is_lt()))
+        .min_by(|&a, &b| run_order(declared, a, b))
+}
+
+#[cfg(test)]
+#[path = "sort_tests.rs"]
+mod tests;

@@ -1,0 +1,276 @@
+//! Orders declared handlers of one priority by where they stand in the source: what
+//! [`Declared::reading_position`] says, in linear time.
+//!
+//! Handlers are split up part by part, the weightiest part first, and only those go on to the next
+//! part that are still the same. Of a text, the bytes at the first places where the texts differ
+//! make the key, so that what all share (the crate, a folder) is looked at once. Nothing is hashed:
+//! handlers of two files never mix.
+
+use crate::handler::Rank;
+use crate::handler::declared::Declared;
+use crate::order::radix::{self, Workspace};
+use std::collections::TryReserveError;
+
+/// How many bytes of a text make a key.
+const BYTES: usize = 4;
+
+/// What tells handlers of one priority apart, the weightiest part first.
+#[derive(Clone, Copy)]
+enum Part {
+    Crate,
+    File,
+    Line,
+    Column,
+    Module,
+    Name,
+    /// A zero in a name looks as its end does.
+    NameLength,
+    /// Two of the same name at the very same place: whichever, but never neither.
+    Index,
+}
+
+impl Part {
+    const fn next(self) -> Option<Self> {
+        Some(match self {
+            Self::Crate => Self::File,
+            Self::File => Self::Line,
+            Self::Line => Self::Column,
+            Self::Column => Self::Module,
+            Self::Module => Self::Name,
+            Self::Name => Self::NameLength,
+            Self::NameLength => Self::Index,
+            Self::Index => return None,
+        })
+    }
+}
+
+/// Puts declared handlers of one priority into run order: the last one in the source first.
+pub(crate) fn sort_as_read(
+    declared: &[Declared],
+    ranks: &mut [Rank],
+    workspace: &mut Workspace,
+) -> Result<(), TryReserveError> {
+    let (items, scratch) = workspace.items(ranks.len())?;
+    for (item, rank) in items.iter_mut().zip(&*ranks) {
+        *item = radix::item(0, rank.index);
+    }
+    sort_from(declared, items, scratch, Part::Crate, 0);
+    for (item, rank) in items.iter().zip(ranks) {
+        rank.index = radix::index(*item);
+    }
+    Ok(())
+}
+
+/// Sorts handlers that are the same in all parts before this one, and in the text of this part up
+/// to the byte `from`.
+fn sort_from(
+    declared: &[Declared],
+    mut items: &mut [u64],
+    scratch: &mut [u64],
+    mut part: Part,
+    mut from: usize,
+) {
+    loop {
+        let Some(next_from) = set_keys(declared, items, part, from) else {
+            let Some(next) = part.next() else { return };
+            (part, from) = (next, 0);
+            continue;
+        };
+        from = next_from;
+        radix::sort(items, scratch);
+        // By a call of its own only where that has at most half of the handlers, so that the calls
+        // are never many inside each other.
+        let half = items.len() / 2;
+        let mut most = None;
+        let mut left = core::mem::take(&mut items);
+        while let Some(&first) = left.first() {
+            let count =
+                left.iter().take_while(|&&item| radix::key(item) == radix::key(first)).count();
+            let (same, rest) = left.split_at_mut(count);
+            match count {
+                1 => {}
+                _ if count > half => most = Some(same),
+                _ => sort_from(declared, same, scratch, part, from),
+            }
+            left = rest;
+        }
+        let Some(most) = most else { return };
+        items = most;
+    }
+}
+
+/// Gives each item its key of that part. `None` when all have the same; otherwise a byte of the
+/// text up to which those of one key are the same.
+fn set_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -> Option<usize> {
+    match part {
+        Part::Crate | Part::File | Part::Module | Part::Name => {
+            set_text_keys(declared, items, part, from)
+        }
+        Part::Line | Part::Column | Part::NameLength | Part::Index => {
+            set_number_keys(declared, items, part)
+        }
+    }
+}
+
+fn number(declared: &[Declared], item: u64, part: Part) -> u32 {
+    let handler = &declared[radix::index(item) as usize];
+    match part {
+        Part::Line => handler.location().line(),
+        Part::Column => handler.column(),
+        Part::NameLength => handler.name().len() as u32,
+        _ => !radix::index(item),
+    }
+}
+
+fn set_number_keys(declared: &[Declared], items: &mut [u64], part: Part) -> Option<usize> {
+    let mut differing = 0;
+    let first = number(declared, *items.first()?, part);
+    for item in items {
+        let number = number(declared, *item, part);
+        differing |= number ^ first;
+        *item = radix::item(!number, radix::index(*item));
+    }
+    (differing != 0).then_some(0)
+}
+
+fn text(declared: &[Declared], item: u64, part: Part) -> &'static [u8] {
+    let handler = &declared[radix::index(item) as usize];
+    match part {
+        Part::Crate => handler.crate_name(),
+        Part::File => handler.location().file().as_bytes(),
+        Part::Module => handler.module().as_bytes(),
+        _ => handler.name().as_bytes(),
+    }
+}
+
+fn set_text_keys(
+    declared: &[Declared],
+    items: &mut [u64],
+    part: Part,
+    from: usize,
+) -> Option<usize> {
+    let (places, count) = differing_places(declared, items, part, from);
+    let places = &places[..count];
+    let end = *places.last()?;
+    let (mut previous, mut key): (&[u8], u32) = (&[], !0);
+    for item in items {
+        let text = text(declared, *item, part);
+        if !core::ptr::eq(text, previous) {
+            key = !places
+                .iter()
+                .fold(0, |key, &place| key << 8 | u32::from(text.get(place).copied().unwrap_or(0)));
+            previous = text;
+        }
+        *item = radix::item(key, radix::index(*item));
+    }
+    Some(end)
+}
+
+/// The first places of bytes in which the texts differ, from `from` on, and how many are found.
+/// There may be others behind.
+fn differing_places(
+    declared: &[Declared],
+    items: &[u64],
+    part: Part,
+    from: usize,
+) -> ([usize; BYTES], usize) {
+    let (mut places, mut count) = ([0; BYTES], 0);
+    let Some(first) = items.first().map(|&item| text(declared, item, part)) else {
+        return (places, count);
+    };
+    // What all have in common is looked at word by word.
+    let (mut shared, mut longest, mut previous) = (first.len(), first.len(), first);
+    for &item in items {
+        let text = text(declared, item, part);
+        // Most often it is the same one: handlers of one file share it.
+        if !core::ptr::eq(text, previous) {
+            shared = shared_length(first, text, from, shared);
+            longest = longest.max(text.len());
+            previous = text;
+        }
+    }
+    let mut window = shared;
+    while window < longest && count < BYTES && (count == 0 || window <= shared + WORD) {
+        let (mut differing, first_word) = (0, word(first, window));
+        previous = first;
+        for &item in items {
+            let text = text(declared, item, part);
+            if !core::ptr::eq(text, previous) {
+                differing |= word(text, window) ^ first_word;
+                previous = text;
+            }
+        }
+        for place in 0..WORD {
+            if differing << (8 * place) >> (8 * (WORD - 1)) != 0 && count < BYTES {
+                places[count] = window + place;
+                count += 1;
+            }
+        }
+        window += WORD;
+    }
+    (places, count)
+}
+
+const WORD: usize = size_of::<u64>();
+
+/// Up to which byte two texts agree, at most up to `end`. They do up to `from`.
+fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
+    let end = end.min(b.len());
+    let (a, b) = (&a[..end], &b[..end]);
+    for at in (from..end).step_by(WORD) {
+        let differing = word(a, at) ^ word(b, at);
+        if differing != 0 {
+            return at + differing.leading_zeros() as usize / 8;
+        }
+    }
+    end
+}
+
+/// Eight bytes of the text as a number that orders as they do; behind its end there are zeros.
+fn word(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    match (rest.first_chunk(), text.last_chunk()) {
+        (Some(word), _) => u64::from_be_bytes(*word),
+        // The last eight bytes, without those that stand before.
+        (None, Some(word)) => {
+            u64::from_be_bytes(*word).checked_shl(8 * (WORD - rest.len()) as u32).unwrap_or(0)
+        }
+        (None, None) => rest.iter().rev().fold(0, |word, &byte| word >> 8 | u64::from(byte) << 56),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop_oneof![8 => Just('a'), 1 => Just('b'), 1 => Just('\0')], 0..40)
+            .prop_map(String::from_iter)
+    }
+
+    /// The bytes of a text, and zeros behind its end.
+    fn byte(text: &str, place: usize) -> u8 {
+        text.as_bytes().get(place).copied().unwrap_or(0)
+    }
+
+    proptest! {
+        #[test]
+        fn two_texts_share_what_is_the_same_in_both(one in text(), other in text(), from in 0..40_usize, end in 0..40_usize) {
+            let shared = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+            let from = from.min(shared);
+            let end = end.clamp(from, one.len());
+            prop_assert_eq!(shared_length(one.as_bytes(), other.as_bytes(), from, end), shared.min(end));
+        }
+
+        #[test]
+        fn texts_differ_first_at_the_places_that_make_a_key(texts in prop::collection::vec(text(), 1..5)) {
+            let declared: Vec<Declared> = texts.iter().map(|text| Declared::new(text.clone().leak(), "app", "a.rs", 1, 1, |_| Ok(()))).collect();
+            let items: Vec<u64> = (0..texts.len() as u32).map(|index| radix::item(0, index)).collect();
+            let (places, count) = differing_places(&declared, &items, Part::Name, 0);
+            let differing = (0..40).filter(|&place| texts.iter().any(|text| byte(text, place) != byte(&texts[0], place)));
+            let expected: Vec<usize> = differing.take(count.max(1)).collect();
+            prop_assert_eq!(&places[..count], expected);
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Edges to types: handlers that wait for all tracked values of a type, or go before them.
+//!
+//! Each such relation is a join, or some of them: what the handlers wait for has edges to it, and
+//! it has edges to the handlers that wait. What comes during the run gets joins of its own, because
+//! those that were there before may be over, or may have lost edges to a cycle.
+
+use crate::order::graph::{Links, NONE};
+use crate::order::interrupt::{Interrupt, Unplanned};
+use core::any::TypeId;
+use std::collections::TryReserveError;
+
+/// Which way an edge leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The handler waits for the values.
+    After,
+    /// The values wait for the handler.
+    Before,
+}
+
+/// The handlers that have an edge to a type, in the order of their numbers, and the joins between
+/// them and its values.
+#[derive(Clone)]
+struct Relation {
+    askers: Vec<u32>,
+    /// Whether there have been askers, so that all values of the type have their edges.
+    is_asked: bool,
+    joins: Vec<u32>,
+    /// The join to which what comes during the run is added.
+    late: u32,
+}
+
+impl Relation {
+    const NEW: Self = Self { askers: Vec::new(), is_asked: false, joins: Vec::new(), late: NONE };
+
+    /// Notes a handler; `false` when it has named the type before.
+    fn ask(&mut self, number: u32) -> Result<bool, TryReserveError> {
+        if self.askers.last() == Some(&number) {
+            return Ok(false);
+        }
+        self.askers.try_reserve(1)?;
+        self.askers.push(number);
+        self.is_asked = true;
+        Ok(true)
+    }
+
+    fn forget_what_is_over(&mut self, links: &Links) {
+        self.joins.retain(|&join| !links.is_free(join));
+    }
+
+    /// A new join, which waits for `first`.
+    fn join(&mut self, first: u32, links: &mut Links) -> Result<u32, TryReserveError> {
+        self.joins.try_reserve(1)?;
+        let join = links.add_join()?;
+        links.link(first, join)?;
+        self.joins.push(join);
+        Ok(join)
+    }
+}
+
+#[derive(Clone)]
+struct Group {
+    values: u32,
+    after: Relation,
+    before: Relation,
+}
+
+impl Group {
+    const NEW: Self = Self { values: 0, after: Relation::NEW, before: Relation::NEW };
+
+    fn relation(&mut self, way: Way) -> &mut Relation {
+        match way {
+            Way::After => &mut self.after,
+            Way::Before => &mut self.before,
+        }
+    }
+}
+
+/// All types that have tracked values or are named by edges.
+#[derive(Clone)]
+pub(crate) struct Types {
+    /// The places of the groups, sorted by their types.
+    places: Vec<(TypeId, u32)>,
+    groups: Vec<Group>,
+    /// The group of each handler by its number, as far as there are tracked values.
+    of: Vec<u32>,
+}
+
+/// How far a handler is.
+pub(crate) trait Progress {
+    fn has_started(&self, number: u32) -> bool;
+    fn is_over(&self, number: u32) -> bool;
+}
+
+impl Types {
+    pub(crate) const fn new() -> Self {
+        Self { places: Vec::new(), groups: Vec::new(), of: Vec::new() }
+    }
+
+    fn group_of(&self, number: u32) -> u32 {
+        self.of.get(number as usize).copied().unwrap_or(NONE)
+    }
+
+    /// The place of the group of a type.
+    fn place(&mut self, ty: TypeId) -> Result<u32, TryReserveError> {
+        match self.places.binary_search_by_key(&ty, |&(other, _)| other) {
+            Ok(found) => Ok(self.places[found].1),
+            Err(gap) => {
+                self.places.try_reserve(1)?;
+                self.groups.try_reserve(1)?;
+                let place = self.groups.len() as u32;
+                self.places.insert(gap, (ty, place));
+                self.groups.push(Group::NEW);
+                Ok(place)
+            }
+        }
+    }
+
+    /// Notes a tracked value.
+    pub(crate) fn add_value(&mut self, number: u32, ty: TypeId) -> Result<(), TryReserveError> {
+        let place = self.place(ty)?;
+        let length = number as usize + 1;
+        self.of.try_reserve(length.saturating_sub(self.of.len()))?;
+        self.of.resize(length, NONE);
+        self.of[number as usize] = place;
+        self.groups[place as usize].values += 1;
+        Ok(())
+    }
+
+    /// Notes a handler that names a type, before the run.
+    pub(crate) fn ask(&mut self, number: u32, way: Way, ty: TypeId) -> Result<(), TryReserveError> {
+        let place = self.place(ty)?;
+        self.groups[place as usize].relation(way).ask(number).map(drop)
+    }
+
+    /// Adds the edges of all that was noted.
+    pub(crate) fn link(
+        &mut self,
+        links: &mut Links,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Unplanned> {
+        for place in 0..self.groups.len() {
+            for way in [Way::After, Way::Before] {
+                self.add_askers(place, way, links, interrupt)?;
+            }
+        }
+        for (&place, number) in self.of.iter().zip(0..) {
+            let Some(Group { after, before, .. }) = self.groups.get(place as usize) else {
+                continue;
+            };
+            after.joins.iter().try_for_each(|&join| links.link(number, join).map(drop))?;
+            before.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))?;
+            interrupt.step()?;
+        }
+        // One that is the only value of the type that it names waits for nothing.
+        let joins = self
+            .groups
+            .iter()
+            .flat_map(|group| group.after.joins.iter().chain(&group.before.joins));
+        joins.for_each(|&join| links.free_last(join, |_| ()));
+        Ok(())
+    }
+
+    fn add_askers(
+        &mut self,
+        place: usize,
+        way: Way,
+        links: &mut Links,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Result<(), Unplanned> {
+        let Self { groups, of, .. } = self;
+        let group = &mut groups[place];
+        // What goes before the values of a type goes before those that come during the run, too.
+        let is_needed = way == Way::Before || group.values > 0;
+        if !is_needed || group.relation(way).askers.is_empty() {
+            return Ok(());
+        }
+        let relation = group.relation(way);
+        relation.joins.try_reserve(1)?;
+        let join = links.add_join()?;
+        relation.joins.push(join);
+        for &asker in &relation.askers {
+            if of.get(asker as usize) == Some(&(place as u32)) {
+                links.set_mutual(join);
+            }
+            let (from, to) = if way == Way::After { (join, asker) } else { (asker, join) };
+            links.link(from, to)?;
+            interrupt.step()?;
+        }
+        Ok(())
+    }
+
+    /// Lets a handler that has come during the run wait for all that it has to wait for as a value
+    /// of its type. To be called before its own edges are added.
+    pub(crate) fn link_late_value(
+        &mut self,
+        number: u32,
+        ty: TypeId,
+        links: &mut Links,
+    ) -> Result<(), TryReserveError> {
+        self.add_value(number, ty)?;
+        let relation = &mut self.groups[self.of[number as usize] as usize].before;
+        relation.forget_what_is_over(links);
+        relation.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))
+    }
+
+    /// Lets the handlers that wait for its type wait for a value that has come during the run. To
+    /// be called when its own edges are added.
+    pub(crate) fn block_with_late_value(
+        &mut self,
+        number: u32,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
+        let place = self.group_of(number);
+        let Some(Group { after: relation, .. }) = self.groups.get_mut(place as usize) else {
+            return Ok(());
+        };
+        if !relation.is_asked {
+            return Ok(());
+        }
+        let is_mutual = relation.askers.last() == Some(&number);
+        relation.forget_what_is_over(links);
+        if relation.joins.contains(&relation.late) {
+            let is_waiting = |last: u32| {
+                relation.askers.binary_search(&last).is_ok() && !progress.has_started(last)
+            };
+            return add_late(relation.late, number, is_mutual, links, is_waiting);
+        }
+        let join = relation.join(number, links)?;
+        relation.late = join;
+        relation.askers.retain(|&asker| !progress.has_started(asker));
+        relation.askers.iter().try_for_each(|&asker| links.link(join, asker).map(drop))?;
+        settle(join, is_mutual, links);
+        Ok(())
+    }
+
+    /// Adds an edge to a type, of a handler that has come during the run.
+    pub(crate) fn link_late(
+        &mut self,
+        number: u32,
+        way: Way,
+        ty: TypeId,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
+        let place = self.place(ty)?;
+        if way == Way::After {
+            self.wait_late(number, place, links, progress)
+        } else {
+            self.block_late(number, place, links, progress)
+        }
+    }
+
+    /// Lets a handler that has come during the run wait for the values of a type.
+    fn wait_late(
+        &mut self,
+        number: u32,
+        place: u32,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
+        let Self { groups, of, .. } = self;
+        let relation = &mut groups[place as usize].after;
+        relation.forget_what_is_over(links);
+        if !relation.is_asked {
+            // The first that names the type: no value of it has an edge yet.
+            let values = of
+                .iter()
+                .zip(0..)
+                .filter(|&(&group, value)| {
+                    group == place && value != number && !progress.is_over(value)
+                })
+                .map(|(_, value)| value);
+            for value in values {
+                match relation.joins.last() {
+                    Some(&join) => _ = links.link(value, join)?,
+                    None => relation.late = relation.join(value, links)?,
+                }
+            }
+        }
+        if relation.ask(number)? {
+            relation.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))?;
+        }
+        Ok(())
+    }
+
+    /// Lets the values of a type wait for a handler that has come during the run.
+    fn block_late(
+        &mut self,
+        number: u32,
+        place: u32,
+        links: &mut Links,
+        progress: &impl Progress,
+    ) -> Result<(), TryReserveError> {
+        let is_mutual = self.group_of(number) == place;
+        let Self { groups, of, .. } = self;
+        let relation = &mut groups[place as usize].before;
+        if !relation.ask(number)? {
+            return Ok(());
+        }
+        relation.forget_what_is_over(links);
+        if relation.joins.contains(&relation.late) {
+            let is_waiting =
+                |last: u32| of.get(last as usize) == Some(&place) && !progress.has_started(last);
+            return add_late(relation.late, number, is_mutual, links, is_waiting);
+        }
+        let join = relation.join(number, links)?;
+        relation.late = join;
+        let values = of
+            .iter()
+            .zip(0..)
+            .filter(|&(&group, value)| group == place && !progress.has_started(value));
+        values.map(|(_, value)| value).try_for_each(|value| links.link(join, value).map(drop))?;
+        settle(join, is_mutual, links);
+        Ok(())
+    }
+}
+
+/// Lets a join wait for one more handler. `is_waiting` says whether a handler waits for the join:
+/// the last one that the join waited for did not, but has to, now that there are two.
+fn add_late(
+    join: u32,
+    number: u32,
+    is_mutual: bool,
+    links: &mut Links,
+    is_waiting: impl Fn(u32) -> bool,
+) -> Result<(), TryReserveError> {
+    let last = links.last_of_mutual(join).filter(|&last| is_waiting(last));
+    links.link(number, join)?;
+    if let Some(last) = last {
+        links.link(join, last)?;
+    }
+    settle(join, is_mutual, links);
+    Ok(())
+}
+
+/// A handler that was added to a join may be on its other side too, and the only one.
+fn settle(join: u32, is_mutual: bool, links: &mut Links) {
+    if is_mutual {
+        links.set_mutual(join);
+        links.free_last(join, |_| ());
+    }
+}

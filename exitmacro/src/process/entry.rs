@@ -1,0 +1,34 @@
+//! How a way out comes to the run.
+
+use crate::config::read::config;
+#[cfg(feature = "signals")]
+use crate::handler::context::ExitReason;
+use crate::inherited;
+#[cfg(feature = "signals")]
+use crate::process::conclude;
+use crate::process::panic;
+use crate::run::{self, Entry, Way};
+
+/// Runs all handlers, or finds out why not.
+pub(super) fn enter(way: Way) -> Entry {
+    inherited::watch();
+    run::enter(way, config(), panic::watch)
+}
+
+/// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status
+/// that the process should end with is `expected`, or another one that a handler set; nothing, when
+/// no handlers were there to run. Returns only on the thread that ends the process. Calls `after`
+/// between the run and whatever ends the process or stops the calling thread.
+#[cfg(feature = "signals")]
+pub(super) fn run(way: Way, expected: i32, after: impl FnOnce()) -> Option<i32> {
+    let entry = enter(way);
+    after();
+    match entry {
+        Entry::Ran => Some(conclude::status(expected)),
+        // It ran for the end of `main`, which is late.
+        Entry::WasOver if run::reason() != ExitReason::Requested => {
+            Some(conclude::status(expected))
+        }
+        Entry::Nothing | Entry::WasOver | Entry::Inside => None,
+    }
+}

@@ -1,0 +1,28 @@
+//! Taking stock of what there is to run.
+
+use crate::config::read::config;
+use crate::plan::Plan;
+use crate::run;
+
+/// Takes stock: all handlers that this process would run if it ended now, first one first.
+///
+/// Use it in a test to assert that nothing was left out by the linker: a dependency that no source
+/// file names is not linked, and its handlers are absent.
+///
+/// During the run only those handlers are listed that still wait; after it, none. In a forked child
+/// those of its parent are not listed.
+///
+/// ```
+/// use exitmacro::at_exit;
+///
+/// #[at_exit(priority = 10, name = "close the database")]
+/// fn close_db() {}
+///
+/// let plan = exitmacro::plan();
+/// assert!(plan.handlers().iter().any(|handler| handler.name() == "close the database"));
+/// println!("{plan}");
+/// ```
+#[must_use]
+pub fn plan() -> Plan {
+    run::plan(config().bounds)
+}

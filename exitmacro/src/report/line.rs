@@ -1,0 +1,248 @@
+//! One line on stderr, the only way this crate speaks.
+//!
+//! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have
+//! run out: a buffer that needs none is kept for that. Control characters of the text are escaped,
+//! so that an event stays a single line.
+
+use crate::report::HandlerReport;
+use crate::report::words::{End, outcome_words};
+use crate::sys;
+use crate::text::table::escaped;
+use core::fmt::{self, Write};
+use std::sync::{Mutex, MutexGuard, TryLockError};
+
+/// The longest line, in bytes: what a pipe takes in one piece, so that lines of several threads
+/// never mix.
+const LONGEST: usize = 4096;
+
+/// What a line that is too long ends with.
+const CUT: &str = "…\n";
+
+/// What a line has room for when there is neither memory nor [`SPARE`].
+const SHORTEST: usize = 256;
+
+/// One buffer for when memory has run out. A line that has it is printed soon: no code of the user
+/// runs in between.
+static SPARE: Mutex<[u8; LONGEST]> = Mutex::new([0; LONGEST]);
+
+/// A buffer for one line. Not in place: the exiting thread may have the smallest stack there is,
+/// and several of these at a time.
+pub(crate) struct Line {
+    text: Text,
+    length: usize,
+    /// What the line is about, when that is put into words only as it is printed: formatting takes
+    /// 2 KiB of stack in a debug build, and the smallest stack has them once the functions that
+    /// know the outcome have returned.
+    outcome: Option<(HandlerReport, End)>,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is for when there is no memory to put it in"
+)]
+enum Text {
+    None,
+    Heap(Vec<u8>),
+    Spare(MutexGuard<'static, [u8; LONGEST]>),
+    Short([u8; SHORTEST]),
+}
+
+impl Text {
+    /// Never fails, and never waits.
+    fn new() -> Self {
+        let mut heap = Vec::new();
+        if heap.try_reserve_exact(LONGEST).is_ok() {
+            heap.resize(LONGEST, 0);
+            return Self::Heap(heap);
+        }
+        Self::without_memory()
+    }
+
+    fn without_memory() -> Self {
+        match SPARE.try_lock() {
+            Ok(spare) => Self::Spare(spare),
+            Err(TryLockError::Poisoned(spare)) => Self::Spare(spare.into_inner()),
+            Err(TryLockError::WouldBlock) => Self::Short([0; SHORTEST]),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::None => &[],
+            Self::Heap(bytes) => bytes,
+            Self::Spare(bytes) => &**bytes,
+            Self::Short(bytes) => bytes,
+        }
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        match self {
+            Self::None => &mut [],
+            Self::Heap(bytes) => bytes,
+            Self::Spare(bytes) => &mut **bytes,
+            Self::Short(bytes) => bytes,
+        }
+    }
+}
+
+impl Line {
+    pub(crate) const fn new() -> Self {
+        Self { text: Text::None, length: 0, outcome: None }
+    }
+
+    /// One that needs no memory.
+    #[cfg(feature = "signals")]
+    pub(crate) fn without_memory() -> Self {
+        Self { text: Text::without_memory(), length: 0, outcome: None }
+    }
+
+    /// Makes this the text of the line. To be printed when no lock is held.
+    pub(crate) fn set(&mut self, text: fmt::Arguments<'_>) {
+        self.length = 0;
+        if matches!(self.text, Text::None) {
+            self.text = Text::new();
+        }
+        let ending = match self.write_str("exitmacro: ").and_then(|()| self.write_fmt(text)) {
+            Ok(()) => "\n",
+            Err(fmt::Error) => CUT,
+        };
+        self.append(ending);
+    }
+
+    /// Makes this the line about the outcome of a handler. To be printed when no lock is held.
+    pub(crate) fn set_outcome(&mut self, handler: HandlerReport, end: End) {
+        self.outcome = Some((handler, end));
+    }
+
+    /// Puts the outcome into words, if the line is about one.
+    fn word(&mut self) {
+        if let Some((handler, end)) = self.outcome.take() {
+            outcome_words(&handler, end, &mut |text| self.set(text));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0 && self.outcome.is_none()
+    }
+
+    /// Prints the line, if there is one, and forgets it.
+    pub(crate) fn print(&mut self) {
+        self.word();
+        if !self.is_empty() {
+            sys::write_stderr(self.as_bytes());
+            self.length = 0;
+            if !matches!(self.text, Text::Heap(_)) {
+                self.text = Text::None;
+            }
+        }
+    }
+
+    /// Prints the line from an OS handler of a signal, after which the process ends.
+    #[cfg(feature = "signals")]
+    pub(crate) fn print_in_signal_handler(&self) {
+        sys::write_stderr_in_signal_handler(self.as_bytes());
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.text.bytes()[..self.length]
+    }
+
+    fn append(&mut self, text: &str) {
+        let end = self.length + text.len();
+        self.text.bytes_mut()[self.length..end].copy_from_slice(text.as_bytes());
+        self.length = end;
+    }
+
+    fn append_if_it_fits(&mut self, text: &str) -> fmt::Result {
+        if text.len() > self.text.bytes().len() - CUT.len() - self.length {
+            return Err(fmt::Error);
+        }
+        self.append(text);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((handler, end)) = &self.outcome {
+            let mut worded = Self::new();
+            outcome_words(handler, *end, &mut |text| worded.set(text));
+            return worded.fmt(f);
+        }
+        f.write_str(&String::from_utf8_lossy(self.as_bytes()))
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Not by adapters: in a debug build each of them is a call, and takes a frame of what may
+        // be the smallest stack.
+        for character in text.chars() {
+            for shown in escaped(character) {
+                self.append_if_it_fits(shown.encode_utf8(&mut [0; 4]))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Prints one line with the prefix `exitmacro: `.
+#[cold]
+pub(crate) fn say(text: fmt::Arguments<'_>) {
+    let mut line = Line::new();
+    line.set(text);
+    line.print();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> String {
+        let mut line = Line::new();
+        line.set(format_args!("{text}"));
+        String::from_utf8(line.as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn one_event_is_one_line() {
+        assert_eq!(line("a\nb\tc\u{7f}"), "exitmacro: a\\nb\\tc\\u{7f}\n");
+    }
+
+    #[test]
+    fn a_line_has_the_text_that_was_set_last() {
+        let mut line = Line::new();
+        line.set(format_args!("the first one"));
+        line.set(format_args!("the other one"));
+        assert_eq!(line.to_string(), "exitmacro: the other one\n");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let long = line(&"ü".repeat(LONGEST));
+        assert!(long.len() > LONGEST - 4 && long.len() <= LONGEST);
+        assert!(long.ends_with("ü…\n"));
+    }
+
+    #[test]
+    fn without_memory_there_is_one_buffer_and_then_a_short_one() {
+        let cut = |mut line: Line| {
+            line.set(format_args!("{}", "x".repeat(LONGEST)));
+            line.as_bytes().len()
+        };
+        let spare = SPARE.lock().unwrap();
+        assert_eq!(cut(Line { text: Text::Spare(spare), length: 0, outcome: None }), LONGEST);
+        assert_eq!(
+            cut(Line { text: Text::Short([0; SHORTEST]), length: 0, outcome: None }),
+            SHORTEST
+        );
+    }
+
+    #[test]
+    fn a_text_that_just_fits_is_not_cut() {
+        let room = LONGEST - CUT.len() - "exitmacro: ".len();
+        assert!(line(&"x".repeat(room)).ends_with("x\n"));
+        assert!(line(&"x".repeat(room + 1)).ends_with("x…\n"));
+    }
+}

@@ -1,0 +1,113 @@
+//! The outcome of a handler in words, as stderr gets it.
+
+use crate::report::{HandlerReport, Limit, Outcome, SkipReason};
+use crate::text::duration::Took;
+use core::fmt;
+
+/// How a handler ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It returned, panicked, or dropped its future when its time had expired.
+    OfItself,
+    /// It completed after its time had expired, where nothing could interrupt it.
+    Late,
+    /// Its time has expired, and its thread is left behind.
+    Abandoned,
+    /// The same, where std may have parked its thread.
+    AbandonedPerhapsParked,
+    /// Std has parked its thread.
+    Parked,
+}
+
+impl End {
+    /// Whether it is abandoned because its time has expired.
+    pub(crate) fn is_abandoned(self) -> bool {
+        matches!(self, Self::Abandoned | Self::AbandonedPerhapsParked)
+    }
+
+    /// What stands before and behind the limit in the line of a handler that timed out.
+    fn words(self) -> (&'static str, &'static str) {
+        let before = if self.is_abandoned() { " and was abandoned" } else { "" };
+        let behind = match self {
+            Self::OfItself | Self::Abandoned => "",
+            Self::Late => "; nothing could interrupt it, and it has completed",
+            Self::AbandonedPerhapsParked => {
+                "; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead"
+            }
+            Self::Parked => {
+                ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead"
+            }
+        };
+        (before, behind)
+    }
+}
+
+/// Takes one text.
+pub(crate) type Say<'a> = &'a mut dyn FnMut(fmt::Arguments<'_>);
+
+/// Puts the outcome of a handler into words, for a line on stderr. Each kind of text in a function of its own: in a debug build
+/// the frame of one function had room for all of them, 1.6 KiB.
+#[cold]
+pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
+    match (&handler.outcome, handler.limit) {
+        (Outcome::Completed, _) => completed(handler, say),
+        (Outcome::Failed(message), _) => failed(handler, "failed", message, say),
+        (Outcome::Panicked(message), _) => failed(handler, "panicked", message, say),
+        (Outcome::TimedOut, Some(limit)) => timed_out(handler, limit, end, say),
+        (Outcome::TimedOut, None) => stopped(handler, end, say),
+        (Outcome::Skipped(reason), _) => skipped(handler, *reason, say),
+        (Outcome::Exited(code), _) => exited(handler, *code, say),
+    }
+}
+
+fn completed(handler: &HandlerReport, say: Say<'_>) {
+    let HandlerReport { name, location, priority, duration, .. } = handler;
+    say(format_args!(
+        "handler `{name}` ({location}, priority {priority}) completed after {}",
+        Took(*duration)
+    ));
+}
+
+fn failed(handler: &HandlerReport, how: &str, message: &str, say: Say<'_>) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    say(format_args!("handler `{name}` ({location}) {how} after {}: {message}", Took(*duration)));
+}
+
+fn timed_out(handler: &HandlerReport, limit: Limit, end: End, say: Say<'_>) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    let (abandoned, remark) = end.words();
+    say(format_args!(
+        "handler `{name}` ({location}) timed out after {}{abandoned}: {limit}{remark}",
+        Took(*duration)
+    ));
+}
+
+fn stopped(handler: &HandlerReport, end: End, say: Say<'_>) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    let (abandoned, remark) = end.words();
+    say(format_args!(
+        "handler `{name}` ({location}) timed out after {}{abandoned}{remark}",
+        Took(*duration)
+    ));
+}
+
+fn skipped(handler: &HandlerReport, reason: SkipReason, say: Say<'_>) {
+    let HandlerReport { name, location, .. } = handler;
+    let why = match reason {
+        SkipReason::When => "its `when` does not match this exit",
+        SkipReason::UnknownStatus => {
+            "the exit status is not known here; with `#[exitmacro::main]` on `main` it is"
+        }
+        SkipReason::Environment => "EXITMACRO_SKIP asks for that",
+        SkipReason::Budget => "the budget of the run is used up",
+    };
+    say(format_args!("handler `{name}` ({location}) skipped: {why}"));
+}
+
+fn exited(handler: &HandlerReport, code: i32, say: Say<'_>) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    say(format_args!(
+        "handler `{name}` ({location}) ended after {} by exiting with {code}",
+        Took(*duration)
+    ));
+}

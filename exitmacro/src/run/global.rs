@@ -1,0 +1,123 @@
+//! The one run of the process: its state, the lock around it, and how it is kept whole across
+//! `fork`.
+
+use crate::error::AdoptError;
+use crate::fork::ownership::{self, Gone};
+use crate::fork::watch::{HeldLock, Inherited};
+use crate::handler::context::Live;
+use crate::report::Report;
+use crate::run::state::{Phase, Run};
+use crate::{registry, sys};
+use core::cell::Cell;
+use core::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::LocalKey;
+
+pub(super) static RUN: Mutex<Run> = Mutex::new(Run::new());
+pub(super) static CHANGED: Condvar = Condvar::new();
+pub(super) static LIVE: Live = Live::new();
+/// What the state says, to be read without its lock.
+pub(super) static IS_OVER: AtomicBool = AtomicBool::new(false);
+
+/// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a
+/// fault of ours in mid-change; each change keeps the state valid.
+#[inline(never)]
+pub(super) fn state() -> MutexGuard<'static, Run> {
+    let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
+    run.catch_up(registry::table);
+    run
+}
+
+/// Unlocks the state and waits until it changes, at most for as long as `limit` says.
+pub(super) fn wait_for_change(
+    mut run: MutexGuard<'static, Run>,
+    limit: Option<Duration>,
+) -> MutexGuard<'static, Run> {
+    run.waiting += 1;
+    let mut run = match limit {
+        None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
+        Some(limit) => CHANGED
+            .wait_timeout(run, limit)
+            .map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
+    };
+    run.waiting -= 1;
+    run.catch_up(registry::table);
+    run
+}
+
+/// Unlocks the state, and then wakes the threads that wait for the change that was made. Not
+/// before: each of them would wake up only to wait for the lock. Where no thread waits, that costs
+/// no system call.
+pub(super) fn tell_change(run: MutexGuard<'static, Run>) {
+    let is_awaited = run.waiting > 0;
+    drop(run);
+    if is_awaited {
+        CHANGED.notify_all();
+    }
+}
+
+pub(super) fn wait_until_over(mut run: MutexGuard<'static, Run>) {
+    run.stopped.waits();
+    while run.phase == Phase::Going {
+        run = wait_for_change(run, None);
+    }
+    run.stopped.goes_on();
+}
+
+/// Stops the calling thread, because another one ends the process.
+pub(super) fn park(mut run: MutexGuard<'static, Run>) -> ! {
+    run.stopped.parks();
+    drop(run);
+    sys::park_forever();
+}
+
+/// Whether the run is over.
+pub(crate) fn is_over() -> bool {
+    IS_OVER.load(Ordering::Acquire)
+}
+
+/// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
+/// nothing more to do there; 0 before. From then on no other thread can be the one.
+pub(super) static PASSED: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static HELD: HeldLock<Run> = const { Cell::new(None) };
+}
+
+impl Inherited for Run {
+    fn lock() -> MutexGuard<'static, Self> {
+        state()
+    }
+
+    fn held() -> &'static LocalKey<HeldLock<Self>> {
+        &HELD
+    }
+
+    fn disown(&mut self) {
+        Run::disown(self);
+        LIVE.set_code(None);
+        IS_OVER.store(false, Ordering::Release);
+        PASSED.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Makes the calling process the owner of the handlers that it inherited.
+pub(crate) fn adopt() -> Result<(), AdoptError> {
+    let run = state();
+    let mut table = registry::table();
+    if run.phase != Phase::Idle {
+        return Err(AdoptError::Finished);
+    }
+    ownership::adopt(table.heritage()).map_err(|gone| match gone {
+        Gone::Spent => AdoptError::Finished,
+        Gone::Taken => AdoptError::Taken,
+    })?;
+    registry::adopt(&mut table);
+    Ok(())
+}
+
+/// What has become of the handlers so far.
+pub(crate) fn report_so_far() -> Report {
+    state().report()
+}

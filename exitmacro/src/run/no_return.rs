@@ -1,0 +1,98 @@
+//! Leaving a handler for good: by asking for the end of the process from inside it, or by a panic
+//! where nothing unwinds. Its thread is lost with it, and the run goes on without.
+
+use crate::handler::clock::Moment;
+use crate::report::line::Line;
+use crate::report::{HandlerThread, Outcome};
+use crate::run::global::{LIVE, park, state, tell_change, wait_until_over};
+use crate::run::state::{Claim, Run, Terms};
+use crate::run::worker::Worker;
+use crate::run::{Way, runner, stop_unless_exiting, supervisor};
+use crate::sys;
+use std::sync::MutexGuard;
+
+/// Where a thread is that left its handler for good, now that the run is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// It ends the process, inside libc's `exit`.
+    InsideExit,
+    /// It ends the process, and is not inside libc's `exit` yet.
+    BeforeExit,
+    /// The process was to go on, or is a shared object's, or aborts anyway.
+    WithoutEnd,
+}
+
+/// Ends the handler that the calling thread is executing, because that asked for the end of the
+/// process, in a way that never returns to it. Returns when the run is over and the calling thread
+/// is the one that ends the process; otherwise never.
+pub(crate) fn leave_by_exit(way: Way) -> Left {
+    let (mut run, turn, worker, terms) = my_turn();
+    if let Some(code) = way.code() {
+        LIVE.set_code(Some(code));
+    }
+    let mut line = Line::new();
+    run.exit_asked = true;
+    run.leave(turn, Outcome::Exited(LIVE.code().unwrap_or(0)), Moment::now(), &mut line);
+    // A thread that is inside libc's `exit` may hold a lock there that only its own end releases,
+    // so it must be the one that ends the process.
+    let ends_process = if run.exiting.is_inside() || matches!(way, Way::Exit { .. }) {
+        run.exiting.claim(worker.thread, LIVE.code()) != Claim::Refused
+    } else {
+        run.exiting.claim_inside(worker.thread, LIVE.code()) != Claim::Refused
+    };
+    go_on(run, &mut line, worker, terms);
+    end(ends_process)
+}
+
+/// Ends the handler that the calling thread is executing, because it panicked, with this message,
+/// where nothing unwinds. Returns when the run is over, on the thread that ends the process or
+/// started the run by hand; otherwise never.
+pub(crate) fn leave_by_panic(message: String) -> Left {
+    let (mut run, turn, worker, terms) = my_turn();
+    let mut line = Line::new();
+    run.leave(turn, Outcome::Panicked(message), Moment::now(), &mut line);
+    let ends_process = run.exiting.is(worker.thread);
+    go_on(run, &mut line, worker, terms);
+    if worker.on == HandlerThread::Caller && (terms.inline || !ends_process || terms.aborts) {
+        return Left::WithoutEnd;
+    }
+    end(ends_process)
+}
+
+/// The turn of the handler that the calling thread is executing. Never returns when it was
+/// abandoned since somebody looked.
+fn my_turn() -> (MutexGuard<'static, Run>, u64, Worker, Terms) {
+    let run = state();
+    match run.current_on(sys::thread_key()) {
+        Some((turn, worker, terms)) => (run, turn, worker, terms),
+        None => park(run),
+    }
+}
+
+/// Lets the rest run, on this thread or on another one.
+fn go_on(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: Terms) {
+    drop(run);
+    line.print();
+    tell_change(state());
+    match worker.on {
+        HandlerThread::Caller if terms.inline => runner::drive(worker),
+        HandlerThread::Caller => drop(supervisor::supervise(worker)),
+        HandlerThread::Runner => runner::replace(worker),
+    }
+}
+
+fn end(ends_process: bool) -> Left {
+    if ends_process {
+        wait_until_over(state());
+    }
+    stop_unless_exiting();
+    if state().exiting.is_inside() { Left::InsideExit } else { Left::BeforeExit }
+}
+
+/// Makes `code` the status that the process ends with, on behalf of the handler that the calling
+/// thread is executing.
+pub(crate) fn ask_for_exit(code: i32) {
+    let (mut run, ..) = my_turn();
+    LIVE.set_code(Some(code));
+    run.exit_asked = true;
+}
