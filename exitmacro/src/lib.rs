@@ -26,6 +26,7 @@ mod run;
 mod sys;
 mod text;
 mod threads;
+mod times;
 
 pub use config::declared::OnSignal;
 pub use error::{AdoptError, CellError, RegisterError, TryInitError};

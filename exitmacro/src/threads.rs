@@ -2,12 +2,12 @@
 
 use crate::environment::{self, Environment};
 use crate::sys;
+use crate::times::THREAD_START_TIMEOUT;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
 
 /// A thread that was started here. Dropped, it is left to itself.
 pub(crate) enum Thread {
@@ -89,9 +89,6 @@ pub(crate) fn spawn_apart(
     work: Work,
     environment: &Environment,
 ) -> io::Result<Thread> {
-    /// Where the calling thread holds the lock of the loader, in a constructor, the other one waits
-    /// for it.
-    const PATIENCE: Duration = Duration::from_secs(1);
     const PENDING: u8 = 0;
     const STARTED: u8 = 1;
     const GIVEN_UP: u8 = 2;
@@ -117,7 +114,7 @@ pub(crate) fn spawn_apart(
     let (state, handle, is_there) = &*shared;
     let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut handle, _) = is_there
-        .wait_timeout_while(handle, PATIENCE, |handle| handle.is_none())
+        .wait_timeout_while(handle, THREAD_START_TIMEOUT, |handle| handle.is_none())
         .unwrap_or_else(PoisonError::into_inner);
     if handle.is_none() {
         if become_state(state, GIVEN_UP) {

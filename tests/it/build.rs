@@ -99,7 +99,7 @@ fn copy_next_version() {
         &manifest.replace(members, "members = [\"exitmacro\", \"exitmacro-derive\"]"),
     );
     for (file, (slice, next_slice)) in
-        ["handler/declared.rs", "process/settings.rs"].into_iter().zip(&slices)
+        ["handler/declared.rs", "config/declared.rs"].into_iter().zip(&slices)
     {
         assert!(
             read(&copy.join("exitmacro/src").join(file)).contains(next_slice),

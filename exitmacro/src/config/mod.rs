@@ -6,6 +6,7 @@ pub(crate) mod env;
 pub(crate) mod read;
 
 use crate::report::Report;
+use crate::times::{FLUSH_TIMEOUT, FLUSH_TIMEOUT_IN_CHILD};
 use core::time::Duration;
 
 /// What bounds a run in time and threads.
@@ -48,7 +49,7 @@ impl Config {
 
 /// How long a flush of stdout may take.
 pub(crate) const fn flush_timeout(stdout_may_be_locked: bool) -> Duration {
-    if stdout_may_be_locked { Duration::from_millis(100) } else { Duration::from_secs(1) }
+    if stdout_may_be_locked { FLUSH_TIMEOUT_IN_CHILD } else { FLUSH_TIMEOUT }
 }
 
 /// How much goes to stderr.

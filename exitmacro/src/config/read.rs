@@ -4,17 +4,14 @@
 use crate::config::{Bounds, Config, LogLevel, declared, env};
 use crate::environment::Environment;
 use crate::fork::ownership;
-use crate::handler::DEFAULT_TIMEOUT;
 use crate::report::line::say;
 use crate::sys;
-use core::time::Duration;
+use crate::times::DEFAULT_BUDGET;
+use crate::times::DEFAULT_TIMEOUT;
 use std::ffi::{OsStr, OsString};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-
-/// Five seconds less than Kubernetes waits before it kills.
-const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 
 /// How many handlers may run at the same time.
 const DEFAULT_THREADS: usize = 32;

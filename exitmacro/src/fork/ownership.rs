@@ -8,6 +8,7 @@
 
 use crate::handler::clock::Moment;
 use crate::sys;
+use crate::times::{ADOPTING_TIMEOUT, ADOPTION_BY_DAEMON_TIMEOUT, ADOPTION_TIMEOUT};
 use core::time::Duration;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -56,9 +57,6 @@ const SPENT: u64 = 0;
 
 /// The title is changing hands, for the time of two stores.
 const CHANGING: u64 = u64::MAX;
-
-/// How long a parent waits for a child that may be a daemon.
-const FOR_A_DAEMON: Duration = Duration::from_secs(1);
 
 struct Shared {
     words: &'static [AtomicU64],
@@ -136,14 +134,12 @@ impl Shared {
     fn hand_over(&self, from: u64, to: u64) -> Result<u64, u64> {
         // An adopting process that is killed between its two stores would leave the title like
         // that. Then it counts as taken.
-        const PATIENCE: u32 = 1_000;
-        let mut waited = 0;
+        let end = Moment::now().plus(ADOPTING_TIMEOUT);
         loop {
             match self.title().compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
-                Err(CHANGING) if waited < PATIENCE => sys::wait_a_moment(),
+                Err(CHANGING) if Moment::now() < end => sys::wait_a_moment(),
                 answer => return answer,
             }
-            waited += 1;
         }
     }
 }
@@ -217,7 +213,7 @@ impl Child {
 
     /// Whether it should have been heard of by now. It was killed right away, or was never forked.
     fn is_overdue_at(&self, now: Moment) -> bool {
-        now.since(self.forked_at()) >= FOR_A_DAEMON
+        now.since(self.forked_at()) >= ADOPTION_BY_DAEMON_TIMEOUT
     }
 
     /// Fills in the place for a child that is about to be forked.
@@ -231,15 +227,13 @@ impl Child {
 
     /// How long the calling process, which has the handlers and ends, waits for this one.
     fn patience(&self, now: Moment) -> Option<Duration> {
-        /// In the same session it is hardly a daemon.
-        const FOR_ANY_CHILD: Duration = Duration::from_millis(50);
         let state = self.state().load(Ordering::Acquire);
         if state >> BITS == me() {
             return None;
         }
         let process = self.process().load(Ordering::Acquire);
         let kin = match state & MASK {
-            CLAIMED => return Some(FOR_A_DAEMON),
+            CLAIMED => return Some(ADOPTION_BY_DAEMON_TIMEOUT),
             ALIVE if process != 0 => self.kin(process as u32)?,
             // Without any child, the calling process has not forked it, or has heard of its end.
             UNBORN | ALIVE | DOUBTFUL
@@ -249,13 +243,15 @@ impl Child {
             }
             // Not for long, but also when the exit began long before that fork, which another child
             // made.
-            DOUBTFUL if now.since(self.forked_at()) >= FOR_ANY_CHILD => return Some(FOR_ANY_CHILD),
+            DOUBTFUL if now.since(self.forked_at()) >= ADOPTION_TIMEOUT => {
+                return Some(ADOPTION_TIMEOUT);
+            }
             UNBORN | ALIVE | DOUBTFUL => return Some(Duration::MAX),
             _ => return None,
         };
         Some(match kin {
-            sys::Kin::SameSession => FOR_ANY_CHILD,
-            sys::Kin::OtherSession => FOR_A_DAEMON,
+            sys::Kin::SameSession => ADOPTION_TIMEOUT,
+            sys::Kin::OtherSession => ADOPTION_BY_DAEMON_TIMEOUT,
         })
     }
 
@@ -553,7 +549,7 @@ mod tests {
         // Another process forked it, or else it matters whether the tests have children.
         child.0[2].store(me() + 2, Ordering::Relaxed);
         assert_eq!(child.patience(Moment::now()), Some(Duration::MAX));
-        assert_eq!(child.patience(Moment::now().plus(FOR_A_DAEMON)), None);
+        assert_eq!(child.patience(Moment::now().plus(ADOPTION_BY_DAEMON_TIMEOUT)), None);
         // One whose fork may have failed.
         child.state().store((me() + 1) << BITS | DOUBTFUL, Ordering::Relaxed);
         let forked_at = child.forked_at();

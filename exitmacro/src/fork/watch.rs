@@ -3,7 +3,9 @@
 
 use crate::fork::ownership;
 use crate::handler::borrows;
+use crate::handler::clock::Moment;
 use crate::sys::{self, ThreadKey};
+use crate::times::FORK_WATCH_TIMEOUT;
 use core::cell::Cell;
 use core::mem::ManuallyDrop;
 use std::sync::MutexGuard;
@@ -132,16 +134,12 @@ impl ForkWatch {
     fn begin(&self, prepare: extern "C" fn(), parent: extern "C" fn(), child: extern "C" fn()) {
         // A child that was forked at that moment, into a pid namespace in which it has the id of
         // its parent, takes itself for the one that is about to.
-        const PATIENCE: u32 = 100;
-        let mut waited = 0;
+        let end = Moment::now().plus(FORK_WATCH_TIMEOUT);
         while self.0.load(Ordering::Acquire) != WATCHING {
             let me = ownership::me();
             match self.0.load(Ordering::Acquire) {
                 WATCHING => return,
-                process if process == me && waited < PATIENCE => {
-                    waited += 1;
-                    sys::wait_a_moment();
-                }
+                process if process == me && Moment::now() < end => sys::wait_a_moment(),
                 gone => {
                     if self
                         .0

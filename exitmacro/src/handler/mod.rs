@@ -21,10 +21,6 @@ pub use edge::Orderable;
 pub use when::When;
 
 use core::fmt;
-use core::time::Duration;
-
-/// How long a handler may take when neither it nor the program says anything about it.
-pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a handler stands in the source: `file:line`.
 ///

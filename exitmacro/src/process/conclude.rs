@@ -7,7 +7,7 @@ use crate::fork::ownership;
 use crate::process::background;
 use crate::run::{self};
 use crate::sys;
-use core::time::Duration;
+use crate::times::STDERR_LOCK_TIMEOUT;
 use std::io::{self, Write};
 
 /// The status after a run, for the thread that ends the process; `expected` where the run has none.
@@ -78,7 +78,6 @@ pub(super) fn exit_now(code: i32) -> ! {
 /// Whether std, when it prints an error that `main` returns, will not hang on that for ever: after
 /// a run, also one by hand, on the thread that ends the process.
 pub(super) fn std_can_print() -> bool {
-    const PATIENCE: Duration = Duration::from_secs(1);
     if run::gave_up_a_handler() {
         // It may take the lock of stderr at any time, if it has not.
         return false;
@@ -88,8 +87,8 @@ pub(super) fn std_can_print() -> bool {
         return true;
     }
     // From a thread of its own, because another one may hold the lock for ever.
-    background::within(PATIENCE, || drop(io::stderr().lock())).is_some()
-        && sys::stderr_has_room(PATIENCE)
+    background::within(STDERR_LOCK_TIMEOUT, || drop(io::stderr().lock())).is_some()
+        && sys::stderr_has_room(STDERR_LOCK_TIMEOUT)
 }
 
 /// Flushes std's stdout, which libc's `exit` knows nothing of. Whether that was done in time.

@@ -4,6 +4,7 @@
 use crate::process::background;
 use crate::run::{self, panic_text};
 use crate::sys::{self, ThreadKey};
+use crate::times::PANIC_MESSAGE_TIMEOUT;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use std::{panic, thread};
@@ -22,11 +23,10 @@ static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
 pub(super) fn install() {
     // Long enough for a thread to get its turn on a busy machine: a panic before the hook is there
     // is reported without its message.
-    const PATIENCE: Duration = Duration::from_secs(2);
     if thread::panicking() || sys::is_starved() {
         return;
     }
-    _ = background::within(PATIENCE, wrap);
+    _ = background::within(PANIC_MESSAGE_TIMEOUT, wrap);
 }
 
 fn wrap() {

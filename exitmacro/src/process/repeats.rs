@@ -2,11 +2,9 @@
 //! shells signal the process and its group, wrappers forward Ctrl-C that the terminal has delivered
 //! already.
 
+use crate::times::SAME_REQUEST;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
-
-/// For how long after the first signal the same one is taken for the same request.
-const ONE_REQUEST: u64 = 250_000;
 
 /// What a signal means to a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +51,11 @@ fn meaning(first: u64, came: u64) -> Meaning {
     let is_same = first & 0xff == came & 0xff;
     // Two threads may handle signals at once, and the later one be noted first.
     let since = (came >> 8).saturating_sub(first >> 8);
-    if is_same && since < ONE_REQUEST { Meaning::Repeated } else { Meaning::Forced }
+    if is_same && u128::from(since) < SAME_REQUEST.as_micros() {
+        Meaning::Repeated
+    } else {
+        Meaning::Forced
+    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ use crate::process::repeats::{FirstSignal, Meaning};
 use crate::process::{conclude, engine, entry, hook, shutdown};
 use crate::report::line::say;
 use crate::run::{self, Asked, Way};
+use crate::times::FORCED_END_TIMEOUT;
+use crate::times::WATCH_START_TIMEOUT;
 use crate::{sys, threads};
 use core::time::Duration;
 use std::io::{self, IsTerminal};
@@ -61,8 +63,6 @@ static GRACE: AtomicU64 = AtomicU64::new(0);
 static FIRST: FirstSignal = FirstSignal::new();
 /// When the end was forced, in nanoseconds; 0 before.
 static FORCED_AT: AtomicU64 = AtomicU64::new(0);
-/// How long another signal leaves the thread alone that ends the process then.
-const LAST_WORDS: u64 = 50_000_000;
 /// The latest of those that the watching thread is to act on.
 static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
@@ -234,7 +234,6 @@ fn numbers(handled: u64) -> impl Iterator<Item = i32> {
 /// otherwise have its default effect.
 fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     static HAS_ARRIVED: AtomicBool = AtomicBool::new(false);
-    const PATIENCE: Duration = Duration::from_secs(1);
     const YIELDS: u32 = 100;
     HAS_ARRIVED.store(false, SeqCst);
     let arrive = move || {
@@ -245,7 +244,7 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     threads::spawn("exitmacro-watch", arrive)?;
     // In a shared object the loader's lock is held, which a thread may need to start. Neither a
     // condition nor a channel of std: before `main` they must not ask who the current thread is.
-    let end = Moment::now().plus(PATIENCE);
+    let end = Moment::now().plus(WATCH_START_TIMEOUT);
     let mut yields = 0;
     while in_main_program && !HAS_ARRIVED.load(SeqCst) && Moment::now() < end {
         yields += 1;
@@ -279,7 +278,7 @@ fn force(number: i32, now: u64) {
             run::forced::tell(signal);
             sys::exit_now(signal.status());
         }
-        Err(at) if now.saturating_sub(at) < LAST_WORDS => {}
+        Err(at) if u128::from(now.saturating_sub(at)) < FORCED_END_TIMEOUT.as_nanos() => {}
         Err(_) => sys::exit_now(signal.status()),
     }
 }

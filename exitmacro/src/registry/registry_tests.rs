@@ -1,7 +1,7 @@
 //! The table against small cases, and against a plain list on random input.
 
-use crate::handler::Erased;
 use super::*;
+use crate::handler::Erased;
 use crate::handler::context::ExitContext;
 use crate::handler::{Callback, HandlerResult, Returned};
 use crate::plan::scheduling::ORDERED;

@@ -21,6 +21,8 @@ use crate::register;
 use crate::registry::Detail;
 use crate::run::{Looks, Stopped};
 use crate::sys::{self, ThreadWatch};
+use crate::times::CELL_MARGIN;
+use crate::times::RAREST_CELL_LOOK;
 use core::convert::Infallible;
 use core::fmt;
 use core::ops::Deref;
@@ -329,7 +331,6 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         &'static self,
         init: impl FnOnce() -> Result<T, E>,
     ) -> Result<CellGuard<T>, TryInitError<E>> {
-        const LONGEST_PAUSE: Duration = Duration::from_millis(50);
         let location = Location::caller();
         let me = sys::thread_key();
         let mut pause = Duration::from_millis(1);
@@ -362,7 +363,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             under_way = CHANGED
                 .wait_timeout(under_way, pause)
                 .map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(RAREST_CELL_LOOK);
         }
         under_way.0.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
         borrows::begin();
@@ -428,7 +429,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     fn close(&self, exit: &ExitContext) -> Result<(), Busy> {
         self.is_closing.store(true, Ordering::Release);
         // A little before it would be abandoned, so that it can say why.
-        let margin = (exit.remaining() / 10).min(Duration::from_millis(100));
+        let margin = (exit.remaining() / 10).min(CELL_MARGIN);
         let give_up = Moment::now().plus(exit.remaining().saturating_sub(margin));
         let mut abandoned = 0;
         let mut looks = Looks::new();

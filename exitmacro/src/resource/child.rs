@@ -6,6 +6,7 @@ use crate::handler::signal::Signal;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::tracked::{Tracked, track};
 use crate::sys;
+use crate::times::CHILD_GRACE;
 use core::time::Duration;
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -34,7 +35,7 @@ impl ChildOptions {
     /// is gone.
     pub const fn new() -> Self {
         Self {
-            grace: Duration::from_secs(2),
+            grace: CHILD_GRACE,
             #[cfg(any(target_os = "linux", target_os = "android"))]
             parent_death: None,
         }

@@ -78,8 +78,8 @@ fn made(path: &Path) -> io::Result<PidFile> {
 fn locked(place: &Place) -> io::Result<File> {
     // More processes than this do not come and go during one call: in such a file system, what was
     // opened never looks like what is at its path.
-    const PATIENCE: u32 = 1_000;
-    for _ in 0..PATIENCE {
+    const ATTEMPTS: u32 = 1_000;
+    for _ in 0..ATTEMPTS {
         let file = place.open_or_create()?;
         if !is_pid_file(&file)? {
             return Err(refused(place.path(), "not a PID file"));

@@ -266,7 +266,7 @@ impl<T: Send> AtExitCleanup for JoinHandle<T> {
 #[cfg(unix)]
 impl AtExitCleanup for Child {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        Ok(crate::sys::end_child(self.id(), CHILD_GRACE)?)
+        Ok(crate::sys::end_child(self.id(), crate::times::CHILD_GRACE)?)
     }
 
     /// Asks first whether it was waited for through this handle: then its number may be another
@@ -275,9 +275,6 @@ impl AtExitCleanup for Child {
         if matches!(self.try_wait(), Ok(Some(_))) { Ok(()) } else { self.cleanup() }
     }
 }
-
-#[cfg(unix)]
-const CHILD_GRACE: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {

@@ -5,14 +5,11 @@ use crate::resource::about::about;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::place::{Identity, Place};
 use crate::resource::tracked::{Tracked, track};
+use crate::times::SOCKET_LOCK_TIMEOUT;
 use core::ops::Deref;
-use core::time::Duration;
 use std::io;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
-
-/// How long other processes may take to look at a socket that was left behind and replace it.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A listener and its file. Made by [`unix_socket`]; gives access to the [`UnixListener`].
 #[derive(Debug)]
@@ -75,7 +72,7 @@ fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
         )
     };
     // Where there is none to be had, the second look still leaves the others no more than a moment.
-    let _lock = place.lock_directory(LOCK_TIMEOUT).map_err(stays)?;
+    let _lock = place.lock_directory(SOCKET_LOCK_TIMEOUT).map_err(stays)?;
     if is_abandoned(place) {
         place.remove_file().or_else(|error| {
             if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(stays(error)) }

@@ -15,14 +15,8 @@ use crate::report::HandlerThread;
 use crate::run::state::Run;
 use crate::run::worker::Worker;
 use crate::sys::ThreadKey;
-use core::time::Duration;
-
-/// How long a runner has for the flush before the caller does it. Where nothing is in its way, it
-/// takes no time.
-pub(super) const HEAD_START: Duration = Duration::from_millis(2);
-
-/// How long the thread-locals of a runner may take to drop.
-pub(super) const FAREWELL_PATIENCE: Duration = Duration::from_secs(1);
+use crate::times::RUNNER_END_TIMEOUT;
+use crate::times::RUNNER_FLUSH_TIMEOUT;
 
 /// A runner that has executed the last handler, and is leaving.
 #[derive(Clone, Copy)]
@@ -97,8 +91,8 @@ impl Run {
     pub(super) fn prospect(&self, now: Moment) -> Option<Prospect> {
         let departure = self.departure?;
         let (end, late) = match departure.flushing {
-            Some(since) => (since.plus(HEAD_START), Prospect::Stuck),
-            None => (departure.since.plus(FAREWELL_PATIENCE), Prospect::Late),
+            Some(since) => (since.plus(RUNNER_FLUSH_TIMEOUT), Prospect::Stuck),
+            None => (departure.since.plus(RUNNER_END_TIMEOUT), Prospect::Late),
         };
         Some(if self.budget_is_over(now) {
             Prospect::OutOfBudget

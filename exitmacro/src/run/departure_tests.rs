@@ -10,6 +10,7 @@ use crate::run::invocation::{Job, Turn};
 use crate::run::runner::execute;
 use crate::run::state::tests::terms;
 use crate::run::state::{Phase, Step, Terms};
+use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
@@ -118,13 +119,13 @@ fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
 fn it_has_a_second_for_its_thread_locals_and_little_for_the_flush() {
     let (mut run, _, number, now) = departed();
     let short = Duration::from_nanos(1);
-    let end = now.plus(FAREWELL_PATIENCE);
+    let end = now.plus(RUNNER_END_TIMEOUT);
     assert_eq!(run.prospect(now), Some(Prospect::Leaving(end)));
     assert_eq!(run.prospect(end), Some(Prospect::Late));
     assert_eq!(run.prospect(now.plus(BUDGET)), Some(Prospect::OutOfBudget));
     run.begins_to_flush(number, Moment::now);
     let since = run.departure.and_then(|departure| departure.flushing).expect("it flushes");
-    let end = since.plus(HEAD_START);
+    let end = since.plus(RUNNER_FLUSH_TIMEOUT);
     assert_eq!(run.prospect(end.minus(short)), Some(Prospect::Leaving(end)));
     assert_eq!(run.prospect(end), Some(Prospect::Stuck));
     assert_eq!(run.prospect(now.plus(BUDGET)), Some(Prospect::OutOfBudget));
@@ -138,7 +139,9 @@ fn the_supervisor_is_woken_when_it_would_look_too_late() {
     let (mut run, _, _, now) = departed();
     run.waiting = 2;
     run.supervising = 1;
-    for (wakes_at, is_woken) in [(now.plus(HEAD_START), false), (now.plus(HEAD_START * 2), true)] {
+    for (wakes_at, is_woken) in
+        [(now.plus(RUNNER_FLUSH_TIMEOUT), false), (now.plus(RUNNER_FLUSH_TIMEOUT * 2), true)]
+    {
         run.wakes_at = wakes_at;
         assert_eq!(run.end_is_awaited(now), is_woken);
     }

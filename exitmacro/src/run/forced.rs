@@ -16,13 +16,9 @@ use crate::run::log::Subject;
 use crate::run::state::{Phase, Run};
 use crate::sys;
 use crate::text::duration::{Size, Took};
+use crate::times::FORCED_LOCK_TIMEOUT;
 use core::fmt;
-use core::time::Duration;
 use std::sync::MutexGuard;
-
-/// How long other threads may keep the locks. The thread that the signal interrupted may have one
-/// of them.
-const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Says that this signal forces the end. Async-signal-safe, and done within 50 ms.
 pub(crate) fn tell(signal: Signal) {
@@ -36,7 +32,7 @@ pub(crate) fn tell(signal: Signal) {
 }
 
 fn seize() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
-    let end = Moment::now().plus(PATIENCE);
+    let end = Moment::now().plus(FORCED_LOCK_TIMEOUT);
     loop {
         if let Ok(run) = RUN.try_lock()
             && let Some(table) = registry::table_if_free()

@@ -11,6 +11,7 @@ use crate::run::lease::Lease;
 use crate::run::state::tests::terms;
 use crate::run::state::{Step, Terms};
 use crate::run::worker::Worker;
+use core::time::Duration;
 use std::sync::Mutex;
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -6,15 +6,10 @@ use crate::report::line::say;
 use crate::run::global::{CHANGED, state, tell_change};
 use crate::run::state::Run;
 use crate::sys::{self, ThreadKey};
+use crate::times::MAIN_ERROR_BY_STD_TIMEOUT;
+use crate::times::MAIN_ERROR_TIMEOUT;
 use core::time::Duration;
 use std::sync::PoisonError;
-
-/// How long the thread that ends the process waits. Longer than the thread that prints may wait for
-/// others before.
-const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How long when std prints, which does not tell the crate when it has.
-const PATIENCE_WITH_STD: Duration = Duration::from_millis(250);
 
 /// Who prints the error that `main` returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,8 +26,8 @@ impl LastWord {
     /// How long a thread that ends the process waits.
     fn patience(self, me: ThreadKey) -> Duration {
         match self {
-            Self::By(thread) if thread != me => PATIENCE,
-            Self::ByStd(thread) if thread != me => PATIENCE_WITH_STD,
+            Self::By(thread) if thread != me => MAIN_ERROR_TIMEOUT,
+            Self::ByStd(thread) if thread != me => MAIN_ERROR_BY_STD_TIMEOUT,
             Self::Spoken | Self::By(_) | Self::ByStd(_) => Duration::ZERO,
         }
     }
@@ -116,8 +111,8 @@ mod tests {
     fn the_thread_that_has_the_error_waits_for_nobody_and_each_other_one_for_it() {
         for (word, of_this, of_another) in [
             (LastWord::Spoken, Duration::ZERO, Duration::ZERO),
-            (LastWord::By(1), Duration::ZERO, PATIENCE),
-            (LastWord::ByStd(1), Duration::ZERO, PATIENCE_WITH_STD),
+            (LastWord::By(1), Duration::ZERO, MAIN_ERROR_TIMEOUT),
+            (LastWord::ByStd(1), Duration::ZERO, MAIN_ERROR_BY_STD_TIMEOUT),
         ] {
             assert_eq!((word.patience(1), word.patience(2)), (of_this, of_another));
         }

@@ -9,10 +9,9 @@ use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
 use crate::run::state::{Current, Run};
 use crate::sys::ThreadWatch;
+use crate::times::FIRST_PARKED_LOOK;
+use crate::times::RAREST_PARKED_LOOK;
 use core::time::Duration;
-
-pub(super) const FIRST_LOOK: Duration = Duration::from_millis(50);
-const RAREST_LOOK: Duration = Duration::from_secs(1);
 
 /// When to look at a thread next: less and less often.
 #[derive(Clone, Copy)]
@@ -24,12 +23,12 @@ pub(super) struct Times {
 impl Times {
     /// For a thread that may have been parked since then.
     pub(super) fn since(start: Moment) -> Self {
-        Self { next: start.plus(FIRST_LOOK), pause: FIRST_LOOK }
+        Self { next: start.plus(FIRST_PARKED_LOOK), pause: FIRST_PARKED_LOOK }
     }
 
     pub(super) fn looks(&mut self, now: Moment) {
         self.next = now.plus(self.pause);
-        self.pause = (self.pause * 2).min(RAREST_LOOK);
+        self.pause = (self.pause * 2).min(RAREST_PARKED_LOOK);
     }
 }
 

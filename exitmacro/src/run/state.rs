@@ -15,19 +15,19 @@ use crate::report::line::Line;
 use crate::report::words::End;
 use crate::report::{HandlerThread, Limit, Outcome, Report, SkipReason};
 use crate::run::active::Active;
-use crate::run::departure::{Departure, HEAD_START};
+use crate::run::departure::Departure;
 use crate::run::exiting::Exiting;
 use crate::run::global::{IS_OVER, LIVE};
 use crate::run::invocation::{Job, Taken, Turn, flush_line};
 use crate::run::lease::Leased;
 use crate::run::log::{Log, Record, Subject};
 use crate::run::main_error::LastWord;
-use crate::run::park_watch::FIRST_LOOK;
 use crate::run::runners::Crew;
 use crate::run::stopped::StoppedThreads;
 use crate::run::worker::Worker;
 use crate::run::{skip, when};
 use crate::sys::{self, ThreadKey};
+use crate::times::{ASYNC_DROP_TIMEOUT, FIRST_PARKED_LOOK, RUNNER_FLUSH_TIMEOUT};
 use core::time::Duration;
 use std::sync::atomic::Ordering;
 
@@ -38,10 +38,6 @@ const LEAST_SHARED: Duration = Duration::from_millis(100);
 /// What becomes of the process when a late handler has called std's exit.
 const STD_IS_LOCKED: &str = "If that was `std::process::exit`, std stops every other thread that calls it or returns from a plain `main`; \
                              `exitmacro::exit` and `#[exitmacro::main]` still end the process";
-
-/// How long a handler that keeps its own time has for that after its time is over: to drop its
-/// future.
-const DROP_PATIENCE: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -431,9 +427,9 @@ impl Run {
     pub(super) fn end_is_awaited(&self, now: Moment) -> bool {
         if self.departure.is_some() {
             // Nothing is over yet. But the supervisor has to look in time at the flush.
-            return now.plus(HEAD_START) < self.wakes_at;
+            return now.plus(RUNNER_FLUSH_TIMEOUT) < self.wakes_at;
         }
-        self.waiting > self.supervising || now.plus(FIRST_LOOK) < self.wakes_at
+        self.waiting > self.supervising || now.plus(FIRST_PARKED_LOOK) < self.wakes_at
     }
 
     /// A handler that has used up its own timeout.
@@ -779,7 +775,7 @@ impl Run {
         let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
         let context = ExitContext { reason, deadline, turn: number, slot, live: self.live };
         let turn = Turn { number, id, job, context };
-        let deadline = if keeps_time { own_end.plus(DROP_PATIENCE) } else { own_end };
+        let deadline = if keeps_time { own_end.plus(ASYNC_DROP_TIMEOUT) } else { own_end };
         let caller = terms
             .filter(|terms| {
                 wants_caller
@@ -818,7 +814,7 @@ impl Run {
         let kept = if is_shared {
             left / 10
         } else if keeps_time {
-            DROP_PATIENCE.min(left / 10)
+            ASYNC_DROP_TIMEOUT.min(left / 10)
         } else {
             Duration::ZERO
         };

@@ -152,7 +152,7 @@ fn only_an_async_handler_has_time_to_drop_its_future() {
             .timeout(Duration::from_secs(1))
             .asynchronous(),
     ];
-    for (handler, patience) in HANDLERS.chunks(1).zip([Duration::ZERO, DROP_PATIENCE]) {
+    for (handler, patience) in HANDLERS.chunks(1).zip([Duration::ZERO, ASYNC_DROP_TIMEOUT]) {
         let (run, _, now, _) = first_of(handler, terms(Duration::from_secs(60)));
         assert_eq!(run.next_deadline(), now.plus(Duration::from_secs(1) + patience));
     }

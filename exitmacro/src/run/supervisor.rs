@@ -5,15 +5,16 @@ use crate::handler::context::ExitReason;
 use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
 use crate::report::words::End;
-use crate::run::departure::{FAREWELL_PATIENCE, HEAD_START, Prospect};
+use crate::run::departure::Prospect;
 use crate::run::global::{
     LIVE, report_so_far, state, tell_change, wait_for_change, wait_until_over,
 };
-use crate::run::park_watch::{ExitWatcher, FIRST_LOOK};
+use crate::run::park_watch::ExitWatcher;
 use crate::run::state::{Finished, Phase, Run, Skip};
 use crate::run::worker::Worker;
 use crate::run::{main_error, runner};
 use crate::text::duration::Took;
+use crate::times::{FIRST_PARKED_LOOK, RUNNER_END_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
 use std::sync::MutexGuard;
 
@@ -45,7 +46,7 @@ pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
 /// which does not supervise meanwhile.
 fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
     let mut watcher = ExitWatcher::new();
-    let mut pause = HEAD_START;
+    let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
     while run.phase == Phase::Going && handed_over.is_none_or(|turn| run.is_turn(turn)) {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
@@ -100,7 +101,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
                 // A runner is about to take a handler or to leave, and does not wake this thread
                 // for that, as this thread looks soon.
                 wake_at = wake_at.min(now.plus(pause));
-                pause = (pause * 2).min(FIRST_LOOK);
+                pause = (pause * 2).min(FIRST_PARKED_LOOK);
             }
             run = doze(run, wake_at, now);
             continue;
@@ -153,7 +154,7 @@ fn see_off(
 fn say_late_farewell() {
     say(format_args!(
         "the thread-locals of the exit handlers were not dropped within {}",
-        Took(FAREWELL_PATIENCE)
+        Took(RUNNER_END_TIMEOUT)
     ));
 }
 
@@ -268,7 +269,7 @@ fn wait_for_farewell(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, R
             continue;
         }
         let now = Moment::now();
-        let end = *end.get_or_insert_with(|| now.plus(FAREWELL_PATIENCE).min(run.budget_end()));
+        let end = *end.get_or_insert_with(|| now.plus(RUNNER_END_TIMEOUT).min(run.budget_end()));
         if now >= end {
             let silent = run.budget_is_over(now);
             drop(run);

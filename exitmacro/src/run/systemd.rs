@@ -5,14 +5,10 @@
 
 use crate::environment::Environment;
 use crate::handler::clock::Moment;
+use crate::times::SYSTEMD_MARGIN;
 use core::fmt;
-use core::time::Duration;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::Mutex;
-
-/// Added to the end of a handler, so that systemd does not give up at the very moment in which the
-/// supervisor does.
-const MARGIN: Duration = Duration::from_secs(5);
 
 struct Notifier {
     socket: UnixDatagram,
@@ -70,7 +66,7 @@ pub(super) fn allow_until(deadline: Moment) {
         && let Some(notifier) = &mut *notifier
         && notifier.allowed_until.is_none_or(|allowed| allowed < deadline)
     {
-        let end = deadline.plus(MARGIN);
+        let end = deadline.plus(SYSTEMD_MARGIN);
         notifier.allowed_until = Some(end);
         notifier.send(format_args!("EXTEND_TIMEOUT_USEC={}", end.since(Moment::now()).as_micros()));
     }

@@ -11,9 +11,9 @@ use crate::handler::Failure;
 use crate::handler::clock::Moment;
 use crate::run::future::until;
 use crate::threads;
+use crate::times::RUNTIME_TIMEOUT;
 use core::future::pending;
 use core::pin::pin;
-use core::time::Duration;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::RwLock;
@@ -30,10 +30,6 @@ static PROGRAMS: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
 /// It was found at a standstill, and stays so while the process ends.
 static STANDS_STILL: AtomicBool = AtomicBool::new(false);
 
-/// How long a runtime has to show that it is at work, and how often the calling thread looks
-/// meanwhile. Each look is a turn on the processor, which a busy machine grants late: there the
-/// runtime's threads get more time by as much.
-const PATIENCE: Duration = Duration::from_millis(250);
 const LOOKS: u32 = 25;
 
 /// Makes the runtime that the calling task runs in, if any, the one of the handlers.
@@ -81,7 +77,7 @@ fn programs_at_work(end: Moment) -> Option<Handle> {
 
 /// Whether the runtime runs a task that it is given. One that is shut down drops it.
 fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
-    let patience = PATIENCE.min(end.since(Moment::now()) / 4);
+    let patience = RUNTIME_TIMEOUT.min(end.since(Moment::now()) / 4);
     let (ran, has_run) = mpsc::channel();
     runtime.spawn(async move { ran.send(()) });
     for _ in 0..LOOKS {

@@ -214,9 +214,9 @@ fn known(before: &libc::sigaction) -> Option<usize> {
 fn place_for(before: &libc::sigaction) -> Option<usize> {
     /// A thread that sets a place needs a few instructions for it, unless it is one of the parent's
     /// that a forked child does not have: that place stays empty.
-    const PATIENCE: u32 = 1_000;
+    const ATTEMPTS: u32 = 1_000;
     for (place, kept) in EARLIER.iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
-        for _ in 0..PATIENCE {
+        for _ in 0..ATTEMPTS {
             match kept.set(*before) {
                 Attempt::Set => return Some(place),
                 // Two threads that do this at the same time find one place; the second one does not

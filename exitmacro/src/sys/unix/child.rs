@@ -20,14 +20,11 @@ use handle::ChildHandle;
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 pub(crate) use parent_death::{send_at_parent_death, spawn_as_parent};
 
+use crate::times::KILL_TIMEOUT;
 use core::ffi::c_int;
 use core::time::Duration;
 use std::io;
 use std::time::Instant;
-
-/// How long the kernel may take to end a process that was killed. Longer than that, it is stuck in
-/// the kernel.
-const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is known of a child without waiting for it.
 #[derive(Clone, Copy, PartialEq)]

@@ -20,21 +20,15 @@ mod thread;
 pub(crate) use thread::forget_writer;
 
 use super::{monotonic_nanoseconds, wait_a_moment};
+use crate::times::{ALL_LINES_TIMEOUT, LINE_TIMEOUT, LINE_TIMEOUT_IN_SIGNAL_HANDLER};
 use core::ffi::c_int;
 use core::time::Duration;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// How long a line may wait for a reader of stderr, in nanoseconds. After the first line that is
-/// not read in time, the others do not wait.
-const LINE_TIMEOUT: u64 = 100_000_000;
-
-/// The same in an OS handler of a signal, where a thread waits for the end of the process.
-const TIMEOUT_IN_SIGNAL_HANDLER: u64 = 30_000_000;
-
 /// How long all lines together may wait: a reader that takes one line at a time, each just in time,
 /// does not hold up the end either.
-static PATIENCE: AtomicU64 = AtomicU64::new(1_000_000_000);
+static LINES_LEFT: AtomicU64 = AtomicU64::new(ALL_LINES_TIMEOUT.as_nanos() as u64);
 
 /// What became of one attempt.
 #[derive(Debug, PartialEq)]
@@ -77,8 +71,9 @@ impl Wait {
         let from_now = || {
             let now = monotonic_nanoseconds();
             let timeout =
-                if self.in_signal_handler { TIMEOUT_IN_SIGNAL_HANDLER } else { LINE_TIMEOUT };
-            (now, now + timeout.min(PATIENCE.load(Relaxed)))
+                if self.in_signal_handler { LINE_TIMEOUT_IN_SIGNAL_HANDLER } else { LINE_TIMEOUT };
+            let timeout = timeout.as_nanos() as u64;
+            (now, now + timeout.min(LINES_LEFT.load(Relaxed)))
         };
         self.times.get_or_insert_with(from_now).1
     }
@@ -95,7 +90,7 @@ impl Wait {
         loop {
             let left = end.saturating_sub(monotonic_nanoseconds());
             if left == 0 {
-                PATIENCE.store(0, Relaxed);
+                LINES_LEFT.store(0, Relaxed);
                 return false;
             }
             match poll(left.div_ceil(1_000_000) as c_int) {
@@ -116,7 +111,7 @@ impl Drop for Wait {
     fn drop(&mut self) {
         if let Some((begin, _)) = self.times {
             let waited = monotonic_nanoseconds().saturating_sub(begin);
-            _ = PATIENCE.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_sub(waited)));
+            _ = LINES_LEFT.fetch_update(Relaxed, Relaxed, |left| Some(left.saturating_sub(waited)));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own,
 //! so that nothing is allocated, and while it waits no other one is started.
 
-use super::{Attempt, PATIENCE, Wait, monotonic_nanoseconds, wait_a_moment};
+use super::{Attempt, LINES_LEFT, Wait, monotonic_nanoseconds, wait_a_moment};
 use crate::sys::{is_in_main_program, keep_loaded, process_id};
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
@@ -91,7 +91,7 @@ fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
                 )
                 .is_ok()
         {
-            PATIENCE.store(0, Ordering::Relaxed);
+            LINES_LEFT.store(0, Ordering::Relaxed);
             // The thread comes back to this code one day.
             if !is_in_main_program(write_page as *const ()) {
                 keep_loaded(write_page as *const ());
@@ -143,8 +143,8 @@ extern "C" fn write_page(_: *mut c_void) -> *mut c_void {
 
 #[cfg(test)]
 mod tests {
-    use super::super::LINE_TIMEOUT;
     use super::*;
+    use crate::times::LINE_TIMEOUT;
 
     fn is_free() -> bool {
         PAGE_OF_THREAD.use_and_user.load(Ordering::Acquire) == FREE
@@ -203,13 +203,13 @@ mod tests {
         // What a line waits is taken from what all may wait.
         let mut wait = Wait::default();
         let end = wait.end();
-        let before = PATIENCE.load(Ordering::Relaxed);
-        assert!(end <= monotonic_nanoseconds() + LINE_TIMEOUT);
+        let before = LINES_LEFT.load(Ordering::Relaxed);
+        assert!(end <= monotonic_nanoseconds() + LINE_TIMEOUT.as_nanos() as u64);
         while monotonic_nanoseconds() < wait.times.expect("it waits").0 + 20_000_000 {
             wait_a_moment();
         }
         drop(wait);
-        assert!(PATIENCE.load(Ordering::Relaxed) <= before - 20_000_000);
+        assert!(LINES_LEFT.load(Ordering::Relaxed) <= before - 20_000_000);
 
         // A thread that never comes to an end.
         let mut wait = Wait::default();
@@ -218,11 +218,14 @@ mod tests {
             Attempt::Failed
         );
         assert_eq!(
-            (PAGE_OF_THREAD.use_and_user.load(Ordering::Acquire), PATIENCE.load(Ordering::Relaxed)),
+            (
+                PAGE_OF_THREAD.use_and_user.load(Ordering::Acquire),
+                LINES_LEFT.load(Ordering::Relaxed)
+            ),
             (by_this_process(ABANDONED), 0)
         );
         drop(wait);
-        PATIENCE.store(before, Ordering::Relaxed);
+        LINES_LEFT.store(before, Ordering::Relaxed);
         forget_writer();
     }
 }
