@@ -9,7 +9,8 @@ use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use crate::handler::{Callback, Rank, Returned};
 use crate::order::interrupt::Interrupt;
-use crate::order::schedule::{Schedule, Start};
+use crate::order::next::Next;
+use crate::order::schedule::Schedule;
 pub use crate::order::schedule_reference::Reference;
 pub use crate::order::schedule_reference::Registered;
 pub use crate::order::schedule_reference::TYPES;
@@ -47,7 +48,7 @@ impl Order {
 
     /// The handler that starts next, if one may start now.
     pub fn start(&mut self) -> Option<usize> {
-        let Start::Handler(number) = self.schedule.start() else { return None };
+        let Next::Run(number) = self.schedule.start() else { return None };
         let place = self.place(self.schedule.rank(number));
         self.numbers[place] = Some(number);
         Some(place)

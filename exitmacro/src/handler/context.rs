@@ -3,7 +3,7 @@
 use crate::handler::clock::Moment;
 use crate::handler::signal::Signal;
 use core::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Why the process ends, as far as the run can know.
@@ -74,6 +74,7 @@ pub(crate) struct Live {
     /// When the handlers ended behind which leased ones began.
     ended: [AtomicU64; LEASED],
     code: AtomicU64,
+    is_over: AtomicBool,
 }
 
 /// Added to a status that is known. All zeroes at first, so that it takes no place in the file of a
@@ -86,6 +87,7 @@ impl Live {
             turns: [const { AtomicU64::new(NO_TURN) }; SLOTS],
             ended: [const { AtomicU64::new(0) }; LEASED],
             code: AtomicU64::new(0),
+            is_over: AtomicBool::new(false),
         }
     }
 
@@ -121,6 +123,15 @@ impl Live {
         self.turns[slot]
             .compare_exchange(turn, NO_TURN, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
+    }
+
+    /// Whether the run is over, to be read without its lock.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_over(&self, is_over: bool) {
+        self.is_over.store(is_over, Ordering::Release);
     }
 
     pub(crate) fn code(&self) -> Option<i32> {

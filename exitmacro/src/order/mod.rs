@@ -6,6 +6,7 @@ pub(crate) mod cycles;
 pub(crate) mod graph;
 pub(crate) mod interrupt;
 pub(crate) mod names;
+pub(crate) mod next;
 mod radix;
 pub(crate) mod schedule;
 #[cfg(any(test, fuzzing))]
@@ -21,7 +22,7 @@ use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
-use crate::order::schedule::Start;
+use crate::order::next::Next;
 use crate::order::scheduling::{Scheduled, Scheduling};
 use crate::registry::Table;
 use std::collections::TryReserveError;
@@ -87,14 +88,6 @@ pub(crate) struct Place {
     number: Option<u32>,
 }
 
-/// What is next.
-pub(crate) enum Next {
-    Run(Place),
-    /// Nothing before one that is running is over.
-    Later,
-    Nothing,
-}
-
 impl Order {
     /// The order of the declared handlers and all that wait in the table. `owned` says whether the
     /// declared ones are this process's. And what stands against all that `after`, `before` and
@@ -127,32 +120,30 @@ impl Order {
     }
 
     /// The next handler, which may be gone. `is_busy` says whether one is running.
-    pub(crate) fn next(&mut self, table: &mut Table, is_busy: bool) -> Next {
+    pub(crate) fn next(&mut self, table: &mut Table, is_busy: bool) -> Next<Place> {
         if let Self::Scheduled(schedule) = self {
             return match schedule.start() {
-                Start::Handler(number) => {
+                Next::Run(number) => {
                     Next::Run(Place { rank: schedule.rank(number), number: Some(number) })
                 }
-                Start::Later => Next::Later,
-                Start::None => Next::Nothing,
+                Next::Wait => Next::Wait,
+                Next::Done => Next::Done,
             };
         }
         if is_busy {
-            return Next::Later;
+            return Next::Wait;
         }
         if let Self::Sorted { ranks, .. } = self
             && !table.has_latecomers()
         {
-            return ranks
-                .next()
-                .map_or(Next::Nothing, |rank| Next::Run(Place { rank, number: None }));
+            return ranks.next().map_or(Next::Done, |rank| Next::Run(Place { rank, number: None }));
         }
         let next = self.peek(table);
         let rank = match table.latecomer_before(next) {
             Some(late) => late,
             None => match next {
                 Some(rank) => self.pass(rank),
-                None => return Next::Nothing,
+                None => return Next::Done,
             },
         };
         Next::Run(Place { rank, number: None })

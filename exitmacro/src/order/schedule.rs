@@ -14,6 +14,7 @@ use crate::order::cycles;
 use crate::order::graph::Links;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::names::Names;
+use crate::order::next::Next;
 use crate::order::types::{Progress, Types, Way};
 use crate::registry::Table;
 use core::any::TypeId;
@@ -69,17 +70,6 @@ impl Progress for Nodes {
 /// Orders those that may start; the greatest goes first. The number settles the order of declared
 /// handlers, which are numbered in their order.
 type Ready = (i32, u64, Reverse<u32>);
-
-/// One step of a schedule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Start {
-    /// This handler may start, and counts as running from now on.
-    Handler(u32),
-    /// None before one of those that are running is over.
-    Later,
-    /// All are running or over.
-    None,
-}
 
 #[derive(Clone)]
 pub(crate) struct Schedule {
@@ -285,16 +275,16 @@ impl Schedule {
     }
 
     /// Says which handler starts next, if one may beside those that are running.
-    pub(crate) fn start(&mut self) -> Start {
+    pub(crate) fn start(&mut self) -> Next<u32> {
         if self.left == 0 {
-            return Start::None;
+            return Next::Done;
         }
         self.forget_what_cannot_start();
         if let Some(kind) = self.startable() {
             return self.take(kind);
         }
         if !self.running.is_empty() || self.tops().iter().any(Option::is_some) {
-            return Start::Later;
+            return Next::Wait;
         }
         self.start_by_force()
     }
@@ -343,23 +333,23 @@ impl Schedule {
         (0..2).filter(|&kind| may(kind)).max_by_key(|&kind| tops[kind])
     }
 
-    fn take(&mut self, kind: usize) -> Start {
+    fn take(&mut self, kind: usize) -> Next<u32> {
         match self.ready[kind].pop() {
             Some((.., Reverse(number))) => self.begin(number),
-            None => Start::Later,
+            None => Next::Wait,
         }
     }
 
-    fn begin(&mut self, number: u32) -> Start {
+    fn begin(&mut self, number: u32) -> Next<u32> {
         if self.running.try_reserve(1).is_err() {
             self.ready[usize::from(self.nodes.0[number as usize].concurrent)]
                 .push(self.entry(number));
-            return Start::Later;
+            return Next::Wait;
         }
         self.nodes.0[number as usize].state = State::Running;
         self.running.push(number);
         self.left -= 1;
-        Start::Handler(number)
+        Next::Run(number)
     }
 
     fn entry(&self, number: u32) -> Ready {
@@ -369,11 +359,11 @@ impl Schedule {
 
     /// None is running and none may start, and yet some are left: one that came late closed a
     /// circle. The first of them goes on.
-    fn start_by_force(&mut self) -> Start {
+    fn start_by_force(&mut self) -> Next<u32> {
         let waiting =
             (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
         let Some(first) = waiting.max_by_key(|&number| self.entry(number)) else {
-            return Start::None;
+            return Next::Done;
         };
         self.cycles.push(vec![first]);
         self.begin(first)

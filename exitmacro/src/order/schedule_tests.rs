@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::handler::edge::Key;
+use crate::order::next::Next;
 use crate::order::sort::sorted;
 use crate::registry::tests::place_in;
 use proptest::prelude::*;
@@ -86,7 +87,7 @@ fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {
 fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
     let (mut schedule, ids) = schedule(sketches);
     let mut order = Vec::new();
-    while let Start::Handler(number) = schedule.start() {
+    while let Next::Run(number) = schedule.start() {
         order.push(
             ids.iter()
                 .position(|id| id.sequence() == schedule.rank(number).sequence)
@@ -163,7 +164,7 @@ proptest! {
         let (mut running, mut over): (Vec<(u32, usize)>, BTreeSet<usize>) = (Vec::new(), BTreeSet::new());
         let mut ends = ends.into_iter();
         while over.len() < sketches.len() {
-            while let Start::Handler(number) = schedule.start() {
+            while let Next::Run(number) = schedule.start() {
                 let one = sketch(&schedule, number);
                 prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for somebody");
                 prop_assert!(running.iter().all(|&(_, other)| sketches[one].concurrent && sketches[other].concurrent), "one that is to run alone runs beside another one");
@@ -181,7 +182,7 @@ proptest! {
             schedule.over(number);
             over.insert(one);
         }
-        prop_assert_eq!(schedule.start(), Start::None);
+        prop_assert_eq!(schedule.start(), Next::Done);
     }
 
     /// Handlers that come while others have run already take their place among the rest.
@@ -192,7 +193,7 @@ proptest! {
         let mut schedule = schedule_of(&table);
         let mut order = Vec::new();
         let step = |schedule: &mut Schedule, ids: &[HandlerId]| {
-            let Start::Handler(number) = schedule.start() else { return None };
+            let Next::Run(number) = schedule.start() else { return None };
             schedule.over(number);
             ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence)
         };
@@ -224,7 +225,7 @@ proptest! {
 fn a_handler_that_is_gone_needs_no_thread() {
     let concurrent = || Sketch { priority: 0, concurrent: true, after: vec![] };
     let (mut schedule, ids) = schedule(&[concurrent(), concurrent()]);
-    assert!(matches!(schedule.start(), Start::Handler(_)) && schedule.may_start_more());
+    assert!(matches!(schedule.start(), Next::Run(_)) && schedule.may_start_more());
     schedule.is_gone(ids[0]);
     assert!(!schedule.may_start_more() && !schedule.has_left());
 }
@@ -240,7 +241,7 @@ fn one_that_closes_a_circle_late_stops_nobody() {
     let rank = table.ranks().next().expect("it waits");
     schedule.admit(rank, &[], &table).expect("there is memory");
     let mut started = Vec::new();
-    while let Start::Handler(number) = schedule.start() {
+    while let Next::Run(number) = schedule.start() {
         started.push(schedule.rank(number).priority);
         schedule.over(number);
     }
@@ -258,7 +259,7 @@ fn of_those_that_are_stuck_the_highest_goes_first_wherever_it_came() {
     place_in(&mut table, -1, false, vec![Key::Id(ids[1])], vec![Key::Id(ids[0])]);
     let rank = table.ranks().next().expect("it waits");
     schedule.admit(rank, &[], &table).expect("there is memory");
-    let Start::Handler(number) = schedule.start() else { panic!("all are stuck") };
+    let Next::Run(number) = schedule.start() else { panic!("all are stuck") };
     assert_eq!(schedule.rank(number).priority, 1);
 }
 
@@ -267,12 +268,12 @@ fn what_is_left_has_not_started_and_is_not_gone() {
     let alone = |priority| Sketch { priority, concurrent: false, after: vec![] };
     let (_, ids) = table(&[alone(0), alone(1), alone(2)]);
     let (mut schedule, _) = schedule(&[alone(0), alone(1), alone(2)]);
-    assert!(schedule.has_left() && matches!(schedule.start(), Start::Handler(_)));
+    assert!(schedule.has_left() && matches!(schedule.start(), Next::Run(_)));
     schedule.is_gone(ids[1]);
     assert!(schedule.has_left(), "one waits");
     schedule.is_gone(ids[0]);
     assert!(!schedule.has_left(), "one runs");
-    assert_eq!(schedule.start(), Start::None);
+    assert_eq!(schedule.start(), Next::Done);
 }
 
 #[test]
@@ -285,11 +286,11 @@ fn more_may_start_only_beside_what_allows_it() {
         ([false, false], false),
     ] {
         let (mut schedule, _) = schedule(&concurrent.map(sketch));
-        assert!(schedule.may_start_more() && matches!(schedule.start(), Start::Handler(_)));
+        assert!(schedule.may_start_more() && matches!(schedule.start(), Next::Run(_)));
         assert_eq!(schedule.may_start_more(), may_start_more, "{concurrent:?}");
     }
     let (mut schedule, _) = schedule(&[sketch(true)]);
-    assert!(matches!(schedule.start(), Start::Handler(_)) && !schedule.may_start_more());
+    assert!(matches!(schedule.start(), Next::Run(_)) && !schedule.may_start_more());
 }
 
 #[test]
@@ -300,8 +301,8 @@ fn what_is_gone_is_not_waited_for() {
     ]);
     let mut schedule = schedule_of(&table);
     schedule.is_gone(ids[0]);
-    let Start::Handler(number) = schedule.start() else { panic!("one is left") };
+    let Next::Run(number) = schedule.start() else { panic!("one is left") };
     assert_eq!(schedule.rank(number).priority, 5);
     schedule.over(number);
-    assert_eq!(schedule.start(), Start::None);
+    assert_eq!(schedule.start(), Next::Done);
 }

@@ -2,6 +2,7 @@
 //! the same cycles, step by step, also with handlers that come and go during the run.
 
 use super::*;
+use crate::order::next::Next;
 use crate::order::schedule_reference::{Reference, Registered, TYPES};
 use crate::order::sort::sorted;
 use crate::registry::tests::value_in;
@@ -118,11 +119,11 @@ proptest! {
                 Event::Start => {
                     let expected = reference.start();
                     let started = match schedule.start() {
-                        Start::Handler(number) => {
+                        Next::Run(number) => {
                             numbers[place(schedule.rank(number))] = number;
                             Some(place(schedule.rank(number)))
                         }
-                        Start::Later | Start::None => None,
+                        Next::Wait | Next::Done => None,
                     };
                     prop_assert_eq!(started, expected, "running: {:?}, over: {:?}", reference.running, reference.finished);
                 }
@@ -151,7 +152,7 @@ proptest! {
             }
         }
         prop_assert_eq!(reference.finished.len(), sketches.len());
-        prop_assert_eq!(schedule.start(), Start::None);
+        prop_assert_eq!(schedule.start(), Next::Done);
     }
 }
 
@@ -176,7 +177,7 @@ fn many_values_that_wait_for_many_take_few_edges() {
     values(&mut table, COUNT, 1, Some(0));
     let mut schedule = schedule(&table, &mut || true).expect("there is memory and time");
     let mut sequences = Vec::new();
-    while let Start::Handler(number) = schedule.start() {
+    while let Next::Run(number) = schedule.start() {
         sequences.push(schedule.rank(number).sequence as usize);
         schedule.over(number);
     }
@@ -213,5 +214,5 @@ fn the_only_value_of_a_type_does_not_wait_for_itself() {
         vec![value_in::key(0)],
     );
     let mut schedule = schedule(&table, &mut || true).expect("there is time");
-    assert!(matches!(schedule.start(), Start::Handler(_)) && schedule.take_cycles().is_empty());
+    assert!(matches!(schedule.start(), Next::Run(_)) && schedule.take_cycles().is_empty());
 }

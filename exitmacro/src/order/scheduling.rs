@@ -7,13 +7,14 @@ use crate::handler::declared::Declared;
 use crate::handler::ordered_by::OrderedBy;
 use crate::order::cycle::{Cycle, take_cycles};
 use crate::order::interrupt::{Interrupt, Unplanned};
-use crate::order::schedule::{Schedule, Start};
+use crate::order::next::Next;
+use crate::order::schedule::Schedule;
 use crate::registry::Table;
 use core::time::Duration;
 
 /// A [`Schedule`], for a run that does not know whether there is one.
 pub(crate) trait Scheduled: Send {
-    fn start(&mut self) -> Start;
+    fn start(&mut self) -> Next<u32>;
     fn rank(&self, number: u32) -> Rank;
     fn over(&mut self, number: u32);
     fn may_start_more(&mut self) -> bool;
@@ -32,7 +33,7 @@ pub(crate) trait Scheduled: Send {
 }
 
 impl Scheduled for Schedule {
-    fn start(&mut self) -> Start {
+    fn start(&mut self) -> Next<u32> {
         Self::start(self)
     }
 

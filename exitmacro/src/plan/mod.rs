@@ -9,7 +9,8 @@ use crate::handler::declared::Declared;
 use crate::handler::{Location, Rank, Source, When};
 use crate::order::cycle::{Cycle, take_cycles};
 use crate::order::interrupt::{Interrupt, Unplanned};
-use crate::order::schedule::{Schedule, Start};
+use crate::order::next::Next;
+use crate::order::schedule::Schedule;
 use crate::order::sort::sorted;
 use crate::registry::{Entry, Table};
 use crate::text::table::{self, Edge};
@@ -278,11 +279,11 @@ fn planned(declared: &[Declared], table: &Table, rank: Rank, bounds: Bounds) -> 
 /// The order of handlers if they run one after the other.
 fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
     core::iter::from_fn(|| match schedule.start() {
-        Start::Handler(number) => {
+        Next::Run(number) => {
             schedule.over(number);
             Some(schedule.rank(number))
         }
-        Start::Later | Start::None => None,
+        Next::Wait | Next::Done => None,
     })
 }
 

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::handler::edge::Key;
     use crate::order::cycle::Cycle;
-    use crate::order::schedule::Start;
+    use crate::order::next::Next;
     use crate::order::scheduling::Scheduled;
     use crate::order::sort::{declared_ranks, sorted};
     use crate::registry::tests::place_in;
@@ -81,7 +81,7 @@ mod tests {
     }
 
     fn start(schedule: &mut dyn Scheduled) -> u32 {
-        let Start::Handler(number) = schedule.start() else { panic!("one can start") };
+        let Next::Run(number) = schedule.start() else { panic!("one can start") };
         number
     }
 
@@ -114,7 +114,7 @@ mod tests {
             );
             schedule.over(number);
         }
-        assert_eq!(schedule.start(), Start::None);
+        assert_eq!(schedule.start(), Next::Done);
     }
 
     #[test]

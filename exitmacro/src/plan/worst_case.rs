@@ -1,7 +1,8 @@
 //! How long a run takes whose handlers take as long as they are given: a run on a clock of its own.
 
 use crate::handler::Rank;
-use crate::order::schedule::{Schedule, Start};
+use crate::order::next::Next;
+use crate::order::schedule::Schedule;
 use core::time::Duration;
 
 /// The time from the first start to the last end. `threads` handlers run at the same time at most.
@@ -14,7 +15,7 @@ pub(super) fn length(
     let mut now = Duration::ZERO;
     loop {
         while running.len() < threads.max(1) {
-            let Start::Handler(number) = schedule.start() else { break };
+            let Next::Run(number) = schedule.start() else { break };
             running.push((now.saturating_add(duration(schedule.rank(number))), number));
         }
         let Some(next) = running.iter().map(|&(end, _)| end).min() else {

@@ -1,9 +1,8 @@
 //! The table against small cases, and against a plain list on random input.
 
 use super::*;
-use crate::handler::Erased;
 use crate::handler::context::ExitContext;
-use crate::handler::{Callback, HandlerResult, Returned};
+use crate::handler::{Callback, Erased, HandlerResult, Returned};
 use crate::plan::scheduling::ORDERED;
 use crate::register::{register, unregister};
 use proptest::prelude::*;

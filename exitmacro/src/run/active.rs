@@ -1,8 +1,88 @@
-//! The handlers that are running. Mostly it is one, which takes no memory; others run beside it
+//! The handlers that are running, and the threads that execute them. Mostly it is one, which takes no memory; others run beside it
 //! only where they ask for that.
 
-use crate::run::state::Current;
-use crate::sys::ThreadKey;
+use crate::handler::clock::Moment;
+use crate::order::Place;
+use crate::report::{HandlerThread, Limit};
+use crate::run::invocation::Turn;
+use crate::run::log::Subject;
+use crate::sys::{self, ThreadKey, ThreadWatch};
+use core::time::Duration;
+
+/// A thread that executes handlers.
+#[derive(Clone, Copy)]
+pub(super) struct Worker {
+    pub(super) thread: ThreadKey,
+    pub(super) watch: ThreadWatch,
+    pub(super) on: HandlerThread,
+    /// Which of the runners it is.
+    pub(super) runner: Option<u32>,
+}
+
+impl Worker {
+    /// The calling thread, which triggered the run. No thread looks whether std has parked it: only
+    /// the one that keeps the clock looks, which is the caller itself, or a runner that gives the
+    /// caller up by its time.
+    pub(super) fn caller() -> Self {
+        Self {
+            thread: sys::thread_key(),
+            watch: ThreadWatch::of_none(),
+            on: HandlerThread::Caller,
+            runner: None,
+        }
+    }
+
+    /// The calling thread, which is this runner.
+    pub(super) fn runner(number: u32) -> Self {
+        Self {
+            thread: sys::thread_key(),
+            watch: ThreadWatch::current(),
+            on: HandlerThread::Runner,
+            runner: Some(number),
+        }
+    }
+}
+
+/// A handler that is running.
+pub(super) struct Current {
+    pub(super) number: u64,
+    /// Where its number can be read without a lock.
+    pub(super) slot: usize,
+    pub(super) deadline: Moment,
+    pub(super) started: Moment,
+    pub(super) worker: Worker,
+    pub(super) place: Option<Place>,
+    pub(super) subject: Option<Subject>,
+    /// What bounds its time.
+    pub(super) limit: Limit,
+    /// On its way to the caller, who has not picked it up yet.
+    pub(super) handed_over: Option<Turn>,
+}
+
+impl Current {
+    pub(super) fn is_handed_over(&self) -> bool {
+        self.handed_over.is_some()
+    }
+
+    /// Its timeout, where nothing else ends it, and it is simple.
+    pub(super) fn simple_timeout(&self) -> Option<Duration> {
+        match (&self.subject, self.limit) {
+            (Some(subject), Limit::Timeout(timeout)) if subject.is_simple() => Some(timeout),
+            _ => None,
+        }
+    }
+
+    /// Counts its time from `now` on, up to `end` of the budget.
+    pub(super) fn begin_anew(&mut self, now: Moment, end: Moment) {
+        let waited = now.since(self.started);
+        self.started = now;
+        self.deadline = self.deadline.plus(waited);
+        if let Some(turn) = &mut self.handed_over {
+            turn.context.deadline =
+                turn.context.deadline.plus(waited).min(end.max(turn.context.deadline));
+        }
+    }
+}
 
 pub(super) struct Active {
     first: Option<Current>,
@@ -78,12 +158,9 @@ impl Active {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handler::clock::Moment;
     use crate::handler::context::{ExitContext, ExitReason};
-    use crate::run::global::LIVE;
     use crate::run::invocation::{Job, Turn};
-    use crate::run::state::tests::current;
-    use crate::sys;
+    use crate::run::state::tests::{current, live};
     use proptest::prelude::*;
 
     proptest! {
@@ -138,7 +215,7 @@ mod tests {
             deadline: Moment::NEVER,
             turn: 1,
             slot: 0,
-            live: &LIVE,
+            live: live(),
         };
         let turn = Turn { number: 1, id: None, job: Job::Flush, context };
         let mut active = Active::new();

@@ -12,21 +12,10 @@ use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::registry::Table;
 use crate::report::HandlerThread;
-use crate::run::state::Run;
-use crate::run::worker::Worker;
+use crate::run::active::Worker;
+use crate::run::state::{Departure, Run};
 use crate::sys::ThreadKey;
-use crate::times::RUNNER_END_TIMEOUT;
-use crate::times::RUNNER_FLUSH_TIMEOUT;
-
-/// A runner that has executed the last handler, and is leaving.
-#[derive(Clone, Copy)]
-pub(super) struct Departure {
-    runner: u32,
-    thread: ThreadKey,
-    since: Moment,
-    /// Since when it flushes.
-    flushing: Option<Moment>,
-}
+use crate::times::{RUNNER_END_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 
 /// What the supervisor makes of a departure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

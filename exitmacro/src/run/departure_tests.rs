@@ -6,10 +6,11 @@ use crate::config::Config;
 use crate::handler::declared::Declared;
 use crate::report::line::Line;
 use crate::report::words::End;
+use crate::run::execute::execute;
 use crate::run::invocation::{Job, Turn};
-use crate::run::runner::execute;
-use crate::run::state::tests::terms;
-use crate::run::state::{Phase, Step, Terms};
+use crate::run::next::Step;
+use crate::run::state::tests::{idle, terms};
+use crate::run::state::{Phase, Terms};
 use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -21,7 +22,7 @@ const BUDGET: Duration = Duration::from_secs(60);
 
 /// A run whose handler has ended, and its runner.
 fn ended(terms: Terms) -> (Run, Table, Worker, Moment) {
-    let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
+    let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, &ONE, true, &mut table, now, now);
     let runner = Worker::runner(run.crew.hire());
     let Step::Execute(turn) = run.next(now, &mut table, runner, &mut Line::new()) else {
@@ -33,7 +34,7 @@ fn ended(terms: Terms) -> (Run, Table, Worker, Moment) {
 
 fn departed() -> (Run, Table, u32, Moment) {
     let (mut run, mut table, runner, now) = ended(terms(BUDGET));
-    assert!(matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::Over));
+    assert!(matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::End));
     assert!(run.phase == Phase::Going && run.departure.is_some());
     (run, table, runner.runner.expect("it has a number"), now)
 }
@@ -62,7 +63,7 @@ fn a_runner_that_is_alone_ends_the_run_when_it_leaves() {
 fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
     let usual = terms(BUDGET);
     let all = |_: &mut Run, _: Worker| ();
-    let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
+    let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(usual, &[], true, &mut table, now, now);
     assert!(
         matches!(
@@ -100,7 +101,7 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
 
 #[test]
 fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
-    let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
+    let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms(BUDGET), &ONE, true, &mut table, now, now);
     let lost = Worker::runner(run.crew.hire());
     let Step::Execute(turn) = run.next(now, &mut table, lost, &mut Line::new()) else {
@@ -165,7 +166,7 @@ fn one_that_was_given_up_ends_nothing() {
     let turn = run.pick_up(now).expect("it waits for the caller");
     assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
     assert!(
-        matches!(run.next(now, &mut table, next, &mut Line::new()), Step::Over)
+        matches!(run.next(now, &mut table, next, &mut Line::new()), Step::End)
             && run.phase == Phase::Over
     );
 }
@@ -268,7 +269,7 @@ fn model() {
     }
 
     let process = Arc::new(Process {
-        run: Mutex::new(Run::new()),
+        run: Mutex::new(idle()),
         table: Mutex::new(Table::new()),
         changed: Condvar::new(),
         flushes: AtomicU32::new(0),

@@ -5,8 +5,18 @@
 //! its own, and this thread is not always the first. So the thread that is inside libc's `exit`
 //! ends the process on behalf of the first one, with the status of the first one.
 
-use crate::run::state::Claim;
 use crate::sys::ThreadKey;
+
+/// What became of the attempt to be the one that ends the process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    Mine,
+    /// Another one was about to, and stops. The calling one ends the process in its place, with its
+    /// status.
+    TakenOver,
+    /// Another one does.
+    Refused,
+}
 
 pub(super) struct Exiting {
     thread: Option<ThreadKey>,

@@ -6,11 +6,12 @@ use crate::handler::id::HandlerId;
 use crate::handler::signal;
 use crate::registry::Detail;
 use crate::registry::tests::{act_in, register_in, register_with};
+use crate::run::active::Worker;
 use crate::run::invocation::Turn;
 use crate::run::lease::Lease;
-use crate::run::state::tests::terms;
-use crate::run::state::{Step, Terms};
-use crate::run::worker::Worker;
+use crate::run::next::Step;
+use crate::run::state::Terms;
+use crate::run::state::tests::{idle, live, terms};
 use core::time::Duration;
 use std::sync::Mutex;
 
@@ -23,7 +24,7 @@ const fn declared(name: &'static str, line: u32) -> Declared {
 }
 
 fn begun(declared: &'static [Declared], table: &mut Table, terms: Terms) -> Run {
-    let mut run = Run::new();
+    let mut run = idle();
     run.live = Box::leak(Box::new(crate::handler::context::Live::new()));
     let now = Moment::now();
     run.begin(terms, declared, true, table, now, now);
@@ -50,7 +51,7 @@ fn next(run: &mut Run, table: &mut Table) -> Step {
 #[test]
 fn before_the_run_it_says_how_many_wait() {
     let mut table = Table::new();
-    let run = Run::new();
+    let run = idle();
     // The unit tests declare no handler.
     assert_eq!(text(&run, &table, Moment::now()), "");
     register_in(&mut table, || (), 0).expect("the table is open");
@@ -82,7 +83,7 @@ fn the_last_one_and_the_flush_have_none_behind_them() {
         text(&run, &table, since),
         " while `only` was running (3.0s of 10s); no other handler was left"
     );
-    assert!(run.settle(crate::run::runner::execute(turn), since, &mut table, &mut Line::new()));
+    assert!(run.settle(crate::run::execute::execute(turn), since, &mut table, &mut Line::new()));
     _ = next(&mut run, &mut table);
     let since = run.active.only().expect("stdout is flushed").started;
     assert_eq!(
@@ -129,7 +130,7 @@ fn a_leased_handler_is_named_before_it_is_written_down() {
     let locked = || table.lock().expect("no test panics with the lock");
     let mut run = begun(&DECLARED, &mut locked(), terms(MINUTE));
     _ = next(&mut run, &mut locked());
-    let mut lease = Lease::none();
+    let mut lease = Lease::none(live());
     run.lease(&mut locked(), &mut lease);
 
     let since = Moment::now();

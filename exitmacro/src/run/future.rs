@@ -1,41 +1,9 @@
-//! Executes `async fn` handlers, on the thread it is called on, and drops their futures when their
-//! time is over.
-//!
-//! The clock is that of the system: a runtime whose threads are busy with the end of the process
-//! tells no time.
+//! Executes `async fn` handlers, and drops their futures when their time has expired.
 
-use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
 use crate::handler::{Failure, HandlerResult, Returned};
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::task::Wake;
-
-/// Wakes the thread that waits for a future. It needs no thread-local, unlike the parking of std:
-/// those of an exiting thread are gone.
-#[derive(Default)]
-struct Alarm {
-    rung: Mutex<bool>,
-    bell: Condvar,
-}
-
-impl Wake for Alarm {
-    fn wake(self: Arc<Self>) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.bell.notify_one();
-    }
-}
-
-impl Alarm {
-    /// Waits until it rings, at most until `end`.
-    fn wait(&self, end: Moment) {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = end.since(Moment::now());
-        let waited = self.bell.wait_timeout_while(rung, left, |rung| !*rung);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
-    }
-}
+#[cfg(not(feature = "tokio"))]
+use crate::run::executor::until;
 
 /// Drives the future of a handler to its end, or drops it when the time of the handler is over.
 pub fn driven<F: Future<Output: HandlerResult>>(future: F, exit: &ExitContext) -> Returned {
@@ -44,70 +12,4 @@ pub fn driven<F: Future<Output: HandlerResult>>(future: F, exit: &ExitContext) -
     #[cfg(not(feature = "tokio"))]
     let result = until(core::pin::pin!(future), exit.deadline);
     result.map_or(Err(Failure::TimedOut), HandlerResult::into_returned)
-}
-
-/// Polls on the calling thread. `None` when it is not ready at `end`.
-pub(super) fn until<F: Future>(mut future: Pin<&mut F>, end: Moment) -> Option<F::Output> {
-    let alarm = Arc::new(Alarm::default());
-    let waker = Waker::from(Arc::clone(&alarm));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return Some(output);
-        }
-        if end <= Moment::now() {
-            return None;
-        }
-        alarm.wait(end);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use core::pin::pin;
-    use core::time::Duration;
-    use std::thread;
-
-    fn soon(duration: Duration) -> Moment {
-        Moment::now().plus(duration)
-    }
-
-    #[test]
-    fn a_future_is_polled_until_it_is_ready() {
-        let mut polls = 0;
-        let future = core::future::poll_fn(|context| {
-            polls += 1;
-            context.waker().wake_by_ref();
-            if polls < 3 { Poll::Pending } else { Poll::Ready("done") }
-        });
-        assert_eq!(until(pin!(future), Moment::NEVER), Some("done"));
-    }
-
-    #[test]
-    fn another_thread_can_wake_it() {
-        let mut helper = None;
-        let future = core::future::poll_fn(|context| match helper.take() {
-            None => {
-                let waker = context.waker().clone();
-                helper = Some(thread::spawn(move || waker.wake()));
-                Poll::Pending
-            }
-            Some(thread) => Poll::Ready(thread.join().is_ok()),
-        });
-        assert_eq!(until(pin!(future), Moment::NEVER), Some(true));
-    }
-
-    #[test]
-    fn it_is_given_up_at_the_end_of_its_time() {
-        let end = soon(Duration::from_millis(100));
-        let mut polls = 0;
-        let never = core::future::poll_fn(|_| {
-            polls += 1;
-            Poll::<()>::Pending
-        });
-        assert_eq!(until(pin!(never), end), None);
-        assert!(end <= Moment::now());
-        assert!(polls < 10, "it was polled {polls} times, and nothing woke it");
-    }
 }

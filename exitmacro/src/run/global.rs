@@ -10,15 +10,13 @@ use crate::run::state::{Phase, Run};
 use crate::{registry, sys};
 use core::cell::Cell;
 use core::time::Duration;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
-pub(super) static RUN: Mutex<Run> = Mutex::new(Run::new());
+pub(super) static RUN: Mutex<Run> = Mutex::new(Run::new(&LIVE));
 pub(super) static CHANGED: Condvar = Condvar::new();
 pub(super) static LIVE: Live = Live::new();
-/// What the state says, to be read without its lock.
-pub(super) static IS_OVER: AtomicBool = AtomicBool::new(false);
 
 /// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a
 /// fault of ours in mid-change; each change keeps the state valid.
@@ -74,7 +72,7 @@ pub(super) fn park(mut run: MutexGuard<'static, Run>) -> ! {
 
 /// Whether the run is over.
 pub(crate) fn is_over() -> bool {
-    IS_OVER.load(Ordering::Acquire)
+    LIVE.is_over()
 }
 
 /// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
@@ -97,7 +95,7 @@ impl Inherited for Run {
     fn disown(&mut self) {
         Run::disown(self);
         LIVE.set_code(None);
-        IS_OVER.store(false, Ordering::Release);
+        LIVE.set_over(false);
         PASSED.store(0, Ordering::Relaxed);
     }
 }

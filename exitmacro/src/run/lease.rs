@@ -23,9 +23,8 @@ use crate::handler::declared::Declared;
 use crate::order::Order;
 use crate::registry::{self, Table};
 use crate::report::{Limit, Outcome};
-use crate::run::global::LIVE;
 use crate::run::log::{Record, Subject};
-use crate::run::state::Run;
+use crate::run::state::{Leased, Run};
 use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +48,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn none() -> Self {
+    pub(super) fn none(live: &'static Live) -> Self {
         Self {
             ranks: [Rank { priority: 0, sequence: 0, index: 0 }; context::LEASED],
             count: 0,
@@ -58,7 +57,7 @@ impl Lease {
             until: Moment::NEVER,
             reason: ExitReason::Requested,
             process: 0,
-            live: &LIVE,
+            live,
             latecomers: registry::latecomers(),
             clock: Moment::now,
         }
@@ -67,23 +66,6 @@ impl Lease {
     /// From here on nothing is leased.
     pub(super) fn end(&mut self) {
         self.count = 0;
-    }
-}
-
-/// How far a lease has come.
-#[derive(Clone, Copy)]
-pub(super) struct Leased {
-    /// How many of the leased handlers have begun, as far as it is written down.
-    begun: usize,
-    count: usize,
-}
-
-impl Leased {
-    pub(super) const NOTHING: Self = Self { begun: 0, count: 0 };
-
-    /// Whether there are handlers that the runner may begin by itself.
-    pub(super) fn is_left(self) -> bool {
-        self.begun < self.count
     }
 }
 

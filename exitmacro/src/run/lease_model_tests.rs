@@ -6,11 +6,14 @@ use crate::registry::Unregistered;
 use crate::registry::tests::register_in;
 use crate::report::line::Line;
 use crate::report::words::End;
+use crate::run::active::Worker;
+use crate::run::execute::execute;
 use crate::run::invocation::Turn;
 use crate::run::lease::tests::{a_minute, seen_in};
-use crate::run::runner::execute;
-use crate::run::state::{Finished, Phase, Step, Terms};
-use crate::run::worker::Worker;
+use crate::run::next::Step;
+use crate::run::settle::Finished;
+use crate::run::state::tests::live;
+use crate::run::state::{Phase, Terms};
 use shuttle::sync::{Mutex, MutexGuard};
 use shuttle::thread;
 use std::cell::RefCell;
@@ -87,7 +90,7 @@ impl Process {
     }
 
     fn drive(&self) {
-        let mut lease = Lease::none();
+        let mut lease = Lease::none(live());
         let mut finished: Option<Finished> = None;
         while let Some(turn) = self.advance(finished.take(), &mut lease) {
             let mut began = Moment::now();

@@ -9,11 +9,13 @@ use crate::registry::tests::{register_in, register_with};
 use crate::report::Report;
 use crate::report::line::Line;
 use crate::report::words::End;
+use crate::run::active::Worker;
+use crate::run::execute::{FASTEST_FORK, execute};
 use crate::run::invocation::{Job, Turn};
-use crate::run::runner::{FASTEST_FORK, execute};
-use crate::run::state::tests::terms;
-use crate::run::state::{Finished, Step, Terms};
-use crate::run::worker::Worker;
+use crate::run::next::Step;
+use crate::run::settle::Finished;
+use crate::run::state::Terms;
+use crate::run::state::tests::{idle, terms};
 use std::cell::Cell;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, OnceLock};
@@ -44,7 +46,7 @@ const fn handler(name: &'static str, line: u32) -> Declared {
 
 /// A run whose handlers look at `live`, so that tests do not meet.
 pub(super) fn seen_in(live: &'static Live) -> Run {
-    let mut run = Run::new();
+    let mut run = idle();
     run.live = live;
     run
 }
@@ -77,7 +79,7 @@ impl Begun {
         let mut begun = Self {
             run,
             table,
-            lease: Lease::none(),
+            lease: Lease::none(live),
             latecomers: Box::leak(Box::new(AtomicBool::new(false))),
             turn: None,
         };

@@ -4,23 +4,11 @@
 use crate::registry;
 use crate::report::line::say;
 use crate::run::global::{CHANGED, state, tell_change};
-use crate::run::state::Run;
+use crate::run::state::{LastWord, Run};
 use crate::sys::{self, ThreadKey};
-use crate::times::MAIN_ERROR_BY_STD_TIMEOUT;
-use crate::times::MAIN_ERROR_TIMEOUT;
+use crate::times::{MAIN_ERROR_BY_STD_TIMEOUT, MAIN_ERROR_TIMEOUT};
 use core::time::Duration;
 use std::sync::PoisonError;
-
-/// Who prints the error that `main` returns.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum LastWord {
-    /// There is none, or it was printed.
-    Spoken,
-    /// This thread, when the run is over.
-    By(ThreadKey),
-    /// std, on this thread.
-    ByStd(ThreadKey),
-}
 
 impl LastWord {
     /// How long a thread that ends the process waits.
@@ -105,7 +93,7 @@ pub(crate) fn wait() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::state::tests::terms;
+    use crate::run::state::tests::{idle, terms};
 
     #[test]
     fn the_thread_that_has_the_error_waits_for_nobody_and_each_other_one_for_it() {
@@ -128,7 +116,7 @@ mod tests {
             (true, LastWord::ByStd(caller), false),
             (true, LastWord::Spoken, false),
         ] {
-            let mut run = Run::new();
+            let mut run = idle();
             (run.caller_lost, run.last_word) = (caller_lost, word);
             assert!(!run.last_word_hangs());
             run.terms = Some(terms(Duration::ZERO));
@@ -144,7 +132,7 @@ mod tests {
             (LastWord::By(1), LastWord::By(1)),
             (LastWord::Spoken, LastWord::Spoken),
         ] {
-            let mut run = Run::new();
+            let mut run = idle();
             run.last_word = word;
             run.comes_from_std(1);
             assert!(run.last_word == after);

@@ -14,7 +14,12 @@
 //! uses any, except on threads that were just started.
 
 mod active;
+mod deadlines;
 mod departure;
+mod drive;
+mod execute;
+#[cfg(feature = "async")]
+mod executor;
 mod exiting;
 #[cfg(feature = "signals")]
 pub(crate) mod forced;
@@ -25,17 +30,19 @@ mod global;
 mod invocation;
 mod lease;
 mod log;
+mod looks;
 pub(crate) mod main_error;
+mod next;
 mod no_return;
 mod park_watch;
-mod runner;
 mod runner_end;
 mod runners;
 mod series;
+mod settle;
 mod skip;
 mod state;
 mod stopped;
-mod supervisor;
+mod supervision;
 #[cfg(all(feature = "sd-notify", unix))]
 mod systemd;
 pub(crate) mod termination_message;
@@ -43,21 +50,19 @@ pub(crate) mod termination_message;
 pub(crate) mod tokio_runtime;
 mod trigger;
 mod when;
-mod worker;
 
+pub(crate) use execute::{ExitRequest, panic_text};
 #[cfg(feature = "async")]
 pub use future::driven;
 pub(crate) use global::{adopt, is_over};
+pub(crate) use looks::Looks;
 pub(crate) use no_return::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
-pub(crate) use runner::ExitRequest;
-pub(crate) use runner::panic_text;
 pub(crate) use state::Run;
-pub(crate) use stopped::{Looks, Stopped};
+pub(crate) use stopped::Stopped;
 pub(crate) use trigger::{Asked, Way};
 
 use crate::config::{Bounds, Config};
 use crate::fork::ownership;
-use crate::handler::borrows;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::declared::{Declared, HANDLERS};
@@ -66,11 +71,12 @@ use crate::plan::Plan;
 use crate::registry::{self, Table};
 use crate::report::Report;
 use crate::report::line::{Line, say};
+use crate::run::active::Worker;
+use crate::run::exiting::Claim;
 use crate::run::global::{
     CHANGED, LIVE, PASSED, park, state, tell_change, wait_for_change, wait_until_over,
 };
-use crate::run::state::{Claim, Phase, Terms};
-use crate::run::worker::Worker;
+use crate::run::state::{Phase, Terms};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::MutexGuard;
@@ -269,10 +275,10 @@ fn begin(way: Way, config: Config, prepare: fn(), run: MutexGuard<'static, Run>)
     let mut run = match make_ready(way, config, prepare, run) {
         None => return Entry::Nothing,
         Some((caller, None)) => {
-            runner::drive(caller);
+            drive::drive(caller);
             state()
         }
-        Some((caller, Some(runner))) => supervisor::start(caller, runner, config.process),
+        Some((caller, Some(runner))) => drive::start(caller, runner, config.process),
     };
     run.stopped.goes_on();
     Entry::Ran
@@ -395,23 +401,7 @@ pub(crate) fn wait_until_ending(end: Moment) {
         if end <= now {
             return;
         }
-        run = supervisor::sleep(run, end, now);
-    }
-}
-
-/// Why that thread does not go on before the run is over, so that what it has begun cannot be
-/// waited for; nothing when it does.
-pub(crate) fn why_stopped(thread: ThreadKey) -> Option<Stopped> {
-    if thread == sys::thread_key() { Some(Stopped::Asking) } else { state().why_stopped(thread) }
-}
-
-/// Why the cell at that address stays borrowed before the run is over: a thread that does not go on
-/// has a guard of it.
-fn why_borrowed(cell: usize) -> Option<Stopped> {
-    if borrows::borrowed().contains(&cell) {
-        Some(Stopped::Asking)
-    } else {
-        state().why_borrowed(cell)
+        run = supervision::sleep(run, end, now);
     }
 }
 

@@ -4,10 +4,11 @@
 use crate::handler::clock::Moment;
 use crate::report::line::Line;
 use crate::report::{HandlerThread, Outcome};
+use crate::run::active::Worker;
+use crate::run::exiting::Claim;
 use crate::run::global::{LIVE, park, state, tell_change, wait_until_over};
-use crate::run::state::{Claim, Run, Terms};
-use crate::run::worker::Worker;
-use crate::run::{Way, runner, stop_unless_exiting, supervisor};
+use crate::run::state::{Run, Terms};
+use crate::run::{Way, drive, stop_unless_exiting};
 use crate::sys;
 use std::sync::MutexGuard;
 
@@ -75,9 +76,9 @@ fn go_on(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: 
     line.print();
     tell_change(state());
     match worker.on {
-        HandlerThread::Caller if terms.inline => runner::drive(worker),
-        HandlerThread::Caller => drop(supervisor::supervise(worker)),
-        HandlerThread::Runner => runner::replace(worker),
+        HandlerThread::Caller if terms.inline => drive::drive(worker),
+        HandlerThread::Caller => drop(drive::supervise(worker)),
+        HandlerThread::Runner => drive::replace(worker),
     }
 }
 

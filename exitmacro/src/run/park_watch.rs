@@ -7,10 +7,9 @@
 
 use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
-use crate::run::state::{Current, Run};
+use crate::run::active::{Active, Current};
 use crate::sys::ThreadWatch;
-use crate::times::FIRST_PARKED_LOOK;
-use crate::times::RAREST_PARKED_LOOK;
+use crate::times::{FIRST_PARKED_LOOK, RAREST_PARKED_LOOK};
 use core::time::Duration;
 
 /// When to look at a thread next: less and less often.
@@ -53,12 +52,13 @@ impl ExitWatcher {
     }
 
     /// A handler that has been running for so long that it deserves a look.
-    pub(super) fn whom_to_look_at(&mut self, run: &Run, now: Moment) -> Option<(u64, ThreadWatch)> {
-        if !run.exiting.is_inside() {
-            return None;
-        }
-        self.suspects.retain(|suspect| run.is_turn(suspect.turn));
-        run.active
+    pub(super) fn whom_to_look_at(
+        &mut self,
+        active: &Active,
+        now: Moment,
+    ) -> Option<(u64, ThreadWatch)> {
+        self.suspects.retain(|suspect| active.turn(suspect.turn).is_some());
+        active
             .iter()
             .filter(|current| current.worker.on == HandlerThread::Runner)
             .find(|current| self.deserves_a_look(current, now))

@@ -8,8 +8,8 @@
 //! later still. Both can be waited for with a limit.
 
 use crate::handler::clock::Moment;
+use crate::run::execute;
 use crate::run::global::{state, tell_change};
-use crate::run::runner;
 use crate::run::state::Run;
 use crate::sys::{self, ThreadKey};
 use core::cell::Cell;
@@ -72,7 +72,7 @@ fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static
     } else {
         drop(run);
     }
-    runner::flush();
+    execute::flush();
     run = state();
     run.has_flushed(number);
     run

@@ -2,12 +2,22 @@
 //! register, unregister, run and abandon, as far as a scheduler that tries thousands of them gets.
 
 use super::*;
-use crate::config::Bounds;
+use crate::config::{Bounds, LogLevel};
 use crate::error::RegisterError;
 use crate::fork::ownership;
+use crate::handler::id::HandlerId;
 use crate::registry::Unregistered;
 use crate::registry::tests::register_in;
-use crate::run::runner::execute;
+use crate::report::line::Line;
+use crate::report::words::End;
+use crate::report::{HandlerThread, Limit, Outcome, SkipReason};
+use crate::run::active::{Current, Worker};
+use crate::run::execute::execute;
+use crate::run::invocation::{Job, Turn};
+use crate::run::next::Step;
+use crate::run::settle::Finished;
+use crate::times::ASYNC_DROP_TIMEOUT;
+use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,6 +29,15 @@ static DECLARED: [Declared; 2] = [
     })
     .priority(1),
 ];
+
+/// What a run shares with its handlers: of each test its own, as tests run concurrently.
+pub(in crate::run) fn live() -> &'static Live {
+    Box::leak(Box::new(Live::new()))
+}
+
+pub(in crate::run) fn idle() -> Run {
+    Run::new(live())
+}
 
 pub(in crate::run) fn terms(budget: Duration) -> Terms {
     let caller = Worker::caller();
@@ -65,7 +84,7 @@ pub(in crate::run) fn current(number: u64, handed_over: Option<Turn>) -> Current
 }
 
 fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> (Run, Moment) {
-    let mut run = Run::new();
+    let mut run = idle();
     let now = Moment::now();
     run.begin(terms(budget), declared, true, table, now, now);
     (run, now)
@@ -115,7 +134,7 @@ fn a_run_goes_through_the_plan_and_ends() {
 
 /// The first of these handlers, with the run that it is in.
 fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment, Turn) {
-    let (mut run, mut table, now) = (Run::new(), Table::new(), Moment::now());
+    let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
     let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
@@ -140,7 +159,7 @@ fn stdout_is_flushed_where_nobody_else_can_hold_its_lock_or_the_flush_can_be_giv
             flushes,
             "{inline} {reason}"
         );
-        assert_eq!(matches!(step, Step::Over), !flushes, "{inline} {reason}");
+        assert_eq!(matches!(step, Step::End), !flushes, "{inline} {reason}");
     }
 }
 
@@ -177,14 +196,14 @@ fn as_many_run_side_by_side_as_the_program_allows() {
         assert_eq!(run.needs_help(), threads == 2);
         let step = run.next(now, &mut table, alone(), &mut Line::new());
         assert_eq!(matches!(step, Step::Execute(_)), threads == 2);
-        assert_eq!(matches!(step, Step::Later), threads == 1);
+        assert_eq!(matches!(step, Step::Wait), threads == 1);
         assert!(!run.needs_help());
     }
 }
 
 #[test]
 fn help_is_needed_only_where_it_finds_something_to_do() {
-    assert!(!Run::new().needs_help(), "no run");
+    assert!(!idle().needs_help(), "no run");
     let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
     assert!(!run.needs_help(), "one that runs alone");
     let (mut run, mut table, now, _) = first_of(&TWO_SIDE_BY_SIDE, terms(Duration::from_secs(1)));
@@ -192,7 +211,7 @@ fn help_is_needed_only_where_it_finds_something_to_do() {
     run.out_of_budget = true;
     assert!(
         !run.needs_help()
-            && matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::Over)
+            && matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::End)
     );
 }
 
@@ -219,7 +238,7 @@ fn the_end_is_told_to_those_that_would_hear_of_it_too_late() {
         (1, 0, soon, true),
         (1, 1, now.plus(Duration::from_secs(10)), true),
     ] {
-        let mut run = Run::new();
+        let mut run = idle();
         (run.waiting, run.supervising, run.wakes_at) = (waiting, supervising, wakes_at);
         assert_eq!(run.end_is_awaited(now), is_told, "{waiting} {supervising}");
     }
@@ -259,8 +278,7 @@ fn ends(
     end: impl FnOnce(&mut Run, Turn, Moment, &mut Line),
 ) -> (String, Option<Limit>) {
     let declared: &'static [Declared] = Box::leak(Box::new([handler]));
-    let (mut table, mut run, mut line, now) =
-        (Table::new(), Run::new(), Line::new(), Moment::now());
+    let (mut table, mut run, mut line, now) = (Table::new(), idle(), Line::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
     let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
@@ -411,7 +429,7 @@ fn while_others_wait_a_timeout_that_leaves_less_than_a_tenth_is_cut() {
 fn a_late_plan_that_takes_too_long_is_given_up_once() {
     use crate::registry::tests::place_in;
     let mut table = Table::new();
-    let mut run = Run::new();
+    let mut run = idle();
     let now = Moment::now();
     run.begin(
         Terms { clock: || Moment::NEVER, ..terms(Duration::from_secs(60)) },
@@ -431,7 +449,7 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
             Step::Execute(turn) => {
                 assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()))
             }
-            Step::Told => lines.push(text(&line)),
+            Step::Print => lines.push(text(&line)),
             _ => break,
         }
     }
@@ -477,7 +495,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
     let late = now.plus(Duration::from_secs(2));
     assert!(run.budget_is_over(late) && !run.budget_is_over(now));
     let (mut lines, mut line) = (0, Line::new());
-    while matches!(run.skip_one(late, &mut table, &mut line), Skip::One) {
+    while matches!(run.skip_one(late, &mut table, &mut line), Step::Print) {
         lines += u32::from(!line.is_empty());
     }
     let skipped = Outcome::Skipped(SkipReason::Budget);
@@ -488,7 +506,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
     assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));
     assert!(
         run.phase == Phase::Over
-            && matches!(run.next(late, &mut table, alone(), &mut Line::new()), Step::Over)
+            && matches!(run.next(late, &mut table, alone(), &mut Line::new()), Step::End)
     );
 }
 
@@ -661,7 +679,7 @@ fn model() {
     }
 
     let process = Arc::new(Process {
-        run: Mutex::new(Run::new()),
+        run: Mutex::new(idle()),
         table: Mutex::new(Table::new()),
         fates: Default::default(),
     });
@@ -792,7 +810,7 @@ fn side_by_side() {
                         self.changed.notify_all();
                         finished = Some(execute(turn));
                     }
-                    Step::Later => drop(self.changed.wait(run).unwrap()),
+                    Step::Wait => drop(self.changed.wait(run).unwrap()),
                     _ => return self.changed.notify_all(),
                 }
             }
@@ -800,7 +818,7 @@ fn side_by_side() {
     }
 
     let process = Arc::new(Process {
-        run: Mutex::new(Run::new()),
+        run: Mutex::new(idle()),
         table: Mutex::new(Table::new()),
         changed: Condvar::new(),
         log: Mutex::default(),

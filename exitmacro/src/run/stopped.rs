@@ -2,10 +2,8 @@
 //! closes cannot be waited for.
 
 use crate::handler::borrows::{self, Borrowed};
-use crate::handler::clock::Moment;
-use crate::run::park_watch::Times;
-use crate::run::state::Run;
-use crate::sys::{self, ThreadKey, ThreadWatch};
+use crate::run::exiting::Exiting;
+use crate::sys::{self, ThreadKey};
 use core::fmt;
 
 /// Why a thread does not go on.
@@ -31,44 +29,6 @@ impl fmt::Display for Stopped {
             Self::Parked => "a thread that was stopped because another one ends the process",
             Self::Asking => "the thread that runs this handler",
             Self::Parents => "a thread of the parent process",
-        })
-    }
-}
-
-/// Looks now and then, less and less often, whether std has stopped a thread that is waited for: of
-/// that nothing is told here.
-pub(crate) struct Looks {
-    /// Nothing where no thread can be looked at.
-    times: Option<Times>,
-}
-
-impl Looks {
-    pub(crate) fn new() -> Self {
-        Self { times: ThreadWatch::CAN_LOOK.then(|| Times::since(Moment::now())) }
-    }
-
-    fn is_time(&mut self) -> bool {
-        let Some(times) = &mut self.times else { return false };
-        let now = Moment::now();
-        let is_time = times.next <= now;
-        if is_time {
-            times.looks(now);
-        }
-        is_time
-    }
-
-    /// Why the thread does not go on, if it does not.
-    pub(crate) fn why_stopped(&mut self, thread: ThreadKey, watch: ThreadWatch) -> Option<Stopped> {
-        crate::run::why_stopped(thread)
-            .or_else(|| (self.is_time() && watch.is_parked()).then_some(Stopped::Parked))
-    }
-
-    /// Why the cell at that address stays borrowed before the run is over: a thread that does not
-    /// go on has a guard of it.
-    pub(crate) fn why_borrowed(&mut self, cell: usize) -> Option<Stopped> {
-        crate::run::why_borrowed(cell).or_else(|| {
-            (self.is_time() && borrows::is_borrowed_by(cell, ThreadWatch::is_parked))
-                .then_some(Stopped::Parked)
         })
     }
 }
@@ -127,22 +87,20 @@ impl StoppedThreads {
     fn iter(&self) -> impl Iterator<Item = &Thread> {
         self.first.iter().chain(&self.others)
     }
-}
 
-impl Run {
     /// Why `thread` does not go on before the run is over, if it does not.
-    pub(super) fn why_stopped(&self, thread: ThreadKey) -> Option<Stopped> {
-        if self.exiting.is(thread) {
+    pub(super) fn why_stopped(&self, thread: ThreadKey, exiting: &Exiting) -> Option<Stopped> {
+        if exiting.is(thread) {
             return Some(Stopped::Exiting);
         }
-        let stopped = self.stopped.iter().find(|stopped| stopped.key == thread)?;
+        let stopped = self.iter().find(|stopped| stopped.key == thread)?;
         Some(if stopped.is_parked { Stopped::Parked } else { Stopped::Waiting })
     }
 
     /// Why a guard of the cell at that address is not given back before the run is over, if a
     /// thread that does not go on has one.
-    pub(super) fn why_borrowed(&self, cell: usize) -> Option<Stopped> {
-        let holder = self.stopped.iter().find(|thread| thread.borrowed.contains(&cell))?;
-        self.why_stopped(holder.key)
+    pub(super) fn why_borrowed(&self, cell: usize, exiting: &Exiting) -> Option<Stopped> {
+        let holder = self.iter().find(|thread| thread.borrowed.contains(&cell))?;
+        self.why_stopped(holder.key, exiting)
     }
 }

@@ -9,7 +9,7 @@
 use crate::fork::ownership;
 use crate::handler::Failure;
 use crate::handler::clock::Moment;
-use crate::run::future::until;
+use crate::run::executor::until;
 use crate::threads;
 use crate::times::RUNTIME_TIMEOUT;
 use core::future::pending;
