@@ -71,7 +71,7 @@ impl Shared {
     const WORDS: usize = Self::HEAD + Self::PLACES * Child::WORDS;
 
     /// The process that may run the handlers, or [`SPENT`].
-    fn title(&self) -> &AtomicU64 {
+    fn claim_word(&self) -> &AtomicU64 {
         &self.words[0]
     }
 
@@ -136,7 +136,8 @@ impl Shared {
         // that. Then it counts as taken.
         let end = Moment::now().plus(ADOPTING_TIMEOUT);
         loop {
-            match self.title().compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
+            match self.claim_word().compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+            {
                 Err(CHANGING) if Moment::now() < end => sys::wait_a_moment(),
                 answer => return answer,
             }
@@ -152,7 +153,7 @@ const MASK: u64 = (1 << BITS) - 1;
 /// A place that the process which is about to fork fills in.
 const CLAIMED: u64 = 1;
 /// Forked, or about to be, and not heard of. A fork that fails gives its place back.
-const UNBORN: u64 = 2;
+const EXPECTED: u64 = 2;
 /// It has noted that it lives.
 const ALIVE: u64 = 3;
 /// Not heard of, and `errno` was not zero after its fork: the fork failed, or a fork handler of
@@ -198,7 +199,7 @@ impl Child {
     fn is_free(&self, state: u64) -> bool {
         match state & MASK {
             CLAIMED => false,
-            UNBORN | DOUBTFUL => self.is_overdue_at(Moment::now()),
+            EXPECTED | DOUBTFUL => self.is_overdue_at(Moment::now()),
             ALIVE => self.end().has_come() == Some(true),
             _ => true,
         }
@@ -222,7 +223,7 @@ impl Child {
         self.end().forget();
         self.0[1].store(Moment::now().to_bits(), Ordering::Relaxed);
         self.0[2].store(me(), Ordering::Relaxed);
-        self.state().store(number << BITS | UNBORN, Ordering::Release);
+        self.state().store(number << BITS | EXPECTED, Ordering::Release);
     }
 
     /// How long the calling process, which has the handlers and ends, waits for this one.
@@ -232,11 +233,11 @@ impl Child {
             return None;
         }
         let process = self.process().load(Ordering::Acquire);
-        let kin = match state & MASK {
+        let relation = match state & MASK {
             CLAIMED => return Some(ADOPTION_BY_DAEMON_TIMEOUT),
-            ALIVE if process != 0 => self.kin(process as u32)?,
+            ALIVE if process != 0 => self.relation(process as u32)?,
             // Without any child, the calling process has not forked it, or has heard of its end.
-            UNBORN | ALIVE | DOUBTFUL
+            EXPECTED | ALIVE | DOUBTFUL
                 if self.is_overdue_at(now) || (self.parent() == me() && !sys::has_children()) =>
             {
                 return None;
@@ -246,25 +247,25 @@ impl Child {
             DOUBTFUL if now.since(self.forked_at()) >= ADOPTION_TIMEOUT => {
                 return Some(ADOPTION_TIMEOUT);
             }
-            UNBORN | ALIVE | DOUBTFUL => return Some(Duration::MAX),
+            EXPECTED | ALIVE | DOUBTFUL => return Some(Duration::MAX),
             _ => return None,
         };
-        Some(match kin {
-            sys::Kin::SameSession => ADOPTION_TIMEOUT,
-            sys::Kin::OtherSession => ADOPTION_BY_DAEMON_TIMEOUT,
+        Some(match relation {
+            sys::Relation::SameSession => ADOPTION_TIMEOUT,
+            sys::Relation::OtherSession => ADOPTION_BY_DAEMON_TIMEOUT,
         })
     }
 
     /// What it is to the calling process, if it lives and is the same program.
-    fn kin(&self, process: u32) -> Option<sys::Kin> {
+    fn relation(&self, process: u32) -> Option<sys::Relation> {
         let has_that_id_here =
             self.namespace().load(Ordering::Relaxed) == NAMESPACE.load(Ordering::Relaxed);
         match self.end().has_come() {
             Some(true) => None,
             // The longer wait, where its session cannot be asked for.
             Some(false) if has_that_id_here => sys::session_of(process),
-            None if has_that_id_here => sys::kin(process),
-            Some(false) | None => Some(sys::Kin::OtherSession),
+            None if has_that_id_here => sys::relation(process),
+            Some(false) | None => Some(sys::Relation::OtherSession),
         }
     }
 }
@@ -323,7 +324,7 @@ pub(crate) fn before_fork() {
         let shared = Shared { words: sys::shared_memory(Shared::WORDS)? };
         let title =
             if HAVE_RUN.load(Ordering::Relaxed) { SPENT } else { OWNER.load(Ordering::Relaxed) };
-        shared.title().store(title, Ordering::Release);
+        shared.claim_word().store(title, Ordering::Release);
         shared.last_number().store(NUMBER.load(Ordering::Relaxed), Ordering::Release);
         Some(shared)
     });
@@ -355,7 +356,7 @@ pub(crate) fn after_fork_in_parent() {
         let found = if sys::has_children() { number << BITS | DOUBTFUL } else { 0 };
         // A child that is there after all may have noted it by now.
         _ = shared.child(place).state().compare_exchange(
-            number << BITS | UNBORN,
+            number << BITS | EXPECTED,
             found,
             Ordering::AcqRel,
             Ordering::Relaxed,
@@ -389,7 +390,7 @@ pub(crate) fn after_fork_in_child() {
                 )
                 .is_ok()
         };
-        if comes_to_life(UNBORN) || comes_to_life(DOUBTFUL) {
+        if comes_to_life(EXPECTED) || comes_to_life(DOUBTFUL) {
             child.namespace().store(NAMESPACE.load(Ordering::Relaxed), Ordering::Relaxed);
             child.end().note_that_of_this_process();
             // Last, so that the owner finds all the rest.
@@ -401,7 +402,7 @@ pub(crate) fn after_fork_in_child() {
 /// Whether the calling process, which owns the handlers as far as it knows, may run them: makes it
 /// so that no other process can. Where a child has adopted them, the answer is the number of the
 /// last registration that went with them.
-pub(crate) fn take_title() -> Result<(), u64> {
+pub(crate) fn claim() -> Result<(), u64> {
     HAVE_RUN.store(true, Ordering::Relaxed);
     let Some(shared) = shared() else { return Ok(()) };
     match shared.hand_over(me(), SPENT) {
@@ -449,7 +450,7 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
         // Before a process has the title again, so that each that finds it gone knows what went
         // with it.
         shared.given_up_to().store(up_to, Ordering::Release);
-        shared.title().store(me, Ordering::Release);
+        shared.claim_word().store(me, Ordering::Release);
     }
     OWNER.store(me, Ordering::Relaxed);
     Ok(())
@@ -462,10 +463,10 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
 /// it waits as long as a child lives that has not become another program: in a session of its own,
 /// the mark of a daemon, for a second; in the same one for a moment. A child that was forked less
 /// than a second ago may not even have come to life.
-pub(crate) fn await_heirs() {
+pub(crate) fn await_adoption() {
     let Some(shared) = shared() else { return };
     let since = Moment::now();
-    while shared.title().load(Ordering::Acquire) == me() {
+    while shared.claim_word().load(Ordering::Acquire) == me() {
         let now = Moment::now();
         if shared
             .children()
@@ -528,14 +529,14 @@ mod tests {
     #[test]
     fn a_title_that_changes_hands_is_waited_for_and_not_for_ever() {
         let shared = shared();
-        shared.title().store(CHANGING, Ordering::Relaxed);
+        shared.claim_word().store(CHANGING, Ordering::Relaxed);
         let since = Moment::now();
         assert_eq!(shared.hand_over(2, 3), Err(CHANGING));
         assert!(
             Moment::now().since(since) >= Duration::from_millis(500),
             "the adopting process had no time to finish"
         );
-        shared.title().store(2, Ordering::Relaxed);
+        shared.claim_word().store(2, Ordering::Relaxed);
         assert_eq!((shared.hand_over(2, 3), shared.hand_over(2, 3)), (Ok(2), Err(3)));
     }
 
@@ -558,7 +559,7 @@ mod tests {
         });
         let short = Some(Duration::from_millis(50));
         assert_eq!(patience, [Some(Duration::MAX), Some(Duration::MAX), short, short, None]);
-        child.state().store(me() << BITS | UNBORN, Ordering::Relaxed);
+        child.state().store(me() << BITS | EXPECTED, Ordering::Relaxed);
         assert_eq!(child.patience(Moment::now()), None);
     }
 }

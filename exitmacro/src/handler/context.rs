@@ -66,7 +66,7 @@ pub(crate) const FIRST_SLOT: usize = 0;
 pub(crate) const LEASED: usize = 32;
 
 /// The number of no turn.
-pub(crate) const NO_TURN: u64 = 0;
+pub(crate) const NO_INVOCATION: u64 = 0;
 
 /// What running handlers share with the run: whose turn it is, and the exit status so far.
 pub(crate) struct Live {
@@ -74,7 +74,7 @@ pub(crate) struct Live {
     /// When the handlers ended behind which leased ones began.
     ended: [AtomicU64; LEASED],
     code: AtomicU64,
-    is_over: AtomicBool,
+    is_finished: AtomicBool,
 }
 
 /// Added to a status that is known. All zeroes at first, so that it takes no place in the file of a
@@ -84,10 +84,10 @@ const KNOWN: u64 = 1 << 32;
 impl Live {
     pub(crate) const fn new() -> Self {
         Self {
-            turns: [const { AtomicU64::new(NO_TURN) }; SLOTS],
+            turns: [const { AtomicU64::new(NO_INVOCATION) }; SLOTS],
             ended: [const { AtomicU64::new(0) }; LEASED],
             code: AtomicU64::new(0),
-            is_over: AtomicBool::new(false),
+            is_finished: AtomicBool::new(false),
         }
     }
 
@@ -95,7 +95,7 @@ impl Live {
     // the lock of the run. Hence `Relaxed`; but not for the end of a leased handler and the turn of
     // the next one, which are written without that lock.
 
-    pub(crate) fn set_turn(&self, slot: usize, turn: u64) {
+    pub(crate) fn set_invocation(&self, slot: usize, turn: u64) {
         self.turns[slot].store(turn, Ordering::Relaxed);
     }
 
@@ -121,17 +121,17 @@ impl Live {
     /// Ends a turn for good; `false` when the next one has begun.
     pub(crate) fn abandon(&self, slot: usize, turn: u64) -> bool {
         self.turns[slot]
-            .compare_exchange(turn, NO_TURN, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(turn, NO_INVOCATION, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
     }
 
     /// Whether the run is over, to be read without its lock.
-    pub(crate) fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Acquire)
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::Acquire)
     }
 
-    pub(crate) fn set_over(&self, is_over: bool) {
-        self.is_over.store(is_over, Ordering::Release);
+    pub(crate) fn set_finished(&self, is_finished: bool) {
+        self.is_finished.store(is_finished, Ordering::Release);
     }
 
     pub(crate) fn code(&self) -> Option<i32> {
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn an_abandoned_handler_cannot_set_the_status() {
         static LIVE: Live = Live::new();
-        LIVE.set_turn(2, 1);
+        LIVE.set_invocation(2, 1);
         let exit = ExitContext {
             reason: ExitReason::Exit,
             deadline: Moment::NEVER,
@@ -269,7 +269,7 @@ mod tests {
         };
         exit.set_code(3);
         assert!(!exit.is_abandoned());
-        LIVE.set_turn(2, NO_TURN);
+        LIVE.set_invocation(2, NO_INVOCATION);
         exit.set_code(4);
         assert!(exit.is_abandoned());
         assert_eq!(exit.code(), Some(3));

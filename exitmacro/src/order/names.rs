@@ -8,7 +8,7 @@ use crate::registry::Table;
 use std::collections::TryReserveError;
 
 /// No handler has this number.
-const NOBODY: u32 = u32::MAX;
+const NO_HANDLER: u32 = u32::MAX;
 
 /// The numbers of handlers by what they can be called.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ impl Names {
     ) -> Result<Self, TryReserveError> {
         let mut names = Self { declared: Vec::new(), registered: Vec::new() };
         names.declared.try_reserve_exact(declared.len())?;
-        names.declared.resize(declared.len(), NOBODY);
+        names.declared.resize(declared.len(), NO_HANDLER);
         names.registered.try_reserve_exact(table.len())?;
         for (&rank, number) in ranks.iter().zip(0..) {
             if rank.is_declared() {
@@ -45,7 +45,7 @@ impl Names {
         let slot = rank.index as usize;
         if self.registered.len() <= slot {
             self.registered.try_reserve(slot + 1 - self.registered.len())?;
-            self.registered.resize(slot + 1, (0, NOBODY));
+            self.registered.resize(slot + 1, (0, NO_HANDLER));
         }
         self.registered[slot] = (rank.sequence, number);
         Ok(())
@@ -65,7 +65,7 @@ impl Names {
         let offset = core::ptr::from_ref(handler).addr().checked_sub(declared.as_ptr().addr())?;
         let index = offset / size_of::<Declared>();
         let number = *self.declared.get(index)?;
-        (number != NOBODY && core::ptr::addr_eq(&raw const declared[index], handler))
+        (number != NO_HANDLER && core::ptr::addr_eq(&raw const declared[index], handler))
             .then_some(number)
     }
 

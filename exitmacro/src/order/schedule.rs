@@ -15,7 +15,7 @@ use crate::order::graph::Links;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::names::Names;
 use crate::order::next::Next;
-use crate::order::types::{Progress, Types, Way};
+use crate::order::types::{Direction, Progress, Types};
 use crate::registry::Table;
 use core::any::TypeId;
 use core::cmp::Reverse;
@@ -164,10 +164,10 @@ impl Schedule {
         if let Some(ty) = value_type(table, rank) {
             self.types.add_value(number, ty)?;
         }
-        for (key, way) in edges(declared, table, rank) {
+        for (key, direction) in edges(declared, table, rank) {
             match key {
-                Key::Type(ty) => self.types.ask(number, way, ty())?,
-                _ => self.link_to(number, way, key, declared)?,
+                Key::Type(ty) => self.types.ask(number, direction, ty())?,
+                _ => self.link_to(number, direction, key, declared)?,
             }
             interrupt.step()?;
         }
@@ -179,12 +179,13 @@ impl Schedule {
     fn link_to(
         &mut self,
         number: u32,
-        way: Way,
+        direction: Direction,
         key: &Key,
         declared: &[Declared],
     ) -> Result<(), TryReserveError> {
         let Some(other) = self.names.resolve(key, declared) else { return Ok(()) };
-        let (first, waits) = if way == Way::After { (other, number) } else { (number, other) };
+        let (first, waits) =
+            if direction == Direction::After { (other, number) } else { (number, other) };
         let is_late = self.nodes.is_over(first) || self.nodes.has_started(waits);
         if is_late { Ok(()) } else { self.links.link(first, waits).map(drop) }
     }
@@ -236,25 +237,27 @@ impl Schedule {
         if let Some(ty) = value_type(table, rank) {
             self.types.link_late_value(number, ty, &mut self.links)?;
         }
-        self.link_edges_late(number, Way::After, rank, declared, table)?;
+        self.link_edges_late(number, Direction::After, rank, declared, table)?;
         self.types.block_with_late_value(number, &mut self.links, &self.nodes)?;
-        self.link_edges_late(number, Way::Before, rank, declared, table)
+        self.link_edges_late(number, Direction::Before, rank, declared, table)
     }
 
     fn link_edges_late(
         &mut self,
         number: u32,
-        which: Way,
+        which: Direction,
         rank: Rank,
         declared: &[Declared],
         table: &Table,
     ) -> Result<(), TryReserveError> {
-        for (key, way) in edges(declared, table, rank).filter(|&(_, way)| way == which) {
+        for (key, direction) in
+            edges(declared, table, rank).filter(|&(_, direction)| direction == which)
+        {
             match key {
                 Key::Type(ty) => {
-                    self.types.link_late(number, way, ty(), &mut self.links, &self.nodes)?
+                    self.types.link_late(number, direction, ty(), &mut self.links, &self.nodes)?
                 }
-                _ => self.link_to(number, way, key, declared)?,
+                _ => self.link_to(number, direction, key, declared)?,
             }
         }
         Ok(())
@@ -445,14 +448,17 @@ fn edges<'a>(
     declared: &'a [Declared],
     table: &'a Table,
     rank: Rank,
-) -> impl Iterator<Item = (&'a Key, Way)> {
+) -> impl Iterator<Item = (&'a Key, Direction)> {
     let edges = if rank.is_declared() {
         declared[rank.index as usize].edges()
     } else {
         table.entry(rank).map_or(Edges::NONE, |entry| entry.edges())
     };
     let Edges { after, before } = edges;
-    after.iter().map(|key| (key, Way::After)).chain(before.iter().map(|key| (key, Way::Before)))
+    after
+        .iter()
+        .map(|key| (key, Direction::After))
+        .chain(before.iter().map(|key| (key, Direction::Before)))
 }
 
 /// The type of a tracked value.

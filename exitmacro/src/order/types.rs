@@ -11,7 +11,7 @@ use std::collections::TryReserveError;
 
 /// Which way an edge leads.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     /// The handler waits for the values.
     After,
     /// The values wait for the handler.
@@ -68,10 +68,10 @@ struct Group {
 impl Group {
     const NEW: Self = Self { values: 0, after: Relation::NEW, before: Relation::NEW };
 
-    fn relation(&mut self, way: Way) -> &mut Relation {
-        match way {
-            Way::After => &mut self.after,
-            Way::Before => &mut self.before,
+    fn relation(&mut self, direction: Direction) -> &mut Relation {
+        match direction {
+            Direction::After => &mut self.after,
+            Direction::Before => &mut self.before,
         }
     }
 }
@@ -128,9 +128,14 @@ impl Types {
     }
 
     /// Notes a handler that names a type, before the run.
-    pub(crate) fn ask(&mut self, number: u32, way: Way, ty: TypeId) -> Result<(), TryReserveError> {
+    pub(crate) fn ask(
+        &mut self,
+        number: u32,
+        direction: Direction,
+        ty: TypeId,
+    ) -> Result<(), TryReserveError> {
         let place = self.place(ty)?;
-        self.groups[place as usize].relation(way).ask(number).map(drop)
+        self.groups[place as usize].relation(direction).ask(number).map(drop)
     }
 
     /// Adds the edges of all that was noted.
@@ -140,8 +145,8 @@ impl Types {
         interrupt: &mut Interrupt<'_>,
     ) -> Result<(), Unplanned> {
         for place in 0..self.groups.len() {
-            for way in [Way::After, Way::Before] {
-                self.add_askers(place, way, links, interrupt)?;
+            for direction in [Direction::After, Direction::Before] {
+                self.add_askers(place, direction, links, interrupt)?;
             }
         }
         for (&place, number) in self.of.iter().zip(0..) {
@@ -164,18 +169,18 @@ impl Types {
     fn add_askers(
         &mut self,
         place: usize,
-        way: Way,
+        direction: Direction,
         links: &mut Links,
         interrupt: &mut Interrupt<'_>,
     ) -> Result<(), Unplanned> {
         let Self { groups, of, .. } = self;
         let group = &mut groups[place];
         // What goes before the values of a type goes before those that come during the run, too.
-        let is_needed = way == Way::Before || group.values > 0;
-        if !is_needed || group.relation(way).askers.is_empty() {
+        let is_needed = direction == Direction::Before || group.values > 0;
+        if !is_needed || group.relation(direction).askers.is_empty() {
             return Ok(());
         }
-        let relation = group.relation(way);
+        let relation = group.relation(direction);
         relation.joins.try_reserve(1)?;
         let join = links.add_join()?;
         relation.joins.push(join);
@@ -183,7 +188,8 @@ impl Types {
             if of.get(asker as usize) == Some(&(place as u32)) {
                 links.set_mutual(join);
             }
-            let (from, to) = if way == Way::After { (join, asker) } else { (asker, join) };
+            let (from, to) =
+                if direction == Direction::After { (join, asker) } else { (asker, join) };
             links.link(from, to)?;
             interrupt.step()?;
         }
@@ -239,13 +245,13 @@ impl Types {
     pub(crate) fn link_late(
         &mut self,
         number: u32,
-        way: Way,
+        direction: Direction,
         ty: TypeId,
         links: &mut Links,
         progress: &impl Progress,
     ) -> Result<(), TryReserveError> {
         let place = self.place(ty)?;
-        if way == Way::After {
+        if direction == Direction::After {
             self.wait_late(number, place, links, progress)
         } else {
             self.block_late(number, place, links, progress)

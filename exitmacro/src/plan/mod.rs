@@ -295,10 +295,10 @@ impl fmt::Display for Plan {
         let titles = [
             ("#", Edge::Right),
             ("priority", Edge::Right),
-            ("handler", Edge::Left),
-            ("location", Edge::Left),
+            ("handler", Edge::Diverged),
+            ("location", Edge::Diverged),
             ("timeout", Edge::Right),
-            ("source", Edge::Left),
+            ("source", Edge::Diverged),
         ];
         let rows: Vec<_> = self
             .handlers

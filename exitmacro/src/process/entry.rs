@@ -7,12 +7,12 @@ use crate::inherited;
 #[cfg(feature = "signals")]
 use crate::process::conclude;
 use crate::process::panic;
-use crate::run::{self, Entry, Way};
+use crate::run::{self, Entry, Trigger};
 
 /// Runs all handlers, or finds out why not.
-pub(super) fn enter(way: Way) -> Entry {
+pub(super) fn enter(trigger: Trigger) -> Entry {
     inherited::watch();
-    run::enter(way, config(), panic::watch)
+    run::enter(trigger, config(), panic::watch)
 }
 
 /// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status
@@ -20,8 +20,8 @@ pub(super) fn enter(way: Way) -> Entry {
 /// no handlers were there to run. Returns only on the thread that ends the process. Calls `after`
 /// between the run and whatever ends the process or stops the calling thread.
 #[cfg(feature = "signals")]
-pub(super) fn run(way: Way, expected: i32, after: impl FnOnce()) -> Option<i32> {
-    let entry = enter(way);
+pub(super) fn run(trigger: Trigger, expected: i32, after: impl FnOnce()) -> Option<i32> {
+    let entry = enter(trigger);
     after();
     match entry {
         Entry::Ran => Some(conclude::status(expected)),

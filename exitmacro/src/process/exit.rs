@@ -5,7 +5,7 @@ use crate::fork::ownership;
 use crate::process::conclude::{self, end_process};
 use crate::process::{engine, entry, panic};
 use crate::report::Report;
-use crate::run::{self, Entry, ExitRequest, Way};
+use crate::run::{self, Entry, ExitRequest, Trigger};
 
 /// Runs all handlers now, and reports what became of them. The process goes on.
 ///
@@ -31,18 +31,18 @@ use crate::run::{self, Entry, ExitRequest, Way};
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
 pub fn run() -> Report {
-    run_by(Way::Call)
+    run_by(Trigger::Call)
 }
 
 /// The same, on a thread that a future waits for.
 #[cfg(feature = "async")]
 pub(super) fn run_awaited() -> Report {
-    run_by(Way::AwaitedCall)
+    run_by(Trigger::AwaitedCall)
 }
 
-fn run_by(way: Way) -> Report {
+fn run_by(trigger: Trigger) -> Report {
     engine::start();
-    let entry = entry::enter(way);
+    let entry = entry::enter(trigger);
     if entry == Entry::Ran && run::claim_asked_exit() {
         end_process();
     }
@@ -73,7 +73,7 @@ fn run_by(way: Way) -> Report {
 /// ```
 pub fn exit(code: i32) -> ! {
     engine::start();
-    match entry::enter(Way::Exit { code }) {
+    match entry::enter(Trigger::Exit { code }) {
         // No thread is started for nothing: std flushes stdout, and lets one thread through.
         Entry::Nothing if !ownership::was_forked() => std::process::exit(code),
         Entry::Nothing => conclude::flush_and_exit(code),
@@ -90,6 +90,6 @@ fn leave(code: i32) -> ! {
         // Not a panic: no message, no panic hook.
         std::panic::resume_unwind(Box::new(ExitRequest(code)));
     }
-    run::leave_by_exit(Way::Exit { code });
+    run::leave_by_exit(Trigger::Exit { code });
     end_process()
 }

@@ -15,7 +15,7 @@ use crate::fork::ownership;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
-use crate::run::{self, Entry, Need, Way};
+use crate::run::{self, Entry, Need, Trigger};
 use crate::{engine, sys};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,7 +43,7 @@ fn first_comes(status: Option<i32>) {
     // Before the run, and while it goes on, the hook stays installed: a thread that calls `exit`
     // meanwhile finds it again, and does not end the process under the run. First of all, and
     // without a lock: as long as that is not done, only the other copies are there to be found.
-    if !run::is_over() {
+    if !run::is_finished() {
         sys::install_hook::<Hook>();
     }
     let in_main_program = || sys::is_in_main_program(process_ends as *const ());
@@ -59,16 +59,16 @@ fn first_comes(status: Option<i32>) {
         return shared_object_goes(status);
     }
     if is_success(status) {
-        ownership::await_heirs();
+        ownership::await_adoption();
     }
-    let way = Way::Hook { status, asked: asked(status) };
-    match entry::enter(way) {
+    let trigger = Trigger::Hook { status, asked: asked(status) };
+    match entry::enter(trigger) {
         Entry::Nothing => {}
         // It may have ended just now, on a thread that was about to end the process and that this
         // one took over from.
         Entry::WasOver | Entry::Ran => conclude(status),
         Entry::Inside => {
-            run::leave_by_exit(way);
+            run::leave_by_exit(trigger);
             conclude(status);
         }
     }
@@ -88,9 +88,9 @@ impl Drop for NothingLeadsHere {
 /// handlers ask for; nor may it come back to code that is gone.
 fn shared_object_goes(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
-    let way = Way::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
-    if entry::enter(way) == Entry::Inside {
-        run::leave_by_exit(way);
+    let trigger = Trigger::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
+    if entry::enter(trigger) == Entry::Inside {
+        run::leave_by_exit(trigger);
     }
 }
 

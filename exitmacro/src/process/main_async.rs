@@ -28,7 +28,7 @@ pub async fn main_async<R>(
         return body.await;
     }
     #[cfg(feature = "tokio")]
-    run::tokio_runtime::is_this_one();
+    run::tokio_runtime::remember_current();
     let ended = caught(body).await;
     let (reason, known) = match &ended {
         // In words now, though std will put it into words again: when the other thread has to print
@@ -86,7 +86,7 @@ pub async fn run_async() -> Report {
         return run::report();
     }
     #[cfg(feature = "tokio")]
-    run::tokio_runtime::is_this_one();
+    run::tokio_runtime::remember_current();
     match background::awaited("exitmacro-run", exit::run_awaited).await {
         Ok(report) => report,
         // No thread could be started: here.

@@ -8,7 +8,7 @@ use crate::process::main_value::{self, Known};
 use crate::process::{conclude, entry, hook, start};
 #[cfg(feature = "signals")]
 use crate::run::Asked;
-use crate::run::{Entry, Way};
+use crate::run::{Entry, Trigger};
 use crate::sys;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -87,7 +87,7 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     }
     print_error_if_others_end(known);
     let status = known.status;
-    let entry = entry::enter(Way::End { reason, code: status, since: None });
+    let entry = entry::enter(Trigger::End { reason, code: status, since: None });
     let ran = match entry {
         Entry::Ran => true,
         Entry::WasOver => have_run,
@@ -141,7 +141,7 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
     end_by_signal(reason, &mut known);
     print_error_if_others_end(&mut known);
-    let have_run = entry::enter(Way::Early { reason, code: known.status }) == Entry::Ran;
+    let have_run = entry::enter(Trigger::Early { reason, code: known.status }) == Entry::Ran;
     let status = if have_run { status_after_run(&mut known) } else { known.status };
     if crate::run::gave_up_a_handler() {
         known.print_error();

@@ -29,7 +29,7 @@ impl Known<'_> {
     /// Keeps another thread that ends the process waiting until the error is printed.
     pub(super) fn announce_error(&self) {
         if self.has_error() {
-            main_error::announce();
+            main_error::to_be_printed();
         }
     }
 
@@ -39,7 +39,7 @@ impl Known<'_> {
         if let Some(error) = self.error.take() {
             // One that panics has said so.
             _ = catch_unwind(AssertUnwindSafe(|| print(error)));
-            main_error::spoken();
+            main_error::printed();
         }
     }
 

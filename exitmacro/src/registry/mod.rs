@@ -344,7 +344,7 @@ pub(crate) struct Table {
     foreign_up_to: u64,
     /// Up to here, registrations were there when the owner of them forked, so that a child may
     /// adopt them.
-    heritage_up_to: u64,
+    inherited_up_to: u64,
     /// Whether the calling process is the one that declared the handlers, or has adopted them.
     is_owners: bool,
     /// Up to here, registrations were adopted.
@@ -373,7 +373,7 @@ impl Table {
             live: 0,
             phase: Phase::Open,
             foreign_up_to: 0,
-            heritage_up_to: 0,
+            inherited_up_to: 0,
             is_owners: true,
             adopted_up_to: 0,
             late: BinaryHeap::new(),
@@ -678,7 +678,7 @@ impl Table {
     /// of the parent never names a handler of the child.
     pub(crate) fn disown(&mut self) {
         if self.is_owners {
-            self.heritage_up_to = self.last_sequence;
+            self.inherited_up_to = self.last_sequence;
         }
         self.is_owners = false;
         self.adopted_up_to = 0;
@@ -698,14 +698,14 @@ impl Table {
     }
 
     /// The last registration that this process can adopt.
-    pub(crate) fn heritage(&self) -> u64 {
-        self.heritage_up_to
+    pub(crate) fn inherited_up_to(&self) -> u64 {
+        self.inherited_up_to
     }
 
     /// Makes the heritage the calling process's own.
     pub(crate) fn adopt(&mut self) {
         self.is_owners = true;
-        self.adopted_up_to = self.heritage_up_to;
+        self.adopted_up_to = self.inherited_up_to;
         self.live = self.ranks().count() as u32;
     }
 }

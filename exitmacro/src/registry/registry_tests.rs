@@ -417,7 +417,7 @@ fn a_child_that_adopts_has_what_its_parent_had_and_its_own() {
     let of_parent = insert_into(&mut table, 0);
     table.disown();
     let of_child = insert_into(&mut table, 0);
-    assert_eq!(table.heritage(), of_parent.sequence());
+    assert_eq!(table.inherited_up_to(), of_parent.sequence());
     table.adopt();
     assert_eq!(table.len(), 2);
     assert!(table.remove(of_parent).is_ok() && table.remove(of_child).is_ok());

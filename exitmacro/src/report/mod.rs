@@ -280,12 +280,12 @@ impl fmt::Display for Report {
         let titles = [
             ("#", Edge::Right),
             ("priority", Edge::Right),
-            ("handler", Edge::Left),
-            ("location", Edge::Left),
-            ("thread", Edge::Left),
+            ("handler", Edge::Diverged),
+            ("location", Edge::Diverged),
+            ("thread", Edge::Diverged),
             ("start", Edge::Right),
             ("duration", Edge::Right),
-            ("outcome", Edge::Left),
+            ("outcome", Edge::Diverged),
         ];
         let rows: Vec<_> = self
             .handlers

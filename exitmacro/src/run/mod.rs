@@ -54,12 +54,12 @@ mod when;
 pub(crate) use execute::{ExitRequest, panic_text};
 #[cfg(feature = "async")]
 pub use future::driven;
-pub(crate) use global::{adopt, is_over};
+pub(crate) use global::{adopt, is_finished};
 pub(crate) use looks::Looks;
-pub(crate) use no_return::{Left, ask_for_exit, leave_by_exit, leave_by_panic};
+pub(crate) use no_return::{Diverged, ask_for_exit, leave_by_exit, leave_by_panic};
 pub(crate) use state::Run;
 pub(crate) use stopped::Stopped;
-pub(crate) use trigger::{Asked, Way};
+pub(crate) use trigger::{Asked, Trigger};
 
 use crate::config::{Bounds, Config};
 use crate::fork::ownership;
@@ -74,7 +74,7 @@ use crate::report::line::{Line, say};
 use crate::run::active::Worker;
 use crate::run::exiting::Claim;
 use crate::run::global::{
-    CHANGED, LIVE, PASSED, park, state, tell_change, wait_for_change, wait_until_over,
+    CHANGED, LIVE, PASSED, notify_change, park, state, wait_for_change, wait_until_over,
 };
 use crate::run::state::{Phase, Terms};
 use crate::sys::{self, ThreadKey};
@@ -135,12 +135,12 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     let me = sys::thread_key();
     let mut run = state();
     run.comes_from_std(me);
-    if run.is_stray(me) && !run.exiting.is(me) {
+    if run.may_not_exit(me) && !run.exiting.is(me) {
         return Need::Hold;
     }
     match run.phase {
-        Phase::Going => return Need::Run,
-        Phase::Over => {}
+        Phase::Running => return Need::Run,
+        Phase::Finished => {}
         Phase::Idle => {
             let mut table = registry::table();
             if !HANDLERS.is_empty() || !table.is_empty() {
@@ -182,7 +182,7 @@ pub(crate) fn hold() -> i32 {
     run.exiting.hold();
     let mut line = Line::new();
     if run.reason() == ExitReason::Requested && run.exiting.thread().is_none() {
-        run.tell_held(me, &mut line);
+        run.report_held(me, &mut line);
     }
     drop(run);
     line.print();
@@ -203,7 +203,7 @@ pub(crate) fn hold() -> i32 {
 pub(crate) fn leave_with(code: i32) {
     let mut run = state();
     let is_handed_over = run.exiting.leave_with(code);
-    tell_change(run);
+    notify_change(run);
     if is_handed_over {
         park(state());
     }
@@ -216,22 +216,22 @@ pub(crate) fn holds_some() -> bool {
 
 /// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that
 /// must not go on, because another one ends the process, never returns from here.
-pub(crate) fn enter(way: Way, config: Config, prepare: fn()) -> Entry {
+pub(crate) fn enter(trigger: Trigger, config: Config, prepare: fn()) -> Entry {
     let me = sys::thread_key();
     let mut run = state();
     if run.is_inside(me) {
         return Entry::Inside;
     }
     if run.phase == Phase::Idle {
-        return begin(way, config, prepare, run);
+        return begin(trigger, config, prepare, run);
     }
-    if way.ends_process() && (run.is_stray(me) || !join_end(way, &mut run, me)) {
+    if trigger.ends_process() && (run.may_not_exit(me) || !join_end(trigger, &mut run, me)) {
         // This thread would cut short the one that ends the process.
         park(run);
     }
-    run = runner_end::end_run_at_the_gate(run, me);
-    if run.phase == Phase::Over {
-        tell_change(run);
+    run = runner_end::end_run_here(run, me);
+    if run.phase == Phase::Finished {
+        notify_change(run);
         return Entry::WasOver;
     }
     wait_until_over(run);
@@ -240,14 +240,14 @@ pub(crate) fn enter(way: Way, config: Config, prepare: fn()) -> Entry {
 
 /// What a thread does to the end of the process that comes to a run which has begun before; `false`
 /// when another one ends the process.
-fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
-    let is_first = run.exiting.thread().is_none() && !run.has_the_last_word();
-    let claim = claim_exit(way, run, me);
-    if is_first && run.phase == Phase::Going && claim == Claim::Mine {
+fn join_end(trigger: Trigger, run: &mut Run, me: ThreadKey) -> bool {
+    let is_first = run.exiting.thread().is_none() && !run.decides_status();
+    let claim = claim_exit(trigger, run, me);
+    if is_first && run.phase == Phase::Running && claim == Claim::Mine {
         // A run by hand has no status of its own; from now on it has this one, which its handlers
         // may still change.
         run.end_came_meanwhile = true;
-        if let Some(code) = way.code() {
+        if let Some(code) = trigger.code() {
             LIVE.set_code(Some(code));
         }
     }
@@ -256,23 +256,23 @@ fn join_end(way: Way, run: &mut Run, me: ThreadKey) -> bool {
 
 /// Makes the calling thread the one that ends the process, unless another thread is. A thread
 /// inside libc's `exit` goes before a thread that is not: the others cannot come in any more.
-fn claim_exit(way: Way, run: &mut Run, me: ThreadKey) -> Claim {
+fn claim_exit(trigger: Trigger, run: &mut Run, me: ThreadKey) -> Claim {
     if run.waiting > 0 {
         // A thread may wait for that.
         CHANGED.notify_all();
     }
-    match way {
-        Way::Hook { .. } => run.exiting.claim_inside(me, way.code()),
+    match trigger {
+        Trigger::Hook { .. } => run.exiting.claim_inside(me, trigger.code()),
         #[cfg(feature = "async")]
-        Way::Early { .. } => run.exiting.claim_for_now(me, way.code()),
-        _ => run.exiting.claim(me, way.code()),
+        Trigger::Early { .. } => run.exiting.claim_for_now(me, trigger.code()),
+        _ => run.exiting.claim(me, trigger.code()),
     }
 }
 
-fn begin(way: Way, config: Config, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
+fn begin(trigger: Trigger, config: Config, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
     // In a function of its own, because what it puts on the stack is not needed any more: the
     // exiting thread may have the smallest stack there is.
-    let mut run = match make_ready(way, config, prepare, run) {
+    let mut run = match prepare_run(trigger, config, prepare, run) {
         None => return Entry::Nothing,
         Some((caller, None)) => {
             drive::drive(caller);
@@ -287,8 +287,8 @@ fn begin(way: Way, config: Config, prepare: fn(), run: MutexGuard<'static, Run>)
 /// Whose thread begins the run, and the number for its runner, unless that thread executes
 /// everything itself; `None` when there is nothing to run.
 #[inline(never)]
-fn make_ready(
-    way: Way,
+fn prepare_run(
+    trigger: Trigger,
     config: Config,
     prepare: fn(),
     mut run: MutexGuard<'static, Run>,
@@ -297,34 +297,34 @@ fn make_ready(
     if !table.is_empty() && !table.is_ours() {
         table.disown();
     }
-    let owned = take_title(&mut table, config.process);
+    let owned = claim(&mut table, config.process);
     let declared: &[Declared] =
         if crate::order::sort::declared_ranks(&HANDLERS, owned).next().is_none() {
             &[]
         } else {
             &HANDLERS
         };
-    let inline = config.is_starved || matches!(way, Way::SharedObjectHook { .. });
+    let inline = config.is_starved || matches!(trigger, Trigger::SharedObjectHook { .. });
     let caller = Worker::caller();
-    let aborts = matches!(way, Way::Abort);
+    let aborts = matches!(trigger, Trigger::Abort);
     let terms = Terms {
-        reason: way.reason(),
+        reason: trigger.reason(),
         config,
         caller,
         inline,
         aborts,
-        awaited: way.is_awaited(),
+        awaited: trigger.is_awaited(),
         clock: Moment::now,
     };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
         drop(table);
-        tell_change(run);
+        notify_change(run);
         return None;
     }
-    LIVE.set_code(way.code());
+    LIVE.set_code(trigger.code());
     let now = Moment::now();
-    let since = way.since().unwrap_or(now);
+    let since = trigger.since().unwrap_or(now);
     run.stopped.waits();
     let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
     let too_long = forecast::too_long(
@@ -335,21 +335,21 @@ fn make_ready(
         run.budget_end().since(now),
         run.planning_end(now),
     );
-    if way.ends_process() {
-        claim_exit(way, &mut run, caller.thread);
+    if trigger.ends_process() {
+        claim_exit(trigger, &mut run, caller.thread);
     }
-    let runner = (!inline).then(|| run.crew.hire());
+    let runner = (!inline).then(|| run.runners.reserve());
     drop(table);
     drop(run);
     prepare();
-    tell_beginning(way, config.bounds.budget, too_long, unplanned, config.is_starved);
+    report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved);
     Some((caller, runner))
 }
 
 /// Says what there is to say before the first handler.
 #[inline(never)]
-fn tell_beginning(
-    way: Way,
+fn report_beginning(
+    trigger: Trigger,
     budget: Duration,
     too_long: Option<Duration>,
     unplanned: Option<Unplanned>,
@@ -367,23 +367,23 @@ fn tell_beginning(
         ));
     }
     #[cfg(all(feature = "sd-notify", unix))]
-    if way.ends_process()
-        && !matches!(way, Way::SharedObjectHook { .. })
+    if trigger.ends_process()
+        && !matches!(trigger, Trigger::SharedObjectHook { .. })
         && ownership::owns_declared()
     {
         systemd::stopping();
     }
     #[cfg(not(all(feature = "sd-notify", unix)))]
-    let _ = way;
+    let _ = trigger;
 }
 
 /// Makes sure that no other process runs the handlers of this one. Whether the declared ones are
 /// its own.
-fn take_title(table: &mut Table, process: u64) -> bool {
+fn claim(table: &mut Table, process: u64) -> bool {
     if !ownership::is_owner(process) {
         return false;
     }
-    match ownership::take_title() {
+    match ownership::claim() {
         Ok(()) => true,
         Err(given_up_to) => {
             table.make_foreign(given_up_to);
@@ -447,7 +447,7 @@ pub(crate) fn claim_asked_exit() -> bool {
 
 pub(crate) fn ending() -> Ending {
     let run = state();
-    if run.has_the_last_word() {
+    if run.decides_status() {
         Ending { code: LIVE.code(), at_once: run.out_of_budget }
     } else {
         // The run was over, and had no say in how the process ends.
@@ -460,7 +460,7 @@ pub(crate) fn ending() -> Ending {
 #[cfg(feature = "resources")]
 pub(crate) fn ends_in_failure() -> bool {
     let run = state();
-    run.phase == Phase::Going
+    run.phase == Phase::Running
         && (LIVE.code().is_some_and(|code| sys::as_the_parent_sees(code) != 0)
             || run.has_failures())
 }
@@ -494,8 +494,8 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
             ownership::owns_declared() && given_away.is_none(),
         )
         .collect(),
-        Phase::Going => run.declared_left(),
-        Phase::Over => Vec::new(),
+        Phase::Running => run.declared_left(),
+        Phase::Finished => Vec::new(),
     };
     // As long as at exit: what the plan shows is what happens, and nothing that wants to exit waits
     // for longer.

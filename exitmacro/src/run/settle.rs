@@ -132,7 +132,7 @@ impl Run {
             self.abandoned
                 .push(Abandoned { thread: worker.thread, record: has_record.then_some(records) });
         }
-        self.crew.dismiss(worker.runner);
+        self.runners.forget(worker.runner);
         true
     }
 
@@ -140,13 +140,13 @@ impl Run {
     /// it.
     pub(super) fn leave(&mut self, number: u64, outcome: Outcome, now: Moment, line: &mut Line) {
         if let Some(worker) = self.finish(number, outcome, End::OfItself, now, line) {
-            self.crew.dismiss(worker.runner);
+            self.runners.forget(worker.runner);
         }
     }
 
     /// Says in `line` that an abandoned handler asked for the end of the process on `thread`, which
     /// stops there.
-    pub(super) fn tell_held(&self, thread: ThreadKey, line: &mut Line) {
+    pub(super) fn report_held(&self, thread: ThreadKey, line: &mut Line) {
         let name = self.abandoned_name(thread).unwrap_or_default();
         line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process goes on. {STD_IS_LOCKED}"));
     }

@@ -14,15 +14,15 @@ use crate::report::{Limit, Outcome, Report};
 use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
-use crate::run::runners::Crew;
+use crate::run::runners::Runners;
 use crate::run::stopped::StoppedThreads;
 use crate::sys::{self, ThreadKey};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Idle,
-    Going,
-    Over,
+    Running,
+    Finished,
 }
 
 /// Who started the run, and under which conditions.
@@ -51,9 +51,9 @@ pub(super) struct Abandoned {
 
 /// Who prints the error that `main` returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum LastWord {
+pub(super) enum MainError {
     /// There is none, or it was printed.
-    Spoken,
+    Printed,
     /// This thread, when the run is over.
     By(ThreadKey),
     /// std, on this thread.
@@ -106,9 +106,9 @@ pub(crate) struct Run {
     pub(super) waiting: usize,
     /// How many of them keep the clock, and look again at `wakes_at`.
     pub(super) supervising: usize,
-    pub(super) crew: Crew,
+    pub(super) runners: Runners,
     pub(super) stopped: StoppedThreads,
-    pub(super) last_word: LastWord,
+    pub(super) main_error: MainError,
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
@@ -124,7 +124,7 @@ pub(crate) struct Run {
     pub(super) departed: bool,
     pub(super) abandoned: Vec<Abandoned>,
     /// Cycles that stderr has not heard of yet.
-    pub(super) untold: Vec<Cycle>,
+    pub(super) unreported: Vec<Cycle>,
     /// What stands against the order of handlers that came during the run, and stderr has not heard
     /// of yet.
     pub(super) unplanned: Option<Unplanned>,
@@ -152,9 +152,9 @@ impl Run {
             wakes_at: Moment::NEVER,
             waiting: 0,
             supervising: 0,
-            crew: Crew::new(),
+            runners: Runners::new(),
             stopped: StoppedThreads::new(),
-            last_word: LastWord::Spoken,
+            main_error: MainError::Printed,
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,
@@ -166,7 +166,7 @@ impl Run {
             departure: None,
             departed: false,
             abandoned: Vec::new(),
-            untold: Vec::new(),
+            unreported: Vec::new(),
             unplanned: None,
             patterns: None,
             has_failures: false,
@@ -195,7 +195,7 @@ impl Run {
         now: Moment,
         since: Moment,
     ) -> Option<Unplanned> {
-        self.phase = Phase::Going;
+        self.phase = Phase::Running;
         self.terms = Some(terms);
         self.declared = declared;
         // A forked child has few of the handlers, and a shared object others than the program:
@@ -207,7 +207,7 @@ impl Run {
         let (order, unplanned) =
             Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
         self.order = order;
-        self.untold = self.order.take_cycles(declared, table);
+        self.unreported = self.order.take_cycles(declared, table);
         table.begin_run();
         unplanned
     }
@@ -225,13 +225,13 @@ impl Run {
 
     pub(super) fn end(&mut self, table: &mut Table) {
         table.close();
-        self.be_over();
+        self.set_finished();
     }
 
     /// The same, when the table was closed before.
-    pub(super) fn be_over(&mut self) {
-        self.phase = Phase::Over;
-        self.live.set_over(true);
+    pub(super) fn set_finished(&mut self) {
+        self.phase = Phase::Finished;
+        self.live.set_finished(true);
         self.settle_status();
     }
 
@@ -292,7 +292,7 @@ impl Run {
 
     /// Whether the status that the run knows of is the one that the process ends with. After a run
     /// by hand the process goes on, and ends as it likes.
-    pub(super) fn has_the_last_word(&self) -> bool {
+    pub(super) fn decides_status(&self) -> bool {
         self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
     }
 
@@ -312,7 +312,7 @@ impl Run {
     /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that
     /// it asks for counts. The thread that started a run by hand is no stray: when it leaves the
     /// handler by ending the process, `main` or whatever called the run cannot go on.
-    pub(super) fn is_stray(&self, thread: ThreadKey) -> bool {
+    pub(super) fn may_not_exit(&self, thread: ThreadKey) -> bool {
         let started_it_by_hand = || {
             self.reason() == ExitReason::Requested
                 && self.terms.is_some_and(|terms| terms.caller.thread == thread)
@@ -328,12 +328,12 @@ impl Run {
 
     /// Whether `thread` is executing a handler.
     pub(super) fn is_inside(&self, thread: ThreadKey) -> bool {
-        self.phase == Phase::Going && self.active.on(thread).is_some()
+        self.phase == Phase::Running && self.active.on(thread).is_some()
     }
 
     /// Notes that no thread can be started, so that the caller executes handlers itself and nobody
     /// keeps the clock.
-    pub(super) fn supervise_nobody(&mut self) {
+    pub(super) fn note_no_supervisor(&mut self) {
         if let Some(terms) = &mut self.terms {
             terms.inline = true;
         }
@@ -342,12 +342,12 @@ impl Run {
     /// Whether no runner needs to be waited for: all were already, or there is none but the caller,
     /// or the budget ended before they did.
     pub(super) fn has_no_runner(&self) -> bool {
-        self.crew.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
+        self.runners.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
     }
 
     /// The turn of the handler that the calling `thread` is executing, and who that is.
     pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(u64, Worker, Terms)> {
-        let current = self.active.on(thread).filter(|_| self.phase == Phase::Going)?;
+        let current = self.active.on(thread).filter(|_| self.phase == Phase::Running)?;
         Some((current.number, current.worker, self.terms?))
     }
 

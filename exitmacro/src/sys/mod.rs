@@ -50,7 +50,7 @@
 //! | `LoadEntry`, `load_entry::<H>` | what the loader calls; calls `H::loaded` when it has noted where the variables are |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that can be had |
 //! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
-//! | `kin(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
+//! | `relation(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
 //! | `has_children()`, `has_no_parent_here()` | whether there are children that were not waited for; whether the parent is in another pid namespace |
 //! | `clear_error()`, `restore_error(before)` | around a fork: whether it failed, as `errno` tells |
 //! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: are there any, write them, and have them written after our hook |
@@ -94,7 +94,7 @@ pub(crate) trait AbortHook: 'static {
 /// What a living process that executes the same program is to the calling one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(windows, expect(dead_code, reason = "there is no `fork` here"))]
-pub(crate) enum Kin {
+pub(crate) enum Relation {
     SameSession,
     OtherSession,
 }

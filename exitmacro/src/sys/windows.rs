@@ -12,7 +12,7 @@ pub(crate) use end::NotedEnd;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
-use super::{AbortHook, ExitHook, Kin, LoadHook};
+use super::{AbortHook, ExitHook, LoadHook, Relation};
 use core::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
@@ -212,7 +212,7 @@ pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
 }
 
 /// There is no `fork` here.
-pub(crate) fn session_of(_process: u32) -> Option<Kin> {
+pub(crate) fn session_of(_process: u32) -> Option<Relation> {
     None
 }
 
@@ -237,7 +237,7 @@ pub(crate) fn restore_error(_before: i32) -> bool {
 }
 
 /// There is no `fork` here.
-pub(crate) fn kin(_process: u32) -> Option<Kin> {
+pub(crate) fn relation(_process: u32) -> Option<Relation> {
     None
 }
 

@@ -5,7 +5,7 @@ use core::fmt;
 /// Which edge of its column a text keeps to.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Edge {
-    Left,
+    Diverged,
     Right,
 }
 
@@ -56,8 +56,8 @@ fn write_row<const N: usize>(
         }
         match titles[column].1 {
             Edge::Right => write!(f, "{cell:>width$}")?,
-            Edge::Left if column == N - 1 => f.write_str(cell)?,
-            Edge::Left => write!(f, "{cell:<width$}")?,
+            Edge::Diverged if column == N - 1 => f.write_str(cell)?,
+            Edge::Diverged => write!(f, "{cell:<width$}")?,
         }
     }
     Ok(())
@@ -73,7 +73,11 @@ mod tests {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let rows =
                 [["1", "long name", "x"], ["20", "é", "yy"]].map(|row| row.map(str::to_owned));
-            write(f, [("#", Edge::Right), ("name", Edge::Left), ("last", Edge::Left)], &rows)
+            write(
+                f,
+                [("#", Edge::Right), ("name", Edge::Diverged), ("last", Edge::Diverged)],
+                &rows,
+            )
         }
     }
 

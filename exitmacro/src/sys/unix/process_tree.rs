@@ -1,6 +1,6 @@
 //! What a process and its forked children know of each other.
 
-use crate::sys::Kin;
+use crate::sys::Relation;
 use std::sync::atomic::AtomicU64;
 
 /// Memory that is shared with all children forked from now on, at least so many words of it, filled
@@ -40,7 +40,7 @@ fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
 /// What the other process is to the calling one; nothing, when it is gone or has become another
 /// program. Where its program cannot be looked at, it counts as the same one.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) fn kin(process: u32) -> Option<Kin> {
+pub(crate) fn relation(process: u32) -> Option<Relation> {
     match program_of(process) {
         Program::Another => None,
         // Without `/proc`, only its parent is told that a process has ended and was not waited for.
@@ -135,12 +135,12 @@ pub(crate) fn has_no_parent_here() -> bool {
 
 /// Whether a process has the session of the calling one; nothing, when it is gone. Where that may
 /// not be asked for, the session counts as another one.
-pub(crate) fn session_of(process: u32) -> Option<Kin> {
+pub(crate) fn session_of(process: u32) -> Option<Relation> {
     let ours = session(0)?;
     match session(process) {
-        Some(its) if its == ours => Some(Kin::SameSession),
+        Some(its) if its == ours => Some(Relation::SameSession),
         None if std::io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH) => None,
-        _ => Some(Kin::OtherSession),
+        _ => Some(Relation::OtherSession),
     }
 }
 
@@ -179,7 +179,7 @@ fn executable(process: u32) -> Option<[u8; 512]> {
 /// What the other process is to the calling one; nothing, when it is gone. Whether it has become
 /// another program cannot be told here.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) fn kin(process: u32) -> Option<Kin> {
+pub(crate) fn relation(process: u32) -> Option<Relation> {
     session_of(process)
 }
 
