@@ -15,8 +15,8 @@ pub use crate::order::schedule_reference::Reference;
 pub use crate::order::schedule_reference::Registered;
 pub use crate::order::schedule_reference::TYPES;
 use crate::plan::scheduling::ORDERED;
-use crate::plan::{self};
-use crate::registry::{self, Detail, unregister};
+use crate::register::unregister;
+use crate::registry::{self, Detail};
 use core::any::TypeId;
 use core::panic::Location;
 use core::time::Duration;
@@ -115,7 +115,7 @@ fn register(handler: &Registered, earlier: &[HandlerId]) -> HandlerId {
         ..Detail::default()
     };
     let action = handler.value_type.map_or_else(|| Action::new(NoValue), |ty| actions[ty]());
-    let id = register::insert_action(
+    let id = crate::register::insert_action(
         action,
         handler.priority,
         Some(Box::new(detail)),
@@ -197,16 +197,17 @@ fn declared(places: &[Place]) -> Vec<Declared> {
 
 /// A value of `EXITMACRO_BUDGET`, or `None` where it is ignored.
 pub fn duration(text: &str) -> Option<Duration> {
-    crate::process::parse_duration(text)
+    crate::config::env::budget(text)
 }
 
 /// Whether `EXITMACRO_SKIP=patterns` skips the handler `name`.
 pub fn is_skipped(patterns: &str, name: &str) -> bool {
-    crate::run::is_skipped(patterns, name)
+    crate::run::is_asked_for(patterns, name)
 }
 
 /// The patterns of `EXITMACRO_SKIP=patterns` that match none of the names.
 pub fn unmatched(patterns: &'static str, names: &[&str]) -> Vec<&'static str> {
     let mut left = Some(patterns);
-    core::iter::from_fn(|| crate::run::next_unmatched(&mut left, names)).collect()
+    core::iter::from_fn(|| crate::run::next_unmatched(&mut left, || names.iter().copied()))
+        .collect()
 }

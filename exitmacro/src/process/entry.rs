@@ -24,11 +24,11 @@ pub(super) fn run(trigger: Trigger, expected: i32, after: impl FnOnce()) -> Opti
     let entry = enter(trigger);
     after();
     match entry {
-        Entry::Ran => Some(conclude::status(expected)),
+        Entry::Ran { .. } => Some(conclude::status(expected)),
         // It ran for the end of `main`, which is late.
-        Entry::WasOver if run::reason() != ExitReason::Requested => {
+        Entry::WasFinished(reason) if reason != ExitReason::Requested => {
             Some(conclude::status(expected))
         }
-        Entry::Nothing | Entry::WasOver | Entry::Inside => None,
+        Entry::Nothing | Entry::WasFinished(_) | Entry::Inside => None,
     }
 }

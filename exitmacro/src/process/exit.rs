@@ -43,16 +43,16 @@ pub(super) fn run_awaited() -> Report {
 fn run_by(trigger: Trigger) -> Report {
     engine::start();
     let entry = entry::enter(trigger);
-    if entry == Entry::Ran && run::claim_asked_exit() {
+    if matches!(entry, Entry::Ran { exit_asked: true }) {
         end_process();
     }
     // There is nothing left that a panic could take along, but for what an abandoned handler still
     // does; that keeps the object loaded. A forked child, where the loader may not be asked, leaves
     // it to the hook.
-    if entry != Entry::Inside && !run::gave_up_a_handler() && !environment::is_forked() {
+    if entry != Entry::Inside && !run::seen().has_timed_out && !environment::is_forked() {
         panic::stop_watching_in_object();
     }
-    run::report()
+    run::report_so_far()
 }
 
 /// Runs all handlers and ends the process with status `code`, like `std::process::exit` but with
@@ -77,8 +77,8 @@ pub fn exit(code: i32) -> ! {
         // No thread is started for nothing: std flushes stdout, and lets one thread through.
         Entry::Nothing if !ownership::was_forked() => std::process::exit(code),
         Entry::Nothing => conclude::flush_and_exit(code),
-        Entry::WasOver => conclude::flush_and_exit(conclude::status(code)),
-        Entry::Ran => end_process(),
+        Entry::WasFinished(_) => conclude::flush_and_exit(conclude::status(code)),
+        Entry::Ran { .. } => end_process(),
         Entry::Inside => leave(code),
     }
 }

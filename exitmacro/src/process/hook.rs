@@ -17,6 +17,7 @@ use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
 use crate::run::{self, Entry, Need, Trigger};
 use crate::{engine, sys};
+#[cfg(feature = "signals")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
 struct Hook;
@@ -66,7 +67,7 @@ fn first_comes(status: Option<i32>) {
         Entry::Nothing => {}
         // It may have ended just now, on a thread that was about to end the process and that this
         // one took over from.
-        Entry::WasOver | Entry::Ran => conclude(status),
+        Entry::WasFinished(_) | Entry::Ran { .. } => conclude(status),
         Entry::Inside => {
             run::leave_by_exit(trigger);
             conclude(status);
@@ -141,7 +142,6 @@ pub(super) fn listen_to(on_signal: &'static OnSignal) {
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another
 /// end than the one in flight.
 fn conclude(status: Option<i32>) {
-    run::main_error::wait();
     let ending = run::ending();
     if let Some(code) = ending.code
         && ending.at_once
@@ -150,7 +150,7 @@ fn conclude(status: Option<i32>) {
     }
     #[cfg(feature = "signals")]
     if let Some(on_signal) = ON_SIGNAL.get() {
-        (on_signal.die_if_that_is_the_policy)(run::reason(), ending.code);
+        (on_signal.die_if_that_is_the_policy)(ending.reason, ending.code);
     }
     match ending.code {
         Some(code)

@@ -82,8 +82,8 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
 /// }
 /// ```
 pub async fn run_async() -> Report {
-    if run::is_in_handler() {
-        return run::report();
+    if run::seen().is_in_handler {
+        return run::report_so_far();
     }
     #[cfg(feature = "tokio")]
     run::tokio_runtime::remember_current();

@@ -28,7 +28,7 @@ struct Hook;
 
 impl sys::AbortHook for Hook {
     fn process_aborts() {
-        if !run::is_in_handler() {
+        if !run::seen().is_in_handler {
             if RUNS_HANDLERS.load(Relaxed) {
                 inherited::watch();
                 run::enter(Trigger::Abort, config(), watch);
@@ -37,7 +37,7 @@ impl sys::AbortHook for Hook {
         }
         match run::leave_by_panic(message()) {
             // The panic is over with the handler; the process ends as it was about to.
-            Diverged::InsideExit => sys::change_status(run::ending().code.unwrap_or(0)),
+            Diverged::InsideExit { code } => sys::change_status(code),
             Diverged::BeforeExit => conclude::end_process(),
             Diverged::WithoutEnd => {}
         }

@@ -2,11 +2,10 @@
 //! abort, acts in its place.
 
 use crate::process::background;
-use crate::run::{self, panic_text};
+use crate::run::panic_text;
 use crate::sys::{self, ThreadKey};
 use crate::times::PANIC_MESSAGE_TIMEOUT;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 use std::{panic, thread};
 
 /// The last panic, and its thread.
@@ -35,9 +34,9 @@ fn wrap() {
         others(info);
         note(info);
         #[cfg(unix)]
-        crate::process::watch_again();
+        crate::process::panic::watch_again();
         #[cfg(not(unix))]
-        <crate::process::Hook as crate::sys::AbortHook>::process_aborts();
+        <crate::process::panic::Hook as crate::sys::AbortHook>::process_aborts();
     }));
 }
 

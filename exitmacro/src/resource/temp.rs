@@ -38,7 +38,7 @@ impl Temporary {
 
     fn remove(&self, remove: fn(&Place) -> io::Result<()>) -> Result<(), CleanupError> {
         if self.keep_on_failure.load(Ordering::Relaxed)
-            && (thread::panicking() || run::ends_in_failure())
+            && (thread::panicking() || run::seen().ends_in_failure)
         {
             say(format_args!(
                 "kept {} because the process failed",

@@ -11,10 +11,10 @@ use crate::report::line::Line;
 use crate::report::words::End;
 use crate::report::{HandlerThread, Limit, Outcome, SkipReason};
 use crate::run::active::{Current, Worker};
+use crate::run::filter;
 use crate::run::invocation::{Dequeued, Invocation, Job};
 use crate::run::log::{Record, Subject};
 use crate::run::state::{Phase, Run};
-use crate::run::{skip, when};
 use crate::times::ASYNC_DROP_TIMEOUT;
 use core::time::Duration;
 
@@ -142,7 +142,7 @@ impl Run {
     /// `false` when there is no other.
     fn report_unmatched(&mut self, line: &mut Line) -> bool {
         let log = &self.log;
-        let unmatched = skip::next_unmatched(&mut self.patterns, || {
+        let unmatched = filter::next_unmatched(&mut self.patterns, || {
             log.iter().map(|record| record.subject.name())
         });
         if let Some(pattern) = unmatched {
@@ -314,13 +314,13 @@ impl Run {
     fn why_skipped(&self, taken: &Dequeued) -> Option<SkipReason> {
         let terms = self.terms.as_ref()?;
         let name = || taken.subject.as_ref().map_or("", Subject::name);
-        if terms.config.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name())) {
+        if terms.config.skip.is_some_and(|patterns| filter::is_asked_for(patterns, name())) {
             return Some(SkipReason::Environment);
         }
         if taken.when == When::Always {
             None
         } else {
-            when::why_skipped(taken.when, terms.reason, self.status())
+            filter::why_skipped(taken.when, terms.reason, self.status())
         }
     }
 

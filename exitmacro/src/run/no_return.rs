@@ -5,18 +5,20 @@ use crate::handler::clock::Moment;
 use crate::report::line::Line;
 use crate::report::{HandlerThread, Outcome};
 use crate::run::active::Worker;
+use crate::run::drive;
+use crate::run::ending::{Ending, stop_unless_exiting};
 use crate::run::exiting::Claim;
 use crate::run::global::{LIVE, notify_change, park, state, wait_until_over};
 use crate::run::state::{Run, Terms};
-use crate::run::{Trigger, drive, stop_unless_exiting};
+use crate::run::trigger::Trigger;
 use crate::sys;
 use std::sync::MutexGuard;
 
 /// Where a thread is that left its handler for good, now that the run is over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Diverged {
-    /// It ends the process, inside libc's `exit`.
-    InsideExit,
+    /// It ends the process with this status, inside libc's `exit`.
+    InsideExit { code: i32 },
     /// It ends the process, and is not inside libc's `exit` yet.
     BeforeExit,
     /// The process was to go on, or is a shared object's, or aborts anyway.
@@ -87,7 +89,12 @@ fn end(ends_process: bool) -> Diverged {
         wait_until_over(state());
     }
     stop_unless_exiting();
-    if state().exiting.is_inside() { Diverged::InsideExit } else { Diverged::BeforeExit }
+    let run = state();
+    if run.exiting.is_inside() {
+        Diverged::InsideExit { code: Ending::of(&run).code.unwrap_or(0) }
+    } else {
+        Diverged::BeforeExit
+    }
 }
 
 /// Makes `code` the status that the process ends with, on behalf of the handler that the calling

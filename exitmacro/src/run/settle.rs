@@ -86,6 +86,7 @@ impl Run {
     #[inline]
     pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
+        self.has_timed_out |= record.outcome == Outcome::TimedOut;
         if self.is_said(&record.outcome) {
             line.set_outcome(record.report(self.started, limit), end);
         }

@@ -10,7 +10,7 @@ use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
-use crate::report::{Limit, Outcome, Report};
+use crate::report::{Limit, Report};
 use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
@@ -132,6 +132,7 @@ pub(crate) struct Run {
     /// run, when one of no handler is named.
     pub(super) patterns: Option<&'static str>,
     pub(super) has_failures: bool,
+    pub(super) has_timed_out: bool,
     pub(super) log: Log,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart,
     /// because most do.
@@ -170,6 +171,7 @@ impl Run {
             unplanned: None,
             patterns: None,
             has_failures: false,
+            has_timed_out: false,
             log: Log::new(),
             limits: Vec::new(),
         }
@@ -267,15 +269,6 @@ impl Run {
             record.report(self.started, limit)
         });
         Report { reason, handlers: handlers.collect() }
-    }
-
-    #[cfg(feature = "resources")]
-    pub(super) fn has_failures(&self) -> bool {
-        self.has_failures
-    }
-
-    pub(super) fn gave_up_a_handler(&self) -> bool {
-        self.log.iter().any(|record| record.outcome == Outcome::TimedOut)
     }
 
     pub(super) fn budget_end(&self) -> Moment {

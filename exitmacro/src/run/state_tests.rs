@@ -128,7 +128,7 @@ fn a_run_goes_through_the_plan_and_ends() {
     );
     assert!(run.phase == Phase::Finished);
     #[cfg(feature = "resources")]
-    assert!(run.has_failures());
+    assert!(run.has_failures);
     assert_eq!(register_in(&mut table, || (), 0), Err(RegisterError::Finished));
 }
 
