@@ -22,7 +22,9 @@ impl fmt::Display for RegisterError {
         f.write_str(match self {
             Self::Finished => "the exit handlers have already run; this one would never be called",
             Self::ZeroTimeout => "the timeout of an exit handler must be longer than zero",
-            Self::ConcurrentOnCaller => "an exit handler runs beside others on a thread of its own, or on the exiting thread, but not both",
+            Self::ConcurrentOnCaller => {
+                "an exit handler cannot be concurrent and also run on the exiting thread"
+            }
             Self::OutOfMemory => "no memory left for one more exit handler",
         })
     }
@@ -77,7 +79,7 @@ impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyInstalled => f.write_str(
-                "this process handles signals already; say it once, where all signals are listed",
+                "this process already handles signals; install them once, with all signals listed",
             ),
             Self::NoSignals => {
                 f.write_str("no signals to handle; name some, or leave the call out")
@@ -114,7 +116,7 @@ impl fmt::Display for CellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "the value was dropped at exit",
-            Self::NeverMade => "the cell had no value when the exit handlers had run, and none is made any more",
+            Self::NeverMade => "the cell had no value when the exit handlers ran, and no value is made after them",
             Self::Reentrant => "the initialisation of the cell uses the cell itself",
             Self::Empty => "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`",
             Self::Interrupted => "busy: the thread that was making the value ends the process, or waits for its end",

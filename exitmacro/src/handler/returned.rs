@@ -92,7 +92,7 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
     label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns nothing or `Result<(), E>`",
     note = "a closure that takes the context names its type: `|exit: &exitmacro::ExitContext| …`",
     note = "an `async` closure or block returns a future, which is not awaited: put `#[at_exit]` on an `async fn`, or drive the future inside the handler, as with `block_on`",
-    note = "a handler returns: one that ends the process has nothing to return to, so it calls `exitmacro::exit` and ends with `;`, without `-> !`"
+    note = "a handler must return: to end the process, call `exitmacro::exit` with a `;` behind it, and leave out `-> !`"
 )]
 pub trait HandlerFn<Signature>: sealed::Function<Signature> + Send + 'static {
     #[doc(hidden)]

@@ -50,12 +50,11 @@ pub fn assert_plan(names: &[&str]) {
 }
 
 fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
-    let cycles =
-        plan.cycles().iter().map(|cycle| format!("exit handlers wait for each other: {cycle}"));
+    let cycles = plan.cycles().iter().map(|cycle| format!("ordering cycle: {cycle}"));
     let (worst_case, budget) = (plan.stated_worst_case(), plan.budget());
     let too_long = (worst_case > budget).then(|| {
         format!(
-            "the exit handlers may take up to {worst_case:?} by the timeouts that are stated, more than the budget of {budget:?}: give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget"
+            "the exit handlers may take up to {worst_case:?} by their configured timeouts, more than the budget of {budget:?}: give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget"
         )
     });
     let unplanned = plan.unplanned.map(|unplanned| unplanned.to_string());
@@ -74,7 +73,7 @@ fn misplaced(plan: &Plan, names: &[&str]) -> Option<String> {
                     format!("the exit handler `{name}` does not come after `{before}`")
                 }
                 _ => format!(
-                    "there is no exit handler `{name}`: is the crate linked that declares it?"
+                    "there is no exit handler `{name}`: is the crate that declares it linked?"
                 ),
             });
         }
@@ -113,7 +112,7 @@ mod tests {
     fn the_end_of_a_path_is_whole_segments() {
         assert_eq!(
             faults(&plan(&["app::close_db"]), &["db"]),
-            ["there is no exit handler `db`: is the crate linked that declares it?"]
+            ["there is no exit handler `db`: is the crate that declares it linked?"]
         );
     }
 
@@ -129,13 +128,13 @@ mod tests {
         );
         assert_eq!(
             faults(&plan(&["a", "b"]), &["a", "c"]),
-            ["there is no exit handler `c`: is the crate linked that declares it?"]
+            ["there is no exit handler `c`: is the crate that declares it linked?"]
         );
     }
 
     #[test]
     #[should_panic(
-        expected = "there is no exit handler `of::no::crate`: is the crate linked that declares it?"
+        expected = "there is no exit handler `of::no::crate`: is the crate that declares it linked?"
     )]
     fn a_fault_of_the_plan_of_the_program_is_a_panic() {
         assert_plan(&["of::no::crate"]);
@@ -146,7 +145,7 @@ mod tests {
         let plan = Plan { stated_worst_case: Duration::from_secs(30), ..plan(&["a"]) };
         let [fault] = faults(&plan, &[]).try_into().expect("one fault");
         assert!(
-            fault.starts_with("the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 1s: give them shorter timeouts")
+            fault.starts_with("the exit handlers may take up to 30s by their configured timeouts, more than the budget of 1s: give them shorter timeouts")
         );
     }
 
@@ -160,7 +159,7 @@ mod tests {
     fn a_plan_that_ignores_edges_is_a_fault() {
         let plan = Plan { unplanned: Some(Unplanned::OutOfTime), ..plan(&["a"]) };
         assert!(plan.ignores_edges());
-        let expected = "the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find";
+        let expected = "ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget";
         assert!(faults(&plan, &[])[0].starts_with(expected), "{:?}", faults(&plan, &[]));
     }
 
@@ -168,9 +167,6 @@ mod tests {
     fn every_cycle_is_named() {
         let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
         let plan = Plan { cycles: vec![cycle.clone(), cycle], ..plan(&["a", "b"]) };
-        assert_eq!(
-            faults(&plan, &[]),
-            ["exit handlers wait for each other: `a` after `b` after `a`"; 2]
-        );
+        assert_eq!(faults(&plan, &[]), ["ordering cycle: `a` after `b` after `a`"; 2]);
     }
 }

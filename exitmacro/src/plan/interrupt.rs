@@ -20,9 +20,9 @@ impl From<TryReserveError> for Unplanned {
 impl fmt::Display for Unplanned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::OutOfMemory => "no memory left for the order that `after`, `before` and `concurrent` ask for: priorities settle it",
+            Self::OutOfMemory => "no memory left to order the handlers by `after`, `before` and `concurrent`: they run one after the other, by priority",
             Self::OutOfTime => {
-                "the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find: priorities settle it, and the handlers run one after the other"
+                "ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget: they run one after the other, by priority"
             }
         })
     }

@@ -456,7 +456,7 @@ impl fmt::Display for Plan {
             })
             .collect();
         columns::write(f, titles, &rows)?;
-        self.cycles.iter().try_for_each(|cycle| write!(f, "\nwait for each other: {cycle}"))?;
+        self.cycles.iter().try_for_each(|cycle| write!(f, "\nordering cycle: {cycle}"))?;
         self.unplanned.map_or(Ok(()), |unplanned| write!(f, "\n{unplanned}"))
     }
 }
@@ -785,7 +785,7 @@ pub(crate) mod tests {
         let expected = "\
 #  priority  handler  location       timeout  source
 1         0  a        src/main.rs:7      0ns  declared, concurrent, at failure
-wait for each other: `a` after `a`";
+ordering cycle: `a` after `a`";
         assert_eq!(Plan { cycles, ..plan_of(handlers) }.to_string(), expected);
     }
 

@@ -74,18 +74,21 @@ impl Scheduled for Schedule {
 
     fn line_of_cycles(&self, cycles: &[Cycle]) -> String {
         const SHOWN: usize = 3;
-        let shown: Vec<String> = cycles.iter().take(SHOWN).map(ToString::to_string).collect();
+        let shown: Vec<String> = cycles.iter().take(SHOWN).map(described).collect();
         let more = cycles.len().saturating_sub(SHOWN);
         let more = if more == 0 {
             String::new()
         } else {
             format!("; and {more} more, see `plan().cycles()`")
         };
-        format!(
-            "handlers wait for each other, and the one named first goes first: {}{more}",
-            shown.join("; ")
-        )
+        let subject = if cycles.len() == 1 { "ordering cycle" } else { "ordering cycles" };
+        format!("{subject}: {}{more}", shown.join("; "))
     }
+}
+
+fn described(cycle: &Cycle) -> String {
+    let first = cycle.names().next().unwrap_or_default();
+    format!("{cycle} (`{first}` runs first)")
 }
 
 type Made = Result<Box<dyn Scheduled>, Unplanned>;
@@ -217,9 +220,11 @@ mod tests {
             .map(|name| Cycle { names: [name, "z"].map(Cow::Borrowed).to_vec() });
         let schedule = scheduled(&[], &Table::new());
         let line = |count: usize| schedule.line_of_cycles(&cycles[..count]);
-        let first = "handlers wait for each other, and the one named first goes first: `a` after `z` after `a`";
-        let three = format!("{first}; `b` after `z` after `b`; `c` after `z` after `c`");
-        assert_eq!([line(1), line(3)], [first, &three]);
+        assert_eq!(line(1), "ordering cycle: `a` after `z` after `a` (`a` runs first)");
+        let three = "ordering cycles: `a` after `z` after `a` (`a` runs first); \
+                     `b` after `z` after `b` (`b` runs first); \
+                     `c` after `z` after `c` (`c` runs first)";
+        assert_eq!(line(3), three);
         assert_eq!(
             [line(4), line(5)],
             [1, 2].map(|more| format!("{three}; and {more} more, see `plan().cycles()`"))

@@ -47,8 +47,8 @@ use std::error::Error;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not know how it is closed",
     label = "expected a type that implements `AtExitCleanup`",
-    note = "a type of your own derives it, with `#[derive(exitmacro::AtExitCleanup)]`; a type of another crate goes into one that does",
-    note = "a static whose value is to be dropped at exit is an `exitmacro::AtExitCell`; one that holds nothing but memory needs no cleanup"
+    note = "derive it for your own type with `#[derive(exitmacro::AtExitCleanup)]`, and put a type of another crate into a field of such a type",
+    note = "use `exitmacro::AtExitCell` for a static whose value must be dropped at exit; a static that holds only memory needs no cleanup"
 )]
 pub trait AtExitCleanup: Send + Sync {
     /// Closes the value. Called once, in the process that made the value, on the runner thread at
@@ -287,7 +287,7 @@ impl Default for CleanupOptions {
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(with = …)]` cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` is an error",
-    note = "the future of an `async fn` is not awaited: write a `fn`, and drive what is asynchronous inside it, as with `block_on`"
+    note = "the future of an `async fn` is not awaited: write a `fn`, and drive the future inside it, as with `block_on`"
 )]
 pub trait CleanupResult {
     #[doc(hidden)]
@@ -315,7 +315,7 @@ pub fn cleaned<R: CleanupResult>(result: R) -> Result<(), CleanupError> {
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(discard = …)]` cannot return `{Self}`",
     label = "expected nothing",
-    note = "in a forked child nobody is told of an error, and nothing is awaited; what is to be said of it, the method says itself"
+    note = "in a forked child no error is reported and nothing is awaited: the method prints its errors itself"
 )]
 pub trait DiscardResult {}
 
@@ -328,7 +328,7 @@ pub fn discarded<R: DiscardResult>(_result: R) {}
 #[diagnostic::on_unimplemented(
     message = "a method of `#[cleanup(…)]` cannot take `{Self}`",
     label = "expected a method that takes `&self`",
-    note = "others may still use the value while it is closed; what the method changes or takes out goes into a `Mutex`"
+    note = "other code may still use the value while it is closed; put what the method changes or takes out into a `Mutex`"
 )]
 pub trait SharedSelf<'a, T: ?Sized> {
     #[doc(hidden)]

@@ -101,7 +101,7 @@ pub(crate) fn wait() {
         run.last_word = LastWord::By(me);
         drop(run);
         say(format_args!(
-            "`main` returned an error that could not be printed: its thread did not come back from the exit handlers"
+            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
         ));
         spoken();
     }

@@ -211,9 +211,9 @@ fn skipped(handler: &HandlerReport, reason: SkipReason, line: &mut Line) {
     let why = match reason {
         SkipReason::When => "its `when` does not match this exit",
         SkipReason::UnknownStatus => {
-            "the exit status is not known here; with `#[exitmacro::main]` on `main` it is"
+            "the exit status is not known here; put `#[exitmacro::main]` on `main`"
         }
-        SkipReason::Environment => "EXITMACRO_SKIP asks for that",
+        SkipReason::Environment => "EXITMACRO_SKIP matches it",
         SkipReason::Budget => "the budget of the run is used up",
     };
     line.set(format_args!("handler `{name}` ({location}) skipped: {why}"));

@@ -81,7 +81,7 @@ impl fmt::Display for Outcome {
                 f.write_str("skipped: the exit status is not known")
             }
             Self::Skipped(SkipReason::Environment) => {
-                f.write_str("skipped: EXITMACRO_SKIP asks for that")
+                f.write_str("skipped: EXITMACRO_SKIP matches it")
             }
             Self::Exited(code) => write!(f, "exited with {code}"),
         }

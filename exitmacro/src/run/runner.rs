@@ -67,7 +67,7 @@ pub(super) fn replace(worker: Worker) {
         && state().crew.is_empty()
     {
         say(format_args!(
-            "no thread could be started ({error}): the timeouts of the exit handlers that are left are not kept"
+            "no thread could be started ({error}): the timeouts of the remaining exit handlers are not enforced"
         ));
         state().supervise_nobody();
         drive(worker);

@@ -695,9 +695,7 @@ impl Run {
             log.iter().map(|record| record.subject.name())
         });
         if let Some(pattern) = unmatched {
-            line.set(format_args!(
-                "EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run"
-            ));
+            line.set(format_args!("EXITMACRO_SKIP: `{pattern}` matches no handler of this run"));
         }
         unmatched.is_some()
     }
@@ -706,7 +704,7 @@ impl Run {
     /// stops there.
     pub(super) fn tell_held(&self, thread: ThreadKey, line: &mut Line) {
         let name = self.abandoned_name(thread).unwrap_or_default();
-        line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process goes on. {STD_IS_LOCKED}"));
+        line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process continues. {STD_IS_LOCKED}"));
     }
 
     /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of

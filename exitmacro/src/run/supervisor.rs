@@ -21,7 +21,7 @@ use std::sync::MutexGuard;
 pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
     if let Err(error) = runner::spawn_hired(runner, process) {
         say(format_args!(
-            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"
+            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not enforced"
         ));
         state().supervise_nobody();
         runner::drive(caller);
