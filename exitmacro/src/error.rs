@@ -1,4 +1,4 @@
-//! One error type a cause.
+//! The error types, one for each cause.
 
 use core::fmt;
 use std::io;
@@ -7,11 +7,11 @@ use std::io;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// The handlers have run. Nothing registered now would ever be called.
+    /// The handlers have run. A handler that is registered now would never be called.
     Finished,
     /// The timeout is zero, so the handler would be abandoned before it starts.
     ZeroTimeout,
-    /// The handler is to run beside others, and on the exiting thread, of which there is one.
+    /// The handler is concurrent and must run on the exiting thread, of which there is only one.
     ConcurrentOnCaller,
     /// The table cannot grow.
     OutOfMemory,
@@ -65,7 +65,7 @@ impl core::error::Error for AdoptError {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// This process handles signals already, by `#[exitmacro::main(signals)]`, `config!`, or an
+    /// This process already handles signals, by `#[exitmacro::main(signals)]`, `config!`, or an
     /// earlier call.
     AlreadyInstalled,
     /// The list of signals is empty.
@@ -98,17 +98,17 @@ impl core::error::Error for InstallError {}
 pub enum CellError {
     /// The value was dropped at exit, or is about to be.
     Closed,
-    /// There was no value when the handlers had run, and none is made any more: no handler would
-    /// drop it.
+    /// The cell had no value when the handlers ran. No value is made after them, because no handler
+    /// would drop it.
     NeverMade,
     /// The initialisation of the cell uses the cell.
     Reentrant,
-    /// There is no value, and the cell does not know how to make one.
+    /// The cell has no value and no initialisation.
     Empty,
-    /// At exit: a thread still uses the value, which is therefore not dropped.
+    /// At exit, a thread still uses the value, which is therefore not dropped.
     Busy,
-    /// There is no value, and there will be none: the thread that was making it ends the process,
-    /// or waits for that.
+    /// The cell has no value and will have none: the thread that was making it ends the process, or
+    /// waits for its end.
     Interrupted,
 }
 
@@ -132,7 +132,7 @@ impl core::error::Error for CellError {}
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TryInitError<E> {
-    /// The cell refuses.
+    /// The cell gives no access.
     Cell(CellError),
     /// The initialisation failed.
     Init(E),

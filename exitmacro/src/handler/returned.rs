@@ -1,20 +1,20 @@
-//! The four signatures of a handler, brought to one.
+//! The four signatures of a handler, converted to one.
 
 use super::context::ExitContext;
 use core::any::TypeId;
 use core::fmt::{self, Display, Write};
 use core::marker::PhantomData;
 
-/// What every handler comes down to.
+/// What every handler returns, after conversion.
 pub(crate) type Returned = Result<(), Failure>;
 
-/// Why a handler that came back has not done what it should.
+/// Why a handler that returned has failed.
 #[doc(hidden)]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The text of its error.
     Error(String),
-    /// It was stopped because its time was over.
+    /// Its timeout expired, and it was stopped.
     TimedOut,
 }
 
@@ -58,14 +58,14 @@ impl<E: Display> HandlerResult for Result<(), E> {
     fn into_returned(self) -> Returned {
         self.map_err(|error| {
             let mut text = Text(String::new());
-            // An error means that memory ran out: what was written so far is the message.
+            // An error means that memory ran out: the text written so far is the message.
             _ = write!(text, "{error:#}");
             Failure::Error(text.0)
         })
     }
 }
 
-/// A text that ends where memory does. `format!` would abort the process, and the remaining
+/// A text that ends when memory runs out. `format!` would abort the process, and the remaining
 /// handlers with it.
 struct Text(String);
 

@@ -1,26 +1,26 @@
-//! What a test can demand of a plan.
+//! What a test can assert about a plan.
 
 use super::Plan;
 
 /// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when
-/// some wait for each other in a circle, when the timeouts that are stated add up to more than the
-/// budget, or when handlers that are named are not there in this order.
+/// there is an ordering cycle, when the configured timeouts exceed the budget, or when the named
+/// handlers are missing or in another order.
 ///
-/// Handlers without a stated timeout have 10 seconds each, which do not count here: three of them
-/// would exceed the default budget of 25 seconds, in every program. A timeout that the program
-/// states for all its handlers, with `timeout = …` in `#[exitmacro::main]` or `config!`, counts for
-/// each of them.
+/// Handlers without a configured timeout have 10 seconds each, which do not count here: three of
+/// them would exceed the default budget of 25 seconds, in every program. A timeout that the program
+/// configures for all its handlers, with `timeout = …` in `#[exitmacro::main]` or `config!`, counts
+/// for each of them.
 ///
-/// A name is the whole one, or the end of its path: `"close_db"` stands for
-/// `app::storage::close_db`. Other handlers may run before, between and after.
+/// A name is complete, or the end of the path: `"close_db"` matches `app::storage::close_db`. Other
+/// handlers may run before, between and after.
 ///
-/// The budget is that of the process that calls it. In the unit tests of a program
-/// `#[exitmacro::main]` configures nothing, nor before `main` begins, so there it is 25 seconds,
-/// unless `config!` or the environment variable `EXITMACRO_BUDGET` says otherwise.
+/// The budget is that of the calling process. `#[exitmacro::main]` configures it only when `main`
+/// starts, and not in the unit tests of a program. There it is 25 seconds, unless `config!` or the
+/// environment variable `EXITMACRO_BUDGET` sets another one.
 ///
 /// # Panics
 ///
-/// When the plan is not like that. The message says why, and shows the plan.
+/// When one of these does not hold. The message names it, and shows the plan.
 ///
 /// ```standalone_crate
 /// use exitmacro::at_exit;
@@ -41,7 +41,7 @@ macro_rules! assert_plan {
     };
 }
 
-/// What `assert_plan!` does.
+/// The function behind `assert_plan!`.
 #[track_caller]
 pub fn assert_plan(names: &[&str]) {
     let plan = crate::plan();
@@ -61,7 +61,7 @@ fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
     cycles.chain(unplanned).chain(too_long).chain(misplaced(plan, names)).collect()
 }
 
-/// The first of the names that is not found behind the one before it.
+/// The first of the names that is not found after the previous one.
 fn misplaced(plan: &Plan, names: &[&str]) -> Option<String> {
     let mut rest = plan.handlers().iter();
     let mut before = None;

@@ -1,4 +1,4 @@
-//! Declared and registered handlers, brought into one order. Pure: data in, data out.
+//! Sorts declared and registered handlers into one order. Pure: data in, data out.
 
 pub(crate) mod check;
 mod critical_path;
@@ -29,26 +29,25 @@ use schedule::{Schedule, Start};
 use std::borrow::Cow;
 use std::collections::TryReserveError;
 
-/// Compares two handlers by who runs first.
+/// Compares two handlers by run order.
 fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
         let element = |rank: Rank| &declared[rank.index as usize];
         let reading =
             if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
-        // Two at the very same place, of the same name: whichever, but never neither.
+        // Two of the same name at the very same place: any fixed order, so that both run.
         reading.then(a.index.cmp(&b.index))
     })
 }
 
-/// Sorts into run order: what comes first runs first. Fails when there is no memory for it; the
-/// ranks may be in no order then.
+/// Sorts into run order. Fails when there is no memory for it; the ranks may be in no order then.
 pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
     if ranks.len() < 2 {
         return Ok(());
     }
     let mut workspace = Workspace::new();
     radix::sort_descending(ranks, &mut workspace)?;
-    // What is still open is the order of declared handlers that share a priority.
+    // What remains is the order of declared handlers that share a priority.
     let mut left = ranks.as_mut_slice();
     while let Some(&first) = left.first() {
         let is_tied = |rank: &&Rank| {
@@ -64,7 +63,7 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
     Ok(())
 }
 
-/// The ranks of these declared handlers and of all that wait in the table, in run order.
+/// The ranks of these declared handlers and of all handlers in the table, in run order.
 pub(crate) fn sorted(
     declared: &[Declared],
     waiting: impl Iterator<Item = Rank>,
@@ -78,9 +77,9 @@ pub(crate) fn sorted(
     Ok(ranks)
 }
 
-/// The ranks of declared handlers, the last one in the linker's order first: most often that is the
-/// order in which they run. When `owned` says that they are another process's, only of those that
-/// forked children may run as well.
+/// The ranks of declared handlers, the last one in the linker's order first: usually that is the
+/// run order. If the process does not own them (`owned`), only those that forked children may run
+/// as well.
 pub(crate) fn declared_ranks(
     declared: &[Declared],
     owned: bool,
@@ -93,8 +92,7 @@ pub(crate) fn declared_ranks(
         .map(|(index, handler)| handler.rank(index as u32))
 }
 
-/// The greatest rank below `last`, found by looking at all of them: for the case that there is no
-/// memory to sort in.
+/// The greatest rank below `last`, found by a search of all: for a sort without memory.
 pub(crate) fn next_after(
     declared: &[Declared],
     ranks: impl Iterator<Item = Rank>,
@@ -145,7 +143,7 @@ impl PlannedHandler {
         }
     }
 
-    /// The name that reports use: what the handler was called, or else the path of its function.
+    /// The name that reports use: the given name, or else the path of the function.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -163,14 +161,14 @@ impl PlannedHandler {
         self.priority
     }
 
-    /// How long it may take.
+    /// Its timeout.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Whether the handler, its type or the program states its timeout. Otherwise it is the default
-    /// of 10 seconds.
+    /// Whether the handler, its type or the program configures its timeout. Otherwise it is the
+    /// default of 10 seconds.
     #[must_use]
     pub fn is_timeout_stated(&self) -> bool {
         self.is_timeout_stated
@@ -205,15 +203,15 @@ impl PlannedHandler {
         format!("{}{concurrent}{when}", self.source)
     }
 
-    /// The ends of the process that it is for. It is listed whatever they are.
+    /// At which exits it runs. The plan lists it in any case.
     #[must_use]
     pub fn when(&self) -> When {
         self.when
     }
 }
 
-/// Handlers that wait for each other, so that none of them could ever run. The one of them that
-/// comes first by priority does not wait.
+/// An ordering cycle: handlers that wait for each other, so that none of them could ever run. The
+/// handler of highest priority runs first.
 ///
 /// Its `Display` reads "`a` after `b` after `a`".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,8 +220,8 @@ pub struct Cycle {
 }
 
 impl Cycle {
-    /// The names of the handlers, beginning with the one that does not wait; each of them was to
-    /// wait for the next one, and the last one for the first.
+    /// The names of the handlers, starting with the one that runs first. Each of them should wait
+    /// for the next, and the last one for the first.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
@@ -238,8 +236,8 @@ impl fmt::Display for Cycle {
     }
 }
 
-/// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan());
-/// its `Display` is a table.
+/// The handlers that would run if the process ended now, in order. Returned by
+/// [`plan`](crate::plan()); its `Display` is a table.
 #[derive(Clone, Debug)]
 pub struct Plan {
     handlers: Vec<PlannedHandler>,
@@ -250,20 +248,20 @@ pub struct Plan {
     unplanned: Option<Unplanned>,
 }
 
-/// What a plan has to know of the run beside the handlers.
+/// What a plan needs to know of the run besides the handlers.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) budget: Duration,
-    /// Of handlers that say nothing about it.
+    /// The timeout of handlers that configure none.
     pub(crate) timeout: Duration,
-    /// Whether the program states that timeout.
+    /// Whether the program configures that timeout.
     pub(crate) is_timeout_stated: bool,
     /// How many handlers may run at the same time.
     pub(crate) threads: usize,
 }
 
 impl Plan {
-    /// `waiting` are the ranks of those declared handlers that still wait.
+    /// `waiting` are the ranks of the declared handlers that still wait.
     pub(crate) fn of(
         declared: &[Declared],
         waiting: &[Rank],
@@ -324,26 +322,28 @@ impl Plan {
         }
     }
 
-    /// The handlers in run order. Of concurrent ones, the order in which they start.
+    /// The handlers in run order. For concurrent ones, the order in which they start.
     #[must_use]
     pub fn handlers(&self) -> &[PlannedHandler] {
         &self.handlers
     }
 
-    /// How long the run takes if every handler uses up its whole timeout, stated or default: the
-    /// sum of the timeouts on the longest way through the order, or of all where none is
-    /// concurrent. The run itself ends with the [budget](Self::budget), and three handlers with the
-    /// default timeout of 10 seconds exceed the default budget of 25: that is no mistake of the
-    /// program. What the program has stated is in [`stated_worst_case`](Self::stated_worst_case).
+    /// How long the run takes if every handler uses up its whole timeout, configured or default:
+    /// the sum of the timeouts on the longest path through the order, or of all if none is
+    /// concurrent.
+    ///
+    /// The run itself ends with the [budget](Self::budget). Three handlers with the default timeout
+    /// of 10 seconds exceed the default budget of 25, which is no mistake of the program.
+    /// [`stated_worst_case`](Self::stated_worst_case) counts only configured timeouts.
     #[must_use]
     pub fn worst_case(&self) -> Duration {
         self.worst_case
     }
 
-    /// The same, with all handlers whose timeout [is not stated](PlannedHandler::is_timeout_stated)
-    /// counted as if they took no time. [`assert_plan!`](crate::assert_plan) and
-    /// `EXITMACRO_LOG=info` compare it with the [budget](Self::budget): when it is longer, what the
-    /// program states contradicts itself.
+    /// The same, but handlers whose timeout [is not configured](PlannedHandler::is_timeout_stated)
+    /// count as if they took no time. [`assert_plan!`](crate::assert_plan) and `EXITMACRO_LOG=info`
+    /// compare it with the [budget](Self::budget): if it is longer, the program's configuration
+    /// contradicts itself.
     ///
     /// ```standalone_crate
     /// use core::time::Duration;
@@ -364,10 +364,10 @@ impl Plan {
         self.stated_worst_case
     }
 
-    /// Whether priorities alone settle the order, in the plan and at exit: the order that `after`,
-    /// `before` and `concurrent` ask for takes more than a tenth of the budget to find, or more
-    /// memory than there is. The handlers then run one after the other, and cycles are not looked
-    /// for.
+    /// Whether priorities alone decide the order, in the plan and at exit. That is so if ordering
+    /// by `after`, `before` and `concurrent` takes more than a tenth of the budget, or more memory
+    /// than there is. The handlers then run one after the other, and the plan does not look for
+    /// cycles.
     ///
     /// ```
     /// assert!(!exitmacro::plan().ignores_edges());
@@ -377,13 +377,14 @@ impl Plan {
         self.unplanned.is_some()
     }
 
-    /// How long the run may take, 25 seconds unless the program or the environment says otherwise.
+    /// How long the run may take: 25 seconds unless the program or the environment sets another
+    /// budget.
     #[must_use]
     pub fn budget(&self) -> Duration {
         self.budget
     }
 
-    /// Handlers that wait for each other by `after` and `before`. Empty when all is well.
+    /// The ordering cycles that `after` and `before` form. Usually empty.
     ///
     /// ```
     /// assert!(exitmacro::plan().cycles().is_empty());
@@ -412,8 +413,8 @@ fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
     })
 }
 
-/// The cycles that were found since the last call, by the names of their handlers, which are all
-/// still there.
+/// The cycles that were found since the last call, by the names of their handlers, which all still
+/// exist.
 pub(crate) fn take_cycles(
     schedule: &mut Schedule,
     declared: &[Declared],
@@ -479,8 +480,8 @@ pub(crate) mod tests {
         )
     }
 
-    /// One of few places, so that many are told apart by a part of their place alone, with texts
-    /// that begin and end alike.
+    /// One of few places, so that many differ in a part of their place alone, with texts that begin
+    /// and end alike.
     fn of_few_places() -> impl Strategy<Value = Declared> {
         const FILES: [&str; 6] = [
             "",
@@ -568,8 +569,8 @@ pub(crate) mod tests {
         })
     }
 
-    /// The rules O1 and O2 in the plainest words: of all that is left, take the one that no other
-    /// one goes before.
+    /// The rules O1 and O2 as written: of all that is left, take the handler that comes before all
+    /// others.
     fn reference(declared: &[Declared], mut ranks: Vec<Rank>) -> Vec<Rank> {
         let goes_before = |a: Rank, b: Rank| {
             if a.priority != b.priority {
@@ -594,10 +595,10 @@ pub(crate) mod tests {
         order
     }
 
-    /// Priority, sequence, and where a declared one stands: with its column, module and name.
+    /// Priority, sequence, and the place of a declared handler: with its column, module and name.
     type Place = (i32, u64, Option<(Location, u32, &'static str, &'static str)>);
 
-    /// What may be compared: which of two handlers at the very same place goes first is open.
+    /// What can be compared: the order of two handlers at the very same place is not fixed.
     fn places(declared: &[Declared], order: &[Rank]) -> Vec<Place> {
         order
             .iter()
@@ -698,7 +699,7 @@ pub(crate) mod tests {
     fn texts_that_differ_far_apart_are_put_in_order() {
         let [zeros, more] = [15, 30].map(|count| "\0".repeat(count));
         assert_put_in_order(vec![format!("a{zeros}\0b"), format!("a{more}"), "a".to_owned()]);
-        // In the first byte, and in the two behind the first eight.
+        // In the first byte, and in the two after the first eight.
         let number = |n: usize| format!("{}-------{}{}", n / 25, n / 5 % 5, n % 5);
         assert_put_in_order((0..125).map(|n| number(n * 7 % 125)).collect());
     }

@@ -1,4 +1,4 @@
-//! The schedule against a reference that knows nothing but the rules, on random handlers and edges.
+//! The schedule against a reference that knows only the rules, on random handlers and edges.
 
 use super::*;
 use crate::handler::edge::Key;
@@ -35,7 +35,7 @@ fn sketches(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>>
     })
 }
 
-/// The same without cycles: who waits, waits for one before it in the list.
+/// The same without cycles: a handler waits only for earlier ones in the list.
 fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> {
     sketches(handlers, edges).prop_map(|mut sketches| {
         for (place, sketch) in sketches.iter_mut().enumerate() {
@@ -49,8 +49,8 @@ fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> 
     })
 }
 
-/// A table with these handlers. An id is known only when the handler is there, so edges to later
-/// ones are said by the other end.
+/// A table with these handlers. An id is known only when the handler exists, so edges to later ones
+/// are added from the other end.
 fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
     let mut table = Table::new();
     let mut ids: Vec<HandlerId> = Vec::new();
@@ -97,7 +97,7 @@ fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
     order
 }
 
-/// Of those that wait for no handler that is left, the highest priority, and the newest of these.
+/// Of the handlers that wait for none that is left, the highest priority, and the newest of these.
 fn reference(sketches: &[Sketch]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..sketches.len()).collect();
     let mut order = Vec::new();
@@ -114,7 +114,7 @@ fn reference(sketches: &[Sketch]) -> Vec<usize> {
     order
 }
 
-/// Whether a handler that waits for `start` is waited for by `end`, or is `end`: along all edges.
+/// Whether `end` is reached from `start` along edges in the direction of the wait.
 fn leads(sketches: &[Sketch], start: usize, end: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![start];
@@ -155,7 +155,7 @@ proptest! {
         prop_assert_eq!(!schedule.take_cycles().is_empty(), has_cycles);
     }
 
-    /// Starts and ends handlers at random, and asks at each step whether what runs may run.
+    /// Starts and ends handlers at random, and checks at each step whether those that run may run.
     #[test]
     fn only_those_run_side_by_side_that_may(sketches in acyclic(16, 3), ends in prop::collection::vec(any::<prop::sample::Index>(), 16)) {
         let (mut schedule, ids) = schedule(&sketches);
@@ -184,7 +184,7 @@ proptest! {
         prop_assert_eq!(schedule.start(), Start::None);
     }
 
-    /// Handlers that come while others have run already take their place among the rest.
+    /// Handlers that are registered after others have run take their place among the rest.
     #[test]
     fn latecomers_find_their_place(sketches in acyclic(16, 3), early in any::<prop::sample::Index>()) {
         let early = early.index(sketches.len()) + 1;

@@ -1,5 +1,5 @@
-//! What orders handlers by edges, or lets them run side by side, as pointers: only what asks for
-//! that leads here, so that other programs do not contain it.
+//! Ordering by edges and concurrent handlers, behind pointers: only code that asks for it leads
+//! here, so that other programs do not contain it.
 
 use super::schedule::{Schedule, Start};
 use super::{Bounds, Cycle, Interrupt, Plan, Unplanned};
@@ -20,11 +20,11 @@ pub(crate) trait Scheduled: Send {
     /// How many these are.
     #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize;
-    /// Takes in what was registered and unregistered since.
+    /// Adds and removes what was registered and unregistered since.
     fn take_in(&mut self, declared: &[Declared], table: &mut Table);
     /// The cycles that were found since the last call.
     fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle>;
-    /// What stderr gets to know of them.
+    /// The line for stderr about them.
     fn line_of_cycles(&self, cycles: &[Cycle]) -> String;
 }
 
@@ -60,7 +60,7 @@ impl Scheduled for Schedule {
 
     fn take_in(&mut self, declared: &[Declared], table: &mut Table) {
         while let Some(rank) = table.next_latecomer() {
-            // Without memory for that, the latecomer has no edges.
+            // Without memory for that, the new handler has no edges.
             _ = self.admit(rank, declared, table);
         }
         while let Some(id) = table.next_gone() {
@@ -97,19 +97,19 @@ type Made = Result<Box<dyn Scheduled>, Unplanned>;
 pub(crate) struct Scheduling {
     /// The order of these handlers, which are sorted by rank.
     pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
-    /// How long a run takes at worst by the timeouts that are stated.
+    /// How long a run takes at worst by the configured timeouts.
     pub(crate) stated_worst_case:
         fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
 }
 
 impl Scheduling {
-    /// For what asks for `after`, `before` or `concurrent`.
+    /// For code that asks for `after`, `before` or `concurrent`.
     pub(crate) const fn get() -> &'static Self {
         &SCHEDULING
     }
 
-    /// What orders these handlers, unless sorting does. In a forked child that is asked for also by
-    /// handlers that are not the child's.
+    /// The schedule that orders these handlers, unless sorting does. In a forked child, handlers
+    /// that are not the child's count as well.
     pub(crate) fn asked_for_by(declared: &[Declared], table: &Table) -> Option<&'static Self> {
         table.scheduling().or_else(|| declared.iter().find_map(Declared::scheduling))
     }
@@ -121,7 +121,7 @@ impl core::fmt::Debug for Scheduling {
     }
 }
 
-/// There is one.
+/// There is only one.
 impl PartialEq for Scheduling {
     fn eq(&self, _: &Self) -> bool {
         true
