@@ -173,14 +173,13 @@ impl ExitContext {
     /// The exit status that the process will end with, unless a handler changes it. Its parent sees
     /// 8 bits of it on Unix, and `when` and `on_failure` use only these: 256 is a success.
     ///
-    /// `None` when it is not known: during [`run`](crate::run) by hand, and where libc does not pass it.
+    /// `None` when it is not known: during [`run`](crate::run) by hand, and where libc does not
+    /// pass it.
     ///
     /// # Platform
     ///
     /// glibc passes the status to its hook. Other libcs do not, so there it is `None` in a program
     /// without [`#[exitmacro::main]`](macro@crate::main) until a handler sets it.
-    ///
-    /// DEL
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.live.code()

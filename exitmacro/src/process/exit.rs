@@ -26,10 +26,6 @@ use crate::run::{self, Entry, ExitRequest, Way};
 ///
 /// The calling thread supervises; the handlers run on a runner thread, named `exitmacro`.
 ///
-/// DEL
-///
-/// DEL
-///
 /// ```
 /// exitmacro::register(|| Err::<(), _>("disk full"))?;
 /// let report = exitmacro::run();

@@ -73,10 +73,6 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
 /// caller`: one that hangs on the supervising thread would keep this future from ever becoming
 /// ready.
 ///
-/// DEL
-///
-/// DEL
-///
 /// ```
 /// # struct Server;
 /// # impl Server { async fn run(self) {} }
