@@ -23,7 +23,7 @@ pub(super) fn is_pending() -> bool {
     }
 }
 
-/// Blocks the signal on the calling thread, and returns what was blocked before.
+/// Blocks the signal on the calling thread, and returns the earlier mask.
 pub(super) fn block() -> Mask {
     // SAFETY: both sets are valid; the mask is that of the calling thread.
     unsafe {
