@@ -71,6 +71,16 @@ fn run_by(way: Way) -> Report {
 /// last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops
 /// instead.
 ///
+/// # Platform
+///
+/// On Unix the parent of the process sees 8 bits of `code`. On Windows this function runs the
+/// handlers; `std::process::exit` does not.
+///
+/// # Threads
+///
+/// The calling thread waits while the handlers run on a runner thread, except those with `thread =
+/// caller`, which run here.
+///
 /// ```no_run
 /// exitmacro::exit(3);
 /// ```

@@ -57,7 +57,7 @@ struct Held {
 /// let path = std::env::temp_dir().join(format!("example-{}.pid", std::process::id()));
 /// let pid_file = exitmacro::resource::pid_file(&path)?;
 /// assert_eq!(std::fs::read_to_string(pid_file.path())?.trim().parse(), Ok(std::process::id()));
-/// assert!(exitmacro::resource::pid_file(&path).is_err(), "somebody has it");
+/// assert!(exitmacro::resource::pid_file(&path).is_err(), "a live process has it");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[track_caller]
