@@ -47,7 +47,7 @@ fn unmatched(pattern: &str) -> String {
     format!("exitmacro: EXITMACRO_SKIP: `{pattern}` matches no handler of this run\n")
 }
 
-/// Exactly these are left out, and the one that fails.
+/// Exactly these are left out, and the failing one.
 #[track_caller]
 fn assert_skipped(patterns: &str, left_out: &[&str]) {
     assert_skipped_but(patterns, left_out, &[]);

@@ -122,7 +122,7 @@ mod tests {
                 left[one] -= u64::from(started[one] && left[one] > 0);
             }
         }
-        unreachable!("somebody always runs")
+        unreachable!("a handler always runs")
     }
 
     proptest! {

@@ -220,7 +220,7 @@ pub struct Cycle {
 }
 
 impl Cycle {
-    /// The names of the handlers, starting with the one that runs first. Each of them should wait
+    /// The names of the handlers, from the first to run. Each of them should wait
     /// for the next, and the last one for the first.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)

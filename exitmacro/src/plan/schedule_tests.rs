@@ -139,7 +139,7 @@ proptest! {
         let order = in_turn(&sketches);
         let all: BTreeSet<usize> = order.iter().copied().collect();
         prop_assert_eq!((order.len(), all.len()), (sketches.len(), sketches.len()));
-        let place = |one: usize| order.iter().position(|&other| other == one).expect("nobody is lost");
+        let place = |one: usize| order.iter().position(|&other| other == one).expect("no handler is lost");
         for (one, sketch) in sketches.iter().enumerate() {
             for &other in &sketch.after {
                 let on_a_cycle = one == other || leads(&sketches, one, other);
@@ -165,7 +165,7 @@ proptest! {
         while over.len() < sketches.len() {
             while let Start::Handler(number) = schedule.start() {
                 let one = sketch(&schedule, number);
-                prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for somebody");
+                prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for a handler");
                 prop_assert!(running.iter().all(|&(_, other)| sketches[one].concurrent && sketches[other].concurrent), "one that is to run alone runs beside another one");
                 prop_assert!(running.iter().all(|&(_, other)| sketches[other].priority <= sketches[one].priority), "a higher one is running");
                 running.push((number, one));

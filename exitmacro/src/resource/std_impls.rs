@@ -349,8 +349,7 @@ mod tests {
 
     #[test]
     fn lazy_values_are_not_made_to_be_closed() {
-        static LAZY: LazyLock<Option<Counted>> =
-            LazyLock::new(|| unreachable!("nobody asked for it"));
+        static LAZY: LazyLock<Option<Counted>> = LazyLock::new(|| unreachable!("it is never used"));
         assert!(LAZY.cleanup().is_ok());
         let used: LazyLock<Counted> = LazyLock::new(counted);
         LazyLock::force(&used);

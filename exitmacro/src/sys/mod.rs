@@ -10,7 +10,7 @@
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `thread_key_of(join_handle)` | the key of another thread |
-//! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the one that the process began with |
+//! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the first one of the process |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
 //! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` waits for it, `name_this_thread(name)` names it |

@@ -40,6 +40,6 @@ pub(super) fn take() {
 }
 
 pub(super) fn restore(before: &Mask) {
-    // SAFETY: the set is the one that `pthread_sigmask` filled in.
+    // SAFETY: `pthread_sigmask` filled in the set.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, core::ptr::from_ref(before), null_mut()) };
 }

@@ -56,7 +56,7 @@ pub(super) fn take() {
 }
 
 pub(super) fn restore(before: &Mask) {
-    // SAFETY: the set is the one that the kernel filled in.
+    // SAFETY: the kernel filled in the set.
     unsafe {
         libc::syscall(
             libc::SYS_rt_sigprocmask,
