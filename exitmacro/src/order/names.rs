@@ -7,15 +7,15 @@ use crate::handler::id::HandlerId;
 use crate::registry::Table;
 use std::collections::TryReserveError;
 
-/// No handler has this number.
+/// The number of no handler.
 const NO_HANDLER: u32 = u32::MAX;
 
-/// The numbers of handlers by what they can be called.
+/// The numbers of handlers by what edges can call them.
 #[derive(Clone)]
 pub(crate) struct Names {
     /// By the place of their element.
     declared: Vec<u32>,
-    /// By their slot: the sequence of the handler that had it last, and its number.
+    /// By their slot: the sequence of its last handler, and its number.
     registered: Vec<(u64, u32)>,
 }
 
@@ -51,7 +51,7 @@ impl Names {
         Ok(())
     }
 
-    /// The handler that `key` names; `None` when it is not there, or when `key` is a type.
+    /// The handler that `key` names; `None` when it does not exist, or when `key` is a type.
     pub(crate) fn resolve(&self, key: &Key, declared: &[Declared]) -> Option<u32> {
         match key {
             Key::Declared(handler) => self.declared_at(handler(), declared),
@@ -60,7 +60,7 @@ impl Names {
         }
     }
 
-    /// An element of another object, such as a plugin, is not among ours.
+    /// An element of another object, such as a plugin, is not in this slice.
     fn declared_at(&self, handler: &dyn Element, declared: &[Declared]) -> Option<u32> {
         let offset = core::ptr::from_ref(handler).addr().checked_sub(declared.as_ptr().addr())?;
         let index = offset / size_of::<Declared>();

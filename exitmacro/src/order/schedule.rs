@@ -1,10 +1,9 @@
-//! What may run now: the order of handlers that have edges, or that run side by side. Pure: it is
-//! told what has ended, and says what may start.
+//! What can run now: the order of handlers that have edges or run concurrently. Pure: the caller
+//! reports what has ended, and asks what can start.
 //!
-//! A handler may start when all that it waits for are over, and when none of a higher priority is
-//! running or could start. Among those, handlers marked as concurrent run beside each other; the
-//! others run alone. Which of the two kinds goes first is told by the order of the first handlers
-//! of both.
+//! A handler can start when all that it waits for have finished, and when no handler of a higher
+//! priority is running or could start. Among those, concurrent handlers run at the same time; the
+//! others run alone. The first handler of each kind, in order, decides which kind starts.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -28,7 +27,7 @@ enum State {
     Ready,
     Running,
     Over,
-    /// It is no handler: it only stands for edges between others.
+    /// Not a handler: it only stands for edges between others.
     Join,
 }
 
@@ -67,8 +66,8 @@ impl Progress for Nodes {
     }
 }
 
-/// Orders those that may start; the greatest goes first. The number settles the order of declared
-/// handlers, which are numbered in their order.
+/// Orders the handlers that can start; the greatest starts first. The number decides between
+/// declared handlers, which are numbered in their order.
 type Ready = (i32, u64, Reverse<u32>);
 
 #[derive(Clone)]
@@ -77,7 +76,7 @@ pub(crate) struct Schedule {
     names: Names,
     types: Types,
     links: Links,
-    /// Those that may start: first the ones that run alone, then the concurrent ones.
+    /// The handlers that can start: first those that run alone, then the concurrent ones.
     ready: [BinaryHeap<Ready>; 2],
     running: Vec<u32>,
     cycles: Vec<Vec<u32>>,
@@ -86,11 +85,11 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// The order of these handlers, which are sorted by rank: of declared ones, and of all that
-    /// wait in the table. Fails when there is no memory for it, or no time.
+    /// The order of these handlers, which are sorted by rank: of declared ones, and of all in the
+    /// table. Fails when there is no memory for it, or no time.
     ///
-    /// In a box from the beginning: moved from function to function, it would stand several times
-    /// on what may be the smallest stack.
+    /// In a box from the beginning: each function that moved it would keep a copy on what may be
+    /// the smallest stack.
     pub(crate) fn of(
         declared: &[Declared],
         ranks: &[Rank],
@@ -116,8 +115,8 @@ impl Schedule {
         ranks: &[Rank],
         table: &Table,
     ) -> Result<Box<Self>, TryReserveError> {
-        /// What finding and breaking cycles takes at most, for each handler. That it can be had is
-        /// all that is asked for.
+        /// What finding and breaking cycles takes at most, for each handler. The schedule only
+        /// checks that it can be allocated.
         const BYTES_FOR_CYCLES: usize = 96;
         Vec::<u8>::new().try_reserve_exact(ranks.len() * BYTES_FOR_CYCLES)?;
         let names = Names::of(declared, ranks, table)?;
@@ -142,7 +141,7 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// Makes room for so many handlers, where nothing is yet.
+    /// Reserves room for so many handlers in an empty schedule.
     fn reserve(&mut self, handlers: usize) -> Result<(), TryReserveError> {
         self.nodes.0.try_reserve_exact(handlers)?;
         for heap in &mut self.ready {
@@ -151,7 +150,7 @@ impl Schedule {
         self.running.try_reserve_exact(1)
     }
 
-    /// Adds the edges of one handler; those that have to do with types are noted.
+    /// Adds the edges of one handler; edges to types are only noted.
     fn link(
         &mut self,
         number: u32,
@@ -174,8 +173,8 @@ impl Schedule {
         Ok(())
     }
 
-    /// Adds an edge between two handlers, unless the one that is waited for is over, or the other
-    /// one has started.
+    /// Adds an edge between two handlers, unless the awaited one has finished, or the waiting one
+    /// has started.
     fn link_to(
         &mut self,
         number: u32,
@@ -190,7 +189,7 @@ impl Schedule {
         if is_late { Ok(()) } else { self.links.link(first, waits).map(drop) }
     }
 
-    /// Gives the joins their places among the nodes, for which there is room.
+    /// Adds the joins to the nodes, for which there is room.
     fn add_joins(&mut self) {
         self.nodes.0.resize(self.links.len() as usize, Node::JOIN);
     }
@@ -199,8 +198,8 @@ impl Schedule {
         self.nodes.state(number)
     }
 
-    /// Adds a handler that was registered after the others were put in order. Without memory for
-    /// its edges it has none.
+    /// Adds a handler that was registered after the others were ordered. Without memory for its
+    /// edges it has none.
     pub(crate) fn admit(
         &mut self,
         rank: Rank,
@@ -263,7 +262,7 @@ impl Schedule {
         Ok(())
     }
 
-    /// A handler that waits for no other one may start.
+    /// A handler that waits for no other can start.
     fn offer(&mut self, number: u32) {
         let node = &mut self.nodes.0[number as usize];
         if node.state == State::Waiting && self.links.is_free(number) {
@@ -277,7 +276,7 @@ impl Schedule {
         }
     }
 
-    /// Says which handler starts next, if one may beside those that are running.
+    /// Returns which handler starts next, if one can start while the others run.
     pub(crate) fn start(&mut self) -> Next<u32> {
         if self.left == 0 {
             return Next::Done;
@@ -292,14 +291,14 @@ impl Schedule {
         self.start_by_force()
     }
 
-    /// Whether one more may start beside those that are running.
+    /// Whether one more can start while the others run.
     pub(crate) fn may_start_more(&mut self) -> bool {
         self.forget_what_cannot_start();
         self.startable().is_some()
     }
 
-    /// Takes from the heads of the heaps what has ended, or has got a handler to wait for, since it
-    /// was put there.
+    /// Removes from the tops of the heaps handlers that have ended, or must wait for another since
+    /// they were added.
     fn forget_what_cannot_start(&mut self) {
         for kind in 0..2 {
             while let Some(&(.., Reverse(number))) = self.ready[kind].peek() {
@@ -318,7 +317,7 @@ impl Schedule {
         [self.ready[0].peek().copied(), self.ready[1].peek().copied()]
     }
 
-    /// From which of the two heaps a handler may start: from the first one when nothing runs, from
+    /// From which of the two heaps a handler can start: from the first one when nothing runs, from
     /// the other one when nothing runs alone.
     fn startable(&self) -> Option<usize> {
         let running = || self.running.iter().map(|&number| &self.nodes.0[number as usize]);
@@ -360,8 +359,8 @@ impl Schedule {
         (rank.priority, rank.sequence, Reverse(number))
     }
 
-    /// None is running and none may start, and yet some are left: one that came late closed a
-    /// circle. The first of them goes on.
+    /// None is running and none can start, but some are left: one that was registered during the
+    /// run closed a cycle. The first of them starts.
     fn start_by_force(&mut self) -> Next<u32> {
         let waiting =
             (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
@@ -424,8 +423,8 @@ impl Schedule {
             .map(|node| node.rank)
     }
 
-    /// The handlers that wait for each other: in each list, every one for the next, and the last
-    /// one for the first. Those that were found since the last call.
+    /// The ordering cycles: in each list, each handler waits for the next, and the last one for the
+    /// first. Those that were found since the last call.
     pub(crate) fn take_cycles(&mut self) -> Vec<Vec<Rank>> {
         let cycles = core::mem::take(&mut self.cycles);
         cycles

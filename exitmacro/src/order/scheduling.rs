@@ -78,18 +78,21 @@ impl Scheduled for Schedule {
 
     fn line_of_cycles(&self, cycles: &[Cycle]) -> String {
         const SHOWN: usize = 3;
-        let shown: Vec<String> = cycles.iter().take(SHOWN).map(ToString::to_string).collect();
+        let shown: Vec<String> = cycles.iter().take(SHOWN).map(described).collect();
         let more = cycles.len().saturating_sub(SHOWN);
         let more = if more == 0 {
             String::new()
         } else {
             format!("; and {more} more, see `plan().cycles()`")
         };
-        format!(
-            "handlers wait for each other, and the one named first goes first: {}{more}",
-            shown.join("; ")
-        )
+        let subject = if cycles.len() == 1 { "ordering cycle" } else { "ordering cycles" };
+        format!("{subject}: {}{more}", shown.join("; "))
     }
+}
+
+fn described(cycle: &Cycle) -> String {
+    let first = cycle.names().next().unwrap_or_default();
+    format!("{cycle} (`{first}` runs first)")
 }
 
 pub(crate) type Made = Result<Box<dyn Scheduled>, Unplanned>;

@@ -1,4 +1,4 @@
-//! The plan: what would run, in which order, and for how long, for people to read.
+//! Sorts declared and registered handlers into one order. Pure: data in, data out.
 
 pub(crate) mod assert;
 pub(crate) mod scheduling;
@@ -58,7 +58,7 @@ impl PlannedHandler {
         }
     }
 
-    /// The name that reports use: what the handler was called, or else the path of its function.
+    /// The name that reports use: the given name, or else the path of the function.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -76,14 +76,14 @@ impl PlannedHandler {
         self.priority
     }
 
-    /// How long it may take.
+    /// Its timeout.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Whether the handler, its type or the program states its timeout. Otherwise it is the default
-    /// of 10 seconds.
+    /// Whether the handler, its type or the program configures its timeout. Otherwise it is the
+    /// default of 10 seconds.
     #[must_use]
     pub fn is_timeout_stated(&self) -> bool {
         self.is_timeout_stated
@@ -118,7 +118,7 @@ impl PlannedHandler {
         format!("{}{concurrent}{when}", self.source)
     }
 
-    /// The ends of the process that it is for. It is listed whatever they are.
+    /// At which exits it runs. The plan lists it in any case.
     #[must_use]
     pub fn when(&self) -> When {
         self.when
@@ -138,7 +138,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `waiting` are the ranks of those declared handlers that still wait.
+    /// `waiting` are the ranks of the declared handlers that still wait.
     pub(crate) fn of(
         declared: &[Declared],
         waiting: &[Rank],
@@ -199,26 +199,28 @@ impl Plan {
         }
     }
 
-    /// The handlers in run order. Of concurrent ones, the order in which they start.
+    /// The handlers in run order. For concurrent ones, the order in which they start.
     #[must_use]
     pub fn handlers(&self) -> &[PlannedHandler] {
         &self.handlers
     }
 
-    /// How long the run takes if every handler uses up its whole timeout, stated or default: the
-    /// sum of the timeouts on the longest way through the order, or of all where none is
-    /// concurrent. The run itself ends with the [budget](Self::budget), and three handlers with the
-    /// default timeout of 10 seconds exceed the default budget of 25: that is no mistake of the
-    /// program. What the program has stated is in [`stated_worst_case`](Self::stated_worst_case).
+    /// How long the run takes if every handler uses up its whole timeout, configured or default:
+    /// the sum of the timeouts on the longest path through the order, or of all if none is
+    /// concurrent.
+    ///
+    /// The run itself ends with the [budget](Self::budget). Three handlers with the default timeout
+    /// of 10 seconds exceed the default budget of 25, which is no mistake of the program.
+    /// [`stated_worst_case`](Self::stated_worst_case) counts only configured timeouts.
     #[must_use]
     pub fn worst_case(&self) -> Duration {
         self.worst_case
     }
 
-    /// The same, with all handlers whose timeout [is not stated](PlannedHandler::is_timeout_stated)
-    /// counted as if they took no time. [`assert_plan!`](crate::assert_plan) and
-    /// `EXITMACRO_LOG=info` compare it with the [budget](Self::budget): when it is longer, what the
-    /// program states contradicts itself.
+    /// The same, but handlers whose timeout [is not configured](PlannedHandler::is_timeout_stated)
+    /// count as if they took no time. [`assert_plan!`](crate::assert_plan) and `EXITMACRO_LOG=info`
+    /// compare it with the [budget](Self::budget): if it is longer, the program's configuration
+    /// contradicts itself.
     ///
     /// ```standalone_crate
     /// use core::time::Duration;
@@ -239,10 +241,10 @@ impl Plan {
         self.stated_worst_case
     }
 
-    /// Whether priorities alone settle the order, in the plan and at exit: the order that `after`,
-    /// `before` and `concurrent` ask for takes more than a tenth of the budget to find, or more
-    /// memory than there is. The handlers then run one after the other, and cycles are not looked
-    /// for.
+    /// Whether priorities alone decide the order, in the plan and at exit. That is so if ordering
+    /// by `after`, `before` and `concurrent` takes more than a tenth of the budget, or more memory
+    /// than there is. The handlers then run one after the other, and the plan does not look for
+    /// cycles.
     ///
     /// ```
     /// assert!(!exitmacro::plan().ignores_edges());
@@ -252,13 +254,14 @@ impl Plan {
         self.unplanned.is_some()
     }
 
-    /// How long the run may take, 25 seconds unless the program or the environment says otherwise.
+    /// How long the run may take: 25 seconds unless the program or the environment sets another
+    /// budget.
     #[must_use]
     pub fn budget(&self) -> Duration {
         self.budget
     }
 
-    /// Handlers that wait for each other by `after` and `before`. Empty when all is well.
+    /// The ordering cycles that `after` and `before` form. Usually empty.
     ///
     /// ```
     /// assert!(exitmacro::plan().cycles().is_empty());
@@ -316,7 +319,7 @@ impl fmt::Display for Plan {
             })
             .collect();
         table::write(f, titles, &rows)?;
-        self.cycles.iter().try_for_each(|cycle| write!(f, "\nwait for each other: {cycle}"))?;
+        self.cycles.iter().try_for_each(|cycle| write!(f, "\nordering cycle: {cycle}"))?;
         self.unplanned.map_or(Ok(()), |unplanned| write!(f, "\n{unplanned}"))
     }
 }

@@ -1,4 +1,4 @@
-//! The ends that the program asks for by name.
+//! Ending the process, and running the handlers, by a call.
 
 use crate::environment;
 use crate::fork::ownership;
@@ -7,22 +7,24 @@ use crate::process::{engine, entry, panic};
 use crate::report::Report;
 use crate::run::{self, Entry, ExitRequest, Trigger};
 
-/// Runs all handlers now, and reports what became of them. The process goes on.
+/// Runs all handlers now, and returns a report of their outcomes. The process continues.
 ///
-/// Handlers run once: when the process ends later, they do not run again, and nothing can be
-/// registered any more. Called while a run is going on, it waits for the end of that run; called
-/// after one, it returns that run's report. The calling thread supervises, the handlers run on the
-/// runner thread.
+/// Handlers run at most once: when the process ends later, they do not run again, and registrations
+/// return an error. During a run, the call waits for the end of that run; after a run, it returns
+/// that run's report.
 ///
-/// A handler that was abandoned and ends the process later does not count: its thread is stopped,
-/// and the process goes on. When it called `std::process::exit`, std takes that thread for the one
-/// that exits, and on Linux it stops all others that call it, or return from a plain `main`, for
-/// ever; a line on stderr says so at that moment. [`exit`], `#[exitmacro::main]` and signals still
-/// end the process.
+/// A handler that is abandoned here and later ends the process has no effect: its thread is
+/// stopped, and the process continues. If it called `std::process::exit`, std takes its thread for
+/// the exiting one. On Linux, std then stops all other threads that call it, or return from a plain
+/// `main`, for ever; a line on stderr says so at that moment. [`exit`], `#[exitmacro::main]` and
+/// signals still end the process.
 ///
-/// Called from inside a handler, it reports on the handlers that have ended so far. If a handler
-/// asked for the end of the process with [`exit`], the process ends after the run, and this does
-/// not return.
+/// Inside a handler, the call reports on the handlers that have ended so far. If a handler ends the
+/// process with [`exit`], the process ends after the run, and this call does not return.
+///
+/// # Threads
+///
+/// The calling thread supervises; the handlers run on a runner thread, named `exitmacro`.
 ///
 /// ```
 /// exitmacro::register(|| Err::<(), _>("disk full"))?;
@@ -46,9 +48,9 @@ fn run_by(trigger: Trigger) -> Report {
     if matches!(entry, Entry::Ran { exit_asked: true }) {
         end_process();
     }
-    // There is nothing left that a panic could take along, but for what an abandoned handler still
-    // does; that keeps the object loaded. A forked child, where the loader may not be asked, leaves
-    // it to the hook.
+    // Nothing is left that a panic could affect, except what an abandoned handler still does; that
+    // keeps the object loaded. A forked child, where the loader may hold a lock for ever, leaves it
+    // to the hook.
     if entry != Entry::Inside && !run::seen().has_timed_out && !environment::is_forked() {
         panic::stop_watching_in_object();
     }
@@ -58,15 +60,27 @@ fn run_by(trigger: Trigger) -> Report {
 /// Runs all handlers and ends the process with status `code`, like `std::process::exit` but with
 /// the handlers *before* anything is torn down.
 ///
-/// May be called from anywhere. The first thread that asks for the end of the process, in whatever
-/// way, has it with its status: when another one was faster, the calling thread stops, and `code`
-/// does not count. Another one that called C `exit` or `std::process::exit`, or returned from a
-/// plain `main`, is known only when it comes to the hook: not yet while libc is in an `atexit`
-/// function that was registered later than the hook. (Then `code` is the status;
-/// [`arm`](crate::arm) lets the hook come first.) During [`run`] by hand, or after it, `code` is
-/// the status. Inside a handler it ends that handler by unwinding it, and the rest runs; there
-/// `code` becomes the status that the process ends with, and the last call wins. With `panic =
-/// "abort"`, where nothing unwinds, the handler's thread stops instead.
+/// May be called from any thread. The first thread that ends the process, in whatever way, decides
+/// the status: if another one was faster, the calling thread stops, and `code` has no effect. A
+/// thread that called C `exit` or `std::process::exit`, or returned from a plain `main`, counts
+/// only when it reaches the hook. While libc is in an `atexit` function that was registered later
+/// than the hook, it does not count yet, and `code` is the status; [`arm`](crate::arm) lets the
+/// hook come first.
+///
+/// During [`run`] by hand, or after it, `code` is the status. Inside a handler, the call ends that
+/// handler by unwinding it, and the rest runs; `code` becomes the status of the process, and the
+/// last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops
+/// instead.
+///
+/// # Platform
+///
+/// On Unix the parent of the process sees 8 bits of `code`. On Windows this function runs the
+/// handlers; `std::process::exit` does not.
+///
+/// # Threads
+///
+/// The calling thread waits while the handlers run on a runner thread, except those with `thread =
+/// caller`, which run here.
 ///
 /// ```no_run
 /// exitmacro::exit(3);

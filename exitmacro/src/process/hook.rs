@@ -142,7 +142,7 @@ pub(super) fn listen_to(on_signal: &'static OnSignal) {
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another
 /// end than the one in flight.
 fn conclude(status: Option<i32>) {
-    let ending = run::ending();
+    let ending = run::ending_inside_exit();
     if let Some(code) = ending.code
         && ending.at_once
     {

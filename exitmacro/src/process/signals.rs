@@ -314,7 +314,7 @@ fn end_by(signal: Signal) {
     let waking = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks));
     if let Err(error) = waking {
         say(format_args!(
-            "no thread could be started ({error}): tasks do not hear that the process is to end"
+            "no thread could be started ({error}): tasks are not notified of the shutdown"
         ));
     }
     if let Some(grace) = grace() {

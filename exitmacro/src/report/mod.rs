@@ -1,4 +1,4 @@
-//! What became of each handler.
+//! The outcomes of the handlers, as a program reads them.
 
 pub(crate) mod line;
 pub(crate) mod words;
@@ -11,23 +11,23 @@ use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
 
-/// What became of one handler.
+/// The outcome of one handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It returned, and not with an error.
+    /// It returned without an error.
     Completed,
     /// It returned an `Err`, with this text.
     Failed(String),
     /// It panicked, with this message.
     Panicked(String),
-    /// It was still running when its timeout or the budget ended, and was abandoned. A handler that
-    /// ran where nobody could interrupt it (in a shared object, or when no thread could be started)
-    /// and took longer than its timeout counts too.
+    /// It was still running when its timeout or the budget expired, and was abandoned. Also a
+    /// handler that exceeded its timeout where it cannot be interrupted: in a shared object, or
+    /// when no thread could be started.
     TimedOut,
     /// It was not run.
     Skipped(SkipReason),
-    /// It ended itself by asking for the end of the process, with this status.
+    /// It ended itself by exiting with this status.
     Exited(i32),
 }
 
@@ -37,18 +37,17 @@ pub enum Outcome {
 pub enum SkipReason {
     /// The budget of the whole run was used up.
     Budget,
-    /// `EXITMACRO_SKIP` names it.
+    /// `EXITMACRO_SKIP` matches its name.
     Environment,
-    /// The process ends in another way than the handler is for; see [`When`](crate::When).
+    /// Its `when` does not match this exit; see [`When`](crate::When).
     When,
-    /// The handler is for success or for failure, and libc does not tell the exit status (all but
+    /// Its `when` asks for success or failure, and libc does not give the exit status (all but
     /// glibc, without [`#[exitmacro::main]`](macro@crate::main)).
     UnknownStatus,
 }
 
 impl Outcome {
-    /// Whether the handler did what it was asked to: it completed, or it ended by asking for an
-    /// exit.
+    /// Whether the handler succeeded: it completed, or it ended by an exit.
     #[must_use]
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Completed | Self::Exited(_))
@@ -56,14 +55,13 @@ impl Outcome {
 }
 
 impl Outcome {
-    /// Whether something went wrong. A handler that was left out because somebody asked for that
-    /// did not fail.
+    /// Whether the handler failed. A handler that was skipped on request did not.
     pub(crate) fn is_failure(&self) -> bool {
         !self.is_success()
             && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
     }
 
-    /// Whether it is as it should be, so that stderr hears of it only when it hears of everything.
+    /// Whether only `EXITMACRO_LOG=trace` prints a line about it.
     pub(crate) fn is_quiet(&self) -> bool {
         self.is_success() || *self == Self::Skipped(SkipReason::When)
     }
@@ -84,35 +82,35 @@ impl fmt::Display for Outcome {
                 f.write_str("skipped: the exit status is not known")
             }
             Self::Skipped(SkipReason::Environment) => {
-                f.write_str("skipped: EXITMACRO_SKIP asks for that")
+                f.write_str("skipped: EXITMACRO_SKIP matches it")
             }
             Self::Exited(code) => write!(f, "exited with {code}"),
         }
     }
 }
 
-/// What bounded the time of a handler. Its `Display` reads "its timeout is 10s".
+/// The limit of a handler's time. Its `Display` reads "its timeout is 10s".
 ///
-/// The shortest of three: the timeout of the handler; while others wait, nine tenths of what is
-/// left of the budget; and otherwise all that is left of it.
+/// The shortest of three: the timeout of the handler; while others wait, 90 % of the remaining
+/// budget; and otherwise all of the remaining budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
     /// Its own timeout, or that of the program for all handlers.
     Timeout(Duration),
-    /// Its share of what was left of the budget when it started. Other handlers waited, or, of an
-    /// `async fn`, time was kept to drop its future.
+    /// Its share of the remaining budget when it started. Other handlers waited, or, for an `async
+    /// fn`, time was reserved to drop its future.
     #[non_exhaustive]
     Share {
         /// The share.
         share: Duration,
-        /// What was left.
+        /// The remaining budget.
         left: Duration,
     },
-    /// All that was left of the budget when it started.
+    /// All of the remaining budget when it started.
     #[non_exhaustive]
     Budget {
-        /// What was left.
+        /// The remaining budget.
         left: Duration,
         /// The budget of the run.
         budget: Duration,
@@ -151,7 +149,7 @@ impl fmt::Display for Limit {
 pub enum HandlerThread {
     /// A thread that the run started.
     Runner,
-    /// The thread that triggered the run: the exiting one, or the one that called
+    /// The thread that started the run: the exiting one, or the one that called
     /// [`run`](crate::run).
     Caller,
 }
@@ -165,7 +163,7 @@ impl fmt::Display for HandlerThread {
     }
 }
 
-/// What became of one handler, when, and where.
+/// The outcome of one handler, with time and thread.
 #[derive(Clone, Debug)]
 pub struct HandlerReport {
     pub(crate) name: Cow<'static, str>,
@@ -179,7 +177,7 @@ pub struct HandlerReport {
 }
 
 impl HandlerReport {
-    /// The name it was given, or else the path of its function.
+    /// The given name, or else the path of the function.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -197,33 +195,33 @@ impl HandlerReport {
         self.priority
     }
 
-    /// What became of it.
+    /// Its outcome.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// When it started, or was skipped, counted from the beginning of the run.
+    /// When it started, or was skipped, since the beginning of the run.
     #[must_use]
     pub fn start(&self) -> Duration {
         self.start
     }
 
-    /// How long it ran; for an abandoned one, how long it had run by then.
+    /// How long it ran; for an abandoned handler, until it was abandoned.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration
     }
 
-    /// The limit that it did not keep; `None` unless it [timed out](Outcome::TimedOut) there. One
-    /// that never returns because it called `std::process::exit` may be reported before its time
-    /// has expired.
+    /// The limit that it exceeded; `None` unless it [timed out](Outcome::TimedOut). A handler that
+    /// never returns because it called `std::process::exit` may be reported before its timeout
+    /// expires.
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {
         self.limit
     }
 
-    /// What became of it, with the limit that it did not keep.
+    /// Its outcome, with the limit that it exceeded.
     pub(crate) fn result(&self) -> String {
         self.limit
             .map_or_else(|| self.outcome.to_string(), |limit| format!("{}: {limit}", self.outcome))
@@ -236,7 +234,7 @@ impl HandlerReport {
     }
 }
 
-/// What became of all handlers. Returned by [`run`](crate::run); its `Display` is a table.
+/// The outcomes of all handlers. Returned by [`run`](crate::run); its `Display` is a table.
 ///
 /// ```
 /// # exitmacro::register(|| ())?;
@@ -264,8 +262,8 @@ impl Report {
         self.reason
     }
 
-    /// Whether all handlers did what they were asked to, those aside that are not for this end;
-    /// also `true` when there were none.
+    /// Whether all handlers succeeded, ignoring those whose `when` did not match; also `true` when
+    /// there were none.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.handlers.iter().all(|handler| handler.outcome.is_quiet())

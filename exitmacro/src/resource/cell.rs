@@ -1,14 +1,14 @@
 //! A lazy static whose value is dropped at exit.
 //!
-//! The value lies behind a lock that users hold for reading, through guards, so that the thread
-//! that drops it knows that no other one looks at it. That is what a `&'static T` could not
-//! promise. The one who drops never waits in the lock's queue, where it would stop later readers:
-//! it asks again and again, until its handler's time is over.
+//! Users hold the lock of the value for reading, through guards. So the thread that drops it knows
+//! that no other thread uses it, which a `&'static T` could not guarantee. That thread never waits
+//! in the lock's queue, where it would stop later readers: it tries again and again, until its
+//! handler's timeout expires.
 //!
-//! Which cells are being made, and by which threads, stands in one place for all, [`UNDER_WAY`].
-//! Its lock is held whenever a value is put in or taken out, and a fork waits for it: a forked
-//! child finds no lock of a cell held by a thread that does not exist there, and what such a thread
-//! was making is made anew.
+//! [`UNDER_WAY`] lists the cells that are being made, and the threads that make them. Its lock is
+//! held whenever a value is put in or taken out, and a fork waits for it. So in a forked child no
+//! thread of the parent holds the lock of a cell, and the child makes anew what such a thread was
+//! making.
 
 use crate::error::{CellError, TryInitError};
 use crate::fork::watch::{self, Inherited};
@@ -32,17 +32,18 @@ use std::borrow::Cow;
 use std::sync::{MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::thread::{self};
 
-/// A static that is made when it is first needed, and dropped when the process ends.
+/// A static that is initialised when it is first used, and dropped when the process ends.
 ///
-/// Statics of Rust are never dropped, so a database in one is never closed. This one is closed by
-/// an exit handler that is registered when the value is made; a cell that is never used costs
-/// nothing. Users get guards, not `&'static T`, so the value can be dropped soundly. At exit, new
-/// guards are refused, and the handler waits for those that are there; when its timeout is over, it
-/// reports the value as busy and leaves it. A guard of the thread that ends the process, or waits
-/// for its end, is not waited for: the value is busy at once.
+/// Rust never drops statics, so a database in a static is never closed. This one is closed by an
+/// exit handler, which is registered when the value is made; a cell that is never used costs
+/// nothing. Users get guards, not `&'static T`, so the value can be dropped soundly.
+///
+/// At exit, no new guards are given out, and the handler waits for the existing ones. When its
+/// timeout expires, it reports the value as busy and does not drop it. If the thread that ends the
+/// process, or one that waits for its end, has a guard, the value is busy at once.
 ///
 /// A forked child sees the value that its parent made, and does not drop it. A value that another
-/// thread was making at that moment is made anew.
+/// thread was making at the moment of the fork is made anew.
 ///
 /// ```
 /// use exitmacro::{AtExitCell, priority};
@@ -73,17 +74,17 @@ pub struct AtExitCell<T: 'static> {
     priority: i32,
     timeout: Option<Duration>,
     name: Option<&'static str>,
-    /// Set once: the value was put in.
+    /// Set once, when the value was put in.
     is_ready: AtomicBool,
-    /// Set once: the value is dropped, or about to be, and no guard is given out any more.
+    /// Set once, when the value is dropped or about to be: no more guards are given out.
     is_closing: AtomicBool,
     guards: Guards,
     value: RwLock<Option<T>>,
 }
 
-/// Counts the guards that were made in the calling process, where that is a forked one: the lock of
-/// a value that it inherited may be held by threads that do not exist in it. Other processes need
-/// not count, and do not. Its address names the cell.
+/// Counts the guards that were made in the calling process, if that is a forked one: threads that
+/// do not exist in it may hold the lock of a value that it inherited. Other processes do not need
+/// the count. Its address identifies the cell.
 struct Guards {
     /// The generation in the upper half, the number in the lower one.
     counted: AtomicU64,
@@ -104,7 +105,7 @@ impl Guards {
         _ = self.counted.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
     }
 
-    /// Counts one that is made; the answer is the generation.
+    /// Counts a new guard; returns the generation.
     #[inline]
     fn add(&self) -> u32 {
         borrows::borrow(address(self));
@@ -119,14 +120,13 @@ impl Guards {
     #[inline]
     fn subtract(&self, generation: u32) {
         borrows::give_back(address(self));
-        // One that was made in an earlier generation is not counted in this one.
+        // A guard of an earlier generation is not counted in this one.
         if generation != 0 && generation == watch::generation() {
             self.change(generation, |number| number.saturating_sub(1));
         }
     }
 
-    /// Whether all guards of the value are those of threads that the calling process did not
-    /// inherit.
+    /// Whether all guards of the value belong to threads that the calling process did not inherit.
     fn are_all_of_the_parent(&self) -> bool {
         let generation = watch::generation();
         let is_inherited = self.put_in.load(Ordering::Acquire) != generation;
@@ -141,7 +141,7 @@ fn address(guards: &Guards) -> usize {
     core::ptr::from_ref(guards).addr()
 }
 
-/// The number of a generation. Another one's counts nothing.
+/// The number for a generation; 0 if the count is of another one.
 fn number(counted: u64, generation: u32) -> u32 {
     if counted >> 32 == u64::from(generation) { counted as u32 } else { 0 }
 }
@@ -152,14 +152,14 @@ fn under_way() -> MutexGuard<'static, UnderWay> {
 }
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {
-    /// A cell that is filled by `init`, by the first [`get`](Self::get).
+    /// A cell that the first [`get`](Self::get) fills by `init`.
     #[must_use]
     pub const fn new(init: fn() -> T) -> Self {
         Self::filled_by(Some(init))
     }
 
-    /// A cell that is filled by [`get_or_init`](Self::get_or_init) or
-    /// [`try_get_or_init`](Self::try_get_or_init) only.
+    /// A cell that only [`get_or_init`](Self::get_or_init) or
+    /// [`try_get_or_init`](Self::try_get_or_init) fills.
     ///
     /// ```
     /// use exitmacro::{AtExitCell, CellError};
@@ -187,15 +187,15 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
     }
 
-    /// Sets when the value is dropped among the other handlers, 0 by default. Higher is earlier.
+    /// Sets the priority of the drop among the other handlers, 0 by default. Higher runs earlier.
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets how long the drop may take at exit, waiting for guards included; by default as long as
-    /// any handler.
+    /// Sets how long the drop may take at exit, including the wait for guards. The default is that
+    /// of all handlers.
     ///
     /// # Panics
     ///
@@ -208,16 +208,17 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self
     }
 
-    /// Sets what plans and reports call the drop; by default it is the type.
+    /// Sets the name of the drop in plans and reports; by default it is the type.
     #[must_use]
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// The value, made now if need be. While another thread makes it, this one waits.
+    /// Returns the value, and makes it first if there is none. While another thread makes it, this
+    /// one waits.
     ///
-    /// A panic in `init` goes on to the caller; the cell stays empty, and the next call tries
+    /// A panic in `init` propagates to the caller; the cell stays empty, and the next call tries
     /// again.
     ///
     /// # Errors
@@ -237,11 +238,11 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
     }
 
-    /// The value, made by `init` if there is none yet.
+    /// Returns the value, made by `init` if there is none yet.
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get), but for [`CellError::Empty`].
+    /// Those of [`get`](Self::get), except [`CellError::Empty`].
     ///
     /// ```
     /// static NAME: exitmacro::AtExitCell<String> = exitmacro::AtExitCell::empty();
@@ -257,7 +258,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         })
     }
 
-    /// The value, made by `init` if there is none yet. When that fails, the cell stays empty.
+    /// Returns the value, made by `init` if there is none yet. If that fails, the cell stays empty.
     ///
     /// # Errors
     ///
@@ -282,7 +283,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
     }
 
-    /// Calls `use_it` with the value, made now if need be.
+    /// Calls `use_it` with the value, which is made first if there is none.
     ///
     /// # Errors
     ///
@@ -298,26 +299,26 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         Ok(use_it(&*self.get()?))
     }
 
-    /// What names the cell among others.
+    /// Identifies the cell among others.
     fn address(&self) -> usize {
         address(&self.guards)
     }
 
-    /// The value, if it is there and may be used.
+    /// The value, if it exists and may be used.
     fn read(&'static self) -> Option<CellGuard<T>> {
-        // Before the value is there the lock is left alone: a child that is forked right then would
-        // inherit that it is held.
+        // Before the value exists the lock is not touched: a child that is forked then would
+        // inherit it locked.
         if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
             return None;
         }
         let value = match self.value.try_read() {
             Ok(value) => value,
             Err(TryLockError::Poisoned(value)) => value.into_inner(),
-            // Only the exit handler holds it for writing, for a moment.
+            // Only the exit handler locks it for writing, briefly.
             Err(TryLockError::WouldBlock) => return None,
         };
-        // Again: the guard may have come after the one who drops had looked for guards, and before
-        // it looks once more.
+        // Again: the closing thread may have looked for guards before this one, and not yet once
+        // more.
         (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then(|| CellGuard {
             value,
             guards: &self.guards,
@@ -358,7 +359,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
                 }
                 Some(_) => {}
             }
-            // Now and then it looks whether that thread stopped, of which nothing tells here.
+            // Now and then it looks whether std stopped that thread, because nothing reports that.
             under_way = CHANGED
                 .wait_timeout(under_way, pause)
                 .map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
@@ -372,7 +373,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self.fill(value, location)
     }
 
-    /// The value is there, but could not be read a moment ago.
+    /// The value exists, but could not be read a moment ago.
     fn wait_for_value<E>(&'static self) -> Result<CellGuard<T>, TryInitError<E>> {
         while !self.is_closing.load(Ordering::Acquire) {
             if let Some(guard) = self.read() {
@@ -395,17 +396,18 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         };
         let close = move |exit: &ExitContext| self.close(exit);
         let detail = Some(Box::new(detail));
-        // Held over the registration: a thread that sees the value knows that it will be dropped,
-        // and the handler comes after the value.
+        // Held during the registration: a thread that sees the value knows that it will be dropped,
+        // and the handler is registered after the value.
         let mut under_way = under_way();
         if register::insert(close, self.priority, detail, location).is_err() {
-            // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
+            // No exit run would ever drop the value, so it is dropped here, after the lock is
+            // released.
             self.is_closing.store(true, Ordering::Release);
             drop(under_way);
             return Err(TryInitError::Cell(CellError::NeverMade));
         }
-        // No other thread has this lock: it is read when the value is there, and the exit handler
-        // waits for the other lock.
+        // No other thread takes this lock now: readers wait until the value exists, and the exit
+        // handler waits for the other lock.
         self.guards.put_in.store(watch::generation(), Ordering::Release);
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.is_ready.store(true, Ordering::Release);
@@ -427,14 +429,14 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// The exit handler.
     fn close(&self, exit: &ExitContext) -> Result<(), Busy> {
         self.is_closing.store(true, Ordering::Release);
-        // A little before it would be abandoned, so that it can say why.
+        // A little before it would be abandoned, so that it can report why.
         let margin = (exit.remaining() / 10).min(CELL_MARGIN);
         let give_up = Moment::now().plus(exit.remaining().saturating_sub(margin));
         let mut abandoned = 0;
         let mut looks = Looks::new();
         loop {
             if let Ok(taken) = self.take() {
-                // When the locks are gone.
+                // After the locks are released.
                 drop(taken);
                 return Ok(());
             }
@@ -454,8 +456,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 }
 
-/// Why the value is not dropped: a guard of it is there, of a thread that does not go on, where
-/// that is known.
+/// Why the value is not dropped: a thread has a guard of it; with the reason, if that thread cannot
+/// continue.
 struct Busy(Option<Stopped>);
 
 impl fmt::Display for Busy {
@@ -470,7 +472,7 @@ impl fmt::Display for Busy {
     }
 }
 
-/// Notes that an initialisation is over, also when it panics. A value that was put in is noted
+/// Notes that an initialisation has ended, also when it panics. A value that was put in is noted
 /// before.
 struct Filling(usize);
 
@@ -486,11 +488,11 @@ impl<T: fmt::Debug> fmt::Debug for AtExitCell<T> {
     }
 }
 
-/// Gives access to the value of an [`AtExitCell`] and keeps it from being dropped. Made by
+/// Gives access to the value of an [`AtExitCell`] and keeps it from being dropped. Returned by
 /// [`AtExitCell::get`].
 ///
-/// Keep it as short as a reference: at exit the value waits for it, and a guard that is kept for
-/// good makes it busy.
+/// Keep it as short as a reference. At exit the drop of the value waits for it, and a guard that is
+/// never dropped makes the value busy.
 #[must_use = "the value is only kept for as long as the guard lives"]
 pub struct CellGuard<T: 'static> {
     value: RwLockReadGuard<'static, Option<T>>,
@@ -511,8 +513,8 @@ impl<T> Deref for CellGuard<T> {
     fn deref(&self) -> &T {
         match &*self.value {
             Some(value) => value,
-            // A guard is only made of a value that is there, and as long as it lives no thread can
-            // take that out.
+            // A guard is only made of an existing value, and as long as it lives no thread can take
+            // that out.
             None => unreachable!("the value of a guard is gone"),
         }
     }

@@ -1,5 +1,5 @@
-//! Where a file is, so that it is found again after the process has changed its working directory
-//! or its root.
+//! The place of a file, which is found even if the process has changed its working directory or its
+//! root.
 //!
 //! On Unix that is an open descriptor of its directory, and the name in there. Files in one
 //! directory share the descriptor.
@@ -13,7 +13,7 @@ pub(super) use unix::{Identity, Place, identity_of};
 #[cfg(not(unix))]
 pub(super) use elsewhere::Place;
 
-/// The path from the root of the file system, for messages and for where there is no descriptor.
+/// The path from the root of the file system, for messages and for use without a descriptor.
 fn absolute(path: &Path) -> io::Result<PathBuf> {
     std::path::absolute(path)
 }
@@ -35,7 +35,7 @@ mod unix {
     use std::time::{Duration, Instant};
     use std::{io, thread};
 
-    /// What only looks at a directory needs no right to read it.
+    /// Lookups in a directory need no right to read it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     const LOOK: OFlags = OFlags::PATH;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -43,7 +43,7 @@ mod unix {
 
     const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
 
-    /// Tells files apart.
+    /// Distinguishes files.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(in crate::resource) struct Identity {
         device: i128,
@@ -61,14 +61,14 @@ mod unix {
     /// An open directory.
     #[derive(Debug)]
     struct Directory {
-        /// There until it drops.
+        /// Present until it drops.
         descriptor: Option<OwnedFd>,
         identity: Identity,
     }
 
     impl Directory {
-        /// The descriptor, unless it was closed behind our back, as daemons do with all that they
-        /// find open: then its number may be another file's.
+        /// The descriptor, unless other code has closed it, as daemons do with all open ones: then
+        /// its number may be another file's.
         fn get(&self) -> Option<BorrowedFd<'_>> {
             let descriptor = self.descriptor.as_ref()?.as_fd();
             fstat(descriptor)
@@ -116,7 +116,7 @@ mod unix {
     }
 
     impl Place {
-        /// The place of a file that is there, or is about to be.
+        /// The place of a file that exists, or is about to be created.
         pub(in crate::resource) fn of(path: &Path) -> io::Result<Self> {
             let name = path.file_name().ok_or_else(|| {
                 io::Error::new(
@@ -136,7 +136,7 @@ mod unix {
             })
         }
 
-        /// As it was given.
+        /// The path as it was given.
         pub(in crate::resource) fn path(&self) -> &Path {
             &self.path
         }
@@ -145,8 +145,8 @@ mod unix {
             &self.absolute
         }
 
-        /// Calls `there` with the directory and the name. Where the descriptor of the directory is
-        /// lost, calls `by_path`; what that does not find may be somewhere else.
+        /// Calls `there` with the directory and the name. If the descriptor of the directory is
+        /// lost, calls `by_path`; a file that it does not find may be somewhere else.
         fn reach<T>(
             &self,
             there: impl FnOnce(BorrowedFd<'_>, &OsString) -> io::Result<T>,
@@ -179,7 +179,7 @@ mod unix {
             )
         }
 
-        /// Whether this is the file at the place. An error when the file system does not tell.
+        /// Whether this is the file at the place. An error if the file system does not answer.
         pub(in crate::resource) fn is(&self, file: Identity) -> io::Result<bool> {
             match self.identity() {
                 Ok(found) => Ok(found == file),
@@ -199,9 +199,9 @@ mod unix {
             Ok(File::from(opened?))
         }
 
-        /// Keeps other processes that ask for the same directory out of it until the returned lock
-        /// drops, or this process ends. Leaves nothing behind. No lock where this process may not
-        /// read the directory, for then it cannot open it in a way that can be locked.
+        /// Keeps other processes that lock the same directory out of it until the returned lock
+        /// drops, or this process ends. Leaves no file behind. No lock if this process may not read
+        /// the directory, because it cannot open it in a way that can be locked then.
         pub(in crate::resource) fn lock_directory(
             &self,
             limit: Duration,
@@ -245,7 +245,7 @@ mod unix {
             )
         }
 
-        /// Removes a directory with all that is in it. Symbolic links are removed, not followed.
+        /// Removes a directory with all its contents. Symbolic links are removed, not followed.
         pub(in crate::resource) fn remove_tree(&self) -> io::Result<()> {
             let below = |directory: BorrowedFd<'_>, name: &OsString| {
                 let name = std::ffi::CString::new(std::os::unix::ffi::OsStrExt::as_bytes(
@@ -268,8 +268,8 @@ mod unix {
     }
 
     fn remove_tree(parent: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
-        // Threads of the program may still write into it. More often than this they do not come in
-        // between.
+        // Threads of the program may still write into it. More often than this they do not
+        // interfere.
         const ROUNDS: u32 = 100;
         let mut rounds = 0;
         loop {
@@ -280,14 +280,14 @@ mod unix {
                 Mode::empty(),
             ) {
                 Ok(directory) => directory,
-                // No directory, whatever it was a moment ago; a link has an error of its own on
-                // each system.
+                // Not a directory, whatever it was a moment ago; a link has its own error on each
+                // system.
                 Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
                     return Ok(unlinkat(parent, name, AtFlags::empty())?);
                 }
                 Err(error) => return Err(error.into()),
             };
-            // All is tried; the first error says why the directory stays.
+            // All entries are tried; the first error is the reason why the directory stays.
             let emptied = empty(directory);
             rounds += 1;
             match (unlinkat(parent, name, AtFlags::REMOVEDIR), emptied) {
@@ -330,7 +330,7 @@ mod unix {
         use std::sync::mpsc;
 
         fn folder() -> tempfile::TempDir {
-            // Whatever `TMPDIR` says: it may name a folder that is not there.
+            // Independent of `TMPDIR`, which may name a missing folder.
             tempfile::tempdir_in("/tmp").unwrap()
         }
 
@@ -368,7 +368,7 @@ mod unix {
             assert_eq!(lost.is(identity).unwrap_err().to_string(), told);
             assert_eq!(lost.remove_file().unwrap_err().to_string(), told);
             assert_eq!(lost.lock_directory(Duration::ZERO).err().unwrap().to_string(), told);
-            // By its path, where that leads to it.
+            // By its path, if that leads to it.
             fs::create_dir(folder.path().join("inner")).unwrap();
             let file = identity_of(&lost.open_or_create().unwrap()).unwrap();
             assert!(lost.is(file).unwrap() && !lost.is(identity).unwrap());
@@ -433,7 +433,7 @@ mod elsewhere {
     use std::path::{Path, PathBuf};
     use std::{fs, io};
 
-    /// There is no other root here, so that a path from it is enough.
+    /// This system has no other root, so a path from it is enough.
     #[derive(Debug)]
     pub(in crate::resource) struct Place {
         path: PathBuf,

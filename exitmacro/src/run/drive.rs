@@ -33,7 +33,7 @@ use std::sync::MutexGuard;
 pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
     if let Err(error) = spawn_reserved(runner, process) {
         say(format_args!(
-            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"
+            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not enforced"
         ));
         state().note_no_supervisor();
         drive(caller);
@@ -232,7 +232,7 @@ pub(super) fn replace(worker: Worker) {
         && state().runners.is_empty()
     {
         say(format_args!(
-            "no thread could be started ({error}): the timeouts of the exit handlers that are left are not kept"
+            "no thread could be started ({error}): the timeouts of the remaining exit handlers are not enforced"
         ));
         state().note_no_supervisor();
         drive(worker);

@@ -51,6 +51,12 @@ pub(crate) fn ending() -> Ending {
     Ending::of(&state())
 }
 
+/// The same inside libc's `exit`, whose thread ends the process.
+pub(crate) fn ending_inside_exit() -> Ending {
+    main_error::wait();
+    Ending::of(&state())
+}
+
 /// Stops the calling thread, unless it ends the process.
 pub(super) fn stop_unless_exiting() {
     let run = state();

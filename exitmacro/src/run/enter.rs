@@ -191,7 +191,7 @@ fn report_beginning(
     }
     if starved {
         say(format_args!(
-            "no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept"
+            "no memory left: the exit handlers run on the exiting thread, and their timeouts are not enforced"
         ));
     }
     #[cfg(all(feature = "sd-notify", unix))]

@@ -84,7 +84,7 @@ pub(crate) fn wait() {
         run.main_error = MainError::By(me);
         drop(run);
         say(format_args!(
-            "`main` returned an error that could not be printed: its thread did not come back from the exit handlers"
+            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
         ));
         printed();
     }

@@ -146,9 +146,7 @@ impl Run {
             log.iter().map(|record| record.subject.name())
         });
         if let Some(pattern) = unmatched {
-            line.set(format_args!(
-                "EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run"
-            ));
+            line.set(format_args!("EXITMACRO_SKIP: `{pattern}` matches no handler of this run"));
         }
         unmatched.is_some()
     }
