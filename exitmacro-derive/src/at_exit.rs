@@ -1,10 +1,10 @@
 //! `#[at_exit]`: from the tokens of the attribute and of the item to the code in its place.
 
-use crate::args::Args;
+use crate::args::at_exit::Args;
 use crate::compiler::Compiler;
 use crate::diagnostic::{self, Problems};
 use crate::features::Features;
-use crate::item::Handler;
+use crate::item::handler::Handler;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 

@@ -2,7 +2,7 @@
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Problems;
-use crate::input::Input;
+use crate::item::cleanup::Input;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 

@@ -1,11 +1,11 @@
 //! What stands in the place of an item that the macro cannot go on with.
 
-use crate::args::Args;
+use crate::args::at_exit::Args;
 use crate::compiler::Compiler;
 use crate::emit;
-use crate::entry::Entry;
-use crate::input::Input;
-use crate::item::Handler;
+use crate::item::cleanup::Input;
+use crate::item::handler::Handler;
+use crate::item::main::Entry;
 use proc_macro2::TokenStream;
 use quote::quote;
 

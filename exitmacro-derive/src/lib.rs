@@ -7,36 +7,19 @@
 
 #![deny(unsafe_code)]
 
-mod alias;
 mod args;
 mod at_exit;
-mod bounds;
-mod cfg;
 mod cleanup;
 mod compiler;
-mod config;
 mod diagnostic;
-mod duration;
-mod edge;
 mod emit;
-mod entry;
-mod extent;
 mod fallback;
 mod features;
-mod input;
 mod item;
-mod kind;
 mod main_fn;
-mod method;
-mod name;
-mod options;
-mod priority;
-mod reader;
+mod prelude;
 mod runs;
-mod settings;
-mod signal;
-mod signature;
-mod static_item;
+mod syntax;
 mod valid;
 
 use compiler::Compiler;
@@ -239,7 +222,7 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 /// program otherwise.
 #[proc_macro]
 pub fn config(args: TokenStream) -> TokenStream {
-    config::expand(args.into(), Features::ENABLED, Compiler::current()).into()
+    main_fn::expand_config(args.into(), Features::ENABLED, Compiler::current()).into()
 }
 
 /// Implements `AtExitCleanup`: says how a value of the type is cleaned up when the process exits.

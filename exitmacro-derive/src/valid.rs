@@ -1,14 +1,14 @@
 //! The rules that join two facts: two arguments, an argument and a feature, an argument and the
 //! item, or a type and its fields.
 
-use crate::args::{Args, Thread};
+use crate::args::at_exit::{Args, Thread};
+use crate::args::duration::Quoted;
+use crate::args::edge;
+use crate::args::main::Settings;
 use crate::diagnostic::Problems;
-use crate::duration::Quoted;
-use crate::edge;
 use crate::features::Features;
-use crate::input::Input;
-use crate::item::Handler;
-use crate::settings::Settings;
+use crate::item::cleanup::Input;
+use crate::item::handler::Handler;
 use proc_macro2::Ident;
 use std::time::Duration;
 use syn::Type;
@@ -104,7 +104,7 @@ fn check_edges<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings;
+    use crate::args::main as settings;
 
     fn problems_with(text: &str, features: Features) -> Vec<String> {
         let mut problems = Problems::default();

@@ -5,10 +5,10 @@
 //! type is deprecated.
 
 use super::{duration, edges, on_resource, priority, respanned};
-use crate::bounds;
-use crate::extent::Extent;
-use crate::input::{Body, Field, Input};
-use crate::method::Method;
+use crate::args::method::Method;
+use crate::item::bounds;
+use crate::item::cleanup::{Body, Field, Input};
+use crate::syntax::Extent;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;

@@ -2,15 +2,15 @@
 
 pub(crate) mod cleanup;
 
-use crate::alias;
-use crate::args::{Args, Fork, Thread, When};
+use crate::args::at_exit::{Args, Fork, Thread, When};
+use crate::args::main::{OnFailure, OnSignal, PanicAbort, Settings};
+use crate::args::signal::Signals;
 use crate::compiler::Compiler;
-use crate::entry::Entry;
-use crate::extent::Extent;
 use crate::features::Features;
-use crate::item::{Context, Handler, Subject};
-use crate::settings::{OnFailure, OnSignal, PanicAbort, Settings};
-use crate::signal::Signals;
+use crate::item::handler::{Context, Handler, Subject};
+use crate::item::main::Entry;
+use crate::prelude;
+use crate::syntax::Extent;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::time::Duration;
@@ -75,7 +75,7 @@ pub(crate) fn leading_nowhere(
 fn path_name<'a>(args: &'a Args, handler: &'a Handler, compiler: &Compiler) -> Option<&'a Ident> {
     args.alias
         .as_ref()
-        .or_else(|| Some(&handler.ident).filter(|name| !alias::hides(name, compiler)))
+        .or_else(|| Some(&handler.ident).filter(|name| !prelude::hides(name, compiler)))
 }
 
 /// A type that goes wherever the item goes, through `use`, `pub use` and `as`. No value of it can

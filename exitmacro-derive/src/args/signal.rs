@@ -1,7 +1,7 @@
 //! The names of signals, and which of them ask a program to end.
 
+use crate::args::{comma, skip};
 use crate::diagnostic::{Problems, error, hint};
-use crate::reader::{comma, skip};
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;

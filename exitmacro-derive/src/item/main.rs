@@ -1,9 +1,9 @@
 //! The item under `#[exitmacro::main]`: `fn main`, or not.
 
-use crate::cfg;
 use crate::diagnostic::{Problems, error};
-use crate::kind::Kind;
-use crate::signature::{has_parameters, is_conditional, output_span};
+use crate::item::attributes;
+use crate::item::attributes::is_conditional;
+use crate::item::{Kind, has_parameters, output_span};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -61,7 +61,7 @@ pub(crate) struct Entry {
 
 impl Parse for Entry {
     fn parse(input: ParseStream) -> Result<Self> {
-        let inner = cfg::without_names(input.fork().call(Attribute::parse_outer)?, &OUTER);
+        let inner = attributes::without_names(input.fork().call(Attribute::parse_outer)?, &OUTER);
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         check_kind(&input.fork())?;
@@ -74,7 +74,7 @@ impl Parse for Entry {
         Ok(Entry {
             ident: signature.ident.clone(),
             visibility,
-            outer: cfg::of_names(&attributes, &OUTER),
+            outer: attributes::of_names(&attributes, &OUTER),
             inner,
             written,
             output: output_span(&signature),
@@ -206,7 +206,7 @@ fn may_be_macro(meta: &Meta) -> bool {
 fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
     match meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
-            cfg::attributes(list).iter().flatten().any(|meta| any_path(meta, test))
+            attributes::of_cfg_attr(list).iter().flatten().any(|meta| any_path(meta, test))
         }
         other => test(other.path()),
     }

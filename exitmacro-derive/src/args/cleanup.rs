@@ -1,9 +1,9 @@
 //! The arguments of `#[cleanup(…)]`, on a type and on a field.
 
+use crate::args::Reader;
+use crate::args::method::{self, Method};
+use crate::args::{duration, edge, name, priority};
 use crate::diagnostic::{Problems, error};
-use crate::method::{self, Method};
-use crate::reader::Reader;
-use crate::{duration, edge, name, priority};
 use proc_macro2::Ident;
 use std::time::Duration;
 use syn::parse::ParseStream;

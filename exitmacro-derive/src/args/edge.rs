@@ -1,8 +1,8 @@
 //! The value of `after` and `before`: the paths of other handlers.
 
+use crate::args::{comma, skip};
 use crate::diagnostic::{Problems, error};
-use crate::reader::{comma, skip};
-use crate::signature::unwrapped;
+use crate::syntax::unwrapped;
 use proc_macro2::{Ident, TokenTree};
 use syn::parse::ParseStream;
 use syn::token::Paren;

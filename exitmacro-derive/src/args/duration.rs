@@ -1,7 +1,7 @@
 //! A duration in quotes, such as "1m30s", read while the user's crate compiles.
 
+use crate::args::expect;
 use crate::diagnostic::error;
-use crate::reader::expect;
 use std::time::Duration;
 use syn::parse::ParseStream;
 use syn::{Error, LitInt, LitStr};

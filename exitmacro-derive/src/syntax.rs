@@ -3,6 +3,7 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
+use syn::Type;
 
 /// Two spans: outside nightly they cannot be joined. What rustc has to say about an expression, it
 /// says from the first token of it to the last.
@@ -17,5 +18,14 @@ impl Extent {
         let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
         let start = spans.next().unwrap_or_else(Span::call_site);
         Self { start, end: spans.last().unwrap_or(start) }
+    }
+}
+
+/// The type without parentheses, and without the group that a `macro_rules!` fragment comes in.
+pub(crate) fn unwrapped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => unwrapped(&group.elem),
+        Type::Paren(paren) => unwrapped(&paren.elem),
+        other => other,
     }
 }

@@ -1,16 +1,16 @@
 //! The item under the attribute: a function or a static that can be a handler, or not.
 
 use crate::diagnostic::{Problems, error};
-use crate::extent::Extent;
-use crate::kind::Kind;
-use crate::signature::{has_parameters, is_conditional, output_span, unwrapped};
-use crate::{cfg, static_item};
+use crate::item::attributes;
+use crate::item::attributes::is_conditional;
+use crate::item::{Kind, has_parameters, output_span};
+use crate::syntax::{Extent, unwrapped};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature, Token, Type,
-    TypeReference, Visibility,
+    Attribute, Error, FnArg, Generics, PatType, Result, ReturnType, Safety, Signature,
+    StaticMutability, Token, Type, TypeReference, Visibility,
 };
 
 /// What is to be known of an item that can be a handler.
@@ -66,14 +66,14 @@ impl Handler {
                 check_type_around(tokens)?;
                 function(input, problems)?
             }
-            Accepted::Static => static_item::parse(input, problems)?,
+            Accepted::Static => static_item(input, problems)?,
         };
-        let is_deprecated = cfg::mentions(&attributes, &["deprecated"]);
+        let is_deprecated = attributes::mentions(&attributes, &["deprecated"]);
         Ok(Handler {
             ident,
             visibility,
-            conditions: cfg::conditions(&attributes),
-            lints: cfg::lints(&attributes),
+            conditions: attributes::conditions(&attributes),
+            lints: attributes::lints(&attributes),
             is_deprecated,
             subject,
         })
@@ -119,6 +119,45 @@ fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subje
     let contexts = parameters(&signature).map(Context::of).collect();
     let output = output_span(&signature);
     Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, contexts, output }))
+}
+
+/// Reads it from its keyword on.
+fn static_item(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subject)> {
+    input.parse::<Token![static]>()?;
+    check_mutability(&input.parse()?, problems);
+    let ident = input.parse()?;
+    input.parse::<Token![:]>()?;
+    // Whether the type can be cleaned up is left to rustc.
+    let ty: Type = input.parse()?;
+    check_need(&ty, problems);
+    check_value(input)?;
+    Ok((ident, Subject::Static { ty: Extent::of(&ty) }))
+}
+
+fn check_mutability(mutability: &StaticMutability, problems: &mut Problems) {
+    if let StaticMutability::Mut(keyword) = mutability {
+        problems.at(keyword, "`#[at_exit]` cannot share a `static mut`; use a `static` with a `OnceLock` or a `Mutex`");
+    }
+}
+
+/// rustc would recommend a cell for what is no cleanup, also for a cell.
+fn check_need(ty: &Type, problems: &mut Problems) {
+    if let Type::Path(path) = ty
+        && let Some(name) =
+            path.path.segments.last().filter(|segment| segment.ident == "AtExitCell")
+    {
+        let what = "an `AtExitCell` is dropped at exit by itself; remove `#[at_exit]`, and use the cell's `priority`, `timeout` and `name`";
+        problems.at(&name.ident, what);
+    }
+}
+
+/// Without one it is in an `extern` block.
+fn check_value(input: ParseStream) -> Result<()> {
+    if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
+        return error(semicolon.span, "`#[at_exit]` needs a `static` with a value");
+    }
+    // The value is rustc's business.
+    input.parse::<TokenStream>().map(drop)
 }
 
 /// A second `#[at_exit]` would make a second handler of the function.
@@ -259,7 +298,10 @@ fn certain_parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
 
 impl Context {
     fn of(parameter: &PatType) -> Self {
-        Self { span: context_span(&parameter.ty), conditions: cfg::conditions(&parameter.attrs) }
+        Self {
+            span: context_span(&parameter.ty),
+            conditions: attributes::conditions(&parameter.attrs),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! The arguments of `#[exitmacro::main(…)]` and of `config! { … }`.
 
+use crate::args::duration::{self, Quoted};
+use crate::args::signal::{self, Signals};
+use crate::args::{Reader, expect, word};
 use crate::compiler::Compiler;
 use crate::diagnostic::{Problems, error};
-use crate::duration::{self, Quoted};
-use crate::reader::{Reader, expect, word};
-use crate::signal::{self, Signals};
 use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
 use syn::parse::{ParseStream, Parser};

@@ -1,7 +1,7 @@
 //! The value of `name`, which reports show.
 
+use crate::args::expect;
 use crate::diagnostic::error;
-use crate::reader::expect;
 use syn::parse::ParseStream;
 use syn::{LitStr, Result};
 

@@ -1,6 +1,6 @@
 //! Which types of fields the code for a generic type needs a bound of.
 
-use crate::input::Input;
+use crate::item::cleanup::Input;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashSet;

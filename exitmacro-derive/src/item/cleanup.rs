@@ -1,8 +1,8 @@
 //! The type under `#[derive(AtExitCleanup)]`.
 
-use crate::cfg;
+use crate::args::cleanup::{self as options, Options};
 use crate::diagnostic::Problems;
-use crate::options::{self, Options};
+use crate::item::attributes;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Error, Fields, Generics, Item, Member, Result, Token, Type, Variant};
 
@@ -74,7 +74,7 @@ impl Input {
             ident,
             generics,
             options: Options::read(attributes, problems),
-            lints: cfg::lints(attributes),
+            lints: attributes::lints(attributes),
             body,
         }
     }

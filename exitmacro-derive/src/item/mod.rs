@@ -1,11 +1,19 @@
 //! The kind of an item: the words in front of its name tell.
 
+pub(crate) mod attributes;
+pub(crate) mod bounds;
+pub(crate) mod cleanup;
+pub(crate) mod handler;
+pub(crate) mod main;
+
 use crate::diagnostic::article;
-use proc_macro2::Ident;
+use attributes::is_conditional;
+use proc_macro2::{Ident, Span};
 use std::fmt::{self, Display, Formatter};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Lit, Result, Token};
+use syn::spanned::Spanned;
+use syn::{GenericParam, Generics, Lit, Result, ReturnType, Signature, Token};
 
 pub(crate) struct Kind {
     /// The first word that is not a qualifier.
@@ -40,5 +48,23 @@ impl Display for Kind {
             return f.write_str("a macro");
         }
         write!(f, "{} `{}`", article(&self.keyword.to_string()), self.keyword)
+    }
+}
+
+/// Whether it has parameters under all conditions.
+pub(crate) fn has_parameters(generics: &Generics) -> bool {
+    generics.params.iter().any(|parameter| {
+        let (GenericParam::Lifetime(syn::LifetimeParam { attrs, .. })
+        | GenericParam::Type(syn::TypeParam { attrs, .. })
+        | GenericParam::Const(syn::ConstParam { attrs, .. })) = parameter;
+        !is_conditional(attrs)
+    })
+}
+
+/// Where the return type stands, or else the name.
+pub(crate) fn output_span(signature: &Signature) -> Span {
+    match &signature.output {
+        ReturnType::Type(_, output) => output.span(),
+        ReturnType::Default => signature.ident.span(),
     }
 }

@@ -1,5 +1,15 @@
 //! Reading `key = value, …`, which the arguments of all macros are written as.
 
+pub(crate) mod at_exit;
+pub(crate) mod cleanup;
+pub(crate) mod duration;
+pub(crate) mod edge;
+pub(crate) mod main;
+pub(crate) mod method;
+mod name;
+mod priority;
+pub(crate) mod signal;
+
 use crate::diagnostic::{Problems, article, error, hint};
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;

@@ -23,6 +23,11 @@ pub(crate) fn mentions(attributes: &[Attribute], names: &[&str]) -> bool {
     attributes.iter().any(|attribute| reduced(&attribute.meta, names).is_some())
 }
 
+/// Whether what carries these attributes is there only under a condition.
+pub(crate) fn is_conditional(attributes: &[Attribute]) -> bool {
+    mentions(attributes, &["cfg"])
+}
+
 fn chosen(attributes: &[Attribute], names: &[&str]) -> TokenStream {
     attributes
         .iter()
@@ -75,7 +80,7 @@ fn remaining(meta: Meta, names: &[&str]) -> Option<Meta> {
 }
 
 /// The attributes that a `cfg_attr` stands for.
-pub(crate) fn attributes(list: &MetaList) -> Option<Punctuated<Meta, Token![,]>> {
+pub(crate) fn of_cfg_attr(list: &MetaList) -> Option<Punctuated<Meta, Token![,]>> {
     list.parse_args_with(cfg_attr).ok().map(|(_, attributes)| attributes)
 }
 

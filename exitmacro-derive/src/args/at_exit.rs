@@ -1,12 +1,12 @@
 //! The arguments of `#[at_exit(…)]`.
 
-use crate::diagnostic::Problems;
-use crate::reader::{Reader, word};
-use crate::{alias, duration, edge, name, priority};
+use crate::args::{Reader, word};
+use crate::args::{duration, edge, name, priority};
+use crate::diagnostic::{Problems, error};
 use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, LitStr, Path, Result, Type};
+use syn::{Error, Expr, LitStr, Path, Result, Token, Type};
 
 /// The names of the arguments, as messages list them.
 const NAMES: [&str; 11] = [
@@ -93,7 +93,7 @@ impl Args {
                     name::parse(input, "the item's path")
                 })?
             }
-            "alias" => self.alias = reader.value(key, "alias = close_log", alias::parse)?,
+            "alias" => self.alias = reader.value(key, "alias = close_log", alias)?,
             "after" => {
                 self.after =
                     reader.list(key, "after(close_db)", |input| edge::parse(input, "after"))?
@@ -142,6 +142,31 @@ fn thread(input: ParseStream) -> Result<Thread> {
 
 fn fork(input: ParseStream) -> Result<Fork> {
     word(input, "fork", &[("owner", Fork::Owner), ("inherit", Fork::Inherit)])
+}
+
+/// The value of `alias`.
+fn alias(input: ParseStream) -> Result<Ident> {
+    let start = input.span();
+    if input.peek(LitStr) {
+        let literal: LitStr = input.parse()?;
+        return match literal.parse::<Ident>() {
+            Ok(name) => error(
+                literal.span(),
+                format!("`alias` expects a name without quotes; write `alias = {name}`"),
+            ),
+            Err(_) => {
+                error(literal.span(), "`alias` expects a name without quotes, such as `close_log`")
+            }
+        };
+    }
+    let name = input
+        .parse()
+        .map_err(|_| Error::new(start, "`alias` expects a name, such as `close_log`"))?;
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(name)
+    } else {
+        error(start, "`alias` expects one name, such as `close_log`")
+    }
 }
 
 #[cfg(test)]
@@ -447,5 +472,45 @@ mod tests {
         let args = Args::read(tokens, &mut problems);
         assert!(problems.none_or(()).is_ok());
         assert_eq!(args.timeout, Some(Duration::from_secs(5)));
+    }
+
+    fn alias_problem(text: &str) -> String {
+        alias.parse_str(text).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn one_name_is_read() {
+        assert_eq!(alias.parse_str("close_log").unwrap(), "close_log");
+        assert_eq!(alias.parse_str("r#type").unwrap(), "r#type");
+    }
+
+    #[test]
+    fn other_values_are_reported() {
+        assert_eq!(
+            alias_problem("\"close_log\""),
+            "`alias` expects a name without quotes; write `alias = close_log`"
+        );
+        assert_eq!(
+            alias_problem("\"close log\""),
+            "`alias` expects a name without quotes, such as `close_log`"
+        );
+        for text in ["5", "type", "_", "(a)"] {
+            assert_eq!(
+                alias_problem(text),
+                "`alias` expects a name, such as `close_log`",
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_path_is_not_one_name() {
+        for text in ["std::x", "close_log()", "close log", "close_log: u8"] {
+            assert_eq!(
+                alias_problem(text),
+                "`alias` expects one name, such as `close_log`",
+                "{text}"
+            );
+        }
     }
 }
