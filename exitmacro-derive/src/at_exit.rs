@@ -25,7 +25,7 @@ pub(crate) fn expand(
             let checked = problems.none_or(());
             checked.map_or_else(
                 |error| fallback::named(&item, &args, &handler, compiler, &error),
-                |()| emit::declared(&args, &handler, compiler, &item),
+                |()| emit::at_exit::declared(&args, &handler, compiler, &item),
             )
         }
         Err(error) => {

@@ -27,7 +27,7 @@ pub(crate) fn named(
     let errors = error.to_compile_error();
     // Without the right path to the runtime, it would be a second error itself.
     let knows_runtime = args.runtime.is_some() || !args.has("crate");
-    let name = knows_runtime.then(|| emit::leading_nowhere(args, handler, compiler));
+    let name = knows_runtime.then(|| emit::at_exit::leading_nowhere(args, handler, compiler));
     quote!(#item #name #errors)
 }
 

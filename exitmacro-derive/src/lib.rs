@@ -18,7 +18,6 @@ mod features;
 mod item;
 mod main_fn;
 mod prelude;
-mod runs;
 mod syntax;
 mod valid;
 
@@ -291,5 +290,5 @@ pub fn at_exit_cleanup(item: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro_derive(Runs, attributes(__exitmacro_run))]
 pub fn runs(item: TokenStream) -> TokenStream {
-    runs::expand(item.into()).into()
+    emit::deprecated::expand(item.into()).into()
 }

@@ -24,7 +24,7 @@ pub(crate) fn expand(
         Ok(entry) => match diagnostic::both(settings, entry.check()) {
             // Nothing calls it but a test, as a function like any other.
             Ok(_) if compiler.harness => item,
-            Ok((settings, ())) => emit::wrapped_main(&settings, &entry, features),
+            Ok((settings, ())) => emit::main::wrapped_main(&settings, &entry, features),
             Err(error) => fallback::inside(&entry, &error),
         },
         Err(error) => fallback::beside(&item, &diagnostic::joined(settings.err(), error)),
@@ -41,8 +41,10 @@ pub(crate) fn expand_config(
     settings.find_runtime(compiler, &mut problems);
     valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings).and_then(saying_something);
-    settings
-        .map_or_else(|error| error.to_compile_error(), |settings| emit::configuration(&settings))
+    settings.map_or_else(
+        |error| error.to_compile_error(),
+        |settings| emit::main::configuration(&settings),
+    )
 }
 
 fn saying_something(settings: Settings) -> syn::Result<Settings> {

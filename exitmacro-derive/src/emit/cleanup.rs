@@ -4,8 +4,9 @@
 //! token rustc and clippy would say what they say about code that the user wrote, such as that the
 //! type is deprecated.
 
-use super::{duration, edges, on_resource, priority, respanned};
 use crate::args::method::Method;
+use crate::emit::options::{edges, priority};
+use crate::emit::{duration, on_resource, respanned};
 use crate::item::bounds;
 use crate::item::cleanup::{Body, Field, Input};
 use crate::syntax::Extent;
@@ -54,7 +55,7 @@ fn here() -> Span {
 }
 
 fn private(input: &Input) -> TokenStream {
-    super::private(input.options.runtime.as_ref(), here())
+    crate::emit::private(input.options.runtime.as_ref(), here())
 }
 
 fn ok(input: &Input) -> TokenStream {
@@ -97,7 +98,7 @@ fn clause(input: &Input) -> Option<TokenStream> {
 }
 
 fn cleaned_with(method: &Method, input: &Input) -> TokenStream {
-    let private = super::private(input.options.runtime.as_ref(), at(method));
+    let private = crate::emit::private(input.options.runtime.as_ref(), at(method));
     let call = call(method, &private);
     quote_spanned!(at(method)=> #private::cleaned(#call))
 }
@@ -147,7 +148,7 @@ fn closed_field_by_field(input: &Input) -> TokenStream {
 fn discard(input: &Input) -> Option<TokenStream> {
     let body = match (&input.options.discard, &input.options.with) {
         (Some(method), _) => {
-            let private = super::private(input.options.runtime.as_ref(), at(method));
+            let private = crate::emit::private(input.options.runtime.as_ref(), at(method));
             let call = call(method, &private);
             quote_spanned!(at(method)=> #private::discarded(#call))
         }
