@@ -1,6 +1,6 @@
 //! `#[at_exit]`: from the tokens of the attribute and of the item to the code in its place.
 
-use crate::args::at_exit::Args;
+use crate::args::at_exit::AtExitArgs;
 use crate::compiler::Compiler;
 use crate::diagnostic::{self, Problems};
 use crate::features::Features;
@@ -15,10 +15,8 @@ pub(crate) fn expand(
     compiler: &Compiler,
 ) -> TokenStream {
     let mut problems = Problems::default();
-    let mut args = Args::read(args, &mut problems);
-    if !args.has("crate") {
-        args.runtime = compiler.runtime(&mut problems);
-    }
+    let mut args = AtExitArgs::read(args, &mut problems);
+    args.runtime = args.keys.runtime(args.runtime, compiler, &mut problems);
     match Handler::read(item.clone(), &mut problems) {
         Ok(handler) => {
             valid::check_handler(&args, &handler, features, &mut problems);

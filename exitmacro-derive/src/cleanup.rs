@@ -11,9 +11,8 @@ pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
     let input = syn::parse2(item).and_then(|item| Input::read(item, &mut problems));
     match input {
         Ok(mut input) => {
-            if !input.options.has("crate") {
-                input.options.runtime = compiler.runtime(&mut problems);
-            }
+            input.args.runtime =
+                input.args.keys.runtime(input.args.runtime, compiler, &mut problems);
             valid::check_type(&input, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(
@@ -81,9 +80,9 @@ mod tests {
                 }
                 fn options(&self) -> crate::exit::__private::CleanupOptions {
                     crate::exit::__private::CleanupOptions::new()
+                        .name("pool")
                         .priority({ LOW + 1 })
                         .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
-                        .name("pool")
                         .after(&[<stop as crate::exit::__private::Orderable>::KEY])
                         .before(&[<log::close as crate::exit::__private::Orderable>::KEY, <Log as crate::exit::__private::Orderable>::KEY])
                         .concurrent()

@@ -1,6 +1,6 @@
 //! What stands in the place of an item that the macro cannot go on with.
 
-use crate::args::at_exit::Args;
+use crate::args::at_exit::AtExitArgs;
 use crate::compiler::Compiler;
 use crate::emit;
 use crate::item::cleanup::Input;
@@ -19,14 +19,14 @@ pub(crate) fn beside(item: &TokenStream, error: &syn::Error) -> TokenStream {
 /// As `beside`, with the name that `after` and `before` of other handlers may mention.
 pub(crate) fn named(
     item: &TokenStream,
-    args: &Args,
+    args: &AtExitArgs,
     handler: &Handler,
     compiler: &Compiler,
     error: &syn::Error,
 ) -> TokenStream {
     let errors = error.to_compile_error();
     // Without the right path to the runtime, it would be a second error itself.
-    let knows_runtime = args.runtime.is_some() || !args.has("crate");
+    let knows_runtime = args.runtime.is_some() || !args.keys.has("crate");
     let name = knows_runtime.then(|| emit::at_exit::leading_nowhere(args, handler, compiler));
     quote!(#item #name #errors)
 }
@@ -46,7 +46,7 @@ pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
 pub(crate) fn implemented(input: &Input, error: &syn::Error) -> TokenStream {
     let errors = error.to_compile_error();
     // Without the right path to the runtime, it would be a second error itself.
-    let knows_runtime = input.options.runtime.is_some() || !input.options.has("crate");
+    let knows_runtime = input.args.runtime.is_some() || !input.args.keys.has("crate");
     let nothing = knows_runtime.then(|| emit::cleanup::doing_nothing(input));
     quote!(#nothing #errors)
 }

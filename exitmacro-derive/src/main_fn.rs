@@ -17,7 +17,7 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "main", &mut problems);
-    settings.find_runtime(compiler, &mut problems);
+    settings.runtime = settings.keys.runtime(settings.runtime, compiler, &mut problems);
     valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings);
     match syn::parse2::<Entry>(item.clone()) {
@@ -38,7 +38,7 @@ pub(crate) fn expand_config(
 ) -> TokenStream {
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "config", &mut problems);
-    settings.find_runtime(compiler, &mut problems);
+    settings.runtime = settings.keys.runtime(settings.runtime, compiler, &mut problems);
     valid::check(&settings, features, &mut problems);
     let settings = problems.none_or(settings).and_then(saying_something);
     settings.map_or_else(

@@ -1,7 +1,8 @@
 //! The rules that join two facts: two arguments, an argument and a feature, an argument and the
 //! item, or a type and its fields.
 
-use crate::args::at_exit::{Args, Thread};
+use crate::args::at_exit::AtExitArgs;
+use crate::args::common::Thread;
 use crate::args::duration::Quoted;
 use crate::args::edge;
 use crate::args::main::Settings;
@@ -26,16 +27,16 @@ pub(crate) fn check(settings: &Settings, features: Features, problems: &mut Prob
 }
 
 fn check_feature(settings: &Settings, features: Features, problems: &mut Problems) {
-    if let Some(key) = settings.key("signals").filter(|_| !features.signals) {
+    if let Some(key) = settings.keys.find("signals").filter(|_| !features.signals) {
         problems.at(key, "`signals` needs the feature `signals` of exitmacro");
     }
 }
 
 fn check_signals_are_given(settings: &Settings, problems: &mut Problems) {
-    if settings.key("signals").is_some() {
+    if settings.keys.find("signals").is_some() {
         return;
     }
-    for key in ["on_signal", "grace"].iter().filter_map(|name| settings.key(name)) {
+    for key in ["on_signal", "grace"].iter().filter_map(|name| settings.keys.find(name)) {
         problems.at(
             key,
             &format!("`{key}` says nothing without `signals`; add `signals`, or remove `{key}`"),
@@ -48,7 +49,7 @@ fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
     let (budget, name) = match &settings.budget {
         Some(budget) => (budget.duration, format!("`budget` of {:?}", budget.literal.value())),
         // There is one, but it could not be read.
-        None if settings.key("budget").is_some() => return,
+        None if settings.keys.find("budget").is_some() => return,
         None => (DEFAULT_BUDGET, "default `budget` of \"25s\"".to_owned()),
     };
     if grace.duration >= budget {
@@ -59,13 +60,13 @@ fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
 
 /// Checks what could be read of a type.
 pub(crate) fn check_type(input: &Input, problems: &mut Problems) {
-    check_edges(input.options.edges(), &input.ident, "be cleaned up", problems);
+    check_edges(input.args.options.edges(), &input.ident, "be cleaned up", problems);
     check_fields(input, problems);
 }
 
 /// `with` is all there is to the cleanup.
 fn check_fields(input: &Input, problems: &mut Problems) {
-    if input.options.has("with") {
+    if input.args.keys.has("with") {
         for skip in input.body.fields().filter_map(|field| field.skip.as_ref()) {
             problems.at(skip, "`skip` says nothing next to `with`, which leaves all fields to the method; remove `skip`, or remove `with`");
         }
@@ -74,7 +75,7 @@ fn check_fields(input: &Input, problems: &mut Problems) {
 
 /// Checks what could be read of a handler.
 pub(crate) fn check_handler(
-    args: &Args,
+    args: &AtExitArgs,
     handler: &Handler,
     features: Features,
     problems: &mut Problems,
@@ -82,8 +83,15 @@ pub(crate) fn check_handler(
     if let Some(keyword) = handler.asyncness().filter(|_| !features.futures) {
         problems.at(keyword, "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio");
     }
-    check_edges(args.edges(), args.alias.as_ref().unwrap_or(&handler.ident), "run", problems);
-    if let (Some(concurrent), Some(Thread::Caller)) = (&args.concurrent, args.thread) {
+    check_edges(
+        args.options.edges(),
+        args.alias.as_ref().unwrap_or(&handler.ident),
+        "run",
+        problems,
+    );
+    if let (Some(concurrent), Some(Thread::Caller)) =
+        (&args.options.concurrent, args.options.thread)
+    {
         problems.at(concurrent, "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`");
     }
 }
@@ -206,7 +214,7 @@ mod tests {
 
     fn problems_of_handler_with(args: &str, features: Features) -> Vec<String> {
         let mut problems = Problems::default();
-        let args = Args::read(args.parse().unwrap(), &mut problems);
+        let args = AtExitArgs::read(args.parse().unwrap(), &mut problems);
         let item = "async fn close_db() {}".parse().unwrap();
         let handler = Handler::read(item, &mut problems).ok().unwrap();
         check_handler(&args, &handler, features, &mut problems);

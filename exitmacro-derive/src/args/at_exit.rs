@@ -1,80 +1,29 @@
 //! The arguments of `#[at_exit(…)]`.
 
-use crate::args::{Reader, word};
-use crate::args::{duration, edge, name, priority};
+use crate::args::common::{AT_EXIT, HandlerOptions};
+use crate::args::{Keys, Reader};
 use crate::diagnostic::{Problems, error};
 use proc_macro2::{Ident, TokenStream};
-use std::time::Duration;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, LitStr, Path, Result, Token, Type};
+use syn::{Error, LitStr, Path, Result, Token};
 
-/// The names of the arguments, as messages list them.
-const NAMES: [&str; 11] = [
-    "priority",
-    "timeout",
-    "name",
-    "alias",
-    "after",
-    "before",
-    "concurrent",
-    "when",
-    "thread",
-    "fork",
-    "crate",
-];
-
-/// What the arguments say; `None` where they say nothing.
+/// The values of the arguments that are given and could be read.
 #[derive(Default)]
-pub(crate) struct Args {
-    pub(crate) priority: Option<Expr>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) name: Option<LitStr>,
-    /// What other handlers call it, in place of its own name.
+pub(crate) struct AtExitArgs {
+    /// The name that `after` and `before` of other handlers use, in place of the item's own.
     pub(crate) alias: Option<Ident>,
-    /// The paths of what it waits for.
-    pub(crate) after: Option<Vec<Type>>,
-    /// The paths of what waits for it.
-    pub(crate) before: Option<Vec<Type>>,
-    /// The word that lets others run beside it.
-    pub(crate) concurrent: Option<Ident>,
-    pub(crate) when: Option<When>,
-    pub(crate) thread: Option<Thread>,
-    pub(crate) fork: Option<Fork>,
-    /// Where the runtime crate is found.
+    pub(crate) options: HandlerOptions,
+    /// Where `exitmacro` is found.
     pub(crate) runtime: Option<Path>,
-    /// The arguments that are given, also those whose value could not be read.
-    keys: Vec<Ident>,
+    pub(crate) keys: Keys,
 }
 
-/// The ends of the process that a handler is for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum When {
-    Always,
-    Success,
-    Failure,
-    Signal,
-}
-
-/// The thread a handler runs on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Thread {
-    Runner,
-    Caller,
-}
-
-/// The processes a handler runs in.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Fork {
-    Owner,
-    Inherit,
-}
-
-impl Args {
-    /// What can be read of them.
+impl AtExitArgs {
+    /// Reads on after a mistake, so that all of them are reported.
     pub(crate) fn read(arguments: TokenStream, problems: &mut Problems) -> Self {
         let mut args = Self::default();
         let parse = |input: ParseStream| {
-            Ok(Reader::new(input, "at_exit", &NAMES)
+            Ok(Reader::new(input, AT_EXIT.of, AT_EXIT.names)
                 .read_all(problems, |reader, key| args.read_one(reader, key)))
         };
         match parse.parse2(arguments) {
@@ -86,62 +35,12 @@ impl Args {
 
     fn read_one(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
-            "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
-            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
-            "name" => {
-                self.name = reader.value(key, "name = \"close the database\"", |input| {
-                    name::parse(input, "the item's path")
-                })?
-            }
             "alias" => self.alias = reader.value(key, "alias = close_log", alias)?,
-            "after" => {
-                self.after =
-                    reader.list(key, "after(close_db)", |input| edge::parse(input, "after"))?
-            }
-            "before" => {
-                self.before =
-                    reader.list(key, "before(close_db)", |input| edge::parse(input, "before"))?
-            }
-            "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
-            "when" => self.when = reader.value(key, "when = failure", when)?,
-            "thread" => self.thread = reader.value(key, "thread = caller", thread)?,
-            "fork" => self.fork = reader.value(key, "fork = inherit", fork)?,
             "crate" => self.runtime = reader.runtime(key)?,
-            _ => reader.unknown(&key)?,
+            _ => self.options.read(reader, key, &AT_EXIT)?,
         }
         Ok(())
     }
-
-    /// Whether an argument is given, be its value as it may.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.keys.iter().any(|key| key == name)
-    }
-
-    /// The paths of `after` and `before`, each with the name of its argument.
-    pub(crate) fn edges(&self) -> impl Iterator<Item = (&'static str, &Type)> {
-        edge::all(self.after.as_deref(), self.before.as_deref())
-    }
-}
-
-fn when(input: ParseStream) -> Result<When> {
-    word(
-        input,
-        "when",
-        &[
-            ("always", When::Always),
-            ("success", When::Success),
-            ("failure", When::Failure),
-            ("signal", When::Signal),
-        ],
-    )
-}
-
-fn thread(input: ParseStream) -> Result<Thread> {
-    word(input, "thread", &[("runner", Thread::Runner), ("caller", Thread::Caller)])
-}
-
-fn fork(input: ParseStream) -> Result<Fork> {
-    word(input, "fork", &[("owner", Fork::Owner), ("inherit", Fork::Inherit)])
 }
 
 /// The value of `alias`.
@@ -172,15 +71,17 @@ fn alias(input: ParseStream) -> Result<Ident> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::common::{Fork, Thread, When};
     use proc_macro2::TokenTree;
+    use std::time::Duration;
 
-    fn read(text: &str) -> (Args, Vec<String>) {
+    fn read(text: &str) -> (AtExitArgs, Vec<String>) {
         let mut problems = Problems::default();
-        let args = Args::read(text.parse().unwrap(), &mut problems);
+        let args = AtExitArgs::read(text.parse().unwrap(), &mut problems);
         (args, problems.messages())
     }
 
-    fn args(text: &str) -> Args {
+    fn args(text: &str) -> AtExitArgs {
         let (args, problems) = read(text);
         assert!(problems.is_empty(), "{problems:?}");
         args
@@ -197,13 +98,19 @@ mod tests {
     #[test]
     fn no_arguments_say_nothing() {
         let args = args("");
-        assert!(args.priority.is_none() && args.timeout.is_none() && args.name.is_none());
-        assert!(args.thread.is_none() && args.fork.is_none() && args.runtime.is_none());
         assert!(
-            args.edges().next().is_none()
-                && args.concurrent.is_none()
-                && args.when.is_none()
-                && args.keys.is_empty()
+            args.options.priority.is_none()
+                && args.options.timeout.is_none()
+                && args.options.name.is_none()
+        );
+        assert!(
+            args.options.thread.is_none() && args.options.fork.is_none() && args.runtime.is_none()
+        );
+        assert!(
+            args.options.edges().next().is_none()
+                && args.options.concurrent.is_none()
+                && args.options.when.is_none()
+                && args.keys.iter().next().is_none()
         );
     }
 
@@ -212,16 +119,20 @@ mod tests {
         let all = "priority = 10, timeout = \"5s\", name = \"db\", alias = d, after(a, b), before(c), concurrent, when = failure, thread = caller, fork = inherit, crate = a::b,";
         let args = args(all);
         assert_eq!(
-            args.edges().map(|(name, _)| name).collect::<Vec<_>>(),
+            args.options.edges().map(|(name, _)| name).collect::<Vec<_>>(),
             ["after", "after", "before"]
         );
-        assert!(args.priority.is_some() && args.runtime.is_some() && args.concurrent.is_some());
-        assert_eq!(args.when, Some(When::Failure));
-        assert_eq!(args.timeout, Some(Duration::from_secs(5)));
-        assert_eq!(args.name.unwrap().value(), "db");
+        assert!(
+            args.options.priority.is_some()
+                && args.runtime.is_some()
+                && args.options.concurrent.is_some()
+        );
+        assert_eq!(args.options.when, Some(When::Failure));
+        assert_eq!(args.options.timeout, Some(Duration::from_secs(5)));
+        assert_eq!(args.options.name.unwrap().value(), "db");
         assert_eq!(args.alias.unwrap(), "d");
-        assert_eq!(args.thread, Some(Thread::Caller));
-        assert_eq!(args.fork, Some(Fork::Inherit));
+        assert_eq!(args.options.thread, Some(Thread::Caller));
+        assert_eq!(args.options.fork, Some(Fork::Inherit));
     }
 
     #[test]
@@ -354,7 +265,7 @@ mod tests {
             ("failure", When::Failure),
             ("signal", When::Signal),
         ] {
-            assert_eq!(args(&format!("when = {text}")).when, Some(expected));
+            assert_eq!(args(&format!("when = {text}")).options.when, Some(expected));
         }
         assert_eq!(problem("when = signals"), "unknown `when` `signals`; did you mean `signal`?");
         assert_eq!(
@@ -386,7 +297,7 @@ mod tests {
 
     #[test]
     fn fork_is_one_of_two_words() {
-        assert_eq!(args("fork = owner").fork, Some(Fork::Owner));
+        assert_eq!(args("fork = owner").options.fork, Some(Fork::Owner));
         assert_eq!(
             problem("fork = inherited"),
             "unknown `fork` `inherited`; did you mean `inherit`?"
@@ -437,10 +348,10 @@ mod tests {
     fn key_of_a_bad_value_is_known() {
         let (args, problems) = read("crate = \"exitmacro\", after()");
         assert!(
-            args.has("crate")
+            args.keys.has("crate")
                 && args.runtime.is_none()
-                && args.has("after")
-                && !args.has("before")
+                && args.keys.has("after")
+                && !args.keys.has("before")
                 && problems.len() == 2
         );
     }
@@ -469,9 +380,9 @@ mod tests {
         ));
         let tokens: TokenStream = quote::quote!(timeout = #quoted, name = #quoted);
         let mut problems = Problems::default();
-        let args = Args::read(tokens, &mut problems);
+        let args = AtExitArgs::read(tokens, &mut problems);
         assert!(problems.none_or(()).is_ok());
-        assert_eq!(args.timeout, Some(Duration::from_secs(5)));
+        assert_eq!(args.options.timeout, Some(Duration::from_secs(5)));
     }
 
     fn alias_problem(text: &str) -> String {

@@ -1,49 +1,35 @@
 //! The arguments of `#[cleanup(…)]`, on a type and on a field.
 
-use crate::args::Reader;
+use crate::args::common::{CLEANUP, HandlerOptions};
 use crate::args::method::{self, Method};
-use crate::args::{duration, edge, name, priority};
+use crate::args::{Keys, Reader};
 use crate::diagnostic::{Problems, error};
 use proc_macro2::Ident;
-use std::time::Duration;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, LitStr, Meta, Path, Result, Type};
-
-/// The names of the arguments on a type, as messages list them.
-const NAMES: [&str; 9] =
-    ["with", "discard", "priority", "timeout", "name", "after", "before", "concurrent", "crate"];
+use syn::{Attribute, Meta, Path, Result};
 
 /// The names of the arguments on a field.
 const NAMES_ON_FIELDS: [&str; 1] = ["skip"];
 
-/// What the arguments on a type say; `None` where they say nothing.
+/// The values of the arguments on a type that are given and could be read.
 #[derive(Default)]
-pub(crate) struct Options {
+pub(crate) struct CleanupArgs {
     pub(crate) with: Option<Method>,
     pub(crate) discard: Option<Method>,
-    pub(crate) priority: Option<Expr>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) name: Option<LitStr>,
-    /// The paths of what its values wait for.
-    pub(crate) after: Option<Vec<Type>>,
-    /// The paths of what waits for its values.
-    pub(crate) before: Option<Vec<Type>>,
-    /// The word that lets others be cleaned up beside its values.
-    pub(crate) concurrent: Option<Ident>,
-    /// Where the runtime crate is found.
+    pub(crate) options: HandlerOptions,
+    /// Where `exitmacro` is found.
     pub(crate) runtime: Option<Path>,
-    /// The arguments that are given, also those whose value could not be read.
-    keys: Vec<Ident>,
+    pub(crate) keys: Keys,
 }
 
-impl Options {
-    /// What can be read of the attributes of a type.
+impl CleanupArgs {
+    /// Reads the attributes of a type. Reads on after a mistake, so that all of them are reported.
     pub(crate) fn read(attributes: &[Attribute], problems: &mut Problems) -> Self {
-        let mut options = Self::default();
-        options.keys = read_all(attributes, "with = close", &NAMES, problems, |reader, key| {
-            options.read_one(reader, key)
+        let mut args = Self::default();
+        args.keys = read_all(attributes, "with = close", CLEANUP.names, problems, |reader, key| {
+            args.read_one(reader, key)
         });
-        options
+        args
     }
 
     fn read_one(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
@@ -56,36 +42,11 @@ impl Options {
                 self.discard = reader
                     .value(key, "discard = abandon", |input| method::parse(input, "discard"))?
             }
-            "priority" => self.priority = reader.value(key, "priority = 10", priority::parse)?,
-            "timeout" => self.timeout = reader.value(key, "timeout = \"5s\"", duration::timeout)?,
-            "name" => {
-                self.name = reader
-                    .value(key, "name = \"pool\"", |input| name::parse(input, "the type's path"))?
-            }
-            "after" => {
-                self.after = reader
-                    .list(key, "after(stop_accepting)", |input| edge::parse(input, "after"))?
-            }
-            "before" => {
-                self.before =
-                    reader.list(key, "before(close_log)", |input| edge::parse(input, "before"))?
-            }
-            "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
             "crate" => self.runtime = reader.runtime(key)?,
             "skip" => error(key.span(), "`skip` goes on a field")?,
-            _ => reader.unknown(&key)?,
+            _ => self.options.read(reader, key, &CLEANUP)?,
         }
         Ok(())
-    }
-
-    /// The paths of `after` and `before`, each with the name of its argument.
-    pub(crate) fn edges(&self) -> impl Iterator<Item = (&'static str, &Type)> {
-        edge::all(self.after.as_deref(), self.before.as_deref())
-    }
-
-    /// Whether an argument is given, be its value as it may.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.keys.iter().any(|key| key == name)
     }
 }
 
@@ -94,13 +55,14 @@ pub(crate) fn skip(attributes: &[Attribute], problems: &mut Problems) -> Option<
     read_all(attributes, "skip", &NAMES_ON_FIELDS, problems, |reader, key| {
         match key.to_string().as_str() {
             "skip" => reader.alone(&key),
-            of_types if NAMES.contains(&of_types) => {
+            of_types if CLEANUP.names.contains(&of_types) => {
                 error(key.span(), format!("`{key}` goes on the type"))
             }
             _ => reader.unknown(&key),
         }
     })
-    .pop()
+    .find("skip")
+    .cloned()
 }
 
 /// A variant has no arguments.
@@ -121,8 +83,8 @@ fn read_all(
     names: &'static [&'static str],
     problems: &mut Problems,
     mut read: impl FnMut(&mut Reader, Ident) -> Result<()>,
-) -> Vec<Ident> {
-    let mut keys = Vec::new();
+) -> Keys {
+    let mut keys = Keys::default();
     for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
         let Meta::List(list) = &attribute.meta else {
             problems.at(&attribute.meta, &format!("missing arguments of `#[cleanup]`; write them in parentheses, such as `#[cleanup({example})]`"));
@@ -130,7 +92,7 @@ fn read_all(
         };
         let earlier = std::mem::take(&mut keys);
         let parse = |input: ParseStream| {
-            Ok(Reader::behind(earlier, input, "cleanup", names).read_all(problems, &mut read))
+            Ok(Reader::behind(earlier, input, CLEANUP.of, names).read_all(problems, &mut read))
         };
         match list.parse_args_with(parse) {
             Ok(all) => keys = all,
@@ -143,16 +105,17 @@ fn read_all(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
     use syn::parse::Parser;
 
     fn attributes(text: &str) -> Vec<Attribute> {
         Attribute::parse_outer.parse_str(text).unwrap()
     }
 
-    fn read(text: &str) -> (Options, Vec<String>) {
+    fn read(text: &str) -> (CleanupArgs, Vec<String>) {
         let mut problems = Problems::default();
-        let options = Options::read(&attributes(text), &mut problems);
-        (options, problems.messages())
+        let args = CleanupArgs::read(&attributes(text), &mut problems);
+        (args, problems.messages())
     }
 
     fn on_type(arguments: &str) -> String {
@@ -167,39 +130,48 @@ mod tests {
 
     #[test]
     fn no_attribute_says_nothing() {
-        let (options, problems) = read("/// Docs.\n #[derive(Debug)]");
-        assert!(options.with.is_none() && options.discard.is_none() && options.priority.is_none());
-        assert!(options.timeout.is_none() && options.name.is_none() && options.runtime.is_none());
+        let (args, problems) = read("/// Docs.\n #[derive(Debug)]");
+        assert!(args.with.is_none() && args.discard.is_none() && args.options.priority.is_none());
         assert!(
-            options.after.is_none() && options.before.is_none() && options.concurrent.is_none()
+            args.options.timeout.is_none() && args.options.name.is_none() && args.runtime.is_none()
         );
-        assert!(options.keys.is_empty() && problems.is_empty());
+        assert!(
+            args.options.after.is_none()
+                && args.options.before.is_none()
+                && args.options.concurrent.is_none()
+        );
+        assert!(args.keys.iter().next().is_none() && problems.is_empty());
     }
 
     #[test]
     fn every_argument_is_read() {
         let first = "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1, timeout = \"5s\", name = \"pool\", crate = crate::exit,)]";
         let second = "#[cleanup(after(a, b::c), before(Pool<Db>), concurrent)]";
-        let (options, problems) = read(&format!("{first} {second}"));
+        let (args, problems) = read(&format!("{first} {second}"));
         assert!(problems.is_empty(), "{problems:?}");
-        assert_eq!(options.with.unwrap().name(), "close");
-        assert_eq!(options.discard.unwrap().name(), "abandon");
-        assert_eq!(options.timeout, Some(Duration::from_secs(5)));
-        assert_eq!(options.name.unwrap().value(), "pool");
+        assert_eq!(args.with.unwrap().name(), "close");
+        assert_eq!(args.discard.unwrap().name(), "abandon");
+        assert_eq!(args.options.timeout, Some(Duration::from_secs(5)));
+        assert_eq!(args.options.name.unwrap().value(), "pool");
         assert!(
-            options.priority.is_some() && options.runtime.is_some() && options.concurrent.is_some()
+            args.options.priority.is_some()
+                && args.runtime.is_some()
+                && args.options.concurrent.is_some()
         );
         assert_eq!(
-            (options.after.map(|paths| paths.len()), options.before.map(|paths| paths.len())),
+            (
+                args.options.after.map(|paths| paths.len()),
+                args.options.before.map(|paths| paths.len())
+            ),
             (Some(2), Some(1))
         );
     }
 
     #[test]
     fn several_attributes_are_one() {
-        let (options, problems) =
+        let (args, problems) =
             read("#[cleanup(priority = 5,)] #[repr(C)] #[cleanup()] #[cleanup(with = close)]");
-        assert!(problems.is_empty() && options.with.is_some() && options.has("priority"));
+        assert!(problems.is_empty() && args.with.is_some() && args.keys.has("priority"));
         let (_, problems) = read("#[cleanup(priority = 5)] #[cleanup(priority = 5)]");
         assert_eq!(problems, ["repeated `cleanup` argument `priority`"]);
     }
@@ -292,8 +264,8 @@ mod tests {
 
     #[test]
     fn key_of_a_bad_value_is_known() {
-        let (options, problems) = read("#[cleanup(crate = \"exitmacro\")]");
-        assert!(options.has("crate") && options.runtime.is_none() && problems.len() == 1);
+        let (args, problems) = read("#[cleanup(crate = \"exitmacro\")]");
+        assert!(args.keys.has("crate") && args.runtime.is_none() && problems.len() == 1);
     }
 
     #[test]

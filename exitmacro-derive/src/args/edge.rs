@@ -71,16 +71,6 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Type> {
     }
 }
 
-/// All paths, each with the name of its argument.
-pub(crate) fn all<'a>(
-    after: Option<&'a [Type]>,
-    before: Option<&'a [Type]>,
-) -> impl Iterator<Item = (&'static str, &'a Type)> {
-    [("after", after), ("before", before)]
-        .into_iter()
-        .flat_map(|(name, paths)| paths.into_iter().flatten().map(move |path| (name, path)))
-}
-
 /// Whether the path is the one name alone.
 pub(crate) fn is_name(path: &Type, name: &Ident) -> bool {
     matches!(unwrapped(path), Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))

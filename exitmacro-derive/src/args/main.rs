@@ -2,8 +2,7 @@
 
 use crate::args::duration::{self, Quoted};
 use crate::args::signal::{self, Signals};
-use crate::args::{Reader, expect, word};
-use crate::compiler::Compiler;
+use crate::args::{Keys, Reader, expect, word};
 use crate::diagnostic::{Problems, error};
 use proc_macro2::{Ident, TokenStream};
 use std::time::Duration;
@@ -39,8 +38,7 @@ pub(crate) struct Settings {
     pub(crate) termination_message: Option<LitStr>,
     /// Where the runtime crate is found.
     pub(crate) runtime: Option<Path>,
-    /// The arguments that are given, also those whose value could not be read.
-    pub(crate) keys: Vec<Ident>,
+    pub(crate) keys: Keys,
 }
 
 /// How the process ends after the handlers that a signal has started.
@@ -121,18 +119,6 @@ impl Settings {
             _ => reader.unknown(&key)?,
         }
         Ok(())
-    }
-
-    /// Looks for the runtime crate, when no argument says where it is.
-    pub(crate) fn find_runtime(&mut self, compiler: &Compiler, problems: &mut Problems) {
-        if self.key("crate").is_none() {
-            self.runtime = compiler.runtime(problems);
-        }
-    }
-
-    /// The key of an argument, if it is given.
-    pub(crate) fn key(&self, name: &str) -> Option<&Ident> {
-        self.keys.iter().find(|key| *key == name)
     }
 }
 
@@ -292,7 +278,7 @@ mod tests {
             settings.threads.is_none()
                 && settings.termination_message.is_none()
                 && settings.runtime.is_none()
-                && settings.keys.is_empty()
+                && settings.keys.iter().next().is_none()
         );
     }
 
@@ -479,8 +465,10 @@ mod tests {
     #[test]
     fn key_of_a_bad_value_is_known() {
         let (settings, _) = read_text("signals = [FOO], grace = 1, budget =");
-        assert!(["signals", "grace", "budget"].iter().all(|name| settings.key(name).is_some()));
-        assert!(settings.key("timeout").is_none());
+        assert!(
+            ["signals", "grace", "budget"].iter().all(|name| settings.keys.find(name).is_some())
+        );
+        assert!(settings.keys.find("timeout").is_none());
     }
 
     #[test]

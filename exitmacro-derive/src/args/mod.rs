@@ -2,14 +2,15 @@
 
 pub(crate) mod at_exit;
 pub(crate) mod cleanup;
+pub(crate) mod common;
 pub(crate) mod duration;
 pub(crate) mod edge;
 pub(crate) mod main;
 pub(crate) mod method;
-mod name;
 mod priority;
 pub(crate) mod signal;
 
+use crate::compiler::Compiler;
 use crate::diagnostic::{Problems, article, error, hint};
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
@@ -26,7 +27,35 @@ pub(crate) struct Reader<'a> {
     of: &'static str,
     /// The names of its arguments, as messages list them.
     names: &'static [&'static str],
-    keys: Vec<Ident>,
+    keys: Keys,
+}
+
+/// The arguments that are given, also those whose value could not be read.
+#[derive(Default)]
+pub(crate) struct Keys(Vec<Ident>);
+
+impl Keys {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Ident> {
+        self.iter().find(|key| *key == name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Ident> {
+        self.0.iter()
+    }
+
+    /// `crate` as it was read, or else where the compiler finds `exitmacro`.
+    pub(crate) fn runtime(
+        &self,
+        given: Option<Path>,
+        compiler: &Compiler,
+        problems: &mut Problems,
+    ) -> Option<Path> {
+        if self.has("crate") { given } else { compiler.runtime(problems) }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -35,12 +64,12 @@ impl<'a> Reader<'a> {
         of: &'static str,
         names: &'static [&'static str],
     ) -> Self {
-        Self { input, of, names, keys: Vec::new() }
+        Self { input, of, names, keys: Keys::default() }
     }
 
     /// As `new`, of a list that goes on where an earlier one ended, which had the arguments `keys`.
     pub(crate) fn behind(
-        keys: Vec<Ident>,
+        keys: Keys,
         input: ParseStream<'a>,
         of: &'static str,
         names: &'static [&'static str],
@@ -54,7 +83,7 @@ impl<'a> Reader<'a> {
         mut self,
         problems: &mut Problems,
         mut read: impl FnMut(&mut Self, Ident) -> Result<()>,
-    ) -> Vec<Ident> {
+    ) -> Keys {
         while !self.input.is_empty() {
             if let Err(error) = self.key().and_then(|key| read(&mut self, key)) {
                 problems.push(error);
@@ -177,10 +206,10 @@ impl<'a> Reader<'a> {
 
     /// Notes that the argument is given.
     fn first(&mut self, key: &Ident) -> Result<()> {
-        if self.keys.contains(key) {
+        if self.keys.iter().any(|earlier| earlier == key) {
             return error(key.span(), format!("repeated `{}` argument `{key}`", self.of));
         }
-        self.keys.push(key.clone());
+        self.keys.0.push(key.clone());
         Ok(())
     }
 
@@ -342,13 +371,14 @@ mod tests {
     fn a_list_may_go_on_behind_another() {
         let parse = |input: ParseStream| {
             let mut problems = Problems::default();
-            let keys = Reader::behind(vec![quote::format_ident!("quiet")], input, "test", &[])
-                .read_all(&mut problems, read);
+            let keys =
+                Reader::behind(Keys(vec![quote::format_ident!("quiet")]), input, "test", &[])
+                    .read_all(&mut problems, read);
             problems.none_or(keys)
         };
-        assert_eq!(parse.parse_str("speed = fast").unwrap(), ["quiet", "speed"]);
+        assert_eq!(parse.parse_str("speed = fast").unwrap().0, ["quiet", "speed"]);
         assert_eq!(
-            parse.parse_str("quiet").unwrap_err().to_string(),
+            parse.parse_str("quiet").err().unwrap().to_string(),
             "repeated `test` argument `quiet`"
         );
     }
@@ -359,6 +389,6 @@ mod tests {
             Ok(Reader::new(input, "test", &[]).read_all(&mut Problems::default(), read))
         };
         let keys = parse.parse_str("speed = 1, quiet =, other = 3").unwrap();
-        assert_eq!(keys, ["speed", "quiet"]);
+        assert_eq!(keys.0, ["speed", "quiet"]);
     }
 }

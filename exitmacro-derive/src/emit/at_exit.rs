@@ -1,9 +1,9 @@
 //! The code that `#[at_exit]` writes.
 
-use crate::args::at_exit::Args;
+use crate::args::at_exit::AtExitArgs;
 use crate::compiler::Compiler;
 use crate::emit::deprecated::silenced;
-use crate::emit::options::options;
+use crate::emit::options::calls;
 use crate::emit::{file_and_line, on_resource, private, respanned};
 use crate::item::handler::{Context, Handler, Subject};
 use crate::prelude;
@@ -14,7 +14,7 @@ use syn::ext::IdentExt;
 /// The function or the static as it was written; a type that `after` and `before` find; and an
 /// element for it in the table of handlers, which that type leads to.
 pub(crate) fn declared(
-    args: &Args,
+    args: &AtExitArgs,
     handler: &Handler,
     compiler: &Compiler,
     item: &TokenStream,
@@ -23,7 +23,7 @@ pub(crate) fn declared(
     let name = name(args, handler, &private);
     let location = location(args, handler);
     let run = silenced(run(args, handler), handler, &private);
-    let options = options(args, &private);
+    let options = calls(&args.options, args.runtime.as_ref());
     let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
     let element = quote! {
         #[#private::linkme::distributed_slice(#private::HANDLERS)]
@@ -54,7 +54,7 @@ pub(crate) fn declared(
 /// The type of its name alone, for a handler that has mistakes: others can name it, and it leads
 /// nowhere.
 pub(crate) fn leading_nowhere(
-    args: &Args,
+    args: &AtExitArgs,
     handler: &Handler,
     compiler: &Compiler,
 ) -> Option<TokenStream> {
@@ -66,7 +66,11 @@ pub(crate) fn leading_nowhere(
 
 /// What `after` and `before` call it. Not by its own name, where that would take a meaning away
 /// that the name has all around.
-fn path_name<'a>(args: &'a Args, handler: &'a Handler, compiler: &Compiler) -> Option<&'a Ident> {
+fn path_name<'a>(
+    args: &'a AtExitArgs,
+    handler: &'a Handler,
+    compiler: &Compiler,
+) -> Option<&'a Ident> {
     args.alias
         .as_ref()
         .or_else(|| Some(&handler.ident).filter(|name| !prelude::hides(name, compiler)))
@@ -103,9 +107,9 @@ fn orderable(
     }
 }
 
-fn name(args: &Args, handler: &Handler, private: &TokenStream) -> TokenStream {
+fn name(args: &AtExitArgs, handler: &Handler, private: &TokenStream) -> TokenStream {
     let item = handler.ident.unraw().to_string();
-    match &args.name {
+    match &args.options.name {
         Some(name) => name.to_token_stream(),
         None => quote!(#private::concat!(#private::module_path!(), "::", #item)),
     }
@@ -113,7 +117,7 @@ fn name(args: &Args, handler: &Handler, private: &TokenStream) -> TokenStream {
 
 /// The place of the item's name. With the span of the attribute it would be the attribute's, and
 /// the same one for all handlers that a `macro_rules!` macro declares at once.
-fn location(args: &Args, handler: &Handler) -> TokenStream {
+fn location(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     let span = handler.ident.span();
     let runtime = args.runtime.as_ref();
     let (line, private) = (file_and_line(runtime, span), private(runtime, span));
@@ -122,7 +126,7 @@ fn location(args: &Args, handler: &Handler) -> TokenStream {
 
 /// A closure of one shape for all handlers. What rustc has to say about a type in it, it says at
 /// that type in the user's item.
-fn run(args: &Args, handler: &Handler) -> TokenStream {
+fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     let private = private(args.runtime.as_ref(), Span::call_site());
     match handler.subject {
         Subject::Function { ref contexts, output, .. } => {

@@ -5,8 +5,8 @@
 //! type is deprecated.
 
 use crate::args::method::Method;
-use crate::emit::options::{edges, priority};
-use crate::emit::{duration, on_resource, respanned};
+use crate::emit::options::calls;
+use crate::emit::{on_resource, respanned};
 use crate::item::bounds;
 use crate::item::cleanup::{Body, Field, Input};
 use crate::syntax::Extent;
@@ -16,7 +16,7 @@ use syn::ext::IdentExt;
 use syn::{ImplGenerics, Member};
 
 pub(crate) fn implementation(input: &Input) -> TokenStream {
-    let body = match &input.options.with {
+    let body = match &input.args.with {
         Some(method) => cleaned_with(method, input),
         None => closed_field_by_field(input),
     };
@@ -55,7 +55,7 @@ fn here() -> Span {
 }
 
 fn private(input: &Input) -> TokenStream {
-    crate::emit::private(input.options.runtime.as_ref(), here())
+    crate::emit::private(input.args.runtime.as_ref(), here())
 }
 
 fn ok(input: &Input) -> TokenStream {
@@ -91,14 +91,14 @@ fn clause(input: &Input) -> Option<TokenStream> {
             .map(|_| quote_spanned!(here()=> where #(#written),*));
     }
     let private = private(input);
-    let bounds = if input.options.with.is_none() { bounds::of(input) } else { Vec::new() };
+    let bounds = if input.args.with.is_none() { bounds::of(input) } else { Vec::new() };
     Some(quote_spanned! {here()=>
         where #(#written,)* #(#bounds: #private::AtExitCleanup,)* Self: #private::Send + #private::Sync
     })
 }
 
 fn cleaned_with(method: &Method, input: &Input) -> TokenStream {
-    let private = crate::emit::private(input.options.runtime.as_ref(), at(method));
+    let private = crate::emit::private(input.args.runtime.as_ref(), at(method));
     let call = call(method, &private);
     quote_spanned!(at(method)=> #private::cleaned(#call))
 }
@@ -146,9 +146,9 @@ fn closed_field_by_field(input: &Input) -> TokenStream {
 
 /// What `discard = …` says, or else what the fields do.
 fn discard(input: &Input) -> Option<TokenStream> {
-    let body = match (&input.options.discard, &input.options.with) {
+    let body = match (&input.args.discard, &input.args.with) {
         (Some(method), _) => {
-            let private = crate::emit::private(input.options.runtime.as_ref(), at(method));
+            let private = crate::emit::private(input.args.runtime.as_ref(), at(method));
             let call = call(method, &private);
             quote_spanned!(at(method)=> #private::discarded(#call))
         }
@@ -171,7 +171,7 @@ fn discarded(input: &Input) -> TokenStream {
 }
 
 fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> TokenStream {
-    on_resource(method, place, Extent::of(&field.ty), input.options.runtime.as_ref())
+    on_resource(method, place, Extent::of(&field.ty), input.args.runtime.as_ref())
 }
 
 /// What `code` writes for the fields to clean up, which it is handed with the places where they are
@@ -258,21 +258,17 @@ fn shown(member: &Member) -> String {
     }
 }
 
-/// Only when there is something to say.
+/// The method `options`, unless all options are the defaults, which the trait has.
 fn options(input: &Input) -> Option<TokenStream> {
-    let options = &input.options;
+    let options = &input.args.options;
+    let name = options.name.iter();
+    let calls = calls(options, input.args.runtime.as_ref());
+    let calls = quote_spanned!(here()=> #(.name(#name))* #calls);
     let private = private(input);
-    let priority = options.priority.iter().map(priority);
-    let timeout = options.timeout.iter().map(|timeout| duration(*timeout, &private));
-    let name = options.name.iter().map(ToTokens::to_token_stream);
-    let edges =
-        edges(options.after.as_deref(), options.before.as_deref(), options.runtime.as_ref());
-    let concurrent = options.concurrent.iter().map(|_| quote_spanned!(here()=> .concurrent()));
-    let all = quote_spanned!(here()=> #(#priority)* #(.timeout(#timeout))* #(.name(#name))* #edges #(#concurrent)*);
-    (!all.is_empty()).then(|| {
+    (!calls.is_empty()).then(|| {
         quote_spanned! {here()=>
             fn options(&self) -> #private::CleanupOptions {
-                #private::CleanupOptions::new() #all
+                #private::CleanupOptions::new() #calls
             }
         }
     })

@@ -1,44 +1,68 @@
-//! The options of a handler.
+//! The options of a handler, as calls on the value that takes them.
 
-use crate::args::at_exit::{Args, Fork, Thread, When};
+use crate::args::common::{Fork, HandlerOptions, Thread, When};
 use crate::emit::{duration, private};
 use crate::syntax::Extent;
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
 use syn::{Expr, Path, Type};
 
-pub(super) fn options(args: &Args, private: &TokenStream) -> TokenStream {
-    let priority = args.priority.iter().map(priority);
-    let timeout = args.timeout.map(|timeout| duration(timeout, private)).into_iter();
-    let edges = edges(args.after.as_deref(), args.before.as_deref(), args.runtime.as_ref());
-    let thread = (args.thread == Some(Thread::Caller)).then(|| quote!(.on_caller()));
-    let fork = (args.fork == Some(Fork::Inherit)).then(|| quote!(.inherit()));
-    let concurrent = args.concurrent.as_ref().map(|_| quote!(.concurrent()));
-    let when = args.when.and_then(|when| ends(when, private));
-    quote!(#(#priority)* #(.timeout(#timeout))* #edges #concurrent #when #thread #fork)
+/// All options but `name`: a handler takes it when it is made, and a value by a call.
+///
+/// Every field is named, so that an option that is added is not forgotten here.
+pub(super) fn calls(options: &HandlerOptions, runtime: Option<&Path>) -> TokenStream {
+    let HandlerOptions {
+        priority,
+        timeout,
+        name: _,
+        after,
+        before,
+        concurrent,
+        when,
+        thread,
+        fork,
+    } = options;
+    let here = Span::mixed_site();
+    let private = private(runtime, here);
+    let priority = priority.iter().map(in_a_block);
+    let timeout = timeout.iter().map(|timeout| duration(*timeout, &private));
+    let after = after.iter().map(|paths| keys(paths, runtime));
+    let before = before.iter().map(|paths| keys(paths, runtime));
+    let concurrent = concurrent.iter().map(|_| quote_spanned!(here=> .concurrent()));
+    let when = when.and_then(variant).into_iter();
+    let on_caller = (*thread == Some(Thread::Caller)).then(|| quote_spanned!(here=> .on_caller()));
+    let inherit = (*fork == Some(Fork::Inherit)).then(|| quote_spanned!(here=> .inherit()));
+    quote_spanned! {here=>
+        #(.priority(#priority))*
+        #(.timeout(#timeout))*
+        #(.after(#after))*
+        #(.before(#before))*
+        #(#concurrent)*
+        #(.when(#private::When::#when))*
+        #on_caller
+        #inherit
+    }
 }
 
-fn ends(when: When, private: &TokenStream) -> Option<TokenStream> {
-    let when = match when {
-        When::Always => return None,
-        When::Success => format_ident!("Success"),
-        When::Failure => format_ident!("Failure"),
-        When::Signal => format_ident!("Signal"),
-    };
-    Some(quote!(.when(#private::When::#when)))
+/// When the value has another type, rustc underlines the value alone. Of an argument without the
+/// block it would underline the method, too.
+fn in_a_block(value: &Expr) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> { #value })
 }
 
-pub(super) fn edges(
-    after: Option<&[Type]>,
-    before: Option<&[Type]>,
-    runtime: Option<&Path>,
-) -> TokenStream {
-    let keys = |paths: &[Type]| {
-        let keys = paths.iter().map(|path| key(path, runtime));
-        quote_spanned!(Span::mixed_site()=> &[#(#keys),*])
-    };
-    let (after, before) = (after.map(keys).into_iter(), before.map(keys).into_iter());
-    quote_spanned!(Span::mixed_site()=> #(.after(#after))* #(.before(#before))*)
+/// The variant of the runtime's `When`; none for the default.
+fn variant(when: When) -> Option<Ident> {
+    match when {
+        When::Always => None,
+        When::Success => Some(format_ident!("Success")),
+        When::Failure => Some(format_ident!("Failure")),
+        When::Signal => Some(format_ident!("Signal")),
+    }
+}
+
+fn keys(paths: &[Type], runtime: Option<&Path>) -> TokenStream {
+    let keys = paths.iter().map(|path| key(path, runtime));
+    quote_spanned!(Span::mixed_site()=> &[#(#keys),*])
 }
 
 /// What rustc has to say about the path, it says at the path.
@@ -49,10 +73,4 @@ fn key(path: &Type, runtime: Option<&Path>) -> TokenStream {
     let open = quote_spanned!(start=> <);
     let close = quote_spanned!(end=> >::KEY);
     quote_spanned!(start=> #open #path as #private::Orderable #close)
-}
-
-/// In a block, so that what rustc has to say about the type stands at the value alone: of an
-/// argument it would show the method, too.
-pub(super) fn priority(value: &Expr) -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> .priority({ #value }))
 }

@@ -1,6 +1,6 @@
 //! The type under `#[derive(AtExitCleanup)]`.
 
-use crate::args::cleanup::{self as options, Options};
+use crate::args::cleanup::{self as args, CleanupArgs};
 use crate::diagnostic::Problems;
 use crate::item::attributes;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -10,7 +10,7 @@ use syn::{Attribute, Error, Fields, Generics, Item, Member, Result, Token, Type,
 pub(crate) struct Input {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    pub(crate) options: Options,
+    pub(crate) args: CleanupArgs,
     /// The levels of lints that were chosen for it.
     pub(crate) lints: TokenStream,
     pub(crate) body: Body,
@@ -73,7 +73,7 @@ impl Input {
         Self {
             ident,
             generics,
-            options: Options::read(attributes, problems),
+            args: CleanupArgs::read(attributes, problems),
             lints: attributes::lints(attributes),
             body,
         }
@@ -91,7 +91,7 @@ impl Body {
 
     fn of_enum(variants: impl IntoIterator<Item = Variant>, problems: &mut Problems) -> Self {
         let variant = |variant: Variant| {
-            options::none(&variant.attrs, problems);
+            args::none(&variant.attrs, problems);
             (variant.ident, Field::all(variant.fields, problems))
         };
         Self::Enum(variants.into_iter().map(variant).collect())
@@ -112,7 +112,7 @@ impl Field {
         let members: Vec<_> = fields.members().collect();
         let field = |(field, member): (syn::Field, Member)| Self {
             member,
-            skip: options::skip(&field.attrs, problems),
+            skip: args::skip(&field.attrs, problems),
             ty: field.ty,
         };
         fields.into_iter().zip(members).map(field).collect()
