@@ -32,10 +32,16 @@ impl Problems {
         self.0.map_or(Ok(value), Err)
     }
 
+    /// The errors, in the order in which they were found.
+    #[cfg(test)]
+    pub(crate) fn errors(self) -> impl Iterator<Item = Error> {
+        self.0.into_iter().flatten()
+    }
+
     /// What the errors say, one after the other.
     #[cfg(test)]
     pub(crate) fn messages(self) -> Vec<String> {
-        self.0.into_iter().flatten().map(|error| error.to_string()).collect()
+        self.errors().map(|error| error.to_string()).collect()
     }
 }
 

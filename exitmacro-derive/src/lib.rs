@@ -17,6 +17,8 @@ mod fallback;
 mod features;
 mod item;
 mod main_fn;
+#[cfg(test)]
+mod marks;
 mod prelude;
 mod syntax;
 mod valid;

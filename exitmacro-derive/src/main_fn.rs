@@ -18,7 +18,7 @@ pub(crate) fn expand(
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "main", &mut problems);
     settings.runtime = settings.keys.runtime(settings.runtime, compiler, &mut problems);
-    valid::check(&settings, features, &mut problems);
+    valid::check_settings(&settings, features, &mut problems);
     let settings = problems.none_or(settings);
     match syn::parse2::<Entry>(item.clone()) {
         Ok(entry) => match diagnostic::both(settings, entry.check()) {
@@ -39,7 +39,7 @@ pub(crate) fn expand_config(
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "config", &mut problems);
     settings.runtime = settings.keys.runtime(settings.runtime, compiler, &mut problems);
-    valid::check(&settings, features, &mut problems);
+    valid::check_settings(&settings, features, &mut problems);
     let settings = problems.none_or(settings).and_then(saying_something);
     settings.map_or_else(
         |error| error.to_compile_error(),

@@ -105,6 +105,7 @@ fn read_all(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks;
     use std::time::Duration;
     use syn::parse::Parser;
 
@@ -112,167 +113,125 @@ mod tests {
         Attribute::parse_outer.parse_str(text).unwrap()
     }
 
-    fn read(text: &str) -> (CleanupArgs, Vec<String>) {
+    fn read(text: &str) -> CleanupArgs {
         let mut problems = Problems::default();
         let args = CleanupArgs::read(&attributes(text), &mut problems);
-        (args, problems.messages())
+        assert!(problems.messages().is_empty(), "{text}");
+        args
     }
 
-    fn on_type(arguments: &str) -> String {
-        read(&format!("#[cleanup({arguments})]")).1.join(" + ")
+    #[track_caller]
+    fn check(attributes_of_a_type: &str) {
+        marks::check(attributes_of_a_type, |text, problems| {
+            CleanupArgs::read(&attributes(text), problems);
+        });
     }
 
-    fn on_field(arguments: &str) -> String {
-        let mut problems = Problems::default();
-        skip(&attributes(&format!("#[cleanup({arguments})]")), &mut problems);
-        problems.messages().join(" + ")
+    #[track_caller]
+    fn check_on_field(arguments: &str) {
+        marks::check(&format!("#[cleanup({arguments})]"), |text, problems| {
+            skip(&attributes(text), problems);
+        });
     }
 
     #[test]
-    fn no_attribute_says_nothing() {
-        let (args, problems) = read("/// Docs.\n #[derive(Debug)]");
-        assert!(args.with.is_none() && args.discard.is_none() && args.options.priority.is_none());
-        assert!(
-            args.options.timeout.is_none() && args.options.name.is_none() && args.runtime.is_none()
-        );
-        assert!(
-            args.options.after.is_none()
-                && args.options.before.is_none()
-                && args.options.concurrent.is_none()
-        );
-        assert!(args.keys.iter().next().is_none() && problems.is_empty());
+    fn other_attributes_give_no_arguments() {
+        let args = read("/// Docs.\n #[derive(Debug)]");
+        assert!(args.with.is_none() && args.discard.is_none() && args.runtime.is_none());
+        assert!(args.keys.iter().next().is_none());
     }
 
     #[test]
     fn every_argument_is_read() {
-        let first = "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1, timeout = \"5s\", name = \"pool\", crate = crate::exit,)]";
-        let second = "#[cleanup(after(a, b::c), before(Pool<Db>), concurrent)]";
-        let (args, problems) = read(&format!("{first} {second}"));
-        assert!(problems.is_empty(), "{problems:?}");
+        let args = read(
+            "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1, timeout = \"5s\",)]
+             #[cleanup(name = \"pool\", crate = crate::exit, concurrent)]
+             #[cleanup(after(a, b::c), before(Pool<Db>))]",
+        );
         assert_eq!(args.with.unwrap().name(), "close");
         assert_eq!(args.discard.unwrap().name(), "abandon");
-        assert_eq!(args.options.timeout, Some(Duration::from_secs(5)));
-        assert_eq!(args.options.name.unwrap().value(), "pool");
-        assert!(
-            args.options.priority.is_some()
-                && args.runtime.is_some()
-                && args.options.concurrent.is_some()
-        );
+        assert!(args.runtime.is_some());
+        let options = args.options;
+        assert_eq!(options.timeout, Some(Duration::from_secs(5)));
+        assert_eq!(options.name.as_ref().unwrap().value(), "pool");
+        assert!(options.priority.is_some() && options.concurrent.is_some());
         assert_eq!(
-            (
-                args.options.after.map(|paths| paths.len()),
-                args.options.before.map(|paths| paths.len())
-            ),
-            (Some(2), Some(1))
+            options.edges().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["after", "after", "before"]
         );
     }
 
     #[test]
     fn several_attributes_are_one() {
-        let (args, problems) =
+        let args =
             read("#[cleanup(priority = 5,)] #[repr(C)] #[cleanup()] #[cleanup(with = close)]");
-        assert!(problems.is_empty() && args.with.is_some() && args.keys.has("priority"));
-        let (_, problems) = read("#[cleanup(priority = 5)] #[cleanup(priority = 5)]");
-        assert_eq!(problems, ["repeated `cleanup` argument `priority`"]);
+        assert!(args.with.is_some() && args.keys.has("priority"));
+        check("#[cleanup(priority = 5)] #[cleanup(«priority» = 5)]");
     }
 
     #[test]
     fn unknown_argument_is_reported() {
-        assert_eq!(
-            on_type("prio = 1"),
-            "unknown `cleanup` argument `prio`; did you mean `priority`?"
-        );
-        let list = "`with`, `discard`, `priority`, `timeout`, `name`, `after`, `before`, `concurrent`, `crate`";
-        assert_eq!(
-            on_type("colour = red"),
-            format!("unknown `cleanup` argument `colour`; expected one of {list}")
-        );
-        assert_eq!(on_type("5"), format!("expected a `cleanup` argument, one of {list}"));
-        assert_eq!(on_field("skp"), "unknown `cleanup` argument `skp`; did you mean `skip`?");
-        assert_eq!(on_field("ignore"), "unknown `cleanup` argument `ignore`; expected `skip`");
+        for argument in ["«prio» = 1", "«colour» = red", "«when» = signal", "«alias» = a", "«5»"]
+        {
+            check(&format!("#[cleanup({argument})]"));
+        }
+        check_on_field("«skp»");
+        check_on_field("«ignore»");
     }
 
     #[test]
     fn missing_value_is_reported() {
-        assert_eq!(on_type("with"), "missing value of `with`; write one, such as `with = close`");
-        assert_eq!(
-            on_type("discard ="),
-            "missing value of `discard`; write one, such as `discard = abandon`"
-        );
-        assert_eq!(on_type("with(close)"), "expected `=` after `with`, as in `with = close`");
-    }
-
-    #[test]
-    fn edges_stand_in_parentheses() {
-        assert_eq!(
-            on_type("after = stop"),
-            "expected parentheses after `after`, as in `after(stop_accepting)`"
-        );
-        assert_eq!(
-            on_type("before(\"close_log\")"),
-            "`before` expects paths without quotes; write `before(close_log)`"
-        );
-        assert_eq!(
-            on_type("concurrent = true"),
-            "`concurrent` takes no value; write `concurrent` alone"
-        );
+        check("#[cleanup(«with»)]");
+        check("#[cleanup(«discard» =)]");
+        check("#[cleanup(with«(»close))]");
     }
 
     #[test]
     fn missing_arguments_are_reported() {
-        let expected = "missing arguments of `#[cleanup]`; write them in parentheses, such as `#[cleanup(with = close)]`";
-        for text in ["#[cleanup]", "#[cleanup = \"close\"]"] {
-            assert_eq!(read(text).1, [expected], "{text}");
-        }
-    }
-
-    #[test]
-    fn name_that_is_empty_gets_the_default_of_types() {
-        assert_eq!(on_type("name = \"\""), "empty `name`; leave it out to use the type's path");
+        check("#[«cleanup»]");
+        check("#[«cleanup = \"close\"»]");
     }
 
     #[test]
     fn skip_takes_no_value() {
-        assert_eq!(on_field("skip,"), "");
-        for text in ["skip = true", "skip(true)", "skip: true"] {
-            assert_eq!(on_field(text), "`skip` takes no value; write `skip` alone", "{text}");
+        let skip = |text| skip(&attributes(text), &mut Problems::default());
+        assert_eq!(skip("#[cleanup(skip,)]").unwrap(), "skip");
+        assert!(skip("/// Docs.\n #[cleanup()]").is_none());
+        check_on_field("skip,");
+        for arguments in ["skip «=» true", "skip«(»true)", "skip«:» true", "skip, «skip»"] {
+            check_on_field(arguments);
         }
-        assert_eq!(on_field("skip, skip"), "repeated `cleanup` argument `skip`");
     }
 
     #[test]
     fn misplaced_arguments_are_reported() {
-        assert_eq!(on_type("skip"), "`skip` goes on a field");
-        assert_eq!(on_type("skip, with = close"), "`skip` goes on a field");
-        assert_eq!(on_field("with = close"), "`with` goes on the type");
-        assert_eq!(on_field("after(close_db)"), "`after` goes on the type");
-        assert_eq!(
-            on_field("crate = a, skip, timeout = \"5s\""),
-            "`crate` goes on the type + `timeout` goes on the type"
-        );
+        check("#[cleanup(«skip»)]");
+        check("#[cleanup(«skip», with = close)]");
+        check_on_field("«with» = close");
+        check_on_field("«after»(close_db)");
+        check_on_field("«crate» = a, skip, «timeout» = \"5s\"");
     }
 
     #[test]
     fn variants_have_no_arguments() {
-        let mut problems = Problems::default();
-        none(&attributes("#[default] #[cleanup(skip)]"), &mut problems);
-        assert_eq!(
-            problems.messages(),
-            ["`#[cleanup]` goes on the type or on a field, found a variant"]
-        );
+        marks::check("#[default] «#[cleanup(skip)]»", |text, problems| {
+            none(&attributes(text), problems);
+        });
     }
 
     #[test]
     fn key_of_a_bad_value_is_known() {
-        let (args, problems) = read("#[cleanup(crate = \"exitmacro\")]");
-        assert!(args.keys.has("crate") && args.runtime.is_none() && problems.len() == 1);
+        let mut problems = Problems::default();
+        let args = CleanupArgs::read(&attributes("#[cleanup(crate = \"a\")]"), &mut problems);
+        assert!(args.keys.has("crate") && args.runtime.is_none());
+        assert_eq!(problems.errors().count(), 1);
     }
 
     #[test]
     fn every_mistake_is_reported() {
-        let (_, problems) = read(
-            "#[cleanup(prio = 1, with = 5, skip, timeout = 5 name = \"\", priority = 1, priority = 2)] #[cleanup]",
+        check(
+            "#[cleanup(«prio» = 1, with = «5», «skip», timeout = «5» «name» = «\"\"», priority = 1, \
+             «priority» = 2)] #[«cleanup»]",
         );
-        assert_eq!(problems.len(), 8, "{problems:#?}");
     }
 }

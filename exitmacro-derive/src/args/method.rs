@@ -83,20 +83,22 @@ fn is_keyword(name: &Ident) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks::check_value;
     use syn::parse::Parser;
 
-    fn read(text: &str) -> Result<Method> {
-        (|input: ParseStream| parse(input, "with")).parse_str(text)
+    fn read(text: &str) -> Method {
+        (|input: ParseStream| parse(input, "with")).parse_str(text).unwrap()
     }
 
-    fn problem(text: &str) -> String {
-        read(text).err().map(|error| error.to_string()).unwrap_or_default()
+    #[track_caller]
+    fn check(code: &str) {
+        check_value(code, |input| parse(input, "with"));
     }
 
     #[test]
     fn one_name_is_of_the_type() {
         for text in ["close", "r#do", "close::<u8>"] {
-            assert!(read(text).unwrap().is_own(), "{text}");
+            assert!(read(text).is_own(), "{text}");
         }
     }
 
@@ -105,7 +107,7 @@ mod tests {
         for text in
             ["Self::close", "self::close", "::pool::close", "<Self as Close>::close", "pool::close"]
         {
-            let method = read(text).unwrap();
+            let method = read(text);
             assert!(!method.is_own() && method.name() == "close", "{text}");
         }
     }
@@ -119,41 +121,29 @@ mod tests {
             ("Self::Inner::close", false),
             ("<Self as Close>::close", false),
         ] {
-            assert_eq!(read(text).unwrap().takes_self(), takes_self, "{text}");
+            assert_eq!(read(text).takes_self(), takes_self, "{text}");
         }
     }
 
     #[test]
-    fn quotes_get_the_fix() {
-        assert_eq!(
-            problem("\"Self::close\""),
-            "`with` expects a name without quotes; write `with = Self::close`"
-        );
-        assert_eq!(
-            problem("\"close it\""),
-            "`with` expects the name of a method without quotes, such as `close`"
-        );
-    }
-
-    #[test]
     fn other_values_are_reported() {
-        for text in ["5", "|pool| pool.close()", "self", "self.close", "{ close }", "_"] {
-            assert_eq!(
-                problem(text),
-                "`with` expects the name of a method, such as `close`, or the path of a function",
-                "{text}"
-            );
+        for code in [
+            "«\"Self::close\"»",
+            "«\"close it\"»",
+            "«5»",
+            "«|»pool| pool.close()",
+            "«self»",
+            "«self».close",
+            "«{» close }",
+            "«_»",
+        ] {
+            check(code);
         }
     }
 
     #[test]
     fn call_is_reported() {
-        for text in ["close()", "Self::close(self)"] {
-            assert_eq!(
-                problem(text),
-                "`with` expects a name alone; remove the parentheses",
-                "{text}"
-            );
-        }
+        check("close«()»");
+        check("Self::close«(self)»");
     }
 }

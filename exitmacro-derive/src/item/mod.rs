@@ -68,3 +68,29 @@ pub(crate) fn output_span(signature: &Signature) -> Span {
         ReturnType::Default => signature.ident.span(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse::Parser;
+
+    #[test]
+    fn kind_is_the_first_word_that_is_no_qualifier() {
+        for (item, keyword, is_macro) in [
+            ("fn f() {}", "fn", false),
+            ("const async unsafe extern \"C\" fn f() {}", "fn", false),
+            ("unsafe impl S {}", "impl", false),
+            ("const X: u8 = 0;", "const", false),
+            ("const _: () = ();", "const", false),
+            ("unsafe extern \"C\" {}", "extern", false),
+            ("macro_rules! m { () => {} }", "macro_rules", true),
+        ] {
+            let kind = |input: ParseStream| {
+                let kind: Kind = input.parse()?;
+                input.parse::<proc_macro2::TokenStream>()?;
+                Ok((kind.keyword.to_string(), kind.is_macro))
+            };
+            assert_eq!(kind.parse_str(item).unwrap(), (keyword.to_owned(), is_macro), "{item}");
+        }
+    }
+}
