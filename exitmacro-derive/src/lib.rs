@@ -13,6 +13,8 @@ mod cleanup;
 mod compiler;
 mod diagnostic;
 mod emit;
+#[cfg(test)]
+mod expansions;
 mod fallback;
 mod features;
 mod item;
