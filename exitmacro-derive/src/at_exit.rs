@@ -16,18 +16,18 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let mut problems = Problems::default();
     let mut args = AtExitArgs::read(args, &mut problems);
-    args.runtime = args.keys.runtime(args.runtime, compiler, &mut problems);
+    args.crate_path = args.keys.crate_path(args.crate_path, compiler, &mut problems);
     match Handler::read(item.clone(), &mut problems) {
         Ok(handler) => {
             valid::check_handler(&args, &handler, features, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(
-                |error| fallback::named(&item, &args, &handler, compiler, &error),
+                |error| fallback::with_named_item(&item, &args, &handler, compiler, &error),
                 |()| emit::at_exit::declared(&args, &handler, compiler, &item),
             )
         }
         Err(error) => {
-            fallback::beside(&item, &diagnostic::joined(problems.none_or(()).err(), error))
+            fallback::with_item(&item, &diagnostic::joined(problems.none_or(()).err(), error))
         }
     }
 }
@@ -42,7 +42,7 @@ mod tests {
     }
 
     fn expanded(args: &str, item: &str) -> String {
-        expanded_with(args, item, Features::ALL, &Compiler::SILENT)
+        expanded_with(args, item, Features::ALL, &Compiler::UNKNOWN)
     }
 
     #[track_caller]
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn futures_need_the_feature() {
         let item = "async fn close_db() {}";
-        assert_eq!(errors(&expanded_with("", item, Features::NONE, &Compiler::SILENT)), 1);
+        assert_eq!(errors(&expanded_with("", item, Features::NONE, &Compiler::UNKNOWN)), 1);
     }
 
     #[test]

@@ -11,12 +11,12 @@ pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
     let input = syn::parse2(item).and_then(|item| Input::read(item, &mut problems));
     match input {
         Ok(mut input) => {
-            input.args.runtime =
-                input.args.keys.runtime(input.args.runtime, compiler, &mut problems);
+            input.args.crate_path =
+                input.args.keys.crate_path(input.args.crate_path, compiler, &mut problems);
             valid::check_type(&input, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(
-                |error| fallback::implemented(&input, &error),
+                |error| fallback::with_impl(&input, &error),
                 |()| emit::cleanup::implementation(&input),
             )
         }
@@ -30,7 +30,7 @@ mod tests {
     use crate::expansions::{code, errors, squeezed};
 
     fn expanded(item: &str) -> String {
-        squeezed(&expand(item.parse().unwrap(), &Compiler::SILENT))
+        squeezed(&expand(item.parse().unwrap(), &Compiler::UNKNOWN))
     }
 
     #[test]

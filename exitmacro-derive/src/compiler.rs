@@ -51,13 +51,13 @@ impl Compiler {
     }
 
     /// Whether source code can name a crate so without declaring it.
-    pub(crate) fn knows_crate(&self, name: &str) -> bool {
+    pub(crate) fn has_extern(&self, name: &str) -> bool {
         self.crates.iter().any(|known| known.name == name)
     }
 
     /// What the crate `package` is called, when that is not its own name.
     pub(crate) fn renamed(&self, package: &str) -> Option<&str> {
-        if self.knows_crate(package) {
+        if self.has_extern(package) {
             return None;
         }
         let file = format!("lib{package}");
@@ -67,10 +67,10 @@ impl Compiler {
 
 impl Compiler {
     /// Where exitmacro is found when no argument says so: nothing where that is its own name.
-    pub(crate) fn runtime(&self, problems: &mut Problems) -> Option<syn::Path> {
+    pub(crate) fn crate_path(&self, problems: &mut Problems) -> Option<syn::Path> {
         const NAME: &str = "exitmacro";
         let found = self.renamed(NAME);
-        if found.is_none() && !self.crates.is_empty() && !self.knows_crate(NAME) {
+        if found.is_none() && !self.crates.is_empty() && !self.has_extern(NAME) {
             let what = "cannot find `exitmacro` among the crates that this one can name; write where it is found, such as `crate = facade::exitmacro`";
             problems.push(syn::Error::new(Span::call_site(), what));
         }
@@ -105,7 +105,7 @@ impl Compiler {
     pub(crate) const HARNESS: Self = Self { harness: true, crates: Vec::new() };
 
     /// One that tells nothing.
-    pub(crate) const SILENT: Self = Self { harness: false, crates: Vec::new() };
+    pub(crate) const UNKNOWN: Self = Self { harness: false, crates: Vec::new() };
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
         Self::of(arguments.iter().map(|&argument| argument.to_owned()))
@@ -134,9 +134,9 @@ mod tests {
             "noprelude:core=c",
         ]);
         for name in ["log", "redis", "proc_macro"] {
-            assert!(compiler.knows_crate(name), "{name}");
+            assert!(compiler.has_extern(name), "{name}");
         }
-        assert!(!compiler.knows_crate("core") && !compiler.knows_crate("liblog"));
+        assert!(!compiler.has_extern("core") && !compiler.has_extern("liblog"));
     }
 
     #[test]
@@ -154,21 +154,24 @@ mod tests {
 
     #[test]
     fn runtime_is_looked_for() {
-        let runtime = |arguments: &[&str]| {
+        let crate_path = |arguments: &[&str]| {
             let mut problems = Problems::default();
-            let found = Compiler::with(arguments).runtime(&mut problems);
+            let found = Compiler::with(arguments).crate_path(&mut problems);
             (
                 found.map(|path| quote::quote!(#path).to_string()),
                 problems.none_or(()).err().map(|error| error.to_string()),
             )
         };
-        assert_eq!(runtime(&[]), (None, None));
+        assert_eq!(crate_path(&[]), (None, None));
         assert_eq!(
-            runtime(&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"]),
+            crate_path(&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"]),
             (None, None)
         );
-        assert_eq!(runtime(&["--extern=b=libexitmacro-0f.rlib"]), (Some(":: b".to_owned()), None));
-        let (found, problem) = runtime(&["--extern=facade=libfacade-0f.rlib"]);
+        assert_eq!(
+            crate_path(&["--extern=b=libexitmacro-0f.rlib"]),
+            (Some(":: b".to_owned()), None)
+        );
+        let (found, problem) = crate_path(&["--extern=facade=libfacade-0f.rlib"]);
         assert!(
             found.is_none()
                 && problem.is_some_and(|text| text.starts_with("cannot find `exitmacro`"))
@@ -183,7 +186,7 @@ mod tests {
         fs::write(&path, "--test\n--extern\nlog=a\n").unwrap();
         let compiler = Compiler::with(&[&format!("@{}", path.display())]);
         fs::remove_file(&path).unwrap();
-        assert!(compiler.harness && compiler.knows_crate("log"));
-        assert_eq!(Compiler::with(&["@nowhere/at/all"]), Compiler::SILENT);
+        assert!(compiler.harness && compiler.has_extern("log"));
+        assert_eq!(Compiler::with(&["@nowhere/at/all"]), Compiler::UNKNOWN);
     }
 }

@@ -4,7 +4,7 @@ use crate::args::main::{self as settings, Settings};
 use crate::compiler::Compiler;
 use crate::diagnostic::{self, Problems};
 use crate::features::Features;
-use crate::item::main::Entry;
+use crate::item::main::MainFn;
 use crate::{emit, fallback, valid};
 use proc_macro2::{Span, TokenStream};
 use syn::Error;
@@ -17,17 +17,17 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "main", &mut problems);
-    settings.runtime = settings.keys.runtime(settings.runtime, compiler, &mut problems);
+    settings.crate_path = settings.keys.crate_path(settings.crate_path, compiler, &mut problems);
     valid::check_settings(&settings, features, &mut problems);
     let settings = problems.none_or(settings);
-    match syn::parse2::<Entry>(item.clone()) {
-        Ok(entry) => match diagnostic::both(settings, entry.check()) {
+    match syn::parse2::<MainFn>(item.clone()) {
+        Ok(main_fn) => match diagnostic::both(settings, main_fn.check()) {
             // Nothing calls it but a test, as a function like any other.
             Ok(_) if compiler.harness => item,
-            Ok((settings, ())) => emit::main::wrapped_main(&settings, &entry, features),
-            Err(error) => fallback::inside(&entry, &error),
+            Ok((settings, ())) => emit::main::wrapped_main(&settings, &main_fn, features),
+            Err(error) => fallback::with_main(&main_fn, &error),
         },
-        Err(error) => fallback::beside(&item, &diagnostic::joined(settings.err(), error)),
+        Err(error) => fallback::with_item(&item, &diagnostic::joined(settings.err(), error)),
     }
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn expand_config(
 ) -> TokenStream {
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "config", &mut problems);
-    settings.runtime = settings.keys.runtime(settings.runtime, compiler, &mut problems);
+    settings.crate_path = settings.keys.crate_path(settings.crate_path, compiler, &mut problems);
     valid::check_settings(&settings, features, &mut problems);
     let settings = problems.none_or(settings).and_then(saying_something);
     settings.map_or_else(
@@ -67,11 +67,11 @@ mod tests {
     }
 
     fn expanded(args: &str, item: &str) -> String {
-        expanded_with(args, item, Features::ALL, &Compiler::SILENT)
+        expanded_with(args, item, Features::ALL, &Compiler::UNKNOWN)
     }
 
     fn config_expanded(args: &str) -> String {
-        squeezed(&expand_config(args.parse().unwrap(), Features::ALL, &Compiler::SILENT))
+        squeezed(&expand_config(args.parse().unwrap(), Features::ALL, &Compiler::UNKNOWN))
     }
 
     /// What follows the function that was written.
@@ -145,7 +145,7 @@ mod tests {
                 #![allow(unused)]
                 Ok(())
             }";
-        let without = expanded_with("", item, Features::NONE, &Compiler::SILENT);
+        let without = expanded_with("", item, Features::NONE, &Compiler::UNKNOWN);
         assert_contains(&without, &format!("{item} {CALL}"));
         let expected = format!(
             "#[tokio::main]
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn signals_need_the_feature() {
         let errors =
-            |args| errors(&expanded_with(args, "fn main() {}", Features::NONE, &Compiler::SILENT));
+            |args| errors(&expanded_with(args, "fn main() {}", Features::NONE, &Compiler::UNKNOWN));
         assert_eq!(errors("signals"), 1);
         assert_eq!(errors("budget = \"5s\""), 0);
     }
@@ -253,7 +253,7 @@ mod tests {
     fn every_mistake_of_a_configuration_is_reported() {
         assert_eq!(errors(&config_expanded("budget = 5, timeout = 5, grace = \"1s\"")), 3);
         let args = "signals, budget = 5".parse().unwrap();
-        let expansion = expand_config(args, Features::NONE, &Compiler::SILENT);
+        let expansion = expand_config(args, Features::NONE, &Compiler::UNKNOWN);
         assert_eq!(errors(&squeezed(&expansion)), 2);
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn is_taken(name: &Ident) -> bool {
 /// Whether a type of that name would hide something else from the code around it, which compiles
 /// without the attribute. A declaration or an import in the same module is not hidden.
 pub(crate) fn hides(name: &Ident, compiler: &Compiler) -> bool {
-    is_taken(name) || compiler.knows_crate(&name.unraw().to_string())
+    is_taken(name) || compiler.has_extern(&name.unraw().to_string())
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
         }
         assert!(
             !hides(&format_ident!("close_log"), &compiler)
-                && !hides(&format_ident!("log"), &Compiler::SILENT)
+                && !hides(&format_ident!("log"), &Compiler::UNKNOWN)
         );
     }
 }

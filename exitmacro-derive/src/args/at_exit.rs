@@ -14,7 +14,7 @@ pub(crate) struct AtExitArgs {
     pub(crate) alias: Option<Ident>,
     pub(crate) options: HandlerOptions,
     /// Where `exitmacro` is found.
-    pub(crate) runtime: Option<Path>,
+    pub(crate) crate_path: Option<Path>,
     pub(crate) keys: Keys,
 }
 
@@ -36,7 +36,7 @@ impl AtExitArgs {
     fn read_one(&mut self, reader: &mut Reader, key: Ident) -> Result<()> {
         match key.to_string().as_str() {
             "alias" => self.alias = reader.value(key, "alias = close_log", alias)?,
-            "crate" => self.runtime = reader.runtime(key)?,
+            "crate" => self.crate_path = reader.crate_path(key)?,
             _ => self.options.read(reader, key, &AT_EXIT)?,
         }
         Ok(())
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!(options.thread, Some(Thread::Caller));
         assert_eq!(options.fork, Some(Fork::Inherit));
         assert_eq!(args.alias.unwrap(), "d");
-        assert!(args.runtime.is_some());
+        assert!(args.crate_path.is_some());
     }
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
         let args =
             AtExitArgs::read("crate = \"exitmacro\", after()".parse().unwrap(), &mut problems);
         let has = |name| args.keys.has(name);
-        assert!(has("crate") && has("after") && !has("before") && args.runtime.is_none());
+        assert!(has("crate") && has("after") && !has("before") && args.crate_path.is_none());
         assert_eq!(problems.errors().count(), 2);
     }
 

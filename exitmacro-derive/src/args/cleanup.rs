@@ -18,7 +18,7 @@ pub(crate) struct CleanupArgs {
     pub(crate) discard: Option<Method>,
     pub(crate) options: HandlerOptions,
     /// Where `exitmacro` is found.
-    pub(crate) runtime: Option<Path>,
+    pub(crate) crate_path: Option<Path>,
     pub(crate) keys: Keys,
 }
 
@@ -42,7 +42,7 @@ impl CleanupArgs {
                 self.discard = reader
                     .value(key, "discard = abandon", |input| method::parse(input, "discard"))?
             }
-            "crate" => self.runtime = reader.runtime(key)?,
+            "crate" => self.crate_path = reader.crate_path(key)?,
             "skip" => error(key.span(), "`skip` goes on a field")?,
             _ => self.options.read(reader, key, &CLEANUP)?,
         }
@@ -54,7 +54,7 @@ impl CleanupArgs {
 pub(crate) fn skip(attributes: &[Attribute], problems: &mut Problems) -> Option<Ident> {
     read_all(attributes, "skip", &NAMES_ON_FIELDS, problems, |reader, key| {
         match key.to_string().as_str() {
-            "skip" => reader.alone(&key),
+            "skip" => reader.flag(&key),
             of_types if CLEANUP.names.contains(&of_types) => {
                 error(key.span(), format!("`{key}` goes on the type"))
             }
@@ -92,7 +92,7 @@ fn read_all(
         };
         let earlier = std::mem::take(&mut keys);
         let parse = |input: ParseStream| {
-            Ok(Reader::behind(earlier, input, CLEANUP.of, names).read_all(problems, &mut read))
+            Ok(Reader::continued(earlier, input, CLEANUP.of, names).read_all(problems, &mut read))
         };
         match list.parse_args_with(parse) {
             Ok(all) => keys = all,
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn other_attributes_give_no_arguments() {
         let args = read("/// Docs.\n #[derive(Debug)]");
-        assert!(args.with.is_none() && args.discard.is_none() && args.runtime.is_none());
+        assert!(args.with.is_none() && args.discard.is_none() && args.crate_path.is_none());
         assert!(args.keys.iter().next().is_none());
     }
 
@@ -150,7 +150,7 @@ mod tests {
         );
         assert_eq!(args.with.unwrap().name(), "close");
         assert_eq!(args.discard.unwrap().name(), "abandon");
-        assert!(args.runtime.is_some());
+        assert!(args.crate_path.is_some());
         let options = args.options;
         assert_eq!(options.timeout, Some(Duration::from_secs(5)));
         assert_eq!(options.name.as_ref().unwrap().value(), "pool");
@@ -223,7 +223,7 @@ mod tests {
     fn key_of_a_bad_value_is_known() {
         let mut problems = Problems::default();
         let args = CleanupArgs::read(&attributes("#[cleanup(crate = \"a\")]"), &mut problems);
-        assert!(args.keys.has("crate") && args.runtime.is_none());
+        assert!(args.keys.has("crate") && args.crate_path.is_none());
         assert_eq!(problems.errors().count(), 1);
     }
 

@@ -119,7 +119,7 @@ impl HandlerOptions {
                 self.before =
                     reader.list(key, target.before_example, |input| edge::parse(input, "before"))?
             }
-            "concurrent" => self.concurrent = reader.alone(&key).map(|()| Some(key))?,
+            "concurrent" => self.concurrent = reader.flag(&key).map(|()| Some(key))?,
             "when" => self.when = reader.value(key, "when = failure", when)?,
             "thread" => self.thread = reader.value(key, "thread = caller", thread)?,
             "fork" => self.fork = reader.value(key, "fork = inherit", fork)?,

@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     pub(crate) panic_abort: Option<PanicAbort>,
     pub(crate) termination_message: Option<LitStr>,
     /// Where the runtime crate is found.
-    pub(crate) runtime: Option<Path>,
+    pub(crate) crate_path: Option<Path>,
     pub(crate) keys: Keys,
 }
 
@@ -115,7 +115,7 @@ impl Settings {
                     termination_message,
                 )?;
             }
-            "crate" => self.runtime = reader.runtime(key)?,
+            "crate" => self.crate_path = reader.crate_path(key)?,
             _ => reader.unknown(&key)?,
         }
         Ok(())

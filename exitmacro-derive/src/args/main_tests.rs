@@ -28,7 +28,7 @@ fn every_argument_is_read() {
     assert_eq!(first.timeout, Some(Duration::from_secs(5)));
     assert!(first.on_failure.is_none() && first.panic_abort.is_none());
     assert!(first.threads.is_none() && first.termination_message.is_none());
-    assert!(first.runtime.is_none());
+    assert!(first.crate_path.is_none());
     let second = settings(
         "on_failure = code(3), panic_abort = off, crate = crate::exit, threads = 8, \
          termination_message = \"/dev/termination-log\"",
@@ -37,7 +37,7 @@ fn every_argument_is_read() {
     assert_eq!(second.panic_abort, Some(PanicAbort::Off));
     assert_eq!(second.threads, Some(8));
     assert_eq!(second.termination_message.unwrap().value(), "/dev/termination-log");
-    assert!(second.runtime.is_some());
+    assert!(second.crate_path.is_some());
     assert!(second.signals.is_none() && second.on_signal.is_none() && second.grace.is_none());
     assert!(second.budget.is_none() && second.timeout.is_none());
 }

@@ -19,7 +19,7 @@ use syn::token::Paren;
 use syn::{Error, Path, Result, Token, parenthesized};
 
 /// An example of `crate`.
-pub(crate) const RUNTIME: &str = "crate = ::exitmacro";
+pub(crate) const CRATE_EXAMPLE: &str = "crate = ::exitmacro";
 
 pub(crate) struct Reader<'a> {
     input: ParseStream<'a>,
@@ -48,13 +48,13 @@ impl Keys {
     }
 
     /// `crate` as it was read, or else where the compiler finds `exitmacro`.
-    pub(crate) fn runtime(
+    pub(crate) fn crate_path(
         &self,
         given: Option<Path>,
         compiler: &Compiler,
         problems: &mut Problems,
     ) -> Option<Path> {
-        if self.has("crate") { given } else { compiler.runtime(problems) }
+        if self.has("crate") { given } else { compiler.crate_path(problems) }
     }
 }
 
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// As `new`, of a list that goes on where an earlier one ended, which had the arguments `keys`.
-    pub(crate) fn behind(
+    pub(crate) fn continued(
         keys: Keys,
         input: ParseStream<'a>,
         of: &'static str,
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
         example: &str,
         parse: impl FnOnce(ParseStream) -> Result<T>,
     ) -> Result<Option<T>> {
-        self.first(&key)?;
+        self.note(&key)?;
         let equals: Option<Token![=]> = self.input.parse()?;
         if self.at_end() {
             return error(
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         parse: impl FnOnce(ParseStream) -> Result<T>,
     ) -> Result<Option<T>> {
         if self.at_end() || argument_begins(self.input) {
-            return self.first(&key).map(|()| Some(alone));
+            return self.note(&key).map(|()| Some(alone));
         }
         self.value(key, example, parse)
     }
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
         example: &str,
         parse: impl FnOnce(ParseStream) -> Result<T>,
     ) -> Result<Option<T>> {
-        self.first(&key)?;
+        self.note(&key)?;
         if self.at_end() {
             return error(
                 key.span(),
@@ -174,8 +174,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a key that has no value.
-    pub(crate) fn alone(&mut self, key: &Ident) -> Result<()> {
-        self.first(key)?;
+    pub(crate) fn flag(&mut self, key: &Ident) -> Result<()> {
+        self.note(key)?;
         if self.at_end() || self.input.peek(Ident::peek_any) {
             return Ok(());
         }
@@ -183,8 +183,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Where `exitmacro` is found.
-    pub(crate) fn runtime(&mut self, key: Ident) -> Result<Option<Path>> {
-        self.value(key, RUNTIME, |input| {
+    pub(crate) fn crate_path(&mut self, key: Ident) -> Result<Option<Path>> {
+        self.value(key, CRATE_EXAMPLE, |input| {
             let start = input.span();
             Path::parse_mod_style(input).map_err(|_| {
                 Error::new(start, "`crate` expects a path without quotes, such as `::exitmacro`")
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes that the argument is given.
-    fn first(&mut self, key: &Ident) -> Result<()> {
+    fn note(&mut self, key: &Ident) -> Result<()> {
         if self.keys.iter().any(|earlier| earlier == key) {
             return error(key.span(), format!("repeated `{}` argument `{key}`", self.of));
         }

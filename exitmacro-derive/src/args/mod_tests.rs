@@ -99,7 +99,7 @@ fn a_list_may_go_on_behind_another() {
         marks::check(code, |text, problems| {
             let earlier = Keys(vec![quote::format_ident!("quiet")]);
             let parse = |input: ParseStream| {
-                let reader = Reader::behind(earlier, input, "test", NAMES);
+                let reader = Reader::continued(earlier, input, "test", NAMES);
                 assert_eq!(reader.read_all(problems, read_one).0[0], "quiet");
                 Ok(())
             };

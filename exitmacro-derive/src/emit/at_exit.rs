@@ -19,11 +19,11 @@ pub(crate) fn declared(
     compiler: &Compiler,
     item: &TokenStream,
 ) -> TokenStream {
-    let private = private(args.runtime.as_ref(), Span::call_site());
+    let private = private(args.crate_path.as_ref(), Span::call_site());
     let name = name(args, handler, &private);
     let location = location(args, handler);
     let run = silenced(run(args, handler), handler, &private);
-    let options = calls(&args.options, args.runtime.as_ref());
+    let options = calls(&args.options, args.crate_path.as_ref());
     let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
     let element = quote! {
         #[#private::linkme::distributed_slice(#private::HANDLERS)]
@@ -36,8 +36,8 @@ pub(crate) fn declared(
         )
         #options #asynchronous;
     };
-    let declaration = match path_name(args, handler, compiler) {
-        Some(name) => orderable(
+    let declaration = match key_name(args, handler, compiler) {
+        Some(name) => key_type(
             name,
             handler,
             &private,
@@ -53,20 +53,19 @@ pub(crate) fn declared(
 
 /// The type of its name alone, for a handler that has mistakes: others can name it, and it leads
 /// nowhere.
-pub(crate) fn leading_nowhere(
+pub(crate) fn placeholder(
     args: &AtExitArgs,
     handler: &Handler,
     compiler: &Compiler,
 ) -> Option<TokenStream> {
-    let private = private(args.runtime.as_ref(), Span::call_site());
-    path_name(args, handler, compiler).map(|name| {
-        orderable(name, handler, &private, &quote!(#private::Key::Declared(|| loop {})))
-    })
+    let private = private(args.crate_path.as_ref(), Span::call_site());
+    key_name(args, handler, compiler)
+        .map(|name| key_type(name, handler, &private, &quote!(#private::Key::Declared(|| loop {}))))
 }
 
 /// What `after` and `before` call it. Not by its own name, where that would take a meaning away
 /// that the name has all around.
-fn path_name<'a>(
+fn key_name<'a>(
     args: &'a AtExitArgs,
     handler: &'a Handler,
     compiler: &Compiler,
@@ -81,7 +80,7 @@ fn path_name<'a>(
 ///
 /// It comes by a glob import, so that a module or a type that is declared or imported under its
 /// name goes before it. Its tokens are where the name is, and so is what rustc has to say about it.
-fn orderable(
+fn key_type(
     name: &Ident,
     handler: &Handler,
     private: &TokenStream,
@@ -119,22 +118,22 @@ fn name(args: &AtExitArgs, handler: &Handler, private: &TokenStream) -> TokenStr
 /// the same one for all handlers that a `macro_rules!` macro declares at once.
 fn location(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     let span = handler.ident.span();
-    let runtime = args.runtime.as_ref();
-    let (line, private) = (file_and_line(runtime, span), private(runtime, span));
+    let crate_path = args.crate_path.as_ref();
+    let (line, private) = (file_and_line(crate_path, span), private(crate_path, span));
     quote_spanned!(span=> #line, #private::column!())
 }
 
 /// A closure of one shape for all handlers. What rustc has to say about a type in it, it says at
 /// that type in the user's item.
 fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
-    let private = private(args.runtime.as_ref(), Span::call_site());
+    let private = private(args.crate_path.as_ref(), Span::call_site());
     match handler.subject {
         Subject::Function { ref contexts, output, .. } => {
             run_function(handler, contexts, output, &private)
         }
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
-            let cleanup = on_resource("cleanup", &place, ty, args.runtime.as_ref());
+            let cleanup = on_resource("cleanup", &place, ty, args.crate_path.as_ref());
             quote!(|_| #private::returned(#cleanup))
         }
     }

@@ -17,25 +17,25 @@ use syn::{ImplGenerics, Member};
 
 pub(crate) fn implementation(input: &Input) -> TokenStream {
     let body = match &input.args.with {
-        Some(method) => cleaned_with(method, input),
-        None => closed_field_by_field(input),
+        Some(method) => cleaned_by_method(method, input),
+        None => cleaned_by_fields(input),
     };
     let (discard, options) = (discard(input), options(input));
-    around(input, &body, &quote_spanned!(here()=> #discard #options))
+    implementation_with(input, &body, &quote_spanned!(here()=> #discard #options))
 }
 
 /// For a type that cannot have the real one.
-pub(crate) fn doing_nothing(input: &Input) -> TokenStream {
-    around(input, &ok(input), &TokenStream::new())
+pub(crate) fn empty_implementation(input: &Input) -> TokenStream {
+    implementation_with(input, &ok(input), &TokenStream::new())
 }
 
 /// The `impl`, with the body of `cleanup` and what stands behind it.
-fn around(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
+fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
     let private = private(input);
-    let ident = derived(&input.ident);
+    let ident = rewritten(&input.ident);
     let (parameters, arguments, _) = input.generics.split_for_impl();
     let parameters = bracketed(&parameters);
-    let clause = clause(input);
+    let clause = where_clause(input);
     let lints = &input.lints;
     quote_spanned! {here()=>
         #[automatically_derived]
@@ -55,7 +55,7 @@ fn here() -> Span {
 }
 
 fn private(input: &Input) -> TokenStream {
-    crate::emit::private(input.args.runtime.as_ref(), here())
+    crate::emit::private(input.args.crate_path.as_ref(), here())
 }
 
 fn ok(input: &Input) -> TokenStream {
@@ -63,7 +63,7 @@ fn ok(input: &Input) -> TokenStream {
     quote_spanned!(here()=> #private::Result::Ok(()))
 }
 
-fn derived(name: &Ident) -> Ident {
+fn rewritten(name: &Ident) -> Ident {
     respanned(name, here().located_at(name.span()))
 }
 
@@ -81,7 +81,7 @@ fn bracketed(parameters: &ImplGenerics) -> TokenStream {
 /// The conditions of the type, and those of its fields. Those of the trait, `Send` and `Sync`, are
 /// asked of the type: a parameter need not meet them, as in `Mutex<T>`, which is `Sync` where `T`
 /// is not.
-fn clause(input: &Input) -> Option<TokenStream> {
+fn where_clause(input: &Input) -> Option<TokenStream> {
     let written = input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     if input.generics.type_params().next().is_none() {
         return input
@@ -97,26 +97,26 @@ fn clause(input: &Input) -> Option<TokenStream> {
     })
 }
 
-fn cleaned_with(method: &Method, input: &Input) -> TokenStream {
-    let private = crate::emit::private(input.args.runtime.as_ref(), at(method));
+fn cleaned_by_method(method: &Method, input: &Input) -> TokenStream {
+    let private = crate::emit::private(input.args.crate_path.as_ref(), at_name(method));
     let call = call(method, &private);
-    quote_spanned!(at(method)=> #private::cleaned(#call))
+    quote_spanned!(at_name(method)=> #private::cleaned(#call))
 }
 
 /// What rustc has to say about the method, it says at its name.
-fn at(method: &Method) -> Span {
+fn at_name(method: &Method) -> Span {
     here().located_at(method.name().span())
 }
 
 fn call(method: &Method, private: &TokenStream) -> TokenStream {
     let path = method.path.to_token_stream().into_iter().map(unqualified);
-    let own = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
+    let own = method.is_own().then(|| quote_spanned!(at_name(method)=> Self::));
     let this = if method.takes_self() {
-        quote_spanned!(at(method)=> #private::shared(self))
+        quote_spanned!(at_name(method)=> #private::shared(self))
     } else {
-        quote_spanned!(at(method)=> self)
+        quote_spanned!(at_name(method)=> self)
     };
-    quote_spanned!(at(method)=> { #own #(#path)*(#this) })
+    quote_spanned!(at_name(method)=> { #own #(#path)*(#this) })
 }
 
 /// A token of a path without what rustc has to say about a `self` that is not needed: here it is,
@@ -126,17 +126,17 @@ fn unqualified(token: TokenTree) -> TokenTree {
         TokenTree::Ident(name)
             if ["self", "super", "crate"].iter().any(|keyword| name == keyword) =>
         {
-            derived(&name).into()
+            rewritten(&name).into()
         }
         other => other,
     }
 }
 
-fn closed_field_by_field(input: &Input) -> TokenStream {
+fn cleaned_by_fields(input: &Input) -> TokenStream {
     let private = private(input);
     on_fields(input, &ok(input), |fields| {
         let fields = fields.iter().map(|(field, place)| {
-            let name = shown(&field.member);
+            let name = display_name(&field.member);
             let result = on_field("cleanup", field, place, input);
             quote_spanned!(here()=> (#name, &|| #result))
         });
@@ -148,13 +148,13 @@ fn closed_field_by_field(input: &Input) -> TokenStream {
 fn discard(input: &Input) -> Option<TokenStream> {
     let body = match (&input.args.discard, &input.args.with) {
         (Some(method), _) => {
-            let private = crate::emit::private(input.args.runtime.as_ref(), at(method));
+            let private = crate::emit::private(input.args.crate_path.as_ref(), at_name(method));
             let call = call(method, &private);
-            quote_spanned!(at(method)=> #private::discarded(#call))
+            quote_spanned!(at_name(method)=> #private::discarded(#call))
         }
         (None, Some(_)) => return None,
         (None, None) if !input.body.fields().any(Field::is_cleaned) => return None,
-        (None, None) => discarded(input),
+        (None, None) => discarded_by_fields(input),
     };
     Some(quote_spanned! {here()=>
         fn discard(&self) {
@@ -163,7 +163,7 @@ fn discard(input: &Input) -> Option<TokenStream> {
     })
 }
 
-fn discarded(input: &Input) -> TokenStream {
+fn discarded_by_fields(input: &Input) -> TokenStream {
     on_fields(input, &quote_spanned!(here()=> ()), |fields| {
         let calls = fields.iter().map(|(field, place)| on_field("discard", field, place, input));
         quote_spanned!(here()=> #(#calls;)*)
@@ -171,7 +171,7 @@ fn discarded(input: &Input) -> TokenStream {
 }
 
 fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> TokenStream {
-    on_resource(method, place, Extent::of(&field.ty), input.args.runtime.as_ref())
+    on_resource(method, place, Extent::of(&field.ty), input.args.crate_path.as_ref())
 }
 
 /// What `code` writes for the fields to clean up, which it is handed with the places where they are
@@ -216,7 +216,7 @@ fn on_enum(
         return nothing.clone();
     }
     let arms = with.into_iter().map(|(variant, fields)| arm(variant, fields, &code));
-    let others: Vec<_> = without.into_iter().map(|(variant, _)| derived(variant)).collect();
+    let others: Vec<_> = without.into_iter().map(|(variant, _)| rewritten(variant)).collect();
     let last = (!others.is_empty())
         .then(|| quote_spanned!(here()=> #(Self::#others { .. })|* => #nothing,));
     quote_spanned!(here()=> match self { #(#arms)* #last })
@@ -227,7 +227,7 @@ fn arm(
     fields: &[Field],
     code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream,
 ) -> TokenStream {
-    let variant = derived(variant);
+    let variant = rewritten(variant);
     let fields: Vec<_> = fields.iter().filter(|field| field.is_cleaned()).collect();
     // Not likely names: a binding cannot be called what a constant of the user is called.
     let names: Vec<_> = (0..fields.len())
@@ -245,13 +245,13 @@ fn arm(
 
 fn member(field: &Field) -> TokenStream {
     match &field.member {
-        Member::Named(name) => derived(name).into_token_stream(),
+        Member::Named(name) => rewritten(name).into_token_stream(),
         Member::Unnamed(index) => index.into_token_stream(),
     }
 }
 
 /// A field as reports call it.
-fn shown(member: &Member) -> String {
+fn display_name(member: &Member) -> String {
     match member {
         Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(index) => index.index.to_string(),
@@ -262,7 +262,7 @@ fn shown(member: &Member) -> String {
 fn options(input: &Input) -> Option<TokenStream> {
     let options = &input.args.options;
     let name = options.name.iter();
-    let calls = calls(options, input.args.runtime.as_ref());
+    let calls = calls(options, input.args.crate_path.as_ref());
     let calls = quote_spanned!(here()=> #(.name(#name))* #calls);
     let private = private(input);
     (!calls.is_empty()).then(|| {

@@ -4,29 +4,36 @@ use crate::args::main::{OnFailure, OnSignal, PanicAbort, Settings};
 use crate::args::signal::Signals;
 use crate::emit::{duration, file_and_line, private};
 use crate::features::Features;
-use crate::item::main::Entry;
+use crate::item::main::MainFn;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Path;
 
 /// A function around the user's `main` that hands it to the runtime, with the settings that the
 /// attribute makes. It has the type that was written, so that it can be called as before.
-pub(crate) fn wrapped_main(settings: &Settings, entry: &Entry, features: Features) -> TokenStream {
-    let private = private(settings.runtime.as_ref(), Span::call_site());
+pub(crate) fn wrapped_main(
+    settings: &Settings,
+    main_fn: &MainFn,
+    features: Features,
+) -> TokenStream {
+    let private = private(settings.crate_path.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
-    let value = value(settings, panic_abort, entry.ident.span());
-    let Entry { outer, visibility, ident, .. } = entry;
-    let body = body_of_main(entry);
-    let is_awaited = features.futures && entry.is_async();
-    let function =
-        if is_awaited { awaited_main(entry, settings.runtime.as_ref()) } else { entry.function() };
+    let value = value(settings, panic_abort, main_fn.ident.span());
+    let MainFn { outer, visibility, ident, .. } = main_fn;
+    let body = inner_name(main_fn);
+    let is_awaited = features.futures && main_fn.is_async();
+    let function = if is_awaited {
+        awaited_main(main_fn, settings.crate_path.as_ref())
+    } else {
+        main_fn.function()
+    };
     let known = known(&private);
-    let private_at_type = crate::emit::private(settings.runtime.as_ref(), body.span());
+    let private_at_type = crate::emit::private(settings.crate_path.as_ref(), body.span());
     let call =
         quote_spanned!(body.span()=> #private_at_type::main(&__EXITMACRO_SETTINGS, #body, #known));
-    let output = output(entry, &private);
+    let output = output(main_fn, &private);
     // What is awaited has been reported already.
-    let call = if is_awaited { call } else { reported(entry, &private, call) };
+    let call = if is_awaited { call } else { reported(main_fn, &private, call) };
     quote! {
         #outer
         #visibility fn #ident() #output {
@@ -44,26 +51,26 @@ fn known(private: &TokenStream) -> TokenStream {
 }
 
 /// The return type of the function around `main`.
-fn output(entry: &Entry, private: &TokenStream) -> TokenStream {
-    entry.promised_output().map_or_else(|| quote!(-> #private::ExitCode), ToTokens::to_token_stream)
+fn output(main_fn: &MainFn, private: &TokenStream) -> TokenStream {
+    main_fn.kept_output().map_or_else(|| quote!(-> #private::ExitCode), ToTokens::to_token_stream)
 }
 
 /// `call` as the function around `main` returns it.
-fn reported(entry: &Entry, private: &TokenStream, call: TokenStream) -> TokenStream {
-    if entry.promised_output().is_some() { call } else { quote!(#private::reported(#call)) }
+fn reported(main_fn: &MainFn, private: &TokenStream, call: TokenStream) -> TokenStream {
+    if main_fn.kept_output().is_some() { call } else { quote!(#private::reported(#call)) }
 }
 
 /// An `async fn` around the one that was written, for the runtime to drive in its place: the
 /// handlers are awaited while that runtime is alive.
-fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
-    let (around, function) = entry.opened();
-    let body = body_of_main(entry);
+fn awaited_main(main_fn: &MainFn, crate_path: Option<&Path>) -> TokenStream {
+    let (around, function) = main_fn.split_at_runtime();
+    let body = inner_name(main_fn);
     let [private, private_at_type] =
-        [Span::call_site(), body.span()].map(|span| private(runtime, span));
+        [Span::call_site(), body.span()].map(|span| private(crate_path, span));
     let known = known(&private);
     let future = quote_spanned!(body.span()=> #private_at_type::main_async(&__EXITMACRO_SETTINGS, #body(), #known).await);
-    let future = reported(entry, &private, future);
-    let output = output(entry, &private);
+    let future = reported(main_fn, &private, future);
+    let output = output(main_fn, &private);
     quote! {
         #around
         async fn main() #output {
@@ -75,13 +82,13 @@ fn awaited_main(entry: &Entry, runtime: Option<&Path>) -> TokenStream {
 
 /// The name of the function that was written. What rustc has to say about the type that it returns,
 /// it says at that type.
-fn body_of_main(entry: &Entry) -> Ident {
-    Ident::new("main", Span::mixed_site().located_at(entry.output))
+fn inner_name(main_fn: &MainFn) -> Ident {
+    Ident::new("main", Span::mixed_site().located_at(main_fn.output))
 }
 
 /// Settings that hold from the time the program or the shared object is loaded.
 pub(crate) fn configuration(settings: &Settings) -> TokenStream {
-    let private = private(settings.runtime.as_ref(), Span::call_site());
+    let private = private(settings.crate_path.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort == Some(PanicAbort::Run);
     let value = value(settings, panic_abort, Span::call_site());
     quote! {
@@ -95,8 +102,8 @@ pub(crate) fn configuration(settings: &Settings) -> TokenStream {
 
 /// The settings as an expression. They were made at `place`.
 fn value(settings: &Settings, panic_abort: bool, place: Span) -> TokenStream {
-    let private = private(settings.runtime.as_ref(), Span::call_site());
-    let location = file_and_line(settings.runtime.as_ref(), place);
+    let private = private(settings.crate_path.as_ref(), Span::call_site());
+    let location = file_and_line(settings.crate_path.as_ref(), place);
     let on_a_signal = on_a_signal(settings, &private);
     let limits = limits(settings, &private);
     let on_failure = settings.on_failure.and_then(on_failure);

@@ -14,14 +14,14 @@ use syn::Path;
 
 /// The module that has every name of generated code. A path is as a whole where its first and last
 /// token are, hence the span.
-fn private(runtime: Option<&Path>, span: Span) -> TokenStream {
-    let runtime =
-        runtime.map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
-    quote_spanned!(span=> #runtime::__private)
+fn private(crate_path: Option<&Path>, span: Span) -> TokenStream {
+    let crate_path =
+        crate_path.map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
+    quote_spanned!(span=> #crate_path::__private)
 }
 
-fn file_and_line(runtime: Option<&Path>, span: Span) -> TokenStream {
-    let private = private(runtime, span);
+fn file_and_line(crate_path: Option<&Path>, span: Span) -> TokenStream {
+    let private = private(crate_path, span);
     quote_spanned!(span=> #private::file!(), #private::line!())
 }
 
@@ -31,10 +31,10 @@ fn on_resource(
     method: &str,
     place: &impl ToTokens,
     ty: Extent,
-    runtime: Option<&Path>,
+    crate_path: Option<&Path>,
 ) -> TokenStream {
     let [start, end] = [ty.start, ty.end].map(|span| Span::mixed_site().located_at(span));
-    let private = private(runtime, start);
+    let private = private(crate_path, start);
     let method = Ident::new(method, start);
     let reference = quote_spanned!(start=> &);
     let place = place.to_token_stream().into_iter().map(|token| located(token, end));

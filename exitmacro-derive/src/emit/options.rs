@@ -10,7 +10,7 @@ use syn::{Expr, Path, Type};
 /// All options but `name`: a handler takes it when it is made, and a value by a call.
 ///
 /// Every field is named, so that an option that is added is not forgotten here.
-pub(super) fn calls(options: &HandlerOptions, runtime: Option<&Path>) -> TokenStream {
+pub(super) fn calls(options: &HandlerOptions, crate_path: Option<&Path>) -> TokenStream {
     let HandlerOptions {
         priority,
         timeout,
@@ -23,11 +23,11 @@ pub(super) fn calls(options: &HandlerOptions, runtime: Option<&Path>) -> TokenSt
         fork,
     } = options;
     let here = Span::mixed_site();
-    let private = private(runtime, here);
+    let private = private(crate_path, here);
     let priority = priority.iter().map(in_a_block);
     let timeout = timeout.iter().map(|timeout| duration(*timeout, &private));
-    let after = after.iter().map(|paths| keys(paths, runtime));
-    let before = before.iter().map(|paths| keys(paths, runtime));
+    let after = after.iter().map(|paths| keys(paths, crate_path));
+    let before = before.iter().map(|paths| keys(paths, crate_path));
     let concurrent = concurrent.iter().map(|_| quote_spanned!(here=> .concurrent()));
     let when = when.and_then(variant).into_iter();
     let on_caller = (*thread == Some(Thread::Caller)).then(|| quote_spanned!(here=> .on_caller()));
@@ -60,16 +60,16 @@ fn variant(when: When) -> Option<Ident> {
     }
 }
 
-fn keys(paths: &[Type], runtime: Option<&Path>) -> TokenStream {
-    let keys = paths.iter().map(|path| key(path, runtime));
+fn keys(paths: &[Type], crate_path: Option<&Path>) -> TokenStream {
+    let keys = paths.iter().map(|path| key(path, crate_path));
     quote_spanned!(Span::mixed_site()=> &[#(#keys),*])
 }
 
 /// What rustc has to say about the path, it says at the path.
-fn key(path: &Type, runtime: Option<&Path>) -> TokenStream {
+fn key(path: &Type, crate_path: Option<&Path>) -> TokenStream {
     let Extent { start, end } = Extent::of(path);
     let [start, end] = [start, end].map(|span| Span::mixed_site().located_at(span));
-    let private = private(runtime, start);
+    let private = private(crate_path, start);
     let open = quote_spanned!(start=> <);
     let close = quote_spanned!(end=> >::KEY);
     quote_spanned!(start=> #open #path as #private::Orderable #close)

@@ -63,7 +63,7 @@ impl Handler {
         check_repetition(&attributes)?;
         let (ident, subject) = match kind(&input.fork())? {
             Accepted::Function => {
-                check_type_around(tokens)?;
+                check_self_type(tokens)?;
                 function(input, problems)?
             }
             Accepted::Static => static_item(input, problems)?,
@@ -129,7 +129,7 @@ fn static_item(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Su
     input.parse::<Token![:]>()?;
     // Whether the type can be cleaned up is left to rustc.
     let ty: Type = input.parse()?;
-    check_need(&ty, problems);
+    check_cell(&ty, problems);
     check_value(input)?;
     Ok((ident, Subject::Static { ty: Extent::of(&ty) }))
 }
@@ -141,7 +141,7 @@ fn check_mutability(mutability: &StaticMutability, problems: &mut Problems) {
 }
 
 /// rustc would recommend a cell for what is no cleanup, also for a cell.
-fn check_need(ty: &Type, problems: &mut Problems) {
+fn check_cell(ty: &Type, problems: &mut Problems) {
     if let Type::Path(path) = ty
         && let Some(name) =
             path.path.segments.last().filter(|segment| segment.ident == "AtExitCell")
@@ -173,7 +173,7 @@ fn check_repetition(attributes: &[Attribute]) -> Result<()> {
 }
 
 /// Only inside of an `impl` or a trait there is a `Self`, but for one of an item in the body.
-fn check_type_around(function: TokenStream) -> Result<()> {
+fn check_self_type(function: TokenStream) -> Result<()> {
     let mut of_type = None;
     let mut has_items = false;
     look_for_self(function, &mut of_type, &mut has_items);
@@ -237,11 +237,11 @@ fn check_parameters(signature: &Signature, problems: &mut Problems) {
     // Of one that comes after another that is always there, the number says enough.
     for parameter in parameters(signature)
         .take_while(|parameter| is_conditional(&parameter.attrs))
-        .chain(certain_parameters(signature).take(1))
+        .chain(unconditional_parameters(signature).take(1))
     {
         check_context(&parameter.ty, problems);
     }
-    if let Some(second) = certain_parameters(signature).nth(1) {
+    if let Some(second) = unconditional_parameters(signature).nth(1) {
         problems
             .at(second, "too many parameters; a handler takes none or `&exitmacro::ExitContext`");
     }
@@ -292,7 +292,7 @@ fn parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
 }
 
 /// Those that are there under all conditions.
-fn certain_parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
+fn unconditional_parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
     parameters(signature).filter(|parameter| !is_conditional(&parameter.attrs))
 }
 

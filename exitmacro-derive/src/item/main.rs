@@ -42,7 +42,7 @@ const OUTER: [&str; 4] = ["cfg", "deprecated", "doc", "must_use"];
 const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
 
 /// `fn main`, taken apart where the code around it is put.
-pub(crate) struct Entry {
+pub(crate) struct MainFn {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
     /// The attributes that are of what is seen from outside.
@@ -59,7 +59,7 @@ pub(crate) struct Entry {
     semicolon: Option<Token![;]>,
 }
 
-impl Parse for Entry {
+impl Parse for MainFn {
     fn parse(input: ParseStream) -> Result<Self> {
         let inner = attributes::without_names(input.fork().call(Attribute::parse_outer)?, &OUTER);
         let attributes = input.call(Attribute::parse_outer)?;
@@ -71,7 +71,7 @@ impl Parse for Entry {
         let semicolon = input.parse()?;
         // The body is rustc's business.
         input.parse::<TokenStream>()?;
-        Ok(Entry {
+        Ok(MainFn {
             ident: signature.ident.clone(),
             visibility,
             outer: attributes::of_names(&attributes, &OUTER),
@@ -85,7 +85,7 @@ impl Parse for Entry {
     }
 }
 
-impl Entry {
+impl MainFn {
     pub(crate) fn has_body(&self) -> bool {
         self.semicolon.is_none()
     }
@@ -96,7 +96,7 @@ impl Entry {
 
     /// The return type as it was written; none, if another macro may make another one of it, or if
     /// it has no name. A macro that starts a runtime keeps it.
-    pub(crate) fn promised_output(&self) -> Option<&ReturnType> {
+    pub(crate) fn kept_output(&self) -> Option<&ReturnType> {
         let is_other = |path: &Path| !is_built_in(path) && !is_main(path);
         let may_change =
             self.attributes.iter().any(|attribute| any_path(&attribute.meta, is_other));
@@ -113,7 +113,7 @@ impl Entry {
     /// The parts of an `async fn` between which there is room for another one: the attributes that
     /// start a runtime, with those that are no macros; and the function, with the attributes that
     /// are to see it as it was written.
-    pub(crate) fn opened(&self) -> (TokenStream, TokenStream) {
+    pub(crate) fn split_at_runtime(&self) -> (TokenStream, TokenStream) {
         let written = &self.written;
         let runs: fn(&Path) -> bool =
             if self.inner.iter().any(|attribute| any_path(&attribute.meta, is_main)) {
@@ -186,9 +186,9 @@ fn check_repetition(attributes: &[Attribute], problems: &mut Problems) {
     }
 }
 
-fn check_async(entry: &Entry, problems: &mut Problems) {
-    if let Some(keyword) = &entry.signature.asyncness
-        && !entry.attributes.iter().any(|attribute| may_be_macro(&attribute.meta))
+fn check_async(main_fn: &MainFn, problems: &mut Problems) {
+    if let Some(keyword) = &main_fn.signature.asyncness
+        && !main_fn.attributes.iter().any(|attribute| may_be_macro(&attribute.meta))
     {
         problems.at(
             keyword,

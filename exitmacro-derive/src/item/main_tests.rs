@@ -4,7 +4,7 @@ use crate::marks;
 #[track_caller]
 fn check(code: &str) {
     marks::check(code, |text, problems| {
-        problems.keep(syn::parse_str::<Entry>(text).and_then(|entry| entry.check()));
+        problems.keep(syn::parse_str::<MainFn>(text).and_then(|main_fn| main_fn.check()));
     });
 }
 
@@ -19,23 +19,23 @@ fn every_return_type_is_left_to_rustc() {
 fn attributes_are_shared_out() {
     let item =
         "#[doc = \"Docs.\"] #[cfg(unix)] #[inline] #[cfg_attr(a, cold, cfg(b))] pub fn main() {}";
-    let entry: Entry = syn::parse_str(item).unwrap();
+    let main_fn: MainFn = syn::parse_str(item).unwrap();
     let outer = quote!(#[doc = "Docs."] #[cfg(unix)] #[cfg_attr(a, cfg(b))]);
-    assert_eq!(entry.outer.to_string(), outer.to_string());
+    assert_eq!(main_fn.outer.to_string(), outer.to_string());
     let function = quote!(
         #[inline]
         #[cfg_attr(a, cold)]
         fn main() {}
     );
-    assert_eq!(entry.function().to_string(), function.to_string());
+    assert_eq!(main_fn.function().to_string(), function.to_string());
 }
 
 /// The attributes around the function that is put into an `async fn main`, and those of the one
 /// that was written.
 fn opened(attributes: &str) -> (String, String) {
-    let entry: Entry =
+    let main_fn: MainFn =
         syn::parse_str(&format!("{attributes} pub async fn main() -> T {{}}")).unwrap();
-    let (around, within) = entry.opened();
+    let (around, within) = main_fn.split_at_runtime();
     (
         around.to_string().replace(' ', ""),
         within.to_string().replace("async fn main () -> T { }", "").replace(' ', ""),
@@ -45,9 +45,9 @@ fn opened(attributes: &str) -> (String, String) {
 #[test]
 fn type_is_promised_where_it_is_known() {
     let promised = |item: &str| {
-        syn::parse_str::<Entry>(item)
+        syn::parse_str::<MainFn>(item)
             .unwrap()
-            .promised_output()
+            .kept_output()
             .map(|output| quote!(#output).to_string())
     };
     for attributes in ["", "#[inline]", "#[tokio::main]", "#[cfg_attr(a, smol::main, cold)]"] {
