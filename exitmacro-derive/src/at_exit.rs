@@ -1,4 +1,4 @@
-//! `#[at_exit]`: from the tokens of the attribute and of the item to the code in its place.
+//! `#[at_exit]`: from the tokens of the attribute and of the item to the code that replaces them.
 
 use crate::args::at_exit::AtExitArgs;
 use crate::compiler::Compiler;

@@ -1,4 +1,4 @@
-//! `#[derive(AtExitCleanup)]`: from the tokens of the type to the `impl` beside it.
+//! `#[derive(AtExitCleanup)]`: from the tokens of the type to its `impl`.
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Problems;

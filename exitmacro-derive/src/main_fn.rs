@@ -1,4 +1,4 @@
-//! `#[exitmacro::main]`: from the tokens of the attribute and of the item to the code in its place.
+//! `#[exitmacro::main]` and `config!`: from their tokens to the code that replaces them.
 
 use crate::args::main::{self as settings, Settings};
 use crate::compiler::Compiler;
@@ -22,7 +22,7 @@ pub(crate) fn expand(
     let settings = problems.none_or(settings);
     match syn::parse2::<MainFn>(item.clone()) {
         Ok(main_fn) => match diagnostic::both(settings, main_fn.check()) {
-            // Nothing calls it but a test, as a function like any other.
+            // The harness has a `main` of its own. A test may call this one like any function.
             Ok(_) if compiler.harness => item,
             Ok((settings, ())) => emit::main::wrapped_main(&settings, &main_fn, features),
             Err(error) => fallback::with_main(&main_fn, &error),
@@ -40,20 +40,21 @@ pub(crate) fn expand_config(
     let mut settings = settings::read(args, "config", &mut problems);
     settings.crate_path = settings.keys.crate_path(settings.crate_path, compiler, &mut problems);
     valid::check_settings(&settings, features, &mut problems);
-    let settings = problems.none_or(settings).and_then(saying_something);
+    let settings = problems.none_or(settings).and_then(not_empty);
     settings.map_or_else(
         |error| error.to_compile_error(),
         |settings| emit::main::configuration(&settings),
     )
 }
 
-fn saying_something(settings: Settings) -> syn::Result<Settings> {
+fn not_empty(settings: Settings) -> syn::Result<Settings> {
     if settings.keys.iter().any(|key| key != "crate") {
         return Ok(settings);
     }
     Err(Error::new(
         Span::call_site(),
-        "`config!` says nothing; write at least one argument, such as `budget = \"20s\"`, or remove it",
+        "`config!` says nothing; write at least one argument, such as `budget = \"20s\"`, or \
+         remove it",
     ))
 }
 

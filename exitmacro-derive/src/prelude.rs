@@ -1,12 +1,12 @@
-//! The names that are in scope everywhere, which rustc calls preludes.
+//! The names that are in scope without a declaration: rustc's preludes.
 
 use crate::compiler::Compiler;
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-/// The types that need no declaration, the types and traits of std's prelude, and the tools whose
-/// attributes rustc lets through. A type of such a name would hide it in the whole module.
-const TAKEN: &[&str] = &[
+/// The primitive types, the crates of std, the tools, and the types and traits of std's prelude. A
+/// type of such a name would hide it in the whole module.
+const EVERYWHERE: &[&str] = &[
     "bool",
     "char",
     "str",
@@ -76,15 +76,15 @@ const TAKEN: &[&str] = &[
     "Vec",
 ];
 
-/// Whether a name means something everywhere, without a declaration.
-pub(crate) fn is_taken(name: &Ident) -> bool {
-    TAKEN.contains(&name.unraw().to_string().as_str())
+/// Whether a name is in one of the preludes that all crates have.
+pub(crate) fn is_in_every_crate(name: &Ident) -> bool {
+    EVERYWHERE.contains(&name.unraw().to_string().as_str())
 }
 
-/// Whether a type of that name would hide something else from the code around it, which compiles
-/// without the attribute. A declaration or an import in the same module is not hidden.
+/// Whether a type of that name would hide another meaning of the name from the code around it. A
+/// declaration or an import in the same module is not hidden.
 pub(crate) fn hides(name: &Ident, compiler: &Compiler) -> bool {
-    is_taken(name) || compiler.has_extern(&name.unraw().to_string())
+    is_in_every_crate(name) || compiler.has_extern(&name.unraw().to_string())
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! Where a piece of the user's code begins and ends, for messages of rustc that are to underline
-//! the whole of it.
+//! What `syn` leaves open about a piece of code: where it begins and ends, and which type it is
+//! when parentheses are taken away.
 
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::Type;
 
-/// Two spans: outside nightly they cannot be joined. What rustc has to say about an expression, it
-/// says from the first token of it to the last.
+/// The first and the last token of a piece of code. Stable rustc cannot join the two spans. It
+/// underlines an expression of two such tokens from one to the other.
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) start: Span,

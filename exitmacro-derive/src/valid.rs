@@ -1,5 +1,5 @@
-//! The rules that join two facts: two arguments, an argument and a feature, an argument and the
-//! item, or a type and its fields.
+//! The rules about two things that must fit together: two arguments, an argument and a feature, an
+//! argument and the item, or a type and its fields. Each checks the values that could be read.
 
 use crate::args::at_exit::AtExitArgs;
 use crate::args::common::Thread;
@@ -14,10 +14,9 @@ use proc_macro2::Ident;
 use std::time::Duration;
 use syn::Type;
 
-/// The budget of a run whose program does not say one.
+/// The budget of a program that configures none, as in `exitmacro`.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(25);
 
-/// Checks what could be read.
 pub(crate) fn check_settings(settings: &Settings, features: Features, problems: &mut Problems) {
     check_feature(settings, features, problems);
     check_signals_are_given(settings, problems);
@@ -44,36 +43,42 @@ fn check_signals_are_given(settings: &Settings, problems: &mut Problems) {
     }
 }
 
-/// The handlers get what the grace leaves of the budget.
+/// The handlers have the time that the grace leaves of the budget.
 fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
     let (budget, name) = match &settings.budget {
         Some(budget) => (budget.duration, format!("`budget` of {:?}", budget.literal.value())),
-        // There is one, but it could not be read.
+        // The budget is given, and could not be read.
         None if settings.keys.find("budget").is_some() => return,
         None => (DEFAULT_BUDGET, "default `budget` of \"25s\"".to_owned()),
     };
     if grace.duration >= budget {
         let grace_text = grace.literal.value();
-        problems.at(&grace.literal, &format!("`grace` of {grace_text:?} must be shorter than the {name}, or no time is left for handlers"));
+        let message = format!(
+            "`grace` of {grace_text:?} must be shorter than the {name}, or no time is left for \
+             handlers"
+        );
+        problems.at(&grace.literal, &message);
     }
 }
 
-/// Checks what could be read of a type.
 pub(crate) fn check_type(input: &Input, problems: &mut Problems) {
     check_edges(input.args.options.edges(), &input.ident, "be cleaned up", problems);
     check_fields(input, problems);
 }
 
-/// `with` is all there is to the cleanup.
+/// With `with`, the method is the whole cleanup.
 fn check_fields(input: &Input, problems: &mut Problems) {
     if input.args.keys.has("with") {
         for skip in input.body.fields().filter_map(|field| field.skip.as_ref()) {
-            problems.at(skip, "`skip` says nothing next to `with`, which leaves all fields to the method; remove `skip`, or remove `with`");
+            problems.at(
+                skip,
+                "`skip` says nothing next to `with`, which leaves all fields to the method; remove \
+                 `skip`, or remove `with`",
+            );
         }
     }
 }
 
-/// Checks what could be read of a handler.
 pub(crate) fn check_handler(
     args: &AtExitArgs,
     handler: &Handler,
@@ -81,7 +86,11 @@ pub(crate) fn check_handler(
     problems: &mut Problems,
 ) {
     if let Some(keyword) = handler.asyncness().filter(|_| !features.futures) {
-        problems.at(keyword, "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use tokio");
+        problems.at(
+            keyword,
+            "`async fn` handlers need the feature `async` of exitmacro, or `tokio` where they use \
+             tokio",
+        );
     }
     check_edges(
         args.options.edges(),
@@ -92,11 +101,15 @@ pub(crate) fn check_handler(
     if let (Some(concurrent), Some(Thread::Caller)) =
         (&args.options.concurrent, args.options.thread)
     {
-        problems.at(concurrent, "`concurrent` handlers have threads of their own; remove `concurrent`, or remove `thread = caller`");
+        problems.at(
+            concurrent,
+            "`concurrent` handlers have threads of their own; remove `concurrent`, or remove \
+             `thread = caller`",
+        );
     }
 }
 
-/// A path of several names may lead to the handler itself too; that is for the run to find out.
+/// A path of several names may lead to the handler itself too. The run finds such a cycle.
 fn check_edges<'a>(
     edges: impl Iterator<Item = (&'static str, &'a Type)>,
     name: &Ident,

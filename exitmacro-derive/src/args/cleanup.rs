@@ -65,18 +65,18 @@ pub(crate) fn skip(attributes: &[Attribute], problems: &mut Problems) -> Option<
     .cloned()
 }
 
-/// A variant has no arguments.
+/// Reports the arguments of a variant, which has none.
 pub(crate) fn none(attributes: &[Attribute], problems: &mut Problems) {
-    for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+    for attribute in attributes.iter().filter(|attribute| is_cleanup(attribute)) {
         problems.at(attribute, "`#[cleanup]` goes on the type or on a field, found a variant");
     }
 }
 
-fn is_ours(attribute: &Attribute) -> bool {
+fn is_cleanup(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cleanup")
 }
 
-/// Several attributes are as good as one. Returns the keys.
+/// Reads all `#[cleanup]` attributes as if they were one. Returns the keys.
 fn read_all(
     attributes: &[Attribute],
     example: &str,
@@ -85,9 +85,13 @@ fn read_all(
     mut read: impl FnMut(&mut Reader, Ident) -> Result<()>,
 ) -> Keys {
     let mut keys = Keys::default();
-    for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+    for attribute in attributes.iter().filter(|attribute| is_cleanup(attribute)) {
         let Meta::List(list) = &attribute.meta else {
-            problems.at(&attribute.meta, &format!("missing arguments of `#[cleanup]`; write them in parentheses, such as `#[cleanup({example})]`"));
+            let message = format!(
+                "missing arguments of `#[cleanup]`; write them in parentheses, such as \
+                 `#[cleanup({example})]`"
+            );
+            problems.at(&attribute.meta, &message);
             continue;
         };
         let earlier = std::mem::take(&mut keys);
@@ -144,8 +148,8 @@ mod tests {
     #[test]
     fn every_argument_is_read() {
         let args = read(
-            "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1, timeout = \"5s\",)]
-             #[cleanup(name = \"pool\", crate = crate::exit, concurrent)]
+            "#[cleanup(with = close, discard = Self::abandon, priority = LOW + 1,)]
+             #[cleanup(timeout = \"5s\", name = \"pool\", crate = crate::exit, concurrent)]
              #[cleanup(after(a, b::c), before(Pool<Db>))]",
         );
         assert_eq!(args.with.unwrap().name(), "close");
@@ -230,8 +234,8 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         check(
-            "#[cleanup(«prio» = 1, with = «5», «skip», timeout = «5» «name» = «\"\"», priority = 1, \
-             «priority» = 2)] #[«cleanup»]",
+            "#[cleanup(«prio» = 1, with = «5», «skip», timeout = «5» «name» = «\"\"», \
+             priority = 1, «priority» = 2)] #[«cleanup»]",
         );
     }
 }

@@ -1,4 +1,7 @@
-//! The options of a handler: `#[at_exit]` and `#[cleanup]` read them here, each its own selection.
+//! The options of a handler. `#[at_exit]` and `#[cleanup]` read theirs here.
+//!
+//! A new option has its name, its field and its line in `read` here, and its call in
+//! `emit/options.rs`.
 
 use crate::args::{Reader, duration, edge, expect, priority, word};
 use crate::diagnostic::error;
@@ -7,11 +10,11 @@ use std::time::Duration;
 use syn::parse::ParseStream;
 use syn::{Expr, LitStr, Result, Type};
 
-/// A macro that has options, and where its messages differ from those of the other one.
+/// A macro that has options: which ones, and its own words in messages.
 pub(crate) struct Target {
     /// The macro, as messages call it.
     pub(crate) of: &'static str,
-    /// Its arguments, in the order of messages. An option that is not among them is unknown to it.
+    /// Its arguments, in the order of messages. It does not have the other options.
     pub(crate) names: &'static [&'static str],
     name_example: &'static str,
     after_example: &'static str,
@@ -70,7 +73,7 @@ pub(crate) struct HandlerOptions {
     pub(crate) after: Option<Vec<Type>>,
     /// The paths of the handlers that run later.
     pub(crate) before: Option<Vec<Type>>,
-    /// The keyword.
+    /// The key itself, for messages that point at it.
     pub(crate) concurrent: Option<Ident>,
     pub(crate) when: Option<When>,
     pub(crate) thread: Option<Thread>,

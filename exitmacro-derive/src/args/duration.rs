@@ -1,4 +1,4 @@
-//! A duration in quotes, such as "1m30s", read while the user's crate compiles.
+//! The value of arguments that take a duration in quotes, such as "1m30s".
 
 use crate::args::expect;
 use crate::diagnostic::error;
@@ -15,13 +15,13 @@ const UNITS: [(&str, u128); 5] = [
     ("us", 1_000),
 ];
 
-/// A duration, and how it was written.
+/// A duration, and the literal that it was read from.
 pub(crate) struct Quoted {
     pub(crate) duration: Duration,
     pub(crate) literal: LitStr,
 }
 
-/// The value of the argument `key`. `unset` is what holds without it.
+/// The value of the argument `key`. `unset` is what applies without it.
 pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<Quoted> {
     if input.peek(LitInt) {
         let number: LitInt = input.parse()?;
@@ -71,8 +71,7 @@ fn read(text: &str) -> Result<Duration, String> {
             ));
         }
         let count: u64 = digits.parse().map_err(|_| too_long())?;
-        // Cannot overflow: each unit comes once, so there are at most five summands, each below
-        // 2^106.
+        // Cannot overflow: each unit occurs once, so there are at most five summands below 2^106.
         nanos += u128::from(count) * UNITS[unit].1;
         longer = Some(unit);
         rest = tail;
@@ -84,11 +83,11 @@ fn split(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !belongs(c)).unwrap_or(text.len()))
 }
 
-/// The place in `UNITS` of `name`, which stands behind `digits`.
+/// The index in `UNITS` of the unit `name`, which follows `digits`.
 fn unit(digits: &str, name: &str) -> Result<usize, String> {
-    let place = |name: &str| UNITS.iter().position(|(known, _)| *known == name);
+    let index = |name: &str| UNITS.iter().position(|(known, _)| *known == name);
     let word = name.trim();
-    if word != name && (word.is_empty() || place(word).is_some()) {
+    if word != name && (word.is_empty() || index(word).is_some()) {
         return Err(
             "unexpected space in the duration; write it without, such as \"1m30s\"".to_owned()
         );
@@ -103,7 +102,7 @@ fn unit(digits: &str, name: &str) -> Result<usize, String> {
         (_, ".") => {
             Err("fraction in the duration; write whole numbers, such as \"1s500ms\"".to_owned())
         }
-        _ => place(word).ok_or_else(|| unknown(word)),
+        _ => index(word).ok_or_else(|| unknown(word)),
     }
 }
 

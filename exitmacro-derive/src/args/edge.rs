@@ -8,8 +8,7 @@ use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{Error, LitStr, Result, Type, TypePath};
 
-/// What is inside the parentheses of the argument `key`. Whether handlers are found there is left
-/// to rustc.
+/// The paths in the parentheses of the argument `key`. rustc checks whether they lead to handlers.
 pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Vec<Type>> {
     let mut paths = Vec::new();
     let mut problems = Problems::default();
@@ -26,8 +25,8 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Vec<Type>> {
     problems.none_or(paths)
 }
 
-/// A path of a type, as that is what a handler is called by; one with arguments is that of a type
-/// of the user.
+/// The path of a type, as each handler has a type of its name. A path with arguments leads to a
+/// type of the user.
 fn path(input: ParseStream, key: &str) -> Result<Type> {
     let start = input.span();
     if input.peek(LitStr) {
@@ -71,7 +70,7 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Type> {
     }
 }
 
-/// Whether the path is the one name alone.
+/// Whether the path is the name alone.
 pub(crate) fn is_name(path: &Type, name: &Ident) -> bool {
     matches!(unwrapped(path), Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
 }

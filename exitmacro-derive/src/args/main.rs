@@ -24,7 +24,7 @@ const NAMES: [&str; 10] = [
     "crate",
 ];
 
-/// What the arguments say; `None` where they say nothing.
+/// The values of the arguments that are given and could be read.
 #[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) signals: Option<Signals>,
@@ -36,12 +36,12 @@ pub(crate) struct Settings {
     pub(crate) on_failure: Option<OnFailure>,
     pub(crate) panic_abort: Option<PanicAbort>,
     pub(crate) termination_message: Option<LitStr>,
-    /// Where the runtime crate is found.
+    /// Where `exitmacro` is found.
     pub(crate) crate_path: Option<Path>,
     pub(crate) keys: Keys,
 }
 
-/// How the process ends after the handlers that a signal has started.
+/// How the process ends after a signal has started the handlers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum OnSignal {
     ExitCode,
@@ -63,7 +63,7 @@ pub(crate) enum PanicAbort {
     Off,
 }
 
-/// What can be read of the arguments of the macro `of`.
+/// The arguments of the macro `of`. Reads on after a mistake, so that all of them are reported.
 pub(crate) fn read(arguments: TokenStream, of: &'static str, problems: &mut Problems) -> Settings {
     let mut settings = Settings::default();
     let parse = |input: ParseStream| {
@@ -154,7 +154,7 @@ fn on_failure(input: ParseStream) -> Result<OnFailure> {
     }
 }
 
-/// The number in parentheses behind `code`.
+/// The number in parentheses after `code`.
 fn code(input: ParseStream) -> Result<i32> {
     let content;
     let parentheses = parenthesized!(content in input);
@@ -194,7 +194,7 @@ fn check_suffix(of: &str, number: &LitInt) -> Result<()> {
     )
 }
 
-/// As many handlers may run at the same time.
+/// How many handlers may run at the same time.
 fn threads(input: ParseStream) -> Result<usize> {
     let expected = "`threads` expects a number from 1 to 256, such as `8`";
     if input.peek(LitStr) {

@@ -1,4 +1,4 @@
-//! How `with` and `discard` name what is called.
+//! The value of `with` and `discard`: the path of a function.
 
 use crate::diagnostic::error;
 use proc_macro2::{Ident, TokenTree};
@@ -6,28 +6,28 @@ use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{Error, ExprPath, LitStr, Result};
 
-/// A path. One name alone is a function of the type itself.
+/// The path of a function. A name alone is a method of the type itself.
 pub(crate) struct Method {
     pub(crate) path: ExprPath,
 }
 
 impl Method {
-    /// Whether it is found in the type, and not by its path.
+    /// Whether it is a name alone.
     pub(crate) fn is_own(&self) -> bool {
         self.path.qself.is_none()
             && self.path.path.leading_colon.is_none()
             && self.path.path.segments.len() == 1
     }
 
-    /// Whether it is one of the type's own methods, however it is written, as opposed to a function
-    /// that may take something else than the type itself.
+    /// Whether it is a method of the type, such as `close` and `Self::close`. Another function may
+    /// take another type.
     pub(crate) fn takes_self(&self) -> bool {
         let segments = &self.path.path.segments;
         self.is_own()
             || (self.path.qself.is_none() && segments.len() == 2 && segments[0].ident == "Self")
     }
 
-    /// The last name of the path: what it is called.
+    /// The last name of the path.
     pub(crate) fn name(&self) -> &Ident {
         &self.path.path.segments.last().expect("a path has a name").ident
     }
@@ -75,7 +75,7 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     }
 }
 
-/// Whether it is a part of paths that names no function.
+/// Whether a name is a keyword of paths.
 fn is_keyword(name: &Ident) -> bool {
     ["self", "Self", "super", "crate"].iter().any(|keyword| name == keyword)
 }

@@ -1,4 +1,4 @@
-//! Reading `key = value, …`, which the arguments of all macros are written as.
+//! Reading arguments, which all macros write as `key = value, …`.
 
 pub(crate) mod at_exit;
 pub(crate) mod cleanup;
@@ -18,7 +18,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::token::Paren;
 use syn::{Error, Path, Result, Token, parenthesized};
 
-/// An example of `crate`.
+/// The example of `crate` in messages.
 pub(crate) const CRATE_EXAMPLE: &str = "crate = ::exitmacro";
 
 pub(crate) struct Reader<'a> {
@@ -54,7 +54,7 @@ impl Keys {
         compiler: &Compiler,
         problems: &mut Problems,
     ) -> Option<Path> {
-        if self.has("crate") { given } else { compiler.crate_path(problems) }
+        if self.has("crate") { given } else { compiler.find_exitmacro(problems) }
     }
 }
 
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
         Self { input, of, names, keys: Keys::default() }
     }
 
-    /// As `new`, of a list that goes on where an earlier one ended, which had the arguments `keys`.
+    /// As `new`, for a list that continues an earlier one with the arguments `keys`.
     pub(crate) fn continued(
         keys: Keys,
         input: ParseStream<'a>,
@@ -77,8 +77,8 @@ impl<'a> Reader<'a> {
         Self { input, of, names, keys }
     }
 
-    /// Hands every key to `read`, and goes on behind what that cannot read. Returns the keys, also
-    /// those whose value could not be read.
+    /// Passes every key to `read`, and skips what `read` cannot read. Returns the keys, also those
+    /// whose value could not be read.
     pub(crate) fn read_all(
         mut self,
         problems: &mut Problems,
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         self.input.call(Ident::parse_any).map_err(expected)
     }
 
-    /// What is between the key and the next comma.
+    /// The value after the key and its `=`.
     pub(crate) fn value<T>(
         &mut self,
         key: Ident,
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         parse(self.input).map(Some)
     }
 
-    /// As `value`, of a key that may also stand alone.
+    /// As `value`, or `alone` for a key without a value.
     pub(crate) fn value_or<T>(
         &mut self,
         key: Ident,
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
         self.value(key, example, parse)
     }
 
-    /// What stands in parentheses behind the key.
+    /// The list in parentheses after the key.
     pub(crate) fn list<T>(
         &mut self,
         key: Ident,
@@ -166,14 +166,15 @@ impl<'a> Reader<'a> {
             return error(
                 key.span(),
                 format!(
-                    "empty `{key}`; write a path in the parentheses, as in `{example}`, or remove `{key}`"
+                    "empty `{key}`; write a path in the parentheses, as in `{example}`, or remove \
+                     `{key}`"
                 ),
             );
         }
         parse(&content).map(Some)
     }
 
-    /// Notes a key that has no value.
+    /// A key that takes no value.
     pub(crate) fn flag(&mut self, key: &Ident) -> Result<()> {
         self.note(key)?;
         if self.at_end() || self.input.peek(Ident::peek_any) {
@@ -182,7 +183,7 @@ impl<'a> Reader<'a> {
         Err(self.input.error(format!("`{key}` takes no value; write `{key}` alone")))
     }
 
-    /// Where `exitmacro` is found.
+    /// The value of `crate`.
     pub(crate) fn crate_path(&mut self, key: Ident) -> Result<Option<Path>> {
         self.value(key, CRATE_EXAMPLE, |input| {
             let start = input.span();
@@ -192,7 +193,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The error about a key that no argument of the macro has.
+    /// The error about a key that the macro does not know.
     pub(crate) fn unknown(&self, key: &Ident) -> Result<()> {
         error(
             key.span(),
@@ -204,7 +205,7 @@ impl<'a> Reader<'a> {
         )
     }
 
-    /// Notes that the argument is given.
+    /// Notes that the argument is given, once.
     fn note(&mut self, key: &Ident) -> Result<()> {
         if self.keys.iter().any(|earlier| earlier == key) {
             return error(key.span(), format!("repeated `{}` argument `{key}`", self.of));
@@ -218,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The comma behind one of several; the last one may lack it.
+/// The comma after an element; the last element may lack it.
 pub(crate) fn comma(input: ParseStream, between: &str) -> Result<()> {
     if input.is_empty() || input.parse::<Option<Token![,]>>()?.is_some() {
         return Ok(());
@@ -229,7 +230,7 @@ pub(crate) fn comma(input: ParseStream, between: &str) -> Result<()> {
     Err(error)
 }
 
-/// Skips what cannot be read, up to a comma or the beginning of an argument.
+/// Skips tokens up to a comma or the beginning of an argument.
 pub(crate) fn skip(input: ParseStream) -> Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) && !argument_begins(input) {
         input.parse::<TokenTree>()?;
@@ -259,7 +260,7 @@ fn alternatives(names: &[&str]) -> String {
     format!("`{}` or `{last}`", others.join("`, `"))
 }
 
-/// The next token as a `T`, or an error at it that says what was expected.
+/// A `T`, or an error at the next token with the message `expected`.
 pub(crate) fn expect<T: Parse>(input: ParseStream, expected: &str) -> Result<T> {
     let start = input.span();
     input.parse().map_err(|_| Error::new(start, expected))

@@ -1,4 +1,4 @@
-//! The value of `priority`: literals are checked here, any other expression is left to rustc.
+//! The value of `priority`. Literals are checked here, and other expressions by rustc.
 
 use crate::diagnostic::error;
 use syn::parse::ParseStream;
@@ -15,7 +15,7 @@ pub(crate) fn parse(input: ParseStream) -> Result<Expr> {
 
 fn check(value: &Expr, sign: &str) -> Result<()> {
     match value {
-        // What a `macro_rules!` fragment comes in.
+        // A fragment of a `macro_rules!` macro.
         Expr::Group(group) => check(&group.expr, sign),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) && sign.is_empty() => {
             check(&unary.expr, "-")

@@ -1,4 +1,4 @@
-//! The names of signals, and which of them ask a program to end.
+//! The value of `signals`: the names of signals that ask a program to end.
 
 use crate::args::{comma, skip};
 use crate::diagnostic::{Problems, error, hint};
@@ -8,11 +8,10 @@ use syn::parse::ParseStream;
 use syn::token::Bracket;
 use syn::{Result, bracketed};
 
-/// Those that may be listed.
+/// The signals that may be listed.
 const KNOWN: [&str; 12] =
     ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "XFSZ", "IO"];
 
-/// The value of `signals`.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Signals {
     Default,

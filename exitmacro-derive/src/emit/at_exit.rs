@@ -5,14 +5,14 @@ use crate::compiler::Compiler;
 use crate::emit::deprecated::silenced;
 use crate::emit::options::calls;
 use crate::emit::{file_and_line, on_resource, private, respanned};
-use crate::item::handler::{Context, Handler, Subject};
+use crate::item::handler::{Handler, Parameter, Subject};
 use crate::prelude;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-/// The function or the static as it was written; a type that `after` and `before` find; and an
-/// element for it in the table of handlers, which that type leads to.
+/// The item as it was written; the type that `after` and `before` of other handlers find; and the
+/// element of the table of handlers, which the type leads to.
 pub(crate) fn declared(
     args: &AtExitArgs,
     handler: &Handler,
@@ -37,12 +37,10 @@ pub(crate) fn declared(
         #options #asynchronous;
     };
     let declaration = match key_name(args, handler, compiler) {
-        Some(name) => key_type(
-            name,
-            handler,
-            &private,
-            &quote!(#element #private::Key::Declared(|| &__EXITMACRO_HANDLER)),
-        ),
+        Some(name) => {
+            let key = quote!(#element #private::Key::Declared(|| &__EXITMACRO_HANDLER));
+            key_type(name, handler, &private, &key)
+        }
         None => {
             let Handler { conditions, lints, .. } = handler;
             quote!(#conditions #lints const _: () = { #element };)
@@ -51,20 +49,20 @@ pub(crate) fn declared(
     quote!(#item #declaration)
 }
 
-/// The type of its name alone, for a handler that has mistakes: others can name it, and it leads
-/// nowhere.
+/// The type of a handler that has mistakes. Other handlers can mention it, and it leads to no
+/// element.
 pub(crate) fn placeholder(
     args: &AtExitArgs,
     handler: &Handler,
     compiler: &Compiler,
 ) -> Option<TokenStream> {
     let private = private(args.crate_path.as_ref(), Span::call_site());
-    key_name(args, handler, compiler)
-        .map(|name| key_type(name, handler, &private, &quote!(#private::Key::Declared(|| loop {}))))
+    let key = quote!(#private::Key::Declared(|| loop {}));
+    key_name(args, handler, compiler).map(|name| key_type(name, handler, &private, &key))
 }
 
-/// What `after` and `before` call it. Not by its own name, where that would take a meaning away
-/// that the name has all around.
+/// The name that `after` and `before` use. None if it is the item's own name, and a type of this
+/// name would hide what the name means in the code around it.
 fn key_name<'a>(
     args: &'a AtExitArgs,
     handler: &'a Handler,
@@ -75,11 +73,11 @@ fn key_name<'a>(
         .or_else(|| Some(&handler.ident).filter(|name| !prelude::hides(name, compiler)))
 }
 
-/// A type that goes wherever the item goes, through `use`, `pub use` and `as`. No value of it can
-/// be made.
+/// The type without values that `after` and `before` name. `use`, `pub use` and `as` bring it along
+/// with the item, as it has the item's name and visibility.
 ///
-/// It comes by a glob import, so that a module or a type that is declared or imported under its
-/// name goes before it. Its tokens are where the name is, and so is what rustc has to say about it.
+/// A glob import declares it, so that a module or a type of that name in the same module shadows
+/// it. Its tokens have the place of the name, so that messages of rustc about it point there.
 fn key_type(
     name: &Ident,
     handler: &Handler,
@@ -106,6 +104,7 @@ fn key_type(
     }
 }
 
+/// The name that reports show.
 fn name(args: &AtExitArgs, handler: &Handler, private: &TokenStream) -> TokenStream {
     let item = handler.ident.unraw().to_string();
     match &args.options.name {
@@ -114,8 +113,8 @@ fn name(args: &AtExitArgs, handler: &Handler, private: &TokenStream) -> TokenStr
     }
 }
 
-/// The place of the item's name. With the span of the attribute it would be the attribute's, and
-/// the same one for all handlers that a `macro_rules!` macro declares at once.
+/// The place of the item's name. The place of the attribute would be the same for all handlers that
+/// one `macro_rules!` macro declares.
 fn location(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     let span = handler.ident.span();
     let crate_path = args.crate_path.as_ref();
@@ -123,13 +122,13 @@ fn location(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     quote_spanned!(span=> #line, #private::column!())
 }
 
-/// A closure of one shape for all handlers. What rustc has to say about a type in it, it says at
+/// A closure of the type that all handlers share. Messages of rustc about a type in it point at
 /// that type in the user's item.
 fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
     let private = private(args.crate_path.as_ref(), Span::call_site());
     match handler.subject {
-        Subject::Function { ref contexts, output, .. } => {
-            run_function(handler, contexts, output, &private)
+        Subject::Function { ref parameters, output, .. } => {
+            run_function(handler, parameters, output, &private)
         }
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
@@ -141,27 +140,27 @@ fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
 
 fn run_function(
     handler: &Handler,
-    contexts: &[Context],
+    parameters: &[Parameter],
     output: Span,
     private: &TokenStream,
 ) -> TokenStream {
-    // Not a likely name: a parameter cannot be called what a static of the user is called.
-    let parameter =
+    // Not a likely name: a parameter cannot have the name of a static of the user.
+    let context =
         |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
     let function = &handler.ident;
-    let arguments = contexts.iter().map(|context| {
-        let (conditions, argument) = (&context.conditions, parameter(context.span));
+    let arguments = parameters.iter().map(|parameter| {
+        let (conditions, argument) = (&parameter.conditions, context(parameter.span));
         quote!(#conditions #argument)
     });
-    // The braces lend the call the span of the return type; an error about the function still shows
-    // its name.
+    // Messages about the type of the call point at the braces, which have the place of the return
+    // type. Messages about the function still point at its name.
     let call =
         quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#(#arguments),*) });
-    let first = contexts.first().map(|context| parameter(context.span));
+    let first = parameters.first().map(|parameter| context(parameter.span));
     if handler.asyncness().is_some() {
-        let parameter = first.unwrap_or_else(|| parameter(Span::call_site()));
-        return quote!(|#parameter| #private::driven(#call, #parameter));
+        let context = first.unwrap_or_else(|| context(Span::call_site()));
+        return quote!(|#context| #private::driven(#call, #context));
     }
-    let parameter = first.map_or_else(|| quote!(_), Ident::into_token_stream);
-    quote!(|#parameter| #private::returned(#call))
+    let context = first.map_or_else(|| quote!(_), Ident::into_token_stream);
+    quote!(|#context| #private::returned(#call))
 }

@@ -1,8 +1,7 @@
 //! The `impl` that `#[derive(AtExitCleanup)]` writes.
 //!
-//! The names of the user are written anew, where they stood: about a name that is the user's own
-//! token rustc and clippy would say what they say about code that the user wrote, such as that the
-//! type is deprecated.
+//! A name of the user is copied into a token of the macro with the same place. Its own token would
+//! count as code of the user, and rustc and clippy would warn, such as that the type is deprecated.
 
 use crate::args::method::Method;
 use crate::emit::options::calls;
@@ -24,12 +23,12 @@ pub(crate) fn implementation(input: &Input) -> TokenStream {
     implementation_with(input, &body, &quote_spanned!(here()=> #discard #options))
 }
 
-/// For a type that cannot have the real one.
+/// An `impl` that compiles for a type that has mistakes.
 pub(crate) fn empty_implementation(input: &Input) -> TokenStream {
     implementation_with(input, &ok(input), &TokenStream::new())
 }
 
-/// The `impl`, with the body of `cleanup` and what stands behind it.
+/// The `impl`, with the body of `cleanup`, and the methods that follow it.
 fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
     let private = private(input);
     let ident = rewritten(&input.ident);
@@ -49,7 +48,7 @@ fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) ->
     }
 }
 
-/// The place of all code that belongs to no place of the user.
+/// The place of code that belongs to no code of the user.
 fn here() -> Span {
     Span::mixed_site()
 }
@@ -67,8 +66,8 @@ fn rewritten(name: &Ident) -> Ident {
     respanned(name, here().located_at(name.span()))
 }
 
-/// The parameters of the type in brackets of the macro: clippy goes by these when it looks for a
-/// bound of the user that a bound of the macro repeats.
+/// The parameters of the type in brackets of the macro. By these clippy sees that a macro wrote the
+/// bounds, and does not report a bound that the user has written too.
 fn bracketed(parameters: &ImplGenerics) -> TokenStream {
     let mut tokens: Vec<_> = parameters.to_token_stream().into_iter().collect();
     if let [first, .., last] = tokens.as_mut_slice() {
@@ -78,9 +77,8 @@ fn bracketed(parameters: &ImplGenerics) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// The conditions of the type, and those of its fields. Those of the trait, `Send` and `Sync`, are
-/// asked of the type: a parameter need not meet them, as in `Mutex<T>`, which is `Sync` where `T`
-/// is not.
+/// The conditions of the type, and the bounds of its fields. The trait's own bounds, `Send` and
+/// `Sync`, apply to the type and not to its parameters: a `Mutex<T>` is `Sync` where `T` is not.
 fn where_clause(input: &Input) -> Option<TokenStream> {
     let written = input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     if input.generics.type_params().next().is_none() {
@@ -93,7 +91,10 @@ fn where_clause(input: &Input) -> Option<TokenStream> {
     let private = private(input);
     let bounds = if input.args.with.is_none() { bounds::of(input) } else { Vec::new() };
     Some(quote_spanned! {here()=>
-        where #(#written,)* #(#bounds: #private::AtExitCleanup,)* Self: #private::Send + #private::Sync
+        where
+            #(#written,)*
+            #(#bounds: #private::AtExitCleanup,)*
+            Self: #private::Send + #private::Sync
     })
 }
 
@@ -103,7 +104,7 @@ fn cleaned_by_method(method: &Method, input: &Input) -> TokenStream {
     quote_spanned!(at_name(method)=> #private::cleaned(#call))
 }
 
-/// What rustc has to say about the method, it says at its name.
+/// Messages of rustc about the method point at its name.
 fn at_name(method: &Method) -> Span {
     here().located_at(method.name().span())
 }
@@ -119,8 +120,8 @@ fn call(method: &Method, private: &TokenStream) -> TokenStream {
     quote_spanned!(at_name(method)=> { #own #(#path)*(#this) })
 }
 
-/// A token of a path without what rustc has to say about a `self` that is not needed: here it is,
-/// as one name alone is of the type.
+/// A token of a path. The user must write `self::close`, as `close` alone is a method of the type,
+/// and rustc would report the `self` as not needed. It ignores a token of the macro.
 fn unqualified(token: TokenTree) -> TokenTree {
     match token {
         TokenTree::Ident(name)
@@ -144,7 +145,7 @@ fn cleaned_by_fields(input: &Input) -> TokenStream {
     })
 }
 
-/// What `discard = …` says, or else what the fields do.
+/// The method `discard`: it calls the method of the argument, or else discards the fields.
 fn discard(input: &Input) -> Option<TokenStream> {
     let body = match (&input.args.discard, &input.args.with) {
         (Some(method), _) => {
@@ -174,8 +175,8 @@ fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> 
     on_resource(method, place, Extent::of(&field.ty), input.args.crate_path.as_ref())
 }
 
-/// What `code` writes for the fields to clean up, which it is handed with the places where they are
-/// found. `nothing` is for none.
+/// What `code` writes for the fields to clean up and the expressions of their places. `nothing` is
+/// written where there are no such fields.
 fn on_fields(
     input: &Input,
     nothing: &TokenStream,
@@ -204,7 +205,7 @@ fn on_struct(
     if fields.is_empty() { nothing.clone() } else { code(&fields) }
 }
 
-/// The variants without such fields share the last arm.
+/// The variants without fields to clean up share the last arm.
 fn on_enum(
     variants: &[(Ident, Vec<Field>)],
     nothing: &TokenStream,
@@ -229,7 +230,7 @@ fn arm(
 ) -> TokenStream {
     let variant = rewritten(variant);
     let fields: Vec<_> = fields.iter().filter(|field| field.is_cleaned()).collect();
-    // Not likely names: a binding cannot be called what a constant of the user is called.
+    // Not likely names: a binding cannot have the name of a constant of the user.
     let names: Vec<_> = (0..fields.len())
         .map(|index| Ident::new(&format!("__exitmacro_field_{index}"), here()))
         .collect();
@@ -250,7 +251,7 @@ fn member(field: &Field) -> TokenStream {
     }
 }
 
-/// A field as reports call it.
+/// The name of a field in reports.
 fn display_name(member: &Member) -> String {
     match member {
         Member::Named(name) => name.unraw().to_string(),

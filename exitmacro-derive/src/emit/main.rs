@@ -9,8 +9,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Path;
 
-/// A function around the user's `main` that hands it to the runtime, with the settings that the
-/// attribute makes. It has the type that was written, so that it can be called as before.
+/// A function around the user's `main`, which passes it to `exitmacro` with the settings of the
+/// attribute. It has the type that was written, so that code that calls `main` still compiles.
 pub(crate) fn wrapped_main(
     settings: &Settings,
     main_fn: &MainFn,
@@ -18,21 +18,22 @@ pub(crate) fn wrapped_main(
 ) -> TokenStream {
     let private = private(settings.crate_path.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort != Some(PanicAbort::Off);
-    let value = value(settings, panic_abort, main_fn.ident.span());
+    let value = settings_value(settings, panic_abort, main_fn.ident.span());
     let MainFn { outer, visibility, ident, .. } = main_fn;
-    let body = inner_name(main_fn);
+    let inner = inner_name(main_fn);
     let is_awaited = features.futures && main_fn.is_async();
     let function = if is_awaited {
         awaited_main(main_fn, settings.crate_path.as_ref())
     } else {
         main_fn.function()
     };
-    let known = known(&private);
-    let private_at_type = crate::emit::private(settings.crate_path.as_ref(), body.span());
+    let look = look(&private);
+    let at_type = inner.span();
+    let private_at_type = crate::emit::private(settings.crate_path.as_ref(), at_type);
     let call =
-        quote_spanned!(body.span()=> #private_at_type::main(&__EXITMACRO_SETTINGS, #body, #known));
+        quote_spanned!(at_type=> #private_at_type::main(&__EXITMACRO_SETTINGS, #inner, #look));
     let output = output(main_fn, &private);
-    // What is awaited has been reported already.
+    // The function that the runtime awaits has reported its result already.
     let call = if is_awaited { call } else { reported(main_fn, &private, call) };
     quote! {
         #outer
@@ -44,8 +45,8 @@ pub(crate) fn wrapped_main(
     }
 }
 
-/// A look at what `main` returns, which does not take it.
-fn known(private: &TokenStream) -> TokenStream {
+/// A closure that looks at what `main` returned, without taking it.
+fn look(private: &TokenStream) -> TokenStream {
     let returned = Ident::new("__exitmacro_returned", Span::mixed_site());
     quote!(|#returned| #private::Look(#returned).known())
 }
@@ -55,20 +56,23 @@ fn output(main_fn: &MainFn, private: &TokenStream) -> TokenStream {
     main_fn.kept_output().map_or_else(|| quote!(-> #private::ExitCode), ToTokens::to_token_stream)
 }
 
-/// `call` as the function around `main` returns it.
+/// The value of `call` in the type of the function around `main`.
 fn reported(main_fn: &MainFn, private: &TokenStream, call: TokenStream) -> TokenStream {
     if main_fn.kept_output().is_some() { call } else { quote!(#private::reported(#call)) }
 }
 
-/// An `async fn` around the one that was written, for the runtime to drive in its place: the
-/// handlers are awaited while that runtime is alive.
+/// An `async fn` around the one that was written. The user's runtime drives it instead, so that it
+/// awaits the handlers while it is alive.
 fn awaited_main(main_fn: &MainFn, crate_path: Option<&Path>) -> TokenStream {
     let (around, function) = main_fn.split_at_runtime();
-    let body = inner_name(main_fn);
+    let inner = inner_name(main_fn);
+    let at_type = inner.span();
     let [private, private_at_type] =
-        [Span::call_site(), body.span()].map(|span| private(crate_path, span));
-    let known = known(&private);
-    let future = quote_spanned!(body.span()=> #private_at_type::main_async(&__EXITMACRO_SETTINGS, #body(), #known).await);
+        [Span::call_site(), at_type].map(|span| private(crate_path, span));
+    let look = look(&private);
+    let future = quote_spanned! {at_type=>
+        #private_at_type::main_async(&__EXITMACRO_SETTINGS, #inner(), #look).await
+    };
     let future = reported(main_fn, &private, future);
     let output = output(main_fn, &private);
     quote! {
@@ -80,17 +84,17 @@ fn awaited_main(main_fn: &MainFn, crate_path: Option<&Path>) -> TokenStream {
     }
 }
 
-/// The name of the function that was written. What rustc has to say about the type that it returns,
-/// it says at that type.
+/// The name of the function that was written, with the place of its return type: messages of rustc
+/// about that type point there.
 fn inner_name(main_fn: &MainFn) -> Ident {
     Ident::new("main", Span::mixed_site().located_at(main_fn.output))
 }
 
-/// Settings that hold from the time the program or the shared object is loaded.
+/// Settings that are in force as soon as the program or the shared object is loaded.
 pub(crate) fn configuration(settings: &Settings) -> TokenStream {
     let private = private(settings.crate_path.as_ref(), Span::call_site());
     let panic_abort = settings.panic_abort == Some(PanicAbort::Run);
-    let value = value(settings, panic_abort, Span::call_site());
+    let value = settings_value(settings, panic_abort, Span::call_site());
     quote! {
         const _: () = {
             #[#private::linkme::distributed_slice(#private::SETTINGS)]
@@ -100,8 +104,8 @@ pub(crate) fn configuration(settings: &Settings) -> TokenStream {
     }
 }
 
-/// The settings as an expression. They were made at `place`.
-fn value(settings: &Settings, panic_abort: bool, place: Span) -> TokenStream {
+/// The settings as an expression. `place` is where the user wrote them.
+fn settings_value(settings: &Settings, panic_abort: bool, place: Span) -> TokenStream {
     let private = private(settings.crate_path.as_ref(), Span::call_site());
     let location = file_and_line(settings.crate_path.as_ref(), place);
     let on_a_signal = on_a_signal(settings, &private);
@@ -109,7 +113,14 @@ fn value(settings: &Settings, panic_abort: bool, place: Span) -> TokenStream {
     let on_failure = settings.on_failure.and_then(on_failure);
     let panic_abort = panic_abort.then(|| quote!(.panic_abort()));
     let message = settings.termination_message.iter();
-    quote!(#private::Settings::new(#location) #on_a_signal #limits #on_failure #panic_abort #(.termination_message(#message))*)
+    quote! {
+        #private::Settings::new(#location)
+            #on_a_signal
+            #limits
+            #on_failure
+            #panic_abort
+            #(.termination_message(#message))*
+    }
 }
 
 fn on_a_signal(settings: &Settings, private: &TokenStream) -> TokenStream {

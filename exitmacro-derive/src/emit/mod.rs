@@ -12,8 +12,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use std::time::Duration;
 use syn::Path;
 
-/// The module that has every name of generated code. A path is as a whole where its first and last
-/// token are, hence the span.
+/// The module with everything that generated code names. rustc takes the place of a path from its
+/// first and last token, so all of them have `span`.
 fn private(crate_path: Option<&Path>, span: Span) -> TokenStream {
     let crate_path =
         crate_path.map_or_else(|| quote_spanned!(span=> ::exitmacro), ToTokens::to_token_stream);
@@ -25,8 +25,8 @@ fn file_and_line(crate_path: Option<&Path>, span: Span) -> TokenStream {
     quote_spanned!(span=> #private::file!(), #private::line!())
 }
 
-/// The call of a method of the trait on what is found at `place` and has the type at `ty`. Its
-/// argument is as long as the type.
+/// The call of a method of `AtExitCleanup` on the value at `place`. Its argument extends over `ty`,
+/// the place of its type, so that messages of rustc underline the whole type.
 fn on_resource(
     method: &str,
     place: &impl ToTokens,
@@ -42,12 +42,13 @@ fn on_resource(
     quote_spanned!(start=> #private::AtExitCleanup::#method(#argument))
 }
 
+/// The token with the place of `span`, and its own hygiene.
 fn located(mut token: TokenTree, span: Span) -> TokenTree {
     token.set_span(token.span().located_at(span));
     token
 }
 
-/// A name of the user as one of the macro's own.
+/// A name of the user with the hygiene and the place of `span`.
 fn respanned(name: &Ident, span: Span) -> Ident {
     let mut name = name.clone();
     name.set_span(span);

@@ -65,7 +65,7 @@ fn keys(paths: &[Type], crate_path: Option<&Path>) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> &[#(#keys),*])
 }
 
-/// What rustc has to say about the path, it says at the path.
+/// Messages of rustc about the path underline the path.
 fn key(path: &Type, crate_path: Option<&Path>) -> TokenStream {
     let Extent { start, end } = Extent::of(path);
     let [start, end] = [start, end].map(|span| Span::mixed_site().located_at(span));

@@ -6,12 +6,12 @@ use crate::item::attributes;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Error, Fields, Generics, Item, Member, Result, Token, Type, Variant};
 
-/// What is to be known of it.
+/// What the `impl` is made from.
 pub(crate) struct Input {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
     pub(crate) args: CleanupArgs,
-    /// The levels of lints that were chosen for it.
+    /// The attributes that set levels of lints.
     pub(crate) lints: TokenStream,
     pub(crate) body: Body,
 }
@@ -24,12 +24,12 @@ pub(crate) enum Body {
 pub(crate) struct Field {
     pub(crate) member: Member,
     pub(crate) ty: Type,
-    /// The argument that leaves it out.
+    /// The argument that leaves the field out.
     pub(crate) skip: Option<Ident>,
 }
 
 impl Input {
-    /// Problems are no reason to stop: what stands beside an error is made from the same parts.
+    /// Reads on after a mistake, as the `impl` next to an error is made from the same parts.
     pub(crate) fn read(item: Item, problems: &mut Problems) -> Result<Self> {
         match item {
             Item::Struct(item) => Ok(Self::new(
@@ -81,7 +81,11 @@ impl Input {
 }
 
 fn report_union(keyword: &Token![union], problems: &mut Problems) {
-    problems.at(keyword, "`#[derive(AtExitCleanup)]` goes on a struct or an enum, found a `union`; write the `impl` by hand");
+    problems.at(
+        keyword,
+        "`#[derive(AtExitCleanup)]` goes on a struct or an enum, found a `union`; write the `impl` \
+         by hand",
+    );
 }
 
 impl Body {
@@ -118,7 +122,7 @@ impl Field {
         fields.into_iter().zip(members).map(field).collect()
     }
 
-    /// Whether its own cleanup is a part of the type's.
+    /// Whether the cleanup of the type cleans up the field.
     pub(crate) fn is_cleaned(&self) -> bool {
         self.skip.is_none()
     }
@@ -165,7 +169,8 @@ mod tests {
     #[test]
     fn every_mistake_is_reported() {
         for code in [
-            "#[cleanup(«prio» = 1)] enum E { «#[cleanup(skip)]» A, B(#[cleanup(«with» = close)] X) }",
+            "#[cleanup(«prio» = 1)]
+            enum E { «#[cleanup(skip)]» A, B(#[cleanup(«with» = close)] X) }",
             "struct S(#[cleanup(skip «=» 1)] Y);",
             "«union» U { a: u8 }",
             "#[cleanup(«skip»)] «union» U { a: u8 }",

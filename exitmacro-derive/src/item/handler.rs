@@ -1,8 +1,7 @@
-//! The item under the attribute: a function or a static that can be a handler, or not.
+//! The item under `#[at_exit]`: a function or a static, and whether it can be a handler.
 
 use crate::diagnostic::{Problems, error};
-use crate::item::attributes;
-use crate::item::attributes::is_conditional;
+use crate::item::attributes::{self, is_conditional};
 use crate::item::{Kind, has_parameters, output_span};
 use crate::syntax::{Extent, unwrapped};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -13,45 +12,44 @@ use syn::{
     StaticMutability, Token, Type, TypeReference, Visibility,
 };
 
-/// What is to be known of an item that can be a handler.
+/// What the code around a handler is made from.
 pub(crate) struct Handler {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
     /// The attributes that decide whether the item exists.
     pub(crate) conditions: TokenStream,
-    /// The levels of lints that were chosen for it.
+    /// The attributes that set levels of lints.
     pub(crate) lints: TokenStream,
-    /// Whether rustc may warn of whatever mentions it.
+    /// Whether rustc may warn of code that mentions the item.
     pub(crate) is_deprecated: bool,
     pub(crate) subject: Subject,
 }
 
 pub(crate) enum Subject {
     Function {
-        /// The keyword of one that is a future.
+        /// The keyword of an `async fn`.
         asyncness: Option<Token![async]>,
-        /// Its parameters: more than one only if conditions leave no more than one of them.
-        contexts: Vec<Context>,
-        /// Where its return type stands, or else its name.
+        /// More than one only if at most one of them remains under any conditions.
+        parameters: Vec<Parameter>,
+        /// The place of its return type, or else of its name.
         output: Span,
     },
     Static {
-        /// Where its type stands.
+        /// The place of its type.
         ty: Extent,
     },
 }
 
-/// A parameter.
-pub(crate) struct Context {
-    /// Where its type stands.
+pub(crate) struct Parameter {
+    /// The place of its type.
     pub(crate) span: Span,
     /// The attributes that decide whether it exists.
     pub(crate) conditions: TokenStream,
 }
 
 impl Handler {
-    /// Problems are no reason to stop, unless nothing can stand beside the item: what stands beside
-    /// an error is made from the same parts.
+    /// Reads on after a mistake, as the code next to an error is made from the same parts. An error
+    /// is returned where no other item may follow this one, as in an `impl`.
     pub(crate) fn read(item: TokenStream, problems: &mut Problems) -> Result<Self> {
         (|input: ParseStream| Self::parse(input, problems)).parse2(item)
     }
@@ -116,18 +114,18 @@ fn function(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subje
     check_parameters(&signature, problems);
     check_output(&signature.output, problems);
     check_body(input)?;
-    let contexts = parameters(&signature).map(Context::of).collect();
+    let parameters = parameters(&signature).map(Parameter::of).collect();
     let output = output_span(&signature);
-    Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, contexts, output }))
+    Ok((signature.ident, Subject::Function { asyncness: signature.asyncness, parameters, output }))
 }
 
-/// Reads it from its keyword on.
+/// The static, from its keyword on.
 fn static_item(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Subject)> {
     input.parse::<Token![static]>()?;
     check_mutability(&input.parse()?, problems);
     let ident = input.parse()?;
     input.parse::<Token![:]>()?;
-    // Whether the type can be cleaned up is left to rustc.
+    // rustc checks whether the type can be cleaned up.
     let ty: Type = input.parse()?;
     check_cell(&ty, problems);
     check_value(input)?;
@@ -136,31 +134,37 @@ fn static_item(input: ParseStream, problems: &mut Problems) -> Result<(Ident, Su
 
 fn check_mutability(mutability: &StaticMutability, problems: &mut Problems) {
     if let StaticMutability::Mut(keyword) = mutability {
-        problems.at(keyword, "`#[at_exit]` cannot share a `static mut`; use a `static` with a `OnceLock` or a `Mutex`");
+        problems.at(
+            keyword,
+            "`#[at_exit]` cannot share a `static mut`; use a `static` with a `OnceLock` or a \
+             `Mutex`",
+        );
     }
 }
 
-/// rustc would recommend a cell for what is no cleanup, also for a cell.
+/// For a type without a cleanup rustc recommends an `AtExitCell`; for the cell itself that advice
+/// would be wrong.
 fn check_cell(ty: &Type, problems: &mut Problems) {
     if let Type::Path(path) = ty
         && let Some(name) =
             path.path.segments.last().filter(|segment| segment.ident == "AtExitCell")
     {
-        let what = "an `AtExitCell` is dropped at exit by itself; remove `#[at_exit]`, and use the cell's `priority`, `timeout` and `name`";
+        let what = "an `AtExitCell` is dropped at exit by itself; remove `#[at_exit]`, and use \
+                    the cell's `priority`, `timeout` and `name`";
         problems.at(&name.ident, what);
     }
 }
 
-/// Without one it is in an `extern` block.
+/// A static without a value is in an `extern` block.
 fn check_value(input: ParseStream) -> Result<()> {
     if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
         return error(semicolon.span, "`#[at_exit]` needs a `static` with a value");
     }
-    // The value is rustc's business.
+    // rustc checks the value.
     input.parse::<TokenStream>().map(drop)
 }
 
-/// A second `#[at_exit]` would make a second handler of the function.
+/// A second `#[at_exit]` would declare a second handler.
 fn check_repetition(attributes: &[Attribute]) -> Result<()> {
     match attributes.iter().find(|attribute| {
         attribute.path().segments.last().is_some_and(|name| name.ident == "at_exit")
@@ -172,7 +176,8 @@ fn check_repetition(attributes: &[Attribute]) -> Result<()> {
     }
 }
 
-/// Only inside of an `impl` or a trait there is a `Self`, but for one of an item in the body.
+/// A function that mentions `Self` is in an `impl` or a trait, unless its body has an item that may
+/// mention it.
 fn check_self_type(function: TokenStream) -> Result<()> {
     let mut of_type = None;
     let mut has_items = false;
@@ -180,7 +185,8 @@ fn check_self_type(function: TokenStream) -> Result<()> {
     match of_type.filter(|_| !has_items) {
         Some(name) => error(
             name.span(),
-            "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, and write the name of the type",
+            "`#[at_exit]` needs a free function, which has no `Self`; move it out of the `impl`, \
+             and write the name of the type",
         ),
         None => Ok(()),
     }
@@ -201,7 +207,7 @@ fn look_for_self(tokens: TokenStream, of_type: &mut Option<Ident>, has_items: &m
     }
 }
 
-/// Nothing can stand beside a method.
+/// In an `impl` or a trait, the items that the macro adds are no valid code.
 fn check_place(signature: &Signature) -> Result<()> {
     match signature.receiver() {
         Some(receiver) => error(
@@ -234,7 +240,7 @@ fn check_generics(generics: &Generics, problems: &mut Problems) {
 }
 
 fn check_parameters(signature: &Signature, problems: &mut Problems) {
-    // Of one that comes after another that is always there, the number says enough.
+    // A parameter after one that always exists is reported below, as one too many.
     for parameter in parameters(signature)
         .take_while(|parameter| is_conditional(&parameter.attrs))
         .chain(unconditional_parameters(signature).take(1))
@@ -253,7 +259,7 @@ fn check_parameters(signature: &Signature, problems: &mut Problems) {
     }
 }
 
-/// Whether the reference is to the right type is left to rustc.
+/// rustc checks whether the reference is to the right type.
 fn check_context(parameter: &Type, problems: &mut Problems) {
     match unwrapped(parameter) {
         Type::Reference(TypeReference { mutability: Some(keyword), .. }) => {
@@ -274,12 +280,12 @@ fn check_output(output: &ReturnType, problems: &mut Problems) {
     }
 }
 
-/// Without one it is in a trait or in an `extern` block.
+/// A function without a body is in a trait or in an `extern` block.
 fn check_body(input: ParseStream) -> Result<()> {
     if let Some(semicolon) = input.parse::<Option<Token![;]>>()? {
         return error(semicolon.span, "`#[at_exit]` needs a function with a body");
     }
-    // The body is rustc's business.
+    // rustc checks the body.
     input.parse::<TokenStream>().map(drop)
 }
 
@@ -291,12 +297,12 @@ fn parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
     })
 }
 
-/// Those that are there under all conditions.
+/// The parameters that exist under all conditions.
 fn unconditional_parameters(signature: &Signature) -> impl Iterator<Item = &PatType> {
     parameters(signature).filter(|parameter| !is_conditional(&parameter.attrs))
 }
 
-impl Context {
+impl Parameter {
     fn of(parameter: &PatType) -> Self {
         Self {
             span: context_span(&parameter.ty),

@@ -120,7 +120,7 @@ fn parameter_that_is_no_shared_reference_is_reported() {
 fn parameters_that_conditions_take_away_are_accepted() {
     for code in [
         "fn f(#[cfg(a)] x: &ExitContext) {}",
-        "fn f(#[cfg(a)] x: &ExitContext, #[cfg_attr(b, cfg(c))] y: &ExitContext, z: &ExitContext) {}",
+        "fn f(#[cfg(a)] x: &ExitContext, #[cfg_attr(b, cfg(c))] y: &ExitContext, z: &Context) {}",
         "fn f<#[cfg(a)] T>() {}",
         "fn f(#[allow(a)] a: &ExitContext, «#[cfg_attr(b, allow(c))] b: &ExitContext») {}",
         "fn f(#[cfg(a)] x: «u32») {}",

@@ -1,8 +1,7 @@
-//! The item under `#[exitmacro::main]`: `fn main`, or not.
+//! The item under `#[exitmacro::main]`, and whether it is a `fn main` that can be wrapped.
 
 use crate::diagnostic::{Problems, error};
-use crate::item::attributes;
-use crate::item::attributes::is_conditional;
+use crate::item::attributes::{self, is_conditional};
 use crate::item::{Kind, has_parameters, output_span};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -13,7 +12,7 @@ use syn::{
     Visibility,
 };
 
-/// The attributes that leave a function as asynchronous as it is; those that are not macros.
+/// The attributes that are no macros, and so do not change the function.
 const BUILT_IN: [&str; 17] = [
     "allow",
     "cfg",
@@ -34,25 +33,25 @@ const BUILT_IN: [&str; 17] = [
     "warn",
 ];
 
-/// The attributes that are of what is seen from outside: whether it exists, and what is said of
-/// those who call it.
+/// The attributes for the users of the function: whether it exists, and what they are told. They
+/// move to the function around it.
 const OUTER: [&str; 4] = ["cfg", "deprecated", "doc", "must_use"];
 
-/// The tools of which rustc lets attributes through.
+/// The tools whose attributes rustc accepts.
 const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
 
-/// `fn main`, taken apart where the code around it is put.
+/// `fn main`, in the parts that the code around it is made from.
 pub(crate) struct MainFn {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
-    /// The attributes that are of what is seen from outside.
+    /// The attributes that move to the function around it.
     pub(crate) outer: TokenStream,
     /// The function as it was written, without its attributes and its visibility.
     written: TokenStream,
-    /// Where its return type stands, or else its name.
+    /// The place of its return type, or else of its name.
     pub(crate) output: Span,
     attributes: Vec<Attribute>,
-    /// Those of the function inside.
+    /// The attributes that stay on the function inside.
     inner: Vec<Attribute>,
     signature: Signature,
     /// The semicolon in the place of a body.
@@ -69,7 +68,7 @@ impl Parse for MainFn {
         let signature: Signature = input.parse()?;
         check_name(&signature.ident)?;
         let semicolon = input.parse()?;
-        // The body is rustc's business.
+        // rustc checks the body.
         input.parse::<TokenStream>()?;
         Ok(MainFn {
             ident: signature.ident.clone(),
@@ -94,8 +93,8 @@ impl MainFn {
         self.signature.asyncness.is_some()
     }
 
-    /// The return type as it was written; none, if another macro may make another one of it, or if
-    /// it has no name. A macro that starts a runtime keeps it.
+    /// The return type as it was written. None if another macro may change it, or if it has no
+    /// name. A macro that starts a runtime does not change it.
     pub(crate) fn kept_output(&self) -> Option<&ReturnType> {
         let is_other = |path: &Path| !is_built_in(path) && !is_main(path);
         let may_change =
@@ -104,15 +103,15 @@ impl MainFn {
         (!may_change && !mentions_impl(output.to_token_stream())).then_some(output)
     }
 
-    /// The function with its attributes, without those that are of what is seen from outside.
+    /// The function inside, with its attributes.
     pub(crate) fn function(&self) -> TokenStream {
         let (attributes, written) = (&self.inner, &self.written);
         quote!(#(#attributes)* #written)
     }
 
-    /// The parts of an `async fn` between which there is room for another one: the attributes that
-    /// start a runtime, with those that are no macros; and the function, with the attributes that
-    /// are to see it as it was written.
+    /// The attributes of an `async fn` that start a runtime, with those that are no macros; and the
+    /// function, with the attributes that must see it as it was written. Another `async fn` fits
+    /// between the two.
     pub(crate) fn split_at_runtime(&self) -> (TokenStream, TokenStream) {
         let written = &self.written;
         let runs: fn(&Path) -> bool =
@@ -128,8 +127,8 @@ impl MainFn {
         (quote!(#(#around)*), quote!(#(#within)* #written))
     }
 
-    /// Whether it can be wrapped. Not a part of parsing: what stands in its place beside an error
-    /// is made from its parts.
+    /// Whether the function can be wrapped. Not a part of parsing, as the code next to an error is
+    /// made from the same parts.
     pub(crate) fn check(&self) -> Result<()> {
         let mut problems = Problems::default();
         check_repetition(&self.attributes, &mut problems);
@@ -175,8 +174,8 @@ fn check_name(name: &Ident) -> Result<()> {
     Ok(())
 }
 
-/// A second one would be a second configuration. The name alone does not tell it: `#[tokio::main]`
-/// is another.
+/// A second attribute would be a second configuration. Its path must be whole: `#[tokio::main]` has
+/// the same name.
 fn check_repetition(attributes: &[Attribute], problems: &mut Problems) {
     for attribute in attributes {
         let path = attribute.path().segments.iter().map(|segment| &segment.ident);
@@ -197,12 +196,12 @@ fn check_async(main_fn: &MainFn, problems: &mut Problems) {
     }
 }
 
-/// Whether an attribute can make the function one that is not `async`.
+/// Whether an attribute may take the `async` from the function.
 fn may_be_macro(meta: &Meta) -> bool {
     any_path(meta, |path| !is_built_in(path))
 }
 
-/// Whether `test` holds of an attribute, or of one that a `cfg_attr` stands for.
+/// Whether `test` is true of an attribute, or of an attribute inside a `cfg_attr`.
 fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
     match meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
@@ -212,7 +211,7 @@ fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
     }
 }
 
-/// As in `tokio::main`: what all runtimes call their attribute.
+/// Runtimes call their attribute `main`, as in `tokio::main`.
 fn is_main(path: &Path) -> bool {
     path.segments.last().is_some_and(|name| name.ident == "main")
 }

@@ -1,4 +1,4 @@
-//! The kind of an item: the words in front of its name tell.
+//! What the items under the macros have in common: the kind of an item, and its signature.
 
 pub(crate) mod attributes;
 pub(crate) mod bounds;
@@ -15,6 +15,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Lit, Result, ReturnType, Signature, Token};
 
+/// The kind of an item, by the words in front of its name.
 pub(crate) struct Kind {
     /// The first word that is not a qualifier.
     pub(crate) keyword: Ident,
@@ -22,7 +23,7 @@ pub(crate) struct Kind {
 }
 
 impl Parse for Kind {
-    /// Of an item without its attributes and its visibility.
+    /// Reads the beginning of an item, after its attributes and its visibility.
     fn parse(input: ParseStream) -> Result<Self> {
         let mut keyword = input.call(Ident::parse_any)?;
         while ["const", "async", "unsafe", "extern"].iter().any(|qualifier| keyword == qualifier) {
@@ -36,7 +37,7 @@ impl Parse for Kind {
     }
 }
 
-/// Whether a keyword follows, and not a name as in `const NAME` or a brace as in `extern {`.
+/// Whether a keyword follows, and no name as in `const NAME` and no brace as in `extern {`.
 fn next_is_keyword(input: ParseStream) -> bool {
     input.peek(Ident::peek_any) && !input.peek(syn::Ident) && !input.peek(Token![_])
 }
@@ -51,7 +52,7 @@ impl Display for Kind {
     }
 }
 
-/// Whether it has parameters under all conditions.
+/// Whether there are generic parameters under all conditions.
 pub(crate) fn has_parameters(generics: &Generics) -> bool {
     generics.params.iter().any(|parameter| {
         let (GenericParam::Lifetime(syn::LifetimeParam { attrs, .. })
@@ -61,7 +62,7 @@ pub(crate) fn has_parameters(generics: &Generics) -> bool {
     })
 }
 
-/// Where the return type stands, or else the name.
+/// The place of the return type, or else of the name.
 pub(crate) fn output_span(signature: &Signature) -> Span {
     match &signature.output {
         ReturnType::Type(_, output) => output.span(),
