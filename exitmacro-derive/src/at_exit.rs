@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stands_beside_a_method() {
+    fn nothing_is_added_to_a_method() {
         let expansion = expanded("prio = 1", "fn close(&self) {}");
         assert!(!expansion.contains("enum") && errors(&expansion) == 2, "{expansion}");
     }

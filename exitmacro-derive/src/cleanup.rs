@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_implemented_without_a_runtime() {
+    fn nothing_is_implemented_where_the_crate_is_not_known() {
         let expansion = expanded("#[cleanup(crate = \"exitmacro\")] struct Pool;");
         assert!(!expansion.contains("impl"), "{expansion}");
         assert_eq!(errors(&expansion), 1);

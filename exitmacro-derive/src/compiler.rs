@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn runtime_is_looked_for() {
+    fn exitmacro_is_looked_for() {
         let crate_path = |arguments: &[&str]| {
             let mut problems = Problems::default();
             let found = Compiler::with(arguments).find_exitmacro(&mut problems);

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn futures_are_awaited_where_the_feature_is() {
+    fn future_is_awaited_with_the_feature() {
         let item = "
             #[tokio::main]
             async fn main() -> Result<(), E> {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn type_that_another_macro_may_change_is_not_promised() {
+    fn return_type_that_another_macro_may_change_is_not_kept() {
         let expansion = expanded("", "#[snafu::report] fn main() -> Result<(), E> {}");
         assert!(expansion.starts_with(&code("fn main() -> $p::ExitCode")), "{expansion}");
         assert_contains(&expansion, &format!("$p::reported({CALL})"));

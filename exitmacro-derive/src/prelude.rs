@@ -93,7 +93,7 @@ mod tests {
     use quote::format_ident;
 
     #[test]
-    fn what_means_something_without_a_declaration_is_not_hidden() {
+    fn names_in_scope_everywhere_would_be_hidden() {
         let compiler = Compiler::with(&["--extern", "log=a"]);
         for name in ["bool", "std", "rustfmt", "Vec", "Drop", "log"] {
             assert!(hides(&format_ident!("{name}"), &compiler), "{name}");

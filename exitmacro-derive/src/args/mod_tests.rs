@@ -94,7 +94,7 @@ fn a_list_stands_in_parentheses() {
 }
 
 #[test]
-fn a_list_may_go_on_behind_another() {
+fn a_list_may_continue_another() {
     let check = |code| {
         marks::check(code, |text, problems| {
             let earlier = Keys(vec![quote::format_ident!("quiet")]);

@@ -23,7 +23,7 @@ pub(super) fn silenced(run: TokenStream, handler: &Handler, private: &TokenStrea
     })
 }
 
-/// The derive `Runs`: from the struct that `silenced` writes to the `impl` beside it.
+/// The derive `Runs`: from the struct that `silenced` writes to its `impl`.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let input = syn::parse2::<ItemStruct>(item);
     input.and_then(|input| implementation(&input)).unwrap_or_else(|error| error.to_compile_error())

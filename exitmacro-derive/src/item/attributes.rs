@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_shared_out_by_their_names() {
+    fn attributes_are_split_by_their_names() {
         let text = "#[deprecated] #[inline] #[cfg_attr(x, deprecated, cold)] \
                     #[cfg_attr(x, deprecated)]";
         let attributes = Attribute::parse_outer.parse_str(text).unwrap();

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_comes_twice_needs_one_bound() {
+    fn a_type_that_occurs_twice_needs_one_bound() {
         assert_eq!(bounds("struct S<T>(T, T, Vec<T>, Vec<T>);"), "T Vec<T>");
     }
 
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn types_that_come_back_to_the_type_need_none() {
+    fn recursive_types_need_none() {
         assert_eq!(bounds("struct List<T> { value: T, next: Option<Box<List<T>>> }"), "T");
         assert_eq!(
             bounds("enum Tree<T> { Leaf(T), Node(Vec<(T, Self)>), Other(Box<self::Tree<T>>) }"),

@@ -74,7 +74,7 @@ fn receiver_is_reported() {
 }
 
 #[test]
-fn type_around_is_reported() {
+fn self_type_is_reported() {
     for code in [
         "fn f() { «Self»::g() }",
         "fn f(_: &«Self») {}",

@@ -33,8 +33,8 @@ const BUILT_IN: [&str; 17] = [
     "warn",
 ];
 
-/// The attributes for the users of the function: whether it exists, and what they are told. They
-/// move to the function around it.
+/// The attributes for code that uses the function: conditions, warnings and docs. They move to the
+/// function around it.
 const OUTER: [&str; 4] = ["cfg", "deprecated", "doc", "must_use"];
 
 /// The tools whose attributes rustc accepts.

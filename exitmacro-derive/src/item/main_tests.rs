@@ -16,7 +16,7 @@ fn every_return_type_is_left_to_rustc() {
 }
 
 #[test]
-fn attributes_are_shared_out() {
+fn attributes_are_split_between_the_two_functions() {
     let item =
         "#[doc = \"Docs.\"] #[cfg(unix)] #[inline] #[cfg_attr(a, cold, cfg(b))] pub fn main() {}";
     let main_fn: MainFn = syn::parse_str(item).unwrap();
@@ -32,7 +32,7 @@ fn attributes_are_shared_out() {
 
 /// The attributes around the function that is put into an `async fn main`, and those of the one
 /// that was written.
-fn opened(attributes: &str) -> (String, String) {
+fn split(attributes: &str) -> (String, String) {
     let main_fn: MainFn =
         syn::parse_str(&format!("{attributes} pub async fn main() -> T {{}}")).unwrap();
     let (around, within) = main_fn.split_at_runtime();
@@ -43,8 +43,8 @@ fn opened(attributes: &str) -> (String, String) {
 }
 
 #[test]
-fn type_is_promised_where_it_is_known() {
-    let promised = |item: &str| {
+fn return_type_is_kept_where_it_is_known() {
+    let kept = |item: &str| {
         syn::parse_str::<MainFn>(item)
             .unwrap()
             .kept_output()
@@ -52,7 +52,7 @@ fn type_is_promised_where_it_is_known() {
     };
     for attributes in ["", "#[inline]", "#[tokio::main]", "#[cfg_attr(a, smol::main, cold)]"] {
         assert_eq!(
-            promised(&format!("{attributes} async fn main() -> Own {{}}")).as_deref(),
+            kept(&format!("{attributes} async fn main() -> Own {{}}")).as_deref(),
             Some("-> Own"),
             "{attributes}"
         );
@@ -63,29 +63,29 @@ fn type_is_promised_where_it_is_known() {
         "fn main() -> impl Termination {}",
         "fn main() -> Result<impl Termination, E> {}",
     ] {
-        assert_eq!(promised(item), None, "{item}");
+        assert_eq!(kept(item), None, "{item}");
     }
 }
 
 #[test]
-fn runtime_goes_around_a_future() {
+fn attribute_of_a_runtime_moves_to_the_outer_function() {
     let text = "#[tokio::main(flavor = \"current_thread\")]";
-    assert_eq!(opened(&format!("/// Docs.\n {text}")), (text.replace(' ', ""), String::new()));
+    assert_eq!(split(&format!("/// Docs.\n {text}")), (text.replace(' ', ""), String::new()));
     let text = "#[cfg_attr(a,tokio::main)]#[cfg_attr(not(a),allow(x),smol::main)]";
-    assert_eq!(opened(text), (text.to_owned(), String::new()));
+    assert_eq!(split(text), (text.to_owned(), String::new()));
 }
 
 #[test]
 fn other_macros_see_the_future_as_it_was_written() {
     let expected =
         ("#[allow(x)]#[main]".to_owned(), "#[instrument(err)]#[cfg_attr(a,trace)]".to_owned());
-    assert_eq!(opened("#[instrument(err)] #[allow(x)] #[main] #[cfg_attr(a, trace)]"), expected);
+    assert_eq!(split("#[instrument(err)] #[allow(x)] #[main] #[cfg_attr(a, trace)]"), expected);
 }
 
 #[test]
 fn every_macro_may_be_a_runtime_of_another_name() {
     assert_eq!(
-        opened("#[inline]#[runtime]#[trace]"),
+        split("#[inline]#[runtime]#[trace]"),
         ("#[inline]#[runtime]#[trace]".to_owned(), String::new())
     );
 }
