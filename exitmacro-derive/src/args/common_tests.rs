@@ -131,7 +131,12 @@ fn thread_and_fork_are_one_of_two_words() {
 #[test]
 fn concurrent_takes_no_value() {
     assert_eq!(options("concurrent").concurrent.unwrap(), format_ident!("concurrent"));
-    for code in ["concurrent «=» true", "concurrent«(»true)", "concurrent«:» 5"] {
+    for code in [
+        "concurrent «=» true",
+        "concurrent«(»true)",
+        "concurrent«:» 5",
+        "concurrent «name» = \"a\"",
+    ] {
         check(code);
     }
 }

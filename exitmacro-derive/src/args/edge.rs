@@ -72,7 +72,7 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Type> {
 
 /// Whether the path is the name alone.
 pub(crate) fn is_name(path: &Type, name: &Ident) -> bool {
-    matches!(unwrapped(path), Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
+    matches!(unwrapped(path), Type::Path(path) if path.path.is_ident(name))
 }
 
 #[cfg(test)]
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn one_name_is_distinguished_from_a_path() {
         let name = quote::format_ident!("close_db");
-        let found = read("close_db, self::close_db, close_db::other, close_db<u8>, flush");
+        let found = read("close_db, self::close_db, close_db::other, close_db<u8>, <A>::close_db");
         assert_eq!(
             found.iter().map(|path| is_name(path, &name)).collect::<Vec<_>>(),
             [true, false, false, false, false]

@@ -72,6 +72,7 @@ mod tests {
             "{ 5 }",
             "max::<i32>(1, 2)",
             "- -5",
+            "- -5i64",
             "5 as i32",
         ] {
             check_value(text, parse);
