@@ -32,7 +32,7 @@ fn check_feature(settings: &Settings, features: Features, problems: &mut Problem
 }
 
 fn check_signals_are_given(settings: &Settings, problems: &mut Problems) {
-    if settings.keys.find("signals").is_some() {
+    if settings.keys.has("signals") {
         return;
     }
     for key in ["on_signal", "grace"].iter().filter_map(|name| settings.keys.find(name)) {
@@ -48,7 +48,7 @@ fn check_grace(grace: &Quoted, settings: &Settings, problems: &mut Problems) {
     let (budget, name) = match &settings.budget {
         Some(budget) => (budget.duration, format!("`budget` of {:?}", budget.literal.value())),
         // The budget is given, and could not be read.
-        None if settings.keys.find("budget").is_some() => return,
+        None if settings.keys.has("budget") => return,
         None => (DEFAULT_BUDGET, "default `budget` of \"25s\"".to_owned()),
     };
     if grace.duration >= budget {

@@ -56,12 +56,6 @@ fn words_are_known_and_without_quotes() {
 }
 
 #[test]
-fn alternatives_are_joined() {
-    assert_eq!(alternatives(&["a", "b"]), "`a` or `b`");
-    assert_eq!(alternatives(&["a", "b", "c"]), "`a`, `b` or `c`");
-}
-
-#[test]
 fn a_key_may_stand_alone() {
     for text in ["quiet", "quiet,", "quiet, speed = slow", "quiet = no"] {
         check(text);

@@ -50,7 +50,7 @@ fn in_a_block(value: &Expr) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> { #value })
 }
 
-/// The variant of the runtime's `When`; none for the default.
+/// The variant of `exitmacro`'s `When`. None for the default.
 fn variant(when: When) -> Option<Ident> {
     match when {
         When::Always => None,
