@@ -1,4 +1,4 @@
-//! How `with` and `discard` name what is called.
+//! The value of `with` and `discard`: the path of a function.
 
 use crate::diagnostic::error;
 use proc_macro2::{Ident, TokenTree};
@@ -6,28 +6,28 @@ use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{Error, ExprPath, LitStr, Result};
 
-/// A path. One name alone is a function of the type itself.
+/// The path of a function. A name alone is a method of the type itself.
 pub(crate) struct Method {
     pub(crate) path: ExprPath,
 }
 
 impl Method {
-    /// Whether it is found in the type, and not by its path.
+    /// Whether it is a name alone.
     pub(crate) fn is_own(&self) -> bool {
         self.path.qself.is_none()
             && self.path.path.leading_colon.is_none()
             && self.path.path.segments.len() == 1
     }
 
-    /// Whether it is one of the type's own methods, however it is written, as opposed to a function
-    /// that may take something else than the type itself.
+    /// Whether it is a method of the type, such as `close` and `Self::close`. Another function may
+    /// take another type.
     pub(crate) fn takes_self(&self) -> bool {
         let segments = &self.path.path.segments;
         self.is_own()
             || (self.path.qself.is_none() && segments.len() == 2 && segments[0].ident == "Self")
     }
 
-    /// The last name of the path: what it is called.
+    /// The last name of the path.
     pub(crate) fn name(&self) -> &Ident {
         &self.path.path.segments.last().expect("a path has a name").ident
     }
@@ -75,7 +75,7 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
     }
 }
 
-/// Whether it is a part of paths that names no function.
+/// Whether a name is a keyword of paths.
 fn is_keyword(name: &Ident) -> bool {
     ["self", "Self", "super", "crate"].iter().any(|keyword| name == keyword)
 }
@@ -83,20 +83,22 @@ fn is_keyword(name: &Ident) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks::check_value;
     use syn::parse::Parser;
 
-    fn read(text: &str) -> Result<Method> {
-        (|input: ParseStream| parse(input, "with")).parse_str(text)
+    fn read(text: &str) -> Method {
+        (|input: ParseStream| parse(input, "with")).parse_str(text).unwrap()
     }
 
-    fn problem(text: &str) -> String {
-        read(text).err().map(|error| error.to_string()).unwrap_or_default()
+    #[track_caller]
+    fn check(code: &str) {
+        check_value(code, |input| parse(input, "with"));
     }
 
     #[test]
     fn one_name_is_of_the_type() {
         for text in ["close", "r#do", "close::<u8>"] {
-            assert!(read(text).unwrap().is_own(), "{text}");
+            assert!(read(text).is_own(), "{text}");
         }
     }
 
@@ -105,7 +107,7 @@ mod tests {
         for text in
             ["Self::close", "self::close", "::pool::close", "<Self as Close>::close", "pool::close"]
         {
-            let method = read(text).unwrap();
+            let method = read(text);
             assert!(!method.is_own() && method.name() == "close", "{text}");
         }
     }
@@ -119,41 +121,29 @@ mod tests {
             ("Self::Inner::close", false),
             ("<Self as Close>::close", false),
         ] {
-            assert_eq!(read(text).unwrap().takes_self(), takes_self, "{text}");
+            assert_eq!(read(text).takes_self(), takes_self, "{text}");
         }
     }
 
     #[test]
-    fn quotes_get_the_fix() {
-        assert_eq!(
-            problem("\"Self::close\""),
-            "`with` expects a name without quotes; write `with = Self::close`"
-        );
-        assert_eq!(
-            problem("\"close it\""),
-            "`with` expects the name of a method without quotes, such as `close`"
-        );
-    }
-
-    #[test]
     fn other_values_are_reported() {
-        for text in ["5", "|pool| pool.close()", "self", "self.close", "{ close }", "_"] {
-            assert_eq!(
-                problem(text),
-                "`with` expects the name of a method, such as `close`, or the path of a function",
-                "{text}"
-            );
+        for code in [
+            "«\"Self::close\"»",
+            "«\"close it\"»",
+            "«5»",
+            "«|»pool| pool.close()",
+            "«self»",
+            "«self».close",
+            "«{» close }",
+            "«_»",
+        ] {
+            check(code);
         }
     }
 
     #[test]
     fn call_is_reported() {
-        for text in ["close()", "Self::close(self)"] {
-            assert_eq!(
-                problem(text),
-                "`with` expects a name alone; remove the parentheses",
-                "{text}"
-            );
-        }
+        check("close«()»");
+        check("Self::close«(self)»");
     }
 }

@@ -1,17 +1,17 @@
 //! The type under `#[derive(AtExitCleanup)]`.
 
-use crate::cfg;
+use crate::args::cleanup::{self as args, CleanupArgs};
 use crate::diagnostic::Problems;
-use crate::options::{self, Options};
+use crate::item::attributes;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Error, Fields, Generics, Item, Member, Result, Token, Type, Variant};
 
-/// What is to be known of it.
+/// What the `impl` is made from.
 pub(crate) struct Input {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
-    pub(crate) options: Options,
-    /// The levels of lints that were chosen for it.
+    pub(crate) args: CleanupArgs,
+    /// The attributes that set levels of lints.
     pub(crate) lints: TokenStream,
     pub(crate) body: Body,
 }
@@ -24,12 +24,12 @@ pub(crate) enum Body {
 pub(crate) struct Field {
     pub(crate) member: Member,
     pub(crate) ty: Type,
-    /// The argument that leaves it out.
+    /// The argument that leaves the field out.
     pub(crate) skip: Option<Ident>,
 }
 
 impl Input {
-    /// Problems are no reason to stop: what stands beside an error is made from the same parts.
+    /// Reads on after a mistake, as the `impl` next to an error is made from the same parts.
     pub(crate) fn read(item: Item, problems: &mut Problems) -> Result<Self> {
         match item {
             Item::Struct(item) => Ok(Self::new(
@@ -73,15 +73,19 @@ impl Input {
         Self {
             ident,
             generics,
-            options: Options::read(attributes, problems),
-            lints: cfg::lints(attributes),
+            args: CleanupArgs::read(attributes, problems),
+            lints: attributes::lints(attributes),
             body,
         }
     }
 }
 
 fn report_union(keyword: &Token![union], problems: &mut Problems) {
-    problems.at(keyword, "`#[derive(AtExitCleanup)]` goes on a struct or an enum, found a `union`; write the `impl` by hand");
+    problems.at(
+        keyword,
+        "`#[derive(AtExitCleanup)]` goes on a struct or an enum, found a `union`; write the `impl` \
+         by hand",
+    );
 }
 
 impl Body {
@@ -91,7 +95,7 @@ impl Body {
 
     fn of_enum(variants: impl IntoIterator<Item = Variant>, problems: &mut Problems) -> Self {
         let variant = |variant: Variant| {
-            options::none(&variant.attrs, problems);
+            args::none(&variant.attrs, problems);
             (variant.ident, Field::all(variant.fields, problems))
         };
         Self::Enum(variants.into_iter().map(variant).collect())
@@ -112,13 +116,13 @@ impl Field {
         let members: Vec<_> = fields.members().collect();
         let field = |(field, member): (syn::Field, Member)| Self {
             member,
-            skip: options::skip(&field.attrs, problems),
+            skip: args::skip(&field.attrs, problems),
             ty: field.ty,
         };
         fields.into_iter().zip(members).map(field).collect()
     }
 
-    /// Whether its own cleanup is a part of the type's.
+    /// Whether the cleanup of the type cleans up the field.
     pub(crate) fn is_cleaned(&self) -> bool {
         self.skip.is_none()
     }
@@ -127,18 +131,18 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks::check;
     use quote::ToTokens;
 
-    fn read(item: &str) -> (Input, Vec<String>) {
-        let mut problems = Problems::default();
-        let input = Input::read(syn::parse_str(item).unwrap(), &mut problems).unwrap();
-        (input, problems.messages())
+    fn read(item: &str, problems: &mut Problems) -> Input {
+        Input::read(syn::parse_str(item).unwrap(), problems).unwrap()
     }
 
     /// The fields that are cleaned up.
     fn cleaned(item: &str) -> String {
-        let (input, problems) = read(item);
-        assert!(problems.is_empty(), "{problems:?}");
+        let mut problems = Problems::default();
+        let input = read(item, &mut problems);
+        assert!(problems.messages().is_empty(), "{item}");
         let names = input
             .body
             .fields()
@@ -163,23 +167,15 @@ mod tests {
     }
 
     #[test]
-    fn union_is_reported() {
-        let (_, problems) = read("union U { a: u8 }");
-        assert_eq!(
-            problems,
-            [
-                "`#[derive(AtExitCleanup)]` goes on a struct or an enum, found a `union`; write the `impl` by hand"
-            ]
-        );
-    }
-
-    #[test]
     fn every_mistake_is_reported() {
-        let (_, problems) = read(
-            "#[cleanup(prio = 1)] enum E { #[cleanup(skip)] A, B(#[cleanup(with = close)] X, #[cleanup(skip = 1)] Y) }",
-        );
-        assert_eq!(problems.len(), 4, "{problems:#?}");
-        let (_, problems) = read("#[cleanup(skip)] union U { a: u8 }");
-        assert_eq!(problems.len(), 2, "{problems:#?}");
+        for code in [
+            "#[cleanup(«prio» = 1)]
+            enum E { «#[cleanup(skip)]» A, B(#[cleanup(«with» = close)] X) }",
+            "struct S(#[cleanup(skip «=» 1)] Y);",
+            "«union» U { a: u8 }",
+            "#[cleanup(«skip»)] «union» U { a: u8 }",
+        ] {
+            check(code, |text, problems| _ = read(text, problems));
+        }
     }
 }

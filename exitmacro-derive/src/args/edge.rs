@@ -1,15 +1,14 @@
 //! The value of `after` and `before`: the paths of other handlers.
 
+use crate::args::{comma, skip};
 use crate::diagnostic::{Problems, error};
-use crate::reader::{comma, skip};
-use crate::signature::unwrapped;
+use crate::syntax::unwrapped;
 use proc_macro2::{Ident, TokenTree};
 use syn::parse::ParseStream;
 use syn::token::Paren;
 use syn::{Error, LitStr, Result, Type, TypePath};
 
-/// What is inside the parentheses of the argument `key`. Whether handlers are found there is left
-/// to rustc.
+/// The paths in the parentheses of the argument `key`. rustc checks whether they lead to handlers.
 pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Vec<Type>> {
     let mut paths = Vec::new();
     let mut problems = Problems::default();
@@ -26,8 +25,8 @@ pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Vec<Type>> {
     problems.none_or(paths)
 }
 
-/// A path of a type, as that is what a handler is called by; one with arguments is that of a type
-/// of the user.
+/// The path of a type, as each handler has a type of its name. A path with arguments leads to a
+/// type of the user.
 fn path(input: ParseStream, key: &str) -> Result<Type> {
     let start = input.span();
     if input.peek(LitStr) {
@@ -71,107 +70,75 @@ fn quoted(literal: &LitStr, key: &str) -> Result<Type> {
     }
 }
 
-/// All paths, each with the name of its argument.
-pub(crate) fn all<'a>(
-    after: Option<&'a [Type]>,
-    before: Option<&'a [Type]>,
-) -> impl Iterator<Item = (&'static str, &'a Type)> {
-    [("after", after), ("before", before)]
-        .into_iter()
-        .flat_map(|(name, paths)| paths.into_iter().flatten().map(move |path| (name, path)))
-}
-
-/// Whether the path is the one name alone.
+/// Whether the path is the name alone.
 pub(crate) fn is_name(path: &Type, name: &Ident) -> bool {
-    matches!(unwrapped(path), Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
+    matches!(unwrapped(path), Type::Path(path) if path.path.is_ident(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::marks::check_value;
     use quote::ToTokens;
     use syn::parse::Parser;
 
-    fn read(text: &str) -> Result<Vec<Type>> {
-        (|input: ParseStream| parse(input, "after")).parse_str(text)
+    fn read(text: &str) -> Vec<Type> {
+        (|input: ParseStream| parse(input, "after")).parse_str(text).unwrap()
     }
 
-    fn problem(text: &str) -> String {
-        read(text)
-            .err()
-            .into_iter()
-            .flatten()
-            .map(|error| error.to_string())
-            .collect::<Vec<_>>()
-            .join(" + ")
+    #[track_caller]
+    fn check(code: &str) {
+        check_value(code, |input| parse(input, "after"));
     }
 
     #[test]
     fn paths_are_read() {
-        let text = "close_db, crate::a::b, ::dep::c, self::d, super::e, r#type, Pool<Db>, Pool::<'static, 3>, <A as B>::C,";
-        let paths = read(text).unwrap();
+        let text = "close_db, crate::a::b, ::dep::c, self::d, super::e, r#type, Pool<Db>, \
+                    Pool::<'static, 3>, <A as B>::C,";
+        let paths = read(text);
         assert_eq!(paths.len(), 9);
         assert_eq!(paths[1].to_token_stream().to_string(), "crate :: a :: b");
     }
 
     #[test]
-    fn quotes_get_the_fix() {
-        assert_eq!(
-            problem("\"cache::flush\""),
-            "`after` expects paths without quotes; write `after(cache::flush)`"
-        );
-        assert_eq!(
-            problem("\"close the database\""),
-            "`after` expects the paths of handlers without quotes, such as `after(close_db)`"
-        );
-    }
-
-    #[test]
     fn other_values_are_reported() {
-        for text in [
-            "5",
-            "&close_db",
-            "[close_db]",
-            "|| close_db",
-            ", close_db",
-            "_",
-            "!",
-            "-close_db",
-            "impl Copy",
+        for code in [
+            "«\"cache::flush\"»",
+            "«\"close the database\"»",
+            "«5»",
+            "«&»close_db",
+            "«[»close_db]",
+            "«|»| close_db",
+            "«,» close_db",
+            "«_»",
+            "«!»",
+            "«-»close_db",
+            "«impl» Copy",
         ] {
-            assert_eq!(
-                problem(text),
-                "`after` expects the paths of handlers, such as `after(close_db, cache::flush)`",
-                "{text}"
-            );
+            check(code);
         }
     }
 
     #[test]
     fn call_is_reported() {
-        for text in ["cache::flush()", "close_db(1), flush"] {
-            assert_eq!(
-                problem(text),
-                "`after` expects paths alone; remove the parentheses",
-                "{text}"
-            );
-        }
+        check("cache::flush«()»");
+        check("close_db«(1)», flush");
     }
 
     #[test]
     fn missing_comma_is_reported() {
-        assert_eq!(problem("close_db flush"), "expected `,` between handlers");
+        check("close_db «flush»");
     }
 
     #[test]
     fn every_mistake_is_reported() {
-        assert_eq!(read("5, \"a\", b(), c, d e").err().into_iter().flatten().count(), 4);
+        check("«5», «\"a\"», b«()», c, d «e»");
     }
 
     #[test]
-    fn one_name_is_told_from_a_path() {
+    fn one_name_is_distinguished_from_a_path() {
         let name = quote::format_ident!("close_db");
-        let found = read("close_db, self::close_db, close_db::other, close_db<u8>, flush").unwrap();
+        let found = read("close_db, self::close_db, close_db::other, close_db<u8>, <A>::close_db");
         assert_eq!(
             found.iter().map(|path| is_name(path, &name)).collect::<Vec<_>>(),
             [true, false, false, false, false]

@@ -1,7 +1,7 @@
-//! A duration in quotes, such as "1m30s", read while the user's crate compiles.
+//! The value of arguments that take a duration in quotes, such as "1m30s".
 
+use crate::args::expect;
 use crate::diagnostic::error;
-use crate::reader::expect;
 use std::time::Duration;
 use syn::parse::ParseStream;
 use syn::{Error, LitInt, LitStr};
@@ -15,13 +15,13 @@ const UNITS: [(&str, u128); 5] = [
     ("us", 1_000),
 ];
 
-/// A duration, and how it was written.
+/// A duration, and the literal that it was read from.
 pub(crate) struct Quoted {
     pub(crate) duration: Duration,
     pub(crate) literal: LitStr,
 }
 
-/// The value of the argument `key`. `unset` is what holds without it.
+/// The value of the argument `key`. `unset` is what applies without it.
 pub(crate) fn quoted(input: ParseStream, key: &str, unset: &str) -> syn::Result<Quoted> {
     if input.peek(LitInt) {
         let number: LitInt = input.parse()?;
@@ -71,8 +71,7 @@ fn read(text: &str) -> Result<Duration, String> {
             ));
         }
         let count: u64 = digits.parse().map_err(|_| too_long())?;
-        // Cannot overflow: each unit comes once, so there are at most five summands, each below
-        // 2^106.
+        // Cannot overflow: each unit occurs once, so there are at most five summands below 2^106.
         nanos += u128::from(count) * UNITS[unit].1;
         longer = Some(unit);
         rest = tail;
@@ -84,11 +83,11 @@ fn split(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !belongs(c)).unwrap_or(text.len()))
 }
 
-/// The place in `UNITS` of `name`, which stands behind `digits`.
+/// The index in `UNITS` of the unit `name`, which follows `digits`.
 fn unit(digits: &str, name: &str) -> Result<usize, String> {
-    let place = |name: &str| UNITS.iter().position(|(known, _)| *known == name);
+    let index = |name: &str| UNITS.iter().position(|(known, _)| *known == name);
     let word = name.trim();
-    if word != name && (word.is_empty() || place(word).is_some()) {
+    if word != name && (word.is_empty() || index(word).is_some()) {
         return Err(
             "unexpected space in the duration; write it without, such as \"1m30s\"".to_owned()
         );
@@ -103,7 +102,7 @@ fn unit(digits: &str, name: &str) -> Result<usize, String> {
         (_, ".") => {
             Err("fraction in the duration; write whole numbers, such as \"1s500ms\"".to_owned())
         }
-        _ => place(word).ok_or_else(|| unknown(word)),
+        _ => index(word).ok_or_else(|| unknown(word)),
     }
 }
 
@@ -125,10 +124,7 @@ fn too_long() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn problem(text: &str) -> String {
-        read(text).unwrap_err()
-    }
+    use crate::marks::check_value;
 
     #[test]
     fn each_unit_is_read() {
@@ -163,55 +159,43 @@ mod tests {
 
     #[test]
     fn overflow_is_reported() {
-        assert!(problem("18446744073709551616s").starts_with("too long"));
-        assert!(problem("18446744073709551615h").starts_with("too long"));
-        assert!(problem("18446744073709551615s1000ms").starts_with("too long"));
-    }
-
-    #[test]
-    fn unknown_unit_gets_the_list() {
-        let list = "; expected one of `h`, `m`, `s`, `ms`, `us`";
-        assert_eq!(problem("5 parsecs"), format!("unknown unit `parsecs` in the duration{list}"));
-        assert_eq!(problem("5S"), format!("unknown unit `S` in the duration{list}"));
-        assert_eq!(problem("5sec"), format!("unknown unit `sec` in the duration{list}"));
-        assert_eq!(problem("5µs"), format!("unknown unit `µs` in the duration{list}"));
-    }
-
-    #[test]
-    fn missing_unit_gets_the_fix() {
-        assert_eq!(
-            problem("5"),
-            "missing unit after `5` in the duration; write \"5s\" for seconds"
-        );
-        assert!(problem("1m30").starts_with("missing unit after `30`"));
-    }
-
-    #[test]
-    fn missing_number_is_reported() {
-        assert!(problem("s").starts_with("missing number before `s`"));
-        assert!(problem("-5s").starts_with("missing number before `-`"));
-    }
-
-    #[test]
-    fn space_is_reported() {
-        for text in [" ", " 5s", "5 s", "5s ", "1m 30s"] {
-            assert!(problem(text).starts_with("unexpected space"), "{text:?}");
+        for text in
+            ["18446744073709551616s", "18446744073709551615h", "18446744073709551615s1000ms"]
+        {
+            assert!(read(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn fraction_is_reported() {
-        assert!(problem("1.5s").starts_with("fraction"));
+    fn other_texts_are_reported() {
+        for text in [
+            "",
+            "5 parsecs",
+            "5S",
+            "5sec",
+            "5µs",
+            "5",
+            "1m30",
+            "s",
+            "-5s",
+            " ",
+            " 5s",
+            "5 s",
+            "5s ",
+            "1m 30s",
+            "1.5s",
+            "30s1m",
+            "1s1s",
+        ] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]
-    fn units_out_of_order_are_reported() {
-        assert!(problem("30s1m").starts_with("misplaced `1m`"));
-        assert!(problem("1s1s").starts_with("misplaced `1s`"));
-    }
-
-    #[test]
-    fn empty_text_is_reported() {
-        assert!(problem("").starts_with("empty duration"));
+    fn whole_literal_is_underlined() {
+        for code in ["«\"5 parsecs\"»", "«\"0s\"»", "«5»", "«250ms»", "«1.5»", "«Duration»::MAX"]
+        {
+            check_value(code, timeout);
+        }
     }
 }

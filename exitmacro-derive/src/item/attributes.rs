@@ -1,5 +1,5 @@
-//! The conditions under which a function exists: what is made for it must exist under the same
-//! ones.
+//! The attributes of an item, chosen by name, also inside a `cfg_attr`. The code that macros write
+//! for an item exists under the same conditions as the item.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -7,20 +7,25 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, MetaList, Result, Token};
 
-/// The `cfg`s of a function, as attributes to put on another item.
+/// The `cfg`s, as attributes for another item.
 pub(crate) fn conditions(attributes: &[Attribute]) -> TokenStream {
     chosen(attributes, &["cfg"])
 }
 
-/// The levels of lints that the user chose for an item, as attributes to put on another one. An
-/// `expect` is left out: rustc asks of each whether it was needed.
+/// The levels of lints, as attributes for another item. An `expect` is left out: rustc reports each
+/// that was not needed.
 pub(crate) fn lints(attributes: &[Attribute]) -> TokenStream {
     chosen(attributes, &["allow", "warn", "deny", "forbid"])
 }
 
-/// Whether one of the names is that of an attribute, or of one that a `cfg_attr` stands for.
+/// Whether an attribute, or an attribute inside a `cfg_attr`, has one of the names.
 pub(crate) fn mentions(attributes: &[Attribute], names: &[&str]) -> bool {
     attributes.iter().any(|attribute| reduced(&attribute.meta, names).is_some())
+}
+
+/// Whether the item or the parameter with these attributes exists only under a condition.
+pub(crate) fn is_conditional(attributes: &[Attribute]) -> bool {
+    mentions(attributes, &["cfg"])
 }
 
 fn chosen(attributes: &[Attribute], names: &[&str]) -> TokenStream {
@@ -31,8 +36,8 @@ fn chosen(attributes: &[Attribute], names: &[&str]) -> TokenStream {
         .collect()
 }
 
-/// `meta` reduced to the attributes of these names: of `cfg_attr(unix, inline, cfg(test))`, the
-/// `inline` is the function's own.
+/// `meta` with the attributes of these names alone: `cfg_attr(unix, cfg(test))` of
+/// `cfg_attr(unix, inline, cfg(test))`.
 fn reduced(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
     match meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
@@ -44,12 +49,12 @@ fn reduced(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
     }
 }
 
-/// The attributes of these names, as they are to stand on another item.
+/// The attributes of these names, as attributes for another item.
 pub(crate) fn of_names(attributes: &[Attribute], names: &[&str]) -> TokenStream {
     chosen(attributes, names)
 }
 
-/// The other ones.
+/// The attributes of other names.
 pub(crate) fn without_names(attributes: Vec<Attribute>, names: &[&str]) -> Vec<Attribute> {
     attributes
         .into_iter()
@@ -74,8 +79,8 @@ fn remaining(meta: Meta, names: &[&str]) -> Option<Meta> {
     }
 }
 
-/// The attributes that a `cfg_attr` stands for.
-pub(crate) fn attributes(list: &MetaList) -> Option<Punctuated<Meta, Token![,]>> {
+/// The attributes inside a `cfg_attr`.
+pub(crate) fn of_cfg_attr(list: &MetaList) -> Option<Punctuated<Meta, Token![,]>> {
     list.parse_args_with(cfg_attr).ok().map(|(_, attributes)| attributes)
 }
 
@@ -108,7 +113,8 @@ mod tests {
     fn other_attributes_are_left_out() {
         assert_eq!(
             kept(
-                "/// Docs. \n #[inline] #[doc(cfg(unix))] #[deprecated = \"x\"] #[unsafe(no_mangle)]"
+                "/// Docs. \n #[inline] #[doc(cfg(unix))] #[deprecated = \"x\"] \
+                 #[unsafe(no_mangle)]"
             ),
             ""
         );
@@ -139,8 +145,10 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_shared_out_by_their_names() {
-        let attributes = Attribute::parse_outer.parse_str("#[deprecated] #[inline] #[cfg_attr(x, deprecated, cold)] #[cfg_attr(x, deprecated)]").unwrap();
+    fn attributes_are_split_by_their_names() {
+        let text = "#[deprecated] #[inline] #[cfg_attr(x, deprecated, cold)] \
+                    #[cfg_attr(x, deprecated)]";
+        let attributes = Attribute::parse_outer.parse_str(text).unwrap();
         let chosen = of_names(&attributes, &["deprecated"]).to_string().replace(' ', "");
         assert_eq!(chosen, "#[deprecated]#[cfg_attr(x,deprecated)]#[cfg_attr(x,deprecated)]");
         let others = without_names(attributes, &["deprecated"]);

@@ -1,15 +1,15 @@
-//! Which types of fields the code for a generic type needs a bound of.
+//! The types of fields that a generic `impl` needs a bound for.
 
-use crate::input::Input;
+use crate::item::cleanup::Input;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::collections::HashSet;
 use syn::Type;
 
-/// The types that mention a parameter, each once. What is written out, rustc knows without a bound.
+/// The types that mention a parameter, each once. For other types rustc needs no bound.
 ///
-/// A type that mentions the type itself is left out. Its bound would ask for what the `impl` is
-/// about to say: rustc would go round in circles.
+/// A type that mentions the type itself is left out. Its bound would require the `impl` that it is
+/// a part of, and rustc reports such a cycle.
 pub(crate) fn of(input: &Input) -> Vec<&Type> {
     let parameters: Vec<_> =
         input.generics.type_params().map(|parameter| &parameter.ident).collect();
@@ -23,29 +23,31 @@ pub(crate) fn of(input: &Input) -> Vec<&Type> {
         .collect()
 }
 
-/// Behind `::` the name of a parameter is something else's.
+/// After `::`, a name that equals a parameter's is another item.
 fn mentions(ty: &Type, parameters: &[&Ident]) -> bool {
-    any(ty.to_token_stream(), &mut |name, behind_colon| !behind_colon && parameters.contains(&name))
+    any(ty.to_token_stream(), &mut |name, follows_colon| {
+        !follows_colon && parameters.contains(&name)
+    })
 }
 
 fn is_recursive(ty: &Type, this: &Ident) -> bool {
     any(ty.to_token_stream(), &mut |name, _| name == "Self" || name == this)
 }
 
-/// Whether `test` holds of a name, which is told too whether it stands behind `::`.
+/// Whether `test` is true of a name. Its second argument is whether the name follows `::`.
 fn any(tokens: TokenStream, test: &mut impl FnMut(&Ident, bool) -> bool) -> bool {
-    let mut behind_colon = false;
+    let mut follows_colon = false;
     for token in tokens {
         let found = match &token {
-            TokenTree::Ident(name) => test(name, behind_colon),
+            TokenTree::Ident(name) => test(name, follows_colon),
             TokenTree::Group(group) => any(group.stream(), test),
             _ => false,
         };
         if found {
             return true;
         }
-        // One colon alone stands behind no name of a type.
-        behind_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        // A single colon is not followed by the name of a type.
+        follows_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
     }
     false
 }
@@ -68,7 +70,8 @@ mod tests {
     fn types_with_a_parameter_need_a_bound() {
         assert_eq!(
             bounds(
-                "struct S<T, U> { a: T, b: Vec<U>, c: (u8, [T; 2]), d: T::Item, e: &'static dyn Fn(T) }"
+                "struct S<T, U> { a: T, b: Vec<U>, c: (u8, [T; 2]), d: T::Item, \
+                 e: &'static dyn Fn(T) }"
             ),
             "T Vec<U> (u8,[T;2]) T::Item &'staticdynFn(T)"
         );
@@ -76,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_comes_twice_needs_one_bound() {
+    fn a_type_that_occurs_twice_needs_one_bound() {
         assert_eq!(bounds("struct S<T>(T, T, Vec<T>, Vec<T>);"), "T Vec<T>");
     }
 
@@ -84,7 +87,8 @@ mod tests {
     fn other_types_need_none() {
         assert_eq!(
             bounds(
-                "struct S<'a, T, const N: usize>(&'a File, [File; N], module::T, <A as B>::T, #[cleanup(skip)] T);"
+                "struct S<'a, T, const N: usize>(&'a File, [File; N], module::T, <A as B>::T, \
+                 #[cleanup(skip)] T);"
             ),
             ""
         );
@@ -92,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn types_that_come_back_to_the_type_need_none() {
+    fn recursive_types_need_none() {
         assert_eq!(bounds("struct List<T> { value: T, next: Option<Box<List<T>>> }"), "T");
         assert_eq!(
             bounds("enum Tree<T> { Leaf(T), Node(Vec<(T, Self)>), Other(Box<self::Tree<T>>) }"),

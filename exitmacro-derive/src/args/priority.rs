@@ -1,4 +1,4 @@
-//! The value of `priority`: literals are checked here, any other expression is left to rustc.
+//! The value of `priority`. Literals are checked here, and other expressions by rustc.
 
 use crate::diagnostic::error;
 use syn::parse::ParseStream;
@@ -15,7 +15,7 @@ pub(crate) fn parse(input: ParseStream) -> Result<Expr> {
 
 fn check(value: &Expr, sign: &str) -> Result<()> {
     match value {
-        // What a `macro_rules!` fragment comes in.
+        // A fragment of a `macro_rules!` macro.
         Expr::Group(group) => check(&group.expr, sign),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) && sign.is_empty() => {
             check(&unary.expr, "-")
@@ -53,16 +53,12 @@ fn check_number(number: &LitInt, sign: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syn::parse::Parser;
-
-    fn problem(text: &str) -> Option<String> {
-        parse.parse_str(text).err().map(|error| error.to_string())
-    }
+    use crate::marks::check_value;
 
     #[test]
     fn numbers_of_an_i32_pass() {
         for text in ["0", "10", "-5", "1_000", "0xff", "7i32", "2147483647", "-2147483648"] {
-            assert_eq!(problem(text), None, "{text}");
+            check_value(text, parse);
         }
     }
 
@@ -76,50 +72,39 @@ mod tests {
             "{ 5 }",
             "max::<i32>(1, 2)",
             "- -5",
+            "- -5i64",
             "5 as i32",
         ] {
-            assert_eq!(problem(text), None, "{text}");
+            check_value(text, parse);
         }
     }
 
     #[test]
     fn literals_of_another_kind_are_reported() {
-        for text in ["\"10\"", "1.5", "true", "'a'", "b'a'", "-1.5"] {
-            assert_eq!(
-                problem(text).unwrap(),
-                "`priority` expects a whole number, such as `10` or `-5`",
-                "{text}"
-            );
+        for code in ["«\"10\"»", "«1.5»", "«true»", "«'a'»", "«b'a'»", "-«1.5»"] {
+            check_value(code, parse);
         }
     }
 
     #[test]
     fn half_an_expression_is_reported() {
-        for text in ["1 +", "*", "(,)"] {
-            assert_eq!(
-                problem(text).unwrap(),
-                "`priority` expects an `i32` expression, such as `10`",
-                "{text}"
-            );
+        for code in ["«1» +", "«*»", "«(»,)"] {
+            check_value(code, parse);
         }
     }
 
     #[test]
     fn numbers_out_of_range_are_reported() {
-        for text in ["2147483648", "-2147483649", "99999999999999999999999999999999999999999999"] {
-            assert!(problem(text).unwrap().ends_with("from -2147483648 to 2147483647"), "{text}");
+        for code in
+            ["«2147483648»", "-«2147483649»", "«99999999999999999999999999999999999999999999»"]
+        {
+            check_value(code, parse);
         }
     }
 
     #[test]
     fn foreign_suffix_is_reported() {
-        assert_eq!(
-            problem("-5i64").unwrap(),
-            "`priority` is an `i32`; write `-5` without the suffix `i64`"
-        );
-        assert_eq!(
-            problem("5u8").unwrap(),
-            "`priority` is an `i32`; write `5` without the suffix `u8`"
-        );
+        check_value("-«5i64»", parse);
+        check_value("«5u8»", parse);
     }
 }
