@@ -52,6 +52,9 @@ pub(crate) const RUNTIME_TIMEOUT: Duration = ms(250);
 #[cfg(all(feature = "sd-notify", unix))]
 pub(crate) const SYSTEMD_MARGIN: Duration = s(5);
 
+/// The receivers of the report, all together.
+pub(crate) const REPORT_TIMEOUT: Duration = s(1);
+
 // The end of the process.
 
 /// The thread of `main`, where another one ends the process: to print the error of `main`. Longer

@@ -29,6 +29,8 @@ enum Kind {
 struct Vertex {
     /// The first edge that starts here.
     first: u32,
+    /// The first edge that started here until it was released, for [`pairs`](Links::pairs).
+    released: u32,
     /// How many edges to here are not released yet.
     blockers: u32,
     /// For a join, the numbers of all that it still waits for, combined by XOR: when one is left,
@@ -39,7 +41,7 @@ struct Vertex {
 
 impl Vertex {
     const fn new(kind: Kind) -> Self {
-        Self { first: NONE, blockers: 0, left: 0, kind }
+        Self { first: NONE, released: NONE, blockers: 0, left: 0, kind }
     }
 }
 
@@ -104,6 +106,46 @@ impl Links {
         self.numbered_from(from).map(|(_, to)| to)
     }
 
+    /// The same, also after they were released.
+    fn ever_waiting_for(&self, from: u32) -> impl Iterator<Item = u32> + '_ {
+        let vertex = &self.vertices[from as usize];
+        let mut link = if vertex.first == NONE { vertex.released } else { vertex.first };
+        core::iter::from_fn(move || {
+            let (to, next) = self.link_at(link)?;
+            link = next;
+            Some(to)
+        })
+    }
+
+    /// The handlers that wait for another one, or waited: that one first, joins left out; at most
+    /// so many.
+    pub(crate) fn pairs(&self, most: usize) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        let mut joins = Vec::new();
+        for from in (0..self.len()).filter(|&number| !self.is_join(number)) {
+            let mut open = vec![from];
+            joins.clear();
+            while let Some(vertex) = open.pop() {
+                for to in self.ever_waiting_for(vertex) {
+                    if pairs.len() == most {
+                        return pairs;
+                    }
+                    if !self.is_join(to) {
+                        if to != from {
+                            pairs.push((from, to));
+                        }
+                    } else if !joins.contains(&to) {
+                        joins.push(to);
+                        open.push(to);
+                    }
+                }
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
     /// The edges from `from`: the number of each, and its end.
     pub(crate) fn numbered_from(&self, from: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
         let mut link = self.first_from(from);
@@ -139,6 +181,7 @@ impl Links {
         let (mut over, mut joins) = (from, NONE);
         loop {
             let mut link = core::mem::replace(&mut self.vertices[over as usize].first, NONE);
+            self.vertices[over as usize].released = link;
             while let Some((to, next)) = self.link_at(link) {
                 link = next;
                 let vertex = &mut self.vertices[to as usize];
@@ -238,6 +281,22 @@ mod tests {
         links.release(1, |handler| freed.push(handler));
         assert_eq!(freed, [2]);
         assert!(links.is_free(2));
+    }
+
+    #[test]
+    fn pairs_lead_through_joins_and_are_named_once() {
+        let mut links = links(4, &[(0, 1), (0, 1)]);
+        let join = links.add_join().unwrap();
+        for (from, to) in [(0, join), (2, join), (join, 3), (join, 1), (join, 2)] {
+            links.link(from, to).unwrap();
+        }
+        let pairs = [(0, 1), (0, 2), (0, 3), (2, 1), (2, 3)];
+        assert_eq!(links.pairs(100), pairs, "2 is on both sides of the join");
+        assert_eq!(links.pairs(2).len(), 2);
+        for handler in [0, 2, 1, 3] {
+            links.release(handler, |_| ());
+        }
+        assert_eq!(links.pairs(100), pairs, "also when all have finished");
     }
 
     #[test]

@@ -110,6 +110,11 @@ impl Schedule {
         Ok(schedule)
     }
 
+    /// Which handler waits for which, by number: the awaited one first. At most so many.
+    pub(crate) fn edges(&self, most: usize) -> Vec<(u32, u32)> {
+        self.links.pairs(most)
+    }
+
     fn without_edges(
         declared: &[Declared],
         ranks: &[Rank],

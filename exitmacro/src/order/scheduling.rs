@@ -24,6 +24,8 @@ pub(crate) trait Scheduled: Send {
     /// How many these are.
     #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize;
+    /// Which handler waits for which, by number: the awaited one first. At most so many.
+    fn edges(&self, most: usize) -> Vec<(u32, u32)>;
     /// Takes in what was registered and unregistered since.
     fn take_in(&mut self, declared: &[Declared], table: &mut Table);
     /// The cycles that were found since the last call.
@@ -60,6 +62,10 @@ impl Scheduled for Schedule {
     #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize {
         self.left().filter(|rank| rank.is_declared()).count()
+    }
+
+    fn edges(&self, most: usize) -> Vec<(u32, u32)> {
+        Self::edges(self, most)
     }
 
     fn take_in(&mut self, declared: &[Declared], table: &mut Table) {

@@ -13,6 +13,7 @@ use crate::order::next::Next;
 use crate::order::schedule::Schedule;
 use crate::order::sort::sorted;
 use crate::registry::{Entry, Table};
+use crate::report::MOST_EDGES;
 use crate::text::table::{self, Align};
 use core::fmt;
 use core::time::Duration;
@@ -134,6 +135,8 @@ pub struct Plan {
     worst_case: Duration,
     stated_worst_case: Duration,
     budget: Duration,
+    threads: usize,
+    edges: Vec<(usize, usize)>,
     unplanned: Option<Unplanned>,
 }
 
@@ -165,9 +168,12 @@ impl Plan {
     ) -> Self {
         let cycles = take_cycles(&mut schedule, declared, table);
         let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
+        let edges = schedule.edges(MOST_EDGES);
+        let started: Vec<(u32, Rank)> = in_turn(&mut schedule).collect();
         let handlers =
-            in_turn(&mut schedule).map(|rank| planned(declared, table, rank, bounds)).collect();
-        let plan = Self::in_turn(handlers, cycles, bounds);
+            started.iter().map(|&(_, rank)| planned(declared, table, rank, bounds)).collect();
+        let edges = by_place(&edges, &started);
+        let plan = Self { edges, ..Self::in_turn(handlers, cycles, bounds) };
         let Some(schedule) = side_by_side else { return plan };
         let length = |schedule, timeout: fn(&PlannedHandler) -> Duration| {
             worst_case::length(schedule, bounds.threads, |rank| {
@@ -195,6 +201,8 @@ impl Plan {
             worst_case,
             stated_worst_case,
             budget: bounds.budget,
+            threads: bounds.threads,
+            edges: Vec::new(),
             unplanned: None,
         }
     }
@@ -261,6 +269,32 @@ impl Plan {
         self.budget
     }
 
+    /// How many handlers may run at the same time, if they are concurrent.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Which handlers wait for which, because of `after` and `before`: pairs of places in
+    /// [`handlers`](Self::handlers), the awaited handler first. At most 100,000; what closes a cycle
+    /// is left out.
+    ///
+    /// ```standalone_crate
+    /// use exitmacro::Handler;
+    ///
+    /// let pool = Handler::new("close the pool").register(|| ())?;
+    /// Handler::new("flush the log").after_id(pool).register(|| ())?;
+    /// let plan = exitmacro::plan();
+    /// let names = |place: usize| plan.handlers()[place].name();
+    /// let edges: Vec<_> = plan.edges().iter().map(|&(first, then)| [names(first), names(then)]).collect();
+    /// assert_eq!(edges, [["close the pool", "flush the log"]]);
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn edges(&self) -> &[(usize, usize)] {
+        &self.edges
+    }
+
     /// The ordering cycles that `after` and `before` form. Usually empty.
     ///
     /// ```
@@ -279,12 +313,29 @@ fn planned(declared: &[Declared], table: &Table, rank: Rank, bounds: Bounds) -> 
     }
 }
 
+/// Edges by the places of handlers that started in this order.
+fn by_place(edges: &[(u32, u32)], started: &[(u32, Rank)]) -> Vec<(usize, usize)> {
+    if edges.is_empty() {
+        return Vec::new();
+    }
+    let mut places: Vec<(u32, usize)> =
+        started.iter().zip(0..).map(|(&(number, _), place)| (number, place)).collect();
+    places.sort_unstable();
+    let place = |number: u32| {
+        places
+            .binary_search_by_key(&number, |&(number, _)| number)
+            .ok()
+            .map(|found| places[found].1)
+    };
+    edges.iter().filter_map(|&(from, to)| Some((place(from)?, place(to)?))).collect()
+}
+
 /// The order of handlers if they run one after the other.
-fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
+fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = (u32, Rank)> + '_ {
     core::iter::from_fn(|| match schedule.start() {
         Next::Run(number) => {
             schedule.over(number);
-            Some(schedule.rank(number))
+            Some((number, schedule.rank(number)))
         }
         Next::Wait | Next::Done => None,
     })

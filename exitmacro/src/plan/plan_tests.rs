@@ -23,6 +23,8 @@ pub(super) fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
         worst_case: Duration::ZERO,
         stated_worst_case: Duration::ZERO,
         budget: Duration::ZERO,
+        threads: 1,
+        edges: Vec::new(),
         unplanned: None,
     }
 }

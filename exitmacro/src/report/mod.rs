@@ -1,93 +1,19 @@
 //! The outcomes of the handlers, as a program reads them.
 
 pub(crate) mod line;
+pub(crate) mod outcome;
+pub(crate) mod totals;
 pub(crate) mod words;
 
 use crate::handler::Location;
 use crate::handler::context::ExitReason;
+use crate::report::totals::Totals;
 use crate::text::duration::Size;
 use crate::text::table::{self, Align};
 use core::fmt;
 use core::time::Duration;
+pub use outcome::{Outcome, SkipReason};
 use std::borrow::Cow;
-
-/// The outcome of one handler.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It returned without an error.
-    Completed,
-    /// It returned an `Err`, with this text.
-    Failed(String),
-    /// It panicked, with this message.
-    Panicked(String),
-    /// It was still running when its timeout or the budget expired, and was abandoned. Also a
-    /// handler that exceeded its timeout where it cannot be interrupted: in a shared object, or
-    /// when no thread could be started.
-    TimedOut,
-    /// It was not run.
-    Skipped(SkipReason),
-    /// It ended itself by exiting with this status.
-    Exited(i32),
-}
-
-/// Why a handler was not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SkipReason {
-    /// The budget of the whole run was used up.
-    Budget,
-    /// `EXITMACRO_SKIP` matches its name.
-    Environment,
-    /// Its `when` does not match this exit; see [`When`](crate::When).
-    When,
-    /// Its `when` asks for success or failure, and libc does not give the exit status (all but
-    /// glibc, without [`#[exitmacro::main]`](macro@crate::main)).
-    UnknownStatus,
-}
-
-impl Outcome {
-    /// Whether the handler succeeded: it completed, or it ended by an exit.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        matches!(self, Self::Completed | Self::Exited(_))
-    }
-}
-
-impl Outcome {
-    /// Whether the handler failed. A handler that was skipped on request did not.
-    pub(crate) fn is_failure(&self) -> bool {
-        !self.is_success()
-            && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
-    }
-
-    /// Whether only `EXITMACRO_LOG=trace` prints a line about it.
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.is_success() || *self == Self::Skipped(SkipReason::When)
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Completed => f.write_str("completed"),
-            Self::Failed(message) => write!(f, "failed: {message}"),
-            Self::Panicked(message) => write!(f, "panicked: {message}"),
-            Self::TimedOut => f.write_str("timed out"),
-            Self::Skipped(SkipReason::Budget) => f.write_str("skipped: the budget is used up"),
-            Self::Skipped(SkipReason::When) => {
-                f.write_str("skipped: its `when` does not match this exit")
-            }
-            Self::Skipped(SkipReason::UnknownStatus) => {
-                f.write_str("skipped: the exit status is not known")
-            }
-            Self::Skipped(SkipReason::Environment) => {
-                f.write_str("skipped: EXITMACRO_SKIP matches it")
-            }
-            Self::Exited(code) => write!(f, "exited with {code}"),
-        }
-    }
-}
 
 /// The limit of a handler's time. Its `Display` reads "its timeout is 10s".
 ///
@@ -173,6 +99,7 @@ pub struct HandlerReport {
     pub(crate) start: Duration,
     pub(crate) duration: Duration,
     pub(crate) thread: Option<HandlerThread>,
+    pub(crate) runner: Option<u32>,
     pub(crate) limit: Option<Limit>,
 }
 
@@ -232,6 +159,19 @@ impl HandlerReport {
     pub fn thread(&self) -> Option<HandlerThread> {
         self.thread
     }
+
+    /// Which of the runner threads it ran on, counted from 1 in the order in which they started;
+    /// `None` when it ran on the [caller](HandlerThread::Caller) or was skipped.
+    ///
+    /// ```standalone_crate
+    /// exitmacro::register(|| ())?;
+    /// assert_eq!(exitmacro::run().handlers()[0].runner(), Some(1));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn runner(&self) -> Option<u32> {
+        self.runner
+    }
 }
 
 /// The outcomes of all handlers. Returned by [`run`](crate::run); its `Display` is a table.
@@ -246,10 +186,32 @@ impl HandlerReport {
 #[derive(Clone, Debug)]
 pub struct Report {
     pub(crate) reason: ExitReason,
+    pub(crate) status: Option<i32>,
+    pub(crate) budget: Option<Duration>,
+    pub(crate) duration: Duration,
+    pub(crate) is_finished: bool,
     pub(crate) handlers: Vec<HandlerReport>,
+    pub(crate) edges: Vec<(usize, usize)>,
 }
 
+/// A report has no more edges than this: `after` and `before` with types can mean as many as there
+/// are pairs of values.
+pub(crate) const MOST_EDGES: usize = 100_000;
+
 impl Report {
+    #[cfg(test)]
+    pub(crate) fn empty() -> Self {
+        Self {
+            reason: ExitReason::Requested,
+            status: None,
+            budget: None,
+            duration: Duration::ZERO,
+            is_finished: true,
+            handlers: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
     /// The handlers in the order in which they ended.
     #[must_use]
     pub fn handlers(&self) -> &[HandlerReport] {
@@ -260,6 +222,54 @@ impl Report {
     #[must_use]
     pub fn reason(&self) -> ExitReason {
         self.reason
+    }
+
+    /// The exit status as the run knows it; `None` where it is not known, as in
+    /// [`ExitContext::code`](crate::ExitContext::code), and in a run by hand.
+    #[must_use]
+    pub fn status(&self) -> Option<i32> {
+        self.status
+    }
+
+    /// The budget of the run; `None` when nothing ran.
+    #[must_use]
+    pub fn budget(&self) -> Option<Duration> {
+        self.budget
+    }
+
+    /// How long the run took, or has taken so far.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Whether the run has finished. A report that was made [in a
+    /// handler](crate::ExitContext::report) contains only what has ended by then.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// How many handlers came to which outcome.
+    ///
+    /// ```standalone_crate
+    /// exitmacro::register(|| ())?;
+    /// exitmacro::register(|| Err::<(), _>("disk full"))?;
+    /// let totals = exitmacro::run().totals();
+    /// assert_eq!((totals.completed, totals.failed, totals.all()), (1, 1, 2));
+    /// assert_eq!(totals.to_string(), "2 handlers: 1 completed, 1 failed");
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals::of(self.handlers.iter().map(|handler| &handler.outcome))
+    }
+
+    /// Which handlers waited for which, because of `after` and `before`: pairs of places in
+    /// [`handlers`](Self::handlers), the awaited handler first. At most 100,000.
+    #[must_use]
+    pub fn edges(&self) -> &[(usize, usize)] {
+        &self.edges
     }
 
     /// Whether all handlers succeeded, ignoring those whose `when` did not match; also `true` when
@@ -318,11 +328,12 @@ mod tests {
             thread: (outcome != Outcome::Skipped(SkipReason::Budget))
                 .then_some(HandlerThread::Runner),
             outcome,
+            runner: None,
             start: Duration::from_micros(1500),
             duration: Duration::from_millis(20),
             limit: None,
         });
-        Report { reason: ExitReason::Requested, handlers: handlers.collect() }
+        Report { reason: ExitReason::Requested, handlers: handlers.collect(), ..Report::empty() }
     }
 
     #[test]

@@ -304,7 +304,11 @@ fn model() {
     process.supervise();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let run = process.run.lock().unwrap();
-    assert!(run.departure.is_none() && run.active.is_empty() && run.report().handlers().len() == 1);
+    assert!(
+        run.departure.is_none()
+            && run.active.is_empty()
+            && run.report(Moment::now()).handlers().len() == 1
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::run::state::{Phase, Run};
 use crate::run::supervision::{
     abandon, doze, keep_code, say_runner_is_late, settle, skip_the_rest, wait_for_runners,
 };
-use crate::run::{main_error, runner_end};
+use crate::run::{main_error, on_report, runner_end};
 use crate::threads::{self, Work};
 use crate::times::{FIRST_PARKED_LOOK, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
@@ -301,6 +301,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 finished = Some(last);
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            Step::Report => on_report::deliver(report_so_far()),
             Step::HandedOver(turn) => {
                 if watch_caller(turn, worker) {
                     break;

@@ -16,7 +16,7 @@ use crate::run::state::{Phase, Run, Terms};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
 use crate::run::trigger::Trigger;
-use crate::run::{drive, forecast, runner_end};
+use crate::run::{drive, forecast, on_report, runner_end};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::MutexGuard;
@@ -154,6 +154,7 @@ fn prepare_run(
     let now = Moment::now();
     let since = trigger.since().unwrap_or(now);
     run.stopped.waits();
+    run.report_is_due = on_report::is_wanted() && !inline;
     let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
     let too_long = forecast::too_long(
         declared,
@@ -170,7 +171,7 @@ fn prepare_run(
     drop(table);
     drop(run);
     prepare();
-    report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved);
+    report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved, inline);
     Some((caller, runner))
 }
 
@@ -182,12 +183,16 @@ fn report_beginning(
     too_long: Option<Duration>,
     unplanned: Option<Unplanned>,
     starved: bool,
+    inline: bool,
 ) {
     if let Some(worst_case) = too_long {
         forecast::warn(worst_case, budget);
     }
     if let Some(unplanned) = unplanned {
         say(format_args!("{unplanned}"));
+    }
+    if inline && on_report::is_wanted() {
+        say(format_args!("no thread can be started here: the report is not delivered"));
     }
     if starved {
         say(format_args!(

@@ -4,6 +4,7 @@
 use crate::error::AdoptError;
 use crate::fork::ownership::{self, Gone};
 use crate::fork::watch::{HeldLock, Inherited};
+use crate::handler::clock::Moment;
 use crate::handler::context::Live;
 use crate::report::Report;
 use crate::run::state::{Phase, Run};
@@ -117,5 +118,5 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
 
 /// What has become of the handlers so far.
 pub(crate) fn report_so_far() -> Report {
-    state().report()
+    state().report(Moment::now())
 }

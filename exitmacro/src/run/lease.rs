@@ -208,6 +208,8 @@ impl Run {
             started: current.started,
             ended,
             thread: Some(current.worker.on),
+            runner: current.worker.runner.unwrap_or(0),
+            number: None,
         });
         current.number += 1;
         current.started = ended;

@@ -176,7 +176,7 @@ fn model() {
     let run = process.state();
     assert!(run.phase == Phase::Finished && run.active.is_empty());
     let reported: Vec<_> =
-        run.report().handlers().iter().map(|handler| handler.priority()).collect();
+        run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect();
     let in_order: Vec<_> = reported.iter().copied().filter(|&priority| priority != LATE).collect();
     assert!(in_order.is_sorted_by(|one, next| one > next), "{reported:?}");
     for mut all in [RAN.take(), reported] {

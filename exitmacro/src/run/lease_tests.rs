@@ -139,7 +139,7 @@ impl Begun {
 
     fn report(&mut self) -> Report {
         self.catch_up();
-        self.run.report()
+        self.run.report(Moment::now())
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) enum Step {
     Wait,
     /// All handlers have run, some of them failed, and this file is to be told.
     LeaveMessage(TerminationMessage),
+    /// All handlers have run, and the report is awaited.
+    Report,
     /// The budget is used up.
     SkipTheRest,
     /// Nothing more.
@@ -68,6 +70,9 @@ impl Run {
         }
         if let Some(message) = self.take_termination_message() {
             return Step::LeaveMessage(message);
+        }
+        if core::mem::take(&mut self.report_is_due) {
+            return Step::Report;
         }
         if !self.flushed && self.may_flush() {
             self.flushed = true;
@@ -302,6 +307,9 @@ impl Run {
             if let Some(message) = self.take_termination_message() {
                 return Step::LeaveMessage(message);
             }
+            if core::mem::take(&mut self.report_is_due) {
+                return Step::Report;
+            }
             self.end(table);
             return Step::End;
         };
@@ -349,6 +357,8 @@ impl Run {
                     started: now,
                     ended: now,
                     thread: None,
+                    runner: 0,
+                    number: taken.place.and_then(|place| place.number),
                 },
                 None,
                 End::OfItself,

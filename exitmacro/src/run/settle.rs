@@ -75,7 +75,15 @@ impl Run {
         // One that std has parked is found before its time has expired.
         let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
         self.log(
-            Record { subject, outcome, started, ended: now, thread: Some(worker.on) },
+            Record {
+                subject,
+                outcome,
+                started,
+                ended: now,
+                thread: Some(worker.on),
+                runner: worker.runner.unwrap_or(0),
+                number: place.and_then(|place| place.number),
+            },
             limit,
             end,
             line,

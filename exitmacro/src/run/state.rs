@@ -10,13 +10,14 @@ use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
-use crate::report::{Limit, Report};
+use crate::report::{Limit, MOST_EDGES, Report};
 use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
 use crate::run::runners::Runners;
 use crate::run::stopped::StoppedThreads;
 use crate::sys::{self, ThreadKey};
+use core::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -115,6 +116,7 @@ pub(crate) struct Run {
     /// What the handlers see of the run.
     pub(super) live: &'static Live,
     pub(super) started: Moment,
+    pub(super) ended: Moment,
     pub(super) budget_end: Moment,
     pub(super) turns: u64,
     pub(super) flushed: bool,
@@ -133,6 +135,8 @@ pub(crate) struct Run {
     pub(super) patterns: Option<&'static str>,
     pub(super) has_failures: bool,
     pub(super) has_timed_out: bool,
+    /// The report is still to be delivered when all handlers have run.
+    pub(super) report_is_due: bool,
     pub(super) log: Log,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart,
     /// because most do.
@@ -161,6 +165,7 @@ impl Run {
             leased: Leased::NOTHING,
             live,
             started: Moment::NEVER,
+            ended: Moment::NEVER,
             budget_end: Moment::NEVER,
             turns: 0,
             flushed: false,
@@ -172,6 +177,7 @@ impl Run {
             patterns: None,
             has_failures: false,
             has_timed_out: false,
+            report_is_due: false,
             log: Log::new(),
             limits: Vec::new(),
         }
@@ -233,6 +239,7 @@ impl Run {
     /// The same, when the table was closed before.
     pub(super) fn set_finished(&mut self) {
         self.phase = Phase::Finished;
+        self.ended = self.terms.map_or(Moment::NEVER, |terms| (terms.clock)());
         self.live.set_finished(true);
         self.settle_status();
     }
@@ -261,14 +268,48 @@ impl Run {
         self.terms.as_mut()?.config.termination_message.take()
     }
 
-    pub(super) fn report(&self) -> Report {
-        let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
+    /// What has become of the handlers, at that time.
+    pub(super) fn report(&self, now: Moment) -> Report {
         let mut limits = self.limits.iter().copied().peekable();
         let handlers = self.log.iter().enumerate().map(|(place, record)| {
             let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
             record.report(self.started, limit)
         });
-        Report { reason, handlers: handlers.collect() }
+        let is_finished = self.phase == Phase::Finished;
+        let end = if is_finished { self.ended } else { now };
+        Report {
+            reason: self.reason(),
+            status: self.status(),
+            budget: self.terms.map(|terms| terms.config.bounds.budget),
+            duration: if self.started == Moment::NEVER {
+                Duration::ZERO
+            } else {
+                end.since(self.started)
+            },
+            is_finished,
+            handlers: handlers.collect(),
+            edges: self.reported_edges(),
+        }
+    }
+
+    /// Which of the reported handlers waited for which, by their places in the log.
+    fn reported_edges(&self) -> Vec<(usize, usize)> {
+        let edges = self.order.edges(MOST_EDGES);
+        if edges.is_empty() {
+            return Vec::new();
+        }
+        let mut places: Vec<(u32, usize)> = self
+            .log
+            .iter()
+            .enumerate()
+            .filter_map(|(place, record)| Some((record.number?, place)))
+            .collect();
+        places.sort_unstable();
+        let place = |number: u32| {
+            let found = places.binary_search_by_key(&number, |&(number, _)| number).ok()?;
+            Some(places[found].1)
+        };
+        edges.into_iter().filter_map(|(from, to)| Some((place(from)?, place(to)?))).collect()
     }
 
     pub(super) fn budget_end(&self) -> Moment {

@@ -108,7 +108,7 @@ fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
 }
 
 fn log(run: &Run) -> Vec<(String, Outcome)> {
-    run.report()
+    run.report(Moment::now())
         .handlers()
         .iter()
         .map(|handler| (handler.name().to_owned(), handler.outcome().clone()))
@@ -284,7 +284,7 @@ fn ends(
         panic!("one handler waits")
     };
     end(&mut run, turn, now.plus(Duration::from_millis(after)), &mut line);
-    let [handler] = run.report().handlers().to_vec().try_into().expect("one handler");
+    let [handler] = run.report(Moment::now()).handlers().to_vec().try_into().expect("one handler");
     (text(&line), handler.limit())
 }
 
@@ -454,7 +454,7 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
         }
     }
     assert_eq!(lines, [format!("exitmacro: {}\n", Unplanned::OutOfTime)]);
-    let handlers = run.report();
+    let handlers = run.report(Moment::now());
     assert_eq!((handlers.handlers().len(), handlers.handlers()[0].priority()), (3_003, 7));
     assert!(
         handlers.handlers().iter().all(|handler| !matches!(handler.outcome(), Outcome::Skipped(_)))
@@ -482,7 +482,7 @@ fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
     next(&mut table);
     next(&mut table);
     let priorities: Vec<i32> =
-        run.report().handlers().iter().map(|handler| handler.priority()).collect();
+        run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect();
     assert_eq!(priorities, [3, 5, 9, 2]);
 }
 
@@ -525,7 +525,7 @@ fn a_turn_for_the_caller_waits_for_it() {
     assert!(run.is_inside(alone().thread) && run.pick_up(now).is_none());
     let mut line = Line::new();
     assert!(run.settle(execute(turn), now, &mut table, &mut line) && line.is_empty());
-    assert_eq!(run.report().handlers()[0].thread(), Some(HandlerThread::Caller));
+    assert_eq!(run.report(Moment::now()).handlers()[0].thread(), Some(HandlerThread::Caller));
 }
 
 #[test]
@@ -739,11 +739,11 @@ fn model() {
     }
     let ran: u32 = process.fates.iter().map(|fate| fate.runs.load(Relaxed)).sum();
     assert_eq!(
-        run.report().handlers().len(),
+        run.report(Moment::now()).handlers().len(),
         ran as usize,
         "one line of the report for each that ran"
     );
-    for handler in run.report().handlers() {
+    for handler in run.report(Moment::now()).handlers() {
         let own = Outcome::Failed(handler.priority().to_string());
         assert!(
             [own, Outcome::TimedOut].contains(handler.outcome()),

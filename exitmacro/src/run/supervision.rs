@@ -6,6 +6,7 @@ use crate::report::line::{Line, say};
 use crate::report::words::End;
 use crate::run::global::{notify_change, report_so_far, state, wait_for_change};
 use crate::run::next::Step;
+use crate::run::on_report;
 use crate::run::settle::Finished;
 use crate::run::state::Run;
 use crate::text::duration::Took;
@@ -74,6 +75,7 @@ pub(super) fn skip_the_rest() {
         match skipped {
             Step::Print => {}
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            Step::Report => on_report::deliver(report_so_far()),
             _ => break,
         }
     }

@@ -73,11 +73,7 @@ mod tests {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let rows =
                 [["1", "long name", "x"], ["20", "é", "yy"]].map(|row| row.map(str::to_owned));
-            write(
-                f,
-                [("#", Align::Right), ("name", Align::Left), ("last", Align::Left)],
-                &rows,
-            )
+            write(f, [("#", Align::Right), ("name", Align::Left), ("last", Align::Left)], &rows)
         }
     }
 
