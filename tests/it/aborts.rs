@@ -1,7 +1,6 @@
 //! A panic that aborts: the handlers run, and the process still dies of SIGABRT.
 
-use crate::build::Build;
-use crate::harness::{Ended, Scenario};
+use crate::support::{Build, Ended, Scenario};
 use std::path::PathBuf;
 
 /// How the program is built.
@@ -43,7 +42,7 @@ fn middle(what: &str) -> String {
 #[track_caller]
 fn assert_says(ended: &Ended, code: i32, stdout: &str, said: &[&str]) {
     assert_eq!((ended.code(), ended.stdout.as_str()), (code, stdout), "{ended:#?}");
-    let stderr = crate::anywhere::without_lines(&crate::harness::steady(&ended.stderr));
+    let stderr = crate::support::without_line_numbers(&crate::support::normalized(&ended.stderr));
     for text in said {
         assert_eq!(stderr.matches(text).count(), 1, "{text:?} in {ended:#?}");
     }

@@ -1,9 +1,7 @@
 //! `async fn` handlers end as other handlers do, whatever becomes of the runtimes of the program,
 //! and the process ends whatever becomes of them.
 
-use crate::anywhere::assert_anywhere;
-use crate::build::Build;
-use crate::harness::{Ended, Running, Scenario, despite_load, panics_abort, scenario};
+use crate::support::{Build, Ended, Running, Scenario, despite_load, panics_abort, scenario};
 
 /// A program with a runtime.
 struct Flavor {
@@ -337,9 +335,9 @@ mod one_that_misbehaves {
             .map(|program| (started(program, act), (program.0)().arg(act).arg("run").start()));
         for (ending, running) in programs {
             ending.into_iter().for_each(|ending| {
-                assert_anywhere(&ending.end(), 0, &stdout("last: Some(0)\n"), told)
+                ending.end().assert_at_any_line(0, &stdout("last: Some(0)\n"), told)
             });
-            assert_anywhere(&running.end(), 0, &stdout(&report), told);
+            running.end().assert_at_any_line(0, &stdout(&report), told);
         }
     }
 
@@ -437,8 +435,7 @@ mod one_that_misbehaves {
         ] {
             for way in ways {
                 let ended = (program.0)().arg("std exit").arg(way).run();
-                assert_anywhere(
-                    &ended,
+                ended.assert_at_any_line(
                     code,
                     &format!("before\nafter\nlast: Some({code})\n"),
                     told,
@@ -471,8 +468,7 @@ mod one_that_misbehaves {
             running.end().assert(7, "before\ncame back: true\ndropped\nafter\nlast: Some(7)\n", "");
         }
         for running in started(AWAITED, "exitmacro exit in a task") {
-            assert_anywhere(
-                &running.end(),
+            running.end().assert_at_any_line(
                 0,
                 "before\ndropped\nafter\nlast: Some(0)\n",
                 &told("timed out after _s: its timeout is _s"),
@@ -493,8 +489,7 @@ mod one_that_misbehaves {
                 let dropped =
                     if panics_abort() && act != "leaves a thread" { "" } else { "dropped\n" };
                 let ended = scenario!("async_handlers_plain").arg(act).arg(way).run();
-                assert_anywhere(
-                    &ended,
+                ended.assert_at_any_line(
                     code,
                     &format!("before\n{dropped}after\nlast: Some({code})\n"),
                     told,
@@ -568,8 +563,7 @@ mod the_budget {
             let told = format!(
                 "{before}exitmacro: handler `patient` (tests/src/bin/async_budget.rs:_) timed out after _s{told}{after}"
             );
-            assert_anywhere(
-                &scenario!("async_budget").arg(act).arg(way).run(),
+            scenario!("async_budget").arg(act).arg(way).run().assert_at_any_line(
                 code,
                 &stdout(status),
                 &told,
@@ -607,7 +601,7 @@ mod with_other_handlers {
         for way in ["return", "std exit", "exit in a task"] {
             let ended = scenario!("async_order").arg(way).run();
             let told = "exitmacro: handler `async_order::third` (tests/src/bin/async_order.rs:_) failed after _s: no luck\n";
-            assert_anywhere(&ended, 0, "4 met\nfirst\nsecond\nthird\nfourth\n", told);
+            ended.assert_at_any_line(0, "4 met\nfirst\nsecond\nthird\nfourth\n", told);
         }
     }
 }
@@ -681,13 +675,12 @@ mod that_ask_for_the_calling_thread_of_an_awaited_run {
     #[test]
     fn run_on_the_runner_and_do_not_hold_up_the_future_when_they_hang() {
         let ran = "hangs on exitmacro\nnext on exitmacro\n";
-        assert_anywhere(
-            &scenario!("awaited_caller").arg("run_async").run(),
+        scenario!("awaited_caller").arg("run_async").run().assert_at_any_line(
             3,
             &format!("{ran}ready: 2\n"),
             TIMED_OUT,
         );
-        assert_anywhere(&scenario!("awaited_caller").arg("return").run(), 3, ran, TIMED_OUT);
+        scenario!("awaited_caller").arg("return").run().assert_at_any_line(3, ran, TIMED_OUT);
     }
 }
 
@@ -726,9 +719,8 @@ mod without_a_runtime {
         let program = Build::debug().program("without_runtime");
         let stdout = |code: &str| format!("woken: {code}\ndropped\ndropped\nlast: Some(7)\n");
         despite_load(|| {
-            assert_anywhere(&Scenario::of(&program).run(), 7, &stdout("exit, Some(0)"), LATE);
-            assert_anywhere(
-                &Scenario::of(&program).arg("await").run(),
+            Scenario::of(&program).run().assert_at_any_line(7, &stdout("exit, Some(0)"), LATE);
+            Scenario::of(&program).arg("await").run().assert_at_any_line(
                 7,
                 &stdout("requested, None"),
                 LATE,

@@ -1,8 +1,7 @@
 //! Handlers that ask for the exiting thread run there, at their place; whatever they do, the rest
 //! runs and the process ends.
 
-use crate::anywhere::{assert_anywhere, without_lines};
-use crate::harness::{Ended, panics_abort, scenario, steady};
+use crate::support::{Ended, normalized, panics_abort, scenario, without_line_numbers};
 use std::time::Duration;
 
 const WAYS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
@@ -38,8 +37,7 @@ fn they_run_on_the_exiting_thread_at_their_place() {
 fn one_that_panics_is_reported() {
     if !panics_abort() {
         for way in WAYS {
-            assert_anywhere(
-                &on_caller(way, "panic"),
+            on_caller(way, "panic").assert_at_any_line(
                 3,
                 &stdout(3),
                 &told("panicked after _s: no luck"),
@@ -81,7 +79,8 @@ fn one_that_calls_std_exit_where_std_has_locked_it_is_reported_and_the_status_st
         let ended = on_caller(way, "std exit");
         assert_eq!((ended.code(), ended.stdout.as_str()), (3, stdout(3).as_str()), "{ended:?}");
         assert!(
-            without_lines(&steady(&ended.stderr)).contains(told("panicked after _s: ").trim_end()),
+            without_line_numbers(&normalized(&ended.stderr))
+                .contains(told("panicked after _s: ").trim_end()),
             "{ended:?}"
         );
     }
@@ -107,8 +106,7 @@ fn one_that_hangs_is_abandoned_and_the_process_ends_without_its_thread() {
     // The exiting thread is lost, so the other handler that asked for it runs elsewhere.
     let stdout = stdout(3).replace("declared, on main", "declared, on another thread");
     for way in WAYS {
-        assert_anywhere(
-            &on_caller(way, "hang"),
+        on_caller(way, "hang").assert_at_any_line(
             3,
             &stdout,
             &told("timed out after _s and was abandoned: its timeout is _s"),
@@ -123,7 +121,7 @@ fn another_one_that_hangs_after_it_is_abandoned_too() {
     let what = "timed out after _s and was abandoned: its timeout is _s";
     let both = format!("{}{}", told(what), told(what).replace("middle", "other"));
     for way in WAYS {
-        assert_anywhere(&on_caller(way, "hang, and another one"), 3, &stdout, &both);
+        on_caller(way, "hang, and another one").assert_at_any_line(3, &stdout, &both);
     }
 }
 
@@ -132,12 +130,8 @@ fn another_one_that_hangs_after_it_is_abandoned_too() {
 fn another_one_that_asks_for_the_end_of_a_run_by_hand_after_it_gets_it() {
     let stdout = stdout(7).replace("declared, on main", "declared, on another thread");
     let timed_out = told("timed out after _s and was abandoned: its timeout is _s");
-    assert_anywhere(
-        &on_caller("run by hand", "hang, and another one exits"),
-        7,
-        &stdout,
-        &timed_out,
-    );
+    on_caller("run by hand", "hang, and another one exits")
+        .assert_at_any_line(7, &stdout, &timed_out);
 }
 
 #[test]

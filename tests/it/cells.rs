@@ -1,7 +1,6 @@
 //! The value of a cell is dropped at exit, once it was made and when no thread uses it any more.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, despite_load, panics_abort, scenario};
+use crate::support::{Ended, despite_load, panics_abort, scenario};
 
 /// What the handlers say that run before and after the drop.
 const EARLY: &str = "early: value\n";
@@ -37,7 +36,7 @@ fn a_value_that_another_thread_makes_is_waited_for() {
 fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
     let stderr = "exitmacro: handler `the cell` (tests/src/bin/cells.rs:_) failed after _s: busy: a thread still holds a guard of the value, which is therefore not dropped\n";
     let ended = cells("busy");
-    assert_anywhere(&ended, 3, &format!("{EARLY}{LATE}"), stderr);
+    ended.assert_at_any_line(3, &format!("{EARLY}{LATE}"), stderr);
     assert!(ended.took.as_millis() >= 250, "{ended:?}");
 }
 

@@ -1,7 +1,7 @@
 //! A daemon adopts the handlers of the process that was started: they run in it, once, and not in
 //! the processes that end on the way.
 
-use crate::harness::{Ended, Scenario, scenario};
+use crate::support::{Ended, Scenario, scenario};
 use std::path::Path;
 
 /// How many times what depends on the moment is tried.

@@ -1,8 +1,7 @@
 //! Derived types are closed field by field, or by their method, and say themselves where they stand
 //! among the handlers.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, panics_abort, scenario};
+use crate::support::{Ended, panics_abort, scenario};
 use std::time::Duration;
 
 fn derived(what: &str) -> Ended {
@@ -38,7 +37,7 @@ fn fields_are_closed_in_the_order_they_are_declared_in() {
 fn all_fields_are_tried_and_the_errors_name_theirs() {
     let parts = ["failing first", "type", "failing 0", "failing 1", "shared", "last"];
     let errors = "`z_first`: no luck with failing first; `many`: no luck with failing 0; no luck with failing 1";
-    assert_anywhere(&derived("failing struct"), 3, &closed(&parts), &failed("Server", errors));
+    derived("failing struct").assert_at_any_line(3, &closed(&parts), &failed("Server", errors));
 }
 
 #[test]
@@ -48,7 +47,7 @@ fn a_field_that_panics_does_not_stop_the_others() {
     }
     let parts = ["panicking", "type", "failing 0", "bomb", "shared", "last"];
     let errors = "`z_first`: panicked: no way with panicking; `many`: no luck with failing 0; panicked: the payload of the panic is not a string";
-    assert_anywhere(&derived("panicking struct"), 3, &closed(&parts), &failed("Server", errors));
+    derived("panicking struct").assert_at_any_line(3, &closed(&parts), &failed("Server", errors));
 }
 
 #[test]
@@ -77,8 +76,7 @@ fn of_a_collection_all_is_closed_whatever_panics() {
 
 #[test]
 fn fields_of_tuple_structs_are_named_by_their_number() {
-    assert_anywhere(
-        &derived("tuple"),
+    derived("tuple").assert_at_any_line(
         3,
         &closed(&["0", "failing 2"]),
         &failed("Pair", "`2`: no luck with failing 2"),
@@ -95,8 +93,7 @@ fn of_an_enum_the_variant_is_closed_that_there_is() {
     let errors = ["`2`: no luck with failing 2", "`second`: no luck with failing second"]
         .map(|error| failed("Resource", error))
         .concat();
-    assert_anywhere(
-        &derived("enum"),
+    derived("enum").assert_at_any_line(
         3,
         &closed(&["one", "0", "failing 2", "failing second", "first"]),
         &errors,
@@ -108,8 +105,7 @@ fn a_generic_type_closes_what_its_parameters_bring() {
     let stdout = closed(&["0", "failing 1", "inner 0", "failing inner 1"])
         .replace("inner 0 ", "counter closed, with 0\ninner 0 ");
     let errors = "`held`: no luck with failing 1; `next`: `held`: no luck with failing inner 1";
-    assert_anywhere(
-        &derived("generic"),
+    derived("generic").assert_at_any_line(
         3,
         &stdout,
         &failed("", errors).replace("derived::`", "the generic one`"),
@@ -156,7 +152,7 @@ fn a_method_that_is_stuck_is_given_up_after_the_timeout_of_its_type() {
     let stdout = "early closed on exitmacro\nstuck\nlow closed on exitmacro\nlate\n";
     let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/derived.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
     let ended = derived("stuck");
-    assert_anywhere(&ended, 3, stdout, stderr);
+    ended.assert_at_any_line(3, stdout, stderr);
     // Not after the ten seconds that it would have otherwise.
     assert!(
         (Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took),

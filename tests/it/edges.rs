@@ -1,7 +1,6 @@
 //! Order by `after` and `before`.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Scenario, scenario, steady};
+use crate::support::{Scenario, normalized, scenario};
 
 fn edges(case: &str) -> Scenario {
     scenario!("edges").arg(case)
@@ -23,7 +22,7 @@ fn lines(lines: &[&str]) -> String {
 
 #[test]
 fn an_edge_weighs_more_than_a_priority_across_modules_and_crates() {
-    assert_anywhere(&edges("declared").run(), 0, &lines(&DECLARED), "");
+    edges("declared").run().assert_at_any_line(0, &lines(&DECLARED), "");
 }
 
 #[test]
@@ -41,7 +40,7 @@ fn registered_handlers_have_edges_to_declared_ones_and_to_each_other() {
         "c",
         "d, after c",
     ];
-    assert_anywhere(&edges("registered").run(), 0, &lines(&expected), "");
+    edges("registered").run().assert_at_any_line(0, &lines(&expected), "");
 }
 
 #[test]
@@ -65,7 +64,7 @@ const CYCLE: &str = "exitmacro: handlers wait for each other, and the one named 
 fn a_cycle_is_named_at_exit_and_broken_by_priority() {
     let mut expected = vec!["high", "low", "waits"];
     expected.extend(DECLARED);
-    assert_anywhere(&edges("cycle").run(), 0, &lines(&expected), CYCLE);
+    edges("cycle").run().assert_at_any_line(0, &lines(&expected), CYCLE);
 }
 
 #[test]
@@ -94,14 +93,14 @@ fn handlers_that_come_during_the_run_have_edges_too() {
     let mut expected = vec!["registers"];
     expected.extend(DECLARED);
     expected.extend(["late too, before the last one", "last", "late, after the last one"]);
-    assert_anywhere(&edges("late").run(), 0, &lines(&expected), "");
+    edges("late").run().assert_at_any_line(0, &lines(&expected), "");
 }
 
 #[test]
 fn who_is_unregistered_during_the_run_is_not_waited_for() {
     let mut expected = vec!["Removed", "waits no more"];
     expected.extend(DECLARED);
-    assert_anywhere(&edges("gone").run(), 0, &lines(&expected), "");
+    edges("gone").run().assert_at_any_line(0, &lines(&expected), "");
 }
 
 #[test]
@@ -119,7 +118,7 @@ fn who_is_left_out_is_not_waited_for() {
     let ended = edges("declared").env("EXITMACRO_SKIP", "edges::pool::close").run();
     let expected: Vec<&str> = DECLARED.into_iter().filter(|line| *line != "pool closed").collect();
     let skipped = "exitmacro: handler `edges::pool::close` (tests/src/bin/edges.rs:_) skipped: EXITMACRO_SKIP asks for that\n";
-    assert_anywhere(&ended, 0, &lines(&expected), skipped);
+    ended.assert_at_any_line(0, &lines(&expected), skipped);
 }
 
 #[test]
@@ -128,8 +127,8 @@ fn info_tells_that_the_stated_timeouts_do_not_fit_into_the_budget() {
         edges(case).env("EXITMACRO_LOG", "info").env("EXITMACRO_BUDGET", budget).run()
     };
     let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
-    assert_anywhere(&info("declared", "25s"), 0, &lines(&DECLARED), "");
+    info("declared", "25s").assert_at_any_line(0, &lines(&DECLARED), "");
     let stderr = |budget| info("cycle", budget).stderr;
-    assert_eq!(steady(&stderr("5s")), format!("{told}{CYCLE}"));
+    assert_eq!(normalized(&stderr("5s")), format!("{told}{CYCLE}"));
     assert_eq!(stderr("60s"), CYCLE);
 }

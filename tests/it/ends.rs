@@ -1,7 +1,6 @@
 //! Handlers that are for some ends only.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{panics_abort, scenario};
+use crate::support::{panics_abort, scenario};
 
 const FAILURE: &str = "failure\nregistered, failure\n";
 const FAILED: &str =
@@ -29,7 +28,7 @@ fn a_status_counts_as_the_parent_sees_it() {
     for way in ways {
         scenario!("ends").arg(way).run().assert(0, "success\n", "");
         // The failure of a handler takes the place of such a success as well.
-        assert_anywhere(&scenario!("ends").arg(way).arg("fails").run(), 4, FAILURE, FAILED);
+        scenario!("ends").arg(way).arg("fails").run().assert_at_any_line(4, FAILURE, FAILED);
     }
     scenario!("ends").arg("exit 5").arg("256").run().assert(0, "success\n", "");
     scenario!("ends").arg("exit 5").arg("-1").run().assert(255, FAILURE, "");
@@ -54,7 +53,7 @@ fn a_status_that_a_handler_sets_counts_for_those_after_it() {
 
 #[test]
 fn a_failure_that_changes_the_status_counts_for_those_after_it() {
-    assert_anywhere(&scenario!("ends").arg("return").arg("fails").run(), 4, FAILURE, FAILED);
+    scenario!("ends").arg("return").arg("fails").run().assert_at_any_line(4, FAILURE, FAILED);
 }
 
 #[test]

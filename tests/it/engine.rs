@@ -1,7 +1,7 @@
 //! Programs in which nothing is declared: what runs handlers is there only when something leads to
 //! it.
 
-use crate::harness::{Ended, rounds, scenario};
+use crate::support::{Ended, rounds, scenario};
 
 #[track_caller]
 fn run(case: &str) -> Ended {
@@ -46,7 +46,7 @@ fn eight_threads_may_call_c_exit_at_once() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
-    if crate::harness::one_thread_is_in_libcs_exit() {
+    if crate::support::one_thread_is_in_libcs_exit() {
         // The others do not come to the hook.
         return;
     }
@@ -64,7 +64,7 @@ fn a_thread_that_hangs_in_c_exit_does_not_keep_another_one() {
 /// What is not used is not linked. By the names of symbols, because sizes differ from compiler to
 /// compiler.
 mod parts {
-    use crate::build::Build;
+    use crate::support::Build;
     use std::process::Command;
 
     /// Paths that lead to the names of a part.

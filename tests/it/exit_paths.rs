@@ -1,6 +1,6 @@
 //! Every ordinary way out runs the handlers once, in order, and keeps its status.
 
-use crate::harness::{panics_abort, scenario};
+use crate::support::{panics_abort, scenario};
 
 fn assert_runs(way: &str, code: i32, stderr: &str) {
     let stdout = format!("first: exit, Some({code})\nregistered\nlast\n");

@@ -1,8 +1,7 @@
 //! What others tear down at the end of a process is still there when the handlers run: OpenSSL, C++
 //! static objects, C libraries that close themselves by `atexit`.
 
-use crate::build::Build;
-use crate::harness::{Scenario, rounds};
+use crate::support::{Build, Scenario, rounds};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -40,7 +39,7 @@ const WAYS: [(&[&str], i32, &str); 6] = [
 ];
 
 fn with(program: &Path, arguments: &[&str]) -> Scenario {
-    Scenario::of(program).with(|command| _ = command.args(arguments))
+    Scenario::of(program).args(arguments)
 }
 
 /// Runs the program many times, a few at once, and compares what each leaves behind.

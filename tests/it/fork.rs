@@ -1,6 +1,6 @@
 //! A forked child runs only what it registered itself, and its parent does not notice.
 
-use crate::harness::{panics_abort, rounds, scenario};
+use crate::support::{panics_abort, rounds, scenario};
 
 /// The parent's part, when its handlers ran after the child ended with `child`.
 fn parent(child: i32) -> String {
@@ -418,7 +418,7 @@ mod process_ids {
 #[cfg(target_os = "linux")]
 mod waits {
     use super::*;
-    use crate::harness::Scenario;
+    use crate::support::Scenario;
 
     /// How often a case is tried, to tell a wait from a machine that is slow now and then.
     const TRIES: u32 = 5;
@@ -428,10 +428,7 @@ mod waits {
     fn assert_waits_for_nothing(case: &str, conditions: &[&str]) {
         let mut fastest = u64::MAX;
         for _ in 0..TRIES {
-            let ended = scenario!("fork_waits")
-                .arg(case)
-                .with(|command| _ = command.args(conditions))
-                .run();
+            let ended = scenario!("fork_waits").arg(case).args(conditions).run();
             if ended.is_left_out() {
                 return;
             }
@@ -482,10 +479,7 @@ mod waits {
     fn assert_daemon_has_them(conditions: &[&str]) {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let daemon = |daemon: Scenario| {
-            daemon
-                .arg("a daemon")
-                .env("EMPTY_FOLDER", folder.path())
-                .with(|command| _ = command.args(conditions))
+            daemon.arg("a daemon").env("EMPTY_FOLDER", folder.path()).args(conditions)
         };
         let mut tries = 0;
         // Where the machine does not let the daemon run in the second that its parent waits, the

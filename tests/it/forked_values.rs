@@ -1,14 +1,13 @@
 //! A forked child does not wait for a thread that only its parent has.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::scenario;
+use crate::support::scenario;
 
 #[track_caller]
 fn assert_forked(what: &str, code: i32, stdout: &str, stderr: &str) {
     let mut ended = scenario!("forked_values").arg(what).run();
     // Where std has the type is its own affair.
     ended.stderr = ended.stderr.replace("std::thread::join_handle::", "std::thread::");
-    assert_anywhere(&ended, code, stdout, stderr);
+    ended.assert_at_any_line(code, stdout, stderr);
 }
 
 #[test]

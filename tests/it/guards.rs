@@ -1,6 +1,6 @@
 //! A guard's function runs at the end of its scope or at exit, whichever is first, and once.
 
-use crate::harness::{panics_abort, scenario};
+use crate::support::{panics_abort, scenario};
 
 #[track_caller]
 fn assert_guard(case: &str, code: i32, stdout: &str) {

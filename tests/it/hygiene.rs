@@ -1,8 +1,6 @@
 //! The expansion means the same whatever the names around it mean, and wherever exitmacro is found.
 
-use crate::anywhere::assert_anywhere;
-use crate::build::SingleFile;
-use crate::harness::Scenario;
+use crate::support::{Scenario, SingleFile};
 
 const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
 
@@ -193,7 +191,7 @@ close b
         let file = file.arg("--check-cfg=cfg(edition_2015)");
         let file = if edition == "2015" { file.arg("--cfg=edition_2015") } else { file };
         println!("edition {edition}");
-        assert_anywhere(&Scenario::of(&file.program()).run(), 0, stdout, failed);
+        Scenario::of(&file.program()).run().assert_at_any_line(0, stdout, failed);
     }
 }
 

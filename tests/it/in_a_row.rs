@@ -1,7 +1,7 @@
 //! Short handlers, which a runner executes one after the other without asking for each: whatever
 //! one of them does, the others run as they always do.
 
-use crate::harness::{scenario, steady};
+use crate::support::{normalized, scenario};
 
 const REST: &str = "fourth fifth and the last one\n";
 
@@ -83,7 +83,7 @@ fn one_that_hangs_is_given_up_after_its_own_time() {
 
 #[test]
 fn one_that_panics_is_reported() {
-    if crate::harness::panics_abort() {
+    if crate::support::panics_abort() {
         return;
     }
     for kind in KINDS {
@@ -94,7 +94,7 @@ fn one_that_panics_is_reported() {
             "{ended:?}"
         );
         assert!(
-            steady(&ended.stderr)
+            normalized(&ended.stderr)
                 .ends_with(&format!("exitmacro: {} panicked after _s: as asked\n", third(kind))),
             "{ended:?}"
         );

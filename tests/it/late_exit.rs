@@ -1,8 +1,7 @@
 //! A handler that was abandoned and then ends the process: that counts no more. `main` goes on, and
 //! the process ends as it ends it.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Scenario, scenario};
+use crate::support::{Scenario, scenario};
 
 const LATE: [&str; 3] = ["std exit", "c exit", "exitmacro exit"];
 const AT: &str = "(tests/src/bin/late_exit/body.rs:_)";
@@ -39,8 +38,7 @@ fn assert_by_hand(program: fn() -> Scenario, late: &str, way: &str, code: i32) {
         let program = if one_exit { program().env("ONE_EXIT", "1") } else { program() };
         let ended = program.arg(late).arg(way).arg("by hand").run();
         eprintln!("{late}, {way}, with one exit: {one_exit}");
-        assert_anywhere(
-            &ended,
+        ended.assert_at_any_line(
             code,
             "next\nlast: None\nmain goes on: 3\n",
             &(timed_out() + held(late)),
@@ -61,7 +59,7 @@ fn main_goes_on_after_a_run_by_hand_and_returns_by_its_attribute() {
     for late in LATE {
         assert_by_hand(by_main, late, "return", 3);
         assert_by_hand(by_main, late, "signal", 143);
-        if !crate::harness::panics_abort() {
+        if !crate::support::panics_abort() {
             assert_by_hand(by_main, late, "panic", 101);
         }
     }
@@ -83,8 +81,7 @@ fn what_main_prints_after_a_run_by_hand_is_not_lost() {
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
                 let ended = program.arg(late).arg(way).arg("by hand, then text").run();
                 eprintln!("{name}, {late}, {way}, with one exit: {one_exit}");
-                assert_anywhere(
-                    &ended,
+                ended.assert_at_any_line(
                     code,
                     "next\nlast: None\nmain goes on: 3\ntext without a newline",
                     &(timed_out() + held(late)),
@@ -106,7 +103,7 @@ fn a_handler_that_is_late_while_main_ends_the_process_is_stopped_without_a_line(
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
                 let ended = program.arg(late).arg(way).arg("by hand, late in exit").run();
                 eprintln!("{name}, {late}, {way}, with one exit: {one_exit}");
-                assert_anywhere(&ended, 3, "next\nlast: None\nmain goes on: 3\n", &timed_out());
+                ended.assert_at_any_line(3, "next\nlast: None\nmain goes on: 3\n", &timed_out());
             }
         }
     }
@@ -122,8 +119,7 @@ fn a_plain_main_goes_on_and_returns_where_std_lets_it() {
         ("exitmacro exit", "return"),
     ] {
         let ended = plain().arg(late).arg(way).arg("by hand").run();
-        assert_anywhere(
-            &ended,
+        ended.assert_at_any_line(
             3,
             "next\nlast: None\nmain goes on: 3\n",
             &(timed_out() + held(late)),
@@ -136,7 +132,7 @@ fn a_plain_main_goes_on_and_returns_where_std_lets_it() {
 fn on_the_thread_that_ran_the_handlers_by_hand_it_ends_the_process() {
     for late in LATE {
         let ended = plain().arg(late).arg("return").arg("by hand, on the caller").run();
-        assert_anywhere(&ended, 77, "next\nlast: Some(77)\n", &timed_out());
+        ended.assert_at_any_line(77, "next\nlast: Some(77)\n", &timed_out());
     }
 }
 
@@ -147,8 +143,7 @@ fn a_plain_main_that_std_stops_can_still_be_ended() {
     let mut running = plain().arg("std exit").arg("return").arg("by hand").start();
     running.wait_for("main goes on: 3");
     running.signal(libc::SIGTERM);
-    assert_anywhere(
-        &running.end(),
+    running.end().assert_at_any_line(
         -libc::SIGTERM,
         "next\nlast: None\nmain goes on: 3\n",
         &(timed_out() + held("std exit")),
@@ -182,7 +177,11 @@ fn a_run_that_ends_the_process_ends_it_with_its_own_status() {
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
                 let ended = program.arg(late).arg(way).run();
                 eprintln!("{late}, {way}, with one exit: {one_exit}");
-                assert_anywhere(&ended, code, &format!("next\nlast: Some({code})\n"), &timed_out());
+                ended.assert_at_any_line(
+                    code,
+                    &format!("next\nlast: Some({code})\n"),
+                    &timed_out(),
+                );
             }
         }
     }

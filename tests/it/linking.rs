@@ -1,7 +1,6 @@
 //! Handlers are collected in every kind of build, and in every kind of object.
 
-use crate::build::Build;
-use crate::harness::{Scenario, is_whole_matrix};
+use crate::support::{Build, Scenario, is_whole_matrix};
 
 /// What the fixture `program` prints: each of its handlers, in run order.
 const EVERY_HANDLER: &str = "\
@@ -101,10 +100,10 @@ mod test_programs {
     /// Runs the unit tests of the fixture `tested`, which all print the line of the handler last.
     #[track_caller]
     fn assert_ends(scenario: impl FnOnce(Scenario) -> Scenario, code: i32, output: &str) {
-        let program = Scenario::of(&Build::debug().tests("tested"))
-            .with(|command| _ = command.args(["--quiet", "--test-threads=1"]));
+        let program =
+            Scenario::of(&Build::debug().tests("tested")).args(["--quiet", "--test-threads=1"]);
         let ended = scenario(program).run();
-        let stdout = crate::harness::steady(&ended.stdout);
+        let stdout = crate::support::normalized(&ended.stdout);
         let handler = format!("handler: exit, Some({code})\n");
         assert_eq!((ended.code(), stdout.strip_suffix(&handler)), (code, Some(output)));
     }

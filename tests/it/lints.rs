@@ -1,6 +1,6 @@
 //! The expansion is silent under every lint that a user may forbid.
 
-use crate::build::SingleFile;
+use crate::support::SingleFile;
 
 const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
 

@@ -2,9 +2,7 @@
 //! what they leave behind.
 
 mod aborts;
-mod anywhere;
 mod async_handlers;
-mod build;
 mod caller_thread;
 mod cells;
 mod daemon;
@@ -17,7 +15,6 @@ mod foreign_teardown;
 mod fork;
 mod forked_values;
 mod guards;
-mod harness;
 mod hygiene;
 mod in_a_row;
 mod late_exit;
@@ -46,12 +43,13 @@ mod skip;
 mod small_stack;
 mod starved;
 mod statics;
+mod support;
 mod surroundings;
 mod termination_message;
 mod thread_locals;
 mod timeouts;
 mod tracked;
 mod ui;
+mod unread_stderr;
 
 exitmacro_testing::isolate!();
-mod unread_stderr;

@@ -1,8 +1,8 @@
 //! `#[exitmacro::main]` and `config!`: what they are put on, and what they change.
 
-use crate::anywhere::assert_anywhere;
-use crate::build::{Build, SingleFile};
-use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
+use crate::support::{
+    Build, Ended, Scenario, SingleFile, despite_load, full_pipe, panics_abort, scenario,
+};
 use std::io::{Read, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
@@ -302,7 +302,7 @@ mod the_settings {
                     [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")]
                 {
                     let ended = scenario().arg(handler).arg(way).run();
-                    assert_anywhere(&ended, 3, &format!("last: {reason}, Some(0)\n"), &line);
+                    ended.assert_at_any_line(3, &format!("last: {reason}, Some(0)\n"), &line);
                 }
             }
         }
@@ -313,8 +313,7 @@ mod the_settings {
         for (program, scenario, [returned, _]) in programs() {
             for (way, reason) in [("return 7", returned), ("std exit 7", "exit")] {
                 let ended = scenario().arg("failing").arg(way).run();
-                assert_anywhere(
-                    &ended,
+                ended.assert_at_any_line(
                     7,
                     &format!("last: {reason}, Some(7)\n"),
                     &told(program, "failed after _s: no luck"),
@@ -328,8 +327,7 @@ mod the_settings {
         if !panics_abort() {
             for (program, scenario, [_, panicked]) in programs() {
                 let ended = scenario().arg("failing").arg("panic").run();
-                assert_anywhere(
-                    &ended,
+                ended.assert_at_any_line(
                     101,
                     &format!("last: {panicked}, Some(101)\n"),
                     &told(program, "failed after _s: no luck"),
@@ -348,7 +346,7 @@ mod the_settings {
             );
             for (handler, line) in [("failing", "failed after _s: no luck"), ("stuck", LATE)] {
                 let ended = scenario().arg(handler).arg("signal").run();
-                assert_anywhere(&ended, 143, "last: SIGTERM, Some(143)\n", &told(program, line));
+                ended.assert_at_any_line(143, "last: SIGTERM, Some(143)\n", &told(program, line));
             }
         }
     }
@@ -361,9 +359,7 @@ mod the_settings {
                 .program(),
         )
         .run();
-        assert_anywhere(
-            &ended,
-            0,
+        ended.assert_at_any_line(0,
             "SIGTERM, Some(0)\n",
             "exitmacro: handler `exit_zero::fails` (main_fn/exit_zero.rs:_) failed after _s: no luck\n",
         );
@@ -416,7 +412,7 @@ mod the_settings {
         for (running, returned) in started {
             let ended = running.end();
             let stderr = "exitmacro: handler `patient` (tests/src/bin/settings/body.rs:_) timed out after _s and was abandoned: its share of the budget was _s, of _s left\n";
-            assert_anywhere(&ended, 3, &format!("last: {returned}, Some(0)\n"), stderr);
+            ended.assert_at_any_line(3, &format!("last: {returned}, Some(0)\n"), stderr);
             assert!(ended.took >= Duration::from_millis(7_200), "{ended:?}");
         }
     }
@@ -599,9 +595,7 @@ mod an_error {
     #[test]
     fn is_printed_in_one_piece() {
         let (ours, its) = UnixDatagram::pair().unwrap();
-        let ended = errors("counted, another status")
-            .with(|command| _ = command.stderr(OwnedFd::from(its)))
-            .run();
+        let ended = errors("counted, another status").stderr(OwnedFd::from(its)).run();
         let mut piece = [0; 256];
         let length = ours.recv(&mut piece).unwrap();
         assert_eq!(
@@ -639,12 +633,8 @@ mod an_error {
 
     #[test]
     fn is_given_up_when_stderr_is_full() {
-        let (_reader, writer) = crate::unread_stderr::full_pipe();
-        errors("full stderr").with(|command| _ = command.stderr(writer)).run().assert(
-            1,
-            "handler\n",
-            "",
-        );
+        let (_reader, writer) = full_pipe();
+        errors("full stderr").stderr(writer).run().assert(1, "handler\n", "");
     }
 
     #[test]
@@ -652,7 +642,7 @@ mod an_error {
         let (reader, writer) = pipe().expect("a pipe opens");
         // Fifteen of sixteen pages.
         (&writer).write_all(&[b'.'; 15 * 4096]).expect("the pipe has room");
-        let ended = errors("long").with(|command| _ = command.stderr(writer)).run();
+        let ended = errors("long").stderr(writer).run();
         ended.assert(1, "handler\n", "");
         drop(reader);
     }
@@ -661,7 +651,7 @@ mod an_error {
     fn is_printed_whole_when_a_slow_reader_comes_in_time() {
         let (mut reader, writer) = pipe().expect("a pipe opens");
         (&writer).write_all(&[b'.'; 15 * 4096]).expect("the pipe has room");
-        let running = errors("long").with(|command| _ = command.stderr(writer)).start();
+        let running = errors("long").stderr(writer).start();
         let mut read = String::new();
         reader.read_to_string(&mut read).expect("the pipe is read");
         running.end().assert(1, "handler\n", "");
@@ -788,9 +778,7 @@ mod test_programs {
     #[test]
     fn have_a_configuration_of_their_own() {
         let program = Build::debug().tests("configured");
-        let ended = Scenario::of(&program)
-            .with(|command| _ = command.args(["--quiet", "--test-threads=1"]))
-            .run();
+        let ended = Scenario::of(&program).args(["--quiet", "--test-threads=1"]).run();
         assert!(ended.stdout.ends_with("\nthe handler fails, Some(0)\n"), "{ended:?}");
         assert!(ended.stdout.contains("test result: ok. 2 passed"), "{ended:?}");
         // By the configuration of the tests: they passed.
@@ -804,15 +792,17 @@ mod test_programs {
             .arg("--cfg=test")
             .program();
         let failed = "exitmacro: handler `own_harness::fails` (main_fn/own_harness.rs:_) failed after _s: no luck\n";
-        assert_anywhere(&Scenario::of(&program).run(), 5, "timeout: 3s\nreturn, Some(0)\n", failed);
+        Scenario::of(&program).run().assert_at_any_line(
+            5,
+            "timeout: 3s\nreturn, Some(0)\n",
+            failed,
+        );
     }
 
     #[test]
     fn leave_the_program_that_they_test_as_it_is() {
         let ended = Scenario::of(&Build::debug().program("configured")).run();
-        assert_anywhere(
-            &ended,
-            5,
+        ended.assert_at_any_line(5,
             "timeout: 3s\nthe handler fails, Some(0)\n",
             "exitmacro: handler `configured::fails` (configured/src/main.rs:_) failed after _s: no luck\n",
         );
@@ -830,9 +820,7 @@ mod shared_objects {
         // A plugin that handles signals stays when it is closed: the system calls into it.
         let stdout = "plugin: timeout 3s\nhost: closing\nhost: closed, 0\nplugin: unload\n";
         // A program's status is its own affair, whatever the plugin says about its failures.
-        assert_anywhere(
-            &ended,
-            5,
+        ended.assert_at_any_line(5,
             stdout,
             "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n",
         );
@@ -847,9 +835,7 @@ mod shared_objects {
             .env("PLUGIN_SENDS", "SIGTERM")
             .run();
         let stdout = "plugin: timeout 3s\nplugin: SIGTERM\n";
-        assert_anywhere(
-            &ended,
-            143,
+        ended.assert_at_any_line(143,
             stdout,
             "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n",
         );

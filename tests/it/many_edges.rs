@@ -1,7 +1,7 @@
 //! Very many edges: the plan takes little time and memory, or else it is given up, and no handler
 //! is skipped for it.
 
-use crate::harness::{Ended, Scenario, scenario};
+use crate::support::{Ended, Scenario, scenario};
 
 fn many(case: &str, count: usize) -> Scenario {
     scenario!("many_edges").arg(case).arg(count.to_string())

@@ -1,7 +1,7 @@
 //! Several threads that end the process at once: the handlers run once, and nothing crashes or
 //! hangs.
 
-use crate::harness::{rounds, scenario};
+use crate::support::{rounds, scenario};
 
 #[track_caller]
 fn assert_once(case: &str, whole: u32) {
@@ -29,7 +29,7 @@ fn eight_threads_may_call_c_exit_at_once() {
 #[test]
 fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
     // From then on, the others do not come to the hook.
-    if !crate::harness::one_thread_is_in_libcs_exit() {
+    if !crate::support::one_thread_is_in_libcs_exit() {
         assert_once("c exit, stopped in the hook", 1);
     }
 }

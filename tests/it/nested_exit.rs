@@ -1,7 +1,6 @@
 //! A handler that ends the process itself: the rest runs, and the last explicit status wins.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{panics_abort, scenario};
+use crate::support::{panics_abort, scenario};
 use std::time::Duration;
 
 const AT: &str = "tests/src/bin/nested_exit.rs:_";
@@ -28,7 +27,7 @@ const LONG: &str = "20000";
 #[track_caller]
 fn assert_inside(way: &str, inside: &str, timeout: &str, code: i32, stderr: &str) {
     let ended = scenario!("nested_exit").arg(way).arg(inside).arg(timeout).run();
-    assert_anywhere(&ended, code, &format!("first\nmiddle\nlast: Some({code})\n"), stderr);
+    ended.assert_at_any_line(code, &format!("first\nmiddle\nlast: Some({code})\n"), stderr);
     assert!(ended.took < Duration::from_secs(10), "{way}, {inside}: {ended:?}");
 }
 
@@ -76,7 +75,7 @@ fn a_later_handler_changes_the_status_of_one_that_exits() {
             let ended =
                 scenario!("nested_exit").arg(way).arg(inside).arg(LONG).env("SETS", "1").run();
             eprintln!("{way}, {inside}");
-            assert_anywhere(&ended, 9, "first\nmiddle\nlast: Some(9)\n", "");
+            ended.assert_at_any_line(9, "first\nmiddle\nlast: Some(9)\n", "");
         }
     }
 }
@@ -191,7 +190,7 @@ fn a_run_by_hand_leaves_the_status_to_main() {
     };
     by_hand("ok", LONG).assert(3, "first\nmiddle\nlast: None\n", "");
     by_hand("run", LONG).assert(3, "first\nmiddle\nso far: 1\nlast: None\n", "");
-    assert_anywhere(&by_hand("hang", "100"), 3, "first\nmiddle\nlast: None\n", &timed_out());
+    by_hand("hang", "100").assert_at_any_line(3, "first\nmiddle\nlast: None\n", &timed_out());
 }
 
 #[test]
@@ -200,7 +199,7 @@ fn an_exit_on_a_thread_during_a_run_by_hand_ends_the_process_after_the_run() {
     // it is abandoned.
     let ended =
         scenario!("nested_exit").arg("run by hand").arg("exit on a thread").arg("200").run();
-    assert_anywhere(&ended, 7, "first\nmiddle\nlast: Some(7)\n", &timed_out());
+    ended.assert_at_any_line(7, "first\nmiddle\nlast: Some(7)\n", &timed_out());
 }
 
 /// Where libc lets one thread exit and stops all others, as glibc does since 2.41.
@@ -212,7 +211,7 @@ mod where_libc_lets_one_thread_exit {
     fn assert_inside(way: &str, inside: &str, timeout: &str, code: i32, stderr: &str) {
         let ended =
             scenario!("nested_exit").arg(way).arg(inside).arg(timeout).env("ONE_EXIT", "1").run();
-        assert_anywhere(&ended, code, &format!("first\nmiddle\nlast: Some({code})\n"), stderr);
+        ended.assert_at_any_line(code, &format!("first\nmiddle\nlast: Some({code})\n"), stderr);
         assert!(ended.took < Duration::from_secs(10), "{way}, {inside}: {ended:?}");
     }
 

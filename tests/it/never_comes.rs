@@ -1,8 +1,7 @@
 //! What the thread that ends the process holds, makes, closes or runs is not waited for, and
 //! neither is that thread itself.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, scenario};
+use crate::support::{Ended, scenario};
 
 const ENDS: [&str; 4] = ["exitmacro exit", "std exit", "c exit", "run"];
 
@@ -32,8 +31,7 @@ fn assert_busy(what: &str, before: &str, handler: &str, why: impl Fn(&str) -> St
             "exitmacro: handler `{handler}` (tests/src/bin/never_comes.rs:_) failed after _s: {}\n",
             why(who(end))
         );
-        assert_anywhere(
-            &never_comes(what, end),
+        never_comes(what, end).assert_at_any_line(
             code,
             &format!("{before}at once: true\n{rest}"),
             &stderr,
@@ -76,8 +74,7 @@ fn values_of_several_cells_that_the_ending_thread_holds() {
     for end in ENDS {
         let (code, rest) = rest(end);
         let stderr = line("the cell", who(end)) + &line("another cell", who(end));
-        assert_anywhere(
-            &never_comes("holds many", end),
+        never_comes("holds many", end).assert_at_any_line(
             code,
             &format!("dropped\ndropped\nat once: true\n{rest}"),
             &stderr,
@@ -105,7 +102,7 @@ fn a_thread_that_is_to_be_joined_and_ends_the_process() {
         let stderr = format!(
             "exitmacro: handler `std::thread::JoinHandle<()>` (tests/src/bin/never_comes.rs:_) failed after _s: {why}\n"
         );
-        assert_anywhere(&ended, 3, "at once: true\n", &stderr);
+        ended.assert_at_any_line(3, "at once: true\n", &stderr);
     }
 }
 
@@ -181,7 +178,7 @@ fn a_value_that_an_abandoned_handler_holds_which_ends_the_process() {
             "exitmacro: handler `keeps a guard` {at} timed out after _s and was abandoned: its timeout is _s\n\
              exitmacro: handler `the cell` {at} failed after _s: {why}\n"
         );
-        assert_anywhere(&ended, 4, "at once: true\n", &stderr);
+        ended.assert_at_any_line(4, "at once: true\n", &stderr);
     }
 }
 

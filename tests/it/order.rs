@@ -1,6 +1,6 @@
 //! Priorities decide; between equals, a rule that the linker has no say in.
 
-use crate::harness::scenario;
+use crate::support::scenario;
 
 #[test]
 fn higher_priority_runs_first_whatever_its_value() {

@@ -1,10 +1,8 @@
 //! What is printed, and what happens when nothing can be printed.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
+use crate::support::{Ended, Scenario, despite_load, full_pipe, panics_abort, scenario};
 use std::fs::File;
-use std::io::{PipeReader, Write, pipe};
-use std::os::fd::AsRawFd;
+use std::io::pipe;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
@@ -56,7 +54,7 @@ fn handlers_that_print_while_main_holds_the_lock_of_stdout_time_out() {
         .concat();
     for way in WAYS {
         let ended = outputs("locked by main, handlers print", way).run();
-        assert_anywhere(&ended, 3, "buffered", &stderr);
+        ended.assert_at_any_line(3, "buffered", &stderr);
         assert!(ended.took < UNBOUNDED, "{ended:?}");
     }
 }
@@ -80,7 +78,7 @@ fn usual() -> String {
 #[test]
 fn output_goes_where_it_should() {
     for way in WAYS {
-        assert_anywhere(&outputs("as given", way).run(), 3, "prints\n", &usual());
+        outputs("as given", way).run().assert_at_any_line(3, "prints\n", &usual());
     }
 }
 
@@ -123,8 +121,8 @@ fn a_stdout_that_nobody_listens_to_fails_the_handler_that_prints() {
         );
     for way in WAYS {
         let (_, writer) = pipe().expect("a pipe opens");
-        let ended = outputs("as given", way).with(|command| _ = command.stdout(writer)).run();
-        assert_anywhere(&ended, 3, "", &stderr);
+        let ended = outputs("as given", way).stdout(writer).run();
+        ended.assert_at_any_line(3, "", &stderr);
     }
 }
 
@@ -140,8 +138,8 @@ fn a_full_disk_fails_the_handler_that_prints() {
         );
     for way in WAYS {
         let full = File::options().write(true).open("/dev/full").expect("Linux has it");
-        let ended = outputs("as given", way).with(|command| _ = command.stdout(full)).run();
-        assert_anywhere(&ended, 3, "", &stderr);
+        let ended = outputs("as given", way).stdout(full).run();
+        ended.assert_at_any_line(3, "", &stderr);
     }
 }
 
@@ -150,33 +148,15 @@ fn a_stderr_that_cannot_be_written_does_no_harm() {
     despite_load(|| {
         for way in WAYS {
             let (_, writer) = pipe().expect("a pipe opens");
-            let ended = outputs("as given", way).with(|command| _ = command.stderr(writer)).run();
+            let ended = outputs("as given", way).stderr(writer).run();
             ended.assert(3, "prints\n", "");
             assert_quick(&ended);
             if cfg!(target_os = "linux") {
                 let full = File::options().write(true).open("/dev/full").expect("Linux has it");
-                outputs("as given", way)
-                    .with(|command| _ = command.stderr(full))
-                    .run()
-                    .assert(3, "prints\n", "");
+                outputs("as given", way).stderr(full).run().assert(3, "prints\n", "");
             }
         }
     });
-}
-
-/// A pipe that takes nothing more. The first end is not read, which must live as long as the test.
-fn full_pipe() -> (PipeReader, std::io::PipeWriter) {
-    let (reader, mut writer) = pipe().expect("a pipe opens");
-    let descriptor = writer.as_raw_fd();
-    let blocking = |blocking: bool| {
-        let flags = if blocking { 0 } else { libc::O_NONBLOCK };
-        // SAFETY: the descriptor is open.
-        assert_eq!(unsafe { libc::fcntl(descriptor, libc::F_SETFL, flags) }, 0);
-    };
-    blocking(false);
-    while writer.write(&[b'.'; 4096]).is_ok() {}
-    blocking(true);
-    (reader, writer)
 }
 
 #[test]
@@ -184,10 +164,8 @@ fn a_stderr_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
     despite_load(|| {
         for way in TWO_WAYS {
             let (_reader, writer) = full_pipe();
-            let ended = outputs("as given", way)
-                .with(|command| _ = command.stderr(writer))
-                .env("EXITMACRO_BUDGET", "1500ms")
-                .run();
+            let ended =
+                outputs("as given", way).stderr(writer).env("EXITMACRO_BUDGET", "1500ms").run();
             // The handler that writes to stderr itself takes what it can get of the budget; a tenth
             // is left for the one after it, which prints to stdout.
             ended.assert(3, "prints\n", "");
@@ -200,9 +178,8 @@ fn a_stderr_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
 fn a_stdout_that_nobody_reads_holds_up_only_the_handler_that_writes_to_it() {
     for way in TWO_WAYS {
         let (_reader, writer) = full_pipe();
-        let ended = outputs("as given", way).with(|command| _ = command.stdout(writer)).run();
-        assert_anywhere(
-            &ended,
+        let ended = outputs("as given", way).stdout(writer).run();
+        ended.assert_at_any_line(
             3,
             "",
             &(usual()

@@ -1,7 +1,7 @@
 //! Programs with a handler of their own for SIGABRT, as crash reporters have one: the exit handlers
 //! run, then the program's handler is called, once, and the process ends as it would.
 
-use crate::harness::{Ended, Scenario, panics_abort, scenario};
+use crate::support::{Ended, Scenario, panics_abort, scenario};
 
 const SIGABRT: i32 = -libc::SIGABRT;
 

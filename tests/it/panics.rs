@@ -1,7 +1,6 @@
 //! Handlers that fail in every way at once: each is reported, all others run, the status stays.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{panics_abort, scenario};
+use crate::support::{panics_abort, scenario};
 use std::time::Duration;
 
 /// A line about the declared handler of that name, or the registered one whose name has blanks.
@@ -53,8 +52,7 @@ fn every_failure_is_reported_and_the_rest_runs() {
     }
     for way in ["std exit", "exitmacro exit"] {
         let ended = scenario!("failing_handlers").arg(way).run();
-        assert_anywhere(
-            &ended,
+        ended.assert_at_any_line(
             3,
             "10 started before, status Some(3)\n",
             &lines(|_| String::new()),
@@ -68,6 +66,6 @@ fn every_failure_is_reported_and_the_rest_runs() {
 fn the_panic_hook_of_the_program_is_called_as_ever() {
     if !panics_abort() {
         let ended = scenario!("failing_handlers").arg("return, with messages").run();
-        assert_anywhere(&ended, 0, "10 started before, status Some(0)\n", &lines(message));
+        ended.assert_at_any_line(0, "10 started before, status Some(0)\n", &lines(message));
     }
 }

@@ -1,7 +1,6 @@
 //! What the plan, the report and the trace show, and what the environment changes.
 
-use crate::anywhere::{assert_anywhere, without_lines};
-use crate::harness::{Ended, Scenario, panics_abort, scenario, steady};
+use crate::support::{Ended, Scenario, normalized, panics_abort, scenario, without_line_numbers};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -83,7 +82,7 @@ fn the_report_is_a_table_of_what_became_of_each_handler() {
     let table_ends = printed.find("\nrequested").expect("the line after the table");
     let (line, table, rest) =
         (&printed[..table_begins], &printed[table_begins..table_ends], &printed[table_ends + 1..]);
-    let found = cells(&without_lines(&steady(table)));
+    let found = cells(&without_line_numbers(&normalized(table)));
     let expected = [
         "# priority handler location thread start duration outcome",
         "1 2147483647 größer tests/src/bin/inspect.rs:_ runner _s _s completed",
@@ -95,7 +94,7 @@ fn the_report_is_a_table_of_what_became_of_each_handler() {
     assert_eq!(found, expected);
     assert!(is_aligned(table), "not aligned:\n{table}");
     assert_eq!(rest, "requested, success: false\ngrößer Completed Some(Runner) true\n");
-    assert_eq!(without_lines(&steady(line)), failed("requested", "None"));
+    assert_eq!(without_line_numbers(&normalized(line)), failed("requested", "None"));
     assert_eq!((ended.code(), ended.stdout.as_str()), (0, "said\n"));
 }
 
@@ -126,14 +125,13 @@ fn a_trace_has_one_line_for_each_handler() {
         completed("say goodbye", 0),
         failed("exit", "Some(0)"),
     ];
-    assert_anywhere(&run().env("EXITMACRO_LOG", "trace").run(), 0, STDOUT, &stderr.concat());
+    run().env("EXITMACRO_LOG", "trace").run().assert_at_any_line(0, STDOUT, &stderr.concat());
 }
 
 #[test]
 fn without_a_trace_only_what_fails_is_told() {
     for level in ["", "error"] {
-        assert_anywhere(
-            &run().env("EXITMACRO_LOG", level).run(),
+        run().env("EXITMACRO_LOG", level).run().assert_at_any_line(
             0,
             STDOUT,
             &failed("exit", "Some(0)"),
@@ -151,26 +149,23 @@ fn a_bad_value_in_the_environment_is_told_in_one_line() {
     };
     let budget = ignored("soon");
     let failed = failed("exit", "Some(0)");
-    assert_anywhere(
-        &run().env("EXITMACRO_LOG", "lots\n").run(),
+    run().env("EXITMACRO_LOG", "lots\n").run().assert_at_any_line(
         0,
         STDOUT,
         &format!("{log}{failed}"),
     );
-    assert_anywhere(
-        &run().env("EXITMACRO_BUDGET", "soon").run(),
+    run().env("EXITMACRO_BUDGET", "soon").run().assert_at_any_line(
         0,
         STDOUT,
         &format!("{budget}{failed}"),
     );
-    assert_anywhere(
-        &run().env("EXITMACRO_BUDGET", "0s").run(),
+    run().env("EXITMACRO_BUDGET", "0s").run().assert_at_any_line(
         0,
         STDOUT,
         &format!("{}{failed}", ignored("0s")),
     );
     let both = run().env("EXITMACRO_LOG", "lots\n").env("EXITMACRO_BUDGET", "soon").run();
-    assert_anywhere(&both, 0, STDOUT, &format!("{budget}{log}{failed}"));
+    both.assert_at_any_line(0, STDOUT, &format!("{budget}{log}{failed}"));
 }
 
 /// Runs a copy of the program as another user than the owner it is set to; `None` where the file
@@ -201,7 +196,7 @@ fn a_set_uid_program_ignores_the_environment() {
     let folders = [std::env::temp_dir(), env!("CARGO_TARGET_TMPDIR").into(), "/var/tmp".into()];
     match folders.iter().find_map(|folder| run_set_uid(folder)) {
         Some(ended) => {
-            assert_anywhere(&ended, 0, "privileged: true\nsaid\n", &failed("exit", "Some(0)"))
+            ended.assert_at_any_line(0, "privileged: true\nsaid\n", &failed("exit", "Some(0)"))
         }
         None => exitmacro_testing::left_out(
             "this user cannot make a set-uid program, on a file system that takes it",

@@ -3,8 +3,7 @@
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
-use crate::build::Build;
-use crate::harness::Scenario;
+use crate::support::{Build, Scenario};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,9 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 fn hosted(plugin: &str, steps: &[&str]) -> Scenario {
     static HOST: OnceLock<PathBuf> = OnceLock::new();
     let host = HOST.get_or_init(|| Build::debug().program("manual_host"));
-    Scenario::of(host)
-        .arg(Build::debug().shared_object(plugin))
-        .with(|command| _ = command.args(steps))
+    Scenario::of(host).arg(Build::debug().shared_object(plugin)).args(steps)
 }
 
 /// The same with two copies of the plugin, which are two to the loader: a step ends with `:a` or
@@ -26,7 +23,7 @@ fn hosted_twice(host: &str, plugin: &str, steps: &[&str]) -> Scenario {
         Some((step, copy)) => format!("{step}:{}", copy_of(&plugin, copy).display()),
         None => (*step).to_owned(),
     });
-    Scenario::of(&Build::debug().program(host)).arg(&plugin).with(|command| _ = command.args(steps))
+    Scenario::of(&Build::debug().program(host)).arg(&plugin).args(steps)
 }
 
 /// Made anew each time, in one step: other tests may have it open.

@@ -1,8 +1,7 @@
 //! Programs that were compiled for coverage: whichever way they end, their counts are written,
 //! those of the handlers included.
 
-use crate::build::Build;
-use crate::harness::Scenario;
+use crate::support::{Build, Scenario};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,6 @@
 //! Handlers registered and unregistered before, during and after the run.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::scenario;
+use crate::support::scenario;
 
 #[track_caller]
 fn assert_prints(case: &str, stdout: &str) {
@@ -35,7 +34,7 @@ after: [Finished, Finished, Finished, Finished]
 fn an_abandoned_handler_is_running_until_it_ends() {
     let ended = scenario!("registrations").arg("unregister from a thread").run();
     let stderr = "exitmacro: handler `running` (tests/src/bin/registrations.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
-    assert_anywhere(&ended, 0, "running: Running\nabandoned: Running\nended: Finished\n", stderr);
+    ended.assert_at_any_line(0, "running: Running\nabandoned: Running\nended: Finished\n", stderr);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Ready-made resources are gone after the end, and those of no other program with them.
 
-use crate::harness::{Ended, despite_load, panics_abort, scenario};
+use crate::support::{Ended, despite_load, panics_abort, scenario};
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::path::Path;

@@ -1,10 +1,9 @@
 //! A second thread that ends the process: the first one's status holds, whatever the two of them
 //! call. Only handlers change it.
 
-use crate::anywhere::assert_anywhere;
 #[cfg(target_env = "gnu")]
-use crate::harness::one_thread_is_in_libcs_exit;
-use crate::harness::{Scenario, scenario};
+use crate::support::one_thread_is_in_libcs_exit;
+use crate::support::{Scenario, scenario};
 
 const FIRST: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 const SECOND: [&str; 3] = ["std exit", "c exit", "exitmacro exit"];
@@ -28,7 +27,7 @@ fn assert_all(first: &[&str], when: &str, code: i32, stdout: &str, stderr: &str)
             for (number, running) in running.into_iter().enumerate() {
                 let ended = running.end();
                 eprintln!("program {number}: {first}, {second} {when}");
-                assert_anywhere(&ended, code, stdout, stderr);
+                ended.assert_at_any_line(code, stdout, stderr);
             }
         }
     }

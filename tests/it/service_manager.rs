@@ -1,7 +1,7 @@
 //! What a service manager is told: on real datagram sockets, as systemd has them.
 //! `tests/systemd/run` does the same with systemd itself.
 
-use crate::harness::{Scenario, scenario};
+use crate::support::{Scenario, scenario};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::PathBuf;
@@ -185,8 +185,7 @@ fn a_full_socket_that_nobody_reads_does_not_hold_up_the_end() {
 fn without_a_socket_nobody_is_told() {
     let manager = Manager::new();
     // In its folder, in case that a name is tried.
-    let ended =
-        notifying(&["return"]).with(|command| _ = command.current_dir(manager.folder.path())).run();
+    let ended = notifying(&["return"]).current_dir(manager.folder.path()).run();
     ended.assert(0, "first handler\nlast handler\n", "");
     assert_eq!(manager.told(), Vec::<String>::new());
 }

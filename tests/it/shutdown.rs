@@ -1,7 +1,7 @@
 //! Requests to end: who is told, how long `main` may take, and what becomes of the work that is
 //! under way.
 
-use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
+use crate::support::{Ended, Scenario, despite_load, panics_abort, scenario};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
@@ -154,8 +154,7 @@ fn ask(mut connection: TcpStream) -> io::Result<String> {
 #[test]
 fn requests_that_are_under_way_are_answered() {
     const REQUESTS: usize = 20;
-    let mut server =
-        scenario!("http_server").with(|command| _ = command.stdin(Stdio::piped())).start();
+    let mut server = scenario!("http_server").stdin(Stdio::piped()).start();
     let port: u16 = server.first_line().parse().expect("the port");
     let connect = || TcpStream::connect(("127.0.0.1", port));
     let clients: Vec<_> = (0..REQUESTS)

@@ -1,7 +1,6 @@
 //! Handlers that run at the same time.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Scenario, despite_load, scenario};
+use crate::support::{Scenario, despite_load, scenario};
 use std::time::Duration;
 
 fn side_by_side(case: &str) -> Scenario {
@@ -11,29 +10,28 @@ fn side_by_side(case: &str) -> Scenario {
 #[test]
 fn concurrent_handlers_of_one_priority_run_at_the_same_time() {
     for case in ["together", "as many as there may be"] {
-        assert_anywhere(&side_by_side(case).run(), 3, "all have met\n", "");
+        side_by_side(case).run().assert_at_any_line(3, "all have met\n", "");
     }
 }
 
 #[test]
 fn as_many_run_as_may_and_no_more() {
-    assert_anywhere(&side_by_side("bounded").run(), 3, "at most 32 at the same time\n", "");
+    side_by_side("bounded").run().assert_at_any_line(3, "at most 32 at the same time\n", "");
 }
 
 #[test]
 fn the_program_says_how_many_may_run() {
-    assert_anywhere(&scenario!("few_threads").run(), 0, "at most 3 at the same time\n", "");
+    scenario!("few_threads").run().assert_at_any_line(0, "at most 3 at the same time\n", "");
 }
 
 #[test]
 fn others_run_alone() {
-    assert_anywhere(&side_by_side("alone").run(), 3, "at most 1 alone, at most 8 in all\n", "");
+    side_by_side("alone").run().assert_at_any_line(3, "at most 1 alone, at most 8 in all\n", "");
 }
 
 #[test]
 fn the_first_handler_by_order_says_whether_those_alone_or_the_concurrent_ones_go_first() {
-    assert_anywhere(
-        &side_by_side("turns").run(),
+    side_by_side("turns").run().assert_at_any_line(
         3,
         "high, alone first, together, together, alone, low\n",
         "",
@@ -42,8 +40,7 @@ fn the_first_handler_by_order_says_whether_those_alone_or_the_concurrent_ones_go
 
 #[test]
 fn a_level_begins_when_the_one_above_is_through() {
-    assert_anywhere(
-        &side_by_side("levels").run(),
+    side_by_side("levels").run().assert_at_any_line(
         3,
         "high, after high, low, lowest, after lowest\n",
         "",
@@ -55,7 +52,7 @@ fn one_that_is_stuck_starves_nobody() {
     despite_load(|| {
         let told = "exitmacro: handler `stuck` (tests/src/bin/side_by_side.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
         let ended = side_by_side("stuck").run();
-        assert_anywhere(&ended, 3, "50 others have run, false\n", told);
+        ended.assert_at_any_line(3, "50 others have run, false\n", told);
         assert!(ended.took < Duration::from_secs(4), "{ended:?}");
     });
 }
@@ -64,19 +61,18 @@ fn one_that_is_stuck_starves_nobody() {
 fn what_one_does_changes_nothing_for_those_beside_it() {
     let told =
         "exitmacro: handler `fails` (tests/src/bin/side_by_side.rs:_) failed after _s: no luck\n";
-    assert_anywhere(&side_by_side("misbehaving").run(), 7, "after, Some(7)\n", told);
+    side_by_side("misbehaving").run().assert_at_any_line(7, "after, Some(7)\n", told);
 }
 
 #[test]
 fn those_that_come_during_the_run_run_at_the_same_time_too() {
-    assert_anywhere(&side_by_side("late").run(), 3, "the late ones have met\n", "");
+    side_by_side("late").run().assert_at_any_line(3, "the late ones have met\n", "");
 }
 
 #[test]
 fn without_threads_they_run_one_after_the_other() {
     let told = "exitmacro: no more threads could be started (Resource temporarily unavailable (os error 11)): fewer exit handlers run at the same time\n";
-    assert_anywhere(
-        &side_by_side("without threads").run(),
+    side_by_side("without threads").run().assert_at_any_line(
         3,
         "at most 1 at the same time\n",
         told,

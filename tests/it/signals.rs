@@ -1,13 +1,11 @@
 //! A signal runs the handlers once, and the process ends with the status that its parent expects.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, Running, Scenario, rounds, scenario, steady};
-use crate::unread_stderr;
-use std::ffi::CStr;
+use crate::support::{
+    Ended, Running, Scenario, full_pipe, full_socket, full_terminal, normalized, rounds, scenario,
+    stopped_terminal, terminal,
+};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::fd::FromRawFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -37,7 +35,7 @@ fn signals(case: &str) -> Scenario {
 }
 
 fn with_stdin(scenario: Scenario) -> Scenario {
-    scenario.with(|command| _ = command.stdin(Stdio::piped()))
+    scenario.stdin(Stdio::piped())
 }
 
 #[test]
@@ -159,15 +157,13 @@ fn a_handler_that_fails_leaves_the_status_of_the_signal() {
     };
     for (policy, code) in [("reraise", -libc::SIGTERM), ("exit_zero", 0)] {
         let stdout = format!("ready\nSIGTERM, Some({})\n", code.abs() / 15 * 143);
-        assert_anywhere(
-            &signalled(signals("fails").arg(policy), libc::SIGTERM),
+        signalled(signals("fails").arg(policy), libc::SIGTERM).assert_at_any_line(
             code,
             &stdout,
             &failed("fails"),
         );
     }
-    assert_anywhere(
-        &signalled(signals("fails"), libc::SIGTERM),
+    signalled(signals("fails"), libc::SIGTERM).assert_at_any_line(
         143,
         "ready\nSIGTERM, Some(143)\n",
         &failed("fails"),
@@ -184,8 +180,7 @@ fn a_handler_that_fails_leaves_the_status_of_the_signal() {
 #[test]
 fn the_status_of_a_failure_replaces_none_of_a_signal() {
     let stderr = "exitmacro: handler `signals_exit_zero::say_why` (tests/src/bin/signals_exit_zero.rs:_) failed after _s: no luck\n";
-    assert_anywhere(
-        &signalled(scenario!("signals_exit_zero").arg("fails"), libc::SIGTERM),
+    signalled(scenario!("signals_exit_zero").arg("fails"), libc::SIGTERM).assert_at_any_line(
         0,
         "ready\nSIGTERM, Some(0)\n",
         stderr,
@@ -252,17 +247,12 @@ fn a_second_signal_ends_a_stuck_handler_at_once() {
 
 #[test]
 fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
-    for open in [
-        unread_stderr::full_pipe,
-        unread_stderr::full_socket,
-        unread_stderr::full_terminal,
-        unread_stderr::stopped_terminal,
-    ] {
+    for open in [full_pipe, full_socket, full_terminal, stopped_terminal] {
         let stuck = || {
             let (reader, stderr) = open();
             // It lives as long as the tests.
             std::mem::forget(reader);
-            let mut running = start(signals("stuck").with(|command| _ = command.stderr(stderr)));
+            let mut running = start(signals("stuck").stderr(stderr));
             running.signal(libc::SIGTERM);
             running.wait_for("stuck");
             running
@@ -275,8 +265,8 @@ fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
 
 #[test]
 fn a_forced_end_is_told_on_a_terminal() {
-    let (master, stderr) = unread_stderr::terminal();
-    let mut running = start(signals("stuck").with(|command| _ = command.stderr(stderr)));
+    let (master, stderr) = terminal();
+    let mut running = start(signals("stuck").stderr(stderr));
     running.signal(libc::SIGTERM);
     running.wait_for("stuck");
     running.signal(libc::SIGINT);
@@ -287,7 +277,7 @@ fn a_forced_end_is_told_on_a_terminal() {
         terminal.read_line(&mut lines).expect("the terminal has two lines");
     }
     let asked = "exitmacro: shutting down on SIGTERM; send it again to exit now\n";
-    assert_eq!(steady(&lines.replace('\r', "")), format!("{asked}{}", forced(libc::SIGINT)));
+    assert_eq!(normalized(&lines.replace('\r', "")), format!("{asked}{}", forced(libc::SIGINT)));
 }
 
 #[test]
@@ -611,10 +601,7 @@ fn a_ctrlc_that_exits_meets_the_run_and_runs_nothing_twice() {
 /// The first process of a namespace of its own, as that of a container is. `None` where this user
 /// may not start one.
 fn in_container(program: &Scenario, arguments: &[&str]) -> Option<(Running, i32)> {
-    let unshare = || {
-        Scenario::of("unshare".as_ref())
-            .with(|command| _ = command.args(["--pid", "--fork", "--mount-proc"]))
-    };
+    let unshare = || Scenario::of("unshare".as_ref()).args(["--pid", "--fork", "--mount-proc"]);
     if !exitmacro_testing::has_program("unshare") {
         exitmacro_testing::left_out("`unshare` is not here", "package `util-linux`");
         return None;
@@ -626,8 +613,7 @@ fn in_container(program: &Scenario, arguments: &[&str]) -> Option<(Running, i32)
         );
         return None;
     }
-    let running =
-        start(unshare().arg(program.program()).with(|command| _ = command.args(arguments)));
+    let running = start(unshare().arg(program.program()).args(arguments));
     let unshare = running.child.id();
     let children = std::fs::read_to_string(format!("/proc/{unshare}/task/{unshare}/children"))
         .expect("the children of a process are listed");
@@ -837,35 +823,11 @@ fn a_storm_of_ignored_signals_disturbs_nothing() {
     running.end().assert(143, "ready\nSIGTERM, Some(143)\nstorm\ncounted any: false\nlast\n", "");
 }
 
-/// Both ends of a terminal. Programs that are started meanwhile inherit neither.
-fn open_terminal() -> (File, File) {
-    let mut name = [0_u8; 64];
-    // SAFETY: on success it is an open file that nothing else owns. The name is written to a buffer
-    // of the length that is told.
-    let ours = unsafe {
-        let ours = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(
-            ours >= 0 && libc::grantpt(ours) == 0 && libc::unlockpt(ours) == 0,
-            "a terminal can be made"
-        );
-        assert_eq!(libc::ptsname_r(ours, name.as_mut_ptr().cast(), name.len()), 0);
-        File::from_raw_fd(ours)
-    };
-    let name =
-        CStr::from_bytes_until_nul(&name).expect("the name ends").to_str().expect("a plain name");
-    let theirs = File::options()
-        .read(true)
-        .write(true)
-        .custom_flags(libc::O_NOCTTY)
-        .open(name)
-        .expect("the terminal has another end");
-    (ours, theirs)
-}
-
 /// What the program says on a terminal.
 fn on_terminal(scenario: Scenario, signal: i32) -> (Ended, String) {
-    let (mut ours, theirs) = open_terminal();
-    let ended = signalled(scenario.with(|command| _ = command.stderr(theirs)), signal);
+    let (ours, theirs) = terminal();
+    let mut ours = File::from(ours);
+    let ended = signalled(scenario.stderr(theirs), signal);
     let mut found = Vec::new();
     // It ends with an error: no process has the other end open any more.
     _ = ours.read_to_end(&mut found);
@@ -895,20 +857,18 @@ fn own_terminal() -> bool {
 
 #[test]
 fn ctrl_c_on_the_terminal_ends_the_program_of_the_foreground() {
-    let (mut ours, theirs) = open_terminal();
-    let running = start(before_it_starts(
-        signals("wait").with(|command| _ = command.stdin(theirs)),
-        own_terminal,
-    ));
+    let (ours, theirs) = terminal();
+    let mut ours = File::from(ours);
+    let running = start(before_it_starts(signals("wait").stdin(theirs), own_terminal));
     ours.write_all(b"\x03").expect("the terminal is open");
     running.end().assert(130, "ready\nSIGINT, Some(130)\n", "");
 }
 
 #[test]
 fn the_handlers_run_when_the_terminal_goes_away() {
-    let (ours, theirs) = open_terminal();
+    let (ours, theirs) = terminal();
     let stderr = theirs.try_clone().expect("a terminal can be open twice");
-    let terminal = signals("wait").with(|command| _ = command.stdin(theirs).stderr(stderr));
+    let terminal = signals("wait").stdin(theirs).stderr(stderr);
     let running = start(before_it_starts(terminal, own_terminal));
     drop(ours);
     running.end().assert(129, "ready\nSIGHUP, Some(129)\n", "");
@@ -951,9 +911,9 @@ fn a_second_signal_during_another_end_ends_it_at_once() {
 
 #[test]
 fn a_signal_after_the_run_changes_nothing() {
-    let (mut terminal, theirs) = open_terminal();
-    let mut running =
-        with_stdin(signals("is exiting").with(|command| _ = command.stderr(theirs))).start();
+    let (terminal, theirs) = terminal();
+    let mut terminal = File::from(terminal);
+    let mut running = with_stdin(signals("is exiting").stderr(theirs)).start();
     running.wait_for("exiting");
     running.signal(libc::SIGTERM);
     // It was seen.

@@ -1,8 +1,7 @@
 //! `EXITMACRO_SKIP` leaves handlers out, and says so, also of a name that no handler has. That it
 //! says nothing to a set-uid program is shown where the rest of the environment is.
 
-use crate::anywhere::{assert_anywhere, without_lines};
-use crate::harness::{Ended, Scenario, scenario};
+use crate::support::{Ended, Scenario, scenario, without_line_numbers};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -24,10 +23,7 @@ fn folder() -> TempDir {
 }
 
 fn skip(how: &str, patterns: impl AsRef<OsStr>, folder: &Path) -> Scenario {
-    scenario!("skip")
-        .arg(how)
-        .env("EXITMACRO_SKIP", patterns)
-        .with(|command| _ = command.current_dir(folder))
+    scenario!("skip").arg(how).env("EXITMACRO_SKIP", patterns).current_dir(folder)
 }
 
 /// Also without the handler that fails, unless the patterns end with a comma of their own.
@@ -67,8 +63,7 @@ fn assert_skipped_but(patterns: &str, left_out: &[&str], of_none: &[&str]) {
         .map(|(_, name)| skipped(name))
         .collect();
     let of_none: String = of_none.iter().map(|pattern| unmatched(pattern)).collect();
-    assert_anywhere(
-        &run("exit", patterns),
+    run("exit", patterns).assert_at_any_line(
         0,
         &printed,
         &(said + &skipped("skip::flush") + &of_none),
@@ -114,8 +109,7 @@ fn a_part_of_a_name_is_not_the_name() {
 #[test]
 fn a_star_alone_leaves_out_everything() {
     let all: String = HANDLERS.iter().map(|(_, name)| skipped(name)).collect();
-    assert_anywhere(
-        &skip("exit", "*", folder().path()).run(),
+    skip("exit", "*", folder().path()).run().assert_at_any_line(
         0,
         "",
         &(all + &skipped("skip::flush")),
@@ -126,15 +120,12 @@ fn a_star_alone_leaves_out_everything() {
 fn nothing_leaves_out_nothing() {
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
     for patterns in ["", " ", ","] {
-        assert_anywhere(&skip("exit", patterns, folder().path()).run(), 3, &printed, FAILED);
+        skip("exit", patterns, folder().path()).run().assert_at_any_line(3, &printed, FAILED);
     }
     let said = FAILED.to_owned() + &unmatched("nothing") + &unmatched("skip::*::nothing");
-    assert_anywhere(
-        &skip("exit", "nothing, skip::*::nothing", folder().path()).run(),
-        3,
-        &printed,
-        &said,
-    );
+    skip("exit", "nothing, skip::*::nothing", folder().path())
+        .run()
+        .assert_at_any_line(3, &printed, &said);
 }
 
 #[test]
@@ -152,11 +143,11 @@ fn what_fails_beside_it_still_is_a_failure() {
     let ended = skip("exit", "skip::net::*", folder.path()).run();
     let said = [skipped("skip::net::close"), skipped("skip::net::http::close"), FAILED.to_owned()]
         .concat();
-    assert_anywhere(&ended, 3, "files\ndatabase\nstatic\nregistered\ntracked\n", &said);
+    ended.assert_at_any_line(3, "files\ndatabase\nstatic\nregistered\ntracked\n", &said);
     let message =
         std::fs::read_to_string(folder.path().join("termination-log")).expect("there is a message");
     let failure = "handler `skip::flush` (tests/src/bin/skip.rs:_) failed: the disk is full, status Some(0)\n";
-    assert!(without_lines(&message).contains(failure), "{message}");
+    assert!(without_line_numbers(&message).contains(failure), "{message}");
 }
 
 #[test]
@@ -191,5 +182,5 @@ fn a_value_that_is_no_text_is_told_and_ignored() {
     let said = "exitmacro: EXITMACRO_SKIP is \"*\\xFF\" and is ignored; expected names of handlers, separated by commas\n";
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
     let ended = skip("exit", OsStr::from_bytes(b"*\xff"), folder().path()).run();
-    assert_anywhere(&ended, 3, &printed, &(said.to_owned() + FAILED));
+    ended.assert_at_any_line(3, &printed, &(said.to_owned() + FAILED));
 }

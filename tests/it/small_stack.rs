@@ -3,8 +3,7 @@
 //! These tests are the strictest in a build with debug information, where rustc keeps more on the
 //! stack.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{panics_abort, scenario};
+use crate::support::{panics_abort, scenario};
 
 const WAYS: [&str; 4] = ["std exit", "c exit", "exitmacro exit", "run by hand"];
 
@@ -22,7 +21,7 @@ fn assert_ends(inside: &str, code: i32, stderr: &str) {
             format!("Some({code})")
         };
         eprintln!("{way}, {inside}");
-        assert_anywhere(&ended, code, &format!("last: {last}\n"), stderr);
+        ended.assert_at_any_line(code, &format!("last: {last}\n"), stderr);
     }
 }
 
@@ -53,8 +52,7 @@ fn while_a_handler_runs_on_it() {
     for way in WAYS {
         if way != "run by hand" {
             let ended = scenario!("small_stack").arg(way).arg("hangs on the caller").run();
-            assert_anywhere(
-                &ended,
+            ended.assert_at_any_line(
                 3,
                 "last: Some(3)\n",
                 &told("timed out after _s and was abandoned: its timeout is _s"),

@@ -1,7 +1,6 @@
 //! No memory or no thread left at exit: what can run runs, in the open, and the process ends.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, scenario};
+use crate::support::{Ended, scenario};
 
 const WAYS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 
@@ -51,7 +50,7 @@ fn a_handler_that_fails_without_memory_is_reported() {
         let stderr = format!(
             "{NO_MEMORY}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: \n"
         );
-        assert_anywhere(&starved("memory, fail", way), 3, "first\nlast, status 3\n", &stderr);
+        starved("memory, fail", way).assert_at_any_line(3, "first\nlast, status 3\n", &stderr);
     }
 }
 
@@ -74,8 +73,7 @@ fn handlers_run_on_the_exiting_thread_when_no_other_can_be_started() {
         let stderr = format!(
             "{NO_THREAD}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: no luck\n"
         );
-        assert_anywhere(
-            &starved("threads, fail, allocate", way),
+        starved("threads, fail, allocate", way).assert_at_any_line(
             3,
             "first\non main\nallocated\nlast, status 3\n",
             &stderr,
@@ -98,8 +96,7 @@ const LATE: &str = "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed
 #[test]
 fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
     for way in WAYS {
-        assert_anywhere(
-            &starved("threads, late", way),
+        starved("threads, late", way).assert_at_any_line(
             3,
             "first\non main\nlast, status 3\n",
             &format!("{NO_THREAD}{LATE}"),
@@ -113,8 +110,7 @@ fn handlers_run_on_the_exiting_thread_when_none_can_be_started_in_place_of_one_t
     let none = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the timeouts of the exit handlers that are left are not kept\n";
     for way in WAYS {
         let ended = starved("stuck, late", way);
-        assert_anywhere(
-            &ended,
+        ended.assert_at_any_line(
             3,
             "first\non main\nlast, status 3\n",
             &format!("{stuck}{none}{LATE}"),

@@ -1,7 +1,6 @@
 //! A static is cleaned up at exit when it has a value, and never dropped.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, panics_abort, scenario};
+use crate::support::{Ended, panics_abort, scenario};
 use std::time::Duration;
 
 fn statics(what: &str) -> Ended {
@@ -57,7 +56,7 @@ fn a_failure_names_the_static_and_leaves_the_status() {
     let stdout =
         "failing closed on exitmacro\nplain closed\nlate: Some(Pool(\"failing\")), Some(3)\n";
     let stderr = "exitmacro: handler `statics::ONCE_LOCK` (tests/src/bin/statics.rs:_) failed after _s: no luck\n";
-    assert_anywhere(&statics("failing"), 3, stdout, stderr);
+    statics("failing").assert_at_any_line(3, stdout, stderr);
 }
 
 #[test]
@@ -65,7 +64,7 @@ fn a_static_that_is_stuck_is_given_up_after_its_timeout() {
     let stdout = "plain closed\nstuck\nnext closed on main\nlate: None, Some(3)\n";
     let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/statics.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
     let ended = statics("stuck");
-    assert_anywhere(&ended, 3, stdout, stderr);
+    ended.assert_at_any_line(3, stdout, stderr);
     // Not after the ten seconds that it would have otherwise.
     assert!(
         (Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took),

@@ -1,7 +1,7 @@
 //! Programs that tests start have the same surroundings, whatever the tests themselves were started
 //! with: in the background, by `nohup`, by a CI runner, by a service manager.
 
-use crate::harness::Scenario;
+use crate::support::Scenario;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::{env, io, mem, ptr};

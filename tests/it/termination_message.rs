@@ -1,7 +1,6 @@
 //! The message that a container leaves behind when handlers failed.
 
-use crate::anywhere::{assert_anywhere, without_lines};
-use crate::harness::{Scenario, scenario, steady};
+use crate::support::{Scenario, normalized, scenario, without_line_numbers};
 use std::ffi::CString;
 use std::fs;
 use std::io::Read;
@@ -22,7 +21,7 @@ fn message_in(folder: &Path) -> PathBuf {
 }
 
 fn in_folder(folder: &Path, arguments: &[&str]) -> Scenario {
-    scenario!("termination_message").with(|command| _ = command.current_dir(folder).args(arguments))
+    scenario!("termination_message").current_dir(folder).args(arguments)
 }
 
 /// The message of a program whose handlers fail like that.
@@ -30,7 +29,7 @@ fn in_folder(folder: &Path, arguments: &[&str]) -> Scenario {
 fn message(arguments: &[&str]) -> String {
     let folder = folder();
     in_folder(folder.path(), arguments).run();
-    without_lines(
+    without_line_numbers(
         &fs::read_to_string(message_in(folder.path())).expect("there is a message, in UTF-8"),
     )
 }
@@ -60,7 +59,9 @@ fn an_earlier_message_is_replaced() {
     fs::write(message_in(folder.path()), "x".repeat(10_000)).expect("the file can be written");
     in_folder(folder.path(), &["one", "return"]).run();
     assert_eq!(
-        without_lines(&fs::read_to_string(message_in(folder.path())).expect("there is a message")),
+        without_line_numbers(
+            &fs::read_to_string(message_in(folder.path())).expect("there is a message")
+        ),
         disk_is_full()
     );
 }
@@ -88,7 +89,7 @@ fn a_run_whose_budget_is_used_up_leaves_a_message() {
     assert_eq!(ended.code(), 5);
     let message = fs::read_to_string(message_in(folder.path())).expect("there is a message");
     assert_eq!(
-        steady(&without_lines(&message)),
+        normalized(&without_line_numbers(&message)),
         format!("handler `stuck` ({SOURCE}) timed out: _s were left of the budget of _s\n")
     );
 }
@@ -128,7 +129,7 @@ fn assert_unchanged(folder: &Path, way: &str, code: i32, why: &str) {
     let stderr = format!(
         "{told}exitmacro: the termination message cannot be written to termination-log: {why}\n"
     );
-    assert_anywhere(&ended, code, "", &stderr);
+    ended.assert_at_any_line(code, "", &stderr);
     assert!(ended.took < Duration::from_secs(10), "{ended:?}");
 }
 
@@ -171,7 +172,7 @@ fn a_file_that_is_there_is_written_in_place() {
         .expect("the file has another name");
     in_folder(folder.path(), &["one", "return"]).run();
     assert_eq!(
-        without_lines(
+        without_line_numbers(
             &fs::read_to_string(folder.path().join("seen by the node")).expect("it is there")
         ),
         disk_is_full()

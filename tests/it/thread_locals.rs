@@ -1,7 +1,7 @@
 //! Handlers run on a thread that is alive: thread-locals, tracing, tokio and threads of their own
 //! work as in `main`.
 
-use crate::harness::scenario;
+use crate::support::scenario;
 
 #[track_caller]
 fn assert_prints(what: &str, stdout: &str) {

@@ -1,7 +1,6 @@
 //! Handlers that use up their time, and a run that uses up its budget.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, despite_load, panics_abort, scenario};
+use crate::support::{Ended, despite_load, panics_abort, scenario};
 use std::time::Duration;
 
 fn told(name: &str, what: &str) -> String {
@@ -28,10 +27,10 @@ fn nothing_that_an_abandoned_handler_does_late_counts_once() {
         "late run",
     ] {
         if case != "late panic" || !panics_abort() {
-            assert_anywhere(&stuck(case), 3, "next\nlast: Some(3)\n", &line);
+            stuck(case).assert_at_any_line(3, "next\nlast: Some(3)\n", &line);
         }
     }
-    assert_anywhere(&stuck("late finish"), 3, "late: true\nnext\nlast: Some(3)\n", &line);
+    stuck("late finish").assert_at_any_line(3, "late: true\nnext\nlast: Some(3)\n", &line);
 }
 
 #[test]
@@ -41,8 +40,7 @@ fn a_handler_and_its_threads_see_that_it_was_abandoned() {
 
 fn a_handler_and_its_threads_see_that_it_was_abandoned_once() {
     let stdout = "before: false true true\nafter: true 0ns true\nnext: false\nlast: Some(3)\n";
-    assert_anywhere(
-        &stuck("context"),
+    stuck("context").assert_at_any_line(
         3,
         stdout,
         &told("asks", "timed out after _s and was abandoned: its timeout is _s"),
@@ -90,7 +88,7 @@ fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status_once() {
         |case: &str| scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "900ms").run();
     for case in ["budget", "budget by exitmacro"] {
         let ended = with_budget(case);
-        assert_anywhere(&ended, 3, "completes\n", &stderr);
+        ended.assert_at_any_line(3, "completes\n", &stderr);
         assert!(
             ended.took > Duration::from_millis(850) && ended.took < Duration::from_secs(10),
             "{ended:?}"
@@ -105,7 +103,7 @@ never runs: skipped: the budget is used up
 never drops: skipped: the budget is used up
 stuck_handlers::last: skipped: the budget is used up
 ";
-    assert_anywhere(&with_budget("budget by hand"), 3, stdout, &stderr);
+    with_budget("budget by hand").assert_at_any_line(3, stdout, &stderr);
 }
 
 /// The thread that was left behind may be in the middle of what libc would tear down.
@@ -115,7 +113,7 @@ fn a_process_whose_budget_is_used_up_ends_at_once() {
         told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
     for case in ["budget, before more of libc", "budget by exitmacro, before more of libc"] {
         let ended = scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "2s").run();
-        assert_anywhere(&ended, 3, "last: Some(3)\n", &left);
+        ended.assert_at_any_line(3, "last: Some(3)\n", &left);
     }
 }
 
@@ -127,7 +125,7 @@ fn all_threads_that_run_the_handlers_by_hand_go_on_when_the_budget_is_used_up() 
         .run();
     let told =
         told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
-    assert_anywhere(&ended, 3, "last: None\nthe second one: 2\nthe first one: 2\n", &told);
+    ended.assert_at_any_line(3, "last: None\nthe second one: 2\nthe first one: 2\n", &told);
 }
 
 #[test]
@@ -160,8 +158,7 @@ fn one_hog_leaves_a_tenth_of_the_budget_to_those_after_it() {
 
 fn one_hog_leaves_a_tenth_of_the_budget_to_those_after_it_once() {
     let ended = scenario!("stuck_handlers").arg("one hog").env("EXITMACRO_BUDGET", "900ms").run();
-    assert_anywhere(
-        &ended,
+    ended.assert_at_any_line(
         3,
         "a tenth is left: true\nlast: Some(3)\n",
         &told(

@@ -1,8 +1,7 @@
 //! Tracked values are closed once: by their last handle, by `close`, or at exit; and in a forked
 //! child never.
 
-use crate::anywhere::assert_anywhere;
-use crate::harness::{Ended, panics_abort, scenario};
+use crate::support::{Ended, panics_abort, scenario};
 
 fn tracked(what: &str) -> Ended {
     scenario!("tracked").arg(what).run()
@@ -50,7 +49,7 @@ bad luck
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
 exitmacro: handler `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked after _s: bad luck
 ";
-    assert_anywhere(&tracked("failing at exit"), 3, stdout, stderr);
+    tracked("failing at exit").assert_at_any_line(3, stdout, stderr);
 }
 
 #[test]
@@ -68,7 +67,7 @@ bad luck
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
 exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad luck
 ";
-    assert_anywhere(&tracked("failing at drop"), 0, stdout, stderr);
+    tracked("failing at drop").assert_at_any_line(0, stdout, stderr);
 }
 
 #[test]
@@ -82,7 +81,7 @@ fn an_exit_in_the_last_drop_ends_the_handler_that_drops() {
     } else {
         String::new()
     };
-    assert_anywhere(&tracked("exits at drop"), 7, "next\n", &stderr);
+    tracked("exits at drop").assert_at_any_line(7, "next\n", &stderr);
 }
 
 #[test]

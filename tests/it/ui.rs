@@ -1,7 +1,7 @@
 //! What the compiler says about features that are not enabled. All other messages are those of
 //! `tests/ui`, which the package in `tests/messages` compares.
 
-use crate::build::SingleFile;
+use crate::support::SingleFile;
 
 /// Here, because the tests have all features.
 #[test]

@@ -1,26 +1,22 @@
 //! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever
 //! signals come, and whatever other processes write to it.
 
-use crate::harness::scenario;
+use crate::support::{
+    Ends, full_pipe, full_socket, full_terminal, scenario, set_nonblocking, stopped_terminal,
+    terminal,
+};
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 const SYSTEMS: [&str; 3] = ["all calls", "no pwritev2", "no pwritev2, no opening"];
 
-/// The other end, which must live as long as the test, and is not read; and what becomes stderr.
-pub(crate) type Ends = (OwnedFd, OwnedFd);
-
 /// Whether it was possible: some machines let no program choose its system calls.
 #[track_caller]
 fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> bool {
-    let ended = scenario!("unread_stderr")
-        .arg(meanwhile)
-        .arg(system)
-        .with(|command| _ = command.stderr(stderr))
-        .run();
+    let ended = scenario!("unread_stderr").arg(meanwhile).arg(system).stderr(stderr).run();
     if ended.is_left_out() {
         return false;
     }
@@ -28,12 +24,6 @@ fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> bool {
     // Far below the limit of the harness, which a program that waits for a reader would reach.
     assert!(ended.took < Duration::from_secs(20), "{ended:?}");
     true
-}
-
-fn set_nonblocking(descriptor: &impl AsRawFd, nonblocking: bool) {
-    let flags = if nonblocking { libc::O_NONBLOCK } else { 0 };
-    // SAFETY: the descriptor is open.
-    assert_eq!(unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFL, flags) }, 0);
 }
 
 fn is_nonblocking(descriptor: &impl AsRawFd) -> bool {
@@ -48,56 +38,10 @@ fn is_readable(descriptor: &impl AsRawFd) -> bool {
     unsafe { libc::poll(&raw mut request, 1, 10_000) == 1 }
 }
 
-/// Writes until no byte more is taken.
-fn fill(mut writer: &File) {
-    set_nonblocking(writer, true);
-    for size in [4096, 64, 1] {
-        while writer.write(&[b'.'; 4096][..size]).is_ok() {}
-    }
-    set_nonblocking(writer, false);
-}
-
-fn full(writer: OwnedFd) -> OwnedFd {
-    let writer = File::from(writer);
-    fill(&writer);
-    writer.into()
-}
-
-pub(crate) fn full_pipe() -> Ends {
-    let (reader, writer) = pipe().expect("a pipe opens");
-    (reader.into(), full(writer.into()))
-}
-
 fn full_pipe_that_does_not_block() -> Ends {
     let (reader, writer) = full_pipe();
     set_nonblocking(&writer, true);
     (reader, writer)
-}
-
-pub(crate) fn full_socket() -> Ends {
-    let (reader, writer) = UnixStream::pair().expect("two sockets");
-    (reader.into(), full(writer.into()))
-}
-
-pub(crate) fn terminal() -> Ends {
-    // SAFETY: no preconditions but for the names, which are as long as said.
-    unsafe {
-        let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(
-            master >= 0 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0,
-            "a terminal opens"
-        );
-        let mut name = [0; 64];
-        assert_eq!(libc::ptsname_r(master, name.as_mut_ptr(), name.len()), 0);
-        let end = libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(end >= 0, "its other end opens");
-        (OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(end))
-    }
-}
-
-pub(crate) fn full_terminal() -> Ends {
-    let (master, end) = terminal();
-    (master, full(end))
 }
 
 /// With room for a part of a line.
@@ -106,14 +50,6 @@ fn nearly_full_terminal() -> Ends {
     File::from(master.try_clone().expect("descriptors are left"))
         .read_exact(&mut [0; 300])
         .expect("it is full");
-    (master, end)
-}
-
-/// A terminal whose user has pressed Ctrl-S.
-pub(crate) fn stopped_terminal() -> Ends {
-    let (master, end) = terminal();
-    // SAFETY: the descriptor is open.
-    assert_eq!(unsafe { libc::tcflow(end.as_raw_fd(), libc::TCOOFF) }, 0);
     (master, end)
 }
 
@@ -225,7 +161,7 @@ fn processes_that_share_a_pipe_do_not_keep_each_other_from_ending() {
                 writer.try_clone().expect("descriptors are left"),
             );
             let program = scenario!("unread_stderr").arg("others write too").arg("all calls");
-            programs.push(program.with(|command| _ = command.stdin(start).stderr(writer)).start());
+            programs.push(program.stdin(start).stderr(writer).start());
         }
         drop(starter);
         for program in programs {
