@@ -11,7 +11,7 @@ const NEED_ALL: &str = "EXITMACRO_TESTS_NEED_ALL";
 /// lacks. The test then returns, and passes.
 ///
 /// ```text
-/// left out: linking::linkers::mold_collects_every_handler: `ld.mold` is not here; package `mold`
+/// left out: builds::linking::linkers::mold_collects_every_handler: `ld.mold` is not here; package `mold`
 /// ```
 ///
 /// # Panics

@@ -88,7 +88,7 @@ fn one_that_was_put_over_ours_is_called_once_also_when_it_hands_the_signal_on() 
 }
 
 /// Where panics unwind, nothing tells us of it before a run. With `panic = "abort"` a panic does,
-/// see `aborts.rs`.
+/// see `builds/aborts.rs`.
 #[test]
 fn one_that_was_put_over_ours_has_the_signal_alone_before_a_run() {
     if !panics_abort() {

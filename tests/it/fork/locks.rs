@@ -1,0 +1,86 @@
+//! No child waits for a lock that a thread of its parent holds, whatever is held.
+
+use crate::support::scenario;
+
+const ENDS: [&str; 6] = [
+    "other programs",
+    "exit",
+    "exitmacro exit",
+    "own handler",
+    "own handler, by hand",
+    "own handler, exitmacro exit",
+];
+
+/// Forks many children while a thread holds what the name says, each end of them in turn.
+#[track_caller]
+fn assert_not_stuck(held: &str) {
+    let count = if held == "stdout" { 8 } else { 200 };
+    let stdout = &format!("{count} children ended as they should\ndeclared, in the parent\n");
+    for end in ENDS {
+        scenario!("fork_locks").arg(held).arg(end).run().assert(0, stdout, "");
+    }
+    if held != "stdout" {
+        // Where the child that adopts can print.
+        let adopted = "declared, in a child\n200 children ended as they should\n";
+        scenario!("fork_locks").arg(held).arg("adopts").run().assert(0, adopted, "");
+    }
+}
+
+/// They do not print, which they could not. What the parent printed and did not flush is the
+/// parent's.
+#[test]
+fn children_are_not_stuck_for_a_thread_that_prints() {
+    assert_not_stuck("stdout");
+}
+
+#[test]
+fn children_are_not_stuck_for_a_thread_that_changes_the_environment() {
+    assert_not_stuck("environment");
+}
+
+#[test]
+fn children_are_not_stuck_for_a_thread_that_looks_at_the_objects() {
+    assert_not_stuck("loader");
+}
+
+#[test]
+fn children_are_not_stuck_for_a_thread_that_loads_libraries() {
+    assert_not_stuck("libraries");
+}
+
+#[test]
+fn children_are_not_stuck_for_a_thread_that_starts_others() {
+    assert_not_stuck("threads");
+}
+
+#[test]
+fn children_are_not_stuck_for_a_thread_that_asks_for_the_plan() {
+    let skip = scenario!("fork_locks")
+        .env("EXITMACRO_SKIP", "nothing")
+        .arg("settings")
+        .arg("own handler")
+        .run();
+    // Told by the parent alone: children have few of the handlers.
+    let told = "exitmacro: EXITMACRO_SKIP: `nothing` is the name of no handler of this run\n";
+    skip.assert(0, "200 children ended as they should\ndeclared, in the parent\n", told);
+    assert_not_stuck("settings");
+}
+
+#[test]
+fn children_find_what_the_environment_said_at_the_start() {
+    let ended = scenario!("fork_locks")
+        .env("EXITMACRO_LOG", "trace")
+        .env("RUST_MIN_STACK", "1000000")
+        .arg("environment")
+        .arg("own handler")
+        .run();
+    let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
+    assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
+    // More than a thread has where nothing is said about it.
+    let ended = scenario!("fork_locks")
+        .env("RUST_MIN_STACK", (128 << 20).to_string())
+        .arg("nothing")
+        .arg("own handler, deep")
+        .run();
+    ended.assert(0, "200 children ended as they should\ndeclared, in the parent\n", "");
+}
