@@ -10,8 +10,8 @@ fn ran() -> String {
 }
 
 #[track_caller]
-fn assert_prints(way: &str, code: i32, stdout: &str) {
-    for (_, running) in start(way) {
+fn assert_prints(exit_path: &str, code: i32, stdout: &str) {
+    for (_, running) in start(exit_path) {
         running.end().assert(code, stdout, "");
     }
 }

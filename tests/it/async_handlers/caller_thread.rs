@@ -1,6 +1,6 @@
 //! Handlers that ask for the exiting thread, or for the calling thread of an awaited run.
 
-use crate::support::scenario;
+use crate::support::{TIMED_OUT, handler_line, scenario};
 
 fn stdout(code: &str) -> String {
     in_runtime("its own", code)
@@ -14,8 +14,8 @@ fn in_runtime(whose: &str, code: &str) -> String {
 
 #[test]
 fn a_handler_on_the_exiting_thread_has_a_runtime_of_its_own() {
-    for (way, code) in [("return", 0), ("std exit", 3), ("exitmacro exit", 3)] {
-        scenario!("async_on_caller").arg("none").arg(way).run().assert(
+    for (exit_path, code) in [("return", 0), ("std exit", 3), ("exitmacro exit", 3)] {
+        scenario!("async_on_caller").arg("none").arg(exit_path).run().assert(
             code,
             &stdout(&format!("Some({code})")),
             "",
@@ -26,7 +26,7 @@ fn a_handler_on_the_exiting_thread_has_a_runtime_of_its_own() {
 #[test]
 fn a_handler_on_a_thread_of_a_runtime_has_a_runtime_that_works() {
     for runtime in ["current_thread", "two workers", "a worker of one"] {
-        // Of two workers, one is free.
+        // One of two workers is free.
         let whose = if runtime == "two workers" { "the program's" } else { "its own" };
         scenario!("async_on_caller").arg(runtime).arg("exitmacro exit").run().assert(
             3,
@@ -56,15 +56,14 @@ fn a_handler_has_no_runtime_when_the_thread_locals_of_tokio_are_destroyed() {
     }
 }
 
-const TIMED_OUT: &str = "exitmacro: handler `awaited_caller::hangs` (tests/src/bin/awaited_caller.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
-
 #[test]
 fn a_handler_for_the_calling_thread_of_an_awaited_run_runs_on_the_runner() {
+    let abandoned = &handler_line("awaited_caller::hangs", "awaited_caller", TIMED_OUT);
     let ran = "hangs on exitmacro\nnext on exitmacro\n";
     scenario!("awaited_caller").arg("run_async").run().assert_at_any_line(
         3,
         &format!("{ran}ready: 2\n"),
-        TIMED_OUT,
+        abandoned,
     );
-    scenario!("awaited_caller").arg("return").run().assert_at_any_line(3, ran, TIMED_OUT);
+    scenario!("awaited_caller").arg("return").run().assert_at_any_line(3, ran, abandoned);
 }

@@ -1,16 +1,16 @@
 //! The context of a handler, and its order among other handlers.
 
 use super::{AWAITED, PLAIN};
-use crate::support::scenario;
+use crate::support::{handler_line, scenario};
 
 #[test]
 fn contexts_are_borrowed_across_awaits() {
     for (program, returned) in [PLAIN, AWAITED] {
-        for (way, reason) in
+        for (exit_path, reason) in
             [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")]
         {
             let asked = format!("{reason}, Some(0), abandoned: false\n").repeat(3);
-            program().arg("asks").arg(way).run().assert(
+            program().arg("asks").arg(exit_path).run().assert(
                 9,
                 &format!("before\n{asked}dropped\nafter\nlast: Some(9)\n"),
                 "",
@@ -34,9 +34,9 @@ fn contexts_take_every_status_that_a_process_can_end_with() {
 
 #[test]
 fn async_handlers_run_concurrently_and_one_after_another() {
-    for way in ["return", "std exit", "exit in a task"] {
-        let ended = scenario!("async_order").arg(way).run();
-        let told = "exitmacro: handler `async_order::third` (tests/src/bin/async_order.rs:_) failed after _s: no luck\n";
-        ended.assert_at_any_line(0, "4 met\nfirst\nsecond\nthird\nfourth\n", told);
+    for exit_path in ["return", "std exit", "exit in a task"] {
+        let ended = scenario!("async_order").arg(exit_path).run();
+        let stderr = &handler_line("async_order::third", "async_order", "failed after _s: no luck");
+        ended.assert_at_any_line(0, "4 met\nfirst\nsecond\nthird\nfourth\n", stderr);
     }
 }

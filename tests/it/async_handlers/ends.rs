@@ -1,8 +1,8 @@
 //! The end of `main`, an exit on any thread, and the end of a forked child, which has none of the
 //! threads of the runtime.
 
-use super::{ALWAYS, WITHOUT_A_TASK, WITHOUT_MAIN, assert_ends, handlers, panicked, start};
-use crate::support::{panics_abort, scenario};
+use super::{ALWAYS, WITHOUT_A_TASK, WITHOUT_MAIN, assert_ends, handlers, start};
+use crate::support::{panic_message, panics_abort, scenario};
 
 #[test]
 fn futures_run_in_the_runtime_of_the_program_when_main_ends() {
@@ -13,7 +13,7 @@ fn futures_run_in_the_runtime_of_the_program_when_main_ends() {
 
 #[test]
 fn a_panic_of_main_continues_after_the_handlers() {
-    let message = panicked("main", "async_main/body", "main panics");
+    let message = panic_message("main", "async_main/body", "main panics");
     if panics_abort() {
         assert_ends("panic", ("panic", -6), WITHOUT_MAIN, &message);
     } else {
@@ -23,8 +23,8 @@ fn a_panic_of_main_continues_after_the_handlers() {
 
 #[test]
 fn another_exit_while_main_returns_leaves_the_status_of_main() {
-    for way in ["return, and exit on a thread", "return, and exit in a task"] {
-        for (_, running) in start(way) {
+    for exit_path in ["return, and exit on a thread", "return, and exit in a task"] {
+        for (_, running) in start(exit_path) {
             running.end().assert(0, &handlers("return", "Some(0)", true), "");
         }
     }
@@ -72,8 +72,8 @@ fn an_exit_in_a_task_blocks_its_worker() {
 
 #[test]
 fn a_runtime_whose_workers_all_exit_is_blocked() {
-    for (way, code) in [("exitmacro exit in two tasks", 5), ("std exit in two tasks", 6)] {
-        scenario!("async_two_workers").arg(way).run().assert(
+    for (exit_path, code) in [("exitmacro exit in two tasks", 5), ("std exit in two tasks", 6)] {
+        scenario!("async_two_workers").arg(exit_path).run().assert(
             code,
             &handlers("exit", &format!("Some({code})"), false),
             "",
@@ -93,15 +93,15 @@ const CHILD: &str = "inherited, in the child\nthe child ended with 3\n";
 
 #[test]
 fn handlers_run_in_a_forked_child_without_the_threads_of_the_runtime() {
-    for way in ["std exit", "exitmacro exit"] {
-        scenario!("async_forked").arg(way).run().assert(0, &format!("{CHILD}{PARENT}"), "");
+    for exit_path in ["std exit", "exitmacro exit"] {
+        scenario!("async_forked").arg(exit_path).run().assert(0, &format!("{CHILD}{PARENT}"), "");
     }
 }
 
 #[test]
 fn handlers_run_in_a_forked_child_whatever_locks_the_runtime_held() {
-    for way in ["std exit", "exitmacro exit"] {
-        scenario!("async_forked").arg(way).arg("busy").run().assert(
+    for exit_path in ["std exit", "exitmacro exit"] {
+        scenario!("async_forked").arg(exit_path).arg("busy").run().assert(
             0,
             &format!("{}{PARENT}", CHILD.repeat(20)),
             "",

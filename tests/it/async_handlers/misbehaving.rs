@@ -1,19 +1,21 @@
 //! Handlers that take too long, fail, panic, exit, or leave threads behind.
 
-use super::{AWAITED, PLAIN, Program, panicked};
-use crate::support::{Running, despite_load, panics_abort, scenario};
+use super::{AWAITED, PLAIN, Program};
+use crate::support::{
+    Running, TIMED_OUT, despite_load, handler_line, panic_message, panics_abort, scenario,
+};
 
-const WAYS: [&str; 3] = ["return", "std exit", "exitmacro exit"];
+const EXIT_PATHS: [&str; 3] = ["return", "std exit", "exitmacro exit"];
 
-/// Starts the program with each way to end, side by side.
+/// Starts the program concurrently once for each exit path.
 fn started(program: Program, act: &str) -> Vec<Running> {
-    WAYS.into_iter().map(|way| (program.0)().arg(act).arg(way).start()).collect()
+    EXIT_PATHS.into_iter().map(|exit_path| (program.0)().arg(act).arg(exit_path).start()).collect()
 }
 
-/// Compares what both programs leave when a handler behaves like this, whichever way they end;
-/// it is dropped that often by the time that the next one runs.
+/// Compares what both programs leave on each exit path when the handler behaves like `act`. The
+/// handler's value is dropped `drops` times before the next handler runs.
 #[track_caller]
-fn assert_told(act: &str, drops: usize, outcome: &str, told: &str) {
+fn assert_reports(act: &str, drops: usize, outcome: &str, stderr: &str) {
     let stdout = |end: &str| format!("before\n{}after\n{end}", "dropped\n".repeat(drops));
     let report = format!(
         "last: None\nreport: before completed, middle {outcome}, after completed, last completed\n"
@@ -22,74 +24,64 @@ fn assert_told(act: &str, drops: usize, outcome: &str, told: &str) {
         .map(|program| (started(program, act), (program.0)().arg(act).arg("run").start()));
     for (ending, running) in programs {
         ending.into_iter().for_each(|ending| {
-            ending.end().assert_at_any_line(0, &stdout("last: Some(0)\n"), told)
+            ending.end().assert_at_any_line(0, &stdout("last: Some(0)\n"), stderr)
         });
-        running.end().assert_at_any_line(0, &stdout(&report), told);
+        running.end().assert_at_any_line(0, &stdout(&report), stderr);
     }
 }
 
-/// The same of one that is dropped when its time is over: the runner has a quarter of a second
-/// for that.
+/// The same for a handler that is dropped when its timeout expires. The runner has a quarter of a
+/// second for that.
 #[track_caller]
-fn assert_dropped_late(act: &str, drops: usize, outcome: &str, told: &str) {
-    despite_load(|| assert_told(act, drops, outcome, told));
+fn assert_dropped_late(act: &str, drops: usize, outcome: &str, stderr: &str) {
+    despite_load(|| assert_reports(act, drops, outcome, stderr));
 }
 
-fn told(what: &str) -> String {
-    format!("exitmacro: handler `middle` (tests/src/bin/async_handlers/body.rs:_) {what}\n")
+fn middle(what: &str) -> String {
+    handler_line("middle", "async_handlers/body", what)
 }
 
 #[test]
 fn a_handler_that_returns_completes_and_is_dropped() {
-    assert_told("good", 1, "completed", "");
+    assert_reports("good", 1, "completed", "");
 }
 
 #[test]
 fn a_handler_is_dropped_when_its_timeout_expires() {
     for act in ["late", "restless"] {
-        assert_dropped_late(act, 1, "timed out", &told("timed out after _s: its timeout is _s"));
+        assert_dropped_late(act, 1, "timed out", &middle("timed out after _s: its timeout is _s"));
     }
 }
 
 #[test]
 fn a_handler_that_blocks_its_thread_is_abandoned() {
-    assert_told(
-        "blocking",
-        0,
-        "timed out",
-        &told("timed out after _s and was abandoned: its timeout is _s"),
-    );
-    assert_told(
-        "late, and dropped slowly",
-        1,
-        "timed out",
-        &told("timed out after _s and was abandoned: its timeout is _s"),
-    );
+    assert_reports("blocking", 0, "timed out", &middle(TIMED_OUT));
+    assert_reports("late, and dropped slowly", 1, "timed out", &middle(TIMED_OUT));
 }
 
 #[test]
 fn a_handler_that_fails_is_reported() {
-    assert_told("fails", 1, "failed: no luck", &told("failed after _s: no luck"));
+    assert_reports("fails", 1, "failed: no luck", &middle("failed after _s: no luck"));
 }
 
 #[test]
 fn a_handler_that_panics_is_reported() {
-    let message = panicked("exitmacro", "async_handlers/body", "no luck");
-    let told = format!("{message}{}", told("panicked after _s: no luck"));
+    let message = panic_message("exitmacro", "async_handlers/body", "no luck");
+    let stderr = format!("{message}{}", middle("panicked after _s: no luck"));
     let drops = |drops: usize| if panics_abort() { drops - 1 } else { drops };
-    assert_told("panics", drops(1), "panicked: no luck", &told);
-    assert_told("panics when it is dropped", drops(2), "panicked: no luck", &told);
+    assert_reports("panics", drops(1), "panicked: no luck", &stderr);
+    assert_reports("panics when it is dropped", drops(2), "panicked: no luck", &stderr);
 }
 
 #[test]
 fn a_handler_whose_drop_panics_after_its_timeout_is_reported() {
-    let message = panicked("exitmacro", "async_handlers/body", "no luck");
+    let message = panic_message("exitmacro", "async_handlers/body", "no luck");
     let drops = if panics_abort() { 1 } else { 2 };
     assert_dropped_late(
         "late, and panics when it is dropped",
         drops,
         "panicked: no luck",
-        &format!("{message}{}", told("panicked after _s: no luck")),
+        &format!("{message}{}", middle("panicked after _s: no luck")),
     );
 }
 
@@ -106,18 +98,18 @@ fn a_handler_that_exits_sets_the_status() {
 
 #[test]
 fn a_handler_that_calls_std_exit_sets_the_status_where_std_has_not_locked_it() {
-    let told = told(
+    let stderr = middle(
         "timed out after _s: it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead",
     );
-    for (program, ways, code, told) in [
+    for (program, exit_paths, code, stderr) in [
         (PLAIN, &["exitmacro exit", "run"][..], 7, ""),
-        (PLAIN, &["return", "std exit"], 0, told.as_str()),
+        (PLAIN, &["return", "std exit"], 0, stderr.as_str()),
         (AWAITED, &["return", "exitmacro exit", "run"], 7, ""),
-        (AWAITED, &["std exit"], 0, &told),
+        (AWAITED, &["std exit"], 0, &stderr),
     ] {
-        for way in ways {
-            let ended = (program.0)().arg("std exit").arg(way).run();
-            ended.assert_at_any_line(code, &format!("before\nafter\nlast: Some({code})\n"), told);
+        for exit_path in exit_paths {
+            let ended = (program.0)().arg("std exit").arg(exit_path).run();
+            ended.assert_at_any_line(code, &format!("before\nafter\nlast: Some({code})\n"), stderr);
         }
     }
 }
@@ -140,8 +132,8 @@ fn an_exit_in_a_task_on_the_thread_of_a_handler_sets_the_status() {
     if panics_abort() {
         return;
     }
-    // A task in the handler's own runtime ends like the handler would; another one is on
-    // another thread, which comes second: it stops where it is, and the handler waits for it.
+    // An exit in a task of the handler's own runtime is an exit of the handler. A task of another
+    // runtime is on another thread, which exits second and stops: the handler waits for it in vain.
     for running in started(PLAIN, "exitmacro exit in a task") {
         running.end().assert(7, "before\ncame back: true\ndropped\nafter\nlast: Some(7)\n", "");
     }
@@ -149,27 +141,27 @@ fn an_exit_in_a_task_on_the_thread_of_a_handler_sets_the_status() {
         running.end().assert_at_any_line(
             0,
             "before\ndropped\nafter\nlast: Some(0)\n",
-            &told("timed out after _s: its timeout is _s"),
+            &middle("timed out after _s: its timeout is _s"),
         );
     }
 }
 
 #[test]
 fn a_handler_may_leave_threads_behind() {
-    let message = panicked("exitmacro", "async_handlers/body", "no luck");
-    let told = format!("{message}{}", told("panicked after _s: no luck"));
-    for way in WAYS {
-        for (act, code, told) in [
+    let message = panic_message("exitmacro", "async_handlers/body", "no luck");
+    let stderr = format!("{message}{}", middle("panicked after _s: no luck"));
+    for exit_path in EXIT_PATHS {
+        for (act, code, stderr) in [
             ("leaves a thread", 0, ""),
-            ("leaves a thread and panics", 0, &told),
+            ("leaves a thread and panics", 0, &stderr),
             ("leaves a thread and exits", 7, ""),
         ] {
             let dropped = if panics_abort() && act != "leaves a thread" { "" } else { "dropped\n" };
-            let ended = scenario!("async_handlers_plain").arg(act).arg(way).run();
+            let ended = scenario!("async_handlers_plain").arg(act).arg(exit_path).run();
             ended.assert_at_any_line(
                 code,
                 &format!("before\n{dropped}after\nlast: Some({code})\n"),
-                told,
+                stderr,
             );
         }
     }
@@ -177,11 +169,11 @@ fn a_handler_may_leave_threads_behind() {
 
 #[test]
 fn a_handler_may_leave_threads_behind_when_its_timeout_expires() {
-    // Also in the runtime of the program, which would wait for them.
+    // This includes the runtime of the program, which would wait for the thread.
     assert_dropped_late(
         "late, and leaves a thread",
         1,
         "timed out",
-        &told("timed out after _s: its timeout is _s"),
+        &middle("timed out after _s: its timeout is _s"),
     );
 }

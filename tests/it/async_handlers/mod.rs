@@ -1,5 +1,5 @@
-//! `async fn` handlers end as other handlers do, whatever becomes of the runtimes of the program,
-//! and the process ends whatever becomes of them.
+//! `async fn` handlers end as other handlers do, and the process ends, whatever state the runtimes
+//! of the program are in.
 
 mod awaited_run;
 mod budget;
@@ -15,9 +15,9 @@ use crate::support::{Running, Scenario, scenario};
 /// A program with a runtime.
 struct Flavor {
     scenario: fn() -> Scenario,
-    /// Whether the runtime goes on where the thread of `main` does not.
+    /// Whether the runtime works while the thread of `main` is blocked.
     outlives_main: bool,
-    /// Whether it goes on where a task does not.
+    /// Whether the runtime works while a task blocks its worker.
     outlives_a_task: bool,
 }
 
@@ -47,7 +47,7 @@ const WITHOUT_MAIN: fn(&Flavor) -> bool = |flavor| flavor.outlives_main;
 
 const WITHOUT_A_TASK: fn(&Flavor) -> bool = |flavor| flavor.outlives_a_task;
 
-/// What the handlers print; the program's runtime is at work, or not.
+/// What the handlers print, and whether the runtime of the program works.
 fn handlers(reason: &str, code: &str, is_at_work: bool) -> String {
     let runtime = if is_at_work {
         "the program's runtime; the program's works"
@@ -57,27 +57,27 @@ fn handlers(reason: &str, code: &str, is_at_work: bool) -> String {
     format!("own: {reason}, {code}\nin {runtime}\nlast: {code}\n")
 }
 
-/// Starts the programs of all flavors side by side.
+/// Starts the programs of all flavors concurrently.
 #[track_caller]
-fn start(way: &str) -> Vec<(Flavor, Running)> {
+fn start(exit_path: &str) -> Vec<(Flavor, Running)> {
     flavors()
         .into_iter()
-        .map(|flavor| (flavor.scenario)().arg(way).start())
+        .map(|flavor| (flavor.scenario)().arg(exit_path).start())
         .zip(flavors())
         .map(|(running, flavor)| (flavor, running))
         .collect()
 }
 
-/// Compares what the programs leave that end in this way, for this reason. In some of them the
-/// runtime is at work while the handlers run.
+/// Compares what the programs leave on this exit path. `is_at_work` tells in which of them the
+/// runtime works while the handlers run.
 #[track_caller]
 fn assert_ends(
-    way: &str,
+    exit_path: &str,
     (reason, code): (&str, i32),
     is_at_work: fn(&Flavor) -> bool,
     stderr: &str,
 ) {
-    for (flavor, running) in start(way) {
+    for (flavor, running) in start(exit_path) {
         let stdout = handlers(
             reason,
             &format!("Some({})", code.abs() + if code < 0 { 128 } else { 0 }),
@@ -87,14 +87,8 @@ fn assert_ends(
     }
 }
 
-/// The message that std prints for a panic.
-fn panicked(thread: &str, file: &str, message: &str) -> String {
-    let hint = "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace";
-    format!("\nthread '{thread}' (_) panicked at tests/src/bin/{file}.rs:_:\n{message}\n{hint}\n")
-}
-
-/// The program whose handlers run in runtimes of their own, the one whose handlers run in its
-/// runtime, and the reason that they give for a return.
+/// A program, and the reason that its handlers get for a return. The handlers of `PLAIN` run in
+/// runtimes of their own, those of `AWAITED` in the runtime of the program.
 type Program = (fn() -> Scenario, &'static str);
 
 const PLAIN: Program = (|| scenario!("async_handlers_plain"), "exit");

@@ -4,8 +4,8 @@ use super::{handlers, start};
 use crate::support::Ended;
 
 #[track_caller]
-fn signalled(way: &str) -> Vec<Ended> {
-    let mut programs = start(way);
+fn signalled(exit_path: &str) -> Vec<Ended> {
+    let mut programs = start(exit_path);
     for (_, running) in &mut programs {
         running.wait_for("ready");
         running.signal(libc::SIGTERM);
@@ -25,7 +25,7 @@ fn futures_run_in_the_runtime_of_the_program_after_a_signal() {
 }
 
 #[test]
-fn main_may_return_within_the_grace() {
+fn main_may_return_within_the_grace_period() {
     for ended in signalled("signal, then return") {
         ended.assert(143, &format!("ready\nmain returns\n{}", handlers_of_signal()), "");
     }
@@ -63,7 +63,7 @@ fn a_signal_after_the_handlers_ran_for_a_return_leaves_its_status() {
 #[test]
 fn main_may_return_at_the_moment_of_the_signal() {
     for ended in signalled("signal, and return at once") {
-        // Before them, among them, or too late.
+        // `main` may print before the handlers, between them, or not in time.
         let stdout = ended.stdout.replacen("main returns\n", "", 1);
         assert_eq!(
             (ended.code(), stdout.as_str(), ended.stderr.as_str()),

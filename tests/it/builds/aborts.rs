@@ -11,11 +11,11 @@ enum Panic {
 }
 use Panic::{Aborts, Unwinds};
 
-/// How a process that died of SIGABRT is written.
+/// The code of a process that died of SIGABRT.
 const SIGABRT: i32 = -libc::SIGABRT;
 
 fn program(name: &str, panic: Panic) -> Scenario {
-    // In release, where human-panic speaks up.
+    // In release, because human-panic is active only there.
     let build = match panic {
         Aborts => Build::release().setting("panic = 'abort'").feature("hooks"),
         Unwinds => Build::release(),
@@ -24,11 +24,11 @@ fn program(name: &str, panic: Panic) -> Scenario {
     Scenario::of(&program.with_file_name(name))
 }
 
-fn run(name: &str, panic: Panic, way: &str, inside: &str) -> Ended {
-    program(name, panic).arg(way).arg(inside).run()
+fn run(name: &str, panic: Panic, exit_path: &str, inside: &str) -> Ended {
+    program(name, panic).arg(exit_path).arg(inside).run()
 }
 
-/// What the handlers print when the process ends so.
+/// What the handlers print for this reason and status.
 fn handlers(end: &str) -> String {
     format!("first: {end}\nmiddle\nlast\n")
 }
@@ -38,15 +38,15 @@ fn middle(what: &str) -> String {
     format!("exitmacro: handler `middle` (aborts/src/body.rs:_) {what}\n")
 }
 
-/// Compares; `said` is what stderr must hold, each once.
+/// Compares. Each text of `expected` must be in stderr once.
 #[track_caller]
-fn assert_says(ended: &Ended, code: i32, stdout: &str, said: &[&str]) {
+fn assert_leaves(ended: &Ended, code: i32, stdout: &str, expected: &[&str]) {
     assert_eq!((ended.code(), ended.stdout.as_str()), (code, stdout), "{ended:#?}");
     let stderr = crate::support::without_line_numbers(&crate::support::normalized(&ended.stderr));
-    for text in said {
+    for text in expected {
         assert_eq!(stderr.matches(text).count(), 1, "{text:?} in {ended:#?}");
     }
-    let ours = said.iter().filter(|text| text.starts_with("exitmacro: ")).count();
+    let ours = expected.iter().filter(|text| text.starts_with("exitmacro: ")).count();
     assert_eq!(stderr.matches("exitmacro: ").count(), ours, "{ended:#?}");
 }
 
@@ -56,7 +56,7 @@ mod in_an_aborting_program {
     #[test]
     fn a_panic_in_main_runs_the_handlers_and_dies_of_sigabrt() {
         for name in ["aborts", "aborts_by_config"] {
-            assert_says(
+            assert_leaves(
                 &run(name, Aborts, "panic", ""),
                 SIGABRT,
                 &handlers("panic, Some(134)"),
@@ -68,7 +68,7 @@ mod in_an_aborting_program {
     #[test]
     fn a_panic_on_a_thread_runs_the_handlers_and_dies_of_sigabrt() {
         for name in ["aborts", "aborts_by_config"] {
-            assert_says(
+            assert_leaves(
                 &run(name, Aborts, "panic on a thread", ""),
                 SIGABRT,
                 &handlers("panic, Some(134)"),
@@ -79,12 +79,12 @@ mod in_an_aborting_program {
 
     #[test]
     fn hooks_of_the_program_are_called_and_the_handlers_run() {
-        let said: [(&str, &[&str]); 3] = [
+        let expected: [(&str, &[&str]); 3] = [
             ("color-eyre", &["The application panicked (crashed).", "main panics"]),
             ("human-panic", &["had a problem and crashed", "main panics"]),
             ("own", &["own hook: main panics\n"]),
         ];
-        for (hook, said) in said {
+        for (hook, expected) in expected {
             for name in ["aborts", "aborts_by_config"] {
                 let program = program(name, Aborts)
                     .arg("panic")
@@ -96,50 +96,50 @@ mod in_an_aborting_program {
                     !ended.stderr.contains("thread 'main'"),
                     "the hook of std is gone: {ended:#?}"
                 );
-                assert_says(&ended, SIGABRT, &handlers("panic, Some(134)"), said);
+                assert_leaves(&ended, SIGABRT, &handlers("panic, Some(134)"), expected);
             }
         }
     }
 
     #[test]
-    fn a_handler_that_panics_does_not_take_the_others_with_it() {
+    fn the_other_handlers_run_when_one_panics() {
         for inside in ["panic", "panic on the caller"] {
-            for (way, reason) in
+            for (exit_path, reason) in
                 [("return", "return"), ("std exit", "exit"), ("exitmacro exit", "exit")]
             {
-                let said =
+                let expected =
                     ["the handler panics\nnote", &middle("panicked after _s: the handler panics")];
-                assert_says(
-                    &run("aborts", Aborts, way, inside),
+                assert_leaves(
+                    &run("aborts", Aborts, exit_path, inside),
                     0,
                     &handlers(&format!("{reason}, Some(0)")),
-                    &said,
+                    &expected,
                 );
-                assert_says(
-                    &run("aborts_off", Aborts, way, inside),
+                assert_leaves(
+                    &run("aborts_off", Aborts, exit_path, inside),
                     0,
                     &handlers(&format!("{reason}, Some(0)")),
-                    &said,
+                    &expected,
                 );
-                // As it is with a failure.
-                assert_says(
-                    &run("aborts_by_config", Aborts, way, inside),
+                // The configuration of this program turns a failure into the status 3.
+                assert_leaves(
+                    &run("aborts_by_config", Aborts, exit_path, inside),
                     3,
                     &handlers("exit, Some(0)"),
-                    &said,
+                    &expected,
                 );
-                assert_says(
-                    &run("aborts_plain", Aborts, way, inside),
+                assert_leaves(
+                    &run("aborts_plain", Aborts, exit_path, inside),
                     0,
                     &handlers("exit, Some(0)"),
-                    &said,
+                    &expected,
                 );
             }
         }
     }
 
     #[test]
-    fn a_handler_that_panics_under_a_hook_of_the_program_does_not_take_the_others_with_it() {
+    fn the_other_handlers_run_when_one_panics_under_a_hook_of_the_program() {
         for hook in ["color-eyre", "human-panic", "own"] {
             for name in ["aborts", "aborts_plain"] {
                 let program = program(name, Aborts)
@@ -148,7 +148,7 @@ mod in_an_aborting_program {
                     .env("HOOK", hook)
                     .env("CI", "1")
                     .with(|command| _ = command.env_remove("RUST_BACKTRACE"));
-                assert_says(
+                assert_leaves(
                     &program.run(),
                     0,
                     &handlers("exit, Some(0)"),
@@ -159,22 +159,22 @@ mod in_an_aborting_program {
     }
 
     #[test]
-    fn a_handler_that_panics_after_a_panic_in_main_does_not_take_the_others_with_it() {
+    fn the_other_handlers_run_when_one_panics_after_a_panic_in_main() {
         for inside in ["panic", "panic on the caller"] {
-            let said = ["main panics\n", &middle("panicked after _s: the handler panics")];
-            assert_says(
+            let expected = ["main panics\n", &middle("panicked after _s: the handler panics")];
+            assert_leaves(
                 &run("aborts", Aborts, "panic", inside),
                 SIGABRT,
                 &handlers("panic, Some(134)"),
-                &said,
+                &expected,
             );
         }
     }
 
     #[test]
-    fn a_handler_that_panics_in_a_run_by_hand_does_not_take_the_others_with_it() {
+    fn the_other_handlers_run_when_one_panics_in_a_run_by_hand() {
         let stdout = format!("{}success: false\n", handlers("requested, None"));
-        assert_says(
+        assert_leaves(
             &run("aborts", Aborts, "run by hand", "panic"),
             0,
             &stdout,
@@ -183,11 +183,11 @@ mod in_an_aborting_program {
     }
 
     #[test]
-    fn a_handler_that_panics_on_the_thread_of_a_run_by_hand_takes_the_program_with_it_after_the_rest()
+    fn a_handler_that_panics_on_the_thread_of_a_run_by_hand_aborts_the_process_after_the_other_handlers()
      {
-        // That thread cannot go on where it was, and no other one is there to end the process.
+        // The panic aborts the thread that waits for the run, and no other thread ends the process.
         let ended = run("aborts", Aborts, "run by hand", "panic on the caller");
-        assert_says(
+        assert_leaves(
             &ended,
             SIGABRT,
             &handlers("requested, None"),
@@ -196,16 +196,16 @@ mod in_an_aborting_program {
     }
 
     #[test]
-    fn a_thread_that_panics_during_the_run_does_not_cut_it_short() {
-        for (way, end) in [
+    fn a_thread_that_panics_during_the_run_does_not_stop_it() {
+        for (exit_path, end) in [
             ("return", "return, Some(0)"),
             ("std exit", "exit, Some(0)"),
             ("panic", "panic, Some(134)"),
         ] {
-            let ended = run("aborts", Aborts, way, "a thread panics");
-            assert_says(
+            let ended = run("aborts", Aborts, exit_path, "a thread panics");
+            assert_leaves(
                 &ended,
-                if way == "panic" { SIGABRT } else { 0 },
+                if exit_path == "panic" { SIGABRT } else { 0 },
                 &handlers(end),
                 &["a thread panics\n"],
             );
@@ -213,10 +213,10 @@ mod in_an_aborting_program {
     }
 
     #[test]
-    fn nothing_runs_where_that_is_turned_off() {
+    fn no_handler_runs_on_abort_where_that_is_disabled() {
         for name in ["aborts_off", "aborts_plain"] {
-            assert_says(&run(name, Aborts, "panic", ""), SIGABRT, "", &["main panics\n"]);
-            assert_says(
+            assert_leaves(&run(name, Aborts, "panic", ""), SIGABRT, "", &["main panics\n"]);
+            assert_leaves(
                 &run(name, Aborts, "panic on a thread", ""),
                 SIGABRT,
                 "",
@@ -231,45 +231,50 @@ mod in_an_unwinding_program {
 
     #[test]
     fn a_second_panic_runs_the_handlers_and_dies_of_sigabrt() {
-        let said = ["main panics\n", "a second panic\n"];
-        assert_says(
+        let expected = ["main panics\n", "a second panic\n"];
+        assert_leaves(
             &run("aborts", Unwinds, "double panic", ""),
             SIGABRT,
             &handlers("panic, Some(134)"),
-            &said,
+            &expected,
         );
-        assert_says(&run("aborts_off", Unwinds, "double panic", ""), SIGABRT, "", &said);
-        assert_says(&run("aborts_plain", Unwinds, "double panic", ""), SIGABRT, "", &said);
+        assert_leaves(&run("aborts_off", Unwinds, "double panic", ""), SIGABRT, "", &expected);
+        assert_leaves(&run("aborts_plain", Unwinds, "double panic", ""), SIGABRT, "", &expected);
     }
 
     #[test]
     fn a_panic_that_reaches_c_runs_the_handlers_and_dies_of_sigabrt() {
-        let said = ["main panics\n", "panic in a function that cannot unwind"];
-        assert_says(
+        let expected = ["main panics\n", "panic in a function that cannot unwind"];
+        assert_leaves(
             &run("aborts", Unwinds, "panic in extern C", ""),
             SIGABRT,
             &handlers("panic, Some(134)"),
-            &said,
+            &expected,
         );
-        assert_says(&run("aborts_off", Unwinds, "panic in extern C", ""), SIGABRT, "", &said);
-        assert_says(&run("aborts_plain", Unwinds, "panic in extern C", ""), SIGABRT, "", &said);
+        assert_leaves(&run("aborts_off", Unwinds, "panic in extern C", ""), SIGABRT, "", &expected);
+        assert_leaves(
+            &run("aborts_plain", Unwinds, "panic in extern C", ""),
+            SIGABRT,
+            "",
+            &expected,
+        );
     }
 
     #[test]
-    fn a_handler_whose_panic_reaches_c_does_not_take_the_others_with_it() {
+    fn the_other_handlers_run_when_the_panic_of_one_reaches_c() {
         for name in ["aborts", "aborts_plain"] {
-            let said = [
+            let expected = [
                 "the handler panics\n",
                 &middle("panicked after _s: its message is above: the panic could not unwind"),
             ];
             let ended = run(name, Unwinds, "std exit", "panic in extern C");
-            assert_says(&ended, 0, &handlers("exit, Some(0)"), &said);
+            assert_leaves(&ended, 0, &handlers("exit, Some(0)"), &expected);
         }
     }
 
     #[test]
-    fn std_exit_on_the_exiting_thread_loses_neither_the_rest_nor_the_status() {
-        // Under the hook std aborts there, because it is in its own exit already.
+    fn std_exit_on_the_exiting_thread_keeps_the_other_handlers_and_the_status() {
+        // Inside the hook, std aborts a second call of its own exit.
         for name in ["aborts", "aborts_plain"] {
             let ended = run(name, Unwinds, "std exit", "std exit on the caller");
             assert_eq!(
@@ -282,9 +287,9 @@ mod in_an_unwinding_program {
     }
 
     #[test]
-    fn a_panic_on_a_thread_is_no_end() {
+    fn a_panic_on_a_thread_does_not_end_the_process() {
         let stdout = format!("main goes on\n{}", handlers("return, Some(0)"));
-        assert_says(
+        assert_leaves(
             &run("aborts", Unwinds, "panic on a thread", ""),
             0,
             &stdout,
@@ -313,28 +318,33 @@ fn a_sigabrt_from_outside_runs_nothing() {
 const OWN: &str = "own SIGABRT handler\n";
 
 #[test]
-fn a_handler_of_the_program_for_sigabrt_is_called_after_the_exit_handlers() {
-    // It was put over ours after `main` had begun.
+fn a_sigabrt_handler_of_the_program_is_called_after_the_exit_handlers() {
+    // `main` installs it after ours.
     let ended = program("aborts", Aborts).arg("panic").env("OWN_SIGABRT", "1").run();
-    assert_says(&ended, 42, &format!("{}{OWN}", handlers("panic, Some(134)")), &["main panics\n"]);
+    assert_leaves(
+        &ended,
+        42,
+        &format!("{}{OWN}", handlers("panic, Some(134)")),
+        &["main panics\n"],
+    );
     let ended = program("aborts", Aborts).arg("panic on a thread").env("OWN_SIGABRT", "1").run();
-    assert_says(
+    assert_leaves(
         &ended,
         42,
         &format!("{}{OWN}", handlers("panic, Some(134)")),
         &["a thread panics\n"],
     );
-    // This one does not ask for its exit handlers to run.
+    // This program does not request that handlers run on abort.
     let ended = program("aborts_plain", Aborts).arg("panic").env("OWN_SIGABRT", "1").run();
-    assert_says(&ended, 42, OWN, &["main panics\n"]);
+    assert_leaves(&ended, 42, OWN, &["main panics\n"]);
 }
 
 #[test]
-fn a_handler_of_the_program_for_sigabrt_does_not_hear_of_a_handler_that_panics() {
+fn a_sigabrt_handler_of_the_program_is_not_called_when_an_exit_handler_panics() {
     for name in ["aborts", "aborts_plain"] {
         let ended =
             program(name, Aborts).arg("std exit").arg("panic").env("OWN_SIGABRT", "1").run();
-        assert_says(
+        assert_leaves(
             &ended,
             0,
             &handlers("exit, Some(0)"),
@@ -344,7 +354,7 @@ fn a_handler_of_the_program_for_sigabrt_does_not_hear_of_a_handler_that_panics()
 }
 
 #[test]
-fn a_handler_of_the_program_has_sigabrt_alone_where_the_panic_hook_is_replaced_as_well() {
+fn no_exit_handler_runs_where_the_program_replaces_the_sigabrt_handler_and_the_panic_hook() {
     for hook in ["color-eyre", "own"] {
         let ended =
             program("aborts", Aborts).arg("panic").env("OWN_SIGABRT", "1").env("HOOK", hook).run();

@@ -1,5 +1,5 @@
-//! What others tear down at the end of a process is still there when the handlers run: OpenSSL, C++
-//! static objects, C libraries that close themselves by `atexit`.
+//! OpenSSL, C++ static objects, and C libraries that use `atexit` are still alive when the handlers
+//! run.
 
 use crate::support::{Build, Scenario, rounds};
 use std::path::{Path, PathBuf};
@@ -27,9 +27,9 @@ fn foreign_tls() -> Option<PathBuf> {
     Some(Build::debug().program("foreign_tls"))
 }
 
-/// The ways out whose handlers run before all else: the arguments, the status, and the reason that
-/// handlers see.
-const WAYS: [(&[&str], i32, &str); 6] = [
+/// The exit paths on which handlers run before all other teardown: the arguments, the status, and
+/// the reason of the run.
+const EXIT_PATHS: [(&[&str], i32, &str); 6] = [
     (&["return"], 5, "return"),
     (&["exitmacro exit"], 5, "exit"),
     (&["exitmacro exit on a thread"], 5, "exit"),
@@ -60,9 +60,9 @@ fn assert_each_time(program: &Path, arguments: &[&str], code: i32, stdout: &str)
 }
 
 #[test]
-fn static_objects_and_c_libraries_are_there_when_handlers_run() {
+fn static_objects_and_c_libraries_are_alive_when_handlers_run() {
     let Some(program) = foreign() else { return };
-    for (arguments, code, reason) in WAYS {
+    for (arguments, code, reason) in EXIT_PATHS {
         assert_each_time(
             &program,
             arguments,
@@ -73,10 +73,10 @@ fn static_objects_and_c_libraries_are_there_when_handlers_run() {
 }
 
 #[test]
-fn without_arm_a_bare_exit_tears_them_down_first() {
+fn without_arm_a_bare_exit_tears_objects_down_before_the_handlers() {
     let Some(program) = foreign() else { return };
-    for way in ["std exit", "std exit on a thread"] {
-        with(&program, &[way]).run().assert(
+    for exit_path in ["std exit", "std exit on a thread"] {
+        with(&program, &[exit_path]).run().assert(
             5,
             "exit: the C library is closed, the C++ objects are dead\n",
             "",
@@ -84,13 +84,13 @@ fn without_arm_a_bare_exit_tears_them_down_first() {
     }
 }
 
-/// Its handlers shake hands while threads do so too, and then stop these threads. They have to:
-/// OpenSSL's own `atexit` function frees what threads are using, and a program without any handlers
-/// crashes by that.
+/// The handlers do handshakes while threads do some too, and then stop these threads. They must:
+/// OpenSSL's own `atexit` function frees what threads use, and without that the program crashes
+/// even if it has no handlers.
 #[test]
 fn openssl_works_when_handlers_run() {
     let Some(program) = foreign_tls() else { return };
-    for (arguments, code, _) in WAYS {
+    for (arguments, code, _) in EXIT_PATHS {
         assert_each_time(
             &program,
             arguments,
@@ -101,9 +101,9 @@ fn openssl_works_when_handlers_run() {
 }
 
 #[test]
-fn threads_may_go_on_with_an_openssl_that_does_not_tear_itself_down() {
+fn threads_may_continue_with_an_openssl_that_is_not_torn_down() {
     let Some(program) = foreign_tls() else { return };
-    for (arguments, code, _) in [WAYS[2], WAYS[3]] {
+    for (arguments, code, _) in [EXIT_PATHS[2], EXIT_PATHS[3]] {
         assert_each_time(
             &program,
             &[arguments, &["stays"]].concat(),
@@ -114,9 +114,9 @@ fn threads_may_go_on_with_an_openssl_that_does_not_tear_itself_down() {
 }
 
 #[test]
-fn without_arm_a_bare_exit_leaves_handlers_no_openssl() {
+fn without_arm_a_bare_exit_tears_openssl_down_before_the_handlers() {
     let Some(program) = foreign_tls() else { return };
-    // Without threads at work, which may crash then.
+    // Without other threads, which may crash at that point.
     with(&program, &["std exit", "alone"]).run().assert(
         5,
         "handshakes at exit: failed\nfailed handshakes so far: 0\n",

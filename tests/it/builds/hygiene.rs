@@ -1,4 +1,4 @@
-//! The expansion means the same whatever the names around it mean, and wherever exitmacro is found.
+//! The expansion does not depend on the names around it, nor on the path of exitmacro.
 
 use crate::support::{Scenario, SingleFile};
 
@@ -15,7 +15,7 @@ fn assert_prints(prepare: impl Fn(&str) -> SingleFile, stdout: &str) {
 }
 
 #[test]
-fn handlers_of_one_name_stand_everywhere() {
+fn handlers_of_one_name_may_be_declared_in_every_scope() {
     let stdout = "\
 block
 main
@@ -43,7 +43,7 @@ fn handlers_need_no_prelude() {
 }
 
 #[test]
-fn names_of_the_user_do_not_get_in() {
+fn handlers_ignore_names_of_the_user() {
     let file = |edition: &str| {
         SingleFile::new("hygiene/shadowed.rs", edition).naming_exitmacro("exitmacro")
     };
@@ -60,7 +60,7 @@ fn the_crate_may_have_another_name() {
 }
 
 #[test]
-fn the_crate_may_be_handed_on_by_another_one() {
+fn the_crate_may_be_re_exported_by_another_crate() {
     let file = |edition: &str| {
         let facade =
             SingleFile::new("hygiene/facade.rs", edition).naming_exitmacro("exitmacro").library();
@@ -128,7 +128,7 @@ fn main_needs_no_prelude() {
 }
 
 #[test]
-fn names_of_the_user_do_not_get_into_main() {
+fn main_ignores_names_of_the_user() {
     let file = |edition: &str| {
         SingleFile::new("hygiene/main_shadowed.rs", edition).naming_exitmacro("exitmacro")
     };
@@ -152,7 +152,7 @@ fn a_configuration_finds_the_crate_under_another_name() {
 }
 
 #[test]
-fn a_configuration_needs_no_prelude_and_names_of_the_user_do_not_get_in() {
+fn a_configuration_needs_no_prelude_and_ignores_names_of_the_user() {
     let file = |edition: &str| {
         SingleFile::new("hygiene/config_plain.rs", edition).naming_exitmacro("exitmacro")
     };
@@ -160,7 +160,7 @@ fn a_configuration_needs_no_prelude_and_names_of_the_user_do_not_get_in() {
 }
 
 #[test]
-fn resources_need_no_prelude_and_names_of_the_user_do_not_get_in() {
+fn resources_need_no_prelude_and_ignore_names_of_the_user() {
     let stdout = "\
 close 0
 close 2
@@ -196,7 +196,7 @@ close b
 }
 
 #[test]
-fn futures_need_no_prelude_and_names_of_the_user_do_not_get_in() {
+fn futures_need_no_prelude_and_ignore_names_of_the_user() {
     for edition in ["2018", "2021", "2024"] {
         let file = SingleFile::new("hygiene/futures.rs", edition).naming_tokio_and_exitmacro();
         println!("edition {edition}");

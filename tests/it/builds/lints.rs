@@ -4,22 +4,22 @@ use crate::support::SingleFile;
 
 const EDITIONS: [&str; 4] = ["2015", "2018", "2021", "2024"];
 
-/// Those that know futures.
+/// The editions that have `async`.
 const EDITIONS_OF_FUTURES: [&str; 3] = ["2018", "2021", "2024"];
 
-/// Names the crate, as a library or as a program.
+/// A library or a program that uses exitmacro.
 fn as_crate(kind: &str, file: SingleFile, edition: &str) -> SingleFile {
     with_lines_of_cargo(kind, file.naming_exitmacro("exitmacro"), edition)
 }
 
-/// The same, of a crate with futures.
+/// A program that also uses tokio.
 fn with_futures(file: SingleFile, edition: &str) -> SingleFile {
     with_lines_of_cargo("bin", file.naming_tokio_and_exitmacro(), edition)
 }
 
 fn with_lines_of_cargo(kind: &str, file: SingleFile, edition: &str) -> SingleFile {
     let file = file.arg(&format!("--crate-type={kind}")).arg("--check-cfg=cfg(edition_2015)");
-    // As cargo does it.
+    // Cargo passes this too.
     let file = file.arg("--check-cfg=cfg(docsrs,test)");
     if edition == "2015" { file.arg("--cfg=edition_2015") } else { file }
 }
@@ -28,7 +28,7 @@ fn rustc(kind: &str, source: &str, edition: &str) -> String {
     as_crate(kind, SingleFile::new(source, edition), edition).check()
 }
 
-/// Whether the toolchain has clippy; says so if not.
+/// Whether the toolchain has clippy. If not, the test is reported as left out.
 fn has_clippy() -> bool {
     let found = exitmacro_testing::has_program("clippy-driver");
     if !found {
@@ -45,11 +45,11 @@ fn said_by_clippy(mut file: SingleFile) -> String {
     for lint in ["all", "pedantic", "nursery"].iter().chain(&RESTRICTIONS) {
         file = file.arg(&format!("-Dclippy::{lint}"));
     }
-    // The functions of the fixture have nothing in them, so they could be `const`.
+    // The functions of the fixture are empty, so they could be `const`.
     file.arg("-Aclippy::missing_const_for_fn").check()
 }
 
-/// Those of clippy's optional lints that look at code of the kind that the macro writes.
+/// Optional lints of clippy that apply to the kind of code that the macros generate.
 const RESTRICTIONS: [&str; 12] = [
     "absolute_paths",
     "allow_attributes",
@@ -65,7 +65,7 @@ const RESTRICTIONS: [&str; 12] = [
     "unwrap_used",
 ];
 
-/// What must be silent: the kind of crate, and its source.
+/// What must cause no message: the kind of crate, and its source.
 const SILENT: [(&str, &str); 4] = [
     ("lib", "lints/handlers.rs"),
     ("lib", "lints/resources.rs"),

@@ -1,5 +1,5 @@
-//! Shared objects that are closed again: nothing of the process leads into them afterwards, and the
-//! next load is a new life.
+//! Shared objects that are closed: the process calls nothing in them afterwards, and the next load
+//! starts anew.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The program that takes the steps with the plugin, one after the other.
+/// The program that takes the steps with the plugin in order.
 fn hosted(plugin: &str, steps: &[&str]) -> Scenario {
     static HOST: OnceLock<PathBuf> = OnceLock::new();
     let host = HOST.get_or_init(|| Build::debug().program("manual_host"));
     Scenario::of(host).arg(Build::debug().shared_object(plugin)).args(steps)
 }
 
-/// The same with two copies of the plugin, which are two to the loader: a step ends with `:a` or
-/// `:b`.
+/// The same with two copies of the plugin, which the loader treats as two plugins. A step ends with
+/// `:a` or `:b`.
 fn hosted_twice(host: &str, plugin: &str, steps: &[&str]) -> Scenario {
     let plugin = Build::debug().shared_object(plugin);
     let steps = steps.iter().map(|step| match step.split_once(':') {
@@ -26,7 +26,7 @@ fn hosted_twice(host: &str, plugin: &str, steps: &[&str]) -> Scenario {
     Scenario::of(&Build::debug().program(host)).arg(&plugin).args(steps)
 }
 
-/// Made anew each time, in one step: other tests may have it open.
+/// Renamed into place, because other tests may have the copy open.
 fn copy_of(plugin: &Path, name: &str) -> PathBuf {
     static COPIES: AtomicU32 = AtomicU32::new(0);
     let copy = plugin.with_extension(format!("{name}.so"));
@@ -95,7 +95,7 @@ fn a_plugin_that_is_closed_leaves_the_abort_of_the_host_alone() {
     }
 }
 
-/// One that stays mapped is one that another copy has put its own handler over.
+/// A plugin stays mapped when another copy has replaced its signal handler.
 #[test]
 fn plugins_that_are_closed_in_any_order_leave_the_abort_of_the_host_alone() {
     let closed = |mapped| format!("host: closed, 0\nhost: mapped: {mapped}\n");
@@ -180,7 +180,7 @@ fn plugins_that_are_closed_in_any_order_leave_the_abort_of_the_host_alone() {
     }
 }
 
-/// It may be opened again before.
+/// It may be opened again before the exit.
 #[test]
 fn a_plugin_that_stays_mapped_for_another_one_runs_its_handlers_at_exit() {
     let steps = [
@@ -216,13 +216,13 @@ fn a_plugin_that_is_closed_leaves_the_forks_of_the_host_alone() {
 }
 
 #[test]
-fn a_plugin_stays_mapped_for_a_thread_that_it_left_behind() {
+fn a_plugin_stays_mapped_for_a_thread_that_was_abandoned() {
     let steps = ["open", "plugin_run", "close", "look"];
     let stays = "host: closed, 0\nhost: mapped: true\n";
     let abandoned = "exitmacro: handler `manual_plugin::hangs_when_asked_to` (manual_plugin/src/lib.rs:12) timed out after _s and was abandoned: its timeout is _s\n";
     let ended = hosted("manual_plugin", &steps).env("PLUGIN_HANGS", "1").run();
     ended.assert(5, &format!("{}{stays}", RAN.replace("true", "false")), abandoned);
-    // The budget leaves it behind in the same way.
+    // A used-up budget abandons the handler in the same way.
     let ended = hosted("manual_plugin", &steps)
         .env("PLUGIN_HANGS", "1")
         .env("EXITMACRO_BUDGET", "50ms")
@@ -233,7 +233,8 @@ fn a_plugin_stays_mapped_for_a_thread_that_it_left_behind() {
 #[test]
 fn a_plugin_that_runs_its_handlers_while_it_is_loaded_does_not_hang() {
     let inline = "exitmacro: no thread could be started (timed out): the exit handlers run on the exiting thread, and their timeouts are not kept\n";
-    // The threads that waited for the lock of the loader go on in the plugin some time.
+    // The threads that waited for the lock of the loader still execute code of the plugin for a
+    // while.
     let stdout = format!(
         "{}host: closed, 0\nhost: mapped: true\n",
         RAN.replace("Some(\"exitmacro\")", "None")
@@ -254,12 +255,11 @@ fn a_plugin_that_handles_signals_stays_mapped_and_handles_them() {
 }
 
 #[test]
-fn a_handler_of_a_plugin_that_ends_the_process_while_the_plugin_is_closed_does_not_keep_the_others_from_running()
- {
+fn the_other_handlers_run_when_one_ends_the_process_while_its_plugin_is_closed() {
     let ended =
         hosted("manual_plugin", &["open", "close", "look"]).env("PLUGIN_EXITS", "exitmacro").run();
     ended.assert(5, &format!("{RAN_AT_THE_END}{GONE}"), "");
-    // That is a call which never returns, to the host neither.
+    // `std::process::exit` never returns, so the host does not continue either.
     let ended =
         hosted("manual_plugin", &["open", "close", "look"]).env("PLUGIN_EXITS", "std").run();
     ended.assert(7, RAN_AT_THE_END, "");

@@ -1,5 +1,5 @@
-//! Programs that were compiled for coverage: whichever way they end, their counts are written,
-//! those of the handlers included.
+//! Programs that were compiled for coverage write their execution counts on every exit path, with
+//! those of the handlers.
 
 use crate::support::{Build, Scenario};
 use std::ffi::OsStr;
@@ -7,21 +7,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How often the fixture `profiled` calls a function of its own: in `main`, in the first handler,
-/// in the last one.
+/// How often the fixture `profiled` calls a function: in `main`, in the first handler, in the last
+/// handler.
 const CALLS: [u64; 3] = [10_007, 20_011, 30_011];
 
-/// Where programs write their counts, as `LLVM_PROFILE_FILE` says it: one file a process, one file
-/// for all processes with the counts added up, and what rustc takes when nothing is said.
+/// Values of `LLVM_PROFILE_FILE`: one file a process, one file in which all processes add up, and
+/// the default of rustc.
 const FILES: [&str; 3] = ["profile_%p.profraw", "%m.profraw", "default_%m_%p.profraw"];
 
 fn program() -> PathBuf {
     Build::debug().flag("-Cinstrument-coverage").program("profiled")
 }
 
-/// Ends the fixture in that way; its profile.
+/// Ends the fixture on this exit path, and returns its profile.
 #[track_caller]
-fn profile(folder: &Path, way: &str, file: &str, code: i32) -> PathBuf {
+fn profile(folder: &Path, exit_path: &str, file: &str, code: i32) -> PathBuf {
     let is_profile = |path: &PathBuf| path.extension() == Some(OsStr::new("profraw"));
     let profiles = || {
         fs::read_dir(folder)
@@ -32,23 +32,22 @@ fn profile(folder: &Path, way: &str, file: &str, code: i32) -> PathBuf {
     for old in profiles() {
         fs::remove_file(old).expect("a profile can be removed");
     }
-    let budget = if way.starts_with("budget") { "300ms" } else { "20s" };
+    let budget = if exit_path.starts_with("budget") { "300ms" } else { "20s" };
     let ended = Scenario::of(&program())
-        .arg(way)
+        .arg(exit_path)
         .env("LLVM_PROFILE_FILE", folder.join(file))
         .env("EXITMACRO_BUDGET", budget)
         .run();
-    assert_eq!((ended.code(), ended.stdout.as_str()), (code, ""), "{way}: {}", ended.stderr);
+    assert_eq!((ended.code(), ended.stdout.as_str()), (code, ""), "{exit_path}: {}", ended.stderr);
     let mut profiles = profiles();
     match (profiles.next(), profiles.next()) {
         (Some(profile), None) => profile,
-        found => panic!("{way} with {file} left {found:?}"),
+        found => panic!("{exit_path} with {file} left {found:?}"),
     }
 }
 
-/// How often each of these functions was called, by a raw profile: its magic number, and somewhere
-/// behind it the counters, which are words of eight bytes. A file may have several profiles, one
-/// after the other, which LLVM adds up.
+/// How often each function was called, by a raw profile. It has a magic number, and later the
+/// counters, which are words of eight bytes. A file may hold several profiles, which LLVM adds up.
 #[track_caller]
 fn counts(profile: &Path) -> [u64; 3] {
     let bytes = fs::read(profile).expect("the profile can be read");
@@ -66,14 +65,14 @@ fn counts(profile: &Path) -> [u64; 3] {
 
 /// Every call is counted, exactly once.
 #[track_caller]
-fn assert_complete(ways: &[(&str, i32)]) {
+fn assert_complete(exit_paths: &[(&str, i32)]) {
     let folder = tempfile::tempdir().expect("the folder can be made");
-    for &(way, code) in ways {
+    for &(exit_path, code) in exit_paths {
         for file in FILES {
             assert_eq!(
-                counts(&profile(folder.path(), way, file, code)),
+                counts(&profile(folder.path(), exit_path, file, code)),
                 CALLS,
-                "{way} with {file}"
+                "{exit_path} with {file}"
             );
         }
     }
@@ -114,8 +113,12 @@ fn processes_that_share_a_file_add_up() {
     let folder = tempfile::tempdir().expect("the folder can be made");
     let file = folder.path().join("%m.profraw");
     let program = program();
-    for way in ["exitmacro exit", "exit_zero"] {
-        Scenario::of(&program).arg(way).env("LLVM_PROFILE_FILE", &file).run().assert(0, "", "");
+    for exit_path in ["exitmacro exit", "exit_zero"] {
+        Scenario::of(&program)
+            .arg(exit_path)
+            .env("LLVM_PROFILE_FILE", &file)
+            .run()
+            .assert(0, "", "");
     }
     let profile = fs::read_dir(folder.path())
         .expect("the folder can be read")
@@ -126,8 +129,7 @@ fn processes_that_share_a_file_add_up() {
     assert_eq!(counts(&profile), CALLS.map(|calls| 2 * calls));
 }
 
-/// LLVM's tool of the version that rustc has, if this machine has it: as a component of the
-/// toolchain, or by itself.
+/// LLVM's tool in the version of rustc, as a component of the toolchain or from the system.
 fn llvm_profdata() -> Option<PathBuf> {
     let rustc = |argument: &str| {
         String::from_utf8(
@@ -177,7 +179,7 @@ fn llvm_reads_the_profiles() {
         );
     };
     let folder = tempfile::tempdir().expect("the folder can be made");
-    let ways = [
+    let exit_paths = [
         ("exitmacro exit", 0),
         ("exit_code", 143),
         ("reraise", -libc::SIGTERM),
@@ -185,8 +187,8 @@ fn llvm_reads_the_profiles() {
         ("budget", 7),
         ("std exit", 0),
     ];
-    for (way, code) in ways {
-        let profile = profile(folder.path(), way, FILES[2], code);
+    for (exit_path, code) in exit_paths {
+        let profile = profile(folder.path(), exit_path, FILES[2], code);
         let output = Command::new(&tool)
             .args(["show", "--all-functions", "--counts"])
             .arg(&profile)
@@ -195,13 +197,16 @@ fn llvm_reads_the_profiles() {
         let listing = String::from_utf8_lossy(&output.stdout);
         assert!(
             output.status.success() && output.stderr.is_empty(),
-            "{way}: {}",
+            "{exit_path}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
         for (function, calls) in
             ["in_first_handler", "in_last_handler"].into_iter().zip(&CALLS[1..])
         {
-            assert!(counts_of(function, &listing).contains(&calls.to_string()), "{way}: {listing}");
+            assert!(
+                counts_of(function, &listing).contains(&calls.to_string()),
+                "{exit_path}: {listing}"
+            );
         }
     }
 }

@@ -1,9 +1,9 @@
-//! What the compiler says about features that are not enabled. All other messages are those of
-//! `tests/ui`, which the package in `tests/messages` compares.
+//! Messages for features that are not enabled. All other messages are in `tests/ui`, which the
+//! package in `tests/messages` compares.
 
 use crate::support::SingleFile;
 
-/// Here, because the tests have all features.
+/// Not in `tests/ui`, where all features are enabled.
 #[test]
 fn a_feature_that_a_handler_needs_is_named() {
     let said =
@@ -28,7 +28,7 @@ fn a_crate_under_another_name_is_found() {
 }
 
 #[test]
-fn a_crate_that_is_not_found_is_asked_for() {
+fn an_error_asks_for_a_crate_that_is_not_found() {
     let facade =
         SingleFile::new("hygiene/plain_facade.rs", "2024").naming_exitmacro("exitmacro").library();
     let said =

@@ -1,11 +1,9 @@
-//! A handler that was abandoned and then ends the process: that counts no more. `main` goes on, and
-//! the process ends as it ends it.
+//! An abandoned handler that ends the process has no effect: `main` continues, and decides how the
+//! process ends.
 
-use crate::support::{Scenario, scenario};
+use crate::support::{Scenario, TIMED_OUT, handler_line, scenario};
 
 const LATE: [&str; 3] = ["std exit", "c exit", "exitmacro exit"];
-const AT: &str = "(tests/src/bin/late_exit/body.rs:_)";
-
 fn plain() -> Scenario {
     scenario!("late_exit")
 }
@@ -15,12 +13,10 @@ fn by_main() -> Scenario {
 }
 
 fn timed_out() -> String {
-    format!(
-        "exitmacro: handler `late` {AT} timed out after _s and was abandoned: its timeout is _s\n"
-    )
+    handler_line("late", "late_exit/body", TIMED_OUT)
 }
 
-/// What stderr hears when the handler ends the process in that way after a run by hand.
+/// The line for a handler that ends the process by `late` after a run by hand.
 fn held(late: &str) -> &'static str {
     match late {
         "exitmacro exit" => "",
@@ -33,11 +29,11 @@ fn held(late: &str) -> &'static str {
 }
 
 #[track_caller]
-fn assert_by_hand(program: fn() -> Scenario, late: &str, way: &str, code: i32) {
+fn assert_by_hand(program: fn() -> Scenario, late: &str, exit_path: &str, code: i32) {
     for one_exit in [false, true] {
         let program = if one_exit { program().env("ONE_EXIT", "1") } else { program() };
-        let ended = program.arg(late).arg(way).arg("by hand").run();
-        eprintln!("{late}, {way}, with one exit: {one_exit}");
+        let ended = program.arg(late).arg(exit_path).arg("by hand").run();
+        eprintln!("{late}, {exit_path}, with one exit: {one_exit}");
         ended.assert_at_any_line(
             code,
             "next\nlast: None\nmain goes on: 3\n",
@@ -47,7 +43,7 @@ fn assert_by_hand(program: fn() -> Scenario, late: &str, way: &str, code: i32) {
 }
 
 #[test]
-fn main_goes_on_after_a_run_by_hand_and_ends_by_exitmacro_exit() {
+fn main_continues_after_a_run_by_hand_and_ends_by_exitmacro_exit() {
     for late in LATE {
         assert_by_hand(plain, late, "exitmacro exit", 3);
         assert_by_hand(plain, late, "exitmacro exit on a thread", 3);
@@ -55,7 +51,7 @@ fn main_goes_on_after_a_run_by_hand_and_ends_by_exitmacro_exit() {
 }
 
 #[test]
-fn main_goes_on_after_a_run_by_hand_and_returns_by_its_attribute() {
+fn main_continues_after_a_run_by_hand_and_returns_by_its_attribute() {
     for late in LATE {
         assert_by_hand(by_main, late, "return", 3);
         assert_by_hand(by_main, late, "signal", 143);
@@ -65,13 +61,13 @@ fn main_goes_on_after_a_run_by_hand_and_returns_by_its_attribute() {
     }
 }
 
-/// The thread of the handler ends the process in place of `main`, where libc lets two threads in,
-/// and std flushes nothing there.
+/// The thread of the handler ends the process in place of `main`. libc lets two threads in, and std
+/// flushes nothing there.
 #[test]
 fn what_main_prints_after_a_run_by_hand_is_not_lost() {
     for one_exit in [false, true] {
         for late in LATE {
-            for (name, way, code) in [
+            for (name, exit_path, code) in [
                 ("plain", "exitmacro exit", 3),
                 ("by main", "exitmacro exit", 3),
                 ("by main", "return", 3),
@@ -79,8 +75,8 @@ fn what_main_prints_after_a_run_by_hand_is_not_lost() {
             ] {
                 let program = if name == "plain" { plain() } else { by_main() };
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
-                let ended = program.arg(late).arg(way).arg("by hand, then text").run();
-                eprintln!("{name}, {late}, {way}, with one exit: {one_exit}");
+                let ended = program.arg(late).arg(exit_path).arg("by hand, then text").run();
+                eprintln!("{name}, {late}, {exit_path}, with one exit: {one_exit}");
                 ended.assert_at_any_line(
                     code,
                     "next\nlast: None\nmain goes on: 3\ntext without a newline",
@@ -91,18 +87,18 @@ fn what_main_prints_after_a_run_by_hand_is_not_lost() {
     }
 }
 
-/// The process does not go on then, so it is not said that it does.
+/// The process does not continue, so no line says that it does.
 #[test]
-fn a_handler_that_is_late_while_main_ends_the_process_is_stopped_without_a_line() {
+fn an_abandoned_handler_that_exits_while_main_ends_the_process_is_stopped_without_a_line() {
     for one_exit in [false, true] {
         for late in LATE {
-            for (name, way) in
+            for (name, exit_path) in
                 [("plain", "exitmacro exit"), ("by main", "exitmacro exit"), ("by main", "return")]
             {
                 let program = if name == "plain" { plain() } else { by_main() };
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
-                let ended = program.arg(late).arg(way).arg("by hand, late in exit").run();
-                eprintln!("{name}, {late}, {way}, with one exit: {one_exit}");
+                let ended = program.arg(late).arg(exit_path).arg("by hand, late in exit").run();
+                eprintln!("{name}, {late}, {exit_path}, with one exit: {one_exit}");
                 ended.assert_at_any_line(3, "next\nlast: None\nmain goes on: 3\n", &timed_out());
             }
         }
@@ -110,15 +106,15 @@ fn a_handler_that_is_late_while_main_ends_the_process_is_stopped_without_a_line(
 }
 
 #[test]
-fn a_plain_main_goes_on_and_returns_where_std_lets_it() {
-    for (late, way) in [
+fn a_plain_main_continues_and_returns_where_std_does_not_stop_it() {
+    for (late, exit_path) in [
         ("c exit", "return"),
         ("c exit", "std exit"),
         ("c exit", "c exit"),
         ("std exit", "c exit"),
         ("exitmacro exit", "return"),
     ] {
-        let ended = plain().arg(late).arg(way).arg("by hand").run();
+        let ended = plain().arg(late).arg(exit_path).arg("by hand").run();
         ended.assert_at_any_line(
             3,
             "next\nlast: None\nmain goes on: 3\n",
@@ -127,16 +123,16 @@ fn a_plain_main_goes_on_and_returns_where_std_lets_it() {
     }
 }
 
-/// There is nothing else that could go on.
+/// No other thread is left that could continue.
 #[test]
-fn on_the_thread_that_ran_the_handlers_by_hand_it_ends_the_process() {
+fn an_abandoned_handler_on_the_thread_of_a_run_by_hand_ends_the_process() {
     for late in LATE {
         let ended = plain().arg(late).arg("return").arg("by hand, on the caller").run();
         ended.assert_at_any_line(77, "next\nlast: Some(77)\n", &timed_out());
     }
 }
 
-/// What std makes impossible: this would end if std let a second thread in.
+/// std stops `main`. The process would end by itself if std let a second thread in.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_plain_main_that_std_stops_can_still_be_ended() {
@@ -154,7 +150,7 @@ fn a_plain_main_that_std_stops_can_still_be_ended() {
 fn a_run_that_ends_the_process_ends_it_with_its_own_status() {
     for one_exit in [false, true] {
         for late in LATE {
-            for (name, way, code) in [
+            for (name, exit_path, code) in [
                 ("plain", "exitmacro exit", 3),
                 ("plain", "exitmacro exit on a thread", 3),
                 ("plain", "return", 3),
@@ -164,19 +160,20 @@ fn a_run_that_ends_the_process_ends_it_with_its_own_status() {
                 ("by main", "exitmacro exit", 3),
                 ("by main", "signal", 143),
             ] {
-                let inside = ["return", "std exit", "c exit"].contains(&way) && name == "plain";
-                // There std, or libc, stops it before it gets anywhere, and the handler that waits
-                // for that would wait for ever.
+                let inside =
+                    ["return", "std exit", "c exit"].contains(&exit_path) && name == "plain";
+                // std, or libc, stops the late handler at once there, and the handler that waits
+                // for it would wait for ever.
                 if inside
-                    && (late == "std exit" && way != "c exit"
+                    && (late == "std exit" && exit_path != "c exit"
                         || one_exit && late != "exitmacro exit")
                 {
                     continue;
                 }
                 let program = if name == "plain" { plain() } else { by_main() };
                 let program = if one_exit { program.env("ONE_EXIT", "1") } else { program };
-                let ended = program.arg(late).arg(way).run();
-                eprintln!("{late}, {way}, with one exit: {one_exit}");
+                let ended = program.arg(late).arg(exit_path).run();
+                eprintln!("{late}, {exit_path}, with one exit: {one_exit}");
                 ended.assert_at_any_line(
                     code,
                     &format!("next\nlast: Some({code})\n"),

@@ -13,7 +13,7 @@ fn assert_once(case: &str, whole: u32) {
 fn assert_once_and(case: &str, whole: u32, after: &str) {
     for _ in 0..rounds(whole) {
         let ended = scenario!("many_exits").arg(case).run();
-        // Whichever came first.
+        // The status of the thread that was first.
         assert!((1..=8).contains(&ended.code()), "{case}: {ended:?}");
         let reason = if ended.stdout.contains("requested") { "requested" } else { "exit" };
         ended.assert(ended.code(), &format!("registered\ncall 1\nlast, for {reason}\n{after}"), "");
@@ -28,7 +28,7 @@ fn eight_threads_may_call_c_exit_at_once() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
-    // From then on, the others do not come to the hook.
+    // From glibc 2.41 on, libc stops the other threads before the hook.
     if !crate::support::one_thread_is_in_libcs_exit() {
         assert_once("c exit, stopped in the hook", 1);
     }
@@ -44,7 +44,7 @@ fn more_threads_may_call_c_exit_than_there_are_copies_of_the_hook() {
 }
 
 #[test]
-fn so_may_they_in_a_child_that_is_forked_after_the_run() {
+fn more_threads_may_call_c_exit_in_a_child_that_is_forked_after_the_run() {
     let stdout = "registered\ncall 1\nlast, for requested\nthey are held\nthe child ended with 1\n";
     scenario!("many_exits")
         .arg("c exit in a child after the run, more than there are copies of the hook")
@@ -63,12 +63,12 @@ fn eight_threads_may_call_exitmacro_exit_at_once() {
 }
 
 #[test]
-fn all_kinds_of_exit_may_meet() {
+fn all_kinds_of_exit_may_be_called_at_once() {
     assert_once("every exit", 100);
 }
 
 #[test]
-fn one_thread_goes_on_with_the_end_and_nobody_cuts_it_short() {
+fn one_thread_ends_the_process_and_no_other_thread_interrupts_it() {
     assert_once_and("every exit, then more of libc", 30, "after the hook\n");
 }
 

@@ -1,5 +1,5 @@
-//! Programs with a handler of their own for SIGABRT, as crash reporters have one: the exit handlers
-//! run, then the program's handler is called, once, and the process ends as it would.
+//! Programs with their own handler for SIGABRT, as crash reporters have it: the exit handlers run,
+//! then the program's handler is called once, and the process ends as without exitmacro.
 
 use crate::support::{Ended, Scenario, panics_abort, scenario};
 
@@ -16,8 +16,8 @@ const KINDS: [(&str, &str, i32); 7] = [
     ("ignored", "", SIGABRT),
 ];
 
-fn program(kind: &str, since: &str, way: &str) -> Scenario {
-    let program = scenario!("own_sigabrt").arg(kind).arg(since).arg(way);
+fn program(kind: &str, since: &str, exit_path: &str) -> Scenario {
+    let program = scenario!("own_sigabrt").arg(kind).arg(since).arg(exit_path);
     if since == "before" { program.env("BEFORE_MAIN", kind) } else { program }
 }
 
@@ -27,11 +27,11 @@ fn assert_ends(ended: &Ended, code: i32, stdout: &str) {
 }
 
 #[test]
-fn one_that_is_there_first_is_called_after_the_handlers() {
+fn a_sigabrt_handler_from_before_main_is_called_after_the_exit_handlers() {
     for (kind, own, code) in KINDS {
-        for way in ["in main", "on a thread"] {
+        for exit_path in ["in main", "on a thread"] {
             assert_ends(
-                &program(kind, "before", way).run(),
+                &program(kind, "before", exit_path).run(),
                 code,
                 &format!("first: panic\nlast\n{own}"),
             );
@@ -40,7 +40,7 @@ fn one_that_is_there_first_is_called_after_the_handlers() {
 }
 
 #[test]
-fn it_is_called_although_a_handler_hangs_on_the_thread_that_aborts() {
+fn a_sigabrt_handler_is_called_although_an_exit_handler_hangs_on_the_thread_that_aborts() {
     for (kind, own, code) in KINDS {
         assert_ends(
             &program(kind, "before", "while a handler hangs").run(),
@@ -51,7 +51,7 @@ fn it_is_called_although_a_handler_hangs_on_the_thread_that_aborts() {
 }
 
 #[test]
-fn a_handler_whose_panic_aborts_does_not_take_the_others_with_it() {
+fn the_other_handlers_run_when_the_panic_of_one_aborts() {
     for (kind, ..) in KINDS {
         for since in ["before", "after"] {
             let ended = program(kind, since, "in a handler").run();
@@ -71,13 +71,13 @@ fn a_handler_whose_panic_aborts_does_not_take_the_others_with_it() {
 }
 
 #[test]
-fn a_program_may_change_between_its_handlers_as_often_as_it_likes() {
+fn a_program_may_change_its_sigabrt_handler_any_number_of_times() {
     let ended = program("none", "after", "in a handler, after many changes").run();
     assert_ends(&ended, 0, "first: requested\nlast\nthe other one\n");
 }
 
 #[test]
-fn one_that_was_put_over_ours_is_called_once_also_when_it_hands_the_signal_on() {
+fn a_sigabrt_handler_that_replaced_ours_is_called_once_even_if_it_calls_ours() {
     for (kind, own, code) in KINDS {
         assert_ends(
             &program(kind, "after", "in main after a run").run(),
@@ -87,17 +87,17 @@ fn one_that_was_put_over_ours_is_called_once_also_when_it_hands_the_signal_on() 
     }
 }
 
-/// Where panics unwind, nothing tells us of it before a run. With `panic = "abort"` a panic does,
-/// see `builds/aborts.rs`.
+/// Where panics unwind, no run has installed our handler again. With `panic = "abort"` a panic does
+/// that, see `builds/aborts.rs`.
 #[test]
-fn one_that_was_put_over_ours_has_the_signal_alone_before_a_run() {
+fn a_sigabrt_handler_that_replaced_ours_alone_gets_the_signal_before_a_run() {
     if !panics_abort() {
         for (kind, own, code) in KINDS {
             let ran = match kind {
-                // Alone, it is called again and again until the stack is used up, with us or
-                // without.
+                // Such a handler is called recursively until the stack is used up, with exitmacro
+                // or without.
                 "aborts" => continue,
-                // It hands the signal on to ours.
+                // This handler calls ours.
                 "chains" => "own\nfirst: panic\nlast\n".to_owned(),
                 "none" => "first: panic\nlast\n".to_owned(),
                 _ => own.to_owned(),
@@ -108,7 +108,7 @@ fn one_that_was_put_over_ours_has_the_signal_alone_before_a_run() {
 }
 
 #[test]
-fn a_signal_from_outside_is_its_own() {
+fn a_sigabrt_from_outside_goes_to_the_handler_of_the_program() {
     for (kind, own, code) in
         [("none", "", SIGABRT), ("exits", "own\n", 42), ("aborts", "own\n", SIGABRT)]
     {
@@ -124,16 +124,16 @@ fn a_signal_from_outside_is_its_own() {
 }
 
 #[test]
-fn a_panic_aborts_as_ever_on_a_thread_that_has_handled_a_signal_before() {
+fn a_panic_still_aborts_on_a_thread_that_has_handled_a_signal() {
     let ended = program("returns", "before", "raised, and then in main").run();
     assert_ends(&ended, SIGABRT, "own\nfirst: panic\nlast\nown\n");
 }
 
-/// The thread that gets the signal panics at that moment: that is no panic that aborts.
+/// The thread that gets the signal panics at that moment. That panic does not abort.
 #[test]
-fn a_signal_from_outside_is_its_own_while_a_thread_panics() {
+fn a_sigabrt_from_outside_goes_to_the_handler_of_the_program_while_a_thread_panics() {
     if panics_abort() {
-        // Nothing unwinds there, so that no such moment lasts.
+        // Nothing unwinds there, so no thread stays in a panic.
         return;
     }
     for (kind, own, code) in
@@ -147,7 +147,7 @@ fn a_signal_from_outside_is_its_own_while_a_thread_panics() {
 }
 
 #[test]
-fn a_handler_on_the_exiting_thread_whose_panic_aborts_does_not_take_the_others_with_it() {
+fn the_other_handlers_run_when_the_panic_of_one_aborts_on_the_exiting_thread() {
     for (kind, own, code) in KINDS {
         for since in ["before", "after"] {
             assert_ends(
@@ -155,7 +155,7 @@ fn a_handler_on_the_exiting_thread_whose_panic_aborts_does_not_take_the_others_w
                 0,
                 "first: return\nlast\n",
             );
-            // The thread that it would go on with is inside a panic that aborts.
+            // The thread that would continue is inside a panic that aborts.
             let by_hand = program(kind, since, "in a handler on the caller, by hand").run();
             assert_ends(&by_hand, code, &format!("first: requested\nlast\n{own}"));
         }

@@ -1,10 +1,10 @@
-//! Every ordinary way out runs the handlers once, in order, and keeps its status.
+//! Every ordinary exit path runs the handlers once, in order, and keeps its status.
 
-use crate::support::{panics_abort, scenario};
+use crate::support::{panic_message, panics_abort, scenario};
 
-fn assert_runs(way: &str, code: i32, stderr: &str) {
+fn assert_runs(exit_path: &str, code: i32, stderr: &str) {
     let stdout = format!("first: exit, Some({code})\nregistered\nlast\n");
-    scenario!("ways_out").arg(way).run().assert(code, &stdout, stderr);
+    scenario!("ways_out").arg(exit_path).run().assert(code, &stdout, stderr);
 }
 
 #[test]
@@ -35,16 +35,12 @@ fn handlers_run_when_another_thread_exits() {
 #[test]
 fn handlers_run_when_main_panics() {
     if !panics_abort() {
-        assert_runs(
-            "panic",
-            101,
-            "\nthread 'main' (_) panicked at tests/src/bin/ways_out.rs:_:\nmain panics\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n",
-        );
+        assert_runs("panic", 101, &panic_message("main", "ways_out", "main panics"));
     }
 }
 
 #[test]
-fn nothing_runs_where_nothing_can() {
+fn no_handler_runs_on_abort_and_underscore_exit() {
     scenario!("ways_out").arg("_exit").run().assert(10, "", "");
     scenario!("ways_out").arg("abort").run().assert(-libc::SIGABRT, "", "");
 }

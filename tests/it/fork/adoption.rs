@@ -7,7 +7,7 @@ fn assert_prints(case: &str, stdout: &str) {
     scenario!("fork_adopts").arg(case).run().assert(0, stdout, "");
 }
 
-/// What runs where the handlers of the parent run.
+/// What is printed where the handlers of the parent run.
 fn all(who: &str) -> String {
     format!("registered, in {who}\ndeclared, in {who}\n{}", inherited(who))
 }
@@ -65,13 +65,14 @@ fn adoption_after_the_run_of_the_parent_is_refused() {
 }
 
 #[test]
-fn adoption_by_two_children_is_given_to_one() {
+fn adoption_by_two_children_succeeds_in_one() {
     for _ in 0..20 {
         let ended = scenario!("fork_adopts").arg("two children").run();
         let mut lines = ended.lines();
         let first = lines.remove(0);
         lines.sort_unstable();
-        // The handlers of the parent in one child, those for every process in all three.
+        // The handlers of the parent run in one child, those for every process in all three
+        // processes.
         let expected = [
             &all("the child"),
             &inherited("the child"),
@@ -86,7 +87,7 @@ fn adoption_by_two_children_is_given_to_one() {
 }
 
 #[test]
-fn adoption_by_a_grandchild_leaves_nothing_to_those_in_between() {
+fn adoption_by_a_grandchild_leaves_nothing_to_its_ancestors() {
     let ended = scenario!("fork_adopts").arg("grandchild").run();
     let own: Vec<_> =
         ended.lines().into_iter().filter(|line| !line.starts_with("for every process")).collect();

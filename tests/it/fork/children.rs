@@ -2,7 +2,7 @@
 
 use crate::support::{panics_abort, rounds, scenario};
 
-/// The parent's part, when its handlers ran after the child ended with `child`.
+/// What the parent prints when the child ended with `child`.
 fn parent(child: i32) -> String {
     format!("the child ended with {child}\nregistered, in the parent\ndeclared, in the parent\n")
 }
@@ -26,7 +26,7 @@ fn a_child_of_main_that_just_stops_runs_nothing() {
 
 #[test]
 fn a_child_that_is_forked_inside_exit_after_the_hook_runs_its_own_handlers() {
-    // Where it returns, it goes on with the exit of its parent.
+    // A child that returns continues with the exit of its parent.
     for (end, status) in [("return", 3), ("c exit", 5), ("exitmacro exit", 5)] {
         let stdout = format!(
             "declared, in the parent\nthe child's own, in the child\nthe child ended with {status}\n"
@@ -37,7 +37,7 @@ fn a_child_that_is_forked_inside_exit_after_the_hook_runs_its_own_handlers() {
     scenario!("forks").arg("after the hook").arg("run by hand").run().assert(3, stdout, "");
 }
 
-/// Forks inside a handler, on either thread.
+/// Forks inside a handler, on the runner and on the exiting thread.
 #[track_caller]
 fn assert_in_a_handler(end: &str, child: &str, status: i32) {
     let stdout = format!(
@@ -48,12 +48,13 @@ fn assert_in_a_handler(end: &str, child: &str, status: i32) {
     }
 }
 
-/// What a child says that registers a handler of its own and runs it.
+/// What a child prints that registers a handler and runs it.
 const OWN: &str = "the child registers: true\nthe child's own, in the child\n";
 
 #[test]
 fn a_child_that_returns_from_a_handler_ends_and_repeats_nothing() {
-    // On the runner its status is 0, on the exiting thread it goes on with the exit of its parent.
+    // On the runner the status is 0. On the exiting thread the child continues with the exit of its
+    // parent.
     for (place, status) in [("handler", 0), ("handler on the caller", 3)] {
         let rest = "waiting, in the parent\ndeclared, in the parent\n";
         let returns = scenario!("forks").arg(place).arg("return").run();
@@ -65,7 +66,7 @@ fn a_child_that_returns_from_a_handler_ends_and_repeats_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_child_that_libc_was_not_told_of_and_that_returns_from_a_handler_ends() {
+fn a_child_that_libc_does_not_know_ends_when_it_returns_from_a_handler() {
     let stdout = "the child ended with 3\nwaiting\ndeclared, in the parent\n";
     scenario!("forks").arg("handler, unknown to libc").run().assert(3, stdout, "");
 }

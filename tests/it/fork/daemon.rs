@@ -1,18 +1,18 @@
-//! A daemon adopts the handlers of the process that was started: they run in it, once, and not in
-//! the processes that end on the way.
+//! A daemon adopts the handlers of the process that was started: they run once in the daemon, and
+//! in no process between the two.
 
 use crate::support::{Ended, Scenario, scenario};
 use std::path::Path;
 
-/// How many times what depends on the moment is tried.
+/// How often a race is tried.
 const TIMES: u32 = 50;
 
-/// Starts a daemon among other orphans, with a file for its number.
+/// Starts a daemon below the process that reaps orphans, with a file for its process id.
 fn start(daemon: &Scenario, life: &str, pid_file: &Path) -> Scenario {
     scenario!("orphans").arg(daemon.program()).arg(life).arg(pid_file)
 }
 
-/// Both daemons, and the reason that their handlers are told when `main` returns.
+/// Both daemons, and the reason that their handlers get when `main` returns.
 fn daemons() -> [(Scenario, &'static str); 2] {
     [(scenario!("daemon_plain"), "exit"), (scenario!("daemon_by_main"), "return")]
 }
@@ -73,19 +73,19 @@ fn a_daemon_that_handles_no_signals_dies_of_them() {
     ended.assert(0, &format!("the daemon waits\n{}", ends(-15)), "");
 }
 
-/// The first end of which the machine was in time. The process that was started waits a second for
-/// the daemon, which a busy machine may not let adopt by then; a process that runs the handlers
-/// itself before that second is over has lost them for the daemon, whatever the machine does.
+/// The first attempt in which the daemon adopts in time. The process that was started waits a
+/// second for the daemon, and a busy machine may not run the daemon within it. An end without such
+/// a wait fails whatever the machine does.
 fn in_time(attempt: impl Fn() -> Ended) -> Ended {
     const ATTEMPTS: u32 = 20;
     let waited = |ended: &Ended| {
-        let told = |line: &str| {
+        let milliseconds = |line: &str| {
             line.strip_prefix("registered before, in the process that was started, after ")?
                 .strip_suffix(" ms")?
                 .parse::<u64>()
                 .ok()
         };
-        ended.lines().into_iter().find_map(told).unwrap_or(0)
+        ended.lines().into_iter().find_map(milliseconds).unwrap_or(0)
     };
     (0..ATTEMPTS)
         .map(|_| attempt())
@@ -93,7 +93,7 @@ fn in_time(attempt: impl Fn() -> Ended) -> Ended {
         .expect("the machine lets the daemon adopt in time, now and then")
 }
 
-/// Sends SIGTERM to the daemon when it waits, if it comes to that.
+/// Sends SIGTERM to the daemon when it waits, unless it ends before.
 #[track_caller]
 fn terminate(scenario: Scenario, pid_file: &Path) -> Ended {
     let mut running = scenario.start();
@@ -101,15 +101,15 @@ fn terminate(scenario: Scenario, pid_file: &Path) -> Ended {
         return running.end();
     }
     let daemon = std::fs::read_to_string(pid_file).expect("the daemon has written the file");
-    // SAFETY: sends a signal to a process that ends by this only, and whose number therefore
-    // belongs to no other one.
+    // SAFETY: sends a signal to a process that ends by it only, so its number belongs to no other
+    // process.
     let sent = unsafe { libc::kill(daemon.parse().expect("it is a number"), libc::SIGTERM) };
     assert_eq!(sent, 0, "the signal cannot be sent: {}", std::io::Error::last_os_error());
     running.end()
 }
 
 #[test]
-fn handlers_that_nobody_adopts_run_once_in_the_process_that_was_started() {
+fn handlers_that_no_daemon_adopts_run_once_in_the_process_that_was_started() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for (daemon, _) in daemons() {
         let started = "registered before, in the process that was started\ndeclared, in the process that was started: exit\n";

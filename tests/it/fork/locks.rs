@@ -1,4 +1,4 @@
-//! No child waits for a lock that a thread of its parent holds, whatever is held.
+//! No child waits for a lock that a thread of its parent holds.
 
 use crate::support::scenario;
 
@@ -11,7 +11,7 @@ const ENDS: [&str; 6] = [
     "own handler, exitmacro exit",
 ];
 
-/// Forks many children while a thread holds what the name says, each end of them in turn.
+/// Forks many children, for each kind of end, while a thread holds what `held` names.
 #[track_caller]
 fn assert_not_stuck(held: &str) {
     let count = if held == "stdout" { 8 } else { 200 };
@@ -20,14 +20,14 @@ fn assert_not_stuck(held: &str) {
         scenario!("fork_locks").arg(held).arg(end).run().assert(0, stdout, "");
     }
     if held != "stdout" {
-        // Where the child that adopts can print.
+        // A child that adopts can print here.
         let adopted = "declared, in a child\n200 children ended as they should\n";
         scenario!("fork_locks").arg(held).arg("adopts").run().assert(0, adopted, "");
     }
 }
 
-/// They do not print, which they could not. What the parent printed and did not flush is the
-/// parent's.
+/// The children do not print, because they could not. What the parent has not flushed belongs to
+/// the parent.
 #[test]
 fn children_are_not_stuck_for_a_thread_that_prints() {
     assert_not_stuck("stdout");
@@ -60,14 +60,14 @@ fn children_are_not_stuck_for_a_thread_that_asks_for_the_plan() {
         .arg("settings")
         .arg("own handler")
         .run();
-    // Told by the parent alone: children have few of the handlers.
-    let told = "exitmacro: EXITMACRO_SKIP: `nothing` is the name of no handler of this run\n";
-    skip.assert(0, "200 children ended as they should\ndeclared, in the parent\n", told);
+    // Only the parent reports this, because children have few of the handlers.
+    let stderr = "exitmacro: EXITMACRO_SKIP: `nothing` is the name of no handler of this run\n";
+    skip.assert(0, "200 children ended as they should\ndeclared, in the parent\n", stderr);
     assert_not_stuck("settings");
 }
 
 #[test]
-fn children_find_what_the_environment_said_at_the_start() {
+fn children_use_the_environment_of_the_start() {
     let ended = scenario!("fork_locks")
         .env("EXITMACRO_LOG", "trace")
         .env("RUST_MIN_STACK", "1000000")
@@ -76,7 +76,7 @@ fn children_find_what_the_environment_said_at_the_start() {
         .run();
     let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
     assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
-    // More than a thread has where nothing is said about it.
+    // More than the default stack of a thread.
     let ended = scenario!("fork_locks")
         .env("RUST_MIN_STACK", (128 << 20).to_string())
         .arg("nothing")

@@ -1,9 +1,9 @@
-//! The end of those children whose process id does not tell them from others. Each starts the
-//! program as the first process of a pid namespace.
+//! Children with the process id of another process. The program is the first process of a pid
+//! namespace.
 
 use crate::support::scenario;
 
-/// Runs the case, unless the program says that the machine does not have what it takes.
+/// Runs the case, unless the program reports that this machine cannot do it.
 #[track_caller]
 fn assert_prints(case: &str, status: i32, stdout: &str) {
     let ended = scenario!("fork_namespaces").arg(case).run();

@@ -2,10 +2,10 @@
 
 use crate::support::{rounds, scenario};
 
-/// The ways to fork that libc is told of.
+/// The calls of `fork` that libc knows.
 const FORKS: [&str; 3] = ["libc", "nix", "fork"];
 
-/// The parent's part, in a program that handles signals.
+/// What the parent prints in a program that handles signals.
 const UNAWARE: &str =
     "asked to end: false\nregistered, in the parent\ndeclared, in the parent: exit\n";
 

@@ -1,12 +1,12 @@
-//! A process that ends well, and has forked, waits for a child that may adopt, and for nothing
-//! else.
+//! A process that has forked and ends with success waits for a child that may adopt, and for no
+//! other.
 
 use crate::support::{Scenario, scenario};
 
-/// How often a case is tried, to tell a wait from a machine that is slow now and then.
+/// How often a case is tried, to distinguish a wait from a slow machine.
 const TRIES: u32 = 5;
 
-/// The handlers in the parent begin at once, at best.
+/// The handlers in the parent begin at once in the fastest try.
 #[track_caller]
 fn assert_waits_for_nothing(case: &str, conditions: &[&str]) {
     let mut fastest = u64::MAX;
@@ -23,7 +23,7 @@ fn assert_waits_for_nothing(case: &str, conditions: &[&str]) {
         fastest = fastest
             .min(time.and_then(|time| time.parse().ok()).unwrap_or_else(|| panic!("{ended:?}")));
     }
-    // A daemon is waited for for a second.
+    // The wait for a daemon takes a second.
     assert!(fastest < 700, "{case}, {conditions:?}: {fastest} ms");
 }
 
@@ -64,8 +64,8 @@ fn assert_daemon_has_them(conditions: &[&str]) {
         daemon.arg("a daemon").env("EMPTY_FOLDER", folder.path()).args(conditions)
     };
     let mut tries = 0;
-    // Where the machine does not let the daemon run in the second that its parent waits, the
-    // try does not count; but a daemon that never makes it does.
+    // A try does not count if the machine does not run the daemon within the second that its parent
+    // waits. A daemon that never succeeds is a failure.
     for slow in 0.. {
         if tries == TRIES {
             break;

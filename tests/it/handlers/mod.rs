@@ -1,4 +1,4 @@
-//! What a single handler may do, and what becomes of the others.
+//! What a handler may do, and how it affects the others.
 
 mod caller_thread;
 mod panics;

@@ -1,6 +1,6 @@
 //! Handlers registered and unregistered before, during and after the run.
 
-use crate::support::scenario;
+use crate::support::{TIMED_OUT, handler_line, scenario};
 
 #[track_caller]
 fn assert_prints(case: &str, stdout: &str) {
@@ -8,7 +8,7 @@ fn assert_prints(case: &str, stdout: &str) {
 }
 
 #[test]
-fn a_handler_that_waits_can_be_taken_back_once() {
+fn a_waiting_handler_can_be_unregistered_once() {
     let stdout = "\
 Removed, then Finished
 Finished, all different: true
@@ -20,7 +20,7 @@ first
 }
 
 #[test]
-fn a_handler_can_take_back_others_but_not_itself() {
+fn a_handler_can_unregister_others_but_not_itself() {
     let stdout = "\
 before
 before: Finished, itself: Running, later: Removed, then Finished
@@ -33,12 +33,12 @@ after: [Finished, Finished, Finished, Finished]
 #[test]
 fn an_abandoned_handler_is_running_until_it_ends() {
     let ended = scenario!("registrations").arg("unregister from a thread").run();
-    let stderr = "exitmacro: handler `running` (tests/src/bin/registrations.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+    let stderr = &handler_line("running", "registrations", TIMED_OUT);
     ended.assert_at_any_line(0, "running: Running\nabandoned: Running\nended: Finished\n", stderr);
 }
 
 #[test]
-fn handlers_registered_during_the_run_go_to_their_place_among_what_is_left() {
+fn handlers_registered_during_the_run_are_ordered_among_those_that_wait() {
     let stdout = "\
 10
 registers

@@ -1,28 +1,29 @@
-//! No memory or no thread left at exit: what can run runs, in the open, and the process ends.
+//! Without memory or threads at exit, all handlers that can run do so, a line says so, and the
+//! process ends.
 
-use crate::support::{Ended, scenario};
+use crate::support::{Ended, TIMED_OUT, handler_line, scenario};
 
-const WAYS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
+const EXIT_PATHS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 
 const NO_MEMORY: &str = "exitmacro: no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept\n";
 
 const NO_THREAD: &str = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the exit handlers run on the exiting thread, and their timeouts are not kept\n";
 
-fn starved(what: &str, way: &str) -> Ended {
-    scenario!("starved").arg(what).arg(way).run()
+fn starved(what: &str, exit_path: &str) -> Ended {
+    scenario!("starved").arg(what).arg(exit_path).run()
 }
 
 #[test]
 fn handlers_that_need_no_memory_run_without_it() {
-    for way in WAYS {
-        starved("memory", way).assert(3, "first\nlast, status 3\n", NO_MEMORY);
+    for exit_path in EXIT_PATHS {
+        starved("memory", exit_path).assert(3, "first\nlast, status 3\n", NO_MEMORY);
     }
 }
 
 #[test]
 fn registered_handlers_run_without_memory() {
-    for way in WAYS {
-        starved("memory, registered", way).assert(
+    for exit_path in EXIT_PATHS {
+        starved("memory, registered", exit_path).assert(
             3,
             "first\nregistered\nregistered\nregistered\nlast, status 3\n",
             NO_MEMORY,
@@ -32,10 +33,10 @@ fn registered_handlers_run_without_memory() {
 
 #[test]
 fn settings_in_the_environment_need_no_memory() {
-    for way in WAYS {
+    for exit_path in EXIT_PATHS {
         let ended = scenario!("starved")
             .arg("memory")
-            .arg(way)
+            .arg(exit_path)
             .env("EXITMACRO_BUDGET", "5s")
             .env("EXITMACRO_LOG", "error")
             .run();
@@ -45,21 +46,25 @@ fn settings_in_the_environment_need_no_memory() {
 
 #[test]
 fn a_handler_that_fails_without_memory_is_reported() {
-    for way in WAYS {
-        // There is no memory to keep the text of its error in.
+    for exit_path in EXIT_PATHS {
+        // No memory is left to keep the text of its error in.
         let stderr = format!(
             "{NO_MEMORY}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: \n"
         );
-        starved("memory, fail", way).assert_at_any_line(3, "first\nlast, status 3\n", &stderr);
+        starved("memory, fail", exit_path).assert_at_any_line(
+            3,
+            "first\nlast, status 3\n",
+            &stderr,
+        );
     }
 }
 
 #[test]
 fn a_handler_that_allocates_without_memory_ends_the_process_as_rust_does() {
-    for way in WAYS {
-        let ended = starved("memory, allocate", way);
+    for exit_path in EXIT_PATHS {
+        let ended = starved("memory, allocate", exit_path);
         assert_eq!((ended.code(), ended.stdout.as_str()), (-libc::SIGABRT, "first\n"));
-        // What std says after this line is its own affair.
+        // What std prints after this line does not matter.
         assert!(
             ended.stderr.starts_with(&format!("{NO_MEMORY}memory allocation of 4 bytes failed\n")),
             "{ended:?}"
@@ -68,12 +73,12 @@ fn a_handler_that_allocates_without_memory_ends_the_process_as_rust_does() {
 }
 
 #[test]
-fn handlers_run_on_the_exiting_thread_when_no_other_can_be_started() {
-    for way in WAYS {
+fn handlers_run_on_the_exiting_thread_when_no_thread_can_be_started() {
+    for exit_path in EXIT_PATHS {
         let stderr = format!(
             "{NO_THREAD}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: no luck\n"
         );
-        starved("threads, fail, allocate", way).assert_at_any_line(
+        starved("threads, fail, allocate", exit_path).assert_at_any_line(
             3,
             "first\non main\nallocated\nlast, status 3\n",
             &stderr,
@@ -82,7 +87,7 @@ fn handlers_run_on_the_exiting_thread_when_no_other_can_be_started() {
 }
 
 #[test]
-fn a_signal_that_no_thread_can_be_started_for_is_left_as_it_was() {
+fn a_signal_keeps_its_action_when_no_thread_can_be_started() {
     starved("threads, signals", "return").assert(
         3,
         "handled: false, as before: true\nfirst\non main\nlast, status 3\n",
@@ -90,13 +95,13 @@ fn a_signal_that_no_thread_can_be_started_for_is_left_as_it_was() {
     );
 }
 
-/// The line on a handler that was late on the exiting thread.
+/// The line for a handler that was late on the exiting thread.
 const LATE: &str = "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed out after _s: its timeout is _s; nothing could interrupt it, and it has completed\n";
 
 #[test]
 fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
-    for way in WAYS {
-        starved("threads, late", way).assert_at_any_line(
+    for exit_path in EXIT_PATHS {
+        starved("threads, late", exit_path).assert_at_any_line(
             3,
             "first\non main\nlast, status 3\n",
             &format!("{NO_THREAD}{LATE}"),
@@ -105,11 +110,11 @@ fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
 }
 
 #[test]
-fn handlers_run_on_the_exiting_thread_when_none_can_be_started_in_place_of_one_that_is_stuck() {
-    let stuck = "exitmacro: handler `stuck` (tests/src/bin/starved.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+fn handlers_run_on_the_exiting_thread_when_no_thread_can_replace_one_that_hangs() {
+    let stuck = &handler_line("stuck", "starved", TIMED_OUT);
     let none = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the timeouts of the exit handlers that are left are not kept\n";
-    for way in WAYS {
-        let ended = starved("stuck, late", way);
+    for exit_path in EXIT_PATHS {
+        let ended = starved("stuck, late", exit_path);
         ended.assert_at_any_line(
             3,
             "first\non main\nlast, status 3\n",
@@ -121,9 +126,10 @@ fn handlers_run_on_the_exiting_thread_when_none_can_be_started_in_place_of_one_t
 #[test]
 fn an_exit_with_nothing_to_run_prints_nothing_and_needs_no_thread() {
     for what in ["nothing", "taken back"] {
-        for (way, status) in [("return", 0), ("std exit", 3), ("c exit", 3), ("exitmacro exit", 3)]
+        for (exit_path, status) in
+            [("return", 0), ("std exit", 3), ("c exit", 3), ("exitmacro exit", 3)]
         {
-            scenario!("nothing_to_run").arg(what).arg(way).run().assert(
+            scenario!("nothing_to_run").arg(what).arg(exit_path).run().assert(
                 status,
                 "no exit handlers\n",
                 "",

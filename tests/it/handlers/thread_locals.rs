@@ -1,12 +1,11 @@
-//! Handlers run on a thread that is alive: thread-locals, tracing, tokio and threads of their own
-//! work as in `main`.
+//! Handlers run on a live thread: thread-locals, tracing, tokio and threads work as in `main`.
 
 use crate::support::scenario;
 
 #[track_caller]
 fn assert_prints(what: &str, stdout: &str) {
-    for way in ["return", "std exit", "c exit", "exitmacro exit"] {
-        scenario!("live_threads").arg(what).arg(way).run().assert(0, stdout, "");
+    for exit_path in ["return", "std exit", "c exit", "exitmacro exit"] {
+        scenario!("live_threads").arg(what).arg(exit_path).run().assert(0, stdout, "");
     }
 }
 
@@ -19,9 +18,9 @@ fn thread_locals_are_shared_by_the_handlers_and_dropped_after_the_last() {
 }
 
 #[test]
-fn thread_locals_whose_drop_hangs_are_left_behind() {
-    for way in ["return", "exitmacro exit"] {
-        let ended = scenario!("live_threads").arg("slow thread-locals").arg(way).run();
+fn thread_locals_whose_drop_hangs_are_abandoned() {
+    for exit_path in ["return", "exitmacro exit"] {
+        let ended = scenario!("live_threads").arg("slow thread-locals").arg(exit_path).run();
         ended.assert(
             0,
             "",
@@ -31,11 +30,11 @@ fn thread_locals_whose_drop_hangs_are_left_behind() {
 }
 
 #[test]
-fn they_are_left_behind_without_a_line_when_the_budget_is_used_up() {
-    for way in ["return", "exitmacro exit"] {
+fn thread_locals_are_abandoned_without_a_line_when_the_budget_is_used_up() {
+    for exit_path in ["return", "exitmacro exit"] {
         scenario!("live_threads")
             .arg("slow thread-locals")
-            .arg(way)
+            .arg(exit_path)
             .env("EXITMACRO_BUDGET", "300ms")
             .run()
             .assert(0, "", "");
@@ -57,25 +56,25 @@ fn thread_locals_that_exit_when_they_drop_do_not_change_the_status() {
     let late = "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n";
     // Inside libc's `exit`, std lets no other thread in; outside, the runner ends the process in
     // place of the exiting thread.
-    for (way, stderr) in [("return", late), ("exitmacro exit", "")] {
+    for (exit_path, stderr) in [("return", late), ("exitmacro exit", "")] {
         scenario!("live_threads")
             .arg("thread-locals that exit")
-            .arg(way)
+            .arg(exit_path)
             .run()
             .assert(0, "", stderr);
     }
 }
 
 #[test]
-fn what_c_libraries_drop_at_the_end_of_a_thread_comes_before_the_rest_of_exit() {
+fn thread_destructors_of_c_libraries_run_before_the_rest_of_exit() {
     assert_prints("key of a C library", "key dropped\nlibc goes on\n");
 }
 
 #[test]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn what_c_libraries_never_come_to_the_end_of_is_left_behind() {
-    for way in ["return", "exitmacro exit"] {
-        let ended = scenario!("live_threads").arg("slow key of a C library").arg(way).run();
+fn thread_destructors_of_c_libraries_that_hang_are_abandoned() {
+    for exit_path in ["return", "exitmacro exit"] {
+        let ended = scenario!("live_threads").arg("slow key of a C library").arg(exit_path).run();
         ended.assert(
             0,
             "",

@@ -1,10 +1,10 @@
-//! Handlers that use up their time, and a run that uses up its budget.
+//! Handlers that use up their timeout, and runs that use up their budget.
 
-use crate::support::{Ended, despite_load, panics_abort, scenario};
+use crate::support::{Ended, TIMED_OUT, despite_load, handler_line, panics_abort, scenario};
 use std::time::Duration;
 
-fn told(name: &str, what: &str) -> String {
-    format!("exitmacro: handler `{name}` (tests/src/bin/stuck_handlers.rs:_) {what}\n")
+fn line(name: &str, what: &str) -> String {
+    handler_line(name, "stuck_handlers", what)
 }
 
 fn stuck(case: &str) -> Ended {
@@ -12,12 +12,12 @@ fn stuck(case: &str) -> Ended {
 }
 
 #[test]
-fn nothing_that_an_abandoned_handler_does_late_counts() {
-    despite_load(nothing_that_an_abandoned_handler_does_late_counts_once);
+fn nothing_counts_that_an_abandoned_handler_does() {
+    despite_load(nothing_counts_that_an_abandoned_handler_does_once);
 }
 
-fn nothing_that_an_abandoned_handler_does_late_counts_once() {
-    let line = told("late", "timed out after _s and was abandoned: its timeout is _s");
+fn nothing_counts_that_an_abandoned_handler_does_once() {
+    let line = line("late", TIMED_OUT);
     for case in [
         "late error",
         "late panic",
@@ -40,15 +40,11 @@ fn a_handler_and_its_threads_see_that_it_was_abandoned() {
 
 fn a_handler_and_its_threads_see_that_it_was_abandoned_once() {
     let stdout = "before: false true true\nafter: true 0ns true\nnext: false\nlast: Some(3)\n";
-    stuck("context").assert_at_any_line(
-        3,
-        stdout,
-        &told("asks", "timed out after _s and was abandoned: its timeout is _s"),
-    );
+    stuck("context").assert_at_any_line(3, stdout, &line("asks", TIMED_OUT));
 }
 
 #[test]
-fn the_last_status_that_a_handler_sets_wins() {
+fn the_last_status_that_a_handler_sets_holds() {
     stuck("status").assert(6, "so far: Some(5)\nlast: Some(6)\n", "");
 }
 
@@ -72,13 +68,13 @@ fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status() {
 }
 
 fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status_once() {
-    let skipped = |name: &str| told(name, "skipped: the budget of the run is used up");
+    let skipped = |name: &str| line(name, "skipped: the budget of the run is used up");
     let stderr = [
-        told(
+        line(
             "hangs",
             "timed out after _s and was abandoned: its share of the budget was _s, of _s left",
         ),
-        told("hangs too", "timed out after _s and was abandoned: _s were left of the budget of _s"),
+        line("hangs too", "timed out after _s and was abandoned: _s were left of the budget of _s"),
         skipped("never runs"),
         skipped("never drops"),
         skipped("stuck_handlers::last"),
@@ -106,11 +102,11 @@ stuck_handlers::last: skipped: the budget is used up
     with_budget("budget by hand").assert_at_any_line(3, stdout, &stderr);
 }
 
-/// The thread that was left behind may be in the middle of what libc would tear down.
+/// The abandoned thread may use what libc would tear down.
 #[test]
 fn a_process_whose_budget_is_used_up_ends_at_once() {
     let left =
-        told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
+        line("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
     for case in ["budget, before more of libc", "budget by exitmacro, before more of libc"] {
         let ended = scenario!("stuck_handlers").arg(case).env("EXITMACRO_BUDGET", "2s").run();
         ended.assert_at_any_line(3, "last: Some(3)\n", &left);
@@ -118,26 +114,26 @@ fn a_process_whose_budget_is_used_up_ends_at_once() {
 }
 
 #[test]
-fn all_threads_that_run_the_handlers_by_hand_go_on_when_the_budget_is_used_up() {
+fn all_threads_that_run_the_handlers_by_hand_continue_when_the_budget_is_used_up() {
     let ended = scenario!("stuck_handlers")
         .arg("budget by hand, twice")
         .env("EXITMACRO_BUDGET", "900ms")
         .run();
-    let told =
-        told("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
-    ended.assert_at_any_line(3, "last: None\nthe second one: 2\nthe first one: 2\n", &told);
+    let stderr =
+        line("hangs", "timed out after _s and was abandoned: _s were left of the budget of _s");
+    ended.assert_at_any_line(3, "last: None\nthe second one: 2\nthe first one: 2\n", &stderr);
 }
 
 #[test]
-fn the_line_says_which_limit_it_was_and_how_large() {
-    despite_load(the_line_says_which_limit_it_was_and_how_large_once);
+fn the_line_names_the_limit_and_its_length() {
+    despite_load(the_line_names_the_limit_and_its_length_once);
 }
 
-fn the_line_says_which_limit_it_was_and_how_large_once() {
+fn the_line_names_the_limit_and_its_length_once() {
     assert!(stuck("context").stderr.ends_with(" and was abandoned: its timeout is 50ms\n"));
-    let told =
+    let stderr =
         scenario!("stuck_handlers").arg("budget").env("EXITMACRO_BUDGET", "900ms").run().stderr;
-    let lines: Vec<&str> = told.lines().collect();
+    let lines: Vec<&str> = stderr.lines().collect();
     let milliseconds = |text: &str| {
         text.strip_suffix("ms").expect("milliseconds").parse::<f64>().expect("a number")
     };
@@ -147,21 +143,21 @@ fn the_line_says_which_limit_it_was_and_how_large_once() {
         .and_then(|share| share.split_once(", of "))
         .expect("the share and what was left");
     let (share, left) = (milliseconds(share), milliseconds(left));
-    assert!(left <= 900.0 && (left * 0.9 - share).abs() < 0.5, "{told}");
-    assert!(lines[1].ends_with(" were left of the budget of 900ms"), "{told}");
+    assert!(left <= 900.0 && (left * 0.9 - share).abs() < 0.5, "{stderr}");
+    assert!(lines[1].ends_with(" were left of the budget of 900ms"), "{stderr}");
 }
 
 #[test]
-fn one_hog_leaves_a_tenth_of_the_budget_to_those_after_it() {
-    despite_load(one_hog_leaves_a_tenth_of_the_budget_to_those_after_it_once);
+fn a_handler_that_hangs_leaves_a_tenth_of_the_budget_to_those_after_it() {
+    despite_load(a_handler_that_hangs_leaves_a_tenth_of_the_budget_to_those_after_it_once);
 }
 
-fn one_hog_leaves_a_tenth_of_the_budget_to_those_after_it_once() {
+fn a_handler_that_hangs_leaves_a_tenth_of_the_budget_to_those_after_it_once() {
     let ended = scenario!("stuck_handlers").arg("one hog").env("EXITMACRO_BUDGET", "900ms").run();
     ended.assert_at_any_line(
         3,
         "a tenth is left: true\nlast: Some(3)\n",
-        &told(
+        &line(
             "hangs",
             "timed out after _s and was abandoned: its share of the budget was _s, of _s left",
         ),

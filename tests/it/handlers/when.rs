@@ -1,4 +1,4 @@
-//! Handlers that are for some ends only.
+//! Handlers that run at some exits only, by `when`.
 
 use crate::support::{panics_abort, scenario};
 
@@ -7,7 +7,7 @@ const FAILED: &str =
     "exitmacro: handler `ends::always` (tests/src/bin/ends.rs:_) failed after _s: no luck\n";
 
 #[test]
-fn the_end_of_main_decides() {
+fn the_end_of_main_decides_between_success_and_failure() {
     scenario!("ends").arg("return").run().assert(0, "success\n", "");
     scenario!("ends").arg("error").run().assert(1, FAILURE, "Error: \"main fails\"\n");
     if !panics_abort() {
@@ -16,7 +16,7 @@ fn the_end_of_main_decides() {
 }
 
 #[test]
-fn the_status_of_an_exit_decides() {
+fn the_status_of_an_exit_decides_between_success_and_failure() {
     scenario!("ends").arg("exit 0").run().assert(0, "success\n", "");
     scenario!("ends").arg("exit 5").run().assert(5, FAILURE, "");
     scenario!("ends").arg("exitmacro exit 5").run().assert(5, FAILURE, "");
@@ -24,11 +24,11 @@ fn the_status_of_an_exit_decides() {
 
 #[test]
 fn a_status_counts_as_the_parent_sees_it() {
-    let ways = ["exit 256", "exitmacro exit 256", "c exit 256"];
-    for way in ways {
-        scenario!("ends").arg(way).run().assert(0, "success\n", "");
-        // The failure of a handler takes the place of such a success as well.
-        scenario!("ends").arg(way).arg("fails").run().assert_at_any_line(4, FAILURE, FAILED);
+    let exit_paths = ["exit 256", "exitmacro exit 256", "c exit 256"];
+    for exit_path in exit_paths {
+        scenario!("ends").arg(exit_path).run().assert(0, "success\n", "");
+        // The failure of a handler replaces such a success as well.
+        scenario!("ends").arg(exit_path).arg("fails").run().assert_at_any_line(4, FAILURE, FAILED);
     }
     scenario!("ends").arg("exit 5").arg("256").run().assert(0, "success\n", "");
     scenario!("ends").arg("exit 5").arg("-1").run().assert(255, FAILURE, "");
@@ -57,7 +57,7 @@ fn a_failure_that_changes_the_status_counts_for_those_after_it() {
 }
 
 #[test]
-fn those_that_are_left_out_are_told_in_a_trace() {
+fn a_trace_reports_handlers_that_are_skipped() {
     let ended = scenario!("ends")
         .arg("return")
         .env("EXITMACRO_LOG", "trace")

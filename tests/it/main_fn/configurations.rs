@@ -2,7 +2,7 @@
 
 use crate::support::{Build, Ended, Scenario, SingleFile};
 
-/// `first` and `second` are the two places.
+/// `first` and `second` are the locations of the configurations.
 #[track_caller]
 fn assert_refused(ended: &Ended, first: &str, second: &str) {
     ended.assert(1, "", &format!("exitmacro: the end of this program is configured twice, at {first} and at {second}: keep one\n"));
@@ -41,12 +41,12 @@ fn test_programs_have_a_configuration_of_their_own() {
     let ended = Scenario::of(&program).args(["--quiet", "--test-threads=1"]).run();
     assert!(ended.stdout.ends_with("\nthe handler fails, Some(0)\n"), "{ended:?}");
     assert!(ended.stdout.contains("test result: ok. 2 passed"), "{ended:?}");
-    // By the configuration of the tests: they passed.
+    // This is the configuration of the tests, which passed.
     assert_eq!(ended.code(), 4, "{ended:?}");
 }
 
 #[test]
-fn test_programs_that_bring_their_own_harness_have_the_configuration_of_their_main() {
+fn test_programs_without_libtest_have_the_configuration_of_their_main() {
     let program = SingleFile::new("main_fn/own_harness.rs", "2024")
         .naming_exitmacro("exitmacro")
         .arg("--cfg=test")

@@ -1,5 +1,5 @@
-//! An error of `main`: std prints it when `main` has returned. Where `main` does not return to std,
-//! it is printed all the same, and once.
+//! std prints an error of `main` when `main` has returned. Where `main` does not return to std, the
+//! error is printed once all the same.
 
 use crate::support::{Scenario, SingleFile, despite_load, full_pipe};
 use std::io::{Read, Write, pipe};
@@ -9,13 +9,13 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// How the program that returns an error is started.
-fn errors(way: &str) -> Scenario {
+/// The program that returns an error, in the case `case`.
+fn errors(exit_path: &str) -> Scenario {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| {
         SingleFile::new("main_fn/errors.rs", "2024").naming_exitmacro("exitmacro").program()
     });
-    Scenario::of(program).arg(way)
+    Scenario::of(program).arg(exit_path)
 }
 
 #[test]
@@ -45,15 +45,19 @@ fn an_error_is_printed_when_another_thread_ends_the_process() {
 
 #[test]
 fn an_error_is_waited_for_by_a_thread_that_ends_the_process_in_place_of_main() {
-    for (way, code) in [
+    for (exit_path, code) in [
         ("a handler exits", 9),
         ("a handler exits after an abandoned one", 9),
         ("a thread exits", 1),
     ] {
-        let ended = errors(way).run();
-        let told: Vec<&str> =
+        let ended = errors(exit_path).run();
+        let lines: Vec<&str> =
             ended.stderr.lines().filter(|line| !line.contains("was abandoned")).collect();
-        assert_eq!((ended.code(), told), (code, vec!["Error: in the end"]), "{way}: {ended:?}");
+        assert_eq!(
+            (ended.code(), lines),
+            (code, vec!["Error: in the end"]),
+            "{exit_path}: {ended:?}"
+        );
     }
     let ended =
         errors("a handler exits when the budget is used up").env("EXITMACRO_BUDGET", "1s").run();
@@ -74,14 +78,14 @@ fn an_error_is_waited_for_when_it_is_left_to_std_meanwhile() {
 }
 
 #[test]
-fn an_error_is_said_to_be_lost_when_its_thread_hangs_in_a_handler() {
+fn a_lost_error_is_reported_when_its_thread_hangs_in_a_handler() {
     let ended = errors("a handler hangs on the thread of main").run();
     let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not come back from the exit handlers\n";
     assert!(
         ended.code() == 1 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2,
         "{ended:?}"
     );
-    // Said once, though two threads find it out.
+    // One line, although two threads detect it.
     let ended = errors("a handler exits, and one hangs on the thread of main").run();
     assert!(
         ended.code() == 9 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2,
@@ -102,10 +106,10 @@ fn an_error_is_waited_for_no_longer_than_it_takes() {
 fn an_error_is_printed_where_handlers_are_awaited() {
     let program =
         SingleFile::new("main_fn/errors_awaited.rs", "2024").naming_tokio_and_exitmacro().program();
-    let run = |way: &str| Scenario::of(&program).arg(way).run();
+    let run = |exit_path: &str| Scenario::of(&program).arg(exit_path).run();
     run("order").assert(1, "", "handler\nError: \"no luck\"\n");
     run("another status").assert(9, "", "Error: \"no luck\"\n");
-    // One that panics when it is shown changes nothing for the handlers.
+    // An error that panics when it is formatted changes nothing for the handlers.
     let ended = run("silent");
     assert!(ended.stdout == "return, Some(1)\n" && ended.stderr.contains("not shown"), "{ended:?}");
     let ended = run("abandoned");
@@ -117,7 +121,7 @@ fn an_error_is_printed_where_handlers_are_awaited() {
 }
 
 #[test]
-fn an_error_is_printed_when_a_signal_had_asked_for_the_end() {
+fn an_error_is_printed_after_a_signal_asked_for_the_end() {
     let mut running = errors("signal").start();
     running.wait_for("ready");
     running.signal(libc::SIGTERM);
@@ -143,17 +147,17 @@ fn an_error_is_printed_in_one_piece() {
 
 #[test]
 fn an_error_is_printed_though_stderr_is_held_for_ever() {
-    for (way, code) in [
+    for (exit_path, code) in [
         ("a handler holds stderr", 1),
         ("a handler holds stderr, another status", 9),
         ("a thread holds stderr", 1),
     ] {
-        let ended = errors(way).run();
+        let ended = errors(exit_path).run();
         assert!(
             ended.code() == code && ended.stderr.ends_with("Error: \"no luck\"\n"),
-            "{way}: {ended:?}"
+            "{exit_path}: {ended:?}"
         );
-        assert_eq!(ended.stderr.matches("Error: ").count(), 1, "{way}: {ended:?}");
+        assert_eq!(ended.stderr.matches("Error: ").count(), 1, "{exit_path}: {ended:?}");
     }
 }
 
@@ -168,13 +172,13 @@ fn an_error_is_printed_though_stderr_is_held_since_a_run_by_hand() {
 }
 
 #[test]
-fn an_error_is_given_up_when_stderr_is_full() {
+fn an_error_is_dropped_when_stderr_is_full() {
     let (_reader, writer) = full_pipe();
     errors("full stderr").stderr(writer).run().assert(1, "handler\n", "");
 }
 
 #[test]
-fn an_error_is_given_up_when_it_is_longer_than_the_room_that_an_unread_stderr_has() {
+fn an_error_is_dropped_when_it_does_not_fit_into_an_unread_stderr() {
     let (reader, writer) = pipe().expect("a pipe opens");
     // Fifteen of sixteen pages.
     (&writer).write_all(&[b'.'; 15 * 4096]).expect("the pipe has room");
@@ -195,14 +199,14 @@ fn an_error_is_printed_whole_when_a_slow_reader_comes_in_time() {
 }
 
 #[test]
-fn an_error_is_put_into_words_once() {
-    for (way, code) in [("counted", 1), ("counted, another status", 9)] {
-        errors(way).run().assert(code, "", "Error: shown 1\n  because it was asked for\n");
+fn an_error_is_formatted_once() {
+    for (exit_path, code) in [("counted", 1), ("counted, another status", 9)] {
+        errors(exit_path).run().assert(code, "", "Error: shown 1\n  because it was asked for\n");
     }
 }
 
 #[test]
-fn an_error_is_asked_for_its_words_by_std_alone() {
+fn a_panicking_error_is_formatted_by_std_alone() {
     let ended = errors("silent").run();
     assert_eq!(ended.stderr.matches("not shown, ").count(), 1, "{ended:?}");
     assert!(ended.stderr.contains("not shown, 1"), "{ended:?}");

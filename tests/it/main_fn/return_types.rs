@@ -1,11 +1,11 @@
-//! What `main` may return, and programs that have several functions with the attribute. The first one
-//! that begins on the main thread of the process counts.
+//! Return types of `main`, and programs in which several functions have the attribute. The first
+//! one that begins on the main thread of the process counts.
 
 use crate::support::{Ended, Scenario, SingleFile};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-/// Compiles the fixture in one of its shapes.
+/// Compiles the fixture with one of its return types.
 fn shape(shape: &str) -> Ended {
     let program = SingleFile::new("main_fn/shapes.rs", "2024")
         .naming_exitmacro("exitmacro")
@@ -15,7 +15,7 @@ fn shape(shape: &str) -> Ended {
 
 #[test]
 fn whatever_main_may_return_is_accepted() {
-    // One after the other: they are compiled to the same place.
+    // One after another, because they are compiled to the same file.
     for (name, code, stderr) in [
         ("unit", 0, ""),
         ("result", 1, "Error: ParseIntError { kind: InvalidDigit }\n"),
@@ -41,18 +41,18 @@ fn several(which: &str) -> Ended {
 }
 
 #[test]
-fn several_mains_do_not_count_before_one_begins() {
+fn no_main_counts_before_it_begins() {
     several("none").assert(0, "none: 10s\nthe program goes on\nhandler: exit, Some(0)\n", "");
 }
 
 #[test]
-fn several_mains_keep_their_types_and_return_to_their_callers() {
+fn mains_keep_their_types_and_return_to_their_callers() {
     several("one").assert(0, "one: 1s\nhandler: return, Some(0)\nthe program goes on\n", "");
     several("three").assert(1, "three: 3s\nhandler: return, Some(1)\n", "Error: \"no luck\"\n");
 }
 
 #[test]
-fn several_mains_are_functions_inside_the_first_one() {
+fn mains_are_plain_functions_inside_the_first_one() {
     several("two").assert(7, "two: 2s\none: 2s\ntwo goes on\nhandler: return, Some(7)\n", "");
     several("four").assert(
         0,
@@ -62,17 +62,17 @@ fn several_mains_are_functions_inside_the_first_one() {
 }
 
 #[test]
-fn several_mains_are_functions_when_they_are_called_again() {
+fn mains_are_plain_functions_when_they_are_called_again() {
     several("again").assert(0, "five\nfive\nthe inner five has ended: true\nhandler: return, Some(0)\nthe program goes on\n", "");
 }
 
 #[test]
-fn several_mains_are_functions_on_other_threads() {
+fn mains_are_plain_functions_on_other_threads() {
     several("on a thread").assert(0, "one: 10s\nthe program goes on\nhandler: exit, Some(0)\n", "");
 }
 
 #[test]
-fn several_mains_of_examples_in_the_documentation_may_share_a_program() {
+fn mains_of_doctests_may_share_a_program() {
     let said = SingleFile::doctests("main_fn/documented.rs", "2024");
     assert!(said.contains("test result: ok. 2 passed"), "{said}");
 }

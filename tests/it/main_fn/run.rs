@@ -1,7 +1,7 @@
 //! When the handlers of a program with `#[exitmacro::main]` run.
 
-use super::{handlers, main_fn, panic_message};
-use crate::support::panics_abort;
+use super::{handlers, main_fn};
+use crate::support::{panic_message, panics_abort};
 
 #[test]
 fn the_run_is_after_the_body_and_before_the_end_of_main() {
@@ -21,7 +21,7 @@ fn the_run_is_after_the_body_and_before_the_end_of_main() {
 }
 
 #[test]
-fn the_run_knows_the_status_of_an_error() {
+fn the_status_of_an_error_is_that_of_the_run() {
     let stdout =
         format!("local dropped\n{}thread-local dropped\n", handlers("return, Some(1)", "alive"));
     main_fn("error").assert(1, &stdout, "Error: ParseIntError { kind: InvalidDigit }\n");
@@ -35,8 +35,8 @@ fn the_run_includes_what_main_registered() {
 }
 
 #[test]
-fn the_run_knows_of_a_panic_which_then_goes_on() {
-    let message = panic_message("tests/src/bin/main_fn.rs");
+fn a_panic_is_the_reason_of_the_run_and_then_continues() {
+    let message = panic_message("main", "main_fn", "main panics");
     if panics_abort() {
         main_fn("panic").assert(-6, &handlers("panic, Some(134)", "alive"), &message);
     } else {
@@ -61,12 +61,12 @@ fn the_run_is_not_repeated_after_a_run_by_hand() {
     main_fn("run by hand, then panic").assert(
         code,
         &format!("{requested}{dropped}"),
-        &panic_message("tests/src/bin/main_fn.rs"),
+        &panic_message("main", "main_fn", "main panics"),
     );
 }
 
 #[test]
-fn the_run_is_that_of_the_hook_where_main_does_not_come_to_its_end() {
+fn the_hook_runs_the_handlers_where_main_does_not_return() {
     // libc has destroyed the thread-locals by then.
     main_fn("std exit").assert(
         3,
@@ -81,7 +81,7 @@ fn the_run_is_that_of_the_hook_where_main_does_not_come_to_its_end() {
 }
 
 #[test]
-fn the_run_is_before_the_thread_locals_go_where_exitmacro_ends_the_process() {
+fn the_run_is_before_thread_locals_drop_where_exitmacro_ends_the_process() {
     main_fn("exitmacro exit").assert(
         5,
         &format!("{}thread-local dropped\n", handlers("exit, Some(5)", "alive")),
@@ -91,8 +91,8 @@ fn the_run_is_before_the_thread_locals_go_where_exitmacro_ends_the_process() {
 
 #[test]
 fn the_run_may_begin_on_another_thread() {
-    for (way, code) in [("std exit on a thread", 6), ("exitmacro exit on a thread", 8)] {
-        let ended = main_fn(way);
+    for (exit_path, code) in [("std exit on a thread", 6), ("exitmacro exit on a thread", 8)] {
+        let ended = main_fn(exit_path);
         assert!(
             ended.stdout.starts_with(&handlers(&format!("exit, Some({code})"), "alive")),
             "{ended:?}"
@@ -102,10 +102,11 @@ fn the_run_may_begin_on_another_thread() {
 }
 
 #[test]
-fn the_run_leaves_the_end_to_main_when_a_handler_exits_while_it_panics() {
+fn main_ends_the_process_when_a_handler_exits_while_it_panics() {
     if !panics_abort() {
         let ended = main_fn("a handler exits while it panics");
-        // By `main`, whose thread-locals go; not by the thread of that handler.
+        // `main` ends the process, so its thread-locals are dropped. The thread of that handler
+        // does not.
         assert_eq!(
             (
                 ended.code(),
@@ -119,7 +120,7 @@ fn the_run_leaves_the_end_to_main_when_a_handler_exits_while_it_panics() {
 }
 
 #[test]
-fn the_run_is_not_that_of_a_thread_that_panics_and_unwinds() {
+fn a_panic_that_unwinds_another_thread_starts_no_run() {
     if !panics_abort() {
         let ended = main_fn("panic on a thread");
         assert_eq!(

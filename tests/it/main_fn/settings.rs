@@ -1,18 +1,18 @@
 //! What `#[exitmacro::main]` and `config!` set: `on_failure`, the timeout, the budget.
 
-use crate::support::{Scenario, SingleFile, despite_load, panics_abort, scenario};
+use crate::support::{
+    Scenario, SingleFile, TIMED_OUT, despite_load, handler_line, panics_abort, scenario,
+};
 use std::time::Duration;
 
-const LATE: &str = "timed out after _s and was abandoned: its timeout is _s";
+const LATE: &str = TIMED_OUT;
 
-/// What the program says of a handler that misbehaves.
-fn told(program: &str, what: &str) -> String {
-    format!(
-        "exitmacro: handler `{program}::body::end::{{{{closure}}}}` (tests/src/bin/settings/body.rs:_) {what}\n"
-    )
+/// The line for a handler that misbehaves.
+fn line(program: &str, what: &str) -> String {
+    handler_line(&format!("{program}::body::end::{{{{closure}}}}"), "settings/body", what)
 }
 
-/// A program, how it is started, and the reason of the handlers when `main` returns and when it
+/// The name of a program, the program, and the reason of the run when `main` returns and when it
 /// panics.
 type Program = (&'static str, fn() -> Scenario, [&'static str; 2]);
 
@@ -33,65 +33,65 @@ const MISBEHAVING: [(&str, &str); 3] = [
 #[test]
 fn the_settings_turn_success_into_failure_when_a_handler_fails() {
     for (program, scenario, [returned, _]) in programs() {
-        for (handler, line) in MISBEHAVING {
-            // What the panic says is known only where it unwinds, or where the hook of the
-            // program has not taken the place of ours.
-            let line = if panics_abort() && handler == "panicking" {
+        for (handler, what) in MISBEHAVING {
+            // The message of the panic is known only where it unwinds, or where our panic hook is
+            // still installed.
+            let stderr = if panics_abort() && handler == "panicking" {
                 continue;
             } else {
-                told(program, line)
+                line(program, what)
             };
-            for (way, reason) in
+            for (exit_path, reason) in
                 [("return", returned), ("std exit", "exit"), ("exitmacro exit", "exit")]
             {
-                let ended = scenario().arg(handler).arg(way).run();
-                ended.assert_at_any_line(3, &format!("last: {reason}, Some(0)\n"), &line);
+                let ended = scenario().arg(handler).arg(exit_path).run();
+                ended.assert_at_any_line(3, &format!("last: {reason}, Some(0)\n"), &stderr);
             }
         }
     }
 }
 
 #[test]
-fn the_settings_leave_a_failure_as_it_is() {
+fn the_settings_do_not_change_a_failure() {
     for (program, scenario, [returned, _]) in programs() {
-        for (way, reason) in [("return 7", returned), ("std exit 7", "exit")] {
-            let ended = scenario().arg("failing").arg(way).run();
+        for (exit_path, reason) in [("return 7", returned), ("std exit 7", "exit")] {
+            let ended = scenario().arg("failing").arg(exit_path).run();
             ended.assert_at_any_line(
                 7,
                 &format!("last: {reason}, Some(7)\n"),
-                &told(program, "failed after _s: no luck"),
+                &line(program, "failed after _s: no luck"),
             );
         }
     }
 }
 
 #[test]
-fn the_settings_leave_the_status_of_a_panic_as_it_is() {
+fn the_settings_do_not_change_the_status_of_a_panic() {
     if !panics_abort() {
         for (program, scenario, [_, panicked]) in programs() {
             let ended = scenario().arg("failing").arg("panic").run();
             ended.assert_at_any_line(
                 101,
                 &format!("last: {panicked}, Some(101)\n"),
-                &told(program, "failed after _s: no luck"),
+                &line(program, "failed after _s: no luck"),
             );
         }
     }
 }
 
 #[test]
-fn the_settings_leave_the_status_of_a_signal_as_it_is() {
+fn the_settings_do_not_change_the_status_of_a_signal() {
     for (program, scenario, _) in programs() {
         scenario().arg("good").arg("signal").run().assert(143, "last: SIGTERM, Some(143)\n", "");
-        for (handler, line) in [("failing", "failed after _s: no luck"), ("stuck", LATE)] {
+        for (handler, what) in [("failing", "failed after _s: no luck"), ("stuck", LATE)] {
             let ended = scenario().arg(handler).arg("signal").run();
-            ended.assert_at_any_line(143, "last: SIGTERM, Some(143)\n", &told(program, line));
+            ended.assert_at_any_line(143, "last: SIGTERM, Some(143)\n", &line(program, what));
         }
     }
 }
 
 #[test]
-fn the_settings_leave_the_success_of_a_signal_as_it_is() {
+fn the_settings_do_not_change_the_success_of_a_signal() {
     let ended = Scenario::of(
         &SingleFile::new("main_fn/exit_zero.rs", "2024").naming_exitmacro("exitmacro").program(),
     )
@@ -104,7 +104,7 @@ fn the_settings_leave_the_success_of_a_signal_as_it_is() {
 }
 
 #[test]
-fn the_settings_change_nothing_when_all_is_well() {
+fn the_settings_change_nothing_when_no_handler_fails() {
     for (_, scenario, [returned, _]) in programs() {
         scenario().arg("good").arg("return").run().assert(
             0,
@@ -115,7 +115,7 @@ fn the_settings_change_nothing_when_all_is_well() {
 }
 
 #[test]
-fn the_settings_give_a_timeout_to_handlers_that_say_nothing_of_one() {
+fn the_settings_give_a_timeout_to_handlers_without_one() {
     for (_, scenario, _) in programs() {
         for (handler, timeout) in [("good", "200ms"), ("asking", "60s")] {
             let ended = scenario().arg(handler).arg("plan").run();
@@ -136,26 +136,30 @@ fn the_settings_give_a_timeout_to_handlers_that_say_nothing_of_one() {
 }
 
 #[test]
-fn the_settings_bound_the_run() {
+fn the_settings_limit_the_run() {
     despite_load(bound_the_run_once);
 }
 
 fn bound_the_run_once() {
-    // At the same time, because it takes as long as the budget but a tenth: a second is left
-    // for the last handler, also on a busy machine.
+    // Concurrently, because each takes nine tenths of the budget. That leaves a second for the last
+    // handler, on a busy machine too.
     let started = programs().map(|(_, scenario, [returned, _])| {
         (scenario().arg("patient").arg("return").start(), returned)
     });
     for (running, returned) in started {
         let ended = running.end();
-        let stderr = "exitmacro: handler `patient` (tests/src/bin/settings/body.rs:_) timed out after _s and was abandoned: its share of the budget was _s, of _s left\n";
+        let stderr = &handler_line(
+            "patient",
+            "settings/body",
+            "timed out after _s and was abandoned: its share of the budget was _s, of _s left",
+        );
         ended.assert_at_any_line(3, &format!("last: {returned}, Some(0)\n"), stderr);
         assert!(ended.took >= Duration::from_millis(7_200), "{ended:?}");
     }
 }
 
 #[test]
-fn the_settings_yield_to_the_environment() {
+fn the_environment_takes_precedence_over_the_settings() {
     for (_, scenario, [returned, _]) in programs() {
         let asking = |budget: &str| {
             scenario().arg("asking").arg("return").env("EXITMACRO_BUDGET", budget).run()

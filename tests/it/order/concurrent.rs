@@ -1,6 +1,6 @@
-//! Handlers that run at the same time.
+//! Handlers that run concurrently.
 
-use crate::support::{Scenario, despite_load, scenario};
+use crate::support::{Scenario, TIMED_OUT, despite_load, handler_line, scenario};
 use std::time::Duration;
 
 fn side_by_side(case: &str) -> Scenario {
@@ -15,22 +15,22 @@ fn concurrent_handlers_of_one_priority_run_at_the_same_time() {
 }
 
 #[test]
-fn as_many_run_as_may_and_no_more() {
+fn as_many_handlers_run_as_the_limit_allows() {
     side_by_side("bounded").run().assert_at_any_line(3, "at most 32 at the same time\n", "");
 }
 
 #[test]
-fn the_program_says_how_many_may_run() {
+fn the_program_configures_how_many_handlers_may_run() {
     scenario!("few_threads").run().assert_at_any_line(0, "at most 3 at the same time\n", "");
 }
 
 #[test]
-fn others_run_alone() {
+fn handlers_that_are_not_concurrent_run_alone() {
     side_by_side("alone").run().assert_at_any_line(3, "at most 1 alone, at most 8 in all\n", "");
 }
 
 #[test]
-fn the_first_handler_by_order_says_whether_those_alone_or_the_concurrent_ones_go_first() {
+fn the_first_handler_by_order_decides_whether_the_concurrent_handlers_run_first() {
     side_by_side("turns").run().assert_at_any_line(
         3,
         "high, alone first, together, together, alone, low\n",
@@ -39,7 +39,7 @@ fn the_first_handler_by_order_says_whether_those_alone_or_the_concurrent_ones_go
 }
 
 #[test]
-fn a_level_begins_when_the_one_above_is_through() {
+fn a_level_begins_when_the_level_above_has_finished() {
     side_by_side("levels").run().assert_at_any_line(
         3,
         "high, after high, low, lowest, after lowest\n",
@@ -48,40 +48,38 @@ fn a_level_begins_when_the_one_above_is_through() {
 }
 
 #[test]
-fn one_that_is_stuck_starves_nobody() {
+fn a_handler_that_hangs_does_not_delay_the_others() {
     despite_load(|| {
-        let told = "exitmacro: handler `stuck` (tests/src/bin/side_by_side.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+        let stderr = &handler_line("stuck", "side_by_side", TIMED_OUT);
         let ended = side_by_side("stuck").run();
-        ended.assert_at_any_line(3, "50 others have run, false\n", told);
+        ended.assert_at_any_line(3, "50 others have run, false\n", stderr);
         assert!(ended.took < Duration::from_secs(4), "{ended:?}");
     });
 }
 
 #[test]
-fn what_one_does_changes_nothing_for_those_beside_it() {
-    let told =
-        "exitmacro: handler `fails` (tests/src/bin/side_by_side.rs:_) failed after _s: no luck\n";
-    side_by_side("misbehaving").run().assert_at_any_line(7, "after, Some(7)\n", told);
+fn a_handler_that_misbehaves_changes_nothing_for_concurrent_ones() {
+    let stderr = &handler_line("fails", "side_by_side", "failed after _s: no luck");
+    side_by_side("misbehaving").run().assert_at_any_line(7, "after, Some(7)\n", stderr);
 }
 
 #[test]
-fn those_that_come_during_the_run_run_at_the_same_time_too() {
+fn handlers_registered_during_the_run_run_concurrently_too() {
     side_by_side("late").run().assert_at_any_line(3, "the late ones have met\n", "");
 }
 
 #[test]
-fn without_threads_they_run_one_after_the_other() {
-    let told = "exitmacro: no more threads could be started (Resource temporarily unavailable (os error 11)): fewer exit handlers run at the same time\n";
+fn without_threads_concurrent_handlers_run_one_after_another() {
+    let stderr = "exitmacro: no more threads could be started (Resource temporarily unavailable (os error 11)): fewer exit handlers run at the same time\n";
     side_by_side("without threads").run().assert_at_any_line(
         3,
         "at most 1 at the same time\n",
-        told,
+        stderr,
     );
 }
 
-/// The machine may be busy with something else, which delays each handler by some milliseconds. So
-/// there is another try with handlers that take longer: what that cannot explain is a run that is
-/// longer by the same part every time.
+/// A busy machine delays each handler by some milliseconds. So there are more tries with longer
+/// handlers: a real fault makes the run longer by the same part every time.
 #[test]
 fn a_random_plan_takes_as_long_as_its_critical_path() {
     const PLANS: u64 = 24;

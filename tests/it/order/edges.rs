@@ -1,12 +1,12 @@
 //! Order by `after` and `before`.
 
-use crate::support::{Scenario, normalized, scenario};
+use crate::support::{Scenario, handler_line, normalized, scenario};
 
 fn edges(case: &str) -> Scenario {
     scenario!("edges").arg(case)
 }
 
-/// What the declared handlers say, in their order.
+/// What the declared handlers print, in order.
 const DECLARED: [&str; 6] = [
     "linked: default",
     "pool closed",
@@ -21,7 +21,7 @@ fn lines(lines: &[&str]) -> String {
 }
 
 #[test]
-fn an_edge_weighs_more_than_a_priority_across_modules_and_crates() {
+fn an_edge_takes_precedence_over_a_priority_across_modules_and_crates() {
     edges("declared").run().assert_at_any_line(0, &lines(&DECLARED), "");
 }
 
@@ -74,7 +74,7 @@ fn a_cycle_is_named_in_the_plan() {
 }
 
 #[test]
-fn one_that_closes_a_cycle_late_is_told_and_stops_nobody() {
+fn a_cycle_that_is_closed_during_the_run_is_reported_and_all_handlers_run() {
     let ended = edges("late cycle").run();
     let order: Vec<&str> = ended
         .lines()
@@ -89,7 +89,7 @@ fn one_that_closes_a_cycle_late_is_told_and_stops_nobody() {
 }
 
 #[test]
-fn handlers_that_come_during_the_run_have_edges_too() {
+fn handlers_registered_during_the_run_have_edges_too() {
     let mut expected = vec!["registers"];
     expected.extend(DECLARED);
     expected.extend(["late too, before the last one", "last", "late, after the last one"]);
@@ -97,14 +97,14 @@ fn handlers_that_come_during_the_run_have_edges_too() {
 }
 
 #[test]
-fn who_is_unregistered_during_the_run_is_not_waited_for() {
+fn a_handler_that_is_unregistered_during_the_run_is_not_waited_for() {
     let mut expected = vec!["Removed", "waits no more"];
     expected.extend(DECLARED);
     edges("gone").run().assert_at_any_line(0, &lines(&expected), "");
 }
 
 #[test]
-fn whatever_becomes_of_a_handler_those_that_wait_for_it_run() {
+fn handlers_that_wait_for_a_handler_run_whatever_its_outcome() {
     let ended = edges("failing").run();
     assert!(
         ended.lines().contains(&"after all of them") && !ended.stdout.contains("never"),
@@ -114,21 +114,22 @@ fn whatever_becomes_of_a_handler_those_that_wait_for_it_run() {
 }
 
 #[test]
-fn who_is_left_out_is_not_waited_for() {
+fn a_handler_that_is_skipped_is_not_waited_for() {
     let ended = edges("declared").env("EXITMACRO_SKIP", "edges::pool::close").run();
     let expected: Vec<&str> = DECLARED.into_iter().filter(|line| *line != "pool closed").collect();
-    let skipped = "exitmacro: handler `edges::pool::close` (tests/src/bin/edges.rs:_) skipped: EXITMACRO_SKIP asks for that\n";
+    let skipped =
+        &handler_line("edges::pool::close", "edges", "skipped: EXITMACRO_SKIP asks for that");
     ended.assert_at_any_line(0, &lines(&expected), skipped);
 }
 
 #[test]
-fn info_tells_that_the_stated_timeouts_do_not_fit_into_the_budget() {
+fn the_log_level_info_reports_stated_timeouts_that_exceed_the_budget() {
     let info = |case: &str, budget: &str| {
         edges(case).env("EXITMACRO_LOG", "info").env("EXITMACRO_BUDGET", budget).run()
     };
-    let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
+    let warning = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
     info("declared", "25s").assert_at_any_line(0, &lines(&DECLARED), "");
     let stderr = |budget| info("cycle", budget).stderr;
-    assert_eq!(normalized(&stderr("5s")), format!("{told}{CYCLE}"));
+    assert_eq!(normalized(&stderr("5s")), format!("{warning}{CYCLE}"));
     assert_eq!(stderr("60s"), CYCLE);
 }

@@ -1,5 +1,5 @@
-//! Very many edges: the plan takes little time and memory, or else it is given up, and no handler
-//! is skipped for it.
+//! Very many edges: the plan takes little time and memory, or it is abandoned, and no handler is
+//! skipped for it.
 
 use crate::support::{Ended, Scenario, scenario};
 
@@ -9,30 +9,30 @@ fn many(case: &str, count: usize) -> Scenario {
 
 const GIVEN_UP: &str = "exitmacro: the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find: priorities settle it, and the handlers run one after the other\n";
 
-/// An edge for each pair would be 400 million: some gigabytes, and minutes.
+/// One edge for each pair would be 400 million edges: some gigabytes, and minutes.
 #[test]
-fn all_values_of_a_type_may_wait_for_all_of_another_one() {
+fn all_values_of_a_type_may_wait_for_all_of_another_type() {
     const COUNT: usize = 20_000;
     let ended = many("types", COUNT).run();
     ended.assert(0, &format!("{COUNT} and {COUNT}, 0 too early\n"), "");
 }
 
 #[test]
-fn so_may_those_that_come_during_the_run() {
+fn values_registered_during_the_run_may_wait_for_all_of_another_type() {
     const COUNT: usize = 20_000;
     for case in ["late types", "types of latecomers"] {
         many(case, COUNT).run().assert(0, &format!("{COUNT} and {COUNT}, 0 too early\n"), "");
     }
 }
 
-/// Thousands of cycles, which no plan breaks within a second. By priority, all hens go before the
-/// first egg.
+/// Thousands of cycles, which no plan breaks within a second. By priority, all values of the first
+/// type run before the first value of the second type.
 fn circle(case: &str) -> Ended {
     many(case, 8_000).env("EXITMACRO_BUDGET", "10s").run()
 }
 
 #[test]
-fn a_plan_that_takes_too_long_is_given_up_and_all_handlers_run() {
+fn a_plan_that_takes_too_long_is_abandoned_and_all_handlers_run() {
     circle("circle").assert(0, "8000 and 8000, 0 too early\n", GIVEN_UP);
     circle("report of a circle").assert(
         0,
@@ -42,12 +42,12 @@ fn a_plan_that_takes_too_long_is_given_up_and_all_handlers_run() {
 }
 
 #[test]
-fn so_is_one_that_is_made_during_the_run() {
+fn a_plan_that_takes_too_long_during_the_run_is_abandoned() {
     circle("late circle").assert(0, "8000 and 8000, 0 too early\n", GIVEN_UP);
 }
 
 #[test]
-fn the_plan_that_is_shown_is_given_up_as_well() {
+fn a_plan_that_is_shown_is_abandoned_when_it_takes_too_long() {
     let ended = circle("plan of a circle");
     let last_line = GIVEN_UP.trim_start_matches("exitmacro: ");
     ended.assert(

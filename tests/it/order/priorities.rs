@@ -1,4 +1,4 @@
-//! Priorities decide; between equals, a rule that the linker has no say in.
+//! Priorities decide. Between equals, the rule does not depend on the linker.
 
 use crate::support::scenario;
 
@@ -26,7 +26,7 @@ least
 }
 
 #[test]
-fn equals_run_the_registered_first_and_the_later_line_first() {
+fn among_equal_priorities_registered_handlers_and_later_lines_run_first() {
     let order = "\
 1
 \"text\"
@@ -51,8 +51,8 @@ declared: at the top
 
 #[test]
 fn files_and_crates_have_a_fixed_order() {
-    // Crates, then files, then lines, then modules: each time the one that comes last in the
-    // alphabet runs first. Priority goes before all of that.
+    // Crates, then files, then lines, then modules: the one that is last in the alphabet runs
+    // first. Priority takes precedence over all of that.
     let order = "\
 planned: exitmacro_tests_linked::linked_above_the_default
 planned: order_of_files::right::second

@@ -1,5 +1,5 @@
-//! Short handlers, which a runner executes one after the other without asking for each: whatever
-//! one of them does, the others run as they always do.
+//! Short handlers, which a runner executes in a row under one lease: whatever one of them does, the
+//! others run as usual.
 
 use crate::support::{normalized, scenario};
 
@@ -29,17 +29,17 @@ fn assert_prints(act: &str, code: i32, stdout: &str, stderr: &str) {
 }
 
 #[test]
-fn all_of_them_run_in_order() {
+fn short_handlers_run_in_order() {
     assert_prints("returns", 0, REST, "");
 }
 
 #[test]
-fn one_that_comes_late_takes_its_place() {
+fn a_handler_registered_during_the_run_takes_its_place() {
     assert_prints("registers", 0, "fourth late fifth and the last one\n", "");
 }
 
 #[test]
-fn one_that_is_taken_back_does_not_run() {
+fn a_handler_that_is_unregistered_does_not_run() {
     scenario!("in_a_row").arg("registered").arg("takes back").run().assert(
         0,
         "first second third fifth and the last one\n",
@@ -48,7 +48,7 @@ fn one_that_is_taken_back_does_not_run() {
 }
 
 #[test]
-fn a_handler_that_looks_sees_those_that_have_not_begun() {
+fn a_handler_sees_those_that_have_not_begun() {
     let declared = "first second third [in_a_row::fourth] [in_a_row::fifth] [in_a_row::last] fourth fifth and the last one\n";
     scenario!("in_a_row").arg("declared").arg("looks").run().assert(0, declared, "");
     let both =
@@ -61,18 +61,18 @@ fn a_handler_that_looks_sees_those_that_have_not_begun() {
 }
 
 #[test]
-fn one_that_fails_is_reported() {
+fn a_handler_that_fails_is_reported() {
     assert_prints("fails", 0, REST, "exitmacro: handler failed after _s: no luck\n");
 }
 
 #[test]
-fn one_that_exits_changes_the_status_and_is_not_called_again() {
+fn a_handler_that_exits_changes_the_status_and_is_not_called_again() {
     assert_prints("exits", 7, REST, "");
     assert_prints("ends the process", 8, REST, "");
 }
 
 #[test]
-fn one_that_hangs_is_given_up_after_its_own_time() {
+fn a_handler_that_hangs_is_abandoned_after_its_own_timeout() {
     assert_prints(
         "hangs",
         0,
@@ -82,7 +82,7 @@ fn one_that_hangs_is_given_up_after_its_own_time() {
 }
 
 #[test]
-fn one_that_panics_is_reported() {
+fn a_handler_that_panics_is_reported() {
     if crate::support::panics_abort() {
         return;
     }
@@ -103,12 +103,12 @@ fn one_that_panics_is_reported() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_child_that_libc_was_not_told_of_runs_none_of_the_others() {
+fn a_child_that_libc_does_not_know_runs_no_other_handler() {
     assert_prints("forks unseen", 0, &format!("(the child ended with 0) {REST}"), "");
 }
 
 #[test]
-fn a_run_by_hand_reports_each() {
+fn a_run_by_hand_reports_each_handler() {
     const NAMES: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "last"];
     let lines = |names: &[String]| {
         names.iter().map(|name| format!("{name}: completed\n")).collect::<String>()

@@ -1,4 +1,4 @@
-//! What a program prints at exit, what it tells other processes, and what changes that.
+//! What a program prints at exit, and what it sends to other processes.
 
 mod plan_and_report;
 mod service_manager;

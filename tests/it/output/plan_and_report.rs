@@ -1,6 +1,8 @@
 //! What the plan, the report and the trace show, and what the environment changes.
 
-use crate::support::{Ended, Scenario, normalized, panics_abort, scenario, without_line_numbers};
+use crate::support::{
+    Ended, Scenario, handler_line, normalized, panics_abort, scenario, without_line_numbers,
+};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -29,7 +31,7 @@ then: no exit handlers, at worst 0ns
     ended.assert(0, stdout, &failed("requested", "None").replace(".rs:_", ".rs:14"));
 }
 
-/// Three times ten seconds is more than the budget of 25, in every program with three handlers.
+/// Three defaults of ten seconds are more than the budget of 25 seconds.
 #[test]
 fn defaults_never_contradict_each_other() {
     let fits = "30s, of that 0ns stated, of 25s\nstated: false\nthe plan is as it should be\n";
@@ -47,12 +49,12 @@ fn a_timeout_that_the_program_states_counts_for_each_handler() {
     let fault = format!(
         "the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 25s: {advice}"
     );
-    let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
+    let stderr = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
     let by_program = scenario!("stated_by_program");
     by_program.env("EXITMACRO_LOG", "info").run().assert(
         0,
         &format!("30s, of that 30s stated, of 25s\nstated: true\n{fault}\n"),
-        told,
+        stderr,
     );
 }
 
@@ -75,7 +77,7 @@ fn is_aligned(table: &str) -> bool {
 }
 
 #[test]
-fn the_report_is_a_table_of_what_became_of_each_handler() {
+fn the_report_is_a_table_of_the_outcomes() {
     let ended = scenario!("inspect").arg("report").run();
     let printed = &ended.stderr;
     let table_begins = printed.find("# ").expect("the title line");
@@ -99,8 +101,10 @@ fn the_report_is_a_table_of_what_became_of_each_handler() {
 }
 
 fn failed(reason: &str, code: &str) -> String {
-    format!(
-        "exitmacro: handler `inspect::flush` (tests/src/bin/inspect.rs:_) failed after _s: the reason is {reason},\\nthe status {code}\n"
+    handler_line(
+        "inspect::flush",
+        "inspect",
+        &format!("failed after _s: the reason is {reason},\\nthe status {code}"),
     )
 }
 
@@ -129,7 +133,7 @@ fn a_trace_has_one_line_for_each_handler() {
 }
 
 #[test]
-fn without_a_trace_only_what_fails_is_told() {
+fn without_a_trace_only_failures_are_reported() {
     for level in ["", "error"] {
         run().env("EXITMACRO_LOG", level).run().assert_at_any_line(
             0,
@@ -140,7 +144,7 @@ fn without_a_trace_only_what_fails_is_told() {
 }
 
 #[test]
-fn a_bad_value_in_the_environment_is_told_in_one_line() {
+fn an_invalid_value_in_the_environment_is_reported_in_one_line() {
     let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
     let ignored = |budget: &str| {
         format!(
@@ -168,8 +172,8 @@ fn a_bad_value_in_the_environment_is_told_in_one_line() {
     both.assert_at_any_line(0, STDOUT, &format!("{budget}{log}{failed}"));
 }
 
-/// Runs a copy of the program as another user than the owner it is set to; `None` where the file
-/// system takes no such programs, or the test has no right to make one.
+/// Runs a copy of the program as a user who is not its owner. `None` where the file system takes no
+/// set-uid programs, or this user may not make one.
 fn run_set_uid(folder: &Path) -> Option<Ended> {
     const OWNER: u32 = 54321;
     const USER: u32 = 54322;

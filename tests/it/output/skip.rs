@@ -1,13 +1,13 @@
-//! `EXITMACRO_SKIP` leaves handlers out, and says so, also of a name that no handler has. That it
-//! says nothing to a set-uid program is shown where the rest of the environment is.
+//! `EXITMACRO_SKIP` skips handlers, and reports that and names that no handler has.
+//! `plan_and_report.rs` tests that a set-uid program ignores it.
 
-use crate::support::{Ended, Scenario, scenario, without_line_numbers};
+use crate::support::{Ended, Scenario, handler_line, scenario, without_line_numbers};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// What each handler prints, in the order of the run, and what it is called.
+/// What each handler prints, in run order, and its name.
 const HANDLERS: [(&str, &str); 7] = [
     ("files", "skip::close_files"),
     ("database", "the database, and its log"),
@@ -26,15 +26,13 @@ fn skip(how: &str, patterns: impl AsRef<OsStr>, folder: &Path) -> Scenario {
     scenario!("skip").arg(how).env("EXITMACRO_SKIP", patterns).current_dir(folder)
 }
 
-/// Also without the handler that fails, unless the patterns end with a comma of their own.
+/// Also skips the handler that fails, unless the patterns end with a comma.
 fn run(how: &str, patterns: &str) -> Ended {
     skip(how, format!("{patterns}, skip::flush"), folder().path()).run()
 }
 
 fn skipped(name: &str) -> String {
-    format!(
-        "exitmacro: handler `{name}` (tests/src/bin/skip.rs:_) skipped: EXITMACRO_SKIP asks for that\n"
-    )
+    handler_line(name, "skip", "skipped: EXITMACRO_SKIP asks for that")
 }
 
 const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: the disk is full, status Some(0)\n";
@@ -43,13 +41,13 @@ fn unmatched(pattern: &str) -> String {
     format!("exitmacro: EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run\n")
 }
 
-/// Exactly these are left out, and the one that fails.
+/// Exactly these handlers are skipped, and the one that fails.
 #[track_caller]
 fn assert_skipped(patterns: &str, left_out: &[&str]) {
     assert_skipped_but(patterns, left_out, &[]);
 }
 
-/// The same; these patterns are told to be those of no handler.
+/// The same. `of_none` are patterns that match no handler, which is reported.
 #[track_caller]
 fn assert_skipped_but(patterns: &str, left_out: &[&str], of_none: &[&str]) {
     let printed: String = HANDLERS
@@ -71,7 +69,7 @@ fn assert_skipped_but(patterns: &str, left_out: &[&str], of_none: &[&str]) {
 }
 
 #[test]
-fn a_name_leaves_out_the_handler_that_has_it() {
+fn a_name_skips_the_handler_of_that_name() {
     assert_skipped("skip::close_files", &["files"]);
     assert_skipped("skip::net::close", &["net"]);
     assert_skipped("skip::POOL", &["static"]);
@@ -80,7 +78,7 @@ fn a_name_leaves_out_the_handler_that_has_it() {
 }
 
 #[test]
-fn a_list_leaves_out_all_that_it_names() {
+fn a_list_skips_all_that_it_names() {
     assert_skipped("skip::close_files,größer", &["files", "registered"]);
     assert_skipped_but(" skip::POOL ,, skip::Pool , nothing", &["static", "tracked"], &["nothing"]);
 }
@@ -107,7 +105,7 @@ fn a_part_of_a_name_is_not_the_name() {
 }
 
 #[test]
-fn a_star_alone_leaves_out_everything() {
+fn a_star_alone_skips_every_handler() {
     let all: String = HANDLERS.iter().map(|(_, name)| skipped(name)).collect();
     skip("exit", "*", folder().path()).run().assert_at_any_line(
         0,
@@ -117,7 +115,7 @@ fn a_star_alone_leaves_out_everything() {
 }
 
 #[test]
-fn nothing_leaves_out_nothing() {
+fn an_empty_list_skips_nothing() {
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
     for patterns in ["", " ", ","] {
         skip("exit", patterns, folder().path()).run().assert_at_any_line(3, &printed, FAILED);
@@ -129,7 +127,7 @@ fn nothing_leaves_out_nothing() {
 }
 
 #[test]
-fn what_is_left_out_is_no_failure_and_the_status_stays() {
+fn a_skipped_handler_is_no_failure_and_the_status_stays() {
     let folder = folder();
     let ended = skip("exit", "*", folder.path()).run();
     assert_eq!(ended.code(), 0, "`on_failure` is for handlers that fail: {ended:?}");
@@ -138,7 +136,7 @@ fn what_is_left_out_is_no_failure_and_the_status_stays() {
 }
 
 #[test]
-fn what_fails_beside_it_still_is_a_failure() {
+fn a_failure_of_another_handler_still_counts() {
     let folder = folder();
     let ended = skip("exit", "skip::net::*", folder.path()).run();
     let said = [skipped("skip::net::close"), skipped("skip::net::http::close"), FAILED.to_owned()]
@@ -151,7 +149,7 @@ fn what_fails_beside_it_still_is_a_failure() {
 }
 
 #[test]
-fn only_the_end_of_the_process_leaves_out_what_a_scope_closes() {
+fn only_the_end_of_the_process_skips_what_a_scope_closes() {
     let ended = run("closed", "skip::Pool");
     assert_eq!(
         ended.lines().first(),
@@ -165,20 +163,20 @@ fn only_the_end_of_the_process_leaves_out_what_a_scope_closes() {
 }
 
 #[test]
-fn a_plan_shows_what_will_be_left_out() {
+fn a_plan_shows_what_will_be_skipped() {
     let ended = run("plan", "*");
     assert_eq!(ended.stdout, "8 in the plan\n");
 }
 
 #[test]
-fn a_report_says_what_was_left_out_and_why() {
+fn a_report_says_what_was_skipped_and_why() {
     let stdout = "files\nstatic\nregistered\ntracked\nthe database, and its log Environment, on a thread: false\nskip::net::close Environment, on a thread: false\nskip::net::http::close Environment, on a thread: false\nskip::flush Environment, on a thread: false\n";
     let ended = run("report", "*data*, *::close");
     assert_eq!((ended.code(), ended.stdout.as_str()), (0, stdout));
 }
 
 #[test]
-fn a_value_that_is_no_text_is_told_and_ignored() {
+fn a_value_that_is_no_text_is_reported_and_ignored() {
     let said = "exitmacro: EXITMACRO_SKIP is \"*\\xFF\" and is ignored; expected names of handlers, separated by commas\n";
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
     let ended = skip("exit", OsStr::from_bytes(b"*\xff"), folder().path()).run();

@@ -1,4 +1,4 @@
-//! The message that a container leaves behind when handlers failed.
+//! The termination message of a container, for handlers that failed.
 
 use crate::support::{Scenario, normalized, scenario, without_line_numbers};
 use std::ffi::CString;
@@ -24,7 +24,7 @@ fn in_folder(folder: &Path, arguments: &[&str]) -> Scenario {
     scenario!("termination_message").current_dir(folder).args(arguments)
 }
 
-/// The message of a program whose handlers fail like that.
+/// The message of a program whose handlers fail as named.
 #[track_caller]
 fn message(arguments: &[&str]) -> String {
     let folder = folder();
@@ -39,9 +39,9 @@ fn disk_is_full() -> String {
 }
 
 #[test]
-fn a_failure_is_in_the_message_on_every_way_out() {
-    for way in ["return", "exitmacro exit", "std exit", "signal"] {
-        assert_eq!(message(&["one", way]), disk_is_full(), "{way}");
+fn a_failure_is_in_the_message_on_every_exit_path() {
+    for exit_path in ["return", "exitmacro exit", "std exit", "signal"] {
+        assert_eq!(message(&["one", exit_path]), disk_is_full(), "{exit_path}");
     }
 }
 
@@ -67,16 +67,16 @@ fn an_earlier_message_is_replaced() {
 }
 
 #[test]
-fn nothing_is_written_when_all_is_well() {
+fn nothing_is_written_when_no_handler_fails() {
     let (empty, other) = (folder(), folder());
-    fs::write(message_in(other.path()), "of somebody else").expect("the file can be written");
+    fs::write(message_in(other.path()), "of another program").expect("the file can be written");
     for folder in [&empty, &other] {
         in_folder(folder.path(), &["none", "return"]).run().assert(0, "", "");
     }
     assert!(!message_in(empty.path()).exists());
     assert_eq!(
         fs::read_to_string(message_in(other.path())).expect("it is still there"),
-        "of somebody else"
+        "of another program"
     );
 }
 
@@ -120,21 +120,21 @@ fn a_message_ends_with_a_whole_character() {
     assert_eq!(lengths, [4094, 4095, 4096]);
 }
 
-/// The program ends as if there was no message to be left, and at once, but for a line that says
-/// so.
+/// The program ends at once, as without the message, but prints a line.
 #[track_caller]
-fn assert_unchanged(folder: &Path, way: &str, code: i32, why: &str) {
-    let ended = in_folder(folder, &["one", way]).run();
-    let told = format!("exitmacro: handler `flush` ({SOURCE}) failed after _s: the disk is full\n");
+fn assert_unchanged(folder: &Path, exit_path: &str, code: i32, why: &str) {
+    let ended = in_folder(folder, &["one", exit_path]).run();
+    let failure =
+        format!("exitmacro: handler `flush` ({SOURCE}) failed after _s: the disk is full\n");
     let stderr = format!(
-        "{told}exitmacro: the termination message cannot be written to termination-log: {why}\n"
+        "{failure}exitmacro: the termination message cannot be written to termination-log: {why}\n"
     );
     ended.assert_at_any_line(code, "", &stderr);
     assert!(ended.took < Duration::from_secs(10), "{ended:?}");
 }
 
 #[test]
-fn a_link_is_not_followed_and_is_told() {
+fn a_link_is_reported_and_not_followed() {
     let target = folder();
     fs::write(target.path().join("theirs"), "of another").expect("the file can be written");
     for target in
@@ -187,28 +187,28 @@ fn control_characters_are_escaped() {
 }
 
 #[test]
-fn a_folder_in_the_place_of_the_message_changes_nothing_but_is_told() {
+fn a_folder_in_the_place_of_the_message_is_reported() {
     let folder = folder();
     fs::create_dir(message_in(folder.path())).expect("the folder can be made");
     assert_unchanged(folder.path(), "std exit", 5, "Is a directory (os error 21)");
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_changes_nothing_but_is_told() {
+fn a_pipe_without_a_reader_is_reported() {
     let folder = folder();
     let path = message_in(folder.path());
     let name = CString::new(path.as_os_str().as_bytes()).expect("a path has no zero byte");
     // SAFETY: the path is a C string.
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
-    for way in ["return", "signal"] {
+    for exit_path in ["return", "signal"] {
         assert_unchanged(
             folder.path(),
-            way,
-            if way == "return" { 0 } else { 143 },
+            exit_path,
+            if exit_path == "return" { 0 } else { 143 },
             "No such device or address (os error 6)",
         );
     }
-    // A process has it open, but it is full.
+    // A process reads from it, but it is full.
     let mut pipe = fs::File::options()
         .read(true)
         .write(true)
@@ -217,7 +217,7 @@ fn a_pipe_that_nobody_reads_changes_nothing_but_is_told() {
         .expect("a pipe can be opened for both");
     while std::io::Write::write(&mut pipe, b"x").is_ok() {}
     assert_unchanged(folder.path(), "return", 0, "Resource temporarily unavailable (os error 11)");
-    // And now it is read.
+    // Now the process reads.
     let mut rest = Vec::new();
     _ = pipe.read_to_end(&mut rest);
     assert!(rest.iter().all(|&byte| byte == b'x'));

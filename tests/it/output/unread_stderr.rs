@@ -1,5 +1,5 @@
-//! A line on a stderr that is not read delays the end by a fixed time, whatever stderr is, whatever
-//! signals come, and whatever other processes write to it.
+//! A line on a stderr that is not read delays the end by a fixed time. The kind of stderr, signals
+//! and other writers make no difference.
 
 use crate::support::{
     Ends, full_pipe, full_socket, full_terminal, scenario, set_nonblocking, stopped_terminal,
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 const SYSTEMS: [&str; 3] = ["all calls", "no pwritev2", "no pwritev2, no opening"];
 
-/// Whether it was possible: some machines let no program choose its system calls.
+/// Whether the program could do it: some machines do not let a program filter its system calls.
 #[track_caller]
 fn run(meanwhile: &str, system: &str, stderr: OwnedFd) -> bool {
     let ended = scenario!("unread_stderr").arg(meanwhile).arg(system).stderr(stderr).run();
@@ -31,7 +31,7 @@ fn is_nonblocking(descriptor: &impl AsRawFd) -> bool {
     unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_GETFL) & libc::O_NONBLOCK != 0 }
 }
 
-/// Whether there is something to read, within a time that a terminal may take to hand it over.
+/// Whether there is something to read. A terminal may take some time to pass it on.
 fn is_readable(descriptor: &impl AsRawFd) -> bool {
     let mut request = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
     // SAFETY: one request, valid and writable.
@@ -65,7 +65,7 @@ const STREAMS: [(&str, Open); 6] = [
 ];
 
 #[test]
-fn whatever_stderr_is_a_line_that_is_not_read_is_given_up() {
+fn a_line_that_is_not_read_is_dropped_whatever_stderr_is() {
     for (stream, open) in STREAMS {
         for system in SYSTEMS {
             eprintln!("{stream}, {system}");
@@ -93,7 +93,7 @@ fn signals_do_not_prolong_the_wait() {
 }
 
 #[test]
-fn a_line_arrives_at_whatever_reads_it() {
+fn a_line_arrives_at_every_kind_of_reader() {
     let open_pipe: Open =
         || pipe().map(|(reader, writer)| (reader.into(), writer.into())).expect("a pipe opens");
     let open_socket: Open = || {
@@ -150,7 +150,7 @@ fn small_pipe() -> (PipeReader, PipeWriter) {
 }
 
 #[test]
-fn processes_that_share_a_pipe_do_not_keep_each_other_from_ending() {
+fn processes_that_share_a_pipe_do_not_block_each_other() {
     for _ in 0..20 {
         let (_reader, writer) = small_pipe();
         let (start, starter) = pipe().expect("a pipe opens");

@@ -5,19 +5,18 @@ use crate::support::{despite_load, panics_abort};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-/// Whether a process of that number runs; a zombie, which another process may have to reap, does
-/// not.
+/// Whether this process runs. A zombie, which another process may have to reap, does not.
 fn runs(process: &str) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     !status.is_empty() && !status.rsplit(") ").next().is_some_and(|state| state.starts_with('Z'))
 }
 
 #[test]
-fn a_child_is_ended_with_all_that_it_started_and_reaped() {
-    despite_load(a_child_is_ended_with_all_that_it_started_and_reaped_once);
+fn a_child_is_ended_and_reaped_with_all_that_it_started() {
+    despite_load(a_child_is_ended_and_reaped_with_all_that_it_started_once);
 }
 
-fn a_child_is_ended_with_all_that_it_started_and_reaped_once() {
+fn a_child_is_ended_and_reaped_with_all_that_it_started_once() {
     let ended = resources("child", &folder());
     let [child, grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
     assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
@@ -26,7 +25,7 @@ fn a_child_is_ended_with_all_that_it_started_and_reaped_once() {
 }
 
 #[test]
-fn a_child_that_does_not_listen_is_killed() {
+fn a_child_that_ignores_sigterm_is_killed() {
     let ended = resources("stubborn child", &folder());
     let [child, grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
     assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
@@ -40,7 +39,7 @@ fn a_child_that_has_ended_is_left_alone() {
 }
 
 #[test]
-fn the_group_of_a_child_that_something_else_waited_for_is_ended() {
+fn the_group_of_a_child_that_was_already_reaped_is_ended() {
     for what in ["child of a reaped leader", "child of a reaped leader, found by numbers"] {
         for reaper in ["kernel", "flag", "thread", "handle"] {
             let folder = folder();
@@ -57,7 +56,7 @@ fn the_group_of_a_child_that_something_else_waited_for_is_ended() {
 }
 
 #[test]
-fn a_child_that_something_else_waited_for_is_no_failure() {
+fn a_child_that_was_already_reaped_is_no_failure() {
     for reaper in ["kernel", "flag", "thread", "handle"] {
         let folder = folder();
         fs::write(folder.path().join("reaper"), reaper).expect("it can be written");
@@ -74,7 +73,7 @@ fn a_process_that_got_the_number_of_a_child_is_left_alone() {
 }
 
 #[test]
-fn a_child_may_follow_its_parent_that_is_killed() {
+fn a_child_may_end_with_a_parent_that_is_killed() {
     if !cfg!(target_os = "linux") {
         return;
     }
@@ -90,17 +89,16 @@ fn a_child_may_follow_its_parent_that_is_killed() {
 }
 
 #[test]
-fn a_child_has_as_much_time_as_the_program_says() {
+fn a_child_has_as_much_time_as_configured() {
     let folder = folder();
-    // It takes longer than a child that the program says nothing of is given.
+    // The child takes longer than the default grace period of a child.
     resources("child that needs its time", &folder).assert(0, "", "");
     assert!(folder.path().join("ended").exists(), "it was killed before");
 }
 
 #[test]
-fn a_child_has_no_more_time_than_the_program_says() {
-    // A child that the program says nothing of has two seconds, which this one would take whenever
-    // it is tried.
+fn a_child_has_no_more_time_than_configured() {
+    // The default grace period is two seconds, which this child would use up in each try.
     for _ in 0..12 {
         let ended = resources("stubborn child with a short grace", &folder());
         ended.assert(0, "", "");
@@ -114,7 +112,7 @@ fn a_child_has_no_more_time_than_the_program_says() {
 #[test]
 fn a_thread_that_panicked_is_a_failure() {
     if panics_abort() {
-        // There the thread takes the process with it.
+        // The thread aborts the process.
         return;
     }
     let ended = resources("thread that panics", &folder());

@@ -1,4 +1,4 @@
-//! Ready-made resources are gone after the end, and those of no other program with them.
+//! Ready-made resources are removed at exit, and none of another process with them.
 
 mod child;
 mod paths;

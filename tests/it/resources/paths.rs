@@ -1,11 +1,11 @@
-//! How resources are found again by their paths, and what their errors and reports name.
+//! How resources are found again by path, and what their errors and reports name.
 
 use super::{folder, resources};
 use crate::support::scenario;
 use std::fs;
 
 #[test]
-fn reports_name_the_place_where_a_resource_was_made() {
+fn reports_name_the_location_where_a_resource_was_made() {
     for what in ["temp", "pid file", "socket", "child that has ended"] {
         let folder = folder();
         let skip = "temporary*,PID file,Unix socket,child process";
@@ -49,14 +49,14 @@ fn what_is_removed_by_path_is_found_again() {
                 .map(|entry| entry.expect("it can be read").file_name())
                 .collect::<Vec<_>>()
         };
-        // Also what the link in the temporary directory leads to.
+        // Also the target of the link in the temporary directory.
         assert_eq!((left("run"), left("run/inner")), (vec!["inner".into()], vec![]), "{what}");
         assert_eq!(left(".").len(), 2, "{what}: {:?}", left("."));
     }
 }
 
 #[test]
-fn what_is_not_found_again_is_told() {
+fn what_is_not_found_again_is_reported() {
     for what in ["lost by a move", "lost by chroot"] {
         let ended = resources(what, &folder());
         if ended.is_left_out() {
@@ -64,10 +64,10 @@ fn what_is_not_found_again_is_told() {
         }
         assert_eq!((ended.code(), ended.stdout.as_str()), (0, ""), "{ended:?}");
         for place in ["here/socket", "here/pid", "here/.tmp", "here/.tmp"] {
-            let told = |line: &&str| {
+            let reports = |line: &&str| {
                 line.contains(place) && line.ends_with(" was not removed: not found, and the descriptor of its directory was closed")
             };
-            let lines = ended.stderr.lines().filter(told).count();
+            let lines = ended.stderr.lines().filter(reports).count();
             assert_eq!(
                 lines,
                 if place == "here/.tmp" { 2 } else { 1 },

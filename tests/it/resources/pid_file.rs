@@ -1,4 +1,4 @@
-//! PID files: one process has one, and removes it.
+//! PID files: one process owns a file, and removes it.
 
 use super::{folder, resources};
 use std::fs;
@@ -18,10 +18,10 @@ fn a_pid_file_that_names_another_process_stays() {
 }
 
 #[test]
-fn a_pid_file_that_nobody_has_is_taken_over_whatever_process_it_names() {
+fn a_pid_file_without_an_owner_is_taken_over_whatever_process_it_names() {
     let folder = folder();
-    // The second one names a process that lives. The third one was left by one that was killed
-    // before it wrote.
+    // The second text names a live process. The third was left by a process that was killed before
+    // it wrote.
     for text in ["999999999\n", "1\n", ""] {
         fs::write(folder.path().join("pid"), text).expect("it can be written");
         resources("pid file", &folder).assert(0, "Ok(())\n", "");
@@ -32,7 +32,7 @@ fn a_pid_file_that_nobody_has_is_taken_over_whatever_process_it_names() {
 }
 
 #[test]
-fn a_file_that_is_no_pid_file_is_left_alone() {
+fn a_file_that_is_no_pid_file_is_not_changed() {
     let folder = folder();
     let path = folder.path().join("pid");
     for text in ["no number\n", "1000000000000000000000000000000000000000", " "] {
@@ -53,7 +53,7 @@ fn one_of_many_processes_gets_the_pid_file() {
 }
 
 #[test]
-fn a_pid_file_that_is_removed_in_between_is_not_taken_for_the_new_one() {
+fn a_pid_file_that_is_removed_meanwhile_is_not_mistaken_for_the_new_one() {
     resources("pid file, passed around", &folder()).assert(0, "[0, 0, 0, 0]\n", "");
 }
 
@@ -65,7 +65,7 @@ fn a_process_gets_its_pid_file_once() {
 }
 
 #[test]
-fn a_child_that_lets_go_of_a_pid_file_keeps_nobody_out() {
+fn a_child_that_releases_a_pid_file_blocks_no_other_process() {
     let folder = folder();
     resources("pid file of a child", &folder).assert(0, "Err(AlreadyExists)\n-9\nOk(())\n", "");
     assert!(!folder.path().join("pid").exists());

@@ -13,21 +13,20 @@ fn a_socket_is_removed() {
 }
 
 #[test]
-fn the_socket_of_a_successor_stays() {
+fn the_socket_of_another_process_stays() {
     let folder = folder();
     resources("socket of another", &folder).assert(0, "", "");
     assert!(folder.path().join("socket").exists());
 }
 
-/// A socket that no process has. One of this process would still be in those that other tests
-/// start, until they are other programs.
+/// A socket that no process has open. Children of other tests may inherit a socket of this process.
 fn left_behind(what: &str, folder: &TempDir) {
     resources(what, folder).assert(-libc::SIGKILL, "", "");
     assert!(folder.path().join("socket").exists());
 }
 
 #[test]
-fn a_socket_that_nobody_listens_at_is_replaced_and_one_in_use_is_not() {
+fn a_socket_without_a_listener_is_replaced_and_a_socket_in_use_is_not() {
     let folder = folder();
     let path = folder.path().join("socket");
     let listener = UnixListener::bind(&path).expect("the place is free");
@@ -41,7 +40,7 @@ fn a_socket_that_nobody_listens_at_is_replaced_and_one_in_use_is_not() {
     assert!(path.exists());
 }
 
-/// Elsewhere than on Linux, a descriptor of such a directory is not to be had at all.
+/// On other systems such a directory cannot be opened.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_socket_is_replaced_in_a_directory_that_may_not_be_read() {

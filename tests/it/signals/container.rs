@@ -1,10 +1,10 @@
-//! The first process of a container, whose default actions the kernel leaves out.
+//! The first process of a container: the kernel ignores default actions of signals there.
 
 use super::{forced, start};
 use crate::support::{Running, Scenario, scenario};
 
-/// The first process of a namespace of its own, as that of a container is. `None` where this user
-/// may not start one.
+/// The first process of a pid namespace, as in a container. `None` where this user may not create a
+/// namespace.
 fn in_container(program: &Scenario, arguments: &[&str]) -> Option<(Running, i32)> {
     let unshare = || Scenario::of("unshare".as_ref()).args(["--pid", "--fork", "--mount-proc"]);
     if !exitmacro_testing::has_program("unshare") {

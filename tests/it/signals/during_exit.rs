@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io::Read;
 
 #[test]
-fn a_signal_during_another_end_changes_nothing() {
+fn a_signal_during_an_exit_changes_nothing() {
     for policy in ["exit_code", "reraise", "exit_zero"] {
         let case = signals("ends by itself");
         let mut running = (if policy == "exit_code" { case } else { case.arg(policy) }).start();
         running.wait_for("ending");
         running.signal(libc::SIGTERM);
-        // The handlers are told that there was a signal, and nothing else is done about it.
+        // Handlers see the request to end. Nothing else happens.
         running.end().assert(3, "exit, Some(3)\nbefore\nending\nasked: true\n", "");
     }
 }
@@ -35,7 +35,7 @@ fn a_signal_after_the_run_changes_nothing() {
     let mut running = with_stdin(signals("is exiting").stderr(theirs)).start();
     running.wait_for("exiting");
     running.signal(libc::SIGTERM);
-    // It was seen.
+    // The line of the first signal shows that it was handled.
     assert!(terminal.read(&mut [0; 200]).is_ok_and(|length| length > 0));
     drop(running.child.stdin.take());
     running.end().assert(0, "exit, Some(0)\nexiting\n", "");
@@ -58,7 +58,7 @@ fn a_signal_at_any_moment_of_the_return_gives_one_run_and_its_status() {
 
 #[test]
 fn a_signal_while_libc_is_in_the_middle_of_its_exit_corrupts_nothing() {
-    // Where nothing is to be run, the exit that is on its way goes on.
+    // Without handlers, the exit that has begun continues.
     for (argument, code) in [(None, 0), (Some("handler"), 143)] {
         let attempt = || {
             let mut running = argument
@@ -76,8 +76,8 @@ fn a_signal_while_libc_is_in_the_middle_of_its_exit_corrupts_nothing() {
             );
             ended.code() == code
         };
-        // The signal has to come before the exit is through, which a busy machine may not let it.
-        // Whatever else becomes of an attempt is no load.
+        // The signal must arrive before the exit has finished, which a busy machine may prevent.
+        // Any other result of an attempt is a failure.
         let in_time = (0..50).filter(|_| attempt()).take(10).count();
         assert_eq!(in_time, 10, "{argument:?}");
     }

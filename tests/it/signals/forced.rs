@@ -10,9 +10,8 @@ use std::io::{BufRead, BufReader};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long the process lives on after this signal, at the best of some attempts: the machine may
-/// have other things to do. It is at once, or it is not: the next best limit is the timeout of a
-/// handler, which is in seconds.
+/// How long the process runs after this signal, at the best of some attempts, because the machine
+/// may be busy. The next limit would be the timeout of a handler, which is in seconds.
 fn shortest_end(prepare: impl Fn() -> Running, signal: i32, expected: impl Fn(&Ended)) -> Duration {
     let attempt = || {
         let running = prepare();
@@ -38,7 +37,7 @@ const AT_ONCE: Duration = Duration::from_millis(50);
 const ATTEMPTS: u32 = 50;
 
 #[test]
-fn a_second_signal_ends_a_stuck_handler_at_once() {
+fn a_second_signal_ends_the_process_at_once_while_a_handler_hangs() {
     let stuck = || {
         let mut running = start(signals("stuck"));
         running.signal(libc::SIGTERM);
@@ -65,7 +64,7 @@ fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
     for open in [full_pipe, full_socket, full_terminal, stopped_terminal] {
         let stuck = || {
             let (reader, stderr) = open();
-            // It lives as long as the tests.
+            // The reader must stay open as long as the tests run.
             std::mem::forget(reader);
             let mut running = start(signals("stuck").stderr(stderr));
             running.signal(libc::SIGTERM);
@@ -79,7 +78,7 @@ fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
 }
 
 #[test]
-fn a_forced_end_is_told_on_a_terminal() {
+fn a_forced_end_is_reported_on_a_terminal() {
     let (master, stderr) = terminal();
     let mut running = start(signals("stuck").stderr(stderr));
     running.signal(libc::SIGTERM);
@@ -96,7 +95,7 @@ fn a_forced_end_is_told_on_a_terminal() {
 }
 
 #[test]
-fn a_second_signal_ends_at_once_under_every_policy() {
+fn a_second_signal_ends_the_process_at_once_under_every_policy() {
     for policy in ["reraise", "exit_zero"] {
         let mut running = start(signals("stuck").arg(policy));
         running.signal(libc::SIGTERM);
@@ -108,7 +107,7 @@ fn a_second_signal_ends_at_once_under_every_policy() {
 }
 
 #[test]
-fn a_second_signal_ends_the_grace_at_once() {
+fn a_second_signal_ends_the_grace_period_at_once() {
     let in_grace = || {
         let mut running =
             start(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "50s"));
@@ -123,13 +122,13 @@ fn a_second_signal_ends_the_grace_at_once() {
 }
 
 #[test]
-fn a_second_signal_during_another_end_ends_it_at_once() {
+fn a_second_signal_during_an_exit_ends_the_process_at_once() {
     let mut running = signals("stuck at the end").start();
     running.wait_for("stuck");
     running.signal(libc::SIGTERM);
     running.signal(libc::SIGHUP);
     let ended = running.end();
-    // They may be delivered in the other order.
+    // The signals may be delivered in the other order.
     assert!([129, 143].contains(&ended.code()), "{ended:?}");
     assert_eq!(ended.stdout, "exit, Some(0)\nstuck\n");
 }

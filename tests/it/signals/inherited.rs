@@ -40,18 +40,18 @@ fn a_signal_that_was_blocked_when_the_program_started_is_handled() {
 }
 
 #[test]
-fn a_blocked_signal_that_came_before_the_program_started_is_handled() {
+fn a_blocked_signal_that_was_sent_before_the_program_started_is_handled() {
     for (scenario, code) in [(signals("wait"), 143), (scenario!("signals_reraise"), -libc::SIGTERM)]
     {
         let ended = before_it_starts(scenario, block_and_be_sent_one).run();
         assert_eq!((ended.code(), ended.stderr.as_str()), (code, ""), "{ended:?}");
-        // `main` may come to the end of its first line, or not.
+        // `main` may print its first line, or not.
         assert!(ended.lines().contains(&"SIGTERM, Some(143)"), "{ended:?}");
     }
 }
 
 #[test]
-fn a_second_signal_that_was_blocked_when_the_program_started_ends_at_once() {
+fn a_second_signal_that_was_blocked_when_the_program_started_ends_the_process_at_once() {
     let mut running = start(before_it_starts(signals("stuck"), block_default_signals));
     running.signal(libc::SIGTERM);
     running.wait_for("stuck");
@@ -60,7 +60,7 @@ fn a_second_signal_that_was_blocked_when_the_program_started_ends_at_once() {
 }
 
 #[test]
-fn only_the_watching_thread_receives_what_was_blocked_and_only_what_was_asked_for() {
+fn only_the_watching_thread_unblocks_signals_and_only_those_that_are_handled() {
     let ended = signalled(
         before_it_starts(scenario!("signals_seen").arg("signals"), block_default_signals),
         libc::SIGTERM,

@@ -11,15 +11,15 @@ fn errno_is_kept_in_the_code_that_is_interrupted() {
     for _ in 0..20 {
         let running = start(scenario!("signals_interrupting").arg("errno"));
         let main = running.child.id();
-        // To the very thread, so that this one is interrupted. SAFETY: sends a signal to a thread
-        // that lives as long as its process, which was not waited for.
+        // To the main thread, so that it is interrupted. SAFETY: sends a signal to a thread that
+        // lives as long as its process, which was not waited for.
         assert_eq!(unsafe { libc::syscall(libc::SYS_tgkill, main, main, libc::SIGTERM) }, 0);
         running.end().assert(143, "ready\nhandler\nerrno is kept\n", "");
     }
 }
 
-/// Starts it many times, a few at once, and sends each a signal a moment later, which is another
-/// one each time.
+/// Starts the program many times, some concurrently, and sends each a signal after a short time,
+/// which varies.
 fn interrupt(case: &str, at_once: usize, stderr: &str) {
     let times = rounds(200);
     let turn = AtomicU32::new(0);
@@ -58,8 +58,8 @@ fn no_signal_hangs_that_interrupts_a_blocking_read() {
 }
 
 #[test]
-fn no_signal_hangs_that_comes_while_stdout_is_locked() {
-    // Each takes a second, in which stdout cannot be flushed, and does nothing meanwhile.
+fn no_signal_hangs_that_arrives_while_stdout_is_locked() {
+    // Each takes a second, in which stdout cannot be flushed.
     interrupt(
         "printing",
         50,
@@ -69,7 +69,7 @@ fn no_signal_hangs_that_comes_while_stdout_is_locked() {
 
 const STORM: u32 = 10_000;
 
-/// From several threads, as fast as they can.
+/// Sends from several threads, as fast as they can.
 fn send_storm(running: &Running, signals: &[i32]) {
     thread::scope(|scope| {
         for sender in 0..4 {
@@ -89,7 +89,7 @@ fn a_storm_of_signals_begins_one_run() {
         send_storm(&running, &[libc::SIGINT, libc::SIGTERM, libc::SIGHUP]);
         let ended = running.end();
         assert!([129, 130, 143].contains(&ended.code()), "{ended:?}");
-        // The second signal ends it, wherever it is.
+        // The second signal ends the process in whichever handler it is.
         let mut lines = ended.lines();
         lines.sort_unstable();
         let all = lines.len();

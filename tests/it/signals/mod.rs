@@ -27,7 +27,7 @@ fn start(scenario: Scenario) -> Running {
     running
 }
 
-/// Starts, sends the signal when `main` waits, and returns what is left.
+/// Starts the program, sends the signal when `main` waits, and returns what is left.
 #[track_caller]
 fn signalled(scenario: Scenario, signal: i32) -> Ended {
     let running = start(scenario);
@@ -45,7 +45,7 @@ fn with_stdin(scenario: Scenario) -> Scenario {
 
 fn before_it_starts(scenario: Scenario, prepare: fn() -> bool) -> Scenario {
     scenario.with(|command| {
-        // SAFETY: what is called here makes system calls and nothing else.
+        // SAFETY: the functions passed here only make system calls.
         unsafe {
             command
                 .pre_exec(move || if prepare() { Ok(()) } else { Err(io::Error::last_os_error()) })
@@ -53,23 +53,23 @@ fn before_it_starts(scenario: Scenario, prepare: fn() -> bool) -> Scenario {
     })
 }
 
-/// What stderr hears when a signal forces the end while the only handler hangs.
+/// The line for a signal that forces the end while the only handler hangs.
 fn forced(signal: libc::c_int) -> String {
     let name =
-        DEFAULT.iter().find(|(number, _)| *number == signal).expect("it is one that is handled").1;
+        DEFAULT.iter().find(|(number, _)| *number == signal).expect("the signal is handled").1;
     format!(
         "exitmacro: forced to end by {name} while `stuck` was running (_s of _s); no other handler was left\n"
     )
 }
 
-/// For longer than this after the first signal, the same one is not taken for the same request.
+/// Within this time, the same signal belongs to the same request.
 const ONE_REQUEST: Duration = Duration::from_millis(300);
 
 fn foreign(order: &[&str]) -> Scenario {
     order.iter().fold(scenario!("signals_foreign"), |scenario, who| scenario.arg(who))
 }
 
-/// Lets a little time go by, up to a millisecond.
+/// Lets up to a millisecond pass.
 fn spend(number: u32) {
     let end = Instant::now() + Duration::from_micros(u64::from(number % 50) * 20);
     while Instant::now() < end {

@@ -1,10 +1,10 @@
-//! Signal handlers of the program and of other libraries, installed before ours and after.
+//! Signal handlers of the program and of other libraries, installed before ours and after it.
 
 use super::{foreign, signalled, start};
 
 #[test]
-fn handlers_of_others_that_were_there_before_are_told() {
-    let ran = |told: &str| format!("ready\nSIGTERM, Some(143)\n{told}last\n");
+fn other_handlers_installed_before_ours_are_called() {
+    let ran = |called: &str| format!("ready\nSIGTERM, Some(143)\n{called}last\n");
     signalled(foreign(&["flag", "action", "ours"]), libc::SIGTERM).assert(
         143,
         &ran("flag: true\naction: true, 1\n"),
@@ -20,8 +20,8 @@ fn handlers_of_others_that_were_there_before_are_told() {
 }
 
 #[test]
-fn handlers_of_others_that_come_later_are_told_where_they_share() {
-    let ran = |told: &str| format!("ready\nSIGTERM, Some(143)\n{told}last\n");
+fn other_handlers_installed_after_ours_are_called_where_they_share() {
+    let ran = |called: &str| format!("ready\nSIGTERM, Some(143)\n{called}last\n");
     signalled(foreign(&["ours", "flag", "action"]), libc::SIGTERM).assert(
         143,
         &ran("flag: true\naction: true, 1\n"),
@@ -36,8 +36,8 @@ fn handlers_of_others_that_come_later_are_told_where_they_share() {
 }
 
 #[test]
-fn all_the_others_are_told_in_one_program() {
-    let told = "flag: true\naction: true, 1\nctrlc and tokio: true\nlast\n";
+fn all_kinds_of_other_handlers_are_called_in_one_program() {
+    let called = "flag: true\naction: true, 1\nctrlc and tokio: true\nlast\n";
     for order in [
         ["ctrlc", "flag", "action", "tokio", "ours"],
         ["ctrlc", "tokio", "ours", "action", "flag"],
@@ -45,18 +45,18 @@ fn all_the_others_are_told_in_one_program() {
     ] {
         signalled(foreign(&order), libc::SIGTERM).assert(
             143,
-            &format!("ready\nSIGTERM, Some(143)\n{told}"),
+            &format!("ready\nSIGTERM, Some(143)\n{called}"),
             "",
         );
     }
 }
 
 #[test]
-fn ctrlc_replaces_what_was_there_before_it() {
+fn ctrlc_replaces_the_handlers_from_before_it() {
     let mut running = start(foreign(&["ours", "ctrlc again"]));
     running.signal(libc::SIGTERM);
     running.wait_for("ctrlc is told");
-    // It was its own, so nothing of ours has begun.
+    // ctrlc replaced our handler, so no run has begun.
     running.child.kill().expect("it still runs");
     running.end().assert(-libc::SIGKILL, "ready\nctrlc is told\n", "");
     signalled(foreign(&["ours", "ctrlc exits"]), libc::SIGTERM).assert(
@@ -67,7 +67,7 @@ fn ctrlc_replaces_what_was_there_before_it() {
 }
 
 #[test]
-fn a_careful_ctrlc_leaves_our_handlers_alone() {
+fn a_ctrlc_that_replaces_no_handler_leaves_ours_in_place() {
     signalled(foreign(&["ours", "careful ctrlc"]), libc::SIGTERM).assert(
         143,
         "true\nready\nSIGTERM, Some(143)\nlast\n",
@@ -76,10 +76,10 @@ fn a_careful_ctrlc_leaves_our_handlers_alone() {
 }
 
 #[test]
-fn a_ctrlc_that_exits_meets_the_run_and_runs_nothing_twice() {
+fn a_ctrlc_that_exits_during_the_run_runs_nothing_twice() {
     for _ in 0..20 {
         let ended = signalled(foreign(&["ctrlc exits", "ours"]), libc::SIGTERM);
-        // The first one says why; the status is that of the first, too.
+        // The first exit decides the reason and the status.
         let expected = [
             (143, "ready\nSIGTERM, Some(143)\nctrlc exits: true\nlast\n"),
             (3, "ready\nexit, Some(3)\nctrlc exits: true\nlast\n"),

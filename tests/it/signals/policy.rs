@@ -1,7 +1,7 @@
 //! What each policy makes of a signal, and which signals are handled.
 
 use super::{DEFAULT, signalled, signals, spend, start};
-use crate::support::{rounds, scenario};
+use crate::support::{handler_line, rounds, scenario};
 
 #[test]
 fn the_default_signals_run_the_handlers_and_give_the_status() {
@@ -16,7 +16,7 @@ fn the_default_signals_run_the_handlers_and_give_the_status() {
 }
 
 #[test]
-fn a_signal_that_nobody_named_kills() {
+fn a_signal_that_is_not_handled_kills() {
     for scenario in [signals("wait"), scenario!("signals_by_main")] {
         signalled(scenario, libc::SIGQUIT).assert(-libc::SIGQUIT, "ready\n", "");
     }
@@ -27,7 +27,7 @@ fn a_signal_that_nobody_named_kills() {
 }
 
 #[test]
-fn other_signals_are_handled_by_name() {
+fn other_signals_are_handled_when_they_are_named() {
     let stdout = "ready\nSIGQUIT, Some(131)\n";
     signalled(signals("quit"), libc::SIGQUIT).assert(131, stdout, "");
     signalled(scenario!("signals_by_config"), libc::SIGQUIT).assert(131, stdout, "");
@@ -93,7 +93,7 @@ fn exit_zero_ends_with_zero() {
 }
 
 #[test]
-fn a_handler_that_asks_for_a_status_wins_over_the_policy() {
+fn a_status_that_a_handler_sets_takes_precedence_over_the_policy() {
     for policy in ["exit_code", "reraise", "exit_zero"] {
         let code = if policy == "exit_zero" { 0 } else { 143 };
         for case in ["set_code", "exit", "std exit"] {
@@ -115,11 +115,7 @@ fn a_handler_that_asks_for_a_status_wins_over_the_policy() {
 
 #[test]
 fn a_handler_that_fails_leaves_the_status_of_the_signal() {
-    let failed = |what: &str| {
-        format!(
-            "exitmacro: handler `{what}` (tests/src/bin/signals.rs:_) failed after _s: no luck\n"
-        )
-    };
+    let failed = |what: &str| handler_line(what, "signals", "failed after _s: no luck");
     for (policy, code) in [("reraise", -libc::SIGTERM), ("exit_zero", 0)] {
         let stdout = format!("ready\nSIGTERM, Some({})\n", code.abs() / 15 * 143);
         signalled(signals("fails").arg(policy), libc::SIGTERM).assert_at_any_line(
@@ -143,8 +139,12 @@ fn a_handler_that_fails_leaves_the_status_of_the_signal() {
 }
 
 #[test]
-fn the_status_of_a_failure_replaces_none_of_a_signal() {
-    let stderr = "exitmacro: handler `signals_exit_zero::say_why` (tests/src/bin/signals_exit_zero.rs:_) failed after _s: no luck\n";
+fn the_status_of_a_failure_does_not_replace_that_of_a_signal() {
+    let stderr = &handler_line(
+        "signals_exit_zero::say_why",
+        "signals_exit_zero",
+        "failed after _s: no luck",
+    );
     signalled(scenario!("signals_exit_zero").arg("fails"), libc::SIGTERM).assert_at_any_line(
         0,
         "ready\nSIGTERM, Some(0)\n",
@@ -170,12 +170,12 @@ fn a_signal_ends_a_program_that_has_nothing_to_run() {
 }
 
 #[test]
-fn a_plain_main_that_returns_in_its_grace_ends_by_the_policy() {
+fn a_plain_main_that_returns_in_the_grace_period_ends_by_the_policy() {
     signalled(signals("grace"), libc::SIGTERM).assert(143, "ready\nSIGTERM, Some(143)\n", "");
 }
 
 #[test]
-fn a_child_of_a_process_that_was_asked_to_end_is_asked_anew() {
+fn a_child_of_a_process_that_was_asked_to_end_gets_a_request_of_its_own() {
     let child = "asked: false\nthe child: SIGINT, Some(130)\nthe child ended with 130\n";
     signalled(signals("child in grace"), libc::SIGTERM).assert(
         143,

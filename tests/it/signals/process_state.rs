@@ -8,7 +8,7 @@ fn seen(what: &str) -> Vec<String> {
     ended.lines().into_iter().map(str::to_owned).collect()
 }
 
-/// Rust ignores `SIGPIPE` and catches `SIGSEGV` and `SIGBUS`, to tell a stack overflow.
+/// Rust ignores `SIGPIPE`, and catches `SIGSEGV` and `SIGBUS` to detect a stack overflow.
 const RUST_AS_EVER: &str = "blocked [], ignored [13], caught [7, 11]";
 
 #[test]
@@ -47,6 +47,6 @@ fn children_begin_with_nothing_blocked_and_nothing_caught() {
 }
 
 #[test]
-fn what_asks_for_signals_goes_on_when_the_watching_thread_has_started() {
+fn installing_signals_returns_when_the_watching_thread_has_started() {
     scenario!("signals_at_start").run().assert(0, "the watching thread has started: true\n", "");
 }

@@ -6,8 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-/// What a program leaves whose handlers take their time, when it is asked to end by what `ask`
-/// does.
+/// What a program leaves that `ask` asks to end, and whose handlers take some time.
 fn asked_by(scenario: Scenario, ask: impl Fn(&Running)) -> Ended {
     let running = start(scenario);
     ask(&running);
@@ -25,7 +24,7 @@ fn a_signal_that_timeout_delivers_twice_counts_once() {
     {
         return exitmacro_testing::left_out("`timeout` is not here", "package `coreutils`");
     }
-    // It signals the program, and then its process group, of which the program is a member.
+    // `timeout` signals the program, and then its process group, of which the program is a member.
     let attempt = || {
         Scenario::of("timeout".as_ref())
             .arg("--signal=TERM")
@@ -38,13 +37,13 @@ fn a_signal_that_timeout_delivers_twice_counts_once() {
         let attempts: Vec<_> = (0..20).map(|_| scope.spawn(attempt)).collect();
         attempts.into_iter().map(|attempt| attempt.join().expect("the program ends")).collect()
     });
-    // One that took three seconds to start is not asked about.
+    // A program that took three seconds to start does not count.
     let started: Vec<_> = all.iter().filter(|ended| !ended.stdout.is_empty()).collect();
     assert!(!started.is_empty() && started.iter().all(|ended| ended.stdout == CLEANED), "{all:?}");
 }
 
 #[test]
-fn a_signal_that_comes_twice_within_a_moment_counts_once() {
+fn a_signal_that_is_sent_twice_within_a_moment_counts_once() {
     const ROUNDS: usize = 20;
     let twice = |running: &Running| {
         running.signal(libc::SIGINT);
@@ -53,12 +52,12 @@ fn a_signal_that_comes_twice_within_a_moment_counts_once() {
     };
     let cleaned = CLEANED.replace("SIGTERM, Some(143)", "SIGINT, Some(130)");
     let whole = (0..ROUNDS).filter(|_| asked_by(signals("slow"), twice).stdout == cleaned).count();
-    // The millisecond may have taken a quarter of a second, once or twice.
+    // The sleep of a millisecond may take a quarter of a second, once or twice.
     assert!(whole >= ROUNDS - 2, "{whole} of {ROUNDS}");
 }
 
 #[test]
-fn a_signal_that_comes_again_later_ends_at_once() {
+fn a_signal_that_is_sent_again_later_ends_the_process_at_once() {
     for (signal, _) in DEFAULT {
         let mut running = start(signals("stuck"));
         running.signal(signal);
@@ -71,11 +70,11 @@ fn a_signal_that_comes_again_later_ends_at_once() {
 }
 
 #[test]
-fn a_sender_that_never_stops_ends_at_once_after_all() {
+fn a_sender_that_never_stops_ends_the_process_at_once() {
     let mut running = start(signals("stuck"));
     running.signal(libc::SIGINT);
     running.wait_for("stuck");
-    // Never a quarter of a second after the one before.
+    // Always within a quarter of a second after the last signal.
     while running.child.try_wait().expect("the program can be waited for").is_none() {
         running.signal(libc::SIGINT);
         thread::sleep(Duration::from_millis(50));

@@ -5,40 +5,40 @@ use crate::support::{Ended, Scenario, terminal};
 use std::fs::File;
 use std::io::{Read, Write};
 
-/// What the program says on a terminal.
+/// What the program prints on a terminal.
 fn on_terminal(scenario: Scenario, signal: i32) -> (Ended, String) {
     let (ours, theirs) = terminal();
     let mut ours = File::from(ours);
     let ended = signalled(scenario.stderr(theirs), signal);
     let mut found = Vec::new();
-    // It ends with an error: no process has the other end open any more.
+    // Reading ends with an error, because no process has the other end open any more.
     _ = ours.read_to_end(&mut found);
     (ended, String::from_utf8_lossy(&found).into_owned())
 }
 
 #[test]
-fn the_first_signal_is_told_on_a_terminal_only() {
+fn the_first_signal_is_reported_on_a_terminal_only() {
     for (signal, name) in DEFAULT {
-        let (ended, told) = on_terminal(signals("wait"), signal);
+        let (ended, printed) = on_terminal(signals("wait"), signal);
         ended.assert(128 + signal, &format!("ready\n{name}, Some({})\n", 128 + signal), "");
         assert_eq!(
-            told,
+            printed,
             format!("exitmacro: shutting down on {name}; send it again to exit now\r\n")
         );
     }
-    // Without one nothing is told: all the other tests compare stderr.
-    let (_, told) = on_terminal(signals("none"), libc::SIGTERM);
-    assert_eq!(told, "");
+    // Without a terminal no line is printed: all the other tests compare stderr.
+    let (_, printed) = on_terminal(signals("none"), libc::SIGTERM);
+    assert_eq!(printed, "");
 }
 
-/// Makes stdin the terminal that the process belongs to.
+/// Makes stdin the controlling terminal of the process.
 fn own_terminal() -> bool {
     // SAFETY: neither touches memory.
     unsafe { libc::setsid() > 0 && libc::ioctl(0, libc::TIOCSCTTY, 0) == 0 }
 }
 
 #[test]
-fn ctrl_c_on_the_terminal_ends_the_program_of_the_foreground() {
+fn ctrl_c_on_the_terminal_ends_the_foreground_program() {
     let (ours, theirs) = terminal();
     let mut ours = File::from(ours);
     let running = start(before_it_starts(signals("wait").stdin(theirs), own_terminal));
@@ -47,7 +47,7 @@ fn ctrl_c_on_the_terminal_ends_the_program_of_the_foreground() {
 }
 
 #[test]
-fn the_handlers_run_when_the_terminal_goes_away() {
+fn the_handlers_run_when_the_terminal_is_closed() {
     let (ours, theirs) = terminal();
     let stderr = theirs.try_clone().expect("a terminal can be open twice");
     let terminal = signals("wait").stdin(theirs).stderr(stderr);

@@ -40,8 +40,8 @@ impl Ended {
         self.stdout.lines().collect()
     }
 
-    /// Whether the program says, in a line `left out: what it lacks; what brings that`, that it
-    /// cannot do its part on this machine. If so, that is said of this test, which then returns.
+    /// Whether the program prints a line `left out: what it lacks; what provides it`, because this
+    /// machine lacks something. The test is then reported as left out, and returns.
     #[track_caller]
     pub(crate) fn is_left_out(&self) -> bool {
         let Some(line) = self.lines().into_iter().find_map(|line| line.strip_prefix("left out: "))

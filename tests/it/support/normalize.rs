@@ -1,4 +1,4 @@
-//! Replaces in what a program printed all that differs from run to run.
+//! Replaces what differs from run to run in what a program printed.
 
 /// Durations become `_s`, thread ids in panic messages `(_)`. The line and the column in the message
 /// of a panic become `_`: rustc does not promise them.

@@ -12,7 +12,7 @@ struct Printed {
     is_closed: bool,
 }
 
-/// An output of a program, which a thread reads as it comes.
+/// An output stream of a program, which a thread reads.
 #[derive(Clone, Default)]
 pub(super) struct Output(Arc<(Mutex<Printed>, Condvar)>);
 
@@ -22,7 +22,7 @@ impl Output {
         let found = output.clone();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // What a program leaves is what could be read.
+            // A read error ends the output like a closed stream.
             while let Ok(length @ 1..) = stream.read(&mut buffer) {
                 found.change(|printed| printed.bytes.extend_from_slice(&buffer[..length]));
             }
@@ -37,7 +37,7 @@ impl Output {
         changed.notify_all();
     }
 
-    /// Waits until there is a line of that kind, the output is closed, or the time is over.
+    /// Waits for a line of this kind, until the output is closed or `end` has passed.
     pub(super) fn wait_for(&self, is_it: impl Fn(&str) -> bool, end: Instant) -> Option<String> {
         let (printed, changed) = &*self.0;
         let find = |printed: &Printed| {
@@ -59,10 +59,10 @@ impl Output {
         find(&printed.unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    /// All that there is, when it is closed or the time has passed; and whether it is closed.
+    /// All output, when it is closed or `end` has passed; and whether it is closed.
     pub(super) fn all(&self, end: Instant) -> (String, bool) {
         let (printed, changed) = &*self.0;
-        // What was printed can be read, also when there is no time left.
+        // What was printed can be read even when no time is left.
         let left = end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
         let printed = changed.wait_timeout_while(
             printed.lock().unwrap_or_else(PoisonError::into_inner),

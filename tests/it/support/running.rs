@@ -22,15 +22,14 @@ impl Running {
         Self { child, stdout, stderr, started }
     }
 
-    /// Waits until the program has printed this line on stdout, also if it did so before. A program
-    /// that does not is killed, and fails the test with its output.
+    /// Waits until the program has printed this line on stdout, now or before. A program that does
+    /// not is killed, and fails the test with its output.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, line: &str) {
         self.wait_for_line(line, |found| found == line);
     }
 
-    /// Whether the program prints this line on stdout. It does not if it closes stdout before, as
-    /// at its end.
+    /// Whether the program prints this line on stdout before it closes stdout.
     pub(crate) fn prints(&mut self, line: &str) -> bool {
         let stdout = self.stdout.as_ref().expect("stdout is a pipe of the harness");
         stdout.wait_for(|found| found == line, self.started + LIMIT).is_some()
@@ -61,14 +60,14 @@ impl Running {
     /// Sends a signal.
     #[track_caller]
     pub(crate) fn signal(&self, signal: i32) {
-        // SAFETY: sends a signal to a process that was not waited for, whose number therefore
-        // belongs to no other one.
+        // SAFETY: sends a signal to a process that was not waited for, so its number belongs to no
+        // other process.
         let sent = unsafe { libc::kill(self.child.id().cast_signed(), signal) };
         assert_eq!(sent, 0, "the signal cannot be sent: {}", std::io::Error::last_os_error());
     }
 
-    /// Waits for the end of the program, and of its output; a program that hangs is killed, and
-    /// fails the test with its output, and so does one that leaves a process behind that keeps its
+    /// Waits for the end of the program and of its output. A program that hangs is killed and fails
+    /// the test with its output. So does a program that leaves a process behind that keeps its
     /// output open.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
@@ -101,8 +100,8 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// What a failed test leaves does not run on. A program that has ended was waited for, and
-    /// nothing is killed.
+    /// A failed test leaves no program running. The number of a program that was waited for is not
+    /// used.
     fn drop(&mut self) {
         _ = self.child.kill();
     }

@@ -9,11 +9,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a scenario may take before it counts as hanging.
+/// A scenario that takes longer counts as hanging.
 pub(super) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
-/// The scenario program of that name. With `EXITMACRO_SCENARIOS` set it is taken from that folder,
-/// so that the same tests run on programs that were built with another profile.
+/// The scenario program of that name. `EXITMACRO_SCENARIOS` names a folder of programs that were
+/// built with another profile.
 macro_rules! scenario {
     ($name:literal) => {
         $crate::support::Scenario::new($name, env!(concat!("CARGO_BIN_EXE_", $name)))
@@ -79,7 +79,7 @@ impl Scenario {
         self.command.get_program().to_string_lossy().into_owned()
     }
 
-    /// The command itself, for what has no method here.
+    /// Changes the command itself, for what has no method here.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Command)) -> Self {
         change(&mut self.command);
         self
@@ -91,16 +91,17 @@ impl Scenario {
         self.start().end()
     }
 
-    /// Starts, for tests that have more than one program at work.
+    /// Starts the program, for tests that interact with it.
     #[track_caller]
     pub(crate) fn start(mut self) -> Running {
-        // Before it starts: on a busy machine it may have run for a while when this thread goes on.
+        // Before the start, because a busy machine may run the program before this thread
+        // continues.
         let started = Instant::now();
         Running::new(self.spawn(), started)
     }
 
-    /// A program that was just written may still be open for that in the child of another test,
-    /// until that child is another program.
+    /// A program that was just written may still be open for writing in a child of another test,
+    /// until that child executes its program.
     #[track_caller]
     fn spawn(&mut self) -> Child {
         let begin = Instant::now();

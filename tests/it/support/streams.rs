@@ -5,7 +5,8 @@ use std::io::{Write, pipe};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
-/// The other end, which must live as long as the test, and is not read; and what becomes stderr.
+/// The other end, which is not read and must stay open during the test; and the end that becomes a
+/// stream of the program.
 pub(crate) type Ends = (OwnedFd, OwnedFd);
 
 pub(crate) fn set_nonblocking(descriptor: &impl AsRawFd, nonblocking: bool) {

@@ -1,8 +1,8 @@
-//! The value of a cell is dropped at exit, once it was made and when no thread uses it any more.
+//! The value of a cell is dropped at exit, after it was made and when no thread uses it any more.
 
-use crate::support::{Ended, despite_load, panics_abort, scenario};
+use crate::support::{Ended, despite_load, handler_line, panics_abort, scenario};
 
-/// What the handlers say that run before and after the drop.
+/// What the handlers before and after the drop print.
 const EARLY: &str = "early: value\n";
 const LATE: &str = "late: the value was dropped at exit\n";
 const DROPPED: &str = "value dropped on exitmacro\n";
@@ -12,7 +12,7 @@ fn cells(what: &str) -> Ended {
 }
 
 #[test]
-fn a_value_is_made_once_and_dropped_at_its_place() {
+fn a_value_is_made_once_and_dropped_in_order() {
     cells("used").assert(3, &format!("value value\nmade 1\n{EARLY}{DROPPED}{LATE}"), "");
 }
 
@@ -34,7 +34,11 @@ fn a_value_that_another_thread_makes_is_waited_for() {
 
 #[test]
 fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
-    let stderr = "exitmacro: handler `the cell` (tests/src/bin/cells.rs:_) failed after _s: busy: a thread still holds a guard of the value, which is therefore not dropped\n";
+    let stderr = &handler_line(
+        "the cell",
+        "cells",
+        "failed after _s: busy: a thread still holds a guard of the value, which is therefore not dropped",
+    );
     let ended = cells("busy");
     ended.assert_at_any_line(3, &format!("{EARLY}{LATE}"), stderr);
     assert!(ended.took.as_millis() >= 250, "{ended:?}");
@@ -75,7 +79,7 @@ fn an_initialisation_that_fails_leaves_the_cell_empty() {
 }
 
 #[test]
-fn a_cell_that_is_filled_after_the_run_waits_for_nobody() {
+fn a_cell_that_is_filled_after_the_run_does_not_wait_for_guards() {
     let ended = cells("after the run, with another thread");
     assert_eq!(ended.lines().last(), Some(&"guards: 0"), "{ended:?}");
 }
@@ -84,7 +88,7 @@ fn a_cell_that_is_filled_after_the_run_waits_for_nobody() {
 fn a_value_is_not_made_after_the_run() {
     let ended = cells("after the run");
     let never = "the cell had no value when the exit handlers had run, and none is made any more";
-    // The first one that asks may come before that is known.
+    // The first access may happen before the cell knows that the run has finished.
     assert!(ended.lines().contains(&format!("{never}, made 1").as_str()), "{ended:?}");
     assert!(ended.stdout.ends_with(&format!("{never}, {never}\nmade 2\n")), "{ended:?}");
 }

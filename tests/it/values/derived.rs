@@ -1,18 +1,16 @@
-//! Derived types are closed field by field, or by their method, and say themselves where they stand
-//! among the handlers.
+//! Derived types are closed field by field, or by their method, and declare their order among the
+//! handlers.
 
-use crate::support::{Ended, panics_abort, scenario};
+use crate::support::{Ended, TIMED_OUT, handler_line, panics_abort, scenario};
 use std::time::Duration;
 
 fn derived(what: &str) -> Ended {
     scenario!("derived").arg(what).run()
 }
 
-/// What a handler for a value says that failed.
+/// The line for a value whose closing failed.
 fn failed(type_name: &str, errors: &str) -> String {
-    format!(
-        "exitmacro: handler `derived::{type_name}` (tests/src/bin/derived.rs:_) failed after _s: {errors}\n"
-    )
+    handler_line(&format!("derived::{type_name}"), "derived", &format!("failed after _s: {errors}"))
 }
 
 /// Lines for parts that were closed at exit, in this order, and the handler of lowest priority.
@@ -25,7 +23,7 @@ fn closed(parts: &[&str]) -> String {
 }
 
 #[test]
-fn fields_are_closed_in_the_order_they_are_declared_in() {
+fn fields_are_closed_in_declaration_order() {
     derived("struct").assert(
         3,
         &closed(&["first", "type", "many 0", "many 1", "shared", "last"]),
@@ -64,7 +62,7 @@ fn a_field_that_calls_exit_does_not_stop_the_others() {
 }
 
 #[test]
-fn of_a_collection_all_is_closed_whatever_panics() {
+fn all_items_of_a_collection_are_closed_whatever_panics() {
     if panics_abort() {
         return; // The first panic ends the process.
     }
@@ -89,7 +87,7 @@ fn a_type_without_fields_has_nothing_to_close() {
 }
 
 #[test]
-fn of_an_enum_the_variant_is_closed_that_there_is() {
+fn the_present_variant_of_an_enum_is_closed() {
     let errors = ["`2`: no luck with failing 2", "`second`: no luck with failing second"]
         .map(|error| failed("Resource", error))
         .concat();
@@ -131,7 +129,7 @@ late
 }
 
 #[test]
-fn a_type_says_its_priority_its_timeout_and_its_name() {
+fn a_type_declares_its_priority_its_timeout_and_its_name() {
     let stdout = "\
 derived::Early 102 10s tracked
 the pool 101 90s tracked
@@ -148,12 +146,12 @@ late
 }
 
 #[test]
-fn a_method_that_is_stuck_is_given_up_after_the_timeout_of_its_type() {
+fn a_method_that_hangs_is_abandoned_after_the_timeout_of_its_type() {
     let stdout = "early closed on exitmacro\nstuck\nlow closed on exitmacro\nlate\n";
-    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/derived.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+    let stderr = &handler_line("the stuck one", "derived", TIMED_OUT);
     let ended = derived("stuck");
     ended.assert_at_any_line(3, stdout, stderr);
-    // Not after the ten seconds that it would have otherwise.
+    // Not after the default timeout of ten seconds.
     assert!(
         (Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took),
         "{ended:?}"

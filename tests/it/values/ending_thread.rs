@@ -1,7 +1,7 @@
-//! What the thread that ends the process holds, makes, closes or runs is not waited for, and
-//! neither is that thread itself.
+//! The run does not wait for the thread that ends the process, nor for what that thread holds,
+//! makes, closes or runs.
 
-use crate::support::{Ended, scenario};
+use crate::support::{Ended, handler_line, scenario};
 
 const ENDS: [&str; 4] = ["exitmacro exit", "std exit", "c exit", "run"];
 
@@ -9,8 +9,8 @@ fn never_comes(what: &str, end: &str) -> Ended {
     scenario!("never_comes").arg(what).arg(end).run()
 }
 
-/// The thread that is not waited for, as it ends the process.
-fn who(end: &str) -> &str {
+/// The name of the ending thread in messages.
+fn ending_thread(end: &str) -> &str {
     if end == "run" {
         "a thread that waits for the exit handlers"
     } else {
@@ -18,7 +18,7 @@ fn who(end: &str) -> &str {
     }
 }
 
-/// The status, and what `main` says when it goes on.
+/// The status, and what `main` prints when it continues.
 fn rest(end: &str) -> (i32, &'static str) {
     if end == "run" { (0, "main goes on\n") } else { (3, "") }
 }
@@ -29,7 +29,7 @@ fn assert_busy(what: &str, before: &str, handler: &str, why: impl Fn(&str) -> St
         let (code, rest) = rest(end);
         let stderr = format!(
             "exitmacro: handler `{handler}` (tests/src/bin/never_comes.rs:_) failed after _s: {}\n",
-            why(who(end))
+            why(ending_thread(end))
         );
         never_comes(what, end).assert_at_any_line(
             code,
@@ -40,40 +40,45 @@ fn assert_busy(what: &str, before: &str, handler: &str, why: impl Fn(&str) -> St
 }
 
 #[test]
-fn a_value_that_the_ending_thread_makes() {
+fn a_value_that_the_ending_thread_makes_is_not_waited_for() {
     for end in ENDS {
         let (code, rest) = rest(end);
-        let told =
+        let busy =
             "busy: the thread that was making the value ends the process, or waits for its end\n";
-        never_comes("makes", end).assert(code, &format!("{told}at once: true\n{rest}"), "");
+        never_comes("makes", end).assert(code, &format!("{busy}at once: true\n{rest}"), "");
     }
 }
 
 #[test]
-fn a_value_that_the_ending_thread_closes() {
-    assert_busy("closes", "closing\n", "never_comes::Ends", |who| {
-        format!("busy: {who} is in the middle of closing it")
+fn a_value_that_the_ending_thread_closes_is_not_waited_for() {
+    assert_busy("closes", "closing\n", "never_comes::Ends", |thread| {
+        format!("busy: {thread} is in the middle of closing it")
     });
 }
 
 #[test]
-fn a_value_that_the_ending_thread_holds() {
-    let why = |who: &str| {
-        format!("busy: {who} holds a guard of the value, which is therefore not dropped")
+fn a_value_that_the_ending_thread_holds_is_not_waited_for() {
+    let why = |thread: &str| {
+        format!("busy: {thread} holds a guard of the value, which is therefore not dropped")
     };
     assert_busy("holds", "", "the cell", why);
 }
 
 #[test]
-fn values_of_several_cells_that_the_ending_thread_holds() {
-    let line = |name: &str, who: &str| {
-        format!(
-            "exitmacro: handler `{name}` (tests/src/bin/never_comes.rs:_) failed after _s: busy: {who} holds a guard of the value, which is therefore not dropped\n"
+fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
+    let line = |name: &str, thread: &str| {
+        handler_line(
+            name,
+            "never_comes",
+            &format!(
+                "failed after _s: busy: {thread} holds a guard of the value, which is therefore not dropped"
+            ),
         )
     };
     for end in ENDS {
         let (code, rest) = rest(end);
-        let stderr = line("the cell", who(end)) + &line("another cell", who(end));
+        let stderr =
+            line("the cell", ending_thread(end)) + &line("another cell", ending_thread(end));
         never_comes("holds many", end).assert_at_any_line(
             code,
             &format!("dropped\ndropped\nat once: true\n{rest}"),
@@ -83,7 +88,7 @@ fn values_of_several_cells_that_the_ending_thread_holds() {
 }
 
 #[test]
-fn a_value_that_a_handler_has_kept_a_guard_of() {
+fn a_value_whose_guard_a_handler_holds_is_not_waited_for() {
     let why = |_: &str| {
         "busy: the thread that runs this handler holds a guard of the value, which is therefore not dropped".to_owned()
     };
@@ -91,23 +96,25 @@ fn a_value_that_a_handler_has_kept_a_guard_of() {
 }
 
 #[test]
-fn a_thread_that_is_to_be_joined_and_ends_the_process() {
+fn a_tracked_thread_that_ends_the_process_is_not_joined() {
     for end in ["exitmacro exit", "std exit", "c exit"] {
         let mut ended = never_comes("is joined", end);
-        // Where std has the type is its own affair.
+        // The module path of the type is private to std.
         ended.stderr = ended
             .stderr
             .replace("`std::thread::join_handle::JoinHandle<()>`", "`std::thread::JoinHandle<()>`");
         let why = "busy: the thread to be joined is the thread that ends the process";
-        let stderr = format!(
-            "exitmacro: handler `std::thread::JoinHandle<()>` (tests/src/bin/never_comes.rs:_) failed after _s: {why}\n"
+        let stderr = handler_line(
+            "std::thread::JoinHandle<()>",
+            "never_comes",
+            &format!("failed after _s: {why}"),
         );
         ended.assert_at_any_line(3, "at once: true\n", &stderr);
     }
 }
 
 #[test]
-fn a_thread_that_would_join_itself() {
+fn a_tracked_thread_does_not_join_itself() {
     let ended = never_comes("joins itself", "");
     assert_eq!(
         (ended.code(), ended.stdout.as_str()),
@@ -121,14 +128,14 @@ fn a_thread_that_would_join_itself() {
 }
 
 #[test]
-fn a_function_of_a_guard_that_ends_the_process() {
+fn a_guard_whose_function_ends_the_process_is_not_waited_for() {
     let handler = "guard never_comes::act::{{closure}}";
-    assert_busy("runs", "running\n", handler, |who| {
-        format!("busy: the guard's function is running on {who}, at the end of a scope")
+    assert_busy("runs", "running\n", handler, |thread| {
+        format!("busy: the guard's function is running on {thread}, at the end of a scope")
     });
 }
 
-/// How the first thread ends the process. After `std::process::exit`, std itself stops a second one
+/// How the first thread ends the process. After `std::process::exit`, std stops a second thread
 /// that calls it, which is recognised on Linux x86_64 only.
 const FIRST: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
     &["exitmacro exit", "c exit", "std exit"]
@@ -137,9 +144,9 @@ const FIRST: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64"))
 };
 
 #[test]
-fn a_second_thread_that_ends_the_process_is_not_waited_for_either() {
+fn a_second_thread_that_ends_the_process_is_not_waited_for() {
     let middle = "is in the middle of";
-    for (what, told) in [
+    for (what, expected) in [
         ("closes", middle),
         ("holds", "holds a guard of the value"),
         ("is joined", "the thread to be joined is"),
@@ -154,7 +161,7 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for_either() {
             assert!(
                 ended.stderr.lines().count() == 1
                     && ended.stderr.contains("failed after")
-                    && ended.stderr.contains(told),
+                    && ended.stderr.contains(expected),
                 "{what}, {end}, {first}: {ended:?}"
             );
         }
@@ -163,13 +170,13 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for_either() {
         ENDS.into_iter().flat_map(|end| FIRST.iter().map(move |&first| (end, first)))
     {
         let ended = scenario!("never_comes").arg("makes").arg(end).arg(first).run();
-        let told = "busy: the thread that was making the value ends the process, or waits for its end\nat once: true\n";
-        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), (told, ""), "{end}, {first}");
+        let stdout = "busy: the thread that was making the value ends the process, or waits for its end\nat once: true\n";
+        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), (stdout, ""), "{end}, {first}");
     }
 }
 
 #[test]
-fn a_value_that_an_abandoned_handler_holds_which_ends_the_process() {
+fn a_value_that_an_abandoned_handler_holds_is_not_waited_for() {
     for late in ["std exit", "c exit"] {
         let ended = never_comes("abandoned holds", late);
         let at = "(tests/src/bin/never_comes.rs:_)";
@@ -192,7 +199,7 @@ fn a_thread_that_has_run_the_handlers_by_hand_is_joined_like_any_other() {
 }
 
 #[test]
-fn what_the_end_of_a_scope_has_begun_is_waited_for() {
+fn a_guard_that_another_thread_runs_is_waited_for() {
     for end in ENDS {
         let (code, rest) = rest(end);
         never_comes("is in the middle", end).assert(

@@ -1,17 +1,17 @@
 //! A forked child does not wait for a thread that only its parent has.
 
-use crate::support::scenario;
+use crate::support::{handler_line, scenario};
 
 #[track_caller]
 fn assert_forked(what: &str, code: i32, stdout: &str, stderr: &str) {
     let mut ended = scenario!("forked_values").arg(what).run();
-    // Where std has the type is its own affair.
+    // The module path of the type is private to std.
     ended.stderr = ended.stderr.replace("std::thread::join_handle::", "std::thread::");
     ended.assert_at_any_line(code, stdout, stderr);
 }
 
 #[test]
-fn what_a_thread_of_the_parent_makes_is_made_anew() {
+fn a_child_makes_a_value_again_that_a_thread_of_the_parent_was_making() {
     let child = "making in the child\nthe child gets it: true\ndropped in the child\nthe child ended with 5\n";
     assert_forked(
         "makes",
@@ -24,7 +24,7 @@ fn what_a_thread_of_the_parent_makes_is_made_anew() {
 }
 
 #[test]
-fn what_the_forking_thread_makes_it_goes_on_making() {
+fn a_child_continues_to_make_what_the_forking_thread_was_making() {
     let inside = "inside: the initialisation of the cell uses the cell itself\n";
     assert_forked(
         "makes in the forking thread",
@@ -44,32 +44,30 @@ fn a_child_that_is_forked_while_others_make_and_use_cells_is_not_stuck() {
 }
 
 #[test]
-fn a_child_of_a_fork_that_waited_while_others_began_is_not_stuck() {
+fn a_child_of_a_fork_that_waited_for_other_threads_is_not_stuck() {
     for _ in 0..5 {
         assert_forked("begin while a fork waits", 3, "the child ended with status 0\n", "");
     }
 }
 
-/// A child that adopts what a thread of its parent was at.
+/// A child that adopts what a thread of its parent was using.
 #[track_caller]
 fn assert_adopted(what: &str, before: &str, handler: &str, why: &str) {
     let stdout = format!(
         "{before}adopted: Ok(())\nlast in the child, at once: true\nthe child ended with 5\n"
     );
-    let stderr = format!(
-        "exitmacro: handler `{handler}` (tests/src/bin/forked_values.rs:_) failed after _s: busy: {why}\n"
-    );
+    let stderr = handler_line(handler, "forked_values", &format!("failed after _s: busy: {why}"));
     assert_forked(what, 3, &stdout, &stderr);
 }
 
 #[test]
-fn what_a_thread_of_the_parent_closes_an_adopting_child_does_not_wait_for() {
+fn an_adopting_child_does_not_wait_for_what_a_thread_of_the_parent_closes() {
     let why = "a thread of the parent process is in the middle of closing it";
     assert_adopted("closes", "closing in the parent\n", "forked_values::Slow", why);
 }
 
 #[test]
-fn what_a_thread_of_the_parent_runs_an_adopting_child_does_not_wait_for() {
+fn an_adopting_child_does_not_wait_for_what_a_thread_of_the_parent_runs() {
     let handler = "guard forked_values::main::{{closure}}::{{closure}}";
     assert_adopted(
         "runs",
@@ -80,7 +78,7 @@ fn what_a_thread_of_the_parent_runs_an_adopting_child_does_not_wait_for() {
 }
 
 #[test]
-fn what_a_thread_of_the_parent_holds_an_adopting_child_does_not_wait_for() {
+fn an_adopting_child_does_not_wait_for_what_a_thread_of_the_parent_holds() {
     let why =
         "a thread of the parent process holds a guard of the value, which is therefore not dropped";
     assert_adopted("holds", "making in the parent\n", "the cell", why);
@@ -89,13 +87,13 @@ fn what_a_thread_of_the_parent_holds_an_adopting_child_does_not_wait_for() {
 /// A thread that std stopped is recognised on Linux x86_64 only.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
-fn what_the_forking_thread_holds_when_std_stops_it_in_the_child_is_not_waited_for() {
+fn a_child_does_not_wait_for_the_forking_thread_when_std_stops_it() {
     let why = "a thread that was stopped because another one ends the process holds a guard of the value, which is therefore not dropped";
     assert_adopted("holds in the forking thread", "making in the parent\n", "the cell", why);
 }
 
 #[test]
-fn what_the_forking_thread_goes_on_with_in_an_adopting_child_is_waited_for() {
+fn an_adopting_child_waits_for_what_the_forking_thread_continues() {
     let rest = "last in the child, at once: true\nthe child ended with 5\n";
     let given_back = "adopted: Ok(())\ngiven back in the child\ndropped in the child\n";
     assert_forked(
@@ -113,7 +111,7 @@ fn what_the_forking_thread_goes_on_with_in_an_adopting_child_is_waited_for() {
 }
 
 #[test]
-fn a_thread_of_the_parent_is_not_joined_in_an_adopting_child() {
+fn an_adopting_child_does_not_join_a_thread_of_the_parent() {
     let handler = "std::thread::JoinHandle<()>";
     assert_adopted(
         "is joined",

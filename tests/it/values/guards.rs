@@ -1,4 +1,4 @@
-//! A guard's function runs at the end of its scope or at exit, whichever is first, and once.
+//! A guard's function runs once, at the end of its scope or at exit, whichever comes first.
 
 use crate::support::{panics_abort, scenario};
 
@@ -8,7 +8,7 @@ fn assert_guard(case: &str, code: i32, stdout: &str) {
 }
 
 #[test]
-fn it_runs_at_the_end_of_the_scope() {
+fn a_guard_runs_at_the_end_of_the_scope() {
     let stdout = "\
 in the scope
 inner called, on main
@@ -24,7 +24,7 @@ last handler
 }
 
 #[test]
-fn it_runs_when_a_panic_unwinds() {
+fn a_guard_runs_when_a_panic_unwinds() {
     if !panics_abort() {
         assert_guard(
             "unwinding",
@@ -35,7 +35,7 @@ fn it_runs_when_a_panic_unwinds() {
 }
 
 #[test]
-fn it_runs_at_exit_when_destructors_do_not() {
+fn a_guard_runs_at_exit_when_destructors_do_not() {
     let newest_first = "second called, on exitmacro\nsecond dropped\nfirst called, on exitmacro\nfirst dropped\nlast handler\n";
     assert_guard("std exit", 3, newest_first);
     assert_guard("exitmacro exit", 3, "guard called, on exitmacro\nguard dropped\nlast handler\n");
@@ -47,13 +47,13 @@ fn it_runs_at_exit_when_destructors_do_not() {
 }
 
 #[test]
-fn a_defused_guard_drops_its_function_unless_the_run_was_faster() {
+fn a_defused_guard_drops_its_function_unless_the_run_came_first() {
     let stdout = "guard dropped\nRemoved\nlate called, on exitmacro\nlate dropped\nlast handler\nFinished\nend of main\n";
     assert_guard("defused", 0, stdout);
 }
 
 #[test]
-fn defusing_at_the_moment_of_the_run_says_what_becomes_of_the_function() {
+fn defusing_at_the_moment_of_the_run_returns_whether_the_function_runs() {
     for _ in 0..5 {
         assert_guard("defused while the run begins", 0, "last handler\nwrong: 0\n");
     }
@@ -98,7 +98,7 @@ fn a_guard_made_after_the_run_still_runs_at_its_drop() {
 }
 
 #[test]
-fn a_panic_of_the_function_comes_out_of_the_drop() {
+fn a_panic_of_the_function_leaves_the_drop() {
     if !panics_abort() {
         assert_guard("panics", 0, "panicked: true\nend of main\nlast handler\n");
     }

@@ -1,6 +1,6 @@
 //! A static is cleaned up at exit when it has a value, and never dropped.
 
-use crate::support::{Ended, panics_abort, scenario};
+use crate::support::{Ended, TIMED_OUT, handler_line, panics_abort, scenario};
 use std::time::Duration;
 
 fn statics(what: &str) -> Ended {
@@ -26,7 +26,7 @@ late: Some(Pool(\"OnceLock\")), Some(3)
 }
 
 #[test]
-fn statics_without_a_value_are_left_alone_and_not_made_for_it() {
+fn statics_without_a_value_are_not_initialised() {
     statics("unused").assert(3, UNUSED, "");
 }
 
@@ -55,17 +55,17 @@ fn a_value_whose_initialisation_panicked_is_none() {
 fn a_failure_names_the_static_and_leaves_the_status() {
     let stdout =
         "failing closed on exitmacro\nplain closed\nlate: Some(Pool(\"failing\")), Some(3)\n";
-    let stderr = "exitmacro: handler `statics::ONCE_LOCK` (tests/src/bin/statics.rs:_) failed after _s: no luck\n";
+    let stderr = &handler_line("statics::ONCE_LOCK", "statics", "failed after _s: no luck");
     statics("failing").assert_at_any_line(3, stdout, stderr);
 }
 
 #[test]
-fn a_static_that_is_stuck_is_given_up_after_its_timeout() {
+fn a_static_that_hangs_is_abandoned_after_its_timeout() {
     let stdout = "plain closed\nstuck\nnext closed on main\nlate: None, Some(3)\n";
-    let stderr = "exitmacro: handler `the stuck one` (tests/src/bin/statics.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
+    let stderr = &handler_line("the stuck one", "statics", TIMED_OUT);
     let ended = statics("stuck");
     ended.assert_at_any_line(3, stdout, stderr);
-    // Not after the ten seconds that it would have otherwise.
+    // Not after the default timeout of ten seconds.
     assert!(
         (Duration::from_millis(200)..Duration::from_secs(8)).contains(&ended.took),
         "{ended:?}"
@@ -73,7 +73,7 @@ fn a_static_that_is_stuck_is_given_up_after_its_timeout() {
 }
 
 #[test]
-fn a_plan_shows_statics_with_what_their_attributes_say() {
+fn a_plan_shows_statics_with_the_options_of_their_attributes() {
     let plan = "\
 statics::early 100 10s declared
 statics::inner::FIRST 60 10s declared
@@ -92,7 +92,7 @@ statics::late -1 10s declared
 
 #[test]
 fn a_forked_child_cleans_up_only_what_it_inherits() {
-    // In the child it is one that std does not know, and so not by its name.
+    // std did not start this thread in the child, so it has no name.
     let stdout = "\
 inherited closed on a thread
 the child has ended

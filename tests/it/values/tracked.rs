@@ -1,7 +1,7 @@
-//! Tracked values are closed once: by their last handle, by `close`, or at exit; and in a forked
-//! child never.
+//! Tracked values are closed once: by their last handle, by `close`, or at exit. A forked child
+//! never closes them.
 
-use crate::support::{Ended, panics_abort, scenario};
+use crate::support::{Ended, handler_line, panics_abort, scenario};
 
 fn tracked(what: &str) -> Ended {
     scenario!("tracked").arg(what).run()
@@ -53,7 +53,7 @@ exitmacro: handler `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked after _
 }
 
 #[test]
-fn failures_of_the_last_drop_are_reported_and_go_no_further() {
+fn failures_of_the_last_drop_are_reported_and_not_passed_on() {
     if panics_abort() {
         return;
     }
@@ -72,12 +72,10 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad lu
 
 #[test]
 fn an_exit_in_the_last_drop_ends_the_handler_that_drops() {
-    // Where nothing unwinds, the thread stops in the middle of the closing.
+    // Without unwinding, the thread stops while it closes the value.
     let busy = "busy: a thread that was stopped because another one ends the process is in the middle of closing it";
     let stderr = if panics_abort() {
-        format!(
-            "exitmacro: handler `tracked::Exits` (tests/src/bin/tracked.rs:_) failed after _s: {busy}\n"
-        )
+        handler_line("tracked::Exits", "tracked", &format!("failed after _s: {busy}"))
     } else {
         String::new()
     };
@@ -106,7 +104,7 @@ fn eight_threads_that_make_and_drop_a_million_values_while_the_process_exits_clo
 }
 
 #[test]
-fn a_forked_child_discards_and_the_peer_hears_nothing() {
+fn a_forked_child_discards_a_value_and_sends_its_peer_nothing() {
     for (how, child) in
         [("drops", "value discarded\n"), ("closes", "value discarded\ntrue true\n"), ("exits", "")]
     {

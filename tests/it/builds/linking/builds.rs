@@ -68,6 +68,6 @@ fn two_incompatible_versions_run_their_own_handlers() {
     let (this, next): (Vec<_>, Vec<_>) =
         ended.lines().into_iter().partition(|line| line.ends_with("this version"));
     assert_eq!(this, ["registered with this version", "this version"]);
-    // Which version goes first is left to the order in which the loader finds the two hooks.
+    // The order of the two versions depends on the order in which the loader finds the two hooks.
     assert_eq!(next, ["1 and 1 handlers", "registered with the next version", "next version"]);
 }

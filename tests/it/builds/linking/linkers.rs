@@ -15,7 +15,7 @@ fn assert_collects_with(name: &str, package: &str, mark: Option<&str>) {
         );
     }
     for build in [Build::debug(), Build::release()] {
-        // Not the linker that comes with the toolchain, which all the other tests use.
+        // Not the linker of the toolchain, which all the other tests use.
         let program = assert_collects(
             &build
                 .final_flag("-Clink-self-contained=-linker")

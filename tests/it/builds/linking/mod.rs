@@ -1,5 +1,7 @@
 //! Handlers are collected in every kind of build, and in every kind of object.
 
+use crate::support::{Build, Scenario};
+
 mod builds;
 #[cfg(target_os = "linux")]
 mod linkers;
@@ -8,8 +10,6 @@ mod shared_objects;
 #[cfg(target_os = "linux")]
 mod static_libraries;
 mod test_programs;
-
-use crate::support::{Build, Scenario};
 
 /// What the fixture `program` prints: each of its handlers, in run order.
 const EVERY_HANDLER: &str = "\

@@ -2,7 +2,7 @@
 
 use crate::support::{Build, Scenario};
 
-/// The fixture `plugin`, in a program that does with it what `usage` says.
+/// The fixture `plugin`, in a program that uses it as `usage` names.
 fn hosted(host: &str, usage: &str) -> Scenario {
     let plugin = Build::debug().shared_object("plugin");
     Scenario::of(&Build::debug().program(host)).arg(plugin).arg(usage)
@@ -18,12 +18,12 @@ plugin: last
 host: closed, 0
 ";
     hosted("host", "close").run().assert(5, once, "");
-    // Each load is a new life.
+    // Each load starts anew.
     hosted("host", "close twice").run().assert(5, &once.repeat(2), "");
 }
 
 #[test]
-fn a_plugin_that_somebody_else_keeps_open_stays_as_it_is() {
+fn a_plugin_that_is_still_open_elsewhere_keeps_its_handlers() {
     let stdout = "\
 plugin: started, 3 handlers
 host: closing

@@ -6,7 +6,7 @@ use std::process::Command;
 const EVERY_HANDLER: &str =
     "library: 3 handlers\nlibrary\ndependency of the dependency\ndependency\n";
 
-/// Links the fixture `static_library` into a C program, as a C programmer does.
+/// Links the fixture `static_library` into a C program.
 #[track_caller]
 fn linked_into_c(build: &Build, around: [&str; 2]) -> Scenario {
     let library = build.static_library("static_library");
@@ -45,10 +45,10 @@ fn a_static_library_in_one_piece_keeps_every_handler() {
 }
 
 #[test]
-fn a_static_library_loses_the_handlers_that_nothing_calls_into() {
-    // A linker takes only those members of an archive that define a name it is looking for, and
-    // no object looks for a handler. Others of the library may happen to lie in one member with
-    // a function that is called; this one is alone in its crate, and so is its fate.
+fn a_static_library_loses_the_handlers_of_objects_that_the_linker_leaves_out() {
+    // A linker takes only those members of an archive that define a name that it looks for, and no
+    // object looks for a handler. A handler may be linked because it is in one member with a
+    // function that is called. This handler is alone in its crate.
     for build in [Build::debug(), Build::release()] {
         let ended = linked_into_c(&build, ["-Wl,--as-needed", "-Wl,--no-as-needed"]).run();
         assert_eq!((ended.code(), ended.stderr.as_str()), (6, ""));

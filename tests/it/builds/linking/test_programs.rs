@@ -4,7 +4,7 @@ use crate::support::{Build, Scenario};
 
 const PASSED: &str = "\nrunning 2 tests\n..\ntest result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in _s\n\n";
 
-/// Runs the unit tests of the fixture `tested`, which all print the line of the handler last.
+/// Runs the unit tests of the fixture `tested`. The last line is that of its handler.
 #[track_caller]
 fn assert_ends(scenario: impl FnOnce(Scenario) -> Scenario, code: i32, output: &str) {
     let program =

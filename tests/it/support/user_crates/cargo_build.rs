@@ -26,7 +26,7 @@ pub(crate) struct Build {
 
 impl Build {
     pub(crate) fn debug() -> Self {
-        // No test looks at debug information, and nothing is built twice.
+        // No test uses debug information, and nothing is built twice.
         Self::of_profile("dev")
             .setting("debug = false")
             .setting("incremental = false")
@@ -37,9 +37,9 @@ impl Build {
         if is_whole_matrix() {
             return Self { is_optimised: true, ..Self::of_profile("release") };
         }
-        // The settings of the profile `release`, but for dependencies that are not of this
-        // workspace; and procedural macros, which have the folder and the settings of the other
-        // profile, are built once.
+        // The settings of the profile `release` apply to crates of this workspace. Procedural
+        // macros keep the folder and the settings of the profile `dev`, so that they are built
+        // once.
         let settings = [
             "opt-level = 3",
             "debug-assertions = false",
@@ -85,15 +85,15 @@ impl Build {
         self
     }
 
-    /// A flag of rustc for the final program, and with the whole matrix for all that it is made of.
+    /// A flag of rustc for the final program; with the whole matrix, for all its crates.
     pub(crate) fn final_flag(mut self, flag: &str) -> Self {
         if is_whole_matrix() { &mut self.flags } else { &mut self.final_flags }
             .push(flag.to_owned());
         self
     }
 
-    /// The number of codegen units, for the crates that the fixture `program` is made of, and with
-    /// the whole matrix for all crates.
+    /// The number of codegen units, for the crates of the fixture `program`; with the whole matrix,
+    /// for all crates.
     pub(crate) fn codegen_units(self, count: u16) -> Self {
         const CRATES: [&str; 4] = ["program", "dependency", "indirect", "unmentioned"];
         if is_whole_matrix() {
@@ -104,7 +104,7 @@ impl Build {
         })
     }
 
-    /// Builds a package; the program of that name.
+    /// Builds a package, and returns the program of that name.
     #[track_caller]
     pub(crate) fn program(&self, package: &str) -> PathBuf {
         let messages = self.cargo("build", package);
@@ -115,7 +115,7 @@ impl Build {
         }
     }
 
-    /// Compiles the program of a package once more, from what its dependencies were compiled to.
+    /// Compiles the program of a package again, with its dependencies as cargo compiled them.
     #[track_caller]
     fn link(&self, package: &str, libraries: &Libraries) -> PathBuf {
         let name: String = self
@@ -146,19 +146,19 @@ impl Build {
         program
     }
 
-    /// Builds a package; the shared object of that name.
+    /// Builds a package, and returns the shared object of that name.
     #[track_caller]
     pub(crate) fn shared_object(&self, package: &str) -> PathBuf {
         self.program(package).with_file_name(format!("lib{package}.so"))
     }
 
-    /// Builds a package; the static library of that name.
+    /// Builds a package, and returns the static library of that name.
     #[track_caller]
     pub(crate) fn static_library(&self, package: &str) -> PathBuf {
         self.program(package).with_file_name(format!("lib{package}.a"))
     }
 
-    /// Builds the unit tests of a package.
+    /// Builds the unit tests of a package, and returns their program.
     #[track_caller]
     pub(crate) fn tests(&self, package: &str) -> PathBuf {
         let messages = self.cargo("test", package);
@@ -196,7 +196,7 @@ impl Build {
     fn run_cargo(&self, subcommand: &str, package: &str) -> String {
         let mut command = Command::new(tool("CARGO", "cargo"));
         command.current_dir(fixtures());
-        // A flag of the outer build must neither get in nor keep ours out.
+        // A flag of the outer build must neither add to ours nor replace them.
         for variable in
             ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS", "CARGO_INCREMENTAL"]
         {
@@ -220,7 +220,7 @@ impl Build {
             "--target",
             host(),
         ]);
-        // Offline: the lock file names nothing that the workspace does not use itself.
+        // Offline, because the lock file names only what the workspace uses itself.
         command.args(["--offline", "--message-format", "json-render-diagnostics"]);
         if subcommand == "test" {
             command.arg("--no-run");

@@ -1,4 +1,4 @@
-//! The copy of `fixtures/` that is built, and a copy of the crate as its next version.
+//! The copy of `fixtures/` that is built, and the copy of the crate as its next version.
 
 use super::tools::folder;
 use std::fs;
@@ -10,15 +10,15 @@ fn sources() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are part of the workspace")
 }
 
-/// The fixtures, copied: cargo writes a `Cargo.lock` next to them, and theirs must name the
-/// versions that the workspace uses.
+/// The copy of the fixtures. Cargo writes a `Cargo.lock` next to them, which must name the versions
+/// that the workspace uses.
 pub(super) fn fixtures() -> &'static Path {
     static FIXTURES: OnceLock<PathBuf> = OnceLock::new();
     FIXTURES.get_or_init(|| {
         let copy = folder("fixtures");
         copy_tree(&sources().join("tests/fixtures"), &copy, &with_patches);
         let lock = read(&sources().join("Cargo.lock"));
-        // Cargo changes the copy, so what it was copied from is kept beside.
+        // Cargo changes `Cargo.lock`, so its source is kept separately.
         let seed = copy.join("Cargo.lock.seed");
         if fs::read_to_string(&seed).ok().as_ref() != Some(&lock) {
             write(&copy.join("Cargo.lock"), &lock);
@@ -29,7 +29,7 @@ pub(super) fn fixtures() -> &'static Path {
     })
 }
 
-/// A manifest of a workspace, with the sources that are tested in the place of published crates.
+/// A workspace manifest, with this crate in place of the published one.
 fn with_patches(text: String) -> String {
     if !text.contains("[workspace]") {
         return text;
@@ -40,16 +40,16 @@ fn with_patches(text: String) -> String {
     )
 }
 
-/// Copies the crate as it will be in its next incompatible version: another number, and other names
-/// of the slices that the linker gathers.
+/// Copies the crate as its next incompatible version: another version number, and other names of
+/// the slices that the linker collects.
 fn copy_next_version() {
     let version = env!("CARGO_PKG_VERSION");
     let minor: u32 = env!("CARGO_PKG_VERSION_MINOR").parse().expect("a version has numbers");
     let slices = ["EXITMACRO_HANDLERS", "EXITMACRO_SETTINGS"]
         .map(|slice| (format!("{slice}_0_{minor}"), format!("{slice}_0_{}", minor + 1)));
     let next_version = format!("0.{}.0", minor + 1);
-    // Written out: below the workspace that is tested, cargo takes what is inherited from that one,
-    // whichever is nearer.
+    // Inherited keys are written out: cargo would take them from the tested workspace, even if
+    // another one is nearer.
     let inherited = [
         ("\nversion.workspace = true", format!("\nversion = \"{next_version}\"")),
         (
@@ -101,7 +101,7 @@ fn copy_tree(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
     }
 }
 
-/// An earlier copy may hold files that were moved or removed since. What cargo wrote stays.
+/// An earlier copy may hold files that were moved or removed since. Files of cargo stay.
 fn remove_what_is_gone(from: &Path, to: &Path) {
     for entry in fs::read_dir(to).into_iter().flatten() {
         let path = entry.expect("the folder can be read").path();
@@ -117,8 +117,8 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Leaves a file alone that is right already, because cargo looks at its time; replaces another one
-/// in one step, because tests may run in several processes.
+/// Does not touch a file with the right text, because cargo compares its time. Replaces other files
+/// by a rename, because tests may run in several processes.
 fn write(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|found| found == text) {
         return;

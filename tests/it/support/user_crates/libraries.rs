@@ -1,10 +1,10 @@
-//! What cargo built for a package, as rustc is told of it.
+//! The libraries that cargo built for a package, as arguments of rustc.
 
 use super::cargo_build::Build;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the compiler needs in order to know the dependencies of a fixture.
+/// The libraries that a fixture depends on, and their folders.
 pub(super) struct Libraries {
     files: Vec<PathBuf>,
     pub(super) folders: Vec<PathBuf>,
@@ -15,7 +15,7 @@ impl Libraries {
         Self::in_messages(&Build::debug().cargo("build", package))
     }
 
-    /// Those that cargo says that it built.
+    /// The libraries that cargo lists in its messages.
     pub(super) fn in_messages(messages: &str) -> Self {
         let names =
             messages.split("\"filenames\":[").skip(1).filter_map(|text| text.split(']').next());
@@ -30,7 +30,7 @@ impl Libraries {
         Self { files, folders }
     }
 
-    /// Names every library to a compiler, as cargo does with those of the manifest.
+    /// Passes every library to a compiler, as cargo does with the dependencies of a manifest.
     pub(super) fn name_all_to(&self, command: &mut Command) {
         for folder in &self.folders {
             command.arg("-L").arg(format!("dependency={}", folder.display()));

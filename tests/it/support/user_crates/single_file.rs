@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// A crate in a single file, compiled by rustc or clippy directly: the flags of a manifest, without
-/// the time that cargo takes.
+/// A crate in a single file, compiled by rustc or clippy directly, which is faster than cargo.
 pub(crate) struct SingleFile {
     command: Command,
-    /// What is made of it goes here.
+    /// The folder of the results.
     folder: PathBuf,
     name: String,
 }
@@ -34,7 +33,7 @@ impl SingleFile {
         let single = folder("single").join(edition);
         fs::create_dir_all(&single).expect("the folder can be made");
         let mut command = Command::new(compiler);
-        // Relative, so that messages and handlers show no path of this machine.
+        // A relative path, so that messages and handlers show no path of this machine.
         command.current_dir(fixtures()).arg(source).args(["--edition", edition]);
         Self { command, folder: single, name }.finding(with_exitmacro())
     }
@@ -44,17 +43,17 @@ impl SingleFile {
         self
     }
 
-    /// Lets the file name a crate, as a line of a manifest does.
+    /// Lets the file use a crate, as a dependency in a manifest does.
     pub(crate) fn naming(self, name: &str, library: &Path) -> Self {
         self.arg("--extern").arg(&format!("{name}={}", library.display()))
     }
 
-    /// Lets the file name exitmacro, by that name.
+    /// Lets the file use exitmacro by this name.
     pub(crate) fn naming_exitmacro(self, name: &str) -> Self {
         self.naming(name, with_exitmacro().library("exitmacro"))
     }
 
-    /// Lets the file name tokio, and exitmacro as it is for those who use tokio.
+    /// Lets the file use tokio, and exitmacro with the features for tokio.
     pub(crate) fn naming_tokio_and_exitmacro(self) -> Self {
         static WITH_BOTH: OnceLock<Libraries> = OnceLock::new();
         let libraries = WITH_BOTH.get_or_init(|| Libraries::of("futures"));
@@ -63,7 +62,7 @@ impl SingleFile {
             .fold(self.finding(libraries), |file, name| file.naming(name, libraries.library(name)))
     }
 
-    /// Tells the compiler where the dependencies are of what the file names.
+    /// Adds the folders of the indirect dependencies.
     fn finding(mut self, libraries: &Libraries) -> Self {
         for folder in &libraries.folders {
             self.command.arg("-L").arg(format!("dependency={}", folder.display()));
@@ -71,7 +70,7 @@ impl SingleFile {
         self
     }
 
-    /// Checks it; what the compiler says.
+    /// Checks the file, and returns the messages of the compiler.
     #[track_caller]
     pub(crate) fn check(self) -> String {
         let name = format!("{}.rmeta", self.name);
@@ -81,7 +80,7 @@ impl SingleFile {
         said
     }
 
-    /// Compiles and runs the examples in its documentation; what rustdoc says.
+    /// Compiles and runs the doctests, and returns the output of rustdoc.
     #[track_caller]
     pub(crate) fn doctests(source: &str, edition: &str) -> String {
         let mut file = Self::compiled_by(tool("RUSTDOC", "rustdoc"), source, edition)
@@ -95,14 +94,14 @@ impl SingleFile {
         )
     }
 
-    /// Compiles it as a library that others can name.
+    /// Compiles the file as a library.
     #[track_caller]
     pub(crate) fn library(self) -> PathBuf {
         let name = format!("lib{}.rlib", self.name);
         self.arg("--crate-type=lib").link(&name)
     }
 
-    /// Compiles it as a program.
+    /// Compiles the file as a program.
     #[track_caller]
     pub(crate) fn program(self) -> PathBuf {
         let name = self.name.clone();

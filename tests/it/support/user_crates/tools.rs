@@ -1,4 +1,4 @@
-//! The tools that build, and where they put what they make.
+//! The compilers and cargo, and the folders of what they build.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,12 +9,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// A folder of the tests for what they build.
+/// A folder below the target folder of the tests.
 pub(super) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// The triple of the machine. Named to cargo, it keeps flags away from procedural macros.
+/// The triple of the machine. With `--target`, cargo keeps our flags away from procedural macros.
 pub(super) fn host() -> &'static str {
     static HOST: OnceLock<String> = OnceLock::new();
     HOST.get_or_init(|| {
@@ -33,13 +33,13 @@ pub(super) fn tool(variable: &str, name: &str) -> OsString {
 
 #[track_caller]
 pub(super) fn output(command: &mut Command) -> Output {
-    // For a machine that has much else to do.
+    // Long enough for a busy machine.
     const LIMIT: Duration = Duration::from_secs(900);
     exitmacro_testing::output_within(LIMIT, command)
 }
 
-/// Runs a compiler, in a folder of its own: the names of what it makes on the way are those of the
-/// source, and tests in several processes may compile the same one at once.
+/// Runs a compiler in a folder of its own. Intermediate files have the name of the source, and
+/// tests in several processes may compile the same source at once.
 #[track_caller]
 pub(super) fn compile(command: &mut Command, kind: &str, product: &Path) -> Output {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
