@@ -96,7 +96,7 @@ fn a_main_that_exits_in_the_grace_period_keeps_its_status() {
     let (ended, _) = grace("exits");
     ended.assert(4, "ready\nasked\nexit, Some(4)\n", "");
     // The attribute distinguishes a return from an exit.
-    let (ended, _) = grace("exits well");
+    let (ended, _) = grace("exits with success");
     ended.assert(0, "ready\nasked\nexit, Some(0)\n", "");
 }
 
@@ -170,7 +170,7 @@ fn requests_in_flight_are_answered() {
     }
     assert!(
         clients.iter().all(|client| !client.is_finished()),
-        "the requests are not under way any more"
+        "the requests are not in flight any more"
     );
     // Closing stdin makes the server answer.
     drop(server.child.stdin.take());

@@ -31,7 +31,7 @@ fn an_awaited_run_takes_place_once() {
 
 #[test]
 fn an_awaited_run_continues_when_its_future_is_dropped() {
-    assert_prints("run, given up", 0, &ran().replace("last: None", "last: Some(0)"));
+    assert_prints("run, dropped", 0, &ran().replace("last: None", "last: Some(0)"));
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn start(exit_path: &str) -> Vec<(Flavor, Running)> {
         .collect()
 }
 
-/// Compares what the programs leave on this exit path. `is_at_work` tells in which of them the
+/// Compares what the programs leave on this exit path. `is_at_work` returns in which of them the
 /// runtime works while the handlers run.
 #[track_caller]
 fn assert_ends(

@@ -4,7 +4,7 @@ use crate::support::{panic_message, panics_abort, scenario};
 
 fn assert_runs(exit_path: &str, code: i32, stderr: &str) {
     let stdout = format!("first: exit, Some({code})\nregistered\nlast\n");
-    scenario!("ways_out").arg(exit_path).run().assert(code, &stdout, stderr);
+    scenario!("exit_paths").arg(exit_path).run().assert(code, &stdout, stderr);
 }
 
 #[test]
@@ -35,30 +35,30 @@ fn handlers_run_when_another_thread_exits() {
 #[test]
 fn handlers_run_when_main_panics() {
     if !panics_abort() {
-        assert_runs("panic", 101, &panic_message("main", "ways_out", "main panics"));
+        assert_runs("panic", 101, &panic_message("main", "exit_paths", "main panics"));
     }
 }
 
 #[test]
 fn no_handler_runs_on_abort_and_underscore_exit() {
-    scenario!("ways_out").arg("_exit").run().assert(10, "", "");
-    scenario!("ways_out").arg("abort").run().assert(-libc::SIGABRT, "", "");
+    scenario!("exit_paths").arg("_exit").run().assert(10, "", "");
+    scenario!("exit_paths").arg("abort").run().assert(-libc::SIGABRT, "", "");
 }
 
 #[test]
 fn handlers_run_by_hand_do_not_run_again() {
     let ran = "first: requested, None\nregistered\nlast\n";
-    scenario!("ways_out").arg("run by hand").run().assert(
+    scenario!("exit_paths").arg("run by hand").run().assert(
         0,
         &format!("{ran}report: 3 handlers, success: true\n"),
         "",
     );
-    let twice = scenario!("ways_out").arg("run by hand twice, then exit").run();
+    let twice = scenario!("exit_paths").arg("run by hand twice, then exit").run();
     twice.assert(2, &format!("{ran}3 handlers each time: true\n"), "");
 }
 
 #[test]
 fn what_is_printed_after_the_run_is_flushed() {
     let stdout = "first: requested, None\nregistered\nlast\nprinted after the run";
-    scenario!("ways_out").arg("run by hand, then exitmacro exit").run().assert(11, stdout, "");
+    scenario!("exit_paths").arg("run by hand, then exitmacro exit").run().assert(11, stdout, "");
 }

@@ -8,12 +8,12 @@ fn assert_prints(case: &str, stdout: &str) {
 }
 
 /// What is printed where the handlers of the parent run.
-fn all(who: &str) -> String {
-    format!("registered, in {who}\ndeclared, in {who}\n{}", inherited(who))
+fn all(process: &str) -> String {
+    format!("registered, in {process}\ndeclared, in {process}\n{}", inherited(process))
 }
 
-fn inherited(who: &str) -> String {
-    format!("for every process, in {who}\n")
+fn inherited(process: &str) -> String {
+    format!("for every process, in {process}\n")
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn a_child_has_the_dispositions_from_before() {
 
 #[test]
 fn a_handler_for_every_process_runs_in_the_child_and_in_the_parent() {
-    let inherited = |who: &str| format!("registered for every process, in the {who}\n");
+    let inherited = |process: &str| format!("registered for every process, in the {process}\n");
     for how in FORKS {
         let stdout = format!(
             "the child's own, in the child\n{}the child ended with 5\n{UNAWARE}{}",

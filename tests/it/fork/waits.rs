@@ -43,17 +43,17 @@ fn a_process_does_not_wait_for_a_child_that_starts_the_same_program_again() {
 
 #[test]
 fn a_process_does_not_wait_for_a_fork_that_failed() {
-    for case in ["fork fails", "fork fails and nothing tells", "fork fails beside a child"] {
+    for case in ["fork fails", "fork fails without errno", "fork fails with a child"] {
         assert_waits_for_nothing(case, &[]);
     }
-    for case in ["fork fails", "fork fails beside a child"] {
-        assert_waits_for_nothing(case, &["beside handlers that set errno"]);
+    for case in ["fork fails", "fork fails with a child"] {
+        assert_waits_for_nothing(case, &["with handlers that set errno"]);
     }
 }
 
 #[test]
 fn a_process_waits_for_a_daemon_where_fork_handlers_set_errno() {
-    assert_daemon_has_them(&["beside handlers that set errno", "after a while"]);
+    assert_daemon_has_them(&["with handlers that set errno", "after a while"]);
 }
 
 /// Starts a daemon that adopts the handlers while its parent is inside `exit`.

@@ -125,7 +125,7 @@ fn handlers_run_on_the_exiting_thread_when_no_thread_can_replace_one_that_hangs(
 
 #[test]
 fn an_exit_with_nothing_to_run_prints_nothing_and_needs_no_thread() {
-    for what in ["nothing", "taken back"] {
+    for what in ["nothing", "unregistered"] {
         for (exit_path, status) in
             [("return", 0), ("std exit", 3), ("c exit", 3), ("exitmacro exit", 3)]
         {

@@ -153,7 +153,7 @@ fn a_handler_that_hangs_leaves_a_tenth_of_the_budget_to_those_after_it() {
 }
 
 fn a_handler_that_hangs_leaves_a_tenth_of_the_budget_to_those_after_it_once() {
-    let ended = scenario!("stuck_handlers").arg("one hog").env("EXITMACRO_BUDGET", "900ms").run();
+    let ended = scenario!("stuck_handlers").arg("one hangs").env("EXITMACRO_BUDGET", "900ms").run();
     ended.assert_at_any_line(
         3,
         "a tenth is left: true\nlast: Some(3)\n",

@@ -3,20 +3,20 @@
 use crate::support::{Scenario, TIMED_OUT, despite_load, handler_line, scenario};
 use std::time::Duration;
 
-fn side_by_side(case: &str) -> Scenario {
-    scenario!("side_by_side").arg(case)
+fn concurrent(case: &str) -> Scenario {
+    scenario!("concurrent_handlers").arg(case)
 }
 
 #[test]
 fn concurrent_handlers_of_one_priority_run_at_the_same_time() {
     for case in ["together", "as many as there may be"] {
-        side_by_side(case).run().assert_at_any_line(3, "all have met\n", "");
+        concurrent(case).run().assert_at_any_line(3, "all have met\n", "");
     }
 }
 
 #[test]
 fn as_many_handlers_run_as_the_limit_allows() {
-    side_by_side("bounded").run().assert_at_any_line(3, "at most 32 at the same time\n", "");
+    concurrent("bounded").run().assert_at_any_line(3, "at most 32 at the same time\n", "");
 }
 
 #[test]
@@ -26,12 +26,12 @@ fn the_program_configures_how_many_handlers_may_run() {
 
 #[test]
 fn handlers_that_are_not_concurrent_run_alone() {
-    side_by_side("alone").run().assert_at_any_line(3, "at most 1 alone, at most 8 in all\n", "");
+    concurrent("alone").run().assert_at_any_line(3, "at most 1 alone, at most 8 in all\n", "");
 }
 
 #[test]
 fn the_first_handler_by_order_decides_whether_the_concurrent_handlers_run_first() {
-    side_by_side("turns").run().assert_at_any_line(
+    concurrent("alternating").run().assert_at_any_line(
         3,
         "high, alone first, together, together, alone, low\n",
         "",
@@ -40,7 +40,7 @@ fn the_first_handler_by_order_decides_whether_the_concurrent_handlers_run_first(
 
 #[test]
 fn a_level_begins_when_the_level_above_has_finished() {
-    side_by_side("levels").run().assert_at_any_line(
+    concurrent("levels").run().assert_at_any_line(
         3,
         "high, after high, low, lowest, after lowest\n",
         "",
@@ -50,8 +50,8 @@ fn a_level_begins_when_the_level_above_has_finished() {
 #[test]
 fn a_handler_that_hangs_does_not_delay_the_others() {
     despite_load(|| {
-        let stderr = &handler_line("stuck", "side_by_side", TIMED_OUT);
-        let ended = side_by_side("stuck").run();
+        let stderr = &handler_line("stuck", "concurrent_handlers", TIMED_OUT);
+        let ended = concurrent("stuck").run();
         ended.assert_at_any_line(3, "50 others have run, false\n", stderr);
         assert!(ended.took < Duration::from_secs(4), "{ended:?}");
     });
@@ -59,19 +59,19 @@ fn a_handler_that_hangs_does_not_delay_the_others() {
 
 #[test]
 fn a_handler_that_misbehaves_changes_nothing_for_concurrent_ones() {
-    let stderr = &handler_line("fails", "side_by_side", "failed after _s: no luck");
-    side_by_side("misbehaving").run().assert_at_any_line(7, "after, Some(7)\n", stderr);
+    let stderr = &handler_line("fails", "concurrent_handlers", "failed after _s: no luck");
+    concurrent("misbehaving").run().assert_at_any_line(7, "after, Some(7)\n", stderr);
 }
 
 #[test]
 fn handlers_registered_during_the_run_run_concurrently_too() {
-    side_by_side("late").run().assert_at_any_line(3, "the late ones have met\n", "");
+    concurrent("late").run().assert_at_any_line(3, "the late ones have met\n", "");
 }
 
 #[test]
 fn without_threads_concurrent_handlers_run_one_after_another() {
     let stderr = "exitmacro: no more threads could be started (Resource temporarily unavailable (os error 11)): fewer exit handlers run at the same time\n";
-    side_by_side("without threads").run().assert_at_any_line(
+    concurrent("without threads").run().assert_at_any_line(
         3,
         "at most 1 at the same time\n",
         stderr,
@@ -86,7 +86,7 @@ fn a_random_plan_takes_as_long_as_its_critical_path() {
     const TIMES_LONGER: [u64; 10] = [1, 1, 1, 2, 4, 8, 8, 16, 16, 16];
     for seed in 0..PLANS {
         let within = |times: u64| {
-            let ended = side_by_side("random").arg(seed.to_string()).arg(times.to_string()).run();
+            let ended = concurrent("random").arg(seed.to_string()).arg(times.to_string()).run();
             let [expected, took] = ended.lines()[0]
                 .split(' ')
                 .map(|number| number.parse::<u64>().expect("microseconds"))

@@ -100,7 +100,7 @@ fn handlers_registered_during_the_run_have_edges_too() {
 fn a_handler_that_is_unregistered_during_the_run_is_not_waited_for() {
     let mut expected = vec!["Removed", "waits no more"];
     expected.extend(DECLARED);
-    edges("gone").run().assert_at_any_line(0, &lines(&expected), "");
+    edges("unregistered").run().assert_at_any_line(0, &lines(&expected), "");
 }
 
 #[test]

@@ -7,7 +7,7 @@ fn many(case: &str, count: usize) -> Scenario {
     scenario!("many_edges").arg(case).arg(count.to_string())
 }
 
-const GIVEN_UP: &str = "exitmacro: the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find: priorities settle it, and the handlers run one after the other\n";
+const ABANDONED: &str = "exitmacro: the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find: priorities settle it, and the handlers run one after the other\n";
 
 /// One edge for each pair would be 400 million edges: some gigabytes, and minutes.
 #[test]
@@ -20,39 +20,39 @@ fn all_values_of_a_type_may_wait_for_all_of_another_type() {
 #[test]
 fn values_registered_during_the_run_may_wait_for_all_of_another_type() {
     const COUNT: usize = 20_000;
-    for case in ["late types", "types of latecomers"] {
+    for case in ["late types", "types registered late"] {
         many(case, COUNT).run().assert(0, &format!("{COUNT} and {COUNT}, 0 too early\n"), "");
     }
 }
 
 /// Thousands of cycles, which no plan breaks within a second. By priority, all values of the first
 /// type run before the first value of the second type.
-fn circle(case: &str) -> Ended {
+fn cycles(case: &str) -> Ended {
     many(case, 8_000).env("EXITMACRO_BUDGET", "10s").run()
 }
 
 #[test]
 fn a_plan_that_takes_too_long_is_abandoned_and_all_handlers_run() {
-    circle("circle").assert(0, "8000 and 8000, 0 too early\n", GIVEN_UP);
-    circle("report of a circle").assert(
+    cycles("cycles").assert(0, "8000 and 8000, 0 too early\n", ABANDONED);
+    cycles("report of cycles").assert(
         0,
         "8000 and 8000, 0 too early\n16001 completed\n",
-        GIVEN_UP,
+        ABANDONED,
     );
 }
 
 #[test]
 fn a_plan_that_takes_too_long_during_the_run_is_abandoned() {
-    circle("late circle").assert(0, "8000 and 8000, 0 too early\n", GIVEN_UP);
+    cycles("late cycles").assert(0, "8000 and 8000, 0 too early\n", ABANDONED);
 }
 
 #[test]
 fn a_plan_that_is_shown_is_abandoned_when_it_takes_too_long() {
-    let ended = circle("plan of a circle");
-    let last_line = GIVEN_UP.trim_start_matches("exitmacro: ");
+    let ended = cycles("plan of cycles");
+    let last_line = ABANDONED.trim_start_matches("exitmacro: ");
     ended.assert(
         0,
         &format!("16001 handlers, true, 0 cycles\n{last_line}8000 and 8000, 0 too early\n"),
-        GIVEN_UP,
+        ABANDONED,
     );
 }

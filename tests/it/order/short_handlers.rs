@@ -10,9 +10,9 @@ const KINDS: [&str; 2] = ["declared", "registered"];
 /// How stderr names the third handler.
 fn third(kind: &str) -> &'static str {
     if kind == "declared" {
-        "handler `in_a_row::third` (tests/src/bin/in_a_row.rs:47)"
+        "handler `short_handlers::third` (tests/src/bin/short_handlers.rs:47)"
     } else {
-        "handler `third` (tests/src/bin/in_a_row.rs:56)"
+        "handler `third` (tests/src/bin/short_handlers.rs:56)"
     }
 }
 
@@ -20,7 +20,7 @@ fn third(kind: &str) -> &'static str {
 fn assert_prints(act: &str, code: i32, stdout: &str, stderr: &str) {
     for kind in KINDS {
         let stderr = stderr.replace("handler", third(kind));
-        scenario!("in_a_row").arg(kind).arg(act).run().assert(
+        scenario!("short_handlers").arg(kind).arg(act).run().assert(
             code,
             &format!("first second third {stdout}"),
             &stderr,
@@ -40,7 +40,7 @@ fn a_handler_registered_during_the_run_takes_its_place() {
 
 #[test]
 fn a_handler_that_is_unregistered_does_not_run() {
-    scenario!("in_a_row").arg("registered").arg("takes back").run().assert(
+    scenario!("short_handlers").arg("registered").arg("unregisters").run().assert(
         0,
         "first second third fifth and the last one\n",
         "",
@@ -49,11 +49,10 @@ fn a_handler_that_is_unregistered_does_not_run() {
 
 #[test]
 fn a_handler_sees_those_that_have_not_begun() {
-    let declared = "first second third [in_a_row::fourth] [in_a_row::fifth] [in_a_row::last] fourth fifth and the last one\n";
-    scenario!("in_a_row").arg("declared").arg("looks").run().assert(0, declared, "");
-    let both =
-        "[in_a_row::third] [fourth] [in_a_row::fourth] [fifth] [in_a_row::fifth] [in_a_row::last]";
-    scenario!("in_a_row").arg("registered").arg("looks").run().assert(
+    let declared = "first second third [short_handlers::fourth] [short_handlers::fifth] [short_handlers::last] fourth fifth and the last one\n";
+    scenario!("short_handlers").arg("declared").arg("shows the plan").run().assert(0, declared, "");
+    let both = "[short_handlers::third] [fourth] [short_handlers::fourth] [fifth] [short_handlers::fifth] [short_handlers::last]";
+    scenario!("short_handlers").arg("registered").arg("shows the plan").run().assert(
         0,
         &format!("first second third {both} {REST}"),
         "",
@@ -87,7 +86,7 @@ fn a_handler_that_panics_is_reported() {
         return;
     }
     for kind in KINDS {
-        let ended = scenario!("in_a_row").arg(kind).arg("panics").run();
+        let ended = scenario!("short_handlers").arg(kind).arg("panics").run();
         assert_eq!(
             (ended.code(), ended.stdout.as_str()),
             (0, format!("first second third {REST}").as_str()),
@@ -104,7 +103,7 @@ fn a_handler_that_panics_is_reported() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_libc_does_not_know_runs_no_other_handler() {
-    assert_prints("forks unseen", 0, &format!("(the child ended with 0) {REST}"), "");
+    assert_prints("forks by clone", 0, &format!("(the child ended with 0) {REST}"), "");
 }
 
 #[test]
@@ -113,14 +112,14 @@ fn a_run_by_hand_reports_each_handler() {
     let lines = |names: &[String]| {
         names.iter().map(|name| format!("{name}: completed\n")).collect::<String>()
     };
-    let declared = NAMES.map(|name| format!("in_a_row::{name}"));
+    let declared = NAMES.map(|name| format!("short_handlers::{name}"));
     let both: Vec<_> = NAMES
         .iter()
-        .flat_map(|&name| [name.to_owned(), format!("in_a_row::{name}")])
+        .flat_map(|&name| [name.to_owned(), format!("short_handlers::{name}")])
         .filter(|name| name != "last")
         .collect();
     for (kind, outcomes) in KINDS.into_iter().zip([lines(&declared), lines(&both)]) {
-        scenario!("in_a_row").arg(kind).arg("returns").arg("by hand").run().assert(
+        scenario!("short_handlers").arg(kind).arg("returns").arg("by hand").run().assert(
             0,
             &format!("first second third {REST}{outcomes}"),
             "",

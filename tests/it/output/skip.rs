@@ -41,7 +41,7 @@ fn unmatched(pattern: &str) -> String {
     format!("exitmacro: EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run\n")
 }
 
-/// Exactly these handlers are skipped, and the one that fails.
+/// Exactly these handlers are skipped, and the failing handler.
 #[track_caller]
 fn assert_skipped(patterns: &str, left_out: &[&str]) {
     assert_skipped_but(patterns, left_out, &[]);

@@ -26,7 +26,7 @@ fn a_child_is_ended_and_reaped_with_all_that_it_started_once() {
 
 #[test]
 fn a_child_that_ignores_sigterm_is_killed() {
-    let ended = resources("stubborn child", &folder());
+    let ended = resources("child that ignores SIGTERM", &folder());
     let [child, grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
     assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
     assert!(!runs(child) && !runs(grandchild));
@@ -66,7 +66,7 @@ fn a_child_that_was_already_reaped_is_no_failure() {
 
 #[test]
 fn a_process_that_got_the_number_of_a_child_is_left_alone() {
-    let ended = resources("number that came back", &folder());
+    let ended = resources("reused process id", &folder());
     if !ended.is_left_out() {
         ended.assert(0, "lives on: true\nlives on: true\n", "");
     }
@@ -92,7 +92,7 @@ fn a_child_may_end_with_a_parent_that_is_killed() {
 fn a_child_has_as_much_time_as_configured() {
     let folder = folder();
     // The child takes longer than the default grace period of a child.
-    resources("child that needs its time", &folder).assert(0, "", "");
+    resources("child that takes long", &folder).assert(0, "", "");
     assert!(folder.path().join("ended").exists(), "it was killed before");
 }
 
@@ -100,7 +100,7 @@ fn a_child_has_as_much_time_as_configured() {
 fn a_child_has_no_more_time_than_configured() {
     // The default grace period is two seconds, which this child would use up in each try.
     for _ in 0..12 {
-        let ended = resources("stubborn child with a short grace", &folder());
+        let ended = resources("child that ignores SIGTERM, with a short grace", &folder());
         ended.assert(0, "", "");
         if ended.took.as_millis() < 1900 {
             return;

@@ -66,7 +66,7 @@ fn forced(signal: libc::c_int) -> String {
 const ONE_REQUEST: Duration = Duration::from_millis(300);
 
 fn foreign(order: &[&str]) -> Scenario {
-    order.iter().fold(scenario!("signals_foreign"), |scenario, who| scenario.arg(who))
+    scenario!("signals_foreign").args(order)
 }
 
 /// Lets up to a millisecond pass.

@@ -53,12 +53,12 @@ fn all_kinds_of_other_handlers_are_called_in_one_program() {
 
 #[test]
 fn ctrlc_replaces_the_handlers_from_before_it() {
-    let mut running = start(foreign(&["ours", "ctrlc again"]));
+    let mut running = start(foreign(&["ours", "ctrlc prints"]));
     running.signal(libc::SIGTERM);
-    running.wait_for("ctrlc is told");
+    running.wait_for("ctrlc is called");
     // ctrlc replaced our handler, so no run has begun.
     running.child.kill().expect("it still runs");
-    running.end().assert(-libc::SIGKILL, "ready\nctrlc is told\n", "");
+    running.end().assert(-libc::SIGKILL, "ready\nctrlc is called\n", "");
     signalled(foreign(&["ours", "ctrlc exits"]), libc::SIGTERM).assert(
         3,
         "ready\nexit, Some(3)\nctrlc exits: true\nlast\n",
@@ -68,7 +68,7 @@ fn ctrlc_replaces_the_handlers_from_before_it() {
 
 #[test]
 fn a_ctrlc_that_replaces_no_handler_leaves_ours_in_place() {
-    signalled(foreign(&["ours", "careful ctrlc"]), libc::SIGTERM).assert(
+    signalled(foreign(&["ours", "ctrlc tries"]), libc::SIGTERM).assert(
         143,
         "true\nready\nSIGTERM, Some(143)\nlast\n",
         "",

@@ -44,7 +44,7 @@ fn a_field_that_panics_does_not_stop_the_others() {
         return; // Nothing catches it: the handler's thread stops.
     }
     let parts = ["panicking", "type", "failing 0", "bomb", "shared", "last"];
-    let errors = "`z_first`: panicked: no way with panicking; `many`: no luck with failing 0; panicked: the payload of the panic is not a string";
+    let errors = "`z_first`: panicked: panic with panicking; `many`: no luck with failing 0; panicked: the payload of the panic is not a string";
     derived("panicking struct").assert_at_any_line(3, &closed(&parts), &failed("Server", errors));
 }
 
@@ -67,8 +67,8 @@ fn all_items_of_a_collection_are_closed_whatever_panics() {
         return; // The first panic ends the process.
     }
     let all = "failing closed on main\npanicking closed on main\nbomb closed on main\nlast closed on main\n";
-    let error = "no luck with failing; panicked: no way with panicking; panicked: the payload of the panic is not a string\n";
-    let map = "panicking closed on main\npanicked: no way with panicking\n";
+    let error = "no luck with failing; panicked: panic with panicking; panicked: the payload of the panic is not a string\n";
+    let map = "panicking closed on main\npanicked: panic with panicking\n";
     derived("collections").assert(3, &((all.to_owned() + error).repeat(5) + map + "late\n"), "");
 }
 

@@ -5,8 +5,8 @@ use crate::support::{Ended, handler_line, scenario};
 
 const ENDS: [&str; 4] = ["exitmacro exit", "std exit", "c exit", "run"];
 
-fn never_comes(what: &str, end: &str) -> Ended {
-    scenario!("never_comes").arg(what).arg(end).run()
+fn run(what: &str, end: &str) -> Ended {
+    scenario!("ending_thread").arg(what).arg(end).run()
 }
 
 /// The name of the ending thread in messages.
@@ -28,14 +28,10 @@ fn assert_busy(what: &str, before: &str, handler: &str, why: impl Fn(&str) -> St
     for end in ENDS {
         let (code, rest) = rest(end);
         let stderr = format!(
-            "exitmacro: handler `{handler}` (tests/src/bin/never_comes.rs:_) failed after _s: {}\n",
+            "exitmacro: handler `{handler}` (tests/src/bin/ending_thread.rs:_) failed after _s: {}\n",
             why(ending_thread(end))
         );
-        never_comes(what, end).assert_at_any_line(
-            code,
-            &format!("{before}at once: true\n{rest}"),
-            &stderr,
-        );
+        run(what, end).assert_at_any_line(code, &format!("{before}at once: true\n{rest}"), &stderr);
     }
 }
 
@@ -45,13 +41,13 @@ fn a_value_that_the_ending_thread_makes_is_not_waited_for() {
         let (code, rest) = rest(end);
         let busy =
             "busy: the thread that was making the value ends the process, or waits for its end\n";
-        never_comes("makes", end).assert(code, &format!("{busy}at once: true\n{rest}"), "");
+        run("makes", end).assert(code, &format!("{busy}at once: true\n{rest}"), "");
     }
 }
 
 #[test]
 fn a_value_that_the_ending_thread_closes_is_not_waited_for() {
-    assert_busy("closes", "closing\n", "never_comes::Ends", |thread| {
+    assert_busy("closes", "closing\n", "ending_thread::Ends", |thread| {
         format!("busy: {thread} is in the middle of closing it")
     });
 }
@@ -69,7 +65,7 @@ fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
     let line = |name: &str, thread: &str| {
         handler_line(
             name,
-            "never_comes",
+            "ending_thread",
             &format!(
                 "failed after _s: busy: {thread} holds a guard of the value, which is therefore not dropped"
             ),
@@ -79,7 +75,7 @@ fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
         let (code, rest) = rest(end);
         let stderr =
             line("the cell", ending_thread(end)) + &line("another cell", ending_thread(end));
-        never_comes("holds many", end).assert_at_any_line(
+        run("holds many", end).assert_at_any_line(
             code,
             &format!("dropped\ndropped\nat once: true\n{rest}"),
             &stderr,
@@ -98,7 +94,7 @@ fn a_value_whose_guard_a_handler_holds_is_not_waited_for() {
 #[test]
 fn a_tracked_thread_that_ends_the_process_is_not_joined() {
     for end in ["exitmacro exit", "std exit", "c exit"] {
-        let mut ended = never_comes("is joined", end);
+        let mut ended = run("is joined", end);
         // The module path of the type is private to std.
         ended.stderr = ended
             .stderr
@@ -106,7 +102,7 @@ fn a_tracked_thread_that_ends_the_process_is_not_joined() {
         let why = "busy: the thread to be joined is the thread that ends the process";
         let stderr = handler_line(
             "std::thread::JoinHandle<()>",
-            "never_comes",
+            "ending_thread",
             &format!("failed after _s: {why}"),
         );
         ended.assert_at_any_line(3, "at once: true\n", &stderr);
@@ -115,7 +111,7 @@ fn a_tracked_thread_that_ends_the_process_is_not_joined() {
 
 #[test]
 fn a_tracked_thread_does_not_join_itself() {
-    let ended = never_comes("joins itself", "");
+    let ended = run("joins itself", "");
     assert_eq!(
         (ended.code(), ended.stdout.as_str()),
         (0, "main goes on\nat once: true\n"),
@@ -129,7 +125,7 @@ fn a_tracked_thread_does_not_join_itself() {
 
 #[test]
 fn a_guard_whose_function_ends_the_process_is_not_waited_for() {
-    let handler = "guard never_comes::act::{{closure}}";
+    let handler = "guard ending_thread::act::{{closure}}";
     assert_busy("runs", "running\n", handler, |thread| {
         format!("busy: the guard's function is running on {thread}, at the end of a scope")
     });
@@ -156,7 +152,7 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for() {
         for (end, first) in
             ENDS.into_iter().flat_map(|end| FIRST.iter().map(move |&first| (end, first)))
         {
-            let ended = scenario!("never_comes").arg(what).arg(end).arg(first).run();
+            let ended = scenario!("ending_thread").arg(what).arg(end).arg(first).run();
             assert!(ended.stdout.ends_with("at once: true\n"), "{what}, {end}, {first}: {ended:?}");
             assert!(
                 ended.stderr.lines().count() == 1
@@ -169,7 +165,7 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for() {
     for (end, first) in
         ENDS.into_iter().flat_map(|end| FIRST.iter().map(move |&first| (end, first)))
     {
-        let ended = scenario!("never_comes").arg("makes").arg(end).arg(first).run();
+        let ended = scenario!("ending_thread").arg("makes").arg(end).arg(first).run();
         let stdout = "busy: the thread that was making the value ends the process, or waits for its end\nat once: true\n";
         assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), (stdout, ""), "{end}, {first}");
     }
@@ -178,8 +174,8 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for() {
 #[test]
 fn a_value_that_an_abandoned_handler_holds_is_not_waited_for() {
     for late in ["std exit", "c exit"] {
-        let ended = never_comes("abandoned holds", late);
-        let at = "(tests/src/bin/never_comes.rs:_)";
+        let ended = run("abandoned holds", late);
+        let at = "(tests/src/bin/ending_thread.rs:_)";
         let why = "busy: a thread that waits for the exit handlers holds a guard of the value, which is therefore not dropped";
         let stderr = format!(
             "exitmacro: handler `keeps a guard` {at} timed out after _s and was abandoned: its timeout is _s\n\
@@ -191,7 +187,7 @@ fn a_value_that_an_abandoned_handler_holds_is_not_waited_for() {
 
 #[test]
 fn a_thread_that_has_run_the_handlers_by_hand_is_joined_like_any_other() {
-    never_comes("have run", "").assert(
+    run("have run", "").assert(
         0,
         "at once: true\na thread ends\na thread ends\nmain goes on\n",
         "",
@@ -202,7 +198,7 @@ fn a_thread_that_has_run_the_handlers_by_hand_is_joined_like_any_other() {
 fn a_guard_that_another_thread_runs_is_waited_for() {
     for end in ENDS {
         let (code, rest) = rest(end);
-        never_comes("is in the middle", end).assert(
+        run("is in the middle", end).assert(
             code,
             &format!("running\ndone\nat once: true\n{rest}"),
             "",

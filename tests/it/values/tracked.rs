@@ -25,7 +25,7 @@ fn close_closes_once_for_all_handles() {
 #[test]
 fn what_is_left_is_closed_at_exit_by_priority_and_newest_first() {
     let stdout = "\
-the high one tracked, tracked::main::{{closure}} registered, tracked::Loud tracked, tracked::Loud tracked, tracked::take_stock declared, tracked::count declared
+the high one tracked, tracked::main::{{closure}} registered, tracked::Loud tracked, tracked::Loud tracked, tracked::count_made declared, tracked::count declared
 high closed on exitmacro
 registered
 new closed on exitmacro

@@ -1,26 +1,26 @@
-//! Forks, and what becomes of the children: a part of programs that fork, no program itself.
+//! Forks, and waits for the children: a part of programs that fork, not a program itself.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// How long a child may take before it counts as hanging, in seconds.
+/// A child that takes longer counts as hanging, in seconds.
 const LIMIT: u32 = 20;
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// How many forks the calling process is away from the one that was started.
+/// How many forks lie between the process that was started and the calling process.
 #[allow(dead_code, reason = "not every program asks")]
 pub(crate) fn generation() -> usize {
     GENERATION.load(Ordering::Relaxed) as usize
 }
 
-/// The child, in the parent; nothing, in the child, which is killed if it hangs.
+/// The child, in the parent; `None`, in the child, which is killed if it hangs.
 pub(crate) fn fork() -> Option<libc::pid_t> {
-    // SAFETY: the child only does what libc promises to the child of a threaded process, or what
-    // this crate promises on top: that is what the tests are about.
+    // SAFETY: the child only does what libc allows in the child of a threaded process, or what this
+    // crate allows, which the tests check.
     forked(unsafe { libc::fork() })
 }
 
-/// The same, after a fork that answered so.
+/// The same, for the result of a fork.
 pub(crate) fn forked(child: libc::pid_t) -> Option<libc::pid_t> {
     assert!(child >= 0, "no process left");
     if child == 0 {

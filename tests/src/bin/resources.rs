@@ -1,4 +1,4 @@
-//! Ready-made resources in the folder of the second argument, used as the first one says.
+//! Ready-made resources in the folder of the second argument, used as the first argument names.
 
 mod forked;
 
@@ -42,8 +42,8 @@ fn main() {
             fs::write(folder.join("pid"), "1\n").expect("it can be written");
         }
         "socket" => println!("{:?}", made(resource::unix_socket(folder.join("socket")))),
-        // No process has it then, nor does one that a test has started and that is not another
-        // program yet.
+        // No process has the socket open then. A child of a test could inherit it until it executes
+        // its program.
         "socket, killed" => {
             kept(resource::unix_socket(folder.join("socket")).expect("it can be made"));
             // SAFETY: no preconditions.
@@ -64,11 +64,11 @@ fn main() {
             fs::remove_file(folder.join("socket")).expect("it is there");
             drop(UnixListener::bind(folder.join("socket")).expect("the place is free"));
         }
-        // Waits for what it started, so that no other process has to, whenever that would be.
+        // Waits for its own child, so that no other process has to, at an unknown time.
         "child" => {
             child(&folder, "trap 'wait; exit' TERM; sleep 1000 & echo $! > grandchild; wait")
         }
-        "stubborn child" => {
+        "child that ignores SIGTERM" => {
             child(&folder, "trap '' TERM; sleep 1000 & echo $! > grandchild; wait; wait")
         }
         "child that has ended" => {
@@ -112,7 +112,7 @@ fn main() {
             kept(exitmacro::track(Mutex::new(Some(sleep()))));
             let mut command = Command::new("sleep");
             kept(resource::child(command.arg("1000")).expect("it starts"));
-            // These have ended before.
+            // These children have ended before.
             kept(exitmacro::track(Command::new("true").spawn().expect("it starts")));
             kept(resource::child(&mut Command::new("true")).expect("it starts"));
         }
@@ -120,7 +120,7 @@ fn main() {
             let options =
                 resource::ChildOptions::new().parent_death_signal(exitmacro::Signal::TERM);
             let mut command = Command::new("sleep");
-            // Twice, for a command may start several children.
+            // Twice, because a command may start several children.
             let children = [(); 2].map(|()| {
                 kept(resource::child_with(command.arg("1000"), options).expect("it starts"))
             });
@@ -130,7 +130,7 @@ fn main() {
             // SAFETY: no preconditions.
             unsafe { libc::raise(libc::SIGKILL) };
         }
-        "stubborn child with a short grace" => {
+        "child that ignores SIGTERM, with a short grace" => {
             let options = resource::ChildOptions::new().grace(Duration::from_millis(50));
             let mut command = Command::new("sh");
             let child = kept(
@@ -145,7 +145,7 @@ fn main() {
             let mut stdout = child.child().stdout.take().expect("it is a pipe");
             stdout.read_exact(&mut [0; 6]).expect("it is ready");
         }
-        "child that needs its time" => {
+        "child that takes long" => {
             let options = resource::ChildOptions::new().grace(Duration::from_secs(60));
             let script = "trap 'sleep 3; echo ended > ended; exit' TERM; echo ready; while :; do sleep 0.1; done";
             let mut command = Command::new("sh");
@@ -158,7 +158,7 @@ fn main() {
             let mut stdout = child.child().stdout.take().expect("it is a pipe");
             stdout.read_exact(&mut [0; 6]).expect("it is ready");
         }
-        "number that came back" => number_that_came_back(),
+        "reused process id" => number_that_came_back(),
         "thread that panics" => {
             std::panic::set_hook(Box::new(|_| ()));
             let named = thread::Builder::new()
@@ -203,8 +203,8 @@ fn temp(keep: bool) {
     println!("{}\n{}", dir.path().display(), file.path().display());
 }
 
-/// Starts a shell that starts a child in turn, and waits until the child runs.
-/// A directory whose inner directory may not be changed.
+/// Starts a shell that starts a child, and waits until that child runs. A directory whose inner
+/// directory may not be changed.
 fn temp_that_is_not_to_be_removed(folder: &Path) {
     fs::set_permissions(folder, PermissionsExt::from_mode(0o777)).expect("it is ours");
     obey_permissions();
@@ -224,7 +224,7 @@ fn temp_that_is_not_to_be_removed(folder: &Path) {
     fs::remove_dir_all(path).expect("it is ours");
 }
 
-/// A thread writes into a directory while that is removed, often, and not for ever.
+/// A thread writes into a directory many times, but not for ever, while the directory is removed.
 fn temp_that_is_written_into() {
     let mut removed = 0;
     for _ in 0..200 {
@@ -249,7 +249,7 @@ fn child(folder: &Path, script: &str) {
         kept(resource::child(command.current_dir(folder).args(["-c", script])).expect("it starts"));
     let grandchild =
         || fs::read_to_string(folder.join("grandchild")).unwrap_or_default().trim().to_owned();
-    // Until then it is a copy of the shell, with the traps of that.
+    // Until it executes its program it is a copy of the shell, with the shell's traps.
     while !fs::read_to_string(format!("/proc/{}/comm", grandchild()))
         .is_ok_and(|name| name == "sleep\n")
     {
@@ -296,7 +296,7 @@ fn errors_that_name_a_path(folder: &Path) {
 }
 
 fn pid_file_twice(path: &Path) {
-    let first = resource::pid_file(path).expect("nobody has it");
+    let first = resource::pid_file(path).expect("no process has it");
     println!(
         "{}",
         resource::pid_file(path).is_err_and(|error| error
@@ -307,14 +307,14 @@ fn pid_file_twice(path: &Path) {
     println!("{:?}", made(resource::pid_file(path)));
 }
 
-/// Has several processes take over one file that was left behind, again and again, and counts how
-/// often one of them got it.
+/// Several processes take over one file that was left behind, many times. Counts how often one of
+/// them succeeded.
 fn pid_files_at_the_same_moment(path: &Path) {
     let mut once = 0;
     for _ in 0..200 {
         fs::write(path, "999999999\n").expect("it can be written");
         once += u32::from(winners_of(path, 8) == 1);
-        assert!(!path.exists(), "the one who had it has ended");
+        assert!(!path.exists(), "its owner has ended");
     }
     println!("{once} times one");
 }
@@ -323,7 +323,7 @@ fn sockets_at_the_same_moment(path: &Path) {
     IS_SLOW.store(true, Ordering::Relaxed);
     let mut once = 0;
     for _ in 0..200 {
-        // Dropped without being removed, as by a process that is killed.
+        // Dropped without removing it, as when the process is killed.
         drop(UnixListener::bind(path).expect("the place is free"));
         once += u32::from(winners_of(path, 6) == 1);
         _ = fs::remove_file(path);
@@ -331,7 +331,7 @@ fn sockets_at_the_same_moment(path: &Path) {
     println!("{once} times one");
 }
 
-/// Whether a process that finds a dead socket takes its time before it does something about it.
+/// Whether a process that finds an unused socket waits before it replaces it.
 static IS_SLOW: AtomicBool = AtomicBool::new(false);
 
 /// In place of libc's: std calls this one, and so does what looks whether a socket is dead.
@@ -378,14 +378,14 @@ fn winners_of(path: &Path, processes: usize) -> usize {
     all.into_iter().filter(|&answer| answer == b'y').count()
 }
 
-/// A directory that may be written to, as those of daemons that accept the files of others. Root
-/// may read any. Root does not: from now on this is a process of another user.
+/// A directory that may be written to but not read, as those of daemons that accept files of
+/// others. Root may read any directory, so from here on this is a process of another user.
 fn obey_permissions() {
-    const NOBODY: libc::uid_t = 65534;
+    const OTHER_USER: libc::uid_t = 65534;
     // SAFETY: no preconditions; there is one thread.
     unsafe {
         if libc::geteuid() == 0 {
-            assert_eq!((libc::setgid(NOBODY), libc::setuid(NOBODY)), (0, 0));
+            assert_eq!((libc::setgid(OTHER_USER), libc::setuid(OTHER_USER)), (0, 0));
         }
     }
 }
@@ -406,7 +406,7 @@ fn socket_in_an_unreadable_directory(folder: &Path) {
     println!("{:?}", made(resource::unix_socket(folder.join("socket"))));
 }
 
-/// No process gives the file back before all have tried.
+/// No process releases the file before all have tried.
 fn compete(path: &Path, mut start: PipeReader, mut answer: &PipeWriter, mut end: PipeReader) -> ! {
     start.read_to_end(&mut Vec::new()).expect("the parent starts it");
     let is_socket = path.ends_with("socket");
@@ -419,14 +419,14 @@ fn compete(path: &Path, mut start: PipeReader, mut answer: &PipeWriter, mut end:
     std::process::exit(0)
 }
 
-/// Has several processes take the file and give it back, again and again. The process that has it
-/// makes a mark that no other one may find.
+/// Several processes take and release the file many times. The owner makes a mark that no other
+/// process may find.
 fn pid_file_passed_around(folder: &Path) {
     let take_and_give_back = || {
         for _ in 0..100 {
             let pid_file = std::iter::repeat_with(|| resource::pid_file(folder.join("pid")))
                 .find_map(Result::ok);
-            fs::File::create_new(folder.join("mark")).expect("nobody else has the file");
+            fs::File::create_new(folder.join("mark")).expect("no other process has the file");
             thread::yield_now();
             fs::remove_file(folder.join("mark")).expect("it is there");
             drop(pid_file);
@@ -437,14 +437,14 @@ fn pid_file_passed_around(folder: &Path) {
     println!("{:?}", children.into_iter().map(wait_for).collect::<Vec<_>>());
 }
 
-/// The child of a process that has a file gives up its part of it. When the process is killed, the
-/// file is free, although the child lives.
+/// The child of the owner of a file releases its part of it. When the owner is killed, the file is
+/// free, although the child lives.
 fn pid_file_of_a_child(path: &Path) {
     let (mut end, ender) = pipe().expect("a pipe");
     let (mut answers, mut answer) = pipe().expect("a pipe");
     let Some(owner) = fork() else {
         drop(ender);
-        let pid_file = resource::pid_file(path).expect("nobody has it");
+        let pid_file = resource::pid_file(path).expect("no process has it");
         if fork().is_none() {
             drop(pid_file);
             answer.write_all(b".").expect("it is read");
@@ -461,12 +461,12 @@ fn pid_file_of_a_child(path: &Path) {
     drop(ender);
 }
 
-/// A file that is made before the fork is the daemon's after it.
+/// A file that is made before the fork belongs to the daemon after it.
 fn pid_file_of_a_daemon(path: &Path) {
     let (mut parent_ends, held_by_parent) = pipe().expect("a pipe");
-    let pid_file = kept(resource::pid_file(path).expect("nobody has it"));
+    let pid_file = kept(resource::pid_file(path).expect("no process has it"));
     if fork().is_some() {
-        // Closed by the end of the process alone.
+        // Closed only by the end of the process.
         std::mem::forget(held_by_parent);
         return;
     }
@@ -483,7 +483,7 @@ fn pid_file_of_a_daemon(path: &Path) {
     );
 }
 
-/// Resources of relative paths, and the process elsewhere when they go.
+/// Resources of relative paths, in a process that is elsewhere when they are removed.
 fn found_again(what: &str, folder: &Path) {
     std::env::set_current_dir(folder).expect("it is there");
     fs::create_dir_all("run/inner").expect("the place is free");
@@ -531,7 +531,7 @@ fn found_again(what: &str, folder: &Path) {
     }
 }
 
-/// Resources that are not found again: neither by a descriptor nor by a path.
+/// Resources that are found again neither by a descriptor nor by a path.
 fn lost(what: &str, folder: &Path) {
     std::env::set_current_dir(folder).expect("it is there");
     fs::create_dir("here").expect("the place is free");
@@ -557,8 +557,8 @@ fn close_all() {
     }
 }
 
-/// Waits for all children on another thread, as the first process of a container does, until this
-/// one ends.
+/// Waits for all children on another thread until this one ends, as the first process of a
+/// container does.
 fn reap_all() {
     thread::spawn(|| {
         loop {
@@ -570,7 +570,7 @@ fn reap_all() {
     });
 }
 
-/// Has children waited for by something else than this crate.
+/// Lets something other than this crate reap the children.
 fn have_others_wait(what: &str) {
     match what {
         // SAFETY: no handler.
@@ -602,12 +602,12 @@ fn child_of_a_reaped_leader(folder: &Path, by_number: bool) {
         )
         .expect("it starts"),
     );
-    // Whatever it says, the child has ended then.
+    // Whatever it returns, the child has ended then.
     _ = child.child().wait();
     println!("{}", fs::read_to_string(folder.join("grandchild")).expect("it was written").trim());
 }
 
-/// Has the calls that open and use a descriptor of a process fail, as in an older kernel.
+/// Makes the calls that open and use a descriptor of a process fail, as in an older kernel.
 fn forbid_descriptors() {
     let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
     let mut program = [
@@ -629,12 +629,12 @@ fn forbid_descriptors() {
     }
 }
 
-/// Another child gets the number of one that this crate holds. It must live on.
+/// Another child gets the process id of a child that this crate holds. It must survive.
 fn number_that_came_back() {
     let mut command = Command::new("true");
     let by_group = kept(resource::child(&mut command).expect("it starts"));
     let first = by_group.id().cast_signed();
-    // Not through the handle, which therefore knows nothing of it.
+    // Not through the handle, which therefore does not know that the child was reaped.
     assert_eq!(wait_for(first), 0);
     let second = with_number(first, true);
     let third = Command::new("true").spawn().expect("it starts");
@@ -658,7 +658,7 @@ fn number_that_came_back() {
 
 static SPARED: Mutex<Vec<libc::pid_t>> = Mutex::new(Vec::new());
 
-/// A child of that number, which does nothing.
+/// A child with that process id, which does nothing.
 fn with_number(number: libc::pid_t, leads_a_group: bool) -> Option<libc::pid_t> {
     for _ in 0..1_000 {
         fs::write("/proc/sys/kernel/ns_last_pid", (number - 1).to_string()).ok()?;
@@ -699,7 +699,7 @@ fn look_for_the_spared() {
     }
 }
 
-/// Runs last; a zombie would be waited for here.
+/// Runs last. A zombie would be reaped here.
 #[at_exit(priority = i32::MIN)]
 fn look_for_zombies() {
     // SAFETY: a null status is not written.

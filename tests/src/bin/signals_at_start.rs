@@ -1,5 +1,5 @@
-//! Handles signals, and says at once whether the thread that watches for them is through with its
-//! start, in which it would hold locks of std.
+//! Handles signals, and prints at once whether the watching thread has finished its start, during
+//! which it would hold locks of std.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
@@ -28,10 +28,10 @@ pub unsafe extern "C" fn sigaltstack(
     unsafe { libc::syscall(libc::SYS_sigaltstack, stack, before) as libc::c_int }
 }
 
-/// As the system knows the calling thread, which std may not yet.
+/// The name by which the system knows the calling thread, which std may not know yet.
 fn thread_name() -> [u8; 16] {
     let mut name = [0; 16];
-    // SAFETY: the buffer is as long as the system asks for.
+    // SAFETY: the buffer has the length that the system asks for.
     unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
     name
 }

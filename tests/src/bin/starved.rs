@@ -1,5 +1,5 @@
-//! Ends when something runs out: memory, from the moment the exit begins, or threads. The first
-//! argument names which and what handlers do, the second the way out.
+//! Ends without memory, from the moment at which the exit begins, or without threads. The first
+//! argument names what is missing and what handlers do, the second the exit path.
 
 use exitmacro::{ExitContext, Handler, Signal, at_exit, register, signals};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -19,12 +19,12 @@ unsafe impl GlobalAlloc for RunsOut {
         if OUT.load(Ordering::Relaxed) {
             return std::ptr::null_mut();
         }
-        // SAFETY: the caller keeps the contract of this very function.
+        // SAFETY: the caller keeps the contract of this function.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above; all that was ever handed out came from there.
+        // SAFETY: as above; all memory comes from the system's allocator.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -70,7 +70,8 @@ fn last(exit: &ExitContext) {
 static MAIN: OnceLock<thread::ThreadId> = OnceLock::new();
 
 fn main() -> ExitCode {
-    let [_, what, way] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let [_, what, exit_path] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     MAIN.set(thread::current().id()).expect("set once");
     if what.contains("registered") {
         for _ in 0..3 {
@@ -116,13 +117,13 @@ fn main() -> ExitCode {
     let out_of_memory = what.contains("memory");
     WHAT.set(what).expect("set once");
     OUT.store(out_of_memory, Ordering::Relaxed);
-    match way.as_str() {
+    match exit_path.as_str() {
         "return" => {}
         "std exit" => std::process::exit(3),
         // SAFETY: only this thread exits.
         "c exit" => unsafe { libc::exit(3) },
         "exitmacro exit" => exitmacro::exit(3),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
     ExitCode::from(3)
 }
@@ -131,11 +132,11 @@ fn on_which_thread() {
     say(if MAIN.get() == Some(&thread::current().id()) { "on main\n" } else { "elsewhere\n" });
 }
 
-/// From now on no thread can be started: the user has one process, as many as allowed.
+/// From here on no thread can be started: the user has one process, as many as allowed.
 fn refuse_threads() {
     let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first;
-    // for others that fails, and changes nothing.
+    // SAFETY: the limit is readable. It does not apply to root, so rights are dropped first; for
+    // other users that fails, and changes nothing.
     unsafe {
         libc::setgid(54321);
         libc::setuid(54321);

@@ -1,8 +1,8 @@
 //! What the tests of this workspace share: the same surroundings for every program that they start,
 //! a limit on its time, and a line about every test that lacks a tool.
 //!
-//! A test program says [`isolate!`] once, in its root file. Programs are started by commands that
-//! went through [`prepare`], or by [`output`], which does that itself.
+//! A test program calls [`isolate!`] once, in its root file. It starts programs by commands that it
+//! passed to [`prepare`], or by [`output`], which does that itself.
 
 mod deadline;
 mod despite_load;

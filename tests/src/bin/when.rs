@@ -1,5 +1,5 @@
-//! Handlers that are for some ends of the process only. The arguments name the way out, and a
-//! status that a handler sets.
+//! Handlers that run at some exits only. The arguments name the exit path, and a status that a
+//! handler sets.
 
 use exitmacro::{ExitContext, Handler, When, at_exit};
 
@@ -36,14 +36,14 @@ fn main() -> Result<(), &'static str> {
         .priority(-1)
         .register(|| println!("registered, failure"))
         .expect("the run has not begun");
-    match std::env::args().nth(1).expect("a way out").as_str() {
+    match std::env::args().nth(1).expect("an exit path").as_str() {
         "return" => Ok(()),
         "error" => Err("main fails"),
         "panic" => panic!("main panics"),
         "exit 0" => std::process::exit(0),
         "exit 5" => std::process::exit(5),
         "exitmacro exit 5" => exitmacro::exit(5),
-        // Of which the parent sees 0.
+        // The parent sees this as 0.
         "exit 256" => std::process::exit(256),
         "exitmacro exit 256" => exitmacro::exit(256),
         // SAFETY: only this thread exits.
@@ -59,6 +59,6 @@ fn main() -> Result<(), &'static str> {
                 std::thread::park();
             }
         }
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }

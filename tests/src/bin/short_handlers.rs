@@ -1,13 +1,13 @@
-//! Has handlers that are over in no time, so that a runner executes them without asking for each:
-//! declared ones, or registered ones among declared ones that do nothing, as the first argument
-//! says. The third one does what the second argument names.
+//! Has short handlers, which a runner executes in a row: declared ones, or registered ones among
+//! declared ones that do nothing, as the first argument names. The third handler does what the
+//! second argument names.
 
 use exitmacro::{Handler, HandlerId, Unregistered, at_exit};
 use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
-/// The names of those that ran. Not printed at once: that might take long enough for a runner to
-/// ask.
+/// The names of the handlers that ran. Not printed at once, because printing might take so long
+/// that the handlers are not short any more.
 static RAN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 static PARENT: OnceLock<u32> = OnceLock::new();
@@ -51,23 +51,23 @@ fn third() -> Result<(), &'static str> {
 fn register() -> [HandlerId; 5] {
     let handler = |name: &'static str, priority| Handler::new(name).priority(priority);
     let noting = |name: &'static str, priority| {
-        handler(name, priority).register(move || note(name)).expect("no run goes on")
+        handler(name, priority).register(move || note(name)).expect("no run is active")
     };
-    let third = handler("third", 40).register(act).expect("no run goes on");
+    let third = handler("third", 40).register(act).expect("no run is active");
     [noting("first", 60), noting("second", 50), third, noting("fourth", 30), noting("fifth", 20)]
 }
 
-fn take_back(number: usize) -> Unregistered {
-    exitmacro::unregister(REGISTERED.get().expect("they are registered ones")[number])
+fn unregister(number: usize) -> Unregistered {
+    exitmacro::unregister(REGISTERED.get().expect("the handlers are registered")[number])
 }
 
 fn act() -> Result<(), &'static str> {
     note("third");
     match argument(2).as_str() {
         "returns" => {}
-        "takes back" => {
+        "unregisters" => {
             assert_eq!(
-                [1, 2, 3].map(take_back),
+                [1, 2, 3].map(unregister),
                 [Unregistered::Finished, Unregistered::Running, Unregistered::Removed]
             );
         }
@@ -75,9 +75,9 @@ fn act() -> Result<(), &'static str> {
             _ = Handler::new("late")
                 .priority(25)
                 .register(|| note("late"))
-                .expect("the run goes on")
+                .expect("the run is active")
         }
-        "looks" => exitmacro::plan()
+        "shows the plan" => exitmacro::plan()
             .handlers()
             .iter()
             .for_each(|handler| note(&format!("[{}]", handler.name()))),
@@ -89,15 +89,15 @@ fn act() -> Result<(), &'static str> {
             std::thread::park();
         },
         #[cfg(target_os = "linux")]
-        "forks unseen" => fork_unseen(),
+        "forks by clone" => fork_by_clone(),
         other => panic!("unknown act: {other}"),
     }
     Ok(())
 }
 
-/// Libc is not told of the child, which returns into the run.
+/// libc does not know the child, which returns into the run.
 #[cfg(target_os = "linux")]
-fn fork_unseen() {
+fn fork_by_clone() {
     // SAFETY: the child calls nothing before it returns into the run, which is what the test is
     // about.
     let child = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t };

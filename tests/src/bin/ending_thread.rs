@@ -1,10 +1,10 @@
-//! A thread holds, makes, closes or runs something, or is to be joined, and ends the process in the
-//! middle of it. The first argument says what, the second one how it ends the process; with a third
-//! one `main` has begun to end it before, as the third argument says. Where `main` has called
-//! `std::process::exit`, std stops the others that call it.
+//! A thread holds, makes, closes or runs something, or is to be joined, and ends the process
+//! meanwhile. The first argument names what, the second how it ends the process. With a third
+//! argument, `main` has begun to end the process before, as that argument names. After
+//! `std::process::exit` in `main`, std stops the other threads that call it.
 
-#[path = "../others.rs"]
-mod others;
+#[path = "../other_threads.rs"]
+mod other_threads;
 
 use exitmacro::{
     AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track,
@@ -30,7 +30,7 @@ impl Drop for Value {
     }
 }
 
-/// Ends the process while it is closed.
+/// Ends the process while this value is closed.
 struct Ends;
 
 impl AtExitCleanup for Ends {
@@ -68,7 +68,7 @@ fn what() -> String {
     argument(1)
 }
 
-/// Ends the process as the second argument says.
+/// Ends the process as the second argument names.
 fn end() {
     if !argument(3).is_empty() {
         begin_on_main();
@@ -77,20 +77,20 @@ fn end() {
     end_by(&argument(2));
 }
 
-fn end_by(way: &str) {
-    match way {
+fn end_by(exit_path: &str) {
+    match exit_path {
         "exitmacro exit" => exitmacro::exit(3),
         "std exit" => std::process::exit(3),
         // SAFETY: may be called from anywhere.
         "c exit" => unsafe { libc::exit(3) },
         "run" => drop(exitmacro::run()),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 
 static START: OnceLock<Sender<()>> = OnceLock::new();
 
-/// Has `main` end the process, and goes on when its run has begun.
+/// Lets `main` end the process, and returns when its run has begun.
 fn begin_on_main() {
     let (begun, has_begun) = mpsc::channel();
     let first = move || begun.send(()).expect("a thread waits");
@@ -181,7 +181,7 @@ fn act() {
     }
 }
 
-/// More cells than one, and a guard that was given back.
+/// More than one cell, and a guard that was given back.
 fn holds_many() {
     static OTHERS: [AtExitCell<Value>; 3] =
         [const { AtExitCell::new(|| Value).name("another cell") }; 3];
@@ -193,7 +193,7 @@ fn holds_many() {
     drop((held.2, held.3));
 }
 
-/// A handler that was abandoned has a guard, and ends the process while the others run.
+/// An abandoned handler has a guard, and ends the process while the others run.
 fn an_abandoned_handler_holds() {
     let (wake, woken) = mpsc::channel::<()>();
     let keeps = move || {
@@ -209,23 +209,22 @@ fn an_abandoned_handler_holds() {
         .expect("the run has not begun");
     let wakes = move || {
         drop(wake);
-        // It gets where it is held.
-        others::await_asleep();
+        // The thread reaches the point where it is stopped.
+        other_threads::await_asleep();
     };
     Handler::new("wakes").priority(priority::WORK).register(wakes).expect("the run has not begun");
     BEGIN.get_or_init(Instant::now);
     exitmacro::exit(4);
 }
 
-/// Two threads run the handlers by hand, one of them while the other one does, and go on. They can
-/// be joined.
+/// Two threads run the handlers by hand at the same time, and continue. They can be joined.
 fn have_run() {
     let (begun, has_begun) = mpsc::channel();
     let (ran, have_run) = mpsc::channel();
     let waits_for_both = move || {
         begun.send(()).expect("main waits");
-        // The second one gets where it waits.
-        others::await_asleep();
+        // The second thread reaches the point where it waits.
+        other_threads::await_asleep();
     };
     Handler::new("waits for both").register(waits_for_both).expect("the run has not begun");
     BEGIN.get_or_init(Instant::now);
@@ -245,7 +244,7 @@ fn have_run() {
     drop(track(second));
 }
 
-/// Another thread is, with the function of a guard, when the process ends.
+/// Another thread executes the function of a guard when the process ends.
 fn is_in_the_middle() {
     let (running, is_running) = mpsc::channel();
     let guard = guard(move || {

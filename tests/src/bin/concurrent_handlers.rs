@@ -1,4 +1,4 @@
-//! Handlers that run beside each other. The argument names the case.
+//! Handlers that run concurrently. The argument names the case.
 
 #[path = "../random_plan.rs"]
 mod random_plan;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// How many handlers are running, and the most that ever were.
+/// How many handlers are running, and the maximum so far.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
@@ -37,7 +37,7 @@ fn main() {
         "as many as there may be" => together(32),
         "bounded" => bounded(),
         "alone" => alone(),
-        "turns" => turns(),
+        "alternating" => alternating(),
         "levels" => levels(),
         "stuck" => stuck(),
         "misbehaving" => misbehaving(),
@@ -62,7 +62,7 @@ fn say(name: &'static str) {
     ORDER.lock().expect("no thread panics with it").push(name);
 }
 
-/// They wait for each other, so that none of them ends unless all run at the same time.
+/// They wait for each other, so that none ends unless all run concurrently.
 fn together(count: usize) {
     let barrier = Arc::new(Barrier::new(count));
     for _ in 0..count {
@@ -75,7 +75,7 @@ fn together(count: usize) {
         .expect("the run has not begun");
 }
 
-/// In rounds of as many as may run at the same time, which wait for each other: no fewer run.
+/// In rounds of the permitted number of handlers, which wait for each other: fewer would never end.
 fn bounded() {
     let barrier = Arc::new(Barrier::new(32));
     for _ in 0..6 * 32 {
@@ -93,8 +93,8 @@ fn bounded() {
         .expect("the run has not begun");
 }
 
-/// Handlers that do not say `concurrent` run while no other handler does; of the others, those of
-/// one priority run at the same time all the same.
+/// Handlers that are not `concurrent` run while no other handler does. The concurrent handlers of
+/// one priority still run at the same time.
 fn alone() {
     static MOST_ALONE: AtomicUsize = AtomicUsize::new(0);
     let barrier = Arc::new(Barrier::new(8));
@@ -116,14 +116,14 @@ fn alone() {
             Handler::new("alone").register(count).expect("the run has not begun");
         }
     }
-    let tell = || {
+    let report = || {
         println!("at most {} alone, at most {} in all", MOST_ALONE.load(SeqCst), MOST.load(SeqCst))
     };
-    Handler::new("after").priority(-1).register(tell).expect("the run has not begun");
+    Handler::new("after").priority(-1).register(report).expect("the run has not begun");
 }
 
-/// The first handler by priority and order says which of the two kinds goes first.
-fn turns() {
+/// The first handler by priority and order decides which of the two kinds runs first.
+fn alternating() {
     let slowly = |name: &'static str, milliseconds: u64| {
         move || {
             thread::sleep(Duration::from_millis(milliseconds));
@@ -131,7 +131,7 @@ fn turns() {
         }
     };
     let note = |name| slowly(name, 30);
-    // They end when both have begun, however late the second thread starts.
+    // They end when both have begun, even if the second thread starts late.
     let barrier = Arc::new(Barrier::new(2));
     let meet = |barrier: Arc<Barrier>| {
         move || {
@@ -145,11 +145,11 @@ fn turns() {
     Handler::new("first").register(slowly("alone first", 300)).expect("the run has not begun");
     Handler::new("low").priority(-1).register(note("low")).expect("the run has not begun");
     concurrent("high").priority(1).register(note("high")).expect("the run has not begun");
-    let tell = || println!("{}", ORDER.lock().expect("no thread panics with it").join(", "));
-    Handler::new("tells").priority(-2).register(tell).expect("the run has not begun");
+    let report = || println!("{}", ORDER.lock().expect("no thread panics with it").join(", "));
+    Handler::new("reports").priority(-2).register(report).expect("the run has not begun");
 }
 
-/// A level begins when the one above is through, and edges hold within a level and against it.
+/// A level begins when the level above has finished. Edges hold within a level and against it.
 fn levels() {
     let slowly = |name| {
         move || {
@@ -172,8 +172,8 @@ fn levels() {
         .after_id(lowest)
         .register(|| say("after lowest"))
         .expect("the run has not begun");
-    let tell = || println!("{}", ORDER.lock().expect("no thread panics with it").join(", "));
-    Handler::new("tells").priority(-1).register(tell).expect("the run has not begun");
+    let report = || println!("{}", ORDER.lock().expect("no thread panics with it").join(", "));
+    Handler::new("reports").priority(-1).register(report).expect("the run has not begun");
 }
 
 fn stuck() {
@@ -191,13 +191,13 @@ fn stuck() {
             .register(|| _ = RUNNING.fetch_add(1, SeqCst))
             .expect("the run has not begun");
     }
-    let tell = |exit: &ExitContext| {
+    let report = |exit: &ExitContext| {
         println!("{} others have run, {}", RUNNING.load(SeqCst), exit.is_abandoned())
     };
-    Handler::new("after").priority(-1).register(tell).expect("the run has not begun");
+    Handler::new("after").priority(-1).register(report).expect("the run has not begun");
 }
 
-/// Each in its own way, at the same time; all are through before the lower level begins.
+/// Each misbehaves differently, concurrently. All have finished before the lower level begins.
 fn misbehaving() {
     std::panic::set_hook(Box::new(|_| ()));
     let barrier = Arc::new(Barrier::new(4));
@@ -223,7 +223,7 @@ fn misbehaving() {
         .expect("the run has not begun");
 }
 
-/// Concurrent handlers that come during the run find their level.
+/// Concurrent handlers that are registered during the run join their level.
 fn late() {
     let register = || {
         let barrier = Arc::new(Barrier::new(2));
@@ -239,7 +239,8 @@ fn late() {
         .expect("the run has not begun");
 }
 
-/// From the first handler on no thread can be started: those that are left run one after the other.
+/// From the first handler on no thread can be started. The remaining handlers run one after
+/// another.
 fn without_threads() {
     Handler::new("refuses").priority(1).register(refuse_threads).expect("the run has not begun");
     for _ in 0..3 {
@@ -253,8 +254,8 @@ fn without_threads() {
 
 fn refuse_threads() {
     let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first;
-    // for others that fails, and changes nothing.
+    // SAFETY: the limit is readable. It does not apply to root, so rights are dropped first; for
+    // other users that fails, and changes nothing.
     unsafe {
         libc::setgid(54321);
         libc::setuid(54321);

@@ -1,5 +1,4 @@
-//! Leaves `main` in the way that the first argument names, with two declared handlers and a
-//! registered one.
+//! Ends as the first argument names, with two declared handlers and a registered one.
 
 use exitmacro::{ExitContext, at_exit};
 use std::process::ExitCode;
@@ -55,7 +54,7 @@ fn main() -> Result<ExitCode, String> {
             print!("printed after the run");
             exitmacro::exit(11);
         }
-        other => return Err(format!("unknown way out: {other:?}")),
+        other => return Err(format!("unknown exit path: {other:?}")),
     }
     Ok(ExitCode::SUCCESS)
 }
