@@ -1,11 +1,11 @@
-//! The ways in which `main` can end.
+//! The exit paths of `main`.
 
 use crate::Problem;
 use std::thread;
 
-/// Ends the program that way; only returns when `main` is to return.
-pub(crate) async fn take(way: &str) -> Result<(), Problem> {
-    match way {
+/// Ends the program on this exit path. Returns only when `main` is to return.
+pub(crate) async fn end_by(exit_path: &str) -> Result<(), Problem> {
+    match exit_path {
         "return" => Ok(()),
         "never" => std::future::pending().await,
         "error" => Err("out of ink".into()),
@@ -13,10 +13,10 @@ pub(crate) async fn take(way: &str) -> Result<(), Problem> {
         "abort" => cannot_unwind(),
         "exitmacro_exit" => tokio::spawn(async { exitmacro::exit(3) }).await?,
         "process_exit" => tokio::spawn(async { std::process::exit(3) }).await?,
-        "exit_on_a_thread" => thread::spawn(|| std::process::exit(3))
-            .join()
-            .map_err(|_| "the thread came back".into()),
-        other => Err(format!("no way to end: {other}").into()),
+        "exit_on_a_thread" => {
+            thread::spawn(|| std::process::exit(3)).join().map_err(|_| "the thread returned".into())
+        }
+        other => Err(format!("unknown exit path: {other}").into()),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Every way out, with requests under way.
+//! Every exit path, with requests in flight.
 //!
-//! A request is under way when the service has begun it but not yet got its body. The body comes
-//! when the service drains.
+//! A request is in flight when the service has begun it but not yet received its body. The test
+//! sends the body while the service drains.
 
 use crate::client::{Answer, Client};
-use crate::left;
+use crate::remains;
 use crate::service::{Ended, Service};
 use std::path::Path;
 use tempfile::TempDir;
@@ -12,10 +12,10 @@ use tempfile::TempDir;
 const SERVICE: &str = env!("CARGO_BIN_EXE_web_service");
 const PLAIN_MAIN: &str = env!("CARGO_BIN_EXE_web_service_plain_main");
 
-/// More than the pool has connections.
+/// More orders than the pool has connections.
 const ORDERS: [&str; 5] = ["ink", "paper", "pens", "glue", "string"];
 
-/// Requests that have begun.
+/// Starts requests, and waits until the service has begun them.
 fn begin_orders(service: &mut Service) -> Vec<Client> {
     let clients = ORDERS.map(|text| {
         let mut client = Client::connect(service.address);
@@ -26,13 +26,13 @@ fn begin_orders(service: &mut Service) -> Vec<Client> {
     clients.into()
 }
 
-/// Sends what is missing of the requests, and returns the answers in their order.
+/// Sends the bodies of the requests, and returns the answers in order.
 fn finish_orders(mut clients: Vec<Client>) -> Vec<Answer> {
     clients.iter_mut().zip(ORDERS).for_each(|(client, text)| client.send(text));
     clients.iter_mut().map(Client::answer).collect()
 }
 
-/// Asks for the end. The connection stays open, as browsers leave it.
+/// Requests the end. The connection stays open, as browsers leave it.
 fn by_request(service: &Service) -> Option<Client> {
     let mut client = Client::connect(service.address);
     client.announce("/shutdown", 0);
@@ -46,11 +46,11 @@ fn by_signal(signal: i32) -> impl Fn(&Service) -> Option<Client> {
     }
 }
 
-/// Ends the program with requests under way and looks at everything that could be lost.
+/// Ends the program with requests in flight, and checks everything that could be lost.
 #[track_caller]
-fn check(program: &str, way: &str, code: i32, ask: impl Fn(&Service) -> Option<Client>) {
+fn check(program: &str, exit_path: &str, code: i32, ask: impl Fn(&Service) -> Option<Client>) {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let mut service = Service::start(program, way, folder.path(), &[]);
+    let mut service = Service::start(program, exit_path, folder.path(), &[]);
     let clients = begin_orders(&mut service);
     let mut asking = ask(&service);
     service.wait_for("INFO draining the server", 1);
@@ -58,30 +58,30 @@ fn check(program: &str, way: &str, code: i32, ask: impl Fn(&Service) -> Option<C
     let answers = finish_orders(clients);
     let ended = service.end();
 
-    assert_eq!(ended.code, code, "{way}: {ended:?}");
+    assert_eq!(ended.code, code, "{exit_path}: {ended:?}");
     assert_eq!(
         ended.stderr.iter().find(|line| line.starts_with("exitmacro")),
         None,
-        "{way}: {ended:?}"
+        "{exit_path}: {ended:?}"
     );
     assert!(
         asking.as_mut().is_none_or(|client| client.answer() == Some((202, String::new()))),
-        "{way}: {ended:?}"
+        "{exit_path}: {ended:?}"
     );
     // Before the database is opened again.
     assert_eq!(
-        left::files(folder.path()),
+        remains::files(folder.path()),
         ["log", "orders.db"],
-        "{way}: SQLite removes its other files when it is closed"
+        "{exit_path}: SQLite removes its other files when it is closed"
     );
     check_orders(folder.path(), &answers);
-    check_order_of_the_end(&ended, &left::log(folder.path()));
+    check_order_of_the_end(&ended, &remains::log(folder.path()));
 }
 
 /// Every request is answered, and the database has what was acknowledged.
 #[track_caller]
 fn check_orders(folder: &Path, answers: &[Answer]) {
-    let stored = left::orders(folder);
+    let stored = remains::orders(folder);
     assert_eq!(
         (answers.len(), stored.len()),
         (ORDERS.len(), ORDERS.len()),
@@ -96,7 +96,8 @@ fn check_orders(folder: &Path, answers: &[Answer]) {
     }
 }
 
-/// The last order, the server, the pool, the log; on stdout and, complete, in the file.
+/// The order of the lines: the last order, the server, the pool, the log. On stdout and, complete,
+/// in the file.
 #[track_caller]
 fn check_order_of_the_end(ended: &Ended, log: &[String]) {
     let (flushed, printed) = ended.printed.split_last().expect("the service prints its log");
@@ -125,15 +126,15 @@ fn sorted(lines: &[String]) -> Vec<&String> {
 
 /// Both programs, asked to end by a request.
 #[track_caller]
-fn check_both(way: &str, code: i32) {
+fn check_both(exit_path: &str, code: i32) {
     for program in [SERVICE, PLAIN_MAIN] {
-        check(program, way, code, by_request);
+        check(program, exit_path, code, by_request);
     }
 }
 
 #[track_caller]
-fn check_signal(way: &str, signal: i32) {
-    check(SERVICE, way, 128 + signal, by_signal(signal));
+fn check_signal(exit_path: &str, signal: i32) {
+    check(SERVICE, exit_path, 128 + signal, by_signal(signal));
 }
 
 #[test]
@@ -156,7 +157,7 @@ fn nothing_is_lost_when_a_task_calls_exitmacro_exit() {
     check_both("exitmacro_exit", 3);
 }
 
-/// The only worker of the runtime of `main` does not come back.
+/// The only worker of the runtime of `main` is blocked.
 #[test]
 fn nothing_is_lost_when_a_task_calls_process_exit() {
     check_both("process_exit", 3);
@@ -178,7 +179,7 @@ fn nothing_is_lost_at_sigterm() {
 }
 
 #[test]
-fn nothing_is_lost_at_sigterm_when_main_goes_on() {
+fn nothing_is_lost_at_sigterm_when_main_does_not_return() {
     check_signal("never", libc::SIGTERM);
 }
 
@@ -192,7 +193,7 @@ fn nothing_is_lost_at_sighup() {
     check_signal("return", libc::SIGHUP);
 }
 
-/// Ends the program with requests under way, and one that has been answered.
+/// Ends the program with requests in flight, and one that has been answered.
 fn end_without_handlers(
     program: &str,
     environment: &[(&str, &str)],
@@ -210,13 +211,13 @@ fn end_without_handlers(
     (folder, service.end(), answers)
 }
 
-/// What the other tests are about is lost; what is in SQLite's write-ahead log is not.
+/// What the other tests check is lost. What is in SQLite's write-ahead log is not.
 #[track_caller]
 fn check_what_is_lost(folder: &Path, answers: &[Answer]) {
     assert_eq!(answers, [const { None }; ORDERS.len()]);
-    assert_eq!(left::log(folder), [""; 0]);
-    assert_eq!(left::files(folder), ["log", "orders.db", "orders.db-shm", "orders.db-wal"]);
-    assert_eq!(left::orders(folder), [(1, "stamps".to_owned())]);
+    assert_eq!(remains::log(folder), [""; 0]);
+    assert_eq!(remains::files(folder), ["log", "orders.db", "orders.db-shm", "orders.db-wal"]);
+    assert_eq!(remains::orders(folder), [(1, "stamps".to_owned())]);
 }
 
 #[test]
@@ -227,7 +228,7 @@ fn without_the_handlers_requests_fail() {
     check_what_is_lost(folder.path(), &answers);
 }
 
-/// It did not ask for signals.
+/// It does not handle signals.
 #[test]
 fn sigterm_ends_a_plain_main_without_handlers() {
     let (folder, ended, answers) = end_without_handlers(PLAIN_MAIN, &[], by_signal(libc::SIGTERM));
