@@ -1,5 +1,8 @@
 //! Handlers that run concurrently. The argument names the case.
 
+#[path = "../no_threads.rs"]
+mod no_threads;
+
 #[path = "../random_plan.rs"]
 mod random_plan;
 
@@ -242,7 +245,10 @@ fn late() {
 /// From the first handler on no thread can be started. The remaining handlers run one after
 /// another.
 fn without_threads() {
-    Handler::new("refuses").priority(1).register(refuse_threads).expect("the run has not begun");
+    Handler::new("refuses")
+        .priority(1)
+        .register(no_threads::refuse_threads)
+        .expect("the run has not begun");
     for _ in 0..3 {
         concurrent("counted").register(|| drop(Counted::new())).expect("the run has not begun");
     }
@@ -250,15 +256,4 @@ fn without_threads() {
         .priority(-1)
         .register(|| println!("at most {} at the same time", MOST.load(SeqCst)))
         .expect("the run has not begun");
-}
-
-fn refuse_threads() {
-    let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. It does not apply to root, so rights are dropped first; for
-    // other users that fails, and changes nothing.
-    unsafe {
-        libc::setgid(54321);
-        libc::setuid(54321);
-        assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const one), 0);
-    }
 }

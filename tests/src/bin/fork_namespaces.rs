@@ -7,15 +7,11 @@
 mod forked;
 
 use exitmacro::{Signal, at_exit, register, signals};
-use forked::{fork, wait_for};
+use forked::{announce_exit, fork, wait_for};
 use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::fd::AsRawFd;
 use std::process::{Command, id};
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::{fs, process};
-
-/// The pipe by which the parent lets a daemon know that it is inside `exit`.
-static PARENT_IS_IN_EXIT: AtomicI32 = AtomicI32::new(-1);
 
 fn process() -> &'static str {
     ["the parent", "the child", "the grandchild"][forked::generation()]
@@ -121,16 +117,7 @@ fn become_a_daemon_in_a_namespace() {
         // On a busy machine the child may be late, and it is not among the children that are waited
         // for.
         is_daemon.read_exact(&mut [0]).expect("the child writes");
-        PARENT_IS_IN_EXIT.store(writer.into_raw_fd(), Ordering::Relaxed);
-        extern "C" fn write_to_child() {
-            // SAFETY: the descriptor is open, the text one byte long.
-            unsafe {
-                libc::write(PARENT_IS_IN_EXIT.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1)
-            };
-        }
-        // SAFETY: the function has no preconditions. It runs before the hook of this crate, which
-        // was installed earlier.
-        assert_eq!(unsafe { libc::atexit(write_to_child) }, 0);
+        announce_exit(writer);
         return;
     }
     // SAFETY: no preconditions.

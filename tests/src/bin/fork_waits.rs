@@ -3,7 +3,7 @@
 
 mod forked;
 
-use forked::{fork, wait_for};
+use forked::{announce_exit, fork, wait_for};
 use std::io::{PipeReader, Read, Write, pipe};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::process::CommandExt;
@@ -13,9 +13,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// When `main` ended, in milliseconds.
 static ENDED_AT: AtomicU64 = AtomicU64::new(0);
-
-/// The pipe by which the child learns that the parent is inside `exit`.
-static PARENT_IS_IN_EXIT: AtomicI32 = AtomicI32::new(-1);
 
 fn now() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later");
@@ -247,16 +244,7 @@ fn become_a_daemon(after_a_while: bool) {
         // Within the second that it has, the child only has to read this and to adopt.
         drop(closed_by_child);
         until_closed.read_to_end(&mut Vec::new()).expect("the child closes it");
-        PARENT_IS_IN_EXIT.store(writer.into_raw_fd(), Ordering::Relaxed);
-        extern "C" fn write_to_child() {
-            // SAFETY: the descriptor is open, the text one byte long.
-            unsafe {
-                libc::write(PARENT_IS_IN_EXIT.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1)
-            };
-        }
-        // Runs before the hook of this crate, which was installed earlier. SAFETY: the function has
-        // no preconditions.
-        assert_eq!(unsafe { libc::atexit(write_to_child) }, 0);
+        announce_exit(writer);
         return;
     }
     // SAFETY: no preconditions.

@@ -1,6 +1,7 @@
 //! Forks, and waits for the children: a part of programs that fork, not a program itself.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::os::fd::{IntoRawFd, OwnedFd};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 /// A child that takes longer counts as hanging, in seconds.
 const LIMIT: u32 = 20;
@@ -38,4 +39,18 @@ pub(crate) fn wait_for(child: libc::pid_t) -> i32 {
     // SAFETY: `status` is writable.
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+}
+
+/// Writes to a pipe when this process is inside `exit`, and before the handlers run.
+#[allow(dead_code, reason = "not every program is the parent of a daemon")]
+pub(crate) fn announce_exit(writer: impl Into<OwnedFd>) {
+    static WRITER: AtomicI32 = AtomicI32::new(-1);
+    extern "C" fn write() {
+        // SAFETY: the descriptor is open, the text one byte long.
+        unsafe { libc::write(WRITER.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
+    }
+    WRITER.store(writer.into().into_raw_fd(), Ordering::Relaxed);
+    // SAFETY: the function has no preconditions. It runs before the hook of the crate, which was
+    // installed earlier.
+    assert_eq!(unsafe { libc::atexit(write) }, 0);
 }

@@ -1,6 +1,9 @@
 //! Ends without memory, from the moment at which the exit begins, or without threads. The first
 //! argument names what is missing and what handlers do, the second the exit path.
 
+#[path = "../no_threads.rs"]
+mod no_threads;
+
 use exitmacro::{ExitContext, Handler, Signal, at_exit, register, signals};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::process::ExitCode;
@@ -88,7 +91,7 @@ fn main() -> ExitCode {
     }
     if what.contains("stuck") {
         let stuck = || -> () {
-            refuse_threads();
+            no_threads::refuse_threads();
             loop {
                 thread::park();
             }
@@ -102,7 +105,7 @@ fn main() -> ExitCode {
     }
     if what.contains("threads") {
         register(on_which_thread).expect("the run has not begun");
-        refuse_threads();
+        no_threads::refuse_threads();
     }
     if what.contains("signals") {
         let installed = signals::install([Signal::TERM]);
@@ -130,20 +133,4 @@ fn main() -> ExitCode {
 
 fn on_which_thread() {
     say(if MAIN.get() == Some(&thread::current().id()) { "on main\n" } else { "elsewhere\n" });
-}
-
-/// From here on no thread can be started: the user has one process, as many as allowed.
-fn refuse_threads() {
-    let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. It does not apply to root, so rights are dropped first; for
-    // other users that fails, and changes nothing.
-    unsafe {
-        libc::setgid(54321);
-        libc::setuid(54321);
-        assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const one), 0);
-    }
-    assert!(
-        thread::Builder::new().spawn(|| ()).is_err(),
-        "the system starts a thread all the same"
-    );
 }

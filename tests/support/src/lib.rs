@@ -13,7 +13,7 @@ mod surroundings;
 pub use deadline::Deadline;
 pub use despite_load::{despite_load, note_end};
 pub use left_out::{has_program, left_out};
-pub use output::{LIMIT, output, output_within};
+pub use output::{LIMIT, output, output_within, wait_until};
 pub use surroundings::prepare;
 #[doc(hidden)]
 pub use surroundings::{isolate, isolate_files};

@@ -43,6 +43,18 @@ pub fn output_within(limit: Duration, command: &mut Command) -> Output {
     Output { status, stdout: stdout.clone().into_bytes(), stderr: stderr.clone().into_bytes() }
 }
 
+/// Asks until there is an answer. `None` if there is none within [`LIMIT`].
+pub fn wait_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let started = Instant::now();
+    loop {
+        let answer = ask();
+        if answer.is_some() || started.elapsed() > LIMIT {
+            return answer;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// `None` for a program that had to be killed.
 fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
     loop {

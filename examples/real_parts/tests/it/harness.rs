@@ -1,5 +1,6 @@
 //! Runs a program of this package on one of its exit paths, with a time limit.
 
+use exitmacro_testing::wait_until;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -7,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(crate) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
@@ -103,18 +104,6 @@ fn end_of(child: &mut Child) -> ExitStatus {
         _ = child.wait();
         panic!("the program hung");
     })
-}
-
-/// Asks until there is an answer, or the limit has passed.
-pub(crate) fn wait_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let started = Instant::now();
-    loop {
-        let answer = ask();
-        if answer.is_some() || started.elapsed() > LIMIT {
-            return answer;
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 #[expect(clippy::cast_possible_wrap, reason = "process ids are positive")]

@@ -1,8 +1,9 @@
 //! A pool of connections to a real PostgreSQL server, which says in its log how each of them ended.
 
-use crate::harness::{EXIT_PATHS, Ended, WITHOUT, promised_output, run, wait_until};
+use crate::harness::{EXIT_PATHS, Ended, WITHOUT, promised_output, run};
 use exitmacro::AtExitCell;
 use exitmacro_test_fixture::PostgresServer;
+use exitmacro_testing::wait_until;
 use std::process::Command;
 use std::time::Duration;
 

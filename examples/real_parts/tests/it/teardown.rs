@@ -1,8 +1,9 @@
 //! Fixtures that the tests of the package `exitmacro-test-fixture` share are removed when its tests
 //! have finished, however they end.
 
-use crate::harness::{Ended, run, run_with, runs, send, wait_until};
+use crate::harness::{Ended, run, run_with, runs, send};
 use exitmacro_test_fixture::PostgresServer;
+use exitmacro_testing::wait_until;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;

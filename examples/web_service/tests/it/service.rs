@@ -1,5 +1,6 @@
 //! Starts the service and waits for its end, with a time limit.
 
+use exitmacro_testing::wait_until;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::ExitStatusExt;
@@ -7,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(crate) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
@@ -128,17 +129,5 @@ fn rest(lines: &Receiver<String>) -> Vec<String> {
             Err(RecvTimeoutError::Disconnected) => return rest,
             Err(RecvTimeoutError::Timeout) => panic!("a process keeps the stream open: {rest:?}"),
         }
-    }
-}
-
-/// Asks until there is an answer, or the limit has passed.
-fn wait_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let started = Instant::now();
-    loop {
-        let answer = ask();
-        if answer.is_some() || started.elapsed() > LIMIT {
-            return answer;
-        }
-        thread::sleep(Duration::from_millis(2));
     }
 }
