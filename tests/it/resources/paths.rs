@@ -19,7 +19,7 @@ fn reports_name_the_location_where_a_resource_was_made() {
             ended.stderr.lines().filter(|line| !line.ends_with("of this run")).collect();
         assert!(
             !lines.is_empty()
-                && lines.iter().all(|line| line.contains("(tests/src/bin/resources.rs:")),
+                && lines.iter().all(|line| line.contains("(tests/src/bin/resources/")),
             "{ended:?}"
         );
     }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// In place of libc's: std calls this on each thread that starts. Takes so long that a caller that
-/// does not wait for it is not in time by chance.
+/// Replaces libc's function, which std calls on each thread that starts. Takes so long that a caller
+/// which does not wait for the thread cannot succeed by chance.
 ///
 /// # Safety
 ///
-/// As that of libc.
+/// As for libc's function.
 // SAFETY: does what libc's function does.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sigaltstack(
