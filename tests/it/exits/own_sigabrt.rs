@@ -88,7 +88,7 @@ fn a_sigabrt_handler_that_replaced_ours_is_called_once_even_if_it_calls_ours() {
 }
 
 /// Where panics unwind, no run has installed our handler again. With `panic = "abort"` a panic does
-/// that, see `builds/aborts.rs`.
+/// that, see `builds/aborts`.
 #[test]
 fn a_sigabrt_handler_that_replaced_ours_alone_gets_the_signal_before_a_run() {
     if !panics_abort() {

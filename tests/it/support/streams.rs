@@ -41,7 +41,7 @@ pub(crate) fn full_socket() -> Ends {
 }
 
 pub(crate) fn terminal() -> Ends {
-    // SAFETY: no preconditions but for the names, which are as long as said.
+    // SAFETY: no preconditions; the name has the length that is passed.
     unsafe {
         let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
         assert!(

@@ -63,7 +63,7 @@ fn show_children(of: &str) {
 
 fn output_of_c_child() -> String {
     let mut found = [0_u8; 4096];
-    // SAFETY: the texts end with a zero, and the buffer is as long as the calls are told.
+    // SAFETY: the texts end with a zero, and the buffer has the length that is passed.
     let length = unsafe {
         let output = libc::popen(c"exec cat /proc/self/status".as_ptr(), c"r".as_ptr());
         assert!(!output.is_null(), "`cat` runs");
