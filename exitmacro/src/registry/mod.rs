@@ -48,7 +48,7 @@ fn lock() -> MutexGuard<'static, Table> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What [`unregister`] found.
+/// What [`unregister`](crate::unregister) found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "`Running` and `Finished` mean that the handler was not stopped"]
 pub enum Unregistered {
