@@ -56,7 +56,7 @@ impl Order {
 
     /// A handler that has started is finished.
     pub fn finish(&mut self, place: usize) {
-        self.schedule.over(self.numbers[place].expect("it has started"));
+        self.schedule.finish(self.numbers[place].expect("it has started"));
     }
 
     /// One more handler is registered while others run.
@@ -202,7 +202,7 @@ pub fn duration(text: &str) -> Option<Duration> {
 
 /// Whether `EXITMACRO_SKIP=patterns` skips the handler `name`.
 pub fn is_skipped(patterns: &str, name: &str) -> bool {
-    crate::run::is_asked_for(patterns, name)
+    crate::run::matches_any(patterns, name)
 }
 
 /// The patterns of `EXITMACRO_SKIP=patterns` that match none of the names.

@@ -34,7 +34,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    fn be_done(self) {
+    fn run(self) {
         match self {
             Self::Numbered(function, number, process) => function(number, process),
             Self::Boxed(function) => function(),
@@ -56,16 +56,15 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 /// be.
 fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread> {
     match environment::stack_size(environment) {
-        None => Builder::new()
-            .name(with_room_for_zero(name))
-            .spawn(|| work.be_done())
-            .map(Thread::OfStd),
+        None => {
+            Builder::new().name(with_room_for_zero(name)).spawn(|| work.run()).map(Thread::OfStd)
+        }
         Some(stack_size) => {
             let name = name.to_owned();
             let contained = move || {
                 sys::name_this_thread(&name);
                 // The panic has been reported. A thread of std's would end with it, too.
-                _ = catch_unwind(AssertUnwindSafe(|| work.be_done()));
+                _ = catch_unwind(AssertUnwindSafe(|| work.run()));
             };
             sys::start_thread(Some(stack_size), contained).map(Thread::Plain)
         }
@@ -91,7 +90,7 @@ pub(crate) fn spawn_apart(
 ) -> io::Result<Thread> {
     const PENDING: u8 = 0;
     const STARTED: u8 = 1;
-    const GIVEN_UP: u8 = 2;
+    const ABANDONED: u8 = 2;
     let here = environment::stack_size as *const ();
     if sys::is_in_main_program(here) || environment.is_forked() {
         return start(name, work, environment);
@@ -100,24 +99,24 @@ pub(crate) fn spawn_apart(
     let become_state = |shared: &AtomicU8, state| {
         shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     };
-    let (starters, threads) = (Arc::clone(&shared), Arc::clone(&shared));
-    let starts = move || {
+    let (for_starter, threads) = (Arc::clone(&shared), Arc::clone(&shared));
+    let start_thread = move || {
         let started = spawn(name, move || {
             if become_state(&threads.0, STARTED) {
-                work.be_done();
+                work.run();
             }
         });
-        *starters.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
-        starters.2.notify_all();
+        *for_starter.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
+        for_starter.2.notify_all();
     };
-    let starter = sys::start_thread(None, starts)?;
+    let starter = sys::start_thread(None, start_thread)?;
     let (state, handle, is_there) = &*shared;
     let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut handle, _) = is_there
         .wait_timeout_while(handle, THREAD_START_TIMEOUT, |handle| handle.is_none())
         .unwrap_or_else(PoisonError::into_inner);
     if handle.is_none() {
-        if become_state(state, GIVEN_UP) {
+        if become_state(state, ABANDONED) {
             // Both threads go on, when they can, with code of this object.
             sys::keep_loaded(here);
             return Err(io::ErrorKind::TimedOut.into());

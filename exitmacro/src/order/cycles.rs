@@ -15,23 +15,23 @@ pub(crate) fn break_all(
     interrupt: &mut Interrupt<'_>,
 ) -> Result<Vec<Vec<u32>>, Unplanned> {
     let mut cycles = Vec::new();
-    let entangled = leftovers(links, interrupt)?;
-    if entangled.is_empty() {
+    let remaining = on_or_behind_cycles(links, interrupt)?;
+    if remaining.is_empty() {
         return Ok(cycles);
     }
     let mut search = Search::new(links, interrupt)?;
-    let mut knots = search.knots(&entangled)?;
+    let mut components = search.components(&remaining)?;
     let mut sources = None;
-    while let Some(mut knot) = knots.pop() {
-        search.gather(&knot);
-        let first = knot.iter().copied().min().unwrap_or_default();
-        cycles.push(search.shortest_cycle(&knot, first)?);
-        if sources.is_none() && knot.iter().any(|&member| search.links.is_join(member)) {
+    while let Some(mut component) = components.pop() {
+        search.gather(&component);
+        let first = component.iter().copied().min().unwrap_or_default();
+        cycles.push(search.shortest_cycle(&component, first)?);
+        if sources.is_none() && component.iter().any(|&member| search.links.is_join(member)) {
             sources = Some(Sources::of(search.links, search.interrupt)?);
         }
-        search.cut(&knot, first, &mut sources)?;
-        knot.retain(|&member| member != first);
-        knots.extend(search.knots(&knot)?);
+        search.cut(&component, first, &mut sources)?;
+        component.retain(|&member| member != first);
+        components.extend(search.components(&component)?);
     }
     cycles.sort_unstable();
     Ok(cycles)
@@ -39,7 +39,10 @@ pub(crate) fn break_all(
 
 /// The handlers and joins that are on a cycle or wait for one: what is left when one after the
 /// other of those that wait for nothing is taken away.
-fn leftovers(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Vec<u32>, Unplanned> {
+fn on_or_behind_cycles(
+    links: &Links,
+    interrupt: &mut Interrupt<'_>,
+) -> Result<Vec<u32>, Unplanned> {
     let mut blockers = filled(links.len(), 0)?;
     (0..links.len())
         .zip(&mut blockers)
@@ -124,21 +127,21 @@ impl<'a, 'b> Search<'a, 'b> {
     /// The sets, of those given, in which each handler waits for all others of its set: Tarjan's
     /// strongly connected components, without those that have one handler which does not wait for
     /// itself. A handler never waits for itself through a join.
-    fn knots(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
+    fn components(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
         self.gather(among);
         self.visited = 0;
-        let mut knots = Vec::new();
+        let mut components = Vec::new();
         for &start in among {
             if self.visit(start).number == 0 {
-                self.explore(start, &mut knots)?;
+                self.explore(start, &mut components)?;
             }
         }
-        Ok(knots)
+        Ok(components)
     }
 
     /// Visits all that can be reached, with a list in place of recursion: a chain may have 10,000
     /// handlers.
-    fn explore(&mut self, start: u32, knots: &mut Vec<Vec<u32>>) -> Result<(), Unplanned> {
+    fn explore(&mut self, start: u32, components: &mut Vec<Vec<u32>>) -> Result<(), Unplanned> {
         let mut path = vec![(start, self.enter(start))];
         while let Some((number, link)) = path.last_mut() {
             self.interrupt.step()?;
@@ -158,7 +161,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 }
                 None => {
                     path.pop();
-                    let low = self.leave(number, knots);
+                    let low = self.leave(number, components);
                     if let Some(&(parent, _)) = path.last() {
                         self.lower(parent, low);
                     }
@@ -184,7 +187,7 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// Ends the visit. If nothing before it was reached from it, what was visited since is a set of
     /// its own.
-    fn leave(&mut self, number: u32, knots: &mut Vec<Vec<u32>>) -> u32 {
+    fn leave(&mut self, number: u32, components: &mut Vec<Vec<u32>>) -> u32 {
         let Visit { number: visited, low, .. } = *self.visit(number);
         if low < visited {
             return low;
@@ -193,13 +196,13 @@ impl<'a, 'b> Search<'a, 'b> {
         let set = &self.stack[bottom..];
         set.iter().for_each(|&member| self.visits[member as usize].on_stack = false);
         let mut handlers = set.iter().copied().filter(|&member| !self.links.is_join(member));
-        let is_knot = match (handlers.next(), handlers.next()) {
+        let is_cyclic = match (handlers.next(), handlers.next()) {
             (Some(_), Some(_)) => true,
             (Some(alone), None) => self.links.waiting_for(alone).any(|to| to == alone),
             (None, _) => false,
         };
-        if is_knot {
-            knots.push(set.to_vec());
+        if is_cyclic {
+            components.push(set.to_vec());
         }
         self.stack.truncate(bottom);
         low
@@ -207,8 +210,8 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// The shortest way from `first` to itself, told from the one that waits: `first`, what it
     /// waits for, and so on. Joins are not told. The knot is the set that is looked at.
-    fn shortest_cycle(&mut self, knot: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
-        for &member in knot {
+    fn shortest_cycle(&mut self, component: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
+        for &member in component {
             if self.links.is_join(member) && self.links.waiting_for(member).any(|to| to == first) {
                 self.visit(member).closes = true;
             }
@@ -222,7 +225,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 // Through a join, a handler does not wait for itself.
                 if to == first || (self.is_member(to) && self.visit(to).closes && handler != first)
                 {
-                    return Ok(self.way_back(first, handler));
+                    return Ok(self.path_back(first, handler));
                 }
                 if !self.reach(to, handler) {
                     continue;
@@ -255,7 +258,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     /// From `first`, which waits for `last`, back along the edges until `first` is reached again.
-    fn way_back(&self, first: u32, last: u32) -> Vec<u32> {
+    fn path_back(&self, first: u32, last: u32) -> Vec<u32> {
         let back = core::iter::successors(Some(last), |&handler| {
             Some(self.visits[handler as usize].from).filter(|&from| from != NONE)
         });
@@ -266,11 +269,11 @@ impl<'a, 'b> Search<'a, 'b> {
     /// for beside that through a join of the knot gets a join of its own.
     fn cut(
         &mut self,
-        knot: &[u32],
+        component: &[u32],
         first: u32,
         sources: &mut Option<Sources>,
     ) -> Result<(), Unplanned> {
-        for &member in knot {
+        for &member in component {
             self.interrupt.step()?;
             if self.links.cut(member, first)
                 && self.links.is_join(member)
@@ -364,7 +367,8 @@ mod tests {
     #[test]
     fn cycles_are_looked_for_only_where_some_can_be() {
         let left = |waits| {
-            leftovers(&links(5, waits), &mut Interrupt::new(&mut || true)).expect("there is time")
+            on_or_behind_cycles(&links(5, waits), &mut Interrupt::new(&mut || true))
+                .expect("there is time")
         };
         assert!(left(&[(1, 0), (2, 0), (2, 1), (3, 2)]).is_empty());
         assert_eq!(left(&[(1, 0), (1, 2), (2, 1), (3, 2), (4, 0)]), [1, 2, 3]);

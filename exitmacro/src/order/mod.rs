@@ -190,11 +190,11 @@ impl Order {
     }
 
     /// The handler at that place is over, or is not there any more.
-    pub(crate) fn over(&mut self, place: Place) {
+    pub(crate) fn finish(&mut self, place: Place) {
         if let Self::Scheduled(schedule) = self
             && let Some(number) = place.number
         {
-            schedule.over(number);
+            schedule.finish(number);
         }
     }
 
@@ -356,7 +356,7 @@ mod tests {
     fn next(order: &mut Order, table: &mut Table) -> Option<(i32, bool, u32)> {
         let Next::Run(place) = order.next(table, false) else { return None };
         assert!(place.rank.is_declared() || table.take(place.rank).is_some(), "it waits");
-        order.over(place);
+        order.finish(place);
         Some((place.rank.priority, place.rank.is_declared(), place.rank.index))
     }
 

@@ -27,7 +27,7 @@ enum State {
     /// It waits for no handler, but has not started.
     Ready,
     Running,
-    Over,
+    Finished,
     /// It is no handler: it only stands for edges between others.
     Join,
 }
@@ -59,11 +59,11 @@ impl Nodes {
 
 impl Progress for Nodes {
     fn has_started(&self, number: u32) -> bool {
-        matches!(self.state(number), State::Running | State::Over)
+        matches!(self.state(number), State::Running | State::Finished)
     }
 
-    fn is_over(&self, number: u32) -> bool {
-        self.state(number) == State::Over
+    fn is_finished(&self, number: u32) -> bool {
+        self.state(number) == State::Finished
     }
 }
 
@@ -186,7 +186,7 @@ impl Schedule {
         let Some(other) = self.names.resolve(key, declared) else { return Ok(()) };
         let (first, waits) =
             if direction == Direction::After { (other, number) } else { (number, other) };
-        let is_late = self.nodes.is_over(first) || self.nodes.has_started(waits);
+        let is_late = self.nodes.is_finished(first) || self.nodes.has_started(waits);
         if is_late { Ok(()) } else { self.links.link(first, waits).map(drop) }
     }
 
@@ -373,13 +373,13 @@ impl Schedule {
     }
 
     /// A handler has ended, or never will start.
-    pub(crate) fn over(&mut self, number: u32) {
+    pub(crate) fn finish(&mut self, number: u32) {
         match self.state(number) {
-            State::Over | State::Join => return,
+            State::Finished | State::Join => return,
             State::Running => self.running.retain(|&running| running != number),
             State::Waiting | State::Ready => self.left -= 1,
         }
-        self.nodes.0[number as usize].state = State::Over;
+        self.nodes.0[number as usize].state = State::Finished;
         let Self { nodes, links, ready, .. } = self;
         links.release(number, |freed| {
             let node = &mut nodes.0[freed as usize];
@@ -399,7 +399,7 @@ impl Schedule {
         if let Some(number) = self.names.registered(id)
             && matches!(self.state(number), State::Waiting | State::Ready)
         {
-            self.over(number);
+            self.finish(number);
         }
     }
 

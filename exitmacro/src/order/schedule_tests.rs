@@ -84,7 +84,7 @@ fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {
 }
 
 /// The handlers by their place in the list, in the order in which they run one after the other.
-fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
+fn run_order(sketches: &[Sketch]) -> Vec<usize> {
     let (mut schedule, ids) = schedule(sketches);
     let mut order = Vec::new();
     while let Next::Run(number) = schedule.start() {
@@ -93,7 +93,7 @@ fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
                 .position(|id| id.sequence() == schedule.rank(number).sequence)
                 .expect("it was registered"),
         );
-        schedule.over(number);
+        schedule.finish(number);
     }
     order
 }
@@ -132,12 +132,12 @@ fn leads(sketches: &[Sketch], start: usize, end: usize) -> bool {
 proptest! {
     #[test]
     fn one_after_the_other_is_the_order_of_the_rules(sketches in acyclic(20, 4)) {
-        prop_assert_eq!(in_turn(&sketches), reference(&sketches));
+        prop_assert_eq!(run_order(&sketches), reference(&sketches));
     }
 
     #[test]
     fn with_cycles_nobody_is_lost_and_all_other_edges_are_kept(sketches in sketches(16, 3)) {
-        let order = in_turn(&sketches);
+        let order = run_order(&sketches);
         let all: BTreeSet<usize> = order.iter().copied().collect();
         prop_assert_eq!((order.len(), all.len()), (sketches.len(), sketches.len()));
         let place = |one: usize| order.iter().position(|&other| other == one).expect("nobody is lost");
@@ -179,7 +179,7 @@ proptest! {
                 prop_assert!(one_runs_alone || Some(sketches[one].priority) < top, "{one} could run, and does not");
             }
             let (number, one) = running.swap_remove(ends.next().map_or(0, |end| end.index(running.len())));
-            schedule.over(number);
+            schedule.finish(number);
             over.insert(one);
         }
         prop_assert_eq!(schedule.start(), Next::Done);
@@ -194,7 +194,7 @@ proptest! {
         let mut order = Vec::new();
         let step = |schedule: &mut Schedule, ids: &[HandlerId]| {
             let Next::Run(number) = schedule.start() else { return None };
-            schedule.over(number);
+            schedule.finish(number);
             ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence)
         };
         order.extend(step(&mut schedule, &ids));
@@ -243,7 +243,7 @@ fn one_that_closes_a_circle_late_stops_nobody() {
     let mut started = Vec::new();
     while let Next::Run(number) = schedule.start() {
         started.push(schedule.rank(number).priority);
-        schedule.over(number);
+        schedule.finish(number);
     }
     assert_eq!(started, [2, 0, 1], "the highest of those that are stuck goes first");
     assert_eq!(schedule.take_cycles().len(), 1);
@@ -303,6 +303,6 @@ fn what_is_gone_is_not_waited_for() {
     schedule.is_gone(ids[0]);
     let Next::Run(number) = schedule.start() else { panic!("one is left") };
     assert_eq!(schedule.rank(number).priority, 5);
-    schedule.over(number);
+    schedule.finish(number);
     assert_eq!(schedule.start(), Next::Done);
 }

@@ -131,7 +131,7 @@ proptest! {
                     let running: Vec<usize> = reference.running.iter().copied().collect();
                     let one = running[index % running.len()];
                     reference.finish(one);
-                    schedule.over(numbers[one]);
+                    schedule.finish(numbers[one]);
                 }
                 Event::Admit if reference.present < sketches.len() => {
                     register(&mut table, &mut ids, &sketches[reference.present]);
@@ -179,7 +179,7 @@ fn many_values_that_wait_for_many_take_few_edges() {
     let mut sequences = Vec::new();
     while let Next::Run(number) = schedule.start() {
         sequences.push(schedule.rank(number).sequence as usize);
-        schedule.over(number);
+        schedule.finish(number);
     }
     let expected: Vec<usize> = (1..=COUNT).rev().chain((COUNT + 1..=2 * COUNT).rev()).collect();
     assert!(

@@ -16,7 +16,7 @@ use core::time::Duration;
 pub(crate) trait Scheduled: Send {
     fn start(&mut self) -> Next<u32>;
     fn rank(&self, number: u32) -> Rank;
-    fn over(&mut self, number: u32);
+    fn finish(&mut self, number: u32);
     fn may_start_more(&mut self) -> bool;
     fn has_left(&self) -> bool;
     /// The ranks of the declared handlers that have not started.
@@ -41,8 +41,8 @@ impl Scheduled for Schedule {
         Self::rank(self, number)
     }
 
-    fn over(&mut self, number: u32) {
-        Self::over(self, number);
+    fn finish(&mut self, number: u32) {
+        Self::finish(self, number);
     }
 
     fn may_start_more(&mut self) -> bool {

@@ -44,7 +44,7 @@ impl Relation {
         Ok(true)
     }
 
-    fn forget_what_is_over(&mut self, links: &Links) {
+    fn forget_finished(&mut self, links: &Links) {
         self.joins.retain(|&join| !links.is_free(join));
     }
 
@@ -89,7 +89,7 @@ pub(crate) struct Types {
 /// How far a handler is.
 pub(crate) trait Progress {
     fn has_started(&self, number: u32) -> bool;
-    fn is_over(&self, number: u32) -> bool;
+    fn is_finished(&self, number: u32) -> bool;
 }
 
 impl Types {
@@ -206,7 +206,7 @@ impl Types {
     ) -> Result<(), TryReserveError> {
         self.add_value(number, ty)?;
         let relation = &mut self.groups[self.of[number as usize] as usize].before;
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         relation.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))
     }
 
@@ -226,7 +226,7 @@ impl Types {
             return Ok(());
         }
         let is_mutual = relation.askers.last() == Some(&number);
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         if relation.joins.contains(&relation.late) {
             let is_waiting = |last: u32| {
                 relation.askers.binary_search(&last).is_ok() && !progress.has_started(last)
@@ -268,14 +268,14 @@ impl Types {
     ) -> Result<(), TryReserveError> {
         let Self { groups, of, .. } = self;
         let relation = &mut groups[place as usize].after;
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         if !relation.is_asked {
             // The first that names the type: no value of it has an edge yet.
             let values = of
                 .iter()
                 .zip(0..)
                 .filter(|&(&group, value)| {
-                    group == place && value != number && !progress.is_over(value)
+                    group == place && value != number && !progress.is_finished(value)
                 })
                 .map(|(_, value)| value);
             for value in values {
@@ -305,7 +305,7 @@ impl Types {
         if !relation.ask(number)? {
             return Ok(());
         }
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         if relation.joins.contains(&relation.late) {
             let is_waiting =
                 |last: u32| of.get(last as usize) == Some(&place) && !progress.has_started(last);

@@ -13,7 +13,7 @@ use crate::order::next::Next;
 use crate::order::schedule::Schedule;
 use crate::order::sort::sorted;
 use crate::registry::{Entry, Table};
-use crate::text::table::{self, Edge};
+use crate::text::table::{self, Align};
 use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
@@ -280,7 +280,7 @@ fn planned(declared: &[Declared], table: &Table, rank: Rank, bounds: Bounds) -> 
 fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
     core::iter::from_fn(|| match schedule.start() {
         Next::Run(number) => {
-            schedule.over(number);
+            schedule.finish(number);
             Some(schedule.rank(number))
         }
         Next::Wait | Next::Done => None,
@@ -293,12 +293,12 @@ impl fmt::Display for Plan {
             return f.write_str("no exit handlers");
         }
         let titles = [
-            ("#", Edge::Right),
-            ("priority", Edge::Right),
-            ("handler", Edge::Diverged),
-            ("location", Edge::Diverged),
-            ("timeout", Edge::Right),
-            ("source", Edge::Diverged),
+            ("#", Align::Right),
+            ("priority", Align::Right),
+            ("handler", Align::Left),
+            ("location", Align::Left),
+            ("timeout", Align::Right),
+            ("source", Align::Left),
         ];
         let rows: Vec<_> = self
             .handlers

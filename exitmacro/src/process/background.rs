@@ -10,22 +10,22 @@ use std::time::Duration;
 ///
 /// Not by a channel: what std's leave to be dropped on the calling thread would keep a shared
 /// object mapped as long as that thread lives.
-pub(super) fn within<T: Send + 'static>(
-    patience: Duration,
+pub(super) fn with_timeout<T: Send + 'static>(
+    timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let shared = Arc::new((Mutex::new(None), Condvar::new()));
     let its_own = Arc::clone(&shared);
-    let errand = move || {
+    let task = move || {
         let output = catch_unwind(AssertUnwindSafe(work)).ok();
         *its_own.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
         its_own.1.notify_all();
     };
-    let thread = threads::spawn("exitmacro-work", errand).ok()?;
+    let thread = threads::spawn("exitmacro-work", task).ok()?;
     let (output, is_done) = &*shared;
     let output = output.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut output, _) = is_done
-        .wait_timeout_while(output, patience, |output| output.is_none())
+        .wait_timeout_while(output, timeout, |output| output.is_none())
         .unwrap_or_else(PoisonError::into_inner);
     let output = output.take();
     if output.is_some() && !sys::is_in_main_program(in_this_object as *const ()) {
@@ -48,7 +48,7 @@ struct Awaited<T> {
 /// Awaits the work, while the thread that awaits it goes on with other tasks. The work is done even
 /// if no task awaits it to its end.
 #[cfg(feature = "async")]
-pub(super) async fn awaited<T: Send + 'static>(
+pub(super) async fn spawn_awaited<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> std::io::Result<T> {
@@ -56,7 +56,7 @@ pub(super) async fn awaited<T: Send + 'static>(
 
     let shared = Arc::new(Mutex::new(Awaited { output: None, waker: None }));
     let its_own = Arc::clone(&shared);
-    let errand = move || {
+    let task = move || {
         let output = work();
         let mut shared = its_own.lock().unwrap_or_else(PoisonError::into_inner);
         shared.output = Some(output);
@@ -66,7 +66,7 @@ pub(super) async fn awaited<T: Send + 'static>(
             waker.wake();
         }
     };
-    threads::spawn(name, errand)?;
+    threads::spawn(name, task)?;
     let output = core::future::poll_fn(|context| {
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         shared.waker = Some(context.waker().clone());

@@ -85,7 +85,7 @@ pub(super) fn std_can_print() -> bool {
         return true;
     }
     // From a thread of its own, because another one may hold the lock for ever.
-    background::within(STDERR_LOCK_TIMEOUT, || drop(io::stderr().lock())).is_some()
+    background::with_timeout(STDERR_LOCK_TIMEOUT, || drop(io::stderr().lock())).is_some()
         && sys::stderr_has_room(STDERR_LOCK_TIMEOUT)
 }
 
@@ -96,7 +96,7 @@ pub(super) fn flush_stdout() -> bool {
     if sys::is_starved() {
         return false;
     }
-    let patience = flush_timeout(stdout_may_be_locked(&Environment::of_this_process()));
+    let timeout = flush_timeout(stdout_may_be_locked(&Environment::of_this_process()));
     // A closed stdout is not the program's fault.
-    background::within(patience, || _ = io::stdout().flush()).is_some()
+    background::with_timeout(timeout, || _ = io::stdout().flush()).is_some()
 }

@@ -34,13 +34,13 @@ impl sys::ExitHook for Hook {
 pub(crate) fn process_ends(status: Option<i32>) {
     // One of the other copies, mostly. They return at once, without what the rest puts on the
     // stack.
-    if !run::has_passed() {
-        first_comes(status);
+    if !run::is_hook_done() {
+        run_hook(status);
     }
 }
 
 #[inline(never)]
-fn first_comes(status: Option<i32>) {
+fn run_hook(status: Option<i32>) {
     // Before the run, and while it goes on, the hook stays installed: a thread that calls `exit`
     // meanwhile finds it again, and does not end the process under the run. First of all, and
     // without a lock: as long as that is not done, only the other copies are there to be found.
@@ -48,7 +48,7 @@ fn first_comes(status: Option<i32>) {
         sys::install_hook::<Hook>();
     }
     let in_main_program = || sys::is_in_main_program(process_ends as *const ());
-    let _at_the_end = NothingLeadsHere;
+    let _stop_watching = StopWatchingOnDrop;
     match run::need(status) {
         Need::Nothing => return,
         Need::Conclude if in_main_program() => return conclude(status),
@@ -57,7 +57,7 @@ fn first_comes(status: Option<i32>) {
         Need::Run => {}
     }
     if !in_main_program() {
-        return shared_object_goes(status);
+        return shared_object_unloads(status);
     }
     if is_success(status) {
         ownership::await_adoption();
@@ -77,9 +77,9 @@ fn first_comes(status: Option<i32>) {
 
 /// Undoes, however the hook of a shared object returns, what leads from outside into code that may
 /// be gone then.
-struct NothingLeadsHere;
+struct StopWatchingOnDrop;
 
-impl Drop for NothingLeadsHere {
+impl Drop for StopWatchingOnDrop {
     fn drop(&mut self) {
         panic::stop_watching_in_object();
     }
@@ -87,7 +87,7 @@ impl Drop for NothingLeadsHere {
 
 /// The hook in a shared object. The process may well go on, so it is not ours to end, whatever the
 /// handlers ask for; nor may it come back to code that is gone.
-fn shared_object_goes(status: Option<i32>) {
+fn shared_object_unloads(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
     let trigger = Trigger::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
     if entry::enter(trigger) == Entry::Inside {
@@ -126,7 +126,7 @@ pub(super) struct OnSignal {
     pub(super) asked: fn() -> Option<run::Asked>,
     /// Ends the process by the signal that the run took place for, if that is the policy; the
     /// argument is the status after the run.
-    pub(super) die_if_that_is_the_policy: fn(ExitReason, Option<i32>),
+    pub(super) die_by_policy: fn(ExitReason, Option<i32>),
 }
 
 /// What [`listen_to`] was given.
@@ -150,7 +150,7 @@ fn conclude(status: Option<i32>) {
     }
     #[cfg(feature = "signals")]
     if let Some(on_signal) = ON_SIGNAL.get() {
-        (on_signal.die_if_that_is_the_policy)(ending.reason, ending.code);
+        (on_signal.die_by_policy)(ending.reason, ending.code);
     }
     match ending.code {
         Some(code)

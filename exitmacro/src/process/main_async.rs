@@ -38,7 +38,7 @@ pub async fn main_async<R>(
     };
     if let Some(known) = known {
         // Without a thread for it, they run when the runtime is gone.
-        _ = background::awaited("exitmacro-run", move || {
+        _ = background::spawn_awaited("exitmacro-run", move || {
             main_fn::run_handlers_early(reason, known.known())
         })
         .await;
@@ -87,7 +87,7 @@ pub async fn run_async() -> Report {
     }
     #[cfg(feature = "tokio")]
     run::tokio_runtime::remember_current();
-    match background::awaited("exitmacro-run", exit::run_awaited).await {
+    match background::spawn_awaited("exitmacro-run", exit::run_awaited).await {
         Ok(report) => report,
         // No thread could be started: here.
         Err(_) => exit::run(),

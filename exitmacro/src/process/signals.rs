@@ -192,7 +192,7 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
         sys::keep_loaded(here);
     }
     let _no_forks = installing();
-    hook::listen_to(&hook::OnSignal { asked, die_if_that_is_the_policy });
+    hook::listen_to(&hook::OnSignal { asked, die_by_policy });
     FIRST.forget();
     FORCED_AT.store(0, SeqCst);
     WAKE.prepare()?;
@@ -274,7 +274,7 @@ fn force(number: i32, now: u64) {
         // To write execution counts takes a thread.
         Ok(_) if sys::is_profiled() => wake(number),
         Ok(_) => {
-            run::forced::tell(signal);
+            run::forced::print_line(signal);
             sys::exit_now(signal.status());
         }
         Err(at) if u128::from(now.saturating_sub(at)) < FORCED_END_TIMEOUT.as_nanos() => {}
@@ -297,7 +297,7 @@ fn watch() {
     }
     WAKE.wait();
     let signal = Signal::from_number(LATEST.load(SeqCst));
-    run::forced::tell(signal);
+    run::forced::print_line(signal);
     conclude::exit_now(signal.status())
 }
 
@@ -352,7 +352,7 @@ fn status_by_policy(signal: Signal) -> i32 {
 
 /// Ends the process by the signal that it ends for, if that is the policy and no other status was
 /// asked for.
-pub(super) fn die_if_that_is_the_policy(reason: ExitReason, status: Option<i32>) {
+pub(super) fn die_by_policy(reason: ExitReason, status: Option<i32>) {
     if let ExitReason::Signal(signal) = reason
         && is_policy(OnSignal::Reraise)
         && status.map(sys::as_the_parent_sees) == Some(signal.status())
@@ -380,7 +380,7 @@ pub(super) fn finish(
     let trigger =
         Trigger::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
     let status = entry::run(trigger, expected, after_run);
-    die_if_that_is_the_policy(ExitReason::Signal(signal), status.or(Some(expected)));
+    die_by_policy(ExitReason::Signal(signal), status.or(Some(expected)));
     match status {
         Some(status) => conclude::exit(status),
         None => conclude::flush_and_exit(expected),

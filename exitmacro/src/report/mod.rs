@@ -6,7 +6,7 @@ pub(crate) mod words;
 use crate::handler::Location;
 use crate::handler::context::ExitReason;
 use crate::text::duration::Size;
-use crate::text::table::{self, Edge};
+use crate::text::table::{self, Align};
 use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
@@ -278,14 +278,14 @@ impl fmt::Display for Report {
             return f.write_str("no exit handlers ran");
         }
         let titles = [
-            ("#", Edge::Right),
-            ("priority", Edge::Right),
-            ("handler", Edge::Diverged),
-            ("location", Edge::Diverged),
-            ("thread", Edge::Diverged),
-            ("start", Edge::Right),
-            ("duration", Edge::Right),
-            ("outcome", Edge::Diverged),
+            ("#", Align::Right),
+            ("priority", Align::Right),
+            ("handler", Align::Left),
+            ("location", Align::Left),
+            ("thread", Align::Left),
+            ("start", Align::Right),
+            ("duration", Align::Right),
+            ("outcome", Align::Left),
         ];
         let rows: Vec<_> = self
             .handlers

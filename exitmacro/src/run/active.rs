@@ -73,13 +73,13 @@ impl Current {
     }
 
     /// Counts its time from `now` on, up to `end` of the budget.
-    pub(super) fn begin_anew(&mut self, now: Moment, end: Moment) {
+    pub(super) fn restart_time(&mut self, now: Moment, end: Moment) {
         let waited = now.since(self.started);
         self.started = now;
         self.deadline = self.deadline.plus(waited);
-        if let Some(turn) = &mut self.handed_over {
-            turn.context.deadline =
-                turn.context.deadline.plus(waited).min(end.max(turn.context.deadline));
+        if let Some(invocation) = &mut self.handed_over {
+            invocation.context.deadline =
+                invocation.context.deadline.plus(waited).min(end.max(invocation.context.deadline));
         }
     }
 }
@@ -131,7 +131,7 @@ impl Active {
         self.first.is_none() && self.others.is_empty()
     }
 
-    pub(super) fn turn(&self, number: u64) -> Option<&Current> {
+    pub(super) fn get(&self, number: u64) -> Option<&Current> {
         self.iter().find(|current| current.number == number)
     }
 
@@ -140,7 +140,7 @@ impl Active {
         self.iter().find(|current| current.worker.thread == thread && !current.is_handed_over())
     }
 
-    pub(super) fn turn_mut(&mut self, number: u64) -> Option<&mut Current> {
+    pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Current> {
         self.iter_mut().find(|current| current.number == number)
     }
 
@@ -186,8 +186,8 @@ mod tests {
                 prop_assert_eq!((active.len(), active.is_empty()), (expected.len(), expected.is_empty()));
                 for number in 0..5 {
                     let held = expected.contains(&number).then_some(number);
-                    prop_assert_eq!(active.turn(number).map(|current| current.number), held);
-                    prop_assert_eq!(active.turn_mut(number).map(|current| current.number), held);
+                    prop_assert_eq!(active.get(number).map(|current| current.number), held);
+                    prop_assert_eq!(active.get_mut(number).map(|current| current.number), held);
                 }
             }
         }
@@ -213,13 +213,13 @@ mod tests {
         let context = ExitContext {
             reason: ExitReason::Exit,
             deadline: Moment::NEVER,
-            turn: 1,
+            invocation: 1,
             slot: 0,
             live: live(),
         };
-        let turn = Invocation { number: 1, id: None, job: Job::Flush, context };
+        let invocation = Invocation { number: 1, id: None, job: Job::Flush, context };
         let mut active = Active::new();
-        active.push(current(1, Some(turn)));
+        active.push(current(1, Some(invocation)));
         assert!(active.on(sys::thread_key()).is_none(), "the thread has not picked it up");
         active.push(current(2, None));
         assert_eq!(active.on(sys::thread_key()).map(|current| current.number), Some(2));

@@ -15,20 +15,20 @@ impl Run {
     /// Whether the caller has used up the time of the handler that it was handed, or of the run.
     /// The time of a handler that the caller has not come for yet, on a busy machine, has not
     /// begun.
-    pub(super) fn caller_hangs_in(&mut self, turn: u64, now: Moment) -> bool {
+    pub(super) fn caller_hangs_in(&mut self, invocation: u64, now: Moment) -> bool {
         let end = self.budget_end;
         let overdue = self
             .active
             .iter_mut()
-            .find(|current| current.number == turn && current.deadline <= now);
+            .find(|current| current.number == invocation && current.deadline <= now);
         let hangs = overdue.is_some_and(|current| {
             let has_begun = !current.is_handed_over();
             if !has_begun {
-                current.begin_anew(now, end);
+                current.restart_time(now, end);
             }
             has_begun
         });
-        hangs || self.budget_is_over(now)
+        hangs || self.is_budget_spent(now)
     }
 
     /// Whether a thread waits that would hear too late of the end of the run if it was not told.
@@ -50,15 +50,15 @@ impl Run {
     }
 
     /// Whether the handler of this turn is still running.
-    pub(super) fn is_turn(&self, number: u64) -> bool {
-        self.active.turn(number).is_some()
+    pub(super) fn is_running(&self, number: u64) -> bool {
+        self.active.get(number).is_some()
     }
 
     /// Takes the turn that waits for the caller. Its time begins now.
-    pub(super) fn pick_up(&mut self, now: Moment) -> Option<Invocation> {
+    pub(super) fn take_handed_over(&mut self, now: Moment) -> Option<Invocation> {
         let end = self.budget_end;
         let current = self.active.iter_mut().find(|current| current.is_handed_over())?;
-        current.begin_anew(now, end);
+        current.restart_time(now, end);
         current.handed_over.take()
     }
 }

@@ -19,7 +19,7 @@ use crate::times::{RUNNER_END_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 
 /// What the supervisor makes of a departure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Prospect {
+pub(super) enum DepartureCheck {
     /// To be looked at again then.
     Leaving(Moment),
     /// Its thread-locals are in the way.
@@ -57,14 +57,14 @@ impl Run {
     }
 
     /// The thread-locals of this runner are gone. If it is to flush, it does from now on.
-    pub(super) fn begins_to_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
+    pub(super) fn start_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
         let departure = self.departure.as_mut().filter(|departure| departure.runner == runner)?;
         departure.flushing = Some(clock());
         departure.flushing
     }
 
     /// It has. Another one may by now, if this one was given up.
-    pub(super) fn has_flushed(&mut self, runner: u32) {
+    pub(super) fn finish_flush(&mut self, runner: u32) {
         if self.departure.take_if(|departure| departure.runner == runner).is_some() {
             self.set_finished();
         }
@@ -77,23 +77,23 @@ impl Run {
             .map(|departure| departure.runner)
     }
 
-    pub(super) fn prospect(&self, now: Moment) -> Option<Prospect> {
+    pub(super) fn check_departure(&self, now: Moment) -> Option<DepartureCheck> {
         let departure = self.departure?;
         let (end, late) = match departure.flushing {
-            Some(since) => (since.plus(RUNNER_FLUSH_TIMEOUT), Prospect::Stuck),
-            None => (departure.since.plus(RUNNER_END_TIMEOUT), Prospect::Late),
+            Some(since) => (since.plus(RUNNER_FLUSH_TIMEOUT), DepartureCheck::Stuck),
+            None => (departure.since.plus(RUNNER_END_TIMEOUT), DepartureCheck::Late),
         };
-        Some(if self.budget_is_over(now) {
-            Prospect::OutOfBudget
+        Some(if self.is_budget_spent(now) {
+            DepartureCheck::OutOfBudget
         } else if end <= now {
             late
         } else {
-            Prospect::Leaving(end.min(self.budget_end()))
+            DepartureCheck::Leaving(end.min(self.budget_end()))
         })
     }
 
     /// Gives up the runner that is leaving: what is left of the end of the run, another one does.
-    pub(super) fn give_up_departure(&mut self) {
+    pub(super) fn abandon_departure(&mut self) {
         if let Some(departure) = self.departure.take() {
             self.runners.forget(Some(departure.runner));
             self.flush_is_due();

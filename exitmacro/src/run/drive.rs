@@ -8,10 +8,10 @@ use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
 use crate::report::words::End;
 use crate::run::active::Worker;
-use crate::run::departure::Prospect;
+use crate::run::departure::DepartureCheck;
 use crate::run::execute::{FASTEST_FORK, execute};
 use crate::run::global::{
-    CHANGED, LIVE, RUN, notify_change, report_so_far, state, wait_for_change, wait_until_over,
+    CHANGED, LIVE, RUN, notify_change, report_so_far, state, wait_for_change, wait_until_finished,
 };
 use crate::run::lease::Lease;
 use crate::run::next::Step;
@@ -19,7 +19,8 @@ use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision::{
-    abandon, doze, keep_code, say_runner_is_late, settle, skip_the_rest, wait_for_runners,
+    abandon, keep_code, say_runner_is_late, settle, skip_the_rest, sleep_as_supervisor,
+    wait_for_runners,
 };
 use crate::run::{main_error, runner_end};
 use crate::threads::{self, Work};
@@ -58,40 +59,42 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
     let mut watcher = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
-    while run.phase == Phase::Running && handed_over.is_none_or(|turn| run.is_turn(turn)) {
+    while run.phase == Phase::Running
+        && handed_over.is_none_or(|invocation| run.is_running(invocation))
+    {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
             // This thread was given up and came back late: another one supervises.
-            wait_until_over(run);
+            wait_until_finished(run);
             return state();
         }
         let now = Moment::now();
-        if let Some(prospect) = run.prospect(now) {
-            run = watch_departure(run, prospect, supervisor, now);
+        if let Some(departure) = run.check_departure(now) {
+            run = watch_departure(run, departure, supervisor, now);
             continue;
         }
-        if handed_over.is_some_and(|turn| run.caller_hangs_in(turn, now)) {
+        if handed_over.is_some_and(|invocation| run.caller_hangs_in(invocation, now)) {
             break;
         }
-        if run.budget_is_over(now) {
+        if run.is_budget_spent(now) {
             drop(run);
             skip_the_rest();
-        } else if let Some(turn) =
-            (supervisor.on == HandlerThread::Caller).then(|| run.pick_up(now)).flatten()
+        } else if let Some(invocation) =
+            (supervisor.on == HandlerThread::Caller).then(|| run.take_handed_over(now)).flatten()
         {
             drop(run);
-            settle(execute(turn));
-        } else if let Some((turn, thread)) =
+            settle(execute(invocation));
+        } else if let Some((invocation, thread)) =
             run.exiting.is_inside().then(|| watcher.next_suspect(&run.active, now)).flatten()
         {
             drop(run);
-            let parked = watcher.is_parked_for_good(turn, thread, now);
+            let parked = watcher.is_parked_for_good(invocation, thread, now);
             run = state();
-            if parked && run.is_turn(turn) {
-                replace_runner(run, turn, End::Parked, supervisor, now);
+            if parked && run.is_running(invocation) {
+                replace_runner(run, invocation, End::Parked, supervisor, now);
             } else {
                 continue;
             }
-        } else if let Some((turn, thread)) =
+        } else if let Some((invocation, thread)) =
             run.overdue(now).map(|current| (current.number, current.worker.watch))
         {
             let is_inside = run.exiting.is_inside();
@@ -102,8 +105,8 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
                 End::Abandoned
             };
             run = state();
-            if run.is_turn(turn) {
-                replace_runner(run, turn, end, supervisor, now);
+            if run.is_running(invocation) {
+                replace_runner(run, invocation, end, supervisor, now);
             } else {
                 continue;
             }
@@ -115,7 +118,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
                 wake_at = wake_at.min(now.plus(pause));
                 pause = (pause * 2).min(FIRST_PARKED_LOOK);
             }
-            run = doze(run, wake_at, now);
+            run = sleep_as_supervisor(run, wake_at, now);
             continue;
         }
         run = state();
@@ -127,21 +130,21 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
 #[inline(never)]
 fn watch_departure(
     mut run: MutexGuard<'static, Run>,
-    prospect: Prospect,
+    departure: DepartureCheck,
     supervisor: Worker,
     now: Moment,
 ) -> MutexGuard<'static, Run> {
-    if let Prospect::Leaving(until) = prospect {
-        return doze(run, until, now);
+    if let DepartureCheck::Leaving(until) = departure {
+        return sleep_as_supervisor(run, until, now);
     }
-    run.give_up_departure();
-    if prospect == Prospect::OutOfBudget {
+    run.abandon_departure();
+    if departure == DepartureCheck::OutOfBudget {
         run.set_finished();
         notify_change(run);
         keep_code();
     } else {
         drop(run);
-        if prospect == Prospect::Late {
+        if departure == DepartureCheck::Late {
             say_runner_is_late();
         }
         keep_code();
@@ -153,27 +156,27 @@ fn watch_departure(
 /// Gives up the handler of this turn, and with it the thread that it blocks.
 fn replace_runner(
     run: MutexGuard<'static, Run>,
-    turn: u64,
+    invocation: u64,
     end: End,
     supervisor: Worker,
     now: Moment,
 ) {
-    if abandon(run, turn, end, now) {
+    if abandon(run, invocation, end, now) {
         replace(supervisor);
     }
 }
 
 /// Supervises while the caller executes the handler of this turn. If that takes too long, the
 /// calling runner takes its place for the rest of the run, and the answer is `true`.
-pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
-    let mut run = keep_watch(runner, Some(turn));
-    if !run.is_turn(turn) {
+pub(super) fn watch_caller(invocation: u64, runner: Worker) -> bool {
+    let mut run = keep_watch(runner, Some(invocation));
+    if !run.is_running(invocation) {
         return false;
     }
     run.caller_lost = true;
     // From now on it waits for the others to leave, and nobody waits for it.
     run.runners.forget(runner.runner);
-    abandon(run, turn, End::Abandoned, Moment::now());
+    abandon(run, invocation, End::Abandoned, Moment::now());
     take_the_callers_place(runner);
     true
 }
@@ -205,7 +208,7 @@ pub(super) fn spawn(process: u64) -> io::Result<()> {
 pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
     match threads::spawn_apart(
         "exitmacro",
-        Work::Numbered(live, number, process),
+        Work::Numbered(runner_main, number, process),
         &Environment::of(process),
     ) {
         Ok(handle) => {
@@ -253,8 +256,8 @@ fn start_another() {
 }
 
 /// What the runner of this number does, in the process of that number.
-fn live(number: u32, process: u64) {
-    runner_end::give_notice(number);
+fn runner_main(number: u32, process: u64) {
+    runner_end::notify_at_end(number);
     let may_have_forked =
         drive_in(process, Worker::runner(number)) || ownership::noted() != process;
     if may_have_forked && ownership::me() != process {
@@ -292,17 +295,17 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             start_another();
         }
         match step {
-            Step::Execute(turn) => {
+            Step::Execute(invocation) => {
                 #[cfg(all(feature = "sd-notify", unix))]
-                crate::run::systemd::allow_until(turn.context.deadline);
+                crate::run::systemd::allow_until(invocation.context.deadline);
                 started = now;
-                let mut last = execute(turn);
+                let mut last = execute(invocation);
                 lease.execute(&mut last, &mut started, registry::table);
                 finished = Some(last);
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
-            Step::HandedOver(turn) => {
-                if watch_caller(turn, worker) {
+            Step::HandedOver(invocation) => {
+                if watch_caller(invocation, worker) {
                     break;
                 }
             }
@@ -347,7 +350,7 @@ fn advance(
         // Printed before somebody else is told to go on, so that lines come in order.
         return (Step::Print, false);
     }
-    if run.phase == Phase::Running && run.budget_is_over(now) {
+    if run.phase == Phase::Running && run.is_budget_spent(now) {
         return (Step::SkipTheRest, false);
     }
     let step = run.next(now, &mut table, worker, line);

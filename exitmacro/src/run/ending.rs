@@ -7,7 +7,7 @@ use crate::handler::declared::HANDLERS;
 use crate::registry;
 use crate::report::line::Line;
 use crate::run::exiting::Claim;
-use crate::run::global::{LIVE, PASSED, notify_change, park, state, wait_for_change};
+use crate::run::global::{HOOK_DONE, LIVE, notify_change, park, state, wait_for_change};
 use crate::run::main_error;
 use crate::run::state::{Phase, Run};
 #[cfg(feature = "signals")]
@@ -86,7 +86,7 @@ pub(crate) fn seen() -> Seen {
         is_in_handler: run.is_inside(me),
         is_inside_exit: run.exiting.is_inside() && run.exiting.is(me),
         another_exits: run.exiting.thread().is_some_and(|exiting| exiting != me),
-        holds_thread: run.exiting.holds_some(),
+        holds_thread: run.exiting.has_held(),
         has_timed_out: run.has_timed_out,
         ends_at_once: Ending::of(&run).at_once,
         #[cfg(feature = "resources")]
@@ -114,8 +114,8 @@ pub(crate) enum Need {
 
 /// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will
 /// again.
-pub(crate) fn has_passed() -> bool {
-    PASSED.load(Ordering::Relaxed) == sys::thread_key()
+pub(crate) fn is_hook_done() -> bool {
+    HOOK_DONE.load(Ordering::Relaxed) == sys::thread_key()
 }
 
 /// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds
@@ -127,7 +127,7 @@ pub(crate) fn has_passed() -> bool {
 pub(crate) fn need(status: Option<i32>) -> Need {
     let me = sys::thread_key();
     let mut run = state();
-    run.comes_from_std(me);
+    run.note_std_printed(me);
     if run.may_not_exit(me) && !run.exiting.is(me) {
         return Need::Hold;
     }
@@ -148,7 +148,7 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     match run.exiting.claim_inside(me, status) {
         Claim::Mine if is_second => Need::Conclude,
         Claim::Mine => {
-            PASSED.store(me, Ordering::Relaxed);
+            HOOK_DONE.store(me, Ordering::Relaxed);
             Need::Nothing
         }
         Claim::TakenOver => Need::Conclude,
@@ -172,7 +172,7 @@ pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
 pub(crate) fn hold() -> i32 {
     let me = sys::thread_key();
     let mut run = state();
-    run.exiting.hold();
+    run.exiting.note_held();
     let mut line = Line::new();
     if run.reason() == ExitReason::Requested && run.exiting.thread().is_none() {
         run.report_held(me, &mut line);
@@ -180,10 +180,10 @@ pub(crate) fn hold() -> i32 {
     drop(run);
     line.print();
     let mut run = state();
-    run.stopped.waits();
+    run.stopped.note_waiting();
     loop {
         if let Some(code) = run.exiting.release(me) {
-            run.stopped.goes_on();
+            run.stopped.note_resumed();
             return code;
         }
         run = wait_for_change(run, None);

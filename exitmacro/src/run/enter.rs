@@ -11,7 +11,7 @@ use crate::registry::{self, Table};
 use crate::report::line::say;
 use crate::run::active::Worker;
 use crate::run::exiting::Claim;
-use crate::run::global::{CHANGED, LIVE, notify_change, park, state, wait_until_over};
+use crate::run::global::{CHANGED, LIVE, notify_change, park, state, wait_until_finished};
 use crate::run::state::{Phase, Run, Terms};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
@@ -56,7 +56,7 @@ pub(crate) fn enter(trigger: Trigger, config: Config, prepare: fn()) -> Entry {
         notify_change(run);
         return Entry::WasFinished(reason);
     }
-    wait_until_over(run);
+    wait_until_finished(run);
     ran(trigger, &mut state())
 }
 
@@ -96,7 +96,7 @@ fn claim_exit(trigger: Trigger, run: &mut Run, me: ThreadKey) -> Claim {
     match trigger {
         Trigger::Hook { .. } => run.exiting.claim_inside(me, trigger.code()),
         #[cfg(feature = "async")]
-        Trigger::Early { .. } => run.exiting.claim_for_now(me, trigger.code()),
+        Trigger::Early { .. } => run.exiting.claim_provisionally(me, trigger.code()),
         _ => run.exiting.claim(me, trigger.code()),
     }
 }
@@ -112,7 +112,7 @@ fn begin(trigger: Trigger, config: Config, prepare: fn(), run: MutexGuard<'stati
         }
         Some((caller, Some(runner))) => drive::start(caller, runner, config.process),
     };
-    run.stopped.goes_on();
+    run.stopped.note_resumed();
     ran(trigger, &mut run)
 }
 
@@ -153,7 +153,7 @@ fn prepare_run(
     LIVE.set_code(trigger.code());
     let now = Moment::now();
     let since = trigger.since().unwrap_or(now);
-    run.stopped.waits();
+    run.stopped.note_waiting();
     let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
     let too_long = forecast::too_long(
         declared,
@@ -213,8 +213,8 @@ fn claim(table: &mut Table, process: u64) -> bool {
     }
     match ownership::claim() {
         Ok(()) => true,
-        Err(given_up_to) => {
-            table.make_foreign(given_up_to);
+        Err(inherited_up_to) => {
+            table.make_foreign(inherited_up_to);
             false
         }
     }

@@ -18,8 +18,8 @@ pub(crate) struct ExitRequest(pub(crate) i32);
 pub(super) const FASTEST_FORK: Duration = Duration::from_micros(20);
 
 /// Executes a handler whose turn it is.
-pub(super) fn execute(turn: Invocation) -> Finished {
-    let Invocation { number, id, job, context } = turn;
+pub(super) fn execute(invocation: Invocation) -> Finished {
+    let Invocation { number, id, job, context } = invocation;
     Finished { number, id, outcome: outcome(job, &context) }
 }
 

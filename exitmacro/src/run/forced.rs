@@ -21,17 +21,19 @@ use core::fmt;
 use std::sync::MutexGuard;
 
 /// Says that this signal forces the end. Async-signal-safe, and done within 50 ms.
-pub(crate) fn tell(signal: Signal) {
+pub(crate) fn print_line(signal: Signal) {
     let mut line = Line::without_memory();
-    match seize() {
-        Some((run, table)) => line
-            .set(format_args!("{}", Cut { signal, run: &run, table: &table, now: Moment::now() })),
+    match try_lock_both() {
+        Some((run, table)) => line.set(format_args!(
+            "{}",
+            ForcedEnd { signal, run: &run, table: &table, now: Moment::now() }
+        )),
         None => line.set(format_args!("forced to end by {signal}")),
     }
     line.print_in_signal_handler();
 }
 
-fn seize() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
+fn try_lock_both() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
     let end = Moment::now().plus(FORCED_LOCK_TIMEOUT);
     loop {
         if let Ok(run) = RUN.try_lock()
@@ -47,14 +49,14 @@ fn seize() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
 }
 
 /// What the end cuts.
-struct Cut<'a> {
+struct ForcedEnd<'a> {
     signal: Signal,
     run: &'a Run,
     table: &'a Table,
     now: Moment,
 }
 
-impl fmt::Display for Cut<'_> {
+impl fmt::Display for ForcedEnd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "forced to end by {}", self.signal)?;
         let left = match self.run.phase {
@@ -78,7 +80,7 @@ impl fmt::Display for Cut<'_> {
     }
 }
 
-impl Cut<'_> {
+impl ForcedEnd<'_> {
     fn write_running(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(leased) = self.run.leased_handler(self.table) {
             let (took, timeout) = (Took(self.now.since(leased.started)), Size(leased.timeout));

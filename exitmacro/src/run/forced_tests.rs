@@ -33,15 +33,19 @@ fn begun(declared: &'static [Declared], table: &mut Table, terms: Terms) -> Run 
 
 /// What follows the name of the signal, three seconds after `since`.
 fn text(run: &Run, table: &Table, since: Moment) -> String {
-    let cut =
-        Cut { signal: signal::Signal::INT, run, table, now: since.plus(Duration::from_secs(3)) };
+    let cut = ForcedEnd {
+        signal: signal::Signal::INT,
+        run,
+        table,
+        now: since.plus(Duration::from_secs(3)),
+    };
     cut.to_string().strip_prefix("forced to end by SIGINT").expect("it begins like this").to_owned()
 }
 
 /// The first handler that is to be executed, and since when it is running.
 fn first(run: &mut Run, table: &mut Table) -> (Invocation, Moment) {
-    let Step::Execute(turn) = next(run, table) else { panic!("it has a handler to execute") };
-    (turn, run.active.only().expect("it is running").started)
+    let Step::Execute(invocation) = next(run, table) else { panic!("it has a handler to execute") };
+    (invocation, run.active.only().expect("it is running").started)
 }
 
 fn next(run: &mut Run, table: &mut Table) -> Step {
@@ -78,12 +82,17 @@ fn the_last_one_and_the_flush_have_none_behind_them() {
     static ONE: [Declared; 1] = [declared("only", 1)];
     let mut table = Table::new();
     let mut run = begun(&ONE, &mut table, terms(MINUTE));
-    let (turn, since) = first(&mut run, &mut table);
+    let (invocation, since) = first(&mut run, &mut table);
     assert_eq!(
         text(&run, &table, since),
         " while `only` was running (3.0s of 10s); no other handler was left"
     );
-    assert!(run.settle(crate::run::execute::execute(turn), since, &mut table, &mut Line::new()));
+    assert!(run.settle(
+        crate::run::execute::execute(invocation),
+        since,
+        &mut table,
+        &mut Line::new()
+    ));
     _ = next(&mut run, &mut table);
     let since = run.active.only().expect("stdout is flushed").started;
     assert_eq!(

@@ -34,13 +34,18 @@ pub(super) fn too_long(
                 &mut Interrupt::new(&mut || Moment::now() < end),
             )
         }
-        None => in_turn(declared, owned, table, config.bounds),
+        None => sequential_worst_case(declared, owned, table, config.bounds),
     };
     (worst_case > left).then_some(worst_case)
 }
 
 /// The same for handlers that run one after the other.
-fn in_turn(declared: &[Declared], owned: bool, table: &Table, bounds: Bounds) -> Duration {
+fn sequential_worst_case(
+    declared: &[Declared],
+    owned: bool,
+    table: &Table,
+    bounds: Bounds,
+) -> Duration {
     let is_stated = |has_timeout: bool| has_timeout || bounds.is_timeout_stated;
     let declared = declared
         .iter()

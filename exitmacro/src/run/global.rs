@@ -55,17 +55,17 @@ pub(super) fn notify_change(run: MutexGuard<'static, Run>) {
     }
 }
 
-pub(super) fn wait_until_over(mut run: MutexGuard<'static, Run>) {
-    run.stopped.waits();
+pub(super) fn wait_until_finished(mut run: MutexGuard<'static, Run>) {
+    run.stopped.note_waiting();
     while run.phase == Phase::Running {
         run = wait_for_change(run, None);
     }
-    run.stopped.goes_on();
+    run.stopped.note_resumed();
 }
 
 /// Stops the calling thread, because another one ends the process.
 pub(super) fn park(mut run: MutexGuard<'static, Run>) -> ! {
-    run.stopped.parks();
+    run.stopped.note_parked();
     drop(run);
     sys::park_forever();
 }
@@ -77,7 +77,7 @@ pub(crate) fn is_finished() -> bool {
 
 /// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
 /// nothing more to do there; 0 before. From then on no other thread can be the one.
-pub(super) static PASSED: AtomicUsize = AtomicUsize::new(0);
+pub(super) static HOOK_DONE: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static HELD: HeldLock<Run> = const { Cell::new(None) };
@@ -96,7 +96,7 @@ impl Inherited for Run {
         Run::disown(self);
         LIVE.set_code(None);
         LIVE.set_finished(false);
-        PASSED.store(0, Ordering::Relaxed);
+        HOOK_DONE.store(0, Ordering::Relaxed);
     }
 }
 

@@ -138,23 +138,24 @@ impl Run {
 
     /// How many leased handlers have begun that are not written down.
     #[cfg(feature = "signals")]
-    fn unwritten(&self) -> usize {
+    fn unrecorded(&self) -> usize {
         let current = self.active.only().filter(|_| self.leased.is_left());
-        let unwritten = current
-            .and_then(|current| self.live.turn(context::FIRST_SLOT).checked_sub(current.number));
-        unwritten.map_or(0, |unwritten| unwritten as usize)
+        let unrecorded = current.and_then(|current| {
+            self.live.invocation(context::FIRST_SLOT).checked_sub(current.number)
+        });
+        unrecorded.map_or(0, |count| count as usize)
     }
 
     /// How many handlers have not begun. Allocates nothing, and writes nothing down.
     #[cfg(feature = "signals")]
     pub(super) fn left(&self, table: &Table) -> usize {
-        self.order.count_declared_left(self.unwritten()) + table.len()
+        self.order.count_declared_left(self.unrecorded()) + table.len()
     }
 
     /// The handler that is running, where that is a leased one that is not written down.
     #[cfg(feature = "signals")]
     pub(super) fn leased_handler<'a>(&'a self, table: &'a Table) -> Option<LeasedHandler<'a>> {
-        let last = self.unwritten().checked_sub(1)?;
+        let last = self.unrecorded().checked_sub(1)?;
         let (rank, default) =
             (self.order.following(last)?, self.terms.as_ref()?.config.bounds.timeout);
         let started = self.live.ended(self.leased.begun + last);
@@ -175,24 +176,24 @@ impl Run {
     #[inline]
     pub(super) fn catch_up<T: DerefMut<Target = Table>>(&mut self, table: impl FnOnce() -> T) {
         if self.leased.is_left() {
-            self.write_down(&mut table());
+            self.record_finished(&mut table());
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn write_down(&mut self, table: &mut Table) {
-        let reached = self.live.turn(context::FIRST_SLOT);
-        let known = self.turns;
+    fn record_finished(&mut self, table: &mut Table) {
+        let reached = self.live.invocation(context::FIRST_SLOT);
+        let known = self.invocations;
         while self.active.only().is_some_and(|current| current.number < reached) {
-            self.write_one_down(table);
+            self.record_one(table);
         }
-        if self.turns != known {
+        if self.invocations != known {
             self.bound_leased();
         }
     }
 
-    fn write_one_down(&mut self, table: &mut Table) {
+    fn record_one(&mut self, table: &mut Table) {
         let (Some(subject), Some(current)) =
             (pass_leased(&mut self.order, self.declared, table), self.active.only_mut())
         else {
@@ -211,7 +212,7 @@ impl Run {
         });
         current.number += 1;
         current.started = ended;
-        self.turns = current.number;
+        self.invocations = current.number;
         self.leased.begun += 1;
         if let Some(record) = record {
             self.keep(record, None);
@@ -231,7 +232,7 @@ impl Run {
     }
 
     /// Ends the turn of a handler that is to be abandoned; `false` when the handler has just ended.
-    pub(super) fn end_turn(&mut self, slot: usize, number: u64) -> bool {
+    pub(super) fn end_invocation(&mut self, slot: usize, number: u64) -> bool {
         if self.leased.is_left() {
             return self.live.abandon(slot, number);
         }

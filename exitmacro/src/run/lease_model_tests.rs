@@ -92,9 +92,9 @@ impl Process {
     fn drive(&self) {
         let mut lease = Lease::none(live());
         let mut finished: Option<Finished> = None;
-        while let Some(turn) = self.advance(finished.take(), &mut lease) {
+        while let Some(invocation) = self.advance(finished.take(), &mut lease) {
             let mut began = Moment::now();
-            let mut last = execute(turn);
+            let mut last = execute(invocation);
             lease.execute(&mut last, &mut began, || self.table());
             finished = Some(last);
         }
@@ -108,13 +108,13 @@ impl Process {
         }) {
             return None;
         }
-        let Step::Execute(turn) =
+        let Step::Execute(invocation) =
             run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new())
         else {
             return None;
         };
         run.lease(&mut table, lease);
-        Some(turn)
+        Some(invocation)
     }
 
     /// Abandons what is running, and goes on in its place.
@@ -123,8 +123,8 @@ impl Process {
             let mut run = self.state();
             let current = run.active.only().map(|current| current.number);
             thread::yield_now();
-            current.is_some_and(|turn| {
-                run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new())
+            current.is_some_and(|invocation| {
+                run.abandon(invocation, End::Abandoned, Moment::now(), &mut Line::new())
             })
         };
         if has_abandoned {

@@ -62,7 +62,7 @@ struct Begun {
     lease: Lease,
     latecomers: &'static AtomicBool,
     /// None once it was executed.
-    turn: Option<Invocation>,
+    invocation: Option<Invocation>,
 }
 
 impl Begun {
@@ -81,7 +81,7 @@ impl Begun {
             table,
             lease: Lease::none(live),
             latecomers: Box::leak(Box::new(AtomicBool::new(false))),
-            turn: None,
+            invocation: None,
         };
         begun.take_next();
         begun
@@ -91,12 +91,12 @@ impl Begun {
     fn take_next(&mut self) {
         self.lease.end();
         let mut table = locked(self.table);
-        if let Step::Execute(turn) =
+        if let Step::Execute(invocation) =
             self.run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new())
         {
             self.lease.latecomers = self.latecomers;
             self.run.lease(&mut table, &mut self.lease);
-            self.turn = Some(turn);
+            self.invocation = Some(invocation);
         }
     }
 
@@ -107,8 +107,8 @@ impl Begun {
 
     /// Executes the first handler and those that are leased. What is not written down.
     fn execute(&mut self) -> Finished {
-        let turn = self.turn.take().expect("a handler is about to be executed");
-        let (mut last, mut began) = (execute(turn), (self.lease.clock)());
+        let invocation = self.invocation.take().expect("a handler is about to be executed");
+        let (mut last, mut began) = (execute(invocation), (self.lease.clock)());
         self.lease.execute(&mut last, &mut began, || locked(self.table));
         last
     }
@@ -181,9 +181,9 @@ fn a_thread_that_looks_meanwhile_sees_the_one_that_is_running() {
         live.pass(1, 0, Moment::now())
             && live.pass(2, 1, Moment::now().plus(Duration::from_secs(1)))
     );
-    assert!(begun.run.is_turn(1), "nobody has looked");
+    assert!(begun.run.is_running(1), "nobody has looked");
     begun.catch_up();
-    assert!(begun.run.is_turn(3) && !begun.run.is_turn(1));
+    assert!(begun.run.is_running(3) && !begun.run.is_running(1));
     let current = begun.run.active.only().expect("the third one is running");
     assert!(
         current.deadline >= first.plus(Duration::from_secs(1)),
@@ -206,7 +206,7 @@ fn only_what_is_simple_is_leased() {
     assert!(is_leased_behind_the_first(second().timeout(Duration::from_secs(20)), all));
     for (other, why) in [
         (second().timeout(Duration::from_secs(9)), "the supervisor may sleep for longer"),
-        (second().when(When::Success), "whether it runs is settled when it is its turn"),
+        (second().when(When::Success), "whether it runs is settled when it is next"),
         (second().on_caller(), "another thread executes it"),
         (second().asynchronous(), "it keeps its own time"),
     ] {
@@ -239,7 +239,7 @@ fn nothing_begins_by_itself_that_the_budget_would_bound() {
     let mut begun = Begun::new(&LONG, a_minute());
     assert_eq!(begun.leased(), 1);
     assert_eq!(begun.execute().number, 1);
-    assert_eq!(begun.run.live.turn(context::FIRST_SLOT), 1);
+    assert_eq!(begun.run.live.invocation(context::FIRST_SLOT), 1);
 
     static ENDLESS: [Declared; 2] =
         [handler("first", 1), handler("second", 2).timeout(Duration::MAX)];
@@ -304,7 +304,8 @@ fn more_than_can_be_leased_takes_another_lease() {
     static MANY: [Declared; COUNT] = [const { handler("one of many", 1) }; COUNT];
     let mut begun = Begun::new(&MANY, a_minute());
     let mut leases = 0;
-    while begun.turn.as_ref().is_some_and(|turn| !matches!(turn.job, Job::Flush)) {
+    while begun.invocation.as_ref().is_some_and(|invocation| !matches!(invocation.job, Job::Flush))
+    {
         leases += 1;
         let last = begun.execute();
         assert!(begun.settle(last));
@@ -345,7 +346,7 @@ fn a_forked_child_forgets_the_lease() {
     begun.run.disown();
     assert!(!begun.run.leased.is_left());
     let last = begun.execute();
-    assert!(!begun.settle(last), "it is no turn of the child");
+    assert!(!begun.settle(last), "the invocation is not one of the child's");
 }
 
 fn put_in<R: crate::handler::HandlerResult + 'static>(
@@ -445,7 +446,10 @@ fn a_handler_that_is_taken_back_ends_the_lease_before_it() {
     assert_eq!(last.number, 7);
     assert!(begun.settle(last));
     begun.take_next();
-    assert!(matches!(begun.turn, Some(Invocation { job: Job::Flush, .. })), "nothing else is left");
+    assert!(
+        matches!(begun.invocation, Some(Invocation { job: Job::Flush, .. })),
+        "nothing else is left"
+    );
     assert_eq!(priorities(&begun.report()), [2, 1, 0, 0, 0, 0, 0]);
 }
 
@@ -487,7 +491,7 @@ fn of_registered_handlers_only_what_is_simple_is_leased() {
     assert_eq!(
         leased(|detail| detail.when = When::Success),
         0,
-        "whether it runs is settled when it is its turn"
+        "whether it runs is settled when it is next"
     );
     assert_eq!(leased(|detail| detail.on_caller = true), 0, "another thread executes it");
 }
@@ -565,5 +569,5 @@ fn an_abandoned_handler_can_see_it_and_the_report_has_its_own_limit() {
 
     let mut alone = Begun::new(&FIVE[..1], a_minute());
     assert!(alone.run.abandon(1, End::Abandoned, Moment::now(), &mut Line::new()));
-    assert!(alone.turn.is_some_and(|turn| turn.context.is_abandoned()));
+    assert!(alone.invocation.is_some_and(|invocation| invocation.context.is_abandoned()));
 }

@@ -24,7 +24,7 @@ impl Looks {
         let now = Moment::now();
         let is_time = times.next <= now;
         if is_time {
-            times.looks(now);
+            times.note_look(now);
         }
         is_time
     }

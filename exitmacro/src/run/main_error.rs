@@ -12,7 +12,7 @@ use std::sync::PoisonError;
 
 impl MainError {
     /// How long a thread that ends the process waits.
-    fn patience(self, me: ThreadKey) -> Duration {
+    fn timeout(self, me: ThreadKey) -> Duration {
         match self {
             Self::By(thread) if thread != me => MAIN_ERROR_TIMEOUT,
             Self::ByStd(thread) if thread != me => MAIN_ERROR_BY_STD_TIMEOUT,
@@ -29,7 +29,7 @@ impl Run {
     }
 
     /// `thread` ends the process in libc, so std has printed what it had to.
-    pub(super) fn comes_from_std(&mut self, thread: ThreadKey) {
+    pub(super) fn note_std_printed(&mut self, thread: ThreadKey) {
         if self.main_error == MainError::ByStd(thread) {
             self.main_error = MainError::Printed;
             CHANGED.notify_all();
@@ -64,17 +64,17 @@ pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
     loop {
-        let (word, patience) = (run.main_error, run.main_error.patience(me));
-        if patience.is_zero() {
+        let (seen, timeout) = (run.main_error, run.main_error.timeout(me));
+        if timeout.is_zero() {
             return;
         }
-        let is_to_come = |run: &mut Run| run.main_error == word && !run.printer_hangs();
+        let is_unprinted = |run: &mut Run| run.main_error == seen && !run.printer_hangs();
         run.waiting += 1;
-        let waited = CHANGED.wait_timeout_while(run, patience, is_to_come);
+        let waited = CHANGED.wait_timeout_while(run, timeout, is_unprinted);
         run = waited.unwrap_or_else(PoisonError::into_inner).0;
         run.waiting -= 1;
         run.catch_up(registry::table);
-        if run.main_error == word {
+        if run.main_error == seen {
             // The time is over, or the thread hangs.
             break;
         }
@@ -97,19 +97,19 @@ mod tests {
 
     #[test]
     fn the_thread_that_has_the_error_waits_for_nobody_and_each_other_one_for_it() {
-        for (word, of_this, of_another) in [
+        for (seen, of_this, of_another) in [
             (MainError::Printed, Duration::ZERO, Duration::ZERO),
             (MainError::By(1), Duration::ZERO, MAIN_ERROR_TIMEOUT),
             (MainError::ByStd(1), Duration::ZERO, MAIN_ERROR_BY_STD_TIMEOUT),
         ] {
-            assert_eq!((word.patience(1), word.patience(2)), (of_this, of_another));
+            assert_eq!((seen.timeout(1), seen.timeout(2)), (of_this, of_another));
         }
     }
 
     #[test]
     fn the_error_is_lost_when_the_thread_that_hangs_is_its_own() {
         let caller = terms(Duration::ZERO).caller.thread;
-        for (caller_lost, word, hangs) in [
+        for (caller_lost, seen, hangs) in [
             (false, MainError::By(caller), false),
             (true, MainError::By(caller), true),
             (true, MainError::By(caller + 1), false),
@@ -117,7 +117,7 @@ mod tests {
             (true, MainError::Printed, false),
         ] {
             let mut run = idle();
-            (run.caller_lost, run.main_error) = (caller_lost, word);
+            (run.caller_lost, run.main_error) = (caller_lost, seen);
             assert!(!run.printer_hangs());
             run.terms = Some(terms(Duration::ZERO));
             assert_eq!(run.printer_hangs(), hangs);
@@ -126,15 +126,15 @@ mod tests {
 
     #[test]
     fn std_has_printed_when_its_thread_comes_to_the_end_and_not_when_another_one_does() {
-        for (word, after) in [
+        for (seen, after) in [
             (MainError::ByStd(1), MainError::Printed),
             (MainError::ByStd(2), MainError::ByStd(2)),
             (MainError::By(1), MainError::By(1)),
             (MainError::Printed, MainError::Printed),
         ] {
             let mut run = idle();
-            run.main_error = word;
-            run.comes_from_std(1);
+            run.main_error = seen;
+            run.note_std_printed(1);
             assert!(run.main_error == after);
         }
     }

@@ -57,11 +57,11 @@ mod trigger;
 pub(crate) use ending::renounce_exit;
 #[cfg(feature = "signals")]
 pub(crate) use ending::wait_until_ending;
-pub(crate) use ending::{Need, ending, has_ended, has_passed, hold, leave_with, need, seen};
+pub(crate) use ending::{Need, ending, has_ended, hold, is_hook_done, leave_with, need, seen};
 pub(crate) use enter::{Entry, enter};
 pub(crate) use execute::{ExitRequest, panic_text};
 #[cfg(fuzzing)]
-pub(crate) use filter::{is_asked_for, next_unmatched};
+pub(crate) use filter::{matches_any, next_unmatched};
 #[cfg(feature = "async")]
 pub use future::driven;
 pub(crate) use global::{adopt, is_finished, report_so_far};

@@ -57,8 +57,8 @@ impl Run {
         if self.active.len() >= self.threads() || !self.active.reserve() {
             return Step::Wait;
         }
-        match self.take(now, table) {
-            Next::Run(taken) => return self.take_up(taken, now, table, worker, line),
+        match self.dequeue(now, table) {
+            Next::Run(dequeued) => return self.invoke_or_skip(dequeued, now, table, worker, line),
             Next::Wait => return Step::Wait,
             Next::Done if !self.active.is_empty() => return Step::Wait,
             Next::Done => {}
@@ -76,8 +76,8 @@ impl Run {
             }
             // The caller flushes, because it may itself hold the lock of stdout, which it can take
             // twice.
-            let patience = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
-            return self.turn(Dequeued::flush(patience), now, table, worker);
+            let timeout = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
+            return self.invoke(Dequeued::flush(timeout), now, table, worker);
         }
         self.end(table);
         Step::End
@@ -99,21 +99,21 @@ impl Run {
     }
 
     #[inline(always)]
-    fn take_up(
+    fn invoke_or_skip(
         &mut self,
-        taken: Dequeued,
+        dequeued: Dequeued,
         now: Moment,
         table: &mut Table,
         worker: Worker,
         line: &mut Line,
     ) -> Step {
         self.flushed = false;
-        match self.why_skipped(&taken) {
+        match self.why_skipped(&dequeued) {
             Some(reason) => {
-                self.skip(taken, reason, now, table, line);
+                self.skip(dequeued, reason, now, table, line);
                 Step::Print
             }
-            None => self.turn(taken, now, table, worker),
+            None => self.invoke(dequeued, now, table, worker),
         }
     }
 
@@ -159,7 +159,7 @@ impl Run {
         self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
 
-    fn take(&mut self, now: Moment, table: &mut Table) -> Next<Dequeued> {
+    fn dequeue(&mut self, now: Moment, table: &mut Table) -> Next<Dequeued> {
         let Some(terms) = self.terms.as_ref() else { return Next::Done };
         let (clock, default) = (terms.clock, terms.config.bounds.timeout);
         if self.order.has_news(table) {
@@ -193,16 +193,16 @@ impl Run {
             if let Some((id, entry)) = table.take(place.rank) {
                 return Next::Run(Dequeued::registered(place, id, entry, default));
             }
-            self.order.over(place);
+            self.order.finish(place);
         }
     }
 
     #[inline(always)]
-    fn turn(&mut self, taken: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
+    fn invoke(&mut self, dequeued: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
         let Dequeued { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } =
-            taken;
-        self.turns += 1;
-        let (number, slot) = (self.turns, self.free_slot());
+            dequeued;
+        self.invocations += 1;
+        let (number, slot) = (self.invocations, self.free_slot());
         self.live.set_invocation(slot, number);
         let terms = self.terms.as_ref();
         let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
@@ -218,8 +218,8 @@ impl Run {
         let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
         // Where the whole budget is the limit, the end of the budget ends the handler.
         let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
-        let context = ExitContext { reason, deadline, turn: number, slot, live: self.live };
-        let turn = Invocation { number, id, job, context };
+        let context = ExitContext { reason, deadline, invocation: number, slot, live: self.live };
+        let invocation = Invocation { number, id, job, context };
         let deadline = if keeps_time { own_end.plus(ASYNC_DROP_TIMEOUT) } else { own_end };
         let caller = terms
             .filter(|terms| {
@@ -230,8 +230,8 @@ impl Run {
             })
             .map(|terms| terms.caller);
         let (worker, handed_over, step) = match caller {
-            Some(caller) => (caller, Some(turn), Step::HandedOver(number)),
-            None => (worker, None, Step::Execute(turn)),
+            Some(caller) => (caller, Some(invocation), Step::HandedOver(number)),
+            None => (worker, None, Step::Execute(invocation)),
         };
         self.active.push(Current {
             number,
@@ -297,7 +297,7 @@ impl Run {
             self.abandon(number, End::Abandoned, now, line);
             return Step::Print;
         }
-        let Next::Run(taken) = self.take(now, table) else {
+        let Next::Run(dequeued) = self.dequeue(now, table) else {
             if self.report_unmatched(line) {
                 return Step::Print;
             }
@@ -307,43 +307,43 @@ impl Run {
             self.end(table);
             return Step::End;
         };
-        self.skip(taken, SkipReason::Budget, now, table, line);
+        self.skip(dequeued, SkipReason::Budget, now, table, line);
         Step::Print
     }
 
-    fn why_skipped(&self, taken: &Dequeued) -> Option<SkipReason> {
+    fn why_skipped(&self, dequeued: &Dequeued) -> Option<SkipReason> {
         let terms = self.terms.as_ref()?;
-        let name = || taken.subject.as_ref().map_or("", Subject::name);
-        if terms.config.skip.is_some_and(|patterns| filter::is_asked_for(patterns, name())) {
+        let name = || dequeued.subject.as_ref().map_or("", Subject::name);
+        if terms.config.skip.is_some_and(|patterns| filter::matches_any(patterns, name())) {
             return Some(SkipReason::Environment);
         }
-        if taken.when == When::Always {
+        if dequeued.when == When::Always {
             None
         } else {
-            filter::why_skipped(taken.when, terms.reason, self.status())
+            filter::why_skipped(dequeued.when, terms.reason, self.status())
         }
     }
 
     fn skip(
         &mut self,
-        taken: Dequeued,
+        dequeued: Dequeued,
         reason: SkipReason,
         now: Moment,
         table: &mut Table,
         line: &mut Line,
     ) {
-        if let Job::Registered(action) = taken.job {
+        if let Job::Registered(action) = dequeued.job {
             // Dropping it would run code of the user, which nothing bounds and which may be what is
             // to be left out.
             core::mem::forget(action);
         }
-        if let Some(id) = taken.id {
+        if let Some(id) = dequeued.id {
             table.ended(id);
         }
-        if let Some(place) = taken.place {
-            self.order.over(place);
+        if let Some(place) = dequeued.place {
+            self.order.finish(place);
         }
-        if let Some(subject) = taken.subject {
+        if let Some(subject) = dequeued.subject {
             self.log(
                 Record {
                     subject,

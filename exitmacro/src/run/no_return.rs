@@ -8,7 +8,7 @@ use crate::run::active::Worker;
 use crate::run::drive;
 use crate::run::ending::{Ending, stop_unless_exiting};
 use crate::run::exiting::Claim;
-use crate::run::global::{LIVE, notify_change, park, state, wait_until_over};
+use crate::run::global::{LIVE, notify_change, park, state, wait_until_finished};
 use crate::run::state::{Run, Terms};
 use crate::run::trigger::Trigger;
 use crate::sys;
@@ -29,13 +29,13 @@ pub(crate) enum Diverged {
 /// process, in a way that never returns to it. Returns when the run is over and the calling thread
 /// is the one that ends the process; otherwise never.
 pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
-    let (mut run, turn, worker, terms) = my_invocation();
+    let (mut run, invocation, worker, terms) = my_invocation();
     if let Some(code) = trigger.code() {
         LIVE.set_code(Some(code));
     }
     let mut line = Line::new();
     run.exit_asked = true;
-    run.leave(turn, Outcome::Exited(LIVE.code().unwrap_or(0)), Moment::now(), &mut line);
+    run.leave(invocation, Outcome::Exited(LIVE.code().unwrap_or(0)), Moment::now(), &mut line);
     // A thread that is inside libc's `exit` may hold a lock there that only its own end releases,
     // so it must be the one that ends the process.
     let ends_process = if run.exiting.is_inside() || matches!(trigger, Trigger::Exit { .. }) {
@@ -43,7 +43,7 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
     } else {
         run.exiting.claim_inside(worker.thread, LIVE.code()) != Claim::Refused
     };
-    go_on(run, &mut line, worker, terms);
+    continue_run(run, &mut line, worker, terms);
     end(ends_process)
 }
 
@@ -51,11 +51,11 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
 /// where nothing unwinds. Returns when the run is over, on the thread that ends the process or
 /// started the run by hand; otherwise never.
 pub(crate) fn leave_by_panic(message: String) -> Diverged {
-    let (mut run, turn, worker, terms) = my_invocation();
+    let (mut run, invocation, worker, terms) = my_invocation();
     let mut line = Line::new();
-    run.leave(turn, Outcome::Panicked(message), Moment::now(), &mut line);
+    run.leave(invocation, Outcome::Panicked(message), Moment::now(), &mut line);
     let ends_process = run.exiting.is(worker.thread);
-    go_on(run, &mut line, worker, terms);
+    continue_run(run, &mut line, worker, terms);
     if worker.on == HandlerThread::Caller && (terms.inline || !ends_process || terms.aborts) {
         return Diverged::WithoutEnd;
     }
@@ -67,13 +67,13 @@ pub(crate) fn leave_by_panic(message: String) -> Diverged {
 fn my_invocation() -> (MutexGuard<'static, Run>, u64, Worker, Terms) {
     let run = state();
     match run.current_on(sys::thread_key()) {
-        Some((turn, worker, terms)) => (run, turn, worker, terms),
+        Some((invocation, worker, terms)) => (run, invocation, worker, terms),
         None => park(run),
     }
 }
 
 /// Lets the rest run, on this thread or on another one.
-fn go_on(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: Terms) {
+fn continue_run(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: Terms) {
     drop(run);
     line.print();
     notify_change(state());
@@ -86,7 +86,7 @@ fn go_on(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: 
 
 fn end(ends_process: bool) -> Diverged {
     if ends_process {
-        wait_until_over(state());
+        wait_until_finished(state());
     }
     stop_unless_exiting();
     let run = state();

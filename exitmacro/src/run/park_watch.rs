@@ -25,7 +25,7 @@ impl Times {
         Self { next: start.plus(FIRST_PARKED_LOOK), pause: FIRST_PARKED_LOOK }
     }
 
-    pub(super) fn looks(&mut self, now: Moment) {
+    pub(super) fn note_look(&mut self, now: Moment) {
         self.next = now.plus(self.pause);
         self.pause = (self.pause * 2).min(RAREST_PARKED_LOOK);
     }
@@ -34,7 +34,7 @@ impl Times {
 /// What is known of one handler.
 #[derive(Clone, Copy)]
 struct Suspect {
-    turn: u64,
+    invocation: u64,
     times: Times,
 }
 
@@ -57,7 +57,7 @@ impl ParkWatch {
         active: &Active,
         now: Moment,
     ) -> Option<(u64, ThreadWatch)> {
-        self.suspects.retain(|suspect| active.turn(suspect.turn).is_some());
+        self.suspects.retain(|suspect| active.get(suspect.invocation).is_some());
         active
             .iter()
             .filter(|current| current.worker.on == HandlerThread::Runner)
@@ -66,14 +66,16 @@ impl ParkWatch {
     }
 
     fn is_due(&mut self, current: &Current, now: Moment) -> bool {
-        if let Some(suspect) = self.suspects.iter().find(|suspect| suspect.turn == current.number) {
+        if let Some(suspect) =
+            self.suspects.iter().find(|suspect| suspect.invocation == current.number)
+        {
             return suspect.times.next <= now;
         }
         // Without memory for that, its timeout ends it.
         if self.suspects.try_reserve(1).is_ok() {
             // It may have been running for a while: the supervisor is not woken for each one.
             let times = Times::since(current.started);
-            self.suspects.push(Suspect { turn: current.number, times });
+            self.suspects.push(Suspect { invocation: current.number, times });
             return times.next <= now;
         }
         false
@@ -82,14 +84,16 @@ impl ParkWatch {
     /// Looks. What is found is certain: such a thread never comes back.
     pub(super) fn is_parked_for_good(
         &mut self,
-        turn: u64,
+        invocation: u64,
         thread: ThreadWatch,
         now: Moment,
     ) -> bool {
-        let Some(suspect) = self.suspects.iter_mut().find(|suspect| suspect.turn == turn) else {
+        let Some(suspect) =
+            self.suspects.iter_mut().find(|suspect| suspect.invocation == invocation)
+        else {
             return false;
         };
-        suspect.times.looks(now);
+        suspect.times.note_look(now);
         thread.is_parked()
     }
 }

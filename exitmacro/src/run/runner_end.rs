@@ -25,7 +25,7 @@ thread_local! {
 
 impl Drop for EndNotice {
     fn drop(&mut self) {
-        leave(self.runner.get(), false);
+        runner_ended(self.runner.get(), false);
     }
 }
 
@@ -33,12 +33,12 @@ struct Hook;
 
 impl sys::ThreadEndHook for Hook {
     fn thread_ends(runner: u32) {
-        leave(runner, true);
+        runner_ended(runner, true);
     }
 }
 
 /// To be called first on a runner thread.
-pub(super) fn give_notice(runner: u32) {
+pub(super) fn notify_at_end(runner: u32) {
     if !sys::at_thread_end::<Hook>(runner) {
         END_NOTICE.with(|notice| notice.runner.set(runner));
     }
@@ -46,7 +46,7 @@ pub(super) fn give_notice(runner: u32) {
 
 /// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that
 /// destructors of C libraries do not follow either.
-fn leave(number: u32, is_last: bool) {
+fn runner_ended(number: u32, is_last: bool) {
     let mut run = end_run(state(), number);
     run.runners.ended(number, is_last);
     notify_change(run);
@@ -66,7 +66,7 @@ pub(super) fn end_run_here(
 
 /// Flushes and ends the run, if that is for this runner to do.
 fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static, Run> {
-    let Some(now) = run.begins_to_flush(number, Moment::now) else { return run };
+    let Some(now) = run.start_flush(number, Moment::now) else { return run };
     if run.end_is_awaited(now) {
         notify_change(run);
     } else {
@@ -74,6 +74,6 @@ fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static
     }
     execute::flush();
     run = state();
-    run.has_flushed(number);
+    run.finish_flush(number);
     run
 }

@@ -42,7 +42,7 @@ impl Lease {
         let mut context = ExitContext {
             reason: self.reason,
             deadline: Moment::NEVER,
-            turn: 0,
+            invocation: 0,
             slot: context::FIRST_SLOT,
             live: self.live,
         };
@@ -56,7 +56,7 @@ impl Lease {
             if is_child || now > self.until {
                 break;
             }
-            context.turn = last.number + 1;
+            context.invocation = last.number + 1;
             let pass = || self.live.pass(last.number, place, now);
             let next = if rank.is_declared() {
                 self.begin_declared(rank, last.id, pass, &table).map(|(handler, timeout)| {
@@ -73,7 +73,7 @@ impl Lease {
             };
             let Some((id, outcome)) = next else { break };
             *began = now;
-            (last.number, last.id, last.outcome) = (context.turn, id, outcome);
+            (last.number, last.id, last.outcome) = (context.invocation, id, outcome);
         }
     }
 

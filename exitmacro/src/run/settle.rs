@@ -55,13 +55,13 @@ impl Run {
         now: Moment,
         line: &mut Line,
     ) -> Option<Worker> {
-        let current = self.active.turn_mut(number)?;
+        let current = self.active.get_mut(number)?;
         let (place, worker, subject) = (current.place, current.worker, current.subject.take());
         let Current { deadline, started, limit, .. } = *current;
         self.active.forget(number);
         self.leased = Leased::NOTHING;
         if let Some(place) = place {
-            self.order.over(place);
+            self.order.finish(place);
         }
         let Some(subject) = subject else {
             if self.terms.as_ref().is_none_or(|terms| !terms.config.stdout_may_be_locked) {
@@ -87,7 +87,7 @@ impl Run {
     pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
-        if self.is_said(&record.outcome) {
+        if self.is_printed(&record.outcome) {
             line.set_outcome(record.report(self.started, limit), end);
         }
         self.keep(record, limit);
@@ -105,14 +105,14 @@ impl Run {
         self.log.push(record);
     }
 
-    fn is_said(&self, outcome: &Outcome) -> bool {
+    fn is_printed(&self, outcome: &Outcome) -> bool {
         !outcome.is_quiet()
             || self.terms.as_ref().is_some_and(|terms| terms.config.log == LogLevel::Trace)
     }
 
     /// Abandons the handler of this turn; `false` when that has just ended.
     pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) -> bool {
-        let Some(current) = self.active.turn(number) else { return false };
+        let Some(current) = self.active.get(number) else { return false };
         let slot = current.slot;
         if current.is_handed_over() && current.subject.is_some() {
             // The caller did not come for it before the budget was used up.
@@ -121,7 +121,7 @@ impl Run {
                 .is_some();
         }
         // Whoever sees another turn number knows that it was abandoned.
-        if !self.end_turn(slot, number) {
+        if !self.end_invocation(slot, number) {
             return false;
         }
         let records = self.log.len();

@@ -116,7 +116,7 @@ pub(crate) struct Run {
     pub(super) live: &'static Live,
     pub(super) started: Moment,
     pub(super) budget_end: Moment,
-    pub(super) turns: u64,
+    pub(super) invocations: u64,
     pub(super) flushed: bool,
     /// A runner that ends the run when it has left.
     pub(super) departure: Option<Departure>,
@@ -162,7 +162,7 @@ impl Run {
             live,
             started: Moment::NEVER,
             budget_end: Moment::NEVER,
-            turns: 0,
+            invocations: 0,
             flushed: false,
             departure: None,
             departed: false,
@@ -180,7 +180,7 @@ impl Run {
     /// Forgets the run of the parent in a forked child. Turns go on counting, so that the handler
     /// that forked is nobody's turn here.
     pub(super) fn disown(&mut self) {
-        let fresh = Self { turns: self.turns, ..Self::new(self.live) };
+        let fresh = Self { invocations: self.invocations, ..Self::new(self.live) };
         // Not dropped: the values belong to the parent, and freeing memory is not allowed here.
         core::mem::forget(core::mem::replace(self, fresh));
     }
@@ -275,7 +275,7 @@ impl Run {
         self.budget_end
     }
 
-    pub(super) fn budget_is_over(&self, now: Moment) -> bool {
+    pub(super) fn is_budget_spent(&self, now: Moment) -> bool {
         self.budget_end <= now
     }
 

@@ -102,8 +102,11 @@ fn alone() -> Worker {
 }
 
 fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
-    while let Step::Execute(turn) = run.next(now, table, alone(), &mut Line::new()) {
-        assert!(run.settle(execute(turn), now, table, &mut Line::new()), "nobody abandons here");
+    while let Step::Execute(invocation) = run.next(now, table, alone(), &mut Line::new()) {
+        assert!(
+            run.settle(execute(invocation), now, table, &mut Line::new()),
+            "nobody abandons here"
+        );
     }
 }
 
@@ -136,10 +139,10 @@ fn a_run_goes_through_the_plan_and_ends() {
 fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment, Invocation) {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
     };
-    (run, table, now, turn)
+    (run, table, now, invocation)
 }
 
 #[test]
@@ -150,9 +153,9 @@ fn stdout_is_flushed_where_nobody_else_can_hold_its_lock_or_the_flush_can_be_giv
         (true, ExitReason::Unload, true),
         (false, ExitReason::Unload, true),
     ] {
-        let (mut run, mut table, now, turn) =
+        let (mut run, mut table, now, invocation) =
             first_of(&DECLARED[..1], Terms { inline, reason, ..terms(Duration::from_secs(1)) });
-        assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
+        assert!(run.settle(execute(invocation), now, &mut table, &mut Line::new()));
         let step = run.next(now, &mut table, alone(), &mut Line::new());
         assert_eq!(
             matches!(step, Step::Execute(Invocation { job: Job::Flush, .. })),
@@ -171,9 +174,9 @@ fn only_an_async_handler_has_time_to_drop_its_future() {
             .timeout(Duration::from_secs(1))
             .asynchronous(),
     ];
-    for (handler, patience) in HANDLERS.chunks(1).zip([Duration::ZERO, ASYNC_DROP_TIMEOUT]) {
+    for (handler, timeout) in HANDLERS.chunks(1).zip([Duration::ZERO, ASYNC_DROP_TIMEOUT]) {
         let (run, _, now, _) = first_of(handler, terms(Duration::from_secs(60)));
-        assert_eq!(run.next_deadline(), now.plus(Duration::from_secs(1) + patience));
+        assert_eq!(run.next_deadline(), now.plus(Duration::from_secs(1) + timeout));
     }
 }
 
@@ -249,15 +252,15 @@ fn an_abandoned_turn_is_settled_once() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
     };
-    let seen_by_handler = turn.number;
+    let seen_by_handler = invocation.number;
     let mut line = Line::new();
     run.abandon(seen_by_handler, End::Abandoned, now.plus(Duration::from_millis(5)), &mut line);
     assert!(!line.is_empty());
-    assert!(!run.is_turn(seen_by_handler) && run.is_abandoned(alone().thread));
-    assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
+    assert!(!run.is_running(seen_by_handler) && run.is_abandoned(alone().thread));
+    assert!(!run.settle(execute(invocation), now, &mut table, &mut Line::new()));
     assert!(!run.is_abandoned(alone().thread));
     assert_eq!(
         log(&run).into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(),
@@ -280,10 +283,10 @@ fn ends(
     let declared: &'static [Declared] = Box::leak(Box::new([handler]));
     let (mut table, mut run, mut line, now) = (Table::new(), idle(), Line::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
     };
-    end(&mut run, turn, now.plus(Duration::from_millis(after)), &mut line);
+    end(&mut run, invocation, now.plus(Duration::from_millis(after)), &mut line);
     let [handler] = run.report().handlers().to_vec().try_into().expect("one handler");
     (text(&line), handler.limit())
 }
@@ -300,14 +303,14 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
     };
     let one_second = Some(Limit::Timeout(Duration::from_secs(1)));
     let abandon = |how: End| {
-        move |run: &mut Run, turn: Invocation, now: Moment, line: &mut Line| {
-            assert!(run.abandon(turn.number, how, now, line))
+        move |run: &mut Run, invocation: Invocation, now: Moment, line: &mut Line| {
+            assert!(run.abandon(invocation.number, how, now, line))
         }
     };
     let settle = |outcome: Outcome| {
-        move |run: &mut Run, turn: Invocation, now: Moment, line: &mut Line| {
+        move |run: &mut Run, invocation: Invocation, now: Moment, line: &mut Line| {
             assert!(run.settle(
-                Finished { number: turn.number, id: None, outcome },
+                Finished { number: invocation.number, id: None, outcome },
                 now,
                 &mut Table::new(),
                 line
@@ -377,15 +380,15 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
 fn a_flush_that_takes_too_long_says_how_long_it_had() {
     let mut table = Table::new();
     let (mut run, now) = begun(&DECLARED[..1], &mut table, Duration::from_millis(600));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
     };
-    assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    assert!(run.settle(execute(invocation), now, &mut table, &mut Line::new()));
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("the flush waits")
     };
     let mut line = Line::new();
-    run.abandon(turn.number, End::Abandoned, now.plus(Duration::from_millis(600)), &mut line);
+    run.abandon(invocation.number, End::Abandoned, now.plus(Duration::from_millis(600)), &mut line);
     assert_eq!(
         text(&line),
         "exitmacro: stdout was not flushed within 600ms: no process reads it, or another thread holds its lock\n"
@@ -397,11 +400,16 @@ fn while_others_wait_the_limit_is_a_share() {
     let mut table = Table::new();
     register_in(&mut table, || (), 5).expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(5));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
     };
     let mut line = Line::new();
-    run.abandon(turn.number, End::Abandoned, now.plus(Duration::from_millis(4_500)), &mut line);
+    run.abandon(
+        invocation.number,
+        End::Abandoned,
+        now.plus(Duration::from_millis(4_500)),
+        &mut line,
+    );
     assert!(text(&line).ends_with(" timed out after 4.5s and was abandoned: its share of the budget was 4.5s, of 5s left\n"), "{}", text(&line));
 }
 
@@ -446,8 +454,8 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
     loop {
         let mut line = Line::new();
         match run.next(now, &mut table, alone(), &mut line) {
-            Step::Execute(turn) => {
-                assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()))
+            Step::Execute(invocation) => {
+                assert!(run.settle(execute(invocation), now, &mut table, &mut Line::new()))
             }
             Step::Print => lines.push(text(&line)),
             _ => break,
@@ -472,7 +480,9 @@ fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
     place_in(&mut table, 5, false, vec![crate::handler::edge::Key::Id(unregistered)], Vec::new());
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(60));
     let mut next = |table: &mut Table| match run.next(now, table, alone(), &mut Line::new()) {
-        Step::Execute(turn) => assert!(run.settle(execute(turn), now, table, &mut Line::new())),
+        Step::Execute(invocation) => {
+            assert!(run.settle(execute(invocation), now, table, &mut Line::new()))
+        }
         _ => panic!("a handler waits"),
     };
     next(&mut table);
@@ -493,7 +503,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
         .expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
     let late = now.plus(Duration::from_secs(2));
-    assert!(run.budget_is_over(late) && !run.budget_is_over(now));
+    assert!(run.is_budget_spent(late) && !run.is_budget_spent(now));
     let (mut lines, mut line) = (0, Line::new());
     while matches!(run.skip_one(late, &mut table, &mut line), Step::Print) {
         lines += u32::from(!line.is_empty());
@@ -520,11 +530,11 @@ fn a_turn_for_the_caller_waits_for_it() {
     else {
         panic!("it is for the caller")
     };
-    assert!(run.is_turn(number) && !run.is_inside(alone().thread));
-    let turn = run.pick_up(now).expect("it waits");
-    assert!(run.is_inside(alone().thread) && run.pick_up(now).is_none());
+    assert!(run.is_running(number) && !run.is_inside(alone().thread));
+    let invocation = run.take_handed_over(now).expect("it waits");
+    assert!(run.is_inside(alone().thread) && run.take_handed_over(now).is_none());
     let mut line = Line::new();
-    assert!(run.settle(execute(turn), now, &mut table, &mut line) && line.is_empty());
+    assert!(run.settle(execute(invocation), now, &mut table, &mut line) && line.is_empty());
     assert_eq!(run.report().handlers()[0].thread(), Some(HandlerThread::Caller));
 }
 
@@ -544,9 +554,9 @@ fn the_time_of_a_turn_for_the_caller_begins_when_the_caller_comes_for_it() {
     let late = now.plus(TIMEOUT * 3);
     assert!(!run.caller_hangs_in(number, late) && run.next_deadline() > late);
     let later = late.plus(TIMEOUT / 2);
-    let turn = run.pick_up(later).expect("it waits");
+    let invocation = run.take_handed_over(later).expect("it waits");
     assert_eq!(
-        (turn.context.deadline, run.next_deadline()),
+        (invocation.context.deadline, run.next_deadline()),
         (later.plus(TIMEOUT), later.plus(TIMEOUT))
     );
     assert!(
@@ -569,7 +579,7 @@ fn a_turn_that_the_caller_does_not_come_for_is_skipped_when_the_budget_is_used_u
     assert!(run.caller_hangs_in(number, late));
     run.abandon(number, End::Abandoned, late, &mut Line::new());
     assert_eq!(log(&run), [("caller".to_owned(), Outcome::Skipped(SkipReason::Budget))]);
-    assert!(run.pick_up(late).is_none() && !run.is_abandoned(alone().thread));
+    assert!(run.take_handed_over(late).is_none() && !run.is_abandoned(alone().thread));
 }
 
 #[test]
@@ -578,14 +588,14 @@ fn a_timeout_beyond_the_clock_is_no_timeout() {
         [Declared::new("patient", "app", "src/main.rs", 1, 1, |_| Ok(())).timeout(Duration::MAX)];
     let mut table = Table::new();
     let (mut run, now) = begun(&FOR_EVER, &mut table, Duration::MAX);
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
     };
     assert_eq!(
-        (run.next_deadline(), run.budget_end(), turn.context.deadline()),
+        (run.next_deadline(), run.budget_end(), invocation.context.deadline()),
         (Moment::NEVER, Moment::NEVER, None)
     );
-    assert_eq!(turn.context.remaining(), Duration::MAX);
+    assert_eq!(invocation.context.remaining(), Duration::MAX);
 }
 
 #[test]
@@ -593,12 +603,12 @@ fn a_forked_child_knows_no_run() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
-    let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
         panic!("one handler waits")
     };
     run.disown();
     table.disown();
-    assert!(!run.settle(execute(turn), now, &mut table, &mut Line::new()));
+    assert!(!run.settle(execute(invocation), now, &mut table, &mut Line::new()));
     assert!(run.phase == Phase::Idle && log(&run).is_empty());
 }
 
@@ -667,13 +677,14 @@ fn model() {
                 }) {
                     return;
                 }
-                let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new())
+                let Step::Execute(invocation) =
+                    run.next(now, &mut table, alone(), &mut Line::new())
                 else {
                     return;
                 };
                 drop((run, table));
                 thread::yield_now();
-                finished = Some(execute(turn));
+                finished = Some(execute(invocation));
             }
         }
     }
@@ -707,8 +718,8 @@ fn model() {
             let abandoned = {
                 let mut run = process.run.lock().unwrap();
                 let on_its_way = run.active.iter().next().map(|current| current.number);
-                if let Some(turn) = on_its_way {
-                    run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new());
+                if let Some(invocation) = on_its_way {
+                    run.abandon(invocation, End::Abandoned, Moment::now(), &mut Line::new());
                 }
                 on_its_way.is_some()
             };
@@ -805,10 +816,10 @@ fn side_by_side() {
                 let step = run.next(now, &mut table, alone(), &mut Line::new());
                 drop(table);
                 match step {
-                    Step::Execute(turn) => {
+                    Step::Execute(invocation) => {
                         drop(run);
                         self.changed.notify_all();
-                        finished = Some(execute(turn));
+                        finished = Some(execute(invocation));
                     }
                     Step::Wait => drop(self.changed.wait(run).unwrap()),
                     _ => return self.changed.notify_all(),

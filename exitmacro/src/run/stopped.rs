@@ -52,12 +52,12 @@ impl StoppedThreads {
     }
 
     /// The calling thread waits from now on.
-    pub(super) fn waits(&mut self) {
+    pub(super) fn note_waiting(&mut self) {
         self.add(false);
     }
 
     /// The calling thread is about to be parked for ever.
-    pub(super) fn parks(&mut self) {
+    pub(super) fn note_parked(&mut self) {
         self.add(true);
     }
 
@@ -73,13 +73,13 @@ impl StoppedThreads {
     }
 
     /// The calling thread goes on.
-    pub(super) fn goes_on(&mut self) {
+    pub(super) fn note_resumed(&mut self) {
         let me = sys::thread_key();
-        let is_this_one = |thread: &Thread| thread.key == me && !thread.is_parked;
-        if self.first.take_if(|first| is_this_one(first)).is_some() {
+        let is_mine = |thread: &Thread| thread.key == me && !thread.is_parked;
+        if self.first.take_if(|first| is_mine(first)).is_some() {
             return;
         }
-        if let Some(place) = self.others.iter().position(is_this_one) {
+        if let Some(place) = self.others.iter().position(is_mine) {
             self.others.swap_remove(place);
         }
     }

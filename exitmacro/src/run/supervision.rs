@@ -14,7 +14,7 @@ use crate::{registry, sys};
 use std::sync::MutexGuard;
 
 /// Sleeps at most until `wake_at`, while a runner that needs this thread earlier wakes it.
-pub(super) fn doze(
+pub(super) fn sleep_as_supervisor(
     mut run: MutexGuard<'static, Run>,
     wake_at: Moment,
     now: Moment,
@@ -48,9 +48,14 @@ pub(super) fn settle(finished: Finished) {
 }
 
 /// Abandons the handler of this turn; `false` when that has just ended.
-pub(super) fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) -> bool {
+pub(super) fn abandon(
+    mut run: MutexGuard<'static, Run>,
+    invocation: u64,
+    end: End,
+    now: Moment,
+) -> bool {
     let mut line = Line::new();
-    let is_abandoned = run.abandon(turn, end, now, &mut line);
+    let is_abandoned = run.abandon(invocation, end, now, &mut line);
     drop(run);
     line.print();
     keep_code();
@@ -101,7 +106,7 @@ pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<
         let now = Moment::now();
         let end = *end.get_or_insert_with(|| now.plus(RUNNER_END_TIMEOUT).min(run.budget_end()));
         if now >= end {
-            let silent = run.budget_is_over(now);
+            let silent = run.is_budget_spent(now);
             drop(run);
             if !silent {
                 say_runner_is_late();

@@ -77,11 +77,11 @@ fn programs_at_work(end: Moment) -> Option<Handle> {
 
 /// Whether the runtime runs a task that it is given. One that is shut down drops it.
 fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
-    let patience = RUNTIME_TIMEOUT.min(end.since(Moment::now()) / 4);
+    let timeout = RUNTIME_TIMEOUT.min(end.since(Moment::now()) / 4);
     let (ran, has_run) = mpsc::channel();
     runtime.spawn(async move { ran.send(()) });
     for _ in 0..LOOKS {
-        match has_run.recv_timeout(patience / LOOKS) {
+        match has_run.recv_timeout(timeout / LOOKS) {
             Ok(()) => return true,
             Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => {}
