@@ -1,15 +1,16 @@
-//! Handlers that wait for each other in a circle: found, and broken.
+//! Finds and breaks cycles of handlers that wait for each other.
 //!
-//! Of the handlers of a circle the one that comes first by priority waits for none of them. If the
-//! others still wait in a circle, the same goes for them. All other edges stay.
+//! In each strongly connected component, the first handler by priority does not wait for any
+//! handler of the component. If the others still form a component, the rule is applied to that one,
+//! too. All other edges stay.
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use std::collections::{TryReserveError, VecDeque};
 
-/// Breaks all cycles. Handlers have their numbers in the order in which they run without edges, and
-/// all joins have higher ones. Each cycle is a list of handlers in which every one waits for the
-/// one behind it, and the last one for the first.
+/// Breaks all cycles. Handlers are numbered in the order in which they run without edges, and all
+/// joins have higher numbers. Returns each cycle as a list of handlers, in which every handler
+/// waits for the next one, and the last one for the first.
 pub(crate) fn break_all(
     links: &mut Links,
     interrupt: &mut Interrupt<'_>,
@@ -37,8 +38,8 @@ pub(crate) fn break_all(
     Ok(cycles)
 }
 
-/// The handlers and joins that are on a cycle or wait for one: what is left when one after the
-/// other of those that wait for nothing is taken away.
+/// The handlers and joins that are on a cycle, or wait for one that is: those that remain when all
+/// others, which wait for nothing that remains, are removed one by one.
 fn on_or_behind_cycles(
     links: &Links,
     interrupt: &mut Interrupt<'_>,
@@ -68,19 +69,19 @@ fn filled<T: Clone>(length: u32, value: T) -> Result<Vec<T>, TryReserveError> {
     Ok(list)
 }
 
-/// What is known of a handler or a join.
+/// What the search knows about a handler or a join.
 #[derive(Clone, Copy)]
 struct Visit {
-    /// Which set is being looked at that it belongs to; 0 for none.
+    /// The number of the set that it belongs to; 0 for none.
     set: u32,
-    /// When Tarjan's algorithm came to it, counted from 1; 0 when it did not yet.
+    /// The order in which Tarjan's algorithm reached it, counted from 1; 0 before.
     number: u32,
-    /// The lowest number that is known to be reached.
+    /// The lowest such number that is known to be reachable from it.
     low: u32,
     on_stack: bool,
     /// From which handler it was reached.
     from: u32,
-    /// It has an edge to the first one of a cycle.
+    /// Whether it has an edge to the first handler of a cycle.
     closes: bool,
 }
 
@@ -107,7 +108,7 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0 })
     }
 
-    /// Makes these the set that is looked at.
+    /// Makes these the current set.
     fn gather(&mut self, members: &[u32]) {
         self.sets += 1;
         for &member in members {
@@ -119,14 +120,14 @@ impl<'a, 'b> Search<'a, 'b> {
         &mut self.visits[number as usize]
     }
 
-    /// Whether it belongs to the set that is looked at.
+    /// Whether it belongs to the current set.
     fn is_member(&self, number: u32) -> bool {
         self.visits.get(number as usize).is_some_and(|visit| visit.set == self.sets)
     }
 
-    /// The sets, of those given, in which each handler waits for all others of its set: Tarjan's
-    /// strongly connected components, without those that have one handler which does not wait for
-    /// itself. A handler never waits for itself through a join.
+    /// The strongly connected components among the given handlers and joins, by Tarjan's algorithm.
+    /// Leaves out components of one handler that does not wait for itself: a handler never waits
+    /// for itself through a join.
     fn components(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
         self.gather(among);
         self.visited = 0;
@@ -185,8 +186,8 @@ impl<'a, 'b> Search<'a, 'b> {
         visit.low = visit.low.min(low);
     }
 
-    /// Ends the visit. If nothing before it was reached from it, what was visited since is a set of
-    /// its own.
+    /// Ends the visit. If it reached nothing that was visited before, all that was visited since is
+    /// a component.
     fn leave(&mut self, number: u32, components: &mut Vec<Vec<u32>>) -> u32 {
         let Visit { number: visited, low, .. } = *self.visit(number);
         if low < visited {
@@ -208,8 +209,8 @@ impl<'a, 'b> Search<'a, 'b> {
         low
     }
 
-    /// The shortest way from `first` to itself, told from the one that waits: `first`, what it
-    /// waits for, and so on. Joins are not told. The knot is the set that is looked at.
+    /// The shortest cycle through `first`: `first`, what it waits for, and so on, without joins.
+    /// The component is the current set.
     fn shortest_cycle(&mut self, component: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
         for &member in component {
             if self.links.is_join(member) && self.links.waiting_for(member).any(|to| to == first) {
@@ -247,8 +248,8 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(vec![first])
     }
 
-    /// Notes from where a member of the knot was reached; `false` when it is none, or was reached
-    /// before.
+    /// Notes from where a member of the component was reached; `false` when it is not a member, or
+    /// was reached before.
     fn reach(&mut self, number: u32, from: u32) -> bool {
         let is_new = self.is_member(number) && self.visit(number).from == NONE;
         if is_new {
@@ -257,7 +258,8 @@ impl<'a, 'b> Search<'a, 'b> {
         is_new
     }
 
-    /// From `first`, which waits for `last`, back along the edges until `first` is reached again.
+    /// The path from `first`, which waits for `last`, along the noted edges until `first` is
+    /// reached again.
     fn path_back(&self, first: u32, last: u32) -> Vec<u32> {
         let back = core::iter::successors(Some(last), |&handler| {
             Some(self.visits[handler as usize].from).filter(|&from| from != NONE)
@@ -265,8 +267,8 @@ impl<'a, 'b> Search<'a, 'b> {
         core::iter::once(first).chain(back.take_while(|&handler| handler != first)).collect()
     }
 
-    /// Lets `first` wait for none of its knot, which is the set that is looked at. What it waits
-    /// for beside that through a join of the knot gets a join of its own.
+    /// Removes the edges by which `first` waits for its component, which is the current set. What
+    /// it waits for outside the component through a join of the component gets a join of its own.
     fn cut(
         &mut self,
         component: &[u32],
@@ -287,7 +289,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 }
 
-/// Of each join, what has edges to it, and the numbers of these edges.
+/// The handlers and joins that have edges to each join, with the numbers of these edges.
 struct Sources {
     /// The number of the first join.
     start: u32,
@@ -316,8 +318,8 @@ impl Sources {
         Ok(())
     }
 
-    /// Puts all that a join of a knot waits for outside of the knot behind a join of its own, and
-    /// that before the first one. `None` when there is nothing.
+    /// Moves all that a join waits for outside its component behind a new join, which the join then
+    /// waits for. Returns the new join; `None` when there is nothing to move.
     fn split(&mut self, join: u32, search: &mut Search<'_, '_>) -> Result<Option<u32>, Unplanned> {
         let list = &mut self.of[(join - self.start) as usize];
         let mut others: Vec<(u32, u32)> =
@@ -325,7 +327,7 @@ impl Sources {
         if let [(other, _)] = others[..]
             && search.links.is_join(other)
         {
-            // It was split before, and nothing has left the knot since.
+            // It was split before, and nothing has left the component since.
             list.extend(others);
             return Ok(Some(other));
         }
@@ -382,15 +384,15 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_told_from_the_one_that_goes_first() {
+    fn a_cycle_begins_with_the_handler_that_runs_first() {
         let mut links = links(4, &[(1, 2), (2, 3), (3, 1), (0, 3)]);
         assert_eq!(break_all(&mut links), [[1, 2, 3]]);
-        assert!(links.is_free(1), "the first one by priority waits no more");
-        assert!(!links.is_free(0) && !links.is_free(2) && !links.is_free(3), "all others do");
+        assert!(links.is_free(1), "the first handler by priority does not wait");
+        assert!(!links.is_free(0) && !links.is_free(2) && !links.is_free(3), "all others wait");
     }
 
     #[test]
-    fn one_that_waits_for_itself_is_a_cycle() {
+    fn a_handler_that_waits_for_itself_is_a_cycle() {
         let mut links = links(2, &[(1, 1)]);
         assert_eq!(break_all(&mut links), [[1]]);
         assert!(links.is_free(1));
@@ -410,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_cycle_goes_on_waiting() {
+    fn a_handler_behind_a_cycle_still_waits() {
         let mut links = links(3, &[(1, 2), (2, 1), (0, 2)]);
         assert_eq!(break_all(&mut links), [[1, 2]]);
         assert!(!links.is_free(0));

@@ -1,4 +1,4 @@
-//! What stops the making of a plan that takes too long.
+//! Stops the making of a plan that takes too long.
 
 use core::fmt;
 use std::collections::TryReserveError;
@@ -7,7 +7,7 @@ use std::collections::TryReserveError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unplanned {
     OutOfMemory,
-    /// It takes too long to find.
+    /// The search for the order takes too long.
     OutOfTime,
 }
 
@@ -28,10 +28,11 @@ impl fmt::Display for Unplanned {
     }
 }
 
-/// How many steps of a plan are made between two looks at the clock. Each takes some nanoseconds.
+/// How many steps of a plan are made between two readings of the clock. Each step takes some
+/// nanoseconds.
 const STEPS_BETWEEN: u32 = 2_048;
 
-/// Asked at each step of a plan whether there is time for another one. The clock is the caller's.
+/// Called at each step of a plan; stops it when no time is left. The caller provides the clock.
 pub(crate) struct Interrupt<'a> {
     steps: u32,
     has_time: &'a mut dyn FnMut() -> bool,

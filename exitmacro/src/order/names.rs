@@ -1,4 +1,4 @@
-//! Which handlers an edge names.
+//! Resolves the handlers that an edge names.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -10,7 +10,7 @@ use std::collections::TryReserveError;
 /// No handler has this number.
 const NO_HANDLER: u32 = u32::MAX;
 
-/// The numbers of handlers by what they can be called.
+/// The numbers of handlers by what edges call them.
 #[derive(Clone)]
 pub(crate) struct Names {
     /// By the place of their element.
@@ -51,7 +51,7 @@ impl Names {
         Ok(())
     }
 
-    /// The handler that `key` names; `None` when it is not there, or when `key` is a type.
+    /// The handler that `key` names; `None` when it does not exist, or when `key` is a type.
     pub(crate) fn resolve(&self, key: &Key, declared: &[Declared]) -> Option<u32> {
         match key {
             Key::Declared(handler) => self.declared_at(handler(), declared),

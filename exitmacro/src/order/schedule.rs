@@ -1,10 +1,10 @@
-//! What may run now: the order of handlers that have edges, or that run side by side. Pure: it is
-//! told what has ended, and says what may start.
+//! The schedule of handlers that have edges or are concurrent: which of them may start now. The
+//! caller says which handlers have finished; the schedule has no lock, no thread and no clock.
 //!
-//! A handler may start when all that it waits for are over, and when none of a higher priority is
-//! running or could start. Among those, handlers marked as concurrent run beside each other; the
-//! others run alone. Which of the two kinds goes first is told by the order of the first handlers
-//! of both.
+//! A handler may start when every handler that it waits for has finished, and no handler of a
+//! higher priority is running or ready. Of these, concurrent handlers run at the same time, and
+//! every other one runs alone. If both kinds may start, the kind whose first handler comes first in
+//! the order does.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -24,11 +24,11 @@ use std::collections::{BinaryHeap, TryReserveError};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Waiting,
-    /// It waits for no handler, but has not started.
+    /// It waits for no handler, and has not started.
     Ready,
     Running,
     Finished,
-    /// It is no handler: it only stands for edges between others.
+    /// Not a handler, but a join, which stands for edges between handlers.
     Join,
 }
 
@@ -67,7 +67,7 @@ impl Progress for Nodes {
     }
 }
 
-/// Orders those that may start; the greatest goes first. The number settles the order of declared
+/// Orders the handlers that may start: the greatest one starts first. The number orders declared
 /// handlers, which are numbered in their order.
 type Ready = (i32, u64, Reverse<u32>);
 
@@ -77,20 +77,20 @@ pub(crate) struct Schedule {
     names: Names,
     types: Types,
     links: Links,
-    /// Those that may start: first the ones that run alone, then the concurrent ones.
+    /// The handlers that may start: those that run alone, and the concurrent ones.
     ready: [BinaryHeap<Ready>; 2],
     running: Vec<u32>,
     cycles: Vec<Vec<u32>>,
-    /// How many have not started.
+    /// How many handlers have not started.
     left: usize,
 }
 
 impl Schedule {
-    /// The order of these handlers, which are sorted by rank: of declared ones, and of all that
-    /// wait in the table. Fails when there is no memory for it, or no time.
+    /// The schedule of these handlers, which are sorted by rank: declared ones, and all that wait
+    /// in the table. Fails when there is no memory for it, or no time.
     ///
-    /// In a box from the beginning: moved from function to function, it would stand several times
-    /// on what may be the smallest stack.
+    /// The result is boxed from the beginning: moved from function to function, it would stand
+    /// several times on what may be a very small stack.
     pub(crate) fn of(
         declared: &[Declared],
         ranks: &[Rank],
@@ -116,8 +116,8 @@ impl Schedule {
         ranks: &[Rank],
         table: &Table,
     ) -> Result<Box<Self>, TryReserveError> {
-        /// What finding and breaking cycles takes at most, for each handler. That it can be had is
-        /// all that is asked for.
+        /// The most that finding and breaking cycles takes for each handler. The reservation only
+        /// checks that there is so much memory.
         const BYTES_FOR_CYCLES: usize = 96;
         Vec::<u8>::new().try_reserve_exact(ranks.len() * BYTES_FOR_CYCLES)?;
         let names = Names::of(declared, ranks, table)?;
@@ -142,7 +142,7 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// Makes room for so many handlers, where nothing is yet.
+    /// Makes room for so many handlers in an empty schedule.
     fn reserve(&mut self, handlers: usize) -> Result<(), TryReserveError> {
         self.nodes.0.try_reserve_exact(handlers)?;
         for heap in &mut self.ready {
@@ -151,7 +151,7 @@ impl Schedule {
         self.running.try_reserve_exact(1)
     }
 
-    /// Adds the edges of one handler; those that have to do with types are noted.
+    /// Adds the edges of one handler; notes its edges to types, and its own type.
     fn link(
         &mut self,
         number: u32,
@@ -174,8 +174,8 @@ impl Schedule {
         Ok(())
     }
 
-    /// Adds an edge between two handlers, unless the one that is waited for is over, or the other
-    /// one has started.
+    /// Adds an edge between two handlers, unless the first one has finished, or the waiting one has
+    /// started.
     fn link_to(
         &mut self,
         number: u32,
@@ -190,7 +190,7 @@ impl Schedule {
         if is_late { Ok(()) } else { self.links.link(first, waits).map(drop) }
     }
 
-    /// Gives the joins their places among the nodes, for which there is room.
+    /// Adds the nodes of the joins, for which room was made.
     fn add_joins(&mut self) {
         self.nodes.0.resize(self.links.len() as usize, Node::JOIN);
     }
@@ -199,15 +199,14 @@ impl Schedule {
         self.nodes.state(number)
     }
 
-    /// Adds a handler that was registered after the others were put in order. Without memory for
-    /// its edges it has none.
+    /// Adds a handler that was registered during the run. Without memory for its edges it has none.
     pub(crate) fn admit(
         &mut self,
         rank: Rank,
         declared: &[Declared],
         table: &Table,
     ) -> Result<(), TryReserveError> {
-        // Each edge may need a join, and so may its type.
+        // Each edge may need a join, and so may the type of the handler.
         let joins = 1 + edges(declared, table, rank).count();
         self.nodes.0.try_reserve(1 + joins)?;
         for heap in &mut self.ready {
@@ -263,12 +262,12 @@ impl Schedule {
         Ok(())
     }
 
-    /// A handler that waits for no other one may start.
+    /// Makes a handler ready if it waits for no other one.
     fn offer(&mut self, number: u32) {
         let node = &mut self.nodes.0[number as usize];
         if node.state == State::Waiting && self.links.is_free(number) {
             node.state = State::Ready;
-            // There is room: it was reserved for all.
+            // Room was reserved for all handlers.
             self.ready[usize::from(node.concurrent)].push((
                 node.rank.priority,
                 node.rank.sequence,
@@ -277,7 +276,8 @@ impl Schedule {
         }
     }
 
-    /// Says which handler starts next, if one may beside those that are running.
+    /// Returns the handler that starts next, if one may start concurrently with those that are
+    /// running.
     pub(crate) fn start(&mut self) -> Next<u32> {
         if self.left == 0 {
             return Next::Done;
@@ -292,14 +292,14 @@ impl Schedule {
         self.start_by_force()
     }
 
-    /// Whether one more may start beside those that are running.
+    /// Whether one more handler may start concurrently with those that are running.
     pub(crate) fn may_start_more(&mut self) -> bool {
         self.forget_what_cannot_start();
         self.startable().is_some()
     }
 
-    /// Takes from the heads of the heaps what has ended, or has got a handler to wait for, since it
-    /// was put there.
+    /// Removes from the tops of the heaps the handlers that have finished, or have got a handler to
+    /// wait for, since they were pushed.
     fn forget_what_cannot_start(&mut self) {
         for kind in 0..2 {
             while let Some(&(.., Reverse(number))) = self.ready[kind].peek() {
@@ -318,8 +318,8 @@ impl Schedule {
         [self.ready[0].peek().copied(), self.ready[1].peek().copied()]
     }
 
-    /// From which of the two heaps a handler may start: from the first one when nothing runs, from
-    /// the other one when nothing runs alone.
+    /// The heap from which a handler may start: the first one if nothing runs, the second one if
+    /// nothing runs alone.
     fn startable(&self) -> Option<usize> {
         let running = || self.running.iter().map(|&number| &self.nodes.0[number as usize]);
         if running().any(|node| !node.concurrent) {
@@ -360,8 +360,8 @@ impl Schedule {
         (rank.priority, rank.sequence, Reverse(number))
     }
 
-    /// None is running and none may start, and yet some are left: one that came late closed a
-    /// circle. The first of them goes on.
+    /// Starts a handler when none is running and none is ready, and yet some are left: a latecomer
+    /// has closed a cycle. The first of them starts.
     fn start_by_force(&mut self) -> Next<u32> {
         let waiting =
             (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
@@ -372,7 +372,7 @@ impl Schedule {
         self.begin(first)
     }
 
-    /// A handler has ended, or never will start.
+    /// Notes that a handler has finished, or will never start.
     pub(crate) fn finish(&mut self, number: u32) {
         match self.state(number) {
             State::Finished | State::Join => return,
@@ -394,7 +394,7 @@ impl Schedule {
         });
     }
 
-    /// The handler was unregistered before it could start.
+    /// Notes that a handler was unregistered before it could start.
     pub(crate) fn is_gone(&mut self, id: HandlerId) {
         if let Some(number) = self.names.registered(id)
             && matches!(self.state(number), State::Waiting | State::Ready)
@@ -415,7 +415,7 @@ impl Schedule {
         self.left > 0
     }
 
-    /// The ranks of those that have not started.
+    /// The ranks of the handlers that have not started.
     pub(crate) fn left(&self) -> impl Iterator<Item = Rank> + '_ {
         self.nodes
             .0
@@ -424,8 +424,8 @@ impl Schedule {
             .map(|node| node.rank)
     }
 
-    /// The handlers that wait for each other: in each list, every one for the next, and the last
-    /// one for the first. Those that were found since the last call.
+    /// The cycles that were found since the last call: in each list, every handler waits for the
+    /// next one, and the last one for the first.
     pub(crate) fn take_cycles(&mut self) -> Vec<Vec<Rank>> {
         let cycles = core::mem::take(&mut self.cycles);
         cycles

@@ -1,15 +1,16 @@
-//! Edges to types: handlers that wait for all tracked values of a type, or go before them.
+//! Edges to types: handlers that wait for all tracked values of a type, or run before them.
 //!
-//! Each such relation is a join, or some of them: what the handlers wait for has edges to it, and
-//! it has edges to the handlers that wait. What comes during the run gets joins of its own, because
-//! those that were there before may be over, or may have lost edges to a cycle.
+//! Each such relation is one or more joins: what the handlers wait for has edges to the join, and
+//! the join has edges to the handlers that wait. Handlers that are registered during the run get
+//! joins of their own, because the earlier joins may have been released, or have lost edges to a
+//! cycle.
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use core::any::TypeId;
 use std::collections::TryReserveError;
 
-/// Which way an edge leads.
+/// The direction of an edge.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     /// The handler waits for the values.
@@ -23,10 +24,10 @@ pub(crate) enum Direction {
 #[derive(Clone)]
 struct Relation {
     askers: Vec<u32>,
-    /// Whether there have been askers, so that all values of the type have their edges.
+    /// Whether a handler has named the type, so that all values of the type have their edges.
     is_asked: bool,
     joins: Vec<u32>,
-    /// The join to which what comes during the run is added.
+    /// The join to which handlers that are registered during the run are added.
     late: u32,
 }
 
@@ -82,11 +83,11 @@ pub(crate) struct Types {
     /// The places of the groups, sorted by their types.
     places: Vec<(TypeId, u32)>,
     groups: Vec<Group>,
-    /// The group of each handler by its number, as far as there are tracked values.
+    /// The group of each handler by its number; only up to the last tracked value.
     of: Vec<u32>,
 }
 
-/// How far a handler is.
+/// How far a handler has got.
 pub(crate) trait Progress {
     fn has_started(&self, number: u32) -> bool;
     fn is_finished(&self, number: u32) -> bool;
@@ -157,7 +158,7 @@ impl Types {
             before.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))?;
             interrupt.step()?;
         }
-        // One that is the only value of the type that it names waits for nothing.
+        // A handler that is the only value of the type that it names waits for nothing.
         let joins = self
             .groups
             .iter()
@@ -175,7 +176,8 @@ impl Types {
     ) -> Result<(), Unplanned> {
         let Self { groups, of, .. } = self;
         let group = &mut groups[place];
-        // What goes before the values of a type goes before those that come during the run, too.
+        // A handler that runs before the values of a type also runs before values that are
+        // registered during the run.
         let is_needed = direction == Direction::Before || group.values > 0;
         if !is_needed || group.relation(direction).askers.is_empty() {
             return Ok(());
@@ -196,8 +198,8 @@ impl Types {
         Ok(())
     }
 
-    /// Lets a handler that has come during the run wait for all that it has to wait for as a value
-    /// of its type. To be called before its own edges are added.
+    /// Makes a value that was registered during the run wait for all handlers that run before its
+    /// type. To be called before its own edges are added.
     pub(crate) fn link_late_value(
         &mut self,
         number: u32,
@@ -210,8 +212,8 @@ impl Types {
         relation.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))
     }
 
-    /// Lets the handlers that wait for its type wait for a value that has come during the run. To
-    /// be called when its own edges are added.
+    /// Makes the handlers that wait for its type wait for a value that was registered during the
+    /// run. To be called when its own edges are added.
     pub(crate) fn block_with_late_value(
         &mut self,
         number: u32,
@@ -241,7 +243,7 @@ impl Types {
         Ok(())
     }
 
-    /// Adds an edge to a type, of a handler that has come during the run.
+    /// Adds an edge to a type, from a handler that was registered during the run.
     pub(crate) fn link_late(
         &mut self,
         number: u32,
@@ -258,7 +260,7 @@ impl Types {
         }
     }
 
-    /// Lets a handler that has come during the run wait for the values of a type.
+    /// Makes a handler that was registered during the run wait for the values of a type.
     fn wait_late(
         &mut self,
         number: u32,
@@ -270,7 +272,7 @@ impl Types {
         let relation = &mut groups[place as usize].after;
         relation.forget_finished(links);
         if !relation.is_asked {
-            // The first that names the type: no value of it has an edge yet.
+            // The first handler that names the type: no value of it has an edge yet.
             let values = of
                 .iter()
                 .zip(0..)
@@ -291,7 +293,7 @@ impl Types {
         Ok(())
     }
 
-    /// Lets the values of a type wait for a handler that has come during the run.
+    /// Makes the values of a type wait for a handler that was registered during the run.
     fn block_late(
         &mut self,
         number: u32,
@@ -323,8 +325,8 @@ impl Types {
     }
 }
 
-/// Lets a join wait for one more handler. `is_waiting` says whether a handler waits for the join:
-/// the last one that the join waited for did not, but has to, now that there are two.
+/// Makes a join wait for one more handler. `is_waiting` says whether a handler waits for the join:
+/// the only handler that the join waited for did not, but has to, now that there are two.
 fn add_late(
     join: u32,
     number: u32,
@@ -341,7 +343,7 @@ fn add_late(
     Ok(())
 }
 
-/// A handler that was added to a join may be on its other side too, and the only one.
+/// A handler that was added to a join may be on both sides of it, and be the only one.
 fn settle(join: u32, is_mutual: bool, links: &mut Links) {
     if is_mutual {
         links.set_mutual(join);

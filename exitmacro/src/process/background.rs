@@ -1,15 +1,16 @@
-//! Work that is done on a thread of its own, because it may take longer than a thread should wait,
-//! or because the one that waits must go on with something else.
+//! Work on a thread of its own, for a thread that may wait for it only for a limited time, or that
+//! has to do other work meanwhile.
 
 use crate::{sys, threads};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What came of the work, if it was done in time. Otherwise its thread is left behind.
+/// Does the work, and returns its result if it is done in time. Otherwise its thread is left
+/// behind.
 ///
-/// Not by a channel: what std's leave to be dropped on the calling thread would keep a shared
-/// object mapped as long as that thread lives.
+/// Not by a channel of std: that leaves a thread-local to be dropped on the calling thread, which
+/// would keep a shared object mapped as long as that thread lives.
 pub(super) fn with_timeout<T: Send + 'static>(
     timeout: Duration,
     work: impl FnOnce() -> T + Send + 'static,
@@ -29,24 +30,24 @@ pub(super) fn with_timeout<T: Send + 'static>(
         .unwrap_or_else(PoisonError::into_inner);
     let output = output.take();
     if output.is_some() && !sys::is_in_main_program(in_this_object as *const ()) {
-        // It goes on executing code of this object, which must not stay mapped for that.
+        // The thread still executes code of this object, which must not stay mapped for that.
         thread.join();
     }
     output.flatten()
 }
 
-/// Of which the address tells whether this object is the main program.
+/// Its address shows whether this object is the main program.
 fn in_this_object() {}
 
-/// What an awaited errand shares with the task that awaits it.
+/// What the work shares with the task that awaits it.
 #[cfg(feature = "async")]
 struct Awaited<T> {
     output: Option<T>,
     waker: Option<core::task::Waker>,
 }
 
-/// Awaits the work, while the thread that awaits it goes on with other tasks. The work is done even
-/// if no task awaits it to its end.
+/// Starts the work and awaits it, while the calling thread runs other tasks. The work is done even
+/// if the task does not await it to its end.
 #[cfg(feature = "async")]
 pub(super) async fn spawn_awaited<T: Send + 'static>(
     name: &str,

@@ -1,4 +1,4 @@
-//! Which runner ends the run when it leaves, what becomes of it that does not get away, and all
+//! Which runner ends the run as its thread ends, what happens when it does not get through, and all
 //! interleavings of both.
 
 use super::*;
@@ -20,7 +20,7 @@ static ONE: [Declared; 1] = [Declared::new("one", "app", "src/main.rs", 1, 1, |_
 
 const BUDGET: Duration = Duration::from_secs(60);
 
-/// A run whose handler has ended, and its runner.
+/// A run whose handler has finished, and its runner.
 fn ended(terms: Terms) -> (Run, Table, Worker, Moment) {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, &ONE, true, &mut table, now, now);
@@ -45,11 +45,11 @@ fn start_flush(run: &mut Run, runner: u32) -> bool {
 
 #[test]
 #[cfg(unix)]
-fn a_runner_that_is_alone_ends_the_run_when_it_leaves() {
+fn the_only_runner_ends_the_run_as_its_thread_ends() {
     let (mut run, mut table, number, _) = departed();
     assert!(
         crate::registry::tests::register_in(&mut table, || Ok::<_, &str>(()), 0).is_err(),
-        "no handler comes late any more"
+        "the table is closed"
     );
     assert!(!start_flush(&mut run, number + 1));
     run.finish_flush(number + 1);
@@ -60,7 +60,7 @@ fn a_runner_that_is_alone_ends_the_run_when_it_leaves() {
 }
 
 #[test]
-fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
+fn the_caller_flushes_if_the_lock_may_be_held_or_the_runner_is_not_alone() {
     let usual = terms(BUDGET);
     let all = |_: &mut Run, _: Worker| ();
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
@@ -70,7 +70,7 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
             run.next(now, &mut table, Worker::caller(), &mut Line::new()),
             Step::Execute(Invocation { job: Job::Flush, .. })
         ),
-        "the caller does not leave"
+        "the caller does not depart"
     );
     type Change = fn(&mut Run, Worker);
     let cases: [(Terms, Change, &str); 6] = [
@@ -86,8 +86,8 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
             "a forked child",
         ),
         (usual, |run, _| _ = run.runners.reserve(), "another runner"),
-        (usual, |run, _| run.caller_lost = true, "a supervisor that is a runner"),
-        (usual, |run, _| run.departed = true, "once is enough"),
+        (usual, |run, _| run.caller_lost = true, "a runner that supervises"),
+        (usual, |run, _| run.departed = true, "a departure is tried once"),
     ];
     for (terms, change, why) in cases {
         let (mut run, mut table, runner, now) = ended(terms);
@@ -117,7 +117,7 @@ fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
 
 #[test]
 #[cfg(unix)]
-fn it_has_a_second_for_its_thread_locals_and_little_for_the_flush() {
+fn a_departing_runner_has_a_second_for_its_thread_locals_and_little_for_the_flush() {
     let (mut run, _, number, now) = departed();
     let short = Duration::from_nanos(1);
     let end = now.plus(RUNNER_END_TIMEOUT);
@@ -150,7 +150,7 @@ fn the_supervisor_is_woken_when_it_would_look_too_late() {
 
 #[test]
 #[cfg(unix)]
-fn one_that_was_given_up_ends_nothing() {
+fn an_abandoned_departure_ends_nothing() {
     let (mut run, mut table, number, now) = departed();
     assert!(start_flush(&mut run, number));
     run.abandon_departure();
@@ -159,10 +159,10 @@ fn one_that_was_given_up_ends_nothing() {
     let step = run.next(now, &mut table, next, &mut Line::new());
     assert!(
         matches!(step, Step::HandedOver(_)) && run.departure.is_none(),
-        "the caller flushes, and the next one watches"
+        "the caller flushes, and the next runner supervises"
     );
     run.finish_flush(number);
-    assert!(run.phase == Phase::Running, "that flush has not ended");
+    assert!(run.phase == Phase::Running, "the flush of the caller has not finished");
     let invocation = run.take_handed_over(now).expect("it waits for the caller");
     assert!(run.settle(execute(invocation), now, &mut table, &mut Line::new()));
     assert!(
@@ -173,7 +173,7 @@ fn one_that_was_given_up_ends_nothing() {
 
 #[test]
 #[cfg(unix)]
-fn only_its_own_thread_is_the_one_that_leaves() {
+fn a_departure_is_found_only_on_its_own_thread() {
     let (mut run, _, number, _) = departed();
     let thread = Worker::caller().thread;
     assert_eq!((run.departing_on(thread + 1), run.departing_on(thread)), (None, Some(number)));
@@ -181,8 +181,8 @@ fn only_its_own_thread_is_the_one_that_leaves() {
     assert_eq!(run.departing_on(thread), None);
 }
 
-/// A runner that leaves, a supervisor that gives it up at any moment, or waits, and a thread that
-/// waits for the end.
+/// A runner that ends the run, a supervisor that abandons it at any moment or waits, and a thread
+/// that waits for the end of the run.
 #[cfg(unix)]
 fn model() {
     use shuttle::rand::{Rng, thread_rng};
@@ -234,8 +234,8 @@ fn model() {
             }
         }
 
-        /// What a runner does last of all.
-        fn leave(&self, number: u32) {
+        /// The last step of a runner.
+        fn end_runner(&self, number: u32) {
             let mut run = self.run.lock().unwrap();
             if let Some(now) = run.start_flush(number, Moment::now) {
                 if run.end_is_awaited(now) {
@@ -258,7 +258,7 @@ fn model() {
                 if run.departure.is_some() && thread_rng().gen_bool(0.5) {
                     run.abandon_departure();
                     drop(run);
-                    // The next runner, and the caller that flushes.
+                    // Stands for the next runner and the caller that flushes.
                     self.drive(Worker::caller());
                     run = self.run.lock().unwrap();
                 } else {
@@ -286,19 +286,19 @@ fn model() {
         );
         Worker::runner(run.runners.reserve())
     };
-    let (leaves, waits) = (Arc::clone(&process), Arc::clone(&process));
+    let (runner_process, waiting_process) = (Arc::clone(&process), Arc::clone(&process));
     let threads = [
         thread::spawn(move || {
-            leaves.drive(runner);
+            runner_process.drive(runner);
             thread::yield_now();
-            leaves.leave(runner.runner.unwrap());
+            runner_process.end_runner(runner.runner.unwrap());
         }),
         thread::spawn(move || {
-            let mut run = waits.run.lock().unwrap();
+            let mut run = waiting_process.run.lock().unwrap();
             while run.phase == Phase::Running {
-                run = waits.wait(run);
+                run = waiting_process.wait(run);
             }
-            assert!(waits.flushes.load(Relaxed) > 0, "the run is over when stdout is flushed");
+            assert!(waiting_process.flushes.load(Relaxed) > 0, "the run finishes after the flush");
         }),
     ];
     process.supervise();
@@ -309,7 +309,7 @@ fn model() {
 
 #[test]
 #[cfg(unix)]
-fn stdout_is_flushed_before_the_run_is_over_however_threads_interleave() {
+fn stdout_is_flushed_before_the_run_finishes_however_threads_interleave() {
     shuttle::check_random(model, 3_000);
     shuttle::check_pct(model, 3_000, 3);
 }

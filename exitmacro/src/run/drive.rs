@@ -1,5 +1,6 @@
-//! The threads of a run. Each executes handlers, keeps the clock, or does one after the other: where
-//! a handler takes the exiting thread, a runner keeps the clock meanwhile.
+//! The threads of a run: runners, which execute handlers, and the supervisor, which abandons them
+//! in time. One thread may do both in turn: while the exiting thread executes a handler, a runner
+//! supervises.
 
 use crate::environment::Environment;
 use crate::fork::ownership;
@@ -29,7 +30,7 @@ use crate::{registry, sys};
 use std::io;
 use std::sync::MutexGuard;
 
-/// Starts the runner with this number and supervises it; when no thread can be started, executes
+/// Starts the runner with this number and supervises it. If the system starts no thread, executes
 /// the handlers here.
 pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
     if let Err(error) = spawn_reserved(runner, process) {
@@ -43,7 +44,7 @@ pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'st
     supervise(caller)
 }
 
-/// Supervises until the run is over and its runner gone.
+/// Supervises until the run has finished and its runners have ended.
 pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
     let run = keep_watch(supervisor, None);
     if run.caller_lost && supervisor.on == HandlerThread::Caller {
@@ -53,8 +54,8 @@ pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
     }
 }
 
-/// Keeps the clock until the run is over; or until the turn is over that the caller was handed,
-/// which does not supervise meanwhile.
+/// Supervises until the run has finished, or until this invocation has, which was handed over to
+/// the caller: the caller does not supervise meanwhile.
 fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
     let mut watcher = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
@@ -63,7 +64,8 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
         && handed_over.is_none_or(|invocation| run.is_running(invocation))
     {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
-            // This thread was given up and came back late: another one supervises.
+            // This thread was abandoned in its handler and returned late: a runner supervises by
+            // now.
             wait_until_finished(run);
             return state();
         }
@@ -113,8 +115,8 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
         } else {
             let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
             if run.active.is_empty() {
-                // A runner is about to take a handler or to leave, and does not wake this thread
-                // for that, as this thread looks soon.
+                // A runner is about to take a handler or to end. It does not wake this thread for
+                // that, so this thread wakes up soon.
                 wake_at = wake_at.min(now.plus(pause));
                 pause = (pause * 2).min(FIRST_PARKED_LOOK);
             }
@@ -126,7 +128,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
     run
 }
 
-/// Waits for a runner that is leaving, or has another one do what is left in its place.
+/// Waits for a runner that ends the run, or has another thread do what is left of that.
 #[inline(never)]
 fn watch_departure(
     mut run: MutexGuard<'static, Run>,
@@ -153,7 +155,7 @@ fn watch_departure(
     state()
 }
 
-/// Gives up the handler of this turn, and with it the thread that it blocks.
+/// Abandons the handler of this invocation, and replaces the runner that it blocks.
 fn replace_runner(
     run: MutexGuard<'static, Run>,
     invocation: u64,
@@ -166,15 +168,15 @@ fn replace_runner(
     }
 }
 
-/// Supervises while the caller executes the handler of this turn. If that takes too long, the
-/// calling runner takes its place for the rest of the run, and the answer is `true`.
+/// Supervises while the caller executes this invocation. If that takes too long, the calling runner
+/// takes the caller's place for the rest of the run. Returns whether it did.
 pub(super) fn watch_caller(invocation: u64, runner: Worker) -> bool {
     let mut run = keep_watch(runner, Some(invocation));
     if !run.is_running(invocation) {
         return false;
     }
     run.caller_lost = true;
-    // From now on it waits for the others to leave, and nobody waits for it.
+    // From now on this runner waits for the others to end, and no thread waits for it.
     run.runners.forget(runner.runner);
     abandon(run, invocation, End::Abandoned, Moment::now());
     take_the_callers_place(runner);
@@ -185,10 +187,10 @@ fn take_the_callers_place(runner: Worker) {
     replace(runner);
     let run = supervise(runner);
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
-    // Also the end that a handler of a run by hand asked for.
+    // Also when a handler of a run by hand asked for the end of the process.
     if run.exiting.thread().is_some() || run.exit_asked {
         drop(run);
-        // The exiting thread hangs, so nobody else ends the process.
+        // The exiting thread hangs, so this thread ends the process.
         sys::write_profile();
         if aborts {
             sys::abort_now();
@@ -198,13 +200,13 @@ fn take_the_callers_place(runner: Worker) {
     }
 }
 
-/// Starts a thread that executes what is left, in the calling process, which has this number.
+/// Starts a runner, in the calling process, which has this number.
 pub(super) fn spawn(process: u64) -> io::Result<()> {
     let number = state().runners.reserve();
     spawn_reserved(number, process)
 }
 
-/// The same, where it has its number.
+/// Starts the runner with this number.
 pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
     match threads::spawn_apart(
         "exitmacro",
@@ -214,7 +216,7 @@ pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
         Ok(handle) => {
             let mut run = state();
             run.runners.started(number, handle);
-            // It may have ended by now, and another thread may wait for the handle.
+            // The runner may have ended by now, and another thread may wait for the handle.
             notify_change(run);
             Ok(())
         }
@@ -225,8 +227,8 @@ pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
     }
 }
 
-/// Sees to it that somebody executes what is left in place of a runner that was lost: one that
-/// waits, a new one, another one that is at work, or else the calling thread.
+/// Replaces a lost runner: by an idle runner, a new one, another runner at work, or else by the
+/// calling thread.
 pub(super) fn replace(worker: Worker) {
     if state().runners.idle > 0 {
         return CHANGED.notify_all();
@@ -242,8 +244,8 @@ pub(super) fn replace(worker: Worker) {
     }
 }
 
-/// Has another handler run beside the one that this thread is about to execute. Without a thread
-/// for that, it has to wait.
+/// Has another handler run concurrently, by an idle runner or a new one. Without a thread, that
+/// handler waits.
 fn start_another() {
     if state().runners.idle > 0 {
         return CHANGED.notify_all();
@@ -255,24 +257,24 @@ fn start_another() {
     }
 }
 
-/// What the runner of this number does, in the process of that number.
+/// The main function of the runner with this number, in the process with that number.
 fn runner_main(number: u32, process: u64) {
     runner_end::notify_at_end(number);
     let may_have_forked =
         drive_in(process, Worker::runner(number)) || ownership::noted() != process;
     if may_have_forked && ownership::me() != process {
-        // A handler forked, and the child came out of it. It is a copy of a process that was
-        // exiting, so it does; its own handlers run.
+        // A handler forked, and this is the child, which returned from the handler. It is a copy of
+        // a process that was exiting, so it exits, and its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
     }
 }
 
-/// Executes handlers until none is left, or until the calling thread is abandoned.
+/// Executes handlers until none is left, or until a handler of the calling thread was abandoned.
 pub(super) fn drive(worker: Worker) {
     drive_in(ownership::me(), worker);
 }
 
-/// The same, in the process of this number. Whether one of the handlers took so long that it may
+/// Does that in the process with this number. Returns whether a handler took so long that it may
 /// have forked.
 fn drive_in(process: u64, worker: Worker) -> bool {
     let mut may_have_forked = false;
@@ -320,9 +322,9 @@ fn drive_in(process: u64, worker: Worker) -> bool {
     may_have_forked
 }
 
-/// Ends a child of this process that libc was not told of, made by a bare system call: locks may be
-/// held there by threads that do not exist, and the run looks as if it were its own. A child of a
-/// proper fork has a clean state, in which it has no turn; it is left to go on.
+/// Ends a child of this process that was made by a bare system call, so that no fork handler ran:
+/// threads that it does not have may have left locks held, and it would take the run of its parent
+/// for its own. A child of a proper `fork` has a clean state without invocations; it continues.
 fn end_unknown_child(process: u64) {
     if ownership::noted() != process && RUN.try_lock().is_ok() {
         return;
@@ -330,8 +332,8 @@ fn end_unknown_child(process: u64) {
     sys::exit_now(LIVE.code().unwrap_or(0));
 }
 
-/// Ends one handler and takes the next one. What to do, and whether another runner would find
-/// something to do as well.
+/// Settles the finished handler and takes the next one. Returns what to do, and whether another
+/// runner would find a handler as well.
 fn advance(
     finished: Option<Finished>,
     worker: Worker,
@@ -343,11 +345,11 @@ fn advance(
     let mut run = state();
     let mut table = registry::table();
     if finished.is_some_and(|finished| !run.settle(finished, now, &mut table, line)) {
-        // The handler was abandoned, and another thread goes on.
+        // The handler was abandoned, and another runner has replaced this one.
         return (Step::End, false);
     }
     if !line.is_empty() {
-        // Printed before somebody else is told to go on, so that lines come in order.
+        // Printed before another thread is woken, so that lines come in order.
         return (Step::Print, false);
     }
     if run.phase == Phase::Running && run.is_budget_spent(now) {
@@ -375,7 +377,7 @@ fn advance(
     (step, has_work_for_another)
 }
 
-/// Waits until one of the handlers is over that the next one waits for.
+/// Waits until a handler has finished that the next one waits for.
 fn wait(mut run: MutexGuard<'static, Run>) {
     run.runners.idle += 1;
     let mut run = wait_for_change(run, None);

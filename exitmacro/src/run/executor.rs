@@ -1,7 +1,7 @@
-//! Polls a future on the thread it is called on, until it is ready or its time has expired.
+//! Polls a future on the calling thread, until it is ready or its time has expired.
 //!
-//! The clock is that of the system: a runtime whose threads are busy with the end of the process
-//! tells no time.
+//! The time is that of the system: the timers of a runtime do not run when its threads are busy
+//! with the end of the process.
 
 use crate::handler::clock::Moment;
 use core::pin::Pin;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Wake;
 
 /// Wakes the thread that waits for a future. It needs no thread-local, unlike the parking of std:
-/// those of an exiting thread are gone.
+/// those of an exiting thread are destroyed.
 #[derive(Default)]
 struct Alarm {
     rung: Mutex<bool>,
@@ -25,7 +25,7 @@ impl Wake for Alarm {
 }
 
 impl Alarm {
-    /// Waits until it rings, at most until `end`.
+    /// Waits for a wake-up, at most until `end`.
     fn wait(&self, end: Moment) {
         let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
         let left = end.since(Moment::now());
@@ -34,7 +34,7 @@ impl Alarm {
     }
 }
 
-/// Polls on the calling thread. `None` when it is not ready at `end`.
+/// Polls on the calling thread. `None` when the future is not ready at `end`.
 pub(super) fn until<F: Future>(mut future: Pin<&mut F>, end: Moment) -> Option<F::Output> {
     let alarm = Arc::new(Alarm::default());
     let waker = Waker::from(Arc::clone(&alarm));
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_given_up_at_the_end_of_its_time() {
+    fn a_future_is_abandoned_when_its_time_has_expired() {
         let end = soon(Duration::from_millis(100));
         let mut polls = 0;
         let never = core::future::poll_fn(|_| {

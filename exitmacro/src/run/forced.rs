@@ -1,9 +1,9 @@
-//! What stderr hears when a signal forces the end: what was running, and how many handlers did not
-//! run.
+//! The line on stderr when a signal forces the end: which handlers were running, and how many did
+//! not run.
 //!
-//! The OS handler says it, on whatever thread the signal came to, for the process ends right then.
-//! So nothing here allocates, waits long for a lock, or changes the run: what a lease has not
-//! written down yet is read as it stands.
+//! The signal handler prints it, on whatever thread the signal arrived, for the process ends right
+//! then. So nothing here allocates, waits long for a lock, or changes the run; what a runner has
+//! done by its lease is read without recording it.
 
 use crate::fork::ownership;
 use crate::handler::clock::Moment;
@@ -20,7 +20,7 @@ use crate::times::FORCED_LOCK_TIMEOUT;
 use core::fmt;
 use std::sync::MutexGuard;
 
-/// Says that this signal forces the end. Async-signal-safe, and done within 50 ms.
+/// Prints that this signal forces the end. Async-signal-safe, and done within 50 ms.
 pub(crate) fn print_line(signal: Signal) {
     let mut line = Line::without_memory();
     match try_lock_both() {
@@ -48,7 +48,7 @@ fn try_lock_both() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Tabl
     }
 }
 
-/// What the end cuts.
+/// The state of the run at the forced end.
 struct ForcedEnd<'a> {
     signal: Signal,
     run: &'a Run,

@@ -1,4 +1,4 @@
-//! Leases, on a clock of the test's own.
+//! Leases, on clocks of the tests.
 
 use super::*;
 use crate::config::{Config, TerminationMessage};
@@ -28,11 +28,11 @@ fn still() -> Moment {
     *NOW.get_or_init(Moment::now)
 }
 
-/// A clock that goes on, whenever it is read, by more than a fork takes.
-fn leaping() -> Moment {
-    thread_local!(static LEAPS: Cell<u32> = const { Cell::new(0) });
-    LEAPS.set(LEAPS.get() + 1);
-    still().plus(FASTEST_FORK * 2 * LEAPS.get())
+/// A clock that advances at each reading by more than a fork takes.
+fn advancing() -> Moment {
+    thread_local!(static READINGS: Cell<u32> = const { Cell::new(0) });
+    READINGS.set(READINGS.get() + 1);
+    still().plus(FASTEST_FORK * 2 * READINGS.get())
 }
 
 pub(super) fn a_minute() -> Terms {
@@ -40,11 +40,11 @@ pub(super) fn a_minute() -> Terms {
 }
 
 const fn handler(name: &'static str, line: u32) -> Declared {
-    // The later line runs first.
+    // The handler on the later line runs first.
     Declared::new(name, "app", "src/main.rs", 100 - line, 1, |_| Ok(()))
 }
 
-/// A run whose handlers look at `live`, so that tests do not meet.
+/// A run whose handlers see `live`, so that concurrent tests share nothing.
 pub(super) fn seen_in(live: &'static Live) -> Run {
     let mut run = idle();
     run.live = live;
@@ -55,13 +55,13 @@ fn locked(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
     table.lock().expect("no test panics with the lock")
 }
 
-/// A run of its own, whose first handler is about to be executed.
+/// A run of one test, whose first handler is about to be executed.
 struct Begun {
     run: Run,
     table: &'static Mutex<Table>,
     lease: Lease,
     latecomers: &'static AtomicBool,
-    /// None once it was executed.
+    /// `None` once it was executed.
     invocation: Option<Invocation>,
 }
 
@@ -73,7 +73,7 @@ impl Begun {
     fn with(table: Table, declared: &'static [Declared], terms: Terms) -> Self {
         let live: &'static Live = Box::leak(Box::new(Live::new()));
         let table: &'static Mutex<Table> = Box::leak(Box::new(Mutex::new(table)));
-        // Not now: the clock of these tests stands still since the first of them began.
+        // Not the current time: the clock of these tests stands still since the first test began.
         let (mut run, now) = (seen_in(live), still());
         run.begin(terms, declared, true, &mut locked(table), now, now);
         let mut begun = Self {
@@ -87,7 +87,7 @@ impl Begun {
         begun
     }
 
-    /// What a runner does under the lock.
+    /// The step of a runner under the lock.
     fn take_next(&mut self) {
         self.lease.end();
         let mut table = locked(self.table);
@@ -105,7 +105,7 @@ impl Begun {
         self.lease.count
     }
 
-    /// Executes the first handler and those that are leased. What is not written down.
+    /// Executes the first handler and the leased ones. Returns the last one, which is not settled.
     fn execute(&mut self) -> Finished {
         let invocation = self.invocation.take().expect("a handler is about to be executed");
         let (mut last, mut began) = (execute(invocation), (self.lease.clock)());
@@ -113,8 +113,8 @@ impl Begun {
         last
     }
 
-    /// Begins the leased handler behind the first one, both of which are registered, and leaves it
-    /// at that. Which one it is, and its timeout.
+    /// Begins the leased handler after the first one, without executing it; both are registered.
+    /// Returns its id and its timeout.
     fn begin_second(&self, first: HandlerId) -> (HandlerId, Duration) {
         let pass = || self.run.live.pass(1, 0, Moment::now());
         let begun = locked(self.table).begin_leased(
@@ -151,10 +151,10 @@ static FIVE: [Declared; 5] =
     [handler("a", 1), handler("b", 2), handler("c", 3), handler("d", 4), handler("e", 5)];
 
 #[test]
-fn all_that_is_leased_runs_in_order_and_is_reported_like_the_others() {
+fn leased_handlers_run_in_order_and_are_reported_like_the_others() {
     let mut begun = Begun::new(&FIVE, a_minute());
     assert_eq!(begun.leased(), 4);
-    assert_eq!(locked(begun.table).room_for_leased(), 0, "declared ones need none");
+    assert_eq!(locked(begun.table).room_for_leased(), 0, "declared handlers need none");
     let last = begun.execute();
     assert_eq!((last.number, &last.outcome), (5, &Outcome::Completed));
     assert!(begun.settle(last));
@@ -165,15 +165,15 @@ fn all_that_is_leased_runs_in_order_and_is_reported_like_the_others() {
         assert_eq!(
             pair[0].start() + pair[0].duration(),
             pair[1].start(),
-            "one begins when the one before it ends"
+            "each begins when the previous one ends"
         );
     }
     begun.take_next();
-    assert!(begun.leased() == 0, "behind the flush there is nothing");
+    assert!(begun.leased() == 0, "nothing follows the flush");
 }
 
 #[test]
-fn a_thread_that_looks_meanwhile_sees_the_one_that_is_running() {
+fn a_thread_that_locks_the_state_sees_the_running_handler() {
     let mut begun = Begun::new(&FIVE, a_minute());
     let live = begun.run.live;
     let first = begun.run.active.only().expect("it has begun").deadline;
@@ -181,7 +181,7 @@ fn a_thread_that_looks_meanwhile_sees_the_one_that_is_running() {
         live.pass(1, 0, Moment::now())
             && live.pass(2, 1, Moment::now().plus(Duration::from_secs(1)))
     );
-    assert!(begun.run.is_running(1), "nobody has looked");
+    assert!(begun.run.is_running(1), "the state was not locked since");
     begun.catch_up();
     assert!(begun.run.is_running(3) && !begun.run.is_running(1));
     let current = begun.run.active.only().expect("the third one is running");
@@ -199,7 +199,7 @@ fn is_leased_behind_the_first(second: Declared, terms: Terms) -> bool {
 }
 
 #[test]
-fn only_what_is_simple_is_leased() {
+fn only_simple_handlers_are_leased() {
     let second = || handler("second", 2);
     let all = a_minute();
     assert!(is_leased_behind_the_first(second(), all));
@@ -215,11 +215,11 @@ fn only_what_is_simple_is_leased() {
     let with = |config: Config| Terms { config, ..all };
     assert!(
         !is_leased_behind_the_first(second(), Terms { inline: true, ..all }),
-        "nobody supervises"
+        "no thread supervises"
     );
     assert!(
         !is_leased_behind_the_first(second(), with(Config { log: LogLevel::Trace, ..all.config })),
-        "a line says of each what became of it"
+        "each has a line on stderr"
     );
     assert!(
         !is_leased_behind_the_first(second(), with(Config { skip: Some("other"), ..all.config })),
@@ -233,7 +233,7 @@ fn only_what_is_simple_is_leased() {
 }
 
 #[test]
-fn nothing_begins_by_itself_that_the_budget_would_bound() {
+fn a_handler_that_the_budget_would_limit_does_not_start_by_the_lease() {
     static LONG: [Declared; 2] =
         [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(58))];
     let mut begun = Begun::new(&LONG, a_minute());
@@ -262,11 +262,11 @@ fn a_lease_ends_where_something_happens() {
     assert!(begun.settle(last));
     assert_eq!(names(&begun.report()), ["a", "fails", "c"]);
 
-    let mut in_a_child = Terms { clock: leaping, ..a_minute() };
+    let mut in_a_child = Terms { clock: advancing, ..a_minute() };
     assert_eq!(
         Begun::new(&FIVE, in_a_child).execute().number,
         5,
-        "slow ones follow each other as well"
+        "slow handlers follow each other as well"
     );
     in_a_child.config.process += 1;
     assert_eq!(Begun::new(&FIVE, in_a_child).execute().number, 1, "it returned in another process");
@@ -279,27 +279,23 @@ fn a_lease_ends_where_something_happens() {
     let mut begun = Begun::new(&FIVE, a_minute());
     begun.latecomers.store(true, Relaxed);
     let last = begun.execute();
-    assert_eq!(last.number, 1, "another one may be next");
+    assert_eq!(last.number, 1, "another handler may be next");
     assert!(begun.settle(last));
     begun.take_next();
-    assert!(!begun.latecomers.load(Relaxed), "the table was looked at");
+    assert!(!begun.latecomers.load(Relaxed), "the table was read");
     assert_eq!(begun.execute().number, 5);
 }
 
 #[test]
-fn the_deadline_of_no_leased_handler_is_before_that_of_another_one() {
+fn deadlines_of_leased_handlers_do_not_decrease() {
     static LONGER: [Declared; 3] =
         [handler("a", 1), handler("b", 2).timeout(Duration::from_secs(20)), handler("c", 3)];
     let begun = Begun::new(&LONGER, a_minute());
-    assert_eq!(
-        begun.leased(),
-        1,
-        "the supervisor may have seen the second one, and sleep until that is over"
-    );
+    assert_eq!(begun.leased(), 1, "the supervisor may sleep until the deadline of the second one");
 }
 
 #[test]
-fn more_than_can_be_leased_takes_another_lease() {
+fn more_handlers_than_a_lease_holds_take_another_lease() {
     const COUNT: usize = context::LEASED * 2 + 3;
     static MANY: [Declared; COUNT] = [const { handler("one of many", 1) }; COUNT];
     let mut begun = Begun::new(&MANY, a_minute());
@@ -316,15 +312,15 @@ fn more_than_can_be_leased_takes_another_lease() {
 }
 
 #[test]
-fn one_that_has_just_ended_is_not_abandoned() {
+fn a_handler_that_has_just_ended_is_not_abandoned() {
     let mut begun = Begun::new(&FIVE, a_minute());
     let live = begun.run.live;
-    // After the state was looked at.
+    // After the state was read.
     assert!(live.pass(1, 0, Moment::now()));
     assert!(!begun.run.abandon(1, End::Abandoned, Moment::now(), &mut Line::new()));
     begun.catch_up();
     assert!(begun.run.abandon(2, End::Abandoned, Moment::now(), &mut Line::new()));
-    assert!(!live.pass(2, 1, Moment::now()), "its runner is lost");
+    assert!(!live.pass(2, 1, Moment::now()), "its runner was abandoned");
     assert!(!begun.run.leased.is_left());
     let report = begun.report();
     let outcomes: Vec<_> = report.handlers().iter().map(|handler| handler.outcome()).collect();
@@ -332,7 +328,7 @@ fn one_that_has_just_ended_is_not_abandoned() {
 }
 
 #[test]
-fn a_time_that_a_lost_runner_wrote_ends_nothing_early() {
+fn a_time_that_an_abandoned_runner_wrote_ends_nothing_early() {
     let mut begun = Begun::new(&FIVE, a_minute());
     let first = begun.run.next_deadline();
     assert!(begun.run.live.pass(1, 0, Moment::from_bits(0)));
@@ -372,7 +368,7 @@ fn priorities(report: &Report) -> Vec<i32> {
 fn registered_handlers_are_leased_among_declared_ones() {
     let (mut begun, ids) = mixed();
     assert_eq!(begun.leased(), 7);
-    assert!(locked(begun.table).room_for_leased() >= 7, "nothing is allocated when one begins");
+    assert!(locked(begun.table).room_for_leased() >= 7, "the start of a handler allocates nothing");
     let last = begun.execute();
     assert_eq!((last.number, last.id), (8, Some(ids[2])));
     assert_eq!(
@@ -403,7 +399,7 @@ fn a_leased_handler_runs_without_the_lock_of_the_table() {
 }
 
 #[test]
-fn what_a_leased_handler_is_stays_known_while_it_runs_and_when_it_is_abandoned() {
+fn the_label_of_a_leased_handler_is_kept_while_it_runs_and_when_it_is_abandoned() {
     let mut table = Table::new();
     let second = put_in(&mut table, || (), 1);
     let first = put_in(&mut table, || (), 2);
@@ -429,17 +425,17 @@ fn what_a_leased_handler_is_stays_known_while_it_runs_and_when_it_is_abandoned()
     assert_eq!(
         locked(begun.table).remove(second).err(),
         Some(Unregistered::Running),
-        "it may still be"
+        "it may still run"
     );
     assert!(
         !begun.settle(Finished { number: 2, id: Some(second), outcome: Outcome::Completed }),
-        "its thread has come back"
+        "its thread has returned"
     );
     assert_eq!(locked(begun.table).remove(second).err(), Some(Unregistered::Finished));
 }
 
 #[test]
-fn a_handler_that_is_taken_back_ends_the_lease_before_it() {
+fn an_unregistered_handler_ends_the_lease_before_it() {
     let (mut begun, ids) = mixed();
     assert!(locked(begun.table).remove(ids[2]).is_ok());
     let last = begun.execute();
@@ -456,12 +452,12 @@ fn a_handler_that_is_taken_back_ends_the_lease_before_it() {
 #[test]
 fn a_handler_that_is_registered_meanwhile_runs_at_its_place() {
     let (mut begun, _) = mixed();
-    // No handler sees the flag, as where the runner has just looked at it.
+    // The runner does not see the flag, as if it had read it just before.
     put_in(&mut locked(begun.table), || (), 5);
     let last = begun.execute();
-    assert_eq!(last.number, 1, "the table has another one");
+    assert_eq!(last.number, 1, "the table has another handler");
     assert!(begun.settle(last));
-    // The table forgets the late one when the next one is looked for.
+    // The table forgets the latecomer when the next handler is taken.
     for leased in [0, 6] {
         begun.take_next();
         assert_eq!(begun.leased(), leased);
@@ -472,7 +468,7 @@ fn a_handler_that_is_registered_meanwhile_runs_at_its_place() {
 }
 
 #[test]
-fn of_registered_handlers_only_what_is_simple_is_leased() {
+fn only_simple_registered_handlers_are_leased() {
     let leased = |change: fn(&mut registry::Detail)| {
         let mut table = Table::new();
         let mut detail = registry::Detail::default();
@@ -558,7 +554,7 @@ fn a_leased_handler_learns_the_reason_and_its_deadline() {
 }
 
 #[test]
-fn an_abandoned_handler_can_see_it_and_the_report_has_its_own_limit() {
+fn an_abandoned_handler_can_see_that_and_the_report_has_its_limit() {
     static LONGER: [Declared; 2] =
         [handler("first", 1), handler("second", 2).timeout(Duration::from_secs(20))];
     let mut begun = Begun::new(&LONGER, a_minute());

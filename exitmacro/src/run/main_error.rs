@@ -1,5 +1,5 @@
-//! The error that `main` returns, when another thread ends the process in place of `main`'s own.
-//! Only the thread of `main` can put the error into words, so the other thread waits until it has.
+//! The error that `main` returns, when another thread than `main`'s ends the process. Only the
+//! thread of `main` can format the error, so the exiting thread waits until it is printed.
 
 use crate::registry;
 use crate::report::line::say;
@@ -11,7 +11,7 @@ use core::time::Duration;
 use std::sync::PoisonError;
 
 impl MainError {
-    /// How long a thread that ends the process waits.
+    /// How long the exiting thread waits.
     fn timeout(self, me: ThreadKey) -> Duration {
         match self {
             Self::By(thread) if thread != me => MAIN_ERROR_TIMEOUT,
@@ -22,13 +22,13 @@ impl MainError {
 }
 
 impl Run {
-    /// Whether the thread that is to print the error hangs in a handler.
+    /// Whether the thread that has the error hangs in a handler.
     fn printer_hangs(&self) -> bool {
         self.caller_lost
             && self.terms.is_some_and(|terms| self.main_error == MainError::By(terms.caller.thread))
     }
 
-    /// `thread` ends the process in libc, so std has printed what it had to.
+    /// Notes that `thread` is inside libc's `exit`, so that std has printed the error.
     pub(super) fn note_std_printed(&mut self, thread: ThreadKey) {
         if self.main_error == MainError::ByStd(thread) {
             self.main_error = MainError::Printed;
@@ -37,19 +37,19 @@ impl Run {
     }
 }
 
-/// The calling thread has an error to print.
+/// Notes that the calling thread has an error to print.
 pub(crate) fn to_be_printed() {
     state().main_error = MainError::By(sys::thread_key());
 }
 
-/// The error was printed.
+/// Notes that the error was printed.
 pub(crate) fn printed() {
     let mut run = state();
     run.main_error = MainError::Printed;
     notify_change(run);
 }
 
-/// The calling thread leaves the error to std.
+/// Notes that std prints the error, on the calling thread.
 pub(crate) fn leave_to_std() {
     let mut run = state();
     if run.main_error != MainError::Printed {
@@ -57,9 +57,9 @@ pub(crate) fn leave_to_std() {
     }
 }
 
-/// Waits until the error is printed, if there is one and another thread than the calling one, which
-/// ends the process, has it. One that leaves it to std meanwhile, std prints after that. Says that
-/// the error is lost, where the thread that has it hangs.
+/// Waits until the error is printed, if another thread than the calling one has it. The thread of
+/// `main` may leave the error to std meanwhile, which gets a time of its own. Prints that the error
+/// is lost if its thread hangs.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
@@ -75,12 +75,12 @@ pub(crate) fn wait() {
         run.waiting -= 1;
         run.catch_up(registry::table);
         if run.main_error == seen {
-            // The time is over, or the thread hangs.
+            // The time has expired, or the thread hangs.
             break;
         }
     }
     if matches!(run.main_error, MainError::By(_)) {
-        // Another thread that finds it out waits until it is said.
+        // Another exiting thread waits until this line is printed.
         run.main_error = MainError::By(me);
         drop(run);
         say(format_args!(
@@ -96,7 +96,7 @@ mod tests {
     use crate::run::state::tests::{idle, terms};
 
     #[test]
-    fn the_thread_that_has_the_error_waits_for_nobody_and_each_other_one_for_it() {
+    fn every_thread_but_the_one_with_the_error_waits() {
         for (seen, of_this, of_another) in [
             (MainError::Printed, Duration::ZERO, Duration::ZERO),
             (MainError::By(1), Duration::ZERO, MAIN_ERROR_TIMEOUT),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn std_has_printed_when_its_thread_comes_to_the_end_and_not_when_another_one_does() {
+    fn std_has_printed_when_its_own_thread_is_inside_exit() {
         for (seen, after) in [
             (MainError::ByStd(1), MainError::Printed),
             (MainError::ByStd(2), MainError::ByStd(2)),

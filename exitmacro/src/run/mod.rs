@@ -1,17 +1,30 @@
-//! The run: a plan goes in, a report comes out, once per process.
+//! The run: executes the handlers of the process once, and collects a report.
 //!
-//! This file is the gate. Every way in (the hook, [`exit`](crate::process::exit::exit),
-//! [`run`](crate::process::exit::run)) calls [`enter`], which lets one thread through and tells the
-//! others what they are: late, inside a handler, or abandoned.
+//! Every code path that ends the process (the hook of libc, `exitmacro::exit`, a signal, the end of
+//! `main`) calls [`enter()`] with its [`Trigger`]. The first thread starts the run. Every other
+//! thread waits until the run has finished, stops for good, or learns that it is inside a handler.
 //!
-//! The handlers execute on a runner thread, one after the other; on several where they ask for
-//! that. The thread that came through the gate supervises: it sleeps until the nearest deadline.
-//! One lock, [`RUN`], guards the state; a condition, [`CHANGED`], tells everybody who waits. Lock
-//! order: `RUN` before the table of handlers. No lock is held while a handler runs, while a value
-//! of the user drops, or while something is printed.
+//! Two kinds of threads take part. A *runner* takes one handler after the other and calls it; there
+//! are several runners only where handlers are concurrent. The *supervisor*, mostly the thread that
+//! started the run, sleeps until the nearest deadline. It abandons a handler whose time has
+//! expired, and starts a runner in place of the one that the handler blocks. A handler that asks
+//! for the exiting thread is handed over to it, and the runner supervises meanwhile.
 //!
-//! Thread-locals of the exiting thread are already destroyed when the hook runs, so nothing here
-//! uses any, except on threads that were just started.
+//! One call of a handler is an *invocation*; its number tells a late handler that it was abandoned.
+//! A *lease* lets a runner execute several simple handlers without the lock of the run.
+//!
+//! One mutex, `RUN`, guards the state; threads wait for changes on the condition variable
+//! `CHANGED`. Lock order: `RUN` before the table of handlers. No lock is held while a handler runs,
+//! while a value of the user is dropped, or while a line is printed.
+//!
+//! - [`enter`](mod@enter), [`trigger`], [`ending`](mod@ending), [`exiting`]: how threads come to
+//!   the run, and which thread ends the process.
+//! - [`state`], [`next`], [`settle`], [`lease`], [`departure`]: the state machine. It knows no
+//!   lock, no thread and no clock.
+//! - [`global`], [`drive`], [`supervision`], [`series`], [`runner_end`]: the threads that use it.
+//!
+//! The hook of libc runs when the thread-locals of the exiting thread are already destroyed. So
+//! nothing here uses a thread-local, except on threads that the run has started.
 
 mod active;
 mod deadlines;

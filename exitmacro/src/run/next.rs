@@ -1,4 +1,4 @@
-//! Which handler is next, and what bounds its time.
+//! Which handler is next.
 
 use crate::config::TerminationMessage;
 use crate::handler::When;
@@ -18,29 +18,29 @@ use crate::run::state::{Phase, Run};
 use crate::times::ASYNC_DROP_TIMEOUT;
 use core::time::Duration;
 
-/// When less is left of the budget, a handler may have all of it: nobody could do much with a
-/// tenth.
+/// With less time left, a handler may use all of it: a tenth of it would be useless to the others.
 const LEAST_SHARED: Duration = Duration::from_millis(100);
 
-/// What the thread that asked is to do.
+/// What the calling thread does next.
 pub(super) enum Step {
     Execute(Invocation),
-    /// The exiting thread executes it; the runner keeps the clock meanwhile.
+    /// The exiting thread executes this invocation; the runner supervises meanwhile.
     HandedOver(u64),
-    /// There is a line to print first.
+    /// Print the line first.
     Print,
     /// Nothing may start before a handler that is running has finished.
     Wait,
-    /// All handlers have run, some of them failed, and this file is to be told.
+    /// All handlers have run and some failed: write the termination message.
     LeaveMessage(TerminationMessage),
     /// The budget is used up.
     SkipTheRest,
-    /// Nothing more.
+    /// Nothing is left.
     End,
 }
 
 impl Run {
-    /// Takes the next handler off the table, if one may run beside those that are running.
+    /// Takes the next handler off the table, if it may run concurrently with those that are
+    /// running.
     pub(super) fn next(
         &mut self,
         now: Moment,
@@ -74,7 +74,7 @@ impl Run {
             if self.depart(worker, now, table) {
                 return Step::End;
             }
-            // The caller flushes, because it may itself hold the lock of stdout, which it can take
+            // The caller flushes: if it holds the lock of stdout itself, it can take the lock
             // twice.
             let timeout = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
             return self.invoke(Dequeued::flush(timeout), now, table, worker);
@@ -90,7 +90,7 @@ impl Run {
         })
     }
 
-    /// Whether one more runner would find something to do.
+    /// Whether one more runner would find a handler to start.
     pub(super) fn has_work_for_another(&mut self) -> bool {
         self.phase == Phase::Running
             && !self.out_of_budget
@@ -121,8 +121,8 @@ impl Run {
         self.unplanned.is_some() || !self.unreported.is_empty()
     }
 
-    /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which
-    /// of them wait for each other. `false` when there is nothing to say.
+    /// Puts the line about the order into `line`, once: that it is not kept, or which handlers wait
+    /// for each other. `false` when there is no such line.
     fn report_order(&mut self, line: &mut Line) -> bool {
         if let Some(unplanned) = self.unplanned.take() {
             line.set(format_args!("{unplanned}"));
@@ -138,8 +138,8 @@ impl Run {
         true
     }
 
-    /// Says in `line` which pattern of handlers to leave out is that of none, one at a time.
-    /// `false` when there is no other.
+    /// Puts the next pattern of `EXITMACRO_SKIP` that matches no handler into `line`. `false` when
+    /// there is none.
     fn report_unmatched(&mut self, line: &mut Line) -> bool {
         let log = &self.log;
         let unmatched = filter::next_unmatched(&mut self.patterns, || {
@@ -153,8 +153,8 @@ impl Run {
         unmatched.is_some()
     }
 
-    /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of
-    /// the process. In a shared object that is going away no other thread is left.
+    /// Without a supervisor, a thread that holds the lock of stdout would block the end of the
+    /// process. When a shared object is unloaded, no other thread is left.
     fn may_flush(&self) -> bool {
         self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
@@ -178,7 +178,7 @@ impl Run {
                 Next::Wait => return Next::Wait,
                 Next::Done => return Next::Done,
             };
-            // Before its name is gone: it may be one that closed a cycle when it came late.
+            // While the table still has its name: a latecomer may have closed a cycle.
             let cycles = self.order.take_cycles(self.declared, table);
             if !cycles.is_empty() {
                 self.unreported.extend(cycles);
@@ -207,7 +207,7 @@ impl Run {
         let terms = self.terms.as_ref();
         let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
         let timeout_end = now.plus(timeout);
-        // Most handlers may take a small part of what is left, so that nothing else bounds them,
+        // Most timeouts are a small part of what is left, so that nothing else limits the handler,
         // whatever waits.
         let is_short = timeout_end <= self.budget_end.without_tenth(now);
         let limit = if is_short {
@@ -216,7 +216,7 @@ impl Run {
             self.limit(timeout, keeps_time, now, table)
         };
         let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
-        // Where the whole budget is the limit, the end of the budget ends the handler.
+        // If the whole budget is the limit, the end of the budget ends the handler.
         let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
         let context = ExitContext { reason, deadline, invocation: number, slot, live: self.live };
         let invocation = Invocation { number, id, job, context };
@@ -247,8 +247,8 @@ impl Run {
         step
     }
 
-    /// What bounds the time of a handler that starts now: its timeout, or what it may use of the
-    /// budget. While others wait, it leaves them a tenth of that.
+    /// What limits the time of a handler that starts now: its timeout, or its part of the budget.
+    /// If others wait, a tenth of what is left is kept for them.
     fn limit(&self, timeout: Duration, keeps_time: bool, now: Moment, table: &Table) -> Limit {
         let left = if self.budget_end == Moment::NEVER {
             Duration::MAX
@@ -285,8 +285,8 @@ impl Run {
         used.iter().position(|used| !used).unwrap_or(0)
     }
 
-    /// Takes one more of the remaining handlers off the table, without running it. To be called
-    /// until it is over, when the budget is used up.
+    /// Takes one of the remaining handlers off the table without running it. To be called when the
+    /// budget is spent, until the run has finished.
     pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Step {
         self.out_of_budget = true;
         if self.report_order(line) {
@@ -333,8 +333,8 @@ impl Run {
         line: &mut Line,
     ) {
         if let Job::Registered(action) = dequeued.job {
-            // Dropping it would run code of the user, which nothing bounds and which may be what is
-            // to be left out.
+            // To drop it would run code of the user, which nothing limits and which the user may
+            // want skipped.
             core::mem::forget(action);
         }
         if let Some(id) = dequeued.id {

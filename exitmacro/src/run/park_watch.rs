@@ -1,9 +1,9 @@
-//! Finds handlers that std parked.
+//! Finds handlers whose threads std has parked.
 //!
 //! A handler that calls `std::process::exit` while another thread is inside libc's `exit` never
-//! comes back: std stops its thread, without a word. Its timeout would end that, ten seconds later.
-//! Where the system shows what a thread is doing, the supervisor looks now and then, less and less
-//! often, and goes on at once.
+//! returns: std parks its thread without a message. Its timeout would end that, ten seconds later.
+//! Where the system shows what a thread is doing, the supervisor checks at growing intervals, and
+//! abandons the handler at once.
 
 use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
@@ -12,7 +12,7 @@ use crate::sys::ThreadWatch;
 use crate::times::{FIRST_PARKED_LOOK, RAREST_PARKED_LOOK};
 use core::time::Duration;
 
-/// When to look at a thread next: less and less often.
+/// When to look at a thread next, at growing intervals.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
     pub(super) next: Moment,
@@ -20,7 +20,7 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// For a thread that may have been parked since then.
+    /// For a thread that may have been parked since `start`.
     pub(super) fn since(start: Moment) -> Self {
         Self { next: start.plus(FIRST_PARKED_LOOK), pause: FIRST_PARKED_LOOK }
     }
@@ -31,7 +31,7 @@ impl Times {
     }
 }
 
-/// What is known of one handler.
+/// A handler that is checked.
 #[derive(Clone, Copy)]
 struct Suspect {
     invocation: u64,
@@ -51,7 +51,7 @@ impl ParkWatch {
         self.suspects.iter().map(|suspect| suspect.times.next).min().unwrap_or(Moment::NEVER)
     }
 
-    /// A handler that has been running for so long that it deserves a look.
+    /// A handler that is due for a check.
     pub(super) fn next_suspect(
         &mut self,
         active: &Active,
@@ -71,9 +71,9 @@ impl ParkWatch {
         {
             return suspect.times.next <= now;
         }
-        // Without memory for that, its timeout ends it.
+        // Without memory for the entry, its timeout ends the handler.
         if self.suspects.try_reserve(1).is_ok() {
-            // It may have been running for a while: the supervisor is not woken for each one.
+            // The handler may have been running for a while: not each start wakes the supervisor.
             let times = Times::since(current.started);
             self.suspects.push(Suspect { invocation: current.number, times });
             return times.next <= now;
@@ -81,7 +81,7 @@ impl ParkWatch {
         false
     }
 
-    /// Looks. What is found is certain: such a thread never comes back.
+    /// Checks whether std has parked the thread. `true` is certain: such a thread never returns.
     pub(super) fn is_parked_for_good(
         &mut self,
         invocation: u64,

@@ -1,5 +1,5 @@
-//! The state of a run, step by step on a clock of the test's own; and all interleavings of
-//! register, unregister, run and abandon, as far as a scheduler that tries thousands of them gets.
+//! The state of a run, step by step on a clock of the test; and interleavings of register,
+//! unregister, run and abandon, thousands of which shuttle tries.
 
 use super::*;
 use crate::config::{Bounds, LogLevel};
@@ -30,7 +30,7 @@ static DECLARED: [Declared; 2] = [
     .priority(1),
 ];
 
-/// What a run shares with its handlers: of each test its own, as tests run concurrently.
+/// What a run shares with its handlers. Each test has its own, as tests run concurrently.
 pub(in crate::run) fn live() -> &'static Live {
     Box::leak(Box::new(Live::new()))
 }
@@ -90,8 +90,7 @@ fn begun(declared: &'static [Declared], table: &mut Table, budget: Duration) -> 
     (run, now)
 }
 
-/// A worker that executes everything itself, the flush included.
-/// Begins a run of what is in the table, which has a minute.
+/// Starts a run of the handlers in the table, with a budget of a minute.
 fn begin_registered(run: &mut Run, table: &mut Table) {
     let now = Moment::now();
     run.begin(terms(Duration::from_secs(60)), &[], true, table, now, now);
@@ -105,7 +104,7 @@ fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
     while let Step::Execute(invocation) = run.next(now, table, alone(), &mut Line::new()) {
         assert!(
             run.settle(execute(invocation), now, table, &mut Line::new()),
-            "nobody abandons here"
+            "no handler is abandoned here"
         );
     }
 }
@@ -119,7 +118,7 @@ fn log(run: &Run) -> Vec<(String, Outcome)> {
 }
 
 #[test]
-fn a_run_goes_through_the_plan_and_ends() {
+fn a_run_executes_the_plan_and_finishes() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
@@ -135,7 +134,7 @@ fn a_run_goes_through_the_plan_and_ends() {
     assert_eq!(register_in(&mut table, || (), 0), Err(RegisterError::Finished));
 }
 
-/// The first of these handlers, with the run that it is in.
+/// Starts a run of these handlers, and takes the first one.
 fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment, Invocation) {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
@@ -146,7 +145,7 @@ fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment,
 }
 
 #[test]
-fn stdout_is_flushed_where_nobody_else_can_hold_its_lock_or_the_flush_can_be_given_up() {
+fn stdout_is_flushed_if_no_other_thread_can_hold_its_lock_or_the_flush_can_be_abandoned() {
     for (inline, reason, flushes) in [
         (false, ExitReason::Exit, true),
         (true, ExitReason::Exit, false),
@@ -180,17 +179,17 @@ fn only_an_async_handler_has_time_to_drop_its_future() {
     }
 }
 
-static TWO_SIDE_BY_SIDE: [Declared; 2] = [
+static TWO_CONCURRENT: [Declared; 2] = [
     Declared::new("a", "app", "src/main.rs", 1, 1, |_| Ok(())).concurrent(),
     Declared::new("b", "app", "src/main.rs", 2, 1, |_| Ok(())).concurrent(),
 ];
 
 #[test]
-fn as_many_run_side_by_side_as_the_program_allows() {
+fn as_many_handlers_run_concurrently_as_the_program_allows() {
     for threads in [1, 2] {
         let all = terms(Duration::from_secs(1));
         let (mut run, mut table, now, _) = first_of(
-            &TWO_SIDE_BY_SIDE,
+            &TWO_CONCURRENT,
             Terms {
                 config: Config { bounds: Bounds { threads, ..all.config.bounds }, ..all.config },
                 ..all
@@ -205,11 +204,11 @@ fn as_many_run_side_by_side_as_the_program_allows() {
 }
 
 #[test]
-fn help_is_needed_only_where_it_finds_something_to_do() {
+fn another_runner_is_needed_only_if_it_finds_a_handler() {
     assert!(!idle().has_work_for_another(), "no run");
     let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
-    assert!(!run.has_work_for_another(), "one that runs alone");
-    let (mut run, mut table, now, _) = first_of(&TWO_SIDE_BY_SIDE, terms(Duration::from_secs(1)));
+    assert!(!run.has_work_for_another(), "a handler that runs alone");
+    let (mut run, mut table, now, _) = first_of(&TWO_CONCURRENT, terms(Duration::from_secs(1)));
     assert!(run.has_work_for_another());
     run.out_of_budget = true;
     assert!(
@@ -219,7 +218,7 @@ fn help_is_needed_only_where_it_finds_something_to_do() {
 }
 
 #[test]
-fn a_runner_is_waited_for_unless_it_is_gone_or_late_or_there_never_was_one() {
+fn a_runner_is_waited_for_unless_it_has_ended_or_is_late_or_never_existed() {
     let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
     assert!(run.has_no_runner());
     run.runners.reserve();
@@ -232,10 +231,10 @@ fn a_runner_is_waited_for_unless_it_is_gone_or_late_or_there_never_was_one() {
 }
 
 #[test]
-fn the_end_is_told_to_those_that_would_hear_of_it_too_late() {
+fn threads_that_would_notice_the_end_too_late_are_woken() {
     let now = Moment::now();
     let soon = now.plus(Duration::from_millis(10));
-    for (waiting, supervising, wakes_at, is_told) in [
+    for (waiting, supervising, wakes_at, is_woken) in [
         (1, 1, soon, false),
         (2, 1, soon, true),
         (1, 0, soon, true),
@@ -243,12 +242,12 @@ fn the_end_is_told_to_those_that_would_hear_of_it_too_late() {
     ] {
         let mut run = idle();
         (run.waiting, run.supervising, run.wakes_at) = (waiting, supervising, wakes_at);
-        assert_eq!(run.end_is_awaited(now), is_told, "{waiting} {supervising}");
+        assert_eq!(run.end_is_awaited(now), is_woken, "{waiting} {supervising}");
     }
 }
 
 #[test]
-fn an_abandoned_turn_is_settled_once() {
+fn an_abandoned_invocation_is_settled_once() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");
     let (mut run, now) = begun(&[], &mut table, Duration::from_secs(1));
@@ -272,8 +271,8 @@ fn text(line: &Line) -> String {
     line.to_string()
 }
 
-/// Starts the only handler, lets it end somehow after so many milliseconds, and returns what stderr
-/// hears and what the report says.
+/// Starts the only handler, applies `end` after so many milliseconds, and returns the line on
+/// stderr and the limit in the report.
 fn ends(
     terms: Terms,
     handler: Declared,
@@ -291,12 +290,12 @@ fn ends(
     (text(&line), handler.limit())
 }
 
-fn told(rest: &str) -> String {
+fn line_about(rest: &str) -> String {
     format!("exitmacro: handler `slow` (src/main.rs:1) {rest}\n")
 }
 
 #[test]
-fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
+fn each_kind_of_timeout_has_its_line_and_names_the_limit() {
     let slow = |timeout: u64| {
         Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(()))
             .timeout(Duration::from_millis(timeout))
@@ -323,17 +322,17 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
     let abandoned = ends(budget(60), slow(1_000), 1_000, abandon(End::Abandoned));
     assert_eq!(
         abandoned,
-        (told("timed out after 1.0s and was abandoned: its timeout is 1s"), one_second)
+        (line_about("timed out after 1.0s and was abandoned: its timeout is 1s"), one_second)
     );
 
     let dropped = ends(budget(60), slow(1_000).asynchronous(), 1_000, settle(Outcome::TimedOut));
-    assert_eq!(dropped, (told("timed out after 1.0s: its timeout is 1s"), one_second));
+    assert_eq!(dropped, (line_about("timed out after 1.0s: its timeout is 1s"), one_second));
 
     let late = ends(inline, slow(1_000), 1_200, settle(Outcome::Completed));
     assert_eq!(
         late,
         (
-            told(
+            line_about(
                 "timed out after 1.2s: its timeout is 1s; nothing could interrupt it, and it has completed"
             ),
             one_second
@@ -345,14 +344,16 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
 
     let parked = ends(budget(60), slow(1_000), 100, abandon(End::Parked));
     let why = "it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";
-    assert_eq!(parked, (told(&format!("timed out after 100.0ms: {why}")), None));
+    assert_eq!(parked, (line_about(&format!("timed out after 100.0ms: {why}")), None));
 
     let perhaps_parked = ends(budget(60), slow(1_000), 1_000, abandon(End::AbandonedPerhapsParked));
     let why = "if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
     assert_eq!(
         perhaps_parked,
         (
-            told(&format!("timed out after 1.0s and was abandoned: its timeout is 1s; {why}")),
+            line_about(&format!(
+                "timed out after 1.0s and was abandoned: its timeout is 1s; {why}"
+            )),
             one_second
         )
     );
@@ -362,7 +363,9 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
     assert_eq!(
         cut,
         (
-            told("timed out after 20.0s and was abandoned: 20s were left of the budget of 20s"),
+            line_about(
+                "timed out after 20.0s and was abandoned: 20s were left of the budget of 20s"
+            ),
             Some(Limit::Budget { left, budget: left })
         )
     );
@@ -370,14 +373,14 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
     assert_eq!(
         cut,
         (
-            told("timed out after 19.7s: its share of the budget was 19.7s, of 20s left"),
+            line_about("timed out after 19.7s: its share of the budget was 19.7s, of 20s left"),
             Some(Limit::Share { share, left })
         )
     );
 }
 
 #[test]
-fn a_flush_that_takes_too_long_says_how_long_it_had() {
+fn the_line_about_a_late_flush_names_its_limit() {
     let mut table = Table::new();
     let (mut run, now) = begun(&DECLARED[..1], &mut table, Duration::from_millis(600));
     let Step::Execute(invocation) = run.next(now, &mut table, alone(), &mut Line::new()) else {
@@ -413,7 +416,7 @@ fn while_others_wait_the_limit_is_a_share() {
     assert!(text(&line).ends_with(" timed out after 4.5s and was abandoned: its share of the budget was 4.5s, of 5s left\n"), "{}", text(&line));
 }
 
-/// Its timeout ends within the budget, but in the tenth that is kept for the others.
+/// The timeout expires within the budget, but in the tenth that is kept for the others.
 #[test]
 fn while_others_wait_a_timeout_that_leaves_less_than_a_tenth_is_cut() {
     static SLOW: [Declared; 1] = [Declared::new("slow", "app", "src/main.rs", 1, 1, |_| Ok(()))
@@ -431,10 +434,10 @@ fn while_others_wait_a_timeout_that_leaves_less_than_a_tenth_is_cut() {
     }
 }
 
-/// A handler that comes during the run has edges, and to put all in order takes too long:
-/// priorities settle it, and that is said once.
+/// A handler that is registered during the run has edges, and the new plan takes too long:
+/// priorities settle the order, and one line reports that.
 #[test]
-fn a_late_plan_that_takes_too_long_is_given_up_once() {
+fn a_late_plan_that_takes_too_long_is_abandoned_once() {
     use crate::registry::tests::place_in;
     let mut table = Table::new();
     let mut run = idle();
@@ -470,7 +473,7 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
 }
 
 #[test]
-fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
+fn a_schedule_follows_registrations_and_removals_during_the_run() {
     use crate::registry::tests::place_in;
     let mut table = Table::new();
     let unregistered = place_in(&mut table, 0, false, Vec::new(), Vec::new());
@@ -488,7 +491,7 @@ fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
     next(&mut table);
     assert!(table.remove(unregistered).is_ok());
     next(&mut table);
-    register_in(&mut table, || (), 9).expect("the run goes on");
+    register_in(&mut table, || (), 9).expect("the run is still running");
     next(&mut table);
     next(&mut table);
     let priorities: Vec<i32> =
@@ -499,7 +502,7 @@ fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
 #[test]
 fn without_budget_the_rest_is_skipped_one_by_one() {
     let mut table = Table::new();
-    let id = register_in::<()>(&mut table, || panic!("skipped ones do not run"), 0)
+    let id = register_in::<()>(&mut table, || panic!("skipped handlers do not run"), 0)
         .expect("the table is open");
     let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
     let late = now.plus(Duration::from_secs(2));
@@ -521,7 +524,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
 }
 
 #[test]
-fn a_turn_for_the_caller_waits_for_it() {
+fn an_invocation_for_the_caller_waits_until_the_caller_takes_it() {
     static FOR_CALLER: [Declared; 1] =
         [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
     let mut table = Table::new();
@@ -539,7 +542,7 @@ fn a_turn_for_the_caller_waits_for_it() {
 }
 
 #[test]
-fn the_time_of_a_turn_for_the_caller_begins_when_the_caller_comes_for_it() {
+fn the_time_of_an_invocation_for_the_caller_begins_when_the_caller_takes_it() {
     const TIMEOUT: Duration = Duration::from_millis(50);
     static FOR_CALLER: [Declared; 1] =
         [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(()))
@@ -565,7 +568,7 @@ fn the_time_of_a_turn_for_the_caller_begins_when_the_caller_comes_for_it() {
 }
 
 #[test]
-fn a_turn_that_the_caller_does_not_come_for_is_skipped_when_the_budget_is_used_up() {
+fn an_invocation_that_the_caller_does_not_take_is_skipped_when_the_budget_is_spent() {
     const BUDGET: Duration = Duration::from_secs(1);
     static FOR_CALLER: [Declared; 1] =
         [Declared::new("caller", "app", "src/main.rs", 1, 1, |_| Ok(())).on_caller()];
@@ -612,17 +615,17 @@ fn a_forked_child_knows_no_run() {
     assert!(run.phase == Phase::Idle && log(&run).is_empty());
 }
 
-/// What became of each handler of the model.
+/// How often each handler of the model ran, returned, was unregistered or was refused.
 #[derive(Default)]
-struct Fate {
+struct Counts {
     runs: AtomicU32,
     returned: AtomicU32,
     removed: AtomicU32,
     refused: AtomicU32,
 }
 
-/// One process: two runners (one takes over when the supervisor abandons the other), a thread that
-/// registers, and one that unregisters.
+/// One process: two runners, of which the second one starts when the supervisor abandons the
+/// handler of the first; a thread that registers, and one that unregisters.
 fn model() {
     use shuttle::sync::Mutex;
     use shuttle::thread;
@@ -630,38 +633,38 @@ fn model() {
     struct Process {
         run: Mutex<Run>,
         table: Mutex<Table>,
-        fates: [Fate; 4],
+        counts: [Counts; 4],
     }
 
     impl Process {
         fn register(self: &Arc<Self>, which: usize, priority: i32) -> Option<HandlerId> {
             let process = Arc::clone(self);
             let run = move || {
-                process.fates[which].runs.fetch_add(1, Relaxed);
+                process.counts[which].runs.fetch_add(1, Relaxed);
                 thread::yield_now();
-                process.fates[which].returned.fetch_add(1, Relaxed);
-                // The outcome says whose it is.
+                process.counts[which].returned.fetch_add(1, Relaxed);
+                // The outcome identifies the handler.
                 Err::<(), _>(priority)
             };
             let registered = register_in(&mut self.table.lock().unwrap(), run, priority);
             if registered.is_err() {
-                self.fates[which].refused.fetch_add(1, Relaxed);
+                self.counts[which].refused.fetch_add(1, Relaxed);
             }
             registered.ok()
         }
 
         fn unregister(&self, which: usize, id: HandlerId) {
             let mut table = self.table.lock().unwrap();
-            let answer = table.remove(id).err();
-            let Fate { runs, returned, removed, .. } = &self.fates[which];
-            match answer {
+            let error = table.remove(id).err();
+            let Counts { runs, returned, removed, .. } = &self.counts[which];
+            match error {
                 None => _ = removed.fetch_add(1, Relaxed),
-                // Also one that is about to begin.
+                // This includes a handler that is about to begin.
                 Some(Unregistered::Running) => assert_eq!(removed.load(Relaxed), 0),
-                Some(answer) => assert_eq!(
+                Some(error) => assert_eq!(
                     (returned.load(Relaxed), removed.load(Relaxed)),
                     (runs.load(Relaxed), 1 - runs.load(Relaxed)),
-                    "{answer:?}"
+                    "{error:?}"
                 ),
             }
         }
@@ -692,7 +695,7 @@ fn model() {
     let process = Arc::new(Process {
         run: Mutex::new(idle()),
         table: Mutex::new(Table::new()),
-        fates: Default::default(),
+        counts: Default::default(),
     });
     let first = process.register(0, 0).expect("the run has not begun");
     let second = process.register(1, 1).expect("the run has not begun");
@@ -717,11 +720,11 @@ fn model() {
         spawn(|process, _| {
             let abandoned = {
                 let mut run = process.run.lock().unwrap();
-                let on_its_way = run.active.iter().next().map(|current| current.number);
-                if let Some(invocation) = on_its_way {
+                let running = run.active.iter().next().map(|current| current.number);
+                if let Some(invocation) = running {
                     run.abandon(invocation, End::Abandoned, Moment::now(), &mut Line::new());
                 }
-                on_its_way.is_some()
+                running.is_some()
             };
             if abandoned {
                 process.drive();
@@ -733,12 +736,12 @@ fn model() {
     }
     let run = process.run.lock().unwrap();
     assert!(run.phase == Phase::Finished && run.active.is_empty());
-    for (fate, which) in process.fates.iter().zip(0..) {
-        let fates = [&fate.runs, &fate.removed, &fate.refused].map(|count| count.load(Relaxed));
+    for (own, which) in process.counts.iter().zip(0..) {
+        let counts = [&own.runs, &own.removed, &own.refused].map(|count| count.load(Relaxed));
         assert_eq!(
-            fates.iter().sum::<u32>(),
+            counts.iter().sum::<u32>(),
             1,
-            "handler {which} ran, was removed, was refused: {fates:?}"
+            "handler {which} ran, was removed, was refused: {counts:?}"
         );
     }
     for id in [first, second] {
@@ -748,30 +751,30 @@ fn model() {
             "all runners have returned"
         );
     }
-    let ran: u32 = process.fates.iter().map(|fate| fate.runs.load(Relaxed)).sum();
+    let ran: u32 = process.counts.iter().map(|own| own.runs.load(Relaxed)).sum();
     assert_eq!(
         run.report().handlers().len(),
         ran as usize,
-        "one line of the report for each that ran"
+        "one line of the report for each handler that ran"
     );
     for handler in run.report().handlers() {
         let own = Outcome::Failed(handler.priority().to_string());
         assert!(
             [own, Outcome::TimedOut].contains(handler.outcome()),
-            "the outcome of another one: {handler:?}"
+            "the outcome of another handler: {handler:?}"
         );
     }
 }
 
 #[test]
-fn every_handler_has_exactly_one_fate_however_threads_interleave() {
+fn every_handler_runs_or_is_removed_or_is_refused_however_threads_interleave() {
     shuttle::check_random(model, 3_000);
     shuttle::check_pct(model, 3_000, 3);
 }
 
-/// Three runners and five handlers: two that run side by side, one that waits for both, one of a
-/// higher priority that waits for it, and one that runs alone.
-fn side_by_side() {
+/// Three runners and five handlers: two concurrent ones, one that waits for both, one of a higher
+/// priority that waits for that one, and one that runs alone.
+fn concurrent_model() {
     use crate::handler::edge::Key;
     use crate::registry::tests::act_in;
     use shuttle::sync::{Condvar, Mutex};
@@ -810,7 +813,7 @@ fn side_by_side() {
                 if let Some(finished) = finished.take() {
                     assert!(
                         run.settle(finished, now, &mut table, &mut Line::new()),
-                        "nobody is abandoned here"
+                        "no handler is abandoned here"
                     );
                 }
                 let step = run.next(now, &mut table, alone(), &mut Line::new());
@@ -859,7 +862,7 @@ fn side_by_side() {
 }
 
 #[test]
-fn handlers_side_by_side_keep_their_edges_however_threads_interleave() {
-    shuttle::check_random(side_by_side, 3_000);
-    shuttle::check_pct(side_by_side, 3_000, 3);
+fn concurrent_handlers_keep_their_edges_however_threads_interleave() {
+    shuttle::check_random(concurrent_model, 3_000);
+    shuttle::check_pct(concurrent_model, 3_000, 3);
 }

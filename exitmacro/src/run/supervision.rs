@@ -1,4 +1,4 @@
-//! The steps of the thread that keeps the clock.
+//! The steps of the supervisor.
 
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
@@ -13,7 +13,7 @@ use crate::times::RUNNER_END_TIMEOUT;
 use crate::{registry, sys};
 use std::sync::MutexGuard;
 
-/// Sleeps at most until `wake_at`, while a runner that needs this thread earlier wakes it.
+/// Sleeps at most until `wake_at`; a runner with an earlier deadline wakes the thread.
 pub(super) fn sleep_as_supervisor(
     mut run: MutexGuard<'static, Run>,
     wake_at: Moment,
@@ -33,21 +33,21 @@ pub(super) fn say_runner_is_late() {
     ));
 }
 
-/// Ends a turn that the calling thread executed in place of the runner.
+/// Ends an invocation that the calling thread executed in place of the runner.
 pub(super) fn settle(finished: Finished) {
     let mut line = Line::new();
     let mut run = state();
     run.settle(finished, Moment::now(), &mut registry::table(), &mut line);
     if !line.is_empty() {
         drop(run);
-        // Before the next one is told to go on, so that lines come in order.
+        // Printed before another thread is woken, so that lines come in order.
         line.print();
         run = state();
     }
     notify_change(run);
 }
 
-/// Abandons the handler of this turn; `false` when that has just ended.
+/// Abandons the handler of this invocation; `false` when it has just ended.
 pub(super) fn abandon(
     mut run: MutexGuard<'static, Run>,
     invocation: u64,
@@ -62,7 +62,7 @@ pub(super) fn abandon(
     is_abandoned
 }
 
-/// A thread that was given up goes on executing code of this object, which must therefore stay.
+/// Keeps this object loaded, because an abandoned thread still executes its code.
 pub(super) fn keep_code() {
     let here = keep_code as *const ();
     if !sys::is_in_main_program(here) {
@@ -70,7 +70,7 @@ pub(super) fn keep_code() {
     }
 }
 
-/// Reports all handlers that are left as skipped, one by one, and ends the run.
+/// Reports all remaining handlers as skipped, one by one, and ends the run.
 pub(super) fn skip_the_rest() {
     let mut line = Line::new();
     loop {
@@ -85,15 +85,15 @@ pub(super) fn skip_the_rest() {
     notify_change(state());
 }
 
-/// Waits until the runner threads and their thread-locals are gone.
+/// Waits until the runner threads have ended and their thread-locals are destroyed.
 pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, Run> {
     let mut end = None;
     while !run.has_no_runner() {
         if let Some((runner, is_gone)) = run.runners.take_ended() {
-            // What is left of the thread is the end of a function of std or of libc. The end of the
-            // process does not wait for that where libc has called all others: to sleep once more
-            // for it takes longer than all the rest. A program that goes on may ask whether it has
-            // other threads.
+            // Only the end of a function of std or libc is left to run on the thread. An ending
+            // process does not wait for it if libc has run all destructors: one more sleep would
+            // take longer than all the rest. A process that continues joins the thread, as it may
+            // count its threads.
             if is_gone && run.reason() != ExitReason::Requested {
                 drop(runner);
                 continue;
