@@ -99,7 +99,7 @@ fn shared_object_unloads(status: Option<i32>) {
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
     if is_success(status) && !MAIN_IS_SEEN.load(Ordering::Relaxed) {
-        return ON_SIGNAL.get().and_then(|on_signal| (on_signal.asked)());
+        return SIGNAL_CALLS.get().and_then(|calls| (calls.asked)());
     }
     _ = status;
     None
@@ -119,7 +119,7 @@ pub(super) fn main_is_seen() {
 /// What the hook calls in a program that handles signals. Pointers, so that other programs do not
 /// contain it.
 #[cfg(feature = "signals")]
-pub(super) struct OnSignal {
+pub(super) struct SignalCalls {
     /// The signal that asked for the end of the process.
     pub(super) asked: fn() -> Option<run::Asked>,
     /// Ends the process by the signal that the run took place for, if that is the policy; the
@@ -127,14 +127,14 @@ pub(super) struct OnSignal {
     pub(super) die_by_policy: fn(ExitReason, Option<i32>),
 }
 
-/// Set by [`listen_to`].
+/// Set by [`set_signal_calls`].
 #[cfg(feature = "signals")]
-static ON_SIGNAL: sys::StaticRef<OnSignal> = sys::StaticRef::new();
+static SIGNAL_CALLS: sys::StaticRef<SignalCalls> = sys::StaticRef::new();
 
 #[cfg(feature = "signals")]
-pub(super) fn listen_to(on_signal: &'static OnSignal) {
+pub(super) fn set_signal_calls(calls: &'static SignalCalls) {
     // In a process that adopts the handlers, the second value is the same.
-    ON_SIGNAL.set(on_signal);
+    SIGNAL_CALLS.set(calls);
 }
 
 /// Lets libc continue the end of the process, or changes its status or its manner to that of the
@@ -147,8 +147,8 @@ fn conclude(status: Option<i32>) {
         conclude::exit_now(code);
     }
     #[cfg(feature = "signals")]
-    if let Some(on_signal) = ON_SIGNAL.get() {
-        (on_signal.die_by_policy)(ending.reason, ending.code);
+    if let Some(calls) = SIGNAL_CALLS.get() {
+        (calls.die_by_policy)(ending.reason, ending.code);
     }
     match ending.code {
         Some(code)

@@ -155,12 +155,12 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
 /// status stays.
 fn end_by_signal(reason: ExitReason, known: &mut Known<'_>) {
     #[cfg(feature = "signals")]
-    if let Some(Asked { signal, since, .. }) = crate::process::signals::asked()
+    if let Some(Asked { signal, since, .. }) = crate::process::signal_end::asked()
         && reason == ExitReason::Return
     {
         print_error_if_others_end(known);
         let code = Some(known.status).filter(|&status| status != 0);
-        crate::process::signals::finish(signal, since, code, || known.print_error());
+        crate::process::signal_end::finish(signal, since, code, || known.print_error());
     }
     _ = (reason, known);
 }

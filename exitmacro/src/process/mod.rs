@@ -18,5 +18,7 @@ pub(crate) mod plan;
 mod repeats;
 pub mod shutdown;
 #[cfg(feature = "signals")]
+mod signal_end;
+#[cfg(feature = "signals")]
 pub mod signals;
 pub(crate) mod start;

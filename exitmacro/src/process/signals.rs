@@ -32,23 +32,22 @@
 // run, so that it can watch for the second signal.
 
 use crate::config::declared::Settings;
-use crate::config::read::config;
 use crate::fork::ownership;
 use crate::fork::watch::Inherited;
 use crate::handler::clock::Moment;
-use crate::handler::context::ExitReason;
-use crate::inherited::signal_owner::{ASKED_AT, ASKED_BY, INSTALLED_BY, Installing};
+use crate::inherited::signal_owner::{INSTALLED_BY, Installing};
 use crate::process::repeats::{FirstSignal, Meaning};
-use crate::process::{conclude, engine, entry, hook, shutdown};
+use crate::process::signal_end::{asked, configure, die_by_policy, end_by};
+use crate::process::{conclude, engine, hook};
 use crate::report::line::say;
-use crate::run::{self, Asked, Trigger};
+use crate::run;
 use crate::times::{FORCED_END_TIMEOUT, WATCH_START_TIMEOUT};
 use crate::{sys, threads};
 use core::time::Duration;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::sync::MutexGuard;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64};
 
 pub use crate::config::declared::OnSignal;
 pub use crate::error::InstallError;
@@ -56,9 +55,6 @@ pub use crate::handler::signal::Signal;
 
 /// The signals that are handled, one bit each.
 static HANDLED: AtomicU64 = AtomicU64::new(0);
-static ON_SIGNAL: AtomicU8 = AtomicU8::new(0);
-/// In nanoseconds, 0 for none.
-static GRACE: AtomicU64 = AtomicU64::new(0);
 
 static FIRST: FirstSignal = FirstSignal::new();
 /// When the end was forced, in nanoseconds; 0 before.
@@ -146,8 +142,7 @@ impl Signals {
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
             return Err(InstallError::AlreadyInstalled);
         }
-        ON_SIGNAL.store(self.on_signal as u8, Relaxed);
-        GRACE.store(u64::try_from(self.grace.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        configure(self.on_signal, self.grace);
         begin(&self.signals)
             .inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
             .map_err(InstallError::System)
@@ -193,7 +188,7 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
         sys::keep_loaded(here);
     }
     let _no_forks = installing();
-    hook::listen_to(&hook::OnSignal { asked, die_by_policy });
+    hook::set_signal_calls(&hook::SignalCalls { asked, die_by_policy });
     FIRST.forget();
     FORCED_AT.store(0, SeqCst);
     WAKE.prepare()?;
@@ -215,7 +210,7 @@ fn take_over(signals: &[Signal]) -> io::Result<u64> {
     let mut handled = 0;
     for signal in signals {
         if !sys::is_ignored(signal.number())? {
-            sys::take_over(signal.number(), on_signal)?;
+            sys::take_over(signal.number(), handle)?;
             handled |= 1_u64 << signal.number();
         }
     }
@@ -256,7 +251,7 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
 
 /// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that are
 /// only tried, `write`, `_exit`.
-fn on_signal(signal: i32) {
+fn handle(signal: i32) {
     if INSTALLED_BY.load(SeqCst) != ownership::me() {
         return sys::repeat_as_before(signal);
     }
@@ -301,93 +296,6 @@ fn watch() {
     let signal = Signal::from_number(LATEST.load(SeqCst));
     run::forced::print_line(signal);
     conclude::exit_now(signal.status())
-}
-
-fn end_by(signal: Signal) {
-    if io::stderr().is_terminal() {
-        say(format_args!("shutting down on {signal}; send it again to exit now"));
-    }
-    let since = Moment::now();
-    ASKED_AT.store(since.to_bits(), SeqCst);
-    ASKED_BY.store(signal.number(), SeqCst);
-    let tasks = shutdown::raise();
-    // On a thread of its own: waking a task is code of its runtime, which may take long, and the
-    // process ends in any case.
-    let waking = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks));
-    if let Err(error) = waking {
-        say(format_args!(
-            "no thread could be started ({error}): tasks do not hear that the process is to end"
-        ));
-    }
-    if let Some(grace) = grace() {
-        run::wait_until_ending(since.plus(grace));
-    }
-    finish(signal, since, None, || ());
-}
-
-/// The time that `main` has, if any. A grace as long as the budget would leave no time for the
-/// handlers.
-fn grace() -> Option<Duration> {
-    let grace = Duration::from_nanos(GRACE.load(Relaxed));
-    let budget = config().bounds.budget;
-    let bounded = if grace < budget { grace } else { budget / 2 };
-    (!bounded.is_zero()).then_some(bounded)
-}
-
-/// The signal that asked this process to end, if one did.
-pub(super) fn asked() -> Option<Asked> {
-    let number = Some(ASKED_BY.load(SeqCst)).filter(|&number| number != 0)?;
-    let signal = Signal::from_number(number);
-    Some(Asked {
-        signal,
-        since: Moment::from_bits(ASKED_AT.load(SeqCst)),
-        status: status_by_policy(signal),
-    })
-}
-
-fn is_policy(policy: OnSignal) -> bool {
-    ON_SIGNAL.load(Relaxed) == policy as u8
-}
-
-fn status_by_policy(signal: Signal) -> i32 {
-    if is_policy(OnSignal::ExitZero) { 0 } else { signal.status() }
-}
-
-/// Ends the process by the signal of its end, if that is the policy and no other status was asked
-/// for.
-pub(super) fn die_by_policy(reason: ExitReason, status: Option<i32>) {
-    if let ExitReason::Signal(signal) = reason
-        && is_policy(OnSignal::Reraise)
-        && status.map(sys::as_the_parent_sees) == Some(signal.status())
-    {
-        // Flushes what was printed since the run, or without one. An error or a timeout cannot be
-        // handled here.
-        conclude::flush_stdout();
-        sys::write_profile();
-        sys::die_of(signal.number());
-        conclude::exit_now(signal.status());
-    }
-}
-
-/// Runs the handlers and ends the process because of a signal that arrived at `since`. `code` is a
-/// status that replaces that of the signal.
-///
-/// Calls `after_run` when the handlers have run.
-pub(super) fn finish(
-    signal: Signal,
-    since: Moment,
-    code: Option<i32>,
-    after_run: impl FnOnce(),
-) -> ! {
-    let expected = code.unwrap_or_else(|| status_by_policy(signal));
-    let trigger =
-        Trigger::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
-    let status = entry::run(trigger, expected, after_run);
-    die_by_policy(ExitReason::Signal(signal), status.or(Some(expected)));
-    match status {
-        Some(status) => conclude::exit(status),
-        None => conclude::flush_and_exit(expected),
-    }
 }
 
 #[cfg(test)]

@@ -258,7 +258,7 @@ fn pass_leased(
 }
 
 #[cfg(test)]
-#[path = "lease_tests.rs"]
+#[path = "lease_tests/mod.rs"]
 mod tests;
 
 #[cfg(test)]

@@ -19,14 +19,16 @@
 //!
 //! - [`enter`](mod@enter), [`trigger`], [`ending`](mod@ending), [`exiting`]: how threads come to
 //!   the run, and which thread ends the process.
-//! - [`state`], [`next`], [`settle`], [`lease`], [`departure`]: the state machine. It knows no
-//!   lock, no thread and no clock.
-//! - [`global`], [`drive`], [`supervision`], [`series`], [`runner_end`]: the threads that use it.
+//! - [`state`], [`next`], [`limit`], [`settle`], [`lease`], [`departure`], [`status`]: the state
+//!   machine. It knows no lock, no thread and no clock.
+//! - [`global`], [`drive`], [`advance`], [`supervision`], [`series`], [`runner_end`]: the threads
+//!   that use it.
 //!
 //! The hook of libc runs when the thread-locals of the exiting thread are already destroyed. So
-//! nothing here uses a thread-local, except on threads that the run has started.
+//! nothing here needs a thread-local, except on threads that the run has started.
 
 mod active;
+mod advance;
 mod deadlines;
 mod departure;
 mod drive;
@@ -45,6 +47,7 @@ mod future;
 mod global;
 mod invocation;
 mod lease;
+mod limit;
 mod log;
 mod looks;
 pub(crate) mod main_error;
@@ -57,6 +60,7 @@ mod runners;
 mod series;
 mod settle;
 mod state;
+mod status;
 mod stopped;
 mod supervision;
 #[cfg(all(feature = "sd-notify", unix))]

@@ -1,7 +1,7 @@
 //! The state of the run. Its methods know no lock, no thread and no clock: the caller passes the
 //! time.
 
-use crate::config::{Config, TerminationMessage};
+use crate::config::Config;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
 use crate::handler::context::{ExitReason, Live};
@@ -10,13 +10,13 @@ use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
-use crate::report::{Limit, Report};
+use crate::report::Limit;
 use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
 use crate::run::runners::Runners;
 use crate::run::stopped::StoppedThreads;
-use crate::sys::{self, ThreadKey};
+use crate::sys::ThreadKey;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -241,52 +241,12 @@ impl Run {
         self.live.set_code(self.status());
     }
 
-    /// The exit status as of now. A failed handler turns success into failure, if `on_failure` is
-    /// configured. The status of a failure or of a signal stays.
-    pub(super) fn status(&self) -> Option<i32> {
-        let code = self.live.code();
-        let terms = self.terms.filter(|terms| {
-            self.has_failures
-                && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0)
-                && !matches!(terms.reason, ExitReason::Signal(_))
-        });
-        terms.and_then(|terms| terms.config.on_failure).or(code)
-    }
-
-    /// The file for the termination message; once, and only when a handler failed.
-    pub(super) fn take_termination_message(&mut self) -> Option<TerminationMessage> {
-        if !self.has_failures {
-            return None;
-        }
-        self.terms.as_mut()?.config.termination_message.take()
-    }
-
-    pub(super) fn report(&self) -> Report {
-        let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        let mut limits = self.limits.iter().copied().peekable();
-        let handlers = self.log.iter().enumerate().map(|(place, record)| {
-            let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
-            record.report(self.started, limit)
-        });
-        Report { reason, handlers: handlers.collect() }
-    }
-
     pub(super) fn budget_end(&self) -> Moment {
         self.budget_end
     }
 
     pub(super) fn is_budget_spent(&self, now: Moment) -> bool {
         self.budget_end <= now
-    }
-
-    pub(super) fn reason(&self) -> ExitReason {
-        self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
-    }
-
-    /// Whether the status of the run is that of the process. After `run`, called by hand, the
-    /// process continues, and ends with any status.
-    pub(super) fn decides_status(&self) -> bool {
-        self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
     }
 
     pub(super) fn has_abandoned(&self) -> bool {
@@ -351,5 +311,5 @@ impl Run {
 }
 
 #[cfg(test)]
-#[path = "state_tests.rs"]
+#[path = "state_tests/mod.rs"]
 pub(super) mod tests;
