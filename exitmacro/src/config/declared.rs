@@ -68,7 +68,7 @@ pub struct Settings {
 
 impl Settings {
     /// Settings without values. `at_load` applies them, if `config!` made them.
-    pub(crate) const fn put_into_effect_by(at_load: fn(), location: Location) -> Self {
+    pub(crate) const fn applied_by(at_load: fn(), location: Location) -> Self {
         Self {
             location,
             start_signals: None,
@@ -89,7 +89,7 @@ impl Settings {
     }
 
     /// Applies all that `config!` declares in this object. To be called at load.
-    pub(crate) fn come_into_effect(&self) {
+    pub(crate) fn apply_at_load(&self) {
         (self.at_load)();
     }
 
@@ -156,7 +156,7 @@ pub(crate) fn in_effect() -> Option<&'static Settings> {
 /// The settings of `config!`, if it is used.
 pub(crate) fn by_config() -> Option<&'static Settings> {
     // A program has at most one element. A shared object may have more, which a line has reported;
-    // the one that stands first in the source counts.
+    // the first one in the source counts.
     SETTINGS.iter().min_by(|one, other| {
         let (one, other) = (one.location, other.location);
         compare(one.file(), other.file()).then(one.line().cmp(&other.line()))
@@ -165,7 +165,7 @@ pub(crate) fn by_config() -> Option<&'static Settings> {
 
 /// Makes these settings of a `main` those of the program; `false` when another `main` has set its
 /// own.
-pub(crate) fn count_for_main(settings: &'static Settings) -> bool {
+pub(crate) fn set_by_main(settings: &'static Settings) -> bool {
     BY_MAIN.set(settings) == sys::Attempt::Set
 }
 

@@ -52,7 +52,7 @@ pub(crate) const fn flush_timeout(stdout_may_be_locked: bool) -> Duration {
     if stdout_may_be_locked { FLUSH_TIMEOUT_IN_CHILD } else { FLUSH_TIMEOUT }
 }
 
-/// How much goes to stderr.
+/// What is printed to stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LogLevel {
     /// What went wrong.

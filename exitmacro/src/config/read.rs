@@ -54,13 +54,13 @@ fn add_environment(config: &mut Config, environment: &Environment) {
     if let Some(text) = variable(environment, env::BUDGET) {
         match text.to_str().and_then(env::budget) {
             Some(budget) => config.bounds.budget = budget,
-            None => complain(&BUDGET, env::BUDGET, &text, env::A_BUDGET),
+            None => warn_ignored(&BUDGET, env::BUDGET, &text, env::A_BUDGET),
         }
     }
     if let Some(text) = variable(environment, env::LOG) {
         match text.to_str().and_then(env::log_level) {
             Some(level) => config.log = level,
-            None => complain(&LOG, env::LOG, &text, env::A_LOG_LEVEL),
+            None => warn_ignored(&LOG, env::LOG, &text, env::A_LOG_LEVEL),
         }
     }
     config.skip = skip(environment);
@@ -77,17 +77,18 @@ fn skip(environment: &Environment) -> Option<&'static str> {
     /// Not a `OnceLock`, for which threads wait: a forked child may find the lock held by a thread
     /// that it does not have, and then reads the variable again.
     static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
-    static WAS_SAID: AtomicBool = AtomicBool::new(false);
+    static WAS_REPORTED: AtomicBool = AtomicBool::new(false);
     let read = || {
         let text = variable(environment, env::SKIP)?.into_string();
-        let text = text.inspect_err(|text| complain(&WAS_SAID, env::SKIP, text, env::PATTERNS));
+        let text =
+            text.inspect_err(|text| warn_ignored(&WAS_REPORTED, env::SKIP, text, env::PATTERNS));
         text.ok().map(|text| &*text.leak())
     };
     SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
 }
 
-fn complain(was_said: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {
-    if !was_said.swap(true, Relaxed) {
+fn warn_ignored(was_reported: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {
+    if !was_reported.swap(true, Relaxed) {
         say(format_args!("{variable} is {text:?} and is ignored; expected {expected}"));
     }
 }

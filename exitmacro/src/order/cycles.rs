@@ -1,8 +1,8 @@
 //! Finds and breaks cycles of handlers that wait for each other.
 //!
 //! In each strongly connected component, the first handler by priority does not wait for any
-//! handler of the component. If the others still form a component, the rule is applied to that one,
-//! too. All other edges stay.
+//! handler of the component. If some of the others still form a component, the same rule breaks it.
+//! All other edges stay.
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
@@ -24,7 +24,7 @@ pub(crate) fn break_all(
     let mut components = search.components(&remaining)?;
     let mut sources = None;
     while let Some(mut component) = components.pop() {
-        search.gather(&component);
+        search.set_current(&component);
         let first = component.iter().copied().min().unwrap_or_default();
         cycles.push(search.shortest_cycle(&component, first)?);
         if sources.is_none() && component.iter().any(|&member| search.links.is_join(member)) {
@@ -109,7 +109,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     /// Makes these the current set.
-    fn gather(&mut self, members: &[u32]) {
+    fn set_current(&mut self, members: &[u32]) {
         self.sets += 1;
         for &member in members {
             self.visits[member as usize] = Visit { set: self.sets, ..Visit::NONE };
@@ -129,7 +129,7 @@ impl<'a, 'b> Search<'a, 'b> {
     /// Leaves out components of one handler that does not wait for itself: a handler never waits
     /// for itself through a join.
     fn components(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
-        self.gather(among);
+        self.set_current(among);
         self.visited = 0;
         let mut components = Vec::new();
         for &start in among {
@@ -143,7 +143,7 @@ impl<'a, 'b> Search<'a, 'b> {
     /// Visits all that can be reached, with a list in place of recursion: a chain may have 10,000
     /// handlers.
     fn explore(&mut self, start: u32, components: &mut Vec<Vec<u32>>) -> Result<(), Unplanned> {
-        let mut path = vec![(start, self.enter(start))];
+        let mut path = vec![(start, self.begin_visit(start))];
         while let Some((number, link)) = path.last_mut() {
             self.interrupt.step()?;
             let number = *number;
@@ -155,14 +155,14 @@ impl<'a, 'b> Search<'a, 'b> {
                     }
                     let visit = *self.visit(to);
                     if visit.number == 0 {
-                        path.push((to, self.enter(to)));
+                        path.push((to, self.begin_visit(to)));
                     } else if visit.on_stack {
                         self.lower(number, visit.number);
                     }
                 }
                 None => {
                     path.pop();
-                    let low = self.leave(number, components);
+                    let low = self.end_visit(number, components);
                     if let Some(&(parent, _)) = path.last() {
                         self.lower(parent, low);
                     }
@@ -172,7 +172,7 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(())
     }
 
-    fn enter(&mut self, number: u32) -> u32 {
+    fn begin_visit(&mut self, number: u32) -> u32 {
         self.visited += 1;
         let visited = self.visited;
         let visit = self.visit(number);
@@ -188,7 +188,7 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// Ends the visit. If it reached nothing that was visited before, all that was visited since is
     /// a component.
-    fn leave(&mut self, number: u32, components: &mut Vec<Vec<u32>>) -> u32 {
+    fn end_visit(&mut self, number: u32, components: &mut Vec<Vec<u32>>) -> u32 {
         let Visit { number: visited, low, .. } = *self.visit(number);
         if low < visited {
             return low;

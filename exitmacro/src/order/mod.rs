@@ -35,7 +35,7 @@ pub(crate) enum Order {
         unplanned: Option<Unplanned>,
     },
     Scheduled(Box<dyn Scheduled>),
-    /// There was no memory to sort in: each step searches all handlers for the one that follows
+    /// There was no memory to sort in: each step searches all handlers for the next one after
     /// `last`.
     Searched {
         declared: &'static [Declared],

@@ -1,4 +1,4 @@
-//! What an order says about the next handler.
+//! The answer of an order about the next handler.
 
 /// The next handler, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -106,7 +106,7 @@ impl Schedule {
         schedule.nodes.0.try_reserve(schedule.links.len() as usize - ranks.len())?;
         schedule.add_joins();
         for number in 0..ranks.len() as u32 {
-            schedule.offer(number);
+            schedule.make_ready_if_free(number);
         }
         Ok(schedule)
     }
@@ -221,7 +221,7 @@ impl Schedule {
         self.left += 1;
         let linked = self.link_late(rank, number, declared, table);
         self.add_joins();
-        self.offer(number);
+        self.make_ready_if_free(number);
         linked
     }
 
@@ -263,7 +263,7 @@ impl Schedule {
     }
 
     /// Makes a handler ready if it waits for no other one.
-    fn offer(&mut self, number: u32) {
+    fn make_ready_if_free(&mut self, number: u32) {
         let node = &mut self.nodes.0[number as usize];
         if node.state == State::Waiting && self.links.is_free(number) {
             node.state = State::Ready;
@@ -289,7 +289,7 @@ impl Schedule {
         if !self.running.is_empty() || self.tops().iter().any(Option::is_some) {
             return Next::Wait;
         }
-        self.start_by_force()
+        self.start_on_late_cycle()
     }
 
     /// Whether one more handler may start concurrently with those that are running.
@@ -362,7 +362,7 @@ impl Schedule {
 
     /// Starts a handler when none is running and none is ready, and yet some are left: a latecomer
     /// has closed a cycle. The first of them starts.
-    fn start_by_force(&mut self) -> Next<u32> {
+    fn start_on_late_cycle(&mut self) -> Next<u32> {
         let waiting =
             (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
         let Some(first) = waiting.max_by_key(|&number| self.entry(number)) else {

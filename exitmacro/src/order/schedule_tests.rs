@@ -98,8 +98,8 @@ fn run_order(sketches: &[Sketch]) -> Vec<usize> {
     order
 }
 
-/// The order by the rules: of the handlers that wait for none that is left, the one of the highest
-/// priority, and of these the newest.
+/// The order by the rules: of the handlers that wait for none that is left, the highest priority
+/// runs first, and the newest handler of a priority.
 fn reference(sketches: &[Sketch]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..sketches.len()).collect();
     let mut order = Vec::new();

@@ -16,11 +16,11 @@ pub(super) fn with_timeout<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let shared = Arc::new((Mutex::new(None), Condvar::new()));
-    let its_own = Arc::clone(&shared);
+    let for_worker = Arc::clone(&shared);
     let task = move || {
         let output = catch_unwind(AssertUnwindSafe(work)).ok();
-        *its_own.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
-        its_own.1.notify_all();
+        *for_worker.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
+        for_worker.1.notify_all();
     };
     let thread = threads::spawn("exitmacro-work", task).ok()?;
     let (output, is_done) = &*shared;
@@ -56,10 +56,10 @@ pub(super) async fn spawn_awaited<T: Send + 'static>(
     use core::task::Poll;
 
     let shared = Arc::new(Mutex::new(Awaited { output: None, waker: None }));
-    let its_own = Arc::clone(&shared);
+    let for_worker = Arc::clone(&shared);
     let task = move || {
         let output = work();
-        let mut shared = its_own.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = for_worker.lock().unwrap_or_else(PoisonError::into_inner);
         shared.output = Some(output);
         let waker = shared.waker.take();
         drop(shared);

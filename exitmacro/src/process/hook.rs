@@ -211,7 +211,7 @@ impl sys::LoadHook for Load {
             (engine.at_load)();
         }
         if let Some(settings) = SETTINGS.first() {
-            settings.come_into_effect();
+            settings.apply_at_load();
         }
     }
 }

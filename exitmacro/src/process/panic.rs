@@ -57,7 +57,7 @@ pub(super) fn run_handlers() {
 /// Whether [`watch`] is in effect.
 static WATCHES: AtomicBool = AtomicBool::new(false);
 
-/// Has a panic that aborts inside a handler end that handler alone.
+/// Makes a panic that aborts inside a handler end that handler alone.
 pub(super) fn watch() {
     WATCHES.store(true, Relaxed);
     sys::watch_aborts::<Hook>();

@@ -8,7 +8,7 @@
 //!    stderr is a terminal.
 //! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or
 //!    the grace has expired.
-//! 3. The process ends as [`OnSignal`] says.
+//! 3. The process ends as configured by [`OnSignal`].
 //! 4. A second signal, at any time after the first, ends the process at once with status 128 plus
 //!    its number, whatever hangs. A line on stderr names the handler that was running, for how
 //!    long, and how many did not run. The *same* signal within 250 ms of the first one does not
@@ -28,8 +28,8 @@
 //! leave it over `exec`, is unblocked on the thread that watches for it; the masks of other threads
 //! stay. A forked child gets the earlier dispositions back.
 
-// The OS handler only notes the signal and wakes a thread. That thread starts another one for the
-// run, so that it can watch for the second signal.
+// The signal handler only notes the signal and wakes a thread. That thread starts another one for
+// the run, so that it can watch for the second signal.
 
 use crate::config::declared::Settings;
 use crate::fork::ownership;
@@ -63,7 +63,7 @@ static FORCED_AT: AtomicU64 = AtomicU64::new(0);
 static LATEST: AtomicI32 = AtomicI32::new(0);
 static WAKE: sys::Wake = sys::Wake::new();
 
-/// Locks out forks.
+/// Takes the lock for which a fork waits.
 fn installing() -> MutexGuard<'static, Installing> {
     engine::start();
     Installing::lock()
@@ -217,7 +217,7 @@ fn take_over(signals: &[Signal]) -> io::Result<u64> {
     Ok(handled)
 }
 
-/// The signals behind such bits.
+/// The numbers of the signals in such a set of bits.
 fn numbers(handled: u64) -> impl Iterator<Item = i32> {
     (1..64).filter(move |number| handled & (1_u64 << number) != 0)
 }
@@ -249,8 +249,8 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
     Ok(handled)
 }
 
-/// The OS handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that are
-/// only tried, `write`, `_exit`.
+/// The signal handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that
+/// are only tried, `write`, `_exit`.
 fn handle(signal: i32) {
     if INSTALLED_BY.load(SeqCst) != ownership::me() {
         return sys::repeat_as_before(signal);

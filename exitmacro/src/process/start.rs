@@ -11,7 +11,7 @@ use crate::sys;
 pub(crate) fn at_load() {
     let Some(first) = declared::by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
-        complain_of_two(first, second);
+        report_two_configurations(first, second);
         if sys::is_in_main_program(at_load as *const ()) {
             sys::exit_now(1);
         }
@@ -24,18 +24,18 @@ pub(crate) fn at_load() {
 ///
 /// If the program also uses `config!`, ends it, as a second `config!` does.
 pub(crate) fn begin_main(settings: &'static Settings) -> bool {
-    if !sys::is_main_thread() || !declared::count_for_main(settings) {
+    if !sys::is_main_thread() || !declared::set_by_main(settings) {
         return false;
     }
     if let Some(first) = declared::by_config() {
-        complain_of_two(first, settings);
+        report_two_configurations(first, settings);
         sys::exit_now(1);
     }
     begin(settings);
     true
 }
 
-fn complain_of_two(first: &Settings, second: &Settings) {
+fn report_two_configurations(first: &Settings, second: &Settings) {
     say(format_args!(
         "the end of this program is configured twice, at {} and at {}: keep one",
         first.location, second.location
@@ -59,6 +59,6 @@ impl Settings {
     /// Settings without values, at this place in the source.
     #[must_use]
     pub const fn new(file: &'static str, line: u32) -> Self {
-        Self::put_into_effect_by(at_load, Location::new(file, line))
+        Self::applied_by(at_load, Location::new(file, line))
     }
 }

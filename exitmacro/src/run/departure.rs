@@ -20,7 +20,7 @@ use crate::times::{RUNNER_END_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum DepartureCheck {
     /// In time; the supervisor checks again at this time.
-    Leaving(Moment),
+    InTime(Moment),
     /// Its thread-locals are not dropped in time.
     Late,
     /// The flush takes too long.
@@ -88,7 +88,7 @@ impl Run {
         } else if end <= now {
             late
         } else {
-            DepartureCheck::Leaving(end.min(self.budget_end()))
+            DepartureCheck::InTime(end.min(self.budget_end()))
         })
     }
 

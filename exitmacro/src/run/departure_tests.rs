@@ -121,13 +121,13 @@ fn a_departing_runner_has_a_second_for_its_thread_locals_and_little_for_the_flus
     let (mut run, _, number, now) = departed();
     let short = Duration::from_nanos(1);
     let end = now.plus(RUNNER_END_TIMEOUT);
-    assert_eq!(run.check_departure(now), Some(DepartureCheck::Leaving(end)));
+    assert_eq!(run.check_departure(now), Some(DepartureCheck::InTime(end)));
     assert_eq!(run.check_departure(end), Some(DepartureCheck::Late));
     assert_eq!(run.check_departure(now.plus(BUDGET)), Some(DepartureCheck::OutOfBudget));
     run.start_flush(number, Moment::now);
     let since = run.departure.and_then(|departure| departure.flushing).expect("it flushes");
     let end = since.plus(RUNNER_FLUSH_TIMEOUT);
-    assert_eq!(run.check_departure(end.minus(short)), Some(DepartureCheck::Leaving(end)));
+    assert_eq!(run.check_departure(end.minus(short)), Some(DepartureCheck::InTime(end)));
     assert_eq!(run.check_departure(end), Some(DepartureCheck::Stuck));
     assert_eq!(run.check_departure(now.plus(BUDGET)), Some(DepartureCheck::OutOfBudget));
     run.finish_flush(number);

@@ -21,7 +21,7 @@ use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision::{
-    abandon, keep_code, say_runner_is_late, settle, skip_the_rest, sleep_as_supervisor,
+    abandon, keep_code_loaded, report_late_runner, settle, skip_the_rest, sleep_as_supervisor,
     wait_for_runners,
 };
 use crate::run::{main_error, runner_end};
@@ -47,7 +47,7 @@ pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'st
 
 /// Supervises until the run has finished and its runners have ended.
 pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
-    let run = keep_watch(supervisor, None);
+    let run = supervise_until(supervisor, None);
     if run.caller_lost && supervisor.on == HandlerThread::Caller {
         run
     } else {
@@ -57,8 +57,8 @@ pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
 
 /// Supervises until the run has finished, or until this invocation has, which was handed over to
 /// the caller: the caller does not supervise meanwhile.
-fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
-    let mut watcher = ParkWatch::new();
+fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
+    let mut park_watch = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
     while run.phase == Phase::Running
@@ -87,10 +87,10 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
             drop(run);
             settle(execute(invocation));
         } else if let Some((invocation, thread)) =
-            run.exiting.is_inside().then(|| watcher.next_suspect(&run.active, now)).flatten()
+            run.exiting.is_inside().then(|| park_watch.next_suspect(&run.active, now)).flatten()
         {
             drop(run);
-            let parked = watcher.is_parked_for_good(invocation, thread, now);
+            let parked = park_watch.is_parked_for_good(invocation, thread, now);
             run = state();
             if parked && run.is_running(invocation) {
                 replace_runner(run, invocation, End::Parked, supervisor, now);
@@ -114,7 +114,8 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
                 continue;
             }
         } else {
-            let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
+            let mut wake_at =
+                run.budget_end().min(run.next_deadline()).min(park_watch.next_check());
             if run.active.is_empty() {
                 // A runner is about to take a handler or to end. It does not wake this thread for
                 // that, so this thread wakes up soon.
@@ -137,20 +138,20 @@ fn watch_departure(
     supervisor: Worker,
     now: Moment,
 ) -> MutexGuard<'static, Run> {
-    if let DepartureCheck::Leaving(until) = departure {
+    if let DepartureCheck::InTime(until) = departure {
         return sleep_as_supervisor(run, until, now);
     }
     run.abandon_departure();
     if departure == DepartureCheck::OutOfBudget {
         run.set_finished();
         notify_change(run);
-        keep_code();
+        keep_code_loaded();
     } else {
         drop(run);
         if departure == DepartureCheck::Late {
-            say_runner_is_late();
+            report_late_runner();
         }
-        keep_code();
+        keep_code_loaded();
         replace(supervisor);
     }
     state()
@@ -171,8 +172,8 @@ fn replace_runner(
 
 /// Supervises while the caller executes this invocation. If that takes too long, the calling runner
 /// takes the caller's place for the rest of the run. Returns whether it did.
-pub(super) fn watch_caller(invocation: u64, runner: Worker) -> bool {
-    let mut run = keep_watch(runner, Some(invocation));
+pub(super) fn supervise_caller(invocation: u64, runner: Worker) -> bool {
+    let mut run = supervise_until(runner, Some(invocation));
     if !run.is_running(invocation) {
         return false;
     }
@@ -308,7 +309,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
             Step::HandedOver(invocation) => {
-                if watch_caller(invocation, worker) {
+                if supervise_caller(invocation, worker) {
                     break;
                 }
             }

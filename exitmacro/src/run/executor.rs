@@ -12,32 +12,32 @@ use std::task::Wake;
 /// Wakes the thread that waits for a future. It needs no thread-local, unlike the parking of std:
 /// those of an exiting thread are destroyed.
 #[derive(Default)]
-struct Alarm {
-    rung: Mutex<bool>,
-    bell: Condvar,
+struct WakeUp {
+    is_woken: Mutex<bool>,
+    changed: Condvar,
 }
 
-impl Wake for Alarm {
+impl Wake for WakeUp {
     fn wake(self: Arc<Self>) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.bell.notify_one();
+        *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_one();
     }
 }
 
-impl Alarm {
+impl WakeUp {
     /// Waits for a wake-up, at most until `end`.
     fn wait(&self, end: Moment) {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_woken = self.is_woken.lock().unwrap_or_else(PoisonError::into_inner);
         let left = end.since(Moment::now());
-        let waited = self.bell.wait_timeout_while(rung, left, |rung| !*rung);
+        let waited = self.changed.wait_timeout_while(is_woken, left, |is_woken| !*is_woken);
         *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
     }
 }
 
 /// Polls on the calling thread. `None` when the future is not ready at `end`.
 pub(super) fn until<F: Future>(mut future: Pin<&mut F>, end: Moment) -> Option<F::Output> {
-    let alarm = Arc::new(Alarm::default());
-    let waker = Waker::from(Arc::clone(&alarm));
+    let wake_up = Arc::new(WakeUp::default());
+    let waker = Waker::from(Arc::clone(&wake_up));
     let mut context = Context::from_waker(&waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
@@ -46,7 +46,7 @@ pub(super) fn until<F: Future>(mut future: Pin<&mut F>, end: Moment) -> Option<F
         if end <= Moment::now() {
             return None;
         }
-        alarm.wait(end);
+        wake_up.wait(end);
     }
 }
 

@@ -52,8 +52,8 @@ impl Exiting {
         self.thread == Some(thread)
     }
 
-    /// Whether the thread that ends the process is inside libc's `exit`, so that std parks every
-    /// other one that calls `std::process::exit`.
+    /// Whether the exiting thread is inside libc's `exit`, so that std parks every other thread
+    /// that calls `std::process::exit`.
     pub(super) fn is_inside(&self) -> bool {
         self.is_inside
     }

@@ -14,7 +14,7 @@ pub(crate) fn matches_any(patterns: &str, name: &str) -> bool {
         .any(|pattern| matches(pattern, name))
 }
 
-/// Removes patterns up to the next one that matches no handler, and returns that one. Passes over
+/// Returns the next pattern that matches no handler, and removes it and all before it. Passes over
 /// empty patterns and patterns of stars alone.
 pub(crate) fn next_unmatched<'a, N>(
     patterns: &mut Option<&'static str>,

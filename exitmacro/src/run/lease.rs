@@ -79,7 +79,7 @@ pub(super) struct LeasedHandler<'a> {
 }
 
 impl Run {
-    /// Leases the handlers that follow the one that the calling runner is about to execute.
+    /// Leases the handlers that follow the handler of the calling runner.
     pub(super) fn lease(&mut self, table: &mut Table, lease: &mut Lease) {
         lease.count = self.leasable(table, lease).unwrap_or(0);
         self.leased = Leased { begun: 0, count: lease.count };

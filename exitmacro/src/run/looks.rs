@@ -3,7 +3,7 @@
 use crate::handler::borrows;
 use crate::handler::clock::Moment;
 use crate::run::global::state;
-use crate::run::park_watch::Times;
+use crate::run::park_watch::CheckTimes;
 use crate::run::stopped::Stopped;
 use crate::sys::{self, ThreadKey, ThreadWatch};
 
@@ -11,12 +11,12 @@ use crate::sys::{self, ThreadKey, ThreadWatch};
 /// nowhere.
 pub(crate) struct Looks {
     /// `None` where the system does not show what a thread does.
-    times: Option<Times>,
+    times: Option<CheckTimes>,
 }
 
 impl Looks {
     pub(crate) fn new() -> Self {
-        Self { times: ThreadWatch::CAN_LOOK.then(|| Times::since(Moment::now())) }
+        Self { times: ThreadWatch::CAN_LOOK.then(|| CheckTimes::since(Moment::now())) }
     }
 
     fn is_time(&mut self) -> bool {
@@ -24,7 +24,7 @@ impl Looks {
         let now = Moment::now();
         let is_time = times.next <= now;
         if is_time {
-            times.note_look(now);
+            times.note_check(now);
         }
         is_time
     }

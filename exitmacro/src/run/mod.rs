@@ -5,10 +5,10 @@
 //! thread waits until the run has finished, stops for good, or learns that it is inside a handler.
 //!
 //! Two kinds of threads take part. A *runner* takes one handler after the other and calls it; there
-//! are several runners only where handlers are concurrent. The *supervisor*, mostly the thread that
+//! are several runners only if handlers are concurrent. The *supervisor*, mostly the thread that
 //! started the run, sleeps until the nearest deadline. It abandons a handler whose time has
-//! expired, and starts a runner in place of the one that the handler blocks. A handler that asks
-//! for the exiting thread is handed over to it, and the runner supervises meanwhile.
+//! expired, and replaces the runner that the handler blocks. A handler that asks for the exiting
+//! thread is handed over to it, and the runner supervises meanwhile.
 //!
 //! One call of a handler is an *invocation*; its number tells a late handler that it was abandoned.
 //! A *lease* lets a runner execute several simple handlers without the lock of the run.
@@ -20,7 +20,7 @@
 //! - [`enter`](mod@enter), [`trigger`], [`ending`](mod@ending), [`exiting`]: how threads come to
 //!   the run, and which thread ends the process.
 //! - [`state`], [`next`], [`limit`], [`settle`], [`lease`], [`departure`], [`status`]: the state
-//!   machine. It knows no lock, no thread and no clock.
+//!   machine. It uses no lock, no thread and no clock.
 //! - [`global`], [`drive`], [`advance`], [`supervision`], [`series`], [`runner_end`]: the threads
 //!   that use it.
 //!

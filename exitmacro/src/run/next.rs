@@ -29,7 +29,7 @@ pub(super) enum Step {
     Wait,
     /// All handlers have run and some failed: write the termination message.
     LeaveMessage(TerminationMessage),
-    /// The budget is used up.
+    /// The budget is spent.
     SkipTheRest,
     /// Nothing is left.
     End,

@@ -35,7 +35,12 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
     }
     let mut line = Line::new();
     run.exit_asked = true;
-    run.leave(invocation, Outcome::Exited(LIVE.code().unwrap_or(0)), Moment::now(), &mut line);
+    run.end_without_return(
+        invocation,
+        Outcome::Exited(LIVE.code().unwrap_or(0)),
+        Moment::now(),
+        &mut line,
+    );
     // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
     // thread must end the process.
     let ends_process = if run.exiting.is_inside() || matches!(trigger, Trigger::Exit { .. }) {
@@ -53,7 +58,7 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
 pub(crate) fn leave_by_panic(message: String) -> Diverged {
     let (mut run, invocation, worker, terms) = my_invocation();
     let mut line = Line::new();
-    run.leave(invocation, Outcome::Panicked(message), Moment::now(), &mut line);
+    run.end_without_return(invocation, Outcome::Panicked(message), Moment::now(), &mut line);
     let ends_process = run.exiting.is(worker.thread);
     continue_run(run, &mut line, worker, terms);
     if worker.on == HandlerThread::Caller && (terms.inline || !ends_process || terms.aborts) {

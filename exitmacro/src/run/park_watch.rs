@@ -14,18 +14,18 @@ use core::time::Duration;
 
 /// When to look at a thread next, at growing intervals.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
+pub(super) struct CheckTimes {
     pub(super) next: Moment,
     pause: Duration,
 }
 
-impl Times {
+impl CheckTimes {
     /// For a thread that may have been parked since `start`.
     pub(super) fn since(start: Moment) -> Self {
         Self { next: start.plus(FIRST_PARKED_LOOK), pause: FIRST_PARKED_LOOK }
     }
 
-    pub(super) fn note_look(&mut self, now: Moment) {
+    pub(super) fn note_check(&mut self, now: Moment) {
         self.next = now.plus(self.pause);
         self.pause = (self.pause * 2).min(RAREST_PARKED_LOOK);
     }
@@ -35,7 +35,7 @@ impl Times {
 #[derive(Clone, Copy)]
 struct Suspect {
     invocation: u64,
-    times: Times,
+    times: CheckTimes,
 }
 
 pub(super) struct ParkWatch {
@@ -47,7 +47,7 @@ impl ParkWatch {
         Self { suspects: Vec::new() }
     }
 
-    pub(super) fn next_look(&self) -> Moment {
+    pub(super) fn next_check(&self) -> Moment {
         self.suspects.iter().map(|suspect| suspect.times.next).min().unwrap_or(Moment::NEVER)
     }
 
@@ -74,7 +74,7 @@ impl ParkWatch {
         // Without memory for the entry, its timeout ends the handler.
         if self.suspects.try_reserve(1).is_ok() {
             // The handler may have been running for a while: not each start wakes the supervisor.
-            let times = Times::since(current.started);
+            let times = CheckTimes::since(current.started);
             self.suspects.push(Suspect { invocation: current.number, times });
             return times.next <= now;
         }
@@ -93,7 +93,7 @@ impl ParkWatch {
         else {
             return false;
         };
-        suspect.times.note_look(now);
+        suspect.times.note_check(now);
         thread.is_parked()
     }
 }

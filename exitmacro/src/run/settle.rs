@@ -138,7 +138,13 @@ impl Run {
     }
 
     /// Ends the invocation of a handler that never returns, and forgets its runner.
-    pub(super) fn leave(&mut self, number: u64, outcome: Outcome, now: Moment, line: &mut Line) {
+    pub(super) fn end_without_return(
+        &mut self,
+        number: u64,
+        outcome: Outcome,
+        now: Moment,
+        line: &mut Line,
+    ) {
         if let Some(worker) = self.finish(number, outcome, End::OfItself, now, line) {
             self.runners.forget(worker.runner);
         }

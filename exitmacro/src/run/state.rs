@@ -1,4 +1,4 @@
-//! The state of the run. Its methods know no lock, no thread and no clock: the caller passes the
+//! The state of the run. Its methods use no lock, no thread and no clock: the caller passes the
 //! time.
 
 use crate::config::Config;

@@ -26,7 +26,7 @@ pub(super) fn sleep_as_supervisor(
     run
 }
 
-pub(super) fn say_runner_is_late() {
+pub(super) fn report_late_runner() {
     say(format_args!(
         "the thread-locals of the exit handlers were not dropped within {}",
         Took(RUNNER_END_TIMEOUT)
@@ -58,13 +58,13 @@ pub(super) fn abandon(
     let is_abandoned = run.abandon(invocation, end, now, &mut line);
     drop(run);
     line.print();
-    keep_code();
+    keep_code_loaded();
     is_abandoned
 }
 
 /// Keeps this object loaded, because an abandoned thread still executes its code.
-pub(super) fn keep_code() {
-    let here = keep_code as *const ();
+pub(super) fn keep_code_loaded() {
+    let here = keep_code_loaded as *const ();
     if !sys::is_in_main_program(here) {
         sys::keep_loaded(here);
     }
@@ -109,7 +109,7 @@ pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<
             let silent = run.is_budget_spent(now);
             drop(run);
             if !silent {
-                say_runner_is_late();
+                report_late_runner();
             }
             return state();
         }

@@ -25,21 +25,21 @@ use tokio::task::AbortHandle;
 
 /// The runtime in which the program awaits its end, and the number of its process. The lock is only
 /// tried, never waited for: a forked child may inherit it locked.
-static PROGRAMS: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
+static PROGRAM_RUNTIME: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
 
 /// The program's runtime was found blocked. It stays blocked while the process ends.
-static STANDS_STILL: AtomicBool = AtomicBool::new(false);
+static IS_BLOCKED: AtomicBool = AtomicBool::new(false);
 
-const LOOKS: u32 = 25;
+const PROBES: u32 = 25;
 
 /// Remembers the runtime of the calling task, if there is one, for the handlers.
 pub(crate) fn remember_current() {
     if let Ok(handle) = Handle::try_current()
-        && let Ok(mut programs) = PROGRAMS.try_write()
+        && let Ok(mut programs) = PROGRAM_RUNTIME.try_write()
     {
         // Not dropped: it may be the parent process's.
         core::mem::forget(programs.replace((ownership::me(), handle)));
-        STANDS_STILL.store(false, Relaxed);
+        IS_BLOCKED.store(false, Relaxed);
     }
 }
 
@@ -51,27 +51,27 @@ pub(super) fn drive<F: Future>(future: F, end: Moment) -> Result<Option<F::Outpu
         Ok(runtime) if ownership::owns_declared() && runs_tasks(&runtime, end) => {
             Ok(until(pin!(future), end))
         }
-        Ok(_) => Ok(beside_the_programs(future, end)),
+        Ok(_) => Ok(inside_the_programs_runtime(future, end)),
         // The thread-locals of the exiting thread are destroyed, so that tokio does not work on it.
         Err(error) if error.is_thread_local_destroyed() => Ok(until(pin!(future), end)),
-        Err(_) => match programs_at_work(end) {
+        Err(_) => match programs_runtime_if_not_blocked(end) {
             Some(runtime) => {
                 let _entered = runtime.enter();
                 Ok(until(pin!(future), end))
             }
-            None => in_its_own(future, end),
+            None => in_a_new_runtime(future, end),
         },
     }
 }
 
-fn programs_at_work(end: Moment) -> Option<Handle> {
-    if STANDS_STILL.load(Relaxed) {
+fn programs_runtime_if_not_blocked(end: Moment) -> Option<Handle> {
+    if IS_BLOCKED.load(Relaxed) {
         return None;
     }
-    let (process, runtime) = PROGRAMS.try_read().ok()?.clone()?;
-    let is_at_work = process == ownership::me() && runs_tasks(&runtime, end);
-    STANDS_STILL.store(!is_at_work, Relaxed);
-    is_at_work.then_some(runtime)
+    let (process, runtime) = PROGRAM_RUNTIME.try_read().ok()?.clone()?;
+    let is_running = process == ownership::me() && runs_tasks(&runtime, end);
+    IS_BLOCKED.store(!is_running, Relaxed);
+    is_running.then_some(runtime)
 }
 
 /// Whether the runtime runs a task that it is given. A runtime that is shut down drops it.
@@ -79,8 +79,8 @@ fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
     let timeout = RUNTIME_TIMEOUT.min(end.since(Moment::now()) / 4);
     let (ran, has_run) = mpsc::channel();
     runtime.spawn(async move { ran.send(()) });
-    for _ in 0..LOOKS {
-        match has_run.recv_timeout(timeout / LOOKS) {
+    for _ in 0..PROBES {
+        match has_run.recv_timeout(timeout / PROBES) {
             Ok(()) => return true,
             Err(RecvTimeoutError::Disconnected) => return false,
             Err(RecvTimeoutError::Timeout) => {}
@@ -89,9 +89,9 @@ fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
     false
 }
 
-fn in_its_own<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
-    let runtime =
-        its_own().map_err(|error| Failure::Error(format!("no runtime could be made: {error}")))?;
+fn in_a_new_runtime<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
+    let runtime = new_runtime()
+        .map_err(|error| Failure::Error(format!("no runtime could be made: {error}")))?;
     let left = end.since(Moment::now());
     let output = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async { tokio::time::timeout(left, future).await.ok() })
@@ -101,14 +101,14 @@ fn in_its_own<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Fa
     Ok(output.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
-fn its_own() -> io::Result<Runtime> {
+fn new_runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
 /// Drives the future in a runtime of its own. Another thread drives that runtime, because the
 /// calling thread, inside the program's runtime, cannot. Without such a thread, the future runs in
 /// the program's runtime.
-fn beside_the_programs<F: Future>(future: F, end: Moment) -> Option<F::Output> {
+fn inside_the_programs_runtime<F: Future>(future: F, end: Moment) -> Option<F::Output> {
     let driven = driven_by_another_thread();
     let _entered = driven.as_ref().map(|driven| driven.runtime.enter());
     until(pin!(future), end)
@@ -129,7 +129,7 @@ impl Drop for Driven {
 fn driven_by_another_thread() -> Option<Driven> {
     let (made, is_made) = mpsc::channel();
     let drive = move || {
-        let Ok(runtime) = its_own() else { return };
+        let Ok(runtime) = new_runtime() else { return };
         let end = runtime.spawn(pending::<()>());
         _ = made.send(Driven { runtime: runtime.handle().clone(), ends: end.abort_handle() });
         _ = runtime.block_on(end);
