@@ -52,8 +52,8 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 /// Starts a thread of that name.
 ///
 /// In a forked child, the thread is one that std does not know. Threads of std note where their
-/// stacks are under a shared lock, at their start and at their end. Another thread of the parent may
-/// have held that lock at the moment of the fork, so that a thread of std would wait for it for
+/// stacks are under a shared lock, at their start and at their end. Another thread of the parent
+/// may have held that lock at the moment of the fork, so that a thread of std would wait for it for
 /// ever. Nor can std read the stack size from the environment there.
 fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread> {
     match environment::stack_size(environment) {

@@ -1,8 +1,9 @@
 //! The hook of libc, and the entry that installs it when the program or the library is loaded.
 //!
-//! Before `main`, the entry notes the process id: a forked child of a program that only declares
-//! handlers differs from its parent in nothing else. It gives libc the hook, more than once, see
-//! [`COPIES`]. If handlers are declared, it watches forks; if `config!` is used, it applies that.
+//! Before `main`, the entry notes the process id: without it, a forked child of a program that only
+//! declares handlers could not be distinguished from its parent. It gives libc the hook, more than
+//! once, see [`COPIES`]. If handlers are declared, it watches forks; if `config!` is used, it
+//! applies that.
 //!
 //! Every program contains the entry, and a hook that does nothing. What leads to the rest of the
 //! crate is in [`engine`].
