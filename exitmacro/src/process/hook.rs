@@ -141,7 +141,7 @@ pub(super) fn set_signal_calls(calls: &'static SignalCalls) {
 /// Lets libc continue the end of the process, or changes its status or its manner to that of the
 /// run.
 fn conclude(status: Option<i32>) {
-    let ending = run::ending();
+    let ending = run::ending_inside_exit();
     if let Some(code) = ending.code
         && ending.at_once
     {

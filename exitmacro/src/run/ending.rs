@@ -47,6 +47,12 @@ impl Ending {
 /// that ends the process.
 pub(crate) fn ending() -> Ending {
     stop_unless_exiting();
+    ending_inside_exit()
+}
+
+/// The same for the hook, whose thread is inside libc's `exit`, and never stops. In a child that
+/// was forked in a handler on the exiting thread, no thread has claimed the end of the process.
+pub(crate) fn ending_inside_exit() -> Ending {
     main_error::wait();
     Ending::of(&state())
 }
