@@ -1,9 +1,9 @@
-//! What the environment says, also in a forked child.
+//! Reads environment variables, also in a forked child.
 //!
-//! There std cannot be asked: another thread of the parent may have been changing a variable at the
-//! moment of the fork, and its lock stays held. Nor can it be asked before the fork, for the thread
-//! that forks may hold that lock itself, as `Command` does. So a child finds what the program was
-//! started with.
+//! A forked child cannot ask std: another thread of the parent may have been changing a variable at
+//! the moment of the fork, so that the lock stays held. Nor can the parent ask before the fork: the
+//! thread that forks may hold that lock itself, as `Command` does. So a child reads the variables
+//! that the program was started with.
 
 use crate::fork::ownership;
 use crate::sys;
@@ -21,12 +21,13 @@ pub(crate) fn inherit() {
 /// Whether the calling process is a forked child, in which threads that it does not have may hold
 /// the locks of std.
 pub(crate) fn is_forked() -> bool {
-    // A child of a program that did not watch forks yet, or of a bare `clone`, is told by its
+    // A child of a program that did not watch forks yet, or of a bare `clone`, is recognized by its
     // process id.
     Environment::of_this_process().is_forked
 }
 
-/// The environment of the calling process. Which process that is, is asked once for all variables.
+/// The environment of the calling process. Which process that is, is determined once for all
+/// variables.
 pub(crate) struct Environment {
     is_forked: bool,
 }
@@ -36,7 +37,7 @@ impl Environment {
         Self::of(ownership::me())
     }
 
-    /// The same, where the number of the calling process is known.
+    /// The environment of the calling process, which has this number.
     pub(crate) fn of(this_process: u64) -> Self {
         Self { is_forked: IS_FORKED.load(Ordering::Relaxed) || ownership::is_forked(this_process) }
     }
@@ -52,9 +53,9 @@ impl Environment {
     }
 }
 
-/// How large the stack of a thread is to be, where std must not start it.
+/// How large the stack of a thread is to be, if std must not start the thread.
 pub(crate) fn stack_size(environment: &Environment) -> Option<usize> {
-    /// std's own.
+    /// The default of std.
     const DEFAULT: usize = 2 * 1024 * 1024;
     let size = || {
         environment

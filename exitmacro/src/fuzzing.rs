@@ -1,6 +1,5 @@
-//! The inside of the crate, for the fuzz targets in `fuzz/`: plain data in, plain data out.
-//!
-//! Compiled with `--cfg fuzzing` only, which cargo-fuzz sets. Not public API.
+//! Internals of the crate for the fuzz targets in `fuzz/`, with plain data as arguments and
+//! results.
 
 use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
@@ -27,7 +26,7 @@ use std::borrow::Cow;
 pub struct Order {
     schedule: Box<Schedule>,
     ids: Vec<HandlerId>,
-    /// What the schedule calls each handler that has started.
+    /// The number in the schedule of each handler that has started.
     numbers: Vec<Option<u32>>,
 }
 
@@ -54,12 +53,12 @@ impl Order {
         Some(place)
     }
 
-    /// A handler that has started is finished.
+    /// Notes that a handler that has started has finished.
     pub fn finish(&mut self, place: usize) {
-        self.schedule.over(self.numbers[place].expect("it has started"));
+        self.schedule.finish(self.numbers[place].expect("it has started"));
     }
 
-    /// One more handler is registered while others run.
+    /// Registers one more handler while others run.
     pub fn add(&mut self, handler: &Registered) {
         let id = register(handler, &self.ids);
         self.ids.push(id);
@@ -69,13 +68,14 @@ impl Order {
         self.schedule.admit(rank, &[], &table).expect("there is memory");
     }
 
-    /// A handler is unregistered before it could start.
+    /// Unregisters a handler that has not started.
     pub fn remove(&mut self, place: usize) {
         _ = unregister(self.ids[place]);
         self.schedule.is_gone(self.ids[place]);
     }
 
-    /// The cycles that were found since the last call. In each, every handler waits for the next.
+    /// The cycles that were found since the last call. In each one, every handler waits for the
+    /// next.
     pub fn cycles(&mut self) -> Vec<Vec<usize>> {
         let cycles = self.schedule.take_cycles().into_iter();
         cycles.map(|cycle| cycle.into_iter().map(|rank| self.place(rank)).collect()).collect()
@@ -154,7 +154,7 @@ impl Callback for NoValue {
     }
 }
 
-/// Where a declared handler stands, and its priority.
+/// The place of a declared handler in the source, and its priority.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub priority: i32,
@@ -195,14 +195,14 @@ fn declared(places: &[Place]) -> Vec<Declared> {
     declared.collect()
 }
 
-/// A value of `EXITMACRO_BUDGET`, or `None` where it is ignored.
+/// The value of `EXITMACRO_BUDGET`, or `None` if it is ignored.
 pub fn duration(text: &str) -> Option<Duration> {
     crate::config::env::budget(text)
 }
 
 /// Whether `EXITMACRO_SKIP=patterns` skips the handler `name`.
 pub fn is_skipped(patterns: &str, name: &str) -> bool {
-    crate::run::is_asked_for(patterns, name)
+    crate::run::matches_any(patterns, name)
 }
 
 /// The patterns of `EXITMACRO_SKIP=patterns` that match none of the names.

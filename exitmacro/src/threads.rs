@@ -1,4 +1,4 @@
-//! Starting a thread, where std's way alone would not do.
+//! Starts threads, also in forked children and from shared objects, where std alone would not do.
 
 use crate::environment::{self, Environment};
 use crate::sys;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-/// A thread that was started here. Dropped, it is left to itself.
+/// A thread that was started here. When it is dropped, the thread is detached.
 pub(crate) enum Thread {
     OfStd(JoinHandle<()>),
     Plain(sys::PlainThread),
@@ -26,15 +26,17 @@ impl Thread {
     }
 }
 
-/// What a thread does. One type for all, so that a program contains the start of a thread once.
+/// What a thread does. One type for all threads, so that a program contains the start of a thread
+/// once.
 pub(crate) enum Work {
-    /// What a runner does, its number, and that of the process: without an allocation.
+    /// The main function of a runner, the number of the runner, and that of the process; needs no
+    /// allocation.
     Numbered(fn(u32, u64), u32, u64),
     Boxed(Box<dyn FnOnce() + Send>),
 }
 
 impl Work {
-    fn be_done(self) {
+    fn run(self) {
         match self {
             Self::Numbered(function, number, process) => function(number, process),
             Self::Boxed(function) => function(),
@@ -49,41 +51,40 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 
 /// Starts a thread of that name.
 ///
-/// In a forked child it is one that std does not know. std's threads note where their stacks are
-/// under a lock that all of them share, at their start and at their end; another thread of the
-/// parent may have held that lock at the moment of the fork, and a thread that std starts in the
-/// child would wait for it for ever. Nor may std ask the environment there how large a stack is to
-/// be.
+/// In a forked child, the thread is one that std does not know. Threads of std note where their
+/// stacks are under a shared lock, at their start and at their end. Another thread of the parent
+/// may have held that lock at the moment of the fork, so that a thread of std would wait for it for
+/// ever. Nor can std read the stack size from the environment there.
 fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread> {
     match environment::stack_size(environment) {
-        None => Builder::new()
-            .name(with_room_for_zero(name))
-            .spawn(|| work.be_done())
-            .map(Thread::OfStd),
+        None => {
+            Builder::new().name(with_room_for_zero(name)).spawn(|| work.run()).map(Thread::OfStd)
+        }
         Some(stack_size) => {
             let name = name.to_owned();
             let contained = move || {
                 sys::name_this_thread(&name);
-                // The panic has been reported. A thread of std's would end with it, too.
-                _ = catch_unwind(AssertUnwindSafe(|| work.be_done()));
+                // The panic has been reported. It would end a thread of std, too.
+                _ = catch_unwind(AssertUnwindSafe(|| work.run()));
             };
             sys::start_thread(Some(stack_size), contained).map(Thread::Plain)
         }
     }
 }
 
-/// std puts a zero behind the name, for which it would have to move a text that has no room for it.
+/// std appends a zero to the name, and would have to reallocate a text that has no room for it.
 fn with_room_for_zero(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 1);
     text.push_str(name);
     text
 }
 
-/// The same, so that nothing is left on the calling thread.
+/// The same, but leaves nothing on the calling thread.
 ///
-/// std leaves something to be dropped on a thread that has started another one. On a thread of the
-/// program that would keep a shared object, which has the code for it, mapped as long as that
-/// thread lives. So in a shared object another one starts it, which std does not know.
+/// std leaves a thread-local to be dropped on a thread that has started another thread. On a thread
+/// of the program, that would keep a shared object mapped, which has the code for the drop, as long
+/// as the thread lives. So in a shared object, a thread that std does not know starts the new
+/// thread.
 pub(crate) fn spawn_apart(
     name: &'static str,
     work: Work,
@@ -91,7 +92,7 @@ pub(crate) fn spawn_apart(
 ) -> io::Result<Thread> {
     const PENDING: u8 = 0;
     const STARTED: u8 = 1;
-    const GIVEN_UP: u8 = 2;
+    const ABANDONED: u8 = 2;
     let here = environment::stack_size as *const ();
     if sys::is_in_main_program(here) || environment.is_forked() {
         return start(name, work, environment);
@@ -100,36 +101,36 @@ pub(crate) fn spawn_apart(
     let become_state = |shared: &AtomicU8, state| {
         shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     };
-    let (starters, threads) = (Arc::clone(&shared), Arc::clone(&shared));
-    let starts = move || {
+    let (for_starter, threads) = (Arc::clone(&shared), Arc::clone(&shared));
+    let start_thread = move || {
         let started = spawn(name, move || {
             if become_state(&threads.0, STARTED) {
-                work.be_done();
+                work.run();
             }
         });
-        *starters.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
-        starters.2.notify_all();
+        *for_starter.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
+        for_starter.2.notify_all();
     };
-    let starter = sys::start_thread(None, starts)?;
+    let starter = sys::start_thread(None, start_thread)?;
     let (state, handle, is_there) = &*shared;
     let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut handle, _) = is_there
         .wait_timeout_while(handle, THREAD_START_TIMEOUT, |handle| handle.is_none())
         .unwrap_or_else(PoisonError::into_inner);
     if handle.is_none() {
-        if become_state(state, GIVEN_UP) {
-            // Both threads go on, when they can, with code of this object.
+        if become_state(state, ABANDONED) {
+            // Both threads may still run code of this object.
             sys::keep_loaded(here);
             return Err(io::ErrorKind::TimedOut.into());
         }
-        // It runs, and its handle comes.
+        // The thread runs, and its handle follows.
         handle = is_there
             .wait_while(handle, |handle| handle.is_none())
             .unwrap_or_else(PoisonError::into_inner);
     }
     let started = handle.take();
     drop(handle);
-    // It waits for nothing any more. As long as it has not ended, the object cannot be unloaded.
+    // The starter waits for nothing. As long as it has not ended, the object cannot be unloaded.
     starter.join();
     started.unwrap_or_else(|| Err(io::ErrorKind::Other.into()))
 }

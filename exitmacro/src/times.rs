@@ -1,4 +1,5 @@
-//! How long the crate waits for what. PLATFORM.md has a table of what happens then.
+//! How long the crate waits for what. PLATFORM.md has a table of what happens when the time has
+//! expired.
 
 use core::time::Duration;
 
@@ -12,11 +13,10 @@ const fn s(seconds: u64) -> Duration {
 
 // The run.
 
-/// The run, where nothing else is configured. Five seconds less than Kubernetes waits before it
-/// kills.
+/// The run, unless configured. Five seconds less than Kubernetes waits before it kills.
 pub(crate) const DEFAULT_BUDGET: Duration = s(25);
 
-/// A handler, where neither it nor the program states a timeout.
+/// A handler, if neither it nor the program configures a timeout.
 pub(crate) const DEFAULT_TIMEOUT: Duration = s(10);
 
 /// An `async fn` handler whose time has expired: to drop its future.
@@ -24,31 +24,32 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = s(10);
 pub(crate) const ASYNC_DROP_TIMEOUT: Duration = ms(250);
 
 /// A runner that has executed the last handler: for the flush of stdout, before the thread that
-/// started the run flushes. Where nothing is in its way, it takes no time.
+/// started the run flushes. Mostly the flush takes no time.
 pub(crate) const RUNNER_FLUSH_TIMEOUT: Duration = ms(2);
 
 /// The flush of stdout.
 pub(crate) const FLUSH_TIMEOUT: Duration = s(1);
 
-/// The same in a forked child, where a thread of the parent may have left the lock held.
+/// The flush of stdout in a forked child, where a thread of the parent may have left the lock held.
 pub(crate) const FLUSH_TIMEOUT_IN_CHILD: Duration = ms(100);
 
 /// A runner that ends: for its thread-locals to drop.
 pub(crate) const RUNNER_END_TIMEOUT: Duration = s(1);
 
-/// A thread that std may have parked is looked at after this time, and then less and less often.
+/// The first check of a thread that std may have parked; the intervals grow up to the second
+/// constant.
 pub(crate) const FIRST_PARKED_LOOK: Duration = ms(50);
 pub(crate) const RAREST_PARKED_LOOK: Duration = s(1);
 
-/// The start of a thread where the lock of the loader may be held.
+/// The start of a thread while the lock of the loader may be held.
 pub(crate) const THREAD_START_TIMEOUT: Duration = s(1);
 
-/// The program's tokio runtime: to run a task that shows that it is at work.
+/// The program's tokio runtime: to run a task that shows that the runtime is not blocked.
 #[cfg(feature = "tokio")]
 pub(crate) const RUNTIME_TIMEOUT: Duration = ms(250);
 
-/// Added to the time that systemd is told to wait, so that it does not give up when the supervisor
-/// abandons a handler.
+/// Added to the time that systemd is asked to wait, so that systemd does not kill the process while
+/// the supervisor abandons a handler.
 #[cfg(all(feature = "sd-notify", unix))]
 pub(crate) const SYSTEMD_MARGIN: Duration = s(5);
 
@@ -57,23 +58,23 @@ pub(crate) const REPORT_TIMEOUT: Duration = s(1);
 
 // The end of the process.
 
-/// The thread of `main`, where another one ends the process: to print the error of `main`. Longer
-/// than the printing thread may wait for others before.
+/// The thread of `main`, if another thread ends the process: to print the error of `main`. Longer
+/// than the printing thread may wait for other threads before.
 pub(crate) const MAIN_ERROR_TIMEOUT: Duration = s(3);
 
-/// The same where std prints, which does not say when it has.
+/// The same if std prints the error, which does not notify anything afterwards.
 pub(crate) const MAIN_ERROR_BY_STD_TIMEOUT: Duration = ms(250);
 
 /// The lock of stderr, and a reader of it, before std prints the error of `main`.
 pub(crate) const STDERR_LOCK_TIMEOUT: Duration = s(1);
 
-/// The message of a panic that aborts, put into words by a thread.
+/// The message of a panic that aborts, formatted by a thread.
 #[cfg(panic = "abort")]
 pub(crate) const PANIC_MESSAGE_TIMEOUT: Duration = s(2);
 
 // Signals.
 
-/// The thread that watches for signals: to arrive.
+/// The thread that watches for signals: to start.
 #[cfg(feature = "signals")]
 pub(crate) const WATCH_START_TIMEOUT: Duration = s(1);
 
@@ -81,11 +82,11 @@ pub(crate) const WATCH_START_TIMEOUT: Duration = s(1);
 #[cfg(feature = "signals")]
 pub(crate) const SAME_REQUEST: Duration = ms(250);
 
-/// A forced end: to print what it cuts. Another signal ends the process without a word after that.
+/// A forced end: to print its line. After that, another signal ends the process without a line.
 #[cfg(feature = "signals")]
 pub(crate) const FORCED_END_TIMEOUT: Duration = ms(50);
 
-/// A forced end: for the locks of the run and the registry, which the interrupted thread may have.
+/// A forced end: for the locks of the run and the table, which the interrupted thread may hold.
 #[cfg(feature = "signals")]
 pub(crate) const FORCED_LOCK_TIMEOUT: Duration = ms(10);
 
@@ -94,48 +95,48 @@ pub(crate) const FORCED_LOCK_TIMEOUT: Duration = ms(10);
 /// A parent that exits with status 0: for a child in a session of its own to adopt the handlers.
 pub(crate) const ADOPTION_BY_DAEMON_TIMEOUT: Duration = s(1);
 
-/// The same for any other child.
+/// The same for a child in the same session.
 pub(crate) const ADOPTION_TIMEOUT: Duration = ms(50);
 
 /// An adopting process between its two stores.
 pub(crate) const ADOPTING_TIMEOUT: Duration = s(1);
 
-/// A thread that begins to watch forks, for another one that does so at the same time.
+/// A thread that begins to watch forks, for another thread that does so at the same time.
 pub(crate) const FORK_WATCH_TIMEOUT: Duration = ms(100);
 
 // Values.
 
-/// A cell that is closed while guards of it are borrowed gives up by so much before its timeout, or
-/// a tenth of what remains, so that it can name the reason.
+/// A cell that is closed while guards of it are borrowed: how long before its timeout the wait
+/// ends, so that the reason can be named. At most a tenth of what remains.
 pub(crate) const CELL_MARGIN: Duration = ms(100);
 
-/// A cell that another thread fills is looked at after a millisecond, and then less and less often.
+/// A cell that another thread fills is checked after a millisecond, then at growing intervals up to
+/// this one.
 pub(crate) const RAREST_CELL_LOOK: Duration = ms(50);
 
 /// A child process that was asked to end, before it is killed.
 #[cfg(unix)]
 pub(crate) const CHILD_GRACE: Duration = s(2);
 
-/// A child process that was killed. After that it is stuck in the kernel.
+/// A child process that was killed. After that time it is stuck in the kernel.
 #[cfg(unix)]
 pub(crate) const KILL_TIMEOUT: Duration = s(5);
 
-/// Other processes: to look at a socket file that was left behind and replace it.
+/// Other processes: to check a stale socket file and replace it.
 #[cfg(all(feature = "resources", unix))]
 pub(crate) const SOCKET_LOCK_TIMEOUT: Duration = s(5);
 
 // Lines on stderr.
 
-/// One line: for a reader of stderr. After the first line that is not read in time, the others do
+/// One line: for a reader of stderr. After the first line that is not read in time, later lines do
 /// not wait.
 #[cfg(unix)]
 pub(crate) const LINE_TIMEOUT: Duration = ms(100);
 
-/// The same in an OS handler of a signal, where a thread waits for the end of the process.
+/// One line in a signal handler, where a thread waits for the end of the process.
 #[cfg(unix)]
 pub(crate) const LINE_TIMEOUT_IN_SIGNAL_HANDLER: Duration = ms(30);
 
-/// All lines together: a reader that takes one line at a time, each just in time, does not hold up
-/// the end either.
+/// All lines together: a reader that takes each line just in time does not delay the end either.
 #[cfg(unix)]
 pub(crate) const ALL_LINES_TIMEOUT: Duration = s(1);

@@ -1,5 +1,5 @@
-//! What the program says about its end, as a whole: a constant of `#[exitmacro::main]`, which
-//! counts when that `main` begins, or of `config!`, found by the linker as handlers are.
+//! The configuration that the program declares: a constant of `#[exitmacro::main]`, which takes
+//! effect when that `main` begins, or of `config!`, which the linker collects as it does handlers.
 
 use crate::config::TerminationMessage;
 use crate::handler::Location;
@@ -8,9 +8,9 @@ use crate::handler::signal::Signal;
 use crate::sys;
 use core::time::Duration;
 
-/// What `config!` says in this object: one element or none, or else the program does not start.
+/// The constants of `config!` in this object: at most one, or the program does not start.
 ///
-/// The name carries the version up to the part that is incompatible, as that of the handlers does.
+/// The name carries the version up to its incompatible part, as that of the handlers does.
 #[linkme::distributed_slice]
 pub static EXITMACRO_SETTINGS_0_1: [Settings];
 
@@ -43,11 +43,12 @@ pub enum OnSignal {
     ExitZero,
 }
 
-/// All that `#[exitmacro::main]` and `config!` can say. Built by the macros in a constant.
+/// All that `#[exitmacro::main]` and `config!` can configure. The macros build it in a constant.
 #[derive(Debug)]
 pub struct Settings {
     pub(crate) location: Location,
-    /// What handles the signals. A pointer, so that programs that ask for none do not contain it.
+    /// The function that handles the signals. A pointer, so that programs that handle none do not
+    /// contain it.
     pub(crate) start_signals: Option<fn(&Settings)>,
     #[cfg(feature = "signals")]
     pub(crate) signals: &'static [Signal],
@@ -61,13 +62,13 @@ pub struct Settings {
     pub(crate) on_failure: Option<i32>,
     pub(crate) panic_abort: bool,
     pub(crate) termination_message: Option<TerminationMessage>,
-    /// What puts `config!` into effect. A pointer, so that other programs do not contain it.
+    /// The function that applies `config!`. A pointer, so that other programs do not contain it.
     at_load: fn(),
 }
 
 impl Settings {
-    /// States nothing yet. `at_load` puts it into effect, where `config!` makes it.
-    pub(crate) const fn put_into_effect_by(at_load: fn(), location: Location) -> Self {
+    /// Settings without values. `at_load` applies them, if `config!` made them.
+    pub(crate) const fn applied_by(at_load: fn(), location: Location) -> Self {
         Self {
             location,
             start_signals: None,
@@ -87,8 +88,8 @@ impl Settings {
         }
     }
 
-    /// At load, for all that `config!` says in this object.
-    pub(crate) fn come_into_effect(&self) {
+    /// Applies all that `config!` declares in this object. To be called at load.
+    pub(crate) fn apply_at_load(&self) {
         (self.at_load)();
     }
 
@@ -147,27 +148,28 @@ impl Settings {
 /// The settings of the `main` that has begun.
 static BY_MAIN: sys::SetOnce<&Settings> = sys::SetOnce::new();
 
-/// What the program says, if anything.
+/// The settings of the program, if it has any.
 pub(crate) fn in_effect() -> Option<&'static Settings> {
     BY_MAIN.get().copied().or_else(by_config)
 }
 
-/// What `config!` says, if anything.
+/// The settings of `config!`, if it is used.
 pub(crate) fn by_config() -> Option<&'static Settings> {
-    // A program has at most one element; a shared object with more has been told so, and takes the
-    // one that stands first in the source.
+    // A program has at most one element. A shared object may have more, which a line has reported;
+    // the first one in the source counts.
     SETTINGS.iter().min_by(|one, other| {
         let (one, other) = (one.location, other.location);
         compare(one.file(), other.file()).then(one.line().cmp(&other.line()))
     })
 }
 
-/// Has these settings of a `main` count from now on; `false` when those of another one do.
-pub(crate) fn count_for_main(settings: &'static Settings) -> bool {
+/// Makes these settings of a `main` those of the program; `false` when another `main` has set its
+/// own.
+pub(crate) fn set_by_main(settings: &'static Settings) -> bool {
     BY_MAIN.set(settings) == sys::Attempt::Set
 }
 
-/// Whether the `main` with these settings is the one that counts.
+/// Whether the settings of the program are these, of a `main`.
 #[cfg(feature = "async")]
 pub(crate) fn is_by_main(settings: &Settings) -> bool {
     BY_MAIN.get().is_some_and(|by_main| core::ptr::eq(*by_main, settings))

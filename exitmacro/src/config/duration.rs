@@ -1,5 +1,5 @@
-//! A duration as the environment writes it: the same units and combinations as in the arguments of
-//! the macros, such as `1m30s`.
+//! A duration as the environment variables write it: the same units and combinations as in the
+//! arguments of the macros, such as `1m30s`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The variables that configure a run: text in, values out.
+//! The environment variables that configure a run, and what their values mean.
 
 use crate::config::{LogLevel, duration};
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! How a run is configured: by the program and by the environment, read once for it.
+//! The configuration of a run: by the program and by the environment, read once.
 
 pub(crate) mod declared;
 mod duration;
@@ -9,34 +9,34 @@ use crate::report::Report;
 use crate::times::{FLUSH_TIMEOUT, FLUSH_TIMEOUT_IN_CHILD};
 use core::time::Duration;
 
-/// What bounds a run in time and threads.
+/// The limits of a run in time and threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bounds {
     pub(crate) budget: Duration,
-    /// Of each handler that states none.
+    /// The timeout of each handler that configures none.
     pub(crate) timeout: Duration,
-    /// Whether the program states that timeout.
+    /// Whether the program configures that timeout.
     pub(crate) is_timeout_stated: bool,
     /// How many handlers may run at the same time.
     pub(crate) threads: usize,
 }
 
-/// What bounds a run, what it prints, and what its failures change.
+/// The limits of a run, what it prints, and what its failures change.
 #[derive(Clone, Copy)]
 pub(crate) struct Config {
     pub(crate) bounds: Bounds,
-    /// The number of the process that it is for.
+    /// The number of the process that runs the handlers.
     pub(crate) process: u64,
-    /// There was no memory left.
+    /// Whether no memory was left.
     pub(crate) is_starved: bool,
     pub(crate) log: LogLevel,
-    /// Patterns for the names of handlers that are to be left out.
+    /// Patterns for the names of handlers to skip.
     pub(crate) skip: Option<&'static str>,
     /// The exit status in place of 0 when a handler failed.
     pub(crate) on_failure: Option<i32>,
-    /// The lock of stdout may be held by a thread that only the parent process has.
+    /// Whether a thread that only the parent process has may hold the lock of stdout.
     pub(crate) stdout_may_be_locked: bool,
-    /// The file that is told which handlers failed.
+    /// The file to which the failed handlers are written.
     pub(crate) termination_message: Option<TerminationMessage>,
 }
 
@@ -52,18 +52,19 @@ pub(crate) const fn flush_timeout(stdout_may_be_locked: bool) -> Duration {
     if stdout_may_be_locked { FLUSH_TIMEOUT_IN_CHILD } else { FLUSH_TIMEOUT }
 }
 
-/// How much goes to stderr.
+/// What is printed to stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LogLevel {
     /// What went wrong.
     Error,
     /// Also what may go wrong: a plan that does not fit into its budget.
     Info,
-    /// Also one line a handler when all is well.
+    /// Also one line for each handler that completes.
     Trace,
 }
 
-/// A file, and what writes it. A pointer, so that programs that name no file do not contain it.
+/// A file, and the function that writes it. A pointer, so that programs that name no file do not
+/// contain it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TerminationMessage {
     pub(crate) path: &'static str,

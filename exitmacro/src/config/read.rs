@@ -1,5 +1,5 @@
-//! Reads the configuration of a run: the defaults, what the program states, and the environment, in
-//! ascending order of weight.
+//! Reads the configuration of a run. The environment overrides what the program configures, which
+//! overrides the defaults.
 
 use crate::config::{Bounds, Config, LogLevel, declared, env};
 use crate::environment::Environment;
@@ -15,8 +15,8 @@ use std::sync::atomic::Ordering::Relaxed;
 /// How many handlers may run at the same time.
 const DEFAULT_THREADS: usize = 32;
 
-/// The configuration of this process. The environment is not asked in a set-uid program: it belongs
-/// to a user with fewer rights; nor without memory to read it into.
+/// The configuration of this process. The environment is not read in a set-uid program, as it
+/// belongs to a user with fewer rights; nor without memory.
 pub(crate) fn config() -> Config {
     let process = ownership::me();
     let environment = Environment::of(process);
@@ -27,7 +27,7 @@ pub(crate) fn config() -> Config {
     config
 }
 
-/// What the program states, or else the defaults.
+/// What the program configures, or else the defaults.
 fn by_program(process: u64, stdout_may_be_locked: bool) -> Config {
     let settings = declared::in_effect();
     let bounds = Bounds {
@@ -54,46 +54,47 @@ fn add_environment(config: &mut Config, environment: &Environment) {
     if let Some(text) = variable(environment, env::BUDGET) {
         match text.to_str().and_then(env::budget) {
             Some(budget) => config.bounds.budget = budget,
-            None => complain(&BUDGET, env::BUDGET, &text, env::A_BUDGET),
+            None => warn_ignored(&BUDGET, env::BUDGET, &text, env::A_BUDGET),
         }
     }
     if let Some(text) = variable(environment, env::LOG) {
         match text.to_str().and_then(env::log_level) {
             Some(level) => config.log = level,
-            None => complain(&LOG, env::LOG, &text, env::A_LOG_LEVEL),
+            None => warn_ignored(&LOG, env::LOG, &text, env::A_LOG_LEVEL),
         }
     }
     config.skip = skip(environment);
 }
 
-/// The value of a variable, where it counts.
+/// The value of a variable, unless the environment is not trusted.
 fn variable(environment: &Environment, name: &str) -> Option<OsString> {
     environment.var_os(name).filter(|_| !sys::is_privileged())
 }
 
-/// The patterns of handlers to leave out, read once: they do not change when the program changes
-/// its environment.
+/// The patterns of handlers to skip, read once: they do not change when the program changes its
+/// environment.
 fn skip(environment: &Environment) -> Option<&'static str> {
-    /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a
-    /// thread that it does not have. It reads the variable again then.
+    /// Not a `OnceLock`, for which threads wait: a forked child may find the lock held by a thread
+    /// that it does not have, and then reads the variable again.
     static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
-    static WAS_SAID: AtomicBool = AtomicBool::new(false);
+    static WAS_REPORTED: AtomicBool = AtomicBool::new(false);
     let read = || {
         let text = variable(environment, env::SKIP)?.into_string();
-        let text = text.inspect_err(|text| complain(&WAS_SAID, env::SKIP, text, env::PATTERNS));
+        let text =
+            text.inspect_err(|text| warn_ignored(&WAS_REPORTED, env::SKIP, text, env::PATTERNS));
         text.ok().map(|text| &*text.leak())
     };
     SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
 }
 
-fn complain(was_said: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {
-    if !was_said.swap(true, Relaxed) {
+fn warn_ignored(was_reported: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {
+    if !was_reported.swap(true, Relaxed) {
         say(format_args!("{variable} is {text:?} and is ignored; expected {expected}"));
     }
 }
 
 /// Whether the lock of stdout may be held for ever, by a thread that a forked child does not have.
-/// Where the stream has no room, that keeps the flush from ending.
+/// If stdout has no room, its flush hangs anyway.
 pub(crate) fn stdout_may_be_locked(environment: &Environment) -> bool {
     environment.is_forked() && sys::stdout_has_room()
 }

@@ -70,8 +70,8 @@ pub(crate) const NO_INVOCATION: u64 = 0;
 
 /// What running handlers share with the run: the current invocations, and the exit status so far.
 pub(crate) struct Live {
-    turns: [AtomicU64; SLOTS],
-    /// For each leased handler, when the handler before it ended.
+    invocations: [AtomicU64; SLOTS],
+    /// When the handlers ended behind which leased ones began.
     ended: [AtomicU64; LEASED],
     code: AtomicU64,
     is_finished: AtomicBool,
@@ -83,7 +83,7 @@ const KNOWN: u64 = 1 << 32;
 impl Live {
     pub(crate) const fn new() -> Self {
         Self {
-            turns: [const { AtomicU64::new(NO_INVOCATION) }; SLOTS],
+            invocations: [const { AtomicU64::new(NO_INVOCATION) }; SLOTS],
             ended: [const { AtomicU64::new(0) }; LEASED],
             code: AtomicU64::new(0),
             is_finished: AtomicBool::new(false),
@@ -94,17 +94,17 @@ impl Live {
     // Hence `Relaxed`, except for the end of a leased handler and the next invocation, which are
     // written without that lock.
 
-    pub(crate) fn set_invocation(&self, slot: usize, turn: u64) {
-        self.turns[slot].store(turn, Ordering::Relaxed);
+    pub(crate) fn set_invocation(&self, slot: usize, invocation: u64) {
+        self.invocations[slot].store(invocation, Ordering::Relaxed);
     }
 
-    /// Ends an invocation in the first slot and starts the next one, with the leased handler at
-    /// that place; `false` when the handler of the invocation was abandoned.
-    pub(crate) fn pass(&self, turn: u64, place: usize, now: Moment) -> bool {
+    /// Ends a turn in the first slot and begins the next one, with the leased handler at that
+    /// place; `false` when the handler of the turn was abandoned.
+    pub(crate) fn pass(&self, invocation: u64, place: usize, now: Moment) -> bool {
         self.ended[place].store(now.to_bits(), Ordering::Relaxed);
-        // A thread that sees the new invocation sees the time as well.
-        self.turns[FIRST_SLOT]
-            .compare_exchange(turn, turn + 1, Ordering::Release, Ordering::Relaxed)
+        // A thread that sees the new turn, by `turn`, sees the time as well.
+        self.invocations[FIRST_SLOT]
+            .compare_exchange(invocation, invocation + 1, Ordering::Release, Ordering::Relaxed)
             .is_ok()
     }
 
@@ -113,14 +113,14 @@ impl Live {
         Moment::from_bits(self.ended[place].load(Ordering::Relaxed))
     }
 
-    pub(crate) fn turn(&self, slot: usize) -> u64 {
-        self.turns[slot].load(Ordering::Acquire)
+    pub(crate) fn invocation(&self, slot: usize) -> u64 {
+        self.invocations[slot].load(Ordering::Acquire)
     }
 
-    /// Ends an invocation for good; `false` when the next one has started.
-    pub(crate) fn abandon(&self, slot: usize, turn: u64) -> bool {
-        self.turns[slot]
-            .compare_exchange(turn, NO_INVOCATION, Ordering::Relaxed, Ordering::Relaxed)
+    /// Ends a turn for good; `false` when the next one has begun.
+    pub(crate) fn abandon(&self, slot: usize, invocation: u64) -> bool {
+        self.invocations[slot]
+            .compare_exchange(invocation, NO_INVOCATION, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
     }
 
@@ -169,7 +169,7 @@ impl Live {
 pub struct ExitContext {
     pub(crate) reason: ExitReason,
     pub(crate) deadline: Moment,
-    pub(crate) turn: u64,
+    pub(crate) invocation: u64,
     pub(crate) slot: usize,
     pub(crate) live: &'static Live,
 }
@@ -230,7 +230,7 @@ impl ExitContext {
     /// handler is running. Nothing that it still does counts, so it should return.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
-        self.live.turns[self.slot].load(Ordering::Relaxed) != self.turn
+        self.live.invocations[self.slot].load(Ordering::Relaxed) != self.invocation
     }
 }
 
@@ -268,7 +268,7 @@ mod tests {
         let exit = ExitContext {
             reason: ExitReason::Exit,
             deadline: Moment::NEVER,
-            turn: 1,
+            invocation: 1,
             slot: 2,
             live: &LIVE,
         };
@@ -286,7 +286,7 @@ mod tests {
         let until = |deadline: Moment| ExitContext {
             reason: ExitReason::Exit,
             deadline,
-            turn: 1,
+            invocation: 1,
             slot: 0,
             live: &LIVE,
         };
@@ -333,7 +333,7 @@ mod tests {
         let exit = ExitContext {
             reason: ExitReason::Unload,
             deadline: Moment::NEVER,
-            turn: 1,
+            invocation: 1,
             slot: 0,
             live: &LIVE,
         };

@@ -12,7 +12,7 @@ static LIVE: Live = Live::new();
 const EXIT: ExitContext = ExitContext {
     reason: ExitReason::Requested,
     deadline: Moment::NEVER,
-    turn: NO_INVOCATION,
+    invocation: NO_INVOCATION,
     slot: 0,
     live: &LIVE,
 };

@@ -1,8 +1,9 @@
-//! All that must be whole in a forked child, watched as one.
+//! All states that must be valid in a forked child, under one fork handler.
 //!
-//! Not each at its own first use: libc calls for a fork only what it had when that fork began.
-//! While the fork waits in one of these handlers, or in one of another library, another thread
-//! could have the next state watched, take its lock, and leave it held in the child for ever.
+//! Not each state from its own first use: libc calls for a fork only the handlers that it had when
+//! that fork began. While a fork waits in one of these handlers, or in one of another library,
+//! another thread could register the next handler and take its lock, which would stay held in the
+//! child for ever.
 
 pub(crate) mod request;
 #[cfg(feature = "signals")]
@@ -24,10 +25,11 @@ pub(crate) fn watch() {
     WATCH.start(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-/// In the order in which the locks are taken elsewhere.
+/// Takes the locks in the order in which they are taken elsewhere.
 extern "C" fn before_fork() {
-    // A child may not look it up: another thread may hold the lock of the loader. Before any lock
-    // of ours is taken, for that thread may be in code of the user's.
+    // The child could not look this up, because another thread may hold the lock of the loader. It
+    // is looked up before any lock of ours is taken, because that thread may be running code of the
+    // user.
     sys::is_in_main_program(before_fork as *const ());
     #[cfg(feature = "signals")]
     hold::<Installing>();
@@ -37,7 +39,7 @@ extern "C" fn before_fork() {
     hold::<Table>();
 }
 
-/// In the opposite order.
+/// Releases the locks in the opposite order.
 extern "C" fn after_fork_in_parent() {
     resume::<Table>();
     resume::<Run>();
@@ -47,7 +49,7 @@ extern "C" fn after_fork_in_parent() {
     resume::<Installing>();
 }
 
-/// The table first: with it the child learns which process it is.
+/// The table comes first: with it the child learns which process it is.
 extern "C" fn after_fork_in_child() {
     disown::<Table>();
     disown::<Run>();

@@ -1,4 +1,4 @@
-//! The request to end, under its lock.
+//! The request to end the process, under its lock.
 
 use crate::fork::watch::{HeldLock, Inherited};
 use core::cell::Cell;

@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicI32, AtomicU64};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
-/// The process that installed the handlers; 0 for none. A forked child finds another one than
-/// itself.
+/// The process that installed the signal handlers; 0 for none. A forked child finds the number of
+/// another process.
 pub(crate) static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
-/// The number of the signal that asked this process to end, 0 for none; and when it came. Not a
-/// `OnceLock`: a forked child is asked anew.
+/// The number of the signal that asked this process to end, 0 for none; and when it arrived. Not a
+/// `OnceLock`: a forked child starts without a request.
 pub(crate) static ASKED_BY: AtomicI32 = AtomicI32::new(0);
 pub(crate) static ASKED_AT: AtomicU64 = AtomicU64::new(0);
 
-/// Held while signals are taken over and the watching thread starts. A fork waits for that: locks
-/// of std, signal-hook and this crate would be inherited as the other thread left them.
+/// Held while signals are taken over and the watching thread starts. A fork waits for that: the
+/// child would inherit locks of std, signal-hook and this crate as that thread left them.
 pub(crate) struct Installing;
 
 static INSTALLING: Mutex<Installing> = Mutex::new(Installing);

@@ -16,7 +16,7 @@ pub(crate) struct Maker {
 }
 
 static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay(Vec::new()));
-/// One of them is not any more.
+/// Notified when a cell is no longer being made.
 pub(crate) static CHANGED: Condvar = Condvar::new();
 
 thread_local! {
@@ -32,7 +32,8 @@ impl Inherited for UnderWay {
         &HELD
     }
 
-    /// Only the thread that forked is in the child. What others were making is made anew.
+    /// Only the thread that forked is in the child. Cells that other threads were making are made
+    /// anew.
     fn disown(&mut self) {
         let me = sys::thread_key();
         self.0.retain(|(_, maker)| maker.thread == me);

@@ -1,4 +1,4 @@
-//! Handlers that wait for each other, by name.
+//! Cycles of handlers that wait for each other, by name.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -7,8 +7,8 @@ use crate::registry::Table;
 use core::fmt;
 use std::borrow::Cow;
 
-/// An ordering cycle: handlers that wait for each other, so that none of them could ever run. The
-/// handler of highest priority runs first.
+/// Handlers that wait for each other, so that none of them could ever run. The first of them by
+/// priority does not wait.
 ///
 /// Its `Display` reads "`a` after `b` after `a`".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub struct Cycle {
 }
 
 impl Cycle {
-    /// The names of the handlers, beginning with the one that does not wait; each of them was to
-    /// wait for the next one, and the last one for the first.
+    /// The names of the handlers, beginning with the handler that does not wait. Each was to wait
+    /// for the next one, and the last one for the first.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
@@ -33,8 +33,8 @@ impl fmt::Display for Cycle {
     }
 }
 
-/// The cycles that were found since the last call, by the names of their handlers, which are all
-/// still there.
+/// The cycles that were found since the last call, by the names of their handlers, which all still
+/// exist.
 pub(crate) fn take_cycles(
     schedule: &mut Schedule,
     declared: &[Declared],

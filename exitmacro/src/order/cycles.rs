@@ -1,45 +1,49 @@
-//! Finds ordering cycles, and breaks them.
+//! Finds and breaks cycles of handlers that wait for each other.
 //!
-//! In each cycle, the handler of highest priority waits for none of the others. If these still form
-//! a cycle, the same happens to them. All other edges stay.
+//! In each strongly connected component, the first handler by priority does not wait for any
+//! handler of the component. If some of the others still form a component, the same rule breaks it.
+//! All other edges stay.
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use std::collections::{TryReserveError, VecDeque};
 
 /// Breaks all cycles. Handlers are numbered in the order in which they run without edges, and all
-/// joins have higher numbers. Each cycle is a list of handlers in which each waits for the next,
-/// and the last one for the first.
+/// joins have higher numbers. Returns each cycle as a list of handlers, in which every handler
+/// waits for the next one, and the last one for the first.
 pub(crate) fn break_all(
     links: &mut Links,
     interrupt: &mut Interrupt<'_>,
 ) -> Result<Vec<Vec<u32>>, Unplanned> {
     let mut cycles = Vec::new();
-    let entangled = leftovers(links, interrupt)?;
-    if entangled.is_empty() {
+    let remaining = on_or_behind_cycles(links, interrupt)?;
+    if remaining.is_empty() {
         return Ok(cycles);
     }
     let mut search = Search::new(links, interrupt)?;
-    let mut knots = search.knots(&entangled)?;
+    let mut components = search.components(&remaining)?;
     let mut sources = None;
-    while let Some(mut knot) = knots.pop() {
-        search.gather(&knot);
-        let first = knot.iter().copied().min().unwrap_or_default();
-        cycles.push(search.shortest_cycle(&knot, first)?);
-        if sources.is_none() && knot.iter().any(|&member| search.links.is_join(member)) {
+    while let Some(mut component) = components.pop() {
+        search.set_current(&component);
+        let first = component.iter().copied().min().unwrap_or_default();
+        cycles.push(search.shortest_cycle(&component, first)?);
+        if sources.is_none() && component.iter().any(|&member| search.links.is_join(member)) {
             sources = Some(Sources::of(search.links, search.interrupt)?);
         }
-        search.cut(&knot, first, &mut sources)?;
-        knot.retain(|&member| member != first);
-        knots.extend(search.knots(&knot)?);
+        search.cut(&component, first, &mut sources)?;
+        component.retain(|&member| member != first);
+        components.extend(search.components(&component)?);
     }
     cycles.sort_unstable();
     Ok(cycles)
 }
 
-/// The handlers and joins that are on a cycle or wait for one: the rest when vertices that wait for
-/// nothing are removed, one after the other.
-fn leftovers(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Vec<u32>, Unplanned> {
+/// The handlers and joins that are on a cycle, or wait for one that is: those that remain when all
+/// others, which wait for nothing that remains, are removed one by one.
+fn on_or_behind_cycles(
+    links: &Links,
+    interrupt: &mut Interrupt<'_>,
+) -> Result<Vec<u32>, Unplanned> {
     let mut blockers = filled(links.len(), 0)?;
     (0..links.len())
         .zip(&mut blockers)
@@ -65,19 +69,19 @@ fn filled<T: Clone>(length: u32, value: T) -> Result<Vec<T>, TryReserveError> {
     Ok(list)
 }
 
-/// What is known of a handler or a join.
+/// What the search knows about a handler or a join.
 #[derive(Clone, Copy)]
 struct Visit {
-    /// Which of the examined sets it belongs to; 0 for none.
+    /// The number of the set that it belongs to; 0 for none.
     set: u32,
-    /// When Tarjan's algorithm visited it, counted from 1; 0 for not yet.
+    /// The order in which Tarjan's algorithm reached it, counted from 1; 0 before.
     number: u32,
-    /// The lowest number that it is known to reach.
+    /// The lowest such number that is known to be reachable from it.
     low: u32,
     on_stack: bool,
     /// From which handler it was reached.
     from: u32,
-    /// It has an edge to the first one of a cycle.
+    /// Whether it has an edge to the first handler of a cycle.
     closes: bool,
 }
 
@@ -104,8 +108,8 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0 })
     }
 
-    /// Makes these the examined set.
-    fn gather(&mut self, members: &[u32]) {
+    /// Makes these the current set.
+    fn set_current(&mut self, members: &[u32]) {
         self.sets += 1;
         for &member in members {
             self.visits[member as usize] = Visit { set: self.sets, ..Visit::NONE };
@@ -116,30 +120,30 @@ impl<'a, 'b> Search<'a, 'b> {
         &mut self.visits[number as usize]
     }
 
-    /// Whether it belongs to the examined set.
+    /// Whether it belongs to the current set.
     fn is_member(&self, number: u32) -> bool {
         self.visits.get(number as usize).is_some_and(|visit| visit.set == self.sets)
     }
 
-    /// The strongly connected components of these handlers, by Tarjan's algorithm, without those of
-    /// a single handler that does not wait for itself. A handler never waits for itself through a
-    /// join.
-    fn knots(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
-        self.gather(among);
+    /// The strongly connected components among the given handlers and joins, by Tarjan's algorithm.
+    /// Leaves out components of one handler that does not wait for itself: a handler never waits
+    /// for itself through a join.
+    fn components(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
+        self.set_current(among);
         self.visited = 0;
-        let mut knots = Vec::new();
+        let mut components = Vec::new();
         for &start in among {
             if self.visit(start).number == 0 {
-                self.explore(start, &mut knots)?;
+                self.explore(start, &mut components)?;
             }
         }
-        Ok(knots)
+        Ok(components)
     }
 
     /// Visits all that can be reached, with a list in place of recursion: a chain may have 10,000
     /// handlers.
-    fn explore(&mut self, start: u32, knots: &mut Vec<Vec<u32>>) -> Result<(), Unplanned> {
-        let mut path = vec![(start, self.enter(start))];
+    fn explore(&mut self, start: u32, components: &mut Vec<Vec<u32>>) -> Result<(), Unplanned> {
+        let mut path = vec![(start, self.begin_visit(start))];
         while let Some((number, link)) = path.last_mut() {
             self.interrupt.step()?;
             let number = *number;
@@ -151,14 +155,14 @@ impl<'a, 'b> Search<'a, 'b> {
                     }
                     let visit = *self.visit(to);
                     if visit.number == 0 {
-                        path.push((to, self.enter(to)));
+                        path.push((to, self.begin_visit(to)));
                     } else if visit.on_stack {
                         self.lower(number, visit.number);
                     }
                 }
                 None => {
                     path.pop();
-                    let low = self.leave(number, knots);
+                    let low = self.end_visit(number, components);
                     if let Some(&(parent, _)) = path.last() {
                         self.lower(parent, low);
                     }
@@ -168,7 +172,7 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(())
     }
 
-    fn enter(&mut self, number: u32) -> u32 {
+    fn begin_visit(&mut self, number: u32) -> u32 {
         self.visited += 1;
         let visited = self.visited;
         let visit = self.visit(number);
@@ -182,9 +186,9 @@ impl<'a, 'b> Search<'a, 'b> {
         visit.low = visit.low.min(low);
     }
 
-    /// Ends the visit. If it reaches nothing before it, the vertices visited since form a
-    /// component.
-    fn leave(&mut self, number: u32, knots: &mut Vec<Vec<u32>>) -> u32 {
+    /// Ends the visit. If it reached nothing that was visited before, all that was visited since is
+    /// a component.
+    fn end_visit(&mut self, number: u32, components: &mut Vec<Vec<u32>>) -> u32 {
         let Visit { number: visited, low, .. } = *self.visit(number);
         if low < visited {
             return low;
@@ -193,22 +197,22 @@ impl<'a, 'b> Search<'a, 'b> {
         let set = &self.stack[bottom..];
         set.iter().for_each(|&member| self.visits[member as usize].on_stack = false);
         let mut handlers = set.iter().copied().filter(|&member| !self.links.is_join(member));
-        let is_knot = match (handlers.next(), handlers.next()) {
+        let is_cyclic = match (handlers.next(), handlers.next()) {
             (Some(_), Some(_)) => true,
             (Some(alone), None) => self.links.waiting_for(alone).any(|to| to == alone),
             (None, _) => false,
         };
-        if is_knot {
-            knots.push(set.to_vec());
+        if is_cyclic {
+            components.push(set.to_vec());
         }
         self.stack.truncate(bottom);
         low
     }
 
-    /// The shortest path from `first` to itself, in the direction of waiting: `first`, what it
-    /// waits for, and so on. Joins are left out. The component is the examined set.
-    fn shortest_cycle(&mut self, knot: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
-        for &member in knot {
+    /// The shortest cycle through `first`: `first`, what it waits for, and so on, without joins.
+    /// The component is the current set.
+    fn shortest_cycle(&mut self, component: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
+        for &member in component {
             if self.links.is_join(member) && self.links.waiting_for(member).any(|to| to == first) {
                 self.visit(member).closes = true;
             }
@@ -222,7 +226,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 // Through a join, a handler does not wait for itself.
                 if to == first || (self.is_member(to) && self.visit(to).closes && handler != first)
                 {
-                    return Ok(self.way_back(first, handler));
+                    return Ok(self.path_back(first, handler));
                 }
                 if !self.reach(to, handler) {
                     continue;
@@ -244,8 +248,8 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(vec![first])
     }
 
-    /// Notes from where a member of the component was reached; `false` when it is no member, or was
-    /// reached before.
+    /// Notes from where a member of the component was reached; `false` when it is not a member, or
+    /// was reached before.
     fn reach(&mut self, number: u32, from: u32) -> bool {
         let is_new = self.is_member(number) && self.visit(number).from == NONE;
         if is_new {
@@ -254,23 +258,24 @@ impl<'a, 'b> Search<'a, 'b> {
         is_new
     }
 
-    /// From `first`, which waits for `last`, back along the edges until `first` is reached again.
-    fn way_back(&self, first: u32, last: u32) -> Vec<u32> {
+    /// The path from `first`, which waits for `last`, along the noted edges until `first` is
+    /// reached again.
+    fn path_back(&self, first: u32, last: u32) -> Vec<u32> {
         let back = core::iter::successors(Some(last), |&handler| {
             Some(self.visits[handler as usize].from).filter(|&from| from != NONE)
         });
         core::iter::once(first).chain(back.take_while(|&handler| handler != first)).collect()
     }
 
-    /// Makes `first` wait for none of its component, which is the examined set. If a join of the
-    /// component also waits for others, these get a join of their own.
+    /// Removes the edges by which `first` waits for its component, which is the current set. What
+    /// it waits for outside the component through a join of the component gets a join of its own.
     fn cut(
         &mut self,
-        knot: &[u32],
+        component: &[u32],
         first: u32,
         sources: &mut Option<Sources>,
     ) -> Result<(), Unplanned> {
-        for &member in knot {
+        for &member in component {
             self.interrupt.step()?;
             if self.links.cut(member, first)
                 && self.links.is_join(member)
@@ -284,7 +289,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 }
 
-/// For each join, the vertices with edges to it, and the numbers of these edges.
+/// The handlers and joins that have edges to each join, with the numbers of these edges.
 struct Sources {
     /// The number of the first join.
     start: u32,
@@ -313,8 +318,8 @@ impl Sources {
         Ok(())
     }
 
-    /// Moves all that a join of a component waits for outside the component to a join of its own,
-    /// before the first one. `None` when there is nothing.
+    /// Moves all that a join waits for outside its component behind a new join, which the join then
+    /// waits for. Returns the new join; `None` when there is nothing to move.
     fn split(&mut self, join: u32, search: &mut Search<'_, '_>) -> Result<Option<u32>, Unplanned> {
         let list = &mut self.of[(join - self.start) as usize];
         let mut others: Vec<(u32, u32)> =
@@ -364,7 +369,8 @@ mod tests {
     #[test]
     fn cycles_are_looked_for_only_where_some_can_be() {
         let left = |waits| {
-            leftovers(&links(5, waits), &mut Interrupt::new(&mut || true)).expect("there is time")
+            on_or_behind_cycles(&links(5, waits), &mut Interrupt::new(&mut || true))
+                .expect("there is time")
         };
         assert!(left(&[(1, 0), (2, 0), (2, 1), (3, 2)]).is_empty());
         assert_eq!(left(&[(1, 0), (1, 2), (2, 1), (3, 2), (4, 0)]), [1, 2, 3]);
@@ -378,15 +384,15 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_told_from_the_one_that_goes_first() {
+    fn a_cycle_begins_with_the_handler_that_runs_first() {
         let mut links = links(4, &[(1, 2), (2, 3), (3, 1), (0, 3)]);
         assert_eq!(break_all(&mut links), [[1, 2, 3]]);
-        assert!(links.is_free(1), "the first one by priority waits no more");
-        assert!(!links.is_free(0) && !links.is_free(2) && !links.is_free(3), "all others do");
+        assert!(links.is_free(1), "the first handler by priority does not wait");
+        assert!(!links.is_free(0) && !links.is_free(2) && !links.is_free(3), "all others wait");
     }
 
     #[test]
-    fn one_that_waits_for_itself_is_a_cycle() {
+    fn a_handler_that_waits_for_itself_is_a_cycle() {
         let mut links = links(2, &[(1, 1)]);
         assert_eq!(break_all(&mut links), [[1]]);
         assert!(links.is_free(1));
@@ -406,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_a_cycle_goes_on_waiting() {
+    fn a_handler_behind_a_cycle_still_waits() {
         let mut links = links(3, &[(1, 2), (2, 1), (0, 2)]);
         assert_eq!(break_all(&mut links), [[1, 2]]);
         assert!(!links.is_free(0));

@@ -1,8 +1,9 @@
-//! Which handler waits for which: edges between handlers, by number, directly or through joins.
+//! The graph of which handler waits for which: edges between handlers by their numbers, directly or
+//! through joins.
 //!
 //! A join stands for many edges: every handler that it has an edge to waits for every handler that
 //! has an edge to it. So 1,000 handlers that wait for 1,000 others take 2,000 edges, not a million.
-//! A handler on both sides of a join does not wait for itself.
+//! A handler may be on both sides of a join; it does not wait for itself.
 
 use std::collections::TryReserveError;
 
@@ -33,8 +34,8 @@ struct Vertex {
     released: u32,
     /// How many edges to here are not released yet.
     blockers: u32,
-    /// For a join, the numbers of all that it still waits for, combined by XOR: when one is left,
-    /// its number. For a join that waits for nothing any more, the next join to release.
+    /// Of a join, the XOR of the numbers of all that it waits for: the number itself when one is
+    /// left. Of a join that waits for nothing, the next join to release.
     left: u32,
     kind: Kind,
 }
@@ -45,8 +46,8 @@ impl Vertex {
     }
 }
 
-/// Edges between handlers. Each leads to a handler that waits for the handler at its start, or to
-/// or from a join.
+/// Edges between handlers and joins. An edge leads from a handler to a handler that waits for it,
+/// or to or from a join.
 #[derive(Clone)]
 pub(crate) struct Links {
     vertices: Vec<Vertex>,
@@ -66,8 +67,8 @@ impl Links {
         self.push(Kind::Handler)
     }
 
-    /// Adds a join without edges. Its first edge must lead to it, so that it is not finished by
-    /// accident.
+    /// Adds a join without edges. An edge to it must be added before others are, so that it never
+    /// counts as released.
     pub(crate) fn add_join(&mut self) -> Result<u32, TryReserveError> {
         self.push(Kind::Join)
     }
@@ -161,7 +162,7 @@ impl Links {
         self.vertices[from as usize].first
     }
 
-    /// The end of an edge, and the next edge from the same start; `None` after the last one.
+    /// Where an edge leads, and the next edge from the same vertex; `None` after the last one.
     pub(crate) fn link_at(&self, link: u32) -> Option<(u32, u32)> {
         self.links.get(link as usize).map(|link| (link.to, link.next))
     }
@@ -175,13 +176,13 @@ impl Links {
         self.blockers(number) == 0
     }
 
-    /// `from` has finished, so nothing waits for it any more. Calls `freed` with each handler that
-    /// is free now, also with those behind joins.
+    /// Releases all that wait for `from`, which has finished. Calls `freed` with each handler that
+    /// is free now, also with those that waited through joins.
     pub(crate) fn release(&mut self, from: u32, mut freed: impl FnMut(u32)) {
-        let (mut over, mut joins) = (from, NONE);
+        let (mut finished, mut joins) = (from, NONE);
         loop {
-            let mut link = core::mem::replace(&mut self.vertices[over as usize].first, NONE);
-            self.vertices[over as usize].released = link;
+            let mut link = core::mem::replace(&mut self.vertices[finished as usize].first, NONE);
+            self.vertices[finished as usize].released = link;
             while let Some((to, next)) = self.link_at(link) {
                 link = next;
                 let vertex = &mut self.vertices[to as usize];
@@ -192,7 +193,7 @@ impl Links {
                     }
                     continue;
                 }
-                vertex.left ^= over;
+                vertex.left ^= finished;
                 if vertex.blockers == 0 {
                     vertex.left = core::mem::replace(&mut joins, to);
                 } else {
@@ -202,8 +203,8 @@ impl Links {
             if joins == NONE {
                 return;
             }
-            over = joins;
-            joins = self.vertices[over as usize].left;
+            finished = joins;
+            joins = self.vertices[finished as usize].left;
         }
     }
 
@@ -212,14 +213,14 @@ impl Links {
         self.vertices[join as usize].kind = Kind::MutualJoin;
     }
 
-    /// The one handler that a join with handlers on both sides still waits for.
+    /// The handler that a join with handlers on both sides waits for, if only one is left.
     pub(crate) fn last_of_mutual(&self, join: u32) -> Option<u32> {
         let vertex = &self.vertices[join as usize];
         (vertex.kind == Kind::MutualJoin && vertex.blockers == 1).then_some(vertex.left)
     }
 
-    /// If a join waits for one handler alone, and that waits for the join, the handler need not
-    /// wait: it would wait for itself.
+    /// If a join waits for one handler alone, and that handler waits for the join, frees the
+    /// handler: it would wait for itself.
     pub(crate) fn free_last(&mut self, join: u32, mut freed: impl FnMut(u32)) {
         if let Some(last) = self.last_of_mutual(join)
             && self.cut(join, last)
@@ -229,7 +230,7 @@ impl Links {
         }
     }
 
-    /// Removes all edges from `from` to the handler `to`; whether there were any.
+    /// Removes all edges from `from` to the handler `to`. Returns whether there were any.
     pub(crate) fn cut(&mut self, from: u32, to: u32) -> bool {
         let (mut kept, mut has_cut) = (NONE, false);
         let mut link = self.first_from(from);
@@ -248,7 +249,7 @@ impl Links {
         has_cut
     }
 
-    /// Makes an edge from `from` to a join lead to another join.
+    /// Changes an edge from `from` to a join so that it leads to another join.
     pub(crate) fn redirect(&mut self, from: u32, link: u32, to: u32) {
         let before = core::mem::replace(&mut self.links[link as usize].to, to);
         for (join, is_more) in [(before, false), (to, true)] {
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_is_free_when_the_last_one_is_over_that_it_waits_for() {
+    fn a_handler_is_free_when_all_that_it_waits_for_have_finished() {
         let mut links = links(3, &[(0, 2), (1, 2)]);
         let mut freed = Vec::new();
         links.release(0, |handler| freed.push(handler));
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edge_that_was_said_twice_is_one_in_effect() {
+    fn an_edge_that_is_added_twice_frees_once() {
         let mut links = links(2, &[(0, 1), (0, 1)]);
         let mut freed = 0;
         links.release(0, |_| freed += 1);
@@ -308,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_blocks_no_more() {
+    fn an_edge_that_is_cut_blocks_nothing() {
         let mut links = links(3, &[(0, 1), (0, 2), (0, 1)]);
         links.cut(0, 1);
         assert!(links.is_free(1) && !links.is_free(2));
@@ -316,14 +317,14 @@ mod tests {
     }
 
     /// The handlers that are free once these have finished, in the order in which they became free.
-    fn freed(links: &mut Links, over: &[u32]) -> Vec<u32> {
+    fn freed(links: &mut Links, finished: &[u32]) -> Vec<u32> {
         let mut freed = Vec::new();
-        over.iter().for_each(|&handler| links.release(handler, |handler| freed.push(handler)));
+        finished.iter().for_each(|&handler| links.release(handler, |handler| freed.push(handler)));
         freed
     }
 
     #[test]
-    fn behind_a_join_all_wait_for_all_before_it() {
+    fn all_handlers_behind_a_join_wait_for_all_before_it() {
         let mut links = links(4, &[]);
         let (join, second) = (links.add_join().unwrap(), links.add_join().unwrap());
         for (from, to) in [(0, join), (1, join), (join, second), (second, 2), (second, 3)] {
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_behind_a_join_waits_for_itself() {
+    fn no_handler_waits_for_itself_through_a_join() {
         let mut links = links(3, &[]);
         let join = links.add_join().unwrap();
         links.set_mutual(join);

@@ -1,4 +1,4 @@
-//! Stops planning when it takes too long.
+//! Stops the making of a plan that takes too long.
 
 use core::fmt;
 use std::collections::TryReserveError;
@@ -7,7 +7,7 @@ use std::collections::TryReserveError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unplanned {
     OutOfMemory,
-    /// Planning takes too long.
+    /// The search for the order takes too long.
     OutOfTime,
 }
 
@@ -28,10 +28,11 @@ impl fmt::Display for Unplanned {
     }
 }
 
-/// How many steps of planning are made between two looks at the clock. Each takes some nanoseconds.
+/// How many steps of a plan are made between two readings of the clock. Each step takes some
+/// nanoseconds.
 const STEPS_BETWEEN: u32 = 2_048;
 
-/// Called at each step of planning: is there time for another one? The clock is the caller's.
+/// Called at each step of a plan; stops it when no time is left. The caller provides the clock.
 pub(crate) struct Interrupt<'a> {
     steps: u32,
     has_time: &'a mut dyn FnMut() -> bool,

@@ -1,5 +1,5 @@
-//! In which order handlers run: sorted by priority, or scheduled where they have edges or run
-//! concurrently. Pure: data in, data out.
+//! The order in which handlers run: sorted by priority, or scheduled if handlers have edges or are
+//! concurrent. Has no lock, no thread and no clock.
 
 pub(crate) mod cycle;
 pub(crate) mod cycles;
@@ -29,15 +29,14 @@ use std::collections::TryReserveError;
 use std::vec;
 
 pub(crate) enum Order {
-    /// No handler has edges, and none runs beside another one; or there was no memory or no time
-    /// for that.
+    /// No handler has edges or is concurrent, or there was no memory or no time for a schedule.
     Sorted {
         ranks: Ranks,
         unplanned: Option<Unplanned>,
     },
     Scheduled(Box<dyn Scheduled>),
-    /// There was no memory to sort in: each time, all handlers are looked at for the one that
-    /// follows `last`.
+    /// There was no memory to sort in: each step searches all handlers for the next one after
+    /// `last`.
     Searched {
         declared: &'static [Declared],
         owned: bool,
@@ -45,14 +44,14 @@ pub(crate) enum Order {
     },
 }
 
-/// Those that are left, in order. A single one takes no memory: it is the last.
+/// The ranks that are left, in order. A single one takes no memory: it is `last`.
 pub(crate) struct Ranks {
     sorted: vec::IntoIter<Rank>,
     last: Option<Rank>,
 }
 
 impl Ranks {
-    /// In run order; fails when there is no memory to sort them in.
+    /// The ranks in run order. Fails when there is no memory to sort them.
     fn of(declared: &[Declared], owned: bool, table: &Table) -> Result<Self, TryReserveError> {
         let waiting = crate::order::sort::declared_ranks(declared, owned);
         if declared.len() + table.len() == 1 {
@@ -81,7 +80,7 @@ impl Ranks {
     }
 }
 
-/// A handler that is to run, and what the order calls it.
+/// A handler that is to run, and its number in the schedule, if there is one.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) rank: Rank,
@@ -90,8 +89,8 @@ pub(crate) struct Place {
 
 impl Order {
     /// The order of the declared handlers and all that wait in the table. `owned` says whether the
-    /// declared ones are this process's. And what stands against all that `after`, `before` and
-    /// `concurrent` ask for.
+    /// declared handlers belong to this process. Also returns why `after`, `before` and
+    /// `concurrent` are not followed.
     pub(crate) fn of(
         declared: &'static [Declared],
         owned: bool,
@@ -128,7 +127,8 @@ impl Order {
         Self::Searched { declared: &[], owned: true, last: None }
     }
 
-    /// The next handler, which may be gone. `is_busy` says whether one is running.
+    /// The next handler, which may have been unregistered. `is_busy` says whether a handler is
+    /// running.
     pub(crate) fn next(&mut self, table: &mut Table, is_busy: bool) -> Next<Place> {
         if let Self::Scheduled(schedule) = self {
             return match schedule.start() {
@@ -167,8 +167,8 @@ impl Order {
         }
     }
 
-    /// Takes in what was registered and unregistered since, where that has edges or runs beside
-    /// others. Answers, once, with what stands against that.
+    /// Takes in the handlers that were registered and unregistered since, if edges or concurrency
+    /// are involved. Returns, once, why their order could not be made.
     pub(crate) fn take_in(
         &mut self,
         declared: &[Declared],
@@ -198,16 +198,16 @@ impl Order {
         None
     }
 
-    /// The handler at that place is over, or is not there any more.
-    pub(crate) fn over(&mut self, place: Place) {
+    /// Notes that the handler at that place has finished, or was unregistered.
+    pub(crate) fn finish(&mut self, place: Place) {
         if let Self::Scheduled(schedule) = self
             && let Some(number) = place.number
         {
-            schedule.over(number);
+            schedule.finish(number);
         }
     }
 
-    /// Those that are left, where they are sorted.
+    /// The ranks that are left, if they are sorted.
     fn sorted(&self) -> &[Rank] {
         match self {
             Self::Sorted { ranks, .. } => ranks.as_slice(),
@@ -215,13 +215,13 @@ impl Order {
         }
     }
 
-    /// One of those that follow, in the order of the beginning.
+    /// The rank at this place among those that are left.
     #[cfg(feature = "signals")]
     pub(crate) fn following(&self, place: usize) -> Option<Rank> {
         self.sorted().get(place).copied()
     }
 
-    /// How many declared handlers are left behind so many that have begun. Allocates nothing.
+    /// How many declared handlers are left after the first `begun` ones. Allocates nothing.
     #[cfg(feature = "signals")]
     pub(crate) fn count_declared_left(&self, begun: usize) -> usize {
         match self {
@@ -238,13 +238,13 @@ impl Order {
         }
     }
 
-    /// The ranks of those that follow, in order, until a handler is registered; of none where more
-    /// than that changes it.
+    /// The ranks of the handlers that follow, in order, until a handler is registered. Empty if
+    /// other events may change the order.
     pub(crate) fn upcoming(&self, table: &Table) -> &[Rank] {
         if table.has_latecomers() { &[] } else { self.sorted() }
     }
 
-    /// Passes the first of the [upcoming](Self::upcoming) ones, which has begun.
+    /// Removes the first of the [upcoming](Self::upcoming) ranks, whose handler has begun.
     pub(crate) fn pass_one(&mut self) -> Option<Rank> {
         match self {
             Self::Sorted { ranks, .. } => ranks.next(),
@@ -252,7 +252,7 @@ impl Order {
         }
     }
 
-    /// Whether another handler may start beside those that are running.
+    /// Whether another handler may start concurrently with those that are running.
     pub(crate) fn may_start_more(&mut self) -> bool {
         match self {
             Self::Scheduled(schedule) => schedule.may_start_more(),
@@ -260,7 +260,7 @@ impl Order {
         }
     }
 
-    /// Whether handlers wait that have not started.
+    /// Whether there are handlers that have not started.
     pub(crate) fn has_left(&self, table: &Table) -> bool {
         table.has_latecomers()
             || match self {
@@ -277,7 +277,7 @@ impl Order {
         }
     }
 
-    /// What stderr gets to know of such cycles.
+    /// The line on stderr about such cycles.
     pub(crate) fn line_of_cycles(&self, cycles: &[Cycle]) -> Option<String> {
         match self {
             Self::Scheduled(schedule) => Some(schedule.line_of_cycles(cycles)),
@@ -285,7 +285,7 @@ impl Order {
         }
     }
 
-    /// The next one. It stays the next until it is passed.
+    /// The next rank, which stays the next until [`pass`](Self::pass) removes it.
     #[inline]
     fn peek(&self, table: &Table) -> Option<Rank> {
         match self {
@@ -321,7 +321,7 @@ impl Order {
     }
 }
 
-/// Where no memory is for sorting: the next one, found by looking at all. Apart from the usual
+/// The next rank when there is no memory to sort in, found by a search of all. Apart from the usual
 /// case, whose registers it would take.
 #[cold]
 fn search(declared: &[Declared], owned: bool, last: Option<Rank>, table: &Table) -> Option<Rank> {
@@ -365,12 +365,12 @@ mod tests {
     fn next(order: &mut Order, table: &mut Table) -> Option<(i32, bool, u32)> {
         let Next::Run(place) = order.next(table, false) else { return None };
         assert!(place.rank.is_declared() || table.take(place.rank).is_some(), "it waits");
-        order.over(place);
+        order.finish(place);
         Some((place.rank.priority, place.rank.is_declared(), place.rank.index))
     }
 
     #[test]
-    fn there_is_news_where_a_schedule_is_missing_or_out_of_date() {
+    fn there_is_news_if_a_schedule_is_missing_or_out_of_date() {
         let mut table = Table::new();
         let mut sorted = order(&table);
         table.begin_run();
@@ -430,8 +430,8 @@ mod tests {
         place_in(&mut table, 0, false, vec![Key::Id(id)], vec![Key::Id(id)]);
         let mut scheduled = order(&table);
         let cycles = scheduled.take_cycles(&DECLARED, &table);
-        let told = scheduled.line_of_cycles(&cycles).expect("it has cycles");
-        assert!(cycles.len() == 1 && told.contains(&cycles[0].to_string()), "{told}");
+        let line = scheduled.line_of_cycles(&cycles).expect("it has cycles");
+        assert!(cycles.len() == 1 && line.contains(&cycles[0].to_string()), "{line}");
         assert!(scheduled.take_cycles(&DECLARED, &table).is_empty());
         assert_eq!(searched(true).line_of_cycles(&cycles), None);
     }

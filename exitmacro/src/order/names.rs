@@ -1,4 +1,4 @@
-//! Which handlers an edge names.
+//! Resolves the handlers that an edge names.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -10,7 +10,7 @@ use std::collections::TryReserveError;
 /// The number of no handler.
 const NO_HANDLER: u32 = u32::MAX;
 
-/// The numbers of handlers by what edges can call them.
+/// The numbers of handlers by what edges call them.
 #[derive(Clone)]
 pub(crate) struct Names {
     /// By the place of their element.

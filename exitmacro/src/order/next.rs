@@ -1,10 +1,10 @@
-//! The answer of an order.
+//! The answer of an order about the next handler.
 
-/// What is next.
+/// The next handler, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next<T> {
     Run(T),
-    /// Nothing, before a handler that is running has finished.
+    /// None may start before a running handler has finished.
     Wait,
     Done,
 }

@@ -1,9 +1,10 @@
-//! What can run now: the order of handlers that have edges or run concurrently. Pure: the caller
-//! reports what has ended, and asks what can start.
+//! The schedule of handlers that have edges or are concurrent: which of them may start now. The
+//! caller says which handlers have finished; the schedule has no lock, no thread and no clock.
 //!
-//! A handler can start when all that it waits for have finished, and when no handler of a higher
-//! priority is running or could start. Among those, concurrent handlers run at the same time; the
-//! others run alone. The first handler of each kind, in order, decides which kind starts.
+//! A handler may start when every handler that it waits for has finished, and no handler of a
+//! higher priority is running or ready. Of these, concurrent handlers run at the same time, and
+//! every other one runs alone. If both kinds may start, the kind whose first handler comes first in
+//! the order does.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -23,11 +24,11 @@ use std::collections::{BinaryHeap, TryReserveError};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Waiting,
-    /// It waits for no handler, but has not started.
+    /// It waits for no handler, and has not started.
     Ready,
     Running,
-    Over,
-    /// Not a handler: it only stands for edges between others.
+    Finished,
+    /// Not a handler, but a join, which stands for edges between handlers.
     Join,
 }
 
@@ -58,16 +59,16 @@ impl Nodes {
 
 impl Progress for Nodes {
     fn has_started(&self, number: u32) -> bool {
-        matches!(self.state(number), State::Running | State::Over)
+        matches!(self.state(number), State::Running | State::Finished)
     }
 
-    fn is_over(&self, number: u32) -> bool {
-        self.state(number) == State::Over
+    fn is_finished(&self, number: u32) -> bool {
+        self.state(number) == State::Finished
     }
 }
 
-/// Orders the handlers that can start; the greatest starts first. The number decides between
-/// declared handlers, which are numbered in their order.
+/// Orders the handlers that may start: the greatest one starts first. The number orders declared
+/// handlers, which are numbered in their order.
 type Ready = (i32, u64, Reverse<u32>);
 
 #[derive(Clone)]
@@ -76,20 +77,20 @@ pub(crate) struct Schedule {
     names: Names,
     types: Types,
     links: Links,
-    /// The handlers that can start: first those that run alone, then the concurrent ones.
+    /// The handlers that may start: those that run alone, and the concurrent ones.
     ready: [BinaryHeap<Ready>; 2],
     running: Vec<u32>,
     cycles: Vec<Vec<u32>>,
-    /// How many have not started.
+    /// How many handlers have not started.
     left: usize,
 }
 
 impl Schedule {
-    /// The order of these handlers, which are sorted by rank: of declared ones, and of all in the
-    /// table. Fails when there is no memory for it, or no time.
+    /// The schedule of these handlers, which are sorted by rank: declared ones, and all that wait
+    /// in the table. Fails when there is no memory for it, or no time.
     ///
-    /// In a box from the beginning: each function that moved it would keep a copy on what may be
-    /// the smallest stack.
+    /// The result is boxed from the beginning: moved from function to function, it would stand
+    /// several times on what may be a very small stack.
     pub(crate) fn of(
         declared: &[Declared],
         ranks: &[Rank],
@@ -105,7 +106,7 @@ impl Schedule {
         schedule.nodes.0.try_reserve(schedule.links.len() as usize - ranks.len())?;
         schedule.add_joins();
         for number in 0..ranks.len() as u32 {
-            schedule.offer(number);
+            schedule.make_ready_if_free(number);
         }
         Ok(schedule)
     }
@@ -120,8 +121,8 @@ impl Schedule {
         ranks: &[Rank],
         table: &Table,
     ) -> Result<Box<Self>, TryReserveError> {
-        /// What finding and breaking cycles takes at most, for each handler. The schedule only
-        /// checks that it can be allocated.
+        /// The most that finding and breaking cycles takes for each handler. The reservation only
+        /// checks that there is so much memory.
         const BYTES_FOR_CYCLES: usize = 96;
         Vec::<u8>::new().try_reserve_exact(ranks.len() * BYTES_FOR_CYCLES)?;
         let names = Names::of(declared, ranks, table)?;
@@ -146,7 +147,7 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// Reserves room for so many handlers in an empty schedule.
+    /// Makes room for so many handlers in an empty schedule.
     fn reserve(&mut self, handlers: usize) -> Result<(), TryReserveError> {
         self.nodes.0.try_reserve_exact(handlers)?;
         for heap in &mut self.ready {
@@ -155,7 +156,7 @@ impl Schedule {
         self.running.try_reserve_exact(1)
     }
 
-    /// Adds the edges of one handler; edges to types are only noted.
+    /// Adds the edges of one handler; notes its edges to types, and its own type.
     fn link(
         &mut self,
         number: u32,
@@ -178,8 +179,8 @@ impl Schedule {
         Ok(())
     }
 
-    /// Adds an edge between two handlers, unless the awaited one has finished, or the waiting one
-    /// has started.
+    /// Adds an edge between two handlers, unless the first one has finished, or the waiting one has
+    /// started.
     fn link_to(
         &mut self,
         number: u32,
@@ -190,11 +191,11 @@ impl Schedule {
         let Some(other) = self.names.resolve(key, declared) else { return Ok(()) };
         let (first, waits) =
             if direction == Direction::After { (other, number) } else { (number, other) };
-        let is_late = self.nodes.is_over(first) || self.nodes.has_started(waits);
+        let is_late = self.nodes.is_finished(first) || self.nodes.has_started(waits);
         if is_late { Ok(()) } else { self.links.link(first, waits).map(drop) }
     }
 
-    /// Adds the joins to the nodes, for which there is room.
+    /// Adds the nodes of the joins, for which room was made.
     fn add_joins(&mut self) {
         self.nodes.0.resize(self.links.len() as usize, Node::JOIN);
     }
@@ -203,15 +204,14 @@ impl Schedule {
         self.nodes.state(number)
     }
 
-    /// Adds a handler that was registered after the others were ordered. Without memory for its
-    /// edges it has none.
+    /// Adds a handler that was registered during the run. Without memory for its edges it has none.
     pub(crate) fn admit(
         &mut self,
         rank: Rank,
         declared: &[Declared],
         table: &Table,
     ) -> Result<(), TryReserveError> {
-        // Each edge may need a join, and so may its type.
+        // Each edge may need a join, and so may the type of the handler.
         let joins = 1 + edges(declared, table, rank).count();
         self.nodes.0.try_reserve(1 + joins)?;
         for heap in &mut self.ready {
@@ -226,7 +226,7 @@ impl Schedule {
         self.left += 1;
         let linked = self.link_late(rank, number, declared, table);
         self.add_joins();
-        self.offer(number);
+        self.make_ready_if_free(number);
         linked
     }
 
@@ -267,12 +267,12 @@ impl Schedule {
         Ok(())
     }
 
-    /// A handler that waits for no other can start.
-    fn offer(&mut self, number: u32) {
+    /// Makes a handler ready if it waits for no other one.
+    fn make_ready_if_free(&mut self, number: u32) {
         let node = &mut self.nodes.0[number as usize];
         if node.state == State::Waiting && self.links.is_free(number) {
             node.state = State::Ready;
-            // There is room: it was reserved for all.
+            // Room was reserved for all handlers.
             self.ready[usize::from(node.concurrent)].push((
                 node.rank.priority,
                 node.rank.sequence,
@@ -281,7 +281,8 @@ impl Schedule {
         }
     }
 
-    /// Returns which handler starts next, if one can start while the others run.
+    /// Returns the handler that starts next, if one may start concurrently with those that are
+    /// running.
     pub(crate) fn start(&mut self) -> Next<u32> {
         if self.left == 0 {
             return Next::Done;
@@ -293,17 +294,17 @@ impl Schedule {
         if !self.running.is_empty() || self.tops().iter().any(Option::is_some) {
             return Next::Wait;
         }
-        self.start_by_force()
+        self.start_on_late_cycle()
     }
 
-    /// Whether one more can start while the others run.
+    /// Whether one more handler may start concurrently with those that are running.
     pub(crate) fn may_start_more(&mut self) -> bool {
         self.forget_what_cannot_start();
         self.startable().is_some()
     }
 
-    /// Removes from the tops of the heaps handlers that have ended, or must wait for another since
-    /// they were added.
+    /// Removes from the tops of the heaps the handlers that have finished, or have got a handler to
+    /// wait for, since they were pushed.
     fn forget_what_cannot_start(&mut self) {
         for kind in 0..2 {
             while let Some(&(.., Reverse(number))) = self.ready[kind].peek() {
@@ -322,8 +323,8 @@ impl Schedule {
         [self.ready[0].peek().copied(), self.ready[1].peek().copied()]
     }
 
-    /// From which of the two heaps a handler can start: from the first one when nothing runs, from
-    /// the other one when nothing runs alone.
+    /// The heap from which a handler may start: the first one if nothing runs, the second one if
+    /// nothing runs alone.
     fn startable(&self) -> Option<usize> {
         let running = || self.running.iter().map(|&number| &self.nodes.0[number as usize]);
         if running().any(|node| !node.concurrent) {
@@ -364,9 +365,9 @@ impl Schedule {
         (rank.priority, rank.sequence, Reverse(number))
     }
 
-    /// None is running and none can start, but some are left: one that was registered during the
-    /// run closed a cycle. The first of them starts.
-    fn start_by_force(&mut self) -> Next<u32> {
+    /// Starts a handler when none is running and none is ready, and yet some are left: a latecomer
+    /// has closed a cycle. The first of them starts.
+    fn start_on_late_cycle(&mut self) -> Next<u32> {
         let waiting =
             (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
         let Some(first) = waiting.max_by_key(|&number| self.entry(number)) else {
@@ -376,14 +377,14 @@ impl Schedule {
         self.begin(first)
     }
 
-    /// A handler has ended, or never will start.
-    pub(crate) fn over(&mut self, number: u32) {
+    /// Notes that a handler has finished, or will never start.
+    pub(crate) fn finish(&mut self, number: u32) {
         match self.state(number) {
-            State::Over | State::Join => return,
+            State::Finished | State::Join => return,
             State::Running => self.running.retain(|&running| running != number),
             State::Waiting | State::Ready => self.left -= 1,
         }
-        self.nodes.0[number as usize].state = State::Over;
+        self.nodes.0[number as usize].state = State::Finished;
         let Self { nodes, links, ready, .. } = self;
         links.release(number, |freed| {
             let node = &mut nodes.0[freed as usize];
@@ -398,12 +399,12 @@ impl Schedule {
         });
     }
 
-    /// The handler was unregistered before it could start.
+    /// Notes that a handler was unregistered before it could start.
     pub(crate) fn is_gone(&mut self, id: HandlerId) {
         if let Some(number) = self.names.registered(id)
             && matches!(self.state(number), State::Waiting | State::Ready)
         {
-            self.over(number);
+            self.finish(number);
         }
     }
 
@@ -419,7 +420,7 @@ impl Schedule {
         self.left > 0
     }
 
-    /// The ranks of those that have not started.
+    /// The ranks of the handlers that have not started.
     pub(crate) fn left(&self) -> impl Iterator<Item = Rank> + '_ {
         self.nodes
             .0
@@ -428,8 +429,8 @@ impl Schedule {
             .map(|node| node.rank)
     }
 
-    /// The ordering cycles: in each list, each handler waits for the next, and the last one for the
-    /// first. Those that were found since the last call.
+    /// The cycles that were found since the last call: in each list, every handler waits for the
+    /// next one, and the last one for the first.
     pub(crate) fn take_cycles(&mut self) -> Vec<Vec<Rank>> {
         let cycles = core::mem::take(&mut self.cycles);
         cycles

@@ -1,5 +1,5 @@
-//! The order of registered handlers as the rules say, with an edge for each pair of them: slow and
-//! plain. Tests and fuzz targets compare the schedule with it.
+//! A reference for the schedule: the rules word by word, with an edge for each pair of handlers,
+//! slow and plain. Tests and fuzz targets compare the schedule with it.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub struct Registered {
     pub before_types: Vec<usize>,
 }
 
-/// Which handlers each handler waits for, as the rules say.
+/// Which handlers each handler waits for, by the rules.
 #[derive(Debug)]
 pub struct Reference<'a> {
     pub handlers: &'a [Registered],
@@ -32,16 +32,16 @@ pub struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
-    /// None of them is registered yet.
+    /// A reference in which none of the handlers is registered yet.
     pub fn new(handlers: &'a [Registered]) -> Self {
         let waits_for = vec![BTreeSet::new(); handlers.len()];
         let (running, finished) = (BTreeSet::new(), BTreeSet::new());
         Self { handlers, present: 0, waits_for, running, finished }
     }
 
-    /// Whether the handler is running, or was.
-    pub fn has_started(&self, one: usize) -> bool {
-        self.running.contains(&one) || self.finished.contains(&one)
+    /// Whether the handler is running or has run.
+    pub fn has_started(&self, handler: usize) -> bool {
+        self.running.contains(&handler) || self.finished.contains(&handler)
     }
 
     fn wait(&mut self, first: usize, waiting: usize) {
@@ -50,14 +50,14 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// One more handler is registered.
+    /// Registers the next handler.
     pub fn add(&mut self) {
-        let (one, handlers) = (self.present, self.handlers);
+        let (handler, handlers) = (self.present, self.handlers);
         self.present += 1;
-        handlers[one].after.iter().for_each(|&first| self.wait(first, one));
-        handlers[one].before.iter().for_each(|&waiting| self.wait(one, waiting));
-        for other in 0..one {
-            for (asking, value) in [(one, other), (other, one)] {
+        handlers[handler].after.iter().for_each(|&first| self.wait(first, handler));
+        handlers[handler].before.iter().for_each(|&waiting| self.wait(handler, waiting));
+        for other in 0..handler {
+            for (asking, value) in [(handler, other), (other, handler)] {
                 let names = |types: &[usize]| {
                     handlers[value].value_type.is_some_and(|ty| types.contains(&ty))
                 };
@@ -71,25 +71,27 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// The greatest runs first: by priority, and the newest of one priority.
-    fn rank(&self, one: usize) -> (i32, usize) {
-        (self.handlers[one].priority, one)
+    /// The greatest rank runs first: the highest priority, and the newest handler of a priority.
+    fn rank(&self, handler: usize) -> (i32, usize) {
+        (self.handlers[handler].priority, handler)
     }
 
-    /// All that `start` waits for, directly or indirectly.
+    /// All that `start` waits for, directly or through others.
     fn reached(&self, start: usize) -> BTreeSet<usize> {
         let (mut seen, mut open) = (BTreeSet::new(), vec![start]);
-        while let Some(one) = open.pop() {
-            open.extend(self.waits_for[one].iter().copied().filter(|&other| seen.insert(other)));
+        while let Some(handler) = open.pop() {
+            open.extend(
+                self.waits_for[handler].iter().copied().filter(|&other| seen.insert(other)),
+            );
         }
         seen
     }
 
-    /// The number of handlers on the shortest path from `one` back to itself.
-    fn shortest_cycle(&self, one: usize) -> usize {
-        let mut reached = self.waits_for[one].clone();
+    /// The number of handlers on the shortest cycle through `handler`.
+    fn shortest_cycle(&self, handler: usize) -> usize {
+        let mut reached = self.waits_for[handler].clone();
         let mut length = 1;
-        while !reached.contains(&one) {
+        while !reached.contains(&handler) {
             let next = reached.iter().flat_map(|&other| self.waits_for[other].iter().copied());
             reached = next.collect();
             length += 1;
@@ -97,13 +99,14 @@ impl<'a> Reference<'a> {
         length
     }
 
-    /// As long as there are cycles: the first handler of all that are on one no longer waits for
-    /// those that wait for it. Returns these handlers, with the lengths of their shortest cycles.
+    /// As long as there are cycles, the first of all handlers on one stops waiting for those that
+    /// wait for it. Returns these handlers, with the lengths of their shortest cycles.
     pub fn break_cycles(&mut self) -> Vec<(usize, usize)> {
         let mut cycles = Vec::new();
         loop {
-            let on_cycles = (0..self.present).filter(|&one| self.reached(one).contains(&one));
-            let Some(first) = on_cycles.max_by_key(|&one| self.rank(one)) else { break };
+            let on_cycles =
+                (0..self.present).filter(|&handler| self.reached(handler).contains(&handler));
+            let Some(first) = on_cycles.max_by_key(|&handler| self.rank(handler)) else { break };
             let mut component = self.reached(first);
             component.retain(|&other| self.reached(other).contains(&first));
             cycles.push((first, self.shortest_cycle(first)));
@@ -113,38 +116,38 @@ impl<'a> Reference<'a> {
         cycles
     }
 
-    fn is_ready(&self, one: usize) -> bool {
-        !self.has_started(one) && self.waits_for[one].is_empty()
+    fn is_ready(&self, handler: usize) -> bool {
+        !self.has_started(handler) && self.waits_for[handler].is_empty()
     }
 
-    /// The handler that starts next, if one can.
+    /// The handler that starts next, if one may start.
     pub fn start(&mut self) -> Option<usize> {
-        let counts = |&one: &usize| self.running.contains(&one) || self.is_ready(one);
-        let level = (0..self.present).filter(counts).map(|one| self.handlers[one].priority).max();
-        let is_concurrent = |one: &usize| self.handlers[*one].concurrent;
-        let fits = |one: &usize| {
+        let counts = |&handler: &usize| self.running.contains(&handler) || self.is_ready(handler);
+        let level =
+            (0..self.present).filter(counts).map(|handler| self.handlers[handler].priority).max();
+        let is_concurrent = |handler: &usize| self.handlers[*handler].concurrent;
+        let fits = |handler: &usize| {
             let is_alone = self.running.is_empty();
-            let is_on_level = Some(self.handlers[*one].priority) == level;
+            let is_on_level = Some(self.handlers[*handler].priority) == level;
             is_on_level
-                && (is_alone || (is_concurrent(one) && self.running.iter().all(is_concurrent)))
+                && (is_alone || (is_concurrent(handler) && self.running.iter().all(is_concurrent)))
         };
         let next = if level.is_some() {
-            let ready = (0..self.present).filter(|&one| self.is_ready(one)).filter(fits);
-            ready.max_by_key(|&one| self.rank(one))
+            let ready = (0..self.present).filter(|&handler| self.is_ready(handler)).filter(fits);
+            ready.max_by_key(|&handler| self.rank(handler))
         } else {
-            // All that are left wait for each other, by edges of a handler that was registered
-            // late.
-            let left = (0..self.present).filter(|&one| !self.has_started(one));
-            left.max_by_key(|&one| self.rank(one))
+            // All that are left wait for each other, by edges of a latecomer.
+            let left = (0..self.present).filter(|&handler| !self.has_started(handler));
+            left.max_by_key(|&handler| self.rank(handler))
         };
         self.running.extend(next);
         next
     }
 
-    /// A handler has run, or was unregistered before it could.
-    pub fn finish(&mut self, one: usize) {
-        self.running.remove(&one);
-        self.finished.insert(one);
-        self.waits_for.iter_mut().for_each(|waits_for| _ = waits_for.remove(&one));
+    /// Notes that a handler has run, or was unregistered before it could.
+    pub fn finish(&mut self, handler: usize) {
+        self.running.remove(&handler);
+        self.finished.insert(handler);
+        self.waits_for.iter_mut().for_each(|waits_for| _ = waits_for.remove(&handler));
     }
 }

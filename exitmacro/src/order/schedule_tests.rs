@@ -1,4 +1,4 @@
-//! The schedule against a reference that knows only the rules, on random handlers and edges.
+//! The schedule against a reference that follows only the rules, on random handlers and edges.
 
 use super::*;
 use crate::handler::edge::Key;
@@ -36,7 +36,7 @@ fn sketches(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>>
     })
 }
 
-/// The same without cycles: a handler waits only for earlier ones in the list.
+/// The same without cycles: a handler waits only for handlers before it in the list.
 fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> {
     sketches(handlers, edges).prop_map(|mut sketches| {
         for (place, sketch) in sketches.iter_mut().enumerate() {
@@ -50,8 +50,8 @@ fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> 
     })
 }
 
-/// A table with these handlers. An id is known only when the handler exists, so edges to later ones
-/// are added from the other end.
+/// A table with these handlers. An id is known only after the registration, so an edge to a later
+/// handler is added by that one.
 fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
     let mut table = Table::new();
     let mut ids: Vec<HandlerId> = Vec::new();
@@ -83,8 +83,8 @@ fn schedule(sketches: &[Sketch]) -> (Schedule, Vec<HandlerId>) {
     (schedule_of(&table), ids)
 }
 
-/// The handlers by their place in the list, in the order in which they run one after the other.
-fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
+/// The places of the handlers in the list, in the order in which they run one after the other.
+fn run_order(sketches: &[Sketch]) -> Vec<usize> {
     let (mut schedule, ids) = schedule(sketches);
     let mut order = Vec::new();
     while let Next::Run(number) = schedule.start() {
@@ -93,12 +93,13 @@ fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
                 .position(|id| id.sequence() == schedule.rank(number).sequence)
                 .expect("it was registered"),
         );
-        schedule.over(number);
+        schedule.finish(number);
     }
     order
 }
 
-/// Of the handlers that wait for none that is left, the highest priority, and the newest of these.
+/// The order by the rules: of the handlers that wait for none that is left, the highest priority
+/// runs first, and the newest handler of a priority.
 fn reference(sketches: &[Sketch]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..sketches.len()).collect();
     let mut order = Vec::new();
@@ -106,22 +107,23 @@ fn reference(sketches: &[Sketch]) -> Vec<usize> {
         let ready = left
             .iter()
             .copied()
-            .filter(|&one| sketches[one].after.iter().all(|other| !left.contains(other)));
-        let next =
-            ready.max_by_key(|&one| (sketches[one].priority, one)).expect("there is no cycle");
+            .filter(|&handler| sketches[handler].after.iter().all(|other| !left.contains(other)));
+        let next = ready
+            .max_by_key(|&handler| (sketches[handler].priority, handler))
+            .expect("there is no cycle");
         left.remove(&next);
         order.push(next);
     }
     order
 }
 
-/// Whether `end` is reached from `start` along edges in the direction of the wait.
+/// Whether `end` waits for `start`, directly or through others.
 fn leads(sketches: &[Sketch], start: usize, end: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![start];
-    while let Some(one) = open.pop() {
+    while let Some(handler) = open.pop() {
         for (other, sketch) in sketches.iter().enumerate() {
-            if sketch.after.contains(&one) && seen.insert(other) {
+            if sketch.after.contains(&handler) && seen.insert(other) {
                 open.push(other);
             }
         }
@@ -131,70 +133,70 @@ fn leads(sketches: &[Sketch], start: usize, end: usize) -> bool {
 
 proptest! {
     #[test]
-    fn one_after_the_other_is_the_order_of_the_rules(sketches in acyclic(20, 4)) {
-        prop_assert_eq!(in_turn(&sketches), reference(&sketches));
+    fn handlers_run_one_by_one_in_the_order_of_the_rules(sketches in acyclic(20, 4)) {
+        prop_assert_eq!(run_order(&sketches), reference(&sketches));
     }
 
     #[test]
-    fn with_cycles_nobody_is_lost_and_all_other_edges_are_kept(sketches in sketches(16, 3)) {
-        let order = in_turn(&sketches);
+    fn with_cycles_every_handler_runs_and_all_other_edges_are_kept(sketches in sketches(16, 3)) {
+        let order = run_order(&sketches);
         let all: BTreeSet<usize> = order.iter().copied().collect();
         prop_assert_eq!((order.len(), all.len()), (sketches.len(), sketches.len()));
-        let place = |one: usize| order.iter().position(|&other| other == one).expect("no handler is lost");
-        for (one, sketch) in sketches.iter().enumerate() {
+        let place = |handler: usize| order.iter().position(|&other| other == handler).expect("every handler runs");
+        for (handler, sketch) in sketches.iter().enumerate() {
             for &other in &sketch.after {
-                let on_a_cycle = one == other || leads(&sketches, one, other);
-                prop_assert!(on_a_cycle || place(other) < place(one), "{one} waits for {other}, but the order is {order:?}");
+                let on_a_cycle = handler == other || leads(&sketches, handler, other);
+                prop_assert!(on_a_cycle || place(other) < place(handler), "{handler} waits for {other}, but the order is {order:?}");
             }
         }
     }
 
     #[test]
-    fn cycles_are_told_when_there_are_some(sketches in sketches(10, 3)) {
-        let has_cycles = (0..sketches.len()).any(|one| leads(&sketches, one, one));
+    fn cycles_are_reported_if_there_are_any(sketches in sketches(10, 3)) {
+        let has_cycles = (0..sketches.len()).any(|handler| leads(&sketches, handler, handler));
         let (mut schedule, _) = schedule(&sketches);
         prop_assert_eq!(!schedule.take_cycles().is_empty(), has_cycles);
     }
 
-    /// Starts and ends handlers at random, and checks at each step whether those that run may run.
+    /// Starts and finishes handlers at random, and checks at each step that what runs may run.
     #[test]
-    fn only_those_run_side_by_side_that_may(sketches in acyclic(16, 3), ends in prop::collection::vec(any::<prop::sample::Index>(), 16)) {
+    fn only_concurrent_handlers_run_at_the_same_time(sketches in acyclic(16, 3), ends in prop::collection::vec(any::<prop::sample::Index>(), 16)) {
         let (mut schedule, ids) = schedule(&sketches);
         let sketch = |schedule: &Schedule, number: u32| ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence).expect("it was registered");
-        let (mut running, mut over): (Vec<(u32, usize)>, BTreeSet<usize>) = (Vec::new(), BTreeSet::new());
+        let (mut running, mut finished): (Vec<(u32, usize)>, BTreeSet<usize>) = (Vec::new(), BTreeSet::new());
         let mut ends = ends.into_iter();
-        while over.len() < sketches.len() {
+        while finished.len() < sketches.len() {
             while let Next::Run(number) = schedule.start() {
-                let one = sketch(&schedule, number);
-                prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for a handler");
-                prop_assert!(running.iter().all(|&(_, other)| sketches[one].concurrent && sketches[other].concurrent), "one that is to run alone runs beside another one");
-                prop_assert!(running.iter().all(|&(_, other)| sketches[other].priority <= sketches[one].priority), "a higher one is running");
-                running.push((number, one));
+                let handler = sketch(&schedule, number);
+                prop_assert!(sketches[handler].after.iter().all(|other| finished.contains(other)), "{handler} waits for a handler that has not finished");
+                prop_assert!(running.iter().all(|&(_, other)| sketches[handler].concurrent && sketches[other].concurrent), "a handler that is not concurrent runs next to another handler");
+                prop_assert!(running.iter().all(|&(_, other)| sketches[other].priority <= sketches[handler].priority), "a handler of a higher priority is running");
+                running.push((number, handler));
             }
-            prop_assert!(!running.is_empty(), "nothing runs, and {} are left", sketches.len() - over.len());
-            let ready = |one: usize| !over.contains(&one) && running.iter().all(|&(_, other)| other != one) && sketches[one].after.iter().all(|other| over.contains(other));
-            let top = running.iter().map(|&(_, one)| sketches[one].priority).chain((0..sketches.len()).filter(|&one| ready(one)).map(|one| sketches[one].priority)).max();
-            let one_runs_alone = running.iter().any(|&(_, one)| !sketches[one].concurrent);
-            for one in (0..sketches.len()).filter(|&one| ready(one) && sketches[one].concurrent) {
-                prop_assert!(one_runs_alone || Some(sketches[one].priority) < top, "{one} could run, and does not");
+            prop_assert!(!running.is_empty(), "nothing runs, and {} are left", sketches.len() - finished.len());
+            let ready = |handler: usize| !finished.contains(&handler) && running.iter().all(|&(_, other)| other != handler) && sketches[handler].after.iter().all(|other| finished.contains(other));
+            let top = running.iter().map(|&(_, handler)| sketches[handler].priority).chain((0..sketches.len()).filter(|&handler| ready(handler)).map(|handler| sketches[handler].priority)).max();
+            let one_runs_alone = running.iter().any(|&(_, handler)| !sketches[handler].concurrent);
+            for handler in (0..sketches.len()).filter(|&handler| ready(handler) && sketches[handler].concurrent) {
+                prop_assert!(one_runs_alone || Some(sketches[handler].priority) < top, "{handler} could run, and does not");
             }
-            let (number, one) = running.swap_remove(ends.next().map_or(0, |end| end.index(running.len())));
-            schedule.over(number);
-            over.insert(one);
+            let (number, handler) = running.swap_remove(ends.next().map_or(0, |end| end.index(running.len())));
+            schedule.finish(number);
+            finished.insert(handler);
         }
         prop_assert_eq!(schedule.start(), Next::Done);
     }
 
-    /// Handlers that are registered after others have run take their place among the rest.
+    /// Handlers that are registered when others have run already take their place among the rest.
     #[test]
-    fn latecomers_find_their_place(sketches in acyclic(16, 3), early in any::<prop::sample::Index>()) {
+    fn latecomers_run_at_their_place(sketches in acyclic(16, 3), early in any::<prop::sample::Index>()) {
         let early = early.index(sketches.len()) + 1;
         let (mut table, mut ids) = table(&sketches[..early]);
         let mut schedule = schedule_of(&table);
         let mut order = Vec::new();
         let step = |schedule: &mut Schedule, ids: &[HandlerId]| {
             let Next::Run(number) = schedule.start() else { return None };
-            schedule.over(number);
+            schedule.finish(number);
             ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence)
         };
         order.extend(step(&mut schedule, &ids));
@@ -204,15 +206,15 @@ proptest! {
             let rank = table.ranks().find(|rank| rank.sequence == ids[place].sequence()).expect("it waits");
             schedule.admit(rank, &[], &table).expect("there is memory");
         }
-        while let Some(one) = step(&mut schedule, &ids) {
-            order.push(one);
+        while let Some(handler) = step(&mut schedule, &ids) {
+            order.push(handler);
         }
         let mut expected = vec![order[0]];
         let mut rest: Vec<usize> = Vec::new();
-        let mut left: BTreeSet<usize> = (0..sketches.len()).filter(|&one| one != order[0]).collect();
+        let mut left: BTreeSet<usize> = (0..sketches.len()).filter(|&handler| handler != order[0]).collect();
         while !left.is_empty() {
-            let ready = left.iter().copied().filter(|&one| sketches[one].after.iter().all(|other| !left.contains(other)));
-            let next = ready.max_by_key(|&one| (sketches[one].priority, one)).expect("there is no cycle");
+            let ready = left.iter().copied().filter(|&handler| sketches[handler].after.iter().all(|other| !left.contains(other)));
+            let next = ready.max_by_key(|&handler| (sketches[handler].priority, handler)).expect("there is no cycle");
             left.remove(&next);
             rest.push(next);
         }
@@ -222,7 +224,7 @@ proptest! {
 }
 
 #[test]
-fn a_handler_that_is_gone_needs_no_thread() {
+fn an_unregistered_handler_needs_no_thread() {
     let concurrent = || Sketch { priority: 0, concurrent: true, after: vec![] };
     let (mut schedule, ids) = schedule(&[concurrent(), concurrent()]);
     assert!(matches!(schedule.start(), Next::Run(_)) && schedule.may_start_more());
@@ -231,7 +233,7 @@ fn a_handler_that_is_gone_needs_no_thread() {
 }
 
 #[test]
-fn one_that_closes_a_circle_late_stops_nobody() {
+fn a_latecomer_that_closes_a_cycle_stops_no_handler() {
     let (mut table, ids) = table(&[
         Sketch { priority: 0, concurrent: false, after: vec![] },
         Sketch { priority: 1, concurrent: false, after: vec![0] },
@@ -243,14 +245,14 @@ fn one_that_closes_a_circle_late_stops_nobody() {
     let mut started = Vec::new();
     while let Next::Run(number) = schedule.start() {
         started.push(schedule.rank(number).priority);
-        schedule.over(number);
+        schedule.finish(number);
     }
-    assert_eq!(started, [2, 0, 1], "the highest of those that are stuck goes first");
+    assert_eq!(started, [2, 0, 1], "the highest priority on the cycle runs first");
     assert_eq!(schedule.take_cycles().len(), 1);
 }
 
 #[test]
-fn of_those_that_are_stuck_the_highest_goes_first_wherever_it_came() {
+fn of_the_handlers_on_a_late_cycle_the_highest_runs_first() {
     let (mut table, ids) = table(&[
         Sketch { priority: 0, concurrent: false, after: vec![] },
         Sketch { priority: 1, concurrent: false, after: vec![0] },
@@ -264,7 +266,7 @@ fn of_those_that_are_stuck_the_highest_goes_first_wherever_it_came() {
 }
 
 #[test]
-fn what_is_left_has_not_started_and_is_not_gone() {
+fn what_is_left_has_not_started_and_is_still_registered() {
     let alone = |priority| Sketch { priority, concurrent: false, after: vec![] };
     let (_, ids) = table(&[alone(0), alone(1), alone(2)]);
     let (mut schedule, _) = schedule(&[alone(0), alone(1), alone(2)]);
@@ -277,7 +279,7 @@ fn what_is_left_has_not_started_and_is_not_gone() {
 }
 
 #[test]
-fn more_may_start_only_beside_what_allows_it() {
+fn more_may_start_only_next_to_concurrent_handlers() {
     let sketch = |concurrent| Sketch { priority: 0, concurrent, after: vec![] };
     for (concurrent, may_start_more) in [
         ([true, true], true),
@@ -294,7 +296,7 @@ fn more_may_start_only_beside_what_allows_it() {
 }
 
 #[test]
-fn what_is_gone_is_not_waited_for() {
+fn an_unregistered_handler_is_not_waited_for() {
     let (table, ids) = table(&[
         Sketch { priority: 0, concurrent: false, after: vec![] },
         Sketch { priority: 5, concurrent: false, after: vec![0] },
@@ -303,6 +305,6 @@ fn what_is_gone_is_not_waited_for() {
     schedule.is_gone(ids[0]);
     let Next::Run(number) = schedule.start() else { panic!("one is left") };
     assert_eq!(schedule.rank(number).priority, 5);
-    schedule.over(number);
+    schedule.finish(number);
     assert_eq!(schedule.start(), Next::Done);
 }

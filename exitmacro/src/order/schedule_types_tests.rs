@@ -1,5 +1,6 @@
 //! Edges to types against a reference that has an edge for each pair of handlers: the same order
-//! and the same cycles, step by step, also when handlers are added and removed during the run.
+//! and the same cycles, step by step, also when handlers are registered and unregistered during the
+//! run.
 
 use super::*;
 use crate::order::next::Next;
@@ -73,7 +74,7 @@ fn schedule(table: &Table, has_time: &mut dyn FnMut() -> bool) -> Result<Schedul
 /// What happens between two starts.
 #[derive(Clone, Debug)]
 enum Event {
-    /// One of the running handlers ends.
+    /// A running handler finishes.
     End(usize),
     Admit,
     Unregister(prop::sample::Index),
@@ -94,7 +95,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
-    fn joins_are_what_an_edge_for_each_pair_is(sketches in sketches(14), early in any::<prop::sample::Index>(), events in events()) {
+    fn joins_equal_an_edge_for_each_pair(sketches in sketches(14), early in any::<prop::sample::Index>(), events in events()) {
         let (mut table, mut ids, mut reference) = (Table::new(), Vec::new(), Reference::new(&sketches));
         for sketch in &sketches[..=early.index(sketches.len())] {
             register(&mut table, &mut ids, sketch);
@@ -105,7 +106,7 @@ proptest! {
         let cycles = schedule.take_cycles();
         for cycle in &cycles {
             let next = cycle.iter().cycle().skip(1);
-            prop_assert!(cycle.iter().zip(next).all(|(&one, &other)| reference.waits_for[place(one)].contains(&place(other))), "not a cycle: {cycle:?}");
+            prop_assert!(cycle.iter().zip(next).all(|(&handler, &other)| reference.waits_for[place(handler)].contains(&place(other))), "not a cycle: {cycle:?}");
         }
         let mut found: Vec<(usize, usize)> = cycles.iter().map(|cycle| (place(cycle[0]), cycle.len())).collect();
         found.sort_unstable();
@@ -125,13 +126,13 @@ proptest! {
                         }
                         Next::Wait | Next::Done => None,
                     };
-                    prop_assert_eq!(started, expected, "running: {:?}, over: {:?}", reference.running, reference.finished);
+                    prop_assert_eq!(started, expected, "running: {:?}, finished: {:?}", reference.running, reference.finished);
                 }
                 Event::End(index) if !reference.running.is_empty() => {
                     let running: Vec<usize> = reference.running.iter().copied().collect();
-                    let one = running[index % running.len()];
-                    reference.finish(one);
-                    schedule.over(numbers[one]);
+                    let handler = running[index % running.len()];
+                    reference.finish(handler);
+                    schedule.finish(numbers[handler]);
                 }
                 Event::Admit if reference.present < sketches.len() => {
                     register(&mut table, &mut ids, &sketches[reference.present]);
@@ -141,11 +142,11 @@ proptest! {
                     schedule.admit(rank, &[], &table).expect("there is memory");
                 }
                 Event::Unregister(index) => {
-                    let one = index.index(reference.present);
-                    if !reference.has_started(one) {
-                        reference.finish(one);
-                        drop(table.remove(ids[one]));
-                        schedule.is_gone(ids[one]);
+                    let handler = index.index(reference.present);
+                    if !reference.has_started(handler) {
+                        reference.finish(handler);
+                        drop(table.remove(ids[handler]));
+                        schedule.is_gone(ids[handler]);
                     }
                 }
                 Event::End(_) | Event::Admit => {}
@@ -179,17 +180,17 @@ fn many_values_that_wait_for_many_take_few_edges() {
     let mut sequences = Vec::new();
     while let Next::Run(number) = schedule.start() {
         sequences.push(schedule.rank(number).sequence as usize);
-        schedule.over(number);
+        schedule.finish(number);
     }
     let expected: Vec<usize> = (1..=COUNT).rev().chain((COUNT + 1..=2 * COUNT).rev()).collect();
     assert!(
         sequences == expected,
-        "the values of the one type, the newest first, then those of the other"
+        "the values of the first type, the newest first, then those of the second"
     );
 }
 
 #[test]
-fn a_plan_that_takes_too_long_is_given_up() {
+fn a_plan_that_takes_too_long_is_abandoned() {
     let mut table = Table::new();
     values(&mut table, 3_000, 0, Some(1));
     values(&mut table, 3_000, 1, Some(0));
@@ -199,7 +200,7 @@ fn a_plan_that_takes_too_long_is_given_up() {
         looks < 10
     };
     assert_eq!(schedule(&table, &mut has_time).err(), Some(Unplanned::OutOfTime));
-    assert_eq!(looks, 10, "the clock is looked at no more");
+    assert_eq!(looks, 10, "the clock is not read again");
 }
 
 #[test]

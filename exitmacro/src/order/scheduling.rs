@@ -1,5 +1,5 @@
-//! What orders handlers by edges, or lets them run side by side, as pointers: only what asks for
-//! that leads here, so that other programs do not contain it.
+//! The pointers to the schedule. Only handlers with edges and concurrent handlers lead here, so
+//! that other programs do not contain it.
 
 use crate::config::Bounds;
 use crate::handler::Rank;
@@ -12,16 +12,16 @@ use crate::order::schedule::Schedule;
 use crate::registry::Table;
 use core::time::Duration;
 
-/// A [`Schedule`], for a run that does not know whether there is one.
+/// A [`Schedule`] as the run sees it, without a dependency on it.
 pub(crate) trait Scheduled: Send {
     fn start(&mut self) -> Next<u32>;
     fn rank(&self, number: u32) -> Rank;
-    fn over(&mut self, number: u32);
+    fn finish(&mut self, number: u32);
     fn may_start_more(&mut self) -> bool;
     fn has_left(&self) -> bool;
     /// The ranks of the declared handlers that have not started.
     fn declared_left(&self) -> Vec<Rank>;
-    /// How many these are.
+    /// The number of these.
     #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize;
     /// Which handler waits for which, by number: the awaited one first. At most so many.
@@ -30,7 +30,7 @@ pub(crate) trait Scheduled: Send {
     fn take_in(&mut self, declared: &[Declared], table: &mut Table);
     /// The cycles that were found since the last call.
     fn take_cycles(&mut self, declared: &[Declared], table: &Table) -> Vec<Cycle>;
-    /// What stderr gets to know of them.
+    /// The line on stderr about them.
     fn line_of_cycles(&self, cycles: &[Cycle]) -> String;
 }
 
@@ -43,8 +43,8 @@ impl Scheduled for Schedule {
         Self::rank(self, number)
     }
 
-    fn over(&mut self, number: u32) {
-        Self::over(self, number);
+    fn finish(&mut self, number: u32) {
+        Self::finish(self, number);
     }
 
     fn may_start_more(&mut self) -> bool {
@@ -70,7 +70,7 @@ impl Scheduled for Schedule {
 
     fn take_in(&mut self, declared: &[Declared], table: &mut Table) {
         while let Some(rank) = table.next_latecomer() {
-            // Without memory for that, the latecomer has no edges.
+            // Without memory for its edges, the latecomer has none.
             _ = self.admit(rank, declared, table);
         }
         while let Some(id) = table.next_gone() {
@@ -105,21 +105,21 @@ pub(crate) type Made = Result<Box<dyn Scheduled>, Unplanned>;
 
 /// The pointers.
 pub(crate) struct Scheduling {
-    /// The order of these handlers, which are sorted by rank.
+    /// Makes the schedule of these handlers, which are sorted by rank.
     pub(crate) of: fn(&[Declared], &[Rank], &Table, &mut Interrupt<'_>) -> Made,
-    /// How long a run takes at worst by the timeouts that are stated.
+    /// How long a run takes at worst by the configured timeouts.
     pub(crate) stated_worst_case:
         fn(&[Declared], &[Rank], &Table, Bounds, &mut Interrupt<'_>) -> Duration,
 }
 
 impl Scheduling {
-    /// What orders these handlers, unless sorting does. In a forked child that is asked for also by
-    /// handlers that are not the child's.
+    /// The pointers, if these handlers need a schedule. In a forked child, handlers of the parent
+    /// count as well.
     pub(crate) fn asked_for_by(declared: &[Declared], table: &Table) -> Option<&'static Self> {
         Self::behind(table.ordered_by().or_else(|| declared.iter().find_map(Declared::ordered_by)))
     }
 
-    /// What the pointer of a handler leads to.
+    /// The pointers that the pointer of a handler leads to.
     pub(crate) fn behind(ordered_by: Option<OrderedBy>) -> Option<&'static Self> {
         ordered_by?.get()
     }

@@ -1,4 +1,4 @@
-//! Declared and registered handlers, sorted by priority. Pure: data in, data out.
+//! Sorts declared and registered handlers by priority.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -8,26 +8,26 @@ use crate::registry::Table;
 use core::cmp::Ordering;
 use std::collections::TryReserveError;
 
-/// Compares two handlers by who runs first.
+/// Compares two handlers: the lesser one runs first.
 fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
         let element = |rank: Rank| &declared[rank.index as usize];
         let reading =
             if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
-        // Two at the very same place, of the same name: whichever, but never neither.
+        // Two handlers of the same name at the same place: any order, but a total one.
         reading.then(a.index.cmp(&b.index))
     })
 }
 
-/// Sorts into run order: what comes first runs first. Fails when there is no memory for it; the
-/// ranks may be in no order then.
+/// Sorts into run order: the first rank runs first. Fails when there is no memory for it; the ranks
+/// may be in no order then.
 pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), TryReserveError> {
     if ranks.len() < 2 {
         return Ok(());
     }
     let mut workspace = Workspace::new();
     radix::sort_descending(ranks, &mut workspace)?;
-    // What is still open is the order of declared handlers that share a priority.
+    // Declared handlers of equal priority are not in order yet.
     let mut left = ranks.as_mut_slice();
     while let Some(&first) = left.first() {
         let is_tied = |rank: &&Rank| {
@@ -57,8 +57,8 @@ pub(crate) fn sorted(
     Ok(ranks)
 }
 
-/// The ranks of declared handlers, the last one in the linker's order first: most often that is the
-/// order in which they run. When `owned` says that they are another process's, only of those that
+/// The ranks of declared handlers, the last one in the linker's order first, which mostly is the
+/// order in which they run. If `owned` says that they belong to another process, only of those that
 /// forked children may run as well.
 pub(crate) fn declared_ranks(
     declared: &[Declared],
@@ -72,8 +72,8 @@ pub(crate) fn declared_ranks(
         .map(|(index, handler)| handler.rank(index as u32))
 }
 
-/// The greatest rank below `last`, found by looking at all of them: for the case that there is no
-/// memory to sort in.
+/// The rank that follows `last` in run order, found by a search of all: for the case without memory
+/// to sort in.
 pub(crate) fn next_after(
     declared: &[Declared],
     ranks: impl Iterator<Item = Rank>,

@@ -13,7 +13,7 @@ fn declared() -> impl Strategy<Value = Declared> {
     )
 }
 
-/// One of few places, so that many are told apart by a part of their place alone, with texts
+/// One of few places, so that many handlers differ in one part of their place alone, with texts
 /// that begin and end alike.
 fn of_few_places() -> impl Strategy<Value = Declared> {
     const FILES: [&str; 6] = [
@@ -64,7 +64,7 @@ fn of_few_places() -> impl Strategy<Value = Declared> {
     )
 }
 
-/// The same, of which some have a part of their place in common.
+/// The same, where some handlers have a part of their place in common.
 fn many() -> impl Strategy<Value = Vec<Declared>> {
     let first = of_few_places();
     (first, prop::collection::vec((of_few_places(), 0..8_u8), 30..120)).prop_map(
@@ -101,8 +101,8 @@ fn registered() -> impl Strategy<Value = Vec<Rank>> {
     })
 }
 
-/// The rules O1 and O2 in the plainest words: of all that is left, take the one that no other
-/// one goes before.
+/// The rules O1 and O2 in plain code: of all that are left, take the handler that no other one
+/// precedes.
 fn reference(declared: &[Declared], mut ranks: Vec<Rank>) -> Vec<Rank> {
     let goes_before = |a: Rank, b: Rank| {
         if a.priority != b.priority {
@@ -120,17 +120,17 @@ fn reference(declared: &[Declared], mut ranks: Vec<Rank>) -> Vec<Rank> {
     let mut order = Vec::new();
     while !ranks.is_empty() {
         let first = (0..ranks.len())
-            .find(|&one| ranks.iter().all(|&other| !goes_before(other, ranks[one])))
+            .find(|&candidate| ranks.iter().all(|&other| !goes_before(other, ranks[candidate])))
             .expect("the order has no cycles");
         order.push(ranks.remove(first));
     }
     order
 }
 
-/// Priority, sequence, and where a declared one stands: with its column, module and name.
+/// Priority, sequence, and the place of a declared handler: with its column, module and name.
 type Place = (i32, u64, Option<(Location, u32, &'static str, &'static str)>);
 
-/// What may be compared: which of two handlers at the very same place goes first is open.
+/// What may be compared: the order of two handlers at the same place is not specified.
 fn places(declared: &[Declared], order: &[Rank]) -> Vec<Place> {
     order
         .iter()
@@ -186,7 +186,7 @@ proptest! {
     }
 }
 
-/// Few bytes, so that texts agree far, and a zero often stands where another text ends.
+/// Few different bytes, so that texts agree far, and a zero often stands where another text ends.
 fn text() -> impl Strategy<Value = &'static str> {
     prop_oneof![
         prop::collection::vec(prop_oneof![8 => Just('a'), 1 => Just('b'), 2 => Just('\0')], 0..40),
@@ -207,7 +207,7 @@ proptest! {
     }
 }
 
-/// In the order of the names, the last one first.
+/// Checks that handlers of these names are sorted by name, the last one first.
 fn assert_put_in_order(names: Vec<String>) {
     let declared: Vec<Declared> = names
         .into_iter()
@@ -224,7 +224,7 @@ fn assert_put_in_order(names: Vec<String>) {
 fn texts_that_differ_far_apart_are_put_in_order() {
     let [zeros, more] = [15, 30].map(|count| "\0".repeat(count));
     assert_put_in_order(vec![format!("a{zeros}\0b"), format!("a{more}"), "a".to_owned()]);
-    // In the first byte, and in the two behind the first eight.
+    // They differ in the first byte, and in the two bytes after the first eight.
     let number = |n: usize| format!("{}-------{}{}", n / 25, n / 5 % 5, n % 5);
     assert_put_in_order((0..125).map(|n| number(n * 7 % 125)).collect());
 }
@@ -233,7 +233,7 @@ fn texts_that_differ_far_apart_are_put_in_order() {
 fn texts_that_differ_byte_by_byte_are_put_in_order_on_a_small_stack() {
     const COUNT: usize = 2_000;
     let sorts = || {
-        // Each is the beginning of the next one: as many parts as there are handlers.
+        // Each text is a prefix of the next one: as many parts as there are handlers.
         let text: &'static str = "a".repeat(COUNT).leak();
         let declared: Vec<Declared> = (0..COUNT)
             .map(|length| Declared::new("f", "app", &text[..length * 7 % COUNT], 1, 1, |_| Ok(())))

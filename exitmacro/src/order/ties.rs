@@ -1,10 +1,10 @@
-//! Orders declared handlers of one priority by their place in the source, as
-//! [`Declared::reading_position`] defines it, in linear time.
+//! Sorts declared handlers of one priority by their place in the source, as
+//! [`Declared::reading_position`] compares them, in linear time.
 //!
-//! Handlers are split up part by part, the most significant part first, and only those that are
-//! still equal go on to the next part. The key of a text is made of the bytes at the first places
-//! where the texts differ, so that what all share (the crate, a folder) is read once. There is no
-//! hash: handlers of two files never mix.
+//! Handlers are split by one part of their place after the other, the most significant part first;
+//! only handlers that are equal so far are split by the next part. The key of a text is made of the
+//! bytes at the first positions where the texts differ, so that a common prefix (the crate, a
+//! folder) is read once. Nothing is hashed: handlers of two files never mix.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -14,7 +14,7 @@ use std::collections::TryReserveError;
 /// How many bytes of a text make a key.
 const BYTES: usize = 4;
 
-/// The parts in which handlers of one priority can differ, the most significant first.
+/// The parts by which handlers of one priority are ordered, the most significant one first.
 #[derive(Clone, Copy)]
 enum Part {
     Crate,
@@ -23,9 +23,9 @@ enum Part {
     Column,
     Module,
     Name,
-    /// A zero in a name is not distinct from its end.
+    /// A zero byte in a name looks like the end of the name.
     NameLength,
-    /// Two of the same name at the very same place: any fixed order, so that both run.
+    /// Two handlers of the same name at the same place: any order, but a total one.
     Index,
 }
 
@@ -44,7 +44,7 @@ impl Part {
     }
 }
 
-/// Puts declared handlers of one priority into run order: the last one in the source first.
+/// Sorts declared handlers of one priority into run order: the last one in the source first.
 pub(crate) fn sort_as_read(
     declared: &[Declared],
     ranks: &mut [Rank],
@@ -78,7 +78,7 @@ fn sort_from(
         };
         from = next_from;
         radix::sort(items, scratch);
-        // Recursion only for at most half of the handlers, so that it is never deep.
+        // A recursive call sorts at most half of the handlers, so that the recursion is never deep.
         let half = items.len() / 2;
         let mut most = None;
         let mut left = core::mem::take(&mut items);
@@ -98,8 +98,8 @@ fn sort_from(
     }
 }
 
-/// Gives each item its key for that part. `None` when all have the same; otherwise a byte of the
-/// text up to which those of one key are the same.
+/// Sets the key of each item to that of the part. `None` when all are equal; otherwise the byte of
+/// the text up to which items with equal keys are equal.
 fn set_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -> Option<usize> {
     match part {
         Part::Crate | Part::File | Part::Module | Part::Name => {
@@ -165,8 +165,8 @@ fn set_text_keys(
     Some(end)
 }
 
-/// The first places of bytes in which the texts differ, from `from` on, and how many are found.
-/// There may be more.
+/// The first positions of bytes at which the texts differ, from `from` on, and how many are found.
+/// More may follow.
 fn differing_places(
     declared: &[Declared],
     items: &[u64],
@@ -177,11 +177,11 @@ fn differing_places(
     let Some(first) = items.first().map(|&item| text(declared, item, part)) else {
         return (places, count);
     };
-    // What all have in common is compared word by word.
+    // The common prefix is compared word by word.
     let (mut shared, mut longest, mut previous) = (first.len(), first.len(), first);
     for &item in items {
         let text = text(declared, item, part);
-        // Usually it is the same text: handlers of one file share it.
+        // Mostly the text is the same object: handlers of one file share it.
         if !core::ptr::eq(text, previous) {
             shared = shared_length(first, text, from, shared);
             longest = longest.max(text.len());
@@ -212,7 +212,7 @@ fn differing_places(
 
 const WORD: usize = size_of::<u64>();
 
-/// Up to which byte two texts agree, at most up to `end`. They do up to `from`.
+/// The length up to which two texts agree, at most `end`. They are known to agree up to `from`.
 fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
     let end = end.min(b.len());
     let (a, b) = (&a[..end], &b[..end]);
@@ -225,12 +225,13 @@ fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
     end
 }
 
-/// Eight bytes of the text as a number of the same order; zeros follow its end.
+/// Eight bytes of the text as a number that compares as they do, filled with zeros after the end of
+/// the text.
 fn word(text: &[u8], at: usize) -> u64 {
     let rest = text.get(at..).unwrap_or_default();
     match (rest.first_chunk(), text.last_chunk()) {
         (Some(word), _) => u64::from_be_bytes(*word),
-        // The last eight bytes, without the earlier ones.
+        // The last eight bytes, without those before `at`.
         (None, Some(word)) => {
             u64::from_be_bytes(*word).checked_shl(8 * (WORD - rest.len()) as u32).unwrap_or(0)
         }
@@ -248,7 +249,7 @@ mod tests {
             .prop_map(String::from_iter)
     }
 
-    /// The bytes of a text, and zeros after its end.
+    /// The byte of a text at this position, or zero after its end.
     fn byte(text: &str, place: usize) -> u8 {
         text.as_bytes().get(place).copied().unwrap_or(0)
     }

@@ -1,8 +1,9 @@
 //! Edges to types: handlers that wait for all tracked values of a type, or run before them.
 //!
-//! Each such relation is one or more joins: the awaited handlers have edges to it, and it has edges
-//! to the waiting ones. Handlers that are added during the run get their own joins, because earlier
-//! joins may have finished, or lost edges to a cycle.
+//! Each such relation is one or more joins: what the handlers wait for has edges to the join, and
+//! the join has edges to the handlers that wait. Handlers that are registered during the run get
+//! joins of their own, because the earlier joins may have been released, or have lost edges to a
+//! cycle.
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
@@ -23,10 +24,10 @@ pub(crate) enum Direction {
 #[derive(Clone)]
 struct Relation {
     askers: Vec<u32>,
-    /// Whether handlers have named the type, so that all its values have their edges.
+    /// Whether a handler has named the type, so that all values of the type have their edges.
     is_asked: bool,
     joins: Vec<u32>,
-    /// The join for handlers that are added during the run.
+    /// The join to which handlers that are registered during the run are added.
     late: u32,
 }
 
@@ -44,7 +45,7 @@ impl Relation {
         Ok(true)
     }
 
-    fn forget_what_is_over(&mut self, links: &Links) {
+    fn forget_finished(&mut self, links: &Links) {
         self.joins.retain(|&join| !links.is_free(join));
     }
 
@@ -82,14 +83,14 @@ pub(crate) struct Types {
     /// The places of the groups, sorted by their types.
     places: Vec<(TypeId, u32)>,
     groups: Vec<Group>,
-    /// The group of each handler by its number, up to the last tracked value.
+    /// The group of each handler by its number; only up to the last tracked value.
     of: Vec<u32>,
 }
 
-/// The progress of each handler.
+/// How far a handler has got.
 pub(crate) trait Progress {
     fn has_started(&self, number: u32) -> bool;
-    fn is_over(&self, number: u32) -> bool;
+    fn is_finished(&self, number: u32) -> bool;
 }
 
 impl Types {
@@ -157,7 +158,7 @@ impl Types {
             before.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))?;
             interrupt.step()?;
         }
-        // The only value of the type that it names waits for nothing.
+        // A handler that is the only value of the type that it names waits for nothing.
         let joins = self
             .groups
             .iter()
@@ -175,8 +176,8 @@ impl Types {
     ) -> Result<(), Unplanned> {
         let Self { groups, of, .. } = self;
         let group = &mut groups[place];
-        // A handler that runs before the values of a type runs before those that are added later,
-        // too.
+        // A handler that runs before the values of a type also runs before values that are
+        // registered during the run.
         let is_needed = direction == Direction::Before || group.values > 0;
         if !is_needed || group.relation(direction).askers.is_empty() {
             return Ok(());
@@ -197,8 +198,8 @@ impl Types {
         Ok(())
     }
 
-    /// Makes a handler that was added during the run wait for all that it must wait for as a value
-    /// of its type. To be called before its own edges are added.
+    /// Makes a value that was registered during the run wait for all handlers that run before its
+    /// type. To be called before its own edges are added.
     pub(crate) fn link_late_value(
         &mut self,
         number: u32,
@@ -207,12 +208,12 @@ impl Types {
     ) -> Result<(), TryReserveError> {
         self.add_value(number, ty)?;
         let relation = &mut self.groups[self.of[number as usize] as usize].before;
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         relation.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))
     }
 
-    /// Makes the handlers that wait for its type wait for a value that was added during the run. To
-    /// be called when its own edges are added.
+    /// Makes the handlers that wait for its type wait for a value that was registered during the
+    /// run. To be called when its own edges are added.
     pub(crate) fn block_with_late_value(
         &mut self,
         number: u32,
@@ -227,7 +228,7 @@ impl Types {
             return Ok(());
         }
         let is_mutual = relation.askers.last() == Some(&number);
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         if relation.joins.contains(&relation.late) {
             let is_waiting = |last: u32| {
                 relation.askers.binary_search(&last).is_ok() && !progress.has_started(last)
@@ -242,7 +243,7 @@ impl Types {
         Ok(())
     }
 
-    /// Adds an edge to a type, of a handler that was added during the run.
+    /// Adds an edge to a type, from a handler that was registered during the run.
     pub(crate) fn link_late(
         &mut self,
         number: u32,
@@ -259,7 +260,7 @@ impl Types {
         }
     }
 
-    /// Makes a handler that was added during the run wait for the values of a type.
+    /// Makes a handler that was registered during the run wait for the values of a type.
     fn wait_late(
         &mut self,
         number: u32,
@@ -269,14 +270,14 @@ impl Types {
     ) -> Result<(), TryReserveError> {
         let Self { groups, of, .. } = self;
         let relation = &mut groups[place as usize].after;
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         if !relation.is_asked {
             // The first handler that names the type: no value of it has an edge yet.
             let values = of
                 .iter()
                 .zip(0..)
                 .filter(|&(&group, value)| {
-                    group == place && value != number && !progress.is_over(value)
+                    group == place && value != number && !progress.is_finished(value)
                 })
                 .map(|(_, value)| value);
             for value in values {
@@ -292,7 +293,7 @@ impl Types {
         Ok(())
     }
 
-    /// Makes the values of a type wait for a handler that was added during the run.
+    /// Makes the values of a type wait for a handler that was registered during the run.
     fn block_late(
         &mut self,
         number: u32,
@@ -306,7 +307,7 @@ impl Types {
         if !relation.ask(number)? {
             return Ok(());
         }
-        relation.forget_what_is_over(links);
+        relation.forget_finished(links);
         if relation.joins.contains(&relation.late) {
             let is_waiting =
                 |last: u32| of.get(last as usize) == Some(&place) && !progress.has_started(last);
@@ -324,8 +325,8 @@ impl Types {
     }
 }
 
-/// Makes a join wait for one more handler. `is_waiting` returns whether a handler waits for the
-/// join: the last handler that the join waited for did not, but must, now that there are two.
+/// Makes a join wait for one more handler. `is_waiting` says whether a handler waits for the join:
+/// the only handler that the join waited for did not, but has to, now that there are two.
 fn add_late(
     join: u32,
     number: u32,
@@ -342,7 +343,7 @@ fn add_late(
     Ok(())
 }
 
-/// A handler that was added to a join may be on its other side too, and be the only one.
+/// A handler that was added to a join may be on both sides of it, and be the only one.
 fn settle(join: u32, is_mutual: bool, links: &mut Links) {
     if is_mutual {
         links.set_mutual(join);

@@ -334,7 +334,7 @@ fn by_place(edges: &[(u32, u32)], started: &[(u32, Rank)]) -> Vec<(usize, usize)
 fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = (u32, Rank)> + '_ {
     core::iter::from_fn(|| match schedule.start() {
         Next::Run(number) => {
-            schedule.over(number);
+            schedule.finish(number);
             Some((number, schedule.rank(number)))
         }
         Next::Wait | Next::Done => None,

@@ -104,7 +104,7 @@ mod tests {
 
         let registered = start(&mut *schedule);
         assert!(!schedule.rank(registered).is_declared() && !schedule.may_start_more());
-        schedule.over(registered);
+        schedule.finish(registered);
         for (name, behind) in [("a", &["b"][..]), ("b", &[])] {
             let number = start(&mut *schedule);
             assert_eq!(DECLARED[schedule.rank(number).index as usize].name(), name);
@@ -112,7 +112,7 @@ mod tests {
                 (left(&*schedule), schedule.has_left()),
                 (behind.to_vec(), !behind.is_empty())
             );
-            schedule.over(number);
+            schedule.finish(number);
         }
         assert_eq!(schedule.start(), Next::Done);
     }

@@ -25,7 +25,7 @@ pub(super) fn length(
         // All that end at this moment, before another one starts.
         running
             .extract_if(.., |&mut (end, _)| end == now)
-            .for_each(|(_, number)| schedule.over(number));
+            .for_each(|(_, number)| schedule.finish(number));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What all ways out share: the run is prepared, entered, and followed by the end of the process.
+//! What every end of the process does after the run: it prints, flushes, and ends the process.
 
 use crate::config::flush_timeout;
 use crate::config::read::stdout_may_be_locked;
@@ -10,8 +10,8 @@ use crate::sys;
 use crate::times::STDERR_LOCK_TIMEOUT;
 use std::io::{self, Write};
 
-/// The status after a run, for the thread that ends the process; `expected` where the run has none.
-/// After a run whose budget was used up, that thread ends it right here.
+/// The status after a run, for the exiting thread; `expected` if the run has none. If the budget
+/// was spent, ends the process right here.
 pub(super) fn status(expected: i32) -> i32 {
     let ending = run::ending();
     let code = ending.code.unwrap_or(expected);
@@ -26,27 +26,28 @@ pub(super) fn end_process() -> ! {
     exit(status(0))
 }
 
-/// Ends the process by libc's `exit`, so that all that is registered there runs.
+/// Ends the process by libc's `exit`, so that all functions that are registered there run.
 ///
-/// By way of std where that is possible, because std lets one thread through: another one may be
-/// inside `exit` already, in a function that libc calls before our hook, and two threads there
-/// corrupt libc's memory. When that thread comes to the hook, it finds the run, and ends the process
-/// as it should end.
+/// It calls libc by way of std where possible, because std lets one thread through. Another thread
+/// may be inside `exit` already, in a function that libc calls before our hook, and two threads
+/// there corrupt libc's memory. When that thread reaches the hook, it finds the run, and ends the
+/// process with the right status.
 pub(super) fn exit(code: i32) -> ! {
     if run::seen().is_inside_exit {
         sys::change_status(code);
     }
     leave_with(code);
-    // A child may have inherited std's note that a thread is exiting, and would wait for it. And
-    // std needs memory.
+    // A child may have inherited std's note that a thread is exiting, and would wait for that
+    // thread. And std needs memory.
     if ownership::was_forked() || sys::is_starved() {
         sys::exit(code);
     }
     std::process::exit(code)
 }
 
-/// The same, after a run that was over before, or without one: what was printed since is flushed
-/// first. Where that cannot be in time, std would hang on it.
+/// Ends the process after a run that had finished before, or without a run: first flushes what was
+/// printed since. If that is not done in time, std would hang on the flush, so libc's `exit` is
+/// called directly.
 pub(super) fn flush_and_exit(code: i32) -> ! {
     if flush_stdout() {
         exit(code);
@@ -55,48 +56,48 @@ pub(super) fn flush_and_exit(code: i32) -> ! {
     sys::exit(code)
 }
 
-/// To be called before std or libc end the process with this status. Does not return when they
-/// would not let the calling thread in, because the thread of a handler that was abandoned is there
-/// already: it ends the process instead.
+/// To be called before std or libc ends the process with this status. Does not return if the thread
+/// of an abandoned handler is inside std or libc, which would let no other thread in: that thread
+/// ends the process.
 pub(super) fn leave_with(code: i32) {
     if run::seen().holds_thread {
-        // std, which would do that, is not asked.
+        // std, which would flush, is not called.
         flush_stdout();
     }
     run::leave_with(code);
 }
 
-/// Ends the process at once. Nothing runs any more; execution counts are written, where the program
+/// Ends the process at once, without any other function. Writes execution counts, if the program
 /// has any.
 pub(super) fn exit_now(code: i32) -> ! {
     sys::write_profile();
     sys::exit_now(code)
 }
 
-/// Whether std, when it prints an error that `main` returns, will not hang on that for ever: after
-/// a run, also one by hand, on the thread that ends the process.
+/// Whether std can print the error that `main` returns without hanging for ever. To be called after
+/// a run, on the exiting thread.
 pub(super) fn std_can_print() -> bool {
     if run::seen().has_timed_out {
-        // It may take the lock of stderr at any time, if it has not.
+        // The handler that timed out may take the lock of stderr at any time.
         return false;
     }
     if sys::is_starved() {
-        // No other thread executed anything, nor can one be asked.
+        // No other thread executed a handler, and none can be started.
         return true;
     }
-    // From a thread of its own, because another one may hold the lock for ever.
-    background::within(STDERR_LOCK_TIMEOUT, || drop(io::stderr().lock())).is_some()
+    // From a thread of its own, because another thread may hold the lock for ever.
+    background::with_timeout(STDERR_LOCK_TIMEOUT, || drop(io::stderr().lock())).is_some()
         && sys::stderr_has_room(STDERR_LOCK_TIMEOUT)
 }
 
-/// Flushes std's stdout, which libc's `exit` knows nothing of. Whether that was done in time.
+/// Flushes std's stdout, which libc's `exit` does not know. Returns whether that was done in time.
 ///
-/// From a thread of its own, because another one may hold the lock for ever.
+/// From a thread of its own, because another thread may hold the lock for ever.
 pub(super) fn flush_stdout() -> bool {
     if sys::is_starved() {
         return false;
     }
-    let patience = flush_timeout(stdout_may_be_locked(&Environment::of_this_process()));
+    let timeout = flush_timeout(stdout_may_be_locked(&Environment::of_this_process()));
     // A closed stdout is not the program's fault.
-    background::within(patience, || _ = io::stdout().flush()).is_some()
+    background::with_timeout(timeout, || _ = io::stdout().flush()).is_some()
 }

@@ -1,5 +1,5 @@
-//! The engine: what leads from the entry at load and from the hook to all the rest, where there is
-//! something to run.
+//! The engine: the pointers that lead from the entry at load and from the hook to the rest of the
+//! crate, in programs with handlers.
 
 use crate::handler::Returned;
 use crate::handler::context::ExitContext;
@@ -11,22 +11,22 @@ use crate::{engine as found, inherited, run};
 static ENGINE: Engine =
     Engine { at_load, process_ends: hook::process_ends, has_ended: run::has_ended };
 
-/// Has the hook find the engine from now on, and watches forks. To be called before anything that a
-/// fork waits for is locked for the first time.
+/// Has the hook find the engine from now on, and watches forks. To be called before the first of
+/// the locks that a fork waits for is taken.
 #[inline]
 pub(crate) fn start() {
     inherited::watch();
     found::start(&ENGINE);
 }
 
-/// The same at load, where handlers are declared.
+/// The same at load, in a program that declares handlers.
 fn at_load() {
     found::start_at_load(&ENGINE);
     inherited::watch();
 }
 
 impl Declared {
-    /// All that every handler has.
+    /// A handler with what every handler has; the macros add the rest.
     #[must_use]
     pub const fn new(
         name: &'static str,

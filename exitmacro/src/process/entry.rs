@@ -1,4 +1,4 @@
-//! How a way out comes to the run.
+//! Enters the run, with the configuration of this process.
 
 use crate::config::read::config;
 #[cfg(feature = "signals")]
@@ -15,17 +15,16 @@ pub(super) fn enter(trigger: Trigger) -> Entry {
     run::enter(trigger, config(), panic::watch)
 }
 
-/// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status
-/// that the process should end with is `expected`, or another one that a handler set; nothing, when
-/// no handlers were there to run. Returns only on the thread that ends the process. Calls `after`
-/// between the run and whatever ends the process or stops the calling thread.
+/// Runs all handlers for an end of the process outside of libc's `exit`. Returns the status to end
+/// with: `expected`, or one that a handler set; `None` when there were no handlers to run. Returns
+/// only on the exiting thread. Calls `after` between the run and the end of the process.
 #[cfg(feature = "signals")]
 pub(super) fn run(trigger: Trigger, expected: i32, after: impl FnOnce()) -> Option<i32> {
     let entry = enter(trigger);
     after();
     match entry {
         Entry::Ran { .. } => Some(conclude::status(expected)),
-        // It ran for the end of `main`, which is late.
+        // The run took place at the end of `main`, which this end followed.
         Entry::WasFinished(reason) if reason != ExitReason::Requested => {
             Some(conclude::status(expected))
         }

@@ -1,12 +1,12 @@
 //! The hook of libc, and the entry that installs it when the program or the library is loaded.
 //!
-//! What happens before `main`: the process id is noted, because a forked child of a program that
-//! only declares handlers could not be told from its parent otherwise; and libc gets the hook, more
-//! than once, see [`COPIES`]. Where handlers are declared, forks are watched from then on; where
-//! `config!` says something, it comes into effect.
+//! Before `main`, the entry notes the process id: without it, a forked child of a program that only
+//! declares handlers could not be distinguished from its parent. It gives libc the hook, more than
+//! once, see [`COPIES`]. If handlers are declared, it watches forks; if `config!` is used, it
+//! applies that.
 //!
-//! That, and a hook that does nothing, is in every program. What leads to all the rest is in
-//! [`engine`].
+//! Every program contains the entry, and a hook that does nothing. What leads to the rest of the
+//! crate is in [`engine`].
 
 #![allow(unsafe_code)]
 
@@ -30,25 +30,24 @@ impl sys::ExitHook for Hook {
     }
 }
 
-/// The hook, where there is or was something to run.
+/// The hook, in a program that has or had something to run.
 pub(crate) fn process_ends(status: Option<i32>) {
-    // One of the other copies, mostly. They return at once, without what the rest puts on the
-    // stack.
-    if !run::has_passed() {
-        first_comes(status);
+    // The other copies of the hook return here, without the stack frame of the rest.
+    if !run::is_hook_done() {
+        run_hook(status);
     }
 }
 
 #[inline(never)]
-fn first_comes(status: Option<i32>) {
-    // Before the run, and while it goes on, the hook stays installed: a thread that calls `exit`
-    // meanwhile finds it again, and does not end the process under the run. First of all, and
-    // without a lock: as long as that is not done, only the other copies are there to be found.
+fn run_hook(status: Option<i32>) {
+    // The hook stays installed before and during the run: a thread that calls `exit` meanwhile
+    // finds it again, and does not end the process during the run. It is put back first of all, and
+    // without a lock: until then only the other copies are there.
     if !run::is_finished() {
         sys::install_hook::<Hook>();
     }
     let in_main_program = || sys::is_in_main_program(process_ends as *const ());
-    let _at_the_end = NothingLeadsHere;
+    let _stop_watching = StopWatchingOnDrop;
     match run::need(status) {
         Need::Nothing => return,
         Need::Conclude if in_main_program() => return conclude(status),
@@ -57,7 +56,7 @@ fn first_comes(status: Option<i32>) {
         Need::Run => {}
     }
     if !in_main_program() {
-        return shared_object_goes(status);
+        return shared_object_unloads(status);
     }
     if is_success(status) {
         ownership::await_adoption();
@@ -65,8 +64,8 @@ fn first_comes(status: Option<i32>) {
     let trigger = Trigger::Hook { status, asked: asked(status) };
     match entry::enter(trigger) {
         Entry::Nothing => {}
-        // It may have ended just now, on a thread that was about to end the process and that this
-        // one took over from.
+        // The run may have finished just now, on a thread that was about to end the process and
+        // that this thread took over from.
         Entry::WasFinished(_) | Entry::Ran { .. } => conclude(status),
         Entry::Inside => {
             run::leave_by_exit(trigger);
@@ -75,72 +74,72 @@ fn first_comes(status: Option<i32>) {
     }
 }
 
-/// Undoes, however the hook of a shared object returns, what leads from outside into code that may
-/// be gone then.
-struct NothingLeadsHere;
+/// Removes, however the hook of a shared object returns, the pointers from outside into its code,
+/// which may be unmapped afterwards.
+struct StopWatchingOnDrop;
 
-impl Drop for NothingLeadsHere {
+impl Drop for StopWatchingOnDrop {
     fn drop(&mut self) {
         panic::stop_watching_in_object();
     }
 }
 
-/// The hook in a shared object. The process may well go on, so it is not ours to end, whatever the
-/// handlers ask for; nor may it come back to code that is gone.
-fn shared_object_goes(status: Option<i32>) {
-    // `dlclose` hands over 0, which is no status.
+/// The hook in a shared object. The process may continue, so the hook does not end it, whatever the
+/// handlers ask for. Nor may the process call code that is unmapped.
+fn shared_object_unloads(status: Option<i32>) {
+    // `dlclose` passes 0, which is no status.
     let trigger = Trigger::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
     if entry::enter(trigger) == Entry::Inside {
         run::leave_by_exit(trigger);
     }
 }
 
-/// The signal that asked for the end of this process, when it ends well. A plain `main` that
-/// returns because of that is not told from `std::process::exit(0)`; one with `#[exitmacro::main]`
-/// is, and does not come here.
+/// The signal that asked for the end of this process, if the process ends with success. The return
+/// of a plain `main` cannot be distinguished from `std::process::exit(0)`. A `main` with
+/// `#[exitmacro::main]` does not get here.
 fn asked(status: Option<i32>) -> Option<run::Asked> {
     #[cfg(feature = "signals")]
     if is_success(status) && !MAIN_IS_SEEN.load(Ordering::Relaxed) {
-        return ON_SIGNAL.get().and_then(|on_signal| (on_signal.asked)());
+        return SIGNAL_CALLS.get().and_then(|calls| (calls.asked)());
     }
     _ = status;
     None
 }
 
 /// Whether `main` carries the attribute, so that its return is seen there, and not taken for an
-/// exit.
+/// `exit`.
 #[cfg(feature = "signals")]
 static MAIN_IS_SEEN: AtomicBool = AtomicBool::new(false);
 
-/// To be called when the `main` that counts begins.
+/// To be called when the `main` that the settings belong to begins.
 pub(super) fn main_is_seen() {
     #[cfg(feature = "signals")]
     MAIN_IS_SEEN.store(true, Ordering::Relaxed);
 }
 
-/// What the handling of signals, where the program asks for it, has to say in the hook. Pointers,
-/// so that other programs do not contain it.
+/// What the hook calls in a program that handles signals. Pointers, so that other programs do not
+/// contain it.
 #[cfg(feature = "signals")]
-pub(super) struct OnSignal {
+pub(super) struct SignalCalls {
     /// The signal that asked for the end of the process.
     pub(super) asked: fn() -> Option<run::Asked>,
     /// Ends the process by the signal that the run took place for, if that is the policy; the
     /// argument is the status after the run.
-    pub(super) die_if_that_is_the_policy: fn(ExitReason, Option<i32>),
+    pub(super) die_by_policy: fn(ExitReason, Option<i32>),
 }
 
-/// What [`listen_to`] was given.
+/// Set by [`set_signal_calls`].
 #[cfg(feature = "signals")]
-static ON_SIGNAL: sys::StaticRef<OnSignal> = sys::StaticRef::new();
+static SIGNAL_CALLS: sys::StaticRef<SignalCalls> = sys::StaticRef::new();
 
 #[cfg(feature = "signals")]
-pub(super) fn listen_to(on_signal: &'static OnSignal) {
-    // A second time, in a process that adopts, it is the same.
-    ON_SIGNAL.set(on_signal);
+pub(super) fn set_signal_calls(calls: &'static SignalCalls) {
+    // In a process that adopts the handlers, the second value is the same.
+    SIGNAL_CALLS.set(calls);
 }
 
-/// Lets libc go on with the end of the process, or ends it differently when the run came to another
-/// end than the one in flight.
+/// Lets libc continue the end of the process, or changes its status or its manner to that of the
+/// run.
 fn conclude(status: Option<i32>) {
     let ending = run::ending_inside_exit();
     if let Some(code) = ending.code
@@ -149,8 +148,8 @@ fn conclude(status: Option<i32>) {
         conclude::exit_now(code);
     }
     #[cfg(feature = "signals")]
-    if let Some(on_signal) = ON_SIGNAL.get() {
-        (on_signal.die_if_that_is_the_policy)(ending.reason, ending.code);
+    if let Some(calls) = SIGNAL_CALLS.get() {
+        (calls.die_by_policy)(ending.reason, ending.code);
     }
     match ending.code {
         Some(code)
@@ -162,20 +161,19 @@ fn conclude(status: Option<i32>) {
     }
 }
 
-/// Also where libc does not tell the status.
+/// Whether the status is a success; also if libc does not pass it.
 fn is_success(status: Option<i32>) -> bool {
     sys::as_the_parent_sees(status.unwrap_or(0)) == 0
 }
 
-/// Puts the hook on top of libc's list once more, so that the handlers run before everything that
-/// was registered with libc so far.
+/// Puts the hook on top of libc's list again, so that the handlers run before all functions that
+/// were registered with libc so far.
 ///
-/// Without a call, the hook is where it was put at load: early, so that C++ statics, OpenSSL and
-/// whatever else uses `atexit` after that go first, and are gone when the handlers run. A program
-/// whose handlers need such a thing calls this after it made that thing. May be called often; the
-/// handlers still run once.
+/// Without a call, the hook stays where it was put at load. That is early: C++ statics, OpenSSL and
+/// other users of `atexit` are torn down before the handlers run. A program whose handlers need one
+/// of these calls `arm` after it has created it. May be called often; the handlers still run once.
 ///
-/// When libc has no memory for it, a line on stderr says so; the handlers run all the same, at
+/// If libc has no memory for it, a line on stderr reports that; the handlers run all the same, at
 /// their old place.
 ///
 /// ```
@@ -191,12 +189,12 @@ pub fn arm() {
 
 /// How many copies of the hook libc gets.
 ///
-/// libc takes a function off its list before it calls it. Of several threads that call C `exit` at
-/// once, one would find the list empty before the first one has put the hook back, and end the
-/// process under the run. The copies are what the others find: no handler is lost as long as not
-/// more threads than these are between the two. Later is too late for them: libc would call them
-/// before what the program has registered until then. glibc keeps room for 32 functions, so they
-/// allocate nothing.
+/// libc takes a function off its list before it calls it. If several threads call C `exit` at once,
+/// one of them could find the list empty before the first thread has put the hook back, and end the
+/// process during the run. The copies are for these threads: no handler is lost unless more threads
+/// than copies arrive in between. To add copies later would not help: libc would call them before
+/// the functions that the program has registered by then. glibc keeps room for 32 functions, so the
+/// copies allocate nothing.
 const COPIES: u32 = 8;
 
 fn install() -> bool {
@@ -214,12 +212,12 @@ impl sys::LoadHook for Load {
             (engine.at_load)();
         }
         if let Some(settings) = SETTINGS.first() {
-            settings.come_into_effect();
+            settings.apply_at_load();
         }
     }
 }
 
-// SAFETY: the loader calls the functions of this section once, with the arguments of the type where
+// SAFETY: the loader calls the functions of this section once, with the arguments of the type if
 // there are any, after libc is ready and before `main`, or inside `dlopen`. The entry cannot panic,
 // and unless `config!` asks for signals it allocates nothing and starts nothing.
 #[used]

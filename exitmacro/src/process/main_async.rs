@@ -37,8 +37,8 @@ pub async fn main_async<R>(
         Err(_) => (ExitReason::Panic, Some(Known::of_status(main_fn::PANICKED).in_words())),
     };
     if let Some(known) = known {
-        // If no thread can be started for it, they run when the runtime has ended.
-        _ = background::awaited("exitmacro-run", move || {
+        // Without a thread for it, they run when the runtime is gone.
+        _ = background::spawn_awaited("exitmacro-run", move || {
             main_fn::run_handlers_early(reason, known.known())
         })
         .await;
@@ -88,7 +88,7 @@ pub async fn run_async() -> Report {
     }
     #[cfg(feature = "tokio")]
     run::tokio_runtime::remember_current();
-    match background::awaited("exitmacro-run", exit::run_awaited).await {
+    match background::spawn_awaited("exitmacro-run", exit::run_awaited).await {
         Ok(report) => report,
         // No thread could be started, so they run here.
         Err(_) => exit::run(),

@@ -15,33 +15,33 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the body of the `main` that counts is about to begin: its future, where it has one, is
-/// the first to come.
+/// Whether the body of the `main` that the settings belong to is about to begin. If it has a
+/// future, that is the first one to be polled.
 static BODY_BEGINS: AtomicBool = AtomicBool::new(false);
 
-/// Whether the calling future is the body of the `main` that counts, with these settings. It is
-/// that once: a `main` that is called again, from a thread or a task, is a function like others.
+/// Whether the calling future is the body of the `main` that these settings belong to. It is so
+/// once: a `main` that is called again, from a thread or a task, is an ordinary function.
 #[cfg(feature = "async")]
 pub(super) fn is_the_body(settings: &Settings) -> bool {
     declared::is_by_main(settings)
         && BODY_BEGINS.compare_exchange(true, false, Ordering::Relaxed, Ordering::Relaxed).is_ok()
 }
 
-/// Whether the handlers ran for the end of `main` before `main` returned.
+/// Whether the handlers ran at the end of `main` before `main` returned.
 static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 
 /// The status of a program whose `main` panics.
 pub(super) const PANICKED: i32 = 101;
 
-/// Puts the settings into effect, calls `body`, and runs the handlers before it returns, while
-/// thread-locals and all that libc tears down later are alive.
+/// Applies the settings, calls `body`, and runs the handlers before it returns, while thread-locals
+/// and all that libc tears down later are alive.
 ///
-/// What `body` returns is handed on, for std or another caller to report. Only a value whose status
-/// nothing but its report tells is reported here, before the handlers run; then the process ends
-/// here, as there is nothing left to return. A panic goes on after the handlers.
+/// The value that `body` returns is returned, for std or another caller to report. If only the
+/// report of a value shows its status, the value is reported here, before the handlers run; then
+/// the process ends here, as nothing is left to return. A panic continues after the handlers.
 ///
-/// Only the first `main` that begins on the main thread counts; any other one is a function like
-/// others.
+/// Only the first `main` that begins on the main thread counts; any other one is an ordinary
+/// function.
 pub fn main<R: Termination>(
     settings: &'static Settings,
     body: fn() -> R,
@@ -70,17 +70,17 @@ pub fn reported<R: Termination>(returned: R) -> ExitCode {
     returned.report()
 }
 
-/// Runs the handlers, and lets the panic go on.
+/// Runs the handlers, and continues the panic.
 fn panic_on(payload: Box<dyn Any + Send>) -> ! {
     run_handlers(ExitReason::Panic, &mut Known::of_status(PANICKED));
     resume_unwind(payload)
 }
 
-/// Returns when the process is to end as `main` leaves it, and std can print the error that `main`
-/// returns, if it does.
+/// Runs the handlers. Returns when `main` is to end the process, and std can print the error that
+/// `main` returns, if there is one.
 fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     known.announce_error();
-    // Whether they were awaited, and this is the end that they ran for.
+    // Whether the handlers were awaited, so that they ran for this end.
     let have_run = HAVE_RUN.load(Ordering::Relaxed);
     if !have_run {
         end_by_signal(reason, known);
@@ -108,15 +108,14 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
         conclude::flush_and_exit(status);
     }
     if crate::run::seen().holds_thread {
-        // The thread that is held ends the process in place of this one, which does not return to
-        // std.
+        // The held thread ends the process in place of this thread, which does not return to std.
         known.print_error();
     }
     crate::run::main_error::leave_to_std();
     conclude::leave_with(status);
 }
 
-/// The status after the run, where the process does not end right here.
+/// The status after the run, unless the process ends right here.
 fn status_after_run(known: &mut Known<'_>) -> i32 {
     if crate::run::seen().ends_at_once {
         known.print_error();
@@ -125,17 +124,17 @@ fn status_after_run(known: &mut Known<'_>) -> i32 {
     conclude::status(known.status)
 }
 
-/// What `main` returned does not come to std when another thread ends the process: the calling one
-/// stops then.
+/// Prints the error of `main` if another thread ends the process: then the calling thread stops,
+/// and std never gets the error.
 fn print_error_if_others_end(known: &mut Known<'_>) {
     if crate::run::seen().another_exits {
         known.print_error();
     }
 }
 
-/// Runs the handlers while the calling thread is not yet the one that returns from `main`. Does not
-/// return when a signal or another thread ends the process, nor when a handler was given up: the
-/// runtime would wait at its end for what the handler left in it.
+/// Runs the handlers while the calling thread is not yet the thread that returns from `main`. Does
+/// not return if a signal or another thread ends the process, or if a handler was abandoned: at its
+/// end the runtime would wait for what the handler left in it.
 #[cfg(feature = "async")]
 pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
@@ -152,15 +151,16 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     crate::run::renounce_exit();
 }
 
-/// `main` did what a signal asked for. If it failed at that, its status says more.
+/// Ends the process by the signal policy, if a signal asked `main` to return. If `main` failed, its
+/// status stays.
 fn end_by_signal(reason: ExitReason, known: &mut Known<'_>) {
     #[cfg(feature = "signals")]
-    if let Some(Asked { signal, since, .. }) = crate::process::signals::asked()
+    if let Some(Asked { signal, since, .. }) = crate::process::signal_end::asked()
         && reason == ExitReason::Return
     {
         print_error_if_others_end(known);
         let code = Some(known.status).filter(|&status| status != 0);
-        crate::process::signals::finish(signal, since, code, || known.print_error());
+        crate::process::signal_end::finish(signal, since, code, || known.print_error());
     }
     _ = (reason, known);
 }

@@ -1,4 +1,5 @@
-//! How a process ends: each file is one way in, and all it does is call the run.
+//! How a process ends: by `exit`, a signal, a panic, the end of `main`, the hook of libc. Each file
+//! calls the run for one of these.
 
 mod background;
 mod conclude;
@@ -16,6 +17,8 @@ pub(crate) mod plan;
 #[cfg(feature = "signals")]
 mod repeats;
 pub mod shutdown;
+#[cfg(feature = "signals")]
+mod signal_end;
 #[cfg(feature = "signals")]
 pub mod signals;
 pub(crate) mod start;

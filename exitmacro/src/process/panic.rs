@@ -1,14 +1,14 @@
-//! Panics that abort the process, instead of unwinding: all of them with `panic = "abort"`, and a
+//! Panics that abort the process instead of unwinding: all of them with `panic = "abort"`, and a
 //! few in every program, such as one in a function that C called.
 //!
-//! Where the program asked for it, the handlers run before the process goes down. A handler that
-//! panics so is recorded as panicked, its thread stops, and the rest runs.
+//! If the program asked for it, the handlers run before the process aborts. A handler that panics
+//! in that way is recorded as panicked, its thread stops, and the other handlers run.
 //!
-//! On Unix, `abort` is met in `SIGABRT`: a panic hook would be lost when the program, or color-eyre
-//! or human-panic in it, sets one of its own. A handler that the program has for the signal, such
-//! as that of a crash reporter, gets it afterwards. Elsewhere the hook is all there is, and only
-//! with `panic = "abort"`. There it also notes the message, for the report; and where a handler of
-//! the program was put over ours since, it puts ours over the program's.
+//! On Unix, `abort` is caught by `SIGABRT`: a panic hook would be lost when the program, or
+//! color-eyre or human-panic in it, sets its own one. If the program has a handler for the signal,
+//! such as that of a crash reporter, it is called afterwards. Elsewhere only the panic hook is
+//! available, and only with `panic = "abort"`. There the hook also notes the message for the
+//! report. If the program has put a handler over ours since, the hook puts ours on top again.
 
 #[cfg(panic = "abort")]
 #[path = "panic_hook.rs"]
@@ -21,7 +21,7 @@ use crate::{environment, inherited, sys};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Whether the program asked for its handlers to run then.
+/// Whether the program asked for its handlers to run before an abort.
 static RUNS_HANDLERS: AtomicBool = AtomicBool::new(false);
 
 struct Hook;
@@ -36,7 +36,7 @@ impl sys::AbortHook for Hook {
             return;
         }
         match run::leave_by_panic(message()) {
-            // The panic is over with the handler; the process ends as it was about to.
+            // The panic ended with the handler; the process ends as before.
             Diverged::InsideExit { code } => sys::change_status(code),
             Diverged::BeforeExit => conclude::end_process(),
             Diverged::WithoutEnd => {}
@@ -57,7 +57,7 @@ pub(super) fn run_handlers() {
 /// Whether [`watch`] is in effect.
 static WATCHES: AtomicBool = AtomicBool::new(false);
 
-/// Sees to it that a handler whose panic aborts does not take the others with it.
+/// Makes a panic that aborts inside a handler end that handler alone.
 pub(super) fn watch() {
     WATCHES.store(true, Relaxed);
     sys::watch_aborts::<Hook>();
@@ -65,7 +65,7 @@ pub(super) fn watch() {
     hook::install();
 }
 
-/// Undoes [`watch`] in a shared object, whose code may be gone later.
+/// Undoes [`watch`] in a shared object, whose code may be unmapped later.
 pub(super) fn stop_watching_in_object() {
     if WATCHES.load(Relaxed) && !sys::is_in_main_program(stop_watching_in_object as *const ()) {
         WATCHES.store(false, Relaxed);
@@ -73,8 +73,8 @@ pub(super) fn stop_watching_in_object() {
     }
 }
 
-/// To be called on a thread that panics: the program may have a handler for `SIGABRT` that it had
-/// not at the beginning.
+/// To be called on a thread that panics: the program may have installed a handler for `SIGABRT`
+/// since.
 #[cfg(all(unix, panic = "abort"))]
 fn watch_again() {
     if WATCHES.load(Relaxed) {

@@ -25,7 +25,7 @@ pub(super) fn install() {
     if thread::panicking() || sys::is_starved() {
         return;
     }
-    _ = background::within(PANIC_MESSAGE_TIMEOUT, wrap);
+    _ = background::with_timeout(PANIC_MESSAGE_TIMEOUT, wrap);
 }
 
 fn wrap() {

@@ -1,16 +1,16 @@
-//! Taking stock of what there is to run.
+//! The plan of this process.
 
 use crate::config::read::config;
 use crate::plan::Plan;
 use crate::run;
 
-/// Takes stock: all handlers that this process would run if it ended now, first one first.
+/// Returns the plan: all handlers that this process would run if it ended now, in their order.
 ///
-/// Use it in a test to assert that nothing was left out by the linker: a dependency that no source
-/// file names is not linked, and its handlers are absent.
+/// Use it in a test to assert that the linker left no handler out: a dependency that no source file
+/// names is not linked, and its handlers are absent.
 ///
-/// During the run only those handlers are listed that still wait; after it, none. In a forked child
-/// those of its parent are not listed.
+/// During the run, the plan lists only the handlers that have not started; after it, none. In a
+/// forked child it does not list those of the parent.
 ///
 /// ```
 /// use exitmacro::at_exit;

@@ -1,4 +1,4 @@
-//! Puts into effect what the program says about its end: at load, or when `main` begins.
+//! Applies the configuration of the program: at load, or when `main` begins.
 
 use crate::config::declared::{self, SETTINGS, Settings};
 use crate::handler::Location;
@@ -6,12 +6,12 @@ use crate::process::{engine, panic};
 use crate::report::line::say;
 use crate::sys;
 
-/// Puts into effect what `config!` says. A program that is configured twice does not start: nothing
-/// says which of the two counts.
+/// Applies `config!`. A program that is configured twice does not start, as no rule chooses one of
+/// the two.
 pub(crate) fn at_load() {
     let Some(first) = declared::by_config() else { return };
     if let Some(second) = SETTINGS.iter().find(|settings| !core::ptr::eq(*settings, first)) {
-        complain_of_two(first, second);
+        report_two_configurations(first, second);
         if sys::is_in_main_program(at_load as *const ()) {
             sys::exit_now(1);
         }
@@ -19,34 +19,33 @@ pub(crate) fn at_load() {
     begin(first);
 }
 
-/// Puts into effect what `#[exitmacro::main]` says, for the one `main` that counts: the first one
-/// that begins on the main thread. Any other one is a function like others, and `false` is
-/// returned.
+/// Applies `#[exitmacro::main]`, for the first `main` that begins on the main thread. Returns
+/// `false` for any other `main`, which is an ordinary function.
 ///
-/// Next to `config!` it ends the program, as a second `config!` does.
+/// If the program also uses `config!`, ends it, as a second `config!` does.
 pub(crate) fn begin_main(settings: &'static Settings) -> bool {
-    if !sys::is_main_thread() || !declared::count_for_main(settings) {
+    if !sys::is_main_thread() || !declared::set_by_main(settings) {
         return false;
     }
     if let Some(first) = declared::by_config() {
-        complain_of_two(first, settings);
+        report_two_configurations(first, settings);
         sys::exit_now(1);
     }
     begin(settings);
     true
 }
 
-fn complain_of_two(first: &Settings, second: &Settings) {
+fn report_two_configurations(first: &Settings, second: &Settings) {
     say(format_args!(
         "the end of this program is configured twice, at {} and at {}: keep one",
         first.location, second.location
     ));
 }
 
-/// Puts settings into effect.
+/// Applies settings.
 fn begin(settings: &Settings) {
-    // The hook of a shared object takes back what they change; and another thread may end the
-    // process by now, which is to be known when `main` returns.
+    // The hook of a shared object undoes what the settings change. And another thread may end the
+    // process by now, which has to be known when `main` returns.
     engine::start();
     if settings.panic_abort {
         panic::run_handlers();
@@ -57,9 +56,9 @@ fn begin(settings: &Settings) {
 }
 
 impl Settings {
-    /// States nothing yet, but where it stands.
+    /// Settings without values, at this place in the source.
     #[must_use]
     pub const fn new(file: &'static str, line: u32) -> Self {
-        Self::put_into_effect_by(at_load, Location::new(file, line))
+        Self::applied_by(at_load, Location::new(file, line))
     }
 }

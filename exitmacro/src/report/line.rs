@@ -1,8 +1,8 @@
-//! One line on stderr, the only way this crate speaks.
+//! One line on stderr, the only output of this crate.
 //!
-//! Built in a buffer and written raw: `eprintln!` panics on a closed stderr, and memory may have
-//! run out: a buffer that needs none is kept for that. Control characters of the text are escaped,
-//! so that an event stays a single line.
+//! The line is built in a buffer and written by a system call, because `eprintln!` panics on a
+//! closed stderr. If memory has run out, a static buffer is used. Control characters of the text
+//! are escaped, so that each event is one line.
 
 use crate::report::HandlerReport;
 use crate::report::words::{End, outcome_words};
@@ -11,28 +11,28 @@ use crate::text::table::escaped;
 use core::fmt::{self, Write};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-/// The longest line, in bytes: what a pipe takes in one piece, so that lines of several threads
+/// The longest line, in bytes: a pipe takes so much in one piece, so that lines of several threads
 /// never mix.
 const LONGEST: usize = 4096;
 
-/// What a line that is too long ends with.
+/// The end of a line that is too long.
 const CUT: &str = "…\n";
 
-/// What a line has room for when there is neither memory nor [`SPARE`].
+/// The size of the buffer when there is neither memory nor [`SPARE`].
 const SHORTEST: usize = 256;
 
-/// One buffer for when memory has run out. A line that has it is printed soon: no code of the user
+/// The buffer for when memory has run out. A line that has it is printed soon: no code of the user
 /// runs in between.
 static SPARE: Mutex<[u8; LONGEST]> = Mutex::new([0; LONGEST]);
 
-/// A buffer for one line. Not in place: the exiting thread may have the smallest stack there is,
-/// and several of these at a time.
+/// A buffer for one line. Not an array in place: the exiting thread may have a very small stack,
+/// and several lines at a time.
 pub(crate) struct Line {
     text: Text,
     length: usize,
-    /// What the line is about, when that is put into words only as it is printed: formatting takes
-    /// 2 KiB of stack in a debug build, and the smallest stack has them once the functions that
-    /// know the outcome have returned.
+    /// The handler that the line is about. It is formatted only when the line is printed:
+    /// formatting takes 2 KiB of stack in a debug build, which a very small stack has only after
+    /// the functions that know the outcome have returned.
     outcome: Option<(HandlerReport, End)>,
 }
 
@@ -90,13 +90,13 @@ impl Line {
         Self { text: Text::None, length: 0, outcome: None }
     }
 
-    /// One that needs no memory.
+    /// A line that allocates nothing.
     #[cfg(feature = "signals")]
     pub(crate) fn without_memory() -> Self {
         Self { text: Text::without_memory(), length: 0, outcome: None }
     }
 
-    /// Makes this the text of the line. To be printed when no lock is held.
+    /// Sets the text of the line. To be printed when no lock is held.
     pub(crate) fn set(&mut self, text: fmt::Arguments<'_>) {
         self.length = 0;
         if matches!(self.text, Text::None) {
@@ -114,7 +114,7 @@ impl Line {
         self.outcome = Some((handler, end));
     }
 
-    /// Puts the outcome into words, if the line is about one.
+    /// Formats the outcome, if the line is about one.
     fn word(&mut self) {
         if let Some((handler, end)) = self.outcome.take() {
             outcome_words(&handler, end, &mut |text| self.set(text));
@@ -125,7 +125,7 @@ impl Line {
         self.length == 0 && self.outcome.is_none()
     }
 
-    /// Prints the line, if there is one, and forgets it.
+    /// Prints the line, if there is one, and clears it.
     pub(crate) fn print(&mut self) {
         self.word();
         if !self.is_empty() {
@@ -137,7 +137,7 @@ impl Line {
         }
     }
 
-    /// Prints the line from an OS handler of a signal, after which the process ends.
+    /// Prints the line from a signal handler, after which the process ends.
     #[cfg(feature = "signals")]
     pub(crate) fn print_in_signal_handler(&self) {
         sys::write_stderr_in_signal_handler(self.as_bytes());
@@ -176,8 +176,8 @@ impl fmt::Display for Line {
 
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Not by adapters: in a debug build each of them is a call, and takes a frame of what may
-        // be the smallest stack.
+        // Without iterator adapters: in a debug build each of them is a call with a frame on what
+        // may be a very small stack.
         for character in text.chars() {
             for shown in escaped(character) {
                 self.append_if_it_fits(shown.encode_utf8(&mut [0; 4]))?;

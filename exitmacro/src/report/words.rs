@@ -1,4 +1,4 @@
-//! The outcome of a handler in words, as stderr gets it.
+//! The line on stderr about the outcome of a handler.
 
 use crate::report::{HandlerReport, Limit, Outcome, SkipReason};
 use crate::text::duration::Took;
@@ -13,9 +13,9 @@ pub(crate) enum End {
     Late,
     /// Its time has expired, and its thread is left behind.
     Abandoned,
-    /// The same, where std may have parked its thread.
+    /// The same; std may have parked its thread.
     AbandonedPerhapsParked,
-    /// Std has parked its thread.
+    /// std has parked its thread.
     Parked,
 }
 
@@ -25,7 +25,7 @@ impl End {
         matches!(self, Self::Abandoned | Self::AbandonedPerhapsParked)
     }
 
-    /// What stands before and behind the limit in the line of a handler that timed out.
+    /// The texts before and after the limit in the line of a handler that timed out.
     fn words(self) -> (&'static str, &'static str) {
         let before = if self.is_abandoned() { " and was abandoned" } else { "" };
         let behind = match self {
@@ -42,11 +42,11 @@ impl End {
     }
 }
 
-/// Takes one text.
+/// Takes the text of the line.
 pub(crate) type Say<'a> = &'a mut dyn FnMut(fmt::Arguments<'_>);
 
-/// Puts the outcome of a handler into words, for a line on stderr. Each kind of text in a function of its own: in a debug build
-/// the frame of one function had room for all of them, 1.6 KiB.
+/// Formats the outcome of a handler for a line on stderr. Each kind of text has a function of its
+/// own: in a debug build, one function for all of them would have a frame of 1.6 KiB.
 #[cold]
 pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
     match (&handler.outcome, handler.limit) {

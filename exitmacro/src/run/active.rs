@@ -1,5 +1,5 @@
-//! The handlers that are running, and the threads that execute them. Mostly it is one, which takes no memory; others run beside it
-//! only where they ask for that.
+//! The handlers that are running, and the threads that execute them. Mostly there is one, which
+//! takes no memory; only concurrent handlers need more.
 
 use crate::handler::clock::Moment;
 use crate::order::Place;
@@ -15,14 +15,14 @@ pub(super) struct Worker {
     pub(super) thread: ThreadKey,
     pub(super) watch: ThreadWatch,
     pub(super) on: HandlerThread,
-    /// Which of the runners it is.
+    /// The number of the runner, if it is one.
     pub(super) runner: Option<u32>,
 }
 
 impl Worker {
-    /// The calling thread, which triggered the run. No thread looks whether std has parked it: only
-    /// the one that keeps the clock looks, which is the caller itself, or a runner that gives the
-    /// caller up by its time.
+    /// The calling thread, which triggered the run. No thread checks whether std has parked it:
+    /// only the supervisor checks, which is the caller itself, or a runner that abandons the caller
+    /// by its timeout.
     pub(super) fn caller() -> Self {
         Self {
             thread: sys::thread_key(),
@@ -32,7 +32,7 @@ impl Worker {
         }
     }
 
-    /// The calling thread, which is this runner.
+    /// The calling thread, which is the runner with this number.
     pub(super) fn runner(number: u32) -> Self {
         Self {
             thread: sys::thread_key(),
@@ -46,16 +46,16 @@ impl Worker {
 /// A handler that is running.
 pub(super) struct Current {
     pub(super) number: u64,
-    /// Where its number can be read without a lock.
+    /// The slot in which the handler reads the number without a lock.
     pub(super) slot: usize,
     pub(super) deadline: Moment,
     pub(super) started: Moment,
     pub(super) worker: Worker,
     pub(super) place: Option<Place>,
     pub(super) subject: Option<Subject>,
-    /// What bounds its time.
+    /// What limits its time.
     pub(super) limit: Limit,
-    /// On its way to the caller, who has not picked it up yet.
+    /// The invocation, while the caller has not taken it yet.
     pub(super) handed_over: Option<Invocation>,
 }
 
@@ -64,7 +64,7 @@ impl Current {
         self.handed_over.is_some()
     }
 
-    /// Its timeout, where nothing else ends it, and it is simple.
+    /// Its timeout, if the handler is simple and nothing else limits its time.
     pub(super) fn simple_timeout(&self) -> Option<Duration> {
         match (&self.subject, self.limit) {
             (Some(subject), Limit::Timeout(timeout)) if subject.is_simple() => Some(timeout),
@@ -72,14 +72,14 @@ impl Current {
         }
     }
 
-    /// Counts its time from `now` on, up to `end` of the budget.
-    pub(super) fn begin_anew(&mut self, now: Moment, end: Moment) {
+    /// Restarts its time at `now`, up to the `end` of the budget.
+    pub(super) fn restart_time(&mut self, now: Moment, end: Moment) {
         let waited = now.since(self.started);
         self.started = now;
         self.deadline = self.deadline.plus(waited);
-        if let Some(turn) = &mut self.handed_over {
-            turn.context.deadline =
-                turn.context.deadline.plus(waited).min(end.max(turn.context.deadline));
+        if let Some(invocation) = &mut self.handed_over {
+            invocation.context.deadline =
+                invocation.context.deadline.plus(waited).min(end.max(invocation.context.deadline));
         }
     }
 }
@@ -94,7 +94,7 @@ impl Active {
         Self { first: None, others: Vec::new() }
     }
 
-    /// Makes room for one more; `false` when there is no memory for it.
+    /// Makes room for one more handler; `false` when there is no memory for it.
     pub(super) fn reserve(&mut self) -> bool {
         self.first.is_none() || self.others.try_reserve(1).is_ok()
     }
@@ -114,7 +114,7 @@ impl Active {
         self.first.iter_mut().chain(&mut self.others)
     }
 
-    /// The one that is running, if no other one is.
+    /// The running handler, if no other one runs.
     pub(super) fn only(&self) -> Option<&Current> {
         self.first.as_ref().filter(|_| self.others.is_empty())
     }
@@ -131,7 +131,7 @@ impl Active {
         self.first.is_none() && self.others.is_empty()
     }
 
-    pub(super) fn turn(&self, number: u64) -> Option<&Current> {
+    pub(super) fn get(&self, number: u64) -> Option<&Current> {
         self.iter().find(|current| current.number == number)
     }
 
@@ -140,11 +140,11 @@ impl Active {
         self.iter().find(|current| current.worker.thread == thread && !current.is_handed_over())
     }
 
-    pub(super) fn turn_mut(&mut self, number: u64) -> Option<&mut Current> {
+    pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Current> {
         self.iter_mut().find(|current| current.number == number)
     }
 
-    /// Nothing is dropped: that might run code of the user.
+    /// Removes the handler, without dropping what could run code of the user.
     pub(super) fn forget(&mut self, number: u64) {
         if self.first.as_ref().is_some_and(|first| first.number == number) {
             core::mem::forget(self.first.take());
@@ -186,15 +186,15 @@ mod tests {
                 prop_assert_eq!((active.len(), active.is_empty()), (expected.len(), expected.is_empty()));
                 for number in 0..5 {
                     let held = expected.contains(&number).then_some(number);
-                    prop_assert_eq!(active.turn(number).map(|current| current.number), held);
-                    prop_assert_eq!(active.turn_mut(number).map(|current| current.number), held);
+                    prop_assert_eq!(active.get(number).map(|current| current.number), held);
+                    prop_assert_eq!(active.get_mut(number).map(|current| current.number), held);
                 }
             }
         }
     }
 
     #[test]
-    fn only_the_first_one_is_the_only_one() {
+    fn a_handler_is_the_only_one_while_no_other_runs() {
         let mut active = Active::new();
         let only = |active: &mut Active| {
             let only = active.only().map(|current| current.number);
@@ -209,18 +209,18 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_executes_what_it_has_picked_up() {
+    fn a_thread_executes_only_what_it_has_taken() {
         let context = ExitContext {
             reason: ExitReason::Exit,
             deadline: Moment::NEVER,
-            turn: 1,
+            invocation: 1,
             slot: 0,
             live: live(),
         };
-        let turn = Invocation { number: 1, id: None, job: Job::Flush, context };
+        let invocation = Invocation { number: 1, id: None, job: Job::Flush, context };
         let mut active = Active::new();
-        active.push(current(1, Some(turn)));
-        assert!(active.on(sys::thread_key()).is_none(), "the thread has not picked it up");
+        active.push(current(1, Some(invocation)));
+        assert!(active.on(sys::thread_key()).is_none(), "the thread has not taken it");
         active.push(current(2, None));
         assert_eq!(active.on(sys::thread_key()).map(|current| current.number), Some(2));
         let other = std::thread::spawn(sys::thread_key).join().expect("it does not panic");

@@ -1,12 +1,11 @@
-//! How a run ends in which one runner was alone: it lets its thread-locals go, flushes stdout, and
-//! says that the run is over.
+//! How the only runner ends the run: as its thread ends, it drops its thread-locals, flushes
+//! stdout, and marks the run as finished.
 //!
-//! So the thread that supervises waits once for all of that. The flush comes last, when nothing of
-//! the runner is left to be lost: it may wait for ever for the lock of stdout, which the caller of
-//! the run may hold, or an abandoned thread, and std has no way to try it. A runner that has not
-//! come through soon is given up. Then the caller flushes, as it can take its own lock twice, and a
-//! new runner watches it. The same holds from the beginning where another thread is known that
-//! might hold the lock.
+//! So the supervisor waits once for all three. The flush comes last, when the runner has nothing
+//! left to do. It may wait for ever for the lock of stdout, which the caller of the run may hold,
+//! or an abandoned thread, and std cannot try that lock. So a runner that does not get through soon
+//! is abandoned: the caller flushes, which can take its own lock twice, and a new runner supervises
+//! it. If another thread is known that may hold the lock, the caller flushes from the start.
 
 use crate::fork::ownership;
 use crate::handler::clock::Moment;
@@ -17,22 +16,22 @@ use crate::run::state::{Departure, Run};
 use crate::sys::ThreadKey;
 use crate::times::{RUNNER_END_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 
-/// What the supervisor makes of a departure.
+/// How the departure of a runner stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Prospect {
-    /// To be looked at again then.
-    Leaving(Moment),
-    /// Its thread-locals are in the way.
+pub(super) enum DepartureCheck {
+    /// In time; the supervisor checks again at this time.
+    InTime(Moment),
+    /// Its thread-locals are not dropped in time.
     Late,
-    /// The flush is.
+    /// The flush takes too long.
     Stuck,
-    /// The budget is used up.
+    /// The budget is spent.
     OutOfBudget,
 }
 
 impl Run {
-    /// Lets the worker, which finds no more handlers, leave and end the run; `false` when it is to
-    /// be done otherwise.
+    /// Lets the worker, which finds no more handlers, end the run as its thread ends; `false` when
+    /// the run has to end in another way.
     pub(super) fn depart(&mut self, worker: Worker, now: Moment, table: &mut Table) -> bool {
         // On Windows, thread-locals drop under a lock that the end of the process takes.
         let may_wait_at_the_end = cfg!(unix);
@@ -56,44 +55,45 @@ impl Run {
         true
     }
 
-    /// The thread-locals of this runner are gone. If it is to flush, it does from now on.
-    pub(super) fn begins_to_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
+    /// Notes that the thread-locals of this runner are destroyed. Returns the time if the runner is
+    /// to flush.
+    pub(super) fn start_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
         let departure = self.departure.as_mut().filter(|departure| departure.runner == runner)?;
         departure.flushing = Some(clock());
         departure.flushing
     }
 
-    /// It has. Another one may by now, if this one was given up.
-    pub(super) fn has_flushed(&mut self, runner: u32) {
+    /// Notes that this runner has flushed, which ends the run, unless its departure was abandoned.
+    pub(super) fn finish_flush(&mut self, runner: u32) {
         if self.departure.take_if(|departure| departure.runner == runner).is_some() {
             self.set_finished();
         }
     }
 
-    /// The runner that ends the run, if that is what this thread is.
+    /// The number of the runner that ends the run, if `thread` is that runner.
     pub(super) fn departing_on(&self, thread: ThreadKey) -> Option<u32> {
         self.departure
             .filter(|departure| departure.thread == thread)
             .map(|departure| departure.runner)
     }
 
-    pub(super) fn prospect(&self, now: Moment) -> Option<Prospect> {
+    pub(super) fn check_departure(&self, now: Moment) -> Option<DepartureCheck> {
         let departure = self.departure?;
         let (end, late) = match departure.flushing {
-            Some(since) => (since.plus(RUNNER_FLUSH_TIMEOUT), Prospect::Stuck),
-            None => (departure.since.plus(RUNNER_END_TIMEOUT), Prospect::Late),
+            Some(since) => (since.plus(RUNNER_FLUSH_TIMEOUT), DepartureCheck::Stuck),
+            None => (departure.since.plus(RUNNER_END_TIMEOUT), DepartureCheck::Late),
         };
-        Some(if self.budget_is_over(now) {
-            Prospect::OutOfBudget
+        Some(if self.is_budget_spent(now) {
+            DepartureCheck::OutOfBudget
         } else if end <= now {
             late
         } else {
-            Prospect::Leaving(end.min(self.budget_end()))
+            DepartureCheck::InTime(end.min(self.budget_end()))
         })
     }
 
-    /// Gives up the runner that is leaving: what is left of the end of the run, another one does.
-    pub(super) fn give_up_departure(&mut self) {
+    /// Abandons the runner that was to end the run; another thread does what is left.
+    pub(super) fn abandon_departure(&mut self) {
         if let Some(departure) = self.departure.take() {
             self.runners.forget(Some(departure.runner));
             self.flush_is_due();

@@ -1,4 +1,4 @@
-//! Which runner ends the run when it leaves, what becomes of it that does not get away, and all
+//! Which runner ends the run as its thread ends, what happens when it does not get through, and all
 //! interleavings of both.
 
 use super::*;
@@ -20,15 +20,15 @@ static ONE: [Declared; 1] = [Declared::new("one", "app", "src/main.rs", 1, 1, |_
 
 const BUDGET: Duration = Duration::from_secs(60);
 
-/// A run whose handler has ended, and its runner.
+/// A run whose handler has finished, and its runner.
 fn ended(terms: Terms) -> (Run, Table, Worker, Moment) {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, &ONE, true, &mut table, now, now);
     let runner = Worker::runner(run.runners.reserve());
-    let Step::Execute(turn) = run.next(now, &mut table, runner, &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, runner, &mut Line::new()) else {
         panic!("a handler waits")
     };
-    assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
+    assert!(run.settle(execute(invocation), now, &mut table, &mut Line::new()));
     (run, table, runner, now)
 }
 
@@ -39,28 +39,28 @@ fn departed() -> (Run, Table, u32, Moment) {
     (run, table, runner.runner.expect("it has a number"), now)
 }
 
-fn begins_to_flush(run: &mut Run, runner: u32) -> bool {
-    run.begins_to_flush(runner, Moment::now).is_some()
+fn start_flush(run: &mut Run, runner: u32) -> bool {
+    run.start_flush(runner, Moment::now).is_some()
 }
 
 #[test]
 #[cfg(unix)]
-fn a_runner_that_is_alone_ends_the_run_when_it_leaves() {
+fn the_only_runner_ends_the_run_as_its_thread_ends() {
     let (mut run, mut table, number, _) = departed();
     assert!(
         crate::registry::tests::register_in(&mut table, || Ok::<_, &str>(()), 0).is_err(),
-        "no handler comes late any more"
+        "the table is closed"
     );
-    assert!(!begins_to_flush(&mut run, number + 1));
-    run.has_flushed(number + 1);
+    assert!(!start_flush(&mut run, number + 1));
+    run.finish_flush(number + 1);
     assert!(run.phase == Phase::Running, "another runner does not end it");
-    assert!(begins_to_flush(&mut run, number) && run.phase == Phase::Running);
-    run.has_flushed(number);
+    assert!(start_flush(&mut run, number) && run.phase == Phase::Running);
+    run.finish_flush(number);
     assert!(run.phase == Phase::Finished && run.departure.is_none());
 }
 
 #[test]
-fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
+fn the_caller_flushes_if_the_lock_may_be_held_or_the_runner_is_not_alone() {
     let usual = terms(BUDGET);
     let all = |_: &mut Run, _: Worker| ();
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
@@ -70,7 +70,7 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
             run.next(now, &mut table, Worker::caller(), &mut Line::new()),
             Step::Execute(Invocation { job: Job::Flush, .. })
         ),
-        "the caller does not leave"
+        "the caller does not depart"
     );
     type Change = fn(&mut Run, Worker);
     let cases: [(Terms, Change, &str); 6] = [
@@ -86,8 +86,8 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
             "a forked child",
         ),
         (usual, |run, _| _ = run.runners.reserve(), "another runner"),
-        (usual, |run, _| run.caller_lost = true, "a supervisor that is a runner"),
-        (usual, |run, _| run.departed = true, "once is enough"),
+        (usual, |run, _| run.caller_lost = true, "a runner that supervises"),
+        (usual, |run, _| run.departed = true, "a departure is tried once"),
     ];
     for (terms, change, why) in cases {
         let (mut run, mut table, runner, now) = ended(terms);
@@ -104,10 +104,10 @@ fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms(BUDGET), &ONE, true, &mut table, now, now);
     let lost = Worker::runner(run.runners.reserve());
-    let Step::Execute(turn) = run.next(now, &mut table, lost, &mut Line::new()) else {
+    let Step::Execute(invocation) = run.next(now, &mut table, lost, &mut Line::new()) else {
         panic!("a handler waits")
     };
-    assert!(run.abandon(turn.number, End::Abandoned, now, &mut Line::new()));
+    assert!(run.abandon(invocation.number, End::Abandoned, now, &mut Line::new()));
     let runner = Worker::runner(run.runners.reserve());
     assert!(
         matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::HandedOver(_))
@@ -117,21 +117,21 @@ fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
 
 #[test]
 #[cfg(unix)]
-fn it_has_a_second_for_its_thread_locals_and_little_for_the_flush() {
+fn a_departing_runner_has_a_second_for_its_thread_locals_and_little_for_the_flush() {
     let (mut run, _, number, now) = departed();
     let short = Duration::from_nanos(1);
     let end = now.plus(RUNNER_END_TIMEOUT);
-    assert_eq!(run.prospect(now), Some(Prospect::Leaving(end)));
-    assert_eq!(run.prospect(end), Some(Prospect::Late));
-    assert_eq!(run.prospect(now.plus(BUDGET)), Some(Prospect::OutOfBudget));
-    run.begins_to_flush(number, Moment::now);
+    assert_eq!(run.check_departure(now), Some(DepartureCheck::InTime(end)));
+    assert_eq!(run.check_departure(end), Some(DepartureCheck::Late));
+    assert_eq!(run.check_departure(now.plus(BUDGET)), Some(DepartureCheck::OutOfBudget));
+    run.start_flush(number, Moment::now);
     let since = run.departure.and_then(|departure| departure.flushing).expect("it flushes");
     let end = since.plus(RUNNER_FLUSH_TIMEOUT);
-    assert_eq!(run.prospect(end.minus(short)), Some(Prospect::Leaving(end)));
-    assert_eq!(run.prospect(end), Some(Prospect::Stuck));
-    assert_eq!(run.prospect(now.plus(BUDGET)), Some(Prospect::OutOfBudget));
-    run.has_flushed(number);
-    assert_eq!(run.prospect(end), None);
+    assert_eq!(run.check_departure(end.minus(short)), Some(DepartureCheck::InTime(end)));
+    assert_eq!(run.check_departure(end), Some(DepartureCheck::Stuck));
+    assert_eq!(run.check_departure(now.plus(BUDGET)), Some(DepartureCheck::OutOfBudget));
+    run.finish_flush(number);
+    assert_eq!(run.check_departure(end), None);
 }
 
 #[test]
@@ -150,21 +150,21 @@ fn the_supervisor_is_woken_when_it_would_look_too_late() {
 
 #[test]
 #[cfg(unix)]
-fn one_that_was_given_up_ends_nothing() {
+fn an_abandoned_departure_ends_nothing() {
     let (mut run, mut table, number, now) = departed();
-    assert!(begins_to_flush(&mut run, number));
-    run.give_up_departure();
+    assert!(start_flush(&mut run, number));
+    run.abandon_departure();
     assert!(run.runners.is_empty() && run.phase == Phase::Running);
     let next = Worker::runner(run.runners.reserve());
     let step = run.next(now, &mut table, next, &mut Line::new());
     assert!(
         matches!(step, Step::HandedOver(_)) && run.departure.is_none(),
-        "the caller flushes, and the next one watches"
+        "the caller flushes, and the next runner supervises"
     );
-    run.has_flushed(number);
-    assert!(run.phase == Phase::Running, "that flush has not ended");
-    let turn = run.pick_up(now).expect("it waits for the caller");
-    assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
+    run.finish_flush(number);
+    assert!(run.phase == Phase::Running, "the flush of the caller has not finished");
+    let invocation = run.take_handed_over(now).expect("it waits for the caller");
+    assert!(run.settle(execute(invocation), now, &mut table, &mut Line::new()));
     assert!(
         matches!(run.next(now, &mut table, next, &mut Line::new()), Step::End)
             && run.phase == Phase::Finished
@@ -173,16 +173,16 @@ fn one_that_was_given_up_ends_nothing() {
 
 #[test]
 #[cfg(unix)]
-fn only_its_own_thread_is_the_one_that_leaves() {
+fn a_departure_is_found_only_on_its_own_thread() {
     let (mut run, _, number, _) = departed();
     let thread = Worker::caller().thread;
     assert_eq!((run.departing_on(thread + 1), run.departing_on(thread)), (None, Some(number)));
-    run.give_up_departure();
+    run.abandon_departure();
     assert_eq!(run.departing_on(thread), None);
 }
 
-/// A runner that leaves, a supervisor that gives it up at any moment, or waits, and a thread that
-/// waits for the end.
+/// A runner that ends the run, a supervisor that abandons it at any moment or waits, and a thread
+/// that waits for the end of the run.
 #[cfg(unix)]
 fn model() {
     use shuttle::rand::{Rng, thread_rng};
@@ -226,18 +226,18 @@ fn model() {
                 }
                 let step = run.next(now, &mut table, worker, &mut Line::new());
                 drop(table);
-                let Step::Execute(turn) = step else { return self.notify_change(run) };
+                let Step::Execute(invocation) = step else { return self.notify_change(run) };
                 drop(run);
                 thread::yield_now();
-                self.flushes.fetch_add(u32::from(matches!(turn.job, Job::Flush)), Relaxed);
-                finished = Some(execute(turn));
+                self.flushes.fetch_add(u32::from(matches!(invocation.job, Job::Flush)), Relaxed);
+                finished = Some(execute(invocation));
             }
         }
 
-        /// What a runner does last of all.
-        fn leave(&self, number: u32) {
+        /// The last step of a runner.
+        fn end_runner(&self, number: u32) {
             let mut run = self.run.lock().unwrap();
-            if let Some(now) = run.begins_to_flush(number, Moment::now) {
+            if let Some(now) = run.start_flush(number, Moment::now) {
                 if run.end_is_awaited(now) {
                     self.notify_change(run)
                 } else {
@@ -246,7 +246,7 @@ fn model() {
                 thread::yield_now();
                 self.flushes.fetch_add(1, Relaxed);
                 run = self.run.lock().unwrap();
-                run.has_flushed(number);
+                run.finish_flush(number);
             }
             run.runners.ended(number, true);
             self.notify_change(run);
@@ -256,9 +256,9 @@ fn model() {
             let mut run = self.run.lock().unwrap();
             while run.phase == Phase::Running {
                 if run.departure.is_some() && thread_rng().gen_bool(0.5) {
-                    run.give_up_departure();
+                    run.abandon_departure();
                     drop(run);
-                    // The next runner, and the caller that flushes.
+                    // Stands for the next runner and the caller that flushes.
                     self.drive(Worker::caller());
                     run = self.run.lock().unwrap();
                 } else {
@@ -286,19 +286,19 @@ fn model() {
         );
         Worker::runner(run.runners.reserve())
     };
-    let (leaves, waits) = (Arc::clone(&process), Arc::clone(&process));
+    let (runner_process, waiting_process) = (Arc::clone(&process), Arc::clone(&process));
     let threads = [
         thread::spawn(move || {
-            leaves.drive(runner);
+            runner_process.drive(runner);
             thread::yield_now();
-            leaves.leave(runner.runner.unwrap());
+            runner_process.end_runner(runner.runner.unwrap());
         }),
         thread::spawn(move || {
-            let mut run = waits.run.lock().unwrap();
+            let mut run = waiting_process.run.lock().unwrap();
             while run.phase == Phase::Running {
-                run = waits.wait(run);
+                run = waiting_process.wait(run);
             }
-            assert!(waits.flushes.load(Relaxed) > 0, "the run is over when stdout is flushed");
+            assert!(waiting_process.flushes.load(Relaxed) > 0, "the run finishes after the flush");
         }),
     ];
     process.supervise();
@@ -313,7 +313,7 @@ fn model() {
 
 #[test]
 #[cfg(unix)]
-fn stdout_is_flushed_before_the_run_is_over_however_threads_interleave() {
+fn stdout_is_flushed_before_the_run_finishes_however_threads_interleave() {
     shuttle::check_random(model, 3_000);
     shuttle::check_pct(model, 3_000, 3);
 }

@@ -1,5 +1,6 @@
-//! The threads of a run. Each executes handlers, keeps the clock, or does one after the other: where
-//! a handler takes the exiting thread, a runner keeps the clock meanwhile.
+//! The threads of a run: runners, which execute handlers, and the supervisor, which abandons them
+//! in time. One thread may do both in turn: while the exiting thread executes a handler, a runner
+//! supervises.
 
 use crate::environment::Environment;
 use crate::fork::ownership;
@@ -8,10 +9,11 @@ use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
 use crate::report::words::End;
 use crate::run::active::Worker;
-use crate::run::departure::Prospect;
+use crate::run::advance::advance;
+use crate::run::departure::DepartureCheck;
 use crate::run::execute::{FASTEST_FORK, execute};
 use crate::run::global::{
-    CHANGED, LIVE, RUN, notify_change, report_so_far, state, wait_for_change, wait_until_over,
+    CHANGED, LIVE, RUN, notify_change, report_so_far, state, wait_until_finished,
 };
 use crate::run::lease::Lease;
 use crate::run::next::Step;
@@ -19,7 +21,8 @@ use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision::{
-    abandon, doze, keep_code, say_runner_is_late, settle, skip_the_rest, wait_for_runners,
+    abandon, keep_code_loaded, report_late_runner, settle, skip_the_rest, sleep_as_supervisor,
+    wait_for_runners,
 };
 use crate::run::{main_error, on_report, runner_end};
 use crate::threads::{self, Work};
@@ -28,7 +31,7 @@ use crate::{registry, sys};
 use std::io;
 use std::sync::MutexGuard;
 
-/// Starts the runner with this number and supervises it; when no thread can be started, executes
+/// Starts the runner with this number and supervises it. If the system starts no thread, executes
 /// the handlers here.
 pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
     if let Err(error) = spawn_reserved(runner, process) {
@@ -42,9 +45,9 @@ pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'st
     supervise(caller)
 }
 
-/// Supervises until the run is over and its runner gone.
+/// Supervises until the run has finished and its runners have ended.
 pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
-    let run = keep_watch(supervisor, None);
+    let run = supervise_until(supervisor, None);
     if run.caller_lost && supervisor.on == HandlerThread::Caller {
         run
     } else {
@@ -52,46 +55,49 @@ pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
     }
 }
 
-/// Keeps the clock until the run is over; or until the turn is over that the caller was handed,
-/// which does not supervise meanwhile.
-fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
-    let mut watcher = ParkWatch::new();
+/// Supervises until the run has finished, or until this invocation has, which was handed over to
+/// the caller: the caller does not supervise meanwhile.
+fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
+    let mut park_watch = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
-    while run.phase == Phase::Running && handed_over.is_none_or(|turn| run.is_turn(turn)) {
+    while run.phase == Phase::Running
+        && handed_over.is_none_or(|invocation| run.is_running(invocation))
+    {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
-            // This thread was given up and came back late: another one supervises.
-            wait_until_over(run);
+            // This thread was abandoned in its handler and returned late: a runner supervises by
+            // now.
+            wait_until_finished(run);
             return state();
         }
         let now = Moment::now();
-        if let Some(prospect) = run.prospect(now) {
-            run = watch_departure(run, prospect, supervisor, now);
+        if let Some(departure) = run.check_departure(now) {
+            run = watch_departure(run, departure, supervisor, now);
             continue;
         }
-        if handed_over.is_some_and(|turn| run.caller_hangs_in(turn, now)) {
+        if handed_over.is_some_and(|invocation| run.caller_hangs_in(invocation, now)) {
             break;
         }
-        if run.budget_is_over(now) {
+        if run.is_budget_spent(now) {
             drop(run);
             skip_the_rest();
-        } else if let Some(turn) =
-            (supervisor.on == HandlerThread::Caller).then(|| run.pick_up(now)).flatten()
+        } else if let Some(invocation) =
+            (supervisor.on == HandlerThread::Caller).then(|| run.take_handed_over(now)).flatten()
         {
             drop(run);
-            settle(execute(turn));
-        } else if let Some((turn, thread)) =
-            run.exiting.is_inside().then(|| watcher.next_suspect(&run.active, now)).flatten()
+            settle(execute(invocation));
+        } else if let Some((invocation, thread)) =
+            run.exiting.is_inside().then(|| park_watch.next_suspect(&run.active, now)).flatten()
         {
             drop(run);
-            let parked = watcher.is_parked_for_good(turn, thread, now);
+            let parked = park_watch.is_parked_for_good(invocation, thread, now);
             run = state();
-            if parked && run.is_turn(turn) {
-                replace_runner(run, turn, End::Parked, supervisor, now);
+            if parked && run.is_running(invocation) {
+                replace_runner(run, invocation, End::Parked, supervisor, now);
             } else {
                 continue;
             }
-        } else if let Some((turn, thread)) =
+        } else if let Some((invocation, thread)) =
             run.overdue(now).map(|current| (current.number, current.worker.watch))
         {
             let is_inside = run.exiting.is_inside();
@@ -102,20 +108,21 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
                 End::Abandoned
             };
             run = state();
-            if run.is_turn(turn) {
-                replace_runner(run, turn, end, supervisor, now);
+            if run.is_running(invocation) {
+                replace_runner(run, invocation, end, supervisor, now);
             } else {
                 continue;
             }
         } else {
-            let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
+            let mut wake_at =
+                run.budget_end().min(run.next_deadline()).min(park_watch.next_check());
             if run.active.is_empty() {
-                // A runner is about to take a handler or to leave, and does not wake this thread
-                // for that, as this thread looks soon.
+                // A runner is about to take a handler or to end. It does not wake this thread for
+                // that, so this thread wakes up soon.
                 wake_at = wake_at.min(now.plus(pause));
                 pause = (pause * 2).min(FIRST_PARKED_LOOK);
             }
-            run = doze(run, wake_at, now);
+            run = sleep_as_supervisor(run, wake_at, now);
             continue;
         }
         run = state();
@@ -123,57 +130,57 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
     run
 }
 
-/// Waits for a runner that is leaving, or has another one do what is left in its place.
+/// Waits for a runner that ends the run, or has another thread do what is left of that.
 #[inline(never)]
 fn watch_departure(
     mut run: MutexGuard<'static, Run>,
-    prospect: Prospect,
+    departure: DepartureCheck,
     supervisor: Worker,
     now: Moment,
 ) -> MutexGuard<'static, Run> {
-    if let Prospect::Leaving(until) = prospect {
-        return doze(run, until, now);
+    if let DepartureCheck::InTime(until) = departure {
+        return sleep_as_supervisor(run, until, now);
     }
-    run.give_up_departure();
-    if prospect == Prospect::OutOfBudget {
+    run.abandon_departure();
+    if departure == DepartureCheck::OutOfBudget {
         run.set_finished();
         notify_change(run);
-        keep_code();
+        keep_code_loaded();
     } else {
         drop(run);
-        if prospect == Prospect::Late {
-            say_runner_is_late();
+        if departure == DepartureCheck::Late {
+            report_late_runner();
         }
-        keep_code();
+        keep_code_loaded();
         replace(supervisor);
     }
     state()
 }
 
-/// Gives up the handler of this turn, and with it the thread that it blocks.
+/// Abandons the handler of this invocation, and replaces the runner that it blocks.
 fn replace_runner(
     run: MutexGuard<'static, Run>,
-    turn: u64,
+    invocation: u64,
     end: End,
     supervisor: Worker,
     now: Moment,
 ) {
-    if abandon(run, turn, end, now) {
+    if abandon(run, invocation, end, now) {
         replace(supervisor);
     }
 }
 
-/// Supervises while the caller executes the handler of this turn. If that takes too long, the
-/// calling runner takes its place for the rest of the run, and the answer is `true`.
-pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
-    let mut run = keep_watch(runner, Some(turn));
-    if !run.is_turn(turn) {
+/// Supervises while the caller executes this invocation. If that takes too long, the calling runner
+/// takes the caller's place for the rest of the run. Returns whether it did.
+pub(super) fn supervise_caller(invocation: u64, runner: Worker) -> bool {
+    let mut run = supervise_until(runner, Some(invocation));
+    if !run.is_running(invocation) {
         return false;
     }
     run.caller_lost = true;
-    // From now on it waits for the others to leave, and nobody waits for it.
+    // From now on this runner waits for the others to end, and no thread waits for it.
     run.runners.forget(runner.runner);
-    abandon(run, turn, End::Abandoned, Moment::now());
+    abandon(run, invocation, End::Abandoned, Moment::now());
     take_the_callers_place(runner);
     true
 }
@@ -182,10 +189,10 @@ fn take_the_callers_place(runner: Worker) {
     replace(runner);
     let run = supervise(runner);
     let aborts = run.terms.is_some_and(|terms| terms.aborts);
-    // Also the end that a handler of a run by hand asked for.
+    // Also when a handler of a run by hand asked for the end of the process.
     if run.exiting.thread().is_some() || run.exit_asked {
         drop(run);
-        // The exiting thread hangs, so nobody else ends the process.
+        // The exiting thread hangs, so this thread ends the process.
         sys::write_profile();
         if aborts {
             sys::abort_now();
@@ -195,23 +202,23 @@ fn take_the_callers_place(runner: Worker) {
     }
 }
 
-/// Starts a thread that executes what is left, in the calling process, which has this number.
+/// Starts a runner, in the calling process, which has this number.
 pub(super) fn spawn(process: u64) -> io::Result<()> {
     let number = state().runners.reserve();
     spawn_reserved(number, process)
 }
 
-/// The same, where it has its number.
+/// Starts the runner with this number.
 pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
     match threads::spawn_apart(
         "exitmacro",
-        Work::Numbered(live, number, process),
+        Work::Numbered(runner_main, number, process),
         &Environment::of(process),
     ) {
         Ok(handle) => {
             let mut run = state();
             run.runners.started(number, handle);
-            // It may have ended by now, and another thread may wait for the handle.
+            // The runner may have ended by now, and another thread may wait for the handle.
             notify_change(run);
             Ok(())
         }
@@ -222,8 +229,8 @@ pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
     }
 }
 
-/// Sees to it that somebody executes what is left in place of a runner that was lost: one that
-/// waits, a new one, another one that is at work, or else the calling thread.
+/// Replaces a lost runner: by an idle runner, a new one, another runner at work, or else by the
+/// calling thread.
 pub(super) fn replace(worker: Worker) {
     if state().runners.idle > 0 {
         return CHANGED.notify_all();
@@ -239,8 +246,8 @@ pub(super) fn replace(worker: Worker) {
     }
 }
 
-/// Has another handler run beside the one that this thread is about to execute. Without a thread
-/// for that, it has to wait.
+/// Has another handler run concurrently, by an idle runner or a new one. Without a thread, that
+/// handler waits.
 fn start_another() {
     if state().runners.idle > 0 {
         return CHANGED.notify_all();
@@ -252,24 +259,24 @@ fn start_another() {
     }
 }
 
-/// What the runner of this number does, in the process of that number.
-fn live(number: u32, process: u64) {
-    runner_end::give_notice(number);
+/// The main function of the runner with this number, in the process with that number.
+fn runner_main(number: u32, process: u64) {
+    runner_end::notify_at_end(number);
     let may_have_forked =
         drive_in(process, Worker::runner(number)) || ownership::noted() != process;
     if may_have_forked && ownership::me() != process {
-        // A handler forked, and the child came out of it. It is a copy of a process that was
-        // exiting, so it does; its own handlers run.
+        // A handler forked, and this is the child, which returned from the handler. It is a copy of
+        // a process that was exiting, so it exits, and its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
     }
 }
 
-/// Executes handlers until none is left, or until the calling thread is abandoned.
+/// Executes handlers until none is left, or until a handler of the calling thread was abandoned.
 pub(super) fn drive(worker: Worker) {
     drive_in(ownership::me(), worker);
 }
 
-/// The same, in the process of this number. Whether one of the handlers took so long that it may
+/// Does that in the process with this number. Returns whether a handler took so long that it may
 /// have forked.
 fn drive_in(process: u64, worker: Worker) -> bool {
     let mut may_have_forked = false;
@@ -292,18 +299,18 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             start_another();
         }
         match step {
-            Step::Execute(turn) => {
+            Step::Execute(invocation) => {
                 #[cfg(all(feature = "sd-notify", unix))]
-                crate::run::systemd::allow_until(turn.context.deadline);
+                crate::run::systemd::allow_until(invocation.context.deadline);
                 started = now;
-                let mut last = execute(turn);
+                let mut last = execute(invocation);
                 lease.execute(&mut last, &mut started, registry::table);
                 finished = Some(last);
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
             Step::Report => on_report::deliver(report_so_far()),
-            Step::HandedOver(turn) => {
-                if watch_caller(turn, worker) {
+            Step::HandedOver(invocation) => {
+                if supervise_caller(invocation, worker) {
                     break;
                 }
             }
@@ -318,64 +325,12 @@ fn drive_in(process: u64, worker: Worker) -> bool {
     may_have_forked
 }
 
-/// Ends a child of this process that libc was not told of, made by a bare system call: locks may be
-/// held there by threads that do not exist, and the run looks as if it were its own. A child of a
-/// proper fork has a clean state, in which it has no turn; it is left to go on.
+/// Ends a child of this process that was made by a bare system call, so that no fork handler ran:
+/// threads that it does not have may have left locks held, and it would take the run of its parent
+/// for its own. A child of a proper `fork` has a clean state without invocations; it continues.
 fn end_unknown_child(process: u64) {
     if ownership::noted() != process && RUN.try_lock().is_ok() {
         return;
     }
     sys::exit_now(LIVE.code().unwrap_or(0));
-}
-
-/// Ends one handler and takes the next one. What to do, and whether another runner would find
-/// something to do as well.
-fn advance(
-    finished: Option<Finished>,
-    worker: Worker,
-    now: Moment,
-    line: &mut Line,
-    lease: &mut Lease,
-) -> (Step, bool) {
-    lease.end();
-    let mut run = state();
-    let mut table = registry::table();
-    if finished.is_some_and(|finished| !run.settle(finished, now, &mut table, line)) {
-        // The handler was abandoned, and another thread goes on.
-        return (Step::End, false);
-    }
-    if !line.is_empty() {
-        // Printed before somebody else is told to go on, so that lines come in order.
-        return (Step::Print, false);
-    }
-    if run.phase == Phase::Running && run.budget_is_over(now) {
-        return (Step::SkipTheRest, false);
-    }
-    let step = run.next(now, &mut table, worker, line);
-    if matches!(step, Step::Execute(_)) {
-        run.lease(&mut table, lease);
-    }
-    drop(table);
-    if matches!(step, Step::Wait) {
-        wait(run);
-        return (step, false);
-    }
-    let has_work_for_another = run.has_work_for_another();
-    let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
-    let ends = matches!(step, Step::End) && run.end_is_awaited(now);
-    if supervisor_sleeps_too_long
-        || run.runners.idle > 0
-        || ends
-        || matches!(step, Step::HandedOver(_))
-    {
-        notify_change(run);
-    }
-    (step, has_work_for_another)
-}
-
-/// Waits until one of the handlers is over that the next one waits for.
-fn wait(mut run: MutexGuard<'static, Run>) {
-    run.runners.idle += 1;
-    let mut run = wait_for_change(run, None);
-    run.runners.idle -= 1;
 }

@@ -1,4 +1,4 @@
-//! How the process ends, for the threads that end it or come to its end.
+//! How the process ends, for the threads that end it or find it ending.
 
 #[cfg(feature = "signals")]
 use crate::handler::clock::Moment;
@@ -7,7 +7,7 @@ use crate::handler::declared::HANDLERS;
 use crate::registry;
 use crate::report::line::Line;
 use crate::run::exiting::Claim;
-use crate::run::global::{LIVE, PASSED, notify_change, park, state, wait_for_change};
+use crate::run::global::{HOOK_DONE, LIVE, notify_change, park, state, wait_for_change};
 use crate::run::main_error;
 use crate::run::state::{Phase, Run};
 #[cfg(feature = "signals")]
@@ -19,7 +19,7 @@ use std::sync::atomic::Ordering;
 #[derive(Clone, Copy)]
 pub(crate) struct Ending {
     pub(crate) code: Option<i32>,
-    /// The budget was used up: threads were left behind, so nothing else may run.
+    /// The budget is spent: threads were left behind, so nothing else may run.
     pub(crate) at_once: bool,
     /// Why the run took place.
     #[cfg(feature = "signals")]
@@ -31,7 +31,7 @@ impl Ending {
         let (code, at_once) = if run.decides_status() {
             (LIVE.code(), run.out_of_budget)
         } else {
-            // The run had finished, and had no say in how the process ends.
+            // The run did not decide how the process ends.
             (run.exiting.code(), false)
         };
         Self {
@@ -44,14 +44,14 @@ impl Ending {
 }
 
 /// How the process ends, once the error that `main` returned is printed. Returns only on the thread
-/// that ends it.
+/// that ends the process.
 pub(crate) fn ending() -> Ending {
     stop_unless_exiting();
-    main_error::wait();
-    Ending::of(&state())
+    ending_inside_exit()
 }
 
-/// The same inside libc's `exit`, whose thread ends the process.
+/// The same for the hook, whose thread is inside libc's `exit`, and never stops. In a child that
+/// was forked in a handler on the exiting thread, no thread has claimed the end of the process.
 pub(crate) fn ending_inside_exit() -> Ending {
     main_error::wait();
     Ending::of(&state())
@@ -76,23 +76,23 @@ pub(crate) struct Seen {
     pub(crate) another_exits: bool,
     /// The thread of an abandoned handler is held inside libc's `exit`.
     pub(crate) holds_thread: bool,
-    /// A handler took too long. It may have left something behind that goes on.
+    /// A handler timed out, and may have left work behind that still runs.
     pub(crate) has_timed_out: bool,
-    /// The budget was used up, so that the process ends without anything else.
+    /// The budget is spent, so that the process ends without anything else.
     pub(crate) ends_at_once: bool,
     /// The process is ending with a status other than 0, or with handlers that failed.
     #[cfg(feature = "resources")]
     pub(crate) ends_in_failure: bool,
 }
 
-/// Looks at the run.
+/// Reads the run.
 pub(crate) fn seen() -> Seen {
     let (run, me) = (state(), sys::thread_key());
     Seen {
         is_in_handler: run.is_inside(me),
         is_inside_exit: run.exiting.is_inside() && run.exiting.is(me),
         another_exits: run.exiting.thread().is_some_and(|exiting| exiting != me),
-        holds_thread: run.exiting.holds_some(),
+        holds_thread: run.exiting.has_held(),
         has_timed_out: run.has_timed_out,
         ends_at_once: Ending::of(&run).at_once,
         #[cfg(feature = "resources")]
@@ -105,35 +105,33 @@ pub(crate) fn seen() -> Seen {
 /// What the hook of libc has to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Nothing, or no more. Where nothing was there to run, nothing will be: the run is over with
-    /// this.
+    /// Nothing to do. If there were no handlers, the run has finished with this call.
     Nothing,
-    /// Handlers wait, or are running.
+    /// Handlers are waiting or running.
     Run,
-    /// The run is over, and another thread was about to end the process, or was the first to, which
-    /// the calling one does now.
+    /// The run has finished, and the calling thread ends the process in place of another one.
     Conclude,
-    /// A handler that was abandoned asks for the end of the process, which counts no more: its
-    /// thread is to be held.
+    /// An abandoned handler asks for the end of the process, which does not count: its thread is
+    /// held.
     Hold,
 }
 
-/// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will
-/// again.
-pub(crate) fn has_passed() -> bool {
-    PASSED.load(Ordering::Relaxed) == sys::thread_key()
+/// Whether [`need`] has returned [`Need::Nothing`] to the calling thread after the run, and always
+/// will.
+pub(crate) fn is_hook_done() -> bool {
+    HOOK_DONE.load(Ordering::Relaxed) == sys::thread_key()
 }
 
-/// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds
-/// and no system call.
+/// Finds out what the hook has to do. With nothing to do, it takes two free locks and makes no
+/// system call.
 ///
-/// The calling thread, which libc's `exit` runs on, becomes the one that ends the process, when
-/// there is nothing to run. If another one is inside `exit` already, this one stops here: two
-/// threads there corrupt libc's memory.
+/// With nothing to run, the calling thread, which is inside libc's `exit`, becomes the exiting
+/// thread. If another thread is inside `exit` already, the calling thread stops here: two threads
+/// in `exit` corrupt libc's memory.
 pub(crate) fn need(status: Option<i32>) -> Need {
     let me = sys::thread_key();
     let mut run = state();
-    run.comes_from_std(me);
+    run.note_std_printed(me);
     if run.may_not_exit(me) && !run.exiting.is(me) {
         return Need::Hold;
     }
@@ -148,13 +146,12 @@ pub(crate) fn need(status: Option<i32>) -> Need {
             run.end(&mut table);
         }
     }
-    // Where the first thread renounced, as a `main` does that awaited its handlers, its status
-    // stays.
+    // The first thread has renounced, as in a `main` that awaited its handlers: its status stays.
     let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
     match run.exiting.claim_inside(me, status) {
         Claim::Mine if is_second => Need::Conclude,
         Claim::Mine => {
-            PASSED.store(me, Ordering::Relaxed);
+            HOOK_DONE.store(me, Ordering::Relaxed);
             Need::Nothing
         }
         Claim::TakenOver => Need::Conclude,
@@ -162,8 +159,8 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     }
 }
 
-/// The process has ended, with nothing to run, before the engine was needed: this thread is inside
-/// libc's `exit`, which it came to with this status.
+/// Notes that the process ended, with nothing to run, before the engine was needed: this thread is
+/// inside libc's `exit`, with this status.
 pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
     let mut run = state();
     if run.phase == Phase::Idle {
@@ -172,13 +169,13 @@ pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
     }
 }
 
-/// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of
-/// the process there. Returns when the thread that ends the process hands that over, because std,
-/// or libc, lets none in but the calling one; then with the status to end with.
+/// Holds the calling thread inside libc's `exit`, where an abandoned handler asked for the end of
+/// the process. Returns when the exiting thread needs that: std or libc lets no other thread than
+/// the calling one end the process. Returns the status to end with.
 pub(crate) fn hold() -> i32 {
     let me = sys::thread_key();
     let mut run = state();
-    run.exiting.hold();
+    run.exiting.note_held();
     let mut line = Line::new();
     if run.reason() == ExitReason::Requested && run.exiting.thread().is_none() {
         run.report_held(me, &mut line);
@@ -186,19 +183,19 @@ pub(crate) fn hold() -> i32 {
     drop(run);
     line.print();
     let mut run = state();
-    run.stopped.waits();
+    run.stopped.note_waiting();
     loop {
         if let Some(code) = run.exiting.release(me) {
-            run.stopped.goes_on();
+            run.stopped.note_resumed();
             return code;
         }
         run = wait_for_change(run, None);
     }
 }
 
-/// To be called by the thread that ends the process, when it is about to leave for std or libc with
-/// this status: from there it does not come back to hear that another one was let through. Does not
-/// return when one was already, which ends the process instead.
+/// To be called by the exiting thread before it enters std or libc with this status. There it may
+/// be stopped, because a held thread is inside already. Does not return in that case: the held
+/// thread ends the process.
 pub(crate) fn leave_with(code: i32) {
     let mut run = state();
     let is_handed_over = run.exiting.leave_with(code);
@@ -208,13 +205,13 @@ pub(crate) fn leave_with(code: i32) {
     }
 }
 
-/// Lets another thread than the calling one be the one that ends the process.
+/// Lets another thread than the calling one end the process.
 #[cfg(feature = "async")]
 pub(crate) fn renounce_exit() {
     state().exiting.renounce(sys::thread_key());
 }
 
-/// Waits until somebody ends the process, at most until `end`.
+/// Waits until a thread ends the process, at most until `end`.
 #[cfg(feature = "signals")]
 pub(crate) fn wait_until_ending(end: Moment) {
     let mut run = state();

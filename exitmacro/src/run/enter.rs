@@ -1,4 +1,4 @@
-//! The entry of the run: one thread goes through and starts it, the others learn what they are.
+//! The entry of the run: the first thread starts it, every other thread learns how it stands to it.
 
 use crate::config::Config;
 use crate::fork::ownership;
@@ -11,7 +11,7 @@ use crate::registry::{self, Table};
 use crate::report::line::say;
 use crate::run::active::Worker;
 use crate::run::exiting::Claim;
-use crate::run::global::{CHANGED, LIVE, notify_change, park, state, wait_until_over};
+use crate::run::global::{CHANGED, LIVE, notify_change, park, state, wait_until_finished};
 use crate::run::state::{Phase, Run, Terms};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
@@ -21,22 +21,22 @@ use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::MutexGuard;
 
-/// What the thread that came to the run is.
+/// How a thread that enters the run stands to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// There was nothing to run, and no thread claimed the end of the process.
+    /// There was no handler to run, and no thread claimed the end of the process.
     Nothing,
-    /// The run had finished before. It took place for this reason.
+    /// The run had finished before; this was its reason.
     WasFinished(ExitReason),
-    /// The run has just finished. `exit_asked` says that it was started by hand, that a handler
-    /// asked for the end of the process, and that the calling thread is to end it.
+    /// The run has finished in this call. `exit_asked` says that it was started by hand, that a
+    /// handler asked for the end of the process, and that the calling thread ends it.
     Ran { exit_asked: bool },
     /// The calling thread is executing a handler of this run.
     Inside,
 }
 
-/// Runs all handlers, or finds out why not; calls `prepare` before the first one. A thread that
-/// must not go on, because another one ends the process, never returns from here.
+/// Runs all handlers, or finds out why not; calls `prepare` before the first handler. Never returns
+/// on a thread that must stop because another thread ends the process.
 pub(crate) fn enter(trigger: Trigger, config: Config, prepare: fn()) -> Entry {
     let me = sys::thread_key();
     let mut run = state();
@@ -47,7 +47,7 @@ pub(crate) fn enter(trigger: Trigger, config: Config, prepare: fn()) -> Entry {
         return begin(trigger, config, prepare, run);
     }
     if trigger.ends_process() && (run.may_not_exit(me) || !join_end(trigger, &mut run, me)) {
-        // This thread would cut short the one that ends the process.
+        // This thread would end the process under the exiting thread.
         park(run);
     }
     run = runner_end::end_run_here(run, me);
@@ -56,12 +56,12 @@ pub(crate) fn enter(trigger: Trigger, config: Config, prepare: fn()) -> Entry {
         notify_change(run);
         return Entry::WasFinished(reason);
     }
-    wait_until_over(run);
+    wait_until_finished(run);
     ran(trigger, &mut state())
 }
 
-/// The answer after a run. The thread that started it by hand, or waited for it, ends the process
-/// where a handler asked for that, if no other thread does.
+/// What [`enter`] returns after a run. If a handler asked for the end of the process, the calling
+/// thread ends it, unless another thread does.
 fn ran(trigger: Trigger, run: &mut Run) -> Entry {
     let exit_asked = run.exit_asked && !trigger.ends_process();
     if exit_asked {
@@ -70,14 +70,14 @@ fn ran(trigger: Trigger, run: &mut Run) -> Entry {
     Entry::Ran { exit_asked }
 }
 
-/// What a thread does to the end of the process that comes to a run which has begun before; `false`
-/// when another one ends the process.
+/// Claims the end of the process for a thread that finds the run started; `false` when another
+/// thread ends the process.
 fn join_end(trigger: Trigger, run: &mut Run, me: ThreadKey) -> bool {
     let is_first = run.exiting.thread().is_none() && !run.decides_status();
     let claim = claim_exit(trigger, run, me);
     if is_first && run.phase == Phase::Running && claim == Claim::Mine {
-        // A run by hand has no status of its own; from now on it has this one, which its handlers
-        // may still change.
+        // A run by hand has no status of its own. Now it has this status, which its handlers may
+        // still change.
         run.end_came_meanwhile = true;
         if let Some(code) = trigger.code() {
             LIVE.set_code(Some(code));
@@ -86,24 +86,24 @@ fn join_end(trigger: Trigger, run: &mut Run, me: ThreadKey) -> bool {
     claim != Claim::Refused
 }
 
-/// Makes the calling thread the one that ends the process, unless another thread is. A thread
-/// inside libc's `exit` goes before a thread that is not: the others cannot come in any more.
+/// Makes the calling thread the exiting thread, unless another thread is. A thread inside libc's
+/// `exit` takes precedence: libc lets no other thread in.
 fn claim_exit(trigger: Trigger, run: &mut Run, me: ThreadKey) -> Claim {
     if run.waiting > 0 {
-        // A thread may wait for that.
+        // A thread may wait until the process has an exiting thread.
         CHANGED.notify_all();
     }
     match trigger {
         Trigger::Hook { .. } => run.exiting.claim_inside(me, trigger.code()),
         #[cfg(feature = "async")]
-        Trigger::Early { .. } => run.exiting.claim_for_now(me, trigger.code()),
+        Trigger::Early { .. } => run.exiting.claim_provisionally(me, trigger.code()),
         _ => run.exiting.claim(me, trigger.code()),
     }
 }
 
 fn begin(trigger: Trigger, config: Config, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
-    // In a function of its own, because what it puts on the stack is not needed any more: the
-    // exiting thread may have the smallest stack there is.
+    // In a function of its own, so that its stack frame is freed: the exiting thread may have a
+    // very small stack.
     let mut run = match prepare_run(trigger, config, prepare, run) {
         None => return Entry::Nothing,
         Some((caller, None)) => {
@@ -112,12 +112,12 @@ fn begin(trigger: Trigger, config: Config, prepare: fn(), run: MutexGuard<'stati
         }
         Some((caller, Some(runner))) => drive::start(caller, runner, config.process),
     };
-    run.stopped.goes_on();
+    run.stopped.note_resumed();
     ran(trigger, &mut run)
 }
 
-/// Whose thread begins the run, and the number for its runner, unless that thread executes
-/// everything itself; `None` when there is nothing to run.
+/// Starts the run. Returns the calling thread, and a number for its runner unless the thread
+/// executes all handlers itself; `None` when there is nothing to run.
 #[inline(never)]
 fn prepare_run(
     trigger: Trigger,
@@ -153,7 +153,7 @@ fn prepare_run(
     LIVE.set_code(trigger.code());
     let now = Moment::now();
     let since = trigger.since().unwrap_or(now);
-    run.stopped.waits();
+    run.stopped.note_waiting();
     run.report_is_due = on_report::is_wanted() && !inline;
     let unplanned = run.begin(terms, declared, owned, &mut table, now, since);
     let too_long = forecast::too_long(
@@ -175,7 +175,7 @@ fn prepare_run(
     Some((caller, runner))
 }
 
-/// Says what there is to say before the first handler.
+/// Prints what is known before the first handler.
 #[inline(never)]
 fn report_beginning(
     trigger: Trigger,
@@ -210,16 +210,16 @@ fn report_beginning(
     let _ = trigger;
 }
 
-/// Makes sure that no other process runs the handlers of this one. Whether the declared ones are
-/// its own.
+/// Takes the ownership claim, so that no other process runs the handlers of this one. Returns
+/// whether the declared handlers belong to this process.
 fn claim(table: &mut Table, process: u64) -> bool {
     if !ownership::is_owner(process) {
         return false;
     }
     match ownership::claim() {
         Ok(()) => true,
-        Err(given_up_to) => {
-            table.make_foreign(given_up_to);
+        Err(inherited_up_to) => {
+            table.make_foreign(inherited_up_to);
             false
         }
     }

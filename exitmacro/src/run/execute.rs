@@ -1,4 +1,4 @@
-//! Calls one handler: nothing that it does comes out but its outcome.
+//! Calls one handler, and turns what it returned, or its panic, into its outcome.
 
 use crate::handler::context::ExitContext;
 use crate::handler::{Failure, Returned};
@@ -11,19 +11,20 @@ use core::time::Duration;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What unwinds a handler that calls `exitmacro::exit`.
+/// The panic payload that unwinds a handler which calls `exitmacro::exit`.
 pub(crate) struct ExitRequest(pub(crate) i32);
 
-/// No fork takes less. Handlers that took longer are asked whether they return in another process.
+/// No fork takes less. After a handler that took longer, the runner checks whether it is still in
+/// the same process.
 pub(super) const FASTEST_FORK: Duration = Duration::from_micros(20);
 
-/// Executes a handler whose turn it is.
-pub(super) fn execute(turn: Invocation) -> Finished {
-    let Invocation { number, id, job, context } = turn;
+/// Executes an invocation.
+pub(super) fn execute(invocation: Invocation) -> Finished {
+    let Invocation { number, id, job, context } = invocation;
     Finished { number, id, outcome: outcome(job, &context) }
 }
 
-/// Calls one handler. Nothing that it does comes out of here but its outcome.
+/// Calls one handler.
 pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
     match catch_unwind(AssertUnwindSafe(|| call(job, context))) {
         Ok(Ok(())) => Outcome::Completed,
@@ -48,12 +49,12 @@ fn call(job: Job, context: &ExitContext) -> Returned {
 #[inline(never)]
 fn flush_stdout() {
     if !sys::is_starved() {
-        // A closed stdout is not the program's fault, and nobody is left to tell.
+        // A closed stdout is not the program's fault, and no thread could handle the error.
         _ = io::stdout().flush();
     }
 }
 
-/// Flushes stdout on a runner that is leaving.
+/// Flushes stdout on a runner that ends the run.
 pub(super) fn flush() {
     _ = catch_unwind(flush_stdout);
 }
@@ -63,15 +64,15 @@ fn outcome_of_panic(payload: Box<dyn Any + Send>) -> Outcome {
         Some(&ExitRequest(code)) => Outcome::Exited(code),
         None => Outcome::Panicked(panic_text(&*payload)),
     };
-    // The payload may panic in turn when it drops. The second one is not dropped: it could go on
-    // like this for ever.
+    // The payload may panic when it is dropped. That second payload is not dropped, as it could
+    // panic again, without end.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         core::mem::forget(second);
     }
     outcome
 }
 
-/// What somebody panicked with.
+/// The message of a panic.
 pub(crate) fn panic_text(payload: &dyn Any) -> String {
     let text = payload.downcast_ref::<&'static str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));

@@ -1,7 +1,7 @@
-//! Polls a future on the thread it is called on, until it is ready or its time has expired.
+//! Polls a future on the calling thread, until it is ready or its time has expired.
 //!
-//! The clock is that of the system: a runtime whose threads are busy with the end of the process
-//! tells no time.
+//! The time is that of the system: the timers of a runtime do not run when its threads are busy
+//! with the end of the process.
 
 use crate::handler::clock::Moment;
 use core::pin::Pin;
@@ -10,34 +10,34 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Wake;
 
 /// Wakes the thread that waits for a future. It needs no thread-local, unlike the parking of std:
-/// those of an exiting thread are gone.
+/// those of an exiting thread are destroyed.
 #[derive(Default)]
-struct Alarm {
-    rung: Mutex<bool>,
-    bell: Condvar,
+struct WakeUp {
+    is_woken: Mutex<bool>,
+    changed: Condvar,
 }
 
-impl Wake for Alarm {
+impl Wake for WakeUp {
     fn wake(self: Arc<Self>) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.bell.notify_one();
+        *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_one();
     }
 }
 
-impl Alarm {
-    /// Waits until it rings, at most until `end`.
+impl WakeUp {
+    /// Waits for a wake-up, at most until `end`.
     fn wait(&self, end: Moment) {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_woken = self.is_woken.lock().unwrap_or_else(PoisonError::into_inner);
         let left = end.since(Moment::now());
-        let waited = self.bell.wait_timeout_while(rung, left, |rung| !*rung);
+        let waited = self.changed.wait_timeout_while(is_woken, left, |is_woken| !*is_woken);
         *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
     }
 }
 
-/// Polls on the calling thread. `None` when it is not ready at `end`.
+/// Polls on the calling thread. `None` when the future is not ready at `end`.
 pub(super) fn until<F: Future>(mut future: Pin<&mut F>, end: Moment) -> Option<F::Output> {
-    let alarm = Arc::new(Alarm::default());
-    let waker = Waker::from(Arc::clone(&alarm));
+    let wake_up = Arc::new(WakeUp::default());
+    let waker = Waker::from(Arc::clone(&wake_up));
     let mut context = Context::from_waker(&waker);
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
@@ -46,7 +46,7 @@ pub(super) fn until<F: Future>(mut future: Pin<&mut F>, end: Moment) -> Option<F
         if end <= Moment::now() {
             return None;
         }
-        alarm.wait(end);
+        wake_up.wait(end);
     }
 }
 
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_given_up_at_the_end_of_its_time() {
+    fn a_future_is_abandoned_when_its_time_has_expired() {
         let end = soon(Duration::from_millis(100));
         let mut polls = 0;
         let never = core::future::poll_fn(|_| {

@@ -1,33 +1,32 @@
 //! Which thread ends the process, and with which status.
 //!
-//! The first thread that asks for the end has it, with its status; the others stop. Only a handler
-//! changes the status after that. libc and std let one thread through as well, each by a rule of
-//! its own, and this thread is not always the first. So the thread that is inside libc's `exit`
-//! ends the process on behalf of the first one, with the status of the first one.
+//! The first thread that asks for the end of the process ends it, with its status; every other
+//! thread stops. Later only a handler changes the status. libc and std also let one thread through,
+//! each by a rule of its own, and not always the first one. So a thread inside libc's `exit` ends
+//! the process in place of the first thread, with the first thread's status.
 
 use crate::sys::ThreadKey;
 
-/// What became of the attempt to be the one that ends the process.
+/// The result of a thread's claim to end the process.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Claim {
     Mine,
-    /// Another one was about to, and stops. The calling one ends the process in its place, with its
-    /// status.
+    /// The claiming thread ends the process in place of another one, which stops; the status stays.
     TakenOver,
-    /// Another one does.
+    /// Another thread ends the process.
     Refused,
 }
 
 pub(super) struct Exiting {
     thread: Option<ThreadKey>,
-    /// That thread is inside libc's `exit`.
+    /// Whether that thread is inside libc's `exit`.
     is_inside: bool,
-    /// That thread lets every other one go before it.
-    gives_way: bool,
-    /// The status that the first one came with, where it is known.
+    /// Whether any other thread may take over from that thread.
+    is_provisional: bool,
+    /// The status of the first thread, where it is known.
     code: Option<i32>,
-    /// The status with which that thread leaves for std or libc, from where it does not come back.
-    leaves_with: Option<i32>,
+    /// The status with which that thread has entered std or libc, from where it does not return.
+    final_code: Option<i32>,
     /// How many threads of abandoned handlers are held inside libc's `exit`. libc and std may let
     /// no other thread in.
     held: usize,
@@ -38,9 +37,9 @@ impl Exiting {
         Self {
             thread: None,
             is_inside: false,
-            gives_way: false,
+            is_provisional: false,
             code: None,
-            leaves_with: None,
+            final_code: None,
             held: 0,
         }
     }
@@ -53,13 +52,13 @@ impl Exiting {
         self.thread == Some(thread)
     }
 
-    /// Whether the thread that ends the process is inside libc's `exit`, so that std parks every
-    /// other one that calls `std::process::exit`.
+    /// Whether the exiting thread is inside libc's `exit`, so that std parks every other thread
+    /// that calls `std::process::exit`.
     pub(super) fn is_inside(&self) -> bool {
         self.is_inside
     }
 
-    /// The status that the first thread came with.
+    /// The status of the first thread.
     pub(super) fn code(&self) -> Option<i32> {
         self.code
     }
@@ -68,7 +67,7 @@ impl Exiting {
         self.thread.is_some_and(|other| other != thread)
     }
 
-    /// Makes `thread` the first one, if there is none.
+    /// Makes `thread` the exiting thread, if there is none.
     fn insert(&mut self, thread: ThreadKey, code: Option<i32>) -> bool {
         let is_first = self.thread.is_none();
         if is_first {
@@ -77,20 +76,20 @@ impl Exiting {
         is_first
     }
 
-    /// Makes `thread`, which is inside libc's `exit`, the one that ends the process.
+    /// Makes `thread`, which is inside libc's `exit`, the exiting thread.
     pub(super) fn claim_inside(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
         if self.is_other(thread) && self.is_inside {
             return Claim::Refused;
         }
         let claim = if self.is_other(thread) { Claim::TakenOver } else { Claim::Mine };
         self.insert(thread, code);
-        (self.thread, self.is_inside, self.gives_way) = (Some(thread), true, false);
+        (self.thread, self.is_inside, self.is_provisional) = (Some(thread), true, false);
         claim
     }
 
-    /// Makes `thread` the one that ends the process, if no other one is.
+    /// Makes `thread` the exiting thread, if no other thread is.
     pub(super) fn claim(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
-        if core::mem::take(&mut self.gives_way) && self.is_other(thread) {
+        if core::mem::take(&mut self.is_provisional) && self.is_other(thread) {
             self.thread = Some(thread);
             return Claim::TakenOver;
         }
@@ -98,43 +97,43 @@ impl Exiting {
         if self.is(thread) { Claim::Mine } else { Claim::Refused }
     }
 
-    /// The same, until another one claims that.
+    /// Makes `thread` the exiting thread until another thread claims that.
     #[cfg(feature = "async")]
-    pub(super) fn claim_for_now(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
+    pub(super) fn claim_provisionally(&mut self, thread: ThreadKey, code: Option<i32>) -> Claim {
         if self.insert(thread, code) {
-            self.gives_way = true;
+            self.is_provisional = true;
         }
         if self.is(thread) { Claim::Mine } else { Claim::Refused }
     }
 
-    /// `thread` is not the one that ends the process any more.
+    /// Notes that `thread` does not end the process.
     #[cfg(feature = "async")]
     pub(super) fn renounce(&mut self, thread: ThreadKey) {
         if self.is(thread) {
             self.thread = None;
-            self.gives_way = false;
+            self.is_provisional = false;
         }
     }
 
-    /// Notes that the thread that ends the process is about to leave for std or libc. `true` when
-    /// it must not, because a thread that is held there ends the process in its place.
+    /// Notes that the exiting thread is about to enter std or libc. `true` when it must not,
+    /// because a thread that is held there ends the process in its place.
     pub(super) fn leave_with(&mut self, code: i32) -> bool {
-        self.leaves_with.get_or_insert(code);
+        self.final_code.get_or_insert(code);
         self.held > 0 && !self.is_inside
     }
 
-    pub(super) fn hold(&mut self) {
+    pub(super) fn note_held(&mut self) {
         self.held += 1;
     }
 
-    pub(super) fn holds_some(&self) -> bool {
+    pub(super) fn has_held(&self) -> bool {
         self.held > 0
     }
 
-    /// Makes `thread`, which is held, the one that ends the process, when the one that does cannot
-    /// get through any more. The status that it ends with.
+    /// Makes `thread`, which is held, the exiting thread, when the exiting thread cannot get
+    /// through libc. Returns the status to end with.
     pub(super) fn release(&mut self, thread: ThreadKey) -> Option<i32> {
-        let code = self.leaves_with.filter(|_| !self.is_inside)?;
+        let code = self.final_code.filter(|_| !self.is_inside)?;
         (self.thread, self.is_inside) = (Some(thread), true);
         Some(code)
     }
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_one_has_it_with_its_status() {
+    fn the_first_thread_ends_the_process_with_its_status() {
         let mut exiting = Exiting::new();
         assert!(
             exiting.claim(1, Some(3)) == Claim::Mine && exiting.claim(2, Some(7)) == Claim::Refused
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn one_inside_exit_takes_over_and_the_status_stays() {
+    fn a_thread_inside_exit_takes_over_and_the_status_stays() {
         let mut exiting = Exiting::new();
         assert!(exiting.claim(1, Some(3)) == Claim::Mine);
         assert!(
@@ -173,10 +172,10 @@ mod tests {
 
     #[cfg(feature = "async")]
     #[test]
-    fn one_that_gives_way_keeps_its_status() {
+    fn a_provisional_claim_keeps_its_status_when_another_thread_takes_over() {
         for inside in [false, true] {
             let mut exiting = Exiting::new();
-            assert!(exiting.claim_for_now(1, Some(3)) == Claim::Mine);
+            assert!(exiting.claim_provisionally(1, Some(3)) == Claim::Mine);
             let claim =
                 if inside { exiting.claim_inside(2, Some(7)) } else { exiting.claim(2, Some(7)) };
             assert!(claim == Claim::TakenOver && exiting.claim(1, Some(3)) == Claim::Refused);
@@ -186,9 +185,9 @@ mod tests {
 
     #[cfg(feature = "async")]
     #[test]
-    fn one_that_renounces_leaves_it_to_the_next_one() {
+    fn after_a_thread_renounces_the_next_thread_may_claim() {
         let mut exiting = Exiting::new();
-        assert!(exiting.claim_for_now(1, Some(3)) == Claim::Mine);
+        assert!(exiting.claim_provisionally(1, Some(3)) == Claim::Mine);
         exiting.renounce(2);
         assert!(exiting.is(1));
         exiting.renounce(1);
@@ -200,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_held_ends_the_process_in_place_of_one_that_leaves() {
+    fn a_held_thread_ends_the_process_when_the_exiting_thread_cannot() {
         let mut exiting = Exiting::new();
-        exiting.hold();
+        exiting.note_held();
         assert_eq!(exiting.release(2), None);
         assert!(exiting.claim(1, Some(3)) == Claim::Mine && exiting.leave_with(3));
         assert_eq!(exiting.release(2), Some(3));
@@ -210,11 +209,11 @@ mod tests {
     }
 
     #[test]
-    fn one_that_leaves_goes_by_itself_while_none_is_held() {
+    fn the_exiting_thread_ends_the_process_while_no_thread_is_held() {
         let mut exiting = Exiting::new();
         assert!(exiting.claim(1, Some(3)) == Claim::Mine && !exiting.leave_with(3));
-        // One that is let through before it ends the process.
-        exiting.hold();
+        // A thread that is held after the exiting thread has entered std or libc.
+        exiting.note_held();
         assert_eq!(exiting.release(2), Some(3));
         assert!(exiting.claim_inside(1, Some(3)) == Claim::Refused);
     }

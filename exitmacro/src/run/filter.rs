@@ -5,9 +5,8 @@ use crate::handler::context::ExitReason;
 use crate::report::SkipReason;
 use crate::sys;
 
-/// Whether one of the patterns, which commas separate, is that of `name`. A `*` stands for any
-/// text.
-pub(crate) fn is_asked_for(patterns: &str, name: &str) -> bool {
+/// Whether one of the patterns, which commas separate, matches `name`. A `*` stands for any text.
+pub(crate) fn matches_any(patterns: &str, name: &str) -> bool {
     patterns
         .split(',')
         .map(str::trim)
@@ -15,8 +14,8 @@ pub(crate) fn is_asked_for(patterns: &str, name: &str) -> bool {
         .any(|pattern| matches(pattern, name))
 }
 
-/// The next of the patterns that is that of no handler, and what is left of them. A `*` alone is
-/// that of whatever there is.
+/// Returns the next pattern that matches no handler, and removes it and all before it. Passes over
+/// empty patterns and patterns of stars alone.
 pub(crate) fn next_unmatched<'a, N>(
     patterns: &mut Option<&'static str>,
     names: impl Fn() -> N,
@@ -36,8 +35,8 @@ where
     None
 }
 
-/// Each part between two stars is found as early as possible, which leaves the most to those behind
-/// it.
+/// Each part between two stars is searched from the left, which leaves the most text to the parts
+/// that follow.
 fn matches(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
     let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
@@ -48,8 +47,8 @@ fn matches(pattern: &str, name: &str) -> bool {
     inner.is_some() && left.is_some()
 }
 
-/// Why a handler for these ends does not run at this one; `None` when it does. A signal is neither
-/// a success nor a failure. Where the process goes on, nothing has failed.
+/// Why a handler with this `when` does not run at this exit; `None` when it runs. A signal is
+/// neither a success nor a failure. While the process continues, nothing has failed.
 pub(super) fn why_skipped(
     when: When,
     reason: ExitReason,
@@ -89,10 +88,10 @@ mod tests {
             "other, app::db::close",
             " * ,",
         ] {
-            assert!(is_asked_for(pattern, "app::db::close"), "{pattern:?}");
+            assert!(matches_any(pattern, "app::db::close"), "{pattern:?}");
         }
         for pattern in ["", ",", "close", "app", "app::*::open", "*db", "db*", "App::*"] {
-            assert!(!is_asked_for(pattern, "app::db::close"), "{pattern:?}");
+            assert!(!matches_any(pattern, "app::db::close"), "{pattern:?}");
         }
     }
 
@@ -109,11 +108,11 @@ mod tests {
     #[test]
     fn a_star_stands_for_whole_characters() {
         assert!(
-            is_asked_for("ü*é", "üßé") && is_asked_for("*ß*", "üßé") && !is_asked_for("*a", "üßé")
+            matches_any("ü*é", "üßé") && matches_any("*ß*", "üßé") && !matches_any("*a", "üßé")
         );
     }
 
-    /// Which of the four would run.
+    /// Which values of `when` run.
     fn running(reason: ExitReason, status: Option<i32>) -> Vec<When> {
         [Always, Success, Failure, When::Signal]
             .into_iter()
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_tells_success_from_failure() {
+    fn the_status_distinguishes_success_from_failure() {
         for reason in
             [ExitReason::Exit, ExitReason::Return, ExitReason::Requested, ExitReason::Unload]
         {
@@ -157,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn without_an_end_nothing_has_failed() {
+    fn a_process_that_continues_has_not_failed() {
         assert_eq!(running(ExitReason::Requested, None), [Always, Success]);
         assert_eq!(running(ExitReason::Unload, None), [Always, Success]);
     }
 
     #[test]
-    fn an_unknown_status_is_said() {
+    fn an_unknown_status_is_reported() {
         assert_eq!(running(ExitReason::Exit, None), [Always]);
         assert_eq!(why_skipped(Success, ExitReason::Exit, None), Some(SkipReason::UnknownStatus));
         assert_eq!(why_skipped(Failure, ExitReason::Exit, None), Some(SkipReason::UnknownStatus));

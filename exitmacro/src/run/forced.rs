@@ -1,9 +1,9 @@
-//! What stderr hears when a signal forces the end: what was running, and how many handlers did not
-//! run.
+//! The line on stderr when a signal forces the end: which handlers were running, and how many did
+//! not run.
 //!
-//! The OS handler says it, on whatever thread the signal came to, for the process ends right then.
-//! So nothing here allocates, waits long for a lock, or changes the run: what a lease has not
-//! written down yet is read as it stands.
+//! The signal handler prints it, on whatever thread the signal arrived, for the process ends right
+//! then. So nothing here allocates, waits long for a lock, or changes the run; what a runner has
+//! done by its lease is read without recording it.
 
 use crate::fork::ownership;
 use crate::handler::clock::Moment;
@@ -20,18 +20,20 @@ use crate::times::FORCED_LOCK_TIMEOUT;
 use core::fmt;
 use std::sync::MutexGuard;
 
-/// Says that this signal forces the end. Async-signal-safe, and done within 50 ms.
-pub(crate) fn tell(signal: Signal) {
+/// Prints that this signal forces the end. Async-signal-safe, and done within 50 ms.
+pub(crate) fn print_line(signal: Signal) {
     let mut line = Line::without_memory();
-    match seize() {
-        Some((run, table)) => line
-            .set(format_args!("{}", Cut { signal, run: &run, table: &table, now: Moment::now() })),
+    match try_lock_both() {
+        Some((run, table)) => line.set(format_args!(
+            "{}",
+            ForcedEnd { signal, run: &run, table: &table, now: Moment::now() }
+        )),
         None => line.set(format_args!("forced to end by {signal}")),
     }
     line.print_in_signal_handler();
 }
 
-fn seize() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
+fn try_lock_both() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
     let end = Moment::now().plus(FORCED_LOCK_TIMEOUT);
     loop {
         if let Ok(run) = RUN.try_lock()
@@ -46,15 +48,15 @@ fn seize() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
     }
 }
 
-/// What the end cuts.
-struct Cut<'a> {
+/// The state of the run at the forced end.
+struct ForcedEnd<'a> {
     signal: Signal,
     run: &'a Run,
     table: &'a Table,
     now: Moment,
 }
 
-impl fmt::Display for Cut<'_> {
+impl fmt::Display for ForcedEnd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "forced to end by {}", self.signal)?;
         let left = match self.run.phase {
@@ -78,7 +80,7 @@ impl fmt::Display for Cut<'_> {
     }
 }
 
-impl Cut<'_> {
+impl ForcedEnd<'_> {
     fn write_running(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(leased) = self.run.leased_handler(self.table) {
             let (took, timeout) = (Took(self.now.since(leased.started)), Size(leased.timeout));

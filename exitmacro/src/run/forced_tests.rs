@@ -1,4 +1,4 @@
-//! The line about a forced end, of states that are made by hand.
+//! The line about a forced end, for states that are built by hand.
 
 use super::*;
 use crate::handler::declared::Declared;
@@ -31,17 +31,25 @@ fn begun(declared: &'static [Declared], table: &mut Table, terms: Terms) -> Run 
     run
 }
 
-/// What follows the name of the signal, three seconds after `since`.
+/// The text after the name of the signal, three seconds after `since`.
 fn text(run: &Run, table: &Table, since: Moment) -> String {
-    let cut =
-        Cut { signal: signal::Signal::INT, run, table, now: since.plus(Duration::from_secs(3)) };
-    cut.to_string().strip_prefix("forced to end by SIGINT").expect("it begins like this").to_owned()
+    let forced = ForcedEnd {
+        signal: signal::Signal::INT,
+        run,
+        table,
+        now: since.plus(Duration::from_secs(3)),
+    };
+    forced
+        .to_string()
+        .strip_prefix("forced to end by SIGINT")
+        .expect("it begins like this")
+        .to_owned()
 }
 
-/// The first handler that is to be executed, and since when it is running.
+/// The first handler to execute, and its start.
 fn first(run: &mut Run, table: &mut Table) -> (Invocation, Moment) {
-    let Step::Execute(turn) = next(run, table) else { panic!("it has a handler to execute") };
-    (turn, run.active.only().expect("it is running").started)
+    let Step::Execute(invocation) = next(run, table) else { panic!("it has a handler to execute") };
+    (invocation, run.active.only().expect("it is running").started)
 }
 
 fn next(run: &mut Run, table: &mut Table) -> Step {
@@ -49,7 +57,7 @@ fn next(run: &mut Run, table: &mut Table) -> Step {
 }
 
 #[test]
-fn before_the_run_it_says_how_many_wait() {
+fn before_the_run_the_line_counts_the_handlers() {
     let mut table = Table::new();
     let run = idle();
     // The unit tests declare no handler.
@@ -62,7 +70,7 @@ fn before_the_run_it_says_how_many_wait() {
 }
 
 #[test]
-fn it_names_what_is_running_and_counts_what_is_left() {
+fn the_line_names_what_is_running_and_counts_what_is_left() {
     let mut table = Table::new();
     register_in(&mut table, || (), -1).expect("the table is open");
     let mut run = begun(&DECLARED, &mut table, terms(MINUTE));
@@ -74,16 +82,21 @@ fn it_names_what_is_running_and_counts_what_is_left() {
 }
 
 #[test]
-fn the_last_one_and_the_flush_have_none_behind_them() {
+fn after_the_last_handler_and_the_flush_none_is_left() {
     static ONE: [Declared; 1] = [declared("only", 1)];
     let mut table = Table::new();
     let mut run = begun(&ONE, &mut table, terms(MINUTE));
-    let (turn, since) = first(&mut run, &mut table);
+    let (invocation, since) = first(&mut run, &mut table);
     assert_eq!(
         text(&run, &table, since),
         " while `only` was running (3.0s of 10s); no other handler was left"
     );
-    assert!(run.settle(crate::run::execute::execute(turn), since, &mut table, &mut Line::new()));
+    assert!(run.settle(
+        crate::run::execute::execute(invocation),
+        since,
+        &mut table,
+        &mut Line::new()
+    ));
     _ = next(&mut run, &mut table);
     let since = run.active.only().expect("stdout is flushed").started;
     assert_eq!(
@@ -95,7 +108,7 @@ fn the_last_one_and_the_flush_have_none_behind_them() {
 }
 
 #[test]
-fn all_that_run_beside_each_other_are_named() {
+fn all_handlers_that_run_concurrently_are_named() {
     let mut table = Table::new();
     let detail = |name: &'static str| Detail {
         name: Some(name.into()),
@@ -121,7 +134,7 @@ fn all_that_run_beside_each_other_are_named() {
 }
 
 #[test]
-fn a_leased_handler_is_named_before_it_is_written_down() {
+fn a_leased_handler_is_named_before_it_is_recorded() {
     let mut table = Table::new();
     let first: HandlerId = register_in(&mut table, || (), 9).expect("the table is open");
     register_with(&mut table, || (), 8, Detail { name: Some("named".into()), ..Detail::default() })

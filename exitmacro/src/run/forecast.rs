@@ -1,4 +1,4 @@
-//! Tells before the run that it may take longer than it has, where somebody wants to know.
+//! Warns before the run that it may take longer than its budget, if the log level asks for that.
 
 use crate::config::{Bounds, Config, LogLevel};
 use crate::handler::clock::Moment;
@@ -10,8 +10,8 @@ use crate::report::line::say;
 use crate::text::duration::Took;
 use core::time::Duration;
 
-/// How long the run takes at worst by the timeouts that are stated, where that is more than what is
-/// left of the budget. Not looked for any longer than until `end`.
+/// How long the run takes at worst by the configured timeouts, if that is more than the remaining
+/// budget. The search ends at `end`.
 pub(super) fn too_long(
     declared: &[Declared],
     owned: bool,
@@ -34,13 +34,18 @@ pub(super) fn too_long(
                 &mut Interrupt::new(&mut || Moment::now() < end),
             )
         }
-        None => in_turn(declared, owned, table, config.bounds),
+        None => sequential_worst_case(declared, owned, table, config.bounds),
     };
     (worst_case > left).then_some(worst_case)
 }
 
-/// The same for handlers that run one after the other.
-fn in_turn(declared: &[Declared], owned: bool, table: &Table, bounds: Bounds) -> Duration {
+/// The worst case of handlers that run one after the other.
+fn sequential_worst_case(
+    declared: &[Declared],
+    owned: bool,
+    table: &Table,
+    bounds: Bounds,
+) -> Duration {
     let is_stated = |has_timeout: bool| has_timeout || bounds.is_timeout_stated;
     let declared = declared
         .iter()

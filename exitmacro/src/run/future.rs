@@ -5,7 +5,7 @@ use crate::handler::{Failure, HandlerResult, Returned};
 #[cfg(not(feature = "tokio"))]
 use crate::run::executor::until;
 
-/// Drives the future of a handler to its end, or drops it when the time of the handler is over.
+/// Drives the future of a handler to its end, or drops it when the time of the handler has expired.
 pub fn driven<F: Future<Output: HandlerResult>>(future: F, exit: &ExitContext) -> Returned {
     #[cfg(feature = "tokio")]
     let result = crate::run::tokio_runtime::drive(future, exit.deadline)?;

@@ -1,5 +1,4 @@
-//! The one run of the process: its state, the lock around it, and how it is kept whole across
-//! `fork`.
+//! The run of the process: its state and lock, and what `fork` does with them.
 
 use crate::error::AdoptError;
 use crate::fork::ownership::{self, Gone};
@@ -20,7 +19,7 @@ pub(super) static CHANGED: Condvar = Condvar::new();
 pub(super) static LIVE: Live = Live::new();
 
 /// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a
-/// fault of ours in mid-change; each change keeps the state valid.
+/// panic of this crate; each change keeps the state valid.
 #[inline(never)]
 pub(super) fn state() -> MutexGuard<'static, Run> {
     let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -28,7 +27,7 @@ pub(super) fn state() -> MutexGuard<'static, Run> {
     run
 }
 
-/// Unlocks the state and waits until it changes, at most for as long as `limit` says.
+/// Unlocks the state and waits until it changes, at most for `limit`.
 pub(super) fn wait_for_change(
     mut run: MutexGuard<'static, Run>,
     limit: Option<Duration>,
@@ -45,9 +44,8 @@ pub(super) fn wait_for_change(
     run
 }
 
-/// Unlocks the state, and then wakes the threads that wait for the change that was made. Not
-/// before: each of them would wake up only to wait for the lock. Where no thread waits, that costs
-/// no system call.
+/// Unlocks the state, and then wakes the threads that wait for the change. A thread that is woken
+/// before would only wait for the lock. With no thread waiting, this makes no system call.
 pub(super) fn notify_change(run: MutexGuard<'static, Run>) {
     let is_awaited = run.waiting > 0;
     drop(run);
@@ -56,29 +54,29 @@ pub(super) fn notify_change(run: MutexGuard<'static, Run>) {
     }
 }
 
-pub(super) fn wait_until_over(mut run: MutexGuard<'static, Run>) {
-    run.stopped.waits();
+pub(super) fn wait_until_finished(mut run: MutexGuard<'static, Run>) {
+    run.stopped.note_waiting();
     while run.phase == Phase::Running {
         run = wait_for_change(run, None);
     }
-    run.stopped.goes_on();
+    run.stopped.note_resumed();
 }
 
-/// Stops the calling thread, because another one ends the process.
+/// Stops the calling thread for good, because another thread ends the process.
 pub(super) fn park(mut run: MutexGuard<'static, Run>) -> ! {
-    run.stopped.parks();
+    run.stopped.note_parked();
     drop(run);
     sys::park_forever();
 }
 
-/// Whether the run is over.
+/// Whether the run has finished.
 pub(crate) fn is_finished() -> bool {
     LIVE.is_finished()
 }
 
-/// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
-/// nothing more to do there; 0 before. From then on no other thread can be the one.
-pub(super) static PASSED: AtomicUsize = AtomicUsize::new(0);
+/// The exiting thread, inside libc's `exit`, once the run has finished and the hook has nothing
+/// left to do; 0 before. From then on no other thread can end the process.
+pub(super) static HOOK_DONE: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static HELD: HeldLock<Run> = const { Cell::new(None) };
@@ -97,7 +95,7 @@ impl Inherited for Run {
         Run::disown(self);
         LIVE.set_code(None);
         LIVE.set_finished(false);
-        PASSED.store(0, Ordering::Relaxed);
+        HOOK_DONE.store(0, Ordering::Relaxed);
     }
 }
 
@@ -116,7 +114,7 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
     Ok(())
 }
 
-/// What has become of the handlers so far.
+/// The outcomes of the handlers that have finished.
 pub(crate) fn report_so_far() -> Report {
     state().report(Moment::now())
 }

@@ -1,4 +1,4 @@
-//! One handler on its way from the table to whoever calls it.
+//! A handler between the table and its call, and the call itself.
 
 use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
@@ -13,15 +13,15 @@ use crate::run::log::Subject;
 use crate::text::duration::Size;
 use core::time::Duration;
 
-/// What is to be called.
+/// What the invocation calls.
 pub(super) enum Job {
     Declared(fn(&ExitContext) -> Returned),
     Registered(Action),
-    /// The last one: flush std's stdout.
+    /// After the last handler: the flush of std's stdout.
     Flush,
 }
 
-/// One handler on its way to be called.
+/// One call of a handler.
 pub(super) struct Invocation {
     pub(super) number: u64,
     pub(super) id: Option<HandlerId>,
@@ -29,7 +29,7 @@ pub(super) struct Invocation {
     pub(super) context: ExitContext,
 }
 
-/// A handler that was taken off the table.
+/// A handler that was removed from the table.
 pub(super) struct Dequeued {
     pub(super) place: Option<Place>,
     pub(super) subject: Option<Subject>,
@@ -38,7 +38,7 @@ pub(super) struct Dequeued {
     pub(super) limit: Duration,
     pub(super) when: When,
     pub(super) wants_caller: bool,
-    /// It ends by itself when its time is over.
+    /// It ends by itself when its time has expired.
     pub(super) keeps_time: bool,
 }
 
@@ -56,7 +56,7 @@ impl Dequeued {
         }
     }
 
-    /// `default` is the timeout of a handler that says nothing about it.
+    /// `default` is the timeout of a handler that configures none.
     pub(super) fn declared(place: Place, handler: &'static Declared, default: Duration) -> Self {
         Self {
             place: Some(place),

@@ -1,19 +1,20 @@
-//! Handlers that follow each other without the lock of the run.
+//! Leases: a runner executes several handlers without the lock of the run.
 //!
-//! Most handlers are simple and short. Taking each of them off the order under the lock of the run
-//! costs more than most of them do. So a runner that takes one [leases](Run::lease) those behind
-//! it, as long as they are simple as well, and [executes](crate::run::series) them as long as all goes as
-//! expected: each completes in the process of the run, and nothing has come that has a place before the next one.
+//! Most handlers are simple and short. To take each of them off the order under the lock of the run
+//! costs more than to call it. So a runner that takes a handler [leases](Run::lease) the simple
+//! handlers that follow it. It [executes](crate::run::series) them as long as each one completes,
+//! in the process of the run, and no handler is registered that belongs before the next one.
 //!
-//! One word says how far the runner has come: the number of the turn. The runner ends a turn and
-//! begins the next one by moving the word on; abandoning a handler moves it to
-//! [`NO_INVOCATION`](crate::handler::context::NO_INVOCATION). Each of the two fails when the other one was
-//! first, so that a handler has ended or was abandoned, and never both. Each thread that locks the
-//! state [catches up](Run::catch_up) first: what has ended by then is written down, and the handler
-//! that is running is the current one.
+//! One atomic word, the number of the invocation, shows how far the runner has got. To end an
+//! invocation and begin the next one, the runner increments the word. To abandon a handler, the
+//! supervisor sets the word to [`NO_INVOCATION`](crate::handler::context::NO_INVOCATION). Both are
+//! a compare-and-exchange, so a handler has either ended or was abandoned, never both. Each thread
+//! that locks the state [catches up](Run::catch_up) first: it records the handlers that have ended,
+//! and makes the running handler the current one.
 //!
-//! A registered handler can be taken back until it begins. So it begins under the lock of the
-//! table, which keeps its label for the thread that catches up; where it is gone, the lease ends.
+//! A registered handler can be unregistered until it begins. So it begins under the lock of the
+//! table, which keeps its label for the thread that catches up. If the handler is gone, the lease
+//! ends.
 
 use crate::config::LogLevel;
 use crate::handler::Rank;
@@ -29,14 +30,14 @@ use core::ops::DerefMut;
 use core::time::Duration;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a runner may execute behind its handler.
+/// The handlers that a runner may execute after its own one, and what bounds them.
 pub(super) struct Lease {
     pub(super) ranks: [Rank; context::LEASED],
     pub(super) count: usize,
     pub(super) declared: &'static [Declared],
-    /// Of each handler that says nothing about it.
+    /// The timeout of a handler that configures none.
     pub(super) timeout: Duration,
-    /// Up to here, nothing but its own timeout bounds any of the handlers.
+    /// A handler that starts up to here is limited by its own timeout alone.
     pub(super) until: Moment,
     pub(super) reason: ExitReason,
     /// The number of the process that the run is for.
@@ -63,13 +64,13 @@ impl Lease {
         }
     }
 
-    /// From here on nothing is leased.
+    /// Ends the lease.
     pub(super) fn end(&mut self) {
         self.count = 0;
     }
 }
 
-/// A leased handler that is running, and that is not written down yet.
+/// A leased handler that is running, and that the state has not recorded.
 #[cfg(feature = "signals")]
 pub(super) struct LeasedHandler<'a> {
     pub(super) name: &'a str,
@@ -78,7 +79,7 @@ pub(super) struct LeasedHandler<'a> {
 }
 
 impl Run {
-    /// Leases what follows the handler that the calling runner is about to execute.
+    /// Leases the handlers that follow the handler of the calling runner.
     pub(super) fn lease(&mut self, table: &mut Table, lease: &mut Lease) {
         lease.count = self.leasable(table, lease).unwrap_or(0);
         self.leased = Leased { begun: 0, count: lease.count };
@@ -86,8 +87,7 @@ impl Run {
 
     fn leasable(&self, table: &mut Table, lease: &mut Lease) -> Option<usize> {
         let terms = self.terms.as_ref()?;
-        // What is said of each, and what each is looked up for, is said and looked up under the
-        // lock.
+        // A line about each handler is printed, and each name is looked up, under the lock.
         if terms.inline || terms.config.skip.is_some() || terms.config.log == LogLevel::Trace {
             return None;
         }
@@ -99,8 +99,8 @@ impl Run {
             else {
                 break;
             };
-            // No deadline is before an earlier one: the supervisor knows of that which it saw last,
-            // and hears of no other.
+            // Deadlines may not decrease: the supervisor sleeps until the deadline that it saw
+            // last, and no runner wakes it.
             if timeout < longest {
                 break;
             }
@@ -118,14 +118,14 @@ impl Run {
         lease.process = terms.config.process;
         lease.live = self.live;
         lease.clock = terms.clock;
-        // A little more than what nine tenths of are the timeout.
+        // Nine tenths of the time left there are a little more than the longest timeout.
         lease.until = self.budget_end().minus(longest.saturating_add(longest / 8));
-        // The table, which is locked, has none.
+        // The table, which is locked, has no latecomers.
         lease.latecomers.store(false, Ordering::Relaxed);
         Some(count)
     }
 
-    /// The timeout of the handler at this rank, where nothing else ends it, and it is simple.
+    /// The timeout of the handler with this rank, if the handler is simple.
     fn simple_timeout(&self, rank: Rank, table: &Table, default: Duration) -> Option<Duration> {
         if rank.is_declared() {
             let handler = self.declared.get(rank.index as usize)?;
@@ -136,25 +136,26 @@ impl Run {
         }
     }
 
-    /// How many leased handlers have begun that are not written down.
+    /// How many leased handlers have started that are not recorded.
     #[cfg(feature = "signals")]
-    fn unwritten(&self) -> usize {
+    fn unrecorded(&self) -> usize {
         let current = self.active.only().filter(|_| self.leased.is_left());
-        let unwritten = current
-            .and_then(|current| self.live.turn(context::FIRST_SLOT).checked_sub(current.number));
-        unwritten.map_or(0, |unwritten| unwritten as usize)
+        let unrecorded = current.and_then(|current| {
+            self.live.invocation(context::FIRST_SLOT).checked_sub(current.number)
+        });
+        unrecorded.map_or(0, |count| count as usize)
     }
 
-    /// How many handlers have not begun. Allocates nothing, and writes nothing down.
+    /// How many handlers have not started. Allocates nothing, and records nothing.
     #[cfg(feature = "signals")]
     pub(super) fn left(&self, table: &Table) -> usize {
-        self.order.count_declared_left(self.unwritten()) + table.len()
+        self.order.count_declared_left(self.unrecorded()) + table.len()
     }
 
-    /// The handler that is running, where that is a leased one that is not written down.
+    /// The running handler, if it is a leased one that is not recorded.
     #[cfg(feature = "signals")]
     pub(super) fn leased_handler<'a>(&'a self, table: &'a Table) -> Option<LeasedHandler<'a>> {
-        let last = self.unwritten().checked_sub(1)?;
+        let last = self.unrecorded().checked_sub(1)?;
         let (rank, default) =
             (self.order.following(last)?, self.terms.as_ref()?.config.bounds.timeout);
         let started = self.live.ended(self.leased.begun + last);
@@ -170,36 +171,36 @@ impl Run {
         Some(LeasedHandler { name: label.name(), started, timeout: label.limit(default) })
     }
 
-    /// Writes down what has ended since the state was locked last. To be called by each thread that
-    /// locks it.
+    /// Records the handlers that have ended since the state was locked last. Each thread that locks
+    /// the state calls this.
     #[inline]
     pub(super) fn catch_up<T: DerefMut<Target = Table>>(&mut self, table: impl FnOnce() -> T) {
         if self.leased.is_left() {
-            self.write_down(&mut table());
+            self.record_finished(&mut table());
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn write_down(&mut self, table: &mut Table) {
-        let reached = self.live.turn(context::FIRST_SLOT);
-        let known = self.turns;
+    fn record_finished(&mut self, table: &mut Table) {
+        let reached = self.live.invocation(context::FIRST_SLOT);
+        let known = self.invocations;
         while self.active.only().is_some_and(|current| current.number < reached) {
-            self.write_one_down(table);
+            self.record_one(table);
         }
-        if self.turns != known {
+        if self.invocations != known {
             self.bound_leased();
         }
     }
 
-    fn write_one_down(&mut self, table: &mut Table) {
+    fn record_one(&mut self, table: &mut Table) {
         let (Some(subject), Some(current)) =
             (pass_leased(&mut self.order, self.declared, table), self.active.only_mut())
         else {
             return self.leased = Leased::NOTHING;
         };
-        // A runner that was abandoned just before it would have passed may write its time over a
-        // later one.
+        // A runner that was abandoned just before it began the next handler may have overwritten a
+        // later time.
         let ended = self.live.ended(self.leased.begun).max(current.started);
         let subject = current.subject.replace(subject);
         let record = subject.map(|subject| Record {
@@ -213,14 +214,14 @@ impl Run {
         });
         current.number += 1;
         current.started = ended;
-        self.turns = current.number;
+        self.invocations = current.number;
         self.leased.begun += 1;
         if let Some(record) = record {
             self.keep(record, None);
         }
     }
 
-    /// The time of the leased handler that is running counts from its own beginning.
+    /// The time of the running leased handler counts from its own start.
     fn bound_leased(&mut self) {
         let default = self.terms.map_or(Duration::ZERO, |terms| terms.config.bounds.timeout);
         if let Some(current) = self.active.only_mut()
@@ -232,8 +233,9 @@ impl Run {
         }
     }
 
-    /// Ends the turn of a handler that is to be abandoned; `false` when the handler has just ended.
-    pub(super) fn end_turn(&mut self, slot: usize, number: u64) -> bool {
+    /// Ends the invocation of a handler that is to be abandoned; `false` when the handler has just
+    /// ended.
+    pub(super) fn end_invocation(&mut self, slot: usize, number: u64) -> bool {
         if self.leased.is_left() {
             return self.live.abandon(slot, number);
         }
@@ -242,7 +244,7 @@ impl Run {
     }
 }
 
-/// What the first of the leased handlers is that are not written down.
+/// The first of the leased handlers that are not recorded.
 #[inline(always)]
 fn pass_leased(
     order: &mut Order,
@@ -258,7 +260,7 @@ fn pass_leased(
 }
 
 #[cfg(test)]
-#[path = "lease_tests.rs"]
+#[path = "lease_tests/mod.rs"]
 mod tests;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! All interleavings of a runner with a lease and of the threads that meet it.
+//! All interleavings of a runner with a lease and the threads that lock the state or the table.
 
 use super::*;
 use crate::handler::id::HandlerId;
@@ -19,10 +19,10 @@ use shuttle::thread;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// The priorities of the handlers at first: two registered ones before the declared one, and one
-/// behind it.
+/// The priorities of the handlers at first: two registered handlers before the declared one, and
+/// one after it.
 const PRIORITIES: [i32; 4] = [3, 2, 0, -1];
-const TAKEN_BACK: i32 = -1;
+const UNREGISTERED: i32 = -1;
 const LATE: i32 = 1;
 
 static DECLARED: [Declared; 1] = [Declared::new("declared", "app", "src/main.rs", 1, 1, |_| {
@@ -32,7 +32,7 @@ static DECLARED: [Declared; 1] = [Declared::new("declared", "app", "src/main.rs"
 
 thread_local! {
     /// The priorities of the handlers that ran. All threads of a model are one thread of the
-    /// system.
+    /// operating system.
     static RAN: RefCell<Vec<i32>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -46,7 +46,7 @@ fn has_run(priority: i32) -> bool {
     RAN.with_borrow(|ran| ran.contains(&priority))
 }
 
-/// Read before each leased handler.
+/// The clock that a runner reads before each leased handler.
 fn yielding() -> Moment {
     thread::yield_now();
     Moment::now()
@@ -92,9 +92,9 @@ impl Process {
     fn drive(&self) {
         let mut lease = Lease::none(live());
         let mut finished: Option<Finished> = None;
-        while let Some(turn) = self.advance(finished.take(), &mut lease) {
+        while let Some(invocation) = self.advance(finished.take(), &mut lease) {
             let mut began = Moment::now();
-            let mut last = execute(turn);
+            let mut last = execute(invocation);
             lease.execute(&mut last, &mut began, || self.table());
             finished = Some(last);
         }
@@ -108,23 +108,23 @@ impl Process {
         }) {
             return None;
         }
-        let Step::Execute(turn) =
+        let Step::Execute(invocation) =
             run.next(Moment::now(), &mut table, Worker::caller(), &mut Line::new())
         else {
             return None;
         };
         run.lease(&mut table, lease);
-        Some(turn)
+        Some(invocation)
     }
 
-    /// Abandons what is running, and goes on in its place.
+    /// Abandons the running handler, and executes what is left.
     fn replace_runner(&self) {
         let has_abandoned = {
             let mut run = self.state();
             let current = run.active.only().map(|current| current.number);
             thread::yield_now();
-            current.is_some_and(|turn| {
-                run.abandon(turn, End::Abandoned, Moment::now(), &mut Line::new())
+            current.is_some_and(|invocation| {
+                run.abandon(invocation, End::Abandoned, Moment::now(), &mut Line::new())
             })
         };
         if has_abandoned {
@@ -132,14 +132,14 @@ impl Process {
         }
     }
 
-    /// Whether the handler was taken back; then it may not run.
-    fn take_back(&self, id: HandlerId) -> bool {
+    /// Unregisters a handler. Returns whether that succeeded; then the handler may not run.
+    fn unregister(&self, id: HandlerId) -> bool {
         match self.table().remove(id) {
             Ok(_) => true,
             Err(found) => {
                 assert!(
-                    found == Unregistered::Running || has_run(TAKEN_BACK),
-                    "it is over, so it has run"
+                    found == Unregistered::Running || has_run(UNREGISTERED),
+                    "it has finished, so it has run"
                 );
                 false
             }
@@ -160,18 +160,19 @@ fn model() {
         spawn(|process| drop(process.state())),
     ];
     let process_of = |process: &Arc<Process>| Arc::clone(process);
-    let (taker, registrar) = (process_of(&process), process_of(&process));
-    let taker = thread::spawn(move || taker.take_back(id));
+    let (remover, registrar) = (process_of(&process), process_of(&process));
+    let remover = thread::spawn(move || remover.unregister(id));
     let registrar =
         thread::spawn(move || register_in(&mut registrar.table(), || run_at(LATE), LATE).is_ok());
     threads.into_iter().for_each(|thread| thread.join().unwrap());
-    let (taken_back, is_late_in) = (taker.join().unwrap(), registrar.join().unwrap());
+    let (is_unregistered, is_late_registered) =
+        (remover.join().unwrap(), registrar.join().unwrap());
 
     let mut expected: Vec<_> = PRIORITIES
         .into_iter()
-        .filter(|&priority| !(taken_back && priority == TAKEN_BACK))
+        .filter(|&priority| !(is_unregistered && priority == UNREGISTERED))
         .collect();
-    expected.extend(is_late_in.then_some(LATE));
+    expected.extend(is_late_registered.then_some(LATE));
     expected.sort_unstable();
     let run = process.state();
     assert!(run.phase == Phase::Finished && run.active.is_empty());
@@ -183,7 +184,7 @@ fn model() {
         all.sort_unstable();
         assert_eq!(
             all, expected,
-            "each once, also what was abandoned, and nothing that was taken back"
+            "each once, also if it was abandoned, and none that was unregistered"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What became of one handler, as the run keeps it.
+//! The record of each handler, as the run keeps it for the report.
 
 use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
@@ -7,7 +7,7 @@ use crate::report::{HandlerReport, HandlerThread, Limit, Outcome};
 use core::time::Duration;
 use std::borrow::Cow;
 
-/// What a report says about a handler whatever becomes of it.
+/// The part of a report that does not depend on the outcome.
 pub(super) enum Subject {
     Declared(&'static Declared),
     Registered(Label),
@@ -21,7 +21,7 @@ impl Subject {
         }
     }
 
-    /// Its own timeout, or else the one that the program gives to all.
+    /// Its own timeout, or else the default of the program.
     pub(super) fn limit(&self, default: Duration) -> Duration {
         match self {
             Self::Declared(handler) => handler.limit(default),
@@ -29,7 +29,7 @@ impl Subject {
         }
     }
 
-    /// Whether it runs at every end, on the runner, and does not keep its own time.
+    /// Whether it runs at every exit, on a runner, and is not async.
     pub(super) fn is_simple(&self) -> bool {
         match self {
             Self::Declared(handler) => handler.is_simple(),
@@ -38,7 +38,8 @@ impl Subject {
     }
 }
 
-/// What became of one handler. Half the size of a [`HandlerReport`], which most runs never ask for.
+/// The outcome of one handler. Half the size of a [`HandlerReport`], which most programs never ask
+/// for.
 pub(super) struct Record {
     pub(super) subject: Subject,
     pub(super) outcome: Outcome,
@@ -52,7 +53,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// `limit` is what the handler did not keep.
+    /// `limit` is the limit that the handler exceeded.
     pub(super) fn report(&self, run_started: Moment, limit: Option<Limit>) -> HandlerReport {
         let (name, location, priority) = match &self.subject {
             Subject::Declared(handler) => {
@@ -74,7 +75,7 @@ impl Record {
     }
 }
 
-/// The records of a run, in the order in which they were made. The first one takes no memory.
+/// The records of a run, in the order of their making. The first one takes no memory.
 pub(super) struct Log {
     first: Option<Record>,
     others: Vec<Record>,
@@ -97,12 +98,12 @@ impl Log {
         self.iter().nth(place)
     }
 
-    /// `false` when there is no memory for one more.
+    /// Makes room for a record; `false` when there is no memory for it.
     pub(super) fn reserve_one(&mut self) -> bool {
         self.first.is_none() || self.others.try_reserve(1).is_ok()
     }
 
-    /// Without memory for it, the record is lost.
+    /// Adds a record. Without memory, the record is lost.
     #[inline]
     pub(super) fn push(&mut self, record: Record) {
         if self.others.len() < self.others.capacity() {

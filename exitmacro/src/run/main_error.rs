@@ -1,5 +1,5 @@
-//! The error that `main` returns, when another thread ends the process in place of `main`'s own.
-//! Only the thread of `main` can put the error into words, so the other thread waits until it has.
+//! The error that `main` returns, when another thread than `main`'s ends the process. Only the
+//! thread of `main` can format the error, so the exiting thread waits until it is printed.
 
 use crate::registry;
 use crate::report::line::say;
@@ -11,8 +11,8 @@ use core::time::Duration;
 use std::sync::PoisonError;
 
 impl MainError {
-    /// How long a thread that ends the process waits.
-    fn patience(self, me: ThreadKey) -> Duration {
+    /// How long the exiting thread waits.
+    fn timeout(self, me: ThreadKey) -> Duration {
         match self {
             Self::By(thread) if thread != me => MAIN_ERROR_TIMEOUT,
             Self::ByStd(thread) if thread != me => MAIN_ERROR_BY_STD_TIMEOUT,
@@ -22,14 +22,14 @@ impl MainError {
 }
 
 impl Run {
-    /// Whether the thread that is to print the error hangs in a handler.
+    /// Whether the thread that has the error hangs in a handler.
     fn printer_hangs(&self) -> bool {
         self.caller_lost
             && self.terms.is_some_and(|terms| self.main_error == MainError::By(terms.caller.thread))
     }
 
-    /// `thread` ends the process in libc, so std has printed what it had to.
-    pub(super) fn comes_from_std(&mut self, thread: ThreadKey) {
+    /// Notes that `thread` is inside libc's `exit`, so that std has printed the error.
+    pub(super) fn note_std_printed(&mut self, thread: ThreadKey) {
         if self.main_error == MainError::ByStd(thread) {
             self.main_error = MainError::Printed;
             CHANGED.notify_all();
@@ -37,19 +37,19 @@ impl Run {
     }
 }
 
-/// The calling thread has an error to print.
+/// Notes that the calling thread has an error to print.
 pub(crate) fn to_be_printed() {
     state().main_error = MainError::By(sys::thread_key());
 }
 
-/// The error was printed.
+/// Notes that the error was printed.
 pub(crate) fn printed() {
     let mut run = state();
     run.main_error = MainError::Printed;
     notify_change(run);
 }
 
-/// The calling thread leaves the error to std.
+/// Notes that std prints the error, on the calling thread.
 pub(crate) fn leave_to_std() {
     let mut run = state();
     if run.main_error != MainError::Printed {
@@ -57,30 +57,30 @@ pub(crate) fn leave_to_std() {
     }
 }
 
-/// Waits until the error is printed, if there is one and another thread than the calling one, which
-/// ends the process, has it. One that leaves it to std meanwhile, std prints after that. Says that
-/// the error is lost, where the thread that has it hangs.
+/// Waits until the error is printed, if another thread than the calling one has it. The thread of
+/// `main` may leave the error to std meanwhile, which gets a time of its own. Prints that the error
+/// is lost if its thread hangs.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
     loop {
-        let (word, patience) = (run.main_error, run.main_error.patience(me));
-        if patience.is_zero() {
+        let (seen, timeout) = (run.main_error, run.main_error.timeout(me));
+        if timeout.is_zero() {
             return;
         }
-        let is_to_come = |run: &mut Run| run.main_error == word && !run.printer_hangs();
+        let is_unprinted = |run: &mut Run| run.main_error == seen && !run.printer_hangs();
         run.waiting += 1;
-        let waited = CHANGED.wait_timeout_while(run, patience, is_to_come);
+        let waited = CHANGED.wait_timeout_while(run, timeout, is_unprinted);
         run = waited.unwrap_or_else(PoisonError::into_inner).0;
         run.waiting -= 1;
         run.catch_up(registry::table);
-        if run.main_error == word {
-            // The time is over, or the thread hangs.
+        if run.main_error == seen {
+            // The time has expired, or the thread hangs.
             break;
         }
     }
     if matches!(run.main_error, MainError::By(_)) {
-        // Another thread that finds it out waits until it is said.
+        // Another exiting thread waits until this line is printed.
         run.main_error = MainError::By(me);
         drop(run);
         say(format_args!(
@@ -96,20 +96,20 @@ mod tests {
     use crate::run::state::tests::{idle, terms};
 
     #[test]
-    fn the_thread_that_has_the_error_waits_for_nobody_and_each_other_one_for_it() {
-        for (word, of_this, of_another) in [
+    fn every_thread_but_the_one_with_the_error_waits() {
+        for (seen, of_this, of_another) in [
             (MainError::Printed, Duration::ZERO, Duration::ZERO),
             (MainError::By(1), Duration::ZERO, MAIN_ERROR_TIMEOUT),
             (MainError::ByStd(1), Duration::ZERO, MAIN_ERROR_BY_STD_TIMEOUT),
         ] {
-            assert_eq!((word.patience(1), word.patience(2)), (of_this, of_another));
+            assert_eq!((seen.timeout(1), seen.timeout(2)), (of_this, of_another));
         }
     }
 
     #[test]
     fn the_error_is_lost_when_the_thread_that_hangs_is_its_own() {
         let caller = terms(Duration::ZERO).caller.thread;
-        for (caller_lost, word, hangs) in [
+        for (caller_lost, seen, hangs) in [
             (false, MainError::By(caller), false),
             (true, MainError::By(caller), true),
             (true, MainError::By(caller + 1), false),
@@ -117,7 +117,7 @@ mod tests {
             (true, MainError::Printed, false),
         ] {
             let mut run = idle();
-            (run.caller_lost, run.main_error) = (caller_lost, word);
+            (run.caller_lost, run.main_error) = (caller_lost, seen);
             assert!(!run.printer_hangs());
             run.terms = Some(terms(Duration::ZERO));
             assert_eq!(run.printer_hangs(), hangs);
@@ -125,16 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn std_has_printed_when_its_thread_comes_to_the_end_and_not_when_another_one_does() {
-        for (word, after) in [
+    fn std_has_printed_when_its_own_thread_is_inside_exit() {
+        for (seen, after) in [
             (MainError::ByStd(1), MainError::Printed),
             (MainError::ByStd(2), MainError::ByStd(2)),
             (MainError::By(1), MainError::By(1)),
             (MainError::Printed, MainError::Printed),
         ] {
             let mut run = idle();
-            run.main_error = word;
-            run.comes_from_std(1);
+            run.main_error = seen;
+            run.note_std_printed(1);
             assert!(run.main_error == after);
         }
     }

@@ -1,19 +1,34 @@
-//! The run: a plan goes in, a report comes out, once per process.
+//! The run: executes the handlers of the process once, and collects a report.
 //!
-//! This file is the gate. Every way in (the hook, [`exit`](crate::process::exit::exit),
-//! [`run`](crate::process::exit::run)) calls [`enter`], which lets one thread through and tells the
-//! others what they are: late, inside a handler, or abandoned.
+//! Every code path that ends the process (the hook of libc, `exitmacro::exit`, a signal, the end of
+//! `main`) calls [`enter()`] with its [`Trigger`]. The first thread starts the run. Every other
+//! thread waits until the run has finished, stops for good, or learns that it is inside a handler.
 //!
-//! The handlers execute on a runner thread, one after the other; on several where they ask for
-//! that. The thread that came through the gate supervises: it sleeps until the nearest deadline.
-//! One lock, [`RUN`], guards the state; a condition, [`CHANGED`], tells everybody who waits. Lock
-//! order: `RUN` before the table of handlers. No lock is held while a handler runs, while a value
-//! of the user drops, or while something is printed.
+//! Two kinds of threads take part. A *runner* takes one handler after the other and calls it; there
+//! are several runners only if handlers are concurrent. The *supervisor*, mostly the thread that
+//! started the run, sleeps until the nearest deadline. It abandons a handler whose time has
+//! expired, and replaces the runner that the handler blocks. A handler that asks for the exiting
+//! thread is handed over to it, and the runner supervises meanwhile.
 //!
-//! Thread-locals of the exiting thread are already destroyed when the hook runs, so nothing here
-//! uses any, except on threads that were just started.
+//! One call of a handler is an *invocation*; its number tells a late handler that it was abandoned.
+//! A *lease* lets a runner execute several simple handlers without the lock of the run.
+//!
+//! One mutex, `RUN`, guards the state; threads wait for changes on the condition variable
+//! `CHANGED`. Lock order: `RUN` before the table of handlers. No lock is held while a handler runs,
+//! while a value of the user is dropped, or while a line is printed.
+//!
+//! - [`enter`](mod@enter), [`trigger`], [`ending`](mod@ending), [`exiting`]: how threads come to
+//!   the run, and which thread ends the process.
+//! - [`state`], [`next`], [`limit`], [`settle`], [`lease`], [`departure`], [`status`]: the state
+//!   machine. It uses no lock, no thread and no clock.
+//! - [`global`], [`drive`], [`advance`], [`supervision`], [`series`], [`runner_end`]: the threads
+//!   that use it.
+//!
+//! The hook of libc runs when the thread-locals of the exiting thread are already destroyed. So
+//! nothing here needs a thread-local, except on threads that the run has started.
 
 mod active;
+mod advance;
 mod deadlines;
 mod departure;
 mod drive;
@@ -22,6 +37,7 @@ mod enter;
 mod execute;
 #[cfg(feature = "async")]
 mod executor;
+mod exit_status;
 mod exiting;
 mod filter;
 #[cfg(feature = "signals")]
@@ -32,6 +48,7 @@ mod future;
 mod global;
 mod invocation;
 mod lease;
+mod limit;
 mod log;
 mod looks;
 pub(crate) mod main_error;
@@ -60,12 +77,12 @@ pub(crate) use ending::renounce_exit;
 #[cfg(feature = "signals")]
 pub(crate) use ending::wait_until_ending;
 pub(crate) use ending::{
-    Need, ending, ending_inside_exit, has_ended, has_passed, hold, leave_with, need, seen,
+    Need, ending, ending_inside_exit, has_ended, hold, is_hook_done, leave_with, need, seen,
 };
 pub(crate) use enter::{Entry, enter};
 pub(crate) use execute::{ExitRequest, panic_text};
 #[cfg(fuzzing)]
-pub(crate) use filter::{is_asked_for, next_unmatched};
+pub(crate) use filter::{matches_any, next_unmatched};
 #[cfg(feature = "async")]
 pub use future::driven;
 pub(crate) use global::{adopt, is_finished, report_so_far};

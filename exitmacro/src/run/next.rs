@@ -1,4 +1,4 @@
-//! Which handler is next, and what bounds its time.
+//! Which handler is next.
 
 use crate::config::TerminationMessage;
 use crate::handler::When;
@@ -18,31 +18,28 @@ use crate::run::state::{Phase, Run};
 use crate::times::ASYNC_DROP_TIMEOUT;
 use core::time::Duration;
 
-/// When less is left of the budget, a handler may have all of it: nobody could do much with a
-/// tenth.
-const LEAST_SHARED: Duration = Duration::from_millis(100);
-
-/// What the thread that asked is to do.
+/// What the calling thread does next.
 pub(super) enum Step {
     Execute(Invocation),
-    /// The exiting thread executes it; the runner keeps the clock meanwhile.
+    /// The exiting thread executes this invocation; the runner supervises meanwhile.
     HandedOver(u64),
-    /// There is a line to print first.
+    /// Print the line first.
     Print,
     /// Nothing may start before a handler that is running has finished.
     Wait,
-    /// All handlers have run, some of them failed, and this file is to be told.
+    /// All handlers have run and some failed: write the termination message.
     LeaveMessage(TerminationMessage),
     /// All handlers have run, and the report is awaited.
     Report,
     /// The budget is used up.
     SkipTheRest,
-    /// Nothing more.
+    /// Nothing is left.
     End,
 }
 
 impl Run {
-    /// Takes the next handler off the table, if one may run beside those that are running.
+    /// Takes the next handler off the table, if it may run concurrently with those that are
+    /// running.
     pub(super) fn next(
         &mut self,
         now: Moment,
@@ -59,8 +56,8 @@ impl Run {
         if self.active.len() >= self.threads() || !self.active.reserve() {
             return Step::Wait;
         }
-        match self.take(now, table) {
-            Next::Run(taken) => return self.take_up(taken, now, table, worker, line),
+        match self.dequeue(now, table) {
+            Next::Run(dequeued) => return self.invoke_or_skip(dequeued, now, table, worker, line),
             Next::Wait => return Step::Wait,
             Next::Done if !self.active.is_empty() => return Step::Wait,
             Next::Done => {}
@@ -79,10 +76,10 @@ impl Run {
             if self.depart(worker, now, table) {
                 return Step::End;
             }
-            // The caller flushes, because it may itself hold the lock of stdout, which it can take
+            // The caller flushes: if it holds the lock of stdout itself, it can take the lock
             // twice.
-            let patience = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
-            return self.turn(Dequeued::flush(patience), now, table, worker);
+            let timeout = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
+            return self.invoke(Dequeued::flush(timeout), now, table, worker);
         }
         self.end(table);
         Step::End
@@ -95,7 +92,7 @@ impl Run {
         })
     }
 
-    /// Whether one more runner would find something to do.
+    /// Whether one more runner would find a handler to start.
     pub(super) fn has_work_for_another(&mut self) -> bool {
         self.phase == Phase::Running
             && !self.out_of_budget
@@ -104,21 +101,21 @@ impl Run {
     }
 
     #[inline(always)]
-    fn take_up(
+    fn invoke_or_skip(
         &mut self,
-        taken: Dequeued,
+        dequeued: Dequeued,
         now: Moment,
         table: &mut Table,
         worker: Worker,
         line: &mut Line,
     ) -> Step {
         self.flushed = false;
-        match self.why_skipped(&taken) {
+        match self.why_skipped(&dequeued) {
             Some(reason) => {
-                self.skip(taken, reason, now, table, line);
+                self.skip(dequeued, reason, now, table, line);
                 Step::Print
             }
-            None => self.turn(taken, now, table, worker),
+            None => self.invoke(dequeued, now, table, worker),
         }
     }
 
@@ -126,8 +123,8 @@ impl Run {
         self.unplanned.is_some() || !self.unreported.is_empty()
     }
 
-    /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which
-    /// of them wait for each other. `false` when there is nothing to say.
+    /// Puts the line about the order into `line`, once: that it is not kept, or which handlers wait
+    /// for each other. `false` when there is no such line.
     fn report_order(&mut self, line: &mut Line) -> bool {
         if let Some(unplanned) = self.unplanned.take() {
             line.set(format_args!("{unplanned}"));
@@ -143,8 +140,8 @@ impl Run {
         true
     }
 
-    /// Says in `line` which pattern of handlers to leave out is that of none, one at a time.
-    /// `false` when there is no other.
+    /// Puts the next pattern of `EXITMACRO_SKIP` that matches no handler into `line`. `false` when
+    /// there is none.
     fn report_unmatched(&mut self, line: &mut Line) -> bool {
         let log = &self.log;
         let unmatched = filter::next_unmatched(&mut self.patterns, || {
@@ -156,13 +153,13 @@ impl Run {
         unmatched.is_some()
     }
 
-    /// Where nobody supervises, another thread that holds the lock of stdout would stop the end of
-    /// the process. In a shared object that is going away no other thread is left.
+    /// Without a supervisor, a thread that holds the lock of stdout would block the end of the
+    /// process. When a shared object is unloaded, no other thread is left.
     fn may_flush(&self) -> bool {
         self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
 
-    fn take(&mut self, now: Moment, table: &mut Table) -> Next<Dequeued> {
+    fn dequeue(&mut self, now: Moment, table: &mut Table) -> Next<Dequeued> {
         let Some(terms) = self.terms.as_ref() else { return Next::Done };
         let (clock, default) = (terms.clock, terms.config.bounds.timeout);
         if self.order.has_news(table) {
@@ -181,7 +178,7 @@ impl Run {
                 Next::Wait => return Next::Wait,
                 Next::Done => return Next::Done,
             };
-            // Before its name is gone: it may be one that closed a cycle when it came late.
+            // While the table still has its name: a latecomer may have closed a cycle.
             let cycles = self.order.take_cycles(self.declared, table);
             if !cycles.is_empty() {
                 self.unreported.extend(cycles);
@@ -196,21 +193,21 @@ impl Run {
             if let Some((id, entry)) = table.take(place.rank) {
                 return Next::Run(Dequeued::registered(place, id, entry, default));
             }
-            self.order.over(place);
+            self.order.finish(place);
         }
     }
 
     #[inline(always)]
-    fn turn(&mut self, taken: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
+    fn invoke(&mut self, dequeued: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
         let Dequeued { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } =
-            taken;
-        self.turns += 1;
-        let (number, slot) = (self.turns, self.free_slot());
+            dequeued;
+        self.invocations += 1;
+        let (number, slot) = (self.invocations, self.free_slot());
         self.live.set_invocation(slot, number);
         let terms = self.terms.as_ref();
         let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
         let timeout_end = now.plus(timeout);
-        // Most handlers may take a small part of what is left, so that nothing else bounds them,
+        // Most timeouts are a small part of what is left, so that nothing else limits the handler,
         // whatever waits.
         let is_short = timeout_end <= self.budget_end.without_tenth(now);
         let limit = if is_short {
@@ -219,10 +216,10 @@ impl Run {
             self.limit(timeout, keeps_time, now, table)
         };
         let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
-        // Where the whole budget is the limit, the end of the budget ends the handler.
+        // If the whole budget is the limit, the end of the budget ends the handler.
         let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
-        let context = ExitContext { reason, deadline, turn: number, slot, live: self.live };
-        let turn = Invocation { number, id, job, context };
+        let context = ExitContext { reason, deadline, invocation: number, slot, live: self.live };
+        let invocation = Invocation { number, id, job, context };
         let deadline = if keeps_time { own_end.plus(ASYNC_DROP_TIMEOUT) } else { own_end };
         let caller = terms
             .filter(|terms| {
@@ -233,8 +230,8 @@ impl Run {
             })
             .map(|terms| terms.caller);
         let (worker, handed_over, step) = match caller {
-            Some(caller) => (caller, Some(turn), Step::HandedOver(number)),
-            None => (worker, None, Step::Execute(turn)),
+            Some(caller) => (caller, Some(invocation), Step::HandedOver(number)),
+            None => (worker, None, Step::Execute(invocation)),
         };
         self.active.push(Current {
             number,
@@ -250,35 +247,6 @@ impl Run {
         step
     }
 
-    /// What bounds the time of a handler that starts now: its timeout, or what it may use of the
-    /// budget. While others wait, it leaves them a tenth of that.
-    fn limit(&self, timeout: Duration, keeps_time: bool, now: Moment, table: &Table) -> Limit {
-        let left = if self.budget_end == Moment::NEVER {
-            Duration::MAX
-        } else {
-            self.budget_end.since(now)
-        };
-        let is_shared = left >= LEAST_SHARED && self.order.has_left(table);
-        let kept = if is_shared {
-            left / 10
-        } else if keeps_time {
-            ASYNC_DROP_TIMEOUT.min(left / 10)
-        } else {
-            Duration::ZERO
-        };
-        let share = left - kept;
-        if timeout <= share || left == Duration::MAX {
-            Limit::Timeout(timeout)
-        } else if kept.is_zero() {
-            Limit::Budget {
-                left,
-                budget: self.terms.map_or(left, |terms| terms.config.bounds.budget),
-            }
-        } else {
-            Limit::Share { share, left }
-        }
-    }
-
     fn free_slot(&self) -> usize {
         if self.active.is_empty() {
             return context::FIRST_SLOT;
@@ -288,8 +256,8 @@ impl Run {
         used.iter().position(|used| !used).unwrap_or(0)
     }
 
-    /// Takes one more of the remaining handlers off the table, without running it. To be called
-    /// until it is over, when the budget is used up.
+    /// Takes one of the remaining handlers off the table without running it. To be called when the
+    /// budget is spent, until the run has finished.
     pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Step {
         self.out_of_budget = true;
         if self.report_order(line) {
@@ -300,7 +268,7 @@ impl Run {
             self.abandon(number, End::Abandoned, now, line);
             return Step::Print;
         }
-        let Next::Run(taken) = self.take(now, table) else {
+        let Next::Run(dequeued) = self.dequeue(now, table) else {
             if self.report_unmatched(line) {
                 return Step::Print;
             }
@@ -313,43 +281,43 @@ impl Run {
             self.end(table);
             return Step::End;
         };
-        self.skip(taken, SkipReason::Budget, now, table, line);
+        self.skip(dequeued, SkipReason::Budget, now, table, line);
         Step::Print
     }
 
-    fn why_skipped(&self, taken: &Dequeued) -> Option<SkipReason> {
+    fn why_skipped(&self, dequeued: &Dequeued) -> Option<SkipReason> {
         let terms = self.terms.as_ref()?;
-        let name = || taken.subject.as_ref().map_or("", Subject::name);
-        if terms.config.skip.is_some_and(|patterns| filter::is_asked_for(patterns, name())) {
+        let name = || dequeued.subject.as_ref().map_or("", Subject::name);
+        if terms.config.skip.is_some_and(|patterns| filter::matches_any(patterns, name())) {
             return Some(SkipReason::Environment);
         }
-        if taken.when == When::Always {
+        if dequeued.when == When::Always {
             None
         } else {
-            filter::why_skipped(taken.when, terms.reason, self.status())
+            filter::why_skipped(dequeued.when, terms.reason, self.status())
         }
     }
 
     fn skip(
         &mut self,
-        taken: Dequeued,
+        dequeued: Dequeued,
         reason: SkipReason,
         now: Moment,
         table: &mut Table,
         line: &mut Line,
     ) {
-        if let Job::Registered(action) = taken.job {
-            // Dropping it would run code of the user, which nothing bounds and which may be what is
-            // to be left out.
+        if let Job::Registered(action) = dequeued.job {
+            // To drop it would run code of the user, which nothing limits and which the user may
+            // want skipped.
             core::mem::forget(action);
         }
-        if let Some(id) = taken.id {
+        if let Some(id) = dequeued.id {
             table.ended(id);
         }
-        if let Some(place) = taken.place {
-            self.order.over(place);
+        if let Some(place) = dequeued.place {
+            self.order.finish(place);
         }
-        if let Some(subject) = taken.subject {
+        if let Some(subject) = dequeued.subject {
             self.log(
                 Record {
                     subject,
@@ -358,7 +326,7 @@ impl Run {
                     ended: now,
                     thread: None,
                     runner: 0,
-                    number: taken.place.and_then(|place| place.number),
+                    number: dequeued.place.and_then(|place| place.number),
                 },
                 None,
                 End::OfItself,

@@ -1,9 +1,9 @@
-//! Finds handlers that std parked.
+//! Finds handlers whose threads std has parked.
 //!
 //! A handler that calls `std::process::exit` while another thread is inside libc's `exit` never
-//! comes back: std stops its thread, without a word. Its timeout would end that, ten seconds later.
-//! Where the system shows what a thread is doing, the supervisor looks now and then, less and less
-//! often, and goes on at once.
+//! returns: std parks its thread without a message. Its timeout would end that, ten seconds later.
+//! Where the system shows what a thread is doing, the supervisor checks at growing intervals, and
+//! abandons the handler at once.
 
 use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
@@ -12,30 +12,30 @@ use crate::sys::ThreadWatch;
 use crate::times::{FIRST_PARKED_LOOK, RAREST_PARKED_LOOK};
 use core::time::Duration;
 
-/// When to look at a thread next: less and less often.
+/// When to look at a thread next, at growing intervals.
 #[derive(Clone, Copy)]
-pub(super) struct Times {
+pub(super) struct CheckTimes {
     pub(super) next: Moment,
     pause: Duration,
 }
 
-impl Times {
-    /// For a thread that may have been parked since then.
+impl CheckTimes {
+    /// For a thread that may have been parked since `start`.
     pub(super) fn since(start: Moment) -> Self {
         Self { next: start.plus(FIRST_PARKED_LOOK), pause: FIRST_PARKED_LOOK }
     }
 
-    pub(super) fn looks(&mut self, now: Moment) {
+    pub(super) fn note_check(&mut self, now: Moment) {
         self.next = now.plus(self.pause);
         self.pause = (self.pause * 2).min(RAREST_PARKED_LOOK);
     }
 }
 
-/// What is known of one handler.
+/// A handler that is checked.
 #[derive(Clone, Copy)]
 struct Suspect {
-    turn: u64,
-    times: Times,
+    invocation: u64,
+    times: CheckTimes,
 }
 
 pub(super) struct ParkWatch {
@@ -47,17 +47,17 @@ impl ParkWatch {
         Self { suspects: Vec::new() }
     }
 
-    pub(super) fn next_look(&self) -> Moment {
+    pub(super) fn next_check(&self) -> Moment {
         self.suspects.iter().map(|suspect| suspect.times.next).min().unwrap_or(Moment::NEVER)
     }
 
-    /// A handler that has been running for so long that it deserves a look.
+    /// A handler that is due for a check.
     pub(super) fn next_suspect(
         &mut self,
         active: &Active,
         now: Moment,
     ) -> Option<(u64, ThreadWatch)> {
-        self.suspects.retain(|suspect| active.turn(suspect.turn).is_some());
+        self.suspects.retain(|suspect| active.get(suspect.invocation).is_some());
         active
             .iter()
             .filter(|current| current.worker.on == HandlerThread::Runner)
@@ -66,30 +66,34 @@ impl ParkWatch {
     }
 
     fn is_due(&mut self, current: &Current, now: Moment) -> bool {
-        if let Some(suspect) = self.suspects.iter().find(|suspect| suspect.turn == current.number) {
+        if let Some(suspect) =
+            self.suspects.iter().find(|suspect| suspect.invocation == current.number)
+        {
             return suspect.times.next <= now;
         }
-        // Without memory for that, its timeout ends it.
+        // Without memory for the entry, its timeout ends the handler.
         if self.suspects.try_reserve(1).is_ok() {
-            // It may have been running for a while: the supervisor is not woken for each one.
-            let times = Times::since(current.started);
-            self.suspects.push(Suspect { turn: current.number, times });
+            // The handler may have been running for a while: not each start wakes the supervisor.
+            let times = CheckTimes::since(current.started);
+            self.suspects.push(Suspect { invocation: current.number, times });
             return times.next <= now;
         }
         false
     }
 
-    /// Looks. What is found is certain: such a thread never comes back.
+    /// Checks whether std has parked the thread. `true` is certain: such a thread never returns.
     pub(super) fn is_parked_for_good(
         &mut self,
-        turn: u64,
+        invocation: u64,
         thread: ThreadWatch,
         now: Moment,
     ) -> bool {
-        let Some(suspect) = self.suspects.iter_mut().find(|suspect| suspect.turn == turn) else {
+        let Some(suspect) =
+            self.suspects.iter_mut().find(|suspect| suspect.invocation == invocation)
+        else {
             return false;
         };
-        suspect.times.looks(now);
+        suspect.times.note_check(now);
         thread.is_parked()
     }
 }

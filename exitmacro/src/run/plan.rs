@@ -1,4 +1,4 @@
-//! The plan of the handlers that wait.
+//! The plan of the handlers that have not started.
 
 use crate::config::Bounds;
 use crate::fork::ownership;
@@ -26,8 +26,8 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
         Phase::Running => run.declared_left(),
         Phase::Finished => Vec::new(),
     };
-    // As long as at exit: what the plan shows is what happens, and nothing that wants to exit waits
-    // for longer.
+    // The same time limit as at exit: the plan shows what would happen, and a thread that wants to
+    // exit waits no longer.
     let end = Moment::now().plus(bounds.budget / 10);
     Plan::of(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::new(&mut || Moment::now() < end))
 }

@@ -1,11 +1,10 @@
-//! Tells the supervisor when a runner thread is really gone, thread-locals of its handlers
-//! included; and ends the run there, where the [departure](crate::run::departure) of the runner is its
-//! end.
+//! Notes that a runner thread has ended, with the thread-locals of its handlers; and ends the run
+//! there, if the [departure](crate::run::departure) of the runner is the end of the run.
 //!
-//! Joining the thread would tell too, but for as long as one of those destructors likes. Where libc
-//! can call us behind all of them, it does. Elsewhere a thread-local of our own, made first and
-//! therefore destroyed last, says it; the destructors that C libraries have for the thread may run
-//! later still. Both can be waited for with a limit.
+//! Joining the thread would wait as long as its destructors like. So the runner gives an exit
+//! notice, for which the supervisor waits with a timeout. Where libc can call us after all
+//! destructors, it does. Elsewhere a thread-local of our own is created first, and is therefore
+//! destroyed last. Destructors of C libraries may still follow it.
 
 use crate::handler::clock::Moment;
 use crate::run::execute;
@@ -25,7 +24,7 @@ thread_local! {
 
 impl Drop for EndNotice {
     fn drop(&mut self) {
-        leave(self.runner.get(), false);
+        runner_ended(self.runner.get(), false);
     }
 }
 
@@ -33,27 +32,27 @@ struct Hook;
 
 impl sys::ThreadEndHook for Hook {
     fn thread_ends(runner: u32) {
-        leave(runner, true);
+        runner_ended(runner, true);
     }
 }
 
-/// To be called first on a runner thread.
-pub(super) fn give_notice(runner: u32) {
+/// Has the end of the calling thread noted. A runner calls this first of all.
+pub(super) fn notify_at_end(runner: u32) {
     if !sys::at_thread_end::<Hook>(runner) {
         END_NOTICE.with(|notice| notice.runner.set(runner));
     }
 }
 
-/// The thread-locals of this runner are gone. To be called on it, last of all; `is_last` says that
-/// destructors of C libraries do not follow either.
-fn leave(number: u32, is_last: bool) {
+/// Notes that the thread-locals of this runner are destroyed. The runner calls this last of all.
+/// `is_last` says that no destructor of a C library follows.
+fn runner_ended(number: u32, is_last: bool) {
     let mut run = end_run(state(), number);
     run.runners.ended(number, is_last);
     notify_change(run);
 }
 
-/// The calling thread is about to wait for the end of the run. One that was to end it when its
-/// thread-locals are gone, and comes to the gate in one of them, ends it here.
+/// The calling thread is about to wait for the end of the run. If it is the runner that ends the
+/// run, a destructor of its thread-locals has called us, and the run ends here.
 pub(super) fn end_run_here(
     run: MutexGuard<'static, Run>,
     thread: ThreadKey,
@@ -64,9 +63,9 @@ pub(super) fn end_run_here(
     }
 }
 
-/// Flushes and ends the run, if that is for this runner to do.
+/// Flushes stdout and ends the run, if this runner is to do so.
 fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static, Run> {
-    let Some(now) = run.begins_to_flush(number, Moment::now) else { return run };
+    let Some(now) = run.start_flush(number, Moment::now) else { return run };
     if run.end_is_awaited(now) {
         notify_change(run);
     } else {
@@ -74,6 +73,6 @@ fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static
     }
     execute::flush();
     run = state();
-    run.has_flushed(number);
+    run.finish_flush(number);
     run
 }

@@ -1,14 +1,16 @@
-//! The runner threads of a run. Mostly it is one; a runner that is lost with its handler is
-//! replaced, and where handlers run side by side there are more.
+//! The runner threads of a run: their numbers and handles, and whether they have ended.
+//!
+//! Mostly there is one runner. A runner that an abandoned handler blocks is replaced, and
+//! concurrent handlers need more.
 
 use crate::threads::Thread;
 
 struct Runner {
     number: u32,
-    /// There once the thread that started it has got it.
+    /// `None` until the thread that started the runner has stored it.
     handle: Option<Thread>,
     has_ended: bool,
-    /// Nothing of it is left but the end of a function of libc.
+    /// Only the end of a function of libc is left to run on the thread.
     is_gone: bool,
 }
 
@@ -23,9 +25,9 @@ pub(super) struct Runners {
     first: Option<Runner>,
     others: Vec<Runner>,
     reserved: u32,
-    /// How many wait for something to do.
+    /// How many runners wait for a handler.
     pub(super) idle: usize,
-    /// No more threads can be started.
+    /// The system has refused to start a thread.
     is_complete: bool,
 }
 
@@ -34,7 +36,7 @@ impl Runners {
         Self { first: None, others: Vec::new(), reserved: 0, idle: 0, is_complete: false }
     }
 
-    /// A number for a runner that is about to be started.
+    /// Returns the number of a runner that is about to be started.
     pub(super) fn reserve(&mut self) -> u32 {
         self.reserved += 1;
         let runner =
@@ -42,7 +44,7 @@ impl Runners {
         if self.first.is_none() {
             self.first = Some(runner);
         } else if self.others.try_reserve(1).is_ok() {
-            // Without memory for that, it is not waited for.
+            // Without memory for the entry, no thread waits for the runner.
             self.others.push(runner);
         }
         self.reserved
@@ -52,21 +54,21 @@ impl Runners {
         self.first.iter_mut().chain(&mut self.others).find(|runner| runner.number == number)
     }
 
-    /// It has been started. The handle of one that was dismissed since is dropped.
+    /// Notes that the runner was started. Drops the handle if the runner was forgotten.
     pub(super) fn started(&mut self, number: u32, handle: Thread) {
         if let Some(runner) = self.runner(number) {
             runner.handle = Some(handle);
         }
     }
 
-    /// It could not be started, and no other one can.
+    /// Notes that the runner could not be started, and that no other thread can be.
     pub(super) fn not_started(&mut self, number: u32) {
         self.forget(Some(number));
         self.is_complete = true;
     }
 
-    /// Its last thread-local is gone. `is_last` says that nothing else follows that C libraries
-    /// would have it do.
+    /// Notes that the last thread-local of the runner is destroyed. `is_last` says that no
+    /// destructor of a C library follows.
     pub(super) fn ended(&mut self, number: u32, is_last: bool) {
         if let Some(runner) = self.runner(number) {
             runner.has_ended = true;
@@ -74,13 +76,13 @@ impl Runners {
         }
     }
 
-    /// Nobody waits for it any more.
+    /// Forgets the runner: no thread waits for it.
     pub(super) fn forget(&mut self, number: Option<u32>) {
         self.first.take_if(|first| Some(first.number) == number);
         self.others.retain(|runner| Some(runner.number) != number);
     }
 
-    /// Whether there is no other one.
+    /// Whether this is the only runner.
     pub(super) fn is_only(&self, number: u32) -> bool {
         self.others.is_empty() && self.first.as_ref().is_some_and(|first| first.number == number)
     }
@@ -89,7 +91,8 @@ impl Runners {
         self.first.is_none() && self.others.is_empty()
     }
 
-    /// One that has left and can be joined, and whether it is as good as gone. It is dismissed.
+    /// Removes a runner that has ended and can be joined. Also returns whether all its destructors
+    /// have run.
     pub(super) fn take_ended(&mut self) -> Option<(Thread, bool)> {
         let runner = match self.first.take_if(|first| first.can_be_joined()) {
             Some(first) => first,
@@ -101,7 +104,7 @@ impl Runners {
         runner.handle.map(|handle| (handle, runner.is_gone))
     }
 
-    /// How many handlers can run at the same time, for want of threads.
+    /// How many handlers can run at the same time with the threads that the system gives.
     pub(super) fn limit(&self) -> usize {
         let runners = usize::from(self.first.is_some()) + self.others.len();
         if self.is_complete { runners.max(1) } else { usize::MAX }
@@ -114,7 +117,7 @@ mod tests {
     use crate::threads;
 
     #[test]
-    fn each_of_several_runners_is_known_until_it_is_dismissed() {
+    fn each_of_several_runners_is_known_until_it_is_forgotten() {
         let mut runners = Runners::new();
         let numbers = [runners.reserve(), runners.reserve(), runners.reserve()];
         runners.not_started(runners.reserved + 1);
@@ -123,7 +126,7 @@ mod tests {
             runners.forget(Some(number));
             assert!(runners.runner(number).is_none() && runners.limit() == left);
         }
-        // A new one takes the place of the first, next to the one that is left.
+        // A new runner takes the first place, while another one has a later place.
         let number = runners.reserve();
         assert!(
             runners.runner(number).is_some()
@@ -137,26 +140,26 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_is_taken_when_it_has_left_and_can_be_joined() {
-        for (has_left_first, is_last) in [(false, true), (true, false)] {
+    fn a_runner_is_taken_when_it_has_ended_and_can_be_joined() {
+        for (has_ended_first, is_last) in [(false, true), (true, false)] {
             let mut runners = Runners::new();
             let number = runners.reserve();
             assert!(runners.take_ended().is_none());
             let started = |runners: &mut Runners| {
                 runners.started(number, threads::spawn("ends", || ()).expect("a thread starts"))
             };
-            if has_left_first {
+            if has_ended_first {
                 runners.ended(number, is_last)
             } else {
                 started(&mut runners)
             }
             assert!(runners.take_ended().is_none() && !runners.is_empty());
-            if has_left_first {
+            if has_ended_first {
                 started(&mut runners)
             } else {
                 runners.ended(number, is_last)
             }
-            let (thread, is_gone) = runners.take_ended().expect("it has left and can be joined");
+            let (thread, is_gone) = runners.take_ended().expect("it has ended and can be joined");
             thread.join();
             assert_eq!(is_gone, is_last);
             assert!(runners.is_empty());

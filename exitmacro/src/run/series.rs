@@ -1,5 +1,4 @@
-//! The handlers that a runner executes one after the other, by its [lease](crate::run::lease), without
-//! the lock of the run.
+//! Executes leased handlers one after the other, without the lock of the run.
 
 use crate::fork::ownership;
 use crate::handler::Rank;
@@ -18,8 +17,8 @@ use core::time::Duration;
 use std::sync::atomic::Ordering;
 
 impl Lease {
-    /// Executes what is leased behind a handler that has ended, and that began then. Afterwards
-    /// both are of the handler that ended last, which the state does not know of yet.
+    /// Executes the leased handlers that follow `last`, which began then. Afterwards `last` and
+    /// `began` are those of the handler that ended last, which the state has not settled.
     #[inline]
     pub(super) fn execute<T: DerefMut<Target = Table>>(
         &self,
@@ -42,7 +41,7 @@ impl Lease {
         let mut context = ExitContext {
             reason: self.reason,
             deadline: Moment::NEVER,
-            turn: 0,
+            invocation: 0,
             slot: context::FIRST_SLOT,
             live: self.live,
         };
@@ -51,12 +50,12 @@ impl Lease {
                 break;
             }
             let now = (self.clock)();
-            // A handler that took longer may have forked, and the runner deals with the child.
+            // A handler that took longer may have forked; the runner ends the child.
             let is_child = now.since(*began) > FASTEST_FORK && ownership::me() != self.process;
             if is_child || now > self.until {
                 break;
             }
-            context.turn = last.number + 1;
+            context.invocation = last.number + 1;
             let pass = || self.live.pass(last.number, place, now);
             let next = if rank.is_declared() {
                 self.begin_declared(rank, last.id, pass, &table).map(|(handler, timeout)| {
@@ -64,7 +63,7 @@ impl Lease {
                     (None, outcome(Job::Declared(handler.function()), &context))
                 })
             } else {
-                // A statement of its own, so that the lock is free again when the handler runs.
+                // A statement of its own, so that the lock is free when the handler runs.
                 let begun = table().begin_leased(rank, last.id, self.timeout, pass);
                 begun.map(|(id, action, timeout)| {
                     bound(&mut context, now, timeout);
@@ -73,12 +72,12 @@ impl Lease {
             };
             let Some((id, outcome)) = next else { break };
             *began = now;
-            (last.number, last.id, last.outcome) = (context.turn, id, outcome);
+            (last.number, last.id, last.outcome) = (context.invocation, id, outcome);
         }
     }
 
-    /// Begins a declared handler behind the one that has just `ended`, and tells its timeout. `None`
-    /// when `pass` says that the other one was abandoned.
+    /// Begins a declared handler after the one that has just `ended`, and returns its timeout.
+    /// `None` when `pass` says that the previous handler was abandoned.
     #[inline(always)]
     fn begin_declared<T: DerefMut<Target = Table>>(
         &self,

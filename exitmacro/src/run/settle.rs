@@ -1,4 +1,4 @@
-//! What becomes of a handler that was executing: it ended, is abandoned, or leaves for good.
+//! Ends an invocation: the handler has finished, is abandoned, or never returns.
 
 use crate::config::LogLevel;
 use crate::handler::clock::Moment;
@@ -13,11 +13,11 @@ use crate::run::log::Record;
 use crate::run::state::{Abandoned, Leased, Run};
 use crate::sys::{self, ThreadKey};
 
-/// What becomes of the process when a late handler has called std's exit.
+/// What happens to the process when an abandoned handler has called std's `exit`.
 const STD_IS_LOCKED: &str = "If that was `std::process::exit`, std stops every other thread that calls it or returns from a plain `main`; \
                              `exitmacro::exit` and `#[exitmacro::main]` still end the process";
 
-/// A handler that ended.
+/// A handler that has finished.
 pub(super) struct Finished {
     pub(super) number: u64,
     pub(super) id: Option<HandlerId>,
@@ -25,8 +25,8 @@ pub(super) struct Finished {
 }
 
 impl Run {
-    /// Ends the turn, and says in `line` what stderr should hear of it. `false` when that turn is
-    /// over already: the handler was abandoned.
+    /// Ends the invocation, and puts the line for stderr into `line`. `false` when the invocation
+    /// has ended before: the handler was abandoned.
     pub(super) fn settle(
         &mut self,
         finished: Finished,
@@ -45,7 +45,7 @@ impl Run {
         false
     }
 
-    /// The handler of this turn is over. The worker that was at it.
+    /// Ends the invocation, and returns the worker that executed it.
     #[inline]
     fn finish(
         &mut self,
@@ -55,13 +55,13 @@ impl Run {
         now: Moment,
         line: &mut Line,
     ) -> Option<Worker> {
-        let current = self.active.turn_mut(number)?;
+        let current = self.active.get_mut(number)?;
         let (place, worker, subject) = (current.place, current.worker, current.subject.take());
         let Current { deadline, started, limit, .. } = *current;
         self.active.forget(number);
         self.leased = Leased::NOTHING;
         if let Some(place) = place {
-            self.order.over(place);
+            self.order.finish(place);
         }
         let Some(subject) = subject else {
             if self.terms.as_ref().is_none_or(|terms| !terms.config.stdout_may_be_locked) {
@@ -72,7 +72,7 @@ impl Run {
         let unsupervised = self.terms.as_ref().is_some_and(|terms| terms.inline);
         let late = unsupervised && deadline < now && outcome == Outcome::Completed;
         let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
-        // One that std has parked is found before its time has expired.
+        // A handler that std has parked is found before its time has expired.
         let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
         self.log(
             Record {
@@ -95,13 +95,13 @@ impl Run {
     pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
-        if self.is_said(&record.outcome) {
+        if self.is_printed(&record.outcome) {
             line.set_outcome(record.report(self.started, limit), end);
         }
         self.keep(record, limit);
     }
 
-    /// Without memory the report is shorter.
+    /// Keeps a record for the report. Without memory, the report is shorter.
     #[inline]
     pub(super) fn keep(&mut self, record: Record, limit: Option<Limit>) {
         if let Some(limit) = limit {
@@ -113,23 +113,23 @@ impl Run {
         self.log.push(record);
     }
 
-    fn is_said(&self, outcome: &Outcome) -> bool {
+    fn is_printed(&self, outcome: &Outcome) -> bool {
         !outcome.is_quiet()
             || self.terms.as_ref().is_some_and(|terms| terms.config.log == LogLevel::Trace)
     }
 
-    /// Abandons the handler of this turn; `false` when that has just ended.
+    /// Abandons the handler of this invocation; `false` when it has just ended.
     pub(super) fn abandon(&mut self, number: u64, end: End, now: Moment, line: &mut Line) -> bool {
-        let Some(current) = self.active.turn(number) else { return false };
+        let Some(current) = self.active.get(number) else { return false };
         let slot = current.slot;
         if current.is_handed_over() && current.subject.is_some() {
-            // The caller did not come for it before the budget was used up.
+            // The caller did not take it before the budget was spent.
             return self
                 .finish(number, Outcome::Skipped(SkipReason::Budget), End::OfItself, now, line)
                 .is_some();
         }
-        // Whoever sees another turn number knows that it was abandoned.
-        if !self.end_turn(slot, number) {
+        // A handler that reads another number here has been abandoned.
+        if !self.end_invocation(slot, number) {
             return false;
         }
         let records = self.log.len();
@@ -145,16 +145,21 @@ impl Run {
         true
     }
 
-    /// The handler of this turn did something that never returns to it, and its thread is lost with
-    /// it.
-    pub(super) fn leave(&mut self, number: u64, outcome: Outcome, now: Moment, line: &mut Line) {
+    /// Ends the invocation of a handler that never returns, and forgets its runner.
+    pub(super) fn end_without_return(
+        &mut self,
+        number: u64,
+        outcome: Outcome,
+        now: Moment,
+        line: &mut Line,
+    ) {
         if let Some(worker) = self.finish(number, outcome, End::OfItself, now, line) {
             self.runners.forget(worker.runner);
         }
     }
 
-    /// Says in `line` that an abandoned handler asked for the end of the process on `thread`, which
-    /// stops there.
+    /// Puts into `line` that an abandoned handler asked for the end of the process on `thread`,
+    /// which stops there.
     pub(super) fn report_held(&self, thread: ThreadKey, line: &mut Line) {
         let name = self.abandoned_name(thread).unwrap_or_default();
         line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process continues. {STD_IS_LOCKED}"));

@@ -1,7 +1,7 @@
-//! The state of the run, and how it moves from one handler to the next. Knows no lock, no thread
-//! and no clock: its methods are told the time.
+//! The state of the run. Its methods use no lock, no thread and no clock: the caller passes the
+//! time.
 
-use crate::config::{Config, TerminationMessage};
+use crate::config::Config;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
 use crate::handler::context::{ExitReason, Live};
@@ -10,14 +10,13 @@ use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
-use crate::report::{Limit, MOST_EDGES, Report};
+use crate::report::Limit;
 use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
 use crate::run::runners::Runners;
 use crate::run::stopped::StoppedThreads;
-use crate::sys::{self, ThreadKey};
-use core::time::Duration;
+use crate::sys::ThreadKey;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -26,55 +25,55 @@ pub(super) enum Phase {
     Finished,
 }
 
-/// Who started the run, and under which conditions.
+/// What started the run, and its configuration.
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
     pub(super) reason: ExitReason,
     pub(super) config: Config,
     pub(super) caller: Worker,
-    /// Nobody supervises: the caller runs everything itself.
+    /// No thread supervises: the caller executes all handlers itself.
     pub(super) inline: bool,
-    /// A panic aborts the process when the run is over.
+    /// A panic aborts the process when the run has finished.
     pub(super) aborts: bool,
-    /// A future waits for the end of the run, and becomes ready when the caller has come back. So
-    /// the caller must not hang in a handler: all of them run on the runner.
+    /// A future waits for the end of the run, and becomes ready when the caller returns. So the
+    /// caller must not hang in a handler: the runner executes all of them.
     pub(super) awaited: bool,
-    /// Asked while a plan is made, which may take long.
+    /// Read while a plan is made, which may take long.
     pub(super) clock: fn() -> Moment,
 }
 
-/// A thread that a handler has not given back.
+/// The thread of a handler that was abandoned and has not returned.
 pub(super) struct Abandoned {
     pub(super) thread: ThreadKey,
-    /// Where that handler stands in the log.
+    /// The place of that handler in the log.
     pub(super) record: Option<usize>,
 }
 
 /// Who prints the error that `main` returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum MainError {
-    /// There is none, or it was printed.
+    /// There is no error, or it was printed.
     Printed,
-    /// This thread, when the run is over.
+    /// This thread, when the run has finished.
     By(ThreadKey),
     /// std, on this thread.
     ByStd(ThreadKey),
 }
 
-/// A runner that has executed the last handler, and is leaving.
+/// A runner that has executed the last handler, and ends the run as its thread ends.
 #[derive(Clone, Copy)]
 pub(super) struct Departure {
     pub(super) runner: u32,
     pub(super) thread: ThreadKey,
     pub(super) since: Moment,
-    /// Since when it flushes.
+    /// When the flush of stdout began.
     pub(super) flushing: Option<Moment>,
 }
 
-/// How far a lease has come.
+/// The handlers of a lease that the state knows to have started, and all of them.
 #[derive(Clone, Copy)]
 pub(super) struct Leased {
-    /// How many of the leased handlers have begun, as far as it is written down.
+    /// How many of the leased handlers have started, as far as the state has recorded it.
     pub(super) begun: usize,
     pub(super) count: usize,
 }
@@ -82,7 +81,7 @@ pub(super) struct Leased {
 impl Leased {
     pub(super) const NOTHING: Self = Self { begun: 0, count: 0 };
 
-    /// Whether there are handlers that the runner may begin by itself.
+    /// Whether the runner may start a handler without the lock of the run.
     pub(super) fn is_left(self) -> bool {
         self.begun < self.count
     }
@@ -90,22 +89,23 @@ impl Leased {
 
 pub(crate) struct Run {
     pub(super) phase: Phase,
-    /// Which thread is going to end the process.
+    /// Which thread ends the process.
     pub(super) exiting: Exiting,
     /// A handler asked for the end of the process.
     pub(super) exit_asked: bool,
-    /// The run was started by hand, and the end of the process was asked for before it was over.
+    /// The program called `run`, and a thread asked for the end of the process before the run
+    /// finished.
     pub(super) end_came_meanwhile: bool,
     pub(super) out_of_budget: bool,
     /// The caller hangs in a handler, so that a runner took its place.
     pub(super) caller_lost: bool,
     pub(super) terms: Option<Terms>,
     pub(super) active: Active,
-    /// When the supervisor will look next; a runner that needs it earlier wakes it.
+    /// When the supervisor wakes up; a runner with an earlier deadline wakes it.
     pub(super) wakes_at: Moment,
     /// How many threads wait for a change of this state.
     pub(super) waiting: usize,
-    /// How many of them keep the clock, and look again at `wakes_at`.
+    /// How many of them supervise, and wake up at `wakes_at`.
     pub(super) supervising: usize,
     pub(super) runners: Runners,
     pub(super) stopped: StoppedThreads,
@@ -118,28 +118,28 @@ pub(crate) struct Run {
     pub(super) started: Moment,
     pub(super) ended: Moment,
     pub(super) budget_end: Moment,
-    pub(super) turns: u64,
+    pub(super) invocations: u64,
     pub(super) flushed: bool,
-    /// A runner that ends the run when it has left.
+    /// The runner that ends the run as its thread ends.
     pub(super) departure: Option<Departure>,
-    /// There was one.
+    /// Whether there has been such a runner.
     pub(super) departed: bool,
     pub(super) abandoned: Vec<Abandoned>,
-    /// Cycles that stderr has not heard of yet.
+    /// Cycles that were not printed yet.
     pub(super) unreported: Vec<Cycle>,
-    /// What stands against the order of handlers that came during the run, and stderr has not heard
-    /// of yet.
+    /// Why the handlers that came during the run could not be ordered, while that was not printed
+    /// yet.
     pub(super) unplanned: Option<Unplanned>,
-    /// The patterns of handlers to leave out that have not been looked at yet at the end of the
-    /// run, when one of no handler is named.
+    /// The patterns of `EXITMACRO_SKIP` that were not checked yet. At the end of the run, each
+    /// pattern that matches no handler is printed.
     pub(super) patterns: Option<&'static str>,
     pub(super) has_failures: bool,
     pub(super) has_timed_out: bool,
     /// The report is still to be delivered when all handlers have run.
     pub(super) report_is_due: bool,
     pub(super) log: Log,
-    /// The limits that handlers did not keep, and the places of these handlers in the log. Apart,
-    /// because most do.
+    /// The limits that handlers exceeded, each with the place of the handler in the log. Apart from
+    /// the log, because few handlers exceed one.
     pub(super) limits: Vec<(usize, Limit)>,
 }
 
@@ -167,7 +167,7 @@ impl Run {
             started: Moment::NEVER,
             ended: Moment::NEVER,
             budget_end: Moment::NEVER,
-            turns: 0,
+            invocations: 0,
             flushed: false,
             departure: None,
             departed: false,
@@ -183,17 +183,17 @@ impl Run {
         }
     }
 
-    /// Forgets the run of the parent in a forked child. Turns go on counting, so that the handler
-    /// that forked is nobody's turn here.
+    /// Forgets the run of the parent in a forked child. Invocations are counted on, so that the
+    /// handler that forked finds its number gone.
     pub(super) fn disown(&mut self) {
-        let fresh = Self { turns: self.turns, ..Self::new(self.live) };
+        let fresh = Self { invocations: self.invocations, ..Self::new(self.live) };
         // Not dropped: the values belong to the parent, and freeing memory is not allowed here.
         core::mem::forget(core::mem::replace(self, fresh));
     }
 
-    /// `owned` says whether the declared handlers are this process's; the budget counts from
-    /// `since`. Answers with what stands against the order that handlers ask for by `after`,
-    /// `before` and `concurrent`: priorities settle it then.
+    /// Starts the run. `owned` says whether the declared handlers are this process's; the budget
+    /// counts from `since`. Returns why the order that `after`, `before` and `concurrent` ask for
+    /// could not be made; priorities settle the order then.
     pub(super) fn begin(
         &mut self,
         terms: Terms,
@@ -206,8 +206,8 @@ impl Run {
         self.phase = Phase::Running;
         self.terms = Some(terms);
         self.declared = declared;
-        // A forked child has few of the handlers, and a shared object others than the program:
-        // there it would say nothing.
+        // In a forked child or a shared object many patterns match no handler, so the warning would
+        // be wrong there.
         self.patterns = terms.config.skip.filter(|_| owned && terms.reason != ExitReason::Unload);
         self.started = now;
         self.budget_end = since.plus(terms.config.bounds.budget);
@@ -220,9 +220,8 @@ impl Run {
         unplanned
     }
 
-    /// When the making of a plan that begins now has to end: after a tenth of what is left of the
-    /// budget. Priorities settle the order then, so that no handler is skipped because a plan was
-    /// slow.
+    /// When a plan that is begun now has to be complete: after a tenth of the remaining budget.
+    /// Priorities settle the order then, so that a slow plan does not cause skipped handlers.
     pub(super) fn planning_end(&self, now: Moment) -> Moment {
         if self.budget_end == Moment::NEVER {
             self.budget_end
@@ -236,7 +235,7 @@ impl Run {
         self.set_finished();
     }
 
-    /// The same, when the table was closed before.
+    /// Ends the run when the table is closed already.
     pub(super) fn set_finished(&mut self) {
         self.phase = Phase::Finished;
         self.ended = self.terms.map_or(Moment::NEVER, |terms| (terms.clock)());
@@ -248,93 +247,19 @@ impl Run {
         self.live.set_code(self.status());
     }
 
-    /// The status as things stand. A failed handler turns success into failure, where the program
-    /// asked for that. A status that says failure already stays, and so does that of a signal.
-    pub(super) fn status(&self) -> Option<i32> {
-        let code = self.live.code();
-        let terms = self.terms.filter(|terms| {
-            self.has_failures
-                && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0)
-                && !matches!(terms.reason, ExitReason::Signal(_))
-        });
-        terms.and_then(|terms| terms.config.on_failure).or(code)
-    }
-
-    /// The file that is to be told which handlers failed, once: when some did.
-    pub(super) fn take_termination_message(&mut self) -> Option<TerminationMessage> {
-        if !self.has_failures {
-            return None;
-        }
-        self.terms.as_mut()?.config.termination_message.take()
-    }
-
-    /// What has become of the handlers, at that time.
-    pub(super) fn report(&self, now: Moment) -> Report {
-        let mut limits = self.limits.iter().copied().peekable();
-        let handlers = self.log.iter().enumerate().map(|(place, record)| {
-            let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
-            record.report(self.started, limit)
-        });
-        let is_finished = self.phase == Phase::Finished;
-        let end = if is_finished { self.ended } else { now };
-        Report {
-            reason: self.reason(),
-            status: self.status(),
-            budget: self.terms.map(|terms| terms.config.bounds.budget),
-            duration: if self.started == Moment::NEVER {
-                Duration::ZERO
-            } else {
-                end.since(self.started)
-            },
-            is_finished,
-            handlers: handlers.collect(),
-            edges: self.reported_edges(),
-        }
-    }
-
-    /// Which of the reported handlers waited for which, by their places in the log.
-    fn reported_edges(&self) -> Vec<(usize, usize)> {
-        let edges = self.order.edges(MOST_EDGES);
-        if edges.is_empty() {
-            return Vec::new();
-        }
-        let mut places: Vec<(u32, usize)> = self
-            .log
-            .iter()
-            .enumerate()
-            .filter_map(|(place, record)| Some((record.number?, place)))
-            .collect();
-        places.sort_unstable();
-        let place = |number: u32| {
-            let found = places.binary_search_by_key(&number, |&(number, _)| number).ok()?;
-            Some(places[found].1)
-        };
-        edges.into_iter().filter_map(|(from, to)| Some((place(from)?, place(to)?))).collect()
-    }
-
     pub(super) fn budget_end(&self) -> Moment {
         self.budget_end
     }
 
-    pub(super) fn budget_is_over(&self, now: Moment) -> bool {
+    pub(super) fn is_budget_spent(&self, now: Moment) -> bool {
         self.budget_end <= now
-    }
-
-    pub(super) fn reason(&self) -> ExitReason {
-        self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
-    }
-
-    /// Whether the status that the run knows of is the one that the process ends with. After a run
-    /// by hand the process goes on, and ends as it likes.
-    pub(super) fn decides_status(&self) -> bool {
-        self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
     }
 
     pub(super) fn has_abandoned(&self) -> bool {
         !self.abandoned.is_empty()
     }
 
-    /// Stdout is to be flushed, by another one than was about to.
+    /// Has stdout flushed by another thread than the runner that was abandoned.
     pub(super) fn flush_is_due(&mut self) {
         self.flushed = false;
     }
@@ -343,9 +268,9 @@ impl Run {
         self.abandoned.iter().any(|abandoned| abandoned.thread == thread)
     }
 
-    /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that
-    /// it asks for counts. The thread that started a run by hand is no stray: when it leaves the
-    /// handler by ending the process, `main` or whatever called the run cannot go on.
+    /// Whether `thread` belongs to an abandoned handler, so that its request to end the process
+    /// does not count. The thread that called `run` may end the process: the code that called `run`
+    /// cannot continue in any other way.
     pub(super) fn may_not_exit(&self, thread: ThreadKey) -> bool {
         let started_it_by_hand = || {
             self.reason() == ExitReason::Requested
@@ -365,32 +290,32 @@ impl Run {
         self.phase == Phase::Running && self.active.on(thread).is_some()
     }
 
-    /// Notes that no thread can be started, so that the caller executes handlers itself and nobody
-    /// keeps the clock.
+    /// Notes that no thread can be started: the caller executes handlers itself, and no thread
+    /// supervises.
     pub(super) fn note_no_supervisor(&mut self) {
         if let Some(terms) = &mut self.terms {
             terms.inline = true;
         }
     }
 
-    /// Whether no runner needs to be waited for: all were already, or there is none but the caller,
-    /// or the budget ended before they did.
+    /// Whether no runner needs to be waited for: all have ended, the caller executes everything, or
+    /// the budget is spent.
     pub(super) fn has_no_runner(&self) -> bool {
         self.runners.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
     }
 
-    /// The turn of the handler that the calling `thread` is executing, and who that is.
+    /// The invocation that `thread` is executing, as what it executes it, and the terms of the run.
     pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(u64, Worker, Terms)> {
         let current = self.active.on(thread).filter(|_| self.phase == Phase::Running)?;
         Some((current.number, current.worker, self.terms?))
     }
 
-    /// The ranks of the declared handlers that still wait.
+    /// The ranks of the declared handlers that have not started.
     pub(super) fn declared_left(&self) -> Vec<Rank> {
         self.order.declared_left()
     }
 }
 
 #[cfg(test)]
-#[path = "state_tests.rs"]
+#[path = "state_tests/mod.rs"]
 pub(super) mod tests;

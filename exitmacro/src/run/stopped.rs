@@ -1,23 +1,23 @@
-//! The threads that do nothing any more before the run is over: what one of them holds, makes or
-//! closes cannot be waited for.
+//! The threads that are stopped until the run has finished: waiting for what such a thread holds,
+//! makes or closes is useless.
 
 use crate::handler::borrows::{self, Borrowed};
 use crate::run::exiting::Exiting;
 use crate::sys::{self, ThreadKey};
 use core::fmt;
 
-/// Why a thread does not go on.
+/// Why a thread is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// It ends the process.
     Exiting,
     /// It called `run`, or waits for a run that another thread started.
     Waiting,
-    /// It was about to end the process, which another one does.
+    /// It was about to end the process, which another thread does.
     Parked,
-    /// It is the thread that asks.
+    /// It is the calling thread.
     Asking,
-    /// It exists in the process only that the calling one was forked from.
+    /// It is a thread of the parent process.
     Parents,
 }
 
@@ -39,8 +39,8 @@ struct Thread {
     borrowed: Borrowed,
 }
 
-/// Those that wait for the run, or were parked. Mostly it is the one that ends the process, which
-/// takes no memory.
+/// The threads that wait for the run, or were parked. Mostly there is one, the exiting thread,
+/// which takes no memory.
 pub(super) struct StoppedThreads {
     first: Option<Thread>,
     others: Vec<Thread>,
@@ -51,13 +51,13 @@ impl StoppedThreads {
         Self { first: None, others: Vec::new() }
     }
 
-    /// The calling thread waits from now on.
-    pub(super) fn waits(&mut self) {
+    /// Notes that the calling thread waits.
+    pub(super) fn note_waiting(&mut self) {
         self.add(false);
     }
 
-    /// The calling thread is about to be parked for ever.
-    pub(super) fn parks(&mut self) {
+    /// Notes that the calling thread is parked for ever.
+    pub(super) fn note_parked(&mut self) {
         self.add(true);
     }
 
@@ -66,20 +66,20 @@ impl StoppedThreads {
         if self.first.is_none() {
             self.first = Some(thread);
         } else if self.others.try_reserve(1).is_ok() {
-            // Without memory for that, what it holds is waited for until the timeout of the handler
-            // that needs it.
+            // Without memory for the entry, a handler waits for what the thread holds until its
+            // timeout.
             self.others.push(thread);
         }
     }
 
-    /// The calling thread goes on.
-    pub(super) fn goes_on(&mut self) {
+    /// Notes that the calling thread has stopped waiting.
+    pub(super) fn note_resumed(&mut self) {
         let me = sys::thread_key();
-        let is_this_one = |thread: &Thread| thread.key == me && !thread.is_parked;
-        if self.first.take_if(|first| is_this_one(first)).is_some() {
+        let is_mine = |thread: &Thread| thread.key == me && !thread.is_parked;
+        if self.first.take_if(|first| is_mine(first)).is_some() {
             return;
         }
-        if let Some(place) = self.others.iter().position(is_this_one) {
+        if let Some(place) = self.others.iter().position(is_mine) {
             self.others.swap_remove(place);
         }
     }
@@ -88,7 +88,7 @@ impl StoppedThreads {
         self.first.iter().chain(&self.others)
     }
 
-    /// Why `thread` does not go on before the run is over, if it does not.
+    /// Why `thread` is stopped until the run has finished, if it is.
     pub(super) fn why_stopped(&self, thread: ThreadKey, exiting: &Exiting) -> Option<Stopped> {
         if exiting.is(thread) {
             return Some(Stopped::Exiting);
@@ -97,8 +97,8 @@ impl StoppedThreads {
         Some(if stopped.is_parked { Stopped::Parked } else { Stopped::Waiting })
     }
 
-    /// Why a guard of the cell at that address is not given back before the run is over, if a
-    /// thread that does not go on has one.
+    /// Why the cell at that address stays borrowed until the run has finished, if a stopped thread
+    /// has a guard of it.
     pub(super) fn why_borrowed(&self, cell: usize, exiting: &Exiting) -> Option<Stopped> {
         let holder = self.iter().find(|thread| thread.borrowed.contains(&cell))?;
         self.why_stopped(holder.key, exiting)

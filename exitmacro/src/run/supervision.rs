@@ -1,4 +1,4 @@
-//! The steps of the thread that keeps the clock.
+//! The steps of the supervisor.
 
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
@@ -14,8 +14,8 @@ use crate::times::RUNNER_END_TIMEOUT;
 use crate::{registry, sys};
 use std::sync::MutexGuard;
 
-/// Sleeps at most until `wake_at`, while a runner that needs this thread earlier wakes it.
-pub(super) fn doze(
+/// Sleeps at most until `wake_at`; a runner with an earlier deadline wakes the thread.
+pub(super) fn sleep_as_supervisor(
     mut run: MutexGuard<'static, Run>,
     wake_at: Moment,
     now: Moment,
@@ -27,46 +27,51 @@ pub(super) fn doze(
     run
 }
 
-pub(super) fn say_runner_is_late() {
+pub(super) fn report_late_runner() {
     say(format_args!(
         "the thread-locals of the exit handlers were not dropped within {}",
         Took(RUNNER_END_TIMEOUT)
     ));
 }
 
-/// Ends a turn that the calling thread executed in place of the runner.
+/// Ends an invocation that the calling thread executed in place of the runner.
 pub(super) fn settle(finished: Finished) {
     let mut line = Line::new();
     let mut run = state();
     run.settle(finished, Moment::now(), &mut registry::table(), &mut line);
     if !line.is_empty() {
         drop(run);
-        // Before the next one is told to go on, so that lines come in order.
+        // Printed before another thread is woken, so that lines come in order.
         line.print();
         run = state();
     }
     notify_change(run);
 }
 
-/// Abandons the handler of this turn; `false` when that has just ended.
-pub(super) fn abandon(mut run: MutexGuard<'static, Run>, turn: u64, end: End, now: Moment) -> bool {
+/// Abandons the handler of this invocation; `false` when it has just ended.
+pub(super) fn abandon(
+    mut run: MutexGuard<'static, Run>,
+    invocation: u64,
+    end: End,
+    now: Moment,
+) -> bool {
     let mut line = Line::new();
-    let is_abandoned = run.abandon(turn, end, now, &mut line);
+    let is_abandoned = run.abandon(invocation, end, now, &mut line);
     drop(run);
     line.print();
-    keep_code();
+    keep_code_loaded();
     is_abandoned
 }
 
-/// A thread that was given up goes on executing code of this object, which must therefore stay.
-pub(super) fn keep_code() {
-    let here = keep_code as *const ();
+/// Keeps this object loaded, because an abandoned thread still executes its code.
+pub(super) fn keep_code_loaded() {
+    let here = keep_code_loaded as *const ();
     if !sys::is_in_main_program(here) {
         sys::keep_loaded(here);
     }
 }
 
-/// Reports all handlers that are left as skipped, one by one, and ends the run.
+/// Reports all remaining handlers as skipped, one by one, and ends the run.
 pub(super) fn skip_the_rest() {
     let mut line = Line::new();
     loop {
@@ -82,15 +87,15 @@ pub(super) fn skip_the_rest() {
     notify_change(state());
 }
 
-/// Waits until the runner threads and their thread-locals are gone.
+/// Waits until the runner threads have ended and their thread-locals are destroyed.
 pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, Run> {
     let mut end = None;
     while !run.has_no_runner() {
         if let Some((runner, is_gone)) = run.runners.take_ended() {
-            // What is left of the thread is the end of a function of std or of libc. The end of the
-            // process does not wait for that where libc has called all others: to sleep once more
-            // for it takes longer than all the rest. A program that goes on may ask whether it has
-            // other threads.
+            // Only the end of a function of std or libc is left to run on the thread. An ending
+            // process does not wait for it if libc has run all destructors: one more sleep would
+            // take longer than all the rest. A process that continues joins the thread, as it may
+            // count its threads.
             if is_gone && run.reason() != ExitReason::Requested {
                 drop(runner);
                 continue;
@@ -103,10 +108,10 @@ pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<
         let now = Moment::now();
         let end = *end.get_or_insert_with(|| now.plus(RUNNER_END_TIMEOUT).min(run.budget_end()));
         if now >= end {
-            let silent = run.budget_is_over(now);
+            let silent = run.is_budget_spent(now);
             drop(run);
             if !silent {
-                say_runner_is_late();
+                report_late_runner();
             }
             return state();
         }

@@ -1,7 +1,7 @@
-//! Tells systemd that the process is stopping, and how long a handler may take: `STOPPING=1` and
+//! Notifies systemd that the process is stopping, and how long a handler may take: `STOPPING=1` and
 //! `EXTEND_TIMEOUT_USEC=…`, as `sd_notify(3)` describes them.
 //!
-//! Never waits: a datagram that cannot be sent at once is not sent.
+//! Never waits: a datagram that cannot be sent at once is dropped.
 
 use crate::environment::Environment;
 use crate::handler::clock::Moment;
@@ -13,12 +13,12 @@ use std::sync::Mutex;
 struct Notifier {
     socket: UnixDatagram,
     address: SocketAddr,
-    /// Until when systemd was told to wait.
+    /// Until when systemd waits, by the last notification.
     allowed_until: Option<Moment>,
 }
 
-/// There from the beginning of a run on that ends the process, when somebody listens. Nobody waits
-/// for the lock, which a forked child may inherit locked.
+/// Set when a run begins that ends the process, if systemd listens. It is only tried, never waited
+/// for: a forked child may inherit it locked.
 static NOTIFIER: Mutex<Option<Notifier>> = Mutex::new(None);
 
 impl Notifier {
@@ -30,12 +30,12 @@ impl Notifier {
     }
 
     fn send(&self, message: fmt::Arguments<'_>) {
-        // Nobody is told: systemd may have gone, and the end of the process goes on.
+        // The error is ignored: systemd may not listen any more, and the process ends anyway.
         _ = self.socket.send_to_addr(message.to_string().as_bytes(), &self.address);
     }
 }
 
-/// A path, or a name in Linux' own space, which begins with `@`.
+/// A path, or a name in the abstract namespace of Linux, which begins with `@`.
 fn address(name: &[u8]) -> Option<SocketAddr> {
     #[cfg(target_os = "linux")]
     if let Some(name) = name.strip_prefix(b"@") {
@@ -59,8 +59,8 @@ pub(super) fn stopping() {
     }
 }
 
-/// To be called before a handler that may take until `deadline`. Says something only when systemd
-/// was not told to wait as long.
+/// To be called before a handler that may take until `deadline`. Sends nothing if systemd waits
+/// that long already.
 pub(super) fn allow_until(deadline: Moment) {
     if let Ok(mut notifier) = NOTIFIER.try_lock()
         && let Some(notifier) = &mut *notifier

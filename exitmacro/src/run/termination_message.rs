@@ -1,4 +1,4 @@
-//! Tells a file which handlers failed, for whoever looks at a container that has ended.
+//! Writes which handlers failed to a file, for a user who inspects a container that has ended.
 
 use crate::config::TerminationMessage;
 use crate::config::declared::Settings;
@@ -19,11 +19,11 @@ impl Settings {
     }
 }
 
-/// What Kubernetes shows of the file.
+/// How many bytes of the file Kubernetes shows.
 const LONGEST: usize = 4096;
 
-/// Writes the failures to the file at `path`. Where that is not possible, stderr hears of it, as it
-/// has of the failures.
+/// Writes the failures to the file at `path`. An error is printed to stderr, where the failures
+/// stand already.
 pub(crate) fn leave(path: &str, report: &Report) {
     if sys::is_starved() {
         return;
@@ -33,14 +33,14 @@ pub(crate) fn leave(path: &str, report: &Report) {
     }
 }
 
-/// Writes into the file that is there, for Kubernetes mounts it into the container and looks at no
+/// Writes into the existing file, because Kubernetes mounts it into the container and reads no
 /// other; or into a new one.
 fn write(path: &str, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
-    // A pipe without a reader must not stop the end of the process. A link may lead to a file of
-    // another user's choice, which that user may not write to, but the program may.
+    // A pipe without a reader must not block the end of the process. A symbolic link may lead to a
+    // file of another user's choice, which that user may not write to, but the program may.
     std::os::unix::fs::OpenOptionsExt::custom_flags(
         &mut options,
         libc::O_NONBLOCK | libc::O_NOFOLLOW,
@@ -56,8 +56,8 @@ fn write(path: &str, text: &str) -> io::Result<()> {
     opened?.write_all(text.as_bytes())
 }
 
-/// One line a failure, control characters escaped as on stderr, as many as fit, the last one cut
-/// between two characters.
+/// One line for each failure, control characters escaped as on stderr. The text is cut at the
+/// limit, between two characters.
 fn text(report: &Report) -> String {
     let mut text = String::new();
     for handler in report.handlers().iter().filter(|handler| handler.outcome().is_failure()) {

@@ -1,14 +1,14 @@
-//! How somebody comes to the run, and what is known of the end of the process by that.
+//! What starts or joins a run, and what it says about the end of the process.
 
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::signal::Signal;
 
-/// How somebody came to the gate.
+/// Why a thread entered the run.
 #[derive(Clone, Copy)]
 pub(crate) enum Trigger {
-    /// libc called the hook; with the status, where it tells. `asked` is there when a signal had
-    /// asked for the end, and the status does not say otherwise.
+    /// libc called the hook; with the status, where libc passes one. `asked` is there when a signal
+    /// asked for the end, and the status does not contradict it.
     Hook { status: Option<i32>, asked: Option<Asked> },
     /// libc called the hook of a shared object.
     SharedObjectHook { status: Option<i32> },
@@ -22,24 +22,24 @@ pub(crate) enum Trigger {
     /// The process is about to end, for a reason that is known, outside of libc's `exit`. The
     /// budget counts from `since`.
     End { reason: ExitReason, code: i32, since: Option<Moment> },
-    /// The same, on a thread that ends the process only if no other one does: `main` is to return
-    /// when the run is over.
+    /// As `End`, on a thread that ends the process only if no other one does: `main` returns after
+    /// the run.
     #[cfg(feature = "async")]
     Early { reason: ExitReason, code: i32 },
     /// A panic is about to abort the process.
     Abort,
 }
 
-/// What a signal that asked for the end of the process makes of it.
+/// A signal that asked for the end of the process.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked {
     pub(crate) signal: Signal,
     pub(crate) since: Moment,
-    /// The status that the process is to end with.
+    /// The status with which the process is to end.
     pub(crate) status: i32,
 }
 
-/// The status by which others know a process that aborted.
+/// The status that a shell shows for a process that aborted.
 const ABORTED: i32 = 134;
 
 impl Trigger {
@@ -98,8 +98,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_way_has_its_reason_status_and_time() {
-        let [asked_at, began_at] = [1, 2].map(Moment::from_bits);
+    fn each_trigger_has_its_reason_status_and_time() {
+        let [asked_at, started_at] = [1, 2].map(Moment::from_bits);
         let asked = Some(Asked { signal: Signal::TERM, since: asked_at, status: 143 });
         for (trigger, reason, code, since, ends_process) in [
             (Trigger::Hook { status: Some(3), asked: None }, ExitReason::Exit, Some(3), None, true),
@@ -121,10 +121,10 @@ mod tests {
             (Trigger::Exit { code: 5 }, ExitReason::Exit, Some(5), None, true),
             (Trigger::Call, ExitReason::Requested, None, None, false),
             (
-                Trigger::End { reason: ExitReason::Return, code: 6, since: Some(began_at) },
+                Trigger::End { reason: ExitReason::Return, code: 6, since: Some(started_at) },
                 ExitReason::Return,
                 Some(6),
-                Some(began_at),
+                Some(started_at),
                 true,
             ),
             (Trigger::Abort, ExitReason::Panic, Some(134), None, true),
@@ -139,7 +139,7 @@ mod tests {
 
     #[cfg(feature = "async")]
     #[test]
-    fn two_ways_are_awaited() {
+    fn two_triggers_are_awaited() {
         let early = Trigger::Early { reason: ExitReason::Panic, code: 7 };
         for (trigger, reason, code, ends_process) in [
             (Trigger::AwaitedCall, ExitReason::Requested, None, false),

@@ -3,7 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
-/// A duration with one decimal. Simpler than `Debug`, whose code alone is a tenth of this crate.
+/// A duration with one decimal. Simpler than `Debug`, whose code alone would be a tenth of this
+/// crate.
 pub(crate) struct Took(pub(crate) Duration);
 
 impl fmt::Display for Took {
@@ -13,7 +14,7 @@ impl fmt::Display for Took {
     }
 }
 
-/// A duration that was given, not measured: the same, without a decimal that is 0.
+/// A configured duration: like [`Took`], without a decimal that is 0.
 pub(crate) struct Size(pub(crate) Duration);
 
 impl fmt::Display for Size {
@@ -25,7 +26,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// The number of the unit that fits, and tenths of it, cut, not rounded.
+/// The whole number of the largest unit that fits, and the tenths of it, cut off, not rounded.
 fn tenths(duration: Duration) -> (u64, u32, &'static str) {
     let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
     let parts = |unit: u32| (u64::from(nanos / unit), nanos / (unit / 10) % 10);
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_that_were_given_have_a_decimal_where_it_says_something() {
+    fn configured_durations_have_a_decimal_only_if_it_is_not_zero() {
         let cases = [
             (1_000, "1µs"),
             (14_000_000, "14ms"),

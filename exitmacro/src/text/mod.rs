@@ -1,4 +1,4 @@
-//! What is written for people: durations and tables.
+//! Text for people: durations and tables.
 
 pub(crate) mod duration;
 pub(crate) mod table;

@@ -1,16 +1,16 @@
-//! Text in aligned columns, for the tables that people read.
+//! Tables: text in aligned columns.
 
 use core::fmt;
 
-/// Which edge of its column a text keeps to.
+/// How the text of a column is aligned.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Align {
     Left,
     Right,
 }
 
-/// The character, or what is written in place of it so that a text stays on its line and does
-/// nothing to a terminal. All that this crate writes goes through here, to stderr and to files.
+/// The character, or its escape, so that a text stays on its line and does nothing to a terminal.
+/// All output of this crate goes through here, to stderr and to files.
 pub(crate) fn escaped(character: char) -> impl Iterator<Item = char> {
     let (plain, escape) = if character.is_control() {
         (None, Some(character.escape_default()))
@@ -20,12 +20,12 @@ pub(crate) fn escaped(character: char) -> impl Iterator<Item = char> {
     plain.into_iter().chain(escape.into_iter().flatten())
 }
 
-/// A text that stays on its line.
+/// The text with its control characters escaped.
 pub(crate) fn cell(text: &str) -> String {
     text.chars().flat_map(escaped).collect()
 }
 
-/// Writes `rows` under `titles`, two blanks between the columns, nothing behind the last one.
+/// Writes `rows` under `titles`, with two blanks between the columns, and none after the last one.
 pub(crate) fn write<const N: usize>(
     f: &mut fmt::Formatter<'_>,
     titles: [(&str, Align); N],

@@ -1,0 +1,82 @@
+//! The exit status and the report of a run, and whether the status is that of the process.
+
+use crate::config::TerminationMessage;
+use crate::handler::clock::Moment;
+use crate::handler::context::ExitReason;
+use crate::report::{MOST_EDGES, Report};
+use crate::run::state::{Phase, Run};
+use crate::sys;
+use core::time::Duration;
+
+impl Run {
+    /// The exit status as of now. A failed handler turns success into failure, if `on_failure` is
+    /// configured. The status of a failure or of a signal stays.
+    pub(super) fn status(&self) -> Option<i32> {
+        let code = self.live.code();
+        let terms = self.terms.filter(|terms| {
+            self.has_failures
+                && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0)
+                && !matches!(terms.reason, ExitReason::Signal(_))
+        });
+        terms.and_then(|terms| terms.config.on_failure).or(code)
+    }
+
+    /// The file for the termination message; once, and only when a handler failed.
+    pub(super) fn take_termination_message(&mut self) -> Option<TerminationMessage> {
+        if !self.has_failures {
+            return None;
+        }
+        self.terms.as_mut()?.config.termination_message.take()
+    }
+
+    /// The outcomes at that time.
+    pub(super) fn report(&self, now: Moment) -> Report {
+        let mut limits = self.limits.iter().copied().peekable();
+        let handlers = self.log.iter().enumerate().map(|(place, record)| {
+            let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
+            record.report(self.started, limit)
+        });
+        let is_finished = self.phase == Phase::Finished;
+        let end = if is_finished { self.ended } else { now };
+        let has_begun = self.started != Moment::NEVER;
+        Report {
+            reason: self.reason(),
+            status: self.status(),
+            budget: self.terms.map(|terms| terms.config.bounds.budget),
+            duration: if has_begun { end.since(self.started) } else { Duration::ZERO },
+            is_finished,
+            handlers: handlers.collect(),
+            edges: self.reported_edges(),
+        }
+    }
+
+    /// Which of the reported handlers waited for which, by their places in the log.
+    fn reported_edges(&self) -> Vec<(usize, usize)> {
+        let edges = self.order.edges(MOST_EDGES);
+        if edges.is_empty() {
+            return Vec::new();
+        }
+        let mut places: Vec<(u32, usize)> = self
+            .log
+            .iter()
+            .enumerate()
+            .filter_map(|(place, record)| Some((record.number?, place)))
+            .collect();
+        places.sort_unstable();
+        let place = |number: u32| {
+            let found = places.binary_search_by_key(&number, |&(number, _)| number).ok()?;
+            Some(places[found].1)
+        };
+        edges.into_iter().filter_map(|(from, to)| Some((place(from)?, place(to)?))).collect()
+    }
+
+    pub(super) fn reason(&self) -> ExitReason {
+        self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
+    }
+
+    /// Whether the status of the run is that of the process. After `run`, called by hand, the
+    /// process continues, and ends with any status.
+    pub(super) fn decides_status(&self) -> bool {
+        self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
+    }
+}
