@@ -1,7 +1,7 @@
 //! How a run is configured: by the program and by the environment, read once for it.
 
 pub(crate) mod declared;
-mod duration;
+pub(crate) mod duration;
 pub(crate) mod env;
 pub(crate) mod read;
 

@@ -17,6 +17,7 @@ use crate::order::names::Names;
 use crate::order::next::Next;
 use crate::order::types::{Progress, Types, Way};
 use crate::registry::Table;
+use crate::registry::view::View;
 use core::any::TypeId;
 use core::cmp::Reverse;
 use std::collections::{BinaryHeap, TryReserveError};
@@ -161,7 +162,7 @@ impl Schedule {
         interrupt: &mut Interrupt<'_>,
     ) -> Result<(), Unplanned> {
         interrupt.step()?;
-        if let Some(ty) = value_type(table, rank) {
+        if let Some(ty) = value_type(declared, table, rank) {
             self.types.add_value(number, ty)?;
         }
         for (key, way) in edges(declared, table, rank) {
@@ -233,7 +234,7 @@ impl Schedule {
         table: &Table,
     ) -> Result<(), TryReserveError> {
         self.names.add(rank, number)?;
-        if let Some(ty) = value_type(table, rank) {
+        if let Some(ty) = value_type(declared, table, rank) {
             self.types.link_late_value(number, ty, &mut self.links)?;
         }
         self.link_edges_late(number, Way::After, rank, declared, table)?;
@@ -433,11 +434,7 @@ impl Schedule {
 }
 
 fn is_concurrent(declared: &[Declared], table: &Table, rank: Rank) -> bool {
-    if rank.is_declared() {
-        declared[rank.index as usize].is_concurrent()
-    } else {
-        table.entry(rank).is_some_and(|entry| entry.is_concurrent())
-    }
+    View::at(rank, declared, table).is_some_and(|handler| handler.options().concurrent)
 }
 
 /// The edges of a handler.
@@ -446,18 +443,14 @@ fn edges<'a>(
     table: &'a Table,
     rank: Rank,
 ) -> impl Iterator<Item = (&'a Key, Way)> {
-    let edges = if rank.is_declared() {
-        declared[rank.index as usize].edges()
-    } else {
-        table.entry(rank).map_or(Edges::NONE, |entry| entry.edges())
-    };
-    let Edges { after, before } = edges;
+    let Edges { after, before } =
+        View::at(rank, declared, table).map_or(Edges::NONE, |handler| handler.edges());
     after.iter().map(|key| (key, Way::After)).chain(before.iter().map(|key| (key, Way::Before)))
 }
 
 /// The type of a tracked value.
-fn value_type(table: &Table, rank: Rank) -> Option<TypeId> {
-    table.entry(rank).and_then(|entry| entry.value_type())
+fn value_type(declared: &[Declared], table: &Table, rank: Rank) -> Option<TypeId> {
+    View::at(rank, declared, table)?.value_type()
 }
 
 #[cfg(test)]

@@ -107,7 +107,11 @@ impl Scheduling {
     /// What orders these handlers, unless sorting does. In a forked child that is asked for also by
     /// handlers that are not the child's.
     pub(crate) fn asked_for_by(declared: &[Declared], table: &Table) -> Option<&'static Self> {
-        Self::behind(table.ordered_by().or_else(|| declared.iter().find_map(Declared::ordered_by)))
+        Self::behind(
+            table
+                .ordered_by()
+                .or_else(|| declared.iter().find_map(|handler| handler.options.ordered_by)),
+        )
     }
 
     /// What the pointer of a handler leads to.

@@ -1,12 +1,12 @@
 //! A registration with more to say than [`register`](crate::register).
 
 use crate::error::RegisterError;
-use crate::handler::edge::{Key, Orderable};
+use crate::handler::edge::{KeptEdges, Key, Orderable};
 use crate::handler::id::HandlerId;
-use crate::handler::ordered_by::OrderedBy;
+use crate::handler::options::Options;
 use crate::handler::{HandlerFn, When, priority};
 use crate::plan::scheduling::ORDERED;
-use crate::register;
+use crate::register::function::insert;
 use crate::registry::Detail;
 use core::panic;
 use core::time::Duration;
@@ -30,14 +30,8 @@ use std::borrow::Cow;
 pub struct Handler {
     name: Cow<'static, str>,
     priority: i32,
-    timeout: Option<Duration>,
-    on_caller: bool,
-    inherit: bool,
-    concurrent: bool,
-    when: When,
-    after: Vec<Key>,
-    before: Vec<Key>,
-    ordered_by: Option<OrderedBy>,
+    options: Options,
+    edges: KeptEdges,
 }
 
 impl Handler {
@@ -46,14 +40,8 @@ impl Handler {
         Self {
             name: name.into(),
             priority: priority::DEFAULT,
-            timeout: None,
-            on_caller: false,
-            inherit: false,
-            concurrent: false,
-            when: When::Always,
-            after: Vec::new(),
-            before: Vec::new(),
-            ordered_by: None,
+            options: Options::NONE,
+            edges: KeptEdges::default(),
         }
     }
 
@@ -67,7 +55,7 @@ impl Handler {
     /// Sets how long the handler may take before it is abandoned; by default 10 seconds, or what
     /// the program is configured with. Must be longer than zero.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+        self.options.timeout = Some(timeout);
         self
     }
 
@@ -75,14 +63,14 @@ impl Handler {
     /// thread that ends the program. Its thread-locals may already be destroyed there. If it
     /// exceeds its timeout, a runner goes on with the rest and ends the process in its place.
     pub fn on_caller(mut self) -> Self {
-        self.on_caller = true;
+        self.options.on_caller = true;
         self
     }
 
     /// Lets forked children run the handler too, each for itself: a copy of it, with a copy of what
     /// it owns. Otherwise only the process that registered it does.
     pub fn inherit_on_fork(mut self) -> Self {
-        self.inherit = true;
+        self.options.inherit = true;
         self
     }
 
@@ -100,16 +88,16 @@ impl Handler {
     /// # Ok::<(), exitmacro::RegisterError>(())
     /// ```
     pub fn after<Other: Orderable>(mut self) -> Self {
-        self.after.push(Other::KEY);
-        self.ordered_by = ORDERED;
+        self.edges.after.to_mut().push(Other::KEY);
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// Lets another handler wait until this one is over; see [`after`](Self::after). One that has
     /// started already does not wait.
     pub fn before<Other: Orderable>(mut self) -> Self {
-        self.before.push(Other::KEY);
-        self.ordered_by = ORDERED;
+        self.edges.before.to_mut().push(Other::KEY);
+        self.options.ordered_by = ORDERED;
         self
     }
 
@@ -123,15 +111,15 @@ impl Handler {
     /// # Ok::<(), exitmacro::RegisterError>(())
     /// ```
     pub fn after_id(mut self, other: HandlerId) -> Self {
-        self.after.push(Key::Id(other));
-        self.ordered_by = ORDERED;
+        self.edges.after.to_mut().push(Key::Id(other));
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// Lets another registered handler wait until this one is over; see [`before`](Self::before).
     pub fn before_id(mut self, other: HandlerId) -> Self {
-        self.before.push(Key::Id(other));
-        self.ordered_by = ORDERED;
+        self.edges.before.to_mut().push(Key::Id(other));
+        self.options.ordered_by = ORDERED;
         self
     }
 
@@ -139,15 +127,15 @@ impl Handler {
     /// a thread of its own, unless an edge orders them. A handler that is not concurrent runs
     /// alone.
     pub fn concurrent(mut self) -> Self {
-        self.concurrent = true;
-        self.ordered_by = ORDERED;
+        self.options.concurrent = true;
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// Sets the ends of the process that the handler is for. At others it is reported as skipped,
     /// and neither called nor dropped.
     pub fn when(mut self, when: When) -> Self {
-        self.when = when;
+        self.options.when = when;
         self
     }
 
@@ -166,39 +154,11 @@ impl Handler {
         F: HandlerFn<Signature>,
         Signature: 'static,
     {
-        if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
-            return Err(RegisterError::ZeroTimeout);
-        }
-        if self.concurrent && self.on_caller {
-            return Err(RegisterError::ConcurrentOnCaller);
-        }
-        let Self {
-            name,
-            priority,
-            timeout,
-            on_caller,
-            inherit,
-            concurrent,
-            when,
-            after,
-            before,
-            ordered_by,
-        } = self;
-        let (name, after, before) = (Some(name), Cow::Owned(after), Cow::Owned(before));
+        self.options.check()?;
+        let Self { name, priority, options, edges } = self;
         let location = panic::Location::caller();
-        let detail = Detail {
-            name,
-            timeout,
-            on_caller,
-            inherit,
-            concurrent,
-            when,
-            after,
-            before,
-            ordered_by,
-            location,
-        };
-        register::insert(function, priority, Some(Box::new(detail)), location)
+        let detail = Detail { name: Some(name), options, edges, location };
+        insert(function, priority, Some(Box::new(detail)), location)
             .map_err(|(error, _function)| error)
     }
 }
@@ -206,6 +166,7 @@ impl Handler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::function::{register, unregister};
 
     struct Other;
 
@@ -216,7 +177,7 @@ mod tests {
     #[test]
     fn each_edge_and_concurrency_ask_for_a_schedule() {
         let new = || Handler::new("one");
-        let id = register::register(|| ()).expect("the run has not begun");
+        let id = register(|| ()).expect("the run has not begun");
         for handler in [
             new().after::<Other>(),
             new().before::<Other>(),
@@ -224,9 +185,9 @@ mod tests {
             new().before_id(id),
             new().concurrent(),
         ] {
-            assert!(handler.ordered_by.is_some(), "{handler:?}");
+            assert!(handler.options.ordered_by.is_some(), "{handler:?}");
         }
-        assert!(new().priority(1).when(When::Failure).ordered_by.is_none());
-        assert_eq!(register::unregister(id), crate::Unregistered::Removed);
+        assert!(new().priority(1).when(When::Failure).options.ordered_by.is_none());
+        assert_eq!(unregister(id), crate::Unregistered::Removed);
     }
 }

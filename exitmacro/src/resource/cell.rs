@@ -12,13 +12,13 @@
 
 use crate::error::{CellError, TryInitError};
 use crate::fork::watch::{self, Inherited};
+use crate::handler::borrows;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
-use crate::handler::{borrows, priority};
 use crate::inherited::under_way::{CHANGED, Maker, UnderWay};
 use crate::process::engine;
 use crate::register;
-use crate::registry::Detail;
+use crate::resource::cleanup::CleanupOptions;
 use crate::run::{Looks, Stopped};
 use crate::sys::{self, ThreadWatch};
 use crate::times::{CELL_MARGIN, RAREST_CELL_LOOK};
@@ -70,9 +70,7 @@ use std::thread::{self};
 /// ```
 pub struct AtExitCell<T: 'static> {
     init: Option<fn() -> T>,
-    priority: i32,
-    timeout: Option<Duration>,
-    name: Option<&'static str>,
+    options: CleanupOptions,
     /// Set once: the value was put in.
     is_ready: AtomicBool,
     /// Set once: the value is dropped, or about to be, and no guard is given out any more.
@@ -177,9 +175,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     const fn filled_by(init: Option<fn() -> T>) -> Self {
         Self {
             init,
-            priority: priority::DEFAULT,
-            timeout: None,
-            name: None,
+            options: CleanupOptions::new(),
             is_ready: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
             guards: Guards::new(),
@@ -190,7 +186,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// Sets when the value is dropped among the other handlers, 0 by default. Higher is earlier.
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
-        self.priority = priority;
+        self.options = self.options.priority(priority);
         self
     }
 
@@ -203,15 +199,14 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     #[must_use]
     #[track_caller]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        assert!(!timeout.is_zero(), "the timeout of a cell must be longer than zero");
-        self.timeout = Some(timeout);
+        self.options = self.options.timeout(timeout);
         self
     }
 
     /// Sets what plans and reports call the drop; by default it is the type.
     #[must_use]
     pub const fn name(mut self, name: &'static str) -> Self {
-        self.name = Some(name);
+        self.options = self.options.name(name);
         self
     }
 
@@ -388,17 +383,15 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         value: T,
         location: &'static Location<'static>,
     ) -> Result<CellGuard<T>, TryInitError<E>> {
-        let detail = Detail {
-            name: Some(Cow::Borrowed(self.name.unwrap_or_else(core::any::type_name::<T>))),
-            timeout: self.timeout,
-            ..Detail::default()
-        };
+        let mut detail = self.options.as_detail();
+        // Not the type of the handler itself, which is a closure of this file.
+        detail.name.get_or_insert(Cow::Borrowed(core::any::type_name::<T>()));
         let close = move |exit: &ExitContext| self.close(exit);
         let detail = Some(Box::new(detail));
         // Held over the registration: a thread that sees the value knows that it will be dropped,
         // and the handler comes after the value.
         let mut under_way = under_way();
-        if register::insert(close, self.priority, detail, location).is_err() {
+        if register::insert(close, self.options.priority, detail, location).is_err() {
             // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
             self.is_closing.store(true, Ordering::Release);
             drop(under_way);

@@ -10,9 +10,9 @@ use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Shared};
 use crate::handler::{Callback, Location as Place, Returned};
 use crate::register;
-use crate::registry::{self, Detail};
+use crate::registry;
 use crate::report::line::say;
-use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 use crate::resource::doer::{self, Doer};
 use crate::run::{ExitRequest, panic_text};
 use core::any::TypeId;
@@ -20,7 +20,6 @@ use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
@@ -150,39 +149,9 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         generation: watch::generation(),
         value,
     });
-    let detail = detail(&options);
-    let id = register::insert_action(
-        Action::new(Registered(registered)),
-        options.priority,
-        detail,
-        location,
-    )
-    .ok();
+    let action = Action::new(Registered(registered));
+    let id = register::insert_action(action, options.priority, options.detail(), location).ok();
     Tracked { inner, id }
-}
-
-/// What the table has to know of a type beside its priority. Inlined, so that of most types nothing
-/// is left of it.
-#[inline]
-fn detail(options: &CleanupOptions) -> Option<Box<Detail>> {
-    let CleanupOptions { priority: _, timeout, name, concurrent, edges, ordered_by: _ } = options;
-    let says_more = timeout.is_some()
-        || name.is_some()
-        || *concurrent
-        || !(edges.after.is_empty() && edges.before.is_empty());
-    says_more.then(|| boxed_detail(options))
-}
-
-fn boxed_detail(options: &CleanupOptions) -> Box<Detail> {
-    Box::new(Detail {
-        name: options.name.map(Cow::Borrowed),
-        timeout: options.timeout,
-        concurrent: options.concurrent,
-        after: Cow::Borrowed(options.edges.after),
-        before: Cow::Borrowed(options.edges.before),
-        ordered_by: options.ordered_by,
-        ..Detail::default()
-    })
 }
 
 impl<T: AtExitCleanup + 'static> Tracked<T> {

@@ -67,7 +67,9 @@ impl Current {
     /// Its timeout, where nothing else ends it, and it is simple.
     pub(super) fn simple_timeout(&self) -> Option<Duration> {
         match (&self.subject, self.limit) {
-            (Some(subject), Limit::Timeout(timeout)) if subject.is_simple() => Some(timeout),
+            (Some(subject), Limit::Timeout(timeout)) if subject.options().is_simple() => {
+                Some(timeout)
+            }
             _ => None,
         }
     }

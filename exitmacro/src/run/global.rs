@@ -107,7 +107,7 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
     if run.phase != Phase::Idle {
         return Err(AdoptError::Finished);
     }
-    ownership::adopt(table.heritage()).map_err(|gone| match gone {
+    ownership::adopt(table.inherited_up_to()).map_err(|gone| match gone {
         Gone::Spent => AdoptError::Finished,
         Gone::Taken => AdoptError::Taken,
     })?;

@@ -294,7 +294,7 @@ fn make_ready(
     mut run: MutexGuard<'static, Run>,
 ) -> Option<(Worker, Option<u32>)> {
     let mut table = registry::table();
-    if !table.is_empty() && !table.is_ours() {
+    if !table.is_empty() && !registry::is_ours(&table) {
         table.disown();
     }
     let owned = take_title(&mut table, config.process);
