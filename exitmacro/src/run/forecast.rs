@@ -5,6 +5,7 @@ use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
 use crate::order::interrupt::Interrupt;
 use crate::order::scheduling::Scheduling;
+use crate::order::sort::declared_ranks;
 use crate::registry::Table;
 use crate::registry::view::View;
 use crate::report::line::say;
@@ -26,7 +27,7 @@ pub(super) fn too_long(
     }
     let worst_case = match Scheduling::asked_for_by(declared, table) {
         Some(scheduling) => {
-            let waiting: Vec<_> = crate::order::sort::declared_ranks(declared, owned).collect();
+            let waiting: Vec<_> = declared_ranks(declared, owned).collect();
             (scheduling.stated_worst_case)(
                 declared,
                 &waiting,
@@ -42,7 +43,7 @@ pub(super) fn too_long(
 
 /// The same for handlers that run one after the other.
 fn in_turn(declared: &[Declared], owned: bool, table: &Table, bounds: Bounds) -> Duration {
-    crate::order::sort::declared_ranks(declared, owned)
+    declared_ranks(declared, owned)
         .chain(table.ranks())
         .filter_map(|rank| View::at(rank, declared, table))
         .map(View::options)

@@ -1,0 +1,15 @@
+//! Where a file is, so that it is found again after the process has changed its working directory
+//! or its root.
+//!
+//! On Unix that is an open descriptor of its directory, and the name in there. Files in one
+//! directory share the descriptor.
+
+#[cfg(not(unix))]
+mod elsewhere;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(not(unix))]
+pub(super) use elsewhere::Place;
+#[cfg(unix)]
+pub(super) use unix::{Identity, Place, identity_of};
