@@ -40,16 +40,19 @@ impl Options {
     };
 
     /// Its own timeout, or else the program's.
+    #[inline]
     pub(crate) fn limit(&self, default: Duration) -> Duration {
         self.timeout.unwrap_or(default)
     }
 
     /// Whether it runs at every end, on the runner, and does not keep its own time.
+    #[inline]
     pub(crate) fn is_simple(&self) -> bool {
         matches!(self.when, When::Always) && !self.on_caller && !self.asynchronous
     }
 
     /// Refuses options that no handler can have, where they are known only at run time.
+    #[inline]
     pub(crate) fn check(&self) -> Result<(), RegisterError> {
         if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
             return Err(RegisterError::ZeroTimeout);

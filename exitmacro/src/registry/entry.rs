@@ -43,6 +43,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    #[inline]
     pub(super) fn new(
         priority: i32,
         detail: Option<Box<Detail>>,
@@ -57,6 +58,7 @@ impl Origin {
         }
     }
 
+    #[inline]
     fn detail(&self) -> Option<&Detail> {
         match self {
             Self::Plain { .. } => None,
@@ -106,15 +108,18 @@ impl Entry {
         Rank { priority: self.origin.priority(), sequence: self.sequence, index }
     }
 
+    #[inline]
     pub(super) fn is(&self, id: HandlerId) -> bool {
         self.sequence == id.sequence()
     }
 
     /// Whether forked children run it too.
+    #[inline]
     pub(super) fn is_inherited(&self) -> bool {
         self.origin.options().inherit
     }
 
+    #[inline]
     pub(crate) fn into_label_and_action(self) -> (Label, Action) {
         (Label { origin: self.origin, describer: self.action.describer() }, self.action)
     }

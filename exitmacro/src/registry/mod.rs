@@ -50,6 +50,7 @@ fn lock() -> MutexGuard<'static, Table> {
 
 /// Registers whatever a handler may do, where forks are watched. What is refused is handed back, so
 /// that it is dropped where no lock is held.
+#[inline]
 pub(crate) fn insert_action(
     action: Action,
     priority: i32,

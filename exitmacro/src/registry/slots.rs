@@ -37,6 +37,7 @@ const CHUNK: usize = 16;
 pub(crate) struct Removal(Slot);
 
 impl Removal {
+    #[inline]
     pub(crate) fn found(&self) -> Unregistered {
         match self.0 {
             Slot::Waiting(_) => Unregistered::Removed,
@@ -72,6 +73,7 @@ impl Slots {
     }
 
     /// Has room for one more entry; `false` when there is no memory for it.
+    #[inline]
     pub(super) fn make_room(&mut self) -> bool {
         self.first_free != NO_SLOT || self.grow().is_some()
     }
@@ -91,15 +93,18 @@ impl Slots {
         Some(())
     }
 
+    #[inline]
     fn slot(&self, index: u32) -> Option<&Slot> {
         self.chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)
     }
 
+    #[inline]
     fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
         self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
     }
 
     /// Where the next entry goes.
+    #[inline]
     pub(super) fn next_index(&self) -> u32 {
         self.first_free
     }
@@ -162,6 +167,7 @@ impl Slots {
     }
 
     /// A handler that was taken has ended.
+    #[inline]
     pub(super) fn ended(&mut self, id: HandlerId) {
         let first_free = self.first_free;
         if let Some(slot @ &mut Slot::Running(sequence)) = self.slot_mut(id.slot)

@@ -73,6 +73,7 @@ impl Table {
 
     /// Whether one more handler may be put in. To be asked first, so that a refused one stays with
     /// the caller, who drops it after the lock. The insertion allocates nothing then.
+    #[inline]
     pub(super) fn make_room(&mut self) -> Result<(), RegisterError> {
         if self.phase == Phase::Closed {
             return Err(RegisterError::Finished);
@@ -83,6 +84,7 @@ impl Table {
     }
 
     /// Puts a handler in, if there is [room](Self::make_room).
+    #[inline]
     pub(super) fn insert(&mut self, action: Action, origin: Origin) -> HandlerId {
         self.last_sequence += 1;
         self.ordered_by = self.ordered_by.or(origin.options().ordered_by);
@@ -102,6 +104,7 @@ impl Table {
 
     /// Takes back a handler on behalf of the user, and remembers that for
     /// [`next_gone`](Self::next_gone).
+    #[inline]
     pub(super) fn unregister(&mut self, id: HandlerId) -> Removal {
         let removal = self.slots.remove(id, |entry| self.inheritance.owns(entry));
         if removal.found() == Unregistered::Removed {
@@ -155,6 +158,7 @@ impl Table {
         self.phase = Phase::Running;
     }
 
+    #[inline]
     pub(super) fn is_running(&self) -> bool {
         self.phase == Phase::Running
     }
@@ -164,6 +168,7 @@ impl Table {
         self.phase = Phase::Closed;
     }
 
+    #[inline]
     pub(crate) fn has_latecomers(&self) -> bool {
         !self.late.is_empty()
     }
@@ -208,6 +213,7 @@ impl Table {
 
     /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until
     /// it has [ended](Self::ended).
+    #[inline]
     pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
         self.take_if(rank, || true)
     }
@@ -222,6 +228,7 @@ impl Table {
     }
 
     /// A handler that was taken has ended.
+    #[inline]
     pub(crate) fn ended(&mut self, id: HandlerId) {
         self.slots.ended(id);
     }
@@ -267,6 +274,7 @@ impl Table {
         self.leased.pop_front()
     }
 
+    #[inline]
     pub(super) fn owner(&self) -> u64 {
         self.owner
     }
