@@ -1,17 +1,169 @@
 //! What became of each handler.
 
 pub(crate) mod line;
-mod outcome;
 pub(crate) mod words;
-
-pub use outcome::{HandlerThread, Limit, Outcome, SkipReason};
 
 use crate::handler::Location;
 use crate::handler::context::ExitReason;
+use crate::text::duration::Size;
 use crate::text::table::{self, Edge};
 use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
+
+/// What became of one handler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It returned, and not with an error.
+    Completed,
+    /// It returned an `Err`, with this text.
+    Failed(String),
+    /// It panicked, with this message.
+    Panicked(String),
+    /// It was still running when its timeout or the budget ended, and was abandoned. A handler that
+    /// ran where nobody could interrupt it (in a shared object, or when no thread could be started)
+    /// and took longer than its timeout counts too.
+    TimedOut,
+    /// It was not run.
+    Skipped(SkipReason),
+    /// It ended itself by asking for the end of the process, with this status.
+    Exited(i32),
+}
+
+/// Why a handler was not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// The budget of the whole run was used up.
+    Budget,
+    /// `EXITMACRO_SKIP` names it.
+    Environment,
+    /// The process ends in another way than the handler is for; see [`When`](crate::When).
+    When,
+    /// The handler is for success or for failure, and libc does not tell the exit status (all but
+    /// glibc, without [`#[exitmacro::main]`](macro@crate::main)).
+    UnknownStatus,
+}
+
+impl Outcome {
+    /// Whether the handler did what it was asked to: it completed, or it ended by asking for an
+    /// exit.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Completed | Self::Exited(_))
+    }
+}
+
+impl Outcome {
+    /// Whether something went wrong. A handler that was left out because somebody asked for that
+    /// did not fail.
+    pub(crate) fn is_failure(&self) -> bool {
+        !self.is_success()
+            && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
+    }
+
+    /// Whether it is as it should be, so that stderr hears of it only when it hears of everything.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.is_success() || *self == Self::Skipped(SkipReason::When)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Completed => f.write_str("completed"),
+            Self::Failed(message) => write!(f, "failed: {message}"),
+            Self::Panicked(message) => write!(f, "panicked: {message}"),
+            Self::TimedOut => f.write_str("timed out"),
+            Self::Skipped(SkipReason::Budget) => f.write_str("skipped: the budget is used up"),
+            Self::Skipped(SkipReason::When) => {
+                f.write_str("skipped: its `when` does not match this exit")
+            }
+            Self::Skipped(SkipReason::UnknownStatus) => {
+                f.write_str("skipped: the exit status is not known")
+            }
+            Self::Skipped(SkipReason::Environment) => {
+                f.write_str("skipped: EXITMACRO_SKIP asks for that")
+            }
+            Self::Exited(code) => write!(f, "exited with {code}"),
+        }
+    }
+}
+
+/// What bounded the time of a handler. Its `Display` reads "its timeout is 10s".
+///
+/// The shortest of three: the timeout of the handler; while others wait, nine tenths of what is
+/// left of the budget; and otherwise all that is left of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Its own timeout, or that of the program for all handlers.
+    Timeout(Duration),
+    /// Its share of what was left of the budget when it started. Other handlers waited, or, of an
+    /// `async fn`, time was kept to drop its future.
+    #[non_exhaustive]
+    Share {
+        /// The share.
+        share: Duration,
+        /// What was left.
+        left: Duration,
+    },
+    /// All that was left of the budget when it started.
+    #[non_exhaustive]
+    Budget {
+        /// What was left.
+        left: Duration,
+        /// The budget of the run.
+        budget: Duration,
+    },
+}
+
+impl Limit {
+    /// How long the handler had.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        match *self {
+            Self::Timeout(time)
+            | Self::Share { share: time, .. }
+            | Self::Budget { left: time, .. } => time,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Timeout(timeout) => write!(f, "its timeout is {}", Size(timeout)),
+            Self::Share { share, left } => {
+                write!(f, "its share of the budget was {}, of {} left", Size(share), Size(left))
+            }
+            Self::Budget { left, budget } => {
+                write!(f, "{} were left of the budget of {}", Size(left), Size(budget))
+            }
+        }
+    }
+}
+
+/// The thread that a handler ran on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HandlerThread {
+    /// A thread that the run started.
+    Runner,
+    /// The thread that triggered the run: the exiting one, or the one that called
+    /// [`run`](crate::run).
+    Caller,
+}
+
+impl fmt::Display for HandlerThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Runner => "runner",
+            Self::Caller => "caller",
+        })
+    }
+}
 
 /// What became of one handler, when, and where.
 #[derive(Clone, Debug)]
@@ -157,5 +309,84 @@ impl fmt::Display for Report {
 }
 
 #[cfg(test)]
-#[path = "report_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn report(outcomes: impl IntoIterator<Item = Outcome>) -> Report {
+        let handlers = outcomes.into_iter().zip(1..).map(|(outcome, number)| HandlerReport {
+            name: Cow::Owned(format!("app::handler_{number}")),
+            location: Location::new("src/main.rs", number),
+            priority: 100 - number.cast_signed(),
+            thread: (outcome != Outcome::Skipped(SkipReason::Budget))
+                .then_some(HandlerThread::Runner),
+            outcome,
+            start: Duration::from_micros(1500),
+            duration: Duration::from_millis(20),
+            limit: None,
+        });
+        Report { reason: ExitReason::Requested, handlers: handlers.collect() }
+    }
+
+    #[test]
+    fn display_is_an_aligned_table() {
+        let report = report([
+            Outcome::Completed,
+            Outcome::Failed("disk full".to_owned()),
+            Outcome::Skipped(SkipReason::Budget),
+        ]);
+        let expected = "\
+#  priority  handler         location       thread  start  duration  outcome
+1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  completed
+2        98  app::handler_2  src/main.rs:2  runner  1.5ms    20.0ms  failed: disk full
+3        97  app::handler_3  src/main.rs:3  -       1.5ms    20.0ms  skipped: the budget is used up";
+        assert_eq!(report.to_string(), expected);
+    }
+
+    #[test]
+    fn the_table_says_which_limit_it_was() {
+        let mut report = report([Outcome::TimedOut, Outcome::TimedOut, Outcome::TimedOut]);
+        let [timeout, share, left, budget] = [10_000, 14, 20, 900].map(Duration::from_millis);
+        let limits =
+            [Limit::Timeout(timeout), Limit::Share { share, left }, Limit::Budget { left, budget }];
+        report
+            .handlers
+            .iter_mut()
+            .zip(limits)
+            .for_each(|(handler, limit)| handler.limit = Some(limit));
+        let expected = "\
+#  priority  handler         location       thread  start  duration  outcome
+1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  timed out: its timeout is 10s
+2        98  app::handler_2  src/main.rs:2  runner  1.5ms    20.0ms  timed out: its share of the budget was 14ms, of 20ms left
+3        97  app::handler_3  src/main.rs:3  runner  1.5ms    20.0ms  timed out: 20ms were left of the budget of 900ms";
+        assert_eq!(report.to_string(), expected);
+    }
+
+    #[test]
+    fn success_means_that_every_handler_did_what_it_was_asked_to() {
+        assert!(report([]).is_success());
+        assert!(report([Outcome::Completed, Outcome::Exited(3)]).is_success());
+        for outcome in [
+            Outcome::Failed(String::new()),
+            Outcome::Panicked(String::new()),
+            Outcome::TimedOut,
+            Outcome::Skipped(SkipReason::Budget),
+        ] {
+            assert!(!report([Outcome::Completed, outcome]).is_success());
+        }
+    }
+
+    #[test]
+    fn a_handler_has_the_times_that_the_table_shows() {
+        let report = report([Outcome::Completed]);
+        let [handler] = report.handlers() else { panic!("one handler") };
+        assert_eq!(
+            (handler.start(), handler.duration()),
+            (Duration::from_micros(1500), Duration::from_millis(20))
+        );
+    }
+
+    #[test]
+    fn an_empty_report_says_so() {
+        assert_eq!(report([]).to_string(), "no exit handlers ran");
+    }
+}
