@@ -48,7 +48,7 @@ fn print_cells([way, variant, database, log, temp_dir, pid_file, status]: [&str;
 
 pub(crate) fn print_legend() {
     println!(
-        "\nRepaired: nobody had closed the database. The log's disk stalls before the last {LAST_LINES} lines: who does not wait, loses them."
+        "\nRepaired: the database was not closed. The disk of the log stalls before the last {LAST_LINES} lines: a program that does not wait loses them."
     );
     println!(
         "Without: the same program with the same statics; its handlers do nothing, and it handles no signals. All cells are measured after the end."

@@ -1,8 +1,8 @@
-//! `#[derive(AtExitCleanup)]`: from the tokens of the type to the `impl` beside it.
+//! `#[derive(AtExitCleanup)]`: from the tokens of the type to its `impl`.
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Problems;
-use crate::input::Input;
+use crate::item::cleanup::Input;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 
@@ -11,13 +11,12 @@ pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
     let input = syn::parse2(item).and_then(|item| Input::read(item, &mut problems));
     match input {
         Ok(mut input) => {
-            if !input.options.has("crate") {
-                input.options.runtime = compiler.runtime(&mut problems);
-            }
+            input.args.crate_path =
+                input.args.keys.crate_path(input.args.crate_path, compiler, &mut problems);
             valid::check_type(&input, &mut problems);
             let checked = problems.none_or(());
             checked.map_or_else(
-                |error| fallback::implemented(&input, &error),
+                |error| fallback::with_impl(&input, &error),
                 |()| emit::cleanup::implementation(&input),
             )
         }
@@ -28,253 +27,213 @@ pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::quote;
+    use crate::expansions::{code, errors, squeezed};
 
-    /// As text, to compare; code that is written with `quote!` gets the same spaces.
-    fn expanded(item: TokenStream) -> String {
-        expand(item, &Compiler::SILENT).to_string()
-    }
-
-    fn errors(expansion: &str) -> usize {
-        expansion.matches("compile_error").count()
+    fn expanded(item: &str) -> String {
+        squeezed(&expand(item.parse().unwrap(), &Compiler::UNKNOWN))
     }
 
     #[test]
     fn method_expands() {
-        let item = quote! {
+        let item = "
             /// Connections.
             #[cleanup(with = close)]
             pub struct Pool {
                 connections: Vec<Connection>,
-            }
-        };
-        let expected = quote! {
+            }";
+        let expected = "
             #[automatically_derived]
-            impl ::exitmacro::__private::AtExitCleanup for Pool {
-                fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                    ::exitmacro::__private::cleaned({ Self::close(::exitmacro::__private::shared(self)) })
+            impl $p::AtExitCleanup for Pool {
+                fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
+                    $p::cleaned({ Self::close($p::shared(self)) })
                 }
-            }
-        };
-        assert_eq!(expanded(item), expected.to_string());
+            }";
+        assert_eq!(expanded(item), code(expected));
     }
 
     #[test]
     fn every_argument_expands() {
-        let item = quote! {
-            #[cleanup(with = Self::close::<u8>, discard = abandon, priority = LOW + 1, timeout = "1s500ms", name = "pool", crate = crate::exit)]
+        let item = "
+            #[cleanup(with = Self::close::<u8>, discard = abandon, priority = LOW + 1)]
+            #[cleanup(timeout = \"1s500ms\", name = \"pool\", crate = crate::exit)]
             #[cleanup(after(stop), before(log::close, Log), concurrent)]
-            struct Pool<'a, T: Copy = u8, const N: usize = 3>(&'a [T; N]) where T: Debug;
-        };
-        let expected = quote! {
+            struct Pool<'a, T: Copy = u8, const N: usize = 3>(&'a [T; N]) where T: Debug;";
+        let expected = "
             #[automatically_derived]
-            impl<'a, T: Copy, const N: usize> crate::exit::__private::AtExitCleanup for Pool<'a, T, N>
+            impl<'a, T: Copy, const N: usize> $p::AtExitCleanup for Pool<'a, T, N>
             where
                 T: Debug,
-                Self: crate::exit::__private::Send + crate::exit::__private::Sync
+                Self: $p::Send + $p::Sync
             {
-                fn cleanup(&self) -> crate::exit::__private::Result<(), crate::exit::__private::CleanupError> {
-                    crate::exit::__private::cleaned({ Self::close::<u8>(crate::exit::__private::shared(self)) })
+                fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
+                    $p::cleaned({ Self::close::<u8>($p::shared(self)) })
                 }
                 fn discard(&self) {
-                    crate::exit::__private::discarded({ Self::abandon(crate::exit::__private::shared(self)) })
+                    $p::discarded({ Self::abandon($p::shared(self)) })
                 }
-                fn options(&self) -> crate::exit::__private::CleanupOptions {
-                    crate::exit::__private::CleanupOptions::new()
+                fn options(&self) -> $p::CleanupOptions {
+                    $p::CleanupOptions::new()
+                        .name(\"pool\")
                         .priority({ LOW + 1 })
-                        .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
-                        .name("pool")
-                        .after(&[<stop as crate::exit::__private::Orderable>::KEY])
-                        .before(&[<log::close as crate::exit::__private::Orderable>::KEY, <Log as crate::exit::__private::Orderable>::KEY])
+                        .timeout($p::Duration::new(1u64, 500000000u32))
+                        .after(&[<stop as $p::Orderable>::KEY])
+                        .before(&[
+                            <log::close as $p::Orderable>::KEY,
+                            <Log as $p::Orderable>::KEY
+                        ])
                         .concurrent()
                 }
-            }
-        };
-        assert_eq!(expanded(item), expected.to_string());
+            }"
+        .replace("$p", "crate::exit::__private");
+        assert_eq!(expanded(item), code(&expected));
     }
 
     #[test]
     fn fields_expand() {
-        let item = quote! {
+        let item = "
             struct Server<T> {
                 r#type: Vec<T>,
                 #[cleanup(skip)]
                 name: String,
                 log: std::fs::File,
-            }
-        };
-        let expected = quote! {
+            }";
+        let expected = "
             #[automatically_derived]
-            impl<T> ::exitmacro::__private::AtExitCleanup for Server<T>
+            impl<T> $p::AtExitCleanup for Server<T>
             where
-                Vec<T>: ::exitmacro::__private::AtExitCleanup,
-                Self: ::exitmacro::__private::Send + ::exitmacro::__private::Sync
+                Vec<T>: $p::AtExitCleanup,
+                Self: $p::Send + $p::Sync
             {
-                fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                    ::exitmacro::__private::close_fields(&[
-                        ("type", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&self.r#type)),
-                        ("log", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&self.log))
+                fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
+                    $p::close_fields(&[
+                        (\"type\", &|| $p::AtExitCleanup::cleanup(&self.r#type)),
+                        (\"log\", &|| $p::AtExitCleanup::cleanup(&self.log))
                     ])
                 }
                 fn discard(&self) {
-                    ::exitmacro::__private::AtExitCleanup::discard(&self.r#type);
-                    ::exitmacro::__private::AtExitCleanup::discard(&self.log);
+                    $p::AtExitCleanup::discard(&self.r#type);
+                    $p::AtExitCleanup::discard(&self.log);
                 }
-            }
-        };
-        assert_eq!(expanded(item), expected.to_string());
+            }";
+        assert_eq!(expanded(item), code(expected));
     }
 
     #[test]
     fn variants_expand() {
-        let item = quote! {
+        let item = "
             #[cleanup(priority = 5)]
             enum Resource<'a> where Self: 'a, {
                 File(&'a File, #[cleanup(skip)] Path, File),
                 Plain,
                 Pool { pool: Pool },
                 Left(#[cleanup(skip)] u8),
-            }
-        };
-        let expected = quote! {
+            }";
+        let expected = "
             #[automatically_derived]
-            impl<'a> ::exitmacro::__private::AtExitCleanup for Resource<'a> where Self: 'a {
-                fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
+            impl<'a> $p::AtExitCleanup for Resource<'a> where Self: 'a {
+                fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
                     match self {
-                        Self::File { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => { ::exitmacro::__private::close_fields(&[
-                            ("0", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0)),
-                            ("2", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_1))
-                        ]) }
-                        Self::Pool { pool: __exitmacro_field_0, .. } => { ::exitmacro::__private::close_fields(&[
-                            ("pool", &|| ::exitmacro::__private::AtExitCleanup::cleanup(&*__exitmacro_field_0))
-                        ]) }
-                        Self::Plain { .. } | Self::Left { .. } => ::exitmacro::__private::Result::Ok(()),
+                        Self::File { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => {
+                            $p::close_fields(&[
+                                (\"0\", &|| $p::AtExitCleanup::cleanup(&*__exitmacro_field_0)),
+                                (\"2\", &|| $p::AtExitCleanup::cleanup(&*__exitmacro_field_1))
+                            ])
+                        }
+                        Self::Pool { pool: __exitmacro_field_0, .. } => {
+                            $p::close_fields(&[
+                                (\"pool\", &|| $p::AtExitCleanup::cleanup(&*__exitmacro_field_0))
+                            ])
+                        }
+                        Self::Plain { .. } | Self::Left { .. } => $p::Result::Ok(()),
                     }
                 }
                 fn discard(&self) {
                     match self {
                         Self::File { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => {
-                            ::exitmacro::__private::AtExitCleanup::discard(&*__exitmacro_field_0);
-                            ::exitmacro::__private::AtExitCleanup::discard(&*__exitmacro_field_1);
+                            $p::AtExitCleanup::discard(&*__exitmacro_field_0);
+                            $p::AtExitCleanup::discard(&*__exitmacro_field_1);
                         }
                         Self::Pool { pool: __exitmacro_field_0, .. } => {
-                            ::exitmacro::__private::AtExitCleanup::discard(&*__exitmacro_field_0);
+                            $p::AtExitCleanup::discard(&*__exitmacro_field_0);
                         }
                         Self::Plain { .. } | Self::Left { .. } => (),
                     }
                 }
-                fn options(&self) -> ::exitmacro::__private::CleanupOptions {
-                    ::exitmacro::__private::CleanupOptions::new()
-                        .priority({ 5 })
+                fn options(&self) -> $p::CleanupOptions {
+                    $p::CleanupOptions::new().priority({ 5 })
                 }
-            }
-        };
-        assert_eq!(expanded(item), expected.to_string());
+            }";
+        assert_eq!(expanded(item), code(expected));
     }
 
     #[test]
     fn types_without_fields_do_nothing() {
-        for body in [
-            quote!(
-                struct Nothing;
-            ),
-            quote!(
-                struct Nothing {}
-            ),
-            quote!(
-                struct Nothing(#[cleanup(skip)] u8);
-            ),
-            quote!(
-                enum Nothing {}
-            ),
-            quote!(
-                enum Nothing {
-                    A,
-                    B(#[cleanup(skip)] u8),
+        let expected = code(
+            "#[automatically_derived]
+            impl $p::AtExitCleanup for Nothing {
+                fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
+                    $p::Result::Ok(())
                 }
-            ),
+            }",
+        );
+        for item in [
+            "struct Nothing;",
+            "struct Nothing {}",
+            "struct Nothing(#[cleanup(skip)] u8);",
+            "enum Nothing {}",
+            "enum Nothing { A, B(#[cleanup(skip)] u8) }",
         ] {
-            let expected = quote! {
-                #[automatically_derived]
-                impl ::exitmacro::__private::AtExitCleanup for Nothing {
-                    fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                        ::exitmacro::__private::Result::Ok(())
-                    }
-                }
-            };
-            assert_eq!(expanded(body), expected.to_string());
+            assert_eq!(expanded(item), expected, "{item}");
         }
     }
 
     #[test]
     fn fields_are_cleaned_up_next_to_a_discard() {
-        let expansion = expanded(quote!(
-            #[cleanup(discard = pool::abandon)]
-            struct Server(Pool);
-        ));
-        assert!(
-            expansion.contains(
-                &quote!(
-                    fn discard(&self) {
-                        ::exitmacro::__private::discarded({ pool::abandon(self) })
-                    }
-                )
-                .to_string()
-            ),
-            "{expansion}"
-        );
+        let expansion = expanded("#[cleanup(discard = pool::abandon)] struct Server(Pool);");
+        let discard = code("fn discard(&self) { $p::discarded({ pool::abandon(self) }) }");
+        assert!(expansion.contains(&discard), "{expansion}");
         assert!(expansion.contains("close_fields"));
     }
 
     #[test]
     fn trait_is_implemented_next_to_errors() {
-        let expansion = expanded(
-            quote!(#[cleanup(with = close, prio = 1)] union Pool<T> { #[cleanup(skip)] a: T }),
-        );
-        let kept = quote! {
-            #[automatically_derived]
-            impl<T> ::exitmacro::__private::AtExitCleanup for Pool<T>
+        let expansion =
+            expanded("#[cleanup(with = close, prio = 1)] union Pool<T> { #[cleanup(skip)] a: T }");
+        let kept = code(
+            "#[automatically_derived]
+            impl<T> $p::AtExitCleanup for Pool<T>
             where
-                Self: ::exitmacro::__private::Send + ::exitmacro::__private::Sync
+                Self: $p::Send + $p::Sync
             {
-                fn cleanup(&self) -> ::exitmacro::__private::Result<(), ::exitmacro::__private::CleanupError> {
-                    ::exitmacro::__private::Result::Ok(())
+                fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
+                    $p::Result::Ok(())
                 }
-            }
-        };
-        assert!(expansion.starts_with(&kept.to_string()), "{expansion}");
+            }",
+        );
+        assert!(expansion.starts_with(&kept), "{expansion}");
         assert_eq!(errors(&expansion), 2);
     }
 
     #[test]
-    fn nothing_is_implemented_without_a_runtime() {
-        let expansion = expanded(quote!(
-            #[cleanup(crate = "exitmacro")]
-            struct Pool;
-        ));
+    fn nothing_is_implemented_where_the_crate_is_not_known() {
+        let expansion = expanded("#[cleanup(crate = \"exitmacro\")] struct Pool;");
         assert!(!expansion.contains("impl"), "{expansion}");
         assert_eq!(errors(&expansion), 1);
     }
 
     #[test]
     fn mistakes_on_type_and_fields_are_reported_together() {
-        let item = quote!(
+        let item = "
             #[cleanup(prio = 1, with = close)]
-            struct Pool(#[cleanup(skip)] u8, #[cleanup(with = close)] u8);
-        );
+            struct Pool(#[cleanup(skip)] u8, #[cleanup(with = close)] u8);";
         assert_eq!(errors(&expanded(item)), 3);
     }
 
     #[test]
     fn other_items_are_reported() {
-        for item in [
-            quote!(
-                fn close() {}
-            ),
-            quote!(5),
-        ] {
+        for item in ["fn close() {}", "5"] {
             let expansion = expanded(item);
-            assert!(expansion.starts_with(":: core :: compile_error"), "{expansion}");
+            assert!(expansion.starts_with("::core::compile_error"), "{expansion}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the command line of the compiler tells, which the macros run in: no token does.
+//! What the macros know from the command line of rustc alone, and from no token.
 
 use crate::diagnostic::Problems;
 use proc_macro2::Span;
@@ -6,22 +6,20 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::{env, fs};
 
-/// The options that matter to the macros. Elsewhere than in a compiler, as in an editor, there are
-/// none.
+/// The options that matter to the macros. An editor expands macros without rustc, and has none.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Compiler {
-    /// Whether it builds the unit tests of the crate under the harness of the compiler, whose
-    /// `main` takes the place of the crate's own. `cfg(test)` does not tell: it is also set where a
-    /// target brings its own harness.
+    /// Whether rustc builds unit tests with its own harness, whose `main` replaces the crate's.
+    /// `cfg(test)` does not show it, as it is also set for a target with `harness = false`.
     pub(crate) harness: bool,
-    /// The crates that source code can name without declaring them.
+    /// The extern prelude: the crates that code can name without declaring them.
     crates: Vec<Extern>,
 }
 
 #[derive(Debug, PartialEq)]
 struct Extern {
     name: String,
-    /// The name of the file, as far as it is known.
+    /// The name of the file, without its hash; empty if rustc looks for the file.
     file: String,
 }
 
@@ -50,28 +48,27 @@ impl Compiler {
         compiler
     }
 
-    /// Whether source code can name a crate so without declaring it.
-    pub(crate) fn knows_crate(&self, name: &str) -> bool {
+    /// Whether `name` is in the extern prelude.
+    pub(crate) fn has_extern(&self, name: &str) -> bool {
         self.crates.iter().any(|known| known.name == name)
     }
 
-    /// What the crate `package` is called, when that is not its own name.
+    /// The name of the crate `package` in the extern prelude, when it has another name there.
     pub(crate) fn renamed(&self, package: &str) -> Option<&str> {
-        if self.knows_crate(package) {
+        if self.has_extern(package) {
             return None;
         }
         let file = format!("lib{package}");
         self.crates.iter().find(|known| known.file == file).map(|known| known.name.as_str())
     }
-}
 
-impl Compiler {
-    /// Where exitmacro is found when no argument says so: nothing where that is its own name.
-    pub(crate) fn runtime(&self, problems: &mut Problems) -> Option<syn::Path> {
+    /// Where `exitmacro` is found without the argument `crate`. None where it has its own name.
+    pub(crate) fn find_exitmacro(&self, problems: &mut Problems) -> Option<syn::Path> {
         const NAME: &str = "exitmacro";
         let found = self.renamed(NAME);
-        if found.is_none() && !self.crates.is_empty() && !self.knows_crate(NAME) {
-            let what = "cannot find `exitmacro` among the crates that this one can name; write where it is found, such as `crate = facade::exitmacro`";
+        if found.is_none() && !self.crates.is_empty() && !self.has_extern(NAME) {
+            let what = "cannot find `exitmacro` among the crates that this one can name; write \
+                        where it is found, such as `crate = facade::exitmacro`";
             problems.push(syn::Error::new(Span::call_site(), what));
         }
         found.and_then(|name| syn::parse_str(&format!("::{name}")).ok())
@@ -79,21 +76,21 @@ impl Compiler {
 }
 
 impl Extern {
-    /// Of `name=path`, or of `options:name=path`.
+    /// Reads `name=path` or `options:name=path`.
     fn of(value: &str) -> Option<Self> {
         let (name, path) = value.split_once('=').unwrap_or((value, ""));
         let (options, name) = name.rsplit_once(':').unwrap_or(("", name));
         if options.split(',').any(|option| option == "noprelude") {
             return None;
         }
-        // Cargo puts a hash behind the name.
+        // Cargo adds a hash to the name.
         let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let file = stem.split('-').next().unwrap_or_default();
         Some(Self { name: name.to_owned(), file: file.to_owned() })
     }
 }
 
-/// The arguments in a file, for `@file`.
+/// The arguments that an argument stands for: those in the file for `@file`.
 fn expanded(argument: String) -> Vec<String> {
     let lines = argument.strip_prefix('@').and_then(|path| fs::read_to_string(path).ok());
     lines.map_or_else(|| vec![argument], |lines| lines.lines().map(str::to_owned).collect())
@@ -101,11 +98,11 @@ fn expanded(argument: String) -> Vec<String> {
 
 #[cfg(test)]
 impl Compiler {
-    /// One that builds the unit tests of a crate.
+    /// rustc that builds unit tests.
     pub(crate) const HARNESS: Self = Self { harness: true, crates: Vec::new() };
 
-    /// One that tells nothing.
-    pub(crate) const SILENT: Self = Self { harness: false, crates: Vec::new() };
+    /// No options.
+    pub(crate) const UNKNOWN: Self = Self { harness: false, crates: Vec::new() };
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
         Self::of(arguments.iter().map(|&argument| argument.to_owned()))
@@ -134,9 +131,9 @@ mod tests {
             "noprelude:core=c",
         ]);
         for name in ["log", "redis", "proc_macro"] {
-            assert!(compiler.knows_crate(name), "{name}");
+            assert!(compiler.has_extern(name), "{name}");
         }
-        assert!(!compiler.knows_crate("core") && !compiler.knows_crate("liblog"));
+        assert!(!compiler.has_extern("core") && !compiler.has_extern("liblog"));
     }
 
     #[test]
@@ -153,37 +150,30 @@ mod tests {
     }
 
     #[test]
-    fn runtime_is_looked_for() {
-        let runtime = |arguments: &[&str]| {
+    fn exitmacro_is_looked_for() {
+        for (arguments, expected, count) in [
+            (&[][..], None, 0),
+            (&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"], None, 0),
+            (&["--extern=b=libexitmacro-0f.rlib"], Some(":: b"), 0),
+            (&["--extern=facade=libfacade-0f.rlib"], None, 1),
+        ] {
             let mut problems = Problems::default();
-            let found = Compiler::with(arguments).runtime(&mut problems);
-            (
-                found.map(|path| quote::quote!(#path).to_string()),
-                problems.none_or(()).err().map(|error| error.to_string()),
-            )
-        };
-        assert_eq!(runtime(&[]), (None, None));
-        assert_eq!(
-            runtime(&["--extern=exitmacro=a", "--extern=b=libexitmacro-0f.rlib"]),
-            (None, None)
-        );
-        assert_eq!(runtime(&["--extern=b=libexitmacro-0f.rlib"]), (Some(":: b".to_owned()), None));
-        let (found, problem) = runtime(&["--extern=facade=libfacade-0f.rlib"]);
-        assert!(
-            found.is_none()
-                && problem.is_some_and(|text| text.starts_with("cannot find `exitmacro`"))
-        );
+            let found = Compiler::with(arguments).find_exitmacro(&mut problems);
+            let found = found.map(|path| quote::quote!(#path).to_string());
+            assert_eq!(found.as_deref(), expected, "{arguments:?}");
+            assert_eq!(problems.errors().count(), count, "{arguments:?}");
+        }
     }
 
     #[test]
     fn arguments_in_a_file_are_read() {
-        // Whatever `TMPDIR` says: it may name a folder that is not there.
+        // Not the folder of `TMPDIR`, which may not exist.
         let folder = if cfg!(unix) { "/tmp".into() } else { env::temp_dir() };
         let path = folder.join(format!("exitmacro-derive-{}", std::process::id()));
         fs::write(&path, "--test\n--extern\nlog=a\n").unwrap();
         let compiler = Compiler::with(&[&format!("@{}", path.display())]);
         fs::remove_file(&path).unwrap();
-        assert!(compiler.harness && compiler.knows_crate("log"));
-        assert_eq!(Compiler::with(&["@nowhere/at/all"]), Compiler::SILENT);
+        assert!(compiler.harness && compiler.has_extern("log"));
+        assert_eq!(Compiler::with(&["@nowhere/at/all"]), Compiler::UNKNOWN);
     }
 }

@@ -1,11 +1,11 @@
-//! Compile errors: several reported at once, and the word that was probably meant.
+//! Compile errors: several of them at once, and the known word that is nearest to a mistyped one.
 
 use proc_macro2::Span;
 use quote::ToTokens;
 use std::fmt::Display;
 use syn::{Error, Result};
 
-/// Gathers errors while parsing goes on.
+/// Collects errors while parsing continues.
 #[derive(Default)]
 pub(crate) struct Problems(Option<Error>);
 
@@ -17,7 +17,7 @@ impl Problems {
         }
     }
 
-    /// A problem with the code in `tokens`.
+    /// An error about the code in `tokens`.
     pub(crate) fn at(&mut self, tokens: &impl ToTokens, message: &str) {
         self.push(Error::new_spanned(tokens, message));
     }
@@ -32,14 +32,20 @@ impl Problems {
         self.0.map_or(Ok(value), Err)
     }
 
-    /// What the errors say, one after the other.
+    /// The errors, in the order in which they were found.
+    #[cfg(test)]
+    pub(crate) fn errors(self) -> impl Iterator<Item = Error> {
+        self.0.into_iter().flatten()
+    }
+
+    /// The messages of the errors, in the same order.
     #[cfg(test)]
     pub(crate) fn messages(self) -> Vec<String> {
-        self.0.into_iter().flatten().map(|error| error.to_string()).collect()
+        self.errors().map(|error| error.to_string()).collect()
     }
 }
 
-/// A result that is an error with one message.
+/// An error with one message, as a result.
 pub(crate) fn error<T>(span: Span, message: impl Display) -> Result<T> {
     Err(Error::new(span, message))
 }
@@ -53,7 +59,7 @@ pub(crate) fn both<A, B>(a: Result<A>, b: Result<B>) -> Result<(A, B)> {
     }
 }
 
-/// `second` behind `first`, if there is a first.
+/// `second` after `first`, if there is a first.
 pub(crate) fn joined(first: Option<Error>, second: Error) -> Error {
     match first {
         Some(mut first) => {
@@ -137,9 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn unrelated_word_gets_the_list() {
-        assert_eq!(hint("when", &WORDS), "expected one of `priority`, `timeout`, `name`");
-        assert_eq!(hint("when", &["skip"]), "expected `skip`");
+    fn unrelated_word_is_not_recognised() {
+        assert_eq!(nearest("when", &WORDS), None);
+        assert_eq!(nearest("p", &WORDS), None);
     }
 
     #[test]

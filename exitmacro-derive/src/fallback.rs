@@ -1,52 +1,56 @@
-//! What stands in the place of an item that the macro cannot go on with.
+//! What replaces an item that has mistakes: the errors, and the item as far as it can be kept.
+//! Without the item, every use of it would be a second error.
 
-use crate::args::Args;
+use crate::args::Keys;
+use crate::args::at_exit::AtExitArgs;
 use crate::compiler::Compiler;
 use crate::emit;
-use crate::entry::Entry;
-use crate::input::Input;
-use crate::item::Handler;
+use crate::item::cleanup::Input;
+use crate::item::handler::Handler;
+use crate::item::main::MainFn;
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::{Error, Path};
 
-/// The item as it was written, next to the errors: without it, every use of the item would be a
-/// second error.
-pub(crate) fn beside(item: &TokenStream, error: &syn::Error) -> TokenStream {
+/// The errors, and the item as it was written.
+pub(crate) fn with_item(item: &TokenStream, error: &Error) -> TokenStream {
     let errors = error.to_compile_error();
     quote!(#item #errors)
 }
 
-/// As `beside`, with the name that `after` and `before` of other handlers may mention.
-pub(crate) fn named(
+/// As `with_item`, with the name that `after` and `before` of other handlers may mention.
+pub(crate) fn with_named_item(
     item: &TokenStream,
-    args: &Args,
+    args: &AtExitArgs,
     handler: &Handler,
     compiler: &Compiler,
-    error: &syn::Error,
+    error: &Error,
 ) -> TokenStream {
     let errors = error.to_compile_error();
-    // Without the right path to the runtime, it would be a second error itself.
-    let knows_runtime = args.runtime.is_some() || !args.has("crate");
-    let name = knows_runtime.then(|| emit::leading_nowhere(args, handler, compiler));
+    let name = is_crate_known(args.crate_path.as_ref(), &args.keys)
+        .then(|| emit::at_exit::placeholder(args, handler, compiler));
     quote!(#item #name #errors)
 }
 
-/// As `beside`, with the function inside a `main` that rustc has nothing to say about. It would
-/// have a second error about an `async fn main`.
-pub(crate) fn inside(entry: &Entry, error: &syn::Error) -> TokenStream {
-    let Entry { outer, visibility, ident, .. } = entry;
-    // Nor about one without a body.
-    let function = entry.has_body().then(|| entry.function());
+/// As `with_item`, with the function inside a plain `main`: rustc has errors of its own about an
+/// `async fn main`, and about one without a body, which is left out.
+pub(crate) fn with_main(main_fn: &MainFn, error: &Error) -> TokenStream {
+    let MainFn { outer, visibility, ident, .. } = main_fn;
+    let function = main_fn.has_body().then(|| main_fn.function());
     let errors = error.to_compile_error();
     quote!(#outer #visibility fn #ident() { #function } #errors)
 }
 
-/// An `impl` that does nothing, next to the errors: without it, every use of the trait would be a
+/// The errors, and an `impl` that does nothing: without it, every use of the trait would be a
 /// second error.
-pub(crate) fn implemented(input: &Input, error: &syn::Error) -> TokenStream {
+pub(crate) fn with_impl(input: &Input, error: &Error) -> TokenStream {
     let errors = error.to_compile_error();
-    // Without the right path to the runtime, it would be a second error itself.
-    let knows_runtime = input.options.runtime.is_some() || !input.options.has("crate");
-    let nothing = knows_runtime.then(|| emit::cleanup::doing_nothing(input));
+    let nothing = is_crate_known(input.args.crate_path.as_ref(), &input.args.keys)
+        .then(|| emit::cleanup::empty_implementation(input));
     quote!(#nothing #errors)
+}
+
+/// Generated code with the wrong path to `exitmacro` would be a second error.
+fn is_crate_known(crate_path: Option<&Path>, keys: &Keys) -> bool {
+    crate_path.is_some() || !keys.has("crate")
 }

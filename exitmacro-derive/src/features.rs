@@ -1,4 +1,4 @@
-//! The features of this crate, which those of the same names of `exitmacro` turn on.
+//! The features of this crate. The features of the same names of `exitmacro` turn them on.
 
 #[derive(Clone, Copy)]
 pub(crate) struct Features {
@@ -10,10 +10,11 @@ pub(crate) struct Features {
 impl Features {
     pub(crate) const ENABLED: Self =
         Self { signals: cfg!(feature = "signals"), futures: cfg!(feature = "async") };
+}
 
-    #[cfg(test)]
+#[cfg(test)]
+impl Features {
     pub(crate) const ALL: Self = Self { signals: true, futures: true };
 
-    #[cfg(test)]
     pub(crate) const NONE: Self = Self { signals: false, futures: false };
 }

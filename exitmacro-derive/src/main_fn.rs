@@ -1,11 +1,13 @@
-//! `#[exitmacro::main]`: from the tokens of the attribute and of the item to the code in its place.
+//! `#[exitmacro::main]` and `config!`: from their tokens to the code that replaces them.
 
+use crate::args::main::{self as settings, Settings};
 use crate::compiler::Compiler;
 use crate::diagnostic::{self, Problems};
-use crate::entry::Entry;
 use crate::features::Features;
-use crate::{emit, fallback, settings, valid};
-use proc_macro2::TokenStream;
+use crate::item::main::MainFn;
+use crate::{emit, fallback, valid};
+use proc_macro2::{Span, TokenStream};
+use syn::Error;
 
 pub(crate) fn expand(
     args: TokenStream,
@@ -15,247 +17,244 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let mut problems = Problems::default();
     let mut settings = settings::read(args, "main", &mut problems);
-    settings.find_runtime(compiler, &mut problems);
-    valid::check(&settings, features, &mut problems);
+    settings.crate_path = settings.keys.crate_path(settings.crate_path, compiler, &mut problems);
+    valid::check_settings(&settings, features, &mut problems);
     let settings = problems.none_or(settings);
-    match syn::parse2::<Entry>(item.clone()) {
-        Ok(entry) => match diagnostic::both(settings, entry.check()) {
-            // Nothing calls it but a test, as a function like any other.
+    match syn::parse2::<MainFn>(item.clone()) {
+        Ok(main_fn) => match diagnostic::both(settings, main_fn.check()) {
+            // The harness has a `main` of its own. A test may call this one like any function.
             Ok(_) if compiler.harness => item,
-            Ok((settings, ())) => emit::wrapped_main(&settings, &entry, features),
-            Err(error) => fallback::inside(&entry, &error),
+            Ok((settings, ())) => emit::main::wrapped_main(&settings, &main_fn, features),
+            Err(error) => fallback::with_main(&main_fn, &error),
         },
-        Err(error) => fallback::beside(&item, &diagnostic::joined(settings.err(), error)),
+        Err(error) => fallback::with_item(&item, &diagnostic::joined(settings.err(), error)),
     }
+}
+
+pub(crate) fn expand_config(
+    args: TokenStream,
+    features: Features,
+    compiler: &Compiler,
+) -> TokenStream {
+    let mut problems = Problems::default();
+    let mut settings = settings::read(args, "config", &mut problems);
+    settings.crate_path = settings.keys.crate_path(settings.crate_path, compiler, &mut problems);
+    valid::check_settings(&settings, features, &mut problems);
+    let settings = problems.none_or(settings).and_then(not_empty);
+    settings.map_or_else(
+        |error| error.to_compile_error(),
+        |settings| emit::main::configuration(&settings),
+    )
+}
+
+fn not_empty(settings: Settings) -> syn::Result<Settings> {
+    if settings.keys.iter().any(|key| key != "crate") {
+        return Ok(settings);
+    }
+    Err(Error::new(
+        Span::call_site(),
+        "`config!` says nothing; write at least one argument, such as `budget = \"20s\"`, or \
+         remove it",
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::quote;
+    use crate::expansions::{code, errors, squeezed};
 
-    /// As text, to compare; code that is written with `quote!` gets the same spaces.
-    fn expanded(args: TokenStream, item: TokenStream) -> String {
-        expand(args, item, Features::ALL, &Compiler::SILENT).to_string()
+    fn expanded_with(args: &str, item: &str, features: Features, compiler: &Compiler) -> String {
+        squeezed(&expand(args.parse().unwrap(), item.parse().unwrap(), features, compiler))
     }
 
-    fn errors(expansion: &str) -> usize {
-        expansion.matches("compile_error").count()
+    fn expanded(args: &str, item: &str) -> String {
+        expanded_with(args, item, Features::ALL, &Compiler::UNKNOWN)
+    }
+
+    fn config_expanded(args: &str) -> String {
+        squeezed(&expand_config(args.parse().unwrap(), Features::ALL, &Compiler::UNKNOWN))
+    }
+
+    /// What follows the function that was written.
+    const CALL: &str = "$p::main(
+        &__EXITMACRO_SETTINGS,
+        main,
+        |__exitmacro_returned| $p::Look(__exitmacro_returned).known()
+    )";
+
+    #[track_caller]
+    fn assert_contains(expansion: &str, expected: &str) {
+        assert!(expansion.contains(&code(expected)), "{expansion}");
     }
 
     #[test]
     fn simple_main_expands() {
-        let item = quote!(
-            fn main() {}
+        let expected = format!(
+            "fn main() {{
+                static __EXITMACRO_SETTINGS: $p::Settings =
+                    $p::Settings::new($p::file!(), $p::line!()).panic_abort();
+                fn main() {{}}
+                {CALL}
+            }}"
         );
-        let expected = quote! {
-            fn main() {
-                static __EXITMACRO_SETTINGS: ::exitmacro::__private::Settings =
-                    ::exitmacro::__private::Settings::new(::exitmacro::__private::file!(), ::exitmacro::__private::line!()).panic_abort();
-                fn main() {}
-                ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known())
-            }
-        };
-        assert_eq!(expanded(quote!(), item), expected.to_string());
+        assert_eq!(expanded("", "fn main() {}"), code(&expected));
     }
 
     #[test]
     fn arguments_and_attributes_expand() {
-        let args = quote! {
-            crate = crate::exit, termination_message = "/dev/termination-log", panic_abort = off, on_failure = code(3), timeout = "1s500ms",
-            threads = 8, budget = "20s", grace = "10s", on_signal = reraise, signals = [INT, TERM]
-        };
-        let item = quote! {
+        let args = "
+            crate = crate::exit, termination_message = \"/dev/termination-log\",
+            panic_abort = off, on_failure = code(3), timeout = \"1s500ms\", threads = 8,
+            budget = \"20s\", grace = \"10s\", on_signal = reraise, signals = [INT, TERM]";
+        let item = "
             /// Starts.
             #[cfg(unix)]
             #[inline]
             pub fn main() -> Result<(), E> {
                 Ok(())
-            }
-        };
-        let expected = quote! {
-            /// Starts.
+            }";
+        let expected = format!(
+            "/// Starts.
             #[cfg(unix)]
-            pub fn main() -> Result<(), E> {
-                static __EXITMACRO_SETTINGS: crate::exit::__private::Settings =
-                    crate::exit::__private::Settings::new(crate::exit::__private::file!(), crate::exit::__private::line!())
-                        .signals(&[crate::exit::__private::Signal::INT, crate::exit::__private::Signal::TERM])
-                        .on_signal(crate::exit::__private::OnSignal::Reraise)
-                        .grace(crate::exit::__private::Duration::new(10u64, 0u32))
-                        .budget(crate::exit::__private::Duration::new(20u64, 0u32))
-                        .timeout(crate::exit::__private::Duration::new(1u64, 500000000u32))
+            pub fn main() -> Result<(), E> {{
+                static __EXITMACRO_SETTINGS: $p::Settings =
+                    $p::Settings::new($p::file!(), $p::line!())
+                        .signals(&[$p::Signal::INT, $p::Signal::TERM])
+                        .on_signal($p::OnSignal::Reraise)
+                        .grace($p::Duration::new(10u64, 0u32))
+                        .budget($p::Duration::new(20u64, 0u32))
+                        .timeout($p::Duration::new(1u64, 500000000u32))
                         .threads(8usize)
                         .on_failure(3i32)
-                        .termination_message("/dev/termination-log");
+                        .termination_message(\"/dev/termination-log\");
                 #[inline]
-                fn main() -> Result<(), E> {
+                fn main() -> Result<(), E> {{
                     Ok(())
-                }
-                crate::exit::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| crate::exit::__private::Look(__exitmacro_returned).known())
-            }
-        };
-        assert_eq!(expanded(args, item), expected.to_string());
+                }}
+                {CALL}
+            }}"
+        )
+        .replace("$p", "crate::exit::__private");
+        assert_eq!(expanded(args, item), code(&expected));
     }
 
     #[test]
-    fn futures_are_awaited_where_the_feature_is() {
-        let item = || {
-            quote! {
-                #[tokio::main]
-                async fn main() -> Result<(), E> {
-                    #![allow(unused)]
-                    Ok(())
-                }
-            }
-        };
-        let written = item();
-        assert!(
-            expand(quote!(), item(), Features::NONE, &Compiler::SILENT)
-                .to_string()
-                .contains(&quote!(#written ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known())).to_string())
-        );
-        let expected = quote! {
+    fn future_is_awaited_with_the_feature() {
+        let item = "
             #[tokio::main]
             async fn main() -> Result<(), E> {
-                async fn main() -> Result<(), E> {
+                #![allow(unused)]
+                Ok(())
+            }";
+        let without = expanded_with("", item, Features::NONE, &Compiler::UNKNOWN);
+        assert_contains(&without, &format!("{item} {CALL}"));
+        let expected = format!(
+            "#[tokio::main]
+            async fn main() -> Result<(), E> {{
+                async fn main() -> Result<(), E> {{
                     #![allow(unused)]
                     Ok(())
-                }
-                ::exitmacro::__private::main_async(
+                }}
+                $p::main_async(
                     &__EXITMACRO_SETTINGS,
                     main(),
-                    |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known()
+                    |__exitmacro_returned| $p::Look(__exitmacro_returned).known()
                 ).await
-            }
-            ::exitmacro::__private::main(&__EXITMACRO_SETTINGS, main, |__exitmacro_returned| ::exitmacro::__private::Look(__exitmacro_returned).known())
-        };
-        let expansion = expanded(quote!(), item());
-        assert!(expansion.contains(&expected.to_string()), "{expansion}");
+            }}
+            {CALL}"
+        );
+        assert_contains(&expanded("", item), &expected);
     }
 
     #[test]
-    fn type_that_another_macro_may_change_is_not_promised() {
-        let item = quote!(
-            #[snafu::report]
-            fn main() -> Result<(), E> {}
-        );
-        let expansion = expanded(quote!(), item);
-        assert!(
-            expansion
-                .starts_with(&quote!(fn main() -> ::exitmacro::__private::ExitCode).to_string()),
-            "{expansion}"
-        );
-        assert!(expansion.contains(":: exitmacro :: __private :: reported (:: exitmacro :: __private :: main (& __EXITMACRO_SETTINGS"), "{expansion}");
-        let item = quote!(
-            #[instrument]
-            #[tokio::main]
-            async fn main() -> Result<(), E> {}
-        );
-        let expansion = expanded(quote!(), item);
-        assert!(
-            expansion.contains(
-                &quote!(#[tokio::main] async fn main() -> ::exitmacro::__private::ExitCode)
-                    .to_string()
-            ),
-            "{expansion}"
-        );
+    fn return_type_that_another_macro_may_change_is_not_kept() {
+        let expansion = expanded("", "#[snafu::report] fn main() -> Result<(), E> {}");
+        assert!(expansion.starts_with(&code("fn main() -> $p::ExitCode")), "{expansion}");
+        assert_contains(&expansion, &format!("$p::reported({CALL})"));
+        let item = "#[instrument] #[tokio::main] async fn main() -> Result<(), E> {}";
+        let expansion = expanded("", item);
+        assert_contains(&expansion, "#[tokio::main] async fn main() -> $p::ExitCode");
         assert_eq!(expansion.matches("reported").count(), 1, "{expansion}");
     }
 
     #[test]
     fn function_is_as_it_was_written_under_the_harness() {
-        let item = quote!(
-            #[tokio::main]
-            async fn main() -> Result<(), E> {}
-        );
-        assert_eq!(
-            expand(quote!(signals), item.clone(), Features::ALL, &Compiler::HARNESS).to_string(),
-            item.to_string()
-        );
-        assert_eq!(
-            errors(&expand(quote!(signal), item, Features::ALL, &Compiler::HARNESS).to_string()),
-            1
-        );
+        let item = "#[tokio::main] async fn main() -> Result<(), E> {}";
+        let expanded = |args| expanded_with(args, item, Features::ALL, &Compiler::HARNESS);
+        assert_eq!(expanded("signals"), code(item));
+        assert_eq!(errors(&expanded("signal")), 1);
     }
 
     #[test]
     fn function_is_kept_inside_another_next_to_an_error() {
-        let item = quote!(
-            #[cfg(unix)]
-            async fn main() {}
-        );
-        let expansion = expanded(quote!(), item);
-        let kept = quote!(
-            #[cfg(unix)]
-            fn main() {
-                async fn main() {}
-            }
-        );
-        assert!(expansion.starts_with(&kept.to_string()), "{expansion}");
+        let expansion = expanded("", "#[cfg(unix)] async fn main() {}");
+        let kept = code("#[cfg(unix)] fn main() { async fn main() {} }");
+        assert!(expansion.starts_with(&kept), "{expansion}");
         assert_eq!(errors(&expansion), 1);
     }
 
     #[test]
     fn function_without_a_body_is_left_out() {
-        let expansion = expanded(
-            quote!(),
-            quote!(
-                fn main();
-            ),
-        );
-        assert!(expansion.starts_with("fn main () { }"), "{expansion}");
+        let expansion = expanded("", "fn main();");
+        assert!(expansion.starts_with(&code("fn main() {}")), "{expansion}");
         assert_eq!(errors(&expansion), 1);
     }
 
     #[test]
     fn other_item_is_kept_next_to_an_error() {
-        let expansion = expanded(
-            quote!(),
-            quote!(
-                fn start() {}
-            ),
-        );
-        assert!(expansion.starts_with("fn start () { }"));
+        let expansion = expanded("", "fn start() {}");
+        assert!(expansion.starts_with(&code("fn start() {}")));
         assert_eq!(errors(&expansion), 1);
     }
 
     #[test]
     fn mistakes_of_arguments_and_item_are_reported_together() {
-        let expansion = expanded(
-            quote!(signal, grace = "30s"),
-            quote!(
-                async fn main(_: u32) {}
-            ),
-        );
-        assert_eq!(errors(&expansion), 5);
-        assert_eq!(
-            errors(&expanded(
-                quote!(budget = 5, timeout = 5),
-                quote!(
-                    struct S;
-                )
-            )),
-            3
-        );
+        assert_eq!(errors(&expanded("signal, grace = \"30s\"", "async fn main(_: u32) {}")), 5);
+        assert_eq!(errors(&expanded("budget = 5, timeout = 5", "struct S;")), 3);
     }
 
     #[test]
     fn signals_need_the_feature() {
-        let main = quote!(
-            fn main() {}
-        );
-        assert_eq!(
-            errors(
-                &expand(quote!(signals), main.clone(), Features::NONE, &Compiler::SILENT)
-                    .to_string()
-            ),
-            1
-        );
-        assert_eq!(
-            errors(
-                &expand(quote!(budget = "5s"), main, Features::NONE, &Compiler::SILENT).to_string()
-            ),
-            0
-        );
+        let errors =
+            |args| errors(&expanded_with(args, "fn main() {}", Features::NONE, &Compiler::UNKNOWN));
+        assert_eq!(errors("signals"), 1);
+        assert_eq!(errors("budget = \"5s\""), 0);
+    }
+
+    #[test]
+    fn configuration_expands() {
+        let expected = "
+            const _: () = {
+                #[$p::linkme::distributed_slice($p::SETTINGS)]
+                #[linkme(crate = $p::linkme)]
+                static __EXITMACRO_SETTINGS: $p::Settings =
+                    $p::Settings::new($p::file!(), $p::line!())
+                        .signals($p::DEFAULT_SIGNALS)
+                        .on_signal($p::OnSignal::ExitZero);
+            };";
+        assert_eq!(config_expanded("signals, on_signal = exit_zero"), code(expected));
+    }
+
+    #[test]
+    fn configuration_leaves_panics_that_abort_alone_unless_asked_for() {
+        let calls = |args| config_expanded(args).matches("panic_abort").count();
+        assert_eq!(calls("budget = \"5s\""), 0);
+        assert_eq!(calls("panic_abort = off"), 0);
+        assert_eq!(calls("panic_abort = run"), 1);
+    }
+
+    #[test]
+    fn configuration_may_not_be_empty() {
+        for (args, count) in [("", 1), ("crate = crate::exit", 1), ("on_failure = keep", 0)] {
+            assert_eq!(errors(&config_expanded(args)), count, "{args}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_of_a_configuration_is_reported() {
+        assert_eq!(errors(&config_expanded("budget = 5, timeout = 5, grace = \"1s\"")), 3);
+        let args = "signals, budget = 5".parse().unwrap();
+        let expansion = expand_config(args, Features::NONE, &Compiler::UNKNOWN);
+        assert_eq!(errors(&squeezed(&expansion)), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! One error type a cause.
+//! The error types, one for each cause.
 
 use core::fmt;
 use std::io;
@@ -7,11 +7,11 @@ use std::io;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegisterError {
-    /// The handlers have run. Nothing registered now would ever be called.
+    /// The handlers have run. A handler that is registered now would never be called.
     Finished,
     /// The timeout is zero, so the handler would be abandoned before it starts.
     ZeroTimeout,
-    /// The handler is to run beside others, and on the exiting thread, of which there is one.
+    /// The handler is concurrent and must run on the exiting thread, of which there is only one.
     ConcurrentOnCaller,
     /// The table cannot grow.
     OutOfMemory,
@@ -22,7 +22,9 @@ impl fmt::Display for RegisterError {
         f.write_str(match self {
             Self::Finished => "the exit handlers have already run; this one would never be called",
             Self::ZeroTimeout => "the timeout of an exit handler must be longer than zero",
-            Self::ConcurrentOnCaller => "an exit handler runs beside others on a thread of its own, or on the exiting thread, but not both",
+            Self::ConcurrentOnCaller => {
+                "an exit handler cannot be concurrent and also run on the exiting thread"
+            }
             Self::OutOfMemory => "no memory left for one more exit handler",
         })
     }
@@ -63,7 +65,7 @@ impl core::error::Error for AdoptError {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// This process handles signals already, by `#[exitmacro::main(signals)]`, `config!`, or an
+    /// This process already handles signals, by `#[exitmacro::main(signals)]`, `config!`, or an
     /// earlier call.
     AlreadyInstalled,
     /// The list of signals is empty.
@@ -77,7 +79,7 @@ impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyInstalled => f.write_str(
-                "this process handles signals already; say it once, where all signals are listed",
+                "this process already handles signals; install them once, with all signals listed",
             ),
             Self::NoSignals => {
                 f.write_str("no signals to handle; name some, or leave the call out")
@@ -96,17 +98,17 @@ impl core::error::Error for InstallError {}
 pub enum CellError {
     /// The value was dropped at exit, or is about to be.
     Closed,
-    /// There was no value when the handlers had run, and none is made any more: no handler would
-    /// drop it.
+    /// The cell had no value when the handlers ran. No value is made after them, because no handler
+    /// would drop it.
     NeverMade,
     /// The initialisation of the cell uses the cell.
     Reentrant,
-    /// There is no value, and the cell does not know how to make one.
+    /// The cell has no value and no initialisation.
     Empty,
-    /// At exit: a thread still uses the value, which is therefore not dropped.
+    /// At exit, a thread still uses the value, which is therefore not dropped.
     Busy,
-    /// There is no value, and there will be none: the thread that was making it ends the process,
-    /// or waits for that.
+    /// The cell has no value and will have none: the thread that was making it ends the process, or
+    /// waits for its end.
     Interrupted,
 }
 
@@ -114,7 +116,7 @@ impl fmt::Display for CellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "the value was dropped at exit",
-            Self::NeverMade => "the cell had no value when the exit handlers had run, and none is made any more",
+            Self::NeverMade => "the cell had no value when the exit handlers ran, and no value is made after them",
             Self::Reentrant => "the initialisation of the cell uses the cell itself",
             Self::Empty => "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`",
             Self::Interrupted => "busy: the thread that was making the value ends the process, or waits for its end",
@@ -130,7 +132,7 @@ impl core::error::Error for CellError {}
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TryInitError<E> {
-    /// The cell refuses.
+    /// The cell gives no access.
     Cell(CellError),
     /// The initialisation failed.
     Init(E),

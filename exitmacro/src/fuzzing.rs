@@ -195,16 +195,17 @@ fn declared(places: &[Place]) -> Vec<Declared> {
 
 /// A value of `EXITMACRO_BUDGET`, or `None` where it is ignored.
 pub fn duration(text: &str) -> Option<Duration> {
-    crate::config::duration::parse(text)
+    crate::config::env::budget(text)
 }
 
 /// Whether `EXITMACRO_SKIP=patterns` skips the handler `name`.
 pub fn is_skipped(patterns: &str, name: &str) -> bool {
-    crate::run::is_skipped(patterns, name)
+    crate::run::is_asked_for(patterns, name)
 }
 
 /// The patterns of `EXITMACRO_SKIP=patterns` that match none of the names.
 pub fn unmatched(patterns: &'static str, names: &[&str]) -> Vec<&'static str> {
     let mut left = Some(patterns);
-    core::iter::from_fn(|| crate::run::next_unmatched(&mut left, names)).collect()
+    core::iter::from_fn(|| crate::run::next_unmatched(&mut left, || names.iter().copied()))
+        .collect()
 }

@@ -49,6 +49,7 @@ pub use process::shutdown;
 pub use process::signals;
 pub use register::{Handler, register, unregister};
 pub use registry::Unregistered;
+pub use report::totals::Totals;
 pub use report::{HandlerReport, HandlerThread, Limit, Outcome, Report, SkipReason};
 pub use resource::cell::AtExitCell;
 pub use resource::cell_guard::CellGuard;
@@ -56,3 +57,4 @@ pub use resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, Cleanup
 pub use resource::guard::{Guard, guard};
 pub use resource::std_impls::InMutex;
 pub use resource::tracked::{Tracked, track};
+pub use run::on_report;

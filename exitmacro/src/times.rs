@@ -52,6 +52,9 @@ pub(crate) const RUNTIME_TIMEOUT: Duration = ms(250);
 #[cfg(all(feature = "sd-notify", unix))]
 pub(crate) const SYSTEMD_MARGIN: Duration = s(5);
 
+/// The receivers of the report, all together.
+pub(crate) const REPORT_TIMEOUT: Duration = s(1);
+
 // The end of the process.
 
 /// The thread of `main`, where another one ends the process: to print the error of `main`. Longer
@@ -125,11 +128,14 @@ pub(crate) const SOCKET_LOCK_TIMEOUT: Duration = s(5);
 
 /// One line: for a reader of stderr. After the first line that is not read in time, the others do
 /// not wait.
+#[cfg(unix)]
 pub(crate) const LINE_TIMEOUT: Duration = ms(100);
 
 /// The same in an OS handler of a signal, where a thread waits for the end of the process.
+#[cfg(unix)]
 pub(crate) const LINE_TIMEOUT_IN_SIGNAL_HANDLER: Duration = ms(30);
 
 /// All lines together: a reader that takes one line at a time, each just in time, does not hold up
 /// the end either.
+#[cfg(unix)]
 pub(crate) const ALL_LINES_TIMEOUT: Duration = s(1);

@@ -84,7 +84,7 @@ fn a_cell_that_is_filled_after_the_run_waits_for_nobody() {
 #[test]
 fn a_value_is_not_made_after_the_run() {
     let ended = cells("after the run");
-    let never = "the cell had no value when the exit handlers had run, and none is made any more";
+    let never = "the cell had no value when the exit handlers ran, and no value is made after them";
     // The first one that asks may come before that is known.
     assert!(ended.lines().contains(&format!("{never}, made 1").as_str()), "{ended:?}");
     assert!(ended.stdout.ends_with(&format!("{never}, {never}\nmade 2\n")), "{ended:?}");

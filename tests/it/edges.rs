@@ -59,7 +59,8 @@ fn a_type_stands_for_all_its_tracked_values() {
     assert_eq!((ended.code(), order), (0, expected.to_vec()));
 }
 
-const CYCLE: &str = "exitmacro: handlers wait for each other, and the one named first goes first: `high` after `low` after `high`\n";
+const CYCLE: &str =
+    "exitmacro: ordering cycle: `high` after `low` after `high` (`high` runs first)\n";
 
 #[test]
 fn a_cycle_is_named_at_exit_and_broken_by_priority() {
@@ -85,7 +86,7 @@ fn one_that_closes_a_cycle_late_is_told_and_stops_nobody() {
     assert_eq!((ended.code(), order), (0, vec!["late", "first", "second"]));
     assert_eq!(
         ended.stderr,
-        "exitmacro: handlers wait for each other, and the one named first goes first: `late` after `late`\n"
+        "exitmacro: ordering cycle: `late` after `late` (`late` runs first)\n"
     );
 }
 
@@ -118,7 +119,7 @@ fn whatever_becomes_of_a_handler_those_that_wait_for_it_run() {
 fn who_is_left_out_is_not_waited_for() {
     let ended = edges("declared").env("EXITMACRO_SKIP", "edges::pool::close").run();
     let expected: Vec<&str> = DECLARED.into_iter().filter(|line| *line != "pool closed").collect();
-    let skipped = "exitmacro: handler `edges::pool::close` (tests/src/bin/edges.rs:_) skipped: EXITMACRO_SKIP asks for that\n";
+    let skipped = "exitmacro: handler `edges::pool::close` (tests/src/bin/edges.rs:_) skipped: EXITMACRO_SKIP matches it\n";
     assert_anywhere(&ended, 0, &lines(&expected), skipped);
 }
 
@@ -127,7 +128,7 @@ fn info_tells_that_the_stated_timeouts_do_not_fit_into_the_budget() {
     let info = |case: &str, budget: &str| {
         edges(case).env("EXITMACRO_LOG", "info").env("EXITMACRO_BUDGET", budget).run()
     };
-    let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
+    let told = "exitmacro: the exit handlers may take up to _s by their configured timeouts, more than the budget of _s\n";
     assert_anywhere(&info("declared", "25s"), 0, &lines(&DECLARED), "");
     let stderr = |budget| info("cycle", budget).stderr;
     assert_eq!(steady(&stderr("5s")), format!("{told}{CYCLE}"));

@@ -68,13 +68,13 @@ mod parts {
     use std::process::Command;
 
     /// Paths that lead to the names of a part.
-    const ENGINE: &[&str] = &[
-        "exitmacro::run::state::",
-        "exitmacro::run::runner::",
-        "exitmacro::handler::registered::",
+    const ENGINE: &[&str] =
+        &["exitmacro::run::state::", "exitmacro::run::drive::", "exitmacro::registry::"];
+    const SCHEDULE: &[&str] = &[
+        "exitmacro::order::schedule::",
+        "exitmacro::order::graph::",
+        "exitmacro::order::cycles::",
     ];
-    const SCHEDULE: &[&str] =
-        &["exitmacro::plan::schedule::", "exitmacro::plan::links::", "exitmacro::plan::cycles::"];
     const MAIN: &[&str] =
         &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
     const SIGNALS: &[&str] = &["signal_hook_registry::"];

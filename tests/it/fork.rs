@@ -600,7 +600,7 @@ mod locks {
             .arg("own handler")
             .run();
         // Told by the parent alone: children have few of the handlers.
-        let told = "exitmacro: EXITMACRO_SKIP: `nothing` is the name of no handler of this run\n";
+        let told = "exitmacro: EXITMACRO_SKIP: `nothing` matches no handler of this run\n";
         skip.assert(0, "200 children ended as they should\ndeclared, in the parent\n", told);
         assert_not_stuck("settings");
     }

@@ -9,7 +9,7 @@ main file: exit, Some(7)
 one file, module program::right
 one file, module program::left
 body of `main`
-body of a function that nobody calls
+body of a function that is never called
 nested module
 dependency of the dependency
 dependency

@@ -36,6 +36,7 @@ mod plan_and_report;
 mod plugins;
 mod profiles;
 mod registration;
+mod reported;
 mod resources;
 mod second_exit;
 mod service_manager;

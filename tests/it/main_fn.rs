@@ -540,7 +540,7 @@ mod an_error {
     #[test]
     fn is_said_to_be_lost_when_its_thread_hangs_in_a_handler() {
         let ended = errors("a handler hangs on the thread of main").run();
-        let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not come back from the exit handlers\n";
+        let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not return from the exit handlers\n";
         assert!(
             ended.code() == 1 && ended.stderr.ends_with(lost) && ended.stderr.lines().count() == 2,
             "{ended:?}"

@@ -7,7 +7,7 @@ fn many(case: &str, count: usize) -> Scenario {
     scenario!("many_edges").arg(case).arg(count.to_string())
 }
 
-const GIVEN_UP: &str = "exitmacro: the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find: priorities settle it, and the handlers run one after the other\n";
+const GIVEN_UP: &str = "exitmacro: ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget: they run one after the other, by priority\n";
 
 /// An edge for each pair would be 400 million: some gigabytes, and minutes.
 #[test]

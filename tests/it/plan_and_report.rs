@@ -46,9 +46,9 @@ fn a_timeout_that_the_program_states_counts_for_each_handler() {
     }
     let advice = "give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget";
     let fault = format!(
-        "the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 25s: {advice}"
+        "the exit handlers may take up to 30s by their configured timeouts, more than the budget of 25s: {advice}"
     );
-    let told = "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n";
+    let told = "exitmacro: the exit handlers may take up to _s by their configured timeouts, more than the budget of _s\n";
     let by_program = scenario!("stated_by_program");
     by_program.env("EXITMACRO_LOG", "info").run().assert(
         0,
@@ -119,7 +119,7 @@ fn a_trace_has_one_line_for_each_handler() {
         )
     };
     let stderr = [
-        "exitmacro: the exit handlers may take up to _s if all use up the timeouts that are stated, more than the budget of _s\n".to_owned(),
+        "exitmacro: the exit handlers may take up to _s by their configured timeouts, more than the budget of _s\n".to_owned(),
         completed("größer", i32::MAX),
         completed("inspect::close_files", 100),
         completed("inspect::said", 0),

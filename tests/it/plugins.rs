@@ -235,7 +235,7 @@ fn a_plugin_stays_mapped_for_a_thread_that_it_left_behind() {
 
 #[test]
 fn a_plugin_that_runs_its_handlers_while_it_is_loaded_does_not_hang() {
-    let inline = "exitmacro: no thread could be started (timed out): the exit handlers run on the exiting thread, and their timeouts are not kept\n";
+    let inline = "exitmacro: no thread could be started (timed out): the exit handlers run on the exiting thread, and their timeouts are not enforced\n";
     // The threads that waited for the lock of the loader go on in the plugin some time.
     let stdout = format!(
         "{}host: closed, 0\nhost: mapped: true\n",

@@ -37,17 +37,17 @@ fn run(how: &str, patterns: &str) -> Ended {
 
 fn skipped(name: &str) -> String {
     format!(
-        "exitmacro: handler `{name}` (tests/src/bin/skip.rs:_) skipped: EXITMACRO_SKIP asks for that\n"
+        "exitmacro: handler `{name}` (tests/src/bin/skip.rs:_) skipped: EXITMACRO_SKIP matches it\n"
     )
 }
 
 const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: the disk is full, status Some(0)\n";
 
 fn unmatched(pattern: &str) -> String {
-    format!("exitmacro: EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run\n")
+    format!("exitmacro: EXITMACRO_SKIP: `{pattern}` matches no handler of this run\n")
 }
 
-/// Exactly these are left out, and the one that fails.
+/// Exactly these are left out, and the failing one.
 #[track_caller]
 fn assert_skipped(patterns: &str, left_out: &[&str]) {
     assert_skipped_but(patterns, left_out, &[]);

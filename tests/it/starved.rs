@@ -5,9 +5,9 @@ use crate::harness::{Ended, scenario};
 
 const WAYS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 
-const NO_MEMORY: &str = "exitmacro: no memory left: the exit handlers run on the exiting thread, and their timeouts are not kept\n";
+const NO_MEMORY: &str = "exitmacro: no memory left: the exit handlers run on the exiting thread, and their timeouts are not enforced\n";
 
-const NO_THREAD: &str = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the exit handlers run on the exiting thread, and their timeouts are not kept\n";
+const NO_THREAD: &str = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the exit handlers run on the exiting thread, and their timeouts are not enforced\n";
 
 fn starved(what: &str, way: &str) -> Ended {
     scenario!("starved").arg(what).arg(way).run()
@@ -110,7 +110,7 @@ fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
 #[test]
 fn handlers_run_on_the_exiting_thread_when_none_can_be_started_in_place_of_one_that_is_stuck() {
     let stuck = "exitmacro: handler `stuck` (tests/src/bin/starved.rs:_) timed out after _s and was abandoned: its timeout is _s\n";
-    let none = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the timeouts of the exit handlers that are left are not kept\n";
+    let none = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the timeouts of the remaining exit handlers are not enforced\n";
     for way in WAYS {
         let ended = starved("stuck, late", way);
         assert_anywhere(

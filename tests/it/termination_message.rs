@@ -68,14 +68,14 @@ fn an_earlier_message_is_replaced() {
 #[test]
 fn nothing_is_written_when_all_is_well() {
     let (empty, other) = (folder(), folder());
-    fs::write(message_in(other.path()), "of somebody else").expect("the file can be written");
+    fs::write(message_in(other.path()), "of another program").expect("the file can be written");
     for folder in [&empty, &other] {
         in_folder(folder.path(), &["none", "return"]).run().assert(0, "", "");
     }
     assert!(!message_in(empty.path()).exists());
     assert_eq!(
         fs::read_to_string(message_in(other.path())).expect("it is still there"),
-        "of somebody else"
+        "of another program"
     );
 }
 

@@ -1,5 +1,5 @@
 //! With `ONE_EXIT` in the environment, libc's `exit` behaves as it does since glibc 2.41: it takes
-//! a lock that one thread may take many times, and keeps it.
+//! a lock that a single thread may take many times, and keeps it.
 
 use std::sync::OnceLock;
 

@@ -1,5 +1,5 @@
 //! Cleans up when a signal ends the program: SIGTERM from a service manager, Ctrl-C, a terminal
-//! that goes away. The status is the one that shells know, 128 plus the number of the signal.
+//! that goes away. The status is the usual one of shells, 128 plus the number of the signal.
 //!
 //! Output:
 //! ```text

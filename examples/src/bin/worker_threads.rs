@@ -107,7 +107,7 @@ fn send_heartbeats() {
     while !shutdown::wait_timeout(Duration::from_secs(60)) {}
 }
 
-/// Waits for files, and finishes the one that it has begun.
+/// Waits for files, and finishes the current one.
 fn import_files() {
     while let Some(file) = next_file() {
         println!("file {file}: begun");

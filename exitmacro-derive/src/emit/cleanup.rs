@@ -1,40 +1,40 @@
 //! The `impl` that `#[derive(AtExitCleanup)]` writes.
 //!
-//! The names of the user are written anew, where they stood: about a name that is the user's own
-//! token rustc and clippy would say what they say about code that the user wrote, such as that the
-//! type is deprecated.
+//! A name of the user is copied into a token of the macro with the same place. Its own token would
+//! count as code of the user, and rustc and clippy would warn, such as that the type is deprecated.
 
-use super::{duration, edges, on_resource, priority, respanned};
-use crate::bounds;
-use crate::extent::Extent;
-use crate::input::{Body, Field, Input};
-use crate::method::Method;
+use crate::args::method::Method;
+use crate::emit::options::calls;
+use crate::emit::{on_resource, respanned};
+use crate::item::bounds;
+use crate::item::cleanup::{Body, Field, Input};
+use crate::syntax::Extent;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{ImplGenerics, Member};
 
 pub(crate) fn implementation(input: &Input) -> TokenStream {
-    let body = match &input.options.with {
-        Some(method) => cleaned_with(method, input),
-        None => closed_field_by_field(input),
+    let body = match &input.args.with {
+        Some(method) => cleaned_by_method(method, input),
+        None => cleaned_by_fields(input),
     };
     let (discard, options) = (discard(input), options(input));
-    around(input, &body, &quote_spanned!(here()=> #discard #options))
+    implementation_with(input, &body, &quote_spanned!(here()=> #discard #options))
 }
 
-/// For a type that cannot have the real one.
-pub(crate) fn doing_nothing(input: &Input) -> TokenStream {
-    around(input, &ok(input), &TokenStream::new())
+/// An `impl` that compiles for a type that has mistakes.
+pub(crate) fn empty_implementation(input: &Input) -> TokenStream {
+    implementation_with(input, &ok(input), &TokenStream::new())
 }
 
-/// The `impl`, with the body of `cleanup` and what stands behind it.
-fn around(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
+/// The `impl`, with the body of `cleanup`, and the methods that follow it.
+fn implementation_with(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream {
     let private = private(input);
-    let ident = derived(&input.ident);
+    let ident = rewritten(&input.ident);
     let (parameters, arguments, _) = input.generics.split_for_impl();
     let parameters = bracketed(&parameters);
-    let clause = clause(input);
+    let clause = where_clause(input);
     let lints = &input.lints;
     quote_spanned! {here()=>
         #[automatically_derived]
@@ -48,13 +48,13 @@ fn around(input: &Input, body: &TokenStream, rest: &TokenStream) -> TokenStream 
     }
 }
 
-/// The place of all code that belongs to no place of the user.
+/// The place of code that belongs to no code of the user.
 fn here() -> Span {
     Span::mixed_site()
 }
 
 fn private(input: &Input) -> TokenStream {
-    super::private(input.options.runtime.as_ref(), here())
+    crate::emit::private(input.args.crate_path.as_ref(), here())
 }
 
 fn ok(input: &Input) -> TokenStream {
@@ -62,12 +62,12 @@ fn ok(input: &Input) -> TokenStream {
     quote_spanned!(here()=> #private::Result::Ok(()))
 }
 
-fn derived(name: &Ident) -> Ident {
+fn rewritten(name: &Ident) -> Ident {
     respanned(name, here().located_at(name.span()))
 }
 
-/// The parameters of the type in brackets of the macro: clippy goes by these when it looks for a
-/// bound of the user that a bound of the macro repeats.
+/// The parameters of the type in brackets of the macro. By these clippy sees that a macro wrote the
+/// bounds, and does not report a bound that the user has written too.
 fn bracketed(parameters: &ImplGenerics) -> TokenStream {
     let mut tokens: Vec<_> = parameters.to_token_stream().into_iter().collect();
     if let [first, .., last] = tokens.as_mut_slice() {
@@ -77,10 +77,9 @@ fn bracketed(parameters: &ImplGenerics) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// The conditions of the type, and those of its fields. Those of the trait, `Send` and `Sync`, are
-/// asked of the type: a parameter need not meet them, as in `Mutex<T>`, which is `Sync` where `T`
-/// is not.
-fn clause(input: &Input) -> Option<TokenStream> {
+/// The conditions of the type, and the bounds of its fields. The trait's own bounds, `Send` and
+/// `Sync`, apply to the type and not to its parameters: a `Mutex<T>` is `Sync` where `T` is not.
+fn where_clause(input: &Input) -> Option<TokenStream> {
     let written = input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     if input.generics.type_params().next().is_none() {
         return input
@@ -90,52 +89,55 @@ fn clause(input: &Input) -> Option<TokenStream> {
             .map(|_| quote_spanned!(here()=> where #(#written),*));
     }
     let private = private(input);
-    let bounds = if input.options.with.is_none() { bounds::of(input) } else { Vec::new() };
+    let bounds = if input.args.with.is_none() { bounds::of(input) } else { Vec::new() };
     Some(quote_spanned! {here()=>
-        where #(#written,)* #(#bounds: #private::AtExitCleanup,)* Self: #private::Send + #private::Sync
+        where
+            #(#written,)*
+            #(#bounds: #private::AtExitCleanup,)*
+            Self: #private::Send + #private::Sync
     })
 }
 
-fn cleaned_with(method: &Method, input: &Input) -> TokenStream {
-    let private = super::private(input.options.runtime.as_ref(), at(method));
+fn cleaned_by_method(method: &Method, input: &Input) -> TokenStream {
+    let private = crate::emit::private(input.args.crate_path.as_ref(), at_name(method));
     let call = call(method, &private);
-    quote_spanned!(at(method)=> #private::cleaned(#call))
+    quote_spanned!(at_name(method)=> #private::cleaned(#call))
 }
 
-/// What rustc has to say about the method, it says at its name.
-fn at(method: &Method) -> Span {
+/// Messages of rustc about the method point at its name.
+fn at_name(method: &Method) -> Span {
     here().located_at(method.name().span())
 }
 
 fn call(method: &Method, private: &TokenStream) -> TokenStream {
     let path = method.path.to_token_stream().into_iter().map(unqualified);
-    let own = method.is_own().then(|| quote_spanned!(at(method)=> Self::));
+    let own = method.is_own().then(|| quote_spanned!(at_name(method)=> Self::));
     let this = if method.takes_self() {
-        quote_spanned!(at(method)=> #private::shared(self))
+        quote_spanned!(at_name(method)=> #private::shared(self))
     } else {
-        quote_spanned!(at(method)=> self)
+        quote_spanned!(at_name(method)=> self)
     };
-    quote_spanned!(at(method)=> { #own #(#path)*(#this) })
+    quote_spanned!(at_name(method)=> { #own #(#path)*(#this) })
 }
 
-/// A token of a path without what rustc has to say about a `self` that is not needed: here it is,
-/// as one name alone is of the type.
+/// A token of a path. The user must write `self::close`, as `close` alone is a method of the type,
+/// and rustc would report the `self` as not needed. It ignores a token of the macro.
 fn unqualified(token: TokenTree) -> TokenTree {
     match token {
         TokenTree::Ident(name)
             if ["self", "super", "crate"].iter().any(|keyword| name == keyword) =>
         {
-            derived(&name).into()
+            rewritten(&name).into()
         }
         other => other,
     }
 }
 
-fn closed_field_by_field(input: &Input) -> TokenStream {
+fn cleaned_by_fields(input: &Input) -> TokenStream {
     let private = private(input);
     on_fields(input, &ok(input), |fields| {
         let fields = fields.iter().map(|(field, place)| {
-            let name = shown(&field.member);
+            let name = display_name(&field.member);
             let result = on_field("cleanup", field, place, input);
             quote_spanned!(here()=> (#name, &|| #result))
         });
@@ -143,17 +145,17 @@ fn closed_field_by_field(input: &Input) -> TokenStream {
     })
 }
 
-/// What `discard = …` says, or else what the fields do.
+/// The method `discard`: it calls the method of the argument, or else discards the fields.
 fn discard(input: &Input) -> Option<TokenStream> {
-    let body = match (&input.options.discard, &input.options.with) {
+    let body = match (&input.args.discard, &input.args.with) {
         (Some(method), _) => {
-            let private = super::private(input.options.runtime.as_ref(), at(method));
+            let private = crate::emit::private(input.args.crate_path.as_ref(), at_name(method));
             let call = call(method, &private);
-            quote_spanned!(at(method)=> #private::discarded(#call))
+            quote_spanned!(at_name(method)=> #private::discarded(#call))
         }
         (None, Some(_)) => return None,
         (None, None) if !input.body.fields().any(Field::is_cleaned) => return None,
-        (None, None) => discarded(input),
+        (None, None) => discarded_by_fields(input),
     };
     Some(quote_spanned! {here()=>
         fn discard(&self) {
@@ -162,7 +164,7 @@ fn discard(input: &Input) -> Option<TokenStream> {
     })
 }
 
-fn discarded(input: &Input) -> TokenStream {
+fn discarded_by_fields(input: &Input) -> TokenStream {
     on_fields(input, &quote_spanned!(here()=> ()), |fields| {
         let calls = fields.iter().map(|(field, place)| on_field("discard", field, place, input));
         quote_spanned!(here()=> #(#calls;)*)
@@ -170,11 +172,11 @@ fn discarded(input: &Input) -> TokenStream {
 }
 
 fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> TokenStream {
-    on_resource(method, place, Extent::of(&field.ty), input.options.runtime.as_ref())
+    on_resource(method, place, Extent::of(&field.ty), input.args.crate_path.as_ref())
 }
 
-/// What `code` writes for the fields to clean up, which it is handed with the places where they are
-/// found. `nothing` is for none.
+/// What `code` writes for the fields to clean up and the expressions of their places. `nothing` is
+/// written where there are no such fields.
 fn on_fields(
     input: &Input,
     nothing: &TokenStream,
@@ -203,7 +205,7 @@ fn on_struct(
     if fields.is_empty() { nothing.clone() } else { code(&fields) }
 }
 
-/// The variants without such fields share the last arm.
+/// The variants without fields to clean up share the last arm.
 fn on_enum(
     variants: &[(Ident, Vec<Field>)],
     nothing: &TokenStream,
@@ -215,7 +217,7 @@ fn on_enum(
         return nothing.clone();
     }
     let arms = with.into_iter().map(|(variant, fields)| arm(variant, fields, &code));
-    let others: Vec<_> = without.into_iter().map(|(variant, _)| derived(variant)).collect();
+    let others: Vec<_> = without.into_iter().map(|(variant, _)| rewritten(variant)).collect();
     let last = (!others.is_empty())
         .then(|| quote_spanned!(here()=> #(Self::#others { .. })|* => #nothing,));
     quote_spanned!(here()=> match self { #(#arms)* #last })
@@ -226,9 +228,9 @@ fn arm(
     fields: &[Field],
     code: impl Fn(&[(&Field, TokenStream)]) -> TokenStream,
 ) -> TokenStream {
-    let variant = derived(variant);
+    let variant = rewritten(variant);
     let fields: Vec<_> = fields.iter().filter(|field| field.is_cleaned()).collect();
-    // Not likely names: a binding cannot be called what a constant of the user is called.
+    // Not likely names: a binding cannot have the name of a constant of the user.
     let names: Vec<_> = (0..fields.len())
         .map(|index| Ident::new(&format!("__exitmacro_field_{index}"), here()))
         .collect();
@@ -244,34 +246,30 @@ fn arm(
 
 fn member(field: &Field) -> TokenStream {
     match &field.member {
-        Member::Named(name) => derived(name).into_token_stream(),
+        Member::Named(name) => rewritten(name).into_token_stream(),
         Member::Unnamed(index) => index.into_token_stream(),
     }
 }
 
-/// A field as reports call it.
-fn shown(member: &Member) -> String {
+/// The name of a field in reports.
+fn display_name(member: &Member) -> String {
     match member {
         Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(index) => index.index.to_string(),
     }
 }
 
-/// Only when there is something to say.
+/// The method `options`, unless all options are the defaults, which the trait has.
 fn options(input: &Input) -> Option<TokenStream> {
-    let options = &input.options;
+    let options = &input.args.options;
+    let name = options.name.iter();
+    let calls = calls(options, input.args.crate_path.as_ref());
+    let calls = quote_spanned!(here()=> #(.name(#name))* #calls);
     let private = private(input);
-    let priority = options.priority.iter().map(priority);
-    let timeout = options.timeout.iter().map(|timeout| duration(*timeout, &private));
-    let name = options.name.iter().map(ToTokens::to_token_stream);
-    let edges =
-        edges(options.after.as_deref(), options.before.as_deref(), options.runtime.as_ref());
-    let concurrent = options.concurrent.iter().map(|_| quote_spanned!(here()=> .concurrent()));
-    let all = quote_spanned!(here()=> #(#priority)* #(.timeout(#timeout))* #(.name(#name))* #edges #(#concurrent)*);
-    (!all.is_empty()).then(|| {
+    (!calls.is_empty()).then(|| {
         quote_spanned! {here()=>
             fn options(&self) -> #private::CleanupOptions {
-                #private::CleanupOptions::new() #all
+                #private::CleanupOptions::new() #calls
             }
         }
     })

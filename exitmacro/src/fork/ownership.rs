@@ -1,10 +1,10 @@
 //! Which process owns the handlers, so that each runs in one process only.
 //!
 //! The process that loaded the program owns what it declares and registers. A forked child does
-//! not, unless it takes them over by [`adopt`](fn@crate::adopt), as a daemon does. For that the
-//! processes must agree on who has them: the title lies in memory that a child shares with its
-//! parent, made before the first fork. The process that runs the handlers takes the title first, so
-//! no other one can.
+//! not, unless it takes them over by [`adopt`](fn@crate::adopt), as a daemon does. So the processes
+//! must agree on the owner: the ownership claim lies in memory that a child shares with its parent,
+//! mapped before the first fork. The process that runs the handlers claims them first, so no other
+//! process can.
 
 use crate::handler::clock::Moment;
 use crate::sys;
@@ -13,17 +13,17 @@ use core::time::Duration;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-/// What tells the calling process from its parent and its children.
+/// The number that distinguishes the calling process from its parent and its children.
 ///
-/// Not the process id: ids come back, and a child in a new pid namespace may have that of its
-/// parent. The fork handlers give each process a number that no relative ever had.
+/// Not the process id: ids are reused, and a child in a new pid namespace may have that of its
+/// parent. The fork handlers give each process a number that no other process of the tree ever had.
 static NUMBER: AtomicU64 = AtomicU64::new(FIRST);
 
 /// The number of a process that was not forked since it was loaded.
 const FIRST: u64 = 1;
 
 /// The process id that belongs to [`NUMBER`]; 0 before it is noted. A child that libc was not told
-/// of, made by a bare system call, finds that it has another one.
+/// of, made by a bare system call, sees that it has another one.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 /// Added to the process id of a child that libc was not told of, which has no number.
@@ -36,15 +36,14 @@ static NAMESPACE: AtomicU64 = AtomicU64::new(0);
 /// The process that owns the declared handlers.
 static OWNER: AtomicU64 = AtomicU64::new(FIRST);
 
-/// Whether the handlers of this process were taken for a run, also when that was before the first
-/// fork.
+/// Whether the handlers of this process were claimed for a run, also before the first fork.
 static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 
-/// What a process shares with all that are forked from it.
+/// The memory that a process shares with all processes that are forked from it.
 static SHARED: OnceLock<Option<Shared>> = OnceLock::new();
 
-/// What the child of the fork that is under way is to find: its number, and its place among the
-/// children. Written and read under the lock of the table.
+/// What the child of the current fork must find: its number, and its place among the children.
+/// Written and read under the lock of the table.
 static CHILD_NUMBER: AtomicU64 = AtomicU64::new(0);
 static CHILD_PLACE: AtomicUsize = AtomicUsize::new(NO_PLACE);
 const NO_PLACE: usize = usize::MAX;
@@ -52,10 +51,10 @@ const NO_PLACE: usize = usize::MAX;
 /// What `errno` was before the fork.
 static ERROR_BEFORE: AtomicI32 = AtomicI32::new(0);
 
-/// No process has the title any more: the handlers ran.
+/// No process can claim the handlers any more: they have run.
 const SPENT: u64 = 0;
 
-/// The title is changing hands, for the time of two stores.
+/// The claim is changing, for the time of two stores.
 const CHANGING: u64 = u64::MAX;
 
 struct Shared {
@@ -65,17 +64,17 @@ struct Shared {
 impl Shared {
     /// How many words come before the children.
     const HEAD: usize = 16;
-    /// How many children may live at the same time and be seen. With what comes before them, 64
-    /// KiB, of which a page is touched for 31 children.
+    /// How many children may live at the same time and be seen. With the words before them, 64 KiB,
+    /// of which a page is touched for 31 children.
     const PLACES: usize = 511;
     const WORDS: usize = Self::HEAD + Self::PLACES * Child::WORDS;
 
     /// The process that may run the handlers, or [`SPENT`].
-    fn title(&self) -> &AtomicU64 {
+    fn claim_word(&self) -> &AtomicU64 {
         &self.words[0]
     }
 
-    /// The last registration that went to the adopting process.
+    /// The last registration that the adopting process inherited.
     fn given_up_to(&self) -> &AtomicU64 {
         &self.words[1]
     }
@@ -95,7 +94,7 @@ impl Shared {
         Child(&children[place])
     }
 
-    /// All children that have a place. Each of them may adopt.
+    /// All children that have a place. Each of them may adopt the handlers.
     fn children(&self) -> impl Iterator<Item = Child> {
         (0..Self::PLACES).map(|place| self.child(place))
     }
@@ -120,8 +119,8 @@ impl Shared {
                         .is_ok()
             })
         };
-        // Better to drop a child that the parent then does not wait for than to note none. A living
-        // process whose end the system notes in its place keeps it.
+        // Better to drop a child, for which the parent then does not wait, than to note none. A
+        // living process whose end the system notes in its place keeps it.
         let Some(place) = find(Child::is_free).or_else(|| find(Child::may_be_replaced)) else {
             return NO_PLACE;
         };
@@ -130,13 +129,14 @@ impl Shared {
         place
     }
 
-    /// Gives the title to `to`, if `from` has it. Otherwise the answer is who has it.
+    /// Passes the claim to `to`, if `from` has it. Otherwise returns the process that has it.
     fn hand_over(&self, from: u64, to: u64) -> Result<u64, u64> {
-        // An adopting process that is killed between its two stores would leave the title like
+        // An adopting process that is killed between its two stores would leave the claim like
         // that. Then it counts as taken.
         let end = Moment::now().plus(ADOPTING_TIMEOUT);
         loop {
-            match self.title().compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire) {
+            match self.claim_word().compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
+            {
                 Err(CHANGING) if Moment::now() < end => sys::wait_a_moment(),
                 answer => return answer,
             }
@@ -151,12 +151,12 @@ const MASK: u64 = (1 << BITS) - 1;
 
 /// A place that the process which is about to fork fills in.
 const CLAIMED: u64 = 1;
-/// Forked, or about to be, and not heard of. A fork that fails gives its place back.
-const UNBORN: u64 = 2;
+/// Forked, or about to be, and has not started to run. A fork that fails gives its place back.
+const EXPECTED: u64 = 2;
 /// It has noted that it lives.
 const ALIVE: u64 = 3;
-/// Not heard of, and `errno` was not zero after its fork: the fork failed, or a fork handler of
-/// another library set `errno`.
+/// Has not started to run, and `errno` was not zero after its fork: the fork failed, or a fork
+/// handler of another library set `errno`.
 const DOUBTFUL: u64 = 4;
 
 /// The place of a child in the shared memory.
@@ -165,7 +165,7 @@ struct Child(&'static [AtomicU64; Child::WORDS]);
 impl Child {
     const WORDS: usize = 16;
 
-    /// Its number and what is known of it, or 0 where there is none.
+    /// Its number and what is known of it; 0 for none.
     fn state(&self) -> &AtomicU64 {
         &self.0[0]
     }
@@ -175,12 +175,13 @@ impl Child {
         Moment::from_bits(self.0[1].load(Ordering::Relaxed))
     }
 
-    /// Who forked it.
+    /// The process that forked it.
     fn parent(&self) -> u64 {
         self.0[2].load(Ordering::Relaxed)
     }
 
-    /// Its process id, which means something in its pid namespace only; 0 until it has noted it.
+    /// Its process id, which has a meaning in its pid namespace only; 0 until the child has noted
+    /// it.
     fn process(&self) -> &AtomicU64 {
         &self.0[3]
     }
@@ -198,7 +199,7 @@ impl Child {
     fn is_free(&self, state: u64) -> bool {
         match state & MASK {
             CLAIMED => false,
-            UNBORN | DOUBTFUL => self.is_overdue_at(Moment::now()),
+            EXPECTED | DOUBTFUL => self.is_overdue_at(Moment::now()),
             ALIVE => self.end().has_come() == Some(true),
             _ => true,
         }
@@ -211,7 +212,7 @@ impl Child {
         }
     }
 
-    /// Whether it should have been heard of by now. It was killed right away, or was never forked.
+    /// Whether it should have started to run by now. It was killed at once, or was never forked.
     fn is_overdue_at(&self, now: Moment) -> bool {
         now.since(self.forked_at()) >= ADOPTION_BY_DAEMON_TIMEOUT
     }
@@ -222,21 +223,21 @@ impl Child {
         self.end().forget();
         self.0[1].store(Moment::now().to_bits(), Ordering::Relaxed);
         self.0[2].store(me(), Ordering::Relaxed);
-        self.state().store(number << BITS | UNBORN, Ordering::Release);
+        self.state().store(number << BITS | EXPECTED, Ordering::Release);
     }
 
-    /// How long the calling process, which has the handlers and ends, waits for this one.
+    /// How long the calling process, which owns the handlers and ends, waits for this child.
     fn patience(&self, now: Moment) -> Option<Duration> {
         let state = self.state().load(Ordering::Acquire);
         if state >> BITS == me() {
             return None;
         }
         let process = self.process().load(Ordering::Acquire);
-        let kin = match state & MASK {
+        let relation = match state & MASK {
             CLAIMED => return Some(ADOPTION_BY_DAEMON_TIMEOUT),
-            ALIVE if process != 0 => self.kin(process as u32)?,
-            // Without any child, the calling process has not forked it, or has heard of its end.
-            UNBORN | ALIVE | DOUBTFUL
+            ALIVE if process != 0 => self.relation(process as u32)?,
+            // Without any child, the calling process has not forked it, or knows of its end.
+            EXPECTED | ALIVE | DOUBTFUL
                 if self.is_overdue_at(now) || (self.parent() == me() && !sys::has_children()) =>
             {
                 return None;
@@ -246,25 +247,25 @@ impl Child {
             DOUBTFUL if now.since(self.forked_at()) >= ADOPTION_TIMEOUT => {
                 return Some(ADOPTION_TIMEOUT);
             }
-            UNBORN | ALIVE | DOUBTFUL => return Some(Duration::MAX),
+            EXPECTED | ALIVE | DOUBTFUL => return Some(Duration::MAX),
             _ => return None,
         };
-        Some(match kin {
-            sys::Kin::SameSession => ADOPTION_TIMEOUT,
-            sys::Kin::OtherSession => ADOPTION_BY_DAEMON_TIMEOUT,
+        Some(match relation {
+            sys::Relation::SameSession => ADOPTION_TIMEOUT,
+            sys::Relation::OtherSession => ADOPTION_BY_DAEMON_TIMEOUT,
         })
     }
 
-    /// What it is to the calling process, if it lives and is the same program.
-    fn kin(&self, process: u32) -> Option<sys::Kin> {
+    /// How it is related to the calling process, if it lives and is the same program.
+    fn relation(&self, process: u32) -> Option<sys::Relation> {
         let has_that_id_here =
             self.namespace().load(Ordering::Relaxed) == NAMESPACE.load(Ordering::Relaxed);
         match self.end().has_come() {
             Some(true) => None,
-            // The longer wait, where its session cannot be asked for.
+            // The longer wait, where its session cannot be read.
             Some(false) if has_that_id_here => sys::session_of(process),
-            None if has_that_id_here => sys::kin(process),
-            Some(false) | None => Some(sys::Kin::OtherSession),
+            None if has_that_id_here => sys::relation(process),
+            Some(false) | None => Some(sys::Relation::OtherSession),
         }
     }
 }
@@ -283,13 +284,13 @@ pub(crate) fn me() -> u64 {
     }
 }
 
-/// The number of the calling process, as far as libc tells of forks: without a system call.
+/// The number of the calling process, as far as libc reports forks: without a system call.
 pub(crate) fn noted() -> u64 {
     NUMBER.load(Ordering::Relaxed)
 }
 
-/// Notes the id of the calling process, for children that libc is not told of. At load, or where no
-/// hook was installed then, at the first registration.
+/// Notes the id of the calling process, for children that libc is not told of. At load, or at the
+/// first registration if no hook was installed then.
 pub(crate) fn note_process() {
     if PROCESS.load(Ordering::Relaxed) == 0 {
         PROCESS.store(sys::process_id(), Ordering::Relaxed);
@@ -301,29 +302,29 @@ pub(crate) fn owns_declared() -> bool {
     is_owner(me())
 }
 
-/// Whether the process of this number may.
+/// Whether the process of this number may run them.
 pub(crate) fn is_owner(process: u64) -> bool {
     OWNER.load(Ordering::Relaxed) == process
 }
 
 /// Whether the calling process was forked since the program was loaded: threads that it does not
-/// have may have left locks of libc and std held. Also when it has adopted the handlers.
+/// have may have left locks of libc and std held. Also true when it has adopted the handlers.
 pub(crate) fn was_forked() -> bool {
     is_forked(me())
 }
 
-/// Whether the process of this number was.
+/// Whether the process of this number was forked.
 pub(crate) fn is_forked(process: u64) -> bool {
     process != FIRST
 }
 
-/// Lays out the title before the first fork, and a place for the child before each.
+/// Maps the shared memory before the first fork, and reserves a place for the child before each.
 pub(crate) fn before_fork() {
     let shared = SHARED.get_or_init(|| {
         let shared = Shared { words: sys::shared_memory(Shared::WORDS)? };
         let title =
             if HAVE_RUN.load(Ordering::Relaxed) { SPENT } else { OWNER.load(Ordering::Relaxed) };
-        shared.title().store(title, Ordering::Release);
+        shared.claim_word().store(title, Ordering::Release);
         shared.last_number().store(NUMBER.load(Ordering::Relaxed), Ordering::Release);
         Some(shared)
     });
@@ -332,17 +333,17 @@ pub(crate) fn before_fork() {
             let number = shared.last_number().fetch_add(1, Ordering::AcqRel) + 1;
             (number, shared.place(number))
         }
-        // Without a title that is shared, it only has to be another one than those of its parents.
+        // Without shared memory, the number only has to differ from those of its parents.
         None => (NUMBER.load(Ordering::Relaxed) + 1, NO_PLACE),
     };
     CHILD_NUMBER.store(number, Ordering::Relaxed);
     CHILD_PLACE.store(place, Ordering::Relaxed);
-    // Last, so that what is found there after the fork is the fork's.
+    // Last, so that an error that is found there after the fork is the fork's.
     ERROR_BEFORE.store(sys::clear_error(), Ordering::Relaxed);
 }
 
-/// Gives the place of the child back, if there is none. Where the fork may have failed, and there
-/// are children, notes that in the place.
+/// Gives the place of the child back, if there is none. If the fork may have failed, and there are
+/// children, notes that in the place.
 pub(crate) fn after_fork_in_parent() {
     let may_have_failed = sys::restore_error(ERROR_BEFORE.load(Ordering::Relaxed));
     if let Some(shared) = shared()
@@ -351,11 +352,11 @@ pub(crate) fn after_fork_in_parent() {
     {
         let number = CHILD_NUMBER.load(Ordering::Relaxed);
         // A fork handler of another library may have set the error as well. Without any child, the
-        // fork has failed, or its child is no more.
+        // fork has failed, or its child has ended.
         let found = if sys::has_children() { number << BITS | DOUBTFUL } else { 0 };
-        // A child that is there after all may have noted it by now.
+        // A child that exists after all may have noted it by now.
         _ = shared.child(place).state().compare_exchange(
-            number << BITS | UNBORN,
+            number << BITS | EXPECTED,
             found,
             Ordering::AcqRel,
             Ordering::Relaxed,
@@ -363,7 +364,7 @@ pub(crate) fn after_fork_in_parent() {
     }
 }
 
-/// Takes its number, and tells the owner that there is one more process that may adopt.
+/// Takes its number, and shows the owner that one more process may adopt.
 pub(crate) fn after_fork_in_child() {
     let number = CHILD_NUMBER.load(Ordering::Relaxed);
     let process = sys::process_id();
@@ -376,8 +377,8 @@ pub(crate) fn after_fork_in_child() {
         && let place @ 0..NO_PLACE = CHILD_PLACE.load(Ordering::Relaxed)
     {
         let child = shared.child(place);
-        // The parent may come in between, with its doubt, but once only. A child that comes to life
-        // too late may find its place taken.
+        // The parent may mark the place as doubtful in between, but only once. A child that starts
+        // to run too late may find its place taken.
         let comes_to_life = |from: u64| {
             child
                 .state()
@@ -389,7 +390,7 @@ pub(crate) fn after_fork_in_child() {
                 )
                 .is_ok()
         };
-        if comes_to_life(UNBORN) || comes_to_life(DOUBTFUL) {
+        if comes_to_life(EXPECTED) || comes_to_life(DOUBTFUL) {
             child.namespace().store(NAMESPACE.load(Ordering::Relaxed), Ordering::Relaxed);
             child.end().note_that_of_this_process();
             // Last, so that the owner finds all the rest.
@@ -398,21 +399,21 @@ pub(crate) fn after_fork_in_child() {
     }
 }
 
-/// Whether the calling process, which owns the handlers as far as it knows, may run them: makes it
-/// so that no other process can. Where a child has adopted them, the answer is the number of the
-/// last registration that went with them.
-pub(crate) fn take_title() -> Result<(), u64> {
+/// Claims the handlers for the calling process, which owns them as far as it knows: no other
+/// process can run them then. If a child has adopted them, returns the number of the last
+/// registration that it inherited.
+pub(crate) fn claim() -> Result<(), u64> {
     HAVE_RUN.store(true, Ordering::Relaxed);
     let Some(shared) = shared() else { return Ok(()) };
     match shared.hand_over(me(), SPENT) {
         Ok(_) => Ok(()),
-        // Also when the one that adopted them has run them by now.
+        // Also when the process that adopted them has run them by now.
         Err(_) => Err(shared.given_up_to().load(Ordering::Acquire)),
     }
 }
 
-/// The number of the last registration that another process has adopted, if one has adopted those
-/// of the calling process.
+/// The number of the last registration that another process has adopted, if a process has adopted
+/// those of the calling one.
 #[inline]
 pub(crate) fn given_away() -> Option<u64> {
     // Most processes never fork.
@@ -422,12 +423,12 @@ pub(crate) fn given_away() -> Option<u64> {
 #[inline(never)]
 fn given_away_of(shared: &Shared) -> Option<u64> {
     let me = me();
-    // To oneself: only in order to wait until it has settled.
+    // To the calling process itself: only in order to wait until the claim has settled.
     let is_given = !HAVE_RUN.load(Ordering::Relaxed) && shared.hand_over(me, me).is_err();
     (owns_declared() && is_given).then(|| shared.given_up_to().load(Ordering::Acquire))
 }
 
-/// Who has the handlers, when they cannot be adopted.
+/// Why the handlers cannot be adopted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gone {
     /// They have run.
@@ -446,26 +447,26 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
         shared
             .hand_over(from, CHANGING)
             .map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;
-        // Before a process has the title again, so that each that finds it gone knows what went
-        // with it.
+        // Before a process has the claim again, so that a process that finds the handlers gone
+        // knows which registrations were adopted.
         shared.given_up_to().store(up_to, Ordering::Release);
-        shared.title().store(me, Ordering::Release);
+        shared.claim_word().store(me, Ordering::Release);
     }
     OWNER.store(me, Ordering::Relaxed);
     Ok(())
 }
 
-/// Gives children that are about to adopt the time to do so, where the calling process ends as the
-/// parent of a daemon does.
+/// Gives children that are about to adopt the handlers the time to do so, if the calling process
+/// ends as the parent of a daemon does.
 ///
 /// A parent that daemonizes exits at once, without knowing whether its child is going to adopt. So
-/// it waits as long as a child lives that has not become another program: in a session of its own,
-/// the mark of a daemon, for a second; in the same one for a moment. A child that was forked less
-/// than a second ago may not even have come to life.
-pub(crate) fn await_heirs() {
+/// it waits while a child lives that has not become another program: for a second in a session of
+/// its own, the mark of a daemon, and briefly in the same one. A child that was forked less than a
+/// second ago may not have started to run.
+pub(crate) fn await_adoption() {
     let Some(shared) = shared() else { return };
     let since = Moment::now();
-    while shared.title().load(Ordering::Acquire) == me() {
+    while shared.claim_word().load(Ordering::Acquire) == me() {
         let now = Moment::now();
         if shared
             .children()
@@ -509,7 +510,7 @@ mod tests {
         for number in 0..Shared::PLACES as u64 {
             shared.place(number + 2);
         }
-        // One that was never born, and one whose fork failed.
+        // One that never ran, and one whose fork failed.
         shared.child(7).0[1].store(0, Ordering::Relaxed);
         shared.child(9).state().store(0, Ordering::Relaxed);
         let mut again = [shared.place(1_000), shared.place(1_001)];
@@ -528,14 +529,14 @@ mod tests {
     #[test]
     fn a_title_that_changes_hands_is_waited_for_and_not_for_ever() {
         let shared = shared();
-        shared.title().store(CHANGING, Ordering::Relaxed);
+        shared.claim_word().store(CHANGING, Ordering::Relaxed);
         let since = Moment::now();
         assert_eq!(shared.hand_over(2, 3), Err(CHANGING));
         assert!(
             Moment::now().since(since) >= Duration::from_millis(500),
             "the adopting process had no time to finish"
         );
-        shared.title().store(2, Ordering::Relaxed);
+        shared.claim_word().store(2, Ordering::Relaxed);
         assert_eq!((shared.hand_over(2, 3), shared.hand_over(2, 3)), (Ok(2), Err(3)));
     }
 
@@ -558,7 +559,7 @@ mod tests {
         });
         let short = Some(Duration::from_millis(50));
         assert_eq!(patience, [Some(Duration::MAX), Some(Duration::MAX), short, short, None]);
-        child.state().store(me() << BITS | UNBORN, Ordering::Relaxed);
+        child.state().store(me() << BITS | EXPECTED, Ordering::Relaxed);
         assert_eq!(child.patience(Moment::now()), None);
     }
 }

@@ -1,5 +1,5 @@
 //! State that must be whole in a forked child, whatever other threads do to it at the moment of the
-//! fork, and forgotten there.
+//! fork, and that the child forgets.
 
 use crate::fork::ownership;
 use crate::handler::borrows;
@@ -12,31 +12,30 @@ use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::thread::LocalKey;
 
-/// The lock of a thread that is forking. Without a destructor, so that it also works on a thread
+/// The lock that a forking thread holds. Without a destructor, so that it also works on a thread
 /// that is ending.
 pub(crate) type HeldLock<T> = Cell<Option<ManuallyDrop<MutexGuard<'static, T>>>>;
 
-/// State under a lock that must be whole in a forked child, and forgotten there.
+/// State under a lock that must be whole in a forked child, and that the child forgets.
 pub(crate) trait Inherited: Sized + 'static {
     fn lock() -> MutexGuard<'static, Self>;
 
-    /// Where the lock is kept while its thread forks.
+    /// Where the forking thread keeps the lock.
     fn held() -> &'static LocalKey<HeldLock<Self>>;
 
-    /// Forgets in the child what belongs to the parent.
+    /// In the child, forgets what belongs to the parent.
     fn disown(&mut self);
 
-    /// What else is to be done before the fork, under the lock.
+    /// More work before the fork, under the lock.
     fn prepare(&mut self) {}
 
-    /// What is to be done after the fork in the parent, under the lock, also when there is no
-    /// child.
+    /// More work after the fork in the parent, under the lock, also when there is no child.
     fn resume(&mut self) {}
 }
 
-/// Takes the lock for the time of a fork.
+/// Takes the lock for the duration of a fork.
 pub(crate) fn hold<T: Inherited>() {
-    // Watched twice, as a process may that was forked while its parent began to watch, it is held
+    // A process that was forked while its parent started to watch may watch twice; then it is held
     // already.
     let held = T::held().take().unwrap_or_else(|| {
         let mut state = T::lock();
@@ -46,14 +45,14 @@ pub(crate) fn hold<T: Inherited>() {
     T::held().set(Some(held));
 }
 
-/// Gives the lock back in the parent.
+/// Releases the lock in the parent.
 pub(crate) fn resume<T: Inherited>() {
     if let Some(mut state) = T::held().take().map(ManuallyDrop::into_inner) {
         state.resume();
     }
 }
 
-/// Gives the lock back in the child, which forgets what is its parent's.
+/// Releases the lock in the child, which forgets what belongs to its parent.
 pub(crate) fn disown<T: Inherited>() {
     if let Some(mut state) = T::held().take().map(ManuallyDrop::into_inner) {
         state.disown();
@@ -63,26 +62,26 @@ pub(crate) fn disown<T: Inherited>() {
 /// How many forks lie between the process that started the program and the calling one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// The only thread that each of the latest generations began with.
+/// For each of the latest generations, the only thread that it started with.
 static SURVIVORS: [AtomicUsize; KNOWN] = [const { AtomicUsize::new(0) }; KNOWN];
 const KNOWN: usize = 16;
 
 /// Whether the thread that made this generation had guards of cells.
 static SURVIVOR_BORROWED: AtomicBool = AtomicBool::new(false);
 
-/// The generation of the calling process. Kept next to a thread, it tells a child whether that
+/// The generation of the calling process. Kept next to a thread, it shows a child whether that
 /// thread exists there; see [`exists_since`].
 #[inline]
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Whether a guard of a cell that was made in an earlier generation may be given back in this one.
+/// Whether a guard of a cell that was made in an earlier generation may be dropped in this one.
 pub(crate) fn survivor_borrowed() -> bool {
     SURVIVOR_BORROWED.load(Ordering::Relaxed)
 }
 
-/// Begins a generation, in a forked child.
+/// Starts a generation, in a forked child.
 pub(crate) fn begin_generation() {
     let generation = generation().wrapping_add(1);
     SURVIVORS[generation as usize % KNOWN].store(sys::thread_key(), Ordering::Relaxed);
@@ -92,8 +91,7 @@ pub(crate) fn begin_generation() {
     sys::forget_writer();
 }
 
-/// Whether a thread that was there in that generation is in this one: it made all the forks in
-/// between.
+/// Whether a thread of that generation exists in this one: it made all the forks in between.
 pub(crate) fn exists_since(generation_then: u32, thread: ThreadKey) -> bool {
     let forks = generation().wrapping_sub(generation_then);
     (forks as usize) <= KNOWN
@@ -104,7 +102,7 @@ pub(crate) fn exists_since(generation_then: u32, thread: ThreadKey) -> bool {
 }
 
 /// Whether forks are watched: [`NOT_YET`], [`WATCHING`], or the number of the process that is about
-/// to.
+/// to start.
 pub(crate) struct ForkWatch(AtomicU64);
 
 const NOT_YET: u64 = u64::MAX;
@@ -115,7 +113,7 @@ impl ForkWatch {
         Self(AtomicU64::new(NOT_YET))
     }
 
-    /// From now on these three are called around each fork.
+    /// Makes libc call these three around each fork from now on.
     #[inline]
     pub(crate) fn start(
         &self,
@@ -146,8 +144,8 @@ impl ForkWatch {
                         .compare_exchange(gone, me, Ordering::Acquire, Ordering::Relaxed)
                         .is_ok()
                     {
-                        // When libc is out of memory children go without; that they are not their
-                        // parent is then still seen by the process id.
+                        // When libc is out of memory, children go without; the process id still
+                        // distinguishes them from their parent.
                         sys::at_fork(prepare, parent, child);
                         self.0.store(WATCHING, Ordering::Release);
                     }

@@ -1,25 +1,24 @@
-//! Which cells each thread has guards of, so that it can be said when it stops for good and never
-//! gives them back.
+//! Which cells each thread has guards of. A thread that stops for good never drops them, and the
+//! run must know that.
 //!
-//! Kept by each thread for itself: a count in the cell would be written by all threads that use it.
-//! Without a destructor, so that it also works on a thread that is ending; in a forked child it is
-//! right, because the only thread there is a copy of the one that forked.
+//! Each thread keeps its own record: all threads that use a cell would write a count in it. The
+//! record has no destructor, so that it also works on a thread that is ending. In a forked child it
+//! is right, because the only thread there is a copy of the forking one.
 //!
-//! A thread that std stops comes to no code of ours. So, where the system shows such a thread, it
-//! keeps them in a place of a table that others can read. A thread that ends leaves its place
-//! behind, which another one takes over.
+//! A thread that std stops calls no code of this crate. So, where the system shows such a thread,
+//! the record stands in a table that other threads can read. A thread that ends leaves its place
+//! behind, and another thread takes it over.
 
 use crate::sys::ThreadWatch;
 use core::cell::Cell;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
-/// Of how many cells a thread can have guards and still be asked about them. Of more, nothing is
-/// known.
+/// Of how many cells a thread can have guards and still be asked about them. Further guards are not
+/// recorded.
 const CELLS: usize = 16;
 
-/// Of how many threads others can learn what they have guards of. Of more, only what they say
-/// themselves is known.
+/// Of how many threads other threads can read the record. Further threads keep a private one.
 const THREADS: usize = 64;
 
 /// How many places a thread checks for one whose thread has ended. The next thread checks the
@@ -37,24 +36,24 @@ impl Place {
         Self { cell: AtomicUsize::new(0), count: AtomicU32::new(0) }
     }
 
-    /// To be called by the thread that writes it; `None` when it is free.
+    /// For the thread that writes it; `None` when it is free.
     fn get(&self) -> Option<(usize, u32)> {
         Some((self.cell.load(Relaxed), self.count.load(Relaxed))).filter(|&(_, count)| count > 0)
     }
 
-    /// The cell first: others must not see the number of one next to the address of another.
+    /// The cell first: other threads must not see the number of one next to the address of another.
     fn set(&self, cell: usize, count: u32) {
         self.cell.store(cell, Release);
         self.count.store(count, Release);
     }
 
-    /// To be called by other threads.
+    /// For other threads.
     fn is_of(&self, cell: usize) -> bool {
         self.count.load(Acquire) > 0 && self.cell.load(Acquire) == cell
     }
 }
 
-/// What one thread has guards of.
+/// The guards of one thread.
 struct Record {
     /// The number of its [`ThreadWatch`], 0 for none.
     thread: AtomicU32,
@@ -71,7 +70,7 @@ impl Record {
     }
 }
 
-/// What threads have guards of, where others can read it.
+/// The records that other threads can read.
 struct Table {
     records: [Record; THREADS],
     /// The first place that is checked by the next thread for which no place is free.
@@ -83,8 +82,8 @@ impl Table {
         Self { records: [const { Record::new() }; THREADS], next: AtomicUsize::new(0) }
     }
 
-    /// A place for the thread of that number. `None` when no place is free, and the threads of
-    /// those that are checked live.
+    /// A place for the thread of that number. `None` when no place is free, and the threads of the
+    /// checked places live.
     fn find_place(&self, me: u32) -> Option<&Record> {
         let take = |record: &Record, from| {
             record.thread.compare_exchange(from, me, AcqRel, Relaxed).is_ok()
@@ -103,7 +102,7 @@ impl Table {
                 let thread = record.thread.load(Relaxed);
                 !ThreadWatch::from_number(thread).exists() && take(record, thread)
             })?;
-        // Guards that it never gave back.
+        // Guards that it never dropped.
         record.places.iter().for_each(|place| place.set(0, 0));
         Some(record)
     }
@@ -111,10 +110,10 @@ impl Table {
 
 static TABLE: Table = Table::new();
 
-/// Where a thread keeps it.
+/// Where a thread keeps its record.
 #[derive(Clone, Copy)]
 enum Kept {
-    /// It has had none so far.
+    /// It has had no guard so far.
     Nowhere,
     InTable(&'static Record),
     /// Where only this thread finds it.
@@ -133,7 +132,7 @@ static ARE_USED: AtomicBool = AtomicBool::new(false);
 /// The cells that a thread had guards of, by their addresses.
 pub(crate) type Borrowed = [usize; CELLS];
 
-/// There will be guards.
+/// Notes that there will be guards.
 pub(crate) fn begin() {
     ARE_USED.store(true, Relaxed);
 }
@@ -161,7 +160,7 @@ fn find_place() -> Option<&'static Record> {
     TABLE.find_place(ThreadWatch::current().to_number())
 }
 
-/// One more guard, which is the only one of the thread as a rule.
+/// One more guard, usually the only one of the thread.
 #[inline]
 fn add(record: &Record, cell: usize) {
     if record.places[0].get().is_none() {
@@ -216,12 +215,11 @@ pub(crate) fn borrowed() -> Borrowed {
     }
 }
 
-/// Whether a thread of which `is_stopped` says that it does not go on has guards of the cell at
-/// that address.
+/// Whether a thread for which `is_stopped` is true has guards of the cell at that address.
 pub(crate) fn is_borrowed_by(cell: usize, is_stopped: impl Fn(ThreadWatch) -> bool) -> bool {
     TABLE.records.iter().any(|record| {
         let thread = record.thread.load(Acquire);
-        // Once more when it has stopped: it may have given them back just before.
+        // Once more when it has stopped: it may have dropped them just before.
         thread != 0
             && record.has(cell)
             && is_stopped(ThreadWatch::from_number(thread))

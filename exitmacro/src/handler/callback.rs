@@ -1,20 +1,20 @@
-//! The four signatures of a handler, brought to one.
+//! The four signatures of a handler, converted to one.
 
 use crate::handler::context::ExitContext;
 use core::any::TypeId;
 use core::fmt::{self, Display, Write};
 use core::marker::PhantomData;
 
-/// What every handler comes down to.
+/// What every handler returns, after conversion.
 pub(crate) type Returned = Result<(), Failure>;
 
-/// Why a handler that came back has not done what it should.
+/// Why a handler that returned has failed.
 #[doc(hidden)]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Failure {
     /// The text of its error.
     Error(String),
-    /// It was stopped because its time was over.
+    /// Its timeout expired, and it was stopped.
     TimedOut,
 }
 
@@ -58,14 +58,14 @@ impl<E: Display> HandlerResult for Result<(), E> {
     fn into_returned(self) -> Returned {
         self.map_err(|error| {
             let mut text = Text(String::new());
-            // An error means that memory ran out: what was written so far is the message.
+            // An error means that memory ran out: the text written so far is the message.
             _ = write!(text, "{error:#}");
             Failure::Error(text.0)
         })
     }
 }
 
-/// A text that ends where memory does. `format!` would abort the process, and the remaining
+/// A text that ends when memory runs out. `format!` would abort the process, and the remaining
 /// handlers with it.
 struct Text(String);
 
@@ -92,7 +92,7 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
     label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns nothing or `Result<(), E>`",
     note = "a closure that takes the context names its type: `|exit: &exitmacro::ExitContext| …`",
     note = "an `async` closure or block returns a future, which is not awaited: put `#[at_exit]` on an `async fn`, or drive the future inside the handler, as with `block_on`",
-    note = "a handler returns: one that ends the process has nothing to return to, so it calls `exitmacro::exit` and ends with `;`, without `-> !`"
+    note = "a handler must return: to end the process, call `exitmacro::exit` with a `;` behind it, and leave out `-> !`"
 )]
 pub trait HandlerFn<Signature>: sealed::Function<Signature> + Send + 'static {
     #[doc(hidden)]

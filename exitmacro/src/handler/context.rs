@@ -1,4 +1,4 @@
-//! What a handler is told about the end of the process.
+//! What a handler can learn about the end of the process.
 
 use crate::handler::clock::Moment;
 use crate::handler::signal::Signal;
@@ -25,21 +25,21 @@ pub enum ExitReason {
     /// `main` returned, in a program whose `main` carries
     /// [`#[exitmacro::main]`](macro@crate::main).
     Return,
-    /// The process exits: something called `std::process::exit`, C `exit` or
-    /// [`exit`](fn@crate::exit); or `main` returned, with or without a panic, in a program without
-    /// [`#[exitmacro::main]`](macro@crate::main): the hook of libc cannot tell these apart. The
-    /// status is in [`ExitContext::code`].
+    /// The process exits. Some code called `std::process::exit`, C `exit` or
+    /// [`exit`](fn@crate::exit). Or `main` returned, with or without a panic, in a program without
+    /// [`#[exitmacro::main]`](macro@crate::main): libc's hook cannot distinguish these. The status
+    /// is in [`ExitContext::code`].
     Exit,
     /// `main` panicked, in a program whose `main` carries
     /// [`#[exitmacro::main]`](macro@crate::main); or a panic anywhere is about to abort the
     /// process.
     Panic,
-    /// A signal asks the process to end.
+    /// A signal ends the process.
     Signal(Signal),
     /// The program called [`run`](crate::run) by hand.
     Requested,
-    /// The shared object that holds the handlers goes away: by `dlclose`, or because the process
-    /// ends while it is loaded. libc does not say which.
+    /// The shared object that holds the handlers is unloaded, by `dlclose`, or because the process
+    /// ends while it is loaded. libc does not distinguish these.
     Unload,
 }
 
@@ -59,51 +59,50 @@ impl fmt::Display for ExitReason {
 /// How many handlers can run at the same time.
 pub(crate) const SLOTS: usize = 256;
 
-/// The slot of a handler while no other one runs.
+/// The slot of a handler while no other handler runs.
 pub(crate) const FIRST_SLOT: usize = 0;
 
 /// How many handlers may be leased at once.
 pub(crate) const LEASED: usize = 32;
 
-/// The number of no turn.
-pub(crate) const NO_TURN: u64 = 0;
+/// The generation of no invocation.
+pub(crate) const NO_INVOCATION: u64 = 0;
 
-/// What running handlers share with the run: whose turn it is, and the exit status so far.
+/// What running handlers share with the run: the current invocations, and the exit status so far.
 pub(crate) struct Live {
     turns: [AtomicU64; SLOTS],
-    /// When the handlers ended behind which leased ones began.
+    /// For each leased handler, when the handler before it ended.
     ended: [AtomicU64; LEASED],
     code: AtomicU64,
-    is_over: AtomicBool,
+    is_finished: AtomicBool,
 }
 
-/// Added to a status that is known. All zeroes at first, so that it takes no place in the file of a
-/// program.
+/// Added to a known status. All zeroes at first, so that it takes no room in the file of a program.
 const KNOWN: u64 = 1 << 32;
 
 impl Live {
     pub(crate) const fn new() -> Self {
         Self {
-            turns: [const { AtomicU64::new(NO_TURN) }; SLOTS],
+            turns: [const { AtomicU64::new(NO_INVOCATION) }; SLOTS],
             ended: [const { AtomicU64::new(0) }; LEASED],
             code: AtomicU64::new(0),
-            is_over: AtomicBool::new(false),
+            is_finished: AtomicBool::new(false),
         }
     }
 
-    // The atomics are read and written on their own; what must agree with each other stands under
-    // the lock of the run. Hence `Relaxed`; but not for the end of a leased handler and the turn of
-    // the next one, which are written without that lock.
+    // The atomics are read and written separately; the lock of the run protects what must agree.
+    // Hence `Relaxed`, except for the end of a leased handler and the next invocation, which are
+    // written without that lock.
 
-    pub(crate) fn set_turn(&self, slot: usize, turn: u64) {
+    pub(crate) fn set_invocation(&self, slot: usize, turn: u64) {
         self.turns[slot].store(turn, Ordering::Relaxed);
     }
 
-    /// Ends a turn in the first slot and begins the next one, with the leased handler at that
-    /// place; `false` when the handler of the turn was abandoned.
+    /// Ends an invocation in the first slot and starts the next one, with the leased handler at
+    /// that place; `false` when the handler of the invocation was abandoned.
     pub(crate) fn pass(&self, turn: u64, place: usize, now: Moment) -> bool {
         self.ended[place].store(now.to_bits(), Ordering::Relaxed);
-        // A thread that sees the new turn, by `turn`, sees the time as well.
+        // A thread that sees the new invocation sees the time as well.
         self.turns[FIRST_SLOT]
             .compare_exchange(turn, turn + 1, Ordering::Release, Ordering::Relaxed)
             .is_ok()
@@ -118,20 +117,20 @@ impl Live {
         self.turns[slot].load(Ordering::Acquire)
     }
 
-    /// Ends a turn for good; `false` when the next one has begun.
+    /// Ends an invocation for good; `false` when the next one has started.
     pub(crate) fn abandon(&self, slot: usize, turn: u64) -> bool {
         self.turns[slot]
-            .compare_exchange(turn, NO_TURN, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(turn, NO_INVOCATION, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
     }
 
     /// Whether the run is over, to be read without its lock.
-    pub(crate) fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Acquire)
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::Acquire)
     }
 
-    pub(crate) fn set_over(&self, is_over: bool) {
-        self.is_over.store(is_over, Ordering::Release);
+    pub(crate) fn set_finished(&self, is_finished: bool) {
+        self.is_finished.store(is_finished, Ordering::Release);
     }
 
     pub(crate) fn code(&self) -> Option<i32> {
@@ -147,10 +146,10 @@ impl Live {
     }
 }
 
-/// What a handler may ask about the run it is part of.
+/// Gives a handler access to the run that it is part of.
 ///
 /// Handlers that take one argument get a reference to it. It is `Sync`: threads that the handler
-/// starts and joins may ask too.
+/// starts and joins may use it too.
 ///
 /// ```
 /// use exitmacro::{ExitContext, at_exit};
@@ -182,21 +181,26 @@ impl ExitContext {
         self.reason
     }
 
-    /// The exit status that the process will end with as things stand. Its parent sees 8 bits of it
-    /// on Unix, and `when` and `on_failure` go by these: 256 is a success.
+    /// The exit status that the process will end with, unless a handler changes it. Its parent sees
+    /// 8 bits of it on Unix, and `when` and `on_failure` use only these: 256 is a success.
     ///
-    /// `None` when it is not known: during [`run`](crate::run) by hand, and in the hook of a
-    /// libc that does not tell (all but glibc).
+    /// `None` when it is not known: during [`run`](crate::run) by hand, and where libc does not
+    /// pass it.
+    ///
+    /// # Platform
+    ///
+    /// glibc passes the status to its hook. Other libcs do not, so there it is `None` in a program
+    /// without [`#[exitmacro::main]`](macro@crate::main) until a handler sets it.
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.live.code()
     }
 
-    /// Makes `code` the exit status of the process. The last one set wins. Without effect from a
-    /// handler that was abandoned.
+    /// Sets the exit status of the process to `code`. The last call wins. An abandoned handler has
+    /// no effect.
     ///
-    /// After [`run`](crate::run) by hand the process goes on, so there the status is only kept for
-    /// the next [`code`](Self::code).
+    /// After [`run`](crate::run) by hand the process continues, so there the status is only kept
+    /// for the next [`code`](Self::code).
     pub fn set_code(&self, code: i32) {
         if !self.is_abandoned() {
             self.live.set_code(Some(code));
@@ -204,14 +208,15 @@ impl ExitContext {
     }
 
     /// When this handler will be abandoned: the end of its timeout or of the budget, whichever
-    /// comes first. Now, when that is past. `None` when it is too far away for the clock.
+    /// comes first. Once that has passed, the current time. `None` when it is too far away for the
+    /// clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         (self.deadline != Moment::NEVER)
             .then(|| Instant::now() + self.deadline.since(Moment::now()))
     }
 
-    /// The time left until [`deadline`](Self::deadline), zero when it has passed.
+    /// The time left until [`deadline`](Self::deadline), zero once it has passed.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         if self.deadline == Moment::NEVER {
@@ -221,8 +226,8 @@ impl ExitContext {
         }
     }
 
-    /// Whether the run gave this handler up. It has been reported as timed out, the next handler is
-    /// running, and nothing that this one still does counts: it should return.
+    /// Whether the run has abandoned this handler. It has been reported as timed out, and the next
+    /// handler is running. Nothing that it still does counts, so it should return.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
         self.live.turns[self.slot].load(Ordering::Relaxed) != self.turn
@@ -259,7 +264,7 @@ mod tests {
     #[test]
     fn an_abandoned_handler_cannot_set_the_status() {
         static LIVE: Live = Live::new();
-        LIVE.set_turn(2, 1);
+        LIVE.set_invocation(2, 1);
         let exit = ExitContext {
             reason: ExitReason::Exit,
             deadline: Moment::NEVER,
@@ -269,7 +274,7 @@ mod tests {
         };
         exit.set_code(3);
         assert!(!exit.is_abandoned());
-        LIVE.set_turn(2, NO_TURN);
+        LIVE.set_invocation(2, NO_INVOCATION);
         exit.set_code(4);
         assert!(exit.is_abandoned());
         assert_eq!(exit.code(), Some(3));

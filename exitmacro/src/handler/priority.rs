@@ -1,8 +1,8 @@
-//! Named priorities, for programs whose parts do not know each other.
+//! Named priorities, for the parts of a program that do not know each other.
 //!
-//! Higher runs first. A priority is any `i32`; these names only agree on an order that most
-//! programs share: first stop new work, then finish old work, then close what the work used, and
-//! say the last words at the end.
+//! Higher runs first. A priority is any `i32`; these names fix an order that most programs share:
+//! first stop new work, then finish old work, then close what the work used, and flush the logs
+//! last.
 //!
 //! ```
 //! use exitmacro::{at_exit, priority};
@@ -16,8 +16,8 @@
 //! # fn main() {}
 //! ```
 
-/// Give the terminal back: raw mode off, alternate screen left. First, so that all later messages
-/// are readable.
+/// Restore the terminal: raw mode off, alternate screen left. First, so that all later messages are
+/// readable.
 pub const TERMINAL: i32 = 500;
 /// Stop accepting: listeners, queues, schedulers.
 pub const INTAKE: i32 = 400;
@@ -27,9 +27,9 @@ pub const WORK: i32 = 300;
 pub const RESOURCES: i32 = 200;
 /// Files: temporary directories, PID files, sockets.
 pub const FILES: i32 = 100;
-/// What a handler gets that names no priority.
+/// The priority of a handler that names none.
 pub const DEFAULT: i32 = 0;
-/// Flush logs, traces and metrics. Last, so that the handlers before can still log.
+/// Flush logs, traces and metrics. Last, so that earlier handlers can still log.
 pub const TELEMETRY: i32 = -100;
 
 #[cfg(test)]

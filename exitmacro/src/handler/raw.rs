@@ -1,11 +1,11 @@
-//! What a registered handler does, with its type forgotten and mostly without memory of its own;
-//! and a value that a handler shares with the user.
+//! A registered handler as a value without its type, mostly without its own memory; and a value
+//! that a handler shares with the user.
 //!
-//! `Box<dyn FnOnce>` would take an allocation for each closure that captures something. [`Action`]
-//! keeps a small one in place. An `Arc` counts each owner that comes or goes, which is most of what
-//! a value costs that is tracked and dropped; [`Shared`] begins with two owners and may end with
-//! two. Both need `unsafe`: this file is the only one with it next to `sys/` and the start-up
-//! entry. It uses nothing of the operating system, so Miri can run its tests.
+//! `Box<dyn FnOnce>` would allocate for each closure that captures something. [`Action`] stores a
+//! small one in place. An `Arc` counts each owner that is added or dropped, which is most of the
+//! cost of a value that is tracked and dropped; [`Shared`] starts with two owners and may end with
+//! two. Both need `unsafe`: next to `sys/` and the start-up entry, only this file has it. It makes
+//! no system calls, so Miri can run its tests.
 
 #![allow(unsafe_code)]
 
@@ -17,41 +17,41 @@ use core::ops::Deref;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicUsize, Ordering, fence};
 
-/// How large a callback may be that is kept in place.
+/// The largest callback, in bytes, that is stored in place.
 const ROOM: usize = 24;
 
 #[repr(C, align(8))]
 struct Storage(MaybeUninit<[u8; ROOM]>);
 
-/// What is asked of the callback in a [`Storage`].
+/// What a caller asks of the callback in a [`Storage`].
 enum Request<'a> {
     Call(&'a ExitContext),
     Drop,
-    /// What there is to say of its type.
+    /// Describes its type.
     Describe(&'a mut Description),
-    /// The id of its type.
+    /// Writes the id of its type.
     TellType(&'a mut TypeId),
 }
 
-/// One function for all requests, because a table of functions would be addresses that the dynamic
-/// loader writes at the start of the program.
+/// One function for all requests, because the dynamic loader would write the addresses of a table
+/// of functions at the start of the program.
 ///
 /// # Safety
 ///
-/// For all requests but `Describe` and `TellType`, which do not look at it, the storage holds a
+/// For all requests except `Describe` and `TellType`, which do not read it, the storage holds a
 /// value of the callback's type, which is not used afterwards.
 type Perform = unsafe fn(*mut Storage, Request<'_>) -> Returned;
 
 /// A callback of any type, which is called at most once. Dropped, it drops the callback.
 ///
-/// It is `Send` because callbacks are; and `Sync`, because a shared reference to it only tells the
+/// It is `Send` because callbacks are; and `Sync`, because a shared reference to it only gives the
 /// type.
 pub(crate) struct Action {
     perform: Perform,
     storage: Storage,
 }
 
-/// What there is to say of the type of a callback.
+/// The description of a callback's type.
 #[derive(Clone, Copy)]
 pub(crate) struct Description {
     /// The path of the function or closure, or the type of the value.
@@ -60,7 +60,7 @@ pub(crate) struct Description {
     pub(crate) value_type: Option<TypeId>,
 }
 
-/// Tells what an [`Action`] is, also when that is gone.
+/// Describes an [`Action`], also after it was called or dropped.
 #[derive(Clone, Copy)]
 pub(crate) struct Describer(Perform);
 
@@ -79,13 +79,13 @@ impl Describer {
         callback_type
     }
 
-    /// To be asked about the type only.
+    /// For requests about the type only.
     #[inline]
     fn ask(self, request: Request<'_>) {
         if let Request::Describe(_) | Request::TellType(_) = request {
-            // SAFETY: these two do not look at the storage.
+            // SAFETY: these two do not read the storage.
             let nothing = unsafe { (self.0)(ptr::null_mut(), request) };
-            // There is no error in it that would have to be dropped.
+            // It contains no error that would have to be dropped.
             core::mem::forget(nothing);
         }
     }
@@ -112,8 +112,8 @@ impl Action {
     /// `C` [`fits`].
     unsafe fn in_place<C: Callback>(callback: C) -> Self {
         let mut storage = Storage(MaybeUninit::uninit());
-        // SAFETY: the caller says that the storage is large enough and aligned for a `C`, and it is
-        // this function's own.
+        // SAFETY: the caller guarantees that the storage is large enough and aligned for a `C`, and
+        // it is local to this function.
         unsafe { (&raw mut storage).cast::<C>().write(callback) };
         Self { perform: perform::<C>, storage }
     }
@@ -121,13 +121,13 @@ impl Action {
     /// Calls the callback, which drops whatever it owns when it returns or panics.
     pub(crate) fn run(self, exit: &ExitContext) -> Returned {
         let mut action = ManuallyDrop::new(self);
-        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that
-        // type. The action is never used again, nor dropped.
+        // SAFETY: `in_place` has set both fields, so the storage holds a callback of that type. The
+        // action is never used again, nor dropped.
         unsafe { (action.perform)(&raw mut action.storage, Request::Call(exit)) }
     }
 
-    /// Takes the callback out, if it is of this type. One that does not [fit](fits) is of the type
-    /// of its box.
+    /// Returns the callback, if it is of this type. A callback that does not [fit](fits) is of the
+    /// type of its box.
     pub(crate) fn into_inner<C: Callback>(self) -> Result<C, Self> {
         if self.describer().callback_type() != TypeId::of::<C>() {
             return Err(self);
@@ -146,10 +146,10 @@ impl Action {
 
 impl Drop for Action {
     fn drop(&mut self) {
-        // SAFETY: `in_place` has put both fields together, so the storage holds a callback of that
-        // type. Nothing uses it after this.
+        // SAFETY: `in_place` has set both fields, so the storage holds a callback of that type.
+        // Nothing uses it after this.
         let nothing = unsafe { (self.perform)(&raw mut self.storage, Request::Drop) };
-        // There is no error in it that would have to be dropped.
+        // It contains no error that would have to be dropped.
         core::mem::forget(nothing);
     }
 }
@@ -161,8 +161,8 @@ unsafe fn perform<C: Callback>(storage: *mut Storage, request: Request<'_>) -> R
     let callback = storage.cast::<C>();
     match request {
         Request::Call(exit) => {
-            // SAFETY: the caller says that there is a `C` and that it is not used afterwards.
-            // `in_place` has seen to its alignment, which every `Storage` has.
+            // SAFETY: the caller guarantees that there is a `C` and that it is not used afterwards.
+            // `in_place` has checked its alignment, which every `Storage` has.
             let callback = unsafe { callback.read() };
             return callback.call(exit);
         }
@@ -184,10 +184,10 @@ struct Counted<T> {
     value: T,
 }
 
-// SAFETY: as an `Arc`, it gives out shared references to the value on all threads that have one,
-// and drops it on any.
+// SAFETY: like an `Arc`, it gives shared references to the value to all threads that have an owner,
+// and any of them may drop it.
 unsafe impl<T: Send + Sync> Send for Shared<T> {}
-// SAFETY: as above; a shared reference to it makes another one.
+// SAFETY: as above; a shared reference to it can create another one.
 unsafe impl<T: Send + Sync> Sync for Shared<T> {}
 
 impl<T> Shared<T> {
@@ -204,13 +204,12 @@ impl<T> Shared<T> {
         unsafe { self.0.as_ref() }
     }
 
-    /// Drops this owner. When `other` is the only other one, that takes no more than a look at
-    /// their number.
+    /// Drops this owner. If `other` is the only other one, that only reads their number.
     #[inline]
     pub(crate) fn drop_beside(self, other: &mut Self) {
-        // Acquired, as the drops of all earlier owners have to come before that of the value.
+        // Acquire, because the drops of all earlier owners must come before that of the value.
         if self.0 == other.0 && self.counted().owners.load(Ordering::Acquire) == 2 {
-            // Both are in the hands of this thread, so no other one can read or change the number.
+            // This thread has both owners, so no other thread can read or change the number.
             self.counted().owners.store(1, Ordering::Relaxed);
             core::mem::forget(self);
         }
@@ -220,7 +219,7 @@ impl<T> Shared<T> {
 impl<T> Clone for Shared<T> {
     fn clone(&self) -> Self {
         let owners = self.counted().owners.fetch_add(1, Ordering::Relaxed);
-        // As in std, so that clones that are forgotten never make the number begin again.
+        // As in std, so that clones that are forgotten never make the number wrap around.
         if owners > usize::MAX / 2 {
             std::process::abort();
         }
@@ -231,7 +230,7 @@ impl<T> Clone for Shared<T> {
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
         let owners = &self.counted().owners;
-        // No other thread makes another owner of the only one while that drops, so it need not be
+        // No other thread creates another owner of the only one while that drops, so it need not be
         // counted.
         if owners.load(Ordering::Acquire) != 1 {
             if owners.fetch_sub(1, Ordering::Release) != 1 {
@@ -239,9 +238,8 @@ impl<T> Drop for Shared<T> {
             }
             fence(Ordering::Acquire);
         }
-        // SAFETY: `two` made it from a box. This is the last owner: each one counts once, those
-        // that are gone have dropped their references, and that is before this, as the number was
-        // acquired.
+        // SAFETY: `two` created it from a box. This is the last owner: each one counts once.
+        // Earlier owners have dropped their references before this, as the number was acquired.
         drop(unsafe { Box::from_raw(self.0.as_ptr()) });
     }
 }

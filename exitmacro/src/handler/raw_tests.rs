@@ -4,7 +4,7 @@
 use super::*;
 use crate::handler::Erased;
 use crate::handler::clock::Moment;
-use crate::handler::context::{ExitReason, Live, NO_TURN};
+use crate::handler::context::{ExitReason, Live, NO_INVOCATION};
 use core::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ static LIVE: Live = Live::new();
 const EXIT: ExitContext = ExitContext {
     reason: ExitReason::Requested,
     deadline: Moment::NEVER,
-    turn: NO_TURN,
+    turn: NO_INVOCATION,
     slot: 0,
     live: &LIVE,
 };

@@ -1,4 +1,4 @@
-//! The signals that a program may ask to be ended by.
+//! The signals that can end a program.
 
 use core::ffi::c_int;
 use core::fmt;
@@ -14,13 +14,13 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signal(c_int);
 
-/// Defines the constants and their names together, so that none is without the other.
+/// Defines the constants and their names together, so that each constant has a name.
 macro_rules! signals {
     ($($(#[$condition:meta])* $name:ident = $number:expr, $meaning:literal;)*) => {
         impl Signal {
             $(#[doc = $meaning] $(#[$condition])* pub const $name: Self = Self($number);)*
 
-            /// The name, such as `SIGTERM`; `None` for one that has no constant here.
+            /// The name, such as `SIGTERM`; `None` for a signal that has no constant here.
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 $($(#[$condition])* if self == Self::$name {
@@ -64,8 +64,8 @@ impl Signal {
         self.0
     }
 
-    /// The exit status by which shells and service managers tell that a process ended by this
-    /// signal: 128 plus its number.
+    /// The exit status that shells and service managers use for a process that this signal ended:
+    /// 128 plus its number.
     ///
     /// ```
     /// assert_eq!(exitmacro::Signal::TERM.status(), 143);

@@ -7,8 +7,8 @@ use crate::registry::view::View;
 use core::fmt;
 use std::borrow::Cow;
 
-/// Handlers that wait for each other, so that none of them could ever run. The one of them that
-/// comes first by priority does not wait.
+/// An ordering cycle: handlers that wait for each other, so that none of them could ever run. The
+/// handler of highest priority runs first.
 ///
 /// Its `Display` reads "`a` after `b` after `a`".
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,15 @@
-//! Handlers that wait for each other in a circle: found, and broken.
+//! Finds ordering cycles, and breaks them.
 //!
-//! Of the handlers of a circle the one that comes first by priority waits for none of them. If the
-//! others still wait in a circle, the same goes for them. All other edges stay.
+//! In each cycle, the handler of highest priority waits for none of the others. If these still form
+//! a cycle, the same happens to them. All other edges stay.
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use std::collections::{TryReserveError, VecDeque};
 
-/// Breaks all cycles. Handlers have their numbers in the order in which they run without edges, and
-/// all joins have higher ones. Each cycle is a list of handlers in which every one waits for the
-/// one behind it, and the last one for the first.
+/// Breaks all cycles. Handlers are numbered in the order in which they run without edges, and all
+/// joins have higher numbers. Each cycle is a list of handlers in which each waits for the next,
+/// and the last one for the first.
 pub(crate) fn break_all(
     links: &mut Links,
     interrupt: &mut Interrupt<'_>,
@@ -37,8 +37,8 @@ pub(crate) fn break_all(
     Ok(cycles)
 }
 
-/// The handlers and joins that are on a cycle or wait for one: what is left when one after the
-/// other of those that wait for nothing is taken away.
+/// The handlers and joins that are on a cycle or wait for one: the rest when vertices that wait for
+/// nothing are removed, one after the other.
 fn leftovers(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Vec<u32>, Unplanned> {
     let mut blockers = filled(links.len(), 0)?;
     (0..links.len())
@@ -68,11 +68,11 @@ fn filled<T: Clone>(length: u32, value: T) -> Result<Vec<T>, TryReserveError> {
 /// What is known of a handler or a join.
 #[derive(Clone, Copy)]
 struct Visit {
-    /// Which set is being looked at that it belongs to; 0 for none.
+    /// Which of the examined sets it belongs to; 0 for none.
     set: u32,
-    /// When Tarjan's algorithm came to it, counted from 1; 0 when it did not yet.
+    /// When Tarjan's algorithm visited it, counted from 1; 0 for not yet.
     number: u32,
-    /// The lowest number that is known to be reached.
+    /// The lowest number that it is known to reach.
     low: u32,
     on_stack: bool,
     /// From which handler it was reached.
@@ -104,7 +104,7 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(Self { links, interrupt, visits, sets: 0, stack: Vec::new(), visited: 0 })
     }
 
-    /// Makes these the set that is looked at.
+    /// Makes these the examined set.
     fn gather(&mut self, members: &[u32]) {
         self.sets += 1;
         for &member in members {
@@ -116,14 +116,14 @@ impl<'a, 'b> Search<'a, 'b> {
         &mut self.visits[number as usize]
     }
 
-    /// Whether it belongs to the set that is looked at.
+    /// Whether it belongs to the examined set.
     fn is_member(&self, number: u32) -> bool {
         self.visits.get(number as usize).is_some_and(|visit| visit.set == self.sets)
     }
 
-    /// The sets, of those given, in which each handler waits for all others of its set: Tarjan's
-    /// strongly connected components, without those that have one handler which does not wait for
-    /// itself. A handler never waits for itself through a join.
+    /// The strongly connected components of these handlers, by Tarjan's algorithm, without those of
+    /// a single handler that does not wait for itself. A handler never waits for itself through a
+    /// join.
     fn knots(&mut self, among: &[u32]) -> Result<Vec<Vec<u32>>, Unplanned> {
         self.gather(among);
         self.visited = 0;
@@ -182,8 +182,8 @@ impl<'a, 'b> Search<'a, 'b> {
         visit.low = visit.low.min(low);
     }
 
-    /// Ends the visit. If nothing before it was reached from it, what was visited since is a set of
-    /// its own.
+    /// Ends the visit. If it reaches nothing before it, the vertices visited since form a
+    /// component.
     fn leave(&mut self, number: u32, knots: &mut Vec<Vec<u32>>) -> u32 {
         let Visit { number: visited, low, .. } = *self.visit(number);
         if low < visited {
@@ -205,8 +205,8 @@ impl<'a, 'b> Search<'a, 'b> {
         low
     }
 
-    /// The shortest way from `first` to itself, told from the one that waits: `first`, what it
-    /// waits for, and so on. Joins are not told. The knot is the set that is looked at.
+    /// The shortest path from `first` to itself, in the direction of waiting: `first`, what it
+    /// waits for, and so on. Joins are left out. The component is the examined set.
     fn shortest_cycle(&mut self, knot: &[u32], first: u32) -> Result<Vec<u32>, Unplanned> {
         for &member in knot {
             if self.links.is_join(member) && self.links.waiting_for(member).any(|to| to == first) {
@@ -244,8 +244,8 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(vec![first])
     }
 
-    /// Notes from where a member of the knot was reached; `false` when it is none, or was reached
-    /// before.
+    /// Notes from where a member of the component was reached; `false` when it is no member, or was
+    /// reached before.
     fn reach(&mut self, number: u32, from: u32) -> bool {
         let is_new = self.is_member(number) && self.visit(number).from == NONE;
         if is_new {
@@ -262,8 +262,8 @@ impl<'a, 'b> Search<'a, 'b> {
         core::iter::once(first).chain(back.take_while(|&handler| handler != first)).collect()
     }
 
-    /// Lets `first` wait for none of its knot, which is the set that is looked at. What it waits
-    /// for beside that through a join of the knot gets a join of its own.
+    /// Makes `first` wait for none of its component, which is the examined set. If a join of the
+    /// component also waits for others, these get a join of their own.
     fn cut(
         &mut self,
         knot: &[u32],
@@ -284,7 +284,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 }
 
-/// Of each join, what has edges to it, and the numbers of these edges.
+/// For each join, the vertices with edges to it, and the numbers of these edges.
 struct Sources {
     /// The number of the first join.
     start: u32,
@@ -313,8 +313,8 @@ impl Sources {
         Ok(())
     }
 
-    /// Puts all that a join of a knot waits for outside of the knot behind a join of its own, and
-    /// that before the first one. `None` when there is nothing.
+    /// Moves all that a join of a component waits for outside the component to a join of its own,
+    /// before the first one. `None` when there is nothing.
     fn split(&mut self, join: u32, search: &mut Search<'_, '_>) -> Result<Option<u32>, Unplanned> {
         let list = &mut self.of[(join - self.start) as usize];
         let mut others: Vec<(u32, u32)> =
@@ -322,7 +322,7 @@ impl Sources {
         if let [(other, _)] = others[..]
             && search.links.is_join(other)
         {
-            // It was split before, and nothing has left the knot since.
+            // It was split before, and nothing has left the component since.
             list.extend(others);
             return Ok(Some(other));
         }

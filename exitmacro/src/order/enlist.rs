@@ -9,18 +9,18 @@ use crate::order::graph::Links;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::names::Names;
 use crate::order::schedule::{Node, Nodes, Schedule, State};
-use crate::order::types::{Progress, Types, Way};
+use crate::order::types::{Direction, Progress, Types};
 use crate::registry::Table;
 use crate::registry::view::View;
 use core::any::TypeId;
 use std::collections::{BinaryHeap, TryReserveError};
 
 impl Schedule {
-    /// The order of these handlers, which are sorted by rank: of declared ones, and of all that
-    /// wait in the table. Fails when there is no memory for it, or no time.
+    /// The order of these handlers, which are sorted by rank: of declared ones, and of all in the
+    /// table. Fails when there is no memory for it, or no time.
     ///
-    /// In a box from the beginning: moved from function to function, it would stand several times
-    /// on what may be the smallest stack.
+    /// In a box from the beginning: each function that moved it would keep a copy on what may be
+    /// the smallest stack.
     pub(crate) fn of(
         declared: &[Declared],
         ranks: &[Rank],
@@ -46,8 +46,8 @@ impl Schedule {
         ranks: &[Rank],
         table: &Table,
     ) -> Result<Box<Self>, TryReserveError> {
-        /// What finding and breaking cycles takes at most, for each handler. That it can be had is
-        /// all that is asked for.
+        /// What finding and breaking cycles takes at most, for each handler. The schedule only
+        /// checks that it can be allocated.
         const BYTES_FOR_CYCLES: usize = 96;
         Vec::<u8>::new().try_reserve_exact(ranks.len() * BYTES_FOR_CYCLES)?;
         let names = Names::of(declared, ranks, table)?;
@@ -72,7 +72,7 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// Makes room for so many handlers, where nothing is yet.
+    /// Reserves room for so many handlers in an empty schedule.
     fn reserve(&mut self, handlers: usize) -> Result<(), TryReserveError> {
         self.nodes.0.try_reserve_exact(handlers)?;
         for heap in &mut self.ready {
@@ -81,7 +81,7 @@ impl Schedule {
         self.running.try_reserve_exact(1)
     }
 
-    /// Adds the edges of one handler; those that have to do with types are noted.
+    /// Adds the edges of one handler; edges to types are only noted.
     fn link(
         &mut self,
         number: u32,
@@ -94,38 +94,39 @@ impl Schedule {
         if let Some(ty) = value_type(declared, table, rank) {
             self.types.add_value(number, ty)?;
         }
-        for (key, way) in edges(declared, table, rank) {
+        for (key, direction) in edges(declared, table, rank) {
             match key {
-                Key::Type(ty) => self.types.ask(number, way, ty())?,
-                _ => self.link_to(number, way, key, declared)?,
+                Key::Type(ty) => self.types.ask(number, direction, ty())?,
+                _ => self.link_to(number, direction, key, declared)?,
             }
             interrupt.step()?;
         }
         Ok(())
     }
 
-    /// Adds an edge between two handlers, unless the one that is waited for is over, or the other
-    /// one has started.
+    /// Adds an edge between two handlers, unless the awaited one has finished, or the waiting one
+    /// has started.
     fn link_to(
         &mut self,
         number: u32,
-        way: Way,
+        direction: Direction,
         key: &Key,
         declared: &[Declared],
     ) -> Result<(), TryReserveError> {
         let Some(other) = self.names.resolve(key, declared) else { return Ok(()) };
-        let (first, waits) = if way == Way::After { (other, number) } else { (number, other) };
+        let (first, waits) =
+            if direction == Direction::After { (other, number) } else { (number, other) };
         let is_late = self.nodes.is_over(first) || self.nodes.has_started(waits);
         if is_late { Ok(()) } else { self.links.link(first, waits).map(drop) }
     }
 
-    /// Gives the joins their places among the nodes, for which there is room.
+    /// Adds the joins to the nodes, for which there is room.
     fn add_joins(&mut self) {
         self.nodes.0.resize(self.links.len() as usize, Node::JOIN);
     }
 
-    /// Adds a handler that was registered after the others were put in order. Without memory for
-    /// its edges it has none.
+    /// Adds a handler that was registered after the others were ordered. Without memory for its
+    /// edges it has none.
     pub(crate) fn admit(
         &mut self,
         rank: Rank,
@@ -162,25 +163,27 @@ impl Schedule {
         if let Some(ty) = value_type(declared, table, rank) {
             self.types.link_late_value(number, ty, &mut self.links)?;
         }
-        self.link_edges_late(number, Way::After, rank, declared, table)?;
+        self.link_edges_late(number, Direction::After, rank, declared, table)?;
         self.types.block_with_late_value(number, &mut self.links, &self.nodes)?;
-        self.link_edges_late(number, Way::Before, rank, declared, table)
+        self.link_edges_late(number, Direction::Before, rank, declared, table)
     }
 
     fn link_edges_late(
         &mut self,
         number: u32,
-        which: Way,
+        which: Direction,
         rank: Rank,
         declared: &[Declared],
         table: &Table,
     ) -> Result<(), TryReserveError> {
-        for (key, way) in edges(declared, table, rank).filter(|&(_, way)| way == which) {
+        for (key, direction) in
+            edges(declared, table, rank).filter(|&(_, direction)| direction == which)
+        {
             match key {
                 Key::Type(ty) => {
-                    self.types.link_late(number, way, ty(), &mut self.links, &self.nodes)?
+                    self.types.link_late(number, direction, ty(), &mut self.links, &self.nodes)?
                 }
-                _ => self.link_to(number, way, key, declared)?,
+                _ => self.link_to(number, direction, key, declared)?,
             }
         }
         Ok(())
@@ -196,10 +199,13 @@ fn edges<'a>(
     declared: &'a [Declared],
     table: &'a Table,
     rank: Rank,
-) -> impl Iterator<Item = (&'a Key, Way)> {
+) -> impl Iterator<Item = (&'a Key, Direction)> {
     let Edges { after, before } =
         View::at(rank, declared, table).map_or(Edges::NONE, |handler| handler.edges());
-    after.iter().map(|key| (key, Way::After)).chain(before.iter().map(|key| (key, Way::Before)))
+    after
+        .iter()
+        .map(|key| (key, Direction::After))
+        .chain(before.iter().map(|key| (key, Direction::Before)))
 }
 
 /// The type of a tracked value.

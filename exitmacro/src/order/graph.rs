@@ -1,13 +1,12 @@
-//! Who waits for whom: edges between handlers that are known by their number, directly or through
-//! joins.
+//! Which handler waits for which: edges between handlers, by number, directly or through joins.
 //!
 //! A join stands for many edges: every handler that it has an edge to waits for every handler that
 //! has an edge to it. So 1,000 handlers that wait for 1,000 others take 2,000 edges, not a million.
-//! A handler may be on both sides of a join. It does not wait for itself.
+//! A handler on both sides of a join does not wait for itself.
 
 use std::collections::TryReserveError;
 
-/// No edge, and no handler, has this number.
+/// The number of no edge, and of no handler.
 pub(crate) const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy)]
@@ -30,22 +29,24 @@ enum Kind {
 struct Vertex {
     /// The first edge that starts here.
     first: u32,
-    /// How many edges that lead here are not released yet.
+    /// The first edge that started here until it was released, for [`pairs`](Links::pairs).
+    released: u32,
+    /// How many edges to here are not released yet.
     blockers: u32,
-    /// Of a join, the numbers of all that it still waits for, combined by XOR: when one is left,
-    /// its number. Of a join that waits for nothing any more, the next one that is to be released.
+    /// For a join, the numbers of all that it still waits for, combined by XOR: when one is left,
+    /// its number. For a join that waits for nothing any more, the next join to release.
     left: u32,
     kind: Kind,
 }
 
 impl Vertex {
     const fn new(kind: Kind) -> Self {
-        Self { first: NONE, blockers: 0, left: 0, kind }
+        Self { first: NONE, released: NONE, blockers: 0, left: 0, kind }
     }
 }
 
-/// Edges between handlers. Each one leads to a handler that waits for the one that it starts from,
-/// or to or from a join.
+/// Edges between handlers. Each leads to a handler that waits for the handler at its start, or to
+/// or from a join.
 #[derive(Clone)]
 pub(crate) struct Links {
     vertices: Vec<Vertex>,
@@ -60,13 +61,13 @@ impl Links {
         Ok(links)
     }
 
-    /// Adds a handler without edges, and answers with its number.
+    /// Adds a handler without edges, and returns its number.
     pub(crate) fn add(&mut self) -> Result<u32, TryReserveError> {
         self.push(Kind::Handler)
     }
 
-    /// Adds a join without edges. It gets an edge that leads to it before it gets others, so that
-    /// it is never over by accident.
+    /// Adds a join without edges. Its first edge must lead to it, so that it is not finished by
+    /// accident.
     pub(crate) fn add_join(&mut self) -> Result<u32, TryReserveError> {
         self.push(Kind::Join)
     }
@@ -86,7 +87,7 @@ impl Links {
         self.vertices[number as usize].kind != Kind::Handler
     }
 
-    /// Adds an edge, and answers with its number.
+    /// Adds an edge, and returns its number.
     pub(crate) fn link(&mut self, from: u32, to: u32) -> Result<u32, TryReserveError> {
         self.links.try_reserve(1)?;
         let number = self.links.len() as u32;
@@ -105,7 +106,47 @@ impl Links {
         self.numbered_from(from).map(|(_, to)| to)
     }
 
-    /// The edges from `from`: the number of each, and where it leads.
+    /// The same, also after they were released.
+    fn ever_waiting_for(&self, from: u32) -> impl Iterator<Item = u32> + '_ {
+        let vertex = &self.vertices[from as usize];
+        let mut link = if vertex.first == NONE { vertex.released } else { vertex.first };
+        core::iter::from_fn(move || {
+            let (to, next) = self.link_at(link)?;
+            link = next;
+            Some(to)
+        })
+    }
+
+    /// The handlers that wait for another one, or waited: that one first, joins left out; at most
+    /// so many.
+    pub(crate) fn pairs(&self, most: usize) -> Vec<(u32, u32)> {
+        let mut pairs = Vec::new();
+        let mut joins = Vec::new();
+        for from in (0..self.len()).filter(|&number| !self.is_join(number)) {
+            let mut open = vec![from];
+            joins.clear();
+            while let Some(vertex) = open.pop() {
+                for to in self.ever_waiting_for(vertex) {
+                    if pairs.len() == most {
+                        return pairs;
+                    }
+                    if !self.is_join(to) {
+                        if to != from {
+                            pairs.push((from, to));
+                        }
+                    } else if !joins.contains(&to) {
+                        joins.push(to);
+                        open.push(to);
+                    }
+                }
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    /// The edges from `from`: the number of each, and its end.
     pub(crate) fn numbered_from(&self, from: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
         let mut link = self.first_from(from);
         core::iter::from_fn(move || {
@@ -120,7 +161,7 @@ impl Links {
         self.vertices[from as usize].first
     }
 
-    /// Where an edge leads, and the next one from the same place; `None` behind the last one.
+    /// The end of an edge, and the next edge from the same start; `None` after the last one.
     pub(crate) fn link_at(&self, link: u32) -> Option<(u32, u32)> {
         self.links.get(link as usize).map(|link| (link.to, link.next))
     }
@@ -134,12 +175,13 @@ impl Links {
         self.blockers(number) == 0
     }
 
-    /// Nothing waits for `from` any more, which is over. Calls `freed` with each handler that is
-    /// free now, also with those behind joins.
+    /// `from` has finished, so nothing waits for it any more. Calls `freed` with each handler that
+    /// is free now, also with those behind joins.
     pub(crate) fn release(&mut self, from: u32, mut freed: impl FnMut(u32)) {
         let (mut over, mut joins) = (from, NONE);
         loop {
             let mut link = core::mem::replace(&mut self.vertices[over as usize].first, NONE);
+            self.vertices[over as usize].released = link;
             while let Some((to, next)) = self.link_at(link) {
                 link = next;
                 let vertex = &mut self.vertices[to as usize];
@@ -176,7 +218,7 @@ impl Links {
         (vertex.kind == Kind::MutualJoin && vertex.blockers == 1).then_some(vertex.left)
     }
 
-    /// When a join waits for one handler alone, which waits for the join, that handler need not
+    /// If a join waits for one handler alone, and that waits for the join, the handler need not
     /// wait: it would wait for itself.
     pub(crate) fn free_last(&mut self, join: u32, mut freed: impl FnMut(u32)) {
         if let Some(last) = self.last_of_mutual(join)
@@ -187,7 +229,7 @@ impl Links {
         }
     }
 
-    /// Takes out all edges from `from` to the handler `to`; whether there were any.
+    /// Removes all edges from `from` to the handler `to`; whether there were any.
     pub(crate) fn cut(&mut self, from: u32, to: u32) -> bool {
         let (mut kept, mut has_cut) = (NONE, false);
         let mut link = self.first_from(from);
@@ -206,7 +248,7 @@ impl Links {
         has_cut
     }
 
-    /// Lets an edge from `from` to a join lead to another join.
+    /// Makes an edge from `from` to a join lead to another join.
     pub(crate) fn redirect(&mut self, from: u32, link: u32, to: u32) {
         let before = core::mem::replace(&mut self.links[link as usize].to, to);
         for (join, is_more) in [(before, false), (to, true)] {
@@ -242,6 +284,22 @@ mod tests {
     }
 
     #[test]
+    fn pairs_lead_through_joins_and_are_named_once() {
+        let mut links = links(4, &[(0, 1), (0, 1)]);
+        let join = links.add_join().unwrap();
+        for (from, to) in [(0, join), (2, join), (join, 3), (join, 1), (join, 2)] {
+            links.link(from, to).unwrap();
+        }
+        let pairs = [(0, 1), (0, 2), (0, 3), (2, 1), (2, 3)];
+        assert_eq!(links.pairs(100), pairs, "2 is on both sides of the join");
+        assert_eq!(links.pairs(2).len(), 2);
+        for handler in [0, 2, 1, 3] {
+            links.release(handler, |_| ());
+        }
+        assert_eq!(links.pairs(100), pairs, "also when all have finished");
+    }
+
+    #[test]
     fn an_edge_that_was_said_twice_is_one_in_effect() {
         let mut links = links(2, &[(0, 1), (0, 1)]);
         let mut freed = 0;
@@ -257,7 +315,7 @@ mod tests {
         assert_eq!(links.waiting_for(0).collect::<Vec<_>>(), [2]);
     }
 
-    /// The handlers that are free once these are over, in the order in which they became so.
+    /// The handlers that are free once these have finished, in the order in which they became free.
     fn freed(links: &mut Links, over: &[u32]) -> Vec<u32> {
         let mut freed = Vec::new();
         over.iter().for_each(|&handler| links.release(handler, |handler| freed.push(handler)));

@@ -1,13 +1,13 @@
-//! What stops the making of a plan that takes too long.
+//! Stops planning when it takes too long.
 
 use core::fmt;
 use std::collections::TryReserveError;
 
-/// Why there is no order by edges, so that priorities settle it.
+/// Why there is no order by edges, so that priorities alone decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unplanned {
     OutOfMemory,
-    /// It takes too long to find.
+    /// Planning takes too long.
     OutOfTime,
 }
 
@@ -20,18 +20,18 @@ impl From<TryReserveError> for Unplanned {
 impl fmt::Display for Unplanned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::OutOfMemory => "no memory left for the order that `after`, `before` and `concurrent` ask for: priorities settle it",
+            Self::OutOfMemory => "no memory left to order the handlers by `after`, `before` and `concurrent`: they run one after the other, by priority",
             Self::OutOfTime => {
-                "the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find: priorities settle it, and the handlers run one after the other"
+                "ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget: they run one after the other, by priority"
             }
         })
     }
 }
 
-/// How many steps of a plan are made between two looks at the clock. Each takes some nanoseconds.
+/// How many steps of planning are made between two looks at the clock. Each takes some nanoseconds.
 const STEPS_BETWEEN: u32 = 2_048;
 
-/// Asked at each step of a plan whether there is time for another one. The clock is the caller's.
+/// Called at each step of planning: is there time for another one? The clock is the caller's.
 pub(crate) struct Interrupt<'a> {
     steps: u32,
     has_time: &'a mut dyn FnMut() -> bool,

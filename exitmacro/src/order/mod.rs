@@ -84,7 +84,7 @@ impl Ranks {
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) rank: Rank,
-    number: Option<u32>,
+    pub(crate) number: Option<u32>,
 }
 
 impl Order {
@@ -112,6 +112,15 @@ impl Order {
             Some(Err(unplanned)) => Some(unplanned),
         };
         (Self::Sorted { ranks, unplanned }, unplanned)
+    }
+
+    /// Which handler waits for which, by the numbers of their places: the awaited one first. At
+    /// most so many.
+    pub(crate) fn edges(&self, most: usize) -> Vec<(u32, u32)> {
+        match self {
+            Self::Scheduled(schedule) => schedule.edges(most),
+            Self::Sorted { .. } | Self::Searched { .. } => Vec::new(),
+        }
     }
 
     pub(crate) const fn empty() -> Self {

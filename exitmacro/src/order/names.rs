@@ -7,15 +7,15 @@ use crate::handler::id::HandlerId;
 use crate::registry::Table;
 use std::collections::TryReserveError;
 
-/// No handler has this number.
-const NOBODY: u32 = u32::MAX;
+/// The number of no handler.
+const NO_HANDLER: u32 = u32::MAX;
 
-/// The numbers of handlers by what they can be called.
+/// The numbers of handlers by what edges can call them.
 #[derive(Clone)]
 pub(crate) struct Names {
     /// By the place of their element.
     declared: Vec<u32>,
-    /// By their slot: the sequence of the handler that had it last, and its number.
+    /// By their slot: the sequence of its last handler, and its number.
     registered: Vec<(u64, u32)>,
 }
 
@@ -28,7 +28,7 @@ impl Names {
     ) -> Result<Self, TryReserveError> {
         let mut names = Self { declared: Vec::new(), registered: Vec::new() };
         names.declared.try_reserve_exact(declared.len())?;
-        names.declared.resize(declared.len(), NOBODY);
+        names.declared.resize(declared.len(), NO_HANDLER);
         names.registered.try_reserve_exact(table.len())?;
         for (&rank, number) in ranks.iter().zip(0..) {
             if rank.is_declared() {
@@ -45,13 +45,13 @@ impl Names {
         let slot = rank.index as usize;
         if self.registered.len() <= slot {
             self.registered.try_reserve(slot + 1 - self.registered.len())?;
-            self.registered.resize(slot + 1, (0, NOBODY));
+            self.registered.resize(slot + 1, (0, NO_HANDLER));
         }
         self.registered[slot] = (rank.sequence, number);
         Ok(())
     }
 
-    /// The handler that `key` names; `None` when it is not there, or when `key` is a type.
+    /// The handler that `key` names; `None` when it does not exist, or when `key` is a type.
     pub(crate) fn resolve(&self, key: &Key, declared: &[Declared]) -> Option<u32> {
         match key {
             Key::Declared(handler) => self.declared_at(handler(), declared),
@@ -60,12 +60,12 @@ impl Names {
         }
     }
 
-    /// An element of another object, such as a plugin, is not among ours.
+    /// An element of another object, such as a plugin, is not in this slice.
     fn declared_at(&self, handler: &dyn Element, declared: &[Declared]) -> Option<u32> {
         let offset = core::ptr::from_ref(handler).addr().checked_sub(declared.as_ptr().addr())?;
         let index = offset / size_of::<Declared>();
         let number = *self.declared.get(index)?;
-        (number != NOBODY && core::ptr::addr_eq(&raw const declared[index], handler))
+        (number != NO_HANDLER && core::ptr::addr_eq(&raw const declared[index], handler))
             .then_some(number)
     }
 

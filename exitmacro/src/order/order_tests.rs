@@ -96,7 +96,7 @@ fn a_schedule_reports_its_cycles_once() {
     let mut scheduled = order(&table);
     let cycles = scheduled.take_cycles(&DECLARED, &table);
     let told = scheduled.line_of_cycles(&cycles).expect("it has cycles");
-    assert!(cycles.len() == 1 && told.ends_with(&cycles[0].to_string()), "{told}");
+    assert!(cycles.len() == 1 && told.contains(&cycles[0].to_string()), "{told}");
     assert!(scheduled.take_cycles(&DECLARED, &table).is_empty());
     assert_eq!(searched(true).line_of_cycles(&cycles), None);
 }

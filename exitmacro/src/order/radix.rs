@@ -1,18 +1,18 @@
-//! Sorts numbers in linear time, whatever their number: the upper half of each is what it is sorted
-//! by, the lower half says what it stands for.
+//! Sorts numbers in linear time, whatever their number. The upper half of each is the key, the
+//! lower half an index.
 //!
-//! A radix sort of the bytes, least significant first, which leaves out the bytes that all keys
-//! share: of most programs that is all but one or two. Where there are few, it is an insertion
-//! sort, because a histogram costs more than they do. A comparison sort of the standard library
-//! takes four times as long, and ten times the code.
+//! A radix sort of the bytes, least significant first, which skips the bytes that all keys share:
+//! in most programs that is all but one or two. Few items are sorted by insertion, because a
+//! histogram costs more than they do. A comparison sort of the standard library takes four times as
+//! long, and ten times the code.
 
 use crate::handler::Rank;
 use std::collections::TryReserveError;
 
-/// Up to here, an insertion sort takes less.
+/// Up to this number, an insertion sort takes less.
 pub(crate) const FEW: usize = 48;
 
-/// Memory to sort in, asked for when it is needed: few items need no heap.
+/// Memory to sort in, allocated when it is needed: few items need no heap.
 pub(crate) struct Workspace {
     few: [u64; FEW],
     many: Vec<u64>,
@@ -23,7 +23,7 @@ impl Workspace {
         Self { few: [0; FEW], many: Vec::new() }
     }
 
-    /// So many items, with whatever is in them, and what [`sort`] needs beside them.
+    /// So many items, with arbitrary content, and the scratch space that [`sort`] needs.
     pub(crate) fn items(
         &mut self,
         count: usize,
@@ -38,7 +38,7 @@ impl Workspace {
     }
 }
 
-/// An item that is sorted by `key`, and stands for `index`.
+/// An item with this key, which stands for `index`.
 pub(crate) const fn item(key: u32, index: u32) -> u64 {
     (key as u64) << 32 | index as u64
 }
@@ -51,8 +51,8 @@ pub(crate) const fn index(item: u64) -> u32 {
     item as u32
 }
 
-/// Sorts by the keys. Items of one key keep their order if it is that of their indices. Whether
-/// anything had to be moved. `scratch` is as long as the items at least, where they are not few.
+/// Sorts by the keys. Items of one key keep their order if it is that of their indices. Returns
+/// whether any item moved. `scratch` is at least as long as the items, unless they are few.
 pub(crate) fn sort(items: &mut [u64], scratch: &mut [u64]) -> bool {
     let Some(&first) = items.first() else { return false };
     let (mut differing, mut is_sorted, mut last) = (0, true, first);
@@ -106,7 +106,7 @@ fn pass(from: &[u64], to: &mut [u64], shift: u32) {
     }
 }
 
-/// For few items, or where they are nearly in order.
+/// For few items, or if they are nearly in order.
 fn insertion_sort<T: Copy>(items: &mut [T], is_in_order: impl Fn(T, T) -> bool) {
     for end in 1..items.len() {
         let item = items[end];
@@ -138,14 +138,14 @@ pub(crate) fn sort_descending(
     let mut sorted = Vec::new();
     sorted.try_reserve_exact(ranks.len())?;
     let (items, scratch) = workspace.items(ranks.len())?;
-    // The sequence mostly stands in the right order already: what the table hands out newest first.
+    // The sequence is usually in the right order already: the table returns the newest first.
     if !ranks.is_sorted_by(|a, b| a.sequence >= b.sequence) {
         for shift in [0, 32] {
             set_keys(items, ranks, |rank| (!rank.sequence >> shift) as u32);
             arrange(ranks, &mut sorted, items, scratch);
         }
     }
-    // Flipping the sign orders `i32` as `u32`; flipping all bits turns the order round.
+    // Flipping the sign orders `i32` as `u32`; flipping all bits reverses the order.
     set_keys(items, ranks, |rank| !(rank.priority.cast_unsigned() ^ (1 << 31)));
     arrange(ranks, &mut sorted, items, scratch);
     Ok(())

@@ -1,10 +1,9 @@
-//! What may run now: the order of handlers that have edges, or that run side by side. Pure: it is
-//! told what has ended, and says what may start.
+//! What can run now: the order of handlers that have edges or run concurrently. Pure: the caller
+//! reports what has ended, and asks what can start.
 //!
-//! A handler may start when all that it waits for are over, and when none of a higher priority is
-//! running or could start. Among those, handlers marked as concurrent run beside each other; the
-//! others run alone. Which of the two kinds goes first is told by the order of the first handlers
-//! of both.
+//! A handler can start when all that it waits for have finished, and when no handler of a higher
+//! priority is running or could start. Among those, concurrent handlers run at the same time; the
+//! others run alone. The first handler of each kind, in order, decides which kind starts.
 
 use crate::handler::Rank;
 use crate::handler::id::HandlerId;
@@ -22,7 +21,7 @@ pub(super) enum State {
     Ready,
     Running,
     Over,
-    /// It is no handler: it only stands for edges between others.
+    /// Not a handler: it only stands for edges between others.
     Join,
 }
 
@@ -61,8 +60,8 @@ impl Progress for Nodes {
     }
 }
 
-/// Orders those that may start; the greatest goes first. The number settles the order of declared
-/// handlers, which are numbered in their order.
+/// Orders the handlers that can start; the greatest starts first. The number decides between
+/// declared handlers, which are numbered in their order.
 type Ready = (i32, u64, Reverse<u32>);
 
 #[derive(Clone)]
@@ -71,7 +70,7 @@ pub(crate) struct Schedule {
     pub(super) names: Names,
     pub(super) types: Types,
     pub(super) links: Links,
-    /// Those that may start: first the ones that run alone, then the concurrent ones.
+    /// The handlers that can start: first those that run alone, then the concurrent ones.
     pub(super) ready: [BinaryHeap<Ready>; 2],
     pub(super) running: Vec<u32>,
     pub(super) cycles: Vec<Vec<u32>>,
@@ -80,11 +79,16 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
+    /// Which handler waits for which, by number: the awaited one first. At most so many.
+    pub(crate) fn edges(&self, most: usize) -> Vec<(u32, u32)> {
+        self.links.pairs(most)
+    }
+
     fn state(&self, number: u32) -> State {
         self.nodes.state(number)
     }
 
-    /// A handler that waits for no other one may start.
+    /// A handler that waits for no other can start.
     pub(super) fn offer(&mut self, number: u32) {
         let node = &mut self.nodes.0[number as usize];
         if node.state == State::Waiting && self.links.is_free(number) {
@@ -98,7 +102,7 @@ impl Schedule {
         }
     }
 
-    /// Says which handler starts next, if one may beside those that are running.
+    /// Returns which handler starts next, if one can start while the others run.
     pub(crate) fn start(&mut self) -> Next<u32> {
         if self.left == 0 {
             return Next::Done;
@@ -113,14 +117,14 @@ impl Schedule {
         self.start_by_force()
     }
 
-    /// Whether one more may start beside those that are running.
+    /// Whether one more can start while the others run.
     pub(crate) fn may_start_more(&mut self) -> bool {
         self.forget_what_cannot_start();
         self.startable().is_some()
     }
 
-    /// Takes from the heads of the heaps what has ended, or has got a handler to wait for, since it
-    /// was put there.
+    /// Removes from the tops of the heaps handlers that have ended, or must wait for another since
+    /// they were added.
     fn forget_what_cannot_start(&mut self) {
         for kind in 0..2 {
             while let Some(&(.., Reverse(number))) = self.ready[kind].peek() {
@@ -139,7 +143,7 @@ impl Schedule {
         [self.ready[0].peek().copied(), self.ready[1].peek().copied()]
     }
 
-    /// From which of the two heaps a handler may start: from the first one when nothing runs, from
+    /// From which of the two heaps a handler can start: from the first one when nothing runs, from
     /// the other one when nothing runs alone.
     fn startable(&self) -> Option<usize> {
         let running = || self.running.iter().map(|&number| &self.nodes.0[number as usize]);
@@ -181,8 +185,8 @@ impl Schedule {
         (rank.priority, rank.sequence, Reverse(number))
     }
 
-    /// None is running and none may start, and yet some are left: one that came late closed a
-    /// circle. The first of them goes on.
+    /// None is running and none can start, but some are left: one that was registered during the
+    /// run closed a cycle. The first of them starts.
     fn start_by_force(&mut self) -> Next<u32> {
         let waiting =
             (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
@@ -245,8 +249,8 @@ impl Schedule {
             .map(|node| node.rank)
     }
 
-    /// The handlers that wait for each other: in each list, every one for the next, and the last
-    /// one for the first. Those that were found since the last call.
+    /// The ordering cycles: in each list, each handler waits for the next, and the last one for the
+    /// first. Those that were found since the last call.
     pub(crate) fn take_cycles(&mut self) -> Vec<Vec<Rank>> {
         let cycles = core::mem::take(&mut self.cycles);
         cycles

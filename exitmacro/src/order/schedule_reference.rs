@@ -1,5 +1,5 @@
-//! The order of registered handlers by the words of the rules, with an edge for each pair of them:
-//! slow and plain. Tests and fuzz targets compare the schedule with it.
+//! The order of registered handlers as the rules say, with an edge for each pair of them: slow and
+//! plain. Tests and fuzz targets compare the schedule with it.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ pub struct Registered {
     pub before_types: Vec<usize>,
 }
 
-/// Which handlers each handler waits for, by the words of the rules.
+/// Which handlers each handler waits for, as the rules say.
 #[derive(Debug)]
 pub struct Reference<'a> {
     pub handlers: &'a [Registered],
@@ -76,7 +76,7 @@ impl<'a> Reference<'a> {
         (self.handlers[one].priority, one)
     }
 
-    /// All that `start` waits for, directly or not.
+    /// All that `start` waits for, directly or indirectly.
     fn reached(&self, start: usize) -> BTreeSet<usize> {
         let (mut seen, mut open) = (BTreeSet::new(), vec![start]);
         while let Some(one) = open.pop() {
@@ -85,7 +85,7 @@ impl<'a> Reference<'a> {
         seen
     }
 
-    /// The number of handlers on the shortest way from `one` back to itself.
+    /// The number of handlers on the shortest path from `one` back to itself.
     fn shortest_cycle(&self, one: usize) -> usize {
         let mut reached = self.waits_for[one].clone();
         let mut length = 1;
@@ -117,7 +117,7 @@ impl<'a> Reference<'a> {
         !self.has_started(one) && self.waits_for[one].is_empty()
     }
 
-    /// The handler that starts next, if one may.
+    /// The handler that starts next, if one can.
     pub fn start(&mut self) -> Option<usize> {
         let counts = |&one: &usize| self.running.contains(&one) || self.is_ready(one);
         let level = (0..self.present).filter(counts).map(|one| self.handlers[one].priority).max();
@@ -132,7 +132,8 @@ impl<'a> Reference<'a> {
             let ready = (0..self.present).filter(|&one| self.is_ready(one)).filter(fits);
             ready.max_by_key(|&one| self.rank(one))
         } else {
-            // All that are left wait for each other, by edges of a handler that came late.
+            // All that are left wait for each other, by edges of a handler that was registered
+            // late.
             let left = (0..self.present).filter(|&one| !self.has_started(one));
             left.max_by_key(|&one| self.rank(one))
         };

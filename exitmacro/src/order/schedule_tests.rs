@@ -1,4 +1,4 @@
-//! The schedule against a reference that knows nothing but the rules, on random handlers and edges.
+//! The schedule against a reference that knows only the rules, on random handlers and edges.
 
 use super::*;
 use crate::handler::edge::Key;
@@ -38,7 +38,7 @@ fn sketches(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>>
     })
 }
 
-/// The same without cycles: who waits, waits for one before it in the list.
+/// The same without cycles: a handler waits only for earlier ones in the list.
 fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> {
     sketches(handlers, edges).prop_map(|mut sketches| {
         for (place, sketch) in sketches.iter_mut().enumerate() {
@@ -52,8 +52,8 @@ fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> 
     })
 }
 
-/// A table with these handlers. An id is known only when the handler is there, so edges to later
-/// ones are said by the other end.
+/// A table with these handlers. An id is known only when the handler exists, so edges to later ones
+/// are added from the other end.
 fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
     let mut table = Table::new();
     let mut ids: Vec<HandlerId> = Vec::new();
@@ -100,7 +100,7 @@ fn in_turn(sketches: &[Sketch]) -> Vec<usize> {
     order
 }
 
-/// Of those that wait for no handler that is left, the highest priority, and the newest of these.
+/// Of the handlers that wait for none that is left, the highest priority, and the newest of these.
 fn reference(sketches: &[Sketch]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..sketches.len()).collect();
     let mut order = Vec::new();
@@ -117,7 +117,7 @@ fn reference(sketches: &[Sketch]) -> Vec<usize> {
     order
 }
 
-/// Whether a handler that waits for `start` is waited for by `end`, or is `end`: along all edges.
+/// Whether `end` is reached from `start` along edges in the direction of the wait.
 fn leads(sketches: &[Sketch], start: usize, end: usize) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![start];
@@ -142,7 +142,7 @@ proptest! {
         let order = in_turn(&sketches);
         let all: BTreeSet<usize> = order.iter().copied().collect();
         prop_assert_eq!((order.len(), all.len()), (sketches.len(), sketches.len()));
-        let place = |one: usize| order.iter().position(|&other| other == one).expect("nobody is lost");
+        let place = |one: usize| order.iter().position(|&other| other == one).expect("no handler is lost");
         for (one, sketch) in sketches.iter().enumerate() {
             for &other in &sketch.after {
                 let on_a_cycle = one == other || leads(&sketches, one, other);
@@ -158,7 +158,7 @@ proptest! {
         prop_assert_eq!(!schedule.take_cycles().is_empty(), has_cycles);
     }
 
-    /// Starts and ends handlers at random, and asks at each step whether what runs may run.
+    /// Starts and ends handlers at random, and checks at each step whether those that run may run.
     #[test]
     fn only_those_run_side_by_side_that_may(sketches in acyclic(16, 3), ends in prop::collection::vec(any::<prop::sample::Index>(), 16)) {
         let (mut schedule, ids) = schedule(&sketches);
@@ -168,7 +168,7 @@ proptest! {
         while over.len() < sketches.len() {
             while let Next::Run(number) = schedule.start() {
                 let one = sketch(&schedule, number);
-                prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for somebody");
+                prop_assert!(sketches[one].after.iter().all(|other| over.contains(other)), "{one} waits for a handler");
                 prop_assert!(running.iter().all(|&(_, other)| sketches[one].concurrent && sketches[other].concurrent), "one that is to run alone runs beside another one");
                 prop_assert!(running.iter().all(|&(_, other)| sketches[other].priority <= sketches[one].priority), "a higher one is running");
                 running.push((number, one));
@@ -187,7 +187,7 @@ proptest! {
         prop_assert_eq!(schedule.start(), Next::Done);
     }
 
-    /// Handlers that come while others have run already take their place among the rest.
+    /// Handlers that are registered after others have run take their place among the rest.
     #[test]
     fn latecomers_find_their_place(sketches in acyclic(16, 3), early in any::<prop::sample::Index>()) {
         let early = early.index(sketches.len()) + 1;

@@ -1,5 +1,5 @@
-//! Edges to types against a reference that has an edge for each pair of handlers: the same order,
-//! the same cycles, step by step, also with handlers that come and go during the run.
+//! Edges to types against a reference that has an edge for each pair of handlers: the same order
+//! and the same cycles, step by step, also when handlers are added and removed during the run.
 
 use super::*;
 use crate::handler::edge::Key;
@@ -76,7 +76,7 @@ fn schedule(table: &Table, has_time: &mut dyn FnMut() -> bool) -> Result<Schedul
 /// What happens between two starts.
 #[derive(Clone, Debug)]
 enum Event {
-    /// One of those that run ends.
+    /// One of the running handlers ends.
     End(usize),
     Admit,
     Unregister(prop::sample::Index),

@@ -24,6 +24,8 @@ pub(crate) trait Scheduled: Send {
     /// How many these are.
     #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize;
+    /// Which handler waits for which, by number: the awaited one first. At most so many.
+    fn edges(&self, most: usize) -> Vec<(u32, u32)>;
     /// Takes in what was registered and unregistered since.
     fn take_in(&mut self, declared: &[Declared], table: &mut Table);
     /// The cycles that were found since the last call.
@@ -62,6 +64,10 @@ impl Scheduled for Schedule {
         self.left().filter(|rank| rank.is_declared()).count()
     }
 
+    fn edges(&self, most: usize) -> Vec<(u32, u32)> {
+        Self::edges(self, most)
+    }
+
     fn take_in(&mut self, declared: &[Declared], table: &mut Table) {
         while let Some(rank) = table.next_latecomer() {
             // Without memory for that, the latecomer has no edges.
@@ -78,18 +84,21 @@ impl Scheduled for Schedule {
 
     fn line_of_cycles(&self, cycles: &[Cycle]) -> String {
         const SHOWN: usize = 3;
-        let shown: Vec<String> = cycles.iter().take(SHOWN).map(ToString::to_string).collect();
+        let shown: Vec<String> = cycles.iter().take(SHOWN).map(described).collect();
         let more = cycles.len().saturating_sub(SHOWN);
         let more = if more == 0 {
             String::new()
         } else {
             format!("; and {more} more, see `plan().cycles()`")
         };
-        format!(
-            "handlers wait for each other, and the one named first goes first: {}{more}",
-            shown.join("; ")
-        )
+        let subject = if cycles.len() == 1 { "ordering cycle" } else { "ordering cycles" };
+        format!("{subject}: {}{more}", shown.join("; "))
     }
+}
+
+fn described(cycle: &Cycle) -> String {
+    let first = cycle.names().next().unwrap_or_default();
+    format!("{cycle} (`{first}` runs first)")
 }
 
 pub(crate) type Made = Result<Box<dyn Scheduled>, Unplanned>;

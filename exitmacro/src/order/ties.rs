@@ -1,10 +1,10 @@
-//! Orders declared handlers of one priority by where they stand in the source: what
-//! [`Declared::reading_position`] says, in linear time.
+//! Orders declared handlers of one priority by their place in the source, as
+//! [`Declared::reading_position`] defines it, in linear time.
 //!
-//! Handlers are split up part by part, the weightiest part first, and only those go on to the next
-//! part that are still the same. Of a text, the bytes at the first places where the texts differ
-//! make the key, so that what all share (the crate, a folder) is looked at once. Nothing is hashed:
-//! handlers of two files never mix.
+//! Handlers are split up part by part, the most significant part first, and only those that are
+//! still equal go on to the next part. The key of a text is made of the bytes at the first places
+//! where the texts differ, so that what all share (the crate, a folder) is read once. There is no
+//! hash: handlers of two files never mix.
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;
@@ -14,7 +14,7 @@ use std::collections::TryReserveError;
 /// How many bytes of a text make a key.
 const BYTES: usize = 4;
 
-/// What tells handlers of one priority apart, the weightiest part first.
+/// The parts in which handlers of one priority can differ, the most significant first.
 #[derive(Clone, Copy)]
 enum Part {
     Crate,
@@ -23,9 +23,9 @@ enum Part {
     Column,
     Module,
     Name,
-    /// A zero in a name looks as its end does.
+    /// A zero in a name is not distinct from its end.
     NameLength,
-    /// Two of the same name at the very same place: whichever, but never neither.
+    /// Two of the same name at the very same place: any fixed order, so that both run.
     Index,
 }
 
@@ -61,8 +61,8 @@ pub(crate) fn sort_as_read(
     Ok(())
 }
 
-/// Sorts handlers that are the same in all parts before this one, and in the text of this part up
-/// to the byte `from`.
+/// Sorts handlers that are equal in all parts before this one, and in the text of this part up to
+/// the byte `from`.
 fn sort_from(
     declared: &[Declared],
     mut items: &mut [u64],
@@ -78,8 +78,7 @@ fn sort_from(
         };
         from = next_from;
         radix::sort(items, scratch);
-        // By a call of its own only where that has at most half of the handlers, so that the calls
-        // are never many inside each other.
+        // Recursion only for at most half of the handlers, so that it is never deep.
         let half = items.len() / 2;
         let mut most = None;
         let mut left = core::mem::take(&mut items);
@@ -99,7 +98,7 @@ fn sort_from(
     }
 }
 
-/// Gives each item its key of that part. `None` when all have the same; otherwise a byte of the
+/// Gives each item its key for that part. `None` when all have the same; otherwise a byte of the
 /// text up to which those of one key are the same.
 fn set_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -> Option<usize> {
     match part {
@@ -167,7 +166,7 @@ fn set_text_keys(
 }
 
 /// The first places of bytes in which the texts differ, from `from` on, and how many are found.
-/// There may be others behind.
+/// There may be more.
 fn differing_places(
     declared: &[Declared],
     items: &[u64],
@@ -178,11 +177,11 @@ fn differing_places(
     let Some(first) = items.first().map(|&item| text(declared, item, part)) else {
         return (places, count);
     };
-    // What all have in common is looked at word by word.
+    // What all have in common is compared word by word.
     let (mut shared, mut longest, mut previous) = (first.len(), first.len(), first);
     for &item in items {
         let text = text(declared, item, part);
-        // Most often it is the same one: handlers of one file share it.
+        // Usually it is the same text: handlers of one file share it.
         if !core::ptr::eq(text, previous) {
             shared = shared_length(first, text, from, shared);
             longest = longest.max(text.len());
@@ -226,12 +225,12 @@ fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
     end
 }
 
-/// Eight bytes of the text as a number that orders as they do; behind its end there are zeros.
+/// Eight bytes of the text as a number of the same order; zeros follow its end.
 fn word(text: &[u8], at: usize) -> u64 {
     let rest = text.get(at..).unwrap_or_default();
     match (rest.first_chunk(), text.last_chunk()) {
         (Some(word), _) => u64::from_be_bytes(*word),
-        // The last eight bytes, without those that stand before.
+        // The last eight bytes, without the earlier ones.
         (None, Some(word)) => {
             u64::from_be_bytes(*word).checked_shl(8 * (WORD - rest.len()) as u32).unwrap_or(0)
         }
@@ -249,7 +248,7 @@ mod tests {
             .prop_map(String::from_iter)
     }
 
-    /// The bytes of a text, and zeros behind its end.
+    /// The bytes of a text, and zeros after its end.
     fn byte(text: &str, place: usize) -> u8 {
         text.as_bytes().get(place).copied().unwrap_or(0)
     }

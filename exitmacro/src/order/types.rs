@@ -1,17 +1,17 @@
-//! Edges to types: handlers that wait for all tracked values of a type, or go before them.
+//! Edges to types: handlers that wait for all tracked values of a type, or run before them.
 //!
-//! Each such relation is a join, or some of them: what the handlers wait for has edges to it, and
-//! it has edges to the handlers that wait. What comes during the run gets joins of its own, because
-//! those that were there before may be over, or may have lost edges to a cycle.
+//! Each such relation is one or more joins: the awaited handlers have edges to it, and it has edges
+//! to the waiting ones. Handlers that are added during the run get their own joins, because earlier
+//! joins may have finished, or lost edges to a cycle.
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use core::any::TypeId;
 use std::collections::TryReserveError;
 
-/// Which way an edge leads.
+/// The direction of an edge.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Direction {
     /// The handler waits for the values.
     After,
     /// The values wait for the handler.
@@ -23,10 +23,10 @@ pub(crate) enum Way {
 #[derive(Clone)]
 struct Relation {
     askers: Vec<u32>,
-    /// Whether there have been askers, so that all values of the type have their edges.
+    /// Whether handlers have named the type, so that all its values have their edges.
     is_asked: bool,
     joins: Vec<u32>,
-    /// The join to which what comes during the run is added.
+    /// The join for handlers that are added during the run.
     late: u32,
 }
 
@@ -68,10 +68,10 @@ struct Group {
 impl Group {
     const NEW: Self = Self { values: 0, after: Relation::NEW, before: Relation::NEW };
 
-    fn relation(&mut self, way: Way) -> &mut Relation {
-        match way {
-            Way::After => &mut self.after,
-            Way::Before => &mut self.before,
+    fn relation(&mut self, direction: Direction) -> &mut Relation {
+        match direction {
+            Direction::After => &mut self.after,
+            Direction::Before => &mut self.before,
         }
     }
 }
@@ -82,11 +82,11 @@ pub(crate) struct Types {
     /// The places of the groups, sorted by their types.
     places: Vec<(TypeId, u32)>,
     groups: Vec<Group>,
-    /// The group of each handler by its number, as far as there are tracked values.
+    /// The group of each handler by its number, up to the last tracked value.
     of: Vec<u32>,
 }
 
-/// How far a handler is.
+/// The progress of each handler.
 pub(crate) trait Progress {
     fn has_started(&self, number: u32) -> bool;
     fn is_over(&self, number: u32) -> bool;
@@ -128,20 +128,25 @@ impl Types {
     }
 
     /// Notes a handler that names a type, before the run.
-    pub(crate) fn ask(&mut self, number: u32, way: Way, ty: TypeId) -> Result<(), TryReserveError> {
+    pub(crate) fn ask(
+        &mut self,
+        number: u32,
+        direction: Direction,
+        ty: TypeId,
+    ) -> Result<(), TryReserveError> {
         let place = self.place(ty)?;
-        self.groups[place as usize].relation(way).ask(number).map(drop)
+        self.groups[place as usize].relation(direction).ask(number).map(drop)
     }
 
-    /// Adds the edges of all that was noted.
+    /// Adds the edges of all noted handlers.
     pub(crate) fn link(
         &mut self,
         links: &mut Links,
         interrupt: &mut Interrupt<'_>,
     ) -> Result<(), Unplanned> {
         for place in 0..self.groups.len() {
-            for way in [Way::After, Way::Before] {
-                self.add_askers(place, way, links, interrupt)?;
+            for direction in [Direction::After, Direction::Before] {
+                self.add_askers(place, direction, links, interrupt)?;
             }
         }
         for (&place, number) in self.of.iter().zip(0..) {
@@ -152,7 +157,7 @@ impl Types {
             before.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))?;
             interrupt.step()?;
         }
-        // One that is the only value of the type that it names waits for nothing.
+        // The only value of the type that it names waits for nothing.
         let joins = self
             .groups
             .iter()
@@ -164,18 +169,19 @@ impl Types {
     fn add_askers(
         &mut self,
         place: usize,
-        way: Way,
+        direction: Direction,
         links: &mut Links,
         interrupt: &mut Interrupt<'_>,
     ) -> Result<(), Unplanned> {
         let Self { groups, of, .. } = self;
         let group = &mut groups[place];
-        // What goes before the values of a type goes before those that come during the run, too.
-        let is_needed = way == Way::Before || group.values > 0;
-        if !is_needed || group.relation(way).askers.is_empty() {
+        // A handler that runs before the values of a type runs before those that are added later,
+        // too.
+        let is_needed = direction == Direction::Before || group.values > 0;
+        if !is_needed || group.relation(direction).askers.is_empty() {
             return Ok(());
         }
-        let relation = group.relation(way);
+        let relation = group.relation(direction);
         relation.joins.try_reserve(1)?;
         let join = links.add_join()?;
         relation.joins.push(join);
@@ -183,14 +189,15 @@ impl Types {
             if of.get(asker as usize) == Some(&(place as u32)) {
                 links.set_mutual(join);
             }
-            let (from, to) = if way == Way::After { (join, asker) } else { (asker, join) };
+            let (from, to) =
+                if direction == Direction::After { (join, asker) } else { (asker, join) };
             links.link(from, to)?;
             interrupt.step()?;
         }
         Ok(())
     }
 
-    /// Lets a handler that has come during the run wait for all that it has to wait for as a value
+    /// Makes a handler that was added during the run wait for all that it must wait for as a value
     /// of its type. To be called before its own edges are added.
     pub(crate) fn link_late_value(
         &mut self,
@@ -204,7 +211,7 @@ impl Types {
         relation.joins.iter().try_for_each(|&join| links.link(join, number).map(drop))
     }
 
-    /// Lets the handlers that wait for its type wait for a value that has come during the run. To
+    /// Makes the handlers that wait for its type wait for a value that was added during the run. To
     /// be called when its own edges are added.
     pub(crate) fn block_with_late_value(
         &mut self,
@@ -235,24 +242,24 @@ impl Types {
         Ok(())
     }
 
-    /// Adds an edge to a type, of a handler that has come during the run.
+    /// Adds an edge to a type, of a handler that was added during the run.
     pub(crate) fn link_late(
         &mut self,
         number: u32,
-        way: Way,
+        direction: Direction,
         ty: TypeId,
         links: &mut Links,
         progress: &impl Progress,
     ) -> Result<(), TryReserveError> {
         let place = self.place(ty)?;
-        if way == Way::After {
+        if direction == Direction::After {
             self.wait_late(number, place, links, progress)
         } else {
             self.block_late(number, place, links, progress)
         }
     }
 
-    /// Lets a handler that has come during the run wait for the values of a type.
+    /// Makes a handler that was added during the run wait for the values of a type.
     fn wait_late(
         &mut self,
         number: u32,
@@ -264,7 +271,7 @@ impl Types {
         let relation = &mut groups[place as usize].after;
         relation.forget_what_is_over(links);
         if !relation.is_asked {
-            // The first that names the type: no value of it has an edge yet.
+            // The first handler that names the type: no value of it has an edge yet.
             let values = of
                 .iter()
                 .zip(0..)
@@ -285,7 +292,7 @@ impl Types {
         Ok(())
     }
 
-    /// Lets the values of a type wait for a handler that has come during the run.
+    /// Makes the values of a type wait for a handler that was added during the run.
     fn block_late(
         &mut self,
         number: u32,
@@ -317,8 +324,8 @@ impl Types {
     }
 }
 
-/// Lets a join wait for one more handler. `is_waiting` says whether a handler waits for the join:
-/// the last one that the join waited for did not, but has to, now that there are two.
+/// Makes a join wait for one more handler. `is_waiting` returns whether a handler waits for the
+/// join: the last handler that the join waited for did not, but must, now that there are two.
 fn add_late(
     join: u32,
     number: u32,
@@ -335,7 +342,7 @@ fn add_late(
     Ok(())
 }
 
-/// A handler that was added to a join may be on its other side too, and the only one.
+/// A handler that was added to a join may be on its other side too, and be the only one.
 fn settle(join: u32, is_mutual: bool, links: &mut Links) {
     if is_mutual {
         links.set_mutual(join);

@@ -1,26 +1,26 @@
-//! What a test can demand of a plan.
+//! What a test can assert about a plan.
 
 use crate::plan::Plan;
 
 /// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when
-/// some wait for each other in a circle, when the timeouts that are stated add up to more than the
-/// budget, or when handlers that are named are not there in this order.
+/// there is an ordering cycle, when the configured timeouts exceed the budget, or when the named
+/// handlers are missing or in another order.
 ///
-/// Handlers without a stated timeout have 10 seconds each, which do not count here: three of them
-/// would exceed the default budget of 25 seconds, in every program. A timeout that the program
-/// states for all its handlers, with `timeout = …` in `#[exitmacro::main]` or `config!`, counts for
-/// each of them.
+/// Handlers without a configured timeout have 10 seconds each, which do not count here: three of
+/// them would exceed the default budget of 25 seconds, in every program. A timeout that the program
+/// configures for all its handlers, with `timeout = …` in `#[exitmacro::main]` or `config!`, counts
+/// for each of them.
 ///
-/// A name is the whole one, or the end of its path: `"close_db"` stands for
-/// `app::storage::close_db`. Other handlers may run before, between and after.
+/// A name is complete, or the end of the path: `"close_db"` matches `app::storage::close_db`. Other
+/// handlers may run before, between and after.
 ///
-/// The budget is that of the process that calls it. In the unit tests of a program
-/// `#[exitmacro::main]` configures nothing, nor before `main` begins, so there it is 25 seconds,
-/// unless `config!` or the environment variable `EXITMACRO_BUDGET` says otherwise.
+/// The budget is that of the calling process. `#[exitmacro::main]` configures it only when `main`
+/// starts, and not in the unit tests of a program. There it is 25 seconds, unless `config!` or the
+/// environment variable `EXITMACRO_BUDGET` sets another one.
 ///
 /// # Panics
 ///
-/// When the plan is not like that. The message says why, and shows the plan.
+/// When one of these does not hold. The message names it, and shows the plan.
 ///
 /// ```standalone_crate
 /// use exitmacro::at_exit;
@@ -41,7 +41,7 @@ macro_rules! assert_plan {
     };
 }
 
-/// What `assert_plan!` does.
+/// The function behind `assert_plan!`.
 #[track_caller]
 pub fn assert_plan(names: &[&str]) {
     let plan = crate::plan();
@@ -50,19 +50,18 @@ pub fn assert_plan(names: &[&str]) {
 }
 
 fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
-    let cycles =
-        plan.cycles().iter().map(|cycle| format!("exit handlers wait for each other: {cycle}"));
+    let cycles = plan.cycles().iter().map(|cycle| format!("ordering cycle: {cycle}"));
     let (worst_case, budget) = (plan.stated_worst_case(), plan.budget());
     let too_long = (worst_case > budget).then(|| {
         format!(
-            "the exit handlers may take up to {worst_case:?} by the timeouts that are stated, more than the budget of {budget:?}: give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget"
+            "the exit handlers may take up to {worst_case:?} by their configured timeouts, more than the budget of {budget:?}: give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget"
         )
     });
     let unplanned = plan.unplanned.map(|unplanned| unplanned.to_string());
     cycles.chain(unplanned).chain(too_long).chain(misplaced(plan, names)).collect()
 }
 
-/// The first of the names that is not found behind the one before it.
+/// The first of the names that is not found after the previous one.
 fn misplaced(plan: &Plan, names: &[&str]) -> Option<String> {
     let mut rest = plan.handlers().iter();
     let mut before = None;
@@ -74,7 +73,7 @@ fn misplaced(plan: &Plan, names: &[&str]) -> Option<String> {
                     format!("the exit handler `{name}` does not come after `{before}`")
                 }
                 _ => format!(
-                    "there is no exit handler `{name}`: is the crate linked that declares it?"
+                    "there is no exit handler `{name}`: is the crate that declares it linked?"
                 ),
             });
         }
@@ -114,7 +113,7 @@ mod tests {
     fn the_end_of_a_path_is_whole_segments() {
         assert_eq!(
             faults(&plan(&["app::close_db"]), &["db"]),
-            ["there is no exit handler `db`: is the crate linked that declares it?"]
+            ["there is no exit handler `db`: is the crate that declares it linked?"]
         );
     }
 
@@ -130,13 +129,13 @@ mod tests {
         );
         assert_eq!(
             faults(&plan(&["a", "b"]), &["a", "c"]),
-            ["there is no exit handler `c`: is the crate linked that declares it?"]
+            ["there is no exit handler `c`: is the crate that declares it linked?"]
         );
     }
 
     #[test]
     #[should_panic(
-        expected = "there is no exit handler `of::no::crate`: is the crate linked that declares it?"
+        expected = "there is no exit handler `of::no::crate`: is the crate that declares it linked?"
     )]
     fn a_fault_of_the_plan_of_the_program_is_a_panic() {
         assert_plan(&["of::no::crate"]);
@@ -147,7 +146,7 @@ mod tests {
         let plan = Plan { stated_worst_case: Duration::from_secs(30), ..plan(&["a"]) };
         let [fault] = faults(&plan, &[]).try_into().expect("one fault");
         assert!(
-            fault.starts_with("the exit handlers may take up to 30s by the timeouts that are stated, more than the budget of 1s: give them shorter timeouts")
+            fault.starts_with("the exit handlers may take up to 30s by their configured timeouts, more than the budget of 1s: give them shorter timeouts")
         );
     }
 
@@ -161,7 +160,7 @@ mod tests {
     fn a_plan_that_ignores_edges_is_a_fault() {
         let plan = Plan { unplanned: Some(Unplanned::OutOfTime), ..plan(&["a"]) };
         assert!(plan.ignores_edges());
-        let expected = "the order that `after`, `before` and `concurrent` ask for takes more than a tenth of the budget to find";
+        let expected = "ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget";
         assert!(faults(&plan, &[])[0].starts_with(expected), "{:?}", faults(&plan, &[]));
     }
 
@@ -169,9 +168,6 @@ mod tests {
     fn every_cycle_is_named() {
         let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
         let plan = Plan { cycles: vec![cycle.clone(), cycle], ..plan(&["a", "b"]) };
-        assert_eq!(
-            faults(&plan, &[]),
-            ["exit handlers wait for each other: `a` after `b` after `a`"; 2]
-        );
+        assert_eq!(faults(&plan, &[]), ["ordering cycle: `a` after `b` after `a`"; 2]);
     }
 }

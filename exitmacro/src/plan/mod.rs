@@ -1,4 +1,4 @@
-//! The plan: what would run, in which order, and for how long, for people to read.
+//! Sorts declared and registered handlers into one order. Pure: data in, data out.
 
 pub(crate) mod assert;
 pub(crate) mod scheduling;
@@ -14,7 +14,8 @@ use crate::order::schedule::Schedule;
 use crate::order::sort::sorted;
 use crate::registry::Table;
 use crate::registry::view::View;
-use crate::text::table::{self, Edge};
+use crate::report::MOST_EDGES;
+use crate::text::table::{self, Align};
 use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
@@ -47,7 +48,7 @@ impl PlannedHandler {
         }
     }
 
-    /// The name that reports use: what the handler was called, or else the path of its function.
+    /// The name that reports use: the given name, or else the path of the function.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -65,14 +66,14 @@ impl PlannedHandler {
         self.priority
     }
 
-    /// How long it may take.
+    /// Its timeout.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Whether the handler, its type or the program states its timeout. Otherwise it is the default
-    /// of 10 seconds.
+    /// Whether the handler, its type or the program configures its timeout. Otherwise it is the
+    /// default of 10 seconds.
     #[must_use]
     pub fn is_timeout_stated(&self) -> bool {
         self.is_timeout_stated
@@ -107,7 +108,7 @@ impl PlannedHandler {
         format!("{}{concurrent}{when}", self.source)
     }
 
-    /// The ends of the process that it is for. It is listed whatever they are.
+    /// At which exits it runs. The plan lists it in any case.
     #[must_use]
     pub fn when(&self) -> When {
         self.when
@@ -123,11 +124,13 @@ pub struct Plan {
     worst_case: Duration,
     stated_worst_case: Duration,
     budget: Duration,
+    threads: usize,
+    edges: Vec<(usize, usize)>,
     unplanned: Option<Unplanned>,
 }
 
 impl Plan {
-    /// `waiting` are the ranks of those declared handlers that still wait.
+    /// `waiting` are the ranks of the declared handlers that still wait.
     pub(crate) fn of(
         declared: &[Declared],
         waiting: &[Rank],
@@ -155,8 +158,11 @@ impl Plan {
         let cycles = take_cycles(&mut schedule, declared, table);
         let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
         let planned = |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, bounds));
-        let handlers = in_turn(&mut schedule).filter_map(planned).collect();
-        let plan = Self::in_turn(handlers, cycles, bounds);
+        let edges = schedule.edges(MOST_EDGES);
+        let started: Vec<(u32, Rank)> = in_turn(&mut schedule).collect();
+        let handlers = started.iter().filter_map(|&(_, rank)| planned(rank)).collect();
+        let edges = by_place(&edges, &started);
+        let plan = Self { edges, ..Self::in_turn(handlers, cycles, bounds) };
         let Some(schedule) = side_by_side else { return plan };
         let length = |schedule, timeout: fn(&PlannedHandler) -> Duration| {
             worst_case::length(schedule, bounds.threads, |rank| {
@@ -184,30 +190,34 @@ impl Plan {
             worst_case,
             stated_worst_case,
             budget: bounds.budget,
+            threads: bounds.threads,
+            edges: Vec::new(),
             unplanned: None,
         }
     }
 
-    /// The handlers in run order. Of concurrent ones, the order in which they start.
+    /// The handlers in run order. For concurrent ones, the order in which they start.
     #[must_use]
     pub fn handlers(&self) -> &[PlannedHandler] {
         &self.handlers
     }
 
-    /// How long the run takes if every handler uses up its whole timeout, stated or default: the
-    /// sum of the timeouts on the longest way through the order, or of all where none is
-    /// concurrent. The run itself ends with the [budget](Self::budget), and three handlers with the
-    /// default timeout of 10 seconds exceed the default budget of 25: that is no mistake of the
-    /// program. What the program has stated is in [`stated_worst_case`](Self::stated_worst_case).
+    /// How long the run takes if every handler uses up its whole timeout, configured or default:
+    /// the sum of the timeouts on the longest path through the order, or of all if none is
+    /// concurrent.
+    ///
+    /// The run itself ends with the [budget](Self::budget). Three handlers with the default timeout
+    /// of 10 seconds exceed the default budget of 25, which is no mistake of the program.
+    /// [`stated_worst_case`](Self::stated_worst_case) counts only configured timeouts.
     #[must_use]
     pub fn worst_case(&self) -> Duration {
         self.worst_case
     }
 
-    /// The same, with all handlers whose timeout [is not stated](PlannedHandler::is_timeout_stated)
-    /// counted as if they took no time. [`assert_plan!`](crate::assert_plan) and
-    /// `EXITMACRO_LOG=info` compare it with the [budget](Self::budget): when it is longer, what the
-    /// program states contradicts itself.
+    /// The same, but handlers whose timeout [is not configured](PlannedHandler::is_timeout_stated)
+    /// count as if they took no time. [`assert_plan!`](crate::assert_plan) and `EXITMACRO_LOG=info`
+    /// compare it with the [budget](Self::budget): if it is longer, the program's configuration
+    /// contradicts itself.
     ///
     /// ```standalone_crate
     /// use core::time::Duration;
@@ -228,10 +238,10 @@ impl Plan {
         self.stated_worst_case
     }
 
-    /// Whether priorities alone settle the order, in the plan and at exit: the order that `after`,
-    /// `before` and `concurrent` ask for takes more than a tenth of the budget to find, or more
-    /// memory than there is. The handlers then run one after the other, and cycles are not looked
-    /// for.
+    /// Whether priorities alone decide the order, in the plan and at exit. That is so if ordering
+    /// by `after`, `before` and `concurrent` takes more than a tenth of the budget, or more memory
+    /// than there is. The handlers then run one after the other, and the plan does not look for
+    /// cycles.
     ///
     /// ```
     /// assert!(!exitmacro::plan().ignores_edges());
@@ -241,13 +251,40 @@ impl Plan {
         self.unplanned.is_some()
     }
 
-    /// How long the run may take, 25 seconds unless the program or the environment says otherwise.
+    /// How long the run may take: 25 seconds unless the program or the environment sets another
+    /// budget.
     #[must_use]
     pub fn budget(&self) -> Duration {
         self.budget
     }
 
-    /// Handlers that wait for each other by `after` and `before`. Empty when all is well.
+    /// How many handlers may run at the same time, if they are concurrent.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Which handlers wait for which, because of `after` and `before`: pairs of places in
+    /// [`handlers`](Self::handlers), the awaited handler first. At most 100,000; what closes a cycle
+    /// is left out.
+    ///
+    /// ```standalone_crate
+    /// use exitmacro::Handler;
+    ///
+    /// let pool = Handler::new("close the pool").register(|| ())?;
+    /// Handler::new("flush the log").after_id(pool).register(|| ())?;
+    /// let plan = exitmacro::plan();
+    /// let names = |place: usize| plan.handlers()[place].name();
+    /// let edges: Vec<_> = plan.edges().iter().map(|&(first, then)| [names(first), names(then)]).collect();
+    /// assert_eq!(edges, [["close the pool", "flush the log"]]);
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn edges(&self) -> &[(usize, usize)] {
+        &self.edges
+    }
+
+    /// The ordering cycles that `after` and `before` form. Usually empty.
     ///
     /// ```
     /// assert!(exitmacro::plan().cycles().is_empty());
@@ -258,12 +295,29 @@ impl Plan {
     }
 }
 
+/// Edges by the places of handlers that started in this order.
+fn by_place(edges: &[(u32, u32)], started: &[(u32, Rank)]) -> Vec<(usize, usize)> {
+    if edges.is_empty() {
+        return Vec::new();
+    }
+    let mut places: Vec<(u32, usize)> =
+        started.iter().zip(0..).map(|(&(number, _), place)| (number, place)).collect();
+    places.sort_unstable();
+    let place = |number: u32| {
+        places
+            .binary_search_by_key(&number, |&(number, _)| number)
+            .ok()
+            .map(|found| places[found].1)
+    };
+    edges.iter().filter_map(|&(from, to)| Some((place(from)?, place(to)?))).collect()
+}
+
 /// The order of handlers if they run one after the other.
-fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = Rank> + '_ {
+fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = (u32, Rank)> + '_ {
     core::iter::from_fn(|| match schedule.start() {
         Next::Run(number) => {
             schedule.over(number);
-            Some(schedule.rank(number))
+            Some((number, schedule.rank(number)))
         }
         Next::Wait | Next::Done => None,
     })
@@ -275,12 +329,12 @@ impl fmt::Display for Plan {
             return f.write_str("no exit handlers");
         }
         let titles = [
-            ("#", Edge::Right),
-            ("priority", Edge::Right),
-            ("handler", Edge::Left),
-            ("location", Edge::Left),
-            ("timeout", Edge::Right),
-            ("source", Edge::Left),
+            ("#", Align::Right),
+            ("priority", Align::Right),
+            ("handler", Align::Left),
+            ("location", Align::Left),
+            ("timeout", Align::Right),
+            ("source", Align::Left),
         ];
         let rows: Vec<_> = self
             .handlers
@@ -298,7 +352,7 @@ impl fmt::Display for Plan {
             })
             .collect();
         table::write(f, titles, &rows)?;
-        self.cycles.iter().try_for_each(|cycle| write!(f, "\nwait for each other: {cycle}"))?;
+        self.cycles.iter().try_for_each(|cycle| write!(f, "\nordering cycle: {cycle}"))?;
         self.unplanned.map_or(Ok(()), |unplanned| write!(f, "\n{unplanned}"))
     }
 }

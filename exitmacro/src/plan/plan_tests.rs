@@ -23,6 +23,8 @@ pub(super) fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
         worst_case: Duration::ZERO,
         stated_worst_case: Duration::ZERO,
         budget: Duration::ZERO,
+        threads: 1,
+        edges: Vec::new(),
         unplanned: None,
     }
 }
@@ -52,7 +54,7 @@ fn the_table_says_what_is_special_about_a_handler() {
     let expected = "\
 #  priority  handler  location       timeout  source
 1         0  a        src/main.rs:7      0ns  declared, concurrent, at failure
-wait for each other: `a` after `a`";
+ordering cycle: `a` after `a`";
     assert_eq!(Plan { cycles, ..plan_of(handlers) }.to_string(), expected);
 }
 

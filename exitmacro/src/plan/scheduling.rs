@@ -1,5 +1,5 @@
-//! What orders handlers by edges, or lets them run concurrently: only what asks for that leads here,
-//! so that other programs do not contain it.
+//! Ordering by edges and concurrent handlers, behind pointers: only code that asks for it leads
+//! here, so that other programs do not contain it.
 
 use crate::config::Bounds;
 use crate::handler::Rank;
@@ -135,9 +135,11 @@ mod tests {
             .map(|name| Cycle { names: [name, "z"].map(Cow::Borrowed).to_vec() });
         let schedule = scheduled(&[], &Table::new());
         let line = |count: usize| schedule.line_of_cycles(&cycles[..count]);
-        let first = "handlers wait for each other, and the one named first goes first: `a` after `z` after `a`";
-        let three = format!("{first}; `b` after `z` after `b`; `c` after `z` after `c`");
-        assert_eq!([line(1), line(3)], [first, &three]);
+        assert_eq!(line(1), "ordering cycle: `a` after `z` after `a` (`a` runs first)");
+        let three = "ordering cycles: `a` after `z` after `a` (`a` runs first); \
+                     `b` after `z` after `b` (`b` runs first); \
+                     `c` after `z` after `c` (`c` runs first)";
+        assert_eq!(line(3), three);
         assert_eq!(
             [line(4), line(5)],
             [1, 2].map(|more| format!("{three}; and {more} more, see `plan().cycles()`"))

@@ -1,4 +1,4 @@
-//! How long a run takes whose handlers take as long as they are given: a run on a clock of its own.
+//! How long a run takes if all handlers use up their timeouts: a simulated run.
 
 use crate::handler::Rank;
 use crate::order::next::Next;
@@ -90,7 +90,7 @@ mod tests {
         length(schedule, threads, |rank| Duration::from_secs(seconds(rank))).as_secs()
     }
 
-    /// Second by second: each that may start does, the highest and newest first.
+    /// Second by second: each handler that can start does, the highest and newest first.
     fn reference(sketches: &[Sketch], threads: usize) -> u64 {
         let mut left: Vec<u64> = sketches.iter().map(|sketch| sketch.seconds).collect();
         let mut started = vec![false; sketches.len()];
@@ -124,7 +124,7 @@ mod tests {
                 left[one] -= u64::from(started[one] && left[one] > 0);
             }
         }
-        unreachable!("somebody always runs")
+        unreachable!("a handler always runs")
     }
 
     proptest! {
@@ -137,7 +137,7 @@ mod tests {
         }
 
         /// With edges and levels, and enough threads: each handler waits for those above it, and
-        /// for those that it says.
+        /// for those that it names.
         #[test]
         fn it_is_the_longest_path_where_edges_agree_with_priorities(sketches in sketches(Just(true))) {
             let sketches: Vec<Sketch> = sketches.iter().enumerate().map(|(place, sketch)| Sketch { priority: -(place as i32) / 4, ..sketch.clone() }).collect();

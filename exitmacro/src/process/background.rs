@@ -21,7 +21,7 @@ pub(super) fn within<T: Send + 'static>(
         *its_own.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
         its_own.1.notify_all();
     };
-    let thread = threads::spawn("exitmacro-errand", errand).ok()?;
+    let thread = threads::spawn("exitmacro-work", errand).ok()?;
     let (output, is_done) = &*shared;
     let output = output.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut output, _) = is_done

@@ -13,8 +13,6 @@ use std::io::{self, Write};
 /// The status after a run, for the thread that ends the process; `expected` where the run has none.
 /// After a run whose budget was used up, that thread ends it right here.
 pub(super) fn status(expected: i32) -> i32 {
-    run::stop_unless_exiting();
-    run::main_error::wait();
     let ending = run::ending();
     let code = ending.code.unwrap_or(expected);
     if ending.at_once {
@@ -35,7 +33,7 @@ pub(super) fn end_process() -> ! {
 /// corrupt libc's memory. When that thread comes to the hook, it finds the run, and ends the process
 /// as it should end.
 pub(super) fn exit(code: i32) -> ! {
-    if run::is_inside_exit() {
+    if run::seen().is_inside_exit {
         sys::change_status(code);
     }
     leave_with(code);
@@ -61,7 +59,7 @@ pub(super) fn flush_and_exit(code: i32) -> ! {
 /// would not let the calling thread in, because the thread of a handler that was abandoned is there
 /// already: it ends the process instead.
 pub(super) fn leave_with(code: i32) {
-    if run::holds_some() {
+    if run::seen().holds_thread {
         // std, which would do that, is not asked.
         flush_stdout();
     }
@@ -78,7 +76,7 @@ pub(super) fn exit_now(code: i32) -> ! {
 /// Whether std, when it prints an error that `main` returns, will not hang on that for ever: after
 /// a run, also one by hand, on the thread that ends the process.
 pub(super) fn std_can_print() -> bool {
-    if run::gave_up_a_handler() {
+    if run::seen().has_timed_out {
         // It may take the lock of stderr at any time, if it has not.
         return false;
     }

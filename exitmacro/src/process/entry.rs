@@ -7,12 +7,12 @@ use crate::inherited;
 #[cfg(feature = "signals")]
 use crate::process::conclude;
 use crate::process::panic;
-use crate::run::{self, Entry, Way};
+use crate::run::{self, Entry, Trigger};
 
 /// Runs all handlers, or finds out why not.
-pub(super) fn enter(way: Way) -> Entry {
+pub(super) fn enter(trigger: Trigger) -> Entry {
     inherited::watch();
-    run::enter(way, config(), panic::watch)
+    run::enter(trigger, config(), panic::watch)
 }
 
 /// Runs all handlers on a way that ends the process and is not inside libc's `exit`. The status
@@ -20,15 +20,15 @@ pub(super) fn enter(way: Way) -> Entry {
 /// no handlers were there to run. Returns only on the thread that ends the process. Calls `after`
 /// between the run and whatever ends the process or stops the calling thread.
 #[cfg(feature = "signals")]
-pub(super) fn run(way: Way, expected: i32, after: impl FnOnce()) -> Option<i32> {
-    let entry = enter(way);
+pub(super) fn run(trigger: Trigger, expected: i32, after: impl FnOnce()) -> Option<i32> {
+    let entry = enter(trigger);
     after();
     match entry {
-        Entry::Ran => Some(conclude::status(expected)),
+        Entry::Ran { .. } => Some(conclude::status(expected)),
         // It ran for the end of `main`, which is late.
-        Entry::WasOver if run::reason() != ExitReason::Requested => {
+        Entry::WasFinished(reason) if reason != ExitReason::Requested => {
             Some(conclude::status(expected))
         }
-        Entry::Nothing | Entry::WasOver | Entry::Inside => None,
+        Entry::Nothing | Entry::WasFinished(_) | Entry::Inside => None,
     }
 }

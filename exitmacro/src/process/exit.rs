@@ -1,28 +1,30 @@
-//! The ends that the program asks for by name.
+//! Ending the process, and running the handlers, by a call.
 
 use crate::environment;
 use crate::fork::ownership;
 use crate::process::conclude::{self, end_process};
 use crate::process::{engine, entry, panic};
 use crate::report::Report;
-use crate::run::{self, Entry, ExitRequest, Way};
+use crate::run::{self, Entry, ExitRequest, Trigger};
 
-/// Runs all handlers now, and reports what became of them. The process goes on.
+/// Runs all handlers now, and returns a report of their outcomes. The process continues.
 ///
-/// Handlers run once: when the process ends later, they do not run again, and nothing can be
-/// registered any more. Called while a run is going on, it waits for the end of that run; called
-/// after one, it returns that run's report. The calling thread supervises, the handlers run on the
-/// runner thread.
+/// Handlers run at most once: when the process ends later, they do not run again, and registrations
+/// return an error. During a run, the call waits for the end of that run; after a run, it returns
+/// that run's report.
 ///
-/// A handler that was abandoned and ends the process later does not count: its thread is stopped,
-/// and the process goes on. When it called `std::process::exit`, std takes that thread for the one
-/// that exits, and on Linux it stops all others that call it, or return from a plain `main`, for
-/// ever; a line on stderr says so at that moment. [`exit`], `#[exitmacro::main]` and signals still
-/// end the process.
+/// A handler that is abandoned here and later ends the process has no effect: its thread is
+/// stopped, and the process continues. If it called `std::process::exit`, std takes its thread for
+/// the exiting one. On Linux, std then stops all other threads that call it, or return from a plain
+/// `main`, for ever; a line on stderr says so at that moment. [`exit`], `#[exitmacro::main]` and
+/// signals still end the process.
 ///
-/// Called from inside a handler, it reports on the handlers that have ended so far. If a handler
-/// asked for the end of the process with [`exit`], the process ends after the run, and this does
-/// not return.
+/// Inside a handler, the call reports on the handlers that have ended so far. If a handler ends the
+/// process with [`exit`], the process ends after the run, and this call does not return.
+///
+/// # Threads
+///
+/// The calling thread supervises; the handlers run on a runner thread, named `exitmacro`.
 ///
 /// ```
 /// exitmacro::register(|| Err::<(), _>("disk full"))?;
@@ -31,54 +33,66 @@ use crate::run::{self, Entry, ExitRequest, Way};
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
 pub fn run() -> Report {
-    run_by(Way::Call)
+    run_by(Trigger::Call)
 }
 
 /// The same, on a thread that a future waits for.
 #[cfg(feature = "async")]
 pub(super) fn run_awaited() -> Report {
-    run_by(Way::AwaitedCall)
+    run_by(Trigger::AwaitedCall)
 }
 
-fn run_by(way: Way) -> Report {
+fn run_by(trigger: Trigger) -> Report {
     engine::start();
-    let entry = entry::enter(way);
-    if entry == Entry::Ran && run::claim_asked_exit() {
+    let entry = entry::enter(trigger);
+    if matches!(entry, Entry::Ran { exit_asked: true }) {
         end_process();
     }
-    // There is nothing left that a panic could take along, but for what an abandoned handler still
-    // does; that keeps the object loaded. A forked child, where the loader may not be asked, leaves
-    // it to the hook.
-    if entry != Entry::Inside && !run::gave_up_a_handler() && !environment::is_forked() {
+    // Nothing is left that a panic could affect, except what an abandoned handler still does; that
+    // keeps the object loaded. A forked child, where the loader may hold a lock for ever, leaves it
+    // to the hook.
+    if entry != Entry::Inside && !run::seen().has_timed_out && !environment::is_forked() {
         panic::stop_watching_in_object();
     }
-    run::report()
+    run::report_so_far()
 }
 
 /// Runs all handlers and ends the process with status `code`, like `std::process::exit` but with
 /// the handlers *before* anything is torn down.
 ///
-/// May be called from anywhere. The first thread that asks for the end of the process, in whatever
-/// way, has it with its status: when another one was faster, the calling thread stops, and `code`
-/// does not count. Another one that called C `exit` or `std::process::exit`, or returned from a
-/// plain `main`, is known only when it comes to the hook: not yet while libc is in an `atexit`
-/// function that was registered later than the hook. (Then `code` is the status;
-/// [`arm`](crate::arm) lets the hook come first.) During [`run`] by hand, or after it, `code` is
-/// the status. Inside a handler it ends that handler by unwinding it, and the rest runs; there
-/// `code` becomes the status that the process ends with, and the last call wins. With `panic =
-/// "abort"`, where nothing unwinds, the handler's thread stops instead.
+/// May be called from any thread. The first thread that ends the process, in whatever way, decides
+/// the status: if another one was faster, the calling thread stops, and `code` has no effect. A
+/// thread that called C `exit` or `std::process::exit`, or returned from a plain `main`, counts
+/// only when it reaches the hook. While libc is in an `atexit` function that was registered later
+/// than the hook, it does not count yet, and `code` is the status; [`arm`](crate::arm) lets the
+/// hook come first.
+///
+/// During [`run`] by hand, or after it, `code` is the status. Inside a handler, the call ends that
+/// handler by unwinding it, and the rest runs; `code` becomes the status of the process, and the
+/// last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops
+/// instead.
+///
+/// # Platform
+///
+/// On Unix the parent of the process sees 8 bits of `code`. On Windows this function runs the
+/// handlers; `std::process::exit` does not.
+///
+/// # Threads
+///
+/// The calling thread waits while the handlers run on a runner thread, except those with `thread =
+/// caller`, which run here.
 ///
 /// ```no_run
 /// exitmacro::exit(3);
 /// ```
 pub fn exit(code: i32) -> ! {
     engine::start();
-    match entry::enter(Way::Exit { code }) {
+    match entry::enter(Trigger::Exit { code }) {
         // No thread is started for nothing: std flushes stdout, and lets one thread through.
         Entry::Nothing if !ownership::was_forked() => std::process::exit(code),
         Entry::Nothing => conclude::flush_and_exit(code),
-        Entry::WasOver => conclude::flush_and_exit(conclude::status(code)),
-        Entry::Ran => end_process(),
+        Entry::WasFinished(_) => conclude::flush_and_exit(conclude::status(code)),
+        Entry::Ran { .. } => end_process(),
         Entry::Inside => leave(code),
     }
 }
@@ -90,6 +104,6 @@ fn leave(code: i32) -> ! {
         // Not a panic: no message, no panic hook.
         std::panic::resume_unwind(Box::new(ExitRequest(code)));
     }
-    run::leave_by_exit(Way::Exit { code });
+    run::leave_by_exit(Trigger::Exit { code });
     end_process()
 }

@@ -15,8 +15,9 @@ use crate::fork::ownership;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
-use crate::run::{self, Entry, Need, Way};
+use crate::run::{self, Entry, Need, Trigger};
 use crate::{engine, sys};
+#[cfg(feature = "signals")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
 struct Hook;
@@ -43,7 +44,7 @@ fn first_comes(status: Option<i32>) {
     // Before the run, and while it goes on, the hook stays installed: a thread that calls `exit`
     // meanwhile finds it again, and does not end the process under the run. First of all, and
     // without a lock: as long as that is not done, only the other copies are there to be found.
-    if !run::is_over() {
+    if !run::is_finished() {
         sys::install_hook::<Hook>();
     }
     let in_main_program = || sys::is_in_main_program(process_ends as *const ());
@@ -59,16 +60,16 @@ fn first_comes(status: Option<i32>) {
         return shared_object_goes(status);
     }
     if is_success(status) {
-        ownership::await_heirs();
+        ownership::await_adoption();
     }
-    let way = Way::Hook { status, asked: asked(status) };
-    match entry::enter(way) {
+    let trigger = Trigger::Hook { status, asked: asked(status) };
+    match entry::enter(trigger) {
         Entry::Nothing => {}
         // It may have ended just now, on a thread that was about to end the process and that this
         // one took over from.
-        Entry::WasOver | Entry::Ran => conclude(status),
+        Entry::WasFinished(_) | Entry::Ran { .. } => conclude(status),
         Entry::Inside => {
-            run::leave_by_exit(way);
+            run::leave_by_exit(trigger);
             conclude(status);
         }
     }
@@ -88,9 +89,9 @@ impl Drop for NothingLeadsHere {
 /// handlers ask for; nor may it come back to code that is gone.
 fn shared_object_goes(status: Option<i32>) {
     // `dlclose` hands over 0, which is no status.
-    let way = Way::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
-    if entry::enter(way) == Entry::Inside {
-        run::leave_by_exit(way);
+    let trigger = Trigger::SharedObjectHook { status: status.filter(|_| !is_success(status)) };
+    if entry::enter(trigger) == Entry::Inside {
+        run::leave_by_exit(trigger);
     }
 }
 
@@ -141,8 +142,7 @@ pub(super) fn listen_to(on_signal: &'static OnSignal) {
 /// Lets libc go on with the end of the process, or ends it differently when the run came to another
 /// end than the one in flight.
 fn conclude(status: Option<i32>) {
-    run::main_error::wait();
-    let ending = run::ending();
+    let ending = run::ending_inside_exit();
     if let Some(code) = ending.code
         && ending.at_once
     {
@@ -150,7 +150,7 @@ fn conclude(status: Option<i32>) {
     }
     #[cfg(feature = "signals")]
     if let Some(on_signal) = ON_SIGNAL.get() {
-        (on_signal.die_if_that_is_the_policy)(run::reason(), ending.code);
+        (on_signal.die_if_that_is_the_policy)(ending.reason, ending.code);
     }
     match ending.code {
         Some(code)

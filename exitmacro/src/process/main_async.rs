@@ -1,4 +1,4 @@
-//! What `#[exitmacro::main]` makes of an `async fn main`, and how a program awaits its handlers by
+//! What `#[exitmacro::main]` makes of an `async fn main`, and how a program awaits its handlers
 //! itself.
 
 use crate::config::declared::Settings;
@@ -15,10 +15,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 type Panic = Box<dyn Any + Send>;
 
 /// Awaits `body`, which is `main` as it was written, and then the handlers, while the runtime that
-/// drives both is at work.
+/// drives both is running.
 ///
-/// What `body` returns is handed on. Where only its report tells the status, the handlers run when
-/// the runtime is gone. A panic goes on after them.
+/// Returns what `body` returns. If only its report gives the status, the handlers run when the
+/// runtime has ended. A panic continues after them.
 pub async fn main_async<R>(
     settings: &'static Settings,
     body: impl Future<Output = R>,
@@ -28,16 +28,16 @@ pub async fn main_async<R>(
         return body.await;
     }
     #[cfg(feature = "tokio")]
-    run::tokio_runtime::is_this_one();
+    run::tokio_runtime::remember_current();
     let ended = caught(body).await;
     let (reason, known) = match &ended {
-        // In words now, though std will put it into words again: when the other thread has to print
-        // the error, a handler that hangs may keep this one.
+        // Formatted now, though std will format it again: when another thread has to print the
+        // error, a handler that hangs may keep this thread.
         Ok(returned) => (ExitReason::Return, known(returned).map(|known| known.in_words())),
         Err(_) => (ExitReason::Panic, Some(Known::of_status(main_fn::PANICKED).in_words())),
     };
     if let Some(known) = known {
-        // Without a thread for it, they run when the runtime is gone.
+        // If no thread can be started for it, they run when the runtime has ended.
         _ = background::awaited("exitmacro-run", move || {
             main_fn::run_handlers_early(reason, known.known())
         })
@@ -46,7 +46,7 @@ pub async fn main_async<R>(
     ended.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// The output of the future, or what it panicked with.
+/// The output of the future, or its panic.
 async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
     let mut future = pin!(future);
     core::future::poll_fn(|context| {
@@ -58,19 +58,20 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
     .await
 }
 
-/// Runs all handlers now, like [`run`](crate::run()), for programs that await their shutdown: the
-/// thread that awaits it goes on with other tasks, so that handlers find the program's runtime at
-/// work.
+/// Runs all handlers now, like [`run`](crate::run()), for programs that await their shutdown. The
+/// awaiting thread continues with other tasks, so that handlers find the program's runtime running.
 ///
-/// A thread of its own supervises. The process goes on afterwards, and the handlers do not run
-/// again. When the future is dropped, the run goes on. Called while a run is going on, it waits for
-/// the end of that run; called from inside a handler, it reports on the handlers that have ended so
-/// far.
-///
-/// All handlers run on the runner threads, also those that say `thread = caller`: one that hangs on
-/// the thread that supervises would keep this future from ever becoming ready.
+/// The process continues afterwards, and the handlers do not run again. If the future is dropped,
+/// the run continues. During a run, the call waits for the end of that run; inside a handler, it
+/// reports on the handlers that have ended so far.
 ///
 /// With the feature `tokio`, `async fn` handlers run in the tokio runtime that awaits this.
+///
+/// # Threads
+///
+/// A separate thread supervises. All handlers run on runner threads, also those with `thread =
+/// caller`: one that hangs on the supervising thread would keep this future from ever becoming
+/// ready.
 ///
 /// ```
 /// # struct Server;
@@ -82,14 +83,14 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
 /// }
 /// ```
 pub async fn run_async() -> Report {
-    if run::is_in_handler() {
-        return run::report();
+    if run::seen().is_in_handler {
+        return run::report_so_far();
     }
     #[cfg(feature = "tokio")]
-    run::tokio_runtime::is_this_one();
+    run::tokio_runtime::remember_current();
     match background::awaited("exitmacro-run", exit::run_awaited).await {
         Ok(report) => report,
-        // No thread could be started: here.
+        // No thread could be started, so they run here.
         Err(_) => exit::run(),
     }
 }

@@ -8,7 +8,7 @@ use crate::process::main_value::{self, Known};
 use crate::process::{conclude, entry, hook, start};
 #[cfg(feature = "signals")]
 use crate::run::Asked;
-use crate::run::{Entry, Way};
+use crate::run::{Entry, Trigger};
 use crate::sys;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -87,10 +87,10 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     }
     print_error_if_others_end(known);
     let status = known.status;
-    let entry = entry::enter(Way::End { reason, code: status, since: None });
+    let entry = entry::enter(Trigger::End { reason, code: status, since: None });
     let ran = match entry {
-        Entry::Ran => true,
-        Entry::WasOver => have_run,
+        Entry::Ran { .. } => true,
+        Entry::WasFinished(_) => have_run,
         Entry::Nothing | Entry::Inside => false,
     };
     if ran {
@@ -101,13 +101,13 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
         }
     }
     if known.has_error()
-        && matches!(entry, Entry::Ran | Entry::WasOver)
+        && matches!(entry, Entry::Ran { .. } | Entry::WasFinished(_))
         && !conclude::std_can_print()
     {
         known.print_error();
         conclude::flush_and_exit(status);
     }
-    if crate::run::holds_some() {
+    if crate::run::seen().holds_thread {
         // The thread that is held ends the process in place of this one, which does not return to
         // std.
         known.print_error();
@@ -118,7 +118,7 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
 
 /// The status after the run, where the process does not end right here.
 fn status_after_run(known: &mut Known<'_>) -> i32 {
-    if crate::run::ending().at_once {
+    if crate::run::seen().ends_at_once {
         known.print_error();
     }
     print_error_if_others_end(known);
@@ -128,7 +128,7 @@ fn status_after_run(known: &mut Known<'_>) -> i32 {
 /// What `main` returned does not come to std when another thread ends the process: the calling one
 /// stops then.
 fn print_error_if_others_end(known: &mut Known<'_>) {
-    if crate::run::another_thread_exits() {
+    if crate::run::seen().another_exits {
         known.print_error();
     }
 }
@@ -141,9 +141,10 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
     end_by_signal(reason, &mut known);
     print_error_if_others_end(&mut known);
-    let have_run = entry::enter(Way::Early { reason, code: known.status }) == Entry::Ran;
+    let have_run =
+        matches!(entry::enter(Trigger::Early { reason, code: known.status }), Entry::Ran { .. });
     let status = if have_run { status_after_run(&mut known) } else { known.status };
-    if crate::run::gave_up_a_handler() {
+    if crate::run::seen().has_timed_out {
         known.print_error();
         conclude::exit(status);
     }

@@ -1,4 +1,4 @@
-//! What is known of the value that `main` returns while it is still there to be returned.
+//! What is known of the value that `main` returns before it is returned.
 
 use crate::run::main_error;
 use crate::sys;
@@ -8,11 +8,11 @@ use core::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-/// What std will make of the value.
+/// What std will do with the value.
 pub struct Known<'a> {
     pub(super) status: i32,
-    /// What std prints for an error. Put into words only when it is printed: that is code of the
-    /// user.
+    /// The error that std prints. Formatted only when it is printed, because formatting is code of
+    /// the user.
     error: Option<&'a dyn Debug>,
 }
 
@@ -26,10 +26,10 @@ impl Known<'_> {
         self.error.is_some()
     }
 
-    /// Keeps another thread that ends the process waiting until the error is printed.
+    /// Makes another thread that ends the process wait until the error is printed.
     pub(super) fn announce_error(&self) {
         if self.has_error() {
-            main_error::announce();
+            main_error::to_be_printed();
         }
     }
 
@@ -37,13 +37,13 @@ impl Known<'_> {
     /// print it otherwise.
     pub(super) fn print_error(&mut self) {
         if let Some(error) = self.error.take() {
-            // One that panics has said so.
+            // A panic in it was reported by the panic hook.
             _ = catch_unwind(AssertUnwindSafe(|| print(error)));
-            main_error::spoken();
+            main_error::printed();
         }
     }
 
-    /// The same for another thread, with the error in words.
+    /// The same for another thread, with the formatted error.
     #[cfg(feature = "async")]
     pub(super) fn in_words(&self) -> InWords {
         let error = self
@@ -53,7 +53,7 @@ impl Known<'_> {
     }
 }
 
-/// What std will make of a value that stays on its thread.
+/// What std will do with a value that stays on its thread.
 #[cfg(feature = "async")]
 pub(super) struct InWords {
     status: i32,
@@ -77,17 +77,17 @@ impl Debug for Words {
     }
 }
 
-/// Prints what std prints for the error, byte for byte: it is the program's own text, which may
-/// have several lines, and colours. Not by way of std, which waits for its lock and for a reader.
+/// Prints what std prints for the error, byte for byte: it is the program's text, which may have
+/// several lines, and colours. Not through std, which waits for its lock and for a reader.
 fn print(error: &dyn Debug) {
     let mut text = Raw(Vec::new());
-    // A value that refuses to be shown leaves what it has written.
+    // A value whose `Debug` fails leaves the text that it has written.
     _ = write!(text, "Error: {error:?}");
     _ = text.write_str("\n");
     sys::write_stderr(&text.0);
 }
 
-/// In one piece, where there is memory for that.
+/// In one piece, if there is memory for that.
 struct Raw(Vec<u8>);
 
 impl Write for Raw {
@@ -103,10 +103,10 @@ impl Write for Raw {
     }
 }
 
-/// The types of which the status is known without taking the value: those of std. A program's own
-/// type tells its status by consuming itself.
+/// The types whose status is known without taking the value: those of std. A program's own type
+/// gives its status only when it is consumed.
 pub trait KnownStatus {
-    /// Looks at the value.
+    /// Reads the value.
     fn known(&self) -> Known<'_>;
 }
 
@@ -137,12 +137,12 @@ impl<T: KnownStatus, E: Debug> KnownStatus for Result<T, E> {
     }
 }
 
-/// A look at the value. The macro calls `known` on it, which is this type's own where the status is
-/// known, and else that of what it dereferences to.
+/// A reference to the value. The macro calls `known` on it: this type's own method if the status is
+/// known, otherwise that of the type that it dereferences to.
 pub struct Look<'a, R>(pub &'a R);
 
 impl<'a, R: KnownStatus> Look<'a, R> {
-    /// What std will make of it.
+    /// What std will do with it.
     #[must_use]
     pub fn known(&self) -> Option<Known<'a>> {
         Some(self.0.known())

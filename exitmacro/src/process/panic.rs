@@ -16,7 +16,7 @@ mod hook;
 
 use crate::config::read::config;
 use crate::process::conclude;
-use crate::run::{self, Left, Way};
+use crate::run::{self, Diverged, Trigger};
 use crate::{environment, inherited, sys};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -28,18 +28,18 @@ struct Hook;
 
 impl sys::AbortHook for Hook {
     fn process_aborts() {
-        if !run::is_in_handler() {
+        if !run::seen().is_in_handler {
             if RUNS_HANDLERS.load(Relaxed) {
                 inherited::watch();
-                run::enter(Way::Abort, config(), watch);
+                run::enter(Trigger::Abort, config(), watch);
             }
             return;
         }
         match run::leave_by_panic(message()) {
             // The panic is over with the handler; the process ends as it was about to.
-            Left::InsideExit => sys::change_status(run::ending().code.unwrap_or(0)),
-            Left::BeforeExit => conclude::end_process(),
-            Left::WithoutEnd => {}
+            Diverged::InsideExit { code } => sys::change_status(code),
+            Diverged::BeforeExit => conclude::end_process(),
+            Diverged::WithoutEnd => {}
         }
     }
 

@@ -1,27 +1,26 @@
-//! The panic hook: notes the message of each panic for the report, and where no signal tells of an
-//! abort, acts in its place.
+//! The panic hook: notes the message of each panic for the report. On systems without a signal at
+//! an abort, it runs the handlers instead.
 
 use crate::process::background;
-use crate::run::{self, panic_text};
+use crate::run::panic_text;
 use crate::sys::{self, ThreadKey};
 use crate::times::PANIC_MESSAGE_TIMEOUT;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 use std::{panic, thread};
 
 /// The last panic, and its thread.
 static LAST: Mutex<Option<(ThreadKey, String)>> = Mutex::new(None);
 
-/// Puts our hook around the one that is there. On a thread that panics that is not possible, and
-/// the hooks stay as they are.
+/// Puts the crate's hook around the current one. A panicking thread cannot do that, and the hooks
+/// stay as they are.
 ///
-/// Done again before each run, because the program may have replaced it; noting a message twice
-/// does no harm.
+/// Repeated before each run, because the program may have replaced it; noting a message twice does
+/// no harm.
 ///
-/// From a thread of its own, because a hook that is at work on another one keeps std's from being
-/// changed, for as long as it likes.
+/// From a separate thread: a hook that runs on another thread keeps std's from being changed, for
+/// as long as it likes.
 pub(super) fn install() {
-    // Long enough for a thread to get its turn on a busy machine: a panic before the hook is there
+    // Long enough for a thread to be scheduled on a busy machine: a panic before the hook is there
     // is reported without its message.
     if thread::panicking() || sys::is_starved() {
         return;
@@ -35,9 +34,9 @@ fn wrap() {
         others(info);
         note(info);
         #[cfg(unix)]
-        crate::process::watch_again();
+        crate::process::panic::watch_again();
         #[cfg(not(unix))]
-        <crate::process::Hook as crate::sys::AbortHook>::process_aborts();
+        <crate::process::panic::Hook as crate::sys::AbortHook>::process_aborts();
     }));
 }
 
@@ -46,7 +45,7 @@ fn note(info: &panic::PanicHookInfo<'_>) {
     *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
 }
 
-/// What the calling thread panicked with.
+/// The message of the calling thread's panic.
 pub(super) fn message_of_this_thread() -> Option<String> {
     let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     (last.0 == sys::thread_key()).then_some(last.1)

@@ -1,6 +1,6 @@
 //! Which signals count. One request to end may arrive twice within microseconds: `timeout` and
-//! shells signal the process and its group, wrappers forward Ctrl-C that the terminal has delivered
-//! already.
+//! shells signal the process and its group; wrappers forward a Ctrl-C that the terminal has already
+//! delivered.
 
 use crate::times::SAME_REQUEST;
 use std::sync::atomic::AtomicU64;
@@ -9,16 +9,16 @@ use std::sync::atomic::Ordering::SeqCst;
 /// What a signal means to a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// The process is to end.
+    /// End the process.
     First,
-    /// The first one once more.
+    /// The first signal once more.
     Repeated,
-    /// The process is to end at once.
+    /// End the process at once.
     Forced,
 }
 
 /// The first signal of a process: its number in the lowest byte, its time in microseconds above.
-/// One word, so that an OS handler sees both or neither. Zero as long as none has come.
+/// One word, so that an OS handler sees both or neither. Zero as long as none has arrived.
 pub(super) struct FirstSignal(AtomicU64);
 
 impl FirstSignal {
@@ -35,7 +35,7 @@ impl FirstSignal {
         Some((self.0.load(SeqCst) & 0xff) as i32).filter(|&number| number != 0)
     }
 
-    /// Notes a signal that came at `now`, in nanoseconds. Async-signal-safe.
+    /// Notes a signal that arrived at `now`, in nanoseconds. Async-signal-safe.
     pub(super) fn note(&self, signal: i32, now: u64) -> Meaning {
         let came = (now / 1_000) << 8 | u64::from(signal as u8);
         match self.0.compare_exchange(0, came, SeqCst, SeqCst) {
@@ -45,11 +45,11 @@ impl FirstSignal {
     }
 }
 
-/// The time counts from the first one, not from the one before: a sender that repeats for ever
+/// The time counts from the first signal, not from the previous one: a sender that repeats for ever
 /// forces the end in the end.
 fn meaning(first: u64, came: u64) -> Meaning {
     let is_same = first & 0xff == came & 0xff;
-    // Two threads may handle signals at once, and the later one be noted first.
+    // Two threads may handle signals at once, and note the later one first.
     let since = (came >> 8).saturating_sub(first >> 8);
     if is_same && u128::from(since) < SAME_REQUEST.as_micros() {
         Meaning::Repeated
@@ -119,7 +119,7 @@ mod tests {
                     (_, true) => Meaning::Repeated,
                     (_, false) => Meaning::Forced,
                 };
-                // Whole microseconds, which are all that is kept.
+                // Whole microseconds, which are all that is stored.
                 prop_assert_eq!(note.note(signal, start / 1_000 * 1_000 + at * MS), expected);
             }
         }

@@ -1,12 +1,11 @@
-//! Asking a program to end: a flag that each thread sees, and ways to wait for it.
+//! Requests that a program ends: a flag that each thread sees, and ways to wait for it.
 //!
-//! A signal raises it, where the program handles [signals](crate::signals), and so does
-//! [`request`]. A thread that works checks [`is_requested`] between two pieces of work, or waits:
-//! [`wait`] on a thread, [`notified`] in a task of any async runtime. With a `grace` the exit
-//! handlers begin when `main` has returned or the grace is over, so work that is under way can be
-//! finished.
+//! A signal raises it, if the program handles [signals](crate::signals), and so does [`request`]. A
+//! working thread checks [`is_requested`] between two pieces of work. Other code waits: [`wait`] on
+//! a thread, [`notified`] in a task of any async runtime. With a `grace` the exit handlers start
+//! when `main` has returned or the grace has expired, so work in flight can be finished.
 //!
-//! A forked child starts anew: nothing is requested there.
+//! A forked child starts anew: no shutdown is requested there.
 
 use crate::fork::watch::Inherited;
 use crate::inherited::request::{MADE, Request};
@@ -23,8 +22,8 @@ fn lock() -> MutexGuard<'static, Request> {
     Request::lock()
 }
 
-/// Asks the program to end. All that wait are woken; nothing else happens: it is `main` that
-/// returns, and with it the handlers begin. Asking twice is asking once.
+/// Requests that the program ends, and wakes all that wait for the request. Nothing else happens:
+/// `main` returns, and then the handlers run. A second request has no effect.
 ///
 /// ```
 /// use exitmacro::shutdown;
@@ -37,7 +36,7 @@ pub fn request() {
     wake(raise());
 }
 
-/// Raises the flag and wakes the threads that wait. The tasks are still to be woken.
+/// Raises the flag and wakes the waiting threads. The caller must wake the returned tasks.
 pub(super) fn raise() -> Vec<(u64, Waker)> {
     let mut request = lock();
     request.is_made = true;
@@ -45,8 +44,8 @@ pub(super) fn raise() -> Vec<(u64, Waker)> {
     core::mem::take(&mut request.tasks)
 }
 
-/// Wakes tasks, which is code of their runtimes: not under the lock, and one that panics keeps no
-/// other from being woken.
+/// Wakes tasks, which is code of their runtimes: not under the lock, and a panic in one does not
+/// keep the others from being woken.
 pub(super) fn wake(tasks: Vec<(u64, Waker)>) {
     for (_, task) in tasks {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.wake())) {
@@ -56,7 +55,7 @@ pub(super) fn wake(tasks: Vec<(u64, Waker)>) {
     }
 }
 
-/// Whether the program was asked to end, by a signal or by [`request`].
+/// Whether a signal or [`request`] has requested that the program ends.
 ///
 /// ```
 /// let mut work = (1..=3).into_iter();
@@ -71,7 +70,7 @@ pub fn is_requested() -> bool {
     lock().is_made
 }
 
-/// Blocks the calling thread until the program is asked to end.
+/// Blocks the calling thread until the end of the program is requested.
 ///
 /// ```no_run
 /// exitmacro::shutdown::wait();
@@ -83,8 +82,8 @@ pub fn wait() {
     );
 }
 
-/// Blocks the calling thread until the program is asked to end, at most for `timeout`. Whether it
-/// was asked.
+/// Blocks the calling thread until the end of the program is requested, at most for `timeout`.
+/// Returns whether it was requested.
 ///
 /// ```
 /// use std::time::Duration;
@@ -99,7 +98,8 @@ pub fn wait_timeout(timeout: Duration) -> bool {
     request.is_made
 }
 
-/// A future that is ready when the program is asked to end. Works in every async runtime.
+/// Returns a future that is ready once the end of the program is requested. Works in every async
+/// runtime.
 ///
 /// ```no_run
 /// # async fn next_connection() {}
@@ -113,7 +113,7 @@ pub fn notified() -> Notified {
     Notified { task: None }
 }
 
-/// Made by [`notified`].
+/// Returned by [`notified`].
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Notified {
@@ -141,7 +141,7 @@ impl Future for Notified {
                 None
             }
         };
-        // The old waker drops when the lock is gone.
+        // The old waker drops after the lock is released.
         drop(request);
         drop(replaced);
         Poll::Pending

@@ -40,7 +40,7 @@ use crate::inherited::signal_owner::{ASKED_AT, ASKED_BY, INSTALLED_BY, Installin
 use crate::process::repeats::{FirstSignal, Meaning};
 use crate::process::{conclude, engine, entry, hook, shutdown};
 use crate::report::line::say;
-use crate::run::{self, Asked, Way};
+use crate::run::{self, Asked, Trigger};
 use crate::times::{FORCED_END_TIMEOUT, WATCH_START_TIMEOUT};
 use crate::{sys, threads};
 use core::time::Duration;
@@ -314,7 +314,7 @@ fn end_by(signal: Signal) {
     let waking = threads::spawn("exitmacro-wake", move || shutdown::wake(tasks));
     if let Err(error) = waking {
         say(format_args!(
-            "no thread could be started ({error}): tasks do not hear that the process is to end"
+            "no thread could be started ({error}): tasks are not notified of the shutdown"
         ));
     }
     if let Some(grace) = grace() {
@@ -377,8 +377,9 @@ pub(super) fn finish(
     after_run: impl FnOnce(),
 ) -> ! {
     let expected = code.unwrap_or_else(|| status_by_policy(signal));
-    let way = Way::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
-    let status = entry::run(way, expected, after_run);
+    let trigger =
+        Trigger::End { reason: ExitReason::Signal(signal), code: expected, since: Some(since) };
+    let status = entry::run(trigger, expected, after_run);
     die_if_that_is_the_policy(ExitReason::Signal(signal), status.or(Some(expected)));
     match status {
         Some(status) => conclude::exit(status),

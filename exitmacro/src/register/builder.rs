@@ -1,4 +1,4 @@
-//! A registration with more to say than [`register`](crate::register).
+//! The builder, for a registration with more options than [`register`](crate::register).
 
 use crate::error::RegisterError;
 use crate::handler::edge::{KeptEdges, Key, Orderable};
@@ -12,7 +12,7 @@ use core::panic;
 use core::time::Duration;
 use std::borrow::Cow;
 
-/// Registers a handler with a name, a priority, a timeout.
+/// Registers a handler with options: name, priority, timeout, order.
 ///
 /// ```
 /// use exitmacro::{Handler, priority};
@@ -35,7 +35,7 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// Begins a registration; `name` is what plans and reports will call the handler.
+    /// Starts a registration; plans and reports show the handler as `name`.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
             name: name.into(),
@@ -45,38 +45,43 @@ impl Handler {
         }
     }
 
-    /// Sets the priority, 0 by default. Higher runs first; every `i32` is fine. See [`priority`]
+    /// Sets the priority, 0 by default. Higher runs first; every `i32` is allowed. See [`priority`]
     /// for names.
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets how long the handler may take before it is abandoned; by default 10 seconds, or what
-    /// the program is configured with. Must be longer than zero.
+    /// Sets how long the handler may run before it is abandoned. Must be longer than zero. The
+    /// default is the timeout that the program configures, or 10 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// Asks for the exiting thread instead of the runner thread, for values that must not leave the
-    /// thread that ends the program. Its thread-locals may already be destroyed there. If it
-    /// exceeds its timeout, a runner goes on with the rest and ends the process in its place.
+    /// Runs the handler on the exiting thread instead of a runner thread.
+    ///
+    /// For values that must not leave the thread that ends the program. Its thread-locals may
+    /// already be destroyed there. If the handler exceeds its timeout, a runner runs the rest and
+    /// ends the process.
     pub fn on_caller(mut self) -> Self {
         self.options.on_caller = true;
         self
     }
 
-    /// Lets forked children run the handler too, each for itself: a copy of it, with a copy of what
-    /// it owns. Otherwise only the process that registered it does.
+    /// Lets forked children run the handler too: each runs its own copy, with a copy of what it
+    /// owns. By default only the process that registered it does.
     pub fn inherit_on_fork(mut self) -> Self {
         self.options.inherit = true;
         self
     }
 
-    /// Lets the handler wait until another one is over: an [`#[at_exit]`](macro@crate::at_exit)
-    /// function or static, by its path, or all [tracked](fn@crate::track) values of a type. This
-    /// weighs more than priorities. One that is over already, or is not there, is not waited for.
+    /// Makes the handler wait until another one has finished. The other is an
+    /// [`#[at_exit]`](macro@crate::at_exit) function or static, by its path, or all
+    /// [tracked](fn@crate::track) values of a type.
+    ///
+    /// This outranks priorities. A handler that has finished already, or does not exist, is not
+    /// waited for.
     ///
     /// ```
     /// use exitmacro::{Handler, at_exit, priority};
@@ -93,15 +98,16 @@ impl Handler {
         self
     }
 
-    /// Lets another handler wait until this one is over; see [`after`](Self::after). One that has
-    /// started already does not wait.
+    /// Makes another handler wait until this one has finished; see [`after`](Self::after). A
+    /// handler that has started already does not wait.
     pub fn before<Other: Orderable>(mut self) -> Self {
         self.edges.before.to_mut().push(Other::KEY);
         self.options.ordered_by = ORDERED;
         self
     }
 
-    /// Lets the handler wait until another registered one is over; see [`after`](Self::after).
+    /// Makes the handler wait until another registered one has finished; see
+    /// [`after`](Self::after).
     ///
     /// ```
     /// use exitmacro::Handler;
@@ -116,24 +122,24 @@ impl Handler {
         self
     }
 
-    /// Lets another registered handler wait until this one is over; see [`before`](Self::before).
+    /// Makes another registered handler wait until this one has finished; see
+    /// [`before`](Self::before).
     pub fn before_id(mut self, other: HandlerId) -> Self {
         self.edges.before.to_mut().push(Key::Id(other));
         self.options.ordered_by = ORDERED;
         self
     }
 
-    /// Lets the handler run at the same time as other concurrent handlers of its priority, each on
-    /// a thread of its own, unless an edge orders them. A handler that is not concurrent runs
-    /// alone.
+    /// Runs the handler at the same time as other concurrent handlers of its priority, each on its
+    /// own thread, unless an edge orders them. A handler that is not concurrent runs alone.
     pub fn concurrent(mut self) -> Self {
         self.options.concurrent = true;
         self.options.ordered_by = ORDERED;
         self
     }
 
-    /// Sets the ends of the process that the handler is for. At others it is reported as skipped,
-    /// and neither called nor dropped.
+    /// Sets at which exits the handler runs; see [`When`]. At other exits it is reported as
+    /// skipped, and neither called nor dropped.
     pub fn when(mut self, when: When) -> Self {
         self.options.when = when;
         self
@@ -145,9 +151,9 @@ impl Handler {
     /// # Errors
     ///
     /// [`RegisterError::Finished`] after the run, [`RegisterError::ZeroTimeout`] for a timeout of
-    /// zero, [`RegisterError::ConcurrentOnCaller`] for a handler that is to run beside others, but
-    /// on the one exiting thread, [`RegisterError::OutOfMemory`] when the table cannot grow.
-    /// `function` is dropped then.
+    /// zero, [`RegisterError::ConcurrentOnCaller`] for a concurrent handler that must run on the
+    /// exiting thread, [`RegisterError::OutOfMemory`] when the table cannot grow. `function` is
+    /// dropped then.
     #[track_caller]
     pub fn register<F, Signature>(self, function: F) -> Result<HandlerId, RegisterError>
     where

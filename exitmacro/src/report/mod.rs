@@ -1,118 +1,42 @@
-//! What became of each handler.
+//! The outcomes of the handlers, as a program reads them.
 
 pub(crate) mod line;
+pub(crate) mod outcome;
+pub(crate) mod totals;
 pub(crate) mod words;
 
 use crate::handler::Location;
 use crate::handler::context::ExitReason;
+use crate::report::totals::Totals;
 use crate::text::duration::Size;
-use crate::text::table::{self, Edge};
+use crate::text::table::{self, Align};
 use core::fmt;
 use core::time::Duration;
+pub use outcome::{Outcome, SkipReason};
 use std::borrow::Cow;
 
-/// What became of one handler.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It returned, and not with an error.
-    Completed,
-    /// It returned an `Err`, with this text.
-    Failed(String),
-    /// It panicked, with this message.
-    Panicked(String),
-    /// It was still running when its timeout or the budget ended, and was abandoned. A handler that
-    /// ran where nobody could interrupt it (in a shared object, or when no thread could be started)
-    /// and took longer than its timeout counts too.
-    TimedOut,
-    /// It was not run.
-    Skipped(SkipReason),
-    /// It ended itself by asking for the end of the process, with this status.
-    Exited(i32),
-}
-
-/// Why a handler was not run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SkipReason {
-    /// The budget of the whole run was used up.
-    Budget,
-    /// `EXITMACRO_SKIP` names it.
-    Environment,
-    /// The process ends in another way than the handler is for; see [`When`](crate::When).
-    When,
-    /// The handler is for success or for failure, and libc does not tell the exit status (all but
-    /// glibc, without [`#[exitmacro::main]`](macro@crate::main)).
-    UnknownStatus,
-}
-
-impl Outcome {
-    /// Whether the handler did what it was asked to: it completed, or it ended by asking for an
-    /// exit.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        matches!(self, Self::Completed | Self::Exited(_))
-    }
-}
-
-impl Outcome {
-    /// Whether something went wrong. A handler that was left out because somebody asked for that
-    /// did not fail.
-    pub(crate) fn is_failure(&self) -> bool {
-        !self.is_success()
-            && !matches!(self, Self::Skipped(SkipReason::Environment | SkipReason::When))
-    }
-
-    /// Whether it is as it should be, so that stderr hears of it only when it hears of everything.
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.is_success() || *self == Self::Skipped(SkipReason::When)
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Completed => f.write_str("completed"),
-            Self::Failed(message) => write!(f, "failed: {message}"),
-            Self::Panicked(message) => write!(f, "panicked: {message}"),
-            Self::TimedOut => f.write_str("timed out"),
-            Self::Skipped(SkipReason::Budget) => f.write_str("skipped: the budget is used up"),
-            Self::Skipped(SkipReason::When) => {
-                f.write_str("skipped: its `when` does not match this exit")
-            }
-            Self::Skipped(SkipReason::UnknownStatus) => {
-                f.write_str("skipped: the exit status is not known")
-            }
-            Self::Skipped(SkipReason::Environment) => {
-                f.write_str("skipped: EXITMACRO_SKIP asks for that")
-            }
-            Self::Exited(code) => write!(f, "exited with {code}"),
-        }
-    }
-}
-
-/// What bounded the time of a handler. Its `Display` reads "its timeout is 10s".
+/// The limit of a handler's time. Its `Display` reads "its timeout is 10s".
 ///
-/// The shortest of three: the timeout of the handler; while others wait, nine tenths of what is
-/// left of the budget; and otherwise all that is left of it.
+/// The shortest of three: the timeout of the handler; while others wait, 90 % of the remaining
+/// budget; and otherwise all of the remaining budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
     /// Its own timeout, or that of the program for all handlers.
     Timeout(Duration),
-    /// Its share of what was left of the budget when it started. Other handlers waited, or, of an
-    /// `async fn`, time was kept to drop its future.
+    /// Its share of the remaining budget when it started. Other handlers waited, or, for an `async
+    /// fn`, time was reserved to drop its future.
     #[non_exhaustive]
     Share {
         /// The share.
         share: Duration,
-        /// What was left.
+        /// The remaining budget.
         left: Duration,
     },
-    /// All that was left of the budget when it started.
+    /// All of the remaining budget when it started.
     #[non_exhaustive]
     Budget {
-        /// What was left.
+        /// The remaining budget.
         left: Duration,
         /// The budget of the run.
         budget: Duration,
@@ -151,7 +75,7 @@ impl fmt::Display for Limit {
 pub enum HandlerThread {
     /// A thread that the run started.
     Runner,
-    /// The thread that triggered the run: the exiting one, or the one that called
+    /// The thread that started the run: the exiting one, or the one that called
     /// [`run`](crate::run).
     Caller,
 }
@@ -165,7 +89,7 @@ impl fmt::Display for HandlerThread {
     }
 }
 
-/// What became of one handler, when, and where.
+/// The outcome of one handler, with time and thread.
 #[derive(Clone, Debug)]
 pub struct HandlerReport {
     pub(crate) name: Cow<'static, str>,
@@ -175,11 +99,12 @@ pub struct HandlerReport {
     pub(crate) start: Duration,
     pub(crate) duration: Duration,
     pub(crate) thread: Option<HandlerThread>,
+    pub(crate) runner: Option<u32>,
     pub(crate) limit: Option<Limit>,
 }
 
 impl HandlerReport {
-    /// The name it was given, or else the path of its function.
+    /// The given name, or else the path of the function.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -197,33 +122,33 @@ impl HandlerReport {
         self.priority
     }
 
-    /// What became of it.
+    /// Its outcome.
     #[must_use]
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 
-    /// When it started, or was skipped, counted from the beginning of the run.
+    /// When it started, or was skipped, since the beginning of the run.
     #[must_use]
     pub fn start(&self) -> Duration {
         self.start
     }
 
-    /// How long it ran; for an abandoned one, how long it had run by then.
+    /// How long it ran; for an abandoned handler, until it was abandoned.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration
     }
 
-    /// The limit that it did not keep; `None` unless it [timed out](Outcome::TimedOut) there. One
-    /// that never returns because it called `std::process::exit` may be reported before its time
-    /// has expired.
+    /// The limit that it exceeded; `None` unless it [timed out](Outcome::TimedOut). A handler that
+    /// never returns because it called `std::process::exit` may be reported before its timeout
+    /// expires.
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {
         self.limit
     }
 
-    /// What became of it, with the limit that it did not keep.
+    /// Its outcome, with the limit that it exceeded.
     pub(crate) fn result(&self) -> String {
         self.limit
             .map_or_else(|| self.outcome.to_string(), |limit| format!("{}: {limit}", self.outcome))
@@ -234,9 +159,22 @@ impl HandlerReport {
     pub fn thread(&self) -> Option<HandlerThread> {
         self.thread
     }
+
+    /// Which of the runner threads it ran on, counted from 1 in the order in which they started;
+    /// `None` when it ran on the [caller](HandlerThread::Caller) or was skipped.
+    ///
+    /// ```standalone_crate
+    /// exitmacro::register(|| ())?;
+    /// assert_eq!(exitmacro::run().handlers()[0].runner(), Some(1));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn runner(&self) -> Option<u32> {
+        self.runner
+    }
 }
 
-/// What became of all handlers. Returned by [`run`](crate::run); its `Display` is a table.
+/// The outcomes of all handlers. Returned by [`run`](crate::run); its `Display` is a table.
 ///
 /// ```
 /// # exitmacro::register(|| ())?;
@@ -248,10 +186,32 @@ impl HandlerReport {
 #[derive(Clone, Debug)]
 pub struct Report {
     pub(crate) reason: ExitReason,
+    pub(crate) status: Option<i32>,
+    pub(crate) budget: Option<Duration>,
+    pub(crate) duration: Duration,
+    pub(crate) is_finished: bool,
     pub(crate) handlers: Vec<HandlerReport>,
+    pub(crate) edges: Vec<(usize, usize)>,
 }
 
+/// A report has no more edges than this: `after` and `before` with types can mean as many as there
+/// are pairs of values.
+pub(crate) const MOST_EDGES: usize = 100_000;
+
 impl Report {
+    #[cfg(test)]
+    pub(crate) fn empty() -> Self {
+        Self {
+            reason: ExitReason::Requested,
+            status: None,
+            budget: None,
+            duration: Duration::ZERO,
+            is_finished: true,
+            handlers: Vec::new(),
+            edges: Vec::new(),
+        }
+    }
+
     /// The handlers in the order in which they ended.
     #[must_use]
     pub fn handlers(&self) -> &[HandlerReport] {
@@ -264,8 +224,56 @@ impl Report {
         self.reason
     }
 
-    /// Whether all handlers did what they were asked to, those aside that are not for this end;
-    /// also `true` when there were none.
+    /// The exit status as the run knows it; `None` where it is not known, as in
+    /// [`ExitContext::code`](crate::ExitContext::code), and in a run by hand.
+    #[must_use]
+    pub fn status(&self) -> Option<i32> {
+        self.status
+    }
+
+    /// The budget of the run; `None` when nothing ran.
+    #[must_use]
+    pub fn budget(&self) -> Option<Duration> {
+        self.budget
+    }
+
+    /// How long the run took, or has taken so far.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Whether the run has finished. A report that was made [in a
+    /// handler](crate::ExitContext::report) contains only what has ended by then.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// How many handlers came to which outcome.
+    ///
+    /// ```standalone_crate
+    /// exitmacro::register(|| ())?;
+    /// exitmacro::register(|| Err::<(), _>("disk full"))?;
+    /// let totals = exitmacro::run().totals();
+    /// assert_eq!((totals.completed, totals.failed, totals.all()), (1, 1, 2));
+    /// assert_eq!(totals.to_string(), "2 handlers: 1 completed, 1 failed");
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals::of(self.handlers.iter().map(|handler| &handler.outcome))
+    }
+
+    /// Which handlers waited for which, because of `after` and `before`: pairs of places in
+    /// [`handlers`](Self::handlers), the awaited handler first. At most 100,000.
+    #[must_use]
+    pub fn edges(&self) -> &[(usize, usize)] {
+        &self.edges
+    }
+
+    /// Whether all handlers succeeded, ignoring those whose `when` did not match; also `true` when
+    /// there were none.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.handlers.iter().all(|handler| handler.outcome.is_quiet())
@@ -278,14 +286,14 @@ impl fmt::Display for Report {
             return f.write_str("no exit handlers ran");
         }
         let titles = [
-            ("#", Edge::Right),
-            ("priority", Edge::Right),
-            ("handler", Edge::Left),
-            ("location", Edge::Left),
-            ("thread", Edge::Left),
-            ("start", Edge::Right),
-            ("duration", Edge::Right),
-            ("outcome", Edge::Left),
+            ("#", Align::Right),
+            ("priority", Align::Right),
+            ("handler", Align::Left),
+            ("location", Align::Left),
+            ("thread", Align::Left),
+            ("start", Align::Right),
+            ("duration", Align::Right),
+            ("outcome", Align::Left),
         ];
         let rows: Vec<_> = self
             .handlers
@@ -320,11 +328,12 @@ mod tests {
             thread: (outcome != Outcome::Skipped(SkipReason::Budget))
                 .then_some(HandlerThread::Runner),
             outcome,
+            runner: None,
             start: Duration::from_micros(1500),
             duration: Duration::from_millis(20),
             limit: None,
         });
-        Report { reason: ExitReason::Requested, handlers: handlers.collect() }
+        Report { reason: ExitReason::Requested, handlers: handlers.collect(), ..Report::empty() }
     }
 
     #[test]

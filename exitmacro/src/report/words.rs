@@ -96,9 +96,9 @@ fn skipped(handler: &HandlerReport, reason: SkipReason, say: Say<'_>) {
     let why = match reason {
         SkipReason::When => "its `when` does not match this exit",
         SkipReason::UnknownStatus => {
-            "the exit status is not known here; with `#[exitmacro::main]` on `main` it is"
+            "the exit status is not known here; put `#[exitmacro::main]` on `main`"
         }
-        SkipReason::Environment => "EXITMACRO_SKIP asks for that",
+        SkipReason::Environment => "EXITMACRO_SKIP matches it",
         SkipReason::Budget => "the budget of the run is used up",
     };
     say(format_args!("handler `{name}` ({location}) skipped: {why}"));

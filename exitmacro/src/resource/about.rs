@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-/// Puts the path before the text of an error of the system, which does not name one.
+/// Puts the path before the text of an error of the system, which does not name the path.
 pub(super) fn about(path: &Path) -> impl Fn(io::Error) -> io::Error + '_ {
     |error| {
         if error.raw_os_error().is_some() {

@@ -1,9 +1,9 @@
 //! A lazy static whose value is dropped at exit.
 //!
-//! The value lies behind a lock that users hold for reading, through guards, so that the thread
-//! that drops it knows that no other one looks at it. That is what a `&'static T` could not
-//! promise. The exit handler never waits in the lock's queue, where it would stop later readers: it
-//! asks again and again, until its timeout expires.
+//! Users hold the lock of the value for reading, through guards. So the thread that drops it knows
+//! that no other thread uses it, which a `&'static T` could not guarantee. That thread never waits
+//! in the lock's queue, where it would stop later readers: it tries again and again, until its
+//! handler's timeout expires.
 
 use crate::error::{CellError, TryInitError};
 use crate::resource::cell_guard::{CellGuard, Guards, address};
@@ -14,17 +14,18 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::sync::{RwLock, TryLockError};
 
-/// A static that is made when it is first needed, and dropped when the process ends.
+/// A static that is initialised when it is first used, and dropped when the process ends.
 ///
-/// Statics of Rust are never dropped, so a database in one is never closed. This one is closed by
-/// an exit handler that is registered when the value is made; a cell that is never used costs
-/// nothing. Users get guards, not `&'static T`, so the value can be dropped soundly. At exit, new
-/// guards are refused, and the handler waits for those that are there; when its timeout is over, it
-/// reports the value as busy and leaves it. A guard of the thread that ends the process, or waits
-/// for its end, is not waited for: the value is busy at once.
+/// Rust never drops statics, so a database in a static is never closed. This one is closed by an
+/// exit handler, which is registered when the value is made; a cell that is never used costs
+/// nothing. Users get guards, not `&'static T`, so the value can be dropped soundly.
+///
+/// At exit, no new guards are given out, and the handler waits for the existing ones. When its
+/// timeout expires, it reports the value as busy and does not drop it. If the thread that ends the
+/// process, or one that waits for its end, has a guard, the value is busy at once.
 ///
 /// A forked child sees the value that its parent made, and does not drop it. A value that another
-/// thread was making at that moment is made anew.
+/// thread was making at the moment of the fork is made anew.
 ///
 /// ```
 /// use exitmacro::{AtExitCell, priority};
@@ -53,23 +54,23 @@ use std::sync::{RwLock, TryLockError};
 pub struct AtExitCell<T: 'static> {
     init: Option<fn() -> T>,
     pub(super) options: CleanupOptions,
-    /// Set once: the value was put in.
+    /// Set once, when the value was put in.
     pub(super) is_ready: AtomicBool,
-    /// Set once: the value is dropped, or about to be, and no guard is given out any more.
+    /// Set once, when the value is dropped or about to be: no more guards are given out.
     pub(super) is_closing: AtomicBool,
     pub(super) guards: Guards,
     pub(super) value: RwLock<Option<T>>,
 }
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {
-    /// A cell that is filled by `init`, by the first [`get`](Self::get).
+    /// A cell that the first [`get`](Self::get) fills by `init`.
     #[must_use]
     pub const fn new(init: fn() -> T) -> Self {
         Self::filled_by(Some(init))
     }
 
-    /// A cell that is filled by [`get_or_init`](Self::get_or_init) or
-    /// [`try_get_or_init`](Self::try_get_or_init) only.
+    /// A cell that only [`get_or_init`](Self::get_or_init) or
+    /// [`try_get_or_init`](Self::try_get_or_init) fills.
     ///
     /// ```
     /// use exitmacro::{AtExitCell, CellError};
@@ -95,15 +96,15 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
     }
 
-    /// Sets when the value is dropped among the other handlers, 0 by default. Higher is earlier.
+    /// Sets the priority of the drop among the other handlers, 0 by default. Higher runs earlier.
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.options = self.options.priority(priority);
         self
     }
 
-    /// Sets how long the drop may take at exit, waiting for guards included; by default as long as
-    /// any handler.
+    /// Sets how long the drop may take at exit, including the wait for guards. The default is that
+    /// of all handlers.
     ///
     /// # Panics
     ///
@@ -115,16 +116,17 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self
     }
 
-    /// Sets what plans and reports call the drop; by default it is the type.
+    /// Sets the name of the drop in plans and reports; by default it is the type.
     #[must_use]
     pub const fn name(mut self, name: &'static str) -> Self {
         self.options = self.options.name(name);
         self
     }
 
-    /// The value, made now if need be. While another thread makes it, this one waits.
+    /// Returns the value, and makes it first if there is none. While another thread makes it, this
+    /// one waits.
     ///
-    /// A panic in `init` goes on to the caller; the cell stays empty, and the next call tries
+    /// A panic in `init` propagates to the caller; the cell stays empty, and the next call tries
     /// again.
     ///
     /// # Errors
@@ -144,11 +146,11 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
     }
 
-    /// The value, made by `init` if there is none yet.
+    /// Returns the value, made by `init` if there is none yet.
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get), but for [`CellError::Empty`].
+    /// Those of [`get`](Self::get), except [`CellError::Empty`].
     ///
     /// ```
     /// static NAME: exitmacro::AtExitCell<String> = exitmacro::AtExitCell::empty();
@@ -164,7 +166,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         })
     }
 
-    /// The value, made by `init` if there is none yet. When that fails, the cell stays empty.
+    /// Returns the value, made by `init` if there is none yet. If that fails, the cell stays empty.
     ///
     /// # Errors
     ///
@@ -189,7 +191,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
     }
 
-    /// Calls `use_it` with the value, made now if need be.
+    /// Calls `use_it` with the value, which is made first if there is none.
     ///
     /// # Errors
     ///
@@ -205,26 +207,26 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         Ok(use_it(&*self.get()?))
     }
 
-    /// What names the cell among others.
+    /// Identifies the cell among others.
     pub(super) fn address(&self) -> usize {
         address(&self.guards)
     }
 
-    /// The value, if it is there and may be used.
+    /// The value, if it exists and may be used.
     pub(super) fn read(&'static self) -> Option<CellGuard<T>> {
-        // Before the value is there the lock is left alone: a child that is forked right then would
-        // inherit that it is held.
+        // Before the value exists the lock is not touched: a child that is forked then would
+        // inherit it locked.
         if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
             return None;
         }
         let value = match self.value.try_read() {
             Ok(value) => value,
             Err(TryLockError::Poisoned(value)) => value.into_inner(),
-            // Only the exit handler holds it for writing, for a moment.
+            // Only the exit handler locks it for writing, briefly.
             Err(TryLockError::WouldBlock) => return None,
         };
-        // Again: the guard may have come after the one who drops had looked for guards, and before
-        // it looks once more.
+        // Again: the closing thread may have looked for guards before this one, and not yet once
+        // more.
         (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then(|| CellGuard {
             value,
             guards: &self.guards,

@@ -27,14 +27,14 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// The exit handler.
     pub(super) fn close(&self, exit: &ExitContext) -> Result<(), Busy> {
         self.is_closing.store(true, Ordering::Release);
-        // A little before it would be abandoned, so that it can say why.
+        // A little before it would be abandoned, so that it can report why.
         let margin = (exit.remaining() / 10).min(CELL_MARGIN);
         let give_up = Moment::now().plus(exit.remaining().saturating_sub(margin));
         let mut abandoned = 0;
         let mut looks = Looks::new();
         loop {
             if let Ok(taken) = self.take() {
-                // When the locks are gone.
+                // After the locks are released.
                 drop(taken);
                 return Ok(());
             }
@@ -54,8 +54,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 }
 
-/// Why the value is not dropped: a guard of it is there, of a thread that does not go on, where
-/// that is known.
+/// Why the value is not dropped: a thread has a guard of it; with the reason, if that thread cannot
+/// continue.
 pub(super) struct Busy(Option<Stopped>);
 
 impl fmt::Display for Busy {

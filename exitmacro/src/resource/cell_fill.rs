@@ -1,9 +1,9 @@
 //! How a cell gets its value: by one thread, while others that need it wait.
 //!
-//! Which cells are being made, and by which threads, is kept in one place for all, [`UnderWay`].
-//! Its lock is held whenever a value is put in or taken out, and a fork waits for it: a forked
-//! child finds no lock of a cell held by a thread that does not exist there, and what such a thread
-//! was making is made anew.
+//! [`UnderWay`] lists the cells that are being made, and the threads that make them. Its lock is
+//! held whenever a value is put in or taken out, and a fork waits for it. So in a forked child no
+//! thread of the parent holds the lock of a cell, and the child makes anew what such a thread was
+//! making.
 
 use crate::error::{CellError, TryInitError};
 use crate::fork::watch::{self, Inherited};
@@ -62,7 +62,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
                 }
                 Some(_) => {}
             }
-            // Now and then it looks whether that thread stopped, of which nothing tells here.
+            // Now and then it looks whether std stopped that thread, because nothing reports that.
             under_way = CHANGED
                 .wait_timeout(under_way, pause)
                 .map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
@@ -76,7 +76,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self.fill(value, location)
     }
 
-    /// The value is there, but could not be read a moment ago.
+    /// The value exists, but could not be read a moment ago.
     fn wait_for_value<E>(&'static self) -> Result<CellGuard<T>, TryInitError<E>> {
         while !self.is_closing.load(Ordering::Acquire) {
             if let Some(guard) = self.read() {
@@ -97,17 +97,18 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         detail.name.get_or_insert(Cow::Borrowed(core::any::type_name::<T>()));
         let close = move |exit: &ExitContext| self.close(exit);
         let detail = Some(Box::new(detail));
-        // Held over the registration: a thread that sees the value knows that it will be dropped,
-        // and the handler comes after the value.
+        // Held during the registration: a thread that sees the value knows that it will be dropped,
+        // and the handler is registered after the value.
         let mut under_way = under_way();
         if register::insert(close, self.options.priority, detail, location).is_err() {
-            // No exit run would ever drop the value, so it is dropped here, when the lock is gone.
+            // No exit run would ever drop the value, so it is dropped here, after the lock is
+            // released.
             self.is_closing.store(true, Ordering::Release);
             drop(under_way);
             return Err(TryInitError::Cell(CellError::NeverMade));
         }
-        // No other thread has this lock: it is read when the value is there, and the exit handler
-        // waits for the other lock.
+        // No other thread takes this lock now: readers wait until the value exists, and the exit
+        // handler waits for the other lock.
         self.guards.put_in.store(watch::generation(), Ordering::Release);
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.is_ready.store(true, Ordering::Release);
@@ -117,7 +118,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 }
 
-/// Notes that an initialisation is over, also when it panics. A value that was put in is noted
+/// Notes that an initialisation has ended, also when it panics. A value that was put in is noted
 /// before.
 struct Filling(usize);
 

@@ -7,11 +7,11 @@ use core::ops::Deref;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::RwLockReadGuard;
 
-/// Gives access to the value of an [`AtExitCell`](crate::AtExitCell) and keeps it from being dropped. Made by
+/// Gives access to the value of an [`AtExitCell`](crate::AtExitCell) and keeps it from being dropped. Returned by
 /// [`AtExitCell::get`](crate::AtExitCell::get).
 ///
-/// Keep it as short as a reference: at exit the value waits for it, and a guard that is kept for
-/// good makes it busy.
+/// Keep it as short as a reference. At exit the drop of the value waits for it, and a guard that is
+/// never dropped makes the value busy.
 #[must_use = "the value is only kept for as long as the guard lives"]
 pub struct CellGuard<T: 'static> {
     pub(super) value: RwLockReadGuard<'static, Option<T>>,
@@ -32,8 +32,8 @@ impl<T> Deref for CellGuard<T> {
     fn deref(&self) -> &T {
         match &*self.value {
             Some(value) => value,
-            // A guard is only made of a value that is there, and as long as it lives no thread can
-            // take that out.
+            // A guard is only made of an existing value, and as long as it lives no thread can take
+            // that out.
             None => unreachable!("the value of a guard is gone"),
         }
     }
@@ -45,9 +45,9 @@ impl<T: fmt::Debug> fmt::Debug for CellGuard<T> {
     }
 }
 
-/// Counts the guards that were made in the calling process, where that is a forked one: the lock of
-/// a value that it inherited may be held by threads that do not exist in it. Other processes need
-/// not count, and do not. Its address names the cell.
+/// Counts the guards that were made in the calling process, if that is a forked one: threads that
+/// do not exist in it may hold the lock of a value that it inherited. Other processes do not need
+/// the count. Its address identifies the cell.
 pub(super) struct Guards {
     /// The generation in the upper half, the number in the lower one.
     counted: AtomicU64,
@@ -68,7 +68,7 @@ impl Guards {
         _ = self.counted.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
     }
 
-    /// Counts one that is made; the answer is the generation.
+    /// Counts a new guard; returns the generation.
     #[inline]
     pub(super) fn add(&self) -> u32 {
         borrows::borrow(address(self));
@@ -83,14 +83,13 @@ impl Guards {
     #[inline]
     fn subtract(&self, generation: u32) {
         borrows::give_back(address(self));
-        // One that was made in an earlier generation is not counted in this one.
+        // A guard of an earlier generation is not counted in this one.
         if generation != 0 && generation == watch::generation() {
             self.change(generation, |number| number.saturating_sub(1));
         }
     }
 
-    /// Whether all guards of the value are those of threads that the calling process did not
-    /// inherit.
+    /// Whether all guards of the value belong to threads that the calling process did not inherit.
     pub(super) fn are_all_of_the_parent(&self) -> bool {
         let generation = watch::generation();
         let is_inherited = self.put_in.load(Ordering::Acquire) != generation;
@@ -105,7 +104,7 @@ pub(super) fn address(guards: &Guards) -> usize {
     core::ptr::from_ref(guards).addr()
 }
 
-/// The number of a generation. Another one's counts nothing.
+/// The number for a generation; 0 if the count is of another one.
 fn number(counted: u64, generation: u32) -> u32 {
     if counted >> 32 == u64::from(generation) { counted as u32 } else { 0 }
 }

@@ -31,8 +31,8 @@ pub struct ChildOptions {
 }
 
 impl ChildOptions {
-    /// Those of [`child`]: two seconds between SIGTERM and SIGKILL, and no signal when the parent
-    /// is gone.
+    /// The options of [`child`]: two seconds between SIGTERM and SIGKILL, and no signal when the
+    /// parent has ended.
     pub const fn new() -> Self {
         Self {
             grace: CHILD_GRACE,
@@ -41,15 +41,14 @@ impl ChildOptions {
         }
     }
 
-    /// Sets how long the child and its group may take to end after SIGTERM, until they are sent
-    /// SIGKILL.
+    /// Sets the time between SIGTERM and SIGKILL for the child and its group.
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Has the kernel send this signal to the child when its parent is gone, also by SIGKILL, or by
-    /// a Ctrl-C that the parent does not handle.
+    /// Makes the kernel send this signal to the child when its parent has ended, also by SIGKILL,
+    /// or by a Ctrl-C that the parent does not handle.
     ///
     /// # Platform
     ///
@@ -85,7 +84,7 @@ impl Default for ChildOptions {
     }
 }
 
-/// A child process in a process group of its own. Made by [`child`].
+/// A child process in its own process group. Returned by [`child`].
 #[derive(Debug)]
 pub struct ChildProcess {
     id: u32,
@@ -94,25 +93,30 @@ pub struct ChildProcess {
     child: Mutex<Child>,
 }
 
-/// Starts a child that is ended when the last handle drops, or at exit with [`priority::WORK`]:
-/// SIGTERM, after two seconds SIGKILL, to the child and to all that it started in turn, for they
-/// form a process group. The child is reaped, so that no zombie is left.
+/// Starts a child process, and ends it when the last handle drops, or at exit with
+/// [`priority::WORK`].
 ///
-/// When the child has ended before, and also when something else has waited for it (`SIGCHLD` is
-/// ignored, another thread waits for all children), the rest of its group is ended. On Linux the
-/// child is held by a descriptor, so that another process that got its number meanwhile is left
-/// alone; for the group that needs Linux 6.9. Elsewhere the group is left alone when there is a
-/// process of its number.
+/// The child and all processes that it started form a process group. They get SIGTERM, and after
+/// two seconds SIGKILL. The child is reaped, so that no zombie is left.
 ///
-/// A process of the group that has ended and is not reaped, as in a container whose first process
-/// does not do that, counts as alive, so that the two seconds pass.
+/// If the child has ended before, the rest of its group is ended. That also holds if other code has
+/// waited for it (`SIGCHLD` is ignored, another thread waits for all children). Another process
+/// that got the child's number meanwhile is not touched: see `# Platform`.
+///
+/// A process of the group that has ended and is not reaped counts as alive, so that the two seconds
+/// pass. That happens in a container whose first process does not reap.
+///
+/// # Platform
+///
+/// Unix only. On Linux a descriptor identifies the child; for the group that needs Linux 6.9. On
+/// other systems the group is not ended if a process has its number.
 ///
 /// # Ctrl-C
 ///
-/// In a group of its own the child does not get the Ctrl-C of the terminal, and cannot read from
-/// it. A program that handles no signals ends at Ctrl-C without running its handlers, and **the
-/// child survives it**. So handle signals, with `#[exitmacro::main(signals)]`; on Linux,
-/// [`ChildOptions::parent_death_signal`] is there for what no handler hears of, such as SIGKILL.
+/// In its own group the child does not get the Ctrl-C of the terminal, and cannot read from it. A
+/// program that handles no signals ends at Ctrl-C without running its handlers, and **the child
+/// survives it**. So handle signals, with `#[exitmacro::main(signals)]`. On Linux,
+/// [`ChildOptions::parent_death_signal`] also covers ends that run no handler, such as SIGKILL.
 ///
 /// # Errors
 ///
@@ -174,14 +178,15 @@ fn spawn(command: &mut Command, _options: ChildOptions) -> io::Result<Child> {
 }
 
 impl ChildProcess {
-    /// Its process id, which is also that of its group.
+    /// The process id of the child, which is also that of its group.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// The child itself, for its streams, or to wait for it. While the returned guard lives the
-    /// child is not ended at exit. What it started is ended also when it was waited for.
+    /// Locks the child, for its streams, or to wait for it. While the returned guard lives the
+    /// child is not ended at exit. The processes that it started are ended also after a wait for
+    /// it.
     pub fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }

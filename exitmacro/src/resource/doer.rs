@@ -1,5 +1,4 @@
-//! A thread that has begun something which the exit run waits for, unless that thread does not go
-//! on.
+//! A thread whose unfinished work the exit run waits for, unless that thread cannot continue.
 
 use crate::fork::watch;
 use crate::handler::context::ExitContext;
@@ -19,10 +18,10 @@ pub(super) struct Doer {
     watch: AtomicU32,
 }
 
-/// Why that which was begun is not done. The text names the thread that is at it.
+/// Why the work is not finished. The text names its thread.
 pub(super) enum Busy {
     Stopped(Stopped),
-    /// It goes on, and takes longer than the handler has.
+    /// The thread continues, and takes longer than the handler has.
     TooLong,
 }
 
@@ -44,7 +43,7 @@ impl Doer {
         }
     }
 
-    /// It is the calling thread.
+    /// Makes the calling thread the doer.
     #[inline]
     pub(super) fn is_this_thread(&self) {
         let generation = watch::generation();
@@ -53,7 +52,7 @@ impl Doer {
         self.thread.store(sys::thread_key(), Ordering::Release);
     }
 
-    /// Why the thread does not go on, if it does not.
+    /// Why the thread cannot continue, if it cannot.
     fn why_stopped(&self, looks: &mut Looks) -> Option<Stopped> {
         let thread = Some(self.thread.load(Ordering::Acquire)).filter(|&thread| thread != 0)?;
         if !watch::exists_since(self.generation.load(Ordering::Relaxed), thread) {
@@ -62,7 +61,7 @@ impl Doer {
         looks.why_stopped(thread, ThreadWatch::from_number(self.watch.load(Ordering::Relaxed)))
     }
 
-    /// Waits in a handler until the thread is done.
+    /// Waits in a handler until the thread has finished.
     pub(super) fn wait_for(
         &self,
         is_done: impl Fn() -> bool,
@@ -74,8 +73,8 @@ impl Doer {
             if let Some(stopped) = self.why_stopped(&mut looks) {
                 return if is_done() { Ok(()) } else { Err(Busy::Stopped(stopped)) };
             }
-            // The supervisor abandons the handler by then. Where none is, in a shared object and
-            // without memory for threads, the handler keeps its time by itself.
+            // The supervisor abandons the handler by then. Without a supervisor, in a shared object
+            // and without memory for threads, the handler keeps its own timeout.
             late += u32::from(exit.remaining().is_zero());
             if late > 250 {
                 return Err(Busy::TooLong);
@@ -86,8 +85,8 @@ impl Doer {
     }
 }
 
-/// By which number the calling thread can be looked at. The system is asked once for each thread:
-/// it takes longer to answer than a value to be tracked and dropped.
+/// The number by which the system shows the calling thread. Each thread asks the system once: its
+/// answer takes longer than to track and drop a value.
 #[inline]
 fn watch_of_this_thread(generation: u32) -> u32 {
     match KNOWN.get() {
@@ -104,17 +103,17 @@ fn watch_of_this_thread(generation: u32) -> u32 {
 thread_local! {
     /// The number of this thread, and the generation in which it has that.
     static KNOWN: Cell<Option<(u32, u32)>> = const { Cell::new(None) };
-    /// The generation in which the value was tracked that this thread closes, if that is another
-    /// one than this.
+    /// The generation in which the value that this thread closes was tracked, if not the current
+    /// one.
     static TRACKED_IN: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
-/// Says on the thread that closes a value in which generation that was tracked.
+/// Notes on the thread that closes a value in which generation that was tracked.
 pub(super) fn closes_of(generation: u32) {
     TRACKED_IN.set(Some(generation).filter(|&generation| generation != watch::generation()));
 }
 
-/// Who the thread is, if it is one that does not end before the run is over.
+/// Which thread it is, if it does not end before the run has finished.
 pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>, looks: &mut Looks) -> Option<String> {
     let key = sys::thread_key_of(thread);
     if TRACKED_IN.get().is_some_and(|generation| !watch::exists_since(generation, key)) {

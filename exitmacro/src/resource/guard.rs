@@ -1,8 +1,8 @@
 //! A function that runs at the end of a scope or at the end of the process.
 //!
-//! The handler stays in the table until the function is done, at the end of the scope or at exit:
-//! an exit run that comes while the end of a scope runs it finds the handler, and waits. Who runs
-//! it, if anything does, is decided in one place, [`Fate`].
+//! The handler stays in the table until the function has finished, at the end of the scope or at
+//! exit. An exit run that starts while the end of a scope runs the function finds the handler, and
+//! waits. [`Fate`] alone decides which of them runs it.
 
 use crate::handler::context::ExitContext;
 use crate::handler::id::HandlerId;
@@ -19,9 +19,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Function = Box<dyn FnOnce() + Send>;
 
-/// The one word that decides. A trait, so that tests can try all interleavings.
+/// The word with that decision. A trait, so that tests can try all interleavings.
 trait Word {
-    /// Makes it `new` if it is `old`; otherwise it stays, and the answer is what it is.
+    /// Sets it to `new` if it is `old`; otherwise it stays, and its value is returned as the error.
     fn change(&self, old: u8, new: u8) -> Result<u8, u8>;
 
     fn read(&self) -> u8;
@@ -40,16 +40,16 @@ impl Word for AtomicU8 {
 const WAITING: u8 = 0;
 /// The end of the scope runs the function.
 const IN_SCOPE: u8 = 1;
-/// The exit run does.
+/// The exit run runs the function.
 const AT_EXIT: u8 = 2;
 const DONE: u8 = 3;
 const DEFUSED: u8 = 4;
 
-/// What becomes of the function.
+/// What happens to the function.
 struct Fate<W>(W);
 
 impl<W: Word> Fate<W> {
-    /// Whether the caller is the one that runs the function, as `runs` says.
+    /// Whether the caller runs the function, as `runs` (one of the constants).
     fn claim(&self, runs: u8) -> bool {
         self.0.change(WAITING, runs).is_ok()
     }
@@ -63,7 +63,7 @@ impl<W: Word> Fate<W> {
         }
     }
 
-    /// To be called by the thread that claimed it.
+    /// For the thread that claimed it.
     fn is_done(&self, runs: u8) {
         _ = self.0.change(runs, DONE);
     }
@@ -77,12 +77,12 @@ impl<W: Word> Fate<W> {
 /// What a guard shares with its handler.
 struct Shared {
     fate: Fate<AtomicU8>,
-    /// Taken by the thread that claimed it, so never locked by two at once.
+    /// Taken by the thread that claimed it, so two threads never lock it at once.
     function: Mutex<Option<Function>>,
     doer: Doer,
 }
 
-/// Marks the function as done, also when it panics.
+/// Marks the function as finished, also when it panics.
 struct Running<'a>(&'a Shared, u8);
 
 impl Drop for Running<'_> {
@@ -92,7 +92,7 @@ impl Drop for Running<'_> {
 }
 
 impl Shared {
-    /// Runs the function, if nothing else does, has or prevents it.
+    /// Runs the function, unless it was run or cancelled, or is running.
     fn run(&self, runs: u8) {
         if self.fate.claim(runs) {
             self.doer.is_this_thread();
@@ -117,7 +117,7 @@ impl Shared {
     }
 }
 
-/// Runs a function when it is dropped, or at exit, whichever comes first, and once. Made by
+/// Runs a function once: when it is dropped, or at exit, whichever comes first. Returned by
 /// [`guard`].
 #[must_use = "a guard that is not bound runs its function at once; bind it to a name such as `_guard`"]
 pub struct Guard {
@@ -125,19 +125,27 @@ pub struct Guard {
     id: Option<HandlerId>,
 }
 
-/// Makes sure that `function` runs once: when the returned guard is dropped, on the thread that
-/// drops it, or else when the process ends, on the runner thread with priority 0.
-/// `std::process::exit`, which skips destructors, does not skip it. Plans and reports call it
-/// `guard`, with the path of the function.
+/// Runs `function` once: when the returned guard drops, or else when the process ends, with
+/// priority 0. `std::process::exit`, which skips destructors, does not skip it. Plans and reports
+/// call it `guard`, with the path of the function.
 ///
-/// A panic in `function` at the end of the scope goes on to the owner of the scope, as from any
-/// destructor; when a panic was unwinding the scope already, the process aborts. At exit it is
+/// # Threads
+///
+/// The function runs on the thread that drops the guard, or at exit on a runner thread.
+///
+/// # Panics in the function
+///
+/// A panic in `function` at the end of the scope propagates to the owner of the scope, as from any
+/// destructor. If a panic was already unwinding the scope, the process aborts. At exit the panic is
 /// reported, and the other handlers run.
 ///
-/// When the handlers have run already, or there is no memory to register one, the guard still runs
-/// it at its drop. If the guard is dropped while the exit run is executing the function, the drop
-/// does not wait for it. What the end of a scope has begun, the exit run waits for, up to the
-/// timeout that all handlers have; when the function itself ends the process, that is reported.
+/// # At exit
+///
+/// If the handlers have run already, or there is no memory to register one, the guard still runs
+/// the function at its drop. If the guard is dropped while the exit run is executing the function,
+/// the drop does not wait for it. If the end of a scope has started the function, the exit run
+/// waits for it, up to the timeout of all handlers; a function that itself ends the process is
+/// reported.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("guarded-{}", std::process::id()));
@@ -152,7 +160,7 @@ pub struct Guard {
 /// ```
 #[track_caller]
 pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
-    // The type of the handler itself is one of this file, which says nothing to its reader.
+    // The type of the handler is one of this file, which tells a user nothing.
     let detail = Detail {
         name: Some(Cow::Owned(format!("guard {}", type_name_of_val(&function)))),
         ..Detail::default()
@@ -171,11 +179,11 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 }
 
 impl Guard {
-    /// Gives up the guard without running its function, which is dropped.
+    /// Cancels the guard without running its function, which is dropped.
     ///
     /// [`Unregistered::Removed`] means that the function was not run and will not be.
-    /// [`Unregistered::Running`] and [`Unregistered::Finished`] mean that the exit run was faster;
-    /// in a forked child [`Unregistered::Finished`] means that the function is left to the parent.
+    /// [`Unregistered::Running`] and [`Unregistered::Finished`] mean that the exit run was faster.
+    /// In a forked child [`Unregistered::Finished`] means that the function is left to the parent.
     ///
     /// ```
     /// use exitmacro::{Guard, Unregistered};
@@ -184,7 +192,7 @@ impl Guard {
     /// assert_eq!(Guard::defuse(guard), Unregistered::Removed);
     /// ```
     pub fn defuse(guard: Self) -> Unregistered {
-        // Dropped afterwards, which takes the handler off the table.
+        // Dropped afterwards, which removes the handler from the table.
         if guard.id.is_some_and(registry::is_foreign) {
             return Unregistered::Finished;
         }
@@ -196,8 +204,8 @@ impl Guard {
     }
 }
 
-/// Takes the handler of a guard off the table when its function is done, also when that panicked.
-/// Not before: an exit run that comes earlier finds it, and waits.
+/// Removes the handler of a guard from the table when its function has finished, also when it
+/// panicked. Not before: an exit run that starts earlier finds it, and waits.
 struct TakenBack(Option<HandlerId>);
 
 impl Drop for TakenBack {
@@ -210,8 +218,7 @@ impl Drop for TakenBack {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // One that belongs to the parent of this process, or to the process that adopted it, runs
-        // there.
+        // A function of the parent of this process, or of the process that adopted it, runs there.
         if self.id.is_some_and(registry::is_foreign) {
             return;
         }

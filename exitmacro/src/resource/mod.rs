@@ -1,8 +1,8 @@
-//! What gets cleaned: values that register themselves.
+//! Resources: values that register themselves for cleanup.
 //!
-//! With the feature `resources`, which is off by default, there are some that most programs need,
-//! ready-made. Without it this module is empty. Each is a [`Tracked`](crate::Tracked) value: it
-//! goes when its last handle drops, or at exit, once, and in a forked child never.
+//! With the feature `resources`, which is off by default, this module has ready-made values that
+//! most programs need. Without it this module is empty. Each is a [`Tracked`](crate::Tracked)
+//! value: it is removed once, when its last handle drops, or at exit, and never in a forked child.
 
 #[cfg(all(feature = "resources", unix))]
 mod about;

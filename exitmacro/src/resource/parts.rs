@@ -1,5 +1,5 @@
-//! Closing a value that consists of others: each part is tried, whatever becomes of the rest, and
-//! what went wrong is one error.
+//! Closes a value that consists of others: each part is tried, even if others fail, and all
+//! failures are one error.
 
 use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// How a field is closed.
 type Close<'a> = dyn Fn() -> Result<(), CleanupError> + 'a;
 
-/// What unwinds a handler that calls `exit`.
+/// The payload that unwinds a handler that calls `exit`.
 type Exit = Option<Box<dyn Any + Send>>;
 
 /// Closes the fields of a derived implementation. The errors have the names of their fields.
@@ -24,14 +24,14 @@ pub fn close_fields(fields: &[(&'static str, &Close<'_>)]) -> Result<(), Cleanup
     end(result, exit)
 }
 
-/// Closes what a collection holds.
+/// Closes the elements of a collection.
 pub(super) fn close_all<'a, T: AtExitCleanup + 'a>(
     values: impl IntoIterator<Item = &'a T>,
 ) -> Result<(), CleanupError> {
     close_each(values, T::cleanup)
 }
 
-/// The same, of values that are closed like that.
+/// The same, for values that are closed in this way.
 pub(super) fn close_each<V>(
     values: impl IntoIterator<Item = V>,
     close: impl Fn(V) -> Result<(), CleanupError>,
@@ -48,7 +48,7 @@ fn attempt(
     name: impl Fn(CleanupError) -> CleanupError,
     exit: &mut Exit,
 ) -> Result<(), CleanupError> {
-    // The text of an error is the user's as well.
+    // The text of an error is code of the user as well.
     match catch_unwind(AssertUnwindSafe(|| close().map_err(&name))) {
         Ok(result) => result,
         Err(payload) if payload.is::<ExitRequest>() => {
@@ -64,7 +64,7 @@ fn attempt(
     }
 }
 
-/// A part that called `exit` ends the handler after all, which then has no error to return.
+/// If a part called `exit`, the handler ends after all, and has no error to return.
 fn end(result: Result<(), CleanupError>, exit: Exit) -> Result<(), CleanupError> {
     let Some(exit) = exit else { return result };
     if let Err(error) = result {

@@ -1,8 +1,8 @@
-//! A file that says that the program runs.
+//! A file whose lock shows that the program runs.
 //!
-//! That is what its lock says: the kernel gives it to one process and takes it back when that
-//! process ends, however it does. The number in the file is for readers; the process that it names
-//! may have ended, or be another one by now.
+//! The kernel gives the lock to one process and releases it when that process ends, in whatever
+//! way. The number in the file is for readers; the process that it names may have ended, or be
+//! another one by now.
 
 use crate::handler::priority;
 use crate::resource::about::about;
@@ -15,7 +15,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
-/// A file with the process id in it. Made by [`pid_file`].
+/// A file with the process id in it. Returned by [`pid_file`].
 #[derive(Debug)]
 pub struct PidFile {
     place: Place,
@@ -25,23 +25,23 @@ pub struct PidFile {
 
 #[derive(Debug)]
 struct Held {
-    /// Open, and therefore locked. There until it drops.
+    /// Open, and therefore locked. Present until it drops.
     file: Option<File>,
     identity: Identity,
-    /// What was written into it.
+    /// The id that was written into it.
     id: u32,
 }
 
 /// Writes the id of the calling process into a file, keeps it locked, and removes it when the last
-/// handle drops, or at exit with [`priority::FILES`]: only while it is still the same file and
-/// holds this id, so that the file of a successor stays. It is found again when the process has
-/// changed its working directory or its root meanwhile, as a daemon does: a descriptor of its
-/// directory is kept for that.
+/// handle drops, or at exit with [`priority::FILES`].
 ///
-/// The lock, an exclusive `flock`, is what keeps others out: of all calls at one path, from however
-/// many processes at the same moment, one succeeds. A file that is there but not locked was left
-/// behind by a process that was killed, and is taken over, whatever process its number names by
-/// now.
+/// It removes the file only if it is still the same file with this id, so that the file of a
+/// successor stays. It finds the file also after the process has changed its working directory or
+/// its root, as a daemon does: it keeps a descriptor of the directory for that.
+///
+/// The lock, an exclusive `flock`, keeps other processes out: of all calls at one path, from
+/// however many processes at the same moment, one succeeds. A file that exists but is not locked
+/// was left behind by a killed process. It is taken over, whatever process its number names by now.
 ///
 /// A forked child shares the lock: while the child lives, no other process gets it, unless the
 /// parent has removed the file or the child has dropped its handle. For a daemon that makes the
@@ -49,15 +49,15 @@ struct Held {
 ///
 /// # Errors
 ///
-/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) when a process that lives, which may be the
-/// calling one, has the file, or it holds something else than a number; otherwise those of opening,
-/// locking and writing it. A symbolic link is not followed.
+/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) when a live process, which may be the calling
+/// one, has the file, or when it contains something other than a number; otherwise those of
+/// opening, locking and writing it. A symbolic link is not followed.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("example-{}.pid", std::process::id()));
 /// let pid_file = exitmacro::resource::pid_file(&path)?;
 /// assert_eq!(std::fs::read_to_string(pid_file.path())?.trim().parse(), Ok(std::process::id()));
-/// assert!(exitmacro::resource::pid_file(&path).is_err(), "somebody has it");
+/// assert!(exitmacro::resource::pid_file(&path).is_err(), "a live process has it");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[track_caller]
@@ -74,10 +74,10 @@ fn made(path: &Path) -> io::Result<PidFile> {
     Ok(PidFile { place, held: Mutex::new(Some(held)) })
 }
 
-/// The file at the place, be it new or left behind, with its lock.
+/// The file at the place, new or left behind, with its lock.
 fn locked(place: &Place) -> io::Result<File> {
-    // More processes than this do not come and go during one call: in such a file system, what was
-    // opened never looks like what is at its path.
+    // More processes than this do not come and go during one call. On such a file system an opened
+    // file never looks like the one at its path.
     const ATTEMPTS: u32 = 1_000;
     for _ in 0..ATTEMPTS {
         let file = place.open_or_create()?;
@@ -94,7 +94,7 @@ fn locked(place: &Place) -> io::Result<File> {
             ));
         }
         // The process that had it may have removed it in between. Then this is a file that no other
-        // one finds.
+        // process finds.
         if place.is(identity_of(&file)?)? {
             return Ok(file);
         }
@@ -106,13 +106,13 @@ fn refused(path: &Path, why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::AlreadyExists, format!("{}: {why}", path.display()))
 }
 
-/// Whether it holds a number, or nothing, as when its process was killed before it wrote one.
+/// Whether it contains a number, or nothing, as when its process was killed before it wrote one.
 fn is_pid_file(file: &File) -> io::Result<bool> {
     Ok(file.metadata()?.is_file()
         && text_of(file).is_some_and(|text| text.is_empty() || id_in(&text).is_some()))
 }
 
-/// What is in a file, if it is a text no longer than that of a PID file.
+/// The content of a file, if it is a text no longer than that of a PID file.
 fn text_of(mut file: &File) -> Option<String> {
     const LONGEST: u64 = 32;
     let mut text = String::new();
@@ -129,8 +129,8 @@ fn id_in(text: &str) -> Option<u32> {
 }
 
 impl Held {
-    /// The file, unless its descriptor was closed behind our back, as daemons do with all that they
-    /// find open: then its number may be another file's.
+    /// The file, unless other code has closed its descriptor, as daemons do with all open ones:
+    /// then its number may be another file's.
     fn file(&self) -> Option<&File> {
         self.file
             .as_ref()
@@ -155,7 +155,7 @@ impl Held {
         }
         let text = match self.file() {
             Some(file) => text_of(file),
-            // With the descriptor the lock went: it may have been taken over since.
+            // The lock went with the descriptor: the file may have been taken over since.
             None => text_of(&place.open_or_create()?),
         };
         Ok(text.as_deref().and_then(id_in) == Some(self.id))
@@ -172,20 +172,20 @@ impl Drop for Held {
 }
 
 impl PidFile {
-    /// Where it is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.path()
     }
 
-    /// Writes the id of the calling process in place of the one that is there. For a daemon: made
-    /// before the fork, the file can still be refused where a person reads it, and after the fork
-    /// the daemon, which shares the lock, says that it is the one.
+    /// Replaces the id in the file with that of the calling process. For daemons: a call before the
+    /// fork can still fail where the user reads the error, and after the fork the daemon, which
+    /// shares the lock, writes its own id.
     ///
     /// # Errors
     ///
     /// When it cannot be written, or is closed; [`NotFound`](io::ErrorKind::NotFound) when it is
-    /// not at its path any more, where nothing would read it.
+    /// not at its path any more, where no process would read it.
     ///
     /// ```no_run
     /// let pid_file = exitmacro::resource::pid_file("/run/example.pid")?;
@@ -210,7 +210,8 @@ impl PidFile {
 impl AtExitCleanup for PidFile {
     fn cleanup(&self) -> Result<(), CleanupError> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // The lock goes after the file, or another process could take over what is removed here.
+        // The lock is released after the removal, or another process could take over the file that
+        // is removed here.
         let Some(held) = &held else { return Ok(()) };
         let removed = held
             .is_still_at(&self.place)
@@ -226,7 +227,7 @@ impl AtExitCleanup for PidFile {
         let held = match self.held.try_lock() {
             Ok(mut held) => held.take(),
             Err(TryLockError::Poisoned(mut held)) => held.get_mut().take(),
-            // By a thread of the parent, which does not exist here.
+            // Locked by a thread of the parent, which does not exist here.
             Err(TryLockError::WouldBlock) => None,
         };
         drop(held);
@@ -244,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_file_that_only_begins_like_one_is_left_alone() {
-        // Whatever `TMPDIR` says: it may name a folder that is not there.
+        // Independent of `TMPDIR`, which may name a missing folder.
         let folder =
             if cfg!(unix) { tempfile::tempdir_in("/tmp") } else { tempfile::tempdir() }.unwrap();
         let path = folder.path().join("pid");

@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// What closes all that is inside.
+/// Closes all contents.
 macro_rules! close_all {
     ($([$($generics:tt)*] $type:ty, |$this:ident| $values:expr, $values_mut:expr $(, $taken:expr)?;)*) => {
         $(impl<$($generics)*> AtExitCleanup for $type {
@@ -47,7 +47,7 @@ close_all! {
     [K: Send + Sync, T: AtExitCleanup, S: Send + Sync] HashMap<K, T, S>, |this| this.values(), this.values_mut(), this.drain().map(|(_, value)| value);
 }
 
-/// What closes what is inside, if there is anything.
+/// Closes the contents, if there are any.
 macro_rules! forward {
     ($([$($generics:tt)*] $type:ty, |$this:ident| $value:expr;)*) => {
         $(impl<$($generics)*> AtExitCleanup for $type {
@@ -97,8 +97,8 @@ fn value_of<T, F>(lazy: &LazyLock<T, F>) -> Option<&T> {
     LazyLock::get(lazy)
 }
 
-/// Before Rust 1.94 only `Debug` tells whether a `LazyLock` is initialised, so the value must have
-/// that.
+/// Before Rust 1.94 only `Debug` shows whether a `LazyLock` is initialised, so the value must
+/// implement it.
 #[cfg(not(lazy_lock_get))]
 forward! {
     [T: AtExitCleanup + core::fmt::Debug, F: Send + FnOnce() -> T] LazyLock<T, F>, |this| is_initialised(this).then(|| LazyLock::force(this));
@@ -106,7 +106,7 @@ forward! {
 
 #[cfg(not(lazy_lock_get))]
 fn is_initialised<T: core::fmt::Debug, F>(lazy: &LazyLock<T, F>) -> bool {
-    /// Listens until it knows enough.
+    /// Reads the output of `Debug` until it knows enough.
     struct Listener {
         uninitialised: bool,
     }
@@ -124,7 +124,7 @@ fn is_initialised<T: core::fmt::Debug, F>(lazy: &LazyLock<T, F>) -> bool {
     }
 
     let mut listener = Listener { uninitialised: false };
-    // The error only says that it has heard enough.
+    // The error only means that it knows enough.
     _ = core::fmt::Write::write_fmt(&mut listener, format_args!("{lazy:?}"));
     !listener.uninitialised
 }
@@ -135,7 +135,7 @@ forward! {
     [T: AtExitCleanup, F: Send + FnOnce() -> T] once_cell::sync::Lazy<T, F>, |this| once_cell::sync::Lazy::get(this);
 }
 
-/// What only owns another value is as if it were that.
+/// A type that only owns another value is closed like that value.
 macro_rules! forward_all {
     ($($pointer:ident)*) => {
         $(impl<T: AtExitCleanup + ?Sized> AtExitCleanup for $pointer<T> {
@@ -169,7 +169,7 @@ impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
     }
 }
 
-/// What a `Mutex` closes: whatever can be closed, and some values that must be changed for it.
+/// What a `Mutex` can close: every value that can be closed, and some that must be changed for it.
 pub trait InMutex: Send {
     #[doc(hidden)]
     fn cleanup_in_mutex(&mut self) -> Result<(), CleanupError>;
@@ -216,12 +216,12 @@ impl AtExitCleanup for File {
     }
 }
 
-/// Whether the error says that this is no file on a disk: a pipe, a socket, a terminal, a device,
-/// or one that is only there to be read. Lost data has other errors (EIO, ENOSPC, EDQUOT), and so
-/// has a descriptor that was closed (EBADF).
+/// Whether the error means that this is no file on a disk: a pipe, a socket, a terminal, a device,
+/// or a read-only file. Lost data has other errors (EIO, ENOSPC, EDQUOT), and so has a closed
+/// descriptor (EBADF).
 fn has_nothing_to_sync(error: &io::Error) -> bool {
     // EINVAL, EROFS, and EOPNOTSUPP, ENOTSUP or ENOSYS. On Apple's systems the call is an `fcntl`,
-    // which says ENOTTY of a device.
+    // which returns ENOTTY for a device.
     const ENOTTY: i32 = 25;
     matches!(
         error.kind(),
@@ -248,7 +248,7 @@ impl<T: Send> AtExitCleanup for JoinHandle<T> {
     }
 
     fn cleanup_taken(self) -> Result<(), CleanupError> {
-        // Whatever keeps that from ending is told there.
+        // An end that does not come is reported there.
         self.cleanup()?;
         let thread = self.thread().clone();
         let Err(payload) = self.join() else { return Ok(()) };
@@ -269,7 +269,7 @@ impl AtExitCleanup for Child {
         Ok(crate::sys::end_child(self.id(), crate::times::CHILD_GRACE)?)
     }
 
-    /// Asks first whether it was waited for through this handle: then its number may be another
+    /// Checks first whether it was waited for through this handle: then its number may be another
     /// process's.
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
         if matches!(self.try_wait(), Ok(Some(_))) { Ok(()) } else { self.cleanup() }

@@ -69,7 +69,7 @@ fn a_lock_that_is_held_is_not_waited_for_when_it_is_discarded() {
 
 #[test]
 fn lazy_values_are_not_made_to_be_closed() {
-    static LAZY: LazyLock<Option<Counted>> = LazyLock::new(|| unreachable!("nobody asked for it"));
+    static LAZY: LazyLock<Option<Counted>> = LazyLock::new(|| unreachable!("it is never used"));
     assert!(LAZY.cleanup().is_ok());
     let used: LazyLock<Counted> = LazyLock::new(counted);
     LazyLock::force(&used);
@@ -116,7 +116,7 @@ fn what_has_nothing_to_sync_is_no_failure() {
 
 #[cfg(unix)]
 fn tempfile_of_tests() -> File {
-    // Whatever `TMPDIR` says: it may name a folder that is not there.
+    // Independent of `TMPDIR`, which may name a missing folder.
     let path = format!("/tmp/exitmacro-sync-{}", std::process::id());
     let file = File::create(&path).unwrap();
     std::fs::remove_file(path).unwrap();

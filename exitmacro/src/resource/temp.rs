@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, io, thread};
 
-/// A directory of the process's own, removed with all that is in it. Made by [`temp_dir`].
+/// A private directory, removed with all its contents at the end. Returned by [`temp_dir`].
 #[derive(Debug)]
 pub struct TempDir(Temporary);
 
-/// A file of the process's own, removed at the end. Made by [`temp_file`].
+/// A private file, removed at the end. Returned by [`temp_file`].
 #[derive(Debug)]
 pub struct TempFile(Temporary);
 
@@ -29,7 +29,7 @@ impl Temporary {
         match Place::of(path) {
             Ok(place) => Ok(Self { place, keep_on_failure: AtomicBool::new(false) }),
             Err(error) => {
-                // What could not be found again is not left behind.
+                // A file that could not be found again is not left behind.
                 _ = remove(path);
                 Err(error)
             }
@@ -38,7 +38,7 @@ impl Temporary {
 
     fn remove(&self, remove: fn(&Place) -> io::Result<()>) -> Result<(), CleanupError> {
         if self.keep_on_failure.load(Ordering::Relaxed)
-            && (thread::panicking() || run::ends_in_failure())
+            && (thread::panicking() || run::seen().ends_in_failure)
         {
             say(format_args!(
                 "kept {} because the process failed",
@@ -47,7 +47,7 @@ impl Temporary {
             return Ok(());
         }
         match remove(&self.place) {
-            // Gone already is as good.
+            // A file that is gone already needs no removal.
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(format!("{} was not removed: {error}", self.place.absolute().display()).into())
             }
@@ -56,15 +56,16 @@ impl Temporary {
     }
 }
 
-/// Creates a directory below the system's folder for temporary files, which only this user can
-/// enter. It is removed, with all that is in it, when the last handle drops, or at exit with
-/// [`priority::FILES`]. It is found again when the process has changed its working directory or its
-/// root meanwhile: on Unix a descriptor of the folder that it is in is kept for that, one for all
-/// that are in there.
+/// Creates a directory in the system's folder for temporary files, which only this user can enter.
+/// It is removed, with all its contents, when the last handle drops, or at exit with
+/// [`priority::FILES`].
+///
+/// It is found even if the process has changed its working directory or its root meanwhile. On Unix
+/// a descriptor of the parent folder is kept for that, one for all values in that folder.
 ///
 /// # Errors
 ///
-/// When it cannot be created, or there is no descriptor left.
+/// When it cannot be created, or no descriptor is left.
 ///
 /// ```
 /// let dir = exitmacro::resource::temp_dir()?;
@@ -73,7 +74,7 @@ impl Temporary {
 /// ```
 #[track_caller]
 pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
-    // Ours to remove from now on.
+    // This process removes it from now on.
     let path = tempfile::tempdir()?.keep();
     Ok(track(TempDir(Temporary::new(&path, |path| fs::remove_dir(path))?)))
 }
@@ -84,7 +85,7 @@ pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
 ///
 /// # Errors
 ///
-/// When it cannot be created, or there is no descriptor left.
+/// When it cannot be created, or no descriptor is left.
 ///
 /// ```
 /// let file = exitmacro::resource::temp_file()?;
@@ -100,16 +101,18 @@ pub fn temp_file() -> io::Result<Tracked<TempFile>> {
 macro_rules! temporary {
     ($($name:ident, $remove:expr, $what:literal;)*) => {
         $(impl $name {
-            /// Where it is.
+            /// The path.
             #[must_use]
             pub fn path(&self) -> &Path {
                 self.0.place.path()
             }
 
-            /// Keeps it when it is there until the process ends, and that is with a status other
-            /// than 0, by a panic, or with handlers that failed; or when a panic drops the last
-            /// handle. Says on stderr where it is. A handle that goes out of scope before `main`
-            /// returns an error cannot know of that: keep one in a static, or end with `exit`.
+            /// Keeps it if the process fails: at an end with a status other than 0, by a panic, or
+            /// with handlers that failed, or when a panic drops the last handle. A line on stderr
+            /// gives the path.
+            ///
+            /// A handle that goes out of scope before `main` returns an error is dropped as usual:
+            /// keep one in a static, or end with `exit`.
             pub fn keep_on_failure(&self) {
                 self.0.keep_on_failure.store(true, Ordering::Relaxed);
             }
@@ -138,7 +141,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_removed_is_a_failure_and_what_is_gone_is_none() {
-        // Whatever `TMPDIR` says: it may name a folder that is not there.
+        // Independent of `TMPDIR`, which may name a missing folder.
         _ = tempfile::env::override_temp_dir("/tmp".as_ref());
         let file = temp_file().unwrap();
         let path = file.path().to_owned();

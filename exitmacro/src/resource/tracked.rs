@@ -1,8 +1,8 @@
 //! A value that is closed at the end of its scope or of the process.
 //!
-//! The table of handlers holds one reference to the value and the user's handles another one each,
-//! counted apart: when the last handle drops, the value is closed, although the table still has it,
-//! so that an exit run which comes at that moment finds it and waits until it is closed.
+//! The table of handlers holds one reference to the value, and each handle of the user another one,
+//! counted separately. When the last handle drops, the value is closed while the table still has
+//! it: an exit run at that moment finds it and waits until it is closed.
 
 use crate::fork::watch;
 use crate::handler::context::ExitContext;
@@ -47,7 +47,7 @@ impl Drop for Closing<'_> {
 }
 
 impl<T: AtExitCleanup> Inner<T> {
-    /// Closes the value, if no thread has. `None` when another one has, or is about to.
+    /// Closes the value, if no thread has. `None` when another thread has, or is about to.
     fn close_once(&self) -> Option<Result<(), CleanupError>> {
         self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
         self.closer.is_this_thread();
@@ -61,13 +61,13 @@ impl<T: AtExitCleanup> Inner<T> {
         }
     }
 
-    /// Closes it, unless that was done, or waits until it is done.
+    /// Closes it, unless it is closed, or waits until it is.
     fn close_at_exit(&self, exit: &ExitContext) -> Returned {
         doer::closes_of(self.generation);
         match self.close_once() {
             Some(result) => result.map_err(|error| error.to_string().into()),
-            // Another thread is dropping its last handle: the process must not end before that is
-            // done.
+            // Another thread is dropping its last handle: the process must not end before that has
+            // finished.
             None => self
                 .closer
                 .wait_for(|| self.state.load(Ordering::Acquire) == CLOSED, exit)
@@ -80,7 +80,7 @@ impl<T: AtExitCleanup> Inner<T> {
     }
 }
 
-/// The value as the table has it.
+/// The value in the table.
 struct Registered<T>(Shared<Inner<T>>);
 
 impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
@@ -98,25 +98,28 @@ impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
 }
 
 /// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops,
-/// or at exit. Made by [`track`].
+/// or at exit. Returned by [`track`].
 ///
-/// Handles are shared by cloning and give access by `Deref`. When the value was closed at exit,
-/// handles that are left still do.
+/// Clone a handle to share it; it gives access by `Deref`, also after the value was closed at exit.
 #[must_use = "a value whose only handle is not bound to a name is closed at once, also by `let _ =`; bind the handle to a name such as `_session`"]
 pub struct Tracked<T: AtExitCleanup + 'static> {
     inner: Shared<Inner<T>>,
     id: Option<HandlerId>,
 }
 
-/// Makes sure that `value` is closed once: when the last handle to it drops, on that thread, or
-/// else when the process ends, on the runner thread, the newest value of a priority first. The
-/// priority is that of its [type](AtExitCleanup::options).
+/// Closes `value` once: when the last handle to it drops, or else when the process ends, the newest
+/// value of a priority first. The priority is that of its [type](AtExitCleanup::options).
 ///
-/// When the handlers have run already, or there is no memory to register one, the handles still
-/// close it. In a forked child the value is never closed but [discarded](AtExitCleanup::discard),
-/// when its last handle drops there; a child that ends without that does nothing about it.
+/// # Threads
 ///
-/// Reports name the place of the call. One that a function of another crate makes, as in
+/// At exit the value is closed on a runner thread, otherwise on the thread that drops the last
+/// handle.
+///
+/// If the handlers have run already, or there is no memory to register one, the handles still close
+/// it. In a forked child the value is never closed but [discarded](AtExitCleanup::discard), when
+/// its last handle drops there. A child that ends without that drop does nothing about it.
+///
+/// Reports name the place of the call. A call inside a function of another crate, as in
 /// `values.map(track)`, is named there: write `values.map(|value| track(value))`.
 ///
 /// ```
@@ -155,12 +158,12 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
 }
 
 impl<T: AtExitCleanup + 'static> Tracked<T> {
-    /// Closes the value now, for all handles, on the calling thread. When it is closed already, or
-    /// about to be, that is fine.
+    /// Closes the value now, for all handles, on the calling thread. Does nothing if it is closed
+    /// already, or about to be.
     ///
     /// # Errors
     ///
-    /// What [`cleanup`](AtExitCleanup::cleanup) answers.
+    /// The error of [`cleanup`](AtExitCleanup::cleanup).
     pub fn close(mut tracked: Self) -> Result<(), CleanupError> {
         if tracked.is_foreign() {
             tracked.inner.discard_once();
@@ -180,7 +183,7 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         self.id.is_some_and(registry::is_foreign)
     }
 
-    /// Takes a value that is closed off the table.
+    /// Removes a closed value from the table.
     fn take_back(&mut self) {
         if self.inner.state.load(Ordering::Acquire) == CLOSED
             && let Some(id) = self.id
@@ -192,8 +195,8 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     }
 }
 
-/// Takes the value off the table when it is closed, also when closing panicked. Not before: an exit
-/// run that comes earlier finds the value, and waits.
+/// Removes the value from the table when it is closed, also when closing panicked. Not before: an
+/// exit run that starts earlier finds the value, and waits.
 struct TakenBack<'a, T: AtExitCleanup + 'static>(&'a mut Tracked<T>);
 
 impl<T: AtExitCleanup + 'static> Drop for TakenBack<'_, T> {
@@ -210,7 +213,7 @@ impl<T: AtExitCleanup + 'static> Clone for Tracked<T> {
 }
 
 impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
-    /// The last one closes the value; an error or a panic of that goes to stderr.
+    /// The last handle closes the value; an error or a panic of that goes to stderr.
     fn drop(&mut self) {
         // No thread makes another handle of the only one while that drops, so it need not be
         // counted.
@@ -219,7 +222,7 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         if !is_last || self.inner.state.load(Ordering::Acquire) == CLOSED {
             return;
         }
-        // The text of the error and the name are the user's as well.
+        // The text of the error and the name are code of the user as well.
         let is_foreign = self.is_foreign();
         let close = || {
             if is_foreign {

@@ -20,15 +20,16 @@ pub struct UnixSocket {
 }
 
 /// Listens at `path`, and removes the file when the last handle drops, or at exit with
-/// [`priority::INTAKE`]: only while it is still the same one, so that the socket of a successor
-/// stays. It is found again when the process has changed its working directory or its root
-/// meanwhile: a descriptor of its directory is kept for that.
+/// [`priority::INTAKE`].
 ///
-/// A socket that no process has any more, left behind by one that was killed, is replaced. When
-/// several processes do that at the same moment, one gets it: they lock its directory with `flock`
-/// for that. In a directory that they may write to but not read, they cannot; there it may happen
-/// that a process removes the new socket of another process. A server that is busy counts as alive;
-/// it is not waited for.
+/// It removes the file only if it is still the same one, so that the socket of a successor stays.
+/// It finds the file even if the process has changed its working directory or its root meanwhile:
+/// it keeps a descriptor of the directory for that.
+///
+/// A socket that a killed process left behind is replaced. If several processes do that at the same
+/// moment, one gets it: they lock the directory with `flock` for that. In a directory that they may
+/// write to but not read, they cannot; there a process may remove the new socket of another one. A
+/// busy server counts as alive; the call does not wait for it.
 ///
 /// # Errors
 ///
@@ -63,15 +64,15 @@ fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
     if !is_abandoned(place) {
         return Err(in_use);
     }
-    // Of the processes that see the same dead socket, one after the other looks again: to all but
-    // the first, it is a living one by then.
+    // Of the processes that see the same dead socket, one after the other looks again: all but the
+    // first find a live one.
     let stays = |error| {
         io::Error::new(
             io::ErrorKind::AddrInUse,
             format!("{}: left behind, but not to be replaced: {error}", place.path().display()),
         )
     };
-    // Where there is none to be had, the second look still leaves the others no more than a moment.
+    // Without a lock, the second look still leaves the others only a moment.
     let _lock = place.lock_directory(SOCKET_LOCK_TIMEOUT).map_err(stays)?;
     if is_abandoned(place) {
         place.remove_file().or_else(|error| {
@@ -81,9 +82,9 @@ fn bind_or_replace(place: &Place) -> io::Result<UnixListener> {
     UnixListener::bind(place.path())
 }
 
-/// Whether it is a socket that no process has. A datagram socket asks: one of another type is
-/// refused as such by the kernel, whether it listens yet or not, without waiting for a place among
-/// those that its server has not accepted, and without the server hearing of it.
+/// Whether it is a socket without a process. A datagram socket asks: the kernel refuses a
+/// connection to a socket of another type at once, listening or not. So it does not wait for a
+/// place in the server's backlog, and the server does not notice.
 fn is_abandoned(place: &Place) -> bool {
     let connect = || UnixDatagram::unbound()?.connect(place.path());
     place.is_socket()
@@ -91,7 +92,7 @@ fn is_abandoned(place: &Place) -> bool {
 }
 
 impl UnixSocket {
-    /// Where it is.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.path()
@@ -108,7 +109,7 @@ impl Deref for UnixSocket {
 
 impl AtExitCleanup for UnixSocket {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        // The listener is open as long as this value: until the file is gone, no other process
+        // The listener is open as long as this value: until the file is removed, no other process
         // takes it over.
         let removed = self
             .place

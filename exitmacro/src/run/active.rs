@@ -4,7 +4,7 @@
 use crate::handler::clock::Moment;
 use crate::order::Place;
 use crate::report::{HandlerThread, Limit};
-use crate::run::invocation::Turn;
+use crate::run::invocation::Invocation;
 use crate::run::log::Subject;
 use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::time::Duration;
@@ -56,7 +56,7 @@ pub(super) struct Current {
     /// What bounds its time.
     pub(super) limit: Limit,
     /// On its way to the caller, who has not picked it up yet.
-    pub(super) handed_over: Option<Turn>,
+    pub(super) handed_over: Option<Invocation>,
 }
 
 impl Current {
@@ -161,7 +161,7 @@ impl Active {
 mod tests {
     use super::*;
     use crate::handler::context::{ExitContext, ExitReason};
-    use crate::run::invocation::{Job, Turn};
+    use crate::run::invocation::{Invocation, Job};
     use crate::run::state::tests::{current, live};
     use proptest::prelude::*;
 
@@ -219,7 +219,7 @@ mod tests {
             slot: 0,
             live: live(),
         };
-        let turn = Turn { number: 1, id: None, job: Job::Flush, context };
+        let turn = Invocation { number: 1, id: None, job: Job::Flush, context };
         let mut active = Active::new();
         active.push(current(1, Some(turn)));
         assert!(active.on(sys::thread_key()).is_none(), "the thread has not picked it up");

@@ -2,7 +2,7 @@
 
 use crate::handler::clock::Moment;
 use crate::run::active::Current;
-use crate::run::invocation::Turn;
+use crate::run::invocation::Invocation;
 use crate::run::state::Run;
 use crate::times::{FIRST_PARKED_LOOK, RUNNER_FLUSH_TIMEOUT};
 
@@ -55,7 +55,7 @@ impl Run {
     }
 
     /// Takes the turn that waits for the caller. Its time begins now.
-    pub(super) fn pick_up(&mut self, now: Moment) -> Option<Turn> {
+    pub(super) fn pick_up(&mut self, now: Moment) -> Option<Invocation> {
         let end = self.budget_end;
         let current = self.active.iter_mut().find(|current| current.is_handed_over())?;
         current.begin_anew(now, end);

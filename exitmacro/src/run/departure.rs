@@ -41,7 +41,7 @@ impl Run {
             return false;
         };
         let is_alone = worker.on == HandlerThread::Runner
-            && self.crew.is_only(runner)
+            && self.runners.is_only(runner)
             && !self.caller_lost
             && !self.has_abandoned();
         let may_be_locked =
@@ -66,7 +66,7 @@ impl Run {
     /// It has. Another one may by now, if this one was given up.
     pub(super) fn has_flushed(&mut self, runner: u32) {
         if self.departure.take_if(|departure| departure.runner == runner).is_some() {
-            self.be_over();
+            self.set_finished();
         }
     }
 
@@ -95,7 +95,7 @@ impl Run {
     /// Gives up the runner that is leaving: what is left of the end of the run, another one does.
     pub(super) fn give_up_departure(&mut self) {
         if let Some(departure) = self.departure.take() {
-            self.crew.dismiss(Some(departure.runner));
+            self.runners.forget(Some(departure.runner));
             self.flush_is_due();
         }
     }

@@ -7,7 +7,7 @@ use crate::handler::declared::Declared;
 use crate::report::line::Line;
 use crate::report::words::End;
 use crate::run::execute::execute;
-use crate::run::invocation::{Job, Turn};
+use crate::run::invocation::{Invocation, Job};
 use crate::run::next::Step;
 use crate::run::state::tests::{idle, terms};
 use crate::run::state::{Phase, Terms};
@@ -24,7 +24,7 @@ const BUDGET: Duration = Duration::from_secs(60);
 fn ended(terms: Terms) -> (Run, Table, Worker, Moment) {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, &ONE, true, &mut table, now, now);
-    let runner = Worker::runner(run.crew.hire());
+    let runner = Worker::runner(run.runners.reserve());
     let Step::Execute(turn) = run.next(now, &mut table, runner, &mut Line::new()) else {
         panic!("a handler waits")
     };
@@ -35,7 +35,7 @@ fn ended(terms: Terms) -> (Run, Table, Worker, Moment) {
 fn departed() -> (Run, Table, u32, Moment) {
     let (mut run, mut table, runner, now) = ended(terms(BUDGET));
     assert!(matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::End));
-    assert!(run.phase == Phase::Going && run.departure.is_some());
+    assert!(run.phase == Phase::Running && run.departure.is_some());
     (run, table, runner.runner.expect("it has a number"), now)
 }
 
@@ -53,10 +53,10 @@ fn a_runner_that_is_alone_ends_the_run_when_it_leaves() {
     );
     assert!(!begins_to_flush(&mut run, number + 1));
     run.has_flushed(number + 1);
-    assert!(run.phase == Phase::Going, "another runner does not end it");
-    assert!(begins_to_flush(&mut run, number) && run.phase == Phase::Going);
+    assert!(run.phase == Phase::Running, "another runner does not end it");
+    assert!(begins_to_flush(&mut run, number) && run.phase == Phase::Running);
     run.has_flushed(number);
-    assert!(run.phase == Phase::Over && run.departure.is_none());
+    assert!(run.phase == Phase::Finished && run.departure.is_none());
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
     assert!(
         matches!(
             run.next(now, &mut table, Worker::caller(), &mut Line::new()),
-            Step::Execute(Turn { job: Job::Flush, .. })
+            Step::Execute(Invocation { job: Job::Flush, .. })
         ),
         "the caller does not leave"
     );
@@ -85,7 +85,7 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
             all,
             "a forked child",
         ),
-        (usual, |run, _| _ = run.crew.hire(), "another runner"),
+        (usual, |run, _| _ = run.runners.reserve(), "another runner"),
         (usual, |run, _| run.caller_lost = true, "a supervisor that is a runner"),
         (usual, |run, _| run.departed = true, "once is enough"),
     ];
@@ -94,7 +94,7 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
         change(&mut run, runner);
         let step = run.next(now, &mut table, runner, &mut Line::new());
         let flushes =
-            matches!(step, Step::HandedOver(_) | Step::Execute(Turn { job: Job::Flush, .. }));
+            matches!(step, Step::HandedOver(_) | Step::Execute(Invocation { job: Job::Flush, .. }));
         assert!(flushes && run.departure.is_none(), "{why}");
     }
 }
@@ -103,12 +103,12 @@ fn the_caller_flushes_where_more_is_known_or_the_runner_is_not_alone() {
 fn an_abandoned_handler_may_hold_the_lock_of_stdout() {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms(BUDGET), &ONE, true, &mut table, now, now);
-    let lost = Worker::runner(run.crew.hire());
+    let lost = Worker::runner(run.runners.reserve());
     let Step::Execute(turn) = run.next(now, &mut table, lost, &mut Line::new()) else {
         panic!("a handler waits")
     };
     assert!(run.abandon(turn.number, End::Abandoned, now, &mut Line::new()));
-    let runner = Worker::runner(run.crew.hire());
+    let runner = Worker::runner(run.runners.reserve());
     assert!(
         matches!(run.next(now, &mut table, runner, &mut Line::new()), Step::HandedOver(_))
             && run.departure.is_none()
@@ -154,20 +154,20 @@ fn one_that_was_given_up_ends_nothing() {
     let (mut run, mut table, number, now) = departed();
     assert!(begins_to_flush(&mut run, number));
     run.give_up_departure();
-    assert!(run.crew.is_empty() && run.phase == Phase::Going);
-    let next = Worker::runner(run.crew.hire());
+    assert!(run.runners.is_empty() && run.phase == Phase::Running);
+    let next = Worker::runner(run.runners.reserve());
     let step = run.next(now, &mut table, next, &mut Line::new());
     assert!(
         matches!(step, Step::HandedOver(_)) && run.departure.is_none(),
         "the caller flushes, and the next one watches"
     );
     run.has_flushed(number);
-    assert!(run.phase == Phase::Going, "that flush has not ended");
+    assert!(run.phase == Phase::Running, "that flush has not ended");
     let turn = run.pick_up(now).expect("it waits for the caller");
     assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
     assert!(
         matches!(run.next(now, &mut table, next, &mut Line::new()), Step::End)
-            && run.phase == Phase::Over
+            && run.phase == Phase::Finished
     );
 }
 
@@ -197,7 +197,7 @@ fn model() {
     }
 
     impl Process {
-        fn tell_change(&self, run: MutexGuard<'_, Run>) {
+        fn notify_change(&self, run: MutexGuard<'_, Run>) {
             let is_awaited = run.waiting > 0;
             drop(run);
             if is_awaited {
@@ -226,7 +226,7 @@ fn model() {
                 }
                 let step = run.next(now, &mut table, worker, &mut Line::new());
                 drop(table);
-                let Step::Execute(turn) = step else { return self.tell_change(run) };
+                let Step::Execute(turn) = step else { return self.notify_change(run) };
                 drop(run);
                 thread::yield_now();
                 self.flushes.fetch_add(u32::from(matches!(turn.job, Job::Flush)), Relaxed);
@@ -239,7 +239,7 @@ fn model() {
             let mut run = self.run.lock().unwrap();
             if let Some(now) = run.begins_to_flush(number, Moment::now) {
                 if run.end_is_awaited(now) {
-                    self.tell_change(run)
+                    self.notify_change(run)
                 } else {
                     drop(run)
                 }
@@ -248,13 +248,13 @@ fn model() {
                 run = self.run.lock().unwrap();
                 run.has_flushed(number);
             }
-            run.crew.leaves(number, true);
-            self.tell_change(run);
+            run.runners.ended(number, true);
+            self.notify_change(run);
         }
 
         fn supervise(&self) {
             let mut run = self.run.lock().unwrap();
-            while run.phase == Phase::Going {
+            while run.phase == Phase::Running {
                 if run.departure.is_some() && thread_rng().gen_bool(0.5) {
                     run.give_up_departure();
                     drop(run);
@@ -284,7 +284,7 @@ fn model() {
             Moment::now(),
             Moment::now(),
         );
-        Worker::runner(run.crew.hire())
+        Worker::runner(run.runners.reserve())
     };
     let (leaves, waits) = (Arc::clone(&process), Arc::clone(&process));
     let threads = [
@@ -295,7 +295,7 @@ fn model() {
         }),
         thread::spawn(move || {
             let mut run = waits.run.lock().unwrap();
-            while run.phase == Phase::Going {
+            while run.phase == Phase::Running {
                 run = waits.wait(run);
             }
             assert!(waits.flushes.load(Relaxed) > 0, "the run is over when stdout is flushed");
@@ -304,7 +304,11 @@ fn model() {
     process.supervise();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let run = process.run.lock().unwrap();
-    assert!(run.departure.is_none() && run.active.is_empty() && run.report().handlers().len() == 1);
+    assert!(
+        run.departure.is_none()
+            && run.active.is_empty()
+            && run.report(Moment::now()).handlers().len() == 1
+    );
 }
 
 #[test]

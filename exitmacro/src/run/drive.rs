@@ -11,17 +11,17 @@ use crate::run::active::Worker;
 use crate::run::departure::Prospect;
 use crate::run::execute::{FASTEST_FORK, execute};
 use crate::run::global::{
-    CHANGED, LIVE, RUN, report_so_far, state, tell_change, wait_for_change, wait_until_over,
+    CHANGED, LIVE, RUN, notify_change, report_so_far, state, wait_for_change, wait_until_over,
 };
 use crate::run::lease::Lease;
 use crate::run::next::Step;
-use crate::run::park_watch::ExitWatcher;
+use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision::{
-    abandon, doze, keep_code, say_late_farewell, settle, skip_the_rest, wait_for_farewell,
+    abandon, doze, keep_code, say_runner_is_late, settle, skip_the_rest, wait_for_runners,
 };
-use crate::run::{main_error, runner_end};
+use crate::run::{main_error, on_report, runner_end};
 use crate::threads::{self, Work};
 use crate::times::{FIRST_PARKED_LOOK, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
@@ -31,11 +31,11 @@ use std::sync::MutexGuard;
 /// Starts the runner with this number and supervises it; when no thread can be started, executes
 /// the handlers here.
 pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
-    if let Err(error) = spawn_hired(runner, process) {
+    if let Err(error) = spawn_reserved(runner, process) {
         say(format_args!(
-            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not kept"
+            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not enforced"
         ));
-        state().supervise_nobody();
+        state().note_no_supervisor();
         drive(caller);
         return state();
     }
@@ -48,17 +48,17 @@ pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
     if run.caller_lost && supervisor.on == HandlerThread::Caller {
         run
     } else {
-        wait_for_farewell(run)
+        wait_for_runners(run)
     }
 }
 
 /// Keeps the clock until the run is over; or until the turn is over that the caller was handed,
 /// which does not supervise meanwhile.
 fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
-    let mut watcher = ExitWatcher::new();
+    let mut watcher = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
-    while run.phase == Phase::Going && handed_over.is_none_or(|turn| run.is_turn(turn)) {
+    while run.phase == Phase::Running && handed_over.is_none_or(|turn| run.is_turn(turn)) {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
             // This thread was given up and came back late: another one supervises.
             wait_until_over(run);
@@ -66,7 +66,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
         }
         let now = Moment::now();
         if let Some(prospect) = run.prospect(now) {
-            run = see_off(run, prospect, supervisor, now);
+            run = watch_departure(run, prospect, supervisor, now);
             continue;
         }
         if handed_over.is_some_and(|turn| run.caller_hangs_in(turn, now)) {
@@ -81,7 +81,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
             drop(run);
             settle(execute(turn));
         } else if let Some((turn, thread)) =
-            run.exiting.is_inside().then(|| watcher.whom_to_look_at(&run.active, now)).flatten()
+            run.exiting.is_inside().then(|| watcher.next_suspect(&run.active, now)).flatten()
         {
             drop(run);
             let parked = watcher.is_parked_for_good(turn, thread, now);
@@ -125,7 +125,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
 
 /// Waits for a runner that is leaving, or has another one do what is left in its place.
 #[inline(never)]
-fn see_off(
+fn watch_departure(
     mut run: MutexGuard<'static, Run>,
     prospect: Prospect,
     supervisor: Worker,
@@ -136,13 +136,13 @@ fn see_off(
     }
     run.give_up_departure();
     if prospect == Prospect::OutOfBudget {
-        run.be_over();
-        tell_change(run);
+        run.set_finished();
+        notify_change(run);
         keep_code();
     } else {
         drop(run);
         if prospect == Prospect::Late {
-            say_late_farewell();
+            say_runner_is_late();
         }
         keep_code();
         replace(supervisor);
@@ -172,7 +172,7 @@ pub(super) fn watch_caller(turn: u64, runner: Worker) -> bool {
     }
     run.caller_lost = true;
     // From now on it waits for the others to leave, and nobody waits for it.
-    run.crew.dismiss(runner.runner);
+    run.runners.forget(runner.runner);
     abandon(run, turn, End::Abandoned, Moment::now());
     take_the_callers_place(runner);
     true
@@ -197,12 +197,12 @@ fn take_the_callers_place(runner: Worker) {
 
 /// Starts a thread that executes what is left, in the calling process, which has this number.
 pub(super) fn spawn(process: u64) -> io::Result<()> {
-    let number = state().crew.hire();
-    spawn_hired(number, process)
+    let number = state().runners.reserve();
+    spawn_reserved(number, process)
 }
 
 /// The same, where it has its number.
-pub(super) fn spawn_hired(number: u32, process: u64) -> io::Result<()> {
+pub(super) fn spawn_reserved(number: u32, process: u64) -> io::Result<()> {
     match threads::spawn_apart(
         "exitmacro",
         Work::Numbered(live, number, process),
@@ -210,13 +210,13 @@ pub(super) fn spawn_hired(number: u32, process: u64) -> io::Result<()> {
     ) {
         Ok(handle) => {
             let mut run = state();
-            run.crew.started(number, handle);
+            run.runners.started(number, handle);
             // It may have ended by now, and another thread may wait for the handle.
-            tell_change(run);
+            notify_change(run);
             Ok(())
         }
         Err(error) => {
-            state().crew.not_started(number);
+            state().runners.not_started(number);
             Err(error)
         }
     }
@@ -225,24 +225,24 @@ pub(super) fn spawn_hired(number: u32, process: u64) -> io::Result<()> {
 /// Sees to it that somebody executes what is left in place of a runner that was lost: one that
 /// waits, a new one, another one that is at work, or else the calling thread.
 pub(super) fn replace(worker: Worker) {
-    if state().crew.idle > 0 {
+    if state().runners.idle > 0 {
         return CHANGED.notify_all();
     }
     if let Err(error) = spawn(ownership::me())
-        && state().crew.is_empty()
+        && state().runners.is_empty()
     {
         say(format_args!(
-            "no thread could be started ({error}): the timeouts of the exit handlers that are left are not kept"
+            "no thread could be started ({error}): the timeouts of the remaining exit handlers are not enforced"
         ));
-        state().supervise_nobody();
+        state().note_no_supervisor();
         drive(worker);
     }
 }
 
 /// Has another handler run beside the one that this thread is about to execute. Without a thread
 /// for that, it has to wait.
-fn call_for_help() {
-    if state().crew.idle > 0 {
+fn start_another() {
+    if state().runners.idle > 0 {
         return CHANGED.notify_all();
     }
     if let Err(error) = spawn(ownership::me()) {
@@ -254,7 +254,7 @@ fn call_for_help() {
 
 /// What the runner of this number does, in the process of that number.
 fn live(number: u32, process: u64) {
-    runner_end::promise(number);
+    runner_end::give_notice(number);
     let may_have_forked =
         drive_in(process, Worker::runner(number)) || ownership::noted() != process;
     if may_have_forked && ownership::me() != process {
@@ -285,10 +285,11 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 end_unknown_child(process);
             }
         }
-        let (step, needs_help) = advance(finished.take(), worker, now, &mut line, &mut lease);
+        let (step, has_work_for_another) =
+            advance(finished.take(), worker, now, &mut line, &mut lease);
         line.print();
-        if needs_help {
-            call_for_help();
+        if has_work_for_another {
+            start_another();
         }
         match step {
             Step::Execute(turn) => {
@@ -300,6 +301,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 finished = Some(last);
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            Step::Report => on_report::deliver(report_so_far()),
             Step::HandedOver(turn) => {
                 if watch_caller(turn, worker) {
                     break;
@@ -346,7 +348,7 @@ fn advance(
         // Printed before somebody else is told to go on, so that lines come in order.
         return (Step::Print, false);
     }
-    if run.phase == Phase::Going && run.budget_is_over(now) {
+    if run.phase == Phase::Running && run.budget_is_over(now) {
         return (Step::SkipTheRest, false);
     }
     let step = run.next(now, &mut table, worker, line);
@@ -358,22 +360,22 @@ fn advance(
         wait(run);
         return (step, false);
     }
-    let needs_help = run.needs_help();
+    let has_work_for_another = run.has_work_for_another();
     let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
     let ends = matches!(step, Step::End) && run.end_is_awaited(now);
     if supervisor_sleeps_too_long
-        || run.crew.idle > 0
+        || run.runners.idle > 0
         || ends
         || matches!(step, Step::HandedOver(_))
     {
-        tell_change(run);
+        notify_change(run);
     }
-    (step, needs_help)
+    (step, has_work_for_another)
 }
 
 /// Waits until one of the handlers is over that the next one waits for.
 fn wait(mut run: MutexGuard<'static, Run>) {
-    run.crew.idle += 1;
+    run.runners.idle += 1;
     let mut run = wait_for_change(run, None);
-    run.crew.idle -= 1;
+    run.runners.idle -= 1;
 }

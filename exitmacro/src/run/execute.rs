@@ -3,7 +3,7 @@
 use crate::handler::context::ExitContext;
 use crate::handler::{Failure, Returned};
 use crate::report::Outcome;
-use crate::run::invocation::{Job, Turn};
+use crate::run::invocation::{Invocation, Job};
 use crate::run::settle::Finished;
 use crate::sys;
 use core::any::Any;
@@ -18,8 +18,8 @@ pub(crate) struct ExitRequest(pub(crate) i32);
 pub(super) const FASTEST_FORK: Duration = Duration::from_micros(20);
 
 /// Executes a handler whose turn it is.
-pub(super) fn execute(turn: Turn) -> Finished {
-    let Turn { number, id, job, context } = turn;
+pub(super) fn execute(turn: Invocation) -> Finished {
+    let Invocation { number, id, job, context } = turn;
     Finished { number, id, outcome: outcome(job, &context) }
 }
 

@@ -58,12 +58,12 @@ impl fmt::Display for Cut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "forced to end by {}", self.signal)?;
         let left = match self.run.phase {
-            Phase::Over => return f.write_str(" after the exit handlers had run"),
+            Phase::Finished => return f.write_str(" after the exit handlers had run"),
             Phase::Idle => {
                 crate::order::sort::declared_ranks(&HANDLERS, ownership::owns_declared()).count()
                     + self.table.len()
             }
-            Phase::Going => self.run.left(self.table),
+            Phase::Running => self.run.left(self.table),
         };
         match self.run.phase {
             Phase::Idle if left == 0 => return Ok(()),

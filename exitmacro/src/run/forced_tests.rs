@@ -8,7 +8,7 @@ use crate::handler::signal;
 use crate::registry::Detail;
 use crate::registry::tests::{act_in, register_in, register_with};
 use crate::run::active::Worker;
-use crate::run::invocation::Turn;
+use crate::run::invocation::Invocation;
 use crate::run::lease::Lease;
 use crate::run::next::Step;
 use crate::run::state::Terms;
@@ -40,7 +40,7 @@ fn text(run: &Run, table: &Table, since: Moment) -> String {
 }
 
 /// The first handler that is to be executed, and since when it is running.
-fn first(run: &mut Run, table: &mut Table) -> (Turn, Moment) {
+fn first(run: &mut Run, table: &mut Table) -> (Invocation, Moment) {
     let Step::Execute(turn) = next(run, table) else { panic!("it has a handler to execute") };
     (turn, run.active.only().expect("it is running").started)
 }

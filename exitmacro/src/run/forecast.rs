@@ -54,7 +54,7 @@ fn in_turn(declared: &[Declared], owned: bool, table: &Table, bounds: Bounds) ->
 
 pub(super) fn warn(worst_case: Duration, budget: Duration) {
     say(format_args!(
-        "the exit handlers may take up to {} if all use up the timeouts that are stated, more than the budget of {}",
+        "the exit handlers may take up to {} by their configured timeouts, more than the budget of {}",
         Took(worst_case),
         Took(budget)
     ));

@@ -4,6 +4,7 @@
 use crate::error::AdoptError;
 use crate::fork::ownership::{self, Gone};
 use crate::fork::watch::{HeldLock, Inherited};
+use crate::handler::clock::Moment;
 use crate::handler::context::Live;
 use crate::report::Report;
 use crate::run::state::{Phase, Run};
@@ -47,7 +48,7 @@ pub(super) fn wait_for_change(
 /// Unlocks the state, and then wakes the threads that wait for the change that was made. Not
 /// before: each of them would wake up only to wait for the lock. Where no thread waits, that costs
 /// no system call.
-pub(super) fn tell_change(run: MutexGuard<'static, Run>) {
+pub(super) fn notify_change(run: MutexGuard<'static, Run>) {
     let is_awaited = run.waiting > 0;
     drop(run);
     if is_awaited {
@@ -57,7 +58,7 @@ pub(super) fn tell_change(run: MutexGuard<'static, Run>) {
 
 pub(super) fn wait_until_over(mut run: MutexGuard<'static, Run>) {
     run.stopped.waits();
-    while run.phase == Phase::Going {
+    while run.phase == Phase::Running {
         run = wait_for_change(run, None);
     }
     run.stopped.goes_on();
@@ -71,8 +72,8 @@ pub(super) fn park(mut run: MutexGuard<'static, Run>) -> ! {
 }
 
 /// Whether the run is over.
-pub(crate) fn is_over() -> bool {
-    LIVE.is_over()
+pub(crate) fn is_finished() -> bool {
+    LIVE.is_finished()
 }
 
 /// The thread that ends the process inside libc's `exit`, once the run is over and the hook has
@@ -95,7 +96,7 @@ impl Inherited for Run {
     fn disown(&mut self) {
         Run::disown(self);
         LIVE.set_code(None);
-        LIVE.set_over(false);
+        LIVE.set_finished(false);
         PASSED.store(0, Ordering::Relaxed);
     }
 }
@@ -117,5 +118,5 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
 
 /// What has become of the handlers so far.
 pub(crate) fn report_so_far() -> Report {
-    state().report()
+    state().report(Moment::now())
 }

@@ -22,7 +22,7 @@ pub(super) enum Job {
 }
 
 /// One handler on its way to be called.
-pub(super) struct Turn {
+pub(super) struct Invocation {
     pub(super) number: u64,
     pub(super) id: Option<HandlerId>,
     pub(super) job: Job,
@@ -30,7 +30,7 @@ pub(super) struct Turn {
 }
 
 /// A handler that was taken off the table.
-pub(super) struct Taken {
+pub(super) struct Dequeued {
     pub(super) place: Option<Place>,
     pub(super) subject: Option<Subject>,
     pub(super) id: Option<HandlerId>,
@@ -42,7 +42,7 @@ pub(super) struct Taken {
     pub(super) keeps_time: bool,
 }
 
-impl Taken {
+impl Dequeued {
     pub(super) const fn flush(limit: Duration) -> Self {
         Self {
             place: None,

@@ -7,7 +7,7 @@
 //!
 //! One word says how far the runner has come: the number of the turn. The runner ends a turn and
 //! begins the next one by moving the word on; abandoning a handler moves it to
-//! [`NO_TURN`](crate::handler::context::NO_TURN). Each of the two fails when the other one was
+//! [`NO_INVOCATION`](crate::handler::context::NO_INVOCATION). Each of the two fails when the other one was
 //! first, so that a handler has ended or was abandoned, and never both. Each thread that locks the
 //! state [catches up](Run::catch_up) first: what has ended by then is written down, and the handler
 //! that is running is the current one.
@@ -201,6 +201,8 @@ impl Run {
             started: current.started,
             ended,
             thread: Some(current.worker.on),
+            runner: current.worker.runner.unwrap_or(0),
+            number: None,
         });
         current.number += 1;
         current.started = ended;
@@ -228,7 +230,7 @@ impl Run {
         if self.leased.is_left() {
             return self.live.abandon(slot, number);
         }
-        self.live.set_turn(slot, context::NO_TURN);
+        self.live.set_invocation(slot, context::NO_INVOCATION);
         true
     }
 }

@@ -8,7 +8,7 @@ use crate::report::line::Line;
 use crate::report::words::End;
 use crate::run::active::Worker;
 use crate::run::execute::execute;
-use crate::run::invocation::Turn;
+use crate::run::invocation::Invocation;
 use crate::run::lease::tests::{a_minute, seen_in};
 use crate::run::next::Step;
 use crate::run::settle::Finished;
@@ -100,7 +100,7 @@ impl Process {
         }
     }
 
-    fn advance(&self, finished: Option<Finished>, lease: &mut Lease) -> Option<Turn> {
+    fn advance(&self, finished: Option<Finished>, lease: &mut Lease) -> Option<Invocation> {
         lease.end();
         let (mut run, mut table) = (self.state(), self.table());
         if finished.is_some_and(|finished| {
@@ -174,9 +174,9 @@ fn model() {
     expected.extend(is_late_in.then_some(LATE));
     expected.sort_unstable();
     let run = process.state();
-    assert!(run.phase == Phase::Over && run.active.is_empty());
+    assert!(run.phase == Phase::Finished && run.active.is_empty());
     let reported: Vec<_> =
-        run.report().handlers().iter().map(|handler| handler.priority()).collect();
+        run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect();
     let in_order: Vec<_> = reported.iter().copied().filter(|&priority| priority != LATE).collect();
     assert!(in_order.is_sorted_by(|one, next| one > next), "{reported:?}");
     for mut all in [RAN.take(), reported] {

@@ -11,7 +11,7 @@ use crate::report::line::Line;
 use crate::report::words::End;
 use crate::run::active::Worker;
 use crate::run::execute::{FASTEST_FORK, execute};
-use crate::run::invocation::{Job, Turn};
+use crate::run::invocation::{Invocation, Job};
 use crate::run::next::Step;
 use crate::run::settle::Finished;
 use crate::run::state::Terms;
@@ -62,7 +62,7 @@ struct Begun {
     lease: Lease,
     latecomers: &'static AtomicBool,
     /// None once it was executed.
-    turn: Option<Turn>,
+    turn: Option<Invocation>,
 }
 
 impl Begun {
@@ -139,7 +139,7 @@ impl Begun {
 
     fn report(&mut self) -> Report {
         self.catch_up();
-        self.run.report()
+        self.run.report(Moment::now())
     }
 }
 
@@ -445,7 +445,7 @@ fn a_handler_that_is_taken_back_ends_the_lease_before_it() {
     assert_eq!(last.number, 7);
     assert!(begun.settle(last));
     begun.take_next();
-    assert!(matches!(begun.turn, Some(Turn { job: Job::Flush, .. })), "nothing else is left");
+    assert!(matches!(begun.turn, Some(Invocation { job: Job::Flush, .. })), "nothing else is left");
     assert_eq!(priorities(&begun.report()), [2, 1, 0, 0, 0, 0, 0]);
 }
 

@@ -38,6 +38,10 @@ pub(super) struct Record {
     pub(super) started: Moment,
     pub(super) ended: Moment,
     pub(super) thread: Option<HandlerThread>,
+    /// Which of the runners executed it; 0 for none.
+    pub(super) runner: u32,
+    /// What the order calls it, where it has edges or may run concurrently.
+    pub(super) number: Option<u32>,
 }
 
 impl Record {
@@ -52,6 +56,7 @@ impl Record {
             start: self.started.since(run_started),
             duration: self.ended.since(self.started),
             thread: self.thread,
+            runner: Some(self.runner).filter(|&runner| runner != 0),
             limit,
         }
     }

@@ -3,57 +3,57 @@
 
 use crate::registry;
 use crate::report::line::say;
-use crate::run::global::{CHANGED, state, tell_change};
-use crate::run::state::{LastWord, Run};
+use crate::run::global::{CHANGED, notify_change, state};
+use crate::run::state::{MainError, Run};
 use crate::sys::{self, ThreadKey};
 use crate::times::{MAIN_ERROR_BY_STD_TIMEOUT, MAIN_ERROR_TIMEOUT};
 use core::time::Duration;
 use std::sync::PoisonError;
 
-impl LastWord {
+impl MainError {
     /// How long a thread that ends the process waits.
     fn patience(self, me: ThreadKey) -> Duration {
         match self {
             Self::By(thread) if thread != me => MAIN_ERROR_TIMEOUT,
             Self::ByStd(thread) if thread != me => MAIN_ERROR_BY_STD_TIMEOUT,
-            Self::Spoken | Self::By(_) | Self::ByStd(_) => Duration::ZERO,
+            Self::Printed | Self::By(_) | Self::ByStd(_) => Duration::ZERO,
         }
     }
 }
 
 impl Run {
     /// Whether the thread that is to print the error hangs in a handler.
-    fn last_word_hangs(&self) -> bool {
+    fn printer_hangs(&self) -> bool {
         self.caller_lost
-            && self.terms.is_some_and(|terms| self.last_word == LastWord::By(terms.caller.thread))
+            && self.terms.is_some_and(|terms| self.main_error == MainError::By(terms.caller.thread))
     }
 
     /// `thread` ends the process in libc, so std has printed what it had to.
     pub(super) fn comes_from_std(&mut self, thread: ThreadKey) {
-        if self.last_word == LastWord::ByStd(thread) {
-            self.last_word = LastWord::Spoken;
+        if self.main_error == MainError::ByStd(thread) {
+            self.main_error = MainError::Printed;
             CHANGED.notify_all();
         }
     }
 }
 
 /// The calling thread has an error to print.
-pub(crate) fn announce() {
-    state().last_word = LastWord::By(sys::thread_key());
+pub(crate) fn to_be_printed() {
+    state().main_error = MainError::By(sys::thread_key());
 }
 
 /// The error was printed.
-pub(crate) fn spoken() {
+pub(crate) fn printed() {
     let mut run = state();
-    run.last_word = LastWord::Spoken;
-    tell_change(run);
+    run.main_error = MainError::Printed;
+    notify_change(run);
 }
 
 /// The calling thread leaves the error to std.
 pub(crate) fn leave_to_std() {
     let mut run = state();
-    if run.last_word != LastWord::Spoken {
-        run.last_word = LastWord::ByStd(sys::thread_key());
+    if run.main_error != MainError::Printed {
+        run.main_error = MainError::ByStd(sys::thread_key());
     }
 }
 
@@ -64,29 +64,29 @@ pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
     loop {
-        let (word, patience) = (run.last_word, run.last_word.patience(me));
+        let (word, patience) = (run.main_error, run.main_error.patience(me));
         if patience.is_zero() {
             return;
         }
-        let is_to_come = |run: &mut Run| run.last_word == word && !run.last_word_hangs();
+        let is_to_come = |run: &mut Run| run.main_error == word && !run.printer_hangs();
         run.waiting += 1;
         let waited = CHANGED.wait_timeout_while(run, patience, is_to_come);
         run = waited.unwrap_or_else(PoisonError::into_inner).0;
         run.waiting -= 1;
         run.catch_up(registry::table);
-        if run.last_word == word {
+        if run.main_error == word {
             // The time is over, or the thread hangs.
             break;
         }
     }
-    if matches!(run.last_word, LastWord::By(_)) {
+    if matches!(run.main_error, MainError::By(_)) {
         // Another thread that finds it out waits until it is said.
-        run.last_word = LastWord::By(me);
+        run.main_error = MainError::By(me);
         drop(run);
         say(format_args!(
-            "`main` returned an error that could not be printed: its thread did not come back from the exit handlers"
+            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
         ));
-        spoken();
+        printed();
     }
 }
 
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn the_thread_that_has_the_error_waits_for_nobody_and_each_other_one_for_it() {
         for (word, of_this, of_another) in [
-            (LastWord::Spoken, Duration::ZERO, Duration::ZERO),
-            (LastWord::By(1), Duration::ZERO, MAIN_ERROR_TIMEOUT),
-            (LastWord::ByStd(1), Duration::ZERO, MAIN_ERROR_BY_STD_TIMEOUT),
+            (MainError::Printed, Duration::ZERO, Duration::ZERO),
+            (MainError::By(1), Duration::ZERO, MAIN_ERROR_TIMEOUT),
+            (MainError::ByStd(1), Duration::ZERO, MAIN_ERROR_BY_STD_TIMEOUT),
         ] {
             assert_eq!((word.patience(1), word.patience(2)), (of_this, of_another));
         }
@@ -110,32 +110,32 @@ mod tests {
     fn the_error_is_lost_when_the_thread_that_hangs_is_its_own() {
         let caller = terms(Duration::ZERO).caller.thread;
         for (caller_lost, word, hangs) in [
-            (false, LastWord::By(caller), false),
-            (true, LastWord::By(caller), true),
-            (true, LastWord::By(caller + 1), false),
-            (true, LastWord::ByStd(caller), false),
-            (true, LastWord::Spoken, false),
+            (false, MainError::By(caller), false),
+            (true, MainError::By(caller), true),
+            (true, MainError::By(caller + 1), false),
+            (true, MainError::ByStd(caller), false),
+            (true, MainError::Printed, false),
         ] {
             let mut run = idle();
-            (run.caller_lost, run.last_word) = (caller_lost, word);
-            assert!(!run.last_word_hangs());
+            (run.caller_lost, run.main_error) = (caller_lost, word);
+            assert!(!run.printer_hangs());
             run.terms = Some(terms(Duration::ZERO));
-            assert_eq!(run.last_word_hangs(), hangs);
+            assert_eq!(run.printer_hangs(), hangs);
         }
     }
 
     #[test]
     fn std_has_printed_when_its_thread_comes_to_the_end_and_not_when_another_one_does() {
         for (word, after) in [
-            (LastWord::ByStd(1), LastWord::Spoken),
-            (LastWord::ByStd(2), LastWord::ByStd(2)),
-            (LastWord::By(1), LastWord::By(1)),
-            (LastWord::Spoken, LastWord::Spoken),
+            (MainError::ByStd(1), MainError::Printed),
+            (MainError::ByStd(2), MainError::ByStd(2)),
+            (MainError::By(1), MainError::By(1)),
+            (MainError::Printed, MainError::Printed),
         ] {
             let mut run = idle();
-            run.last_word = word;
+            run.main_error = word;
             run.comes_from_std(1);
-            assert!(run.last_word == after);
+            assert!(run.main_error == after);
         }
     }
 }

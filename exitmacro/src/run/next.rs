@@ -11,10 +11,10 @@ use crate::report::line::Line;
 use crate::report::words::End;
 use crate::report::{HandlerThread, Limit, Outcome, SkipReason};
 use crate::run::active::{Current, Worker};
-use crate::run::invocation::{Job, Taken, Turn};
+use crate::run::filter;
+use crate::run::invocation::{Dequeued, Invocation, Job};
 use crate::run::log::{Record, Subject};
 use crate::run::state::{Phase, Run};
-use crate::run::{skip, when};
 use crate::times::ASYNC_DROP_TIMEOUT;
 use core::time::Duration;
 
@@ -24,7 +24,7 @@ const LEAST_SHARED: Duration = Duration::from_millis(100);
 
 /// What the thread that asked is to do.
 pub(super) enum Step {
-    Execute(Turn),
+    Execute(Invocation),
     /// The exiting thread executes it; the runner keeps the clock meanwhile.
     HandedOver(u64),
     /// There is a line to print first.
@@ -33,6 +33,8 @@ pub(super) enum Step {
     Wait,
     /// All handlers have run, some of them failed, and this file is to be told.
     LeaveMessage(TerminationMessage),
+    /// All handlers have run, and the report is awaited.
+    Report,
     /// The budget is used up.
     SkipTheRest,
     /// Nothing more.
@@ -48,10 +50,10 @@ impl Run {
         worker: Worker,
         line: &mut Line,
     ) -> Step {
-        if self.phase != Phase::Going || self.out_of_budget {
+        if self.phase != Phase::Running || self.out_of_budget {
             return Step::End;
         }
-        if self.has_order_to_tell() && self.tell_order(line) {
+        if self.has_order_to_report() && self.report_order(line) {
             return Step::Print;
         }
         if self.active.len() >= self.threads() || !self.active.reserve() {
@@ -63,11 +65,14 @@ impl Run {
             Next::Done if !self.active.is_empty() => return Step::Wait,
             Next::Done => {}
         }
-        if self.tell_unmatched(line) {
+        if self.report_unmatched(line) {
             return Step::Print;
         }
         if let Some(message) = self.take_termination_message() {
             return Step::LeaveMessage(message);
+        }
+        if core::mem::take(&mut self.report_is_due) {
+            return Step::Report;
         }
         if !self.flushed && self.may_flush() {
             self.flushed = true;
@@ -77,7 +82,7 @@ impl Run {
             // The caller flushes, because it may itself hold the lock of stdout, which it can take
             // twice.
             let patience = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
-            return self.turn(Taken::flush(patience), now, table, worker);
+            return self.turn(Dequeued::flush(patience), now, table, worker);
         }
         self.end(table);
         Step::End
@@ -86,13 +91,13 @@ impl Run {
     /// How many handlers may run at the same time.
     fn threads(&self) -> usize {
         self.terms.as_ref().map_or(1, |terms| {
-            if terms.inline { 1 } else { terms.config.bounds.threads.min(self.crew.limit()) }
+            if terms.inline { 1 } else { terms.config.bounds.threads.min(self.runners.limit()) }
         })
     }
 
     /// Whether one more runner would find something to do.
-    pub(super) fn needs_help(&mut self) -> bool {
-        self.phase == Phase::Going
+    pub(super) fn has_work_for_another(&mut self) -> bool {
+        self.phase == Phase::Running
             && !self.out_of_budget
             && self.active.len() < self.threads()
             && self.order.may_start_more()
@@ -101,7 +106,7 @@ impl Run {
     #[inline(always)]
     fn take_up(
         &mut self,
-        taken: Taken,
+        taken: Dequeued,
         now: Moment,
         table: &mut Table,
         worker: Worker,
@@ -117,38 +122,36 @@ impl Run {
         }
     }
 
-    fn has_order_to_tell(&self) -> bool {
-        self.unplanned.is_some() || !self.untold.is_empty()
+    fn has_order_to_report(&self) -> bool {
+        self.unplanned.is_some() || !self.unreported.is_empty()
     }
 
     /// Says what is wrong with the order that handlers ask for, once: that it is not kept, or which
     /// of them wait for each other. `false` when there is nothing to say.
-    fn tell_order(&mut self, line: &mut Line) -> bool {
+    fn report_order(&mut self, line: &mut Line) -> bool {
         if let Some(unplanned) = self.unplanned.take() {
             line.set(format_args!("{unplanned}"));
             return true;
         }
-        if self.untold.is_empty() {
+        if self.unreported.is_empty() {
             return false;
         }
-        if let Some(cycles) = self.order.line_of_cycles(&self.untold) {
+        if let Some(cycles) = self.order.line_of_cycles(&self.unreported) {
             line.set(format_args!("{cycles}"));
         }
-        self.untold.clear();
+        self.unreported.clear();
         true
     }
 
     /// Says in `line` which pattern of handlers to leave out is that of none, one at a time.
     /// `false` when there is no other.
-    fn tell_unmatched(&mut self, line: &mut Line) -> bool {
+    fn report_unmatched(&mut self, line: &mut Line) -> bool {
         let log = &self.log;
-        let unmatched = skip::next_unmatched(&mut self.patterns, || {
+        let unmatched = filter::next_unmatched(&mut self.patterns, || {
             log.iter().map(|record| record.subject.name())
         });
         if let Some(pattern) = unmatched {
-            line.set(format_args!(
-                "EXITMACRO_SKIP: `{pattern}` is the name of no handler of this run"
-            ));
+            line.set(format_args!("EXITMACRO_SKIP: `{pattern}` matches no handler of this run"));
         }
         unmatched.is_some()
     }
@@ -159,7 +162,7 @@ impl Run {
         self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
 
-    fn take(&mut self, now: Moment, table: &mut Table) -> Next<Taken> {
+    fn take(&mut self, now: Moment, table: &mut Table) -> Next<Dequeued> {
         let Some(terms) = self.terms.as_ref() else { return Next::Done };
         let (clock, default) = (terms.clock, terms.config.bounds.timeout);
         if self.order.has_news(table) {
@@ -181,28 +184,29 @@ impl Run {
             // Before its name is gone: it may be one that closed a cycle when it came late.
             let cycles = self.order.take_cycles(self.declared, table);
             if !cycles.is_empty() {
-                self.untold.extend(cycles);
+                self.unreported.extend(cycles);
             }
             if place.rank.is_declared() {
-                return Next::Run(Taken::declared(
+                return Next::Run(Dequeued::declared(
                     place,
                     &self.declared[place.rank.index as usize],
                     default,
                 ));
             }
             if let Some((id, entry)) = table.take(place.rank) {
-                return Next::Run(Taken::registered(place, id, entry, default));
+                return Next::Run(Dequeued::registered(place, id, entry, default));
             }
             self.order.over(place);
         }
     }
 
     #[inline(always)]
-    fn turn(&mut self, taken: Taken, now: Moment, table: &Table, worker: Worker) -> Step {
-        let Taken { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } = taken;
+    fn turn(&mut self, taken: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
+        let Dequeued { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } =
+            taken;
         self.turns += 1;
         let (number, slot) = (self.turns, self.free_slot());
-        self.live.set_turn(slot, number);
+        self.live.set_invocation(slot, number);
         let terms = self.terms.as_ref();
         let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
         let timeout_end = now.plus(timeout);
@@ -218,7 +222,7 @@ impl Run {
         // Where the whole budget is the limit, the end of the budget ends the handler.
         let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
         let context = ExitContext { reason, deadline, turn: number, slot, live: self.live };
-        let turn = Turn { number, id, job, context };
+        let turn = Invocation { number, id, job, context };
         let deadline = if keeps_time { own_end.plus(ASYNC_DROP_TIMEOUT) } else { own_end };
         let caller = terms
             .filter(|terms| {
@@ -288,7 +292,7 @@ impl Run {
     /// until it is over, when the budget is used up.
     pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Step {
         self.out_of_budget = true;
-        if self.tell_order(line) {
+        if self.report_order(line) {
             return Step::Print;
         }
         let running = self.active.iter().next().map(|current| current.number);
@@ -297,11 +301,14 @@ impl Run {
             return Step::Print;
         }
         let Next::Run(taken) = self.take(now, table) else {
-            if self.tell_unmatched(line) {
+            if self.report_unmatched(line) {
                 return Step::Print;
             }
             if let Some(message) = self.take_termination_message() {
                 return Step::LeaveMessage(message);
+            }
+            if core::mem::take(&mut self.report_is_due) {
+                return Step::Report;
             }
             self.end(table);
             return Step::End;
@@ -310,22 +317,22 @@ impl Run {
         Step::Print
     }
 
-    fn why_skipped(&self, taken: &Taken) -> Option<SkipReason> {
+    fn why_skipped(&self, taken: &Dequeued) -> Option<SkipReason> {
         let terms = self.terms.as_ref()?;
         let name = || taken.subject.as_ref().map_or("", Subject::name);
-        if terms.config.skip.is_some_and(|patterns| skip::is_asked_for(patterns, name())) {
+        if terms.config.skip.is_some_and(|patterns| filter::is_asked_for(patterns, name())) {
             return Some(SkipReason::Environment);
         }
         if taken.when == When::Always {
             None
         } else {
-            when::why_skipped(taken.when, terms.reason, self.status())
+            filter::why_skipped(taken.when, terms.reason, self.status())
         }
     }
 
     fn skip(
         &mut self,
-        taken: Taken,
+        taken: Dequeued,
         reason: SkipReason,
         now: Moment,
         table: &mut Table,
@@ -350,6 +357,8 @@ impl Run {
                     started: now,
                     ended: now,
                     thread: None,
+                    runner: 0,
+                    number: taken.place.and_then(|place| place.number),
                 },
                 None,
                 End::OfItself,

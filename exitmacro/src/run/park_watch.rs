@@ -38,11 +38,11 @@ struct Suspect {
     times: Times,
 }
 
-pub(super) struct ExitWatcher {
+pub(super) struct ParkWatch {
     suspects: Vec<Suspect>,
 }
 
-impl ExitWatcher {
+impl ParkWatch {
     pub(super) fn new() -> Self {
         Self { suspects: Vec::new() }
     }
@@ -52,7 +52,7 @@ impl ExitWatcher {
     }
 
     /// A handler that has been running for so long that it deserves a look.
-    pub(super) fn whom_to_look_at(
+    pub(super) fn next_suspect(
         &mut self,
         active: &Active,
         now: Moment,
@@ -61,11 +61,11 @@ impl ExitWatcher {
         active
             .iter()
             .filter(|current| current.worker.on == HandlerThread::Runner)
-            .find(|current| self.deserves_a_look(current, now))
+            .find(|current| self.is_due(current, now))
             .map(|current| (current.number, current.worker.watch))
     }
 
-    fn deserves_a_look(&mut self, current: &Current, now: Moment) -> bool {
+    fn is_due(&mut self, current: &Current, now: Moment) -> bool {
         if let Some(suspect) = self.suspects.iter().find(|suspect| suspect.turn == current.number) {
             return suspect.times.next <= now;
         }

@@ -9,21 +9,21 @@
 
 use crate::handler::clock::Moment;
 use crate::run::execute;
-use crate::run::global::{state, tell_change};
+use crate::run::global::{notify_change, state};
 use crate::run::state::Run;
 use crate::sys::{self, ThreadKey};
 use core::cell::Cell;
 use std::sync::MutexGuard;
 
-struct Farewell {
+struct EndNotice {
     runner: Cell<u32>,
 }
 
 thread_local! {
-    static FAREWELL: Farewell = const { Farewell { runner: Cell::new(0) } };
+    static END_NOTICE: EndNotice = const { EndNotice { runner: Cell::new(0) } };
 }
 
-impl Drop for Farewell {
+impl Drop for EndNotice {
     fn drop(&mut self) {
         leave(self.runner.get(), false);
     }
@@ -38,9 +38,9 @@ impl sys::ThreadEndHook for Hook {
 }
 
 /// To be called first on a runner thread.
-pub(super) fn promise(runner: u32) {
+pub(super) fn give_notice(runner: u32) {
     if !sys::at_thread_end::<Hook>(runner) {
-        FAREWELL.with(|farewell| farewell.runner.set(runner));
+        END_NOTICE.with(|notice| notice.runner.set(runner));
     }
 }
 
@@ -48,13 +48,13 @@ pub(super) fn promise(runner: u32) {
 /// destructors of C libraries do not follow either.
 fn leave(number: u32, is_last: bool) {
     let mut run = end_run(state(), number);
-    run.crew.leaves(number, is_last);
-    tell_change(run);
+    run.runners.ended(number, is_last);
+    notify_change(run);
 }
 
 /// The calling thread is about to wait for the end of the run. One that was to end it when its
 /// thread-locals are gone, and comes to the gate in one of them, ends it here.
-pub(super) fn end_run_at_the_gate(
+pub(super) fn end_run_here(
     run: MutexGuard<'static, Run>,
     thread: ThreadKey,
 ) -> MutexGuard<'static, Run> {
@@ -68,7 +68,7 @@ pub(super) fn end_run_at_the_gate(
 fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static, Run> {
     let Some(now) = run.begins_to_flush(number, Moment::now) else { return run };
     if run.end_is_awaited(now) {
-        tell_change(run);
+        notify_change(run);
     } else {
         drop(run);
     }

@@ -7,44 +7,45 @@ struct Runner {
     number: u32,
     /// There once the thread that started it has got it.
     handle: Option<Thread>,
-    has_left: bool,
+    has_ended: bool,
     /// Nothing of it is left but the end of a function of libc.
     is_gone: bool,
 }
 
 impl Runner {
     fn can_be_joined(&self) -> bool {
-        self.has_left && self.handle.is_some()
+        self.has_ended && self.handle.is_some()
     }
 }
 
 /// The first runner takes no memory.
-pub(super) struct Crew {
+pub(super) struct Runners {
     first: Option<Runner>,
     others: Vec<Runner>,
-    hired: u32,
+    reserved: u32,
     /// How many wait for something to do.
     pub(super) idle: usize,
     /// No more threads can be started.
     is_complete: bool,
 }
 
-impl Crew {
+impl Runners {
     pub(super) const fn new() -> Self {
-        Self { first: None, others: Vec::new(), hired: 0, idle: 0, is_complete: false }
+        Self { first: None, others: Vec::new(), reserved: 0, idle: 0, is_complete: false }
     }
 
     /// A number for a runner that is about to be started.
-    pub(super) fn hire(&mut self) -> u32 {
-        self.hired += 1;
-        let runner = Runner { number: self.hired, handle: None, has_left: false, is_gone: false };
+    pub(super) fn reserve(&mut self) -> u32 {
+        self.reserved += 1;
+        let runner =
+            Runner { number: self.reserved, handle: None, has_ended: false, is_gone: false };
         if self.first.is_none() {
             self.first = Some(runner);
         } else if self.others.try_reserve(1).is_ok() {
             // Without memory for that, it is not waited for.
             self.others.push(runner);
         }
-        self.hired
+        self.reserved
     }
 
     fn runner(&mut self, number: u32) -> Option<&mut Runner> {
@@ -60,21 +61,21 @@ impl Crew {
 
     /// It could not be started, and no other one can.
     pub(super) fn not_started(&mut self, number: u32) {
-        self.dismiss(Some(number));
+        self.forget(Some(number));
         self.is_complete = true;
     }
 
     /// Its last thread-local is gone. `is_last` says that nothing else follows that C libraries
     /// would have it do.
-    pub(super) fn leaves(&mut self, number: u32, is_last: bool) {
+    pub(super) fn ended(&mut self, number: u32, is_last: bool) {
         if let Some(runner) = self.runner(number) {
-            runner.has_left = true;
+            runner.has_ended = true;
             runner.is_gone = is_last;
         }
     }
 
     /// Nobody waits for it any more.
-    pub(super) fn dismiss(&mut self, number: Option<u32>) {
+    pub(super) fn forget(&mut self, number: Option<u32>) {
         self.first.take_if(|first| Some(first.number) == number);
         self.others.retain(|runner| Some(runner.number) != number);
     }
@@ -89,7 +90,7 @@ impl Crew {
     }
 
     /// One that has left and can be joined, and whether it is as good as gone. It is dismissed.
-    pub(super) fn take_leaver(&mut self) -> Option<(Thread, bool)> {
+    pub(super) fn take_ended(&mut self) -> Option<(Thread, bool)> {
         let runner = match self.first.take_if(|first| first.can_be_joined()) {
             Some(first) => first,
             None => {
@@ -114,49 +115,51 @@ mod tests {
 
     #[test]
     fn each_of_several_runners_is_known_until_it_is_dismissed() {
-        let mut crew = Crew::new();
-        let numbers = [crew.hire(), crew.hire(), crew.hire()];
-        crew.not_started(crew.hired + 1);
-        assert_eq!(crew.limit(), 3);
+        let mut runners = Runners::new();
+        let numbers = [runners.reserve(), runners.reserve(), runners.reserve()];
+        runners.not_started(runners.reserved + 1);
+        assert_eq!(runners.limit(), 3);
         for (number, left) in [(numbers[1], 2), (numbers[0], 1)] {
-            crew.dismiss(Some(number));
-            assert!(crew.runner(number).is_none() && crew.limit() == left);
+            runners.forget(Some(number));
+            assert!(runners.runner(number).is_none() && runners.limit() == left);
         }
         // A new one takes the place of the first, next to the one that is left.
-        let number = crew.hire();
+        let number = runners.reserve();
         assert!(
-            crew.runner(number).is_some() && crew.runner(numbers[2]).is_some() && crew.limit() == 2
+            runners.runner(number).is_some()
+                && runners.runner(numbers[2]).is_some()
+                && runners.limit() == 2
         );
-        crew.dismiss(Some(number));
-        assert!(!crew.is_empty());
-        crew.dismiss(Some(numbers[2]));
-        assert!(crew.is_empty());
+        runners.forget(Some(number));
+        assert!(!runners.is_empty());
+        runners.forget(Some(numbers[2]));
+        assert!(runners.is_empty());
     }
 
     #[test]
     fn a_runner_is_taken_when_it_has_left_and_can_be_joined() {
         for (has_left_first, is_last) in [(false, true), (true, false)] {
-            let mut crew = Crew::new();
-            let number = crew.hire();
-            assert!(crew.take_leaver().is_none());
-            let started = |crew: &mut Crew| {
-                crew.started(number, threads::spawn("ends", || ()).expect("a thread starts"))
+            let mut runners = Runners::new();
+            let number = runners.reserve();
+            assert!(runners.take_ended().is_none());
+            let started = |runners: &mut Runners| {
+                runners.started(number, threads::spawn("ends", || ()).expect("a thread starts"))
             };
             if has_left_first {
-                crew.leaves(number, is_last)
+                runners.ended(number, is_last)
             } else {
-                started(&mut crew)
+                started(&mut runners)
             }
-            assert!(crew.take_leaver().is_none() && !crew.is_empty());
+            assert!(runners.take_ended().is_none() && !runners.is_empty());
             if has_left_first {
-                started(&mut crew)
+                started(&mut runners)
             } else {
-                crew.leaves(number, is_last)
+                runners.ended(number, is_last)
             }
-            let (thread, is_gone) = crew.take_leaver().expect("it has left and can be joined");
+            let (thread, is_gone) = runners.take_ended().expect("it has left and can be joined");
             thread.join();
             assert_eq!(is_gone, is_last);
-            assert!(crew.is_empty());
+            assert!(runners.is_empty());
         }
     }
 }

@@ -75,7 +75,15 @@ impl Run {
         // One that std has parked is found before its time has expired.
         let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
         self.log(
-            Record { subject, outcome, started, ended: now, thread: Some(worker.on) },
+            Record {
+                subject,
+                outcome,
+                started,
+                ended: now,
+                thread: Some(worker.on),
+                runner: worker.runner.unwrap_or(0),
+                number: place.and_then(|place| place.number),
+            },
             limit,
             end,
             line,
@@ -86,6 +94,7 @@ impl Run {
     #[inline]
     pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
+        self.has_timed_out |= record.outcome == Outcome::TimedOut;
         if self.is_said(&record.outcome) {
             line.set_outcome(record.report(self.started, limit), end);
         }
@@ -132,7 +141,7 @@ impl Run {
             self.abandoned
                 .push(Abandoned { thread: worker.thread, record: has_record.then_some(records) });
         }
-        self.crew.dismiss(worker.runner);
+        self.runners.forget(worker.runner);
         true
     }
 
@@ -140,14 +149,14 @@ impl Run {
     /// it.
     pub(super) fn leave(&mut self, number: u64, outcome: Outcome, now: Moment, line: &mut Line) {
         if let Some(worker) = self.finish(number, outcome, End::OfItself, now, line) {
-            self.crew.dismiss(worker.runner);
+            self.runners.forget(worker.runner);
         }
     }
 
     /// Says in `line` that an abandoned handler asked for the end of the process on `thread`, which
     /// stops there.
-    pub(super) fn tell_held(&self, thread: ThreadKey, line: &mut Line) {
+    pub(super) fn report_held(&self, thread: ThreadKey, line: &mut Line) {
         let name = self.abandoned_name(thread).unwrap_or_default();
-        line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process goes on. {STD_IS_LOCKED}"));
+        line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process continues. {STD_IS_LOCKED}"));
     }
 }

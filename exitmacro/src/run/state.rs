@@ -10,19 +10,20 @@ use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
-use crate::report::{Limit, Outcome, Report};
+use crate::report::{Limit, MOST_EDGES, Report};
 use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
-use crate::run::runners::Crew;
+use crate::run::runners::Runners;
 use crate::run::stopped::StoppedThreads;
 use crate::sys::{self, ThreadKey};
+use core::time::Duration;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Idle,
-    Going,
-    Over,
+    Running,
+    Finished,
 }
 
 /// Who started the run, and under which conditions.
@@ -51,9 +52,9 @@ pub(super) struct Abandoned {
 
 /// Who prints the error that `main` returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum LastWord {
+pub(super) enum MainError {
     /// There is none, or it was printed.
-    Spoken,
+    Printed,
     /// This thread, when the run is over.
     By(ThreadKey),
     /// std, on this thread.
@@ -106,15 +107,16 @@ pub(crate) struct Run {
     pub(super) waiting: usize,
     /// How many of them keep the clock, and look again at `wakes_at`.
     pub(super) supervising: usize,
-    pub(super) crew: Crew,
+    pub(super) runners: Runners,
     pub(super) stopped: StoppedThreads,
-    pub(super) last_word: LastWord,
+    pub(super) main_error: MainError,
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
     /// What the handlers see of the run.
     pub(super) live: &'static Live,
     pub(super) started: Moment,
+    pub(super) ended: Moment,
     pub(super) budget_end: Moment,
     pub(super) turns: u64,
     pub(super) flushed: bool,
@@ -124,7 +126,7 @@ pub(crate) struct Run {
     pub(super) departed: bool,
     pub(super) abandoned: Vec<Abandoned>,
     /// Cycles that stderr has not heard of yet.
-    pub(super) untold: Vec<Cycle>,
+    pub(super) unreported: Vec<Cycle>,
     /// What stands against the order of handlers that came during the run, and stderr has not heard
     /// of yet.
     pub(super) unplanned: Option<Unplanned>,
@@ -132,6 +134,9 @@ pub(crate) struct Run {
     /// run, when one of no handler is named.
     pub(super) patterns: Option<&'static str>,
     pub(super) has_failures: bool,
+    pub(super) has_timed_out: bool,
+    /// The report is still to be delivered when all handlers have run.
+    pub(super) report_is_due: bool,
     pub(super) log: Log,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart,
     /// because most do.
@@ -152,24 +157,27 @@ impl Run {
             wakes_at: Moment::NEVER,
             waiting: 0,
             supervising: 0,
-            crew: Crew::new(),
+            runners: Runners::new(),
             stopped: StoppedThreads::new(),
-            last_word: LastWord::Spoken,
+            main_error: MainError::Printed,
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,
             live,
             started: Moment::NEVER,
+            ended: Moment::NEVER,
             budget_end: Moment::NEVER,
             turns: 0,
             flushed: false,
             departure: None,
             departed: false,
             abandoned: Vec::new(),
-            untold: Vec::new(),
+            unreported: Vec::new(),
             unplanned: None,
             patterns: None,
             has_failures: false,
+            has_timed_out: false,
+            report_is_due: false,
             log: Log::new(),
             limits: Vec::new(),
         }
@@ -195,7 +203,7 @@ impl Run {
         now: Moment,
         since: Moment,
     ) -> Option<Unplanned> {
-        self.phase = Phase::Going;
+        self.phase = Phase::Running;
         self.terms = Some(terms);
         self.declared = declared;
         // A forked child has few of the handlers, and a shared object others than the program:
@@ -207,7 +215,7 @@ impl Run {
         let (order, unplanned) =
             Order::of(declared, owned, table, &mut Interrupt::new(&mut || (terms.clock)() < end));
         self.order = order;
-        self.untold = self.order.take_cycles(declared, table);
+        self.unreported = self.order.take_cycles(declared, table);
         table.begin_run();
         unplanned
     }
@@ -225,13 +233,14 @@ impl Run {
 
     pub(super) fn end(&mut self, table: &mut Table) {
         table.close();
-        self.be_over();
+        self.set_finished();
     }
 
     /// The same, when the table was closed before.
-    pub(super) fn be_over(&mut self) {
-        self.phase = Phase::Over;
-        self.live.set_over(true);
+    pub(super) fn set_finished(&mut self) {
+        self.phase = Phase::Finished;
+        self.ended = self.terms.map_or(Moment::NEVER, |terms| (terms.clock)());
+        self.live.set_finished(true);
         self.settle_status();
     }
 
@@ -259,23 +268,48 @@ impl Run {
         self.terms.as_mut()?.config.termination_message.take()
     }
 
-    pub(super) fn report(&self) -> Report {
-        let reason = self.terms.map_or(ExitReason::Requested, |terms| terms.reason);
+    /// What has become of the handlers, at that time.
+    pub(super) fn report(&self, now: Moment) -> Report {
         let mut limits = self.limits.iter().copied().peekable();
         let handlers = self.log.iter().enumerate().map(|(place, record)| {
             let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
             record.report(self.started, limit)
         });
-        Report { reason, handlers: handlers.collect() }
+        let is_finished = self.phase == Phase::Finished;
+        let end = if is_finished { self.ended } else { now };
+        Report {
+            reason: self.reason(),
+            status: self.status(),
+            budget: self.terms.map(|terms| terms.config.bounds.budget),
+            duration: if self.started == Moment::NEVER {
+                Duration::ZERO
+            } else {
+                end.since(self.started)
+            },
+            is_finished,
+            handlers: handlers.collect(),
+            edges: self.reported_edges(),
+        }
     }
 
-    #[cfg(feature = "resources")]
-    pub(super) fn has_failures(&self) -> bool {
-        self.has_failures
-    }
-
-    pub(super) fn gave_up_a_handler(&self) -> bool {
-        self.log.iter().any(|record| record.outcome == Outcome::TimedOut)
+    /// Which of the reported handlers waited for which, by their places in the log.
+    fn reported_edges(&self) -> Vec<(usize, usize)> {
+        let edges = self.order.edges(MOST_EDGES);
+        if edges.is_empty() {
+            return Vec::new();
+        }
+        let mut places: Vec<(u32, usize)> = self
+            .log
+            .iter()
+            .enumerate()
+            .filter_map(|(place, record)| Some((record.number?, place)))
+            .collect();
+        places.sort_unstable();
+        let place = |number: u32| {
+            let found = places.binary_search_by_key(&number, |&(number, _)| number).ok()?;
+            Some(places[found].1)
+        };
+        edges.into_iter().filter_map(|(from, to)| Some((place(from)?, place(to)?))).collect()
     }
 
     pub(super) fn budget_end(&self) -> Moment {
@@ -292,7 +326,7 @@ impl Run {
 
     /// Whether the status that the run knows of is the one that the process ends with. After a run
     /// by hand the process goes on, and ends as it likes.
-    pub(super) fn has_the_last_word(&self) -> bool {
+    pub(super) fn decides_status(&self) -> bool {
         self.reason() != ExitReason::Requested || self.end_came_meanwhile || self.exit_asked
     }
 
@@ -312,7 +346,7 @@ impl Run {
     /// Whether `thread` belongs to a handler that was abandoned, so that no end of the process that
     /// it asks for counts. The thread that started a run by hand is no stray: when it leaves the
     /// handler by ending the process, `main` or whatever called the run cannot go on.
-    pub(super) fn is_stray(&self, thread: ThreadKey) -> bool {
+    pub(super) fn may_not_exit(&self, thread: ThreadKey) -> bool {
         let started_it_by_hand = || {
             self.reason() == ExitReason::Requested
                 && self.terms.is_some_and(|terms| terms.caller.thread == thread)
@@ -328,12 +362,12 @@ impl Run {
 
     /// Whether `thread` is executing a handler.
     pub(super) fn is_inside(&self, thread: ThreadKey) -> bool {
-        self.phase == Phase::Going && self.active.on(thread).is_some()
+        self.phase == Phase::Running && self.active.on(thread).is_some()
     }
 
     /// Notes that no thread can be started, so that the caller executes handlers itself and nobody
     /// keeps the clock.
-    pub(super) fn supervise_nobody(&mut self) {
+    pub(super) fn note_no_supervisor(&mut self) {
         if let Some(terms) = &mut self.terms {
             terms.inline = true;
         }
@@ -342,12 +376,12 @@ impl Run {
     /// Whether no runner needs to be waited for: all were already, or there is none but the caller,
     /// or the budget ended before they did.
     pub(super) fn has_no_runner(&self) -> bool {
-        self.crew.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
+        self.runners.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
     }
 
     /// The turn of the handler that the calling `thread` is executing, and who that is.
     pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(u64, Worker, Terms)> {
-        let current = self.active.on(thread).filter(|_| self.phase == Phase::Going)?;
+        let current = self.active.on(thread).filter(|_| self.phase == Phase::Running)?;
         Some((current.number, current.worker, self.terms?))
     }
 

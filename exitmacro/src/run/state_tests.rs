@@ -13,7 +13,7 @@ use crate::report::words::End;
 use crate::report::{HandlerThread, Limit, Outcome, SkipReason};
 use crate::run::active::{Current, Worker};
 use crate::run::execute::execute;
-use crate::run::invocation::{Job, Turn};
+use crate::run::invocation::{Invocation, Job};
 use crate::run::next::Step;
 use crate::run::settle::Finished;
 use crate::times::ASYNC_DROP_TIMEOUT;
@@ -68,7 +68,7 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
 }
 
 /// A handler that the calling thread is executing.
-pub(in crate::run) fn current(number: u64, handed_over: Option<Turn>) -> Current {
+pub(in crate::run) fn current(number: u64, handed_over: Option<Invocation>) -> Current {
     let (now, limit) = (Moment::now(), Limit::Timeout(Duration::from_secs(10)));
     Current {
         number,
@@ -108,7 +108,7 @@ fn run_all(run: &mut Run, table: &mut Table, now: Moment) {
 }
 
 fn log(run: &Run) -> Vec<(String, Outcome)> {
-    run.report()
+    run.report(Moment::now())
         .handlers()
         .iter()
         .map(|handler| (handler.name().to_owned(), handler.outcome().clone()))
@@ -126,14 +126,14 @@ fn a_run_goes_through_the_plan_and_ends() {
         outcomes,
         [Outcome::Failed("no luck".to_owned()), Outcome::Completed, Outcome::Completed]
     );
-    assert!(run.phase == Phase::Over);
+    assert!(run.phase == Phase::Finished);
     #[cfg(feature = "resources")]
-    assert!(run.has_failures());
+    assert!(run.has_failures);
     assert_eq!(register_in(&mut table, || (), 0), Err(RegisterError::Finished));
 }
 
 /// The first of these handlers, with the run that it is in.
-fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment, Turn) {
+fn first_of(declared: &'static [Declared], terms: Terms) -> (Run, Table, Moment, Invocation) {
     let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());
     run.begin(terms, declared, true, &mut table, now, now);
     let Step::Execute(turn) = run.next(now, &mut table, alone(), &mut Line::new()) else {
@@ -155,7 +155,7 @@ fn stdout_is_flushed_where_nobody_else_can_hold_its_lock_or_the_flush_can_be_giv
         assert!(run.settle(execute(turn), now, &mut table, &mut Line::new()));
         let step = run.next(now, &mut table, alone(), &mut Line::new());
         assert_eq!(
-            matches!(step, Step::Execute(Turn { job: Job::Flush, .. })),
+            matches!(step, Step::Execute(Invocation { job: Job::Flush, .. })),
             flushes,
             "{inline} {reason}"
         );
@@ -193,24 +193,24 @@ fn as_many_run_side_by_side_as_the_program_allows() {
                 ..all
             },
         );
-        assert_eq!(run.needs_help(), threads == 2);
+        assert_eq!(run.has_work_for_another(), threads == 2);
         let step = run.next(now, &mut table, alone(), &mut Line::new());
         assert_eq!(matches!(step, Step::Execute(_)), threads == 2);
         assert_eq!(matches!(step, Step::Wait), threads == 1);
-        assert!(!run.needs_help());
+        assert!(!run.has_work_for_another());
     }
 }
 
 #[test]
 fn help_is_needed_only_where_it_finds_something_to_do() {
-    assert!(!idle().needs_help(), "no run");
+    assert!(!idle().has_work_for_another(), "no run");
     let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
-    assert!(!run.needs_help(), "one that runs alone");
+    assert!(!run.has_work_for_another(), "one that runs alone");
     let (mut run, mut table, now, _) = first_of(&TWO_SIDE_BY_SIDE, terms(Duration::from_secs(1)));
-    assert!(run.needs_help());
+    assert!(run.has_work_for_another());
     run.out_of_budget = true;
     assert!(
-        !run.needs_help()
+        !run.has_work_for_another()
             && matches!(run.next(now, &mut table, alone(), &mut Line::new()), Step::End)
     );
 }
@@ -219,12 +219,12 @@ fn help_is_needed_only_where_it_finds_something_to_do() {
 fn a_runner_is_waited_for_unless_it_is_gone_or_late_or_there_never_was_one() {
     let (mut run, ..) = first_of(&DECLARED, terms(Duration::from_secs(1)));
     assert!(run.has_no_runner());
-    run.crew.hire();
+    run.runners.reserve();
     assert!(!run.has_no_runner());
     run.out_of_budget = true;
     assert!(run.has_no_runner());
     run.out_of_budget = false;
-    run.supervise_nobody();
+    run.note_no_supervisor();
     assert!(run.has_no_runner());
 }
 
@@ -275,7 +275,7 @@ fn ends(
     terms: Terms,
     handler: Declared,
     after: u64,
-    end: impl FnOnce(&mut Run, Turn, Moment, &mut Line),
+    end: impl FnOnce(&mut Run, Invocation, Moment, &mut Line),
 ) -> (String, Option<Limit>) {
     let declared: &'static [Declared] = Box::leak(Box::new([handler]));
     let (mut table, mut run, mut line, now) = (Table::new(), idle(), Line::new(), Moment::now());
@@ -284,7 +284,7 @@ fn ends(
         panic!("one handler waits")
     };
     end(&mut run, turn, now.plus(Duration::from_millis(after)), &mut line);
-    let [handler] = run.report().handlers().to_vec().try_into().expect("one handler");
+    let [handler] = run.report(Moment::now()).handlers().to_vec().try_into().expect("one handler");
     (text(&line), handler.limit())
 }
 
@@ -300,12 +300,12 @@ fn each_way_to_take_too_long_has_its_line_and_names_the_limit() {
     };
     let one_second = Some(Limit::Timeout(Duration::from_secs(1)));
     let abandon = |how: End| {
-        move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| {
+        move |run: &mut Run, turn: Invocation, now: Moment, line: &mut Line| {
             assert!(run.abandon(turn.number, how, now, line))
         }
     };
     let settle = |outcome: Outcome| {
-        move |run: &mut Run, turn: Turn, now: Moment, line: &mut Line| {
+        move |run: &mut Run, turn: Invocation, now: Moment, line: &mut Line| {
             assert!(run.settle(
                 Finished { number: turn.number, id: None, outcome },
                 now,
@@ -454,7 +454,7 @@ fn a_late_plan_that_takes_too_long_is_given_up_once() {
         }
     }
     assert_eq!(lines, [format!("exitmacro: {}\n", Unplanned::OutOfTime)]);
-    let handlers = run.report();
+    let handlers = run.report(Moment::now());
     assert_eq!((handlers.handlers().len(), handlers.handlers()[0].priority()), (3_003, 7));
     assert!(
         handlers.handlers().iter().all(|handler| !matches!(handler.outcome(), Outcome::Skipped(_)))
@@ -482,7 +482,7 @@ fn a_schedule_takes_in_what_comes_and_what_goes_during_the_run() {
     next(&mut table);
     next(&mut table);
     let priorities: Vec<i32> =
-        run.report().handlers().iter().map(|handler| handler.priority()).collect();
+        run.report(Moment::now()).handlers().iter().map(|handler| handler.priority()).collect();
     assert_eq!(priorities, [3, 5, 9, 2]);
 }
 
@@ -505,7 +505,7 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
     );
     assert_eq!(table.remove(id).err(), Some(Unregistered::Finished));
     assert!(
-        run.phase == Phase::Over
+        run.phase == Phase::Finished
             && matches!(run.next(late, &mut table, alone(), &mut Line::new()), Step::End)
     );
 }
@@ -525,7 +525,7 @@ fn a_turn_for_the_caller_waits_for_it() {
     assert!(run.is_inside(alone().thread) && run.pick_up(now).is_none());
     let mut line = Line::new();
     assert!(run.settle(execute(turn), now, &mut table, &mut line) && line.is_empty());
-    assert_eq!(run.report().handlers()[0].thread(), Some(HandlerThread::Caller));
+    assert_eq!(run.report(Moment::now()).handlers()[0].thread(), Some(HandlerThread::Caller));
 }
 
 #[test]
@@ -721,7 +721,7 @@ fn model() {
         thread.join().unwrap();
     }
     let run = process.run.lock().unwrap();
-    assert!(run.phase == Phase::Over && run.active.is_empty());
+    assert!(run.phase == Phase::Finished && run.active.is_empty());
     for (fate, which) in process.fates.iter().zip(0..) {
         let fates = [&fate.runs, &fate.removed, &fate.refused].map(|count| count.load(Relaxed));
         assert_eq!(
@@ -739,11 +739,11 @@ fn model() {
     }
     let ran: u32 = process.fates.iter().map(|fate| fate.runs.load(Relaxed)).sum();
     assert_eq!(
-        run.report().handlers().len(),
+        run.report(Moment::now()).handlers().len(),
         ran as usize,
         "one line of the report for each that ran"
     );
-    for handler in run.report().handlers() {
+    for handler in run.report(Moment::now()).handlers() {
         let own = Outcome::Failed(handler.priority().to_string());
         assert!(
             [own, Outcome::TimedOut].contains(handler.outcome()),
@@ -844,7 +844,7 @@ fn side_by_side() {
     for (first, second) in [('a', 'c'), ('b', 'c'), ('c', 'd')] {
         assert!(at(first, false) < at(second, true), "{second} waits for {first}: {log:?}");
     }
-    assert!(process.run.lock().unwrap().phase == Phase::Over);
+    assert!(process.run.lock().unwrap().phase == Phase::Finished);
 }
 
 #[test]

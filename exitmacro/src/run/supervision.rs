@@ -4,8 +4,9 @@ use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::report::line::{Line, say};
 use crate::report::words::End;
-use crate::run::global::{report_so_far, state, tell_change, wait_for_change};
+use crate::run::global::{notify_change, report_so_far, state, wait_for_change};
 use crate::run::next::Step;
+use crate::run::on_report;
 use crate::run::settle::Finished;
 use crate::run::state::Run;
 use crate::text::duration::Took;
@@ -26,7 +27,7 @@ pub(super) fn doze(
     run
 }
 
-pub(super) fn say_late_farewell() {
+pub(super) fn say_runner_is_late() {
     say(format_args!(
         "the thread-locals of the exit handlers were not dropped within {}",
         Took(RUNNER_END_TIMEOUT)
@@ -44,7 +45,7 @@ pub(super) fn settle(finished: Finished) {
         line.print();
         run = state();
     }
-    tell_change(run);
+    notify_change(run);
 }
 
 /// Abandons the handler of this turn; `false` when that has just ended.
@@ -74,17 +75,18 @@ pub(super) fn skip_the_rest() {
         match skipped {
             Step::Print => {}
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            Step::Report => on_report::deliver(report_so_far()),
             _ => break,
         }
     }
-    tell_change(state());
+    notify_change(state());
 }
 
 /// Waits until the runner threads and their thread-locals are gone.
-pub(super) fn wait_for_farewell(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, Run> {
+pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, Run> {
     let mut end = None;
     while !run.has_no_runner() {
-        if let Some((runner, is_gone)) = run.crew.take_leaver() {
+        if let Some((runner, is_gone)) = run.runners.take_ended() {
             // What is left of the thread is the end of a function of std or of libc. The end of the
             // process does not wait for that where libc has called all others: to sleep once more
             // for it takes longer than all the rest. A program that goes on may ask whether it has
@@ -104,7 +106,7 @@ pub(super) fn wait_for_farewell(mut run: MutexGuard<'static, Run>) -> MutexGuard
             let silent = run.budget_is_over(now);
             drop(run);
             if !silent {
-                say_late_farewell();
+                say_runner_is_late();
             }
             return state();
         }

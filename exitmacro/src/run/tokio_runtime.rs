@@ -33,7 +33,7 @@ static STANDS_STILL: AtomicBool = AtomicBool::new(false);
 const LOOKS: u32 = 25;
 
 /// Makes the runtime that the calling task runs in, if any, the one of the handlers.
-pub(crate) fn is_this_one() {
+pub(crate) fn remember_current() {
     if let Ok(handle) = Handle::try_current()
         && let Ok(mut programs) = PROGRAMS.try_write()
     {

@@ -6,7 +6,7 @@ use crate::handler::signal::Signal;
 
 /// How somebody came to the gate.
 #[derive(Clone, Copy)]
-pub(crate) enum Way {
+pub(crate) enum Trigger {
     /// libc called the hook; with the status, where it tells. `asked` is there when a signal had
     /// asked for the end, and the status does not say otherwise.
     Hook { status: Option<i32>, asked: Option<Asked> },
@@ -42,7 +42,7 @@ pub(crate) struct Asked {
 /// The status by which others know a process that aborted.
 const ABORTED: i32 = 134;
 
-impl Way {
+impl Trigger {
     pub(super) fn ends_process(self) -> bool {
         self.reason() != ExitReason::Requested
     }
@@ -101,49 +101,55 @@ mod tests {
     fn each_way_has_its_reason_status_and_time() {
         let [asked_at, began_at] = [1, 2].map(Moment::from_bits);
         let asked = Some(Asked { signal: Signal::TERM, since: asked_at, status: 143 });
-        for (way, reason, code, since, ends_process) in [
-            (Way::Hook { status: Some(3), asked: None }, ExitReason::Exit, Some(3), None, true),
-            (Way::Hook { status: None, asked: None }, ExitReason::Exit, None, None, true),
+        for (trigger, reason, code, since, ends_process) in [
+            (Trigger::Hook { status: Some(3), asked: None }, ExitReason::Exit, Some(3), None, true),
+            (Trigger::Hook { status: None, asked: None }, ExitReason::Exit, None, None, true),
             (
-                Way::Hook { status: Some(0), asked },
+                Trigger::Hook { status: Some(0), asked },
                 ExitReason::Signal(Signal::TERM),
                 Some(143),
                 Some(asked_at),
                 true,
             ),
-            (Way::SharedObjectHook { status: Some(4) }, ExitReason::Unload, Some(4), None, true),
-            (Way::Exit { code: 5 }, ExitReason::Exit, Some(5), None, true),
-            (Way::Call, ExitReason::Requested, None, None, false),
             (
-                Way::End { reason: ExitReason::Return, code: 6, since: Some(began_at) },
+                Trigger::SharedObjectHook { status: Some(4) },
+                ExitReason::Unload,
+                Some(4),
+                None,
+                true,
+            ),
+            (Trigger::Exit { code: 5 }, ExitReason::Exit, Some(5), None, true),
+            (Trigger::Call, ExitReason::Requested, None, None, false),
+            (
+                Trigger::End { reason: ExitReason::Return, code: 6, since: Some(began_at) },
                 ExitReason::Return,
                 Some(6),
                 Some(began_at),
                 true,
             ),
-            (Way::Abort, ExitReason::Panic, Some(134), None, true),
+            (Trigger::Abort, ExitReason::Panic, Some(134), None, true),
         ] {
             assert_eq!(
-                (way.reason(), way.code(), way.since(), way.ends_process()),
+                (trigger.reason(), trigger.code(), trigger.since(), trigger.ends_process()),
                 (reason, code, since, ends_process)
             );
-            assert!(!way.is_awaited());
+            assert!(!trigger.is_awaited());
         }
     }
 
     #[cfg(feature = "async")]
     #[test]
     fn two_ways_are_awaited() {
-        let early = Way::Early { reason: ExitReason::Panic, code: 7 };
-        for (way, reason, code, ends_process) in [
-            (Way::AwaitedCall, ExitReason::Requested, None, false),
+        let early = Trigger::Early { reason: ExitReason::Panic, code: 7 };
+        for (trigger, reason, code, ends_process) in [
+            (Trigger::AwaitedCall, ExitReason::Requested, None, false),
             (early, ExitReason::Panic, Some(7), true),
         ] {
             assert_eq!(
-                (way.reason(), way.code(), way.since(), way.ends_process()),
+                (trigger.reason(), trigger.code(), trigger.since(), trigger.ends_process()),
                 (reason, code, None, ends_process)
             );
-            assert!(way.is_awaited());
+            assert!(trigger.is_awaited());
         }
     }
 }

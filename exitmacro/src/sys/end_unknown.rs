@@ -1,5 +1,5 @@
-//! Nothing notes the end of a process here in memory that others share: on Windows, and on other
-//! Unixes than Linux.
+//! This system does not note the end of a process in memory that others share: on Windows, and on
+//! Unixes other than Linux.
 
 use std::sync::atomic::AtomicU64;
 

@@ -5,62 +5,62 @@
 //!
 //! | name | contract |
 //! |---|---|
-//! | `install_hook::<H>()` | has libc call `H::process_ends` when the process ends; `false` when libc refuses |
+//! | `install_hook::<H>()` | makes libc call `H::process_ends` when the process ends; `false` when libc refuses |
 //! | `process_id()` | the calling process |
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
 //! | `thread_key_of(join_handle)` | the key of another thread |
-//! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the one that the process began with |
+//! | `is_main_thread()` | whether the calling thread, which has its thread-locals, is the first one of the process |
 //! | `at_fork(prepare, parent, child)` | calls the three around each `fork`, as `pthread_atfork` does |
 //! | `is_in_main_program(f)` | whether the code of `f`, and with it this crate, is part of the executable, not of a shared object; looked up once |
 //! | `start_thread(stack_size, work)` | does the work on a thread that std does not know; `PlainThread` waits for it, `name_this_thread(name)` names it |
-//! | `at_thread_end::<H>(number)` | has `H::thread_ends` called when all that the calling thread has to drop has had its turn; `false` when it will not be |
+//! | `at_thread_end::<H>(number)` | calls `H::thread_ends` when all destructors of the calling thread have run; `false` when it will not be called |
 //! | `keep_loaded(f)` | pins the object that holds `f`, so that threads left behind in it never run unmapped code |
 //! | `is_privileged()` | whether the environment belongs to a user with fewer rights than the process |
 //! | `write_stderr(bytes)` | writes within a bounded time, or not at all; errors ignored; never raises `SIGPIPE`, never changes the mode of the stream |
 //! | `write_stderr_in_signal_handler(bytes)` | the same in less time, async-signal-safe; another signal does not wait for it |
-//! | `forget_writer()` | in a forked child: a thread that was writing to stderr is its parent's |
-//! | `stdout_has_room()` | whether stdout takes some bytes right now |
-//! | `stderr_has_room(patience)` | whether stderr takes some bytes, as far as the system tells, without waiting for a reader for longer than that |
-//! | `as_the_parent_sees(code)` | what the parent of the process gets to know of that exit status |
+//! | `forget_writer()` | in a forked child: a thread that was writing to stderr belongs to its parent |
+//! | `stdout_has_room()` | whether stdout can take some bytes right now |
+//! | `stderr_has_room(patience)` | whether stderr can take some bytes, as far as the system knows, without a longer wait for a reader than that |
+//! | `as_the_parent_sees(code)` | the part of that exit status that the parent of the process sees |
 //! | `exit(code)` | libc's `exit` |
-//! | `change_status(code)` | called inside the hook: ends the process with another status than the one in flight |
-//! | `exit_now(code)` | ends the process at once, nothing else runs |
-//! | `abort_now()` | ends the process as an abort does, without another call of `H::process_aborts`; nothing else of ours runs |
-//! | `wait_a_moment()` | sleeps for a millisecond, not less when signals come |
-//! | `yield_now()` | lets other threads go first |
+//! | `change_status(code)` | called inside the hook: ends the process with a status other than the one in flight |
+//! | `exit_now(code)` | ends the process at once; no other code runs |
+//! | `abort_now()` | ends the process as an abort does, without another call of `H::process_aborts`; no other code of this crate runs |
+//! | `wait_a_moment()` | sleeps for a millisecond, not less when signals arrive |
+//! | `yield_now()` | lets other threads run first |
 //! | `park_forever()` | stops the calling thread |
-//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`: `is_parked` is certain when it says so, `might_be_parked` when it does not |
+//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`. A `true` of `is_parked` is certain, and so is a `false` of `might_be_parked` |
 //! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
-//! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same of another thread; in one word; whether there still is such a thread; whether `is_parked` ever says so |
-//! | `watch_aborts::<H>()` | has `H::process_aborts` called on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
-//! | `take_over(signal, action)` | has `action` called in the OS handler of a signal, next to the handlers that are there; `is_ignored(signal)` asks before |
+//! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same for another thread; in one word; whether that thread still exists; whether `is_parked` can ever be `true` |
+
+//! | `watch_aborts::<H>()` | calls `H::process_aborts` on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
+//! | `take_over(signal, action)` | calls `action` in the OS handler of a signal, next to the existing handlers; `is_ignored(signal)` asks before |
 //! | `give_back_all()` | undoes that in a forked child, which may take them over again |
-//! | `repeat_as_before(signal)` | in the OS handler of a process that took nothing over: the earlier effect |
+//! | `repeat_as_before(signal)` | in the OS handler of a process that took no signal over: the earlier effect |
 //! | `unblock(signals)` | lets the calling thread receive these signals |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
-//! | `SetOnce` | a place that is set once, without any thread that waits for another one |
+//! | `SetOnce` | a place that is set once; no thread ever waits for another one |
 //! | `StaticRef` | a place for a reference to a static, without a lock |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
 //! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
-//! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | has the kernel end a child whose parent is gone (Linux) |
+//! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | makes the kernel end a child whose parent has ended (Linux) |
 //! | `try_lock(file)` | takes the lock of an open file, if no other process has it (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
-//! | `LoadEntry`, `load_entry::<H>` | what the loader calls; calls `H::loaded` when it has noted where the variables are |
-//! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that can be had |
+//! | `LoadEntry`, `load_entry::<H>` | the entry that the loader calls; calls `H::loaded` when it has noted where the variables are |
+//! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that is possible |
 //! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
-//! | `kin(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
+//! | `relation(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
 //! | `has_children()`, `has_no_parent_here()` | whether there are children that were not waited for; whether the parent is in another pid namespace |
-//! | `clear_error()`, `restore_error(before)` | around a fork: whether it failed, as `errno` tells |
-//! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: are there any, write them, and have them written after our hook |
-//! | `is_starved()` | whether there is not even the memory that starting a thread takes |
+//! | `clear_error()`, `restore_error(before)` | around a fork: whether it failed, by `errno` |
+//! | `is_profiled()`, `write_profile()`, `let_profile_come_last()` | the counts of a program that was compiled for coverage: whether there are any, write them, and make LLVM write them after the hook |
 
 #![allow(unsafe_code)]
 
 /// What libc calls when the process ends.
 pub(crate) trait ExitHook: 'static {
-    /// Called on the exiting thread, with the exit status where the platform tells it.
+    /// Called on the exiting thread, with the exit status if the platform passes it.
     fn process_ends(status: Option<i32>);
 }
 
@@ -69,7 +69,7 @@ pub(crate) trait LoadHook: 'static {
     fn loaded();
 }
 
-/// What is called when a thread is about to end.
+/// Called when a thread is about to end.
 pub(crate) trait ThreadEndHook: 'static {
     /// Called on the thread, with the number that was given for it.
     #[cfg_attr(
@@ -79,28 +79,28 @@ pub(crate) trait ThreadEndHook: 'static {
     fn thread_ends(number: u32);
 }
 
-/// What is called when a panic aborts the process.
+/// Called when a panic aborts the process.
 pub(crate) trait AbortHook: 'static {
-    /// Called on the thread that panicked, before the process goes down. When it returns, the
-    /// process aborts.
+    /// Called on the thread that panicked, before the process ends. When it returns, the process
+    /// aborts.
     fn process_aborts();
 
-    /// Whether the loader may be asked: in a forked child a thread that does not exist there may
-    /// hold its lock.
+    /// Whether the loader's lock may be taken: in a forked child a thread that does not exist there
+    /// may hold it.
     #[cfg_attr(windows, expect(dead_code, reason = "nothing asks there"))]
     fn may_ask_loader() -> bool;
 }
 
-/// What a living process that executes the same program is to the calling one.
+/// How a living process that executes the same program is related to the calling one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(windows, expect(dead_code, reason = "there is no `fork` here"))]
-pub(crate) enum Kin {
+pub(crate) enum Relation {
     SameSession,
     OtherSession,
 }
 
-/// For systems that do not tell. Threads of a test harness have the names of their tests; a thread
-/// without a name may be the first one of a program whose `main` is not Rust's.
+/// For systems without such a call. Threads of a test harness have the names of their tests; a
+/// thread without a name may be the first one of a program whose `main` is not Rust's.
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",

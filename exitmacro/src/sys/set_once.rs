@@ -1,17 +1,17 @@
-//! A place that is set once, and where no thread ever waits for another one.
+//! A place that is set once, where no thread ever waits for another one.
 
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-/// Like a `OnceLock`, of which a child that is forked while another thread sets it would wait for
-/// that thread for ever. Here the place stays as it is then.
+/// Like a `OnceLock`, but safe around `fork`: if another thread sets a `OnceLock` at that moment,
+/// the child would wait for that thread for ever. Here the place stays as it is then.
 pub(crate) struct SetOnce<T> {
     state: AtomicU8,
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
-/// What became of an attempt to set a place.
+/// The result of an attempt to set a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {
     Set,
@@ -31,7 +31,7 @@ impl<T: Copy> SetOnce<T> {
 
     /// Async-signal-safe.
     pub(crate) fn get(&self) -> Option<&T> {
-        // SAFETY: once the state says so, the value is there, and is never written again.
+        // SAFETY: in that state, the value is written, and is never written again.
         (self.state.load(Ordering::Acquire) == SET)
             .then(|| unsafe { (*self.value.get()).assume_init_ref() })
     }
@@ -39,8 +39,8 @@ impl<T: Copy> SetOnce<T> {
     pub(crate) fn set(&self, value: T) -> Attempt {
         match self.state.compare_exchange(EMPTY, UNDERWAY, Ordering::Acquire, Ordering::Acquire) {
             Ok(_) => {
-                // SAFETY: only one thread ever changes the state from `EMPTY`, and none reads the
-                // value before the state says that it is there.
+                // SAFETY: only one thread ever changes the state from `EMPTY`, and no thread reads
+                // the value before the state is `SET`.
                 unsafe { (*self.value.get()).write(value) };
                 self.state.store(SET, Ordering::Release);
                 Attempt::Set
@@ -51,8 +51,8 @@ impl<T: Copy> SetOnce<T> {
     }
 }
 
-// SAFETY: the value is written by one thread, before the others can reach it, and they only get
-// shared references to it.
+// SAFETY: one thread writes the value, before other threads can reach it, and they only get shared
+// references to it.
 unsafe impl<T: Send + Sync> Sync for SetOnce<T> {}
 
 #[cfg(test)]

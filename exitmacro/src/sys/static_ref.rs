@@ -2,8 +2,8 @@
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-/// Not a `OnceLock`: a child that is forked while another thread sets that waits for that thread
-/// for ever.
+/// Not a `OnceLock`: a child that is forked while another thread sets one waits for that thread for
+/// ever.
 pub(crate) struct StaticRef<T: 'static>(AtomicPtr<T>);
 
 impl<T: Sync> StaticRef<T> {
@@ -13,8 +13,8 @@ impl<T: Sync> StaticRef<T> {
 
     /// Async-signal-safe.
     pub(crate) fn get(&self) -> Option<&'static T> {
-        // SAFETY: the pointer is null or comes from the reference that `set` was given, which lives
-        // for ever; nothing writes through it.
+        // SAFETY: the pointer is null or comes from the reference passed to `set`, which lives for
+        // ever; no code writes through it.
         unsafe { self.0.load(Ordering::Acquire).as_ref() }
     }
 

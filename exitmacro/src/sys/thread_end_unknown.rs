@@ -1,5 +1,5 @@
-//! No way to be called behind all else that a thread has to drop: its keys are not known to be gone
-//! through in rounds, or thread-locals are themselves such keys.
+//! No way to run code after all other destructors of a thread: libc is not known to go through its
+//! keys in rounds, or thread-locals are themselves such keys.
 
 use crate::sys::ThreadEndHook;
 

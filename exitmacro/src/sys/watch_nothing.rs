@@ -1,5 +1,5 @@
-//! No way to look at another thread here: a parked one is found out by its timeout. On Windows none
-//! is ever parked, as a thread that calls `ExitProcess` ends the process.
+//! No way to look at another thread: a parked one is found by its timeout. On Windows none is ever
+//! parked, as a thread that calls `ExitProcess` ends the process.
 
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch;

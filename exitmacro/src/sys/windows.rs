@@ -12,7 +12,7 @@ pub(crate) use end::NotedEnd;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
-use super::{AbortHook, ExitHook, Kin, LoadHook};
+use super::{AbortHook, ExitHook, LoadHook, Relation};
 use core::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
@@ -40,7 +40,7 @@ extern "C" fn called_by_libc<H: ExitHook>() {
 }
 
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
-    // SAFETY: the callback has the type that `atexit` asks for.
+    // SAFETY: the callback has the type that `atexit` takes.
     unsafe { atexit(called_by_libc::<H>) == 0 }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn at_fork(
     true
 }
 
-/// Nothing that a thread has to drop keeps a module loaded here, so the calling one will do.
+/// No thread-local keeps a module loaded here, so the calling thread does the work.
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there may be no thread to be had")]
 pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
     _stack_size: Option<usize>,
@@ -103,7 +103,7 @@ fn module_of(code: *const (), pin: bool) -> *const c_void {
     const UNCHANGED_COUNT: u32 = 2;
     const PIN: u32 = 1;
     let mut module = core::ptr::null();
-    // SAFETY: with `FROM_ADDRESS` any address may be asked for, and `module` is writable.
+    // SAFETY: with `FROM_ADDRESS` every address is allowed, and `module` is writable.
     unsafe {
         GetModuleHandleExW(
             FROM_ADDRESS | if pin { PIN } else { UNCHANGED_COUNT },
@@ -129,7 +129,7 @@ pub(crate) fn is_privileged() -> bool {
 }
 
 pub(crate) fn write_stderr(bytes: &[u8]) {
-    // SAFETY: the buffer is valid for its length; our lines are far shorter than 4 GiB.
+    // SAFETY: the buffer is valid for its length; a line is far shorter than 4 GiB.
     unsafe { _write(2, bytes.as_ptr().cast(), bytes.len() as u32) };
 }
 
@@ -138,7 +138,7 @@ pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
     write_stderr(bytes);
 }
 
-/// Nothing tells.
+/// Unknown here.
 pub(crate) fn stdout_has_room() -> bool {
     true
 }
@@ -185,7 +185,7 @@ pub(crate) fn park_forever() -> ! {
     }
 }
 
-/// No signal tells of an abort here. With `panic = "abort"` the panic hook calls `H`.
+/// No signal reports an abort here. With `panic = "abort"` the panic hook calls `H`.
 pub(crate) fn watch_aborts<H: AbortHook>() {
     let _: fn() = H::process_aborts;
 }
@@ -212,7 +212,7 @@ pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
 }
 
 /// There is no `fork` here.
-pub(crate) fn session_of(_process: u32) -> Option<Kin> {
+pub(crate) fn session_of(_process: u32) -> Option<Relation> {
     None
 }
 
@@ -237,11 +237,11 @@ pub(crate) fn restore_error(_before: i32) -> bool {
 }
 
 /// There is no `fork` here.
-pub(crate) fn kin(_process: u32) -> Option<Kin> {
+pub(crate) fn relation(_process: u32) -> Option<Relation> {
     None
 }
 
-/// The run-time library of LLVM is not looked for here.
+/// The run-time library of LLVM is not searched for here.
 pub(crate) fn write_profile() {}
 
 pub(crate) fn let_profile_come_last() {}
@@ -251,8 +251,8 @@ pub(crate) use signals::*;
 
 #[cfg(feature = "signals")]
 mod signals {
-    //! The signals of the C runtime: each is delivered on a thread that the system starts for it,
-    //! so nothing here needs to be async-signal-safe.
+    //! The signals of the C runtime: the system starts a thread for each, so nothing here needs to
+    //! be async-signal-safe.
 
     use core::ffi::c_int;
     use std::io;
@@ -262,7 +262,7 @@ mod signals {
         false
     }
 
-    /// No parent hands down that a signal is ignored.
+    /// A parent cannot pass on an ignored signal here.
     #[expect(clippy::unnecessary_wraps, reason = "elsewhere the question may fail")]
     pub(crate) fn is_ignored(_signal: c_int) -> io::Result<bool> {
         Ok(false)
@@ -270,7 +270,7 @@ mod signals {
 
     pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
         // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of
-        // which are allowed on the thread that a signal is delivered on.
+        // which are allowed on the thread that gets the signal.
         unsafe { signal_hook::low_level::register(signal, move || action(signal)) }.map(drop)
     }
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 /// Which edge of its column a text keeps to.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Edge {
+pub(crate) enum Align {
     Left,
     Right,
 }
@@ -28,7 +28,7 @@ pub(crate) fn cell(text: &str) -> String {
 /// Writes `rows` under `titles`, two blanks between the columns, nothing behind the last one.
 pub(crate) fn write<const N: usize>(
     f: &mut fmt::Formatter<'_>,
-    titles: [(&str, Edge); N],
+    titles: [(&str, Align); N],
     rows: &[[String; N]],
 ) -> fmt::Result {
     let widths = core::array::from_fn::<usize, N, _>(|column| {
@@ -46,7 +46,7 @@ pub(crate) fn write<const N: usize>(
 fn write_row<const N: usize>(
     f: &mut fmt::Formatter<'_>,
     row: &[&str; N],
-    titles: &[(&str, Edge); N],
+    titles: &[(&str, Align); N],
     widths: &[usize; N],
 ) -> fmt::Result {
     for column in 0..N {
@@ -55,9 +55,9 @@ fn write_row<const N: usize>(
             f.write_str("  ")?;
         }
         match titles[column].1 {
-            Edge::Right => write!(f, "{cell:>width$}")?,
-            Edge::Left if column == N - 1 => f.write_str(cell)?,
-            Edge::Left => write!(f, "{cell:<width$}")?,
+            Align::Right => write!(f, "{cell:>width$}")?,
+            Align::Left if column == N - 1 => f.write_str(cell)?,
+            Align::Left => write!(f, "{cell:<width$}")?,
         }
     }
     Ok(())
@@ -73,7 +73,7 @@ mod tests {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let rows =
                 [["1", "long name", "x"], ["20", "é", "yy"]].map(|row| row.map(str::to_owned));
-            write(f, [("#", Edge::Right), ("name", Edge::Left), ("last", Edge::Left)], &rows)
+            write(f, [("#", Align::Right), ("name", Align::Left), ("last", Align::Left)], &rows)
         }
     }
 

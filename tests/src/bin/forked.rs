@@ -7,7 +7,7 @@ const LIMIT: u32 = 20;
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// How many forks the calling process is away from the one that was started.
+/// How many forks lie between the started process and the calling one.
 #[allow(dead_code, reason = "not every program asks")]
 pub(crate) fn generation() -> usize {
     GENERATION.load(Ordering::Relaxed) as usize

@@ -55,7 +55,7 @@ fn handle(on_signal: OnSignal) {
     Signals::new([Signal::TERM])
         .on_signal(on_signal)
         .install()
-        .expect("nobody handles signals yet");
+        .expect("no code handles signals yet");
     notify("READY=1");
     println!("ready");
     loop {

@@ -77,7 +77,7 @@ fn main() -> Result<(), exitmacro::RegisterError> {
     let taken_back = exitmacro::register(|| println!("registered: taken back"))?;
     exitmacro::register(|| println!("registered: second"))?;
     _ = exitmacro::unregister(taken_back);
-    // In the place of the one that was taken back, but later than the second.
+    // In the place of the removed one, but later than the second.
     exitmacro::register(|| println!("registered: third"))?;
     // Two types, one handler each at most: it is declared once, however often the function is
     // instantiated.

@@ -296,7 +296,7 @@ fn errors_that_name_a_path(folder: &Path) {
 }
 
 fn pid_file_twice(path: &Path) {
-    let first = resource::pid_file(path).expect("nobody has it");
+    let first = resource::pid_file(path).expect("no process has it");
     println!(
         "{}",
         resource::pid_file(path).is_err_and(|error| error
@@ -426,7 +426,7 @@ fn pid_file_passed_around(folder: &Path) {
         for _ in 0..100 {
             let pid_file = std::iter::repeat_with(|| resource::pid_file(folder.join("pid")))
                 .find_map(Result::ok);
-            fs::File::create_new(folder.join("mark")).expect("nobody else has the file");
+            fs::File::create_new(folder.join("mark")).expect("no other process has the file");
             thread::yield_now();
             fs::remove_file(folder.join("mark")).expect("it is there");
             drop(pid_file);
@@ -444,7 +444,7 @@ fn pid_file_of_a_child(path: &Path) {
     let (mut answers, mut answer) = pipe().expect("a pipe");
     let Some(owner) = fork() else {
         drop(ender);
-        let pid_file = resource::pid_file(path).expect("nobody has it");
+        let pid_file = resource::pid_file(path).expect("no process has it");
         if fork().is_none() {
             drop(pid_file);
             answer.write_all(b".").expect("it is read");
@@ -464,7 +464,7 @@ fn pid_file_of_a_child(path: &Path) {
 /// A file that is made before the fork is the daemon's after it.
 fn pid_file_of_a_daemon(path: &Path) {
     let (mut parent_ends, held_by_parent) = pipe().expect("a pipe");
-    let pid_file = kept(resource::pid_file(path).expect("nobody has it"));
+    let pid_file = kept(resource::pid_file(path).expect("no process has it"));
     if fork().is_some() {
         // Closed by the end of the process alone.
         std::mem::forget(held_by_parent);

@@ -29,7 +29,7 @@ fn main() {
         Some("allocation") => ready_for(allocate),
         Some("computation") => ready_for(|| _ = black_box(1 + black_box(1))),
         Some("reading") => {
-            ready_for(|| assert!(std::io::stdin().read(&mut [0]).is_err(), "nobody writes"))
+            ready_for(|| assert!(std::io::stdin().read(&mut [0]).is_err(), "no process writes"))
         }
         Some("printing") => {
             let _held = std::io::stdout().lock();

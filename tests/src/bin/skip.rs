@@ -50,7 +50,7 @@ fn flush(exit: &ExitContext) -> Result<(), String> {
 }
 
 fn main() {
-    POOL.set(Pool("static")).expect("nobody has set it");
+    POOL.set(Pool("static")).expect("it is not set yet");
     Handler::new("größer")
         .priority(10)
         .register(|| println!("registered"))

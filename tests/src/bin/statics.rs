@@ -123,7 +123,7 @@ fn early() {
 }
 
 fn set(name: &str) {
-    ONCE_LOCK.set(Pool::open(name)).expect("nobody has set it");
+    ONCE_LOCK.set(Pool::open(name)).expect("it is not set yet");
 }
 
 fn use_all() {
@@ -132,9 +132,9 @@ fn use_all() {
     once_cell::sync::Lazy::force(&LAZY);
     ONCE_CELL
         .set(vec![Pool::open("OnceCell 0"), Pool::open("OnceCell 1")])
-        .expect("nobody has set it");
-    ON_CALLER.set(Pool::open("ON_CALLER")).expect("nobody has set it");
-    inner::FIRST.set(inner::WithOptions).expect("nobody has set it");
+        .expect("it is not set yet");
+    ON_CALLER.set(Pool::open("ON_CALLER")).expect("it is not set yet");
+    inner::FIRST.set(inner::WithOptions).expect("it is not set yet");
 }
 
 fn main() {
@@ -145,8 +145,8 @@ fn main() {
         "panics" => _ = std::panic::catch_unwind(|| LazyLock::force(&LAZY_LOCK)),
         "never made" => begin_to_make(),
         "stuck" => {
-            STUCK.set(Stuck).expect("nobody has set it");
-            ON_CALLER.set(Pool::open("next")).expect("nobody has set it");
+            STUCK.set(Stuck).expect("it is not set yet");
+            ON_CALLER.set(Pool::open("next")).expect("it is not set yet");
         }
         "plan" => {
             for handler in exitmacro::plan().handlers() {
@@ -182,7 +182,7 @@ fn begin_to_make() {
 
 fn fork() {
     set("the parent's");
-    INHERITED.set(Pool::open("inherited")).expect("nobody has set it");
+    INHERITED.set(Pool::open("inherited")).expect("it is not set yet");
     // SAFETY: no other thread exists.
     let child = unsafe { libc::fork() };
     if child == 0 {

@@ -15,4 +15,7 @@ fn metrics() {}
 #[at_exit(alias = std::x, priority = 1)]
 fn pool() {}
 
+#[at_exit(alias = "close the cache")]
+fn quoted_sentence() {}
+
 fn main() {}

@@ -18,4 +18,7 @@ fn no_paths() {}
 #[at_exit(after(close_db), after(in_quotes no_paths))]
 fn twice() {}
 
+#[at_exit(after(in_quotes no_paths))]
+fn without_comma() {}
+
 fn main() {}

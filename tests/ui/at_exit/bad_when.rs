@@ -12,4 +12,10 @@ fn in_parentheses() {}
 #[at_exit(when)]
 fn without_a_value() {}
 
+#[at_exit(when = signals)]
+fn near_miss() {}
+
+#[at_exit(when = error)]
+fn unknown() {}
+
 fn main() {}

@@ -12,4 +12,7 @@ fn too_large() {}
 #[at_exit(priority = -5i64)]
 fn with_suffix() {}
 
+#[at_exit(priority = 5 +)]
+fn half_an_expression() {}
+
 fn main() {}

@@ -9,4 +9,10 @@ impl Pool {}
 #[at_exit]
 const CLOSE: fn() = || {};
 
+#[at_exit]
+enum State {}
+
+#[at_exit]
+unsafe extern "C" {}
+
 fn main() {}

@@ -14,4 +14,12 @@ struct Other(#[cleanup(after(Syntax))] Box<Nothing>);
 #[derive(AtExitCleanup)]
 struct Nothing;
 
+#[derive(AtExitCleanup)]
+#[cleanup(after(), before)]
+struct NothingNamed;
+
+#[derive(AtExitCleanup)]
+#[cleanup(after("close the log"))]
+struct Sentence;
+
 fn main() {}

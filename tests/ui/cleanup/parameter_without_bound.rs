@@ -3,7 +3,7 @@ use exitmacro::{AtExitCleanup, Tracked};
 #[derive(AtExitCleanup)]
 struct Server<T>(Vec<T>);
 
-/// The derive asks of `T` what it needs; whoever uses the type says it again.
+/// The derive requires of `T` what it needs; code that uses the type repeats it.
 fn close<T: Send + Sync>(server: Server<T>) -> Result<(), exitmacro::CleanupError> {
     server.cleanup()
 }

@@ -16,4 +16,16 @@ struct Field {
     text: String,
 }
 
+#[derive(AtExitCleanup)]
+#[cleanup(colour = red)]
+struct Unknown;
+
+#[derive(AtExitCleanup)]
+#[cleanup(when = signal)]
+struct OfHandlersAlone;
+
+#[derive(AtExitCleanup)]
+#[cleanup(5)]
+struct NoName;
+
 fn main() {}

@@ -18,4 +18,9 @@ mod missing {
     fn main() {}
 }
 
+mod no_grace {
+    #[exitmacro::main(signals, grace = "0s")]
+    fn main() {}
+}
+
 fn main() {}

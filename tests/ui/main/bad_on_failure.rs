@@ -28,4 +28,19 @@ mod near_miss {
     fn main() {}
 }
 
+mod in_quotes {
+    #[exitmacro::main(on_failure = "keep")]
+    fn main() {}
+}
+
+mod with_a_suffix {
+    #[exitmacro::main(on_failure = code(3u8))]
+    fn main() {}
+}
+
+mod negative {
+    #[exitmacro::main(on_failure = code(-1))]
+    fn main() {}
+}
+
 fn main() {}

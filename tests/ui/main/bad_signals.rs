@@ -48,4 +48,24 @@ mod called {
     fn main() {}
 }
 
+mod quoted_list {
+    #[exitmacro::main(signals = "INT")]
+    fn main() {}
+}
+
+mod without_comma {
+    #[exitmacro::main(signals = [INT TERM])]
+    fn main() {}
+}
+
+mod near_miss {
+    #[exitmacro::main(signals = [TERN])]
+    fn main() {}
+}
+
+mod missing {
+    #[exitmacro::main(signals =)]
+    fn main() {}
+}
+
 fn main() {}

@@ -8,4 +8,9 @@ mod empty {
     fn main() {}
 }
 
+mod with_nul {
+    #[exitmacro::main(termination_message = "a\0b")]
+    fn main() {}
+}
+
 fn main() {}

@@ -90,7 +90,7 @@ fn text(lines: &Receiver<String>) -> String {
         match lines.recv_timeout(LIMIT) {
             Ok(line) => text += &line,
             Err(RecvTimeoutError::Disconnected) => return text,
-            Err(RecvTimeoutError::Timeout) => panic!("somebody keeps the stream open: {text}"),
+            Err(RecvTimeoutError::Timeout) => panic!("a process keeps the stream open: {text}"),
         }
     }
 }

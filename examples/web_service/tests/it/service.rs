@@ -126,7 +126,7 @@ fn rest(lines: &Receiver<String>) -> Vec<String> {
         match lines.recv_timeout(LIMIT) {
             Ok(line) => rest.push(line),
             Err(RecvTimeoutError::Disconnected) => return rest,
-            Err(RecvTimeoutError::Timeout) => panic!("somebody keeps the stream open: {rest:?}"),
+            Err(RecvTimeoutError::Timeout) => panic!("a process keeps the stream open: {rest:?}"),
         }
     }
 }

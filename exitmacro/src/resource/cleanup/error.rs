@@ -39,7 +39,7 @@ impl CleanupError {
         self.0
     }
 
-    /// Gathers what became of several parts: all errors in one, or none.
+    /// Gathers the results of several parts: all errors in one, or none.
     ///
     /// ```
     /// use exitmacro::CleanupError;
@@ -50,7 +50,7 @@ impl CleanupError {
     ///
     /// # Errors
     ///
-    /// When one of the parts has one.
+    /// When one of the parts returned an error.
     pub fn gather(parts: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
         let errors: Vec<_> = parts.into_iter().filter_map(Result::err).collect();
         match errors.len() {
@@ -61,7 +61,7 @@ impl CleanupError {
     }
 }
 
-// Not an `Error` itself: then it could not be made from all of them.
+// Not an `Error` itself: then it could not be created from every error.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for CleanupError {
     fn from(error: E) -> Self {
         Self(error.into())

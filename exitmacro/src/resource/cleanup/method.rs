@@ -6,7 +6,7 @@ use crate::resource::cleanup::error::CleanupError;
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(with = …)]` cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` is an error",
-    note = "the future of an `async fn` is not awaited: write a `fn`, and drive what is asynchronous inside it, as with `block_on`"
+    note = "the future of an `async fn` is not awaited: write a `fn`, and drive the future inside it, as with `block_on`"
 )]
 pub trait CleanupResult {
     #[doc(hidden)]
@@ -34,7 +34,7 @@ pub fn cleaned<R: CleanupResult>(result: R) -> Result<(), CleanupError> {
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(discard = …)]` cannot return `{Self}`",
     label = "expected nothing",
-    note = "in a forked child nobody is told of an error, and nothing is awaited; what is to be said of it, the method says itself"
+    note = "in a forked child no error is reported and nothing is awaited: the method prints its errors itself"
 )]
 pub trait DiscardResult {}
 
@@ -47,7 +47,7 @@ pub fn discarded<R: DiscardResult>(_result: R) {}
 #[diagnostic::on_unimplemented(
     message = "a method of `#[cleanup(…)]` cannot take `{Self}`",
     label = "expected a method that takes `&self`",
-    note = "others may still use the value while it is closed; what the method changes or takes out goes into a `Mutex`"
+    note = "other code may still use the value while it is closed; put what the method changes or takes out into a `Mutex`"
 )]
 pub trait SharedSelf<'a, T: ?Sized> {
     #[doc(hidden)]
@@ -60,7 +60,7 @@ impl<'a, T: ?Sized> SharedSelf<'a, T> for &'a T {
     }
 }
 
-/// The argument of a method, which says by its type what it takes.
+/// The argument of a method; its type is what the method takes.
 #[doc(hidden)]
 pub fn shared<'a, T: ?Sized, S: SharedSelf<'a, T>>(value: &'a T) -> S {
     S::of(value)

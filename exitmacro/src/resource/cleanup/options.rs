@@ -8,8 +8,7 @@ use crate::registry::Detail;
 use core::time::Duration;
 use std::borrow::Cow;
 
-/// What a type says about its place among the exit handlers: `#[cleanup(priority = …, timeout = …,
-/// name = …)]`.
+/// The options of a type as an exit handler: `#[cleanup(priority = …, timeout = …, name = …)]`.
 ///
 /// ```
 /// use exitmacro::{CleanupOptions, priority};
@@ -28,7 +27,7 @@ pub struct CleanupOptions {
 }
 
 impl CleanupOptions {
-    /// Priority 0, the timeout that all handlers have, the type as the name.
+    /// Priority 0, the timeout of all handlers, the type as the name.
     #[inline]
     pub const fn new() -> Self {
         Self { priority: priority::DEFAULT, name: None, options: Options::NONE, edges: Edges::NONE }
@@ -41,7 +40,7 @@ impl CleanupOptions {
         self
     }
 
-    /// Sets what plans and reports call the value.
+    /// Sets the name of the value in plans and reports.
     #[inline]
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = Some(name);
@@ -50,8 +49,8 @@ impl CleanupOptions {
 
     option_methods!(values);
 
-    /// Lets values be closed at the same time as others of the same priority that say so too, each
-    /// on a thread of its own, unless an edge orders them.
+    /// Closes values at the same time as other concurrent values of the same priority, each on its
+    /// own thread, unless an edge orders them.
     #[inline]
     pub const fn concurrent(mut self) -> Self {
         self.options.concurrent = true;

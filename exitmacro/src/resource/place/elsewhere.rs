@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// There is no other root here, so that a path from it is enough.
+/// This system has no other root, so a path from it is enough.
 #[derive(Debug)]
 pub(crate) struct Place {
     path: PathBuf,

@@ -1,5 +1,5 @@
-//! Where a file is, so that it is found again after the process has changed its working directory
-//! or its root.
+//! The place of a file, which is found even if the process has changed its working directory or its
+//! root.
 //!
 //! On Unix that is an open descriptor of its directory, and the name in there. Files in one
 //! directory share the descriptor.

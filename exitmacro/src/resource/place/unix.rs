@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
-/// What only looks at a directory needs no right to read it.
+/// Lookups in a directory need no right to read it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const LOOK: OFlags = OFlags::PATH;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -22,7 +22,7 @@ const LOOK: OFlags = OFlags::RDONLY;
 
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
 
-/// Tells files apart.
+/// Distinguishes files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: i128,
@@ -40,14 +40,14 @@ pub(crate) fn identity_of(file: &File) -> io::Result<Identity> {
 /// An open directory.
 #[derive(Debug)]
 struct Directory {
-    /// There until it drops.
+    /// Present until it drops.
     descriptor: Option<OwnedFd>,
     identity: Identity,
 }
 
 impl Directory {
-    /// The descriptor, unless it was closed behind our back, as daemons do with all that they
-    /// find open: then its number may be another file's.
+    /// The descriptor, unless other code has closed it, as daemons do with all open ones: then
+    /// its number may be another file's.
     fn get(&self) -> Option<BorrowedFd<'_>> {
         let descriptor = self.descriptor.as_ref()?.as_fd();
         fstat(descriptor).is_ok_and(|stat| identity(&stat) == self.identity).then_some(descriptor)
@@ -86,14 +86,14 @@ impl Drop for Directory {
 #[derive(Debug)]
 pub(crate) struct Place {
     path: PathBuf,
-    /// From the root of the file system, for messages and for where there is no descriptor.
+    /// From the root of the file system, for messages and for use without a descriptor.
     absolute: PathBuf,
     directory: Arc<Directory>,
     name: OsString,
 }
 
 impl Place {
-    /// The place of a file that is there, or is about to be.
+    /// The place of a file that exists, or is about to be created.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let name = path.file_name().ok_or_else(|| {
             io::Error::new(
@@ -111,7 +111,7 @@ impl Place {
         })
     }
 
-    /// As it was given.
+    /// The path as it was given.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -120,8 +120,8 @@ impl Place {
         &self.absolute
     }
 
-    /// Calls `there` with the directory and the name. Where the descriptor of the directory is
-    /// lost, calls `by_path`; what that does not find may be somewhere else.
+    /// Calls `there` with the directory and the name. If the descriptor of the directory is
+    /// lost, calls `by_path`; a file that it does not find may be somewhere else.
     fn reach<T>(
         &self,
         there: impl FnOnce(BorrowedFd<'_>, &OsString) -> io::Result<T>,
@@ -154,7 +154,7 @@ impl Place {
         )
     }
 
-    /// Whether this is the file at the place. An error when the file system does not tell.
+    /// Whether this is the file at the place. An error if the file system does not answer.
     pub(crate) fn is(&self, file: Identity) -> io::Result<bool> {
         match self.identity() {
             Ok(found) => Ok(found == file),
@@ -174,9 +174,9 @@ impl Place {
         Ok(File::from(opened?))
     }
 
-    /// Keeps other processes that ask for the same directory out of it until the returned lock
-    /// drops, or this process ends. Leaves nothing behind. No lock where this process may not
-    /// read the directory, for then it cannot open it in a way that can be locked.
+    /// Keeps other processes that lock the same directory out of it until the returned lock
+    /// drops, or this process ends. Leaves no file behind. No lock if this process may not read
+    /// the directory, because it cannot open it in a way that can be locked then.
     pub(crate) fn lock_directory(&self, limit: Duration) -> io::Result<Option<DirectoryLock>> {
         let opened = self.reach(
             |directory, _| Ok(openat(directory, c".", OFlags::RDONLY | DIRECTORY, Mode::empty())?),
@@ -209,7 +209,7 @@ impl Place {
         )
     }
 
-    /// Removes a directory with all that is in it. Symbolic links are removed, not followed.
+    /// Removes a directory with all its contents. Symbolic links are removed, not followed.
     pub(crate) fn remove_tree(&self) -> io::Result<()> {
         let below = |directory: BorrowedFd<'_>, name: &OsString| {
             let name =
@@ -231,8 +231,8 @@ impl Drop for DirectoryLock {
 }
 
 fn remove_tree(parent: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
-    // Threads of the program may still write into it. More often than this they do not come in
-    // between.
+    // Threads of the program may still write into it. More often than this they do not
+    // interfere.
     const ROUNDS: u32 = 100;
     let mut rounds = 0;
     loop {
@@ -243,14 +243,14 @@ fn remove_tree(parent: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
             Mode::empty(),
         ) {
             Ok(directory) => directory,
-            // No directory, whatever it was a moment ago; a link has an error of its own on
-            // each system.
+            // Not a directory, whatever it was a moment ago; a link has its own error on each
+            // system.
             Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
                 return Ok(unlinkat(parent, name, AtFlags::empty())?);
             }
             Err(error) => return Err(error.into()),
         };
-        // All is tried; the first error says why the directory stays.
+        // All entries are tried; the first error is the reason why the directory stays.
         let emptied = empty(directory);
         rounds += 1;
         match (unlinkat(parent, name, AtFlags::REMOVEDIR), emptied) {

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 
 fn folder() -> tempfile::TempDir {
-    // Whatever `TMPDIR` says: it may name a folder that is not there.
+    // Independent of `TMPDIR`, which may name a missing folder.
     tempfile::tempdir_in("/tmp").unwrap()
 }
 
@@ -45,7 +45,7 @@ fn a_file_that_is_not_found_may_be_elsewhere_when_its_directory_is_lost() {
     assert_eq!(lost.is(identity).unwrap_err().to_string(), told);
     assert_eq!(lost.remove_file().unwrap_err().to_string(), told);
     assert_eq!(lost.lock_directory(Duration::ZERO).err().unwrap().to_string(), told);
-    // By its path, where that leads to it.
+    // By its path, if that leads to it.
     fs::create_dir(folder.path().join("inner")).unwrap();
     let file = identity_of(&lost.open_or_create().unwrap()).unwrap();
     assert!(lost.is(file).unwrap() && !lost.is(identity).unwrap());

@@ -1,4 +1,4 @@
-//! `SIGABRT`: the last chance to do something about a panic that aborts the process.
+//! `SIGABRT`: the last chance to act on a panic that aborts the process.
 
 use super::object::keep_object_loaded;
 use crate::sys::{AbortHook, Attempt, SetOnce};
@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 type Handler = extern "C" fn(c_int);
 type HandlerWithInfo = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
-/// What was there before, each in a place of its own: ours is put over it, and hands the signal on.
-/// An OS handler reads it, so reading takes no lock: it is an atomic load.
+/// The earlier handlers, each in a place of its own: the crate's handler is put over them, and
+/// passes the signal on. An OS handler reads them, so reading takes no lock: it is an atomic load.
 static EARLIER: [SetOnce<libc::sigaction>; MOST] = [const { SetOnce::new() }; MOST];
 const MOST: usize = 8;
 
-/// In which order they were there, the latest first. The signal goes to the latest handler. If this
-/// was put over ours first, it may hand the signal back to ours, and then it goes to the handler
-/// below. One that was there more than once counts as there since the last time, so that a program
-/// may change between its handlers as often as it likes.
+/// The order in which they were installed, the latest first. The signal goes to the latest handler.
+/// If this was put over the crate's handler first, it may pass the signal back, and then it goes to
+/// the handler below. A handler that was installed more than once counts from the last time, so
+/// that a program may alternate between its handlers as often as it likes.
 static LATEST_FIRST: AtomicU32 = AtomicU32::new(Order::EMPTY.0);
 
 /// Places of [`EARLIER`], four bits each, the first one in the lowest; zero for none, and otherwise
@@ -57,8 +57,8 @@ impl Order {
     }
 }
 
-/// Ours was put over an earlier one, and has not been taken away by us since. It may be the current
-/// one, or another one may sit over it and hand the signal on to it.
+/// The crate's handler was put over an earlier one, and the crate has not removed it since. It may
+/// be the current one, or another one may be over it and pass the signal on to it.
 static IS_PUT: AtomicBool = AtomicBool::new(false);
 
 /// The thread that is inside an earlier handler, 0 for none, and how many of them it is inside of.
@@ -72,16 +72,16 @@ extern "C" fn called_by_kernel<H: AbortHook>(
 ) {
     let is_handed_back = HANDING_ON.load(Relaxed) == super::thread_key();
     let depth = if is_handed_back { DEPTH.load(Relaxed) } else { 0 };
-    // One that is put over ours during the run, or hands this very signal on to ours, is none of
-    // the earlier ones.
+    // A handler that is put over the crate's during the run, or passes this very signal on to it,
+    // is none of the earlier ones.
     let order = Order::now();
-    // A thread that panics and is sent the signal from outside may be anywhere; one that aborts by
-    // itself is at a known place, inside `abort`.
+    // A panicking thread that gets the signal from outside may be anywhere; a thread that aborts is
+    // at a known place, inside `abort`.
     if !is_handed_back && is_our_own(info) && std::thread::panicking() {
         H::process_aborts();
     }
     match order.handler(depth) {
-        // `abort` goes on, and ends the process all the same.
+        // `abort` continues, and ends the process all the same.
         Some(earlier) if earlier.sa_sigaction == libc::SIG_IGN => {}
         Some(earlier) if earlier.sa_sigaction != libc::SIG_DFL => {
             let before =
@@ -93,7 +93,7 @@ extern "C" fn called_by_kernel<H: AbortHook>(
         _ => {
             set_default();
             // A signal from outside would not be raised again.
-            // SAFETY: `abort` is async-signal-safe, and may be called while it is on its way.
+            // SAFETY: `abort` is async-signal-safe, and may be called during another call of it.
             unsafe { libc::abort() };
         }
     }
@@ -110,8 +110,8 @@ fn call(
         set_default();
     }
     if earlier.sa_flags & libc::SA_SIGINFO != 0 {
-        // SAFETY: the program installed the address of a handler of this type, which the flag says;
-        // it is neither `SIG_DFL` nor `SIG_IGN`.
+        // SAFETY: the program installed the address of a handler of this type, as the flag says; it
+        // is neither `SIG_DFL` nor `SIG_IGN`.
         let handler =
             unsafe { core::mem::transmute::<usize, HandlerWithInfo>(earlier.sa_sigaction) };
         handler(signal, info, context);
@@ -149,14 +149,14 @@ fn current() -> libc::sigaction {
 }
 
 fn set(action: &libc::sigaction) {
-    // SAFETY: the action is the default, one that the system handed out, or ours. `sigaction` is
-    // async-signal-safe.
+    // SAFETY: the action is the default, one that the system returned, or the crate's. `sigaction`
+    // is async-signal-safe.
     unsafe { libc::sigaction(libc::SIGABRT, core::ptr::from_ref(action), core::ptr::null_mut()) };
 }
 
-/// Has `H` called on a thread whose panic aborts the process, before what is there for that. May be
-/// called again: when a handler of the program was put over ours since, ours is put over the
-/// program's.
+/// Makes `H` run on a thread whose panic aborts the process, before the earlier handlers. May be
+/// called again: if the program has put a handler over the crate's since, the crate's is put over
+/// the program's.
 pub(crate) fn watch_aborts<H: AbortHook>() {
     let before = current();
     if before.sa_sigaction == address::<H>() || !keep(&before) {
@@ -164,7 +164,7 @@ pub(crate) fn watch_aborts<H: AbortHook>() {
     }
     let is_default = before.sa_sigaction == libc::SIG_DFL;
     // The program's handler finds the signals blocked that it asked for. Not its own stack, which
-    // is too small for a run. A call that an ignored signal would not interrupt goes on.
+    // is too small for a run. A call that an ignored signal would not interrupt continues.
     let kept = before.sa_flags & (libc::SA_RESTART | libc::SA_NODEFER);
     let restarts = if before.sa_sigaction == libc::SIG_IGN { libc::SA_RESTART } else { 0 };
     // SAFETY: all zeroes is a valid `sigaction`.
@@ -183,9 +183,9 @@ fn is_handler(action: &libc::sigaction) -> bool {
     !matches!(action.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN)
 }
 
-/// From now on ours leads into that handler, and where ours was put before, that handler may lead
-/// into ours. So the shared objects of both stay loaded: neither hears when the other one is
-/// closed, and inside `dlclose` it is too late.
+/// From now on the crate's handler leads into that handler, and if it was installed before, that
+/// handler may lead into it. So the shared objects of both stay loaded: neither is told when the
+/// other one is closed, and inside `dlclose` it is too late.
 fn keep_what_leads_on<H: AbortHook>(other: &libc::sigaction) {
     if !H::may_ask_loader() {
         return;
@@ -196,14 +196,14 @@ fn keep_what_leads_on<H: AbortHook>(other: &libc::sigaction) {
     }
 }
 
-/// Keeps what was there before as the latest; `false` when there are too many.
+/// Keeps the earlier handler as the latest; `false` when there are too many.
 fn keep(before: &libc::sigaction) -> bool {
     let Some(place) = known(before).or_else(|| place_for(before)) else { return false };
     _ = LATEST_FIRST.fetch_update(AcqRel, Acquire, |order| Some(Order(order).with_first(place).0));
     true
 }
 
-/// Where this one is kept already.
+/// The place of this handler, if it is kept already.
 fn known(before: &libc::sigaction) -> Option<usize> {
     let is_same = |kept: &libc::sigaction| {
         (kept.sa_sigaction, kept.sa_flags) == (before.sa_sigaction, before.sa_flags)
@@ -212,15 +212,15 @@ fn known(before: &libc::sigaction) -> Option<usize> {
 }
 
 fn place_for(before: &libc::sigaction) -> Option<usize> {
-    /// A thread that sets a place needs a few instructions for it, unless it is one of the parent's
-    /// that a forked child does not have: that place stays empty.
+    /// A thread that sets a place needs a few instructions for it. If it is one of the parent's
+    /// that a forked child does not have, the place stays empty.
     const ATTEMPTS: u32 = 1_000;
     for (place, kept) in EARLIER.iter().enumerate().filter(|(_, kept)| kept.get().is_none()) {
         for _ in 0..ATTEMPTS {
             match kept.set(*before) {
                 Attempt::Set => return Some(place),
                 // Two threads that do this at the same time find one place; the second one does not
-                // put ours in it.
+                // put the crate's handler in it.
                 Attempt::WasSet => return None,
                 Attempt::Underway => crate::sys::yield_now(),
             }
@@ -229,17 +229,17 @@ fn place_for(before: &libc::sigaction) -> Option<usize> {
     None
 }
 
-/// Undoes [`watch_aborts`]. Where another handler sits over ours, which may hand the signal on to
-/// ours, the shared object of ours stays loaded instead. (Not inside `dlclose`, which has decided
-/// by then.)
+/// Undoes [`watch_aborts`]. If another handler is over the crate's, it may pass the signal on to
+/// it, so the shared object of the crate's stays loaded instead. (Not inside `dlclose`, which has
+/// decided by then.)
 pub(crate) fn stop_watching_aborts<H: AbortHook>() {
     let now = current();
     if now.sa_sigaction == address::<H>() {
         if let Some(before) = Order::now().handler(0) {
             set(before);
             IS_PUT.store(false, Relaxed);
-            // The handler that was there before does not come below ours any more, should a handler
-            // below it lead to ours.
+            // The earlier handler is not below the crate's any more, in case a handler below it
+            // leads to the crate's.
             _ = LATEST_FIRST
                 .fetch_update(AcqRel, Acquire, |order| Some(Order(order).without_first().0));
         }
@@ -249,7 +249,7 @@ pub(crate) fn stop_watching_aborts<H: AbortHook>() {
 }
 
 /// Ends the process by `SIGABRT`, which goes to the handler of the program first, if there is one.
-/// Not to be called on a thread that panics.
+/// Not to be called on a panicking thread.
 pub(crate) fn abort_now() -> ! {
     // SAFETY: no preconditions.
     unsafe { libc::abort() }

@@ -1,4 +1,4 @@
-//! glibc hands the exit status to callbacks of `__cxa_atexit`, which is what its `atexit` calls.
+//! glibc passes the exit status to callbacks of `__cxa_atexit`, which its `atexit` calls.
 
 use crate::sys::ExitHook;
 use core::ffi::{c_int, c_void};
@@ -18,7 +18,7 @@ extern "C" fn called_by_libc<H: ExitHook>(_argument: *mut c_void, status: c_int)
 
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
     let object = &raw const __dso_handle;
-    // SAFETY: the callback takes one argument more than the C prototype says; glibc calls it with
+    // SAFETY: the callback takes one argument more than the C prototype has; glibc calls it with
     // both, and the C calling convention lets a callee ignore or read an argument that the caller
     // passes. `__dso_handle` is this object's own handle, so that `dlclose` calls the hook before
     // it unmaps it.

@@ -1,4 +1,4 @@
-//! `atexit` proper: the status is not known to the callback.
+//! `atexit` proper: libc does not pass the status to the callback.
 
 use crate::sys::ExitHook;
 
@@ -7,13 +7,14 @@ extern "C" fn called_by_libc<H: ExitHook>() {
 }
 
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
-    // SAFETY: the callback has the type that `atexit` asks for.
+    // SAFETY: the callback has the type that `atexit` takes.
     unsafe { libc::atexit(called_by_libc::<H>) == 0 }
 }
 
 pub(crate) fn change_status(code: i32) -> ! {
     // Recursive `exit` is undefined in POSIX and traps in recent musl, so the C streams are flushed
-    // here and the process ends. SAFETY: a null stream means all of them.
+    // here and the process ends.
+    // SAFETY: a null stream means all of them.
     unsafe { libc::fflush(core::ptr::null_mut()) };
     super::write_profile();
     super::exit_now(code)

@@ -1,9 +1,9 @@
-//! Ending another process.
+//! Ends another process.
 //!
-//! The number of a process is given to another one when it has ended and was waited for. Who waits
-//! is not always this crate: with `SIGCHLD` ignored the kernel does, and in a program that runs as
-//! the first process of a container a thread that waits for all. So on Linux a child is held by a
-//! descriptor of the process itself.
+//! The kernel reuses the number of a process when it has ended and was waited for. This crate is
+//! not always the one that waits: with `SIGCHLD` ignored the kernel does, and in the first process
+//! of a container a thread that waits for all children. So on Linux a descriptor holds the child
+//! itself.
 
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "child_by_descriptor.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "child_by_number.rs")]
@@ -36,8 +36,8 @@ enum State {
     Gone,
 }
 
-/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it.
-/// One that is gone is as good as ended.
+/// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. A
+/// child that is gone counts as ended.
 pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     if state_by_number(child)? == State::Gone {
         return Ok(());
@@ -58,9 +58,9 @@ pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends the process group that a child of this process was started in as its leader, and reaps the
-/// child: SIGTERM, after `grace` SIGKILL. The child may be gone already; then the rest of its group
-/// is ended.
+/// Ends the process group that a child of this process leads since its start, and reaps the child:
+/// SIGTERM, after `grace` SIGKILL. The child may be gone already; then the rest of its group is
+/// ended.
 #[cfg(feature = "resources")]
 pub(crate) fn end_group(
     leader: &ChildHandle,
@@ -75,7 +75,7 @@ pub(crate) fn end_group(
     let (mut end, mut is_killed) = (Instant::now() + grace, false);
     loop {
         has_ended = has_ended || leader.has_ended(child)?;
-        // A group exists as long as one of its processes does, zombies of others included.
+        // A group exists as long as one of its processes does, including zombies of other parents.
         if has_ended && (is_killed || !leader.send_group(0, has_ended)?) {
             return Ok(());
         }
@@ -99,7 +99,7 @@ fn not_ended() -> io::Error {
     )
 }
 
-/// Whether a call reached any process. That there is none is no error.
+/// Whether a call reached any process. No process is no error.
 fn reached(result: libc::c_long) -> io::Result<bool> {
     if result == 0 {
         return Ok(true);
@@ -109,18 +109,18 @@ fn reached(result: libc::c_long) -> io::Result<bool> {
 }
 
 fn send_by_number(child: u32, signal: c_int) -> io::Result<()> {
-    // SAFETY: the caller knows that the child was not reaped, so that the number is its own.
+    // SAFETY: the caller guarantees that the child was not reaped, so that the number is its own.
     reached(unsafe { libc::kill(child.cast_signed(), signal) }.into()).map(drop)
 }
 
-/// Sends to all processes of a group; 0 only asks. Whether there were any.
+/// Sends to all processes of a group; 0 only asks. Returns whether there were any.
 ///
 /// The number of a group belongs to it as long as one of its processes lives, and to no other
-/// process meanwhile. So when the leader was waited for and there is a process of that number, the
-/// group is gone, and the number has come back.
+/// process meanwhile. So if the leader was waited for and a process of that number exists, the
+/// group is gone, and the number was reused.
 #[cfg(feature = "resources")]
 fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::Result<bool> {
-    // SAFETY: only asks.
+    // SAFETY: sends no signal.
     let exists = || reached(unsafe { libc::kill(group.cast_signed(), 0) }.into()).unwrap_or(true);
     if leader_is_gone && exists() {
         return Ok(false);
@@ -129,7 +129,7 @@ fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::
     reached(unsafe { libc::kill(-group.cast_signed(), signal) }.into())
 }
 
-/// Whether it has ended, according to the handle of std: then it is reaped, by that or before.
+/// Whether it has ended, according to the handle of std: then it is reaped, by that call or before.
 #[cfg(feature = "resources")]
 fn ended_by_handle(child: &mut std::process::Child) -> io::Result<bool> {
     match child.try_wait() {
@@ -143,7 +143,7 @@ fn state_by_number(child: u32) -> io::Result<State> {
     state(libc::P_PID, child, libc::WNOWAIT)
 }
 
-/// What `waitid` says; without `WNOWAIT` a child that has ended is reaped by that.
+/// The result of `waitid`; without `WNOWAIT` it reaps a child that has ended.
 fn state(kind: libc::idtype_t, child: u32, options: c_int) -> io::Result<State> {
     loop {
         // SAFETY: all zeroes is valid information, which the call fills in when the child has

@@ -1,5 +1,5 @@
-//! A child by its `pidfd`, which stays with the process and its group whatever becomes of the
-//! number: Linux 5.4, for groups 6.9. Otherwise, and where a sandbox forbids it, by its number.
+//! A child by its `pidfd`, which stays with the process and its group even if the number is reused:
+//! Linux 5.4, for groups 6.9. On older kernels, and where a sandbox forbids it, by its number.
 
 use super::{State, reached, send_by_number, state, state_by_number};
 use core::ffi::{c_int, c_uint};
@@ -15,9 +15,9 @@ pub(crate) struct ChildHandle {
 }
 
 impl ChildHandle {
-    /// To be made right after the start of the child.
+    /// For use right after the start of the child.
     pub(crate) fn of(id: u32) -> Self {
-        // SAFETY: any number may be asked for.
+        // SAFETY: every number is allowed.
         let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, id, 0) } as c_int;
         // SAFETY: the kernel has just opened it, with close-on-exec.
         let descriptor = (descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) });
@@ -27,8 +27,7 @@ impl ChildHandle {
         Self { id, descriptor: descriptor.filter(knows) }
     }
 
-    /// The descriptor, unless it was closed behind our back, as daemons do with all that they find
-    /// open.
+    /// The descriptor, unless other code has closed it, as daemons do with all open ones.
     fn descriptor(&self) -> Option<&OwnedFd> {
         let is_closed =
             |error: &io::Error| matches!(error.raw_os_error(), Some(libc::EBADF | libc::EINVAL));
@@ -51,8 +50,8 @@ impl ChildHandle {
         Ok(self.state(0)? != State::Runs)
     }
 
-    /// The same through the handle of std, which remembers the status, and knows best where there
-    /// is only a number.
+    /// The same through the handle of std, which remembers the status, and which also works with
+    /// only a number.
     #[cfg(feature = "resources")]
     pub(super) fn has_ended(&self, child: &mut std::process::Child) -> io::Result<bool> {
         match self.descriptor() {
@@ -63,7 +62,7 @@ impl ChildHandle {
         }
     }
 
-    /// Sends to the child. That it is gone is no error.
+    /// Sends to the child. A child that is gone is no error.
     pub(super) fn send(&self, signal: c_int) -> io::Result<()> {
         match self.descriptor() {
             Some(descriptor) => send(descriptor, signal, 0).map(drop),
@@ -72,15 +71,15 @@ impl ChildHandle {
         }
     }
 
-    /// Sends to all processes of the group that the child was made the leader of; 0 only asks.
-    /// Whether there were any.
+    /// Sends to all processes of the group that the child leads since its start; 0 only asks.
+    /// Returns whether there were any.
     #[cfg(feature = "resources")]
     pub(super) fn send_group(&self, signal: c_int, is_gone: bool) -> io::Result<bool> {
         const PROCESS_GROUP: c_uint = 4;
         let by_descriptor =
             self.descriptor().map(|descriptor| send(descriptor, signal, PROCESS_GROUP));
         match by_descriptor {
-            // A kernel that does not know the flag, or a sandbox that does not let it pass.
+            // A kernel that does not know the flag, or a sandbox that rejects it.
             None | Some(Err(_)) => super::send_group_by_number(self.id, signal, is_gone),
             Some(sent) => sent,
         }

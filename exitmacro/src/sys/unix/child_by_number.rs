@@ -1,4 +1,4 @@
-//! A child by its number, where there is nothing better.
+//! A child by its number, on systems without anything better.
 
 use super::{State, send_by_number, state, state_by_number};
 use core::ffi::c_int;
@@ -10,7 +10,7 @@ pub(crate) struct ChildHandle {
 }
 
 impl ChildHandle {
-    /// To be made right after the start of the child.
+    /// For use right after the start of the child.
     pub(crate) fn of(id: u32) -> Self {
         Self { id }
     }
@@ -26,7 +26,7 @@ impl ChildHandle {
         super::ended_by_handle(child)
     }
 
-    /// Sends to the child. That it is gone is no error.
+    /// Sends to the child. A child that is gone is no error.
     pub(super) fn send(&self, signal: c_int) -> io::Result<()> {
         if state_by_number(self.id)? == State::Gone {
             Ok(())
@@ -35,8 +35,8 @@ impl ChildHandle {
         }
     }
 
-    /// Sends to all processes of the group that the child was made the leader of; 0 only asks.
-    /// Whether there were any.
+    /// Sends to all processes of the group that the child leads since its start; 0 only asks.
+    /// Returns whether there were any.
     #[cfg(feature = "resources")]
     pub(super) fn send_group(&self, signal: c_int, is_gone: bool) -> io::Result<bool> {
         super::send_group_by_number(self.id, signal, is_gone)

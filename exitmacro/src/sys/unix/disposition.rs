@@ -1,25 +1,25 @@
-//! What happens when a signal comes: the disposition, asked for, changed, and given back.
+//! The disposition of a signal: reads, changes and restores it.
 
 use crate::sys::SetOnce;
 use core::ffi::c_int;
 use std::io;
 
-/// A signal that was taken over, and what was there before.
+/// A signal that was taken over, and its earlier disposition.
 struct Taken {
     entry: SetOnce<(c_int, libc::sigaction)>,
-    /// Unknown for a moment: what was there before must be known before anything is changed, or a
-    /// child that is forked right then could not go back.
+    /// Unknown for a moment: the earlier disposition must be known before anything is changed, or a
+    /// child that is forked then could not restore it.
     since: SetOnce<libc::sigaction>,
 }
 
-/// The signals that are taken over. Fork children and OS signal handlers read it, so reading takes
-/// no lock: it is an atomic load. All zeroes at first, so that it takes no place in the file of a
-/// program.
+/// The signals that are taken over. Forked children and OS signal handlers read it, so reading
+/// takes no lock: it is an atomic load. All zeroes at first, so that it takes no room in the file
+/// of a program.
 static TAKEN: [Taken; MOST] =
     [const { Taken { entry: SetOnce::new(), since: SetOnce::new() } }; MOST];
 const MOST: usize = 32;
 
-/// The entries, their signals, and what was there before.
+/// The entries, their signals, and their earlier dispositions.
 fn taken() -> impl Iterator<Item = (&'static Taken, c_int, &'static libc::sigaction)> {
     TAKEN
         .iter()
@@ -29,7 +29,7 @@ fn taken() -> impl Iterator<Item = (&'static Taken, c_int, &'static libc::sigact
 fn current(signal: c_int) -> io::Result<libc::sigaction> {
     // SAFETY: all zeroes is a valid `sigaction`, which the call overwrites.
     let mut action: libc::sigaction = unsafe { core::mem::zeroed() };
-    // SAFETY: null asks without changing anything.
+    // SAFETY: null reads the disposition without a change.
     if unsafe { libc::sigaction(signal, core::ptr::null(), &raw mut action) } == 0 {
         Ok(action)
     } else {
@@ -38,7 +38,7 @@ fn current(signal: c_int) -> io::Result<libc::sigaction> {
 }
 
 fn set(signal: c_int, action: &libc::sigaction) {
-    // SAFETY: the action is one that the system handed out, or the default. Async-signal-safe.
+    // SAFETY: the action is one that the system returned, or the default. Async-signal-safe.
     unsafe { libc::sigaction(signal, core::ptr::from_ref(action), core::ptr::null_mut()) };
 }
 
@@ -47,25 +47,25 @@ pub(crate) fn is_ignored(signal: c_int) -> io::Result<bool> {
     Ok(current(signal)?.sa_sigaction == libc::SIG_IGN)
 }
 
-/// Has `action` called when the signal comes, after the handler that was there before. `action`
-/// runs in the OS handler: it must be async-signal-safe.
+/// Calls `action` when the signal arrives, after the earlier handler. `action` runs in the OS
+/// handler: it must be async-signal-safe.
 ///
-/// In a process that was forked from one that took the signal over, signal-hook still knows of
-/// that, so only the disposition is set again.
+/// In a process that was forked from one that took the signal over, signal-hook still knows that,
+/// so only the disposition is set again.
 pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
     let taken = place_of(signal)?;
     if let Some(since) = taken.since.get() {
         set(signal, since);
         return Ok(());
     }
-    // SAFETY: the action must be async-signal-safe. The only one there is, in `process/signals.rs`,
-    // reads and writes atomics, wakes a thread, and calls `_exit`.
+    // SAFETY: the action must be async-signal-safe. The only one, in `process/signals.rs`, reads
+    // and writes atomics, wakes a thread, and calls `_exit`.
     unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
     _ = taken.since.set(current(signal)?);
     Ok(())
 }
 
-/// The entry of a signal, made now if need be. Only the thread that takes signals over makes
+/// The entry of a signal, added if there is none. Only the thread that takes signals over adds
 /// entries, one after the other.
 fn place_of(signal: c_int) -> io::Result<&'static Taken> {
     if let Some((taken, ..)) = taken().find(|&(_, other, _)| other == signal) {
@@ -78,8 +78,8 @@ fn place_of(signal: c_int) -> io::Result<&'static Taken> {
     Ok(place)
 }
 
-/// Gives all signals that were taken over their earlier dispositions back, unless other code
-/// changed them meanwhile. For a forked child.
+/// Restores the earlier dispositions of all signals that were taken over, unless other code changed
+/// them meanwhile. For a forked child.
 pub(crate) fn give_back_all() {
     for (taken, signal, before) in taken() {
         let is_ours = |now: libc::sigaction| {
@@ -92,8 +92,7 @@ pub(crate) fn give_back_all() {
 }
 
 /// Called in the OS handler of a process that never took the signal over, a child of a bare
-/// `clone`: lets the signal have its earlier effect, if that is not a handler, which has been
-/// called already.
+/// `clone`: lets the signal have its earlier effect. An earlier handler has been called already.
 pub(crate) fn repeat_as_before(signal: c_int) {
     if let Some((_, _, before)) = taken().find(|&(_, other, _)| other == signal)
         && before.sa_sigaction == libc::SIG_DFL
@@ -104,8 +103,8 @@ pub(crate) fn repeat_as_before(signal: c_int) {
     }
 }
 
-/// Ends the process by the default effect of the signal. Returns where that effect is none, as for
-/// the first process of a container.
+/// Ends the process by the default effect of the signal. Returns if there is none, as for the first
+/// process of a container.
 pub(crate) fn die_of(signal: c_int) {
     // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`, and a valid set for the calls
     // that fill it. The mask is the calling thread's.

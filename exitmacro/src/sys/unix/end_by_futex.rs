@@ -1,10 +1,9 @@
 //! The end of a process, noted by the kernel in memory that others share.
 //!
 //! Each thread has a list of robust futexes. When the thread ends, or its process executes another
-//! program, the kernel marks those that carry the number of the thread. Nothing else tells both: a
-//! path is the same when a program starts itself again, and descriptors that `exec` closes are
-//! closed by daemons, too. libc registers the list, so what is added here goes into the list of
-//! libc.
+//! program, the kernel marks those that carry the number of the thread. No other sign covers both:
+//! a path is the same when a program starts itself again, and daemons also close descriptors that
+//! `exec` closes. libc registers the list, so a new entry goes into the list of libc.
 
 use core::ptr;
 use core::sync::atomic::{Ordering, compiler_fence};
@@ -19,21 +18,21 @@ struct Head {
     pending: *mut usize,
 }
 
-/// What the kernel adds to a futex whose thread has ended. The libc crate does not have it
-/// everywhere.
+/// The bit that the kernel sets in a futex whose thread has ended. The libc crate does not have it
+/// on all systems.
 const FUTEX_OWNER_DIED: u32 = 0x4000_0000;
 
 /// Memory in which the end of a process is noted.
 ///
-/// The first word says where the futex is, in bytes, or 0. The entry of the list has two words, the
-/// first of which is libc's: what comes before it in the list.
+/// The first word is the place of the futex, in bytes, or 0. The entry of the list has two words,
+/// the first of which is libc's: the previous entry in the list.
 pub(crate) struct NotedEnd(&'static [AtomicU64]);
 
 impl NotedEnd {
     pub(crate) const WORDS: usize = 11;
     const BYTES: usize = Self::WORDS * 8;
     /// In bytes. glibc and musl have the futex 32 and 28 bytes before that, kernels of 64 bits
-    /// allow others.
+    /// allow other distances.
     const ENTRY: usize = 72;
 
     pub(crate) fn at(words: &'static [AtomicU64]) -> Self {
@@ -45,18 +44,18 @@ impl NotedEnd {
         self.0[0].store(0, Ordering::Release);
     }
 
-    /// Has the kernel note the end of the calling process here, that of the calling thread to be
-    /// precise. Where that cannot be had, [`has_come`](Self::has_come) knows nothing.
+    /// Makes the kernel note the end of the calling process here, or rather that of the calling
+    /// thread. Where that is impossible, [`has_come`](Self::has_come) returns `None`.
     ///
-    /// To be called in a forked child before anything else may lock a robust mutex, and only when
-    /// no living process has its end noted here.
+    /// For a forked child, before other code can lock a robust mutex, and only when no living
+    /// process has its end noted here.
     pub(crate) fn note_that_of_this_process(&self) {
         let Some(head) = list_of_this_thread() else { return };
         let base = self.0.as_ptr().cast_mut().cast::<u8>();
-        // SAFETY: the head is that of the calling thread, in memory of libc or of ours that is
-        // valid as long as the thread, and no other thread touches it.
+        // SAFETY: the head is that of the calling thread, in memory of libc or of this crate that
+        // is valid as long as the thread, and no other thread touches it.
         let (first, offset) = unsafe { ((*head).next, (*head).offset) };
-        // Anything else would be an entry of libc's, which wants to know what comes before it.
+        // Any other entry would be libc's, which needs to know the previous one.
         let is_empty = first.cast::<Head>() == head;
         let futex = Self::ENTRY.wrapping_add_signed(offset);
         if !is_empty || !Self::has_room_for(futex) {
@@ -67,8 +66,8 @@ impl NotedEnd {
         self.futex(futex).store(thread, Ordering::Relaxed);
         // SAFETY: the entry and the word before it lie in the memory, which is never unmapped, and
         // are aligned. No other code uses them as long as this process lives. They form a list of
-        // one entry, in the form that glibc and musl keep theirs in, so that libc may add others
-        // and take them out again.
+        // one entry, in the form that glibc and musl use, so that libc may add others and remove
+        // them again.
         unsafe {
             let entry = base.add(Self::ENTRY).cast::<usize>();
             entry.sub(1).write(head as usize);
@@ -80,14 +79,14 @@ impl NotedEnd {
         self.0[0].store(futex as u64, Ordering::Release);
     }
 
-    /// Whether the process has ended or become another program; `None` where that is not noted.
+    /// Whether the process has ended or become another program; `None` if that is not noted.
     pub(crate) fn has_come(&self) -> Option<bool> {
         let futex = self.0[0].load(Ordering::Acquire) as usize;
         Self::has_room_for(futex)
             .then(|| self.futex(futex).load(Ordering::Acquire) & FUTEX_OWNER_DIED != 0)
     }
 
-    /// Whether a futex at that place is within the memory, and not in the way of anything.
+    /// Whether a futex at that place is within the memory, and overlaps nothing.
     fn has_room_for(futex: usize) -> bool {
         let (before, after) =
             (8..Self::ENTRY - size_of::<usize>(), Self::ENTRY + size_of::<usize>()..Self::BYTES);
@@ -95,16 +94,16 @@ impl NotedEnd {
     }
 
     fn futex(&self, at: usize) -> &AtomicU32 {
-        // SAFETY: the caller has asked `has_room_for`, so that the word lies in the memory and is
+        // SAFETY: the caller has checked `has_room_for`, so the word lies in the memory and is
         // aligned. It is only ever used as this atomic.
         unsafe { &*self.0.as_ptr().cast::<u8>().add(at).cast::<AtomicU32>() }
     }
 }
 
-/// The list of the calling thread, if the kernel knows one or can be told of one.
+/// The list of the calling thread, if the kernel has one or accepts one.
 fn list_of_this_thread() -> Option<*mut Head> {
     let (mut head, mut length) = (ptr::null_mut::<Head>(), 0_usize);
-    // SAFETY: asks for the list of the calling thread; both places are writable.
+    // SAFETY: reads the list of the calling thread; both places are writable.
     let answer =
         unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut length) };
     if answer != 0 {
@@ -114,7 +113,7 @@ fn list_of_this_thread() -> Option<*mut Head> {
         return Some(head);
     }
     // musl and bionic register none before the first robust mutex. Then this one is lost, and the
-    // end not noted.
+    // end is not noted.
     struct Own(core::cell::UnsafeCell<Head>);
     // SAFETY: used by a child that was just forked, which has one thread, and by the kernel on
     // behalf of that thread.
@@ -126,7 +125,7 @@ fn list_of_this_thread() -> Option<*mut Head> {
     }));
     let own = OWN.0.get();
     // SAFETY: the head lives as long as the process, and forms an empty list. It may have held an
-    // entry of the parent's, which is none of this process.
+    // entry of the parent's, which does not belong to this process.
     let answer = unsafe {
         own.write(Head { next: own.cast(), offset: -32, pending: ptr::null_mut() });
         libc::syscall(libc::SYS_set_robust_list, own, size_of::<Head>())
@@ -147,7 +146,7 @@ mod tests {
         assert_eq!(NotedEnd::at(memory()).has_come(), None);
     }
 
-    /// In a thread of its own, which stands for a process: its end is the same to the kernel.
+    /// In a separate thread, which stands for a process: its end is the same to the kernel.
     #[test]
     fn the_end_is_noted_once_it_has_come() {
         let end = NotedEnd::at(memory());
@@ -158,7 +157,7 @@ mod tests {
                 end.has_come()
             });
             let was_noted = ended.join().expect("it does not panic").is_some();
-            // libc's `pthread_join` returns when the thread is gone for the kernel, after the
+            // libc's `pthread_join` returns when the kernel has ended the thread, after the
             // futexes.
             assert_eq!(end.has_come(), was_noted.then_some(true));
         });

@@ -9,10 +9,10 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-/// What `environ` was at load, before another thread may have changed the environment.
+/// The value of `environ` at load, before another thread may have changed the environment.
 static AT_LOAD: AtomicPtr<*const c_char> = AtomicPtr::new(core::ptr::null_mut());
 
-/// glibc hands over the arguments and the environment, as std knows too.
+/// glibc passes the arguments and the environment, as std relies on too.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) type LoadEntry = extern "C" fn(c_int, *const *const c_char, *mut *const c_char);
 
@@ -35,12 +35,12 @@ pub(crate) extern "C" fn load_entry<H: LoadHook>() {
         static environ: *mut *const c_char;
     }
     // SAFETY: libc has this variable, which is a pointer. For a shared object that is loaded later,
-    // another thread may change it meanwhile; then either pointer is found.
+    // another thread may change it meanwhile; then this reads either pointer.
     AT_LOAD.store(unsafe { (&raw const environ).read_volatile() }, Relaxed);
     H::loaded();
 }
 
-/// The value of a variable at the start of the program. None if the program has changed it since,
+/// The value of a variable at the start of the program. `None` if the program has changed it since,
 /// or had replaced the whole environment at load.
 pub(crate) fn initial_variable(name: &str) -> Option<OsString> {
     /// More than the kernel allows.
@@ -48,8 +48,8 @@ pub(crate) fn initial_variable(name: &str) -> Option<OsString> {
     let first = AT_LOAD.load(Relaxed);
     // SAFETY: `getauxval` has no preconditions.
     let random = unsafe { libc::getauxval(libc::AT_RANDOM) } as usize;
-    // From there down, the kernel lays out the lists of pointers, from there up, the texts.
-    // Elsewhere would be a list that libc has made since, and may have freed.
+    // From there down, the kernel puts the lists of pointers, from there up, the texts. A list
+    // anywhere else was made by libc since, and may have been freed.
     if first.is_null() || first as usize >= random || random - first as usize > MOST {
         return None;
     }
@@ -60,8 +60,8 @@ pub(crate) fn initial_variable(name: &str) -> Option<OsString> {
         if text.is_null() {
             break;
         }
-        // A text below is libc's: it replaces a variable that the program has changed, and may be
-        // freed.
+        // A text below is libc's: it replaces a variable that the program has changed, and may have
+        // been freed.
         if (text as usize) < random {
             continue;
         }

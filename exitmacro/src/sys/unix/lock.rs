@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-/// Takes the exclusive lock of a file, unless another one who opened it has it: then the answer is
-/// `false`. It is shared with children forked from now on, and free when the file is closed in all
-/// of them.
+/// Takes the exclusive lock of a file; `false` if another process that opened the file has it. It
+/// is shared with children forked from now on, and free when the file is closed in all of them.
 pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     const EXCLUSIVE_OR_NOT_AT_ALL: c_int = libc::LOCK_EX | libc::LOCK_NB;
     loop {
@@ -18,7 +17,7 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
         let error = io::Error::last_os_error();
         match error.kind() {
             io::ErrorKind::WouldBlock => return Ok(false),
-            // File systems of the network wait for an answer, which a signal ends.
+            // Network file systems wait for an answer, and a signal interrupts that.
             io::ErrorKind::Interrupted => {}
             _ => return Err(error),
         }

@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 
 /// Lets the calling thread, and those that it starts from now on, receive these signals. Others
-/// stay as they are. Threads inherit their mask, and programs that of the program which executes
+/// stay as they are. Threads inherit their mask, and programs that of the program that executes
 /// them, so a signal may be blocked although no line of this program blocks it.
 pub(crate) fn unblock(signals: impl IntoIterator<Item = c_int>) {
     // SAFETY: all zeroes is a valid set for the calls that fill it. A number that is no signal is

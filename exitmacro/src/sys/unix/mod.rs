@@ -50,7 +50,8 @@ pub(crate) use lock::try_lock;
 pub(crate) use mask::unblock;
 pub(crate) use object::{is_in_main_program, keep_loaded};
 pub(crate) use process_tree::{
-    clear_error, has_children, has_no_parent_here, kin, restore_error, session_of, shared_memory,
+    clear_error, has_children, has_no_parent_here, relation, restore_error, session_of,
+    shared_memory,
 };
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
@@ -67,8 +68,8 @@ pub(crate) use watch::ThreadWatch;
 
 use core::ffi::c_int;
 
-/// By number, as others here: every program has the name `syscall`, and the loader looks up each
-/// further one, for 560 instructions.
+/// By number, like other calls here: every program has the name `syscall`, and the loader looks up
+/// each further one, for 560 instructions.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn process_id() -> u32 {
     // SAFETY: `getpid` has no preconditions.
@@ -87,7 +88,7 @@ pub(crate) fn monotonic_nanoseconds() -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// What tells threads apart.
+/// Distinguishes threads.
 pub(crate) type ThreadKey = usize;
 
 pub(crate) fn thread_key() -> ThreadKey {
@@ -102,7 +103,7 @@ pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey
     thread.as_pthread_t() as ThreadKey
 }
 
-/// Whether the calling thread is the one that the process began with. Usable only while it has
+/// Whether the calling thread is the first one of the process. Usable only while it has
 /// thread-locals.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_main_thread() -> bool {
@@ -120,7 +121,7 @@ pub(crate) fn is_main_thread() -> bool {
     unsafe extern "C" {
         fn pthread_main_np() -> c_int;
     }
-    // SAFETY: the signature is the one of the manual, and there are no preconditions.
+    // SAFETY: the signature is that of the manual, and there are no preconditions.
     unsafe { pthread_main_np() == 1 }
 }
 
@@ -142,15 +143,15 @@ pub(crate) fn at_fork(
     child: extern "C" fn(),
 ) -> bool {
     unsafe extern "C" {
-        // Declared here because the libc crate types the callbacks as unsafe, which ours need not
-        // be.
+        // Declared here because the libc crate types the callbacks as unsafe, which the crate's
+        // need not be.
         fn pthread_atfork(
             prepare: extern "C" fn(),
             parent: extern "C" fn(),
             child: extern "C" fn(),
         ) -> c_int;
     }
-    // SAFETY: the signature is the one of POSIX, and the three functions live as long as the object
+    // SAFETY: the signature is that of POSIX, and the three functions live as long as the object
     // that holds them: libc forgets them at `dlclose`.
     unsafe { pthread_atfork(prepare, parent, child) == 0 }
 }
@@ -167,23 +168,22 @@ pub(crate) fn is_privileged() -> bool {
     unsafe { libc::getuid() != libc::geteuid() || libc::getgid() != libc::getegid() }
 }
 
-/// All that `waitpid` tells of a status.
+/// The part of a status that `waitpid` returns.
 pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
     code & 0xff
 }
 
 pub(crate) fn exit(code: i32) -> ! {
     // Not `std::process::exit`: it parks its caller for ever when another thread called it first,
-    // and that thread may be one of ours. SAFETY: `exit` may be called in any state; the run state
-    // decides which thread gets here.
+    // and that thread may be one of this crate.
+    // SAFETY: `exit` may be called in any state; the run state decides which thread gets here.
     unsafe { libc::exit(code) }
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn exit_now(code: i32) -> ! {
     loop {
-        // SAFETY: `exit_group`, which is what `_exit` calls, has no preconditions. It does not
-        // return.
+        // SAFETY: `exit_group`, which `_exit` calls, has no preconditions. It does not return.
         unsafe { libc::syscall(libc::SYS_exit_group, code) };
     }
 }
@@ -194,7 +194,7 @@ pub(crate) fn exit_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Lets other threads go first.
+/// Lets other threads run first.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn yield_now() {
     // SAFETY: `sched_yield` has no preconditions.
@@ -204,8 +204,7 @@ pub(crate) fn yield_now() {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use std::thread::yield_now;
 
-/// Sleeps for a millisecond, however many signals come meanwhile: there are callers that count
-/// these.
+/// Sleeps for a millisecond, however many signals arrive meanwhile: some callers count these.
 pub(crate) fn wait_a_moment() {
     let end = monotonic_nanoseconds() + 1_000_000;
     while monotonic_nanoseconds() < end {

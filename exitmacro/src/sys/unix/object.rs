@@ -1,11 +1,11 @@
-//! The objects that a process is made of: the executable and the shared objects.
+//! The objects of a process: the executable and the shared objects.
 
 #[cfg(not(target_vendor = "apple"))]
 use core::ffi::c_int;
 use core::ffi::c_void;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// Takes the lock of the loader, but the first time only: all code of this crate is in one object.
+/// Takes the lock of the loader, but only the first time: all code of this crate is in one object.
 pub(crate) fn is_in_main_program(code: *const ()) -> bool {
     const UNKNOWN: u8 = 0;
     const YES: u8 = 1;
@@ -67,7 +67,7 @@ fn look_up(code: *const ()) -> bool {
 }
 
 /// The functions of the loader, which only shared objects need: looked up when they are needed, not
-/// whenever a program starts. A static program has no loader that could look up anything.
+/// whenever a program starts. A static program has no loader that could look them up.
 #[cfg(all(target_os = "linux", target_env = "gnu", not(target_feature = "crt-static")))]
 mod loader {
     use core::ffi::{CStr, c_char, c_int, c_void};
@@ -80,19 +80,19 @@ mod loader {
         unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }
     }
 
-    /// As libc's.
+    /// Like libc's.
     pub(super) unsafe fn dladdr(code: *const c_void, info: *mut libc::Dl_info) -> c_int {
         // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
         let found = unsafe { core::mem::transmute::<*mut c_void, Option<Dladdr>>(find(c"dladdr")) };
-        // SAFETY: the caller keeps the contract of libc's.
+        // SAFETY: the caller keeps the contract of libc's function.
         found.map_or(0, |dladdr| unsafe { dladdr(code, info) })
     }
 
-    /// As libc's.
+    /// Like libc's.
     pub(super) unsafe fn dlopen(path: *const c_char, mode: c_int) -> *mut c_void {
         // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
         let found = unsafe { core::mem::transmute::<*mut c_void, Option<Dlopen>>(find(c"dlopen")) };
-        // SAFETY: the caller keeps the contract of libc's.
+        // SAFETY: the caller keeps the contract of libc's function.
         found.map_or(core::ptr::null_mut(), |dlopen| unsafe { dlopen(path, mode) })
     }
 }
@@ -102,7 +102,7 @@ use libc as loader;
 
 fn object_of(code: *const ()) -> Option<libc::Dl_info> {
     let mut info = core::mem::MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: any address may be asked for, and `info` is writable.
+    // SAFETY: every address is allowed, and `info` is writable.
     let known = unsafe { loader::dladdr(code.cast(), info.as_mut_ptr()) } != 0;
     // SAFETY: all zeroes is a valid `Dl_info`, and `dladdr` only writes valid ones.
     known.then(|| unsafe { info.assume_init() })
@@ -111,14 +111,14 @@ fn object_of(code: *const ()) -> Option<libc::Dl_info> {
 pub(crate) fn keep_loaded(code: *const ()) {
     if let Some(info) = object_of(code) {
         // SAFETY: `dli_fname` is a C string owned by the loader. The handle is leaked on purpose:
-        // it is what pins the object.
+        // it pins the object.
         unsafe {
             loader::dlopen(info.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE)
         };
     }
 }
 
-/// The same for code that need not be of this crate, and may be part of the executable, which stays
+/// The same for code that may be of another crate, and may be part of the executable, which stays
 /// anyway.
 pub(crate) fn keep_object_loaded(code: *const ()) {
     if !look_up(code) {

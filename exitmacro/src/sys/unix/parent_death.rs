@@ -1,4 +1,4 @@
-//! A signal that the kernel sends to a child when its parent is gone, however that ended.
+//! A signal that the kernel sends to a child when its parent has ended, in whatever way.
 
 use crate::sys::process_id;
 use core::ffi::{c_int, c_ulong};
@@ -10,17 +10,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The process that is about to start a child. A child has the copy from the moment of the fork.
 static PARENT: AtomicU32 = AtomicU32::new(0);
 
-/// Has the kernel send the signal to what the command starts, when the thread that starts it ends.
+/// Makes the kernel send the signal to the program that the command starts, when the thread that
+/// starts it ends.
 pub(crate) fn send_at_parent_death(command: &mut Command, signal: c_int) {
     let ask = move || {
-        // SAFETY: takes a number and changes nothing but what is asked for.
+        // SAFETY: takes a number and changes nothing else.
         if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal as c_ulong) } != 0 {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: no preconditions.
         let parent = unsafe { libc::getppid() }.cast_unsigned();
-        // One that ended before the call is not noticed by the kernel. From another pid namespace
-        // the parent has no number: 0.
+        // The kernel does not report a parent that ended before the call. A parent in another pid
+        // namespace has no number: 0.
         if parent != 0 && parent != PARENT.load(Ordering::Relaxed) {
             // SAFETY: no preconditions.
             unsafe { libc::_exit(128 + signal) };
@@ -31,7 +32,7 @@ pub(crate) fn send_at_parent_death(command: &mut Command, signal: c_int) {
     unsafe { command.pre_exec(ask) };
 }
 
-/// Starts a command that may have been told so.
+/// Starts a command that may have that option.
 pub(crate) fn spawn_as_parent(command: &mut Command) -> io::Result<Child> {
     PARENT.store(process_id(), Ordering::Relaxed);
     command.spawn()

@@ -1,27 +1,27 @@
 //! What a process and its forked children know of each other.
 
-use crate::sys::Kin;
+use crate::sys::Relation;
 use std::sync::atomic::AtomicU64;
 
 /// Memory that is shared with all children forked from now on, at least so many words of it, filled
-/// with zeroes. `None` when there is none to be had.
+/// with zeroes. `None` when the system has none.
 pub(crate) fn shared_memory(words: usize) -> Option<&'static [AtomicU64]> {
     const PAGE: usize = 4096;
     let bytes = (words * size_of::<AtomicU64>()).next_multiple_of(PAGE);
     let start = map_shared(bytes)?;
-    // SAFETY: the memory is our own and never unmapped, aligned, and all zeroes, which is a valid
-    // number; it is only ever used as these atomics, and as what they hold.
+    // SAFETY: the memory is this crate's and never unmapped, aligned, and all zeroes, which is a
+    // valid number; it is only ever used as these atomics, and as their contents.
     Some(unsafe { core::slice::from_raw_parts(start, bytes / size_of::<AtomicU64>()) })
 }
 
 // On Linux by system call: the loader of a Rust program looks up every name of libc before `main`,
-// for 700 instructions each, whether it is ever called or not.
+// for 700 instructions each, whether it is called or not.
 
 #[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
 fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
     let (protection, flags) =
         (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
-    // SAFETY: asks for fresh memory at any address; the arguments are those of `mmap(2)`.
+    // SAFETY: maps fresh memory at any address; the arguments are those of `mmap(2)`.
     let start = unsafe {
         libc::syscall(libc::SYS_mmap, 0_usize, bytes, protection, flags, -1_isize, 0_usize)
     };
@@ -32,18 +32,18 @@ fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
 fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
     let (protection, flags) =
         (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANON);
-    // SAFETY: asks for fresh memory at any address.
+    // SAFETY: maps fresh memory at any address.
     let start = unsafe { libc::mmap(core::ptr::null_mut(), bytes, protection, flags, -1, 0) };
     (start != libc::MAP_FAILED).then_some(start.cast_const().cast())
 }
 
-/// What the other process is to the calling one; nothing, when it is gone or has become another
-/// program. Where its program cannot be looked at, it counts as the same one.
+/// How the other process is related to the calling one; `None` when it is gone or has become
+/// another program. If its program cannot be read, it counts as the same one.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) fn kin(process: u32) -> Option<Kin> {
+pub(crate) fn relation(process: u32) -> Option<Relation> {
     match program_of(process) {
         Program::Another => None,
-        // Without `/proc`, only its parent is told that a process has ended and was not waited for.
+        // Without `/proc`, only its parent knows that a process has ended and was not waited for.
         Program::Unknown if has_ended(process) => None,
         Program::Ours | Program::Unknown => session_of(process),
     }
@@ -54,10 +54,10 @@ pub(crate) fn kin(process: u32) -> Option<Kin> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Program {
     Ours,
-    /// Also when there is no such process.
+    /// Also when the process does not exist.
     Another,
-    /// It belongs to another user or has dropped privileges, or `/proc` is not there, or not for
-    /// the calling process.
+    /// It belongs to another user or has dropped privileges, or `/proc` is missing, or not readable
+    /// for the calling process.
     Unknown,
 }
 
@@ -73,7 +73,7 @@ fn program_of(process: u32) -> Program {
 /// Whether a process is a child of the calling one, and has ended.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn has_ended(process: u32) -> bool {
-    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for,
+    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. The call does not wait,
     // and the child stays as it is.
     unsafe {
         let mut info: libc::siginfo_t = core::mem::zeroed();
@@ -90,11 +90,11 @@ fn has_ended(process: u32) -> bool {
     }
 }
 
-/// Whether the calling process has a child that it has not waited for. Leaves `errno` as it is:
+/// Whether the calling process has a child that it has not waited for. Does not change `errno`:
 /// after a fork, it belongs to the caller of that.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn has_children() -> bool {
-    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. Nothing is waited for,
+    // SAFETY: all zeroes is a valid `siginfo_t`, which the call fills in. The call does not wait,
     // and a child that has ended stays as it is. The place of `errno` is that of the calling
     // thread.
     unsafe {
@@ -114,7 +114,7 @@ pub(crate) fn has_children() -> bool {
     }
 }
 
-/// It may have.
+/// Unknown here, so it may have.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn has_children() -> bool {
     true
@@ -127,33 +127,33 @@ pub(crate) fn has_no_parent_here() -> bool {
     unsafe { libc::syscall(libc::SYS_getppid) == 0 }
 }
 
-/// There are no pid namespaces here.
+/// This system has no pid namespaces.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn has_no_parent_here() -> bool {
     false
 }
 
-/// Whether a process has the session of the calling one; nothing, when it is gone. Where that may
-/// not be asked for, the session counts as another one.
-pub(crate) fn session_of(process: u32) -> Option<Kin> {
+/// Whether a process has the session of the calling one; `None` when it is gone. If the system
+/// refuses to answer, the session counts as another one.
+pub(crate) fn session_of(process: u32) -> Option<Relation> {
     let ours = session(0)?;
     match session(process) {
-        Some(its) if its == ours => Some(Kin::SameSession),
+        Some(its) if its == ours => Some(Relation::SameSession),
         None if std::io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH) => None,
-        _ => Some(Kin::OtherSession),
+        _ => Some(Relation::OtherSession),
     }
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn session(process: u32) -> Option<libc::c_long> {
-    // SAFETY: any number may be asked for.
+    // SAFETY: every number is allowed.
     let session = unsafe { libc::syscall(libc::SYS_getsid, process) };
     (session != -1).then_some(session)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn session(process: u32) -> Option<libc::pid_t> {
-    // SAFETY: any number may be asked for.
+    // SAFETY: every number is allowed.
     let session = unsafe { libc::getsid(process.cast_signed()) };
     (session != -1).then_some(session)
 }
@@ -163,7 +163,7 @@ fn session(process: u32) -> Option<libc::pid_t> {
 fn executable(process: u32) -> Option<[u8; 512]> {
     let link = format!("/proc/{process}/exe\0");
     let mut path = [0_u8; 512];
-    // SAFETY: the link is a C string and the buffer is as long as said.
+    // SAFETY: the link is a C string and the buffer has the given length.
     let length = unsafe {
         libc::syscall(
             libc::SYS_readlinkat,
@@ -176,10 +176,10 @@ fn executable(process: u32) -> Option<[u8; 512]> {
     (length > 0).then_some(path)
 }
 
-/// What the other process is to the calling one; nothing, when it is gone. Whether it has become
-/// another program cannot be told here.
+/// How the other process is related to the calling one; `None` when it is gone. This system does
+/// not show whether it has become another program.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) fn kin(process: u32) -> Option<Kin> {
+pub(crate) fn relation(process: u32) -> Option<Relation> {
     session_of(process)
 }
 
@@ -200,8 +200,8 @@ fn error() -> *mut core::ffi::c_int {
     unsafe { location() }
 }
 
-/// Sets `errno` to zero before a fork, which leaves it there unless it fails. The answer is what it
-/// was.
+/// Sets `errno` to zero before a fork, which leaves it there unless it fails. Returns its earlier
+/// value.
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
@@ -213,9 +213,9 @@ pub(crate) fn clear_error() -> i32 {
     unsafe { error().replace(0) }
 }
 
-/// Whether the fork may have failed, for its handlers in the parent are not told: `errno` is no
-/// longer zero. Those of other libraries may have set it, too. Where it is zero, it gets back what
-/// it was before.
+/// Whether the fork may have failed: `errno` is no longer zero. libc does not tell the fork
+/// handlers in the parent, and handlers of other libraries may have set `errno`, too. If it is
+/// zero, it gets back its earlier value.
 #[cfg(any(
     target_os = "linux",
     target_os = "android",
@@ -233,7 +233,7 @@ pub(crate) fn restore_error(before: i32) -> bool {
     }
 }
 
-/// Not known here.
+/// Unknown here.
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
@@ -244,7 +244,7 @@ pub(crate) fn clear_error() -> i32 {
     0
 }
 
-/// Not known here.
+/// Unknown here.
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",

@@ -1,13 +1,13 @@
 //! The execution counts of a program that was compiled for coverage or profiling with LLVM.
 //!
-//! LLVM writes them in an `atexit` function of its own, which does not run before `_exit`, and
-//! which must run after our hook if the counts of handlers are to be in the file. Its functions are
-//! hidden from other objects, so they are found by weak references, which are null where they are
-//! not linked. Nothing else in stable Rust makes one.
+//! LLVM writes them in its own `atexit` function, which does not run before `_exit`, and which must
+//! run after the crate's hook if the counts of handlers are to be in the file. Its functions are
+//! hidden from other objects, so they are found by weak references, which are null if they are not
+//! linked. Stable Rust has no other way to make one.
 
 use core::ffi::c_int;
 
-/// Both functions that are needed have this type.
+/// Both functions have this type.
 type Function = extern "C" fn() -> c_int;
 
 /// Defines a function that looks up one of LLVM's.
@@ -18,7 +18,7 @@ macro_rules! weak {
             fn $name() -> Option<Function> {
                 let address: usize;
                 // SAFETY: reads the address from the global offset table, where the linker wrote it
-                // or null; touches nothing else.
+                // or null; touches no other memory.
                 unsafe {
                     core::arch::asm!(
                         concat!(".weak ", $symbol),
@@ -35,7 +35,7 @@ macro_rules! weak {
             fn $name() -> Option<Function> {
                 let address: usize;
                 // SAFETY: reads the address from the global offset table, where the linker wrote it
-                // or null; touches nothing else.
+                // or null; touches no other memory.
                 unsafe {
                     core::arch::asm!(
                         concat!(".weak ", $symbol),
@@ -75,8 +75,8 @@ fn as_function(address: usize) -> Option<Function> {
     unsafe { core::mem::transmute::<usize, Option<Function>>(address) }
 }
 
-/// Has LLVM register its own `atexit` function now, which it does only once, so that what is
-/// registered after it runs before it.
+/// Makes LLVM register its `atexit` function now, which it does only once, so that functions that
+/// are registered later run before it.
 pub(crate) fn let_profile_come_last() {
     if let Some(register) = registrar() {
         register();
@@ -89,8 +89,8 @@ pub(crate) fn is_profiled() -> bool {
     writer().is_some()
 }
 
-/// Writes the counts so far, if the program counts. For ends that LLVM does not see: a second time,
-/// they would be added to those in the file. Not async-signal-safe.
+/// Writes the counts so far, if the program counts. For ends that LLVM does not see: a second call
+/// would add them to those in the file. Not async-signal-safe.
 pub(crate) fn write_profile() {
     if let Some(write) = writer() {
         // A file that cannot be written is reported by LLVM itself.

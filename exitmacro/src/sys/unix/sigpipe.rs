@@ -23,7 +23,7 @@ pub(super) fn is_pending() -> bool {
     }
 }
 
-/// Blocks the signal on the calling thread, and returns what was blocked before.
+/// Blocks the signal on the calling thread, and returns the earlier mask.
 pub(super) fn block() -> Mask {
     // SAFETY: both sets are valid; the mask is that of the calling thread.
     unsafe {
@@ -40,6 +40,6 @@ pub(super) fn take() {
 }
 
 pub(super) fn restore(before: &Mask) {
-    // SAFETY: the set is the one that `pthread_sigmask` filled in.
+    // SAFETY: `pthread_sigmask` filled in the set.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, core::ptr::from_ref(before), null_mut()) };
 }

@@ -1,6 +1,5 @@
-//! The system calls themselves: libc has six functions for this, and the loader of a Rust program
-//! looks each of them up before `main`, for 700 instructions a name, whether it is ever called or
-//! not.
+//! By system call: libc has six functions for this, and the loader of a Rust program looks each of
+//! them up before `main`, for 700 instructions a name, whether it is called or not.
 
 use core::ffi::c_ulong;
 use core::ptr::null;
@@ -19,16 +18,16 @@ static ONLY: Mask = {
 
 pub(super) fn is_pending() -> bool {
     let mut pending = Mask::default();
-    // SAFETY: the set is writable, and has the size that the kernel is told.
+    // SAFETY: the set is writable, and has the size that is passed to the kernel.
     unsafe { libc::syscall(libc::SYS_rt_sigpending, &raw mut pending, BYTES) };
     pending[0] & BIT != 0
 }
 
-/// Blocks the signal on the calling thread, and returns what was blocked before.
+/// Blocks the signal on the calling thread, and returns the earlier mask.
 pub(super) fn block() -> Mask {
     let mut before = Mask::default();
-    // SAFETY: both sets are valid for the size that the kernel is told; the mask is that of the
-    // calling thread.
+    // SAFETY: both sets are valid for the size that is passed to the kernel; the mask is that of
+    // the calling thread.
     unsafe {
         libc::syscall(
             libc::SYS_rt_sigprocmask,
@@ -44,7 +43,7 @@ pub(super) fn block() -> Mask {
 pub(super) fn take() {
     // Two words are a `timespec` of any kernel, and zero means not to wait.
     let at_once = [0_i64; 2];
-    // SAFETY: the set and the time are valid; nothing is asked about the signal.
+    // SAFETY: the set and the time are valid; no information about the signal is requested.
     unsafe {
         libc::syscall(
             libc::SYS_rt_sigtimedwait,
@@ -57,7 +56,7 @@ pub(super) fn take() {
 }
 
 pub(super) fn restore(before: &Mask) {
-    // SAFETY: the set is the one that the kernel filled in.
+    // SAFETY: the kernel filled in the set.
     unsafe {
         libc::syscall(
             libc::SYS_rt_sigprocmask,

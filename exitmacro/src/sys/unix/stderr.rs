@@ -1,9 +1,9 @@
-//! Writing to stderr so that nothing can go wrong.
+//! Writes to stderr without failing, hanging or changing the stream.
 //!
 //! The stream is shared: other processes hold the same pipe or terminal, and they may fill it
-//! between a look at it and the write. So the write itself must not wait, and the mode of the
-//! stream, which is theirs too, is left alone. Each platform has an `attempt` that never waits
-//! longer than it is told; here is how often it is made.
+//! between a look at it and the write. So the write itself must not wait, and must not change the
+//! mode of the stream, which is theirs too. Each platform has an `attempt` that never waits longer
+//! than its limit; this file decides how often it is made.
 
 // By system call where the numbers are stable.
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "sigpipe_by_number.rs")]
@@ -30,14 +30,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// does not hold up the end either.
 static LINES_LEFT: AtomicU64 = AtomicU64::new(ALL_LINES_TIMEOUT.as_nanos() as u64);
 
-/// What became of one attempt.
+/// The result of one attempt.
 #[derive(Debug, PartialEq)]
 enum Attempt {
     /// So many bytes are written.
     Wrote(usize),
     /// The stream is full for now.
     WouldBlock,
-    /// The stream takes nothing, or is not read in time.
+    /// The stream is broken, or is not read in time.
     Failed,
 }
 
@@ -58,7 +58,7 @@ impl Attempt {
 /// How long one line may still wait.
 #[derive(Default)]
 struct Wait {
-    /// When it began to wait, and when it gives up.
+    /// When it started to wait, and when the line is dropped.
     times: Option<(u64, u64)>,
     looks: u32,
     /// No thread may be started there.
@@ -66,7 +66,7 @@ struct Wait {
 }
 
 impl Wait {
-    /// When the line is given up, if it begins to wait now.
+    /// When the line is dropped, if it starts to wait now.
     fn end(&mut self) -> u64 {
         let from_now = || {
             let now = monotonic_nanoseconds();
@@ -78,11 +78,11 @@ impl Wait {
         self.times.get_or_insert_with(from_now).1
     }
 
-    /// Waits until the stream may have room. `false` when there is no time left, or no stream.
-    /// Signals that come meanwhile change nothing: the clock decides.
+    /// Waits until the stream may have room. `false` when no time is left, or there is no stream.
+    /// Signals that arrive meanwhile change nothing: the clock decides.
     fn wait(&mut self) -> bool {
         let end = self.end();
-        // The stream said that it has room, and had not: others write to it as well.
+        // The stream reported room, and had none: other processes write to it as well.
         if self.looks > 0 {
             wait_a_moment();
         }
@@ -97,7 +97,7 @@ impl Wait {
                 Ok(0) => {}
                 Ok(events) => return events & libc::POLLNVAL == 0,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Where nothing may be asked, nothing but time tells.
+                // Without an answer, only time decides.
                 Err(_) => {
                     wait_a_moment();
                     return true;
@@ -131,7 +131,7 @@ fn poll_of(fd: c_int, milliseconds: c_int) -> io::Result<i16> {
     }
 }
 
-/// A plain write, for what never waits for a reader.
+/// A plain write, for a stream that never waits for a reader.
 fn write(bytes: &[u8]) -> Attempt {
     // SAFETY: the buffer is valid for its length.
     Attempt::of(unsafe { libc::write(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len()) })
@@ -144,22 +144,22 @@ pub(crate) fn write_stderr(bytes: &[u8]) {
     });
 }
 
-/// The same in an OS handler of a signal: async-signal-safe, and done sooner.
+/// The same in an OS handler of a signal: async-signal-safe, with shorter limits.
 #[cfg(feature = "signals")]
 pub(crate) fn write_stderr_in_signal_handler(bytes: &[u8]) {
     without_sigpipe(|| _ = write_page(bytes, Wait { in_signal_handler: true, ..Wait::default() }));
 }
 
-/// Whether stdout takes some bytes right now.
+/// Whether stdout can take some bytes right now.
 pub(crate) fn stdout_has_room() -> bool {
     poll_of(libc::STDOUT_FILENO, 0).is_ok_and(|events| events == libc::POLLOUT)
 }
 
-/// Whether the stream takes what is written to it, or is broken, without waiting for a reader for
-/// longer than that.
+/// Whether the stream takes what is written to it, or is broken, without a longer wait for a reader
+/// than that.
 ///
-/// A stream that has room has little of it where a part of what was written is still there to be
-/// read, and other processes write to it as well: it counts when all was read.
+/// A stream may have only little room: part of the earlier text is not read yet, and other
+/// processes write to it as well. So it counts as having room when all was read.
 pub(crate) fn stderr_has_room(patience: Duration) -> bool {
     let end = monotonic_nanoseconds() + patience.as_nanos() as u64;
     loop {
@@ -175,8 +175,8 @@ pub(crate) fn stderr_has_room(patience: Duration) -> bool {
     }
 }
 
-/// Writes all of it, unless the stream is broken or not read in time. Errors are ignored: there is
-/// nowhere left to report them.
+/// Writes all bytes, unless the stream is broken or not read in time. Errors are ignored: there is
+/// no stream left to report them on.
 fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -190,13 +190,13 @@ fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
 }
 
 /// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process.
-/// Rust executables ignore `SIGPIPE`, but a C program that loaded us may not.
+/// Rust executables ignore `SIGPIPE`, but a C program that loaded this crate may not.
 fn without_sigpipe(write: impl FnOnce()) {
     let was_pending = sigpipe::is_pending();
     let before = sigpipe::block();
     write();
-    // One that was pending before is left pending; one that the write raised is taken back, so that
-    // it is not delivered when the mask is restored.
+    // A `SIGPIPE` that was pending before stays pending; one that the write raised is removed, so
+    // that it is not delivered when the mask is restored.
     if !was_pending && sigpipe::is_pending() {
         sigpipe::take();
     }

@@ -1,14 +1,14 @@
-//! An attempt to write to stderr that does not wait, where no flag of `write` says so: files are
-//! written to as ever, sockets with the flag that they have, all else by a thread.
+//! An attempt to write to stderr that does not wait, on systems where `write` has no flag for that:
+//! files get a plain write, sockets their flag, and all other streams a thread.
 
 use super::{Attempt, Wait, poll, thread, write};
 use core::ffi::c_int;
 
-/// How much of what was written to stderr was not read yet, as far as the system tells.
+/// How much of the bytes written to stderr is not read yet, as far as the system knows.
 pub(super) fn unread() -> c_int {
     let mut unread: c_int = 0;
-    // SAFETY: the number is writable; what does not know the question refuses it. All zeroes is a
-    // valid `stat`.
+    // SAFETY: the number is writable; a stream that does not know the request refuses it. All
+    // zeroes is a valid `stat`.
     let is_told = unsafe {
         let mut found: libc::stat = core::mem::zeroed();
         libc::fstat(libc::STDERR_FILENO, &raw mut found) == 0

@@ -1,10 +1,9 @@
 //! An attempt to write to stderr that does not wait, on Linux, by system call: each name of libc
-//! costs every program at its start.
+//! costs every program instructions at its start.
 //!
 //! A pipe or socket takes the flag for that with the write itself (pipes since Linux 6.4). An older
 //! pipe takes it with `splice`, a terminal when it is opened once more, for this process alone. A
-//! file is written to as ever. What is left, a terminal that belongs to another user, is written to
-//! by a thread.
+//! file gets a plain write. What remains, a terminal of another user, is written to by a thread.
 
 use super::{Attempt, Wait, poll, thread, write};
 use core::ffi::{c_int, c_long};
@@ -27,7 +26,7 @@ pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
 
 fn write_nowait(bytes: &[u8]) -> io::Result<usize> {
     let piece = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
-    // The place to write at, in one word or two: none.
+    // The position to write at, in one word or two: none.
     const HERE: c_long = -1;
     // SAFETY: one piece, valid for its length, which is only read.
     let written = unsafe {
@@ -44,8 +43,8 @@ fn write_nowait(bytes: &[u8]) -> io::Result<usize> {
     usize::try_from(written).map_err(|_| io::Error::last_os_error())
 }
 
-/// Whether the error says that the stream is full, or that it does not know the flag. A file may be
-/// "full" for good: some say so when they would have to read first.
+/// Whether the error means that the stream is full, or that it does not know the flag. A file may
+/// be "full" for ever: some return that when they would have to read first.
 fn does_not_wait_otherwise(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
@@ -76,7 +75,7 @@ fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
     }
     match write_reopened(bytes) {
         Ok(attempt) => attempt,
-        // The other end is gone.
+        // The other end is closed.
         Err(error) if matches!(error.raw_os_error(), Some(libc::EIO | libc::ENXIO)) => {
             Attempt::Failed
         }
@@ -84,7 +83,7 @@ fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
     }
 }
 
-/// Nothing, when it is no socket.
+/// `None` when it is no socket.
 fn send(bytes: &[u8]) -> Option<Attempt> {
     const FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
     let nowhere = core::ptr::null::<u8>();
@@ -105,7 +104,7 @@ fn send(bytes: &[u8]) -> Option<Attempt> {
 }
 
 fn is_pipe() -> bool {
-    // SAFETY: only asks.
+    // SAFETY: only reads the size.
     unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_GETPIPE_SZ) >= 0 }
 }
 
@@ -113,27 +112,27 @@ fn is_terminal() -> bool {
     ask(libc::TIOCOUTQ).is_some()
 }
 
-/// How much of what was written to stderr was not read yet, as far as the system tells.
+/// How much of the bytes written to stderr is not read yet, as far as the system knows.
 pub(super) fn unread() -> c_int {
-    // The second question has one number for terminals and sockets.
+    // The second request has one number for terminals and sockets.
     ask(if is_pipe() { libc::FIONREAD } else { libc::TIOCOUTQ }).unwrap_or(0)
 }
 
 fn ask(question: libc::Ioctl) -> Option<c_int> {
     let mut answer: c_int = 0;
-    // SAFETY: the number is writable; what does not know the question refuses it.
+    // SAFETY: the number is writable; a stream that does not know the request refuses it.
     let result =
         unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, question, &raw mut answer) };
     (result == 0).then_some(answer)
 }
 
-/// Fills a pipe of our own and hands over what is in it: that call takes the flag in every kernel.
+/// Fills a private pipe and passes its contents on: that call takes the flag in every kernel.
 fn splice(bytes: &[u8]) -> io::Result<Attempt> {
     const NONBLOCK: c_int = 2;
     let (reader, writer) = pipe()?;
     File::from(writer).write_all(bytes)?;
     let nowhere = core::ptr::null::<u8>();
-    // SAFETY: both are pipes, which have no place to write at.
+    // SAFETY: both are pipes, which have no position to write at.
     let moved = unsafe {
         libc::syscall(
             libc::SYS_splice,
@@ -163,7 +162,7 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
-/// The terminal, opened for this write alone, so that no other user of it notices.
+/// The terminal, opened for this write alone, so that it changes nothing for other processes.
 fn write_reopened(bytes: &[u8]) -> io::Result<Attempt> {
     let mut terminal = OpenOptions::new()
         .write(true)

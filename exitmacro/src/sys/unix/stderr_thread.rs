@@ -1,5 +1,5 @@
-//! A write that may wait for ever, on a thread that nothing waits for. It has one page of its own,
-//! so that nothing is allocated, and while it waits no other one is started.
+//! A write that may wait for ever, on a thread that no other thread waits for. It has one static
+//! page, so that nothing is allocated. While it waits no other thread is started.
 
 use super::{Attempt, LINES_LEFT, Wait, monotonic_nanoseconds, wait_a_moment};
 use crate::sys::{is_in_main_program, keep_loaded, process_id};
@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 const PAGE: usize = 4096;
 
-/// What the page is used for, in the lower half; by which process, in the upper one: a forked child
-/// has the page, but not the thread. One that libc is told of frees it, see [`forget_writer`]; one
-/// of a bare `clone` finds that the id is not its own.
+/// The use of the page, in the lower half; its process, in the upper one: a forked child has the
+/// page, but not the thread. A child that libc is told of frees it, see [`forget_writer`]; a child
+/// of a bare `clone` sees that the id is not its own.
 const FREE: u64 = 0;
 const WRITING: u64 = 1;
 const WRITTEN: u64 = 2;
@@ -20,12 +20,12 @@ const ABANDONED: u64 = 3;
 
 struct Page {
     use_and_user: AtomicU64,
-    /// How much there is to write, then how much was written.
+    /// How many bytes to write, then how many were written.
     length: AtomicUsize,
     bytes: UnsafeCell<[u8; PAGE]>,
 }
 
-// SAFETY: the thread that makes `use_and_user` say `WRITING` has the bytes alone, then the thread
+// SAFETY: the thread that sets `use_and_user` to `WRITING` has the bytes alone, then the thread
 // that it starts.
 unsafe impl Sync for Page {}
 
@@ -36,7 +36,7 @@ static PAGE_OF_THREAD: Page = Page {
 };
 
 /// Frees the page in a forked child: its parent's thread does not exist there. The process id would
-/// not tell in another pid namespace, where the child may have that of its parent.
+/// not show that in another pid namespace, where the child may have that of its parent.
 pub(crate) fn forget_writer() {
     PAGE_OF_THREAD.use_and_user.store(FREE, Ordering::Release);
 }
@@ -45,12 +45,11 @@ fn by_this_process(what: u64) -> u64 {
     u64::from(process_id()) << 32 | what
 }
 
-/// Writes the bytes, at most a page, and returns when the line may wait no longer. To be called
-/// when the stream says that it has room: then nothing but a thread that is slow to start takes
-/// long, as on a machine with much to do.
+/// Writes the bytes, at most a page, and returns when the line may wait no longer. For a stream
+/// that reports room: then only a thread that starts slowly takes long, as on a busy machine.
 pub(super) fn write(bytes: &[u8], wait: &mut Wait) -> Attempt {
     if wait.in_signal_handler {
-        // The stream has room, as far as it says. Another signal does not wait for this write.
+        // The stream has room, as far as it reports. Another signal does not wait for this write.
         return super::write(bytes);
     }
     let page = &PAGE_OF_THREAD;
@@ -71,7 +70,7 @@ pub(super) fn write(bytes: &[u8], wait: &mut Wait) -> Attempt {
     page.length.store(bytes.len(), Ordering::Release);
     if !start() {
         page.use_and_user.store(FREE, Ordering::Release);
-        // No thread to be had. The stream has room, as far as it says.
+        // No thread can be started. The stream has room, as far as it reports.
         return super::write(bytes);
     }
     wait_for_thread(page, ours, wait.end())
@@ -92,7 +91,7 @@ fn wait_for_thread(page: &Page, ours: u64, end: u64) -> Attempt {
                 .is_ok()
         {
             LINES_LEFT.store(0, Ordering::Relaxed);
-            // The thread comes back to this code one day.
+            // The thread returns to this code some time.
             if !is_in_main_program(write_page as *const ()) {
                 keep_loaded(write_page as *const ());
             }
@@ -121,13 +120,13 @@ fn start() -> bool {
 extern "C" fn write_page(_: *mut c_void) -> *mut c_void {
     let page = &PAGE_OF_THREAD;
     let length = page.length.load(Ordering::Acquire);
-    // SAFETY: the bytes are this thread's until it says that they are written.
+    // SAFETY: the bytes are this thread's until it reports that they are written.
     let bytes = unsafe { core::slice::from_raw_parts(page.bytes.get().cast::<u8>(), length) };
     let mut written = 0;
     while written < length {
         match super::write(&bytes[written..]) {
             Attempt::Wrote(more) => written += more,
-            // A signal came, or others made the stream one that does not wait.
+            // A signal arrived, or another process made the stream non-blocking.
             Attempt::WouldBlock => wait_a_moment(),
             Attempt::Failed => break,
         }
@@ -151,7 +150,7 @@ mod tests {
     }
 
     fn in_child(status: fn() -> u8) -> i32 {
-        // SAFETY: the child only makes calls that libc promises to the child of a threaded process,
+        // SAFETY: the child only makes calls that libc allows in the child of a threaded process,
         // and starts a thread, as this crate does there.
         let child = unsafe { libc::fork() };
         if child == 0 {
@@ -172,7 +171,7 @@ mod tests {
     /// tenths of a second.
     fn tenths_of_a_wait() -> u8 {
         let mut ends = [0; 2];
-        // SAFETY: there is room for two descriptors, and the buffer is as long as said.
+        // SAFETY: there is room for two descriptors, and the buffer has the given length.
         unsafe {
             libc::pipe(ends.as_mut_ptr());
             libc::dup2(ends[1], libc::STDERR_FILENO);
@@ -187,10 +186,10 @@ mod tests {
         }
     }
 
-    /// One test, for there is one page.
+    /// One test, because there is one page.
     #[test]
     fn the_page_has_one_writer_and_a_line_waits_no_longer_than_it_may() {
-        // That of another thread.
+        // The state of another thread.
         PAGE_OF_THREAD.use_and_user.store(by_this_process(WRITING), Ordering::Release);
         assert_eq!(write(b"\n", &mut Wait::default()), Attempt::Failed);
 
@@ -200,7 +199,7 @@ mod tests {
         assert!(tenths < Some(7), "{tenths:?} tenths of a second");
         assert!(!is_free(), "the parent has one");
 
-        // What a line waits is taken from what all may wait.
+        // The wait of a line is subtracted from the time of all lines.
         let mut wait = Wait::default();
         let end = wait.end();
         let before = LINES_LEFT.load(Ordering::Relaxed);
@@ -211,7 +210,7 @@ mod tests {
         drop(wait);
         assert!(LINES_LEFT.load(Ordering::Relaxed) <= before - 20_000_000);
 
-        // A thread that never comes to an end.
+        // A thread that never ends.
         let mut wait = Wait::default();
         assert_eq!(
             wait_for_thread(&PAGE_OF_THREAD, by_this_process(WRITING), wait.end()),

@@ -3,30 +3,30 @@
 use core::ffi::c_void;
 use std::io;
 
-/// A thread that was started here. Dropped, it is left to itself.
+/// A thread that was started here. A drop detaches it.
 pub(crate) struct PlainThread(libc::pthread_t);
 
 // SAFETY: the key of a thread, which is a pointer on some systems, may be used on any other thread;
-// it is used once, to wait for the thread or to detach it.
+// it is used once, to join or to detach the thread.
 unsafe impl Send for PlainThread {}
 
 impl PlainThread {
-    /// Waits until it has ended, and what it had to drop is gone.
+    /// Waits until it has ended, and its destructors have run.
     pub(crate) fn join(self) {
-        // SAFETY: the thread was started, and is neither waited for nor detached anywhere else.
+        // SAFETY: the thread was started, and no other code joins or detaches it.
         unsafe { libc::pthread_join(core::mem::ManuallyDrop::new(self).0, core::ptr::null_mut()) };
     }
 }
 
 impl Drop for PlainThread {
     fn drop(&mut self) {
-        // SAFETY: the thread was started, and is neither waited for nor detached anywhere else.
+        // SAFETY: the thread was started, and no other code joins or detaches it.
         unsafe { libc::pthread_detach(self.0) };
     }
 }
 
-/// Does the work on a thread of its own. What the work leaves to be dropped at the end of its
-/// thread is dropped then. Without a size, the stack is as large as the system has it.
+/// Does the work on a new thread. Thread-locals that the work leaves are dropped at the end of the
+/// thread. Without a size, the stack has the system's default size.
 pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
     stack_size: Option<usize>,
     work: F,
@@ -48,7 +48,7 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
     let error =
         unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, work.cast()) };
     if error != 0 {
-        // SAFETY: there is no thread that has it.
+        // SAFETY: no thread has it.
         drop(unsafe { Box::from_raw(work) });
         return Err(io::Error::from_raw_os_error(error));
     }
@@ -59,9 +59,9 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
 struct Attributes(libc::pthread_attr_t);
 
 impl Attributes {
-    /// `None` where the system does not take that size.
+    /// `None` when the system rejects that size.
     fn with_stack_size(size: usize) -> Option<Self> {
-        // Some systems take whole pages only, and none of theirs is larger.
+        // Some systems accept whole pages only, and none of theirs is larger.
         const PAGE: usize = 64 * 1024;
         let size = size.max(libc::PTHREAD_STACK_MIN).checked_next_multiple_of(PAGE)?;
         let mut attributes = core::mem::MaybeUninit::uninit();
@@ -84,12 +84,11 @@ impl Drop for Attributes {
     }
 }
 
-/// Tells the system, where that takes it, what the calling thread is called: debuggers and `ps`
-/// show it.
+/// Gives the calling thread a name, if the system accepts it: debuggers and `ps` show it.
 pub(crate) fn name_this_thread(name: &str) {
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
-        /// With the zero. Linux takes no more.
+        /// With the zero. Linux accepts no more.
         const MOST: usize = 16;
         let mut text = [0_u8; MOST];
         for (place, byte) in text[..MOST - 1].iter_mut().zip(name.bytes()) {

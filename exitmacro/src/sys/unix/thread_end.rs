@@ -1,4 +1,4 @@
-//! The very end of a thread, behind the destructors that C libraries have for threads.
+//! The very end of a thread, after the destructors that C libraries have for threads.
 
 use crate::sys::{ThreadEndHook, is_in_main_program};
 use core::ffi::c_void;
@@ -8,15 +8,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 static KEY: AtomicU32 = AtomicU32::new(NONE);
 const NONE: u32 = 0;
 
-/// Has `H` called with this number, which is not 0, when the calling thread is about to end: all
-/// that it has to drop has had its turn by then, also where C libraries have keys with destructors
-/// for it. Not in a shared object, whose code would have to stay for that. `false` when nothing
-/// will be called.
+/// Calls `H` with this number, which is not 0, when the calling thread is about to end. All its
+/// destructors have run by then, also those of keys of C libraries. Not in a shared object, whose
+/// code would have to stay for that. `false` when `H` will not be called.
 pub(crate) fn at_thread_end<H: ThreadEndHook>(number: u32) -> bool {
     if !is_in_main_program(at_thread_end::<H> as *const ()) {
         return false;
     }
-    // SAFETY: the key was made, and is never deleted; libc only hands the value on.
+    // SAFETY: the key was made, and is never deleted; libc only passes the value on.
     key::<H>().is_some_and(|key| unsafe { libc::pthread_setspecific(key, Value { number, is_seen: false }.to_pointer()) } == 0)
 }
 
@@ -30,15 +29,15 @@ fn key<H: ThreadEndHook>() -> Option<libc::pthread_key_t> {
     if unsafe { libc::pthread_key_create(&raw mut key, Some(called_by_libc::<H>)) } != 0 {
         return None;
     }
-    // Another thread may have made one at the same time. Then this one is left unused.
+    // Another thread may have made one at the same time. Then this one stays unused.
     match KEY.compare_exchange(NONE, key + 1, Ordering::Relaxed, Ordering::Relaxed) {
         Ok(_) => Some(key),
         Err(other) => other.checked_sub(1),
     }
 }
 
-/// libc goes several times through the keys that have a value, in no order that is promised. So in
-/// the second round all others have been called.
+/// libc goes several times through the keys that have a value, in an unspecified order. So in the
+/// second round all others have been called.
 extern "C" fn called_by_libc<H: ThreadEndHook>(value: *mut c_void) {
     let Value { number, is_seen } = Value::of_pointer(value);
     // SAFETY: as in `at_thread_end`; destructors may do this.
@@ -48,7 +47,7 @@ extern "C" fn called_by_libc<H: ThreadEndHook>(value: *mut c_void) {
     }
 }
 
-/// What libc keeps for the thread, in place of an address.
+/// The value that libc keeps for the thread, instead of an address.
 struct Value {
     number: u32,
     is_seen: bool,

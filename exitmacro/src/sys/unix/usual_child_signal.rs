@@ -1,8 +1,8 @@
-//! The unit tests may be started by a program that ignores SIGCHLD, or blocks it. It is as usual
-//! for them: where it is ignored, no child can be waited for.
+//! The unit tests may be started by a program that ignores SIGCHLD, or blocks it. This restores the
+//! default: while it is ignored, no child can be waited for.
 //!
-//! `exitmacro_testing` does that for other tests. The published package comes without it, and its
-//! unit tests compile.
+//! `exitmacro_testing` does that for other tests. The published package does not contain it, and
+//! its unit tests compile.
 
 use core::{mem, ptr};
 

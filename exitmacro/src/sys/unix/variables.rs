@@ -1,5 +1,5 @@
-//! No way to look at the environment without std here: a forked child waits where another thread of
-//! its parent was changing it.
+//! No way to read the environment without std: a forked child waits if another thread of its parent
+//! was changing it.
 
 use crate::sys::LoadHook;
 use std::ffi::OsString;

@@ -1,5 +1,5 @@
-//! Wakes a thread from an OS signal handler, by a number in memory. Nothing of it is shared with a
-//! forked child, unlike a pipe.
+//! Wakes a thread from an OS signal handler, by a number in memory. A forked child shares none of
+//! it, unlike a pipe.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,7 +11,7 @@ impl Wake {
         Self(AtomicU32::new(0))
     }
 
-    /// To be called before the first wait.
+    /// For use before the first wait.
     #[expect(
         clippy::unnecessary_wraps,
         reason = "other systems need something that may not be there"
@@ -21,8 +21,8 @@ impl Wake {
         Ok(())
     }
 
-    /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; leaves `errno` alone,
-    /// for the call cannot fail.
+    /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; does not change
+    /// `errno`, because the call cannot fail.
     pub(crate) fn post(&self) {
         self.0.fetch_add(1, Ordering::Release);
         // SAFETY: the address is that of a live word; waking reads nothing from it.

@@ -1,5 +1,5 @@
 //! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe,
-//! so the process that posts makes sure that it is not one.
+//! so the posting process makes sure that it is not one.
 
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsRawFd, IntoRawFd};
@@ -16,11 +16,11 @@ impl Wake {
         Self { writer: AtomicI32::new(-1), reader: Mutex::new(None) }
     }
 
-    /// To be called before the first wait. Both ends are closed in programs that are executed.
+    /// For use before the first wait. Both ends are closed in programs that are executed.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         let (reader, writer) = io::pipe()?;
-        // A pipe that is full has been posted to often enough: the OS handler must not wait for a
-        // reader. SAFETY: the pipe is our own, and nothing else has its writing end yet.
+        // A full pipe has been posted to often enough: the OS handler must not wait for a reader.
+        // SAFETY: the pipe is this crate's, and no other code has its writing end yet.
         if unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } != 0 {
             return Err(io::Error::last_os_error());
         }
@@ -31,8 +31,7 @@ impl Wake {
 
     /// Wakes the waiting thread, now or at its next wait. Async-signal-safe; never waits.
     pub(crate) fn post(&self) {
-        // SAFETY: the buffer is one byte long. An `errno` that this sets is put back by
-        // signal-hook.
+        // SAFETY: the buffer is one byte long. signal-hook restores an `errno` that this sets.
         unsafe { libc::write(self.writer.load(Ordering::Acquire), b"!".as_ptr().cast(), 1) };
     }
 
@@ -41,7 +40,7 @@ impl Wake {
         if let Some(reader) =
             &mut *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
         {
-            // It fails when the program closed all descriptors; then no signal is heard of any
+            // It fails when the program closed all descriptors; then signals are not noticed any
             // more.
             if reader.read_exact(&mut [0]).is_err() {
                 super::park_forever();

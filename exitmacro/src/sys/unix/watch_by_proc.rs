@@ -1,11 +1,11 @@
-//! std parks a thread that calls `std::process::exit` while another one is exiting in `pause(2)`,
-//! which `/proc` shows.
+//! Finds a thread that std has parked in `pause(2)`, because it called `std::process::exit` while
+//! another one is exiting. `/proc` shows the call.
 //!
-//! A handler may itself wait for a signal in `pause(2)`. So the stack of the thread is looked at as
-//! well: a parked one is inside `std::process::exit`, so that an address to return to in there lies
-//! not far up its stack. The function never returns, so no address of it is left there by an
-//! earlier call. Where it is not found, because the optimiser put the function elsewhere, the
-//! thread does not count as parked.
+//! A handler may itself wait for a signal in `pause(2)`. So the stack of the thread is read as
+//! well: a parked thread is inside `std::process::exit`, so an address to return to in there lies
+//! near the top of its stack. The function never returns, so no address of it is left there by an
+//! earlier call. If none is found, because the optimiser put the function elsewhere, the thread
+//! does not count as parked.
 
 use core::ffi::c_void;
 use std::fs::File;
@@ -13,22 +13,22 @@ use std::io::Read;
 use std::thread::JoinHandle;
 
 unsafe extern "C" {
-    /// Of the library that unwinds, which std brings along: the beginning of the function that this
-    /// code belongs to, or null.
+    /// Of the unwinding library, which std brings along: the beginning of the function that
+    /// contains this code, or null.
     fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
 }
 
-/// A thread that can be looked at from another one.
+/// A thread that other threads can look at.
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch(libc::pid_t);
 
 const NO_THREAD: libc::pid_t = -1;
 
-/// How many words of a stack are looked at: the calls from `std::process::exit` to `pause` take
-/// about 15.
+/// How many words of a stack are read: the calls from `std::process::exit` to `pause` take about
+/// 15.
 const WORDS: usize = 48;
 
-/// How large `std::process::exit` is at most.
+/// The largest possible size of `std::process::exit`.
 const LARGEST: usize = 1024;
 
 impl ThreadWatch {
@@ -39,24 +39,23 @@ impl ThreadWatch {
         Self(unsafe { libc::gettid() })
     }
 
-    /// No thread: nothing is seen of it.
+    /// No thread: nothing is known of it.
     pub(crate) const fn of_none() -> Self {
         Self(NO_THREAD)
     }
 
-    /// The thread to be joined. libc tells its number only as part of the name of a clock.
+    /// The thread to be joined. libc gives its number only as part of the name of a clock.
     pub(crate) fn of<T>(thread: &JoinHandle<T>) -> Self {
         let mut clock: libc::clockid_t = 0;
-        // SAFETY: as long as there is a handle, the thread is neither joined nor detached, so that
-        // its `pthread_t` is valid; `clock` is writable.
+        // SAFETY: as long as there is a handle, the thread is neither joined nor detached, so its
+        // `pthread_t` is valid; `clock` is writable.
         let failure = unsafe {
             libc::pthread_getcpuclockid(
                 super::thread_key_of(thread) as libc::pthread_t,
                 &raw mut clock,
             )
         };
-        // The kernel's format: the complement of the number, and three bits that say which clock of
-        // the thread it is.
+        // The kernel's format: the complement of the number, and three bits for the kind of clock.
         Self(if failure == 0 { !(clock >> 3) } else { NO_THREAD })
     }
 
@@ -84,7 +83,7 @@ impl ThreadWatch {
         self.stack_in_pause().is_some()
     }
 
-    /// Where the stack of the thread ends, if that is in `pause(2)`.
+    /// The end of the thread's stack, if it is in `pause(2)`.
     fn stack_in_pause(self) -> Option<usize> {
         let mut buffer = [0; 256];
         let length = File::open(format!("/proc/self/task/{}/syscall", self.0))
@@ -99,15 +98,15 @@ impl ThreadWatch {
     }
 }
 
-/// What lies at this address of the own memory; zeroes where nothing does.
+/// The words at this address of the process's memory; zeroes where nothing is mapped.
 fn words_at(address: usize) -> [usize; WORDS] {
     let mut words = [0; WORDS];
     let size = size_of_val(&words);
     let here = libc::iovec { iov_base: words.as_mut_ptr().cast(), iov_len: size };
     let there = libc::iovec { iov_base: address as *mut c_void, iov_len: size };
-    // By the kernel, because the thread may go on meanwhile, and its stack may be gone. By number:
-    // each name more costs every program something at its start. SAFETY: the local buffer is
-    // writable and as large as it says; the kernel checks the other one.
+    // By the kernel, because the thread may continue meanwhile, and its stack may be gone. By
+    // number: each name costs every program instructions at its start.
+    // SAFETY: the local buffer is writable and has the given size; the kernel checks the other one.
     unsafe {
         libc::syscall(
             libc::SYS_process_vm_readv,
@@ -124,9 +123,9 @@ fn words_at(address: usize) -> [usize; WORDS] {
 
 fn is_in_std_exit(word: usize) -> bool {
     let function = std::process::exit as *const () as usize;
-    // An address to return to is past the call, and so past the beginning.
+    // An address to return to is after the call, and so after the beginning.
     let is_near = word > function && word - function < LARGEST;
-    // SAFETY: any address may be asked for.
+    // SAFETY: every address is allowed.
     is_near
         && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
 }

@@ -144,14 +144,14 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
             exit_second(move || drop(runtime.spawn(async { exitmacro::exit(5) })));
         }
         "return, and signal" => {
-            Signals::new([Signal::TERM]).install().expect("nobody else handles signals");
+            Signals::new([Signal::TERM]).install().expect("no other code handles signals");
             happens_meanwhile(|_| {
                 println!("ready");
                 exitmacro::shutdown::wait();
             });
         }
         "return, and signal when the handlers have run" => {
-            Signals::new([Signal::TERM]).install().expect("nobody else handles signals");
+            Signals::new([Signal::TERM]).install().expect("no other code handles signals");
             // The end of the runtime waits for it.
             tokio::task::spawn_blocking(|| {
                 while !exitmacro::plan().handlers().is_empty() {
@@ -280,7 +280,7 @@ async fn run_and_give_up() {
 }
 
 async fn await_signal(grace: Duration, end: impl Future<Output = ()>) {
-    Signals::new([Signal::TERM]).grace(grace).install().expect("nobody else handles signals");
+    Signals::new([Signal::TERM]).grace(grace).install().expect("no other code handles signals");
     println!("ready");
     end.await;
     println!("main returns");

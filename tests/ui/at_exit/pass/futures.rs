@@ -26,7 +26,7 @@ async fn with_both(_: &ExitContext) -> Result<(), String> {
     Ok(())
 }
 
-// Nobody sends it to another thread.
+// It stays on its thread.
 #[at_exit]
 async fn not_send() {
     let value = Rc::new(0);

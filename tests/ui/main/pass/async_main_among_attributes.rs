@@ -9,7 +9,7 @@
 #[inline(never)]
 pub async fn main() {
     let unused = 5;
-    // Nobody sends it to another thread.
+    // It stays on its thread.
     let value = std::rc::Rc::new(5);
     tokio::task::yield_now().await;
     assert_eq!(*value, 5);

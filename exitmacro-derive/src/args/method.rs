@@ -1,0 +1,149 @@
+//! The value of `with` and `discard`: the path of a function.
+
+use crate::diagnostic::error;
+use proc_macro2::{Ident, TokenTree};
+use syn::parse::ParseStream;
+use syn::token::Paren;
+use syn::{Error, ExprPath, LitStr, Result};
+
+/// The path of a function. A name alone is a method of the type itself.
+pub(crate) struct Method {
+    pub(crate) path: ExprPath,
+}
+
+impl Method {
+    /// Whether it is a name alone.
+    pub(crate) fn is_own(&self) -> bool {
+        self.path.qself.is_none()
+            && self.path.path.leading_colon.is_none()
+            && self.path.path.segments.len() == 1
+    }
+
+    /// Whether it is a method of the type, such as `close` and `Self::close`. Another function may
+    /// take another type.
+    pub(crate) fn takes_self(&self) -> bool {
+        let segments = &self.path.path.segments;
+        self.is_own()
+            || (self.path.qself.is_none() && segments.len() == 2 && segments[0].ident == "Self")
+    }
+
+    /// The last name of the path.
+    pub(crate) fn name(&self) -> &Ident {
+        &self.path.path.segments.last().expect("a path has a name").ident
+    }
+}
+
+/// The value of the argument `key`.
+pub(crate) fn parse(input: ParseStream, key: &str) -> Result<Method> {
+    let start = input.span();
+    let expected = || {
+        Error::new(
+            start,
+            format!(
+                "`{key}` expects the name of a method, such as `close`, or the path of a function"
+            ),
+        )
+    };
+    if input.peek(LitStr) {
+        return quoted(&input.parse()?, key);
+    }
+    let method = input.parse().map(|path| Method { path }).map_err(|_| expected())?;
+    if method.is_own() && is_keyword(method.name()) {
+        return Err(expected());
+    }
+    if input.peek(Paren) {
+        let arguments: TokenTree = input.parse()?;
+        return error(
+            arguments.span(),
+            format!("`{key}` expects a name alone; remove the parentheses"),
+        );
+    }
+    Ok(method)
+}
+
+fn quoted(literal: &LitStr, key: &str) -> Result<Method> {
+    let text = literal.value();
+    match literal.parse::<ExprPath>() {
+        Ok(_) => error(
+            literal.span(),
+            format!("`{key}` expects a name without quotes; write `{key} = {text}`"),
+        ),
+        Err(_) => error(
+            literal.span(),
+            format!("`{key}` expects the name of a method without quotes, such as `close`"),
+        ),
+    }
+}
+
+/// Whether a name is a keyword of paths.
+fn is_keyword(name: &Ident) -> bool {
+    ["self", "Self", "super", "crate"].iter().any(|keyword| name == keyword)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marks::check_value;
+    use syn::parse::Parser;
+
+    fn read(text: &str) -> Method {
+        (|input: ParseStream| parse(input, "with")).parse_str(text).unwrap()
+    }
+
+    #[track_caller]
+    fn check(code: &str) {
+        check_value(code, |input| parse(input, "with"));
+    }
+
+    #[test]
+    fn one_name_is_of_the_type() {
+        for text in ["close", "r#do", "close::<u8>"] {
+            assert!(read(text).is_own(), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_paths_are_not_of_the_type() {
+        for text in
+            ["Self::close", "self::close", "::pool::close", "<Self as Close>::close", "pool::close"]
+        {
+            let method = read(text);
+            assert!(!method.is_own() && method.name() == "close", "{text}");
+        }
+    }
+
+    #[test]
+    fn methods_of_the_type_take_self() {
+        for (text, takes_self) in [
+            ("close", true),
+            ("Self::close", true),
+            ("self::close", false),
+            ("Self::Inner::close", false),
+            ("<Self as Close>::close", false),
+        ] {
+            assert_eq!(read(text).takes_self(), takes_self, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_values_are_reported() {
+        for code in [
+            "«\"Self::close\"»",
+            "«\"close it\"»",
+            "«5»",
+            "«|»pool| pool.close()",
+            "«self»",
+            "«self».close",
+            "«{» close }",
+            "«_»",
+        ] {
+            check(code);
+        }
+    }
+
+    #[test]
+    fn call_is_reported() {
+        check("close«()»");
+        check("Self::close«(self)»");
+    }
+}

@@ -1,0 +1,166 @@
+//! The code that `#[at_exit]` writes.
+
+use crate::args::at_exit::AtExitArgs;
+use crate::compiler::Compiler;
+use crate::emit::deprecated::silenced;
+use crate::emit::options::calls;
+use crate::emit::{file_and_line, on_resource, private, respanned};
+use crate::item::handler::{Handler, Parameter, Subject};
+use crate::prelude;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+/// The item as it was written; the type that `after` and `before` of other handlers find; and the
+/// element of the table of handlers, which the type leads to.
+pub(crate) fn declared(
+    args: &AtExitArgs,
+    handler: &Handler,
+    compiler: &Compiler,
+    item: &TokenStream,
+) -> TokenStream {
+    let private = private(args.crate_path.as_ref(), Span::call_site());
+    let name = name(args, handler, &private);
+    let location = location(args, handler);
+    let run = silenced(run(args, handler), handler, &private);
+    let options = calls(&args.options, args.crate_path.as_ref());
+    let asynchronous = handler.asyncness().map(|_| quote!(.asynchronous()));
+    let element = quote! {
+        #[#private::linkme::distributed_slice(#private::HANDLERS)]
+        #[linkme(crate = #private::linkme)]
+        static __EXITMACRO_HANDLER: #private::Declared = #private::Declared::new(
+            #name,
+            #private::module_path!(),
+            #location,
+            #run
+        )
+        #options #asynchronous;
+    };
+    let declaration = match key_name(args, handler, compiler) {
+        Some(name) => {
+            let key = quote!(#element #private::Key::Declared(|| &__EXITMACRO_HANDLER));
+            key_type(name, handler, &private, &key)
+        }
+        None => {
+            let Handler { conditions, lints, .. } = handler;
+            quote!(#conditions #lints const _: () = { #element };)
+        }
+    };
+    quote!(#item #declaration)
+}
+
+/// The type of a handler that has mistakes. Other handlers can mention it, and it leads to no
+/// element.
+pub(crate) fn placeholder(
+    args: &AtExitArgs,
+    handler: &Handler,
+    compiler: &Compiler,
+) -> Option<TokenStream> {
+    let private = private(args.crate_path.as_ref(), Span::call_site());
+    let key = quote!(#private::Key::Declared(|| loop {}));
+    key_name(args, handler, compiler).map(|name| key_type(name, handler, &private, &key))
+}
+
+/// The name that `after` and `before` use. None if it is the item's own name, and a type of this
+/// name would hide what the name means in the code around it.
+fn key_name<'a>(
+    args: &'a AtExitArgs,
+    handler: &'a Handler,
+    compiler: &Compiler,
+) -> Option<&'a Ident> {
+    args.alias
+        .as_ref()
+        .or_else(|| Some(&handler.ident).filter(|name| !prelude::hides(name, compiler)))
+}
+
+/// The type without values that `after` and `before` name. `use`, `pub use` and `as` bring it along
+/// with the item, as it has the item's name and visibility.
+///
+/// A glob import declares it, so that a module or a type of that name in the same module shadows
+/// it. Its tokens have the place of the name, so that messages of rustc about it point there.
+fn key_type(
+    name: &Ident,
+    handler: &Handler,
+    private: &TokenStream,
+    key: &TokenStream,
+) -> TokenStream {
+    let Handler { conditions, lints, visibility, .. } = handler;
+    let at = Span::call_site().located_at(name.span());
+    let name = respanned(name, at);
+    let module = Ident::new(&format!("__exitmacro_{}", name.unraw()), at);
+    let body = quote!(const KEY: #private::Key = { #key };);
+    quote_spanned! {at=>
+        #conditions
+        #[doc(hidden)]
+        mod #module {
+            pub enum #name {}
+        }
+        #conditions
+        #[doc(hidden)]
+        #visibility use #module::*;
+        #conditions
+        #lints
+        impl #private::Orderable for #module::#name { #body }
+    }
+}
+
+/// The name that reports show.
+fn name(args: &AtExitArgs, handler: &Handler, private: &TokenStream) -> TokenStream {
+    let item = handler.ident.unraw().to_string();
+    match &args.options.name {
+        Some(name) => name.to_token_stream(),
+        None => quote!(#private::concat!(#private::module_path!(), "::", #item)),
+    }
+}
+
+/// The place of the item's name. The place of the attribute would be the same for all handlers that
+/// one `macro_rules!` macro declares.
+fn location(args: &AtExitArgs, handler: &Handler) -> TokenStream {
+    let span = handler.ident.span();
+    let crate_path = args.crate_path.as_ref();
+    let (line, private) = (file_and_line(crate_path, span), private(crate_path, span));
+    quote_spanned!(span=> #line, #private::column!())
+}
+
+/// A closure of the type that all handlers share. Messages of rustc about a type in it point at
+/// that type in the user's item.
+fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
+    let private = private(args.crate_path.as_ref(), Span::call_site());
+    match handler.subject {
+        Subject::Function { ref parameters, output, .. } => {
+            run_function(handler, parameters, output, &private)
+        }
+        Subject::Static { ty } => {
+            let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
+            let cleanup = on_resource("cleanup", &place, ty, args.crate_path.as_ref());
+            quote!(|_| #private::returned(#cleanup))
+        }
+    }
+}
+
+fn run_function(
+    handler: &Handler,
+    parameters: &[Parameter],
+    output: Span,
+    private: &TokenStream,
+) -> TokenStream {
+    // Not a likely name: a parameter cannot have the name of a static of the user.
+    let context =
+        |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
+    let function = &handler.ident;
+    let arguments = parameters.iter().map(|parameter| {
+        let (conditions, argument) = (&parameter.conditions, context(parameter.span));
+        quote!(#conditions #argument)
+    });
+    // Messages about the type of the call point at the braces, which have the place of the return
+    // type. Messages about the function still point at its name.
+    let call =
+        quote_spanned!(Span::mixed_site().located_at(output)=> { #function(#(#arguments),*) });
+    let first = parameters.first().map(|parameter| context(parameter.span));
+    if handler.asyncness().is_some() {
+        let context = first.unwrap_or_else(|| context(Span::call_site()));
+        return quote!(|#context| #private::driven(#call, #context));
+    }
+    let context = first.map_or_else(|| quote!(_), Ident::into_token_stream);
+    quote!(|#context| #private::returned(#call))
+}

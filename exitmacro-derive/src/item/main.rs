@@ -1,0 +1,267 @@
+//! The item under `#[exitmacro::main]`, and whether it is a `fn main` that can be wrapped.
+
+use crate::diagnostic::{Problems, error};
+use crate::item::attributes::{self, is_conditional};
+use crate::item::{Kind, has_parameters, output_span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    Attribute, Error, FnArg, Generics, Meta, Path, Result, ReturnType, Safety, Signature, Token,
+    Visibility,
+};
+
+/// The attributes that are no macros, and so do not change the function.
+const BUILT_IN: [&str; 17] = [
+    "allow",
+    "cfg",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "export_name",
+    "forbid",
+    "inline",
+    "link_section",
+    "must_use",
+    "no_mangle",
+    "target_feature",
+    "track_caller",
+    "unsafe",
+    "warn",
+];
+
+/// The attributes for code that uses the function: conditions, warnings and docs. They move to the
+/// function around it.
+const OUTER: [&str; 4] = ["cfg", "deprecated", "doc", "must_use"];
+
+/// The tools whose attributes rustc accepts.
+const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
+
+/// `fn main`, in the parts that the code around it is made from.
+pub(crate) struct MainFn {
+    pub(crate) ident: Ident,
+    pub(crate) visibility: Visibility,
+    /// The attributes that move to the function around it.
+    pub(crate) outer: TokenStream,
+    /// The function as it was written, without its attributes and its visibility.
+    written: TokenStream,
+    /// The place of its return type, or else of its name.
+    pub(crate) output: Span,
+    attributes: Vec<Attribute>,
+    /// The attributes that stay on the function inside.
+    inner: Vec<Attribute>,
+    signature: Signature,
+    /// The semicolon in the place of a body.
+    semicolon: Option<Token![;]>,
+}
+
+impl Parse for MainFn {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let inner = attributes::without_names(input.fork().call(Attribute::parse_outer)?, &OUTER);
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        check_kind(&input.fork())?;
+        let written: TokenStream = input.fork().parse()?;
+        let signature: Signature = input.parse()?;
+        check_name(&signature.ident)?;
+        let semicolon = input.parse()?;
+        // rustc checks the body.
+        input.parse::<TokenStream>()?;
+        Ok(MainFn {
+            ident: signature.ident.clone(),
+            visibility,
+            outer: attributes::of_names(&attributes, &OUTER),
+            inner,
+            written,
+            output: output_span(&signature),
+            attributes,
+            signature,
+            semicolon,
+        })
+    }
+}
+
+impl MainFn {
+    pub(crate) fn has_body(&self) -> bool {
+        self.semicolon.is_none()
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        self.signature.asyncness.is_some()
+    }
+
+    /// The return type as it was written. None if another macro may change it, or if it has no
+    /// name. A macro that starts a runtime does not change it.
+    pub(crate) fn kept_output(&self) -> Option<&ReturnType> {
+        let is_other = |path: &Path| !is_built_in(path) && !is_main(path);
+        let may_change =
+            self.attributes.iter().any(|attribute| any_path(&attribute.meta, is_other));
+        let output = &self.signature.output;
+        (!may_change && !mentions_impl(output.to_token_stream())).then_some(output)
+    }
+
+    /// The function inside, with its attributes.
+    pub(crate) fn function(&self) -> TokenStream {
+        let (attributes, written) = (&self.inner, &self.written);
+        quote!(#(#attributes)* #written)
+    }
+
+    /// The attributes of an `async fn` that start a runtime, with those that are no macros; and the
+    /// function, with the attributes that must see it as it was written. Another `async fn` fits
+    /// between the two.
+    pub(crate) fn split_at_runtime(&self) -> (TokenStream, TokenStream) {
+        let written = &self.written;
+        let runs: fn(&Path) -> bool =
+            if self.inner.iter().any(|attribute| any_path(&attribute.meta, is_main)) {
+                is_main
+            } else {
+                |path| !is_built_in(path)
+            };
+        let is_within = |attribute: &&Attribute| {
+            may_be_macro(&attribute.meta) && !any_path(&attribute.meta, runs)
+        };
+        let (within, around): (Vec<_>, Vec<_>) = self.inner.iter().partition(is_within);
+        (quote!(#(#around)*), quote!(#(#within)* #written))
+    }
+
+    /// Whether the function can be wrapped. Not a part of parsing, as the code next to an error is
+    /// made from the same parts.
+    pub(crate) fn check(&self) -> Result<()> {
+        let mut problems = Problems::default();
+        check_repetition(&self.attributes, &mut problems);
+        check_async(self, &mut problems);
+        check_qualifiers(&self.signature, &mut problems);
+        check_generics(&self.signature.generics, &mut problems);
+        check_parameters(&self.signature, &mut problems);
+        if let Some(semicolon) = &self.semicolon {
+            problems.at(semicolon, "`#[exitmacro::main]` needs a function with a body");
+        }
+        problems.none_or(())
+    }
+}
+
+fn mentions_impl(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "impl",
+        TokenTree::Group(group) => mentions_impl(group.stream()),
+        _ => false,
+    })
+}
+
+fn check_kind(input: ParseStream) -> Result<()> {
+    let start = input.span();
+    let kind: Kind =
+        input.parse().map_err(|_| Error::new(start, "`#[exitmacro::main]` goes on `fn main`"))?;
+    if kind.keyword != "fn" {
+        return error(
+            kind.keyword.span(),
+            format!("`#[exitmacro::main]` goes on `fn main`, found {kind}"),
+        );
+    }
+    Ok(())
+}
+
+fn check_name(name: &Ident) -> Result<()> {
+    if name.unraw() != "main" {
+        return error(
+            name.span(),
+            format!("`#[exitmacro::main]` goes on `fn main`, found `fn {name}`"),
+        );
+    }
+    Ok(())
+}
+
+/// A second attribute would be a second configuration. Its path must be whole: `#[tokio::main]` has
+/// the same name.
+fn check_repetition(attributes: &[Attribute], problems: &mut Problems) {
+    for attribute in attributes {
+        let path = attribute.path().segments.iter().map(|segment| &segment.ident);
+        if path.eq(["exitmacro", "main"]) {
+            problems.at(attribute, "repeated `#[exitmacro::main]`; put all arguments into one");
+        }
+    }
+}
+
+fn check_async(main_fn: &MainFn, problems: &mut Problems) {
+    if let Some(keyword) = &main_fn.signature.asyncness
+        && !main_fn.attributes.iter().any(|attribute| may_be_macro(&attribute.meta))
+    {
+        problems.at(
+            keyword,
+            "`async fn main` needs a runtime; put `#[tokio::main]` below `#[exitmacro::main]`",
+        );
+    }
+}
+
+/// Whether an attribute may take the `async` from the function.
+fn may_be_macro(meta: &Meta) -> bool {
+    any_path(meta, |path| !is_built_in(path))
+}
+
+/// Whether `test` is true of an attribute, or of an attribute inside a `cfg_attr`.
+fn any_path(meta: &Meta, test: fn(&Path) -> bool) -> bool {
+    match meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            attributes::of_cfg_attr(list).iter().flatten().any(|meta| any_path(meta, test))
+        }
+        other => test(other.path()),
+    }
+}
+
+/// Runtimes call their attribute `main`, as in `tokio::main`.
+fn is_main(path: &Path) -> bool {
+    path.segments.last().is_some_and(|name| name.ident == "main")
+}
+
+fn is_built_in(path: &Path) -> bool {
+    let first = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    let known: &[&str] = if path.segments.len() == 1 { &BUILT_IN } else { &TOOLS };
+    known.contains(&first.as_str())
+}
+
+fn check_qualifiers(signature: &Signature, problems: &mut Problems) {
+    if let Some(keyword) = &signature.constness {
+        problems.at(keyword, "`fn main` cannot be `const` with `#[exitmacro::main]`; remove it");
+    }
+    if let Safety::Unsafe(keyword) = &signature.safety {
+        problems.at(
+            keyword,
+            "`fn main` cannot be `unsafe`; write a safe `fn` with an `unsafe` block inside",
+        );
+    }
+    if let Some(abi) = &signature.abi {
+        problems.at(abi, "`fn main` cannot be `extern`; write a plain `fn`");
+    }
+}
+
+fn check_generics(generics: &Generics, problems: &mut Problems) {
+    if has_parameters(generics) {
+        problems.at(generics, "`fn main` cannot have generic parameters; remove them");
+    }
+    if let Some(clause) = &generics.where_clause {
+        problems.at(&clause.where_token, "`fn main` cannot have a `where` clause; remove it");
+    }
+}
+
+fn check_parameters(signature: &Signature, problems: &mut Problems) {
+    let variadic = signature.variadic.as_ref().map(|variadic| variadic.dots.to_token_stream());
+    let is_certain = |input: &&FnArg| match input {
+        FnArg::Typed(parameter) => !is_conditional(&parameter.attrs),
+        FnArg::Receiver(receiver) => !is_conditional(&receiver.attrs),
+    };
+    let first =
+        signature.inputs.iter().find(is_certain).map(ToTokens::to_token_stream).or(variadic);
+    if let Some(parameter) = first {
+        problems.at(
+            &parameter,
+            "`fn main` takes no parameters; use `std::env::args` for those of the command line",
+        );
+    }
+}
+
+#[cfg(test)]
+#[path = "main_tests.rs"]
+mod tests;

@@ -1,0 +1,228 @@
+//! How the process ends, for the threads that end it or come to its end.
+
+#[cfg(feature = "signals")]
+use crate::handler::clock::Moment;
+use crate::handler::context::ExitReason;
+use crate::handler::declared::HANDLERS;
+use crate::registry;
+use crate::report::line::Line;
+use crate::run::exiting::Claim;
+use crate::run::global::{LIVE, PASSED, notify_change, park, state, wait_for_change};
+use crate::run::main_error;
+use crate::run::state::{Phase, Run};
+#[cfg(feature = "signals")]
+use crate::run::supervision;
+use crate::sys::{self, ThreadKey};
+use std::sync::atomic::Ordering;
+
+/// How the process should end now that the run has finished.
+#[derive(Clone, Copy)]
+pub(crate) struct Ending {
+    pub(crate) code: Option<i32>,
+    /// The budget was used up: threads were left behind, so nothing else may run.
+    pub(crate) at_once: bool,
+    /// Why the run took place.
+    #[cfg(feature = "signals")]
+    pub(crate) reason: ExitReason,
+}
+
+impl Ending {
+    pub(super) fn of(run: &Run) -> Self {
+        let (code, at_once) = if run.decides_status() {
+            (LIVE.code(), run.out_of_budget)
+        } else {
+            // The run had finished, and had no say in how the process ends.
+            (run.exiting.code(), false)
+        };
+        Self {
+            code,
+            at_once,
+            #[cfg(feature = "signals")]
+            reason: run.reason(),
+        }
+    }
+}
+
+/// How the process ends, once the error that `main` returned is printed. Returns only on the thread
+/// that ends it.
+pub(crate) fn ending() -> Ending {
+    stop_unless_exiting();
+    main_error::wait();
+    Ending::of(&state())
+}
+
+/// The same inside libc's `exit`, whose thread ends the process.
+pub(crate) fn ending_inside_exit() -> Ending {
+    main_error::wait();
+    Ending::of(&state())
+}
+
+/// Stops the calling thread, unless it ends the process.
+pub(super) fn stop_unless_exiting() {
+    let run = state();
+    if !run.exiting.is(sys::thread_key()) {
+        park(run);
+    }
+}
+
+/// The run as the calling thread finds it.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// The calling thread is executing a handler.
+    pub(crate) is_in_handler: bool,
+    /// The calling thread is inside libc's `exit`, and ends the process.
+    pub(crate) is_inside_exit: bool,
+    /// Another thread ends the process.
+    pub(crate) another_exits: bool,
+    /// The thread of an abandoned handler is held inside libc's `exit`.
+    pub(crate) holds_thread: bool,
+    /// A handler took too long. It may have left something behind that goes on.
+    pub(crate) has_timed_out: bool,
+    /// The budget was used up, so that the process ends without anything else.
+    pub(crate) ends_at_once: bool,
+    /// The process is ending with a status other than 0, or with handlers that failed.
+    #[cfg(feature = "resources")]
+    pub(crate) ends_in_failure: bool,
+}
+
+/// Looks at the run.
+pub(crate) fn seen() -> Seen {
+    let (run, me) = (state(), sys::thread_key());
+    Seen {
+        is_in_handler: run.is_inside(me),
+        is_inside_exit: run.exiting.is_inside() && run.exiting.is(me),
+        another_exits: run.exiting.thread().is_some_and(|exiting| exiting != me),
+        holds_thread: run.exiting.holds_some(),
+        has_timed_out: run.has_timed_out,
+        ends_at_once: Ending::of(&run).at_once,
+        #[cfg(feature = "resources")]
+        ends_in_failure: run.phase == Phase::Running
+            && (run.has_failures
+                || LIVE.code().is_some_and(|code| sys::as_the_parent_sees(code) != 0)),
+    }
+}
+
+/// What the hook of libc has to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Nothing, or no more. Where nothing was there to run, nothing will be: the run is over with
+    /// this.
+    Nothing,
+    /// Handlers wait, or are running.
+    Run,
+    /// The run is over, and another thread was about to end the process, or was the first to, which
+    /// the calling one does now.
+    Conclude,
+    /// A handler that was abandoned asks for the end of the process, which counts no more: its
+    /// thread is to be held.
+    Hold,
+}
+
+/// Whether [`need`] has told the calling thread that there is nothing to do after the run, and will
+/// again.
+pub(crate) fn has_passed() -> bool {
+    PASSED.load(Ordering::Relaxed) == sys::thread_key()
+}
+
+/// Finds out what the hook has to do. Where that is nothing, it costs two locks that nobody holds
+/// and no system call.
+///
+/// The calling thread, which libc's `exit` runs on, becomes the one that ends the process, when
+/// there is nothing to run. If another one is inside `exit` already, this one stops here: two
+/// threads there corrupt libc's memory.
+pub(crate) fn need(status: Option<i32>) -> Need {
+    let me = sys::thread_key();
+    let mut run = state();
+    run.comes_from_std(me);
+    if run.may_not_exit(me) && !run.exiting.is(me) {
+        return Need::Hold;
+    }
+    match run.phase {
+        Phase::Running => return Need::Run,
+        Phase::Finished => {}
+        Phase::Idle => {
+            let mut table = registry::table();
+            if !HANDLERS.is_empty() || !table.is_empty() {
+                return Need::Run;
+            }
+            run.end(&mut table);
+        }
+    }
+    // Where the first thread renounced, as a `main` does that awaited its handlers, its status
+    // stays.
+    let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
+    match run.exiting.claim_inside(me, status) {
+        Claim::Mine if is_second => Need::Conclude,
+        Claim::Mine => {
+            PASSED.store(me, Ordering::Relaxed);
+            Need::Nothing
+        }
+        Claim::TakenOver => Need::Conclude,
+        Claim::Refused => park(run),
+    }
+}
+
+/// The process has ended, with nothing to run, before the engine was needed: this thread is inside
+/// libc's `exit`, which it came to with this status.
+pub(crate) fn has_ended(thread: ThreadKey, status: Option<i32>) {
+    let mut run = state();
+    if run.phase == Phase::Idle {
+        run.end(&mut registry::table());
+        run.exiting.claim_inside(thread, status);
+    }
+}
+
+/// Holds the calling thread inside libc's `exit`: a handler that was abandoned asked for the end of
+/// the process there. Returns when the thread that ends the process hands that over, because std,
+/// or libc, lets none in but the calling one; then with the status to end with.
+pub(crate) fn hold() -> i32 {
+    let me = sys::thread_key();
+    let mut run = state();
+    run.exiting.hold();
+    let mut line = Line::new();
+    if run.reason() == ExitReason::Requested && run.exiting.thread().is_none() {
+        run.report_held(me, &mut line);
+    }
+    drop(run);
+    line.print();
+    let mut run = state();
+    run.stopped.waits();
+    loop {
+        if let Some(code) = run.exiting.release(me) {
+            run.stopped.goes_on();
+            return code;
+        }
+        run = wait_for_change(run, None);
+    }
+}
+
+/// To be called by the thread that ends the process, when it is about to leave for std or libc with
+/// this status: from there it does not come back to hear that another one was let through. Does not
+/// return when one was already, which ends the process instead.
+pub(crate) fn leave_with(code: i32) {
+    let mut run = state();
+    let is_handed_over = run.exiting.leave_with(code);
+    notify_change(run);
+    if is_handed_over {
+        park(state());
+    }
+}
+
+/// Lets another thread than the calling one be the one that ends the process.
+#[cfg(feature = "async")]
+pub(crate) fn renounce_exit() {
+    state().exiting.renounce(sys::thread_key());
+}
+
+/// Waits until somebody ends the process, at most until `end`.
+#[cfg(feature = "signals")]
+pub(crate) fn wait_until_ending(end: Moment) {
+    let mut run = state();
+    while run.exiting.thread().is_none() {
+        let now = Moment::now();
+        if end <= now {
+            return;
+        }
+        run = supervision::sleep(run, end, now);
+    }
+}

@@ -1,0 +1,106 @@
+//! Who is given the report of the whole run.
+
+use crate::handler::clock::Moment;
+use crate::report::Report;
+use crate::report::line::say;
+use crate::run::execute::panic_text;
+use crate::sys::{Attempt, SetOnce};
+use crate::text::duration::Size;
+use crate::threads;
+use crate::times::REPORT_TIMEOUT;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+type Receiver = Box<dyn Fn(&Report) + Send + Sync>;
+
+/// One receiver, and the one that was added after it.
+struct Node {
+    receiver: Receiver,
+    next: SetOnce<&'static Node>,
+}
+
+/// A chain without a lock, so that a forked child finds it whole.
+static FIRST: SetOnce<&'static Node> = SetOnce::new();
+
+/// Calls `receiver` with the report of the whole run, once, after the last handler. All receivers
+/// are called, in the order in which they were added. A program without handlers has no run, and no
+/// report.
+///
+/// The receivers together have a second; the end of the process does not wait any longer, and a
+/// line on stderr says so. Handlers that they register still run, and are not in the report. For
+/// what has ended by the time of a handler see [`ExitContext::report`](crate::ExitContext::report).
+///
+/// # Threads
+///
+/// Receivers are called on a thread that is started for them, where `tracing` and other
+/// thread-locals work. Standard output is flushed after them.
+///
+/// # Panics
+///
+/// This function does not panic. A receiver that panics is reported on stderr, and the others are
+/// called; with `panic = "abort"` it ends the process.
+///
+/// ```
+/// exitmacro::on_report(|report| eprintln!("{}", report.totals()));
+/// ```
+pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
+    // Kept as long as the process, as handlers are.
+    let node: &'static Node =
+        Box::leak(Box::new(Node { receiver: Box::new(receiver), next: SetOnce::new() }));
+    let mut place = &FIRST;
+    loop {
+        match place.set(node) {
+            Attempt::Set => return,
+            Attempt::WasSet | Attempt::Underway => {}
+        }
+        match place.get() {
+            Some(taken) => place = &taken.next,
+            None => crate::sys::yield_now(),
+        }
+    }
+}
+
+pub(super) fn is_wanted() -> bool {
+    FIRST.get().is_some()
+}
+
+/// Calls the receivers, and waits for them no longer than they may take.
+pub(super) fn deliver(report: Report) {
+    let shared = Arc::new((Mutex::new(false), Condvar::new()));
+    let its_own = Arc::clone(&shared);
+    let call = move || {
+        call_all(&report);
+        *its_own.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        its_own.1.notify_all();
+    };
+    if let Err(error) = threads::spawn("exitmacro-report", call) {
+        return say(format_args!(
+            "no thread could be started ({error}): the report is not delivered"
+        ));
+    }
+    let end = Moment::now().plus(REPORT_TIMEOUT);
+    let mut is_done = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+    while !*is_done {
+        let left = end.since(Moment::now());
+        if left.is_zero() {
+            drop(is_done);
+            return say(format_args!(
+                "the receivers of the report did not return within {}",
+                Size(REPORT_TIMEOUT)
+            ));
+        }
+        is_done = shared.1.wait_timeout(is_done, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+fn call_all(report: &Report) {
+    let mut place = &FIRST;
+    while let Some(node) = place.get() {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| (node.receiver)(report))) {
+            say(format_args!("a receiver of the report panicked: {}", panic_text(&*payload)));
+            // Not dropped: it could panic in turn.
+            core::mem::forget(payload);
+        }
+        place = &node.next;
+    }
+}
