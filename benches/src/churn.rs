@@ -6,24 +6,24 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-/// How many are registered, or unregistered, in one piece: enough that the batches of two threads
-/// overlap, whichever begins.
+/// The number of calls in a batch: enough that the batches of two threads overlap, whichever
+/// begins.
 pub const BATCH: usize = 10_000;
 
 const ROUNDS: usize = 41;
 
-/// What a `churn_*` subject is asked to do.
+/// The arguments of a `churn_*` subject.
 pub struct Churn {
-    /// How many are registered before the clock runs, and while it does.
+    /// The number of registrations before the measurement, and during it.
     pub live: usize,
-    /// How many threads do it at once.
+    /// The number of threads that measure concurrently.
     pub threads: usize,
-    /// Which kind, for peers that have several.
+    /// The kind of handler, for peers that have several.
     pub kind: String,
 }
 
 impl Churn {
-    /// From the arguments: how many live, how many threads, which kind.
+    /// From the arguments: the number of registrations, the number of threads, the kind.
     #[must_use]
     pub fn from_arguments() -> Self {
         let mut arguments = std::env::args().skip(1);
@@ -33,10 +33,10 @@ impl Churn {
         Self { live, threads, kind: next() }
     }
 
-    /// Runs what `prepare` makes for each thread, over and over; prints what a call took, in tenths
-    /// of a nanosecond: of each batch the mean, of the threads the slowest, of the rounds the
-    /// median. Prints nothing of what never ran on all threads at once. Ends the process without
-    /// running anything.
+    /// Runs what `prepare` makes for each thread many times, and prints the time of a call in
+    /// tenths of a nanosecond: the mean of a batch, the slowest thread, the median of the rounds.
+    /// Prints nothing if the threads never ran concurrently. Ends the process without running
+    /// handlers.
     pub fn run<R: FnMut(&mut Clock)>(&self, prepare: impl Fn(usize) -> R + Sync) -> ! {
         let line_up = LineUp { threads: self.threads, arrived: AtomicUsize::new(0) };
         let rounds: Mutex<Vec<BTreeMap<_, Round>>> = Mutex::new(vec![BTreeMap::new(); ROUNDS]);
@@ -81,8 +81,8 @@ struct Batch {
     calls: usize,
 }
 
-/// `None` when the batches did not run at once for most of the time: then another process had the
-/// processor of one of the threads.
+/// `None` when the batches did not overlap for most of the time, because another process used the
+/// processor of a thread.
 fn tenths_of_slowest(batches: &[Batch]) -> Option<u64> {
     let begin = batches.iter().map(|batch| batch.start).max()?;
     let end = batches.iter().map(|batch| batch.start + batch.duration).min()?;
@@ -116,7 +116,7 @@ fn pin(thread: usize) {
 #[cfg(not(target_os = "linux"))]
 fn pin(_thread: usize) {}
 
-/// Where threads wait for each other. They spin, so that all go on at the same moment.
+/// A barrier at which threads spin, so that all continue at the same moment.
 struct LineUp {
     threads: usize,
     arrived: AtomicUsize,
@@ -132,7 +132,7 @@ impl LineUp {
     }
 }
 
-/// Times one batch at a time, all threads at once.
+/// Times one batch at a time, on all threads concurrently.
 pub struct Clock<'a> {
     line_up: &'a LineUp,
     batches: Vec<(&'static str, Batch)>,

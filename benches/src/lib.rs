@@ -1,5 +1,4 @@
-//! What the subjects share: the programs that are measured. The program that measures them is
-//! `main.rs`.
+//! What the subjects share, which are the programs that are measured. `main.rs` measures them.
 
 pub mod churn;
 #[cfg(feature = "service")]
@@ -9,7 +8,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-/// What every handler does, for every peer.
+/// The work of every handler, for every peer.
 #[inline(always)]
 pub fn work() {
     static CALLS: AtomicU64 = AtomicU64::new(0);
@@ -26,7 +25,7 @@ pub const fn priority(n: u64) -> i32 {
     ((x ^ (x >> 31)) >> 32) as u32 as i32
 }
 
-/// The number that its digits make.
+/// The number with these digits.
 #[must_use]
 pub const fn number<const N: usize>(digits: [u64; N]) -> u64 {
     let mut number = 0;
@@ -38,8 +37,8 @@ pub const fn number<const N: usize>(digits: [u64; N]) -> u64 {
     number
 }
 
-/// Ends the process without running anything at exit if the first argument is `leave`, so that the
-/// cost up to here can be measured alone.
+/// Ends the process without running handlers if the first argument is `leave`, so that the cost up
+/// to here can be measured alone.
 pub fn leave_if_asked() {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == "leave") {
         // SAFETY: `_exit` has no preconditions.
@@ -53,8 +52,8 @@ pub fn hello() {
     leave_if_asked();
 }
 
-/// A hello-world that imports what starting a thread takes. With two arguments it starts one, so
-/// that the compiler keeps it.
+/// A hello-world that imports what starting a thread needs. With two arguments it starts a thread,
+/// so that the compiler keeps the import.
 #[inline(always)]
 pub fn hello_that_can_start_threads() {
     if std::env::args_os().len() > 2 {
@@ -70,9 +69,8 @@ pub fn time_exit() {
     stop_clock::start();
 }
 
-/// For a peer that collects handlers and leaves their order to the program: what a handler is, and
-/// `run_all` for libc's `atexit`, which sorts those that the iterator yields by priority, and calls
-/// them.
+/// For a peer that collects handlers and does not order them: the type of a handler, and `run_all`
+/// for libc's `atexit`, which sorts the handlers of the iterator by priority, and calls them.
 #[macro_export]
 macro_rules! collected {
     ($handlers:expr) => {
@@ -132,17 +130,18 @@ macro_rules! times_called {
     };
 }
 
-/// What a `registered_*` subject is asked to do.
+/// The arguments of a `registered_*` subject.
 pub struct Task {
-    /// How many handlers to register.
+    /// The number of handlers to register.
     pub count: u64,
-    /// Which kind, for peers that have several.
+    /// The kind of handler, for peers that have several.
     pub kind: String,
     then: String,
 }
 
 impl Task {
-    /// From the arguments: what to do in the end (`exit`, `leave`, `memory`), how many, which kind.
+    /// From the arguments: how to end (`exit`, `leave`, `memory`), the number of handlers, their
+    /// kind.
     #[must_use]
     pub fn from_arguments() -> Self {
         let mut arguments = std::env::args().skip(1);
@@ -151,8 +150,8 @@ impl Task {
         Self { count: count.parse().expect("a number of handlers"), kind, then }
     }
 
-    /// Runs `register`, and prints the time and the memory it took; then ends the process with
-    /// `exit`, or without running anything.
+    /// Runs `register`, and prints its time and memory. Then ends the process with `exit`, or
+    /// without running handlers.
     pub fn run<R>(self, register: impl FnOnce() -> R) -> R {
         let memory = memory_in_use();
         let start = Instant::now();
@@ -169,7 +168,7 @@ impl Task {
     }
 }
 
-/// What `malloc` gave out and did not get back, its own overhead included.
+/// The bytes that `malloc` has allocated, its own overhead included.
 fn memory_in_use() -> usize {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
@@ -195,7 +194,7 @@ mod stop_clock {
 
     extern "C" fn stop() {
         if let Some(start) = START.get() {
-            // Not stdout: std is done with it.
+            // Not stdout, which std has closed.
             eprintln!("exit {}", start.elapsed().as_nanos());
         }
     }
@@ -205,9 +204,9 @@ mod stop_clock {
         unsafe { libc::atexit(stop) };
     }
 
-    // Registered first, so called last: the number puts this entry before all without one. SAFETY:
-    // the loader calls this function once, after libc is ready. It makes one libc call and cannot
-    // panic.
+    // Registered first, so called last: the number orders this entry before all without one.
+    // SAFETY: the loader calls this function once, after libc is ready. It makes one libc call and
+    // cannot panic.
     #[used]
     #[cfg_attr(target_os = "linux", unsafe(link_section = ".init_array.00100"))]
     static AT_LOAD: extern "C" fn() = at_load;

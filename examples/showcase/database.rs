@@ -1,5 +1,5 @@
-//! The lines, in a database that must be closed: one that was not has to be repaired when it is
-//! opened again.
+//! The lines, in a database that must be closed: otherwise it has to be repaired when it is opened
+//! again.
 
 use exitmacro::{AtExitCell, TryInitError, priority};
 use redb::{Builder, Database, DatabaseError, TableDefinition};
@@ -31,7 +31,7 @@ pub(crate) fn store(lines: &[&str]) -> Result<(), Box<dyn Error>> {
     Ok(transaction.commit()?)
 }
 
-/// Opens the database that a child left behind. redb calls back when it was not closed.
+/// Opens the database that a child left behind. redb calls a function if it was not closed.
 pub(crate) fn is_clean(folder: &Path) -> Result<bool, DatabaseError> {
     let clean = Rc::new(Cell::new(true));
     let seen = Rc::clone(&clean);

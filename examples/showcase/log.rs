@@ -11,7 +11,7 @@ use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 
 const FILE: &str = "ingest.log";
 
-/// The log is complete when its guard was dropped, which waits for the background thread.
+/// The log is complete when its guard has been dropped, which waits for the background thread.
 #[derive(AtExitCleanup)]
 #[cleanup(with = flush)]
 struct Log(Mutex<Option<WorkerGuard>>);
@@ -25,7 +25,7 @@ impl Log {
 #[at_exit(priority = priority::TELEMETRY)]
 static LOG: OnceLock<Log> = OnceLock::new();
 
-/// Starts the log; `expected` is how many lines will come.
+/// Starts the log. `expected` is the number of lines.
 pub(crate) fn start(folder: &Path, expected: usize) -> io::Result<()> {
     let disk = BusyDisk {
         file: File::create(folder.join(FILE))?,
@@ -36,7 +36,7 @@ pub(crate) fn start(folder: &Path, expected: usize) -> io::Result<()> {
     LOG.set(Log(Mutex::new(Some(guard)))).map_err(|_| io::ErrorKind::AlreadyExists.into())
 }
 
-/// How many whole lines a child's log has.
+/// The number of whole lines in a child's log.
 pub(crate) fn count_lines(folder: &Path) -> io::Result<usize> {
     Ok(fs::read(folder.join(FILE))?.iter().filter(|&&byte| byte == b'\n').count())
 }
@@ -50,7 +50,7 @@ struct BusyDisk {
     writes_before_stall: usize,
 }
 
-/// How many lines come after the stall.
+/// The number of lines after the stall.
 pub(crate) const LAST_LINES: usize = 10;
 
 /// Shorter than the second that a `WorkerGuard` waits.

@@ -1,4 +1,4 @@
-//! The PID file, which says that the program runs. One that is left behind says so for ever.
+//! The PID file, which shows that the program runs. If it is left behind, it shows that for ever.
 
 use exitmacro::{AtExitCleanup, at_exit, priority};
 use std::path::{Path, PathBuf};

@@ -14,7 +14,7 @@ pub(crate) struct Remains {
 }
 
 impl Remains {
-    /// To be called when the child has ended.
+    /// Call this when the child has ended.
     pub(crate) fn measure(folder: &Path, status: ExitStatus) -> Result<Self, Box<dyn Error>> {
         Ok(Self {
             database_is_clean: database::is_clean(folder)?,

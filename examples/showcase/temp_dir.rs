@@ -18,8 +18,8 @@ impl WorkingDir {
 #[at_exit(priority = priority::FILES)]
 static WORKING_DIR: OnceLock<WorkingDir> = OnceLock::new();
 
-/// Makes the directory, with a copy of `input` that no other program changes meanwhile. Returns the
-/// path of the copy.
+/// Creates the directory, with a copy of `input` that no other program changes. Returns the path of
+/// the copy.
 pub(crate) fn create(folder: &Path, input: &Path) -> io::Result<PathBuf> {
     let dir = tempfile::tempdir_in(folder)?.keep();
     let copy = dir.join("input");

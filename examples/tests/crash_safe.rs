@@ -20,7 +20,7 @@ const JOURNAL: &str = "journal";
 const AT_EXIT: &str = "at-exit";
 
 const KILLS: usize = 200;
-/// How often one folder is used. What the first crash leaves is what the second start finds.
+/// How often one folder is used: the second start recovers from the first crash.
 const KILLS_PER_FOLDER: usize = 10;
 
 fn program(action: &str, store: &str, folder: &Path) -> Command {
@@ -38,7 +38,7 @@ struct Taking {
 }
 
 impl Taking {
-    /// It goes on for ever.
+    /// It takes orders for ever.
     fn start(store: &str, folder: &Path) -> Self {
         let mut child = program("write", store, folder).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -49,9 +49,9 @@ impl Taking {
         self.acknowledged.extend(self.lines.by_ref().take(count).map(Result::unwrap));
     }
 
-    /// Sends a signal. Returns all that was acknowledged before the end.
+    /// Sends a signal, and returns all that was acknowledged before the end.
     fn end(mut self, signal: i32) -> (Vec<String>, ExitStatus) {
-        // SAFETY: the child has not been waited for, so the id is still its own.
+        // SAFETY: the child has not been waited for, so its process id is still its own.
         assert_eq!(unsafe { libc::kill(self.child.id().cast_signed(), signal) }, 0);
         self.acknowledged.extend(self.lines.map(Result::unwrap));
         let status = self.child.wait().unwrap();
@@ -60,7 +60,7 @@ impl Taking {
     }
 }
 
-/// What the program finds when it is started again.
+/// What the program recovers when it is started again.
 fn recovered(store: &str, folder: &Path) -> Vec<String> {
     let output = exitmacro_testing::output(&mut program("read", store, folder));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
@@ -72,8 +72,8 @@ fn orders(count: usize) -> Vec<String> {
     (1..=count).map(|number| format!("order {number}")).collect()
 }
 
-/// Random moments. The seed is printed when a test fails; `CRASH_SAFE_SEED` repeats it, as far as
-/// time can be repeated.
+/// Random moments. A failed test prints the seed; `CRASH_SAFE_SEED` repeats it, as far as time can
+/// be repeated.
 struct Moments {
     seed: u64,
     state: u64,
@@ -125,7 +125,8 @@ fn journal_loses_no_acknowledged_order_when_killed_at_any_moment() {
             let new = moments.kill(JOURNAL, folder.path());
             let found = recovered(JOURNAL, folder.path());
             assert_eq!(new, orders(known + new.len())[known..]);
-            // In order, complete, and at most one that was stored when there was no time to say so.
+            // In order, complete, and at most one more order, which was stored but not yet
+            // acknowledged.
             assert_eq!(found, orders(found.len()));
             assert!(
                 (0..=1).contains(&(found.len() as isize - (known + new.len()) as isize)),
@@ -165,7 +166,7 @@ fn neither_loses_an_order_when_asked_to_end() {
     }
 }
 
-/// Has the program take so many orders, and kills it when it has acknowledged them all.
+/// Lets the program take this many orders, and kills it when it has acknowledged them all.
 fn take_and_kill(folder: &Path, count: usize) {
     let mut command = program("write", JOURNAL, folder);
     let mut child = command
@@ -180,7 +181,7 @@ fn take_and_kill(folder: &Path, count: usize) {
     child.wait().unwrap();
 }
 
-/// A folder with a log of five records and no checkpoint, and the log.
+/// A folder with a log of five records and no checkpoint, and the path of the log.
 fn crashed() -> (TempDir, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
     take_and_kill(folder.path(), 5);

@@ -37,7 +37,7 @@ programs! {
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin");
 
-/// The file that has the comment. A program of several files has a folder.
+/// The file with the comment. A program of several files has a folder.
 fn source(name: &str) -> String {
     fs::read_to_string(format!("{FOLDER}/{name}.rs"))
         .or_else(|_| fs::read_to_string(format!("{FOLDER}/{name}/main.rs")))
@@ -70,14 +70,14 @@ fn header(source: &str) -> impl Iterator<Item = &str> {
         .map(|line| line.strip_prefix(' ').unwrap_or(line))
 }
 
-/// The block of text under a title, empty when there is no such title.
+/// The block of text under a title, empty without that title.
 fn block(source: &str, title: &str) -> String {
     let lines =
         header(source).skip_while(|line| *line != title).skip(2).take_while(|line| *line != "```");
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-/// The status after `Status: `, or else 0.
+/// The status after `Status: `, by default 0.
 fn status(source: &str) -> i32 {
     header(source)
         .find_map(|line| line.strip_prefix("Status: "))
@@ -99,7 +99,7 @@ fn steady_line(line: &str) -> String {
     words.map(|word| if is_duration(word) { "_" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
-/// Only one with a decimal point was measured; `10s` is a limit that was set.
+/// Only durations with a decimal point were measured; `10s` is a configured limit.
 fn is_duration(word: &str) -> bool {
     let number = word.trim_end_matches(':').trim_end_matches(['n', 'µ', 'm', 's']);
     number.len() < word.len() && number.contains('.') && number.parse::<f64>().is_ok()

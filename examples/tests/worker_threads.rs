@@ -1,4 +1,4 @@
-//! Ends `worker_threads` in more ways than its output shows, and looks at the clock.
+//! Ends `worker_threads` on more exit paths than its output shows, and measures the time.
 
 #![cfg(unix)]
 
@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 
 exitmacro_testing::isolate!();
 
-/// The bound in the program is a second. One of its workers would go on for ever.
+/// The limit in the program is a second. One of its workers would run for ever.
 const LATE: Duration = Duration::from_secs(15);
 
-fn end_by(way: &str) -> Output {
+fn end_by(exit_path: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_worker_threads"));
-    command.arg(way);
+    command.arg(exit_path);
     let begin = Instant::now();
     let output = exitmacro_testing::output(&mut command);
     assert!(begin.elapsed() < LATE, "{:?}", begin.elapsed());
     output
 }
 
-/// What all ways out have in common, but for the status.
+/// What all exit paths have in common, but for the status.
 fn check(output: &Output, status: i32) {
     let (stdout, stderr) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -7,14 +7,14 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use std::cmp::Ordering;
 
-/// Texts are parts of these, which agree far and differ late: the crate keeps the text of a
-/// declared handler for the life of the process.
+/// Texts are parts of these, which differ only near their ends. The crate keeps the text of a
+/// declared handler as long as the process runs.
 const TEXTS: [&str; 4] = [
     "app::module::a_long_module::a_long_module::inner",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
     "src/a_folder/a_folder/file.rs/file.rs::app::app_",
     // In names only: neither the path of a file nor that of a module can have a zero byte, and the
-    // order takes one at their end for the end.
+    // order takes a trailing one for the end of the text.
     "a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a",
 ];
 
@@ -69,8 +69,8 @@ impl Input {
     }
 }
 
-/// What runs first is less: a higher priority; in one priority, what stands later, crate by crate,
-/// file by file.
+/// The handler that runs first is less: a higher priority, and in one priority the later one, crate
+/// by crate, file by file.
 fn run_order(a: &Place, b: &Place) -> Ordering {
     let key = |place: &Place| {
         let &Place { priority, module, file, line, column, name } = place;
@@ -86,7 +86,7 @@ fuzz_target!(|inputs: Vec<Input>| {
     let mut all = order.clone();
     all.sort_unstable();
     assert!(all.into_iter().eq(0..places.len()), "each handler is there once");
-    // Which of two handlers at the very same place runs first is open.
+    // The order of two handlers at the same place is not specified.
     let is_in_order = order.is_sorted_by(|&a, &b| run_order(&places[a], &places[b]).is_le());
     assert!(is_in_order, "{order:?} of {places:#?}");
     if places.len() < 200 {

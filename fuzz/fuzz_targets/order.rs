@@ -1,5 +1,5 @@
-//! The order of registered handlers that have edges, run concurrently, and come and go during the
-//! run, against a reference that has an edge for each pair of handlers.
+//! The order of registered handlers that have edges, run concurrently, and are registered or
+//! unregistered during the run, against a reference that has an edge for each pair of handlers.
 
 #![no_main]
 
@@ -19,14 +19,14 @@ struct Handler {
 }
 
 impl Handler {
-    /// As the handler at this place of the list, which can name earlier ones only.
+    /// The index of the handler in the list. It can name earlier ones only.
     fn at(&self, place: usize) -> Registered {
         let modulo = |numbers: &[u8], count: usize| {
             let numbers = numbers.iter().filter(|_| count > 0).take(4);
             numbers.map(|&number| usize::from(number) % count).collect()
         };
         Registered {
-            // Few, so that many handlers share one.
+            // Few priorities, so that many handlers share one.
             priority: i32::from(self.priority) % 3,
             concurrent: self.concurrent,
             value_type: self.value_type.map(|ty| usize::from(ty) % TYPES),
@@ -38,7 +38,7 @@ impl Handler {
     }
 }
 
-/// What happens between two starts.
+/// The event between two starts.
 #[derive(Arbitrary, Debug)]
 enum Event {
     Start,
@@ -50,7 +50,7 @@ enum Event {
 #[derive(Arbitrary, Debug)]
 struct Input {
     handlers: Vec<Handler>,
-    /// How many of them are registered before the run.
+    /// The number of handlers that are registered before the run.
     early: u8,
     events: Vec<Event>,
 }

@@ -1,5 +1,5 @@
-//! The values of `EXITMACRO_BUDGET` and `EXITMACRO_SKIP`, against parsers that know nothing but the
-//! rules.
+//! The values of `EXITMACRO_BUDGET` and `EXITMACRO_SKIP`, against parsers that implement the rules
+//! only.
 
 #![no_main]
 
@@ -23,8 +23,8 @@ fuzz_target!(|input: Input<'_>| {
     compare_unmatched(input.patterns, &input.names);
 });
 
-/// A number and a unit, each unit once, from long to short: how many nanoseconds, unless that is
-/// zero or too many.
+/// A number and a unit, each unit once, from long to short. Returns the nanoseconds, unless they
+/// are zero or too many.
 fn duration(text: &str) -> Option<Duration> {
     const UNITS: [(&str, u128); 5] = [
         ("h", 3_600 * 1_000_000_000),
@@ -57,8 +57,7 @@ fn is_skipped(text: &str, name: &str) -> bool {
     patterns(text).any(|pattern| matches(pattern.as_bytes(), name.as_bytes()))
 }
 
-/// Tries every text that a star can stand for: row by row, which beginnings of the name match so
-/// far.
+/// Tries every text that a star can match: row by row, which beginnings of the name match so far.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     let mut reached = vec![false; name.len() + 1];
     reached[0] = true;
@@ -77,18 +76,19 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
     reached[name.len()]
 }
 
-/// The crate keeps the patterns for the life of the process; here they live for one input.
+/// The crate keeps the patterns as long as the process runs. Here they live for one input.
 fn compare_unmatched(text: &str, names: &[&str]) {
     let kept = Box::into_raw(Box::<str>::from(text));
-    // SAFETY: it comes from the box above, and is freed below, when nothing refers to it any more.
+    // SAFETY: the pointer comes from the box above, and is freed below, when nothing refers to it
+    // any more.
     let unmatched = fuzzing::unmatched(unsafe { &*kept }, names);
-    // A pattern of stars alone matches whatever there is.
+    // A pattern of stars only matches every name.
     let is_unmatched = |pattern: &&str| {
         pattern.bytes().any(|byte| byte != b'*')
             && !names.iter().any(|name| matches(pattern.as_bytes(), name.as_bytes()))
     };
     assert!(unmatched.iter().copied().eq(patterns(text).filter(is_unmatched)));
     drop(unmatched);
-    // SAFETY: it came from a box, and what referred to it is gone.
+    // SAFETY: the pointer came from a box, and nothing refers to it any more.
     drop(unsafe { Box::from_raw(kept) });
 }

@@ -1,7 +1,6 @@
-//! Programs in which nothing is declared: what runs handlers is there only when something leads to
-//! it.
+//! Programs in which nothing is declared: the engine is linked only where a call needs it.
 
-use crate::harness::{Ended, rounds, scenario};
+use crate::support::{Ended, rounds, scenario};
 
 #[track_caller]
 fn run(case: &str) -> Ended {
@@ -15,7 +14,7 @@ fn nothing_can_be_registered_while_a_process_ends_that_had_nothing_to_run() {
 }
 
 #[test]
-fn another_thread_does_not_cut_short_such_an_end() {
+fn another_thread_does_not_interrupt_an_exit_without_handlers() {
     run("exit on another thread while ending").assert(3, "goes on\n", "");
 }
 
@@ -46,8 +45,8 @@ fn eight_threads_may_call_c_exit_at_once() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
-    if crate::harness::one_thread_is_in_libcs_exit() {
-        // The others do not come to the hook.
+    if crate::support::one_thread_is_in_libcs_exit() {
+        // libc stops the other threads before the hook.
         return;
     }
     let ended = run("c exit on eight threads that are stopped at once");
@@ -56,18 +55,18 @@ fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
 }
 
 #[test]
-fn a_thread_that_hangs_in_c_exit_does_not_keep_another_one() {
+fn a_thread_that_hangs_in_c_exit_does_not_block_another_exit() {
     let ended = run("c exit while another one hangs in it");
     ended.assert(2, "called\n", "");
 }
 
-/// What is not used is not linked. By the names of symbols, because sizes differ from compiler to
+/// What a program does not use is not linked. Symbols show it, because sizes depend on the
 /// compiler.
 mod parts {
-    use crate::build::Build;
+    use crate::support::Build;
     use std::process::Command;
 
-    /// Paths that lead to the names of a part.
+    /// Prefixes of the symbols of a part.
     const ENGINE: &[&str] =
         &["exitmacro::run::state::", "exitmacro::run::drive::", "exitmacro::registry::"];
     const SCHEDULE: &[&str] = &[
@@ -110,7 +109,7 @@ mod parts {
     }
 
     #[test]
-    fn a_program_with_nothing_to_run_has_none() {
+    fn a_program_with_nothing_to_run_has_no_engine() {
         assert_has("nothing", &[]);
     }
 
@@ -128,7 +127,7 @@ mod parts {
     }
 
     #[test]
-    fn signals_and_the_message_are_each_on_their_own() {
+    fn signals_and_the_message_are_linked_separately() {
         assert_has("signals", &[ENGINE, MAIN, SIGNALS]);
         assert_has("message", &[ENGINE, MAIN, MESSAGE]);
     }

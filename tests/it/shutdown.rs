@@ -1,23 +1,23 @@
-//! Requests to end: who is told, how long `main` may take, and what becomes of the work that is
-//! under way.
+//! Requests to end: they wake threads and tasks, give `main` a grace period, and let requests
+//! finish.
 
-use crate::harness::{Ended, Scenario, despite_load, panics_abort, scenario};
+use crate::support::{Ended, Scenario, despite_load, panics_abort, scenario};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-fn asked(case: &str, told: &str) {
+fn asked(case: &str, before: &str) {
     scenario!("shutdown").arg(case).run().assert(
         0,
-        &format!("{told}exit, Some(0), requested: true\n"),
+        &format!("{before}exit, Some(0), requested: true\n"),
         "",
     );
 }
 
 #[test]
-fn threads_that_wait_are_told() {
+fn threads_that_wait_are_woken() {
     asked("threads", "before: false\nall threads know, and nothing has run\n");
 }
 
@@ -30,14 +30,14 @@ fn waiting_can_be_bounded() {
 }
 
 #[test]
-fn tasks_of_tokio_are_told() {
+fn tasks_of_tokio_are_woken() {
     for runtime in ["current_thread", "multi_thread"] {
         asked(runtime, "not asked\nall tasks know, and so does one that comes late\n");
     }
 }
 
 #[test]
-fn tasks_without_any_runtime_are_told() {
+fn tasks_without_any_runtime_are_woken() {
     asked("block_on", "woken without any runtime\n");
 }
 
@@ -62,7 +62,7 @@ fn nothing_is_requested_in_a_forked_child() {
 const LONG: Duration = Duration::from_secs(50);
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What is left after a signal, and how long that took.
+/// What the program leaves after a signal, and how long that took.
 fn in_grace(scenario: Scenario) -> (Ended, Duration) {
     let mut running = scenario.start();
     running.wait_for("ready");
@@ -77,7 +77,7 @@ fn grace(case: &str) -> (Ended, Duration) {
 }
 
 #[test]
-fn handlers_run_when_main_returns_in_its_grace() {
+fn handlers_run_when_main_returns_in_the_grace_period() {
     despite_load(|| {
         let (ended, took) = grace("returns");
         ended.assert(143, "ready\nasked\nmain is done\nSIGTERM, Some(143)\n", "");
@@ -86,22 +86,22 @@ fn handlers_run_when_main_returns_in_its_grace() {
 }
 
 #[test]
-fn a_main_that_fails_in_its_grace_keeps_its_status() {
+fn a_main_that_fails_in_the_grace_period_keeps_its_status() {
     let (ended, _) = grace("fails");
     ended.assert(1, "ready\nasked\nSIGTERM, Some(1)\n", "Error: \"main fails\"\n");
 }
 
 #[test]
-fn a_main_that_exits_in_its_grace_keeps_its_status() {
+fn a_main_that_exits_in_the_grace_period_keeps_its_status() {
     let (ended, _) = grace("exits");
     ended.assert(4, "ready\nasked\nexit, Some(4)\n", "");
-    // The attribute tells a return from an exit.
-    let (ended, _) = grace("exits well");
+    // The attribute distinguishes a return from an exit.
+    let (ended, _) = grace("exits with success");
     ended.assert(0, "ready\nasked\nexit, Some(0)\n", "");
 }
 
 #[test]
-fn a_main_that_panics_in_its_grace_keeps_its_status() {
+fn a_main_that_panics_in_the_grace_period_keeps_its_status() {
     let (ended, _) = grace("panics");
     let (code, status) = if panics_abort() { (-libc::SIGABRT, 134) } else { (101, 101) };
     assert_eq!(
@@ -111,14 +111,14 @@ fn a_main_that_panics_in_its_grace_keeps_its_status() {
 }
 
 #[test]
-fn handlers_begin_when_the_grace_is_over() {
+fn handlers_begin_when_the_grace_period_has_passed() {
     let (ended, took) = grace("stuck");
     ended.assert(143, "ready\nasked\nSIGTERM, Some(143)\n", "");
     assert!(took >= GRACE, "{took:?}");
 }
 
 #[test]
-fn the_grace_is_part_of_the_budget() {
+fn the_grace_period_is_part_of_the_budget() {
     despite_load(|| {
         let (ended, took) =
             in_grace(scenario!("shutdown_grace").arg("stuck twice").env("EXITMACRO_BUDGET", "2s"));
@@ -131,7 +131,7 @@ fn the_grace_is_part_of_the_budget() {
 }
 
 #[test]
-fn a_grace_as_long_as_the_budget_leaves_half_of_it_to_the_handlers() {
+fn a_grace_period_as_long_as_the_budget_leaves_half_of_it_to_the_handlers() {
     despite_load(|| {
         let (ended, took) =
             in_grace(scenario!("shutdown_grace").arg("stuck").env("EXITMACRO_BUDGET", "600ms"));
@@ -143,7 +143,7 @@ fn a_grace_as_long_as_the_budget_leaves_half_of_it_to_the_handlers() {
     });
 }
 
-/// Asks for the only page there is, and returns all that comes.
+/// Requests the only page, and returns the whole answer.
 fn ask(mut connection: TcpStream) -> io::Result<String> {
     connection.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
@@ -152,10 +152,9 @@ fn ask(mut connection: TcpStream) -> io::Result<String> {
 }
 
 #[test]
-fn requests_that_are_under_way_are_answered() {
+fn requests_in_flight_are_answered() {
     const REQUESTS: usize = 20;
-    let mut server =
-        scenario!("http_server").with(|command| _ = command.stdin(Stdio::piped())).start();
+    let mut server = scenario!("http_server").stdin(Stdio::piped()).start();
     let port: u16 = server.first_line().parse().expect("the port");
     let connect = || TcpStream::connect(("127.0.0.1", port));
     let clients: Vec<_> = (0..REQUESTS)
@@ -171,9 +170,9 @@ fn requests_that_are_under_way_are_answered() {
     }
     assert!(
         clients.iter().all(|client| !client.is_finished()),
-        "the requests are not under way any more"
+        "the requests are not in flight any more"
     );
-    // This makes it answer.
+    // Closing stdin makes the server answer.
     drop(server.child.stdin.take());
     for client in clients {
         let answer =

@@ -1,13 +1,12 @@
-//! Programs that tests start have the same surroundings, whatever the tests themselves were started
-//! with: in the background, by `nohup`, by a CI runner, by a service manager.
+//! Programs that tests start have the same surroundings, whether the tests run in the background,
+//! under `nohup`, a CI runner or a service manager.
 
-use crate::harness::Scenario;
+use crate::support::Scenario;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::{env, io, mem, ptr};
 
-/// What a program inherits, as it says itself. Variables that tell the tests what to do are left
-/// out.
+/// Prints what a program inherits, without the variables that configure the tests.
 const SCRIPT: &str = "\
 umask
 ulimit -c
@@ -16,14 +15,14 @@ env | grep -E '^(EXITMACRO_|NOTIFY_SOCKET|TOKIO_|PGUSER)' | grep -vE '^EXITMACRO
 grep -E '^Sig(Blk|Ign)' /proc/self/status
 wc -c";
 
-/// Without the two signals that glibc keeps for itself: no program can say what they do.
+/// Without the two signals that glibc reserves, whose action no program can change.
 fn without_those_of_libc(text: &str) -> String {
     ["0000000180000000", "0000000080000000", "0000000100000000"]
         .iter()
         .fold(text.to_owned(), |text, ignored| text.replace(ignored, "0000000000000000"))
 }
 
-/// With the value of `TMPDIR`.
+/// The usual surroundings, with this `TMPDIR`.
 fn usual(folder: &str) -> String {
     format!("0022\n0\n{folder}\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n0\n")
 }
@@ -54,17 +53,17 @@ fn be_hostile() -> io::Result<()> {
     Ok(())
 }
 
-/// Says what a program inherits that no harness has prepared, when the test below asks for it.
+/// Prints what a program inherits without the harness, when the test below asks for it.
 #[test]
 fn says_what_a_program_inherits() {
     if env::var_os("EXITMACRO_TESTS_SURROUNDINGS").is_some() {
-        // Its output is that of this program.
+        // The shell prints to the stdout of this program.
         let status = Command::new("sh").args(["-c", SCRIPT]).status().expect("a shell starts");
         assert!(status.success());
     }
 }
 
-/// The path of a folder, which exists, that is too long for a socket in it.
+/// A folder that exists and whose path is too long for a socket in it.
 fn long(folder: &tempfile::TempDir) -> String {
     let long = folder.path().join("long".repeat(30));
     std::fs::create_dir(&long).expect("the folder can be made");
@@ -73,7 +72,7 @@ fn long(folder: &tempfile::TempDir) -> String {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_test_program_hands_down_the_usual_ones() {
+fn a_test_program_passes_the_usual_surroundings_on() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for (given, taken) in [
         ("/var/tmp", "/var/tmp"),
@@ -106,11 +105,11 @@ fn a_test_program_hands_down_the_usual_ones() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_harness_gives_the_usual_ones_to_a_program() {
+fn the_harness_gives_a_program_the_usual_surroundings() {
     let folder = env::var("TMPDIR").expect("it is set before the tests begin");
     let script = Scenario::of("sh".as_ref()).arg("-c").arg(SCRIPT);
-    // What another test may do to this process, or what was asked for by a harness of another kind.
-    // SAFETY: the signal is one that nothing sends.
+    // Another test, or another harness, may change this process so. SAFETY: no process sends the
+    // signal.
     unsafe { libc::signal(libc::SIGWINCH, libc::SIG_IGN) };
     let ended = script.run();
     assert_eq!(
@@ -119,7 +118,7 @@ fn the_harness_gives_the_usual_ones_to_a_program() {
     );
 }
 
-/// A test that lacks a tool, when the test below asks for it.
+/// Reports a missing tool, when the test below asks for it.
 #[test]
 fn leaves_something_out() {
     if env::var_os("EXITMACRO_TESTS_LACKING").is_some() {
@@ -158,7 +157,7 @@ fn a_program_that_is_still_open_for_writing_is_waited_for() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let program = folder.path().join("sh");
     std::fs::copy("/bin/sh", &program).expect("it can be copied");
-    // As it is in the child of another test, until that child is another program.
+    // As in the child of another test, until that child executes its program.
     let open = std::fs::File::options().append(true).open(&program).expect("it can be opened");
     std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -1,5 +1,5 @@
-//! What the compiler says about a mistake, word for word, and what it says nothing about. The files
-//! are those of `tests/ui`.
+//! The compiler's messages for mistakes, literally, and code for which it has none. The files are
+//! those of `tests/ui`.
 
 use trybuild::TestCases;
 
@@ -7,8 +7,8 @@ exitmacro_testing::isolate!();
 
 const FOLDERS: [&str; 4] = ["at_exit", "main", "config", "cleanup"];
 
-/// One after the other: each builds in the same folder. Mistakes apart from what is accepted, so
-/// that all of them are built at once.
+/// One after another, because each builds in the same folder. Mistakes are apart from accepted
+/// code, so that each group is built at once.
 #[test]
 fn mistakes_are_explained_at_the_smallest_token_and_what_is_accepted_compiles_and_runs() {
     let mistakes = TestCases::new();

@@ -1,18 +1,18 @@
-//! With `ONE_EXIT` in the environment, libc's `exit` behaves as it does since glibc 2.41: it takes
-//! a lock that a single thread may take many times, and keeps it.
+//! With `ONE_EXIT` in the environment, libc's `exit` behaves as since glibc 2.41: it takes a
+//! recursive lock, and keeps it.
 
 use std::sync::OnceLock;
 
 struct Lock(std::cell::UnsafeCell<libc::pthread_mutex_t>);
 
-// SAFETY: a mutex of libc is made to be shared.
+// SAFETY: a mutex of libc may be shared.
 unsafe impl Sync for Lock {}
 
 static LOCK: Lock = Lock(std::cell::UnsafeCell::new(libc::PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP));
 
 static IS_LOCKED: OnceLock<bool> = OnceLock::new();
 
-// SAFETY: stands in for the function of that name and calls it.
+// SAFETY: replaces the function of that name, and calls it.
 #[unsafe(no_mangle)]
 extern "C" fn exit(status: i32) -> ! {
     if IS_LOCKED.get() == Some(&true) {

@@ -1,5 +1,5 @@
-//! A random plan whose handlers sleep, and its critical path, reckoned from the words of the rules.
-//! For a scenario of the tests and for the benches.
+//! A random plan whose handlers sleep, and its critical path, computed from the rules alone. For a
+//! scenario of the tests and for the benches.
 
 use exitmacro::{Handler, HandlerId};
 use std::thread;
@@ -12,14 +12,14 @@ struct Sketch {
     after: Vec<usize>,
 }
 
-/// Sleeps through a random plan, and prints in microseconds how long its critical path is, and how
-/// long that took.
+/// Runs a random plan of sleeping handlers, and prints in microseconds the length of its critical
+/// path, and how long the run took.
 #[allow(dead_code, reason = "the tests call the other one")]
 pub(crate) fn run(seed: u64) {
     run_longer(seed, 1);
 }
 
-/// The same with handlers that sleep so many times longer.
+/// The same with handlers that sleep `times` as long.
 pub(crate) fn run_longer(seed: u64, times: u64) {
     let mut sketches = sketches(seed);
     sketches.iter_mut().for_each(|sketch| sketch.milliseconds *= times);
@@ -58,7 +58,7 @@ fn sketches(mut seed: u64) -> Vec<Sketch> {
     (0..count).map(sketch).collect()
 }
 
-/// Millisecond by millisecond, by the words of the rules: each that may start does, the highest and
+/// Millisecond by millisecond, by the rules: each handler that may start does, the highest and
 /// newest first.
 fn critical_path(sketches: &[Sketch]) -> u64 {
     let mut left: Vec<u64> = sketches.iter().map(|sketch| sketch.milliseconds).collect();

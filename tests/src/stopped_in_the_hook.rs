@@ -1,12 +1,12 @@
-//! Threads that come to the hook of the crate, and that other threads keep from the processor
-//! before the hook has done anything.
+//! Threads that reach the hook of the crate, and get no processor before the hook has done
+//! anything.
 
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-/// How many threads are to be stopped where the hook puts itself back; none yet.
+/// How many threads are to be stopped where the hook registers itself again. Zero until then.
 static EXPECTED: AtomicI32 = AtomicI32::new(0);
 static STOPPED: AtomicI32 = AtomicI32::new(0);
 
@@ -18,8 +18,8 @@ fn wait_for(threads: i32) {
 
 type AtExit = extern "C" fn(extern "C" fn(*mut c_void, c_int), *mut c_void, *mut c_void) -> c_int;
 
-/// In place of libc's, which it calls.
-// SAFETY: has the type of the function that it stands in for.
+/// Replaces libc's function, and calls it.
+// SAFETY: has the type of the function that it replaces.
 #[unsafe(no_mangle)]
 extern "C" fn __cxa_atexit(
     hook: extern "C" fn(*mut c_void, c_int),
@@ -41,8 +41,8 @@ extern "C" fn __cxa_atexit(
     next(hook, argument, object)
 }
 
-/// So many threads call C `exit`, with their numbers from 1, and are stopped in the hook until all
-/// are there.
+/// This many threads call C `exit`, with their numbers from 1, and are stopped in the hook until
+/// all are there.
 pub(crate) fn exit_on(threads: i32) -> ! {
     EXPECTED.store(threads, SeqCst);
     for thread in 1..=threads {

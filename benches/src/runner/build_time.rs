@@ -1,5 +1,5 @@
-//! How long programs take to build: a hello-world from nothing with all it depends on, where the
-//! seconds of that go, and 1,000 declared handlers.
+//! How long programs take to build: a hello-world from nothing with all its dependencies, the parts
+//! of that time, and 1,000 declared handlers.
 
 use super::Figures;
 use super::figure::{Figure, less, over};
@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 
 struct Peer {
     title: &'static str,
-    /// What the manifest says under `[dependencies]`, with `{workspace}` for the path of this
+    /// The section `[dependencies]` of the manifest, with `{workspace}` for the path of this
     /// workspace.
     dependency: &'static str,
-    /// What the program says besides its greeting.
+    /// What the program contains besides its greeting.
     code: &'static str,
 }
 
@@ -37,13 +37,16 @@ const PEERS: [Peer; 7] = [
     },
     Peer {
         title: "`signal-mod`",
-        dependency: "signal-mod = { version = '2.1.0', default-features = false, features = ['std', 'agnostic'] }",
+        dependency: "signal-mod = { version = '2.1.0', default-features = false, features = \
+             ['std', 'agnostic'] }",
         code: "use signal_mod as _;",
     },
     Peer {
         title: "`linkme`",
         dependency: "linkme = '0.3.37'",
-        code: "#[linkme::distributed_slice] static HANDLERS: [fn()]; #[linkme::distributed_slice(HANDLERS)] static HANDLER: fn() = handler; fn handler() {}",
+        code: "#[linkme::distributed_slice] static HANDLERS: [fn()]; \
+             #[linkme::distributed_slice(HANDLERS)] static HANDLER: fn() = handler; fn handler() \
+             {}",
     },
     Peer {
         title: "`exitmacro`",
@@ -55,7 +58,7 @@ const PEERS: [Peer; 7] = [
 const LINKME: usize = 5;
 const EXITMACRO: usize = 6;
 
-/// Of the program with 1,000 of them; what it depends on is built once.
+/// Of the program with 1,000 handlers. Its dependencies are built once.
 const ROUNDS: usize = 2;
 
 /// The arguments of cargo.
@@ -67,7 +70,9 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     let bound = |profile: usize| {
         move || {
             format!(
-                "what `exitmacro` depends on takes {} without the crate itself, see the table of crates: `syn` with the feature `full`, by which its macros read functions, the macros, and `libc`. Of \
+                "what `exitmacro` depends on takes {} without the crate itself, see the table of \
+                 crates: `syn` with the feature `full`, by which its macros read functions, the \
+                 macros, and `libc`. Of \
                  the crate itself most is LLVM's in release.",
                 ratio(without_itself[profile])
             )
@@ -94,7 +99,8 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
 fn clean(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
     figures.section("Clean build of a hello-world");
     figures.paragraph(
-        "Seconds of processor time, and on the clock, of `cargo build` and `cargo build --release` with nothing built before; the ratio is of processor time.",
+        "Seconds of processor time, and on the clock, of `cargo build` and `cargo build \
+         --release` with nothing built before; the ratio is of processor time.",
     );
     let mut times = PEERS.map(|_| [Times::default(); 2]);
     for (peer, times) in PEERS.iter().zip(&mut times) {
@@ -131,7 +137,7 @@ fn clean(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
     [0, 1].map(|profile| against_linkme(EXITMACRO, profile))
 }
 
-/// The ratio to `linkme` of all that `exitmacro` depends on, for each profile.
+/// The ratio to `linkme` of all dependencies of `exitmacro`, for each profile.
 fn by_crate(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
     figures.section("Clean build of a hello-world: where the seconds go");
     figures.paragraph(
@@ -179,13 +185,17 @@ fn by_crate(subjects: &Subjects, figures: &mut Figures) -> [f64; 2] {
     without_itself
 }
 
-/// What a thousand of them are, with `main`.
+/// A thousand handlers, and `main`.
 const THOUSANDS: [(&str, usize); 3] =
     [("plain functions", 0), ("`linkme`", LINKME), ("`exitmacro`", EXITMACRO)];
 
 fn a_thousand(subjects: &Subjects, figures: &mut Figures) {
     figures.section("1,000 declared: time to compile them");
-    figures.paragraph("Seconds of processor time of a program with 1,000 functions, which are called by `main`, or are elements of a slice of `linkme`, or are declared with `exitmacro`; what it depends on was built before.");
+    figures.paragraph(
+        "Seconds of processor time of a program with 1,000 functions, which are \
+         called by `main`, or are elements of a slice of `linkme`, or are declared with \
+         `exitmacro`; what it depends on was built before.",
+    );
     let mut times: [[Figure; 3]; 2] = [[Ok(f64::MAX); 3]; 2];
     for (profile, times) in PROFILES.iter().zip(&mut times) {
         for ((_, peer), least) in THOUSANDS.iter().zip(times) {
@@ -197,7 +207,7 @@ fn a_thousand(subjects: &Subjects, figures: &mut Figures) {
             package.build(profile.1);
             package.write(&thousand(*peer));
             for round in 0..ROUNDS {
-                // Cargo compiles it again only when it changed.
+                // Cargo compiles the program again only when it changed.
                 package.write(&format!("{}// {round}\n", thousand(*peer)));
                 let taken = package.build(profile.1).processors.as_secs_f64();
                 *least = least.map(|least| least.min(taken));
@@ -216,12 +226,25 @@ fn a_thousand(subjects: &Subjects, figures: &mut Figures) {
     }
     figures.table(&table);
     let figure = over(less(exitmacro, plain), less(linkme, plain));
-    figures.target("1,000 declared: compile time over 1,000 plain functions, release, against `linkme`", 2.0, "×", figure, || {
-        format!("each one costs {} ms, of `linkme` {}: `exitmacro` expands to an element of `linkme` and to a function around the handler, a type of its name, and what names them.", each(exitmacro, plain), each(linkme, plain))
-    });
+    figures.target(
+        "1,000 declared: compile time over 1,000 plain functions, release, against \
+         `linkme`",
+        2.0,
+        "×",
+        figure,
+        || {
+            format!(
+                "each one costs {} ms, of `linkme` {}: `exitmacro` expands to an element of \
+             `linkme` and to a function around the handler, a type of its name, and what names \
+             them.",
+                each(exitmacro, plain),
+                each(linkme, plain)
+            )
+        },
+    );
 }
 
-/// Milliseconds of one of a thousand.
+/// Milliseconds for one of a thousand handlers.
 fn each(with: Figure, plain: Figure) -> String {
     shown(less(with, plain), |seconds| format!("{seconds:.2}"))
 }
@@ -239,7 +262,8 @@ fn thousand(peer: usize) -> String {
         let priority = number * 7_919 % 1_000;
         let attribute = match peer {
             LINKME => format!(
-                "#[linkme::distributed_slice(crate::HANDLERS)]\n    static HANDLER: (i32, fn()) = ({priority}, handler);"
+                "#[linkme::distributed_slice(crate::HANDLERS)]\n    static HANDLER: (i32, fn()) \
+                 = ({priority}, handler);"
             ),
             EXITMACRO => format!("#[exitmacro::at_exit(priority = {priority})]"),
             _ => "#[inline(never)]".to_owned(),
@@ -252,7 +276,9 @@ fn thousand(peer: usize) -> String {
         }
     }
     if peer == LINKME {
-        calls += "    let mut handlers: Vec<_> = HANDLERS.iter().collect();\n    handlers.sort_by_key(|handler| std::cmp::Reverse(handler.0));\n    handlers.iter().for_each(|handler| handler.1());\n";
+        calls += "    let mut handlers: Vec<_> = HANDLERS.iter().collect();\n    \
+             handlers.sort_by_key(|handler| std::cmp::Reverse(handler.0));\n    \
+             handlers.iter().for_each(|handler| handler.1());\n";
     }
     format!("{code}fn main() {{\n{calls}}}\n")
 }
@@ -267,7 +293,7 @@ struct Times {
     clock: Duration,
 }
 
-/// A package outside of this workspace, in the place of the one before it.
+/// A package outside of this workspace. It replaces the one of the last measurement.
 struct Package {
     folder: PathBuf,
 }
@@ -280,11 +306,12 @@ impl Package {
         let dependency =
             dependency.replace("{workspace}", workspace.to_str().expect("a path of text"));
         let manifest = format!(
-            "[package]\nname = 'hello'\nedition = '2024'\n\n[dependencies]\n{dependency}\n\n[workspace]\n"
+            "[package]\nname = 'hello'\nedition = \
+             '2024'\n\n[dependencies]\n{dependency}\n\n[workspace]\n"
         );
         fs::create_dir_all(folder.join("src")).expect("there is room for temporary files");
         fs::write(folder.join("Cargo.toml"), manifest).expect("there is room for temporary files");
-        // The same versions as here. Cargo takes out what is not needed.
+        // The same versions as here. Cargo removes what is not needed.
         fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))
             .expect("there is a lock file");
         let package = Self { folder };
@@ -305,7 +332,7 @@ impl Package {
             .args(options)
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.folder.join("target"));
-        // As users build: whatever the surroundings say about profiles.
+        // As users build, without the profile settings of this environment.
         std::env::vars_os()
             .filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
             .for_each(|(name, _)| _ = cargo.env_remove(name));
@@ -327,7 +354,7 @@ fn workspace() -> PathBuf {
     package.parent().expect("this package is part of a workspace").to_owned()
 }
 
-/// What all children so far used, and theirs.
+/// The processor time of all children so far, and of their children.
 #[cfg(unix)]
 fn processor_time() -> Duration {
     // SAFETY: all zeroes is a valid `rusage`, and `getrusage` writes one.

@@ -1,4 +1,4 @@
-//! The time to register and to take back at any number of registrations.
+//! The time to register and to unregister at any number of registrations.
 
 use super::Figures;
 use super::figure::{Figure, Missing, over, worst};
@@ -7,7 +7,7 @@ use super::table::{Table, ratio, short, shown};
 
 const ROUNDS: usize = 7;
 
-/// What a call took, where it could be measured.
+/// The time of a call, where it could be measured.
 struct Times {
     libc: Figure,
     register: [Figure; 2],
@@ -20,8 +20,9 @@ const RANDOM: usize = 1;
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Register and unregister: nanoseconds a call");
     figures.paragraph(
-        "By number of registrations that live meanwhile, and of threads that do it at once. *recent*: those registered last are taken back, as guards do; *random*: any \
-         of those that live. libc cannot take back.",
+        "By number of registrations at that time, and of threads that measure concurrently. \
+         *recent*: the newest ones are unregistered, as guards do; *random*: any of them. \
+         libc cannot unregister.",
     );
     let titles = [
         "live",
@@ -70,16 +71,21 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
         }
         let [libc, register] = all_ratios.map(worst);
         let one_lock = || {
-            "there is one table with one lock, as in libc; two processors hand it to and fro without doing anything else. It differs from run to run more than all other figures.".to_owned()
+            "there is one table with one lock, as in libc; two processors hand it to and fro \
+             without doing anything else. It differs from run to run more than all other \
+             figures."
+                .to_owned()
         };
         figures.target(against_libc, 1.5, "×", libc, one_lock);
         figures.target(against_register, 1.0, "×", register, one_lock);
     }
     figures.table(&table);
-    // The first three rows are those of one thread.
+    // The first three rows are for one thread.
     let (few, many) = (&all[0], &all[2]);
     let cache = || {
-        "one entry is looked at with any number of registrations, but with a million it is not in the processor's cache.".to_owned()
+        "one entry is looked at with any number of registrations, but with a million it is not \
+         in the processor's cache."
+            .to_owned()
     };
     figures.target(
         "register with 1M live, against 1k live",
@@ -118,8 +124,8 @@ fn time(subjects: &Subjects, live: &str, threads: &str) -> Times {
             .runs(ROUNDS, what, runs)
             .iter()
             .map(|times| {
-                // With one thread, the run that was disturbed least counts. Two threads that
-                // disturb each other are what is measured, so there it is the one in the middle.
+                // With one thread, the least disturbed run counts. Two threads that disturb each
+                // other are the subject, so there the median counts.
                 let chosen = if threads == "1" { 0 } else { times.len() / 2 };
                 // The subjects count tenths of a nanosecond.
                 times.get(chosen).map(|time| time / 10.0).ok_or(Missing::DidNotHappen)

@@ -44,7 +44,8 @@ impl Each {
     /// Where they go.
     fn parts(self) -> String {
         format!(
-            "{} of a handler are at start-up, where the loader relocates its element at about 13 instructions an address; {} are the order and the call, with the \
+            "{} of a handler are at start-up, where the loader relocates its element at about 13 \
+             instructions an address; {} are the order and the call, with the \
              bookkeeping by which a handler that hangs is abandoned, and its line in the report.",
             shown(self.start, short),
             shown(less(self.all, self.start), short),
@@ -53,7 +54,8 @@ impl Each {
 
     fn parts_of_one_priority(self) -> String {
         format!(
-            "{} Handlers of one priority are put in order by crate, file, line and column; those here are all told apart by that alone.",
+            "{} Handlers of one priority are ordered by crate, file, line and column; here \
+             only that distinguishes them.",
             self.parts()
         )
     }
@@ -61,7 +63,11 @@ impl Each {
 
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_ten_thousand: bool) {
     figures.section("Declared handlers: instructions a handler");
-    figures.paragraph("Over a program that calls the same functions directly. Priorities are random where nothing else is said. The peers have no order but the priority, so they have no rows for one priority.");
+    figures.paragraph(
+        "Over a program that calls the same functions directly. Priorities are \
+         random where nothing else is said. The peers have no order but the priority, so they \
+         have no rows for one priority.",
+    );
     let mut table =
         Table::new(["", "1", "1,000", "of these at start-up", "10,000", "of these at start-up"]);
     for (title, peer) in PEERS {

@@ -6,13 +6,13 @@ pub(crate) type Figure = Result<f64, Missing>;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Missing {
-    /// The tool is not there, or has no figure to give: the name of its package.
+    /// The tool is missing, or has no figure. This is the name of its package.
     Tool(&'static str),
-    /// This run leaves the figure out.
+    /// This run does not measure the figure.
     LeftOut,
-    /// What is measured did not happen, as two threads that never ran at the same time.
+    /// The measured event did not happen, such as two threads that run concurrently.
     DidNotHappen,
-    /// The peer cannot do it.
+    /// The peer does not support it.
     Cannot,
 }
 
@@ -47,20 +47,20 @@ pub(super) fn worst(figures: impl IntoIterator<Item = Figure>) -> Figure {
     figures.into_iter().reduce(larger).unwrap_or(Err(Missing::Cannot))
 }
 
-/// The middle one of several, which have to be there.
+/// The median of several figures, which must be known.
 pub(super) fn median(figures: impl IntoIterator<Item = Figure>) -> Figure {
     let mut figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().ok_or(Missing::Cannot)
 }
 
-/// The least of several, which have to be there.
+/// The least of several figures, which must be known.
 pub(super) fn least(figures: impl IntoIterator<Item = Figure>) -> Figure {
     let figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
     figures.into_iter().min_by(f64::total_cmp).ok_or(Missing::Cannot)
 }
 
-/// The most of several, which have to be there.
+/// The largest of several figures, which must be known.
 pub(super) fn most(figures: impl IntoIterator<Item = Figure>) -> Figure {
     let figures = figures.into_iter().collect::<Result<Vec<f64>, Missing>>()?;
     figures.into_iter().max_by(f64::total_cmp).ok_or(Missing::Cannot)

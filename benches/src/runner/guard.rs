@@ -1,4 +1,4 @@
-//! Compares what five programs cost with what they cost when it was recorded.
+//! Compares the cost of five programs with the recorded cost.
 
 use super::figure::{Figure, Missing, least, most};
 use super::hello::LEAVE;
@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// A program, and one without `exitmacro`: what that does is taken off.
+/// A program, and the same one without `exitmacro`, whose cost is subtracted.
 struct Guarded {
     title: &'static str,
     with: Program,
@@ -18,7 +18,7 @@ struct Guarded {
 
 struct Program {
     name: &'static str,
-    /// With which it ends before anything runs at exit, and with which it ends as usual.
+    /// The arguments with which it ends before handlers run, and with which it ends as usual.
     arguments: [&'static [&'static str]; 2],
 }
 
@@ -56,17 +56,17 @@ const PROGRAMS: [Guarded; 5] = [
     },
 ];
 
-/// What is counted of each.
+/// What is counted for each program.
 const COUNTS: [&str; 4] = ["start-up", "exit", "names", "relocations"];
 
-/// In percent. With another rustc or libc than those of the record, code is compiled otherwise;
-/// then only what is far off fails.
+/// In percent. With another rustc or libc than those of the record the code differs, so only large
+/// differences fail.
 const ALLOWED: f64 = 5.0;
 const ALLOWED_ELSEWHERE: f64 = 25.0;
 
 /// Threads that wait for each other do not always do the same, and the process may end while the
-/// runner does what libc has for the end of a thread, which is a tenth of the exit with one handler.
-/// So the exit is counted so many times. The record has the most, and the least is compared with it.
+/// runner executes libc's thread exit, which is a tenth of the exit with one handler. So the exit
+/// is counted several times. The record holds the largest count, and the least is compared with it.
 const ROUNDS: usize = 11;
 
 const HEAD: &str = "\
@@ -106,14 +106,16 @@ pub(crate) fn run(record: bool) -> ExitCode {
         fs::read_to_string(path()).ok().and_then(|record| read(&record))
     else {
         println!(
-            "there is no record in benches/{FILE}, or one of other programs: run `.ci/cost --record`"
+            "there is no record in benches/{FILE}, or one of other programs: run `.ci/cost \
+             --record`"
         );
         return ExitCode::FAILURE;
     };
     let allowed = if recorded_with == toolchain { ALLOWED } else { ALLOWED_ELSEWHERE };
     if recorded_with != toolchain {
         println!(
-            "recorded with {recorded_with}, this is {toolchain}: {allowed} % more are allowed in place of {ALLOWED} %. `.ci/cost --record` records anew."
+            "recorded with {recorded_with}, this is {toolchain}: {allowed} % more are allowed in \
+             place of {ALLOWED} %. `.ci/cost --record` records anew."
         );
     }
     let (lines, is_dearer) = compared(&recorded, &counted, allowed);
@@ -135,8 +137,8 @@ fn count(subjects: &Subjects, program: &Program, choice: Choice) -> Result<Count
     let start = subjects.counted(program.name, leave)?;
     let whole = choice([(); ROUNDS].map(|()| subjects.instructions(program.name, exit)))?;
     let [names, relocations] = subjects.loader_work(program.name)?;
-    // How long the loader takes to compare names depends on where in the file they lie, so the
-    // numbers of names and relocations stand for what it does at start-up.
+    // The time to compare names depends on their positions in the file, so the numbers of names and
+    // relocations represent the work of the loader.
     Ok([start.all - start.loader - start.stack_of_main, whole - start.all, names, relocations])
 }
 
@@ -184,8 +186,8 @@ fn written(toolchain: &str, counted: &[Counts]) -> String {
     text
 }
 
-/// The toolchain, and the counts of each program; `None` when these are not the programs and counts
-/// of today.
+/// The toolchain, and the counts of each program. `None` when these are not the programs and counts
+/// of this version.
 fn read(record: &str) -> Option<(String, Vec<Counts>)> {
     let mut lines = record.lines().filter(|line| !line.starts_with('#'));
     let toolchain = lines.next()?.to_owned();

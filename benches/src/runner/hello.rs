@@ -1,4 +1,4 @@
-//! What a program pays for linking the crate: a hello-world of each peer against one without.
+//! The cost of linking the crate: a hello-world of each peer against one without.
 
 use super::Figures;
 use super::figure::{Figure, Missing, less, median};
@@ -16,12 +16,11 @@ const PEERS: [(&str, &str); 7] = [
     ("`exitmacro`, 1 handler", "hello_exitmacro"),
 ];
 
-/// The argument with which a hello-world ends right after its greeting, so that nothing runs at
-/// exit.
+/// The argument with which a hello-world ends right after its greeting, without running handlers.
 pub(super) const LEAVE: &[&str] = &["leave"];
 
-/// How often the system calls of a program are counted: threads that wait for each other do not
-/// always make the same ones.
+/// How often the system calls of a program are counted, because threads that wait for each other do
+/// not always make the same calls.
 const ROUNDS: usize = 5;
 
 struct Hello {
@@ -148,7 +147,8 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     );
     figures.target("start-up, 1 handler, in a program without threads: instructions", 12_000.0, "", one.start, || {
         format!(
-            "{} Among the names are those that std's threads take: handlers run on one, so that they can be abandoned.",
+            "{} Among the names are those that std's threads take: handlers run on one, so that \
+             they can be abandoned.",
             loader_work(subjects, "hello_exitmacro", "hello_bare")
         )
     });
@@ -187,7 +187,7 @@ fn allocations_at_exit(subjects: &Subjects, name: &str) -> Figure {
     less(subjects.allocations(name, &[]), subjects.allocations(name, LEAVE))
 }
 
-/// What of a start-up is the loader's.
+/// The loader's part of a start-up.
 fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
     let own = subjects.instructions_inside(name, LEAVE, "exitmacro::sys::*load_entry*");
     let loader = |name| Ok(subjects.counted(name, LEAVE)?.loader);
@@ -197,7 +197,9 @@ fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
     );
     let count = |which: usize| work.map(|(work, bare)| work[which] - bare[which]);
     format!(
-        "{} are the dynamic loader's, which looks up {} more names and writes {} more addresses before `main`, as Rust links its programs; {} are those of the crate's own function there and of libc, to which it gives the hook several times.",
+        "{} are the dynamic loader's, which looks up {} more names and writes {} more addresses \
+         before `main`, as Rust links its programs; {} are those of the crate's own function \
+         there and of libc, to which it gives the hook several times.",
         shown(loader, whole),
         shown(count(0), whole),
         shown(count(1), whole),
@@ -205,18 +207,18 @@ fn loader_work(subjects: &Subjects, name: &str, bare: &str) -> String {
     )
 }
 
-/// Which object file the instructions of the exit with one handler are in.
+/// The object files of the instructions of the exit with one handler.
 fn by_object(subjects: &Subjects) -> String {
     parts_of_exit(100.0, |name, arguments| Ok(subjects.counted(name, arguments)?.objects))
 }
 
-/// Which system calls the exit with one handler makes.
+/// The system calls of the exit with one handler.
 fn by_call(subjects: &Subjects) -> String {
     parts_of_exit(1.0, |name, arguments| Ok(subjects.system_calls(name, arguments)?.by_name))
 }
 
-/// The parts of the exit with one handler, and, next to it, of an exit at which a thread is started
-/// and joined: over what the same program does without.
+/// The parts of the exit with one handler, next to an exit that starts and joins a thread. Both
+/// without the cost of the same program without handlers.
 fn parts_of_exit(
     least: f64,
     count: impl Fn(&str, &[&str]) -> Result<BTreeMap<String, f64>, Missing>,

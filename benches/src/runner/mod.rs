@@ -47,7 +47,7 @@ impl Figures {
         self.text += &format!("{table}\n");
     }
 
-    /// The measured figure is at most `limit`. `reason` is asked only where it is not.
+    /// The measured figure is at most `limit`. `reason` is called only where it is larger.
     fn target(
         &mut self,
         what: &'static str,

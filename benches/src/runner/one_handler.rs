@@ -17,7 +17,8 @@ const ROUNDS: usize = 300;
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.section("One handler: time of the exit");
     figures.paragraph(&format!(
-        "Microseconds from the end of `main` to the end of the handler, the least of {ROUNDS} processes of each kind, which take turns; and the median."
+        "Microseconds from the end of `main` to the end of the handler, the least of {ROUNDS} \
+         processes of each kind, which take turns; and the median."
     ));
     let runs: Vec<(&str, &[&str])> =
         PEERS.iter().map(|(_, name)| (*name, &[] as &[&str])).collect();
@@ -44,7 +45,8 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.table(&table);
     figures.target("1 handler, whole exit: time, against starting and joining a thread", 1.2, "×", over(least[3], least[1]), || {
         format!(
-            "{} µs over the {} µs of the thread, which are for what the row above counts beyond those of a thread: it reports, flushes stdout, and watches the handler.",
+            "{} µs over the {} µs of the thread, which are for what the row above counts beyond \
+             those of a thread: it reports, flushes stdout, and watches the handler.",
             shown(less(least[3], least[1]), short),
             shown(least[1], short),
         )

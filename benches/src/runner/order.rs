@@ -1,5 +1,5 @@
-//! What it costs to bring handlers with edges into order, and how much longer than its critical
-//! path a run takes.
+//! The cost of ordering handlers with edges, and how much longer than its critical path a run
+//! takes.
 
 use super::Figures;
 use super::figure::{Figure, Missing, worst};
@@ -25,7 +25,7 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_random_pl
     }
     figures.table(&table);
     figures.target("plan of 10,000 handlers with 50,000 edges", 20.0, "ms", worst(all), || {
-        "the machine is slower than the one that the limit is for, or busy.".to_owned()
+        "the machine is busy, or slower than the limit expects.".to_owned()
     });
     types(subjects, figures);
     if with_random_plans {
@@ -35,7 +35,10 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_random_pl
 
 fn types(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Order: 100,000 tracked values that wait for 100,000 of another type");
-    figures.paragraph("Milliseconds of `plan()`, and of the whole run, in which each value is closed by a function that does next to nothing.");
+    figures.paragraph(
+        "Milliseconds of `plan()`, and of the whole run, in which each value is \
+         closed by a function that does next to nothing.",
+    );
     let mut table = Table::new(["plan", "run"]);
     let [planned, ran] = ["plan", "run"].map(|line| milliseconds(subjects, line, "types"));
     table.row([shown(planned, short), shown(ran, short)]);
@@ -45,7 +48,7 @@ fn types(subjects: &Subjects, figures: &mut Figures) {
         1_000.0,
         "ms",
         ran,
-        || "the machine is slower than the one that the limit is for, or busy.".to_owned(),
+        || "the machine is busy, or slower than the limit expects.".to_owned(),
     );
 }
 
@@ -57,7 +60,9 @@ fn milliseconds(subjects: &Subjects, line: &str, argument: &str) -> Figure {
 fn random_plans(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Order: random plans against their critical paths");
     figures.paragraph(
-        "Plans of 4 to 15 handlers that sleep for 20 to 79 ms, with random priorities and edges, four of five of them concurrent. Of all: how much longer than its critical path a run took, in percent.",
+        "Plans of 4 to 15 handlers that sleep for 20 to 79 ms, with random priorities and edges, \
+         four of five of them concurrent. Of all: how much longer than its critical path a run \
+         took, in percent.",
     );
     let mut excess: Vec<f64> = thread::scope(|scope| {
         let workers: Vec<_> = (0..AT_ONCE)
@@ -89,7 +94,8 @@ fn random_plans(subjects: &Subjects, figures: &mut Figures) {
     figures.table(&table);
     figures.target("a random plan, above its critical path (worst of 1,000)", 5.0, "%", at(1.0), || {
         format!(
-            "99 plans of 100 stay below {} %. Sleeping handlers wake late on a busy machine, and the longest delay of a thousand plans is measured.",
+            "99 plans of 100 stay below {} %. Sleeping handlers wake late on a busy machine, and \
+             the longest delay of a thousand plans is measured.",
             shown(at(0.99), short)
         )
     });

@@ -1,4 +1,4 @@
-//! Reads what the measuring tools print.
+//! Reads the output of the measuring tools.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Instructions {
     pub(super) all: f64,
-    /// Those of the dynamic loader.
+    /// Instructions of the dynamic loader.
     pub(super) loader: f64,
-    /// Those of the loader in which it compares names, and how often it does. Both are 0 where the
-    /// loader has no symbols.
+    /// Instructions in which the loader compares names, and the number of comparisons. Both are 0
+    /// where the loader has no symbols.
     pub(super) comparing: f64,
     pub(super) comparisons: f64,
-    /// Those in which std has libc find the stack of the main thread, at start-up.
+    /// Instructions in which libc finds the stack of the main thread for std, at start-up.
     pub(super) stack_of_main: f64,
     /// By object file.
     pub(super) objects: BTreeMap<String, f64>,
@@ -78,7 +78,7 @@ pub(super) fn allocations(messages: &str) -> Option<f64> {
     text.split_whitespace().next()?.replace(',', "").parse().ok()
 }
 
-/// What strace wrote of a process and its threads.
+/// The output of strace for a process and its threads.
 #[derive(Debug, PartialEq)]
 pub(super) struct SystemCalls {
     pub(super) calls: f64,
@@ -88,7 +88,7 @@ pub(super) struct SystemCalls {
 
 pub(super) fn system_calls(log: &str) -> SystemCalls {
     let mut by_name = BTreeMap::new();
-    // The other lines tell of signals, of ends, and of calls that a line above begins.
+    // The other lines are signals, ends, and the second parts of calls.
     for line in log.lines().filter(|line| !line.contains(" resumed>")) {
         if let Some((name, _)) = line.split_once('(') {
             *by_name
@@ -108,7 +108,7 @@ pub(super) fn printed(messages: &str, what: &str) -> Option<f64> {
     messages.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(' ')?.parse().ok())
 }
 
-/// The bytes of a program's sections, from what `size -A` prints.
+/// The bytes of a program's sections, from the output of `size -A`.
 pub(super) fn sections(printed: &str) -> BTreeMap<String, f64> {
     let section = |line: &str| {
         let mut words = line.split_whitespace();
@@ -118,8 +118,8 @@ pub(super) fn sections(printed: &str) -> BTreeMap<String, f64> {
     printed.lines().filter_map(section).collect()
 }
 
-/// The bytes of the functions of each crate, from what `nm --demangle --print-size` prints. What is
-/// generic counts for the crate that it is made for; C has no crates.
+/// The bytes of the functions of each crate, from the output of `nm --demangle --print-size`.
+/// Generic code counts for the crate of its type arguments. C has no crates.
 pub(super) fn code_by_crate(printed: &str) -> BTreeMap<String, f64> {
     let mut crates = BTreeMap::new();
     for line in printed.lines() {
@@ -149,8 +149,8 @@ fn names_crate(name: &str, library: &str) -> bool {
     })
 }
 
-/// The seconds of each part of a build, from the page that `cargo build --timings` writes: the name
-/// of a crate, and what was done.
+/// The seconds of each part of a build, from the page of `cargo build --timings`: the name of a
+/// crate, and the step.
 pub(super) fn build_units(page: &str) -> Vec<(String, String, f64)> {
     let value = |line: &str, key: &str| {
         Some(
@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn allocations_are_found() {
-        let messages = "==7== HEAP SUMMARY:\n==7==   total heap usage: 1,012 allocs, 11 frees, 3,276 bytes allocated\n";
+        let messages = "==7== HEAP SUMMARY:\n==7==   total heap usage: 1,012 allocs, 11 frees, \
+             3,276 bytes allocated\n";
         assert_eq!(allocations(messages), Some(1012.0));
     }
 
@@ -230,7 +231,8 @@ mod tests {
     #[test]
     fn sections_have_their_sizes() {
         let sections = sections(
-            "hello  :\nsection   size   addr\n.text   145   4096\n.eh_frame   20   8192\nTotal   165\n",
+            "hello  :\nsection   size   addr\n.text   145   4096\n.eh_frame   20   8192\nTotal   \
+             165\n",
         );
         assert_eq!(
             sections.into_iter().collect::<Vec<_>>(),
@@ -240,7 +242,8 @@ mod tests {
 
     #[test]
     fn code_counts_for_the_crate_that_it_is_made_for() {
-        let printed = "0000000000001000 0000000000000010 t core::ptr::drop_in_place<exitmacro::run::Run>\n\
+        let printed = "0000000000001000 0000000000000010 t \
+             core::ptr::drop_in_place<exitmacro::run::Run>\n\
                        0000000000001010 0000000000000020 T std::thread::spawn\n\
                        0000000000001030 0000000000000001 t std[1a2b]::thread::spawn\n\
                        0000000000001040 0000000000000004 T memcpy\n\
@@ -255,7 +258,8 @@ mod tests {
 
     #[test]
     fn parts_of_a_build_have_their_seconds() {
-        let page = "\"name\": \"before\",\nconst UNIT_DATA = [\n  {\n    \"name\": \"syn\",\n    \"target\": \" build-script\",\n    \"duration\": 0.61,\n  },\n];\n\"duration\": 7,\n";
+        let page = "\"name\": \"before\",\nconst UNIT_DATA = [\n  {\n    \"name\": \"syn\",\n    \
+             \"target\": \" build-script\",\n    \"duration\": 0.61,\n  },\n];\n\"duration\": 7,\n";
         assert_eq!(build_units(page), [("syn".to_owned(), "build-script".to_owned(), 0.61)]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a registered handler costs at exit, to register and to take back, and in memory.
+//! The cost of a registered handler at exit, to register and to unregister, and in memory.
 
 use super::Figures;
 use super::figure::{Figure, Missing, less, over};
@@ -32,7 +32,8 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
 fn measure_exit(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Registered handlers at exit: time");
     figures.paragraph(
-        "From the end of `main` to the end of all handlers. `1`: the whole of it. `10`, `1,000` and `100,000`: nanoseconds for each one more, and the ratio to \
+        "From the end of `main` to the end of all handlers. `1`: the whole of it. `10`, `1,000` \
+         and `100,000`: nanoseconds for each one more, and the ratio to \
          `libc::atexit`. Names come with random priorities.",
     );
     let times = COUNTS.map(|count| {
@@ -68,17 +69,34 @@ fn measure_exit(subjects: &Subjects, figures: &mut Figures) {
         }
         let reason = || {
             format!(
-                "{} ns a handler against {}. An indirect call out of an array, in its order, is all that libc does; here the handler is claimed, so that it runs exactly \
-                 once and can be taken back meanwhile, and is called where a panic is caught.",
+                "{} ns a handler against {}. An indirect call out of an array, in its order, is \
+                 all that libc does; here the handler is claimed, so that it runs exactly \
+                 once and can be unregistered meanwhile, and is called where a panic is caught.",
                 shown(each(peer, 3), short),
                 shown(each(0, 3), short),
             )
         };
         match *kind {
-            "function" => figures.target("a call at exit, 100,000, against `atexit`: time", 2.0, "×", ratios[1], reason),
-            "timeout" => figures.target("a call at exit, 100,000 with random priorities and timeouts, against `atexit`: time", 5.0, "×", ratios[1], || {
-                format!("{} Handlers in random order are not next to each other in memory.", reason())
-            }),
+            "function" => figures.target(
+                "a call at exit, 100,000, against `atexit`: time",
+                2.0,
+                "×",
+                ratios[1],
+                reason,
+            ),
+            "timeout" => figures.target(
+                "a call at exit, 100,000 with random priorities and \
+             timeouts, against `atexit`: time",
+                5.0,
+                "×",
+                ratios[1],
+                || {
+                    format!(
+                        "{} Handlers in random order are not next to each other in memory.",
+                        reason()
+                    )
+                },
+            ),
             _ => {}
         }
     }
@@ -96,14 +114,15 @@ fn measure_instructions(subjects: &Subjects, figures: &mut Figures) {
         let left = COUNTS.map(|count| run("leave", count, kind));
         let register = less(left[2], idle.0).map(|instructions| instructions / 1e3);
         let unregister = if kind == "function" {
-            let both = less(run("leave", "1000", "taken-back"), run("leave", "0", "taken-back"));
+            let both =
+                less(run("leave", "1000", "unregistered"), run("leave", "0", "unregistered"));
             less(both.map(|instructions| instructions / 1e3), register)
         } else {
             Err(Missing::Cannot)
         };
         let exits: [Figure; 4] = std::array::from_fn(|at| {
-            // What the process does from the end of registering, over what it does there when
-            // nothing is registered.
+            // The work of the process after registering, without its work when nothing is
+            // registered.
             let with = less(run("exit", COUNTS[at], kind), left[at]);
             less(with, less(idle.1, idle.0))
                 .map(|instructions| instructions / [1.0, 1e1, 1e3, 1e5][at])
@@ -115,7 +134,9 @@ fn measure_instructions(subjects: &Subjects, figures: &mut Figures) {
         );
         let reason = || {
             format!(
-                "{} with 1,000 handlers, {} with 100,000. A handler is claimed by an atomic operation, called where a panic is caught, and reported; libc's are called out of an array.",
+                "{} with 1,000 handlers, {} with 100,000. A handler is claimed by an atomic \
+                 operation, called where a panic is caught, and reported; libc's are called out \
+                 of an array.",
                 shown(exits[2], short),
                 shown(exits[3], short)
             )
@@ -164,7 +185,8 @@ fn measure_memory(subjects: &Subjects, figures: &mut Figures) {
         );
         table.row([title.to_owned(), shown(bytes, whole)]);
         let reason = || {
-            "memory of the table grows in steps, so that part of the last one is not used yet; what does not fit into an entry is allocated by itself."
+            "memory of the table grows in steps, so that part of the last one is not used yet; \
+             what does not fit into an entry is allocated by itself."
                 .to_owned()
         };
         match kind {

@@ -1,4 +1,4 @@
-//! What the figures were measured on.
+//! The machine and the tools that the figures were measured with.
 
 use super::Figures;
 use std::fs;
@@ -38,8 +38,8 @@ pub(super) fn libc_version() -> String {
     "another libc".to_owned()
 }
 
-/// A warning where other programs used the processors while this run built its subjects, which
-/// keeps about all of them busy.
+/// A warning if other programs used the processors while this run built its subjects, which needs
+/// almost all of them.
 fn other_work(threads: usize) -> String {
     let load = fs::read_to_string("/proc/loadavg")
         .ok()
@@ -47,7 +47,8 @@ fn other_work(threads: usize) -> String {
     match load {
         Some(load) if load > threads as f64 + 1.0 => {
             format!(
-                " **Other programs were at work (load {load:.0}):** counts hold, times are to be read as ratios in one table."
+                " **Other programs were at work (load {load:.0}):** counts hold, times are to be \
+                 read as ratios in one table."
             )
         }
         _ => String::new(),

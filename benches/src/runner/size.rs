@@ -1,4 +1,4 @@
-//! What programs grow by: the size of their files without symbols.
+//! How much programs grow, by the size of their files without symbols.
 
 use super::Figures;
 use super::figure::less;
@@ -69,7 +69,8 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_service: 
             figures.target(what, limit, "KiB", file, || {
                 let [text, unwind, relocations, data] = parts.map(|part| shown(part, short));
                 format!(
-                    "{text} KiB of it are code, {unwind} tables for unwinding, {relocations} relocations, {data} data and constants. {}",
+                    "{text} KiB of it are code, {unwind} tables for unwinding, {relocations} \
+                     relocations, {data} data and constants. {}",
                     code_by_crate(subjects, name, bare)
                 )
             });
@@ -78,7 +79,8 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures, with_service: 
     figures.table(&table);
 }
 
-/// How much code each crate has in the program, over what it has in the same program without.
+/// The size of each crate's code in the program, without that in the same program without
+/// exitmacro.
 fn code_by_crate(subjects: &Subjects, name: &str, bare: &str) -> String {
     let of = |name: &str| subjects.code_by_crate(name);
     match of(name).and_then(|with| Ok((with, of(bare)?))) {

@@ -1,6 +1,6 @@
-//! Builds the subjects and runs them, each in the same surroundings: under the same path, with no
-//! environment. What the dynamic loader and std do at start-up depends on both, by some thousand
-//! instructions.
+//! Builds the subjects and runs them in the same surroundings: under the same path, without an
+//! environment. The work of the dynamic loader and of std at start-up depends on both, by some
+//! thousand instructions.
 
 use super::figure::{Figure, Missing};
 use super::parse::{self, Instructions, SystemCalls};
@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 pub(crate) struct Subjects {
     programs: PathBuf,
     scratch: PathBuf,
-    /// What the loader needs to compare two names, on average: see `comparable`.
+    /// The average cost of comparing two names in the loader: see `comparable`.
     comparison: OnceLock<f64>,
 }
 
@@ -22,7 +22,8 @@ const VALGRIND: Missing = Missing::Tool("valgrind");
 const BINUTILS: Missing = Missing::Tool("binutils");
 
 impl Subjects {
-    /// Builds all of them with these features, or some by name, where this program was built.
+    /// Builds all subjects with these features, or some by name, in the target folder of this
+    /// program.
     pub(crate) fn build(features: &[&str], some: &[&str]) -> Self {
         let mut cargo = Command::new(cargo());
         cargo.args(["build", "--release", "--package", "exitmacro-benches"]);
@@ -52,7 +53,7 @@ impl Subjects {
         self.programs.join(format!("{name}{EXE_SUFFIX}"))
     }
 
-    /// The program under the path that all have in common.
+    /// The program, under the path that all subjects have in common.
     fn stage(&self, name: &str) -> PathBuf {
         let staged = self.scratch.join("subject");
         _ = fs::remove_file(&staged);
@@ -79,7 +80,7 @@ impl Subjects {
     }
 
     /// What several runs print after `what`, if anything, in ascending order, for several subjects
-    /// in turns: so that all of them meet the same disturbances.
+    /// alternately, so that all have the same disturbances.
     pub(super) fn runs(
         &self,
         rounds: usize,
@@ -109,21 +110,21 @@ impl Subjects {
             .collect()
     }
 
-    /// All instructions of the process, from the loader to the end, on all threads. To be compared
-    /// between runs of one program.
+    /// All instructions of the process, from the loader to the end, on all threads. Compare them
+    /// between runs of one program only.
     pub(super) fn instructions(&self, name: &str, arguments: &[&str]) -> Figure {
         Ok(self.counted(name, arguments)?.all)
     }
 
-    /// The same, to be compared between programs: see `comparable`.
+    /// The same, comparable between programs: see `comparable`.
     pub(super) fn comparable_instructions(&self, name: &str, arguments: &[&str]) -> Figure {
         Ok(self.comparable(&self.counted(name, arguments)?))
     }
 
-    /// Without what differs from program to program by chance. At start-up std finds the stack of
-    /// the main thread: libc reads the list of all mappings of the process for that. And the loader
-    /// compares names, which takes it longer or shorter depending on where in the file they lie:
-    /// each counts as on average in the bare program.
+    /// Without what differs between programs by chance. At start-up std finds the stack of the main
+    /// thread, for which libc reads the list of all mappings. And the time of the loader to compare
+    /// names depends on their positions in the file, so each comparison counts as much as the
+    /// average in the bare program.
     pub(super) fn comparable(&self, counted: &Instructions) -> f64 {
         let comparison = self.comparison.get_or_init(|| {
             let bare = self.counted("hello_bare", &["leave"]).unwrap_or_default();
@@ -132,7 +133,7 @@ impl Subjects {
         counted.all - counted.stack_of_main - counted.comparing + counted.comparisons * comparison
     }
 
-    /// The instructions inside of one function.
+    /// The instructions inside one function.
     pub(super) fn instructions_inside(
         &self,
         name: &str,
@@ -214,8 +215,8 @@ impl Subjects {
         Ok(parse::code_by_crate(&String::from_utf8_lossy(&printed.stdout)))
     }
 
-    /// How many functions and variables the dynamic loader looks up by name at start-up, and how
-    /// many addresses it writes.
+    /// The number of functions and variables that the dynamic loader looks up by name at start-up,
+    /// and of addresses that it writes.
     pub(super) fn loader_work(&self, name: &str) -> Result<[f64; 2], Missing> {
         let lines = |tool: &str, options: &[&str]| {
             let printed =
@@ -242,7 +243,7 @@ pub(super) fn cargo() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// No environment but the path, where the tools are.
+/// Without an environment, but with the path of the tools.
 fn clear_environment(command: &mut Command) -> &mut Command {
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env_clear().env("PATH", path)

@@ -1,15 +1,15 @@
-//! What is asked of the crate.
+//! Limits for the figures of the crate.
 
 use super::figure::Figure;
 use super::table::{short, shown, whole};
 
 pub(super) struct Target {
     pub(super) what: &'static str,
-    /// At most this much.
+    /// The largest permitted figure.
     pub(super) limit: f64,
     pub(super) measured: Figure,
     pub(super) unit: &'static str,
-    /// Why it is missed, while it is.
+    /// The reason, while it is exceeded.
     pub(super) reason: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What it costs to track a value, next to an `Arc` of it.
+//! The cost of tracking a value, next to an `Arc` of it.
 
 use super::Figures;
 use super::figure::{Missing, over, worst};
@@ -9,14 +9,17 @@ const ROUNDS: usize = 7;
 
 pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     figures.section("Tracked values: nanoseconds from making one to having dropped it");
-    figures.paragraph("By number of values that are tracked meanwhile, and of threads that do it at once. Dropping a tracked value closes it; here that does next to nothing.");
+    figures.paragraph(
+        "By number of values that are tracked meanwhile, and of threads that do it \
+         at once. Dropping a tracked value closes it; here that does next to nothing.",
+    );
     let mut table = Table::new(["live", "threads", "`Arc::new`", "`track`", "ratio"]);
     let mut ratios = Vec::new();
     for threads in ["1", "2"] {
         for (title, live) in [("1k", "1000"), ("100k", "100000")] {
             let time = |what| {
                 let times = subjects.runs(ROUNDS, what, &[("churn_tracked", &[live, threads])]);
-                // The run that was disturbed least; the subjects count tenths of a nanosecond.
+                // The least disturbed run. The subjects count tenths of a nanosecond.
                 times[0].first().map(|time| time / 10.0).ok_or(Missing::DidNotHappen)
             };
             let (arc, track) = (time("arc"), time("track"));
@@ -33,6 +36,7 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
     }
     figures.table(&table);
     figures.target("track and drop, 1 thread, against `Arc::new` and drop (worst row)", 2.5, "×", worst(ratios), || {
-        "tracking allocates as `Arc` does, and enters the value into the table and takes it out again, each under the table's lock.".to_owned()
+        "tracking allocates as `Arc` does, and enters the value into the table and takes it out \
+         again, each under the table's lock.".to_owned()
     });
 }

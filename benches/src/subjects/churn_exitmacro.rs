@@ -1,7 +1,7 @@
 //! Times `register` and `unregister` at any number of registrations, from any number of threads.
 //!
-//! Which ones are taken back: `recent` takes those registered last, as guards do; `random` takes
-//! any of those that live, in no order.
+//! `recent` unregisters the newest handlers, as guards do; `random` unregisters any of them, in no
+//! order.
 
 use exitmacro::{HandlerId, Unregistered, register, unregister};
 use exitmacro_benches::churn::{BATCH, Churn, Clock};
@@ -11,7 +11,7 @@ fn add() -> HandlerId {
     register(work).expect("memory, and no exit yet")
 }
 
-fn take_back(id: HandlerId) {
+fn unregister_one(id: HandlerId) {
     assert_eq!(unregister(id), Unregistered::Removed);
 }
 
@@ -29,7 +29,7 @@ fn main() {
             if random {
                 let chosen = distinct_below(ids.len(), round);
                 clock.time("unregister", chosen.len(), || {
-                    chosen.iter().for_each(|&at| take_back(ids[at]))
+                    chosen.iter().for_each(|&at| unregister_one(ids[at]))
                 });
                 clock.time("register", chosen.len(), || {
                     chosen.iter().for_each(|&at| ids[at] = add())
@@ -38,7 +38,7 @@ fn main() {
                 let first = ids.len();
                 ids.reserve(BATCH);
                 clock.time("register", BATCH, || (0..BATCH).for_each(|_| ids.push(add())));
-                clock.time("unregister", BATCH, || ids.drain(first..).for_each(take_back));
+                clock.time("unregister", BATCH, || ids.drain(first..).for_each(unregister_one));
             }
         }
     });

@@ -1,5 +1,5 @@
-//! Times libc's `atexit` at any number of registrations, from any number of threads. There is no
-//! way to take one back.
+//! Times libc's `atexit` at any number of registrations, from any number of threads. It cannot
+//! unregister.
 
 use exitmacro_benches::churn::{BATCH, Churn, Clock};
 

@@ -1,5 +1,5 @@
-//! 10,000 handlers declared with `exitmacro` of one priority, so that their order is the one of the
-//! source: the dearest case, all on one line of one file.
+//! 10,000 handlers declared with `exitmacro` in one priority, so that their order is that of the
+//! source: the most expensive case, all on one line of one file.
 
 macro_rules! one {
     ($($digit:literal)*) => {

@@ -1,4 +1,4 @@
-//! Times the end with one handler, run by `signal-mod` when `main` says so.
+//! Times the end with one handler, run by `signal-mod` when `main` asks for it.
 
 use signal_mod::{Coordinator, ShutdownReason, hook_from_fn};
 

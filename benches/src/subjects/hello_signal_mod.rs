@@ -1,4 +1,4 @@
-//! One handler, run by `signal-mod` when `main` says so. No signal is handled.
+//! One handler, run by `signal-mod` when `main` asks for it. No signal is handled.
 
 use exitmacro_benches::{hello, work};
 use signal_mod::{Coordinator, ShutdownReason, hook_from_fn};

@@ -1,5 +1,4 @@
-//! One handler, declared with `exitmacro`, in a program that can start threads: it imports what
-//! that takes.
+//! One handler, declared with `exitmacro`, in a program that imports what starting a thread needs.
 
 #[exitmacro::at_exit]
 fn handler() {

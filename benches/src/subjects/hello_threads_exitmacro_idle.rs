@@ -1,5 +1,4 @@
-//! `exitmacro` linked, nothing declared, in a program that can start threads: it imports what that
-//! takes.
+//! `exitmacro` linked, nothing declared, in a program that imports what starting a thread needs.
 
 use exitmacro as _;
 

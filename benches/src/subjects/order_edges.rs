@@ -1,5 +1,6 @@
-//! Times the plan of 10,000 handlers with 50,000 edges, and the run. The argument says whether they
-//! are concurrent, or that there are 100,000 tracked values that wait for 100,000 of another type.
+//! Times the plan of 10,000 handlers with 50,000 edges, and the run. The argument names whether
+//! they are concurrent, or that there are 100,000 tracked values that wait for 100,000 of another
+//! type.
 
 use exitmacro::{AtExitCleanup, Handler, HandlerId, track};
 use std::time::Instant;

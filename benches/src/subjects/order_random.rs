@@ -1,4 +1,4 @@
-//! Sleeps through the random plan of a number.
+//! Runs the random plan of a seed, whose handlers sleep.
 
 #[path = "../../../tests/src/random_plan.rs"]
 mod random_plan;

@@ -1,8 +1,8 @@
 //! Any number of handlers, registered with `exitmacro` in random priorities.
 //!
-//! Kinds: `plain` has a name and a priority, `timeout` a timeout besides; `function` is the short
-//! way, `register(function)`; `closure` is that too, with eight bytes captured, and `closure-24`
-//! with 24; `taken-back` is `function`, and all are unregistered again.
+//! Kinds: `plain` has a name and a priority, `timeout` also a timeout; `function` is the short
+//! form, `register(function)`; `closure` is the same with eight bytes captured, and `closure-24`
+//! with 24; `unregistered` is `function`, and all are unregistered again.
 
 use exitmacro::{Handler, HandlerId, RegisterError, Unregistered, register, unregister};
 use exitmacro_benches::{Task, priority, work};
@@ -31,7 +31,7 @@ fn main() {
             })
         }),
         "function" => task.run(|| all(count, |_| register(work))),
-        "taken-back" => {
+        "unregistered" => {
             let mut ids = Vec::with_capacity(count as usize);
             task.run(|| {
                 all(count, |_| register(work).inspect(|&id| ids.push(id)));

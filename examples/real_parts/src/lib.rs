@@ -1,5 +1,5 @@
-//! What the programs of this package have in common: the way in which they end, their first
-//! argument, and the folder they work in, their second one.
+//! What the programs of this package have in common. The first argument names how they end, the
+//! second one the folder they work in.
 
 use exitmacro::resource;
 use std::path::PathBuf;
@@ -16,23 +16,23 @@ pub fn folder() -> io::Result<PathBuf> {
     }
     let dir = resource::temp_dir()?;
     let path = dir.path().to_owned();
-    // It goes at exit, not at the end of this function.
+    // It is removed at exit, not at the end of this function.
     mem::forget(dir);
     Ok(path)
 }
 
-/// Ends the program as the first argument says; to `return`, when there is none, is left to `main`.
+/// Ends the program as the first argument names. For `return`, the default, `main` returns.
 ///
 /// # Panics
 ///
-/// When the argument says so, and when it names no way to end.
+/// For the argument `panic`, and for an unknown one.
 pub fn end() {
     match env::args().nth(1).as_deref().unwrap_or("return") {
         "return" => {}
         "exit" => std::process::exit(3),
         "panic" => panic!("out of ink"),
         "signal" => wait_for_a_signal(),
-        other => panic!("no way to end: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 

@@ -1,5 +1,5 @@
-//! No worker of the supervisor is left, running or as a zombie. Alone in its program, because it is
-//! told of every process that loses its parent.
+//! No worker of the supervisor is left, running or as a zombie. This test has a program of its own,
+//! because that becomes the parent of every orphan.
 
 #![cfg(target_os = "linux")]
 
@@ -8,7 +8,7 @@
 mod harness;
 
 use exitmacro_testing::Deadline;
-use harness::{WAYS, WITHOUT, compare, program, run, send};
+use harness::{EXIT_PATHS, WITHOUT, compare, program, run, send};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,13 +20,13 @@ exitmacro_testing::isolate!();
 
 const SUPERVISOR: &str = env!("CARGO_BIN_EXE_supervisor");
 
-/// From now on, processes that lose their parent become children of this one.
+/// From here on, orphans become children of this process.
 fn adopt_orphans() {
     // SAFETY: it has no preconditions.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) }, 0);
 }
 
-/// A child of this process, as `/proc` tells.
+/// A child of this process, by `/proc`.
 #[derive(Debug, PartialEq)]
 struct Child {
     id: u32,
@@ -58,13 +58,12 @@ fn supervisor_runs() -> bool {
 
 #[expect(clippy::cast_possible_wrap, reason = "process ids are positive")]
 fn reap(process: u32) {
-    // SAFETY: a null pointer means that the status is not asked for.
+    // SAFETY: a null status is not written.
     unsafe { libc::waitpid(process as libc::pid_t, ptr::null_mut(), 0) };
 }
 
-/// Does what init does for orphans, as long as the supervisor runs: when a worker's shell ends
-/// before the process in its background, no other process can reap it. What is there when the
-/// supervisor has ended stays, to be found.
+/// Reaps orphans as init does, while the supervisor runs: no other process can reap a background
+/// process whose shell has ended. Those that exist when the supervisor has ended stay, to be found.
 fn as_init<R>(work: impl FnOnce() -> R) -> R {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -93,17 +92,17 @@ fn kill_all(processes: &[Child]) {
     }
 }
 
-// One test: another one would have children too.
+// The only test, because another test would have children too.
 #[test]
-fn no_worker_is_left_on_any_way_out() {
+fn no_worker_is_left_on_any_exit_path() {
     adopt_orphans();
-    for &(way, code) in WAYS {
-        let ended = as_init(|| run(&mut program(SUPERVISOR, way, Path::new("/"))));
-        assert_eq!((ended.code, children()), (code, vec![]), "{way}: {ended:?}");
+    for &(exit_path, code) in EXIT_PATHS {
+        let ended = as_init(|| run(&mut program(SUPERVISOR, exit_path, Path::new("/"))));
+        assert_eq!((ended.code, children()), (code, vec![]), "{exit_path}: {ended:?}");
     }
     as_init(|| compare(&mut Command::new(SUPERVISOR), include_str!("../src/bin/supervisor.rs")));
 
-    // Those who are left keep its streams, so they are not piped.
+    // Processes that are left keep its streams, so they are not piped.
     let mut command = program(SUPERVISOR, "exit", Path::new("/"));
     exitmacro_testing::prepare(&mut command)
         .env(WITHOUT.0, WITHOUT.1)
@@ -115,7 +114,7 @@ fn no_worker_is_left_on_any_way_out() {
     drop(deadline);
     let left = children();
     kill_all(&left);
-    // Those that the shells had started have become ours too.
+    // The processes that the shells had started are our children now.
     kill_all(&children());
     assert_eq!((status.code(), left.len()), (Some(3), 3), "{left:?}");
 }

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 exitmacro_testing::isolate!();
 
-/// Enough for a slow machine that also has to build the program.
+/// Long enough for a slow machine that also has to build the program.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// All ways out: name, exit status without exitmacro, if there is such a way, and with it.
-const WAYS: &[(&str, Option<&str>, &str)] = &[
+/// All exit paths: the name, the exit status without exitmacro where that path exists, and with it.
+const EXIT_PATHS: &[(&str, Option<&str>, &str)] = &[
     ("return from main", Some("0"), "0"),
     ("error returned by `?`", Some("1"), "1"),
     ("std::process::exit", Some("3"), "3"),
@@ -28,7 +28,7 @@ const WAYS: &[(&str, Option<&str>, &str)] = &[
     ("SIGKILL", Some("signal: 9 (SIGKILL)"), "signal: 9 (SIGKILL), cannot be handled"),
 ];
 
-/// Builds the example if need be, in the profile and the folder of this test, and runs it.
+/// Builds the example if necessary, in the profile and the folder of this test, and runs it.
 fn showcase(file: Option<&Path>) -> Output {
     let test = std::env::current_exe().unwrap();
     let folder = test.ancestors().nth(2).unwrap();
@@ -49,24 +49,23 @@ fn showcase(file: Option<&Path>) -> Output {
     exitmacro_testing::output_within(LIMIT, &mut command)
 }
 
-/// The cells of the table, one row a line, the name of the way out repeated in the second row of
-/// each.
+/// The cells of the table, by rows. The second row of an exit path gets its name too.
 fn table(output: &Output) -> Vec<Vec<String>> {
     let text = std::str::from_utf8(&output.stdout).unwrap();
     let rows = text
         .lines()
-        .skip_while(|line| !line.starts_with("way out"))
+        .skip_while(|line| !line.starts_with("exit path"))
         .skip(1)
         .take_while(|line| !line.is_empty());
-    let mut way = String::new();
+    let mut exit_path = String::new();
     rows.map(|row| {
         let (name, cells) = row.split_at(26);
         if !name.trim().is_empty() {
-            way = name.trim().to_owned();
+            exit_path = name.trim().to_owned();
         }
         let cells =
             cells.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned);
-        [way.clone()].into_iter().chain(cells).collect()
+        [exit_path.clone()].into_iter().chain(cells).collect()
     })
     .collect()
 }
@@ -75,37 +74,37 @@ fn check(output: &Output, lines: usize) {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
     let mut rows = table(output).into_iter();
-    for &(way, without, with) in WAYS {
+    for &(exit_path, without, with) in EXIT_PATHS {
         if let Some(status) = without {
-            check_left(&rows.next().unwrap(), [way, "without", status], lines);
+            check_left(&rows.next().unwrap(), [exit_path, "without", status], lines);
         }
         let check = if with.ends_with("cannot be handled") { check_left } else { check_clean };
-        check(&rows.next().unwrap(), [way, "with", with], lines);
+        check(&rows.next().unwrap(), [exit_path, "with", with], lines);
     }
     assert_eq!(rows.next(), None);
 }
 
-fn check_clean(row: &[String], [way, variant, status]: [&str; 3], lines: usize) {
+fn check_clean(row: &[String], [exit_path, variant, status]: [&str; 3], lines: usize) {
     assert_eq!(
         row,
-        [way, variant, "clean", &format!("{lines} of {lines}"), "gone", "gone", status]
+        [exit_path, variant, "clean", &format!("{lines} of {lines}"), "gone", "gone", status]
     );
 }
 
-/// How many of the log's lines are missing depends on the scheduler. That some are does not.
-fn check_left(row: &[String], [way, variant, status]: [&str; 3], lines: usize) {
+/// The number of missing log lines depends on the scheduler. Some are always missing.
+fn check_left(row: &[String], [exit_path, variant, status]: [&str; 3], lines: usize) {
     let written = row[3]
         .strip_suffix(&format!(" of {lines}"))
         .and_then(|written| written.parse::<usize>().ok());
     assert!(written.is_some_and(|written| written < lines), "{row:?}");
-    assert_eq!(row, [way, variant, "repaired", &row[3], "left", "left", status]);
+    assert_eq!(row, [exit_path, variant, "repaired", &row[3], "left", "left", status]);
 }
 
 #[test]
-fn exitmacro_cleans_up_on_every_way_out_that_can_be_handled() {
+fn exitmacro_cleans_up_on_every_exit_path_that_can_be_handled() {
     let lock_file =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
-    // A busy machine may let the disk come to the end of its stall before a child has ended.
+    // On a busy machine the stall of the disk may end before the child has ended.
     exitmacro_testing::despite_load(|| check(&showcase(None), lock_file.lines().count()));
 }
 

@@ -1,6 +1,5 @@
-//! Goes to the background and takes the handlers along. They run once, in the daemon, when SIGTERM
-//! ends it, and in none of the processes that it leaves behind. The status is that of the process
-//! that was started.
+//! Becomes a daemon and adopts the handlers. They run once, in the daemon, when SIGTERM ends it,
+//! and in no process between the two. The status is that of the process that was started.
 //!
 //! Output:
 //! ```text
@@ -23,7 +22,7 @@ mod unix {
 
     #[at_exit]
     fn remove_socket(exit: &ExitContext) {
-        let place = PLACE.get().unwrap_or(&"a process that is left behind");
+        let place = PLACE.get().unwrap_or(&"another process");
         println!(
             "socket removed in {place}, because of {}, status {:?}",
             exit.reason(),
@@ -32,11 +31,11 @@ mod unix {
     }
 
     pub(super) fn run() -> Result<(), Box<dyn Error>> {
-        // A real one has a log file.
+        // A real daemon has a log file.
         let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         Daemonize::new().stdout(stdout).start()?;
-        // Handlers belong to the process that started with them, until another one takes them. The
-        // signals come along.
+        // Handlers belong to the process that was started, until a child adopts them. Signal
+        // handling moves with them.
         exitmacro::adopt()?;
 
         let place = PLACE.get_or_init(|| "the daemon");

@@ -1,5 +1,5 @@
 //! Cleans up when a signal ends the program: SIGTERM from a service manager, Ctrl-C, a terminal
-//! that goes away. The status is the usual one of shells, 128 plus the number of the signal.
+//! that is closed. The status follows the convention of shells: 128 plus the signal's number.
 //!
 //! Output:
 //! ```text
@@ -18,8 +18,7 @@ fn remove_socket(exit: &ExitContext) {
 #[exitmacro::main(signals)]
 fn main() {
     println!("working");
-    // Here, what others do from outside: `kill -TERM`.
-    // SAFETY: has no preconditions.
+    // The program sends itself what `kill -TERM` would send. SAFETY: has no preconditions.
     unsafe { libc::raise(libc::SIGTERM) };
     shutdown::wait();
 }

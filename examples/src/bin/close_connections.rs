@@ -1,5 +1,5 @@
-//! Closes a pool in three steps, each at the priority that programs agree on: take no more work,
-//! finish it, close what it used.
+//! Closes a pool in three steps, each at its conventional priority: accept no more work, finish the
+//! work, close the connections.
 //!
 //! Output:
 //! ```text

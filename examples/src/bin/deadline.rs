@@ -1,5 +1,5 @@
-//! Handlers have a time limit. One that asks how much is left stops in time; one that hangs is
-//! abandoned, and the rest runs.
+//! Handlers have a time limit. A handler that asks for the remaining time stops in time. A handler
+//! that hangs is abandoned, and the others run.
 //!
 //! Output:
 //! ```text
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 #[at_exit(priority = 30, timeout = "1s")]
 fn send_metrics(exit: &ExitContext) {
-    // There is always one more to send.
+    // There is always more to send.
     while exit.remaining() > Duration::from_millis(900) {
         thread::sleep(Duration::from_millis(10));
     }
@@ -27,7 +27,7 @@ fn send_metrics(exit: &ExitContext) {
 
 #[at_exit(priority = 20, timeout = "100ms")]
 fn wait_for_peer() {
-    // The answer never comes.
+    // The answer never arrives.
     thread::sleep(Duration::from_secs(60));
 }
 

@@ -1,5 +1,5 @@
-//! A handler that fails is reported with its name, its place and the time it took. The others run,
-//! and the exit status stays.
+//! A handler that fails is reported with its name, its location and the time it took. The others
+//! run, and the exit status does not change.
 //!
 //! Output:
 //! ```text

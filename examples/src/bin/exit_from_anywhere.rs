@@ -1,5 +1,5 @@
-//! Ends the process from a worker thread, and from a handler that finds out that all was in vain.
-//! The last status wins.
+//! Ends the process from a worker thread, and then from a handler that fails. The last status
+//! holds.
 //!
 //! Output:
 //! ```text
@@ -15,7 +15,7 @@ use std::thread;
 #[at_exit(priority = 10)]
 fn flush() {
     println!("flush: failed, asking for status 4");
-    // Ends this handler, not the run.
+    // Ends this handler, and the other handlers still run.
     exitmacro::exit(4);
 }
 
@@ -29,6 +29,6 @@ fn main() {
         println!("worker: giving up");
         exitmacro::exit(3);
     });
-    // Never comes back: the worker ends the process.
+    // Never returns: the worker ends the process.
     _ = worker.join();
 }

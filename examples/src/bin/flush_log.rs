@@ -1,5 +1,5 @@
 //! Flushes a log that a background thread writes. `process::exit` does not drop the guard that
-//! waits for the thread; the handler does.
+//! waits for the thread, but the handler does.
 //!
 //! Output:
 //! ```text

@@ -1,6 +1,6 @@
-//! Answers the requests that are under way, then cleans up. SIGTERM makes axum take no more
-//! connections and finish what it has; when it has, `main` returns and the handlers begin. A
-//! request that takes longer than the grace does not keep the process from ending.
+//! Answers the requests in flight, then cleans up. SIGTERM makes axum take no more connections and
+//! finish the open ones. Then `main` returns and the handlers begin. A request that takes longer
+//! than the grace period does not delay the end further.
 //!
 //! Output:
 //! ```text
@@ -38,12 +38,12 @@ async fn main() -> io::Result<()> {
     client.await?
 }
 
-/// Slow: all of the shutdown happens meanwhile.
+/// Slow: the whole shutdown happens meanwhile.
 async fn report(State(address): State<SocketAddr>) -> &'static str {
     println!("server: has begun the report when SIGTERM comes");
     // SAFETY: has no preconditions.
     unsafe { libc::raise(libc::SIGTERM) };
-    // Others can connect until axum has heard of it.
+    // Clients can connect until axum has seen the request to end.
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         task::yield_now().await;
     }
@@ -51,7 +51,7 @@ async fn report(State(address): State<SocketAddr>) -> &'static str {
     "the report"
 }
 
-/// Stands for the clients, which are elsewhere.
+/// Represents the clients, which are elsewhere.
 fn ask(address: SocketAddr) -> io::Result<()> {
     println!("client: asks for the report");
     let mut connection = TcpStream::connect(address)?;

@@ -1,5 +1,5 @@
-//! Who runs first: the higher priority; then what was registered, the latest first; then what is
-//! declared, the later line first.
+//! The order of handlers: the higher priority runs first. In one priority, registered handlers run
+//! first, the newest first, then declared ones, the later line first.
 //!
 //! Output:
 //! ```text

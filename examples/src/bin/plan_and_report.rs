@@ -1,4 +1,4 @@
-//! Prints what would run, runs it by hand, and prints what became of it.
+//! Prints the plan, runs the handlers by hand, and prints the report.
 //!
 //! Output:
 //! ```text

@@ -1,4 +1,4 @@
-//! Registers handlers that own what they clean up, and takes one back when its job is done early.
+//! Registers handlers that own what they clean up, and unregisters one that is not needed any more.
 //!
 //! Output:
 //! ```text

@@ -1,4 +1,4 @@
-//! Removes a temporary directory, also when the program ends by a panic on the way.
+//! Removes a temporary directory, even when a panic ends the program.
 //!
 //! Output:
 //! ```text

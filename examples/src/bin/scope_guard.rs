@@ -18,7 +18,7 @@ fn main() {
         println!("in the scope");
     }
 
-    // All went well: the function is not needed any more.
+    // No error: the function is not needed any more.
     let draft = guard(|| println!("draft removed"));
     println!("kept: {:?}", Guard::defuse(draft));
 

@@ -1,9 +1,9 @@
-//! Ends worker threads in three steps: raise a flag that they look at between two items, wake those
-//! that wait, and join each, but not for ever. One that never looks at the flag is reported by
-//! name, and the exit is on time.
+//! Ends worker threads in three steps: raise a flag that they check between two items, wake those
+//! that wait, and join each with a time limit. A worker that never checks the flag is reported by
+//! name, and does not delay the exit.
 //!
-//! Children that are started by `Command` know nothing of it: they are new processes, with the
-//! handlers that they declare themselves and none that was registered here.
+//! Children that are started by `Command` are new processes: they have the handlers that they
+//! declare themselves, and none that was registered here.
 //!
 //! Output:
 //! ```text
@@ -30,8 +30,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{env, io};
 
-/// For all workers together. Shorter than the timeout of the handler, which is then still there to
-/// say who is late.
+/// For all workers together. Shorter than the timeout of the handler, which can then report who is
+/// late.
 const BOUND: Duration = Duration::from_secs(1);
 
 static WORKERS: Mutex<Vec<Worker>> = Mutex::new(Vec::new());
@@ -40,9 +40,9 @@ static FILES_CHANGED: Condvar = Condvar::new();
 
 #[at_exit(priority = priority::WORK, timeout = "5s")]
 fn stop_workers() -> Result<(), String> {
-    // A signal has raised the flag already, other ways out have not.
+    // A signal has raised the flag already, other exit paths have not.
     shutdown::request();
-    // With the lock held no worker is between the look at the flag and the wait.
+    // While the lock is held, no worker is between its check of the flag and its wait.
     drop(FILES.lock().unwrap());
     FILES_CHANGED.notify_all();
 
@@ -61,11 +61,11 @@ fn stop_workers() -> Result<(), String> {
     if failed.is_empty() { Ok(()) } else { Err(failed.join(", ")) }
 }
 
-/// A thread that can be joined with a bound.
+/// A thread that can be joined with a time limit.
 struct Worker {
     name: &'static str,
     thread: JoinHandle<()>,
-    /// Nothing is ever sent. The other end is dropped when the thread is through, also by a panic.
+    /// Nothing is ever sent. The other end is dropped when the thread has finished or panicked.
     end: Receiver<()>,
 }
 
@@ -81,7 +81,7 @@ impl Worker {
         Ok(())
     }
 
-    /// The name of the worker, or why it cannot be relied on.
+    /// The name of the worker, or why it did not stop.
     fn join_until(self, deadline: Instant) -> Result<&'static str, String> {
         let name = self.name;
         match self.end.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -95,23 +95,23 @@ impl Worker {
     }
 }
 
-/// Waits for an answer that never comes, and does not look at the flag.
+/// Waits for an answer that never arrives, and does not check the flag.
 fn send_mail() {
     loop {
         thread::park();
     }
 }
 
-/// Has something to do now and then. Between that it waits for the flag.
+/// Works now and then. Meanwhile it waits for the flag.
 fn send_heartbeats() {
     while !shutdown::wait_timeout(Duration::from_secs(60)) {}
 }
 
-/// Waits for files, and finishes the current one.
+/// Waits for files, and finishes a file that it has begun.
 fn import_files() {
     while let Some(file) = next_file() {
         println!("file {file}: begun");
-        // A large one: it is not done before the program is to end.
+        // A large file: it takes until the program is to end.
         shutdown::wait();
         println!("file {file}: finished");
     }
@@ -123,7 +123,7 @@ fn next_file() -> Option<u32> {
     if shutdown::is_requested() {
         return None;
     }
-    // `main` waits for that.
+    // `main` waits for this.
     FILES_CHANGED.notify_all();
     files.pop_front()
 }
@@ -150,7 +150,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_plan("parent");
     Command::new(env::current_exe()?).arg("child").status()?;
 
-    // One importer takes it, the other one still waits at the end.
+    // One importer takes the file, the other one still waits at the end.
     FILES.lock().unwrap().push_back(1);
     FILES_CHANGED.notify_all();
     drop(wait_while(|files| !files.is_empty()));

@@ -17,10 +17,10 @@ impl EchoServer {
     ///
     /// # Errors
     ///
-    /// When it cannot be started, or does not say where it listens.
+    /// When it cannot be started, or does not print its address.
     pub fn start(program: &Path) -> io::Result<Self> {
         let mut command = Command::new(program);
-        // In a group of its own: Ctrl-C ends the tests, and only they end the server.
+        // In a group of its own, so that Ctrl-C ends the tests, and only they end the server.
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn()?;
         let mut address = String::new();
@@ -31,13 +31,13 @@ impl EchoServer {
         Ok(Self { process, address })
     }
 
-    /// Where it listens.
+    /// The address it listens at.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What the server at this address answers to a line.
+    /// Sends a line to the server at this address, and returns its answer.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl EchoServer {
 
 impl Drop for EchoServer {
     fn drop(&mut self) {
-        // SIGTERM, if need be SIGKILL, and the process is reaped.
+        // Sends SIGTERM, if necessary SIGKILL, and reaps the process.
         if let Err(error) = self.process.cleanup() {
             eprintln!("the echo server was not ended: {error}");
         }

@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A PostgreSQL server with a new, empty data folder. It listens at a Unix socket, and logs
-/// connections and whatever a client does wrong.
+/// connections and the errors of clients.
 #[derive(Debug)]
 pub struct PostgresServer {
     programs: PathBuf,
-    /// Belongs to the user that the server runs as.
+    /// Owned by the user that the server runs as.
     folder: PathBuf,
 }
 
-/// As little on the disk as possible, as much in the log as needed: every line begins with the name
-/// that the client gave itself.
-const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c log_min_messages=debug1 -c log_connections=on -c log_disconnections=on -c log_line_prefix=%a:";
+/// As few writes as possible, and a log as detailed as needed: every line begins with the name of
+/// the client.
+const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c log_min_messages=debug1 -c log_connections=on \
+    -c log_disconnections=on -c log_line_prefix=%a:";
 
 impl PostgresServer {
-    /// Whether the machine has PostgreSQL, and a user that may be its server.
+    /// Whether the machine has PostgreSQL, and a user that may run it.
     #[must_use]
     pub fn is_installed() -> bool {
         programs().is_ok() && run(&mut as_server("true")).is_ok()
@@ -32,12 +33,12 @@ impl PostgresServer {
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> io::Result<Self> {
         let programs = programs()?;
-        // In the folder for temporary files, or where every user may have some.
+        // In the folder for temporary files, or in one where every user may create files.
         let folder = |options: &[&str]| {
             run(as_server("mktemp").arg("-d").args(options).arg("postgres-XXXXXX"))
         };
         let folder = folder(&["-t"]).or_else(|_| folder(&["-p", "/tmp"]))?;
-        // From now on, whatever goes wrong, the folder is removed.
+        // From here on, any error removes the folder.
         let server = Self { programs, folder: folder.trim_end().into() };
         run(server.program("initdb").args([
             "--username=postgres",
@@ -63,7 +64,7 @@ impl PostgresServer {
         self.folder.join("log")
     }
 
-    /// How a client that gives itself this name connects.
+    /// The connection parameters of a client of this name.
     #[must_use]
     pub fn url(&self, client: &str) -> String {
         format!(
@@ -72,7 +73,7 @@ impl PostgresServer {
         )
     }
 
-    /// What the server says to a statement, without any decoration.
+    /// The result of a statement, without headers and alignment.
     ///
     /// # Errors
     ///
@@ -114,8 +115,8 @@ impl Drop for PostgresServer {
     }
 }
 
-/// Where the server's programs are. Debian has them in a folder for every version, outside of the
-/// search path.
+/// The folder of the server's programs. Debian has a folder for every version, outside the search
+/// path.
 fn programs() -> io::Result<PathBuf> {
     let version = |folder: &Path| {
         folder.file_name().and_then(OsStr::to_str).and_then(|name| name.parse::<u32>().ok())
@@ -134,7 +135,7 @@ fn programs() -> io::Result<PathBuf> {
     })
 }
 
-/// A program that runs as a user that may be a server: the superuser may not, PostgreSQL refuses.
+/// A program as a user that may run the server: PostgreSQL refuses the superuser.
 fn as_server(program: impl AsRef<OsStr>) -> Command {
     let is_superuser = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
     if !is_superuser {
@@ -145,10 +146,9 @@ fn as_server(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// What the program prints. Its folder is one that every user can enter.
+/// Runs the program in a folder that every user can enter, and returns what it prints.
 fn run(command: &mut Command) -> io::Result<String> {
-    // The server outlives `pg_ctl` and would keep a pipe open, but it does not inherit what it does
-    // not need: its output goes to the log.
+    // The server outlives `pg_ctl` and would keep a pipe open, so its output goes to the log.
     let output = command.current_dir("/").stdin(Stdio::null()).output()?;
     if !output.status.success() {
         return Err(io::Error::other(format!(

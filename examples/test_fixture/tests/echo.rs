@@ -1,5 +1,5 @@
-//! Tests that share a server. It starts for the first one that needs it, and it is gone when they
-//! have ended: all passed, one failed, or the user pressed Ctrl-C.
+//! Tests that share a server. It starts for the first test that needs it, and is stopped when they
+//! have finished: all passed, one failed, or the user pressed Ctrl-C.
 
 use exitmacro::AtExitCell;
 use exitmacro_test_fixture::EchoServer;
@@ -24,7 +24,7 @@ fn address() -> SocketAddr {
     SERVER.with(EchoServer::address).expect("the tests have not ended")
 }
 
-/// What the test of these tests wants them to do.
+/// What the test of these tests lets them do.
 fn is_asked_to(what: &str) -> bool {
     std::env::var("ECHO_TESTS").is_ok_and(|wanted| wanted == what)
 }
@@ -44,7 +44,7 @@ fn a_sentence_comes_back() {
 fn an_empty_line_comes_back() {
     assert_eq!(EchoServer::ask(address(), "").unwrap(), "");
     if is_asked_to("wait") {
-        // Past the test harness, which keeps what `print!` and `eprint!` write.
+        // Not by `print!` or `eprint!`, whose output the test harness captures.
         writeln!(io::stderr(), "waiting for a signal").unwrap();
         loop {
             std::thread::park();

@@ -1,5 +1,4 @@
-//! What clients see: `POST /orders` stores the text that it is sent, and `POST /shutdown` asks for
-//! the end.
+//! The API: `POST /orders` stores the text that it is sent, and `POST /shutdown` requests the end.
 
 use crate::{Problem, database};
 use axum::Router;
@@ -18,22 +17,22 @@ use tokio::task::{self, JoinHandle};
 
 struct Server {
     stop: oneshot::Sender<()>,
-    /// Ends when every request is answered.
+    /// Completes when every request is answered.
     serving: JoinHandle<io::Result<()>>,
 }
 
 static SERVER: Mutex<Option<Server>> = Mutex::new(None);
 
-/// Stands for whatever makes a service slow.
+/// Represents the slow work of a service.
 const PREPARATION: Duration = Duration::from_millis(300);
 
 const LONGEST_ORDER: usize = 1000;
 
-/// Takes no more connections and answers the requests that are under way.
+/// Takes no more connections and answers the requests in flight.
 ///
 /// # Errors
 ///
-/// When the server ended by itself before, and badly.
+/// When the server ended by itself before, with an error.
 #[at_exit]
 pub(crate) async fn drain_server() -> Result<(), Problem> {
     let Some(Server { stop, serving }) = SERVER.lock().unwrap().take() else { return Ok(()) };
@@ -73,7 +72,7 @@ fn answer(status: StatusCode, error: impl Display) -> (StatusCode, String) {
 }
 
 /// `main` ends the program. A request that did it here would never be answered, and `drain_server`
-/// would wait for it until its time is over.
+/// would wait for it until its timeout expires.
 async fn end() -> StatusCode {
     shutdown::request();
     StatusCode::ACCEPTED

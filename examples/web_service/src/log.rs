@@ -1,4 +1,4 @@
-//! The log: on stdout at once, and in a file that a thread writes to, in blocks.
+//! The log: on stdout at once, and in a file to which a thread writes blocks.
 
 use exitmacro::at_exit;
 use std::fs::File;
@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::fmt::writer::MakeWriterExt;
 
-/// A file that is written in blocks, to spare the disk: what is not yet a block is written when
-/// this is dropped.
+/// A file that is written in blocks, to spare the disk. Dropping it writes the last, incomplete
+/// block.
 struct Blocks(BufWriter<File>);
 
 impl Write for Blocks {

@@ -1,17 +1,17 @@
-//! Only declares handlers: a program that wants them to run names this crate once, as in `use
+//! Only declares handlers. A program that wants them to run names this crate once, as in `use
 //! exitmacro_tests_linked as _;`.
 
 use exitmacro::at_exit;
 
 pub use linked_with_the_default as linked_by_another_name;
 
-/// What another crate can wait for.
+/// A handler that other crates wait for.
 #[at_exit(priority = 1)]
 pub fn linked_above_the_default() {
     println!("linked: above the default");
 }
 
-/// What another crate can run before.
+/// A handler that other crates run before.
 #[at_exit]
 pub fn linked_with_the_default() {
     println!("linked: default");

@@ -1,4 +1,4 @@
-//! A future uses up the budget in the way that the argument names.
+//! A future uses up the budget as the argument names.
 
 use exitmacro::{ExitContext, at_exit};
 use std::future::pending;
@@ -46,6 +46,6 @@ async fn main() -> Result<ExitCode, String> {
         "error" => Err("no luck".to_owned()),
         "panic" => panic!("main panics"),
         "exitmacro exit" => exitmacro::exit(5),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }

@@ -1,5 +1,6 @@
-//! Forks while its runtime is at work, and busy if the second argument says so. The child, in which
-//! no thread of that runtime is left, ends as the first argument says, and the parent returns.
+//! Forks while its runtime works, with many tasks if the second argument is given. The child has
+//! none of the threads of that runtime. It ends as the first argument names, and the parent
+//! returns.
 
 mod forked;
 
@@ -8,21 +9,21 @@ use std::thread;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-fn who() -> &'static str {
+fn process() -> &'static str {
     if forked::generation() == 0 { "parent" } else { "child" }
 }
 
 #[at_exit(priority = 1, fork = inherit, name = "inherited")]
 async fn inherited() {
     tokio::time::sleep(Duration::from_millis(1)).await;
-    let said = tokio::spawn(async { who() }).await;
+    let said = tokio::spawn(async { process() }).await;
     println!("inherited, in the {}", said.expect("no task panics"));
 }
 
 #[at_exit(name = "the parent's")]
 async fn the_parents() {
     tokio::time::sleep(Duration::from_millis(1)).await;
-    println!("not inherited, in the {}", who());
+    println!("not inherited, in the {}", process());
 }
 
 #[exitmacro::main]
@@ -49,7 +50,7 @@ async fn main() {
         }
     }
     if is_busy {
-        // Not by the end of a runtime that has so much to do.
+        // Not by dropping the runtime, which would wait for its many tasks.
         exitmacro::exit(0);
     }
 }
@@ -58,6 +59,6 @@ fn end() -> ! {
     match std::env::args().nth(1).unwrap_or_default().as_str() {
         "std exit" => std::process::exit(3),
         "exitmacro exit" => exitmacro::exit(3),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }

@@ -1,5 +1,5 @@
-//! Async handlers that ask for the exiting thread. It may be at work for the runtime that the first
-//! argument names; the program ends as the second one says.
+//! Async handlers that ask for the exiting thread. That thread may drive the runtime that the first
+//! argument names. The program ends as the second argument names.
 
 use exitmacro::{ExitContext, at_exit};
 use std::future::poll_fn;
@@ -57,8 +57,8 @@ async fn elsewhere() {
     println!("elsewhere, on {}", whose_thread());
 }
 
-/// Whether a thread is left that drives a runtime for a handler, after the time that it may take to
-/// end.
+/// Whether a thread that drives a runtime for a handler is still there after the time that it may
+/// take to end.
 fn is_one_left() -> bool {
     let is_one = |name: &str| name.starts_with("exitmacro-runti");
     let look = || {
@@ -74,7 +74,8 @@ fn is_one_left() -> bool {
 }
 
 fn end() {
-    // To ask is to make a thread-local of tokio, which is gone when the handlers run at a return.
+    // Asking initialises a thread-local of tokio, which is destroyed when the handlers run at a
+    // return.
     if std::env::args().nth(1).as_deref() != Some("none") {
         PROGRAMS.get_or_init(|| Handle::current().id());
     }
@@ -88,7 +89,7 @@ fn end() {
             exitmacro::run().is_success(),
             is_one_left()
         ),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 

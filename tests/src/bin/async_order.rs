@@ -1,5 +1,5 @@
-//! Futures and functions beside each other and after each other. The program ends as the argument
-//! says.
+//! Futures and functions that run concurrently and one after another. The program ends as the
+//! argument names.
 
 use exitmacro::{ExitContext, at_exit};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How many of those that run side by side have begun. None ends before all have.
+/// How many of the concurrent handlers have begun. None ends before all have.
 static BEGUN: AtomicU32 = AtomicU32::new(0);
 const ALL: u32 = 4;
 
@@ -87,6 +87,6 @@ async fn main() {
         "exit in a task" => {
             tokio::spawn(async { exitmacro::exit(0) }).await.expect("no task panics")
         }
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }

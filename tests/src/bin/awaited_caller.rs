@@ -1,5 +1,5 @@
-//! Awaits handlers of which one asks for the calling thread and hangs there; in the way that the
-//! argument names.
+//! Awaits handlers, one of which asks for the calling thread and hangs there. The argument names
+//! how they are awaited.
 
 use std::process::ExitCode;
 use std::thread;

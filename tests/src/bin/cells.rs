@@ -1,4 +1,4 @@
-//! Cells, used as the first argument says.
+//! Cells, used as the first argument names.
 
 use exitmacro::{AtExitCell, CellError, CellGuard, ExitContext, TryInitError, at_exit, priority};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// Says when it is dropped.
+/// Prints when it is dropped.
 struct Loud(&'static str);
 
 impl Loud {
@@ -35,7 +35,7 @@ static REENTRANT: AtExitCell<Loud> = AtExitCell::new(|| {
 });
 static SLOW: AtExitCell<Loud> = AtExitCell::new(|| {
     let value = Loud::make();
-    // So that another thread asks for it meanwhile.
+    // So that another thread asks for the value meanwhile.
     thread::sleep(Duration::from_millis(300));
     value
 });
@@ -44,7 +44,7 @@ static PANICS_ONCE: AtExitCell<Loud> = AtExitCell::new(|| {
     Loud("second try")
 });
 
-/// Before the cell is dropped, and after.
+/// One handler runs before the cell is dropped, one after it.
 #[at_exit(priority = priority::WORK)]
 fn early() {
     println!("early: {}", said(CELL.get()));
@@ -132,8 +132,8 @@ fn main() {
     std::process::exit(3);
 }
 
-/// One thread fills cells after the run, another one asks for the value at that very moment, each
-/// time a little later, and keeps what it gets until the first one has its answer.
+/// One thread fills cells after the run. Another thread asks for the value at that moment, each
+/// time a little later, and keeps its guard until the first thread has its answer.
 fn after_the_run_with_another_thread() {
     static MADE: AtomicUsize = AtomicUsize::new(0);
     static ANSWERED: AtomicUsize = AtomicUsize::new(0);
@@ -162,11 +162,11 @@ fn after_the_run_with_another_thread() {
     println!("guards: {}", other.join().expect("it does not panic"));
 }
 
-/// For a moment that is not missed by a thread that sleeps.
+/// A moment that a sleeping thread would miss.
 fn wait_until(is_it_so: impl Fn() -> bool) {
     let since = Instant::now();
     while !is_it_so() {
-        // With one core the other thread would not get to it.
+        // With one core the other thread would not run otherwise.
         if since.elapsed() > Duration::from_micros(50) {
             thread::yield_now();
         }

@@ -1,4 +1,4 @@
-//! Values of derived types, closed as the first argument says.
+//! Values of derived types, closed as the first argument names.
 
 use exitmacro::{AtExitCleanup, CleanupError, Tracked, at_exit, priority, register, track};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -7,7 +7,7 @@ use std::panic::{panic_any, set_hook};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Says when it is closed and discarded, and by which thread.
+/// Prints when it is closed and discarded, and by which thread.
 #[derive(AtExitCleanup, Debug)]
 #[cleanup(with = close, discard = abandon)]
 struct Part(&'static str);
@@ -16,7 +16,7 @@ impl Part {
     fn close(&self) -> Result<(), String> {
         println!("{} closed on {}", self.0, thread::current().name().unwrap_or("a thread"));
         match self.0 {
-            "panicking" => panic!("no way with {}", self.0),
+            "panicking" => panic!("panic with {}", self.0),
             "bomb" => panic_any(Bomb),
             "exiting" => exitmacro::exit(7),
             _ => {}
@@ -29,7 +29,7 @@ impl Part {
     }
 }
 
-/// What a handler panics with, and what panics in turn.
+/// A payload of a panic whose drop panics in turn.
 struct Bomb;
 
 impl Drop for Bomb {
@@ -38,7 +38,7 @@ impl Drop for Bomb {
     }
 }
 
-/// Fields are closed from top to bottom, whatever their types and names are.
+/// Fields are closed from top to bottom, whatever their types and names.
 #[derive(AtExitCleanup)]
 struct Server {
     z_first: Part,
@@ -77,7 +77,7 @@ enum Resource {
     Nothing,
 }
 
-/// What it holds is closed with it; what it only knows is not.
+/// The values that it holds are closed with it, those that it only refers to are not.
 #[derive(AtExitCleanup)]
 #[cleanup(name = "the generic one")]
 struct Generic<'a, T: Debug, U, const N: usize>
@@ -113,7 +113,7 @@ impl Whole {
     }
 }
 
-/// Of the fields, but what is discarded is said.
+/// The fields are closed by the method, and discarded one by one.
 #[derive(AtExitCleanup)]
 #[cleanup(discard = abandon)]
 struct OwnDiscard(Part);
@@ -134,7 +134,7 @@ impl Options {
     }
 }
 
-/// Says nothing but where it stands; its fields close it.
+/// Declares its order only. Its fields close it.
 #[derive(AtExitCleanup)]
 #[cleanup(priority = Self::LEVEL)]
 struct Early(Part);
@@ -156,7 +156,7 @@ impl Stuck {
     }
 }
 
-/// Stands between priority 1 and -1, for what is declared and registered at priority 0.
+/// Has its own priority between 1 and -1, where declared and registered handlers have 0.
 #[at_exit(priority = -1)]
 fn late() {
     println!("late");
@@ -184,7 +184,7 @@ fn main() {
     std::process::exit(3);
 }
 
-/// Without what std says of each panic.
+/// Without the message of std for each panic.
 fn quietly<T>(value: T) -> T {
     set_hook(Box::new(|_| ()));
     value
@@ -210,7 +210,7 @@ fn say(result: Result<(), CleanupError>) {
 fn enums() -> impl Sized {
     let parts = Resource::Named { second: Part("failing second"), first: Part("first") };
     let two = Resource::Two(Part("0"), "not a part", Part("failing 2"));
-    // By a closure, so that each value is tracked here.
+    // In a closure, so that each value is tracked at this location.
     [parts, two, Resource::One(Part("one")), Resource::Nothing].map(|value| track(value))
 }
 
@@ -232,7 +232,7 @@ fn generic() -> Generic<'static, Part, Counter<u8>, 2> {
 fn close() -> Box<dyn std::any::Any> {
     say(Tracked::close(track(Pair(Part("failing 0"), Part("1"), Part("failing 2")))));
     say(Tracked::close(track(Resource::Nothing)));
-    // What a derive leaves out is there for the program.
+    // What a derive does not implement is left to the program.
     let Resource::Two(_, text, _) = &Resource::Two(Part(""), "text", Part("")) else {
         unreachable!("that it is")
     };

@@ -1,5 +1,5 @@
-//! Handlers whose order is said by `after` and `before`, across modules, crates, registrations and
-//! tracked values. The argument names the case.
+//! Handlers whose order is declared by `after` and `before`, across modules, crates, registrations
+//! and tracked values. The argument names the case.
 
 use exitmacro::{
     AtExitCleanup, CleanupError, Handler, HandlerId, at_exit, plan, priority, register, track,
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 mod server {
-    /// Its priority says first, and its edge says last.
+    /// By priority it is first, by its edge it is last.
     #[exitmacro::at_exit(priority = 1_000, after(super::pool::close, crate::linked))]
     pub(crate) fn drained() {
         println!("drained");
@@ -25,7 +25,7 @@ mod pool {
     }
 }
 
-/// Before a handler of another crate, by the name that it has here.
+/// Runs before a handler of another crate, by the name of that crate here.
 #[at_exit(priority = -2_000, before(linked))]
 fn before_another_crate() {
     println!("before another crate");
@@ -70,7 +70,7 @@ fn main() {
         "cycle" => cycle(),
         "late cycle" => late_cycle(),
         "late" => late(),
-        "gone" => gone(),
+        "unregistered" => gone(),
         "failing" => failing(),
         "plan" => {
             cycle();
@@ -121,7 +121,7 @@ fn tracked() {
         .expect("the run has not begun");
 }
 
-/// Two circles, and one that waits for them.
+/// Two cycles, and a handler that waits for them.
 fn cycle() {
     static IDS: OnceLock<[HandlerId; 2]> = OnceLock::new();
     let late = |name| Handler::new(name).timeout(Duration::from_secs(2));
@@ -136,7 +136,7 @@ fn cycle() {
     IDS.set([low, high]).expect("set once");
 }
 
-/// A circle that is closed by a handler which comes when the others are in order.
+/// A cycle that is closed by a handler that is registered when the others are already ordered.
 fn late_cycle() {
     let first = Handler::new("first").register(says("first")).expect("the run has not begun");
     let second = Handler::new("second")
@@ -178,7 +178,7 @@ fn late() {
     Handler::new("registers").priority(10_000).register(plain).expect("the run has not begun");
 }
 
-/// Who is waited for is unregistered during the run.
+/// The handler that others wait for is unregistered during the run.
 fn gone() {
     let low = Handler::new("low")
         .priority(-9_000)
@@ -193,7 +193,7 @@ fn gone() {
     Handler::new("takes back").priority(10_000).register(take_back).expect("the run has not begun");
 }
 
-/// A handler that waits for one that fails, panics, hangs or is skipped runs after it all the same.
+/// A handler runs after a handler that fails, panics, hangs or is skipped.
 fn failing() {
     std::panic::set_hook(Box::new(|_| ()));
     let fails = register(|| Err::<(), _>("no luck")).expect("the run has not begun");

@@ -1,8 +1,8 @@
-//! Declares nothing, so that what runs handlers is found only when something is registered. Does
-//! what the first argument names.
+//! Declares nothing, so that the engine is linked only because of registrations. Does what the
+//! first argument names.
 
-#[path = "../others.rs"]
-mod others;
+#[path = "../other_threads.rs"]
+mod other_threads;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../stopped_in_the_hook.rs"]
 mod stopped_in_the_hook;
@@ -27,7 +27,7 @@ fn main() {
         }),
         Some("exit on another thread while ending") => while_ending(|| {
             thread::spawn(|| exitmacro::exit(4));
-            others::await_asleep();
+            other_threads::await_asleep();
             println!("goes on");
         }),
         Some("exit twice") => while_ending(|| process_exit(5)),
@@ -44,7 +44,8 @@ fn main() {
     }
 }
 
-/// Ends the process by C `exit`, and does that in a function that libc calls after the hook.
+/// Ends the process by C `exit`, and runs `while_ending` in a function that libc calls after the
+/// hook.
 fn while_ending(does: fn()) -> ! {
     static DOES: std::sync::OnceLock<fn()> = std::sync::OnceLock::new();
     extern "C" fn after_the_hook() {
@@ -54,7 +55,7 @@ fn while_ending(does: fn()) -> ! {
     DOES.set(does).expect("once");
     // SAFETY: the function has the type that `atexit` asks for.
     unsafe { libc::atexit(after_the_hook) };
-    // The hook goes on top.
+    // The hook is put on top.
     exitmacro::arm();
     process_exit(3)
 }
@@ -64,15 +65,15 @@ fn process_exit(code: i32) -> ! {
     unsafe { libc::exit(code) }
 }
 
-/// Forks; the child registers, and ends.
+/// Forks. The child registers a handler, and ends.
 fn in_child() {
-    // SAFETY: the child does what a program may do that has one thread.
+    // SAFETY: the child does what a process with one thread may do.
     match unsafe { libc::fork() } {
         0 => {
             register(|| println!("called in the child")).expect("nothing has run there");
             exitmacro::run();
-            // Not by libc's `exit`, in which a thread of the parent may be.
-            // SAFETY: no preconditions.
+            // Not by libc's `exit`, which a thread of the parent may execute. SAFETY: no
+            // preconditions.
             unsafe { libc::_exit(6) }
         }
         child => {
@@ -90,7 +91,7 @@ fn fork_on_another_thread() {
 
 fn on_eight_threads() {
     extern "C" fn before_everything() {
-        // So that the threads are not at the same place of libc's list.
+        // So that the threads are at different places of libc's list.
         thread::yield_now();
     }
     // SAFETY: the function has the type that `atexit` asks for.
@@ -110,7 +111,7 @@ fn on_eight_threads() {
     }
 }
 
-/// A function that libc calls before the hook, on the first thread that exits, waits for ever.
+/// libc calls a function before the hook, on the first thread that exits. It waits for ever.
 fn while_another_one_hangs() {
     extern "C" fn hangs() {
         static FIRST: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(true);
@@ -124,6 +125,6 @@ fn while_another_one_hangs() {
     unsafe { libc::atexit(hangs) };
     register(|| println!("called")).expect("nothing has run");
     thread::spawn(|| process_exit(1));
-    others::await_asleep();
+    other_threads::await_asleep();
     process_exit(2)
 }

@@ -1,5 +1,5 @@
-//! Handlers that fail in every way there is, and some between them that do not. Ends as the first
-//! argument says.
+//! Handlers that fail in different ways, and handlers between them that do not. Ends as the first
+//! argument names.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::fmt;
@@ -38,7 +38,7 @@ fn panics_with_a_value_that_panics() {
     struct Payload;
     impl Drop for Payload {
         fn drop(&mut self) {
-            // And the payload of this one panics in turn.
+            // The payload panics in turn when it is dropped.
             panic_any(Payload);
         }
     }

@@ -1,4 +1,4 @@
-//! Concurrent handlers in a program that says how many may run at the same time.
+//! Concurrent handlers in a program that configures how many may run at once.
 
 use exitmacro::{Handler, at_exit};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -8,7 +8,7 @@ static RUNNING: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
 #[at_exit(priority = -1)]
-fn tell() {
+fn report() {
     println!("at most {} at the same time", MOST.load(SeqCst));
 }
 

@@ -1,4 +1,4 @@
-//! Children adopt the handlers of their parent, as the first argument says.
+//! Children adopt the handlers of their parent, as the first argument names.
 
 mod forked;
 
@@ -7,14 +7,14 @@ use forked::{fork, wait_for};
 use std::io::{self, PipeReader, PipeWriter, Read, Write, pipe};
 use std::process;
 
-fn who() -> &'static str {
+fn process() -> &'static str {
     ["the parent", "the child", "the grandchild"][forked::generation()]
 }
 
-/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print
-/// at the same time.
+/// In one write: inside `exit`, std's stdout has no buffer any more, and another process may print
+/// concurrently.
 fn say(what: &str) {
-    let line = format!("{what}, in {}\n", who());
+    let line = format!("{what}, in {}\n", process());
     io::stdout().write_all(line.as_bytes()).expect("stdout is a pipe");
 }
 
@@ -31,7 +31,7 @@ fn inherited() {
 fn main() {
     register(|| say("registered")).expect("the run has not begun");
     match std::env::args().nth(1).as_deref() {
-        Some("owner") => println!("{}", told(&exitmacro::adopt())),
+        Some("owner") => println!("{}", result(&exitmacro::adopt())),
         Some("child") => a_child_adopts(),
         Some("child, a guard") => a_child_adopts_a_guard(),
         Some("two children") => two_children_adopt(),
@@ -40,34 +40,34 @@ fn main() {
         Some("too late, in another session") => adopt_when_the_parent_is_gone(true),
         Some("inside exit") => {
             // SAFETY: the function has no preconditions. It runs before the hook of this crate,
-            // which was there earlier.
+            // which was installed earlier.
             assert_eq!(unsafe { libc::atexit(a_child_adopts_inside_exit) }, 0);
             process::exit(0);
         }
         Some("after the run") => {
             exitmacro::run();
-            println!("{}", told(&exitmacro::adopt()));
+            println!("{}", result(&exitmacro::adopt()));
         }
         Some("after the run of the parent") => {
             exitmacro::run();
             match fork() {
                 Some(child) => println!("the child ended with {}", wait_for(child)),
-                None => println!("{}", told(&exitmacro::adopt())),
+                None => println!("{}", result(&exitmacro::adopt())),
             }
         }
         other => panic!("unknown case: {other:?}"),
     }
 }
 
-fn told(adopted: &Result<(), AdoptError>) -> String {
+fn result(adopted: &Result<(), AdoptError>) -> String {
     format!("adopted: {adopted:?}")
 }
 
 fn a_child_adopts() {
     let Some(child) = fork() else {
         register(|| say("the child's own")).expect("the run has not begun");
-        println!("{}, {} planned", told(&exitmacro::adopt()), exitmacro::plan().handlers().len());
-        println!("{}", told(&exitmacro::adopt()));
+        println!("{}, {} planned", result(&exitmacro::adopt()), exitmacro::plan().handlers().len());
+        println!("{}", result(&exitmacro::adopt()));
         process::exit(5);
     };
     println!("the child ended with {}", wait_for(child));
@@ -79,7 +79,7 @@ fn a_child_adopts_a_guard() {
     let adopted = exitmacro::guard(|| say("guarded before"));
     let dropped = exitmacro::guard(|| say("guarded until it is dropped"));
     let Some(child) = fork() else {
-        println!("{}", told(&exitmacro::adopt()));
+        println!("{}", result(&exitmacro::adopt()));
         drop(dropped);
         say("it was dropped");
         process::exit(5);
@@ -95,7 +95,7 @@ extern "C" fn a_child_adopts_inside_exit() {
     if let Some(child) = fork() {
         say(&format!("the child ended with {}", wait_for(child)));
     } else {
-        say(&told(&exitmacro::adopt()));
+        say(&result(&exitmacro::adopt()));
         exitmacro::exit(5);
     }
 }
@@ -108,7 +108,7 @@ fn two_children_adopt() {
     (&answers).read_exact(&mut adopted).expect("the children answer");
     adopted.sort_unstable();
     println!("{}", String::from_utf8_lossy(&adopted));
-    // Not before both have answered: the handlers would have run.
+    // Not before both have answered, because the handlers would have run.
     (&end).write_all(b"ab").expect("the children wait");
     println!("the children ended with {:?}", children.map(wait_for));
 }
@@ -124,7 +124,7 @@ fn adopt_and_wait(mut answer: &PipeWriter, mut ends: &PipeReader) -> ! {
     process::exit(5)
 }
 
-/// As daemons do it.
+/// As daemons do.
 fn a_grandchild_adopts() {
     if let Some(child) = fork() {
         process::exit(wait_for(child));
@@ -134,13 +134,13 @@ fn a_grandchild_adopts() {
     if fork().is_some() {
         process::exit(0);
     }
-    println!("{}", told(&exitmacro::adopt()));
+    println!("{}", result(&exitmacro::adopt()));
 }
 
 fn adopt_when_the_parent_is_gone(leaves_the_session: bool) {
     let (mut ends, held_by_parent) = pipe().expect("a pipe");
     if fork().is_some() {
-        // Closed by the end of the process alone.
+        // Closed only by the end of the process.
         std::mem::forget(held_by_parent);
         return;
     }
@@ -150,5 +150,5 @@ fn adopt_when_the_parent_is_gone(leaves_the_session: bool) {
         unsafe { libc::setsid() };
     }
     ends.read_to_end(&mut Vec::new()).expect("the pipe ends with the parent");
-    println!("{}", told(&exitmacro::adopt()));
+    println!("{}", result(&exitmacro::adopt()));
 }

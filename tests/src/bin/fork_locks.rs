@@ -1,5 +1,5 @@
-//! Forks again and again while another thread holds a lock of libc or std most of the time, as the
-//! first argument says. The children end as the second one says.
+//! Forks many times while another thread holds a lock of libc or std most of the time, as the first
+//! argument names. The children end as the second argument names.
 
 mod forked;
 
@@ -14,15 +14,14 @@ use std::thread;
 use std::time::Duration;
 
 const CHILDREN: u32 = 200;
-/// Where each child waits for a tenth of a second.
+/// For locks that make each child wait for a tenth of a second.
 const SLOW_CHILDREN: u32 = 8;
 
 static HOLDS: AtomicBool = AtomicBool::new(false);
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// A thread of std that ends frees its name under the lock under which such threads note where
-/// their stacks are. So this takes its time, for names of this length: the lock is held most of the
-/// time.
+/// A thread of std that ends frees its name under the lock of the stack addresses. With names of
+/// this length that takes long, so the lock is held most of the time.
 struct Slow;
 
 const SLOWLY_FREED: usize = 12_345;
@@ -30,7 +29,7 @@ const SLOWLY_FREED: usize = 12_345;
 #[global_allocator]
 static MEMORY: Slow = Slow;
 
-// SAFETY: all is done by the system's.
+// SAFETY: the allocator of the system does all of it.
 unsafe impl GlobalAlloc for Slow {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as of the caller.
@@ -62,7 +61,7 @@ fn main() {
             // SAFETY: the function has the right type.
             unsafe { libc::dl_iterate_phdr(Some(takes_its_time), std::ptr::null_mut()) };
         },
-        // Not `dlclose`: it holds a lock of `exit`, which glibc leaves held in children.
+        // Not `dlclose`, which holds a lock of `exit` that glibc leaves locked in children.
         "libraries" => || {
             // SAFETY: the names are C strings; the library is part of libc and has no constructors
             // of its own.
@@ -100,16 +99,16 @@ fn main() {
         ended_well += 1;
     }
     STOP.store(true, Ordering::Relaxed);
-    // SAFETY: the thread was started here, and is waited for once.
+    // SAFETY: the thread was started here, and is joined once.
     assert_eq!(unsafe { libc::pthread_join(holder, std::ptr::null_mut()) }, 0);
     println!("{ended_well} children ended as they should");
 }
 
-/// Starts the thread without std, which looks some things up for the first thread that it starts.
-/// That is to be in a child.
+/// Starts the thread without std, which looks some things up for its first thread. A child should
+/// do that.
 fn start(mut busy: fn()) -> libc::pthread_t {
     extern "C" fn hold(busy: *mut c_void) -> *mut c_void {
-        // SAFETY: it is the function that is kept below.
+        // SAFETY: it is the function that is stored below.
         let busy = unsafe { *busy.cast::<fn()>() };
         HOLDS.store(true, Ordering::Release);
         while !STOP.load(Ordering::Relaxed) {
@@ -119,7 +118,7 @@ fn start(mut busy: fn()) -> libc::pthread_t {
     }
     let mut thread = std::mem::MaybeUninit::uninit();
     let (place, argument) = (thread.as_mut_ptr(), (&raw mut busy).cast());
-    // SAFETY: `hold` has the right type, and reads the function before this one goes on.
+    // SAFETY: `hold` has the right type, and reads the function before this call returns.
     assert_eq!(unsafe { libc::pthread_create(place, std::ptr::null(), hold, argument) }, 0);
     while !HOLDS.load(Ordering::Acquire) {
         thread::yield_now();
@@ -133,12 +132,12 @@ unsafe extern "C" fn takes_its_time(_: *mut libc::dl_phdr_info, _: usize, _: *mu
     0
 }
 
-/// Forks with std's lock of the environment held by this very thread.
+/// Forks while this thread holds std's lock of the environment.
 fn start_another_program() -> bool {
     let mut command = process::Command::new("/bin/sh");
     command.args(["-c", "exit 7"]);
-    // SAFETY: nothing is done between fork and exec. But that it might be keeps std from starting
-    // the program without a fork.
+    // SAFETY: nothing is done between fork and exec. Without a closure, std would start the program
+    // without a fork.
     unsafe { command.pre_exec(|| Ok(())) };
     command.status().is_ok_and(|status| status.code() == Some(7))
 }
@@ -147,7 +146,7 @@ fn ends() {
     exitmacro::exit(7)
 }
 
-/// Uses so many times 1 MiB of the stack, or more.
+/// Uses at least `depth` MiB of the stack.
 #[inline(never)]
 fn deep(levels: u8) -> u8 {
     let large = std::hint::black_box([levels; 1 << 20]);
@@ -183,7 +182,7 @@ fn end_child(end: &str) {
             exitmacro::exit(0);
         }
         "adopts" => {
-            // The first one gets them.
+            // The first child adopts them.
             _ = exitmacro::adopt();
             own();
             exitmacro::exit(0);

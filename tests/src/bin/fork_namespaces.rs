@@ -1,30 +1,28 @@
-//! Children whose process id says the wrong thing: that of their parent, in a pid namespace of
-//! their own, or that of an earlier process.
+//! Children whose process id is misleading: that of their parent, in a pid namespace of their own,
+//! or that of an earlier process.
 //!
-//! The first argument says which; started so, the program starts itself again as the first process
-//! of a namespace.
+//! The first argument names the case. The program starts itself again as the first process of a
+//! namespace.
 
 mod forked;
 
 use exitmacro::{Signal, at_exit, register, signals};
-use forked::{fork, wait_for};
+use forked::{announce_exit, fork, wait_for};
 use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::fd::AsRawFd;
 use std::process::{Command, id};
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::{fs, process};
 
-/// Where the parent tells a daemon that it is inside `exit`.
-static TELLS: AtomicI32 = AtomicI32::new(-1);
-
-fn who() -> &'static str {
+fn process() -> &'static str {
     ["the parent", "the child", "the grandchild"][forked::generation()]
 }
 
-/// In one piece: inside `exit`, std's stdout has no buffer any more, and another process may print
-/// at the same time.
+/// In one write: inside `exit`, std's stdout has no buffer any more, and another process may print
+/// concurrently.
 fn say(what: &str) {
-    io::stdout().write_all(format!("{what}, in {}\n", who()).as_bytes()).expect("stdout is a pipe");
+    io::stdout()
+        .write_all(format!("{what}, in {}\n", process()).as_bytes())
+        .expect("stdout is a pipe");
 }
 
 #[at_exit]
@@ -43,8 +41,8 @@ fn main() {
     }
 }
 
-/// The next child is the first process of a namespace of its own. Where that takes a user
-/// namespace, too, the caller is root there.
+/// The next child is the first process of a new namespace. Where that needs a user namespace too,
+/// the caller is root there.
 fn enter_a_namespace() -> io::Result<()> {
     let unshare = |what| {
         // SAFETY: no preconditions; there is one thread.
@@ -69,7 +67,7 @@ fn start_in_a_namespace(case: &str) {
     exit_at_once(status.code().expect("it ends by itself"));
 }
 
-/// Without its handlers.
+/// Does not run the handlers.
 fn exit_at_once(code: i32) {
     io::stdout().flush().expect("stdout is a pipe");
     // SAFETY: no preconditions.
@@ -86,8 +84,8 @@ fn as_the_first_process(case: &str) {
     let here = fs::File::open("/proc/self/ns/pid").expect("the namespace can be named");
     enter_a_namespace().expect("it was possible once");
     if let Some(child) = fork() {
-        // Until then no thread can be started, for it would be in another namespace.
-        // SAFETY: the descriptor is open; there is one thread.
+        // Until then no thread can be started, because it would be in another namespace. SAFETY:
+        // the descriptor is open; there is one thread.
         assert_eq!(unsafe { libc::setns(here.as_raw_fd(), libc::CLONE_NEWPID) }, 0);
         println!("the child ended with {}", wait_for(child));
         process::exit(3);
@@ -105,48 +103,42 @@ fn as_the_first_process(case: &str) {
     process::exit(5);
 }
 
-/// Adopts in a namespace of its own when the parent, outside, is inside `exit`. No id tells the
-/// parent which process that is.
+/// Adopts in a namespace of its own when the parent, outside it, is inside `exit`. No process id
+/// identifies that child to the parent.
 fn become_a_daemon_in_a_namespace() {
     register(|| say("registered")).expect("the run has not begun");
     if let Err(error) = enter_a_namespace() {
         println!("left out: this user may not make a pid namespace: {error}; root may");
         return exit_at_once(0);
     }
-    let (mut hears, tells) = io::pipe().expect("a pipe");
+    let (mut reader, writer) = io::pipe().expect("a pipe");
     let (mut is_daemon, mut became_daemon) = io::pipe().expect("a pipe");
     if fork().is_some() {
-        // On a busy machine the child may take its time, and is none of those that are waited for.
-        is_daemon.read_exact(&mut [0]).expect("the child tells");
-        TELLS.store(tells.into_raw_fd(), Ordering::Relaxed);
-        extern "C" fn tell() {
-            // SAFETY: the descriptor is open, the text one byte long.
-            unsafe { libc::write(TELLS.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
-        }
-        // SAFETY: the function has no preconditions. It runs before the hook of this crate, which
-        // was there earlier.
-        assert_eq!(unsafe { libc::atexit(tell) }, 0);
+        // On a busy machine the child may be late, and it is not among the children that are waited
+        // for.
+        is_daemon.read_exact(&mut [0]).expect("the child writes");
+        announce_exit(writer);
         return;
     }
     // SAFETY: no preconditions.
     unsafe { libc::setsid() };
     became_daemon.write_all(b"!").expect("the parent listens");
-    hears.read_exact(&mut [0]).expect("the parent tells");
+    reader.read_exact(&mut [0]).expect("the parent writes");
     println!("adopted: {:?}", exitmacro::adopt());
 }
 
-/// Waits for all orphans, as the first process does.
+/// Waits for all orphans, as the first process of a namespace does.
 fn start_a_starter(case: &str) {
     let program = std::env::current_exe().expect("it has a path");
     let mut starter =
         Command::new(program).args(["starter", case]).spawn().expect("the program starts");
     starter.wait().expect("it ends");
-    // SAFETY: nothing is asked of the children but their end.
+    // SAFETY: nothing but the end of the children is asked for.
     while unsafe { libc::wait(std::ptr::null_mut()) } > 0 {}
     exit_at_once(0);
 }
 
-/// Starts what goes on without it, and ends without a word.
+/// Starts a process that outlives it, and ends without a line.
 fn as_the_starter(case: &str) {
     register(|| say("registered")).expect("the run has not begun");
     signals::install([Signal::TERM]).expect("installed once");
@@ -165,8 +157,7 @@ fn as_the_starter(case: &str) {
     println!("the worker ended with {}", wait_for(worker));
 }
 
-/// The worker, in its parent. Nothing where there is none, and in the worker, which has done its
-/// part.
+/// The worker, in its parent. `None` where there is none, and in the worker when it has finished.
 fn fork_with_id(id: u32) -> Option<libc::pid_t> {
     if let Err(error) = fs::write("/proc/sys/kernel/ns_last_pid", (id - 1).to_string()) {
         println!(

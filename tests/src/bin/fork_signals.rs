@@ -1,5 +1,5 @@
-//! Forks in the way of the first argument, in a program that handles signals. What the child does
-//! stands in the second one.
+//! Forks by the call that the first argument names, in a program that handles signals. The second
+//! argument names what the child does.
 
 mod forked;
 
@@ -12,22 +12,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How many children there are where one would not be enough to meet an unlucky moment.
+/// The number of children in a race that one child might win.
 const MANY: u32 = 100;
 
-fn who() -> &'static str {
+fn process() -> &'static str {
     if forked::generation() == 0 { "parent" } else { "child" }
 }
 
 #[at_exit(priority = -1)]
 fn declared(exit: &ExitContext) {
-    println!("declared, in the {}: {}", who(), exit.reason());
+    println!("declared, in the {}: {}", process(), exit.reason());
 }
 
 fn main() -> ExitCode {
     let [_, how, what] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let caught_before = caught_signals();
-    register(|| println!("registered, in the {}", who())).expect("the run has not begun");
+    register(|| println!("registered, in the {}", process())).expect("the run has not begun");
     if what == "killed while others register" {
         while_others_register(&how);
         return ExitCode::from(3);
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         let inherits = Handler::new("inherits")
             .priority(-2)
             .inherit_on_fork()
-            .register(|| println!("registered for every process, in the {}", who()));
+            .register(|| println!("registered for every process, in the {}", process()));
         inherits.expect("the run has not begun");
     }
     if what == "the parent installs" {
@@ -67,7 +67,8 @@ fn main() -> ExitCode {
 }
 
 fn child(what: &str, caught_before: u64) -> ExitCode {
-    register(|| println!("the child's own, in the {}", who())).expect("the child has its own run");
+    register(|| println!("the child's own, in the {}", process()))
+        .expect("the child has its own run");
     match what {
         "registers" | "inherits" => {}
         "inherits, killed" => raise(),
@@ -82,7 +83,7 @@ fn child(what: &str, caught_before: u64) -> ExitCode {
     ExitCode::from(5)
 }
 
-/// Replaces the handler that this crate installed, as another library does that calls `sigaction`.
+/// Replaces the handler of this crate, as a library does that calls `sigaction`.
 fn replace_handler() {
     extern "C" fn replaced(_signal: i32) {
         // SAFETY: `_exit` is async-signal-safe.
@@ -102,7 +103,7 @@ fn raise() {
     }
 }
 
-/// The signals that have handlers, one bit each. Without those that glibc keeps for itself.
+/// The signals that have handlers, one bit each, without those that glibc reserves.
 fn caught_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("the file is there");
     let caught =
@@ -110,12 +111,12 @@ fn caught_signals() -> u64 {
     u64::from_str_radix(caught, 16).expect("it is a number") & u64::from(u32::MAX >> 1)
 }
 
-/// The child, in the parent; nothing, in the child, which is killed if it hangs.
+/// The child, in the parent; `None`, in the child, which is killed if it hangs.
 fn fork(how: &str) -> Option<libc::pid_t> {
     forked(match how {
         "libc" => return forked::fork(),
-        // SAFETY: the child only does what libc promises to the child of a threaded process, or
-        // what this crate promises on top: that is what the test is about.
+        // SAFETY: the child only does what libc allows in the child of a threaded process, or what
+        // this crate allows, which the test checks.
         "nix" => match unsafe { nix::unistd::fork() }.expect("no process left") {
             nix::unistd::ForkResult::Parent { child } => child.as_raw(),
             nix::unistd::ForkResult::Child => 0,
@@ -124,15 +125,15 @@ fn fork(how: &str) -> Option<libc::pid_t> {
             fork::Fork::Parent(child) => child,
             fork::Fork::Child => 0,
         },
-        // SAFETY: as above, without what libc does around it.
+        // SAFETY: as above, without the fork handlers of libc.
         "clone" => unsafe {
             libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) as libc::pid_t
         },
-        other => panic!("unknown way: {other}"),
+        other => panic!("unknown exit path: {other}"),
     })
 }
 
-/// Forks a child that waits, kills it at once, and says how it ended.
+/// Forks a child that waits, kills it at once, and returns how it ended.
 fn killed(how: &str) -> i32 {
     let Some(child) = fork(how) else {
         loop {
@@ -145,7 +146,8 @@ fn killed(how: &str) -> i32 {
     wait_for(child)
 }
 
-/// Kills children and lets others end, while threads register and one installs the signals.
+/// Kills some children and lets others end, while threads register handlers and a thread installs
+/// the signals.
 fn while_others_register(how: &str) {
     static STOP: AtomicBool = AtomicBool::new(false);
     let mut threads: Vec<_> = (0..2).map(|_| thread::spawn(register_until_stopped)).collect();
@@ -167,7 +169,7 @@ fn while_others_register(how: &str) {
 
     fn register_until_stopped() {
         while !STOP.load(Ordering::Relaxed) {
-            let id = register(|| println!("of a thread of the parent, in the {}", who()))
+            let id = register(|| println!("of a thread of the parent, in the {}", process()))
                 .expect("the run has not begun");
             assert!(!shutdown::is_requested());
             assert_eq!(unregister(id), Unregistered::Removed);

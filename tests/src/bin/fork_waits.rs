@@ -1,9 +1,9 @@
-//! Forks, or tries to, and ends well at once, as the parent of a daemon does. How long the handlers
-//! took to begin is printed, and where they ran.
+//! Forks, or tries to, and ends with success at once, as the parent of a daemon does. Prints how
+//! long the handlers took to begin, and where they ran.
 
 mod forked;
 
-use forked::{fork, wait_for};
+use forked::{announce_exit, fork, wait_for};
 use std::io::{PipeReader, Read, Write, pipe};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::process::CommandExt;
@@ -13,9 +13,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// When `main` ended, in milliseconds.
 static ENDED_AT: AtomicU64 = AtomicU64::new(0);
-
-/// Where the child hears that the parent is inside `exit`.
-static HEARS: AtomicI32 = AtomicI32::new(-1);
 
 fn now() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later");
@@ -32,14 +29,14 @@ fn main() {
         )
     };
     if what == "sleeps" {
-        // What the parent started: it ends when the parent does.
+        // A child that ends when the parent does.
         _ = std::io::stdin().read_to_end(&mut Vec::new());
         return;
     }
-    if what == "fork fails and nothing tells" {
+    if what == "fork fails without errno" {
         forget_errors_of_forks();
     }
-    if how.iter().any(|how| how == "beside handlers that set errno") {
+    if how.iter().any(|how| how == "with handlers that set errno") {
         set_errors_around_forks();
     }
     exitmacro::register(in_the_parent).expect("the run has not begun");
@@ -49,7 +46,7 @@ fn main() {
                 &[(libc::SYS_get_robust_list, None), (libc::SYS_set_robust_list, None)],
                 libc::EPERM,
             ),
-            "beside handlers that set errno" => let_children_begin_last(),
+            "with handlers that set errno" => let_children_begin_last(),
             "after a while" => {}
             "without privileges" => drop_privileges(),
             "in an empty folder" => {
@@ -73,8 +70,8 @@ fn main() {
                 exit_at_once();
             }
         }
-        "fork fails" | "fork fails and nothing tells" => fail_to_fork(),
-        "fork fails beside a child" => {
+        "fork fails" | "fork fails without errno" => fail_to_fork(),
+        "fork fails with a child" => {
             std::mem::forget(start(Command::new("cat"), false));
             fail_to_fork();
         }
@@ -110,7 +107,7 @@ fn start(mut command: Command, in_a_session_of_its_own: bool) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts")
 }
 
-/// A child was there, and the system has no room for a second one.
+/// The first child exists, and the system has no room for a second one.
 fn fail_to_fork() {
     let Some(child) = fork() else { return exit_at_once() };
     wait_for(child);
@@ -125,24 +122,24 @@ fn fail_to_fork() {
     assert_eq!((child, error.raw_os_error()), (-1, Some(libc::EAGAIN)));
 }
 
-/// As a library might, whose handler happens to come first.
+/// As a fork handler of a library that runs first may do.
 fn forget_errors_of_forks() {
     unsafe extern "C" fn forget() {
-        // SAFETY: the place is that of the calling thread.
+        // SAFETY: the address is that of the calling thread's `errno`.
         unsafe { *libc::__errno_location() = 0 };
     }
     // SAFETY: the function has the right type, and no preconditions.
     assert_eq!(unsafe { libc::pthread_atfork(None, Some(forget), None) }, 0);
 }
 
-/// The ends of a pipe, by which the child hears that its parent is done with the fork.
+/// The ends of a pipe by which the child learns that its parent has finished the fork.
 static FORKED: [AtomicI32; 2] = [const { AtomicI32::new(-1) }; 2];
 
-/// As libraries do whose fork handlers make calls that fail. These come next to the fork, for they
-/// are registered first: the child is not heard of before its parent has seen the error.
+/// As libraries do whose fork handlers make calls that fail. These handlers are registered first,
+/// so they run next to the fork: the crate learns of the child after the parent has seen the error.
 fn set_errors_around_forks() {
     unsafe extern "C" fn set() {
-        // SAFETY: the place is that of the calling thread.
+        // SAFETY: the address is that of the calling thread's `errno`.
         unsafe { *libc::__errno_location() = libc::EAGAIN };
     }
     unsafe extern "C" fn wait_for_parent() {
@@ -150,15 +147,15 @@ fn set_errors_around_forks() {
         // SAFETY: there is room for the byte.
         unsafe { libc::read(FORKED[0].load(Ordering::Relaxed), (&raw mut byte).cast(), 1) };
     }
-    let (hears, tells) = pipe().expect("a pipe");
-    FORKED[0].store(hears.into_raw_fd(), Ordering::Relaxed);
-    FORKED[1].store(tells.into_raw_fd(), Ordering::Relaxed);
+    let (reader, writer) = pipe().expect("a pipe");
+    FORKED[0].store(reader.into_raw_fd(), Ordering::Relaxed);
+    FORKED[1].store(writer.into_raw_fd(), Ordering::Relaxed);
     // SAFETY: the functions have the right type, and no preconditions.
     assert_eq!(unsafe { libc::pthread_atfork(Some(set), Some(set), Some(wait_for_parent)) }, 0);
 }
 
-/// To be called when the handler of this crate is there: in the parent, the one that is registered
-/// last comes last.
+/// To be called after this crate has registered its fork handlers: in the parent, the handlers
+/// registered last run last.
 fn let_children_begin_last() {
     unsafe extern "C" fn let_child_begin() {
         // SAFETY: the pipe is open, and the text is one byte long.
@@ -168,8 +165,8 @@ fn let_children_begin_last() {
     assert_eq!(unsafe { libc::pthread_atfork(None, Some(let_child_begin), None) }, 0);
 }
 
-/// Has system calls fail with this error, unless the first argument has one of these bits. Ends the
-/// program where that cannot be.
+/// Makes system calls fail with this error, unless the first argument has one of these bits. Ends
+/// the program where that is not possible.
 fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
     let op = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {
         code: u16::try_from(code).expect("codes are short"),
@@ -190,8 +187,8 @@ fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
         let call = u32::try_from(call).expect("calls have small numbers");
         match unless {
             None => filter.extend([op(equal, call, 0, 1), op(answer, refused, 0, 0)]),
-            // The first argument is 16 bytes from the beginning, its lower half on machines that
-            // begin with that.
+            // The first argument is 16 bytes from the beginning. Little-endian machines begin with
+            // its lower half.
             Some(bits) => filter.extend([
                 op(equal, call, 0, 3),
                 op(load, 16, 0, 0),
@@ -205,7 +202,7 @@ fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
         len: u16::try_from(filter.len()).expect("it is short"),
         filter: filter.as_mut_ptr(),
     };
-    // SAFETY: the program is as long as it says, and lives as long as the calls.
+    // SAFETY: the program has the length that it declares, and lives as long as the calls.
     let is_taken = unsafe {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
             && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
@@ -218,7 +215,7 @@ fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
     }
 }
 
-/// From then on, only root may look at the process.
+/// From here on, only root may inspect the process.
 fn drop_privileges() {
     const UNPRIVILEGED: libc::uid_t = 65534;
     // SAFETY: no preconditions; there is one thread.
@@ -238,41 +235,34 @@ fn enter_an_empty_folder() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Adopts the handlers when the parent is inside `exit`, after it has closed all that it inherited.
+/// Adopts the handlers when the parent is inside `exit`, after it has closed all inherited
+/// descriptors.
 fn become_a_daemon(after_a_while: bool) {
-    let (hears, tells) = pipe().expect("a pipe");
+    let (reader, writer) = pipe().expect("a pipe");
     let (mut until_closed, closed_by_child) = pipe().expect("a pipe");
     if fork().is_some() {
-        // All that the child still has to do in the second that it is given is to hear of that, and
-        // to adopt.
+        // Within the second that it has, the child only has to read this and to adopt.
         drop(closed_by_child);
         until_closed.read_to_end(&mut Vec::new()).expect("the child closes it");
-        HEARS.store(tells.into_raw_fd(), Ordering::Relaxed);
-        extern "C" fn tell() {
-            // SAFETY: the descriptor is open, the text one byte long.
-            unsafe { libc::write(HEARS.load(Ordering::Relaxed), c"!".as_ptr().cast(), 1) };
-        }
-        // Runs before the hook of this crate, which was there earlier.
-        // SAFETY: the function has no preconditions.
-        assert_eq!(unsafe { libc::atexit(tell) }, 0);
+        announce_exit(writer);
         return;
     }
     // SAFETY: no preconditions.
     unsafe { libc::setsid() };
-    close_all_but(&hears);
+    close_all_but(&reader);
     // Closed, too.
-    std::mem::forget((tells, until_closed, closed_by_child));
-    (&hears).read_exact(&mut [0]).expect("the parent tells");
+    std::mem::forget((writer, until_closed, closed_by_child));
+    (&reader).read_exact(&mut [0]).expect("the parent writes");
     if after_a_while {
-        // Longer than for a child that may be none.
+        // Longer than the wait for a child that may be none.
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
     println!("adopted: {:?}", exitmacro::adopt());
 }
 
-fn close_all_but(hears: &PipeReader) {
-    for descriptor in (3..100).filter(|&descriptor| descriptor != hears.as_raw_fd()) {
-        // SAFETY: nothing of this program uses any other descriptor.
+fn close_all_but(reader: &PipeReader) {
+    for descriptor in (3..100).filter(|&descriptor| descriptor != reader.as_raw_fd()) {
+        // SAFETY: this program uses no other descriptor.
         unsafe { libc::close(descriptor) };
     }
 }

@@ -1,5 +1,5 @@
-//! Forks while another thread makes, closes, holds or runs something. That thread does not exist in
-//! the child, which must not wait for it. The argument says what.
+//! Forks while another thread makes, closes, holds or runs something, as the argument names. That
+//! thread does not exist in the child, which must not wait for it.
 
 use exitmacro::{
     AtExitCell, AtExitCleanup, CleanupError, Guard, Handler, Tracked, at_exit, guard, priority,
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 static BEGIN: OnceLock<Instant> = OnceLock::new();
 static PROCESS: OnceLock<u32> = OnceLock::new();
 
-fn who() -> &'static str {
+fn process() -> &'static str {
     if PROCESS.get() == Some(&std::process::id()) { "the parent" } else { "the child" }
 }
 
@@ -22,18 +22,18 @@ struct Value;
 
 impl Drop for Value {
     fn drop(&mut self) {
-        println!("dropped in {}", who());
+        println!("dropped in {}", process());
     }
 }
 
 static CELL: AtExitCell<Value> = AtExitCell::new(|| {
-    println!("making in {}", who());
+    println!("making in {}", process());
     stay();
     Value
 })
 .name("the cell");
 
-/// What a thread of the parent does until the child has ended.
+/// Blocks a thread of the parent until the child has ended.
 static STAY: Mutex<Option<(Sender<()>, Receiver<()>)>> = Mutex::new(None);
 
 fn stay() {
@@ -48,7 +48,7 @@ struct Slow;
 
 impl AtExitCleanup for Slow {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        println!("closing in {}", who());
+        println!("closing in {}", process());
         stay();
         Ok(())
     }
@@ -58,7 +58,7 @@ impl AtExitCleanup for Slow {
 fn last() {
     println!(
         "last in {}, at once: {}",
-        who(),
+        process(),
         BEGIN.get().expect("it was forked").elapsed() < Duration::from_secs(7)
     );
 }
@@ -76,7 +76,7 @@ fn main() {
         Some("closes") => || drop(track(Slow)),
         Some("runs") => || {
             drop::<Guard>(guard(|| {
-                println!("running in {}", who());
+                println!("running in {}", process());
                 stay();
             }));
         },
@@ -90,7 +90,7 @@ fn main() {
     let (arrived, has_arrived) = mpsc::channel();
     let (go_on, wait) = mpsc::channel();
     if std::env::args().nth(1).as_deref() == Some("holds") {
-        // Made before it stays.
+        // Made before the thread blocks.
         drop(CELL.get());
     }
     *STAY.lock().unwrap() = Some((arrived, wait));
@@ -106,7 +106,7 @@ fn main() {
             println!("adopted: {:?}", exitmacro::adopt());
         }
         if std::env::args().nth(1).as_deref() == Some("holds") {
-            // A guard of the child's own that is given back.
+            // A guard that the child takes and gives back.
             drop(CELL.get());
         }
         std::process::exit(5);
@@ -127,10 +127,10 @@ fn in_child(act: impl FnOnce()) {
     }
 }
 
-/// Forks. `true` in the child, which gets killed when it hangs; `false` in the parent, after the
-/// end of the child.
+/// Forks. `true` in the child, which is killed if it hangs; `false` in the parent, after the end of
+/// the child.
 fn is_child() -> bool {
-    // SAFETY: the child goes on with this thread alone.
+    // SAFETY: the child continues with this thread alone.
     let child = unsafe { libc::fork() };
     if child == 0 {
         // SAFETY: has no preconditions.
@@ -145,7 +145,7 @@ fn is_child() -> bool {
     false
 }
 
-/// The thread that makes the value goes on making it in the child.
+/// The thread that makes the value continues to make it in the child.
 fn makes_in_the_forking_thread() {
     static FORKS: AtExitCell<u32> = AtExitCell::new(|| {
         BEGIN.get_or_init(Instant::now);
@@ -163,13 +163,13 @@ fn makes_in_the_forking_thread() {
         2
     });
     let made = FORKS.get().map(|value| *value);
-    println!("{made:?} in {}", who());
+    println!("{made:?} in {}", process());
 }
 
 /// In the child, another thread calls `std::process::exit` first, so that std stops the forking
 /// thread, which holds a guard.
 fn holds_in_the_forking_thread() {
-    // From now on, other threads can see what this one holds. The child has to keep that.
+    // From here on, other threads can see what this thread holds. The child must know that too.
     drop(CELL.get());
     BEGIN.get_or_init(Instant::now);
     in_child(|| {
@@ -193,7 +193,7 @@ fn exit_on_another_thread() {
     has_begun.recv().expect("the run begins");
 }
 
-/// The forking thread has a guard of the cell in the child, too, and gives it back while the child
+/// The forking thread has a guard of the cell in the child too, and gives it back while the child
 /// ends.
 fn gives_back_in_the_forking_thread() {
     let held = CELL.get();
@@ -202,7 +202,7 @@ fn gives_back_in_the_forking_thread() {
         println!("adopted: {:?}", exitmacro::adopt());
         exit_on_another_thread();
         thread::sleep(Duration::from_millis(300));
-        println!("given back in {}", who());
+        println!("given back in {}", process());
         drop(held);
         loop {
             thread::park();
@@ -211,26 +211,25 @@ fn gives_back_in_the_forking_thread() {
     std::process::exit(3);
 }
 
-/// The function of a guard forks. It returns in the child while that ends.
+/// The function of a guard forks. It returns in the child while the child ends.
 fn runs_in_the_forking_thread() {
     BEGIN.get_or_init(Instant::now);
     drop::<Guard>(guard(|| {
-        println!("running in {}", who());
+        println!("running in {}", process());
         if is_child() {
             println!("adopted: {:?}", exitmacro::adopt());
             exit_on_another_thread();
             thread::sleep(Duration::from_millis(300));
-            println!("done in {}", who());
+            println!("done in {}", process());
         }
     }));
-    while who() == "the child" {
+    while process() == "the child" {
         thread::park();
     }
     std::process::exit(3);
 }
 
-/// Threads make cells and use them all the time, and children that are forked meanwhile use all of
-/// them.
+/// Threads make and use cells continuously, and children that are forked meanwhile use all of them.
 fn make_and_use() {
     static MADE: AtomicUsize = AtomicUsize::new(0);
     static CELLS: [AtExitCell<usize>; 4_000] =
@@ -250,14 +249,14 @@ fn make_and_use() {
     }
     let mut ended = 0;
     while ended < 100 {
-        // SAFETY: the child goes on with this thread alone, and uses what is made for that.
+        // SAFETY: the child continues with this thread alone, and uses only what supports that.
         let child = unsafe { libc::fork() };
         if child == 0 {
             // SAFETY: neither has preconditions.
             unsafe {
                 libc::alarm(20);
                 let made = MADE.load(SeqCst);
-                // Around those that are being made right now.
+                // Around the cells that are being made right now.
                 let all = CELLS[made.saturating_sub(50)..(made + 50).min(CELLS.len())]
                     .iter()
                     .all(|cell| cell.get().is_ok());
@@ -275,7 +274,7 @@ fn make_and_use() {
     unsafe { libc::_exit(3) };
 }
 
-/// The first cell is made, and the first request to end is asked for, while a fork waits in a
+/// The first cell is made, and the first request to end is sent, while a fork waits in a fork
 /// handler of another library.
 fn begin_while_a_fork_waits() {
     static CELLS: [AtExitCell<usize>; 4] = [const { AtExitCell::new(|| 1) }; 4];
@@ -284,8 +283,8 @@ fn begin_while_a_fork_waits() {
     extern "C" fn of_another_library() {
         for cell in &CELLS {
             thread::spawn(move || {
-                // Not made over and over: it waits for the list each time, and so holds its lock
-                // most of the time.
+                // Made once: making it waits for the list each time, and so holds its lock most of
+                // the time.
                 let fails = || cell.try_get_or_init(|| Err::<usize, ()>(())).is_err();
                 assert!(fails());
                 BEGUN.fetch_add(1, SeqCst);
@@ -308,7 +307,7 @@ fn begin_while_a_fork_waits() {
     }
     // SAFETY: the signature is that of POSIX, and the function stays.
     assert_eq!(unsafe { pthread_atfork(Some(of_another_library), None, None) }, 0);
-    // SAFETY: the child goes on with this thread alone.
+    // SAFETY: the child continues with this thread alone.
     let child = unsafe { libc::fork() };
     if child == 0 {
         // SAFETY: neither has preconditions.

@@ -1,5 +1,5 @@
-//! Forks where the first argument says; the child ends as the second one says. The parent prints
-//! what became of the child.
+//! Forks where the first argument names. The child ends as the second argument names. The parent
+//! prints how the child ended.
 
 mod forked;
 
@@ -13,10 +13,10 @@ use std::time::Duration;
 
 #[at_exit(priority = -1)]
 fn declared() {
-    println!("declared, in the {}", who());
+    println!("declared, in the {}", process());
 }
 
-fn who() -> &'static str {
+fn process() -> &'static str {
     if forked::generation() == 0 { "parent" } else { "child" }
 }
 
@@ -25,12 +25,13 @@ fn main() -> ExitCode {
     let end = std::env::args().nth(2).unwrap_or_default();
     match place.as_str() {
         "main" => {
-            register(|| println!("registered, in the {}", who())).expect("the run has not begun");
+            register(|| println!("registered, in the {}", process()))
+                .expect("the run has not begun");
             if let Some(child) = fork() {
                 println!("the child ended with {}", wait_for(child));
             } else {
                 println!("the child plans {}", exitmacro::plan().handlers().len());
-                register(|| println!("the child's own, in the {}", who()))
+                register(|| println!("the child's own, in the {}", process()))
                     .expect("the run has not begun");
                 return end_child(&end, ExitCode::from(5));
             }
@@ -75,7 +76,7 @@ fn end_child(end: &str, status: ExitCode) -> ExitCode {
 fn fork_in_a_handler(end: String, on_caller: bool) {
     Handler::new("waiting")
         .priority(1)
-        .register(|| println!("waiting, in the {}", who()))
+        .register(|| println!("waiting, in the {}", process()))
         .expect("the run has not begun");
     let mut forks = Handler::new("forks").priority(2);
     if on_caller {
@@ -88,7 +89,7 @@ fn fork_in_a_handler(end: String, on_caller: bool) {
                 .strip_suffix(", nothing registered")
                 .map_or((end.as_str(), true), |end| (end, false));
             if registers {
-                let own = register(|| println!("the child's own, in the {}", who()));
+                let own = register(|| println!("the child's own, in the {}", process()));
                 println!("the child registers: {}", own.is_ok());
             }
             _ = end_child(end, ExitCode::SUCCESS);
@@ -99,10 +100,11 @@ fn fork_in_a_handler(end: String, on_caller: bool) {
     forks.expect("the run has not begun");
 }
 
-/// The child ends inside the exit of its parent, when the run of that is over.
+/// The child ends inside the exit of its parent, after the run of that exit.
 extern "C" fn fork_after_the_hook() {
     let Some(child) = fork() else {
-        register(|| println!("the child's own, in the {}", who())).expect("the run has not begun");
+        register(|| println!("the child's own, in the {}", process()))
+            .expect("the run has not begun");
         _ = end_child(&std::env::args().nth(2).unwrap_or_default(), ExitCode::SUCCESS);
         return;
     };
@@ -117,7 +119,7 @@ fn fork_unknown_to_libc() {
         .register(|| println!("waiting"))
         .expect("the run has not begun");
     let forks = Handler::new("forks").priority(2).register(|| {
-        // Longer than any fork takes, as the run of a handler that does more than to fork.
+        // Longer than any fork takes, as in a handler that does more than fork.
         thread::sleep(Duration::from_millis(1));
         // SAFETY: the child calls nothing before it returns into the run, which is what the test is
         // about.
@@ -137,15 +139,16 @@ fn while_others_register() {
         .map(|_| {
             thread::spawn(|| {
                 while !STOP.load(Ordering::Relaxed) {
-                    let id = register(|| println!("of a thread of the parent, in the {}", who()))
-                        .expect("the run has not begun");
+                    let id =
+                        register(|| println!("of a thread of the parent, in the {}", process()))
+                            .expect("the run has not begun");
                     assert_eq!(unregister(id), Unregistered::Removed);
                 }
             })
         })
         .collect();
     let of_parent =
-        register(|| println!("registered, in the {}", who())).expect("the run has not begun");
+        register(|| println!("registered, in the {}", process())).expect("the run has not begun");
     let mut ended_well = 0;
     for _ in 0..200 {
         let Some(child) = fork() else {
@@ -165,14 +168,14 @@ fn while_others_register() {
     println!("{ended_well} children ended as they should");
 }
 
-/// So that not every one of many children prints.
+/// So that not all of the many children print.
 fn stop() {
     // SAFETY: no preconditions.
     unsafe { libc::_exit(7) }
 }
 
-/// Forks again and again while the exit run of the parent begins, which takes a while with so many
-/// handlers. No child may wait for its parent's run.
+/// Forks many times while the exit run of the parent begins, which takes long with so many
+/// handlers. No child may wait for the run of its parent.
 fn while_the_run_begins() {
     for _ in 0..100_000 {
         register(|| ()).expect("the run has not begun");

@@ -1,5 +1,4 @@
-//! Guards, ended in the way that the argument names. The last line that is printed by `main` says
-//! that it was reached.
+//! Guards, ended as the argument names. `main` prints a last line if it returns.
 
 use exitmacro::{Guard, Unregistered, at_exit, guard};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +14,7 @@ fn last() {
 struct SaysDrop(&'static str);
 
 impl SaysDrop {
-    /// Uses the whole value, so that a closure that calls this owns it.
+    /// Uses the whole value, so that a closure with this call owns it.
     fn call(&self) {
         println!("{} called, on {}", self.0, thread::current().name().unwrap_or("a thread"));
     }
@@ -102,13 +101,14 @@ fn forked() {
         }
         std::process::exit(0);
     }
-    // SAFETY: a null pointer asks for no status.
+    // SAFETY: a null pointer means that no status is returned.
     assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
     println!("the child has ended");
     drop(guard);
 }
 
-/// Defuses guards while the run takes them, newest first, and says how often the answer was wrong.
+/// Defuses guards while the run takes them, newest first, and prints how often the answer was
+/// wrong.
 fn defused_while_the_run_begins() {
     const GUARDS: usize = 20_000;
     static RAN: [AtomicBool; GUARDS] = [const { AtomicBool::new(false) }; GUARDS];
@@ -124,7 +124,7 @@ fn defused_while_the_run_begins() {
     let thread = thread::spawn(move || {
         let mut answers = vec![None; GUARDS];
         for (number, guard) in guards.into_iter().enumerate().rev() {
-            // At the heels of the run, a little before it or behind it.
+            // Close to the run, a little before or after it.
             while AT.load(SeqCst) > number + number % 4 {
                 std::hint::spin_loop();
             }
@@ -133,7 +133,7 @@ fn defused_while_the_run_begins() {
         answers
     });
     exitmacro::run();
-    // Its answers are exact also for those that it comes to after the run.
+    // The answers are exact even for guards that are defused after the run.
     AT.store(0, SeqCst);
     let answers = thread.join().expect("it does not panic");
     let is_wrong = |number: &usize| {

@@ -1,4 +1,5 @@
-//! Answers when stdin is closed, also the requests that were there when it was asked to end.
+//! Answers when stdin is closed, including the requests that were in flight when it was asked to
+//! end.
 
 use axum::Router;
 use axum::routing::get;

@@ -45,7 +45,7 @@ fn main() {
         Some("report") => {
             register();
             let report = exitmacro::run();
-            // To stderr, where the test knows how to read durations.
+            // To stderr, where the test replaces durations.
             eprintln!("{report}\n{}, success: {}", report.reason(), report.is_success());
             let first = &report.handlers()[0];
             eprintln!(

@@ -46,7 +46,8 @@ impl Drop for SlowDrop {
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(multi_thread);
 
 fn main() {
-    let [_, what, way] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let [_, what, exit_path] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     tracing_subscriber::fmt().without_time().with_ansi(false).init();
     match what.as_str() {
         "thread-locals" => {
@@ -123,19 +124,19 @@ fn main() {
     }
     .expect("the run has not begun");
     LazyLock::force(&MAIN);
-    match way.as_str() {
+    match exit_path.as_str() {
         "return" => {}
         "std exit" => std::process::exit(0),
         // SAFETY: only this thread exits.
         "c exit" => unsafe { libc::exit(0) },
         "exitmacro exit" => exitmacro::exit(0),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 
 static MAIN: LazyLock<thread::ThreadId> = LazyLock::new(|| thread::current().id());
 
-/// As C libraries have their thread-locals destroyed.
+/// As C libraries destroy their thread-locals.
 fn use_key(drops: extern "C" fn(*mut c_void)) {
     let mut key = 0;
     // SAFETY: `key` is writable, and the destructor has the right type and stays.
@@ -149,7 +150,7 @@ fn multi_thread() -> Runtime {
     Builder::new_multi_thread().worker_threads(1).build().expect("a runtime starts")
 }
 
-/// What a task on this runtime says.
+/// What a task on this runtime returns.
 fn answer(runtime: &Runtime) -> u32 {
     runtime.block_on(async { tokio::spawn(async { 42 }).await.expect("the task ends") })
 }

@@ -1,4 +1,5 @@
-//! `#[exitmacro::main]` around a body that ends as the first argument says. Whatever drops says so.
+//! `#[exitmacro::main]` around a body that ends as the first argument names. Every drop prints a
+//! line.
 
 use exitmacro::{ExitContext, at_exit};
 use std::error::Error;
@@ -67,7 +68,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             })?;
         }
         Some("panic on a thread") => drop(thread::spawn(|| panic!("a thread panics")).join()),
-        other => return Err(format!("unknown way out: {other:?}").into()),
+        other => return Err(format!("unknown exit path: {other:?}").into()),
     }
     println!("the body ends");
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,5 @@
 //! Very many tracked values whose types have edges. The first argument names the case, the second
-//! one says how many values of each type there are.
+//! is the number of values of each type.
 
 use exitmacro::{AtExitCleanup, Handler, Outcome, Tracked, track};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -31,10 +31,10 @@ impl Connection {
 
 /// These two wait for each other.
 #[derive(AtExitCleanup)]
-#[cleanup(with = close, priority = 1, after(Egg))]
-struct Hen;
+#[cleanup(with = close, priority = 1, after(Second))]
+struct First;
 
-impl Hen {
+impl First {
     fn close(&self) {
         EARLY.fetch_add(SESSIONS.load(SeqCst), SeqCst);
         CONNECTIONS.fetch_add(1, SeqCst);
@@ -42,10 +42,10 @@ impl Hen {
 }
 
 #[derive(AtExitCleanup)]
-#[cleanup(with = close, after(Hen))]
-struct Egg;
+#[cleanup(with = close, after(First))]
+struct Second;
 
-impl Egg {
+impl Second {
     fn close(&self) {
         SESSIONS.fetch_add(1, SeqCst);
     }
@@ -55,7 +55,7 @@ fn main() {
     let mut args = std::env::args().skip(1);
     let case = args.next().expect("a case");
     let count = args.next().expect("a number").parse().expect("a number");
-    let tell = || {
+    let print = || {
         println!(
             "{} and {}, {} too early",
             SESSIONS.load(SeqCst),
@@ -63,14 +63,14 @@ fn main() {
             EARLY.load(SeqCst)
         )
     };
-    Handler::new("tells").priority(-1).register(tell).expect("the run has not begun");
+    Handler::new("prints").priority(-1).register(print).expect("the run has not begun");
     match case.as_str() {
         "types" => values(count, || Connection(count), || Session),
         "late types" => {
             let register = move || values(count, || Connection(count), || Session);
             Handler::new("tracks").priority(9).register(register).expect("the run has not begun");
         }
-        "types of latecomers" => {
+        "types registered late" => {
             let register = move || values(count, || Connection(count), || Session);
             Handler::new("tracks").priority(9).register(register).expect("the run has not begun");
             Handler::new("asks")
@@ -79,13 +79,13 @@ fn main() {
                 .register(|| ())
                 .expect("the run has not begun");
         }
-        "circle" => values(count, || Hen, || Egg),
-        "late circle" => {
-            let register = move || values(count, || Hen, || Egg);
+        "cycles" => values(count, || First, || Second),
+        "late cycles" => {
+            let register = move || values(count, || First, || Second);
             Handler::new("tracks").priority(9).register(register).expect("the run has not begun");
         }
-        "plan of a circle" => {
-            values(count, || Hen, || Egg);
+        "plan of cycles" => {
+            values(count, || First, || Second);
             let plan = exitmacro::plan();
             println!(
                 "{} handlers, {}, {} cycles",
@@ -95,8 +95,8 @@ fn main() {
             );
             println!("{}", plan.to_string().lines().last().expect("a line"));
         }
-        "report of a circle" => {
-            values(count, || Hen, || Egg);
+        "report of cycles" => {
+            values(count, || First, || Second);
             let report = exitmacro::run();
             println!(
                 "{} completed",
@@ -111,7 +111,7 @@ fn main() {
     }
 }
 
-/// Tracks values of two types in turn, and lets them be closed at exit.
+/// Tracks values of two types alternately, and leaves them to the exit.
 fn values<A: AtExitCleanup + 'static, B: AtExitCleanup + 'static>(
     count: usize,
     a: impl Fn() -> A,

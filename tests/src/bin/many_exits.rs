@@ -1,8 +1,8 @@
-//! Several threads do at once what the first argument names.
+//! Several threads do concurrently what the first argument names.
 
 mod forked;
-#[path = "../others.rs"]
-mod others;
+#[path = "../other_threads.rs"]
+mod other_threads;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../stopped_in_the_hook.rs"]
 mod stopped_in_the_hook;
@@ -54,7 +54,7 @@ fn main() {
         }),
         Some("every exit, then more of libc") => {
             extern "C" fn after_the_hook() {
-                // Time for another thread to cut this short, if one got through.
+                // Time for another thread to end the process, if one got through.
                 thread::sleep(Duration::from_millis(20));
                 println!("after the hook");
             }
@@ -62,9 +62,9 @@ fn main() {
             // SAFETY: the function has the type that `atexit` asks for.
             unsafe { libc::atexit(after_the_hook) };
             exitmacro::arm();
-            // All threads reach the hook. One that exits later finds libc's list used up, and no
-            // hook in it.
-            exitmacro::register(others::await_asleep).expect("the run has not begun");
+            // All threads reach the hook. A thread that exits later finds libc's list used up, and
+            // no hook in it.
+            exitmacro::register(other_threads::await_asleep).expect("the run has not begun");
             at_once(8, |thread| match thread % 3 {
                 0 => std::process::exit(thread),
                 // SAFETY: as above.
@@ -92,8 +92,8 @@ fn more_exits_than_copies() -> ! {
             // SAFETY: the hook lets one of them through.
             thread::spawn(move || unsafe { libc::exit(thread) });
         }
-        // They come to the end of libc's list, where nothing would hold them.
-        others::await_asleep();
+        // They reach the end of libc's list, where nothing would stop them.
+        other_threads::await_asleep();
         println!("they are held");
     };
     exitmacro::register(more).expect("the run has not begun");
@@ -101,7 +101,8 @@ fn more_exits_than_copies() -> ! {
     unsafe { libc::exit(1) }
 }
 
-/// Calls `end` on so many threads, as nearly at the same moment as can be, with their numbers from 1.
+/// Calls `end` on this many threads, as nearly at the same moment as possible, with their numbers
+/// from 1.
 fn at_once(threads: i32, end: fn(i32)) {
     let barrier = Arc::new(Barrier::new(threads as usize));
     for thread in 1..=threads {

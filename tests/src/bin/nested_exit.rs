@@ -1,5 +1,5 @@
-//! Ends in the way that the first argument names, while a handler does what the second one names.
-//! With `SETS` in the environment, the last handler sets status 9.
+//! Ends as the first argument names, while a handler does what the second argument names. With
+//! `SETS` in the environment, the last handler sets status 9.
 
 use exitmacro::{ExitContext, Handler, Outcome, at_exit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,8 +26,8 @@ fn last(exit: &ExitContext) {
 #[path = "../one_exit.rs"]
 mod one_exit;
 
-/// Called by libc when the functions of `atexit` are through. Whatever goes on meanwhile gets the
-/// time to be seen.
+/// Called by libc after the functions of `atexit`. Gives other threads the time to do something
+/// visible.
 #[cfg(target_os = "linux")]
 #[used]
 #[unsafe(link_section = ".fini_array")]
@@ -44,9 +44,9 @@ static TAKES_ITS_TIME: AtomicBool = AtomicBool::new(false);
 fn main() -> ExitCode {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     one_exit::begin();
-    // What handlers that unwind would print does not matter here.
+    // The messages of handlers that unwind do not matter here.
     std::panic::set_hook(Box::new(|_| ()));
-    let [_, way, inside, timeout] =
+    let [_, exit_path, inside, timeout] =
         std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
     let timeout = Duration::from_millis(timeout.parse().expect("milliseconds"));
     let registered = Handler::new("middle").priority(1).timeout(timeout).register(move || {
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         act(&inside);
     });
     registered.expect("the run has not begun");
-    match way.as_str() {
+    match exit_path.as_str() {
         "return" => {}
         "std exit" => std::process::exit(3),
         // SAFETY: only this thread and handlers exit.
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
                 println!("main goes on");
             }
         }
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
     ExitCode::from(3)
 }
@@ -132,7 +132,7 @@ fn act(inside: &str) {
     }
 }
 
-/// Waits as programs of C do, for ten times as long as it takes to find a thread that std parked.
+/// Waits as C programs do, ten times as long as it takes to detect a thread that std parked.
 fn pause_until_a_signal_comes() {
     extern "C" fn nothing(_signal: i32) {}
     let handler: extern "C" fn(i32) = nothing;

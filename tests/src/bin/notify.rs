@@ -1,6 +1,6 @@
-//! A service that systemd may be told about: says that it is ready, and ends in the way of the
-//! first argument. Any other argument adds a handler, by its timeout, that says so to the process
-//! that listens to the service; `sleeps for` lets it take its time.
+//! A service that notifies systemd that it is ready, and ends as the first argument names. Any
+//! other argument adds a handler with that timeout, which reports itself to the process that
+//! listens to the service. `sleeps for` makes the handler take some time.
 
 use exitmacro::{Handler, OnSignal, Signal, at_exit, priority, signals::Signals};
 use std::env;
@@ -9,7 +9,7 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::thread;
 use std::time::Duration;
 
-/// Tells the process that listens to the service.
+/// Sends a message to the process that listens to the service.
 fn notify(message: &str) {
     let Some(name) = env::var("NOTIFY_SOCKET").ok() else { return };
     let address = name
@@ -55,7 +55,7 @@ fn handle(on_signal: OnSignal) {
     Signals::new([Signal::TERM])
         .on_signal(on_signal)
         .install()
-        .expect("no code handles signals yet");
+        .expect("signals are installed once");
     notify("READY=1");
     println!("ready");
     loop {
@@ -65,7 +65,7 @@ fn handle(on_signal: OnSignal) {
 
 fn main() {
     let arguments: Vec<_> = env::args().skip(1).collect();
-    // The first one given runs first.
+    // The first handler in the arguments runs first.
     arguments[1..].iter().rev().for_each(|text| register(text));
     match arguments[0].as_str() {
         "return" => {}
@@ -75,6 +75,6 @@ fn main() {
         "exit_code" => handle(OnSignal::ExitCode),
         "reraise" => handle(OnSignal::Reraise),
         "exit_zero" => handle(OnSignal::ExitZero),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }

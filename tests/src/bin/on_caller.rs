@@ -1,5 +1,5 @@
 //! Handlers that ask for the exiting thread, one of which does what the second argument names. Ends
-//! as the first one says.
+//! as the first argument names.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
@@ -32,8 +32,7 @@ struct ChecksState;
 
 impl Drop for ChecksState {
     fn drop(&mut self) {
-        // Locks everything that the crate has; a value must not be dropped under one of these
-        // locks.
+        // Takes every lock of the crate: a value must not be dropped under one of them.
         println!("dropped, with {} planned", exitmacro::plan().handlers().len());
         exitmacro::register(|| ()).expect("the run goes on");
     }
@@ -50,12 +49,13 @@ impl Drop for ExitOnDrop {
 fn main() -> ExitCode {
     MAIN.set(thread::current().id()).expect("set once");
     std::panic::set_hook(Box::new(|_| ()));
-    let [_, way, inside] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let [_, exit_path, inside] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let timeout = match inside.as_str() {
         "hang" | "hang, and another one" | "hang, and another one exits" => {
             Duration::from_millis(100)
         }
-        // Over before the exiting thread can pick the handler up.
+        // Expires before the exiting thread can execute the handler.
         "no time" => Duration::from_nanos(1),
         _ => Duration::from_secs(20),
     };
@@ -100,14 +100,14 @@ fn main() -> ExitCode {
             .register(|| -> () { exitmacro::exit(7) })
             .expect("the run has not begun");
     }
-    match way.as_str() {
+    match exit_path.as_str() {
         "return" => {}
         "std exit" => std::process::exit(3),
         // SAFETY: only this thread and handlers exit.
         "c exit" => unsafe { libc::exit(3) },
         "exitmacro exit" => exitmacro::exit(3),
         "run by hand" => println!("success: {}", exitmacro::run().is_success()),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
     ExitCode::from(3)
 }

@@ -1,4 +1,4 @@
-//! Declares and registers handlers of one priority, in every place of one file.
+//! Declares and registers handlers of one priority, in every kind of place in one file.
 
 use exitmacro::at_exit;
 
@@ -28,7 +28,7 @@ mod outer {
     }
 }
 
-// On one line, so that only the column tells them apart.
+// On one line, so that only the column distinguishes them.
 #[rustfmt::skip]
 mod columns { #[exitmacro::at_exit] fn z_left() { println!("declared: left"); } #[exitmacro::at_exit] fn a_right() { println!("declared: right"); } }
 
@@ -54,7 +54,7 @@ macro_rules! handler_of_its_own {
     };
 }
 
-// All tokens of these two handlers stand in the macro, so that only their modules tell them apart.
+// All tokens of these two handlers are in the macro, so that only their modules distinguish them.
 handler_of_its_own!(made_a);
 handler_of_its_own!(made_b);
 
@@ -77,10 +77,9 @@ fn main() -> Result<(), exitmacro::RegisterError> {
     let taken_back = exitmacro::register(|| println!("registered: taken back"))?;
     exitmacro::register(|| println!("registered: second"))?;
     _ = exitmacro::unregister(taken_back);
-    // In the place of the removed one, but later than the second.
+    // In the slot of the handler that was unregistered, but later than the second.
     exitmacro::register(|| println!("registered: third"))?;
-    // Two types, one handler each at most: it is declared once, however often the function is
-    // instantiated.
+    // Two types, but one handler: it is declared once, however often the function is instantiated.
     generic(1);
     generic("text");
     Ok(())

@@ -1,4 +1,5 @@
-//! Starts the program of its arguments, takes its orphans in, and says how all of them ended.
+//! Starts the program of its arguments, becomes the parent of its orphans, and prints how all of
+//! them ended.
 
 use std::process::{Child, Command};
 
@@ -14,7 +15,7 @@ fn main() {
     for end in ends_of_all(&started) {
         println!("{end}");
     }
-    // Nothing is left to wait for, but std has not been told.
+    // All were waited for, but std does not know.
     _ = started.wait();
 }
 
@@ -29,8 +30,9 @@ fn ends_of_all(started: &Child) -> Vec<String> {
         } else {
             -libc::WTERMSIG(status)
         };
-        let who = if child.cast_unsigned() == started.id() { "the program" } else { "an orphan" };
-        ends.push(format!("{who} ended with {code}"));
+        let process =
+            if child.cast_unsigned() == started.id() { "the program" } else { "an orphan" };
+        ends.push(format!("{process} ended with {code}"));
     }
     ends.sort_by(|left, right| right.cmp(left));
     ends

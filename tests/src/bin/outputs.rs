@@ -1,5 +1,5 @@
 //! Handlers that print, or not, in a process whose stdout or stderr is in the state that the first
-//! argument names. Ends as the second one says.
+//! argument names. Ends as the second argument names.
 
 use exitmacro::{Handler, register};
 use std::io::{Write, stderr, stdout};
@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 fn main() {
-    let [_, state, way] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
-    // A handler that cannot print panics; what std says of that is not the point.
+    let [_, state, exit_path] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    // A handler that cannot print panics. The message of std does not matter here.
     std::panic::set_hook(Box::new(|_| ()));
     match state.as_str() {
         "unflushed" => {
@@ -21,7 +22,7 @@ fn main() {
             let mut lock = stdout().lock();
             write!(lock, "buffered").expect("stdout is a pipe");
             // Not dropped before the end of the process.
-            end(&way);
+            end(&exit_path);
         }
         "locked by main, handlers print" => {
             printing("prints", 200);
@@ -29,7 +30,7 @@ fn main() {
             quiet();
             let mut lock = stdout().lock();
             write!(lock, "buffered").expect("stdout is a pipe");
-            end(&way);
+            end(&exit_path);
         }
         "locked by a thread" => {
             quiet();
@@ -44,7 +45,7 @@ fn main() {
             });
             is_locked.recv().expect("the thread locks");
         }
-        // What the test makes of stdout and stderr.
+        // The state in which the test starts the program.
         "as given" => {
             printing("prints", 500);
             register(|| _ = writeln!(stderr(), "to stderr")).expect("the run has not begun");
@@ -68,23 +69,23 @@ fn main() {
         "closed by a handler" => {
             printing("prints", 500);
             failing("fails");
-            // SAFETY: std takes writing to closed descriptors as done, and nothing opens others in
-            // their place.
+            // SAFETY: std treats writing to closed descriptors as success, and nothing opens other
+            // files in their place.
             register(|| (0..=2).for_each(|descriptor| _ = unsafe { libc::close(descriptor) }))
                 .expect("the run has not begun");
         }
         other => panic!("unknown state: {other}"),
     }
-    end(&way);
+    end(&exit_path);
 }
 
-fn end(way: &str) -> ! {
-    match way {
+fn end(exit_path: &str) -> ! {
+    match exit_path {
         "std exit" => std::process::exit(3),
         // SAFETY: only this thread exits.
         "c exit" => unsafe { libc::exit(3) },
         "exitmacro exit" => exitmacro::exit(3),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 

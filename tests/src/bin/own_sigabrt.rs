@@ -1,5 +1,5 @@
-//! The program has a handler of its own for SIGABRT, of the kind that the first argument names,
-//! since the moment that the second one names, and aborts as the third one says.
+//! The program has its own handler for SIGABRT, of the kind that the first argument names, since
+//! the moment that the second names, and aborts as the third names.
 
 mod forked;
 
@@ -21,7 +21,7 @@ fn last() {
 }
 
 fn say(text: &str) {
-    // SAFETY: async-signal-safe, and the text is as long as it says.
+    // SAFETY: async-signal-safe, and the text has the length that is passed.
     unsafe { libc::write(1, text.as_ptr().cast(), text.len()) };
 }
 
@@ -47,8 +47,8 @@ extern "C" fn chains(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_
     say("own\n");
     let before = BEFORE.get().expect("kept when this was installed");
     if before.sa_sigaction > libc::SIG_IGN {
-        // SAFETY: what was there before has the type that its flags say, and this program only ever
-        // finds handlers with information.
+        // SAFETY: the former action has the type that its flags declare, and this program only
+        // replaces handlers that take information.
         unsafe {
             std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(
                 before.sa_sigaction,
@@ -82,8 +82,8 @@ fn install(kind: &str) {
     }
 }
 
-/// Changes between two handlers for SIGABRT, in each of many generations that has a run of its own;
-/// in the last one, a handler panics and aborts.
+/// Alternates between two handlers for SIGABRT, in each of many generations that has a run of its
+/// own. In the last generation, a handler panics and aborts.
 fn change_in_each_generation() -> ! {
     for generation in 0..20 {
         // SAFETY: all zeroes is a valid action, and the handlers have its type.
@@ -115,7 +115,7 @@ fn argument(number: usize) -> String {
 }
 
 extern "C" fn before_main() {
-    // The arguments may not be there yet.
+    // std may not have the arguments yet.
     if let Ok(kind) = std::env::var("BEFORE_MAIN") {
         install(&kind);
     }
@@ -126,7 +126,7 @@ extern "C" fn before_main() {
 #[unsafe(link_section = ".init_array")]
 static BEFORE_MAIN: extern "C" fn() = before_main;
 
-/// A panic that aborts, however the program is compiled.
+/// A panic that aborts with every panic strategy.
 fn abort_by_panic() {
     extern "C" fn callback() {
         panic!("no luck");
@@ -153,10 +153,10 @@ fn main() {
     if argument(2) == "after" {
         install(&argument(1));
     }
-    let way = argument(3);
-    let registered = match way.as_str() {
+    let exit_path = argument(3);
+    let registered = match exit_path.as_str() {
         "in a handler" => Handler::new("middle").register(abort_by_panic),
-        _ if way.contains("in a handler on the caller") => {
+        _ if exit_path.contains("in a handler on the caller") => {
             Handler::new("middle").on_caller().register(abort_by_panic)
         }
         "while a handler hangs" => Handler::new("middle")
@@ -170,7 +170,7 @@ fn main() {
         _ => Handler::new("middle").register(|| ()),
     };
     registered.expect("the run has not begun");
-    match way.as_str() {
+    match exit_path.as_str() {
         "in main" | "while a handler hangs" | "in main, and in a handler on the caller" => {
             abort_by_panic()
         }
@@ -203,6 +203,6 @@ fn main() {
         "in a handler on the caller, by hand" => {
             println!("success: {}", exitmacro::run().is_success())
         }
-        other => panic!("unknown way: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Registers and unregisters at every moment there is; nothing is declared. The first argument
+//! Registers and unregisters at every stage of the run. Nothing is declared. The first argument
 //! names the case.
 
 use exitmacro::{Handler, HandlerId, RegisterError, Unregistered, register, unregister};
@@ -79,7 +79,7 @@ fn unregister_from_a_thread() {
     let running = Handler::new("running").priority(2).timeout(Duration::from_millis(200)).register(
         move || {
             started.send(()).expect("the thread waits");
-            // Not before it was given up; then its end is told.
+            // After it was abandoned. Then its end is reported.
             is_asked.recv().expect("the next handler asks");
         },
     );
@@ -87,7 +87,7 @@ fn unregister_from_a_thread() {
     let next = Handler::new("next").priority(1).register(move || {
         println!("abandoned: {:?}", unregister(running));
         asked.send(()).expect("the abandoned handler waits");
-        // The end of that handler is noted after it returned, and nothing tells when.
+        // The end of that handler is recorded after it returned, which no event signals.
         while unregister(running) == Unregistered::Running {
             thread::yield_now();
         }
@@ -123,7 +123,7 @@ fn register_in_the_run() {
     registers.expect("the run has not begun");
 }
 
-/// Tries to register, and says what came of it. The refused handler is dropped, not called.
+/// Tries to register, and prints the result. A refused handler is dropped, not called.
 fn refused() {
     struct SaysDrop;
     impl Drop for SaysDrop {
@@ -136,7 +136,7 @@ fn refused() {
         println!("called");
         drop(value);
     });
-    println!("{}", error.expect_err("the run is over"));
+    println!("{}", error.expect_err("the run has finished"));
 }
 
 fn register_after_exit() {
@@ -159,7 +159,7 @@ fn many() {
     let ids: Vec<HandlerId> = (1..=2 * HANDLERS)
         .map(|number| {
             let next = Arc::clone(&next);
-            // Every even one is taken back below, so that the others follow each other.
+            // The even ones are unregistered below, so that their slots are not adjacent.
             let place = number.div_ceil(2);
             register(move || assert_eq!(next.swap(place - 1, Ordering::Relaxed), place))
                 .expect("the run has not begun")

@@ -1,4 +1,4 @@
-//! Asks itself to end, and waits for that in the way that the first argument names.
+//! Requests its own end, and waits for the request as the first argument names.
 
 use exitmacro::{ExitContext, at_exit, shutdown};
 use std::future::Future;
@@ -30,7 +30,7 @@ fn main() {
     }
 }
 
-/// Threads that wait in every way, and a thread that asks.
+/// Threads that wait by every function, and a thread that requests the end.
 fn threads() {
     println!("before: {}", shutdown::is_requested());
     let waiting: Vec<_> = (0..8)
@@ -67,7 +67,8 @@ fn timeout() {
     println!("also without waiting: {}", shutdown::wait_timeout(Duration::ZERO));
 }
 
-/// Tasks that wait, of which some lose a race against another future, and one that asks.
+/// Tasks that wait, some of which lose a race against another future, and a task that requests the
+/// end.
 fn in_tokio(runtime: &mut tokio::runtime::Builder) {
     runtime.enable_time().build().expect("a runtime").block_on(async {
         let waiting: Vec<_> = (0..100).map(|_| tokio::spawn(shutdown::notified())).collect();
@@ -87,7 +88,7 @@ fn in_tokio(runtime: &mut tokio::runtime::Builder) {
     });
 }
 
-/// How often something had to wait.
+/// How often a future had to wait.
 static WAITING: AtomicU32 = AtomicU32::new(0);
 
 struct Unpark(Thread);
@@ -98,7 +99,7 @@ impl Wake for Unpark {
     }
 }
 
-/// As small as an executor can be.
+/// The smallest executor.
 fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
@@ -142,7 +143,7 @@ fn poll_once(future: Pin<&mut shutdown::Notified>, counter: &Arc<Counter>) -> bo
     future.poll(&mut Context::from_waker(&waker)).is_ready()
 }
 
-/// Futures that are gone keep nothing: neither are their tasks woken, nor do their wakers stay.
+/// Dropped futures keep nothing: their tasks are not woken, and their wakers are dropped.
 fn dropped() {
     let (gone, kept) = (Arc::new(Counter::default()), Arc::new(Counter::default()));
     let mut waits = Box::pin(shutdown::notified());
@@ -166,7 +167,7 @@ fn dropped() {
     );
 }
 
-/// A future that moves from one task to another wakes the latter.
+/// A future that moves to another task wakes that task.
 fn polled_twice() {
     let (first, second) = (Arc::new(Counter::default()), Arc::new(Counter::default()));
     let mut waits = Box::pin(shutdown::notified());
@@ -184,7 +185,7 @@ fn polled_twice() {
 /// A forked child starts anew, and its own request does not reach the parent.
 fn child() {
     shutdown::request();
-    // SAFETY: no other thread is there.
+    // SAFETY: no other thread exists.
     match unsafe { libc::fork() } {
         0 => {
             println!("child: {}", shutdown::is_requested());
@@ -194,7 +195,7 @@ fn child() {
             unsafe { libc::_exit(0) }
         }
         child => {
-            // SAFETY: null: the status is not asked for.
+            // SAFETY: a null status is not written.
             unsafe { libc::waitpid(child, core::ptr::null_mut(), 0) };
             println!("parent: {}", shutdown::is_requested());
         }

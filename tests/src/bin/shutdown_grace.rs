@@ -1,4 +1,4 @@
-//! Has a second to return after a signal. The first argument names what `main` does with it.
+//! Has a grace period of a second after a signal. The first argument names what `main` does in it.
 
 use exitmacro::{ExitContext, Handler, at_exit, shutdown};
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn main() -> Result<(), &'static str> {
     match case.as_str() {
         "returns" => println!("main is done"),
         "fails" => return Err("main fails"),
-        "exits well" => std::process::exit(0),
+        "exits with success" => std::process::exit(0),
         "exits" => std::process::exit(4),
         "panics" => panic!("main panics"),
         "stuck" | "stuck twice" => park(),

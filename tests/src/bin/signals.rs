@@ -1,5 +1,4 @@
-//! Handles signals from run time on. The first argument names the case, the second one how a signal
-//! ends the process.
+//! Handles signals by calls at run time. The first argument names the case, the second the policy.
 
 use exitmacro::signals::{OnSignal, Signal, Signals};
 use exitmacro::{ExitContext, Handler, HandlerFn, at_exit, shutdown, signals};
@@ -79,14 +78,14 @@ fn stuck() {
     }
 }
 
-/// Takes longer than a signal takes to come twice.
+/// Takes longer than the repetition of a signal.
 fn slow() {
     println!("cleaning");
     thread::sleep(Duration::from_millis(50));
     println!("cleaned");
 }
 
-/// Handlers that each say when they begin and when they are done.
+/// Handlers that print when they begin and when they finish.
 fn many() {
     for number in 0..20 {
         handler("one of many", move || {
@@ -97,7 +96,7 @@ fn many() {
     }
 }
 
-/// Is asked to end, and forks a child that handles signals itself and is asked anew.
+/// Is asked to end, and forks a child that handles signals itself and gets a request of its own.
 fn child_in_grace() {
     println!("ready");
     shutdown::wait();
@@ -122,7 +121,7 @@ fn child_in_grace() {
     println!("the child ended with {}", libc::WEXITSTATUS(status));
 }
 
-/// Exits, and is asked to while the handlers run.
+/// Exits, and is asked to end while the handlers run.
 fn end_by_itself() {
     handler("is asked", || {
         println!("ending");
@@ -132,7 +131,7 @@ fn end_by_itself() {
     std::process::exit(3);
 }
 
-/// Runs the handlers and goes on, and is asked to end while they run.
+/// Runs the handlers by hand, and is asked to end while they run.
 fn run_by_hand() {
     handler("is asked", || {
         println!("running");
@@ -144,7 +143,7 @@ fn run_by_hand() {
     }
 }
 
-/// Returns, and is asked to end when libc's `exit` has nothing of ours left to call.
+/// Returns, and is asked to end when libc's `exit` has no function of ours left to call.
 fn is_exiting() {
     extern "C" fn wait_for_stdin() {
         println!("exiting");

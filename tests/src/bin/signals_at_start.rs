@@ -1,5 +1,5 @@
-//! Handles signals, and says at once whether the thread that watches for them is through with its
-//! start, in which it would hold locks of std.
+//! Handles signals, and prints at once whether the watching thread has finished its start, during
+//! which it would hold locks of std.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
@@ -7,12 +7,12 @@ use std::time::Duration;
 
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// In place of libc's: std calls this on each thread that starts. Takes so long that a caller that
-/// does not wait for it is not in time by chance.
+/// Replaces libc's function, which std calls on each thread that starts. Takes so long that a caller
+/// which does not wait for the thread cannot succeed by chance.
 ///
 /// # Safety
 ///
-/// As that of libc.
+/// As for libc's function.
 // SAFETY: does what libc's function does.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sigaltstack(
@@ -28,10 +28,10 @@ pub unsafe extern "C" fn sigaltstack(
     unsafe { libc::syscall(libc::SYS_sigaltstack, stack, before) as libc::c_int }
 }
 
-/// As the system knows the calling thread, which std may not yet.
+/// The name by which the system knows the calling thread, which std may not know yet.
 fn thread_name() -> [u8; 16] {
     let mut name = [0; 16];
-    // SAFETY: the buffer is as long as the system asks for.
+    // SAFETY: the buffer has the length that the system asks for.
     unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
     name
 }

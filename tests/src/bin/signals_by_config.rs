@@ -1,4 +1,4 @@
-//! Handles the signals that `config!` lists, in a program whose `main` knows nothing of it.
+//! Handles the signals that `config!` lists, in a program with a plain `main`.
 
 use exitmacro::{ExitContext, at_exit};
 

@@ -1,4 +1,4 @@
-//! Handles the default signals, because `main` says so. With the argument "returns" it ends by
+//! Handles the default signals, configured at `main`. With the argument "returns" it ends by
 //! itself.
 
 use exitmacro::{ExitContext, at_exit};
@@ -8,7 +8,7 @@ fn say_why(exit: &ExitContext) {
     println!("{}, {:?}", exit.reason(), exit.code());
 }
 
-/// Puts a pipe in place of stdout that nothing more fits into.
+/// Replaces stdout by a full pipe.
 fn fill_stdout() {
     let mut ends = [0; 2];
     // SAFETY: the array has room for two descriptors, and both are open afterwards.

@@ -1,5 +1,5 @@
-//! Ends with status 0 after SIGTERM, because `config!` says so. SIGINT is not listed, and kills.
-//! With the argument "fails" the handler fails, for which another end has a status of its own.
+//! Ends with status 0 after SIGTERM, as configured. SIGINT is not listed, and kills. With the
+//! argument "fails" the handler fails, for which a status is configured too.
 
 use exitmacro::{ExitContext, at_exit};
 

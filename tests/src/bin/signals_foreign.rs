@@ -1,5 +1,5 @@
-//! Shares its signals with other crates. The arguments name who installs handlers, in this order;
-//! `ours` is one of them.
+//! Shares its signals with other crates. The arguments name which libraries install handlers, in
+//! this order; `ours` is one of them.
 
 use exitmacro::signals::{self, Signal};
 use exitmacro::{ExitContext, at_exit};
@@ -11,43 +11,43 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::SignalKind;
 
-/// How long the others have to be told.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long the run waits for the other handlers.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The others that were told, as far as they are on a thread of their own.
-static TOLD: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+/// The other handlers that were called, as far as they are on a thread of their own.
+static CALLED: Mutex<Vec<&str>> = Mutex::new(Vec::new());
 static CHANGED: Condvar = Condvar::new();
 static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 static ACTIONS: AtomicU32 = AtomicU32::new(0);
 static COUNTED: AtomicU32 = AtomicU32::new(0);
 
-fn told(who: &'static str) {
-    TOLD.lock().expect("no thread panics").push(who);
+fn note(library: &'static str) {
+    CALLED.lock().expect("no thread panics").push(library);
     CHANGED.notify_all();
 }
 
-/// Those that come later are called after ours, so the handlers may be there before them.
+/// Handlers that were installed later are called after ours, so the run may begin before them.
 fn becomes_true(condition: impl Fn() -> bool) -> bool {
     let started = Instant::now();
-    while !condition() && started.elapsed() < PATIENCE {
+    while !condition() && started.elapsed() < TIMEOUT {
         std::thread::yield_now();
     }
     condition()
 }
 
-/// Whether all these were told, each once.
-fn are_told(expected: &[&'static str]) -> bool {
-    let told = TOLD.lock().expect("no thread panics");
-    let (told, _) = CHANGED
-        .wait_timeout_while(told, PATIENCE, |told| told.len() < expected.len())
+/// Whether all these were called, each once.
+fn are_called(expected: &[&'static str]) -> bool {
+    let called = CALLED.lock().expect("no thread panics");
+    let (called, _) = CHANGED
+        .wait_timeout_while(called, TIMEOUT, |called| called.len() < expected.len())
         .expect("no thread panics");
-    let mut told = told.clone();
-    told.sort_unstable();
-    told == expected
+    let mut called = called.clone();
+    called.sort_unstable();
+    called == expected
 }
 
 fn others() -> Vec<&'static str> {
-    let known = ["ctrlc", "ctrlc again", "ctrlc exits", "tokio", "tokio ctrl_c"];
+    let known = ["ctrlc", "ctrlc prints", "ctrlc exits", "tokio", "tokio ctrl_c"];
     known.into_iter().filter(|known| std::env::args().any(|argument| argument == *known)).collect()
 }
 
@@ -63,7 +63,7 @@ fn say(exit: &ExitContext) {
     }
     let others = others();
     if !others.is_empty() {
-        println!("{}: {}", others.join(" and "), are_told(&others));
+        println!("{}: {}", others.join(" and "), are_called(&others));
     }
     if arguments.iter().any(|argument| argument == "counter") {
         println!("storm");
@@ -84,8 +84,8 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime");
-    for who in std::env::args().skip(1) {
-        install(&who, &runtime);
+    for library in std::env::args().skip(1) {
+        install(&library, &runtime);
     }
     println!("ready");
     loop {
@@ -93,8 +93,8 @@ fn main() {
     }
 }
 
-fn install(who: &str, runtime: &Runtime) {
-    match who {
+fn install(library: &str, runtime: &Runtime) {
+    match library {
         "ours" => signals::install([Signal::INT, Signal::TERM, Signal::HUP])
             .expect("nothing is handled yet"),
         "flag" => {
@@ -106,15 +106,15 @@ fn install(who: &str, runtime: &Runtime) {
         }
         "action" => count(SIGTERM, &ACTIONS),
         "counter" => count(SIGUSR1, &COUNTED),
-        "ctrlc" => ctrlc::set_handler(|| told("ctrlc")).expect("no handler of ctrlc yet"),
-        "ctrlc again" => ctrlc::set_handler(say_told).expect("no handler of ctrlc yet"),
+        "ctrlc" => ctrlc::set_handler(|| note("ctrlc")).expect("no handler of ctrlc yet"),
+        "ctrlc prints" => ctrlc::set_handler(print_called).expect("no handler of ctrlc yet"),
         "ctrlc exits" => ctrlc::set_handler(|| {
-            told("ctrlc exits");
+            note("ctrlc exits");
             std::process::exit(3)
         })
         .expect("no handler of ctrlc yet"),
-        "careful ctrlc" => {
-            println!("{}", ctrlc::try_set_handler(|| told("careful ctrlc")).is_err())
+        "ctrlc tries" => {
+            println!("{}", ctrlc::try_set_handler(|| note("ctrlc tries")).is_err())
         }
         "tokio" => listen(runtime),
         "tokio ctrl_c" => listen_for_ctrl_c(runtime),
@@ -122,9 +122,9 @@ fn install(who: &str, runtime: &Runtime) {
     }
 }
 
-fn say_told() {
-    told("ctrlc again");
-    println!("ctrlc is told");
+fn print_called() {
+    note("ctrlc prints");
+    println!("ctrlc is called");
 }
 
 fn count(signal: i32, counter: &'static AtomicU32) {
@@ -139,7 +139,7 @@ fn listen(runtime: &Runtime) {
         tokio::signal::unix::signal(SignalKind::terminate()).expect("a signal that may be handled");
     runtime.spawn(async move {
         while signal.recv().await.is_some() {
-            told("tokio");
+            note("tokio");
         }
     });
 }
@@ -155,7 +155,7 @@ fn listen_for_ctrl_c(runtime: &Runtime) {
         assert!(first.is_pending(), "no signal came yet");
         listens.send(()).expect("`main` waits");
         signal.await.expect("a signal that may be handled");
-        told("tokio ctrl_c");
+        note("tokio ctrl_c");
     });
     does_listen.recv().expect("the task runs");
 }

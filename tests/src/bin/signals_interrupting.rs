@@ -1,4 +1,4 @@
-//! Is asked to end in the middle of what the first argument names.
+//! Gets a signal during what the first argument names.
 
 use exitmacro::at_exit;
 use std::hint::black_box;
@@ -9,11 +9,11 @@ static HANDLERS_RUN: AtomicBool = AtomicBool::new(false);
 
 #[at_exit]
 fn say() {
-    // Not by std: its lock may be held.
+    // Not by std, whose lock may be held.
     print("handler\n");
     HANDLERS_RUN.store(true, Ordering::SeqCst);
     if std::env::args().nth(1).as_deref() == Some("errno") {
-        // `main` says what it found.
+        // `main` prints what it found.
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
 }
@@ -54,11 +54,12 @@ fn allocate() {
     drop(black_box(pieces));
 }
 
-/// Sets `errno`, is interrupted while it does nothing that changes it, and says what it is then.
+/// Sets `errno`, is interrupted while it does nothing that changes it, and prints whether it is
+/// kept.
 fn keep_errno() {
     const MARK: i32 = 77;
     print("ready\n");
-    // SAFETY: the place of this thread's `errno`.
+    // SAFETY: the address of this thread's `errno`.
     let errno = unsafe { libc::__errno_location() };
     // SAFETY: as above.
     unsafe { errno.write(MARK) };

@@ -1,5 +1,5 @@
-//! Dies of the signal that asked it to end, because `main` says so. With the argument "status" a
-//! handler asks for another end.
+//! Dies of the signal that asked it to end, as configured at `main`. With the argument "status" a
+//! handler sets a status.
 
 use exitmacro::{ExitContext, at_exit};
 

@@ -1,4 +1,4 @@
-//! Shows what the system sees of a process and of its children: signals that are blocked, ignored
+//! Prints what the system shows of a process and of its children: signals that are blocked, ignored
 //! and caught, and threads. The first argument names what is installed.
 
 use exitmacro::at_exit;
@@ -23,7 +23,7 @@ fn main() {
             .expect("nothing is handled yet"),
         other => panic!("unknown case: {other:?}"),
     }
-    // Until all threads run their own code: while one starts, libc blocks its signals.
+    // Until all threads run their own code. libc blocks the signals of a thread that starts.
     while threads().iter().skip(1).any(|(name, _)| *name == threads()[0].0) {
         std::thread::yield_now();
     }
@@ -63,7 +63,7 @@ fn show_children(of: &str) {
 
 fn output_of_c_child() -> String {
     let mut found = [0_u8; 4096];
-    // SAFETY: the texts end with a zero, and the buffer is as long as the calls are told.
+    // SAFETY: the texts end with a zero, and the buffer has the length that is passed.
     let length = unsafe {
         let output = libc::popen(c"exec cat /proc/self/status".as_ptr(), c"r".as_ptr());
         assert!(!output.is_null(), "`cat` runs");

@@ -1,5 +1,5 @@
-//! Handlers of several names, for an environment that leaves some of them out. The first argument
-//! says how the run is begun.
+//! Handlers of several names, for an environment that skips some of them. The first argument names
+//! how the run starts.
 
 use exitmacro::{AtExitCleanup, ExitContext, Handler, Outcome, at_exit, track};
 use std::sync::OnceLock;
@@ -43,14 +43,14 @@ impl Pool {
 #[at_exit(priority = 20)]
 static POOL: OnceLock<Pool> = OnceLock::new();
 
-/// Fails; when it is left out, nothing does.
+/// Fails. When it is skipped, no handler does.
 #[at_exit(priority = -10)]
 fn flush(exit: &ExitContext) -> Result<(), String> {
     Err(format!("the disk is full, status {:?}", exit.code()))
 }
 
 fn main() {
-    POOL.set(Pool("static")).expect("it is not set yet");
+    POOL.set(Pool("static")).expect("it is set once");
     Handler::new("größer")
         .priority(10)
         .register(|| println!("registered"))

@@ -1,6 +1,6 @@
-//! Ends the process in the way that the first argument names, on a thread of C with the smallest
-//! stack that there is, while a handler does what the second one names. With `PAINT` in the
-//! environment it says how much of a larger stack was used.
+//! Ends the process as the first argument names, on a C thread with the smallest stack, while a
+//! handler does what the second argument names. With `PAINT` in the environment it prints how much
+//! of a larger stack was used.
 
 use core::ffi::c_void;
 use exitmacro::{ExitContext, Handler, at_exit};
@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-static WAY: OnceLock<String> = OnceLock::new();
+static EXIT_PATH: OnceLock<String> = OnceLock::new();
 
-/// `PTHREAD_STACK_MIN` of glibc on x86_64. Elsewhere it may be less than anything could do with.
+/// `PTHREAD_STACK_MIN` of glibc on x86_64. On other systems it may be less than any program can
+/// use.
 const SMALLEST: usize = 16 * 1024;
 
 /// A stack to measure.
@@ -25,13 +26,13 @@ fn last(exit: &ExitContext) {
 }
 
 extern "C" fn end(_argument: *mut c_void) -> *mut c_void {
-    match WAY.get().map(String::as_str) {
+    match EXIT_PATH.get().map(String::as_str) {
         Some("std exit") => std::process::exit(3),
         // SAFETY: only this thread exits.
         Some("c exit") => unsafe { libc::exit(3) },
         Some("exitmacro exit") => exitmacro::exit(3),
         Some("run by hand") => _ = exitmacro::run(),
-        other => panic!("unknown way out: {other:?}"),
+        other => panic!("unknown exit path: {other:?}"),
     }
     // SAFETY: the handlers have run.
     unsafe { libc::exit(3) }
@@ -56,8 +57,9 @@ fn main() {
         unsafe { libc::atexit(say_depth) };
         exitmacro::arm();
     }
-    let [_, way, inside] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
-    WAY.set(way).expect("set once");
+    let [_, exit_path, inside] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    EXIT_PATH.set(exit_path).expect("set once");
     let hangs = || loop {
         thread::park();
     };

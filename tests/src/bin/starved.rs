@@ -1,5 +1,8 @@
-//! Ends when something runs out: memory, from the moment the exit begins, or threads. The first
-//! argument names which and what handlers do, the second the way out.
+//! Ends without memory, from the moment at which the exit begins, or without threads. The first
+//! argument names what is missing and what handlers do, the second the exit path.
+
+#[path = "../no_threads.rs"]
+mod no_threads;
 
 use exitmacro::{ExitContext, Handler, Signal, at_exit, register, signals};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -19,12 +22,12 @@ unsafe impl GlobalAlloc for RunsOut {
         if OUT.load(Ordering::Relaxed) {
             return std::ptr::null_mut();
         }
-        // SAFETY: the caller keeps the contract of this very function.
+        // SAFETY: the caller keeps the contract of this function.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above; all that was ever handed out came from there.
+        // SAFETY: as above; all memory comes from the system's allocator.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -70,7 +73,8 @@ fn last(exit: &ExitContext) {
 static MAIN: OnceLock<thread::ThreadId> = OnceLock::new();
 
 fn main() -> ExitCode {
-    let [_, what, way] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let [_, what, exit_path] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     MAIN.set(thread::current().id()).expect("set once");
     if what.contains("registered") {
         for _ in 0..3 {
@@ -87,7 +91,7 @@ fn main() -> ExitCode {
     }
     if what.contains("stuck") {
         let stuck = || -> () {
-            refuse_threads();
+            no_threads::refuse_threads();
             loop {
                 thread::park();
             }
@@ -101,7 +105,7 @@ fn main() -> ExitCode {
     }
     if what.contains("threads") {
         register(on_which_thread).expect("the run has not begun");
-        refuse_threads();
+        no_threads::refuse_threads();
     }
     if what.contains("signals") {
         let installed = signals::install([Signal::TERM]);
@@ -116,33 +120,17 @@ fn main() -> ExitCode {
     let out_of_memory = what.contains("memory");
     WHAT.set(what).expect("set once");
     OUT.store(out_of_memory, Ordering::Relaxed);
-    match way.as_str() {
+    match exit_path.as_str() {
         "return" => {}
         "std exit" => std::process::exit(3),
         // SAFETY: only this thread exits.
         "c exit" => unsafe { libc::exit(3) },
         "exitmacro exit" => exitmacro::exit(3),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
     ExitCode::from(3)
 }
 
 fn on_which_thread() {
     say(if MAIN.get() == Some(&thread::current().id()) { "on main\n" } else { "elsewhere\n" });
-}
-
-/// From now on no thread can be started: the user has one process, as many as allowed.
-fn refuse_threads() {
-    let one = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
-    // SAFETY: the limit is readable. Root knows no such limit, so that rights are given up first;
-    // for others that fails, and changes nothing.
-    unsafe {
-        libc::setgid(54321);
-        libc::setuid(54321);
-        assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const one), 0);
-    }
-    assert!(
-        thread::Builder::new().spawn(|| ()).is_err(),
-        "the system starts a thread all the same"
-    );
 }

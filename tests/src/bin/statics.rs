@@ -4,7 +4,7 @@ use exitmacro::{AtExitCleanup, ExitContext, at_exit};
 use std::sync::{LazyLock, OnceLock, mpsc};
 use std::thread;
 
-/// Says when it is closed, and by which thread.
+/// Prints when it is closed, and by which thread.
 #[derive(AtExitCleanup, Debug)]
 #[cleanup(with = close, discard = abandon)]
 struct Pool(String);
@@ -43,7 +43,7 @@ impl Stuck {
     }
 }
 
-/// Makes the value, or does not come to it.
+/// Makes the value, or never finishes.
 fn make(name: &str) -> Pool {
     match what().as_str() {
         "panics" => panic!("no {name}"),
@@ -93,7 +93,7 @@ static ON_CALLER: OnceLock<Pool> = OnceLock::new();
 static INHERITED: OnceLock<Pool> = OnceLock::new();
 
 mod inner {
-    /// Higher than all; the type of its own says 7, which does not count for a static.
+    /// Higher than all others. The type declares 7, which does not apply to a static.
     #[exitmacro::at_exit(priority = 60)]
     pub(crate) static FIRST: std::sync::OnceLock<WithOptions> = std::sync::OnceLock::new();
 
@@ -114,7 +114,7 @@ fn late(exit: &ExitContext) {
     println!("late: {:?}, {:?}", ONCE_LOCK.get(), exit.code());
 }
 
-/// Makes a value during the run, before its turn.
+/// Makes a value during the run, before that value is cleaned up.
 #[at_exit(priority = 100)]
 fn early() {
     if what() == "made during the run" {
@@ -123,7 +123,7 @@ fn early() {
 }
 
 fn set(name: &str) {
-    ONCE_LOCK.set(Pool::open(name)).expect("it is not set yet");
+    ONCE_LOCK.set(Pool::open(name)).expect("it is set once");
 }
 
 fn use_all() {
@@ -132,9 +132,9 @@ fn use_all() {
     once_cell::sync::Lazy::force(&LAZY);
     ONCE_CELL
         .set(vec![Pool::open("OnceCell 0"), Pool::open("OnceCell 1")])
-        .expect("it is not set yet");
-    ON_CALLER.set(Pool::open("ON_CALLER")).expect("it is not set yet");
-    inner::FIRST.set(inner::WithOptions).expect("it is not set yet");
+        .expect("it is set once");
+    ON_CALLER.set(Pool::open("ON_CALLER")).expect("it is set once");
+    inner::FIRST.set(inner::WithOptions).expect("it is set once");
 }
 
 fn main() {
@@ -145,8 +145,8 @@ fn main() {
         "panics" => _ = std::panic::catch_unwind(|| LazyLock::force(&LAZY_LOCK)),
         "never made" => begin_to_make(),
         "stuck" => {
-            STUCK.set(Stuck).expect("it is not set yet");
-            ON_CALLER.set(Pool::open("next")).expect("it is not set yet");
+            STUCK.set(Stuck).expect("it is set once");
+            ON_CALLER.set(Pool::open("next")).expect("it is set once");
         }
         "plan" => {
             for handler in exitmacro::plan().handlers() {
@@ -165,7 +165,7 @@ fn main() {
     std::process::exit(3);
 }
 
-/// Leaves the lazy ones to threads that are still making them when the process ends.
+/// Leaves the lazy statics to threads that are still making them when the process ends.
 fn begin_to_make() {
     let (begun, has_begun) = mpsc::channel();
     let also_begun = begun.clone();
@@ -182,7 +182,7 @@ fn begin_to_make() {
 
 fn fork() {
     set("the parent's");
-    INHERITED.set(Pool::open("inherited")).expect("it is not set yet");
+    INHERITED.set(Pool::open("inherited")).expect("it is set once");
     // SAFETY: no other thread exists.
     let child = unsafe { libc::fork() };
     if child == 0 {

@@ -1,5 +1,5 @@
-//! Handlers that use up their time, and what they may still do after it. The first argument names
-//! the case.
+//! Handlers that use up their timeout, and what they may still do after it. The first argument
+//! names the case.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -46,7 +46,7 @@ fn main() {
             }
             // SAFETY: the function has the type that `atexit` asks for.
             unsafe { libc::atexit(after_the_hook) };
-            // The hook goes on top.
+            // The hook is put on top.
             exitmacro::arm();
             handler("hangs", -2, 10_000, |_| park());
         }
@@ -64,7 +64,7 @@ fn main() {
             second.join().expect("it does not panic");
             println!("the first one: {handlers}");
         }
-        "one hog" => {
+        "one hangs" => {
             handler("hangs", 2, 10_000, |_| park());
             handler("runs", 1, 10_000, |exit| {
                 println!("a tenth is left: {}", exit.remaining() < Duration::from_millis(100))
@@ -109,7 +109,7 @@ fn late(function: impl FnOnce(&ExitContext) + Send + 'static) {
     });
 }
 
-/// A handler that is abandoned, and does its part while the next one waits for it.
+/// A handler that is abandoned, and acts while the next handler waits for it.
 fn register_late(function: impl FnOnce(&ExitContext) -> Result<(), &'static str> + Send + 'static) {
     let (wake, woken) = mpsc::channel::<()>();
     let (gone, is_gone) = mpsc::channel::<()>();
@@ -117,7 +117,7 @@ fn register_late(function: impl FnOnce(&ExitContext) -> Result<(), &'static str>
     let late = Handler::new("late").priority(2).timeout(Duration::from_millis(50)).register(
         move |exit: &ExitContext| {
             woken.recv().expect("the next handler runs");
-            // Dropped when this handler ends, however it does.
+            // Dropped when this handler ends on any path.
             let _gone = gone;
             function(exit)
         },
@@ -129,7 +129,8 @@ fn register_late(function: impl FnOnce(&ExitContext) -> Result<(), &'static str>
 
 fn wake_and_wait(wake: &Sender<()>, is_gone: &Receiver<()>) {
     wake.send(()).expect("the late handler waits");
-    // One that exits never ends, for its thread stops: it gets a moment for what it must not do.
+    // A handler that exits never ends, because its thread stops: it gets some time for what it must
+    // not do.
     _ = is_gone.recv_timeout(Duration::from_millis(200));
     println!("next");
 }

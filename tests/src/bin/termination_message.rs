@@ -1,5 +1,5 @@
-//! Has handlers that fail in the way of the first argument, in a program that leaves a message of
-//! that, and ends in the way of the second.
+//! Has handlers that fail as the first argument names, in a program that leaves a termination
+//! message, and ends as the second names.
 
 use exitmacro::{Handler, register};
 use std::thread;
@@ -23,8 +23,8 @@ fn main() {
             (1..100).map(|_| one_more()).for_each(drop);
             one_more()
         }
-        // Characters of three bytes, one more than fit, behind as many of one byte as the third
-        // argument has.
+        // One more character of three bytes than fits, behind as many characters of one byte as the
+        // third argument has.
         "long" => {
             let text = arguments[3].clone() + &"字".repeat(4096 / 3 + 1);
             register(move || Err::<(), _>(text))
@@ -48,6 +48,6 @@ fn main() {
                 thread::park();
             }
         }
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Values that are tracked, and closed as the first argument says.
+//! Values that are tracked, and closed as the first argument names.
 
 use exitmacro::{
     AtExitCleanup, CleanupError, CleanupOptions, Handler, Tracked, at_exit, register, track,
@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Says when it is closed, discarded and dropped, and by which thread.
+/// Prints when it is closed, discarded and dropped, and by which thread.
 struct Loud(&'static str);
 
 impl AtExitCleanup for Loud {
@@ -115,7 +115,7 @@ impl AtExitCleanup for Exits {
     }
 }
 
-/// Takes long to be closed, and says when it is.
+/// Takes long to close, and prints when it is closed.
 struct Slow(mpsc::Sender<()>);
 
 impl AtExitCleanup for Slow {
@@ -135,7 +135,7 @@ fn exit_waits_for_a_drop() {
     std::process::exit(3);
 }
 
-/// How often each of them was closed.
+/// How often each value was closed.
 static CLOSED: [AtomicU8; VALUES] = [const { AtomicU8::new(0) }; VALUES];
 static MADE: [AtomicBool; VALUES] = [const { AtomicBool::new(false) }; VALUES];
 static AT_DROP: AtomicU32 = AtomicU32::new(0);
@@ -160,7 +160,7 @@ fn churn() {
                 let value = track(Counted(number));
                 MADE[number].store(true, Ordering::Release);
                 if number % 1_000 == thread {
-                    // This one is left for the exit.
+                    // This value is left to the exit.
                     KEPT.lock().unwrap().push(value);
                 } else {
                     drop(value);
@@ -175,8 +175,8 @@ fn churn() {
     std::process::exit(3);
 }
 
-/// What was made when the handler before the last one ran. All of that is closed when the last one
-/// runs, or by a thread that is about to.
+/// The values that existed when the handler before the last one ran. All of them are closed when
+/// the last handler runs, or a thread is about to close them.
 static MADE_BEFORE: Mutex<Vec<bool>> = Mutex::new(Vec::new());
 
 fn is_churn() -> bool {
@@ -184,7 +184,7 @@ fn is_churn() -> bool {
 }
 
 #[at_exit(priority = i32::MIN + 1)]
-fn take_stock() {
+fn count_made() {
     if is_churn() {
         *MADE_BEFORE.lock().unwrap() =
             MADE.iter().map(|made| made.load(Ordering::Acquire)).collect();

@@ -1,4 +1,4 @@
-//! Takes its time inside libc's `exit`, before our hook is called; with an argument, there is a
+//! Takes some time inside libc's `exit`, before our hook is called. With an argument, there is a
 //! handler.
 
 use std::sync::Once;

@@ -1,5 +1,5 @@
-//! One handler that hangs, and is reported on a stderr that is not read. The first argument says
-//! what goes on meanwhile, the second one which system calls there are.
+//! One handler that hangs, and is reported on a stderr that is not read. The first argument names
+//! what happens meanwhile, the second which system calls exist.
 
 use exitmacro::Handler;
 use std::io::{Read, stdin};
@@ -24,7 +24,7 @@ fn main() {
         "nothing" => {}
         "a timer that restarts calls" => tick(libc::SA_RESTART, 10_000),
         "a storm of signals" => tick(0, 500),
-        // All begin when the test closes the pipe that stdin is.
+        // All processes begin when the test closes the pipe that is their stdin.
         "others write too" => _ = stdin().read_to_end(&mut Vec::new()),
         other => panic!("unknown: {other}"),
     }
@@ -46,7 +46,7 @@ fn main() {
 
 extern "C" fn nothing(_: libc::c_int) {}
 
-/// Has a signal interrupt this process every so many microseconds.
+/// Lets a signal interrupt this process at this interval in microseconds.
 fn tick(flags: libc::c_int, microseconds: libc::suseconds_t) {
     let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds };
     let timer = libc::itimerval { it_interval: interval, it_value: interval };
@@ -60,7 +60,7 @@ fn tick(flags: libc::c_int, microseconds: libc::suseconds_t) {
     }
 }
 
-/// Has these system calls fail from now on, as in an older kernel or a sandbox.
+/// Makes these system calls fail from here on, as in an older kernel or a sandbox.
 fn without(calls: &[libc::c_long]) -> bool {
     let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
     let mut program = vec![step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0)];

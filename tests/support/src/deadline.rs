@@ -1,12 +1,12 @@
-//! A limit for a program that a test talks to.
+//! A time limit for a program that a test interacts with.
 
 use crate::LIMIT;
 use std::process::Child;
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 
-/// Kills a program that still runs [`LIMIT`] after its start, so that a test that reads its output
-/// comes to the end of it. Drop it when the program has ended.
+/// Kills a program that still runs [`LIMIT`] after its start, so that reading its output ends. Drop
+/// it when the program has ended.
 #[derive(Debug)]
 #[must_use = "it ends when it is dropped"]
 pub struct Deadline {
@@ -14,7 +14,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// Of a program that was just started.
+    /// The deadline of a program that was just started.
     pub fn of(program: &Child) -> Self {
         let (over, is_over) = mpsc::sync_channel::<()>(0);
         let id = program.id();
@@ -29,8 +29,8 @@ impl Deadline {
 
 fn kill(id: u32) {
     #[cfg(unix)]
-    // SAFETY: no preconditions. The deadline is there, so the program was not waited for, and its
-    // number is its own.
+    // SAFETY: no preconditions. The deadline is not dropped yet, so the program was not waited for,
+    // and its process id is its own.
     unsafe {
         libc::kill(id.cast_signed(), libc::SIGKILL)
     };

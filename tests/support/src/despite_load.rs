@@ -11,7 +11,7 @@ thread_local! {
     static CRASHED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// To be called with the end of each program that a test starts: no load makes a program crash.
+/// Call this with the end of each program that a test starts: load makes no program crash.
 pub fn note_end(status: ExitStatus) {
     #[cfg(unix)]
     {
@@ -26,15 +26,15 @@ pub fn note_end(status: ExitStatus) {
     let _ = status;
 }
 
-/// For what a limit of the program decides, which is shorter than a busy machine may keep a thread
-/// waiting: a test that fails by that now and then passes at another attempt, and one that fails by
-/// a fault of the program fails at each. A program that crashes is a fault at once.
+/// Repeats a test that depends on a limit which a busy machine may exceed. Load makes some attempts
+/// fail; a fault of the program makes each one fail. A crash of a program is a fault at once.
 ///
-/// Where the test can tell that the limit was used up, it tries again by itself, only then.
+/// A test that can detect that the limit was exceeded repeats itself only then, without this
+/// function.
 ///
 /// # Panics
 ///
-/// When the last attempt does, or one in which a program crashed.
+/// When the last attempt panics, or an attempt in which a program crashed.
 pub fn despite_load(test: impl Fn()) {
     const ATTEMPTS: u32 = 12;
     for attempt in 1..ATTEMPTS {

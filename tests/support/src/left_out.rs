@@ -1,4 +1,4 @@
-//! Tools that a test needs and that the machine may lack.
+//! Tools that a test needs and the machine may lack.
 
 use std::env;
 use std::io::{self, Write};
@@ -7,11 +7,11 @@ use std::thread;
 /// With this variable, a test that lacks its tool fails.
 const NEED_ALL: &str = "EXITMACRO_TESTS_NEED_ALL";
 
-/// Says in one line on stderr what this test leaves out, and which Debian package brings what it
-/// lacks. The test then returns, and passes.
+/// Reports in one line on stderr what this test lacks, and which Debian package provides it. The
+/// test then returns, and passes.
 ///
 /// ```text
-/// left out: linking::linkers::mold_collects_every_handler: `ld.mold` is not here; package `mold`
+/// left out: builds::linking::linkers::mold_collects_every_handler: `ld.mold` is not here; package `mold`
 /// ```
 ///
 /// # Panics

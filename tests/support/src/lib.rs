@@ -1,8 +1,8 @@
 //! What the tests of this workspace share: the same surroundings for every program that they start,
 //! a limit on its time, and a line about every test that lacks a tool.
 //!
-//! A test program says [`isolate!`] once, in its root file. Programs are started by commands that
-//! went through [`prepare`], or by [`output`], which does that itself.
+//! A test program calls [`isolate!`] once, in its root file. It starts programs by commands that it
+//! passed to [`prepare`], or by [`output`], which does that itself.
 
 mod deadline;
 mod despite_load;
@@ -13,7 +13,7 @@ mod surroundings;
 pub use deadline::Deadline;
 pub use despite_load::{despite_load, note_end};
 pub use left_out::{has_program, left_out};
-pub use output::{LIMIT, output, output_within};
+pub use output::{LIMIT, output, output_within, wait_until};
 pub use surroundings::prepare;
 #[doc(hidden)]
 pub use surroundings::{isolate, isolate_files};

@@ -1,4 +1,4 @@
-//! Runs a program to its end, but not for ever.
+//! Runs a program to its end, with a time limit.
 
 use crate::surroundings::prepare;
 use std::io::Read;
@@ -7,10 +7,10 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Enough for a program on a machine that has much else to do.
+/// Long enough for a program on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
-/// What the program leaves. Its surroundings are those of [`prepare`].
+/// Runs a program, and returns what it leaves. Its surroundings are those of [`prepare`].
 ///
 /// # Panics
 ///
@@ -20,7 +20,7 @@ pub fn output(command: &mut Command) -> Output {
     output_within(LIMIT, command)
 }
 
-/// The same with another limit, for a program that also builds another one.
+/// The same with another limit, for a program that builds a program.
 ///
 /// # Panics
 ///
@@ -33,7 +33,7 @@ pub fn output_within(limit: Duration, command: &mut Command) -> Output {
     let stdout = read(child.stdout.take().expect("it is piped"));
     let stderr = read(child.stderr.take().expect("it is piped"));
     let status = wait(&mut child, end);
-    // A process that this one left behind may keep them open.
+    // A process that the program left behind may keep them open.
     let [stdout, stderr] = [stdout, stderr].map(|stream| text(&stream, end));
     let (Some(status), Ok(stdout), Ok(stderr)) = (status, &stdout, &stderr) else {
         panic!(
@@ -41,6 +41,18 @@ pub fn output_within(limit: Duration, command: &mut Command) -> Output {
         );
     };
     Output { status, stdout: stdout.clone().into_bytes(), stderr: stderr.clone().into_bytes() }
+}
+
+/// Asks until there is an answer. `None` if there is none within [`LIMIT`].
+pub fn wait_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let started = Instant::now();
+    loop {
+        let answer = ask();
+        if answer.is_some() || started.elapsed() > LIMIT {
+            return answer;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// `None` for a program that had to be killed.
@@ -69,10 +81,10 @@ fn read(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     receiver
 }
 
-/// All text, or else what came in time.
+/// All text, or the text that arrived in time.
 fn text(stream: &Receiver<Vec<u8>>, end: Instant) -> Result<String, String> {
     let mut bytes = Vec::new();
-    // What has been printed can be read, also when there is no time left.
+    // What was printed can be read even when no time is left.
     let left = || end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
     loop {
         match stream.recv_timeout(left()) {

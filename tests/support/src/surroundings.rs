@@ -1,5 +1,5 @@
-//! The surroundings of test programs and of the programs that they start: what these inherit is the
-//! same, whatever the shell, the terminal, `nohup` or a CI runner hands down.
+//! The surroundings of test programs and of the programs that they start: they inherit the same,
+//! whether a shell, a terminal, `nohup` or a CI runner started the tests.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -10,14 +10,14 @@ use std::process::{Command, Stdio};
 ///
 /// - no variable that exitmacro reads, nor others that change what is printed; `EXITMACRO_TESTS_…`
 ///   and `EXITMACRO_SCENARIOS…` are for the tests themselves;
-/// - more tests at the same time than there are cores;
-/// - no signal is ignored, or blocked. What was ignored still has no effect on the test program, so
-///   that `nohup` keeps its sense;
+/// - more tests run concurrently than there are cores;
+/// - no signal is ignored or blocked. Signals that were ignored still have no effect on the test
+///   program, so that `nohup` works;
 /// - an empty stdin, the file mode mask 022, no core dumps;
 /// - a folder for temporary files whose path is absolute and short enough for sockets in it.
 ///
-/// `isolate!(files)` does only what the last two lines say: for tests that other tests start, with
-/// variables, and that handle signals themselves.
+/// `isolate!(files)` does only what the last two lines name. It is for test programs that other
+/// tests start with variables, and that handle signals themselves.
 #[macro_export]
 macro_rules! isolate {
     () => {
@@ -64,17 +64,16 @@ pub extern "C" fn isolate_files() {
     unix::isolate_files();
 }
 
-/// Gives a program the usual surroundings, also where the test program has others. What the command
-/// says itself about variables stays.
+/// Gives a program the usual surroundings, even where the test program has others. Variables that
+/// the command sets itself stay.
 ///
-/// Stdin is empty; a command that has another one says so afterwards.
+/// Stdin is empty. A command with another stdin sets it afterwards.
 pub fn prepare(command: &mut Command) -> &mut Command {
-    let said: Vec<OsString> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
-    for name in variables().into_iter().chain([THREADS.into()]).filter(|name| !said.contains(name))
-    {
+    let own: Vec<OsString> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+    for name in variables().into_iter().chain([THREADS.into()]).filter(|name| !own.contains(name)) {
         command.env_remove(name);
     }
-    if !said.iter().any(|name| name == "RUST_BACKTRACE") {
+    if !own.iter().any(|name| name == "RUST_BACKTRACE") {
         command.env("RUST_BACKTRACE", "0");
     }
     #[cfg(unix)]
@@ -82,7 +81,7 @@ pub fn prepare(command: &mut Command) -> &mut Command {
     command.stdin(Stdio::null())
 }
 
-/// Those in the environment of this process that a program must not inherit.
+/// The variables of this process that a program must not inherit.
 fn variables() -> Vec<OsString> {
     env::vars_os().map(|(name, _)| name).filter(|name| changes_a_program(name)).collect()
 }
@@ -126,8 +125,7 @@ mod unix {
 
     pub(super) fn isolate_files() {
         empty_stdin();
-        // Children cannot be waited for where it is ignored.
-        // SAFETY: no preconditions.
+        // Children cannot be waited for where this signal is ignored. SAFETY: no preconditions.
         unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
         // SAFETY: neither has preconditions, and the limit is a valid one.
         unsafe {
@@ -144,8 +142,8 @@ mod unix {
         }
     }
 
-    /// A signal that has a handler gets its default effect back when another program is started,
-    /// and one that is ignored does not. So the signals that this program was told to ignore get a
+    /// When another program is executed, a signal with a handler gets its default action back, and
+    /// an ignored signal stays ignored. So the signals that this program inherited as ignored get a
     /// handler that does nothing.
     fn stop_ignoring_signals() {
         extern "C" fn ignore(_signal: i32) {}
@@ -157,14 +155,14 @@ mod unix {
                 let mut action: libc::sigaction = mem::zeroed();
                 let is_ignored = libc::sigaction(signal, ptr::null(), &raw mut action) == 0
                     && action.sa_sigaction == libc::SIG_IGN;
-                // std ignores the first one itself, and gives it back to programs that it starts.
-                // With a handler for the others, a process of the background that uses its terminal
-                // would try that for ever.
+                // std ignores the first one itself, and restores it in programs that it starts.
+                // With a handler for the others, a background process that uses its terminal would
+                // retry for ever.
                 if !is_ignored || [libc::SIGPIPE, libc::SIGTTIN, libc::SIGTTOU].contains(&signal) {
                     continue;
                 }
-                // Processes that have ended can be waited for only where this signal is not
-                // ignored; the default effect is none either.
+                // Ended processes can be waited for only where this signal is not ignored. Its
+                // default action does nothing either.
                 action.sa_sigaction = if signal == libc::SIGCHLD {
                     libc::SIG_DFL
                 } else {
@@ -198,12 +196,12 @@ mod unix {
         }
     }
 
-    /// A socket has a path of at most 107 bytes, and this is the part of it that tests do not
+    /// The path of a socket has at most 107 bytes, and this is the part of it that tests do not
     /// choose.
     const LONGEST: usize = 50;
 
-    /// The folder that the environment names, if it can be used from everywhere and is short
-    /// enough; otherwise one that every system has.
+    /// The folder that the environment names, if it is absolute and short enough; otherwise one
+    /// that every system has.
     fn temporary_folder() -> Option<PathBuf> {
         let named = env::temp_dir();
         let is_named =
@@ -216,7 +214,7 @@ mod unix {
         usual.or_else(|| std::path::absolute(named).ok())
     }
 
-    /// Also by other users, because some tests run programs as one.
+    /// Other users must have access too, because some tests run programs as another user.
     fn is_usable(folder: &Path) -> bool {
         let allows = |folder: &Path, rights: u32| {
             folder

@@ -1,5 +1,5 @@
-//! Writes 1,000 lines to a log that a background thread writes to a file. Its guard lives in a cell
-//! and waits for the thread when it is dropped, for a second at most.
+//! Writes 1,000 lines to a log that a background thread writes to a file. Its guard lives in a
+//! cell. Dropping the guard waits for the thread, for at most a second.
 //!
 //! Output:
 //! ```text
@@ -15,8 +15,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tracing_appender::non_blocking::WorkerGuard;
 
-// Before the folder of the log goes. A log whose folder stays is closed last, so that the other
-// handlers can still log: with `priority::TELEMETRY`.
+// Before the folder of the log is removed. A log whose folder stays is closed last, so that the
+// other handlers can still log: with `priority::TELEMETRY`.
 static GUARD: AtExitCell<WorkerGuard> =
     AtExitCell::empty().priority(priority::FILES + 2).name("log");
 
@@ -30,7 +30,7 @@ fn count_lines() -> io::Result<()> {
     Ok(())
 }
 
-/// A file on a disk that has to wake up first.
+/// A file on a disk that must spin up first.
 struct SlowFile {
     file: fs::File,
     is_awake: bool,

@@ -1,8 +1,7 @@
-//! Closes a pool of PostgreSQL connections. A process that just ends leaves them to the server,
-//! which logs an "unexpected EOF on client connection" for each and keeps their sessions until it
-//! notices.
+//! Closes a pool of PostgreSQL connections. If a process ends without that, the server logs an
+//! "unexpected EOF on client connection" for each, and keeps their sessions until it notices.
 //!
-//! The environment variable `DATABASE_URL` says where the server is.
+//! The environment variable `DATABASE_URL` names the server.
 //!
 //! Output:
 //! ```text
@@ -15,7 +14,8 @@ use postgres::{Client, Error, NoTls};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(AtExitCleanup)]
-#[cleanup(with = close, discard = forget, priority = priority::RESOURCES, timeout = "5s", name = "pool")]
+#[cleanup(with = close, discard = forget)]
+#[cleanup(priority = priority::RESOURCES, timeout = "5s", name = "pool")]
 struct Pool {
     idle: Mutex<Vec<Client>>,
 }
@@ -30,7 +30,7 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says goodbye on every connection.
+    /// Sends the message that ends a connection, on each.
     fn close(&self) -> Result<(), Error> {
         let clients = std::mem::take(&mut *self.idle());
         let count = clients.len();
@@ -39,8 +39,8 @@ impl Pool {
         closed.into_iter().collect()
     }
 
-    /// In a forked child: the connections are the parent's, and even dropping a client would say
-    /// goodbye in its name.
+    /// In a forked child the connections belong to the parent. Dropping a client would end one of
+    /// them.
     fn forget(&self) {
         if let Ok(mut idle) = self.idle.try_lock() {
             idle.drain(..).for_each(std::mem::forget);

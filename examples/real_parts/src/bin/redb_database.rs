@@ -1,5 +1,5 @@
 //! Closes a database that lives in a static. Nothing else would drop it, and a redb database that
-//! was not dropped has to be repaired when it is opened again.
+//! was not dropped must be repaired when it is opened again.
 //!
 //! Output:
 //! ```text

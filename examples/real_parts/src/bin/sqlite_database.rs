@@ -1,5 +1,5 @@
 //! Closes a SQLite database in WAL mode that lives in a static. The last connection that is closed
-//! moves the write-ahead log into the database; when none is closed, the files `orders.db-wal` and
+//! moves the write-ahead log into the database. If none is closed, the files `orders.db-wal` and
 //! `orders.db-shm` are left behind, and a copy of `orders.db` alone lacks what is in them.
 //!
 //! Output:
@@ -14,13 +14,13 @@ use rusqlite::{Connection, Error};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
-// A connection is `Send`, not `Sync`; a lock around it makes it fit for a static.
+// A connection is `Send`, not `Sync`, so a static needs a lock around it.
 static DATABASE: AtExitCell<Mutex<Connection>> =
     AtExitCell::empty().priority(priority::RESOURCES).name("database");
 
 static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 
-// Runs next: the database is closed, and its folder, if that is a temporary one, still there.
+// Runs next, when the database is closed, and its folder still exists if it is a temporary one.
 #[at_exit(priority = priority::RESOURCES - 1)]
 fn list_files() -> std::io::Result<()> {
     let Some(folder) = FOLDER.get() else { return Ok(()) };
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         database.lock().unwrap().execute("INSERT INTO orders VALUES (?1, 'ink')", [number])
     };
     let stored = (1..=3).map(store).sum::<Result<usize, _>>()?;
-    // A guard that is still there at exit would keep the database open.
+    // A guard that still exists at exit would keep the database open.
     drop(database);
     println!("stored {stored} orders");
     list_files()?;

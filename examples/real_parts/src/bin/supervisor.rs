@@ -1,5 +1,5 @@
 //! Starts three workers, each with a process of its own, and ends them all. Without exitmacro they
-//! would go on without their supervisor.
+//! would outlive their supervisor.
 //!
 //! Output:
 //! ```text
@@ -13,12 +13,12 @@ use exitmacro::resource::{self, ChildProcess};
 use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// A shell that starts a process in the background and stays with it. Both would outlive this
-/// program by far.
+/// A shell that starts a background process and waits for it. Both would outlive this program by
+/// far.
 const WORKER: &str = "sleep 1000 & echo is ready; wait";
 
 fn start() -> io::Result<Tracked<ChildProcess>> {
-    // `child` ends the whole process group, so the one in the background too.
+    // `child` ends the whole process group, including the background process.
     resource::child(
         Command::new("sh").args(["-c", WORKER]).stdin(Stdio::null()).stdout(Stdio::piped()),
     )

@@ -1,5 +1,4 @@
-//! Removes a temporary directory that lives in a static, where destructors do not run by
-//! themselves.
+//! Removes a temporary directory that lives in a static, where destructors do not run otherwise.
 //!
 //! Output:
 //! ```text

@@ -1,6 +1,6 @@
-//! Gives the terminal back as it was: out of raw mode and of the alternate screen, with its cursor.
-//! A panic is told before the handlers run, so the panic hook closes the terminal first; so does
-//! `main` for an error that it returns. A panic that comes later finds it closed.
+//! Restores the terminal: it leaves raw mode and the alternate screen, and shows the cursor. A
+//! panic is printed before the handlers run, so the panic hook closes the terminal first. So does
+//! `main` for an error that it returns. For a later panic the terminal is already closed.
 //!
 //! Run it in a terminal, with `return`, `error`, `exit`, `panic` or `signal` as its argument.
 
@@ -35,8 +35,8 @@ impl Screen {
     }
 
     fn restore(&self) -> io::Result<()> {
-        // Nothing is drawn from now on. Not waited for: who has the lock may be the function that
-        // panics.
+        // Nothing is drawn from here on. Does not wait for the lock, which the panicking function
+        // may hold.
         if let Ok(mut terminal) = self.0.try_lock() {
             drop(terminal.take());
         }
@@ -45,8 +45,8 @@ impl Screen {
     }
 }
 
-/// The hook has a handle of its own, so the end of a scope does not close the screen:
-/// `Tracked::close` does, or the exit.
+/// The hook has its own handle, so the end of a scope does not close the screen. `Tracked::close`
+/// does, or the exit.
 fn restore_before_panic_messages(screen: &Tracked<Screen>) {
     let (screen, say) = (Tracked::clone(screen), panic::take_hook());
     panic::set_hook(Box::new(move |panic| {
@@ -71,7 +71,7 @@ fn work(screen: &Screen) -> io::Result<()> {
 fn main() -> io::Result<()> {
     let screen = Screen::open()?;
     let result = work(&screen);
-    // Before the error is told, which comes before the handlers too.
+    // Before the error is printed, which happens before the handlers too.
     Tracked::close(screen).map_err(|error| io::Error::other(error.into_inner()))?;
     result
 }

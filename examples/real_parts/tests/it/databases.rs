@@ -24,7 +24,7 @@ fn redb_in_a_cell_needs_no_repair() {
 }
 
 #[test]
-fn redb_program_prints_what_it_promises() {
+fn redb_program_prints_its_documented_output() {
     compare(
         &mut Command::new(env!("CARGO_BIN_EXE_redb_database")),
         include_str!("../../src/bin/redb_database.rs"),
@@ -37,7 +37,7 @@ fn sqlite_in_a_cell_leaves_no_write_ahead_log() {
 }
 
 #[test]
-fn sqlite_program_prints_what_it_promises() {
+fn sqlite_program_prints_its_documented_output() {
     compare(
         &mut Command::new(env!("CARGO_BIN_EXE_sqlite_database")),
         include_str!("../../src/bin/sqlite_database.rs"),

@@ -11,12 +11,12 @@ fn a_log_has_all_lines() {
     let lines = |folder: &Path| {
         fs::read_to_string(folder.join("log")).expect("it is there").lines().count()
     };
-    // The guard of the log waits for its thread for a second at most.
+    // The guard of the log waits at most a second for its thread.
     despite_load(|| check_every_way(env!("CARGO_BIN_EXE_keep_log_lines"), &1000, lines));
 }
 
 #[test]
-fn log_program_prints_what_it_promises() {
+fn log_program_prints_its_documented_output() {
     compare(
         &mut Command::new(env!("CARGO_BIN_EXE_keep_log_lines")),
         include_str!("../../src/bin/keep_log_lines.rs"),
@@ -29,7 +29,7 @@ fn a_temporary_directory_is_gone() {
 }
 
 #[test]
-fn directory_program_prints_what_it_promises() {
+fn directory_program_prints_its_documented_output() {
     compare(
         &mut Command::new(env!("CARGO_BIN_EXE_temp_dir_in_a_cell")),
         include_str!("../../src/bin/temp_dir_in_a_cell.rs"),

@@ -1,5 +1,6 @@
-//! Runs a program of this package to one of its ends, but not for ever.
+//! Runs a program of this package on one of its exit paths, with a time limit.
 
+use exitmacro_testing::wait_until;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -7,15 +8,16 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(crate) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
-/// The ways to end, and the exit status of each. On SIGTERM the handlers end the process, with 128 + 15.
-pub(crate) const WAYS: &[(&str, i32)] =
+/// The exit paths, and the exit status of each. On SIGTERM the handlers end the process, with 128 +
+/// 15.
+pub(crate) const EXIT_PATHS: &[(&str, i32)] =
     &[("return", 0), ("exit", 3), ("panic", 101), ("signal", 143)];
 
-/// The variable that leaves everything as it is, as a program without exitmacro would.
+/// The variable that skips all handlers, as in a program without exitmacro.
 pub(crate) const WITHOUT: (&str, &str) = ("EXITMACRO_SKIP", "*");
 
 /// What a program left behind.
@@ -26,21 +28,20 @@ pub(crate) struct Ended {
     pub(crate) code: i32,
 }
 
-/// A program of this package that works in `folder` and ends this way.
-pub(crate) fn program(path: &str, way: &str, folder: &Path) -> Command {
+/// A program of this package that works in `folder` and ends on this exit path.
+pub(crate) fn program(path: &str, exit_path: &str, folder: &Path) -> Command {
     let mut command = Command::new(path);
-    command.arg(way).arg(folder);
+    command.arg(exit_path).arg(folder);
     command
 }
 
-/// Runs it to its end; a SIGTERM is sent to one that says that it waits.
+/// Runs it to its end. If it waits, it gets a SIGTERM.
 #[track_caller]
 pub(crate) fn run(command: &mut Command) -> Ended {
     run_with(command, |id| send(id, libc::SIGTERM))
 }
 
-/// Runs it to its end; one that says that it waits is interrupted, by a function that gets its
-/// process id.
+/// Runs it to its end. If it waits, `interrupt` is called with its process id.
 #[track_caller]
 pub(crate) fn run_with(command: &mut Command, interrupt: fn(u32)) -> Ended {
     exitmacro_testing::prepare(command).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -75,14 +76,14 @@ fn lines_of(
             if line == "waiting for a signal\n" {
                 interrupt();
             }
-            // The receiver is gone when the test has failed.
+            // A failed test drops the receiver.
             _ = sender.send(line);
         }
     });
     receiver
 }
 
-/// All lines until the stream ends; a process that was left behind may keep it open.
+/// All lines until the stream ends. A process that was left behind may keep it open.
 #[track_caller]
 fn text(lines: &Receiver<String>) -> String {
     let mut text = String::new();
@@ -105,26 +106,13 @@ fn end_of(child: &mut Child) -> ExitStatus {
     })
 }
 
-/// Asks until there is an answer, or the time is over.
-pub(crate) fn wait_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let started = Instant::now();
-    loop {
-        let answer = ask();
-        if answer.is_some() || started.elapsed() > LIMIT {
-            return answer;
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
 #[expect(clippy::cast_possible_wrap, reason = "process ids are positive")]
 pub(crate) fn send(process: u32, signal: i32) {
     // SAFETY: kill has no preconditions.
     unsafe { libc::kill(process as libc::pid_t, signal) };
 }
 
-/// Whether a process of that number runs; a zombie, which another process may have to reap, does
-/// not.
+/// Whether this process runs. A zombie, which another process may have to reap, does not.
 pub(crate) fn runs(process: u32) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     status.rsplit(") ").next().is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))
@@ -142,7 +130,7 @@ pub(crate) fn files_in(folder: &Path) -> Vec<String> {
     files
 }
 
-/// The output that the comment at the top of a program promises.
+/// The output in the comment at the top of a program.
 pub(crate) fn promised_output(source: &str) -> String {
     let lines = source
         .lines()
@@ -166,19 +154,18 @@ pub(crate) fn compare(command: &mut Command, source: &str) {
     );
 }
 
-/// Runs a program to every end, and once without handlers; both times `left` says in what state it
-/// found what was left in the folder. Every end is compared with `clean`; the one without handlers
-/// must differ from it.
+/// Runs a program on every exit path, and once without handlers. `left` returns the state of the
+/// folder. Every exit path must result in `clean`, and the run without handlers must not.
 #[track_caller]
 pub(crate) fn check_every_way<T: PartialEq + std::fmt::Debug>(
     path: &str,
     clean: &T,
     left: impl Fn(&Path) -> T,
 ) {
-    for &(way, code) in WAYS {
+    for &(exit_path, code) in EXIT_PATHS {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let ended = run(&mut program(path, way, folder.path()));
-        assert_eq!((ended.code, &left(folder.path())), (code, clean), "{way}: {ended:?}");
+        let ended = run(&mut program(path, exit_path, folder.path()));
+        assert_eq!((ended.code, &left(folder.path())), (code, clean), "{exit_path}: {ended:?}");
     }
     let folder = tempfile::tempdir().expect("a folder can be made");
     let ended = run(program(path, "exit", folder.path()).env(WITHOUT.0, WITHOUT.1));

@@ -1,5 +1,4 @@
-//! Real parts of programs are closed on every way out, and are not when the handlers are told to
-//! leave them.
+//! Real parts of programs are closed on every exit path, and are not when the handlers are skipped.
 
 #![cfg(unix)]
 

@@ -1,12 +1,13 @@
 //! A pool of connections to a real PostgreSQL server, which says in its log how each of them ended.
 
-use crate::harness::{Ended, WAYS, WITHOUT, promised_output, run, wait_until};
+use crate::harness::{EXIT_PATHS, Ended, WITHOUT, promised_output, run};
 use exitmacro::AtExitCell;
 use exitmacro_test_fixture::PostgresServer;
+use exitmacro_testing::wait_until;
 use std::process::Command;
 use std::time::Duration;
 
-/// Shared by the tests, and stopped when they have ended.
+/// Shared by the tests, and stopped when they have finished.
 static SERVER: AtExitCell<PostgresServer> =
     AtExitCell::new(|| PostgresServer::start().unwrap_or_else(|error| panic!("{error}")))
         .timeout(Duration::from_secs(20))
@@ -14,7 +15,7 @@ static SERVER: AtExitCell<PostgresServer> =
 
 const CONNECTIONS: usize = 3;
 
-/// Whether the server can be started; says so if not.
+/// Whether the server can be started. If not, the test is reported as left out.
 fn has_server() -> bool {
     let found = PostgresServer::is_installed();
     if !found {
@@ -23,18 +24,18 @@ fn has_server() -> bool {
     found
 }
 
-/// Runs the program; it calls itself `client` on the server.
-fn pool(way: &str, client: &str, cleans_up: bool) -> Ended {
+/// Runs the program, with `client` as its name on the server.
+fn pool(exit_path: &str, client: &str, cleans_up: bool) -> Ended {
     let url = SERVER.with(|server| server.url(client)).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_postgres_pool"));
-    command.arg(way).env("DATABASE_URL", url);
+    command.arg(exit_path).env("DATABASE_URL", url);
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }
     run(&mut command)
 }
 
-/// What the server logged about it, when all its connections have ended.
+/// What the server logged about the program, after all its connections have ended.
 #[track_caller]
 fn log_about(client: &str) -> Vec<String> {
     let is_over = |log: &Vec<String>| {
@@ -55,36 +56,36 @@ fn sessions(client: &str) -> String {
 }
 
 #[test]
-fn connections_are_closed_on_every_way_out() {
+fn connections_are_closed_on_every_exit_path() {
     if !has_server() {
         return;
     }
-    for &(way, code) in WAYS {
-        let client = format!("closes_after_{way}");
-        let ended = pool(way, &client, true);
+    for &(exit_path, code) in EXIT_PATHS {
+        let client = format!("closes_after_{exit_path}");
+        let ended = pool(exit_path, &client, true);
         assert_eq!(ended.code, code, "{ended:?}");
         let log = log_about(&client);
-        assert_eq!(unexpected_ends(&log), 0, "{way}: {log:?}");
-        assert_eq!(sessions(&client), "0", "{way}");
+        assert_eq!(unexpected_ends(&log), 0, "{exit_path}: {log:?}");
+        assert_eq!(sessions(&client), "0", "{exit_path}");
     }
 }
 
 #[test]
-fn the_server_complains_about_connections_that_nobody_closes() {
+fn the_server_complains_about_connections_that_are_not_closed() {
     if !has_server() {
         return;
     }
-    for (way, code) in [("exit", 3), ("signal", 143)] {
-        let client = format!("does_not_close_after_{way}");
-        let ended = pool(way, &client, false);
+    for (exit_path, code) in [("exit", 3), ("signal", 143)] {
+        let client = format!("does_not_close_after_{exit_path}");
+        let ended = pool(exit_path, &client, false);
         assert_eq!(ended.code, code, "{ended:?}");
         let log = log_about(&client);
-        assert_eq!(unexpected_ends(&log), CONNECTIONS, "{way}: {log:?}");
+        assert_eq!(unexpected_ends(&log), CONNECTIONS, "{exit_path}: {log:?}");
     }
 }
 
 #[test]
-fn pool_program_prints_what_it_promises() {
+fn pool_program_prints_its_documented_output() {
     if !has_server() {
         return;
     }

@@ -1,8 +1,9 @@
-//! Fixtures that tests share, in the package `exitmacro-test-fixture`, are gone when its tests have
-//! ended, however that was.
+//! Fixtures that the tests of the package `exitmacro-test-fixture` share are removed when its tests
+//! have finished, however they end.
 
-use crate::harness::{Ended, run, run_with, runs, send, wait_until};
+use crate::harness::{Ended, run, run_with, runs, send};
 use exitmacro_test_fixture::PostgresServer;
+use exitmacro_testing::wait_until;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -13,10 +14,10 @@ use tempfile::TempDir;
 
 const FIXTURE: &str = "exitmacro-test-fixture";
 
-/// Enough to build the tests on a machine that has much else to do.
+/// Long enough to build the tests on a busy machine.
 const BUILD_LIMIT: Duration = Duration::from_secs(600);
 
-/// `cargo`, with the profile and the folder that this test was built with.
+/// `cargo`, with the profile and the target folder of this test.
 fn cargo(words: &[&str], tests: &str) -> Command {
     let test = std::env::current_exe().expect("it has a path");
     let folder = test.ancestors().nth(2).expect("it is in a folder of the profile");
@@ -33,7 +34,7 @@ fn cargo(words: &[&str], tests: &str) -> Command {
     command
 }
 
-/// Builds these tests, and says where their program is.
+/// Builds these tests, and returns the path of their program.
 fn program(tests: &str) -> PathBuf {
     let output = exitmacro_testing::output_within(
         BUILD_LIMIT,
@@ -90,7 +91,8 @@ impl Drop for EchoTests {
     }
 }
 
-/// Runs the program of the tests by itself. Its status, and how many servers were started and left.
+/// Runs the program of the tests without cargo. Returns its status, and how many servers were
+/// started and left.
 fn echo_tests(args: &[&str], wish: &str) -> (Ended, (usize, usize)) {
     let tests = EchoTests::new();
     let ended = run(tests.set_up(Command::new(program("echo")).args(args), wish));
@@ -145,8 +147,7 @@ fn fixture_is_gone_after_ctrl_c() {
     assert_eq!(ended.stderr, "waiting for a signal\n");
 }
 
-/// From a terminal, the signal goes to cargo too, which ends at once, without waiting for the
-/// tests.
+/// On a terminal, cargo gets the signal too, and ends at once, without waiting for the tests.
 #[test]
 fn fixture_is_gone_after_ctrl_c_in_cargo_test() {
     let tests = EchoTests::new();
@@ -174,10 +175,10 @@ fn fixture_is_kept_for_debugging() {
     }
 }
 
-/// The status with which nextest says that tests failed.
+/// The status of nextest when tests failed.
 const TEST_RUN_FAILED: i32 = 100;
 
-/// Whether nextest is there; says so if not.
+/// Whether nextest is installed. If not, the test is reported as left out.
 fn has_nextest() -> bool {
     let found = Command::new(env!("CARGO"))
         .args(["nextest", "--version"])
@@ -249,7 +250,7 @@ fn processes_about(folder: &Path) -> Vec<u32> {
         .collect()
 }
 
-/// A real server, with a folder that has to be removed too.
+/// A real server, whose folder must be removed too.
 #[test]
 fn postgres_is_gone_when_the_tests_have_ended() {
     if !PostgresServer::is_installed() {

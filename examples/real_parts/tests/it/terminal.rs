@@ -1,6 +1,6 @@
 //! A terminal in raw mode with the alternate screen, on a pseudo-terminal.
 
-use crate::harness::{LIMIT, WAYS, WITHOUT, send};
+use crate::harness::{EXIT_PATHS, LIMIT, WITHOUT, send};
 use exitmacro_testing::Deadline;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -14,7 +14,7 @@ const ENTER: &str = "\x1b[?1049h";
 const LEAVE: &str = "\x1b[?1049l";
 const MESSAGE: &str = "out of ink";
 
-/// Both ends: what a user sees, and what a program writes to.
+/// Both ends: the one that a user sees, and the one that a program writes to.
 struct Pty {
     user: File,
     program: OwnedFd,
@@ -35,7 +35,7 @@ impl Pty {
             )
         };
         assert_eq!(result, 0, "{}", io::Error::last_os_error());
-        // SAFETY: they were just opened, and nothing else has them.
+        // SAFETY: they were just opened, and nothing else owns them.
         unsafe { Self { user: File::from_raw_fd(user), program: OwnedFd::from_raw_fd(program) } }
     }
 
@@ -70,12 +70,12 @@ impl Seen {
     }
 }
 
-/// Runs the program on a terminal of its own; a SIGTERM comes when it has drawn.
-fn run(way: &str, cleans_up: bool) -> Seen {
+/// Runs the program on a terminal of its own. It gets a SIGTERM when it has drawn.
+fn run(exit_path: &str, cleans_up: bool) -> Seen {
     let pty = Pty::open();
     let before = pty.modes();
     let mut command = Command::new(env!("CARGO_BIN_EXE_terminal"));
-    exitmacro_testing::prepare(&mut command).arg(way);
+    exitmacro_testing::prepare(&mut command).arg(exit_path);
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }
@@ -85,7 +85,7 @@ fn run(way: &str, cleans_up: bool) -> Seen {
     unsafe { command.pre_exec(make_it_the_terminal) };
     let mut child = command.spawn().expect("the program starts");
     let deadline = Deadline::of(&child);
-    // It has copies of the descriptors in it.
+    // The command has copies of the descriptors.
     drop(command);
 
     let chunks = chunks(pty.user.try_clone().expect("a descriptor can be copied"));
@@ -97,7 +97,7 @@ fn run(way: &str, cleans_up: bool) -> Seen {
                 .unwrap_or_else(|_| panic!("nothing drawn: {}", String::from_utf8_lossy(&bytes))),
         );
     }
-    if way == "signal" {
+    if exit_path == "signal" {
         assert_ne!(pty.modes(), before, "the program waits in raw mode");
         send(child.id(), libc::SIGTERM);
     }
@@ -127,7 +127,7 @@ fn chunks(mut user: File) -> mpsc::Receiver<Vec<u8>> {
             match user.read(&mut buffer) {
                 Ok(count) if count > 0 => _ = sender.send(buffer[..count].to_vec()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // Linux says with an error that the other end is gone.
+                // Linux returns an error when the other end is closed.
                 _ => return,
             }
         }
@@ -136,12 +136,12 @@ fn chunks(mut user: File) -> mpsc::Receiver<Vec<u8>> {
 }
 
 #[test]
-fn terminal_is_restored_once_on_every_way_out() {
-    for &(way, code) in WAYS {
-        let seen = run(way, true);
-        assert_eq!((seen.code, seen.is_as_before), (code, true), "{way}: {seen:?}");
-        assert_eq!((seen.count(ENTER), seen.count(LEAVE)), (1, 1), "{way}: {seen:?}");
-        assert!(seen.place("orders") < seen.place(LEAVE), "{way}: {seen:?}");
+fn terminal_is_restored_once_on_every_exit_path() {
+    for &(exit_path, code) in EXIT_PATHS {
+        let seen = run(exit_path, true);
+        assert_eq!((seen.code, seen.is_as_before), (code, true), "{exit_path}: {seen:?}");
+        assert_eq!((seen.count(ENTER), seen.count(LEAVE)), (1, 1), "{exit_path}: {seen:?}");
+        assert!(seen.place("orders") < seen.place(LEAVE), "{exit_path}: {seen:?}");
     }
 }
 
@@ -167,12 +167,12 @@ fn terminal_is_restored_before_the_error_that_main_returns() {
 
 #[test]
 fn terminal_stays_as_it_is_without_handlers() {
-    for (way, code) in [("exit", 3), ("signal", 143)] {
-        let seen = run(way, false);
+    for (exit_path, code) in [("exit", 3), ("signal", 143)] {
+        let seen = run(exit_path, false);
         assert_eq!(
             (seen.code, seen.count(LEAVE), seen.is_as_before),
             (code, 0, false),
-            "{way}: {seen:?}"
+            "{exit_path}: {seen:?}"
         );
     }
 }

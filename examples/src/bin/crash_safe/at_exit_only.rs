@@ -1,5 +1,4 @@
-//! The store that does not survive: orders in memory, saved at exit. How they are saved is as good
-//! as it can be.
+//! The store that does not survive: orders in memory, saved at exit, and as safely as possible.
 
 use crate::store::Store;
 use crate::{disk, record};

@@ -1,4 +1,4 @@
-//! The demonstration: the program starts itself, ends itself, and looks at what is left.
+//! The demonstration: the program starts itself, ends the child, and reads what is left.
 
 use crate::record;
 use std::env;
@@ -24,20 +24,20 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
 
 fn show(
     store: &str,
-    way: &str,
+    exit_path: &str,
     end: fn(&mut Child) -> io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let acknowledged = take_orders(store, folder.path(), end)?;
     println!(
-        "{store}: {acknowledged} acknowledged, {way}, {} recovered",
+        "{store}: {acknowledged} acknowledged, {exit_path}, {} recovered",
         count_orders(store, folder.path())?
     );
     Ok(())
 }
 
-/// As after a crash in the middle of a write: the log ends with half a record, of an order that was
-/// not acknowledged.
+/// As after a crash during a write: the log ends with half a record, of an order that was not
+/// acknowledged.
 fn show_torn_record() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let acknowledged = take_orders("journal", folder.path(), Child::kill)?;
@@ -53,7 +53,7 @@ fn show_torn_record() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Has a child take orders, ends it, and returns how many it acknowledged.
+/// Starts a child that takes orders, ends it, and returns how many it acknowledged.
 fn take_orders(
     store: &str,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! What both stores ask of files.
+//! The file operations of both stores.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -11,7 +11,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     })
 }
 
-/// Replaces a file, so that after a crash either the old one is there, whole, or the new one.
+/// Replaces a file. After a crash, either the whole old file exists, or the new one.
 pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let draft = folder.join(format!("{name}.draft"));
     let mut file = File::create(&draft)?;
@@ -22,7 +22,7 @@ pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()>
     sync_names(folder)
 }
 
-/// Brings the names in a folder to the disk: those of files that are new, or renamed.
+/// Writes the names of new and renamed files in a folder to the disk.
 pub(crate) fn sync_names(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

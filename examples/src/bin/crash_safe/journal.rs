@@ -1,12 +1,12 @@
 //! The store that survives: a write-ahead log, and a checkpoint that is replaced by an atomic
 //! rename.
 //!
-//! An order is appended to the log and brought to the disk, then it is acknowledged. What is
-//! written outlives the process; what is on the disk outlives the machine.
+//! An order is appended to the log and synced to the disk, then it is acknowledged. Written bytes
+//! survive a crash of the process, synced bytes survive a crash of the machine.
 //!
-//! When the log has grown, all orders go to a new checkpoint, and the log begins again. A crash
-//! between these two leaves orders in both: each record of the log is therefore written with its
-//! number, and those that the checkpoint has are skipped.
+//! When the log is long, all orders are written to a new checkpoint, and the log is truncated. A
+//! crash between these two leaves orders in both. So each record of the log has the number of its
+//! order, and orders that the checkpoint has are skipped.
 
 use crate::store::Store;
 use crate::{disk, record};
@@ -35,7 +35,7 @@ impl Journal {
         let checkpoint = disk::read(&folder.join(CHECKPOINT))?;
         let (mut orders, length) = record::decode_all(&checkpoint);
         if length != checkpoint.len() {
-            // No crash does that.
+            // A crash cannot cause this.
             return Err(io::Error::new(ErrorKind::InvalidData, "the checkpoint is damaged"));
         }
         let (records, length) = record::decode_all(&disk::read(&folder.join(LOG))?);
@@ -45,8 +45,8 @@ impl Journal {
         let mut log =
             OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOG))?;
         disk::sync_names(folder)?;
-        // What is torn was never acknowledged. It must go, or else no reader would find what is
-        // appended behind it.
+        // A torn record was never acknowledged. It is removed, because records behind it could not
+        // be read.
         log.set_len(length as u64)?;
         log.seek(SeekFrom::End(0))?;
         log.sync_all()?;
@@ -56,7 +56,7 @@ impl Journal {
     fn make_checkpoint(&mut self) -> io::Result<()> {
         let bytes: Vec<u8> = self.orders.iter().flat_map(|order| record::encode(order)).collect();
         disk::replace(&self.folder, CHECKPOINT, &bytes)?;
-        // Only now are the orders of the log somewhere else.
+        // Only now are the orders of the log in the checkpoint.
         self.log.set_len(0)?;
         self.log.rewind()?;
         self.log.sync_all()?;

@@ -1,10 +1,10 @@
-//! What no handler can do: survive `kill -9`. One program with two ways to keep its orders.
+//! What no handler can do: survive `kill -9`. One program with two stores for its orders.
 //!
-//! `journal` writes each order to a log and to the disk before it acknowledges it, see
-//! `journal.rs`. `at-exit` keeps them in memory and saves them in its exit handler. Asked to end,
-//! both keep everything. Killed, as by a machine that loses power, `at-exit` loses every order that
-//! it has acknowledged. The handler is still of use for the journal: it leaves a short log, so that
-//! the next start has little to do.
+//! `journal` writes each order to a log on the disk before it acknowledges the order, see
+//! `journal.rs`. `at-exit` keeps the orders in memory and saves them in its exit handler. Asked to
+//! end, both keep all orders. Killed, as when a machine loses power, `at-exit` loses every order
+//! that it has acknowledged. The journal still benefits from its handler, which shortens the log,
+//! so that the next start is fast.
 //!
 //! Output:
 //! ```text
@@ -28,7 +28,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Without arguments: the demonstration. `write STORE FOLDER [COUNT]` takes orders, for ever unless
-/// there is a count; `read STORE FOLDER` prints those that are there.
+/// there is a count. `read STORE FOLDER` prints the stored orders.
 #[exitmacro::main(signals)]
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<OsString> = env::args_os().skip(1).collect();

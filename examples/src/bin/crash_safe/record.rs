@@ -1,7 +1,7 @@
-//! How an order stands in a file: its length, a checksum, its text.
+//! The format of an order in a file: its length, a checksum, its text.
 //!
-//! A write that a crash cuts short leaves a record that is shorter than it says, or one whose text
-//! does not fit its checksum. Neither is read as an order.
+//! A write that a crash interrupts leaves a record that is shorter than its length, or a text that
+//! does not match its checksum. Neither is read as an order.
 
 const LENGTH: usize = size_of::<u32>();
 const HEADER: usize = 2 * LENGTH;

@@ -1,4 +1,4 @@
-//! The program proper: it takes orders, stores each, and acknowledges it.
+//! The program itself: it takes orders, stores each, and acknowledges it.
 
 use crate::at_exit_only::AtExitOnly;
 use crate::journal::Journal;
@@ -22,12 +22,12 @@ static STORE: Mutex<Option<Box<dyn Store>>> = Mutex::new(None);
 
 #[at_exit(priority = priority::RESOURCES)]
 fn close_store() -> io::Result<()> {
-    // For good: an order that comes later is not acknowledged.
+    // The store is taken for good: later orders are not acknowledged.
     let store = STORE.lock().unwrap_or_else(PoisonError::into_inner).take();
     store.map_or(Ok(()), |mut store| store.close())
 }
 
-/// Recovers what is there.
+/// Recovers the stored orders.
 fn open(kind: &str, folder: &Path) -> Result<Box<dyn Store>, Box<dyn Error>> {
     match kind {
         "journal" => Ok(Box::new(Journal::open(folder)?)),
@@ -46,7 +46,7 @@ pub(crate) fn take_orders(kind: &str, folder: &Path, count: u32) -> Result<(), B
             Some(store) => store.append(order.clone())?,
             None => break,
         }
-        // The acknowledgement. Not `println!`, which panics when the reader is gone.
+        // The acknowledgement. Not `println!`, which panics without a reader.
         writeln!(io::stdout(), "{order}")?;
     }
     io::stdin().read_to_end(&mut Vec::new())?;

@@ -1,14 +1,13 @@
-//! Answers every line with the same line, and does not care whether those who started it are still
-//! there.
+//! Answers every line with the same line, and survives the process that started it.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Result, Write};
 use std::net::{TcpListener, TcpStream};
 
-/// Where the test that checks that the servers end can find them.
+/// The file in which the test of the fixture finds the servers.
 fn note_process_id() -> Result<()> {
     let Some(file) = std::env::var_os("ECHO_SERVER_IDS") else { return Ok(()) };
-    // In one piece, for several servers may do so at a time.
+    // In one write, because several servers may do so concurrently.
     OpenOptions::new()
         .append(true)
         .create(true)
@@ -27,7 +26,7 @@ fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("{}", listener.local_addr()?);
     for stream in listener.incoming() {
-        // One that asks nothing is none of our business.
+        // A client that sends nothing does not matter.
         _ = stream.and_then(answer);
     }
     Ok(())

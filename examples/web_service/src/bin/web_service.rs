@@ -1,7 +1,7 @@
 //! The service under `#[exitmacro::main(signals)]`: signals end it in order, and so does a panic
 //! that aborts.
 //!
-//! Its output, when an order is under way at the end:
+//! Its output, when an order is in flight at the end:
 //! ```text
 //! listening on 127.0.0.1:36285
 //!  INFO order begun

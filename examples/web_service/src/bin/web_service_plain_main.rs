@@ -1,5 +1,5 @@
-//! The service under a `main` that knows nothing of exitmacro: libc calls the handlers when `main`
-//! has returned or the process exits. Signals end it without them.
+//! The service under a plain `main`: libc calls the handlers when `main` has returned or the
+//! process exits. Signals end it without them.
 
 use exitmacro_web_service::Problem;
 

@@ -1,14 +1,14 @@
-//! Requests over HTTP, in pieces.
+//! HTTP requests that are sent in parts.
 
 use crate::service::LIMIT;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-/// The status, and the body when there is one; `None` when the service hangs up before it is
-/// complete.
+/// The status, and the body if there is one; `None` when the service closes the connection before
+/// the answer is complete.
 pub(crate) type Answer = Option<(u16, String)>;
 
-/// A connection with at most one request under way.
+/// A connection with at most one request in flight.
 #[derive(Debug)]
 pub(crate) struct Client(BufReader<TcpStream>);
 
@@ -19,7 +19,7 @@ impl Client {
         Self(BufReader::new(stream))
     }
 
-    /// Sends a request whose body is still to come.
+    /// Sends a request without its body.
     pub(crate) fn announce(&mut self, path: &str, length: usize) {
         self.send(&format!(
             "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"

@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 mod client;
-mod left;
+mod exit_paths;
+mod remains;
 mod service;
-mod ways_out;
 
 exitmacro_testing::isolate!();

@@ -1,5 +1,6 @@
-//! Starts the service and follows it to its end, but not for ever.
+//! Starts the service and waits for its end, with a time limit.
 
+use exitmacro_testing::wait_until;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::ExitStatusExt;
@@ -7,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(crate) const LIMIT: Duration = exitmacro_testing::LIMIT;
 
@@ -22,15 +23,15 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts the program, which will end this way, and works in `folder`.
+    /// Starts the program, which ends on this exit path and works in `folder`.
     pub(crate) fn start(
         program: &str,
-        way: &str,
+        exit_path: &str,
         folder: &Path,
         environment: &[(&str, &str)],
     ) -> Self {
         let mut command = Command::new(program);
-        command.arg(way).arg(folder).envs(environment.iter().copied());
+        command.arg(exit_path).arg(folder).envs(environment.iter().copied());
         exitmacro_testing::prepare(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let stdout = lines_of(child.stdout.take().expect("it is piped"));
@@ -42,8 +43,8 @@ impl Service {
         service
     }
 
-    /// Waits until the beginning has been printed that often, and returns what follows it the last
-    /// time.
+    /// Waits until `times` lines with this beginning have been printed, and returns the rest of the
+    /// last one.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, beginning: &str, times: usize) -> String {
         loop {
@@ -76,8 +77,8 @@ impl Service {
             .expect("it takes no more connections");
     }
 
-    /// Waits for the end of the process and of its output. A process that a signal ended has its
-    /// number, negated, in place of a status.
+    /// Waits for the end of the process and of its output. If a signal ended the process, its
+    /// negated number replaces the status.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {
         let status = wait_until(|| self.child.try_wait().expect("the program can be waited for"))
@@ -110,7 +111,7 @@ fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).split(b'\n') {
-            // The receiver is gone when the test has failed.
+            // A failed test drops the receiver.
             _ = sender
                 .send(String::from_utf8_lossy(&line.unwrap_or_default()).trim_start().to_owned());
         }
@@ -128,17 +129,5 @@ fn rest(lines: &Receiver<String>) -> Vec<String> {
             Err(RecvTimeoutError::Disconnected) => return rest,
             Err(RecvTimeoutError::Timeout) => panic!("a process keeps the stream open: {rest:?}"),
         }
-    }
-}
-
-/// Asks until there is an answer, or the time is over.
-fn wait_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let started = Instant::now();
-    loop {
-        let answer = ask();
-        if answer.is_some() || started.elapsed() > LIMIT {
-            return answer;
-        }
-        thread::sleep(Duration::from_millis(2));
     }
 }

@@ -1,5 +1,5 @@
-//! What both programs do: an async handler behaves as the first argument says, among others that do
-//! nothing special; the program ends as the second one says.
+//! The body of both programs. An async handler behaves as the first argument names, between
+//! handlers that behave well. The program ends as the second argument names.
 
 use exitmacro::{ExitContext, Report, at_exit};
 use std::future::{pending, poll_fn};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-/// Says that it is dropped, and does what it is told to.
+/// Prints that it is dropped, and does what it is configured to do.
 struct Dropped(fn());
 
 impl Drop for Dropped {
@@ -125,7 +125,7 @@ pub(crate) fn end(run: impl FnOnce() -> Report) -> ExitCode {
         "std exit" => std::process::exit(0),
         "exitmacro exit" => exitmacro::exit(0),
         "run" => println!("report: {}", list(&run())),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
     ExitCode::SUCCESS
 }

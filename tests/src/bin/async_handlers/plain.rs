@@ -1,4 +1,4 @@
-//! Async handlers in a program that knows nothing of that.
+//! Async handlers in a program that does not await them.
 
 mod body;
 

@@ -1,8 +1,8 @@
-//! What the programs of all flavors do: they end as the first argument says, and their handlers use
-//! what they make themselves and what was made in the program's runtime.
+//! The body of the programs of all flavors. They end as the first argument names. Their handlers
+//! use what they make themselves, and what was made in the program's runtime.
 
-#[path = "../../others.rs"]
-mod others;
+#[path = "../../other_threads.rs"]
+mod other_threads;
 
 use exitmacro::signals::{Signal, Signals};
 use exitmacro::{ExitContext, at_exit};
@@ -19,9 +19,8 @@ use tokio::runtime::{Handle, Id};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
-/// How long a handler waits for the program's runtime before it says that no thread is at work
-/// there.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// A handler that waits longer for the program's runtime reports that no thread drives it.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What was made in the program's runtime.
 struct Made {
@@ -30,7 +29,7 @@ struct Made {
     address: SocketAddr,
     socket: UnixStream,
     peer: UnixStream,
-    /// A task answers what comes in here.
+    /// A task answers the requests of this channel.
     questions: mpsc::UnboundedSender<oneshot::Sender<()>>,
 }
 
@@ -38,7 +37,7 @@ static MADE: OnceLock<Made> = OnceLock::new();
 
 type Act = Box<dyn Fn(&ExitContext) + Send + Sync>;
 
-/// What is to happen while the handlers run.
+/// What happens while the handlers run.
 static MEANWHILE: OnceLock<Act> = OnceLock::new();
 
 async fn make() -> io::Result<Made> {
@@ -49,14 +48,14 @@ async fn make() -> io::Result<Made> {
     tokio::spawn(async move {
         while let Some(question) = asked.recv().await {
             sleep(Duration::from_millis(1)).await;
-            // A handler that gave up does not hear it.
+            // A handler that stopped waiting does not receive it.
             _ = question.send(());
         }
     });
     Ok(Made { runtime: Handle::current().id(), listener, address, socket, peer, questions })
 }
 
-/// A word over a socket.
+/// Sends a word over a socket.
 async fn talk(from: &UnixStream, to: &UnixStream) -> io::Result<()> {
     from.writable().await?;
     from.try_write(b"x")?;
@@ -81,7 +80,7 @@ async fn uses_its_own(exit: &ExitContext) -> io::Result<()> {
 async fn uses_the_programs() -> io::Result<()> {
     let Some(made) = MADE.get() else { return Ok(()) };
     let whose = if Handle::current().id() == made.runtime { "the program's" } else { "its own" };
-    let is_at_work = match timeout(PATIENCE, use_made(made)).await {
+    let is_at_work = match timeout(TIMEOUT, use_made(made)).await {
         Ok(used) => used.map(|()| true)?,
         Err(_) => false,
     };
@@ -116,8 +115,8 @@ fn last(exit: &ExitContext) {
 
 pub(crate) async fn end() -> Result<ExitCode, String> {
     assert!(MADE.set(make().await.expect("sockets can be made")).is_ok(), "set once");
-    let way = std::env::args().nth(1).unwrap_or_default();
-    match way.as_str() {
+    let exit_path = std::env::args().nth(1).unwrap_or_default();
+    match exit_path.as_str() {
         "return" => {}
         "return 7" => return Ok(ExitCode::from(7)),
         "error" => return Err("no luck".to_owned()),
@@ -144,15 +143,15 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
             exit_second(move || drop(runtime.spawn(async { exitmacro::exit(5) })));
         }
         "return, and signal" => {
-            Signals::new([Signal::TERM]).install().expect("no other code handles signals");
+            Signals::new([Signal::TERM]).install().expect("signals are installed once");
             happens_meanwhile(|_| {
                 println!("ready");
                 exitmacro::shutdown::wait();
             });
         }
         "return, and signal when the handlers have run" => {
-            Signals::new([Signal::TERM]).install().expect("no other code handles signals");
-            // The end of the runtime waits for it.
+            Signals::new([Signal::TERM]).install().expect("signals are installed once");
+            // Dropping the runtime waits for this thread.
             tokio::task::spawn_blocking(|| {
                 while !exitmacro::plan().handlers().is_empty() {
                     thread::yield_now();
@@ -187,19 +186,19 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
                 report(&run.await.expect("no task panics"));
             }
         }
-        "run, given up" => run_and_give_up().await,
+        "run, dropped" => run_and_give_up().await,
         "run, and exit on a thread" => {
             exit_meanwhile(|| drop(thread::spawn(|| exitmacro::exit(5))));
             exitmacro::run_async().await;
             return pending().await;
         }
         "run by hand" => report(&exitmacro::run()),
-        other => return Err(format!("unknown way out: {other}")),
+        other => return Err(format!("unknown exit path: {other}")),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// A value that a task has, which is dropped with the runtime, after the handlers.
+/// A value of a task, which is dropped with the runtime, after the handlers.
 struct EndsTheProcess;
 
 impl Drop for EndsTheProcess {
@@ -220,7 +219,7 @@ async fn by_a_task(end: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// Both at the same time, so that no worker is left.
+/// Both concurrently, so that no worker is left.
 async fn by_two_tasks(end: fn()) {
     static BOTH: Barrier = Barrier::new(2);
     let end_together = move || {
@@ -240,16 +239,16 @@ fn happens_meanwhile(meanwhile: impl Fn(&ExitContext) + Send + Sync + 'static) {
     assert!(MEANWHILE.set(Box::new(meanwhile)).is_ok(), "set once");
 }
 
-/// Has another one call `exit` with status 5 while the handlers run that `main` awaits.
+/// Another thread calls `exit` with status 5 while the handlers run that `main` awaits.
 fn exit_second(start: impl Fn() + Send + Sync + 'static) {
     happens_meanwhile(move |_| {
         start();
-        // It gets where it is stopped, or ends the process when the handlers have run.
-        others::await_asleep();
+        // The thread reaches the point where it is stopped, or ends the process after the handlers.
+        other_threads::await_asleep();
     });
 }
 
-/// Has another one call `exit` with status 5, which becomes the status of the process.
+/// Another thread calls `exit` with status 5, which becomes the status of the process.
 fn exit_meanwhile(start: impl Fn() + Send + Sync + 'static) {
     happens_meanwhile(move |exit| {
         start();
@@ -267,7 +266,7 @@ async fn run_and_give_up() {
         while !GIVEN_UP.load(Relaxed) {
             thread::yield_now();
         }
-        // Then `main` returns, and that is the status of the process.
+        // Then `main` returns, and its status becomes that of the process.
         while exit.code() != Some(0) {
             thread::yield_now();
         }
@@ -280,7 +279,7 @@ async fn run_and_give_up() {
 }
 
 async fn await_signal(grace: Duration, end: impl Future<Output = ()>) {
-    Signals::new([Signal::TERM]).grace(grace).install().expect("no other code handles signals");
+    Signals::new([Signal::TERM]).grace(grace).install().expect("signals are installed once");
     println!("ready");
     end.await;
     println!("main returns");

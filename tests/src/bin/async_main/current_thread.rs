@@ -1,4 +1,4 @@
-//! An async `main` whose runtime works on the thread of `main` alone.
+//! An async `main` whose runtime uses the thread of `main` only.
 
 mod body;
 

@@ -1,4 +1,4 @@
-//! An async `main` whose runtime works on one worker.
+//! An async `main` whose runtime has one worker.
 
 mod body;
 

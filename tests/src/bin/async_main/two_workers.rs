@@ -1,4 +1,4 @@
-//! An async `main` whose runtime works on two workers.
+//! An async `main` whose runtime has two workers.
 
 mod body;
 

@@ -1,5 +1,5 @@
-//! What both daemons do: they leave the terminal, adopt the handlers if the first argument says so,
-//! note their number in the file of the second one, and end.
+//! The body of both daemons. They leave the terminal, adopt the handlers if the first argument asks
+//! for that, write their process id to the file of the second argument, and end.
 
 use daemonize::{Daemonize, Stdio};
 use exitmacro::{ExitContext, at_exit, register};
@@ -10,8 +10,8 @@ use std::{process, thread};
 static STARTED_AS: AtomicU32 = AtomicU32::new(0);
 static DAEMON: AtomicU32 = AtomicU32::new(0);
 
-/// A process that ends between the two is neither.
-fn who() -> &'static str {
+/// A process between the two is neither.
+fn process() -> &'static str {
     match process::id() {
         me if me == STARTED_AS.load(Ordering::Relaxed) => "the process that was started",
         me if me == DAEMON.load(Ordering::Relaxed) => "the daemon",
@@ -21,7 +21,7 @@ fn who() -> &'static str {
 
 #[at_exit]
 fn declared(exit: &ExitContext) {
-    println!("declared, in {}: {}", who(), exit.reason());
+    println!("declared, in {}: {}", process(), exit.reason());
 }
 
 fn adopts() -> bool {
@@ -31,16 +31,16 @@ fn adopts() -> bool {
 pub(crate) fn live() {
     STARTED_AS.store(process::id(), Ordering::Relaxed);
     let begin = Instant::now();
-    // A process that was started, and runs what the daemon was to adopt, says how long it waited
-    // for that.
+    // The process that was started prints how long it waited for the daemon when it runs the
+    // handlers itself.
     let waited = move || {
-        if who() == "the process that was started" && adopts() {
+        if process() == "the process that was started" && adopts() {
             format!(", after {} ms", begin.elapsed().as_millis())
         } else {
             String::new()
         }
     };
-    register(move || println!("registered before, in {}{}", who(), waited()))
+    register(move || println!("registered before, in {}{}", process(), waited()))
         .expect("the run has not begun");
     let [_, what, pid_file] =
         std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
@@ -49,7 +49,7 @@ pub(crate) fn live() {
     DAEMON.store(process::id(), Ordering::Relaxed);
     if adopts() {
         exitmacro::adopt().expect("it is not too late");
-        register(|| println!("registered after, in {}", who())).expect("the run has not begun");
+        register(|| println!("registered after, in {}", process())).expect("the run has not begun");
     }
     std::fs::write(pid_file, process::id().to_string()).expect("the file can be written");
     match what.as_str() {

@@ -1,4 +1,4 @@
-//! A daemon that says nothing about its end.
+//! A daemon without a configuration.
 
 mod body;
 

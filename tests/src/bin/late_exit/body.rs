@@ -1,14 +1,14 @@
-//! A handler is abandoned, and then ends the process with status 77, in the way that the first
-//! argument names. `main` ends with status 3, in the way that the second one names; with a third
-//! one it has run the handlers by hand before, and the argument says whether the handler is on the
+//! A handler is abandoned, and then ends the process with status 77, by the call that the first
+//! argument names. `main` ends with status 3, as the second argument names. With a third argument
+//! it has run the handlers by hand before. That argument also names whether the handler is on the
 //! thread that did, whether it is late only when `main` is inside libc's `exit`, and whether `main`
 //! then prints text without a newline.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../../one_exit.rs"]
 mod one_exit;
-#[path = "../../others.rs"]
-mod others;
+#[path = "../../other_threads.rs"]
+mod other_threads;
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
@@ -25,19 +25,20 @@ fn last(exit: &ExitContext) {
 /// The late handler is about to end the process.
 static IS_LATE: AtomicBool = AtomicBool::new(false);
 
-/// Dropped, it wakes the handler that is to be late; here where that is to be inside libc's `exit`.
+/// Dropping it wakes the handler that is to be late. Here the handler is to be late inside libc's
+/// `exit`.
 static WAKE: Mutex<Option<mpsc::Sender<()>>> = Mutex::new(None);
 
 extern "C" fn called_by_exit() {
     IS_LATE.store(true, SeqCst);
     if WAKE.lock().expect("no thread panics with this lock").take().is_some() {
-        // It is held, or ends the process in place of this thread.
-        others::await_asleep();
+        // The handler's thread is stopped, or ends the process in place of this thread.
+        other_threads::await_asleep();
     }
 }
 
-fn end(way: &str, status: i32) {
-    match way {
+fn end(exit_path: &str, status: i32) {
+    match exit_path {
         "return" => {}
         "panic" => panic!("main panics"),
         "std exit" => std::process::exit(status),
@@ -52,7 +53,7 @@ fn end(way: &str, status: i32) {
                 thread::park();
             }
         }
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 
@@ -62,9 +63,9 @@ pub(crate) fn run() -> ExitCode {
     std::panic::set_hook(Box::new(|_| ()));
     let mut arguments = std::env::args().skip(1);
     let late_way = arguments.next().expect("how the late handler ends the process");
-    let way = arguments.next().expect("how main ends");
-    // Called before the hook of the crate, which was there first.
-    // SAFETY: the function has the type that `atexit` asks for.
+    let exit_path = arguments.next().expect("how main ends");
+    // Called before the hook of the crate, which was installed first. SAFETY: the function has the
+    // type that `atexit` asks for.
     unsafe { libc::atexit(called_by_exit) };
     let (wake, woken) = mpsc::channel();
     let mut wake = Some(wake);
@@ -89,8 +90,8 @@ pub(crate) fn run() -> ExitCode {
             while !IS_LATE.load(SeqCst) {
                 thread::sleep(Duration::from_millis(1));
             }
-            // From there it is not far to where it is held.
-            others::await_asleep();
+            // From there the thread soon reaches the point where it is stopped.
+            other_threads::await_asleep();
         }
         println!("next");
     });
@@ -102,6 +103,6 @@ pub(crate) fn run() -> ExitCode {
     if by_hand.as_deref() == Some("by hand, then text") {
         print!("text without a newline");
     }
-    end(&way, 3);
+    end(&exit_path, 3);
     ExitCode::from(3)
 }

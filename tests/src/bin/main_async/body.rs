@@ -1,4 +1,4 @@
-//! What both programs do.
+//! The body of both programs.
 
 use exitmacro::{ExitContext, at_exit};
 use std::error::Error;
@@ -34,8 +34,8 @@ fn ending_thread() -> &'static str {
 pub(crate) async fn end() -> Result<ExitCode, Box<dyn Error>> {
     let _local = Spoken("local");
     THREAD_LOCAL.with(|_| ());
-    let way = tokio::spawn(async { std::env::args().nth(1) }).await?;
-    match way.as_deref() {
+    let exit_path = tokio::spawn(async { std::env::args().nth(1) }).await?;
+    match exit_path.as_deref() {
         Some("return 7") => Ok(ExitCode::from(7)),
         Some("error") => Ok(ExitCode::from("no number".parse::<u8>()?)),
         Some("panic") => panic!("main panics"),
@@ -45,7 +45,7 @@ pub(crate) async fn end() -> Result<ExitCode, Box<dyn Error>> {
             tokio::spawn(exit_in_a_task()).await?;
             Err("the task came back".into())
         }
-        other => Err(format!("unknown way out: {other:?}").into()),
+        other => Err(format!("unknown exit path: {other:?}").into()),
     }
 }
 

@@ -1,6 +1,6 @@
-//! Declares handlers of one priority in several files and crates, all functions of one name.
+//! Declares handlers of one priority in several files and crates, all functions of the same name.
 
-// Two modules from one file are what this is about.
+// The test needs two modules from one file.
 #![allow(clippy::duplicate_mod)]
 
 mod a_file;

@@ -1,4 +1,4 @@
-//! Two threads end the process, see `body.rs`, whose handlers an `async fn main` awaits.
+//! Two threads end the process, see `body.rs`. An `async fn main` awaits its handlers.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
-//! `main` ends with status 3 in the way that the first argument names. A second thread calls, with
-//! status 7, what the second one names; when, the third one says.
+//! `main` ends with status 3, as the first argument names. A second thread makes the call that the
+//! second argument names with status 7, at the moment that the third names.
 
-#[path = "../../others.rs"]
-mod others;
+#[path = "../../other_threads.rs"]
+mod other_threads;
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
@@ -22,28 +22,28 @@ fn last(exit: &ExitContext) {
     HAVE_RUN.store(true, SeqCst);
 }
 
-fn end(way: &str, status: i32) {
-    match way {
+fn end(exit_path: &str, status: i32) {
+    match exit_path {
         "return" => {}
         "std exit" => std::process::exit(status),
         // SAFETY: the hook lets one thread through.
         "c exit" => unsafe { libc::exit(status) },
         "exitmacro exit" => exitmacro::exit(status),
-        // In one piece: std has stopped to buffer where the process is ending, and a line that is
-        // written in pieces may be cut by the end.
+        // In one write: std no longer buffers in a process that ends, and the end may cut a line
+        // that is written in parts.
         "run by hand" => print!(
             "{}",
             if exitmacro::run().is_success() { "success: true\n" } else { "success: false\n" }
         ),
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 
-/// The second thread, which has got where it is stopped. Were it late, the first one would be
-/// alone.
+/// The second thread has reached the point where it is stopped. If it were late, the first exit
+/// would be the only one.
 fn second() -> JoinHandle<()> {
     let second = thread::spawn(|| end(SECOND.get().expect("set by main"), 7));
-    others::await_asleep();
+    other_threads::await_asleep();
     second
 }
 
@@ -52,8 +52,7 @@ extern "C" fn after_the_hook() {
     println!("after the hook");
 }
 
-/// For how many milliseconds libc's `exit` is kept in a function that comes before the hook, at
-/// most.
+/// The longest time in milliseconds for which a function before the hook blocks libc's `exit`.
 static BEFORE: AtomicU64 = AtomicU64::new(0);
 
 extern "C" fn before_the_hook() {
@@ -65,7 +64,7 @@ extern "C" fn before_the_hook() {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let [_, way, second_way, when] =
+    let [_, exit_path, second_way, when] =
         std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
     SECOND.set(second_way).expect("set once");
     let handler = Handler::new("middle").timeout(Duration::from_millis(if when == "joined" {
@@ -99,6 +98,6 @@ pub(crate) fn run() -> ExitCode {
         other => panic!("unknown moment: {other}"),
     };
     registered.expect("the run has not begun");
-    end(&way, 3);
+    end(&exit_path, 3);
     ExitCode::from(3)
 }

@@ -1,12 +1,12 @@
-//! What both programs do: a handler behaves as the first argument says, and the program ends as the
-//! second one says.
+//! The body of the programs. A handler behaves as the first argument names, and the program ends as
+//! the second names.
 
 use exitmacro::{ExitContext, Handler, at_exit};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-/// The budget that both programs set.
+/// The budget that the programs configure.
 const BUDGET: Duration = Duration::from_secs(8);
 
 #[at_exit(priority = -1)]
@@ -16,7 +16,8 @@ fn last(exit: &ExitContext) {
 
 pub(crate) fn end() -> ExitCode {
     std::panic::set_hook(Box::new(|_| ()));
-    let [_, handler, way] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let [_, handler, exit_path] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
     let patient = Handler::new("patient").timeout(Duration::from_secs(60));
     let registered = match handler.as_str() {
         "good" => exitmacro::register(|| ()),
@@ -30,7 +31,7 @@ pub(crate) fn end() -> ExitCode {
         other => panic!("unknown handler: {other}"),
     };
     registered.expect("the run has not begun");
-    match way.as_str() {
+    match exit_path.as_str() {
         "return" => ExitCode::SUCCESS,
         "return 7" => ExitCode::from(7),
         "std exit" => std::process::exit(0),
@@ -46,7 +47,7 @@ pub(crate) fn end() -> ExitCode {
             println!("{}", exitmacro::plan());
             ExitCode::SUCCESS
         }
-        other => panic!("unknown way out: {other}"),
+        other => panic!("unknown exit path: {other}"),
     }
 }
 

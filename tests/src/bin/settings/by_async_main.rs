@@ -1,4 +1,4 @@
-//! Says by `#[exitmacro::main]` how a program with a runtime ends.
+//! A program with a runtime, configured by `#[exitmacro::main]`.
 
 mod body;
 

@@ -1,4 +1,4 @@
-//! Says by `config!` how the program ends.
+//! A program that is configured by `config!`.
 
 mod body;
 

@@ -1,4 +1,4 @@
-//! Says by `#[exitmacro::main]` how the program ends.
+//! A program that is configured by `#[exitmacro::main]`.
 
 mod body;
 

@@ -1,4 +1,4 @@
-//! Three handlers that state no timeout, and what a test of the program demands of them.
+//! Three handlers that state no timeout, and what a test of the program asserts.
 
 #[exitmacro::at_exit]
 fn one() {}

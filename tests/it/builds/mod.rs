@@ -1,0 +1,10 @@
+//! What only a build shows: crates of users are compiled, linked and run.
+
+mod aborts;
+mod foreign_teardown;
+mod hygiene;
+mod linking;
+mod lints;
+mod plugins;
+mod profiles;
+mod ui;

@@ -1,0 +1,8 @@
+//! How a process ends: every exit path, several exits, and exits of handlers.
+
+mod late_exit;
+mod many_exits;
+mod nested_exit;
+mod own_sigabrt;
+mod paths;
+mod second_exit;

@@ -1,0 +1,115 @@
+//! A child that adopts the handlers of its parent.
+
+use crate::support::scenario;
+
+#[track_caller]
+fn assert_prints(case: &str, stdout: &str) {
+    scenario!("fork_adopts").arg(case).run().assert(0, stdout, "");
+}
+
+/// What is printed where the handlers of the parent run.
+fn all(process: &str) -> String {
+    format!("registered, in {process}\ndeclared, in {process}\n{}", inherited(process))
+}
+
+fn inherited(process: &str) -> String {
+    format!("for every process, in {process}\n")
+}
+
+#[test]
+fn adoption_by_the_owner_changes_nothing() {
+    assert_prints("owner", &format!("adopted: Ok(())\n{}", all("the parent")));
+}
+
+#[test]
+fn adoption_by_a_child_moves_the_handlers_there() {
+    let child = format!(
+        "adopted: Ok(()), 4 planned\nadopted: Ok(())\nthe child's own, in the child\n{}",
+        all("the child")
+    );
+    let parent = format!(
+        "the child ended with 5\n2 planned\nregistered after, in the parent\n{}",
+        inherited("the parent")
+    );
+    assert_prints("child", &(child + &parent));
+}
+
+#[test]
+fn adoption_by_a_child_leaves_to_the_parent_only_the_guards_that_it_made_since() {
+    let dropped = "guarded until it is dropped, in the child\nit was dropped, in the child\n";
+    let child = format!(
+        "adopted: Ok(())\n{dropped}guarded before, in the child\n{}the child ended with 5\n",
+        all("the child")
+    );
+    let parent = "in scope until here\nguarded after, in the parent\nout of scope\n";
+    assert_prints("child, a guard", &format!("{child}{parent}{}", inherited("the parent")));
+}
+
+#[test]
+fn adoption_by_a_child_that_was_forked_inside_exit_lets_it_exit() {
+    let child = format!(
+        "adopted: Ok(()), in the child\n{}the child ended with 5, in the parent\n",
+        all("the child")
+    );
+    assert_prints("inside exit", &(child + &inherited("the parent")));
+}
+
+#[test]
+fn adoption_after_the_run_of_the_parent_is_refused() {
+    let stdout = format!(
+        "{}adopted: Err(Finished)\n{}the child ended with 0\n",
+        all("the parent"),
+        inherited("the child")
+    );
+    assert_prints("after the run of the parent", &stdout);
+}
+
+#[test]
+fn adoption_by_two_children_succeeds_in_one() {
+    for _ in 0..20 {
+        let ended = scenario!("fork_adopts").arg("two children").run();
+        let mut lines = ended.lines();
+        let first = lines.remove(0);
+        lines.sort_unstable();
+        // The handlers of the parent run in one child, those for every process in all three
+        // processes.
+        let expected = [
+            &all("the child"),
+            &inherited("the child"),
+            "the children ended with [5, 5]\n",
+            &inherited("the parent"),
+        ]
+        .concat();
+        let mut expected: Vec<_> = expected.lines().collect();
+        expected.sort_unstable();
+        assert_eq!((first, lines), ("OT", expected), "{ended:?}");
+    }
+}
+
+#[test]
+fn adoption_by_a_grandchild_leaves_nothing_to_its_ancestors() {
+    let ended = scenario!("fork_adopts").arg("grandchild").run();
+    let own: Vec<_> =
+        ended.lines().into_iter().filter(|line| !line.starts_with("for every process")).collect();
+    assert_eq!(
+        own,
+        ["adopted: Ok(())", "registered, in the grandchild", "declared, in the grandchild"],
+        "{ended:?}"
+    );
+    let mut inherited: Vec<_> = ended
+        .lines()
+        .into_iter()
+        .filter_map(|line| line.strip_prefix("for every process, in "))
+        .collect();
+    inherited.sort_unstable();
+    assert_eq!(inherited, ["the child", "the grandchild", "the parent"]);
+}
+
+#[test]
+fn adoption_that_comes_too_late_runs_nothing_twice() {
+    let stdout = format!("{}adopted: Err(Finished)\n{}", all("the parent"), inherited("the child"));
+    for case in ["too late", "too late, in another session"] {
+        assert_prints(case, &stdout);
+    }
+    assert_prints("after the run", &format!("{}adopted: Err(Finished)\n", all("the parent")));
+}

@@ -1,0 +1,140 @@
+//! Children of `main`, of a handler, and of a process that exits: each runs only its own handlers.
+
+use crate::support::{panics_abort, rounds, scenario};
+
+/// What the parent prints when the child ended with `child`.
+fn parent(child: i32) -> String {
+    format!("the child ended with {child}\nregistered, in the parent\ndeclared, in the parent\n")
+}
+
+#[test]
+fn a_child_of_main_runs_only_its_own_handlers() {
+    for end in ["return", "std exit", "c exit", "exitmacro exit"] {
+        let stdout = format!("the child plans 0\nthe child's own, in the child\n{}", parent(5));
+        scenario!("forks").arg("main").arg(end).run().assert(3, &stdout, "");
+    }
+    let stdout =
+        format!("the child plans 0\nthe child's own, in the child\nthe child ran 1\n{}", parent(5));
+    scenario!("forks").arg("main").arg("run by hand").run().assert(3, &stdout, "");
+}
+
+#[test]
+fn a_child_of_main_that_just_stops_runs_nothing() {
+    let stdout = format!("the child plans 0\n{}", parent(5));
+    scenario!("forks").arg("main").arg("_exit").run().assert(3, &stdout, "");
+}
+
+#[test]
+fn a_child_that_is_forked_inside_exit_after_the_hook_runs_its_own_handlers() {
+    // A child that returns continues with the exit of its parent.
+    for (end, status) in [("return", 3), ("c exit", 5), ("exitmacro exit", 5)] {
+        let stdout = format!(
+            "declared, in the parent\nthe child's own, in the child\nthe child ended with {status}\n"
+        );
+        scenario!("forks").arg("after the hook").arg(end).run().assert(3, &stdout, "");
+    }
+    let stdout = "declared, in the parent\nthe child's own, in the child\nthe child ran 1\nthe child ended with 3\n";
+    scenario!("forks").arg("after the hook").arg("run by hand").run().assert(3, stdout, "");
+}
+
+/// Forks inside a handler, on the runner and on the exiting thread.
+#[track_caller]
+fn assert_in_a_handler(end: &str, child: &str, status: i32) {
+    let stdout = format!(
+        "{child}the child ended with {status}\nwaiting, in the parent\ndeclared, in the parent\n"
+    );
+    for place in ["handler", "handler on the caller"] {
+        scenario!("forks").arg(place).arg(end).run().assert(3, &stdout, "");
+    }
+}
+
+/// What a child prints that registers a handler and runs it.
+const OWN: &str = "the child registers: true\nthe child's own, in the child\n";
+
+#[test]
+fn a_child_that_returns_from_a_handler_ends_and_repeats_nothing() {
+    // On the runner the status is 0. On the exiting thread the child continues with the exit of its
+    // parent.
+    for (place, status) in [("handler", 0), ("handler on the caller", 3)] {
+        let rest = "waiting, in the parent\ndeclared, in the parent\n";
+        let returns = scenario!("forks").arg(place).arg("return").run();
+        returns.assert(3, &format!("{OWN}the child ended with {status}\n{rest}"), "");
+        let returns = scenario!("forks").arg(place).arg("return, nothing registered").run();
+        returns.assert(3, &format!("the child ended with {status}\n{rest}"), "");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_libc_does_not_know_ends_when_it_returns_from_a_handler() {
+    let stdout = "the child ended with 3\nwaiting\ndeclared, in the parent\n";
+    scenario!("forks").arg("handler, unknown to libc").run().assert(3, stdout, "");
+}
+
+#[test]
+fn a_child_that_panics_in_a_handler_ends_and_repeats_nothing() {
+    if !panics_abort() {
+        for (place, status) in [("handler", 0), ("handler on the caller", 3)] {
+            let stdout = format!(
+                "{OWN}the child ended with {status}\nwaiting, in the parent\ndeclared, in the parent\n"
+            );
+            scenario!("forks").arg(place).arg("panic").run().assert(3, &stdout, "");
+        }
+    }
+}
+
+#[test]
+fn a_child_may_stop_inside_a_handler() {
+    assert_in_a_handler("_exit", "the child registers: true\n", 5);
+}
+
+#[test]
+fn a_child_may_call_c_exit_inside_a_handler() {
+    assert_in_a_handler("c exit", OWN, 5);
+    assert_in_a_handler("c exit, nothing registered", "", 5);
+}
+
+#[test]
+fn a_child_may_call_exitmacro_exit_inside_a_handler() {
+    assert_in_a_handler("exitmacro exit", OWN, 5);
+    assert_in_a_handler("exitmacro exit, nothing registered", "", 5);
+}
+
+#[test]
+fn a_child_may_run_by_hand_inside_a_handler() {
+    for (place, status) in [("handler", 0), ("handler on the caller", 3)] {
+        let stdout = format!(
+            "{OWN}the child ran 1\nthe child ended with {status}\nwaiting, in the parent\ndeclared, in the parent\n"
+        );
+        scenario!("forks").arg(place).arg("run by hand").run().assert(3, &stdout, "");
+    }
+}
+
+#[test]
+fn a_child_forked_while_others_register_is_not_stuck() {
+    let stdout =
+        "200 children ended as they should\nregistered, in the parent\ndeclared, in the parent\n";
+    scenario!("forks").arg("while others register").run().assert(3, stdout, "");
+}
+
+#[test]
+fn a_child_forked_while_another_thread_registers_for_the_first_time_is_not_stuck() {
+    for _ in 0..rounds(30) {
+        scenario!("forks").arg("first registration").run().assert(
+            3,
+            "the child ended with 5\ndeclared, in the parent\n",
+            "",
+        );
+    }
+}
+
+#[test]
+fn a_child_forked_while_the_run_begins_is_not_stuck() {
+    for _ in 0..rounds(5) {
+        scenario!("forks").arg("while the run begins").run().assert(
+            3,
+            "all children ended\ndeclared, in the parent\n",
+            "",
+        );
+    }
+}

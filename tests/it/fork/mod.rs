@@ -1,0 +1,11 @@
+//! A forked child runs only what it registered itself, and its parent does not notice.
+
+mod adoption;
+mod children;
+mod daemon;
+#[cfg(target_os = "linux")]
+mod locks;
+mod process_ids;
+mod signals;
+#[cfg(target_os = "linux")]
+mod waits;

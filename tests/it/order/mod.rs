@@ -1,0 +1,7 @@
+//! In which order handlers run.
+
+mod concurrent;
+mod edges;
+mod many_edges;
+mod priorities;
+mod short_handlers;

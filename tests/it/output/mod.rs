@@ -1,0 +1,9 @@
+//! What a program prints at exit, and what it sends to other processes.
+
+mod plan_and_report;
+mod reported;
+mod service_manager;
+mod skip;
+mod streams;
+mod termination_message;
+mod unread_stderr;

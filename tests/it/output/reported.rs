@@ -1,0 +1,68 @@
+//! Reports that handlers and receivers get.
+
+use crate::support::{panics_abort, scenario};
+
+const SO_FAR: &str = "so far: exit, 2 handlers: 1 completed, 1 failed, status Some(3), finished false, \
+                      edges [\"reported::completes then reported::fails\"], runners [Some(1), Some(1)]\n";
+const FAILED: &str = "exitmacro: handler `reported::fails` (tests/src/bin/reported.rs:11) failed after _s: disk full\n";
+
+/// The line of the whole report, after an exit with status 3.
+fn whole(totals: &str, runners: &str) -> String {
+    format!(
+        "whole: exit, {totals}, status Some(3), finished false, \
+         edges [\"reported::completes then reported::fails\"], runners {runners}\n"
+    )
+}
+
+#[test]
+fn a_handler_gets_what_has_ended_and_a_receiver_all_of_it() {
+    let whole = whole("4 handlers: 3 completed, 1 failed", "[Some(1), Some(1), Some(1), Some(1)]");
+    let stdout = format!("{SO_FAR}{whole}second receiver: 4\n");
+    scenario!("reported").arg("print").arg("exits").run().assert(3, &stdout, FAILED);
+}
+
+#[test]
+fn receivers_are_called_after_a_run_by_hand() {
+    let ended = scenario!("reported").arg("print").arg("by hand").run();
+    let lines = ended.lines();
+    assert_eq!(lines.len(), 4, "{ended:?}");
+    assert!(
+        lines[1].starts_with("whole: requested, 4 handlers: 3 completed, 1 failed, status None")
+    );
+    assert_eq!(lines[2..], ["second receiver: 4", "returned: 4 handlers: 3 completed, 1 failed"]);
+}
+
+#[test]
+fn a_receiver_that_panics_does_not_keep_the_others_from_being_called() {
+    if panics_abort() {
+        // It ends the process there.
+        return;
+    }
+    let ended = scenario!("reported").arg("panics").arg("exits").run();
+    assert_eq!(ended.stdout, format!("{SO_FAR}second receiver: 4\n"));
+    assert!(ended.stderr.contains("exitmacro: a receiver of the report panicked: as asked\n"));
+    assert_eq!(ended.code(), 3);
+}
+
+#[test]
+fn a_receiver_that_hangs_does_not_keep_the_process_from_ending() {
+    let stderr =
+        format!("{FAILED}exitmacro: the receivers of the report did not return within _s\n");
+    scenario!("reported").arg("hangs").arg("exits").run().assert(3, SO_FAR, &stderr);
+}
+
+#[test]
+fn handlers_that_a_receiver_registers_still_run() {
+    let ended = scenario!("reported").arg("registers").arg("exits").run();
+    assert!(
+        ended.stdout.ends_with("second receiver: 4\nregistered by the receiver\n"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn receivers_are_called_when_the_budget_is_used_up() {
+    let ended =
+        scenario!("reported").env("EXITMACRO_BUDGET", "1ms").arg("print").arg("exits").run();
+    assert!(ended.stdout.contains("second receiver: 4\n"), "{ended:?}");
+}

@@ -1,0 +1,134 @@
+//! Child processes and threads: they are ended, reaped and joined.
+
+use super::{folder, resources};
+use crate::support::{despite_load, panics_abort};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+/// Whether this process runs. A zombie, which another process may have to reap, does not.
+fn runs(process: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    !status.is_empty() && !status.rsplit(") ").next().is_some_and(|state| state.starts_with('Z'))
+}
+
+#[test]
+fn a_child_is_ended_and_reaped_with_all_that_it_started() {
+    despite_load(a_child_is_ended_and_reaped_with_all_that_it_started_once);
+}
+
+fn a_child_is_ended_and_reaped_with_all_that_it_started_once() {
+    let ended = resources("child", &folder());
+    let [child, grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
+    assert!(!runs(child) && !runs(grandchild));
+    assert!(ended.took.as_millis() < 1900, "SIGTERM was enough: {ended:?}");
+}
+
+#[test]
+fn a_child_that_ignores_sigterm_is_killed() {
+    let ended = resources("child that ignores SIGTERM", &folder());
+    let [child, grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""));
+    assert!(!runs(child) && !runs(grandchild));
+    assert!(ended.took.as_millis() >= 2000, "{ended:?}");
+}
+
+#[test]
+fn a_child_that_has_ended_is_left_alone() {
+    resources("child that has ended", &folder()).assert(0, "", "");
+}
+
+#[test]
+fn the_group_of_a_child_that_was_already_reaped_is_ended() {
+    for what in ["child of a reaped leader", "child of a reaped leader, found by numbers"] {
+        for reaper in ["kernel", "flag", "thread", "handle"] {
+            let folder = folder();
+            fs::write(folder.path().join("reaper"), reaper).expect("it can be written");
+            let ended = resources(what, &folder);
+            if ended.is_left_out() {
+                continue;
+            }
+            let [grandchild] = ended.lines()[..] else { panic!("{ended:?}") };
+            assert_eq!((ended.code(), ended.stderr.as_str()), (0, ""), "{what}, {reaper}");
+            assert!(!runs(grandchild), "{what}, {reaper}: {ended:?}");
+        }
+    }
+}
+
+#[test]
+fn a_child_that_was_already_reaped_is_no_failure() {
+    for reaper in ["kernel", "flag", "thread", "handle"] {
+        let folder = folder();
+        fs::write(folder.path().join("reaper"), reaper).expect("it can be written");
+        resources("child, reaped by another", &folder).assert(0, "", "");
+    }
+}
+
+#[test]
+fn a_process_that_got_the_number_of_a_child_is_left_alone() {
+    let ended = resources("reused process id", &folder());
+    if !ended.is_left_out() {
+        ended.assert(0, "lives on: true\nlives on: true\n", "");
+    }
+}
+
+#[test]
+fn a_child_may_end_with_a_parent_that_is_killed() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let ended = resources("child that follows its parent", &folder());
+    assert_eq!((ended.code(), ended.lines().len()), (-libc::SIGKILL, 2), "{ended:?}");
+    let end = Instant::now() + Duration::from_secs(30);
+    for child in ended.lines() {
+        while runs(child) {
+            assert!(Instant::now() < end, "{child} lives on");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[test]
+fn a_child_has_as_much_time_as_configured() {
+    let folder = folder();
+    // The child takes longer than the default grace period of a child.
+    resources("child that takes long", &folder).assert(0, "", "");
+    assert!(folder.path().join("ended").exists(), "it was killed before");
+}
+
+#[test]
+fn a_child_has_no_more_time_than_configured() {
+    // The default grace period is two seconds, which this child would use up in each try.
+    for _ in 0..12 {
+        let ended = resources("child that ignores SIGTERM, with a short grace", &folder());
+        ended.assert(0, "", "");
+        if ended.took.as_millis() < 1900 {
+            return;
+        }
+    }
+    panic!("it always took longer");
+}
+
+#[test]
+fn a_thread_that_panicked_is_a_failure() {
+    if panics_abort() {
+        // The thread aborts the process.
+        return;
+    }
+    let ended = resources("thread that panics", &folder());
+    let lines: Vec<_> = ended
+        .stderr
+        .lines()
+        .filter_map(|line| line.rsplit_once("failed after ")?.1.split_once(": "))
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(
+        (ended.code(), lines),
+        (
+            0,
+            vec!["a thread without a name panicked: 42", "the thread `writer` panicked: disk full"]
+        ),
+        "{}",
+        ended.stderr
+    );
+}

@@ -1,0 +1,18 @@
+//! Ready-made resources are removed at exit, and none of another process with them.
+
+mod child;
+mod paths;
+mod pid_file;
+mod socket;
+mod temporary;
+
+use crate::support::{Ended, scenario};
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder can be made")
+}
+
+fn resources(what: &str, folder: &TempDir) -> Ended {
+    scenario!("resources").arg(what).arg(folder.path()).run()
+}

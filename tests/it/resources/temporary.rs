@@ -1,0 +1,56 @@
+//! Temporary directories and files.
+
+use super::{folder, resources};
+use crate::support::scenario;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn temporary_directories_and_files_are_removed() {
+    let ended = resources("temp", &folder());
+    let [gone, paths @ ..] = &ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!(
+        (ended.code(), *gone, paths.len(), ended.stderr.as_str()),
+        (0, "gone after its drop: true", 2, "")
+    );
+    assert!(paths.iter().all(|path| !Path::new(path).exists()), "{ended:?}");
+}
+
+#[test]
+fn a_temporary_directory_is_kept_on_failure_where_that_was_asked_for() {
+    let ended =
+        scenario!("resources").arg("temp, kept on failure").arg(folder().path()).arg("3").run();
+    let [_, dir, file] = ended.lines()[..] else { panic!("{ended:?}") };
+    assert_eq!(
+        (ended.code(), ended.stderr.as_str()),
+        (3, format!("exitmacro: kept {dir} because the process failed\n").as_str())
+    );
+    assert!(Path::new(dir).join("inner/file").exists() && !Path::new(file).exists());
+    fs::remove_dir_all(dir).expect("it is there");
+    let ended = resources("temp, kept on failure", &folder());
+    assert!(!Path::new(ended.lines()[1]).exists() && ended.stderr.is_empty(), "{ended:?}");
+}
+
+#[test]
+fn a_directory_that_is_gone_already_is_no_failure() {
+    resources("temp, gone already", &folder()).assert(0, "", "");
+}
+
+#[test]
+fn a_directory_that_stays_says_why() {
+    let folder = folder();
+    let ended = resources("temp, not to be removed", &folder);
+    if !ended.stdout.starts_with("left out: ") {
+        ended.assert(0, "_ was not removed: Permission denied (os error 13)\n", "");
+    }
+}
+
+#[test]
+fn a_directory_that_is_written_into_meanwhile_is_removed() {
+    resources("temp, written into", &folder()).assert(0, "200 times removed\n", "");
+}
+
+#[test]
+fn files_in_one_directory_share_its_descriptor() {
+    resources("many temporary files", &folder()).assert(0, "2000\n", "");
+}

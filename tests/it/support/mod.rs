@@ -1,0 +1,26 @@
+//! What the tests share: starting a program, comparing what it leaves behind, building a crate as
+//! its user would.
+
+mod ended;
+mod environment;
+mod lines;
+mod normalize;
+mod printed;
+mod running;
+mod scenario;
+mod streams;
+mod user_crates;
+
+pub(crate) use ended::Ended;
+#[cfg(target_env = "gnu")]
+pub(crate) use environment::one_thread_is_in_libcs_exit;
+pub(crate) use environment::{is_whole_matrix, panics_abort, rounds};
+pub(crate) use exitmacro_testing::despite_load;
+pub(crate) use lines::{BACKTRACE_NOTE, TIMED_OUT, handler_line, panic_message};
+pub(crate) use normalize::{normalized, without_line_numbers};
+pub(crate) use running::Running;
+pub(crate) use scenario::{Scenario, scenario};
+pub(crate) use streams::{
+    Ends, full_pipe, full_socket, full_terminal, set_nonblocking, stopped_terminal, terminal,
+};
+pub(crate) use user_crates::{Build, SingleFile};

@@ -1,0 +1,131 @@
+//! The copy of `fixtures/` that is built, and the copy of the crate as its next version.
+
+use super::tools::folder;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The workspace that is tested.
+fn sources() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are part of the workspace")
+}
+
+/// The copy of the fixtures. Cargo writes a `Cargo.lock` next to them, which must name the versions
+/// that the workspace uses.
+pub(super) fn fixtures() -> &'static Path {
+    static FIXTURES: OnceLock<PathBuf> = OnceLock::new();
+    FIXTURES.get_or_init(|| {
+        let copy = folder("fixtures");
+        copy_tree(&sources().join("tests/fixtures"), &copy, &with_patches);
+        let lock = read(&sources().join("Cargo.lock"));
+        // Cargo changes `Cargo.lock`, so its source is kept separately.
+        let seed = copy.join("Cargo.lock.seed");
+        if fs::read_to_string(&seed).ok().as_ref() != Some(&lock) {
+            write(&copy.join("Cargo.lock"), &lock);
+            write(&seed, &lock);
+        }
+        copy_next_version();
+        copy
+    })
+}
+
+/// A workspace manifest, with this crate in place of the published one.
+fn with_patches(text: String) -> String {
+    if !text.contains("[workspace]") {
+        return text;
+    }
+    let (this, next) = (sources().join("exitmacro"), folder("next/exitmacro"));
+    format!(
+        "{text}\n[patch.crates-io]\nexitmacro = {{ path = {this:?} }}\nnext_exitmacro = {{ package = \"exitmacro\", path = {next:?} }}\n"
+    )
+}
+
+/// Copies the crate as its next incompatible version: another version number, and other names of
+/// the slices that the linker collects.
+fn copy_next_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let minor: u32 = env!("CARGO_PKG_VERSION_MINOR").parse().expect("a version has numbers");
+    let slices = ["EXITMACRO_HANDLERS", "EXITMACRO_SETTINGS"]
+        .map(|slice| (format!("{slice}_0_{minor}"), format!("{slice}_0_{}", minor + 1)));
+    let next_version = format!("0.{}.0", minor + 1);
+    // Inherited keys are written out: cargo would take them from the tested workspace, even if
+    // another one is nearer.
+    let inherited = [
+        ("\nversion.workspace = true", format!("\nversion = \"{next_version}\"")),
+        (
+            "exitmacro-derive.workspace = true",
+            format!(
+                "exitmacro-derive = {{ path = \"../exitmacro-derive\", version = \"={next_version}\" }}"
+            ),
+        ),
+    ];
+    let change = |text: String| {
+        let text = inherited.iter().fold(text, |text, (from, to)| text.replace(from, to));
+        slices
+            .iter()
+            .fold(text.replace(version, &next_version), |text, (from, to)| text.replace(from, to))
+    };
+    let copy = folder("next");
+    for package in ["exitmacro", "exitmacro-derive"] {
+        copy_tree(&sources().join(package), &copy.join(package), &change);
+    }
+    let manifest = change(read(&sources().join("Cargo.toml")));
+    let members = manifest
+        .lines()
+        .find(|line| line.starts_with("members = "))
+        .expect("the workspace lists its members");
+    write(
+        &copy.join("Cargo.toml"),
+        &manifest.replace(members, "members = [\"exitmacro\", \"exitmacro-derive\"]"),
+    );
+    for (file, (slice, next_slice)) in
+        ["handler/declared.rs", "config/declared.rs"].into_iter().zip(&slices)
+    {
+        assert!(
+            read(&copy.join("exitmacro/src").join(file)).contains(next_slice),
+            "the slice is not called {slice}"
+        );
+    }
+}
+
+fn copy_tree(from: &Path, to: &Path, change: &dyn Fn(String) -> String) {
+    remove_what_is_gone(from, to);
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        let target = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            copy_tree(&path, &target, change);
+        } else {
+            write(&target, &change(read(&path)));
+        }
+    }
+}
+
+/// An earlier copy may hold files that were moved or removed since. Files of cargo stay.
+fn remove_what_is_gone(from: &Path, to: &Path) {
+    for entry in fs::read_dir(to).into_iter().flatten() {
+        let path = entry.expect("the folder can be read").path();
+        let name = path.file_name().expect("an entry has a name");
+        if !from.join(name).exists() && !name.display().to_string().starts_with("Cargo.lock") {
+            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }
+                .expect("a stale copy can be removed");
+        }
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Does not touch a file with the right text, because cargo compares its time. Replaces other files
+/// by a rename, because tests may run in several processes.
+fn write(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|found| found == text) {
+        return;
+    }
+    let fresh = path.with_extension(format!("{}.new", std::process::id()));
+    fs::create_dir_all(path.parent().expect("a file is in a folder"))
+        .expect("the folder can be made");
+    fs::write(&fresh, text).expect("the file can be written");
+    fs::rename(&fresh, path).expect("the file can be renamed");
+}

@@ -1,0 +1,207 @@
+//! The run does not wait for the thread that ends the process, nor for what that thread holds,
+//! makes, closes or runs.
+
+use crate::support::{Ended, handler_line, scenario};
+
+const ENDS: [&str; 4] = ["exitmacro exit", "std exit", "c exit", "run"];
+
+fn run(what: &str, end: &str) -> Ended {
+    scenario!("ending_thread").arg(what).arg(end).run()
+}
+
+/// The name of the ending thread in messages.
+fn ending_thread(end: &str) -> &str {
+    if end == "run" {
+        "a thread that waits for the exit handlers"
+    } else {
+        "the thread that ends the process"
+    }
+}
+
+/// The status, and what `main` prints when it continues.
+fn rest(end: &str) -> (i32, &'static str) {
+    if end == "run" { (0, "main goes on\n") } else { (3, "") }
+}
+
+#[track_caller]
+fn assert_busy(what: &str, before: &str, handler: &str, why: impl Fn(&str) -> String) {
+    for end in ENDS {
+        let (code, rest) = rest(end);
+        let stderr = format!(
+            "exitmacro: handler `{handler}` (tests/src/bin/ending_thread.rs:_) failed after _s: {}\n",
+            why(ending_thread(end))
+        );
+        run(what, end).assert_at_any_line(code, &format!("{before}at once: true\n{rest}"), &stderr);
+    }
+}
+
+#[test]
+fn a_value_that_the_ending_thread_makes_is_not_waited_for() {
+    for end in ENDS {
+        let (code, rest) = rest(end);
+        let busy =
+            "busy: the thread that was making the value ends the process, or waits for its end\n";
+        run("makes", end).assert(code, &format!("{busy}at once: true\n{rest}"), "");
+    }
+}
+
+#[test]
+fn a_value_that_the_ending_thread_closes_is_not_waited_for() {
+    assert_busy("closes", "closing\n", "ending_thread::Ends", |thread| {
+        format!("busy: {thread} is in the middle of closing it")
+    });
+}
+
+#[test]
+fn a_value_that_the_ending_thread_holds_is_not_waited_for() {
+    let why = |thread: &str| {
+        format!("busy: {thread} holds a guard of the value, which is therefore not dropped")
+    };
+    assert_busy("holds", "", "the cell", why);
+}
+
+#[test]
+fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
+    let line = |name: &str, thread: &str| {
+        handler_line(
+            name,
+            "ending_thread",
+            &format!(
+                "failed after _s: busy: {thread} holds a guard of the value, which is therefore not dropped"
+            ),
+        )
+    };
+    for end in ENDS {
+        let (code, rest) = rest(end);
+        let stderr =
+            line("the cell", ending_thread(end)) + &line("another cell", ending_thread(end));
+        run("holds many", end).assert_at_any_line(
+            code,
+            &format!("dropped\ndropped\nat once: true\n{rest}"),
+            &stderr,
+        );
+    }
+}
+
+#[test]
+fn a_value_whose_guard_a_handler_holds_is_not_waited_for() {
+    let why = |_: &str| {
+        "busy: the thread that runs this handler holds a guard of the value, which is therefore not dropped".to_owned()
+    };
+    assert_busy("handler holds", "", "the cell", why);
+}
+
+#[test]
+fn a_tracked_thread_that_ends_the_process_is_not_joined() {
+    for end in ["exitmacro exit", "std exit", "c exit"] {
+        let mut ended = run("is joined", end);
+        // The module path of the type is private to std.
+        ended.stderr = ended
+            .stderr
+            .replace("`std::thread::join_handle::JoinHandle<()>`", "`std::thread::JoinHandle<()>`");
+        let why = "busy: the thread to be joined is the thread that ends the process";
+        let stderr = handler_line(
+            "std::thread::JoinHandle<()>",
+            "ending_thread",
+            &format!("failed after _s: {why}"),
+        );
+        ended.assert_at_any_line(3, "at once: true\n", &stderr);
+    }
+}
+
+#[test]
+fn a_tracked_thread_does_not_join_itself() {
+    let ended = run("joins itself", "");
+    assert_eq!(
+        (ended.code(), ended.stdout.as_str()),
+        (0, "main goes on\nat once: true\n"),
+        "{ended:?}"
+    );
+    assert!(
+        ended.stderr.ends_with("failed: busy: the thread to be joined is the calling thread\n"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_guard_whose_function_ends_the_process_is_not_waited_for() {
+    let handler = "guard ending_thread::act::{{closure}}";
+    assert_busy("runs", "running\n", handler, |thread| {
+        format!("busy: the guard's function is running on {thread}, at the end of a scope")
+    });
+}
+
+/// How the first thread ends the process. After `std::process::exit`, std stops a second thread
+/// that calls it, which is recognised on Linux x86_64 only.
+const FIRST: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+    &["exitmacro exit", "c exit", "std exit"]
+} else {
+    &["exitmacro exit", "c exit"]
+};
+
+#[test]
+fn a_second_thread_that_ends_the_process_is_not_waited_for() {
+    let middle = "is in the middle of";
+    for (what, expected) in [
+        ("closes", middle),
+        ("holds", "holds a guard of the value"),
+        ("is joined", "the thread to be joined is"),
+        ("are joined", "the thread to be joined is"),
+        ("runs", "is running on"),
+    ] {
+        for (end, first) in
+            ENDS.into_iter().flat_map(|end| FIRST.iter().map(move |&first| (end, first)))
+        {
+            let ended = scenario!("ending_thread").arg(what).arg(end).arg(first).run();
+            assert!(ended.stdout.ends_with("at once: true\n"), "{what}, {end}, {first}: {ended:?}");
+            assert!(
+                ended.stderr.lines().count() == 1
+                    && ended.stderr.contains("failed after")
+                    && ended.stderr.contains(expected),
+                "{what}, {end}, {first}: {ended:?}"
+            );
+        }
+    }
+    for (end, first) in
+        ENDS.into_iter().flat_map(|end| FIRST.iter().map(move |&first| (end, first)))
+    {
+        let ended = scenario!("ending_thread").arg("makes").arg(end).arg(first).run();
+        let stdout = "busy: the thread that was making the value ends the process, or waits for its end\nat once: true\n";
+        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), (stdout, ""), "{end}, {first}");
+    }
+}
+
+#[test]
+fn a_value_that_an_abandoned_handler_holds_is_not_waited_for() {
+    for late in ["std exit", "c exit"] {
+        let ended = run("abandoned holds", late);
+        let at = "(tests/src/bin/ending_thread.rs:_)";
+        let why = "busy: a thread that waits for the exit handlers holds a guard of the value, which is therefore not dropped";
+        let stderr = format!(
+            "exitmacro: handler `keeps a guard` {at} timed out after _s and was abandoned: its timeout is _s\n\
+             exitmacro: handler `the cell` {at} failed after _s: {why}\n"
+        );
+        ended.assert_at_any_line(4, "at once: true\n", &stderr);
+    }
+}
+
+#[test]
+fn a_thread_that_has_run_the_handlers_by_hand_is_joined_like_any_other() {
+    run("have run", "").assert(
+        0,
+        "at once: true\na thread ends\na thread ends\nmain goes on\n",
+        "",
+    );
+}
+
+#[test]
+fn a_guard_that_another_thread_runs_is_waited_for() {
+    for end in ENDS {
+        let (code, rest) = rest(end);
+        run("is in the middle", end).assert(
+            code,
+            &format!("running\ndone\nat once: true\n{rest}"),
+            "",
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! Values that are closed at exit: tracked values, statics, cells, guards.
+
+mod cells;
+mod derived;
+mod ending_thread;
+mod forked_values;
+mod guards;
+mod statics;
+mod tracked;

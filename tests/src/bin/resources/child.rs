@@ -1,0 +1,265 @@
+//! Child processes, and a thread.
+
+use crate::forked::{fork, wait_for};
+use crate::kept;
+use exitmacro::{at_exit, resource};
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+/// Runs the case, if it is one of these.
+pub(crate) fn run(what: &str, folder: &Path) -> bool {
+    match what {
+        // Waits for its own child, so that no other process has to, at an unknown time.
+        "child" => child(folder, "trap 'wait; exit' TERM; sleep 1000 & echo $! > grandchild; wait"),
+        "child that ignores SIGTERM" => {
+            child(folder, "trap '' TERM; sleep 1000 & echo $! > grandchild; wait; wait")
+        }
+        "child that has ended" => {
+            let mut command = Command::new("true");
+            let child = kept(resource::child(&mut command).expect("it starts"));
+            child.child().wait().expect("it ends");
+        }
+        "child of a reaped leader" => child_of_a_reaped_leader(folder, false),
+        "child of a reaped leader, found by numbers" => child_of_a_reaped_leader(folder, true),
+        "child, reaped by another" => {
+            have_others_wait(&fs::read_to_string(folder.join("reaper")).expect("the test says"));
+            let sleep = || Command::new("sleep").arg("1000").spawn().expect("it starts");
+            kept(exitmacro::track(sleep()));
+            kept(exitmacro::track(Mutex::new(sleep())));
+            kept(exitmacro::track(Mutex::new(Some(sleep()))));
+            let mut command = Command::new("sleep");
+            kept(resource::child(command.arg("1000")).expect("it starts"));
+            // These children have ended before.
+            kept(exitmacro::track(Command::new("true").spawn().expect("it starts")));
+            kept(resource::child(&mut Command::new("true")).expect("it starts"));
+        }
+        "child that follows its parent" => {
+            let options =
+                resource::ChildOptions::new().parent_death_signal(exitmacro::Signal::TERM);
+            let mut command = Command::new("sleep");
+            // Twice, because a command may start several children.
+            let children = [(); 2].map(|()| {
+                kept(resource::child_with(command.arg("1000"), options).expect("it starts"))
+            });
+            for child in children {
+                println!("{}", child.id());
+            }
+            // SAFETY: no preconditions.
+            unsafe { libc::raise(libc::SIGKILL) };
+        }
+        "child that ignores SIGTERM, with a short grace" => {
+            let options = resource::ChildOptions::new().grace(Duration::from_millis(50));
+            let mut command = Command::new("sh");
+            let child = kept(
+                resource::child_with(
+                    command
+                        .args(["-c", "trap '' TERM; echo ready; sleep 1000"])
+                        .stdout(Stdio::piped()),
+                    options,
+                )
+                .expect("it starts"),
+            );
+            let mut stdout = child.child().stdout.take().expect("it is a pipe");
+            stdout.read_exact(&mut [0; 6]).expect("it is ready");
+        }
+        "child that takes long" => {
+            let options = resource::ChildOptions::new().grace(Duration::from_secs(60));
+            let script = "trap 'sleep 3; echo ended > ended; exit' TERM; echo ready; while :; do sleep 0.1; done";
+            let mut command = Command::new("sh");
+            let command = command
+                .current_dir(folder)
+                .args(["-c", script])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null());
+            let child = kept(resource::child_with(command, options).expect("it starts"));
+            let mut stdout = child.child().stdout.take().expect("it is a pipe");
+            stdout.read_exact(&mut [0; 6]).expect("it is ready");
+        }
+        "reused process id" => reused_process_id(),
+        "thread that panics" => {
+            std::panic::set_hook(Box::new(|_| ()));
+            let named = thread::Builder::new()
+                .name("writer".to_owned())
+                .spawn(|| panic!("disk full"))
+                .expect("a thread starts");
+            kept(exitmacro::track(Mutex::new(Some(named))));
+            kept(exitmacro::track(Mutex::new(Some(thread::spawn(|| panic!("{}", 42))))));
+            kept(exitmacro::track(Mutex::new(Some(thread::spawn(|| 42)))));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Starts a shell that starts a child, and waits until that child runs.
+fn child(folder: &Path, script: &str) {
+    let mut command = Command::new("sh");
+    let child =
+        kept(resource::child(command.current_dir(folder).args(["-c", script])).expect("it starts"));
+    let grandchild =
+        || fs::read_to_string(folder.join("grandchild")).unwrap_or_default().trim().to_owned();
+    // Until it executes its program it is a copy of the shell, with the shell's traps.
+    while !fs::read_to_string(format!("/proc/{}/comm", grandchild()))
+        .is_ok_and(|name| name == "sleep\n")
+    {
+        thread::sleep(Duration::from_millis(1));
+    }
+    println!("{}\n{}", child.id(), grandchild());
+}
+
+/// Waits for all children on another thread until this one ends, as the first process of a
+/// container does.
+fn reap_all() {
+    thread::spawn(|| {
+        loop {
+            // SAFETY: a null status is not written.
+            if unsafe { libc::waitpid(-1, std::ptr::null_mut(), 0) } < 0 {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    });
+}
+
+/// Lets something other than this crate reap the children.
+fn have_others_wait(what: &str) {
+    match what {
+        // SAFETY: no handler.
+        "kernel" => _ = unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) },
+        "flag" => {
+            // SAFETY: all zeroes is a valid action, that of the default.
+            unsafe {
+                let mut action: libc::sigaction = std::mem::zeroed();
+                action.sa_flags = libc::SA_NOCLDWAIT;
+                libc::sigaction(libc::SIGCHLD, &raw const action, std::ptr::null_mut());
+            }
+        }
+        "thread" => reap_all(),
+        "handle" => {}
+        other => panic!("unknown: {other}"),
+    }
+}
+
+/// A shell that ends, and leaves a process in its group.
+fn child_of_a_reaped_leader(folder: &Path, by_number: bool) {
+    if by_number {
+        forbid_descriptors();
+    }
+    have_others_wait(&fs::read_to_string(folder.join("reaper")).expect("the test says"));
+    let mut command = Command::new("sh");
+    let child = kept(
+        resource::child(
+            command.current_dir(folder).args(["-c", "sleep 1000 & echo $! > grandchild"]),
+        )
+        .expect("it starts"),
+    );
+    // Whatever it returns, the child has ended then.
+    _ = child.child().wait();
+    println!("{}", fs::read_to_string(folder.join("grandchild")).expect("it was written").trim());
+}
+
+/// Makes the calls that open and use a descriptor of a process fail, as in an older kernel.
+fn forbid_descriptors() {
+    let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
+    let mut program = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, libc::SYS_pidfd_open as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    // SAFETY: the filter is valid, and copied by the kernel.
+    let is_taken = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+            && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const filter) == 0
+    };
+    if !is_taken {
+        println!(
+            "left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
+        );
+    }
+}
+
+/// Another child gets the process id of a child that this crate holds. It must survive.
+fn reused_process_id() {
+    let mut command = Command::new("true");
+    let by_group = kept(resource::child(&mut command).expect("it starts"));
+    let first = by_group.id().cast_signed();
+    // Not through the handle, which therefore does not know that the child was reaped.
+    assert_eq!(wait_for(first), 0);
+    let second = with_number(first, true);
+    let third = Command::new("true").spawn().expect("it starts");
+    let number = third.id().cast_signed();
+    let third = kept(exitmacro::track(Mutex::new(third)));
+    third.lock().expect("only this thread has it").wait().expect("it ends");
+    let fourth = with_number(number, false);
+    let (Some(second), Some(fourth)) = (second, fourth) else {
+        println!(
+            "left out: this process may not choose the numbers of its children; root may, where `/proc/sys` can be written to"
+        );
+        for child in [second, fourth].into_iter().flatten() {
+            // SAFETY: the child has not been waited for.
+            unsafe { libc::kill(child, libc::SIGKILL) };
+            wait_for(child);
+        }
+        return;
+    };
+    SPARED.lock().expect("only this thread has it").extend([second, fourth]);
+}
+
+static SPARED: Mutex<Vec<libc::pid_t>> = Mutex::new(Vec::new());
+
+/// A child with that process id, which does nothing.
+fn with_number(number: libc::pid_t, leads_a_group: bool) -> Option<libc::pid_t> {
+    for _ in 0..1_000 {
+        fs::write("/proc/sys/kernel/ns_last_pid", (number - 1).to_string()).ok()?;
+        let Some(child) = fork() else {
+            // SAFETY: no preconditions.
+            unsafe {
+                if leads_a_group {
+                    libc::setpgid(0, 0);
+                }
+                loop {
+                    libc::pause();
+                }
+            }
+        };
+        if child == number {
+            return Some(child);
+        }
+        // SAFETY: the child has not been waited for.
+        unsafe { libc::kill(child, libc::SIGKILL) };
+        wait_for(child);
+    }
+    None
+}
+
+/// Runs after the children are ended.
+#[at_exit(priority = i32::MIN + 1)]
+fn look_for_the_spared() {
+    for child in SPARED.lock().expect("only this thread has it").drain(..) {
+        // SAFETY: a null status is not written; the child has not been waited for.
+        unsafe {
+            println!(
+                "lives on: {}",
+                libc::waitpid(child, std::ptr::null_mut(), libc::WNOHANG) == 0
+            );
+            libc::kill(child, libc::SIGKILL);
+            libc::waitpid(child, std::ptr::null_mut(), 0);
+        }
+    }
+}
+
+/// Runs last. A zombie would be reaped here.
+#[at_exit(priority = i32::MIN)]
+fn look_for_zombies() {
+    // SAFETY: a null status is not written.
+    let left = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) };
+    if left != -1 {
+        println!("a child is left: {left}");
+    }
+}

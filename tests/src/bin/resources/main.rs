@@ -1,0 +1,55 @@
+//! Ready-made resources in the folder of the second argument, used as the first argument names. The
+//! third argument is the exit status.
+
+mod child;
+mod contest;
+#[path = "../forked.rs"]
+mod forked;
+mod paths;
+mod pid_file;
+mod socket;
+mod temp;
+
+use exitmacro::{AtExitCleanup, Tracked};
+use std::io;
+use std::path::PathBuf;
+
+fn main() {
+    let what = std::env::args().nth(1).expect("what to do");
+    let folder = PathBuf::from(std::env::args().nth(2).expect("a folder"));
+    let code = std::env::args().nth(3).map_or(0, |code| code.parse().expect("a number"));
+    let is_known = [temp::run, pid_file::run, socket::run, child::run, paths::run]
+        .into_iter()
+        .any(|run| run(&what, &folder));
+    assert!(is_known, "unknown: {what}");
+    std::process::exit(code);
+}
+
+/// Leaves the handle to the exit.
+fn kept<T: AtExitCleanup>(value: Tracked<T>) -> &'static Tracked<T> {
+    Box::leak(Box::new(value))
+}
+
+/// Whether the resource was made. If so, it is left to the exit.
+fn made<T: AtExitCleanup>(result: io::Result<Tracked<T>>) -> Result<(), io::ErrorKind> {
+    result.map(|value| _ = kept(value)).map_err(|error| error.kind())
+}
+
+/// Closes all descriptors but the usual three.
+fn close_all() {
+    for descriptor in 3..100 {
+        // SAFETY: what daemons do; std uses none of them from here on.
+        unsafe { libc::close(descriptor) };
+    }
+}
+
+/// Root may read and write any directory, so from here on this is a process of another user.
+fn obey_permissions() {
+    const OTHER_USER: libc::uid_t = 65534;
+    // SAFETY: no preconditions; there is one thread.
+    unsafe {
+        if libc::geteuid() == 0 {
+            assert_eq!((libc::setgid(OTHER_USER), libc::setuid(OTHER_USER)), (0, 0));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Temporary directories and files.
+
+use crate::{kept, obey_permissions};
+use exitmacro::{Tracked, resource};
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+
+/// Runs the case, if it is one of these.
+pub(crate) fn run(what: &str, folder: &Path) -> bool {
+    match what {
+        "temp" => temp(false),
+        "temp, kept on failure" => temp(true),
+        "temp, gone already" => {
+            fs::remove_dir_all(kept(resource::temp_dir().expect("it can be made")).path())
+                .expect("it is there")
+        }
+        "temp, not to be removed" => temp_that_is_not_to_be_removed(folder),
+        "temp, written into" => temp_that_is_written_into(),
+        "many temporary files" => {
+            let few = libc::rlimit { rlim_cur: 256, rlim_max: 256 };
+            // SAFETY: the limit is readable.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const few) }, 0);
+            let files: Vec<_> = (0..2_000)
+                .map(|_| resource::temp_file().expect("they share a descriptor"))
+                .collect();
+            println!("{}", files.len());
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn temp(keep: bool) {
+    let dropped = resource::temp_dir().expect("it can be made");
+    let path = dropped.path().to_owned();
+    drop(dropped);
+    println!("gone after its drop: {}", !path.exists());
+    let dir = kept(resource::temp_dir().expect("it can be made"));
+    fs::create_dir(dir.path().join("inner")).expect("it is there");
+    fs::write(dir.path().join("inner/file"), "text").expect("it is there");
+    let file = kept(resource::temp_file().expect("it can be made"));
+    fs::File::create(file.path())
+        .and_then(|mut file| file.write_all(b"text"))
+        .expect("it is there");
+    if keep {
+        dir.keep_on_failure();
+    }
+    println!("{}\n{}", dir.path().display(), file.path().display());
+}
+
+/// A directory whose inner directory may not be changed.
+fn temp_that_is_not_to_be_removed(folder: &Path) {
+    fs::set_permissions(folder, PermissionsExt::from_mode(0o777)).expect("it is ours");
+    obey_permissions();
+    // SAFETY: there is one thread.
+    unsafe { std::env::set_var("TMPDIR", folder) };
+    let dir = match resource::temp_dir() {
+        Ok(dir) => dir,
+        Err(error) => return println!("left out: not to be reached: {error}"),
+    };
+    let (path, inner) = (dir.path().to_owned(), dir.path().join("inner"));
+    fs::create_dir(&inner).expect("it is ours");
+    fs::write(inner.join("file"), "").expect("it is ours");
+    fs::set_permissions(&inner, PermissionsExt::from_mode(0o555)).expect("it is ours");
+    let error = Tracked::close(dir).expect_err("it stays").to_string();
+    println!("{}", error.replace(&*path.to_string_lossy(), "_"));
+    fs::set_permissions(&inner, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    fs::remove_dir_all(path).expect("it is ours");
+}
+
+/// A thread writes into a directory many times, but not for ever, while the directory is removed.
+fn temp_that_is_written_into() {
+    let mut removed = 0;
+    for _ in 0..200 {
+        let dir = resource::temp_dir().expect("it can be made");
+        let path = dir.path().to_owned();
+        let (begin, is_time) = mpsc::channel::<()>();
+        let writer = thread::spawn(move || {
+            assert!(is_time.recv().is_err());
+            // Fewer than the rounds of the removal.
+            (0..60).for_each(|number| drop(fs::File::create(path.join(number.to_string()))));
+        });
+        drop(begin);
+        removed += u32::from(Tracked::close(dir).is_ok());
+        writer.join().expect("it does not panic");
+    }
+    println!("{removed} times removed");
+}
