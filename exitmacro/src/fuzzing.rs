@@ -3,8 +3,9 @@
 
 use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
-use crate::handler::edge::Key;
+use crate::handler::edge::{Edges, Key};
 use crate::handler::id::HandlerId;
+use crate::handler::options::Options;
 use crate::handler::raw::Action;
 use crate::handler::{Callback, Rank, Returned};
 use crate::order::interrupt::Interrupt;
@@ -14,7 +15,7 @@ pub use crate::order::schedule_reference::Reference;
 pub use crate::order::schedule_reference::Registered;
 pub use crate::order::schedule_reference::TYPES;
 use crate::plan::scheduling::ORDERED;
-use crate::register::unregister;
+use crate::register::{insert_action, unregister};
 use crate::registry::{self, Detail};
 use core::any::TypeId;
 use core::panic::Location;
@@ -108,19 +109,16 @@ fn register(handler: &Registered, earlier: &[HandlerId]) -> HandlerId {
     let before = keys(&handler.before, &handler.before_types);
     let needs_schedule = handler.concurrent || !after.is_empty() || !before.is_empty();
     let detail = Detail {
-        concurrent: handler.concurrent,
-        after: Cow::Owned(after),
-        before: Cow::Owned(before),
-        ordered_by: if needs_schedule { ORDERED } else { None },
+        options: Options {
+            concurrent: handler.concurrent,
+            ordered_by: if needs_schedule { ORDERED } else { None },
+            ..Options::NONE
+        },
+        edges: Edges { after: Cow::Owned(after), before: Cow::Owned(before) },
         ..Detail::default()
     };
     let action = handler.value_type.map_or_else(|| Action::new(NoValue), |ty| actions[ty]());
-    let id = crate::register::insert_action(
-        action,
-        handler.priority,
-        Some(Box::new(detail)),
-        Location::caller(),
-    );
+    let id = insert_action(action, handler.priority, Some(Box::new(detail)), Location::caller());
     id.unwrap_or_else(|(error, _)| panic!("{error}"))
 }
 

@@ -1,7 +1,7 @@
 //! The configuration of a run: by the program and by the environment, read once.
 
 pub(crate) mod declared;
-mod duration;
+pub(crate) mod duration;
 pub(crate) mod env;
 pub(crate) mod read;
 

@@ -1,9 +1,9 @@
 //! Handlers declared by attribute: constants that the linker gathers into one slice.
 
 use crate::handler::context::ExitContext;
-use crate::handler::edge::{Edges, Element};
+use crate::handler::edge::{Edges, Element, Key};
 use crate::handler::engine::Engine;
-use crate::handler::ordered_by::OrderedBy;
+use crate::handler::options::{Options, option_methods};
 use crate::handler::{Location, Rank, Returned, When};
 use core::cmp::Ordering;
 use core::time::Duration;
@@ -39,14 +39,8 @@ pub struct Declared {
     /// The bytes of the module path up to the first colon. Found here, so that nothing has to look
     /// for it at exit.
     crate_length: u32,
-    on_caller: bool,
-    inherit: bool,
-    pub(crate) concurrent: bool,
-    asynchronous: bool,
-    when: When,
-    timeout: Option<Duration>,
-    pub(crate) edges: Edges<'static>,
-    pub(crate) ordered_by: Option<OrderedBy>,
+    pub(crate) options: Options,
+    pub(crate) edges: Edges<&'static [Key]>,
     engine: &'static Engine,
     run: fn(&ExitContext) -> Returned,
 }
@@ -72,14 +66,8 @@ impl Declared {
             column,
             priority: crate::handler::priority::DEFAULT,
             crate_length: crate_length(module),
-            on_caller: false,
-            inherit: false,
-            concurrent: false,
-            asynchronous: false,
-            when: When::Always,
-            timeout: None,
+            options: Options::NONE,
             edges: Edges::NONE,
-            ordered_by: None,
             engine,
             run,
         }
@@ -92,64 +80,11 @@ impl Declared {
         self
     }
 
-    /// `timeout = …`
-    #[must_use]
-    pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
-
-    /// `thread = caller`
-    #[must_use]
-    pub const fn on_caller(mut self) -> Self {
-        self.on_caller = true;
-        self
-    }
-
-    /// `fork = inherit`
-    #[must_use]
-    pub const fn inherit(mut self) -> Self {
-        self.inherit = true;
-        self
-    }
-
-    /// `when = …`
-    #[must_use]
-    pub const fn when(mut self, when: When) -> Self {
-        self.when = when;
-        self
-    }
-
-    /// It is an `async fn`, which keeps its own time.
-    #[must_use]
-    pub const fn asynchronous(mut self) -> Self {
-        self.asynchronous = true;
-        self
-    }
+    option_methods!(values);
+    option_methods!(functions);
 
     pub(crate) fn engine(&self) -> &'static Engine {
         self.engine
-    }
-
-    pub(crate) fn edges(&self) -> Edges<'static> {
-        self.edges
-    }
-
-    pub(crate) fn is_concurrent(&self) -> bool {
-        self.concurrent
-    }
-
-    /// What puts it in order, where sorting by rank does not.
-    pub(crate) fn ordered_by(&self) -> Option<OrderedBy> {
-        self.ordered_by
-    }
-
-    pub(crate) fn is_async(&self) -> bool {
-        self.asynchronous
-    }
-
-    pub(crate) fn ends(&self) -> When {
-        self.when
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -175,29 +110,6 @@ impl Declared {
 
     pub(crate) fn own_priority(&self) -> i32 {
         self.priority
-    }
-
-    /// Its own timeout, or else the one that the program gives to all.
-    pub(crate) fn limit(&self, default: Duration) -> Duration {
-        self.timeout.unwrap_or(default)
-    }
-
-    pub(crate) fn has_timeout(&self) -> bool {
-        self.timeout.is_some()
-    }
-
-    /// Whether a forked child may run it when `owned` says that declared handlers are not its own.
-    pub(crate) fn is_for(&self, owned: bool) -> bool {
-        owned || self.inherit
-    }
-
-    /// Whether it runs at every end, on the runner, and does not keep its own time.
-    pub(crate) fn is_simple(&self) -> bool {
-        matches!(self.when, When::Always) && !self.on_caller && !self.asynchronous
-    }
-
-    pub(crate) fn wants_caller(&self) -> bool {
-        self.on_caller
     }
 
     pub(crate) fn function(&self) -> fn(&ExitContext) -> Returned {
@@ -266,11 +178,10 @@ mod tests {
         );
     }
 
+    /// The table of a program has one for each of its handlers.
     #[test]
-    fn only_what_is_declared_so_is_async() {
-        let handler = at("app", "src/a.rs", 1, 1, "a");
-        assert!(!handler.is_async());
-        assert!(handler.asynchronous().is_async());
+    fn an_element_takes_152_bytes() {
+        assert_eq!(size_of::<Declared>(), 152);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::handler::id::HandlerId;
 use core::any::TypeId;
+use std::borrow::Cow;
 
 /// What can be named in `after(…)` and `before(…)`: an [`#[at_exit]`](macro@crate::at_exit)
 /// function or static, by its path; or a type of values that are closed at exit, which stands for
@@ -62,17 +63,37 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
-/// All edges of one handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Edges<'a> {
+/// All edges of one handler. `S` is how they are held: as slices, or as what owns them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edges<S> {
     /// What it waits for.
-    pub(crate) after: &'a [Key],
+    pub(crate) after: S,
     /// What waits for it.
-    pub(crate) before: &'a [Key],
+    pub(crate) before: S,
 }
 
-impl Edges<'_> {
+/// Edges that a table can keep: of a type they are constants, of the builder they are made at run
+/// time.
+pub(crate) type KeptEdges = Edges<Cow<'static, [Key]>>;
+
+impl Edges<&[Key]> {
     pub(crate) const NONE: Self = Self { after: &[], before: &[] };
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.after.is_empty() && self.before.is_empty()
+    }
+}
+
+impl Edges<&'static [Key]> {
+    pub(crate) fn kept(self) -> KeptEdges {
+        Edges { after: Cow::Borrowed(self.after), before: Cow::Borrowed(self.before) }
+    }
+}
+
+impl KeptEdges {
+    pub(crate) fn as_slices(&self) -> Edges<&[Key]> {
+        Edges { after: &self.after, before: &self.before }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What names a registration.
 
-use crate::handler::Rank;
+use crate::handler::rank::Rank;
 use core::num::NonZeroU64;
 
 /// Names one registration; see [`register`](crate::register()).

@@ -1,9 +1,9 @@
 //! Cycles of handlers that wait for each other, by name.
 
-use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::order::schedule::Schedule;
 use crate::registry::Table;
+use crate::registry::view::View;
 use core::fmt;
 use std::borrow::Cow;
 
@@ -40,12 +40,9 @@ pub(crate) fn take_cycles(
     declared: &[Declared],
     table: &Table,
 ) -> Vec<Cycle> {
-    let name = |rank: Rank| match table.entry(rank) {
-        Some(entry) => entry.name(),
-        None => Cow::Borrowed(declared[rank.index as usize].name()),
-    };
+    let name = |rank| View::at(rank, declared, table).map(View::kept_name);
     let cycles = schedule.take_cycles().into_iter();
-    cycles.map(|cycle| Cycle { names: cycle.into_iter().map(name).collect() }).collect()
+    cycles.map(|cycle| Cycle { names: cycle.into_iter().filter_map(name).collect() }).collect()
 }
 
 #[cfg(test)]

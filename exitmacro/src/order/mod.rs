@@ -3,6 +3,7 @@
 
 pub(crate) mod cycle;
 pub(crate) mod cycles;
+mod enlist;
 pub(crate) mod graph;
 pub(crate) mod interrupt;
 pub(crate) mod names;
@@ -24,6 +25,7 @@ use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
 use crate::order::scheduling::{Scheduled, Scheduling};
+use crate::order::sort::{declared_ranks, next_after, sorted};
 use crate::registry::Table;
 use std::collections::TryReserveError;
 use std::vec;
@@ -53,17 +55,14 @@ pub(crate) struct Ranks {
 impl Ranks {
     /// The ranks in run order. Fails when there is no memory to sort them.
     fn of(declared: &[Declared], owned: bool, table: &Table) -> Result<Self, TryReserveError> {
-        let waiting = crate::order::sort::declared_ranks(declared, owned);
+        let waiting = declared_ranks(declared, owned);
         if declared.len() + table.len() == 1 {
             return Ok(Self {
                 sorted: Vec::new().into_iter(),
                 last: table.ranks().chain(waiting).next(),
             });
         }
-        Ok(Self {
-            sorted: crate::order::sort::sorted(declared, waiting, table)?.into_iter(),
-            last: None,
-        })
+        Ok(Self { sorted: sorted(declared, waiting, table)?.into_iter(), last: None })
     }
 
     #[inline]
@@ -179,8 +178,7 @@ impl Order {
             && let Some(scheduling) = Scheduling::behind(table.ordered_by())
         {
             let waiting = ranks.as_slice().iter().copied().filter(|rank| rank.is_declared());
-            let sorted =
-                crate::order::sort::sorted(declared, waiting, table).map_err(Unplanned::from);
+            let sorted = sorted(declared, waiting, table).map_err(Unplanned::from);
             match sorted.and_then(|ranks| (scheduling.of)(declared, &ranks, table, interrupt)) {
                 Ok(schedule) => {
                     *self = Self::Scheduled(schedule);
@@ -230,10 +228,9 @@ impl Order {
             }
             Self::Scheduled(schedule) => schedule.count_declared_left(),
             Self::Searched { declared, owned, last } => {
-                let follows = |rank: &Rank| {
-                    crate::order::sort::next_after(declared, [*rank].into_iter(), *last).is_some()
-                };
-                crate::order::sort::declared_ranks(declared, *owned).filter(follows).count()
+                let follows =
+                    |rank: &Rank| next_after(declared, [*rank].into_iter(), *last).is_some();
+                declared_ranks(declared, *owned).filter(follows).count()
             }
         }
     }
@@ -312,10 +309,9 @@ impl Order {
             }
             Self::Scheduled(schedule) => schedule.declared_left(),
             Self::Searched { declared, owned, last } => {
-                let after = |rank: &Rank| {
-                    crate::order::sort::next_after(declared, [*rank].into_iter(), *last).is_some()
-                };
-                crate::order::sort::declared_ranks(declared, *owned).filter(after).collect()
+                let after =
+                    |rank: &Rank| next_after(declared, [*rank].into_iter(), *last).is_some();
+                declared_ranks(declared, *owned).filter(after).collect()
             }
         }
     }
@@ -325,146 +321,9 @@ impl Order {
 /// case, whose registers it would take.
 #[cold]
 fn search(declared: &[Declared], owned: bool, last: Option<Rank>, table: &Table) -> Option<Rank> {
-    crate::order::sort::next_after(
-        declared,
-        crate::order::sort::declared_ranks(declared, owned).chain(table.ranks()),
-        last,
-    )
+    next_after(declared, declared_ranks(declared, owned).chain(table.ranks()), last)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::handler::edge::Key;
-    use crate::registry::tests::place_in;
-    use proptest::prelude::*;
-
-    static DECLARED: [Declared; 3] = [
-        Declared::new("a", "app", "a.rs", 1, 1, |_| Ok(())),
-        Declared::new("b", "app", "a.rs", 2, 1, |_| Ok(())).priority(1).inherit(),
-        Declared::new("c", "app", "a.rs", 3, 1, |_| Ok(())).priority(-1),
-    ];
-
-    fn order(table: &Table) -> Order {
-        Order::of(&DECLARED, true, table, &mut Interrupt::new(&mut || true)).0
-    }
-
-    const fn searched(owned: bool) -> Order {
-        Order::Searched { declared: &DECLARED, owned, last: None }
-    }
-
-    fn place(table: &mut Table, priority: i32) {
-        place_in(table, priority, false, Vec::new(), Vec::new());
-    }
-
-    fn take_in(order: &mut Order, table: &mut Table) -> Option<Unplanned> {
-        order.take_in(&DECLARED, table, &mut Interrupt::new(&mut || true))
-    }
-
-    /// The next handler: its priority, whether it is declared, and its index.
-    fn next(order: &mut Order, table: &mut Table) -> Option<(i32, bool, u32)> {
-        let Next::Run(place) = order.next(table, false) else { return None };
-        assert!(place.rank.is_declared() || table.take(place.rank).is_some(), "it waits");
-        order.finish(place);
-        Some((place.rank.priority, place.rank.is_declared(), place.rank.index))
-    }
-
-    #[test]
-    fn there_is_news_if_a_schedule_is_missing_or_out_of_date() {
-        let mut table = Table::new();
-        let mut sorted = order(&table);
-        table.begin_run();
-        place(&mut table, 0);
-        assert!(!sorted.has_news(&table), "a handler without edges needs no schedule");
-        place_in(&mut table, 0, true, Vec::new(), Vec::new());
-        assert!(sorted.has_news(&table));
-        assert!(!searched(true).has_news(&table));
-        let unplanned = Order::Sorted {
-            ranks: Ranks { sorted: Vec::new().into_iter(), last: None },
-            unplanned: Some(Unplanned::OutOfTime),
-        };
-        assert!(!unplanned.has_news(&table), "planning is tried once");
-
-        assert_eq!(take_in(&mut sorted, &mut table), None);
-        let mut scheduled = sorted;
-        assert!(matches!(scheduled, Order::Scheduled(_)) && !scheduled.has_news(&table));
-        let count = core::iter::from_fn(|| next(&mut scheduled, &mut table)).count();
-        assert_eq!(count, DECLARED.len() + 2, "each of them once");
-        let late = place_in(&mut table, 0, false, Vec::new(), Vec::new());
-        assert!(scheduled.has_news(&table));
-        assert_eq!(take_in(&mut scheduled, &mut table), None);
-        assert!(!scheduled.has_news(&table));
-        table.remove(late).map(drop).expect("it waits");
-        assert!(scheduled.has_news(&table));
-        assert_eq!(take_in(&mut scheduled, &mut table), None);
-        assert!(!scheduled.has_news(&table));
-    }
-
-    #[test]
-    fn the_upcoming_ranks_are_known_until_a_handler_is_registered() {
-        let mut table = Table::new();
-        let mut sorted = order(&table);
-        let names = |order: &Order, table: &Table| {
-            order
-                .upcoming(table)
-                .iter()
-                .map(|rank| DECLARED[rank.index as usize].name())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(names(&sorted, &table), ["b", "a", "c"]);
-        assert_eq!(sorted.pass_one().map(|rank| rank.priority), Some(1));
-        assert_eq!(names(&sorted, &table), ["a", "c"]);
-        table.begin_run();
-        place(&mut table, 0);
-        assert!(names(&sorted, &table).is_empty());
-        assert!(
-            searched(true).upcoming(&Table::new()).is_empty()
-                && searched(true).pass_one().is_none()
-        );
-    }
-
-    #[test]
-    fn a_schedule_reports_its_cycles_once() {
-        let mut table = Table::new();
-        let id = place_in(&mut table, 0, false, Vec::new(), Vec::new());
-        place_in(&mut table, 0, false, vec![Key::Id(id)], vec![Key::Id(id)]);
-        let mut scheduled = order(&table);
-        let cycles = scheduled.take_cycles(&DECLARED, &table);
-        let line = scheduled.line_of_cycles(&cycles).expect("it has cycles");
-        assert!(cycles.len() == 1 && line.contains(&cycles[0].to_string()), "{line}");
-        assert!(scheduled.take_cycles(&DECLARED, &table).is_empty());
-        assert_eq!(searched(true).line_of_cycles(&cycles), None);
-    }
-
-    proptest! {
-        #[test]
-        fn searching_finds_what_sorting_does(early in prop::collection::vec(-2..3_i32, 0..6), late in prop::collection::vec((0..9_usize, -2..3_i32), 0..4), owned in any::<bool>()) {
-            let [mut sorting, mut searching] = [Table::new(), Table::new()];
-            for &priority in &early {
-                place(&mut sorting, priority);
-                place(&mut searching, priority);
-            }
-            let mut sorted = Order::of(&DECLARED, owned, &sorting, &mut Interrupt::new(&mut || true)).0;
-            let mut searched = searched(owned);
-            sorting.begin_run();
-            searching.begin_run();
-            for step in 0.. {
-                for &(_, priority) in late.iter().filter(|&&(at, _)| at == step) {
-                    place(&mut sorting, priority);
-                    place(&mut searching, priority);
-                }
-                let [mut left, mut left_to_search] = [sorted.declared_left(), searched.declared_left()];
-                left.sort_unstable();
-                left_to_search.sort_unstable();
-                prop_assert_eq!(left, left_to_search);
-                prop_assert_eq!(sorted.has_left(&sorting), searched.has_left(&searching));
-                let found = next(&mut sorted, &mut sorting);
-                prop_assert_eq!(next(&mut searched, &mut searching), found);
-                if found.is_none() {
-                    break;
-                }
-            }
-            prop_assert!(!searched.has_left(&searching));
-        }
-    }
-}
+#[path = "order_tests.rs"]
+mod tests;

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::handler::edge::Key;
+use crate::order::interrupt::Interrupt;
 use crate::order::next::Next;
 use crate::order::sort::sorted;
+use crate::registry::Table;
 use crate::registry::tests::place_in;
 use proptest::prelude::*;
 use std::collections::BTreeSet;

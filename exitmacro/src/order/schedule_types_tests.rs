@@ -3,9 +3,12 @@
 //! run.
 
 use super::*;
+use crate::handler::edge::Key;
+use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
 use crate::order::schedule_reference::{Reference, Registered, TYPES};
 use crate::order::sort::sorted;
+use crate::registry::Table;
 use crate::registry::tests::value_in;
 use proptest::prelude::*;
 

@@ -116,7 +116,11 @@ impl Scheduling {
     /// The pointers, if these handlers need a schedule. In a forked child, handlers of the parent
     /// count as well.
     pub(crate) fn asked_for_by(declared: &[Declared], table: &Table) -> Option<&'static Self> {
-        Self::behind(table.ordered_by().or_else(|| declared.iter().find_map(Declared::ordered_by)))
+        Self::behind(
+            table
+                .ordered_by()
+                .or_else(|| declared.iter().find_map(|handler| handler.options.ordered_by)),
+        )
     }
 
     /// The pointers that the pointer of a handler leads to.

@@ -68,7 +68,7 @@ pub(crate) fn declared_ranks(
         .iter()
         .enumerate()
         .rev()
-        .filter(move |(_, handler)| handler.is_for(owned))
+        .filter(move |(_, handler)| owned || handler.options.inherit)
         .map(|(index, handler)| handler.rank(index as u32))
 }
 

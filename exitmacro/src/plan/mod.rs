@@ -12,7 +12,8 @@ use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
 use crate::order::schedule::Schedule;
 use crate::order::sort::sorted;
-use crate::registry::{Entry, Table};
+use crate::registry::Table;
+use crate::registry::view::View;
 use crate::report::MOST_EDGES;
 use crate::text::table::{self, Align};
 use core::fmt;
@@ -33,29 +34,17 @@ pub struct PlannedHandler {
 }
 
 impl PlannedHandler {
-    fn declared(handler: &Declared, bounds: Bounds) -> Self {
+    fn of(handler: View<'_>, bounds: Bounds) -> Self {
+        let options = handler.options();
         Self {
-            name: Cow::Borrowed(handler.name()),
+            name: handler.kept_name(),
             location: handler.location(),
-            priority: handler.own_priority(),
-            timeout: handler.limit(bounds.timeout),
-            is_timeout_stated: bounds.is_timeout_stated || handler.has_timeout(),
-            source: Source::Declared,
-            concurrent: handler.is_concurrent(),
-            when: handler.ends(),
-        }
-    }
-
-    fn registered(entry: &Entry, bounds: Bounds) -> Self {
-        Self {
-            name: entry.name(),
-            location: entry.location(),
-            priority: entry.priority(),
-            timeout: entry.limit(bounds.timeout),
-            is_timeout_stated: bounds.is_timeout_stated || entry.has_timeout(),
-            source: entry.source(),
-            concurrent: entry.is_concurrent(),
-            when: entry.ends(),
+            priority: handler.priority(),
+            timeout: options.limit(bounds.timeout),
+            is_timeout_stated: bounds.is_timeout_stated || options.timeout.is_some(),
+            source: handler.source(),
+            concurrent: options.concurrent,
+            when: options.when,
         }
     }
 
@@ -150,11 +139,11 @@ impl Plan {
         interrupt: &mut Interrupt<'_>,
     ) -> Self {
         let ranks = sorted(declared, waiting.iter().copied(), table).unwrap_or_default();
+        let planned = |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, bounds));
         match Schedule::of(declared, &ranks, table, interrupt) {
             Ok(schedule) => Self::scheduled(*schedule, declared, table, bounds),
             Err(unplanned) => {
-                let handlers =
-                    ranks.into_iter().map(|rank| planned(declared, table, rank, bounds)).collect();
+                let handlers = ranks.into_iter().filter_map(planned).collect();
                 Self { unplanned: Some(unplanned), ..Self::in_turn(handlers, Vec::new(), bounds) }
             }
         }
@@ -168,16 +157,16 @@ impl Plan {
     ) -> Self {
         let cycles = take_cycles(&mut schedule, declared, table);
         let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
+        let planned = |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, bounds));
         let edges = schedule.edges(MOST_EDGES);
         let started: Vec<(u32, Rank)> = in_turn(&mut schedule).collect();
-        let handlers =
-            started.iter().map(|&(_, rank)| planned(declared, table, rank, bounds)).collect();
+        let handlers = started.iter().filter_map(|&(_, rank)| planned(rank)).collect();
         let edges = by_place(&edges, &started);
         let plan = Self { edges, ..Self::in_turn(handlers, cycles, bounds) };
         let Some(schedule) = side_by_side else { return plan };
         let length = |schedule, timeout: fn(&PlannedHandler) -> Duration| {
             worst_case::length(schedule, bounds.threads, |rank| {
-                timeout(&planned(declared, table, rank, bounds))
+                planned(rank).as_ref().map_or(Duration::ZERO, timeout)
             })
         };
         let stated_worst_case = if plan.stated_worst_case.is_zero() {
@@ -303,13 +292,6 @@ impl Plan {
     #[must_use]
     pub fn cycles(&self) -> &[Cycle] {
         &self.cycles
-    }
-}
-
-fn planned(declared: &[Declared], table: &Table, rank: Rank, bounds: Bounds) -> PlannedHandler {
-    match table.entry(rank) {
-        Some(entry) => PlannedHandler::registered(entry, bounds),
-        None => PlannedHandler::declared(&declared[rank.index as usize], bounds),
     }
 }
 

@@ -37,7 +37,7 @@ impl Declared {
     #[must_use]
     pub const fn after(mut self, others: &'static [Key]) -> Self {
         self.edges.after = others;
-        self.ordered_by = ORDERED;
+        self.options.ordered_by = ORDERED;
         self
     }
 
@@ -45,15 +45,15 @@ impl Declared {
     #[must_use]
     pub const fn before(mut self, others: &'static [Key]) -> Self {
         self.edges.before = others;
-        self.ordered_by = ORDERED;
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// `concurrent`
     #[must_use]
     pub const fn concurrent(mut self) -> Self {
-        self.concurrent = true;
-        self.ordered_by = ORDERED;
+        self.options.concurrent = true;
+        self.options.ordered_by = ORDERED;
         self
     }
 }

@@ -1,12 +1,12 @@
 //! The builder, for a registration with more options than [`register`](crate::register).
 
 use crate::error::RegisterError;
-use crate::handler::edge::{Key, Orderable};
+use crate::handler::edge::{KeptEdges, Key, Orderable};
 use crate::handler::id::HandlerId;
-use crate::handler::ordered_by::OrderedBy;
+use crate::handler::options::Options;
 use crate::handler::{HandlerFn, When, priority};
 use crate::plan::scheduling::ORDERED;
-use crate::register;
+use crate::register::function::insert;
 use crate::registry::Detail;
 use core::panic;
 use core::time::Duration;
@@ -30,14 +30,8 @@ use std::borrow::Cow;
 pub struct Handler {
     name: Cow<'static, str>,
     priority: i32,
-    timeout: Option<Duration>,
-    on_caller: bool,
-    inherit: bool,
-    concurrent: bool,
-    when: When,
-    after: Vec<Key>,
-    before: Vec<Key>,
-    ordered_by: Option<OrderedBy>,
+    options: Options,
+    edges: KeptEdges,
 }
 
 impl Handler {
@@ -46,14 +40,8 @@ impl Handler {
         Self {
             name: name.into(),
             priority: priority::DEFAULT,
-            timeout: None,
-            on_caller: false,
-            inherit: false,
-            concurrent: false,
-            when: When::Always,
-            after: Vec::new(),
-            before: Vec::new(),
-            ordered_by: None,
+            options: Options::NONE,
+            edges: KeptEdges::default(),
         }
     }
 
@@ -67,7 +55,7 @@ impl Handler {
     /// Sets how long the handler may run before it is abandoned. Must be longer than zero. The
     /// default is the timeout that the program configures, or 10 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+        self.options.timeout = Some(timeout);
         self
     }
 
@@ -77,14 +65,14 @@ impl Handler {
     /// already be destroyed there. If the handler exceeds its timeout, a runner runs the rest and
     /// ends the process.
     pub fn on_caller(mut self) -> Self {
-        self.on_caller = true;
+        self.options.on_caller = true;
         self
     }
 
     /// Lets forked children run the handler too: each runs its own copy, with a copy of what it
     /// owns. By default only the process that registered it does.
     pub fn inherit_on_fork(mut self) -> Self {
-        self.inherit = true;
+        self.options.inherit = true;
         self
     }
 
@@ -105,16 +93,16 @@ impl Handler {
     /// # Ok::<(), exitmacro::RegisterError>(())
     /// ```
     pub fn after<Other: Orderable>(mut self) -> Self {
-        self.after.push(Other::KEY);
-        self.ordered_by = ORDERED;
+        self.edges.after.to_mut().push(Other::KEY);
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// Makes another handler wait until this one has finished; see [`after`](Self::after). A
     /// handler that has started already does not wait.
     pub fn before<Other: Orderable>(mut self) -> Self {
-        self.before.push(Other::KEY);
-        self.ordered_by = ORDERED;
+        self.edges.before.to_mut().push(Other::KEY);
+        self.options.ordered_by = ORDERED;
         self
     }
 
@@ -129,31 +117,31 @@ impl Handler {
     /// # Ok::<(), exitmacro::RegisterError>(())
     /// ```
     pub fn after_id(mut self, other: HandlerId) -> Self {
-        self.after.push(Key::Id(other));
-        self.ordered_by = ORDERED;
+        self.edges.after.to_mut().push(Key::Id(other));
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// Makes another registered handler wait until this one has finished; see
     /// [`before`](Self::before).
     pub fn before_id(mut self, other: HandlerId) -> Self {
-        self.before.push(Key::Id(other));
-        self.ordered_by = ORDERED;
+        self.edges.before.to_mut().push(Key::Id(other));
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// Runs the handler at the same time as other concurrent handlers of its priority, each on its
     /// own thread, unless an edge orders them. A handler that is not concurrent runs alone.
     pub fn concurrent(mut self) -> Self {
-        self.concurrent = true;
-        self.ordered_by = ORDERED;
+        self.options.concurrent = true;
+        self.options.ordered_by = ORDERED;
         self
     }
 
     /// Sets at which exits the handler runs; see [`When`]. At other exits it is reported as
     /// skipped, and neither called nor dropped.
     pub fn when(mut self, when: When) -> Self {
-        self.when = when;
+        self.options.when = when;
         self
     }
 
@@ -172,39 +160,11 @@ impl Handler {
         F: HandlerFn<Signature>,
         Signature: 'static,
     {
-        if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
-            return Err(RegisterError::ZeroTimeout);
-        }
-        if self.concurrent && self.on_caller {
-            return Err(RegisterError::ConcurrentOnCaller);
-        }
-        let Self {
-            name,
-            priority,
-            timeout,
-            on_caller,
-            inherit,
-            concurrent,
-            when,
-            after,
-            before,
-            ordered_by,
-        } = self;
-        let (name, after, before) = (Some(name), Cow::Owned(after), Cow::Owned(before));
+        self.options.check()?;
+        let Self { name, priority, options, edges } = self;
         let location = panic::Location::caller();
-        let detail = Detail {
-            name,
-            timeout,
-            on_caller,
-            inherit,
-            concurrent,
-            when,
-            after,
-            before,
-            ordered_by,
-            location,
-        };
-        register::insert(function, priority, Some(Box::new(detail)), location)
+        let detail = Detail { name: Some(name), options, edges, location };
+        insert(function, priority, Some(Box::new(detail)), location)
             .map_err(|(error, _function)| error)
     }
 }
@@ -212,6 +172,7 @@ impl Handler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::function::{register, unregister};
 
     struct Other;
 
@@ -222,7 +183,7 @@ mod tests {
     #[test]
     fn each_edge_and_concurrency_ask_for_a_schedule() {
         let new = || Handler::new("one");
-        let id = register::register(|| ()).expect("the run has not begun");
+        let id = register(|| ()).expect("the run has not begun");
         for handler in [
             new().after::<Other>(),
             new().before::<Other>(),
@@ -230,9 +191,9 @@ mod tests {
             new().before_id(id),
             new().concurrent(),
         ] {
-            assert!(handler.ordered_by.is_some(), "{handler:?}");
+            assert!(handler.options.ordered_by.is_some(), "{handler:?}");
         }
-        assert!(new().priority(1).when(When::Failure).ordered_by.is_none());
-        assert_eq!(register::unregister(id), crate::Unregistered::Removed);
+        assert!(new().priority(1).when(When::Failure).options.ordered_by.is_none());
+        assert_eq!(unregister(id), crate::Unregistered::Removed);
     }
 }

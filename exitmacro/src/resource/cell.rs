@@ -4,33 +4,15 @@
 //! that no other thread uses it, which a `&'static T` could not guarantee. That thread never waits
 //! in the lock's queue, where it would stop later readers: it tries again and again, until its
 //! handler's timeout expires.
-//!
-//! [`UNDER_WAY`] lists the cells that are being made, and the threads that make them. Its lock is
-//! held whenever a value is put in or taken out, and a fork waits for it. So in a forked child no
-//! thread of the parent holds the lock of a cell, and the child makes anew what such a thread was
-//! making.
 
 use crate::error::{CellError, TryInitError};
-use crate::fork::watch::{self, Inherited};
-use crate::handler::clock::Moment;
-use crate::handler::context::ExitContext;
-use crate::handler::{borrows, priority};
-use crate::inherited::under_way::{CHANGED, Maker, UnderWay};
-use crate::process::engine;
-use crate::register;
-use crate::registry::Detail;
-use crate::run::{Looks, Stopped};
-use crate::sys::{self, ThreadWatch};
-use crate::times::{CELL_MARGIN, RAREST_CELL_LOOK};
+use crate::resource::cell_guard::{CellGuard, Guards, address};
+use crate::resource::cleanup::CleanupOptions;
 use core::convert::Infallible;
 use core::fmt;
-use core::ops::Deref;
-use core::panic::Location;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
-use std::borrow::Cow;
-use std::sync::{MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
-use std::thread::{self};
+use std::sync::{RwLock, TryLockError};
 
 /// A static that is initialised when it is first used, and dropped when the process ends.
 ///
@@ -71,84 +53,13 @@ use std::thread::{self};
 /// ```
 pub struct AtExitCell<T: 'static> {
     init: Option<fn() -> T>,
-    priority: i32,
-    timeout: Option<Duration>,
-    name: Option<&'static str>,
+    pub(super) options: CleanupOptions,
     /// Set once, when the value was put in.
-    is_ready: AtomicBool,
+    pub(super) is_ready: AtomicBool,
     /// Set once, when the value is dropped or about to be: no more guards are given out.
-    is_closing: AtomicBool,
-    guards: Guards,
-    value: RwLock<Option<T>>,
-}
-
-/// Counts the guards that were made in the calling process, if that is a forked one: threads that
-/// do not exist in it may hold the lock of a value that it inherited. Other processes do not need
-/// the count. Its address identifies the cell.
-struct Guards {
-    /// The generation in the upper half, the number in the lower one.
-    counted: AtomicU64,
-    /// The generation in which the value was put in.
-    put_in: AtomicU32,
-}
-
-impl Guards {
-    const fn new() -> Self {
-        Self { counted: AtomicU64::new(0), put_in: AtomicU32::new(0) }
-    }
-
-    #[cold]
-    fn change(&self, generation: u32, change: impl Fn(u32) -> u32) {
-        let changed = |counted: u64| {
-            Some((u64::from(generation) << 32) | u64::from(change(number(counted, generation))))
-        };
-        _ = self.counted.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
-    }
-
-    /// Counts a new guard; returns the generation.
-    #[inline]
-    fn add(&self) -> u32 {
-        borrows::borrow(address(self));
-        let generation = watch::generation();
-        if generation != 0 {
-            self.change(generation, |number| number + 1);
-        }
-        generation
-    }
-
-    /// Undoes [`add`](Self::add).
-    #[inline]
-    fn subtract(&self, generation: u32) {
-        borrows::give_back(address(self));
-        // A guard of an earlier generation is not counted in this one.
-        if generation != 0 && generation == watch::generation() {
-            self.change(generation, |number| number.saturating_sub(1));
-        }
-    }
-
-    /// Whether all guards of the value belong to threads that the calling process did not inherit.
-    fn are_all_of_the_parent(&self) -> bool {
-        let generation = watch::generation();
-        let is_inherited = self.put_in.load(Ordering::Acquire) != generation;
-        is_inherited
-            && number(self.counted.load(Ordering::Acquire), generation) == 0
-            && !watch::survivor_borrowed()
-    }
-}
-
-#[inline]
-fn address(guards: &Guards) -> usize {
-    core::ptr::from_ref(guards).addr()
-}
-
-/// The number for a generation; 0 if the count is of another one.
-fn number(counted: u64, generation: u32) -> u32 {
-    if counted >> 32 == u64::from(generation) { counted as u32 } else { 0 }
-}
-
-fn under_way() -> MutexGuard<'static, UnderWay> {
-    engine::start();
-    UnderWay::lock()
+    pub(super) is_closing: AtomicBool,
+    pub(super) guards: Guards,
+    pub(super) value: RwLock<Option<T>>,
 }
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {
@@ -177,9 +88,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     const fn filled_by(init: Option<fn() -> T>) -> Self {
         Self {
             init,
-            priority: priority::DEFAULT,
-            timeout: None,
-            name: None,
+            options: CleanupOptions::new(),
             is_ready: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
             guards: Guards::new(),
@@ -190,7 +99,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// Sets the priority of the drop among the other handlers, 0 by default. Higher runs earlier.
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
-        self.priority = priority;
+        self.options = self.options.priority(priority);
         self
     }
 
@@ -203,15 +112,14 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     #[must_use]
     #[track_caller]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        assert!(!timeout.is_zero(), "the timeout of a cell must be longer than zero");
-        self.timeout = Some(timeout);
+        self.options = self.options.timeout(timeout);
         self
     }
 
     /// Sets the name of the drop in plans and reports; by default it is the type.
     #[must_use]
     pub const fn name(mut self, name: &'static str) -> Self {
-        self.name = Some(name);
+        self.options = self.options.name(name);
         self
     }
 
@@ -300,12 +208,12 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 
     /// Identifies the cell among others.
-    fn address(&self) -> usize {
+    pub(super) fn address(&self) -> usize {
         address(&self.guards)
     }
 
     /// The value, if it exists and may be used.
-    fn read(&'static self) -> Option<CellGuard<T>> {
+    pub(super) fn read(&'static self) -> Option<CellGuard<T>> {
         // Before the value exists the lock is not touched: a child that is forked then would
         // inherit it locked.
         if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
@@ -325,204 +233,11 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             generation: self.guards.add(),
         })
     }
-
-    #[track_caller]
-    fn init_with<E>(
-        &'static self,
-        init: impl FnOnce() -> Result<T, E>,
-    ) -> Result<CellGuard<T>, TryInitError<E>> {
-        let location = Location::caller();
-        let me = sys::thread_key();
-        let mut pause = Duration::from_millis(1);
-        let mut looks = Looks::new();
-        let mut under_way = under_way();
-        loop {
-            if self.is_closing.load(Ordering::Acquire) {
-                let had_value = self.is_ready.load(Ordering::Acquire);
-                return Err(TryInitError::Cell(if had_value {
-                    CellError::Closed
-                } else {
-                    CellError::NeverMade
-                }));
-            }
-            if self.is_ready.load(Ordering::Acquire) {
-                drop(under_way);
-                return self.wait_for_value();
-            }
-            match under_way.maker(self.address()) {
-                None => break,
-                Some(maker) if maker.thread == me => {
-                    return Err(TryInitError::Cell(CellError::Reentrant));
-                }
-                Some(maker) if looks.why_stopped(maker.thread, maker.watch).is_some() => {
-                    return Err(TryInitError::Cell(CellError::Interrupted));
-                }
-                Some(_) => {}
-            }
-            // Now and then it looks whether std stopped that thread, because nothing reports that.
-            under_way = CHANGED
-                .wait_timeout(under_way, pause)
-                .map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
-            pause = (pause * 2).min(RAREST_CELL_LOOK);
-        }
-        under_way.0.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
-        borrows::begin();
-        drop(under_way);
-        let _filling = Filling(self.address());
-        let value = init().map_err(TryInitError::Init)?;
-        self.fill(value, location)
-    }
-
-    /// The value exists, but could not be read a moment ago.
-    fn wait_for_value<E>(&'static self) -> Result<CellGuard<T>, TryInitError<E>> {
-        while !self.is_closing.load(Ordering::Acquire) {
-            if let Some(guard) = self.read() {
-                return Ok(guard);
-            }
-            sys::yield_now();
-        }
-        Err(TryInitError::Cell(CellError::Closed))
-    }
-
-    fn fill<E>(
-        &'static self,
-        value: T,
-        location: &'static Location<'static>,
-    ) -> Result<CellGuard<T>, TryInitError<E>> {
-        let detail = Detail {
-            name: Some(Cow::Borrowed(self.name.unwrap_or_else(core::any::type_name::<T>))),
-            timeout: self.timeout,
-            ..Detail::default()
-        };
-        let close = move |exit: &ExitContext| self.close(exit);
-        let detail = Some(Box::new(detail));
-        // Held during the registration: a thread that sees the value knows that it will be dropped,
-        // and the handler is registered after the value.
-        let mut under_way = under_way();
-        if register::insert(close, self.priority, detail, location).is_err() {
-            // No exit run would ever drop the value, so it is dropped here, after the lock is
-            // released.
-            self.is_closing.store(true, Ordering::Release);
-            drop(under_way);
-            return Err(TryInitError::Cell(CellError::NeverMade));
-        }
-        // No other thread takes this lock now: readers wait until the value exists, and the exit
-        // handler waits for the other lock.
-        self.guards.put_in.store(watch::generation(), Ordering::Release);
-        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
-        self.is_ready.store(true, Ordering::Release);
-        under_way.forget(self.address());
-        drop(under_way);
-        self.read().ok_or(TryInitError::Cell(CellError::Closed))
-    }
-
-    /// Takes the value out, unless there are guards of it.
-    fn take(&self) -> Result<Option<T>, ()> {
-        let _no_forks = under_way();
-        match self.value.try_write() {
-            Ok(mut value) => Ok(value.take()),
-            Err(TryLockError::Poisoned(mut value)) => Ok(value.get_mut().take()),
-            Err(TryLockError::WouldBlock) => Err(()),
-        }
-    }
-
-    /// The exit handler.
-    fn close(&self, exit: &ExitContext) -> Result<(), Busy> {
-        self.is_closing.store(true, Ordering::Release);
-        // A little before it would be abandoned, so that it can report why.
-        let margin = (exit.remaining() / 10).min(CELL_MARGIN);
-        let give_up = Moment::now().plus(exit.remaining().saturating_sub(margin));
-        let mut abandoned = 0;
-        let mut looks = Looks::new();
-        loop {
-            if let Ok(taken) = self.take() {
-                // After the locks are released.
-                drop(taken);
-                return Ok(());
-            }
-            if let Some(stopped) = looks.why_borrowed(self.address()) {
-                return Err(Busy(Some(stopped)));
-            }
-            // Some times in a row: a guard that is just being made is not counted yet.
-            abandoned = if self.guards.are_all_of_the_parent() { abandoned + 1 } else { 0 };
-            if abandoned > 50 {
-                return Err(Busy(Some(Stopped::Parents)));
-            }
-            if give_up <= Moment::now() {
-                return Err(Busy(None));
-            }
-            thread::sleep(Duration::from_micros(200));
-        }
-    }
-}
-
-/// Why the value is not dropped: a thread has a guard of it; with the reason, if that thread cannot
-/// continue.
-struct Busy(Option<Stopped>);
-
-impl fmt::Display for Busy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            None => fmt::Display::fmt(&CellError::Busy, f),
-            Some(stopped) => write!(
-                f,
-                "busy: {stopped} holds a guard of the value, which is therefore not dropped"
-            ),
-        }
-    }
-}
-
-/// Notes that an initialisation has ended, also when it panics. A value that was put in is noted
-/// before.
-struct Filling(usize);
-
-impl Drop for Filling {
-    fn drop(&mut self) {
-        under_way().forget(self.0);
-    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for AtExitCell<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AtExitCell").field(&self.value).finish()
-    }
-}
-
-/// Gives access to the value of an [`AtExitCell`] and keeps it from being dropped. Returned by
-/// [`AtExitCell::get`].
-///
-/// Keep it as short as a reference. At exit the drop of the value waits for it, and a guard that is
-/// never dropped makes the value busy.
-#[must_use = "the value is only kept for as long as the guard lives"]
-pub struct CellGuard<T: 'static> {
-    value: RwLockReadGuard<'static, Option<T>>,
-    guards: &'static Guards,
-    /// The generation in which it was made.
-    generation: u32,
-}
-
-impl<T> Drop for CellGuard<T> {
-    fn drop(&mut self) {
-        self.guards.subtract(self.generation);
-    }
-}
-
-impl<T> Deref for CellGuard<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        match &*self.value {
-            Some(value) => value,
-            // A guard is only made of an existing value, and as long as it lives no thread can take
-            // that out.
-            None => unreachable!("the value of a guard is gone"),
-        }
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for CellGuard<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self, f)
     }
 }
 

@@ -7,6 +7,9 @@
 #[cfg(all(feature = "resources", unix))]
 mod about;
 pub(crate) mod cell;
+mod cell_close;
+mod cell_fill;
+pub(crate) mod cell_guard;
 #[cfg(all(feature = "resources", unix))]
 mod child;
 pub(crate) mod cleanup;

@@ -10,9 +10,9 @@ use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Shared};
 use crate::handler::{Callback, Location as Place, Returned};
 use crate::register;
-use crate::registry::{self, Detail};
+use crate::registry;
 use crate::report::line::say;
-use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 use crate::resource::doer::{self, Doer};
 use crate::run::{ExitRequest, panic_text};
 use core::any::TypeId;
@@ -20,7 +20,6 @@ use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
@@ -153,39 +152,9 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         generation: watch::generation(),
         value,
     });
-    let detail = detail(&options);
-    let id = register::insert_action(
-        Action::new(Registered(registered)),
-        options.priority,
-        detail,
-        location,
-    )
-    .ok();
+    let action = Action::new(Registered(registered));
+    let id = register::insert_action(action, options.priority, options.detail(), location).ok();
     Tracked { inner, id }
-}
-
-/// What the table must know of a type besides its priority. Inlined, so that for most types nothing
-/// is left of it.
-#[inline]
-fn detail(options: &CleanupOptions) -> Option<Box<Detail>> {
-    let CleanupOptions { priority: _, timeout, name, concurrent, edges, ordered_by: _ } = options;
-    let says_more = timeout.is_some()
-        || name.is_some()
-        || *concurrent
-        || !(edges.after.is_empty() && edges.before.is_empty());
-    says_more.then(|| boxed_detail(options))
-}
-
-fn boxed_detail(options: &CleanupOptions) -> Box<Detail> {
-    Box::new(Detail {
-        name: options.name.map(Cow::Borrowed),
-        timeout: options.timeout,
-        concurrent: options.concurrent,
-        after: Cow::Borrowed(options.edges.after),
-        before: Cow::Borrowed(options.edges.before),
-        ordered_by: options.ordered_by,
-        ..Detail::default()
-    })
 }
 
 impl<T: AtExitCleanup + 'static> Tracked<T> {
@@ -305,81 +274,5 @@ impl<T: AtExitCleanup + fmt::Debug + 'static> fmt::Debug for Tracked<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug)]
-    struct Quiet;
-
-    impl AtExitCleanup for Quiet {
-        fn cleanup(&self) -> Result<(), CleanupError> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_handle_shows_the_value() {
-        assert_eq!(format!("{:?}", track(Quiet)), "Tracked(Quiet)");
-    }
-    /// Counts how often it is closed and dropped.
-    struct Counted {
-        closed: &'static AtomicUsize,
-        dropped: &'static AtomicUsize,
-        panics: bool,
-    }
-
-    impl AtExitCleanup for Counted {
-        fn cleanup(&self) -> Result<(), CleanupError> {
-            self.closed.fetch_add(1, Ordering::Relaxed);
-            assert!(!self.panics, "as asked");
-            Ok(())
-        }
-    }
-
-    impl Drop for Counted {
-        fn drop(&mut self) {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    #[test]
-    fn a_value_leaves_the_table_closed_and_is_dropped_with_its_last_handle() {
-        static CLOSED: AtomicUsize = AtomicUsize::new(0);
-        static DROPPED: AtomicUsize = AtomicUsize::new(0);
-        let counts = || (CLOSED.load(Ordering::Relaxed), DROPPED.load(Ordering::Relaxed));
-        let value = |panics| track(Counted { closed: &CLOSED, dropped: &DROPPED, panics });
-        let is_gone = |id: Option<HandlerId>| {
-            register::unregister(id.expect("the run has not begun"))
-                == registry::Unregistered::Finished
-        };
-
-        let only = value(false);
-        let id = only.id;
-        drop(only);
-        assert_eq!((counts(), is_gone(id)), ((1, 1), true));
-
-        let one = value(false);
-        let (other, id) = (Tracked::clone(&one), one.id);
-        drop(one);
-        assert_eq!(counts(), (1, 1));
-        drop(other);
-        assert_eq!((counts(), is_gone(id)), ((2, 2), true));
-
-        let closed = value(false);
-        let (other, id) = (Tracked::clone(&closed), closed.id);
-        Tracked::close(closed).expect("it closes well");
-        assert_eq!((counts(), is_gone(id)), ((3, 2), true));
-        drop(other);
-        assert_eq!(counts(), (3, 3));
-
-        let panicking = value(true);
-        let id = panicking.id;
-        assert!(catch_unwind(AssertUnwindSafe(|| Tracked::close(panicking))).is_err());
-        assert_eq!((counts(), is_gone(id)), ((4, 4), true));
-
-        let panicking = value(true);
-        let id = panicking.id;
-        drop(panicking);
-        assert_eq!((counts(), is_gone(id)), ((5, 5), true));
-    }
-}
+#[path = "tracked_tests.rs"]
+mod tests;

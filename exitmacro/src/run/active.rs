@@ -67,7 +67,9 @@ impl Current {
     /// Its timeout, if the handler is simple and nothing else limits its time.
     pub(super) fn simple_timeout(&self) -> Option<Duration> {
         match (&self.subject, self.limit) {
-            (Some(subject), Limit::Timeout(timeout)) if subject.is_simple() => Some(timeout),
+            (Some(subject), Limit::Timeout(timeout)) if subject.options().is_simple() => {
+                Some(timeout)
+            }
             _ => None,
         }
     }

@@ -126,7 +126,7 @@ fn prepare_run(
     mut run: MutexGuard<'static, Run>,
 ) -> Option<(Worker, Option<u32>)> {
     let mut table = registry::table();
-    if !table.is_empty() && !table.is_ours() {
+    if !table.is_empty() && !registry::is_ours(&table) {
         table.disown();
     }
     let owned = claim(&mut table, config.process);

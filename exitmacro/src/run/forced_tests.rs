@@ -3,6 +3,7 @@
 use super::*;
 use crate::handler::declared::Declared;
 use crate::handler::id::HandlerId;
+use crate::handler::options::Options;
 use crate::handler::signal;
 use crate::registry::Detail;
 use crate::registry::tests::{act_in, register_in, register_with};
@@ -112,8 +113,11 @@ fn all_handlers_that_run_concurrently_are_named() {
     let mut table = Table::new();
     let detail = |name: &'static str| Detail {
         name: Some(name.into()),
-        concurrent: true,
-        ordered_by: crate::plan::scheduling::ORDERED,
+        options: Options {
+            concurrent: true,
+            ordered_by: crate::plan::scheduling::ORDERED,
+            ..Options::NONE
+        },
         ..Detail::default()
     };
     for name in ["one", "other", "third"] {

@@ -5,7 +5,9 @@ use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
 use crate::order::interrupt::Interrupt;
 use crate::order::scheduling::Scheduling;
+use crate::order::sort::declared_ranks;
 use crate::registry::Table;
+use crate::registry::view::View;
 use crate::report::line::say;
 use crate::text::duration::Took;
 use core::time::Duration;
@@ -25,7 +27,7 @@ pub(super) fn too_long(
     }
     let worst_case = match Scheduling::asked_for_by(declared, table) {
         Some(scheduling) => {
-            let waiting: Vec<_> = crate::order::sort::declared_ranks(declared, owned).collect();
+            let waiting: Vec<_> = declared_ranks(declared, owned).collect();
             (scheduling.stated_worst_case)(
                 declared,
                 &waiting,
@@ -46,17 +48,13 @@ fn sequential_worst_case(
     table: &Table,
     bounds: Bounds,
 ) -> Duration {
-    let is_stated = |has_timeout: bool| has_timeout || bounds.is_timeout_stated;
-    let declared = declared
-        .iter()
-        .filter(|handler| handler.is_for(owned) && is_stated(handler.has_timeout()))
-        .map(|handler| handler.limit(bounds.timeout));
-    let registered = table
-        .ranks()
-        .filter_map(|rank| table.entry(rank))
-        .filter(|entry| is_stated(entry.has_timeout()))
-        .map(|entry| entry.limit(bounds.timeout));
-    declared.chain(registered).fold(Duration::ZERO, Duration::saturating_add)
+    declared_ranks(declared, owned)
+        .chain(table.ranks())
+        .filter_map(|rank| View::at(rank, declared, table))
+        .map(View::options)
+        .filter(|options| options.timeout.is_some() || bounds.is_timeout_stated)
+        .map(|options| options.limit(bounds.timeout))
+        .fold(Duration::ZERO, Duration::saturating_add)
 }
 
 pub(super) fn warn(worst_case: Duration, budget: Duration) {

@@ -56,33 +56,37 @@ impl Dequeued {
         }
     }
 
-    /// `default` is the timeout of a handler that configures none.
+    /// `default` is the timeout of a handler that has none of its own.
+    #[inline]
     pub(super) fn declared(place: Place, handler: &'static Declared, default: Duration) -> Self {
-        Self {
-            place: Some(place),
-            subject: Some(Subject::Declared(handler)),
-            id: None,
-            job: Job::Declared(handler.function()),
-            limit: handler.limit(default),
-            when: handler.ends(),
-            wants_caller: handler.wants_caller(),
-            keeps_time: handler.is_async(),
-        }
+        let job = Job::Declared(handler.function());
+        Self::of(place, Subject::Declared(handler), None, job, default)
     }
 
+    #[inline]
     pub(super) fn registered(place: Place, id: HandlerId, entry: Entry, default: Duration) -> Self {
-        let (limit, when, wants_caller) =
-            (entry.limit(default), entry.ends(), entry.wants_caller());
         let (label, action) = entry.into_label_and_action();
+        Self::of(place, Subject::Registered(label), Some(id), Job::Registered(action), default)
+    }
+
+    #[inline]
+    fn of(
+        place: Place,
+        subject: Subject,
+        id: Option<HandlerId>,
+        job: Job,
+        default: Duration,
+    ) -> Self {
+        let options = *subject.options();
         Self {
             place: Some(place),
-            subject: Some(Subject::Registered(label)),
-            id: Some(id),
-            job: Job::Registered(action),
-            limit,
-            when,
-            wants_caller,
-            keeps_time: false,
+            subject: Some(subject),
+            id,
+            job,
+            limit: options.limit(default),
+            when: options.when,
+            wants_caller: options.on_caller,
+            keeps_time: options.asynchronous,
         }
     }
 }

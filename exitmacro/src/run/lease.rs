@@ -22,6 +22,7 @@ use crate::handler::clock::Moment;
 use crate::handler::context::{self, ExitReason, Live};
 use crate::handler::declared::Declared;
 use crate::order::Order;
+use crate::registry::view::View;
 use crate::registry::{self, Table};
 use crate::report::{Limit, Outcome};
 use crate::run::log::{Record, Subject};
@@ -127,13 +128,8 @@ impl Run {
 
     /// The timeout of the handler with this rank, if the handler is simple.
     fn simple_timeout(&self, rank: Rank, table: &Table, default: Duration) -> Option<Duration> {
-        if rank.is_declared() {
-            let handler = self.declared.get(rank.index as usize)?;
-            handler.is_simple().then(|| handler.limit(default))
-        } else {
-            let entry = table.entry(rank)?;
-            entry.is_simple().then(|| entry.limit(default))
-        }
+        let options = View::at(rank, self.declared, table)?.options();
+        options.is_simple().then(|| options.limit(default))
     }
 
     /// How many leased handlers have started that are not recorded.
@@ -159,16 +155,13 @@ impl Run {
         let (rank, default) =
             (self.order.following(last)?, self.terms.as_ref()?.config.bounds.timeout);
         let started = self.live.ended(self.leased.begun + last);
-        if rank.is_declared() {
-            let handler = self.declared.get(rank.index as usize)?;
-            return Some(LeasedHandler {
-                name: handler.name(),
-                started,
-                timeout: handler.limit(default),
-            });
-        }
-        let label = table.last_leased()?;
-        Some(LeasedHandler { name: label.name(), started, timeout: label.limit(default) })
+        let handler = if rank.is_declared() {
+            View::at(rank, self.declared, table)?
+        } else {
+            View::from(table.last_leased()?)
+        };
+        let timeout = handler.options().limit(default);
+        Some(LeasedHandler { name: handler.name(), started, timeout })
     }
 
     /// Records the handlers that have ended since the state was locked last. Each thread that locks
@@ -227,7 +220,7 @@ impl Run {
         if let Some(current) = self.active.only_mut()
             && let Some(subject) = &current.subject
         {
-            let timeout = subject.limit(default);
+            let timeout = subject.options().limit(default);
             current.deadline = current.started.plus(timeout);
             current.limit = Limit::Timeout(timeout);
         }

@@ -2,10 +2,10 @@
 
 use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
+use crate::handler::options::Options;
 use crate::registry::Label;
+use crate::registry::view::View;
 use crate::report::{HandlerReport, HandlerThread, Limit, Outcome};
-use core::time::Duration;
-use std::borrow::Cow;
 
 /// The part of a report that does not depend on the outcome.
 pub(super) enum Subject {
@@ -14,27 +14,20 @@ pub(super) enum Subject {
 }
 
 impl Subject {
+    #[inline]
+    pub(super) fn view(&self) -> View<'_> {
+        match self {
+            Self::Declared(handler) => View::Declared(handler),
+            Self::Registered(label) => View::from(label),
+        }
+    }
+
     pub(super) fn name(&self) -> &str {
-        match self {
-            Self::Declared(handler) => handler.name(),
-            Self::Registered(label) => label.name(),
-        }
+        self.view().name()
     }
 
-    /// Its own timeout, or else the default of the program.
-    pub(super) fn limit(&self, default: Duration) -> Duration {
-        match self {
-            Self::Declared(handler) => handler.limit(default),
-            Self::Registered(label) => label.limit(default),
-        }
-    }
-
-    /// Whether it runs at every exit, on a runner, and is not async.
-    pub(super) fn is_simple(&self) -> bool {
-        match self {
-            Self::Declared(handler) => handler.is_simple(),
-            Self::Registered(label) => label.is_simple(),
-        }
+    pub(super) fn options(&self) -> &Options {
+        self.view().options()
     }
 }
 
@@ -55,16 +48,11 @@ pub(super) struct Record {
 impl Record {
     /// `limit` is the limit that the handler exceeded.
     pub(super) fn report(&self, run_started: Moment, limit: Option<Limit>) -> HandlerReport {
-        let (name, location, priority) = match &self.subject {
-            Subject::Declared(handler) => {
-                (Cow::Borrowed(handler.name()), handler.location(), handler.own_priority())
-            }
-            Subject::Registered(label) => (label.full_name(), label.location(), label.priority()),
-        };
+        let handler = self.subject.view();
         HandlerReport {
-            name,
-            location,
-            priority,
+            name: handler.kept_name(),
+            location: handler.location(),
+            priority: handler.priority(),
             outcome: self.outcome.clone(),
             start: self.started.since(run_started),
             duration: self.ended.since(self.started),

@@ -90,7 +90,7 @@ impl Lease {
         if let Some(id) = ended {
             table().ended(id);
         }
-        Some((handler, handler.limit(self.timeout)))
+        Some((handler, handler.options.limit(self.timeout)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Leases of registered handlers, among declared ones or alone.
 
 use super::*;
+use crate::handler::options::Options;
 
 #[test]
 fn registered_handlers_are_leased_among_declared_ones() {
@@ -116,25 +117,27 @@ fn only_simple_registered_handlers_are_leased() {
         Begun::with(table, &[], a_minute()).leased()
     };
     assert_eq!(leased(|detail| detail.name = Some("with a name".into())), 1);
-    assert_eq!(leased(|detail| detail.timeout = Some(Duration::from_secs(20))), 1);
+    assert_eq!(leased(|detail| detail.options.timeout = Some(Duration::from_secs(20))), 1);
     assert_eq!(
-        leased(|detail| detail.timeout = Some(Duration::from_secs(9))),
+        leased(|detail| detail.options.timeout = Some(Duration::from_secs(9))),
         0,
         "the supervisor may sleep for longer"
     );
     assert_eq!(
-        leased(|detail| detail.when = When::Success),
+        leased(|detail| detail.options.when = When::Success),
         0,
         "whether it runs is settled when it is next"
     );
-    assert_eq!(leased(|detail| detail.on_caller = true), 0, "another thread executes it");
+    assert_eq!(leased(|detail| detail.options.on_caller = true), 0, "another thread executes it");
 }
 
 #[test]
 fn the_timeout_of_a_leased_handler_is_its_own() {
     let mut table = Table::new();
-    let detail =
-        registry::Detail { timeout: Some(Duration::from_secs(20)), ..registry::Detail::default() };
+    let detail = registry::Detail {
+        options: Options { timeout: Some(Duration::from_secs(20)), ..Options::NONE },
+        ..registry::Detail::default()
+    };
     register_with(&mut table, || (), 1, detail).expect("the table is open");
     let first = put_in(&mut table, || (), 2);
     let mut begun = Begun::with(table, &[], a_minute());

@@ -1,0 +1,83 @@
+//! Registers a function, and takes a registration back.
+
+use crate::error::RegisterError;
+use crate::handler::id::HandlerId;
+use crate::handler::raw::Action;
+use crate::handler::{Erased, HandlerFn};
+use crate::process::engine;
+use crate::registry::{self, Detail, Unregistered, take_back};
+use core::panic;
+
+/// Registers a handler; see [`register`].
+pub(crate) fn insert<F, Signature>(
+    function: F,
+    priority: i32,
+    detail: Option<Box<Detail>>,
+    location: &'static panic::Location<'static>,
+) -> Result<HandlerId, (RegisterError, Action)>
+where
+    F: HandlerFn<Signature>,
+    Signature: 'static,
+{
+    insert_action(Action::new(Erased::new(function)), priority, detail, location)
+}
+
+/// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where
+/// no lock is held.
+pub(crate) fn insert_action(
+    action: Action,
+    priority: i32,
+    detail: Option<Box<Detail>>,
+    location: &'static panic::Location<'static>,
+) -> Result<HandlerId, (RegisterError, Action)> {
+    // Before the lock is taken for the first time, or a fork in between would leave it locked in
+    // the child.
+    engine::start();
+    registry::insert_action(action, priority, detail, location)
+}
+
+/// Registers `function` to run at exit with priority 0, under the path of the function as its name.
+///
+/// It runs once, on the runner thread, when the process ends; handlers registered later run
+/// earlier. During the run it is still taken in, at its place among what is left. Takes constant
+/// time. What can be registered is told by [`HandlerFn`]; for another priority, name or timeout see
+/// [`Handler`](crate::Handler).
+///
+/// # Errors
+///
+/// [`RegisterError::Finished`] after the run, [`RegisterError::OutOfMemory`] when the table cannot
+/// grow. `function` is dropped then.
+///
+/// ```
+/// let id = exitmacro::register(|| println!("bye"))?;
+/// assert_eq!(exitmacro::unregister(id), exitmacro::Unregistered::Removed);
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
+#[track_caller]
+pub fn register<F, Signature>(function: F) -> Result<HandlerId, RegisterError>
+where
+    F: HandlerFn<Signature>,
+    Signature: 'static,
+{
+    insert(function, crate::handler::priority::DEFAULT, None, panic::Location::caller())
+        .map_err(|(error, _function)| error)
+}
+
+/// Takes back a registration. Works from any thread, during the run too, and from inside the
+/// handler itself; takes constant time.
+///
+/// A handler that was waiting is dropped, on the calling thread, after all locks of this crate are
+/// released.
+///
+/// ```
+/// use exitmacro::Unregistered;
+///
+/// let id = exitmacro::register(|| ())?;
+/// assert_eq!(exitmacro::unregister(id), Unregistered::Removed);
+/// assert_eq!(exitmacro::unregister(id), Unregistered::Finished);
+/// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
+pub fn unregister(id: HandlerId) -> Unregistered {
+    let dropped_here = take_back(id);
+    dropped_here.found()
+}

@@ -1,0 +1,132 @@
+//! One registered handler, and what is left of it when the run has taken it.
+
+use crate::handler::edge::{Edges, KeptEdges, Key};
+use crate::handler::id::HandlerId;
+use crate::handler::options::Options;
+use crate::handler::raw::{Action, Describer};
+use crate::handler::{Location, Rank};
+use core::panic;
+use std::borrow::Cow;
+
+/// What the table keeps of a handler besides what most handlers need.
+pub(crate) struct Detail {
+    pub(crate) name: Option<Cow<'static, str>>,
+    pub(crate) options: Options,
+    pub(crate) edges: KeptEdges,
+    /// Where it was registered. The table sets it.
+    pub(crate) location: &'static panic::Location<'static>,
+}
+
+impl Default for Detail {
+    #[track_caller]
+    fn default() -> Self {
+        Self {
+            name: None,
+            options: Options::NONE,
+            edges: KeptEdges::default(),
+            location: panic::Location::caller(),
+        }
+    }
+}
+
+/// Where a handler comes from, and what it asks for.
+pub(crate) enum Origin {
+    /// No more than most handlers need.
+    Plain {
+        priority: i32,
+        location: &'static panic::Location<'static>,
+    },
+    Detailed {
+        priority: i32,
+        detail: Box<Detail>,
+    },
+}
+
+impl Origin {
+    #[inline]
+    pub(super) fn new(
+        priority: i32,
+        detail: Option<Box<Detail>>,
+        location: &'static panic::Location<'static>,
+    ) -> Self {
+        match detail {
+            None => Self::Plain { priority, location },
+            Some(mut detail) => {
+                detail.location = location;
+                Self::Detailed { priority, detail }
+            }
+        }
+    }
+
+    #[inline]
+    fn detail(&self) -> Option<&Detail> {
+        match self {
+            Self::Plain { .. } => None,
+            Self::Detailed { detail, .. } => Some(detail),
+        }
+    }
+
+    #[inline]
+    pub(super) fn options(&self) -> &Options {
+        self.detail().map_or(&Options::NONE, |detail| &detail.options)
+    }
+
+    pub(super) fn edges(&self) -> Edges<&[Key]> {
+        self.detail().map_or(Edges::NONE, |detail| detail.edges.as_slices())
+    }
+
+    #[inline]
+    pub(super) fn priority(&self) -> i32 {
+        match *self {
+            Self::Plain { priority, .. } | Self::Detailed { priority, .. } => priority,
+        }
+    }
+
+    pub(super) fn location(&self) -> Location {
+        let location = match self {
+            Self::Plain { location, .. } => location,
+            Self::Detailed { detail, .. } => detail.location,
+        };
+        Location::new(location.file(), location.line())
+    }
+
+    /// Its own name, if it has one.
+    pub(super) fn name(&self) -> Option<&Cow<'static, str>> {
+        self.detail()?.name.as_ref()
+    }
+}
+
+/// One registered handler.
+pub(crate) struct Entry {
+    pub(super) action: Action,
+    pub(super) origin: Origin,
+    pub(super) sequence: u64,
+}
+
+impl Entry {
+    pub(super) fn rank(&self, index: u32) -> Rank {
+        Rank { priority: self.origin.priority(), sequence: self.sequence, index }
+    }
+
+    #[inline]
+    pub(super) fn is(&self, id: HandlerId) -> bool {
+        self.sequence == id.sequence()
+    }
+
+    /// Whether forked children run it too.
+    #[inline]
+    pub(super) fn is_inherited(&self) -> bool {
+        self.origin.options().inherit
+    }
+
+    #[inline]
+    pub(crate) fn into_label_and_action(self) -> (Label, Action) {
+        (Label { origin: self.origin, describer: self.action.describer() }, self.action)
+    }
+}
+
+/// What a report says of a handler that is not in the table any more.
+pub(crate) struct Label {
+    pub(super) origin: Origin,
+    pub(super) describer: Describer,
+}

@@ -1,0 +1,217 @@
+//! Slots for entries: a slot map, whose slots are allocated in chunks and never move.
+
+use crate::handler::Rank;
+use crate::handler::id::HandlerId;
+use crate::handler::raw::Action;
+use crate::registry::entry::Entry;
+
+/// What [`unregister`](crate::unregister) found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "`Running` and `Finished` mean that the handler was not stopped"]
+pub enum Unregistered {
+    /// The handler was waiting and now never runs.
+    Removed,
+    /// The handler is running, or was abandoned and may still be. It is not stopped.
+    Running,
+    /// The handler has run or was unregistered before.
+    Finished,
+}
+
+enum Slot {
+    /// The next free slot, or [`NO_SLOT`].
+    Free(u32),
+    Waiting(Entry),
+    /// The handler with this sequence was taken, and is not known to have ended.
+    Running(u64),
+}
+
+/// No slot has this number: it is the length limit of the table.
+const NO_SLOT: u32 = u32::MAX;
+
+/// How many slots are allocated at once. They stay where they are, however many more come: a
+/// registration during the run copies none.
+const CHUNK: usize = 16;
+
+/// What was found in a slot. A waiting handler is taken out with this; what else a slot holds only
+/// tells what became of the handler.
+pub(crate) struct Removal(Slot);
+
+impl Removal {
+    #[inline]
+    pub(crate) fn found(&self) -> Unregistered {
+        match self.0 {
+            Slot::Waiting(_) => Unregistered::Removed,
+            Slot::Running(_) => Unregistered::Running,
+            Slot::Free(_) => Unregistered::Finished,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn into_action(self) -> Option<Action> {
+        self.into_entry().map(|entry| entry.action)
+    }
+
+    #[inline]
+    pub(super) fn into_entry(self) -> Option<Entry> {
+        match self.0 {
+            Slot::Waiting(entry) => Some(entry),
+            Slot::Free(_) | Slot::Running(_) => None,
+        }
+    }
+}
+
+pub(super) struct Slots {
+    chunks: Vec<Box<[Slot]>>,
+    first_free: u32,
+    /// How many handlers were taken and are not known to have ended.
+    running: u32,
+}
+
+impl Slots {
+    pub(super) const fn new() -> Self {
+        Self { chunks: Vec::new(), first_free: NO_SLOT, running: 0 }
+    }
+
+    /// Has room for one more entry; `false` when there is no memory for it.
+    #[inline]
+    pub(super) fn make_room(&mut self) -> bool {
+        self.first_free != NO_SLOT || self.grow().is_some()
+    }
+
+    /// Adds free slots, where memory can be had.
+    #[cold]
+    fn grow(&mut self) -> Option<()> {
+        let first = u32::try_from(self.chunks.len() * CHUNK).ok()?;
+        let behind = first.checked_add(CHUNK as u32)?;
+        self.chunks.try_reserve(1).ok()?;
+        let mut chunk = Vec::new();
+        chunk.try_reserve_exact(CHUNK).ok()?;
+        chunk.extend((first + 1..behind).map(Slot::Free));
+        chunk.push(Slot::Free(self.first_free));
+        self.chunks.push(chunk.into_boxed_slice());
+        self.first_free = first;
+        Some(())
+    }
+
+    #[inline]
+    fn slot(&self, index: u32) -> Option<&Slot> {
+        self.chunks.get(index as usize / CHUNK)?.get(index as usize % CHUNK)
+    }
+
+    #[inline]
+    fn slot_mut(&mut self, index: u32) -> Option<&mut Slot> {
+        self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
+    }
+
+    /// Where the next entry goes.
+    #[inline]
+    pub(super) fn next_index(&self) -> u32 {
+        self.first_free
+    }
+
+    /// Puts an entry in, if there is [room](Self::make_room).
+    #[inline]
+    pub(super) fn insert(&mut self, entry: Entry) -> bool {
+        let slot = self.slot_mut(self.first_free);
+        let Some(slot @ &mut Slot::Free(next)) = slot else { return false };
+        *slot = Slot::Waiting(entry);
+        self.first_free = next;
+        true
+    }
+
+    /// The slot of a handler that waits, and that is the calling process's, as `owns` says.
+    #[inline(always)]
+    fn waiting(
+        &mut self,
+        id: HandlerId,
+        owns: impl FnOnce(&Entry) -> bool,
+    ) -> Result<&mut Slot, Unregistered> {
+        let slot = self.slot_mut(id.slot).ok_or(Unregistered::Finished)?;
+        match slot {
+            Slot::Waiting(entry) if entry.is(id) && owns(entry) => Ok(slot),
+            Slot::Running(sequence) if *sequence == id.sequence() => Err(Unregistered::Running),
+            _ => Err(Unregistered::Finished),
+        }
+    }
+
+    /// Takes a handler that waits out, and gives its slot back.
+    #[inline(always)]
+    pub(super) fn remove(&mut self, id: HandlerId, owns: impl FnOnce(&Entry) -> bool) -> Removal {
+        let freed = Slot::Free(self.first_free);
+        match self.waiting(id, owns) {
+            Ok(slot) => {
+                let removed = core::mem::replace(slot, freed);
+                self.first_free = id.slot;
+                Removal(removed)
+            }
+            Err(Unregistered::Running) => Removal(Slot::Running(0)),
+            Err(_) => Removal(Slot::Free(NO_SLOT)),
+        }
+    }
+
+    /// Takes a handler that waits out in order to run it, where `begins` agrees: that is only asked
+    /// about a handler that waits. Its slot stays its own until it has [ended](Self::ended).
+    #[inline(always)]
+    pub(super) fn take(
+        &mut self,
+        id: HandlerId,
+        owns: impl FnOnce(&Entry) -> bool,
+        begins: impl FnOnce() -> bool,
+    ) -> Option<Entry> {
+        let slot = self.waiting(id, owns).ok().filter(|_| begins())?;
+        let Slot::Waiting(entry) = core::mem::replace(slot, Slot::Running(id.sequence())) else {
+            return None;
+        };
+        self.running += 1;
+        Some(entry)
+    }
+
+    /// A handler that was taken has ended.
+    #[inline]
+    pub(super) fn ended(&mut self, id: HandlerId) {
+        let first_free = self.first_free;
+        if let Some(slot @ &mut Slot::Running(sequence)) = self.slot_mut(id.slot)
+            && sequence == id.sequence()
+        {
+            *slot = Slot::Free(first_free);
+            self.first_free = id.slot;
+            self.running -= 1;
+        }
+    }
+
+    /// In a forked child: what runs, runs in the parent.
+    pub(super) fn forget_running(&mut self) {
+        if self.running == 0 {
+            return;
+        }
+        for (slot, index) in self.chunks.iter_mut().flatten().zip(0..) {
+            if matches!(slot, Slot::Running(_)) {
+                *slot = Slot::Free(self.first_free);
+                self.first_free = index;
+            }
+        }
+        self.running = 0;
+    }
+
+    /// The handler at that rank, if it waits.
+    #[inline]
+    pub(super) fn entry(&self, rank: Rank) -> Option<&Entry> {
+        match self.slot(rank.index) {
+            Some(Slot::Waiting(entry)) if entry.sequence == rank.sequence => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// Those that wait and their slots, the last slot first. As long as no slot was used twice that
+    /// is the newest first.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, &Entry)> + '_ {
+        (0..(self.chunks.len() * CHUNK) as u32).rev().filter_map(|index| match self.slot(index) {
+            Some(Slot::Waiting(entry)) => Some((index, entry)),
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "slots_tests.rs"]
+mod tests;

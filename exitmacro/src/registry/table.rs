@@ -1,0 +1,333 @@
+//! The handlers that were registered at run time, as one value.
+//!
+//! A slot map: registering takes a free slot or appends one, unregistering looks at one slot, both
+//! in constant time at any size. Nothing is kept sorted; the run sorts once, when it begins. A
+//! sequence number that is never used twice makes every id unique, also when its slot is used
+//! again.
+//!
+//! [`Table`] knows no lock and calls nothing of the user: entries go in and come out as values, and
+//! the thread that takes one out drops or calls it after it has released the lock.
+
+use crate::error::RegisterError;
+use crate::handler::Rank;
+use crate::handler::id::HandlerId;
+use crate::handler::ordered_by::OrderedBy;
+use crate::handler::raw::Action;
+use crate::registry::entry::{Entry, Label, Origin};
+use crate::registry::inheritance::Inheritance;
+use crate::registry::slots::{Removal, Slots, Unregistered};
+use core::time::Duration;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// Whether the run has not begun, goes on, or has finished.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    Running,
+    Closed,
+}
+
+pub(crate) struct Table {
+    slots: Slots,
+    last_sequence: u64,
+    /// How many handlers the calling process may run.
+    live: u32,
+    phase: Phase,
+    inheritance: Inheritance,
+    /// Registered since the run began. It may name handlers that are gone.
+    late: BinaryHeap<Rank>,
+    /// The process that registered what is in here; 0 before the first registration.
+    owner: u64,
+    /// What puts in order all that was ever in here, where sorting does not.
+    ordered_by: Option<OrderedBy>,
+    /// Unregistered since the run began, and not yet reported to the order.
+    gone: Vec<HandlerId>,
+    /// Of those that were [taken for a lease](Self::begin_leased), and that the run has not heard
+    /// of yet.
+    leased: VecDeque<Label>,
+}
+
+impl Table {
+    pub(crate) const fn new() -> Self {
+        Self {
+            slots: Slots::new(),
+            last_sequence: 0,
+            live: 0,
+            phase: Phase::Open,
+            inheritance: Inheritance::new(),
+            late: BinaryHeap::new(),
+            owner: 0,
+            ordered_by: None,
+            gone: Vec::new(),
+            leased: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.live as usize
+    }
+
+    /// Whether one more handler may be put in. To be asked first, so that a refused one stays with
+    /// the caller, who drops it after the lock. The insertion allocates nothing then.
+    #[inline]
+    pub(super) fn make_room(&mut self) -> Result<(), RegisterError> {
+        if self.phase == Phase::Closed {
+            return Err(RegisterError::Finished);
+        }
+        let has_room = self.slots.make_room()
+            && (self.phase == Phase::Open || self.late.try_reserve(1).is_ok());
+        if has_room { Ok(()) } else { Err(RegisterError::OutOfMemory) }
+    }
+
+    /// Puts a handler in, if there is [room](Self::make_room).
+    #[inline]
+    pub(super) fn insert(&mut self, action: Action, origin: Origin) -> HandlerId {
+        self.last_sequence += 1;
+        self.ordered_by = self.ordered_by.or(origin.options().ordered_by);
+        let rank = Rank {
+            priority: origin.priority(),
+            sequence: self.last_sequence,
+            index: self.slots.next_index(),
+        };
+        if self.slots.insert(Entry { action, origin, sequence: rank.sequence }) {
+            self.live += 1;
+        }
+        if self.phase == Phase::Running {
+            self.late.push(rank);
+        }
+        HandlerId::of(rank)
+    }
+
+    /// Takes back a handler on behalf of the user, and remembers that for
+    /// [`next_gone`](Self::next_gone).
+    #[inline]
+    pub(super) fn unregister(&mut self, id: HandlerId) -> Removal {
+        let removal = self.slots.remove(id, |entry| self.inheritance.owns(entry));
+        if removal.found() == Unregistered::Removed {
+            self.live -= 1;
+            if self.phase == Phase::Running && self.ordered_by.is_some() {
+                self.note_gone(id);
+            }
+        }
+        removal
+    }
+
+    #[cold]
+    fn note_gone(&mut self, id: HandlerId) {
+        // Without memory for that, the handlers that wait for this one wait until its turn would
+        // have come.
+        if self.gone.try_reserve(1).is_ok() {
+            self.gone.push(id);
+        }
+    }
+
+    pub(crate) fn has_gone(&self) -> bool {
+        !self.gone.is_empty()
+    }
+
+    pub(crate) fn next_gone(&mut self) -> Option<HandlerId> {
+        self.gone.pop()
+    }
+
+    /// The handler at that rank, if it waits.
+    #[inline]
+    pub(crate) fn entry(&self, rank: Rank) -> Option<&Entry> {
+        self.slots.entry(rank)
+    }
+
+    /// Of the waiting handlers, in the order of their slots, the last one first. As long as no slot
+    /// was used twice that is the newest first.
+    pub(crate) fn ranks(&self) -> impl Iterator<Item = Rank> + '_ {
+        let own = self.slots.entries().filter(|(_, entry)| self.inheritance.owns(entry));
+        own.map(|(index, entry)| entry.rank(index))
+    }
+
+    /// What puts the handlers in order, where sorting does not: one of them has edges, or runs
+    /// concurrently.
+    pub(crate) fn ordered_by(&self) -> Option<OrderedBy> {
+        self.ordered_by
+    }
+
+    /// From now on, new handlers are also put in the queue of latecomers, for the order of the
+    /// others is settled.
+    pub(crate) fn begin_run(&mut self) {
+        self.phase = Phase::Running;
+    }
+
+    #[inline]
+    pub(super) fn is_running(&self) -> bool {
+        self.phase == Phase::Running
+    }
+
+    /// Refuses all registrations from now on.
+    pub(crate) fn close(&mut self) {
+        self.phase = Phase::Closed;
+    }
+
+    #[inline]
+    pub(crate) fn has_latecomers(&self) -> bool {
+        !self.late.is_empty()
+    }
+
+    /// The next one of those that were registered since the run began, the first one first.
+    pub(crate) fn next_latecomer(&mut self) -> Option<Rank> {
+        while let Some(rank) = self.late.pop() {
+            if self.holds(rank) {
+                return Some(rank);
+            }
+        }
+        None
+    }
+
+    /// The order has seen them all.
+    pub(crate) fn forget_latecomers(&mut self) {
+        self.late.clear();
+    }
+
+    /// The rank of the first of those registered since the run began, when it goes before `other`.
+    /// Ranks whose handlers are gone are thrown away.
+    #[inline]
+    pub(crate) fn latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
+        // As in most runs.
+        if self.late.is_empty() { None } else { self.first_latecomer_before(other) }
+    }
+
+    #[inline(never)]
+    fn first_latecomer_before(&mut self, other: Option<Rank>) -> Option<Rank> {
+        while let Some(&rank) = self.late.peek() {
+            if self.holds(rank) {
+                return (Some(rank) > other).then_some(rank);
+            }
+            self.late.pop();
+        }
+        None
+    }
+
+    fn holds(&self, rank: Rank) -> bool {
+        self.entry(rank).is_some_and(|entry| self.inheritance.owns(entry))
+    }
+
+    /// Takes a handler out in order to run it; `None` when it is gone. Its slot stays its own until
+    /// it has [ended](Self::ended).
+    #[inline]
+    pub(crate) fn take(&mut self, rank: Rank) -> Option<(HandlerId, Entry)> {
+        self.take_if(rank, || true)
+    }
+
+    /// The same, where `begins` agrees: it is only asked about a handler that waits.
+    #[inline(always)]
+    fn take_if(&mut self, rank: Rank, begins: impl FnOnce() -> bool) -> Option<(HandlerId, Entry)> {
+        let id = HandlerId::of(rank);
+        let entry = self.slots.take(id, |entry| self.inheritance.owns(entry), begins)?;
+        self.live -= 1;
+        Some((id, entry))
+    }
+
+    /// A handler that was taken has ended.
+    #[inline]
+    pub(crate) fn ended(&mut self, id: HandlerId) {
+        self.slots.ended(id);
+    }
+
+    /// Has room for the labels of so many leased handlers; `false` when there is no memory for it.
+    pub(crate) fn make_room_for_leased(&mut self, count: usize) -> bool {
+        self.leased.try_reserve(count).is_ok()
+    }
+
+    /// Takes a leased handler out in order to run it, behind the one that has just `ended`, if that
+    /// was in here. What it is, what it does, and its timeout, for which there is a `default`.
+    /// `None` when it is gone, when `begins` refuses, and when another one was registered that may
+    /// go before it.
+    #[inline]
+    pub(crate) fn begin_leased(
+        &mut self,
+        rank: Rank,
+        ended: Option<HandlerId>,
+        default: Duration,
+        begins: impl FnOnce() -> bool,
+    ) -> Option<(HandlerId, Action, Duration)> {
+        if self.has_latecomers() {
+            return None;
+        }
+        let (id, entry) = self.take_if(rank, begins)?;
+        if let Some(ended) = ended {
+            self.ended(ended);
+        }
+        let limit = entry.origin.options().limit(default);
+        let (label, action) = entry.into_label_and_action();
+        self.leased.push_back(label);
+        Some((id, action, limit))
+    }
+
+    /// What the leased handler is that has begun last.
+    #[cfg(feature = "signals")]
+    pub(crate) fn last_leased(&self) -> Option<&Label> {
+        self.leased.back()
+    }
+
+    /// What the first of the leased handlers is that have begun, and were not asked for yet.
+    pub(crate) fn next_leased(&mut self) -> Option<Label> {
+        self.leased.pop_front()
+    }
+
+    #[inline]
+    pub(super) fn owner(&self) -> u64 {
+        self.owner
+    }
+
+    pub(super) fn set_owner(&mut self, process: u64) {
+        self.owner = process;
+    }
+
+    /// Makes what is in the table foreign in a forked child, whose handlers these are not. They
+    /// stay where they are, because the child may adopt them. Nothing is dropped: the values belong
+    /// to the parent, and freeing memory is not allowed there. The numbering goes on, so that an id
+    /// of the parent never names a handler of the child.
+    pub(crate) fn disown(&mut self) {
+        self.inheritance.disown(self.last_sequence);
+        self.count_live();
+        self.phase = Phase::Open;
+        self.late.clear();
+        self.slots.forget_running();
+        self.gone.clear();
+        core::mem::forget(core::mem::take(&mut self.leased));
+        self.owner = 0;
+    }
+
+    /// Makes all up to this registration foreign: another process has them.
+    pub(crate) fn make_foreign(&mut self, up_to: u64) {
+        self.inheritance.make_foreign(up_to);
+        self.count_live();
+    }
+
+    /// Makes what the calling process inherited its own.
+    pub(super) fn adopt(&mut self) {
+        self.inheritance.adopt();
+        self.count_live();
+    }
+
+    fn count_live(&mut self) {
+        self.live = self.ranks().count() as u32;
+    }
+
+    /// The last registration that this process can adopt.
+    pub(crate) fn inherited_up_to(&self) -> u64 {
+        self.inheritance.inherited_up_to()
+    }
+
+    pub(super) fn foreign_up_to(&self) -> u64 {
+        self.inheritance.foreign_up_to()
+    }
+
+    pub(super) fn adopted_up_to(&self) -> u64 {
+        self.inheritance.adopted_up_to()
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -1,0 +1,129 @@
+//! How a cell gets its value: by one thread, while others that need it wait.
+//!
+//! [`UnderWay`] lists the cells that are being made, and the threads that make them. Its lock is
+//! held whenever a value is put in or taken out, and a fork waits for it. So in a forked child no
+//! thread of the parent holds the lock of a cell, and the child makes anew what such a thread was
+//! making.
+
+use crate::error::{CellError, TryInitError};
+use crate::fork::watch::{self, Inherited};
+use crate::handler::borrows;
+use crate::handler::context::ExitContext;
+use crate::inherited::under_way::{CHANGED, Maker, UnderWay};
+use crate::process::engine;
+use crate::register;
+use crate::resource::cell::AtExitCell;
+use crate::resource::cell_guard::CellGuard;
+use crate::run::Looks;
+use crate::sys::{self, ThreadWatch};
+use crate::times::RAREST_CELL_LOOK;
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+use core::time::Duration;
+use std::borrow::Cow;
+use std::sync::{MutexGuard, PoisonError};
+
+pub(super) fn under_way() -> MutexGuard<'static, UnderWay> {
+    engine::start();
+    UnderWay::lock()
+}
+
+impl<T: Send + Sync + 'static> AtExitCell<T> {
+    #[track_caller]
+    pub(super) fn init_with<E>(
+        &'static self,
+        init: impl FnOnce() -> Result<T, E>,
+    ) -> Result<CellGuard<T>, TryInitError<E>> {
+        let location = Location::caller();
+        let me = sys::thread_key();
+        let mut pause = Duration::from_millis(1);
+        let mut looks = Looks::new();
+        let mut under_way = under_way();
+        loop {
+            if self.is_closing.load(Ordering::Acquire) {
+                let had_value = self.is_ready.load(Ordering::Acquire);
+                return Err(TryInitError::Cell(if had_value {
+                    CellError::Closed
+                } else {
+                    CellError::NeverMade
+                }));
+            }
+            if self.is_ready.load(Ordering::Acquire) {
+                drop(under_way);
+                return self.wait_for_value();
+            }
+            match under_way.maker(self.address()) {
+                None => break,
+                Some(maker) if maker.thread == me => {
+                    return Err(TryInitError::Cell(CellError::Reentrant));
+                }
+                Some(maker) if looks.why_stopped(maker.thread, maker.watch).is_some() => {
+                    return Err(TryInitError::Cell(CellError::Interrupted));
+                }
+                Some(_) => {}
+            }
+            // Now and then it looks whether std stopped that thread, because nothing reports that.
+            under_way = CHANGED
+                .wait_timeout(under_way, pause)
+                .map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
+            pause = (pause * 2).min(RAREST_CELL_LOOK);
+        }
+        under_way.0.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
+        borrows::begin();
+        drop(under_way);
+        let _filling = Filling(self.address());
+        let value = init().map_err(TryInitError::Init)?;
+        self.fill(value, location)
+    }
+
+    /// The value exists, but could not be read a moment ago.
+    fn wait_for_value<E>(&'static self) -> Result<CellGuard<T>, TryInitError<E>> {
+        while !self.is_closing.load(Ordering::Acquire) {
+            if let Some(guard) = self.read() {
+                return Ok(guard);
+            }
+            sys::yield_now();
+        }
+        Err(TryInitError::Cell(CellError::Closed))
+    }
+
+    fn fill<E>(
+        &'static self,
+        value: T,
+        location: &'static Location<'static>,
+    ) -> Result<CellGuard<T>, TryInitError<E>> {
+        let mut detail = self.options.as_detail();
+        // Not the type of the handler itself, which is a closure of this file.
+        detail.name.get_or_insert(Cow::Borrowed(core::any::type_name::<T>()));
+        let close = move |exit: &ExitContext| self.close(exit);
+        let detail = Some(Box::new(detail));
+        // Held during the registration: a thread that sees the value knows that it will be dropped,
+        // and the handler is registered after the value.
+        let mut under_way = under_way();
+        if register::insert(close, self.options.priority, detail, location).is_err() {
+            // No exit run would ever drop the value, so it is dropped here, after the lock is
+            // released.
+            self.is_closing.store(true, Ordering::Release);
+            drop(under_way);
+            return Err(TryInitError::Cell(CellError::NeverMade));
+        }
+        // No other thread takes this lock now: readers wait until the value exists, and the exit
+        // handler waits for the other lock.
+        self.guards.put_in.store(watch::generation(), Ordering::Release);
+        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        self.is_ready.store(true, Ordering::Release);
+        under_way.forget(self.address());
+        drop(under_way);
+        self.read().ok_or(TryInitError::Cell(CellError::Closed))
+    }
+}
+
+/// Notes that an initialisation has ended, also when it panics. A value that was put in is noted
+/// before.
+struct Filling(usize);
+
+impl Drop for Filling {
+    fn drop(&mut self) {
+        under_way().forget(self.0);
+    }
+}

@@ -1,0 +1,103 @@
+//! How a value is closed.
+
+use crate::handler::Orderable;
+use crate::handler::edge::Key;
+use crate::resource::cleanup::error::CleanupError;
+use crate::resource::cleanup::options::CleanupOptions;
+use core::any::TypeId;
+
+/// A value that can be closed: a connection pool, a server, a file with a footer.
+///
+/// Implemented by [`derive(AtExitCleanup)`](macro@crate::AtExitCleanup) or by hand. The holder of
+/// the value decides when it is closed: [`track`](fn@crate::track) closes it at the end of its
+/// scope or at exit, `#[at_exit]` on a static at exit.
+///
+/// A closed value stays alive, because other code may still hold it. So both methods take `&self`,
+/// and a closed value should return its own error from later calls.
+///
+/// ```
+/// use exitmacro::{AtExitCleanup, CleanupError};
+/// use std::net::{Shutdown, TcpStream};
+///
+/// struct Session(TcpStream);
+///
+/// impl AtExitCleanup for Session {
+///     fn cleanup(&self) -> Result<(), CleanupError> {
+///         Ok(self.0.shutdown(Shutdown::Both)?)
+///     }
+/// }
+/// ```
+///
+/// # Standard types
+///
+/// | type | `cleanup` |
+/// |---|---|
+/// | `Vec`, `VecDeque`, `[T]`, arrays; the values of `HashMap`, `BTreeMap` | closes the contents; all are tried, also when one panics, and the errors are gathered |
+/// | `Option`, `Box`, `Arc` | closes the contents |
+/// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then closes the contents. std does not show which thread holds the lock: a guard of the thread that ends the process costs the whole timeout |
+/// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise closes the contents. If the thread that ends the process is filling it, a handler that needs it waits for its whole timeout |
+/// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
+/// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
+/// | `Mutex<BufWriter<W>>` | flushes |
+/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. A child that has ended is only reaped, and one that other code has waited for is not touched. A bare `Child` is found only by its number, which another child of the program may have by then. In a `Mutex`, a child that was waited for there is never mistaken for another process with its number. (On Windows there is no implementation.) |
+/// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler. A panic of the thread is a failure, with its name and the text of the panic. A thread that ends the process, or waits for its end, is reported as busy at once |
+/// | `JoinHandle` | waits for the thread in the same way. A panic is not seen: std reports it only to code that takes the handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>` |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not know how it is closed",
+    label = "expected a type that implements `AtExitCleanup`",
+    note = "derive it for your own type with `#[derive(exitmacro::AtExitCleanup)]`, and put a type of another crate into a field of such a type",
+    note = "use `exitmacro::AtExitCell` for a static whose value must be dropped at exit; a static that holds only memory needs no cleanup"
+)]
+pub trait AtExitCleanup: Send + Sync {
+    /// Closes the value. Called once, in the process that made the value.
+    ///
+    /// # Threads
+    ///
+    /// At exit it runs on a runner thread, otherwise on the thread that drops or closes the value.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it could not be closed. It is reported on stderr, or returned by
+    /// [`Tracked::close`](crate::Tracked::close).
+    fn cleanup(&self) -> Result<(), CleanupError>;
+
+    /// The same for a value that may be changed, because it is in a `Mutex`.
+    #[doc(hidden)]
+    fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
+        self.cleanup()
+    }
+
+    /// Whether [`cleanup_taken`](Self::cleanup_taken) reports more than [`cleanup`](Self::cleanup),
+    /// so that a `Mutex` that holds the value takes it out.
+    #[doc(hidden)]
+    fn is_taken() -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+
+    /// The same for a value that was taken out.
+    #[doc(hidden)]
+    fn cleanup_taken(mut self) -> Result<(), CleanupError>
+    where
+        Self: Sized,
+    {
+        self.cleanup_mut()
+    }
+
+    /// Releases the value in a forked child, instead of [`cleanup`](Self::cleanup). The connection,
+    /// file or process behind it is the parent's, so it must not send, remove or wait for anything.
+    /// Does nothing by default.
+    fn discard(&self) {}
+
+    /// The options of the value as an exit handler, when it is [tracked](fn@crate::track).
+    fn options(&self) -> CleanupOptions {
+        CleanupOptions::new()
+    }
+}
+
+/// The name of a type stands for all its tracked values.
+impl<T: AtExitCleanup + 'static> Orderable for T {
+    const KEY: Key = Key::Type(TypeId::of::<T>);
+}

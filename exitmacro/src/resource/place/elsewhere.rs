@@ -1,0 +1,33 @@
+//! By the path from the root of the file system.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// This system has no other root, so a path from it is enough.
+#[derive(Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    absolute: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self { absolute: std::path::absolute(path)?, path: path.to_owned() })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn absolute(&self) -> &Path {
+        &self.absolute
+    }
+
+    pub(crate) fn remove_file(&self) -> io::Result<()> {
+        fs::remove_file(&self.absolute)
+    }
+
+    pub(crate) fn remove_tree(&self) -> io::Result<()> {
+        fs::remove_dir_all(&self.absolute)
+    }
+}

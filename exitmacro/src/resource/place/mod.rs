@@ -1,0 +1,15 @@
+//! The place of a file, which is found even if the process has changed its working directory or its
+//! root.
+//!
+//! On Unix that is an open descriptor of its directory, and the name in there. Files in one
+//! directory share the descriptor.
+
+#[cfg(not(unix))]
+mod elsewhere;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(not(unix))]
+pub(super) use elsewhere::Place;
+#[cfg(unix)]
+pub(super) use unix::{Identity, Place, identity_of};
