@@ -10,6 +10,7 @@ pub(crate) mod hook;
 #[cfg(feature = "async")]
 pub(crate) mod main_async;
 pub(crate) mod main_fn;
+mod main_text;
 pub(crate) mod main_value;
 mod panic;
 pub(crate) mod plan;

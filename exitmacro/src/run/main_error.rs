@@ -1,6 +1,7 @@
 //! The error that `main` returns, when another thread ends the process in place of `main`'s own.
 //! Only the thread of `main` can put the error into words, so the other thread waits until it has.
 
+use crate::handler::declared::{Declared, HANDLERS};
 use crate::registry;
 use crate::report::line::say;
 use crate::run::global::{CHANGED, notify_change, state};
@@ -37,6 +38,32 @@ impl Run {
     }
 }
 
+/// The error as text, for a thread that ends the process in place of the one that hangs.
+static TEXT: sys::SetOnce<&[u8]> = sys::SetOnce::new();
+
+/// Whether the thread of `main` may hang in a handler that asks for that thread.
+pub(crate) fn thread_may_hang() -> bool {
+    let wants_caller = |table: &registry::Table| {
+        table.ranks().filter_map(|rank| table.entry(rank)).any(|entry| entry.wants_caller())
+    };
+    HANDLERS.iter().any(Declared::wants_caller) || wants_caller(&registry::table())
+}
+
+/// Keeps the error as text.
+pub(crate) fn keep_text(text: &'static [u8]) {
+    TEXT.set(text);
+}
+
+/// Prints the error, whose thread hangs, or that it is lost.
+fn print_for_another_thread() {
+    match TEXT.get() {
+        Some(text) => sys::write_stderr(text),
+        None => say(format_args!(
+            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
+        )),
+    }
+}
+
 /// The calling thread has an error to print.
 pub(crate) fn to_be_printed() {
     state().main_error = MainError::By(sys::thread_key());
@@ -58,8 +85,8 @@ pub(crate) fn leave_to_std() {
 }
 
 /// Waits until the error is printed, if there is one and another thread than the calling one, which
-/// ends the process, has it. One that leaves it to std meanwhile, std prints after that. Says that
-/// the error is lost, where the thread that has it hangs.
+/// ends the process, has it. One that leaves it to std meanwhile, std prints after that. Where the
+/// thread that has it hangs, prints its text, or that the error is lost.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
@@ -83,9 +110,7 @@ pub(crate) fn wait() {
         // Another thread that finds it out waits until it is said.
         run.main_error = MainError::By(me);
         drop(run);
-        say(format_args!(
-            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
-        ));
+        print_for_another_thread();
         printed();
     }
 }

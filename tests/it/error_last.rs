@@ -1,0 +1,72 @@
+//! The error that `main` returns is the last that is printed: after the handlers of priority
+//! `TERMINAL`, and after all others.
+
+use crate::harness::{Ended, Scenario, scenario};
+
+const HANDLERS: &str = "the terminal is restored: return, Some(1)\nthe last handler\n";
+const ERROR: &str = "Error: \"no luck\"\n";
+
+fn error_last(case: &str) -> Scenario {
+    scenario!("error_last").arg(case)
+}
+
+/// What was printed, without the line about the handler that hangs.
+fn without_stuck(ended: &Ended) -> String {
+    ended.stderr.split_inclusive('\n').filter(|line| !line.contains("`stuck`")).collect()
+}
+
+#[test]
+fn is_printed_though_a_success_would_be_of_an_own_type() {
+    error_last("error").run().assert(1, "", &format!("{HANDLERS}{ERROR}"));
+}
+
+#[test]
+fn a_value_of_an_own_type_is_reported_before_the_handlers() {
+    error_last("own type").run().assert(
+        12,
+        "",
+        "reported\nthe terminal is restored: return, Some(12)\nthe last handler\n",
+    );
+}
+
+#[test]
+fn is_printed_after_a_handler_that_hangs() {
+    let ended = error_last("a handler hangs").run();
+    assert_eq!(
+        (ended.code(), without_stuck(&ended)),
+        (1, format!("{HANDLERS}{ERROR}")),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn is_printed_though_its_thread_hangs_in_a_handler() {
+    let ended = error_last("a handler hangs on the thread of main").run();
+    assert_eq!(
+        (ended.code(), without_stuck(&ended)),
+        (1, format!("{HANDLERS}{ERROR}")),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn is_printed_once_when_another_thread_exits() {
+    error_last("another thread exits").run().assert(1, "", &format!("{HANDLERS}{ERROR}"));
+}
+
+#[test]
+fn is_said_to_be_missing_when_the_end_is_forced() {
+    let mut running = error_last("a handler waits").start();
+    running.wait_for("waiting");
+    running.signal(libc::SIGTERM);
+    running.signal(libc::SIGINT);
+    let ended = running.end();
+    let forced = "; 1 handler did not run; the error of `main` was not printed\n";
+    assert!(
+        // Which of the two comes first is the system's to decide.
+        ended.stderr.contains(" while `waits` was running (")
+            && ended.stderr.ends_with(forced)
+            && !ended.stderr.contains("Error: "),
+        "{ended:?}"
+    );
+}
