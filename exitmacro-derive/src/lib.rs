@@ -142,6 +142,11 @@ use proc_macro::TokenStream;
 /// In all these cases `alias` gives the type another name, as in `#[at_exit(alias = close_log)] fn
 /// log() { … }` and `after(close_log)`.
 ///
+/// # Why did it not run?
+///
+/// `exitmacro::plan().explain()` says it for the running program, and the module
+/// `exitmacro::why_not_run` lists symptoms, causes and what to do.
+///
 /// # Attributes
 ///
 /// Other attributes of the item and of its parameters work as they do without `#[at_exit]`: `cfg`,

@@ -14,6 +14,7 @@ mod ends;
 mod engine;
 mod error_last;
 mod exit_paths;
+mod explained;
 mod foreign_teardown;
 mod fork;
 mod forked_values;

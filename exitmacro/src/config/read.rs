@@ -67,7 +67,7 @@ fn add_environment(config: &mut Config, environment: &Environment) {
 }
 
 /// The value of a variable, where it counts.
-fn variable(environment: &Environment, name: &str) -> Option<OsString> {
+pub(super) fn variable(environment: &Environment, name: &str) -> Option<OsString> {
     environment.var_os(name).filter(|_| !sys::is_privileged())
 }
 

@@ -16,7 +16,7 @@ pub(crate) mod schedule_reference;
 pub(crate) mod scheduling;
 pub(crate) mod sort;
 mod ties;
-mod types;
+pub(crate) mod types;
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;

@@ -9,7 +9,7 @@ use core::cmp::Ordering;
 use std::collections::TryReserveError;
 
 /// Compares two handlers by who runs first.
-fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
+pub(crate) fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
         let element = |rank: Rank| &declared[rank.index as usize];
         let reading =

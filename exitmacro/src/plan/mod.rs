@@ -1,6 +1,8 @@
 //! Sorts declared and registered handlers into one order. Pure: data in, data out.
 
 pub(crate) mod assert;
+pub(crate) mod explanation;
+pub(crate) mod place;
 pub(crate) mod scheduling;
 mod worst_case;
 
@@ -29,10 +31,11 @@ pub struct PlannedHandler {
     source: Source,
     concurrent: bool,
     when: When,
+    rank: Rank,
 }
 
 impl PlannedHandler {
-    fn declared(handler: &Declared, bounds: Bounds) -> Self {
+    fn declared(handler: &Declared, rank: Rank, bounds: Bounds) -> Self {
         Self {
             name: Cow::Borrowed(handler.name()),
             location: handler.location(),
@@ -42,10 +45,11 @@ impl PlannedHandler {
             source: Source::Declared,
             concurrent: handler.is_concurrent(),
             when: handler.ends(),
+            rank,
         }
     }
 
-    fn registered(entry: &Entry, bounds: Bounds) -> Self {
+    fn registered(entry: &Entry, rank: Rank, bounds: Bounds) -> Self {
         Self {
             name: entry.name(),
             location: entry.location(),
@@ -55,6 +59,7 @@ impl PlannedHandler {
             source: entry.source(),
             concurrent: entry.is_concurrent(),
             when: entry.ends(),
+            rank,
         }
     }
 
@@ -118,6 +123,10 @@ impl PlannedHandler {
         format!("{}{concurrent}{when}", self.source)
     }
 
+    pub(crate) fn rank(&self) -> Rank {
+        self.rank
+    }
+
     /// At which exits it runs. The plan lists it in any case.
     #[must_use]
     pub fn when(&self) -> When {
@@ -134,7 +143,7 @@ pub struct Plan {
     worst_case: Duration,
     stated_worst_case: Duration,
     budget: Duration,
-    unplanned: Option<Unplanned>,
+    pub(crate) unplanned: Option<Unplanned>,
 }
 
 impl Plan {
@@ -274,8 +283,8 @@ impl Plan {
 
 fn planned(declared: &[Declared], table: &Table, rank: Rank, bounds: Bounds) -> PlannedHandler {
     match table.entry(rank) {
-        Some(entry) => PlannedHandler::registered(entry, bounds),
-        None => PlannedHandler::declared(&declared[rank.index as usize], bounds),
+        Some(entry) => PlannedHandler::registered(entry, rank, bounds),
+        None => PlannedHandler::declared(&declared[rank.index as usize], rank, bounds),
     }
 }
 

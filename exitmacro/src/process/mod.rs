@@ -5,6 +5,7 @@ mod conclude;
 pub(crate) mod engine;
 mod entry;
 pub(crate) mod exit;
+mod explain;
 pub(crate) mod fork;
 pub(crate) mod hook;
 #[cfg(feature = "async")]
@@ -19,4 +20,6 @@ mod repeats;
 pub mod shutdown;
 #[cfg(feature = "signals")]
 pub mod signals;
+#[cfg(feature = "signals")]
+mod signals_in_words;
 pub(crate) mod start;

@@ -10,7 +10,8 @@ use crate::run;
 /// file names is not linked, and its handlers are absent.
 ///
 /// During the run only those handlers are listed that still wait; after it, none. In a forked child
-/// those of its parent are not listed.
+/// those of its parent are not listed. [`Plan::explain`] gives the reason of each place, and
+/// [`why_not_run`](crate::why_not_run) what else keeps a handler from running.
 ///
 /// ```
 /// use exitmacro::at_exit;

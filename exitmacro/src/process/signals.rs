@@ -221,6 +221,11 @@ fn take_over(signals: &[Signal]) -> io::Result<u64> {
     Ok(handled)
 }
 
+/// The signals that this process, or the one that it was forked from, handles.
+pub(super) fn handled() -> impl Iterator<Item = Signal> {
+    numbers(HANDLED.load(SeqCst)).map(Signal::from_number)
+}
+
 /// The signals behind such bits.
 fn numbers(handled: u64) -> impl Iterator<Item = i32> {
     (1..64).filter(move |number| handled & (1_u64 << number) != 0)
@@ -324,7 +329,7 @@ fn end_by(signal: Signal) {
 }
 
 /// The time that `main` has, if any. As long as the budget it would leave no time for the handlers.
-fn grace() -> Option<Duration> {
+pub(super) fn grace() -> Option<Duration> {
     let grace = Duration::from_nanos(GRACE.load(Relaxed));
     let budget = config().bounds.budget;
     let bounded = if grace < budget { grace } else { budget / 2 };
@@ -340,6 +345,11 @@ pub(super) fn asked() -> Option<Asked> {
         since: Moment::from_bits(ASKED_AT.load(SeqCst)),
         status: status_by_policy(signal),
     })
+}
+
+pub(super) fn policy() -> OnSignal {
+    let policies = [OnSignal::Reraise, OnSignal::ExitZero];
+    policies.into_iter().find(|&policy| is_policy(policy)).unwrap_or_default()
 }
 
 fn is_policy(policy: OnSignal) -> bool {

@@ -62,7 +62,6 @@ pub(crate) use ending::{
 };
 pub(crate) use enter::{Entry, enter};
 pub(crate) use execute::{ExitRequest, panic_text};
-#[cfg(fuzzing)]
 pub(crate) use filter::{is_asked_for, next_unmatched};
 #[cfg(feature = "async")]
 pub use future::driven;
