@@ -592,7 +592,7 @@ mod the_budget {
     #[test]
     fn ends_a_process_whose_handler_blocks_its_thread_with_its_status() {
         let told = " and was abandoned: its share of the budget was _s, of _s left\n\
-                    exitmacro: handler `last` (tests/src/bin/async_budget.rs:_) skipped: the budget of the run is used up\n";
+                    exitmacro: handler `last` (tests/src/bin/async_budget.rs:_) skipped: the budget of _s is used up\n";
         for act in ["blocking", "blocking, with a thread left in the runtime"] {
             assert_ends(act, |_| String::new(), told);
         }

@@ -17,6 +17,7 @@ mod exit_paths;
 mod explained;
 mod foreign_teardown;
 mod fork;
+mod fork_forgets;
 mod forked_values;
 mod guards;
 mod harness;

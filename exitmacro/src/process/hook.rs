@@ -10,11 +10,14 @@
 
 #![allow(unsafe_code)]
 
+use crate::config::LogLevel;
 use crate::config::declared::SETTINGS;
+use crate::config::read::config;
 use crate::fork::ownership;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
+use crate::report::line::say;
 use crate::run::{self, Entry, Need, Trigger};
 use crate::{engine, sys};
 #[cfg(feature = "signals")]
@@ -59,8 +62,8 @@ fn first_comes(status: Option<i32>) {
     if !in_main_program() {
         return shared_object_goes(status);
     }
-    if is_success(status) {
-        ownership::await_adoption();
+    if is_success(status) && ownership::await_adoption() && config().log >= LogLevel::Info {
+        say_not_adopted();
     }
     let trigger = Trigger::Hook { status, asked: asked(status) };
     match entry::enter(trigger) {
@@ -73,6 +76,14 @@ fn first_comes(status: Option<i32>) {
             conclude(status);
         }
     }
+}
+
+/// Says why the handlers of a daemon run in its parent. It may be meant, so only on request.
+#[cold]
+fn say_not_adopted() {
+    say(format_args!(
+        "a forked child in its own session has not adopted the exit handlers, so they run here, in its parent; a daemon calls `exitmacro::adopt` right after the fork"
+    ));
 }
 
 /// Undoes, however the hook of a shared object returns, what leads from outside into code that may
@@ -183,9 +194,7 @@ fn is_success(status: Option<i32>) -> bool {
 /// ```
 pub fn arm() {
     if !install() {
-        crate::report::line::say(format_args!(
-            "`exitmacro::arm` had no effect: libc takes no more `atexit` functions"
-        ));
+        say(format_args!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions"));
     }
 }
 

@@ -550,6 +550,13 @@ impl Table {
         })
     }
 
+    /// Whether handlers of a parent process wait in here, which the calling process does not run.
+    pub(crate) fn has_foreign(&self) -> bool {
+        let is_foreign = |slot: &Slot| matches!(slot, Slot::Waiting(entry) if !self.owns(entry));
+        self.foreign_up_to > self.adopted_up_to
+            && self.chunks.iter().any(|chunk| chunk.iter().any(is_foreign))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.live as usize
     }

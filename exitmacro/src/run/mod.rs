@@ -27,6 +27,7 @@ mod filter;
 #[cfg(feature = "signals")]
 pub(crate) mod forced;
 mod forecast;
+mod foreign;
 #[cfg(feature = "async")]
 mod future;
 mod global;
