@@ -166,8 +166,8 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// An error that `main` returns in a `Result`, of any type, is printed after all handlers, so those
 /// of priority `TERMINAL` have restored the terminal by then. It is printed once, however the
-/// process ends, and the exit status stays. Only a signal that forces the end before the handlers
-/// have finished cuts it off; the line about the forced end says so.
+/// process ends, and the exit status stays. Two things cut it off: a signal that forces the end
+/// before the handlers have finished, whose line on stderr says so, and a stderr that is not read.
 ///
 /// The function is `fn main` without parameters, and returns any type that `main` may return. It
 /// stays as it was written, inside another function of the same type, which code can call as

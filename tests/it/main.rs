@@ -58,3 +58,4 @@ mod ui;
 
 exitmacro_testing::isolate!();
 mod unread_stderr;
+mod why_not_run;

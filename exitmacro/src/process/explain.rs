@@ -116,9 +116,13 @@ fn remarks(handler: &PlannedHandler, skip: Option<&'static str>) -> String {
     remarks
 }
 
+fn is_main_program() -> bool {
+    sys::is_in_main_program(is_main_program as *const ())
+}
+
 /// Whose handlers run in this process, and whether they still will.
 fn process() -> String {
-    let whose = if !sys::is_in_main_program(process as *const ()) {
+    let whose = if !is_main_program() {
         "a shared object, whose handlers run when it is unloaded or the process ends"
     } else if ownership::given_away().is_some() {
         "a child has adopted the handlers, and they run there"
@@ -179,6 +183,11 @@ fn panics() -> String {
 /// Whether the handlers know the exit status.
 fn status(origins: &Origins) -> String {
     let libc = sys::libc_version();
+    if sys::TELLS_STATUS && !is_main_program() {
+        return format!(
+            "known when the process fails, unknown when the object is unloaded; by {libc}"
+        );
+    }
     if sys::TELLS_STATUS {
         return format!("known; {libc} gives it to the hook");
     }
