@@ -2,6 +2,8 @@
 //! `TERMINAL`, and after all others.
 
 use crate::harness::{Ended, Scenario, scenario};
+#[cfg(target_os = "linux")]
+use std::{fs::File, io::Read};
 
 const HANDLERS: &str = "the terminal is restored: return, Some(1)\nthe last handler\n";
 const ERROR: &str = "Error: \"no luck\"\n";
@@ -69,4 +71,26 @@ fn is_said_to_be_missing_when_the_end_is_forced() {
             && !ended.stderr.contains("Error: "),
         "{ended:?}"
     );
+}
+
+/// Runs the case with stderr on a terminal. What comes out of it.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(case: &str, code: i32) -> String {
+    let (ours, its) = crate::unread_stderr::terminal();
+    let ended = error_last(case).with(|command| _ = command.stderr(its)).run();
+    assert_eq!((ended.code(), ended.stdout.as_str()), (code, ""), "{ended:?}");
+    let (mut terminal, mut shown) = (File::from(ours), Vec::new());
+    // An error when all of it was read, for the other end is closed.
+    _ = terminal.read_to_end(&mut shown);
+    String::from_utf8(shown).expect("it is UTF-8")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn is_printed_on_a_terminal_that_is_restored() {
+    for (case, code) in [("raw", 1), ("raw, another status", 9)] {
+        // Each line ends as those of a terminal that is not raw do.
+        let shown = format!("{HANDLERS}{ERROR}").replace('\n', "\r\n");
+        assert_eq!(on_a_terminal(case, code), shown, "{case}");
+    }
 }
