@@ -142,6 +142,11 @@ use proc_macro::TokenStream;
 /// In all these cases `alias` gives the type another name, as in `#[at_exit(alias = close_log)] fn
 /// log() { … }` and `after(close_log)`.
 ///
+/// # Why did it not run?
+///
+/// `exitmacro::plan().explain()` says it for the running program, and the module
+/// `exitmacro::why_not_run` lists symptoms, causes and what to do.
+///
 /// # Attributes
 ///
 /// Other attributes of the item and of its parameters work as they do without `#[at_exit]`: `cfg`,
@@ -157,15 +162,20 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Without it, handlers run too, from the hook that libc calls. With it, they run after the body of
 /// `main` and before `main` returns, while the process is still whole: the thread-locals of the
 /// main thread are alive, and so are C++ statics and OpenSSL. The handlers know the exit status.
-/// They see a panic in the body as `ExitReason::Panic`, and the panic continues after them. An
-/// error that `main` returns is printed after the handlers, when `main` has returned it.
+/// They see a panic in the body as `ExitReason::Panic`, and the panic continues after them.
+///
+/// An error that `main` returns in a `Result`, of any type, is printed after all handlers, so those
+/// of priority `TERMINAL` have restored the terminal by then. It is printed once, however the
+/// process ends, and the exit status stays. Two things cut it off: a signal that forces the end
+/// before the handlers have finished, whose line on stderr says so, and a stderr that is not read.
 ///
 /// The function is `fn main` without parameters, and returns any type that `main` may return. It
 /// stays as it was written, inside another function of the same type, which code can call as
 /// before. If the function has a macro that may change the return type, which is every macro that
 /// is not named `main`, the outer function returns `ExitCode`. For a type of your own that
 /// implements `Termination`, only `report` knows the exit status. So it is called before the
-/// handlers run, and the process ends after them without returning from `main`.
+/// handlers run, and what it prints comes before them; the process ends after them without
+/// returning from `main`.
 ///
 /// An `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`, below
 /// this one. With the feature `async` of `exitmacro`, which `tokio` turns on, that runtime awaits

@@ -79,7 +79,7 @@ mod tests {
     const CALL: &str = "$p::main(
         &__EXITMACRO_SETTINGS,
         main,
-        |__exitmacro_returned| $p::Look(__exitmacro_returned).known()
+        |__exitmacro_returned| $p::Look::of(__exitmacro_returned).known()
     )";
 
     #[track_caller]
@@ -158,7 +158,7 @@ mod tests {
                 $p::main_async(
                     &__EXITMACRO_SETTINGS,
                     main(),
-                    |__exitmacro_returned| $p::Look(__exitmacro_returned).known()
+                    |__exitmacro_returned| $p::Look::of(__exitmacro_returned).known()
                 ).await
             }}
             {CALL}"

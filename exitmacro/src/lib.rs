@@ -27,6 +27,8 @@ mod sys;
 mod text;
 mod threads;
 mod times;
+#[doc = include_str!("../docs/why-not-run.md")]
+pub mod why_not_run {}
 
 pub use config::declared::OnSignal;
 pub use error::{AdoptError, CellError, RegisterError, TryInitError};
@@ -37,6 +39,7 @@ pub use handler::priority;
 pub use handler::signal::Signal;
 pub use handler::{HandlerFn, HandlerResult, Location, Orderable, Source, When};
 pub use order::cycle::Cycle;
+pub use plan::explanation::Explanation;
 pub use plan::{Plan, PlannedHandler};
 pub use process::exit::{exit, run};
 pub use process::fork::adopt;

@@ -78,7 +78,13 @@ mod parts {
         &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
     const SIGNALS: &[&str] = &["signal_hook_registry::"];
     const MESSAGE: &[&str] = &["exitmacro::run::termination_message::"];
-    const ALL: [&[&str]; 5] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE];
+    const EXPLANATION: &[&str] = &[
+        "exitmacro::process::explain::",
+        "exitmacro::plan::place::",
+        "exitmacro::plan::explanation::",
+        "exitmacro::config::origin::",
+    ];
+    const ALL: [&[&str]; 6] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE, EXPLANATION];
 
     /// Looks for all parts in a program of the fixture `parts`.
     #[track_caller]
@@ -124,6 +130,11 @@ mod parts {
         assert_has("edges", &[ENGINE, SCHEDULE]);
         assert_has("concurrent", &[ENGINE, SCHEDULE]);
         assert_has("plan", &[ENGINE, SCHEDULE]);
+    }
+
+    #[test]
+    fn an_explanation_needs_the_schedule_and_no_signals() {
+        assert_has("explain", &[ENGINE, SCHEDULE, EXPLANATION]);
     }
 
     #[test]

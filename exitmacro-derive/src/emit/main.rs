@@ -48,7 +48,7 @@ pub(crate) fn wrapped_main(
 /// A closure that looks at what `main` returned, without taking it.
 fn look(private: &TokenStream) -> TokenStream {
     let returned = Ident::new("__exitmacro_returned", Span::mixed_site());
-    quote!(|#returned| #private::Look(#returned).known())
+    quote!(|#returned| #private::Look::of(#returned).known())
 }
 
 /// The return type of the function around `main`.

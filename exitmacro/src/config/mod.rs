@@ -3,6 +3,7 @@
 pub(crate) mod declared;
 pub(crate) mod duration;
 pub(crate) mod env;
+pub(crate) mod origin;
 pub(crate) mod read;
 
 use crate::report::Report;

@@ -66,8 +66,8 @@ fn add_environment(config: &mut Config, environment: &Environment) {
     config.skip = skip(environment);
 }
 
-/// The value of a variable, unless the environment is not trusted.
-fn variable(environment: &Environment, name: &str) -> Option<OsString> {
+/// The value of a variable, where it counts.
+pub(super) fn variable(environment: &Environment, name: &str) -> Option<OsString> {
     environment.var_os(name).filter(|_| !sys::is_privileged())
 }
 

@@ -89,6 +89,24 @@ impl Shared {
         &self.words[3]
     }
 
+    /// The process id of the owner, where its pid namespace is that of the loaded program; 0
+    /// otherwise.
+    fn owner_process(&self) -> &AtomicU64 {
+        &self.words[4]
+    }
+
+    /// Whether a process has said that no process will run the handlers.
+    fn is_loss_said(&self) -> &AtomicU64 {
+        &self.words[5]
+    }
+
+    /// Notes the process id of the calling process, which owns the handlers.
+    fn note_owner_process(&self) {
+        let is_same_namespace = NAMESPACE.load(Ordering::Relaxed) == 0;
+        let process = if is_same_namespace { sys::process_id() } else { 0 };
+        self.owner_process().store(u64::from(process), Ordering::Release);
+    }
+
     fn child(&self, place: usize) -> Child {
         let (children, _) = self.words[Self::HEAD..].as_chunks();
         Child(&children[place])
@@ -326,6 +344,9 @@ pub(crate) fn before_fork() {
             if HAVE_RUN.load(Ordering::Relaxed) { SPENT } else { OWNER.load(Ordering::Relaxed) };
         shared.claim_word().store(title, Ordering::Release);
         shared.last_number().store(NUMBER.load(Ordering::Relaxed), Ordering::Release);
+        if title == me() {
+            shared.note_owner_process();
+        }
         Some(shared)
     });
     let (number, place) = match shared {
@@ -450,34 +471,62 @@ pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
         // Before a process has the claim again, so that a process that finds the handlers gone
         // knows which registrations were adopted.
         shared.given_up_to().store(up_to, Ordering::Release);
+        shared.note_owner_process();
         shared.claim_word().store(me, Ordering::Release);
     }
     OWNER.store(me, Ordering::Relaxed);
     Ok(())
 }
 
+/// What a child knows about the handlers of its parent that it does not run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParentsHandlers {
+    /// A process owns them that may run them, or they have run.
+    Elsewhere,
+    /// No process will run them: the owner, which had this process id, has ended without that, and
+    /// no living process can adopt them.
+    Lost(u32),
+}
+
+/// What becomes of the handlers of the process that the calling one was forked from. That they are
+/// lost is told once in all processes that have the same owner.
+pub(crate) fn parents_handlers() -> ParentsHandlers {
+    let lost_by = |shared| lost_by(shared, OWNER.load(Ordering::Relaxed), me());
+    shared().and_then(lost_by).map_or(ParentsHandlers::Elsewhere, ParentsHandlers::Lost)
+}
+
+fn lost_by(shared: &Shared, owner: u64, me: u64) -> Option<u32> {
+    let process = shared.owner_process().load(Ordering::Acquire) as u32;
+    let now = Moment::now();
+    let is_lost = owner != me
+        && process != 0
+        && NAMESPACE.load(Ordering::Relaxed) == 0
+        // Before the claim is read: a process that has ended claims nothing any more.
+        && sys::session_of(process).is_none()
+        && shared.claim_word().load(Ordering::Acquire) == owner
+        && shared.children().all(|child| child.patience(now).is_none());
+    (is_lost && shared.is_loss_said().swap(1, Ordering::AcqRel) == 0).then_some(process)
+}
+
 /// Gives children that are about to adopt the handlers the time to do so, if the calling process
-/// ends as the parent of a daemon does.
+/// ends as the parent of a daemon does. Whether a child in a session of its own still has not.
 ///
 /// A parent that daemonizes exits at once, without knowing whether its child is going to adopt. So
 /// it waits while a child lives that has not become another program: for a second in a session of
 /// its own, the mark of a daemon, and briefly in the same one. A child that was forked less than a
 /// second ago may not have started to run.
-pub(crate) fn await_adoption() {
-    let Some(shared) = shared() else { return };
+pub(crate) fn await_adoption() -> bool {
+    let Some(shared) = shared() else { return false };
     let since = Moment::now();
     while shared.claim_word().load(Ordering::Acquire) == me() {
         let now = Moment::now();
-        if shared
-            .children()
-            .filter_map(|child| child.patience(now))
-            .max()
-            .is_none_or(|patience| now.since(since) >= patience)
-        {
-            return;
+        let patience = shared.children().filter_map(|child| child.patience(now)).max();
+        if patience.is_none_or(|patience| now.since(since) >= patience) {
+            return patience == Some(ADOPTION_BY_DAEMON_TIMEOUT);
         }
         sys::wait_a_moment();
     }
+    false
 }
 
 #[cfg(test)]
@@ -538,6 +587,31 @@ mod tests {
         );
         shared.claim_word().store(2, Ordering::Relaxed);
         assert_eq!((shared.hand_over(2, 3), shared.hand_over(2, 3)), (Ok(2), Err(3)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn handlers_are_lost_when_their_owner_is_gone_and_no_process_is_left_for_them() {
+        const OWNER: u64 = 77;
+        let (shared, me) = (shared(), OWNER + 1);
+        let mut child = std::process::Command::new("true").spawn().expect("it starts");
+        let gone = child.id();
+        child.wait().expect("it ends");
+        shared.claim_word().store(OWNER, Ordering::Relaxed);
+        assert_eq!(lost_by(&shared, OWNER, me), None, "its process id is not known");
+        shared.owner_process().store(u64::from(std::process::id()), Ordering::Relaxed);
+        assert_eq!(lost_by(&shared, OWNER, me), None, "it lives");
+        shared.owner_process().store(u64::from(gone), Ordering::Relaxed);
+        assert_eq!(lost_by(&shared, OWNER, OWNER), None, "the owner itself asks");
+        shared.claim_word().store(SPENT, Ordering::Relaxed);
+        assert_eq!(lost_by(&shared, OWNER, me), None, "they have run");
+        shared.claim_word().store(OWNER, Ordering::Relaxed);
+        let place = shared.place(me + 1);
+        shared.child(place).0[2].store(me + 2, Ordering::Relaxed);
+        assert_eq!(lost_by(&shared, OWNER, me), None, "another child may adopt them");
+        shared.child(place).state().store(0, Ordering::Relaxed);
+        assert_eq!(lost_by(&shared, OWNER, me), Some(gone));
+        assert_eq!(lost_by(&shared, OWNER, me), None, "it was said");
     }
 
     #[test]

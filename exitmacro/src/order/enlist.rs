@@ -194,7 +194,7 @@ fn is_concurrent(declared: &[Declared], table: &Table, rank: Rank) -> bool {
 }
 
 /// The edges of a handler.
-fn edges<'a>(
+pub(crate) fn edges<'a>(
     declared: &'a [Declared],
     table: &'a Table,
     rank: Rank,

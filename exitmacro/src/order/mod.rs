@@ -3,7 +3,7 @@
 
 pub(crate) mod cycle;
 pub(crate) mod cycles;
-mod enlist;
+pub(crate) mod enlist;
 pub(crate) mod graph;
 pub(crate) mod interrupt;
 pub(crate) mod names;
@@ -17,7 +17,7 @@ pub(crate) mod schedule_reference;
 pub(crate) mod scheduling;
 pub(crate) mod sort;
 mod ties;
-mod types;
+pub(crate) mod types;
 
 use crate::handler::Rank;
 use crate::handler::declared::Declared;

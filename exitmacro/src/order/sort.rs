@@ -8,8 +8,8 @@ use crate::registry::Table;
 use core::cmp::Ordering;
 use std::collections::TryReserveError;
 
-/// Compares two handlers: the lesser one runs first.
-fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
+/// Compares two handlers by who runs first.
+pub(crate) fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
         let element = |rank: Rank| &declared[rank.index as usize];
         let reading =

@@ -1,6 +1,8 @@
 //! Sorts declared and registered handlers into one order. Pure: data in, data out.
 
 pub(crate) mod assert;
+pub(crate) mod explanation;
+pub(crate) mod place;
 pub(crate) mod scheduling;
 mod worst_case;
 
@@ -31,10 +33,11 @@ pub struct PlannedHandler {
     source: Source,
     concurrent: bool,
     when: When,
+    rank: Rank,
 }
 
 impl PlannedHandler {
-    fn of(handler: View<'_>, bounds: Bounds) -> Self {
+    fn of(handler: View<'_>, rank: Rank, bounds: Bounds) -> Self {
         let options = handler.options();
         Self {
             name: handler.kept_name(),
@@ -45,6 +48,7 @@ impl PlannedHandler {
             source: handler.source(),
             concurrent: options.concurrent,
             when: options.when,
+            rank,
         }
     }
 
@@ -108,6 +112,10 @@ impl PlannedHandler {
         format!("{}{concurrent}{when}", self.source)
     }
 
+    pub(crate) fn rank(&self) -> Rank {
+        self.rank
+    }
+
     /// At which exits it runs. The plan lists it in any case.
     #[must_use]
     pub fn when(&self) -> When {
@@ -126,7 +134,7 @@ pub struct Plan {
     budget: Duration,
     threads: usize,
     edges: Vec<(usize, usize)>,
-    unplanned: Option<Unplanned>,
+    pub(crate) unplanned: Option<Unplanned>,
 }
 
 impl Plan {
@@ -139,7 +147,8 @@ impl Plan {
         interrupt: &mut Interrupt<'_>,
     ) -> Self {
         let ranks = sorted(declared, waiting.iter().copied(), table).unwrap_or_default();
-        let planned = |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, bounds));
+        let planned =
+            |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, rank, bounds));
         match Schedule::of(declared, &ranks, table, interrupt) {
             Ok(schedule) => Self::scheduled(*schedule, declared, table, bounds),
             Err(unplanned) => {
@@ -157,7 +166,8 @@ impl Plan {
     ) -> Self {
         let cycles = take_cycles(&mut schedule, declared, table);
         let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
-        let planned = |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, bounds));
+        let planned =
+            |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, rank, bounds));
         let edges = schedule.edges(MOST_EDGES);
         let started: Vec<(u32, Rank)> = in_turn(&mut schedule).collect();
         let handlers = started.iter().filter_map(|&(_, rank)| planned(rank)).collect();

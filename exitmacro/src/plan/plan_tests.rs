@@ -13,6 +13,7 @@ pub(super) fn planned(name: &'static str) -> PlannedHandler {
         source: Source::Declared,
         concurrent: false,
         when: When::Always,
+        rank: Rank { priority: 0, sequence: 0, index: 0 },
     }
 }
 

@@ -14,7 +14,8 @@ use crate::run;
 ///
 /// Call it right after the fork. A parent that exits with status 0 waits for its child to adopt the
 /// handlers: up to a second if the child has its own session, otherwise 50 ms. After that it runs
-/// its handlers itself.
+/// its handlers itself. If that parent ends without running them, as by `_exit`, and no child has
+/// adopted them, the last child to end says on stderr that they did not run.
 ///
 /// # Errors
 ///

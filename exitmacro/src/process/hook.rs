@@ -10,11 +10,14 @@
 
 #![allow(unsafe_code)]
 
+use crate::config::LogLevel;
 use crate::config::declared::SETTINGS;
+use crate::config::read::config;
 use crate::fork::ownership;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
+use crate::report::line::say;
 use crate::run::{self, Entry, Need, Trigger};
 use crate::{engine, sys};
 #[cfg(feature = "signals")]
@@ -58,8 +61,8 @@ fn run_hook(status: Option<i32>) {
     if !in_main_program() {
         return shared_object_unloads(status);
     }
-    if is_success(status) {
-        ownership::await_adoption();
+    if is_success(status) && ownership::await_adoption() && config().log >= LogLevel::Info {
+        say_not_adopted();
     }
     let trigger = Trigger::Hook { status, asked: asked(status) };
     match entry::enter(trigger) {
@@ -72,6 +75,14 @@ fn run_hook(status: Option<i32>) {
             conclude(status);
         }
     }
+}
+
+/// Says why the handlers of a daemon run in its parent. That may be intended, so only on request.
+#[cold]
+fn say_not_adopted() {
+    say(format_args!(
+        "a forked child in its own session has not adopted the exit handlers, so they run here, in its parent; a daemon calls `exitmacro::adopt` right after the fork"
+    ));
 }
 
 /// Removes, however the hook of a shared object returns, the pointers from outside into its code,
@@ -181,9 +192,7 @@ fn is_success(status: Option<i32>) -> bool {
 /// ```
 pub fn arm() {
     if !install() {
-        crate::report::line::say(format_args!(
-            "`exitmacro::arm` had no effect: libc takes no more `atexit` functions"
-        ));
+        say(format_args!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions"));
     }
 }
 

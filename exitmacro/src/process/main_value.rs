@@ -1,9 +1,9 @@
 //! What is known of the value that `main` returns before it is returned.
 
+use crate::process::main_text;
 use crate::run::main_error;
-use crate::sys;
 use core::convert::Infallible;
-use core::fmt::{self, Debug, Write};
+use core::fmt::Debug;
 use core::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -26,11 +26,16 @@ impl Known<'_> {
         self.error.is_some()
     }
 
-    /// Makes another thread that ends the process wait until the error is printed.
+    /// Makes another thread that ends the process wait until the error is printed. Where the
+    /// calling thread may hang in a handler, the other thread gets the text.
     pub(super) fn announce_error(&self) {
-        if self.has_error() {
-            main_error::to_be_printed();
+        let Some(error) = self.error else { return };
+        if main_error::thread_may_hang()
+            && let Some(text) = main_text::of(error)
+        {
+            main_error::keep_text(text);
         }
+        main_error::to_be_printed();
     }
 
     /// Prints the error, once. For an end of the process that does not return to std, which would
@@ -38,7 +43,7 @@ impl Known<'_> {
     pub(super) fn print_error(&mut self) {
         if let Some(error) = self.error.take() {
             // A panic in it was reported by the panic hook.
-            _ = catch_unwind(AssertUnwindSafe(|| print(error)));
+            _ = catch_unwind(AssertUnwindSafe(|| main_text::print(error)));
             main_error::printed();
         }
     }
@@ -72,34 +77,8 @@ struct Words(String);
 
 #[cfg(feature = "async")]
 impl Debug for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// Prints what std prints for the error, byte for byte: it is the program's text, which may have
-/// several lines, and colours. Not through std, which waits for its lock and for a reader.
-fn print(error: &dyn Debug) {
-    let mut text = Raw(Vec::new());
-    // A value whose `Debug` fails leaves the text that it has written.
-    _ = write!(text, "Error: {error:?}");
-    _ = text.write_str("\n");
-    sys::write_stderr(&text.0);
-}
-
-/// In one piece, if there is memory for that.
-struct Raw(Vec<u8>);
-
-impl Write for Raw {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.0.try_reserve(text.len()).is_ok() {
-            self.0.extend_from_slice(text.as_bytes());
-        } else {
-            sys::write_stderr(&self.0);
-            self.0.clear();
-            sys::write_stderr(text.as_bytes());
-        }
-        Ok(())
     }
 }
 
@@ -139,17 +118,45 @@ impl<T: KnownStatus, E: Debug> KnownStatus for Result<T, E> {
 
 /// A reference to the value. The macro calls `known` on it: this type's own method if the status is
 /// known, otherwise that of the type that it dereferences to.
-pub struct Look<'a, R>(pub &'a R);
+pub struct Look<'a, R>(LookAtError<'a, R>);
+
+impl<'a, R> Look<'a, R> {
+    /// Looks at this value.
+    #[must_use]
+    pub const fn of(value: &'a R) -> Self {
+        Self(LookAtError(value))
+    }
+}
 
 impl<'a, R: KnownStatus> Look<'a, R> {
     /// What std will do with it.
     #[must_use]
     pub fn known(&self) -> Option<Known<'a>> {
-        Some(self.0.known())
+        Some(self.0.0.known())
     }
 }
 
-impl<R> Deref for Look<'_, R> {
+impl<'a, R> Deref for Look<'a, R> {
+    type Target = LookAtError<'a, R>;
+
+    fn deref(&self) -> &LookAtError<'a, R> {
+        &self.0
+    }
+}
+
+/// The same for a `Result` whose value is of the program's own type: an error is known all the
+/// same.
+pub struct LookAtError<'a, R>(&'a R);
+
+impl<'a, T, E: Debug> LookAtError<'a, Result<T, E>> {
+    /// What std will do with an error.
+    #[must_use]
+    pub fn known(&self) -> Option<Known<'a>> {
+        self.0.as_ref().err().map(|error| Known { status: 1, error: Some(error) })
+    }
+}
+
+impl<R> Deref for LookAtError<'_, R> {
     type Target = Unknown;
 
     fn deref(&self) -> &Unknown {
@@ -184,10 +191,10 @@ mod tests {
 
     #[test]
     fn the_types_of_std_are_known() {
-        assert_eq!(status(Look(&()).known()), Some(0));
-        assert_eq!(status(Look(&ExitCode::from(7)).known()), Some(7));
-        assert_eq!(status(Look(&Ok::<ExitCode, String>(9.into())).known()), Some(9));
-        let known = Look(&Err::<(), _>("no luck")).known().expect("the type is known");
+        assert_eq!(status(Look::of(&()).known()), Some(0));
+        assert_eq!(status(Look::of(&ExitCode::from(7)).known()), Some(7));
+        assert_eq!(status(Look::of(&Ok::<ExitCode, String>(9.into())).known()), Some(9));
+        let known = Look::of(&Err::<(), _>("no luck")).known().expect("the type is known");
         assert_eq!(
             (known.status, known.error.map(|error| format!("{error:?}"))),
             (1, Some("\"no luck\"".to_owned()))
@@ -202,8 +209,11 @@ mod tests {
                 ExitCode::SUCCESS
             }
         }
-        assert_eq!(status(Look(&Own).known()), None);
-        assert_eq!(status(Look(&Ok::<Own, String>(Own)).known()), None);
+        assert_eq!(status(Look::of(&Own).known()), None);
+        assert_eq!(status(Look::of(&Ok::<Own, String>(Own)).known()), None);
+        let failed = Err::<Own, _>("no luck");
+        let known = Look::of(&failed).known().expect("an error is known");
+        assert!(known.status == 1 && known.has_error());
     }
 
     #[test]
@@ -214,6 +224,6 @@ mod tests {
                 panic!("not shown")
             }
         }
-        assert_eq!(status(Look(&Err::<(), _>(Mute)).known()), Some(1));
+        assert_eq!(status(Look::of(&Err::<(), _>(Mute)).known()), Some(1));
     }
 }

@@ -6,11 +6,13 @@ mod conclude;
 pub(crate) mod engine;
 mod entry;
 pub(crate) mod exit;
+mod explain;
 pub(crate) mod fork;
 pub(crate) mod hook;
 #[cfg(feature = "async")]
 pub(crate) mod main_async;
 pub(crate) mod main_fn;
+mod main_text;
 pub(crate) mod main_value;
 mod panic;
 pub(crate) mod plan;
@@ -21,4 +23,6 @@ pub mod shutdown;
 mod signal_end;
 #[cfg(feature = "signals")]
 pub mod signals;
+#[cfg(feature = "signals")]
+mod signals_in_words;
 pub(crate) mod start;

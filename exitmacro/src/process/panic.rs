@@ -54,6 +54,11 @@ pub(super) fn run_handlers() {
     watch();
 }
 
+/// Whether the program asked for [`run_handlers`].
+pub(super) fn runs_handlers() -> bool {
+    RUNS_HANDLERS.load(Relaxed)
+}
+
 /// Whether [`watch`] is in effect.
 static WATCHES: AtomicBool = AtomicBool::new(false);
 

@@ -9,8 +9,9 @@ use crate::run;
 /// Use it in a test to assert that the linker left no handler out: a dependency that no source file
 /// names is not linked, and its handlers are absent.
 ///
-/// During the run, the plan lists only the handlers that have not started; after it, none. In a
-/// forked child it does not list those of the parent.
+/// During the run only those handlers are listed that still wait; after it, none. In a forked child
+/// those of its parent are not listed. [`Plan::explain`] gives the reason of each place, and
+/// [`why_not_run`](crate::why_not_run) what else keeps a handler from running.
 ///
 /// ```
 /// use exitmacro::at_exit;

@@ -51,7 +51,7 @@ pub(super) fn end_by(signal: Signal) {
 
 /// The time that `main` has, if any. A grace as long as the budget would leave no time for the
 /// handlers.
-fn grace() -> Option<Duration> {
+pub(super) fn grace() -> Option<Duration> {
     let grace = Duration::from_nanos(GRACE.load(Relaxed));
     let budget = config().bounds.budget;
     let bounded = if grace < budget { grace } else { budget / 2 };
@@ -67,6 +67,11 @@ pub(super) fn asked() -> Option<Asked> {
         since: Moment::from_bits(ASKED_AT.load(SeqCst)),
         status: status_by_policy(signal),
     })
+}
+
+pub(super) fn policy() -> OnSignal {
+    let policies = [OnSignal::Reraise, OnSignal::ExitZero];
+    policies.into_iter().find(|&policy| is_policy(policy)).unwrap_or_default()
 }
 
 fn is_policy(policy: OnSignal) -> bool {

@@ -217,7 +217,12 @@ fn take_over(signals: &[Signal]) -> io::Result<u64> {
     Ok(handled)
 }
 
-/// The numbers of the signals in such a set of bits.
+/// The signals that this process, or the one that it was forked from, handles.
+pub(super) fn handled() -> impl Iterator<Item = Signal> {
+    numbers(HANDLED.load(SeqCst)).map(Signal::from_number)
+}
+
+/// The signals behind such bits.
 fn numbers(handled: u64) -> impl Iterator<Item = i32> {
     (1..64).filter(move |number| handled & (1_u64 << number) != 0)
 }

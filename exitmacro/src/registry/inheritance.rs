@@ -40,6 +40,11 @@ impl Inheritance {
         self.foreign_up_to = up_to;
     }
 
+    /// Whether there may be handlers of a parent process.
+    pub(super) fn has_foreign(&self) -> bool {
+        self.foreign_up_to > self.adopted_up_to
+    }
+
     /// The last registration that this process can adopt.
     pub(super) fn inherited_up_to(&self) -> u64 {
         self.inherited_up_to

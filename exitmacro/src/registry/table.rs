@@ -146,6 +146,12 @@ impl Table {
         own.map(|(index, entry)| entry.rank(index))
     }
 
+    /// Whether handlers of a parent process wait in here, which the calling process does not run.
+    pub(crate) fn has_foreign(&self) -> bool {
+        self.inheritance.has_foreign()
+            && self.slots.entries().any(|(_, entry)| !self.inheritance.owns(entry))
+    }
+
     /// What puts the handlers in order, where sorting does not: one of them has edges, or runs
     /// concurrently.
     pub(crate) fn ordered_by(&self) -> Option<OrderedBy> {

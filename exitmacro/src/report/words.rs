@@ -1,8 +1,9 @@
 //! The line on stderr about the outcome of a handler.
 
 use crate::report::{HandlerReport, Limit, Outcome, SkipReason};
-use crate::text::duration::Took;
+use crate::text::duration::{Size, Took};
 use core::fmt;
+use core::time::Duration;
 
 /// How a handler ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,9 @@ pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
         (Outcome::Panicked(message), _) => failed(handler, "panicked", message, say),
         (Outcome::TimedOut, Some(limit)) => timed_out(handler, limit, end, say),
         (Outcome::TimedOut, None) => stopped(handler, end, say),
+        (Outcome::Skipped(SkipReason::Budget), Some(Limit::Budget { budget, .. })) => {
+            cut_by_budget(handler, budget, say)
+        }
         (Outcome::Skipped(reason), _) => skipped(handler, *reason, say),
         (Outcome::Exited(code), _) => exited(handler, *code, say),
     }
@@ -88,6 +92,14 @@ fn stopped(handler: &HandlerReport, end: End, say: Say<'_>) {
     say(format_args!(
         "handler `{name}` ({location}) timed out after {}{abandoned}{remark}",
         Took(*duration)
+    ));
+}
+
+fn cut_by_budget(handler: &HandlerReport, budget: Duration, say: Say<'_>) {
+    let HandlerReport { name, location, .. } = handler;
+    say(format_args!(
+        "handler `{name}` ({location}) skipped: the budget of {} is used up",
+        Size(budget)
     ));
 }
 

@@ -140,7 +140,7 @@ pub(crate) fn need(status: Option<i32>) -> Need {
         Phase::Finished => {}
         Phase::Idle => {
             let mut table = registry::table();
-            if !HANDLERS.is_empty() || !table.is_empty() {
+            if !HANDLERS.is_empty() || !table.is_empty() || table.has_foreign() {
                 return Need::Run;
             }
             run.end(&mut table);

@@ -16,7 +16,7 @@ use crate::run::state::{Phase, Run, Terms};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
 use crate::run::trigger::Trigger;
-use crate::run::{drive, forecast, on_report, runner_end};
+use crate::run::{drive, forecast, foreign, on_report, runner_end};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::MutexGuard;
@@ -130,6 +130,7 @@ fn prepare_run(
         table.disown();
     }
     let owned = claim(&mut table, config.process);
+    let leaves_some_out = trigger.ends_process() && foreign::are_left_out(config.process, &table);
     let declared: &[Declared] =
         if declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
     let inline = config.is_starved || matches!(trigger, Trigger::SharedObjectHook { .. });
@@ -148,6 +149,9 @@ fn prepare_run(
         run.end(&mut table);
         drop(table);
         notify_change(run);
+        if leaves_some_out {
+            foreign::say_left_out(config);
+        }
         return None;
     }
     LIVE.set_code(trigger.code());
@@ -171,6 +175,9 @@ fn prepare_run(
     drop(table);
     drop(run);
     prepare();
+    if leaves_some_out {
+        foreign::say_left_out(config);
+    }
     report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved, inline);
     Some((caller, runner))
 }

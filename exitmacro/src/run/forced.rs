@@ -13,7 +13,7 @@ use crate::registry::{self, Table};
 use crate::report::line::Line;
 use crate::run::global::RUN;
 use crate::run::log::Subject;
-use crate::run::state::{Phase, Run};
+use crate::run::state::{MainError, Phase, Run};
 use crate::sys;
 use crate::text::duration::{Size, Took};
 use crate::times::FORCED_LOCK_TIMEOUT;
@@ -58,6 +58,16 @@ struct ForcedEnd<'a> {
 
 impl fmt::Display for ForcedEnd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_handlers(f)?;
+        match self.run.main_error {
+            MainError::By(_) => f.write_str("; the error of `main` was not printed"),
+            MainError::Printed | MainError::ByStd(_) => Ok(()),
+        }
+    }
+}
+
+impl ForcedEnd<'_> {
+    fn write_handlers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "forced to end by {}", self.signal)?;
         let left = match self.run.phase {
             Phase::Finished => return f.write_str(" after the exit handlers had run"),
@@ -78,9 +88,7 @@ impl fmt::Display for ForcedEnd<'_> {
             left => write!(f, "; {left} handlers did not run"),
         }
     }
-}
 
-impl ForcedEnd<'_> {
     fn write_running(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(leased) = self.run.leased_handler(self.table) {
             let (took, timeout) = (Took(self.now.since(leased.started)), Size(leased.timeout));

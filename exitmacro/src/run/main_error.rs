@@ -1,7 +1,8 @@
 //! The error that `main` returns, when another thread than `main`'s ends the process. Only the
 //! thread of `main` can format the error, so the exiting thread waits until it is printed.
 
-use crate::registry;
+use crate::handler::declared::HANDLERS;
+use crate::registry::{self, view::View};
 use crate::report::line::say;
 use crate::run::global::{CHANGED, notify_change, state};
 use crate::run::state::{MainError, Run};
@@ -37,7 +38,34 @@ impl Run {
     }
 }
 
-/// Notes that the calling thread has an error to print.
+/// The error as text, for a thread that ends the process in place of the one that hangs.
+static TEXT: sys::SetOnce<&[u8]> = sys::SetOnce::new();
+
+/// Whether the thread of `main` may hang in a handler that asks for that thread.
+pub(crate) fn thread_may_hang() -> bool {
+    let wants_caller = |table: &registry::Table| {
+        let mut registered = table.ranks().filter_map(|rank| View::at(rank, &[], table));
+        registered.any(|handler| handler.options().on_caller)
+    };
+    HANDLERS.iter().any(|handler| handler.options.on_caller) || wants_caller(&registry::table())
+}
+
+/// Keeps the error as text.
+pub(crate) fn keep_text(text: &'static [u8]) {
+    TEXT.set(text);
+}
+
+/// Prints the error, whose thread hangs, or that it is lost.
+fn print_for_another_thread() {
+    match TEXT.get() {
+        Some(text) => sys::write_stderr(text),
+        None => say(format_args!(
+            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
+        )),
+    }
+}
+
+/// The calling thread has an error to print.
 pub(crate) fn to_be_printed() {
     state().main_error = MainError::By(sys::thread_key());
 }
@@ -57,9 +85,9 @@ pub(crate) fn leave_to_std() {
     }
 }
 
-/// Waits until the error is printed, if another thread than the calling one has it. The thread of
-/// `main` may leave the error to std meanwhile, which gets a time of its own. Prints that the error
-/// is lost if its thread hangs.
+/// Waits until the error is printed, if there is one and another thread than the calling one, which
+/// ends the process, has it. One that leaves it to std meanwhile, std prints after that. Where the
+/// thread that has it hangs, prints its text, or that the error is lost.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
@@ -83,9 +111,7 @@ pub(crate) fn wait() {
         // Another exiting thread waits until this line is printed.
         run.main_error = MainError::By(me);
         drop(run);
-        say(format_args!(
-            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
-        ));
+        print_for_another_thread();
         printed();
     }
 }

@@ -43,6 +43,7 @@ mod filter;
 #[cfg(feature = "signals")]
 pub(crate) mod forced;
 mod forecast;
+mod foreign;
 #[cfg(feature = "async")]
 mod future;
 mod global;
@@ -81,7 +82,6 @@ pub(crate) use ending::{
 };
 pub(crate) use enter::{Entry, enter};
 pub(crate) use execute::{ExitRequest, panic_text};
-#[cfg(fuzzing)]
 pub(crate) use filter::{matches_any, next_unmatched};
 #[cfg(feature = "async")]
 pub use future::driven;

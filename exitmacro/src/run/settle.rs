@@ -12,6 +12,7 @@ use crate::run::invocation::flush_line;
 use crate::run::log::Record;
 use crate::run::state::{Abandoned, Leased, Run};
 use crate::sys::{self, ThreadKey};
+use core::time::Duration;
 
 /// What happens to the process when an abandoned handler has called std's `exit`.
 const STD_IS_LOCKED: &str = "If that was `std::process::exit`, std stops every other thread that calls it or returns from a plain `main`; \
@@ -96,12 +97,20 @@ impl Run {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
         if self.is_printed(&record.outcome) {
-            line.set_outcome(record.report(self.started, limit), end);
+            line.set_outcome(record.report(self.started, self.shown_limit(&record, limit)), end);
         }
         self.keep(record, limit);
     }
 
-    /// Keeps a record for the report. Without memory, the report is shorter.
+    /// What the line names as the limit: for a handler that did not run for want of time, the
+    /// budget.
+    fn shown_limit(&self, record: &Record, limit: Option<Limit>) -> Option<Limit> {
+        let cut = record.outcome == Outcome::Skipped(SkipReason::Budget);
+        let budget = self.terms.filter(|_| cut).map(|terms| terms.config.bounds.budget);
+        budget.map(|budget| Limit::Budget { left: Duration::ZERO, budget }).or(limit)
+    }
+
+    /// Without memory the report is shorter.
     #[inline]
     pub(super) fn keep(&mut self, record: Record, limit: Option<Limit>) {
         if let Some(limit) = limit {

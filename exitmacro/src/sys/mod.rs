@@ -6,6 +6,7 @@
 //! | name | contract |
 //! |---|---|
 //! | `install_hook::<H>()` | makes libc call `H::process_ends` when the process ends; `false` when libc refuses |
+//! | `TELLS_STATUS`, `libc_version()` | whether libc passes the exit status to the hook; which libc that is, for people |
 //! | `process_id()` | the calling process |
 //! | `monotonic_nanoseconds()` | a clock that never goes back |
 //! | `thread_key()` | the calling thread; distinct among live threads; usable when thread-locals are gone |
@@ -36,6 +37,7 @@
 
 //! | `watch_aborts::<H>()` | calls `H::process_aborts` on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
 //! | `take_over(signal, action)` | calls `action` in the OS handler of a signal, next to the existing handlers; `is_ignored(signal)` asks before |
+//! | `is_still_taken_over(signal)` | whether the OS handler of a signal that was taken over is still in effect |
 //! | `give_back_all()` | undoes that in a forked child, which may take them over again |
 //! | `repeat_as_before(signal)` | in the OS handler of a process that took no signal over: the earlier effect |
 //! | `unblock(signals)` | lets the calling thread receive these signals |

@@ -39,6 +39,14 @@ extern "C" fn called_by_libc<H: ExitHook>() {
     H::process_ends(None);
 }
 
+/// Whether the C runtime passes the exit status to the hook.
+pub(crate) const TELLS_STATUS: bool = false;
+
+/// Which C runtime this is.
+pub(crate) fn libc_version() -> String {
+    "the C runtime".to_owned()
+}
+
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
     // SAFETY: the callback has the type that `atexit` takes.
     unsafe { atexit(called_by_libc::<H>) == 0 }
@@ -272,6 +280,11 @@ mod signals {
         // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of
         // which are allowed on the thread that gets the signal.
         unsafe { signal_hook::low_level::register(signal, move || action(signal)) }.map(drop)
+    }
+
+    /// Which code handles a signal cannot be read here without a change.
+    pub(crate) fn is_still_taken_over(_signal: c_int) -> bool {
+        true
     }
 
     /// There is no `fork` here.

@@ -40,7 +40,7 @@ fn the_budget_leaves_time_to_drop_a_future_and_for_the_next_handler() {
 #[test]
 fn the_budget_ends_a_process_whose_handler_blocks_its_thread_with_its_status() {
     let rest = " and was abandoned: its share of the budget was _s, of _s left\n\
-                exitmacro: handler `last` (tests/src/bin/async_budget.rs:_) skipped: the budget of the run is used up\n";
+                exitmacro: handler `last` (tests/src/bin/async_budget.rs:_) skipped: the budget of _s is used up\n";
     for act in ["blocking", "blocking, with a thread left in the runtime"] {
         assert_ends(act, |_| String::new(), rest);
     }

@@ -3,6 +3,7 @@
 mod adoption;
 mod children;
 mod daemon;
+mod forgets;
 #[cfg(target_os = "linux")]
 mod locks;
 mod process_ids;

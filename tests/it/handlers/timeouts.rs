@@ -68,7 +68,7 @@ fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status() {
 }
 
 fn a_budget_that_is_used_up_ends_the_run_and_keeps_the_status_once() {
-    let skipped = |name: &str| line(name, "skipped: the budget of the run is used up");
+    let skipped = |name: &str| line(name, "skipped: the budget of _s is used up");
     let stderr = [
         line(
             "hangs",

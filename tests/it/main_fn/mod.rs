@@ -2,6 +2,7 @@
 
 mod configurations;
 mod error;
+mod error_last;
 mod return_types;
 mod run;
 mod runtime;

@@ -1,5 +1,6 @@
 //! What a program prints at exit, and what it sends to other processes.
 
+mod explained;
 mod plan_and_report;
 mod reported;
 mod service_manager;
@@ -7,3 +8,4 @@ mod skip;
 mod streams;
 mod termination_message;
 mod unread_stderr;
+mod why_not_run;

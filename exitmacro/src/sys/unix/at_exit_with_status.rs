@@ -1,7 +1,17 @@
 //! glibc passes the exit status to callbacks of `__cxa_atexit`, which its `atexit` calls.
 
 use crate::sys::ExitHook;
-use core::ffi::{c_int, c_void};
+use core::ffi::{CStr, c_int, c_void};
+
+/// Whether libc passes the exit status to the hook.
+pub(crate) const TELLS_STATUS: bool = true;
+
+/// Which libc this is.
+pub(crate) fn libc_version() -> String {
+    // SAFETY: the call has no preconditions, and its text is a static of glibc.
+    let version = unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) };
+    format!("glibc {}", version.to_string_lossy())
+}
 
 unsafe extern "C" {
     fn __cxa_atexit(

@@ -2,6 +2,14 @@
 
 use crate::sys::ExitHook;
 
+/// Whether libc passes the exit status to the hook.
+pub(crate) const TELLS_STATUS: bool = false;
+
+/// Which libc this is.
+pub(crate) fn libc_version() -> String {
+    if cfg!(target_env = "musl") { "musl" } else { "libc" }.to_owned()
+}
+
 extern "C" fn called_by_libc<H: ExitHook>() {
     H::process_ends(None);
 }

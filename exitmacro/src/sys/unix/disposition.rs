@@ -78,6 +78,15 @@ fn place_of(signal: c_int) -> io::Result<&'static Taken> {
     Ok(place)
 }
 
+/// Whether the OS handler of a signal that was taken over is still in effect: other code may have
+/// put its own in place of it.
+pub(crate) fn is_still_taken_over(signal: c_int) -> bool {
+    let since =
+        taken().find(|&(_, other, _)| other == signal).and_then(|found| found.0.since.get());
+    since
+        .is_none_or(|since| current(signal).is_ok_and(|now| now.sa_sigaction == since.sa_sigaction))
+}
+
 /// Restores the earlier dispositions of all signals that were taken over, unless other code changed
 /// them meanwhile. For a forked child.
 pub(crate) fn give_back_all() {

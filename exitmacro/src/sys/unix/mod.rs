@@ -35,14 +35,16 @@ mod wake;
 mod watch;
 
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
-pub(crate) use at_exit::{change_status, install_hook};
+pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
 pub(crate) use child::end_child;
 #[cfg(feature = "resources")]
 pub(crate) use child::{ChildHandle, end_group};
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 pub(crate) use child::{send_at_parent_death, spawn_as_parent};
 #[cfg(feature = "signals")]
-pub(crate) use disposition::{die_of, give_back_all, is_ignored, repeat_as_before, take_over};
+pub(crate) use disposition::{
+    die_of, give_back_all, is_ignored, is_still_taken_over, repeat_as_before, take_over,
+};
 pub(crate) use end::NotedEnd;
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
