@@ -38,7 +38,7 @@ impl Awaited {
                 if let Key::Type(ty) = key {
                     let of_type = types.entry(ty()).or_default();
                     of_type.askers[usize::from(direction == Direction::Before)].push(place);
-                } else if let Some(other) = names.resolve(&key, declared) {
+                } else if let Some(other) = names.resolve(key, declared) {
                     awaited.add_edge(place, direction, other as usize);
                 }
             }
