@@ -23,6 +23,8 @@ mod report;
 // Also when it is empty, so that rustc can tell which feature an item needs.
 pub mod resource;
 mod run;
+#[cfg(feature = "serde")]
+mod serialize;
 mod sys;
 mod text;
 mod threads;
