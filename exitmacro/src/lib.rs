@@ -59,3 +59,5 @@ pub use resource::guard::{Guard, guard};
 pub use resource::std_impls::InMutex;
 pub use resource::tracked::{Tracked, track};
 pub use run::on_report;
+#[cfg(any(feature = "tracing", feature = "log"))]
+pub use run::report_to_stderr;

@@ -79,7 +79,9 @@ mod parts {
         &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
     const SIGNALS: &[&str] = &["signal_hook_registry::"];
     const MESSAGE: &[&str] = &["exitmacro::run::termination_message::"];
-    const ALL: [&[&str]; 5] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE];
+    const TRACING: &[&str] = &["exitmacro::run::report_to_tracing::", "tracing_core::"];
+    const LOG: &[&str] = &["exitmacro::run::report_to_log::"];
+    const ALL: [&[&str]; 7] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE, TRACING, LOG];
 
     /// Looks for all parts in a program of the fixture `parts`.
     #[track_caller]
@@ -131,5 +133,12 @@ mod parts {
     fn signals_and_the_message_are_each_on_their_own() {
         assert_has("signals", &[ENGINE, MAIN, SIGNALS]);
         assert_has("message", &[ENGINE, MAIN, MESSAGE]);
+    }
+
+    /// The features are on in all of these programs.
+    #[test]
+    fn events_need_what_sends_them() {
+        assert_has("to_tracing", &[ENGINE, MAIN, TRACING]);
+        assert_has("to_log", &[ENGINE, MAIN, LOG]);
     }
 }

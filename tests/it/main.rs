@@ -12,6 +12,7 @@ mod derived;
 mod edges;
 mod ends;
 mod engine;
+mod events;
 mod exit_paths;
 mod foreign_teardown;
 mod fork;

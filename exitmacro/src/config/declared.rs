@@ -1,6 +1,8 @@
 //! What the program says about its end, as a whole: a constant of `#[exitmacro::main]`, which
 //! counts when that `main` begins, or of `config!`, found by the linker as handlers are.
 
+#[cfg(events)]
+use crate::config::Sink;
 use crate::config::TerminationMessage;
 use crate::handler::Location;
 use crate::handler::declared::compare;
@@ -61,6 +63,8 @@ pub struct Settings {
     pub(crate) on_failure: Option<i32>,
     pub(crate) panic_abort: bool,
     pub(crate) termination_message: Option<TerminationMessage>,
+    #[cfg(events)]
+    pub(crate) sink: Option<Sink>,
     /// What puts `config!` into effect. A pointer, so that other programs do not contain it.
     at_load: fn(),
 }
@@ -83,6 +87,8 @@ impl Settings {
             on_failure: None,
             panic_abort: false,
             termination_message: None,
+            #[cfg(events)]
+            sink: None,
             at_load,
         }
     }

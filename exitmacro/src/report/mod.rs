@@ -1,5 +1,7 @@
 //! The outcomes of the handlers, as a program reads them.
 
+#[cfg(events)]
+pub(crate) mod event;
 pub(crate) mod line;
 pub(crate) mod outcome;
 pub(crate) mod totals;

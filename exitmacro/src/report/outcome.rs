@@ -58,7 +58,7 @@ impl Outcome {
     }
 }
 
-#[cfg(feature = "serde")]
+#[cfg(any(feature = "serde", events))]
 impl Outcome {
     /// Its name in data.
     pub(crate) fn name(&self) -> &'static str {

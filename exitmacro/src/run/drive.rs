@@ -301,6 +301,8 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 finished = Some(last);
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            #[cfg(events)]
+            Step::Send(send) => send(),
             Step::Report => on_report::deliver(report_so_far()),
             Step::HandedOver(turn) => {
                 if watch_caller(turn, worker) {

@@ -91,6 +91,10 @@ impl Run {
         if terms.inline || terms.config.skip.is_some() || terms.config.log == LogLevel::Trace {
             return None;
         }
+        #[cfg(events)]
+        if terms.config.sink.is_some() {
+            return None;
+        }
         let mut longest = self.active.only().and_then(|current| current.simple_timeout())?;
         let mut count = 0;
         let mut are_declared = true;

@@ -35,6 +35,9 @@ pub(super) enum Step {
     LeaveMessage(TerminationMessage),
     /// All handlers have run, and the report is awaited.
     Report,
+    /// The budget is used up, and this sends the events that are left.
+    #[cfg(events)]
+    Send(Box<dyn FnOnce()>),
     /// The budget is used up.
     SkipTheRest,
     /// Nothing more.
@@ -59,6 +62,10 @@ impl Run {
         if self.active.len() >= self.threads() || !self.active.reserve() {
             return Step::Wait;
         }
+        #[cfg(events)]
+        if let Some(step) = self.next_event(now, table, worker, line) {
+            return step;
+        }
         match self.take(now, table) {
             Next::Run(taken) => return self.take_up(taken, now, table, worker, line),
             Next::Wait => return Step::Wait,
@@ -70,6 +77,10 @@ impl Run {
         }
         if let Some(message) = self.take_termination_message() {
             return Step::LeaveMessage(message);
+        }
+        #[cfg(events)]
+        if let Some(step) = self.summary_event(now, table, worker, line) {
+            return step;
         }
         if core::mem::take(&mut self.report_is_due) {
             return Step::Report;
@@ -201,7 +212,13 @@ impl Run {
     }
 
     #[inline(always)]
-    fn turn(&mut self, taken: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
+    pub(super) fn turn(
+        &mut self,
+        taken: Dequeued,
+        now: Moment,
+        table: &Table,
+        worker: Worker,
+    ) -> Step {
         let Dequeued { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } =
             taken;
         self.turns += 1;
@@ -300,9 +317,17 @@ impl Run {
             self.abandon(number, End::Abandoned, now, line);
             return Step::Print;
         }
+        #[cfg(events)]
+        if let Some(step) = self.line_of_event(line) {
+            return step;
+        }
         let Next::Run(taken) = self.take(now, table) else {
             if self.report_unmatched(line) {
                 return Step::Print;
+            }
+            #[cfg(events)]
+            if let Some(step) = self.last_events(now) {
+                return step;
             }
             if let Some(message) = self.take_termination_message() {
                 return Step::LeaveMessage(message);

@@ -64,6 +64,10 @@ impl Run {
             self.order.over(place);
         }
         let Some(subject) = subject else {
+            #[cfg(events)]
+            if self.sent(number, &outcome, limit, line) {
+                return Some(worker);
+            }
             if self.terms.as_ref().is_none_or(|terms| !terms.config.stdout_may_be_locked) {
                 flush_line(&outcome, limit, line);
             }
@@ -95,7 +99,10 @@ impl Run {
     pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
-        if self.is_said(&record.outcome) {
+        let is_said = self.is_said(&record.outcome);
+        #[cfg(events)]
+        let is_said = self.enqueue(&record, limit, end, is_said);
+        if is_said {
             line.set_outcome(record.report(self.started, limit), end);
         }
         self.keep(record, limit);

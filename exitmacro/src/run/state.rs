@@ -15,6 +15,8 @@ use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
 use crate::run::runners::Runners;
+#[cfg(events)]
+use crate::run::sending::Events;
 use crate::run::stopped::StoppedThreads;
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
@@ -137,6 +139,8 @@ pub(crate) struct Run {
     pub(super) has_timed_out: bool,
     /// The report is still to be delivered when all handlers have run.
     pub(super) report_is_due: bool,
+    #[cfg(events)]
+    pub(super) events: Events,
     pub(super) log: Log,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart,
     /// because most do.
@@ -178,6 +182,8 @@ impl Run {
             has_failures: false,
             has_timed_out: false,
             report_is_due: false,
+            #[cfg(events)]
+            events: Events::new(),
             log: Log::new(),
             limits: Vec::new(),
         }
@@ -204,6 +210,10 @@ impl Run {
         since: Moment,
     ) -> Option<Unplanned> {
         self.phase = Phase::Running;
+        #[cfg(events)]
+        if let Some(sink) = terms.config.sink {
+            (sink.prepare)();
+        }
         self.terms = Some(terms);
         self.declared = declared;
         // A forked child has few of the handlers, and a shared object others than the program:

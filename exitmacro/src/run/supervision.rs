@@ -75,6 +75,8 @@ pub(super) fn skip_the_rest() {
         match skipped {
             Step::Print => {}
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            #[cfg(events)]
+            Step::Send(send) => send(),
             Step::Report => on_report::deliver(report_so_far()),
             _ => break,
         }
