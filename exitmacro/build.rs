@@ -1,4 +1,5 @@
-//! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94.
+//! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94, and whether
+//! one of the features is on for which outcomes become events.
 
 use std::env;
 use std::process::Command;
@@ -8,6 +9,10 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(lazy_lock_get)");
     if minor_version().is_some_and(|minor| minor >= 94) {
         println!("cargo::rustc-cfg=lazy_lock_get");
+    }
+    println!("cargo::rustc-check-cfg=cfg(events)");
+    if ["CARGO_FEATURE_TRACING", "CARGO_FEATURE_LOG"].map(env::var_os).iter().any(Option::is_some) {
+        println!("cargo::rustc-cfg=events");
     }
 }
 

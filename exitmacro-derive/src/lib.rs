@@ -201,11 +201,13 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `on_failure` | `keep` or `code(3)`, from 1 to 255 | `keep` | the exit status when a handler failed: unchanged, or this one in place of 0 |
 /// | `panic_abort` | `run` or `off` | `run` | whether handlers run at a panic that aborts the process |
 /// | `termination_message` | a path in quotes | none | the file to write the report of failed handlers to, such as `"/dev/termination-log"` |
+/// | `report_to` | `stderr`, `tracing` or `log` | `stderr` | what is told of the outcomes of handlers: stderr, or events of `tracing` or `log`; see `report_to_stderr` of `exitmacro` |
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |
 ///
 /// The names of signals are `HUP`, `INT`, `QUIT`, `TERM`, `USR1`, `USR2`, `ALRM`, `VTALRM`, `PROF`,
 /// `XCPU`, `XFSZ` and `IO`. The argument `signals` needs the feature `signals` of `exitmacro`.
 /// `grace` and `on_signal` need the argument `signals`, and `grace` is shorter than `budget`.
+/// `report_to = tracing` and `report_to = log` need the features of the same names.
 ///
 /// A mistake in the arguments or in the signature is a compile error.
 ///

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn arguments_and_attributes_expand() {
         let args = "
-            crate = crate::exit, termination_message = \"/dev/termination-log\",
+            crate = crate::exit, report_to = log, termination_message = \"/dev/termination-log\",
             panic_abort = off, on_failure = code(3), timeout = \"1s500ms\", threads = 8,
             budget = \"20s\", grace = \"10s\", on_signal = reraise, signals = [INT, TERM]";
         let item = "
@@ -126,7 +126,8 @@ mod tests {
                         .timeout($p::Duration::new(1u64, 500000000u32))
                         .threads(8usize)
                         .on_failure(3i32)
-                        .termination_message(\"/dev/termination-log\");
+                        .termination_message(\"/dev/termination-log\")
+                        .report_to_log();
                 #[inline]
                 fn main() -> Result<(), E> {{
                     Ok(())

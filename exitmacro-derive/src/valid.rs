@@ -5,7 +5,7 @@ use crate::args::at_exit::AtExitArgs;
 use crate::args::common::Thread;
 use crate::args::duration::Quoted;
 use crate::args::edge;
-use crate::args::main::Settings;
+use crate::args::main::{ReportTo, Settings};
 use crate::diagnostic::Problems;
 use crate::features::Features;
 use crate::item::cleanup::Input;
@@ -28,6 +28,17 @@ pub(crate) fn check_settings(settings: &Settings, features: Features, problems: 
 fn check_feature(settings: &Settings, features: Features, problems: &mut Problems) {
     if let Some(key) = settings.keys.find("signals").filter(|_| !features.signals) {
         problems.at(key, "`signals` needs the feature `signals` of exitmacro");
+    }
+    if let Some((sink, word)) = &settings.report_to {
+        let is_on = match sink {
+            ReportTo::Stderr => true,
+            ReportTo::Tracing => features.tracing,
+            ReportTo::Log => features.log,
+        };
+        if !is_on {
+            let message = format!("`report_to = {word}` needs the feature `{word}` of exitmacro");
+            problems.at(word, &message);
+        }
     }
 }
 
@@ -158,6 +169,22 @@ mod tests {
                  use tokio"
             ]
         );
+    }
+
+    #[test]
+    fn report_to_needs_the_feature() {
+        for value in ["tracing", "log"] {
+            check_with(&format!("report_to = «{value}»"), Features::NONE);
+            check(&format!("report_to = {value}"));
+            let mut problems = Problems::default();
+            let text = format!("report_to = {value}").parse().unwrap();
+            let settings = main::read(text, "main", &mut problems);
+            check_settings(&settings, Features::NONE, &mut problems);
+            let expected =
+                format!("`report_to = {value}` needs the feature `{value}` of exitmacro");
+            assert_eq!(problems.messages(), [expected]);
+        }
+        check_with("report_to = stderr", Features::NONE);
     }
 
     #[test]

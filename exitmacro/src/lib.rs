@@ -23,6 +23,8 @@ mod report;
 // Also when it is empty, so that rustc can tell which feature an item needs.
 pub mod resource;
 mod run;
+#[cfg(feature = "serde")]
+mod serialize;
 mod sys;
 mod text;
 mod threads;
@@ -61,3 +63,5 @@ pub use resource::guard::{Guard, guard};
 pub use resource::std_impls::InMutex;
 pub use resource::tracked::{Tracked, track};
 pub use run::on_report;
+#[cfg(any(feature = "tracing", feature = "log"))]
+pub use run::report_to_stderr;

@@ -56,6 +56,11 @@ pub(crate) const SYSTEMD_MARGIN: Duration = s(5);
 /// The receivers of the report, all together.
 pub(crate) const REPORT_TIMEOUT: Duration = s(1);
 
+/// `tracing` or `log`, where `report_to` asks for it: to take an event. All that are left together,
+/// when the budget is used up.
+#[cfg(events)]
+pub(crate) const EVENT_TIMEOUT: Duration = s(1);
+
 // The end of the process.
 
 /// The thread of `main`, if another thread ends the process: to print the error of `main`. Longer

@@ -84,7 +84,9 @@ mod parts {
         "exitmacro::plan::explanation::",
         "exitmacro::config::origin::",
     ];
-    const ALL: [&[&str]; 6] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE, EXPLANATION];
+    const TRACING: &[&str] = &["exitmacro::run::report_to_tracing::", "tracing_core::"];
+    const LOG: &[&str] = &["exitmacro::run::report_to_log::"];
+    const ALL: [&[&str]; 8] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE, EXPLANATION, TRACING, LOG];
 
     /// Looks for all parts in a program of the fixture `parts`.
     #[track_caller]
@@ -141,5 +143,12 @@ mod parts {
     fn signals_and_the_message_are_linked_separately() {
         assert_has("signals", &[ENGINE, MAIN, SIGNALS]);
         assert_has("message", &[ENGINE, MAIN, MESSAGE]);
+    }
+
+    /// The features are on in all of these programs.
+    #[test]
+    fn events_need_what_sends_them() {
+        assert_has("to_tracing", &[ENGINE, MAIN, TRACING]);
+        assert_has("to_log", &[ENGINE, MAIN, LOG]);
     }
 }

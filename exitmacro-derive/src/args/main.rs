@@ -11,7 +11,7 @@ use syn::token::Paren;
 use syn::{Error, LitInt, LitStr, Path, Result, parenthesized};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "signals",
     "on_signal",
     "grace",
@@ -21,6 +21,7 @@ const NAMES: [&str; 10] = [
     "on_failure",
     "panic_abort",
     "termination_message",
+    "report_to",
     "crate",
 ];
 
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) on_failure: Option<OnFailure>,
     pub(crate) panic_abort: Option<PanicAbort>,
     pub(crate) termination_message: Option<LitStr>,
+    /// With the word that was written.
+    pub(crate) report_to: Option<(ReportTo, Ident)>,
     /// Where `exitmacro` is found.
     pub(crate) crate_path: Option<Path>,
     pub(crate) keys: Keys,
@@ -61,6 +64,14 @@ pub(crate) enum OnFailure {
 pub(crate) enum PanicAbort {
     Run,
     Off,
+}
+
+/// What is told of the outcomes of handlers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum ReportTo {
+    Stderr,
+    Tracing,
+    Log,
 }
 
 /// The arguments of the macro `of`. Reads on after a mistake, so that all of them are reported.
@@ -115,6 +126,7 @@ impl Settings {
                     termination_message,
                 )?;
             }
+            "report_to" => self.report_to = reader.value(key, "report_to = tracing", report_to)?,
             "crate" => self.crate_path = reader.crate_path(key)?,
             _ => reader.unknown(&key)?,
         }
@@ -220,6 +232,16 @@ fn threads(input: ParseStream) -> Result<usize> {
 
 fn panic_abort(input: ParseStream) -> Result<PanicAbort> {
     word(input, "panic_abort", &[("run", PanicAbort::Run), ("off", PanicAbort::Off)])
+}
+
+fn report_to(input: ParseStream) -> Result<(ReportTo, Ident)> {
+    let written = input.fork();
+    let sink = word(
+        input,
+        "report_to",
+        &[("stderr", ReportTo::Stderr), ("tracing", ReportTo::Tracing), ("log", ReportTo::Log)],
+    )?;
+    Ok((sink, written.parse()?))
 }
 
 fn termination_message(input: ParseStream) -> Result<LitStr> {

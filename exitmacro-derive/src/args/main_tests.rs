@@ -28,15 +28,16 @@ fn every_argument_is_read() {
     assert_eq!(first.timeout, Some(Duration::from_secs(5)));
     assert!(first.on_failure.is_none() && first.panic_abort.is_none());
     assert!(first.threads.is_none() && first.termination_message.is_none());
-    assert!(first.crate_path.is_none());
+    assert!(first.crate_path.is_none() && first.report_to.is_none());
     let second = settings(
         "on_failure = code(3), panic_abort = off, crate = crate::exit, threads = 8, \
-         termination_message = \"/dev/termination-log\"",
+         termination_message = \"/dev/termination-log\", report_to = tracing",
     );
     assert_eq!(second.on_failure, Some(OnFailure::Code(3)));
     assert_eq!(second.panic_abort, Some(PanicAbort::Off));
     assert_eq!(second.threads, Some(8));
     assert_eq!(second.termination_message.unwrap().value(), "/dev/termination-log");
+    assert_eq!(second.report_to.unwrap().0, ReportTo::Tracing);
     assert!(second.crate_path.is_some());
     assert!(second.signals.is_none() && second.on_signal.is_none() && second.grace.is_none());
     assert!(second.budget.is_none() && second.timeout.is_none());
@@ -57,6 +58,15 @@ fn words_are_read() {
     assert_eq!(settings("on_signal = exit_zero").on_signal, Some(OnSignal::ExitZero));
     assert_eq!(settings("on_failure = keep").on_failure, Some(OnFailure::Keep));
     assert_eq!(settings("panic_abort = run").panic_abort, Some(PanicAbort::Run));
+    for (text, sink) in
+        [("stderr", ReportTo::Stderr), ("tracing", ReportTo::Tracing), ("log", ReportTo::Log)]
+    {
+        let settings = settings(&format!("report_to = {text}"));
+        assert!(settings.report_to.is_some_and(|(read, word)| read == sink && word == text));
+    }
+    for value in ["«\"log\"»", "«slog»", "«1»"] {
+        check(&format!("report_to = {value}"));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The code that `#[exitmacro::main]` and `config!` write.
 
-use crate::args::main::{OnFailure, OnSignal, PanicAbort, Settings};
+use crate::args::main::{OnFailure, OnSignal, PanicAbort, ReportTo, Settings};
 use crate::args::signal::Signals;
 use crate::emit::{duration, file_and_line, private};
 use crate::features::Features;
@@ -113,6 +113,7 @@ fn settings_value(settings: &Settings, panic_abort: bool, place: Span) -> TokenS
     let on_failure = settings.on_failure.and_then(on_failure);
     let panic_abort = panic_abort.then(|| quote!(.panic_abort()));
     let message = settings.termination_message.iter();
+    let report_to = settings.report_to.as_ref().and_then(|(sink, _)| report_to(*sink));
     quote! {
         #private::Settings::new(#location)
             #on_a_signal
@@ -120,6 +121,7 @@ fn settings_value(settings: &Settings, panic_abort: bool, place: Span) -> TokenS
             #on_failure
             #panic_abort
             #(.termination_message(#message))*
+            #report_to
     }
 }
 
@@ -148,5 +150,13 @@ fn on_failure(on_failure: OnFailure) -> Option<TokenStream> {
     match on_failure {
         OnFailure::Keep => None,
         OnFailure::Code(status) => Some(quote!(.on_failure(#status))),
+    }
+}
+
+fn report_to(sink: ReportTo) -> Option<TokenStream> {
+    match sink {
+        ReportTo::Stderr => None,
+        ReportTo::Tracing => Some(quote!(.report_to_tracing())),
+        ReportTo::Log => Some(quote!(.report_to_log())),
     }
 }

@@ -1,6 +1,8 @@
 //! The configuration that the program declares: a constant of `#[exitmacro::main]`, which takes
 //! effect when that `main` begins, or of `config!`, which the linker collects as it does handlers.
 
+#[cfg(events)]
+use crate::config::Sink;
 use crate::config::TerminationMessage;
 use crate::handler::Location;
 use crate::handler::declared::compare;
@@ -62,7 +64,9 @@ pub struct Settings {
     pub(crate) on_failure: Option<i32>,
     pub(crate) panic_abort: bool,
     pub(crate) termination_message: Option<TerminationMessage>,
-    /// The function that applies `config!`. A pointer, so that other programs do not contain it.
+    #[cfg(events)]
+    pub(crate) sink: Option<Sink>,
+    /// What puts `config!` into effect. A pointer, so that other programs do not contain it.
     at_load: fn(),
 }
 
@@ -84,6 +88,8 @@ impl Settings {
             on_failure: None,
             panic_abort: false,
             termination_message: None,
+            #[cfg(events)]
+            sink: None,
             at_load,
         }
     }

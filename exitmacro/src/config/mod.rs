@@ -7,6 +7,8 @@ pub(crate) mod origin;
 pub(crate) mod read;
 
 use crate::report::Report;
+#[cfg(events)]
+use crate::report::event::Event;
 use crate::times::{FLUSH_TIMEOUT, FLUSH_TIMEOUT_IN_CHILD};
 use core::time::Duration;
 
@@ -39,6 +41,9 @@ pub(crate) struct Config {
     pub(crate) stdout_may_be_locked: bool,
     /// The file to which the failed handlers are written.
     pub(crate) termination_message: Option<TerminationMessage>,
+    /// What is told of the outcomes of handlers in place of stderr.
+    #[cfg(events)]
+    pub(crate) sink: Option<Sink>,
 }
 
 impl Config {
@@ -70,4 +75,15 @@ pub(crate) enum LogLevel {
 pub(crate) struct TerminationMessage {
     pub(crate) path: &'static str,
     pub(crate) write: fn(&str, &Report),
+}
+
+/// What takes events. Pointers, so that programs that ask for none do not contain it.
+#[cfg(events)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sink {
+    pub(crate) name: &'static str,
+    /// `false` when no code of the program took the event.
+    pub(crate) send: fn(&Event) -> bool,
+    /// Has a run that is about to begin report.
+    pub(crate) prepare: fn(),
 }

@@ -45,6 +45,8 @@ fn by_program(process: u64, stdout_may_be_locked: bool) -> Config {
         on_failure: settings.and_then(|settings| settings.on_failure),
         stdout_may_be_locked,
         termination_message: settings.and_then(|settings| settings.termination_message),
+        #[cfg(events)]
+        sink: settings.and_then(|settings| settings.sink),
     }
 }
 

@@ -125,6 +125,24 @@ impl PlannedHandler {
 
 /// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan());
 /// its `Display` is a table.
+///
+/// # Serialization
+///
+/// With the feature `serde` it implements `Serialize`, in the format of a
+/// [`Report`](crate::Report#serialization): fields named as the methods, times in seconds, edges
+/// as pairs of places in `handlers`.
+///
+#[cfg_attr(feature = "serde", doc = "```standalone_crate")]
+#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
+/// let pool = exitmacro::Handler::new("close the pool").priority(5).register(|| ())?;
+/// exitmacro::Handler::new("flush").after_id(pool).register(|| ())?;
+/// let json = serde_json::to_value(exitmacro::plan())?;
+/// assert_eq!(json["handlers"][0]["name"], "close the pool");
+/// assert_eq!(json["handlers"][0]["source"], "registered");
+/// assert_eq!(json["edges"], serde_json::json!([[0, 1]]));
+/// assert_eq!(json["budget"], 25.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Plan {
     handlers: Vec<PlannedHandler>,

@@ -12,7 +12,7 @@ use crate::run::{self, Entry, Trigger};
 /// Runs all handlers, or finds out why not.
 pub(super) fn enter(trigger: Trigger) -> Entry {
     inherited::watch();
-    run::enter(trigger, config(), panic::watch)
+    run::enter(trigger, &config(), panic::watch)
 }
 
 /// Runs all handlers for an end of the process outside of libc's `exit`. Returns the status to end

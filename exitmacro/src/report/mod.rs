@@ -1,5 +1,7 @@
 //! The outcomes of the handlers, as a program reads them.
 
+#[cfg(events)]
+pub(crate) mod event;
 pub(crate) mod line;
 pub(crate) mod outcome;
 pub(crate) mod totals;
@@ -182,6 +184,26 @@ impl HandlerReport {
 /// assert!(report.is_success());
 /// println!("{report}");
 /// # Ok::<(), exitmacro::RegisterError>(())
+/// ```
+///
+/// # Serialization
+///
+/// With the feature `serde` it implements `Serialize`. Its fields, and those of what it consists
+/// of, are named as the methods; fields may be added later. Times are numbers of seconds. The
+/// variants of enums are in snake case, with their data where they have any: `"completed"`,
+/// `{"failed": "disk full"}`. Each edge is a pair.
+///
+#[cfg_attr(feature = "serde", doc = "```standalone_crate")]
+#[cfg_attr(not(feature = "serde"), doc = "```ignore")]
+/// exitmacro::Handler::new("save").priority(5).register(|| Err::<(), _>("disk full"))?;
+/// let json = serde_json::to_value(exitmacro::run())?;
+/// assert_eq!(json["reason"], "requested");
+/// assert_eq!(json["totals"]["failed"], 1);
+/// let handler = &json["handlers"][0];
+/// assert_eq!((&handler["name"], &handler["priority"]), (&"save".into(), &5.into()));
+/// assert_eq!(handler["outcome"], serde_json::json!({ "failed": "disk full" }));
+/// assert!(handler["duration"].as_f64() < Some(60.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Report {

@@ -58,6 +58,21 @@ impl Outcome {
     }
 }
 
+#[cfg(any(feature = "serde", events))]
+impl Outcome {
+    /// Its name in data.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed(_) => "failed",
+            Self::Panicked(_) => "panicked",
+            Self::TimedOut => "timed_out",
+            Self::Skipped(_) => "skipped",
+            Self::Exited(_) => "exited",
+        }
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -105,15 +105,18 @@ fn cut_by_budget(handler: &HandlerReport, budget: Duration, say: Say<'_>) {
 
 fn skipped(handler: &HandlerReport, reason: SkipReason, say: Say<'_>) {
     let HandlerReport { name, location, .. } = handler;
-    let why = match reason {
+    say(format_args!("handler `{name}` ({location}) skipped: {}", skipped_because(reason)));
+}
+
+pub(crate) fn skipped_because(reason: SkipReason) -> &'static str {
+    match reason {
         SkipReason::When => "its `when` does not match this exit",
         SkipReason::UnknownStatus => {
             "the exit status is not known here; put `#[exitmacro::main]` on `main`"
         }
         SkipReason::Environment => "EXITMACRO_SKIP matches it",
         SkipReason::Budget => "the budget of the run is used up",
-    };
-    say(format_args!("handler `{name}` ({location}) skipped: {why}"));
+    }
 }
 
 fn exited(handler: &HandlerReport, code: i32, say: Say<'_>) {

@@ -53,6 +53,11 @@ impl Run {
         self.active.get(number).is_some()
     }
 
+    /// Whether an invocation waits for the caller.
+    pub(super) fn has_handed_over(&self) -> bool {
+        self.active.iter().any(Current::is_handed_over)
+    }
+
     /// Takes the invocation that was handed over to the caller. Its time begins now.
     pub(super) fn take_handed_over(&mut self, now: Moment) -> Option<Invocation> {
         let end = self.budget_end;

@@ -21,8 +21,8 @@ use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision::{
-    abandon, keep_code_loaded, report_late_runner, settle, skip_the_rest, sleep_as_supervisor,
-    wait_for_runners,
+    abandon, execute_handed_over, keep_code_loaded, report_late_runner, skip_the_rest,
+    sleep_as_supervisor, wait_for_runners,
 };
 use crate::run::{main_error, on_report, runner_end};
 use crate::threads::{self, Work};
@@ -81,11 +81,8 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
         if run.is_budget_spent(now) {
             drop(run);
             skip_the_rest();
-        } else if let Some(invocation) =
-            (supervisor.on == HandlerThread::Caller).then(|| run.take_handed_over(now)).flatten()
-        {
-            drop(run);
-            settle(execute(invocation));
+        } else if supervisor.on == HandlerThread::Caller && run.has_handed_over() {
+            execute_handed_over(run, now);
         } else if let Some((invocation, thread)) =
             run.exiting.is_inside().then(|| park_watch.next_suspect(&run.active, now)).flatten()
         {
@@ -308,6 +305,8 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 finished = Some(last);
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            #[cfg(events)]
+            Step::Send(send) => send(),
             Step::Report => on_report::deliver(report_so_far()),
             Step::HandedOver(invocation) => {
                 if supervise_caller(invocation, worker) {

@@ -37,7 +37,7 @@ pub(crate) enum Entry {
 
 /// Runs all handlers, or finds out why not; calls `prepare` before the first handler. Never returns
 /// on a thread that must stop because another thread ends the process.
-pub(crate) fn enter(trigger: Trigger, config: Config, prepare: fn()) -> Entry {
+pub(crate) fn enter(trigger: Trigger, config: &Config, prepare: fn()) -> Entry {
     let me = sys::thread_key();
     let mut run = state();
     if run.is_inside(me) {
@@ -101,7 +101,7 @@ fn claim_exit(trigger: Trigger, run: &mut Run, me: ThreadKey) -> Claim {
     }
 }
 
-fn begin(trigger: Trigger, config: Config, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
+fn begin(trigger: Trigger, config: &Config, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
     // In a function of its own, so that its stack frame is freed: the exiting thread may have a
     // very small stack.
     let mut run = match prepare_run(trigger, config, prepare, run) {
@@ -121,7 +121,7 @@ fn begin(trigger: Trigger, config: Config, prepare: fn(), run: MutexGuard<'stati
 #[inline(never)]
 fn prepare_run(
     trigger: Trigger,
-    config: Config,
+    config: &Config,
     prepare: fn(),
     mut run: MutexGuard<'static, Run>,
 ) -> Option<(Worker, Option<u32>)> {
@@ -138,7 +138,7 @@ fn prepare_run(
     let aborts = matches!(trigger, Trigger::Abort);
     let terms = Terms {
         reason: trigger.reason(),
-        config,
+        config: *config,
         caller,
         inline,
         aborts,
@@ -150,7 +150,7 @@ fn prepare_run(
         drop(table);
         notify_change(run);
         if leaves_some_out {
-            foreign::say_left_out(config);
+            foreign::say_left_out(config.log);
         }
         return None;
     }
@@ -176,7 +176,7 @@ fn prepare_run(
     drop(run);
     prepare();
     if leaves_some_out {
-        foreign::say_left_out(config);
+        foreign::say_left_out(config.log);
     }
     report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved, inline);
     Some((caller, runner))

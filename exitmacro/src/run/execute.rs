@@ -38,6 +38,14 @@ fn call(job: Job, context: &ExitContext) -> Returned {
     match job {
         Job::Declared(function) => function(context),
         Job::Registered(action) => action.run(context),
+        #[cfg(events)]
+        Job::Send(send) => {
+            if send() {
+                Ok(())
+            } else {
+                Err(Failure::Error(String::new()))
+            }
+        }
         Job::Flush => {
             flush_stdout();
             Ok(())

@@ -13,7 +13,7 @@ impl Run {
     /// configured. The status of a failure or of a signal stays.
     pub(super) fn status(&self) -> Option<i32> {
         let code = self.live.code();
-        let terms = self.terms.filter(|terms| {
+        let terms = self.terms.as_ref().filter(|terms| {
             self.has_failures
                 && code.is_some_and(|code| sys::as_the_parent_sees(code) == 0)
                 && !matches!(terms.reason, ExitReason::Signal(_))
@@ -42,7 +42,7 @@ impl Run {
         Report {
             reason: self.reason(),
             status: self.status(),
-            budget: self.terms.map(|terms| terms.config.bounds.budget),
+            budget: self.terms.as_ref().map(|terms| terms.config.bounds.budget),
             duration: if has_begun { end.since(self.started) } else { Duration::ZERO },
             is_finished,
             handlers: handlers.collect(),
@@ -71,7 +71,7 @@ impl Run {
     }
 
     pub(super) fn reason(&self) -> ExitReason {
-        self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
+        self.terms.as_ref().map_or(ExitReason::Requested, |terms| terms.reason)
     }
 
     /// Whether the status of the run is that of the process. After `run`, called by hand, the

@@ -104,6 +104,10 @@ impl ForcedEnd<'_> {
                     "`{name}` was running ({took} of {})",
                     Size(current.limit.duration())
                 )?,
+                #[cfg(events)]
+                None if self.run.is_sending(current.number) => {
+                    write!(f, "an outcome was reported ({took})")?
+                }
                 None => write!(f, "stdout was flushed ({took})")?,
             }
             separator = ", ";

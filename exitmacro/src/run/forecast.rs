@@ -18,7 +18,7 @@ pub(super) fn too_long(
     declared: &[Declared],
     owned: bool,
     table: &Table,
-    config: Config,
+    config: &Config,
     left: Duration,
     end: Moment,
 ) -> Option<Duration> {

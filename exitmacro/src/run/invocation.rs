@@ -17,7 +17,10 @@ use core::time::Duration;
 pub(super) enum Job {
     Declared(fn(&ExitContext) -> Returned),
     Registered(Action),
-    /// After the last handler: the flush of std's stdout.
+    /// Not a handler: an event about one. Whether code of the program took it.
+    #[cfg(events)]
+    Send(Box<dyn FnOnce() -> bool + Send>),
+    /// The last one: flush std's stdout.
     Flush,
 }
 
@@ -52,6 +55,21 @@ impl Dequeued {
             limit,
             when: When::Always,
             wants_caller: true,
+            keeps_time: false,
+        }
+    }
+
+    #[cfg(events)]
+    pub(super) const fn event(send: Box<dyn FnOnce() -> bool + Send>, limit: Duration) -> Self {
+        let job = Job::Send(send);
+        Self {
+            place: None,
+            subject: None,
+            id: None,
+            job,
+            limit,
+            when: When::Always,
+            wants_caller: false,
             keeps_time: false,
         }
     }

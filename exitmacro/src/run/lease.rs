@@ -92,6 +92,10 @@ impl Run {
         if terms.inline || terms.config.skip.is_some() || terms.config.log == LogLevel::Trace {
             return None;
         }
+        #[cfg(events)]
+        if terms.config.sink.is_some() {
+            return None;
+        }
         let mut longest = self.active.only().and_then(|current| current.simple_timeout())?;
         let mut count = 0;
         let mut are_declared = true;
@@ -216,7 +220,8 @@ impl Run {
 
     /// The time of the running leased handler counts from its own start.
     fn bound_leased(&mut self) {
-        let default = self.terms.map_or(Duration::ZERO, |terms| terms.config.bounds.timeout);
+        let default =
+            self.terms.as_ref().map_or(Duration::ZERO, |terms| terms.config.bounds.timeout);
         if let Some(current) = self.active.only_mut()
             && let Some(subject) = &current.subject
         {

@@ -39,7 +39,7 @@ impl Run {
         } else if kept.is_zero() {
             Limit::Budget {
                 left,
-                budget: self.terms.map_or(left, |terms| terms.config.bounds.budget),
+                budget: self.terms.as_ref().map_or(left, |terms| terms.config.bounds.budget),
             }
         } else {
             Limit::Share { share, left }

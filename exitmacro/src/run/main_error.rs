@@ -26,7 +26,10 @@ impl Run {
     /// Whether the thread that has the error hangs in a handler.
     fn printer_hangs(&self) -> bool {
         self.caller_lost
-            && self.terms.is_some_and(|terms| self.main_error == MainError::By(terms.caller.thread))
+            && self
+                .terms
+                .as_ref()
+                .is_some_and(|terms| self.main_error == MainError::By(terms.caller.thread))
     }
 
     /// Notes that `thread` is inside libc's `exit`, so that std has printed the error.

@@ -34,6 +34,8 @@ mod departure;
 mod drive;
 mod ending;
 mod enter;
+#[cfg(events)]
+mod events;
 mod execute;
 #[cfg(feature = "async")]
 mod executor;
@@ -59,8 +61,16 @@ mod on_report;
 mod park_watch;
 mod plan;
 mod report_so_far;
+#[cfg(feature = "log")]
+pub(crate) mod report_to_log;
+#[cfg(feature = "tracing")]
+pub(crate) mod report_to_tracing;
+#[cfg(events)]
+mod reporting;
 mod runner_end;
 mod runners;
+#[cfg(events)]
+mod sending;
 mod series;
 mod settle;
 mod state;
@@ -90,6 +100,8 @@ pub(crate) use looks::Looks;
 pub(crate) use no_return::{Diverged, ask_for_exit, leave_by_exit, leave_by_panic};
 pub use on_report::on_report;
 pub(crate) use plan::plan;
+#[cfg(events)]
+pub use sending::report_to_stderr;
 pub(crate) use state::Run;
 pub(crate) use stopped::Stopped;
 pub(crate) use trigger::{Asked, Trigger};

@@ -31,6 +31,9 @@ pub(super) enum Step {
     LeaveMessage(TerminationMessage),
     /// All handlers have run, and the report is awaited.
     Report,
+    /// The budget is used up, and this sends the events that are left.
+    #[cfg(events)]
+    Send(Box<dyn FnOnce()>),
     /// The budget is used up.
     SkipTheRest,
     /// Nothing is left.
@@ -56,6 +59,10 @@ impl Run {
         if self.active.len() >= self.threads() || !self.active.reserve() {
             return Step::Wait;
         }
+        #[cfg(events)]
+        if let Some(step) = self.next_event(now, table, worker, line) {
+            return step;
+        }
         match self.dequeue(now, table) {
             Next::Run(dequeued) => return self.invoke_or_skip(dequeued, now, table, worker, line),
             Next::Wait => return Step::Wait,
@@ -68,6 +75,10 @@ impl Run {
         if let Some(message) = self.take_termination_message() {
             return Step::LeaveMessage(message);
         }
+        #[cfg(events)]
+        if let Some(step) = self.summary_event(now, table, worker, line) {
+            return step;
+        }
         if core::mem::take(&mut self.report_is_due) {
             return Step::Report;
         }
@@ -78,7 +89,8 @@ impl Run {
             }
             // The caller flushes: if it holds the lock of stdout itself, it can take the lock
             // twice.
-            let timeout = self.terms.map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
+            let timeout =
+                self.terms.as_ref().map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
             return self.invoke(Dequeued::flush(timeout), now, table, worker);
         }
         self.end(table);
@@ -100,7 +112,7 @@ impl Run {
             && self.order.may_start_more()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn invoke_or_skip(
         &mut self,
         dequeued: Dequeued,
@@ -156,7 +168,7 @@ impl Run {
     /// Without a supervisor, a thread that holds the lock of stdout would block the end of the
     /// process. When a shared object is unloaded, no other thread is left.
     fn may_flush(&self) -> bool {
-        self.terms.is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
+        self.terms.as_ref().is_some_and(|terms| !terms.inline || terms.reason == ExitReason::Unload)
     }
 
     fn dequeue(&mut self, now: Moment, table: &mut Table) -> Next<Dequeued> {
@@ -197,8 +209,14 @@ impl Run {
         }
     }
 
-    #[inline(always)]
-    fn invoke(&mut self, dequeued: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(super) fn invoke(
+        &mut self,
+        dequeued: Dequeued,
+        now: Moment,
+        table: &Table,
+        worker: Worker,
+    ) -> Step {
         let Dequeued { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } =
             dequeued;
         self.invocations += 1;
@@ -268,9 +286,17 @@ impl Run {
             self.abandon(number, End::Abandoned, now, line);
             return Step::Print;
         }
+        #[cfg(events)]
+        if let Some(step) = self.line_of_event(line) {
+            return step;
+        }
         let Next::Run(dequeued) = self.dequeue(now, table) else {
             if self.report_unmatched(line) {
                 return Step::Print;
+            }
+            #[cfg(events)]
+            if let Some(step) = self.last_events(now) {
+                return step;
             }
             if let Some(message) = self.take_termination_message() {
                 return Step::LeaveMessage(message);

@@ -4,12 +4,11 @@
 use crate::handler::clock::Moment;
 use crate::report::line::Line;
 use crate::report::{HandlerThread, Outcome};
-use crate::run::active::Worker;
 use crate::run::drive;
 use crate::run::ending::{Ending, stop_unless_exiting};
 use crate::run::exiting::Claim;
 use crate::run::global::{LIVE, notify_change, park, state, wait_until_finished};
-use crate::run::state::{Run, Terms};
+use crate::run::state::{Executed, Run};
 use crate::run::trigger::Trigger;
 use crate::sys;
 use std::sync::MutexGuard;
@@ -29,14 +28,14 @@ pub(crate) enum Diverged {
 /// by a function that never returns to it. Returns when the run has finished, on the thread that
 /// ends the process; never returns on any other thread.
 pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
-    let (mut run, invocation, worker, terms) = my_invocation();
+    let (mut run, executed) = my_invocation();
     if let Some(code) = trigger.code() {
         LIVE.set_code(Some(code));
     }
     let mut line = Line::new();
     run.exit_asked = true;
     run.end_without_return(
-        invocation,
+        executed.number,
         Outcome::Exited(LIVE.code().unwrap_or(0)),
         Moment::now(),
         &mut line,
@@ -44,11 +43,11 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
     // A thread inside libc's `exit` may hold a lock of libc until the process has ended. So that
     // thread must end the process.
     let ends_process = if run.exiting.is_inside() || matches!(trigger, Trigger::Exit { .. }) {
-        run.exiting.claim(worker.thread, LIVE.code()) != Claim::Refused
+        run.exiting.claim(executed.worker.thread, LIVE.code()) != Claim::Refused
     } else {
-        run.exiting.claim_inside(worker.thread, LIVE.code()) != Claim::Refused
+        run.exiting.claim_inside(executed.worker.thread, LIVE.code()) != Claim::Refused
     };
-    continue_run(run, &mut line, worker, terms);
+    continue_run(run, &mut line, executed);
     end(ends_process)
 }
 
@@ -56,12 +55,13 @@ pub(crate) fn leave_by_exit(trigger: Trigger) -> Diverged {
 /// nothing unwinds. Returns when the run has finished, on the thread that ends the process or
 /// called `run`; never returns on any other thread.
 pub(crate) fn leave_by_panic(message: String) -> Diverged {
-    let (mut run, invocation, worker, terms) = my_invocation();
+    let (mut run, executed) = my_invocation();
     let mut line = Line::new();
-    run.end_without_return(invocation, Outcome::Panicked(message), Moment::now(), &mut line);
-    let ends_process = run.exiting.is(worker.thread);
-    continue_run(run, &mut line, worker, terms);
-    if worker.on == HandlerThread::Caller && (terms.inline || !ends_process || terms.aborts) {
+    run.end_without_return(executed.number, Outcome::Panicked(message), Moment::now(), &mut line);
+    let ends_process = run.exiting.is(executed.worker.thread);
+    continue_run(run, &mut line, executed);
+    let is_caller = executed.worker.on == HandlerThread::Caller;
+    if is_caller && (executed.inline || !ends_process || executed.aborts) {
         return Diverged::WithoutEnd;
     }
     end(ends_process)
@@ -69,21 +69,22 @@ pub(crate) fn leave_by_panic(message: String) -> Diverged {
 
 /// The invocation that the calling thread is executing. Never returns if the handler was abandoned
 /// in the meantime.
-fn my_invocation() -> (MutexGuard<'static, Run>, u64, Worker, Terms) {
+fn my_invocation() -> (MutexGuard<'static, Run>, Executed) {
     let run = state();
-    match run.current_on(sys::thread_key()) {
-        Some((invocation, worker, terms)) => (run, invocation, worker, terms),
+    match run.executed_on(sys::thread_key()) {
+        Some(executed) => (run, executed),
         None => park(run),
     }
 }
 
 /// Has the remaining handlers executed, by this thread or by another one.
-fn continue_run(run: MutexGuard<'static, Run>, line: &mut Line, worker: Worker, terms: Terms) {
+fn continue_run(run: MutexGuard<'static, Run>, line: &mut Line, executed: Executed) {
+    let worker = executed.worker;
     drop(run);
     line.print();
     notify_change(state());
     match worker.on {
-        HandlerThread::Caller if terms.inline => drive::drive(worker),
+        HandlerThread::Caller if executed.inline => drive::drive(worker),
         HandlerThread::Caller => drop(drive::supervise(worker)),
         HandlerThread::Runner => drive::replace(worker),
     }

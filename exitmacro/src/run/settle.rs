@@ -65,6 +65,10 @@ impl Run {
             self.order.finish(place);
         }
         let Some(subject) = subject else {
+            #[cfg(events)]
+            if self.sent(number, &outcome, limit, line) {
+                return Some(worker);
+            }
             if self.terms.as_ref().is_none_or(|terms| !terms.config.stdout_may_be_locked) {
                 flush_line(&outcome, limit, line);
             }
@@ -96,18 +100,28 @@ impl Run {
     pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
-        if self.is_printed(&record.outcome) {
-            line.set_outcome(record.report(self.started, self.shown_limit(&record, limit)), end);
+        let is_printed = self.is_printed(&record.outcome);
+        #[cfg(events)]
+        let is_printed = self.enqueue(&record, limit, end, is_printed);
+        if is_printed {
+            line.set_outcome(
+                record.report(self.started, self.shown_limit(&record.outcome, limit)),
+                end,
+            );
         }
         self.keep(record, limit);
     }
 
     /// What the line names as the limit: for a handler that did not run for want of time, the
     /// budget.
-    fn shown_limit(&self, record: &Record, limit: Option<Limit>) -> Option<Limit> {
-        let cut = record.outcome == Outcome::Skipped(SkipReason::Budget);
-        let budget = self.terms.filter(|_| cut).map(|terms| terms.config.bounds.budget);
-        budget.map(|budget| Limit::Budget { left: Duration::ZERO, budget }).or(limit)
+    fn shown_limit(&self, outcome: &Outcome, limit: Option<Limit>) -> Option<Limit> {
+        match &self.terms {
+            Some(terms) if *outcome == Outcome::Skipped(SkipReason::Budget) => {
+                let budget = terms.config.bounds.budget;
+                Some(Limit::Budget { left: Duration::ZERO, budget })
+            }
+            _ => limit,
+        }
     }
 
     /// Without memory the report is shorter.

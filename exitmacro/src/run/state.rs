@@ -15,6 +15,8 @@ use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
 use crate::run::runners::Runners;
+#[cfg(events)]
+use crate::run::sending::Events;
 use crate::run::stopped::StoppedThreads;
 use crate::sys::ThreadKey;
 
@@ -47,6 +49,19 @@ pub(super) struct Abandoned {
     pub(super) thread: ThreadKey,
     /// The place of that handler in the log.
     pub(super) record: Option<usize>,
+}
+
+/// What a thread is executing. Without the rest of the terms, which would stand several times on
+/// what may be a very small stack.
+#[derive(Clone, Copy)]
+pub(super) struct Executed {
+    /// Of the invocation.
+    pub(super) number: u64,
+    pub(super) worker: Worker,
+    /// See [`Terms::inline`].
+    pub(super) inline: bool,
+    /// See [`Terms::aborts`].
+    pub(super) aborts: bool,
 }
 
 /// Who prints the error that `main` returns.
@@ -137,6 +152,8 @@ pub(crate) struct Run {
     pub(super) has_timed_out: bool,
     /// The report is still to be delivered when all handlers have run.
     pub(super) report_is_due: bool,
+    #[cfg(events)]
+    pub(super) events: Events,
     pub(super) log: Log,
     /// The limits that handlers exceeded, each with the place of the handler in the log. Apart from
     /// the log, because few handlers exceed one.
@@ -178,6 +195,8 @@ impl Run {
             has_failures: false,
             has_timed_out: false,
             report_is_due: false,
+            #[cfg(events)]
+            events: Events::new(),
             log: Log::new(),
             limits: Vec::new(),
         }
@@ -204,6 +223,10 @@ impl Run {
         since: Moment,
     ) -> Option<Unplanned> {
         self.phase = Phase::Running;
+        #[cfg(events)]
+        if let Some(sink) = terms.config.sink {
+            (sink.prepare)();
+        }
         self.terms = Some(terms);
         self.declared = declared;
         // In a forked child or a shared object many patterns match no handler, so the warning would
@@ -238,7 +261,7 @@ impl Run {
     /// Ends the run when the table is closed already.
     pub(super) fn set_finished(&mut self) {
         self.phase = Phase::Finished;
-        self.ended = self.terms.map_or(Moment::NEVER, |terms| (terms.clock)());
+        self.ended = self.terms.as_ref().map_or(Moment::NEVER, |terms| (terms.clock)());
         self.live.set_finished(true);
         self.settle_status();
     }
@@ -274,7 +297,7 @@ impl Run {
     pub(super) fn may_not_exit(&self, thread: ThreadKey) -> bool {
         let started_it_by_hand = || {
             self.reason() == ExitReason::Requested
-                && self.terms.is_some_and(|terms| terms.caller.thread == thread)
+                && self.terms.as_ref().is_some_and(|terms| terms.caller.thread == thread)
         };
         self.is_abandoned(thread) && !started_it_by_hand()
     }
@@ -301,13 +324,17 @@ impl Run {
     /// Whether no runner needs to be waited for: all have ended, the caller executes everything, or
     /// the budget is spent.
     pub(super) fn has_no_runner(&self) -> bool {
-        self.runners.is_empty() || self.out_of_budget || self.terms.is_none_or(|terms| terms.inline)
+        self.runners.is_empty()
+            || self.out_of_budget
+            || self.terms.as_ref().is_none_or(|terms| terms.inline)
     }
 
-    /// The invocation that `thread` is executing, as what it executes it, and the terms of the run.
-    pub(super) fn current_on(&self, thread: ThreadKey) -> Option<(u64, Worker, Terms)> {
+    /// What `thread` is executing.
+    pub(super) fn executed_on(&self, thread: ThreadKey) -> Option<Executed> {
         let current = self.active.on(thread).filter(|_| self.phase == Phase::Running)?;
-        Some((current.number, current.worker, self.terms?))
+        let terms = self.terms.as_ref()?;
+        let (number, worker) = (current.number, current.worker);
+        Some(Executed { number, worker, inline: terms.inline, aborts: terms.aborts })
     }
 
     /// The ranks of the declared handlers that have not started.

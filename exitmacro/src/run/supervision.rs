@@ -4,6 +4,7 @@ use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::report::line::{Line, say};
 use crate::report::words::End;
+use crate::run::execute::execute;
 use crate::run::global::{notify_change, report_so_far, state, wait_for_change};
 use crate::run::next::Step;
 use crate::run::on_report;
@@ -34,8 +35,19 @@ pub(super) fn report_late_runner() {
     ));
 }
 
+/// Executes what was handed over to the calling thread. In a function of its own: the frame of the
+/// caller stays on what may be a very small stack.
+#[inline(never)]
+pub(super) fn execute_handed_over(mut run: MutexGuard<'static, Run>, now: Moment) {
+    let handed_over = run.take_handed_over(now);
+    drop(run);
+    if let Some(invocation) = handed_over {
+        settle(execute(invocation));
+    }
+}
+
 /// Ends an invocation that the calling thread executed in place of the runner.
-pub(super) fn settle(finished: Finished) {
+fn settle(finished: Finished) {
     let mut line = Line::new();
     let mut run = state();
     run.settle(finished, Moment::now(), &mut registry::table(), &mut line);
@@ -80,6 +92,8 @@ pub(super) fn skip_the_rest() {
         match skipped {
             Step::Print => {}
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            #[cfg(events)]
+            Step::Send(send) => send(),
             Step::Report => on_report::deliver(report_so_far()),
             _ => break,
         }

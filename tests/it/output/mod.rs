@@ -1,5 +1,6 @@
 //! What a program prints at exit, and what it sends to other processes.
 
+mod events;
 mod explained;
 mod plan_and_report;
 mod reported;

@@ -61,6 +61,8 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
         on_failure: None,
         stdout_may_be_locked: false,
         termination_message: None,
+        #[cfg(events)]
+        sink: None,
     };
     Terms {
         reason: ExitReason::Requested,

@@ -8,6 +8,7 @@ exitmacro::config! {
     on_failure = keep,
     panic_abort = off,
     termination_message = "/dev/null",
+    report_to = log,
     crate = ::exitmacro,
 }
 

@@ -8,6 +8,7 @@
     on_failure = code(3),
     panic_abort = run,
     termination_message = "/dev/null",
+    report_to = tracing,
     crate = ::exitmacro,
 )]
 fn main() {}
