@@ -23,6 +23,7 @@ mod execute;
 #[cfg(feature = "async")]
 mod executor;
 mod exiting;
+mod file;
 mod filter;
 #[cfg(feature = "signals")]
 pub(crate) mod forced;
@@ -54,6 +55,7 @@ pub(crate) mod termination_message;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_runtime;
 mod trigger;
+mod within;
 
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;

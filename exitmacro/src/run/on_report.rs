@@ -1,15 +1,13 @@
 //! Who is given the report of the whole run.
 
-use crate::handler::clock::Moment;
 use crate::report::Report;
 use crate::report::line::say;
 use crate::run::execute::panic_text;
+use crate::run::within::{NotDone, within};
 use crate::sys::{Attempt, SetOnce};
 use crate::text::duration::Size;
-use crate::threads;
 use crate::times::REPORT_TIMEOUT;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 type Receiver = Box<dyn Fn(&Report) + Send + Sync>;
 
@@ -66,30 +64,15 @@ pub(super) fn is_wanted() -> bool {
 
 /// Calls the receivers, and waits for them no longer than they may take.
 pub(super) fn deliver(report: Report) {
-    let shared = Arc::new((Mutex::new(false), Condvar::new()));
-    let its_own = Arc::clone(&shared);
-    let call = move || {
-        call_all(&report);
-        *its_own.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        its_own.1.notify_all();
-    };
-    if let Err(error) = threads::spawn("exitmacro-report", call) {
-        return say(format_args!(
-            "no thread could be started ({error}): the report is not delivered"
-        ));
-    }
-    let end = Moment::now().plus(REPORT_TIMEOUT);
-    let mut is_done = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-    while !*is_done {
-        let left = end.since(Moment::now());
-        if left.is_zero() {
-            drop(is_done);
-            return say(format_args!(
-                "the receivers of the report did not return within {}",
-                Size(REPORT_TIMEOUT)
-            ));
+    match within(REPORT_TIMEOUT, "exitmacro-report", move || call_all(&report)) {
+        Ok(()) => {}
+        Err(NotDone::NoThread(error)) => {
+            say(format_args!("no thread could be started ({error}): the report is not delivered"))
         }
-        is_done = shared.1.wait_timeout(is_done, left).unwrap_or_else(PoisonError::into_inner).0;
+        Err(NotDone::Late) => say(format_args!(
+            "the receivers of the report did not return within {}",
+            Size(REPORT_TIMEOUT)
+        )),
     }
 }
 
