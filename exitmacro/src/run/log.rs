@@ -70,7 +70,25 @@ impl Record {
             thread: self.thread,
             runner: Some(self.runner).filter(|&runner| runner != 0),
             limit,
+            #[cfg(feature = "picture")]
+            allowed: None,
         }
+    }
+}
+
+#[cfg(feature = "picture")]
+impl Record {
+    /// How long the handler could run at most, as far as that is known afterwards.
+    pub(super) fn allowed(
+        &self,
+        limit: Option<Limit>,
+        default: Duration,
+        budget_end: Moment,
+    ) -> Option<Duration> {
+        self.thread?;
+        let own = limit.map_or_else(|| self.subject.limit(default), |limit| limit.duration());
+        let is_bounded = budget_end != Moment::NEVER;
+        Some(if is_bounded { own.min(budget_end.since(self.started)) } else { own })
     }
 }
 

@@ -10,6 +10,8 @@ use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
+#[cfg(feature = "picture")]
+use crate::report::HandlerReport;
 use crate::report::{Limit, MOST_EDGES, Report};
 use crate::run::active::{Active, Worker};
 use crate::run::exiting::Exiting;
@@ -273,7 +275,15 @@ impl Run {
         let mut limits = self.limits.iter().copied().peekable();
         let handlers = self.log.iter().enumerate().map(|(place, record)| {
             let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
-            record.report(self.started, limit)
+            let handler = record.report(self.started, limit);
+            #[cfg(feature = "picture")]
+            let handler = HandlerReport {
+                allowed: self.terms.and_then(|terms| {
+                    record.allowed(limit, terms.config.bounds.timeout, self.budget_end)
+                }),
+                ..handler
+            };
+            handler
         });
         let is_finished = self.phase == Phase::Finished;
         let end = if is_finished { self.ended } else { now };
