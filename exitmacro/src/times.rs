@@ -55,6 +55,10 @@ pub(crate) const SYSTEMD_MARGIN: Duration = s(5);
 /// The receivers of the report, all together.
 pub(crate) const REPORT_TIMEOUT: Duration = s(1);
 
+/// The file of `EXITMACRO_TRACE`, to be drawn and written.
+#[cfg(feature = "picture")]
+pub(crate) const PICTURE_TIMEOUT: Duration = s(1);
+
 // The end of the process.
 
 /// The thread of `main`, where another one ends the process: to print the error of `main`. Longer

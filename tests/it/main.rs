@@ -32,6 +32,7 @@ mod order;
 mod output;
 mod own_sigabrt;
 mod panics;
+mod pictured;
 mod plan_and_report;
 mod plugins;
 mod profiles;

@@ -38,6 +38,9 @@ pub(crate) struct Config {
     pub(crate) stdout_may_be_locked: bool,
     /// The file that is told which handlers failed.
     pub(crate) termination_message: Option<TerminationMessage>,
+    /// The file that gets a picture of the run.
+    #[cfg(feature = "picture")]
+    pub(crate) picture: Option<PictureFile>,
 }
 
 impl Config {
@@ -68,4 +71,20 @@ pub(crate) enum LogLevel {
 pub(crate) struct TerminationMessage {
     pub(crate) path: &'static str,
     pub(crate) write: fn(&str, &Report),
+}
+
+/// The file of the picture, and what goes into it.
+#[cfg(feature = "picture")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PictureFile {
+    /// As the variable has it: `%p` is the number of the process.
+    pub(crate) path: &'static str,
+    pub(crate) format: PictureFormat,
+}
+
+#[cfg(feature = "picture")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PictureFormat {
+    Svg,
+    Trace,
 }

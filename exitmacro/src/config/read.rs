@@ -1,6 +1,8 @@
 //! Reads the configuration of a run: the defaults, what the program states, and the environment, in
 //! ascending order of weight.
 
+#[cfg(feature = "picture")]
+use crate::config::PictureFile;
 use crate::config::{Bounds, Config, LogLevel, declared, env};
 use crate::environment::Environment;
 use crate::fork::ownership;
@@ -45,6 +47,8 @@ fn by_program(process: u64, stdout_may_be_locked: bool) -> Config {
         on_failure: settings.and_then(|settings| settings.on_failure),
         stdout_may_be_locked,
         termination_message: settings.and_then(|settings| settings.termination_message),
+        #[cfg(feature = "picture")]
+        picture: None,
     }
 }
 
@@ -64,6 +68,10 @@ fn add_environment(config: &mut Config, environment: &Environment) {
         }
     }
     config.skip = skip(environment);
+    #[cfg(feature = "picture")]
+    {
+        config.picture = picture(environment);
+    }
 }
 
 /// The value of a variable, where it counts.
@@ -74,16 +82,41 @@ fn variable(environment: &Environment, name: &str) -> Option<OsString> {
 /// The patterns of handlers to leave out, read once: they do not change when the program changes
 /// its environment.
 fn skip(environment: &Environment) -> Option<&'static str> {
-    /// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a
-    /// thread that it does not have. It reads the variable again then.
-    static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
+    static SKIP: Once<&str> = Mutex::new(None);
     static WAS_SAID: AtomicBool = AtomicBool::new(false);
-    let read = || {
+    once(&SKIP, || {
         let text = variable(environment, env::SKIP)?.into_string();
         let text = text.inspect_err(|text| complain(&WAS_SAID, env::SKIP, text, env::PATTERNS));
         text.ok().map(|text| &*text.leak())
-    };
-    SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
+    })
+}
+
+/// The file of the picture, read once as well. An empty value asks for none.
+#[cfg(feature = "picture")]
+fn picture(environment: &Environment) -> Option<PictureFile> {
+    static PICTURE: Once<PictureFile> = Mutex::new(None);
+    static WAS_SAID: AtomicBool = AtomicBool::new(false);
+    once(&PICTURE, || {
+        let text = variable(environment, env::TRACE).filter(|text| !text.is_empty())?;
+        let format = text.to_str().and_then(env::picture_format);
+        if format.is_none() {
+            complain(&WAS_SAID, env::TRACE, &text, env::A_PICTURE);
+        }
+        Some(PictureFile { format: format?, path: text.into_string().ok()?.leak() })
+    })
+}
+
+/// The value of a variable that is read once.
+///
+/// No thread waits for the lock, as for a `OnceLock`: a forked child may find it held by a thread
+/// that it does not have. It reads the variable again then.
+type Once<T> = Mutex<Option<Option<T>>>;
+
+fn once<T: Copy>(value: &Once<T>, read: impl FnOnce() -> Option<T>) -> Option<T> {
+    match value.try_lock() {
+        Ok(mut value) => *value.get_or_insert_with(read),
+        Err(_) => read(),
+    }
 }
 
 fn complain(was_said: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {

@@ -302,6 +302,8 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             }
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
             Step::Report => on_report::deliver(report_so_far()),
+            #[cfg(feature = "picture")]
+            Step::Draw(file) => crate::run::picture_file::draw(file, report_so_far()),
             Step::HandedOver(turn) => {
                 if watch_caller(turn, worker) {
                     break;

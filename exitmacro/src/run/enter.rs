@@ -133,6 +133,12 @@ fn prepare_run(
     let declared: &[Declared] =
         if declared_ranks(&HANDLERS, owned).next().is_none() { &[] } else { &HANDLERS };
     let inline = config.is_starved || matches!(trigger, Trigger::SharedObjectHook { .. });
+    // In a shared object that is closed, and without memory, no thread is started.
+    #[cfg(feature = "picture")]
+    let (config, is_not_drawn) = (
+        Config { picture: config.picture.filter(|_| !inline), ..config },
+        inline && config.picture.is_some(),
+    );
     let caller = Worker::caller();
     let aborts = matches!(trigger, Trigger::Abort);
     let terms = Terms {
@@ -171,6 +177,10 @@ fn prepare_run(
     drop(table);
     drop(run);
     prepare();
+    #[cfg(feature = "picture")]
+    if is_not_drawn {
+        say(format_args!("no thread can be started here: EXITMACRO_TRACE is ignored"));
+    }
     report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved, inline);
     Some((caller, runner))
 }

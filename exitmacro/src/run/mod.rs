@@ -40,6 +40,8 @@ mod next;
 mod no_return;
 mod on_report;
 mod park_watch;
+#[cfg(feature = "picture")]
+mod picture_file;
 mod plan;
 mod report_so_far;
 mod runner_end;

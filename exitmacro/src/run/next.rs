@@ -1,5 +1,7 @@
 //! Which handler is next, and what bounds its time.
 
+#[cfg(feature = "picture")]
+use crate::config::PictureFile;
 use crate::config::TerminationMessage;
 use crate::handler::When;
 use crate::handler::clock::Moment;
@@ -35,6 +37,9 @@ pub(super) enum Step {
     LeaveMessage(TerminationMessage),
     /// All handlers have run, and the report is awaited.
     Report,
+    /// All handlers have run, and this file is to show how.
+    #[cfg(feature = "picture")]
+    Draw(PictureFile),
     /// The budget is used up.
     SkipTheRest,
     /// Nothing more.
@@ -68,11 +73,8 @@ impl Run {
         if self.report_unmatched(line) {
             return Step::Print;
         }
-        if let Some(message) = self.take_termination_message() {
-            return Step::LeaveMessage(message);
-        }
-        if core::mem::take(&mut self.report_is_due) {
-            return Step::Report;
+        if let Some(step) = self.next_to_tell() {
+            return step;
         }
         if !self.flushed && self.may_flush() {
             self.flushed = true;
@@ -86,6 +88,21 @@ impl Run {
         }
         self.end(table);
         Step::End
+    }
+
+    /// What is to be told of the run that has ended, one at a time.
+    fn next_to_tell(&mut self) -> Option<Step> {
+        if let Some(message) = self.take_termination_message() {
+            return Some(Step::LeaveMessage(message));
+        }
+        if core::mem::take(&mut self.report_is_due) {
+            return Some(Step::Report);
+        }
+        #[cfg(feature = "picture")]
+        if let Some(file) = self.terms.as_mut()?.config.picture.take() {
+            return Some(Step::Draw(file));
+        }
+        None
     }
 
     /// How many handlers may run at the same time.
@@ -304,11 +321,8 @@ impl Run {
             if self.report_unmatched(line) {
                 return Step::Print;
             }
-            if let Some(message) = self.take_termination_message() {
-                return Step::LeaveMessage(message);
-            }
-            if core::mem::take(&mut self.report_is_due) {
-                return Step::Report;
+            if let Some(step) = self.next_to_tell() {
+                return step;
             }
             self.end(table);
             return Step::End;

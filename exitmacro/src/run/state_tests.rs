@@ -55,6 +55,8 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
         on_failure: None,
         stdout_may_be_locked: false,
         termination_message: None,
+        #[cfg(feature = "picture")]
+        picture: None,
     };
     Terms {
         reason: ExitReason::Requested,

@@ -76,6 +76,8 @@ pub(super) fn skip_the_rest() {
             Step::Print => {}
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
             Step::Report => on_report::deliver(report_so_far()),
+            #[cfg(feature = "picture")]
+            Step::Draw(file) => crate::run::picture_file::draw(file, report_so_far()),
             _ => break,
         }
     }
