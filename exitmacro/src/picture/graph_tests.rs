@@ -189,6 +189,20 @@ fn handlers_that_may_run_at_the_same_time_stand_together() {
 }
 
 #[test]
+fn other_priorities_and_handlers_that_run_alone_stand_apart() {
+    let handlers = vec![
+        handler("a", 1, true),
+        handler("b", 0, true),
+        handler("c", 0, false),
+        handler("d", 0, true),
+    ];
+    for parsed in both(&sketch(handlers, Vec::new(), Vec::new())) {
+        assert!(parsed.levels.is_empty(), "{parsed:?}");
+        assert_eq!(parsed.edges.len(), 3);
+    }
+}
+
+#[test]
 fn a_cycle_is_marked_where_it_is_broken() {
     let handlers = vec![handler("a", 2, false), handler("b", 1, false), handler("c", 0, false)];
     // `a` waits for `b`, which is not kept; `b` for `a`.

@@ -139,3 +139,17 @@ pub(super) fn words(handler: &HandlerReport) -> String {
         outcome => keep_start(&cell(&outcome.to_string()), LONGEST_WORDS),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_time_or_limit_moves_what_stands_behind_it() {
+        let [usual, wide] =
+            [(20.0, 30.0), (90.0, 80.0)].map(|(time, limit)| Columns::of(time, limit, 0.0));
+        // Twelve between the chart and the time.
+        assert_eq!([usual.time, wide.time], [66.0, 102.0]);
+        assert_eq!([usual.sign - usual.limit, wide.sign - wide.limit], [72.0, 94.0]);
+    }
+}

@@ -112,6 +112,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_asked_for_comes_before_what_ended_a_moment_later() {
+        let mut report = report([ran(1, 0, 100), ran(2, 0, 101), ran(3, 102, 98)]);
+        report.edges = vec![(0, 2)];
+        assert_eq!(longest_way(&report), [0, 2]);
+    }
+
+    #[test]
+    fn a_handler_that_runs_alone_waits_for_other_threads() {
+        let report = report([ran(1, 0, 10), ran(2, 0, 100), ran(1, 101, 50)]);
+        assert_eq!(longest_way(&report), [1, 2]);
+    }
+
+    #[test]
     fn without_a_handler_that_ran_there_is_none() {
         assert!(longest_way(&report([skipped(1)])).is_empty());
         assert!(longest_way(&report([])).is_empty());

@@ -33,27 +33,11 @@ impl Report {
 /// Writes the trace piece by piece.
 pub(crate) fn write_trace(report: &Report, out: &mut dyn Write) -> fmt::Result {
     let process = std::process::id();
-    let runners = report.handlers().iter().filter_map(HandlerReport::runner).max().unwrap_or(0);
-    let threads = Threads { skipped: runners + CALLER + 1 };
+    let threads = Threads::of(report);
     write!(out, "{{\"displayTimeUnit\":\"ms\",\"otherData\":")?;
     write_run(report, out)?;
     writeln!(out, ",\"traceEvents\":[")?;
-    write!(
-        out,
-        "{{\"ph\":\"M\",\"pid\":{process},\"tid\":{CALLER},\"name\":\"process_name\",\"args\":{{\"name\":\"exit handlers\"}}}}"
-    )?;
-    let named = (CALLER..=threads.skipped)
-        .filter(|&thread| thread < threads.skipped || threads.any_skipped(report));
-    for thread in named {
-        let name = match thread - CALLER {
-            0 => "caller".to_owned(),
-            _ if thread == threads.skipped => "not run".to_owned(),
-            number => format!("runner {number}"),
-        };
-        let head = format!("{{\"ph\":\"M\",\"pid\":{process},\"tid\":{thread},\"name\"");
-        write!(out, ",\n{head}:\"thread_name\",\"args\":{{\"name\":\"{name}\"}}}}")?;
-        write!(out, ",\n{head}:\"thread_sort_index\",\"args\":{{\"sort_index\":{thread}}}}}")?;
-    }
+    write_names(&threads, process, out)?;
     let last = report.handlers().iter().map(end).max().unwrap_or_default().max(report.duration());
     write!(
         out,
@@ -68,7 +52,7 @@ pub(crate) fn write_trace(report: &Report, out: &mut dyn Write) -> fmt::Result {
     for (number, &(first, then)) in report.edges().iter().enumerate() {
         let [first, then] = [first, then].map(|place| &report.handlers()[place]);
         let head = format!("\"pid\":{process},\"id\":{number},\"cat\":\"edge\",\"name\":\"after\"");
-        let (from, to) = (threads.of(first), threads.of(then));
+        let (from, to) = (threads.number(first), threads.number(then));
         write!(out, ",\n{{\"ph\":\"s\",\"tid\":{from},\"ts\":{},{head}}}", Micros(first.start()))?;
         write!(
             out,
@@ -79,6 +63,25 @@ pub(crate) fn write_trace(report: &Report, out: &mut dyn Write) -> fmt::Result {
     out.write_str("\n]}\n")
 }
 
+/// The names of the process and its threads, in the order in which a viewer shows them.
+fn write_names(threads: &Threads, process: u32, out: &mut dyn Write) -> fmt::Result {
+    write!(
+        out,
+        "{{\"ph\":\"M\",\"pid\":{process},\"tid\":{CALLER},\"name\":\"process_name\",\"args\":{{\"name\":\"exit handlers\"}}}}"
+    )?;
+    for thread in CALLER..=threads.last {
+        let name = match thread - CALLER {
+            0 => "caller".to_owned(),
+            _ if thread == threads.skipped => "not run".to_owned(),
+            number => format!("runner {number}"),
+        };
+        let head = format!("{{\"ph\":\"M\",\"pid\":{process},\"tid\":{thread},\"name\"");
+        write!(out, ",\n{head}:\"thread_name\",\"args\":{{\"name\":\"{name}\"}}}}")?;
+        write!(out, ",\n{head}:\"thread_sort_index\",\"args\":{{\"sort_index\":{thread}}}}}")?;
+    }
+    Ok(())
+}
+
 /// The number of the caller's thread; runners follow it.
 const CALLER: u32 = 1;
 
@@ -86,19 +89,24 @@ const CALLER: u32 = 1;
 struct Threads {
     /// Of the handlers that did not run.
     skipped: u32,
+    last: u32,
 }
 
 impl Threads {
-    fn of(&self, handler: &HandlerReport) -> u32 {
+    fn of(report: &Report) -> Self {
+        let handlers = report.handlers();
+        let runners = handlers.iter().filter_map(HandlerReport::runner).max().unwrap_or(0);
+        let has_skipped = handlers.iter().any(|handler| handler.thread().is_none());
+        let last = CALLER + runners;
+        Self { skipped: last + 1, last: last + u32::from(has_skipped) }
+    }
+
+    fn number(&self, handler: &HandlerReport) -> u32 {
         match (handler.thread(), handler.runner()) {
             (None, _) => self.skipped,
             (Some(HandlerThread::Caller), _) => CALLER,
             (Some(HandlerThread::Runner), number) => CALLER + number.unwrap_or(0),
         }
-    }
-
-    fn any_skipped(&self, report: &Report) -> bool {
-        report.handlers().iter().any(|handler| self.of(handler) == self.skipped)
     }
 }
 
@@ -122,7 +130,7 @@ fn write_handler(
     threads: &Threads,
     out: &mut dyn Write,
 ) -> fmt::Result {
-    let (thread, start) = (threads.of(handler), Micros(handler.start()));
+    let (thread, start) = (threads.number(handler), Micros(handler.start()));
     write!(out, ",\n{{\"pid\":{process},\"tid\":{thread},\"ts\":{start},\"cat\":\"handler\",")?;
     if handler.thread().is_some() {
         write!(out, "\"ph\":\"X\",\"dur\":{},", Micros(handler.duration()))?;
