@@ -243,5 +243,9 @@ fn a_panic_that_aborts_has_a_picture() {
     let file = folder.path().join("a.svg");
     let ended = scenario("panics", &file).run();
     assert_eq!(ended.code(), -libc::SIGABRT);
-    assert_header(&file, "Exit handlers after a panic", "3 handlers: 2 completed, 1 skipped");
+    assert_header(
+        &file,
+        "Exit handlers after a panic, status 134",
+        "3 handlers: 2 completed, 1 skipped",
+    );
 }
