@@ -14,6 +14,8 @@ pub(super) const MARGIN: f64 = 24.0;
 pub(super) const FONT: f64 = 12.0;
 pub(super) const ROW: f64 = 20.0;
 pub(super) const HEADING: f64 = 30.0;
+/// A character of the name of a thread, at most: partly bold, and each of another width.
+const HEADING_CELL: f64 = 8.2;
 /// Names start so far to the right of the name of their thread.
 pub(super) const INDENT: f64 = 12.0;
 /// What stands above the rows: the title, its lines, and the numbers of the axis.
@@ -76,7 +78,9 @@ impl<'a> Picture<'a> {
         let widest = |text: fn(&HandlerReport) -> String| {
             shown().map(|handler| cells(&text(handler))).max().unwrap_or(0) as f64 * FONT * CELL
         };
-        let left = MARGIN + INDENT + widest(name).max(72.0) + 16.0;
+        let headings = groups.iter().map(|group| cells(&group.title) + 1 + cells(&group.count()));
+        let heading = headings.max().unwrap_or(0) as f64 * HEADING_CELL;
+        let left = MARGIN + (INDENT + widest(name)).max(heading) + 16.0;
         let columns = Columns::of(widest(time), widest(limit), widest(words));
         let right = columns.end;
         let width = (left + LEAST_CHART + right).max(LEAST_WIDTH);
@@ -93,7 +97,8 @@ impl<'a> Picture<'a> {
             }
         }
         let mut is_on_way = vec![false; handlers.len()];
-        way.iter().for_each(|&place| is_on_way[place] = true);
+        // Alone, a handler is not marked: there is no other way.
+        way.iter().skip_while(|_| way.len() < 2).for_each(|&place| is_on_way[place] = true);
         let names_way =
             way.len() < handlers.iter().filter(|handler| handler.thread().is_some()).count();
         let axis = Axis { left, width: width - left - right, end: axis_end };

@@ -16,6 +16,14 @@ pub(super) struct Group {
     pub(super) handlers: Vec<usize>,
 }
 
+impl Group {
+    /// How many there are, in words.
+    pub(super) fn count(&self) -> String {
+        let count = self.handlers.len();
+        format!("{count} handler{}", if count == 1 { "" } else { "s" })
+    }
+}
+
 /// The groups in the order of the picture.
 pub(super) fn groups(report: &Report) -> Vec<Group> {
     let handlers = report.handlers();

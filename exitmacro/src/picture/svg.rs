@@ -109,12 +109,10 @@ impl Picture<'_> {
     }
 
     fn longest_way_in_words(&self) -> Option<String> {
-        let (&[first, .., last] | &[first @ last]) = self.way else { return None };
+        let &[first, .., last] = self.way else { return None };
         let handlers = self.report.handlers();
         let took = end(&handlers[last]).saturating_sub(handlers[first].start());
-        let count = self.way.len();
-        let s = if count == 1 { "" } else { "s" };
-        Some(format!("longest way: {count} handler{s}, {}", Took(took)))
+        Some(format!("longest way: {} handlers, {}", self.way.len(), Took(took)))
     }
 
     fn description(&self) -> String {

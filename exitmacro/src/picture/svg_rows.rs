@@ -27,12 +27,11 @@ impl Picture<'_> {
         top: f64,
     ) -> fmt::Result {
         let y = top + HEADING / 2.0 + 3.0;
-        let (count, base) = (group.handlers.len(), y + 4.0);
-        let s = if count == 1 { "" } else { "s" };
+        let (count, base) = (group.count(), y + 4.0);
         write!(
             out,
             "<text class=\"sans h2\" x=\"{}\" y=\"{}\"><tspan class=\"b\">{}</tspan> \
-             <tspan class=\"m\">{count} handler{s}</tspan></text>",
+             <tspan class=\"m\">{count}</tspan></text>",
             Px(MARGIN),
             Px(base),
             Xml(&group.title)

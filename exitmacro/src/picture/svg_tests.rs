@@ -150,6 +150,26 @@ fn the_longest_way_is_one_line_and_its_names_are_bold_where_others_are_not_on_it
 }
 
 #[test]
+fn the_name_of_a_thread_ends_before_the_chart() {
+    let svg = report([HandlerReport { name: Cow::Borrowed("a"), ..ran(12, 0, 1) }]).to_svg();
+    let document = parsed(&svg);
+    let heading = document.descendants().find(|node| {
+        node.attribute("class") == Some("sans h2")
+            && node.descendants().any(|node| node.has_tag_name("tspan"))
+    });
+    let heading = heading.expect("the thread has a name");
+    let line = heading
+        .next_sibling_element()
+        .and_then(|line| line.attribute("d"))
+        .expect("a line follows");
+    let chart: f64 =
+        line[1..].split(' ').next().and_then(|x| x.parse().ok()).expect("it begins somewhere");
+    // "runner 12 1 handler", in letters of 8 at most.
+    assert!(number(heading, "x") + 19.0 * 8.0 <= chart, "{line}");
+    assert!(!svg.contains("longest way"));
+}
+
+#[test]
 fn screen_readers_get_a_title_and_what_went_wrong() {
     let failed = outcome(on_caller(0, 5), Outcome::Failed("disk full".to_owned()));
     let svg = report([failed]).to_svg();
