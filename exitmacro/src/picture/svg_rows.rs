@@ -15,6 +15,8 @@ use core::time::Duration;
 const NARROW: f64 = 5.0;
 /// A limit that is so near to the bar is not drawn.
 const SHORTEST_LIMIT: f64 = 6.0;
+/// With more edges than that, no row says which handlers it waited for: each row looks at all.
+const MOST_EDGES_NAMED: usize = 5_000;
 /// So many handlers that it waited for are named.
 const MOST_AWAITED: usize = 10;
 
@@ -139,7 +141,9 @@ impl fmt::Display for Details<'_> {
         if handler.thread().is_some() {
             write!(f, ", took {}", Took(handler.duration()))?;
         }
-        let awaited = self.report.edges().iter().filter(|&&(_, then)| then == self.place);
+        let edges = self.report.edges();
+        let edges = if edges.len() <= MOST_EDGES_NAMED { edges } else { &[] };
+        let awaited = edges.iter().filter(|&&(_, then)| then == self.place);
         for &(first, _) in awaited.take(MOST_AWAITED) {
             write!(f, "\nafter {}", Xml(visible(self.report.handlers()[first].name())))?;
         }

@@ -150,6 +150,16 @@ fn the_longest_way_is_one_line_and_its_names_are_bold_where_others_are_not_on_it
 }
 
 #[test]
+fn a_row_says_what_its_handler_waited_for() {
+    let first = HandlerReport { name: Cow::Borrowed("app::first"), ..ran(1, 0, 1) };
+    let mut report = report([first, ran(1, 1, 1)]);
+    report.edges = vec![(0, 1)];
+    assert!(report.to_svg().contains("started at 1.0ms, took 1.0ms\nafter app::first</title>"));
+    report.edges = vec![(0, 1); 5_001];
+    assert!(!report.to_svg().contains("after app::first"));
+}
+
+#[test]
 fn the_name_of_a_thread_ends_before_the_chart() {
     let svg = report([HandlerReport { name: Cow::Borrowed("a"), ..ran(12, 0, 1) }]).to_svg();
     let document = parsed(&svg);
