@@ -15,6 +15,8 @@ pub mod fuzzing;
 mod handler;
 mod inherited;
 mod order;
+#[cfg(feature = "picture")]
+mod picture;
 mod plan;
 mod process;
 mod register;

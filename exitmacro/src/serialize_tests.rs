@@ -26,6 +26,8 @@ fn handler(name: &'static str, outcome: Outcome) -> HandlerReport {
         duration: Duration::from_millis(1500),
         thread: Some(HandlerThread::Runner),
         runner: Some(1),
+        #[cfg(feature = "picture")]
+        allowed: None,
         limit: None,
     }
 }

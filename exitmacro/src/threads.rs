@@ -3,7 +3,6 @@
 use crate::environment::{self, Environment};
 use crate::sys;
 use crate::times::THREAD_START_TIMEOUT;
-use core::time::Duration;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -78,28 +77,6 @@ fn with_room_for_zero(name: &str) -> String {
     let mut text = String::with_capacity(name.len() + 1);
     text.push_str(name);
     text
-}
-
-/// Has a thread of that name do the work, and waits for it for that long. Whether it was done in
-/// time; otherwise the thread is left behind.
-pub(crate) fn in_time(
-    name: &str,
-    timeout: Duration,
-    work: impl FnOnce() + Send + 'static,
-) -> io::Result<bool> {
-    let shared = Arc::new((Mutex::new(false), Condvar::new()));
-    let its_own = Arc::clone(&shared);
-    spawn(name, move || {
-        work();
-        *its_own.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        its_own.1.notify_all();
-    })?;
-    let is_done = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let (is_done, _) = shared
-        .1
-        .wait_timeout_while(is_done, timeout, |is_done| !*is_done)
-        .unwrap_or_else(PoisonError::into_inner);
-    Ok(*is_done)
 }
 
 /// Starts a thread of that name, so that nothing is left on the calling thread.

@@ -61,6 +61,10 @@ pub(crate) const REPORT_TIMEOUT: Duration = s(1);
 #[cfg(events)]
 pub(crate) const EVENT_TIMEOUT: Duration = s(1);
 
+/// The file of `EXITMACRO_TRACE`, to be drawn and written.
+#[cfg(feature = "picture")]
+pub(crate) const PICTURE_TIMEOUT: Duration = s(1);
+
 // The end of the process.
 
 /// The thread of `main`, if another thread ends the process: to print the error of `main`. Longer

@@ -1,5 +1,7 @@
 //! The environment variables that configure a run, and what their values mean.
 
+#[cfg(feature = "picture")]
+use crate::config::PictureFormat;
 use crate::config::{LogLevel, duration};
 use core::time::Duration;
 
@@ -26,6 +28,22 @@ pub(crate) fn log_level(text: &str) -> Option<LogLevel> {
     }
 }
 
+#[cfg(feature = "picture")]
+pub(crate) const TRACE: &str = "EXITMACRO_TRACE";
+
+/// What is expected in [`TRACE`].
+#[cfg(feature = "picture")]
+pub(crate) const A_PICTURE: &str = "the path of a file, in UTF-8, that ends in `.svg` or `.json`";
+
+/// What goes into a file of that name.
+#[cfg(feature = "picture")]
+pub(crate) fn picture_format(path: &str) -> Option<PictureFormat> {
+    let ending = std::path::Path::new(path).extension()?;
+    let is = |expected: &str| ending.eq_ignore_ascii_case(expected);
+    let svg = is("svg").then_some(PictureFormat::Svg);
+    svg.or_else(|| is("json").then_some(PictureFormat::Trace))
+}
+
 /// What is expected in [`SKIP`].
 pub(crate) const PATTERNS: &str = "names of handlers, separated by commas";
 
@@ -38,6 +56,14 @@ mod tests {
         let levels = ["", "error", "info", "trace", "Trace", "debug", " info"].map(log_level);
         let (error, info, trace) = (LogLevel::Error, LogLevel::Info, LogLevel::Trace);
         assert_eq!(levels, [Some(error), Some(error), Some(info), Some(trace), None, None, None]);
+    }
+
+    #[cfg(feature = "picture")]
+    #[test]
+    fn the_ending_of_a_path_says_what_goes_into_it() {
+        let formats = ["a.svg", "/a.b/c.JSON", "a.png", "svg", ".svg", ""].map(picture_format);
+        let (svg, trace) = (PictureFormat::Svg, PictureFormat::Trace);
+        assert_eq!(formats, [Some(svg), Some(trace), None, None, None, None]);
     }
 
     #[test]

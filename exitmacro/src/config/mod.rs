@@ -44,6 +44,9 @@ pub(crate) struct Config {
     /// What is told of the outcomes of handlers in place of stderr.
     #[cfg(events)]
     pub(crate) sink: Option<Sink>,
+    /// The file that gets a picture of the run.
+    #[cfg(feature = "picture")]
+    pub(crate) picture: Option<PictureFile>,
 }
 
 impl Config {
@@ -86,4 +89,20 @@ pub(crate) struct Sink {
     pub(crate) send: fn(&Event) -> bool,
     /// Has a run that is about to begin report.
     pub(crate) prepare: fn(),
+}
+
+/// The file of the picture, and what goes into it.
+#[cfg(feature = "picture")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PictureFile {
+    /// As the variable has it: `%p` is the number of the process.
+    pub(crate) path: &'static str,
+    pub(crate) format: PictureFormat,
+}
+
+#[cfg(feature = "picture")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PictureFormat {
+    Svg,
+    Trace,
 }

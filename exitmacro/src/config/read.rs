@@ -1,6 +1,8 @@
 //! Reads the configuration of a run. The environment overrides what the program configures, which
 //! overrides the defaults.
 
+#[cfg(feature = "picture")]
+use crate::config::PictureFile;
 use crate::config::{Bounds, Config, LogLevel, declared, env};
 use crate::environment::Environment;
 use crate::fork::ownership;
@@ -47,6 +49,8 @@ fn by_program(process: u64, stdout_may_be_locked: bool) -> Config {
         termination_message: settings.and_then(|settings| settings.termination_message),
         #[cfg(events)]
         sink: settings.and_then(|settings| settings.sink),
+        #[cfg(feature = "picture")]
+        picture: None,
     }
 }
 
@@ -66,6 +70,10 @@ fn add_environment(config: &mut Config, environment: &Environment) {
         }
     }
     config.skip = skip(environment);
+    #[cfg(feature = "picture")]
+    {
+        config.picture = picture(environment);
+    }
 }
 
 /// The value of a variable, where it counts.
@@ -76,17 +84,42 @@ pub(super) fn variable(environment: &Environment, name: &str) -> Option<OsString
 /// The patterns of handlers to skip, read once: they do not change when the program changes its
 /// environment.
 fn skip(environment: &Environment) -> Option<&'static str> {
-    /// Not a `OnceLock`, for which threads wait: a forked child may find the lock held by a thread
-    /// that it does not have, and then reads the variable again.
-    static SKIP: Mutex<Option<Option<&'static str>>> = Mutex::new(None);
+    static SKIP: Once<&str> = Mutex::new(None);
     static WAS_REPORTED: AtomicBool = AtomicBool::new(false);
-    let read = || {
+    once(&SKIP, || {
         let text = variable(environment, env::SKIP)?.into_string();
         let text =
             text.inspect_err(|text| warn_ignored(&WAS_REPORTED, env::SKIP, text, env::PATTERNS));
         text.ok().map(|text| &*text.leak())
-    };
-    SKIP.try_lock().map_or_else(|_| read(), |mut skip| *skip.get_or_insert_with(read))
+    })
+}
+
+/// The file of the picture, read once as well. An empty value asks for none.
+#[cfg(feature = "picture")]
+fn picture(environment: &Environment) -> Option<PictureFile> {
+    static PICTURE: Once<PictureFile> = Mutex::new(None);
+    static WAS_REPORTED: AtomicBool = AtomicBool::new(false);
+    once(&PICTURE, || {
+        let text = variable(environment, env::TRACE).filter(|text| !text.is_empty())?;
+        let format = text.to_str().and_then(env::picture_format);
+        if format.is_none() {
+            warn_ignored(&WAS_REPORTED, env::TRACE, &text, env::A_PICTURE);
+        }
+        Some(PictureFile { format: format?, path: text.into_string().ok()?.leak() })
+    })
+}
+
+/// The value of a variable that is read once.
+///
+/// Not a `OnceLock`, for which threads wait: a forked child may find the lock held by a thread that
+/// it does not have, and then reads the variable again.
+type Once<T> = Mutex<Option<Option<T>>>;
+
+fn once<T: Copy>(value: &Once<T>, read: impl FnOnce() -> Option<T>) -> Option<T> {
+    match value.try_lock() {
+        Ok(mut value) => *value.get_or_insert_with(read),
+        Err(_) => read(),
+    }
 }
 
 fn warn_ignored(was_reported: &'static AtomicBool, variable: &str, text: &OsStr, expected: &str) {

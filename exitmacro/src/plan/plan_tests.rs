@@ -30,6 +30,25 @@ pub(super) fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
     }
 }
 
+/// A plan of these names, priorities, and whether they are concurrent; with edges and cycles.
+#[cfg(feature = "picture")]
+pub(crate) fn sketch(
+    handlers: Vec<(String, i32, bool)>,
+    edges: Vec<(usize, usize)>,
+    cycles: Vec<Vec<String>>,
+) -> Plan {
+    let handlers = handlers.into_iter().map(|(name, priority, concurrent)| PlannedHandler {
+        name: Cow::Owned(name),
+        priority,
+        concurrent,
+        ..planned("")
+    });
+    let cycles = cycles
+        .into_iter()
+        .map(|names| Cycle { names: names.into_iter().map(Cow::Owned).collect() });
+    Plan { edges, cycles: cycles.collect(), ..plan_of(handlers.collect()) }
+}
+
 #[test]
 fn display_is_an_aligned_table() {
     let high =

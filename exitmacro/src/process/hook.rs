@@ -61,8 +61,8 @@ fn run_hook(status: Option<i32>) {
     if !in_main_program() {
         return shared_object_unloads(status);
     }
-    if is_success(status) && ownership::await_adoption() && config().log >= LogLevel::Info {
-        say_not_adopted();
+    if is_success(status) && ownership::await_adoption() {
+        note_not_adopted();
     }
     let trigger = Trigger::Hook { status, asked: asked(status) };
     match entry::enter(trigger) {
@@ -79,7 +79,11 @@ fn run_hook(status: Option<i32>) {
 
 /// Says why the handlers of a daemon run in its parent. That may be intended, so only on request.
 #[cold]
-fn say_not_adopted() {
+#[inline(never)]
+fn note_not_adopted() {
+    if config().log < LogLevel::Info {
+        return;
+    }
     say(format_args!(
         "a forked child in its own session has not adopted the exit handlers, so they run here, in its parent; a daemon calls `exitmacro::adopt` right after the fork"
     ));

@@ -113,6 +113,8 @@ mod tests {
             duration: Duration::from_secs(1),
             thread: Some(HandlerThread::Runner),
             runner: Some(1),
+            #[cfg(feature = "picture")]
+            allowed: None,
             limit: None,
         }
     }

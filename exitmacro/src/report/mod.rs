@@ -103,6 +103,9 @@ pub struct HandlerReport {
     pub(crate) thread: Option<HandlerThread>,
     pub(crate) runner: Option<u32>,
     pub(crate) limit: Option<Limit>,
+    /// How long it could run at most; `None` where it did not run.
+    #[cfg(feature = "picture")]
+    pub(crate) allowed: Option<Duration>,
 }
 
 impl HandlerReport {
@@ -354,6 +357,8 @@ mod tests {
             start: Duration::from_micros(1500),
             duration: Duration::from_millis(20),
             limit: None,
+            #[cfg(feature = "picture")]
+            allowed: None,
         });
         Report { reason: ExitReason::Requested, handlers: handlers.collect(), ..Report::empty() }
     }

@@ -21,12 +21,12 @@ use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision::{
-    abandon, execute_handed_over, keep_code_loaded, report_late_runner, skip_the_rest,
-    sleep_as_supervisor, wait_for_runners,
+    abandon, execute_handed_over, keep_code_loaded, note_delivered, report_late_runner,
+    skip_the_rest, sleep_as_supervisor, wait_for_runners,
 };
 use crate::run::{main_error, on_report, runner_end};
 use crate::threads::{self, Work};
-use crate::times::{FIRST_PARKED_LOOK, RUNNER_FLUSH_TIMEOUT};
+use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
 use std::io;
 use std::sync::MutexGuard;
@@ -73,6 +73,11 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
         let now = Moment::now();
         if let Some(departure) = run.check_departure(now) {
             run = watch_departure(run, departure, supervisor, now);
+            continue;
+        }
+        if run.is_delivering {
+            // Bounded by the delivery itself, also when the budget is used up.
+            run = sleep_as_supervisor(run, now.plus(REPORT_TIMEOUT), now);
             continue;
         }
         if handed_over.is_some_and(|invocation| run.caller_hangs_in(invocation, now)) {
@@ -307,7 +312,15 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
             #[cfg(events)]
             Step::Send(send) => send(),
-            Step::Report => on_report::deliver(report_so_far()),
+            Step::Report => {
+                on_report::deliver(report_so_far());
+                note_delivered();
+            }
+            #[cfg(feature = "picture")]
+            Step::Draw(file) => {
+                crate::run::picture_file::draw(file, report_so_far());
+                note_delivered();
+            }
             Step::HandedOver(invocation) => {
                 if supervise_caller(invocation, worker) {
                     break;

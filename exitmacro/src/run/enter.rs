@@ -38,13 +38,17 @@ pub(crate) enum Entry {
 /// Runs all handlers, or finds out why not; calls `prepare` before the first handler. Never returns
 /// on a thread that must stop because another thread ends the process.
 pub(crate) fn enter(trigger: Trigger, config: &Config, prepare: fn()) -> Entry {
+    let run = state();
+    if run.phase == Phase::Idle { begin(trigger, config, prepare, run) } else { join(trigger, run) }
+}
+
+/// What [`enter`] does on a thread that finds the run started. In a function of its own, as the
+/// frame of `enter` stays on the stack during the run.
+#[inline(never)]
+fn join(trigger: Trigger, mut run: MutexGuard<'static, Run>) -> Entry {
     let me = sys::thread_key();
-    let mut run = state();
     if run.is_inside(me) {
         return Entry::Inside;
-    }
-    if run.phase == Phase::Idle {
-        return begin(trigger, config, prepare, run);
     }
     if trigger.ends_process() && (run.may_not_exit(me) || !join_end(trigger, &mut run, me)) {
         // This thread would end the process under the exiting thread.
@@ -177,6 +181,10 @@ fn prepare_run(
     prepare();
     if leaves_some_out {
         foreign::say_left_out(config.log);
+    }
+    #[cfg(feature = "picture")]
+    if inline && config.picture.is_some() {
+        say(format_args!("no thread can be started here: EXITMACRO_TRACE is ignored"));
     }
     report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved, inline);
     Some((caller, runner))

@@ -3,6 +3,8 @@
 use crate::config::TerminationMessage;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
+#[cfg(feature = "picture")]
+use crate::report::HandlerReport;
 use crate::report::{MOST_EDGES, Report};
 use crate::run::state::{Phase, Run};
 use crate::sys;
@@ -34,7 +36,15 @@ impl Run {
         let mut limits = self.limits.iter().copied().peekable();
         let handlers = self.log.iter().enumerate().map(|(place, record)| {
             let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
-            record.report(self.started, limit)
+            let handler = record.report(self.started, limit);
+            #[cfg(feature = "picture")]
+            let handler = HandlerReport {
+                allowed: self.terms.as_ref().and_then(|terms| {
+                    record.allowed(limit, terms.config.bounds.timeout, self.budget_end)
+                }),
+                ..handler
+            };
+            handler
         });
         let is_finished = self.phase == Phase::Finished;
         let end = if is_finished { self.ended } else { now };

@@ -6,6 +6,8 @@ use crate::handler::options::Options;
 use crate::registry::Label;
 use crate::registry::view::View;
 use crate::report::{HandlerReport, HandlerThread, Limit, Outcome};
+#[cfg(feature = "picture")]
+use core::time::Duration;
 
 /// The part of a report that does not depend on the outcome.
 pub(super) enum Subject {
@@ -59,11 +61,30 @@ impl Record {
             thread: self.thread,
             runner: Some(self.runner).filter(|&runner| runner != 0),
             limit,
+            #[cfg(feature = "picture")]
+            allowed: None,
         }
     }
 }
 
-/// The records of a run, in the order of their making. The first one takes no memory.
+#[cfg(feature = "picture")]
+impl Record {
+    /// How long the handler could run at most, as far as that is known afterwards.
+    pub(super) fn allowed(
+        &self,
+        limit: Option<Limit>,
+        default: Duration,
+        budget_end: Moment,
+    ) -> Option<Duration> {
+        self.thread?;
+        let own = limit
+            .map_or_else(|| self.subject.view().options().limit(default), |limit| limit.duration());
+        let is_bounded = budget_end != Moment::NEVER;
+        Some(if is_bounded { own.min(budget_end.since(self.started)) } else { own })
+    }
+}
+
+/// The records of a run, in the order in which they were made. The first one takes no memory.
 pub(super) struct Log {
     first: Option<Record>,
     others: Vec<Record>,

@@ -41,6 +41,7 @@ mod execute;
 mod executor;
 mod exit_status;
 mod exiting;
+mod file;
 mod filter;
 #[cfg(feature = "signals")]
 pub(crate) mod forced;
@@ -59,6 +60,8 @@ mod next;
 mod no_return;
 mod on_report;
 mod park_watch;
+#[cfg(feature = "picture")]
+mod picture_file;
 mod plan;
 mod report_so_far;
 #[cfg(feature = "log")]
@@ -82,6 +85,7 @@ pub(crate) mod termination_message;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_runtime;
 mod trigger;
+mod within;
 
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;

@@ -1,5 +1,7 @@
 //! Which handler is next.
 
+#[cfg(feature = "picture")]
+use crate::config::PictureFile;
 use crate::config::TerminationMessage;
 use crate::handler::When;
 use crate::handler::clock::Moment;
@@ -34,6 +36,9 @@ pub(super) enum Step {
     /// The budget is used up, and this sends the events that are left.
     #[cfg(events)]
     Send(Box<dyn FnOnce()>),
+    /// All handlers have run, and this file is to show how.
+    #[cfg(feature = "picture")]
+    Draw(PictureFile),
     /// The budget is used up.
     SkipTheRest,
     /// Nothing is left.
@@ -66,7 +71,7 @@ impl Run {
         match self.dequeue(now, table) {
             Next::Run(dequeued) => return self.invoke_or_skip(dequeued, now, table, worker, line),
             Next::Wait => return Step::Wait,
-            Next::Done if !self.active.is_empty() => return Step::Wait,
+            Next::Done if !self.active.is_empty() || self.is_delivering => return Step::Wait,
             Next::Done => {}
         }
         if self.report_unmatched(line) {
@@ -79,8 +84,8 @@ impl Run {
         if let Some(step) = self.summary_event(now, table, worker, line) {
             return step;
         }
-        if core::mem::take(&mut self.report_is_due) {
-            return Step::Report;
+        if let Some(step) = self.next_delivery() {
+            return step;
         }
         if !self.flushed && self.may_flush() {
             self.flushed = true;
@@ -95,6 +100,23 @@ impl Run {
         }
         self.end(table);
         Step::End
+    }
+
+    /// Who else gets the report of a run whose handlers have ended, one at a time.
+    fn next_delivery(&mut self) -> Option<Step> {
+        if core::mem::take(&mut self.report_is_due) {
+            self.is_delivering = true;
+            return Some(Step::Report);
+        }
+        // In a shared object that is closed, and without memory, no thread is started for it.
+        #[cfg(feature = "picture")]
+        if let Some(terms) = self.terms.as_mut().filter(|terms| !terms.inline)
+            && let Some(file) = terms.config.picture.take()
+        {
+            self.is_delivering = true;
+            return Some(Step::Draw(file));
+        }
+        None
     }
 
     /// How many handlers may run at the same time.
@@ -301,8 +323,8 @@ impl Run {
             if let Some(message) = self.take_termination_message() {
                 return Step::LeaveMessage(message);
             }
-            if core::mem::take(&mut self.report_is_due) {
-                return Step::Report;
+            if let Some(step) = self.next_delivery() {
+                return step;
             }
             self.end(table);
             return Step::End;

@@ -3,9 +3,9 @@
 use crate::report::Report;
 use crate::report::line::say;
 use crate::run::execute::panic_text;
+use crate::run::within::{NotDone, within};
 use crate::sys::{Attempt, SetOnce};
 use crate::text::duration::Size;
-use crate::threads;
 use crate::times::REPORT_TIMEOUT;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -64,15 +64,15 @@ pub(super) fn is_wanted() -> bool {
 
 /// Calls the receivers, and waits for them no longer than they may take.
 pub(super) fn deliver(report: Report) {
-    match threads::in_time("exitmacro-report", REPORT_TIMEOUT, move || call_all(&report)) {
-        Ok(true) => {}
-        Ok(false) => say(format_args!(
+    match within(REPORT_TIMEOUT, "exitmacro-report", move || call_all(&report)) {
+        Ok(()) => {}
+        Err(NotDone::NoThread(error)) => {
+            say(format_args!("no thread could be started ({error}): the report is not delivered"))
+        }
+        Err(NotDone::Late) => say(format_args!(
             "the receivers of the report did not return within {}",
             Size(REPORT_TIMEOUT)
         )),
-        Err(error) => {
-            say(format_args!("no thread could be started ({error}): the report is not delivered"))
-        }
     }
 }
 

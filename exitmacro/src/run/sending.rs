@@ -3,8 +3,8 @@
 use crate::config::Sink;
 use crate::report::event::Event;
 use crate::report::line::{Line, say};
+use crate::run::within::{NotDone, within};
 use crate::text::duration::Size;
-use crate::threads;
 use crate::times::EVENT_TIMEOUT;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -143,15 +143,15 @@ pub(super) fn deliver(batch: Batch) {
             }
         }
     };
-    let is_done = threads::in_time("exitmacro-events", EVENT_TIMEOUT, work);
+    let is_done = within(EVENT_TIMEOUT, "exitmacro-events", work);
     let (batch, sent) = &*shared;
     match is_done {
-        Ok(true) => return,
-        Ok(false) => say(format_args!(
+        Ok(()) => return,
+        Err(NotDone::Late) => say(format_args!(
             "`{name}` did not take the events within {}: the outcomes of handlers follow here",
             Size(EVENT_TIMEOUT)
         )),
-        Err(error) => say(format_args!(
+        Err(NotDone::NoThread(error)) => say(format_args!(
             "no thread could be started ({error}): the outcomes of handlers follow here"
         )),
     }

@@ -152,6 +152,8 @@ pub(crate) struct Run {
     pub(super) has_timed_out: bool,
     /// The report is still to be delivered when all handlers have run.
     pub(super) report_is_due: bool,
+    /// A runner is delivering the report. The run does not end meanwhile.
+    pub(super) is_delivering: bool,
     #[cfg(events)]
     pub(super) events: Events,
     pub(super) log: Log,
@@ -195,6 +197,7 @@ impl Run {
             has_failures: false,
             has_timed_out: false,
             report_is_due: false,
+            is_delivering: false,
             #[cfg(events)]
             events: Events::new(),
             log: Log::new(),

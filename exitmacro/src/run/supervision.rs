@@ -83,6 +83,13 @@ pub(super) fn keep_code_loaded() {
     }
 }
 
+/// The report, or its picture, was delivered or given up.
+pub(super) fn note_delivered() {
+    let mut run = state();
+    run.is_delivering = false;
+    notify_change(run);
+}
+
 /// Reports all remaining handlers as skipped, one by one, and ends the run.
 pub(super) fn skip_the_rest() {
     let mut line = Line::new();
@@ -94,7 +101,15 @@ pub(super) fn skip_the_rest() {
             Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
             #[cfg(events)]
             Step::Send(send) => send(),
-            Step::Report => on_report::deliver(report_so_far()),
+            Step::Report => {
+                on_report::deliver(report_so_far());
+                note_delivered();
+            }
+            #[cfg(feature = "picture")]
+            Step::Draw(file) => {
+                crate::run::picture_file::draw(file, report_so_far());
+                note_delivered();
+            }
             _ => break,
         }
     }

@@ -2,6 +2,7 @@
 
 mod events;
 mod explained;
+mod pictured;
 mod plan_and_report;
 mod reported;
 mod service_manager;

@@ -63,6 +63,8 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
         termination_message: None,
         #[cfg(events)]
         sink: None,
+        #[cfg(feature = "picture")]
+        picture: None,
     };
     Terms {
         reason: ExitReason::Requested,
