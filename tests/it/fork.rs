@@ -613,7 +613,7 @@ mod locks {
             .arg("environment")
             .arg("own handler")
             .run();
-        let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
+        let traced = ended.stderr.lines().filter(|line| line.contains("by exiting")).count();
         assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
         // More than a thread has where nothing is said about it.
         let ended = scenario!("fork_locks")

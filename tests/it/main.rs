@@ -23,6 +23,7 @@ mod in_a_row;
 mod late_exit;
 mod linking;
 mod lints;
+mod live_status;
 mod main_fn;
 mod many_edges;
 mod many_exits;

@@ -112,26 +112,35 @@ fn run() -> Scenario {
 const STDOUT: &str = "privileged: false\nsaid\n";
 
 #[test]
-fn a_trace_has_one_line_for_each_handler() {
-    let completed = |name: &str, priority: i32| {
+fn a_trace_has_the_start_and_the_end_of_the_run_and_of_each_handler() {
+    let place = "tests/src/bin/inspect.rs:_";
+    let starts = |name: &str, thread: &str| {
+        format!("exitmacro: handler `{name}` ({place}) starts on {thread}\n")
+    };
+    let completed_on = |name: &str, priority: i32, thread: &str| {
         format!(
-            "exitmacro: handler `{name}` (tests/src/bin/inspect.rs:_, priority {priority}) completed after _s\n"
+            "{}exitmacro: handler `{name}` ({place}, priority {priority}) completed after _s on {thread}\n",
+            starts(name, thread)
         )
     };
+    let completed = |name: &str, priority: i32| completed_on(name, priority, "a runner");
     let stderr = [
+        "exitmacro: the run begins: reason exit, status 0, budget _s; linked handlers: 3 (inspect 3); registered: 2\n".to_owned(),
         "exitmacro: the exit handlers may take up to _s by their configured timeouts, more than the budget of _s\n".to_owned(),
         completed("größer", i32::MAX),
         completed("inspect::close_files", 100),
         completed("inspect::said", 0),
-        completed("say goodbye", 0),
+        completed_on("say goodbye", 0, "the calling thread"),
+        starts("inspect::flush", "a runner"),
         failed("exit", "Some(0)"),
+        "exitmacro: the run has ended after _s: 4 completed, 1 failed, 0 timed out, 0 skipped\n".to_owned(),
     ];
     assert_anywhere(&run().env("EXITMACRO_LOG", "trace").run(), 0, STDOUT, &stderr.concat());
 }
 
 #[test]
 fn without_a_trace_only_what_fails_is_told() {
-    for level in ["", "error"] {
+    for level in ["", "error", "quiet"] {
         assert_anywhere(
             &run().env("EXITMACRO_LOG", level).run(),
             0,
@@ -143,7 +152,7 @@ fn without_a_trace_only_what_fails_is_told() {
 
 #[test]
 fn a_bad_value_in_the_environment_is_told_in_one_line() {
-    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
+    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `quiet`, `error`, `info` or `trace`\n";
     let ignored = |budget: &str| {
         format!(
             "exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms`, `25s` or `1m30s`\n"

@@ -11,7 +11,7 @@ use syn::token::Paren;
 use syn::{Error, LitInt, LitStr, Path, Result, parenthesized};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "signals",
     "on_signal",
     "grace",
@@ -20,6 +20,7 @@ const NAMES: [&str; 10] = [
     "threads",
     "on_failure",
     "panic_abort",
+    "status",
     "termination_message",
     "crate",
 ];
@@ -35,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) threads: Option<usize>,
     pub(crate) on_failure: Option<OnFailure>,
     pub(crate) panic_abort: Option<PanicAbort>,
+    pub(crate) status: Option<Status>,
     pub(crate) termination_message: Option<LitStr>,
     /// Where `exitmacro` is found.
     pub(crate) crate_path: Option<Path>,
@@ -60,6 +62,13 @@ pub(crate) enum OnFailure {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum PanicAbort {
     Run,
+    Off,
+}
+
+/// Whether a line on the terminal shows what a run waits for that takes long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Status {
+    On,
     Off,
 }
 
@@ -108,6 +117,7 @@ impl Settings {
             "panic_abort" => {
                 self.panic_abort = reader.value(key, "panic_abort = run", panic_abort)?
             }
+            "status" => self.status = reader.value(key, "status = off", status)?,
             "termination_message" => {
                 self.termination_message = reader.value(
                     key,
@@ -165,10 +175,10 @@ fn code(input: ParseStream) -> Result<i32> {
     }
     let number: LitInt =
         syn::parse2(inside.clone()).map_err(|_| Error::new_spanned(inside, expected))?;
-    status(&number)
+    failure_status(&number)
 }
 
-fn status(number: &LitInt) -> Result<i32> {
+fn failure_status(number: &LitInt) -> Result<i32> {
     check_suffix("code", number)?;
     match number.base10_parse() {
         Ok(0) => error(
@@ -220,6 +230,10 @@ fn threads(input: ParseStream) -> Result<usize> {
 
 fn panic_abort(input: ParseStream) -> Result<PanicAbort> {
     word(input, "panic_abort", &[("run", PanicAbort::Run), ("off", PanicAbort::Off)])
+}
+
+fn status(input: ParseStream) -> Result<Status> {
+    word(input, "status", &[("on", Status::On), ("off", Status::Off)])
 }
 
 fn termination_message(input: ParseStream) -> Result<LitStr> {

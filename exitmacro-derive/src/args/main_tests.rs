@@ -28,11 +28,12 @@ fn every_argument_is_read() {
     assert_eq!(first.timeout, Some(Duration::from_secs(5)));
     assert!(first.on_failure.is_none() && first.panic_abort.is_none());
     assert!(first.threads.is_none() && first.termination_message.is_none());
-    assert!(first.crate_path.is_none());
+    assert!(first.crate_path.is_none() && first.status.is_none());
     let second = settings(
         "on_failure = code(3), panic_abort = off, crate = crate::exit, threads = 8, \
-         termination_message = \"/dev/termination-log\"",
+         status = off, termination_message = \"/dev/termination-log\"",
     );
+    assert_eq!(second.status, Some(Status::Off));
     assert_eq!(second.on_failure, Some(OnFailure::Code(3)));
     assert_eq!(second.panic_abort, Some(PanicAbort::Off));
     assert_eq!(second.threads, Some(8));
@@ -57,6 +58,7 @@ fn words_are_read() {
     assert_eq!(settings("on_signal = exit_zero").on_signal, Some(OnSignal::ExitZero));
     assert_eq!(settings("on_failure = keep").on_failure, Some(OnFailure::Keep));
     assert_eq!(settings("panic_abort = run").panic_abort, Some(PanicAbort::Run));
+    assert_eq!(settings("status = on").status, Some(Status::On));
 }
 
 #[test]
@@ -65,6 +67,8 @@ fn other_words_are_reported() {
         "on_signal = «exitcode»",
         "on_signal = «0»",
         "panic_abort = «true»",
+        "status = «true»",
+        "status = «\"off\"»",
         "on_failure = «\"keep\"»",
         "on_failure = «3»",
     ] {

@@ -22,7 +22,6 @@ pub(crate) trait Scheduled: Send {
     /// The ranks of the declared handlers that have not started.
     fn declared_left(&self) -> Vec<Rank>;
     /// How many these are.
-    #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize;
     /// Takes in what was registered and unregistered since.
     fn take_in(&mut self, declared: &[Declared], table: &mut Table);
@@ -57,7 +56,6 @@ impl Scheduled for Schedule {
         self.left().filter(|rank| rank.is_declared()).collect()
     }
 
-    #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize {
         self.left().filter(|rank| rank.is_declared()).count()
     }

@@ -27,7 +27,8 @@ where
 }
 
 /// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where
-/// no lock is held.
+/// no lock is held. Inlined, as it is called for each handler.
+#[inline]
 pub(crate) fn insert_action(
     action: Action,
     priority: i32,

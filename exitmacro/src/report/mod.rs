@@ -1,6 +1,7 @@
 //! The outcomes of the handlers, as a program reads them.
 
 pub(crate) mod line;
+pub(crate) mod screen;
 pub(crate) mod words;
 
 use crate::handler::Location;

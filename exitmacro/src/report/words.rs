@@ -1,6 +1,6 @@
 //! The outcome of a handler in words, as stderr gets it.
 
-use crate::report::{HandlerReport, Limit, Outcome, SkipReason};
+use crate::report::{HandlerReport, HandlerThread, Limit, Outcome, SkipReason};
 use crate::text::duration::Took;
 use core::fmt;
 
@@ -63,9 +63,16 @@ pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
 fn completed(handler: &HandlerReport, say: Say<'_>) {
     let HandlerReport { name, location, priority, duration, .. } = handler;
     say(format_args!(
-        "handler `{name}` ({location}, priority {priority}) completed after {}",
-        Took(*duration)
+        "handler `{name}` ({location}, priority {priority}) completed after {}{}",
+        Took(*duration),
+        thread_words(handler.thread == Some(HandlerThread::Caller))
     ));
+}
+
+/// Where a handler runs.
+#[inline(never)]
+pub(crate) fn thread_words(is_caller: bool) -> &'static str {
+    if is_caller { " on the calling thread" } else { " on a runner" }
 }
 
 fn failed(handler: &HandlerReport, how: &str, message: &str, say: Say<'_>) {
@@ -107,7 +114,8 @@ fn skipped(handler: &HandlerReport, reason: SkipReason, say: Say<'_>) {
 fn exited(handler: &HandlerReport, code: i32, say: Say<'_>) {
     let HandlerReport { name, location, duration, .. } = handler;
     say(format_args!(
-        "handler `{name}` ({location}) ended after {} by exiting with {code}",
-        Took(*duration)
+        "handler `{name}` ({location}) ended after {}{} by exiting with {code}",
+        Took(*duration),
+        thread_words(handler.thread == Some(HandlerThread::Caller))
     ));
 }

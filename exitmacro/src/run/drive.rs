@@ -6,6 +6,7 @@ use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
+use crate::report::screen;
 use crate::report::words::End;
 use crate::run::active::Worker;
 use crate::run::departure::Prospect;
@@ -18,10 +19,11 @@ use crate::run::next::Step;
 use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
+use crate::run::status::Status;
 use crate::run::supervision::{
     abandon, doze, keep_code, say_runner_is_late, settle, skip_the_rest, wait_for_runners,
 };
-use crate::run::{main_error, runner_end};
+use crate::run::{main_error, runner_end, trace};
 use crate::threads::{self, Work};
 use crate::times::{FIRST_PARKED_LOOK, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
@@ -58,6 +60,7 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
     let mut watcher = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
+    let mut status = Status::new(&run, handed_over.is_some());
     while run.phase == Phase::Running && handed_over.is_none_or(|turn| run.is_turn(turn)) {
         if run.caller_lost && supervisor.on == HandlerThread::Caller {
             // This thread was given up and came back late: another one supervises.
@@ -79,6 +82,8 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
             (supervisor.on == HandlerThread::Caller).then(|| run.pick_up(now)).flatten()
         {
             drop(run);
+            screen::erase();
+            trace::tell_start(turn.number);
             settle(execute(turn));
         } else if let Some((turn, thread)) =
             run.exiting.is_inside().then(|| watcher.next_suspect(&run.active, now)).flatten()
@@ -107,8 +112,12 @@ fn keep_watch(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'stati
             } else {
                 continue;
             }
+        } else if status.next(&run) <= now {
+            run = status.show(run, now);
+            continue;
         } else {
             let mut wake_at = run.budget_end().min(run.next_deadline()).min(watcher.next_look());
+            wake_at = wake_at.min(status.next(&run));
             if run.active.is_empty() {
                 // A runner is about to take a handler or to leave, and does not wake this thread
                 // for that, as this thread looks soon.
@@ -293,6 +302,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
         }
         match step {
             Step::Execute(turn) => {
+                trace::tell_start(turn.number);
                 #[cfg(all(feature = "sd-notify", unix))]
                 crate::run::systemd::allow_until(turn.context.deadline);
                 started = now;
@@ -314,6 +324,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             Step::End => break,
         }
     }
+    screen::erase();
     may_have_forked
 }
 
@@ -360,7 +371,7 @@ fn advance(
         return (step, false);
     }
     let has_work_for_another = run.has_work_for_another();
-    let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
+    let supervisor_sleeps_too_long = run.next_deadline().min(run.next_half(now)) < run.wakes_at;
     let ends = matches!(step, Step::End) && run.end_is_awaited(now);
     if supervisor_sleeps_too_long
         || run.runners.idle > 0

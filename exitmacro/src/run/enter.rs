@@ -1,6 +1,6 @@
 //! The entry of the run: one thread goes through and starts it, the others learn what they are.
 
-use crate::config::Config;
+use crate::config::{Config, LogLevel};
 use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
@@ -16,7 +16,7 @@ use crate::run::state::{Phase, Run, Terms};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
 use crate::run::trigger::Trigger;
-use crate::run::{drive, forecast, runner_end};
+use crate::run::{drive, forecast, runner_end, trace};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::MutexGuard;
@@ -167,9 +167,13 @@ fn prepare_run(
         claim_exit(trigger, &mut run, caller.thread);
     }
     let runner = (!inline).then(|| run.runners.reserve());
+    let registered = table.len();
     drop(table);
     drop(run);
     prepare();
+    if config.log == LogLevel::Trace {
+        trace::tell_beginning(trigger.reason(), registered, config.bounds.budget);
+    }
     report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved);
     Some((caller, runner))
 }

@@ -88,7 +88,7 @@ impl Run {
         let terms = self.terms.as_ref()?;
         // What is said of each, and what each is looked up for, is said and looked up under the
         // lock.
-        if terms.inline || terms.config.skip.is_some() || terms.config.log == LogLevel::Trace {
+        if terms.inline || terms.config.skip.is_some() || terms.config.log >= LogLevel::Info {
             return None;
         }
         let mut longest = self.active.only().and_then(|current| current.simple_timeout())?;

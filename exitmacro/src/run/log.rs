@@ -3,6 +3,7 @@
 use crate::handler::clock::Moment;
 use crate::handler::declared::Declared;
 use crate::registry::Label;
+use crate::report::line::Line;
 use crate::report::{HandlerReport, HandlerThread, Limit, Outcome};
 use core::time::Duration;
 use std::borrow::Cow;
@@ -35,6 +36,29 @@ impl Subject {
             Self::Declared(handler) => handler.is_simple(),
             Self::Registered(label) => label.is_simple(),
         }
+    }
+}
+
+impl Subject {
+    /// As the lines name a handler.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn push_to(&self, line: &mut Line) {
+        let location = match self {
+            Self::Declared(handler) => handler.location(),
+            Self::Registered(label) => label.location(),
+        };
+        line.push("handler `").push(self.shown_name(false)).push("` (").push(location.file());
+        line.push(":").push_number(location.line().into()).push(")");
+    }
+
+    /// Its name, or the last name of that path.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn shown_name(&self, is_short: bool) -> &str {
+        let name = self.name();
+        let start = name.bytes().rposition(|byte| byte == b':').map_or(0, |colon| colon + 1);
+        name.get(start..).filter(|_| is_short).unwrap_or(name)
     }
 }
 

@@ -44,6 +44,7 @@ mod runners;
 mod series;
 mod settle;
 mod state;
+mod status;
 mod stopped;
 mod supervision;
 #[cfg(all(feature = "sd-notify", unix))]
@@ -51,6 +52,7 @@ mod systemd;
 pub(crate) mod termination_message;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_runtime;
+mod trace;
 mod trigger;
 
 #[cfg(feature = "async")]
@@ -71,5 +73,7 @@ pub(crate) use looks::Looks;
 pub(crate) use no_return::{Diverged, ask_for_exit, leave_by_exit, leave_by_panic};
 pub(crate) use plan::plan;
 pub(crate) use state::Run;
+#[cfg(feature = "signals")]
+pub(crate) use status::{FORCE, ForceHint};
 pub(crate) use stopped::Stopped;
 pub(crate) use trigger::{Asked, Trigger};

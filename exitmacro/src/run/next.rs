@@ -63,7 +63,7 @@ impl Run {
             Next::Done if !self.active.is_empty() => return Step::Wait,
             Next::Done => {}
         }
-        if self.report_unmatched(line) {
+        if self.report_unmatched(line) || self.report_totals(now, line) {
             return Step::Print;
         }
         if let Some(message) = self.take_termination_message() {
@@ -296,7 +296,7 @@ impl Run {
             return Step::Print;
         }
         let Next::Run(taken) = self.take(now, table) else {
-            if self.report_unmatched(line) {
+            if self.report_unmatched(line) || self.report_totals(now, line) {
                 return Step::Print;
             }
             if let Some(message) = self.take_termination_message() {
@@ -352,6 +352,7 @@ impl Run {
                 },
                 None,
                 End::OfItself,
+                false,
                 line,
             );
         }

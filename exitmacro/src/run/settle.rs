@@ -1,6 +1,5 @@
 //! What becomes of a handler that was executing: it ended, is abandoned, or leaves for good.
 
-use crate::config::LogLevel;
 use crate::handler::clock::Moment;
 use crate::handler::id::HandlerId;
 use crate::registry::Table;
@@ -72,22 +71,26 @@ impl Run {
         let unsupervised = self.terms.as_ref().is_some_and(|terms| terms.inline);
         let late = unsupervised && deadline < now && outcome == Outcome::Completed;
         let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
+        let is_told_as_late = self.is_told_as_late(started, deadline, now);
         // One that std has parked is found before its time has expired.
         let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
-        self.log(
-            Record { subject, outcome, started, ended: now, thread: Some(worker.on) },
-            limit,
-            end,
-            line,
-        );
+        let record = Record { subject, outcome, started, ended: now, thread: Some(worker.on) };
+        self.log(record, limit, end, is_told_as_late, line);
         Some(worker)
     }
 
     #[inline]
-    pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
+    pub(super) fn log(
+        &mut self,
+        record: Record,
+        limit: Option<Limit>,
+        end: End,
+        is_told: bool,
+        line: &mut Line,
+    ) {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
-        if self.is_said(&record.outcome) {
+        if is_told || self.is_said(&record.outcome) {
             line.set_outcome(record.report(self.started, limit), end);
         }
         self.keep(record, limit);
@@ -106,8 +109,7 @@ impl Run {
     }
 
     fn is_said(&self, outcome: &Outcome) -> bool {
-        !outcome.is_quiet()
-            || self.terms.as_ref().is_some_and(|terms| terms.config.log == LogLevel::Trace)
+        !outcome.is_quiet() || self.is_traced()
     }
 
     /// Abandons the handler of this turn; `false` when that has just ended.

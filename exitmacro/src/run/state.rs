@@ -133,6 +133,10 @@ pub(crate) struct Run {
     pub(super) patterns: Option<&'static str>,
     pub(super) has_failures: bool,
     pub(super) has_timed_out: bool,
+    /// The supervisor draws a line on the terminal that says what is running.
+    pub(super) draws_status: bool,
+    /// How many handlers the totals had that stderr has heard of.
+    pub(super) told_totals: usize,
     pub(super) log: Log,
     /// The limits that handlers did not keep, and the places of these handlers in the log. Apart,
     /// because most do.
@@ -172,6 +176,8 @@ impl Run {
             patterns: None,
             has_failures: false,
             has_timed_out: false,
+            draws_status: false,
+            told_totals: 0,
             log: Log::new(),
             limits: Vec::new(),
         }

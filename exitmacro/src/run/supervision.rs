@@ -3,6 +3,7 @@
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::report::line::{Line, say};
+use crate::report::screen;
 use crate::report::words::End;
 use crate::run::global::{notify_change, report_so_far, state, wait_for_change};
 use crate::run::next::Step;
@@ -67,6 +68,7 @@ pub(super) fn keep_code() {
 
 /// Reports all handlers that are left as skipped, one by one, and ends the run.
 pub(super) fn skip_the_rest() {
+    screen::erase();
     let mut line = Line::new();
     loop {
         let skipped = state().skip_one(Moment::now(), &mut registry::table(), &mut line);
