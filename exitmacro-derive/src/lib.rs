@@ -200,6 +200,7 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `threads` | a number from 1 to 256 | 32 | how many handlers may run at the same time |
 /// | `on_failure` | `keep` or `code(3)`, from 1 to 255 | `keep` | the exit status when a handler failed: unchanged, or this one in place of 0 |
 /// | `panic_abort` | `run` or `off` | `run` | whether handlers run at a panic that aborts the process |
+/// | `status` | `on` or `off` | `on` | whether a line on the terminal shows what a run waits for that takes longer than a second; `off` for a program that draws by itself |
 /// | `termination_message` | a path in quotes | none | the file to write the report of failed handlers to, such as `"/dev/termination-log"` |
 /// | `report_to` | `stderr`, `tracing` or `log` | `stderr` | what is told of the outcomes of handlers: stderr, or events of `tracing` or `log`; see `report_to_stderr` of `exitmacro` |
 /// | `crate` | a path | `::exitmacro` | where `exitmacro` is found, for a crate that re-exports it |

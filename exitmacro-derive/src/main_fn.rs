@@ -237,6 +237,12 @@ mod tests {
     }
 
     #[test]
+    fn status_is_left_out_where_it_is_off() {
+        let calls = |args| config_expanded(args).matches("without_status").count();
+        assert_eq!(["budget = \"5s\"", "status = on", "status = off"].map(calls), [0, 0, 1]);
+    }
+
+    #[test]
     fn configuration_leaves_panics_that_abort_alone_unless_asked_for() {
         let calls = |args| config_expanded(args).matches("panic_abort").count();
         assert_eq!(calls("budget = \"5s\""), 0);

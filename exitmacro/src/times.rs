@@ -41,7 +41,16 @@ pub(crate) const RUNNER_END_TIMEOUT: Duration = s(1);
 pub(crate) const FIRST_PARKED_LOOK: Duration = ms(50);
 pub(crate) const RAREST_PARKED_LOOK: Duration = s(1);
 
-/// The start of a thread while the lock of the loader may be held.
+/// A run, before a line on the terminal shows what it waits for.
+pub(crate) const FIRST_STATUS: Duration = s(1);
+
+/// Between two updates of that line.
+pub(crate) const STATUS_INTERVAL: Duration = ms(250);
+
+/// Between two looks whether the process has come to the foreground of the terminal.
+pub(crate) const STATUS_IN_BACKGROUND: Duration = s(1);
+
+/// The start of a thread where the lock of the loader may be held.
 pub(crate) const THREAD_START_TIMEOUT: Duration = s(1);
 
 /// The program's tokio runtime: to run a task that shows that the runtime is not blocked.

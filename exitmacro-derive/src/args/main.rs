@@ -11,7 +11,7 @@ use syn::token::Paren;
 use syn::{Error, LitInt, LitStr, Path, Result, parenthesized};
 
 /// The names of the arguments, as messages list them.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "signals",
     "on_signal",
     "grace",
@@ -20,6 +20,7 @@ const NAMES: [&str; 11] = [
     "threads",
     "on_failure",
     "panic_abort",
+    "status",
     "termination_message",
     "report_to",
     "crate",
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) threads: Option<usize>,
     pub(crate) on_failure: Option<OnFailure>,
     pub(crate) panic_abort: Option<PanicAbort>,
+    pub(crate) status: Option<Status>,
     pub(crate) termination_message: Option<LitStr>,
     /// With the word that was written.
     pub(crate) report_to: Option<(ReportTo, Ident)>,
@@ -72,6 +74,13 @@ pub(crate) enum ReportTo {
     Stderr,
     Tracing,
     Log,
+}
+
+/// Whether a line on the terminal shows what a run waits for that takes long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Status {
+    On,
+    Off,
 }
 
 /// The arguments of the macro `of`. Reads on after a mistake, so that all of them are reported.
@@ -119,6 +128,7 @@ impl Settings {
             "panic_abort" => {
                 self.panic_abort = reader.value(key, "panic_abort = run", panic_abort)?
             }
+            "status" => self.status = reader.value(key, "status = off", status)?,
             "termination_message" => {
                 self.termination_message = reader.value(
                     key,
@@ -177,10 +187,10 @@ fn code(input: ParseStream) -> Result<i32> {
     }
     let number: LitInt =
         syn::parse2(inside.clone()).map_err(|_| Error::new_spanned(inside, expected))?;
-    status(&number)
+    failure_status(&number)
 }
 
-fn status(number: &LitInt) -> Result<i32> {
+fn failure_status(number: &LitInt) -> Result<i32> {
     check_suffix("code", number)?;
     match number.base10_parse() {
         Ok(0) => error(
@@ -242,6 +252,10 @@ fn report_to(input: ParseStream) -> Result<(ReportTo, Ident)> {
         &[("stderr", ReportTo::Stderr), ("tracing", ReportTo::Tracing), ("log", ReportTo::Log)],
     )?;
     Ok((sink, written.parse()?))
+}
+
+fn status(input: ParseStream) -> Result<Status> {
+    word(input, "status", &[("on", Status::On), ("off", Status::Off)])
 }
 
 fn termination_message(input: ParseStream) -> Result<LitStr> {

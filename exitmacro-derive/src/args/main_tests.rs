@@ -29,10 +29,12 @@ fn every_argument_is_read() {
     assert!(first.on_failure.is_none() && first.panic_abort.is_none());
     assert!(first.threads.is_none() && first.termination_message.is_none());
     assert!(first.crate_path.is_none() && first.report_to.is_none());
+    assert!(first.status.is_none());
     let second = settings(
         "on_failure = code(3), panic_abort = off, crate = crate::exit, threads = 8, \
-         termination_message = \"/dev/termination-log\", report_to = tracing",
+         status = off, termination_message = \"/dev/termination-log\", report_to = tracing",
     );
+    assert_eq!(second.status, Some(Status::Off));
     assert_eq!(second.on_failure, Some(OnFailure::Code(3)));
     assert_eq!(second.panic_abort, Some(PanicAbort::Off));
     assert_eq!(second.threads, Some(8));
@@ -58,6 +60,7 @@ fn words_are_read() {
     assert_eq!(settings("on_signal = exit_zero").on_signal, Some(OnSignal::ExitZero));
     assert_eq!(settings("on_failure = keep").on_failure, Some(OnFailure::Keep));
     assert_eq!(settings("panic_abort = run").panic_abort, Some(PanicAbort::Run));
+    assert_eq!(settings("status = on").status, Some(Status::On));
     for (text, sink) in
         [("stderr", ReportTo::Stderr), ("tracing", ReportTo::Tracing), ("log", ReportTo::Log)]
     {
@@ -75,6 +78,8 @@ fn other_words_are_reported() {
         "on_signal = «exitcode»",
         "on_signal = «0»",
         "panic_abort = «true»",
+        "status = «true»",
+        "status = «\"off\"»",
         "on_failure = «\"keep\"»",
         "on_failure = «3»",
     ] {

@@ -1,6 +1,6 @@
 //! The code that `#[exitmacro::main]` and `config!` write.
 
-use crate::args::main::{OnFailure, OnSignal, PanicAbort, ReportTo, Settings};
+use crate::args::main::{OnFailure, OnSignal, PanicAbort, ReportTo, Settings, Status};
 use crate::args::signal::Signals;
 use crate::emit::{duration, file_and_line, private};
 use crate::features::Features;
@@ -112,6 +112,7 @@ fn settings_value(settings: &Settings, panic_abort: bool, place: Span) -> TokenS
     let limits = limits(settings, &private);
     let on_failure = settings.on_failure.and_then(on_failure);
     let panic_abort = panic_abort.then(|| quote!(.panic_abort()));
+    let status = (settings.status == Some(Status::Off)).then(|| quote!(.without_status()));
     let message = settings.termination_message.iter();
     let report_to = settings.report_to.as_ref().and_then(|(sink, _)| report_to(*sink));
     quote! {
@@ -120,6 +121,7 @@ fn settings_value(settings: &Settings, panic_abort: bool, place: Span) -> TokenS
             #limits
             #on_failure
             #panic_abort
+            #status
             #(.termination_message(#message))*
             #report_to
     }

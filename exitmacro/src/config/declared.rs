@@ -63,6 +63,7 @@ pub struct Settings {
     pub(crate) threads: Option<usize>,
     pub(crate) on_failure: Option<i32>,
     pub(crate) panic_abort: bool,
+    pub(crate) status: bool,
     pub(crate) termination_message: Option<TerminationMessage>,
     #[cfg(events)]
     pub(crate) sink: Option<Sink>,
@@ -87,6 +88,7 @@ impl Settings {
             threads: None,
             on_failure: None,
             panic_abort: false,
+            status: true,
             termination_message: None,
             #[cfg(events)]
             sink: None,
@@ -140,6 +142,13 @@ impl Settings {
     #[must_use]
     pub const fn on_failure(mut self, code: i32) -> Self {
         self.on_failure = Some(code);
+        self
+    }
+
+    /// `status = off`
+    #[must_use]
+    pub const fn without_status(mut self) -> Self {
+        self.status = false;
         self
     }
 

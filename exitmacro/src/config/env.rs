@@ -17,10 +17,11 @@ pub(crate) fn budget(text: &str) -> Option<Duration> {
 }
 
 /// What is expected in [`LOG`].
-pub(crate) const A_LOG_LEVEL: &str = "`error`, `info` or `trace`";
+pub(crate) const A_LOG_LEVEL: &str = "`quiet`, `error`, `info` or `trace`";
 
 pub(crate) fn log_level(text: &str) -> Option<LogLevel> {
     match text {
+        "quiet" => Some(LogLevel::Quiet),
         "" | "error" => Some(LogLevel::Error),
         "info" => Some(LogLevel::Info),
         "trace" => Some(LogLevel::Trace),
@@ -53,9 +54,11 @@ mod tests {
 
     #[test]
     fn a_log_level_has_one_name_and_error_is_the_default() {
-        let levels = ["", "error", "info", "trace", "Trace", "debug", " info"].map(log_level);
-        let (error, info, trace) = (LogLevel::Error, LogLevel::Info, LogLevel::Trace);
-        assert_eq!(levels, [Some(error), Some(error), Some(info), Some(trace), None, None, None]);
+        let levels =
+            ["", "error", "quiet", "info", "trace", "Trace", "debug", " info"].map(log_level);
+        let [quiet, error, info, trace] =
+            [LogLevel::Quiet, LogLevel::Error, LogLevel::Info, LogLevel::Trace].map(Some);
+        assert_eq!(levels, [error, error, quiet, info, trace, None, None, None]);
     }
 
     #[cfg(feature = "picture")]

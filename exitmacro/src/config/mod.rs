@@ -33,7 +33,9 @@ pub(crate) struct Config {
     /// Whether no memory was left.
     pub(crate) is_starved: bool,
     pub(crate) log: LogLevel,
-    /// Patterns for the names of handlers to skip.
+    /// Whether a line on the terminal shows what a run waits for that takes long.
+    pub(crate) status: bool,
+    /// Patterns for the names of handlers that are to be left out.
     pub(crate) skip: Option<&'static str>,
     /// The exit status in place of 0 when a handler failed.
     pub(crate) on_failure: Option<i32>,
@@ -64,11 +66,14 @@ pub(crate) const fn flush_timeout(stdout_may_be_locked: bool) -> Duration {
 /// What is printed to stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LogLevel {
+    /// What went wrong, and nothing is drawn on the terminal.
+    Quiet,
     /// What went wrong.
     Error,
-    /// Also what may go wrong: a plan that does not fit into its budget.
+    /// Also what may go wrong: a plan that does not fit into its budget, a handler that takes more
+    /// than half of its limit.
     Info,
-    /// Also one line for each handler that completes.
+    /// Also the beginning of the run, of each handler, and their ends, when all is well.
     Trace,
 }
 

@@ -43,6 +43,7 @@ fn by_program(process: u64, stdout_may_be_locked: bool) -> Config {
         process,
         is_starved: sys::is_starved(),
         log: LogLevel::Error,
+        status: settings.is_none_or(|settings| settings.status),
         skip: None,
         on_failure: settings.and_then(|settings| settings.on_failure),
         stdout_may_be_locked,
@@ -65,7 +66,10 @@ fn add_environment(config: &mut Config, environment: &Environment) {
     }
     if let Some(text) = variable(environment, env::LOG) {
         match text.to_str().and_then(env::log_level) {
-            Some(level) => config.log = level,
+            Some(level) => {
+                config.log = level;
+                config.status &= level != LogLevel::Quiet;
+            }
             None => warn_ignored(&LOG, env::LOG, &text, env::A_LOG_LEVEL),
         }
     }

@@ -35,6 +35,12 @@ impl Moment {
         Self(self.0.saturating_sub(nanoseconds(duration)))
     }
 
+    /// The moment between the two.
+    #[must_use]
+    pub(crate) fn middle(self, end: Self) -> Self {
+        Self(self.0.midpoint(end.0))
+    }
+
     /// When nine tenths of the time from `now` to here have passed.
     #[must_use]
     pub(crate) fn without_tenth(self, now: Self) -> Self {
@@ -72,6 +78,12 @@ mod tests {
         assert_eq!(Moment(1_100).without_tenth(Moment(100)), Moment(1_000));
         assert_eq!(Moment(100).without_tenth(Moment(1_100)), Moment(100), "nothing is left");
         assert!(Moment::NEVER.without_tenth(Moment(0)) < Moment::NEVER);
+    }
+
+    #[test]
+    fn the_middle_is_half_way() {
+        assert_eq!(Moment(100).middle(Moment(300)), Moment(200));
+        assert!(Moment(100).middle(Moment::NEVER) < Moment::NEVER);
     }
 
     #[test]

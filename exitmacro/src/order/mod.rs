@@ -235,8 +235,16 @@ impl Order {
         }
     }
 
-    /// The ranks of the handlers that follow, in order, until a handler is registered. Empty if
-    /// other events may change the order.
+    /// How many declared handlers are left, as far as that can be told without a search.
+    pub(crate) fn count_left(&self) -> usize {
+        match self {
+            Self::Scheduled(schedule) => schedule.count_declared_left(),
+            _ => self.sorted().iter().filter(|rank| rank.is_declared()).count(),
+        }
+    }
+
+    /// The ranks of those that follow, in order, until a handler is registered; of none where more
+    /// than that changes it.
     pub(crate) fn upcoming(&self, table: &Table) -> &[Rank] {
         if table.has_latecomers() { &[] } else { self.sorted() }
     }

@@ -21,8 +21,7 @@ pub(crate) trait Scheduled: Send {
     fn has_left(&self) -> bool;
     /// The ranks of the declared handlers that have not started.
     fn declared_left(&self) -> Vec<Rank>;
-    /// The number of these.
-    #[cfg(feature = "signals")]
+    /// How many these are.
     fn count_declared_left(&self) -> usize;
     /// Which handler waits for which, by number: the awaited one first. At most so many.
     fn edges(&self, most: usize) -> Vec<(u32, u32)>;
@@ -59,7 +58,6 @@ impl Scheduled for Schedule {
         self.left().filter(|rank| rank.is_declared()).collect()
     }
 
-    #[cfg(feature = "signals")]
     fn count_declared_left(&self) -> usize {
         self.left().filter(|rank| rank.is_declared()).count()
     }

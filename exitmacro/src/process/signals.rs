@@ -40,7 +40,7 @@ use crate::process::repeats::{FirstSignal, Meaning};
 use crate::process::signal_end::{asked, configure, die_by_policy, end_by};
 use crate::process::{conclude, engine, hook};
 use crate::report::line::say;
-use crate::run;
+use crate::run::{self, ForceHint};
 use crate::times::{FORCED_END_TIMEOUT, WATCH_START_TIMEOUT};
 use crate::{sys, threads};
 use core::time::Duration;
@@ -189,6 +189,7 @@ fn begin(signals: &[Signal]) -> io::Result<()> {
     }
     let _no_forks = installing();
     hook::set_signal_calls(&hook::SignalCalls { asked, die_by_policy });
+    run::FORCE.set(&ForceHint { how: force_hint, name: Signal::name });
     FIRST.forget();
     FORCED_AT.store(0, SeqCst);
     WAKE.prepare()?;
@@ -223,7 +224,7 @@ pub(super) fn handled() -> impl Iterator<Item = Signal> {
 }
 
 /// The signals behind such bits.
-fn numbers(handled: u64) -> impl Iterator<Item = i32> {
+fn numbers(handled: u64) -> impl Iterator<Item = i32> + Clone {
     (1..64).filter(move |number| handled & (1_u64 << number) != 0)
 }
 
@@ -252,6 +253,25 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
         if yields < YIELDS { sys::yield_now() } else { sys::wait_a_moment() }
     }
     Ok(handled)
+}
+
+/// What a person would do to force the end, by a key where that is possible, and how often.
+fn force_hint(has_signal_keys: bool) -> Option<[&'static str; 2]> {
+    if INSTALLED_BY.load(SeqCst) != ownership::me() {
+        return None;
+    }
+    let mut handled = numbers(HANDLED.load(SeqCst));
+    let by_key = |&number: &i32| has_signal_keys && number == Signal::INT.number();
+    let usual = |&number: &i32| number == Signal::TERM.number();
+    let first = handled.clone().next();
+    let number = handled.clone().find(by_key).or_else(|| handled.find(usual)).or(first)?;
+    let what = if by_key(&number) { "Ctrl-C" } else { Signal::from_number(number).name()? };
+    let how = match FIRST.number() {
+        Some(first) if first == number => " again exits now",
+        Some(_) => " exits now",
+        None => " twice exits now",
+    };
+    Some([what, how])
 }
 
 /// The signal handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that

@@ -5,10 +5,13 @@
 //! are escaped, so that each event is one line.
 
 use crate::report::HandlerReport;
+use crate::report::screen::{self, ERASE};
 use crate::report::words::{End, outcome_words};
 use crate::sys;
+use crate::text::duration::Size;
 use crate::text::table::escaped;
 use core::fmt::{self, Write};
+use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 /// The longest line, in bytes: a pipe takes so much in one piece, so that lines of several threads
@@ -23,16 +26,21 @@ const SHORTEST: usize = 256;
 
 /// The buffer for when memory has run out. A line that has it is printed soon: no code of the user
 /// runs in between.
-static SPARE: Mutex<[u8; LONGEST]> = Mutex::new([0; LONGEST]);
+static SPARE: Mutex<[u8; WITH_ERASE]> = Mutex::new([0; WITH_ERASE]);
+
+/// The size of a buffer for the longest line. What erases the line that is rewritten in place
+/// stands before each line, and is written with it where there is one.
+const WITH_ERASE: usize = ERASE.len() + LONGEST;
 
 /// A buffer for one line. Not an array in place: the exiting thread may have a very small stack,
 /// and several lines at a time.
 pub(crate) struct Line {
     text: Text,
     length: usize,
-    /// The handler that the line is about. It is formatted only when the line is printed:
-    /// formatting takes 2 KiB of stack in a debug build, which a very small stack has only after
-    /// the functions that know the outcome have returned.
+    is_cut: bool,
+    /// What the line is about, when that is put into words only as it is printed: formatting takes
+    /// 2 KiB of stack in a debug build, and the smallest stack has them once the functions that
+    /// know the outcome have returned.
     outcome: Option<(HandlerReport, End)>,
 }
 
@@ -43,16 +51,16 @@ pub(crate) struct Line {
 enum Text {
     None,
     Heap(Vec<u8>),
-    Spare(MutexGuard<'static, [u8; LONGEST]>),
-    Short([u8; SHORTEST]),
+    Spare(MutexGuard<'static, [u8; WITH_ERASE]>),
+    Short([u8; ERASE.len() + SHORTEST]),
 }
 
 impl Text {
     /// Never fails, and never waits.
     fn new() -> Self {
         let mut heap = Vec::new();
-        if heap.try_reserve_exact(LONGEST).is_ok() {
-            heap.resize(LONGEST, 0);
+        if heap.try_reserve_exact(WITH_ERASE).is_ok() {
+            heap.resize(WITH_ERASE, 0);
             return Self::Heap(heap);
         }
         Self::without_memory()
@@ -62,7 +70,7 @@ impl Text {
         match SPARE.try_lock() {
             Ok(spare) => Self::Spare(spare),
             Err(TryLockError::Poisoned(spare)) => Self::Spare(spare.into_inner()),
-            Err(TryLockError::WouldBlock) => Self::Short([0; SHORTEST]),
+            Err(TryLockError::WouldBlock) => Self::Short([0; ERASE.len() + SHORTEST]),
         }
     }
 
@@ -87,26 +95,56 @@ impl Text {
 
 impl Line {
     pub(crate) const fn new() -> Self {
-        Self { text: Text::None, length: 0, outcome: None }
+        Self { text: Text::None, length: 0, is_cut: false, outcome: None }
     }
 
     /// A line that allocates nothing.
     #[cfg(feature = "signals")]
     pub(crate) fn without_memory() -> Self {
-        Self { text: Text::without_memory(), length: 0, outcome: None }
+        Self { text: Text::without_memory(), length: 0, is_cut: false, outcome: None }
     }
 
-    /// Sets the text of the line. To be printed when no lock is held.
+    /// Makes this the text of the line. To be printed when no lock is held.
+    #[inline(never)]
     pub(crate) fn set(&mut self, text: fmt::Arguments<'_>) {
-        self.length = 0;
+        self.start();
+        self.is_cut |= self.write_fmt(text).is_err();
+        self.end();
+    }
+
+    /// Starts a line of several parts, which [`push`](Self::push) adds, and [`end`](Self::end) ends.
+    /// That takes less code than a text with arguments.
+    #[inline(never)]
+    pub(crate) fn start(&mut self) {
         if matches!(self.text, Text::None) {
             self.text = Text::new();
         }
-        let ending = match self.write_str("exitmacro: ").and_then(|()| self.write_fmt(text)) {
-            Ok(()) => "\n",
-            Err(fmt::Error) => CUT,
-        };
-        self.append(ending);
+        (self.length, self.is_cut) = (ERASE.len(), false);
+        self.push("exitmacro: ");
+    }
+
+    #[inline(never)]
+    pub(crate) fn push(&mut self, part: &str) -> &mut Self {
+        self.is_cut |= self.write_str(part).is_err();
+        self
+    }
+
+    #[inline(never)]
+    pub(crate) fn push_number(&mut self, number: u64) -> &mut Self {
+        self.is_cut |= write!(self, "{number}").is_err();
+        self
+    }
+
+    /// A duration that was given, not measured.
+    #[inline(never)]
+    pub(crate) fn push_size(&mut self, duration: Duration) -> &mut Self {
+        self.is_cut |= write!(self, "{}", Size(duration)).is_err();
+        self
+    }
+
+    #[inline(never)]
+    pub(crate) fn end(&mut self) {
+        self.append(if self.is_cut { CUT } else { "\n" });
     }
 
     /// Makes this the line about the outcome of a handler. To be printed when no lock is held.
@@ -125,11 +163,12 @@ impl Line {
         self.length == 0 && self.outcome.is_none()
     }
 
-    /// Prints the line, if there is one, and clears it.
+    /// Prints the line, if there is one, and forgets it.
+    #[inline(never)]
     pub(crate) fn print(&mut self) {
         self.word();
         if !self.is_empty() {
-            sys::write_stderr(self.as_bytes());
+            sys::write_stderr(self.printed());
             self.length = 0;
             if !matches!(self.text, Text::Heap(_)) {
                 self.text = Text::None;
@@ -139,14 +178,56 @@ impl Line {
 
     /// Prints the line from a signal handler, after which the process ends.
     #[cfg(feature = "signals")]
-    pub(crate) fn print_in_signal_handler(&self) {
-        sys::write_stderr_in_signal_handler(self.as_bytes());
+    pub(crate) fn print_in_signal_handler(&mut self) {
+        sys::write_stderr_in_signal_handler(self.printed());
     }
 
+    /// Cuts the line to so many columns of a terminal; `false` where it has no more.
+    #[inline(never)]
+    pub(crate) fn cut_to(&mut self, columns: usize) -> bool {
+        let Some(text) = self.text.bytes().get(ERASE.len()..self.length) else { return false };
+        let Some(end) = screen::cut(text, columns) else { return false };
+        self.length = ERASE.len() + end;
+        self.append(CUT);
+        true
+    }
+
+    /// Draws the line on the terminal in place of the one that was drawn before, and forgets it. An
+    /// empty one only erases that.
+    #[inline(never)]
+    pub(crate) fn draw(&mut self) {
+        self.put_erase();
+        // Without the line end.
+        match self.text.bytes().get(..self.length.saturating_sub(1)) {
+            Some(text @ [_, ..]) => screen::draw(text),
+            _ => screen::erase(),
+        }
+        self.length = 0;
+    }
+
+    /// The line, and what erases the one that is rewritten in place, where the terminal has it.
+    fn printed(&mut self) -> &[u8] {
+        let mut start = ERASE.len();
+        if screen::take() {
+            self.put_erase();
+            start = 0;
+        }
+        self.text.bytes().get(start..self.length).unwrap_or_default()
+    }
+
+    #[cold]
+    fn put_erase(&mut self) {
+        if let Some(place) = self.text.bytes_mut().first_chunk_mut() {
+            *place = *ERASE;
+        }
+    }
+
+    #[cfg(test)]
     fn as_bytes(&self) -> &[u8] {
-        &self.text.bytes()[..self.length]
+        self.text.bytes().get(ERASE.len()..self.length).unwrap_or_default()
     }
 
+    #[inline(never)]
     fn append(&mut self, text: &str) {
         let end = self.length + text.len();
         self.text.bytes_mut()[self.length..end].copy_from_slice(text.as_bytes());
@@ -232,11 +313,9 @@ mod tests {
             line.as_bytes().len()
         };
         let spare = SPARE.lock().unwrap();
-        assert_eq!(cut(Line { text: Text::Spare(spare), length: 0, outcome: None }), LONGEST);
-        assert_eq!(
-            cut(Line { text: Text::Short([0; SHORTEST]), length: 0, outcome: None }),
-            SHORTEST
-        );
+        assert_eq!(cut(Line { text: Text::Spare(spare), ..Line::new() }), LONGEST);
+        let short = Text::Short([0; ERASE.len() + SHORTEST]);
+        assert_eq!(cut(Line { text: short, ..Line::new() }), SHORTEST);
     }
 
     #[test]

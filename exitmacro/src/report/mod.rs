@@ -4,6 +4,7 @@
 pub(crate) mod event;
 pub(crate) mod line;
 pub(crate) mod outcome;
+pub(crate) mod screen;
 pub(crate) mod totals;
 pub(crate) mod words;
 

@@ -1,6 +1,6 @@
 //! The line on stderr about the outcome of a handler.
 
-use crate::report::{HandlerReport, Limit, Outcome, SkipReason};
+use crate::report::{HandlerReport, HandlerThread, Limit, Outcome, SkipReason};
 use crate::text::duration::{Size, Took};
 use core::fmt;
 use core::time::Duration;
@@ -67,9 +67,16 @@ pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
 fn completed(handler: &HandlerReport, say: Say<'_>) {
     let HandlerReport { name, location, priority, duration, .. } = handler;
     say(format_args!(
-        "handler `{name}` ({location}, priority {priority}) completed after {}",
-        Took(*duration)
+        "handler `{name}` ({location}, priority {priority}) completed after {}{}",
+        Took(*duration),
+        thread_words(handler.thread == Some(HandlerThread::Caller))
     ));
+}
+
+/// Where a handler runs.
+#[inline(never)]
+pub(crate) fn thread_words(is_caller: bool) -> &'static str {
+    if is_caller { " on the calling thread" } else { " on a runner" }
 }
 
 fn failed(handler: &HandlerReport, how: &str, message: &str, say: Say<'_>) {
@@ -122,7 +129,8 @@ pub(crate) fn skipped_because(reason: SkipReason) -> &'static str {
 fn exited(handler: &HandlerReport, code: i32, say: Say<'_>) {
     let HandlerReport { name, location, duration, .. } = handler;
     say(format_args!(
-        "handler `{name}` ({location}) ended after {} by exiting with {code}",
-        Took(*duration)
+        "handler `{name}` ({location}) ended after {}{} by exiting with {code}",
+        Took(*duration),
+        thread_words(handler.thread == Some(HandlerThread::Caller))
     ));
 }

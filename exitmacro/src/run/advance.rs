@@ -44,7 +44,7 @@ pub(super) fn advance(
         return (step, false);
     }
     let has_work_for_another = run.has_work_for_another();
-    let supervisor_sleeps_too_long = run.next_deadline() < run.wakes_at;
+    let supervisor_sleeps_too_long = run.next_deadline().min(run.next_half(now)) < run.wakes_at;
     let ends = matches!(step, Step::End) && run.end_is_awaited(now);
     if supervisor_sleeps_too_long
         || run.runners.idle > 0

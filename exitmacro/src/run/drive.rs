@@ -7,6 +7,7 @@ use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
+use crate::report::screen;
 use crate::report::words::End;
 use crate::run::active::Worker;
 use crate::run::advance::advance;
@@ -20,11 +21,12 @@ use crate::run::next::Step;
 use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
+use crate::run::status::Status;
 use crate::run::supervision::{
     abandon, execute_handed_over, keep_code_loaded, note_delivered, report_late_runner,
     skip_the_rest, sleep_as_supervisor, wait_for_runners,
 };
-use crate::run::{main_error, on_report, runner_end};
+use crate::run::{main_error, on_report, runner_end, trace};
 use crate::threads::{self, Work};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
@@ -61,6 +63,7 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
     let mut park_watch = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
+    let mut status = Status::new(&run, handed_over.is_some());
     while run.phase == Phase::Running
         && handed_over.is_none_or(|invocation| run.is_running(invocation))
     {
@@ -115,9 +118,13 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
             } else {
                 continue;
             }
+        } else if status.next(&run) <= now {
+            run = status.show(run, now);
+            continue;
         } else {
             let mut wake_at =
                 run.budget_end().min(run.next_deadline()).min(park_watch.next_check());
+            wake_at = wake_at.min(status.next(&run));
             if run.active.is_empty() {
                 // A runner is about to take a handler or to end. It does not wake this thread for
                 // that, so this thread wakes up soon.
@@ -302,6 +309,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
         }
         match step {
             Step::Execute(invocation) => {
+                trace::tell_start(invocation.number);
                 #[cfg(all(feature = "sd-notify", unix))]
                 crate::run::systemd::allow_until(invocation.context.deadline);
                 started = now;
@@ -313,6 +321,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             #[cfg(events)]
             Step::Send(send) => send(),
             Step::Report => {
+                screen::erase();
                 on_report::deliver(report_so_far());
                 note_delivered();
             }
@@ -334,6 +343,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             Step::End => break,
         }
     }
+    screen::erase();
     may_have_forked
 }
 

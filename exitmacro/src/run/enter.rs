@@ -1,6 +1,6 @@
 //! The entry of the run: the first thread starts it, every other thread learns how it stands to it.
 
-use crate::config::Config;
+use crate::config::{Config, LogLevel};
 use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
@@ -16,7 +16,7 @@ use crate::run::state::{Phase, Run, Terms};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
 use crate::run::trigger::Trigger;
-use crate::run::{drive, forecast, foreign, on_report, runner_end};
+use crate::run::{drive, forecast, foreign, on_report, runner_end, trace};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 use std::sync::MutexGuard;
@@ -176,6 +176,7 @@ fn prepare_run(
         claim_exit(trigger, &mut run, caller.thread);
     }
     let runner = (!inline).then(|| run.runners.reserve());
+    let registered = table.len();
     drop(table);
     drop(run);
     prepare();
@@ -185,6 +186,9 @@ fn prepare_run(
     #[cfg(feature = "picture")]
     if inline && config.picture.is_some() {
         say(format_args!("no thread can be started here: EXITMACRO_TRACE is ignored"));
+    }
+    if config.log == LogLevel::Trace {
+        trace::tell_beginning(trigger.reason(), registered, config.bounds.budget);
     }
     report_beginning(trigger, config.bounds.budget, too_long, unplanned, config.is_starved, inline);
     Some((caller, runner))

@@ -3,6 +3,7 @@
 use crate::handler::context::ExitContext;
 use crate::handler::{Failure, Returned};
 use crate::report::Outcome;
+use crate::report::screen;
 use crate::run::invocation::{Invocation, Job};
 use crate::run::settle::Finished;
 use crate::sys;
@@ -56,6 +57,8 @@ fn call(job: Job, context: &ExitContext) -> Returned {
 #[cold]
 #[inline(never)]
 fn flush_stdout() {
+    // What it prints may have no line end, and is not to be erased.
+    screen::erase();
     if !sys::is_starved() {
         // A closed stdout is not the program's fault, and no thread could handle the error.
         _ = io::stdout().flush();

@@ -88,8 +88,9 @@ impl Run {
 
     fn leasable(&self, table: &mut Table, lease: &mut Lease) -> Option<usize> {
         let terms = self.terms.as_ref()?;
-        // A line about each handler is printed, and each name is looked up, under the lock.
-        if terms.inline || terms.config.skip.is_some() || terms.config.log == LogLevel::Trace {
+        // What is said of each, and what each is looked up for, is said and looked up under the
+        // lock.
+        if terms.inline || terms.config.skip.is_some() || terms.config.log >= LogLevel::Info {
             return None;
         }
         #[cfg(events)]

@@ -5,6 +5,7 @@ use crate::handler::declared::Declared;
 use crate::handler::options::Options;
 use crate::registry::Label;
 use crate::registry::view::View;
+use crate::report::line::Line;
 use crate::report::{HandlerReport, HandlerThread, Limit, Outcome};
 #[cfg(feature = "picture")]
 use core::time::Duration;
@@ -31,10 +32,27 @@ impl Subject {
     pub(super) fn options(&self) -> &Options {
         self.view().options()
     }
+
+    /// As the lines name a handler.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn push_to(&self, line: &mut Line) {
+        let location = self.view().location();
+        line.push("handler `").push(self.shown_name(false)).push("` (").push(location.file());
+        line.push(":").push_number(location.line().into()).push(")");
+    }
+
+    /// Its name, or the last name of that path.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn shown_name(&self, is_short: bool) -> &str {
+        let name = self.name();
+        let start = name.bytes().rposition(|byte| byte == b':').map_or(0, |colon| colon + 1);
+        name.get(start..).filter(|_| is_short).unwrap_or(name)
+    }
 }
 
-/// The outcome of one handler. Half the size of a [`HandlerReport`], which most programs never ask
-/// for.
+/// What became of one handler. Half the size of a [`HandlerReport`], which most runs never ask for.
 pub(super) struct Record {
     pub(super) subject: Subject,
     pub(super) outcome: Outcome,

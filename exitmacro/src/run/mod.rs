@@ -77,6 +77,7 @@ mod sending;
 mod series;
 mod settle;
 mod state;
+mod status;
 mod stopped;
 mod supervision;
 #[cfg(all(feature = "sd-notify", unix))]
@@ -84,6 +85,7 @@ mod systemd;
 pub(crate) mod termination_message;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_runtime;
+mod trace;
 mod trigger;
 mod within;
 
@@ -107,5 +109,7 @@ pub(crate) use plan::plan;
 #[cfg(events)]
 pub use sending::report_to_stderr;
 pub(crate) use state::Run;
+#[cfg(feature = "signals")]
+pub(crate) use status::{FORCE, ForceHint};
 pub(crate) use stopped::Stopped;
 pub(crate) use trigger::{Asked, Trigger};

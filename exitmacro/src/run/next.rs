@@ -74,7 +74,7 @@ impl Run {
             Next::Done if !self.active.is_empty() || self.is_delivering => return Step::Wait,
             Next::Done => {}
         }
-        if self.report_unmatched(line) {
+        if self.report_unmatched(line) || self.report_totals(now, line) {
             return Step::Print;
         }
         if let Some(message) = self.take_termination_message() {
@@ -313,7 +313,7 @@ impl Run {
             return step;
         }
         let Next::Run(dequeued) = self.dequeue(now, table) else {
-            if self.report_unmatched(line) {
+            if self.report_unmatched(line) || self.report_totals(now, line) {
                 return Step::Print;
             }
             #[cfg(events)]
@@ -378,6 +378,7 @@ impl Run {
                 },
                 None,
                 End::OfItself,
+                false,
                 line,
             );
         }

@@ -1,6 +1,5 @@
 //! Ends an invocation: the handler has finished, is abandoned, or never returns.
 
-use crate::config::LogLevel;
 use crate::handler::clock::Moment;
 use crate::handler::id::HandlerId;
 use crate::registry::Table;
@@ -77,7 +76,8 @@ impl Run {
         let unsupervised = self.terms.as_ref().is_some_and(|terms| terms.inline);
         let late = unsupervised && deadline < now && outcome == Outcome::Completed;
         let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
-        // A handler that std has parked is found before its time has expired.
+        let is_told_as_late = self.is_told_as_late(started, deadline, now);
+        // One that std has parked is found before its time has expired.
         let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
         self.log(
             Record {
@@ -91,16 +91,24 @@ impl Run {
             },
             limit,
             end,
+            is_told_as_late,
             line,
         );
         Some(worker)
     }
 
     #[inline]
-    pub(super) fn log(&mut self, record: Record, limit: Option<Limit>, end: End, line: &mut Line) {
+    pub(super) fn log(
+        &mut self,
+        record: Record,
+        limit: Option<Limit>,
+        end: End,
+        is_told: bool,
+        line: &mut Line,
+    ) {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
-        let is_printed = self.is_printed(&record.outcome);
+        let is_printed = is_told || self.is_printed(&record.outcome);
         #[cfg(events)]
         let is_printed = self.enqueue(&record, limit, end, is_printed);
         if is_printed {
@@ -137,8 +145,7 @@ impl Run {
     }
 
     fn is_printed(&self, outcome: &Outcome) -> bool {
-        !outcome.is_quiet()
-            || self.terms.as_ref().is_some_and(|terms| terms.config.log == LogLevel::Trace)
+        !outcome.is_quiet() || self.is_traced()
     }
 
     /// Abandons the handler of this invocation; `false` when it has just ended.

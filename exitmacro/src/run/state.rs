@@ -156,6 +156,10 @@ pub(crate) struct Run {
     pub(super) is_delivering: bool,
     #[cfg(events)]
     pub(super) events: Events,
+    /// The supervisor draws a line on the terminal that says what is running.
+    pub(super) draws_status: bool,
+    /// How many handlers the totals had that stderr has heard of.
+    pub(super) told_totals: usize,
     pub(super) log: Log,
     /// The limits that handlers exceeded, each with the place of the handler in the log. Apart from
     /// the log, because few handlers exceed one.
@@ -200,6 +204,8 @@ impl Run {
             is_delivering: false,
             #[cfg(events)]
             events: Events::new(),
+            draws_status: false,
+            told_totals: 0,
             log: Log::new(),
             limits: Vec::new(),
         }

@@ -3,6 +3,7 @@
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::report::line::{Line, say};
+use crate::report::screen;
 use crate::report::words::End;
 use crate::run::execute::execute;
 use crate::run::global::{notify_change, report_so_far, state, wait_for_change};
@@ -10,6 +11,7 @@ use crate::run::next::Step;
 use crate::run::on_report;
 use crate::run::settle::Finished;
 use crate::run::state::Run;
+use crate::run::trace;
 use crate::text::duration::Took;
 use crate::times::RUNNER_END_TIMEOUT;
 use crate::{registry, sys};
@@ -42,6 +44,8 @@ pub(super) fn execute_handed_over(mut run: MutexGuard<'static, Run>, now: Moment
     let handed_over = run.take_handed_over(now);
     drop(run);
     if let Some(invocation) = handed_over {
+        screen::erase();
+        trace::tell_start(invocation.number);
         settle(execute(invocation));
     }
 }
@@ -92,6 +96,7 @@ pub(super) fn note_delivered() {
 
 /// Reports all remaining handlers as skipped, one by one, and ends the run.
 pub(super) fn skip_the_rest() {
+    screen::erase();
     let mut line = Line::new();
     loop {
         let skipped = state().skip_one(Moment::now(), &mut registry::table(), &mut line);

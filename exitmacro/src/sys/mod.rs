@@ -23,6 +23,8 @@
 //! | `forget_writer()` | in a forked child: a thread that was writing to stderr belongs to its parent |
 //! | `stdout_has_room()` | whether stdout can take some bytes right now |
 //! | `stderr_has_room(patience)` | whether stderr can take some bytes, as far as the system knows, without a longer wait for a reader than that |
+//! | `terminal()` | the terminal that stderr is, or `None` |
+//! | `draw(bytes)` | writes to that terminal as much as it takes without waiting; `false` when that is not all |
 //! | `as_the_parent_sees(code)` | the part of that exit status that the parent of the process sees |
 //! | `exit(code)` | libc's `exit` |
 //! | `change_status(code)` | called inside the hook: ends the process with a status other than the one in flight |
@@ -99,6 +101,18 @@ pub(crate) trait AbortHook: 'static {
 pub(crate) enum Relation {
     SameSession,
     OtherSession,
+}
+
+/// The terminal that stderr is.
+#[derive(Clone, Copy)]
+pub(crate) struct Terminal {
+    /// How many columns a line has, without the last one: from there the cursor of some terminals
+    /// goes to the next line at once.
+    pub(crate) columns: usize,
+    /// Whether the calling process is in the foreground of the terminal that controls it.
+    pub(crate) is_foreground: bool,
+    /// Whether keys such as Ctrl-C send signals.
+    pub(crate) has_signal_keys: bool,
 }
 
 /// For systems without such a call. Threads of a test harness have the names of their tests; a

@@ -155,6 +155,16 @@ pub(crate) fn stderr_has_room(_: Duration) -> bool {
     true
 }
 
+/// Nothing is drawn here.
+pub(crate) fn terminal() -> Option<super::Terminal> {
+    None
+}
+
+/// Nothing is drawn here.
+pub(crate) fn draw(_bytes: &[u8]) -> bool {
+    false
+}
+
 /// A status has 32 bits here.
 pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
     code

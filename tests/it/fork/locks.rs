@@ -74,7 +74,7 @@ fn children_use_the_environment_of_the_start() {
         .arg("environment")
         .arg("own handler")
         .run();
-    let traced = ended.stderr.lines().filter(|line| line.contains("ends")).count();
+    let traced = ended.stderr.lines().filter(|line| line.contains("by exiting")).count();
     assert_eq!((ended.code(), traced), (0, 200), "{ended:?}");
     // More than the default stack of a thread.
     let ended = scenario!("fork_locks")

@@ -216,8 +216,9 @@ fn a_trace_is_printed_next_to_the_events() {
         completed(999) + &failed(998) + &summary([1, 1, 0, 0, 0, 0], 0)
     );
     let printed = without_places(&ended.stderr);
-    let trace =
-        format!("exitmacro: handler `completes` ({PLACE}, priority 999) completed after _s\n");
+    let trace = format!(
+        "exitmacro: handler `completes` ({PLACE}, priority 999) completed after _s on a runner\n"
+    );
     assert!(printed.contains(&trace) && printed.contains(&line()), "{printed}");
     // Not a second time.
     let ended = tracing(&["hangs", "fails"]).env("EXITMACRO_LOG", "trace").run();

@@ -2,6 +2,7 @@
 
 mod events;
 mod explained;
+mod live_status;
 mod pictured;
 mod plan_and_report;
 mod reported;

@@ -115,26 +115,35 @@ fn run() -> Scenario {
 const STDOUT: &str = "privileged: false\nsaid\n";
 
 #[test]
-fn a_trace_has_one_line_for_each_handler() {
-    let completed = |name: &str, priority: i32| {
+fn a_trace_has_the_start_and_the_end_of_the_run_and_of_each_handler() {
+    let place = "tests/src/bin/inspect.rs:_";
+    let starts = |name: &str, thread: &str| {
+        format!("exitmacro: handler `{name}` ({place}) starts on {thread}\n")
+    };
+    let completed_on = |name: &str, priority: i32, thread: &str| {
         format!(
-            "exitmacro: handler `{name}` (tests/src/bin/inspect.rs:_, priority {priority}) completed after _s\n"
+            "{}exitmacro: handler `{name}` ({place}, priority {priority}) completed after _s on {thread}\n",
+            starts(name, thread)
         )
     };
+    let completed = |name: &str, priority: i32| completed_on(name, priority, "a runner");
     let stderr = [
+        "exitmacro: the run begins: reason exit, status 0, budget _s; linked handlers: 3 (inspect 3); registered: 2\n".to_owned(),
         "exitmacro: the exit handlers may take up to _s by their configured timeouts, more than the budget of _s\n".to_owned(),
         completed("größer", i32::MAX),
         completed("inspect::close_files", 100),
         completed("inspect::said", 0),
-        completed("say goodbye", 0),
+        completed_on("say goodbye", 0, "the calling thread"),
+        starts("inspect::flush", "a runner"),
         failed("exit", "Some(0)"),
+        "exitmacro: the run has ended after _s: 4 completed, 1 failed, 0 timed out, 0 skipped\n".to_owned(),
     ];
     run().env("EXITMACRO_LOG", "trace").run().assert_at_any_line(0, STDOUT, &stderr.concat());
 }
 
 #[test]
 fn without_a_trace_only_failures_are_reported() {
-    for level in ["", "error"] {
+    for level in ["", "error", "quiet"] {
         run().env("EXITMACRO_LOG", level).run().assert_at_any_line(
             0,
             STDOUT,
@@ -145,7 +154,7 @@ fn without_a_trace_only_failures_are_reported() {
 
 #[test]
 fn an_invalid_value_in_the_environment_is_reported_in_one_line() {
-    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `error`, `info` or `trace`\n";
+    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `quiet`, `error`, `info` or `trace`\n";
     let ignored = |budget: &str| {
         format!(
             "exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms`, `25s` or `1m30s`\n"

@@ -57,6 +57,7 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
         process: ownership::me(),
         is_starved: false,
         log: LogLevel::Error,
+        status: false,
         skip: None,
         on_failure: None,
         stdout_may_be_locked: false,

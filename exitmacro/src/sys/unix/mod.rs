@@ -18,6 +18,7 @@ mod object;
 mod process_tree;
 mod profile;
 mod stderr;
+mod terminal;
 mod thread;
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "../thread_end_unknown.rs")]
 mod thread_end;
@@ -61,6 +62,7 @@ pub(crate) use profile::{let_profile_come_last, write_profile};
 #[cfg(feature = "signals")]
 pub(crate) use stderr::write_stderr_in_signal_handler;
 pub(crate) use stderr::{forget_writer, stderr_has_room, stdout_has_room, write_stderr};
+pub(crate) use terminal::{draw, terminal};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use variables::{LoadEntry, initial_variable, load_entry};

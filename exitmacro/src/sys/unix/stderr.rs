@@ -131,6 +131,21 @@ fn poll_of(fd: c_int, milliseconds: c_int) -> io::Result<i16> {
     }
 }
 
+/// Writes lines to a terminal. One that is raw leaves the cursor where it is at a line end, so that
+/// each gets what returns it to the first column.
+fn write_lines(is_raw: bool, bytes: &[u8], mut write: impl FnMut(&[u8]) -> Attempt) -> Attempt {
+    match bytes.iter().position(|&byte| byte == b'\n').filter(|_| is_raw) {
+        None => write(bytes),
+        Some(0) => match write(b"\r\n") {
+            // To be written once more, with the rest.
+            Attempt::Wrote(1) => Attempt::WouldBlock,
+            Attempt::Wrote(_) => Attempt::Wrote(1),
+            other => other,
+        },
+        Some(end) => write(&bytes[..end]),
+    }
+}
+
 /// A plain write, for a stream that never waits for a reader.
 fn write(bytes: &[u8]) -> Attempt {
     // SAFETY: the buffer is valid for its length.

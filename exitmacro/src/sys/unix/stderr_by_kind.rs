@@ -1,7 +1,8 @@
 //! An attempt to write to stderr that does not wait, on systems where `write` has no flag for that:
 //! files get a plain write, sockets their flag, and all other streams a thread.
 
-use super::{Attempt, Wait, poll, thread, write};
+use super::{Attempt, Wait, poll, thread, write, write_lines};
+use crate::sys::unix::terminal::Modes;
 use core::ffi::c_int;
 
 /// How much of the bytes written to stderr is not read yet, as far as the system knows.
@@ -33,9 +34,17 @@ pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
         libc::S_IFSOCK => Attempt::of(unsafe {
             libc::send(libc::STDERR_FILENO, bytes.as_ptr().cast(), bytes.len(), libc::MSG_DONTWAIT)
         }),
-        _ => match poll(0) {
-            Ok(0) => Attempt::WouldBlock,
-            _ => thread::write(bytes, wait),
-        },
+        libc::S_IFCHR => {
+            let is_raw = Modes::of_stderr().is_some_and(Modes::is_raw);
+            write_lines(is_raw, bytes, |bytes| by_thread(bytes, wait))
+        }
+        _ => by_thread(bytes, wait),
+    }
+}
+
+fn by_thread(bytes: &[u8], wait: &mut Wait) -> Attempt {
+    match poll(0) {
+        Ok(0) => Attempt::WouldBlock,
+        _ => thread::write(bytes, wait),
     }
 }

@@ -5,12 +5,12 @@
 //! pipe takes it with `splice`, a terminal when it is opened once more, for this process alone. A
 //! file gets a plain write. What remains, a terminal of another user, is written to by a thread.
 
-use super::{Attempt, Wait, poll, thread, write};
+use super::{Attempt, Wait, poll, thread, write, write_lines};
+use crate::sys::unix::terminal::{self, Modes};
 use core::ffi::{c_int, c_long};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
 
 /// `RWF_NOWAIT`, which not every libc has.
 const NOWAIT: c_int = 8;
@@ -70,9 +70,13 @@ fn by_kind(bytes: &[u8], error: &io::Error, wait: &mut Wait) -> Attempt {
             splice(bytes).unwrap_or_else(|_| by_thread(bytes, wait))
         };
     }
-    if !is_terminal() {
-        return write(bytes);
+    match Modes::of_stderr() {
+        None => write(bytes),
+        Some(modes) => write_lines(modes.is_raw(), bytes, |bytes| write_to_terminal(bytes, wait)),
     }
+}
+
+fn write_to_terminal(bytes: &[u8], wait: &mut Wait) -> Attempt {
     match write_reopened(bytes) {
         Ok(attempt) => attempt,
         // The other end is closed.
@@ -106,10 +110,6 @@ fn send(bytes: &[u8]) -> Option<Attempt> {
 fn is_pipe() -> bool {
     // SAFETY: only reads the size.
     unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_GETPIPE_SZ) >= 0 }
-}
-
-fn is_terminal() -> bool {
-    ask(libc::TIOCOUTQ).is_some()
 }
 
 /// How much of the bytes written to stderr is not read yet, as far as the system knows.
@@ -162,21 +162,17 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
-/// The terminal, opened for this write alone, so that it changes nothing for other processes.
 fn write_reopened(bytes: &[u8]) -> io::Result<Attempt> {
-    let mut terminal = OpenOptions::new()
-        .write(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-        .open("/proc/self/fd/2")?;
-    Ok(match terminal.write(bytes) {
-        Ok(length @ 1..) => Attempt::Wrote(length),
+    match terminal::write(bytes) {
+        Ok(0) => Ok(Attempt::Failed),
+        Ok(length) => Ok(Attempt::Wrote(length)),
         Err(error)
             if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) =>
         {
-            Attempt::WouldBlock
+            Ok(Attempt::WouldBlock)
         }
-        _ => Attempt::Failed,
-    })
+        Err(error) => Err(error),
+    }
 }
 
 fn by_thread(bytes: &[u8], wait: &mut Wait) -> Attempt {

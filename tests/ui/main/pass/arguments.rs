@@ -7,6 +7,7 @@
     threads = 8,
     on_failure = code(3),
     panic_abort = run,
+    status = off,
     termination_message = "/dev/null",
     report_to = tracing,
     crate = ::exitmacro,
