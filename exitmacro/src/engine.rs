@@ -1,4 +1,5 @@
-//! The pointers to what runs the handlers, so that a program without handlers does not contain it.
+//! Where the hook finds the engine, so that a program without handlers does not contain what runs
+//! them.
 //!
 //! Every program contains the entry at load and the hook of libc. They reach the engine by one of
 //! two pointers. Each declared handler has one in its constant. [`start`] sets the other one, and

@@ -1,5 +1,5 @@
-//! What there is to run: a handler, declared (by attribute, at link time) or registered (at run
-//! time), and which process owns it.
+//! What there is to run: a handler, declared by attribute at link time, or registered at run time.
+//! Its options and edges, what it is told, and how it is called.
 
 pub(crate) mod borrows;
 mod callback;

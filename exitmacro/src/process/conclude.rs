@@ -5,7 +5,7 @@ use crate::config::read::stdout_may_be_locked;
 use crate::environment::Environment;
 use crate::fork::ownership;
 use crate::process::background;
-use crate::run::{self};
+use crate::run;
 use crate::sys;
 use crate::times::STDERR_LOCK_TIMEOUT;
 use std::io::{self, Write};

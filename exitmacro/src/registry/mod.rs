@@ -48,8 +48,8 @@ fn lock() -> MutexGuard<'static, Table> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Registers whatever a handler may do, where forks are watched. What is refused is handed back, so
-/// that it is dropped where no lock is held.
+/// Puts a handler of any type into the table. To be called when forks are watched. A refused handler
+/// is handed back, so that it is dropped where no lock is held.
 #[inline]
 pub(crate) fn insert_action(
     action: Action,
@@ -100,7 +100,7 @@ pub(crate) fn is_ours(table: &Table) -> bool {
 }
 
 /// Up to here, registrations are not the calling process's; and of those, up to here, they are
-/// after all. What the table says, to be read without its lock.
+/// after all. The same as in the table, to be read without its lock.
 static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 

@@ -19,7 +19,7 @@ use crate::registry::slots::{Removal, Slots, Unregistered};
 use core::time::Duration;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// Whether the run has not begun, goes on, or has finished.
+/// Whether the run has not begun, is running, or has finished.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Open,
@@ -118,8 +118,8 @@ impl Table {
 
     #[cold]
     fn note_gone(&mut self, id: HandlerId) {
-        // Without memory for that, the handlers that wait for this one wait until its turn would
-        // have come.
+        // Without memory for that, the handlers that wait for this one wait until the order reaches
+        // it.
         if self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }
@@ -285,7 +285,7 @@ impl Table {
 
     /// Makes what is in the table foreign in a forked child, whose handlers these are not. They
     /// stay where they are, because the child may adopt them. Nothing is dropped: the values belong
-    /// to the parent, and freeing memory is not allowed there. The numbering goes on, so that an id
+    /// to the parent, and freeing memory is not allowed there. The numbers continue, so that an id
     /// of the parent never names a handler of the child.
     pub(crate) fn disown(&mut self) {
         self.inheritance.disown(self.last_sequence);

@@ -51,10 +51,8 @@ fn why_stopped(thread: ThreadKey) -> Option<Stopped> {
     if thread == sys::thread_key() {
         Some(Stopped::Asking)
     } else {
-        {
-            let run = state();
-            run.stopped.why_stopped(thread, &run.exiting)
-        }
+        let run = state();
+        run.stopped.why_stopped(thread, &run.exiting)
     }
 }
 

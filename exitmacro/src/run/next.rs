@@ -1,4 +1,4 @@
-//! Which handler is next.
+//! The step of a thread that executes handlers: which handler is next, and what else is to be done.
 
 use crate::config::TerminationMessage;
 use crate::handler::When;
