@@ -9,6 +9,7 @@ pub(crate) mod declared;
 pub(crate) mod edge;
 pub(crate) mod engine;
 pub(crate) mod id;
+pub(crate) mod live;
 mod location;
 pub(crate) mod options;
 pub(crate) mod ordered_by;

@@ -4,7 +4,7 @@ use crate::error::AdoptError;
 use crate::fork::ownership::{self, Gone};
 use crate::fork::watch::{HeldLock, Inherited};
 use crate::handler::clock::Moment;
-use crate::handler::context::Live;
+use crate::handler::live::Live;
 use crate::report::Report;
 use crate::run::state::{Phase, Run};
 use crate::{registry, sys};

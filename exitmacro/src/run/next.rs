@@ -3,7 +3,8 @@
 use crate::config::TerminationMessage;
 use crate::handler::When;
 use crate::handler::clock::Moment;
-use crate::handler::context::{self, ExitContext, ExitReason};
+use crate::handler::context::{ExitContext, ExitReason};
+use crate::handler::live;
 use crate::order::interrupt::Interrupt;
 use crate::order::next::Next;
 use crate::registry::Table;
@@ -249,9 +250,9 @@ impl Run {
 
     fn free_slot(&self) -> usize {
         if self.active.is_empty() {
-            return context::FIRST_SLOT;
+            return live::FIRST_SLOT;
         }
-        let mut used = [false; context::SLOTS];
+        let mut used = [false; live::SLOTS];
         self.active.iter().for_each(|current| used[current.slot] = true);
         used.iter().position(|used| !used).unwrap_or(0)
     }

@@ -3,9 +3,10 @@
 use crate::fork::ownership;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
-use crate::handler::context::{self, ExitContext};
+use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
 use crate::handler::id::HandlerId;
+use crate::handler::live;
 use crate::registry::Table;
 use crate::report::Outcome;
 use crate::run::execute::{FASTEST_FORK, outcome};
@@ -42,7 +43,7 @@ impl Lease {
             reason: self.reason,
             deadline: Moment::NEVER,
             invocation: 0,
-            slot: context::FIRST_SLOT,
+            slot: live::FIRST_SLOT,
             live: self.live,
         };
         for (place, &rank) in self.ranks[..self.count].iter().enumerate() {

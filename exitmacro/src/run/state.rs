@@ -4,8 +4,9 @@
 use crate::config::Config;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
-use crate::handler::context::{ExitReason, Live};
+use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
+use crate::handler::live::Live;
 use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
