@@ -2,14 +2,13 @@
 //! fork, and that the child forgets.
 
 use crate::fork::ownership;
-use crate::handler::borrows;
 use crate::handler::clock::Moment;
-use crate::sys::{self, ThreadKey};
+use crate::sys;
 use crate::times::FORK_WATCH_TIMEOUT;
 use core::cell::Cell;
 use core::mem::ManuallyDrop;
 use std::sync::MutexGuard;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::LocalKey;
 
 /// The lock that a forking thread holds. Without a destructor, so that it also works on a thread
@@ -57,48 +56,6 @@ pub(crate) fn disown<T: Inherited>() {
     if let Some(mut state) = T::held().take().map(ManuallyDrop::into_inner) {
         state.disown();
     }
-}
-
-/// How many forks lie between the process that started the program and the calling one.
-static GENERATION: AtomicU32 = AtomicU32::new(0);
-
-/// For each of the latest generations, the only thread that it started with.
-static SURVIVORS: [AtomicUsize; KNOWN] = [const { AtomicUsize::new(0) }; KNOWN];
-const KNOWN: usize = 16;
-
-/// Whether the thread that made this generation had guards of cells.
-static SURVIVOR_BORROWED: AtomicBool = AtomicBool::new(false);
-
-/// The generation of the calling process. Kept next to a thread, it shows a child whether that
-/// thread exists there; see [`exists_since`].
-#[inline]
-pub(crate) fn generation() -> u32 {
-    GENERATION.load(Ordering::Relaxed)
-}
-
-/// Whether a guard of a cell that was made in an earlier generation may be dropped in this one.
-pub(crate) fn survivor_borrowed() -> bool {
-    SURVIVOR_BORROWED.load(Ordering::Relaxed)
-}
-
-/// Starts a generation, in a forked child.
-pub(crate) fn begin_generation() {
-    let generation = generation().wrapping_add(1);
-    SURVIVORS[generation as usize % KNOWN].store(sys::thread_key(), Ordering::Relaxed);
-    SURVIVOR_BORROWED.store(borrows::borrowed().iter().any(|&cell| cell != 0), Ordering::Relaxed);
-    GENERATION.store(generation, Ordering::Relaxed);
-    borrows::survive();
-    sys::forget_writer();
-}
-
-/// Whether a thread of that generation exists in this one: it made all the forks in between.
-pub(crate) fn exists_since(generation_then: u32, thread: ThreadKey) -> bool {
-    let forks = generation().wrapping_sub(generation_then);
-    (forks as usize) <= KNOWN
-        && (1..=forks).all(|fork| {
-            SURVIVORS[generation_then.wrapping_add(fork) as usize % KNOWN].load(Ordering::Relaxed)
-                == thread
-        })
 }
 
 /// Whether forks are watched: [`NOT_YET`], [`WATCHING`], or the number of the process that is about

@@ -1,7 +1,6 @@
 //! What there is to run: a handler, declared by attribute at link time, or registered at run time.
 //! Its options and edges, what it is told, and how it is called.
 
-pub(crate) mod borrows;
 mod callback;
 pub(crate) mod clock;
 pub(crate) mod context;

@@ -16,8 +16,8 @@ pub(crate) use table::Table;
 
 use crate::environment;
 use crate::error::RegisterError;
-use crate::fork::ownership;
-use crate::fork::watch::{self, HeldLock, Inherited};
+use crate::fork::watch::{HeldLock, Inherited};
+use crate::fork::{generation, ownership};
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use core::cell::Cell;
@@ -137,7 +137,7 @@ impl Inherited for Table {
     fn disown(&mut self) {
         Table::disown(self);
         // Here, because the table is watched whenever anything is.
-        watch::begin_generation();
+        generation::begin();
         FOREIGN_UP_TO.store(self.foreign_up_to(), Ordering::Relaxed);
         ADOPTED_UP_TO.store(0, Ordering::Relaxed);
         ownership::after_fork_in_child();

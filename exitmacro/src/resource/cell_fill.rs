@@ -5,9 +5,10 @@
 //! thread of the parent holds the lock of a cell, and the child makes anew what such a thread was
 //! making.
 
+use crate::borrows;
 use crate::error::{CellError, TryInitError};
-use crate::fork::watch::{self, Inherited};
-use crate::handler::borrows;
+use crate::fork::generation;
+use crate::fork::watch::Inherited;
 use crate::handler::context::ExitContext;
 use crate::inherited::under_way::{CHANGED, Maker, UnderWay};
 use crate::process::engine;
@@ -109,7 +110,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
         // No other thread takes this lock now: readers wait until the value exists, and the exit
         // handler waits for the other lock.
-        self.guards.put_in.store(watch::generation(), Ordering::Release);
+        self.guards.put_in.store(generation::current(), Ordering::Release);
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.is_ready.store(true, Ordering::Release);
         under_way.forget(self.address());

@@ -4,7 +4,7 @@
 //! counted separately. When the last handle drops, the value is closed while the table still has
 //! it: an exit run at that moment finds it and waits until it is closed.
 
-use crate::fork::watch;
+use crate::fork::generation;
 use crate::handler::context::ExitContext;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Shared};
@@ -149,7 +149,7 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         closer: Doer::new(),
         handles: AtomicUsize::new(1),
         location,
-        generation: watch::generation(),
+        generation: generation::current(),
         value,
     });
     let action = Action::new(Registered(registered));

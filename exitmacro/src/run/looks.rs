@@ -1,6 +1,6 @@
 //! Whether a thread that another thread waits for continues before the run has finished.
 
-use crate::handler::borrows;
+use crate::borrows;
 use crate::handler::clock::Moment;
 use crate::run::global::state;
 use crate::run::park_watch::CheckTimes;
