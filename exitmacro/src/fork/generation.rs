@@ -1,5 +1,5 @@
-//! Generations of processes: each fork begins one. Kept next to a thread, a generation shows a forked
-//! child whether that thread exists there.
+//! Generations of processes: each fork begins one. Kept next to a thread, a generation shows a
+//! forked child whether that thread exists there.
 
 use crate::borrows;
 use crate::sys::{self, ThreadKey};

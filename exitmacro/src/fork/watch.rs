@@ -1,7 +1,7 @@
 //! State that must be whole in a forked child, whatever other threads do to it at the moment of the
 //! fork, and that the child forgets.
 
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::clock::Moment;
 use crate::sys;
 use crate::times::FORK_WATCH_TIMEOUT;
@@ -91,7 +91,7 @@ impl ForkWatch {
         // its parent, takes itself for the one that is about to.
         let end = Moment::now().plus(FORK_WATCH_TIMEOUT);
         while self.0.load(Ordering::Acquire) != WATCHING {
-            let me = ownership::me();
+            let me = identity::me();
             match self.0.load(Ordering::Acquire) {
                 WATCHING => return,
                 process if process == me && Moment::now() < end => sys::wait_a_moment(),
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_is_about_to_watch_is_waited_for_and_not_for_ever() {
-        let watch = ForkWatch(AtomicU64::new(ownership::me()));
+        let watch = ForkWatch(AtomicU64::new(identity::me()));
         let since = Moment::now();
         watch.start(nothing, nothing, nothing);
         assert_eq!(watch.0.load(Ordering::Relaxed), WATCHING);

@@ -3,7 +3,7 @@
 use crate::config::flush_timeout;
 use crate::config::read::stdout_may_be_locked;
 use crate::environment::Environment;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::process::background;
 use crate::run;
 use crate::sys;
@@ -39,7 +39,7 @@ pub(super) fn exit(code: i32) -> ! {
     leave_with(code);
     // A child may have inherited std's note that a thread is exiting, and would wait for that
     // thread. And std needs memory.
-    if ownership::was_forked() || sys::is_starved() {
+    if identity::was_forked() || sys::is_starved() {
         sys::exit(code);
     }
     std::process::exit(code)

@@ -11,7 +11,7 @@
 #![allow(unsafe_code)]
 
 use crate::config::declared::SETTINGS;
-use crate::fork::ownership;
+use crate::fork::{identity, ownership};
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
@@ -205,7 +205,7 @@ struct Load;
 
 impl sys::LoadHook for Load {
     fn loaded() {
-        ownership::note_process();
+        identity::note_process();
         sys::let_profile_come_last();
         install();
         if let Some(engine) = engine::of_declared() {

@@ -17,7 +17,7 @@ pub(crate) use table::Table;
 use crate::environment;
 use crate::error::RegisterError;
 use crate::fork::watch::{HeldLock, Inherited};
-use crate::fork::{generation, ownership};
+use crate::fork::{generation, identity, ownership};
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use core::cell::Cell;
@@ -89,14 +89,14 @@ pub(crate) fn latecomers() -> &'static AtomicBool {
 /// The number of the calling process, which registers here for the first time.
 #[cold]
 fn own() -> u64 {
-    ownership::note_process();
-    ownership::me()
+    identity::note_process();
+    identity::me()
 }
 
 /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets
 /// `false`: in others the watch of forks told it.
 pub(crate) fn is_ours(table: &Table) -> bool {
-    table.owner() == 0 || table.owner() == ownership::me()
+    table.owner() == 0 || table.owner() == identity::me()
 }
 
 /// Up to here, registrations are not the calling process's; and of those, up to here, they are
@@ -112,7 +112,7 @@ pub(crate) fn is_foreign(id: HandlerId) -> bool {
         sequence,
         FOREIGN_UP_TO.load(Ordering::Relaxed),
         ADOPTED_UP_TO.load(Ordering::Relaxed),
-    ) || ownership::given_away().is_some_and(|up_to| sequence <= up_to)
+    ) || ownership::adopted_elsewhere().is_some_and(|up_to| sequence <= up_to)
 }
 
 /// Makes what the calling process inherited its own.

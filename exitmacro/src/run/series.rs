@@ -1,6 +1,6 @@
 //! Executes leased handlers one after the other, without the lock of the run.
 
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
@@ -52,7 +52,7 @@ impl Lease {
             }
             let now = (self.clock)();
             // A handler that took longer may have forked; the runner ends the child.
-            let is_child = now.since(*began) > FASTEST_FORK && ownership::me() != self.process;
+            let is_child = now.since(*began) > FASTEST_FORK && identity::me() != self.process;
             if is_child || now > self.until {
                 break;
             }
