@@ -52,16 +52,3 @@ impl Environment {
         if self.is_forked { sys::initial_variable(name) } else { env::var_os(name) }
     }
 }
-
-/// How large the stack of a thread is to be, if std must not start the thread.
-pub(crate) fn stack_size(environment: &Environment) -> Option<usize> {
-    /// The default of std.
-    const DEFAULT: usize = 2 * 1024 * 1024;
-    let size = || {
-        environment
-            .var_os("RUST_MIN_STACK")
-            .and_then(|text| text.to_str()?.parse().ok())
-            .unwrap_or(DEFAULT)
-    };
-    environment.is_forked().then(size)
-}
