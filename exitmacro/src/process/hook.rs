@@ -50,7 +50,7 @@ fn run_hook(status: Option<i32>) {
     let _stop_watching = StopWatchingOnDrop;
     match run::need(status) {
         Need::Nothing => return,
-        Need::Conclude if in_main_program() => return conclude(status),
+        Need::Conclude if in_main_program() => return continue_in_libc(status),
         Need::Conclude => return,
         Need::Hold => sys::change_status(run::hold()),
         Need::Run => {}
@@ -66,10 +66,10 @@ fn run_hook(status: Option<i32>) {
         Entry::Nothing => {}
         // The run may have finished just now, on a thread that was about to end the process and
         // that this thread took over from.
-        Entry::WasFinished(_) | Entry::Ran { .. } => conclude(status),
+        Entry::WasFinished(_) | Entry::Ran { .. } => continue_in_libc(status),
         Entry::Inside => {
             run::leave_by_exit(trigger);
-            conclude(status);
+            continue_in_libc(status);
         }
     }
 }
@@ -140,7 +140,7 @@ pub(super) fn set_signal_calls(calls: &'static SignalCalls) {
 
 /// Lets libc continue the end of the process, or changes its status or its manner to that of the
 /// run.
-fn conclude(status: Option<i32>) {
+fn continue_in_libc(status: Option<i32>) {
     let ending = run::ending_inside_exit();
     if let Some(code) = ending.code
         && ending.at_once

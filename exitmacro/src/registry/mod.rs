@@ -22,7 +22,7 @@ use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use core::cell::Cell;
 use core::panic;
-use entry::Origin;
+use entry::Metadata;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
@@ -63,7 +63,7 @@ pub(crate) fn insert_action(
     }
     match table.make_room() {
         Ok(()) => {
-            let id = table.insert(action, Origin::new(priority, detail, location));
+            let id = table.insert(action, Metadata::new(priority, detail, location));
             if table.is_running() {
                 LATECOMERS.store(true, Ordering::Release);
             }

@@ -75,7 +75,7 @@ impl<W: Word> Fate<W> {
 }
 
 /// What a guard shares with its handler.
-struct Shared {
+struct Inner {
     fate: Fate<AtomicU8>,
     /// Taken by the thread that claimed it, so two threads never lock it at once.
     function: Mutex<Option<Function>>,
@@ -83,7 +83,7 @@ struct Shared {
 }
 
 /// Marks the function as finished, also when it panics.
-struct Running<'a>(&'a Shared, u8);
+struct Running<'a>(&'a Inner, u8);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
@@ -91,7 +91,7 @@ impl Drop for Running<'_> {
     }
 }
 
-impl Shared {
+impl Inner {
     /// Runs the function, unless it was run or cancelled, or is running.
     fn run(&self, runs: u8) {
         if self.fate.claim(runs) {
@@ -121,7 +121,7 @@ impl Shared {
 /// [`guard`].
 #[must_use = "a guard that is not bound runs its function at once; bind it to a name such as `_guard`"]
 pub struct Guard {
-    shared: Arc<Shared>,
+    shared: Arc<Inner>,
     id: Option<HandlerId>,
 }
 
@@ -165,7 +165,7 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
         name: Some(Cow::Owned(format!("guard {}", type_name_of_val(&function)))),
         ..Detail::default()
     };
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(Inner {
         fate: Fate(AtomicU8::new(WAITING)),
         function: Mutex::new(Some(Box::new(function))),
         doer: Doer::new(),
