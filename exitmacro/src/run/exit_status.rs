@@ -71,7 +71,7 @@ impl Run {
     }
 
     pub(super) fn reason(&self) -> ExitReason {
-        self.terms.map_or(ExitReason::Requested, |terms| terms.reason)
+        self.terms.as_ref().map_or(ExitReason::Requested, |terms| terms.reason)
     }
 
     /// Whether the status of the run is that of the process. After `run`, called by hand, the

@@ -38,6 +38,15 @@ pub(super) enum Step {
     End,
 }
 
+/// What limits the time of a handler, and when it expires.
+struct Deadlines {
+    limit: Limit,
+    /// What the handler is told.
+    own: Moment,
+    /// When the supervisor abandons it.
+    supervised: Moment,
+}
+
 impl Run {
     /// Takes the next handler off the table, if it may run concurrently with those that are
     /// running.
@@ -205,8 +214,43 @@ impl Run {
         self.invocations += 1;
         let (number, slot) = (self.invocations, self.free_slot());
         self.live.set_invocation(slot, number);
-        let terms = self.terms.as_ref();
-        let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
+        let Deadlines { limit, own, supervised } = self.deadlines(timeout, keeps_time, now, table);
+        let context = ExitContext {
+            reason: self.reason(),
+            deadline: own,
+            invocation: number,
+            slot,
+            live: self.live,
+        };
+        let invocation = Invocation { number, id, job, context };
+        let caller = wants_caller.then(|| self.caller_in_place_of(worker)).flatten();
+        let (worker, handed_over, step) = match caller {
+            Some(caller) => (caller, Some(invocation), Step::HandedOver(number)),
+            None => (worker, None, Step::Execute(invocation)),
+        };
+        self.active.push(Current {
+            number,
+            slot,
+            deadline: supervised,
+            started: now,
+            worker,
+            place,
+            subject,
+            limit,
+            handed_over,
+        });
+        step
+    }
+
+    /// What limits a handler that starts now, and when its time expires.
+    #[inline(always)]
+    fn deadlines(
+        &self,
+        timeout: Duration,
+        keeps_time: bool,
+        now: Moment,
+        table: &Table,
+    ) -> Deadlines {
         let timeout_end = now.plus(timeout);
         // Most timeouts are a small part of what is left, so that nothing else limits the handler,
         // whatever waits.
@@ -216,36 +260,22 @@ impl Run {
         } else {
             self.limit(timeout, keeps_time, now, table)
         };
-        let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
+        let own = if is_short { timeout_end } else { now.plus(limit.duration()) };
         // If the whole budget is the limit, the end of the budget ends the handler.
-        let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
-        let context = ExitContext { reason, deadline, invocation: number, slot, live: self.live };
-        let invocation = Invocation { number, id, job, context };
-        let deadline = if keeps_time { own_end.plus(ASYNC_DROP_TIMEOUT) } else { own_end };
-        let caller = terms
+        let end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { own };
+        let supervised = if keeps_time { end.plus(ASYNC_DROP_TIMEOUT) } else { end };
+        Deadlines { limit, own, supervised }
+    }
+
+    /// The caller, if it can execute a handler in place of this worker.
+    #[inline(always)]
+    fn caller_in_place_of(&self, worker: Worker) -> Option<Worker> {
+        self.terms
+            .as_ref()
             .filter(|terms| {
-                wants_caller
-                    && !terms.awaited
-                    && worker.on == HandlerThread::Runner
-                    && !self.caller_lost
+                !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost
             })
-            .map(|terms| terms.caller);
-        let (worker, handed_over, step) = match caller {
-            Some(caller) => (caller, Some(invocation), Step::HandedOver(number)),
-            None => (worker, None, Step::Execute(invocation)),
-        };
-        self.active.push(Current {
-            number,
-            slot,
-            deadline,
-            started: now,
-            worker,
-            place,
-            subject,
-            limit,
-            handed_over,
-        });
-        step
+            .map(|terms| terms.caller)
     }
 
     fn free_slot(&self) -> usize {
