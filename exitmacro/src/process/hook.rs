@@ -112,7 +112,7 @@ fn asked(status: Option<i32>) -> Option<run::Asked> {
 static MAIN_IS_SEEN: AtomicBool = AtomicBool::new(false);
 
 /// To be called when the `main` that the settings belong to begins.
-pub(super) fn main_is_seen() {
+pub(super) fn note_main() {
     #[cfg(feature = "signals")]
     MAIN_IS_SEEN.store(true, Ordering::Relaxed);
 }

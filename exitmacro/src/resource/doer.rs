@@ -45,7 +45,7 @@ impl Doer {
 
     /// Makes the calling thread the doer.
     #[inline]
-    pub(super) fn is_this_thread(&self) {
+    pub(super) fn set_to_this_thread(&self) {
         let generation = generation::current();
         self.generation.store(generation, Ordering::Relaxed);
         self.watch.store(watch_of_this_thread(generation), Ordering::Relaxed);
@@ -109,7 +109,7 @@ thread_local! {
 }
 
 /// Notes on the thread that closes a value in which generation that was tracked.
-pub(super) fn closes_of(generation: u32) {
+pub(super) fn note_tracked_in(generation: u32) {
     TRACKED_IN.set(Some(generation).filter(|&generation| generation != generation::current()));
 }
 

@@ -64,7 +64,7 @@ impl<W: Word> Fate<W> {
     }
 
     /// For the thread that claimed it.
-    fn is_done(&self, runs: u8) {
+    fn set_done(&self, runs: u8) {
         _ = self.0.change(runs, DONE);
     }
 
@@ -87,7 +87,7 @@ struct Running<'a>(&'a Inner, u8);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.fate.is_done(self.1);
+        self.0.fate.set_done(self.1);
     }
 }
 
@@ -95,7 +95,7 @@ impl Inner {
     /// Runs the function, unless it was run or cancelled, or is running.
     fn run(&self, runs: u8) {
         if self.fate.claim(runs) {
-            self.doer.is_this_thread();
+            self.doer.set_to_this_thread();
             let _running = Running(self, runs);
             if let Some(function) = self.take() {
                 function();
@@ -287,7 +287,7 @@ mod tests {
                 self.begun.fetch_add(1, SeqCst);
                 thread::yield_now();
                 self.ended.fetch_add(1, SeqCst);
-                self.fate.is_done(runs);
+                self.fate.set_done(runs);
             }
         }
 

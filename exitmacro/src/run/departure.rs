@@ -96,7 +96,7 @@ impl Run {
     pub(super) fn abandon_departure(&mut self) {
         if let Some(departure) = self.departure.take() {
             self.runners.forget(Some(departure.runner));
-            self.flush_is_due();
+            self.make_flush_due();
         }
     }
 }

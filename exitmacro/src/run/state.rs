@@ -261,7 +261,7 @@ impl Run {
     }
 
     /// Has stdout flushed by another thread than the runner that was abandoned.
-    pub(super) fn flush_is_due(&mut self) {
+    pub(super) fn make_flush_due(&mut self) {
         self.flushed = false;
     }
 
