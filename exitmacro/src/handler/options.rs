@@ -42,7 +42,7 @@ impl Options {
 
     /// Its own timeout, or else the program's.
     #[inline]
-    pub(crate) fn limit(&self, default: Duration) -> Duration {
+    pub(crate) fn timeout_or(&self, default: Duration) -> Duration {
         self.timeout.unwrap_or(default)
     }
 

@@ -257,10 +257,10 @@ impl Table {
         if let Some(ended) = ended {
             self.ended(ended);
         }
-        let limit = entry.metadata.options().limit(default);
+        let timeout = entry.metadata.options().timeout_or(default);
         let (label, action) = entry.into_label_and_action();
         self.leased.push_back(label);
-        Some((id, action, limit))
+        Some((id, action, timeout))
     }
 
     /// What the leased handler is that has begun last.

@@ -130,7 +130,7 @@ impl Run {
     /// The timeout of the handler with this rank, if the handler is simple.
     fn simple_timeout(&self, rank: Rank, table: &Table, default: Duration) -> Option<Duration> {
         let options = View::at(rank, self.declared, table)?.options();
-        options.is_simple().then(|| options.limit(default))
+        options.is_simple().then(|| options.timeout_or(default))
     }
 
     /// How many leased handlers have started that are not recorded.
@@ -160,7 +160,7 @@ impl Run {
         } else {
             View::from(table.last_leased()?)
         };
-        let timeout = handler.options().limit(default);
+        let timeout = handler.options().timeout_or(default);
         Some(LeasedHandler { name: handler.name(), started, timeout })
     }
 
@@ -220,7 +220,7 @@ impl Run {
         if let Some(current) = self.active.only_mut()
             && let Some(subject) = &current.subject
         {
-            let timeout = subject.options().limit(default);
+            let timeout = subject.options().timeout_or(default);
             current.deadline = current.started.plus(timeout);
             current.limit = Limit::Timeout(timeout);
         }

@@ -98,7 +98,7 @@ impl Run {
     /// How many handlers may run at the same time.
     fn threads(&self) -> usize {
         self.terms.as_ref().map_or(1, |terms| {
-            if terms.inline { 1 } else { terms.config.bounds.threads.min(self.runners.limit()) }
+            if terms.inline { 1 } else { terms.config.bounds.threads.min(self.runners.capacity()) }
         })
     }
 
@@ -209,8 +209,7 @@ impl Run {
 
     #[inline(always)]
     fn invoke(&mut self, dequeued: Dequeued, now: Moment, table: &Table, worker: Worker) -> Step {
-        let Dequeued { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } =
-            dequeued;
+        let Dequeued { place, subject, id, job, timeout, wants_caller, keeps_time, .. } = dequeued;
         self.invocations += 1;
         let (number, slot) = (self.invocations, self.free_slot());
         self.live.set_invocation(slot, number);

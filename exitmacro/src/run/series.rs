@@ -91,7 +91,7 @@ impl Lease {
         if let Some(id) = ended {
             table().ended(id);
         }
-        Some((handler, handler.options.limit(self.timeout)))
+        Some((handler, handler.options.timeout_or(self.timeout)))
     }
 }
 
