@@ -12,7 +12,7 @@
 //! | `emit/at_exit`, `emit/main`, `emit/cleanup`, `emit/deprecated`, `emit/options`, `emit/mod` | the code that is written; `options` has the options of handlers |
 //! | `valid` | the rules about two things that must fit together |
 //! | `item/bounds`, `item/cleanup`, `item/main`, `item/handler`, `item/mod`, `item/attributes` | what is read of the item |
-//! | `args/main`, `args/cleanup`, `args/at_exit`, `args/common` | the arguments; `common` has the options of handlers |
+//! | `args/main`, `args/cleanup`, `args/at_exit`, `args/options` | the arguments; `options` has the options of handlers |
 //! | `args/duration`, `args/edge`, `args/method`, `args/priority`, `args/signal`, `args/mod` | the values of arguments, and how a list of arguments is read |
 //! | `prelude`, `compiler`, `features`, `syntax`, `diagnostic` | names in scope, the command line of rustc, features, pieces of code, errors |
 

@@ -2,10 +2,10 @@
 //! argument and the item, or a type and its fields. Each checks the values that could be read.
 
 use crate::args::at_exit::AtExitArgs;
-use crate::args::common::Thread;
 use crate::args::duration::Quoted;
 use crate::args::edge;
 use crate::args::main::{ReportTo, Settings};
+use crate::args::options::Thread;
 use crate::diagnostic::Problems;
 use crate::features::Features;
 use crate::item::cleanup::Input;

@@ -1,11 +1,12 @@
-//! The pointers to what runs the handlers, so that a program without handlers does not contain it.
+//! Where the hook finds the engine, so that a program without handlers does not contain what runs
+//! them.
 //!
 //! Every program contains the entry at load and the hook of libc. They reach the engine by one of
 //! two pointers. Each declared handler has one in its constant. [`start`] sets the other one, and
 //! is called by each registration, cell, run, [`exit`](fn@crate::exit) and installation of signals.
 //! If neither pointer is there when the process ends, the hook notes that end in one word.
 
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::declared::HANDLERS;
 use crate::handler::engine::Engine;
 use crate::sys::{self, StaticRef};
@@ -40,7 +41,7 @@ pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {
         Err(other) if other != me => {
             // Two threads inside libc's `exit` corrupt its memory. In a forked child whose fork
             // libc did not see, the other thread is the parent's.
-            if !ownership::was_forked() {
+            if !identity::was_forked() {
                 sys::park_forever();
             }
             STATE.store(me, Ordering::Release);
@@ -69,7 +70,7 @@ fn start_now(engine: &'static Engine) {
             let me = sys::thread_key();
             // In a child that was forked while its parent ended, that thread is the parent's, and
             // nothing has ended.
-            if ended_by == me || !ownership::was_forked() {
+            if ended_by == me || !identity::was_forked() {
                 let status = i32::try_from(STATUS.load(Ordering::Relaxed)).ok();
                 // Another thread may not have written its status yet.
                 (engine.has_ended)(ended_by, status.filter(|_| ended_by == me));

@@ -5,7 +5,7 @@
 //! thread that forks may hold that lock itself, as `Command` does. So a child reads the variables
 //! that the program was started with.
 
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::sys;
 use std::env;
 use std::ffi::OsString;
@@ -34,12 +34,12 @@ pub(crate) struct Environment {
 
 impl Environment {
     pub(crate) fn of_this_process() -> Self {
-        Self::of(ownership::me())
+        Self::of(identity::me())
     }
 
     /// The environment of the calling process, which has this number.
     pub(crate) fn of(this_process: u64) -> Self {
-        Self { is_forked: IS_FORKED.load(Ordering::Relaxed) || ownership::is_forked(this_process) }
+        Self { is_forked: IS_FORKED.load(Ordering::Relaxed) || identity::is_forked(this_process) }
     }
 
     /// As [`is_forked`].
@@ -51,17 +51,4 @@ impl Environment {
     pub(crate) fn var_os(&self, name: &str) -> Option<OsString> {
         if self.is_forked { sys::initial_variable(name) } else { env::var_os(name) }
     }
-}
-
-/// How large the stack of a thread is to be, if std must not start the thread.
-pub(crate) fn stack_size(environment: &Environment) -> Option<usize> {
-    /// The default of std.
-    const DEFAULT: usize = 2 * 1024 * 1024;
-    let size = || {
-        environment
-            .var_os("RUST_MIN_STACK")
-            .and_then(|text| text.to_str()?.parse().ok())
-            .unwrap_or(DEFAULT)
-    };
-    environment.is_forked().then(size)
 }

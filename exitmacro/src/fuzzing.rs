@@ -72,7 +72,7 @@ impl Order {
     /// Unregisters a handler that has not started.
     pub fn remove(&mut self, place: usize) {
         _ = unregister(self.ids[place]);
-        self.schedule.is_gone(self.ids[place]);
+        self.schedule.note_gone(self.ids[place]);
     }
 
     /// The cycles that were found since the last call. In each one, every handler waits for the

@@ -1,12 +1,12 @@
 //! Starts threads, also in forked children and from shared objects, where std alone would not do.
 
-use crate::environment::{self, Environment};
+use crate::environment::Environment;
 use crate::sys;
 use crate::times::THREAD_START_TIMEOUT;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 /// A thread that was started here. When it is dropped, the thread is detached.
@@ -56,7 +56,7 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Res
 /// may have held that lock at the moment of the fork, so that a thread of std would wait for it for
 /// ever. Nor can std read the stack size from the environment there.
 fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread> {
-    match environment::stack_size(environment) {
+    match stack_size(environment) {
         None => {
             Builder::new().name(with_room_for_zero(name)).spawn(|| work.run()).map(Thread::OfStd)
         }
@@ -79,6 +79,19 @@ fn with_room_for_zero(name: &str) -> String {
     text
 }
 
+/// The size of the stack of a thread, if std must not start the thread.
+fn stack_size(environment: &Environment) -> Option<usize> {
+    /// The default of std.
+    const DEFAULT: usize = 2 * 1024 * 1024;
+    let size = || {
+        environment
+            .var_os("RUST_MIN_STACK")
+            .and_then(|text| text.to_str()?.parse().ok())
+            .unwrap_or(DEFAULT)
+    };
+    environment.is_forked().then(size)
+}
+
 /// Starts a thread of that name, so that nothing is left on the calling thread.
 ///
 /// std leaves a thread-local to be dropped on a thread that has started another thread. On a thread
@@ -90,47 +103,80 @@ pub(crate) fn spawn_apart(
     work: Work,
     environment: &Environment,
 ) -> io::Result<Thread> {
-    const PENDING: u8 = 0;
-    const STARTED: u8 = 1;
-    const ABANDONED: u8 = 2;
-    let here = environment::stack_size as *const ();
+    let here = spawn_by_starter as *const ();
     if sys::is_in_main_program(here) || environment.is_forked() {
         return start(name, work, environment);
     }
-    let shared = Arc::new((AtomicU8::new(PENDING), Mutex::new(None), Condvar::new()));
-    let become_state = |shared: &AtomicU8, state| {
-        shared.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-    };
-    let (for_starter, threads) = (Arc::clone(&shared), Arc::clone(&shared));
+    spawn_by_starter(name, work, here)
+}
+
+/// A thread that another thread, the starter, starts for the calling thread.
+struct Starting {
+    /// [`PENDING`], [`STARTED`] or [`ABANDONED`].
+    state: AtomicU8,
+    /// What the starter has got: the handle of the thread, or an error.
+    result: Mutex<Option<io::Result<Thread>>>,
+    has_result: Condvar,
+}
+
+const PENDING: u8 = 0;
+const STARTED: u8 = 1;
+const ABANDONED: u8 = 2;
+
+impl Starting {
+    /// Leaves the state [`PENDING`]; `false` when it has been left.
+    fn become_state(&self, state: u8) -> bool {
+        self.state.compare_exchange(PENDING, state, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<io::Result<Thread>>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the result, at most until the thread should have started. `None` when the thread
+    /// was abandoned.
+    fn wait(&self) -> Option<io::Result<Thread>> {
+        let (mut result, _) = self
+            .has_result
+            .wait_timeout_while(self.lock(), THREAD_START_TIMEOUT, |result| result.is_none())
+            .unwrap_or_else(PoisonError::into_inner);
+        if result.is_none() {
+            if self.become_state(ABANDONED) {
+                return None;
+            }
+            // The thread runs, and its handle follows.
+            result = self
+                .has_result
+                .wait_while(result, |result| result.is_none())
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        result.take()
+    }
+}
+
+fn spawn_by_starter(name: &'static str, work: Work, here: *const ()) -> io::Result<Thread> {
+    let starting = Arc::new(Starting {
+        state: AtomicU8::new(PENDING),
+        result: Mutex::new(None),
+        has_result: Condvar::new(),
+    });
+    let (for_starter, for_thread) = (Arc::clone(&starting), Arc::clone(&starting));
     let start_thread = move || {
         let started = spawn(name, move || {
-            if become_state(&threads.0, STARTED) {
+            if for_thread.become_state(STARTED) {
                 work.run();
             }
         });
-        *for_starter.1.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
-        for_starter.2.notify_all();
+        *for_starter.lock() = Some(started);
+        for_starter.has_result.notify_all();
     };
     let starter = sys::start_thread(None, start_thread)?;
-    let (state, handle, is_there) = &*shared;
-    let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
-    let (mut handle, _) = is_there
-        .wait_timeout_while(handle, THREAD_START_TIMEOUT, |handle| handle.is_none())
-        .unwrap_or_else(PoisonError::into_inner);
-    if handle.is_none() {
-        if become_state(state, ABANDONED) {
-            // Both threads may still run code of this object.
-            sys::keep_loaded(here);
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        // The thread runs, and its handle follows.
-        handle = is_there
-            .wait_while(handle, |handle| handle.is_none())
-            .unwrap_or_else(PoisonError::into_inner);
-    }
-    let started = handle.take();
-    drop(handle);
+    let Some(started) = starting.wait() else {
+        // Both threads may still run code of this object.
+        sys::keep_loaded(here);
+        return Err(io::ErrorKind::TimedOut.into());
+    };
     // The starter waits for nothing. As long as it has not ended, the object cannot be unloaded.
     starter.join();
-    started.unwrap_or_else(|| Err(io::ErrorKind::Other.into()))
+    started
 }

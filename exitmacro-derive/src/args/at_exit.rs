@@ -1,6 +1,6 @@
 //! The arguments of `#[at_exit(…)]`.
 
-use crate::args::common::{AT_EXIT, HandlerOptions};
+use crate::args::options::{AT_EXIT, HandlerOptions};
 use crate::args::{Keys, Reader};
 use crate::diagnostic::{Problems, error};
 use proc_macro2::{Ident, TokenStream};
@@ -71,7 +71,7 @@ fn alias(input: ParseStream) -> Result<Ident> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::common::{Fork, Thread, When};
+    use crate::args::options::{Fork, Thread, When};
     use crate::marks;
     use proc_macro2::{Delimiter, Group, TokenTree};
     use quote::quote;

@@ -1,7 +1,7 @@
 //! The arguments of `#[cleanup(…)]`, on a type and on a field.
 
-use crate::args::common::{CLEANUP, HandlerOptions};
 use crate::args::method::{self, Method};
+use crate::args::options::{CLEANUP, HandlerOptions};
 use crate::args::{Keys, Reader};
 use crate::diagnostic::{Problems, error};
 use proc_macro2::Ident;

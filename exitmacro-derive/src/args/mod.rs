@@ -2,11 +2,11 @@
 
 pub(crate) mod at_exit;
 pub(crate) mod cleanup;
-pub(crate) mod common;
 pub(crate) mod duration;
 pub(crate) mod edge;
 pub(crate) mod main;
 pub(crate) mod method;
+pub(crate) mod options;
 mod priority;
 pub(crate) mod signal;
 

@@ -1,6 +1,6 @@
 //! The options of a handler, as calls on the value that takes them.
 
-use crate::args::common::{Fork, HandlerOptions, Thread, When};
+use crate::args::options::{Fork, HandlerOptions, Thread, When};
 use crate::emit::{duration, private};
 use crate::syntax::Extent;
 use proc_macro2::{Ident, Span, TokenStream};

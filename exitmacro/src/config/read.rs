@@ -5,7 +5,7 @@
 use crate::config::PictureFile;
 use crate::config::{Bounds, Config, LogLevel, declared, env};
 use crate::environment::Environment;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::report::line::say;
 use crate::sys;
 use crate::times::{DEFAULT_BUDGET, DEFAULT_TIMEOUT};
@@ -20,7 +20,7 @@ const DEFAULT_THREADS: usize = 32;
 /// The configuration of this process. The environment is not read in a set-uid program, as it
 /// belongs to a user with fewer rights; nor without memory.
 pub(crate) fn config() -> Config {
-    let process = ownership::me();
+    let process = identity::me();
     let environment = Environment::of(process);
     let mut config = by_program(process, stdout_may_be_locked(&environment));
     if !config.is_starved {

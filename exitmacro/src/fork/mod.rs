@@ -1,4 +1,7 @@
 //! Which process owns the handlers, and how state is kept whole across `fork`.
 
+pub(crate) mod generation;
+pub(crate) mod identity;
 pub(crate) mod ownership;
+mod shared_memory;
 pub(crate) mod watch;

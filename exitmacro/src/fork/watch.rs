@@ -1,15 +1,14 @@
 //! State that must be whole in a forked child, whatever other threads do to it at the moment of the
 //! fork, and that the child forgets.
 
-use crate::fork::ownership;
-use crate::handler::borrows;
+use crate::fork::identity;
 use crate::handler::clock::Moment;
-use crate::sys::{self, ThreadKey};
+use crate::sys;
 use crate::times::FORK_WATCH_TIMEOUT;
 use core::cell::Cell;
 use core::mem::ManuallyDrop;
 use std::sync::MutexGuard;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::LocalKey;
 
 /// The lock that a forking thread holds. Without a destructor, so that it also works on a thread
@@ -59,48 +58,6 @@ pub(crate) fn disown<T: Inherited>() {
     }
 }
 
-/// How many forks lie between the process that started the program and the calling one.
-static GENERATION: AtomicU32 = AtomicU32::new(0);
-
-/// For each of the latest generations, the only thread that it started with.
-static SURVIVORS: [AtomicUsize; KNOWN] = [const { AtomicUsize::new(0) }; KNOWN];
-const KNOWN: usize = 16;
-
-/// Whether the thread that made this generation had guards of cells.
-static SURVIVOR_BORROWED: AtomicBool = AtomicBool::new(false);
-
-/// The generation of the calling process. Kept next to a thread, it shows a child whether that
-/// thread exists there; see [`exists_since`].
-#[inline]
-pub(crate) fn generation() -> u32 {
-    GENERATION.load(Ordering::Relaxed)
-}
-
-/// Whether a guard of a cell that was made in an earlier generation may be dropped in this one.
-pub(crate) fn survivor_borrowed() -> bool {
-    SURVIVOR_BORROWED.load(Ordering::Relaxed)
-}
-
-/// Starts a generation, in a forked child.
-pub(crate) fn begin_generation() {
-    let generation = generation().wrapping_add(1);
-    SURVIVORS[generation as usize % KNOWN].store(sys::thread_key(), Ordering::Relaxed);
-    SURVIVOR_BORROWED.store(borrows::borrowed().iter().any(|&cell| cell != 0), Ordering::Relaxed);
-    GENERATION.store(generation, Ordering::Relaxed);
-    borrows::survive();
-    sys::forget_writer();
-}
-
-/// Whether a thread of that generation exists in this one: it made all the forks in between.
-pub(crate) fn exists_since(generation_then: u32, thread: ThreadKey) -> bool {
-    let forks = generation().wrapping_sub(generation_then);
-    (forks as usize) <= KNOWN
-        && (1..=forks).all(|fork| {
-            SURVIVORS[generation_then.wrapping_add(fork) as usize % KNOWN].load(Ordering::Relaxed)
-                == thread
-        })
-}
-
 /// Whether forks are watched: [`NOT_YET`], [`WATCHING`], or the number of the process that is about
 /// to start.
 pub(crate) struct ForkWatch(AtomicU64);
@@ -134,7 +91,7 @@ impl ForkWatch {
         // its parent, takes itself for the one that is about to.
         let end = Moment::now().plus(FORK_WATCH_TIMEOUT);
         while self.0.load(Ordering::Acquire) != WATCHING {
-            let me = ownership::me();
+            let me = identity::me();
             match self.0.load(Ordering::Acquire) {
                 WATCHING => return,
                 process if process == me && Moment::now() < end => sys::wait_a_moment(),
@@ -165,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_is_about_to_watch_is_waited_for_and_not_for_ever() {
-        let watch = ForkWatch(AtomicU64::new(ownership::me()));
+        let watch = ForkWatch(AtomicU64::new(identity::me()));
         let since = Moment::now();
         watch.start(nothing, nothing, nothing);
         assert_eq!(watch.0.load(Ordering::Relaxed), WATCHING);

@@ -1,5 +1,7 @@
-//! What runs the handlers, as pointers: handlers lead to it, and nothing else does before one is
-//! registered, so that a program with nothing to run does not contain it.
+//! What runs the handlers, as pointers, so that a program with nothing to run does not contain it.
+//!
+//! This is the type. `process/engine.rs` has its one value, which each declared handler leads to,
+//! and `engine.rs` is where the hook finds it.
 
 use crate::sys::ThreadKey;
 
@@ -8,7 +10,7 @@ use crate::sys::ThreadKey;
 pub(crate) struct Engine {
     /// Called before `main`, where handlers are declared.
     pub(crate) at_load: fn(),
-    /// The hook, on the exiting thread, with the status where libc tells it.
+    /// The hook, on the exiting thread, with the status where libc passes it.
     pub(crate) process_ends: fn(Option<i32>),
     /// Called when the process has ended, with nothing to run, before the engine was needed: by
     /// that thread, which came with that status.

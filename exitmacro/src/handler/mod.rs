@@ -1,7 +1,6 @@
-//! What there is to run: a handler, declared (by attribute, at link time) or registered (at run
-//! time), and which process owns it.
+//! What there is to run: a handler, declared by attribute at link time, or registered at run time.
+//! Its options and edges, what it is told, and how it is called.
 
-pub(crate) mod borrows;
 mod callback;
 pub(crate) mod clock;
 pub(crate) mod context;
@@ -9,6 +8,7 @@ pub(crate) mod declared;
 pub(crate) mod edge;
 pub(crate) mod engine;
 pub(crate) mod id;
+pub(crate) mod live;
 mod location;
 pub(crate) mod options;
 pub(crate) mod ordered_by;

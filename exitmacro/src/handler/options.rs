@@ -2,7 +2,7 @@
 //!
 //! Declared handlers, the builder, cleanups and cells each have an [`Options`], and the run reads
 //! it. A new option has a field here, and a method: for attributes in [`option_methods`], for
-//! programs in the builder. The macros read it in `args/common.rs` of `exitmacro-derive`, and write
+//! programs in the builder. The macros read it in `args/options.rs` of `exitmacro-derive`, and write
 //! the call of its method in `emit/options.rs`.
 
 use crate::error::RegisterError;
@@ -42,7 +42,7 @@ impl Options {
 
     /// Its own timeout, or else the program's.
     #[inline]
-    pub(crate) fn limit(&self, default: Duration) -> Duration {
+    pub(crate) fn timeout_or(&self, default: Duration) -> Duration {
         self.timeout.unwrap_or(default)
     }
 

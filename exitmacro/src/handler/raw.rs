@@ -4,8 +4,8 @@
 //! `Box<dyn FnOnce>` would allocate for each closure that captures something. [`Action`] stores a
 //! small one in place. An `Arc` counts each owner that is added or dropped, which is most of the
 //! cost of a value that is tracked and dropped; [`Shared`] starts with two owners and may end with
-//! two. Both need `unsafe`: next to `sys/` and the start-up entry, only this file has it. It makes
-//! no system calls, so Miri can run its tests.
+//! two. Both need `unsafe`: next to `sys/` and `process/hook.rs`, only this file has it. It
+//! makes no system calls, so Miri can run its tests.
 
 #![allow(unsafe_code)]
 

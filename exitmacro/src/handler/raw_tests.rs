@@ -4,7 +4,8 @@
 use super::*;
 use crate::handler::Erased;
 use crate::handler::clock::Moment;
-use crate::handler::context::{ExitReason, Live, NO_INVOCATION};
+use crate::handler::context::ExitReason;
+use crate::handler::live::{Live, NO_INVOCATION};
 use core::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -173,7 +173,7 @@ impl Schedule {
     fn begin(&mut self, number: u32) -> Next<u32> {
         if self.running.try_reserve(1).is_err() {
             self.ready[usize::from(self.nodes.0[number as usize].concurrent)]
-                .push(self.entry(number));
+                .push(self.ready_key(number));
             return Next::Wait;
         }
         self.nodes.0[number as usize].state = State::Running;
@@ -182,7 +182,7 @@ impl Schedule {
         Next::Run(number)
     }
 
-    fn entry(&self, number: u32) -> Ready {
+    fn ready_key(&self, number: u32) -> Ready {
         let rank = self.nodes.0[number as usize].rank;
         (rank.priority, rank.sequence, Reverse(number))
     }
@@ -192,7 +192,7 @@ impl Schedule {
     fn start_on_late_cycle(&mut self) -> Next<u32> {
         let waiting =
             (0..self.nodes.0.len() as u32).filter(|&number| self.state(number) == State::Waiting);
-        let Some(first) = waiting.max_by_key(|&number| self.entry(number)) else {
+        let Some(first) = waiting.max_by_key(|&number| self.ready_key(number)) else {
             return Next::Done;
         };
         self.cycles.push(vec![first]);
@@ -222,7 +222,7 @@ impl Schedule {
     }
 
     /// Notes that a handler was unregistered before it could start.
-    pub(crate) fn is_gone(&mut self, id: HandlerId) {
+    pub(crate) fn note_gone(&mut self, id: HandlerId) {
         if let Some(number) = self.names.registered(id)
             && matches!(self.state(number), State::Waiting | State::Ready)
         {

@@ -230,7 +230,7 @@ fn an_unregistered_handler_needs_no_thread() {
     let concurrent = || Sketch { priority: 0, concurrent: true, after: vec![] };
     let (mut schedule, ids) = schedule(&[concurrent(), concurrent()]);
     assert!(matches!(schedule.start(), Next::Run(_)) && schedule.may_start_more());
-    schedule.is_gone(ids[0]);
+    schedule.note_gone(ids[0]);
     assert!(!schedule.may_start_more() && !schedule.has_left());
 }
 
@@ -273,9 +273,9 @@ fn what_is_left_has_not_started_and_is_still_registered() {
     let (_, ids) = table(&[alone(0), alone(1), alone(2)]);
     let (mut schedule, _) = schedule(&[alone(0), alone(1), alone(2)]);
     assert!(schedule.has_left() && matches!(schedule.start(), Next::Run(_)));
-    schedule.is_gone(ids[1]);
+    schedule.note_gone(ids[1]);
     assert!(schedule.has_left(), "one waits");
-    schedule.is_gone(ids[0]);
+    schedule.note_gone(ids[0]);
     assert!(!schedule.has_left(), "one runs");
     assert_eq!(schedule.start(), Next::Done);
 }
@@ -304,7 +304,7 @@ fn an_unregistered_handler_is_not_waited_for() {
         Sketch { priority: 5, concurrent: false, after: vec![0] },
     ]);
     let mut schedule = schedule_of(&table);
-    schedule.is_gone(ids[0]);
+    schedule.note_gone(ids[0]);
     let Next::Run(number) = schedule.start() else { panic!("one is left") };
     assert_eq!(schedule.rank(number).priority, 5);
     schedule.finish(number);

@@ -149,7 +149,7 @@ proptest! {
                     if !reference.has_started(handler) {
                         reference.finish(handler);
                         drop(table.remove(ids[handler]));
-                        schedule.is_gone(ids[handler]);
+                        schedule.note_gone(ids[handler]);
                     }
                 }
                 Event::End(_) | Event::Admit => {}

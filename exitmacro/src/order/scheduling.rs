@@ -72,7 +72,7 @@ impl Scheduled for Schedule {
             _ = self.admit(rank, declared, table);
         }
         while let Some(id) = table.next_gone() {
-            self.is_gone(id);
+            self.note_gone(id);
         }
     }
 

@@ -43,7 +43,7 @@ impl PlannedHandler {
             name: handler.kept_name(),
             location: handler.location(),
             priority: handler.priority(),
-            timeout: options.limit(bounds.timeout),
+            timeout: options.timeout_or(bounds.timeout),
             is_timeout_stated: bounds.is_timeout_stated || options.timeout.is_some(),
             source: handler.source(),
             concurrent: options.concurrent,

@@ -3,9 +3,9 @@
 use crate::config::flush_timeout;
 use crate::config::read::stdout_may_be_locked;
 use crate::environment::Environment;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::process::background;
-use crate::run::{self};
+use crate::run;
 use crate::sys;
 use crate::times::STDERR_LOCK_TIMEOUT;
 use std::io::{self, Write};
@@ -39,7 +39,7 @@ pub(super) fn exit(code: i32) -> ! {
     leave_with(code);
     // A child may have inherited std's note that a thread is exiting, and would wait for that
     // thread. And std needs memory.
-    if ownership::was_forked() || sys::is_starved() {
+    if identity::was_forked() || sys::is_starved() {
         sys::exit(code);
     }
     std::process::exit(code)

@@ -1,7 +1,7 @@
 //! Ending the process, and running the handlers, by a call.
 
 use crate::environment;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::process::conclude::{self, end_process};
 use crate::process::{engine, entry, panic};
 use crate::report::Report;
@@ -89,7 +89,7 @@ pub fn exit(code: i32) -> ! {
     engine::start();
     match entry::enter(Trigger::Exit { code }) {
         // No thread is started for nothing: std flushes stdout, and lets one thread through.
-        Entry::Nothing if !ownership::was_forked() => std::process::exit(code),
+        Entry::Nothing if !identity::was_forked() => std::process::exit(code),
         Entry::Nothing => conclude::flush_and_exit(code),
         Entry::WasFinished(_) => conclude::flush_and_exit(conclude::status(code)),
         Entry::Ran { .. } => end_process(),

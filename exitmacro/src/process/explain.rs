@@ -124,7 +124,7 @@ fn is_main_program() -> bool {
 fn process() -> String {
     let whose = if !is_main_program() {
         "a shared object, whose handlers run when it is unloaded or the process ends"
-    } else if ownership::given_away().is_some() {
+    } else if ownership::adopted_elsewhere().is_some() {
         "a child has adopted the handlers, and they run there"
     } else if ownership::owns_declared() {
         "the handlers belong to this process"

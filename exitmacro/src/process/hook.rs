@@ -13,7 +13,7 @@
 use crate::config::LogLevel;
 use crate::config::declared::SETTINGS;
 use crate::config::read::config;
-use crate::fork::ownership;
+use crate::fork::{identity, ownership};
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
@@ -53,7 +53,7 @@ fn run_hook(status: Option<i32>) {
     let _stop_watching = StopWatchingOnDrop;
     match run::need(status) {
         Need::Nothing => return,
-        Need::Conclude if in_main_program() => return conclude(status),
+        Need::Conclude if in_main_program() => return continue_in_libc(status),
         Need::Conclude => return,
         Need::Hold => sys::change_status(run::hold()),
         Need::Run => {}
@@ -69,10 +69,10 @@ fn run_hook(status: Option<i32>) {
         Entry::Nothing => {}
         // The run may have finished just now, on a thread that was about to end the process and
         // that this thread took over from.
-        Entry::WasFinished(_) | Entry::Ran { .. } => conclude(status),
+        Entry::WasFinished(_) | Entry::Ran { .. } => continue_in_libc(status),
         Entry::Inside => {
             run::leave_by_exit(trigger);
-            conclude(status);
+            continue_in_libc(status);
         }
     }
 }
@@ -127,7 +127,7 @@ fn asked(status: Option<i32>) -> Option<run::Asked> {
 static MAIN_IS_SEEN: AtomicBool = AtomicBool::new(false);
 
 /// To be called when the `main` that the settings belong to begins.
-pub(super) fn main_is_seen() {
+pub(super) fn note_main() {
     #[cfg(feature = "signals")]
     MAIN_IS_SEEN.store(true, Ordering::Relaxed);
 }
@@ -155,7 +155,7 @@ pub(super) fn set_signal_calls(calls: &'static SignalCalls) {
 
 /// Lets libc continue the end of the process, or changes its status or its manner to that of the
 /// run.
-fn conclude(status: Option<i32>) {
+fn continue_in_libc(status: Option<i32>) {
     let ending = run::ending_inside_exit();
     if let Some(code) = ending.code
         && ending.at_once
@@ -218,7 +218,7 @@ struct Load;
 
 impl sys::LoadHook for Load {
     fn loaded() {
-        ownership::note_process();
+        identity::note_process();
         sys::let_profile_come_last();
         install();
         if let Some(engine) = engine::of_declared() {

@@ -50,7 +50,7 @@ pub fn main<R: Termination>(
     if !start::begin_main(settings) {
         return body();
     }
-    hook::main_is_seen();
+    hook::note_main();
     BODY_BEGINS.store(true, Ordering::Relaxed);
     let returned = catch_unwind(body).unwrap_or_else(|payload| panic_on(payload));
     if let Some(mut known) = known(&returned) {

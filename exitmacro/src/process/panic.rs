@@ -24,9 +24,9 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Whether the program asked for its handlers to run before an abort.
 static RUNS_HANDLERS: AtomicBool = AtomicBool::new(false);
 
-struct Hook;
+struct OnAbort;
 
-impl sys::AbortHook for Hook {
+impl sys::AbortHook for OnAbort {
     fn process_aborts() {
         if !run::seen().is_in_handler {
             if RUNS_HANDLERS.load(Relaxed) {
@@ -65,7 +65,7 @@ static WATCHES: AtomicBool = AtomicBool::new(false);
 /// Makes a panic that aborts inside a handler end that handler alone.
 pub(super) fn watch() {
     WATCHES.store(true, Relaxed);
-    sys::watch_aborts::<Hook>();
+    sys::watch_aborts::<OnAbort>();
     #[cfg(panic = "abort")]
     hook::install();
 }
@@ -74,7 +74,7 @@ pub(super) fn watch() {
 pub(super) fn stop_watching_in_object() {
     if WATCHES.load(Relaxed) && !sys::is_in_main_program(stop_watching_in_object as *const ()) {
         WATCHES.store(false, Relaxed);
-        sys::stop_watching_aborts::<Hook>();
+        sys::stop_watching_aborts::<OnAbort>();
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn stop_watching_in_object() {
 #[cfg(all(unix, panic = "abort"))]
 fn watch_again() {
     if WATCHES.load(Relaxed) {
-        sys::watch_aborts::<Hook>();
+        sys::watch_aborts::<OnAbort>();
     }
 }
 

@@ -36,7 +36,7 @@ fn wrap() {
         #[cfg(unix)]
         crate::process::panic::watch_again();
         #[cfg(not(unix))]
-        <crate::process::panic::Hook as crate::sys::AbortHook>::process_aborts();
+        <crate::process::panic::OnAbort as crate::sys::AbortHook>::process_aborts();
     }));
 }
 

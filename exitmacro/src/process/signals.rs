@@ -32,7 +32,7 @@
 // the run, so that it can watch for the second signal.
 
 use crate::config::declared::Settings;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::fork::watch::Inherited;
 use crate::handler::clock::Moment;
 use crate::inherited::signal_owner::{INSTALLED_BY, Installing};
@@ -137,7 +137,7 @@ impl Signals {
         if self.signals.is_empty() {
             return Err(InstallError::NoSignals);
         }
-        let me = ownership::me();
+        let me = identity::me();
         let before = INSTALLED_BY.load(SeqCst);
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
             return Err(InstallError::AlreadyInstalled);
@@ -173,7 +173,7 @@ pub(super) fn start(settings: &Settings) {
 /// other process handled.
 pub(super) fn adopt() -> io::Result<()> {
     let handled = HANDLED.load(SeqCst);
-    if handled == 0 || INSTALLED_BY.swap(ownership::me(), SeqCst) == ownership::me() {
+    if handled == 0 || INSTALLED_BY.swap(identity::me(), SeqCst) == identity::me() {
         return Ok(());
     }
     let signals: Vec<Signal> = numbers(handled).map(Signal::from_number).collect();
@@ -257,7 +257,7 @@ fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
 
 /// What a person would do to force the end, by a key where that is possible, and how often.
 fn force_hint(has_signal_keys: bool) -> Option<[&'static str; 2]> {
-    if INSTALLED_BY.load(SeqCst) != ownership::me() {
+    if INSTALLED_BY.load(SeqCst) != identity::me() {
         return None;
     }
     let mut handled = numbers(HANDLED.load(SeqCst));
@@ -277,7 +277,7 @@ fn force_hint(has_signal_keys: bool) -> Option<[&'static str; 2]> {
 /// The signal handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that
 /// are only tried, `write`, `_exit`.
 fn handle(signal: i32) {
-    if INSTALLED_BY.load(SeqCst) != ownership::me() {
+    if INSTALLED_BY.load(SeqCst) != identity::me() {
         return sys::repeat_as_before(signal);
     }
     let now = sys::monotonic_nanoseconds();

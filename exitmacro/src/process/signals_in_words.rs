@@ -1,7 +1,7 @@
 //! Which signals are handled, and how, in words.
 
 use crate::config::declared;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::signal::Signal;
 use crate::inherited::signal_owner::INSTALLED_BY;
 use crate::process::signal_end;
@@ -12,7 +12,7 @@ use core::fmt::Write;
 use std::sync::atomic::Ordering::SeqCst;
 
 pub(super) fn in_words() -> String {
-    let is_installed = INSTALLED_BY.load(SeqCst) == ownership::me();
+    let is_installed = INSTALLED_BY.load(SeqCst) == identity::me();
     let handled: Vec<Signal> = if is_installed { signals::handled().collect() } else { Vec::new() };
     let mut text = if handled.is_empty() {
         "not handled: a signal ends the process without the handlers".to_owned()

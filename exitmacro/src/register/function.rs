@@ -22,8 +22,8 @@ where
     insert_action(Action::new(Erased::new(function)), priority, detail, location)
 }
 
-/// Registers whatever a handler may do. What is refused is handed back, so that it is dropped where
-/// no lock is held.
+/// Starts the engine, and puts a handler of any type into the table. A refused handler is handed
+/// back, so that it is dropped where no lock is held.
 pub(crate) fn insert_action(
     action: Action,
     priority: i32,

@@ -29,8 +29,8 @@ impl Default for Detail {
     }
 }
 
-/// Where a handler comes from, and what it asks for.
-pub(crate) enum Origin {
+/// What is known of a registered handler besides what it does.
+pub(crate) enum Metadata {
     /// No more than most handlers need.
     Plain {
         priority: i32,
@@ -42,7 +42,7 @@ pub(crate) enum Origin {
     },
 }
 
-impl Origin {
+impl Metadata {
     #[inline]
     pub(super) fn new(
         priority: i32,
@@ -99,13 +99,13 @@ impl Origin {
 /// One registered handler.
 pub(crate) struct Entry {
     pub(super) action: Action,
-    pub(super) origin: Origin,
+    pub(super) metadata: Metadata,
     pub(super) sequence: u64,
 }
 
 impl Entry {
     pub(super) fn rank(&self, index: u32) -> Rank {
-        Rank { priority: self.origin.priority(), sequence: self.sequence, index }
+        Rank { priority: self.metadata.priority(), sequence: self.sequence, index }
     }
 
     #[inline]
@@ -116,17 +116,17 @@ impl Entry {
     /// Whether forked children run it too.
     #[inline]
     pub(super) fn is_inherited(&self) -> bool {
-        self.origin.options().inherit
+        self.metadata.options().inherit
     }
 
     #[inline]
     pub(crate) fn into_label_and_action(self) -> (Label, Action) {
-        (Label { origin: self.origin, describer: self.action.describer() }, self.action)
+        (Label { metadata: self.metadata, describer: self.action.describer() }, self.action)
     }
 }
 
 /// What a report says of a handler that is not in the table any more.
 pub(crate) struct Label {
-    pub(super) origin: Origin,
+    pub(super) metadata: Metadata,
     pub(super) describer: Describer,
 }

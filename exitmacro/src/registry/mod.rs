@@ -16,13 +16,13 @@ pub(crate) use table::Table;
 
 use crate::environment;
 use crate::error::RegisterError;
-use crate::fork::ownership;
-use crate::fork::watch::{self, HeldLock, Inherited};
+use crate::fork::watch::{HeldLock, Inherited};
+use crate::fork::{generation, identity, ownership};
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
 use core::cell::Cell;
 use core::panic;
-use entry::Origin;
+use entry::Metadata;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
@@ -48,8 +48,8 @@ fn lock() -> MutexGuard<'static, Table> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Registers whatever a handler may do, where forks are watched. What is refused is handed back, so
-/// that it is dropped where no lock is held.
+/// Puts a handler of any type into the table. To be called when forks are watched. A refused handler
+/// is handed back, so that it is dropped where no lock is held.
 #[inline]
 pub(crate) fn insert_action(
     action: Action,
@@ -63,7 +63,7 @@ pub(crate) fn insert_action(
     }
     match table.make_room() {
         Ok(()) => {
-            let id = table.insert(action, Origin::new(priority, detail, location));
+            let id = table.insert(action, Metadata::new(priority, detail, location));
             if table.is_running() {
                 LATECOMERS.store(true, Ordering::Release);
             }
@@ -89,18 +89,18 @@ pub(crate) fn latecomers() -> &'static AtomicBool {
 /// The number of the calling process, which registers here for the first time.
 #[cold]
 fn own() -> u64 {
-    ownership::note_process();
-    ownership::me()
+    identity::note_process();
+    identity::me()
 }
 
 /// Whether the table knows in which process it is. Only a child of a bare `clone` ever gets
 /// `false`: in others the watch of forks told it.
 pub(crate) fn is_ours(table: &Table) -> bool {
-    table.owner() == 0 || table.owner() == ownership::me()
+    table.owner() == 0 || table.owner() == identity::me()
 }
 
 /// Up to here, registrations are not the calling process's; and of those, up to here, they are
-/// after all. What the table says, to be read without its lock.
+/// after all. The same as in the table, to be read without its lock.
 static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 
@@ -112,7 +112,7 @@ pub(crate) fn is_foreign(id: HandlerId) -> bool {
         sequence,
         FOREIGN_UP_TO.load(Ordering::Relaxed),
         ADOPTED_UP_TO.load(Ordering::Relaxed),
-    ) || ownership::given_away().is_some_and(|up_to| sequence <= up_to)
+    ) || ownership::adopted_elsewhere().is_some_and(|up_to| sequence <= up_to)
 }
 
 /// Makes what the calling process inherited its own.
@@ -137,7 +137,7 @@ impl Inherited for Table {
     fn disown(&mut self) {
         Table::disown(self);
         // Here, because the table is watched whenever anything is.
-        watch::begin_generation();
+        generation::begin();
         FOREIGN_UP_TO.store(self.foreign_up_to(), Ordering::Relaxed);
         ADOPTED_UP_TO.store(0, Ordering::Relaxed);
         ownership::after_fork_in_child();

@@ -32,8 +32,8 @@ const NO_SLOT: u32 = u32::MAX;
 /// registration during the run copies none.
 const CHUNK: usize = 16;
 
-/// What was found in a slot. A waiting handler is taken out with this; what else a slot holds only
-/// tells what became of the handler.
+/// What was found in a slot. A waiting handler is taken out with this. Anything else that a slot
+/// holds only shows what became of the handler.
 pub(crate) struct Removal(Slot);
 
 impl Removal {

@@ -8,7 +8,7 @@ use crate::handler::options::Options;
 use crate::handler::raw::Action;
 use crate::handler::{Callback, Erased, HandlerResult, Rank, Returned};
 use crate::plan::scheduling::ORDERED;
-use crate::registry::entry::{Detail, Entry, Origin};
+use crate::registry::entry::{Detail, Entry, Metadata};
 use crate::registry::table::Table;
 use core::any::TypeId;
 use core::panic;
@@ -35,16 +35,16 @@ pub(in crate::registry) fn entry_with(
 ) -> Entry {
     Entry {
         action,
-        origin: Origin::new(priority, detail.map(Box::new), panic::Location::caller()),
+        metadata: Metadata::new(priority, detail.map(Box::new), panic::Location::caller()),
         sequence: 0,
     }
 }
 
 pub(in crate::registry) fn insert(
     table: &mut Table,
-    Entry { action, origin, .. }: Entry,
+    Entry { action, metadata, .. }: Entry,
 ) -> Result<HandlerId, RegisterError> {
-    table.make_room().map(|()| table.insert(action, origin))
+    table.make_room().map(|()| table.insert(action, metadata))
 }
 
 /// For the tests of the run, whose tables are their own.

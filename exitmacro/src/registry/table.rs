@@ -13,13 +13,13 @@ use crate::handler::Rank;
 use crate::handler::id::HandlerId;
 use crate::handler::ordered_by::OrderedBy;
 use crate::handler::raw::Action;
-use crate::registry::entry::{Entry, Label, Origin};
+use crate::registry::entry::{Entry, Label, Metadata};
 use crate::registry::inheritance::Inheritance;
 use crate::registry::slots::{Removal, Slots, Unregistered};
 use core::time::Duration;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// Whether the run has not begun, goes on, or has finished.
+/// Whether the run has not begun, is running, or has finished.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Open,
@@ -31,7 +31,7 @@ pub(crate) struct Table {
     slots: Slots,
     last_sequence: u64,
     /// How many handlers the calling process may run.
-    live: u32,
+    runnable: u32,
     phase: Phase,
     inheritance: Inheritance,
     /// Registered since the run began. It may name handlers that are gone.
@@ -52,7 +52,7 @@ impl Table {
         Self {
             slots: Slots::new(),
             last_sequence: 0,
-            live: 0,
+            runnable: 0,
             phase: Phase::Open,
             inheritance: Inheritance::new(),
             late: BinaryHeap::new(),
@@ -64,11 +64,11 @@ impl Table {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.live == 0
+        self.runnable == 0
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.live as usize
+        self.runnable as usize
     }
 
     /// Whether one more handler may be put in. To be asked first, so that a refused one stays with
@@ -85,16 +85,16 @@ impl Table {
 
     /// Puts a handler in, if there is [room](Self::make_room).
     #[inline]
-    pub(super) fn insert(&mut self, action: Action, origin: Origin) -> HandlerId {
+    pub(super) fn insert(&mut self, action: Action, metadata: Metadata) -> HandlerId {
         self.last_sequence += 1;
-        self.ordered_by = self.ordered_by.or(origin.options().ordered_by);
+        self.ordered_by = self.ordered_by.or(metadata.options().ordered_by);
         let rank = Rank {
-            priority: origin.priority(),
+            priority: metadata.priority(),
             sequence: self.last_sequence,
             index: self.slots.next_index(),
         };
-        if self.slots.insert(Entry { action, origin, sequence: rank.sequence }) {
-            self.live += 1;
+        if self.slots.insert(Entry { action, metadata, sequence: rank.sequence }) {
+            self.runnable += 1;
         }
         if self.phase == Phase::Running {
             self.late.push(rank);
@@ -108,7 +108,7 @@ impl Table {
     pub(super) fn unregister(&mut self, id: HandlerId) -> Removal {
         let removal = self.slots.remove(id, |entry| self.inheritance.owns(entry));
         if removal.found() == Unregistered::Removed {
-            self.live -= 1;
+            self.runnable -= 1;
             if self.phase == Phase::Running && self.ordered_by.is_some() {
                 self.note_gone(id);
             }
@@ -118,8 +118,8 @@ impl Table {
 
     #[cold]
     fn note_gone(&mut self, id: HandlerId) {
-        // Without memory for that, the handlers that wait for this one wait until its turn would
-        // have come.
+        // Without memory for that, the handlers that wait for this one wait until the order reaches
+        // it.
         if self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
         }
@@ -229,7 +229,7 @@ impl Table {
     fn take_if(&mut self, rank: Rank, begins: impl FnOnce() -> bool) -> Option<(HandlerId, Entry)> {
         let id = HandlerId::of(rank);
         let entry = self.slots.take(id, |entry| self.inheritance.owns(entry), begins)?;
-        self.live -= 1;
+        self.runnable -= 1;
         Some((id, entry))
     }
 
@@ -263,10 +263,10 @@ impl Table {
         if let Some(ended) = ended {
             self.ended(ended);
         }
-        let limit = entry.origin.options().limit(default);
+        let timeout = entry.metadata.options().timeout_or(default);
         let (label, action) = entry.into_label_and_action();
         self.leased.push_back(label);
-        Some((id, action, limit))
+        Some((id, action, timeout))
     }
 
     /// What the leased handler is that has begun last.
@@ -291,11 +291,11 @@ impl Table {
 
     /// Makes what is in the table foreign in a forked child, whose handlers these are not. They
     /// stay where they are, because the child may adopt them. Nothing is dropped: the values belong
-    /// to the parent, and freeing memory is not allowed there. The numbering goes on, so that an id
+    /// to the parent, and freeing memory is not allowed there. The numbers continue, so that an id
     /// of the parent never names a handler of the child.
     pub(crate) fn disown(&mut self) {
         self.inheritance.disown(self.last_sequence);
-        self.count_live();
+        self.count_runnable();
         self.phase = Phase::Open;
         self.late.clear();
         self.slots.forget_running();
@@ -307,17 +307,17 @@ impl Table {
     /// Makes all up to this registration foreign: another process has them.
     pub(crate) fn make_foreign(&mut self, up_to: u64) {
         self.inheritance.make_foreign(up_to);
-        self.count_live();
+        self.count_runnable();
     }
 
     /// Makes what the calling process inherited its own.
     pub(super) fn adopt(&mut self) {
         self.inheritance.adopt();
-        self.count_live();
+        self.count_runnable();
     }
 
-    fn count_live(&mut self) {
-        self.live = self.ranks().count() as u32;
+    fn count_runnable(&mut self) {
+        self.runnable = self.ranks().count() as u32;
     }
 
     /// The last registration that this process can adopt.

@@ -5,7 +5,7 @@ use crate::handler::edge::{Edges, Key};
 use crate::handler::options::Options;
 use crate::handler::raw::Describer;
 use crate::handler::{Location, Rank, Source};
-use crate::registry::entry::{Entry, Label, Origin};
+use crate::registry::entry::{Entry, Label, Metadata};
 use crate::registry::table::Table;
 use core::any::TypeId;
 use std::borrow::Cow;
@@ -13,20 +13,20 @@ use std::borrow::Cow;
 #[derive(Clone, Copy)]
 pub(crate) enum View<'a> {
     Declared(&'a Declared),
-    Registered(&'a Origin, Describer),
+    Registered(&'a Metadata, Describer),
 }
 
 impl<'a> From<&'a Entry> for View<'a> {
     #[inline]
     fn from(entry: &'a Entry) -> Self {
-        Self::Registered(&entry.origin, entry.action.describer())
+        Self::Registered(&entry.metadata, entry.action.describer())
     }
 }
 
 impl<'a> From<&'a Label> for View<'a> {
     #[inline]
     fn from(label: &'a Label) -> Self {
-        Self::Registered(&label.origin, label.describer)
+        Self::Registered(&label.metadata, label.describer)
     }
 }
 
@@ -45,14 +45,14 @@ impl<'a> View<'a> {
     pub(crate) fn options(self) -> &'a Options {
         match self {
             Self::Declared(handler) => &handler.options,
-            Self::Registered(origin, _) => origin.options(),
+            Self::Registered(metadata, _) => metadata.options(),
         }
     }
 
     pub(crate) fn edges(self) -> Edges<&'a [Key]> {
         match self {
             Self::Declared(handler) => handler.edges,
-            Self::Registered(origin, _) => origin.edges(),
+            Self::Registered(metadata, _) => metadata.edges(),
         }
     }
 
@@ -60,7 +60,7 @@ impl<'a> View<'a> {
     pub(crate) fn name(self) -> &'a str {
         match self {
             Self::Declared(handler) => handler.name(),
-            Self::Registered(origin, describer) => match origin.name() {
+            Self::Registered(metadata, describer) => match metadata.name() {
                 Some(name) => name,
                 None => describer.description().type_name,
             },
@@ -71,7 +71,7 @@ impl<'a> View<'a> {
     pub(crate) fn kept_name(self) -> Cow<'static, str> {
         match self {
             Self::Declared(handler) => Cow::Borrowed(handler.name()),
-            Self::Registered(origin, describer) => match origin.name() {
+            Self::Registered(metadata, describer) => match metadata.name() {
                 Some(name) => name.clone(),
                 None => Cow::Borrowed(describer.description().type_name),
             },
@@ -81,14 +81,14 @@ impl<'a> View<'a> {
     pub(crate) fn location(self) -> Location {
         match self {
             Self::Declared(handler) => handler.location(),
-            Self::Registered(origin, _) => origin.location(),
+            Self::Registered(metadata, _) => metadata.location(),
         }
     }
 
     pub(crate) fn priority(self) -> i32 {
         match self {
             Self::Declared(handler) => handler.own_priority(),
-            Self::Registered(origin, _) => origin.priority(),
+            Self::Registered(metadata, _) => metadata.priority(),
         }
     }
 

@@ -29,8 +29,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self.is_closing.store(true, Ordering::Release);
         // A little before it would be abandoned, so that it can report why.
         let margin = (exit.remaining() / 10).min(CELL_MARGIN);
-        let give_up = Moment::now().plus(exit.remaining().saturating_sub(margin));
-        let mut abandoned = 0;
+        let end = Moment::now().plus(exit.remaining().saturating_sub(margin));
+        let mut times_in_a_row = 0;
         let mut looks = Looks::new();
         loop {
             if let Ok(taken) = self.take() {
@@ -42,11 +42,12 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
                 return Err(Busy(Some(stopped)));
             }
             // Some times in a row: a guard that is just being made is not counted yet.
-            abandoned = if self.guards.are_all_of_the_parent() { abandoned + 1 } else { 0 };
-            if abandoned > 50 {
+            times_in_a_row =
+                if self.guards.are_all_of_the_parent() { times_in_a_row + 1 } else { 0 };
+            if times_in_a_row > 50 {
                 return Err(Busy(Some(Stopped::Parents)));
             }
-            if give_up <= Moment::now() {
+            if end <= Moment::now() {
                 return Err(Busy(None));
             }
             thread::sleep(Duration::from_micros(200));

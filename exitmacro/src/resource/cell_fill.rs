@@ -5,9 +5,10 @@
 //! thread of the parent holds the lock of a cell, and the child makes anew what such a thread was
 //! making.
 
+use crate::borrows;
 use crate::error::{CellError, TryInitError};
-use crate::fork::watch::{self, Inherited};
-use crate::handler::borrows;
+use crate::fork::generation;
+use crate::fork::watch::Inherited;
 use crate::handler::context::ExitContext;
 use crate::inherited::under_way::{CHANGED, Maker, UnderWay};
 use crate::process::engine;
@@ -29,6 +30,8 @@ pub(super) fn under_way() -> MutexGuard<'static, UnderWay> {
 }
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {
+    /// Returns the value, which `init` makes on the calling thread if no thread has made it or is
+    /// making it.
     #[track_caller]
     pub(super) fn init_with<E>(
         &'static self,
@@ -41,26 +44,18 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let mut under_way = under_way();
         loop {
             if self.is_closing.load(Ordering::Acquire) {
-                let had_value = self.is_ready.load(Ordering::Acquire);
-                return Err(TryInitError::Cell(if had_value {
-                    CellError::Closed
-                } else {
-                    CellError::NeverMade
-                }));
+                return Err(TryInitError::Cell(self.why_closed()));
             }
             if self.is_ready.load(Ordering::Acquire) {
                 drop(under_way);
                 return self.wait_for_value();
             }
-            match under_way.maker(self.address()) {
-                None => break,
-                Some(maker) if maker.thread == me => {
-                    return Err(TryInitError::Cell(CellError::Reentrant));
-                }
-                Some(maker) if looks.why_stopped(maker.thread, maker.watch).is_some() => {
-                    return Err(TryInitError::Cell(CellError::Interrupted));
-                }
-                Some(_) => {}
+            let Some(maker) = under_way.maker(self.address()) else { break };
+            if maker.thread == me {
+                return Err(TryInitError::Cell(CellError::Reentrant));
+            }
+            if looks.why_stopped(maker.thread, maker.watch).is_some() {
+                return Err(TryInitError::Cell(CellError::Interrupted));
             }
             // Now and then it looks whether std stopped that thread, because nothing reports that.
             under_way = CHANGED
@@ -74,6 +69,10 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let _filling = Filling(self.address());
         let value = init().map_err(TryInitError::Init)?;
         self.fill(value, location)
+    }
+
+    fn why_closed(&self) -> CellError {
+        if self.is_ready.load(Ordering::Acquire) { CellError::Closed } else { CellError::NeverMade }
     }
 
     /// The value exists, but could not be read a moment ago.
@@ -109,7 +108,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
         // No other thread takes this lock now: readers wait until the value exists, and the exit
         // handler waits for the other lock.
-        self.guards.put_in.store(watch::generation(), Ordering::Release);
+        self.guards.put_in.store(generation::current(), Ordering::Release);
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.is_ready.store(true, Ordering::Release);
         under_way.forget(self.address());

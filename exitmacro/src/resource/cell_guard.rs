@@ -1,7 +1,7 @@
 //! The guards of a cell's value, and how many of them there are.
 
-use crate::fork::watch;
-use crate::handler::borrows;
+use crate::borrows;
+use crate::fork::generation;
 use core::fmt;
 use core::ops::Deref;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -72,7 +72,7 @@ impl Guards {
     #[inline]
     pub(super) fn add(&self) -> u32 {
         borrows::borrow(address(self));
-        let generation = watch::generation();
+        let generation = generation::current();
         if generation != 0 {
             self.change(generation, |number| number + 1);
         }
@@ -84,18 +84,18 @@ impl Guards {
     fn subtract(&self, generation: u32) {
         borrows::give_back(address(self));
         // A guard of an earlier generation is not counted in this one.
-        if generation != 0 && generation == watch::generation() {
+        if generation != 0 && generation == generation::current() {
             self.change(generation, |number| number.saturating_sub(1));
         }
     }
 
     /// Whether all guards of the value belong to threads that the calling process did not inherit.
     pub(super) fn are_all_of_the_parent(&self) -> bool {
-        let generation = watch::generation();
+        let generation = generation::current();
         let is_inherited = self.put_in.load(Ordering::Acquire) != generation;
         is_inherited
             && number(self.counted.load(Ordering::Acquire), generation) == 0
-            && !watch::survivor_borrowed()
+            && !generation::survivor_borrowed()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A thread whose unfinished work the exit run waits for, unless that thread cannot continue.
 
-use crate::fork::watch;
+use crate::fork::generation;
 use crate::handler::context::ExitContext;
 use crate::run::{Looks, Stopped};
 use crate::sys::{self, ThreadWatch};
@@ -45,8 +45,8 @@ impl Doer {
 
     /// Makes the calling thread the doer.
     #[inline]
-    pub(super) fn is_this_thread(&self) {
-        let generation = watch::generation();
+    pub(super) fn set_to_this_thread(&self) {
+        let generation = generation::current();
         self.generation.store(generation, Ordering::Relaxed);
         self.watch.store(watch_of_this_thread(generation), Ordering::Relaxed);
         self.thread.store(sys::thread_key(), Ordering::Release);
@@ -55,7 +55,7 @@ impl Doer {
     /// Why the thread cannot continue, if it cannot.
     fn why_stopped(&self, looks: &mut Looks) -> Option<Stopped> {
         let thread = Some(self.thread.load(Ordering::Acquire)).filter(|&thread| thread != 0)?;
-        if !watch::exists_since(self.generation.load(Ordering::Relaxed), thread) {
+        if !generation::exists_since(self.generation.load(Ordering::Relaxed), thread) {
             return Some(Stopped::Parents);
         }
         looks.why_stopped(thread, ThreadWatch::from_number(self.watch.load(Ordering::Relaxed)))
@@ -109,14 +109,14 @@ thread_local! {
 }
 
 /// Notes on the thread that closes a value in which generation that was tracked.
-pub(super) fn closes_of(generation: u32) {
-    TRACKED_IN.set(Some(generation).filter(|&generation| generation != watch::generation()));
+pub(super) fn note_tracked_in(generation: u32) {
+    TRACKED_IN.set(Some(generation).filter(|&generation| generation != generation::current()));
 }
 
 /// Which thread it is, if it does not end before the run has finished.
 pub(super) fn why_not_joined<T>(thread: &JoinHandle<T>, looks: &mut Looks) -> Option<String> {
     let key = sys::thread_key_of(thread);
-    if TRACKED_IN.get().is_some_and(|generation| !watch::exists_since(generation, key)) {
+    if TRACKED_IN.get().is_some_and(|generation| !generation::exists_since(generation, key)) {
         return Some(Stopped::Parents.to_string());
     }
     match looks.why_stopped(key, ThreadWatch::of(thread))? {
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_number_of_a_thread_is_asked_for_once_in_each_process() {
-        let (generation, number) = (watch::generation(), ThreadWatch::current().to_number());
+        let (generation, number) = (generation::current(), ThreadWatch::current().to_number());
         assert_eq!(watch_of_this_thread(generation), number);
         KNOWN.set(Some((generation, number.wrapping_add(1))));
         assert_eq!(watch_of_this_thread(generation), number.wrapping_add(1), "it is known");

@@ -64,7 +64,7 @@ impl<W: Word> Fate<W> {
     }
 
     /// For the thread that claimed it.
-    fn is_done(&self, runs: u8) {
+    fn set_done(&self, runs: u8) {
         _ = self.0.change(runs, DONE);
     }
 
@@ -75,7 +75,7 @@ impl<W: Word> Fate<W> {
 }
 
 /// What a guard shares with its handler.
-struct Shared {
+struct Inner {
     fate: Fate<AtomicU8>,
     /// Taken by the thread that claimed it, so two threads never lock it at once.
     function: Mutex<Option<Function>>,
@@ -83,19 +83,19 @@ struct Shared {
 }
 
 /// Marks the function as finished, also when it panics.
-struct Running<'a>(&'a Shared, u8);
+struct Running<'a>(&'a Inner, u8);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.fate.is_done(self.1);
+        self.0.fate.set_done(self.1);
     }
 }
 
-impl Shared {
+impl Inner {
     /// Runs the function, unless it was run or cancelled, or is running.
     fn run(&self, runs: u8) {
         if self.fate.claim(runs) {
-            self.doer.is_this_thread();
+            self.doer.set_to_this_thread();
             let _running = Running(self, runs);
             if let Some(function) = self.take() {
                 function();
@@ -121,7 +121,7 @@ impl Shared {
 /// [`guard`].
 #[must_use = "a guard that is not bound runs its function at once; bind it to a name such as `_guard`"]
 pub struct Guard {
-    shared: Arc<Shared>,
+    shared: Arc<Inner>,
     id: Option<HandlerId>,
 }
 
@@ -165,7 +165,7 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
         name: Some(Cow::Owned(format!("guard {}", type_name_of_val(&function)))),
         ..Detail::default()
     };
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(Inner {
         fate: Fate(AtomicU8::new(WAITING)),
         function: Mutex::new(Some(Box::new(function))),
         doer: Doer::new(),
@@ -287,7 +287,7 @@ mod tests {
                 self.begun.fetch_add(1, SeqCst);
                 thread::yield_now();
                 self.ended.fetch_add(1, SeqCst);
-                self.fate.is_done(runs);
+                self.fate.set_done(runs);
             }
         }
 

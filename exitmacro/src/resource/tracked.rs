@@ -4,7 +4,7 @@
 //! counted separately. When the last handle drops, the value is closed while the table still has
 //! it: an exit run at that moment finds it and waits until it is closed.
 
-use crate::fork::watch;
+use crate::fork::generation;
 use crate::handler::context::ExitContext;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Shared};
@@ -50,7 +50,7 @@ impl<T: AtExitCleanup> Inner<T> {
     /// Closes the value, if no thread has. `None` when another thread has, or is about to.
     fn close_once(&self) -> Option<Result<(), CleanupError>> {
         self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
-        self.closer.is_this_thread();
+        self.closer.set_to_this_thread();
         let _closing = Closing(&self.state);
         Some(self.value.cleanup())
     }
@@ -63,7 +63,7 @@ impl<T: AtExitCleanup> Inner<T> {
 
     /// Closes it, unless it is closed, or waits until it is.
     fn close_at_exit(&self, exit: &ExitContext) -> Returned {
-        doer::closes_of(self.generation);
+        doer::note_tracked_in(self.generation);
         match self.close_once() {
             Some(result) => result.map_err(|error| error.to_string().into()),
             // Another thread is dropping its last handle: the process must not end before that has
@@ -149,7 +149,7 @@ pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
         closer: Doer::new(),
         handles: AtomicUsize::new(1),
         location,
-        generation: watch::generation(),
+        generation: generation::current(),
         value,
     });
     let action = Action::new(Registered(registered));
@@ -236,6 +236,18 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         if !is_foreign {
             self.take_back();
         }
+        match closed {
+            Ok(None) => {}
+            failed => self.report_or_resume(failed),
+        }
+    }
+}
+
+impl<T: AtExitCleanup + 'static> Tracked<T> {
+    /// Prints that the value could not be closed. Continues the unwinding of a handler that called
+    /// `exit`.
+    #[cold]
+    fn report_or_resume(&self, closed: thread::Result<Option<(&'static str, String)>>) {
         match closed {
             Ok(None) => {}
             Ok(Some((name, error))) => {

@@ -13,7 +13,8 @@ impl Run {
     }
 
     /// Whether the caller has used up the time of the handler that it was handed, or of the run. On
-    /// a busy machine the caller may not have taken the handler yet; its time has not begun then.
+    /// a busy machine the caller may not have taken the handler yet: then its time starts again
+    /// here.
     pub(super) fn caller_hangs_in(&mut self, invocation: u64, now: Moment) -> bool {
         let end = self.budget_end;
         let overdue = self

@@ -7,7 +7,7 @@
 //! is abandoned: the caller flushes, which can take its own lock twice, and a new runner supervises
 //! it. If another thread is known that may hold the lock, the caller flushes from the start.
 
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::clock::Moment;
 use crate::registry::Table;
 use crate::report::HandlerThread;
@@ -44,7 +44,7 @@ impl Run {
             && !self.caller_lost
             && !self.has_abandoned();
         let may_be_locked =
-            terms.config.stdout_may_be_locked || ownership::is_forked(terms.config.process);
+            terms.config.stdout_may_be_locked || identity::is_forked(terms.config.process);
         if !is_alone || self.departed || terms.inline || terms.awaited || may_be_locked {
             return false;
         }
@@ -96,7 +96,7 @@ impl Run {
     pub(super) fn abandon_departure(&mut self) {
         if let Some(departure) = self.departure.take() {
             self.runners.forget(Some(departure.runner));
-            self.flush_is_due();
+            self.make_flush_due();
         }
     }
 }

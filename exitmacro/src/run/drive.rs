@@ -3,7 +3,7 @@
 //! supervises.
 
 use crate::environment::Environment;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::clock::Moment;
 use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
@@ -244,7 +244,7 @@ pub(super) fn replace(worker: Worker) {
     if state().runners.idle > 0 {
         return CHANGED.notify_all();
     }
-    if let Err(error) = spawn(ownership::me())
+    if let Err(error) = spawn(identity::me())
         && state().runners.is_empty()
     {
         say(format_args!(
@@ -261,7 +261,7 @@ fn start_another() {
     if state().runners.idle > 0 {
         return CHANGED.notify_all();
     }
-    if let Err(error) = spawn(ownership::me()) {
+    if let Err(error) = spawn(identity::me()) {
         say(format_args!(
             "no more threads could be started ({error}): fewer exit handlers run at the same time"
         ));
@@ -271,9 +271,8 @@ fn start_another() {
 /// The main function of the runner with this number, in the process with that number.
 fn runner_main(number: u32, process: u64) {
     runner_end::notify_at_end(number);
-    let may_have_forked =
-        drive_in(process, Worker::runner(number)) || ownership::noted() != process;
-    if may_have_forked && ownership::me() != process {
+    let may_have_forked = drive_in(process, Worker::runner(number)) || identity::noted() != process;
+    if may_have_forked && identity::me() != process {
         // A handler forked, and this is the child, which returned from the handler. It is a copy of
         // a process that was exiting, so it exits, and its own handlers run.
         sys::exit(LIVE.code().unwrap_or(0));
@@ -282,7 +281,7 @@ fn runner_main(number: u32, process: u64) {
 
 /// Executes handlers until none is left, or until a handler of the calling thread was abandoned.
 pub(super) fn drive(worker: Worker) {
-    drive_in(ownership::me(), worker);
+    drive_in(identity::me(), worker);
 }
 
 /// Does that in the process with this number. Returns whether a handler took so long that it may
@@ -297,7 +296,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
         let now = Moment::now();
         if finished.is_some() && now.since(started) > FASTEST_FORK {
             may_have_forked = true;
-            if ownership::me() != process {
+            if identity::me() != process {
                 end_unknown_child(process);
             }
         }
@@ -351,7 +350,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
 /// threads that it does not have may have left locks held, and it would take the run of its parent
 /// for its own. A child of a proper `fork` has a clean state without invocations; it continues.
 fn end_unknown_child(process: u64) {
-    if ownership::noted() != process && RUN.try_lock().is_ok() {
+    if identity::noted() != process && RUN.try_lock().is_ok() {
         return;
     }
     sys::exit_now(LIVE.code().unwrap_or(0));

@@ -26,7 +26,7 @@ const fn declared(name: &'static str, line: u32) -> Declared {
 
 fn begun(declared: &'static [Declared], table: &mut Table, terms: Terms) -> Run {
     let mut run = idle();
-    run.live = Box::leak(Box::new(crate::handler::context::Live::new()));
+    run.live = Box::leak(Box::new(crate::handler::live::Live::new()));
     let now = Moment::now();
     run.begin(terms, declared, true, table, now, now);
     run

@@ -53,7 +53,7 @@ fn sequential_worst_case(
         .filter_map(|rank| View::at(rank, declared, table))
         .map(View::options)
         .filter(|options| options.timeout.is_some() || bounds.is_timeout_stated)
-        .map(|options| options.limit(bounds.timeout))
+        .map(|options| options.timeout_or(bounds.timeout))
         .fold(Duration::ZERO, Duration::saturating_add)
 }
 

@@ -1,6 +1,7 @@
 //! What a forked child says about the handlers of its parent, which it does not run.
 
 use crate::config::LogLevel;
+use crate::fork::identity;
 use crate::fork::ownership::{self, ParentsHandlers};
 use crate::handler::declared::HANDLERS;
 use crate::registry::Table;
@@ -8,7 +9,7 @@ use crate::report::line::say;
 
 /// Whether the process of this number was forked, and does not run handlers of its parent.
 pub(super) fn are_left_out(process: u64, table: &Table) -> bool {
-    ownership::is_forked(process)
+    identity::is_forked(process)
         && !ownership::is_owner(process)
         && (HANDLERS.iter().any(|handler| !handler.options.inherit) || table.has_foreign())
 }

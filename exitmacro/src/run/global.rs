@@ -4,7 +4,7 @@ use crate::error::AdoptError;
 use crate::fork::ownership::{self, Gone};
 use crate::fork::watch::{HeldLock, Inherited};
 use crate::handler::clock::Moment;
-use crate::handler::context::Live;
+use crate::handler::live::Live;
 use crate::report::Report;
 use crate::run::state::{Phase, Run};
 use crate::{registry, sys};
@@ -27,16 +27,16 @@ pub(super) fn state() -> MutexGuard<'static, Run> {
     run
 }
 
-/// Unlocks the state and waits until it changes, at most for `limit`.
+/// Unlocks the state and waits until it changes, at most for `timeout`.
 pub(super) fn wait_for_change(
     mut run: MutexGuard<'static, Run>,
-    limit: Option<Duration>,
+    timeout: Option<Duration>,
 ) -> MutexGuard<'static, Run> {
     run.waiting += 1;
-    let mut run = match limit {
+    let mut run = match timeout {
         None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
-        Some(limit) => CHANGED
-            .wait_timeout(run, limit)
+        Some(timeout) => CHANGED
+            .wait_timeout(run, timeout)
             .map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
     };
     run.waiting -= 1;

@@ -38,7 +38,7 @@ pub(super) struct Dequeued {
     pub(super) subject: Option<Subject>,
     pub(super) id: Option<HandlerId>,
     pub(super) job: Job,
-    pub(super) limit: Duration,
+    pub(super) timeout: Duration,
     pub(super) when: When,
     pub(super) wants_caller: bool,
     /// It ends by itself when its time has expired.
@@ -46,13 +46,13 @@ pub(super) struct Dequeued {
 }
 
 impl Dequeued {
-    pub(super) const fn flush(limit: Duration) -> Self {
+    pub(super) const fn flush(timeout: Duration) -> Self {
         Self {
             place: None,
             subject: None,
             id: None,
             job: Job::Flush,
-            limit,
+            timeout,
             when: When::Always,
             wants_caller: true,
             keeps_time: false,
@@ -60,14 +60,14 @@ impl Dequeued {
     }
 
     #[cfg(events)]
-    pub(super) const fn event(send: Box<dyn FnOnce() -> bool + Send>, limit: Duration) -> Self {
+    pub(super) const fn event(send: Box<dyn FnOnce() -> bool + Send>, timeout: Duration) -> Self {
         let job = Job::Send(send);
         Self {
             place: None,
             subject: None,
             id: None,
             job,
-            limit,
+            timeout,
             when: When::Always,
             wants_caller: false,
             keeps_time: false,
@@ -101,7 +101,7 @@ impl Dequeued {
             subject: Some(subject),
             id,
             job,
-            limit: options.limit(default),
+            timeout: options.timeout_or(default),
             when: options.when,
             wants_caller: options.on_caller,
             keeps_time: options.asynchronous,

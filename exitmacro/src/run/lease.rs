@@ -7,7 +7,7 @@
 //!
 //! One atomic word, the number of the invocation, shows how far the runner has got. To end an
 //! invocation and begin the next one, the runner increments the word. To abandon a handler, the
-//! supervisor sets the word to [`NO_INVOCATION`](crate::handler::context::NO_INVOCATION). Both are
+//! supervisor sets the word to [`NO_INVOCATION`](crate::handler::live::NO_INVOCATION). Both are
 //! a compare-and-exchange, so a handler has either ended or was abandoned, never both. Each thread
 //! that locks the state [catches up](Run::catch_up) first: it records the handlers that have ended,
 //! and makes the running handler the current one.
@@ -19,8 +19,9 @@
 use crate::config::LogLevel;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
-use crate::handler::context::{self, ExitReason, Live};
+use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
+use crate::handler::live::{self, Live};
 use crate::order::Order;
 use crate::registry::view::View;
 use crate::registry::{self, Table};
@@ -33,7 +34,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The handlers that a runner may execute after its own one, and what bounds them.
 pub(super) struct Lease {
-    pub(super) ranks: [Rank; context::LEASED],
+    pub(super) ranks: [Rank; live::LEASED],
     pub(super) count: usize,
     pub(super) declared: &'static [Declared],
     /// The timeout of a handler that configures none.
@@ -52,7 +53,7 @@ pub(super) struct Lease {
 impl Lease {
     pub(super) fn none(live: &'static Live) -> Self {
         Self {
-            ranks: [Rank { priority: 0, sequence: 0, index: 0 }; context::LEASED],
+            ranks: [Rank { priority: 0, sequence: 0, index: 0 }; live::LEASED],
             count: 0,
             declared: &[],
             timeout: Duration::ZERO,
@@ -134,16 +135,15 @@ impl Run {
     /// The timeout of the handler with this rank, if the handler is simple.
     fn simple_timeout(&self, rank: Rank, table: &Table, default: Duration) -> Option<Duration> {
         let options = View::at(rank, self.declared, table)?.options();
-        options.is_simple().then(|| options.limit(default))
+        options.is_simple().then(|| options.timeout_or(default))
     }
 
     /// How many leased handlers have started that are not recorded.
     #[cfg(feature = "signals")]
     fn unrecorded(&self) -> usize {
         let current = self.active.only().filter(|_| self.leased.is_left());
-        let unrecorded = current.and_then(|current| {
-            self.live.invocation(context::FIRST_SLOT).checked_sub(current.number)
-        });
+        let unrecorded = current
+            .and_then(|current| self.live.invocation(live::FIRST_SLOT).checked_sub(current.number));
         unrecorded.map_or(0, |count| count as usize)
     }
 
@@ -165,7 +165,7 @@ impl Run {
         } else {
             View::from(table.last_leased()?)
         };
-        let timeout = handler.options().limit(default);
+        let timeout = handler.options().timeout_or(default);
         Some(LeasedHandler { name: handler.name(), started, timeout })
     }
 
@@ -181,7 +181,7 @@ impl Run {
     #[cold]
     #[inline(never)]
     fn record_finished(&mut self, table: &mut Table) {
-        let reached = self.live.invocation(context::FIRST_SLOT);
+        let reached = self.live.invocation(live::FIRST_SLOT);
         let known = self.invocations;
         while self.active.only().is_some_and(|current| current.number < reached) {
             self.record_one(table);
@@ -226,7 +226,7 @@ impl Run {
         if let Some(current) = self.active.only_mut()
             && let Some(subject) = &current.subject
         {
-            let timeout = subject.options().limit(default);
+            let timeout = subject.options().timeout_or(default);
             current.deadline = current.started.plus(timeout);
             current.limit = Limit::Timeout(timeout);
         }
@@ -238,7 +238,7 @@ impl Run {
         if self.leased.is_left() {
             return self.live.abandon(slot, number);
         }
-        self.live.set_invocation(slot, context::NO_INVOCATION);
+        self.live.set_invocation(slot, live::NO_INVOCATION);
         true
     }
 }

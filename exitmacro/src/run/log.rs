@@ -95,8 +95,10 @@ impl Record {
         budget_end: Moment,
     ) -> Option<Duration> {
         self.thread?;
-        let own = limit
-            .map_or_else(|| self.subject.view().options().limit(default), |limit| limit.duration());
+        let own = limit.map_or_else(
+            || self.subject.view().options().timeout_or(default),
+            |limit| limit.duration(),
+        );
         let is_bounded = budget_end != Moment::NEVER;
         Some(if is_bounded { own.min(budget_end.since(self.started)) } else { own })
     }

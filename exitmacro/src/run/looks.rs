@@ -1,6 +1,6 @@
 //! Whether a thread that another thread waits for continues before the run has finished.
 
-use crate::handler::borrows;
+use crate::borrows;
 use crate::handler::clock::Moment;
 use crate::run::global::state;
 use crate::run::park_watch::CheckTimes;
@@ -51,10 +51,8 @@ fn why_stopped(thread: ThreadKey) -> Option<Stopped> {
     if thread == sys::thread_key() {
         Some(Stopped::Asking)
     } else {
-        {
-            let run = state();
-            run.stopped.why_stopped(thread, &run.exiting)
-        }
+        let run = state();
+        run.stopped.why_stopped(thread, &run.exiting)
     }
 }
 

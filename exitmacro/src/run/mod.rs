@@ -19,8 +19,9 @@
 //!
 //! - [`enter`](mod@enter), [`trigger`], [`ending`](mod@ending), [`exiting`]: how threads come to
 //!   the run, and which thread ends the process.
-//! - [`state`], [`next`], [`limit`], [`settle`], [`lease`], [`departure`], [`exit_status`]: the state
-//!   machine. It uses no lock, no thread and no clock.
+//! - [`invocation`], [`active`], [`runners`], [`stopped`], [`log`]: what the state consists of.
+//! - [`state`], [`next`], [`limit`], [`settle`], [`lease`], [`departure`], [`deadlines`],
+//!   [`exit_status`]: the state machine. It uses no lock, no thread and no clock.
 //! - [`global`], [`drive`], [`advance`], [`supervision`], [`series`], [`runner_end`]: the threads
 //!   that use it.
 //!

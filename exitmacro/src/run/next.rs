@@ -1,11 +1,12 @@
-//! Which handler is next.
+//! The step of a thread that executes handlers: which handler is next, and what else is to be done.
 
 #[cfg(feature = "picture")]
 use crate::config::PictureFile;
 use crate::config::TerminationMessage;
 use crate::handler::When;
 use crate::handler::clock::Moment;
-use crate::handler::context::{self, ExitContext, ExitReason};
+use crate::handler::context::{ExitContext, ExitReason};
+use crate::handler::live;
 use crate::order::interrupt::Interrupt;
 use crate::order::next::Next;
 use crate::registry::Table;
@@ -43,6 +44,15 @@ pub(super) enum Step {
     SkipTheRest,
     /// Nothing is left.
     End,
+}
+
+/// What limits the time of a handler, and when it expires.
+struct Deadlines {
+    limit: Limit,
+    /// What the handler is told.
+    own: Moment,
+    /// When the supervisor abandons it.
+    supervised: Moment,
 }
 
 impl Run {
@@ -122,7 +132,7 @@ impl Run {
     /// How many handlers may run at the same time.
     fn threads(&self) -> usize {
         self.terms.as_ref().map_or(1, |terms| {
-            if terms.inline { 1 } else { terms.config.bounds.threads.min(self.runners.limit()) }
+            if terms.inline { 1 } else { terms.config.bounds.threads.min(self.runners.capacity()) }
         })
     }
 
@@ -239,36 +249,20 @@ impl Run {
         table: &Table,
         worker: Worker,
     ) -> Step {
-        let Dequeued { place, subject, id, job, limit: timeout, wants_caller, keeps_time, .. } =
-            dequeued;
+        let Dequeued { place, subject, id, job, timeout, wants_caller, keeps_time, .. } = dequeued;
         self.invocations += 1;
         let (number, slot) = (self.invocations, self.free_slot());
         self.live.set_invocation(slot, number);
-        let terms = self.terms.as_ref();
-        let reason = terms.map_or(ExitReason::Requested, |terms| terms.reason);
-        let timeout_end = now.plus(timeout);
-        // Most timeouts are a small part of what is left, so that nothing else limits the handler,
-        // whatever waits.
-        let is_short = timeout_end <= self.budget_end.without_tenth(now);
-        let limit = if is_short {
-            Limit::Timeout(timeout)
-        } else {
-            self.limit(timeout, keeps_time, now, table)
+        let Deadlines { limit, own, supervised } = self.deadlines(timeout, keeps_time, now, table);
+        let context = ExitContext {
+            reason: self.reason(),
+            deadline: own,
+            invocation: number,
+            slot,
+            live: self.live,
         };
-        let deadline = if is_short { timeout_end } else { now.plus(limit.duration()) };
-        // If the whole budget is the limit, the end of the budget ends the handler.
-        let own_end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { deadline };
-        let context = ExitContext { reason, deadline, invocation: number, slot, live: self.live };
         let invocation = Invocation { number, id, job, context };
-        let deadline = if keeps_time { own_end.plus(ASYNC_DROP_TIMEOUT) } else { own_end };
-        let caller = terms
-            .filter(|terms| {
-                wants_caller
-                    && !terms.awaited
-                    && worker.on == HandlerThread::Runner
-                    && !self.caller_lost
-            })
-            .map(|terms| terms.caller);
+        let caller = wants_caller.then(|| self.caller_in_place_of(worker)).flatten();
         let (worker, handed_over, step) = match caller {
             Some(caller) => (caller, Some(invocation), Step::HandedOver(number)),
             None => (worker, None, Step::Execute(invocation)),
@@ -276,7 +270,7 @@ impl Run {
         self.active.push(Current {
             number,
             slot,
-            deadline,
+            deadline: supervised,
             started: now,
             worker,
             place,
@@ -287,11 +281,47 @@ impl Run {
         step
     }
 
+    /// What limits a handler that starts now, and when its time expires.
+    #[inline(always)]
+    fn deadlines(
+        &self,
+        timeout: Duration,
+        keeps_time: bool,
+        now: Moment,
+        table: &Table,
+    ) -> Deadlines {
+        let timeout_end = now.plus(timeout);
+        // Most timeouts are a small part of what is left, so that nothing else limits the handler,
+        // whatever waits.
+        let is_short = timeout_end <= self.budget_end.without_tenth(now);
+        let limit = if is_short {
+            Limit::Timeout(timeout)
+        } else {
+            self.limit(timeout, keeps_time, now, table)
+        };
+        let own = if is_short { timeout_end } else { now.plus(limit.duration()) };
+        // If the whole budget is the limit, the end of the budget ends the handler.
+        let end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { own };
+        let supervised = if keeps_time { end.plus(ASYNC_DROP_TIMEOUT) } else { end };
+        Deadlines { limit, own, supervised }
+    }
+
+    /// The caller, if it can execute a handler in place of this worker.
+    #[inline(always)]
+    fn caller_in_place_of(&self, worker: Worker) -> Option<Worker> {
+        self.terms
+            .as_ref()
+            .filter(|terms| {
+                !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost
+            })
+            .map(|terms| terms.caller)
+    }
+
     fn free_slot(&self) -> usize {
         if self.active.is_empty() {
-            return context::FIRST_SLOT;
+            return live::FIRST_SLOT;
         }
-        let mut used = [false; context::SLOTS];
+        let mut used = [false; live::SLOTS];
         self.active.iter().for_each(|current| used[current.slot] = true);
         used.iter().position(|used| !used).unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! Who is given the report of the whole run.
+//! The receivers of the report of the whole run.
 
 use crate::report::Report;
 use crate::report::line::say;

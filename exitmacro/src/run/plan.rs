@@ -15,13 +15,14 @@ use crate::run::state::Phase;
 pub(crate) fn plan(bounds: Bounds) -> Plan {
     let run = state();
     let mut table = registry::table();
-    let given_away = ownership::given_away();
-    if let Some(up_to) = given_away {
+    let adopted_up_to = ownership::adopted_elsewhere();
+    if let Some(up_to) = adopted_up_to {
         table.make_foreign(up_to);
     }
     let waiting: Vec<_> = match run.phase {
         Phase::Idle => {
-            declared_ranks(&HANDLERS, ownership::owns_declared() && given_away.is_none()).collect()
+            declared_ranks(&HANDLERS, ownership::owns_declared() && adopted_up_to.is_none())
+                .collect()
         }
         Phase::Running => run.declared_left(),
         Phase::Finished => Vec::new(),

@@ -28,9 +28,9 @@ impl Drop for EndNotice {
     }
 }
 
-struct Hook;
+struct OnThreadEnd;
 
-impl sys::ThreadEndHook for Hook {
+impl sys::ThreadEndHook for OnThreadEnd {
     fn thread_ends(runner: u32) {
         runner_ended(runner, true);
     }
@@ -38,7 +38,7 @@ impl sys::ThreadEndHook for Hook {
 
 /// Has the end of the calling thread noted. A runner calls this first of all.
 pub(super) fn notify_at_end(runner: u32) {
-    if !sys::at_thread_end::<Hook>(runner) {
+    if !sys::at_thread_end::<OnThreadEnd>(runner) {
         END_NOTICE.with(|notice| notice.runner.set(runner));
     }
 }

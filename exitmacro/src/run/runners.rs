@@ -105,7 +105,7 @@ impl Runners {
     }
 
     /// How many handlers can run at the same time with the threads that the system gives.
-    pub(super) fn limit(&self) -> usize {
+    pub(super) fn capacity(&self) -> usize {
         let runners = usize::from(self.first.is_some()) + self.others.len();
         if self.is_complete { runners.max(1) } else { usize::MAX }
     }
@@ -121,17 +121,17 @@ mod tests {
         let mut runners = Runners::new();
         let numbers = [runners.reserve(), runners.reserve(), runners.reserve()];
         runners.not_started(runners.reserved + 1);
-        assert_eq!(runners.limit(), 3);
+        assert_eq!(runners.capacity(), 3);
         for (number, left) in [(numbers[1], 2), (numbers[0], 1)] {
             runners.forget(Some(number));
-            assert!(runners.runner(number).is_none() && runners.limit() == left);
+            assert!(runners.runner(number).is_none() && runners.capacity() == left);
         }
         // A new runner takes the first place, while another one has a later place.
         let number = runners.reserve();
         assert!(
             runners.runner(number).is_some()
                 && runners.runner(numbers[2]).is_some()
-                && runners.limit() == 2
+                && runners.capacity() == 2
         );
         runners.forget(Some(number));
         assert!(!runners.is_empty());

@@ -1,11 +1,12 @@
 //! Executes leased handlers one after the other, without the lock of the run.
 
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
-use crate::handler::context::{self, ExitContext};
+use crate::handler::context::ExitContext;
 use crate::handler::declared::Declared;
 use crate::handler::id::HandlerId;
+use crate::handler::live;
 use crate::registry::Table;
 use crate::report::Outcome;
 use crate::run::execute::{FASTEST_FORK, outcome};
@@ -42,7 +43,7 @@ impl Lease {
             reason: self.reason,
             deadline: Moment::NEVER,
             invocation: 0,
-            slot: context::FIRST_SLOT,
+            slot: live::FIRST_SLOT,
             live: self.live,
         };
         for (place, &rank) in self.ranks[..self.count].iter().enumerate() {
@@ -51,7 +52,7 @@ impl Lease {
             }
             let now = (self.clock)();
             // A handler that took longer may have forked; the runner ends the child.
-            let is_child = now.since(*began) > FASTEST_FORK && ownership::me() != self.process;
+            let is_child = now.since(*began) > FASTEST_FORK && identity::me() != self.process;
             if is_child || now > self.until {
                 break;
             }
@@ -90,7 +91,7 @@ impl Lease {
         if let Some(id) = ended {
             table().ended(id);
         }
-        Some((handler, handler.options.limit(self.timeout)))
+        Some((handler, handler.options.timeout_or(self.timeout)))
     }
 }
 

@@ -4,8 +4,9 @@
 use crate::config::Config;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
-use crate::handler::context::{ExitReason, Live};
+use crate::handler::context::ExitReason;
 use crate::handler::declared::Declared;
+use crate::handler::live::Live;
 use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
@@ -292,7 +293,7 @@ impl Run {
     }
 
     /// Has stdout flushed by another thread than the runner that was abandoned.
-    pub(super) fn flush_is_due(&mut self) {
+    pub(super) fn make_flush_due(&mut self) {
         self.flushed = false;
     }
 

@@ -1,7 +1,7 @@
 //! The threads that are stopped until the run has finished: waiting for what such a thread holds,
 //! makes or closes is useless.
 
-use crate::handler::borrows::{self, Borrowed};
+use crate::borrows::{self, Borrowed};
 use crate::run::exiting::Exiting;
 use crate::sys::{self, ThreadKey};
 use core::fmt;

@@ -6,7 +6,7 @@
 //! gets one without a probe: the threads of the program's runtime do not exist there, and may have
 //! left its locks held.
 
-use crate::fork::ownership;
+use crate::fork::{identity, ownership};
 use crate::handler::Failure;
 use crate::handler::clock::Moment;
 use crate::run::executor::until;
@@ -38,7 +38,7 @@ pub(crate) fn remember_current() {
         && let Ok(mut programs) = PROGRAM_RUNTIME.try_write()
     {
         // Not dropped: it may be the parent process's.
-        core::mem::forget(programs.replace((ownership::me(), handle)));
+        core::mem::forget(programs.replace((identity::me(), handle)));
         IS_BLOCKED.store(false, Relaxed);
     }
 }
@@ -69,7 +69,7 @@ fn programs_runtime_if_not_blocked(end: Moment) -> Option<Handle> {
         return None;
     }
     let (process, runtime) = PROGRAM_RUNTIME.try_read().ok()?.clone()?;
-    let is_running = process == ownership::me() && runs_tasks(&runtime, end);
+    let is_running = process == identity::me() && runs_tasks(&runtime, end);
     IS_BLOCKED.store(!is_running, Relaxed);
     is_running.then_some(runtime)
 }

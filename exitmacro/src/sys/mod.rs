@@ -1,5 +1,5 @@
 //! The operating system, each call wrapped once in a function with Rust types. This is the only
-//! room with `unsafe`, next to the start-up entry and `handler/raw.rs`.
+//! room with `unsafe`, next to `process/hook.rs` and `handler/raw.rs`.
 //!
 //! Every platform file exports the same names:
 //!
@@ -22,7 +22,7 @@
 //! | `write_stderr_in_signal_handler(bytes)` | the same in less time, async-signal-safe; another signal does not wait for it |
 //! | `forget_writer()` | in a forked child: a thread that was writing to stderr belongs to its parent |
 //! | `stdout_has_room()` | whether stdout can take some bytes right now |
-//! | `stderr_has_room(patience)` | whether stderr can take some bytes, as far as the system knows, without a longer wait for a reader than that |
+//! | `stderr_has_room(timeout)` | whether stderr can take some bytes, as far as the system knows, without a longer wait for a reader than that |
 //! | `terminal()` | the terminal that stderr is, or `None` |
 //! | `draw(bytes)` | writes to that terminal as much as it takes without waiting; `false` when that is not all |
 //! | `as_the_parent_sees(code)` | the part of that exit status that the parent of the process sees |
@@ -36,7 +36,6 @@
 //! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`. A `true` of `is_parked` is certain, and so is a `false` of `might_be_parked` |
 //! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same for another thread; in one word; whether that thread still exists; whether `is_parked` can ever be `true` |
-
 //! | `watch_aborts::<H>()` | calls `H::process_aborts` on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
 //! | `take_over(signal, action)` | calls `action` in the OS handler of a signal, next to the existing handlers; `is_ignored(signal)` asks before |
 //! | `is_still_taken_over(signal)` | whether the OS handler of a signal that was taken over is still in effect |

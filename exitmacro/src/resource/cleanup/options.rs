@@ -76,7 +76,7 @@ impl CleanupOptions {
         self
     }
 
-    /// What the table has to know of a value beside its priority. Inlined, so that of most types
+    /// What the table has to know of a value besides its priority. Inlined, so that of most types
     /// nothing is left of it.
     #[inline]
     pub(crate) fn detail(&self) -> Option<Box<Detail>> {

@@ -134,7 +134,7 @@ fn deadlines_of_leased_handlers_do_not_decrease() {
 
 #[test]
 fn more_handlers_than_a_lease_holds_take_another_lease() {
-    const COUNT: usize = context::LEASED * 2 + 3;
+    const COUNT: usize = live::LEASED * 2 + 3;
     static MANY: [Declared; COUNT] = [const { handler("one of many", 1) }; COUNT];
     let mut begun = Begun::new(&MANY, a_minute());
     let mut leases = 0;

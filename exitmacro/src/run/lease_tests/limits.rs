@@ -9,7 +9,7 @@ fn a_handler_that_the_budget_would_limit_does_not_start_by_the_lease() {
     let mut begun = Begun::new(&LONG, a_minute());
     assert_eq!(begun.leased(), 1);
     assert_eq!(begun.execute().number, 1);
-    assert_eq!(begun.run.live.invocation(context::FIRST_SLOT), 1);
+    assert_eq!(begun.run.live.invocation(live::FIRST_SLOT), 1);
 
     static ENDLESS: [Declared; 2] =
         [handler("first", 1), handler("second", 2).timeout(Duration::MAX)];

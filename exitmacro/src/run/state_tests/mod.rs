@@ -10,7 +10,7 @@ mod steps;
 use super::*;
 use crate::config::{Bounds, LogLevel};
 use crate::error::RegisterError;
-use crate::fork::ownership;
+use crate::fork::identity;
 use crate::handler::id::HandlerId;
 use crate::registry::Unregistered;
 use crate::registry::tests::register_in;
@@ -54,7 +54,7 @@ pub(in crate::run) fn terms(budget: Duration) -> Terms {
             is_timeout_stated: false,
             threads: 32,
         },
-        process: ownership::me(),
+        process: identity::me(),
         is_starved: false,
         log: LogLevel::Error,
         status: false,

@@ -178,5 +178,5 @@ fn fork(input: ParseStream) -> Result<Fork> {
 }
 
 #[cfg(test)]
-#[path = "common_tests.rs"]
+#[path = "options_tests.rs"]
 mod tests;

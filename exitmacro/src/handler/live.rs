@@ -1,0 +1,121 @@
+//! What running handlers share with the run, without its lock: the number of the invocation in each
+//! slot, and the exit status so far.
+//!
+//! A slot belongs to a running handler. It is not one of the slots of the table, which belong to
+//! registered handlers.
+
+use crate::handler::clock::Moment;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How many slots there are: so many handlers can run at the same time.
+pub(crate) const SLOTS: usize = 256;
+
+/// The slot of a handler while no other handler runs.
+pub(crate) const FIRST_SLOT: usize = 0;
+
+/// How many handlers may be leased at once.
+pub(crate) const LEASED: usize = 32;
+
+/// The number of no invocation.
+pub(crate) const NO_INVOCATION: u64 = 0;
+
+/// What running handlers share with the run: the current invocations, and the exit status so far.
+pub(crate) struct Live {
+    invocations: [AtomicU64; SLOTS],
+    /// When the handlers ended behind which leased ones began.
+    ended: [AtomicU64; LEASED],
+    code: AtomicU64,
+    is_finished: AtomicBool,
+}
+
+/// Added to a known status. All zeroes at first, so that it takes no room in the file of a program.
+const KNOWN: u64 = 1 << 32;
+
+impl Live {
+    pub(crate) const fn new() -> Self {
+        Self {
+            invocations: [const { AtomicU64::new(NO_INVOCATION) }; SLOTS],
+            ended: [const { AtomicU64::new(0) }; LEASED],
+            code: AtomicU64::new(0),
+            is_finished: AtomicBool::new(false),
+        }
+    }
+
+    // The atomics are read and written separately; the lock of the run protects what must agree.
+    // Hence `Relaxed`, except for the end of a leased handler and the next invocation, which are
+    // written without that lock.
+
+    pub(crate) fn set_invocation(&self, slot: usize, invocation: u64) {
+        self.invocations[slot].store(invocation, Ordering::Relaxed);
+    }
+
+    /// Ends an invocation in the first slot and begins the next one, of the leased handler at that
+    /// place; `false` when the handler of the ended invocation was abandoned.
+    pub(crate) fn pass(&self, invocation: u64, place: usize, now: Moment) -> bool {
+        self.ended[place].store(now.to_bits(), Ordering::Relaxed);
+        // A thread that sees the new number, by `invocation`, sees the time as well.
+        self.invocations[FIRST_SLOT]
+            .compare_exchange(invocation, invocation + 1, Ordering::Release, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// When the handler ended before the leased one at that place.
+    pub(crate) fn ended(&self, place: usize) -> Moment {
+        Moment::from_bits(self.ended[place].load(Ordering::Relaxed))
+    }
+
+    /// The number of the invocation in the slot.
+    pub(crate) fn invocation(&self, slot: usize) -> u64 {
+        self.invocations[slot].load(Ordering::Acquire)
+    }
+
+    /// Whether the invocation in the slot is this one.
+    pub(crate) fn is_current(&self, slot: usize, invocation: u64) -> bool {
+        self.invocations[slot].load(Ordering::Relaxed) == invocation
+    }
+
+    /// Ends an invocation for good; `false` when the next one has begun.
+    pub(crate) fn abandon(&self, slot: usize, invocation: u64) -> bool {
+        self.invocations[slot]
+            .compare_exchange(invocation, NO_INVOCATION, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Whether the run has finished, to be read without its lock.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_finished(&self, is_finished: bool) {
+        self.is_finished.store(is_finished, Ordering::Release);
+    }
+
+    pub(crate) fn code(&self) -> Option<i32> {
+        let code = self.code.load(Ordering::Relaxed);
+        (code & KNOWN != 0).then(|| (code as u32).cast_signed())
+    }
+
+    pub(crate) fn set_code(&self, code: Option<i32>) {
+        self.code.store(
+            code.map_or(0, |code| u64::from(code.cast_unsigned()) | KNOWN),
+            Ordering::Relaxed,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_survives_the_encoding() {
+        let live = Live::new();
+        assert_eq!(live.code(), None);
+        for code in [0, 1, -1, 143, 256, i32::MIN, i32::MAX] {
+            live.set_code(Some(code));
+            assert_eq!(live.code(), Some(code));
+        }
+        live.set_code(None);
+        assert_eq!(live.code(), None);
+    }
+}
