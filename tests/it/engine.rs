@@ -77,6 +77,10 @@ mod parts {
     const MAIN: &[&str] =
         &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
     const SIGNALS: &[&str] = &["signal_hook_registry::"];
+    const REPORT: &[&str] = &[
+        "exitmacro::run::exit_status::<impl exitmacro::run::state::Run>::report",
+        "exitmacro::run::global::report_so_far",
+    ];
     const MESSAGE: &[&str] = &["exitmacro::run::termination_message::"];
     const EXPLANATION: &[&str] = &[
         "exitmacro::process::explain::",
@@ -86,7 +90,8 @@ mod parts {
     ];
     const TRACING: &[&str] = &["exitmacro::run::report_to_tracing::", "tracing_core::"];
     const LOG: &[&str] = &["exitmacro::run::report_to_log::"];
-    const ALL: [&[&str]; 8] = [ENGINE, SCHEDULE, MAIN, SIGNALS, MESSAGE, EXPLANATION, TRACING, LOG];
+    const ALL: [&[&str]; 9] =
+        [ENGINE, SCHEDULE, MAIN, SIGNALS, REPORT, MESSAGE, EXPLANATION, TRACING, LOG];
 
     /// Looks for all parts in a program of the fixture `parts`.
     #[track_caller]
@@ -142,7 +147,7 @@ mod parts {
     #[test]
     fn signals_and_the_message_are_linked_separately() {
         assert_has("signals", &[ENGINE, MAIN, SIGNALS]);
-        assert_has("message", &[ENGINE, MAIN, MESSAGE]);
+        assert_has("message", &[ENGINE, MAIN, REPORT, MESSAGE]);
     }
 
     /// The features are on in all of these programs.

@@ -6,7 +6,6 @@ pub(crate) mod env;
 pub(crate) mod origin;
 pub(crate) mod read;
 
-use crate::report::Report;
 #[cfg(events)]
 use crate::report::event::Event;
 use crate::times::{FLUSH_TIMEOUT, FLUSH_TIMEOUT_IN_CHILD};
@@ -82,7 +81,7 @@ pub(crate) enum LogLevel {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TerminationMessage {
     pub(crate) path: &'static str,
-    pub(crate) write: fn(&str, &Report),
+    pub(crate) write: fn(&str),
 }
 
 /// What takes events. Pointers, so that programs that ask for none do not contain it.

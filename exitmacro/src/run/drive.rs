@@ -13,9 +13,7 @@ use crate::run::active::Worker;
 use crate::run::advance::advance;
 use crate::run::departure::DepartureCheck;
 use crate::run::execute::{FASTEST_FORK, execute};
-use crate::run::global::{
-    CHANGED, LIVE, RUN, notify_change, report_so_far, state, wait_until_finished,
-};
+use crate::run::global::{CHANGED, LIVE, RUN, notify_change, state, wait_until_finished};
 use crate::run::lease::Lease;
 use crate::run::next::Step;
 use crate::run::park_watch::ParkWatch;
@@ -316,17 +314,17 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 lease.execute(&mut last, &mut started, registry::table);
                 finished = Some(last);
             }
-            Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            Step::LeaveMessage(message) => (message.write)(message.path),
             #[cfg(events)]
             Step::Send(send) => send(),
             Step::Report => {
                 screen::erase();
-                on_report::deliver(report_so_far());
+                on_report::deliver();
                 note_delivered();
             }
             #[cfg(feature = "picture")]
             Step::Draw(file) => {
-                crate::run::picture_file::draw(file, report_so_far());
+                crate::run::picture_file::draw(file);
                 note_delivered();
             }
             Step::HandedOver(invocation) => {

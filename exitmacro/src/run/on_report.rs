@@ -3,6 +3,7 @@
 use crate::report::Report;
 use crate::report::line::say;
 use crate::run::execute::panic_text;
+use crate::run::global::report_so_far;
 use crate::run::within::{NotDone, within};
 use crate::sys::{Attempt, SetOnce};
 use crate::text::duration::Size;
@@ -14,6 +15,9 @@ type Receiver = Box<dyn Fn(&Report) + Send + Sync>;
 /// One receiver, and the one that was added after it.
 struct Node {
     receiver: Receiver,
+    /// Calls all receivers. A pointer, so that programs without one contain neither this nor what
+    /// makes the report.
+    deliver: fn(),
     next: SetOnce<&'static Node>,
 }
 
@@ -43,8 +47,11 @@ static FIRST: SetOnce<&'static Node> = SetOnce::new();
 /// ```
 pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     // Kept as long as the process, as handlers are.
-    let node: &'static Node =
-        Box::leak(Box::new(Node { receiver: Box::new(receiver), next: SetOnce::new() }));
+    let node: &'static Node = Box::leak(Box::new(Node {
+        receiver: Box::new(receiver),
+        deliver: deliver_now,
+        next: SetOnce::new(),
+    }));
     let mut place = &FIRST;
     loop {
         match place.set(node) {
@@ -63,7 +70,14 @@ pub(super) fn is_wanted() -> bool {
 }
 
 /// Calls the receivers, and waits for them no longer than they may take.
-pub(super) fn deliver(report: Report) {
+pub(super) fn deliver() {
+    if let Some(first) = FIRST.get() {
+        (first.deliver)();
+    }
+}
+
+fn deliver_now() {
+    let report = report_so_far();
     match within(REPORT_TIMEOUT, "exitmacro-report", move || call_all(&report)) {
         Ok(()) => {}
         Err(NotDone::NoThread(error)) => {

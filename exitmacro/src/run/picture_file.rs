@@ -7,6 +7,7 @@ use crate::picture::trace::write_trace;
 use crate::report::Report;
 use crate::report::line::say;
 use crate::run::file::open;
+use crate::run::global::report_so_far;
 use crate::run::within::{NotDone, within};
 use crate::sys;
 use crate::text::duration::Size;
@@ -16,12 +17,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Draws all of the run, and waits for that no longer than it may take.
-pub(super) fn draw(file: PictureFile, report: Report) {
+pub(super) fn draw(file: PictureFile) {
     if sys::is_starved() {
         return;
     }
     // All handlers have ended.
-    let report = Report { is_finished: true, ..report };
+    let report = Report { is_finished: true, ..report_so_far() };
     match within(PICTURE_TIMEOUT, "exitmacro-trace", move || leave(file, &report)) {
         Ok(()) => {}
         Err(NotDone::NoThread(error)) => say(format_args!(

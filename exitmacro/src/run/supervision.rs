@@ -6,7 +6,7 @@ use crate::report::line::{Line, say};
 use crate::report::screen;
 use crate::report::words::End;
 use crate::run::execute::execute;
-use crate::run::global::{notify_change, report_so_far, state, wait_for_change};
+use crate::run::global::{notify_change, state, wait_for_change};
 use crate::run::next::Step;
 use crate::run::on_report;
 use crate::run::settle::Finished;
@@ -103,16 +103,16 @@ pub(super) fn skip_the_rest() {
         line.print();
         match skipped {
             Step::Print => {}
-            Step::LeaveMessage(message) => (message.write)(message.path, &report_so_far()),
+            Step::LeaveMessage(message) => (message.write)(message.path),
             #[cfg(events)]
             Step::Send(send) => send(),
             Step::Report => {
-                on_report::deliver(report_so_far());
+                on_report::deliver();
                 note_delivered();
             }
             #[cfg(feature = "picture")]
             Step::Draw(file) => {
-                crate::run::picture_file::draw(file, report_so_far());
+                crate::run::picture_file::draw(file);
                 note_delivered();
             }
             _ => break,

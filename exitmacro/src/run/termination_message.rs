@@ -5,6 +5,7 @@ use crate::config::declared::Settings;
 use crate::report::Report;
 use crate::report::line::say;
 use crate::run::file::open;
+use crate::run::global::report_so_far;
 use crate::sys;
 use crate::text::table::cell;
 use core::fmt::Write as _;
@@ -14,7 +15,7 @@ impl Settings {
     /// `termination_message = …`
     #[must_use]
     pub const fn termination_message(mut self, path: &'static str) -> Self {
-        self.termination_message = Some(TerminationMessage { path, write: leave });
+        self.termination_message = Some(TerminationMessage { path, write: leave_failures });
         self
     }
 }
@@ -22,9 +23,15 @@ impl Settings {
 /// How many bytes of the file Kubernetes shows.
 const LONGEST: usize = 4096;
 
+/// The same, of the run so far. Only this makes the report, so that programs without a message do
+/// not contain what makes it.
+fn leave_failures(path: &str) {
+    leave(path, &report_so_far());
+}
+
 /// Writes the failures to the file at `path`. An error is printed to stderr, where the failures
 /// stand already.
-pub(crate) fn leave(path: &str, report: &Report) {
+fn leave(path: &str, report: &Report) {
     if sys::is_starved() {
         return;
     }

@@ -77,7 +77,7 @@ fn only_simple_handlers_are_leased() {
         !is_leased_behind_the_first(second(), with(Config { skip: Some("other"), ..all.config })),
         "each is looked up"
     );
-    let message = TerminationMessage { path: "", write: |_, _| () };
+    let message = TerminationMessage { path: "", write: |_| () };
     assert!(is_leased_behind_the_first(
         second(),
         with(Config { termination_message: Some(message), ..all.config })
