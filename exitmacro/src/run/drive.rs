@@ -28,6 +28,7 @@ use crate::run::{main_error, on_report, runner_end, trace};
 use crate::threads::{self, Work};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
+use core::time::Duration;
 use std::io;
 use std::sync::MutexGuard;
 
@@ -116,25 +117,37 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
             } else {
                 continue;
             }
-        } else if status.next(&run) <= now {
-            run = status.show(run, now);
-            continue;
         } else {
-            let mut wake_at =
-                run.budget_end().min(run.next_deadline()).min(park_watch.next_check());
-            wake_at = wake_at.min(status.next(&run));
-            if run.active.is_empty() {
-                // A runner is about to take a handler or to end. It does not wake this thread for
-                // that, so this thread wakes up soon.
-                wake_at = wake_at.min(now.plus(pause));
-                pause = (pause * 2).min(FIRST_PARKED_LOOK);
-            }
-            run = sleep_as_supervisor(run, wake_at, now);
+            run = sleep_or_show(run, &mut status, &park_watch, &mut pause, now);
             continue;
         }
         run = state();
     }
     run
+}
+
+/// Sleeps until there is something to do, or shows what is due. In a function of its own: the frame
+/// of the caller stays on what may be a very small stack.
+#[inline(never)]
+fn sleep_or_show(
+    run: MutexGuard<'static, Run>,
+    status: &mut Status,
+    park_watch: &ParkWatch,
+    pause: &mut Duration,
+    now: Moment,
+) -> MutexGuard<'static, Run> {
+    if status.next(&run) <= now {
+        return status.show(run, now);
+    }
+    let mut wake_at = run.budget_end().min(run.next_deadline()).min(park_watch.next_check());
+    wake_at = wake_at.min(status.next(&run));
+    if run.active.is_empty() {
+        // A runner is about to take a handler or to end. It does not wake this thread for that, so
+        // this thread wakes up soon.
+        wake_at = wake_at.min(now.plus(*pause));
+        *pause = (*pause * 2).min(FIRST_PARKED_LOOK);
+    }
+    sleep_as_supervisor(run, wake_at, now)
 }
 
 /// Waits for a runner that ends the run, or has another thread do what is left of that.
