@@ -118,8 +118,8 @@ impl Links {
         })
     }
 
-    /// The handlers that wait for another one, or waited: that one first, joins left out; at most
-    /// so many.
+    /// At most `most` pairs of handlers of which the second waits, or waited, for the first. Joins are
+    /// left out.
     pub(crate) fn pairs(&self, most: usize) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
         let mut joins = Vec::new();

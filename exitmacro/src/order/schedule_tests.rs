@@ -52,8 +52,8 @@ fn acyclic(handlers: usize, edges: usize) -> impl Strategy<Value = Vec<Sketch>> 
     })
 }
 
-/// A table with these handlers. An id is known only after the registration, so an edge to a later
-/// handler is added by that one.
+/// A table with these handlers. An id is known only after the registration, so the later one of two
+/// handlers names the edge between them.
 fn table(sketches: &[Sketch]) -> (Table, Vec<HandlerId>) {
     let mut table = Table::new();
     let mut ids: Vec<HandlerId> = Vec::new();

@@ -43,7 +43,15 @@ pub(crate) struct Summary {
 }
 
 impl Event {
-    pub(crate) fn level(&self) -> Level {
+    /// Passes it to the function for its kind.
+    pub(crate) fn tell(&self, outcome: fn(Level, &HandlerReport, End), summary: fn(&Summary)) {
+        match self {
+            Self::Handler { handler, end, .. } => outcome(self.level(), handler, *end),
+            Self::Summary(all) => summary(all),
+        }
+    }
+
+    fn level(&self) -> Level {
         match self {
             Self::Handler { handler, .. } if handler.outcome.is_quiet() => Level::Debug,
             Self::Handler { handler, .. } if handler.outcome.is_failure() => Level::Error,

@@ -6,9 +6,9 @@ use crate::report::line::Line;
 use crate::run::active::Worker;
 use crate::run::global::{notify_change, state, wait_for_change};
 use crate::run::lease::Lease;
-use crate::run::next::Step;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
+use crate::run::step::Step;
 use std::sync::MutexGuard;
 
 /// Settles the finished handler and takes the next one. Returns what to do, and whether another

@@ -15,16 +15,16 @@ use crate::run::departure::DepartureCheck;
 use crate::run::execute::{FASTEST_FORK, execute};
 use crate::run::global::{CHANGED, LIVE, RUN, notify_change, state, wait_until_finished};
 use crate::run::lease::Lease;
-use crate::run::next::Step;
 use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::status::Status;
+use crate::run::step::Step;
 use crate::run::supervision::{
-    abandon, execute_handed_over, keep_code_loaded, note_delivered, report_late_runner,
-    skip_the_rest, sleep_as_supervisor, wait_for_runners,
+    abandon, deliver, execute_handed_over, keep_code_loaded, report_late_runner, skip_the_rest,
+    sleep_as_supervisor, wait_for_runners,
 };
-use crate::run::{main_error, on_report, runner_end, trace};
+use crate::run::{main_error, runner_end, trace};
 use crate::threads::{self, Work};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
@@ -327,19 +327,7 @@ fn drive_in(process: u64, worker: Worker) -> bool {
                 lease.execute(&mut last, &mut started, registry::table);
                 finished = Some(last);
             }
-            Step::LeaveMessage(message) => (message.write)(message.path),
-            #[cfg(events)]
-            Step::Send(send) => send(),
-            Step::Report => {
-                screen::erase();
-                on_report::deliver();
-                note_delivered();
-            }
-            #[cfg(feature = "picture")]
-            Step::Draw(file) => {
-                crate::run::picture_file::draw(file);
-                note_delivered();
-            }
+            Step::Deliver(delivery) => deliver(delivery),
             Step::HandedOver(invocation) => {
                 if supervise_caller(invocation, worker) {
                     break;

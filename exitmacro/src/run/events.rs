@@ -8,8 +8,8 @@ use crate::report::words::End;
 use crate::report::{Limit, Outcome};
 use crate::run::active::Worker;
 use crate::run::log::Record;
-use crate::run::next::Step;
 use crate::run::state::Run;
+use crate::run::step::Step;
 use crate::sys::SetOnce;
 
 /// What a run does that reports. Pointers, which only a sink leads to.

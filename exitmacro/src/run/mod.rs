@@ -79,6 +79,7 @@ mod series;
 mod settle;
 mod state;
 mod status;
+mod step;
 mod stopped;
 mod supervision;
 #[cfg(all(feature = "sd-notify", unix))]

@@ -1,8 +1,5 @@
-//! The step of a thread that executes handlers: which handler is next, and what else is to be done.
+//! Which handler is next, and what else is to be done.
 
-#[cfg(feature = "picture")]
-use crate::config::PictureFile;
-use crate::config::TerminationMessage;
 use crate::handler::When;
 use crate::handler::clock::Moment;
 use crate::handler::context::{ExitContext, ExitReason};
@@ -18,33 +15,9 @@ use crate::run::filter;
 use crate::run::invocation::{Dequeued, Invocation, Job};
 use crate::run::log::{Record, Subject};
 use crate::run::state::{Phase, Run};
+use crate::run::step::{Delivery, Step};
 use crate::times::ASYNC_DROP_TIMEOUT;
 use core::time::Duration;
-
-/// What the calling thread does next.
-pub(super) enum Step {
-    Execute(Invocation),
-    /// The exiting thread executes this invocation; the runner supervises meanwhile.
-    HandedOver(u64),
-    /// Print the line first.
-    Print,
-    /// Nothing may start before a handler that is running has finished.
-    Wait,
-    /// All handlers have run and some failed: write the termination message.
-    LeaveMessage(TerminationMessage),
-    /// All handlers have run, and the report is awaited.
-    Report,
-    /// The budget is used up, and this sends the events that are left.
-    #[cfg(events)]
-    Send(Box<dyn FnOnce()>),
-    /// All handlers have run, and this file is to show how.
-    #[cfg(feature = "picture")]
-    Draw(PictureFile),
-    /// The budget is used up.
-    SkipTheRest,
-    /// Nothing is left.
-    End,
-}
 
 /// What limits the time of a handler, and when it expires.
 struct Deadlines {
@@ -88,7 +61,7 @@ impl Run {
             return Step::Print;
         }
         if let Some(message) = self.take_termination_message() {
-            return Step::LeaveMessage(message);
+            return Step::Deliver(Delivery::Message(message));
         }
         #[cfg(events)]
         if let Some(step) = self.summary_event(now, table, worker, line) {
@@ -116,7 +89,7 @@ impl Run {
     fn next_delivery(&mut self) -> Option<Step> {
         if core::mem::take(&mut self.report_is_due) {
             self.is_delivering = true;
-            return Some(Step::Report);
+            return Some(Step::Deliver(Delivery::Report));
         }
         // In a shared object that is closed, and without memory, no thread is started for it.
         #[cfg(feature = "picture")]
@@ -124,7 +97,7 @@ impl Run {
             && let Some(file) = terms.config.picture.take()
         {
             self.is_delivering = true;
-            return Some(Step::Draw(file));
+            return Some(Step::Deliver(Delivery::Picture(file)));
         }
         None
     }
@@ -351,7 +324,7 @@ impl Run {
                 return step;
             }
             if let Some(message) = self.take_termination_message() {
-                return Step::LeaveMessage(message);
+                return Step::Deliver(Delivery::Message(message));
             }
             if let Some(step) = self.next_delivery() {
                 return step;

@@ -23,10 +23,7 @@ fn send(event: &Event) -> bool {
     if log::max_level() == log::LevelFilter::Off {
         return false;
     }
-    match event {
-        Event::Handler { handler, end, .. } => outcome(event.level(), handler, *end),
-        Event::Summary(all) => summary(all),
-    }
+    event.tell(outcome, summary);
     true
 }
 

@@ -4,7 +4,7 @@
 //! deadline that the supervisor keeps. Code of the program takes the events, and may hang or panic.
 //! After that, and where no code takes them, stderr gets the lines that it has without `report_to`.
 
-use crate::config::{LogLevel, Sink};
+use crate::config::Sink;
 use crate::handler::clock::Moment;
 use crate::handler::priority::TELEMETRY;
 use crate::registry::Table;
@@ -17,9 +17,9 @@ use crate::run::active::Worker;
 use crate::run::events::{REPORTING, Reporting};
 use crate::run::invocation::Dequeued;
 use crate::run::log::Record;
-use crate::run::next::Step;
 use crate::run::sending::{Batch, deliver, goes_to_stderr};
 use crate::run::state::Run;
+use crate::run::step::{Delivery, Step};
 use crate::text::duration::Size;
 use crate::times::EVENT_TIMEOUT;
 use core::time::Duration;
@@ -62,9 +62,7 @@ impl Run {
         }
         let handler = record.report(self.started, limit);
         self.events.may_be_closed |= handler.priority <= TELEMETRY;
-        let is_traced =
-            self.terms.as_ref().is_some_and(|terms| terms.config.log == LogLevel::Trace);
-        let is_printed = is_said && (is_traced || self.events.may_be_closed);
+        let is_printed = is_said && (self.is_traced() || self.events.may_be_closed);
         self.events.waiting.push_back(Event::Handler { handler, end, is_printed });
         is_printed
     }
@@ -175,7 +173,7 @@ impl Run {
             return None;
         }
         let events = core::mem::take(&mut self.events.waiting).into();
-        Some(Step::Send(Box::new(move || deliver(Batch { sink, events }))))
+        Some(Step::Deliver(Delivery::Events(Box::new(move || deliver(Batch { sink, events })))))
     }
 }
 

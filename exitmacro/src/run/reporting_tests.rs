@@ -189,7 +189,7 @@ fn what_the_budget_left_over_is_one_batch_with_the_summary() {
         let mut line = Line::new();
         match run.skip_one(Moment::now(), &mut table, &mut line) {
             Step::Print => assert!(line.is_empty(), "{line}"),
-            Step::Send(send) => break send,
+            Step::Deliver(Delivery::Events(send)) => break send,
             _ => panic!("the events are sent first"),
         }
     };

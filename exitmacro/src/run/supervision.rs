@@ -7,10 +7,12 @@ use crate::report::screen;
 use crate::report::words::End;
 use crate::run::execute::execute;
 use crate::run::global::{notify_change, state, wait_for_change};
-use crate::run::next::Step;
 use crate::run::on_report;
+#[cfg(feature = "picture")]
+use crate::run::picture_file;
 use crate::run::settle::Finished;
 use crate::run::state::Run;
+use crate::run::step::{Delivery, Step};
 use crate::run::trace;
 use crate::text::duration::Took;
 use crate::times::RUNNER_END_TIMEOUT;
@@ -87,8 +89,22 @@ pub(super) fn keep_code_loaded() {
     }
 }
 
-/// The report, or its picture, was delivered or given up.
-pub(super) fn note_delivered() {
+/// Tells others what became of the handlers. In a function of its own, whose frame does not stay on
+/// the stack of the calling thread.
+#[inline(never)]
+pub(super) fn deliver(delivery: Delivery) {
+    match delivery {
+        Delivery::Message(message) => return (message.write)(message.path),
+        #[cfg(events)]
+        Delivery::Events(send) => return send(),
+        Delivery::Report => {
+            // The receivers may print.
+            screen::erase();
+            on_report::deliver();
+        }
+        #[cfg(feature = "picture")]
+        Delivery::Picture(file) => picture_file::draw(file),
+    }
     let mut run = state();
     run.is_delivering = false;
     notify_change(run);
@@ -103,18 +119,7 @@ pub(super) fn skip_the_rest() {
         line.print();
         match skipped {
             Step::Print => {}
-            Step::LeaveMessage(message) => (message.write)(message.path),
-            #[cfg(events)]
-            Step::Send(send) => send(),
-            Step::Report => {
-                on_report::deliver();
-                note_delivered();
-            }
-            #[cfg(feature = "picture")]
-            Step::Draw(file) => {
-                crate::run::picture_file::draw(file);
-                note_delivered();
-            }
+            Step::Deliver(delivery) => deliver(delivery),
             _ => break,
         }
     }

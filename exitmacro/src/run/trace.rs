@@ -6,9 +6,10 @@ use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::declared::{Declared, HANDLERS, compare};
 use crate::handler::signal::Signal;
+use crate::report::HandlerThread;
 use crate::report::line::Line;
+use crate::report::totals::Totals;
 use crate::report::words::thread_words;
-use crate::report::{HandlerThread, Outcome};
 use crate::run::global::{LIVE, state};
 use crate::run::state::Run;
 #[cfg(feature = "signals")]
@@ -160,34 +161,25 @@ impl Run {
         self.told_totals = self.log.len();
         line.start();
         line.push("the run has ended after ").push_size(now.since(self.started)).push(": ");
-        let mut totals = [0; 4];
-        for record in self.log.iter() {
-            if let Some(total) = totals.get_mut(kind(&record.outcome)) {
-                *total += 1;
-            }
-        }
-        let [completed, failed, timed_out, skipped] = totals;
+        let totals = Totals::of(self.log.iter().map(|record| &record.outcome));
+        let [completed, failed, timed_out, skipped] = grouped(totals).map(|count| count as u64);
         line.push_number(completed).push(" completed, ").push_number(failed).push(" failed, ");
         line.push_number(timed_out).push(" timed out, ").push_number(skipped).push(" skipped");
         line.end();
     }
 }
 
-/// The place of the outcome in the totals.
-#[inline(never)]
-fn kind(outcome: &Outcome) -> usize {
-    match outcome {
-        Outcome::Completed | Outcome::Exited(_) => 0,
-        Outcome::Failed(_) | Outcome::Panicked(_) => 1,
-        Outcome::TimedOut => 2,
-        Outcome::Skipped(_) => 3,
-    }
+/// How many handlers completed, failed, timed out and were skipped: an exit is an end, and a panic a
+/// failure.
+fn grouped(totals: Totals) -> [usize; 4] {
+    let Totals { completed, failed, panicked, timed_out, skipped, exited } = totals;
+    [completed + exited, failed + panicked, timed_out, skipped]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::SkipReason;
+    use crate::report::{Outcome, SkipReason};
 
     static LINKED: [Declared; 5] =
         [linked("pool"), linked("app"), linked("app::db"), linked("metrics::flush"), linked("app")];
@@ -236,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_totals_count_every_outcome() {
-        let kinds = [
+        let outcomes = [
             Outcome::Completed,
             Outcome::Exited(3),
             Outcome::Failed(String::new()),
@@ -244,8 +236,10 @@ mod tests {
             Outcome::TimedOut,
             Outcome::Skipped(SkipReason::When),
             Outcome::Skipped(SkipReason::Budget),
-        ]
-        .map(|outcome| kind(&outcome));
-        assert_eq!(kinds, [0, 0, 1, 1, 2, 3, 3]);
+        ];
+        let alone = outcomes.each_ref().map(|outcome| grouped(Totals::of([outcome].into_iter())));
+        let places = alone.map(|counts| counts.iter().position(|&count| count == 1));
+        assert_eq!(places, [0, 0, 1, 1, 2, 3, 3].map(Some));
+        assert_eq!(grouped(Totals::of(outcomes.iter())), [2, 2, 1, 2]);
     }
 }

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// The number of children in a race that one child might win.
+/// How many children are forked, one after the other: a single child might win its race against the
+/// signal, or against the thread that installs handlers, by chance.
 const MANY: u32 = 100;
 
 fn process() -> &'static str {

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// Three runners and five handlers: two concurrent ones, one that waits for both, one of a higher
-/// priority that waits for that one, and one that runs alone.
+/// Three runners and five handlers: two are concurrent; the third waits for both; the fourth has a
+/// higher priority and waits for the third; the fifth runs alone.
 fn concurrent_model() {
     use crate::handler::edge::Key;
     use crate::registry::tests::act_in;
