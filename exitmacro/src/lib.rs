@@ -31,6 +31,7 @@ mod serialize;
 mod sys;
 mod text;
 mod threads;
+mod timed_work;
 mod times;
 #[doc = include_str!("../docs/why-not-run.md")]
 pub mod why_not_run {}

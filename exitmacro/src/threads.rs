@@ -26,6 +26,14 @@ impl Thread {
     }
 }
 
+/// Keeps this object loaded, because a thread that is left behind still executes its code.
+pub(crate) fn keep_code_loaded() {
+    let here = keep_code_loaded as *const ();
+    if !sys::is_in_main_program(here) {
+        sys::keep_loaded(here);
+    }
+}
+
 /// What a thread does. One type for all threads, so that a program contains the start of a thread
 /// once.
 pub(crate) enum Work {

@@ -36,7 +36,9 @@ impl Inheritance {
         self.foreign_up_to = last_sequence;
     }
 
+    /// All up to this registration are another process's, also what the calling one had adopted.
     pub(super) fn make_foreign(&mut self, up_to: u64) {
+        self.adopted_up_to = 0;
         self.foreign_up_to = up_to;
     }
 

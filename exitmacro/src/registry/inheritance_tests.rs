@@ -142,3 +142,19 @@ fn a_child_has_no_part_in_the_run_of_its_parent() {
     insert_into(&mut table, 0);
     assert!(!table.has_latecomers(), "its own run has not begun");
 }
+
+#[test]
+fn a_child_whose_own_child_adopts_keeps_nothing_of_what_it_had_adopted() {
+    let mut table = Table::new();
+    let of_owner = insert_into(&mut table, 0);
+    table.disown();
+    table.adopt();
+    let of_child = insert_into(&mut table, 0);
+    let since = insert_into(&mut table, 0);
+    table.make_foreign(of_child.sequence());
+    assert_eq!((table.len(), table.ranks().count()), (1, 1));
+    for adopted in [of_owner, of_child] {
+        assert_eq!(table.remove(adopted).err(), Some(Unregistered::Finished));
+    }
+    assert!(table.remove(since).is_ok());
+}

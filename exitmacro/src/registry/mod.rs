@@ -118,6 +118,18 @@ pub(crate) fn is_foreign(id: HandlerId) -> bool {
 /// Makes what the calling process inherited its own.
 pub(crate) fn adopt(table: &mut Table) {
     table.adopt();
+    publish(table);
+}
+
+/// Makes all up to this registration foreign: another process has adopted them.
+pub(crate) fn make_foreign(table: &mut Table, up_to: u64) {
+    table.make_foreign(up_to);
+    publish(table);
+}
+
+/// Lets [`is_foreign`] know whose the registrations are.
+fn publish(table: &Table) {
+    FOREIGN_UP_TO.store(table.foreign_up_to(), Ordering::Relaxed);
     ADOPTED_UP_TO.store(table.adopted_up_to(), Ordering::Relaxed);
 }
 
@@ -138,8 +150,7 @@ impl Inherited for Table {
         Table::disown(self);
         // Here, because the table is watched whenever anything is.
         generation::begin();
-        FOREIGN_UP_TO.store(self.foreign_up_to(), Ordering::Relaxed);
-        ADOPTED_UP_TO.store(0, Ordering::Relaxed);
+        publish(self);
         ownership::after_fork_in_child();
         environment::inherit();
     }

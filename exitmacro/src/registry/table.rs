@@ -305,7 +305,7 @@ impl Table {
     }
 
     /// Makes all up to this registration foreign: another process has them.
-    pub(crate) fn make_foreign(&mut self, up_to: u64) {
+    pub(super) fn make_foreign(&mut self, up_to: u64) {
         self.inheritance.make_foreign(up_to);
         self.count_runnable();
     }

@@ -23,12 +23,11 @@ pub(crate) enum Event {
     Summary(Summary),
 }
 
-/// How important an event is.
+/// How important the outcome of a handler is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     Error,
     Warn,
-    Info,
     Debug,
 }
 
@@ -46,17 +45,8 @@ impl Event {
     /// Passes it to the function for its kind.
     pub(crate) fn tell(&self, outcome: fn(Level, &HandlerReport, End), summary: fn(&Summary)) {
         match self {
-            Self::Handler { handler, end, .. } => outcome(self.level(), handler, *end),
+            Self::Handler { handler, end, .. } => outcome(level(handler), handler, *end),
             Self::Summary(all) => summary(all),
-        }
-    }
-
-    fn level(&self) -> Level {
-        match self {
-            Self::Handler { handler, .. } if handler.outcome.is_quiet() => Level::Debug,
-            Self::Handler { handler, .. } if handler.outcome.is_failure() => Level::Error,
-            Self::Handler { .. } => Level::Warn,
-            Self::Summary(_) => Level::Info,
         }
     }
 
@@ -69,6 +59,16 @@ impl Event {
             }
             _ => false,
         }
+    }
+}
+
+fn level(handler: &HandlerReport) -> Level {
+    if handler.outcome.is_quiet() {
+        Level::Debug
+    } else if handler.outcome.is_failure() {
+        Level::Error
+    } else {
+        Level::Warn
     }
 }
 
@@ -156,15 +156,14 @@ mod tests {
                 end: End::OfItself,
                 is_printed,
             };
-            assert_eq!(event(false).level(), level, "{outcome}");
+            assert_eq!(super::level(&handler(outcome.clone())), level, "{outcome}");
             let mut line = Line::new();
             assert!(!event(true).say_instead(&mut line) && line.is_empty(), "{outcome}");
             let has_line = level != Level::Debug;
             assert_eq!(event(false).say_instead(&mut line), has_line, "{outcome}");
             assert_eq!(line.is_empty(), !has_line, "{outcome}");
         }
-        let event = Event::Summary(summary());
-        assert!(event.level() == Level::Info && !event.say_instead(&mut Line::new()));
+        assert!(!Event::Summary(summary()).say_instead(&mut Line::new()));
     }
 
     #[test]

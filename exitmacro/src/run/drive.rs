@@ -21,11 +21,11 @@ use crate::run::state::{Phase, Run};
 use crate::run::status::Status;
 use crate::run::step::Step;
 use crate::run::supervision::{
-    abandon, deliver, execute_handed_over, keep_code_loaded, report_late_runner, skip_the_rest,
-    sleep_as_supervisor, wait_for_runners,
+    abandon, deliver, execute_handed_over, report_late_runner, skip_the_rest, sleep_as_supervisor,
+    wait_for_runners,
 };
-use crate::run::{main_error, runner_end, trace};
-use crate::threads::{self, Work};
+use crate::run::{main_error, runner_end};
+use crate::threads::{self, Work, keep_code_loaded};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
 use crate::{registry, sys};
 use core::time::Duration;
@@ -95,11 +95,8 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
         {
             drop(run);
             let parked = park_watch.is_parked_for_good(invocation, thread, now);
-            run = state();
-            if parked && run.is_running(invocation) {
-                replace_runner(run, invocation, End::Parked, supervisor, now);
-            } else {
-                continue;
+            if parked {
+                replace_runner(invocation, End::Parked, supervisor, now);
             }
         } else if let Some((invocation, thread)) =
             run.overdue(now).map(|current| (current.number, current.worker.watch))
@@ -111,12 +108,7 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
             } else {
                 End::Abandoned
             };
-            run = state();
-            if run.is_running(invocation) {
-                replace_runner(run, invocation, end, supervisor, now);
-            } else {
-                continue;
-            }
+            replace_runner(invocation, end, supervisor, now);
         } else {
             run = sleep_or_show(run, &mut status, &park_watch, &mut pause, now);
             continue;
@@ -136,11 +128,12 @@ fn sleep_or_show(
     pause: &mut Duration,
     now: Moment,
 ) -> MutexGuard<'static, Run> {
-    if status.next(&run) <= now {
+    let next_status = status.next(&run);
+    if next_status <= now {
         return status.show(run, now);
     }
     let mut wake_at = run.budget_end().min(run.next_deadline()).min(park_watch.next_check());
-    wake_at = wake_at.min(status.next(&run));
+    wake_at = wake_at.min(next_status);
     if run.active.is_empty() {
         // A runner is about to take a handler or to end. It does not wake this thread for that, so
         // this thread wakes up soon.
@@ -177,15 +170,10 @@ fn watch_departure(
     state()
 }
 
-/// Abandons the handler of this invocation, and replaces the runner that it blocks.
-fn replace_runner(
-    run: MutexGuard<'static, Run>,
-    invocation: u64,
-    end: End,
-    supervisor: Worker,
-    now: Moment,
-) {
-    if abandon(run, invocation, end, now) {
+/// Abandons the handler of this invocation, if it is still running, and replaces the runner that it
+/// blocks.
+fn replace_runner(invocation: u64, end: End, supervisor: Worker, now: Moment) {
+    if abandon(invocation, end, now) {
         replace(supervisor);
     }
 }
@@ -200,7 +188,8 @@ pub(super) fn supervise_caller(invocation: u64, runner: Worker) -> bool {
     run.caller_lost = true;
     // From now on this runner waits for the others to end, and no thread waits for it.
     run.runners.forget(runner.runner);
-    abandon(run, invocation, End::Abandoned, Moment::now());
+    drop(run);
+    abandon(invocation, End::Abandoned, Moment::now());
     take_the_callers_place(runner);
     true
 }
@@ -319,9 +308,6 @@ fn drive_in(process: u64, worker: Worker) -> bool {
         }
         match step {
             Step::Execute(invocation) => {
-                trace::tell_start(invocation.number);
-                #[cfg(all(feature = "sd-notify", unix))]
-                crate::run::systemd::allow_until(invocation.context.deadline);
                 started = now;
                 let mut last = execute(invocation);
                 lease.execute(&mut last, &mut started, registry::table);

@@ -238,7 +238,7 @@ fn claim(table: &mut Table, process: u64) -> bool {
     match ownership::claim() {
         Ok(()) => true,
         Err(inherited_up_to) => {
-            table.make_foreign(inherited_up_to);
+            registry::make_foreign(table, inherited_up_to);
             false
         }
     }

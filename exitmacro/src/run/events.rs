@@ -10,7 +10,7 @@ use crate::run::active::Worker;
 use crate::run::log::Record;
 use crate::run::state::Run;
 use crate::run::step::Step;
-use crate::sys::SetOnce;
+use crate::sys::StaticRef;
 
 /// What a run does that reports. Pointers, which only a sink leads to.
 #[derive(Clone, Copy)]
@@ -30,11 +30,11 @@ pub(super) struct Reporting {
 type Send = fn(&mut Run, Moment, &Table, Worker, &mut Line) -> Option<Step>;
 
 /// Set by the first run that reports.
-pub(super) static REPORTING: SetOnce<&Reporting> = SetOnce::new();
+pub(super) static REPORTING: StaticRef<Reporting> = StaticRef::new();
 
 impl Run {
-    /// Makes an event of what became of a handler. Whether stderr is to have a line, as it `is_said`
-    /// to have without `report_to`.
+    /// Makes an event of what became of a handler. `is_said` is whether stderr has a line about it
+    /// without `report_to`; returns whether it has one.
     #[inline]
     pub(super) fn enqueue(
         &mut self,

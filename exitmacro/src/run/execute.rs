@@ -6,6 +6,9 @@ use crate::report::Outcome;
 use crate::report::screen;
 use crate::run::invocation::{Invocation, Job};
 use crate::run::settle::Finished;
+#[cfg(all(feature = "sd-notify", unix))]
+use crate::run::systemd;
+use crate::run::trace;
 use crate::sys;
 use core::any::Any;
 use core::time::Duration;
@@ -22,6 +25,9 @@ pub(super) const FASTEST_FORK: Duration = Duration::from_micros(20);
 /// Executes an invocation.
 pub(super) fn execute(invocation: Invocation) -> Finished {
     let Invocation { number, id, job, context } = invocation;
+    trace::tell_start(number);
+    #[cfg(all(feature = "sd-notify", unix))]
+    systemd::allow_until(context.deadline);
     Finished { number, id, outcome: outcome(job, &context) }
 }
 

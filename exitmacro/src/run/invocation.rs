@@ -47,21 +47,15 @@ pub(super) struct Dequeued {
 
 impl Dequeued {
     pub(super) const fn flush(timeout: Duration) -> Self {
-        Self {
-            place: None,
-            subject: None,
-            id: None,
-            job: Job::Flush,
-            timeout,
-            when: When::Always,
-            wants_caller: true,
-            keeps_time: false,
-        }
+        Self::of_no_handler(Job::Flush, timeout, true)
     }
 
     #[cfg(events)]
     pub(super) const fn event(send: Box<dyn FnOnce() -> bool + Send>, timeout: Duration) -> Self {
-        let job = Job::Send(send);
+        Self::of_no_handler(Job::Send(send), timeout, false)
+    }
+
+    const fn of_no_handler(job: Job, timeout: Duration, wants_caller: bool) -> Self {
         Self {
             place: None,
             subject: None,
@@ -69,7 +63,7 @@ impl Dequeued {
             job,
             timeout,
             when: When::Always,
-            wants_caller: false,
+            wants_caller,
             keeps_time: false,
         }
     }

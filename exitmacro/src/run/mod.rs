@@ -89,7 +89,6 @@ pub(crate) mod termination_message;
 pub(crate) mod tokio_runtime;
 mod trace;
 mod trigger;
-mod within;
 
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;

@@ -316,6 +316,9 @@ impl Run {
             return step;
         }
         let Next::Run(dequeued) = self.dequeue(now, table) else {
+            if self.is_delivering {
+                return Step::Wait;
+            }
             if self.report_unmatched(line) || self.report_totals(now, line) {
                 return Step::Print;
             }

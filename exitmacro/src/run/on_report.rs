@@ -4,9 +4,9 @@ use crate::report::Report;
 use crate::report::line::say;
 use crate::run::execute::panic_text;
 use crate::run::global::report_so_far;
-use crate::run::within::{NotDone, within};
-use crate::sys::{Attempt, SetOnce};
+use crate::sys::StaticRef;
 use crate::text::duration::Size;
+use crate::timed_work::{self, NotDone};
 use crate::times::REPORT_TIMEOUT;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,15 +18,16 @@ struct Node {
     /// Calls all receivers. A pointer, so that programs without one contain neither this nor what
     /// makes the report.
     deliver: fn(),
-    next: SetOnce<&'static Node>,
+    next: StaticRef<Node>,
 }
 
 /// A chain without a lock, so that a forked child finds it whole.
-static FIRST: SetOnce<&'static Node> = SetOnce::new();
+static FIRST: StaticRef<Node> = StaticRef::new();
 
 /// Calls `receiver` with the report of the whole run, once, after the last handler. All receivers
 /// are called, in the order in which they were added. A program without handlers has no run, and no
-/// report.
+/// report. A receiver that is added during the run is called only if another one was there when the
+/// run began.
 ///
 /// The receivers together have a second; the end of the process does not wait any longer, and a
 /// line on stderr says so. Handlers that they register still run, and are not in the report. For
@@ -50,18 +51,11 @@ pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     let node: &'static Node = Box::leak(Box::new(Node {
         receiver: Box::new(receiver),
         deliver: deliver_now,
-        next: SetOnce::new(),
+        next: StaticRef::new(),
     }));
     let mut place = &FIRST;
-    loop {
-        match place.set(node) {
-            Attempt::Set => return,
-            Attempt::WasSet | Attempt::Underway => {}
-        }
-        match place.get() {
-            Some(taken) => place = &taken.next,
-            None => crate::sys::yield_now(),
-        }
+    while let Some(taken) = place.set_first(node) {
+        place = &taken.next;
     }
 }
 
@@ -78,8 +72,8 @@ pub(super) fn deliver() {
 
 fn deliver_now() {
     let report = report_so_far();
-    match within(REPORT_TIMEOUT, "exitmacro-report", move || call_all(&report)) {
-        Ok(()) => {}
+    match timed_work::run(REPORT_TIMEOUT, "exitmacro-report", move || call_all(&report)) {
+        Ok(_) => {}
         Err(NotDone::NoThread(error)) => {
             say(format_args!("no thread could be started ({error}): the report is not delivered"))
         }

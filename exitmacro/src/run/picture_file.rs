@@ -8,9 +8,9 @@ use crate::report::Report;
 use crate::report::line::say;
 use crate::run::file::open;
 use crate::run::global::report_so_far;
-use crate::run::within::{NotDone, within};
 use crate::sys;
 use crate::text::duration::Size;
+use crate::timed_work::{self, NotDone};
 use crate::times::PICTURE_TIMEOUT;
 use core::fmt;
 use std::io::{self, BufWriter, Write};
@@ -23,8 +23,8 @@ pub(super) fn draw(file: PictureFile) {
     }
     // All handlers have ended.
     let report = Report { is_finished: true, ..report_so_far() };
-    match within(PICTURE_TIMEOUT, "exitmacro-trace", move || leave(file, &report)) {
-        Ok(()) => {}
+    match timed_work::run(PICTURE_TIMEOUT, "exitmacro-trace", move || leave(file, &report)) {
+        Ok(_) => {}
         Err(NotDone::NoThread(error)) => say(format_args!(
             "{TRACE}: no thread could be started ({error}): {} is not written",
             file.path

@@ -17,7 +17,7 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
     let mut table = registry::table();
     let adopted_up_to = ownership::adopted_elsewhere();
     if let Some(up_to) = adopted_up_to {
-        table.make_foreign(up_to);
+        registry::make_foreign(&mut table, up_to);
     }
     let waiting: Vec<_> = match run.phase {
         Phase::Idle => {

@@ -32,7 +32,6 @@ fn outcome(level: Level, handler: &HandlerReport, end: End) {
     let level = match level {
         Level::Error => log::Level::Error,
         Level::Warn => log::Level::Warn,
-        Level::Info => log::Level::Info,
         Level::Debug => log::Level::Debug,
     };
     let mut text = String::new();

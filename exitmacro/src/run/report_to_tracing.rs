@@ -48,7 +48,6 @@ fn outcome(level: Level, handler: &HandlerReport, end: End) {
     match level {
         Level::Error => event!(ERROR),
         Level::Warn => event!(WARN),
-        Level::Info => event!(INFO),
         Level::Debug => event!(DEBUG),
     }
 }

@@ -45,8 +45,8 @@ impl Run {
         terms.config.sink.filter(|_| !goes_to_stderr())
     }
 
-    /// Makes an event of what became of a handler. Whether stderr is to have a line, as it `is_said`
-    /// to have without `report_to`.
+    /// Makes an event of what became of a handler. `is_said` is whether stderr has a line about it
+    /// without `report_to`; returns whether it has one.
     ///
     /// A handler of priority [`TELEMETRY`] may close what the events are written to, which cannot
     /// be noticed. So from then on, stderr has its lines as well.
@@ -140,7 +140,9 @@ impl Run {
         else {
             return false;
         };
-        let sink = self.sink().map_or("subscriber", |sink| sink.name);
+        // Also when the program has asked for stderr meanwhile.
+        let sink = self.terms.as_ref().and_then(|terms| terms.config.sink);
+        let sink = sink.map_or("subscriber", |sink| sink.name);
         match outcome {
             Outcome::TimedOut => line.set(format_args!(
                 "`{sink}` did not take an event within {}: the outcomes of handlers follow here",
@@ -173,6 +175,7 @@ impl Run {
             return None;
         }
         let events = core::mem::take(&mut self.events.waiting).into();
+        self.is_delivering = true;
         Some(Step::Deliver(Delivery::Events(Box::new(move || deliver(Batch { sink, events })))))
     }
 }

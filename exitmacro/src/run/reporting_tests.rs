@@ -193,7 +193,12 @@ fn what_the_budget_left_over_is_one_batch_with_the_summary() {
             _ => panic!("the events are sent first"),
         }
     };
+    let ends = |run: &mut Run, table: &mut Table| {
+        matches!(run.skip_one(Moment::now(), table, &mut Line::new()), Step::End)
+    };
+    assert!(!ends(&mut run, &mut table), "another thread does not end the run meanwhile");
     send();
+    run.is_delivering = false;
     let sent = SENT.lock().expect("no thread panics with it");
     let [outcomes @ .., Event::Summary(summary)] = &sent[..] else { panic!("the summary is last") };
     assert_eq!((outcomes.len(), summary.totals.skipped), (3, 3));

@@ -3,8 +3,8 @@
 use crate::config::Sink;
 use crate::report::event::Event;
 use crate::report::line::{Line, say};
-use crate::run::within::{NotDone, within};
 use crate::text::duration::Size;
+use crate::timed_work::{self, NotDone};
 use crate::times::EVENT_TIMEOUT;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -128,12 +128,12 @@ pub(super) fn deliver(batch: Batch) {
         let (batch, sent) = &*its_own;
         for event in &batch.events {
             let outcome = catch_unwind(AssertUnwindSafe(|| (batch.sink.send)(event)));
-            // The panic was reported. What it was with is not dropped: it could panic in turn.
+            // The panic was reported. The payload is not dropped: it could panic in turn.
             let is_taken = outcome.unwrap_or_else(|payload| {
                 core::mem::forget(payload);
                 false
             });
-            // Taken over by the waiting thread, when that has printed it.
+            // After a timeout the waiting thread prints this event and the rest.
             let place = sent.fetch_add(1, Ordering::AcqRel);
             if place >= batch.events.len() {
                 return;
@@ -143,10 +143,10 @@ pub(super) fn deliver(batch: Batch) {
             }
         }
     };
-    let is_done = within(EVENT_TIMEOUT, "exitmacro-events", work);
+    let is_done = timed_work::run(EVENT_TIMEOUT, "exitmacro-events", work);
     let (batch, sent) = &*shared;
     match is_done {
-        Ok(()) => return,
+        Ok(_) => return,
         Err(NotDone::Late) => say(format_args!(
             "`{name}` did not take the events within {}: the outcomes of handlers follow here",
             Size(EVENT_TIMEOUT)

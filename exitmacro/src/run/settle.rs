@@ -109,13 +109,11 @@ impl Run {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
         let is_printed = is_told || self.is_printed(&record.outcome);
+        let shown_limit = self.shown_limit(&record.outcome, limit);
         #[cfg(events)]
-        let is_printed = self.enqueue(&record, limit, end, is_printed);
+        let is_printed = self.enqueue(&record, shown_limit, end, is_printed);
         if is_printed {
-            line.set_outcome(
-                record.report(self.started, self.shown_limit(&record.outcome, limit)),
-                end,
-            );
+            line.set_outcome(record.report(self.started, shown_limit), end);
         }
         self.keep(record, limit);
     }

@@ -153,7 +153,8 @@ pub(crate) struct Run {
     pub(super) has_timed_out: bool,
     /// The report is still to be delivered when all handlers have run.
     pub(super) report_is_due: bool,
-    /// A runner is delivering the report. The run does not end meanwhile.
+    /// A thread is delivering the report, its picture, or the events that are left. The run does not
+    /// end meanwhile.
     pub(super) is_delivering: bool,
     #[cfg(events)]
     pub(super) events: Events,

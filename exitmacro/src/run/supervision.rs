@@ -2,6 +2,7 @@
 
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
+use crate::registry;
 use crate::report::line::{Line, say};
 use crate::report::screen;
 use crate::report::words::End;
@@ -13,10 +14,9 @@ use crate::run::picture_file;
 use crate::run::settle::Finished;
 use crate::run::state::Run;
 use crate::run::step::{Delivery, Step};
-use crate::run::trace;
 use crate::text::duration::Took;
+use crate::threads::keep_code_loaded;
 use crate::times::RUNNER_END_TIMEOUT;
-use crate::{registry, sys};
 use std::sync::MutexGuard;
 
 /// Sleeps at most until `wake_at`; a runner with an earlier deadline wakes the thread.
@@ -47,7 +47,6 @@ pub(super) fn execute_handed_over(mut run: MutexGuard<'static, Run>, now: Moment
     drop(run);
     if let Some(invocation) = handed_over {
         screen::erase();
-        trace::tell_start(invocation.number);
         settle(execute(invocation));
     }
 }
@@ -67,26 +66,14 @@ fn settle(finished: Finished) {
 }
 
 /// Abandons the handler of this invocation; `false` when it has just ended.
-pub(super) fn abandon(
-    mut run: MutexGuard<'static, Run>,
-    invocation: u64,
-    end: End,
-    now: Moment,
-) -> bool {
+pub(super) fn abandon(invocation: u64, end: End, now: Moment) -> bool {
     let mut line = Line::new();
-    let is_abandoned = run.abandon(invocation, end, now, &mut line);
-    drop(run);
+    let is_abandoned = state().abandon(invocation, end, now, &mut line);
     line.print();
-    keep_code_loaded();
-    is_abandoned
-}
-
-/// Keeps this object loaded, because an abandoned thread still executes its code.
-pub(super) fn keep_code_loaded() {
-    let here = keep_code_loaded as *const ();
-    if !sys::is_in_main_program(here) {
-        sys::keep_loaded(here);
+    if is_abandoned {
+        keep_code_loaded();
     }
+    is_abandoned
 }
 
 /// Tells others what became of the handlers. In a function of its own, whose frame does not stay on
@@ -96,7 +83,7 @@ pub(super) fn deliver(delivery: Delivery) {
     match delivery {
         Delivery::Message(message) => return (message.write)(message.path),
         #[cfg(events)]
-        Delivery::Events(send) => return send(),
+        Delivery::Events(send) => send(),
         Delivery::Report => {
             // The receivers may print.
             screen::erase();

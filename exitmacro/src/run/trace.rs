@@ -88,10 +88,10 @@ fn push_crates(linked: &[Declared], line: &mut Line) {
     let (mut last, mut before) = ("", " (");
     loop {
         let (mut next, mut count) = ("", 0);
-        for name in linked.iter().map(|handler| crate_of(handler.module())) {
-            if is_before(last, name) && (count == 0 || is_before(name, next)) {
+        for name in linked.iter().map(crate_of).filter(|name| is_before(last, name)) {
+            if count == 0 || is_before(name, next) {
                 (next, count) = (name, 1);
-            } else if count > 0 && !is_before(next, name) && is_before(last, name) {
+            } else if !is_before(next, name) {
                 count += 1;
             }
         }
@@ -107,9 +107,8 @@ fn push_crates(linked: &[Declared], line: &mut Line) {
 }
 
 #[inline(never)]
-fn crate_of(module: &'static str) -> &'static str {
-    let length = module.bytes().position(|byte| byte == b':');
-    length.and_then(|length| module.get(..length)).unwrap_or(module)
+fn crate_of(handler: &Declared) -> &'static str {
+    handler.module().get(..handler.crate_name().len()).unwrap_or_default()
 }
 
 #[inline(never)]

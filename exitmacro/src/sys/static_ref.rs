@@ -18,6 +18,17 @@ impl<T: Sync> StaticRef<T> {
         unsafe { self.0.load(Ordering::Acquire).as_ref() }
     }
 
+    /// Sets it, unless it was set before; then returns to what.
+    pub(crate) fn set_first(&self, to: &'static T) -> Option<&'static T> {
+        let to = core::ptr::from_ref(to).cast_mut();
+        let nothing = core::ptr::null_mut();
+        match self.0.compare_exchange(nothing, to, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => None,
+            // SAFETY: as in `get`.
+            Err(found) => unsafe { found.as_ref() },
+        }
+    }
+
     pub(crate) fn set(&self, to: &'static T) {
         self.0.store(core::ptr::from_ref(to).cast_mut(), Ordering::Release);
     }
@@ -36,5 +47,9 @@ mod tests {
             place.set(number);
             assert_eq!(place.get(), Some(number));
         }
+        let first = StaticRef::new();
+        let [one, two] = &NUMBERS;
+        assert_eq!((first.set_first(one), first.set_first(two)), (None, Some(one)));
+        assert_eq!(first.get(), Some(one));
     }
 }

@@ -55,6 +55,18 @@ fn adoption_by_a_child_that_was_forked_inside_exit_lets_it_exit() {
 }
 
 #[test]
+fn adoption_by_a_child_of_the_child_that_adopted_leaves_nothing_to_either() {
+    let grandchild = format!(
+        "guarded, in the grandchild\nthe child's own, in the grandchild\n{}the grandchild ended with 5\n",
+        all("the grandchild")
+    );
+    let child = format!("{}the child ended with 4\n", inherited("the child"));
+    let stdout =
+        format!("adopted: Ok(())\nadopted: Ok(())\n{grandchild}{child}{}", inherited("the parent"));
+    assert_prints("child, then its child", &stdout);
+}
+
+#[test]
 fn adoption_after_the_run_of_the_parent_is_refused() {
     let stdout = format!(
         "{}adopted: Err(Finished)\n{}the child ended with 0\n",

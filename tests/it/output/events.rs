@@ -261,7 +261,7 @@ fn what_the_budget_cut_is_an_event() {
 #[test]
 fn what_the_budget_cut_is_printed_where_no_event_is_taken() {
     let skipped =
-        format!("exitmacro: handler `fails` ({PLACE}) skipped: the budget of the run is used up\n");
+        format!("exitmacro: handler `fails` ({PLACE}) skipped: the budget of _s is used up\n");
     let follows = |printed: &str| {
         let (first, rest) = printed.split_once('\n').expect("there are lines");
         assert!(first.starts_with(&format!("exitmacro: handler `{USED_UP}` ")), "{printed}");

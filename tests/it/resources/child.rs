@@ -90,10 +90,12 @@ fn a_child_may_end_with_a_parent_that_is_killed() {
 
 #[test]
 fn a_child_has_as_much_time_as_configured() {
-    let folder = folder();
-    // The child takes longer than the default grace period of a child.
-    resources("child that takes long", &folder).assert(0, "", "");
-    assert!(folder.path().join("ended").exists(), "it was killed before");
+    for grace in ["child that takes long", "child that may take for ever"] {
+        let folder = folder();
+        // The child takes longer than the default grace period of a child.
+        resources(grace, &folder).assert(0, "", "");
+        assert!(folder.path().join("ended").exists(), "{grace}: it was killed before");
+    }
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn main() {
         Some("owner") => println!("{}", result(&exitmacro::adopt())),
         Some("child") => a_child_adopts(),
         Some("child, a guard") => a_child_adopts_a_guard(),
+        Some("child, then its child") => a_child_and_then_its_child_adopt(),
         Some("two children") => two_children_adopt(),
         Some("grandchild") => a_grandchild_adopts(),
         Some("too late") => adopt_when_the_parent_is_gone(false),
@@ -89,6 +90,23 @@ fn a_child_adopts_a_guard() {
     println!("in scope until here");
     drop((own, adopted, dropped));
     println!("out of scope");
+}
+
+fn a_child_and_then_its_child_adopt() {
+    if let Some(child) = fork() {
+        return println!("the child ended with {}", wait_for(child));
+    }
+    println!("{}", result(&exitmacro::adopt()));
+    register(|| say("the child's own")).expect("the run has not begun");
+    let guarded = exitmacro::guard(|| say("guarded"));
+    let Some(grandchild) = fork() else {
+        println!("{}", result(&exitmacro::adopt()));
+        process::exit(5);
+    };
+    println!("the grandchild ended with {}", wait_for(grandchild));
+    exitmacro::run();
+    drop(guarded);
+    process::exit(4);
 }
 
 extern "C" fn a_child_adopts_inside_exit() {

@@ -227,6 +227,22 @@ fn without_budget_the_rest_is_skipped_one_by_one() {
 }
 
 #[test]
+fn a_run_out_of_budget_does_not_end_while_another_thread_delivers() {
+    let mut table = Table::new();
+    let (mut run, now) = begun(&DECLARED, &mut table, Duration::from_secs(1));
+    let late = now.plus(Duration::from_secs(2));
+    while matches!(run.skip_one(late, &mut table, &mut Line::new()), Step::Print)
+        && log(&run).len() < DECLARED.len()
+    {}
+    run.is_delivering = true;
+    assert!(matches!(run.skip_one(late, &mut table, &mut Line::new()), Step::Wait));
+    assert!(run.phase == Phase::Running);
+    run.is_delivering = false;
+    assert!(matches!(run.skip_one(late, &mut table, &mut Line::new()), Step::End));
+    assert!(run.phase == Phase::Finished);
+}
+
+#[test]
 fn a_forked_child_knows_no_run() {
     let mut table = Table::new();
     register_in(&mut table, || (), 0).expect("the table is open");

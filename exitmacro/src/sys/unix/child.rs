@@ -37,21 +37,21 @@ enum State {
 }
 
 /// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. A
-/// child that is gone counts as ended.
+/// child that is gone counts as ended. A grace that the clock cannot count has no end.
 pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
     if state_by_number(child)? == State::Gone {
         return Ok(());
     }
     let child = ChildHandle::of(child);
     child.send(libc::SIGTERM)?;
-    let (mut end, mut is_killed) = (Instant::now() + grace, false);
+    let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     while !child.reap()? {
-        if Instant::now() >= end {
+        if end.is_some_and(|end| Instant::now() >= end) {
             if is_killed {
                 return Err(not_ended());
             }
             child.send(libc::SIGKILL)?;
-            (end, is_killed) = (Instant::now() + KILL_TIMEOUT, true);
+            (end, is_killed) = (Some(Instant::now() + KILL_TIMEOUT), true);
         }
         super::wait_a_moment();
     }
@@ -72,21 +72,21 @@ pub(crate) fn end_group(
         // It is in another group now.
         leader.send(libc::SIGTERM)?;
     }
-    let (mut end, mut is_killed) = (Instant::now() + grace, false);
+    let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     loop {
         has_ended = has_ended || leader.has_ended(child)?;
         // A group exists as long as one of its processes does, including zombies of other parents.
         if has_ended && (is_killed || !leader.send_group(0, has_ended)?) {
             return Ok(());
         }
-        if Instant::now() >= end {
+        if end.is_some_and(|end| Instant::now() >= end) {
             if is_killed {
                 return Err(not_ended());
             }
             if !leader.send_group(libc::SIGKILL, has_ended)? && !has_ended {
                 leader.send(libc::SIGKILL)?;
             }
-            (end, is_killed) = (Instant::now() + KILL_TIMEOUT, true);
+            (end, is_killed) = (Some(Instant::now() + KILL_TIMEOUT), true);
         }
         super::wait_a_moment();
     }

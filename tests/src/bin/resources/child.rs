@@ -67,8 +67,13 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             let mut stdout = child.child().stdout.take().expect("it is a pipe");
             stdout.read_exact(&mut [0; 6]).expect("it is ready");
         }
-        "child that takes long" => {
-            let options = resource::ChildOptions::new().grace(Duration::from_secs(60));
+        "child that takes long" | "child that may take for ever" => {
+            let grace = if what == "child that takes long" {
+                Duration::from_secs(60)
+            } else {
+                Duration::MAX
+            };
+            let options = resource::ChildOptions::new().grace(grace);
             let script = "trap 'sleep 3; echo ended > ended; exit' TERM; echo ready; while :; do sleep 0.1; done";
             let mut command = Command::new("sh");
             let command = command

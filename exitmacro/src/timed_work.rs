@@ -1,0 +1,76 @@
+//! Work on a thread of its own, for which the calling thread waits only for a limited time.
+
+use crate::threads::{self, Thread};
+use core::time::Duration;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// Why the work is not done.
+pub(crate) enum NotDone {
+    NoThread(io::Error),
+    /// The time has expired, and the thread is left behind.
+    Late,
+}
+
+/// Does `work` on a thread of that name, and waits for it at most for `timeout`. Returns what the
+/// work returned, `None` if it panicked, and the thread, which may not have ended yet.
+///
+/// Not by a channel of std: that leaves a thread-local to be dropped on the calling thread, which
+/// would keep a shared object mapped as long as that thread lives.
+pub(crate) fn run<T: Send + 'static>(
+    timeout: Duration,
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<(Option<T>, Thread), NotDone> {
+    let shared = Arc::new((Mutex::new(None), Condvar::new()));
+    let for_worker = Arc::clone(&shared);
+    let task = move || {
+        let output = catch_unwind(AssertUnwindSafe(work)).ok();
+        *for_worker.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
+        for_worker.1.notify_all();
+    };
+    let thread = threads::spawn(name, task).map_err(NotDone::NoThread)?;
+    let (output, is_done) = &*shared;
+    let output = output.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut output, _) = is_done
+        .wait_timeout_while(output, timeout, |output| output.is_none())
+        .unwrap_or_else(PoisonError::into_inner);
+    let Some(output) = output.take() else {
+        threads::keep_code_loaded();
+        return Err(NotDone::Late);
+    };
+    Ok((output, thread))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handler::clock::Moment;
+    use std::sync::mpsc;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn work_that_ends_is_done() {
+        let (sender, receiver) = mpsc::channel();
+        let work = move || sender.send(7).map(|()| 8);
+        assert!(matches!(run(LONG, "test", work), Ok((Some(Ok(8)), _))));
+        assert_eq!(receiver.try_recv(), Ok(7));
+    }
+
+    #[test]
+    fn work_that_panics_is_not_waited_for() {
+        let start = Moment::now();
+        assert!(matches!(run(LONG, "test", || panic!("as asked")), Ok((None::<()>, _))));
+        assert!(Moment::now().since(start) < LONG);
+    }
+
+    #[test]
+    fn work_that_takes_longer_is_left_behind() {
+        let (sender, receiver) = mpsc::channel::<()>();
+        let late = run(Duration::from_millis(10), "test", move || receiver.recv().is_ok());
+        assert!(matches!(late, Err(NotDone::Late)));
+        drop(sender);
+    }
+}
