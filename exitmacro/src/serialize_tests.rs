@@ -174,6 +174,6 @@ fn a_plan_has_a_field_for_each_method() {
 
 #[test]
 fn a_cycle_is_the_names_of_its_handlers() {
-    let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
+    let cycle = Cycle::named(["a", "b"]);
     assert_eq!(parsed(&cycle), json!({ "names": ["a", "b"] }));
 }

@@ -1,5 +1,6 @@
 //! Cycles of handlers that wait for each other, by name.
 
+use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::order::schedule::Schedule;
 use crate::registry::Table;
@@ -11,12 +12,32 @@ use std::borrow::Cow;
 /// priority does not wait.
 ///
 /// Its `Display` reads "`a` after `b` after `a`".
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Cycle {
     pub(crate) names: Vec<Cow<'static, str>>,
+    /// The same handlers, which may share names with others.
+    #[cfg(feature = "picture")]
+    pub(crate) ranks: Vec<Rank>,
 }
 
+impl PartialEq for Cycle {
+    fn eq(&self, other: &Self) -> bool {
+        self.names == other.names
+    }
+}
+
+impl Eq for Cycle {}
+
 impl Cycle {
+    #[cfg(test)]
+    pub(crate) fn named(names: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
+        Self {
+            names: names.into_iter().map(Into::into).collect(),
+            #[cfg(feature = "picture")]
+            ranks: Vec::new(),
+        }
+    }
+
     /// The names of the handlers, beginning with the handler that does not wait. Each was to wait
     /// for the next one, and the last one for the first.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
@@ -40,9 +61,13 @@ pub(crate) fn take_cycles(
     declared: &[Declared],
     table: &Table,
 ) -> Vec<Cycle> {
-    let name = |rank| View::at(rank, declared, table).map(View::kept_name);
-    let cycles = schedule.take_cycles().into_iter();
-    cycles.map(|cycle| Cycle { names: cycle.into_iter().filter_map(name).collect() }).collect()
+    let name = |&rank: &Rank| View::at(rank, declared, table).map(View::kept_name);
+    let cycle = |ranks: Vec<Rank>| Cycle {
+        names: ranks.iter().filter_map(name).collect(),
+        #[cfg(feature = "picture")]
+        ranks,
+    };
+    schedule.take_cycles().into_iter().map(cycle).collect()
 }
 
 #[cfg(test)]
@@ -51,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_cycle_reads_as_a_sentence() {
-        let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
+        let cycle = Cycle::named(["a", "b"]);
         assert_eq!(cycle.to_string(), "`a` after `b` after `a`");
     }
 }

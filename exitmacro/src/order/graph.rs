@@ -110,12 +110,8 @@ impl Links {
     /// The same, also after they were released.
     fn ever_waiting_for(&self, from: u32) -> impl Iterator<Item = u32> + '_ {
         let vertex = &self.vertices[from as usize];
-        let mut link = if vertex.first == NONE { vertex.released } else { vertex.first };
-        core::iter::from_fn(move || {
-            let (to, next) = self.link_at(link)?;
-            link = next;
-            Some(to)
-        })
+        let first = if vertex.first == NONE { vertex.released } else { vertex.first };
+        self.links_from(first).map(|(_, to)| to)
     }
 
     /// At most `most` pairs of handlers of which the second waits, or waited, for the first. Joins are
@@ -149,7 +145,11 @@ impl Links {
 
     /// The edges from `from`: the number of each, and its end.
     pub(crate) fn numbered_from(&self, from: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let mut link = self.first_from(from);
+        self.links_from(self.first_from(from))
+    }
+
+    /// The number and the end of this edge, and of all that follow it.
+    fn links_from(&self, mut link: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
         core::iter::from_fn(move || {
             let (number, (to, next)) = (link, self.link_at(link)?);
             link = next;

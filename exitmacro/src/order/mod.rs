@@ -8,6 +8,7 @@ pub(crate) mod graph;
 pub(crate) mod interrupt;
 pub(crate) mod names;
 pub(crate) mod next;
+pub(crate) mod places;
 mod radix;
 pub(crate) mod schedule;
 #[cfg(any(test, fuzzing))]

@@ -4,11 +4,9 @@ use crate::handler::Rank;
 use crate::handler::declared::Declared;
 use crate::handler::edge::{Element, Key};
 use crate::handler::id::HandlerId;
+use crate::order::graph::NONE;
 use crate::registry::Table;
 use std::collections::TryReserveError;
-
-/// The number of no handler.
-const NO_HANDLER: u32 = u32::MAX;
 
 /// The numbers of handlers by what edges call them.
 #[derive(Clone)]
@@ -28,7 +26,7 @@ impl Names {
     ) -> Result<Self, TryReserveError> {
         let mut names = Self { declared: Vec::new(), registered: Vec::new() };
         names.declared.try_reserve_exact(declared.len())?;
-        names.declared.resize(declared.len(), NO_HANDLER);
+        names.declared.resize(declared.len(), NONE);
         names.registered.try_reserve_exact(table.len())?;
         for (&rank, number) in ranks.iter().zip(0..) {
             if rank.is_declared() {
@@ -45,7 +43,7 @@ impl Names {
         let slot = rank.index as usize;
         if self.registered.len() <= slot {
             self.registered.try_reserve(slot + 1 - self.registered.len())?;
-            self.registered.resize(slot + 1, (0, NO_HANDLER));
+            self.registered.resize(slot + 1, (0, NONE));
         }
         self.registered[slot] = (rank.sequence, number);
         Ok(())
@@ -65,7 +63,7 @@ impl Names {
         let offset = core::ptr::from_ref(handler).addr().checked_sub(declared.as_ptr().addr())?;
         let index = offset / size_of::<Declared>();
         let number = *self.declared.get(index)?;
-        (number != NO_HANDLER && core::ptr::addr_eq(&raw const declared[index], handler))
+        (number != NONE && core::ptr::addr_eq(&raw const declared[index], handler))
             .then_some(number)
     }
 

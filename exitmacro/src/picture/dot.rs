@@ -2,6 +2,7 @@
 
 use crate::picture::escape::Dot;
 use crate::picture::levels::{Graph, details, name};
+use crate::picture::written;
 use crate::plan::Plan;
 use core::fmt::{self, Write};
 
@@ -22,10 +23,7 @@ impl Plan {
     /// ```
     #[must_use]
     pub fn to_dot(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        _ = write_dot(&Graph::of(self), &mut text);
-        text
+        written(|out| write_dot(&Graph::of(self), out))
     }
 }
 

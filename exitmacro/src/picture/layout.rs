@@ -3,7 +3,7 @@
 use crate::picture::axis::Axis;
 use crate::picture::escape::visible;
 use crate::picture::label::{CELL, cells, keep_end, keep_start};
-use crate::picture::longest::end;
+use crate::picture::longest::{end, last_end};
 use crate::picture::rows::Group;
 use crate::report::{HandlerReport, Outcome, Report};
 use crate::text::duration::{Size, Took};
@@ -84,7 +84,7 @@ impl<'a> Picture<'a> {
         let columns = Columns::of(widest(time), widest(limit), widest(words));
         let right = columns.end;
         let width = (left + LEAST_CHART + right).max(LEAST_WIDTH);
-        let last = handlers.iter().map(end).max().unwrap_or_default().max(report.duration());
+        let last = last_end(report);
         let budget = report.budget().filter(|&budget| budget <= last.saturating_mul(5) / 4);
         let axis_end = last.max(budget.unwrap_or_default()).max(Duration::from_nanos(1));
         let mut middle = vec![None; handlers.len()];
@@ -98,7 +98,9 @@ impl<'a> Picture<'a> {
         }
         let mut is_on_way = vec![false; handlers.len()];
         // Alone, a handler is not marked: there is no other way.
-        way.iter().skip_while(|_| way.len() < 2).for_each(|&place| is_on_way[place] = true);
+        if way.len() > 1 {
+            way.iter().for_each(|&place| is_on_way[place] = true);
+        }
         let names_way =
             way.len() < handlers.iter().filter(|handler| handler.thread().is_some()).count();
         let axis = Axis { left, width: width - left - right, end: axis_end };

@@ -1,5 +1,6 @@
 //! The plan as levels, for both kinds of graph.
 
+use crate::handler::Rank;
 use crate::picture::escape::visible;
 use crate::picture::sort::sort;
 use crate::plan::{Plan, PlannedHandler};
@@ -66,10 +67,10 @@ fn levels(handlers: &[PlannedHandler], edges: &[(usize, usize)]) -> Vec<Vec<usiz
 fn cycles(plan: &Plan) -> (Vec<(usize, usize)>, Vec<bool>) {
     let handlers = plan.handlers();
     let mut is_in_cycle = vec![false; handlers.len()];
-    let place = |name: &str| handlers.iter().position(|handler| handler.name() == name);
+    let place = |&rank: &Rank| handlers.iter().position(|handler| handler.rank() == rank);
     let mut broken = Vec::new();
     for cycle in plan.cycles() {
-        let places: Vec<usize> = cycle.names().filter_map(place).collect();
+        let places: Vec<usize> = cycle.ranks.iter().filter_map(place).collect();
         places.iter().for_each(|&place| is_in_cycle[place] = true);
         // The first one was to wait for the second one, and does not.
         if let (Some(&first), Some(&second)) = (places.first(), places.get(1).or(places.first())) {

@@ -24,10 +24,8 @@ pub(super) fn longest_way(report: &Report) -> Vec<usize> {
     let mut current = last;
     loop {
         let start = handlers[current].start();
-        let is_before = |place: usize| {
-            handlers[place].thread().is_some()
-                && end(&handlers[place]) <= start
-                && key(handlers, place) < key(handlers, current)
+        let ends_before = |place: usize| {
+            end(&handlers[place]) <= start && key(handlers, place) < key(handlers, current)
         };
         let from = by_target.partition_point(|&edge| edges[edge].1 < current);
         let awaited = by_target[from..].iter().map(|&edge| edges[edge]);
@@ -35,11 +33,9 @@ pub(super) fn longest_way(report: &Report) -> Vec<usize> {
             .take_while(|&(_, then)| then == current)
             .map(|(first, _)| first)
             .chain(before_on_thread[current])
-            .filter(|&place| is_before(place))
+            .filter(|&place| handlers[place].thread().is_some() && ends_before(place))
             .max_by_key(|&place| key(handlers, place));
-        let earlier = by_end.partition_point(|&place| {
-            end(&handlers[place]) <= start && key(handlers, place) < key(handlers, current)
-        });
+        let earlier = by_end.partition_point(|&place| ends_before(place));
         let any = by_end[..earlier].last().copied();
         let ended = |place: usize| end(&handlers[place]);
         let previous = match (related, any) {
@@ -56,6 +52,11 @@ pub(super) fn longest_way(report: &Report) -> Vec<usize> {
 
 pub(super) fn end(handler: &HandlerReport) -> Duration {
     handler.start().saturating_add(handler.duration())
+}
+
+/// When the last handler ended, or the run, if that was later.
+pub(super) fn last_end(report: &Report) -> Duration {
+    report.handlers().iter().map(end).max().unwrap_or_default().max(report.duration())
 }
 
 /// Grows along a way, so that each way ends.

@@ -2,6 +2,7 @@
 
 use crate::picture::escape::Mermaid;
 use crate::picture::levels::{Graph, details, name};
+use crate::picture::written;
 use crate::plan::Plan;
 use core::fmt::{self, Write};
 
@@ -25,10 +26,7 @@ impl Plan {
     /// ```
     #[must_use]
     pub fn to_mermaid(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        _ = write_mermaid(&Graph::of(self), &mut text);
-        text
+        written(|out| write_mermaid(&Graph::of(self), out))
     }
 }
 

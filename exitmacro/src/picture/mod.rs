@@ -1,5 +1,4 @@
-//! The report and the plan as pictures: text that other programs draw. Pure: nothing here opens a
-//! file or asks the system.
+//! The report and the plan as pictures: text that other programs draw. Nothing here opens a file.
 
 mod axis;
 mod dot;
@@ -16,6 +15,16 @@ pub(crate) mod svg;
 mod svg_parts;
 mod svg_rows;
 pub(crate) mod trace;
+
+use core::fmt::{self, Write};
+
+/// What `write` writes.
+fn written(write: impl FnOnce(&mut dyn Write) -> fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    _ = write(&mut text);
+    text
+}
 
 #[cfg(test)]
 mod graph_tests;

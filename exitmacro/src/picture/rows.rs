@@ -3,6 +3,7 @@
 use crate::picture::longest::end;
 use crate::picture::sort::sort;
 use crate::report::{HandlerReport, HandlerThread, Report};
+use crate::text::count::Handlers;
 use core::cmp::Reverse;
 
 /// More than so many handlers do not all get a row: a picture of them would be of no use, and the
@@ -19,8 +20,7 @@ pub(super) struct Group {
 impl Group {
     /// How many there are, in words.
     pub(super) fn count(&self) -> String {
-        let count = self.handlers.len();
-        format!("{count} handler{}", if count == 1 { "" } else { "s" })
+        Handlers(self.handlers.len()).to_string()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::picture::layout::{FONT, HEADING, MARGIN, Picture, ROW, TOP};
 use crate::picture::longest::{end, longest_way};
 use crate::picture::rows::{MOST_ROWS, groups};
 use crate::picture::svg_parts::{BAR, STYLE, bar, look, sign};
+use crate::picture::written;
 use crate::report::Report;
 use crate::text::duration::{Size, Took};
 use core::fmt::{self, Write};
@@ -36,10 +37,7 @@ impl Report {
     /// ```
     #[must_use]
     pub fn to_svg(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        _ = write_svg(self, &mut text);
-        text
+        written(|out| write_svg(self, out))
     }
 }
 

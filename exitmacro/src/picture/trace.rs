@@ -1,7 +1,8 @@
 //! The report as a trace for a viewer.
 
 use crate::picture::escape::{Json, visible};
-use crate::picture::longest::end;
+use crate::picture::longest::last_end;
+use crate::picture::written;
 use crate::report::{HandlerReport, HandlerThread, Report};
 use crate::text::duration::Size;
 use core::fmt::{self, Write};
@@ -23,10 +24,7 @@ impl Report {
     /// ```
     #[must_use]
     pub fn to_trace(&self) -> String {
-        let mut text = String::new();
-        // Writing to a string does not fail.
-        _ = write_trace(self, &mut text);
-        text
+        written(|out| write_trace(self, out))
     }
 }
 
@@ -38,7 +36,7 @@ pub(crate) fn write_trace(report: &Report, out: &mut dyn Write) -> fmt::Result {
     write_run(report, out)?;
     writeln!(out, ",\"traceEvents\":[")?;
     write_names(&threads, process, out)?;
-    let last = report.handlers().iter().map(end).max().unwrap_or_default().max(report.duration());
+    let last = last_end(report);
     write!(
         out,
         ",\n{{\"ph\":\"X\",\"pid\":{process},\"tid\":{CALLER},\"ts\":0,\"dur\":{},\"cat\":\"run\",\"name\":\"exit handlers\",\"args\":",

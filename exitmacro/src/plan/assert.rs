@@ -93,7 +93,6 @@ mod tests {
     use crate::order::interrupt::Unplanned;
     use crate::plan::tests::{plan_of, planned};
     use core::time::Duration;
-    use std::borrow::Cow;
 
     fn plan(names: &[&'static str]) -> Plan {
         Plan {
@@ -166,7 +165,7 @@ mod tests {
 
     #[test]
     fn every_cycle_is_named() {
-        let cycle = Cycle { names: ["a", "b"].map(Cow::Borrowed).to_vec() };
+        let cycle = Cycle::named(["a", "b"]);
         let plan = Plan { cycles: vec![cycle.clone(), cycle], ..plan(&["a", "b"]) };
         assert_eq!(faults(&plan, &[]), ["ordering cycle: `a` after `b` after `a`"; 2]);
     }

@@ -1,4 +1,4 @@
-//! Sorts declared and registered handlers into one order. Pure: data in, data out.
+//! The plan: the handlers that would run, in order, as a program reads them. Pure: data in, data out.
 
 pub(crate) mod assert;
 pub(crate) mod explanation;
@@ -12,6 +12,7 @@ use crate::handler::{Location, Rank, Source, When};
 use crate::order::cycle::{Cycle, take_cycles};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
+use crate::order::places::by_place;
 use crate::order::schedule::Schedule;
 use crate::order::sort::sorted;
 use crate::registry::Table;
@@ -189,7 +190,8 @@ impl Plan {
         let edges = schedule.edges(MOST_EDGES);
         let started: Vec<(u32, Rank)> = in_turn(&mut schedule).collect();
         let handlers = started.iter().filter_map(|&(_, rank)| planned(rank)).collect();
-        let edges = by_place(&edges, &started);
+        let places = started.iter().zip(0..).map(|(&(number, _), place)| (number, place));
+        let edges = by_place(&edges, places);
         let plan = Self { edges, ..Self::in_turn(handlers, cycles, bounds) };
         let Some(schedule) = side_by_side else { return plan };
         let length = |schedule, timeout: fn(&PlannedHandler) -> Duration| {
@@ -323,23 +325,6 @@ impl Plan {
     }
 }
 
-/// Edges by the places of handlers that started in this order.
-fn by_place(edges: &[(u32, u32)], started: &[(u32, Rank)]) -> Vec<(usize, usize)> {
-    if edges.is_empty() {
-        return Vec::new();
-    }
-    let mut places: Vec<(u32, usize)> =
-        started.iter().zip(0..).map(|(&(number, _), place)| (number, place)).collect();
-    places.sort_unstable();
-    let place = |number: u32| {
-        places
-            .binary_search_by_key(&number, |&(number, _)| number)
-            .ok()
-            .map(|found| places[found].1)
-    };
-    edges.iter().filter_map(|&(from, to)| Some((place(from)?, place(to)?))).collect()
-}
-
 /// The order of handlers if they run one after the other.
 fn in_turn(schedule: &mut Schedule) -> impl Iterator<Item = (u32, Rank)> + '_ {
     core::iter::from_fn(|| match schedule.start() {
@@ -380,7 +365,9 @@ impl fmt::Display for Plan {
             })
             .collect();
         table::write(f, titles, &rows)?;
-        self.cycles.iter().try_for_each(|cycle| write!(f, "\nordering cycle: {cycle}"))?;
+        self.cycles.iter().try_for_each(|cycle| {
+            write!(f, "\nordering cycle: {}", table::cell(&cycle.to_string()))
+        })?;
         self.unplanned.map_or(Ok(()), |unplanned| write!(f, "\n{unplanned}"))
     }
 }

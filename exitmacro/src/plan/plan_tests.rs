@@ -30,23 +30,27 @@ pub(super) fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
     }
 }
 
-/// A plan of these names, priorities, and whether they are concurrent; with edges and cycles.
+/// A plan of these names, priorities, and whether they are concurrent; with edges and cycles of the
+/// handlers at those places.
 #[cfg(feature = "picture")]
 pub(crate) fn sketch(
     handlers: Vec<(String, i32, bool)>,
     edges: Vec<(usize, usize)>,
-    cycles: Vec<Vec<String>>,
+    cycles: Vec<Vec<usize>>,
 ) -> Plan {
-    let handlers = handlers.into_iter().map(|(name, priority, concurrent)| PlannedHandler {
-        name: Cow::Owned(name),
-        priority,
-        concurrent,
-        ..planned("")
+    let handlers = handlers.into_iter().zip(0..).map(|((name, priority, concurrent), index)| {
+        let rank = Rank { priority, sequence: 0, index };
+        PlannedHandler { name: Cow::Owned(name), priority, concurrent, rank, ..planned("") }
     });
-    let cycles = cycles
-        .into_iter()
-        .map(|names| Cycle { names: names.into_iter().map(Cow::Owned).collect() });
-    Plan { edges, cycles: cycles.collect(), ..plan_of(handlers.collect()) }
+    let plan = Plan { edges, ..plan_of(handlers.collect()) };
+    let cycle = |places: Vec<usize>| {
+        let handlers: Vec<_> = places.into_iter().map(|place| &plan.handlers[place]).collect();
+        Cycle {
+            names: handlers.iter().map(|handler| handler.name.clone()).collect(),
+            ranks: handlers.iter().map(|handler| handler.rank).collect(),
+        }
+    };
+    Plan { cycles: cycles.into_iter().map(cycle).collect(), ..plan.clone() }
 }
 
 #[test]
@@ -70,7 +74,7 @@ fn display_is_an_aligned_table() {
 #[test]
 fn the_table_says_what_is_special_about_a_handler() {
     let handlers = vec![PlannedHandler { concurrent: true, when: When::Failure, ..planned("a") }];
-    let cycles = vec![Cycle { names: vec![Cow::Borrowed("a")] }];
+    let cycles = vec![Cycle::named(["a"])];
     let expected = "\
 #  priority  handler  location       timeout  source
 1         0  a        src/main.rs:7      0ns  declared, concurrent, at failure

@@ -67,7 +67,6 @@ mod tests {
     use crate::order::scheduling::Scheduled;
     use crate::order::sort::{declared_ranks, sorted};
     use crate::registry::tests::place_in;
-    use std::borrow::Cow;
 
     const fn handler(name: &'static str, line: u32) -> Declared {
         Declared::new(name, "app", "a.rs", line, 1, |_| Ok(()))
@@ -131,8 +130,7 @@ mod tests {
 
     #[test]
     fn a_line_names_three_cycles_and_counts_the_others() {
-        let cycles = ["a", "b", "c", "d", "e"]
-            .map(|name| Cycle { names: [name, "z"].map(Cow::Borrowed).to_vec() });
+        let cycles = ["a", "b", "c", "d", "e"].map(|name| Cycle::named([name, "z"]));
         let schedule = scheduled(&[], &Table::new());
         let line = |count: usize| schedule.line_of_cycles(&cycles[..count]);
         assert_eq!(line(1), "ordering cycle: `a` after `z` after `a` (`a` runs first)");

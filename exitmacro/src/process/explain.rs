@@ -10,6 +10,7 @@ use crate::plan::explanation::{Explained, Explanation, Fact};
 use crate::plan::place;
 use crate::plan::{Plan, PlannedHandler};
 use crate::process::panic;
+use crate::text::count::Handlers;
 use crate::text::duration::Size;
 use crate::text::table::cell;
 use crate::{registry, run, sys};
@@ -74,14 +75,19 @@ impl Plan {
     fn order(&self) -> impl Iterator<Item = Fact> {
         let cycles = self.cycles().iter();
         cycles
-            .map(|cycle| fact("ordering cycle", format!("{cycle}; the first one runs first")))
+            .map(|cycle| {
+                fact(
+                    "ordering cycle",
+                    format!("{}; the first one runs first", cell(&cycle.to_string())),
+                )
+            })
             .chain(self.unplanned.map(|unplanned| fact("order", unplanned.to_string())))
     }
 
     fn skip(&self, patterns: &'static str) -> String {
         let names = || self.handlers().iter().map(PlannedHandler::name);
         let count = names().filter(|name| run::matches_any(patterns, name)).count();
-        let mut text = format!("`{}` skips {}", cell(patterns), handlers(count));
+        let mut text = format!("`{}` skips {}", cell(patterns), Handlers(count));
         let mut left = Some(patterns);
         while let Some(pattern) = run::next_unmatched(&mut left, names) {
             _ = write!(text, "; `{}` matches none of this plan", cell(pattern));
@@ -92,10 +98,6 @@ impl Plan {
 
 fn fact(title: &'static str, text: impl Into<String>) -> Fact {
     Fact { title, text: text.into() }
-}
-
-fn handlers(count: usize) -> String {
-    format!("{count} handler{}", if count == 1 { "" } else { "s" })
 }
 
 /// What may keep the handler from running, or lets others run at the same time.
@@ -144,7 +146,7 @@ fn linked(planned: &[PlannedHandler]) -> String {
     let mut text = if crates.is_empty() {
         "no handlers at link time (a dependency that no source file names is not linked)".to_owned()
     } else {
-        format!("{} at link time", handlers(HANDLERS.len()))
+        format!("{} at link time", Handlers(HANDLERS.len()))
     };
     let mut separator = ": ";
     for (name, count) in crates {

@@ -1,6 +1,7 @@
 //! How many handlers came to which outcome.
 
 use crate::report::outcome::Outcome;
+use crate::text::count::Handlers;
 use core::fmt;
 
 /// How many handlers came to which outcome. Made by [`Report::totals`](crate::Report::totals); its
@@ -58,8 +59,7 @@ impl Totals {
 
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = self.all();
-        write!(f, "{all} handler{}", if all == 1 { "" } else { "s" })?;
+        write!(f, "{}", Handlers(self.all()))?;
         let mut separator = ": ";
         for (count, what) in self.each().into_iter().filter(|&(count, _)| count > 0) {
             write!(f, "{separator}{count} {what}")?;

@@ -3,6 +3,7 @@
 use crate::config::TerminationMessage;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
+use crate::order::places::by_place;
 #[cfg(feature = "picture")]
 use crate::report::HandlerReport;
 use crate::report::{MOST_EDGES, Report};
@@ -63,21 +64,8 @@ impl Run {
     /// Which of the reported handlers waited for which, by their places in the log.
     fn reported_edges(&self) -> Vec<(usize, usize)> {
         let edges = self.order.edges(MOST_EDGES);
-        if edges.is_empty() {
-            return Vec::new();
-        }
-        let mut places: Vec<(u32, usize)> = self
-            .log
-            .iter()
-            .enumerate()
-            .filter_map(|(place, record)| Some((record.number?, place)))
-            .collect();
-        places.sort_unstable();
-        let place = |number: u32| {
-            let found = places.binary_search_by_key(&number, |&(number, _)| number).ok()?;
-            Some(places[found].1)
-        };
-        edges.into_iter().filter_map(|(from, to)| Some((place(from)?, place(to)?))).collect()
+        let numbers = self.log.iter().enumerate();
+        by_place(&edges, numbers.filter_map(|(place, record)| Some((record.number?, place))))
     }
 
     pub(super) fn reason(&self) -> ExitReason {

@@ -1,3 +1,5 @@
+//! Whether memory is left.
+
 /// Whether there is not even the memory that starting a thread takes, about. Then handlers run
 /// where nothing has to be allocated.
 pub(crate) fn is_starved() -> bool {

@@ -1,4 +1,5 @@
-//! Text for people: durations and tables.
+//! Text for people: durations, counts and tables.
 
+pub(crate) mod count;
 pub(crate) mod duration;
 pub(crate) mod table;

@@ -10,7 +10,7 @@ pub(crate) enum Align {
 }
 
 /// The character, or its escape, so that a text stays on its line and does nothing to a terminal.
-/// All output of this crate goes through here, to stderr and to files.
+/// What the crate prints of handlers goes through here, to stderr and to tables.
 pub(crate) fn escaped(character: char) -> impl Iterator<Item = char> {
     let (plain, escape) = if character.is_control() {
         (None, Some(character.escape_default()))

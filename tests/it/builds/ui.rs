@@ -22,6 +22,30 @@ error: aborting due to 1 previous error
 }
 
 #[test]
+fn features_that_a_value_needs_are_named() {
+    let said = SingleFile::new("without_features/report_to.rs", "2024")
+        .naming_exitmacro("exitmacro")
+        .check();
+    let expected = "\
+error: `report_to = tracing` needs the feature `tracing` of exitmacro
+ --> without_features/report_to.rs:3:31
+  |
+3 | #[exitmacro::main(report_to = tracing)]
+  |                               ^^^^^^^
+
+error: `report_to = log` needs the feature `log` of exitmacro
+ --> without_features/report_to.rs:7:35
+  |
+7 |     #[exitmacro::main(report_to = log)]
+  |                                   ^^^
+
+error: aborting due to 2 previous errors
+
+";
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn a_crate_under_another_name_is_found() {
     let said = SingleFile::new("hygiene/found.rs", "2024").naming_exitmacro("cleanup").check();
     assert_eq!(said, "");

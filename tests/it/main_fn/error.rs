@@ -2,6 +2,7 @@
 //! error is printed once all the same.
 
 use crate::support::{Scenario, SingleFile, despite_load, full_pipe};
+use exitmacro_testing::Deadline;
 use std::io::{Read, Write, pipe};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
@@ -142,6 +143,7 @@ fn an_error_is_printed_after_a_signal_asked_for_the_end() {
 fn an_error_is_printed_in_one_piece() {
     let (ours, its) = UnixDatagram::pair().unwrap();
     let ended = errors("counted, another status").stderr(OwnedFd::from(its)).run();
+    ours.set_nonblocking(true).unwrap();
     let mut piece = [0; 256];
     let length = ours.recv(&mut piece).unwrap();
     assert_eq!(
@@ -198,8 +200,10 @@ fn an_error_is_printed_whole_when_a_slow_reader_comes_in_time() {
     let (mut reader, writer) = pipe().expect("a pipe opens");
     (&writer).write_all(&[b'.'; 15 * 4096]).expect("the pipe has room");
     let running = errors("long").stderr(writer).start();
+    let deadline = Deadline::of(&running.child);
     let mut read = String::new();
     reader.read_to_string(&mut read).expect("the pipe is read");
+    drop(deadline);
     running.end().assert(1, "handler\n", "");
     assert_eq!(read.trim_start_matches('.'), format!("Error: \"{}\"\n", "x".repeat(10_000)));
 }

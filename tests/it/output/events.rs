@@ -1,6 +1,6 @@
 //! Outcomes as events of `tracing` and `log`.
 
-use crate::support::{Ended, Scenario, SingleFile, normalized, panics_abort, scenario};
+use crate::support::{Ended, Scenario, normalized, panics_abort, scenario};
 
 /// The lines about handlers of these programs, of which the places are no matter.
 const PLACE: &str = "tests/src/bin/events/handlers.rs:_";
@@ -304,29 +304,4 @@ fn a_logger_that_is_turned_off_takes_nothing() {
     let at_last =
         format!("exitmacro: handler `fails at last` ({PLACE}) failed after _s: at last\n");
     assert_eq!(without_places(&turned_off.stderr), at_last);
-}
-
-/// Here, because the programs of `tests/ui` have the features.
-#[test]
-fn the_feature_that_a_value_needs_is_named() {
-    let said = SingleFile::new("without_features/report_to.rs", "2024")
-        .naming_exitmacro("exitmacro")
-        .check();
-    let expected = "\
-error: `report_to = tracing` needs the feature `tracing` of exitmacro
- --> without_features/report_to.rs:3:31
-  |
-3 | #[exitmacro::main(report_to = tracing)]
-  |                               ^^^^^^^
-
-error: `report_to = log` needs the feature `log` of exitmacro
- --> without_features/report_to.rs:7:35
-  |
-7 |     #[exitmacro::main(report_to = log)]
-  |                                   ^^^
-
-error: aborting due to 2 previous errors
-
-";
-    assert_eq!(said, expected);
 }

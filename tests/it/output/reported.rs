@@ -1,6 +1,6 @@
 //! Reports that handlers and receivers get.
 
-use crate::support::{panics_abort, scenario};
+use crate::support::{normalized, panics_abort, scenario};
 
 const SO_FAR: &str = "so far: exit, 2 handlers: 1 completed, 1 failed, status Some(3), finished false, \
                       edges [\"reported::completes then reported::fails\"], runners [Some(1), Some(1)]\n";
@@ -62,7 +62,18 @@ fn handlers_that_a_receiver_registers_still_run() {
 
 #[test]
 fn receivers_are_called_when_the_budget_is_used_up() {
-    let ended =
-        scenario!("reported").env("EXITMACRO_BUDGET", "1ms").arg("print").arg("exits").run();
-    assert!(ended.stdout.contains("second receiver: 4\n"), "{ended:?}");
+    let ended = scenario!("reported")
+        .env("EXITMACRO_BUDGET", "200ms")
+        .arg("budget used up")
+        .arg("exits")
+        .run();
+    let (so_far, receivers) = ended.stdout.split_once("whole: ").expect("the whole is reported");
+    assert_eq!(so_far, SO_FAR);
+    assert!(receivers.starts_with("exit, 5 handlers: 3 completed, 1 failed, 1 timed out, "));
+    assert!(receivers.ends_with("\nsecond receiver: 5\n"), "{ended:?}");
+    let stderr = normalized(&ended.stderr);
+    let timed_out = stderr.strip_prefix(FAILED).expect("the failure comes first");
+    assert!(timed_out.starts_with("exitmacro: handler `sleeps` ("), "{ended:?}");
+    assert!(timed_out.ends_with("of the budget of _s\n"), "{ended:?}");
+    assert_eq!(ended.code(), 3);
 }

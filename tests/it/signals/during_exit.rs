@@ -2,6 +2,7 @@
 
 use super::{signals, spend, start, with_stdin};
 use crate::support::{rounds, scenario, terminal};
+use exitmacro_testing::Deadline;
 use std::fs::File;
 use std::io::Read;
 
@@ -33,10 +34,12 @@ fn a_signal_after_the_run_changes_nothing() {
     let (terminal, theirs) = terminal();
     let mut terminal = File::from(terminal);
     let mut running = with_stdin(signals("is exiting").stderr(theirs)).start();
+    let deadline = Deadline::of(&running.child);
     running.wait_for("exiting");
     running.signal(libc::SIGTERM);
     // The line of the first signal shows that it was handled.
     assert!(terminal.read(&mut [0; 200]).is_ok_and(|length| length > 0));
+    drop(deadline);
     drop(running.child.stdin.take());
     running.end().assert(0, "exit, Some(0)\nexiting\n", "");
 }

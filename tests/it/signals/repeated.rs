@@ -2,9 +2,10 @@
 
 use super::{DEFAULT, ONE_REQUEST, forced, signals, start};
 use crate::support::{Ended, Running, Scenario, scenario};
+use exitmacro_testing::LIMIT;
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What a program leaves that `ask` asks to end, and whose handlers take some time.
 fn asked_by(scenario: Scenario, ask: impl Fn(&Running)) -> Ended {
@@ -74,8 +75,11 @@ fn a_sender_that_never_stops_ends_the_process_at_once() {
     let mut running = start(signals("stuck"));
     running.signal(libc::SIGINT);
     running.wait_for("stuck");
+    let start = Instant::now();
     // Always within a quarter of a second after the last signal.
-    while running.child.try_wait().expect("the program can be waited for").is_none() {
+    while start.elapsed() < LIMIT
+        && running.child.try_wait().expect("the program can be waited for").is_none()
+    {
         running.signal(libc::SIGINT);
         thread::sleep(Duration::from_millis(50));
     }

@@ -1,7 +1,7 @@
 //! Ships reports: a handler that of what has ended by then, a receiver that of the whole run. The
 //! first argument says what the receivers do, the second one how the process ends.
 
-use exitmacro::{ExitContext, Report, at_exit, priority};
+use exitmacro::{ExitContext, Handler, Report, at_exit, priority};
 use std::time::Duration;
 
 #[at_exit(priority = 10)]
@@ -39,10 +39,19 @@ fn print(which: &str, report: &Report) {
         report.status(),
         report.is_finished(),
     );
-    assert!(report.budget() >= Some(report.duration()), "{report:?}");
+    assert!(
+        argument(1) == "budget used up" || report.budget() >= Some(report.duration()),
+        "{report:?}"
+    );
 }
 
 fn main() {
+    if argument(1) == "budget used up" {
+        Handler::new("sleeps")
+            .priority(priority::TELEMETRY - 2)
+            .register(|| std::thread::sleep(Duration::from_secs(60)))
+            .expect("it runs");
+    }
     exitmacro::on_report(|report| {
         match &*argument(1) {
             "panics" => panic!("as asked"),

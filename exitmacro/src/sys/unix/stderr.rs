@@ -146,6 +146,14 @@ fn write_lines(is_raw: bool, bytes: &[u8], mut write: impl FnMut(&[u8]) -> Attem
     }
 }
 
+/// A write by a thread, for a stream that could make the calling thread wait.
+fn by_thread(bytes: &[u8], wait: &mut Wait) -> Attempt {
+    match poll(0) {
+        Ok(0) => Attempt::WouldBlock,
+        _ => thread::write(bytes, wait),
+    }
+}
+
 /// A plain write, for a stream that never waits for a reader.
 fn write(bytes: &[u8]) -> Attempt {
     // SAFETY: the buffer is valid for its length.
@@ -175,8 +183,8 @@ pub(crate) fn stdout_has_room() -> bool {
 ///
 /// A stream may have only little room: part of the earlier text is not read yet, and other
 /// processes write to it as well. So it counts as having room when all was read.
-pub(crate) fn stderr_has_room(patience: Duration) -> bool {
-    let end = monotonic_nanoseconds() + patience.as_nanos() as u64;
+pub(crate) fn stderr_has_room(timeout: Duration) -> bool {
+    let end = monotonic_nanoseconds() + timeout.as_nanos() as u64;
     loop {
         let left = end.saturating_sub(monotonic_nanoseconds());
         match poll(left.div_ceil(1_000_000) as c_int) {

@@ -1,7 +1,7 @@
 //! An attempt to write to stderr that does not wait, on systems where `write` has no flag for that:
 //! files get a plain write, sockets their flag, and all other streams a thread.
 
-use super::{Attempt, Wait, poll, thread, write, write_lines};
+use super::{Attempt, Wait, by_thread, write, write_lines};
 use crate::sys::unix::terminal::Modes;
 use core::ffi::c_int;
 
@@ -39,12 +39,5 @@ pub(super) fn attempt(bytes: &[u8], wait: &mut Wait) -> Attempt {
             write_lines(is_raw, bytes, |bytes| by_thread(bytes, wait))
         }
         _ => by_thread(bytes, wait),
-    }
-}
-
-fn by_thread(bytes: &[u8], wait: &mut Wait) -> Attempt {
-    match poll(0) {
-        Ok(0) => Attempt::WouldBlock,
-        _ => thread::write(bytes, wait),
     }
 }

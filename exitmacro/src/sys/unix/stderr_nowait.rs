@@ -5,7 +5,7 @@
 //! pipe takes it with `splice`, a terminal when it is opened once more, for this process alone. A
 //! file gets a plain write. What remains, a terminal of another user, is written to by a thread.
 
-use super::{Attempt, Wait, poll, thread, write, write_lines};
+use super::{Attempt, Wait, by_thread, write, write_lines};
 use crate::sys::unix::terminal::{self, Modes};
 use core::ffi::{c_int, c_long};
 use std::fs::File;
@@ -115,15 +115,10 @@ fn is_pipe() -> bool {
 /// How much of the bytes written to stderr is not read yet, as far as the system knows.
 pub(super) fn unread() -> c_int {
     // The second request has one number for terminals and sockets.
-    ask(if is_pipe() { libc::FIONREAD } else { libc::TIOCOUTQ }).unwrap_or(0)
-}
-
-fn ask(question: libc::Ioctl) -> Option<c_int> {
-    let mut answer: c_int = 0;
-    // SAFETY: the number is writable; a stream that does not know the request refuses it.
-    let result =
-        unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, question, &raw mut answer) };
-    (result == 0).then_some(answer)
+    let request = if is_pipe() { libc::FIONREAD } else { libc::TIOCOUTQ };
+    let mut unread: c_int = 0;
+    // SAFETY: the request writes a number.
+    if unsafe { terminal::ask(request, (&raw mut unread).cast()) } { unread } else { 0 }
 }
 
 /// Fills a private pipe and passes its contents on: that call takes the flag in every kernel.
@@ -172,12 +167,5 @@ fn write_reopened(bytes: &[u8]) -> io::Result<Attempt> {
             Ok(Attempt::WouldBlock)
         }
         Err(error) => Err(error),
-    }
-}
-
-fn by_thread(bytes: &[u8], wait: &mut Wait) -> Attempt {
-    match poll(0) {
-        Ok(0) => Attempt::WouldBlock,
-        _ => thread::write(bytes, wait),
     }
 }

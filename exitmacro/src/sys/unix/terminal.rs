@@ -93,7 +93,7 @@ fn path() -> io::Result<String> {
 ///
 /// The request must write no more than there is room at `answer`.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-unsafe fn ask(request: libc::Ioctl, answer: *mut libc::c_void) -> bool {
+pub(super) unsafe fn ask(request: libc::Ioctl, answer: *mut libc::c_void) -> bool {
     // SAFETY: as the caller promises. A stream that does not know the request refuses it.
     unsafe { libc::syscall(libc::SYS_ioctl, libc::STDERR_FILENO, request, answer) == 0 }
 }
