@@ -8,6 +8,7 @@ pub(crate) mod guard;
 pub(crate) mod hello;
 pub(crate) mod one_handler;
 pub(crate) mod order;
+mod package;
 mod parse;
 pub(crate) mod readme;
 pub(crate) mod registered;

@@ -1,5 +1,6 @@
 //! Which process owns the handlers, and how state is kept whole across `fork`.
 
+mod child;
 pub(crate) mod generation;
 pub(crate) mod identity;
 pub(crate) mod ownership;

@@ -6,6 +6,7 @@
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
+use crate::order::join_sources::{Sources, filled};
 use std::collections::{TryReserveError, VecDeque};
 
 /// Breaks all cycles. Handlers are numbered in the order in which they run without edges, and all
@@ -60,13 +61,6 @@ fn on_or_behind_cycles(
         }
     }
     Ok((0..links.len()).filter(|&number| blockers[number as usize] > 0).collect())
-}
-
-fn filled<T: Clone>(length: u32, value: T) -> Result<Vec<T>, TryReserveError> {
-    let mut list = Vec::new();
-    list.try_reserve_exact(length as usize)?;
-    list.resize(length as usize, value);
-    Ok(list)
 }
 
 /// What the search knows about a handler or a join.
@@ -267,6 +261,14 @@ impl<'a, 'b> Search<'a, 'b> {
         core::iter::once(first).chain(back.take_while(|&handler| handler != first)).collect()
     }
 
+    /// Moves all that a join of the current set waits for outside of it behind a new join.
+    fn split(&mut self, sources: &mut Sources, join: u32) -> Result<Option<u32>, Unplanned> {
+        let Self { links, interrupt, visits, sets, .. } = self;
+        let is_member =
+            |number: u32| visits.get(number as usize).is_some_and(|visit| visit.set == *sets);
+        sources.split(join, is_member, links, interrupt)
+    }
+
     /// Removes the edges by which `first` waits for its component, which is the current set. What
     /// it waits for outside the component through a join of the component gets a join of its own.
     fn cut(
@@ -280,72 +282,12 @@ impl<'a, 'b> Search<'a, 'b> {
             if self.links.cut(member, first)
                 && self.links.is_join(member)
                 && let Some(sources) = sources
-                && let Some(others) = sources.split(member, self)?
+                && let Some(others) = self.split(sources, member)?
             {
                 self.links.link(others, first)?;
             }
         }
         Ok(())
-    }
-}
-
-/// The handlers and joins that have edges to each join, with the numbers of these edges.
-struct Sources {
-    /// The number of the first join.
-    start: u32,
-    of: Vec<Vec<(u32, u32)>>,
-}
-
-impl Sources {
-    fn of(links: &Links, interrupt: &mut Interrupt<'_>) -> Result<Self, Unplanned> {
-        let start = (0..links.len()).find(|&number| links.is_join(number)).unwrap_or(links.len());
-        let mut sources = Self { start, of: filled(links.len() - start, Vec::new())? };
-        for number in 0..links.len() {
-            for (link, to) in links.numbered_from(number) {
-                interrupt.step()?;
-                if to >= start {
-                    sources.add(to, number, link)?;
-                }
-            }
-        }
-        Ok(sources)
-    }
-
-    fn add(&mut self, join: u32, from: u32, link: u32) -> Result<(), TryReserveError> {
-        let list = &mut self.of[(join - self.start) as usize];
-        list.try_reserve(1)?;
-        list.push((from, link));
-        Ok(())
-    }
-
-    /// Moves all that a join waits for outside its component behind a new join, which the join then
-    /// waits for. Returns the new join; `None` when there is nothing to move.
-    fn split(&mut self, join: u32, search: &mut Search<'_, '_>) -> Result<Option<u32>, Unplanned> {
-        let list = &mut self.of[(join - self.start) as usize];
-        let mut others: Vec<(u32, u32)> =
-            list.extract_if(.., |&mut (from, _)| !search.is_member(from)).collect();
-        if let [(other, _)] = others[..]
-            && search.links.is_join(other)
-        {
-            // It was split before, and nothing has left the component since.
-            list.extend(others);
-            return Ok(Some(other));
-        }
-        if others.is_empty() {
-            return Ok(None);
-        }
-        let links = &mut *search.links;
-        let outer = links.add_join()?;
-        for &(from, link) in &others {
-            search.interrupt.step()?;
-            links.redirect(from, link, outer);
-        }
-        let link = links.link(outer, join)?;
-        self.of.try_reserve(1)?;
-        others.shrink_to_fit();
-        self.of.push(others);
-        self.add(join, outer, link)?;
-        Ok(Some(outer))
     }
 }
 

@@ -6,10 +6,12 @@ pub(crate) mod cycles;
 pub(crate) mod enlist;
 pub(crate) mod graph;
 pub(crate) mod interrupt;
+mod join_sources;
 pub(crate) mod names;
 pub(crate) mod next;
 pub(crate) mod places;
 mod radix;
+pub(crate) mod relation;
 pub(crate) mod schedule;
 #[cfg(any(test, fuzzing))]
 #[cfg_attr(fuzzing, allow(missing_docs))]

@@ -7,75 +7,9 @@
 
 use crate::order::graph::{Links, NONE};
 use crate::order::interrupt::{Interrupt, Unplanned};
+use crate::order::relation::{Direction, Group};
 use core::any::TypeId;
 use std::collections::TryReserveError;
-
-/// The direction of an edge.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// The handler waits for the values.
-    After,
-    /// The values wait for the handler.
-    Before,
-}
-
-/// The handlers that have an edge to a type, in the order of their numbers, and the joins between
-/// them and its values.
-#[derive(Clone)]
-struct Relation {
-    askers: Vec<u32>,
-    /// Whether a handler has named the type, so that all values of the type have their edges.
-    is_asked: bool,
-    joins: Vec<u32>,
-    /// The join to which handlers that are registered during the run are added.
-    late: u32,
-}
-
-impl Relation {
-    const NEW: Self = Self { askers: Vec::new(), is_asked: false, joins: Vec::new(), late: NONE };
-
-    /// Notes a handler; `false` when it has named the type before.
-    fn ask(&mut self, number: u32) -> Result<bool, TryReserveError> {
-        if self.askers.last() == Some(&number) {
-            return Ok(false);
-        }
-        self.askers.try_reserve(1)?;
-        self.askers.push(number);
-        self.is_asked = true;
-        Ok(true)
-    }
-
-    fn forget_finished(&mut self, links: &Links) {
-        self.joins.retain(|&join| !links.is_free(join));
-    }
-
-    /// A new join, which waits for `first`.
-    fn join(&mut self, first: u32, links: &mut Links) -> Result<u32, TryReserveError> {
-        self.joins.try_reserve(1)?;
-        let join = links.add_join()?;
-        links.link(first, join)?;
-        self.joins.push(join);
-        Ok(join)
-    }
-}
-
-#[derive(Clone)]
-struct Group {
-    values: u32,
-    after: Relation,
-    before: Relation,
-}
-
-impl Group {
-    const NEW: Self = Self { values: 0, after: Relation::NEW, before: Relation::NEW };
-
-    fn relation(&mut self, direction: Direction) -> &mut Relation {
-        match direction {
-            Direction::After => &mut self.after,
-            Direction::Before => &mut self.before,
-        }
-    }
-}
 
 /// All types that have tracked values or are named by edges.
 #[derive(Clone)]

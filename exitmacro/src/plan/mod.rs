@@ -1,14 +1,16 @@
-//! The plan: the handlers that would run, in order, as a program reads them. Pure: data in, data out.
+//! The plan: the handlers that would run, in order, as a program reads them. Pure: data in, data
+//! out.
 
 pub(crate) mod assert;
 pub(crate) mod explanation;
+mod handler;
 pub(crate) mod place;
 pub(crate) mod scheduling;
 mod worst_case;
 
 use crate::config::Bounds;
+use crate::handler::Rank;
 use crate::handler::declared::Declared;
-use crate::handler::{Location, Rank, Source, When};
 use crate::order::cycle::{Cycle, take_cycles};
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::order::next::Next;
@@ -21,108 +23,7 @@ use crate::report::MOST_EDGES;
 use crate::text::table::{self, Align};
 use core::fmt;
 use core::time::Duration;
-use std::borrow::Cow;
-
-/// One handler of a [`Plan`].
-#[derive(Clone, Debug)]
-pub struct PlannedHandler {
-    name: Cow<'static, str>,
-    location: Location,
-    priority: i32,
-    timeout: Duration,
-    is_timeout_stated: bool,
-    source: Source,
-    concurrent: bool,
-    when: When,
-    rank: Rank,
-}
-
-impl PlannedHandler {
-    fn of(handler: View<'_>, rank: Rank, bounds: Bounds) -> Self {
-        let options = handler.options();
-        Self {
-            name: handler.kept_name(),
-            location: handler.location(),
-            priority: handler.priority(),
-            timeout: options.timeout_or(bounds.timeout),
-            is_timeout_stated: bounds.is_timeout_stated || options.timeout.is_some(),
-            source: handler.source(),
-            concurrent: options.concurrent,
-            when: options.when,
-            rank,
-        }
-    }
-
-    /// The name that reports use: the given name, or else the path of the function.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Where it was declared or registered.
-    #[must_use]
-    pub fn location(&self) -> Location {
-        self.location
-    }
-
-    /// Its priority; higher runs first.
-    #[must_use]
-    pub fn priority(&self) -> i32 {
-        self.priority
-    }
-
-    /// Its timeout.
-    #[must_use]
-    pub fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// Whether the handler, its type or the program configures its timeout. Otherwise it is the
-    /// default of 10 seconds.
-    #[must_use]
-    pub fn is_timeout_stated(&self) -> bool {
-        self.is_timeout_stated
-    }
-
-    fn stated_timeout(&self) -> Duration {
-        if self.is_timeout_stated { self.timeout } else { Duration::ZERO }
-    }
-
-    /// Whether it was declared or registered.
-    #[must_use]
-    pub fn source(&self) -> Source {
-        self.source
-    }
-
-    /// Whether it may run at the same time as other concurrent handlers of its priority. Otherwise
-    /// it runs alone.
-    #[must_use]
-    pub fn is_concurrent(&self) -> bool {
-        self.concurrent
-    }
-
-    /// The last column of the table.
-    fn remarks(&self) -> String {
-        let concurrent = if self.concurrent { ", concurrent" } else { "" };
-        let when = match self.when {
-            When::Always => "",
-            When::Success => ", at success",
-            When::Failure => ", at failure",
-            When::Signal => ", at a signal",
-        };
-        format!("{}{concurrent}{when}", self.source)
-    }
-
-    pub(crate) fn rank(&self) -> Rank {
-        self.rank
-    }
-
-    /// At which exits it runs. The plan lists it in any case.
-    #[must_use]
-    pub fn when(&self) -> When {
-        self.when
-    }
-}
+pub use handler::PlannedHandler;
 
 /// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan());
 /// its `Display` is a table.
@@ -295,8 +196,8 @@ impl Plan {
     }
 
     /// Which handlers wait for which, because of `after` and `before`: pairs of places in
-    /// [`handlers`](Self::handlers), the awaited handler first. At most 100,000; what closes a cycle
-    /// is left out.
+    /// [`handlers`](Self::handlers), the awaited handler first. At most 100,000; what closes a
+    /// cycle is left out.
     ///
     /// ```standalone_crate
     /// use exitmacro::Handler;
@@ -305,8 +206,8 @@ impl Plan {
     /// Handler::new("flush the log").after_id(pool).register(|| ())?;
     /// let plan = exitmacro::plan();
     /// let names = |place: usize| plan.handlers()[place].name();
-    /// let edges: Vec<_> = plan.edges().iter().map(|&(first, then)| [names(first), names(then)]).collect();
-    /// assert_eq!(edges, [["close the pool", "flush the log"]]);
+    /// let [(first, then)] = plan.edges() else { panic!("one waits for one") };
+    /// assert_eq!([names(*first), names(*then)], ["close the pool", "flush the log"]);
     /// # Ok::<(), exitmacro::RegisterError>(())
     /// ```
     #[must_use]

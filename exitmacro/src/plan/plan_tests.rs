@@ -1,6 +1,8 @@
 use super::*;
 use crate::handler::edge::Key;
+use crate::handler::{Location, Source, When};
 use crate::order::sort::declared_ranks;
+use std::borrow::Cow;
 
 pub(super) fn planned(name: &'static str) -> PlannedHandler {
     let (name, location) = (Cow::Borrowed(name), Location::new("src/main.rs", 7));

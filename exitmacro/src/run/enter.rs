@@ -12,9 +12,10 @@ use crate::report::line::say;
 use crate::run::active::Worker;
 use crate::run::exiting::Claim;
 use crate::run::global::{CHANGED, LIVE, notify_change, park, state, wait_until_finished};
-use crate::run::state::{Phase, Run, Terms};
+use crate::run::state::{Phase, Run};
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
+use crate::run::terms::Terms;
 use crate::run::trigger::Trigger;
 use crate::run::{drive, forecast, foreign, on_report, runner_end, trace};
 use crate::sys::{self, ThreadKey};

@@ -10,9 +10,9 @@ use crate::registry::tests::{act_in, register_in, register_with};
 use crate::run::active::Worker;
 use crate::run::invocation::Invocation;
 use crate::run::lease::Lease;
-use crate::run::state::Terms;
 use crate::run::state::tests::{idle, live, terms};
 use crate::run::step::Step;
+use crate::run::terms::Terms;
 use core::time::Duration;
 use std::sync::Mutex;
 

@@ -52,6 +52,7 @@ mod foreign;
 mod future;
 mod global;
 mod invocation;
+mod invoke;
 mod lease;
 mod limit;
 mod log;
@@ -77,6 +78,7 @@ mod runners;
 mod sending;
 mod series;
 mod settle;
+mod skip;
 mod state;
 mod status;
 mod step;
@@ -85,6 +87,7 @@ mod supervision;
 #[cfg(all(feature = "sd-notify", unix))]
 mod systemd;
 pub(crate) mod termination_message;
+mod terms;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio_runtime;
 mod trace;

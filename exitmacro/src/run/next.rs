@@ -1,32 +1,19 @@
 //! Which handler is next, and what else is to be done.
 
-use crate::handler::When;
 use crate::handler::clock::Moment;
-use crate::handler::context::{ExitContext, ExitReason};
-use crate::handler::live;
+use crate::handler::context::ExitReason;
 use crate::order::interrupt::Interrupt;
 use crate::order::next::Next;
 use crate::registry::Table;
+use crate::report::SkipReason;
 use crate::report::line::Line;
 use crate::report::words::End;
-use crate::report::{HandlerThread, Limit, Outcome, SkipReason};
-use crate::run::active::{Current, Worker};
+use crate::run::active::Worker;
 use crate::run::filter;
-use crate::run::invocation::{Dequeued, Invocation, Job};
-use crate::run::log::{Record, Subject};
+use crate::run::invocation::Dequeued;
 use crate::run::state::{Phase, Run};
 use crate::run::step::{Delivery, Step};
-use crate::times::ASYNC_DROP_TIMEOUT;
 use core::time::Duration;
-
-/// What limits the time of a handler, and when it expires.
-struct Deadlines {
-    limit: Limit,
-    /// What the handler is told.
-    own: Moment,
-    /// When the supervisor abandons it.
-    supervised: Moment,
-}
 
 impl Run {
     /// Takes the next handler off the table, if it may run concurrently with those that are
@@ -214,91 +201,6 @@ impl Run {
         }
     }
 
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn invoke(
-        &mut self,
-        dequeued: Dequeued,
-        now: Moment,
-        table: &Table,
-        worker: Worker,
-    ) -> Step {
-        let Dequeued { place, subject, id, job, timeout, wants_caller, keeps_time, .. } = dequeued;
-        self.invocations += 1;
-        let (number, slot) = (self.invocations, self.free_slot());
-        self.live.set_invocation(slot, number);
-        let Deadlines { limit, own, supervised } = self.deadlines(timeout, keeps_time, now, table);
-        let context = ExitContext {
-            reason: self.reason(),
-            deadline: own,
-            invocation: number,
-            slot,
-            live: self.live,
-        };
-        let invocation = Invocation { number, id, job, context };
-        let caller = wants_caller.then(|| self.caller_in_place_of(worker)).flatten();
-        let (worker, handed_over, step) = match caller {
-            Some(caller) => (caller, Some(invocation), Step::HandedOver(number)),
-            None => (worker, None, Step::Execute(invocation)),
-        };
-        self.active.push(Current {
-            number,
-            slot,
-            deadline: supervised,
-            started: now,
-            worker,
-            place,
-            subject,
-            limit,
-            handed_over,
-        });
-        step
-    }
-
-    /// What limits a handler that starts now, and when its time expires.
-    #[inline(always)]
-    fn deadlines(
-        &self,
-        timeout: Duration,
-        keeps_time: bool,
-        now: Moment,
-        table: &Table,
-    ) -> Deadlines {
-        let timeout_end = now.plus(timeout);
-        // Most timeouts are a small part of what is left, so that nothing else limits the handler,
-        // whatever waits.
-        let is_short = timeout_end <= self.budget_end.without_tenth(now);
-        let limit = if is_short {
-            Limit::Timeout(timeout)
-        } else {
-            self.limit(timeout, keeps_time, now, table)
-        };
-        let own = if is_short { timeout_end } else { now.plus(limit.duration()) };
-        // If the whole budget is the limit, the end of the budget ends the handler.
-        let end = if matches!(limit, Limit::Budget { .. }) { timeout_end } else { own };
-        let supervised = if keeps_time { end.plus(ASYNC_DROP_TIMEOUT) } else { end };
-        Deadlines { limit, own, supervised }
-    }
-
-    /// The caller, if it can execute a handler in place of this worker.
-    #[inline(always)]
-    fn caller_in_place_of(&self, worker: Worker) -> Option<Worker> {
-        self.terms
-            .as_ref()
-            .filter(|terms| {
-                !terms.awaited && worker.on == HandlerThread::Runner && !self.caller_lost
-            })
-            .map(|terms| terms.caller)
-    }
-
-    fn free_slot(&self) -> usize {
-        if self.active.is_empty() {
-            return live::FIRST_SLOT;
-        }
-        let mut used = [false; live::SLOTS];
-        self.active.iter().for_each(|current| used[current.slot] = true);
-        used.iter().position(|used| !used).unwrap_or(0)
-    }
-
     /// Takes one of the remaining handlers off the table without running it. To be called when the
     /// budget is spent, until the run has finished.
     pub(super) fn skip_one(&mut self, now: Moment, table: &mut Table, line: &mut Line) -> Step {
@@ -337,56 +239,5 @@ impl Run {
         };
         self.skip(dequeued, SkipReason::Budget, now, table, line);
         Step::Print
-    }
-
-    fn why_skipped(&self, dequeued: &Dequeued) -> Option<SkipReason> {
-        let terms = self.terms.as_ref()?;
-        let name = || dequeued.subject.as_ref().map_or("", Subject::name);
-        if terms.config.skip.is_some_and(|patterns| filter::matches_any(patterns, name())) {
-            return Some(SkipReason::Environment);
-        }
-        if dequeued.when == When::Always {
-            None
-        } else {
-            filter::why_skipped(dequeued.when, terms.reason, self.status())
-        }
-    }
-
-    fn skip(
-        &mut self,
-        dequeued: Dequeued,
-        reason: SkipReason,
-        now: Moment,
-        table: &mut Table,
-        line: &mut Line,
-    ) {
-        if let Job::Registered(action) = dequeued.job {
-            // To drop it would run code of the user, which nothing limits and which the user may
-            // want skipped.
-            core::mem::forget(action);
-        }
-        if let Some(id) = dequeued.id {
-            table.ended(id);
-        }
-        if let Some(place) = dequeued.place {
-            self.order.finish(place);
-        }
-        if let Some(subject) = dequeued.subject {
-            self.log(
-                Record {
-                    subject,
-                    outcome: Outcome::Skipped(reason),
-                    started: now,
-                    ended: now,
-                    thread: None,
-                    runner: 0,
-                    number: dequeued.place.and_then(|place| place.number),
-                },
-                None,
-                End::OfItself,
-                false,
-                line,
-            );
-        }
     }
 }

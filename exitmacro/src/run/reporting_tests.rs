@@ -8,8 +8,8 @@ use crate::run::execute::execute;
 use crate::run::invocation::{Invocation, Job};
 use crate::run::lease::Lease;
 use crate::run::settle::Finished;
-use crate::run::state::Terms;
 use crate::run::state::tests::{idle, terms};
+use crate::run::terms::Terms;
 use std::sync::Mutex;
 
 static DECLARED: [Declared; 3] =

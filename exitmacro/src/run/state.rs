@@ -1,7 +1,6 @@
 //! The state of the run. Its methods use no lock, no thread and no clock: the caller passes the
 //! time.
 
-use crate::config::Config;
 use crate::handler::Rank;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
@@ -12,13 +11,14 @@ use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
 use crate::report::Limit;
-use crate::run::active::{Active, Worker};
+use crate::run::active::Active;
 use crate::run::exiting::Exiting;
 use crate::run::log::Log;
 use crate::run::runners::Runners;
 #[cfg(events)]
 use crate::run::sending::Events;
 use crate::run::stopped::StoppedThreads;
+use crate::run::terms::{Executed, Terms};
 use crate::sys::ThreadKey;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,41 +28,11 @@ pub(super) enum Phase {
     Finished,
 }
 
-/// What started the run, and its configuration.
-#[derive(Clone, Copy)]
-pub(super) struct Terms {
-    pub(super) reason: ExitReason,
-    pub(super) config: Config,
-    pub(super) caller: Worker,
-    /// No thread supervises: the caller executes all handlers itself.
-    pub(super) inline: bool,
-    /// A panic aborts the process when the run has finished.
-    pub(super) aborts: bool,
-    /// A future waits for the end of the run, and becomes ready when the caller returns. So the
-    /// caller must not hang in a handler: the runner executes all of them.
-    pub(super) awaited: bool,
-    /// Read while a plan is made, which may take long.
-    pub(super) clock: fn() -> Moment,
-}
-
 /// The thread of a handler that was abandoned and has not returned.
 pub(super) struct Abandoned {
     pub(super) thread: ThreadKey,
     /// The place of that handler in the log.
     pub(super) record: Option<usize>,
-}
-
-/// What a thread is executing. Without the rest of the terms, which would stand several times on
-/// what may be a very small stack.
-#[derive(Clone, Copy)]
-pub(super) struct Executed {
-    /// Of the invocation.
-    pub(super) number: u64,
-    pub(super) worker: Worker,
-    /// See [`Terms::inline`].
-    pub(super) inline: bool,
-    /// See [`Terms::aborts`].
-    pub(super) aborts: bool,
 }
 
 /// Who prints the error that `main` returns.
@@ -153,8 +123,8 @@ pub(crate) struct Run {
     pub(super) has_timed_out: bool,
     /// The report is still to be delivered when all handlers have run.
     pub(super) report_is_due: bool,
-    /// A thread is delivering the report, its picture, or the events that are left. The run does not
-    /// end meanwhile.
+    /// A thread is delivering the report, its picture, or the events that are left. The run does
+    /// not end meanwhile.
     pub(super) is_delivering: bool,
     #[cfg(events)]
     pub(super) events: Events,

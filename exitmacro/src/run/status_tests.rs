@@ -3,9 +3,9 @@ use crate::config::Config;
 use crate::handler::declared::Declared;
 use crate::registry::Table;
 use crate::run::active::Worker;
-use crate::run::state::Terms;
 use crate::run::state::tests::{current, idle, terms};
 use crate::run::step::Step;
+use crate::run::terms::Terms;
 
 static DECLARED: [Declared; 2] = [
     Declared::new("app::first", "app", "src/main.rs", 2, 1, |_| Ok(()))

@@ -8,6 +8,7 @@ mod removal_model;
 mod steps;
 
 use super::*;
+use crate::config::Config;
 use crate::config::{Bounds, LogLevel};
 use crate::error::RegisterError;
 use crate::fork::identity;

@@ -1,0 +1,108 @@
+//! One handler of a plan.
+
+use crate::config::Bounds;
+use crate::handler::{Location, Rank, Source, When};
+use crate::registry::view::View;
+use core::time::Duration;
+use std::borrow::Cow;
+
+/// One handler of a [`Plan`](crate::Plan).
+#[derive(Clone, Debug)]
+pub struct PlannedHandler {
+    pub(super) name: Cow<'static, str>,
+    pub(super) location: Location,
+    pub(super) priority: i32,
+    pub(super) timeout: Duration,
+    pub(super) is_timeout_stated: bool,
+    pub(super) source: Source,
+    pub(super) concurrent: bool,
+    pub(super) when: When,
+    pub(super) rank: Rank,
+}
+
+impl PlannedHandler {
+    pub(super) fn of(handler: View<'_>, rank: Rank, bounds: Bounds) -> Self {
+        let options = handler.options();
+        Self {
+            name: handler.kept_name(),
+            location: handler.location(),
+            priority: handler.priority(),
+            timeout: options.timeout_or(bounds.timeout),
+            is_timeout_stated: bounds.is_timeout_stated || options.timeout.is_some(),
+            source: handler.source(),
+            concurrent: options.concurrent,
+            when: options.when,
+            rank,
+        }
+    }
+
+    /// The name that reports use: the given name, or else the path of the function.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it was declared or registered.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// Its priority; higher runs first.
+    #[must_use]
+    pub fn priority(&self) -> i32 {
+        self.priority
+    }
+
+    /// Its timeout.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Whether the handler, its type or the program configures its timeout. Otherwise it is the
+    /// default of 10 seconds.
+    #[must_use]
+    pub fn is_timeout_stated(&self) -> bool {
+        self.is_timeout_stated
+    }
+
+    pub(super) fn stated_timeout(&self) -> Duration {
+        if self.is_timeout_stated { self.timeout } else { Duration::ZERO }
+    }
+
+    /// Whether it was declared or registered.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Whether it may run at the same time as other concurrent handlers of its priority. Otherwise
+    /// it runs alone.
+    #[must_use]
+    pub fn is_concurrent(&self) -> bool {
+        self.concurrent
+    }
+
+    /// The last column of the table.
+    pub(super) fn remarks(&self) -> String {
+        let concurrent = if self.concurrent { ", concurrent" } else { "" };
+        let when = match self.when {
+            When::Always => "",
+            When::Success => ", at success",
+            When::Failure => ", at failure",
+            When::Signal => ", at a signal",
+        };
+        format!("{}{concurrent}{when}", self.source)
+    }
+
+    pub(crate) fn rank(&self) -> Rank {
+        self.rank
+    }
+
+    /// At which exits it runs. The plan lists it in any case.
+    #[must_use]
+    pub fn when(&self) -> When {
+        self.when
+    }
+}

@@ -1,0 +1,116 @@
+//! The outcome of one handler, as a program reads it.
+
+use crate::handler::Location;
+use crate::report::limit::Limit;
+use crate::report::outcome::Outcome;
+use core::fmt;
+use core::time::Duration;
+use std::borrow::Cow;
+
+/// The thread that a handler ran on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HandlerThread {
+    /// A thread that the run started.
+    Runner,
+    /// The thread that started the run: the exiting one, or the one that called
+    /// [`run`](crate::run).
+    Caller,
+}
+
+impl fmt::Display for HandlerThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Runner => "runner",
+            Self::Caller => "caller",
+        })
+    }
+}
+
+/// The outcome of one handler, with time and thread.
+#[derive(Clone, Debug)]
+pub struct HandlerReport {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) location: Location,
+    pub(crate) priority: i32,
+    pub(crate) outcome: Outcome,
+    pub(crate) start: Duration,
+    pub(crate) duration: Duration,
+    pub(crate) thread: Option<HandlerThread>,
+    pub(crate) runner: Option<u32>,
+    pub(crate) limit: Option<Limit>,
+    /// How long it could run at most; `None` where it did not run.
+    #[cfg(feature = "picture")]
+    pub(crate) allowed: Option<Duration>,
+}
+
+impl HandlerReport {
+    /// The given name, or else the path of the function.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it was declared or registered.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// Its priority.
+    #[must_use]
+    pub fn priority(&self) -> i32 {
+        self.priority
+    }
+
+    /// Its outcome.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// When it started, or was skipped, since the beginning of the run.
+    #[must_use]
+    pub fn start(&self) -> Duration {
+        self.start
+    }
+
+    /// How long it ran; for an abandoned handler, until it was abandoned.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// The limit that it exceeded; `None` unless it [timed out](Outcome::TimedOut). A handler that
+    /// never returns because it called `std::process::exit` may be reported before its timeout
+    /// expires.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        self.limit
+    }
+
+    /// Its outcome, with the limit that it exceeded.
+    pub(crate) fn result(&self) -> String {
+        self.limit
+            .map_or_else(|| self.outcome.to_string(), |limit| format!("{}: {limit}", self.outcome))
+    }
+
+    /// The thread it ran on; `None` when it was skipped.
+    #[must_use]
+    pub fn thread(&self) -> Option<HandlerThread> {
+        self.thread
+    }
+
+    /// Which of the runner threads it ran on, counted from 1 in the order in which they started;
+    /// `None` when it ran on the [caller](HandlerThread::Caller) or was skipped.
+    ///
+    /// ```standalone_crate
+    /// exitmacro::register(|| ())?;
+    /// assert_eq!(exitmacro::run().handlers()[0].runner(), Some(1));
+    /// # Ok::<(), exitmacro::RegisterError>(())
+    /// ```
+    #[must_use]
+    pub fn runner(&self) -> Option<u32> {
+        self.runner
+    }
+}

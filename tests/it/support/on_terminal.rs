@@ -1,0 +1,166 @@
+//! A program on a terminal, and what a person reads there.
+
+use super::{Running, Scenario, normalized, terminal, without_line_numbers};
+use exitmacro_testing::LIMIT;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Instant;
+
+/// Without times, and without the lines of the program's source.
+pub(crate) fn without_times(text: &str) -> String {
+    without_line_numbers(&normalized(text))
+}
+
+/// What erases the line.
+const ERASE: &str = "\x1b[K";
+
+/// Both ends of a terminal of that width.
+fn open_terminal(columns: u16, is_raw: bool) -> (File, File) {
+    let (ours, theirs) = terminal();
+    let size = libc::winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the descriptor is open, and what is passed has the type that is expected.
+    assert_eq!(unsafe { libc::ioctl(ours.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) }, 0);
+    if is_raw {
+        // SAFETY: all zeroes is a valid value for the modes, which are read before they are
+        // changed.
+        unsafe {
+            let mut modes: libc::termios = std::mem::zeroed();
+            assert_eq!(libc::tcgetattr(theirs.as_raw_fd(), &raw mut modes), 0);
+            libc::cfmakeraw(&raw mut modes);
+            assert_eq!(libc::tcsetattr(theirs.as_raw_fd(), libc::TCSANOW, &raw const modes), 0);
+        }
+    }
+    (ours.into(), theirs.into())
+}
+
+/// Makes stderr the terminal that the process belongs to, in the foreground.
+pub(crate) fn own_terminal() -> std::io::Result<()> {
+    // SAFETY: neither touches memory.
+    let is_done = unsafe { libc::setsid() > 0 && libc::ioctl(2, libc::TIOCSCTTY, 0) == 0 };
+    if is_done { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
+/// A program on a terminal, that reads from a pipe.
+pub(crate) struct OnTerminal {
+    pub(crate) running: Running,
+    terminal: File,
+    /// What it prints, as it comes.
+    output: Receiver<Vec<u8>>,
+    printed: String,
+}
+
+impl OnTerminal {
+    #[track_caller]
+    pub(crate) fn start(scenario: Scenario, columns: u16, is_raw: bool) -> Self {
+        Self::start_in(scenario, columns, is_raw, own_terminal)
+    }
+
+    #[track_caller]
+    pub(crate) fn start_in(
+        scenario: Scenario,
+        columns: u16,
+        is_raw: bool,
+        place: fn() -> std::io::Result<()>,
+    ) -> Self {
+        let (terminal, theirs) = open_terminal(columns, is_raw);
+        let scenario = scenario.with(|command| {
+            command.stdin(Stdio::piped()).stderr(theirs);
+            // SAFETY: it only makes system calls.
+            unsafe { command.pre_exec(place) };
+        });
+        let running = scenario.start();
+        let (sender, output) = channel();
+        let mut reader = terminal.try_clone().expect("descriptors are left");
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // It ends with an error: no process has the other end open any more.
+            while let Ok(length @ 1..) = reader.read(&mut buffer) {
+                _ = sender.send(buffer[..length].to_vec());
+            }
+        });
+        Self { running, terminal, output, printed: String::new() }
+    }
+
+    /// Waits until the terminal has got this text, from that place on.
+    #[track_caller]
+    pub(crate) fn wait_for(&mut self, text: &str, from: usize) {
+        let end = Instant::now() + LIMIT;
+        while !self.printed[from.min(self.printed.len())..].contains(text) {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.printed.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(_) => panic!("the terminal never got {text:?}: {:?}", self.printed),
+            }
+        }
+    }
+
+    /// Waits for an update of the line that has not come yet.
+    #[track_caller]
+    pub(crate) fn wait_for_update(&mut self) {
+        self.wait_for(ERASE, self.printed.len());
+    }
+
+    pub(crate) fn type_key(&mut self, key: u8) {
+        self.terminal.write_all(&[key]).expect("the terminal is open");
+    }
+
+    /// Has the handler that waits go on.
+    pub(crate) fn go_on(&mut self) {
+        let stdin = self.running.child.stdin.as_mut().expect("it is a pipe");
+        stdin.write_all(b"\n").expect("the program reads it");
+    }
+
+    /// Waits for the end. What the terminal has got, its status and its stdout.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> (Terminal, i32, String) {
+        drop(self.running.child.stdin.take());
+        let ended = self.running.end();
+        while let Ok(bytes) = self.output.recv_timeout(LIMIT) {
+            self.printed.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        (Terminal(self.printed.clone()), ended.code(), ended.stdout)
+    }
+}
+
+/// All that a terminal has got.
+pub(crate) struct Terminal(pub(crate) String);
+
+impl Terminal {
+    /// The lines that a person has read there, each once.
+    pub(crate) fn updates(&self) -> Vec<String> {
+        let mut updates: Vec<String> = Vec::new();
+        for text in self.0.split(&format!("\r{ERASE}")).filter(|text| !text.contains('\n')) {
+            // Where the terminal shows the key that was pressed.
+            let text = without_times(text.trim_end_matches("^C"));
+            if !text.is_empty() && updates.last() != Some(&text) {
+                updates.push(text);
+            }
+        }
+        updates
+    }
+
+    /// What it shows in the end.
+    pub(crate) fn screen(&self) -> String {
+        let (mut lines, mut column) = (vec![Vec::new()], 0);
+        for character in self.0.replace(ERASE, "\0").chars() {
+            let line: &mut Vec<char> = lines.last_mut().expect("there is one");
+            match character {
+                '\r' => column = 0,
+                '\n' => lines.push(Vec::new()),
+                '\0' => line.truncate(column),
+                other => {
+                    line.resize(line.len().max(column + 1), ' ');
+                    line[column] = other;
+                    column += 1;
+                }
+            }
+        }
+        let lines: Vec<String> = lines.into_iter().map(|line| line.into_iter().collect()).collect();
+        without_times(&lines.join("\n"))
+    }
+}
