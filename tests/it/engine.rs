@@ -76,7 +76,7 @@ mod parts {
     ];
     const MAIN: &[&str] =
         &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
-    const SIGNALS: &[&str] = &["signal_hook_registry::"];
+    const SIGNALS: &[&str] = &["signal_hook_registry::", "exitmacro::process::signals::force_hint"];
     const REPORT: &[&str] = &[
         "exitmacro::run::exit_status::<impl exitmacro::run::state::Run>::report",
         "exitmacro::run::global::report_so_far",
@@ -96,13 +96,19 @@ mod parts {
     /// Looks for all parts in a program of the fixture `parts`.
     #[track_caller]
     fn assert_has(program: &str, parts: &[&[&str]]) {
+        assert_built(&Build::release(), program, parts);
+    }
+
+    /// The same in a program that is built like that.
+    #[track_caller]
+    fn assert_built(build: &Build, program: &str, parts: &[&[&str]]) {
         if !exitmacro_testing::has_program("nm") {
             return exitmacro_testing::left_out(
                 "`nm` is not here",
                 "package `binutils`, which comes with gcc",
             );
         }
-        let path = Build::release().program("parts").with_file_name(program);
+        let path = build.program("parts").with_file_name(program);
         let listed = exitmacro_testing::output(
             Command::new("nm").args(["--demangle", "--defined-only"]).arg(&path),
         );
@@ -130,6 +136,12 @@ mod parts {
     fn a_handler_needs_the_engine() {
         assert_has("declared", &[ENGINE]);
         assert_has("registered", &[ENGINE]);
+    }
+
+    /// There the compiler sees all uses of a pointer that leads to a part.
+    #[test]
+    fn a_handler_needs_no_more_in_one_unit_of_code() {
+        assert_built(&Build::release().setting("codegen-units = 1"), "declared", &[ENGINE]);
     }
 
     #[test]
