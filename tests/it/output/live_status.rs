@@ -1,7 +1,9 @@
 //! What a person sees of a run that takes long: on a terminal a line that is rewritten in place,
 //! elsewhere lines at half of a handler's limit, where they are asked for.
 
-use crate::support::{OnTerminal, Scenario, despite_load, own_terminal, scenario, without_times};
+use crate::support::{
+    OnTerminal, Place, Scenario, despite_load, own_terminal, scenario, without_times,
+};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
@@ -204,7 +206,7 @@ fn keys_that_send_no_signal_are_not_named() {
 /// Nothing is drawn on these terminals when the handlers wait for longer than the first line takes
 /// to come.
 #[track_caller]
-fn nothing_is_drawn<const N: usize>(programs: [(Scenario, fn() -> std::io::Result<()>); N]) {
+fn nothing_is_drawn<const N: usize>(programs: [(Scenario, Place); N]) {
     let mut programs =
         programs.map(|(scenario, place)| OnTerminal::start_in(scenario, 120, false, place));
     programs.iter_mut().for_each(|program| program.running.wait_for("running"));
@@ -223,7 +225,7 @@ fn nothing_is_drawn_where_that_is_off_or_makes_no_sense() {
         status("waits").env("TERM", "dumb"),
         status("on the caller"),
     ];
-    nothing_is_drawn(scenarios.map(|scenario| (scenario, own_terminal as fn() -> _)));
+    nothing_is_drawn(scenarios.map(|scenario| (scenario, own_terminal as Place)));
 }
 
 #[test]

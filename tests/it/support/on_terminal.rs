@@ -45,6 +45,9 @@ pub(crate) fn own_terminal() -> std::io::Result<()> {
     if is_done { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
 
+/// Gives a process that is about to start its place on a terminal.
+pub(crate) type Place = fn() -> std::io::Result<()>;
+
 /// A program on a terminal, that reads from a pipe.
 pub(crate) struct OnTerminal {
     pub(crate) running: Running,
@@ -61,12 +64,7 @@ impl OnTerminal {
     }
 
     #[track_caller]
-    pub(crate) fn start_in(
-        scenario: Scenario,
-        columns: u16,
-        is_raw: bool,
-        place: fn() -> std::io::Result<()>,
-    ) -> Self {
+    pub(crate) fn start_in(scenario: Scenario, columns: u16, is_raw: bool, place: Place) -> Self {
         let (terminal, theirs) = open_terminal(columns, is_raw);
         let scenario = scenario.with(|command| {
             command.stdin(Stdio::piped()).stderr(theirs);
