@@ -60,38 +60,6 @@ impl fmt::Display for AdoptError {
 
 impl core::error::Error for AdoptError {}
 
-/// Why signals are not handled.
-#[cfg(feature = "signals")]
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum InstallError {
-    /// This process already handles signals, by `#[exitmacro::main(signals)]`, `config!`, or an
-    /// earlier call.
-    AlreadyInstalled,
-    /// The list of signals is empty.
-    NoSignals,
-    /// No thread could be started, or the system refused a signal.
-    System(io::Error),
-}
-
-#[cfg(feature = "signals")]
-impl fmt::Display for InstallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AlreadyInstalled => f.write_str(
-                "this process already handles signals; install them once, with all signals listed",
-            ),
-            Self::NoSignals => {
-                f.write_str("no signals to handle; name some, or leave the call out")
-            }
-            Self::System(error) => error.fmt(f),
-        }
-    }
-}
-
-#[cfg(feature = "signals")]
-impl core::error::Error for InstallError {}
-
 /// Why an [`AtExitCell`](crate::AtExitCell) gives no access to its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

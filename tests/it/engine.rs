@@ -76,7 +76,8 @@ mod parts {
     ];
     const MAIN: &[&str] =
         &["exitmacro::process::main_fn::main", "exitmacro::process::main_fn::run_handlers"];
-    const SIGNALS: &[&str] = &["signal_hook_registry::", "exitmacro::process::signals::force_hint"];
+    const SIGNALS: &[&str] =
+        &["signal_hook_registry::", "exitmacro::process::signal_handler::force_hint"];
     const REPORT: &[&str] = &[
         "exitmacro::run::exit_status::<impl exitmacro::run::state::Run>::report",
         "exitmacro::run::global::report_so_far",
@@ -89,9 +90,11 @@ mod parts {
         "exitmacro::config::origin::",
     ];
     const TRACING: &[&str] = &["exitmacro::run::report_to_tracing::", "tracing_core::"];
+    /// No program of the fixture has functions that answer signals.
+    const ANSWERS: &[&str] = &["exitmacro::process::signal_calls::"];
     const LOG: &[&str] = &["exitmacro::run::report_to_log::"];
-    const ALL: [&[&str]; 9] =
-        [ENGINE, SCHEDULE, MAIN, SIGNALS, REPORT, MESSAGE, EXPLANATION, TRACING, LOG];
+    const ALL: [&[&str]; 10] =
+        [ENGINE, SCHEDULE, MAIN, SIGNALS, ANSWERS, REPORT, MESSAGE, EXPLANATION, TRACING, LOG];
 
     /// Looks for all parts in a program of the fixture `parts`.
     #[track_caller]

@@ -1,4 +1,4 @@
-//! The signals that can end a program.
+//! Signals, and what a program may answer to one.
 
 use core::ffi::c_int;
 use core::fmt;
@@ -55,6 +55,14 @@ signals! {
     XFSZ = libc::SIGXFSZ, "The limit of file size is reached. Its default also dumps core.";
     #[cfg(unix)]
     IO = libc::SIGIO, "Input or output is possible.";
+    #[cfg(unix)]
+    TSTP = libc::SIGTSTP, "`Ctrl-Z`: stop, until [`CONT`](Self::CONT). Does not ask for the end.";
+    #[cfg(unix)]
+    CONT = libc::SIGCONT, "The process continues after a stop. Does not ask for the end.";
+    #[cfg(unix)]
+    WINCH = libc::SIGWINCH, "The terminal has another size. Does not ask for the end.";
+    #[cfg(unix)]
+    CHLD = libc::SIGCHLD, "A child has ended, stopped or continued. Does not ask for the end.";
 }
 
 impl Signal {
@@ -75,10 +83,34 @@ impl Signal {
         128 + self.0
     }
 
+    /// Whether a program may be configured to end by it.
+    #[cfg(feature = "signals")]
+    pub(crate) fn asks_for_the_end(self) -> bool {
+        #[cfg(unix)]
+        return ![Self::TSTP, Self::CONT, Self::WINCH, Self::CHLD].contains(&self);
+        #[cfg(not(unix))]
+        return true;
+    }
+
     #[cfg(feature = "signals")]
     pub(crate) const fn from_number(number: c_int) -> Self {
         Self(number)
     }
+}
+
+/// What a function answers to a signal; see [`signals::on`](crate::signals::on).
+#[cfg(feature = "signals")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Answer {
+    /// The signal is dealt with, and the program continues.
+    Handled,
+    /// The signal ends the program, as it would without the function.
+    End,
+    /// The process stops, as by the default of SIGTSTP, until it gets SIGCONT. For a function that
+    /// gives the terminal back before.
+    #[cfg(unix)]
+    Stop,
 }
 
 impl fmt::Display for Signal {

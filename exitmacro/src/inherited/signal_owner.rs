@@ -1,16 +1,18 @@
 //! Which process handles signals, and which signal asked it to end.
 
 use crate::fork::watch::{HeldLock, Inherited};
+use crate::handler::signal::{Answer, Signal};
 use crate::sys;
 use core::cell::Cell;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicI32, AtomicU64};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
-/// The process that installed the signal handlers; 0 for none. A forked child finds the number of
-/// another process.
+/// The process that ends by signals; 0 for none. A forked child finds the number of another process.
 pub(crate) static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
+/// The process that has taken signals over, to end by them or to have functions answer them.
+pub(crate) static TAKEN_BY: AtomicU64 = AtomicU64::new(0);
 /// The number of the signal that asked this process to end, 0 for none; and when it arrived. Not a
 /// `OnceLock`: a forked child starts without a request.
 pub(crate) static ASKED_BY: AtomicI32 = AtomicI32::new(0);
@@ -18,9 +20,22 @@ pub(crate) static ASKED_AT: AtomicU64 = AtomicU64::new(0);
 
 /// Held while signals are taken over and the watching thread starts. A fork waits for that: the
 /// child would inherit locks of std, signal-hook and this crate as that thread left them.
-pub(crate) struct Installing;
+pub(crate) struct Installing {
+    /// The functions that answer signals.
+    pub(crate) calls: Vec<Call>,
+    /// The process whose functions these are, and that has a thread which calls them.
+    pub(crate) calls_of: u64,
+}
 
-static INSTALLING: Mutex<Installing> = Mutex::new(Installing);
+/// A function that answers a signal.
+pub(crate) struct Call {
+    pub(crate) signal: Signal,
+    pub(crate) answer: Answering,
+}
+
+pub(crate) type Answering = Arc<dyn Fn(Signal) -> Answer + Send + Sync>;
+
+static INSTALLING: Mutex<Installing> = Mutex::new(Installing { calls: Vec::new(), calls_of: 0 });
 
 thread_local! {
     static HELD: HeldLock<Installing> = const { Cell::new(None) };
@@ -39,6 +54,7 @@ impl Inherited for Installing {
     fn disown(&mut self) {
         sys::give_back_all();
         INSTALLED_BY.store(0, SeqCst);
+        TAKEN_BY.store(0, SeqCst);
         ASKED_BY.store(0, SeqCst);
     }
 }

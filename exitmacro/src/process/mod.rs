@@ -9,6 +9,8 @@ pub(crate) mod exit;
 mod explain;
 pub(crate) mod fork;
 pub(crate) mod hook;
+#[cfg(feature = "signals")]
+mod install_error;
 #[cfg(feature = "async")]
 pub(crate) mod main_async;
 pub(crate) mod main_fn;
@@ -20,7 +22,11 @@ pub(crate) mod plan;
 mod repeats;
 pub mod shutdown;
 #[cfg(feature = "signals")]
+mod signal_calls;
+#[cfg(feature = "signals")]
 mod signal_end;
+#[cfg(feature = "signals")]
+mod signal_handler;
 #[cfg(feature = "signals")]
 pub mod signals;
 #[cfg(feature = "signals")]

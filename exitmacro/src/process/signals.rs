@@ -27,56 +27,33 @@
 //! blocked. A signal that is named here and was blocked when the program started, as some starters
 //! leave it over `exec`, is unblocked on the thread that watches for it; the masks of other threads
 //! stay. A forked child gets the earlier dispositions back.
-
-// The signal handler only notes the signal and wakes a thread. That thread starts another one for
-// the run, so that it can watch for the second signal.
+//!
+//! A signal that is not the end is answered by a function of the program: see [`on`].
 
 use crate::config::declared::Settings;
 use crate::fork::identity;
-use crate::fork::watch::Inherited;
-use crate::handler::clock::Moment;
-use crate::inherited::signal_owner::{INSTALLED_BY, Installing};
-use crate::process::repeats::{FirstSignal, Meaning};
-use crate::process::signal_end::{asked, configure, die_by_policy, end_by};
-use crate::process::{conclude, engine, hook};
+use crate::inherited::signal_owner::{INSTALLED_BY, TAKEN_BY};
+use crate::process::signal_end::configure;
+use crate::process::{signal_calls, signal_handler};
 use crate::report::line::say;
-use crate::run::{self, ForceHint};
-use crate::times::{FORCED_END_TIMEOUT, WATCH_START_TIMEOUT};
-use crate::{sys, threads};
 use core::time::Duration;
 use std::io;
-use std::sync::MutexGuard;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64};
 
 pub use crate::config::declared::OnSignal;
-pub use crate::error::InstallError;
-pub use crate::handler::signal::Signal;
-
-/// The signals that are handled, one bit each.
-static HANDLED: AtomicU64 = AtomicU64::new(0);
-
-static FIRST: FirstSignal = FirstSignal::new();
-/// When the end was forced, in nanoseconds; 0 before.
-static FORCED_AT: AtomicU64 = AtomicU64::new(0);
-/// The latest signal that the watching thread is to act on.
-static LATEST: AtomicI32 = AtomicI32::new(0);
-static WAKE: sys::Wake = sys::Wake::new();
-
-/// Takes the lock for which a fork waits.
-fn installing() -> MutexGuard<'static, Installing> {
-    engine::start();
-    Installing::lock()
-}
+pub use crate::handler::signal::{Answer, Signal};
+pub use crate::process::install_error::InstallError;
+pub use crate::process::signal_calls::on;
 
 /// Handles these signals with the default policy: the handlers run at once, and the status is 128
 /// plus the number of the signal.
 ///
 /// # Errors
 ///
-/// [`InstallError::NoSignals`] when there are none, [`InstallError::AlreadyInstalled`] when this
-/// process handles signals already, [`InstallError::System`] when no thread can be started or the
-/// system refuses a signal.
+/// [`InstallError::NoSignals`] when there are none, [`InstallError::NotAnEnd`] when one of them
+/// does not ask a program to end, [`InstallError::AlreadyInstalled`] when this process handles
+/// signals already, [`InstallError::System`] when no thread can be started or the system refuses a
+/// signal.
 ///
 /// ```
 /// use exitmacro::Signal;
@@ -94,7 +71,8 @@ pub fn install(signals: impl IntoIterator<Item = Signal>) -> Result<(), InstallE
 /// use exitmacro::signals::{OnSignal, Signal, Signals};
 /// use std::time::Duration;
 ///
-/// Signals::new([Signal::TERM]).on_signal(OnSignal::ExitZero).grace(Duration::from_secs(10)).install()?;
+/// let signals = Signals::new([Signal::TERM]).on_signal(OnSignal::ExitZero);
+/// signals.grace(Duration::from_secs(10)).install()?;
 /// # Ok::<(), exitmacro::signals::InstallError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -137,13 +115,16 @@ impl Signals {
         if self.signals.is_empty() {
             return Err(InstallError::NoSignals);
         }
+        if let Some(signal) = self.signals.iter().find(|signal| !signal.asks_for_the_end()) {
+            return Err(InstallError::NotAnEnd(*signal));
+        }
         let me = identity::me();
         let before = INSTALLED_BY.load(SeqCst);
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
             return Err(InstallError::AlreadyInstalled);
         }
         configure(self.on_signal, self.grace);
-        begin(&self.signals)
+        signal_handler::begin(&self.signals)
             .inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
             .map_err(InstallError::System)
     }
@@ -172,155 +153,16 @@ pub(super) fn start(settings: &Settings) {
 /// Handles in this process, which adopted the handlers of another process, the signals that the
 /// other process handled.
 pub(super) fn adopt() -> io::Result<()> {
-    let handled = HANDLED.load(SeqCst);
-    if handled == 0 || INSTALLED_BY.swap(identity::me(), SeqCst) == identity::me() {
+    if TAKEN_BY.load(SeqCst) == identity::me() {
         return Ok(());
     }
-    let signals: Vec<Signal> = numbers(handled).map(Signal::from_number).collect();
-    begin(&signals).inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
-}
-
-fn begin(signals: &[Signal]) -> io::Result<()> {
-    let here = begin as *const ();
-    let in_main_program = sys::is_in_main_program(here);
-    if !in_main_program {
-        // The system calls into this object from now on, so it must stay loaded.
-        sys::keep_loaded(here);
+    let ending: Vec<Signal> = signal_handler::ending().collect();
+    let called: Vec<Signal> = signal_handler::called().collect();
+    if !ending.is_empty() {
+        INSTALLED_BY.store(identity::me(), SeqCst);
+        signal_handler::begin(&ending).inspect_err(|_| INSTALLED_BY.store(0, SeqCst))?;
     }
-    let _no_forks = installing();
-    hook::set_signal_calls(&hook::SignalCalls { asked, die_by_policy });
-    run::FORCE.set(&ForceHint { how: force_hint, name: Signal::name });
-    FIRST.forget();
-    FORCED_AT.store(0, SeqCst);
-    WAKE.prepare()?;
-    match take_over(signals).and_then(|handled| start_watching(handled, in_main_program)) {
-        Ok(handled) => HANDLED.store(handled, SeqCst),
-        Err(error) => {
-            sys::give_back_all();
-            if let Some(signal) = FIRST.number() {
-                sys::repeat_as_before(signal);
-            }
-            return Err(error);
-        }
-    }
-    Ok(())
-}
-
-/// Takes over all of these signals that are not ignored. Returns those, one bit each.
-fn take_over(signals: &[Signal]) -> io::Result<u64> {
-    let mut handled = 0;
-    for signal in signals {
-        if !sys::is_ignored(signal.number())? {
-            sys::take_over(signal.number(), handle)?;
-            handled |= 1_u64 << signal.number();
-        }
-    }
-    Ok(handled)
-}
-
-/// The signals that this process, or the one that it was forked from, handles.
-pub(super) fn handled() -> impl Iterator<Item = Signal> {
-    numbers(HANDLED.load(SeqCst)).map(Signal::from_number)
-}
-
-/// The signals behind such bits.
-fn numbers(handled: u64) -> impl Iterator<Item = i32> + Clone {
-    (1..64).filter(move |number| handled & (1_u64 << number) != 0)
-}
-
-/// Starts the watching thread, and waits until it runs its function. While a thread starts, it
-/// holds locks of std, which a child that is forked right then would inherit.
-///
-/// The signals are taken over before: the thread unblocks them, and a signal that is pending would
-/// otherwise have its default effect.
-fn start_watching(handled: u64, in_main_program: bool) -> io::Result<u64> {
-    static HAS_ARRIVED: AtomicBool = AtomicBool::new(false);
-    const YIELDS: u32 = 100;
-    HAS_ARRIVED.store(false, SeqCst);
-    let arrive = move || {
-        sys::unblock(numbers(handled));
-        HAS_ARRIVED.store(true, SeqCst);
-        watch();
-    };
-    threads::spawn("exitmacro-watch", arrive)?;
-    // In a shared object the lock of the loader is held, which a thread may need to start. The wait
-    // uses neither a condition variable nor a channel of std: before `main` they must not ask for
-    // the current thread.
-    let end = Moment::now().plus(WATCH_START_TIMEOUT);
-    let mut yields = 0;
-    while in_main_program && !HAS_ARRIVED.load(SeqCst) && Moment::now() < end {
-        yields += 1;
-        if yields < YIELDS { sys::yield_now() } else { sys::wait_a_moment() }
-    }
-    Ok(handled)
-}
-
-/// What a person would do to force the end, by a key where that is possible, and how often.
-fn force_hint(has_signal_keys: bool) -> Option<[&'static str; 2]> {
-    if INSTALLED_BY.load(SeqCst) != identity::me() {
-        return None;
-    }
-    let mut handled = numbers(HANDLED.load(SeqCst));
-    let by_key = |&number: &i32| has_signal_keys && number == Signal::INT.number();
-    let usual = |&number: &i32| number == Signal::TERM.number();
-    let first = handled.clone().next();
-    let number = handled.clone().find(by_key).or_else(|| handled.find(usual)).or(first)?;
-    let what = if by_key(&number) { "Ctrl-C" } else { Signal::from_number(number).name()? };
-    let how = match FIRST.number() {
-        Some(first) if first == number => " again exits now",
-        Some(_) => " exits now",
-        None => " twice exits now",
-    };
-    Some([what, how])
-}
-
-/// The signal handler. Async-signal-safe: atomics, `getpid`, `clock_gettime`, a wake-up, locks that
-/// are only tried, `write`, `_exit`.
-fn handle(signal: i32) {
-    if INSTALLED_BY.load(SeqCst) != identity::me() {
-        return sys::repeat_as_before(signal);
-    }
-    let now = sys::monotonic_nanoseconds();
-    match FIRST.note(signal, now) {
-        Meaning::First => wake(signal),
-        Meaning::Repeated => {}
-        Meaning::Forced => force(signal, now),
-    }
-}
-
-/// Ends the process, and prints that. If the process has not ended in time, another signal ends it
-/// without a line.
-fn force(number: i32, now: u64) {
-    let signal = Signal::from_number(number);
-    match FORCED_AT.compare_exchange(0, now, SeqCst, SeqCst) {
-        // Only a thread can write execution counts.
-        Ok(_) if sys::is_profiled() => wake(number),
-        Ok(_) => {
-            run::forced::print_line(signal);
-            sys::exit_now(signal.status());
-        }
-        Err(at) if u128::from(now.saturating_sub(at)) < FORCED_END_TIMEOUT.as_nanos() => {}
-        Err(_) => sys::exit_now(signal.status()),
-    }
-}
-
-fn wake(signal: i32) {
-    LATEST.store(signal, SeqCst);
-    WAKE.post();
-}
-
-/// The function of the watching thread.
-fn watch() {
-    WAKE.wait();
-    let signal = Signal::from_number(LATEST.load(SeqCst));
-    let run = threads::spawn("exitmacro-end", move || end_by(signal));
-    if run.is_err() {
-        end_by(signal);
-    }
-    WAKE.wait();
-    let signal = Signal::from_number(LATEST.load(SeqCst));
-    run::forced::print_line(signal);
-    conclude::exit_now(signal.status())
+    signal_calls::adopt(&called)
 }
 
 #[cfg(test)]
@@ -330,6 +172,20 @@ mod tests {
     #[test]
     fn an_empty_list_of_signals_is_an_error() {
         assert!(matches!(install([]), Err(InstallError::NoSignals)));
+        assert_eq!(INSTALLED_BY.load(SeqCst), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_signal_that_asks_for_no_end_is_an_error() {
+        for signal in [Signal::TSTP, Signal::CONT, Signal::CHLD, Signal::WINCH] {
+            let error = install([Signal::TERM, signal]).expect_err("it does not end a program");
+            let expected = format!(
+                "{signal} does not ask a program to end; answer it by a function, with \
+                 `signals::on`"
+            );
+            assert_eq!(error.to_string(), expected);
+        }
         assert_eq!(INSTALLED_BY.load(SeqCst), 0);
     }
 }

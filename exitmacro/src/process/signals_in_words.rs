@@ -3,9 +3,9 @@
 use crate::config::declared;
 use crate::fork::identity;
 use crate::handler::signal::Signal;
-use crate::inherited::signal_owner::INSTALLED_BY;
-use crate::process::signal_end;
-use crate::process::signals::{self, OnSignal};
+use crate::inherited::signal_owner::{INSTALLED_BY, TAKEN_BY};
+use crate::process::signals::OnSignal;
+use crate::process::{signal_end, signal_handler};
 use crate::sys;
 use crate::text::duration::Size;
 use core::fmt::Write;
@@ -13,12 +13,26 @@ use std::sync::atomic::Ordering::SeqCst;
 
 pub(super) fn in_words() -> String {
     let is_installed = INSTALLED_BY.load(SeqCst) == identity::me();
-    let handled: Vec<Signal> = if is_installed { signals::handled().collect() } else { Vec::new() };
+    let handled: Vec<Signal> =
+        if is_installed { signal_handler::ending().collect() } else { Vec::new() };
     let mut text = if handled.is_empty() {
         "not handled: a signal ends the process without the handlers".to_owned()
     } else {
         format!("{}: the handlers run{}, then {}", list(&handled), grace(), end())
     };
+    let answered: Vec<Signal> = if TAKEN_BY.load(SeqCst) == identity::me() {
+        signal_handler::called().collect()
+    } else {
+        Vec::new()
+    };
+    if !answered.is_empty() {
+        let how = if answered.len() == 1 {
+            "is answered by a function"
+        } else {
+            "are answered by functions"
+        };
+        _ = write!(text, "; {} {how} of the program", list(&answered));
+    }
     for signal in handled.iter().filter(|signal| !sys::is_still_taken_over(signal.number())) {
         _ = write!(text, "; the handler of {signal} was replaced by another one since");
     }

@@ -42,6 +42,7 @@
 //! | `give_back_all()` | undoes that in a forked child, which may take them over again |
 //! | `repeat_as_before(signal)` | in the OS handler of a process that took no signal over: the earlier effect |
 //! | `unblock(signals)` | lets the calling thread receive these signals |
+//! | `stop()` | stops the process, as the default of SIGTSTP does, until it continues (Unix) |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `SetOnce` | a place that is set once; no thread ever waits for another one |
 //! | `StaticRef` | a place for a reference to a static, without a lock |

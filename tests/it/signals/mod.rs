@@ -1,5 +1,6 @@
 //! A signal runs the handlers once, and the process ends with the status that its parent expects.
 
+mod answers;
 mod container;
 mod during_exit;
 mod forced;

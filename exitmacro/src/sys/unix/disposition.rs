@@ -58,7 +58,7 @@ pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
         set(signal, since);
         return Ok(());
     }
-    // SAFETY: the action must be async-signal-safe. The only one, in `process/signals.rs`, reads
+    // SAFETY: the action must be async-signal-safe. The only one, in `process/signal_handler.rs`, reads
     // and writes atomics, wakes a thread, and calls `_exit`.
     unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
     _ = taken.since.set(current(signal)?);
@@ -115,6 +115,20 @@ pub(crate) fn repeat_as_before(signal: c_int) {
 /// Ends the process by the default effect of the signal. Returns if there is none, as for the first
 /// process of a container.
 pub(crate) fn die_of(signal: c_int) {
+    have_default_effect(signal);
+}
+
+/// Stops the process, as the default of SIGTSTP does: not where no shell could continue it. Returns
+/// when it continues.
+pub(crate) fn stop() {
+    if let Ok(before) = current(libc::SIGTSTP) {
+        have_default_effect(libc::SIGTSTP);
+        set(libc::SIGTSTP, &before);
+    }
+}
+
+/// Sets the default disposition of the signal, and raises it on the calling thread.
+fn have_default_effect(signal: c_int) {
     // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`, and a valid set for the calls
     // that fill it. The mask is the calling thread's.
     unsafe {

@@ -44,7 +44,7 @@ pub(crate) use child::{ChildHandle, end_group};
 pub(crate) use child::{send_at_parent_death, spawn_as_parent};
 #[cfg(feature = "signals")]
 pub(crate) use disposition::{
-    die_of, give_back_all, is_ignored, is_still_taken_over, repeat_as_before, take_over,
+    die_of, give_back_all, is_ignored, is_still_taken_over, repeat_as_before, stop, take_over,
 };
 pub(crate) use end::NotedEnd;
 #[cfg(feature = "resources")]

@@ -1,0 +1,210 @@
+//! Has functions answer signals. The argument names the case.
+
+use exitmacro::signals::{self, Answer, Signal, Signals};
+use exitmacro::{ExitContext, Handler, at_exit};
+use std::io::{Read, stdin};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+#[at_exit(priority = -1)]
+fn say_why(exit: &ExitContext) {
+    println!("{}, {:?}", exit.reason(), exit.code());
+}
+
+/// Prints what arrives, and answers by its number, counted from 1.
+fn counting(answer: fn(u32) -> Answer) -> impl Fn(Signal) -> Answer {
+    let count = AtomicU32::new(0);
+    move |signal| {
+        let number = count.fetch_add(1, Ordering::Relaxed) + 1;
+        println!("{signal} {number}");
+        answer(number)
+    }
+}
+
+fn handled(signal: Signal) {
+    let is_taken = signals::on(signal, counting(|_| Answer::Handled)).expect("it is answered");
+    assert!(is_taken, "it is not ignored");
+}
+
+fn install(signals: &[Signal]) {
+    signals::install(signals.iter().copied()).expect("nothing is installed yet");
+}
+
+fn stuck() {
+    Handler::new("stuck")
+        .timeout(Duration::from_secs(50))
+        .register(|| -> () {
+            println!("stuck");
+            loop {
+                thread::park();
+            }
+        })
+        .expect("the run has not begun");
+}
+
+struct SaysDrop;
+
+impl Drop for SaysDrop {
+    fn drop(&mut self) {
+        println!("the first one is dropped");
+    }
+}
+
+/// The function waits for a byte.
+fn waits_for_a_byte() -> impl Fn(Signal) -> Answer {
+    let count = AtomicU32::new(0);
+    move |signal| {
+        let number = count.fetch_add(1, Ordering::Relaxed) + 1;
+        println!("{signal} begins {number}");
+        stdin().read_exact(&mut [0]).expect("a byte comes");
+        println!("{signal} ends {number}");
+        Answer::Handled
+    }
+}
+
+fn fork() -> Option<i32> {
+    // SAFETY: the child does what a child may do: handlers keep their locks whole around a fork.
+    let child = unsafe { libc::fork() };
+    (child != 0).then_some(child)
+}
+
+fn wait_for(child: i32) {
+    let mut status = 0;
+    // SAFETY: the status is writable.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    if libc::WIFSIGNALED(status) {
+        println!("the child died of {}", libc::WTERMSIG(status));
+    } else {
+        println!("the child ended with {}", libc::WEXITSTATUS(status));
+    }
+}
+
+fn raise(signal: Signal) {
+    // SAFETY: no preconditions.
+    assert_eq!(unsafe { libc::kill(libc::getpid(), signal.number()) }, 0);
+}
+
+fn prepare(case: &str) {
+    match case {
+        "ends at the second one" => {
+            let answer = |number| if number == 1 { Answer::Handled } else { Answer::End };
+            signals::on(Signal::INT, counting(answer)).expect("it is answered");
+        }
+        "ends" | "ends, stuck" => {
+            signals::on(Signal::USR1, counting(|_| Answer::End)).expect("it is answered");
+            if case != "ends" {
+                stuck();
+            }
+        }
+        "ends by the policy" => {
+            let policy = Signals::new([Signal::TERM]).on_signal(signals::OnSignal::Reraise);
+            policy.install().expect("nothing is installed yet");
+            signals::on(Signal::INT, counting(|_| Answer::End)).expect("it is answered");
+        }
+        "installed before" => {
+            install(&[Signal::INT, Signal::TERM]);
+            handled(Signal::INT);
+            stuck();
+        }
+        "installed after" => {
+            handled(Signal::INT);
+            install(&[Signal::INT, Signal::TERM]);
+            stuck();
+        }
+        "others" => {
+            handled(Signal::USR1);
+            install(&[Signal::TERM]);
+            stuck();
+        }
+        "panics" | "panics, ending" => {
+            if case != "panics" {
+                install(&[Signal::HUP]);
+            }
+            signals::on(Signal::HUP, |_| panic!("no luck")).expect("it is answered");
+            signals::on(Signal::TERM, counting(|_| Answer::End)).expect("it is answered");
+        }
+        "replaced" => {
+            let first = SaysDrop;
+            let answer = move |_| {
+                _ = &first;
+                Answer::End
+            };
+            signals::on(Signal::INT, answer).expect("it is answered");
+            println!("replaces");
+            handled(Signal::INT);
+            signals::on(Signal::TERM, |_| Answer::End).expect("it is answered");
+        }
+        "ignored" => {
+            println!("{:?}", signals::on(Signal::HUP, counting(|_| Answer::End)));
+            handled(Signal::USR1);
+        }
+        "waits" => {
+            signals::on(Signal::INT, waits_for_a_byte()).expect("it is answered");
+        }
+        "exits" => {
+            let exits = |_| -> Answer { exitmacro::exit(7) };
+            signals::on(Signal::INT, exits).expect("it is answered");
+        }
+        "stops" => {
+            let stops = |signal: Signal| {
+                println!("{signal}");
+                Answer::Stop
+            };
+            signals::on(Signal::TSTP, stops).expect("it is answered");
+            handled(Signal::CONT);
+        }
+        "explained" => {
+            handled(Signal::HUP);
+            handled(Signal::USR1);
+            install(&[Signal::TERM]);
+            let text = exitmacro::plan().explain().to_string();
+            let line = text.lines().find(|line| line.starts_with("signals: "));
+            println!("{}", line.expect("it tells of signals"));
+        }
+        other => panic!("unknown case: {other}"),
+    }
+}
+
+fn in_child(case: &str) {
+    handled(Signal::INT);
+    let Some(child) = fork() else {
+        match case {
+            "child" => raise(Signal::INT),
+            "child answers" => {
+                let answer = |number| if number == 1 { Answer::Handled } else { Answer::End };
+                signals::on(Signal::TERM, counting(answer)).expect("it is answered");
+                exitmacro::register(|| println!("the handler of the child")).expect("it runs");
+                raise(Signal::TERM);
+                thread::sleep(Duration::from_millis(300));
+                raise(Signal::TERM);
+            }
+            "child adopts" => {
+                exitmacro::adopt().expect("the parent has not run them");
+                raise(Signal::INT);
+                thread::sleep(Duration::from_millis(300));
+                exitmacro::exit(5);
+            }
+            other => panic!("unknown case: {other}"),
+        }
+        loop {
+            thread::park();
+        }
+    };
+    wait_for(child);
+}
+
+fn main() {
+    let case = std::env::args().nth(1).expect("a case");
+    if case.starts_with("child") {
+        return in_child(&case);
+    }
+    prepare(&case);
+    println!("ready");
+    if case == "explained" {
+        return;
+    }
+    loop {
+        thread::park();
+    }
+}
