@@ -15,6 +15,8 @@ mod child;
 pub(crate) mod cleanup;
 mod doer;
 pub(crate) mod guard;
+#[cfg(any(feature = "parking_lot", feature = "tokio"))]
+mod lock_impls;
 pub(crate) mod parts;
 #[cfg(all(feature = "resources", unix))]
 mod pid_file;

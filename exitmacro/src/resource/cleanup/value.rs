@@ -37,6 +37,8 @@ use core::any::TypeId;
 /// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then closes the contents. std does not show which thread holds the lock: a guard of the thread that ends the process costs the whole timeout |
 /// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise closes the contents. If the thread that ends the process is filling it, a handler that needs it waits for its whole timeout |
 /// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
+/// | `Mutex` and `RwLock` of parking_lot | as those of std; with the feature `parking_lot` |
+/// | `Mutex`, `RwLock` and `OnceCell` of `tokio::sync` | as those of std; with the feature `tokio`. Waits for a lock without the runtime, so also inside of one |
 /// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
 /// | `Mutex<BufWriter<W>>` | flushes |
 /// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. A child that has ended is only reaped, and one that other code has waited for is not touched. A bare `Child` is found only by its number, which another child of the program may have by then. In a `Mutex`, a child that was waited for there is never mistaken for another process with its number. (On Windows there is no implementation.) |
