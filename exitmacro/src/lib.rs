@@ -36,6 +36,12 @@ mod times;
 #[doc = include_str!("../docs/why-not-run.md")]
 pub mod why_not_run {}
 
+/// For programs with a tokio runtime.
+#[cfg(feature = "tokio")]
+pub mod tokio {
+    pub use crate::process::runtime::{ToHandle, use_runtime};
+}
+
 pub use config::declared::OnSignal;
 pub use error::{AdoptError, CellError, RegisterError, TryInitError};
 pub use exitmacro_derive::{AtExitCleanup, at_exit, config, main};

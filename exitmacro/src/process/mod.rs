@@ -20,6 +20,8 @@ mod panic;
 pub(crate) mod plan;
 #[cfg(feature = "signals")]
 mod repeats;
+#[cfg(feature = "tokio")]
+pub(crate) mod runtime;
 pub mod shutdown;
 #[cfg(feature = "signals")]
 mod signal_calls;

@@ -9,6 +9,7 @@
 use crate::fork::{identity, ownership};
 use crate::handler::Failure;
 use crate::handler::clock::Moment;
+use crate::report::line::say;
 use crate::run::executor::until;
 use crate::threads;
 use crate::times::RUNTIME_TIMEOUT;
@@ -30,16 +31,41 @@ static PROGRAM_RUNTIME: RwLock<Option<(u64, Handle)>> = RwLock::new(None);
 /// The program's runtime was found blocked. It stays blocked while the process ends.
 static IS_BLOCKED: AtomicBool = AtomicBool::new(false);
 
+/// The program's runtime was found shut down.
+static HAS_ENDED: AtomicBool = AtomicBool::new(false);
+
 const PROBES: u32 = 25;
 
 /// Remembers the runtime of the calling task, if there is one, for the handlers.
 pub(crate) fn remember_current() {
-    if let Ok(handle) = Handle::try_current()
-        && let Ok(mut programs) = PROGRAM_RUNTIME.try_write()
-    {
+    if let Ok(handle) = Handle::try_current() {
+        remember(handle);
+    }
+}
+
+/// Remembers that this is the program's runtime.
+pub(crate) fn remember(handle: Handle) {
+    if let Ok(mut programs) = PROGRAM_RUNTIME.try_write() {
         // Not dropped: it may be the parent process's.
         core::mem::forget(programs.replace((identity::me(), handle)));
         IS_BLOCKED.store(false, Relaxed);
+        HAS_ENDED.store(false, Relaxed);
+    }
+}
+
+/// Says once, when it is dropped, that the program's runtime had ended, if it had. To be forgotten
+/// by a handler that succeeds, which did not need that runtime.
+pub(super) struct EndedRuntime;
+
+impl Drop for EndedRuntime {
+    fn drop(&mut self) {
+        if HAS_ENDED.swap(false, Relaxed) {
+            say(format_args!(
+                "the tokio runtime of the program had ended, so `async` handlers run in another \
+                 one, where its connections and tasks do not answer; put `#[exitmacro::main]` \
+                 above `#[tokio::main]`, or keep the runtime in a static"
+            ));
+        }
     }
 }
 
@@ -69,24 +95,40 @@ fn programs_runtime_if_not_blocked(end: Moment) -> Option<Handle> {
         return None;
     }
     let (process, runtime) = PROGRAM_RUNTIME.try_read().ok()?.clone()?;
-    let is_running = process == identity::me() && runs_tasks(&runtime, end);
-    IS_BLOCKED.store(!is_running, Relaxed);
-    is_running.then_some(runtime)
+    let answer = if process == identity::me() { probe(&runtime, end) } else { Probe::Blocked };
+    IS_BLOCKED.store(answer != Probe::Works, Relaxed);
+    HAS_ENDED.store(answer == Probe::HasEnded, Relaxed);
+    (answer == Probe::Works).then_some(runtime)
 }
 
-/// Whether the runtime runs a task that it is given. A runtime that is shut down drops it.
+/// What a runtime does with a task that it is given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Probe {
+    /// It runs the task.
+    Works,
+    /// It keeps the task, and does not run it in time.
+    Blocked,
+    /// It drops the task, because it was shut down.
+    HasEnded,
+}
+
 fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
+    probe(runtime, end) == Probe::Works
+}
+
+/// Gives the runtime a task.
+fn probe(runtime: &Handle, end: Moment) -> Probe {
     let timeout = RUNTIME_TIMEOUT.min(end.since(Moment::now()) / 4);
     let (ran, has_run) = mpsc::channel();
     runtime.spawn(async move { ran.send(()) });
     for _ in 0..PROBES {
         match has_run.recv_timeout(timeout / PROBES) {
-            Ok(()) => return true,
-            Err(RecvTimeoutError::Disconnected) => return false,
+            Ok(()) => return Probe::Works,
+            Err(RecvTimeoutError::Disconnected) => return Probe::HasEnded,
             Err(RecvTimeoutError::Timeout) => {}
         }
     }
-    false
+    Probe::Blocked
 }
 
 fn in_a_new_runtime<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {

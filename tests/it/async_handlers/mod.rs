@@ -7,6 +7,7 @@ mod caller_thread;
 mod contexts;
 mod ends;
 mod misbehaving;
+mod runtime_by_hand;
 mod signals;
 mod without_a_runtime;
 
