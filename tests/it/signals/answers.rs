@@ -214,7 +214,7 @@ fn a_forked_child_gets_the_earlier_dispositions_back() {
 
 #[test]
 fn a_forked_child_answers_by_functions_of_its_own() {
-    let child = "SIGTERM 1\nSIGTERM 2\nthe handler of the child\nthe child ended with 143\n";
+    let child = "SIGINT 1\nSIGINT 2\nthe handler of the child\nthe child ended with 130\n";
     answers("child answers").run().assert(0, &format!("{child}exit, Some(0)\n"), "");
 }
 

@@ -173,11 +173,11 @@ fn in_child(case: &str) {
             "child" => raise(Signal::INT),
             "child answers" => {
                 let answer = |number| if number == 1 { Answer::Handled } else { Answer::End };
-                signals::on(Signal::TERM, counting(answer)).expect("it is answered");
+                signals::on(Signal::INT, counting(answer)).expect("it is answered");
                 exitmacro::register(|| println!("the handler of the child")).expect("it runs");
-                raise(Signal::TERM);
+                raise(Signal::INT);
                 thread::sleep(Duration::from_millis(300));
-                raise(Signal::TERM);
+                raise(Signal::INT);
             }
             "child adopts" => {
                 exitmacro::adopt().expect("the parent has not run them");
