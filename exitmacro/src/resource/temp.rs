@@ -74,8 +74,12 @@ impl Temporary {
 /// ```
 #[track_caller]
 pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
+    let mut builder = tempfile::Builder::new();
+    // Without a mode, tempfile leaves it to the umask.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     // This process removes it from now on.
-    let path = tempfile::tempdir()?.keep();
+    let path = builder.tempdir()?.keep();
     Ok(track(TempDir(Temporary::new(&path, |path| fs::remove_dir(path))?)))
 }
 

@@ -32,6 +32,11 @@ fn a_temporary_directory_is_kept_on_failure_where_that_was_asked_for() {
 }
 
 #[test]
+fn only_the_user_has_access() {
+    resources("temp, permissions", &folder()).assert(0, "40700 100600\n", "");
+}
+
+#[test]
 fn a_directory_that_is_gone_already_is_no_failure() {
     resources("temp, gone already", &folder()).assert(0, "", "");
 }

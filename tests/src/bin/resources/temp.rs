@@ -14,6 +14,14 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
     match what {
         "temp" => temp(false),
         "temp, kept on failure" => temp(true),
+        "temp, permissions" => {
+            // SAFETY: no preconditions.
+            unsafe { libc::umask(0) };
+            let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode();
+            let dir = resource::temp_dir().expect("it can be made");
+            let file = resource::temp_file().expect("it can be made");
+            println!("{:o} {:o}", mode(dir.path()), mode(file.path()));
+        }
         "temp, gone already" => {
             fs::remove_dir_all(kept(resource::temp_dir().expect("it can be made")).path())
                 .expect("it is there")
