@@ -5,7 +5,7 @@ use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::place::Place;
 use crate::resource::tracked::{Tracked, track};
-use crate::run;
+use crate::run::{self, Verdict};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, io, thread};
@@ -36,14 +36,25 @@ impl Temporary {
         }
     }
 
+    /// Why it is kept, if it is.
+    fn why_kept(&self) -> Option<&'static str> {
+        if !self.keep_on_failure.load(Ordering::Relaxed) {
+            return None;
+        }
+        match run::verdict() {
+            _ if thread::panicking() => Some("because the process failed"),
+            Verdict::Success => None,
+            Verdict::Failure => Some("because the process failed"),
+            Verdict::Unknown => Some(
+                "because the exit status is not known here; return from `#[exitmacro::main]`, or \
+                 call `exitmacro::exit`",
+            ),
+        }
+    }
+
     fn remove(&self, remove: fn(&Place) -> io::Result<()>) -> Result<(), CleanupError> {
-        if self.keep_on_failure.load(Ordering::Relaxed)
-            && (thread::panicking() || run::seen().ends_in_failure)
-        {
-            say(format_args!(
-                "kept {} because the process failed",
-                self.place.absolute().display()
-            ));
+        if let Some(why) = self.why_kept() {
+            say(format_args!("kept {} {why}", self.place.absolute().display()));
             return Ok(());
         }
         match remove(&self.place) {
@@ -111,9 +122,20 @@ macro_rules! temporary {
                 self.0.place.path()
             }
 
-            /// Keeps it if the process fails: at an end with a status other than 0, by a panic, or
-            /// with handlers that failed, or when a panic drops the last handle. A line on stderr
-            /// gives the path.
+            /// Keeps it if the process fails, and prints its path in a line on stderr. The process
+            /// fails:
+            ///
+            /// - with an exit status other than 0, as the run knows it when this is removed: after
+            ///   an error of `main`, an `exit`, a panic, or a signal. A signal that ends the
+            ///   process with status 0 (`on_signal = exit_zero`) is no failure;
+            /// - with a handler that failed before this is removed;
+            /// - when a panic drops the last handle.
+            ///
+            /// It is also kept where the status is not known, and the line says so. Where libc does
+            /// not give the status (all but glibc), it is known after a return from
+            /// `#[exitmacro::main]`, a panic or a signal there, and after
+            /// [`exitmacro::exit`](fn@crate::exit). When [`run`](fn@crate::run) is called and the
+            /// process continues, or a plugin is unloaded, only a handler that failed is a failure.
             ///
             /// A handle that goes out of scope before `main` returns an error is dropped as usual:
             /// keep one in a static, or end with `exit`.

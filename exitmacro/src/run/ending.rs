@@ -80,9 +80,6 @@ pub(crate) struct Seen {
     pub(crate) has_timed_out: bool,
     /// The budget is spent, so that the process ends without anything else.
     pub(crate) ends_at_once: bool,
-    /// The process is ending with a status other than 0, or with handlers that failed.
-    #[cfg(feature = "resources")]
-    pub(crate) ends_in_failure: bool,
 }
 
 /// Reads the run.
@@ -95,10 +92,6 @@ pub(crate) fn seen() -> Seen {
         holds_thread: run.exiting.has_held(),
         has_timed_out: run.has_timed_out,
         ends_at_once: Ending::of(&run).at_once,
-        #[cfg(feature = "resources")]
-        ends_in_failure: run.phase == Phase::Running
-            && (run.has_failures
-                || LIVE.code().is_some_and(|code| sys::as_the_parent_sees(code) != 0)),
     }
 }
 

@@ -92,6 +92,8 @@ mod terms;
 pub(crate) mod tokio_runtime;
 mod trace;
 mod trigger;
+#[cfg(feature = "resources")]
+mod verdict;
 
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;
@@ -117,3 +119,5 @@ pub(crate) use state::Run;
 pub(crate) use status::{FORCE, ForceHint};
 pub(crate) use stopped::Stopped;
 pub(crate) use trigger::{Asked, Trigger};
+#[cfg(feature = "resources")]
+pub(crate) use verdict::{Verdict, verdict};
