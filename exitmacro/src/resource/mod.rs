@@ -17,6 +17,8 @@ mod doer;
 pub(crate) mod guard;
 #[cfg(any(feature = "parking_lot", feature = "tokio"))]
 mod lock_impls;
+#[cfg(all(feature = "resources", unix))]
+mod locked_file;
 pub(crate) mod parts;
 #[cfg(all(feature = "resources", unix))]
 mod pid_file;

@@ -7,7 +7,8 @@
 use crate::handler::priority;
 use crate::resource::about::about;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::place::{Identity, Place, identity_of};
+use crate::resource::locked_file::LockedFile;
+use crate::resource::place::Place;
 use crate::resource::tracked::{Tracked, track};
 use crate::sys;
 use std::fs::File;
@@ -25,9 +26,7 @@ pub struct PidFile {
 
 #[derive(Debug)]
 struct Held {
-    /// Open, and therefore locked. Present until it drops.
-    file: Option<File>,
-    identity: Identity,
+    file: LockedFile,
     /// The id that was written into it.
     id: u32,
 }
@@ -68,38 +67,24 @@ pub fn pid_file(path: impl AsRef<Path>) -> io::Result<Tracked<PidFile>> {
 
 fn made(path: &Path) -> io::Result<PidFile> {
     let place = Place::of(path)?;
-    let file = locked(&place)?;
-    let mut held = Held { identity: identity_of(&file)?, file: Some(file), id: 0 };
+    let mut held = Held { file: locked(&place)?, id: 0 };
     held.write_id()?;
     Ok(PidFile { place, held: Mutex::new(Some(held)) })
 }
 
 /// The file at the place, new or left behind, with its lock.
-fn locked(place: &Place) -> io::Result<File> {
-    // More processes than this do not come and go during one call. On such a file system an opened
-    // file never looks like the one at its path.
-    const ATTEMPTS: u32 = 1_000;
-    for _ in 0..ATTEMPTS {
-        let file = place.open_or_create()?;
-        if !is_pid_file(&file)? {
-            return Err(refused(place.path(), "not a PID file"));
-        }
-        if !sys::try_lock(&file)? {
-            let whose = text_of(&file).as_deref().and_then(id_in);
-            return Err(refused(
-                place.path(),
-                &whose.map_or("another process has it".to_owned(), |process| {
-                    format!("process {process} has it")
-                }),
-            ));
-        }
-        // The process that had it may have removed it in between. Then this is a file that no other
-        // process finds.
-        if place.is(identity_of(&file)?)? {
-            return Ok(file);
-        }
-    }
-    Err(io::Error::other(format!("{}: it is another file at each look", place.path().display())))
+fn locked(place: &Place) -> io::Result<LockedFile> {
+    let check = |file: &File| {
+        if is_pid_file(file)? { Ok(()) } else { Err(refused(place.path(), "not a PID file")) }
+    };
+    let busy = |file: &File| {
+        let whose = text_of(file).as_deref().and_then(id_in);
+        let text = whose.map_or("another process has it".to_owned(), |process| {
+            format!("process {process} has it")
+        });
+        refused(place.path(), &text)
+    };
+    LockedFile::at(place, check, busy)
 }
 
 fn refused(path: &Path, why: &str) -> io::Error {
@@ -129,17 +114,10 @@ fn id_in(text: &str) -> Option<u32> {
 }
 
 impl Held {
-    /// The file, unless other code has closed its descriptor, as daemons do with all open ones:
-    /// then its number may be another file's.
-    fn file(&self) -> Option<&File> {
-        self.file
-            .as_ref()
-            .filter(|file| identity_of(file).is_ok_and(|found| found == self.identity))
-    }
-
     fn write_id(&mut self) -> io::Result<()> {
         self.id = sys::process_id();
         let mut file = self
+            .file
             .file()
             .ok_or_else(|| io::Error::other("the descriptor of the PID file was closed"))?;
         file.set_len(0)?;
@@ -150,24 +128,15 @@ impl Held {
 
     /// Whether the file at the place is this one, and no other process has written into it.
     fn is_still_at(&self, place: &Place) -> io::Result<bool> {
-        if !place.is(self.identity)? {
+        if !place.is(self.file.identity())? {
             return Ok(false);
         }
-        let text = match self.file() {
+        let text = match self.file.file() {
             Some(file) => text_of(file),
             // The lock went with the descriptor: the file may have been taken over since.
             None => text_of(&place.open_or_create()?),
         };
         Ok(text.as_deref().and_then(id_in) == Some(self.id))
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.file().is_none() {
-            // Another file's by now, which must stay open.
-            core::mem::forget(self.file.take());
-        }
     }
 }
 
@@ -197,7 +166,7 @@ impl PidFile {
     pub fn rewrite(&self) -> io::Result<()> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let held = held.as_mut().ok_or_else(|| io::Error::other("the PID file is closed"))?;
-        if !self.place.is(held.identity)? {
+        if !self.place.is(held.file.identity())? {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
                 format!("{}: removed or replaced meanwhile", self.place.absolute().display()),
