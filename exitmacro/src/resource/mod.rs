@@ -20,6 +20,8 @@ mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
 mod locked_file;
 pub(crate) mod parts;
+#[cfg(feature = "resources")]
+mod persist_error;
 #[cfg(all(feature = "resources", unix))]
 mod pid_file;
 #[cfg(feature = "resources")]
@@ -27,15 +29,23 @@ mod place;
 pub(crate) mod std_impls;
 #[cfg(feature = "resources")]
 mod temp;
+#[cfg(feature = "resources")]
+mod temp_options;
+#[cfg(feature = "resources")]
+mod temporary;
 pub(crate) mod tracked;
 #[cfg(all(feature = "resources", unix))]
 mod unix_socket;
 
 #[cfg(all(feature = "resources", unix))]
 pub use child::{ChildOptions, ChildProcess, child, child_with};
+#[cfg(feature = "resources")]
+pub use persist_error::PersistError;
 #[cfg(all(feature = "resources", unix))]
 pub use pid_file::{PidFile, pid_file};
 #[cfg(feature = "resources")]
-pub use temp::{TempDir, TempFile, temp_dir, temp_file};
+pub use temp::{TempDir, TempFile, temp_dir, temp_dir_with, temp_file, temp_file_with};
+#[cfg(feature = "resources")]
+pub use temp_options::TempOptions;
 #[cfg(all(feature = "resources", unix))]
 pub use unix_socket::{UnixSocket, unix_socket};

@@ -1,14 +1,14 @@
 //! Temporary directories and files.
 
-use crate::handler::priority;
-use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::persist_error::PersistError;
 use crate::resource::place::Place;
+use crate::resource::temp_options::TempOptions;
+use crate::resource::temporary::Temporary;
 use crate::resource::tracked::{Tracked, track};
-use crate::run::{self, Verdict};
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::{fs, io, thread};
 
 /// A private directory, removed with all its contents at the end. Returned by [`temp_dir`].
 #[derive(Debug)]
@@ -18,58 +18,9 @@ pub struct TempDir(Temporary);
 #[derive(Debug)]
 pub struct TempFile(Temporary);
 
-#[derive(Debug)]
-struct Temporary {
-    place: Place,
-    keep_on_failure: AtomicBool,
-}
-
-impl Temporary {
-    fn new(path: &Path, remove: fn(&Path) -> io::Result<()>) -> io::Result<Self> {
-        match Place::of(path) {
-            Ok(place) => Ok(Self { place, keep_on_failure: AtomicBool::new(false) }),
-            Err(error) => {
-                // A file that could not be found again is not left behind.
-                _ = remove(path);
-                Err(error)
-            }
-        }
-    }
-
-    /// Why it is kept, if it is.
-    fn why_kept(&self) -> Option<&'static str> {
-        if !self.keep_on_failure.load(Ordering::Relaxed) {
-            return None;
-        }
-        match run::verdict() {
-            _ if thread::panicking() => Some("because the process failed"),
-            Verdict::Success => None,
-            Verdict::Failure => Some("because the process failed"),
-            Verdict::Unknown => Some(
-                "because the exit status is not known here; return from `#[exitmacro::main]`, or \
-                 call `exitmacro::exit`",
-            ),
-        }
-    }
-
-    fn remove(&self, remove: fn(&Place) -> io::Result<()>) -> Result<(), CleanupError> {
-        if let Some(why) = self.why_kept() {
-            say(format_args!("kept {} {why}", self.place.absolute().display()));
-            return Ok(());
-        }
-        match remove(&self.place) {
-            // A file that is gone already needs no removal.
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(format!("{} was not removed: {error}", self.place.absolute().display()).into())
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
 /// Creates a directory in the system's folder for temporary files, which only this user can enter.
 /// It is removed, with all its contents, when the last handle drops, or at exit with
-/// [`priority::FILES`].
+/// [`priority::FILES`](crate::priority::FILES).
 ///
 /// It is found even if the process has changed its working directory or its root meanwhile. On Unix
 /// a descriptor of the parent folder is kept for that, one for all values in that folder.
@@ -85,18 +36,45 @@ impl Temporary {
 /// ```
 #[track_caller]
 pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
-    let mut builder = tempfile::Builder::new();
-    // Without a mode, tempfile leaves it to the umask.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    // This process removes it from now on.
-    let path = builder.tempdir()?.keep();
-    Ok(track(TempDir(Temporary::new(&path, |path| fs::remove_dir(path))?)))
+    temp_dir_with(TempOptions::new())
+}
+
+/// [`temp_dir`], with options.
+///
+/// # Threads
+///
+/// It is created on the calling thread. At exit it is removed on a runner thread, otherwise on the
+/// thread that drops the last handle.
+///
+/// # Errors
+///
+/// [`InvalidInput`](io::ErrorKind::InvalidInput) for an option that cannot be: a prefix or suffix
+/// with a separator of paths or NUL, an empty folder, a mode with other bits than permissions, a
+/// timeout of zero. Otherwise those of [`temp_dir`].
+///
+/// ```
+/// use exitmacro::resource::{TempDir, TempOptions, temp_dir_with};
+///
+/// # let target = std::env::temp_dir().join(format!("example-{}", std::process::id()));
+/// let dir = temp_dir_with(TempOptions::new().prefix("site-"))?;
+/// std::fs::write(dir.path().join("index.html"), "<p>Hello")?;
+/// TempDir::persist(dir, &target)?;
+/// assert!(target.join("index.html").exists());
+/// # std::fs::remove_dir_all(target)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn temp_dir_with(options: TempOptions) -> io::Result<Tracked<TempDir>> {
+    let cleanup = options.cleanup("temporary directory")?;
+    let path = options.make_dir()?;
+    let temporary = Temporary::new(&path, &options, cleanup, |path| fs::remove_dir(path))?;
+    Ok(track(TempDir(temporary)))
 }
 
 /// Creates an empty file in the system's folder for temporary files, which only this user can read.
-/// It is removed when the last handle drops, or at exit with [`priority::FILES`]; also after a
-/// change of the working directory or the root, like [`temp_dir`].
+/// It is removed when the last handle drops, or at exit with
+/// [`priority::FILES`](crate::priority::FILES); also after a change of the working directory or the
+/// root, like [`temp_dir`].
 ///
 /// # Errors
 ///
@@ -109,17 +87,54 @@ pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
 /// ```
 #[track_caller]
 pub fn temp_file() -> io::Result<Tracked<TempFile>> {
-    let path = tempfile::NamedTempFile::new()?.into_temp_path().keep()?;
-    Ok(track(TempFile(Temporary::new(&path, |path| fs::remove_file(path))?)))
+    temp_file_with(TempOptions::new()).map(|(_, file)| file)
+}
+
+/// [`temp_file`], with options. Returns the file open for reading and writing, and the handle that
+/// removes it.
+///
+/// The two are independent: the open file is the caller's, and can be written to also when the name
+/// is removed. Bind the handle to a name, such as `_file`: in `let (file, _) = …` it drops at once,
+/// and the name is gone.
+///
+/// # Threads
+///
+/// It is created on the calling thread. At exit it is removed on a runner thread, otherwise on the
+/// thread that drops the last handle.
+///
+/// # Errors
+///
+/// Those of [`temp_dir_with`].
+///
+/// ```
+/// use exitmacro::resource::{TempFile, TempOptions, temp_file_with};
+/// use std::io::Write;
+///
+/// # let folder = exitmacro::resource::temp_dir()?;
+/// # let folder = folder.path();
+/// // In the folder of its destination, so that it can be renamed.
+/// let options = TempOptions::new().in_dir(folder).prefix(".report-").suffix(".csv");
+/// let (mut report, handle) = temp_file_with(options)?;
+/// report.write_all(b"name,size\n")?;
+/// report.sync_all()?;
+/// TempFile::persist(handle, folder.join("report.csv"))?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn temp_file_with(options: TempOptions) -> io::Result<(File, Tracked<TempFile>)> {
+    let cleanup = options.cleanup("temporary file")?;
+    let (file, path) = options.make_file()?;
+    let temporary = Temporary::new(&path, &options, cleanup, |path| fs::remove_file(path))?;
+    Ok((file, track(TempFile(temporary))))
 }
 
 macro_rules! temporary {
-    ($($name:ident, $remove:expr, $what:literal;)*) => {
+    ($($(#[$persist:meta])* $name:ident, $remove:expr;)*) => {
         $(impl $name {
-            /// The path.
+            /// The path, absolute. It stays the same when it is persisted or removed.
             #[must_use]
             pub fn path(&self) -> &Path {
-                self.0.place.path()
+                self.0.path()
             }
 
             /// Keeps it if the process fails, and prints its path in a line on stderr. The process
@@ -140,7 +155,36 @@ macro_rules! temporary {
             /// A handle that goes out of scope before `main` returns an error is dropped as usual:
             /// keep one in a static, or end with `exit`.
             pub fn keep_on_failure(&self) {
-                self.0.keep_on_failure.store(true, Ordering::Relaxed);
+                self.0.keep_on_failure();
+            }
+
+            $(#[$persist])*
+            ///
+            /// A relative path counts from the working directory of now. An exit that starts
+            /// meanwhile waits for the rename. It also works in a handler that runs before the
+            /// removal.
+            ///
+            /// # Errors
+            ///
+            /// [`PersistError`], which names both paths and the reason, and gives the handle back:
+            ///
+            /// - [`CrossesDevices`](io::ErrorKind::CrossesDevices) when the path is on another file
+            ///   system. Make it in the folder of its destination, with [`TempOptions::in_dir`];
+            /// - [`NotFound`](io::ErrorKind::NotFound) when it was persisted or removed before, or
+            ///   has been replaced by another file, or there is no such folder;
+            /// - in a forked child, to which it does not belong.
+            pub fn persist(
+                tracked: Tracked<Self>,
+                path: impl AsRef<Path>,
+            ) -> Result<(), PersistError<Self>> {
+                match tracked.0.persist(path.as_ref(), tracked.is_foreign()) {
+                    Ok(()) => {
+                        // Nothing is left to remove, for any handle.
+                        _ = Tracked::close(tracked);
+                        Ok(())
+                    }
+                    Err(error) => Err(PersistError::new(error, tracked)),
+                }
             }
         }
 
@@ -150,15 +194,23 @@ macro_rules! temporary {
             }
 
             fn options(&self) -> CleanupOptions {
-                CleanupOptions::new().priority(priority::FILES).name($what)
+                self.0.options()
             }
         })*
     };
 }
 
 temporary! {
-    TempDir, Place::remove_tree, "temporary directory";
-    TempFile, Place::remove_file, "temporary file";
+    /// Renames the directory to `path`, and removes it no more, for all handles. The rename is
+    /// atomic. On Unix an empty directory at `path` is replaced; another one, and on Windows any,
+    /// is an error.
+    TempDir, Place::remove_tree;
+    /// Renames the file to `path`, and removes it no more, for all handles. The rename is atomic:
+    /// at `path` there is always the old file or the new one. A file there is replaced.
+    ///
+    /// What was written survives a power failure if it is on the disk before: see
+    /// [`File::sync_all`].
+    TempFile, Place::remove_file;
 }
 
 #[cfg(all(test, unix))]

@@ -179,7 +179,7 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     }
 
     /// Whether the value belongs to a parent of this process, or to a child that adopted it.
-    fn is_foreign(&self) -> bool {
+    pub(super) fn is_foreign(&self) -> bool {
         self.id.is_some_and(registry::is_foreign)
     }
 

@@ -10,6 +10,6 @@ mod elsewhere;
 mod unix;
 
 #[cfg(not(unix))]
-pub(super) use elsewhere::Place;
+pub(super) use elsewhere::{Identity, Place};
 #[cfg(unix)]
 pub(super) use unix::{Identity, Place, identity_of};

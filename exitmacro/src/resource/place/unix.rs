@@ -2,8 +2,8 @@
 
 use crate::sys;
 use rustix::fs::{
-    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat, statat,
-    unlinkat,
+    AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, open, openat,
+    renameat, statat, unlinkat,
 };
 use rustix::io::Errno;
 use std::ffi::{CStr, OsString};
@@ -200,6 +200,14 @@ impl Place {
             thread::sleep(Duration::from_millis(1));
         }
         Ok(Some(lock))
+    }
+
+    /// Moves the file to that path, in place of a file that is there.
+    pub(crate) fn rename(&self, to: &Path) -> io::Result<()> {
+        self.reach(
+            |directory, name| Ok(renameat(directory, name, CWD, to)?),
+            |path| fs::rename(path, to),
+        )
     }
 
     pub(crate) fn remove_file(&self) -> io::Result<()> {
