@@ -2,6 +2,7 @@
 
 use crate::resource::place::{Identity, Place, identity_of};
 use crate::sys;
+use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
 use std::io;
 
@@ -51,6 +52,14 @@ impl LockedFile {
         self.file
             .as_ref()
             .filter(|file| identity_of(file).is_ok_and(|found| found == self.identity))
+    }
+
+    /// Releases the lock for all processes that share it, such as forked children. `false` if the
+    /// descriptor was closed, and the lock with it.
+    pub(super) fn unlock(&self) -> io::Result<bool> {
+        let Some(file) = self.file() else { return Ok(false) };
+        flock(file, FlockOperation::Unlock)?;
+        Ok(true)
     }
 }
 

@@ -18,6 +18,10 @@ pub(crate) mod guard;
 #[cfg(any(feature = "parking_lot", feature = "tokio"))]
 mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
+mod lock_file;
+#[cfg(all(feature = "resources", unix))]
+mod lock_holder;
+#[cfg(all(feature = "resources", unix))]
 mod locked_file;
 pub(crate) mod parts;
 #[cfg(feature = "resources")]
@@ -39,6 +43,8 @@ mod unix_socket;
 
 #[cfg(all(feature = "resources", unix))]
 pub use child::{ChildOptions, ChildProcess, child, child_with};
+#[cfg(all(feature = "resources", unix))]
+pub use lock_file::{LockFile, lock_file};
 #[cfg(feature = "resources")]
 pub use persist_error::PersistError;
 #[cfg(all(feature = "resources", unix))]

@@ -2,6 +2,7 @@
 
 mod child;
 mod files;
+mod lock_file;
 mod paths;
 mod pid_file;
 mod socket;

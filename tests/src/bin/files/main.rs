@@ -1,8 +1,9 @@
-//! Temporary files with all their options, in the folder of the second argument. The
+//! Temporary files and locks with all their options, in the folder of the second argument. The
 //! first argument names what is made, the third how the process ends.
 
 #[path = "../forked.rs"]
 mod forked;
+mod lock;
 mod persist;
 mod temp;
 
@@ -16,7 +17,7 @@ fn main() -> Result<(), String> {
     let argument = |number| env::args().nth(number);
     let what = argument(1).expect("what to make");
     let folder = PathBuf::from(argument(2).expect("a folder"));
-    let is_known = [temp::run, persist::run].into_iter().any(|run| run(&what, &folder));
+    let is_known = [temp::run, persist::run, lock::run].into_iter().any(|run| run(&what, &folder));
     assert!(is_known, "unknown: {what}");
     end(&argument(3).unwrap_or_default(), &folder)
 }
