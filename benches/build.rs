@@ -11,7 +11,12 @@ fn main() {
     for file in 0..50 {
         let mut handlers = String::new();
         for handler in 0..20 {
-            write!(handlers, "#[exitmacro::at_exit]\nfn handler_{handler}() {{\n    exitmacro_benches::work();\n}}\n\n").expect("it is a string");
+            write!(
+                handlers,
+                "#[exitmacro::at_exit]\nfn handler_{handler}() {{\n\
+                 \x20   exitmacro_benches::work();\n}}\n\n"
+            )
+            .expect("it is a string");
         }
         let path = folder.join(format!("file_{file}.rs"));
         fs::write(&path, handlers).expect("the folder can be written");

@@ -1,5 +1,5 @@
-//! A small service of axum, tokio and tracing. Its growth is the cost of a handler in a program that
-//! has threads, formatting and collections anyway.
+//! A small service of axum, tokio and tracing. Its growth is the cost of a handler in a program
+//! that has threads, formatting and collections anyway.
 
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;

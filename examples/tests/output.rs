@@ -70,11 +70,14 @@ fn header(source: &str) -> impl Iterator<Item = &str> {
         .map(|line| line.strip_prefix(' ').unwrap_or(line))
 }
 
-/// The block of text under a title, empty without that title.
+/// The block of text under a title, empty without that title. A line that ends with `\` continues
+/// on the next one.
 fn block(source: &str, title: &str) -> String {
     let lines =
         header(source).skip_while(|line| *line != title).skip(2).take_while(|line| *line != "```");
-    lines.flat_map(|line| [line, "\n"]).collect()
+    lines
+        .flat_map(|line| line.strip_suffix('\\').map_or([line, "\n"], |start| [start, ""]))
+        .collect()
 }
 
 /// The status after `Status: `, by default 0.

@@ -27,7 +27,8 @@ fn check(output: &Output, status: i32) {
     assert_eq!(
         end,
         format!(
-            "file 1: finished\nstopped: heartbeat, importer 1, importer 2\nsocket removed, status Some({status})\n"
+            "file 1: finished\nstopped: heartbeat, importer 1, importer 2\n\
+             socket removed, status Some({status})\n"
         )
     );
     assert!(stderr.starts_with("exitmacro: handler `worker_threads::stop_workers` "), "{stderr}");

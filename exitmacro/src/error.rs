@@ -84,11 +84,20 @@ impl fmt::Display for CellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Closed => "the value was dropped at exit",
-            Self::NeverMade => "the cell had no value when the exit handlers ran, and no value is made after them",
+            Self::NeverMade => {
+                "the cell had no value when the exit handlers ran, and no value is made after them"
+            }
             Self::Reentrant => "the initialisation of the cell uses the cell itself",
-            Self::Empty => "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`",
-            Self::Interrupted => "busy: the thread that was making the value ends the process, or waits for its end",
-            Self::Busy => "busy: a thread still holds a guard of the value, which is therefore not dropped",
+            Self::Empty => {
+                "the cell is empty; fill it with `get_or_init`, \
+                 or give it an initialisation with `new`"
+            }
+            Self::Interrupted => {
+                "busy: the thread that was making the value ends the process, or waits for its end"
+            }
+            Self::Busy => {
+                "busy: a thread still holds a guard of the value, which is therefore not dropped"
+            }
         })
     }
 }

@@ -122,7 +122,10 @@ fn limits_have_their_times() {
     let [share, left, budget] = [900, 1000, 25_000].map(Duration::from_millis);
     assert_eq!(
         parsed(&[Limit::Share { share, left }, Limit::Budget { left, budget }]),
-        json!([{ "share": { "share": 0.9, "left": 1.0 } }, { "budget": { "left": 1.0, "budget": 25.0 } }])
+        json!([
+            { "share": { "share": 0.9, "left": 1.0 } },
+            { "budget": { "left": 1.0, "budget": 25.0 } },
+        ])
     );
 }
 

@@ -70,8 +70,10 @@ const ALLOWED_ELSEWHERE: f64 = 25.0;
 const ROUNDS: usize = 11;
 
 const HEAD: &str = "\
-# What the five programs cost over the same programs without exitmacro. `.ci/cost` compares with it, `.ci/cost --record` writes it.
-# start-up: instructions up to the end of `main`, without those of the dynamic loader. exit: instructions from there to the end.
+# What the five programs cost over the same programs without exitmacro. `.ci/cost` compares with \
+    it, `.ci/cost --record` writes it.
+# start-up: instructions up to the end of `main`, without those of the dynamic loader. exit: \
+    instructions from there to the end.
 # names: functions and variables that the loader looks up. relocations: addresses that it writes.
 ";
 

@@ -145,13 +145,20 @@ pub(crate) fn measure(subjects: &Subjects, figures: &mut Figures) {
         beside_threads[1],
         loader("hello_threads_exitmacro", "hello_threads"),
     );
-    figures.target("start-up, 1 handler, in a program without threads: instructions", 12_000.0, "", one.start, || {
+    let with_std_threads = || {
         format!(
             "{} Among the names are those that std's threads take: handlers run on one, so that \
              they can be abandoned.",
             loader_work(subjects, "hello_exitmacro", "hello_bare")
         )
-    });
+    };
+    figures.target(
+        "start-up, 1 handler, in a program without threads: instructions",
+        12_000.0,
+        "",
+        one.start,
+        with_std_threads,
+    );
     let unexpected = || "not explained".to_owned();
     figures.target("start-up: heap allocations", 0.0, "", idle.start_allocations, unexpected);
     figures.target(

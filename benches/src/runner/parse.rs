@@ -188,9 +188,12 @@ mod tests {
     #[test]
     fn instructions_are_counted_by_object() {
         let file = "# callgrind format\nevents: Ir\nsummary: 60\n\n\
-                    ob=(1) /lib/ld-linux-x86-64.so.2\nfl=(1) a.c\nfn=(1) lookup\n1 5\ncfn=(2) strcmp\ncalls=3 7\n+1 20\n2 4\n\n\
+                    ob=(1) /lib/ld-linux-x86-64.so.2\nfl=(1) a.c\nfn=(1) lookup\n1 5\n\
+                    cfn=(2) strcmp\ncalls=3 7\n+1 20\n2 4\n\n\
                     fn=(2)\n7 20\n\n\
-                    ob=(2) /tmp/subject\nfn=(3) main\n1 1\ncob=(3) /lib/libc.so.6\ncfi=(2) b.c\ncfn=(4) pthread_getattr_np@@GLIBC_2.32\ncalls=1 0\n* 30\n\n\
+                    ob=(2) /tmp/subject\nfn=(3) main\n1 1\n\
+                    cob=(3) /lib/libc.so.6\ncfi=(2) b.c\ncfn=(4) pthread_getattr_np@@GLIBC_2.32\n\
+                    calls=1 0\n* 30\n\n\
                     ob=(3)\nfn=(4)\n9 30\n";
         let counted = instructions(file);
         assert_eq!((counted.all, counted.loader), (60.0, 29.0));

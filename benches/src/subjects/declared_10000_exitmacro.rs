@@ -2,7 +2,9 @@
 
 macro_rules! one {
     ($($digit:literal)*) => {
-        #[exitmacro::at_exit(priority = exitmacro_benches::priority(exitmacro_benches::number([$($digit),*])))]
+        #[exitmacro::at_exit(
+            priority = exitmacro_benches::priority(exitmacro_benches::number([$($digit),*]))
+        )]
         fn handler() {
             exitmacro_benches::work();
         }

@@ -9,8 +9,10 @@ static HANDLERS: [Handler];
 macro_rules! one {
     ($($digit:literal)*) => {
         #[linkme::distributed_slice(crate::HANDLERS)]
-        static HANDLER: crate::Handler =
-            crate::Handler { priority: exitmacro_benches::priority(exitmacro_benches::number([$($digit),*])), run: handler };
+        static HANDLER: crate::Handler = crate::Handler {
+            priority: exitmacro_benches::priority(exitmacro_benches::number([$($digit),*])),
+            run: handler,
+        };
 
         fn handler() {
             exitmacro_benches::work();

@@ -8,7 +8,10 @@ inventory::collect!(Handler);
 macro_rules! one {
     ($($digit:literal)*) => {
         inventory::submit! {
-            crate::Handler { priority: exitmacro_benches::priority(exitmacro_benches::number([$($digit),*])), run: handler }
+            crate::Handler {
+                priority: exitmacro_benches::priority(exitmacro_benches::number([$($digit),*])),
+                run: handler,
+            }
         }
 
         fn handler() {

@@ -1,6 +1,8 @@
 //! Handlers have a time limit. A handler that asks for the remaining time stops in time. A handler
 //! that hangs is abandoned, and the others run.
 //!
+//! Below, a line that ends with `\` continues on the next one.
+//!
 //! Output:
 //! ```text
 //! stopped in time
@@ -8,7 +10,8 @@
 //! ```
 //! Errors:
 //! ```text
-//! exitmacro: handler `deadline::wait_for_peer` (examples/src/bin/deadline.rs:29) timed out after 100.1ms and was abandoned: its timeout is 100ms
+//! exitmacro: handler `deadline::wait_for_peer` (examples/src/bin/deadline.rs:32) timed out after \
+//!     100.1ms and was abandoned: its timeout is 100ms
 //! ```
 //! Status: 0
 

@@ -5,6 +5,8 @@
 //! Children that are started by `Command` are new processes: they have the handlers that they
 //! declare themselves, and none that was registered here.
 //!
+//! Below, a line that ends with `\` continues on the next one.
+//!
 //! Output:
 //! ```text
 //! parent, at exit: worker_threads::stop_workers, remove the socket
@@ -16,7 +18,8 @@
 //! ```
 //! Errors:
 //! ```text
-//! exitmacro: handler `worker_threads::stop_workers` (examples/src/bin/worker_threads.rs:42) failed after 1.0s: mailer did not stop within 1s
+//! exitmacro: handler `worker_threads::stop_workers` (examples/src/bin/worker_threads.rs:45) \
+//!     failed after 1.0s: mailer did not stop within 1s
 //! ```
 //! Status: 3
 

@@ -16,8 +16,8 @@ pub struct PostgresServer {
 
 /// As few writes as possible, and a log as detailed as needed: every line begins with the name of
 /// the client.
-const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c log_min_messages=debug1 -c log_connections=on \
-    -c log_disconnections=on -c log_line_prefix=%a:";
+const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c log_min_messages=debug1 \
+                        -c log_connections=on -c log_disconnections=on -c log_line_prefix=%a:";
 
 impl PostgresServer {
     /// Whether the machine has PostgreSQL, and a user that may run it.
@@ -127,10 +127,12 @@ fn programs() -> io::Result<PathBuf> {
         .filter_map(|folder| Some(folder.ok()?.path()));
     let debian = folders.max_by_key(|folder| version(folder)).map(|folder| folder.join("bin"));
     let search_path = std::env::var_os("PATH").unwrap_or_default();
-    debian.into_iter().chain(std::env::split_paths(&search_path)).find(|folder| folder.join("initdb").exists()).ok_or_else(|| {
+    let mut folders = debian.into_iter().chain(std::env::split_paths(&search_path));
+    folders.find(|folder| folder.join("initdb").exists()).ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::NotFound,
-            "PostgreSQL is needed, and its `initdb` is neither in /usr/lib/postgresql/*/bin nor in PATH; on Debian, install the package `postgresql`",
+            "PostgreSQL is needed, and its `initdb` is neither in /usr/lib/postgresql/*/bin nor in \
+             PATH; on Debian, install the package `postgresql`",
         )
     })
 }

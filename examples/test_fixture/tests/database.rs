@@ -31,6 +31,11 @@ fn it_calculates() {
 #[test]
 fn it_stores() {
     let Some(server) = server() else { return };
-    let stored = server.query("CREATE TABLE orders (text TEXT); INSERT INTO orders VALUES ('ink'); SELECT text FROM orders").unwrap();
+    let stored = server
+        .query(
+            "CREATE TABLE orders (text TEXT); INSERT INTO orders VALUES ('ink'); \
+             SELECT text FROM orders",
+        )
+        .unwrap();
     assert_eq!(stored.lines().last(), Some("ink"));
 }

@@ -87,8 +87,8 @@ pub(crate) fn after_fork_in_parent() {
     }
 }
 
-/// In the child: gives the calling process its number, and shows the owner of the handlers that this
-/// child may adopt them.
+/// In the child: gives the calling process its number, and shows the owner of the handlers that
+/// this child may adopt them.
 pub(crate) fn after_fork_in_child() {
     let number = CHILD_NUMBER.load(Ordering::Relaxed);
     let process = identity::begin(number);

@@ -36,8 +36,10 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "an exit handler cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` implements `Display`",
-    note = "nothing reads the value that a handler returns at process exit; an `Err` is reported on stderr",
-    note = "a future that is returned is not awaited: put `#[at_exit]` on an `async fn`, or drive the future inside the handler, as with `block_on`"
+    note = "nothing reads the value that a handler returns at process exit; \
+            an `Err` is reported on stderr",
+    note = "a future that is returned is not awaited: put `#[at_exit]` on an `async fn`, \
+            or drive the future inside the handler, as with `block_on`"
 )]
 pub trait HandlerResult: sealed::Result {
     #[doc(hidden)]
@@ -89,10 +91,13 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
 /// `|exit: &ExitContext| …`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exit handler",
-    label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns nothing or `Result<(), E>`",
+    label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns \
+             nothing or `Result<(), E>`",
     note = "a closure that takes the context names its type: `|exit: &exitmacro::ExitContext| …`",
-    note = "an `async` closure or block returns a future, which is not awaited: put `#[at_exit]` on an `async fn`, or drive the future inside the handler, as with `block_on`",
-    note = "a handler must return: to end the process, call `exitmacro::exit` with a `;` behind it, and leave out `-> !`"
+    note = "an `async` closure or block returns a future, which is not awaited: put `#[at_exit]` \
+            on an `async fn`, or drive the future inside the handler, as with `block_on`",
+    note = "a handler must return: to end the process, call `exitmacro::exit` with a `;` behind \
+            it, and leave out `-> !`"
 )]
 pub trait HandlerFn<Signature>: sealed::Function<Signature> + Send + 'static {
     #[doc(hidden)]

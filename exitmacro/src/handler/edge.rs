@@ -24,8 +24,10 @@ use std::borrow::Cow;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exit handler",
-    label = "expected the path of an `#[at_exit]` function or static, or a type that implements `AtExitCleanup`",
-    note = "`after` and `before` name handlers that are declared with `#[at_exit]`, or tracked values by their type; a handler with an `alias` is named by that"
+    label = "expected the path of an `#[at_exit]` function or static, \
+             or a type that implements `AtExitCleanup`",
+    note = "`after` and `before` name handlers that are declared with `#[at_exit]`, \
+            or tracked values by their type; a handler with an `alias` is named by that"
 )]
 pub trait Orderable {
     #[doc(hidden)]

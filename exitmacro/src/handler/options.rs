@@ -2,8 +2,8 @@
 //!
 //! Declared handlers, the builder, cleanups and cells each have an [`Options`], and the run reads
 //! it. A new option has a field here, and a method: for attributes in [`option_methods`], for
-//! programs in the builder. The macros read it in `args/options.rs` of `exitmacro-derive`, and write
-//! the call of its method in `emit/options.rs`.
+//! programs in the builder. The macros read it in `args/options.rs` of `exitmacro-derive`, and
+//! write the call of its method in `emit/options.rs`.
 
 use crate::error::RegisterError;
 use crate::handler::ordered_by::OrderedBy;

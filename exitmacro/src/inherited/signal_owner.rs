@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicI32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
-/// The process that ends by signals; 0 for none. A forked child finds the number of another process.
+/// The process that ends by signals; 0 for none. A forked child finds the number of another
+/// process.
 pub(crate) static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
 /// The process that has taken signals over, to end by them or to have functions answer them.
 pub(crate) static TAKEN_BY: AtomicU64 = AtomicU64::new(0);

@@ -114,8 +114,8 @@ impl Links {
         self.links_from(first).map(|(_, to)| to)
     }
 
-    /// At most `most` pairs of handlers of which the second waits, or waited, for the first. Joins are
-    /// left out.
+    /// At most `most` pairs of handlers of which the second waits, or waited, for the first. Joins
+    /// are left out.
     pub(crate) fn pairs(&self, most: usize) -> Vec<(u32, u32)> {
         let mut pairs = Vec::new();
         let mut joins = Vec::new();

@@ -20,9 +20,13 @@ impl From<TryReserveError> for Unplanned {
 impl fmt::Display for Unplanned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::OutOfMemory => "no memory left to order the handlers by `after`, `before` and `concurrent`: they run one after the other, by priority",
+            Self::OutOfMemory => {
+                "no memory left to order the handlers by `after`, `before` and `concurrent`: \
+                 they run one after the other, by priority"
+            }
             Self::OutOfTime => {
-                "ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget: they run one after the other, by priority"
+                "ordering the handlers by `after`, `before` and `concurrent` takes more than a \
+                 tenth of the budget: they run one after the other, by priority"
             }
         })
     }

@@ -101,7 +101,11 @@ fn a_schedule_reports_its_cycles_once() {
 
 proptest! {
     #[test]
-    fn searching_finds_what_sorting_does(early in prop::collection::vec(-2..3_i32, 0..6), late in prop::collection::vec((0..9_usize, -2..3_i32), 0..4), owned in any::<bool>()) {
+    fn searching_finds_what_sorting_does(
+        early in prop::collection::vec(-2..3_i32, 0..6),
+        late in prop::collection::vec((0..9_usize, -2..3_i32), 0..4),
+        owned in any::<bool>(),
+    ) {
         let [mut sorting, mut searching] = [Table::new(), Table::new()];
         for &priority in &early {
             place(&mut sorting, priority);

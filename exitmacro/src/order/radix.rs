@@ -172,10 +172,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn priority() -> impl Strategy<Value = i32> {
+        prop_oneof![-1..2_i32, any::<i32>(), Just(i32::MIN), Just(i32::MAX)]
+    }
+
+    fn sequence() -> impl Strategy<Value = u64> {
+        prop_oneof![0..3_u64, (0..9_u64).prop_map(|bits| bits << 30), any::<u64>()]
+    }
+
     proptest! {
         #[test]
-        fn items_are_sorted_by_key_and_keep_their_order(keys in prop::collection::vec(prop_oneof![0..4_u32, any::<u32>()], 0..200), mask in any::<u32>()) {
-            let mut items: Vec<u64> = keys.iter().zip(0..).map(|(key, index)| item(key & mask, index)).collect();
+        fn items_are_sorted_by_key_and_keep_their_order(
+            keys in prop::collection::vec(prop_oneof![0..4_u32, any::<u32>()], 0..200),
+            mask in any::<u32>(),
+        ) {
+            let mut items: Vec<u64> =
+                keys.iter().zip(0..).map(|(key, index)| item(key & mask, index)).collect();
             let mut expected = items.clone();
             expected.sort_by_key(|&item| key(item));
             let moves = items != expected;
@@ -185,9 +197,13 @@ mod tests {
 
         #[test]
         fn ranks_are_sorted_by_priority_and_sequence(
-            ranks in prop::collection::vec((prop_oneof![-1..2_i32, any::<i32>(), Just(i32::MIN), Just(i32::MAX)], prop_oneof![0..3_u64, (0..9_u64).prop_map(|bits| bits << 30), any::<u64>()]), 0..120)
+            ranks in prop::collection::vec((priority(), sequence()), 0..120),
         ) {
-            let mut ranks: Vec<Rank> = ranks.into_iter().zip(0..).map(|((priority, sequence), index)| Rank { priority, sequence, index }).collect();
+            let mut ranks: Vec<Rank> = ranks
+                .into_iter()
+                .zip(0..)
+                .map(|((priority, sequence), index)| Rank { priority, sequence, index })
+                .collect();
             let mut expected = ranks.clone();
             expected.sort_by_key(|rank| core::cmp::Reverse((rank.priority, rank.sequence)));
             sort_descending(&mut ranks, &mut Workspace::new()).expect("there is memory");

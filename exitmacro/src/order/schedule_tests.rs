@@ -144,11 +144,16 @@ proptest! {
         let order = run_order(&sketches);
         let all: BTreeSet<usize> = order.iter().copied().collect();
         prop_assert_eq!((order.len(), all.len()), (sketches.len(), sketches.len()));
-        let place = |handler: usize| order.iter().position(|&other| other == handler).expect("every handler runs");
+        let place = |handler: usize| {
+            order.iter().position(|&other| other == handler).expect("every handler runs")
+        };
         for (handler, sketch) in sketches.iter().enumerate() {
             for &other in &sketch.after {
                 let on_a_cycle = handler == other || leads(&sketches, handler, other);
-                prop_assert!(on_a_cycle || place(other) < place(handler), "{handler} waits for {other}, but the order is {order:?}");
+                prop_assert!(
+                    on_a_cycle || place(other) < place(handler),
+                    "{handler} waits for {other}, but the order is {order:?}"
+                );
             }
         }
     }
@@ -162,27 +167,69 @@ proptest! {
 
     /// Starts and finishes handlers at random, and checks at each step that what runs may run.
     #[test]
-    fn only_concurrent_handlers_run_at_the_same_time(sketches in acyclic(16, 3), ends in prop::collection::vec(any::<prop::sample::Index>(), 16)) {
+    fn only_concurrent_handlers_run_at_the_same_time(
+        sketches in acyclic(16, 3),
+        ends in prop::collection::vec(any::<prop::sample::Index>(), 16),
+    ) {
         let (mut schedule, ids) = schedule(&sketches);
-        let sketch = |schedule: &Schedule, number: u32| ids.iter().position(|id| id.sequence() == schedule.rank(number).sequence).expect("it was registered");
-        let (mut running, mut finished): (Vec<(u32, usize)>, BTreeSet<usize>) = (Vec::new(), BTreeSet::new());
+        let sketch = |schedule: &Schedule, number: u32| {
+            ids.iter()
+                .position(|id| id.sequence() == schedule.rank(number).sequence)
+                .expect("it was registered")
+        };
+        let (mut running, mut finished): (Vec<(u32, usize)>, BTreeSet<usize>) =
+            (Vec::new(), BTreeSet::new());
         let mut ends = ends.into_iter();
         while finished.len() < sketches.len() {
             while let Next::Run(number) = schedule.start() {
                 let handler = sketch(&schedule, number);
-                prop_assert!(sketches[handler].after.iter().all(|other| finished.contains(other)), "{handler} waits for a handler that has not finished");
-                prop_assert!(running.iter().all(|&(_, other)| sketches[handler].concurrent && sketches[other].concurrent), "a handler that is not concurrent runs next to another handler");
-                prop_assert!(running.iter().all(|&(_, other)| sketches[other].priority <= sketches[handler].priority), "a handler of a higher priority is running");
+                prop_assert!(
+                    sketches[handler].after.iter().all(|other| finished.contains(other)),
+                    "{handler} waits for a handler that has not finished"
+                );
+                let mut others = running.iter().map(|&(_, other)| &sketches[other]);
+                prop_assert!(
+                    others.all(|other| sketches[handler].concurrent && other.concurrent),
+                    "a handler that is not concurrent runs next to another handler"
+                );
+                prop_assert!(
+                    running
+                        .iter()
+                        .all(|&(_, other)| sketches[other].priority <= sketches[handler].priority),
+                    "a handler of a higher priority is running"
+                );
                 running.push((number, handler));
             }
-            prop_assert!(!running.is_empty(), "nothing runs, and {} are left", sketches.len() - finished.len());
-            let ready = |handler: usize| !finished.contains(&handler) && running.iter().all(|&(_, other)| other != handler) && sketches[handler].after.iter().all(|other| finished.contains(other));
-            let top = running.iter().map(|&(_, handler)| sketches[handler].priority).chain((0..sketches.len()).filter(|&handler| ready(handler)).map(|handler| sketches[handler].priority)).max();
+            prop_assert!(
+                !running.is_empty(),
+                "nothing runs, and {} are left",
+                sketches.len() - finished.len()
+            );
+            let ready = |handler: usize| {
+                !finished.contains(&handler)
+                    && running.iter().all(|&(_, other)| other != handler)
+                    && sketches[handler].after.iter().all(|other| finished.contains(other))
+            };
+            let top = running
+                .iter()
+                .map(|&(_, handler)| sketches[handler].priority)
+                .chain(
+                    (0..sketches.len())
+                        .filter(|&handler| ready(handler))
+                        .map(|handler| sketches[handler].priority),
+                )
+                .max();
             let one_runs_alone = running.iter().any(|&(_, handler)| !sketches[handler].concurrent);
-            for handler in (0..sketches.len()).filter(|&handler| ready(handler) && sketches[handler].concurrent) {
-                prop_assert!(one_runs_alone || Some(sketches[handler].priority) < top, "{handler} could run, and does not");
+            for handler in (0..sketches.len())
+                .filter(|&handler| ready(handler) && sketches[handler].concurrent)
+            {
+                prop_assert!(
+                    one_runs_alone || Some(sketches[handler].priority) < top,
+                    "{handler} could run, and does not"
+                );
             }
-            let (number, handler) = running.swap_remove(ends.next().map_or(0, |end| end.index(running.len())));
+            let (number, handler) =
+                running.swap_remove(ends.next().map_or(0, |end| end.index(running.len())));
             schedule.finish(number);
             finished.insert(handler);
         }
@@ -191,7 +238,10 @@ proptest! {
 
     /// Handlers that are registered when others have run already take their place among the rest.
     #[test]
-    fn latecomers_run_at_their_place(sketches in acyclic(16, 3), early in any::<prop::sample::Index>()) {
+    fn latecomers_run_at_their_place(
+        sketches in acyclic(16, 3),
+        early in any::<prop::sample::Index>(),
+    ) {
         let early = early.index(sketches.len()) + 1;
         let (mut table, mut ids) = table(&sketches[..early]);
         let mut schedule = schedule_of(&table);
@@ -205,7 +255,10 @@ proptest! {
         for (place, sketch) in sketches.iter().enumerate().skip(early) {
             let after = sketch.after.iter().map(|&other| Key::Id(ids[other])).collect();
             ids.push(place_in(&mut table, sketch.priority, sketch.concurrent, after, Vec::new()));
-            let rank = table.ranks().find(|rank| rank.sequence == ids[place].sequence()).expect("it waits");
+            let rank = table
+                .ranks()
+                .find(|rank| rank.sequence == ids[place].sequence())
+                .expect("it waits");
             schedule.admit(rank, &[], &table).expect("there is memory");
         }
         while let Some(handler) = step(&mut schedule, &ids) {
@@ -213,10 +266,15 @@ proptest! {
         }
         let mut expected = vec![order[0]];
         let mut rest: Vec<usize> = Vec::new();
-        let mut left: BTreeSet<usize> = (0..sketches.len()).filter(|&handler| handler != order[0]).collect();
+        let mut left: BTreeSet<usize> =
+            (0..sketches.len()).filter(|&handler| handler != order[0]).collect();
         while !left.is_empty() {
-            let ready = left.iter().copied().filter(|&handler| sketches[handler].after.iter().all(|other| !left.contains(other)));
-            let next = ready.max_by_key(|&handler| (sketches[handler].priority, handler)).expect("there is no cycle");
+            let ready = left.iter().copied().filter(|&handler| {
+                sketches[handler].after.iter().all(|other| !left.contains(other))
+            });
+            let next = ready
+                .max_by_key(|&handler| (sketches[handler].priority, handler))
+                .expect("there is no cycle");
             left.remove(&next);
             rest.push(next);
         }

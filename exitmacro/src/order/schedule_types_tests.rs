@@ -98,8 +98,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
-    fn joins_equal_an_edge_for_each_pair(sketches in sketches(14), early in any::<prop::sample::Index>(), events in events()) {
-        let (mut table, mut ids, mut reference) = (Table::new(), Vec::new(), Reference::new(&sketches));
+    fn joins_equal_an_edge_for_each_pair(
+        sketches in sketches(14),
+        early in any::<prop::sample::Index>(),
+        events in events(),
+    ) {
+        let (mut table, mut ids, mut reference) =
+            (Table::new(), Vec::new(), Reference::new(&sketches));
         for sketch in &sketches[..=early.index(sketches.len())] {
             register(&mut table, &mut ids, sketch);
             reference.add();
@@ -109,14 +114,19 @@ proptest! {
         let cycles = schedule.take_cycles();
         for cycle in &cycles {
             let next = cycle.iter().cycle().skip(1);
-            prop_assert!(cycle.iter().zip(next).all(|(&handler, &other)| reference.waits_for[place(handler)].contains(&place(other))), "not a cycle: {cycle:?}");
+            let waits = |(&handler, &other): (&Rank, &Rank)| {
+                reference.waits_for[place(handler)].contains(&place(other))
+            };
+            prop_assert!(cycle.iter().zip(next).all(waits), "not a cycle: {cycle:?}");
         }
-        let mut found: Vec<(usize, usize)> = cycles.iter().map(|cycle| (place(cycle[0]), cycle.len())).collect();
+        let mut found: Vec<(usize, usize)> =
+            cycles.iter().map(|cycle| (place(cycle[0]), cycle.len())).collect();
         found.sort_unstable();
         prop_assert_eq!(found, reference.break_cycles());
 
         let mut numbers = vec![0; sketches.len()];
-        let rest = core::iter::repeat_n([Event::Start, Event::End(0)], 3 * sketches.len()).flatten();
+        let rest =
+            core::iter::repeat_n([Event::Start, Event::End(0)], 3 * sketches.len()).flatten();
         let admits = core::iter::repeat_n(Event::Admit, sketches.len());
         for event in events.into_iter().chain(admits).chain(rest) {
             match event {
@@ -129,7 +139,13 @@ proptest! {
                         }
                         Next::Wait | Next::Done => None,
                     };
-                    prop_assert_eq!(started, expected, "running: {:?}, finished: {:?}", reference.running, reference.finished);
+                    prop_assert_eq!(
+                        started,
+                        expected,
+                        "running: {:?}, finished: {:?}",
+                        reference.running,
+                        reference.finished
+                    );
                 }
                 Event::End(index) if !reference.running.is_empty() => {
                     let running: Vec<usize> = reference.running.iter().copied().collect();
@@ -141,7 +157,10 @@ proptest! {
                     register(&mut table, &mut ids, &sketches[reference.present]);
                     let id = ids[reference.present];
                     reference.add();
-                    let rank = table.ranks().find(|rank| rank.sequence == id.sequence()).expect("it waits");
+                    let rank = table
+                        .ranks()
+                        .find(|rank| rank.sequence == id.sequence())
+                        .expect("it waits");
                     schedule.admit(rank, &[], &table).expect("there is memory");
                 }
                 Event::Unregister(index) => {

@@ -145,7 +145,10 @@ fn places(declared: &[Declared], order: &[Rank]) -> Vec<Place> {
 
 proptest! {
     #[test]
-    fn the_order_is_that_of_the_rules(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
+    fn the_order_is_that_of_the_rules(
+        declared in prop::collection::vec(declared(), 0..20),
+        registered in registered(),
+    ) {
         let mut ranks: Vec<Rank> = declared_ranks(&declared, true).chain(registered).collect();
         let expected = reference(&declared, ranks.clone());
         sort(&declared, &mut ranks).expect("there is memory");
@@ -154,7 +157,8 @@ proptest! {
 
     #[test]
     fn the_order_of_many_is_that_of_the_rules(declared in many(), registered in registered()) {
-        let mut ranks: Vec<Rank> = registered.into_iter().rev().chain(declared_ranks(&declared, true)).collect();
+        let mut ranks: Vec<Rank> =
+            registered.into_iter().rev().chain(declared_ranks(&declared, true)).collect();
         let expected = reference(&declared, ranks.clone());
         sort(&declared, &mut ranks).expect("there is memory");
         prop_assert_eq!(places(&declared, &ranks), places(&declared, &expected));
@@ -168,18 +172,28 @@ proptest! {
         let mut sorted: Vec<Rank> = declared_ranks(&declared, true).collect();
         sort(&declared, &mut sorted).expect("there is memory");
         let mut found = Vec::new();
-        while let Some(rank) = next_after(&declared, declared_ranks(&declared, true), found.last().copied()) {
+        while let Some(rank) =
+            next_after(&declared, declared_ranks(&declared, true), found.last().copied())
+        {
             found.push(rank);
         }
         prop_assert_eq!(found, sorted);
     }
 
     #[test]
-    fn the_order_without_memory_is_the_same(declared in prop::collection::vec(declared(), 0..20), registered in registered()) {
-        let mut sorted: Vec<Rank> = declared_ranks(&declared, true).chain(registered.iter().copied()).collect();
+    fn the_order_without_memory_is_the_same(
+        declared in prop::collection::vec(declared(), 0..20),
+        registered in registered(),
+    ) {
+        let mut sorted: Vec<Rank> =
+            declared_ranks(&declared, true).chain(registered.iter().copied()).collect();
         sort(&declared, &mut sorted).expect("there is memory");
         let mut found = Vec::new();
-        while let Some(rank) = next_after(&declared, declared_ranks(&declared, true).chain(registered.iter().copied()), found.last().copied()) {
+        while let Some(rank) = next_after(
+            &declared,
+            declared_ranks(&declared, true).chain(registered.iter().copied()),
+            found.last().copied(),
+        ) {
             found.push(rank);
         }
         prop_assert_eq!(found, sorted);
@@ -198,7 +212,10 @@ fn text() -> impl Strategy<Value = &'static str> {
 proptest! {
     #[test]
     fn names_are_put_in_order_to_their_last_byte(names in prop::collection::vec(text(), 0..80)) {
-        let declared: Vec<Declared> = names.iter().map(|name| Declared::new(name, "app", "src/a.rs", 1, 1, |_| Ok(()))).collect();
+        let declared: Vec<Declared> = names
+            .iter()
+            .map(|name| Declared::new(name, "app", "src/a.rs", 1, 1, |_| Ok(())))
+            .collect();
         let mut ranks: Vec<Rank> = declared_ranks(&declared, true).collect();
         let mut expected = ranks.clone();
         expected.sort_by(|&a, &b| run_order(&declared, a, b));

@@ -256,19 +256,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn two_texts_share_what_is_the_same_in_both(one in text(), other in text(), from in 0..40_usize, end in 0..40_usize) {
+        fn two_texts_share_what_is_the_same_in_both(
+            one in text(),
+            other in text(),
+            from in 0..40_usize,
+            end in 0..40_usize,
+        ) {
             let shared = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
             let from = from.min(shared);
             let end = end.clamp(from, one.len());
-            prop_assert_eq!(shared_length(one.as_bytes(), other.as_bytes(), from, end), shared.min(end));
+            prop_assert_eq!(
+                shared_length(one.as_bytes(), other.as_bytes(), from, end),
+                shared.min(end)
+            );
         }
 
         #[test]
-        fn texts_differ_first_at_the_places_that_make_a_key(texts in prop::collection::vec(text(), 1..5)) {
-            let declared: Vec<Declared> = texts.iter().map(|text| Declared::new(text.clone().leak(), "app", "a.rs", 1, 1, |_| Ok(()))).collect();
-            let items: Vec<u64> = (0..texts.len() as u32).map(|index| radix::item(0, index)).collect();
+        fn texts_differ_first_at_the_places_that_make_a_key(
+            texts in prop::collection::vec(text(), 1..5),
+        ) {
+            let declared: Vec<Declared> = texts
+                .iter()
+                .map(|text| Declared::new(text.clone().leak(), "app", "a.rs", 1, 1, |_| Ok(())))
+                .collect();
+            let items: Vec<u64> =
+                (0..texts.len() as u32).map(|index| radix::item(0, index)).collect();
             let (places, count) = differing_places(&declared, &items, Part::Name, 0);
-            let differing = (0..40).filter(|&place| texts.iter().any(|text| byte(text, place) != byte(&texts[0], place)));
+            let differing = (0..40).filter(|&place| {
+                texts.iter().any(|text| byte(text, place) != byte(&texts[0], place))
+            });
             let expected: Vec<usize> = differing.take(count.max(1)).collect();
             prop_assert_eq!(&places[..count], expected);
         }

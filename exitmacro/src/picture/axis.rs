@@ -123,11 +123,17 @@ mod tests {
     proptest! {
         #[test]
         fn ticks_are_few_and_on_the_axis(seconds in any::<u64>(), nanos in 0..1_000_000_000_u32) {
-            for end in [Duration::new(seconds, nanos), Duration::new(seconds % 1000, nanos), Duration::from_nanos(u64::from(nanos))] {
+            for end in [
+                Duration::new(seconds, nanos),
+                Duration::new(seconds % 1000, nanos),
+                Duration::from_nanos(u64::from(nanos)),
+            ] {
                 let ticks: Vec<_> = Axis { left: 0.0, width: 1.0, end }.ticks().collect();
                 prop_assert!((1..=7).contains(&ticks.len()), "{ticks:?}");
                 prop_assert!(ticks.iter().all(|(at, _)| *at <= end));
-                prop_assert!(ticks.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 != pair[1].1));
+                prop_assert!(
+                    ticks.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 != pair[1].1)
+                );
             }
         }
     }

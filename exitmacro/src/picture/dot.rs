@@ -9,7 +9,8 @@ use core::fmt::{self, Write};
 impl Plan {
     /// The plan as a graph in DOT, for `dot -Tsvg`. A solid arrow is an edge: `after` or `before`.
     /// A dotted one is the order that priorities make. Handlers that may run at the same time stand
-    /// beside each other. A dashed red arrow is an edge that is not kept, because it closes a cycle.
+    /// beside each other. A dashed red arrow is an edge that is not kept, because it closes a
+    /// cycle.
     ///
     /// With the feature `picture`.
     ///
@@ -50,7 +51,8 @@ fn write_dot(graph: &Graph<'_>, out: &mut dyn Write) -> fmt::Result {
     for (first, then) in &graph.broken {
         writeln!(
             out,
-            "  h{first} -> h{then} [style=dashed, color=red, constraint=false, label=\"cycle: not kept\"];"
+            "  h{first} -> h{then} [style=dashed, color=red, constraint=false, \
+             label=\"cycle: not kept\"];"
         )?;
     }
     writeln!(out, "}}")

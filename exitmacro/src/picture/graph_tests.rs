@@ -233,21 +233,36 @@ fn a_node_has_priority_and_timeout() {
     assert!(plan.to_mermaid().contains("  h0[\"app::close<br/>priority -5, 0µs\"]\n"));
 }
 
+fn name() -> impl Strategy<Value = String> {
+    prop::collection::vec(any::<char>(), 0..12).prop_map(String::from_iter)
+}
+
 proptest! {
     #[test]
     fn any_name_comes_out_as_it_went_in(
-        names in prop::collection::vec(prop::collection::vec(any::<char>(), 0..12).prop_map(String::from_iter), 1..9),
+        names in prop::collection::vec(name(), 1..9),
         concurrent in any::<u16>(),
         edges in prop::collection::vec((0..9_usize, 0..9_usize), 0..9),
     ) {
         let count = names.len();
-        let handlers = names.iter().enumerate().map(|(place, name)| (name.clone(), 0, concurrent >> place & 1 == 1)).collect();
+        let handlers = names
+            .iter()
+            .enumerate()
+            .map(|(place, name)| (name.clone(), 0, concurrent >> place & 1 == 1))
+            .collect();
         let edges: Vec<_> = edges.into_iter().filter(|&(a, b)| a < b && b < count).collect();
         let plan = sketch(handlers, edges.clone(), vec![(0..count).collect()]);
-        let expected: BTreeMap<_, _> = names.iter().enumerate().map(|(place, name)| (format!("h{place}"), cell(visible(name)))).collect();
+        let expected: BTreeMap<_, _> = names
+            .iter()
+            .enumerate()
+            .map(|(place, name)| (format!("h{place}"), cell(visible(name))))
+            .collect();
         for parsed in both(&plan) {
             prop_assert_eq!(&parsed.labels, &expected);
-            prop_assert_eq!(parsed.edges.iter().filter(|edge| edge.2 == "solid").count(), edges.len());
+            prop_assert_eq!(
+                parsed.edges.iter().filter(|edge| edge.2 == "solid").count(),
+                edges.len()
+            );
         }
     }
 }

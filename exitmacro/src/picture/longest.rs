@@ -138,16 +138,18 @@ mod tests {
             edges in prop::collection::vec((0..20_usize, 0..20_usize), 0..20),
         ) {
             let count = times.len();
-            let mut report = report(times.into_iter().map(|(runner, start, length)| match runner {
-                0 => skipped(start),
-                _ => ran(runner, start, length),
-            }));
+            let mut report =
+                report(times.into_iter().map(|(runner, start, length)| match runner {
+                    0 => skipped(start),
+                    _ => ran(runner, start, length),
+                }));
             report.edges = edges.into_iter().filter(|&(a, b)| a < count && b < count).collect();
             let way = longest_way(&report);
             for pair in way.windows(2) {
                 prop_assert!(end(&report.handlers[pair[0]]) <= report.handlers[pair[1]].start);
             }
-            let last = report.handlers.iter().filter(|handler| handler.thread.is_some()).map(end).max();
+            let last =
+                report.handlers.iter().filter(|handler| handler.thread.is_some()).map(end).max();
             prop_assert_eq!(way.last().map(|&place| end(&report.handlers[place])), last);
         }
     }

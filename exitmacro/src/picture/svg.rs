@@ -55,8 +55,9 @@ impl Picture<'_> {
         let (width, height) = (Px(self.width.ceil()), Px((self.bottom + 84.0).ceil()));
         writeln!(
             out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"exitmacro\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"exitmacro-title exitmacro-desc\">"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"exitmacro\" \
+             width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+             aria-labelledby=\"exitmacro-title exitmacro-desc\">"
         )?;
         writeln!(out, "<title id=\"exitmacro-title\">{}</title>", Xml(&self.title()))?;
         writeln!(out, "<desc id=\"exitmacro-desc\">{}</desc>", Xml(&self.description()))?;

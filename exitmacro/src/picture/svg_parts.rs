@@ -8,7 +8,8 @@ use core::fmt::{self, Write};
 /// besides browsers know.
 pub(super) const STYLE: &str = "<style>
 .exitmacro{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}
-.exitmacro .sans{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue','DejaVu Sans',sans-serif}
+.exitmacro .sans{font-family:system-ui,-apple-system,'Segoe UI',Roboto,\
+    'Helvetica Neue','DejaVu Sans',sans-serif}
 .exitmacro .page{fill:#fff}
 .exitmacro text{fill:#1f2328}
 .exitmacro .h1{font-size:17px;font-weight:600}
@@ -60,8 +61,10 @@ pub(super) const STYLE: &str = "<style>
 }
 </style>
 <defs>
-<pattern id=\"exitmacro-f\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><path class=\"h\" d=\"M-2 2 2-2M-2 8 8-2M4 8 8 4\"/></pattern>
-<pattern id=\"exitmacro-p\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\"><path class=\"h\" d=\"M-1-1 7 7M-1 7 7-1\"/></pattern>
+<pattern id=\"exitmacro-f\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
+    <path class=\"h\" d=\"M-2 2 2-2M-2 8 8-2M4 8 8 4\"/></pattern>
+<pattern id=\"exitmacro-p\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
+    <path class=\"h\" d=\"M-1-1 7 7M-1 7 7-1\"/></pattern>
 </defs>
 ";
 

@@ -217,12 +217,19 @@ proptest! {
         prop_assert_eq!(rows.len(), report.handlers().len());
         let mut tops: Vec<f64> = Vec::new();
         for row in rows {
-            tops.push(row.children().filter(|node| node.has_tag_name("rect")).map(|node| number(node, "y")).next().expect("a row has a height"));
+            tops.push(
+                row.children()
+                    .filter(|node| node.has_tag_name("rect"))
+                    .map(|node| number(node, "y"))
+                    .next()
+                    .expect("a row has a height"),
+            );
             let mut end = 0.0;
             for text in row.children().filter(|node| node.has_tag_name("text")) {
                 let length = cells(text.text().unwrap_or("")) as f64 * FONT * CELL;
                 let x = number(text, "x");
-                let from = if text.attribute("text-anchor") == Some("end") { x - length } else { x };
+                let from =
+                    if text.attribute("text-anchor") == Some("end") { x - length } else { x };
                 prop_assert!(from >= end, "{from} {end} {:?}", text.text());
                 end = from + length;
             }
@@ -233,7 +240,8 @@ proptest! {
 
     #[test]
     fn any_name_is_there_as_it_is(name in "[a-z<>&\"'`字 ]{1,20}") {
-        let svg = report([HandlerReport { name: Cow::Owned(name.clone()), ..ran(1, 0, 1) }]).to_svg();
+        let svg =
+            report([HandlerReport { name: Cow::Owned(name.clone()), ..ran(1, 0, 1) }]).to_svg();
         let document = parsed(&svg);
         prop_assert_eq!(&texts(rows(&document)[0])[0], &name);
     }

@@ -39,7 +39,8 @@ pub(crate) fn write_trace(report: &Report, out: &mut dyn Write) -> fmt::Result {
     let last = last_end(report);
     write!(
         out,
-        ",\n{{\"ph\":\"X\",\"pid\":{process},\"tid\":{CALLER},\"ts\":0,\"dur\":{},\"cat\":\"run\",\"name\":\"exit handlers\",\"args\":",
+        ",\n{{\"ph\":\"X\",\"pid\":{process},\"tid\":{CALLER},\"ts\":0,\"dur\":{},\
+         \"cat\":\"run\",\"name\":\"exit handlers\",\"args\":",
         Micros(last)
     )?;
     write_run(report, out)?;
@@ -65,7 +66,8 @@ pub(crate) fn write_trace(report: &Report, out: &mut dyn Write) -> fmt::Result {
 fn write_names(threads: &Threads, process: u32, out: &mut dyn Write) -> fmt::Result {
     write!(
         out,
-        "{{\"ph\":\"M\",\"pid\":{process},\"tid\":{CALLER},\"name\":\"process_name\",\"args\":{{\"name\":\"exit handlers\"}}}}"
+        "{{\"ph\":\"M\",\"pid\":{process},\"tid\":{CALLER},\"name\":\"process_name\",\
+         \"args\":{{\"name\":\"exit handlers\"}}}}"
     )?;
     for thread in CALLER..=threads.last {
         let name = match thread - CALLER {

@@ -32,8 +32,8 @@ fn a_handler_is_a_complete_event_with_all_that_is_known() {
     let events = events(&report([late]));
     let handler = events.iter().find(|event| event["cat"] == "handler").expect("there is one");
     let expected = json!({
-        "ph": "X", "pid": std::process::id(), "tid": 3, "ts": 15000.0, "dur": 30000.007, "cat": "handler",
-        "name": "app::handler",
+        "ph": "X", "pid": std::process::id(), "tid": 3, "ts": 15000.0, "dur": 30000.007,
+        "cat": "handler", "name": "app::handler",
         "args": {
             "priority": 0, "location": "src/main.rs:7", "outcome": "timed out",
             "limit": "its timeout is 30ms",
@@ -78,8 +78,13 @@ proptest! {
     fn any_report_is_json_with_each_name(report in any_report()) {
         let events = events(&report);
         let handlers = events.iter().filter(|event| event["cat"] == "handler");
-        let names: Vec<_> = handlers.map(|event| event["name"].as_str().map(str::to_owned)).collect();
-        let expected: Vec<_> = report.handlers().iter().map(|handler| Some(visible(handler.name()).to_owned())).collect();
+        let names: Vec<_> =
+            handlers.map(|event| event["name"].as_str().map(str::to_owned)).collect();
+        let expected: Vec<_> = report
+            .handlers()
+            .iter()
+            .map(|handler| Some(visible(handler.name()).to_owned()))
+            .collect();
         prop_assert_eq!(names, expected);
         prop_assert_eq!(of_kind(&events, "s").len(), report.edges().len());
     }

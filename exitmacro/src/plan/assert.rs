@@ -54,7 +54,9 @@ fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
     let (worst_case, budget) = (plan.stated_worst_case(), plan.budget());
     let too_long = (worst_case > budget).then(|| {
         format!(
-            "the exit handlers may take up to {worst_case:?} by their configured timeouts, more than the budget of {budget:?}: give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget"
+            "the exit handlers may take up to {worst_case:?} by their configured timeouts, \
+             more than the budget of {budget:?}: give them shorter timeouts, \
+             let them run side by side with `concurrent`, or raise the budget"
         )
     });
     let unplanned = plan.unplanned.map(|unplanned| unplanned.to_string());
@@ -144,9 +146,10 @@ mod tests {
     fn what_takes_too_long_is_said_with_what_to_do() {
         let plan = Plan { stated_worst_case: Duration::from_secs(30), ..plan(&["a"]) };
         let [fault] = faults(&plan, &[]).try_into().expect("one fault");
-        assert!(
-            fault.starts_with("the exit handlers may take up to 30s by their configured timeouts, more than the budget of 1s: give them shorter timeouts")
-        );
+        assert!(fault.starts_with(
+            "the exit handlers may take up to 30s by their configured timeouts, \
+             more than the budget of 1s: give them shorter timeouts"
+        ));
     }
 
     #[test]
@@ -159,7 +162,8 @@ mod tests {
     fn a_plan_that_ignores_edges_is_a_fault() {
         let plan = Plan { unplanned: Some(Unplanned::OutOfTime), ..plan(&["a"]) };
         assert!(plan.ignores_edges());
-        let expected = "ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget";
+        let expected = "ordering the handlers by `after`, `before` and `concurrent` takes more \
+                        than a tenth of the budget";
         assert!(faults(&plan, &[])[0].starts_with(expected), "{:?}", faults(&plan, &[]));
     }
 

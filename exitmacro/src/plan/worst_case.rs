@@ -131,7 +131,10 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(1_000))]
 
         #[test]
-        fn it_is_that_of_a_run_second_by_second(sketches in sketches(any::<bool>()), threads in 1..6_usize) {
+        fn it_is_that_of_a_run_second_by_second(
+            sketches in sketches(any::<bool>()),
+            threads in 1..6_usize,
+        ) {
             prop_assert_eq!(measured(&sketches, threads), reference(&sketches, threads));
             prop_assert_eq!(measured(&sketches, 32), reference(&sketches, 32));
         }
@@ -139,12 +142,22 @@ mod tests {
         /// With edges and levels, and enough threads: each handler waits for those above it, and
         /// for those that it names.
         #[test]
-        fn it_is_the_longest_path_where_edges_agree_with_priorities(sketches in sketches(Just(true))) {
-            let sketches: Vec<Sketch> = sketches.iter().enumerate().map(|(place, sketch)| Sketch { priority: -(place as i32) / 4, ..sketch.clone() }).collect();
+        fn it_is_the_longest_path_where_edges_agree_with_priorities(
+            sketches in sketches(Just(true)),
+        ) {
+            let sketches: Vec<Sketch> = sketches
+                .iter()
+                .enumerate()
+                .map(|(place, sketch)| Sketch { priority: -(place as i32) / 4, ..sketch.clone() })
+                .collect();
             let mut ends: Vec<u64> = Vec::new();
             for sketch in &sketches {
                 let said = sketch.after.iter().map(|&other| ends[other]);
-                let above = ends.iter().zip(&sketches).filter(|(_, other)| other.priority > sketch.priority).map(|(&end, _)| end);
+                let above = ends
+                    .iter()
+                    .zip(&sketches)
+                    .filter(|(_, other)| other.priority > sketch.priority)
+                    .map(|(&end, _)| end);
                 ends.push(said.chain(above).max().unwrap_or(0) + sketch.seconds);
             }
             prop_assert_eq!(measured(&sketches, 32), ends.into_iter().max().unwrap_or(0));

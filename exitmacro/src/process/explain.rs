@@ -131,7 +131,8 @@ fn process() -> String {
     } else if ownership::owns_declared() {
         "the handlers belong to this process"
     } else {
-        "a forked child: it runs only the handlers that it registers itself, and those with `fork = inherit`; `exitmacro::adopt` moves those of its parent here"
+        "a forked child: it runs only the handlers that it registers itself, \
+         and those with `fork = inherit`; `exitmacro::adopt` moves those of its parent here"
     };
     let over = if run::is_finished() { "; they have run, and do not run again" } else { "" };
     format!("{whose}{over}")
@@ -166,7 +167,9 @@ fn signals() -> String {
 
 #[cfg(not(feature = "signals"))]
 fn signals() -> String {
-    "not handled: the feature `signals` of `exitmacro` is off; a signal ends the process without the handlers".to_owned()
+    "not handled: the feature `signals` of `exitmacro` is off; \
+     a signal ends the process without the handlers"
+        .to_owned()
 }
 
 fn panics() -> String {
@@ -196,7 +199,8 @@ fn status(origins: &Origins) -> String {
     let by_main = if matches!(origins.program, Some(Origin::Main(_))) {
         "known at the end of `main` and after `exitmacro::exit`"
     } else {
-        "known only after `exitmacro::exit`; `#[exitmacro::main]` makes it known at the end of `main`"
+        "known only after `exitmacro::exit`; `#[exitmacro::main]` makes it known at \
+         the end of `main`"
     };
     format!("{by_main}; {libc} does not give it to the hook")
 }

@@ -85,7 +85,8 @@ fn note_not_adopted() {
         return;
     }
     say(format_args!(
-        "a forked child in its own session has not adopted the exit handlers, so they run here, in its parent; a daemon calls `exitmacro::adopt` right after the fork"
+        "a forked child in its own session has not adopted the exit handlers, so they run here, \
+         in its parent; a daemon calls `exitmacro::adopt` right after the fork"
     ));
 }
 

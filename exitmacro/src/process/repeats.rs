@@ -109,7 +109,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn exactly_one_is_first_and_only_its_like_are_repeated(mut signals in prop::collection::vec((1..64_i32, 0..2_000_u64), 1..50), start in 0..1_u64 << 62) {
+        fn exactly_one_is_first_and_only_its_like_are_repeated(
+            mut signals in prop::collection::vec((1..64_i32, 0..2_000_u64), 1..50),
+            start in 0..1_u64 << 62,
+        ) {
             signals.sort_by_key(|&(_, at)| at);
             let note = FirstSignal::new();
             let (first, since) = signals[0];

@@ -71,8 +71,10 @@ pub fn install(signals: impl IntoIterator<Item = Signal>) -> Result<(), InstallE
 /// use exitmacro::signals::{OnSignal, Signal, Signals};
 /// use std::time::Duration;
 ///
-/// let signals = Signals::new([Signal::TERM]).on_signal(OnSignal::ExitZero);
-/// signals.grace(Duration::from_secs(10)).install()?;
+/// Signals::new([Signal::TERM])
+///     .on_signal(OnSignal::ExitZero)
+///     .grace(Duration::from_secs(10))
+///     .install()?;
 /// # Ok::<(), exitmacro::signals::InstallError>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -48,8 +48,8 @@ fn lock() -> MutexGuard<'static, Table> {
     TABLE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Puts a handler of any type into the table. To be called when forks are watched. A refused handler
-/// is handed back, so that it is dropped where no lock is held.
+/// Puts a handler of any type into the table. To be called when forks are watched. A refused
+/// handler is handed back, so that it is dropped where no lock is held.
 #[inline]
 pub(crate) fn insert_action(
     action: Action,

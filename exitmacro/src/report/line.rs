@@ -112,8 +112,8 @@ impl Line {
         self.end();
     }
 
-    /// Starts a line of several parts, which [`push`](Self::push) adds, and [`end`](Self::end) ends.
-    /// That takes less code than a text with arguments.
+    /// Starts a line of several parts, which [`push`](Self::push) adds, and [`end`](Self::end)
+    /// ends. That takes less code than a text with arguments.
     #[inline(never)]
     pub(crate) fn start(&mut self) {
         if matches!(self.text, Text::None) {

@@ -32,7 +32,8 @@ fn display_is_an_aligned_table() {
 #  priority  handler         location       thread  start  duration  outcome
 1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  completed
 2        98  app::handler_2  src/main.rs:2  runner  1.5ms    20.0ms  failed: disk full
-3        97  app::handler_3  src/main.rs:3  -       1.5ms    20.0ms  skipped: the budget is used up";
+3        97  app::handler_3  src/main.rs:3  -       1.5ms    20.0ms  \
+skipped: the budget is used up";
     assert_eq!(report.to_string(), expected);
 }
 
@@ -46,8 +47,10 @@ fn the_table_says_which_limit_it_was() {
     let expected = "\
 #  priority  handler         location       thread  start  duration  outcome
 1        99  app::handler_1  src/main.rs:1  runner  1.5ms    20.0ms  timed out: its timeout is 10s
-2        98  app::handler_2  src/main.rs:2  runner  1.5ms    20.0ms  timed out: its share of the budget was 14ms, of 20ms left
-3        97  app::handler_3  src/main.rs:3  runner  1.5ms    20.0ms  timed out: 20ms were left of the budget of 900ms";
+2        98  app::handler_2  src/main.rs:2  runner  1.5ms    20.0ms  \
+timed out: its share of the budget was 14ms, of 20ms left
+3        97  app::handler_3  src/main.rs:3  runner  1.5ms    20.0ms  \
+timed out: 20ms were left of the budget of 900ms";
     assert_eq!(report.to_string(), expected);
 }
 

@@ -99,7 +99,9 @@ mod tests {
         #[test]
         fn whatever_is_written_keeps_to_the_columns(text in ".{0,60}", columns in 1..90_usize) {
             let width = |text: &str| {
-                text.chars().map(|character| if character < '\u{1000}' { 1 } else { 2 }).sum::<usize>()
+                text.chars()
+                    .map(|character| if character < '\u{1000}' { 1 } else { 2 })
+                    .sum::<usize>()
             };
             match cut(text.as_bytes(), columns) {
                 None => prop_assert!(width(&text) <= columns),

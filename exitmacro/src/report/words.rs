@@ -33,10 +33,12 @@ impl End {
             Self::OfItself | Self::Abandoned => "",
             Self::Late => "; nothing could interrupt it, and it has completed",
             Self::AbandonedPerhapsParked => {
-                "; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead"
+                "; if it called `std::process::exit`, that never returns in a process that is \
+                 already exiting: use `exitmacro::exit` instead"
             }
             Self::Parked => {
-                ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead"
+                ": it called `std::process::exit`, which never returns in a process that is \
+                 already exiting; use `exitmacro::exit` instead"
             }
         };
         (before, behind)

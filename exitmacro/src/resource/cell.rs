@@ -38,7 +38,8 @@ use std::sync::{RwLock, TryLockError};
 ///     }
 /// }
 ///
-/// static DATABASE: AtExitCell<Database> = AtExitCell::new(|| Database).priority(priority::RESOURCES);
+/// static DATABASE: AtExitCell<Database> =
+///     AtExitCell::new(|| Database).priority(priority::RESOURCES);
 ///
 /// let database = DATABASE.get()?;
 /// drop(database); // Give guards back: at exit the value waits for them.
@@ -198,7 +199,9 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// Those of [`get`](Self::get).
     ///
     /// ```
-    /// static NAME: exitmacro::AtExitCell<String> = exitmacro::AtExitCell::new(|| "exit".to_owned());
+    /// use exitmacro::AtExitCell;
+    ///
+    /// static NAME: AtExitCell<String> = AtExitCell::new(|| "exit".to_owned());
     /// assert_eq!(NAME.with(String::len)?, 4);
     /// # Ok::<(), exitmacro::CellError>(())
     /// ```

@@ -7,8 +7,8 @@ use core::ops::Deref;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::RwLockReadGuard;
 
-/// Gives access to the value of an [`AtExitCell`](crate::AtExitCell) and keeps it from being dropped. Returned by
-/// [`AtExitCell::get`](crate::AtExitCell::get).
+/// Gives access to the value of an [`AtExitCell`](crate::AtExitCell) and keeps it from being
+/// dropped. Returned by [`AtExitCell::get`](crate::AtExitCell::get).
 ///
 /// Keep it as short as a reference. At exit the drop of the value waits for it, and a guard that is
 /// never dropped makes the value busy.

@@ -145,7 +145,8 @@ pub fn child(command: &mut Command) -> io::Result<Tracked<ChildProcess>> {
 /// use std::process::Command;
 /// use std::time::Duration;
 ///
-/// let database = child_with(Command::new("sleep").arg("100"), ChildOptions::new().grace(Duration::from_secs(10)))?;
+/// let options = ChildOptions::new().grace(Duration::from_secs(10));
+/// let database = child_with(Command::new("sleep").arg("100"), options)?;
 /// # _ = database;
 /// # Ok::<(), std::io::Error>(())
 /// ```

@@ -119,7 +119,8 @@ impl Inner {
 
 /// Runs a function once: when it is dropped, or at exit, whichever comes first. Returned by
 /// [`guard`].
-#[must_use = "a guard that is not bound runs its function at once; bind it to a name such as `_guard`"]
+#[must_use = "a guard that is not bound runs its function at once; \
+              bind it to a name such as `_guard`"]
 pub struct Guard {
     shared: Arc<Inner>,
     id: Option<HandlerId>,

@@ -15,12 +15,12 @@ mod child;
 pub(crate) mod cleanup;
 mod doer;
 pub(crate) mod guard;
-#[cfg(any(feature = "parking_lot", feature = "tokio"))]
-mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
 mod lock_file;
 #[cfg(all(feature = "resources", unix))]
 mod lock_holder;
+#[cfg(any(feature = "parking_lot", feature = "tokio"))]
+mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
 mod locked_file;
 pub(crate) mod parts;

@@ -15,7 +15,10 @@ use std::time::Duration;
 
 /// Closes all contents.
 macro_rules! close_all {
-    ($([$($generics:tt)*] $type:ty, |$this:ident| $values:expr, $values_mut:expr $(, $taken:expr)?;)*) => {
+    ($(
+        [$($generics:tt)*] $type:ty,
+        |$this:ident| $values:expr, $values_mut:expr $(, $taken:expr)?;
+    )*) => {
         $(impl<$($generics)*> AtExitCleanup for $type {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 let $this = self;
@@ -43,8 +46,10 @@ close_all! {
     [T: AtExitCleanup] VecDeque<T>, |this| this, this, this.drain(..);
     [T: AtExitCleanup] [T], |this| this, this;
     [T: AtExitCleanup, const N: usize] [T; N], |this| this, this;
-    [K: Send + Sync, T: AtExitCleanup] BTreeMap<K, T>, |this| this.values(), this.values_mut(), core::mem::take(this).into_values();
-    [K: Send + Sync, T: AtExitCleanup, S: Send + Sync] HashMap<K, T, S>, |this| this.values(), this.values_mut(), this.drain().map(|(_, value)| value);
+    [K: Send + Sync, T: AtExitCleanup] BTreeMap<K, T>,
+        |this| this.values(), this.values_mut(), core::mem::take(this).into_values();
+    [K: Send + Sync, T: AtExitCleanup, S: Send + Sync] HashMap<K, T, S>,
+        |this| this.values(), this.values_mut(), this.drain().map(|(_, value)| value);
 }
 
 /// Closes the contents, if there are any.
@@ -101,7 +106,8 @@ fn value_of<T, F>(lazy: &LazyLock<T, F>) -> Option<&T> {
 /// implement it.
 #[cfg(not(lazy_lock_get))]
 forward! {
-    [T: AtExitCleanup + core::fmt::Debug, F: Send + FnOnce() -> T] LazyLock<T, F>, |this| is_initialised(this).then(|| LazyLock::force(this));
+    [T: AtExitCleanup + core::fmt::Debug, F: Send + FnOnce() -> T] LazyLock<T, F>,
+        |this| is_initialised(this).then(|| LazyLock::force(this));
 }
 
 #[cfg(not(lazy_lock_get))]
@@ -132,7 +138,8 @@ fn is_initialised<T: core::fmt::Debug, F>(lazy: &LazyLock<T, F>) -> bool {
 #[cfg(feature = "once_cell")]
 forward! {
     [T: AtExitCleanup] once_cell::sync::OnceCell<T>, |this| this.get();
-    [T: AtExitCleanup, F: Send + FnOnce() -> T] once_cell::sync::Lazy<T, F>, |this| once_cell::sync::Lazy::get(this);
+    [T: AtExitCleanup, F: Send + FnOnce() -> T] once_cell::sync::Lazy<T, F>,
+        |this| once_cell::sync::Lazy::get(this);
 }
 
 /// A type that only owns another value is closed like that value.

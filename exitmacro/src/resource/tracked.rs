@@ -101,7 +101,8 @@ impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
 /// or at exit. Returned by [`track`].
 ///
 /// Clone a handle to share it; it gives access by `Deref`, also after the value was closed at exit.
-#[must_use = "a value whose only handle is not bound to a name is closed at once, also by `let _ =`; bind the handle to a name such as `_session`"]
+#[must_use = "a value whose only handle is not bound to a name is closed at once, \
+              also by `let _ =`; bind the handle to a name such as `_session`"]
 pub struct Tracked<T: AtExitCleanup + 'static> {
     inner: Shared<Inner<T>>,
     id: Option<HandlerId>,

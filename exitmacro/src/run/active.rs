@@ -167,7 +167,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_holds_what_was_pushed_and_is_not_forgotten(steps in prop::collection::vec((any::<bool>(), 0..5_u64), 0..20)) {
+        fn it_holds_what_was_pushed_and_is_not_forgotten(
+            steps in prop::collection::vec((any::<bool>(), 0..5_u64), 0..20),
+        ) {
             let (mut active, mut expected) = (Active::new(), Vec::new());
             for (is_pushed, number) in steps {
                 if !is_pushed {
@@ -183,9 +185,18 @@ mod tests {
                     numbers.sort_unstable();
                     numbers
                 };
-                prop_assert_eq!(numbers(&mut active.iter().map(|current| current.number)), numbers(&mut expected.iter().copied()));
-                prop_assert_eq!(numbers(&mut active.iter_mut().map(|current| current.number)), numbers(&mut expected.iter().copied()));
-                prop_assert_eq!((active.len(), active.is_empty()), (expected.len(), expected.is_empty()));
+                prop_assert_eq!(
+                    numbers(&mut active.iter().map(|current| current.number)),
+                    numbers(&mut expected.iter().copied())
+                );
+                prop_assert_eq!(
+                    numbers(&mut active.iter_mut().map(|current| current.number)),
+                    numbers(&mut expected.iter().copied())
+                );
+                prop_assert_eq!(
+                    (active.len(), active.is_empty()),
+                    (expected.len(), expected.is_empty())
+                );
                 for number in 0..5 {
                     let held = expected.contains(&number).then_some(number);
                     prop_assert_eq!(active.get(number).map(|current| current.number), held);

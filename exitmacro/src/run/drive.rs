@@ -37,7 +37,8 @@ use std::sync::MutexGuard;
 pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
     if let Err(error) = spawn_reserved(runner, process) {
         say(format_args!(
-            "no thread could be started ({error}): the exit handlers run on the exiting thread, and their timeouts are not enforced"
+            "no thread could be started ({error}): the exit handlers run on the exiting thread, \
+             and their timeouts are not enforced"
         ));
         state().note_no_supervisor();
         drive(caller);
@@ -248,7 +249,8 @@ pub(super) fn replace(worker: Worker) {
         && state().runners.is_empty()
     {
         say(format_args!(
-            "no thread could be started ({error}): the timeouts of the remaining exit handlers are not enforced"
+            "no thread could be started ({error}): the timeouts of the remaining exit handlers \
+             are not enforced"
         ));
         state().note_no_supervisor();
         drive(worker);

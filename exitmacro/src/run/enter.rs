@@ -216,7 +216,8 @@ fn report_beginning(
     }
     if starved {
         say(format_args!(
-            "no memory left: the exit handlers run on the exiting thread, and their timeouts are not enforced"
+            "no memory left: the exit handlers run on the exiting thread, \
+             and their timeouts are not enforced"
         ));
     }
     #[cfg(all(feature = "sd-notify", unix))]

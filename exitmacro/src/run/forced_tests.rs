@@ -133,7 +133,8 @@ fn all_handlers_that_run_concurrently_are_named() {
     let text = text(&run, &table, since).replace("2.9s", "3.0s");
     assert_eq!(
         text,
-        " while `third` was running (3.0s of 10s), `other` was running (3.0s of 10s); 2 handlers did not run"
+        " while `third` was running (3.0s of 10s), `other` was running (3.0s of 10s); \
+         2 handlers did not run"
     );
 }
 

@@ -59,7 +59,8 @@ fn sequential_worst_case(
 
 pub(super) fn warn(worst_case: Duration, budget: Duration) {
     say(format_args!(
-        "the exit handlers may take up to {} by their configured timeouts, more than the budget of {}",
+        "the exit handlers may take up to {} by their configured timeouts, \
+         more than the budget of {}",
         Took(worst_case),
         Took(budget)
     ));

@@ -19,10 +19,13 @@ pub(super) fn are_left_out(process: u64, table: &Table) -> bool {
 pub(super) fn say_left_out(log: LogLevel) {
     match ownership::parents_handlers() {
         ParentsHandlers::Lost(owner) => say(format_args!(
-            "the exit handlers of process {owner} did not run: it ended without running them, and no forked child has adopted them; a daemon calls `exitmacro::adopt` right after the fork"
+            "the exit handlers of process {owner} did not run: \
+             it ended without running them, and no forked child has adopted them; \
+             a daemon calls `exitmacro::adopt` right after the fork"
         )),
         ParentsHandlers::Elsewhere if log >= LogLevel::Info => say(format_args!(
-            "this process was forked: it runs only the exit handlers that it registered itself; those of its parent stay there unless it calls `exitmacro::adopt`"
+            "this process was forked: it runs only the exit handlers that it registered itself; \
+             those of its parent stay there unless it calls `exitmacro::adopt`"
         )),
         ParentsHandlers::Elsewhere => {}
     }

@@ -105,6 +105,10 @@ impl Dequeued {
 
 pub(super) fn flush_line(outcome: &Outcome, limit: Limit, line: &mut Line) {
     if *outcome == Outcome::TimedOut {
-        line.set(format_args!("stdout was not flushed within {}: no process reads it, or another thread holds its lock", Size(limit.duration())));
+        line.set(format_args!(
+            "stdout was not flushed within {}: no process reads it, \
+             or another thread holds its lock",
+            Size(limit.duration())
+        ));
     }
 }

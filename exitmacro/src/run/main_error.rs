@@ -63,7 +63,8 @@ fn print_for_another_thread() {
     match TEXT.get() {
         Some(text) => sys::write_stderr(text),
         None => say(format_args!(
-            "`main` returned an error that could not be printed: its thread did not return from the exit handlers"
+            "`main` returned an error that could not be printed: \
+             its thread did not return from the exit handlers"
         )),
     }
 }

@@ -14,7 +14,8 @@ use crate::sys::{self, ThreadKey};
 use core::time::Duration;
 
 /// What happens to the process when an abandoned handler has called std's `exit`.
-const STD_IS_LOCKED: &str = "If that was `std::process::exit`, std stops every other thread that calls it or returns from a plain `main`; \
+const STD_IS_LOCKED: &str = "If that was `std::process::exit`, std stops every other thread \
+                             that calls it or returns from a plain `main`; \
                              `exitmacro::exit` and `#[exitmacro::main]` still end the process";
 
 /// A handler that has finished.
@@ -190,6 +191,9 @@ impl Run {
     /// which stops there.
     pub(super) fn report_held(&self, thread: ThreadKey, line: &mut Line) {
         let name = self.abandoned_name(thread).unwrap_or_default();
-        line.set(format_args!("handler `{name}` called `exit` after it was abandoned: its thread was stopped, and the process continues. {STD_IS_LOCKED}"));
+        line.set(format_args!(
+            "handler `{name}` called `exit` after it was abandoned: \
+             its thread was stopped, and the process continues. {STD_IS_LOCKED}"
+        ));
     }
 }

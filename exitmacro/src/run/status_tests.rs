@@ -139,7 +139,8 @@ fn the_line_names_three_of_those_that_are_awaited() {
         ),
         (
             5,
-            "`app::a` (5s of 10s), `app::b` (5s of 10s), `app::c` (5s of 10s) and 2 more; 55s left; 0 to go\n",
+            "`app::a` (5s of 10s), `app::b` (5s of 10s), `app::c` (5s of 10s) and 2 more; \
+         55s left; 0 to go\n",
         ),
     ] {
         let (mut run, mut table, now) = (idle(), Table::new(), Moment::now());

@@ -168,8 +168,8 @@ impl Run {
     }
 }
 
-/// How many handlers completed, failed, timed out and were skipped: an exit is an end, and a panic a
-/// failure.
+/// How many handlers completed, failed, timed out and were skipped: an exit is an end, and a panic
+/// a failure.
 fn grouped(totals: Totals) -> [usize; 4] {
     let Totals { completed, failed, panicked, timed_out, skipped, exited } = totals;
     [completed + exited, failed + panicked, timed_out, skipped]
@@ -196,15 +196,18 @@ mod tests {
         };
         assert_eq!(
             header(ExitReason::Exit, Some(3), &[]),
-            "exitmacro: the run begins: reason exit, status 3, budget 25s; linked handlers: 0; registered: 2\n"
+            "exitmacro: the run begins: reason exit, status 3, budget 25s; \
+             linked handlers: 0; registered: 2\n"
         );
         assert_eq!(
             header(ExitReason::Requested, None, &LINKED[..1]),
-            "exitmacro: the run begins: reason requested, budget 25s; linked handlers: 1 (pool 1); registered: 2\n"
+            "exitmacro: the run begins: reason requested, budget 25s; \
+             linked handlers: 1 (pool 1); registered: 2\n"
         );
         assert_eq!(
             header(ExitReason::Return, Some(0), &LINKED),
-            "exitmacro: the run begins: reason return, status 0, budget 25s; linked handlers: 5 (app 3, metrics 1, pool 1); registered: 2\n"
+            "exitmacro: the run begins: reason return, status 0, budget 25s; \
+             linked handlers: 5 (app 3, metrics 1, pool 1); registered: 2\n"
         );
     }
 

@@ -33,7 +33,8 @@
 //! | `wait_a_moment()` | sleeps for a millisecond, not less when signals arrive |
 //! | `yield_now()` | lets other threads run first |
 //! | `park_forever()` | stops the calling thread |
-//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit`. A `true` of `is_parked` is certain, and so is a `false` of `might_be_parked` |
+//! | `ThreadWatch` | names a thread so that another one can ask whether std parked it for calling `std::process::exit` |
+//! | `is_parked()`, `might_be_parked()` | of a `ThreadWatch`: a `true` of the first one is certain, and so is a `false` of the second one |
 //! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same for another thread; in one word; whether that thread still exists; whether `is_parked` can ever be `true` |
 //! | `watch_aborts::<H>()` | calls `H::process_aborts` on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
@@ -148,5 +149,6 @@ pub(crate) use windows::*;
 
 #[cfg(not(any(unix, windows)))]
 compile_error!(
-    "exitmacro runs on Unix and Windows: elsewhere there is no hook at process exit, or linkme has no sections to collect handlers in"
+    "exitmacro runs on Unix and Windows: elsewhere there is no hook at process exit, \
+     or linkme has no sections to collect handlers in"
 );

@@ -15,7 +15,8 @@ fn assert_ends(act: &str, stdout: fn(i32) -> String, rest: &str) {
         let (status, code) =
             if panics_abort() && exit_path == "panic" { (134, -6) } else { (code, code) };
         let stderr = format!(
-            "{before}exitmacro: handler `patient` (tests/src/bin/async_budget.rs:_) timed out after _s{rest}{after}"
+            "{before}exitmacro: handler `patient` (tests/src/bin/async_budget.rs:_) timed out \
+             after _s{rest}{after}"
         );
         scenario!("async_budget").arg(act).arg(exit_path).run().assert_at_any_line(
             code,
@@ -40,7 +41,8 @@ fn the_budget_leaves_time_to_drop_a_future_and_for_the_next_handler() {
 #[test]
 fn the_budget_ends_a_process_whose_handler_blocks_its_thread_with_its_status() {
     let rest = " and was abandoned: its share of the budget was _s, of _s left\n\
-                exitmacro: handler `last` (tests/src/bin/async_budget.rs:_) skipped: the budget of _s is used up\n";
+                exitmacro: handler `last` (tests/src/bin/async_budget.rs:_) skipped: \
+                the budget of _s is used up\n";
     for act in ["blocking", "blocking, with a thread left in the runtime"] {
         assert_ends(act, |_| String::new(), rest);
     }

@@ -8,7 +8,8 @@ fn stdout(code: &str) -> String {
 
 fn in_runtime(whose: &str, code: &str) -> String {
     format!(
-        "without a runtime, on the exiting thread: {code}\nwith a runtime, {whose}, on the exiting thread\nelsewhere, on another thread\n"
+        "without a runtime, on the exiting thread: {code}\n\
+         with a runtime, {whose}, on the exiting thread\nelsewhere, on another thread\n"
     )
 }
 

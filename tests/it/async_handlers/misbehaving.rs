@@ -99,7 +99,8 @@ fn a_handler_that_exits_sets_the_status() {
 #[test]
 fn a_handler_that_calls_std_exit_sets_the_status_where_std_has_not_locked_it() {
     let stderr = middle(
-        "timed out after _s: it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead",
+        "timed out after _s: it called `std::process::exit`, \
+         which never returns in a process that is already exiting; use `exitmacro::exit` instead",
     );
     for (program, exit_paths, code, stderr) in [
         (PLAIN, &["exitmacro exit", "run"][..], 7, ""),

@@ -2,7 +2,8 @@
 
 use crate::support::{Build, Scenario, despite_load};
 
-const LATE: &str = "exitmacro: handler `late` (without_runtime/src/main.rs:_) timed out after _s: its timeout is _s\n";
+const LATE: &str = "exitmacro: handler `late` (without_runtime/src/main.rs:_) timed out after _s: \
+                    its timeout is _s\n";
 
 #[test]
 fn handlers_are_driven_without_a_runtime() {

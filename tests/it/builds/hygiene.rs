@@ -185,7 +185,8 @@ close 2
 close a
 close b
 ";
-    let failed = "exitmacro: handler `resources::GLOBAL` (hygiene/resources.rs:_) failed after _s: `type`: `0`: broken; `a`: broken; `b`: broken\n";
+    let failed = "exitmacro: handler `resources::GLOBAL` (hygiene/resources.rs:_) failed after _s: \
+                  `type`: `0`: broken; `a`: broken; `b`: broken\n";
     for edition in EDITIONS {
         let file = SingleFile::new("hygiene/resources.rs", edition).naming_exitmacro("exitmacro");
         let file = file.arg("--check-cfg=cfg(edition_2015)");

@@ -65,7 +65,8 @@ fn a_plugin_that_ran_by_hand_is_unloaded_and_starts_anew() {
     );
     let then_not = ["open", "plugin_register", "close", "look"];
     let registered = format!(
-        "plugin: registered: Ok(())\nplugin: on the caller's thread\nplugin: registered\nplugin: declared, on None\n{GONE}"
+        "plugin: registered: Ok(())\nplugin: on the caller's thread\nplugin: registered\n\
+         plugin: declared, on None\n{GONE}"
     );
     hosted("manual_plugin", &[life, then_not].concat()).run().assert(
         5,
@@ -196,7 +197,8 @@ fn a_plugin_that_stays_mapped_for_another_one_runs_its_handlers_at_exit() {
         "look:b",
     ];
     let registered = "plugin: registered: Ok(())\n";
-    let stdout = "host: closed, 0\nhost: mapped: true\nhost: closed, 0\nplugin: a handler\nhost: closed, 0\nhost: mapped: false\nplugin: a handler\n";
+    let stdout = "host: closed, 0\nhost: mapped: true\nhost: closed, 0\nplugin: a handler\n\
+                  host: closed, 0\nhost: mapped: false\nplugin: a handler\n";
     hosted_twice("manual_host", "idle_plugin", &steps).run().assert(
         5,
         &format!("{registered}{registered}{stdout}"),
@@ -219,7 +221,9 @@ fn a_plugin_that_is_closed_leaves_the_forks_of_the_host_alone() {
 fn a_plugin_stays_mapped_for_a_thread_that_was_abandoned() {
     let steps = ["open", "plugin_run", "close", "look"];
     let stays = "host: closed, 0\nhost: mapped: true\n";
-    let abandoned = "exitmacro: handler `manual_plugin::hangs_when_asked_to` (manual_plugin/src/lib.rs:12) timed out after _s and was abandoned: its timeout is _s\n";
+    let abandoned = "exitmacro: handler `manual_plugin::hangs_when_asked_to` \
+                     (manual_plugin/src/lib.rs:12) timed out after _s and was abandoned: \
+                     its timeout is _s\n";
     let ended = hosted("manual_plugin", &steps).env("PLUGIN_HANGS", "1").run();
     ended.assert(5, &format!("{}{stays}", RAN.replace("true", "false")), abandoned);
     // A used-up budget abandons the handler in the same way.
@@ -232,7 +236,8 @@ fn a_plugin_stays_mapped_for_a_thread_that_was_abandoned() {
 
 #[test]
 fn a_plugin_that_runs_its_handlers_while_it_is_loaded_does_not_hang() {
-    let inline = "exitmacro: no thread could be started (timed out): the exit handlers run on the exiting thread, and their timeouts are not enforced\n";
+    let inline = "exitmacro: no thread could be started (timed out): the exit handlers run on the \
+                  exiting thread, and their timeouts are not enforced\n";
     // The threads that waited for the lock of the loader still execute code of the plugin for a
     // while.
     let stdout = format!(

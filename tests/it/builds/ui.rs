@@ -58,13 +58,15 @@ fn an_error_asks_for_a_crate_that_is_not_found() {
     let said =
         SingleFile::new("hygiene/not_found.rs", "2024").naming("plain_facade", &facade).check();
     let expected = "\
-error: cannot find `exitmacro` among the crates that this one can name; write where it is found, such as `crate = facade::exitmacro`
+error: cannot find `exitmacro` among the crates that this one can name; \
+    write where it is found, such as `crate = facade::exitmacro`
  --> hygiene/not_found.rs:3:1
   |
 3 | #[plain_facade::exitmacro::at_exit]
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = note: this error originates in the attribute macro `plain_facade::exitmacro::at_exit` (in Nightly builds, run with -Z macro-backtrace for more info)
+  = note: this error originates in the attribute macro `plain_facade::exitmacro::at_exit` \
+    (in Nightly builds, run with -Z macro-backtrace for more info)
 
 error: aborting due to 1 previous error
 

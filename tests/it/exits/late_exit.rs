@@ -21,8 +21,9 @@ fn held(late: &str) -> &'static str {
     match late {
         "exitmacro exit" => "",
         _ => {
-            "exitmacro: handler `late` called `exit` after it was abandoned: its thread was stopped, and the process continues. \
-             If that was `std::process::exit`, std stops every other thread that calls it or returns from a plain `main`; \
+            "exitmacro: handler `late` called `exit` after it was abandoned: its thread was \
+             stopped, and the process continues. If that was `std::process::exit`, \
+             std stops every other thread that calls it or returns from a plain `main`; \
              `exitmacro::exit` and `#[exitmacro::main]` still end the process\n"
         }
     }

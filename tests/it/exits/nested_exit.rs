@@ -89,7 +89,8 @@ fn a_handler_that_calls_std_exit_times_out_with_the_reason() {
     // Elsewhere only the timeout ends the wait for a thread that std parked.
     let looks = cfg!(all(target_os = "linux", target_arch = "x86_64"));
     let (timeout, line) = if looks {
-        let why = ": it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";
+        let why = ": it called `std::process::exit`, which never returns in a process that is \
+                   already exiting; use `exitmacro::exit` instead";
         (LONG, middle(&format!("timed out after _s{why}")))
     } else {
         ("200", timed_out())
@@ -113,7 +114,9 @@ fn a_handler_that_waits_for_a_signal_is_not_mistaken_for_a_parked_one() {
 
 #[test]
 fn a_handler_that_hangs_where_std_parks_times_out_with_both_reasons() {
-    let both = "timed out after _s and was abandoned: its timeout is _s; if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
+    let both = "timed out after _s and was abandoned: its timeout is _s; if it called \
+                `std::process::exit`, that never returns in a process that is already exiting: \
+                use `exitmacro::exit` instead";
     for exit_path in LOCKED {
         // The handler gets its whole timeout.
         assert_inside(exit_path, "pause", "1000", 3, &middle(both));

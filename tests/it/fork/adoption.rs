@@ -57,7 +57,8 @@ fn adoption_by_a_child_that_was_forked_inside_exit_lets_it_exit() {
 #[test]
 fn adoption_by_a_child_of_the_child_that_adopted_leaves_nothing_to_either() {
     let grandchild = format!(
-        "guarded, in the grandchild\nthe child's own, in the grandchild\n{}the grandchild ended with 5\n",
+        "guarded, in the grandchild\nthe child's own, in the grandchild\n\
+         {}the grandchild ended with 5\n",
         all("the grandchild")
     );
     let child = format!("{}the child ended with 4\n", inherited("the child"));

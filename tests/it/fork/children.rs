@@ -29,11 +29,13 @@ fn a_child_that_is_forked_inside_exit_after_the_hook_runs_its_own_handlers() {
     // A child that returns continues with the exit of its parent.
     for (end, status) in [("return", 3), ("c exit", 5), ("exitmacro exit", 5)] {
         let stdout = format!(
-            "declared, in the parent\nthe child's own, in the child\nthe child ended with {status}\n"
+            "declared, in the parent\nthe child's own, in the child\n\
+             the child ended with {status}\n"
         );
         scenario!("forks").arg("after the hook").arg(end).run().assert(3, &stdout, "");
     }
-    let stdout = "declared, in the parent\nthe child's own, in the child\nthe child ran 1\nthe child ended with 3\n";
+    let stdout = "declared, in the parent\nthe child's own, in the child\nthe child ran 1\n\
+                  the child ended with 3\n";
     scenario!("forks").arg("after the hook").arg("run by hand").run().assert(3, stdout, "");
 }
 
@@ -76,7 +78,8 @@ fn a_child_that_panics_in_a_handler_ends_and_repeats_nothing() {
     if !panics_abort() {
         for (place, status) in [("handler", 0), ("handler on the caller", 3)] {
             let stdout = format!(
-                "{OWN}the child ended with {status}\nwaiting, in the parent\ndeclared, in the parent\n"
+                "{OWN}the child ended with {status}\nwaiting, in the parent\n\
+                 declared, in the parent\n"
             );
             scenario!("forks").arg(place).arg("panic").run().assert(3, &stdout, "");
         }
@@ -104,7 +107,8 @@ fn a_child_may_call_exitmacro_exit_inside_a_handler() {
 fn a_child_may_run_by_hand_inside_a_handler() {
     for (place, status) in [("handler", 0), ("handler on the caller", 3)] {
         let stdout = format!(
-            "{OWN}the child ran 1\nthe child ended with {status}\nwaiting, in the parent\ndeclared, in the parent\n"
+            "{OWN}the child ran 1\nthe child ended with {status}\nwaiting, in the parent\n\
+             declared, in the parent\n"
         );
         scenario!("forks").arg(place).arg("run by hand").run().assert(3, &stdout, "");
     }

@@ -19,7 +19,8 @@ fn daemons() -> [(Scenario, &'static str); 2] {
 
 fn in_the_daemon(reason: &str) -> String {
     format!(
-        "registered after, in the daemon\nregistered before, in the daemon\ndeclared, in the daemon: {reason}\n"
+        "registered after, in the daemon\nregistered before, in the daemon\n\
+         declared, in the daemon: {reason}\n"
     )
 }
 
@@ -112,7 +113,8 @@ fn terminate(scenario: Scenario, pid_file: &Path) -> Ended {
 fn handlers_that_no_daemon_adopts_run_once_in_the_process_that_was_started() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for (daemon, _) in daemons() {
-        let started = "registered before, in the process that was started\ndeclared, in the process that was started: exit\n";
+        let started = "registered before, in the process that was started\n\
+                       declared, in the process that was started: exit\n";
         start(&daemon, "never adopt", &folder.path().join("pid")).run().assert(
             0,
             &(started.to_owned() + &ends(0)),

@@ -21,9 +21,15 @@ fn told(ended: &Ended) -> String {
         .collect()
 }
 
-const LOST: &str = "exitmacro: the exit handlers of process _ did not run: it ended without running them, and no forked child has adopted them; a daemon calls `exitmacro::adopt` right after the fork\n";
-const FORKED: &str = "exitmacro: this process was forked: it runs only the exit handlers that it registered itself; those of its parent stay there unless it calls `exitmacro::adopt`\n";
-const NOT_ADOPTED: &str = "exitmacro: a forked child in its own session has not adopted the exit handlers, so they run here, in its parent; a daemon calls `exitmacro::adopt` right after the fork\n";
+const LOST: &str = "exitmacro: the exit handlers of process _ did not run: \
+                    it ended without running them, and no forked child has adopted them; \
+                    a daemon calls `exitmacro::adopt` right after the fork\n";
+const FORKED: &str = "exitmacro: this process was forked: it runs only the \
+                      exit handlers that it registered itself; \
+                      those of its parent stay there unless it calls `exitmacro::adopt`\n";
+const NOT_ADOPTED: &str = "exitmacro: a forked child in its own session has not adopted the exit \
+                           handlers, so they run here, in its parent; \
+                           a daemon calls `exitmacro::adopt` right after the fork\n";
 
 #[test]
 fn handlers_that_no_process_runs_are_named() {

@@ -38,7 +38,8 @@ fn a_child_that_has_the_id_of_its_parent_may_adopt() {
     assert_prints(
         "adopts",
         3,
-        "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\nthe child ended with 5\n",
+        "adopted: Ok(())\nregistered, in the child\ndeclared, in the child\n\
+         the child ended with 5\n",
     );
 }
 
@@ -55,7 +56,8 @@ fn a_daemon_in_a_namespace_of_its_own_may_adopt() {
 
 #[test]
 fn a_worker_that_gets_the_id_of_the_starter_runs_only_its_own_handlers() {
-    let worker = "0 planned\ninstalled: Ok(())\nthe worker's own, in the grandchild\nthe worker ended with 0\n";
+    let worker = "0 planned\ninstalled: Ok(())\nthe worker's own, in the grandchild\n\
+                  the worker ended with 0\n";
     // The starter ended without running its handlers, and no process adopted them.
     let ended = scenario!("fork_namespaces").arg("starter").run();
     if !ended.is_left_out() {

@@ -23,7 +23,8 @@ fn a_child_that_is_killed_dies_of_the_signal_and_the_parent_notices_nothing() {
 fn a_child_forked_while_others_register_and_signals_are_installed_is_not_stuck() {
     for how in FORKS {
         for _ in 0..rounds(5) {
-            let stdout = "200 children ended as they should\nregistered, in the parent\ndeclared, in the parent: exit\n";
+            let stdout = "200 children ended as they should\nregistered, in the parent\n\
+                          declared, in the parent: exit\n";
             scenario!("fork_signals")
                 .arg(how)
                 .arg("killed while others register")

@@ -22,7 +22,8 @@ fn middle(what: &str) -> String {
 
 fn stdout(code: i32) -> String {
     format!(
-        "first, on another thread\nmiddle, on main\ndeclared, on main\nlast, on another thread: Some({code})\n"
+        "first, on another thread\nmiddle, on main\ndeclared, on main\n\
+         last, on another thread: Some({code})\n"
     )
 }
 
@@ -31,7 +32,8 @@ fn handlers_run_on_the_exiting_thread_in_order() {
     for exit_path in EXIT_PATHS {
         on_caller(exit_path, "ok").assert(3, &stdout(3), "");
     }
-    let by_hand = "first, on another thread\nmiddle, on main\ndeclared, on main\nlast, on another thread: None\nsuccess: true\n";
+    let by_hand = "first, on another thread\nmiddle, on main\ndeclared, on main\n\
+                   last, on another thread: None\nsuccess: true\n";
     on_caller("run by hand", "ok").assert(3, by_hand, "");
 }
 

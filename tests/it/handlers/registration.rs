@@ -59,7 +59,8 @@ i32::MIN, late
 
 #[test]
 fn nothing_can_be_registered_after_the_run() {
-    let refused = "dropped; Some(Finished)\nthe exit handlers have already run; this one would never be called\n";
+    let refused = "dropped; Some(Finished)\n\
+                   the exit handlers have already run; this one would never be called\n";
     assert_prints("register after the run", &format!("only\n{refused}"));
     assert_prints("register after a run of nothing", &format!("0 handlers\n{refused}"));
 }

@@ -5,9 +5,12 @@ use crate::support::{Ended, TIMED_OUT, handler_line, scenario};
 
 const EXIT_PATHS: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 
-const NO_MEMORY: &str = "exitmacro: no memory left: the exit handlers run on the exiting thread, and their timeouts are not enforced\n";
+const NO_MEMORY: &str = "exitmacro: no memory left: the exit handlers run on the exiting thread, \
+                         and their timeouts are not enforced\n";
 
-const NO_THREAD: &str = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the exit handlers run on the exiting thread, and their timeouts are not enforced\n";
+const NO_THREAD: &str = "exitmacro: no thread could be started \
+                         (Resource temporarily unavailable (os error 11)): the exit handlers run \
+                         on the exiting thread, and their timeouts are not enforced\n";
 
 fn starved(what: &str, exit_path: &str) -> Ended {
     scenario!("starved").arg(what).arg(exit_path).run()
@@ -49,7 +52,8 @@ fn a_handler_that_fails_without_memory_is_reported() {
     for exit_path in EXIT_PATHS {
         // No memory is left to keep the text of its error in.
         let stderr = format!(
-            "{NO_MEMORY}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: \n"
+            "{NO_MEMORY}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) \
+             failed after _s: \n"
         );
         starved("memory, fail", exit_path).assert_at_any_line(
             3,
@@ -76,7 +80,8 @@ fn a_handler_that_allocates_without_memory_ends_the_process_as_rust_does() {
 fn handlers_run_on_the_exiting_thread_when_no_thread_can_be_started() {
     for exit_path in EXIT_PATHS {
         let stderr = format!(
-            "{NO_THREAD}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed after _s: no luck\n"
+            "{NO_THREAD}exitmacro: handler `starved::fails` (tests/src/bin/starved.rs:_) failed \
+             after _s: no luck\n"
         );
         starved("threads, fail, allocate", exit_path).assert_at_any_line(
             3,
@@ -96,7 +101,8 @@ fn a_signal_keeps_its_action_when_no_thread_can_be_started() {
 }
 
 /// The line for a handler that was late on the exiting thread.
-const LATE: &str = "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed out after _s: its timeout is _s; nothing could interrupt it, and it has completed\n";
+const LATE: &str = "exitmacro: handler `late` (tests/src/bin/starved.rs:_) timed out after _s: \
+                    its timeout is _s; nothing could interrupt it, and it has completed\n";
 
 #[test]
 fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
@@ -112,7 +118,9 @@ fn a_handler_that_is_late_on_the_exiting_thread_is_reported() {
 #[test]
 fn handlers_run_on_the_exiting_thread_when_no_thread_can_replace_one_that_hangs() {
     let stuck = &handler_line("stuck", "starved", TIMED_OUT);
-    let none = "exitmacro: no thread could be started (Resource temporarily unavailable (os error 11)): the timeouts of the remaining exit handlers are not enforced\n";
+    let none = "exitmacro: \
+                no thread could be started (Resource temporarily unavailable (os error 11)): \
+                the timeouts of the remaining exit handlers are not enforced\n";
     for exit_path in EXIT_PATHS {
         let ended = starved("stuck, late", exit_path);
         ended.assert_at_any_line(

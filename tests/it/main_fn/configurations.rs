@@ -5,7 +5,14 @@ use crate::support::{Build, Ended, Scenario, SingleFile};
 /// `first` and `second` are the locations of the configurations.
 #[track_caller]
 fn assert_refused(ended: &Ended, first: &str, second: &str) {
-    ended.assert(1, "", &format!("exitmacro: the end of this program is configured twice, at {first} and at {second}: keep one\n"));
+    ended.assert(
+        1,
+        "",
+        &format!(
+            "exitmacro: the end of this program is configured twice, \
+             at {first} and at {second}: keep one\n"
+        ),
+    );
 }
 
 #[test]
@@ -51,15 +58,18 @@ fn test_programs_without_libtest_have_the_configuration_of_their_main() {
         .naming_exitmacro("exitmacro")
         .arg("--cfg=test")
         .program();
-    let failed = "exitmacro: handler `own_harness::fails` (main_fn/own_harness.rs:_) failed after _s: no luck\n";
+    let failed = "exitmacro: handler `own_harness::fails` (main_fn/own_harness.rs:_) failed \
+                  after _s: no luck\n";
     Scenario::of(&program).run().assert_at_any_line(5, "timeout: 3s\nreturn, Some(0)\n", failed);
 }
 
 #[test]
 fn test_programs_leave_the_program_that_they_test_as_it_is() {
     let ended = Scenario::of(&Build::debug().program("configured")).run();
-    ended.assert_at_any_line(5,
+    ended.assert_at_any_line(
+        5,
         "timeout: 3s\nthe handler fails, Some(0)\n",
-        "exitmacro: handler `configured::fails` (configured/src/main.rs:_) failed after _s: no luck\n",
+        "exitmacro: handler `configured::fails` (configured/src/main.rs:_) failed \
+         after _s: no luck\n",
     );
 }

@@ -97,7 +97,8 @@ fn another_thread_prints_the_error_when_its_own_hangs_in_a_handler() {
 
 #[test]
 fn an_error_that_is_not_formatted_in_time_is_reported_lost() {
-    let lost = "exitmacro: `main` returned an error that could not be printed: its thread did not return from the exit handlers\n";
+    let lost = "exitmacro: `main` returned an error that could not be printed: \
+                its thread did not return from the exit handlers\n";
     errors("a handler exits, and the error is endless").run().assert(9, "", lost);
 }
 

@@ -63,7 +63,12 @@ fn mains_are_plain_functions_inside_the_first_one() {
 
 #[test]
 fn mains_are_plain_functions_when_they_are_called_again() {
-    several("again").assert(0, "five\nfive\nthe inner five has ended: true\nhandler: return, Some(0)\nthe program goes on\n", "");
+    several("again").assert(
+        0,
+        "five\nfive\nthe inner five has ended: true\nhandler: return, Some(0)\n\
+         the program goes on\n",
+        "",
+    );
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use crate::support::{Build, Scenario};
 
+const FAILED: &str = "exitmacro: handler `configured_plugin::fails` \
+                      (configured_plugin/src/lib.rs:_) failed after _s: no luck\n";
+
 #[test]
 fn shared_objects_are_configured_for_themselves() {
     let plugin = Build::debug().shared_object("configured_plugin");
@@ -10,10 +13,7 @@ fn shared_objects_are_configured_for_themselves() {
     // it.
     let stdout = "plugin: timeout 3s\nhost: closing\nhost: closed, 0\nplugin: unload\n";
     // The plugin's `on_failure` does not change the status of the program.
-    ended.assert_at_any_line(5,
-        stdout,
-        "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n",
-    );
+    ended.assert_at_any_line(5, stdout, FAILED);
 }
 
 #[test]
@@ -25,8 +25,5 @@ fn shared_objects_may_handle_signals_where_the_host_does_not() {
         .env("PLUGIN_SENDS", "SIGTERM")
         .run();
     let stdout = "plugin: timeout 3s\nplugin: SIGTERM\n";
-    ended.assert_at_any_line(143,
-        stdout,
-        "exitmacro: handler `configured_plugin::fails` (configured_plugin/src/lib.rs:_) failed after _s: no luck\n",
-    );
+    ended.assert_at_any_line(143, stdout, FAILED);
 }

@@ -70,7 +70,9 @@ fn handlers_registered_during_the_run_run_concurrently_too() {
 
 #[test]
 fn without_threads_concurrent_handlers_run_one_after_another() {
-    let stderr = "exitmacro: no more threads could be started (Resource temporarily unavailable (os error 11)): fewer exit handlers run at the same time\n";
+    let stderr = "exitmacro: no more threads could be started \
+                  (Resource temporarily unavailable (os error 11)): \
+                  fewer exit handlers run at the same time\n";
     concurrent("without threads").run().assert_at_any_line(
         3,
         "at most 1 at the same time\n",

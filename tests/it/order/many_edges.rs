@@ -7,7 +7,9 @@ fn many(case: &str, count: usize) -> Scenario {
     scenario!("many_edges").arg(case).arg(count.to_string())
 }
 
-const ABANDONED: &str = "exitmacro: ordering the handlers by `after`, `before` and `concurrent` takes more than a tenth of the budget: they run one after the other, by priority\n";
+const ABANDONED: &str = "exitmacro: ordering the handlers by `after`, \
+                         `before` and `concurrent` takes more than a tenth of the budget: \
+                         they run one after the other, by priority\n";
 
 /// One edge for each pair would be 400 million edges: some gigabytes, and minutes.
 #[test]

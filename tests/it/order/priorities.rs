@@ -51,7 +51,8 @@ declared: at the top
 
 #[test]
 fn files_and_crates_have_a_fixed_order() {
-    // Crates, then files, then lines, then modules: the last in the alphabet runs first. Priority takes precedence over all of that.
+    // Crates, then files, then lines, then modules: the last in the alphabet runs first. Priority
+    // takes precedence over all of that.
     let order = "\
 planned: exitmacro_tests_linked::linked_above_the_default
 planned: order_of_files::right::second

@@ -49,9 +49,11 @@ fn a_handler_that_is_unregistered_does_not_run() {
 
 #[test]
 fn a_handler_sees_those_that_have_not_begun() {
-    let declared = "first second third [short_handlers::fourth] [short_handlers::fifth] [short_handlers::last] fourth fifth and the last one\n";
+    let declared = "first second third [short_handlers::fourth] [short_handlers::fifth] \
+                    [short_handlers::last] fourth fifth and the last one\n";
     scenario!("short_handlers").arg("declared").arg("shows the plan").run().assert(0, declared, "");
-    let both = "[short_handlers::third] [fourth] [short_handlers::fourth] [fifth] [short_handlers::fifth] [short_handlers::last]";
+    let both = "[short_handlers::third] [fourth] [short_handlers::fourth] [fifth] \
+                [short_handlers::fifth] [short_handlers::last]";
     scenario!("short_handlers").arg("registered").arg("shows the plan").run().assert(
         0,
         &format!("first second third {both} {REST}"),

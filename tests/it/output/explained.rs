@@ -66,18 +66,22 @@ fn facts(process: &str, linked: &str, signals: &str) -> String {
 }
 
 const OWNED: &str = "the handlers belong to this process";
-const SIGNALS: &str = "SIGINT, SIGTERM: the handlers run when `main` returns, or after 5s, then the status is 0 (`exit_zero`)";
+const SIGNALS: &str = "SIGINT, SIGTERM: the handlers run when `main` returns, or after 5s, \
+                       then the status is 0 (`exit_zero`)";
 
 /// The table; `registered` is what it says of the registered handler, `two` of another one.
 fn table(two: &str) -> String {
     format!(
         "# handler location why it runs here\n\
          1 explained::close_files tests/src/bin/explained.rs:_ priority 10\n\
-         2 explained::flush tests/src/bin/explained.rs:_ priority 50, but after `explained::close_files`\n\
+         2 explained::flush tests/src/bin/explained.rs:_ priority 50, \
+           but after `explained::close_files`\n\
          3 registered tests/src/bin/explained.rs:_ priority 0, registered at run time\n\
-         4 explained::two tests/src/bin/explained.rs:_ priority 0, later in tests/src/bin/explained.rs; only if the process fails{two}\n\
+         4 explained::two tests/src/bin/explained.rs:_ priority 0, \
+           later in tests/src/bin/explained.rs; only if the process fails{two}\n\
          5 explained::one tests/src/bin/explained.rs:_ priority 0\n\
-         6 explained::beside tests/src/bin/explained.rs:_ priority -5; may run at the same time as others of its priority\n"
+         6 explained::beside tests/src/bin/explained.rs:_ priority -5; \
+           may run at the same time as others of its priority\n"
     )
 }
 
@@ -104,9 +108,11 @@ fn what_is_skipped_is_named_and_what_no_pattern_matches() {
 
 #[test]
 fn a_child_says_whose_handlers_are_not_in_its_plan() {
-    let table = "# handler location why it runs here\n1 the child's own tests/src/bin/explained.rs:_ priority 0\n";
+    let table = "# handler location why it runs here\n\
+                 1 the child's own tests/src/bin/explained.rs:_ priority 0\n";
     let facts = facts(
-        "a forked child: it runs only the handlers that it registers itself, and those with `fork = inherit`; `exitmacro::adopt` moves those of its parent here",
+        "a forked child: it runs only the handlers that it registers itself, \
+         and those with `fork = inherit`; `exitmacro::adopt` moves those of its parent here",
         "1 registered at run time and 0 tracked",
         "not handled: a signal ends the process without the handlers",
     );
@@ -134,7 +140,9 @@ fn a_signal_that_other_code_took_is_named() {
 fn a_signal_that_was_ignored_at_the_start_is_named() {
     let ended =
         scenario!("explained").arg("now").with(|command| ignoring(command, libc::SIGINT)).run();
-    let signals = "signals: SIGTERM: the handlers run when `main` returns, or after 5s, then the status is 0 (`exit_zero`); SIGINT was ignored when the program started, and stays ignored\n";
+    let signals = "signals: SIGTERM: the handlers run when `main` returns, \
+                   or after 5s, then the status is 0 (`exit_zero`); \
+                   SIGINT was ignored when the program started, and stays ignored\n";
     assert!(ended.stdout.contains(signals), "{ended:?}");
 }
 
@@ -166,14 +174,17 @@ fn a_program_that_configures_nothing_says_so() {
     let status = if cfg!(all(target_os = "linux", target_env = "gnu")) {
         "known; glibc gives it to the hook"
     } else {
-        "known only after `exitmacro::exit`; `#[exitmacro::main]` makes it known at the end of `main`; libc does not give it to the hook"
+        "known only after `exitmacro::exit`; `#[exitmacro::main]` makes it known at the end of \
+         `main`; libc does not give it to the hook"
     };
     assert_eq!(
         without_numbers(&ended.stdout),
         format!(
             "no exit handlers\n\
              process: the handlers belong to this process\n\
-             linked: no handlers at link time (a dependency that no source file names is not linked); in this plan, 0 registered at run time and 0 tracked\n\
+             linked: no handlers at link time \
+             (a dependency that no source file names is not linked); \
+             in this plan, 0 registered at run time and 0 tracked\n\
              signals: not handled: a signal ends the process without the handlers\n\
              {panics}\
              status: {status}\n\

@@ -10,7 +10,8 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-/// Makes stderr the terminal of the process, in the background: another process, which does nothing, is in the foreground.
+/// Makes stderr the terminal of the process, in the background: another process, which
+/// does nothing, is in the foreground.
 fn own_terminal_in_background() -> std::io::Result<()> {
     own_terminal()?;
     // SAFETY: the child only makes system calls. The kernel ends it when this process, to which the

@@ -8,7 +8,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const FAILED: &str = "exitmacro: handler `pictured::closes` (tests/src/bin/pictured.rs:_) failed after _s: disk full\n";
+const FAILED: &str = "exitmacro: handler `pictured::closes` (tests/src/bin/pictured.rs:_) failed \
+                      after _s: disk full\n";
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("the folder can be made")
@@ -158,7 +159,8 @@ fn a_file_that_cannot_be_written_is_one_line() {
     ];
     for (file, why) in cases {
         let expected = format!(
-            "exitmacro: EXITMACRO_TRACE: {} cannot be written: {why}; name a file that this user may write\n",
+            "exitmacro: EXITMACRO_TRACE: {} cannot be written: {why}; \
+             name a file that this user may write\n",
             file.display()
         );
         scenario("return", &file).run().assert(0, "", &expected);
@@ -185,7 +187,8 @@ fn a_full_disk_is_one_line() {
         }
     });
     let expected = format!(
-        "exitmacro: EXITMACRO_TRACE: {} cannot be written: File too large (os error 27); name a file that this user may write\n",
+        "exitmacro: EXITMACRO_TRACE: {} cannot be written: File too large (os error 27); \
+         name a file that this user may write\n",
         file.display()
     );
     limited.run().assert(0, "", &expected);
@@ -207,7 +210,8 @@ fn a_pipe_without_a_reader_does_not_hold_up_the_end() {
 fn another_ending_is_one_line() {
     for value in ["shutdown.png", "shutdown"] {
         let expected = format!(
-            "exitmacro: EXITMACRO_TRACE is \"{value}\" and is ignored; expected the path of a file, in UTF-8, that ends in `.svg` or `.json`\n"
+            "exitmacro: EXITMACRO_TRACE is \"{value}\" and is ignored; \
+             expected the path of a file, in UTF-8, that ends in `.svg` or `.json`\n"
         );
         scenario("return", value).run().assert(0, "", &expected);
     }

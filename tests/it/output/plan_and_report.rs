@@ -1,7 +1,8 @@
 //! What the plan, the report and the trace show, and what the environment changes.
 
 use crate::support::{
-    Ended, Scenario, handler_line, normalized, panics_abort, scenario, without_line_numbers,
+    Ended, OVER_BUDGET, Scenario, handler_line, normalized, panics_abort, scenario,
+    without_line_numbers,
 };
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -45,16 +46,17 @@ fn a_timeout_that_the_program_states_counts_for_each_handler() {
         // The program catches what `assert_plan!` panics with.
         return;
     }
-    let advice = "give them shorter timeouts, let them run side by side with `concurrent`, or raise the budget";
+    let advice = "give them shorter timeouts, let them run side by side with `concurrent`, \
+                  or raise the budget";
     let fault = format!(
-        "the exit handlers may take up to 30s by their configured timeouts, more than the budget of 25s: {advice}"
+        "the exit handlers may take up to 30s by their configured timeouts, \
+         more than the budget of 25s: {advice}"
     );
-    let stderr = "exitmacro: the exit handlers may take up to _s by their configured timeouts, more than the budget of _s\n";
     let by_program = scenario!("stated_by_program");
     by_program.env("EXITMACRO_LOG", "info").run().assert(
         0,
         &format!("30s, of that 30s stated, of 25s\nstated: true\n{fault}\n"),
-        stderr,
+        OVER_BUDGET,
     );
 }
 
@@ -91,7 +93,8 @@ fn the_report_is_a_table_of_the_outcomes() {
         "2 100 inspect::close_files tests/src/bin/inspect.rs:_ runner _s _s completed",
         "3 0 inspect::said tests/src/bin/inspect.rs:_ runner _s _s completed",
         "4 0 say goodbye tests/src/bin/inspect.rs:_ caller _s _s completed",
-        "5 -100 inspect::flush tests/src/bin/inspect.rs:_ runner _s _s failed: the reason is requested,\\nthe status None",
+        "5 -100 inspect::flush tests/src/bin/inspect.rs:_ runner _s _s failed: \
+         the reason is requested,\\nthe status None",
     ];
     assert_eq!(found, expected);
     assert!(is_aligned(table), "not aligned:\n{table}");
@@ -122,21 +125,25 @@ fn a_trace_has_the_start_and_the_end_of_the_run_and_of_each_handler() {
     };
     let completed_on = |name: &str, priority: i32, thread: &str| {
         format!(
-            "{}exitmacro: handler `{name}` ({place}, priority {priority}) completed after _s on {thread}\n",
+            "{}exitmacro: handler `{name}` ({place}, priority {priority}) completed after \
+             _s on {thread}\n",
             starts(name, thread)
         )
     };
     let completed = |name: &str, priority: i32| completed_on(name, priority, "a runner");
     let stderr = [
-        "exitmacro: the run begins: reason exit, status 0, budget _s; linked handlers: 3 (inspect 3); registered: 2\n".to_owned(),
-        "exitmacro: the exit handlers may take up to _s by their configured timeouts, more than the budget of _s\n".to_owned(),
+        "exitmacro: the run begins: reason exit, status 0, budget _s; linked handlers: \
+         3 (inspect 3); registered: 2\n"
+            .to_owned(),
+        OVER_BUDGET.to_owned(),
         completed("größer", i32::MAX),
         completed("inspect::close_files", 100),
         completed("inspect::said", 0),
         completed_on("say goodbye", 0, "the calling thread"),
         starts("inspect::flush", "a runner"),
         failed("exit", "Some(0)"),
-        "exitmacro: the run has ended after _s: 4 completed, 1 failed, 0 timed out, 0 skipped\n".to_owned(),
+        "exitmacro: the run has ended after _s: 4 completed, 1 failed, 0 timed out, 0 skipped\n"
+            .to_owned(),
     ];
     run().env("EXITMACRO_LOG", "trace").run().assert_at_any_line(0, STDOUT, &stderr.concat());
 }
@@ -154,10 +161,12 @@ fn without_a_trace_only_failures_are_reported() {
 
 #[test]
 fn an_invalid_value_in_the_environment_is_reported_in_one_line() {
-    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; expected `quiet`, `error`, `info` or `trace`\n";
+    let log = "exitmacro: EXITMACRO_LOG is \"lots\\n\" and is ignored; \
+               expected `quiet`, `error`, `info` or `trace`\n";
     let ignored = |budget: &str| {
         format!(
-            "exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; expected a duration longer than zero, such as `500ms`, `25s` or `1m30s`\n"
+            "exitmacro: EXITMACRO_BUDGET is {budget:?} and is ignored; \
+             expected a duration longer than zero, such as `500ms`, `25s` or `1m30s`\n"
         )
     };
     let budget = ignored("soon");

@@ -2,9 +2,11 @@
 
 use crate::support::{normalized, panics_abort, scenario};
 
-const SO_FAR: &str = "so far: exit, 2 handlers: 1 completed, 1 failed, status Some(3), finished false, \
-                      edges [\"reported::completes then reported::fails\"], runners [Some(1), Some(1)]\n";
-const FAILED: &str = "exitmacro: handler `reported::fails` (tests/src/bin/reported.rs:11) failed after _s: disk full\n";
+const SO_FAR: &str = "so far: exit, 2 handlers: 1 completed, 1 failed, status Some(3), \
+                      finished false, edges [\"reported::completes then reported::fails\"], \
+                      runners [Some(1), Some(1)]\n";
+const FAILED: &str = "exitmacro: handler `reported::fails` (tests/src/bin/reported.rs:11) failed \
+                      after _s: disk full\n";
 
 /// The line of the whole report, after an exit with status 3.
 fn whole(totals: &str, runners: &str) -> String {

@@ -35,7 +35,8 @@ fn skipped(name: &str) -> String {
     handler_line(name, "skip", "skipped: EXITMACRO_SKIP matches it")
 }
 
-const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: the disk is full, status Some(0)\n";
+const FAILED: &str = "exitmacro: handler `skip::flush` (tests/src/bin/skip.rs:_) failed after _s: \
+                      the disk is full, status Some(0)\n";
 
 fn unmatched(pattern: &str) -> String {
     format!("exitmacro: EXITMACRO_SKIP: `{pattern}` matches no handler of this run\n")
@@ -144,7 +145,8 @@ fn a_failure_of_another_handler_still_counts() {
     ended.assert_at_any_line(3, "files\ndatabase\nstatic\nregistered\ntracked\n", &said);
     let message =
         std::fs::read_to_string(folder.path().join("termination-log")).expect("there is a message");
-    let failure = "handler `skip::flush` (tests/src/bin/skip.rs:_) failed: the disk is full, status Some(0)\n";
+    let failure = "handler `skip::flush` (tests/src/bin/skip.rs:_) failed: \
+                   the disk is full, status Some(0)\n";
     assert!(without_line_numbers(&message).contains(failure), "{message}");
 }
 
@@ -170,14 +172,19 @@ fn a_plan_shows_what_will_be_skipped() {
 
 #[test]
 fn a_report_says_what_was_skipped_and_why() {
-    let stdout = "files\nstatic\nregistered\ntracked\nthe database, and its log Environment, on a thread: false\nskip::net::close Environment, on a thread: false\nskip::net::http::close Environment, on a thread: false\nskip::flush Environment, on a thread: false\n";
+    let stdout = "files\nstatic\nregistered\ntracked\n\
+                  the database, and its log Environment, on a thread: false\n\
+                  skip::net::close Environment, on a thread: false\n\
+                  skip::net::http::close Environment, on a thread: false\n\
+                  skip::flush Environment, on a thread: false\n";
     let ended = run("report", "*data*, *::close");
     assert_eq!((ended.code(), ended.stdout.as_str()), (0, stdout));
 }
 
 #[test]
 fn a_value_that_is_no_text_is_reported_and_ignored() {
-    let said = "exitmacro: EXITMACRO_SKIP is \"*\\xFF\" and is ignored; expected names of handlers, separated by commas\n";
+    let said = "exitmacro: EXITMACRO_SKIP is \"*\\xFF\" and is ignored; \
+                expected names of handlers, separated by commas\n";
     let printed: String = HANDLERS.iter().map(|(word, _)| format!("{word}\n")).collect();
     let ended = skip("exit", OsStr::from_bytes(b"*\xff"), folder().path()).run();
     ended.assert_at_any_line(3, &printed, &(said.to_owned() + FAILED));

@@ -1,7 +1,8 @@
 //! What is printed, and what happens where nothing can be printed.
 
 use crate::support::{
-    Ended, Scenario, TIMED_OUT, despite_load, full_pipe, handler_line, panics_abort, scenario,
+    Ended, NOT_FLUSHED, Scenario, TIMED_OUT, despite_load, full_pipe, handler_line, panics_abort,
+    scenario,
 };
 use std::fs::File;
 use std::io::pipe;
@@ -61,10 +62,9 @@ fn handlers_that_print_while_main_holds_the_lock_of_stdout_time_out() {
 
 #[test]
 fn a_thread_that_keeps_the_lock_of_stdout_delays_the_end_by_a_second() {
-    let stderr = "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n";
     for exit_path in TWO_EXIT_PATHS {
         let ended = outputs("locked by a thread", exit_path).run();
-        ended.assert(3, "", stderr);
+        ended.assert(3, "", NOT_FLUSHED);
         assert!(ended.took < UNBOUNDED, "{ended:?}");
     }
 }
@@ -181,13 +181,11 @@ fn a_stdout_that_is_not_read_delays_only_the_handler_that_writes_to_it() {
     for exit_path in TWO_EXIT_PATHS {
         let (_reader, writer) = full_pipe();
         let ended = outputs("as given", exit_path).stdout(writer).run();
+        // The abandoned handler still holds the lock of stdout.
         ended.assert_at_any_line(3, "", &(usual() + &line("prints", TIMED_OUT) + NOT_FLUSHED));
         assert!(ended.took < UNBOUNDED, "{ended:?}");
     }
 }
-
-/// The abandoned handler still holds the lock of stdout.
-const NOT_FLUSHED: &str = "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n";
 
 #[test]
 fn a_line_without_a_reader_does_not_end_a_program_that_dies_of_sigpipe() {

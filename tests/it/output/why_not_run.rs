@@ -1,4 +1,5 @@
-//! The page "Why did my handler not run?" quotes lines that the crate prints: they are in its source.
+//! The page "Why did my handler not run?" quotes lines that the crate prints: they are in its
+//! source.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +12,17 @@ fn source(folder: &Path) -> String {
         if path.is_dir() {
             text.push_str(&source(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            text.push_str(&fs::read_to_string(&path).expect("it is UTF-8"));
+            text.push_str(&joined(&fs::read_to_string(&path).expect("it is UTF-8")));
         }
     }
     text
+}
+
+/// Long texts are broken in the source, by `\` at the end of a line.
+fn joined(source: &str) -> String {
+    let mut parts = source.split("\\\n");
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |text, part| text + part.trim_start())
 }
 
 /// The texts in quotes that stand in the first column of the page's tables.

@@ -65,7 +65,11 @@ fn what_is_not_found_again_is_reported() {
         assert_eq!((ended.code(), ended.stdout.as_str()), (0, ""), "{ended:?}");
         for place in ["here/socket", "here/pid", "here/.tmp", "here/.tmp"] {
             let reports = |line: &&str| {
-                line.contains(place) && line.ends_with(" was not removed: not found, and the descriptor of its directory was closed")
+                line.contains(place)
+                    && line.ends_with(
+                        " was not removed: not found, and the descriptor of its \
+                         directory was closed",
+                    )
             };
             let lines = ended.stderr.lines().filter(reports).count();
             assert_eq!(

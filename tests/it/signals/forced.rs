@@ -115,7 +115,8 @@ fn a_second_signal_ends_the_grace_period_at_once() {
         running.wait_for("asked");
         running
     };
-    let forced = "exitmacro: forced to end by SIGINT before the exit handlers began; 1 handler did not run\n";
+    let forced = "exitmacro: forced to end by SIGINT before the exit handlers began; \
+                  1 handler did not run\n";
     let took =
         shortest_end(in_grace, libc::SIGINT, |ended| ended.assert(130, "ready\nasked\n", forced));
     assert!(took < AT_ONCE, "{took:?}");

@@ -1,7 +1,7 @@
 //! Code that a signal interrupts, and storms of signals.
 
 use super::{foreign, signals, spend, start, with_stdin};
-use crate::support::{Running, Scenario, rounds, scenario};
+use crate::support::{NOT_FLUSHED, Running, Scenario, rounds, scenario};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
@@ -60,11 +60,7 @@ fn no_signal_hangs_that_interrupts_a_blocking_read() {
 #[test]
 fn no_signal_hangs_that_arrives_while_stdout_is_locked() {
     // Each takes a second, in which stdout cannot be flushed.
-    interrupt(
-        "printing",
-        50,
-        "exitmacro: stdout was not flushed within _s: no process reads it, or another thread holds its lock\n",
-    );
+    interrupt("printing", 50, NOT_FLUSHED);
 }
 
 const STORM: u32 = 10_000;

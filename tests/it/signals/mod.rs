@@ -59,7 +59,8 @@ fn forced(signal: libc::c_int) -> String {
     let name =
         DEFAULT.iter().find(|(number, _)| *number == signal).expect("the signal is handled").1;
     format!(
-        "exitmacro: forced to end by {name} while `stuck` was running (_s of _s); no other handler was left\n"
+        "exitmacro: forced to end by {name} while `stuck` was running (_s of _s); \
+         no other handler was left\n"
     )
 }
 

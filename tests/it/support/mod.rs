@@ -17,7 +17,9 @@ pub(crate) use ended::Ended;
 pub(crate) use environment::one_thread_is_in_libcs_exit;
 pub(crate) use environment::{is_whole_matrix, panics_abort, rounds};
 pub(crate) use exitmacro_testing::despite_load;
-pub(crate) use lines::{BACKTRACE_NOTE, TIMED_OUT, handler_line, panic_message};
+pub(crate) use lines::{
+    BACKTRACE_NOTE, NOT_FLUSHED, OVER_BUDGET, TIMED_OUT, handler_line, panic_message,
+};
 pub(crate) use normalize::{normalized, without_line_numbers};
 pub(crate) use on_terminal::{OnTerminal, Place, own_terminal, without_times};
 pub(crate) use running::Running;

@@ -1,7 +1,7 @@
 //! Replaces what differs from run to run in what a program printed.
 
-/// Durations become `_s`, thread ids in panic messages `(_)`. The line and the column in the message
-/// of a panic become `_`: rustc does not promise them.
+/// Durations become `_s`, thread ids in panic messages `(_)`. The line and the column in the
+/// message of a panic become `_`: rustc does not promise them.
 pub(crate) fn normalized(text: &str) -> String {
     let mut normalized = String::new();
     for line in text.split_inclusive('\n') {

@@ -37,7 +37,8 @@ fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
     let stderr = &handler_line(
         "the cell",
         "cells",
-        "failed after _s: busy: a thread still holds a guard of the value, which is therefore not dropped",
+        "failed after _s: busy: a thread still holds a guard of the value, \
+         which is therefore not dropped",
     );
     let ended = cells("busy");
     ended.assert_at_any_line(3, &format!("{EARLY}{LATE}"), stderr);
@@ -56,7 +57,8 @@ fn a_value_that_is_given_back_in_time_is_dropped_once() {
 #[test]
 fn an_initialisation_that_uses_its_own_cell_gets_an_error() {
     let stdout = format!(
-        "inside: the initialisation of the cell uses the cell itself\nreentrant\n{EARLY}{DROPPED}reentrant dropped on exitmacro\n{LATE}"
+        "inside: the initialisation of the cell uses the cell itself\nreentrant\n\
+         {EARLY}{DROPPED}reentrant dropped on exitmacro\n{LATE}"
     );
     cells("re-entrant").assert(3, &stdout, "");
 }
@@ -74,7 +76,8 @@ fn an_initialisation_that_panics_leaves_the_cell_usable() {
 
 #[test]
 fn an_initialisation_that_fails_leaves_the_cell_empty() {
-    let stdout = "the cell is empty; fill it with `get_or_init`, or give it an initialisation with `new`\ntrue\nOk(7)\nOk(7)\n";
+    let stdout = "the cell is empty; fill it with `get_or_init`, \
+                  or give it an initialisation with `new`\ntrue\nOk(7)\nOk(7)\n";
     cells("fails once").assert(3, &format!("{stdout}{EARLY}{DROPPED}{LATE}"), "");
 }
 

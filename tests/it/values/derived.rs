@@ -34,7 +34,8 @@ fn fields_are_closed_in_declaration_order() {
 #[test]
 fn all_fields_are_tried_and_the_errors_name_theirs() {
     let parts = ["failing first", "type", "failing 0", "failing 1", "shared", "last"];
-    let errors = "`z_first`: no luck with failing first; `many`: no luck with failing 0; no luck with failing 1";
+    let errors = "`z_first`: no luck with failing first; `many`: no luck with failing 0; \
+                  no luck with failing 1";
     derived("failing struct").assert_at_any_line(3, &closed(&parts), &failed("Server", errors));
 }
 
@@ -44,7 +45,8 @@ fn a_field_that_panics_does_not_stop_the_others() {
         return; // Nothing catches it: the handler's thread stops.
     }
     let parts = ["panicking", "type", "failing 0", "bomb", "shared", "last"];
-    let errors = "`z_first`: panicked: panic with panicking; `many`: no luck with failing 0; panicked: the payload of the panic is not a string";
+    let errors = "`z_first`: panicked: panic with panicking; `many`: no luck with failing 0; \
+                  panicked: the payload of the panic is not a string";
     derived("panicking struct").assert_at_any_line(3, &closed(&parts), &failed("Server", errors));
 }
 
@@ -53,7 +55,8 @@ fn a_field_that_calls_exit_does_not_stop_the_others() {
     if panics_abort() {
         return; // Nothing unwinds: the handler's thread stops.
     }
-    let stderr = "exitmacro: a value of several parts was not closed, while one of them called `exit`: `z_first`: no luck with failing first\n";
+    let stderr = "exitmacro: a value of several parts was not closed, \
+                  while one of them called `exit`: `z_first`: no luck with failing first\n";
     derived("exiting struct").assert(
         7,
         &closed(&["failing first", "type", "exiting", "1", "shared", "last"]),
@@ -66,8 +69,10 @@ fn all_items_of_a_collection_are_closed_whatever_panics() {
     if panics_abort() {
         return; // The first panic ends the process.
     }
-    let all = "failing closed on main\npanicking closed on main\nbomb closed on main\nlast closed on main\n";
-    let error = "no luck with failing; panicked: panic with panicking; panicked: the payload of the panic is not a string\n";
+    let all = "failing closed on main\npanicking closed on main\nbomb closed on main\n\
+               last closed on main\n";
+    let error = "no luck with failing; panicked: panic with panicking; panicked: \
+                 the payload of the panic is not a string\n";
     let map = "panicking closed on main\npanicked: panic with panicking\n";
     derived("collections").assert(3, &((all.to_owned() + error).repeat(5) + map + "late\n"), "");
 }

@@ -28,7 +28,8 @@ fn assert_busy(what: &str, before: &str, handler: &str, why: impl Fn(&str) -> St
     for end in ENDS {
         let (code, rest) = rest(end);
         let stderr = format!(
-            "exitmacro: handler `{handler}` (tests/src/bin/ending_thread.rs:_) failed after _s: {}\n",
+            "exitmacro: handler `{handler}` (tests/src/bin/ending_thread.rs:_) \
+             failed after _s: {}\n",
             why(ending_thread(end))
         );
         run(what, end).assert_at_any_line(code, &format!("{before}at once: true\n{rest}"), &stderr);
@@ -67,7 +68,8 @@ fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
             name,
             "ending_thread",
             &format!(
-                "failed after _s: busy: {thread} holds a guard of the value, which is therefore not dropped"
+                "failed after _s: busy: {thread} holds a guard of the value, \
+                 which is therefore not dropped"
             ),
         )
     };
@@ -86,7 +88,9 @@ fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
 #[test]
 fn a_value_whose_guard_a_handler_holds_is_not_waited_for() {
     let why = |_: &str| {
-        "busy: the thread that runs this handler holds a guard of the value, which is therefore not dropped".to_owned()
+        "busy: the thread that runs this handler holds a guard of the value, \
+         which is therefore not dropped"
+            .to_owned()
     };
     assert_busy("handler holds", "", "the cell", why);
 }
@@ -166,7 +170,8 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for() {
         ENDS.into_iter().flat_map(|end| FIRST.iter().map(move |&first| (end, first)))
     {
         let ended = scenario!("ending_thread").arg("makes").arg(end).arg(first).run();
-        let stdout = "busy: the thread that was making the value ends the process, or waits for its end\nat once: true\n";
+        let stdout = "busy: the thread that was making the value ends the process, \
+                      or waits for its end\nat once: true\n";
         assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), (stdout, ""), "{end}, {first}");
     }
 }
@@ -176,9 +181,11 @@ fn a_value_that_an_abandoned_handler_holds_is_not_waited_for() {
     for late in ["std exit", "c exit"] {
         let ended = run("abandoned holds", late);
         let at = "(tests/src/bin/ending_thread.rs:_)";
-        let why = "busy: a thread that waits for the exit handlers holds a guard of the value, which is therefore not dropped";
+        let why = "busy: a thread that waits for the exit handlers holds a guard of the value, \
+                   which is therefore not dropped";
         let stderr = format!(
-            "exitmacro: handler `keeps a guard` {at} timed out after _s and was abandoned: its timeout is _s\n\
+            "exitmacro: handler `keeps a guard` {at} timed out after _s and was abandoned: \
+             its timeout is _s\n\
              exitmacro: handler `the cell` {at} failed after _s: {why}\n"
         );
         ended.assert_at_any_line(4, "at once: true\n", &stderr);

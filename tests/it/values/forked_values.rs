@@ -12,12 +12,14 @@ fn assert_forked(what: &str, code: i32, stdout: &str, stderr: &str) {
 
 #[test]
 fn a_child_makes_a_value_again_that_a_thread_of_the_parent_was_making() {
-    let child = "making in the child\nthe child gets it: true\ndropped in the child\nthe child ended with 5\n";
+    let child = "making in the child\nthe child gets it: true\ndropped in the child\n\
+                 the child ended with 5\n";
     assert_forked(
         "makes",
         3,
         &format!(
-            "making in the parent\n{child}dropped in the parent\nlast in the parent, at once: true\n"
+            "making in the parent\n{child}dropped in the parent\n\
+             last in the parent, at once: true\n"
         ),
         "",
     );
@@ -88,7 +90,8 @@ fn an_adopting_child_does_not_wait_for_what_a_thread_of_the_parent_holds() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
 fn a_child_does_not_wait_for_the_forking_thread_when_std_stops_it() {
-    let why = "a thread that was stopped because another one ends the process holds a guard of the value, which is therefore not dropped";
+    let why = "a thread that was stopped because another one ends the process holds a guard of the \
+               value, which is therefore not dropped";
     assert_adopted("holds in the forking thread", "making in the parent\n", "the cell", why);
 }
 

@@ -36,7 +36,8 @@ fn a_guard_runs_when_a_panic_unwinds() {
 
 #[test]
 fn a_guard_runs_at_exit_when_destructors_do_not() {
-    let newest_first = "second called, on exitmacro\nsecond dropped\nfirst called, on exitmacro\nfirst dropped\nlast handler\n";
+    let newest_first = "second called, on exitmacro\nsecond dropped\nfirst called, on exitmacro\n\
+                        first dropped\nlast handler\n";
     assert_guard("std exit", 3, newest_first);
     assert_guard("exitmacro exit", 3, "guard called, on exitmacro\nguard dropped\nlast handler\n");
     assert_guard(
@@ -48,7 +49,8 @@ fn a_guard_runs_at_exit_when_destructors_do_not() {
 
 #[test]
 fn a_defused_guard_drops_its_function_unless_the_run_came_first() {
-    let stdout = "guard dropped\nRemoved\nlate called, on exitmacro\nlate dropped\nlast handler\nFinished\nend of main\n";
+    let stdout = "guard dropped\nRemoved\nlate called, on exitmacro\nlate dropped\nlast handler\n\
+                  Finished\nend of main\n";
     assert_guard("defused", 0, stdout);
 }
 
@@ -93,7 +95,8 @@ fn a_handler_may_drop_a_guard() {
 
 #[test]
 fn a_guard_made_after_the_run_still_runs_at_its_drop() {
-    let stdout = "last handler\nguard called, on main\nguard dropped\ndefused dropped\nRemoved\nend of main\n";
+    let stdout = "last handler\nguard called, on main\nguard dropped\ndefused dropped\nRemoved\n\
+                  end of main\n";
     assert_guard("after the run", 0, stdout);
 }
 

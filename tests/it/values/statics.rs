@@ -32,7 +32,8 @@ fn statics_without_a_value_are_not_initialised() {
 
 #[test]
 fn a_value_that_a_handler_makes_is_cleaned_up_too() {
-    let stdout = "of a handler closed on exitmacro\nplain closed\nlate: Some(Pool(\"of a handler\")), Some(3)\n";
+    let stdout = "of a handler closed on exitmacro\nplain closed\n\
+                  late: Some(Pool(\"of a handler\")), Some(3)\n";
     statics("made during the run").assert(3, stdout, "");
 }
 

@@ -18,14 +18,16 @@ fn the_last_handle_closes_and_then_drops_the_value() {
 
 #[test]
 fn close_closes_once_for_all_handles() {
-    let stdout = "value closed on main\ntrue\nstill there: value\nvalue dropped\ntrue\nfailing closed on main\nfailing dropped\nno luck\n";
+    let stdout = "value closed on main\ntrue\nstill there: value\nvalue dropped\ntrue\n\
+                  failing closed on main\nfailing dropped\nno luck\n";
     tracked("close").assert(0, stdout, "");
 }
 
 #[test]
 fn what_is_left_is_closed_at_exit_by_priority_and_newest_first() {
     let stdout = "\
-the high one tracked, tracked::main::{{closure}} registered, tracked::Loud tracked, tracked::Loud tracked, tracked::count_made declared, tracked::count declared
+the high one tracked, tracked::main::{{closure}} registered, tracked::Loud tracked, \
+    tracked::Loud tracked, tracked::count_made declared, tracked::count declared
 high closed on exitmacro
 registered
 new closed on exitmacro
@@ -73,7 +75,8 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad lu
 #[test]
 fn an_exit_in_the_last_drop_ends_the_handler_that_drops() {
     // Without unwinding, the thread stops while it closes the value.
-    let busy = "busy: a thread that was stopped because another one ends the process is in the middle of closing it";
+    let busy = "busy: a thread that was stopped because another one ends the process is in the \
+                middle of closing it";
     let stderr = if panics_abort() {
         handler_line("tracked::Exits", "tracked", &format!("failed after _s: {busy}"))
     } else {

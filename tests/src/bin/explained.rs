@@ -24,7 +24,15 @@ fn explain() {
     println!("{}", exitmacro::plan().explain());
 }
 
-#[exitmacro::main(signals = [INT, TERM], on_signal = exit_zero, grace = "5s", budget = "20s", timeout = "2s", threads = 4, on_failure = code(3))]
+#[exitmacro::main(
+    signals = [INT, TERM],
+    on_signal = exit_zero,
+    grace = "5s",
+    budget = "20s",
+    timeout = "2s",
+    threads = 4,
+    on_failure = code(3),
+)]
 fn main() {
     let registered = Handler::new("registered").register(|| ()).expect("the run has not begun");
     match std::env::args().nth(1).as_deref() {

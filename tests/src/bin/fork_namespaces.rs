@@ -161,7 +161,8 @@ fn as_the_starter(case: &str) {
 fn fork_with_id(id: u32) -> Option<libc::pid_t> {
     if let Err(error) = fs::write("/proc/sys/kernel/ns_last_pid", (id - 1).to_string()) {
         println!(
-            "left out: the next process id cannot be chosen: {error}; root may, where `/proc/sys` can be written to"
+            "left out: the next process id cannot be chosen: {error}; \
+             root may, where `/proc/sys` can be written to"
         );
         exit_at_once(0);
     }

@@ -209,7 +209,8 @@ fn refuse(calls: &[(libc::c_long, Option<u32>)], error: i32) {
     };
     if !is_taken {
         println!(
-            "left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
+            "left out: the kernel lets this process filter no system calls; \
+             `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
         );
         exit_at_once();
     }

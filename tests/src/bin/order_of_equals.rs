@@ -28,9 +28,17 @@ mod outer {
     }
 }
 
-// On one line, so that only the column distinguishes them.
+// The handlers are on one line, so that only the column distinguishes them.
 #[rustfmt::skip]
-mod columns { #[exitmacro::at_exit] fn z_left() { println!("declared: left"); } #[exitmacro::at_exit] fn a_right() { println!("declared: right"); } }
+mod columns {
+    use exitmacro::at_exit;
+
+    #[at_exit] fn z_left() { say("left"); } #[at_exit] fn a_right() { say("right"); }
+
+    fn say(place: &str) {
+        println!("declared: {place}");
+    }
+}
 
 macro_rules! handlers {
     ($($name:ident)*) => {$(

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 static HAS_STARTED: AtomicBool = AtomicBool::new(false);
 
-/// Replaces libc's function, which std calls on each thread that starts. Takes so long that a caller
-/// which does not wait for the thread cannot succeed by chance.
+/// Replaces libc's function, which std calls on each thread that starts. Takes so long that a
+/// caller which does not wait for the thread cannot succeed by chance.
 ///
 /// # Safety
 ///

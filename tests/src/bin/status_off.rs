@@ -1,5 +1,5 @@
-//! A run that takes long, in a program that draws by itself. Its handler waits until a byte arrives on
-//! stdin.
+//! A run that takes long, in a program that draws by itself. Its handler waits until a byte arrives
+//! on stdin.
 
 use exitmacro::at_exit;
 use std::io::Read;

@@ -36,7 +36,8 @@ fn main() {
     };
     if !missing.is_empty() && !without(missing) {
         println!(
-            "left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
+            "left out: the kernel lets this process filter no system calls; \
+             `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
         );
         // SAFETY: no preconditions.
         unsafe { libc::_exit(3) };

@@ -11,7 +11,7 @@ const NEED_ALL: &str = "EXITMACRO_TESTS_NEED_ALL";
 /// test then returns, and passes.
 ///
 /// ```text
-/// left out: builds::linking::linkers::mold_collects_every_handler: `ld.mold` is not here; package `mold`
+/// left out: <the path of the test>: `ld.mold` is not here; package `mold`
 /// ```
 ///
 /// # Panics

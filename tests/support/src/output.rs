@@ -37,7 +37,8 @@ pub fn output_within(limit: Duration, command: &mut Command) -> Output {
     let [stdout, stderr] = [stdout, stderr].map(|stream| text(&stream, end));
     let (Some(status), Ok(stdout), Ok(stderr)) = (status, &stdout, &stderr) else {
         panic!(
-            "{command:?} did not end within {limit:?}: {status:?}, stdout {stdout:?}, stderr {stderr:?}"
+            "{command:?} did not end within {limit:?}: {status:?}, stdout {stdout:?}, \
+             stderr {stderr:?}"
         );
     };
     Output { status, stdout: stdout.clone().into_bytes(), stderr: stderr.clone().into_bytes() }

@@ -6,7 +6,8 @@ use crate::resource::cleanup::error::CleanupError;
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(with = …)]` cannot return `{Self}`",
     label = "expected nothing, or `Result<(), E>` where `E` is an error",
-    note = "the future of an `async fn` is not awaited: write a `fn`, and drive the future inside it, as with `block_on`"
+    note = "the future of an `async fn` is not awaited: \
+            write a `fn`, and drive the future inside it, as with `block_on`"
 )]
 pub trait CleanupResult {
     #[doc(hidden)]
@@ -34,7 +35,8 @@ pub fn cleaned<R: CleanupResult>(result: R) -> Result<(), CleanupError> {
 #[diagnostic::on_unimplemented(
     message = "the method of `#[cleanup(discard = …)]` cannot return `{Self}`",
     label = "expected nothing",
-    note = "in a forked child no error is reported and nothing is awaited: the method prints its errors itself"
+    note = "in a forked child no error is reported and nothing is awaited: \
+            the method prints its errors itself"
 )]
 pub trait DiscardResult {}
 
@@ -47,7 +49,8 @@ pub fn discarded<R: DiscardResult>(_result: R) {}
 #[diagnostic::on_unimplemented(
     message = "a method of `#[cleanup(…)]` cannot take `{Self}`",
     label = "expected a method that takes `&self`",
-    note = "other code may still use the value while it is closed; put what the method changes or takes out into a `Mutex`"
+    note = "other code may still use the value while it is closed; \
+            put what the method changes or takes out into a `Mutex`"
 )]
 pub trait SharedSelf<'a, T: ?Sized> {
     #[doc(hidden)]

@@ -14,7 +14,10 @@ use std::borrow::Cow;
 /// use exitmacro::{CleanupOptions, priority};
 /// use std::time::Duration;
 ///
-/// let options = CleanupOptions::new().priority(priority::RESOURCES).timeout(Duration::from_secs(5)).name("pool");
+/// let options = CleanupOptions::new()
+///     .priority(priority::RESOURCES)
+///     .timeout(Duration::from_secs(5))
+///     .name("pool");
 /// # _ = options;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

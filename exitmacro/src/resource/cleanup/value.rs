@@ -34,21 +34,36 @@ use core::any::TypeId;
 /// |---|---|
 /// | `Vec`, `VecDeque`, `[T]`, arrays; the values of `HashMap`, `BTreeMap` | closes the contents; all are tried, also when one panics, and the errors are gathered |
 /// | `Option`, `Box`, `Arc` | closes the contents |
-/// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then closes the contents. std does not show which thread holds the lock: a guard of the thread that ends the process costs the whole timeout |
-/// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise closes the contents. If the thread that ends the process is filling it, a handler that needs it waits for its whole timeout |
+/// | `Mutex`, `RwLock` | waits for the lock, also a poisoned one; then closes the contents |
+/// | `OnceLock`, `LazyLock` | nothing when not initialised, otherwise closes the contents |
 /// | `once_cell::sync::{OnceCell, Lazy}` | the same; with the feature `once_cell` |
 /// | `Mutex` and `RwLock` of parking_lot | as those of std; with the feature `parking_lot` |
 /// | `Mutex`, `RwLock` and `OnceCell` of `tokio::sync` | as those of std; with the feature `tokio`. Waits for a lock without the runtime, so also inside of one |
 /// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
 /// | `Mutex<BufWriter<W>>` | flushes |
-/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. A child that has ended is only reaped, and one that other code has waited for is not touched. A bare `Child` is found only by its number, which another child of the program may have by then. In a `Mutex`, a child that was waited for there is never mistaken for another process with its number. (On Windows there is no implementation.) |
-/// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler. A panic of the thread is a failure, with its name and the text of the panic. A thread that ends the process, or waits for its end, is reported as busy at once |
-/// | `JoinHandle` | waits for the thread in the same way. A panic is not seen: std reports it only to code that takes the handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>` |
+/// | `Child`, on Unix | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it |
+/// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler |
+/// | `JoinHandle` | waits for the thread in the same way |
+///
+/// - Locks: std does not show which thread holds a lock. A guard of the thread that ends the
+///   process costs the whole timeout.
+/// - `OnceLock`, `LazyLock`: if the thread that ends the process is filling one, a handler that
+///   needs it waits for its whole timeout.
+/// - `Child`: a child that has ended is only reaped, and one that other code has waited for is not
+///   touched. A bare `Child` is found only by its number, which another child of the program may
+///   have by then. In a `Mutex`, a child that was waited for there is never mistaken for another
+///   process with its number. On Windows there is no implementation.
+/// - A `JoinHandle` in a `Mutex`: a panic of the thread is a failure, with its name and the text of
+///   the panic. A thread that ends the process, or waits for its end, is reported as busy at once.
+/// - A bare `JoinHandle`: a panic is not seen, because std reports it only to code that takes the
+///   handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not know how it is closed",
     label = "expected a type that implements `AtExitCleanup`",
-    note = "derive it for your own type with `#[derive(exitmacro::AtExitCleanup)]`, and put a type of another crate into a field of such a type",
-    note = "use `exitmacro::AtExitCell` for a static whose value must be dropped at exit; a static that holds only memory needs no cleanup"
+    note = "derive it for your own type with `#[derive(exitmacro::AtExitCleanup)]`, \
+            and put a type of another crate into a field of such a type",
+    note = "use `exitmacro::AtExitCell` for a static whose value must be dropped at exit; \
+            a static that holds only memory needs no cleanup"
 )]
 pub trait AtExitCleanup: Send + Sync {
     /// Closes the value. Called once, in the process that made the value.

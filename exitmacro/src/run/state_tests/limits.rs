@@ -64,7 +64,8 @@ fn each_kind_of_timeout_has_its_line_and_names_the_limit() {
         late,
         (
             line_about(
-                "timed out after 1.2s: its timeout is 1s; nothing could interrupt it, and it has completed"
+                "timed out after 1.2s: its timeout is 1s; nothing could interrupt it, \
+                 and it has completed"
             ),
             one_second
         )
@@ -74,11 +75,13 @@ fn each_kind_of_timeout_has_its_line_and_names_the_limit() {
     assert_eq!(just_in_time, (String::new(), None));
 
     let parked = ends(budget(60), slow(1_000), 100, abandon(End::Parked));
-    let why = "it called `std::process::exit`, which never returns in a process that is already exiting; use `exitmacro::exit` instead";
+    let why = "it called `std::process::exit`, which never returns in a process that is already \
+               exiting; use `exitmacro::exit` instead";
     assert_eq!(parked, (line_about(&format!("timed out after 100.0ms: {why}")), None));
 
     let perhaps_parked = ends(budget(60), slow(1_000), 1_000, abandon(End::AbandonedPerhapsParked));
-    let why = "if it called `std::process::exit`, that never returns in a process that is already exiting: use `exitmacro::exit` instead";
+    let why = "if it called `std::process::exit`, that never returns in a process that is already \
+               exiting: use `exitmacro::exit` instead";
     assert_eq!(
         perhaps_parked,
         (
@@ -125,7 +128,8 @@ fn the_line_about_a_late_flush_names_its_limit() {
     run.abandon(invocation.number, End::Abandoned, now.plus(Duration::from_millis(600)), &mut line);
     assert_eq!(
         text(&line),
-        "exitmacro: stdout was not flushed within 600ms: no process reads it, or another thread holds its lock\n"
+        "exitmacro: stdout was not flushed within 600ms: \
+         no process reads it, or another thread holds its lock\n"
     );
 }
 
@@ -144,7 +148,14 @@ fn while_others_wait_the_limit_is_a_share() {
         now.plus(Duration::from_millis(4_500)),
         &mut line,
     );
-    assert!(text(&line).ends_with(" timed out after 4.5s and was abandoned: its share of the budget was 4.5s, of 5s left\n"), "{}", text(&line));
+    assert!(
+        text(&line).ends_with(
+            " timed out after 4.5s and was abandoned: its share of the budget was \
+             4.5s, of 5s left\n"
+        ),
+        "{}",
+        text(&line)
+    );
 }
 
 /// The timeout expires within the budget, but in the tenth that is kept for the others.

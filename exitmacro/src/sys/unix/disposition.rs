@@ -58,8 +58,8 @@ pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
         set(signal, since);
         return Ok(());
     }
-    // SAFETY: the action must be async-signal-safe. The only one, in `process/signal_handler.rs`, reads
-    // and writes atomics, wakes a thread, and calls `_exit`.
+    // SAFETY: the action must be async-signal-safe. The only one, in `process/signal_handler.rs`,
+    // reads and writes atomics, wakes a thread, and calls `_exit`.
     unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
     _ = taken.since.set(current(signal)?);
     Ok(())

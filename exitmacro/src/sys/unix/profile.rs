@@ -14,7 +14,10 @@ type Function = extern "C" fn() -> c_int;
 macro_rules! weak {
     ($($name:ident = $symbol:literal;)*) => {
         $(
-            #[cfg(all(target_arch = "x86_64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+            #[cfg(all(
+                target_arch = "x86_64",
+                any(target_os = "linux", target_os = "android", target_os = "freebsd")
+            ))]
             fn $name() -> Option<Function> {
                 let address: usize;
                 // SAFETY: reads the address from the global offset table, where the linker wrote it
@@ -31,7 +34,10 @@ macro_rules! weak {
                 as_function(address)
             }
 
-            #[cfg(all(target_arch = "aarch64", any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+            #[cfg(all(
+                target_arch = "aarch64",
+                any(target_os = "linux", target_os = "android", target_os = "freebsd")
+            ))]
             fn $name() -> Option<Function> {
                 let address: usize;
                 // SAFETY: reads the address from the global offset table, where the linker wrote it

@@ -15,8 +15,9 @@ pub(crate) fn at_thread_end<H: ThreadEndHook>(number: u32) -> bool {
     if !is_in_main_program(at_thread_end::<H> as *const ()) {
         return false;
     }
+    let value = Value { number, is_seen: false }.to_pointer();
     // SAFETY: the key was made, and is never deleted; libc only passes the value on.
-    key::<H>().is_some_and(|key| unsafe { libc::pthread_setspecific(key, Value { number, is_seen: false }.to_pointer()) } == 0)
+    key::<H>().is_some_and(|key| unsafe { libc::pthread_setspecific(key, value) } == 0)
 }
 
 fn key<H: ThreadEndHook>() -> Option<libc::pthread_key_t> {
@@ -40,8 +41,9 @@ fn key<H: ThreadEndHook>() -> Option<libc::pthread_key_t> {
 /// second round all others have been called.
 extern "C" fn called_by_libc<H: ThreadEndHook>(value: *mut c_void) {
     let Value { number, is_seen } = Value::of_pointer(value);
+    let value = Value { number, is_seen: true }.to_pointer();
     // SAFETY: as in `at_thread_end`; destructors may do this.
-    let comes_again = |key| unsafe { libc::pthread_setspecific(key, Value { number, is_seen: true }.to_pointer()) } == 0;
+    let comes_again = |key| unsafe { libc::pthread_setspecific(key, value) } == 0;
     if is_seen || !key::<H>().is_some_and(comes_again) {
         H::thread_ends(number);
     }

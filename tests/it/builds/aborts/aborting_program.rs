@@ -130,8 +130,7 @@ fn the_other_handlers_run_when_one_panics_in_a_run_by_hand() {
 }
 
 #[test]
-fn a_handler_that_panics_on_the_thread_of_a_run_by_hand_aborts_the_process_after_the_other_handlers()
- {
+fn a_handler_that_panics_on_the_thread_of_a_run_by_hand_aborts_after_the_other_handlers() {
     // The panic aborts the thread that waits for the run, and no other thread ends the process.
     let ended = run("aborts", Aborts, "run by hand", "panic on the caller");
     assert_leaves(

@@ -68,7 +68,8 @@ fn a_handler_that_panics_or_fails_in_a_plugin_leaves_the_host_alone() {
 thread '<unnamed>' (_) panicked at plugin/src/lib.rs:_:
 the plugin panics
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-exitmacro: handler `plugin::panics_when_asked_to` (plugin/src/lib.rs:44) panicked after _s: the plugin panics
+exitmacro: handler `plugin::panics_when_asked_to` (plugin/src/lib.rs:44) panicked after _s: \
+    the plugin panics
 exitmacro: handler `plugin::last` (plugin/src/lib.rs:49) failed after _s: the plugin fails
 ";
     for (usage, closed) in [("close", "host: closed, 0\n"), ("keep", "")] {

@@ -2,7 +2,8 @@
 
 use crate::support::{Build, Scenario};
 
-const PASSED: &str = "\nrunning 2 tests\n..\ntest result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in _s\n\n";
+const PASSED: &str = "\nrunning 2 tests\n..\ntest result: ok. 2 passed; 0 failed; 0 ignored; \
+                      0 measured; 0 filtered out; finished in _s\n\n";
 
 /// Runs the unit tests of the fixture `tested`. The last line is that of its handler.
 #[track_caller]
@@ -36,6 +37,7 @@ fn handlers_run_when_no_test_runs() {
         0,
         "tests::fails_when_asked_to: test\ntests::passes: test\n",
     );
-    let none = "\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in _s\n\n";
+    let none = "\nrunning 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; \
+                2 filtered out; finished in _s\n\n";
     assert_ends(|tests| tests.arg("no_such_test"), 0, none);
 }

@@ -36,7 +36,8 @@ fn with_patches(text: String) -> String {
     }
     let (this, next) = (sources().join("exitmacro"), folder("next/exitmacro"));
     format!(
-        "{text}\n[patch.crates-io]\nexitmacro = {{ path = {this:?} }}\nnext_exitmacro = {{ package = \"exitmacro\", path = {next:?} }}\n"
+        "{text}\n[patch.crates-io]\nexitmacro = {{ path = {this:?} }}\n\
+         next_exitmacro = {{ package = \"exitmacro\", path = {next:?} }}\n"
     )
 }
 
@@ -55,7 +56,8 @@ fn copy_next_version() {
         (
             "exitmacro-derive.workspace = true",
             format!(
-                "exitmacro-derive = {{ path = \"../exitmacro-derive\", version = \"={next_version}\" }}"
+                "exitmacro-derive = {{ path = \"../exitmacro-derive\", \
+                 version = \"={next_version}\" }}"
             ),
         ),
     ];
@@ -70,13 +72,12 @@ fn copy_next_version() {
         copy_tree(&sources().join(package), &copy.join(package), &change);
     }
     let manifest = change(read(&sources().join("Cargo.toml")));
-    let members = manifest
-        .lines()
-        .find(|line| line.starts_with("members = "))
-        .expect("the workspace lists its members");
+    let (head, members) =
+        manifest.split_once("\nmembers = [").expect("the workspace lists its members");
+    let (_, rest) = members.split_once(']').expect("the list of members ends");
     write(
         &copy.join("Cargo.toml"),
-        &manifest.replace(members, "members = [\"exitmacro\", \"exitmacro-derive\"]"),
+        &format!("{head}\nmembers = [\"exitmacro\", \"exitmacro-derive\"]{rest}"),
     );
     for (file, (slice, next_slice)) in
         ["handler/declared.rs", "config/declared.rs"].into_iter().zip(&slices)

@@ -74,7 +74,8 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
                 Duration::MAX
             };
             let options = resource::ChildOptions::new().grace(grace);
-            let script = "trap 'sleep 3; echo ended > ended; exit' TERM; echo ready; while :; do sleep 0.1; done";
+            let script = "trap 'sleep 3; echo ended > ended; exit' TERM; echo ready; while :; \
+                          do sleep 0.1; done";
             let mut command = Command::new("sh");
             let command = command
                 .current_dir(folder)
@@ -184,7 +185,8 @@ fn forbid_descriptors() {
     };
     if !is_taken {
         println!(
-            "left out: the kernel lets this process filter no system calls; `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
+            "left out: the kernel lets this process filter no system calls; \
+             `CONFIG_SECCOMP_FILTER`, and a container that allows `prctl`"
         );
     }
 }
@@ -204,7 +206,8 @@ fn reused_process_id() {
     let fourth = with_number(number, false);
     let (Some(second), Some(fourth)) = (second, fourth) else {
         println!(
-            "left out: this process may not choose the numbers of its children; root may, where `/proc/sys` can be written to"
+            "left out: this process may not choose the numbers of its children; \
+             root may, where `/proc/sys` can be written to"
         );
         for child in [second, fourth].into_iter().flatten() {
             // SAFETY: the child has not been waited for.

@@ -91,7 +91,8 @@ fn socket_in_an_unreadable_directory(folder: &Path) {
     obey_permissions();
     if let Err(error) = fs::symlink_metadata(folder.join("socket")) {
         return println!(
-            "left out: another user does not reach the folder of temporary files: {error}; a `TMPDIR` that is open to all users"
+            "left out: another user does not reach the folder of temporary files: {error}; \
+             a `TMPDIR` that is open to all users"
         );
     }
     assert!(fs::read_dir(folder).is_err());

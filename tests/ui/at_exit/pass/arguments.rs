@@ -11,7 +11,13 @@ const fn above(level: i32) -> i32 {
 #[at_exit(priority = -5)]
 fn literal() {}
 
-#[at_exit(priority = above(level::WORK), timeout = "1m30s", name = "drain the queue", thread = caller, crate = ::exitmacro,)]
+#[at_exit(
+    priority = above(level::WORK),
+    timeout = "1m30s",
+    name = "drain the queue",
+    thread = caller,
+    crate = ::exitmacro,
+)]
 fn all() {}
 
 #[at_exit(priority = i32::MIN, thread = runner)]

@@ -1,4 +1,5 @@
-//! What stands on a handler, on its parameters and on its type holds as it does without the attribute.
+//! What stands on a handler, on its parameters and on its type holds as it does without the
+//! attribute.
 
 #![deny(warnings)]
 
@@ -49,7 +50,10 @@ fn early() {}
 fn without_context(#[cfg(any())] exit: &ExitContext) {}
 
 #[at_exit]
-fn with_context(#[cfg(any())] exit: &NoContext, #[cfg_attr(all(), cfg(all()), allow(unused_variables))] exit: &ExitContext) {
+fn with_context(
+    #[cfg(any())] exit: &NoContext,
+    #[cfg_attr(all(), cfg(all()), allow(unused_variables))] exit: &ExitContext,
+) {
     assert_eq!(exit.code(), Some(0));
 }
 

@@ -11,10 +11,16 @@ mod renamed {
     pub use super::linked_with_the_default as below;
 }
 
-#[at_exit(after(exitmacro_tests_linked::linked_above_the_default, ::exitmacro_tests_linked::linked_above_the_default))]
+#[at_exit(after(
+    exitmacro_tests_linked::linked_above_the_default,
+    ::exitmacro_tests_linked::linked_above_the_default
+))]
 fn by_crate() {}
 
-#[at_exit(after(above, linked::linked_above_the_default), before(linked_with_the_default, renamed::below, renamed::other::linked_by_another_name))]
+#[at_exit(
+    after(above, linked::linked_above_the_default),
+    before(linked_with_the_default, renamed::below, renamed::other::linked_by_another_name)
+)]
 fn by_other_names() {}
 
 linked::between_linked_handlers!(by_a_macro, "between");

@@ -1,6 +1,7 @@
 //! Everything that can be forbidden is forbidden.
 
-#![forbid(warnings, unsafe_code, missing_docs, unused, unused_qualifications, unreachable_pub, nonstandard_style)]
+#![forbid(warnings, unsafe_code, missing_docs, unused, unused_qualifications)]
+#![forbid(unreachable_pub, nonstandard_style)]
 
 use exitmacro::{ExitContext, at_exit};
 

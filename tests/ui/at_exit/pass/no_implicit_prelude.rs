@@ -4,7 +4,9 @@
 fn plain() {}
 
 #[::exitmacro::at_exit]
-fn with_both(_exit: &::exitmacro::ExitContext) -> ::core::result::Result<(), ::std::string::String> {
+fn with_both(
+    _exit: &::exitmacro::ExitContext,
+) -> ::core::result::Result<(), ::std::string::String> {
     ::core::result::Result::Ok(())
 }
 

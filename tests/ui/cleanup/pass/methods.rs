@@ -54,7 +54,9 @@ impl OfTrait {
 }
 
 fn main() {
-    for value in [&Nothing as &dyn AtExitCleanup, &OfIo, &OfText, &OfStr, &Boxed, &Ours, &ByPath, &OfTrait] {
+    for value in
+        [&Nothing as &dyn AtExitCleanup, &OfIo, &OfText, &OfStr, &Boxed, &Ours, &ByPath, &OfTrait]
+    {
         assert!(value.cleanup().is_ok());
         value.discard();
     }

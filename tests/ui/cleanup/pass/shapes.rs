@@ -52,11 +52,24 @@ impl Kind for u8 {
 struct Plain;
 
 fn main() {
-    let named = track(Named { file: None, r#type: Tuple("text", [Plain, Plain], Arc::default()), name: "a" });
+    let named = track(Named {
+        file: None,
+        r#type: Tuple("text", [Plain, Plain], Arc::default()),
+        name: "a",
+    });
     assert_eq!((named.name, named.r#type.0), ("a", "text"));
     let leaf = || Box::new(Tree::Leaf(Unit));
-    let tree = Tree::Many(vec![Tree::Node { left: leaf(), right: leaf() }, Tree::Text(String::new()), Tree::Nothing]);
-    let values: [Box<dyn AtExitCleanup>; 4] = [Box::new(Braces {}), Box::new(tree), Box::new(OfKind::<u8>(Unit)), Box::new(None::<Never>)];
+    let tree = Tree::Many(vec![
+        Tree::Node { left: leaf(), right: leaf() },
+        Tree::Text(String::new()),
+        Tree::Nothing,
+    ]);
+    let values: [Box<dyn AtExitCleanup>; 4] = [
+        Box::new(Braces {}),
+        Box::new(tree),
+        Box::new(OfKind::<u8>(Unit)),
+        Box::new(None::<Never>),
+    ];
     _ = track(Vec::from(values));
     let unsized_one: &Unsized<dyn AtExitCleanup> = &Unsized(Unit);
     assert!(unsized_one.cleanup().is_ok());

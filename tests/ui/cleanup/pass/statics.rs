@@ -7,14 +7,22 @@ struct Pool;
 #[at_exit]
 static PLAIN: Pool = Pool;
 
-#[at_exit(priority = 5, timeout = "1s", name = "the pool", thread = caller, fork = inherit, crate = ::exitmacro)]
+#[at_exit(
+    priority = 5,
+    timeout = "1s",
+    name = "the pool",
+    thread = caller,
+    fork = inherit,
+    crate = ::exitmacro
+)]
 pub(crate) static ONCE: OnceLock<Pool> = OnceLock::new();
 
 mod inner {
     /// Documented, and of a longer type.
     #[::exitmacro::at_exit]
     #[allow(clippy::type_complexity)]
-    pub static LAZY: super::LazyLock<Option<Box<super::Mutex<Vec<super::Pool>>>>> = super::LazyLock::new(|| None);
+    pub static LAZY: super::LazyLock<Option<Box<super::Mutex<Vec<super::Pool>>>>> =
+        super::LazyLock::new(|| None);
 }
 
 #[at_exit]
@@ -39,7 +47,11 @@ fn main() {
 
     let plan = exitmacro::plan();
     // Without the name of the program.
-    let names: Vec<_> = plan.handlers().iter().map(|handler| handler.name().split_once("::").map_or(handler.name(), |(_, name)| name)).collect();
+    let names: Vec<_> = plan
+        .handlers()
+        .iter()
+        .map(|handler| handler.name().split_once("::").map_or(handler.name(), |(_, name)| name))
+        .collect();
     assert_eq!(names, ["the pool", "FIRST", "PLAIN", "type", "inner::LAZY", "PLAIN", "SECOND"]);
     _ = (&PLAIN, &FIRST, &SECOND, &inner::LAZY);
 }

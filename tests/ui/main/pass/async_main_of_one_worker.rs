@@ -21,7 +21,8 @@ mod fallible {
 async fn main() -> Result<impl Termination, Box<dyn std::error::Error + Send + Sync>> {
     #![allow(unused_variables)]
     let unused = 5;
-    let handle = tokio::spawn(async { Ok::<_, std::num::ParseIntError>(fallible::five().await? + 1) });
+    let handle =
+        tokio::spawn(async { Ok::<_, std::num::ParseIntError>(fallible::five().await? + 1) });
     assert_eq!(handle.await??, 6);
     Ok(Ended)
 }
