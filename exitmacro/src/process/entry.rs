@@ -1,18 +1,37 @@
 //! Enters the run, with the configuration of this process.
 
+use crate::config::LogLevel;
 use crate::config::read::config;
+use crate::fork::ownership;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::inherited;
 #[cfg(feature = "signals")]
 use crate::process::conclude;
 use crate::process::panic;
+use crate::report::line::say;
 use crate::run::{self, Entry, Trigger};
 
 /// Runs all handlers, or finds out why not.
 pub(super) fn enter(trigger: Trigger) -> Entry {
     inherited::watch();
+    if trigger.leaves_with_success() && run::may_begin() && ownership::await_adoption() {
+        note_not_adopted();
+    }
     run::enter(trigger, &config(), panic::watch)
+}
+
+/// Says why the handlers of a daemon run in its parent. That may be intended, so only on request.
+#[cold]
+#[inline(never)]
+fn note_not_adopted() {
+    if config().log < LogLevel::Info {
+        return;
+    }
+    say(format_args!(
+        "a forked child in its own session has not adopted the exit handlers, so they run here, \
+         in its parent; a daemon calls `exitmacro::adopt` right after the fork"
+    ));
 }
 
 /// Runs all handlers for an end of the process outside of libc's `exit`. Returns the status to end

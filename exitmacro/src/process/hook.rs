@@ -10,10 +10,8 @@
 
 #![allow(unsafe_code)]
 
-use crate::config::LogLevel;
 use crate::config::declared::SETTINGS;
-use crate::config::read::config;
-use crate::fork::{identity, ownership};
+use crate::fork::identity;
 #[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
@@ -61,9 +59,6 @@ fn run_hook(status: Option<i32>) {
     if !in_main_program() {
         return shared_object_unloads(status);
     }
-    if is_success(status) && ownership::await_adoption() {
-        note_not_adopted();
-    }
     let trigger = Trigger::Hook { status, asked: asked(status) };
     match entry::enter(trigger) {
         Entry::Nothing => {}
@@ -75,19 +70,6 @@ fn run_hook(status: Option<i32>) {
             continue_in_libc(status);
         }
     }
-}
-
-/// Says why the handlers of a daemon run in its parent. That may be intended, so only on request.
-#[cold]
-#[inline(never)]
-fn note_not_adopted() {
-    if config().log < LogLevel::Info {
-        return;
-    }
-    say(format_args!(
-        "a forked child in its own session has not adopted the exit handlers, so they run here, \
-         in its parent; a daemon calls `exitmacro::adopt` right after the fork"
-    ));
 }
 
 /// Removes, however the hook of a shared object returns, the pointers from outside into its code,

@@ -4,7 +4,7 @@
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
-use crate::registry;
+use crate::registry::{self, Table};
 use crate::report::line::Line;
 use crate::run::exiting::Claim;
 use crate::run::global::{HOOK_DONE, LIVE, notify_change, park, state, wait_for_change};
@@ -133,7 +133,7 @@ pub(crate) fn need(status: Option<i32>) -> Need {
         Phase::Finished => {}
         Phase::Idle => {
             let mut table = registry::table();
-            if !HANDLERS.is_empty() || !table.is_empty() || table.has_foreign() {
+            if has_handlers(&table) {
                 return Need::Run;
             }
             run.end(&mut table);
@@ -150,6 +150,15 @@ pub(crate) fn need(status: Option<i32>) -> Need {
         Claim::TakenOver => Need::Conclude,
         Claim::Refused => park(run),
     }
+}
+
+/// Whether the run has not begun, and there are handlers, of this process or of its parent.
+pub(crate) fn may_begin() -> bool {
+    state().phase == Phase::Idle && has_handlers(&registry::table())
+}
+
+fn has_handlers(table: &Table) -> bool {
+    !HANDLERS.is_empty() || !table.is_empty() || table.has_foreign()
 }
 
 /// Notes that the process ended, with nothing to run, before the engine was needed: this thread is

@@ -3,6 +3,7 @@
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::signal::Signal;
+use crate::sys;
 
 /// Why a thread entered the run.
 #[derive(Clone, Copy)]
@@ -45,6 +46,18 @@ const ABORTED: i32 = 134;
 impl Trigger {
     pub(super) fn ends_process(self) -> bool {
         self.reason() != ExitReason::Requested
+    }
+
+    /// Whether the process ends with success by itself, as the parent of a daemon does.
+    pub(crate) fn leaves_with_success(self) -> bool {
+        let code = match self {
+            Self::Hook { status, .. } => status.unwrap_or(0),
+            Self::Exit { code } | Self::End { reason: ExitReason::Return, code, .. } => code,
+            #[cfg(feature = "async")]
+            Self::Early { reason: ExitReason::Return, code } => code,
+            _ => return false,
+        };
+        sys::as_the_parent_sees(code) == 0
     }
 
     /// Whether a future waits for the calling thread.
@@ -134,6 +147,30 @@ mod tests {
                 (reason, code, since, ends_process)
             );
             assert!(!trigger.is_awaited());
+        }
+    }
+
+    #[test]
+    fn the_parent_of_a_daemon_leaves_with_success_by_itself() {
+        let end = |reason, code| Trigger::End { reason, code, since: None };
+        for trigger in [
+            Trigger::Hook { status: Some(0), asked: None },
+            Trigger::Hook { status: None, asked: None },
+            Trigger::Exit { code: 0 },
+            end(ExitReason::Return, 0),
+        ] {
+            assert!(trigger.leaves_with_success());
+        }
+        for trigger in [
+            Trigger::Hook { status: Some(1), asked: None },
+            Trigger::Exit { code: 3 },
+            end(ExitReason::Return, 1),
+            end(ExitReason::Signal(Signal::TERM), 0),
+            Trigger::SharedObjectHook { status: None },
+            Trigger::Call,
+            Trigger::Abort,
+        ] {
+            assert!(!trigger.leaves_with_success());
         }
     }
 

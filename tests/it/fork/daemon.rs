@@ -49,6 +49,15 @@ fn handlers_run_once_in_the_daemon() {
 }
 
 #[test]
+fn a_parent_that_returns_from_main_waits_for_its_daemon_too() {
+    let daemon = scenario!("daemon_returns");
+    for end in ["returns", "exits"] {
+        let start = || scenario!("orphans").arg(daemon.program()).arg(end).run();
+        in_time(start).assert(0, &format!("declared, in the daemon: return\n{}", ends(0)), "");
+    }
+}
+
+#[test]
 fn a_daemon_that_handles_signals_ends_by_its_handlers() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let pid_file = folder.path().join("pid");
