@@ -72,6 +72,7 @@ pub use resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions, Cleanup
 pub use resource::guard::{Guard, guard};
 pub use resource::std_impls::InMutex;
 pub use resource::tracked::{Tracked, track};
+pub use resource::value_guard::{LockedValue, ValueGuard, guard_value};
 pub use run::on_report;
 #[cfg(any(feature = "tracing", feature = "log"))]
 pub use run::report_to_stderr;

@@ -124,9 +124,9 @@ pub(crate) const FORK_WATCH_TIMEOUT: Duration = ms(100);
 
 // Values.
 
-/// A cell that is closed while guards of it are borrowed: how long before its timeout the wait
-/// ends, so that the reason can be named. At most a tenth of what remains.
-pub(crate) const CELL_MARGIN: Duration = ms(100);
+/// The handler of a cell or of a guard's value, while the value is in use: how long before its
+/// timeout the wait ends, so that the reason can be named. At most a tenth of what remains.
+pub(crate) const BUSY_MARGIN: Duration = ms(100);
 
 /// A cell that another thread fills is checked after a millisecond, then at growing intervals up to
 /// this one.

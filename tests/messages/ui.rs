@@ -5,7 +5,7 @@ use trybuild::TestCases;
 
 exitmacro_testing::isolate!();
 
-const FOLDERS: [&str; 4] = ["at_exit", "main", "config", "cleanup"];
+const FOLDERS: [&str; 5] = ["at_exit", "main", "config", "cleanup", "guards"];
 
 /// One after another, because each builds in the same folder. Mistakes are apart from accepted
 /// code, so that each group is built at once.

@@ -6,7 +6,7 @@ use crate::handler::context::ExitContext;
 use crate::resource::cell::AtExitCell;
 use crate::resource::cell_fill::under_way;
 use crate::run::{Looks, Stopped};
-use crate::times::CELL_MARGIN;
+use crate::times::BUSY_MARGIN;
 use core::fmt;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
@@ -28,7 +28,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     pub(super) fn close(&self, exit: &ExitContext) -> Result<(), Busy> {
         self.is_closing.store(true, Ordering::Release);
         // A little before it would be abandoned, so that it can report why.
-        let margin = (exit.remaining() / 10).min(CELL_MARGIN);
+        let margin = (exit.remaining() / 10).min(BUSY_MARGIN);
         let end = Moment::now().plus(exit.remaining().saturating_sub(margin));
         let mut times_in_a_row = 0;
         let mut looks = Looks::new();

@@ -14,6 +14,7 @@ pub(crate) mod cell_guard;
 mod child;
 pub(crate) mod cleanup;
 mod doer;
+mod fate;
 pub(crate) mod guard;
 #[cfg(all(feature = "resources", unix))]
 mod lock_file;
@@ -23,6 +24,7 @@ mod lock_holder;
 mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
 mod locked_file;
+mod guarded;
 pub(crate) mod parts;
 #[cfg(feature = "resources")]
 mod persist_error;
@@ -40,6 +42,7 @@ mod temporary;
 pub(crate) mod tracked;
 #[cfg(all(feature = "resources", unix))]
 mod unix_socket;
+pub(crate) mod value_guard;
 
 #[cfg(all(feature = "resources", unix))]
 pub use child::{ChildOptions, ChildProcess, child, child_with};

@@ -135,6 +135,26 @@ fn a_guard_whose_function_ends_the_process_is_not_waited_for() {
     });
 }
 
+#[test]
+fn a_guarded_value_that_the_ending_thread_has_locked_is_not_waited_for() {
+    for end in ENDS {
+        let why = format!(
+            "busy: {} has locked the guard's value, which its function therefore did not get",
+            ending_thread(end)
+        );
+        let name = "guard ending_thread::act::{{closure}}";
+        let stderr = handler_line(name, "ending_thread", &format!("failed after _s: {why}"));
+        let (code, rest) = rest(end);
+        // After a run by hand the end of the scope comes first.
+        let scope = if end == "run" { "the function has it\ndropped\n" } else { "" };
+        run("locks", end).assert_at_any_line(
+            code,
+            &format!("at once: true\n{scope}{rest}"),
+            &stderr,
+        );
+    }
+}
+
 /// How the first thread ends the process. After `std::process::exit`, std stops a second thread
 /// that calls it, which is recognised on Linux x86_64 only.
 const FIRST: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
@@ -152,12 +172,18 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for() {
         ("is joined", "the thread to be joined is"),
         ("are joined", "the thread to be joined is"),
         ("runs", "is running on"),
+        ("locks", "has locked the guard's value"),
     ] {
         for (end, first) in
             ENDS.into_iter().flat_map(|end| FIRST.iter().map(move |&first| (end, first)))
         {
             let ended = scenario!("ending_thread").arg(what).arg(end).arg(first).run();
-            assert!(ended.stdout.ends_with("at once: true\n"), "{what}, {end}, {first}: {ended:?}");
+            // After a run by hand the second thread goes on, to the end of its scope.
+            let stdout = ended
+                .stdout
+                .trim_end_matches("dropped\n")
+                .trim_end_matches("the function has it\n");
+            assert!(stdout.ends_with("at once: true\n"), "{what}, {end}, {first}: {ended:?}");
             assert!(
                 ended.stderr.lines().count() == 1
                     && ended.stderr.contains("failed after")

@@ -7,3 +7,4 @@ mod forked_values;
 mod guards;
 mod statics;
 mod tracked;
+mod value_guards;

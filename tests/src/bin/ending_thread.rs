@@ -7,7 +7,8 @@
 mod other_threads;
 
 use exitmacro::{
-    AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, priority, track,
+    AtExitCell, AtExitCleanup, CellGuard, CleanupError, Handler, at_exit, guard, guard_value,
+    priority, track,
 };
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, OnceLock};
@@ -175,6 +176,12 @@ fn act() {
                 println!("running");
                 end();
             }));
+        }
+        "locks" => {
+            let mut guard = guard_value(Value, |_| println!("the function has it"));
+            let locked = guard.lock();
+            end();
+            drop(locked);
         }
         "is in the middle" => is_in_the_middle(),
         other => panic!("unknown case: {other}"),
