@@ -1,10 +1,12 @@
-//! A function that runs at the end of a scope or at the end of the process.
+//! A function that runs at the end of a scope or at the end of the process, on some ways out or on
+//! all.
 
 use crate::handler::When;
 use crate::registry::Unregistered;
 use crate::resource::guarded::{Content, Owner};
-use core::any::type_name_of_val;
+use core::any::type_name;
 use core::fmt;
+use std::thread;
 
 struct Function(Box<dyn FnOnce() + Send>);
 
@@ -14,11 +16,45 @@ impl Content for Function {
     }
 }
 
+/// At which ends of the scope the function runs.
+enum Ends {
+    All,
+    /// All but a panic.
+    Success(Unwinding),
+    /// A panic.
+    Unwind(Unwinding),
+}
+
+/// Whether the thread was unwinding when the guard was made, as in a destructor. Then it also is at
+/// the end of that destructor's scope, whether that panics or not.
+struct Unwinding(bool);
+
+impl Unwinding {
+    fn now() -> Self {
+        Self(thread::panicking())
+    }
+
+    fn has_begun(&self) -> bool {
+        !self.0 && thread::panicking()
+    }
+}
+
+impl Ends {
+    fn include_this_one(&self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Success(unwinding) => !unwinding.has_begun(),
+            Self::Unwind(unwinding) => unwinding.has_begun(),
+        }
+    }
+}
+
 /// Runs a function once: when it is dropped, or at exit, whichever comes first. Returned by
-/// [`guard`].
+/// [`guard`], [`on_success`] and [`on_unwind`].
 #[must_use = "a guard that is not bound to a name ends at once, also by `let _ =`; bind it to a name such as `_guard`"]
 pub struct Guard {
     owner: Owner<Function>,
+    ends: Ends,
 }
 
 /// Runs `function` once: when the returned guard drops, or else when the process ends, with
@@ -58,9 +94,95 @@ pub struct Guard {
 /// ```
 #[track_caller]
 pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
+    new("guard", function, When::Always, Ends::All)
+}
+
+/// Runs `function` once if its scope ends without a panic: when the returned guard drops while the
+/// thread is not unwinding, or else when the process ends successfully. Otherwise `function` is
+/// dropped. Plans and reports call it `on_success`, with the path of the function.
+///
+/// Threads and panics are those of [`guard`]. A guard that is made by a destructor during a panic is
+/// not concerned by that panic.
+///
+/// # At exit
+///
+/// An exit in the middle of the scope ends it without unwinding. The exit status then decides, as
+/// for a handler with [`When::Success`]: the function runs at status 0, and in a
+/// [`run`](crate::run()) by hand. It does not run at another status, at a panic that ends the
+/// process, or at a signal. A status that an earlier handler set counts. After a run by hand that
+/// skipped it, the end of the scope still decides.
+///
+/// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the scope
+/// as a panic does.
+///
+/// # Platform
+///
+/// Where the exit status is not known, [as for `ExitContext::code`](crate::ExitContext::code), the
+/// exit run skips the function and prints a line.
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// let (sender, steps) = mpsc::channel();
+/// {
+///     let to_commit = sender.clone();
+///     let _commit = exitmacro::on_success(move || _ = to_commit.send("commit"));
+///     sender.send("work")?;
+/// }
+/// assert_eq!(steps.try_iter().collect::<Vec<_>>(), ["work", "commit"]);
+/// # Ok::<(), mpsc::SendError<&str>>(())
+/// ```
+#[track_caller]
+pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
+    new("on_success", function, When::Success, Ends::Success(Unwinding::now()))
+}
+
+/// Runs `function` once if a panic ends its scope: when the returned guard drops while the thread is
+/// unwinding, or else when the process fails. Otherwise `function` is dropped. Plans and reports
+/// call it `on_unwind`, with the path of the function.
+///
+/// Threads and panics are those of [`guard`]: at the end of the scope the thread is already
+/// unwinding, so a panic in `function` aborts the process. A guard that is made by a destructor
+/// during a panic is not concerned by that panic.
+///
+/// # At exit
+///
+/// An exit in the middle of the scope ends it without unwinding. The exit status then decides, as
+/// for a handler with [`When::Failure`]: the function runs at another status than 0, and at a panic
+/// that ends the process, also where panics abort. It does not run at status 0, in a
+/// [`run`](crate::run()) by hand, or at a signal, which is neither a success nor a failure. For a
+/// function that must run unless the work was completed, use [`guard`], and [`Guard::defuse`] when
+/// it was.
+///
+/// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the scope
+/// as a panic does.
+///
+/// # Platform
+///
+/// As for [`on_success`].
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// let (sender, steps) = mpsc::channel();
+/// let work = move || {
+///     let _note = exitmacro::on_unwind(move || _ = sender.send("the work panicked"));
+///     panic!("no more work");
+/// };
+/// assert!(std::thread::spawn(work).join().is_err());
+/// assert_eq!(steps.recv()?, "the work panicked");
+/// # Ok::<(), mpsc::RecvError>(())
+/// ```
+#[track_caller]
+pub fn on_unwind(function: impl FnOnce() + Send + 'static) -> Guard {
+    new("on_unwind", function, When::Failure, Ends::Unwind(Unwinding::now()))
+}
+
+#[track_caller]
+fn new<F: FnOnce() + Send + 'static>(kind: &str, function: F, when: When, ends: Ends) -> Guard {
     // The type of the handler is one of this crate, which tells a user nothing.
-    let name = format!("guard {}", type_name_of_val(&function));
-    Guard { owner: Owner::new(Function(Box::new(function)), name, When::Always) }
+    let name = format!("{kind} {}", type_name::<F>());
+    Guard { owner: Owner::new(Function(Box::new(function)), name, when), ends }
 }
 
 impl Guard {
@@ -90,7 +212,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.owner.end(true);
+        self.owner.end(self.ends.include_this_one());
     }
 }
 
@@ -103,22 +225,39 @@ impl fmt::Debug for Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Location;
+    use crate::plan::PlannedHandler;
+
+    fn planned_at(line: u32) -> Option<PlannedHandler> {
+        crate::plan()
+            .handlers()
+            .iter()
+            .find(|handler| handler.location() == Location::new(file!(), line))
+            .cloned()
+    }
 
     #[test]
     fn a_guard_is_planned_until_its_function_is_done_or_taken_back() {
         for end in [drop::<Guard>, |guard| _ = Guard::defuse(guard)] {
             let line = line!() + 1;
             let guard = guard(|| ());
-            let is_planned = || {
-                crate::plan()
-                    .handlers()
-                    .iter()
-                    .any(|handler| handler.location() == crate::Location::new(file!(), line))
-            };
-            assert!(is_planned());
+            assert!(planned_at(line).is_some());
             end(guard);
-            assert!(!is_planned());
+            assert!(planned_at(line).is_none());
         }
+    }
+
+    #[test]
+    fn guards_are_planned_under_the_names_of_their_kinds() {
+        let line = line!() + 1;
+        let _guards = [guard(|| ()), on_success(|| ()), on_unwind(|| ())];
+        let names: Vec<String> = crate::plan()
+            .handlers()
+            .iter()
+            .filter(|handler| handler.location() == Location::new(file!(), line))
+            .map(|handler| handler.name().split(' ').next().unwrap_or_default().to_owned())
+            .collect();
+        assert_eq!(names, ["on_unwind", "on_success", "guard"], "the newest first");
     }
 
     #[test]

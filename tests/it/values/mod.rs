@@ -1,6 +1,7 @@
 //! Values that are closed at exit: tracked values, statics, cells, guards.
 
 mod cells;
+mod conditional_guards;
 mod derived;
 mod ending_thread;
 mod forked_values;

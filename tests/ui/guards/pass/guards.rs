@@ -1,7 +1,7 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 
-use exitmacro::{Guard, LockedValue, ValueGuard, guard, guard_value};
+use exitmacro::{Guard, LockedValue, ValueGuard, guard_value, on_success, on_unwind};
 use std::cell::Cell;
 
 struct Owner {
@@ -14,10 +14,10 @@ fn look(value: &LockedValue<'_, Cell<u8>>) -> u8 {
 }
 
 fn main() {
-    let mut owner = Owner { guard: guard(|| ()), value: guard_value(Cell::new(6), |_| ()) };
+    let mut owner = Owner { guard: on_success(|| ()), value: guard_value(Cell::new(6), |_| ()) };
     if let Some(value) = owner.value.lock() {
         value.set(look(&value) + 1);
     }
-    owner.guard = guard(|| ());
+    owner.guard = on_unwind(|| ());
     assert_eq!(owner.value.into_inner().map(Cell::into_inner), Some(7));
 }
