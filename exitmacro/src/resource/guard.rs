@@ -61,7 +61,10 @@ pub struct Guard {
 /// priority 0. `std::process::exit`, which skips destructors, does not skip it. Plans and reports
 /// call it `guard`, with the path of the function.
 ///
-/// [`guard_value`](crate::guard_value()) hands a value to the function.
+/// [`defer!`](crate::defer!) is shorter where the guard is not needed; [`guard_value`] hands a value
+/// to the function.
+///
+/// [`guard_value`]: crate::guard_value()
 ///
 /// # Threads
 ///

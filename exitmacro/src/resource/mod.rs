@@ -13,6 +13,7 @@ pub(crate) mod cell_guard;
 #[cfg(all(feature = "resources", unix))]
 mod child;
 pub(crate) mod cleanup;
+mod defer;
 mod doer;
 mod fate;
 pub(crate) mod guard;

@@ -1,5 +1,5 @@
 //! `on_success` and `on_unwind` decide by a panic at the end of their scope, and by the exit status
-//! at exit.
+//! at exit. `defer!` runs at every end.
 
 use crate::support::{panics_abort, scenario};
 
@@ -111,4 +111,21 @@ fn a_forked_child_leaves_both_to_its_parent() {
         0,
         "the child has ended\nsuccess, on main\nend of main\nlast handler: return\n",
     );
+}
+
+#[test]
+fn deferred_statements_run_in_reverse_order_at_the_end_of_their_scope() {
+    let stdout = "\
+in the scope
+the first statement
+the second statement
+end of main
+last handler: return
+";
+    assert_guards("deferred", 0, stdout);
+}
+
+#[test]
+fn deferred_statements_run_at_exit() {
+    assert_guards("deferred, exit", 3, "a captured text, on exitmacro\nlast handler: exit\n");
 }

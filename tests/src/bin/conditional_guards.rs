@@ -1,7 +1,7 @@
 //! Guards for a success and for a panic, in a scope that ends as the argument names. `main` prints a
 //! last line if it returns.
 
-use exitmacro::{ExitContext, Guard, Handler, at_exit, on_success, on_unwind, priority};
+use exitmacro::{ExitContext, Guard, Handler, at_exit, defer, on_success, on_unwind, priority};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::thread;
@@ -47,6 +47,18 @@ fn main() {
 
 fn act(case: &str) {
     match case {
+        "deferred" => {
+            defer! { println!("the second statement"); }
+            defer! {
+                println!("the first statement");
+            }
+            println!("in the scope");
+        }
+        "deferred, exit" => {
+            let text = String::from("a captured text");
+            defer!(println!("{text}, on {}", thread::current().name().unwrap_or("a thread")));
+            process::exit(3);
+        }
         "unwinding" => {
             let panicked = catch_unwind(|| {
                 let _both = both();

@@ -1,0 +1,7 @@
+use exitmacro::defer;
+
+fn main() {
+    let _guard = defer! {
+        println!("the end");
+    };
+}

@@ -1,0 +1,6 @@
+use exitmacro::defer;
+
+fn main() {
+    defer!();
+    defer! {}
+}
