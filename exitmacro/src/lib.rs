@@ -33,6 +33,8 @@ mod text;
 mod threads;
 mod timed_work;
 mod times;
+#[doc = include_str!("../docs/coming-from.md")]
+pub mod coming_from {}
 #[doc = include_str!("../docs/why-not-run.md")]
 pub mod why_not_run {}
 
