@@ -1,6 +1,6 @@
 //! Statements for the end of a scope.
 
-/// Runs the given statements once: at the end of the enclosing scope, or else when the process ends.
+/// Runs the statements once: at the end of the enclosing scope, or else when the process ends.
 ///
 /// It is a [`guard`](crate::guard()) that has no name, so it cannot be cancelled. Several in one
 /// scope run in reverse order. The statements are the body of a `move` closure without arguments,

@@ -51,7 +51,8 @@ impl Ends {
 
 /// Runs a function once: when it is dropped, or at exit, whichever comes first. Returned by
 /// [`guard`], [`on_success`] and [`on_unwind`].
-#[must_use = "a guard that is not bound to a name ends at once, also by `let _ =`; bind it to a name such as `_guard`"]
+#[must_use = "a guard that is not bound to a name ends at once, also by `let _ =`; \
+              bind it to a name such as `_guard`"]
 pub struct Guard {
     owner: Owner<Function>,
     ends: Ends,
@@ -61,8 +62,8 @@ pub struct Guard {
 /// priority 0. `std::process::exit`, which skips destructors, does not skip it. Plans and reports
 /// call it `guard`, with the path of the function.
 ///
-/// [`defer!`](crate::defer!) is shorter where the guard is not needed; [`guard_value`] hands a value
-/// to the function.
+/// [`defer!`](crate::defer!) is shorter where the guard is not needed; [`guard_value`] hands a
+/// value to the function.
 ///
 /// [`guard_value`]: crate::guard_value()
 ///
@@ -104,8 +105,8 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 /// thread is not unwinding, or else when the process ends successfully. Otherwise `function` is
 /// dropped. Plans and reports call it `on_success`, with the path of the function.
 ///
-/// Threads and panics are those of [`guard`]. A guard that is made by a destructor during a panic is
-/// not concerned by that panic.
+/// Threads and panics are those of [`guard`]. A guard that is made by a destructor during a panic
+/// is not concerned by that panic.
 ///
 /// # At exit
 ///
@@ -115,8 +116,8 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 /// process, or at a signal. A status that an earlier handler set counts. After a run by hand that
 /// skipped it, the end of the scope still decides.
 ///
-/// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the scope
-/// as a panic does.
+/// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the
+/// scope as a panic does.
 ///
 /// # Platform
 ///
@@ -140,8 +141,8 @@ pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
     new("on_success", function, When::Success, Ends::Success(Unwinding::now()))
 }
 
-/// Runs `function` once if a panic ends its scope: when the returned guard drops while the thread is
-/// unwinding, or else when the process fails. Otherwise `function` is dropped. Plans and reports
+/// Runs `function` once if a panic ends its scope: when the returned guard drops while the thread
+/// is unwinding, or else when the process fails. Otherwise `function` is dropped. Plans and reports
 /// call it `on_unwind`, with the path of the function.
 ///
 /// Threads and panics are those of [`guard`]: at the end of the scope the thread is already
@@ -157,8 +158,8 @@ pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
 /// function that must run unless the work was completed, use [`guard`], and [`Guard::defuse`] when
 /// it was.
 ///
-/// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the scope
-/// as a panic does.
+/// Inside a handler [`exit`](crate::exit()) unwinds, whatever the status, so there it ends the
+/// scope as a panic does.
 ///
 /// # Platform
 ///

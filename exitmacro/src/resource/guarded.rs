@@ -1,8 +1,8 @@
 //! What a guard shares with its handler.
 //!
 //! The handler stays in the table until the content has been run, at the end of the scope or at
-//! exit. An exit run that starts while the end of a scope runs it, or while the owner uses it, finds
-//! the handler, and waits.
+//! exit. An exit run that starts while the end of a scope runs it, or while the owner uses it,
+//! finds the handler, and waits.
 
 use crate::handler::When;
 use crate::handler::clock::Moment;
@@ -89,7 +89,8 @@ impl<C: Content> Guarded<C> {
         if self.fate.stop_waiting() {
             let busy = waited.err().unwrap_or(Busy::TooLong);
             return Err(format!(
-                "busy: {busy} has locked the guard's value, which its function therefore did not get"
+                "busy: {busy} has locked the guard's value, \
+                 which its function therefore did not get"
             ));
         }
         // Not after `defuse`, where the owner had leaked its lock.

@@ -17,6 +17,7 @@ mod defer;
 mod doer;
 mod fate;
 pub(crate) mod guard;
+mod guarded;
 #[cfg(all(feature = "resources", unix))]
 mod lock_file;
 #[cfg(all(feature = "resources", unix))]
@@ -25,7 +26,6 @@ mod lock_holder;
 mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
 mod locked_file;
-mod guarded;
 pub(crate) mod parts;
 #[cfg(feature = "resources")]
 mod persist_error;

@@ -28,13 +28,14 @@ impl<T: Send + 'static> Content for Valued<T> {
 ///
 /// It gives access to the value by [`lock`](Self::lock), and gives it back by
 /// [`into_inner`](Self::into_inner).
-#[must_use = "a guard that is not bound to a name runs its function at once, also by `let _ =`; bind it to a name such as `guard`"]
+#[must_use = "a guard that is not bound to a name runs its function at once, \
+              also by `let _ =`; bind it to a name such as `guard`"]
 pub struct ValueGuard<T: Send + 'static> {
     owner: Owner<Valued<T>>,
 }
 
-/// Calls `function` with `value` once: when the returned guard drops, or else when the process ends,
-/// with priority 0. Plans and reports call it `guard`, with the path of the function.
+/// Calls `function` with `value` once: when the returned guard drops, or else when the process
+/// ends, with priority 0. Plans and reports call it `guard`, with the path of the function.
 ///
 /// Threads and panics are those of [`guard`](crate::guard()).
 ///

@@ -14,7 +14,8 @@ fn busy(thread: &str) -> String {
         "guard value_guards::guarding::{{closure}}",
         "value_guards",
         &format!(
-            "failed after _s: busy: {thread} has locked the guard's value, which its function therefore did not get"
+            "failed after _s: busy: {thread} has locked the guard's value, \
+             which its function therefore did not get"
         ),
     )
 }

@@ -1,5 +1,5 @@
-//! Guards for a success and for a panic, in a scope that ends as the argument names. `main` prints a
-//! last line if it returns.
+//! Guards for a success and for a panic, in a scope that ends as the argument names. `main` prints
+//! a last line if it returns.
 
 use exitmacro::{ExitContext, Guard, Handler, at_exit, defer, on_success, on_unwind, priority};
 use std::panic::{AssertUnwindSafe, catch_unwind};
