@@ -194,7 +194,7 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|---|
 /// | `signals` | nothing, or a list such as `[INT, TERM]` | no signals | the signals that run the handlers; alone, it is `[INT, TERM, HUP]`, on Windows `[INT, TERM]` |
 /// | `on_signal` | `exit_code`, `reraise` or `exit_zero` | `exit_code` | how the process ends after a signal: with status 128 + its number, of the signal itself, or with status 0 |
-/// | `grace` | a duration in quotes | none | how long `main` may take to return after a signal, before the handlers start |
+/// | `grace` | a duration in quotes | none | how long `main` may take to return after a signal, or a request with a status, before the handlers start |
 /// | `budget` | a duration in quotes | `"25s"` | how long all handlers together may run |
 /// | `timeout` | a duration in quotes | `"10s"` | how long a handler without its own `timeout` may run |
 /// | `threads` | a number from 1 to 256 | 32 | how many handlers may run at the same time |

@@ -93,8 +93,20 @@ mod parts {
     /// No program of the fixture has functions that answer signals.
     const ANSWERS: &[&str] = &["exitmacro::process::signal_calls::"];
     const LOG: &[&str] = &["exitmacro::run::report_to_log::"];
-    const ALL: [&[&str]; 10] =
-        [ENGINE, SCHEDULE, MAIN, SIGNALS, ANSWERS, REPORT, MESSAGE, EXPLANATION, TRACING, LOG];
+    const REQUESTS: &[&str] = &["exitmacro::process::request_with::request_with"];
+    const ALL: [&[&str]; 11] = [
+        ENGINE,
+        SCHEDULE,
+        MAIN,
+        SIGNALS,
+        ANSWERS,
+        REPORT,
+        MESSAGE,
+        EXPLANATION,
+        TRACING,
+        LOG,
+        REQUESTS,
+    ];
 
     /// Looks for all parts in a program of the fixture `parts`.
     #[track_caller]
@@ -163,6 +175,11 @@ mod parts {
     fn signals_and_the_message_are_linked_separately() {
         assert_has("signals", &[ENGINE, MAIN, SIGNALS]);
         assert_has("message", &[ENGINE, MAIN, REPORT, MESSAGE]);
+    }
+
+    #[test]
+    fn requests_need_no_signal_handling() {
+        assert_has("requests", &[ENGINE, MAIN, REQUESTS]);
     }
 
     /// The features are on in all of these programs.

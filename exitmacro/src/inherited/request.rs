@@ -1,6 +1,7 @@
 //! The request to end the process, under its lock.
 
 use crate::fork::watch::{HeldLock, Inherited};
+use crate::run::Asked;
 use core::cell::Cell;
 use core::task::Waker;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,12 +10,14 @@ use std::thread::LocalKey;
 /// The request, and the tasks that wait for it.
 pub(crate) struct Request {
     pub(crate) is_made: bool,
+    /// What asked first for an end with a status.
+    pub(crate) asked: Option<Asked>,
     pub(crate) tasks: Vec<(u64, Waker)>,
     pub(crate) last_task: u64,
 }
 
 static REQUEST: Mutex<Request> =
-    Mutex::new(Request { is_made: false, tasks: Vec::new(), last_task: 0 });
+    Mutex::new(Request { is_made: false, asked: None, tasks: Vec::new(), last_task: 0 });
 pub(crate) static MADE: Condvar = Condvar::new();
 
 thread_local! {
@@ -32,6 +35,7 @@ impl Inherited for Request {
 
     fn disown(&mut self) {
         self.is_made = false;
+        self.asked = None;
         // Not dropped: the tasks are the parent's, and freeing memory is not allowed here.
         core::mem::forget(core::mem::take(&mut self.tasks));
     }

@@ -1,11 +1,11 @@
-//! Which process handles signals, and which signal asked it to end.
+//! Which process handles signals.
 
 use crate::fork::watch::{HeldLock, Inherited};
 use crate::handler::signal::{Answer, Signal};
 use crate::sys;
 use core::cell::Cell;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::atomic::{AtomicI32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
@@ -14,10 +14,6 @@ use std::thread::LocalKey;
 pub(crate) static INSTALLED_BY: AtomicU64 = AtomicU64::new(0);
 /// The process that has taken signals over, to end by them or to have functions answer them.
 pub(crate) static TAKEN_BY: AtomicU64 = AtomicU64::new(0);
-/// The number of the signal that asked this process to end, 0 for none; and when it arrived. Not a
-/// `OnceLock`: a forked child starts without a request.
-pub(crate) static ASKED_BY: AtomicI32 = AtomicI32::new(0);
-pub(crate) static ASKED_AT: AtomicU64 = AtomicU64::new(0);
 
 /// Held while signals are taken over and the watching thread starts. A fork waits for that: the
 /// child would inherit locks of std, signal-hook and this crate as that thread left them.
@@ -56,6 +52,5 @@ impl Inherited for Installing {
         sys::give_back_all();
         INSTALLED_BY.store(0, SeqCst);
         TAKEN_BY.store(0, SeqCst);
-        ASKED_BY.store(0, SeqCst);
     }
 }

@@ -3,12 +3,9 @@
 use crate::config::LogLevel;
 use crate::config::read::config;
 use crate::fork::ownership;
-#[cfg(feature = "signals")]
 use crate::handler::context::ExitReason;
 use crate::inherited;
-#[cfg(feature = "signals")]
-use crate::process::conclude;
-use crate::process::panic;
+use crate::process::{conclude, panic};
 use crate::report::line::say;
 use crate::run::{self, Entry, Trigger};
 
@@ -37,7 +34,6 @@ fn note_not_adopted() {
 /// Runs all handlers for an end of the process outside of libc's `exit`. Returns the status to end
 /// with: `expected`, or one that a handler set; `None` when there were no handlers to run. Returns
 /// only on the exiting thread. Calls `after` between the run and the end of the process.
-#[cfg(feature = "signals")]
 pub(super) fn run(trigger: Trigger, expected: i32, after: impl FnOnce()) -> Option<i32> {
     let entry = enter(trigger);
     after();

@@ -18,7 +18,6 @@ use crate::process::{conclude, entry, panic};
 use crate::report::line::say;
 use crate::run::{self, Entry, Need, Trigger};
 use crate::{engine, sys};
-#[cfg(feature = "signals")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
 struct Hook;
@@ -50,7 +49,8 @@ fn run_hook(status: Option<i32>) {
     let in_main_program = || sys::is_in_main_program(process_ends as *const ());
     let _stop_watching = StopWatchingOnDrop;
     match run::need(status) {
-        Need::Nothing => return,
+        Need::Nothing => return nothing_ran(false),
+        Need::NoHandlers => return nothing_ran(is_success_of_plain_main(status)),
         Need::Conclude if in_main_program() => return continue_in_libc(status),
         Need::Conclude => return,
         Need::Hold => sys::change_status(run::hold()),
@@ -69,6 +69,14 @@ fn run_hook(status: Option<i32>) {
             run::leave_by_exit(trigger);
             continue_in_libc(status);
         }
+    }
+}
+
+/// What the hook does when it has no handlers to run. `is_success` says whether the process ends
+/// with a success that may be the return of a plain `main`.
+fn nothing_ran(is_success: bool) {
+    if let Some(calls) = asked_calls() {
+        (calls.nothing_ran)(is_success);
     }
 }
 
@@ -92,48 +100,54 @@ fn shared_object_unloads(status: Option<i32>) {
     }
 }
 
-/// The signal that asked for the end of this process, if the process ends with success. The return
-/// of a plain `main` cannot be distinguished from `std::process::exit(0)`. A `main` with
-/// `#[exitmacro::main]` does not get here.
+/// What asked for the end of this process, if the process ends with success. The return of a plain
+/// `main` cannot be distinguished from `std::process::exit(0)`. A `main` with `#[exitmacro::main]`
+/// does not get here.
 fn asked(status: Option<i32>) -> Option<run::Asked> {
-    #[cfg(feature = "signals")]
-    if is_success(status) && !MAIN_IS_SEEN.load(Ordering::Relaxed) {
-        return SIGNAL_CALLS.get().and_then(|calls| (calls.asked)());
-    }
-    _ = status;
-    None
+    asked_calls().filter(|_| is_success_of_plain_main(status)).and_then(|calls| (calls.asked)())
+}
+
+/// Whether the process ends with success, and that may be the return of a plain `main`.
+fn is_success_of_plain_main(status: Option<i32>) -> bool {
+    is_success(status) && !MAIN_IS_SEEN.load(Ordering::Relaxed)
 }
 
 /// Whether `main` carries the attribute, so that its return is seen there, and not taken for an
 /// `exit`.
-#[cfg(feature = "signals")]
 static MAIN_IS_SEEN: AtomicBool = AtomicBool::new(false);
 
 /// To be called when the `main` that the settings belong to begins.
 pub(super) fn note_main() {
-    #[cfg(feature = "signals")]
     MAIN_IS_SEEN.store(true, Ordering::Relaxed);
 }
 
-/// What the hook calls in a program that handles signals. Pointers, so that other programs do not
-/// contain it.
-#[cfg(feature = "signals")]
-pub(super) struct SignalCalls {
-    /// The signal that asked for the end of the process.
+/// What is called in a program that handles signals or requests its end with a status. Pointers, so
+/// that other programs do not contain it.
+pub(super) struct AskedCalls {
+    /// What asked for the end of the process.
     pub(super) asked: fn() -> Option<run::Asked>,
+    /// Runs the handlers and ends the process with this status, as it was asked to. Calls the
+    /// function in between.
+    pub(super) finish: fn(run::Asked, i32, &mut dyn FnMut()) -> !,
+    /// Called by the hook when it has no handlers to run. The argument says whether the process
+    /// ends with a success that may be the return of a plain `main`.
+    pub(super) nothing_ran: fn(bool),
     /// Ends the process by the signal that the run took place for, if that is the policy; the
     /// argument is the status after the run.
+    #[cfg(feature = "signals")]
     pub(super) die_by_policy: fn(ExitReason, Option<i32>),
 }
 
-/// Set by [`set_signal_calls`].
-#[cfg(feature = "signals")]
-static SIGNAL_CALLS: sys::StaticRef<SignalCalls> = sys::StaticRef::new();
+/// Set by [`set_asked_calls`].
+static ASKED_CALLS: sys::StaticRef<AskedCalls> = sys::StaticRef::new();
 
-#[cfg(feature = "signals")]
-pub(super) fn set_signal_calls(calls: &'static SignalCalls) {
-    // In a process that adopts the handlers, the second value is the same.
-    SIGNAL_CALLS.set(calls);
+pub(super) fn set_asked_calls(calls: &'static AskedCalls) {
+    // A second value is the same.
+    ASKED_CALLS.set(calls);
+}
+
+pub(super) fn asked_calls() -> Option<&'static AskedCalls> {
+    ASKED_CALLS.get()
 }
 
 /// Lets libc continue the end of the process, or changes its status or its manner to that of the
@@ -146,7 +160,7 @@ fn continue_in_libc(status: Option<i32>) {
         conclude::exit_now(code);
     }
     #[cfg(feature = "signals")]
-    if let Some(calls) = SIGNAL_CALLS.get() {
+    if let Some(calls) = asked_calls() {
         (calls.die_by_policy)(ending.reason, ending.code);
     }
     match ending.code {

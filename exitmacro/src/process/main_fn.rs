@@ -6,8 +6,6 @@ use crate::config::declared::Settings;
 use crate::handler::context::ExitReason;
 use crate::process::main_value::{self, Known};
 use crate::process::{conclude, entry, hook, start};
-#[cfg(feature = "signals")]
-use crate::run::Asked;
 use crate::run::{Entry, Trigger};
 use crate::sys;
 use std::any::Any;
@@ -83,7 +81,7 @@ fn run_handlers(reason: ExitReason, known: &mut Known<'_>) {
     // Whether the handlers were awaited, so that they ran for this end.
     let have_run = HAVE_RUN.load(Ordering::Relaxed);
     if !have_run {
-        end_by_signal(reason, known);
+        end_as_asked(reason, known);
     }
     print_error_if_others_end(known);
     let status = known.status;
@@ -138,7 +136,7 @@ fn print_error_if_others_end(known: &mut Known<'_>) {
 #[cfg(feature = "async")]
 pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     known.announce_error();
-    end_by_signal(reason, &mut known);
+    end_as_asked(reason, &mut known);
     print_error_if_others_end(&mut known);
     let have_run =
         matches!(entry::enter(Trigger::Early { reason, code: known.status }), Entry::Ran { .. });
@@ -151,16 +149,13 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     crate::run::renounce_exit();
 }
 
-/// Ends the process by the signal policy, if a signal asked `main` to return. If `main` failed, its
-/// status stays.
-fn end_by_signal(reason: ExitReason, known: &mut Known<'_>) {
-    #[cfg(feature = "signals")]
-    if let Some(Asked { signal, since, .. }) = crate::process::signal_end::asked()
-        && reason == ExitReason::Return
+/// Ends the process as a signal or a request asked for, if one did and `main` returned.
+fn end_as_asked(reason: ExitReason, known: &mut Known<'_>) {
+    if reason == ExitReason::Return
+        && let Some(calls) = hook::asked_calls()
+        && let Some(asked) = (calls.asked)()
     {
         print_error_if_others_end(known);
-        let code = Some(known.status).filter(|&status| status != 0);
-        crate::process::signal_end::finish(signal, since, code, || known.print_error());
+        (calls.finish)(asked, asked.status_after_main(known.status), &mut || known.print_error());
     }
-    _ = (reason, known);
 }

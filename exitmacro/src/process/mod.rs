@@ -1,6 +1,7 @@
 //! How a process ends: by `exit`, a signal, a panic, the end of `main`, the hook of libc. Each file
 //! calls the run for one of these.
 
+mod asked;
 mod background;
 mod conclude;
 pub(crate) mod engine;
@@ -20,6 +21,7 @@ mod panic;
 pub(crate) mod plan;
 #[cfg(feature = "signals")]
 mod repeats;
+mod request_with;
 #[cfg(feature = "tokio")]
 pub(crate) mod runtime;
 pub mod shutdown;
@@ -29,6 +31,8 @@ mod signal_calls;
 mod signal_end;
 #[cfg(feature = "signals")]
 mod signal_handler;
+#[cfg(feature = "signals")]
+mod signal_policy;
 #[cfg(feature = "signals")]
 pub mod signals;
 #[cfg(feature = "signals")]

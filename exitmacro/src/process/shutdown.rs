@@ -5,11 +5,16 @@
 //! a thread, [`notified`] in a task of any async runtime. With a `grace` the exit handlers start
 //! when `main` has returned or the grace has expired, so work in flight can be finished.
 //!
+//! [`request`] ends the program only if `main` returns. [`request_with`] gives a status, and
+//! [`request_with_error`] an error as well; both end the program as a signal does, also if `main`
+//! does not return.
+//!
 //! A forked child starts anew: no shutdown is requested there.
 
 use crate::fork::watch::Inherited;
 use crate::inherited::request::{MADE, Request};
 use crate::process::engine;
+use crate::run::{Asked, main_error};
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -17,7 +22,9 @@ use core::time::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
 
-fn lock() -> MutexGuard<'static, Request> {
+pub use crate::process::request_with::{request_with, request_with_error};
+
+pub(super) fn lock() -> MutexGuard<'static, Request> {
     engine::start();
     Request::lock()
 }
@@ -33,15 +40,31 @@ fn lock() -> MutexGuard<'static, Request> {
 /// shutdown::wait(); // Returns at once.
 /// ```
 pub fn request() {
-    wake(raise());
+    wake(raise(None, None).tasks);
 }
 
-/// Raises the flag and wakes the waiting threads. The caller must wake the returned tasks.
-pub(super) fn raise() -> Vec<(u64, Waker)> {
+/// What [`raise`] returns.
+pub(super) struct Raised {
+    /// The caller must wake them.
+    pub(super) tasks: Vec<(u64, Waker)>,
+    /// Whether this is the first request with a status.
+    pub(super) counts: bool,
+}
+
+/// Raises the flag and wakes the waiting threads. With `asked`, the process is to end as that says,
+/// and `error` is to be printed then, unless a request with a status was made before.
+pub(super) fn raise(asked: Option<Asked>, error: Option<&'static [u8]>) -> Raised {
     let mut request = lock();
     request.is_made = true;
+    let counts = asked.is_some() && request.asked.is_none();
+    if counts {
+        request.asked = asked;
+        if let Some(error) = error {
+            main_error::keep_request_error(error);
+        }
+    }
     MADE.notify_all();
-    core::mem::take(&mut request.tasks)
+    Raised { tasks: core::mem::take(&mut request.tasks), counts }
 }
 
 /// Wakes tasks, which is code of their runtimes: not under the lock, and a panic in one does not

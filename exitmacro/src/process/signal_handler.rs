@@ -8,8 +8,8 @@ use crate::handler::clock::Moment;
 use crate::handler::signal::Signal;
 use crate::inherited::signal_owner::{INSTALLED_BY, Installing, TAKEN_BY};
 use crate::process::repeats::{FirstSignal, Meaning};
-use crate::process::signal_end::{asked, die_by_policy, end_by};
-use crate::process::{conclude, engine, hook};
+use crate::process::signal_end::end_by;
+use crate::process::{asked, conclude, engine};
 use crate::run::{self, ForceHint};
 use crate::times::{FORCED_END_TIMEOUT, WATCH_START_TIMEOUT};
 use crate::{sys, threads};
@@ -75,7 +75,7 @@ fn prepare() -> io::Result<()> {
     if TAKEN_BY.load(SeqCst) == me {
         return Ok(());
     }
-    hook::set_signal_calls(&hook::SignalCalls { asked, die_by_policy });
+    asked::prepare();
     run::FORCE.set(&ForceHint { how: force_hint, name: Signal::name });
     FIRST.forget();
     // What is left there by the parent of a forked child.

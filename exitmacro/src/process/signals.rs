@@ -33,8 +33,7 @@
 use crate::config::declared::Settings;
 use crate::fork::identity;
 use crate::inherited::signal_owner::{INSTALLED_BY, TAKEN_BY};
-use crate::process::signal_end::configure;
-use crate::process::{signal_calls, signal_handler};
+use crate::process::{asked, signal_calls, signal_handler, signal_policy};
 use crate::report::line::say;
 use core::time::Duration;
 use std::io;
@@ -102,7 +101,8 @@ impl Signals {
     }
 
     /// Sets how long `main` may take to return before the handlers begin, zero by default. It is
-    /// part of the budget of the run, and cut to half of the budget if it is not shorter.
+    /// part of the budget of the run, and cut to half of the budget if it is not shorter. It also
+    /// holds after [`request_with`](crate::shutdown::request_with).
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -125,7 +125,8 @@ impl Signals {
         if before == me || INSTALLED_BY.compare_exchange(before, me, SeqCst, SeqCst).is_err() {
             return Err(InstallError::AlreadyInstalled);
         }
-        configure(self.on_signal, self.grace);
+        signal_policy::set(self.on_signal);
+        asked::set_grace(self.grace);
         signal_handler::begin(&self.signals)
             .inspect_err(|_| INSTALLED_BY.store(0, SeqCst))
             .map_err(InstallError::System)

@@ -5,7 +5,7 @@ use crate::fork::identity;
 use crate::handler::signal::Signal;
 use crate::inherited::signal_owner::{INSTALLED_BY, TAKEN_BY};
 use crate::process::signals::OnSignal;
-use crate::process::{signal_end, signal_handler};
+use crate::process::{asked, signal_handler, signal_policy};
 use crate::sys;
 use crate::text::duration::Size;
 use core::fmt::Write;
@@ -50,13 +50,13 @@ fn list(signals: &[Signal]) -> String {
 
 /// When the handlers run.
 fn grace() -> String {
-    signal_end::grace()
+    asked::grace()
         .map_or_else(String::new, |grace| format!(" when `main` returns, or after {}", Size(grace)))
 }
 
 /// How the process ends then.
 fn end() -> &'static str {
-    match signal_end::policy() {
+    match signal_policy::get() {
         OnSignal::ExitCode => "the status is 128 plus the number of the signal (`exit_code`)",
         OnSignal::Reraise => "the process dies of the signal (`reraise`)",
         OnSignal::ExitZero => "the status is 0 (`exit_zero`)",

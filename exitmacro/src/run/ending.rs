@@ -1,6 +1,5 @@
 //! How the process ends, for the threads that end it or find it ending.
 
-#[cfg(feature = "signals")]
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
 use crate::handler::declared::HANDLERS;
@@ -10,7 +9,6 @@ use crate::run::exiting::Claim;
 use crate::run::global::{HOOK_DONE, LIVE, notify_change, park, state, wait_for_change};
 use crate::run::main_error;
 use crate::run::state::{Phase, Run};
-#[cfg(feature = "signals")]
 use crate::run::supervision;
 use crate::sys::{self, ThreadKey};
 use std::sync::atomic::Ordering;
@@ -43,8 +41,8 @@ impl Ending {
     }
 }
 
-/// How the process ends, once the error that `main` returned is printed. Returns only on the thread
-/// that ends the process.
+/// How the process ends, once the errors of the request and of `main` are printed. Returns only on
+/// the thread that ends the process.
 pub(crate) fn ending() -> Ending {
     stop_unless_exiting();
     ending_inside_exit()
@@ -98,8 +96,10 @@ pub(crate) fn seen() -> Seen {
 /// What the hook of libc has to do.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Nothing to do. If there were no handlers, the run has finished with this call.
+    /// Nothing to do.
     Nothing,
+    /// Nothing to do, because there were no handlers: the run has finished with this call.
+    NoHandlers,
     /// Handlers are waiting or running.
     Run,
     /// The run has finished, and the calling thread ends the process in place of another one.
@@ -109,8 +109,8 @@ pub(crate) enum Need {
     Hold,
 }
 
-/// Whether [`need`] has returned [`Need::Nothing`] to the calling thread after the run, and always
-/// will.
+/// Whether [`need`] has returned to the calling thread, after the run, that there is nothing to do,
+/// and always will.
 pub(crate) fn is_hook_done() -> bool {
     HOOK_DONE.load(Ordering::Relaxed) == sys::thread_key()
 }
@@ -128,24 +128,25 @@ pub(crate) fn need(status: Option<i32>) -> Need {
     if run.may_not_exit(me) && !run.exiting.is(me) {
         return Need::Hold;
     }
-    match run.phase {
+    let nothing = match run.phase {
         Phase::Running => return Need::Run,
-        Phase::Finished => {}
+        Phase::Finished => Need::Nothing,
         Phase::Idle => {
             let mut table = registry::table();
             if has_handlers(&table) {
                 return Need::Run;
             }
             run.end(&mut table);
+            Need::NoHandlers
         }
-    }
+    };
     // The first thread has renounced, as in a `main` that awaited its handlers: its status stays.
     let is_second = run.exiting.thread().is_none() && run.reason() != ExitReason::Requested;
     match run.exiting.claim_inside(me, status) {
         Claim::Mine if is_second => Need::Conclude,
         Claim::Mine => {
             HOOK_DONE.store(me, Ordering::Relaxed);
-            Need::Nothing
+            nothing
         }
         Claim::TakenOver => Need::Conclude,
         Claim::Refused => park(run),
@@ -213,8 +214,12 @@ pub(crate) fn renounce_exit() {
     state().exiting.renounce(sys::thread_key());
 }
 
+/// Whether a thread ends the process.
+pub(crate) fn is_ending() -> bool {
+    state().exiting.thread().is_some()
+}
+
 /// Waits until a thread ends the process, at most until `end`.
-#[cfg(feature = "signals")]
 pub(crate) fn wait_until_ending(end: Moment) {
     let mut run = state();
     while run.exiting.thread().is_none() {

@@ -25,7 +25,8 @@ use std::sync::MutexGuard;
 /// How a thread that enters the run stands to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// There was no handler to run, and no thread claimed the end of the process.
+    /// There was no handler to run. The calling thread claimed the end of the process for a request
+    /// with a status; otherwise no thread did.
     Nothing,
     /// The run had finished before; this was its reason.
     WasFinished(ExitReason),
@@ -152,6 +153,10 @@ fn prepare_run(
     };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
+        if trigger.is_request() {
+            // The status holds also if `main` returns at the same moment.
+            claim_exit(trigger, &mut run, caller.thread);
+        }
         drop(table);
         notify_change(run);
         if leaves_some_out {

@@ -60,9 +60,13 @@ impl fmt::Display for ForcedEnd<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_handlers(f)?;
         match self.run.main_error {
-            MainError::By(_) => f.write_str("; the error of `main` was not printed"),
-            MainError::Printed | MainError::ByStd(_) => Ok(()),
+            MainError::By(_) => f.write_str("; the error of `main` was not printed")?,
+            MainError::Printed | MainError::ByStd(_) => {}
         }
+        if self.run.request_error.is_some() {
+            f.write_str("; the error of the request to end was not printed")?;
+        }
+        Ok(())
     }
 }
 

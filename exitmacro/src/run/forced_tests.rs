@@ -165,3 +165,15 @@ fn a_leased_handler_is_named_before_it_is_recorded() {
         " while `a` was running (3.0s of 10s); 2 handlers did not run"
     );
 }
+
+#[test]
+fn errors_that_were_not_printed_are_named() {
+    let mut run = idle();
+    let table = Table::new();
+    run.request_error = Some(b"Error: 1");
+    let request = "; the error of the request to end was not printed";
+    assert_eq!(text(&run, &table, Moment::now()), request);
+    run.main_error = MainError::By(1);
+    let main = "; the error of `main` was not printed";
+    assert_eq!(text(&run, &table, Moment::now()), format!("{main}{request}"));
+}

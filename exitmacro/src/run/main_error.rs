@@ -1,5 +1,6 @@
-//! The error that `main` returns, when another thread than `main`'s ends the process. Only the
-//! thread of `main` can format the error, so the exiting thread waits until it is printed.
+//! The errors that are printed after the run. That of a request to end is a text, which the exiting
+//! thread prints. That of `main` can be formatted only by the thread of `main`; when another thread
+//! ends the process, it waits until the error is printed.
 
 use crate::handler::declared::HANDLERS;
 use crate::registry::{self, view::View};
@@ -89,12 +90,32 @@ pub(crate) fn leave_to_std() {
     }
 }
 
-/// Waits until the error is printed, if there is one and another thread than the calling one, which
-/// ends the process, has it. One that leaves it to std meanwhile, std prints after that. Where the
+/// Keeps the error of the request to end, for the thread that ends the process.
+pub(crate) fn keep_request_error(text: &'static [u8]) {
+    state().request_error = Some(text);
+}
+
+/// Prints the error of the request to end, once.
+pub(crate) fn print_request_error() {
+    let text = state().request_error.take();
+    if let Some(text) = text {
+        sys::write_stderr(text);
+    }
+}
+
+/// Prints the error of the request to end, if there is one that was not printed.
+///
+/// Then waits until the error of `main` is printed, if there is one and another thread than the
+/// calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints after that. Where the
 /// thread that has it hangs, prints its text, or that the error is lost.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();
+    if let Some(text) = run.request_error.take() {
+        drop(run);
+        sys::write_stderr(text);
+        run = state();
+    }
     loop {
         let (seen, timeout) = (run.main_error, run.main_error.timeout(me));
         if timeout.is_zero() {

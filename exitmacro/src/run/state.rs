@@ -96,6 +96,8 @@ pub(crate) struct Run {
     pub(super) runners: Runners,
     pub(super) stopped: StoppedThreads,
     pub(super) main_error: MainError,
+    /// The error of the request to end, as text, until it is printed.
+    pub(super) request_error: Option<&'static [u8]>,
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
@@ -155,6 +157,7 @@ impl Run {
             runners: Runners::new(),
             stopped: StoppedThreads::new(),
             main_error: MainError::Printed,
+            request_error: None,
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,

@@ -2,14 +2,13 @@
 
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitReason;
-use crate::handler::signal::Signal;
 use crate::sys;
 
 /// Why a thread entered the run.
 #[derive(Clone, Copy)]
 pub(crate) enum Trigger {
     /// libc called the hook; with the status, where libc passes one. `asked` is there when a signal
-    /// asked for the end, and the status does not contradict it.
+    /// or a request asked for the end, and the status does not contradict it.
     Hook { status: Option<i32>, asked: Option<Asked> },
     /// libc called the hook of a shared object.
     SharedObjectHook { status: Option<i32> },
@@ -31,13 +30,26 @@ pub(crate) enum Trigger {
     Abort,
 }
 
-/// A signal that asked for the end of the process.
+/// What asked for the end of the process: a signal, or a request with a status.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked {
-    pub(crate) signal: Signal,
+    pub(crate) reason: ExitReason,
     pub(crate) since: Moment,
     /// The status with which the process is to end.
     pub(crate) status: i32,
+}
+
+impl Asked {
+    pub(crate) fn is_by_signal(self) -> bool {
+        matches!(self.reason, ExitReason::Signal(_))
+    }
+
+    /// The status when `main` returns with `main_status` because it was asked to. The first failure
+    /// decides; a signal is none.
+    pub(crate) fn status_after_main(self, main_status: i32) -> i32 {
+        let asks_for_failure = !self.is_by_signal() && sys::as_the_parent_sees(self.status) != 0;
+        if main_status == 0 || asks_for_failure { self.status } else { main_status }
+    }
 }
 
 /// The status that a shell shows for a process that aborted.
@@ -58,6 +70,11 @@ impl Trigger {
             _ => return false,
         };
         sys::as_the_parent_sees(code) == 0
+    }
+
+    /// Whether a request with a status asked for the end.
+    pub(super) fn is_request(self) -> bool {
+        matches!(self, Self::End { reason: ExitReason::Exit, .. })
     }
 
     /// Whether a future waits for the calling thread.
@@ -84,7 +101,7 @@ impl Trigger {
 
     pub(super) fn reason(self) -> ExitReason {
         match self {
-            Self::Hook { asked: Some(asked), .. } => ExitReason::Signal(asked.signal),
+            Self::Hook { asked: Some(asked), .. } => asked.reason,
             Self::Hook { .. } | Self::Exit { .. } => ExitReason::Exit,
             Self::SharedObjectHook { .. } => ExitReason::Unload,
             Self::Call => ExitReason::Requested,
@@ -109,11 +126,29 @@ impl Trigger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handler::signal::Signal;
+
+    #[test]
+    fn the_first_failure_decides_the_status() {
+        let by = |reason, status| Asked { reason, since: Moment::from_bits(1), status };
+        let signal = ExitReason::Signal(Signal::TERM);
+        for (asked, after_success, after_failure) in [
+            (by(signal, 143), 143, 1),
+            (by(signal, 0), 0, 1),
+            (by(ExitReason::Exit, 3), 3, 3),
+            (by(ExitReason::Exit, 0), 0, 1),
+            (by(ExitReason::Exit, 256), 256, 1),
+        ] {
+            let found = [0, 1].map(|status| asked.status_after_main(status));
+            assert_eq!(found, [after_success, after_failure], "{}", asked.status);
+        }
+    }
 
     #[test]
     fn each_trigger_has_its_reason_status_and_time() {
         let [asked_at, started_at] = [1, 2].map(Moment::from_bits);
-        let asked = Some(Asked { signal: Signal::TERM, since: asked_at, status: 143 });
+        let reason = ExitReason::Signal(Signal::TERM);
+        let asked = Some(Asked { reason, since: asked_at, status: 143 });
         for (trigger, reason, code, since, ends_process) in [
             (Trigger::Hook { status: Some(3), asked: None }, ExitReason::Exit, Some(3), None, true),
             (Trigger::Hook { status: None, asked: None }, ExitReason::Exit, None, None, true),
@@ -146,8 +181,10 @@ mod tests {
                 (trigger.reason(), trigger.code(), trigger.since(), trigger.ends_process()),
                 (reason, code, since, ends_process)
             );
-            assert!(!trigger.is_awaited());
+            assert!(!trigger.is_awaited() && !trigger.is_request());
         }
+        let request = Trigger::End { reason: ExitReason::Exit, code: 3, since: Some(asked_at) };
+        assert!(request.is_request() && request.ends_process());
     }
 
     #[test]

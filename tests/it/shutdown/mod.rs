@@ -1,6 +1,8 @@
 //! Requests to end: they wake threads and tasks, give `main` a grace period, and let requests
 //! finish.
 
+mod requests;
+
 use crate::support::{Ended, Scenario, despite_load, panics_abort, scenario};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

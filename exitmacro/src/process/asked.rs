@@ -1,0 +1,86 @@
+//! The end of the process that a signal or a request asked for: the grace, the run, and the status
+//! to end with.
+
+use crate::config::read::config;
+use crate::fork::watch::Inherited;
+use crate::inherited::request::Request;
+#[cfg(feature = "signals")]
+use crate::process::signal_policy;
+use crate::process::{conclude, entry, hook};
+use crate::run::{self, Asked, Trigger, main_error};
+use crate::sys;
+use core::time::Duration;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// In nanoseconds, 0 for none.
+static GRACE: AtomicU64 = AtomicU64::new(0);
+
+/// Sets how long `main` may take to return.
+#[cfg(feature = "signals")]
+pub(super) fn set_grace(grace: Duration) {
+    GRACE.store(u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+}
+
+/// The time that `main` has, if any. A grace as long as the budget would leave no time for the
+/// handlers.
+pub(super) fn grace() -> Option<Duration> {
+    let grace = Duration::from_nanos(GRACE.load(Relaxed));
+    let budget = config().bounds.budget;
+    let bounded = if grace < budget { grace } else { budget / 2 };
+    (!bounded.is_zero()).then_some(bounded)
+}
+
+/// Has the return of `main` and the hook find out what asked for the end. To be called before that.
+pub(super) fn prepare() {
+    hook::set_asked_calls(&hook::AskedCalls {
+        asked,
+        finish,
+        nothing_ran,
+        #[cfg(feature = "signals")]
+        die_by_policy: signal_policy::die,
+    });
+}
+
+/// What asked this process to end, if anything did.
+fn asked() -> Option<Asked> {
+    Request::lock().asked
+}
+
+/// Runs the handlers, when the grace has ended, and ends the process. If another thread ends the
+/// process meanwhile, the calling thread stops.
+pub(super) fn end(asked: Asked) -> ! {
+    if let Some(grace) = grace() {
+        run::wait_until_ending(asked.since.plus(grace));
+    }
+    finish(asked, asked.status, &mut || ())
+}
+
+/// Runs the handlers and ends the process with this status, as it was asked to. Calls `after_run`
+/// when the handlers have run.
+fn finish(asked: Asked, status: i32, after_run: &mut dyn FnMut()) -> ! {
+    let trigger = Trigger::End { reason: asked.reason, code: status, since: Some(asked.since) };
+    let status_after_run = entry::run(trigger, status, || {
+        main_error::print_request_error();
+        after_run();
+    });
+    #[cfg(feature = "signals")]
+    signal_policy::die(asked.reason, status_after_run.or(Some(status)));
+    match status_after_run {
+        Some(status) => conclude::exit(status),
+        None => conclude::flush_and_exit(status),
+    }
+}
+
+/// What the hook does when it has no handlers to run: prints the error of a request, and ends the
+/// process with its status in place of the success of a plain `main`.
+fn nothing_ran(is_success: bool) {
+    main_error::print_request_error();
+    if let Some(asked) = asked()
+        && !asked.is_by_signal()
+        && is_success
+        && sys::as_the_parent_sees(asked.status) != 0
+    {
+        sys::change_status(asked.status);
+    }
+}

@@ -1,0 +1,29 @@
+//! Requests its end with a status of 3 and an error, in a program whose `main` has no attribute.
+//! The arguments are: whether there is a handler, whether there is a grace, and how `main` ends.
+
+use exitmacro::{ExitContext, Handler, Signal, shutdown, signals::Signals};
+use std::process::ExitCode;
+use std::time::Duration;
+
+fn main() -> ExitCode {
+    let [_, handler, grace, end] =
+        std::env::args().collect::<Vec<_>>().try_into().expect("three arguments");
+    if handler == "handler" {
+        let say = |exit: &ExitContext| println!("{}, {:?}", exit.reason(), exit.code());
+        Handler::new("say").register(say).expect("nothing has run");
+    }
+    if grace == "grace" {
+        let signals = Signals::new([Signal::TERM]).grace(Duration::from_secs(20));
+        signals.install().expect("installed once");
+    }
+    assert!(shutdown::request_with_error("no input", 3));
+    match end.as_str() {
+        "returns" => ExitCode::SUCCESS,
+        "fails" => ExitCode::from(1),
+        "exits" => exitmacro::exit(0),
+        "is stuck" => loop {
+            std::thread::park();
+        },
+        other => panic!("unknown end: {other}"),
+    }
+}
