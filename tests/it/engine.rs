@@ -94,7 +94,8 @@ mod parts {
     const ANSWERS: &[&str] = &["exitmacro::process::signal_calls::"];
     const LOG: &[&str] = &["exitmacro::run::report_to_log::"];
     const REQUESTS: &[&str] = &["exitmacro::process::request_with::request_with"];
-    const ALL: [&[&str]; 11] = [
+    const IN_FLIGHT: &[&str] = &["exitmacro::process::in_flight::"];
+    const ALL: [&[&str]; 0] = [
         ENGINE,
         SCHEDULE,
         MAIN,
@@ -106,6 +107,7 @@ mod parts {
         TRACING,
         LOG,
         REQUESTS,
+        IN_FLIGHT,
     ];
 
     /// Looks for all parts in a program of the fixture `parts`.
@@ -180,6 +182,7 @@ mod parts {
     #[test]
     fn requests_need_no_signal_handling() {
         assert_has("requests", &[ENGINE, MAIN, REQUESTS]);
+        assert_has("in_flight", &[ENGINE, MAIN, SIGNALS, IN_FLIGHT]);
     }
 
     /// The features are on in all of these programs.

@@ -1,23 +1,36 @@
-//! The request to end the process, under its lock.
+//! The request to end the process, and the work that is announced, under one lock.
 
 use crate::fork::watch::{HeldLock, Inherited};
-use crate::run::Asked;
+use crate::run::{self, Asked};
 use core::cell::Cell;
 use core::task::Waker;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
-/// The request, and the tasks that wait for it.
+/// The request, the tasks that wait for it, and the work that the program announces.
 pub(crate) struct Request {
     pub(crate) is_made: bool,
     /// What asked first for an end with a status.
     pub(crate) asked: Option<Asked>,
     pub(crate) tasks: Vec<(u64, Waker)>,
     pub(crate) last_task: u64,
+    /// How many guards of work in flight this process has.
+    pub(crate) in_flight: usize,
+    /// Whether the program announces all of its work, so that the grace ends without any.
+    pub(crate) ends_when_drained: bool,
+    /// Counts the forks that led to this process. A guard of an earlier process does not count.
+    pub(crate) generation: u64,
 }
 
-static REQUEST: Mutex<Request> =
-    Mutex::new(Request { is_made: false, asked: None, tasks: Vec::new(), last_task: 0 });
+static REQUEST: Mutex<Request> = Mutex::new(Request {
+    is_made: false,
+    asked: None,
+    tasks: Vec::new(),
+    last_task: 0,
+    in_flight: 0,
+    ends_when_drained: false,
+    generation: 0,
+});
 pub(crate) static MADE: Condvar = Condvar::new();
 
 thread_local! {
@@ -36,7 +49,19 @@ impl Inherited for Request {
     fn disown(&mut self) {
         self.is_made = false;
         self.asked = None;
+        self.in_flight = 0;
+        self.generation += 1;
         // Not dropped: the tasks are the parent's, and freeing memory is not allowed here.
         core::mem::forget(core::mem::take(&mut self.tasks));
+    }
+}
+
+impl Request {
+    /// Ends the grace if the end is asked for and no announced work is left. To be called after
+    /// each change of one of these.
+    pub(crate) fn end_grace_if_drained(&self) {
+        if self.asked.is_some() && self.ends_when_drained && self.in_flight == 0 {
+            run::end_grace();
+        }
     }
 }

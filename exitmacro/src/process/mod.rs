@@ -10,6 +10,7 @@ pub(crate) mod exit;
 mod explain;
 pub(crate) mod fork;
 pub(crate) mod hook;
+mod in_flight;
 #[cfg(feature = "signals")]
 mod install_error;
 #[cfg(feature = "async")]

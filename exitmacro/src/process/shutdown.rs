@@ -7,7 +7,8 @@
 //!
 //! [`request`] ends the program only if `main` returns. [`request_with`] gives a status, and
 //! [`request_with_error`] an error as well; both end the program as a signal does, also if `main`
-//! does not return.
+//! does not return. Where a program announces its work by [`in_flight`], [`drained`] ends the grace
+//! as soon as none is left.
 //!
 //! A forked child starts anew: no shutdown is requested there.
 
@@ -22,6 +23,7 @@ use core::time::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{MutexGuard, PoisonError};
 
+pub use crate::process::in_flight::{InFlight, drained, in_flight};
 pub use crate::process::request_with::{request_with, request_with_error};
 
 pub(super) fn lock() -> MutexGuard<'static, Request> {
@@ -62,6 +64,7 @@ pub(super) fn raise(asked: Option<Asked>, error: Option<&'static [u8]>) -> Raise
         if let Some(error) = error {
             main_error::keep_request_error(error);
         }
+        request.end_grace_if_drained();
     }
     MADE.notify_all();
     Raised { tasks: core::mem::take(&mut request.tasks), counts }

@@ -7,7 +7,7 @@
 //! 1. The first signal asks: [`shutdown`](crate::shutdown) is requested. Nothing is printed unless
 //!    stderr is a terminal.
 //! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or
-//!    the grace has expired.
+//!    the grace has expired. [`drained`](crate::shutdown::drained) ends it early.
 //! 3. The process ends as configured by [`OnSignal`].
 //! 4. A second signal, at any time after the first, ends the process at once with status 128 plus
 //!    its number, whatever hangs. A line on stderr names the handler that was running, for how
@@ -102,7 +102,8 @@ impl Signals {
 
     /// Sets how long `main` may take to return before the handlers begin, zero by default. It is
     /// part of the budget of the run, and cut to half of the budget if it is not shorter. It also
-    /// holds after [`request_with`](crate::shutdown::request_with).
+    /// holds after [`request_with`](crate::shutdown::request_with), and may end early: see
+    /// [`drained`](crate::shutdown::drained).
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

@@ -219,10 +219,17 @@ pub(crate) fn is_ending() -> bool {
     state().exiting.thread().is_some()
 }
 
-/// Waits until a thread ends the process, at most until `end`.
+/// Ends a wait in [`wait_until_ending`], also one that has not begun.
+pub(crate) fn end_grace() {
+    let mut run = state();
+    run.is_drained = true;
+    notify_change(run);
+}
+
+/// Waits until a thread ends the process or the grace is ended, at most until `end`.
 pub(crate) fn wait_until_ending(end: Moment) {
     let mut run = state();
-    while run.exiting.thread().is_none() {
+    while run.exiting.thread().is_none() && !run.is_drained {
         let now = Moment::now();
         if end <= now {
             return;

@@ -98,8 +98,8 @@ mod verdict;
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;
 pub(crate) use ending::{
-    Need, ending, ending_inside_exit, has_ended, hold, is_ending, is_hook_done, leave_with,
-    may_begin, need, seen, wait_until_ending,
+    Need, end_grace, ending, ending_inside_exit, has_ended, hold, is_ending, is_hook_done,
+    leave_with, may_begin, need, seen, wait_until_ending,
 };
 pub(crate) use enter::{Entry, enter};
 pub(crate) use execute::{ExitRequest, panic_text};

@@ -98,6 +98,8 @@ pub(crate) struct Run {
     pub(super) main_error: MainError,
     /// The error of the request to end, as text, until it is printed.
     pub(super) request_error: Option<&'static [u8]>,
+    /// No work is left for which a grace would wait.
+    pub(super) is_drained: bool,
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
@@ -158,6 +160,7 @@ impl Run {
             stopped: StoppedThreads::new(),
             main_error: MainError::Printed,
             request_error: None,
+            is_drained: false,
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,

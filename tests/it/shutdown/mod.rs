@@ -1,6 +1,7 @@
 //! Requests to end: they wake threads and tasks, give `main` a grace period, and let requests
 //! finish.
 
+mod in_flight;
 mod requests;
 
 use crate::support::{Ended, Scenario, despite_load, panics_abort, scenario};
