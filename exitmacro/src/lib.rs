@@ -64,6 +64,9 @@ pub use process::plan::plan;
 pub use process::shutdown;
 #[cfg(feature = "signals")]
 pub use process::signals;
+pub use process::watch::{Watch, WatchedThread, watch, watched};
+#[cfg(feature = "tokio")]
+pub use process::watch_task::WatchedTask;
 pub use register::{Handler, register, unregister};
 pub use registry::Unregistered;
 pub use report::totals::Totals;

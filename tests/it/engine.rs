@@ -95,7 +95,8 @@ mod parts {
     const LOG: &[&str] = &["exitmacro::run::report_to_log::"];
     const REQUESTS: &[&str] = &["exitmacro::process::request_with::request_with"];
     const IN_FLIGHT: &[&str] = &["exitmacro::process::in_flight::"];
-    const ALL: [&[&str]; 0] = [
+    const WATCH: &[&str] = &["exitmacro::process::watch::"];
+    const ALL: [&[&str]; 13] = [
         ENGINE,
         SCHEDULE,
         MAIN,
@@ -108,6 +109,7 @@ mod parts {
         LOG,
         REQUESTS,
         IN_FLIGHT,
+        WATCH,
     ];
 
     /// Looks for all parts in a program of the fixture `parts`.
@@ -183,6 +185,7 @@ mod parts {
     fn requests_need_no_signal_handling() {
         assert_has("requests", &[ENGINE, MAIN, REQUESTS]);
         assert_has("in_flight", &[ENGINE, MAIN, SIGNALS, IN_FLIGHT]);
+        assert_has("watched", &[ENGINE, MAIN, WATCH]);
     }
 
     /// The features are on in all of these programs.

@@ -26,7 +26,8 @@ pub enum ExitReason {
     /// [`#[exitmacro::main]`](macro@crate::main).
     Return,
     /// The process exits. Some code called `std::process::exit`, C `exit`,
-    /// [`exit`](fn@crate::exit), or [`request_with`](crate::shutdown::request_with). Or `main` returned, with or without a panic, in a program without
+    /// [`exit`](fn@crate::exit), or [`request_with`](crate::shutdown::request_with). Or `main`
+    /// returned, with or without a panic, in a program without
     /// [`#[exitmacro::main]`](macro@crate::main): libc's hook cannot distinguish these. The status
     /// is in [`ExitContext::code`].
     Exit,

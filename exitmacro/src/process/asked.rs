@@ -47,6 +47,11 @@ fn asked() -> Option<Asked> {
     Request::lock().asked
 }
 
+/// Whether a signal or a request with a status asked this process to end.
+pub(super) fn is_asked() -> bool {
+    asked().is_some()
+}
+
 /// Runs the handlers, when the grace has ended, and ends the process. If another thread ends the
 /// process meanwhile, the calling thread stops.
 pub(super) fn end(asked: Asked) -> ! {

@@ -39,3 +39,6 @@ pub mod signals;
 #[cfg(feature = "signals")]
 mod signals_in_words;
 pub(crate) mod start;
+pub(crate) mod watch;
+#[cfg(feature = "tokio")]
+pub(crate) mod watch_task;

@@ -7,7 +7,7 @@ use crate::process::{asked, engine, main_text, shutdown};
 use crate::report::line::say;
 use crate::run::{self, Asked};
 use crate::threads;
-use core::fmt::Debug;
+use core::fmt::{self, Debug};
 
 /// Requests that the program ends with `status`, as a signal does: wakes all that wait for the
 /// request, and ends the process when `main` has returned or the
@@ -55,7 +55,7 @@ use core::fmt::Debug;
 /// shutdown::wait();
 /// ```
 pub fn request_with(status: i32) -> bool {
-    ask(status, None)
+    ask(status, None, None)
 }
 
 /// As [`request_with`], and has `error` printed to stderr after the handlers, as std prints an
@@ -90,16 +90,24 @@ pub fn request_with_error(error: impl Debug, status: i32) -> bool {
     if text.is_none() {
         say(format_args!("the error of a request to end is lost: it could not be formatted"));
     }
-    ask(status, text)
+    ask(status, text, None)
 }
 
-fn ask(status: i32, error: Option<&'static [u8]>) -> bool {
+/// Requests the end with this status and error. Prints `line` before, if the request counts.
+pub(super) fn ask(
+    status: i32,
+    error: Option<&'static [u8]>,
+    line: Option<fmt::Arguments<'_>>,
+) -> bool {
     engine::start();
     if run::is_ending() {
         shutdown::request();
         return false;
     }
     asked::prepare();
+    if let Some(line) = line.filter(|_| !asked::is_asked()) {
+        say(line);
+    }
     let asked = Asked { reason: ExitReason::Exit, since: Moment::now(), status };
     let raised = shutdown::raise(Some(asked), error);
     if !raised.counts {

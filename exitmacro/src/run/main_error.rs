@@ -106,8 +106,8 @@ pub(crate) fn print_request_error() {
 /// Prints the error of the request to end, if there is one that was not printed.
 ///
 /// Then waits until the error of `main` is printed, if there is one and another thread than the
-/// calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints after that. Where the
-/// thread that has it hangs, prints its text, or that the error is lost.
+/// calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints
+/// after that. Where the thread that has it hangs, prints its text, or that the error is lost.
 pub(crate) fn wait() {
     let me = sys::thread_key();
     let mut run = state();

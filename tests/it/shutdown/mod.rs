@@ -3,6 +3,7 @@
 
 mod in_flight;
 mod requests;
+mod watched;
 
 use crate::support::{Ended, Scenario, despite_load, panics_abort, scenario};
 use std::io::{self, Read, Write};
