@@ -267,5 +267,9 @@ impl Schedule {
 pub(crate) mod tests;
 
 #[cfg(test)]
+#[path = "schedule_cases_tests.rs"]
+mod cases_tests;
+
+#[cfg(test)]
 #[path = "schedule_types_tests.rs"]
 mod types_tests;
