@@ -2,10 +2,13 @@
 
 use crate::environment;
 use crate::fork::identity;
+use crate::handler::clock::Moment;
 use crate::process::conclude::{self, end_process};
 use crate::process::{engine, entry, panic};
 use crate::report::Report;
 use crate::run::{self, Entry, ExitRequest, Trigger};
+use crate::sys;
+use crate::times::OTHER_END_TIMEOUT;
 
 /// Runs all handlers now, and returns a report of their outcomes. The process continues.
 ///
@@ -20,7 +23,8 @@ use crate::run::{self, Entry, ExitRequest, Trigger};
 /// signals still end the process.
 ///
 /// Inside a handler, the call reports on the handlers that have ended so far. If a handler ends the
-/// process with [`exit`], the process ends after the run, and this call does not return.
+/// process with [`exit`], the process ends after the run, and this call does not return. If another
+/// thread ends the process meanwhile, this call gives it a second to do so.
 ///
 /// # Threads
 ///
@@ -54,7 +58,24 @@ fn run_by(trigger: Trigger) -> Report {
     if entry != Entry::Inside && !run::seen().has_timed_out && !environment::is_forked() {
         panic::stop_watching_in_object();
     }
+    // Not after it: a thread-local of a runner that drops may ask for the report, and the thread
+    // that ends the process waits for it.
+    if matches!(entry, Entry::Ran { .. }) {
+        await_end_by_another_thread();
+    }
     run::report_so_far()
+}
+
+/// Waits for another thread that ends the process, if there is one, to end it.
+///
+/// libc lets the calling thread into its `exit` as well, where it would find nothing left to do
+/// when the other thread has passed the hook, and might end the process first, with its own status.
+/// Not for ever: the other thread may be in a function of libc's list that waits for this one.
+fn await_end_by_another_thread() {
+    let end = Moment::now().plus(OTHER_END_TIMEOUT);
+    while run::seen().another_exits && Moment::now() < end {
+        sys::wait_a_moment();
+    }
 }
 
 /// Runs all handlers and ends the process with status `code`, like `std::process::exit` but with
