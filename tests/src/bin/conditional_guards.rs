@@ -1,7 +1,10 @@
 //! Guards for a success and for a panic, in a scope that ends as the argument names. `main` prints
 //! a last line if it returns.
 
+mod forked;
+
 use exitmacro::{ExitContext, Guard, Handler, at_exit, defer, on_success, on_unwind, priority};
+use forked::{fork, wait_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::thread;
@@ -123,14 +126,11 @@ fn in_a_scope(case: &str) {
             return;
         }
         "forked" => {
-            // SAFETY: the process has one thread.
-            let child = unsafe { libc::fork() };
-            if child == 0 {
+            let Some(child) = fork() else {
                 drop((success, unwind));
                 exitmacro::exit(0);
-            }
-            // SAFETY: a null pointer means that no status is returned.
-            assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+            };
+            wait_for(child);
             println!("the child has ended");
         }
         other => panic!("unknown case: {other:?}"),

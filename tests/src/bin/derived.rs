@@ -1,6 +1,9 @@
 //! Values of derived types, closed as the first argument names.
 
+mod forked;
+
 use exitmacro::{AtExitCleanup, CleanupError, Tracked, at_exit, priority, register, track};
+use forked::wait_for;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt::Debug;
 use std::panic::{panic_any, set_hook};
@@ -267,14 +270,11 @@ fn fork() -> impl Sized {
         track(Whole(Part("its part"))),
         track(Resource::One(Part("one"))),
     );
-    // SAFETY: no other thread exists.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
+    let Some(child) = forked::fork() else {
         drop(values);
         println!("the child ends");
         std::process::exit(0);
-    }
-    // SAFETY: a null status is not written.
-    assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+    };
+    wait_for(child);
     values
 }

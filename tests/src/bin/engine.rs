@@ -1,6 +1,7 @@
 //! Declares nothing, so that the engine is linked only because of registrations. Does what the
 //! first argument names.
 
+mod forked;
 #[path = "../other_threads.rs"]
 mod other_threads;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -8,6 +9,7 @@ mod other_threads;
 mod stopped_in_the_hook;
 
 use exitmacro::register;
+use forked::{fork, wait_for};
 use std::io::Write;
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -67,22 +69,13 @@ fn process_exit(code: i32) -> ! {
 
 /// Forks. The child registers a handler, and ends.
 fn in_child() {
-    // SAFETY: the child does what a process with one thread may do.
-    match unsafe { libc::fork() } {
-        0 => {
-            register(|| println!("called in the child")).expect("nothing has run there");
-            exitmacro::run();
-            // Not by libc's `exit`, which a thread of the parent may execute. SAFETY: no
-            // preconditions.
-            unsafe { libc::_exit(6) }
-        }
-        child => {
-            let mut status = 0;
-            // SAFETY: the status is writable.
-            assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-            println!("the child ended with {}", libc::WEXITSTATUS(status));
-        }
-    }
+    let Some(child) = fork() else {
+        register(|| println!("called in the child")).expect("nothing has run there");
+        exitmacro::run();
+        // Not by libc's `exit`, which a thread of the parent may execute. SAFETY: no preconditions.
+        unsafe { libc::_exit(6) }
+    };
+    println!("the child ended with {}", wait_for(child));
 }
 
 fn fork_on_another_thread() {

@@ -1,10 +1,13 @@
 //! Forks while another thread makes, closes, holds or runs something, as the argument names. That
 //! thread does not exist in the child, which must not wait for it.
 
+mod forked;
+
 use exitmacro::{
     AtExitCell, AtExitCleanup, CleanupError, Guard, Handler, Tracked, at_exit, guard, priority,
     track,
 };
+use forked::{fork, wait_for};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, OnceLock};
@@ -130,18 +133,10 @@ fn in_child(act: impl FnOnce()) {
 /// Forks. `true` in the child, which is killed if it hangs; `false` in the parent, after the end of
 /// the child.
 fn is_child() -> bool {
-    // SAFETY: the child continues with this thread alone.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        // SAFETY: has no preconditions.
-        unsafe { libc::alarm(20) };
-        return true;
-    }
-    let mut status = 0;
-    // SAFETY: the status is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    assert!(libc::WIFEXITED(status), "the child hung: {status}");
-    println!("the child ended with {}", libc::WEXITSTATUS(status));
+    let Some(child) = fork() else { return true };
+    let status = wait_for(child);
+    assert!(status >= 0, "the child hung: {status}");
+    println!("the child ended with {status}");
     false
 }
 
@@ -149,17 +144,14 @@ fn is_child() -> bool {
 fn makes_in_the_forking_thread() {
     static FORKS: AtExitCell<u32> = AtExitCell::new(|| {
         BEGIN.get_or_init(Instant::now);
-        // SAFETY: no other thread exists.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
+        let Some(child) = fork() else {
             println!(
                 "inside: {}",
                 FORKS.get().map_or_else(|error| error.to_string(), |_| "made".to_owned())
             );
             return 1;
-        }
-        // SAFETY: a null status is not written.
-        assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+        };
+        wait_for(child);
         2
     });
     let made = FORKS.get().map(|value| *value);
@@ -249,23 +241,16 @@ fn make_and_use() {
     }
     let mut ended = 0;
     while ended < 100 {
-        // SAFETY: the child continues with this thread alone, and uses only what supports that.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            // SAFETY: neither has preconditions.
-            unsafe {
-                libc::alarm(20);
-                let made = MADE.load(SeqCst);
-                // Around the cells that are being made right now.
-                let all = CELLS[made.saturating_sub(50)..(made + 50).min(CELLS.len())]
-                    .iter()
-                    .all(|cell| cell.get().is_ok());
-                libc::_exit(i32::from(!all));
-            }
-        }
-        let mut status = 0;
-        // SAFETY: the status is writable.
-        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        let Some(child) = fork() else {
+            let made = MADE.load(SeqCst);
+            // Around the cells that are being made right now.
+            let all = CELLS[made.saturating_sub(50)..(made + 50).min(CELLS.len())]
+                .iter()
+                .all(|cell| cell.get().is_ok());
+            // SAFETY: no preconditions.
+            unsafe { libc::_exit(i32::from(!all)) }
+        };
+        let status = wait_for(child);
         assert!(status == 0, "child {ended} hung or got nothing: {status}");
         ended += 1;
     }
@@ -307,21 +292,13 @@ fn begin_while_a_fork_waits() {
     }
     // SAFETY: the signature is that of POSIX, and the function stays.
     assert_eq!(unsafe { pthread_atfork(Some(of_another_library), None, None) }, 0);
-    // SAFETY: the child continues with this thread alone.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        // SAFETY: neither has preconditions.
-        unsafe {
-            libc::alarm(20);
-            let all =
-                CELLS.iter().all(|cell| cell.get().is_ok()) && !exitmacro::shutdown::is_requested();
-            libc::_exit(i32::from(!all));
-        }
-    }
-    let mut status = 0;
-    // SAFETY: the status is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    println!("the child ended with status {status}");
+    let Some(child) = fork() else {
+        let all =
+            CELLS.iter().all(|cell| cell.get().is_ok()) && !exitmacro::shutdown::is_requested();
+        // SAFETY: no preconditions.
+        unsafe { libc::_exit(i32::from(!all)) }
+    };
+    println!("the child ended with status {}", wait_for(child));
     // SAFETY: may be called from anywhere.
     unsafe { libc::_exit(3) };
 }

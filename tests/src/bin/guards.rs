@@ -1,6 +1,9 @@
 //! Guards, ended as the argument names. `main` prints a last line if it returns.
 
+mod forked;
+
 use exitmacro::{Guard, Unregistered, at_exit, guard};
+use forked::{fork, wait_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc;
@@ -92,17 +95,14 @@ fn main() {
 
 fn forked() {
     let guard = guarding("guard");
-    // SAFETY: the process has one thread.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
+    let Some(child) = fork() else {
         drop(guard);
         {
             let _own = guarding("the child's own");
         }
         std::process::exit(0);
-    }
-    // SAFETY: a null pointer means that no status is returned.
-    assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+    };
+    wait_for(child);
     println!("the child has ended");
     drop(guard);
 }

@@ -1,6 +1,9 @@
 //! Handlers for a picture of the run. The argument says how the process ends.
 
+mod forked;
+
 use exitmacro::{at_exit, register};
+use forked::wait_for;
 use std::time::Duration;
 
 fn ends_by(way: &str) -> bool {
@@ -26,19 +29,13 @@ fn says_goodbye() {}
 /// Two children, of which one has a handler of its own, and ends in its turn.
 fn fork() {
     for registers in [true, false] {
-        // SAFETY: this program has one thread, so that its child finds no lock held.
-        let child = unsafe { libc::fork() };
-        assert!(child >= 0, "the fork failed");
-        if child == 0 {
+        let Some(child) = forked::fork() else {
             if registers {
                 register(|| ()).expect("a child may register");
             }
             exitmacro::exit(0);
-        }
-        let mut status = 0;
-        // SAFETY: waits for the child that was just made; the status is written here.
-        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-        assert_eq!(status, 0);
+        };
+        assert_eq!(wait_for(child), 0);
         let has = if registers { "with" } else { "without" };
         println!("child {has} a handler {child}");
     }

@@ -1,8 +1,11 @@
 //! A runtime that is built by hand. Its task answers a question of an `async` handler. The first
 //! argument says what becomes of the runtime, the second one how the program ends.
 
+mod forked;
+
 use exitmacro::signals::{self, Signal};
 use exitmacro::{ExitContext, at_exit};
+use forked::{fork, wait_for};
 use std::sync::OnceLock;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{mpsc, oneshot};
@@ -76,17 +79,11 @@ fn main() {
         return;
     }
     if argument(1).ends_with("forked") {
-        // SAFETY: the child does what a child may do: handlers keep their locks whole around a
-        // fork.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
+        let Some(child) = fork() else {
             exitmacro::adopt().expect("the parent has not run them");
             exitmacro::exit(4);
-        }
-        let mut status = 0;
-        // SAFETY: the status is writable.
-        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-        println!("the child ended with {}", libc::WEXITSTATUS(status));
+        };
+        println!("the child ended with {}", wait_for(child));
         return;
     }
     let runtime = RUNTIME.get_or_init(|| runtime);

@@ -1,6 +1,9 @@
 //! Requests its own end, and waits for the request as the first argument names.
 
+mod forked;
+
 use exitmacro::{ExitContext, at_exit, shutdown};
+use forked::{fork, wait_for};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -185,19 +188,13 @@ fn polled_twice() {
 /// A forked child starts anew, and its own request does not reach the parent.
 fn child() {
     shutdown::request();
-    // SAFETY: no other thread exists.
-    match unsafe { libc::fork() } {
-        0 => {
-            println!("child: {}", shutdown::is_requested());
-            shutdown::request();
-            println!("child: {}", shutdown::is_requested());
-            // SAFETY: nothing is left to run.
-            unsafe { libc::_exit(0) }
-        }
-        child => {
-            // SAFETY: a null status is not written.
-            unsafe { libc::waitpid(child, core::ptr::null_mut(), 0) };
-            println!("parent: {}", shutdown::is_requested());
-        }
-    }
+    let Some(child) = fork() else {
+        println!("child: {}", shutdown::is_requested());
+        shutdown::request();
+        println!("child: {}", shutdown::is_requested());
+        // SAFETY: nothing is left to run.
+        unsafe { libc::_exit(0) }
+    };
+    wait_for(child);
+    println!("parent: {}", shutdown::is_requested());
 }

@@ -1,7 +1,10 @@
 //! Has functions answer signals. The argument names the case.
 
+mod forked;
+
 use exitmacro::signals::{self, Answer, Signal, Signals};
 use exitmacro::{ExitContext, Handler, at_exit};
+use forked::{fork, wait_for};
 use std::io::{Read, stdin};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -63,20 +66,10 @@ fn waits_for_a_byte() -> impl Fn(Signal) -> Answer {
     }
 }
 
-fn fork() -> Option<i32> {
-    // SAFETY: the child does what a child may do: handlers keep their locks whole around a fork.
-    let child = unsafe { libc::fork() };
-    (child != 0).then_some(child)
-}
-
-fn wait_for(child: i32) {
-    let mut status = 0;
-    // SAFETY: the status is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    if libc::WIFSIGNALED(status) {
-        println!("the child died of {}", libc::WTERMSIG(status));
-    } else {
-        println!("the child ended with {}", libc::WEXITSTATUS(status));
+fn say_end_of(child: libc::pid_t) {
+    match wait_for(child) {
+        status @ 0.. => println!("the child ended with {status}"),
+        signal => println!("the child died of {}", -signal),
     }
 }
 
@@ -191,7 +184,7 @@ fn in_child(case: &str) {
             thread::park();
         }
     };
-    wait_for(child);
+    say_end_of(child);
 }
 
 fn main() {

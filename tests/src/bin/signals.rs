@@ -1,7 +1,10 @@
 //! Handles signals by calls at run time. The first argument names the case, the second the policy.
 
+mod forked;
+
 use exitmacro::signals::{OnSignal, Signal, Signals};
 use exitmacro::{ExitContext, Handler, HandlerFn, at_exit, shutdown, signals};
+use forked::{fork, wait_for};
 use std::io::Read;
 use std::thread;
 use std::time::Duration;
@@ -100,9 +103,7 @@ fn many() {
 fn child_in_grace() {
     println!("ready");
     shutdown::wait();
-    // SAFETY: the child calls what a process with one thread may call.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
+    let Some(child) = fork() else {
         handler("child", |exit: &ExitContext| {
             println!("the child: {}, {:?}", exit.reason(), exit.code())
         });
@@ -114,11 +115,8 @@ fn child_in_grace() {
         // SAFETY: may be called from anywhere.
         unsafe { libc::raise(libc::SIGINT) };
         return shutdown::wait();
-    }
-    let mut status = 0;
-    // SAFETY: the status is writable.
-    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
-    println!("the child ended with {}", libc::WEXITSTATUS(status));
+    };
+    println!("the child ended with {}", wait_for(child));
 }
 
 /// Exits, and is asked to end while the handlers run.

@@ -1,6 +1,9 @@
 //! Statics that are cleaned up at exit, in the state that the first argument names.
 
+mod forked;
+
 use exitmacro::{AtExitCleanup, ExitContext, at_exit};
+use forked::wait_for;
 use std::sync::{LazyLock, OnceLock, mpsc};
 use std::thread;
 
@@ -183,12 +186,7 @@ fn begin_to_make() {
 fn fork() {
     set("the parent's");
     INHERITED.set(Pool::open("inherited")).expect("it is set once");
-    // SAFETY: no other thread exists.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        std::process::exit(0);
-    }
-    // SAFETY: a null status is not written.
-    assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+    let Some(child) = forked::fork() else { std::process::exit(0) };
+    wait_for(child);
     println!("the child has ended");
 }

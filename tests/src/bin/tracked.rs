@@ -1,8 +1,11 @@
 //! Values that are tracked, and closed as the first argument names.
 
+mod forked;
+
 use exitmacro::{
     AtExitCleanup, CleanupError, CleanupOptions, Handler, Tracked, at_exit, register, track,
 };
+use forked::wait_for;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Mutex;
@@ -222,9 +225,7 @@ fn fork() {
     let (ours, mut peer) = UnixStream::pair().expect("there are descriptors");
     let connection = track(Connection(ours));
     let loud = track(Loud("value"));
-    // SAFETY: no other thread exists.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
+    let Some(child) = forked::fork() else {
         match how.as_str() {
             "drops" => drop((connection, loud)),
             "closes" => {
@@ -234,9 +235,8 @@ fn fork() {
             other => panic!("unknown: {other}"),
         }
         std::process::exit(0);
-    }
-    // SAFETY: a null status is not written.
-    assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+    };
+    wait_for(child);
     peer.set_nonblocking(true).expect("a socket can be");
     println!("the peer reads: {:?}", peer.read(&mut [0; 8]).map_err(|error| error.kind()));
     (&connection.0).write_all(b"ping").expect("the connection works");

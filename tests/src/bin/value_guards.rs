@@ -1,6 +1,9 @@
 //! Guards of values, ended as the argument names. `main` prints a last line if it returns.
 
+mod forked;
+
 use exitmacro::{ValueGuard, at_exit, guard_value};
+use forked::{fork, wait_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -146,35 +149,30 @@ fn using(mut guard: ValueGuard<Lines>) -> JoinHandle<()> {
 }
 
 fn forked(mut guard: ValueGuard<Lines>) {
-    // SAFETY: the process has one thread.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
+    let Some(child) = fork() else {
         add(&mut guard, "in the child");
         println!("{:?}", guard.lock().expect("the child has a copy").0);
         drop(guard);
         println!("the child's own: {:?}", guarding("own").into_inner().map(|lines| lines.0.len()));
         drop(guarding("own"));
         std::process::exit(0);
-    }
-    wait_for(child);
+    };
+    say_end_of(child);
     println!("taken back: {}", guard.into_inner().is_some());
 }
 
 fn adopted(guard: ValueGuard<Lines>) {
     let thread = using(guard);
-    // SAFETY: the other thread waits, without a lock of libc.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
+    let Some(child) = fork() else {
         exitmacro::adopt().expect("the parent has not run them");
         exitmacro::exit(0);
-    }
-    wait_for(child);
+    };
+    say_end_of(child);
     thread.thread().unpark();
     thread.join().expect("it does not panic");
 }
 
-fn wait_for(child: libc::pid_t) {
-    // SAFETY: a null pointer means that no status is returned.
-    assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+fn say_end_of(child: libc::pid_t) {
+    wait_for(child);
     println!("the child has ended");
 }
