@@ -5,6 +5,7 @@ use crate::sys;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::File;
 use std::io;
+use std::sync::{Mutex, TryLockError};
 
 /// Open, and therefore locked.
 #[derive(Debug)]
@@ -70,5 +71,15 @@ impl Drop for LockedFile {
             // Another file's by now, which must stay open.
             core::mem::forget(self.file.take());
         }
+    }
+}
+
+/// Takes what the mutex contains, in a forked child. `None` also where a thread of the parent holds
+/// the mutex: the child does not have that thread.
+pub(super) fn take_in_child<T>(held: &Mutex<Option<T>>) -> Option<T> {
+    match held.try_lock() {
+        Ok(mut held) => held.take(),
+        Err(TryLockError::Poisoned(mut held)) => held.get_mut().take(),
+        Err(TryLockError::WouldBlock) => None,
     }
 }

@@ -7,14 +7,14 @@
 use crate::handler::priority;
 use crate::resource::about::about;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::locked_file::LockedFile;
+use crate::resource::locked_file::{LockedFile, take_in_child};
 use crate::resource::place::Place;
 use crate::resource::tracked::{Tracked, track};
 use crate::sys;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, PoisonError};
 
 /// A file with the process id in it. Returned by [`pid_file`].
 #[derive(Debug)]
@@ -193,13 +193,7 @@ impl AtExitCleanup for PidFile {
     /// Closes this process's copy of the file. Not more: to unlock it would unlock it for the
     /// parent.
     fn discard(&self) {
-        let held = match self.held.try_lock() {
-            Ok(mut held) => held.take(),
-            Err(TryLockError::Poisoned(mut held)) => held.get_mut().take(),
-            // Locked by a thread of the parent, which does not exist here.
-            Err(TryLockError::WouldBlock) => None,
-        };
-        drop(held);
+        drop(take_in_child(&self.held));
     }
 
     fn options(&self) -> CleanupOptions {

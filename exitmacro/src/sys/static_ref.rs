@@ -34,9 +34,10 @@ impl<T: Sync> StaticRef<T> {
     }
 }
 
-/// A pointer of which the compiler knows nothing. Where it sees that a static ever points to one
-/// other static, it names that one in place of the pointer, and so puts what it leads to into
-/// programs that never set it.
+/// A pointer of which the compiler knows nothing. Where the compiler sees that a static only ever
+/// points to one other static, it replaces the pointer by the address of that other static. A
+/// program that never sets the pointer would then contain everything that the other static refers
+/// to.
 #[inline]
 fn unknown<T>(to: &'static T) -> *mut T {
     core::hint::black_box(core::ptr::from_ref(to).cast_mut())

@@ -11,7 +11,7 @@ fn files(what: &str, folder: &TempDir, end: &str) -> Ended {
     scenario!("files").arg(what).arg(folder.path()).arg(end).run()
 }
 
-/// What a process is told whose lock that one has.
+/// The error of a process that asks for the lock while `process` has it.
 fn has_the_lock(process: &str) -> String {
     format!("WouldBlock: _/lock: {process} has the lock\n")
 }
