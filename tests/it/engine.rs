@@ -56,6 +56,10 @@ fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
 
 #[test]
 fn a_thread_that_hangs_in_c_exit_does_not_block_another_exit() {
+    if crate::support::one_thread_is_in_libcs_exit() {
+        // libc stops the other one before the hook.
+        return;
+    }
     let ended = run("c exit while another one hangs in it");
     ended.assert(2, "called\n", "");
 }

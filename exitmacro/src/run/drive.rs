@@ -27,7 +27,7 @@ use crate::run::supervision::{
 use crate::run::{main_error, runner_end};
 use crate::threads::{self, Work, keep_code_loaded};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
-use crate::{registry, sys};
+use crate::{engine, registry, sys};
 use core::time::Duration;
 use std::io;
 use std::sync::MutexGuard;
@@ -277,8 +277,18 @@ fn runner_main(number: u32, process: u64) {
     if may_have_forked && identity::me() != process {
         // A handler forked, and this is the child, which returned from the handler. It is a copy of
         // a process that was exiting, so it exits, and its own handlers run.
-        sys::exit(LIVE.code().unwrap_or(0));
+        exit_child(LIVE.code().unwrap_or(0));
     }
+}
+
+/// Ends a forked child by libc's `exit`, or as that does.
+fn exit_child(code: i32) -> ! {
+    if sys::is_exit_held()
+        && let Some(engine) = engine::or_end(Some(code))
+    {
+        (engine.process_ends)(Some(code));
+    }
+    sys::exit(code)
 }
 
 /// Executes handlers until none is left, or until a handler of the calling thread was abandoned.

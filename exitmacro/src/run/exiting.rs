@@ -58,6 +58,11 @@ impl Exiting {
         self.is_inside
     }
 
+    /// That thread, if it is inside libc's `exit`.
+    pub(super) fn thread_inside(&self) -> Option<ThreadKey> {
+        self.thread.filter(|_| self.is_inside)
+    }
+
     /// The status of the first thread.
     pub(super) fn code(&self) -> Option<i32> {
         self.code

@@ -92,6 +92,9 @@ impl Inherited for Run {
     }
 
     fn disown(&mut self) {
+        if let Some(thread) = self.exiting.thread_inside() {
+            sys::note_exit_held(thread);
+        }
         Run::disown(self);
         LIVE.set_code(None);
         LIVE.set_finished(false);

@@ -203,6 +203,13 @@ pub(crate) fn park_forever() -> ! {
     }
 }
 
+/// Nothing forks here.
+pub(crate) fn note_exit_held(_by: ThreadKey) {}
+
+pub(crate) const fn is_exit_held() -> bool {
+    false
+}
+
 /// No signal reports an abort here. With `panic = "abort"` the panic hook calls `H`.
 pub(crate) fn watch_aborts<H: AbortHook>() {
     let _: fn() = H::process_aborts;

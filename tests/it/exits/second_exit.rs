@@ -1,9 +1,7 @@
 //! A second thread that ends the process: the status of the first exit holds, whichever calls the
 //! two threads make. Only handlers change it.
 
-#[cfg(target_env = "gnu")]
-use crate::support::one_thread_is_in_libcs_exit;
-use crate::support::{Scenario, TIMED_OUT, handler_line, scenario};
+use crate::support::{Scenario, TIMED_OUT, handler_line, one_thread_is_in_libcs_exit, scenario};
 
 const FIRST: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 const SECOND: [&str; 3] = ["std exit", "c exit", "exitmacro exit"];

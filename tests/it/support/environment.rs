@@ -18,8 +18,17 @@ pub(crate) fn panics_abort() -> bool {
 }
 
 /// Whether libc's `exit` lets one thread in and stops all others, as glibc does from 2.41 on.
-#[cfg(target_env = "gnu")]
 pub(crate) fn one_thread_is_in_libcs_exit() -> bool {
+    cfg!(target_env = "gnu") && is_glibc_since_2_41()
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn is_glibc_since_2_41() -> bool {
+    false
+}
+
+#[cfg(target_env = "gnu")]
+fn is_glibc_since_2_41() -> bool {
     // SAFETY: the version is a C string that stays.
     let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
     let mut numbers = version

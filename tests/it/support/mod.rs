@@ -13,7 +13,6 @@ mod streams;
 mod user_crates;
 
 pub(crate) use ended::Ended;
-#[cfg(target_env = "gnu")]
 pub(crate) use environment::one_thread_is_in_libcs_exit;
 pub(crate) use environment::{is_whole_matrix, panics_abort, rounds};
 pub(crate) use exitmacro_testing::despite_load;

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             exitmacro::arm();
         }
         "while others register" => while_others_register(),
-        "while the run begins" => while_the_run_begins(),
+        "while the run begins" => while_the_run_begins(end),
         "first registration" => first_registration(),
         other => panic!("unknown place: {other}"),
     }
@@ -176,17 +176,17 @@ fn stop() {
 
 /// Forks many times while the exit run of the parent begins, which takes long with so many
 /// handlers. No child may wait for the run of its parent.
-fn while_the_run_begins() {
+fn while_the_run_begins(end: String) {
     for _ in 0..100_000 {
         register(|| ()).expect("the run has not begun");
     }
-    let forks = thread::spawn(|| {
+    let forks = thread::spawn(move || {
         let mut after = 0;
         loop {
             let running = exitmacro::plan().handlers().len() < 100_000;
             let Some(child) = fork() else {
-                // SAFETY: this thread is the only one of the child.
-                unsafe { libc::exit(5) }
+                _ = end_child(&end, ExitCode::SUCCESS);
+                unreachable!("the child ends");
             };
             let ended = wait_for(child);
             if ended != 5 {

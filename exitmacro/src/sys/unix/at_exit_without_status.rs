@@ -10,6 +10,12 @@ pub(crate) fn libc_version() -> String {
     if cfg!(target_env = "musl") { "musl" } else { "libc" }.to_owned()
 }
 
+/// Whether `exit` stops every thread but the first one that calls it. musl does since 1.2.6, and
+/// does not show its version.
+pub(super) fn lets_one_thread_exit() -> bool {
+    true
+}
+
 extern "C" fn called_by_libc<H: ExitHook>() {
     H::process_ends(None);
 }
@@ -20,10 +26,6 @@ pub(crate) fn install_hook<H: ExitHook>() -> bool {
 }
 
 pub(crate) fn change_status(code: i32) -> ! {
-    // Recursive `exit` is undefined in POSIX and traps in recent musl, so the C streams are flushed
-    // here and the process ends.
-    // SAFETY: a null stream means all of them.
-    unsafe { libc::fflush(core::ptr::null_mut()) };
-    super::write_profile();
-    super::exit_now(code)
+    // Recursive `exit` is undefined in POSIX and traps in recent musl.
+    super::exit::end_without_exit(code)
 }

@@ -10,6 +10,7 @@ mod disposition;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "end_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "../end_unknown.rs")]
 mod end;
+mod exit;
 #[cfg(feature = "resources")]
 mod lock;
 #[cfg(feature = "signals")]
@@ -47,6 +48,7 @@ pub(crate) use disposition::{
     die_of, give_back_all, is_ignored, is_still_taken_over, repeat_as_before, stop, take_over,
 };
 pub(crate) use end::NotedEnd;
+pub(crate) use exit::{exit, is_exit_held, note_exit_held};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
@@ -175,13 +177,6 @@ pub(crate) fn is_privileged() -> bool {
 /// The part of a status that `waitpid` returns.
 pub(crate) const fn as_the_parent_sees(code: i32) -> i32 {
     code & 0xff
-}
-
-pub(crate) fn exit(code: i32) -> ! {
-    // Not `std::process::exit`: it parks its caller for ever when another thread called it first,
-    // and that thread may be one of this crate.
-    // SAFETY: `exit` may be called in any state; the run state decides which thread gets here.
-    unsafe { libc::exit(code) }
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
