@@ -1,5 +1,6 @@
 //! `SIGABRT`: the last chance to act on a panic that aborts the process.
 
+use super::mask::while_unblocked;
 use super::object::keep_object_loaded;
 use crate::sys::{AbortHook, Attempt, SetOnce};
 use core::ffi::{c_int, c_void};
@@ -78,7 +79,10 @@ extern "C" fn called_by_kernel<H: AbortHook>(
     // A panicking thread that gets the signal from outside may be anywhere; a thread that aborts is
     // at a known place, inside `abort`.
     if !is_handed_back && is_our_own(info) && std::thread::panicking() {
-        H::process_aborts();
+        // The `abort` of glibc before 2.41 unblocks its signal itself. That of later ones and of
+        // musl ends the process without a call of any handler where it is blocked. A thread of the
+        // run may abort, too.
+        while_unblocked(libc::SIGABRT, H::process_aborts);
     }
     match order.handler(depth) {
         // `abort` continues, and ends the process all the same.

@@ -5,15 +5,32 @@ use core::ffi::c_int;
 /// Lets the calling thread, and those that it starts from now on, receive these signals. Others
 /// stay as they are. Threads inherit their mask, and programs that of the program that executes
 /// them, so a signal may be blocked although no line of this program blocks it.
+#[cfg(feature = "signals")]
 pub(crate) fn unblock(signals: impl IntoIterator<Item = c_int>) {
+    _ = unblock_all(signals);
+}
+
+/// Calls the function while the calling thread, and those that it starts, may receive the signal.
+/// Async-signal-safe, if the function is.
+pub(super) fn while_unblocked(signal: c_int, function: fn()) {
+    let before = unblock_all([signal]);
+    function();
+    // SAFETY: the mask is one that the system returned.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, core::ptr::null_mut()) };
+}
+
+/// Returns the mask before.
+fn unblock_all(signals: impl IntoIterator<Item = c_int>) -> libc::sigset_t {
     // SAFETY: all zeroes is a valid set for the calls that fill it. A number that is no signal is
     // refused, and the mask stays as it is.
     unsafe {
         let mut set: libc::sigset_t = core::mem::zeroed();
+        let mut before: libc::sigset_t = core::mem::zeroed();
         libc::sigemptyset(&raw mut set);
         for signal in signals {
             libc::sigaddset(&raw mut set, signal);
         }
-        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, core::ptr::null_mut());
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, &raw mut before);
+        before
     }
 }

@@ -13,7 +13,6 @@ mod end;
 mod exit;
 #[cfg(feature = "resources")]
 mod lock;
-#[cfg(feature = "signals")]
 mod mask;
 mod object;
 mod process_tree;
