@@ -208,7 +208,8 @@ fn take_the_callers_place(runner: Worker) {
             sys::abort_now();
         }
         main_error::wait();
-        sys::exit_now(LIVE.code().unwrap_or(0));
+        // Where libc does not pass the status, it may have been a failure.
+        sys::exit_now(LIVE.code().unwrap_or(1));
     }
 }
 

@@ -98,7 +98,8 @@ fn end(ends_process: bool) -> Diverged {
     stop_unless_exiting();
     let run = state();
     if run.exiting.is_inside() {
-        Diverged::InsideExit { code: Ending::of(&run).code.unwrap_or(0) }
+        // Where libc does not pass the status, it may have been a failure.
+        Diverged::InsideExit { code: Ending::of(&run).code.unwrap_or(1) }
     } else {
         Diverged::BeforeExit
     }

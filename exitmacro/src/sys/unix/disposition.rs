@@ -107,8 +107,8 @@ pub(crate) fn repeat_as_before(signal: c_int) {
         && before.sa_sigaction == libc::SIG_DFL
     {
         set(signal, before);
-        // SAFETY: `raise` is async-signal-safe. The signal is blocked until the handler returns.
-        unsafe { libc::raise(signal) };
+        // The signal is blocked until the handler returns.
+        raise(signal);
     }
 }
 
@@ -137,6 +137,24 @@ fn have_default_effect(signal: c_int) {
         libc::sigemptyset(&raw mut only);
         libc::sigaddset(&raw mut only, signal);
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, core::ptr::null_mut());
-        libc::raise(signal);
+        raise(signal);
     }
+}
+
+/// Sends the signal to the calling thread. Async-signal-safe.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn raise(signal: c_int) {
+    // Not libc's: musl keeps the number of the thread, which in the child of a bare `clone` is that
+    // of the parent's thread.
+    // SAFETY: both calls have no preconditions.
+    unsafe {
+        let thread = libc::syscall(libc::SYS_gettid);
+        libc::syscall(libc::SYS_tgkill, libc::syscall(libc::SYS_getpid), thread, signal);
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn raise(signal: c_int) {
+    // SAFETY: no preconditions.
+    unsafe { libc::raise(signal) };
 }

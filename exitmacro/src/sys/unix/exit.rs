@@ -1,8 +1,8 @@
 //! libc's `exit`, and the end without it.
 //!
 //! A child can be forked while another thread of its parent is inside libc's `exit`, for example by
-//! a handler. Some libcs let one thread into `exit`. In such a child that thread does not exist, and
-//! every other thread would wait for it for ever.
+//! a handler. Some libcs let one thread into `exit`. In such a child that thread does not exist,
+//! and every other thread would wait for it for ever.
 
 use crate::sys::ThreadKey;
 use crate::sys::unix::at_exit::lets_one_thread_exit;
@@ -13,8 +13,8 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 /// was none. If the child continues with that thread, libc lets it in again.
 static HOLDER: AtomicUsize = AtomicUsize::new(0);
 
-/// To be called in a forked child, if that thread was inside libc's `exit` at the fork. The child of
-/// such a child keeps the first note, as libc keeps its lock.
+/// To be called in a forked child, if that thread was inside libc's `exit` at the fork. The child
+/// of such a child keeps the first note, as libc keeps its lock.
 pub(crate) fn note_exit_held(by: ThreadKey) {
     if lets_one_thread_exit() {
         _ = HOLDER.compare_exchange(0, by, Ordering::Relaxed, Ordering::Relaxed);

@@ -2,7 +2,17 @@
 
 mod abort;
 #[cfg_attr(all(target_os = "linux", target_env = "gnu"), path = "at_exit_with_status.rs")]
-#[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "at_exit_without_status.rs")]
+#[cfg_attr(
+    all(target_env = "musl", target_arch = "x86_64", target_feature = "crt-static"),
+    path = "at_exit_of_static_musl.rs"
+)]
+#[cfg_attr(
+    not(any(
+        all(target_os = "linux", target_env = "gnu"),
+        all(target_env = "musl", target_arch = "x86_64", target_feature = "crt-static")
+    )),
+    path = "at_exit_without_status.rs"
+)]
 mod at_exit;
 mod child;
 #[cfg(feature = "signals")]
