@@ -12,7 +12,9 @@ static LOCK: Lock = Lock(std::cell::UnsafeCell::new(libc::PTHREAD_RECURSIVE_MUTE
 
 static IS_LOCKED: OnceLock<bool> = OnceLock::new();
 
-// SAFETY: replaces the function of that name, and calls it.
+// SAFETY: replaces the function of that name, and calls it. Not in a static program, where no other
+// one would be there.
+#[cfg(not(target_feature = "crt-static"))]
 #[unsafe(no_mangle)]
 extern "C" fn exit(status: i32) -> ! {
     if IS_LOCKED.get() == Some(&true) {

@@ -1,7 +1,7 @@
 //! An abandoned handler that ends the process has no effect: `main` continues, and decides how the
 //! process ends.
 
-use crate::support::{Scenario, TIMED_OUT, handler_line, one_thread_is_in_libcs_exit, scenario};
+use crate::support::{Scenario, TIMED_OUT, handler_line, scenario, target};
 
 const LATE: [&str; 3] = ["std exit", "c exit", "exitmacro exit"];
 fn plain() -> Scenario {
@@ -115,7 +115,7 @@ fn a_plain_main_continues_and_returns_where_std_does_not_stop_it() {
         ("std exit", "c exit"),
         ("exitmacro exit", "return"),
     ] {
-        if late != "exitmacro exit" && one_thread_is_in_libcs_exit() {
+        if late != "exitmacro exit" && target().one_thread_may_exit {
             // libc stops it.
             continue;
         }

@@ -1,7 +1,7 @@
 //! Several threads that end the process at once: the handlers run once, and nothing crashes or
 //! hangs.
 
-use crate::support::{rounds, scenario};
+use crate::support::{rounds, scenario, target};
 
 #[track_caller]
 fn assert_once(case: &str, whole: u32) {
@@ -25,11 +25,10 @@ fn eight_threads_may_call_c_exit_at_once() {
     assert_once("c exit", 300);
 }
 
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
 fn eight_threads_may_be_stopped_in_c_exit_before_the_hook_is_back() {
     // From glibc 2.41 on, libc stops the other threads before the hook.
-    if !crate::support::one_thread_is_in_libcs_exit() {
+    if target().is_glibc() && !target().one_thread_may_exit {
         assert_once("c exit, stopped in the hook", 1);
     }
 }

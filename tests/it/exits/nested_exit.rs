@@ -2,7 +2,7 @@
 //! holds.
 
 use crate::support::{
-    TIMED_OUT, handler_line, one_thread_is_in_libcs_exit, panics_abort, scenario,
+    PERHAPS_PARKED, TIMED_OUT, handler_line, panics_abort, parked, scenario, target,
 };
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const LOCKED: [&str; 3] = ["return", "std exit", "std exit on a thread"];
 /// Whether a handler on the runner may call C `exit` on this exit path. Since glibc 2.41 it may not
 /// while the exiting thread is inside C `exit`.
 fn may_call_c_exit(exit_path: &str) -> bool {
-    !one_thread_is_in_libcs_exit() || exit_path.starts_with("exitmacro exit")
+    !target().one_thread_may_exit || exit_path.starts_with("exitmacro exit")
 }
 
 /// A timeout, in milliseconds, that must not matter.
@@ -102,16 +102,9 @@ fn a_later_handler_changes_the_status_of_a_handler_that_exits() {
 #[test]
 fn a_handler_that_calls_std_exit_times_out_with_the_reason() {
     // Elsewhere only the timeout ends the wait for a thread that std parked.
-    let looks = cfg!(all(target_os = "linux", target_arch = "x86_64"));
-    let (timeout, line) = if looks {
-        let why = ": it called `std::process::exit`, which never returns in a process that is \
-                   already exiting; use `exitmacro::exit` instead";
-        (LONG, middle(&format!("timed out after _s{why}")))
-    } else {
-        ("200", timed_out())
-    };
+    let timeout = if target().parked_threads_are_recognised { LONG } else { "200" };
     for exit_path in LOCKED {
-        assert_inside(exit_path, "std exit", timeout, 3, &line);
+        assert_inside(exit_path, "std exit", timeout, 3, &middle(&parked()));
     }
 }
 
@@ -129,9 +122,7 @@ fn a_handler_that_waits_for_a_signal_is_not_mistaken_for_a_parked_one() {
 
 #[test]
 fn a_handler_that_hangs_where_std_parks_times_out_with_both_reasons() {
-    let both = "timed out after _s and was abandoned: its timeout is _s; if it called \
-                `std::process::exit`, that never returns in a process that is already exiting: \
-                use `exitmacro::exit` instead";
+    let both = &format!("{TIMED_OUT}{PERHAPS_PARKED}");
     for exit_path in LOCKED {
         // The handler gets its whole timeout.
         assert_inside(exit_path, "pause", "1000", 3, &middle(both));
@@ -222,7 +213,6 @@ fn an_exit_on_a_thread_during_a_run_by_hand_ends_the_process_after_the_run() {
 }
 
 /// libc lets one thread exit and stops all others, as glibc does since 2.41.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod where_libc_lets_one_thread_exit {
     use super::*;
 
@@ -258,6 +248,10 @@ mod where_libc_lets_one_thread_exit {
 
     #[test]
     fn a_handler_on_another_thread_times_out() {
+        if target().is_static {
+            // The program cannot imitate that there.
+            return;
+        }
         for exit_path in ["std exit", "c exit"] {
             assert_inside(exit_path, "c exit", "200", 3, &timed_out());
         }

@@ -1,7 +1,7 @@
 //! A second thread that ends the process: the status of the first exit holds, whichever calls the
 //! two threads make. Only handlers change it.
 
-use crate::support::{Scenario, TIMED_OUT, handler_line, one_thread_is_in_libcs_exit, scenario};
+use crate::support::{Scenario, TIMED_OUT, handler_line, scenario, target};
 
 const FIRST: [&str; 4] = ["return", "std exit", "c exit", "exitmacro exit"];
 const SECOND: [&str; 3] = ["std exit", "c exit", "exitmacro exit"];
@@ -81,7 +81,6 @@ fn an_exit_during_a_run_by_hand_counts_as_the_first() {
 /// The first exit is inside libc's `exit`, in a function that libc calls before the hook, so
 /// nothing is known of it. The limit: an exit that std or libc stops is the second one. Otherwise,
 /// the first exit is the one that reaches the hook, or calls `exitmacro::exit`, first.
-#[cfg(target_env = "gnu")]
 #[test]
 fn before_the_hook_the_first_exit_that_reaches_it_counts() {
     for first in FIRST {
@@ -90,7 +89,7 @@ fn before_the_hook_the_first_exit_that_reaches_it_counts() {
                 // The handlers run before libc's `exit`.
                 ("exitmacro exit", _) => false,
                 (_, "exitmacro exit") => true,
-                ("c exit", _) | (_, "c exit") => !one_thread_is_in_libcs_exit(),
+                ("c exit", _) | (_, "c exit") => !target().one_thread_may_exit,
                 _ => false,
             };
             let (when, code) = if is_second_one {

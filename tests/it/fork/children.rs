@@ -1,6 +1,6 @@
 //! Children of `main`, of a handler, and of a process that exits: each runs only its own handlers.
 
-use crate::support::{one_thread_is_in_libcs_exit, panics_abort, rounds, scenario};
+use crate::support::{panics_abort, rounds, scenario, target};
 
 /// What the parent prints when the child ended with `child`.
 fn parent(child: i32) -> String {
@@ -48,7 +48,7 @@ fn assert_in_a_handler(end: &str, child: &str, status: i32) {
     for place in ["handler", "handler on the caller"] {
         // Since glibc 2.41, C `exit` would wait for the exiting thread, which the child of a runner
         // does not have.
-        if end.starts_with("c exit") && place == "handler" && one_thread_is_in_libcs_exit() {
+        if end.starts_with("c exit") && place == "handler" && target().one_thread_may_exit {
             continue;
         }
         scenario!("forks").arg(place).arg(end).run().assert(3, &stdout, "");
@@ -140,7 +140,7 @@ fn a_child_forked_while_another_thread_registers_for_the_first_time_is_not_stuck
 #[test]
 fn a_child_forked_while_the_run_begins_is_not_stuck() {
     // See above for C `exit`.
-    let c_exit = Some("c exit").filter(|_| !one_thread_is_in_libcs_exit());
+    let c_exit = Some("c exit").filter(|_| !target().one_thread_may_exit);
     for end in c_exit.into_iter().chain(["exitmacro exit"]) {
         for _ in 0..rounds(5) {
             scenario!("forks").arg("while the run begins").arg(end).run().assert(

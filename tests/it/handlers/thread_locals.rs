@@ -1,6 +1,6 @@
 //! Handlers run on a live thread: thread-locals, tracing, tokio and threads work as in `main`.
 
-use crate::support::scenario;
+use crate::support::{scenario, target};
 
 #[track_caller]
 fn assert_prints(what: &str, stdout: &str) {
@@ -71,8 +71,11 @@ fn thread_destructors_of_c_libraries_run_before_the_rest_of_exit() {
 }
 
 #[test]
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn thread_destructors_of_c_libraries_that_hang_are_abandoned() {
+    if !target().is_glibc() {
+        // Nothing tells when they have run; the run waits for the end of the thread.
+        return;
+    }
     for exit_path in ["return", "exitmacro exit"] {
         let ended = scenario!("live_threads").arg("slow key of a C library").arg(exit_path).run();
         ended.assert(

@@ -130,9 +130,10 @@ fn the_line_names_the_limit_and_its_length() {
 }
 
 fn the_line_names_the_limit_and_its_length_once() {
-    assert!(stuck("context").stderr.ends_with(" and was abandoned: its timeout is 50ms\n"));
-    let stderr =
-        scenario!("stuck_handlers").arg("budget").env("EXITMACRO_BUDGET", "900ms").run().stderr;
+    let stderr = stuck("context").known_stderr();
+    assert!(stderr.ends_with(" and was abandoned: its timeout is 50ms\n"), "{stderr}");
+    let ended = scenario!("stuck_handlers").arg("budget").env("EXITMACRO_BUDGET", "900ms").run();
+    let stderr = ended.known_stderr();
     let lines: Vec<&str> = stderr.lines().collect();
     let milliseconds = |text: &str| {
         text.strip_suffix("ms").expect("milliseconds").parse::<f64>().expect("a number")

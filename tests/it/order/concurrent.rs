@@ -1,8 +1,6 @@
 //! Handlers that run concurrently.
 
-use crate::support::{
-    Scenario, TIMED_OUT, despite_load, handler_line, one_thread_is_in_libcs_exit, scenario,
-};
+use crate::support::{Scenario, TIMED_OUT, despite_load, handler_line, scenario, target};
 use std::time::Duration;
 
 fn concurrent(case: &str) -> Scenario {
@@ -62,7 +60,7 @@ fn a_handler_that_hangs_does_not_delay_the_others() {
 #[test]
 fn a_handler_that_misbehaves_changes_nothing_for_concurrent_ones() {
     let mut stderr = handler_line("fails", "concurrent_handlers", "failed after _s: no luck");
-    if one_thread_is_in_libcs_exit() {
+    if target().one_thread_may_exit {
         // It is stopped by libc, not by the run.
         stderr += &handler_line("exits by C", "concurrent_handlers", TIMED_OUT);
     }

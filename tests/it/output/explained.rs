@@ -1,7 +1,7 @@
 //! What a program says about its own plan: why each handler has its place, and what may keep it
 //! from running.
 
-use crate::support::{panics_abort, scenario};
+use crate::support::{panics_abort, scenario, target};
 
 const AT: &str = "`#[exitmacro::main]` at tests/src/bin/explained.rs:_";
 
@@ -44,14 +44,20 @@ fn panics(runs: &str) -> String {
     }
 }
 
+fn status(otherwise: &str) -> String {
+    if target().hook_knows_status {
+        format!("known; {} gives it to the hook", target().libc)
+    } else {
+        otherwise.to_owned()
+    }
+}
+
 /// The facts that are the same wherever the program explains itself.
 fn facts(process: &str, linked: &str, signals: &str) -> String {
     let panics = panics("runs the handlers (`panic_abort = run`)");
-    let status = if cfg!(all(target_os = "linux", target_env = "gnu")) {
-        "known; glibc gives it to the hook"
-    } else {
-        "known at the end of `main` and after `exitmacro::exit`; libc does not give it to the hook"
-    };
+    let status = status(
+        "known at the end of `main` and after `exitmacro::exit`; libc does not give it to the hook",
+    );
     format!(
         "process: {process}\n\
          linked: 5 handlers at link time: 5 in `explained`; in this plan, {linked}\n\
@@ -171,12 +177,10 @@ fn the_environment_is_named_where_it_sets_a_limit() {
 fn a_program_that_configures_nothing_says_so() {
     let ended = scenario!("explained_plain").run();
     let panics = panics("ends the process without the handlers; `panic_abort = run` changes that");
-    let status = if cfg!(all(target_os = "linux", target_env = "gnu")) {
-        "known; glibc gives it to the hook"
-    } else {
+    let status = status(
         "known only after `exitmacro::exit`; `#[exitmacro::main]` makes it known at the end of \
-         `main`; libc does not give it to the hook"
-    };
+         `main`; libc does not give it to the hook",
+    );
     assert_eq!(
         without_numbers(&ended.stdout),
         format!(

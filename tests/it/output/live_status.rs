@@ -220,13 +220,16 @@ fn nothing_is_drawn<const N: usize>(programs: [(Scenario, Place); N]) {
 
 #[test]
 fn nothing_is_drawn_where_that_is_off_or_makes_no_sense() {
-    let scenarios = [
-        scenario!("status_off"),
-        status("waits").env("EXITMACRO_LOG", "quiet"),
-        status("waits").env("TERM", "dumb"),
-        status("on the caller"),
-    ];
-    nothing_is_drawn(scenarios.map(|scenario| (scenario, own_terminal as Place)));
+    // A line comes if the last handler, which is not on the caller, is kept from the processor.
+    despite_load(|| {
+        let scenarios = [
+            scenario!("status_off"),
+            status("waits").env("EXITMACRO_LOG", "quiet"),
+            status("waits").env("TERM", "dumb"),
+            status("on the caller"),
+        ];
+        nothing_is_drawn(scenarios.map(|scenario| (scenario, own_terminal as Place)));
+    });
 }
 
 #[test]

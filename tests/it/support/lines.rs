@@ -3,6 +3,11 @@
 /// What a line says of a handler that uses up its timeout.
 pub(crate) const TIMED_OUT: &str = "timed out after _s and was abandoned: its timeout is _s";
 
+/// What the line says besides, where the thread may be one that std has parked.
+pub(crate) const PERHAPS_PARKED: &str = "; if it called `std::process::exit`, that never returns \
+                                         in a process that is already exiting: use \
+                                         `exitmacro::exit` instead";
+
 /// The line of exitmacro about a stdout that it could not flush.
 pub(crate) const NOT_FLUSHED: &str = "exitmacro: stdout was not flushed within _s: \
                                       no process reads it, or another thread holds its lock\n";

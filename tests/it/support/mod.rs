@@ -10,14 +10,15 @@ mod printed;
 mod running;
 mod scenario;
 mod streams;
+mod target;
 mod user_crates;
 
 pub(crate) use ended::Ended;
-pub(crate) use environment::one_thread_is_in_libcs_exit;
 pub(crate) use environment::{is_whole_matrix, panics_abort, rounds};
 pub(crate) use exitmacro_testing::despite_load;
 pub(crate) use lines::{
-    BACKTRACE_NOTE, NOT_FLUSHED, OVER_BUDGET, TIMED_OUT, handler_line, panic_message,
+    BACKTRACE_NOTE, NOT_FLUSHED, OVER_BUDGET, PERHAPS_PARKED, TIMED_OUT, handler_line,
+    panic_message,
 };
 pub(crate) use normalize::{normalized, without_line_numbers};
 pub(crate) use on_terminal::{OnTerminal, Place, own_terminal, without_times};
@@ -26,4 +27,5 @@ pub(crate) use scenario::{Scenario, scenario};
 pub(crate) use streams::{
     Ends, full_pipe, full_socket, full_terminal, set_nonblocking, stopped_terminal, terminal,
 };
+pub(crate) use target::{parked, target};
 pub(crate) use user_crates::{Build, SingleFile};

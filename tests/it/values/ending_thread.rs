@@ -1,7 +1,7 @@
 //! The run does not wait for the thread that ends the process, nor for what that thread holds,
 //! makes, closes or runs.
 
-use crate::support::{Ended, handler_line, one_thread_is_in_libcs_exit, scenario};
+use crate::support::{Ended, handler_line, scenario, target};
 
 const ENDS: [&str; 4] = ["exitmacro exit", "std exit", "c exit", "run"];
 
@@ -159,10 +159,10 @@ fn a_guarded_value_that_the_ending_thread_has_locked_is_not_waited_for() {
 /// run learns of the second one.
 fn firsts(second: &str) -> Vec<&'static str> {
     // std stops a second thread that calls its `exit`, which is recognised on Linux x86_64 only.
-    let after_std = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+    let after_std = target().parked_threads_are_recognised;
     let reaches_the_hook = matches!(second, "exitmacro exit" | "run");
     // Since glibc 2.41, libc stops a second thread in its `exit`, which nothing shows.
-    let after_c = !one_thread_is_in_libcs_exit() || reaches_the_hook;
+    let after_c = !target().one_thread_may_exit || reaches_the_hook;
     let mut firsts = vec!["exitmacro exit"];
     firsts.extend(after_c.then_some("c exit"));
     firsts.extend((after_std && (after_c || second == "std exit")).then_some("std exit"));

@@ -1,6 +1,6 @@
 //! A forked child does not wait for a thread that only its parent has.
 
-use crate::support::{handler_line, scenario};
+use crate::support::{handler_line, scenario, target};
 
 #[track_caller]
 fn assert_forked(what: &str, code: i32, stdout: &str, stderr: &str) {
@@ -86,10 +86,11 @@ fn an_adopting_child_does_not_wait_for_what_a_thread_of_the_parent_holds() {
     assert_adopted("holds", "making in the parent\n", "the cell", why);
 }
 
-/// A thread that std stopped is recognised on Linux x86_64 only.
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
 fn a_child_does_not_wait_for_the_forking_thread_when_std_stops_it() {
+    if !target().parked_threads_are_recognised {
+        return;
+    }
     let why = "a thread that was stopped because another one ends the process holds a guard of the \
                value, which is therefore not dropped";
     assert_adopted("holds in the forking thread", "making in the parent\n", "the cell", why);

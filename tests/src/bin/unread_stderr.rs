@@ -48,8 +48,8 @@ fn main() {
 extern "C" fn nothing(_: libc::c_int) {}
 
 /// Lets a signal interrupt this process at this interval in microseconds.
-fn tick(flags: libc::c_int, microseconds: libc::suseconds_t) {
-    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds };
+fn tick(flags: libc::c_int, microseconds: u16) {
+    let interval = libc::timeval { tv_sec: 0, tv_usec: microseconds.into() };
     let timer = libc::itimerval { it_interval: interval, it_value: interval };
     // SAFETY: all zeroes is a valid action; the handler does nothing.
     unsafe {
