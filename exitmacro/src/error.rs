@@ -40,6 +40,9 @@ pub enum AdoptError {
     Finished,
     /// Another process adopted them.
     Taken,
+    /// The system had no memory that a process shares with its children, so that the owner would
+    /// not learn of the adoption. It keeps the handlers, and runs them.
+    NoSharedMemory,
     /// The handlers are adopted, but the signals are not handled here.
     Signals(io::Error),
 }
@@ -51,6 +54,10 @@ impl fmt::Display for AdoptError {
                 f.write_str("the exit handlers have already run; call `adopt` right after the fork")
             }
             Self::Taken => f.write_str("another process has adopted the exit handlers"),
+            Self::NoSharedMemory => f.write_str(
+                "there was no memory to share with the process that owns the exit handlers: \
+                 it keeps them, and runs them",
+            ),
             Self::Signals(error) => {
                 write!(f, "the exit handlers are adopted, but signals are not handled: {error}")
             }

@@ -141,15 +141,16 @@ pub(crate) enum Gone {
     Spent,
     /// Another process adopted them.
     Taken,
+    /// The owner would not learn that they were adopted.
+    Unshared,
 }
 
 /// Makes the calling process the owner. `up_to` is the last registration that it inherited.
 pub(crate) fn adopt(up_to: u64) -> Result<(), Gone> {
     let me = me();
     let from = OWNER.load(Ordering::Relaxed);
-    if let Some(shared) = shared()
-        && from != me
-    {
+    if from != me {
+        let shared = shared().ok_or(Gone::Unshared)?;
         shared
             .hand_over(from, CHANGING)
             .map_err(|owner| if owner == SPENT { Gone::Spent } else { Gone::Taken })?;

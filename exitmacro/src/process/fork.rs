@@ -20,8 +20,9 @@ use crate::run;
 /// # Errors
 ///
 /// [`AdoptError::Finished`] when the handlers have run already, in the process that owned them or
-/// in this one, [`AdoptError::Taken`] when another child was faster, [`AdoptError::Signals`] when
-/// the handlers are adopted but the signals are not handled.
+/// in this one, [`AdoptError::Taken`] when another child was faster,
+/// [`AdoptError::NoSharedMemory`] when the owner would not learn of the adoption,
+/// [`AdoptError::Signals`] when the handlers are adopted but the signals are not handled.
 ///
 /// # Platform
 ///

@@ -112,6 +112,7 @@ pub(crate) fn adopt() -> Result<(), AdoptError> {
     ownership::adopt(table.inherited_up_to()).map_err(|gone| match gone {
         Gone::Spent => AdoptError::Finished,
         Gone::Taken => AdoptError::Taken,
+        Gone::Unshared => AdoptError::NoSharedMemory,
     })?;
     registry::adopt(&mut table);
     Ok(())

@@ -78,6 +78,18 @@ fn adoption_after_the_run_of_the_parent_is_refused() {
 }
 
 #[test]
+fn a_child_that_shares_no_memory_with_its_parent_cannot_adopt() {
+    let stdout = format!(
+        "no shared memory\nadopted: Err(NoSharedMemory): there was no memory to share with the \
+         process that owns the exit handlers: it keeps them, and runs them\n{}the child ended with \
+         5\n{}",
+        inherited("the child"),
+        all("the parent")
+    );
+    scenario!("fork_adopts").arg("child, no shared memory").run().assert(0, &stdout, "");
+}
+
+#[test]
 fn adoption_by_two_children_succeeds_in_one() {
     for _ in 0..20 {
         let ended = scenario!("fork_adopts").arg("two children").run();

@@ -1,4 +1,5 @@
-//! What the target of the scenario programs can do, which may be another one than that of the tests.
+//! What the target of the scenario programs can do, which may be another one than that of the
+//! tests.
 
 use super::lines::{PERHAPS_PARKED, TIMED_OUT};
 use super::scenario::scenario;

@@ -33,6 +33,7 @@ fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("owner") => println!("{}", result(&exitmacro::adopt())),
         Some("child") => a_child_adopts(),
+        Some("child, no shared memory") => a_child_cannot_adopt(),
         Some("child, a guard") => a_child_adopts_a_guard(),
         Some("child, then its child") => a_child_and_then_its_child_adopt(),
         Some("two children") => two_children_adopt(),
@@ -74,6 +75,29 @@ fn a_child_adopts() {
     println!("the child ended with {}", wait_for(child));
     register(|| say("registered after")).expect("the run has not begun");
     println!("{} planned", exitmacro::plan().handlers().len());
+}
+
+/// The system gives this process no more memory until after the fork.
+fn a_child_cannot_adopt() {
+    println!("no shared memory");
+    let limit = |soft: Option<libc::rlim_t>| {
+        // SAFETY: the limit is written and read as the call asks.
+        unsafe {
+            let mut limit: libc::rlimit = std::mem::zeroed();
+            assert_eq!(libc::getrlimit(libc::RLIMIT_AS, &raw mut limit), 0);
+            limit.rlim_cur = soft.unwrap_or(limit.rlim_max);
+            assert_eq!(libc::setrlimit(libc::RLIMIT_AS, &raw const limit), 0);
+        }
+    };
+    limit(Some(1));
+    let child = fork();
+    limit(None);
+    let Some(child) = child else {
+        let adopted = exitmacro::adopt();
+        println!("{}: {}", result(&adopted), adopted.expect_err("nothing is shared"));
+        process::exit(5);
+    };
+    println!("the child ended with {}", wait_for(child));
 }
 
 fn a_child_adopts_a_guard() {

@@ -23,8 +23,8 @@ pub(super) fn lets_one_thread_exit() -> bool {
 }
 
 thread_local! {
-    /// The status with which the calling thread is inside `exit`. Without a destructor, so that it is
-    /// there until the thread has ended.
+    /// The status with which the calling thread is inside `exit`. Without a destructor, so that it
+    /// is there until the thread has ended.
     static STATUS: Cell<Option<c_int>> = const { Cell::new(None) };
 }
 

@@ -15,9 +15,14 @@ pub(crate) fn shared_memory(words: usize) -> Option<&'static [AtomicU64]> {
 }
 
 // On Linux by system call: the loader of a Rust program looks up every name of libc before `main`,
-// for 700 instructions each, whether it is called or not.
+// for 700 instructions each, whether it is called or not. The call of s390x takes a pointer to its
+// arguments, that of 32 bits too or another unit.
 
-#[cfg(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64"))]
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    target_pointer_width = "64",
+    not(target_arch = "s390x")
+))]
 fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
     let (protection, flags) =
         (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
@@ -28,7 +33,11 @@ fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
     (start != -1).then_some(start as *const AtomicU64)
 }
 
-#[cfg(not(all(any(target_os = "linux", target_os = "android"), target_pointer_width = "64")))]
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    target_pointer_width = "64",
+    not(target_arch = "s390x")
+)))]
 fn map_shared(bytes: usize) -> Option<*const AtomicU64> {
     let (protection, flags) =
         (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANON);
