@@ -146,11 +146,9 @@ fn have_default_effect(signal: c_int) {
 fn raise(signal: c_int) {
     // Not libc's: musl keeps the number of the thread, which in the child of a bare `clone` is that
     // of the parent's thread.
-    // SAFETY: both calls have no preconditions.
-    unsafe {
-        let thread = libc::syscall(libc::SYS_gettid);
-        libc::syscall(libc::SYS_tgkill, libc::syscall(libc::SYS_getpid), thread, signal);
-    }
+    let (process, thread) = (super::process_id(), super::kernel_thread_id());
+    // SAFETY: no preconditions.
+    unsafe { libc::syscall(libc::SYS_tgkill, process, thread, signal) };
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

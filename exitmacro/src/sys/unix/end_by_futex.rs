@@ -61,9 +61,7 @@ impl NotedEnd {
         if !is_empty || !Self::has_room_for(futex) {
             return;
         }
-        // SAFETY: `gettid` has no preconditions.
-        let thread = unsafe { libc::syscall(libc::SYS_gettid) } as u32;
-        self.futex(futex).store(thread, Ordering::Relaxed);
+        self.futex(futex).store(super::kernel_thread_id(), Ordering::Relaxed);
         // SAFETY: the entry and the word before it lie in the memory, which is never unmapped, and
         // are aligned. No other code uses them as long as this process lives. They form a list of
         // one entry, in the form that glibc and musl use, so that libc may add others and remove

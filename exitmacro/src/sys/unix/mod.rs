@@ -122,8 +122,14 @@ pub(crate) fn thread_key_of<T>(thread: &std::thread::JoinHandle<T>) -> ThreadKey
 /// thread-locals.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_main_thread() -> bool {
+    kernel_thread_id() == process_id()
+}
+
+/// The number of the calling thread. By system call: glibc has the function since 2.30 only.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn kernel_thread_id() -> u32 {
     // SAFETY: `gettid` has no preconditions.
-    unsafe { libc::gettid() as u32 == process_id() }
+    unsafe { libc::syscall(libc::SYS_gettid) as u32 }
 }
 
 #[cfg(any(

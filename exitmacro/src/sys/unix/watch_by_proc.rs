@@ -35,8 +35,7 @@ impl ThreadWatch {
     pub(crate) const CAN_LOOK: bool = true;
 
     pub(crate) fn current() -> Self {
-        // SAFETY: `gettid` has no preconditions.
-        Self(unsafe { libc::gettid() })
+        Self(super::kernel_thread_id().cast_signed())
     }
 
     /// No thread: nothing is known of it.
