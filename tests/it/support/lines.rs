@@ -21,6 +21,11 @@ pub(crate) fn handler_line(name: &str, source: &str, what: &str) -> String {
     format!("exitmacro: handler `{name}` (tests/src/bin/{source}.rs:_) {what}\n")
 }
 
+/// What a line says only where the system shows what other threads are: on Linux on x86-64.
+pub(crate) fn where_threads_are_shown(text: &str) -> &str {
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) { text } else { "" }
+}
+
 /// The message of std for a panic in `source`, a file in `tests/src/bin`.
 pub(crate) fn panic_message(thread: &str, source: &str, message: &str) -> String {
     format!(

@@ -19,6 +19,7 @@ pub(crate) use environment::{is_whole_matrix, panics_abort, rounds};
 pub(crate) use exitmacro_testing::despite_load;
 pub(crate) use lines::{
     BACKTRACE_NOTE, NOT_FLUSHED, OVER_BUDGET, TIMED_OUT, handler_line, panic_message,
+    where_threads_are_shown,
 };
 pub(crate) use normalize::{normalized, without_line_numbers};
 pub(crate) use on_terminal::{OnTerminal, Place, own_terminal, without_times};
