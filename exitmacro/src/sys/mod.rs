@@ -38,6 +38,7 @@
 //! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same for another thread; in one word; whether that thread still exists; whether `is_parked` can ever be `true` |
 //! | `name()` | of a `ThreadWatch`: its `ThreadName`; `None` where it has ended, or the system does not show it |
+//! | `StackOwner`, `capture(timeout)` | names a thread so that another one can ask for its stack, the addresses of its calls, captured in time (Linux, with the feature `backtrace`) |
 //! | `watch_aborts::<H>()` | calls `H::process_aborts` on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
 //! | `take_over(signal, action)` | calls `action` in the OS handler of a signal, next to the existing handlers; `is_ignored(signal)` asks before |
 //! | `is_still_taken_over(signal)` | whether the OS handler of a signal that was taken over is still in effect |
