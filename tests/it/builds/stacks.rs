@@ -4,7 +4,7 @@ use crate::support::{Build, Ended, Scenario, despite_load};
 
 #[track_caller]
 fn run(what: &str, budget: &str) -> Ended {
-    // Without optimisation, what reads the debug information of libc takes seconds on a busy machine.
+    // Without optimisation, reading the debug information of libc takes seconds on a busy machine.
     let slow = ["addr2line", "backtrace", "gimli", "miniz_oxide", "object", "rustc-demangle"];
     let build = slow.iter().fold(Build::debug(), |build, name| {
         build.setting(&format!("package.{name}.opt-level = 3"))
