@@ -1,5 +1,5 @@
-//! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94, and whether
-//! one of the features is on for which outcomes become events.
+//! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94, whether one
+//! of the features is on for which outcomes become events, and whether stacks are captured.
 
 use std::env;
 use std::process::Command;
@@ -13,6 +13,11 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(events)");
     if ["CARGO_FEATURE_TRACING", "CARGO_FEATURE_LOG"].map(env::var_os).iter().any(Option::is_some) {
         println!("cargo::rustc-cfg=events");
+    }
+    println!("cargo::rustc-check-cfg=cfg(stacks)");
+    let is_linux = env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|system| system == "linux");
+    if is_linux && env::var_os("CARGO_FEATURE_BACKTRACE").is_some() {
+        println!("cargo::rustc-cfg=stacks");
     }
 }
 

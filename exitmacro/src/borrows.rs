@@ -1,5 +1,5 @@
-//! Which cells each thread has guards of. A thread that stops for good never drops them, and the
-//! run must know that.
+//! Which cells each thread has guards of, and where it took them. A thread that stops for good
+//! never drops them, and the run must know that.
 //!
 //! Each thread keeps its own record: all threads that use a cell would write a count in it. The
 //! record has no destructor, so that it also works on a thread that is ending. In a forked child it
@@ -9,13 +9,14 @@
 //! the record stands in a table that other threads can read. A thread that ends leaves its place
 //! behind, and another thread takes it over.
 
-use crate::sys::ThreadWatch;
+use crate::sys::{StaticRef, ThreadWatch};
 use core::cell::Cell;
+use core::panic::Location;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
-/// Of how many cells a thread can have guards and still be asked about them. Further guards are not
-/// recorded.
+/// Of how many cells, or at how many places, a thread can take guards and still be asked about
+/// them. Further guards are not recorded.
 const CELLS: usize = 16;
 
 /// Of how many threads other threads can read the record. Further threads keep a private one.
@@ -25,15 +26,19 @@ const THREADS: usize = 64;
 /// places behind them.
 const LOOKS: usize = 4;
 
-/// The address of a cell, and how many guards of it there are; free when none are.
+/// Where a guard was taken, in the source.
+pub(crate) type TakenAt = &'static Location<'static>;
+
+/// The address of a cell, and how many guards of it were taken where; free when none are left.
 struct Place {
     cell: AtomicUsize,
     count: AtomicU32,
+    taken_at: StaticRef<Location<'static>>,
 }
 
 impl Place {
     const fn new() -> Self {
-        Self { cell: AtomicUsize::new(0), count: AtomicU32::new(0) }
+        Self { cell: AtomicUsize::new(0), count: AtomicU32::new(0), taken_at: StaticRef::new() }
     }
 
     /// For the thread that writes it; `None` when it is free.
@@ -42,15 +47,37 @@ impl Place {
     }
 
     /// The cell first: other threads must not see the number of one next to the address of another.
-    fn set(&self, cell: usize, count: u32) {
+    #[inline]
+    fn start(&self, cell: usize, taken_at: TakenAt) {
         self.cell.store(cell, Release);
+        self.taken_at.set(taken_at);
+        self.count.store(1, Release);
+    }
+
+    #[inline]
+    fn set_count(&self, count: u32) {
         self.count.store(count, Release);
     }
 
-    /// For other threads.
-    fn is_of(&self, cell: usize) -> bool {
-        self.count.load(Acquire) > 0 && self.cell.load(Acquire) == cell
+    fn is_of_guards_like(&self, cell: usize, taken_at: TakenAt) -> bool {
+        self.get().is_some_and(|(other, _)| other == cell)
+            && self.taken_at.get().is_some_and(|other| core::ptr::eq(other, taken_at))
     }
+
+    /// For other threads: how many guards of the cell.
+    fn count_of(&self, cell: usize) -> u32 {
+        let count = self.count.load(Acquire);
+        if self.cell.load(Acquire) == cell { count } else { 0 }
+    }
+}
+
+/// Which place of its thread's record counts a guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot(u8);
+
+impl Slot {
+    /// Of a guard that is not recorded.
+    const NONE: Self = Self(u8::MAX);
 }
 
 /// The guards of one thread.
@@ -66,7 +93,7 @@ impl Record {
     }
 
     fn has(&self, cell: usize) -> bool {
-        self.places.iter().any(|place| place.is_of(cell))
+        self.places.iter().any(|place| place.count_of(cell) > 0)
     }
 }
 
@@ -103,7 +130,7 @@ impl Table {
                 !ThreadWatch::from_number(thread).exists() && take(record, thread)
             })?;
         // Guards that it never dropped.
-        record.places.iter().for_each(|place| place.set(0, 0));
+        record.places.iter().for_each(|place| place.set_count(0));
         Some(record)
     }
 }
@@ -139,18 +166,18 @@ pub(crate) fn begin() {
 
 /// Counts one more guard of the cell at that address.
 #[inline]
-pub(crate) fn borrow(cell: usize) {
+pub(crate) fn borrow(cell: usize, taken_at: TakenAt) -> Slot {
     match KEPT.get() {
-        Kept::InTable(record) => add(record, cell),
-        Kept::Apart => APART.with(|record| add(record, cell)),
-        Kept::Nowhere => borrow_first(cell),
+        Kept::InTable(record) => add(record, cell, taken_at),
+        Kept::Apart => APART.with(|record| add(record, cell, taken_at)),
+        Kept::Nowhere => borrow_first(cell, taken_at),
     }
 }
 
 #[cold]
-fn borrow_first(cell: usize) {
+fn borrow_first(cell: usize, taken_at: TakenAt) -> Slot {
     KEPT.set(find_place().map_or(Kept::Apart, Kept::InTable));
-    borrow(cell);
+    borrow(cell, taken_at)
 }
 
 fn find_place() -> Option<&'static Record> {
@@ -162,41 +189,47 @@ fn find_place() -> Option<&'static Record> {
 
 /// One more guard, usually the only one of the thread.
 #[inline]
-fn add(record: &Record, cell: usize) {
+fn add(record: &Record, cell: usize, taken_at: TakenAt) -> Slot {
     if record.places[0].get().is_none() {
-        record.places[0].set(cell, 1);
+        record.places[0].start(cell, taken_at);
+        Slot(0)
     } else {
-        add_one_more(record, cell);
+        add_one_more(record, cell, taken_at)
     }
 }
 
-/// A thread that has several guards. A cell may stand in two places.
-fn add_one_more(record: &Record, cell: usize) {
-    let places = &record.places;
-    let is_it = |place: &&Place| place.get().is_some_and(|(other, _)| other == cell);
-    if let Some(place) =
-        places.iter().find(is_it).or_else(|| places.iter().find(|place| place.get().is_none()))
+/// A thread that has several guards. Those of one cell that were taken at one place in the source
+/// are counted together.
+fn add_one_more(record: &Record, cell: usize, taken_at: TakenAt) -> Slot {
+    let numbered = || (0..).zip(&record.places);
+    if let Some((slot, place)) =
+        numbered().find(|(_, place)| place.is_of_guards_like(cell, taken_at))
     {
-        place.set(cell, place.get().map_or(0, |(_, count)| count) + 1);
+        place.set_count(place.get().map_or(0, |(_, count)| count) + 1);
+        return Slot(slot);
     }
+    numbered().find(|(_, place)| place.get().is_none()).map_or(Slot::NONE, |(slot, place)| {
+        place.start(cell, taken_at);
+        Slot(slot)
+    })
 }
 
-/// Undoes [`borrow`].
+/// Undoes [`borrow`], on the same thread.
 #[inline]
-pub(crate) fn give_back(cell: usize) {
+pub(crate) fn give_back(cell: usize, slot: Slot) {
     match KEPT.get() {
-        Kept::InTable(record) => subtract(record, cell),
-        Kept::Apart => APART.with(|record| subtract(record, cell)),
+        Kept::InTable(record) => subtract(record, cell, slot),
+        Kept::Apart => APART.with(|record| subtract(record, cell, slot)),
         Kept::Nowhere => {}
     }
 }
 
 #[inline]
-fn subtract(record: &Record, cell: usize) {
-    for place in &record.places {
-        if let Some((_, count)) = place.get().filter(|&(other, _)| other == cell) {
-            return place.set(cell, count - 1);
-        }
+fn subtract(record: &Record, cell: usize, slot: Slot) {
+    if let Some(place) = record.places.get(usize::from(slot.0))
+        && let Some((_, count)) = place.get().filter(|&(other, _)| other == cell)
+    {
+        place.set_count(count - 1);
     }
 }
 
@@ -227,6 +260,25 @@ pub(crate) fn is_borrowed_by(cell: usize, is_stopped: impl Fn(ThreadWatch) -> bo
     })
 }
 
+/// The guards of a cell that one thread took at one place in the source.
+#[derive(Clone, Copy)]
+pub(crate) struct Held {
+    pub(crate) thread: ThreadWatch,
+    pub(crate) taken_at: TakenAt,
+    pub(crate) count: u32,
+}
+
+/// The guards of the cell at that address, as far as other threads can read of them.
+pub(crate) fn held(cell: usize) -> impl Iterator<Item = Held> {
+    TABLE.records.iter().flat_map(move |record| {
+        let thread = ThreadWatch::from_number(record.thread.load(Acquire));
+        record.places.iter().filter_map(move |place| {
+            let (count, taken_at) = (place.count_of(cell), place.taken_at.get()?);
+            (count > 0).then_some(Held { thread, taken_at, count })
+        })
+    })
+}
+
 /// To be called in a forked child, where the calling thread has another number.
 pub(crate) fn survive() {
     if let Kept::InTable(record) = KEPT.get() {
@@ -235,83 +287,5 @@ pub(crate) fn survive() {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn guards_are_counted_by_their_cells() {
-        begin();
-        std::thread::spawn(|| {
-            assert_eq!(borrowed(), [0; CELLS]);
-            [8, 16, 8].into_iter().for_each(borrow);
-            give_back(8);
-            assert_eq!(borrowed()[..3], [8, 16, 0]);
-            give_back(8);
-            borrow(24);
-            assert_eq!(borrowed()[..3], [24, 16, 0]);
-            give_back(24);
-            borrow(16);
-            [16, 16].into_iter().for_each(give_back);
-            assert_eq!(borrowed(), [0; CELLS]);
-        })
-        .join()
-        .unwrap();
-    }
-
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    #[test]
-    fn other_threads_learn_of_guards_also_after_many_threads() {
-        begin();
-        let mine = |cell| {
-            let me = ThreadWatch::current().to_number();
-            is_borrowed_by(cell, |thread| thread.to_number() == me)
-        };
-        for _ in 0..3 * THREADS {
-            std::thread::spawn(|| borrow(40)).join().unwrap();
-        }
-        let is_seen = || {
-            borrow(48);
-            let is_seen = mine(48);
-            assert!(!mine(40) && !is_borrowed_by(48, |_| false));
-            give_back(48);
-            assert!(!mine(48));
-            is_seen
-        };
-        // The first one may have looked only at places whose threads live.
-        assert!(
-            (0..THREADS).any(|_| std::thread::scope(|scope| scope.spawn(is_seen).join().unwrap()))
-        );
-    }
-
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    #[test]
-    fn a_place_is_found_wherever_it_is() {
-        // The kernel gives no thread so large a number.
-        let (me, ended) = (ThreadWatch::current().to_number(), i32::MAX.cast_unsigned());
-        let table = Table::new();
-        table.records.iter().for_each(|record| record.thread.store(me, Relaxed));
-        assert!(table.find_place(me).is_none());
-        for record in table.records.iter().rev() {
-            record.thread.store(0, Relaxed);
-            assert!(table.find_place(me).is_some_and(|found| core::ptr::eq(found, record)));
-
-            record.thread.store(ended, Relaxed);
-            record.places[CELLS - 1].set(8, 1);
-            let found = (0..THREADS / LOOKS).find_map(|_| table.find_place(me));
-            assert!(found.is_some_and(|found| core::ptr::eq(found, record) && !found.has(8)));
-        }
-    }
-
-    #[test]
-    fn more_cells_than_can_be_kept_disturb_nothing() {
-        begin();
-        std::thread::spawn(|| {
-            (1..=CELLS + 1).for_each(borrow);
-            assert_eq!(borrowed(), core::array::from_fn(|index| index + 1));
-            (1..=CELLS + 1).for_each(give_back);
-            assert_eq!(borrowed(), [0; CELLS]);
-        })
-        .join()
-        .unwrap();
-    }
-}
+#[path = "borrows_tests.rs"]
+mod tests;

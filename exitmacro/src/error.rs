@@ -80,8 +80,6 @@ pub enum CellError {
     Reentrant,
     /// The cell has no value and no initialisation.
     Empty,
-    /// At exit, a thread still uses the value, which is therefore not dropped.
-    Busy,
     /// The cell has no value and will have none: the thread that was making it ends the process, or
     /// waits for its end.
     Interrupted,
@@ -101,9 +99,6 @@ impl fmt::Display for CellError {
             }
             Self::Interrupted => {
                 "busy: the thread that was making the value ends the process, or waits for its end"
-            }
-            Self::Busy => {
-                "busy: a thread still holds a guard of the value, which is therefore not dropped"
             }
         })
     }

@@ -4,6 +4,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod awaited;
 mod borrows;
 mod config;
 mod engine;

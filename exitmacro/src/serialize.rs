@@ -71,6 +71,7 @@ fields!(HandlerReport, |handler| {
     start: Seconds(handler.start()),
     duration: Seconds(handler.duration()),
     limit: handler.limit(),
+    awaited: handler.awaited(),
     thread: handler.thread(),
     runner: handler.runner(),
 });

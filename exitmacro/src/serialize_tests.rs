@@ -29,6 +29,7 @@ fn handler(name: &'static str, outcome: Outcome) -> HandlerReport {
         #[cfg(feature = "picture")]
         allowed: None,
         limit: None,
+        awaited: None,
     }
 }
 
@@ -42,6 +43,7 @@ fn a_report_has_a_field_for_each_method() {
     let late = HandlerReport {
         thread: Some(HandlerThread::Caller),
         limit: Some(Limit::Timeout(Duration::from_millis(1500))),
+        awaited: Some("thread `worker` to end".into()),
         ..handler("late", Outcome::TimedOut)
     };
     let report = Report {
@@ -68,12 +70,12 @@ fn a_report_has_a_field_for_each_method() {
             {
                 "name": "late", "location": location, "priority": -100, "outcome": "timed_out",
                 "start": 0.25, "duration": 1.5, "limit": { "timeout": 1.5 }, "thread": "caller",
-                "runner": 1,
+                "runner": 1, "awaited": "thread `worker` to end",
             },
             {
                 "name": "skipped", "location": location, "priority": -100,
                 "outcome": { "skipped": "unknown_status" }, "start": 0.25, "duration": 1.5,
-                "limit": null, "thread": null, "runner": null,
+                "limit": null, "thread": null, "runner": null, "awaited": null,
             },
         ],
         "edges": [[0, 1]],

@@ -53,6 +53,14 @@ pub(crate) const STATUS_INTERVAL: Duration = ms(250);
 /// Between two looks whether the process has come to the foreground of the terminal.
 pub(crate) const STATUS_IN_BACKGROUND: Duration = s(1);
 
+/// The stack of an abandoned handler: for its thread to run the OS handler that captures it.
+#[cfg(stacks)]
+pub(crate) const STACK_TIMEOUT: Duration = ms(250);
+
+/// The end of the process: for the stacks of abandoned handlers to be printed.
+#[cfg(stacks)]
+pub(crate) const STACKS_TIMEOUT: Duration = s(3);
+
 /// The start of a thread where the lock of the loader may be held.
 pub(crate) const THREAD_START_TIMEOUT: Duration = s(1);
 

@@ -23,6 +23,7 @@ fn handler(
         thread,
         runner,
         limit: None,
+        awaited: None,
         allowed: thread.map(|_| Duration::from_secs(10)),
     }
 }

@@ -77,7 +77,7 @@ pub(crate) fn detail(handler: &HandlerReport) -> Option<String> {
     match &handler.outcome {
         Outcome::Completed => None,
         Outcome::Failed(message) | Outcome::Panicked(message) => Some(message.clone()),
-        Outcome::TimedOut => handler.limit.map(|limit| limit.to_string()),
+        Outcome::TimedOut => handler.exceeded().map(|exceeded| exceeded.to_string()),
         Outcome::Skipped(reason) => Some(skipped_because(*reason).to_owned()),
         Outcome::Exited(status) => Some(format!("status {status}")),
     }
@@ -124,6 +124,7 @@ mod tests {
             #[cfg(feature = "picture")]
             allowed: None,
             limit: None,
+            awaited: None,
         }
     }
 

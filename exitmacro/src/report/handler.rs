@@ -6,6 +6,7 @@ use crate::report::outcome::Outcome;
 use core::fmt;
 use core::time::Duration;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The thread that a handler ran on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +28,21 @@ impl fmt::Display for HandlerThread {
     }
 }
 
+struct Exceeded<'a> {
+    limit: Limit,
+    awaited: Option<&'a str>,
+}
+
+impl fmt::Display for Exceeded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.limit.fmt(f)?;
+        match self.awaited {
+            Some(awaited) => write!(f, "; it was waiting for {awaited}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The outcome of one handler, with time and thread.
 #[derive(Clone, Debug)]
 pub struct HandlerReport {
@@ -39,6 +55,7 @@ pub struct HandlerReport {
     pub(crate) thread: Option<HandlerThread>,
     pub(crate) runner: Option<u32>,
     pub(crate) limit: Option<Limit>,
+    pub(crate) awaited: Option<Arc<str>>,
     /// How long it could run at most; `None` where it did not run.
     #[cfg(feature = "picture")]
     pub(crate) allowed: Option<Duration>,
@@ -89,10 +106,25 @@ impl HandlerReport {
         self.limit
     }
 
-    /// Its outcome, with the limit that it exceeded.
+    /// What it was waiting for when it was abandoned, where this crate knows that: it waited in the
+    /// [`cleanup`](crate::AtExitCleanup::cleanup) of a lock, a thread or a child process, or for
+    /// the value of an [`AtExitCell`](crate::AtExitCell). "thread `worker` to end" is an example.
+    #[must_use]
+    pub fn awaited(&self) -> Option<&str> {
+        self.awaited.as_deref()
+    }
+
+    /// Its outcome, with the limit that it exceeded, and what it was waiting for.
     pub(crate) fn result(&self) -> String {
-        self.limit
-            .map_or_else(|| self.outcome.to_string(), |limit| format!("{}: {limit}", self.outcome))
+        match self.exceeded() {
+            Some(exceeded) => format!("{}: {exceeded}", self.outcome),
+            None => self.outcome.to_string(),
+        }
+    }
+
+    /// The limit that it exceeded, and what it was waiting for.
+    pub(crate) fn exceeded(&self) -> Option<impl fmt::Display + use<'_>> {
+        self.limit.map(|limit| Exceeded { limit, awaited: self.awaited() })
     }
 
     /// The thread it ran on; `None` when it was skipped.

@@ -15,6 +15,7 @@ fn report(outcomes: impl IntoIterator<Item = Outcome>) -> Report {
         start: Duration::from_micros(1500),
         duration: Duration::from_millis(20),
         limit: None,
+        awaited: None,
         #[cfg(feature = "picture")]
         allowed: None,
     });

@@ -56,7 +56,7 @@ pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
         (Outcome::Completed, _) => completed(handler, say),
         (Outcome::Failed(message), _) => failed(handler, "failed", message, say),
         (Outcome::Panicked(message), _) => failed(handler, "panicked", message, say),
-        (Outcome::TimedOut, Some(limit)) => timed_out(handler, limit, end, say),
+        (Outcome::TimedOut, Some(_)) => timed_out(handler, end, say),
         (Outcome::TimedOut, None) => stopped(handler, end, say),
         (Outcome::Skipped(SkipReason::Budget), Some(Limit::Budget { budget, .. })) => {
             cut_by_budget(handler, budget, say)
@@ -86,11 +86,12 @@ fn failed(handler: &HandlerReport, how: &str, message: &str, say: Say<'_>) {
     say(format_args!("handler `{name}` ({location}) {how} after {}: {message}", Took(*duration)));
 }
 
-fn timed_out(handler: &HandlerReport, limit: Limit, end: End, say: Say<'_>) {
+fn timed_out(handler: &HandlerReport, end: End, say: Say<'_>) {
     let HandlerReport { name, location, duration, .. } = handler;
+    let Some(exceeded) = handler.exceeded() else { return };
     let (abandoned, remark) = end.words();
     say(format_args!(
-        "handler `{name}` ({location}) timed out after {}{abandoned}: {limit}{remark}",
+        "handler `{name}` ({location}) timed out after {}{abandoned}: {exceeded}{remark}",
         Took(*duration)
     ));
 }

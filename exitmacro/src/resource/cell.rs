@@ -5,11 +5,13 @@
 //! in the lock's queue, where it would stop later readers: it tries again and again, until its
 //! handler's timeout expires.
 
+use crate::borrows::TakenAt;
 use crate::error::{CellError, TryInitError};
 use crate::resource::cell_guard::{CellGuard, Guards, address};
 use crate::resource::cleanup::CleanupOptions;
 use core::convert::Infallible;
 use core::fmt;
+use core::panic::Location;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::sync::{RwLock, TryLockError};
@@ -23,6 +25,11 @@ use std::sync::{RwLock, TryLockError};
 /// At exit, no new guards are given out, and the handler waits for the existing ones. When its
 /// timeout expires, it reports the value as busy and does not drop it. If the thread that ends the
 /// process, or one that waits for its end, has a guard, the value is busy at once.
+///
+/// The line about a busy value names the type of the cell and where the cell was made. On Linux on
+/// x86-64 it also names up to three of the threads that have guards, and where each took one. It
+/// knows of 64 threads and, for each, of guards from 16 calls. A thread is named as the system
+/// shows it, by at most 15 bytes.
 ///
 /// A forked child sees the value that its parent made, and does not drop it. A value that another
 /// thread was making at the moment of the fork is made anew.
@@ -54,6 +61,8 @@ use std::sync::{RwLock, TryLockError};
 /// ```
 pub struct AtExitCell<T: 'static> {
     init: Option<fn() -> T>,
+    /// Where it was made: where its static is declared.
+    pub(super) declared_at: &'static Location<'static>,
     pub(super) options: CleanupOptions,
     /// Set once, when the value was put in.
     pub(super) is_ready: AtomicBool,
@@ -66,6 +75,7 @@ pub struct AtExitCell<T: 'static> {
 impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// A cell that the first [`get`](Self::get) fills by `init`.
     #[must_use]
+    #[track_caller]
     pub const fn new(init: fn() -> T) -> Self {
         Self::filled_by(Some(init))
     }
@@ -82,13 +92,16 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// # Ok::<(), CellError>(())
     /// ```
     #[must_use]
+    #[track_caller]
     pub const fn empty() -> Self {
         Self::filled_by(None)
     }
 
+    #[track_caller]
     const fn filled_by(init: Option<fn() -> T>) -> Self {
         Self {
             init,
+            declared_at: Location::caller(),
             options: CleanupOptions::new(),
             is_ready: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
@@ -139,7 +152,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     /// process.
     #[track_caller]
     pub fn get(&'static self) -> Result<CellGuard<T>, CellError> {
-        match self.read() {
+        match self.read(Location::caller()) {
             Some(guard) => Ok(guard),
             None => self
                 .init_with(|| self.init.map(|init| init()).ok_or(CellError::Empty))
@@ -186,7 +199,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         &'static self,
         init: impl FnOnce() -> Result<T, E>,
     ) -> Result<CellGuard<T>, TryInitError<E>> {
-        match self.read() {
+        match self.read(Location::caller()) {
             Some(guard) => Ok(guard),
             None => self.init_with(init),
         }
@@ -216,7 +229,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 
     /// The value, if it exists and may be used.
-    pub(super) fn read(&'static self) -> Option<CellGuard<T>> {
+    pub(super) fn read(&'static self, taken_at: TakenAt) -> Option<CellGuard<T>> {
         // Before the value exists the lock is not touched: a child that is forked then would
         // inherit it locked.
         if !self.is_ready.load(Ordering::Acquire) || self.is_closing.load(Ordering::Acquire) {
@@ -233,7 +246,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         (value.is_some() && !self.is_closing.load(Ordering::Acquire)).then(|| CellGuard {
             value,
             guards: &self.guards,
-            generation: self.guards.add(),
+            counted: self.guards.add(taken_at),
         })
     }
 }

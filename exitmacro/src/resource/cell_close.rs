@@ -1,6 +1,6 @@
 //! What the exit handler of a cell does: it drops the value, when there are no guards of it.
 
-use crate::error::CellError;
+use crate::borrows::{self, Held};
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
 use crate::resource::cell::AtExitCell;
@@ -8,6 +8,7 @@ use crate::resource::cell_fill::under_way;
 use crate::run::{Looks, Stopped};
 use crate::times::BUSY_MARGIN;
 use core::fmt;
+use core::panic::Location;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
 use std::sync::TryLockError;
@@ -39,34 +40,70 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
                 return Ok(());
             }
             if let Some(stopped) = looks.why_borrowed(self.address()) {
-                return Err(Busy(Some(stopped)));
+                return Err(self.busy(Some(stopped)));
             }
             // Some times in a row: a guard that is just being made is not counted yet.
             times_in_a_row =
                 if self.guards.are_all_of_the_parent() { times_in_a_row + 1 } else { 0 };
             if times_in_a_row > 50 {
-                return Err(Busy(Some(Stopped::Parents)));
+                return Err(self.busy(Some(Stopped::Parents)));
             }
             if end <= Moment::now() {
-                return Err(Busy(None));
+                return Err(self.busy(None));
             }
             thread::sleep(Duration::from_micros(200));
         }
     }
+
+    fn busy(&self, stopped: Option<Stopped>) -> Busy {
+        // Those of the parent are not guards of threads of this process.
+        let is_known = stopped != Some(Stopped::Parents);
+        Busy {
+            value: core::any::type_name::<T>(),
+            declared_at: self.declared_at,
+            stopped,
+            held: borrows::held(self.address()).filter(|_| is_known).collect(),
+        }
+    }
 }
+
+/// How many guards the line about a busy value names.
+const NAMED: usize = 3;
 
 /// Why the value is not dropped: a thread has a guard of it; with the reason, if that thread cannot
 /// continue.
-pub(super) struct Busy(Option<Stopped>);
+pub(super) struct Busy {
+    /// The type of the value.
+    value: &'static str,
+    declared_at: &'static Location<'static>,
+    stopped: Option<Stopped>,
+    held: Vec<Held>,
+}
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            None => fmt::Display::fmt(&CellError::Busy, f),
-            Some(stopped) => write!(
-                f,
-                "busy: {stopped} holds a guard of the value, which is therefore not dropped"
-            ),
+        let Self { value, declared_at, stopped, held } = self;
+        match stopped {
+            None => f.write_str("busy: a thread still holds")?,
+            Some(stopped) => write!(f, "busy: {stopped} holds")?,
+        }
+        write!(
+            f,
+            " a guard of the `AtExitCell<{value}>` of {}:{}, whose value is therefore not dropped",
+            declared_at.file(),
+            declared_at.line()
+        )?;
+        for (index, Held { thread, taken_at, .. }) in held.iter().take(NAMED).enumerate() {
+            let before = if index == 0 { ": " } else { ", " };
+            let thread = thread.name();
+            let thread = thread.as_ref().map_or(&"a thread" as &dyn fmt::Display, |name| name);
+            write!(f, "{before}{thread} took one at {taken_at}")?;
+        }
+        let named = held.len().min(NAMED);
+        let all: usize = held.iter().map(|held| held.count as usize).sum();
+        match all - named {
+            0 => Ok(()),
+            more => write!(f, ", and {more} more"),
         }
     }
 }

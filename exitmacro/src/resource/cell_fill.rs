@@ -5,6 +5,7 @@
 //! thread of the parent holds the lock of a cell, and the child makes anew what such a thread was
 //! making.
 
+use crate::awaited;
 use crate::borrows;
 use crate::error::{CellError, TryInitError};
 use crate::fork::generation;
@@ -41,6 +42,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let me = sys::thread_key();
         let mut pause = Duration::from_millis(1);
         let mut looks = Looks::new();
+        let mut noted = None;
         let mut under_way = under_way();
         loop {
             if self.is_closing.load(Ordering::Acquire) {
@@ -48,7 +50,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             }
             if self.is_ready.load(Ordering::Acquire) {
                 drop(under_way);
-                return self.wait_for_value();
+                return self.wait_for_value(location);
             }
             let Some(maker) = under_way.maker(self.address()) else { break };
             if maker.thread == me {
@@ -56,6 +58,10 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             }
             if looks.why_stopped(maker.thread, maker.watch).is_some() {
                 return Err(TryInitError::Cell(CellError::Interrupted));
+            }
+            if noted.is_none() {
+                let maker = maker.watch.name().map_or("another thread".into(), |it| it.to_string());
+                noted = Some(awaited::note(format!("{}, which {maker} is making", self.words())));
             }
             // Now and then it looks whether std stopped that thread, because nothing reports that.
             under_way = CHANGED
@@ -66,9 +72,16 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         under_way.0.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
         borrows::begin();
         drop(under_way);
+        drop(noted);
         let _filling = Filling(self.address());
         let value = init().map_err(TryInitError::Init)?;
         self.fill(value, location)
+    }
+
+    /// The value, as the line about a handler that waits for it names it.
+    fn words(&self) -> String {
+        let (file, line) = (self.declared_at.file(), self.declared_at.line());
+        format!("the value of the `AtExitCell<{}>` of {file}:{line}", core::any::type_name::<T>())
     }
 
     fn why_closed(&self) -> CellError {
@@ -76,9 +89,12 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
     }
 
     /// The value exists, but could not be read a moment ago.
-    fn wait_for_value<E>(&'static self) -> Result<CellGuard<T>, TryInitError<E>> {
+    fn wait_for_value<E>(
+        &'static self,
+        location: &'static Location<'static>,
+    ) -> Result<CellGuard<T>, TryInitError<E>> {
         while !self.is_closing.load(Ordering::Acquire) {
-            if let Some(guard) = self.read() {
+            if let Some(guard) = self.read(location) {
                 return Ok(guard);
             }
             sys::yield_now();
@@ -113,7 +129,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self.is_ready.store(true, Ordering::Release);
         under_way.forget(self.address());
         drop(under_way);
-        self.read().ok_or(TryInitError::Cell(CellError::Closed))
+        self.read(location).ok_or(TryInitError::Cell(CellError::Closed))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guards of a cell's value, and how many of them there are.
 
-use crate::borrows;
+use crate::borrows::{self, Slot, TakenAt};
 use crate::fork::generation;
 use core::fmt;
 use core::ops::Deref;
@@ -16,13 +16,21 @@ use std::sync::RwLockReadGuard;
 pub struct CellGuard<T: 'static> {
     pub(super) value: RwLockReadGuard<'static, Option<T>>,
     pub(super) guards: &'static Guards,
+    pub(super) counted: Counted,
+}
+
+/// How a guard is counted.
+#[derive(Clone, Copy)]
+pub(super) struct Counted {
     /// The generation in which it was made.
-    pub(super) generation: u32,
+    generation: u32,
+    /// Where its thread counts it.
+    slot: Slot,
 }
 
 impl<T> Drop for CellGuard<T> {
     fn drop(&mut self) {
-        self.guards.subtract(self.generation);
+        self.guards.subtract(self.counted);
     }
 }
 
@@ -68,21 +76,21 @@ impl Guards {
         _ = self.counted.fetch_update(Ordering::AcqRel, Ordering::Acquire, changed);
     }
 
-    /// Counts a new guard; returns the generation.
+    /// Counts a new guard.
     #[inline]
-    pub(super) fn add(&self) -> u32 {
-        borrows::borrow(address(self));
+    pub(super) fn add(&self, taken_at: TakenAt) -> Counted {
+        let slot = borrows::borrow(address(self), taken_at);
         let generation = generation::current();
         if generation != 0 {
             self.change(generation, |number| number + 1);
         }
-        generation
+        Counted { generation, slot }
     }
 
     /// Undoes [`add`](Self::add).
     #[inline]
-    fn subtract(&self, generation: u32) {
-        borrows::give_back(address(self));
+    fn subtract(&self, Counted { generation, slot }: Counted) {
+        borrows::give_back(address(self), slot);
         // A guard of an earlier generation is not counted in this one.
         if generation != 0 && generation == generation::current() {
             self.change(generation, |number| number.saturating_sub(1));

@@ -1,17 +1,20 @@
 //! A child process that does not outlive its parent.
 
+use crate::awaited;
 use crate::handler::priority;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use crate::handler::signal::Signal;
+use crate::resource::child_name::ChildName;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::tracked::{Tracked, track};
 use crate::sys;
 use crate::times::CHILD_GRACE;
 use core::time::Duration;
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// How [`child_with`] starts and ends a child.
 ///
@@ -88,6 +91,7 @@ impl Default for ChildOptions {
 #[derive(Debug)]
 pub struct ChildProcess {
     id: u32,
+    program: OsString,
     grace: Duration,
     handle: sys::ChildHandle,
     child: Mutex<Child>,
@@ -159,6 +163,7 @@ pub fn child_with(
     let id = child.id();
     Ok(track(ChildProcess {
         id,
+        program: command.get_program().to_owned(),
         grace: options.grace,
         handle: sys::ChildHandle::of(id),
         child: Mutex::new(child),
@@ -195,7 +200,18 @@ impl ChildProcess {
 
 impl AtExitCleanup for ChildProcess {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        Ok(sys::end_group(&self.handle, &mut self.child(), self.grace)?)
+        let name = ChildName::new(self.id, &self.program);
+        let mut child = match self.child.try_lock() {
+            Ok(child) => child,
+            Err(TryLockError::Poisoned(child)) => child.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                let what = || format!("the lock of {name}, which another thread holds");
+                awaited::during(what, || self.child())
+            }
+        };
+        let end = || sys::end_group(&self.handle, &mut child, self.grace);
+        let ended = awaited::during(|| format!("{name} to end"), end);
+        Ok(ended.map_err(|error| format!("{name}: {error}"))?)
     }
 
     fn options(&self) -> CleanupOptions {

@@ -1,9 +1,10 @@
 //! A thread whose unfinished work the exit run waits for, unless that thread cannot continue.
 
+use crate::awaited;
 use crate::fork::generation;
 use crate::handler::context::ExitContext;
 use crate::run::{Looks, Stopped};
-use crate::sys::{self, ThreadWatch};
+use crate::sys::{self, ThreadName, ThreadWatch};
 use core::cell::Cell;
 use core::fmt;
 use core::time::Duration;
@@ -18,18 +19,20 @@ pub(super) struct Doer {
     watch: AtomicU32,
 }
 
-/// Why the work is not finished. The text names its thread.
+/// Why the work is not finished. The text names its thread, where the system shows that.
 pub(super) enum Busy {
-    Stopped(Stopped),
+    Stopped(Stopped, Option<ThreadName>),
     /// The thread continues, and takes longer than the handler has.
-    TooLong,
+    TooLong(Option<ThreadName>),
 }
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stopped(stopped) => stopped.fmt(f),
-            Self::TooLong => f.write_str("another thread"),
+            Self::Stopped(stopped, Some(name)) => write!(f, "{stopped} ({name})"),
+            Self::Stopped(stopped, None) => stopped.fmt(f),
+            Self::TooLong(Some(name)) => name.fmt(f),
+            Self::TooLong(None) => f.write_str("another thread"),
         }
     }
 }
@@ -52,6 +55,23 @@ impl Doer {
         self.thread.store(sys::thread_key(), Ordering::Release);
     }
 
+    /// The name of the thread. To be called only while it is in this process.
+    fn name(&self) -> Option<ThreadName> {
+        (self.thread.load(Ordering::Acquire) != 0)
+            .then(|| ThreadWatch::from_number(self.watch.load(Ordering::Relaxed)).name())
+            .flatten()
+    }
+
+    /// Why the work is not finished by now.
+    pub(super) fn too_long(&self) -> Busy {
+        Busy::TooLong(self.name())
+    }
+
+    fn busy(&self, stopped: Stopped) -> Busy {
+        let is_other = matches!(stopped, Stopped::Exiting | Stopped::Waiting | Stopped::Parked);
+        Busy::Stopped(stopped, if is_other { self.name() } else { None })
+    }
+
     /// Why the thread cannot continue, if it cannot.
     fn why_stopped(&self, looks: &mut Looks) -> Option<Stopped> {
         let thread = Some(self.thread.load(Ordering::Acquire)).filter(|&thread| thread != 0)?;
@@ -61,23 +81,32 @@ impl Doer {
         looks.why_stopped(thread, ThreadWatch::from_number(self.watch.load(Ordering::Relaxed)))
     }
 
-    /// Waits in a handler until the thread has finished.
+    /// Waits in a handler until the thread has finished what it `does`.
     pub(super) fn wait_for(
         &self,
         is_done: impl Fn() -> bool,
+        does: &str,
         exit: &ExitContext,
     ) -> Result<(), Busy> {
+        if is_done() {
+            return Ok(());
+        }
+        let what = || format!("{}, which {does}", self.too_long());
+        awaited::during(what, || self.wait(is_done, exit))
+    }
+
+    fn wait(&self, is_done: impl Fn() -> bool, exit: &ExitContext) -> Result<(), Busy> {
         let mut late = 0;
         let mut looks = Looks::new();
         while !is_done() {
             if let Some(stopped) = self.why_stopped(&mut looks) {
-                return if is_done() { Ok(()) } else { Err(Busy::Stopped(stopped)) };
+                return if is_done() { Ok(()) } else { Err(self.busy(stopped)) };
             }
             // The supervisor abandons the handler by then. Without a supervisor, in a shared object
             // and without memory for threads, the handler keeps its own timeout.
             late += u32::from(exit.remaining().is_zero());
             if late > 250 {
-                return Err(Busy::TooLong);
+                return Err(self.too_long());
             }
             thread::sleep(Duration::from_millis(1));
         }

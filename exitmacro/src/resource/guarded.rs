@@ -12,8 +12,9 @@ use crate::handler::options::Options;
 use crate::handler::priority;
 use crate::register;
 use crate::registry::{self, Detail, Unregistered};
-use crate::resource::doer::{Busy, Doer};
+use crate::resource::doer::Doer;
 use crate::resource::fate::{AT_EXIT, AtExit, Fate, IN_SCOPE};
+use crate::sys::StaticRef;
 use crate::times::BUSY_MARGIN;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
@@ -33,6 +34,8 @@ struct Guarded<C> {
     content: Mutex<Option<C>>,
     /// The thread that runs it at the end of the scope, or uses it.
     doer: Doer,
+    /// Where the owner locked it last.
+    locked_at: StaticRef<Location<'static>>,
 }
 
 /// Marks the content as run, also when that panics.
@@ -67,7 +70,11 @@ impl<C: Content> Guarded<C> {
             AtExit::Claimed => self.run(AT_EXIT),
             AtExit::Locked => return self.run_when_unlocked(exit),
             AtExit::InScope => {
-                let waited = self.doer.wait_for(|| !self.fate.is_in_scope(), exit);
+                let waited = self.doer.wait_for(
+                    || !self.fate.is_in_scope(),
+                    "is running the guard's function",
+                    exit,
+                );
                 return waited.map_err(|busy| {
                     format!(
                         "busy: the guard's function is running on {busy}, at the end of a scope"
@@ -85,11 +92,12 @@ impl<C: Content> Guarded<C> {
         let margin = (exit.remaining() / 10).min(BUSY_MARGIN);
         let end = Moment::now().plus(exit.remaining().saturating_sub(margin));
         let is_done = || !self.fate.is_awaited() || end <= Moment::now();
-        let waited = self.doer.wait_for(is_done, exit);
+        let waited = self.doer.wait_for(is_done, "has locked the guard's value", exit);
         if self.fate.stop_waiting() {
-            let busy = waited.err().unwrap_or(Busy::TooLong);
+            let busy = waited.err().unwrap_or_else(|| self.doer.too_long());
+            let place = self.locked_at.get().map(|at| format!(" at {at}")).unwrap_or_default();
             return Err(format!(
-                "busy: {busy} has locked the guard's value, \
+                "busy: {busy} has locked the guard's value{place}, \
                  which its function therefore did not get"
             ));
         }
@@ -137,6 +145,7 @@ impl<C: Content> Owner<C> {
             fate: Fate::new(),
             content: Mutex::new(Some(content)),
             doer: Doer::new(),
+            locked_at: StaticRef::new(),
         });
         let its_own = Arc::clone(&shared);
         let at_exit = move |exit: &ExitContext| its_own.run_at_exit(exit);
@@ -158,9 +167,11 @@ impl<C: Content> Owner<C> {
 
     /// Locks the content, unless it was run or is running. Never waits, because one thread has the
     /// guard at a time.
+    #[track_caller]
     pub(super) fn lock(&mut self) -> Option<Locked<'_, C>> {
         let shared = &*self.shared;
         // Before the handler can see that this thread has locked it.
+        shared.locked_at.set(Location::caller());
         shared.doer.set_to_this_thread();
         shared.fate.lock().then_some(())?;
         let unlock = Unlock(&shared.fate);

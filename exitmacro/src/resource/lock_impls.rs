@@ -1,6 +1,8 @@
 //! How values are closed that are behind the locks of parking_lot and tokio.
 
+use crate::awaited;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
+use crate::resource::parts;
 use crate::resource::std_impls::InMutex;
 
 #[cfg(feature = "parking_lot")]
@@ -10,7 +12,9 @@ where
     T: InMutex + ?Sized,
 {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        self.lock().cleanup_in_mutex()
+        self.try_lock()
+            .unwrap_or_else(|| awaited::during(parts::lock_of::<Self>, || self.lock()))
+            .cleanup_in_mutex()
     }
 
     fn discard(&self) {
@@ -28,7 +32,9 @@ where
     T: AtExitCleanup + ?Sized,
 {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        self.read().cleanup()
+        self.try_read()
+            .unwrap_or_else(|| awaited::during(parts::lock_of::<Self>, || self.read()))
+            .cleanup()
     }
 
     fn discard(&self) {
@@ -40,25 +46,26 @@ where
 
 #[cfg(feature = "tokio")]
 mod of_tokio {
-    use super::{AtExitCleanup, CleanupError, InMutex};
+    use super::{AtExitCleanup, CleanupError, InMutex, awaited, parts};
     use std::thread;
     use std::time::Duration;
     use tokio::sync::{Mutex, OnceCell, RwLock};
 
     /// Waits without the runtime: a handler may run inside of one, where a thread must not block on
     /// these locks.
-    fn once_there<G>(try_lock: impl Fn() -> Option<G>) -> G {
-        loop {
+    fn once_there<L: ?Sized, G>(try_lock: impl Fn() -> Option<G>) -> G {
+        let wait = || loop {
             match try_lock() {
-                Some(guard) => return guard,
+                Some(guard) => break guard,
                 None => thread::sleep(Duration::from_millis(1)),
             }
-        }
+        };
+        try_lock().unwrap_or_else(|| awaited::during(parts::lock_of::<L>, wait))
     }
 
     impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
         fn cleanup(&self) -> Result<(), CleanupError> {
-            once_there(|| self.try_lock().ok()).cleanup_in_mutex()
+            once_there::<Self, _>(|| self.try_lock().ok()).cleanup_in_mutex()
         }
 
         fn discard(&self) {
@@ -70,7 +77,7 @@ mod of_tokio {
 
     impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
         fn cleanup(&self) -> Result<(), CleanupError> {
-            once_there(|| self.try_read().ok()).cleanup()
+            once_there::<Self, _>(|| self.try_read().ok()).cleanup()
         }
 
         fn discard(&self) {

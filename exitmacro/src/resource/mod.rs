@@ -12,6 +12,8 @@ mod cell_fill;
 pub(crate) mod cell_guard;
 #[cfg(all(feature = "resources", unix))]
 mod child;
+#[cfg(unix)]
+mod child_name;
 pub(crate) mod cleanup;
 mod defer;
 mod doer;

@@ -24,6 +24,11 @@ pub fn close_fields(fields: &[(&'static str, &Close<'_>)]) -> Result<(), Cleanup
     end(result, exit)
 }
 
+/// What a handler waits for that closes a value behind a lock.
+pub(super) fn lock_of<L: ?Sized>() -> String {
+    format!("the lock of the `{}`, which another thread holds", core::any::type_name::<L>())
+}
+
 /// Closes the elements of a collection.
 pub(super) fn close_all<'a, T: AtExitCleanup + 'a>(
     values: impl IntoIterator<Item = &'a T>,

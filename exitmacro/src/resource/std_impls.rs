@@ -1,15 +1,18 @@
 //! How the types of the standard library are closed. [`AtExitCleanup`]'s documentation has the
 //! table.
 
+use crate::awaited;
+#[cfg(unix)]
+use crate::resource::child_name::ChildName;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::parts;
+use crate::resource::{doer, parts};
 use crate::run::{Looks, panic_text};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 #[cfg(unix)]
 use std::process::Child;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -165,7 +168,14 @@ forward_all! { Box Arc }
 
 impl<T: AtExitCleanup + ?Sized> AtExitCleanup for RwLock<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        self.read().unwrap_or_else(PoisonError::into_inner).cleanup()
+        match self.try_read() {
+            Ok(value) => value.cleanup(),
+            Err(TryLockError::Poisoned(value)) => value.into_inner().cleanup(),
+            Err(TryLockError::WouldBlock) => {
+                let read = || self.read().unwrap_or_else(PoisonError::into_inner);
+                awaited::during(parts::lock_of::<Self>, read).cleanup()
+            }
+        }
     }
 
     fn discard(&self) {
@@ -203,7 +213,14 @@ impl<W: Write + Send> InMutex for BufWriter<W> {
 
 impl<T: InMutex + ?Sized> AtExitCleanup for Mutex<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        self.lock().unwrap_or_else(PoisonError::into_inner).cleanup_in_mutex()
+        match self.try_lock() {
+            Ok(mut value) => value.cleanup_in_mutex(),
+            Err(TryLockError::Poisoned(value)) => value.into_inner().cleanup_in_mutex(),
+            Err(TryLockError::WouldBlock) => {
+                let lock = || self.lock().unwrap_or_else(PoisonError::into_inner);
+                awaited::during(parts::lock_of::<Self>, lock).cleanup_in_mutex()
+            }
+        }
     }
 
     fn discard(&self) {
@@ -240,14 +257,10 @@ fn has_nothing_to_sync(error: &io::Error) -> bool {
 
 impl<T: Send> AtExitCleanup for JoinHandle<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        let mut looks = Looks::new();
-        while !self.is_finished() {
-            if let Some(who) = crate::resource::doer::why_not_joined(self, &mut looks) {
-                return Err(format!("busy: the thread to be joined is {who}").into());
-            }
-            thread::sleep(Duration::from_millis(1));
+        if self.is_finished() {
+            return Ok(());
         }
-        Ok(())
+        awaited::during(|| end_of(self), || wait_for_end(self))
     }
 
     fn is_taken() -> bool {
@@ -270,10 +283,35 @@ impl<T: Send> AtExitCleanup for JoinHandle<T> {
     }
 }
 
+fn end_of<T>(thread: &JoinHandle<T>) -> String {
+    match thread.thread().name() {
+        Some(name) => format!("thread `{name}` to end"),
+        None => "a thread without a name to end".to_owned(),
+    }
+}
+
+fn wait_for_end<T>(thread: &JoinHandle<T>) -> Result<(), CleanupError> {
+    let mut looks = Looks::new();
+    while !thread.is_finished() {
+        if let Some(who) = doer::why_not_joined(thread, &mut looks) {
+            let thread = match thread.thread().name() {
+                Some(name) => format!("the thread to be joined, `{name}`,"),
+                None => "the thread to be joined".to_owned(),
+            };
+            return Err(format!("busy: {thread} is {who}").into());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
 #[cfg(unix)]
 impl AtExitCleanup for Child {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        Ok(crate::sys::end_child(self.id(), crate::times::CHILD_GRACE)?)
+        let child = ChildName::of(self.id());
+        let end = || crate::sys::end_child(self.id(), crate::times::CHILD_GRACE);
+        let ended = awaited::during(|| format!("{child} to end"), end);
+        Ok(ended.map_err(|error| format!("{child}: {error}"))?)
     }
 
     /// Checks first whether it was waited for through this handle: then its number may be another

@@ -70,7 +70,11 @@ impl<T: AtExitCleanup> Inner<T> {
             // finished.
             None => self
                 .closer
-                .wait_for(|| self.state.load(Ordering::Acquire) == CLOSED, exit)
+                .wait_for(
+                    || self.state.load(Ordering::Acquire) == CLOSED,
+                    "is closing the value",
+                    exit,
+                )
                 .map_err(|busy| format!("busy: {busy} is in the middle of closing it").into()),
         }
     }

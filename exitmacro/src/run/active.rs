@@ -17,6 +17,9 @@ pub(super) struct Worker {
     pub(super) on: HandlerThread,
     /// The number of the runner, if it is one.
     pub(super) runner: Option<u32>,
+    /// Its stack, when it is abandoned.
+    #[cfg(stacks)]
+    pub(super) stack: sys::StackOwner,
 }
 
 impl Worker {
@@ -29,6 +32,8 @@ impl Worker {
             watch: ThreadWatch::of_none(),
             on: HandlerThread::Caller,
             runner: None,
+            #[cfg(stacks)]
+            stack: sys::StackOwner::current(),
         }
     }
 
@@ -39,6 +44,8 @@ impl Worker {
             watch: ThreadWatch::current(),
             on: HandlerThread::Runner,
             runner: Some(number),
+            #[cfg(stacks)]
+            stack: sys::StackOwner::current(),
         }
     }
 }

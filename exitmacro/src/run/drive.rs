@@ -17,6 +17,8 @@ use crate::run::global::{CHANGED, LIVE, RUN, notify_change, state, wait_until_fi
 use crate::run::lease::Lease;
 use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
+#[cfg(stacks)]
+use crate::run::stack;
 use crate::run::state::{Phase, Run};
 use crate::run::status::Status;
 use crate::run::step::Step;
@@ -208,6 +210,8 @@ fn take_the_callers_place(runner: Worker) {
             sys::abort_now();
         }
         main_error::wait();
+        #[cfg(stacks)]
+        stack::wait();
         // Where libc does not pass the status, it may have been a failure.
         sys::exit_now(LIVE.code().unwrap_or(1));
     }

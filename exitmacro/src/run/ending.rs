@@ -8,6 +8,8 @@ use crate::report::line::Line;
 use crate::run::exiting::Claim;
 use crate::run::global::{HOOK_DONE, LIVE, notify_change, park, state, wait_for_change};
 use crate::run::main_error;
+#[cfg(stacks)]
+use crate::run::stack;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision;
 use crate::sys::{self, ThreadKey};
@@ -52,6 +54,8 @@ pub(crate) fn ending() -> Ending {
 /// was forked in a handler on the exiting thread, no thread has claimed the end of the process.
 pub(crate) fn ending_inside_exit() -> Ending {
     main_error::wait();
+    #[cfg(stacks)]
+    stack::wait();
     Ending::of(&state())
 }
 

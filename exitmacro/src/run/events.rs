@@ -7,7 +7,7 @@ use crate::report::line::Line;
 use crate::report::words::End;
 use crate::report::{Limit, Outcome};
 use crate::run::active::Worker;
-use crate::run::log::Record;
+use crate::run::log::{Exceeded, Record};
 use crate::run::state::Run;
 use crate::run::step::Step;
 use crate::sys::StaticRef;
@@ -16,7 +16,7 @@ use crate::sys::StaticRef;
 #[derive(Clone, Copy)]
 pub(super) struct Reporting {
     /// Notes what became of a handler. Whether stderr is to have a line.
-    pub(super) enqueue: fn(&mut Run, &Record, Option<Limit>, End, bool) -> bool,
+    pub(super) enqueue: fn(&mut Run, &Record, Option<&Exceeded>, End, bool) -> bool,
     /// An invocation has ended. `false` when it sent no event.
     pub(super) ended: fn(&mut Run, u64, &Outcome, Limit, &mut Line) -> bool,
     pub(super) next: Send,
@@ -39,12 +39,12 @@ impl Run {
     pub(super) fn enqueue(
         &mut self,
         record: &Record,
-        limit: Option<Limit>,
+        exceeded: Option<&Exceeded>,
         end: End,
         is_said: bool,
     ) -> bool {
         match REPORTING.get() {
-            Some(reporting) => (reporting.enqueue)(self, record, limit, end, is_said),
+            Some(reporting) => (reporting.enqueue)(self, record, exceeded, end, is_said),
             None => is_said,
         }
     }

@@ -34,14 +34,14 @@ impl Run {
 
     /// The outcomes at that time.
     pub(super) fn report(&self, now: Moment) -> Report {
-        let mut limits = self.limits.iter().copied().peekable();
+        let mut limits = self.limits.iter().peekable();
         let handlers = self.log.iter().enumerate().map(|(place, record)| {
-            let limit = limits.next_if(|&(of, _)| of == place).map(|(_, limit)| limit);
-            let handler = record.report(self.started, limit);
+            let exceeded = limits.next_if(|(of, _)| *of == place).map(|(_, exceeded)| exceeded);
+            let handler = record.report(self.started, exceeded);
             #[cfg(feature = "picture")]
             let handler = HandlerReport {
                 allowed: self.terms.as_ref().and_then(|terms| {
-                    record.allowed(limit, terms.config.bounds.timeout, self.budget_end)
+                    record.allowed(handler.limit, terms.config.bounds.timeout, self.budget_end)
                 }),
                 ..handler
             };

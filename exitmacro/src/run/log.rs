@@ -9,6 +9,7 @@ use crate::report::line::Line;
 use crate::report::{HandlerReport, HandlerThread, Limit, Outcome};
 #[cfg(feature = "picture")]
 use core::time::Duration;
+use std::sync::Arc;
 
 /// The part of a report that does not depend on the outcome.
 pub(super) enum Subject {
@@ -52,6 +53,20 @@ impl Subject {
     }
 }
 
+/// The limit that a handler exceeded.
+#[derive(Clone)]
+pub(super) struct Exceeded {
+    pub(super) limit: Limit,
+    /// What it was waiting for, where that is known.
+    pub(super) awaited: Option<Arc<str>>,
+}
+
+impl From<Limit> for Exceeded {
+    fn from(limit: Limit) -> Self {
+        Self { limit, awaited: None }
+    }
+}
+
 /// What became of one handler. Half the size of a [`HandlerReport`], which most runs never ask for.
 pub(super) struct Record {
     pub(super) subject: Subject,
@@ -66,8 +81,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// `limit` is the limit that the handler exceeded.
-    pub(super) fn report(&self, run_started: Moment, limit: Option<Limit>) -> HandlerReport {
+    /// The outcome of a handler that exceeded that limit, if it did.
+    pub(super) fn report(&self, run_started: Moment, exceeded: Option<&Exceeded>) -> HandlerReport {
         let handler = self.subject.view();
         HandlerReport {
             name: handler.kept_name(),
@@ -78,7 +93,8 @@ impl Record {
             duration: self.ended.since(self.started),
             thread: self.thread,
             runner: Some(self.runner).filter(|&runner| runner != 0),
-            limit,
+            limit: exceeded.map(|exceeded| exceeded.limit),
+            awaited: exceeded.and_then(|exceeded| exceeded.awaited.clone()),
             #[cfg(feature = "picture")]
             allowed: None,
         }

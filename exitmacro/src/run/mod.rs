@@ -79,6 +79,8 @@ mod sending;
 mod series;
 mod settle;
 mod skip;
+#[cfg(stacks)]
+mod stack;
 mod state;
 mod status;
 mod step;

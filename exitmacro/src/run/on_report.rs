@@ -8,6 +8,7 @@ use crate::sys::StaticRef;
 use crate::text::duration::Size;
 use crate::timed_work::{self, NotDone};
 use crate::times::REPORT_TIMEOUT;
+use core::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 type Receiver = Box<dyn Fn(&Report) + Send + Sync>;
@@ -15,6 +16,7 @@ type Receiver = Box<dyn Fn(&Report) + Send + Sync>;
 /// One receiver, and the one that was added after it.
 struct Node {
     receiver: Receiver,
+    added_at: &'static Location<'static>,
     /// Calls all receivers. A pointer, so that programs without one contain neither this nor what
     /// makes the report.
     deliver: fn(),
@@ -24,14 +26,18 @@ struct Node {
 /// A chain without a lock, so that a forked child finds it whole.
 static FIRST: StaticRef<Node> = StaticRef::new();
 
+/// Where the receiver was added that was called last.
+static CALLED: StaticRef<Location<'static>> = StaticRef::new();
+
 /// Calls `receiver` with the report of the whole run, once, after the last handler. All receivers
 /// are called, in the order in which they were added. A program without handlers has no run, and no
 /// report. A receiver that is added during the run is called only if another one was there when the
 /// run began.
 ///
 /// The receivers together have a second; the end of the process does not wait any longer, and a
-/// line on stderr says so. Handlers that they register still run, and are not in the report. For
-/// what has ended by the time of a handler see [`ExitContext::report`](crate::ExitContext::report).
+/// line on stderr says so, and which one has not returned. Handlers that they register still run,
+/// and are not in the report. For what has ended by the time of a handler see
+/// [`ExitContext::report`](crate::ExitContext::report).
 ///
 /// # Threads
 ///
@@ -46,10 +52,12 @@ static FIRST: StaticRef<Node> = StaticRef::new();
 /// ```
 /// exitmacro::on_report(|report| eprintln!("{}", report.totals()));
 /// ```
+#[track_caller]
 pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     // Kept as long as the process, as handlers are.
     let node: &'static Node = Box::leak(Box::new(Node {
         receiver: Box::new(receiver),
+        added_at: Location::caller(),
         deliver: deliver_now,
         next: StaticRef::new(),
     }));
@@ -77,18 +85,34 @@ fn deliver_now() {
         Err(NotDone::NoThread(error)) => {
             say(format_args!("no thread could be started ({error}): the report is not delivered"))
         }
-        Err(NotDone::Late) => say(format_args!(
-            "the receivers of the report did not return within {}",
-            Size(REPORT_TIMEOUT)
+        Err(NotDone::Late) => report_late(),
+    }
+}
+
+fn report_late() {
+    let timeout = Size(REPORT_TIMEOUT);
+    let start = format_args!("the receivers of the report did not return within {timeout}");
+    match CALLED.get() {
+        Some(at) => say(format_args!(
+            "{start}: the one that was added at {}:{} is still running",
+            at.file(),
+            at.line()
         )),
+        None => say(start),
     }
 }
 
 fn call_all(report: &Report) {
     let mut place = &FIRST;
     while let Some(node) = place.get() {
+        CALLED.set(node.added_at);
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| (node.receiver)(report))) {
-            say(format_args!("a receiver of the report panicked: {}", panic_text(&*payload)));
+            say(format_args!(
+                "a receiver of the report ({}:{}) panicked: {}",
+                node.added_at.file(),
+                node.added_at.line(),
+                panic_text(&*payload)
+            ));
             // Not dropped: it could panic in turn.
             core::mem::forget(payload);
         }

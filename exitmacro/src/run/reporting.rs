@@ -16,7 +16,7 @@ use crate::report::{Limit, Outcome};
 use crate::run::active::Worker;
 use crate::run::events::{REPORTING, Reporting};
 use crate::run::invocation::Dequeued;
-use crate::run::log::Record;
+use crate::run::log::{Exceeded, Record};
 use crate::run::sending::{Batch, deliver, goes_to_stderr};
 use crate::run::state::Run;
 use crate::run::step::{Delivery, Step};
@@ -53,14 +53,14 @@ impl Run {
     fn enqueue_event(
         &mut self,
         record: &Record,
-        limit: Option<Limit>,
+        exceeded: Option<&Exceeded>,
         end: End,
         is_said: bool,
     ) -> bool {
         if self.sink().is_none() || self.events.waiting.try_reserve(1).is_err() {
             return is_said;
         }
-        let handler = record.report(self.started, limit);
+        let handler = record.report(self.started, exceeded);
         self.events.may_be_closed |= handler.priority <= TELEMETRY;
         let is_printed = is_said && (self.is_traced() || self.events.may_be_closed);
         self.events.waiting.push_back(Event::Handler { handler, end, is_printed });

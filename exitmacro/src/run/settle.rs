@@ -1,5 +1,6 @@
 //! Ends an invocation: the handler has finished, is abandoned, or never returns.
 
+use crate::awaited;
 use crate::handler::clock::Moment;
 use crate::handler::id::HandlerId;
 use crate::registry::Table;
@@ -8,7 +9,7 @@ use crate::report::words::End;
 use crate::report::{Limit, Outcome, SkipReason};
 use crate::run::active::{Current, Worker};
 use crate::run::invocation::flush_line;
-use crate::run::log::Record;
+use crate::run::log::{Exceeded, Record};
 use crate::run::state::{Abandoned, Leased, Run};
 use crate::sys::{self, ThreadKey};
 use core::time::Duration;
@@ -79,7 +80,10 @@ impl Run {
         let (outcome, end) = if late { (Outcome::TimedOut, End::Late) } else { (outcome, end) };
         let is_told_as_late = self.is_told_as_late(started, deadline, now);
         // One that std has parked is found before its time has expired.
-        let limit = (outcome == Outcome::TimedOut && end != End::Parked).then_some(limit);
+        let exceeded = (outcome == Outcome::TimedOut && end != End::Parked).then(|| Exceeded {
+            limit,
+            awaited: if end.is_abandoned() { awaited::by(worker.thread) } else { None },
+        });
         self.log(
             Record {
                 subject,
@@ -90,7 +94,7 @@ impl Run {
                 runner: worker.runner.unwrap_or(0),
                 number: place.and_then(|place| place.number),
             },
-            limit,
+            exceeded,
             end,
             is_told_as_late,
             line,
@@ -102,7 +106,7 @@ impl Run {
     pub(super) fn log(
         &mut self,
         record: Record,
-        limit: Option<Limit>,
+        exceeded: Option<Exceeded>,
         end: End,
         is_told: bool,
         line: &mut Line,
@@ -110,35 +114,35 @@ impl Run {
         self.has_failures |= record.outcome.is_failure();
         self.has_timed_out |= record.outcome == Outcome::TimedOut;
         let is_printed = is_told || self.is_printed(&record.outcome);
-        let shown_limit = self.shown_limit(&record.outcome, limit);
+        let shown = self.shown_limit(&record.outcome, exceeded.as_ref());
         #[cfg(events)]
-        let is_printed = self.enqueue(&record, shown_limit, end, is_printed);
+        let is_printed = self.enqueue(&record, shown.as_ref(), end, is_printed);
         if is_printed {
-            line.set_outcome(record.report(self.started, shown_limit), end);
+            line.set_outcome(record.report(self.started, shown.as_ref()), end);
         }
-        self.keep(record, limit);
+        self.keep(record, exceeded);
     }
 
     /// What the line names as the limit: for a handler that did not run for want of time, the
     /// budget.
-    fn shown_limit(&self, outcome: &Outcome, limit: Option<Limit>) -> Option<Limit> {
+    fn shown_limit(&self, outcome: &Outcome, exceeded: Option<&Exceeded>) -> Option<Exceeded> {
         match &self.terms {
             Some(terms) if *outcome == Outcome::Skipped(SkipReason::Budget) => {
                 let budget = terms.config.bounds.budget;
-                Some(Limit::Budget { left: Duration::ZERO, budget })
+                Some(Limit::Budget { left: Duration::ZERO, budget }.into())
             }
-            _ => limit,
+            _ => exceeded.cloned(),
         }
     }
 
     /// Without memory the report is shorter.
     #[inline]
-    pub(super) fn keep(&mut self, record: Record, limit: Option<Limit>) {
-        if let Some(limit) = limit {
+    pub(super) fn keep(&mut self, record: Record, exceeded: Option<Exceeded>) {
+        if let Some(exceeded) = exceeded {
             if !self.log.reserve_one() || self.limits.try_reserve(1).is_err() {
                 return;
             }
-            self.limits.push((self.log.len(), limit));
+            self.limits.push((self.log.len(), exceeded));
         }
         self.log.push(record);
     }

@@ -10,10 +10,9 @@ use crate::order::Order;
 use crate::order::cycle::Cycle;
 use crate::order::interrupt::{Interrupt, Unplanned};
 use crate::registry::Table;
-use crate::report::Limit;
 use crate::run::active::Active;
 use crate::run::exiting::Exiting;
-use crate::run::log::Log;
+use crate::run::log::{Exceeded, Log};
 use crate::run::runners::Runners;
 #[cfg(events)]
 use crate::run::sending::Events;
@@ -139,7 +138,7 @@ pub(crate) struct Run {
     pub(super) log: Log,
     /// The limits that handlers exceeded, each with the place of the handler in the log. Apart from
     /// the log, because few handlers exceed one.
-    pub(super) limits: Vec<(usize, Limit)>,
+    pub(super) limits: Vec<(usize, Exceeded)>,
 }
 
 impl Run {

@@ -12,6 +12,8 @@ use crate::run::on_report;
 #[cfg(feature = "picture")]
 use crate::run::picture_file;
 use crate::run::settle::Finished;
+#[cfg(stacks)]
+use crate::run::stack::Suspect;
 use crate::run::state::Run;
 use crate::run::step::{Delivery, Step};
 use crate::text::duration::Took;
@@ -68,12 +70,20 @@ fn settle(finished: Finished) {
 /// Abandons the handler of this invocation; `false` when it has just ended.
 pub(super) fn abandon(invocation: u64, end: End, now: Moment) -> bool {
     let mut line = Line::new();
+    #[cfg(stacks)]
+    let suspect = state().active.get(invocation).and_then(Suspect::of);
     let is_abandoned = state().abandon(invocation, end, now, &mut line);
     line.print();
-    if is_abandoned {
-        keep_code_loaded();
+    if !is_abandoned {
+        return false;
     }
-    is_abandoned
+    keep_code_loaded();
+    // Of a parked thread it is known what it does.
+    #[cfg(stacks)]
+    if let Some(suspect) = suspect.filter(|_| end.is_abandoned()) {
+        suspect.start_printing();
+    }
+    true
 }
 
 /// Tells others what became of the handlers. In a function of its own, whose frame does not stay on
@@ -101,6 +111,8 @@ pub(super) fn deliver(delivery: Delivery) {
 pub(super) fn skip_the_rest() {
     screen::erase();
     let mut line = Line::new();
+    #[cfg(stacks)]
+    let suspects: Vec<_> = state().active.iter().filter_map(Suspect::of).collect();
     loop {
         let skipped = state().skip_one(Moment::now(), &mut registry::table(), &mut line);
         line.print();
@@ -110,6 +122,8 @@ pub(super) fn skip_the_rest() {
             _ => break,
         }
     }
+    #[cfg(stacks)]
+    suspects.into_iter().for_each(Suspect::start_printing);
     notify_change(state());
 }
 

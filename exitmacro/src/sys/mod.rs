@@ -38,6 +38,8 @@
 //! | `is_parked()`, `might_be_parked()` | of a `ThreadWatch`: a `true` of the first one is certain, and so is a `false` of the second one |
 //! | `ThreadWatch::of_none()` | watches no thread, without asking the system |
 //! | `ThreadWatch::of(join_handle)`, `to_number`, `from_number`, `exists`, `CAN_LOOK` | the same for another thread; in one word; whether that thread still exists; whether `is_parked` can ever be `true` |
+//! | `name()` | of a `ThreadWatch`: its `ThreadName`; `None` where it has ended, or the system does not show it |
+//! | `StackOwner`, `capture(timeout)` | names a thread so that another one can ask for its stack, the addresses of its calls, captured in time (Linux, with the feature `backtrace`) |
 //! | `watch_aborts::<H>()` | calls `H::process_aborts` on a thread whose panic aborts the process; `stop_watching_aborts::<H>()` ends that |
 //! | `take_over(signal, action)` | calls `action` in the OS handler of a signal, next to the existing handlers; `is_ignored(signal)` asks before |
 //! | `is_still_taken_over(signal)` | whether the OS handler of a signal that was taken over is still in effect |
@@ -103,6 +105,31 @@ pub(crate) trait AbortHook: 'static {
 pub(crate) enum Relation {
     SameSession,
     OtherSession,
+}
+
+/// How the system names a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    expect(dead_code, reason = "the system names none there")
+)]
+pub(crate) enum ThreadName {
+    /// It is the first one of the process.
+    Main,
+    /// The name that it was given, or the first 15 bytes of that.
+    Of(String),
+    /// It was given no name.
+    Nothing,
+}
+
+impl core::fmt::Display for ThreadName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Main => f.write_str("the main thread"),
+            Self::Of(name) => write!(f, "thread `{name}`"),
+            Self::Nothing => f.write_str("a thread without a name"),
+        }
+    }
 }
 
 /// The terminal that stderr is.

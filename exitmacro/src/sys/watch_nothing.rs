@@ -31,6 +31,10 @@ impl ThreadWatch {
         Self
     }
 
+    pub(crate) fn name(self) -> Option<crate::sys::ThreadName> {
+        None
+    }
+
     pub(crate) fn is_parked(self) -> bool {
         false
     }

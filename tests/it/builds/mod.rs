@@ -7,4 +7,6 @@ mod linking;
 mod lints;
 mod plugins;
 mod profiles;
+#[cfg(target_os = "linux")]
+mod stacks;
 mod ui;

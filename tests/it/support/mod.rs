@@ -27,5 +27,5 @@ pub(crate) use scenario::{Scenario, scenario};
 pub(crate) use streams::{
     Ends, full_pipe, full_socket, full_terminal, set_nonblocking, stopped_terminal, terminal,
 };
-pub(crate) use target::{parked, target};
+pub(crate) use target::{parked, target, where_threads_are_shown};
 pub(crate) use user_crates::{Build, SingleFile};

@@ -37,6 +37,11 @@ pub(crate) fn parked() -> String {
     }
 }
 
+/// What a line says only where the system shows what other threads are.
+pub(crate) fn where_threads_are_shown(text: &str) -> &str {
+    if target().parked_threads_are_recognised { text } else { "" }
+}
+
 /// Asks a program once.
 pub(crate) fn target() -> &'static Target {
     static TARGET: OnceLock<Target> = OnceLock::new();

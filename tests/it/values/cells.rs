@@ -1,6 +1,8 @@
 //! The value of a cell is dropped at exit, after it was made and when no thread uses it any more.
 
-use crate::support::{Ended, despite_load, handler_line, panics_abort, scenario};
+use crate::support::{
+    Ended, despite_load, handler_line, panics_abort, scenario, where_threads_are_shown,
+};
 
 /// What the handlers before and after the drop print.
 const EARLY: &str = "early: value\n";
@@ -32,17 +34,59 @@ fn a_value_that_another_thread_makes_is_waited_for() {
     cells("slow").assert(3, &format!("value\nvalue\n{EARLY}{DROPPED}{DROPPED}{LATE}"), "");
 }
 
-#[test]
-fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
-    let stderr = &handler_line(
+/// The line about a value of which threads have guards, that it names where it can.
+fn busy(holders: &str) -> String {
+    handler_line(
         "the cell",
         "cells",
-        "failed after _s: busy: a thread still holds a guard of the value, \
-         which is therefore not dropped",
-    );
+        &format!(
+            "failed after _s: busy: a thread still holds a guard of the \
+             `AtExitCell<cells::Loud>` of tests/src/bin/cells.rs:_, whose value is therefore not \
+             dropped{}",
+            where_threads_are_shown(holders)
+        ),
+    )
+}
+
+#[test]
+fn a_value_that_is_still_used_is_reported_as_busy_after_its_timeout() {
     let ended = cells("busy");
-    ended.assert_at_any_line(3, &format!("{EARLY}{LATE}"), stderr);
+    let stderr = busy(": thread `reader` took one at tests/src/bin/cells.rs:_");
+    ended.assert_at_any_line(3, &format!("{EARLY}{LATE}"), &stderr);
     assert!(ended.took.as_millis() >= 250, "{ended:?}");
+}
+
+#[test]
+fn a_value_that_many_threads_use_is_reported_with_three_of_them() {
+    let place = "took one at tests/src/bin/cells.rs:_";
+    let holders = format!(
+        ": thread `reader 0` {place}, thread `reader 0` {place}, thread `reader 1` {place}, and 6 \
+         more"
+    );
+    cells("busy for many").assert_at_any_line(3, &format!("{EARLY}{LATE}"), &busy(&holders));
+}
+
+#[test]
+fn a_thread_without_a_name_and_a_guard_by_another_call_are_reported_too() {
+    let holders = ": a thread without a name took one at tests/src/bin/cells.rs:_";
+    let stderr = busy(holders);
+    cells("busy without a name").assert_at_any_line(3, &format!("{EARLY}{LATE}"), &stderr);
+}
+
+#[test]
+fn the_place_of_a_guard_is_that_of_the_call() {
+    let source = include_str!("../../src/bin/cells.rs");
+    // Other tests leave the numbers of lines out.
+    let line_of =
+        |text: &str| 1 + source.lines().position(|line| line.contains(text)).expect("it is there");
+    let (cell, guard) = (line_of("static CELL"), line_of("let _guard = CELL"));
+    let ended = cells("busy");
+    let declared = format!("of tests/src/bin/cells.rs:{cell}, whose");
+    let taken = format!("took one at tests/src/bin/cells.rs:{guard}:");
+    assert!(
+        ended.stderr.contains(&declared) && ended.stderr.contains(where_threads_are_shown(&taken)),
+        "{ended:?}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The run does not wait for the thread that ends the process, nor for what that thread holds,
 //! makes, closes or runs.
 
-use crate::support::{Ended, handler_line, scenario, target};
+use crate::support::{Ended, handler_line, scenario, target, where_threads_are_shown};
 
 const ENDS: [&str; 4] = ["exitmacro exit", "std exit", "c exit", "run"];
 
@@ -18,6 +18,21 @@ fn ending_thread(end: &str) -> &str {
     }
 }
 
+/// The same with its own name, where the system shows that.
+fn named_ending_thread(end: &str) -> String {
+    format!("{}{}", ending_thread(end), where_threads_are_shown(" (the main thread)"))
+}
+
+/// Why the value of a cell is not dropped, and which thread has a guard of it.
+fn holds(who: &str, thread: &str) -> String {
+    let taken = format!(": {thread} took one at tests/src/bin/ending_thread.rs:_");
+    format!(
+        "busy: {who} holds a guard of the `AtExitCell<ending_thread::Value>` of \
+         tests/src/bin/ending_thread.rs:_, whose value is therefore not dropped{}",
+        where_threads_are_shown(&taken)
+    )
+}
+
 /// The status, and what `main` prints when it continues.
 fn rest(end: &str) -> (i32, &'static str) {
     if end == "run" { (0, "main goes on\n") } else { (3, "") }
@@ -30,7 +45,7 @@ fn assert_busy(what: &str, before: &str, handler: &str, why: impl Fn(&str) -> St
         let stderr = format!(
             "exitmacro: handler `{handler}` (tests/src/bin/ending_thread.rs:_) \
              failed after _s: {}\n",
-            why(ending_thread(end))
+            why(end)
         );
         run(what, end).assert_at_any_line(code, &format!("{before}at once: true\n{rest}"), &stderr);
     }
@@ -48,30 +63,21 @@ fn a_value_that_the_ending_thread_makes_is_not_waited_for() {
 
 #[test]
 fn a_value_that_the_ending_thread_closes_is_not_waited_for() {
-    assert_busy("closes", "closing\n", "ending_thread::Ends", |thread| {
-        format!("busy: {thread} is in the middle of closing it")
+    assert_busy("closes", "closing\n", "ending_thread::Ends", |end| {
+        format!("busy: {} is in the middle of closing it", named_ending_thread(end))
     });
 }
 
 #[test]
 fn a_value_that_the_ending_thread_holds_is_not_waited_for() {
-    let why = |thread: &str| {
-        format!("busy: {thread} holds a guard of the value, which is therefore not dropped")
-    };
-    assert_busy("holds", "", "the cell", why);
+    assert_busy("holds", "", "the cell", |end| holds(ending_thread(end), "the main thread"));
 }
 
 #[test]
 fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
     let line = |name: &str, thread: &str| {
-        handler_line(
-            name,
-            "ending_thread",
-            &format!(
-                "failed after _s: busy: {thread} holds a guard of the value, \
-                 which is therefore not dropped"
-            ),
-        )
+        let why = holds(thread, "the main thread");
+        handler_line(name, "ending_thread", &format!("failed after _s: {why}"))
     };
     for end in ENDS {
         let (code, rest) = rest(end);
@@ -87,12 +93,9 @@ fn values_of_several_cells_that_the_ending_thread_holds_are_not_waited_for() {
 
 #[test]
 fn a_value_whose_guard_a_handler_holds_is_not_waited_for() {
-    let why = |_: &str| {
-        "busy: the thread that runs this handler holds a guard of the value, \
-         which is therefore not dropped"
-            .to_owned()
-    };
-    assert_busy("handler holds", "", "the cell", why);
+    assert_busy("handler holds", "", "the cell", |_| {
+        holds("the thread that runs this handler", "thread `exitmacro`")
+    });
 }
 
 #[test]
@@ -103,7 +106,7 @@ fn a_tracked_thread_that_ends_the_process_is_not_joined() {
         ended.stderr = ended
             .stderr
             .replace("`std::thread::join_handle::JoinHandle<()>`", "`std::thread::JoinHandle<()>`");
-        let why = "busy: the thread to be joined is the thread that ends the process";
+        let why = "busy: the thread to be joined, `worker`, is the thread that ends the process";
         let stderr = handler_line(
             "std::thread::JoinHandle<()>",
             "ending_thread",
@@ -130,7 +133,8 @@ fn a_tracked_thread_does_not_join_itself() {
 #[test]
 fn a_guard_whose_function_ends_the_process_is_not_waited_for() {
     let handler = "guard ending_thread::act::{{closure}}";
-    assert_busy("runs", "running\n", handler, |thread| {
+    assert_busy("runs", "running\n", handler, |end| {
+        let thread = named_ending_thread(end);
         format!("busy: the guard's function is running on {thread}, at the end of a scope")
     });
 }
@@ -139,8 +143,9 @@ fn a_guard_whose_function_ends_the_process_is_not_waited_for() {
 fn a_guarded_value_that_the_ending_thread_has_locked_is_not_waited_for() {
     for end in ENDS {
         let why = format!(
-            "busy: {} has locked the guard's value, which its function therefore did not get",
-            ending_thread(end)
+            "busy: {} has locked the guard's value at tests/src/bin/ending_thread.rs:_, \
+             which its function therefore did not get",
+            named_ending_thread(end)
         );
         let name = "guard ending_thread::act::{{closure}}";
         let stderr = handler_line(name, "ending_thread", &format!("failed after _s: {why}"));
@@ -174,8 +179,8 @@ fn a_second_thread_that_ends_the_process_is_not_waited_for() {
     let middle = "is in the middle of";
     for (what, expected) in [
         ("closes", middle),
-        ("holds", "holds a guard of the value"),
-        ("is joined", "the thread to be joined is"),
+        ("holds", "holds a guard of the `AtExitCell<"),
+        ("is joined", "the thread to be joined, `worker`, is"),
         ("are joined", "the thread to be joined is"),
         ("runs", "is running on"),
         ("locks", "has locked the guard's value"),
@@ -213,8 +218,7 @@ fn a_value_that_an_abandoned_handler_holds_is_not_waited_for() {
     for late in ["std exit", "c exit"] {
         let ended = run("abandoned holds", late);
         let at = "(tests/src/bin/ending_thread.rs:_)";
-        let why = "busy: a thread that waits for the exit handlers holds a guard of the value, \
-                   which is therefore not dropped";
+        let why = holds("a thread that waits for the exit handlers", "thread `exitmacro`");
         let stderr = format!(
             "exitmacro: handler `keeps a guard` {at} timed out after _s and was abandoned: \
              its timeout is _s\n\

@@ -2,6 +2,9 @@
 
 use crate::support::{handler_line, scenario, target};
 
+const HOLDS: &str = "holds a guard of the `AtExitCell<forked_values::Value>` of \
+                     tests/src/bin/forked_values.rs:_, whose value is therefore not dropped";
+
 #[track_caller]
 fn assert_forked(what: &str, code: i32, stdout: &str, stderr: &str) {
     let mut ended = scenario!("forked_values").arg(what).run();
@@ -81,9 +84,8 @@ fn an_adopting_child_does_not_wait_for_what_a_thread_of_the_parent_runs() {
 
 #[test]
 fn an_adopting_child_does_not_wait_for_what_a_thread_of_the_parent_holds() {
-    let why =
-        "a thread of the parent process holds a guard of the value, which is therefore not dropped";
-    assert_adopted("holds", "making in the parent\n", "the cell", why);
+    let why = format!("a thread of the parent process {HOLDS}");
+    assert_adopted("holds", "making in the parent\n", "the cell", &why);
 }
 
 #[test]
@@ -91,9 +93,11 @@ fn a_child_does_not_wait_for_the_forking_thread_when_std_stops_it() {
     if !target().parked_threads_are_recognised {
         return;
     }
-    let why = "a thread that was stopped because another one ends the process holds a guard of the \
-               value, which is therefore not dropped";
-    assert_adopted("holds in the forking thread", "making in the parent\n", "the cell", why);
+    let why = format!(
+        "a thread that was stopped because another one ends the process {HOLDS}: the main thread \
+         took one at tests/src/bin/forked_values.rs:_"
+    );
+    assert_adopted("holds in the forking thread", "making in the parent\n", "the cell", &why);
 }
 
 #[test]

@@ -9,3 +9,4 @@ mod guards;
 mod statics;
 mod tracked;
 mod value_guards;
+mod waits_in_vain;

@@ -1,7 +1,7 @@
 //! A guard's function gets the value once, at the end of its scope or at exit, and never while the
 //! value is locked.
 
-use crate::support::{handler_line, panics_abort, scenario};
+use crate::support::{handler_line, panics_abort, scenario, where_threads_are_shown};
 
 #[track_caller]
 fn assert_guard(case: &str, code: i32, stdout: &str) {
@@ -14,8 +14,8 @@ fn busy(thread: &str) -> String {
         "guard value_guards::guarding::{{closure}}",
         "value_guards",
         &format!(
-            "failed after _s: busy: {thread} has locked the guard's value, \
-             which its function therefore did not get"
+            "failed after _s: busy: {thread} has locked the guard's value at \
+             tests/src/bin/value_guards.rs:_, which its function therefore did not get"
         ),
     )
 }
@@ -115,7 +115,9 @@ end of main
 [\"first\", \"second\", \"third\"] dropped
 ";
     let ended = scenario!("value_guards").arg("run while it is locked").run();
-    ended.assert_at_any_line(0, stdout, &busy("a thread that waits for the exit handlers"));
+    let name = where_threads_are_shown(" (the main thread)");
+    let thread = format!("a thread that waits for the exit handlers{name}");
+    ended.assert_at_any_line(0, stdout, &busy(&thread));
 }
 
 #[test]
@@ -162,8 +164,10 @@ fn a_thread_that_locks_the_value_again_and_again_does_not_keep_it_from_the_run()
 
 #[test]
 fn a_value_that_another_thread_keeps_is_busy_before_the_timeout() {
+    let thread = where_threads_are_shown("a thread without a name");
+    let thread = if thread.is_empty() { "another thread" } else { thread };
     let keeps = |case| scenario!("value_guards").arg(case).env("EXITMACRO_BUDGET", "1s").run();
-    keeps("a thread keeps it").assert_at_any_line(3, "last handler\n", &busy("another thread"));
+    keeps("a thread keeps it").assert_at_any_line(3, "last handler\n", &busy(thread));
     let stdout = "\
 last handler
 false
@@ -171,5 +175,5 @@ false
 [\"first\", \"second\", \"from a thread\"] dropped
 end of main
 ";
-    keeps("a thread keeps it during a run").assert_at_any_line(0, stdout, &busy("another thread"));
+    keeps("a thread keeps it during a run").assert_at_any_line(0, stdout, &busy(thread));
 }

@@ -76,14 +76,23 @@ fn main() {
             );
             println!("made {}", MADE.load(Ordering::Relaxed));
         }
-        "busy" => {
-            let (held, is_held) = mpsc::channel();
-            thread::spawn(move || {
-                let _guard = CELL.get().expect("it can be made");
-                held.send(()).expect("main waits");
-                thread::park();
-            });
-            is_held.recv().expect("the guard is held");
+        "busy" => read_on(Some("reader"), |held| {
+            let _guard = CELL.get().expect("it is read");
+            held();
+        }),
+        "busy without a name" => read_on(None, |held| {
+            CELL.with(|_| held()).expect("it is read");
+        }),
+        "busy for many" => {
+            for number in 0..3 {
+                read_on(Some(&format!("reader {number}")), |held| {
+                    let here = [CELL.get(), CELL.get()];
+                    let _there = CELL.get();
+                    drop(here);
+                    let _here = [(), ()].map(|()| CELL.get());
+                    held();
+                });
+            }
         }
         "released" => {
             let (held, is_held) = mpsc::channel();
@@ -130,6 +139,22 @@ fn main() {
         other => panic!("unknown: {other}"),
     }
     std::process::exit(3);
+}
+
+/// Has a thread of that name call `read`, and returns when that calls what it is given, which never
+/// returns.
+fn read_on(name: Option<&str>, read: impl FnOnce(&dyn Fn()) + Send + 'static) {
+    let (held, is_held) = mpsc::channel();
+    let builder =
+        name.map_or_else(thread::Builder::new, |name| thread::Builder::new().name(name.to_owned()));
+    let stay = move || {
+        held.send(()).expect("main waits");
+        loop {
+            thread::park();
+        }
+    };
+    builder.spawn(move || read(&stay)).expect("it starts");
+    is_held.recv().expect("the guard is held");
 }
 
 /// One thread fills cells after the run. Another thread asks for the value at that moment, each

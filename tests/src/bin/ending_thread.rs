@@ -140,10 +140,12 @@ fn act() {
         }
         "is joined" => {
             let (send, handle) = mpsc::channel::<thread::JoinHandle<()>>();
-            let thread = thread::spawn(move || {
+            let builder = thread::Builder::new().name("worker".to_owned());
+            let work = move || {
                 let _itself = track(handle.recv().expect("main sends it"));
                 end();
-            });
+            };
+            let thread = builder.spawn(work).expect("it starts");
             send.send(thread).expect("the thread waits");
             loop {
                 thread::park();

@@ -27,6 +27,8 @@ mod mask;
 mod object;
 mod process_tree;
 mod profile;
+#[cfg(stacks)]
+mod stack;
 mod stderr;
 mod terminal;
 mod thread;
@@ -70,6 +72,8 @@ pub(crate) use process_tree::{
 #[cfg(feature = "signals")]
 pub(crate) use profile::is_profiled;
 pub(crate) use profile::{let_profile_come_last, write_profile};
+#[cfg(stacks)]
+pub(crate) use stack::StackOwner;
 #[cfg(feature = "signals")]
 pub(crate) use stderr::write_stderr_in_signal_handler;
 pub(crate) use stderr::{forget_writer, stderr_has_room, stdout_has_room, write_stderr};

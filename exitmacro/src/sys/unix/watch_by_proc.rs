@@ -7,6 +7,7 @@
 //! earlier call. If none is found, because the optimiser put the function elsewhere, the thread
 //! does not count as parked.
 
+use crate::sys::ThreadName;
 use core::ffi::c_void;
 use std::fs::File;
 use std::io::Read;
@@ -73,6 +74,22 @@ impl ThreadWatch {
         unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.0, 0) == 0 }
     }
 
+    /// Its name, as the system shows it.
+    pub(crate) fn name(self) -> Option<ThreadName> {
+        let name_of = |thread: libc::pid_t| {
+            let name = std::fs::read(format!("/proc/self/task/{thread}/comm")).ok()?;
+            Some(String::from_utf8_lossy(name.trim_ascii_end()).into_owned())
+        };
+        let main = super::process_id().cast_signed();
+        if self.0 == main {
+            return Some(ThreadName::Main);
+        }
+        let name = name_of(self.0)?;
+        // A new thread has the name of the thread that started it.
+        let is_inherited = name.is_empty() || name_of(main).is_some_and(|main| main == name);
+        Some(if is_inherited { ThreadName::Nothing } else { ThreadName::Of(name) })
+    }
+
     pub(crate) fn is_parked(self) -> bool {
         self.stack_in_pause().is_some_and(|stack| words_at(stack).into_iter().any(is_in_std_exit))
     }
@@ -137,10 +154,12 @@ mod tests {
     fn a_thread_is_found_by_its_handle() {
         let (tells, hears) = std::sync::mpsc::channel();
         let (end, is_end) = std::sync::mpsc::channel::<()>();
-        let thread = std::thread::spawn(move || {
+        let work = move || {
             tells.send(ThreadWatch::current()).expect("the test waits");
             _ = is_end.recv();
-        });
+        };
+        let builder = std::thread::Builder::new().name("a name".to_owned());
+        let thread = builder.spawn(work).expect("it starts");
         let watch = hears.recv().expect("the thread tells");
         assert_eq!(ThreadWatch::of(&thread).to_number(), watch.to_number());
         assert!(
@@ -148,8 +167,9 @@ mod tests {
                 && !watch.is_parked()
                 && ThreadWatch::from_number(watch.to_number()).exists()
         );
+        assert_eq!(watch.name(), Some(ThreadName::Of("a name".to_owned())));
         drop(end);
         thread.join().expect("the thread does not panic");
-        assert!(!ThreadWatch(NO_THREAD).exists());
+        assert!(!ThreadWatch(NO_THREAD).exists() && ThreadWatch(NO_THREAD).name().is_none());
     }
 }
