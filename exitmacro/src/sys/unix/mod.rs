@@ -4,6 +4,8 @@ mod abort;
 #[cfg_attr(all(target_os = "linux", target_env = "gnu"), path = "at_exit_with_status.rs")]
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "at_exit_without_status.rs")]
 mod at_exit;
+#[cfg(feature = "resources")]
+mod background_write;
 mod child;
 #[cfg(feature = "signals")]
 mod disposition;
@@ -37,6 +39,8 @@ mod watch;
 
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
+#[cfg(feature = "resources")]
+pub(crate) use background_write::without_sigttou;
 pub(crate) use child::end_child;
 #[cfg(feature = "resources")]
 pub(crate) use child::{ChildHandle, end_group};
