@@ -62,7 +62,7 @@ pub(super) enum Restored {
     /// The modes of the line discipline that were found at first.
     Unchanged,
     /// Others, by the program.
-    From(Modes),
+    From(#[cfg_attr(not(feature = "signals"), expect(dead_code, reason = "for a stop"))] Modes),
 }
 
 /// It has not been restored.
@@ -185,8 +185,8 @@ impl Keeper {
         }
     }
 
-    /// Sets the modes again that the program had set when it was stopped, if any. `false` as long as
-    /// the process does not have the terminal.
+    /// Sets the modes again that the program had set when it was stopped, if any. `false` as long
+    /// as the process does not have the terminal.
     #[cfg(feature = "signals")]
     pub(super) fn set_again(&self, modes: Option<&Modes>) -> bool {
         let is_at_hand = self.device.is_at_hand();
@@ -200,7 +200,5 @@ impl Keeper {
 }
 
 fn is_gone(error: &io::Error) -> bool {
-    [libc::EIO, libc::ENXIO, libc::ENODEV]
-        .into_iter()
-        .any(|gone| error.raw_os_error() == Some(gone))
+    matches!(error.raw_os_error(), Some(libc::EIO | libc::ENXIO | libc::ENODEV))
 }

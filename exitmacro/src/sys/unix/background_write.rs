@@ -21,3 +21,23 @@ pub(crate) fn without_sigttou<T>(work: impl FnOnce() -> T) -> T {
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, from_ref(&before), null_mut()) };
     done
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the calling thread blocks the signal.
+    fn is_blocked() -> bool {
+        // SAFETY: a set is plain memory, which the call fills in; null changes nothing.
+        unsafe {
+            let mut now: libc::sigset_t = core::mem::zeroed();
+            libc::pthread_sigmask(libc::SIG_BLOCK, core::ptr::null(), &raw mut now);
+            libc::sigismember(&raw const now, libc::SIGTTOU) == 1
+        }
+    }
+
+    #[test]
+    fn the_signal_is_blocked_during_the_work() {
+        assert_eq!((without_sigttou(is_blocked), is_blocked()), (true, false));
+    }
+}

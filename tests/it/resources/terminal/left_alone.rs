@@ -40,8 +40,9 @@ fn a_dumb_terminal_gets_no_sequence_and_its_modes_back() {
 
 #[test]
 fn the_terminal_of_another_program_is_left_alone() {
-    // The program neither prints to it nor changes it.
-    let place = || own_terminal().and_then(|()| copy(1, 2));
+    // The program neither prints to it nor changes it. It keeps it open, so that this test reads it
+    // to the end.
+    let place = || own_terminal().and_then(|()| copy(2, 9)).and_then(|()| copy(1, 2));
     let program = OnTerminal::start_in(terminal("found"), 80, false, place);
     let (terminal, code, stdout) = program.end();
     assert_eq!((code, terminal.0.as_str()), (0, ""));

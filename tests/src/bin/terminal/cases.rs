@@ -67,6 +67,11 @@ fn unread() -> i32 {
     count
 }
 
+fn open_descriptors() -> usize {
+    // SAFETY: it only asks.
+    (0..100).filter(|&number| unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0).count()
+}
+
 /// A handler that hangs, with this priority.
 fn stuck(priority: i32) {
     let hang = || -> () {
@@ -102,9 +107,11 @@ pub(crate) fn run(case: &str) -> Result<(), &'static str> {
         }
         "again" => {
             for _ in 0..2 {
+                let before = open_descriptors();
                 drop(entered(new()));
                 // crossterm believes that it is raw.
                 disable_raw_mode().expect("there is a terminal");
+                print(&format!("{} more", open_descriptors() - before));
             }
         }
         "error" => {
