@@ -96,6 +96,15 @@ fn a_terminal_that_is_gone_is_no_failure() {
 }
 
 #[test]
+fn a_file_that_has_the_number_of_the_terminal_is_left_alone() {
+    for place in [own_terminal as Place, no_terminal] {
+        let program = OnTerminal::start_in(terminal("descriptors closed"), 80, false, place);
+        let (terminal, code, stdout) = program.end();
+        assert_eq!((code, stdout.as_str(), terminal.0.as_str()), (0, "", "drawnlater handler\r\n"));
+    }
+}
+
+#[test]
 fn there_is_one_handle() {
     let program = OnTerminal::start_in(terminal("twice"), 80, false, own_terminal);
     let (terminal, code, stdout) = program.end();

@@ -214,6 +214,17 @@ pub(crate) fn run(case: &str) -> Result<(), &'static str> {
             println!("ready");
             wait();
         }
+        "descriptors closed" => {
+            let _terminal = found(new());
+            // As daemons do; then other files get their numbers.
+            for number in 3..100 {
+                // SAFETY: std uses none of them.
+                unsafe { libc::close(number) };
+            }
+            // SAFETY: stdout is open.
+            (0..20).for_each(|_| assert!(unsafe { libc::dup(1) } > 2));
+            execute!(std::io::stderr(), Print("drawn")).expect("it is written");
+        }
         "twice" => {
             let _terminal = found(new());
             println!("{:?}", terminal().expect_err("it is kept").kind());
