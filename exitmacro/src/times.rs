@@ -119,6 +119,10 @@ pub(crate) const FORCED_END_TIMEOUT: Duration = ms(50);
 #[cfg(feature = "signals")]
 pub(crate) const FORCED_LOCK_TIMEOUT: Duration = ms(10);
 
+/// A forced end: for the terminal to take the bytes that restore it, before the line.
+#[cfg(all(feature = "resources", feature = "signals", unix))]
+pub(crate) const FORCED_TERMINAL_TIMEOUT: Duration = ms(10);
+
 // Forks.
 
 /// A parent that exits with status 0: for a child in a session of its own to adopt the handlers.
@@ -154,6 +158,10 @@ pub(crate) const KILL_TIMEOUT: Duration = s(5);
 /// Other processes: to check a stale socket file and replace it.
 #[cfg(all(feature = "resources", unix))]
 pub(crate) const SOCKET_LOCK_TIMEOUT: Duration = s(5);
+
+/// A terminal that is restored: to take the bytes for it.
+#[cfg(all(feature = "resources", unix))]
+pub(crate) const TERMINAL_TIMEOUT: Duration = s(1);
 
 // Lines on stderr.
 

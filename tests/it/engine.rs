@@ -99,7 +99,8 @@ mod parts {
     const REQUESTS: &[&str] = &["exitmacro::process::request_with::request_with"];
     const IN_FLIGHT: &[&str] = &["exitmacro::process::in_flight::"];
     const WATCH: &[&str] = &["exitmacro::process::watch::"];
-    const ALL: [&[&str]; 13] = [
+    const TERMINAL: &[&str] = &["exitmacro::resource::terminal"];
+    const ALL: [&[&str]; 14] = [
         ENGINE,
         SCHEDULE,
         MAIN,
@@ -113,6 +114,7 @@ mod parts {
         REQUESTS,
         IN_FLIGHT,
         WATCH,
+        TERMINAL,
     ];
 
     /// Looks for all parts in a program of the fixture `parts`.
@@ -189,6 +191,11 @@ mod parts {
         assert_has("requests", &[ENGINE, MAIN, REQUESTS]);
         assert_has("in_flight", &[ENGINE, MAIN, SIGNALS, IN_FLIGHT]);
         assert_has("watched", &[ENGINE, MAIN, WATCH]);
+    }
+
+    #[test]
+    fn a_terminal_needs_no_signal_handling() {
+        assert_has("terminal", &[ENGINE, MAIN, TERMINAL]);
     }
 
     /// The features are on in all of these programs.

@@ -6,13 +6,15 @@ use crate::handler::signal::Signal;
 use crate::process::{asked, shutdown, signal_policy};
 use crate::report::line::say;
 use crate::run::Asked;
-use crate::threads;
+use crate::{sys, threads};
 use std::io::{self, IsTerminal};
 
 /// Runs the handlers, and ends the process by this signal, which is the first one. Returns if a
 /// request had asked for the end before: then the thread of that request ends the process.
 pub(super) fn end_by(signal: Signal) {
-    if io::stderr().is_terminal() {
+    // For a person who presses Ctrl-C. Where no key sends a signal, a program draws by itself.
+    let draws = || sys::terminal().is_some_and(|terminal| !terminal.has_signal_keys);
+    if io::stderr().is_terminal() && !draws() {
         say(format_args!("shutting down on {signal}; send it again to exit now"));
     }
     let reason = ExitReason::Signal(signal);

@@ -5,7 +5,7 @@
 //! `config!`, or here with [`install`]. What then happens:
 //!
 //! 1. The first signal asks: [`shutdown`](crate::shutdown) is requested. Nothing is printed unless
-//!    stderr is a terminal.
+//!    stderr is a terminal; in raw mode, where the program draws, nothing is printed either.
 //! 2. The handlers run: at once, or with a [`grace`](Signals::grace) when `main` has returned or
 //!    the grace has expired. [`drained`](crate::shutdown::drained) ends it early.
 //! 3. The process ends as configured by [`OnSignal`].

@@ -28,6 +28,8 @@ mod lock_holder;
 mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
 mod locked_file;
+#[cfg(all(feature = "resources", unix))]
+mod on_panic;
 pub(crate) mod parts;
 #[cfg(feature = "resources")]
 mod persist_error;
@@ -42,6 +44,18 @@ mod temp;
 mod temp_options;
 #[cfg(feature = "resources")]
 mod temporary;
+#[cfg(all(feature = "resources", unix))]
+mod terminal;
+#[cfg(all(feature = "resources", unix))]
+mod terminal_device;
+#[cfg(all(feature = "resources", unix))]
+mod terminal_keeper;
+#[cfg(all(feature = "resources", unix))]
+mod terminal_options;
+#[cfg(all(feature = "resources", unix))]
+mod terminal_panic;
+#[cfg(all(feature = "resources", feature = "signals", unix))]
+mod terminal_stop;
 pub(crate) mod tracked;
 #[cfg(all(feature = "resources", unix))]
 mod unix_socket;
@@ -51,6 +65,8 @@ pub(crate) mod value_guard;
 pub use child::{ChildOptions, ChildProcess, child, child_with};
 #[cfg(all(feature = "resources", unix))]
 pub use lock_file::{LockFile, lock_file};
+#[cfg(all(feature = "resources", unix))]
+pub use on_panic::OnPanic;
 #[cfg(feature = "resources")]
 pub use persist_error::PersistError;
 #[cfg(all(feature = "resources", unix))]
@@ -59,5 +75,9 @@ pub use pid_file::{PidFile, pid_file};
 pub use temp::{TempDir, TempFile, temp_dir, temp_dir_with, temp_file, temp_file_with};
 #[cfg(feature = "resources")]
 pub use temp_options::TempOptions;
+#[cfg(all(feature = "resources", unix))]
+pub use terminal::{Terminal, terminal, terminal_with};
+#[cfg(all(feature = "resources", unix))]
+pub use terminal_options::TerminalOptions;
 #[cfg(all(feature = "resources", unix))]
 pub use unix_socket::{UnixSocket, unix_socket};

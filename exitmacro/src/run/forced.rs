@@ -20,8 +20,16 @@ use crate::times::FORCED_LOCK_TIMEOUT;
 use core::fmt;
 use std::sync::MutexGuard;
 
-/// Prints that this signal forces the end. Async-signal-safe, and done within 50 ms.
+/// Restores the terminal. Set by what keeps the terminal, so that other
+/// programs do not contain it.
+pub(crate) static RESTORE: sys::StaticRef<fn()> = sys::StaticRef::new();
+
+/// Restores the terminal, if the program has that done, and prints that this signal forces the end.
+/// Async-signal-safe, and done within 50 ms.
 pub(crate) fn print_line(signal: Signal) {
+    if let Some(restore) = RESTORE.get() {
+        restore();
+    }
     let mut line = Line::without_memory();
     match try_lock_both() {
         Some((run, table)) => line.set(format_args!(

@@ -55,6 +55,7 @@
 //! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | makes the kernel end a child whose parent has ended (Linux) |
 //! | `try_lock(file)` | takes the lock of an open file, if no other process has it (Unix) |
+//! | `without_sigttou(work)` | does the work, which changes a terminal, without being stopped for that in the background (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
 //! | `LoadEntry`, `load_entry::<H>` | the entry that the loader calls; calls `H::loaded` when it has noted where the variables are |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that is possible |

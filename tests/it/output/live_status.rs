@@ -2,34 +2,13 @@
 //! elsewhere lines at half of a handler's limit, where they are asked for.
 
 use crate::support::{
-    OnTerminal, Place, Scenario, despite_load, own_terminal, scenario, without_times,
+    OnTerminal, Place, Scenario, despite_load, own_screen, own_terminal,
+    own_terminal_in_background, scenario, without_times,
 };
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
-
-/// Makes stderr the terminal of the process, in the background: another process, which
-/// does nothing, is in the foreground.
-fn own_terminal_in_background() -> std::io::Result<()> {
-    own_terminal()?;
-    // SAFETY: the child only makes system calls. The kernel ends it when this process, to which the
-    // terminal belongs, ends.
-    let is_done = unsafe {
-        let other = libc::fork();
-        if other == 0 {
-            // The harness waits for the end of what is open.
-            (0..256).for_each(|descriptor| _ = libc::close(descriptor));
-            libc::setpgid(0, 0);
-            loop {
-                libc::pause();
-            }
-        }
-        other > 0 && libc::setpgid(other, other) == 0 && libc::tcsetpgrp(2, other) == 0
-    };
-    if is_done { Ok(()) } else { Err(std::io::Error::last_os_error()) }
-}
 
 fn status(case: &str) -> Scenario {
     scenario!("status").arg(case).env("EXITMACRO_BUDGET", "99s")
@@ -145,22 +124,11 @@ fn what_a_handler_prints_stays() {
 
 #[test]
 fn the_flush_of_stdout_comes_after_the_line() {
-    let scenario = stdout_to_stderr(status("prints no line end"));
-    let mut program = OnTerminal::start(scenario, 120, false);
+    let mut program = OnTerminal::start_in(status("prints no line end"), 120, false, own_screen);
     program.wait_for_update();
     program.go_on();
     let (terminal, _, _) = program.end();
     assert_eq!(terminal.screen(), "ready\nrunning\nno line end", "{:?}", terminal.0);
-}
-
-/// Has stdout be what stderr is.
-fn stdout_to_stderr(scenario: Scenario) -> Scenario {
-    let copy = || {
-        // SAFETY: neither descriptor is used by any thread of the child.
-        if unsafe { libc::dup2(2, 1) } < 0 { Err(std::io::Error::last_os_error()) } else { Ok(()) }
-    };
-    // SAFETY: it only makes a system call.
-    scenario.with(|command| _ = unsafe { command.pre_exec(copy) })
 }
 
 #[test]

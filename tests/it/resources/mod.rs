@@ -7,6 +7,7 @@ mod paths;
 mod pid_file;
 mod socket;
 mod temporary;
+mod terminal;
 
 use crate::support::{Ended, scenario};
 use tempfile::TempDir;

@@ -1,7 +1,7 @@
 //! Programs on a terminal: the first signal prints a line, Ctrl-C and a hang-up end them.
 
 use super::{DEFAULT, before_it_starts, signalled, signals, start};
-use crate::support::{Ended, Scenario, terminal};
+use crate::support::{Ended, OnTerminal, Scenario, terminal};
 use std::fs::File;
 use std::io::{Read, Write};
 
@@ -29,6 +29,19 @@ fn the_first_signal_is_reported_on_a_terminal_only() {
     // Without a terminal no line is printed: all the other tests compare stderr.
     let (_, printed) = on_terminal(signals("none"), libc::SIGTERM);
     assert_eq!(printed, "");
+}
+
+#[test]
+fn the_first_signal_is_not_reported_where_the_program_draws() {
+    for (is_raw, expected) in
+        [(false, "exitmacro: shutting down on SIGTERM; send it again to exit now\r\n"), (true, "")]
+    {
+        let mut program = OnTerminal::start(signals("wait"), 80, is_raw);
+        program.running.wait_for("ready");
+        program.running.signal(libc::SIGTERM);
+        let (terminal, code, _) = program.end();
+        assert_eq!((code, terminal.0.as_str()), (143, expected));
+    }
 }
 
 /// Makes stdin the controlling terminal of the process.

@@ -21,7 +21,9 @@ pub(crate) use lines::{
     panic_message,
 };
 pub(crate) use normalize::{normalized, without_line_numbers};
-pub(crate) use on_terminal::{OnTerminal, Place, own_terminal, without_times};
+pub(crate) use on_terminal::{
+    OnTerminal, Place, own_screen, own_terminal, own_terminal_in_background, without_times,
+};
 pub(crate) use running::Running;
 pub(crate) use scenario::{Scenario, scenario};
 pub(crate) use streams::{

@@ -16,7 +16,7 @@ fn normalized_word(word: &str) -> String {
         !text.is_empty()
             && text.chars().all(|character| character.is_ascii_digit() || character == '.')
     };
-    let core = word.trim_end_matches([':', '\n', ';', ',']);
+    let core = word.trim_end_matches([':', '\r', '\n', ';', ',']);
     let ending = &word[core.len()..];
     if let Some(inside) = core.strip_prefix('(').filter(|inside| !inside.ends_with(')')) {
         return format!("({}{ending}", normalized_word(inside));

@@ -45,6 +45,34 @@ pub(crate) fn own_terminal() -> std::io::Result<()> {
     if is_done { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
 
+/// The same for stdout as well.
+pub(crate) fn own_screen() -> std::io::Result<()> {
+    own_terminal()?;
+    // SAFETY: neither descriptor is used by any thread of the child.
+    if unsafe { libc::dup2(2, 1) } < 0 { Err(std::io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Makes stderr the terminal of the process, in the background: another process, which
+/// does nothing, is in the foreground.
+pub(crate) fn own_terminal_in_background() -> std::io::Result<()> {
+    own_terminal()?;
+    // SAFETY: the child only makes system calls. The kernel ends it when this process, to which the
+    // terminal belongs, ends.
+    let is_done = unsafe {
+        let other = libc::fork();
+        if other == 0 {
+            // The harness waits for the end of what is open.
+            (0..256).for_each(|descriptor| _ = libc::close(descriptor));
+            libc::setpgid(0, 0);
+            loop {
+                libc::pause();
+            }
+        }
+        other > 0 && libc::setpgid(other, other) == 0 && libc::tcsetpgrp(2, other) == 0
+    };
+    if is_done { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
 /// Gives a process that is about to start its place on a terminal.
 pub(crate) type Place = fn() -> std::io::Result<()>;
 
@@ -101,6 +129,21 @@ impl OnTerminal {
     #[track_caller]
     pub(crate) fn wait_for_update(&mut self) {
         self.wait_for(ERASE, self.printed.len());
+    }
+
+    /// Its modes, to be read also after the program has ended.
+    pub(crate) fn modes(&self) -> impl Fn() -> Vec<u32> + use<> {
+        let terminal = self.terminal.try_clone().expect("descriptors are left");
+        move || {
+            // SAFETY: all zeroes is a value, which the call overwrites.
+            let modes = unsafe {
+                let mut modes: libc::termios = std::mem::zeroed();
+                assert_eq!(libc::tcgetattr(terminal.as_raw_fd(), &raw mut modes), 0);
+                modes
+            };
+            let flags = [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag];
+            flags.into_iter().chain(modes.c_cc.map(u32::from)).collect()
+        }
     }
 
     pub(crate) fn type_key(&mut self, key: u8) {

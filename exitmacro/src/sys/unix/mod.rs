@@ -14,6 +14,8 @@ mod abort;
     path = "at_exit_without_status.rs"
 )]
 mod at_exit;
+#[cfg(feature = "resources")]
+mod background_write;
 mod child;
 #[cfg(feature = "signals")]
 mod disposition;
@@ -49,6 +51,8 @@ mod watch;
 
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
+#[cfg(feature = "resources")]
+pub(crate) use background_write::without_sigttou;
 pub(crate) use child::end_child;
 #[cfg(feature = "resources")]
 pub(crate) use child::{ChildHandle, end_group};
