@@ -179,8 +179,9 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// An `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`, below
 /// this one. With the feature `async` of `exitmacro`, which `tokio` turns on, that runtime awaits
-/// the handlers while it is alive. Without the feature, and where the attribute of the runtime is
-/// above this one, the handlers run after the runtime has shut down.
+/// the handlers while it is alive; `#[tokio::main]` may stand above this one as well. Without the
+/// feature, and where the attribute of another runtime is above this one, the handlers run after
+/// the runtime has shut down.
 ///
 /// An attribute that starts a runtime is recognized by its name, `main`, and moves to a function
 /// around the one that was written. Other macros, such as one that looks at the return type, stay
