@@ -13,6 +13,10 @@ use tokio::runtime::{Handle, Runtime};
 /// ended by then: keep it in a static, or end by [`run`](crate::run()) or [`exit`](fn@crate::exit)
 /// before. If a handler fails in such a place, a line on stderr says so.
 ///
+/// Other handlers are called in the context of the runtime, so that `Handle::current()` and `spawn`
+/// work in them. What they spawn or block on makes progress only while a thread drives the runtime.
+/// When the runtime has ended, they have no context.
+///
 /// The last call counts. The runtime is not kept from ending. A forked child, which has none of its
 /// threads, does not use it.
 ///

@@ -8,6 +8,7 @@ mod contexts;
 mod ends;
 mod misbehaving;
 mod runtime_by_hand;
+mod runtime_context;
 mod signals;
 mod without_a_runtime;
 

@@ -18,20 +18,20 @@ fn handler(thread: &str, end: &str, inside: bool) -> String {
     format!("on {thread}: {end}\ninside the runtime: {inside}\n")
 }
 
-/// What is printed when `main` returns.
-fn ended(thread: &str, end: &str) -> String {
-    format!("local dropped\n{}thread-local dropped\n", handler(thread, end, false))
+/// What is printed when `main` ends.
+fn ended(end: &str) -> String {
+    format!("local dropped\n{}thread-local dropped\n", handler(OTHER, end, true))
 }
 
 #[test]
 fn a_runtime_of_either_order_is_at_work_while_the_handlers_run() {
     // The thread of the runtime is that of `main`, and continues with tasks. Another thread runs
     // what the exiting thread would.
-    assert_ends("return 7", 7, &ended(OTHER, "return, Some(7)"), "");
+    assert_ends("return 7", 7, &ended("return, Some(7)"), "");
     assert_ends(
         "error",
         1,
-        &ended(OTHER, "return, Some(1)"),
+        &ended("return, Some(1)"),
         "Error: ParseIntError { kind: InvalidDigit }\n",
     );
 }
@@ -42,7 +42,7 @@ fn a_panic_passes_through_a_runtime() {
     if panics_abort() {
         assert_ends("panic", -6, &handler(MAIN, "panic, Some(134)", true), &message);
     } else {
-        assert_ends("panic", 101, &ended(OTHER, "panic, Some(101)"), &message);
+        assert_ends("panic", 101, &ended("panic, Some(101)"), &message);
     }
 }
 
