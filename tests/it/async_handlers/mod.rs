@@ -7,6 +7,7 @@ mod caller_thread;
 mod contexts;
 mod ends;
 mod misbehaving;
+mod registered;
 mod runtime_by_hand;
 mod runtime_context;
 mod signals;
