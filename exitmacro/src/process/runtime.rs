@@ -4,8 +4,9 @@ use crate::run::tokio_runtime;
 use tokio::runtime::{Handle, Runtime};
 
 /// Has `async fn` handlers run in this tokio runtime, for a program that builds its runtime by
-/// hand. With `#[exitmacro::main]` above `#[tokio::main]`, and in
-/// [`run_async`](crate::run_async), the runtime is known without this call.
+/// hand. With `#[exitmacro::main]` and `#[tokio::main]`, in [`run_async`](crate::run_async), and
+/// where a value that is closed by an `async fn` is [tracked](fn@crate::track) in the runtime, it
+/// is known without this call.
 ///
 /// They run there as long as the runtime runs tasks: connections that were opened in it belong to
 /// it. Where it is blocked, as when the thread of a `current_thread` runtime called `exit`, or has

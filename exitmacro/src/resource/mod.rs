@@ -13,6 +13,10 @@ pub(crate) mod cell_guard;
 #[cfg(all(feature = "resources", unix))]
 mod child;
 pub(crate) mod cleanup;
+#[cfg(feature = "async")]
+mod closing;
+#[cfg(feature = "tokio")]
+mod closing_tasks;
 mod defer;
 mod doer;
 mod fate;
@@ -27,6 +31,8 @@ mod lock_impls;
 #[cfg(all(feature = "resources", unix))]
 mod locked_file;
 pub(crate) mod parts;
+#[cfg(feature = "async")]
+pub(crate) mod parts_async;
 #[cfg(feature = "resources")]
 mod persist_error;
 #[cfg(all(feature = "resources", unix))]
@@ -41,6 +47,9 @@ mod temp_options;
 #[cfg(feature = "resources")]
 mod temporary;
 pub(crate) mod tracked;
+#[cfg(feature = "async")]
+mod tracked_async;
+mod tracked_state;
 #[cfg(all(feature = "resources", unix))]
 mod unix_socket;
 pub(crate) mod value_guard;

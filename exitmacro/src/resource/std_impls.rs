@@ -1,8 +1,12 @@
 //! How the types of the standard library are closed. [`AtExitCleanup`]'s documentation has the
 //! table.
 
+#[cfg(feature = "async")]
+use crate::resource::cleanup::Closing;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::parts;
+#[cfg(feature = "async")]
+use crate::resource::parts_async;
 use crate::run::{Looks, panic_text};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
@@ -23,6 +27,18 @@ macro_rules! close_all {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 let $this = self;
                 parts::close_all($values)
+            }
+
+            #[cfg(feature = "async")]
+            fn is_async(&self) -> bool {
+                let $this = self;
+                $values.into_iter().any(AtExitCleanup::is_async)
+            }
+
+            #[cfg(feature = "async")]
+            fn closing(&self) -> Option<Closing<'_>> {
+                let $this = self;
+                parts_async::closing_all(|| $values)
             }
 
             fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
@@ -61,6 +77,18 @@ macro_rules! forward {
                 $value.map_or(Ok(()), AtExitCleanup::cleanup)
             }
 
+            #[cfg(feature = "async")]
+            fn is_async(&self) -> bool {
+                let $this = self;
+                $value.is_some_and(AtExitCleanup::is_async)
+            }
+
+            #[cfg(feature = "async")]
+            fn closing(&self) -> Option<Closing<'_>> {
+                let $this = self;
+                $value?.closing()
+            }
+
             fn discard(&self) {
                 let $this = self;
                 $value.into_iter().for_each(AtExitCleanup::discard);
@@ -76,6 +104,16 @@ forward! {
 impl<T: AtExitCleanup> AtExitCleanup for Option<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
         self.as_ref().map_or(Ok(()), AtExitCleanup::cleanup)
+    }
+
+    #[cfg(feature = "async")]
+    fn is_async(&self) -> bool {
+        self.as_ref().is_some_and(AtExitCleanup::is_async)
+    }
+
+    #[cfg(feature = "async")]
+    fn closing(&self) -> Option<Closing<'_>> {
+        self.as_ref()?.closing()
     }
 
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
@@ -148,6 +186,16 @@ macro_rules! forward_all {
         $(impl<T: AtExitCleanup + ?Sized> AtExitCleanup for $pointer<T> {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 (**self).cleanup()
+            }
+
+            #[cfg(feature = "async")]
+            fn is_async(&self) -> bool {
+                (**self).is_async()
+            }
+
+            #[cfg(feature = "async")]
+            fn closing(&self) -> Option<Closing<'_>> {
+                (**self).closing()
             }
 
             fn discard(&self) {

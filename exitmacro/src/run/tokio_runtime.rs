@@ -52,6 +52,18 @@ pub(crate) fn remember_current() {
     }
 }
 
+/// Remembers the runtime of the calling task, unless one is known that has not ended.
+pub(crate) fn remember_current_if_none() {
+    let is_known = PROGRAM_RUNTIME.try_read().is_ok_and(|known| {
+        known
+            .as_ref()
+            .is_some_and(|(process, runtime)| *process == identity::me() && !has_ended(runtime))
+    });
+    if !is_known {
+        remember_current();
+    }
+}
+
 /// Remembers that this is the program's runtime.
 pub(crate) fn remember(handle: Handle) {
     if let Ok(mut programs) = PROGRAM_RUNTIME.try_write() {
@@ -166,7 +178,8 @@ enum Probe {
     HasEnded,
 }
 
-fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
+/// Whether the runtime runs a task that it is given now.
+pub(crate) fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
     probe(runtime, end) == Probe::Works
 }
 

@@ -4,6 +4,7 @@
 mod awaited_run;
 mod budget;
 mod caller_thread;
+mod closing;
 mod contexts;
 mod ends;
 mod misbehaving;
@@ -11,6 +12,7 @@ mod registered;
 mod runtime_by_hand;
 mod runtime_context;
 mod signals;
+mod values;
 mod without_a_runtime;
 
 use crate::support::{Running, Scenario, scenario};
