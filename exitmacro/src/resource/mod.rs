@@ -7,6 +7,8 @@
 #[cfg(all(feature = "resources", unix))]
 mod about;
 pub(crate) mod cell;
+#[cfg(feature = "async")]
+mod cell_async;
 mod cell_close;
 mod cell_fill;
 pub(crate) mod cell_guard;

@@ -4,6 +4,7 @@
 mod awaited_run;
 mod budget;
 mod caller_thread;
+mod cells;
 mod closing;
 mod contexts;
 mod ends;

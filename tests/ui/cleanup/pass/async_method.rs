@@ -1,6 +1,6 @@
 //! Methods that are async, in all forms that a method may have.
 
-use exitmacro::{AtExitCleanup, CleanupError, Tracked, at_exit, track};
+use exitmacro::{AtExitCell, AtExitCleanup, CleanupError, Tracked, at_exit, track};
 use std::sync::{Arc, OnceLock};
 
 #[derive(AtExitCleanup)]
@@ -67,6 +67,8 @@ struct Parts<T> {
 #[at_exit]
 static PARTS: OnceLock<Parts<Pool>> = OnceLock::new();
 
+static CELL: AtExitCell<Tracked<Pool>> = AtExitCell::empty();
+
 fn is_send<T: Send>(future: T) -> T {
     future
 }
@@ -76,6 +78,8 @@ async fn main() {
     let parts = || Parts { pools: vec![Pool], shared: Arc::default(), value: Pool };
     PARTS.get_or_init(parts);
     is_send(Tracked::close_async(track(parts()))).await.expect("it closes well");
+    let value = is_send(CELL.get_or_init_async(async || track(Pool)));
+    assert!(value.await.is_ok());
     let error = is_send(Tracked::close_async(track(Elsewhere(5)))).await.expect_err("as asked");
     assert_eq!(error.to_string(), "5 is left");
     drop(track(Generic([0; 3])));
