@@ -36,6 +36,12 @@ fn an_exit_closes_what_a_blocked_task_was_to_close() {
 }
 
 #[test]
+fn an_exit_closes_a_value_in_the_runtime_in_which_it_was_tracked() {
+    let stdout = format!("{ON_THE_RUNNER}in the runtime in which it was tracked: true\nclosed\n");
+    assert_case("exit while it is kept", 3, &stdout, "");
+}
+
+#[test]
 fn an_exit_closes_what_a_task_did_not_finish() {
     let stdout = format!("{ON_A_WORKER}{ON_THE_RUNNER}closed\n");
     assert_case("the runtime of the task ends", 0, &stdout, "");

@@ -2,13 +2,16 @@
 
 use exitmacro::{AtExitCleanup, Handler, Tracked, at_exit, priority, track};
 use std::future::{pending, poll_fn};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::task::Poll;
 use std::thread;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{self, Builder, Handle, Runtime};
 use tokio::sync::Notify;
 
 static BEGUN: AtomicU32 = AtomicU32::new(0);
+/// The runtime in which a value was tracked.
+static TRACKED_IN: OnceLock<runtime::Id> = OnceLock::new();
 static GO_ON: Notify = Notify::const_new();
 
 /// Awaits what its field says.
@@ -24,6 +27,10 @@ impl Value {
             "waits" => GO_ON.notified().await,
             "hangs" => pending().await,
             "hangs once" if begun == 0 => pending().await,
+            "in the same runtime" => {
+                let is_same = Some(Handle::current().id()) == TRACKED_IN.get().copied();
+                println!("in the runtime in which it was tracked: {is_same}");
+            }
             "fails" => return Err("no luck".to_owned()),
             "panics" => panic!("bad luck"),
             _ => tokio::task::yield_now().await,
@@ -115,6 +122,11 @@ fn main() {
         }),
         "exit before a blocked task closes it" => runtime(0).block_on(async {
             drop(track(Value("")));
+            std::process::exit(3)
+        }),
+        "exit while it is kept" => runtime(1).block_on(async {
+            TRACKED_IN.get_or_init(|| Handle::current().id());
+            std::mem::forget(track(Value("in the same runtime")));
             std::process::exit(3)
         }),
         "the runtime of the task ends" => runtime(1).block_on(async {
