@@ -37,9 +37,9 @@ pub(super) fn driven_for(
     }
 }
 
-/// Calls `drive` on another thread if the calling one is in a tokio runtime, which may be waiting for
-/// this thread: what the future hands to that runtime's scheduler, as by `yield_now`, would not come
-/// back.
+/// Calls `drive` on another thread if the calling one is in a tokio runtime, which may be waiting
+/// for this thread: what the future hands to that runtime's scheduler, as by `yield_now`, would not
+/// come back.
 #[cfg(feature = "tokio")]
 fn beside_the_runtime<R: Send>(drive: impl FnOnce() -> R + Send) -> Option<R> {
     if tokio::runtime::Handle::try_current().is_err() {

@@ -190,8 +190,8 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     /// one. Does nothing if it is closed already, or about to be.
     ///
     /// If the future is dropped before it has finished, the value is not closed: its last handle
-    /// closes it again, or the exit run. With [`close`](Self::close), the calling thread drives the
-    /// future and does nothing else; use that outside of async code.
+    /// closes it again, or the exit run. With [`close`](Self::close), the calling thread waits
+    /// until the future is ready, and does nothing else; use that outside of async code.
     ///
     /// # Errors
     ///
