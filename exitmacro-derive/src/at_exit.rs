@@ -131,7 +131,10 @@ mod tests {
         let expansion = expanded("priority = 5", item);
         assert!(expansion.starts_with(&code(item)));
         assert_contains(&expansion, "mod __exitmacro_mod { pub enum r#mod {} }");
-        assert_contains(&expansion, "|_| $p::returned($p::AtExitCleanup::cleanup(&r#mod))");
+        assert_contains(
+            &expansion,
+            "|__exitmacro_context| $p::AtExitCleanup::cleanup_at_exit(&r#mod, __exitmacro_context)",
+        );
         assert_contains(&expansion, ".priority({ 5 });");
     }
 

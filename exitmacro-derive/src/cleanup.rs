@@ -2,11 +2,12 @@
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Problems;
+use crate::features::Features;
 use crate::item::cleanup::Input;
 use crate::{emit, fallback, valid};
 use proc_macro2::TokenStream;
 
-pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
+pub(crate) fn expand(item: TokenStream, features: Features, compiler: &Compiler) -> TokenStream {
     let mut problems = Problems::default();
     let input = syn::parse2(item).and_then(|item| Input::read(item, &mut problems));
     match input {
@@ -17,7 +18,7 @@ pub(crate) fn expand(item: TokenStream, compiler: &Compiler) -> TokenStream {
             let checked = problems.none_or(());
             checked.map_or_else(
                 |error| fallback::with_impl(&input, &error),
-                |()| emit::cleanup::implementation(&input),
+                |()| emit::cleanup::implementation(&input, features),
             )
         }
         Err(error) => error.to_compile_error(),
@@ -30,7 +31,7 @@ mod tests {
     use crate::expansions::{code, errors, squeezed};
 
     fn expanded(item: &str) -> String {
-        squeezed(&expand(item.parse().unwrap(), &Compiler::UNKNOWN))
+        squeezed(&expand(item.parse().unwrap(), Features::NONE, &Compiler::UNKNOWN))
     }
 
     #[test]
@@ -45,10 +46,61 @@ mod tests {
             #[automatically_derived]
             impl $p::AtExitCleanup for Pool {
                 fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
-                    $p::cleaned({ Self::close($p::shared(self)) })
+                    $p::method($p::Ask::Cleanup, || { Self::close($p::shared(self)) }).cleaned()
                 }
             }";
         assert_eq!(expanded(item), code(expected));
+    }
+
+    /// The part of the code that only the feature adds.
+    fn with_the_feature(item: &str) -> String {
+        squeezed(&expand(item.parse().unwrap(), Features::ALL, &Compiler::UNKNOWN))
+    }
+
+    #[test]
+    fn method_may_be_async_with_the_feature() {
+        let expansion = with_the_feature("#[cleanup(with = close)] struct Pool;");
+        let expected = "
+            fn is_async(&self) -> bool {
+                $p::method($p::Ask::IsAsync, || { Self::close($p::shared(self)) }).is_async()
+            }
+            fn closing(&self) -> $p::Option<$p::Closing<'_>> {
+                $p::method($p::Ask::Closing, || { Self::close($p::shared(self)) }).closing()
+            }";
+        assert!(expansion.contains(&code(expected)), "{expansion}");
+    }
+
+    #[test]
+    fn fields_may_be_async_with_the_feature() {
+        let expansion =
+            with_the_feature("enum Resource { Two(Pool, #[cleanup(skip)] u8, Cache), None }");
+        let expected = "
+            fn is_async(&self) -> bool {
+                match self {
+                    Self::Two { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => {
+                        $p::AtExitCleanup::is_async(&*__exitmacro_field_0)
+                            || $p::AtExitCleanup::is_async(&*__exitmacro_field_1)
+                    }
+                    Self::None { .. } => false,
+                }
+            }
+            fn closing(&self) -> $p::Option<$p::Closing<'_>> {
+                if !$p::AtExitCleanup::is_async(self) {
+                    return $p::Option::None;
+                }
+                match self {
+                    Self::Two { 0: __exitmacro_field_0, 2: __exitmacro_field_1, .. } => {
+                        $p::closing_fields($p::vec![
+                            (\"0\", $p::AtExitCleanup::closing_part(&*__exitmacro_field_0)),
+                            (\"2\", $p::AtExitCleanup::closing_part(&*__exitmacro_field_1))
+                        ])
+                    }
+                    Self::None { .. } => $p::Option::None,
+                }
+            }";
+        assert!(expansion.contains(&code(expected)), "{expansion}");
+        let nothing = with_the_feature("struct Nothing(#[cleanup(skip)] u8);");
+        assert!(!nothing.contains("closing"), "{nothing}");
     }
 
     #[test]
@@ -66,7 +118,9 @@ mod tests {
                 Self: $p::Send + $p::Sync
             {
                 fn cleanup(&self) -> $p::Result<(), $p::CleanupError> {
-                    $p::cleaned({ Self::close::<u8>($p::shared(self)) })
+                    $p::method($p::Ask::Cleanup, || {
+                        Self::close::<u8>($p::shared(self))
+                    }).cleaned()
                 }
                 fn discard(&self) {
                     $p::discarded({ Self::abandon($p::shared(self)) })

@@ -179,8 +179,9 @@ pub fn at_exit(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// An `async fn main` needs an attribute that starts a runtime, such as `#[tokio::main]`, below
 /// this one. With the feature `async` of `exitmacro`, which `tokio` turns on, that runtime awaits
-/// the handlers while it is alive. Without the feature, and where the attribute of the runtime is
-/// above this one, the handlers run after the runtime has shut down.
+/// the handlers while it is alive; `#[tokio::main]` may stand above this one as well. Without the
+/// feature, and where the attribute of another runtime is above this one, the handlers run after
+/// the runtime has shut down.
 ///
 /// An attribute that starts a runtime is recognized by its name, `main`, and moves to a function
 /// around the one that was written. Other macros, such as one that looks at the return type, stay
@@ -261,6 +262,11 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// converts into a boxed error. A name alone is a method of the type. A free function has a path
 /// with `::` in it, such as `self::close`, and takes a reference to the type.
 ///
+/// With the feature `async` of `exitmacro`, or `tokio`, the method may be an `async fn` that
+/// returns the same, and whose future is `Send`. At exit it is driven as that of an `async fn`
+/// handler, and dropped when the timeout expires. `exitmacro::track` says what the last handle
+/// does.
+///
 /// Without `with`, the cleanup is that of the fields, in the order of their declaration; for an
 /// enum, that of the fields of the current variant. All fields are cleaned up, also when one of
 /// them panics. Their errors are collected into one that names the fields. `#[cleanup(skip)]`
@@ -309,7 +315,7 @@ pub fn config(args: TokenStream) -> TokenStream {
 /// the field's type.
 #[proc_macro_derive(AtExitCleanup, attributes(cleanup))]
 pub fn at_exit_cleanup(item: TokenStream) -> TokenStream {
-    cleanup::expand(item.into(), Compiler::current()).into()
+    cleanup::expand(item.into(), Features::ENABLED, Compiler::current()).into()
 }
 
 /// Not public API.

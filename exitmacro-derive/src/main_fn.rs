@@ -168,6 +168,25 @@ mod tests {
     }
 
     #[test]
+    fn runtime_that_was_started_awaits_the_handlers_with_the_feature() {
+        let item = "fn main() { let body = async {}; runtime().block_on(body) }";
+        let without = expanded_with("", item, Features::NONE, &Compiler::UNKNOWN);
+        assert_contains(&without, &format!("{item} {CALL}"));
+        let expected = format!(
+            "fn main() {{
+                let body = async {{}};
+                runtime().block_on($p::main_async(
+                    &__EXITMACRO_SETTINGS,
+                    body,
+                    |__exitmacro_returned| $p::Look::of(__exitmacro_returned).known()
+                ))
+            }}
+            {CALL}"
+        );
+        assert_contains(&expanded("", item), &expected);
+    }
+
+    #[test]
     fn return_type_that_another_macro_may_change_is_not_kept() {
         let expansion = expanded("", "#[snafu::report] fn main() -> Result<(), E> {}");
         assert!(expansion.starts_with(&code("fn main() -> $p::ExitCode")), "{expansion}");

@@ -20,21 +20,30 @@ pub use crate::process::main_async::main_async;
 pub use crate::process::main_fn::main;
 pub use crate::process::main_fn::reported;
 pub use crate::process::main_value::Look;
+pub use crate::resource::cleanup::Ask;
 pub use crate::resource::cleanup::AtExitCleanup;
 pub use crate::resource::cleanup::CleanupError;
 pub use crate::resource::cleanup::CleanupOptions;
+#[cfg(feature = "async")]
+pub use crate::resource::cleanup::Closing;
 pub use crate::resource::cleanup::DiscardResult;
 pub use crate::resource::cleanup::SharedSelf;
-pub use crate::resource::cleanup::cleaned;
 pub use crate::resource::cleanup::discarded;
+pub use crate::resource::cleanup::method;
 pub use crate::resource::cleanup::shared;
 pub use crate::resource::parts::close_fields;
 #[cfg(feature = "async")]
+pub use crate::resource::parts_async::closing_fields;
+#[cfg(feature = "async")]
 pub use crate::run::driven;
 pub use core::marker::{Send, Sync};
+#[cfg(feature = "async")]
+pub use core::option::Option;
 pub use core::result::Result;
 pub use core::time::Duration;
 pub use core::{column, concat, file, line, module_path};
 pub use exitmacro_derive::Runs;
 pub use linkme;
 pub use std::process::ExitCode;
+#[cfg(feature = "async")]
+pub use std::vec;

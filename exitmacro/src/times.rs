@@ -68,6 +68,11 @@ pub(crate) const THREAD_START_TIMEOUT: Duration = s(1);
 #[cfg(feature = "tokio")]
 pub(crate) const RUNTIME_TIMEOUT: Duration = ms(250);
 
+/// A handler that waits for a task which closes a value: between two looks whether its runtime is
+/// blocked.
+#[cfg(feature = "tokio")]
+pub(crate) const TASK_LOOK: Duration = ms(250);
+
 /// Added to the time that systemd is asked to wait, so that systemd does not kill the process while
 /// the supervisor abandons a handler.
 #[cfg(all(feature = "sd-notify", unix))]

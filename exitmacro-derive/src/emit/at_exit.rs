@@ -132,10 +132,17 @@ fn run(args: &AtExitArgs, handler: &Handler) -> TokenStream {
         }
         Subject::Static { ty } => {
             let place = respanned(&handler.ident, Span::mixed_site().located_at(ty.end));
-            let cleanup = on_resource("cleanup", &place, ty, args.crate_path.as_ref());
-            quote!(|_| #private::returned(#cleanup))
+            let context = context(Span::call_site());
+            let crate_path = args.crate_path.as_ref();
+            let cleanup = on_resource("cleanup_at_exit", &place, Some(&context), ty, crate_path);
+            quote!(|#context| #cleanup)
         }
     }
+}
+
+/// Not a likely name: a parameter cannot have the name of a static of the user.
+fn context(span: Span) -> Ident {
+    Ident::new("__exitmacro_context", Span::mixed_site().located_at(span))
 }
 
 fn run_function(
@@ -144,9 +151,6 @@ fn run_function(
     output: Span,
     private: &TokenStream,
 ) -> TokenStream {
-    // Not a likely name: a parameter cannot have the name of a static of the user.
-    let context =
-        |span: Span| Ident::new("__exitmacro_context", Span::mixed_site().located_at(span));
     let function = &handler.ident;
     let arguments = parameters.iter().map(|parameter| {
         let (conditions, argument) = (&parameter.conditions, context(parameter.span));

@@ -6,6 +6,7 @@
 use crate::args::method::Method;
 use crate::emit::options::calls;
 use crate::emit::{on_resource, respanned};
+use crate::features::Features;
 use crate::item::bounds;
 use crate::item::cleanup::{Body, Field, Input};
 use crate::syntax::Extent;
@@ -14,13 +15,16 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{ImplGenerics, Member};
 
-pub(crate) fn implementation(input: &Input) -> TokenStream {
-    let body = match &input.args.with {
-        Some(method) => cleaned_by_method(method, input),
-        None => cleaned_by_fields(input),
+pub(crate) fn implementation(input: &Input, features: Features) -> TokenStream {
+    let (body, closing) = match &input.args.with {
+        Some(method) => {
+            (by_method(method, "Cleanup", "cleaned", input), closing_by_method(method, input))
+        }
+        None => (cleaned_by_fields(input), closing_by_fields(input)),
     };
+    let closing = closing.filter(|_| features.futures);
     let (discard, options) = (discard(input), options(input));
-    implementation_with(input, &body, &quote_spanned!(here()=> #discard #options))
+    implementation_with(input, &body, &quote_spanned!(here()=> #closing #discard #options))
 }
 
 /// An `impl` that compiles for a type that has mistakes.
@@ -98,10 +102,34 @@ fn where_clause(input: &Input) -> Option<TokenStream> {
     })
 }
 
-fn cleaned_by_method(method: &Method, input: &Input) -> TokenStream {
+/// The code that asks the method of `with` for something. Apart from that it is the same each time,
+/// so that rustc reports a mistake in it once.
+fn by_method(method: &Method, ask: &str, answer: &str, input: &Input) -> TokenStream {
     let private = crate::emit::private(input.args.crate_path.as_ref(), at_name(method));
+    let [ask, answer] = [ask, answer].map(|name| Ident::new(name, at_name(method)));
     let call = call(method, &private);
-    quote_spanned!(at_name(method)=> #private::cleaned(#call))
+    quote_spanned! {at_name(method)=>
+        #private::method(#private::Ask::#ask, || #call).#answer()
+    }
+}
+
+/// The methods by which the value is closed by a future, if the method of `with` returns one.
+fn closing_by_method(method: &Method, input: &Input) -> Option<TokenStream> {
+    let is_async = by_method(method, "IsAsync", "is_async", input);
+    let closing = by_method(method, "Closing", "closing", input);
+    Some(closing_methods(input, &is_async, &closing))
+}
+
+fn closing_methods(input: &Input, is_async: &TokenStream, closing: &TokenStream) -> TokenStream {
+    let private = private(input);
+    quote_spanned! {here()=>
+        fn is_async(&self) -> bool {
+            #is_async
+        }
+        fn closing(&self) -> #private::Option<#private::Closing<'_>> {
+            #closing
+        }
+    }
 }
 
 /// Messages of rustc about the method point at its name.
@@ -145,6 +173,33 @@ fn cleaned_by_fields(input: &Input) -> TokenStream {
     })
 }
 
+/// The methods by which the value is closed by a future, if a field is. A value without fields to
+/// close needs none.
+fn closing_by_fields(input: &Input) -> Option<TokenStream> {
+    let private = private(input);
+    let is_async = on_fields(input, &quote_spanned!(here()=> false), |fields| {
+        let fields = fields.iter().map(|(field, place)| on_field("is_async", field, place, input));
+        quote_spanned!(here()=> #(#fields)||*)
+    });
+    let nothing = quote_spanned!(here()=> #private::Option::None);
+    let closing = on_fields(input, &nothing, |fields| {
+        let fields = fields.iter().map(|(field, place)| {
+            let name = display_name(&field.member);
+            let part = on_field("closing_part", field, place, input);
+            quote_spanned!(here()=> (#name, #part))
+        });
+        quote_spanned!(here()=> #private::closing_fields(#private::vec![#(#fields),*]))
+    });
+    let closing = quote_spanned! {here()=>
+        if !#private::AtExitCleanup::is_async(self) {
+            return #nothing;
+        }
+        #closing
+    };
+    let has_fields = input.body.fields().any(Field::is_cleaned);
+    has_fields.then(|| closing_methods(input, &is_async, &closing))
+}
+
 /// The method `discard`: it calls the method of the argument, or else discards the fields.
 fn discard(input: &Input) -> Option<TokenStream> {
     let body = match (&input.args.discard, &input.args.with) {
@@ -172,7 +227,7 @@ fn discarded_by_fields(input: &Input) -> TokenStream {
 }
 
 fn on_field(method: &str, field: &Field, place: &TokenStream, input: &Input) -> TokenStream {
-    on_resource(method, place, Extent::of(&field.ty), input.args.crate_path.as_ref())
+    on_resource(method, place, None, Extent::of(&field.ty), input.args.crate_path.as_ref())
 }
 
 /// What `code` writes for the fields to clean up and the expressions of their places. `nothing` is

@@ -22,12 +22,18 @@ pub(crate) fn wrapped_main(
     let MainFn { outer, visibility, ident, .. } = main_fn;
     let inner = inner_name(main_fn);
     let is_awaited = features.futures && main_fn.is_async();
+    let look = look(&private);
     let function = if is_awaited {
         awaited_main(main_fn, settings.crate_path.as_ref())
+    } else if features.futures
+        && let Some(function) = main_fn.function_around(
+            |body| quote!(#private::main_async(&__EXITMACRO_SETTINGS, #body, #look)),
+        )
+    {
+        function
     } else {
         main_fn.function()
     };
-    let look = look(&private);
     let at_type = inner.span();
     let private_at_type = crate::emit::private(settings.crate_path.as_ref(), at_type);
     let call =

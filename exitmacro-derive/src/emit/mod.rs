@@ -25,11 +25,13 @@ fn file_and_line(crate_path: Option<&Path>, span: Span) -> TokenStream {
     quote_spanned!(span=> #private::file!(), #private::line!())
 }
 
-/// The call of a method of `AtExitCleanup` on the value at `place`. Its argument extends over `ty`,
-/// the place of its type, so that messages of rustc underline the whole type.
+/// The call of a method of `AtExitCleanup` on the value at `place`, with another argument, if there
+/// is one. The value extends over `ty`, the place of its type, so that messages of rustc underline
+/// the whole type.
 fn on_resource(
     method: &str,
     place: &impl ToTokens,
+    other: Option<&Ident>,
     ty: Extent,
     crate_path: Option<&Path>,
 ) -> TokenStream {
@@ -39,7 +41,8 @@ fn on_resource(
     let reference = quote_spanned!(start=> &);
     let place = place.to_token_stream().into_iter().map(|token| located(token, end));
     let argument = quote!(#reference #(#place)*);
-    quote_spanned!(start=> #private::AtExitCleanup::#method(#argument))
+    let other = other.iter();
+    quote_spanned!(start=> #private::AtExitCleanup::#method(#argument #(, #other)*))
 }
 
 /// The token with the place of `span`, and its own hygiene.

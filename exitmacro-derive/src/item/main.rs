@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Problems, error};
 use crate::item::attributes::{self, is_conditional};
-use crate::item::{Kind, has_parameters, output_span};
+use crate::item::{Kind, has_parameters, output_span, started_runtime};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -107,6 +107,17 @@ impl MainFn {
     pub(crate) fn function(&self) -> TokenStream {
         let (attributes, written) = (&self.inner, &self.written);
         quote!(#(#attributes)* #written)
+    }
+
+    /// The function inside, where an attribute above has made a runtime of its `async`: that
+    /// runtime drives `future`, of the name of the body's future, instead.
+    pub(crate) fn function_around(
+        &self,
+        future: impl Fn(&Ident) -> TokenStream,
+    ) -> Option<TokenStream> {
+        let attributes = &self.inner;
+        let written = started_runtime::with_future(&self.written, future)?;
+        Some(quote!(#(#attributes)* #written))
     }
 
     /// The attributes of an `async fn` that start a runtime, with those that are no macros; and the

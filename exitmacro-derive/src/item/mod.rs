@@ -5,6 +5,7 @@ pub(crate) mod bounds;
 pub(crate) mod cleanup;
 pub(crate) mod handler;
 pub(crate) mod main;
+pub(crate) mod started_runtime;
 
 use crate::diagnostic::article;
 use attributes::is_conditional;

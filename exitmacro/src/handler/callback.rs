@@ -24,7 +24,7 @@ impl From<String> for Failure {
     }
 }
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Result {}
     pub trait Function<Signature> {}
 }
@@ -85,21 +85,30 @@ pub fn returned<R: HandlerResult>(result: R) -> Returned {
 }
 
 /// What can be registered: a `FnOnce` that takes nothing or an [`&ExitContext`](ExitContext), and
-/// returns nothing or a `Result<(), E>`.
+/// returns nothing or a `Result<(), E>`. With the feature `async` also an `AsyncFnOnce` of these,
+/// as an `async` closure is, or the path of an `async fn`.
 ///
 /// `Signature` is inferred. A closure that takes the context must name the type of its argument:
 /// `|exit: &ExitContext| …`.
+///
+/// The future of an async handler is driven like that of an `async fn` with
+/// [`#[at_exit]`](macro@crate::at_exit), and dropped when the timeout expires. It need not be
+/// `Send`: the thread that calls the handler makes it and polls it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an exit handler",
     label = "expected `FnOnce()` or `FnOnce(&ExitContext)` that is `Send + 'static` and returns \
              nothing or `Result<(), E>`",
     note = "a closure that takes the context names its type: `|exit: &exitmacro::ExitContext| …`",
-    note = "an `async` closure or block returns a future, which is not awaited: put `#[at_exit]` \
-            on an `async fn`, or drive the future inside the handler, as with `block_on`",
+    note = "an `async` closure needs the feature `async` or `tokio` of exitmacro; its future \
+            returns nothing or `Result<(), E>`",
     note = "a handler must return: to end the process, call `exitmacro::exit` with a `;` behind \
             it, and leave out `-> !`"
 )]
 pub trait HandlerFn<Signature>: sealed::Function<Signature> + Send + 'static {
+    /// Whether it is async, and keeps its own time.
+    #[doc(hidden)]
+    const IS_ASYNC: bool = false;
+
     #[doc(hidden)]
     fn call(self, exit: &ExitContext) -> Result<(), Failure>;
 }

@@ -18,6 +18,8 @@ pub(crate) mod raw;
 pub(crate) mod signal;
 mod when;
 
+#[cfg(feature = "async")]
+pub(crate) use callback::sealed::Function;
 pub(crate) use callback::{Callback, Erased, Failure, Returned};
 pub use callback::{HandlerFn, HandlerResult, returned};
 pub use edge::Orderable;

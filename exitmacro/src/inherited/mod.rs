@@ -5,6 +5,8 @@
 //! another thread could register the next handler and take its lock, which would stay held in the
 //! child for ever.
 
+#[cfg(feature = "async")]
+pub(crate) mod awaited_cells;
 pub(crate) mod request;
 #[cfg(feature = "signals")]
 pub(crate) mod signal_owner;

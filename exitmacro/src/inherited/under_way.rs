@@ -1,13 +1,20 @@
 //! The cells that are being made, under their lock.
 
 use crate::fork::watch::{HeldLock, Inherited};
+#[cfg(feature = "async")]
+use crate::inherited::awaited_cells::AwaitedCells;
 use crate::sys::{self, ThreadKey, ThreadWatch};
 use core::cell::Cell;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
 
 /// The cells that are being made, by their addresses, and the threads that make them.
-pub(crate) struct UnderWay(pub(crate) Vec<(usize, Maker)>);
+pub(crate) struct UnderWay {
+    pub(crate) cells: Vec<(usize, Maker)>,
+    /// Those that futures are making.
+    #[cfg(feature = "async")]
+    pub(crate) awaited: AwaitedCells,
+}
 
 #[derive(Clone, Copy)]
 pub(crate) struct Maker {
@@ -15,7 +22,11 @@ pub(crate) struct Maker {
     pub(crate) watch: ThreadWatch,
 }
 
-static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay(Vec::new()));
+static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay {
+    cells: Vec::new(),
+    #[cfg(feature = "async")]
+    awaited: AwaitedCells::new(),
+});
 /// Notified when a cell is no longer being made.
 pub(crate) static CHANGED: Condvar = Condvar::new();
 
@@ -36,17 +47,19 @@ impl Inherited for UnderWay {
     /// anew.
     fn disown(&mut self) {
         let me = sys::thread_key();
-        self.0.retain(|(_, maker)| maker.thread == me);
+        self.cells.retain(|(_, maker)| maker.thread == me);
+        #[cfg(feature = "async")]
+        self.awaited.disown();
     }
 }
 
 impl UnderWay {
     pub(crate) fn maker(&self, cell: usize) -> Option<Maker> {
-        self.0.iter().find(|&&(other, _)| other == cell).map(|&(_, maker)| maker)
+        self.cells.iter().find(|&&(other, _)| other == cell).map(|&(_, maker)| maker)
     }
 
     pub(crate) fn forget(&mut self, cell: usize) {
-        self.0.retain(|&(other, _)| other != cell);
+        self.cells.retain(|&(other, _)| other != cell);
         CHANGED.notify_all();
     }
 }

@@ -4,14 +4,19 @@ use crate::run::tokio_runtime;
 use tokio::runtime::{Handle, Runtime};
 
 /// Has `async fn` handlers run in this tokio runtime, for a program that builds its runtime by
-/// hand. With `#[exitmacro::main]` above `#[tokio::main]`, and in
-/// [`run_async`](crate::run_async), the runtime is known without this call.
+/// hand. With `#[exitmacro::main]` and `#[tokio::main]`, in [`run_async`](crate::run_async), and
+/// where a value that is closed by an `async fn` is [tracked](fn@crate::track) in the runtime, it
+/// is known without this call.
 ///
 /// They run there as long as the runtime runs tasks: connections that were opened in it belong to
 /// it. Where it is blocked, as when the thread of a `current_thread` runtime called `exit`, or has
 /// ended, a handler gets a runtime of its own. A runtime that is dropped at the end of `main` has
 /// ended by then: keep it in a static, or end by [`run`](crate::run()) or [`exit`](fn@crate::exit)
 /// before. If a handler fails in such a place, a line on stderr says so.
+///
+/// Other handlers are called in the context of the runtime, so that `Handle::current()` and `spawn`
+/// work in them. What they spawn or block on makes progress only while a thread drives the runtime.
+/// When the runtime has ended, they have no context.
 ///
 /// The last call counts. The runtime is not kept from ending. A forked child, which has none of its
 /// threads, does not use it.

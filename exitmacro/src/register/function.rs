@@ -19,7 +19,15 @@ where
     F: HandlerFn<Signature>,
     Signature: 'static,
 {
+    let detail = if F::IS_ASYNC { Some(asynchronous(detail)) } else { detail };
     insert_action(Action::new(Erased::new(function)), priority, detail, location)
+}
+
+/// The detail of a handler that keeps its own time.
+fn asynchronous(detail: Option<Box<Detail>>) -> Box<Detail> {
+    let mut detail = detail.unwrap_or_default();
+    detail.options.asynchronous = true;
+    detail
 }
 
 /// Starts the engine, and puts a handler of any type into the table. A refused handler is handed
@@ -40,8 +48,8 @@ pub(crate) fn insert_action(
 ///
 /// It runs once, on the runner thread, when the process ends; handlers registered later run
 /// earlier. During the run it is still taken in, at its place among what is left. Takes constant
-/// time. What can be registered is told by [`HandlerFn`]; for another priority, name or timeout see
-/// [`Handler`](crate::Handler).
+/// time. What can be registered is told by [`HandlerFn`], with the feature `async` also an async
+/// closure; for another priority, name or timeout see [`Handler`](crate::Handler).
 ///
 /// # Errors
 ///

@@ -1,5 +1,7 @@
 //! How a program registers handlers at run time, and takes them back.
 
+#[cfg(feature = "async")]
+mod async_function;
 mod builder;
 mod function;
 

@@ -69,7 +69,7 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
                 .map_or_else(|poison| poison.into_inner().0, |(under_way, _)| under_way);
             pause = (pause * 2).min(RAREST_CELL_LOOK);
         }
-        under_way.0.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
+        under_way.cells.push((self.address(), Maker { thread: me, watch: ThreadWatch::current() }));
         borrows::begin();
         drop(under_way);
         drop(noted);
@@ -84,12 +84,12 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         format!("the value of the `AtExitCell<{}>` of {file}:{line}", core::any::type_name::<T>())
     }
 
-    fn why_closed(&self) -> CellError {
+    pub(super) fn why_closed(&self) -> CellError {
         if self.is_ready.load(Ordering::Acquire) { CellError::Closed } else { CellError::NeverMade }
     }
 
     /// The value exists, but could not be read a moment ago.
-    fn wait_for_value<E>(
+    pub(super) fn wait_for_value<E>(
         &'static self,
         location: &'static Location<'static>,
     ) -> Result<CellGuard<T>, TryInitError<E>> {
@@ -102,7 +102,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         Err(TryInitError::Cell(CellError::Closed))
     }
 
-    fn fill<E>(
+    /// Puts the value in, unless there is one: a future and a thread may both make it.
+    pub(super) fn fill<E>(
         &'static self,
         value: T,
         location: &'static Location<'static>,
@@ -115,6 +116,10 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         // Held during the registration: a thread that sees the value knows that it will be dropped,
         // and the handler is registered after the value.
         let mut under_way = under_way();
+        if self.is_ready.load(Ordering::Acquire) {
+            drop(under_way);
+            return self.wait_for_value(location);
+        }
         if register::insert(close, self.options.priority, detail, location).is_err() {
             // No exit run would ever drop the value, so it is dropped here, after the lock is
             // released.

@@ -7,6 +7,8 @@
 #[cfg(all(feature = "resources", unix))]
 mod about;
 pub(crate) mod cell;
+#[cfg(feature = "async")]
+mod cell_async;
 mod cell_close;
 mod cell_fill;
 pub(crate) mod cell_guard;
@@ -15,6 +17,10 @@ mod child;
 #[cfg(unix)]
 mod child_name;
 pub(crate) mod cleanup;
+#[cfg(feature = "async")]
+mod closing;
+#[cfg(feature = "tokio")]
+mod closing_tasks;
 mod defer;
 mod doer;
 mod fate;
@@ -31,6 +37,8 @@ mod locked_file;
 #[cfg(all(feature = "resources", unix))]
 mod on_panic;
 pub(crate) mod parts;
+#[cfg(feature = "async")]
+pub(crate) mod parts_async;
 #[cfg(feature = "resources")]
 mod persist_error;
 #[cfg(all(feature = "resources", unix))]
@@ -57,6 +65,9 @@ mod terminal_panic;
 #[cfg(all(feature = "resources", feature = "signals", unix))]
 mod terminal_stop;
 pub(crate) mod tracked;
+#[cfg(feature = "async")]
+mod tracked_async;
+mod tracked_state;
 #[cfg(all(feature = "resources", unix))]
 mod unix_socket;
 pub(crate) mod value_guard;

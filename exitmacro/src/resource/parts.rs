@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 type Close<'a> = dyn Fn() -> Result<(), CleanupError> + 'a;
 
 /// The payload that unwinds a handler that calls `exit`.
-type Exit = Option<Box<dyn Any + Send>>;
+pub(super) type Exit = Option<Box<dyn Any + Send>>;
 
 /// Closes the fields of a derived implementation. The errors have the names of their fields.
 #[doc(hidden)]
@@ -48,7 +48,7 @@ pub(super) fn close_each<V>(
     end(result, exit)
 }
 
-fn attempt(
+pub(super) fn attempt(
     close: impl FnOnce() -> Result<(), CleanupError>,
     name: impl Fn(CleanupError) -> CleanupError,
     exit: &mut Exit,
@@ -70,7 +70,7 @@ fn attempt(
 }
 
 /// If a part called `exit`, the handler ends after all, and has no error to return.
-fn end(result: Result<(), CleanupError>, exit: Exit) -> Result<(), CleanupError> {
+pub(super) fn end(result: Result<(), CleanupError>, exit: Exit) -> Result<(), CleanupError> {
     let Some(exit) = exit else { return result };
     if let Err(error) = result {
         say(format_args!(

@@ -4,7 +4,11 @@
 use crate::awaited;
 #[cfg(unix)]
 use crate::resource::child_name::ChildName;
+#[cfg(feature = "async")]
+use crate::resource::cleanup::Closing;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+#[cfg(feature = "async")]
+use crate::resource::parts_async;
 use crate::resource::{doer, parts};
 use crate::run::{Looks, panic_text};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -26,6 +30,18 @@ macro_rules! close_all {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 let $this = self;
                 parts::close_all($values)
+            }
+
+            #[cfg(feature = "async")]
+            fn is_async(&self) -> bool {
+                let $this = self;
+                $values.into_iter().any(AtExitCleanup::is_async)
+            }
+
+            #[cfg(feature = "async")]
+            fn closing(&self) -> Option<Closing<'_>> {
+                let $this = self;
+                parts_async::closing_all(|| $values)
             }
 
             fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
@@ -64,6 +80,18 @@ macro_rules! forward {
                 $value.map_or(Ok(()), AtExitCleanup::cleanup)
             }
 
+            #[cfg(feature = "async")]
+            fn is_async(&self) -> bool {
+                let $this = self;
+                $value.is_some_and(AtExitCleanup::is_async)
+            }
+
+            #[cfg(feature = "async")]
+            fn closing(&self) -> Option<Closing<'_>> {
+                let $this = self;
+                $value?.closing()
+            }
+
             fn discard(&self) {
                 let $this = self;
                 $value.into_iter().for_each(AtExitCleanup::discard);
@@ -79,6 +107,16 @@ forward! {
 impl<T: AtExitCleanup> AtExitCleanup for Option<T> {
     fn cleanup(&self) -> Result<(), CleanupError> {
         self.as_ref().map_or(Ok(()), AtExitCleanup::cleanup)
+    }
+
+    #[cfg(feature = "async")]
+    fn is_async(&self) -> bool {
+        self.as_ref().is_some_and(AtExitCleanup::is_async)
+    }
+
+    #[cfg(feature = "async")]
+    fn closing(&self) -> Option<Closing<'_>> {
+        self.as_ref()?.closing()
     }
 
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
@@ -151,6 +189,16 @@ macro_rules! forward_all {
         $(impl<T: AtExitCleanup + ?Sized> AtExitCleanup for $pointer<T> {
             fn cleanup(&self) -> Result<(), CleanupError> {
                 (**self).cleanup()
+            }
+
+            #[cfg(feature = "async")]
+            fn is_async(&self) -> bool {
+                (**self).is_async()
+            }
+
+            #[cfg(feature = "async")]
+            fn closing(&self) -> Option<Closing<'_>> {
+                (**self).closing()
             }
 
             fn discard(&self) {

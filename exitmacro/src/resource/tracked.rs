@@ -5,101 +5,23 @@
 //! it: an exit run at that moment finds it and waits until it is closed.
 
 use crate::fork::generation;
-use crate::handler::context::ExitContext;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Shared};
-use crate::handler::{Callback, Location as Place, Returned};
 use crate::register;
 use crate::registry;
 use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
-use crate::resource::doer::{self, Doer};
+#[cfg(feature = "async")]
+use crate::resource::closing::of_async_value;
+use crate::resource::doer::Doer;
+use crate::resource::tracked_state::{CLOSED, Inner, OPEN, Registered, take_back};
 use crate::run::{ExitRequest, panic_text};
-use core::any::TypeId;
 use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
-
-const OPEN: u8 = 0;
-const CLOSING: u8 = 1;
-const CLOSED: u8 = 2;
-
-struct Inner<T> {
-    state: AtomicU8,
-    closer: Doer,
-    handles: AtomicUsize,
-    location: &'static Location<'static>,
-    /// The process that it was tracked in.
-    generation: u32,
-    value: T,
-}
-
-/// Marks the value as closed, also when closing panics.
-struct Closing<'a>(&'a AtomicU8);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.store(CLOSED, Ordering::Release);
-    }
-}
-
-impl<T: AtExitCleanup> Inner<T> {
-    /// Closes the value, if no thread has. `None` when another thread has, or is about to.
-    fn close_once(&self) -> Option<Result<(), CleanupError>> {
-        self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
-        self.closer.set_to_this_thread();
-        let _closing = Closing(&self.state);
-        Some(self.value.cleanup())
-    }
-
-    fn discard_once(&self) {
-        if self.state.swap(CLOSED, Ordering::AcqRel) == OPEN {
-            self.value.discard();
-        }
-    }
-
-    /// Closes it, unless it is closed, or waits until it is.
-    fn close_at_exit(&self, exit: &ExitContext) -> Returned {
-        doer::note_tracked_in(self.generation);
-        match self.close_once() {
-            Some(result) => result.map_err(|error| error.to_string().into()),
-            // Another thread is dropping its last handle: the process must not end before that has
-            // finished.
-            None => self
-                .closer
-                .wait_for(
-                    || self.state.load(Ordering::Acquire) == CLOSED,
-                    "is closing the value",
-                    exit,
-                )
-                .map_err(|busy| format!("busy: {busy} is in the middle of closing it").into()),
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        self.value.options().name.unwrap_or_else(core::any::type_name::<T>)
-    }
-}
-
-/// The value in the table.
-struct Registered<T>(Shared<Inner<T>>);
-
-impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
-    fn call(self, exit: &ExitContext) -> Returned {
-        self.0.close_at_exit(exit)
-    }
-
-    fn type_name() -> &'static str {
-        core::any::type_name::<T>()
-    }
-
-    fn value_type() -> Option<TypeId> {
-        Some(TypeId::of::<T>())
-    }
-}
 
 /// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops,
 /// or at exit. Returned by [`track`].
@@ -108,8 +30,8 @@ impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
 #[must_use = "a value whose only handle is not bound to a name is closed at once, \
               also by `let _ =`; bind the handle to a name such as `_session`"]
 pub struct Tracked<T: AtExitCleanup + 'static> {
-    inner: Shared<Inner<T>>,
-    id: Option<HandlerId>,
+    pub(super) inner: Shared<Inner<T>>,
+    pub(super) id: Option<HandlerId>,
 }
 
 /// Closes `value` once: when the last handle to it drops, or else when the process ends, the newest
@@ -119,6 +41,24 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 ///
 /// At exit the value is closed on a runner thread, otherwise on the thread that drops the last
 /// handle.
+///
+/// # Values that are closed by an `async fn`
+///
+/// With the feature `tokio`, when the last handle drops in a tokio runtime, the value is closed as
+/// a task there. An exit waits for that task as long as the timeout of the value allows. If the
+/// runtime ends before the task has finished, or is blocked before the task begins, the exit closes
+/// the value. If it is blocked later, as when the only thread of a `current_thread` runtime ends
+/// the process, the value is reported as busy at once.
+///
+/// When the last handle drops outside of a runtime, the thread drives the future, and drops it when
+/// the timeout of the type expires, or after 10 seconds. At exit the future is driven in the
+/// program's runtime, as that of an `async fn` handler is. That is the runtime in which such a
+/// value was first tracked, if the program names no other one.
+///
+/// Connections do not outlive their runtime. Where a runtime ends before the handlers run, as one
+/// that `main` builds by hand and drops, await [`Tracked::close_async`] before.
+///
+/// # Other ends
 ///
 /// If the handlers have run already, or there is no memory to register one, the handles still close
 /// it. In a forked child the value is never closed but [discarded](AtExitCleanup::discard), when
@@ -149,6 +89,8 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
     let location = Location::caller();
     let options = value.options();
+    #[cfg(feature = "async")]
+    let options = if value.is_async() { of_async_value(options) } else { options };
     let (inner, registered) = Shared::two(Inner {
         state: AtomicU8::new(OPEN),
         closer: Doer::new(),
@@ -178,25 +120,9 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         handle.0.inner.close_once().unwrap_or(Ok(()))
     }
 
-    fn place(&self) -> Place {
-        let location = self.inner.location;
-        Place::new(location.file(), location.line())
-    }
-
     /// Whether the value belongs to a parent of this process, or to a child that adopted it.
     pub(super) fn is_foreign(&self) -> bool {
         self.id.is_some_and(registry::is_foreign)
-    }
-
-    /// Removes a closed value from the table.
-    fn take_back(&mut self) {
-        if self.inner.state.load(Ordering::Acquire) == CLOSED
-            && let Some(id) = self.id
-            && let Some(action) = registry::take_back(id).into_action()
-            && let Ok(Registered(registered)) = action.into_inner()
-        {
-            registered.drop_beside(&mut self.inner);
-        }
     }
 }
 
@@ -206,7 +132,7 @@ struct TakenBack<'a, T: AtExitCleanup + 'static>(&'a mut Tracked<T>);
 
 impl<T: AtExitCleanup + 'static> Drop for TakenBack<'_, T> {
     fn drop(&mut self) {
-        self.0.take_back();
+        take_back(&mut self.0.inner, self.0.id);
     }
 }
 
@@ -224,7 +150,7 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         // counted.
         let is_last = self.inner.handles.load(Ordering::Acquire) == 1
             || self.inner.handles.fetch_sub(1, Ordering::AcqRel) == 1;
-        if !is_last || self.inner.state.load(Ordering::Acquire) == CLOSED {
+        if !is_last || self.inner.state() == CLOSED {
             return;
         }
         // The text of the error and the name are code of the user as well.
@@ -234,12 +160,17 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
                 self.inner.discard_once();
                 return None;
             }
+            #[cfg(feature = "async")]
+            if self.inner.value.is_async() {
+                let error = self.close_by_task_or_now()?.err()?;
+                return Some((self.inner.name(), error.to_string()));
+            }
             let error = self.inner.close_once()?.err()?;
             Some((self.inner.name(), error.to_string()))
         };
         let closed = catch_unwind(AssertUnwindSafe(close));
         if !is_foreign {
-            self.take_back();
+            take_back(&mut self.inner, self.id);
         }
         match closed {
             Ok(None) => {}
@@ -255,9 +186,7 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     fn report_or_resume(&self, closed: thread::Result<Option<(&'static str, String)>>) {
         match closed {
             Ok(None) => {}
-            Ok(Some((name, error))) => {
-                say(format_args!("closing `{name}` ({}) failed: {error}", self.place()))
-            }
+            Ok(Some((name, error))) => self.inner.report(name, &error),
             // Not a panic: it ends the handler that dropped the value.
             Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => {
                 resume_unwind(payload)
@@ -266,7 +195,7 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
                 say(format_args!(
                     "closing `{}` ({}) panicked: {}",
                     core::any::type_name::<T>(),
-                    self.place(),
+                    self.inner.place(),
                     panic_text(&*payload)
                 ));
                 // Not dropped: it could panic in turn.

@@ -5,6 +5,8 @@ use crate::handler::{Failure, Returned};
 use crate::report::Outcome;
 use crate::report::screen;
 use crate::run::invocation::{Invocation, Job};
+#[cfg(feature = "tokio")]
+use crate::run::runtime_context::within as in_context;
 use crate::run::settle::Finished;
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
@@ -43,8 +45,8 @@ pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
 
 fn call(job: Job, context: &ExitContext) -> Returned {
     match job {
-        Job::Declared(function) => function(context),
-        Job::Registered(action) => action.run(context),
+        Job::Declared(function) => in_context(|| function(context)),
+        Job::Registered(action) => in_context(|| action.run(context)),
         #[cfg(events)]
         Job::Send(send) => {
             if send() {
@@ -58,6 +60,13 @@ fn call(job: Job, context: &ExitContext) -> Returned {
             Ok(())
         }
     }
+}
+
+/// Calls a handler.
+#[cfg(not(feature = "tokio"))]
+#[inline]
+fn in_context(call: impl FnOnce() -> Returned) -> Returned {
+    call()
 }
 
 #[cold]

@@ -74,6 +74,8 @@ pub(crate) mod report_to_tracing;
 mod reporting;
 mod runner_end;
 mod runners;
+#[cfg(feature = "tokio")]
+mod runtime_context;
 #[cfg(events)]
 mod sending;
 mod series;
@@ -108,6 +110,8 @@ pub(crate) use execute::{ExitRequest, panic_text};
 pub(crate) use filter::{matches_any, next_unmatched};
 #[cfg(feature = "async")]
 pub use future::driven;
+#[cfg(feature = "async")]
+pub(crate) use future::{driven_by, driven_until};
 pub(crate) use global::{adopt, is_finished, report_so_far};
 pub(crate) use looks::Looks;
 pub(crate) use no_return::{Diverged, ask_for_exit, leave_by_exit, leave_by_panic};

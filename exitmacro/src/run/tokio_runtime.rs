@@ -11,17 +11,20 @@ use crate::handler::Failure;
 use crate::handler::clock::Moment;
 use crate::report::line::say;
 use crate::run::executor::until;
+use crate::run::runtime_context;
 use crate::threads;
 use crate::times::RUNTIME_TIMEOUT;
+use core::cell::Cell;
 use core::future::pending;
-use core::pin::pin;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll, Waker};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::RwLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime, TryCurrentError};
 use tokio::task::AbortHandle;
 
 /// The runtime in which the program awaits its end, and the number of its process. The lock is only
@@ -34,12 +37,30 @@ static IS_BLOCKED: AtomicBool = AtomicBool::new(false);
 /// The program's runtime was found shut down.
 static HAS_ENDED: AtomicBool = AtomicBool::new(false);
 
+thread_local! {
+    /// Whether a handler on this thread is called in the context of the program's runtime, which
+    /// the thread does not drive.
+    static IS_IN_CONTEXT: Cell<bool> = const { Cell::new(false) };
+}
+
 const PROBES: u32 = 25;
 
 /// Remembers the runtime of the calling task, if there is one, for the handlers.
 pub(crate) fn remember_current() {
     if let Ok(handle) = Handle::try_current() {
         remember(handle);
+    }
+}
+
+/// Remembers the runtime of the calling task, unless one is known that has not ended.
+pub(crate) fn remember_current_if_none() {
+    let is_known = PROGRAM_RUNTIME.try_read().is_ok_and(|known| {
+        known
+            .as_ref()
+            .is_some_and(|(process, runtime)| *process == identity::me() && !has_ended(runtime))
+    });
+    if !is_known {
+        remember_current();
     }
 }
 
@@ -51,6 +72,45 @@ pub(crate) fn remember(handle: Handle) {
         IS_BLOCKED.store(false, Relaxed);
         HAS_ENDED.store(false, Relaxed);
     }
+    runtime_context::set(in_context);
+}
+
+/// Makes a call in the context of the program's runtime, if that has not ended. A runtime that is
+/// blocked keeps the tasks that it is given.
+fn in_context(call: &mut dyn FnMut()) {
+    let runtime = living_runtime();
+    let _entered = runtime.as_ref().map(|runtime| (InContext::begin(), runtime.enter()));
+    call();
+}
+
+fn living_runtime() -> Option<Handle> {
+    // The exiting thread may be inside a runtime already, or its thread-locals are destroyed.
+    Handle::try_current().err().filter(TryCurrentError::is_missing_context)?;
+    let (process, runtime) = PROGRAM_RUNTIME.try_read().ok()?.clone()?;
+    (process == identity::me() && !has_ended(&runtime)).then_some(runtime)
+}
+
+/// Ends with the call, also when that panics.
+struct InContext;
+
+impl InContext {
+    fn begin() -> Self {
+        IS_IN_CONTEXT.set(true);
+        Self
+    }
+}
+
+impl Drop for InContext {
+    fn drop(&mut self) {
+        IS_IN_CONTEXT.set(false);
+    }
+}
+
+/// A runtime that has ended drops a task at once.
+fn has_ended(runtime: &Handle) -> bool {
+    let mut task = runtime.spawn(async {});
+    let mut context = Context::from_waker(Waker::noop());
+    matches!(Pin::new(&mut task).poll(&mut context), Poll::Ready(Err(_)))
 }
 
 /// Says once, when it is dropped, that the program's runtime had ended, if it had. To be forgotten
@@ -72,6 +132,7 @@ impl Drop for EndedRuntime {
 /// Drives a future. `None` when it is not ready at `end`.
 pub(super) fn drive<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
     match Handle::try_current() {
+        Ok(_) if IS_IN_CONTEXT.get() => outside_of_a_runtime(future, end),
         // A handler on the exiting thread may find itself inside that thread's runtime, where no
         // other one can be driven.
         Ok(runtime) if ownership::owns_declared() && runs_tasks(&runtime, end) => {
@@ -80,13 +141,18 @@ pub(super) fn drive<F: Future>(future: F, end: Moment) -> Result<Option<F::Outpu
         Ok(_) => Ok(inside_the_programs_runtime(future, end)),
         // The thread-locals of the exiting thread are destroyed, so that tokio does not work on it.
         Err(error) if error.is_thread_local_destroyed() => Ok(until(pin!(future), end)),
-        Err(_) => match programs_runtime_if_not_blocked(end) {
-            Some(runtime) => {
-                let _entered = runtime.enter();
-                Ok(until(pin!(future), end))
-            }
-            None => in_a_new_runtime(future, end),
-        },
+        Err(_) => outside_of_a_runtime(future, end),
+    }
+}
+
+/// Drives a future on a thread that no runtime is driven by.
+fn outside_of_a_runtime<F: Future>(future: F, end: Moment) -> Result<Option<F::Output>, Failure> {
+    match programs_runtime_if_not_blocked(end) {
+        Some(runtime) => {
+            let _entered = runtime.enter();
+            Ok(until(pin!(future), end))
+        }
+        None => in_a_new_runtime(future, end),
     }
 }
 
@@ -112,7 +178,8 @@ enum Probe {
     HasEnded,
 }
 
-fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
+/// Whether the runtime runs a task that it is given now.
+pub(crate) fn runs_tasks(runtime: &Handle, end: Moment) -> bool {
     probe(runtime, end) == Probe::Works
 }
 

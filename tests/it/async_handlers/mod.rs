@@ -4,11 +4,16 @@
 mod awaited_run;
 mod budget;
 mod caller_thread;
+mod cells;
+mod closing;
 mod contexts;
 mod ends;
 mod misbehaving;
+mod registered;
 mod runtime_by_hand;
+mod runtime_context;
 mod signals;
+mod values;
 mod without_a_runtime;
 
 use crate::support::{Running, Scenario, scenario};

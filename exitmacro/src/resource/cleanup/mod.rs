@@ -6,6 +6,8 @@ mod options;
 mod value;
 
 pub use error::CleanupError;
-pub use method::{CleanupResult, DiscardResult, SharedSelf, cleaned, discarded, shared};
+pub use method::{Ask, CleanupResult, DiscardResult, SharedSelf, discarded, method, shared};
 pub use options::CleanupOptions;
 pub use value::AtExitCleanup;
+#[cfg(feature = "async")]
+pub use value::Closing;

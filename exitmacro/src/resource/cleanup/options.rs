@@ -79,6 +79,19 @@ impl CleanupOptions {
         self
     }
 
+    /// The value is closed by a future, which keeps its own time.
+    #[cfg(feature = "async")]
+    pub(crate) const fn asynchronous(mut self) -> Self {
+        self.options.asynchronous = true;
+        self
+    }
+
+    /// How long the value may take, without a timeout of its own.
+    #[cfg(feature = "async")]
+    pub(crate) fn timeout_or(&self, default: Duration) -> Duration {
+        self.options.timeout_or(default)
+    }
+
     /// What the table has to know of a value besides its priority. Inlined, so that of most types
     /// nothing is left of it.
     #[inline]

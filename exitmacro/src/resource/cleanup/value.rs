@@ -1,16 +1,33 @@
 //! How a value is closed.
 
-use crate::handler::Orderable;
+#[cfg(feature = "async")]
+use crate::handler::clock::Moment;
+use crate::handler::context::ExitContext;
 use crate::handler::edge::Key;
+use crate::handler::{Failure, Orderable, returned};
 use crate::resource::cleanup::error::CleanupError;
 use crate::resource::cleanup::options::CleanupOptions;
+#[cfg(feature = "async")]
+use crate::run;
+#[cfg(feature = "async")]
+use crate::times::BUSY_MARGIN;
 use core::any::TypeId;
+#[cfg(feature = "async")]
+use core::pin::Pin;
+
+/// A future that closes a value.
+#[cfg(feature = "async")]
+pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + Send + 'a>>;
 
 /// A value that can be closed: a connection pool, a server, a file with a footer.
 ///
 /// Implemented by [`derive(AtExitCleanup)`](macro@crate::AtExitCleanup) or by hand. The holder of
 /// the value decides when it is closed: [`track`](fn@crate::track) closes it at the end of its
 /// scope or at exit, `#[at_exit]` on a static at exit.
+///
+/// To close a value by an `async fn`, derive the trait, with the feature `async` or `tokio`:
+/// `#[cleanup(with = close)]`. A type of another crate goes into a field of a type with such a
+/// method. `cleanup` of that type drives the future on the calling thread.
 ///
 /// A closed value stays alive, because other code may still hold it. So both methods take `&self`,
 /// and a closed value should return its own error from later calls.
@@ -45,6 +62,9 @@ use core::any::TypeId;
 /// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler |
 /// | `JoinHandle` | waits for the thread in the same way |
 ///
+/// - A value that is closed by an `async fn` may be in an `Option`, `Box`, `Arc`, a collection or a
+///   lazy static of this table, or a field of a derived type: the whole is closed by a future then.
+///   Behind a lock, the thread that closes it drives the future, for at most 10 seconds.
 /// - Locks: std does not show which thread holds a lock. A guard of the thread that ends the
 ///   process costs the whole timeout.
 /// - `OnceLock`, `LazyLock`: if the thread that ends the process is filling one, a handler that
@@ -77,6 +97,47 @@ pub trait AtExitCleanup: Send + Sync {
     /// The reason why it could not be closed. It is reported on stderr, or returned by
     /// [`Tracked::close`](crate::Tracked::close).
     fn cleanup(&self) -> Result<(), CleanupError>;
+
+    /// Whether [`closing`](Self::closing) returns a future.
+    #[cfg(feature = "async")]
+    #[doc(hidden)]
+    fn is_async(&self) -> bool {
+        false
+    }
+
+    /// The future that closes the value, if its type is closed by one. It takes the place of
+    /// [`cleanup`](Self::cleanup), which drives it on the calling thread.
+    #[cfg(feature = "async")]
+    #[doc(hidden)]
+    fn closing(&self) -> Option<Closing<'_>> {
+        None
+    }
+
+    /// The future that closes the value as a part of another one, in either way.
+    #[cfg(feature = "async")]
+    #[doc(hidden)]
+    fn closing_part(&self) -> Closing<'_> {
+        Box::pin(async move {
+            match self.closing() {
+                Some(closing) => closing.await,
+                None => self.cleanup(),
+            }
+        })
+    }
+
+    /// What the handler of a static does.
+    #[doc(hidden)]
+    fn cleanup_at_exit(&self, exit: &ExitContext) -> Result<(), Failure> {
+        #[cfg(feature = "async")]
+        if let Some(closing) = self.closing() {
+            // A little before the handler would be abandoned, so that the future is dropped.
+            let margin = (exit.remaining() / 10).min(BUSY_MARGIN);
+            let left = exit.remaining().saturating_sub(margin);
+            return run::driven_by(closing, Moment::now().plus(left));
+        }
+        _ = exit;
+        returned(self.cleanup())
+    }
 
     /// The same for a value that may be changed, because it is in a `Mutex`.
     #[doc(hidden)]

@@ -35,8 +35,7 @@ static IS_DONE: AtomicBool = AtomicBool::new(false);
 
 impl StackOwner {
     pub(crate) fn current() -> Self {
-        // SAFETY: `gettid` has no preconditions.
-        Self(unsafe { libc::gettid() })
+        Self(super::kernel_thread_id().cast_signed())
     }
 
     /// The stack of the thread; `None` when it has ended, blocks all signals that are free, or does
@@ -149,8 +148,7 @@ fn frames() -> Frames {
 
 /// The OS handler. On a thread that was not asked it does nothing.
 extern "C" fn on_signal(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void) {
-    // SAFETY: `gettid` has no preconditions.
-    let me = unsafe { libc::gettid() };
+    let me = super::kernel_thread_id().cast_signed();
     if WANTED.compare_exchange(me, NO_THREAD, AcqRel, Relaxed).is_err() {
         return;
     }

@@ -1,0 +1,129 @@
+//! What the handles of a tracked value share with the table: the value, and who closes it.
+
+use crate::handler::context::ExitContext;
+use crate::handler::id::HandlerId;
+use crate::handler::raw::Shared;
+use crate::handler::{Callback, Location as Place, Returned};
+use crate::registry;
+use crate::report::line::say;
+use crate::resource::cleanup::{AtExitCleanup, CleanupError};
+use crate::resource::doer::{self, Doer};
+use core::any::TypeId;
+use core::panic::Location;
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+pub(super) const OPEN: u8 = 0;
+pub(super) const CLOSING: u8 = 1;
+pub(super) const CLOSED: u8 = 2;
+/// A task that is to close it has not begun.
+#[cfg(feature = "tokio")]
+pub(super) const QUEUED: u8 = 3;
+
+pub(super) struct Inner<T> {
+    pub(super) state: AtomicU8,
+    pub(super) closer: Doer,
+    pub(super) handles: AtomicUsize,
+    pub(super) location: &'static Location<'static>,
+    /// The process that it was tracked in.
+    pub(super) generation: u32,
+    pub(super) value: T,
+}
+
+/// Marks the value as closed, also when closing panics.
+pub(super) struct Closing<'a>(pub(super) &'a AtomicU8);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.store(CLOSED, Ordering::Release);
+    }
+}
+
+impl<T: AtExitCleanup> Inner<T> {
+    /// Changes the state; `false` if it is another one than `from`.
+    pub(super) fn passes(&self, from: u8, to: u8) -> bool {
+        self.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    pub(super) fn state(&self) -> u8 {
+        self.state.load(Ordering::Acquire)
+    }
+
+    /// Closes the value, if no thread has. `None` when another thread has, or is about to.
+    pub(super) fn close_once(&self) -> Option<Result<(), CleanupError>> {
+        if !self.passes(OPEN, CLOSING) {
+            return None;
+        }
+        self.closer.set_to_this_thread();
+        let _closing = Closing(&self.state);
+        Some(self.value.cleanup())
+    }
+
+    pub(super) fn discard_once(&self) {
+        if self.state.swap(CLOSED, Ordering::AcqRel) == OPEN {
+            self.value.discard();
+        }
+    }
+
+    /// Closes it, unless it is closed, or waits until it is.
+    fn close_at_exit(&self, exit: &ExitContext) -> Returned {
+        doer::note_tracked_in(self.generation);
+        #[cfg(feature = "async")]
+        if self.value.is_async() {
+            return self.close_async_at_exit(exit);
+        }
+        match self.close_once() {
+            Some(result) => result.map_err(|error| error.to_string().into()),
+            // Another thread is dropping its last handle: the process must not end before that has
+            // finished.
+            None => self
+                .closer
+                .wait_for(|| self.state() == CLOSED, "is closing the value", exit)
+                .map_err(|busy| format!("busy: {busy} is in the middle of closing it").into()),
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.value.options().name.unwrap_or_else(core::any::type_name::<T>)
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place::new(self.location.file(), self.location.line())
+    }
+
+    /// Prints why the value could not be closed, where no caller gets the error.
+    #[cold]
+    pub(super) fn report(&self, name: &str, error: &str) {
+        say(format_args!("closing `{name}` ({}) failed: {error}", self.place()));
+    }
+}
+
+/// Removes a closed value from the table.
+pub(super) fn take_back<T: AtExitCleanup + 'static>(
+    inner: &mut Shared<Inner<T>>,
+    id: Option<HandlerId>,
+) {
+    if inner.state() == CLOSED
+        && let Some(id) = id
+        && let Some(action) = registry::take_back(id).into_action()
+        && let Ok(Registered(registered)) = action.into_inner()
+    {
+        registered.drop_beside(inner);
+    }
+}
+
+/// The value in the table.
+pub(super) struct Registered<T>(pub(super) Shared<Inner<T>>);
+
+impl<T: AtExitCleanup + 'static> Callback for Registered<T> {
+    fn call(self, exit: &ExitContext) -> Returned {
+        self.0.close_at_exit(exit)
+    }
+
+    fn type_name() -> &'static str {
+        core::any::type_name::<T>()
+    }
+
+    fn value_type() -> Option<TypeId> {
+        Some(TypeId::of::<T>())
+    }
+}

@@ -1,9 +1,0 @@
-#[derive(exitmacro::AtExitCleanup)]
-#[cleanup(with = close)]
-struct Pool;
-
-impl Pool {
-    async fn close(&self) {}
-}
-
-fn main() {}
