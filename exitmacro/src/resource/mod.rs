@@ -12,6 +12,10 @@ mod cell_fill;
 pub(crate) mod cell_guard;
 #[cfg(all(feature = "resources", unix))]
 mod child;
+#[cfg(all(feature = "resources", unix))]
+mod child_options;
+#[cfg(all(feature = "resources", unix))]
+mod child_output;
 pub(crate) mod cleanup;
 mod defer;
 mod doer;
@@ -46,7 +50,9 @@ mod unix_socket;
 pub(crate) mod value_guard;
 
 #[cfg(all(feature = "resources", unix))]
-pub use child::{ChildOptions, ChildProcess, child, child_with};
+pub use child::{ChildProcess, child, child_with};
+#[cfg(all(feature = "resources", unix))]
+pub use child_options::ChildOptions;
 #[cfg(all(feature = "resources", unix))]
 pub use lock_file::{LockFile, lock_file};
 #[cfg(feature = "resources")]

@@ -48,11 +48,19 @@ impl Drop for Closing<'_> {
 
 impl<T: AtExitCleanup> Inner<T> {
     /// Closes the value, if no thread has. `None` when another thread has, or is about to.
+    #[inline]
     fn close_once(&self) -> Option<Result<(), CleanupError>> {
+        self.close_once_by(T::cleanup)
+    }
+
+    fn close_once_by(
+        &self,
+        close: impl FnOnce(&T) -> Result<(), CleanupError>,
+    ) -> Option<Result<(), CleanupError>> {
         self.state.compare_exchange(OPEN, CLOSING, Ordering::AcqRel, Ordering::Acquire).ok()?;
         self.closer.set_to_this_thread();
         let _closing = Closing(&self.state);
-        Some(self.value.cleanup())
+        Some(close(&self.value))
     }
 
     fn discard_once(&self) {
@@ -64,7 +72,7 @@ impl<T: AtExitCleanup> Inner<T> {
     /// Closes it, unless it is closed, or waits until it is.
     fn close_at_exit(&self, exit: &ExitContext) -> Returned {
         doer::note_tracked_in(self.generation);
-        match self.close_once() {
+        match self.close_once_by(|value| value.cleanup_at_exit(exit)) {
             Some(result) => result.map_err(|error| error.to_string().into()),
             // Another thread is dropping its last handle: the process must not end before that has
             // finished.

@@ -1,6 +1,7 @@
 //! How a value is closed.
 
 use crate::handler::Orderable;
+use crate::handler::context::ExitContext;
 use crate::handler::edge::Key;
 use crate::resource::cleanup::error::CleanupError;
 use crate::resource::cleanup::options::CleanupOptions;
@@ -101,6 +102,13 @@ pub trait AtExitCleanup: Send + Sync {
         Self: Sized,
     {
         self.cleanup_mut()
+    }
+
+    /// The same for a tracked value at exit, where the handler has only so much time.
+    #[doc(hidden)]
+    #[inline]
+    fn cleanup_at_exit(&self, _exit: &ExitContext) -> Result<(), CleanupError> {
+        self.cleanup()
     }
 
     /// Releases the value in a forked child, instead of [`cleanup`](Self::cleanup). The connection,
