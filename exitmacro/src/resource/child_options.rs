@@ -4,7 +4,7 @@ use crate::handler::signal::Signal;
 use crate::times::CHILD_GRACE;
 use core::time::Duration;
 
-/// How [`child_with`] starts and ends a child.
+/// How [`child_with`](super::child_with) starts and ends a child.
 ///
 /// ```
 /// use exitmacro::resource::ChildOptions;
@@ -23,8 +23,8 @@ pub struct ChildOptions {
 }
 
 impl ChildOptions {
-    /// The options of [`child`]: SIGTERM, two seconds later SIGKILL, and no signal when the parent
-    /// has ended.
+    /// The options of [`child`](super::child()): SIGTERM, two seconds later SIGKILL, and no signal
+    /// when the parent has ended.
     pub const fn new() -> Self {
         Self {
             signal: Signal::TERM,

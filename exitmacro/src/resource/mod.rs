@@ -37,6 +37,8 @@ mod persist_error;
 mod pid_file;
 #[cfg(feature = "resources")]
 mod place;
+#[cfg(feature = "rayon")]
+pub(crate) mod rayon_pool;
 pub(crate) mod std_impls;
 #[cfg(feature = "resources")]
 mod temp;
@@ -44,6 +46,8 @@ mod temp;
 mod temp_options;
 #[cfg(feature = "resources")]
 mod temporary;
+#[cfg(all(feature = "tokio-process", unix))]
+mod tokio_child;
 pub(crate) mod tracked;
 #[cfg(all(feature = "resources", unix))]
 mod unix_socket;

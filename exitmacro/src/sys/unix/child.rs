@@ -41,13 +41,27 @@ enum State {
 /// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. A
 /// child that is gone counts as ended. A grace that the clock cannot count has no end.
 pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
+    end_by(child, grace, ChildHandle::reap)
+}
+
+/// The same, but leaves it to the owner of the child to reap it.
+#[cfg(feature = "tokio-process")]
+pub(crate) fn stop_child(child: u32, grace: Duration) -> io::Result<()> {
+    end_by(child, grace, ChildHandle::has_ended_elsewhere)
+}
+
+fn end_by(
+    child: u32,
+    grace: Duration,
+    has_ended: fn(&ChildHandle) -> io::Result<bool>,
+) -> io::Result<()> {
     if state_by_number(child)? == State::Gone {
         return Ok(());
     }
     let child = ChildHandle::of(child);
     child.send(libc::SIGTERM)?;
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
-    while !child.reap()? {
+    while !has_ended(&child)? {
         if end.is_some_and(|end| Instant::now() >= end) {
             if is_killed {
                 return Err(not_ended());

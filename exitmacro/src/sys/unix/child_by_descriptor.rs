@@ -63,7 +63,7 @@ impl ChildHandle {
     }
 
     /// Whether it has ended; another thread reaps it.
-    #[cfg(feature = "resources")]
+    #[cfg(any(feature = "resources", feature = "tokio-process"))]
     pub(super) fn has_ended_elsewhere(&self) -> io::Result<bool> {
         Ok(self.state(libc::WNOWAIT)? != State::Runs)
     }

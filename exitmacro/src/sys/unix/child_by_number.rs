@@ -27,7 +27,7 @@ impl ChildHandle {
     }
 
     /// Whether it has ended; another thread reaps it.
-    #[cfg(feature = "resources")]
+    #[cfg(any(feature = "resources", feature = "tokio-process"))]
     pub(super) fn has_ended_elsewhere(&self) -> io::Result<bool> {
         Ok(state_by_number(self.id)? != State::Runs)
     }

@@ -38,6 +38,8 @@ mod watch;
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
 pub(crate) use child::end_child;
+#[cfg(feature = "tokio-process")]
+pub(crate) use child::stop_child;
 #[cfg(feature = "resources")]
 pub(crate) use child::{ChildHandle, end_group};
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
