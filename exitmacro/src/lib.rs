@@ -39,6 +39,12 @@ pub mod coming_from {}
 #[doc = include_str!("../docs/why-not-run.md")]
 pub mod why_not_run {}
 
+/// For programs with a pool of rayon.
+#[cfg(feature = "rayon")]
+pub mod rayon {
+    pub use crate::resource::rayon_pool::JoinedPool;
+}
+
 /// For programs with a tokio runtime.
 #[cfg(feature = "tokio")]
 pub mod tokio {

@@ -156,6 +156,11 @@ pub(crate) const RAREST_CELL_LOOK: Duration = ms(50);
 #[cfg(unix)]
 pub(crate) const CHILD_GRACE: Duration = s(2);
 
+/// The pipe of a child process that has ended: to be read to its end, which comes when no process
+/// holds it.
+#[cfg(all(feature = "resources", unix))]
+pub(crate) const CHILD_OUTPUT_TIMEOUT: Duration = s(1);
+
 /// A child process that was killed. After that time it is stuck in the kernel.
 #[cfg(unix)]
 pub(crate) const KILL_TIMEOUT: Duration = s(5);

@@ -1,107 +1,42 @@
 //! A child process that does not outlive its parent.
 
 use crate::awaited;
+use crate::handler::context::ExitContext;
 use crate::handler::priority;
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use crate::handler::signal::Signal;
 use crate::resource::child_name::ChildName;
+use crate::resource::child_options::ChildOptions;
+use crate::resource::child_output::Outputs;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::tracked::{Tracked, track};
 use crate::sys;
-use crate::times::CHILD_GRACE;
+use crate::times::{BUSY_MARGIN, CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
 use core::time::Duration;
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-
-/// How [`child_with`] starts and ends a child.
-///
-/// ```
-/// use exitmacro::resource::ChildOptions;
-/// use std::time::Duration;
-///
-/// let patient = ChildOptions::new().grace(Duration::from_secs(10));
-/// # _ = patient;
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct ChildOptions {
-    grace: Duration,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    parent_death: Option<Signal>,
-}
-
-impl ChildOptions {
-    /// The options of [`child`]: two seconds between SIGTERM and SIGKILL, and no signal when the
-    /// parent has ended.
-    pub const fn new() -> Self {
-        Self {
-            grace: CHILD_GRACE,
-            #[cfg(any(target_os = "linux", target_os = "android"))]
-            parent_death: None,
-        }
-    }
-
-    /// Sets the time between SIGTERM and SIGKILL for the child and its group.
-    pub const fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
-        self
-    }
-
-    /// Makes the kernel send this signal to the child when its parent has ended, also by SIGKILL,
-    /// or by a Ctrl-C that the parent does not handle.
-    ///
-    /// # Platform
-    ///
-    /// Linux and Android only. The signal goes to the child alone, not to its group. A child that
-    /// executes a set-uid program does not get it.
-    ///
-    /// # Threads
-    ///
-    /// The kernel sends the signal when the *thread* that started the child ends, not only when the
-    /// process does. Start the child on the main thread, or on one that lives as long as the child
-    /// should.
-    ///
-    /// ```
-    /// use exitmacro::Signal;
-    /// use exitmacro::resource::{ChildOptions, child_with};
-    /// use std::process::Command;
-    ///
-    /// let options = ChildOptions::new().parent_death_signal(Signal::TERM);
-    /// let server = child_with(Command::new("sleep").arg("100"), options)?;
-    /// # _ = server;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub const fn parent_death_signal(mut self, signal: Signal) -> Self {
-        self.parent_death = Some(signal);
-        self
-    }
-}
-
-impl Default for ChildOptions {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A child process in its own process group. Returned by [`child`].
 #[derive(Debug)]
 pub struct ChildProcess {
     id: u32,
     program: OsString,
-    grace: Duration,
+    options: ChildOptions,
     handle: sys::ChildHandle,
     child: Mutex<Child>,
+    outputs: Outputs,
 }
 
 /// Starts a child process, and ends it when the last handle drops, or at exit with
 /// [`priority::WORK`].
 ///
 /// The child and all processes that it started form a process group. They get SIGTERM, and after
-/// two seconds SIGKILL. The child is reaped, so that no zombie is left.
+/// two seconds SIGKILL, or earlier if the run would abandon the handler before that. The child is
+/// reaped, so that no zombie is left. [`ChildOptions`] change the signal and the time.
+///
+/// Read the child's pipes, with [`ChildProcess::on_stdout_line`] or in another way: a child that
+/// blocks on a full pipe does not end by itself.
 ///
 /// If the child has ended before, the rest of its group is ended. That also holds if other code has
 /// waited for it (`SIGCHLD` is ignored, another thread waits for all children). Another process
@@ -164,9 +99,10 @@ pub fn child_with(
     Ok(track(ChildProcess {
         id,
         program: command.get_program().to_owned(),
-        grace: options.grace,
+        options,
         handle: sys::ChildHandle::of(id),
         child: Mutex::new(child),
+        outputs: Outputs::default(),
     }))
 }
 
@@ -190,32 +126,129 @@ impl ChildProcess {
         self.id
     }
 
-    /// Locks the child, for its streams, or to wait for it. While the returned guard lives the
-    /// child is not ended at exit. The processes that it started are ended also after a wait for
-    /// it.
+    /// Locks the child, for its streams, or to wait for it. At exit the child is ended also while
+    /// another thread holds the returned guard, so that a thread that waits for it gets its status.
+    /// The processes that it started are ended also after a wait for it.
     pub fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl ChildProcess {
+    /// Calls `receiver` with each line that the child prints on stdout, also with those that it
+    /// prints while it ends. Without that a child blocks when its pipe is full, and then it cannot
+    /// end by itself either.
+    ///
+    /// A line comes without its line feed, and with U+FFFD for what is not UTF-8. One of more than
+    /// 64 KiB comes in pieces.
+    ///
+    /// When the child is ended, all that it and its descendants printed is received first, for at
+    /// most a second after their end. More time than that passes where a process that has left the
+    /// group, such as a daemon, has the pipe open: then closing the child fails, and the error says
+    /// so. A receiver that panics gets no more lines, but the pipe is still read; closing the child
+    /// returns the text of the panic as an error.
+    ///
+    /// # Threads
+    ///
+    /// A thread for each stream, which ends when no process has the pipe open.
+    ///
+    /// # Errors
+    ///
+    /// When stdout is not a pipe, or was taken before, by this method or another; and when no
+    /// thread can be started.
+    ///
+    /// ```
+    /// use std::process::{Command, Stdio};
+    ///
+    /// let mut command = Command::new("sh");
+    /// let command = command.args(["-c", "echo ready; sleep 100"]).stdout(Stdio::piped());
+    /// let server = exitmacro::resource::child(command)?;
+    /// let (sender, lines) = std::sync::mpsc::channel();
+    /// server.on_stdout_line(move |line| _ = sender.send(line.to_owned()))?;
+    /// assert_eq!(lines.recv().as_deref(), Ok("ready"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn on_stdout_line(&self, receiver: impl FnMut(&str) + Send + 'static) -> io::Result<()> {
+        let pipe = self.child().stdout.take().ok_or_else(|| no_pipe("stdout"))?;
+        self.outputs.read("stdout", pipe, receiver)
+    }
+
+    /// [`on_stdout_line`](Self::on_stdout_line) for stderr.
+    ///
+    /// # Errors
+    ///
+    /// When stderr is not a pipe, or was taken before, by this method or another; and when no
+    /// thread can be started.
+    ///
+    /// ```
+    /// use std::process::{Command, Stdio};
+    ///
+    /// let mut command = Command::new("sleep");
+    /// let server = exitmacro::resource::child(command.arg("100").stderr(Stdio::piped()))?;
+    /// server.on_stderr_line(|line| eprintln!("server: {line}"))?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn on_stderr_line(&self, receiver: impl FnMut(&str) + Send + 'static) -> io::Result<()> {
+        let pipe = self.child().stderr.take().ok_or_else(|| no_pipe("stderr"))?;
+        self.outputs.read("stderr", pipe, receiver)
+    }
+
+    fn name(&self) -> ChildName {
+        ChildName::new(self.id, &self.program)
+    }
+
+    fn end(&self, grace: Duration) -> io::Result<()> {
+        let signal = self.options.signal.number();
+        let end = || sys::end_group(&self.handle, &self.child, signal, grace);
+        awaited::during(|| format!("{} to end", self.name()), end)
+    }
+
+    /// Ends the child, and reads what it printed.
+    fn end_within(&self, grace: Duration, output: Duration) -> Result<(), CleanupError> {
+        let ended = self.end(grace).map_err(|error| format!("{}: {error}", self.name()).into());
+        let read = awaited::during(
+            || format!("the rest of what {} printed", self.name()),
+            || self.outputs.finish(output),
+        );
+        CleanupError::gather([ended, read])
+    }
+}
+
+fn no_pipe(stream: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!(
+            "the child's {stream} is not a pipe, or it was taken before: \
+             start the child with `.{stream}(Stdio::piped())`, and read it in one place"
+        ),
+    )
+}
+
+/// How much of the remaining time the child gets after its stop signal, and the wait for its
+/// output, so that an abandoned handler leaves no child behind.
+fn shares(grace: Duration, remaining: Duration) -> (Duration, Duration) {
+    let margin = (remaining / 10).min(BUSY_MARGIN);
+    let output = (remaining / 4).min(CHILD_OUTPUT_TIMEOUT);
+    (grace.min(remaining.saturating_sub(margin + output)), output)
+}
+
 impl AtExitCleanup for ChildProcess {
     fn cleanup(&self) -> Result<(), CleanupError> {
-        let name = ChildName::new(self.id, &self.program);
-        let mut child = match self.child.try_lock() {
-            Ok(child) => child,
-            Err(TryLockError::Poisoned(child)) => child.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                let what = || format!("the lock of {name}, which another thread holds");
-                awaited::during(what, || self.child())
-            }
-        };
-        let end = || sys::end_group(&self.handle, &mut child, self.grace);
-        let ended = awaited::during(|| format!("{name} to end"), end);
-        Ok(ended.map_err(|error| format!("{name}: {error}"))?)
+        self.end_within(self.options.grace, CHILD_OUTPUT_TIMEOUT)
+    }
+
+    fn cleanup_in_time(&self, exit: &ExitContext) -> Result<(), CleanupError> {
+        let (grace, output) = shares(self.options.grace, exit.remaining());
+        self.end_within(grace, output)
     }
 
     fn options(&self) -> CleanupOptions {
-        CleanupOptions::new().priority(priority::WORK).name("child process")
+        let options = CleanupOptions::new().priority(priority::WORK).name("child process");
+        let ChildOptions { grace, .. } = self.options;
+        if grace <= CHILD_GRACE {
+            return options;
+        }
+        options.timeout(grace.saturating_add(CHILD_OUTPUT_TIMEOUT + Duration::from_secs(1)))
     }
 }
 
@@ -227,5 +260,36 @@ mod tests {
     fn it_has_the_number_of_the_child() {
         let child = child(&mut Command::new("true")).unwrap();
         assert_eq!(child.id(), child.child().id());
+    }
+
+    #[test]
+    fn a_stream_that_is_no_pipe_has_no_receiver() {
+        let child = child(&mut Command::new("true")).unwrap();
+        let found = [child.on_stdout_line(|_| ()), child.on_stderr_line(|_| ())]
+            .map(|found| found.unwrap_err().to_string());
+        assert!(found[0].contains("`.stdout(Stdio::piped())`"), "{found:?}");
+        assert!(found[1].contains("`.stderr(Stdio::piped())`"), "{found:?}");
+    }
+
+    #[test]
+    fn the_child_is_killed_before_its_handler_is_abandoned() {
+        let ms = Duration::from_millis;
+        assert_eq!(shares(ms(2000), ms(10_000)), (ms(2000), ms(1000)));
+        assert_eq!(shares(ms(2000), ms(2000)), (ms(1400), ms(500)));
+        assert_eq!(shares(Duration::MAX, ms(100)), (ms(65), ms(25)));
+        assert_eq!(shares(Duration::MAX, Duration::ZERO), (Duration::ZERO, Duration::ZERO));
+        assert_eq!(shares(ms(1), Duration::MAX), (ms(1), ms(1000)));
+    }
+    #[test]
+    fn only_a_child_with_much_time_has_a_timeout_of_its_own() {
+        let usual = CleanupOptions::new().priority(priority::WORK).name("child process");
+        let of = |grace| {
+            let options = ChildOptions::new().grace(grace);
+            child_with(&mut Command::new("true"), options).unwrap().options()
+        };
+        assert_eq!(of(CHILD_GRACE), usual);
+        let seconds = Duration::from_secs;
+        assert_eq!(of(seconds(60)), usual.timeout(seconds(62)));
+        assert_eq!(of(Duration::MAX), usual.timeout(Duration::MAX));
     }
 }

@@ -73,7 +73,7 @@ impl Doer {
     }
 
     /// Why the thread cannot continue, if it cannot.
-    fn why_stopped(&self, looks: &mut Looks) -> Option<Stopped> {
+    pub(super) fn why_stopped(&self, looks: &mut Looks) -> Option<Stopped> {
         let thread = Some(self.thread.load(Ordering::Acquire)).filter(|&thread| thread != 0)?;
         if !generation::exists_since(self.generation.load(Ordering::Relaxed), thread) {
             return Some(Stopped::Parents);

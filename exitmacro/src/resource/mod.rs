@@ -16,6 +16,10 @@ pub(crate) mod cell_guard;
 mod child;
 #[cfg(unix)]
 mod child_name;
+#[cfg(all(feature = "resources", unix))]
+mod child_options;
+#[cfg(all(feature = "resources", unix))]
+mod child_output;
 pub(crate) mod cleanup;
 #[cfg(feature = "async")]
 mod closing;
@@ -45,6 +49,8 @@ mod persist_error;
 mod pid_file;
 #[cfg(feature = "resources")]
 mod place;
+#[cfg(feature = "rayon")]
+pub(crate) mod rayon_pool;
 pub(crate) mod std_impls;
 #[cfg(feature = "resources")]
 mod temp;
@@ -64,6 +70,8 @@ mod terminal_options;
 mod terminal_panic;
 #[cfg(all(feature = "resources", feature = "signals", unix))]
 mod terminal_stop;
+#[cfg(all(feature = "tokio-process", unix))]
+mod tokio_child;
 pub(crate) mod tracked;
 #[cfg(feature = "async")]
 mod tracked_async;
@@ -73,7 +81,9 @@ mod unix_socket;
 pub(crate) mod value_guard;
 
 #[cfg(all(feature = "resources", unix))]
-pub use child::{ChildOptions, ChildProcess, child, child_with};
+pub use child::{ChildProcess, child, child_with};
+#[cfg(all(feature = "resources", unix))]
+pub use child_options::ChildOptions;
 #[cfg(all(feature = "resources", unix))]
 pub use lock_file::{LockFile, lock_file};
 #[cfg(all(feature = "resources", unix))]

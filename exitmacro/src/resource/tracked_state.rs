@@ -49,13 +49,21 @@ impl<T: AtExitCleanup> Inner<T> {
     }
 
     /// Closes the value, if no thread has. `None` when another thread has, or is about to.
+    #[inline]
     pub(super) fn close_once(&self) -> Option<Result<(), CleanupError>> {
+        self.close_once_by(T::cleanup)
+    }
+
+    fn close_once_by(
+        &self,
+        close: impl FnOnce(&T) -> Result<(), CleanupError>,
+    ) -> Option<Result<(), CleanupError>> {
         if !self.passes(OPEN, CLOSING) {
             return None;
         }
         self.closer.set_to_this_thread();
         let _closing = Closing(&self.state);
-        Some(self.value.cleanup())
+        Some(close(&self.value))
     }
 
     pub(super) fn discard_once(&self) {
@@ -71,7 +79,7 @@ impl<T: AtExitCleanup> Inner<T> {
         if self.value.is_async() {
             return self.close_async_at_exit(exit);
         }
-        match self.close_once() {
+        match self.close_once_by(|value| value.cleanup_in_time(exit)) {
             Some(result) => result.map_err(|error| error.to_string().into()),
             // Another thread is dropping its last handle: the process must not end before that has
             // finished.

@@ -52,7 +52,8 @@
 //! | `StaticRef` | a place for a reference to a static, without a lock |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
-//! | `ChildHandle`, `end_group(handle, child, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
+//! | `stop_child(child, grace)` | ends a child process, which its owner reaps (Unix) |
+//! | `ChildHandle`, `end_group(handle, child, signal, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | makes the kernel end a child whose parent has ended (Linux) |
 //! | `try_lock(file)` | takes the lock of an open file, if no other process has it (Unix) |
 //! | `without_sigttou(work)` | does the work, which changes a terminal, without being stopped for that in the background (Unix) |

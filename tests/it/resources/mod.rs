@@ -1,6 +1,7 @@
 //! Ready-made resources are removed at exit, and none of another process with them.
 
 mod child;
+mod children;
 mod files;
 mod lock_file;
 mod paths;

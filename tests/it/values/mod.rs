@@ -6,6 +6,7 @@ mod derived;
 mod ending_thread;
 mod forked_values;
 mod guards;
+mod rayon_pool;
 mod statics;
 mod tracked;
 mod value_guards;

@@ -45,6 +45,39 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// }
 /// ```
 ///
+/// # Owners of threads of other crates
+///
+/// Their pools and servers usually end by a method that waits. A type of your own that has one in a
+/// field names a method of its own that calls it:
+///
+/// ```
+/// use exitmacro::{AtExitCleanup, track};
+/// use std::sync::Mutex;
+/// use std::sync::mpsc::{Sender, channel};
+/// use std::thread::{self, JoinHandle};
+///
+/// #[derive(AtExitCleanup)]
+/// #[cleanup(with = finish)]
+/// struct Workers {
+///     jobs: Mutex<Option<Sender<u32>>>,
+///     thread: Mutex<Option<JoinHandle<()>>>,
+/// }
+///
+/// impl Workers {
+///     /// No more jobs; then waits for those that are queued.
+///     fn finish(&self) -> Result<(), exitmacro::CleanupError> {
+///         drop(self.jobs.lock().map_err(|_| "a panic")?.take());
+///         self.thread.cleanup()
+///     }
+/// }
+///
+/// let (jobs, queue) = channel();
+/// let thread = thread::spawn(move || queue.iter().for_each(|job| println!("{job}")));
+/// let workers =
+///     track(Workers { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) });
+/// # _ = workers;
+/// ```
+///
 /// # Standard types
 ///
 /// | type | `cleanup` |
@@ -59,6 +92,8 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
 /// | `Mutex<BufWriter<W>>` | flushes |
 /// | `Child`, on Unix | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it |
+/// | `tokio::process::Child`, on Unix | the same; with the feature `tokio-process`. tokio reaps it, or a `Mutex` that holds it |
+/// | `Mutex<Option<rayon::JoinedPool>>` | waits until all queued jobs have run and the pool has ended; with the feature `rayon` |
 /// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler |
 /// | `JoinHandle` | waits for the thread in the same way |
 ///
@@ -73,6 +108,11 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 ///   touched. A bare `Child` is found only by its number, which another child of the program may
 ///   have by then. In a `Mutex`, a child that was waited for there is never mistaken for another
 ///   process with its number. On Windows there is no implementation.
+/// - What a `Child` started itself is not ended: for that there is `resource::child`, with the
+///   feature `resources`, which also has other graces and signals.
+/// - `Child` of tokio: a task that waits for it gets its status. Such a task has it borrowed: with
+///   the child in a `Mutex`, the exit would wait for that task. Let the task wait for
+///   `shutdown::notified` as well.
 /// - A `JoinHandle` in a `Mutex`: a panic of the thread is a failure, with its name and the text of
 ///   the panic. A thread that ends the process, or waits for its end, is reported as busy at once.
 /// - A bare `JoinHandle`: a panic is not seen, because std reports it only to code that takes the
@@ -135,8 +175,7 @@ pub trait AtExitCleanup: Send + Sync {
             let left = exit.remaining().saturating_sub(margin);
             return run::driven_by(closing, Moment::now().plus(left));
         }
-        _ = exit;
-        returned(self.cleanup())
+        returned(self.cleanup_in_time(exit))
     }
 
     /// The same for a value that may be changed, because it is in a `Mutex`.
@@ -162,6 +201,13 @@ pub trait AtExitCleanup: Send + Sync {
         Self: Sized,
     {
         self.cleanup_mut()
+    }
+
+    /// [`cleanup`](Self::cleanup) for a handler, which has only so much time.
+    #[doc(hidden)]
+    #[inline]
+    fn cleanup_in_time(&self, _exit: &ExitContext) -> Result<(), CleanupError> {
+        self.cleanup()
     }
 
     /// Releases the value in a forked child, instead of [`cleanup`](Self::cleanup). The connection,

@@ -24,6 +24,8 @@ use crate::times::KILL_TIMEOUT;
 use core::ffi::c_int;
 use core::time::Duration;
 use std::io;
+#[cfg(feature = "resources")]
+use std::sync::{Mutex, TryLockError};
 use std::time::Instant;
 
 /// What is known of a child without waiting for it.
@@ -39,13 +41,27 @@ enum State {
 /// Ends a child of this process: SIGTERM, after `grace` SIGKILL; waits for its end and reaps it. A
 /// child that is gone counts as ended. A grace that the clock cannot count has no end.
 pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
+    end_by(child, grace, ChildHandle::reap)
+}
+
+/// The same, but leaves it to the owner of the child to reap it.
+#[cfg(feature = "tokio-process")]
+pub(crate) fn stop_child(child: u32, grace: Duration) -> io::Result<()> {
+    end_by(child, grace, ChildHandle::has_ended_elsewhere)
+}
+
+fn end_by(
+    child: u32,
+    grace: Duration,
+    has_ended: fn(&ChildHandle) -> io::Result<bool>,
+) -> io::Result<()> {
     if state_by_number(child)? == State::Gone {
         return Ok(());
     }
     let child = ChildHandle::of(child);
     child.send(libc::SIGTERM)?;
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
-    while !child.reap()? {
+    while !has_ended(&child)? {
         if end.is_some_and(|end| Instant::now() >= end) {
             if is_killed {
                 return Err(not_ended());
@@ -59,22 +75,23 @@ pub(crate) fn end_child(child: u32, grace: Duration) -> io::Result<()> {
 }
 
 /// Ends the process group that a child of this process leads since its start, and reaps the child:
-/// SIGTERM, after `grace` SIGKILL. The child may be gone already; then the rest of its group is
-/// ended.
+/// `signal`, after `grace` SIGKILL. The child may be gone already; then the rest of its group is
+/// ended. Another thread that holds the lock reaps the child itself.
 #[cfg(feature = "resources")]
 pub(crate) fn end_group(
     leader: &ChildHandle,
-    child: &mut std::process::Child,
+    child: &Mutex<std::process::Child>,
+    signal: c_int,
     grace: Duration,
 ) -> io::Result<()> {
-    let mut has_ended = leader.has_ended(child)?;
-    if !leader.send_group(libc::SIGTERM, has_ended)? && !has_ended {
+    let mut has_ended = has_ended_now(leader, child)?;
+    if !leader.send_group(signal, has_ended)? && !has_ended {
         // It is in another group now.
-        leader.send(libc::SIGTERM)?;
+        leader.send(signal)?;
     }
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     loop {
-        has_ended = has_ended || leader.has_ended(child)?;
+        has_ended = has_ended || has_ended_now(leader, child)?;
         // A group exists as long as one of its processes does, including zombies of other parents.
         if has_ended && (is_killed || !leader.send_group(0, has_ended)?) {
             return Ok(());
@@ -89,6 +106,17 @@ pub(crate) fn end_group(
             (end, is_killed) = (Some(Instant::now() + KILL_TIMEOUT), true);
         }
         super::wait_a_moment();
+    }
+}
+
+/// Whether the child has ended. Never waits for the lock: another thread may hold it while it waits
+/// for the child, and reaps it then.
+#[cfg(feature = "resources")]
+fn has_ended_now(leader: &ChildHandle, child: &Mutex<std::process::Child>) -> io::Result<bool> {
+    match child.try_lock() {
+        Ok(mut child) => leader.has_ended(&mut child),
+        Err(TryLockError::Poisoned(mut child)) => leader.has_ended(child.get_mut()),
+        Err(TryLockError::WouldBlock) => leader.has_ended_elsewhere(),
     }
 }
 

@@ -62,6 +62,12 @@ impl ChildHandle {
         }
     }
 
+    /// Whether it has ended; another thread reaps it.
+    #[cfg(any(feature = "resources", feature = "tokio-process"))]
+    pub(super) fn has_ended_elsewhere(&self) -> io::Result<bool> {
+        Ok(self.state(libc::WNOWAIT)? != State::Runs)
+    }
+
     /// Sends to the child. A child that is gone is no error.
     pub(super) fn send(&self, signal: c_int) -> io::Result<()> {
         match self.descriptor() {

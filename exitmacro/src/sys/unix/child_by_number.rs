@@ -26,6 +26,12 @@ impl ChildHandle {
         super::ended_by_handle(child)
     }
 
+    /// Whether it has ended; another thread reaps it.
+    #[cfg(any(feature = "resources", feature = "tokio-process"))]
+    pub(super) fn has_ended_elsewhere(&self) -> io::Result<bool> {
+        Ok(state_by_number(self.id)? != State::Runs)
+    }
+
     /// Sends to the child. A child that is gone is no error.
     pub(super) fn send(&self, signal: c_int) -> io::Result<()> {
         if state_by_number(self.id)? == State::Gone {

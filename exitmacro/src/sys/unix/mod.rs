@@ -54,6 +54,8 @@ pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version
 #[cfg(feature = "resources")]
 pub(crate) use background_write::without_sigttou;
 pub(crate) use child::end_child;
+#[cfg(feature = "tokio-process")]
+pub(crate) use child::stop_child;
 #[cfg(feature = "resources")]
 pub(crate) use child::{ChildHandle, end_group};
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]

@@ -1,0 +1,104 @@
+//! How a child process is started and ended.
+
+use crate::handler::signal::Signal;
+use crate::times::CHILD_GRACE;
+use core::time::Duration;
+
+/// How [`child_with`](super::child_with) starts and ends a child.
+///
+/// ```
+/// use exitmacro::resource::ChildOptions;
+/// use std::time::Duration;
+///
+/// let patient = ChildOptions::new().grace(Duration::from_secs(10));
+/// # _ = patient;
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct ChildOptions {
+    pub(super) signal: Signal,
+    pub(super) grace: Duration,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) parent_death: Option<Signal>,
+}
+
+impl ChildOptions {
+    /// The options of [`child`](super::child()): SIGTERM, two seconds later SIGKILL, and no signal
+    /// when the parent has ended.
+    pub const fn new() -> Self {
+        Self {
+            signal: Signal::TERM,
+            grace: CHILD_GRACE,
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            parent_death: None,
+        }
+    }
+
+    /// Sets the signal that asks the child and its group to end, SIGTERM by default. Programs
+    /// differ in which one ends them well: PostgreSQL disconnects its clients at SIGINT, and nginx
+    /// finishes their requests at SIGQUIT. At SIGKILL no process can do anything before its end.
+    ///
+    /// A signal that does not end the child costs the grace.
+    ///
+    /// ```
+    /// use exitmacro::Signal;
+    /// use exitmacro::resource::{ChildOptions, child_with};
+    /// use std::process::Command;
+    ///
+    /// let options = ChildOptions::new().stop_signal(Signal::INT);
+    /// let database = child_with(Command::new("sleep").arg("100"), options)?;
+    /// # _ = database;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub const fn stop_signal(mut self, signal: Signal) -> Self {
+        self.signal = signal;
+        self
+    }
+
+    /// Sets the time between the [stop signal](Self::stop_signal) and SIGKILL for the child and its
+    /// group, two seconds by default.
+    ///
+    /// With more than that, the exit handler of the child gets its own timeout, which is two
+    /// seconds longer. The budget still holds: shortly before the run would abandon the handler,
+    /// the child is killed.
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Makes the kernel send this signal to the child when its parent has ended, also by SIGKILL,
+    /// or by a Ctrl-C that the parent does not handle.
+    ///
+    /// # Platform
+    ///
+    /// Linux and Android only. The signal goes to the child alone, not to its group. A child that
+    /// executes a set-uid program does not get it.
+    ///
+    /// # Threads
+    ///
+    /// The kernel sends the signal when the *thread* that started the child ends, not only when the
+    /// process does. Start the child on the main thread, or on one that lives as long as the child
+    /// should.
+    ///
+    /// ```
+    /// use exitmacro::Signal;
+    /// use exitmacro::resource::{ChildOptions, child_with};
+    /// use std::process::Command;
+    ///
+    /// let options = ChildOptions::new().parent_death_signal(Signal::TERM);
+    /// let server = child_with(Command::new("sleep").arg("100"), options)?;
+    /// # _ = server;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub const fn parent_death_signal(mut self, signal: Signal) -> Self {
+        self.parent_death = Some(signal);
+        self
+    }
+}
+
+impl Default for ChildOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,145 @@
+//! Threads that read what a child prints, until no process has its pipe open any more.
+
+use crate::fork::generation;
+use crate::resource::cleanup::CleanupError;
+use crate::resource::doer::why_not_joined;
+use crate::resource::parts;
+use crate::run::{Looks, panic_text};
+use crate::times::CHILD_OUTPUT_TIMEOUT;
+use core::time::Duration;
+use std::io::{self, BufRead, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+/// A longer line comes in pieces, so that a child cannot use up the memory of its parent.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// The pipes of a child that are read.
+#[derive(Debug, Default)]
+pub(super) struct Outputs(Mutex<Vec<Output>>);
+
+#[derive(Debug)]
+struct Output {
+    stream: &'static str,
+    /// Returns the text of a panic of the receiver.
+    thread: JoinHandle<Option<String>>,
+    /// The process that has the thread: in a forked child there is none.
+    generation: u32,
+}
+
+impl Outputs {
+    /// Starts to read a pipe.
+    pub(super) fn read(
+        &self,
+        stream: &'static str,
+        pipe: impl Read + Send + 'static,
+        receiver: impl FnMut(&str) + Send + 'static,
+    ) -> io::Result<()> {
+        let thread = thread::Builder::new()
+            .name(format!("child-{stream}"))
+            .spawn(move || read_lines(BufReader::new(pipe), receiver))?;
+        let output = Output { stream, thread, generation: generation::current() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(output);
+        Ok(())
+    }
+
+    /// Waits until all pipes are read to their ends, which come when the child and its descendants
+    /// have ended. Not longer than `limit`: a process that left the group may have one open.
+    pub(super) fn finish(&self, limit: Duration) -> Result<(), CleanupError> {
+        let outputs = core::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let end = Instant::now() + limit.min(CHILD_OUTPUT_TIMEOUT);
+        parts::close_each(outputs, |output| output.finish(end))
+    }
+}
+
+impl Output {
+    fn finish(self, end: Instant) -> Result<(), CleanupError> {
+        if self.generation != generation::current() {
+            return Ok(());
+        }
+        let Self { stream, thread, .. } = self;
+        let mut looks = Looks::new();
+        while !thread.is_finished() {
+            if let Some(who) = why_not_joined(&thread, &mut looks) {
+                return Err(format!("its {stream} is not read to the end by {who}").into());
+            }
+            if Instant::now() >= end {
+                return Err(format!(
+                    "its {stream} was not read to the end: \
+                     another process has it open, or the receiver of its lines takes too long"
+                )
+                .into());
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        match thread.join() {
+            Ok(Some(text)) => {
+                Err(format!("the receiver of the lines of its {stream} panicked: {text}").into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads to the end, also when the receiver has panicked: a child must not block on a full pipe.
+fn read_lines(mut pipe: impl BufRead, mut receiver: impl FnMut(&str)) -> Option<String> {
+    let (mut line, mut panic) = (Vec::new(), None);
+    // A read error ends the output like its end.
+    while let Ok(1..) = pipe.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+        if panic.is_none() {
+            let text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line));
+            panic = catch_unwind(AssertUnwindSafe(|| receiver(&text))).err().map(|payload| {
+                let text = panic_text(&*payload).to_string();
+                // Not dropped: it could panic in turn.
+                core::mem::forget(payload);
+                text
+            });
+        }
+        line.clear();
+    }
+    panic
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines_of(text: &[u8]) -> Vec<String> {
+        let mut lines = Vec::new();
+        assert_eq!(read_lines(text, |line| lines.push(line.to_owned())), None);
+        lines
+    }
+
+    #[test]
+    fn the_last_line_needs_no_line_feed() {
+        assert_eq!(lines_of(b"one\n\ntwo\r\nthree"), ["one", "", "two\r", "three"]);
+        assert!(lines_of(b"").is_empty());
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_replaced() {
+        assert_eq!(lines_of(b"a\xffb\n"), ["a\u{fffd}b"]);
+    }
+
+    #[test]
+    fn a_long_line_comes_in_pieces() {
+        let lengths = |length| lines_of(&vec![b'a'; length]).iter().map(String::len).collect();
+        let piece = LONGEST_LINE as usize;
+        let found: Vec<usize> = lengths(2 * piece + 1);
+        assert_eq!(found, [piece, piece, 1]);
+    }
+
+    #[test]
+    fn all_is_read_when_the_receiver_panics() {
+        let mut pipe = &b"one\ntwo\nthree\n"[..];
+        let mut count = 0;
+        let panic = read_lines(&mut pipe, |line| {
+            count += 1;
+            assert_ne!(line, "two", "not this one");
+        });
+        assert!(panic.is_some_and(|text| text.contains("not this one")));
+        assert_eq!((count, pipe), (2, &b""[..]));
+    }
+}

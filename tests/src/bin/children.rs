@@ -1,0 +1,171 @@
+//! Starts a child as the first argument names, which holds stderr open like each process that it
+//! starts, and ends as the second argument names.
+
+use exitmacro::resource::{ChildOptions, ChildProcess, child_with};
+use exitmacro::{Signal, Tracked, at_exit, priority};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+/// Ends itself and what it started at SIGTERM. First it kills, because a parent that is gone reads
+/// no line.
+const SERVER: &str =
+    "trap 'kill $! 2>&-; echo stopped; exit 0' TERM; sleep 1000 & echo ready; wait";
+
+static IS_STUCK: AtomicBool = AtomicBool::new(false);
+static COUNTED: AtomicU32 = AtomicU32::new(0);
+static WAITED: OnceLock<Mutex<Receiver<String>>> = OnceLock::new();
+
+#[at_exit(priority = priority::WORK + 1)]
+fn may_be_stuck() {
+    if IS_STUCK.load(Ordering::Relaxed) {
+        println!("stuck");
+        loop {
+            thread::park();
+        }
+    }
+}
+
+/// Runs after the child is ended.
+#[at_exit]
+fn print_what_came() {
+    match COUNTED.load(Ordering::Relaxed) {
+        0 => {}
+        lines => println!("{lines} lines"),
+    }
+    if let Some(waited) = WAITED.get() {
+        println!("{}", waited.lock().expect("only this thread has it").recv().expect("it waits"));
+    }
+}
+
+#[exitmacro::main(signals)]
+fn main() -> Result<(), String> {
+    let [what, way] = [1, 2].map(|argument| std::env::args().nth(argument).unwrap_or_default());
+    if what == "escape" {
+        escape();
+        return Ok(());
+    }
+    let server = start(&what);
+    if what == "waited for" {
+        wait_for(Box::leak(Box::new(Tracked::clone(&server))));
+    }
+    end(&way)?;
+    drop(server);
+    Ok(())
+}
+
+fn start(what: &str) -> Tracked<ChildProcess> {
+    let options = ChildOptions::new();
+    let follows = || options.parent_death_signal(Signal::TERM);
+    match what {
+        "server" | "waited for" => shell(SERVER, options),
+        "server that follows its parent" => shell(SERVER, follows()),
+        "patient" => {
+            shell("trap '' TERM; echo ready; sleep 1000", options.grace(Duration::from_secs(60)))
+        }
+        "database" => shell(
+            "trap 'echo terminated' TERM; trap 'echo interrupted; kill $! 2>&-; exit' INT; \
+             sleep 1000 & echo ready; wait; wait",
+            options.stop_signal(Signal::INT).grace(Duration::from_secs(60)),
+        ),
+        "talkative" => shell(
+            "trap 'kill $! 2>&-; seq 100000; exit' TERM; sleep 1000 & echo ready; wait",
+            options.grace(Duration::from_secs(60)),
+        ),
+        "escaper" => {
+            let mut command = Command::new(std::env::current_exe().expect("a path"));
+            received(command.arg("escape"), options)
+        }
+        "panicking receiver" => shell(
+            "trap 'kill $! 2>&-; echo panic; seq 100000; exit' TERM; sleep 1000 & echo ready; wait",
+            options.grace(Duration::from_secs(60)),
+        ),
+        other => panic!("unknown: {other}"),
+    }
+}
+
+fn shell(script: &str, options: ChildOptions) -> Tracked<ChildProcess> {
+    received(Command::new("sh").args(["-c", script]), options)
+}
+
+/// Prints what the child prints, except for numbers, which are counted. Waits until it is ready.
+fn received(command: &mut Command, options: ChildOptions) -> Tracked<ChildProcess> {
+    let child = child_with(command.stdout(Stdio::piped()), options).expect("it starts");
+    let (ready, is_ready) = channel();
+    child
+        .on_stdout_line(move |line| match line {
+            "panic" => panic!("not this line"),
+            "ready" => {
+                println!("{line}");
+                ready.send(()).expect("it is waited for");
+            }
+            line if line.parse::<u32>().is_ok() => _ = COUNTED.fetch_add(1, Ordering::Relaxed),
+            line => println!("{line}"),
+        })
+        .expect("stdout is a pipe");
+    is_ready.recv().expect("it prints that it is ready");
+    child
+}
+
+/// Starts a process in another group, which keeps stdout open for a while.
+fn escape() {
+    let mut sleep = Command::new("sleep");
+    let mut sleep = sleep.arg("30").process_group(0).stderr(Stdio::null()).spawn().unwrap();
+    println!("ready");
+    _ = sleep.wait();
+}
+
+/// Waits for the child on another thread, which holds its lock all the time.
+fn wait_for(server: &'static Tracked<ChildProcess>) {
+    let (sender, waited) = channel();
+    let (holds, is_held) = channel();
+    WAITED.set(Mutex::new(waited)).expect("only this thread sets it");
+    thread::spawn(move || {
+        let mut child = server.child();
+        holds.send(()).expect("it is waited for");
+        let status = child.wait().expect("it ends");
+        sender.send(format!("waited: {status}")).expect("a handler receives it");
+    });
+    is_held.recv().expect("the lock is held");
+}
+
+fn end(way: &str) -> Result<(), String> {
+    match way {
+        "return" => {}
+        "error" => return Err("no luck".to_owned()),
+        "panic" => panic!("main panics"),
+        "std exit" => std::process::exit(3),
+        // SAFETY: only this thread exits.
+        "c exit" => unsafe { libc::exit(4) },
+        "exit" => exitmacro::exit(5),
+        "exit on a thread" => wait_on(|| exitmacro::exit(6)),
+        "SIGTERM" => {
+            raise(libc::SIGTERM);
+            wait_on(|| ());
+        }
+        "second signal" => {
+            IS_STUCK.store(true, Ordering::Relaxed);
+            raise(libc::SIGTERM);
+            wait_on(|| ());
+        }
+        "SIGKILL" => raise(libc::SIGKILL),
+        other => panic!("unknown: {other}"),
+    }
+    Ok(())
+}
+
+fn raise(signal: libc::c_int) {
+    // SAFETY: no preconditions.
+    unsafe { libc::raise(signal) };
+}
+
+fn wait_on(end: fn()) {
+    thread::spawn(end);
+    loop {
+        thread::park();
+    }
+}
