@@ -17,10 +17,8 @@ pub(crate) fn libc_version() -> String {
     "musl".to_owned()
 }
 
-/// Whether `exit` stops every thread but the first one that calls it. This one does not.
-pub(super) fn lets_one_thread_exit() -> bool {
-    false
-}
+/// Whether `exit` may stop every thread but the first one that calls it. This one does not.
+pub(super) const LETS_ONE_THREAD_EXIT: bool = false;
 
 thread_local! {
     /// The status with which the calling thread is inside `exit`. Without a destructor, so that it

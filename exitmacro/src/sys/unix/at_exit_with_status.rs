@@ -8,28 +8,14 @@ pub(crate) const TELLS_STATUS: bool = true;
 
 /// Which libc this is.
 pub(crate) fn libc_version() -> String {
-    format!("glibc {}", version().to_string_lossy())
-}
-
-fn version() -> &'static CStr {
     // SAFETY: the call has no preconditions, and its text is a static of glibc.
-    unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) }
+    let version = unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) };
+    format!("glibc {}", version.to_string_lossy())
 }
 
-/// Whether `exit` stops every thread but the first one that calls it.
-pub(super) fn lets_one_thread_exit() -> bool {
-    is_since_2_41(version())
-}
-
-/// Takes a version such as `2.36`. One of another form counts as a later one.
-fn is_since_2_41(version: &CStr) -> bool {
-    let text = version.to_str().unwrap_or_default();
-    let mut numbers = text.split('.').map(str::parse::<u32>);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (2, 41),
-        _ => true,
-    }
-}
+/// Whether `exit` may stop every thread but the first one that calls it: glibc does since 2.41. The
+/// version is not asked: each function of libc that a program names costs it time before `main`.
+pub(super) const LETS_ONE_THREAD_EXIT: bool = true;
 
 unsafe extern "C" {
     fn __cxa_atexit(
@@ -59,27 +45,4 @@ pub(crate) fn change_status(code: i32) -> ! {
     // glibc documents that functions registered with `atexit` may call `exit`: the rest of its list
     // runs, with the new status.
     super::exit(code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_thread_is_let_through_since_2_41() {
-        for (version, is_since) in [
-            (c"2.2", false),
-            (c"2.2.5", false),
-            (c"2.17", false),
-            (c"2.40", false),
-            (c"2.40.9000", false),
-            (c"2.41", true),
-            (c"2.41.9000", true),
-            (c"2.100", true),
-            (c"3.0", true),
-            (c"", true),
-        ] {
-            assert_eq!(is_since_2_41(version), is_since, "{version:?}");
-        }
-    }
 }

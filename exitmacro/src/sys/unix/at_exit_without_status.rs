@@ -10,11 +10,8 @@ pub(crate) fn libc_version() -> String {
     if cfg!(target_env = "musl") { "musl" } else { "libc" }.to_owned()
 }
 
-/// Whether `exit` stops every thread but the first one that calls it. musl does since 1.2.6, and
-/// does not show its version.
-pub(super) fn lets_one_thread_exit() -> bool {
-    true
-}
+/// Whether `exit` may stop every thread but the first one that calls it: musl does since 1.2.6.
+pub(super) const LETS_ONE_THREAD_EXIT: bool = true;
 
 extern "C" fn called_by_libc<H: ExitHook>() {
     H::process_ends(None);
@@ -26,6 +23,9 @@ pub(crate) fn install_hook<H: ExitHook>() -> bool {
 }
 
 pub(crate) fn change_status(code: i32) -> ! {
-    // Recursive `exit` is undefined in POSIX and traps in recent musl.
+    // Recursive `exit` is undefined in POSIX and traps in recent musl, so the C streams are flushed
+    // here and the process ends.
+    // SAFETY: a null stream means all of them.
+    unsafe { libc::fflush(core::ptr::null_mut()) };
     super::exit::end_without_exit(code)
 }

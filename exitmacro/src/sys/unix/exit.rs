@@ -5,7 +5,7 @@
 //! and every other thread would wait for it for ever.
 
 use crate::sys::ThreadKey;
-use crate::sys::unix::at_exit::lets_one_thread_exit;
+use crate::sys::unix::at_exit::LETS_ONE_THREAD_EXIT;
 use crate::sys::unix::{exit_now, thread_key, write_profile};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,7 +16,7 @@ static HOLDER: AtomicUsize = AtomicUsize::new(0);
 /// To be called in a forked child, if that thread was inside libc's `exit` at the fork. The child
 /// of such a child keeps the first note, as libc keeps its lock.
 pub(crate) fn note_exit_held(by: ThreadKey) {
-    if lets_one_thread_exit() {
+    if LETS_ONE_THREAD_EXIT {
         _ = HOLDER.compare_exchange(0, by, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
@@ -38,10 +38,8 @@ pub(crate) fn exit(code: i32) -> ! {
     unsafe { libc::exit(code) }
 }
 
-/// Does of libc's `exit` what can be done without it: flushes the C streams.
+/// Does not flush the C streams: in a child they also contain what its parent has not written yet.
 pub(super) fn end_without_exit(code: i32) -> ! {
-    // SAFETY: a null stream means all of them.
-    unsafe { libc::fflush(core::ptr::null_mut()) };
     write_profile();
     exit_now(code)
 }
