@@ -19,7 +19,7 @@ const RESET: &str = "\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b
 const LATER: &str = "later handler\r\n";
 
 fn terminal(case: &str) -> Scenario {
-    scenario!("terminal").arg(case).env("TERM", "xterm")
+    scenario!("terminal_restored").arg(case).env("TERM", "xterm")
 }
 
 fn with_ratatui(case: &str) -> Scenario {
