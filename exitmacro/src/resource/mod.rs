@@ -51,6 +51,7 @@ mod pid_file;
 mod place;
 #[cfg(feature = "rayon")]
 pub(crate) mod rayon_pool;
+mod std_ends;
 pub(crate) mod std_impls;
 #[cfg(feature = "resources")]
 mod temp;

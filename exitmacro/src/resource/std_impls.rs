@@ -2,23 +2,16 @@
 //! table.
 
 use crate::awaited;
-#[cfg(unix)]
-use crate::resource::child_name::ChildName;
 #[cfg(feature = "async")]
 use crate::resource::cleanup::Closing;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
+use crate::resource::parts;
 #[cfg(feature = "async")]
 use crate::resource::parts_async;
-use crate::resource::{doer, parts};
-use crate::run::{Looks, panic_text};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-#[cfg(unix)]
-use std::process::Child;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock, TryLockError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 /// Closes all contents.
 macro_rules! close_all {
@@ -301,72 +294,6 @@ fn has_nothing_to_sync(error: &io::Error) -> bool {
             | io::ErrorKind::ReadOnlyFilesystem
             | io::ErrorKind::Unsupported
     ) || (cfg!(target_vendor = "apple") && error.raw_os_error() == Some(ENOTTY))
-}
-
-impl<T: Send> AtExitCleanup for JoinHandle<T> {
-    fn cleanup(&self) -> Result<(), CleanupError> {
-        if self.is_finished() {
-            return Ok(());
-        }
-        awaited::during(|| end_of(self), || wait_for_end(self))
-    }
-
-    fn is_taken() -> bool {
-        true
-    }
-
-    fn cleanup_taken(self) -> Result<(), CleanupError> {
-        // An end that does not come is reported there.
-        self.cleanup()?;
-        let thread = self.thread().clone();
-        let Err(payload) = self.join() else { return Ok(()) };
-        let text = panic_text(&*payload);
-        // Not dropped: it could panic in turn.
-        core::mem::forget(payload);
-        Err(match thread.name() {
-            Some(name) => format!("the thread `{name}` panicked: {text}"),
-            None => format!("a thread without a name panicked: {text}"),
-        }
-        .into())
-    }
-}
-
-fn end_of<T>(thread: &JoinHandle<T>) -> String {
-    match thread.thread().name() {
-        Some(name) => format!("thread `{name}` to end"),
-        None => "a thread without a name to end".to_owned(),
-    }
-}
-
-fn wait_for_end<T>(thread: &JoinHandle<T>) -> Result<(), CleanupError> {
-    let mut looks = Looks::new();
-    while !thread.is_finished() {
-        if let Some(who) = doer::why_not_joined(thread, &mut looks) {
-            let thread = match thread.thread().name() {
-                Some(name) => format!("the thread to be joined, `{name}`,"),
-                None => "the thread to be joined".to_owned(),
-            };
-            return Err(format!("busy: {thread} is {who}").into());
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-impl AtExitCleanup for Child {
-    fn cleanup(&self) -> Result<(), CleanupError> {
-        let child = ChildName::of(self.id());
-        let end = || crate::sys::end_child(self.id(), crate::times::CHILD_GRACE);
-        let ended = awaited::during(|| format!("{child} to end"), end);
-        Ok(ended.map_err(|error| format!("{child}: {error}"))?)
-    }
-
-    /// Checks first whether it was waited for through this handle: then its number may be another
-    /// process's.
-    fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
-        if matches!(self.try_wait(), Ok(Some(_))) { Ok(()) } else { self.cleanup() }
-    }
 }
 
 #[cfg(test)]

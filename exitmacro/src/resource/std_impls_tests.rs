@@ -4,6 +4,8 @@ use super::*;
 use std::process::Command;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 struct Counted(AtomicU32);
 

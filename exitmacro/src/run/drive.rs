@@ -13,7 +13,8 @@ use crate::run::active::Worker;
 use crate::run::advance::advance;
 use crate::run::departure::DepartureCheck;
 use crate::run::execute::{FASTEST_FORK, execute};
-use crate::run::global::{CHANGED, LIVE, RUN, notify_change, state, wait_until_finished};
+use crate::run::forked_runner::{end_unknown_child, exit_child};
+use crate::run::global::{CHANGED, LIVE, notify_change, state, wait_until_finished};
 use crate::run::lease::Lease;
 use crate::run::park_watch::ParkWatch;
 use crate::run::settle::Finished;
@@ -29,7 +30,7 @@ use crate::run::supervision::{
 use crate::run::{main_error, runner_end};
 use crate::threads::{self, Work, keep_code_loaded};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
-use crate::{engine, registry, sys};
+use crate::{registry, sys};
 use core::time::Duration;
 use std::io;
 use std::sync::MutexGuard;
@@ -286,16 +287,6 @@ fn runner_main(number: u32, process: u64) {
     }
 }
 
-/// Ends a forked child by libc's `exit`, or as that does.
-fn exit_child(code: i32) -> ! {
-    if sys::is_exit_held()
-        && let Some(engine) = engine::or_end(Some(code))
-    {
-        (engine.process_ends)(Some(code));
-    }
-    sys::exit(code)
-}
-
 /// Executes handlers until none is left, or until a handler of the calling thread was abandoned.
 pub(super) fn drive(worker: Worker) {
     drive_in(identity::me(), worker);
@@ -346,14 +337,4 @@ fn drive_in(process: u64, worker: Worker) -> bool {
     }
     screen::erase();
     may_have_forked
-}
-
-/// Ends a child of this process that was made by a bare system call, so that no fork handler ran:
-/// threads that it does not have may have left locks held, and it would take the run of its parent
-/// for its own. A child of a proper `fork` has a clean state without invocations; it continues.
-fn end_unknown_child(process: u64) {
-    if identity::noted() != process && RUN.try_lock().is_ok() {
-        return;
-    }
-    sys::exit_now(LIVE.code().unwrap_or(0));
 }

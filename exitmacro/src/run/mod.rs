@@ -48,6 +48,7 @@ mod filter;
 pub(crate) mod forced;
 mod forecast;
 mod foreign;
+mod forked_runner;
 #[cfg(feature = "async")]
 mod future;
 mod global;

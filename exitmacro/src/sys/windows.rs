@@ -3,16 +3,19 @@
 
 #[path = "end_unknown.rs"]
 mod end;
+#[path = "no_fork.rs"]
+mod no_fork;
 #[path = "thread_end_unknown.rs"]
 mod thread_end;
 #[path = "watch_nothing.rs"]
 mod watch;
 
 pub(crate) use end::NotedEnd;
+pub(crate) use no_fork::*;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
-use super::{AbortHook, ExitHook, LoadHook, Relation};
+use super::{AbortHook, ExitHook, LoadHook};
 use core::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
@@ -203,13 +206,6 @@ pub(crate) fn park_forever() -> ! {
     }
 }
 
-/// Nothing forks here.
-pub(crate) fn note_exit_held(_by: ThreadKey) {}
-
-pub(crate) const fn is_exit_held() -> bool {
-    false
-}
-
 /// No signal reports an abort here. With `panic = "abort"` the panic hook calls `H`.
 pub(crate) fn watch_aborts<H: AbortHook>() {
     let _: fn() = H::process_aborts;
@@ -234,36 +230,6 @@ pub(crate) extern "C" fn load_entry<H: LoadHook>() {
 /// There is no `fork` here.
 pub(crate) fn initial_variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
-}
-
-/// There is no `fork` here.
-pub(crate) fn session_of(_process: u32) -> Option<Relation> {
-    None
-}
-
-/// There is no `fork` here.
-pub(crate) fn has_children() -> bool {
-    false
-}
-
-/// There is no `fork` here.
-pub(crate) fn has_no_parent_here() -> bool {
-    false
-}
-
-/// There is no `fork` here.
-pub(crate) fn clear_error() -> i32 {
-    0
-}
-
-/// There is no `fork` here.
-pub(crate) fn restore_error(_before: i32) -> bool {
-    false
-}
-
-/// There is no `fork` here.
-pub(crate) fn relation(_process: u32) -> Option<Relation> {
-    None
 }
 
 /// The run-time library of LLVM is not searched for here.

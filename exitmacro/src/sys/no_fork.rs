@@ -1,0 +1,33 @@
+//! What a system without `fork` answers to questions about it.
+
+use crate::sys::{Relation, ThreadKey};
+
+pub(crate) fn note_exit_held(_by: ThreadKey) {}
+
+pub(crate) const fn is_exit_held() -> bool {
+    false
+}
+
+pub(crate) fn session_of(_process: u32) -> Option<Relation> {
+    None
+}
+
+pub(crate) fn has_children() -> bool {
+    false
+}
+
+pub(crate) fn has_no_parent_here() -> bool {
+    false
+}
+
+pub(crate) fn clear_error() -> i32 {
+    0
+}
+
+pub(crate) fn restore_error(_before: i32) -> bool {
+    false
+}
+
+pub(crate) fn relation(_process: u32) -> Option<Relation> {
+    None
+}
