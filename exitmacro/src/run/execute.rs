@@ -5,8 +5,7 @@ use crate::handler::{Failure, Returned};
 use crate::report::Outcome;
 use crate::report::screen;
 use crate::run::invocation::{Invocation, Job};
-#[cfg(feature = "tokio")]
-use crate::run::runtime_context::within as in_context;
+use crate::run::runtime_context::{is_around, within};
 use crate::run::settle::Finished;
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
@@ -26,16 +25,20 @@ pub(super) const FASTEST_FORK: Duration = Duration::from_micros(20);
 
 /// Executes an invocation.
 pub(super) fn execute(invocation: Invocation) -> Finished {
-    let Invocation { number, id, job, context } = invocation;
+    // A copy of the context would take stack.
+    let Invocation { number, id, job, ref context } = invocation;
     trace::tell_start(number);
     #[cfg(all(feature = "sd-notify", unix))]
     systemd::allow_until(context.deadline);
-    Finished { number, id, outcome: outcome(job, &context) }
+    Finished { number, id, outcome: outcome(job, context) }
 }
 
 /// Calls one handler.
 pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
-    match catch_unwind(AssertUnwindSafe(|| call(job, context))) {
+    // The closure is copied several times, on what may be a very small stack.
+    let mut job = Some(job);
+    let call = if is_around() { call_within } else { call };
+    match catch_unwind(AssertUnwindSafe(|| call(&mut job, context))) {
         Ok(Ok(())) => Outcome::Completed,
         Ok(Err(Failure::Error(message))) => Outcome::Failed(message),
         Ok(Err(Failure::TimedOut)) => Outcome::TimedOut,
@@ -43,30 +46,29 @@ pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
     }
 }
 
-fn call(job: Job, context: &ExitContext) -> Returned {
-    match job {
-        Job::Declared(function) => in_context(|| function(context)),
-        Job::Registered(action) => in_context(|| action.run(context)),
+#[cold]
+fn call_within(job: &mut Option<Job>, context: &ExitContext) -> Returned {
+    within(|| call(job, context))
+}
+
+fn call(job: &mut Option<Job>, context: &ExitContext) -> Returned {
+    match job.take() {
+        Some(Job::Declared(function)) => function(context),
+        Some(Job::Registered(action)) => action.run(context),
         #[cfg(events)]
-        Job::Send(send) => {
+        Some(Job::Send(send)) => {
             if send() {
                 Ok(())
             } else {
                 Err(Failure::Error(String::new()))
             }
         }
-        Job::Flush => {
+        Some(Job::Flush) => {
             flush_stdout();
             Ok(())
         }
+        None => Ok(()),
     }
-}
-
-/// Calls a handler.
-#[cfg(not(feature = "tokio"))]
-#[inline]
-fn in_context(call: impl FnOnce() -> Returned) -> Returned {
-    call()
 }
 
 #[cold]

@@ -75,7 +75,6 @@ pub(crate) mod report_to_tracing;
 mod reporting;
 mod runner_end;
 mod runners;
-#[cfg(feature = "tokio")]
 mod runtime_context;
 #[cfg(events)]
 mod sending;

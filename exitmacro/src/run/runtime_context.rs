@@ -1,21 +1,39 @@
 //! Calls a handler in the context of the program's tokio runtime, so that `Handle::current()` works
-//! in it. A program that names no runtime has no code for that: it is reached by a pointer.
+//! in it. A program that names no runtime contains only the question: the rest is reached by a
+//! pointer.
 
 use crate::handler::Returned;
+#[cfg(feature = "tokio")]
 use crate::sys::SetOnce;
 
 /// Makes one call in the context of the runtime, or without a context if there is no such runtime.
+#[cfg(feature = "tokio")]
 type Around = fn(call: &mut dyn FnMut());
 
+#[cfg(feature = "tokio")]
 static AROUND: SetOnce<Around> = SetOnce::new();
 
 /// Has handlers called by `around` from now on.
+#[cfg(feature = "tokio")]
 pub(super) fn set(around: Around) {
     AROUND.set(around);
 }
 
-/// Calls a handler.
+/// Whether handlers are to be called by [`within`].
+#[cfg(feature = "tokio")]
 #[inline]
+pub(super) fn is_around() -> bool {
+    AROUND.get().is_some()
+}
+
+#[cfg(not(feature = "tokio"))]
+#[inline]
+pub(super) const fn is_around() -> bool {
+    false
+}
+
+/// Calls a handler in the context.
+#[cfg(feature = "tokio")]
 pub(super) fn within(call: impl FnOnce() -> Returned) -> Returned {
     match AROUND.get() {
         None => call(),
@@ -23,14 +41,19 @@ pub(super) fn within(call: impl FnOnce() -> Returned) -> Returned {
     }
 }
 
-#[cold]
+#[cfg(not(feature = "tokio"))]
+pub(super) fn within(call: impl FnOnce() -> Returned) -> Returned {
+    call()
+}
+
+#[cfg(feature = "tokio")]
 fn called_by(around: Around, call: impl FnOnce() -> Returned) -> Returned {
     let (mut call, mut returned) = (Some(call), None);
     around(&mut || returned = call.take().map(|call| call()));
     returned.unwrap_or(Ok(()))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tokio"))]
 mod tests {
     use super::*;
     use crate::handler::Failure;
@@ -38,7 +61,7 @@ mod tests {
     #[test]
     fn a_handler_is_called_once_and_what_it_returns_is_returned() {
         assert_eq!(within(|| Err(Failure::TimedOut)), Err(Failure::TimedOut));
-        let around = |call: &mut dyn FnMut()| {
+        let twice = |call: &mut dyn FnMut()| {
             call();
             call();
         };
@@ -48,6 +71,6 @@ mod tests {
             Ok(())
         };
         // The second call finds nothing to call, and returns nothing.
-        assert_eq!((called_by(around, counted), calls), (Ok(()), 1));
+        assert_eq!((called_by(twice, counted), calls), (Ok(()), 1));
     }
 }
