@@ -1,7 +1,7 @@
 //! Tracked values are closed once: by their last handle, by `close`, or at exit. A forked child
 //! never closes them.
 
-use crate::support::{Ended, handler_line, panics_abort, scenario};
+use crate::support::{Ended, handler_line, panics_abort, scenario, where_threads_are_shown};
 
 fn tracked(what: &str) -> Ended {
     scenario!("tracked").arg(what).run()
@@ -75,8 +75,11 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad lu
 #[test]
 fn an_exit_in_the_last_drop_ends_the_handler_that_drops() {
     // Without unwinding, the thread stops while it closes the value.
-    let busy = "busy: a thread that was stopped because another one ends the process is in the \
-                middle of closing it";
+    let name = where_threads_are_shown(" (thread `exitmacro`)");
+    let busy = format!(
+        "busy: a thread that was stopped because another one ends the process{name} is in the \
+         middle of closing it"
+    );
     let stderr = if panics_abort() {
         handler_line("tracked::Exits", "tracked", &format!("failed after _s: {busy}"))
     } else {
