@@ -1,5 +1,6 @@
 //! The disposition of a signal: reads, changes and restores it.
 
+use super::mask::unblock;
 use crate::sys::SetOnce;
 use core::ffi::c_int;
 use std::io;
@@ -129,16 +130,10 @@ pub(crate) fn stop() {
 
 /// Sets the default disposition of the signal, and raises it on the calling thread.
 fn have_default_effect(signal: c_int) {
-    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`, and a valid set for the calls
-    // that fill it. The mask is the calling thread's.
-    unsafe {
-        set(signal, &core::mem::zeroed());
-        let mut only: libc::sigset_t = core::mem::zeroed();
-        libc::sigemptyset(&raw mut only);
-        libc::sigaddset(&raw mut only, signal);
-        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const only, core::ptr::null_mut());
-        raise(signal);
-    }
+    // SAFETY: all zeroes is a valid `sigaction`, that of `SIG_DFL`.
+    set(signal, &unsafe { core::mem::zeroed() });
+    unblock([signal]);
+    raise(signal);
 }
 
 /// Sends the signal to the calling thread. Async-signal-safe.

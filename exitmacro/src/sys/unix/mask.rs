@@ -1,81 +1,79 @@
-//! The signal mask of the calling thread.
+//! The signals that the calling thread blocks, and those that wait for it.
+
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "mask_by_number.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "mask_by_libc.rs")]
+mod system;
 
 use core::ffi::c_int;
+use system::{Mask, change};
+pub(super) use system::{is_pending, take};
 
 /// Lets the calling thread, and those that it starts from now on, receive these signals. Others
 /// stay as they are. Threads inherit their mask, and programs that of the program that executes
-/// them, so a signal may be blocked although no line of this program blocks it.
-#[cfg(feature = "signals")]
+/// them, so a signal may be blocked although no line of this program blocks it. Async-signal-safe.
+#[cfg(any(feature = "signals", test))]
 pub(crate) fn unblock(signals: impl IntoIterator<Item = c_int>) {
-    _ = unblock_all(signals);
+    change(libc::SIG_UNBLOCK, &Mask::of(signals));
 }
 
-/// Calls the function while the calling thread, and those that it starts, may receive the signal.
-/// Async-signal-safe, if the function is.
-pub(super) fn while_unblocked(signal: c_int, function: fn()) {
-    let before = unblock_one(signal);
-    function();
-    set(before);
+/// Does the work while the calling thread, and those that it starts, may receive the signal.
+/// Async-signal-safe, if the work is.
+pub(super) fn while_unblocked<T>(signal: c_int, work: impl FnOnce() -> T) -> T {
+    while_changed(libc::SIG_UNBLOCK, signal, work)
 }
 
-/// The set of a kernel, a bit for each signal.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-type Mask = u64;
-
-// On Linux by system call: each function of libc that a program names costs it time before `main`.
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn change(how: c_int, mask: Mask) -> Mask {
-    let mut before: Mask = 0;
-    // SAFETY: both masks are as long as the last argument says.
-    unsafe {
-        libc::syscall(
-            libc::SYS_rt_sigprocmask,
-            how,
-            &raw const mask,
-            &raw mut before,
-            size_of::<Mask>(),
-        )
-    };
-    before
+/// Does the work while the calling thread, and those that it starts, block the signal.
+/// Async-signal-safe, if the work is.
+pub(super) fn while_blocked<T>(signal: c_int, work: impl FnOnce() -> T) -> T {
+    while_changed(libc::SIG_BLOCK, signal, work)
 }
 
-/// Returns the mask before.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn unblock_one(signal: c_int) -> Mask {
-    change(libc::SIG_UNBLOCK, 1 << (signal - 1))
+fn while_changed<T>(how: c_int, signal: c_int, work: impl FnOnce() -> T) -> T {
+    let before = change(how, &Mask::of([signal]));
+    let done = work();
+    change(libc::SIG_SETMASK, &before);
+    done
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn set(mask: Mask) {
-    change(libc::SIG_SETMASK, mask);
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Returns the mask before.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn unblock_one(signal: c_int) -> libc::sigset_t {
-    unblock_all([signal])
-}
+    fn is_blocked(signal: c_int) -> bool {
+        change(libc::SIG_BLOCK, &Mask::of([])).has(signal)
+    }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn set(mask: libc::sigset_t) {
-    // SAFETY: the mask is one that the system returned.
-    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const mask, core::ptr::null_mut()) };
-}
+    #[test]
+    fn a_signal_is_blocked_and_unblocked_for_the_time_of_the_work() {
+        let signal = libc::SIGTTOU;
+        unblock([signal]);
+        assert!(while_blocked(signal, || {
+            is_blocked(signal)
+                && !is_blocked(libc::SIGUSR1)
+                && !while_unblocked(signal, || is_blocked(signal))
+                && is_blocked(signal)
+        }));
+        assert!(!is_blocked(signal));
+    }
 
-/// Returns the mask before.
-#[cfg(any(feature = "signals", not(any(target_os = "linux", target_os = "android"))))]
-fn unblock_all(signals: impl IntoIterator<Item = c_int>) -> libc::sigset_t {
-    // SAFETY: all zeroes is a valid set for the calls that fill it. A number that is no signal is
-    // refused, and the mask stays as it is.
-    unsafe {
-        let mut set: libc::sigset_t = core::mem::zeroed();
-        let mut before: libc::sigset_t = core::mem::zeroed();
-        libc::sigemptyset(&raw mut set);
-        for signal in signals {
-            libc::sigaddset(&raw mut set, signal);
-        }
-        libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, &raw mut before);
-        before
+    #[test]
+    fn a_signal_that_is_blocked_is_pending_until_it_is_taken() {
+        let signal = libc::SIGUSR2;
+        while_blocked(signal, || {
+            assert!(!is_pending(signal));
+            // SAFETY: the calling thread blocks the signal, so nothing happens.
+            assert_eq!(unsafe { libc::pthread_kill(libc::pthread_self(), signal) }, 0);
+            assert!(is_pending(signal));
+            take(signal);
+            assert!(!is_pending(signal));
+        });
+    }
+
+    #[test]
+    fn a_number_that_is_no_signal_changes_nothing() {
+        let before = change(libc::SIG_BLOCK, &Mask::of([]));
+        unblock([-1, 0, 1_000]);
+        let after = change(libc::SIG_BLOCK, &Mask::of([]));
+        assert!((1..=31).all(|signal| before.has(signal) == after.has(signal)));
     }
 }

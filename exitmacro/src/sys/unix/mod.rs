@@ -14,8 +14,6 @@ mod abort;
     path = "at_exit_without_status.rs"
 )]
 mod at_exit;
-#[cfg(feature = "resources")]
-mod background_write;
 mod child;
 #[cfg(feature = "signals")]
 mod disposition;
@@ -51,8 +49,6 @@ mod watch;
 
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
-#[cfg(feature = "resources")]
-pub(crate) use background_write::without_sigttou;
 pub(crate) use child::end_child;
 #[cfg(feature = "tokio-process")]
 pub(crate) use child::stop_child;
@@ -83,6 +79,8 @@ pub(crate) use stack::StackOwner;
 #[cfg(feature = "signals")]
 pub(crate) use stderr::write_stderr_in_signal_handler;
 pub(crate) use stderr::{forget_writer, stderr_has_room, stdout_has_room, write_stderr};
+#[cfg(feature = "resources")]
+pub(crate) use terminal::without_sigttou;
 pub(crate) use terminal::{draw, terminal};
 pub(crate) use thread::{PlainThread, name_this_thread, start_thread};
 pub(crate) use thread_end::at_thread_end;

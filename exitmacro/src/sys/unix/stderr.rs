@@ -5,11 +5,6 @@
 //! mode of the stream, which is theirs too. Each platform has an `attempt` that never waits longer
 //! than its limit; this file decides how often it is made.
 
-// By system call where the numbers are stable.
-#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "sigpipe_by_number.rs")]
-#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "sigpipe.rs")]
-mod sigpipe;
-
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "stderr_nowait.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "stderr_by_kind.rs")]
 mod nowait;
@@ -19,6 +14,7 @@ mod thread;
 
 pub(crate) use thread::forget_writer;
 
+use super::mask::{is_pending, take, while_blocked};
 use super::{monotonic_nanoseconds, wait_a_moment};
 use crate::times::{ALL_LINES_TIMEOUT, LINE_TIMEOUT, LINE_TIMEOUT_IN_SIGNAL_HANDLER};
 use core::ffi::c_int;
@@ -215,13 +211,13 @@ fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
 /// Runs `write` so that a closed pipe is an error of `write(2)` and not the end of the process.
 /// Rust executables ignore `SIGPIPE`, but a C program that loaded this crate may not.
 fn without_sigpipe(write: impl FnOnce()) {
-    let was_pending = sigpipe::is_pending();
-    let before = sigpipe::block();
-    write();
-    // A `SIGPIPE` that was pending before stays pending; one that the write raised is removed, so
-    // that it is not delivered when the mask is restored.
-    if !was_pending && sigpipe::is_pending() {
-        sigpipe::take();
-    }
-    sigpipe::restore(&before);
+    let was_pending = is_pending(libc::SIGPIPE);
+    while_blocked(libc::SIGPIPE, || {
+        write();
+        // A `SIGPIPE` that was pending before stays pending; one that the write raised is removed,
+        // so that it is not delivered when the mask is restored.
+        if !was_pending && is_pending(libc::SIGPIPE) {
+            take(libc::SIGPIPE);
+        }
+    });
 }

@@ -1,5 +1,7 @@
 //! The terminal that stderr may be.
 
+#[cfg(feature = "resources")]
+use super::mask::while_blocked;
 use crate::sys::Terminal;
 use core::ffi::c_int;
 use std::fs::OpenOptions;
@@ -135,4 +137,12 @@ fn process_group() -> c_int {
 fn process_group() -> c_int {
     // SAFETY: `getpgrp` has no preconditions.
     unsafe { libc::getpgrp() }
+}
+
+/// Does the work while SIGTTOU is blocked on the calling thread. The kernel stops a process that
+/// changes its terminal from the background, unless that signal is blocked; a process may come to
+/// the background at any moment. Async-signal-safe, if the work is.
+#[cfg(feature = "resources")]
+pub(crate) fn without_sigttou<T>(work: impl FnOnce() -> T) -> T {
+    while_blocked(libc::SIGTTOU, work)
 }

@@ -10,15 +10,8 @@ use core::{mem, ptr};
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
 static AT_LOAD: extern "C" fn() = at_load;
-
 extern "C" fn at_load() {
-    // SAFETY: no code runs as a handler; all zeroes is a valid set, and the pointers are to it or
-    // null.
-    unsafe {
-        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
-        let mut signals: libc::sigset_t = mem::zeroed();
-        libc::sigemptyset(&raw mut signals);
-        libc::sigaddset(&raw mut signals, libc::SIGCHLD);
-        libc::sigprocmask(libc::SIG_UNBLOCK, &raw const signals, ptr::null_mut());
-    }
+    // SAFETY: no code runs as a handler.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+    super::mask::unblock([libc::SIGCHLD]);
 }
