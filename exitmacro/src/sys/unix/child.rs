@@ -128,8 +128,8 @@ fn not_ended() -> io::Error {
 }
 
 /// Whether a call reached any process. No process is no error.
-fn reached(result: libc::c_long) -> io::Result<bool> {
-    if result == 0 {
+fn reached(result: impl Into<i64>) -> io::Result<bool> {
+    if result.into() == 0 {
         return Ok(true);
     }
     let error = io::Error::last_os_error();
@@ -138,7 +138,7 @@ fn reached(result: libc::c_long) -> io::Result<bool> {
 
 fn send_by_number(child: u32, signal: c_int) -> io::Result<()> {
     // SAFETY: the caller guarantees that the child was not reaped, so that the number is its own.
-    reached(unsafe { libc::kill(child.cast_signed(), signal) }.into()).map(drop)
+    reached(unsafe { libc::kill(child.cast_signed(), signal) }).map(drop)
 }
 
 /// Sends to all processes of a group; 0 only asks. Returns whether there were any.
@@ -149,12 +149,12 @@ fn send_by_number(child: u32, signal: c_int) -> io::Result<()> {
 #[cfg(feature = "resources")]
 fn send_group_by_number(group: u32, signal: c_int, leader_is_gone: bool) -> io::Result<bool> {
     // SAFETY: sends no signal.
-    let exists = || reached(unsafe { libc::kill(group.cast_signed(), 0) }.into()).unwrap_or(true);
+    let exists = || reached(unsafe { libc::kill(group.cast_signed(), 0) }).unwrap_or(true);
     if leader_is_gone && exists() {
         return Ok(false);
     }
     // SAFETY: the group was made for a child of this process, and see above.
-    reached(unsafe { libc::kill(-group.cast_signed(), signal) }.into())
+    reached(unsafe { libc::kill(-group.cast_signed(), signal) })
 }
 
 /// Whether it has ended, according to the handle of std: then it is reaped, by that call or before.
