@@ -5,7 +5,7 @@ use crate::handler::{Failure, Returned};
 use crate::report::Outcome;
 use crate::report::screen;
 use crate::run::invocation::{Invocation, Job};
-use crate::run::runtime_context::{is_around, within};
+use crate::run::runtime_context::{around, within};
 use crate::run::settle::Finished;
 #[cfg(all(feature = "sd-notify", unix))]
 use crate::run::systemd;
@@ -37,7 +37,7 @@ pub(super) fn execute(invocation: Invocation) -> Finished {
 pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
     // The closure is copied several times, on what may be a very small stack.
     let mut job = Some(job);
-    let call = if is_around() { call_within } else { call };
+    let call = if around().is_some() { call_within } else { call };
     match catch_unwind(AssertUnwindSafe(|| call(&mut job, context))) {
         Ok(Ok(())) => Outcome::Completed,
         Ok(Err(Failure::Error(message))) => Outcome::Failed(message),
@@ -48,7 +48,10 @@ pub(super) fn outcome(job: Job, context: &ExitContext) -> Outcome {
 
 #[cold]
 fn call_within(job: &mut Option<Job>, context: &ExitContext) -> Returned {
-    within(|| call(job, context))
+    match around() {
+        Some(around) => within(around, || call(job, context)),
+        None => call(job, context),
+    }
 }
 
 fn call(job: &mut Option<Job>, context: &ExitContext) -> Returned {

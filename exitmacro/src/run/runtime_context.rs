@@ -7,8 +7,7 @@ use crate::handler::Returned;
 use crate::sys::SetOnce;
 
 /// Makes one call in the context of the runtime, or without a context if there is no such runtime.
-#[cfg(feature = "tokio")]
-type Around = fn(call: &mut dyn FnMut());
+pub(super) type Around = fn(call: &mut dyn FnMut());
 
 #[cfg(feature = "tokio")]
 static AROUND: SetOnce<Around> = SetOnce::new();
@@ -19,48 +18,35 @@ pub(super) fn set(around: Around) {
     AROUND.set(around);
 }
 
-/// Whether handlers are to be called by [`within`].
+/// What calls the handlers, if the program has named a runtime.
 #[cfg(feature = "tokio")]
 #[inline]
-pub(super) fn is_around() -> bool {
-    AROUND.get().is_some()
+pub(super) fn around() -> Option<Around> {
+    AROUND.get().copied()
 }
 
 #[cfg(not(feature = "tokio"))]
 #[inline]
-pub(super) const fn is_around() -> bool {
-    false
+pub(super) const fn around() -> Option<Around> {
+    None
 }
 
-/// Calls a handler in the context.
-#[cfg(feature = "tokio")]
-pub(super) fn within(call: impl FnOnce() -> Returned) -> Returned {
-    match AROUND.get() {
-        None => call(),
-        Some(around) => called_by(*around, call),
-    }
-}
-
-#[cfg(not(feature = "tokio"))]
-pub(super) fn within(call: impl FnOnce() -> Returned) -> Returned {
-    call()
-}
-
-#[cfg(feature = "tokio")]
-fn called_by(around: Around, call: impl FnOnce() -> Returned) -> Returned {
+/// Calls a handler by `around`.
+pub(super) fn within(around: Around, call: impl FnOnce() -> Returned) -> Returned {
     let (mut call, mut returned) = (Some(call), None);
     around(&mut || returned = call.take().map(|call| call()));
     returned.unwrap_or(Ok(()))
 }
 
-#[cfg(all(test, feature = "tokio"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::handler::Failure;
 
     #[test]
     fn a_handler_is_called_once_and_what_it_returns_is_returned() {
-        assert_eq!(within(|| Err(Failure::TimedOut)), Err(Failure::TimedOut));
+        let once = |call: &mut dyn FnMut()| call();
+        assert_eq!(within(once, || Err(Failure::TimedOut)), Err(Failure::TimedOut));
         let twice = |call: &mut dyn FnMut()| {
             call();
             call();
@@ -71,6 +57,6 @@ mod tests {
             Ok(())
         };
         // The second call finds nothing to call, and returns nothing.
-        assert_eq!((called_by(twice, counted), calls), (Ok(()), 1));
+        assert_eq!((within(twice, counted), calls), (Ok(()), 1));
     }
 }
