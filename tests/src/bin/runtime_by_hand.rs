@@ -1,8 +1,11 @@
 //! A runtime that is built by hand. Its task answers a question of an `async` handler. The first
 //! argument says what becomes of the runtime, the second one how the program ends.
 
+#[path = "../awaited_end.rs"]
+mod awaited_end;
 mod forked;
 
+use awaited_end::end;
 use exitmacro::signals::{self, Signal};
 use exitmacro::{ExitContext, at_exit};
 use forked::{fork, wait_for};
@@ -49,19 +52,6 @@ fn answer_questions() {
     QUESTIONS.set(questions).expect("it is set once");
 }
 
-async fn end() {
-    match argument(2).as_str() {
-        "exits" => exitmacro::exit(3),
-        "exits by std" => std::process::exit(3),
-        "signal" => {
-            // SAFETY: no preconditions.
-            unsafe { libc::raise(libc::SIGTERM) };
-            std::future::pending().await
-        }
-        _ => {}
-    }
-}
-
 fn main() {
     signals::install([Signal::TERM]).expect("nothing is installed yet");
     let workers = argument(1).split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(2);
@@ -89,6 +79,6 @@ fn main() {
     let runtime = RUNTIME.get_or_init(|| runtime);
     runtime.block_on(async {
         answer_questions();
-        end().await;
+        end(&argument(2)).await;
     });
 }

@@ -1,6 +1,9 @@
 //! Handlers that are no `async fn`, in the context of the program's runtime. The first argument
 //! says which runtime that is, the second one how the program ends.
 
+#[path = "../awaited_end.rs"]
+mod awaited_end;
+
 use exitmacro::signals::{self, Signal};
 use exitmacro::{Handler, at_exit};
 use std::sync::OnceLock;
@@ -68,16 +71,5 @@ fn main() {
     if argument(1).ends_with("dropped") {
         return runtime.block_on(async {});
     }
-    RUNTIME.get_or_init(|| runtime).block_on(async {
-        match argument(2).as_str() {
-            "exits" => exitmacro::exit(3),
-            "exits by std" => std::process::exit(3),
-            "signal" => {
-                // SAFETY: no preconditions.
-                unsafe { libc::raise(libc::SIGTERM) };
-                std::future::pending().await
-            }
-            _ => {}
-        }
-    });
+    RUNTIME.get_or_init(|| runtime).block_on(awaited_end::end(&argument(2)));
 }

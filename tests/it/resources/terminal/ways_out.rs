@@ -84,28 +84,26 @@ fn a_signal_restores_it() {
 /// Within this time, the same signal belongs to the same request.
 const ONE_REQUEST: Duration = Duration::from_millis(300);
 
-#[test]
-fn a_forced_end_restores_it() {
-    let mut drawn = drawn(terminal("stuck before"));
+/// A second signal comes while a handler is stuck. The program prints this before the line.
+#[track_caller]
+fn assert_forced(case: &str, printed: &str, not_run: &str) {
+    let mut drawn = drawn(terminal(case));
     drawn.signal(libc::SIGTERM);
     drawn.program.wait_for("stuck", 0);
     thread::sleep(ONE_REQUEST);
     drawn.signal(libc::SIGTERM);
-    let line = "exitmacro: forced to end by SIGTERM while `stuck` was running (_s of _s); \
-                2 handlers did not run\r\n";
-    drawn.ends(143, &format!("stuck{LEAVE}{RESET}{line}"));
+    let line = "exitmacro: forced to end by SIGTERM while `stuck` was running (_s of _s)";
+    drawn.ends(143, &format!("{printed}{line}; {not_run} did not run\r\n"));
+}
+
+#[test]
+fn a_forced_end_restores_it() {
+    assert_forced("stuck before", &format!("stuck{LEAVE}{RESET}"), "2 handlers");
 }
 
 #[test]
 fn a_forced_end_does_not_restore_it_twice() {
-    let mut drawn = drawn(terminal("stuck after"));
-    drawn.signal(libc::SIGTERM);
-    drawn.program.wait_for("stuck", 0);
-    thread::sleep(ONE_REQUEST);
-    drawn.signal(libc::SIGTERM);
-    let line = "exitmacro: forced to end by SIGTERM while `stuck` was running (_s of _s); \
-                1 handler did not run\r\n";
-    drawn.ends(143, &format!("{LEAVE}{RESET}stuck{line}"));
+    assert_forced("stuck after", &format!("{LEAVE}{RESET}stuck"), "1 handler");
 }
 
 /// What ratatui prints when its terminal is dropped.
