@@ -35,7 +35,7 @@ mod thread;
 #[cfg_attr(not(all(target_os = "linux", target_env = "gnu")), path = "../thread_end_unknown.rs")]
 mod thread_end;
 #[cfg(test)]
-mod usual_child_signal;
+mod usual_signals;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "initial_variables.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "variables.rs")]
 mod variables;
