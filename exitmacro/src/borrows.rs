@@ -260,7 +260,7 @@ pub(crate) fn is_borrowed_by(cell: usize, is_stopped: impl Fn(ThreadWatch) -> bo
     })
 }
 
-/// The guards of a cell that one thread took at one place in the source.
+/// Guards of a cell: those that the thread `thread` took at the place `taken_at` in the source.
 #[derive(Clone, Copy)]
 pub(crate) struct Held {
     pub(crate) thread: ThreadWatch,

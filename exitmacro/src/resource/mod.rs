@@ -12,14 +12,8 @@ mod cell_async;
 mod cell_close;
 mod cell_fill;
 pub(crate) mod cell_guard;
-#[cfg(all(feature = "resources", unix))]
-mod child;
 #[cfg(unix)]
-mod child_name;
-#[cfg(all(feature = "resources", unix))]
-mod child_options;
-#[cfg(all(feature = "resources", unix))]
-mod child_output;
+mod child;
 pub(crate) mod cleanup;
 #[cfg(feature = "async")]
 mod closing;
@@ -30,6 +24,7 @@ mod doer;
 mod fate;
 pub(crate) mod guard;
 mod guarded;
+mod join_handle;
 #[cfg(all(feature = "resources", unix))]
 mod lock_file;
 #[cfg(all(feature = "resources", unix))]
@@ -51,7 +46,6 @@ mod pid_file;
 mod place;
 #[cfg(feature = "rayon")]
 pub(crate) mod rayon_pool;
-mod std_ends;
 pub(crate) mod std_impls;
 #[cfg(feature = "resources")]
 mod temp;
@@ -61,18 +55,6 @@ mod temp_options;
 mod temporary;
 #[cfg(all(feature = "resources", unix))]
 mod terminal;
-#[cfg(all(feature = "resources", unix))]
-mod terminal_device;
-#[cfg(all(feature = "resources", unix))]
-mod terminal_keeper;
-#[cfg(all(feature = "resources", unix))]
-mod terminal_options;
-#[cfg(all(feature = "resources", unix))]
-mod terminal_panic;
-#[cfg(all(feature = "resources", feature = "signals", unix))]
-mod terminal_stop;
-#[cfg(all(feature = "tokio-process", unix))]
-mod tokio_child;
 pub(crate) mod tracked;
 #[cfg(feature = "async")]
 mod tracked_async;
@@ -82,9 +64,7 @@ mod unix_socket;
 pub(crate) mod value_guard;
 
 #[cfg(all(feature = "resources", unix))]
-pub use child::{ChildProcess, child, child_with};
-#[cfg(all(feature = "resources", unix))]
-pub use child_options::ChildOptions;
+pub use child::{ChildOptions, ChildProcess, child, child_with};
 #[cfg(all(feature = "resources", unix))]
 pub use lock_file::{LockFile, lock_file};
 #[cfg(all(feature = "resources", unix))]
@@ -98,8 +78,6 @@ pub use temp::{TempDir, TempFile, temp_dir, temp_dir_with, temp_file, temp_file_
 #[cfg(feature = "resources")]
 pub use temp_options::TempOptions;
 #[cfg(all(feature = "resources", unix))]
-pub use terminal::{Terminal, terminal, terminal_with};
-#[cfg(all(feature = "resources", unix))]
-pub use terminal_options::TerminalOptions;
+pub use terminal::{Terminal, TerminalOptions, terminal, terminal_with};
 #[cfg(all(feature = "resources", unix))]
 pub use unix_socket::{UnixSocket, unix_socket};

@@ -24,7 +24,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 pub(super) struct Device {
     file: File,
     identity: Identity,
-    /// Whether the terminal controls the process, so that one process group has it at a time.
+    /// Whether it is the controlling terminal of this process. The kernel gives such a terminal to
+    /// one process group at a time.
     is_controlling: bool,
 }
 

@@ -1,6 +1,6 @@
 //! Restores the terminal before the message of a panic is printed.
 
-use crate::resource::terminal_keeper::open_one;
+use crate::resource::terminal::keeper::open_one;
 use crate::times::TERMINAL_TIMEOUT;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;

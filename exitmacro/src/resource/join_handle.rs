@@ -1,14 +1,9 @@
-//! How the types of the standard library are closed that stand for what ends by itself: a thread is
-//! waited for, a child process is ended.
+//! How a thread is closed: it is waited for, and its panic is an error.
 
 use crate::awaited;
-#[cfg(unix)]
-use crate::resource::child_name::ChildName;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 use crate::resource::doer;
 use crate::run::{Looks, panic_text};
-#[cfg(unix)]
-use std::process::Child;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -60,20 +55,4 @@ fn wait_for_end<T>(thread: &JoinHandle<T>) -> Result<(), CleanupError> {
         thread::sleep(Duration::from_millis(1));
     }
     Ok(())
-}
-
-#[cfg(unix)]
-impl AtExitCleanup for Child {
-    fn cleanup(&self) -> Result<(), CleanupError> {
-        let child = ChildName::of(self.id());
-        let end = || crate::sys::end_child(self.id(), crate::times::CHILD_GRACE);
-        let ended = awaited::during(|| format!("{child} to end"), end);
-        Ok(ended.map_err(|error| format!("{child}: {error}"))?)
-    }
-
-    /// Checks first whether it was waited for through this handle: then its number may be another
-    /// process's.
-    fn cleanup_mut(&mut self) -> Result<(), CleanupError> {
-        if matches!(self.try_wait(), Ok(Some(_))) { Ok(()) } else { self.cleanup() }
-    }
 }

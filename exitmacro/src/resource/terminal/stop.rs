@@ -2,8 +2,8 @@
 
 use crate::handler::signal::{Answer, Signal};
 use crate::process::signals::{self, InstallError};
-use crate::resource::terminal_device::Modes;
-use crate::resource::terminal_keeper::{Restored, open_one};
+use crate::resource::terminal::device::Modes;
+use crate::resource::terminal::keeper::{Restored, open_one};
 use crate::times::TERMINAL_TIMEOUT;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,16 +1,23 @@
 //! The terminal as the program found it.
 
+mod device;
+mod keeper;
+mod options;
+mod panic;
+#[cfg(feature = "signals")]
+mod stop;
+
+pub use options::TerminalOptions;
+
 use crate::handler::priority;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
-use crate::resource::terminal_keeper::{self, Keeper};
-use crate::resource::terminal_options::TerminalOptions;
-use crate::resource::terminal_panic;
 use crate::resource::tracked::{Tracked, track};
 #[cfg(feature = "signals")]
 use crate::run::forced;
 #[cfg(feature = "signals")]
 use crate::times::FORCED_TERMINAL_TIMEOUT;
 use crate::times::TERMINAL_TIMEOUT;
+use keeper::Keeper;
 use std::io;
 
 /// The terminal as the program found it. Returned by [`terminal`].
@@ -114,10 +121,10 @@ pub fn terminal() -> io::Result<Tracked<Terminal>> {
 /// ```
 #[track_caller]
 pub fn terminal_with(options: TerminalOptions) -> io::Result<Tracked<Terminal>> {
-    let keeper = terminal_keeper::find(options.on_panic)?;
+    let keeper = keeper::find(options.on_panic)?;
     let tracked = track(Terminal { keeper });
     if keeper.is_some() {
-        terminal_panic::watch();
+        panic::watch();
         #[cfg(feature = "signals")]
         {
             forced::RESTORE.set(&RESTORE);
@@ -132,7 +139,7 @@ pub fn terminal_with(options: TerminalOptions) -> io::Result<Tracked<Terminal>> 
 /// How a signal that forces the end restores the terminal.
 #[cfg(feature = "signals")]
 static RESTORE: fn() = || {
-    if let Some(keeper) = terminal_keeper::open_one() {
+    if let Some(keeper) = keeper::open_one() {
         // The line of the forced end comes in any case.
         _ = keeper.restore(FORCED_TERMINAL_TIMEOUT);
     }

@@ -3,9 +3,9 @@
 use crate::awaited;
 use crate::handler::context::ExitContext;
 use crate::handler::priority;
-use crate::resource::child_name::ChildName;
-use crate::resource::child_options::ChildOptions;
-use crate::resource::child_output::Outputs;
+use crate::resource::child::name::ChildName;
+use crate::resource::child::options::ChildOptions;
+use crate::resource::child::output::Outputs;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::resource::tracked::{Tracked, track};
 use crate::sys;

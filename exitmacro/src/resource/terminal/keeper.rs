@@ -11,7 +11,7 @@
 use crate::environment::Environment;
 use crate::fork::{identity, ownership};
 use crate::resource::on_panic::OnPanic;
-use crate::resource::terminal_device::{Device, Modes};
+use crate::resource::terminal::device::{Device, Modes};
 use crate::sys::{self, StaticRef, ThreadKey};
 use core::time::Duration;
 use std::io::{self, IsTerminal};

@@ -2,7 +2,7 @@
 
 use crate::resource::on_panic::OnPanic;
 #[cfg(feature = "signals")]
-use crate::resource::terminal_stop::{Answering, answering};
+use crate::resource::terminal::stop::{Answering, answering};
 use core::fmt;
 
 /// How [`terminal_with`](crate::resource::terminal_with) keeps the terminal.

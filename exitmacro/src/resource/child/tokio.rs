@@ -1,8 +1,8 @@
 //! How a child process of tokio is closed.
 
+use crate::resource::child::bare;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 use crate::sys;
-use crate::times::CHILD_GRACE;
 use tokio::process::Child;
 
 impl AtExitCleanup for Child {
@@ -10,7 +10,7 @@ impl AtExitCleanup for Child {
     /// error to a task that waits for it.
     fn cleanup(&self) -> Result<(), CleanupError> {
         // Without a number, it was waited for.
-        self.id().map_or(Ok(()), |child| Ok(sys::stop_child(child, CHILD_GRACE)?))
+        self.id().map_or(Ok(()), |child| bare::end(child, sys::stop_child))
     }
 
     fn cleanup_mut(&mut self) -> Result<(), CleanupError> {

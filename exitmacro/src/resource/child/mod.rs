@@ -1,0 +1,17 @@
+//! Child processes.
+
+mod bare;
+mod name;
+#[cfg(feature = "resources")]
+mod options;
+#[cfg(feature = "resources")]
+mod output;
+#[cfg(feature = "resources")]
+mod process;
+#[cfg(feature = "tokio-process")]
+mod tokio;
+
+#[cfg(feature = "resources")]
+pub use options::ChildOptions;
+#[cfg(feature = "resources")]
+pub use process::{ChildProcess, child, child_with};
