@@ -3,7 +3,7 @@
 
 use exitmacro::resource;
 use std::path::PathBuf;
-use std::{env, io, mem, thread};
+use std::{env, future, io, mem, thread};
 
 /// The folder of the second argument, or else a temporary one that is removed at exit.
 ///
@@ -31,14 +31,33 @@ pub fn end() {
         "return" => {}
         "exit" => std::process::exit(3),
         "panic" => panic!("out of ink"),
-        "signal" => wait_for_a_signal(),
+        SIGNAL => {
+            println!("{WAITING}");
+            wait_for_a_signal()
+        }
         other => panic!("unknown exit path: {other}"),
     }
 }
 
+/// The same in a task: while it waits for a signal, its runtime works.
+///
+/// # Panics
+///
+/// As [`end`].
+pub async fn end_in_a_runtime() {
+    if env::args().nth(1).as_deref() == Some(SIGNAL) {
+        println!("{WAITING}");
+        future::pending().await
+    }
+    end();
+}
+
+const SIGNAL: &str = "signal";
+
+const WAITING: &str = "waiting for a signal";
+
 /// Never returns, so that only the handlers can clean up.
 fn wait_for_a_signal() -> ! {
-    println!("waiting for a signal");
     loop {
         thread::park();
     }

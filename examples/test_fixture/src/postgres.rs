@@ -68,7 +68,7 @@ impl PostgresServer {
     #[must_use]
     pub fn url(&self, client: &str) -> String {
         format!(
-            "host={} user=postgres dbname=postgres application_name={client}",
+            "postgresql:///postgres?user=postgres&host={}&application_name={client}",
             self.folder.display()
         )
     }

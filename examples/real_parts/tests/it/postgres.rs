@@ -24,10 +24,21 @@ fn has_server() -> bool {
     found
 }
 
+/// The programs with a pool of sqlx, whose connections are closed by an `async fn`.
+const SQLX: [(&str, &str); 5] = [
+    ("current thread", env!("CARGO_BIN_EXE_sqlx_pool_current_thread")),
+    ("one worker", env!("CARGO_BIN_EXE_sqlx_pool_one_worker")),
+    ("two workers", env!("CARGO_BIN_EXE_sqlx_pool")),
+    ("by hand", env!("CARGO_BIN_EXE_sqlx_pool_by_hand")),
+    ("outside", env!("CARGO_BIN_EXE_sqlx_pool_outside")),
+];
+
+const POSTGRES: &str = env!("CARGO_BIN_EXE_postgres_pool");
+
 /// Runs the program, with `client` as its name on the server.
-fn pool(exit_path: &str, client: &str, cleans_up: bool) -> Ended {
+fn pool(program: &str, exit_path: &str, client: &str, cleans_up: bool) -> Ended {
     let url = SERVER.with(|server| server.url(client)).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_postgres_pool"));
+    let mut command = Command::new(program);
     command.arg(exit_path).env("DATABASE_URL", url);
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
@@ -55,18 +66,36 @@ fn sessions(client: &str) -> String {
     SERVER.with(|server| server.query(&statement)).unwrap().expect("the server answers")
 }
 
+/// The server sees no connection end without a message.
+#[track_caller]
+fn assert_closes(program: &str, exit_path: &str, code: i32, client: &str) {
+    let ended = pool(program, exit_path, client, true);
+    assert_eq!(ended.code, code, "{ended:?}");
+    let log = log_about(client);
+    assert_eq!(unexpected_ends(&log), 0, "{client}: {log:?}\n{ended:?}");
+    assert_eq!(sessions(client), "0", "{client}");
+}
+
 #[test]
 fn connections_are_closed_on_every_exit_path() {
     if !has_server() {
         return;
     }
     for &(exit_path, code) in EXIT_PATHS {
-        let client = format!("closes_after_{exit_path}");
-        let ended = pool(exit_path, &client, true);
-        assert_eq!(ended.code, code, "{ended:?}");
-        let log = log_about(&client);
-        assert_eq!(unexpected_ends(&log), 0, "{exit_path}: {log:?}");
-        assert_eq!(sessions(&client), "0", "{exit_path}");
+        assert_closes(POSTGRES, exit_path, code, &format!("closes_after_{exit_path}"));
+    }
+}
+
+#[test]
+fn connections_of_sqlx_are_closed_in_every_runtime_on_every_exit_path() {
+    if !has_server() {
+        return;
+    }
+    for (runtime, program) in SQLX {
+        for &(exit_path, code) in EXIT_PATHS {
+            let client = format!("{runtime}_{exit_path}").replace(' ', "_");
+            assert_closes(program, exit_path, code, &client);
+        }
     }
 }
 
@@ -77,7 +106,7 @@ fn the_server_complains_about_connections_that_are_not_closed() {
     }
     for (exit_path, code) in [("exit", 3), ("signal", 143)] {
         let client = format!("does_not_close_after_{exit_path}");
-        let ended = pool(exit_path, &client, false);
+        let ended = pool(POSTGRES, exit_path, &client, false);
         assert_eq!(ended.code, code, "{ended:?}");
         let log = log_about(&client);
         assert_eq!(unexpected_ends(&log), CONNECTIONS, "{exit_path}: {log:?}");
@@ -85,11 +114,16 @@ fn the_server_complains_about_connections_that_are_not_closed() {
 }
 
 #[test]
-fn pool_program_prints_its_documented_output() {
+fn pool_programs_print_their_documented_output() {
     if !has_server() {
         return;
     }
-    let ended = pool("return", "compared", true);
-    let promised = promised_output(include_str!("../../src/bin/postgres_pool.rs"));
-    assert_eq!((ended.code, ended.stdout, ended.stderr.as_str()), (0, promised, ""));
+    for (program, source) in [
+        (POSTGRES, include_str!("../../src/bin/postgres_pool.rs")),
+        (env!("CARGO_BIN_EXE_sqlx_pool"), include_str!("../../src/bin/sqlx/main.rs")),
+    ] {
+        let ended = pool(program, "return", "compared", true);
+        let promised = promised_output(source);
+        assert_eq!((ended.code, ended.stdout, ended.stderr.as_str()), (0, promised, ""));
+    }
 }
