@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn a_signal_is_blocked_and_unblocked_for_the_time_of_the_work() {
         let signal = libc::SIGTTOU;
-        unblock([signal]);
+        unblock([signal, libc::SIGUSR1]);
         assert!(while_blocked(signal, || {
             is_blocked(signal)
                 && !is_blocked(libc::SIGUSR1)
