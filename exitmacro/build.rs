@@ -1,11 +1,15 @@
 //! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94, whether one
-//! of the features is on for which outcomes become events, and whether stacks are captured.
+//! of the features is on for which outcomes become events, and whether stacks are captured. Refuses
+//! targets on which the crate cannot work, before their compiler prints dozens of errors.
 
 use std::env;
 use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    if let Some(error) = refusal() {
+        println!("cargo::error={error}");
+    }
     println!("cargo::rustc-check-cfg=cfg(lazy_lock_get)");
     if minor_version().is_some_and(|minor| minor >= 94) {
         println!("cargo::rustc-cfg=lazy_lock_get");
@@ -19,6 +23,31 @@ fn main() {
     if is_linux && env::var_os("CARGO_FEATURE_BACKTRACE").is_some() {
         println!("cargo::rustc-cfg=stacks");
     }
+}
+
+/// The operating systems for which linkme collects elements, and that have a hook at process exit.
+const SYSTEMS: [&str; 9] =
+    ["android", "freebsd", "illumos", "ios", "linux", "macos", "openbsd", "tvos", "windows"];
+
+/// Why the crate cannot work on the target, if it cannot.
+fn refusal() -> Option<String> {
+    let system = env::var("CARGO_CFG_TARGET_OS").ok()?;
+    if !SYSTEMS.contains(&&*system) {
+        return Some(format!(
+            "exitmacro cannot work on the operating system `{system}`, where nothing collects \
+             handlers at link time or runs them at process exit. It supports {}",
+            SYSTEMS.join(", ")
+        ));
+    }
+    // A list as `8,16,32,64,ptr`.
+    let atomics = env::var("CARGO_CFG_TARGET_HAS_ATOMIC").ok()?;
+    (!atomics.split(',').any(|width| width == "64")).then(|| {
+        let processor = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+        format!(
+            "exitmacro needs atomic integers of 64 bits, which the processor `{processor}` does \
+             not have"
+        )
+    })
 }
 
 /// The 94 of `rustc 1.94.0 (…)`.

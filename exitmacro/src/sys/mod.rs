@@ -176,9 +176,3 @@ pub(crate) use unix::*;
 mod windows;
 #[cfg(windows)]
 pub(crate) use windows::*;
-
-#[cfg(not(any(unix, windows)))]
-compile_error!(
-    "exitmacro runs on Unix and Windows: elsewhere there is no hook at process exit, \
-     or linkme has no sections to collect handlers in"
-);

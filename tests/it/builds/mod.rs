@@ -9,4 +9,5 @@ mod plugins;
 mod profiles;
 #[cfg(target_os = "linux")]
 mod stacks;
+mod targets;
 mod ui;
