@@ -16,7 +16,8 @@ fn notify(message: &str) {
         .strip_prefix('@')
         .map_or_else(|| SocketAddr::from_pathname(&name), SocketAddr::from_abstract_name)
         .expect("the name is short");
-    let socket = UnixDatagram::unbound().expect("there are sockets");
+    // A service may be forbidden to have one.
+    let Ok(socket) = UnixDatagram::unbound() else { return };
     // In some of the tests no process listens, or none reads.
     socket.set_nonblocking(true).expect("sockets can do that");
     _ = socket.send_to_addr(message.as_bytes(), &address);
