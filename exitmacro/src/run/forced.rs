@@ -13,7 +13,7 @@ use crate::registry::{self, Table};
 use crate::report::line::Line;
 use crate::run::global::RUN;
 use crate::run::log::Subject;
-use crate::run::state::{MainError, Phase, Run};
+use crate::run::state::{MainError, Phase, RequestError, Run};
 use crate::sys;
 use crate::text::duration::{Size, Took};
 use crate::times::FORCED_LOCK_TIMEOUT;
@@ -71,7 +71,7 @@ impl fmt::Display for ForcedEnd<'_> {
             MainError::By(_) => f.write_str("; the error of `main` was not printed")?,
             MainError::Printed | MainError::ByStd(_) => {}
         }
-        if self.run.request_error.is_some() {
+        if matches!(self.run.request_error, RequestError::Kept(_)) {
             f.write_str("; the error of the request to end was not printed")?;
         }
         Ok(())

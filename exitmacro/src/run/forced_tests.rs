@@ -170,7 +170,7 @@ fn a_leased_handler_is_named_before_it_is_recorded() {
 fn errors_that_were_not_printed_are_named() {
     let mut run = idle();
     let table = Table::new();
-    run.request_error = Some(b"Error: 1");
+    run.request_error = RequestError::Kept(b"Error: 1");
     let request = "; the error of the request to end was not printed";
     assert_eq!(text(&run, &table, Moment::now()), request);
     run.main_error = MainError::By(1);

@@ -6,11 +6,11 @@ use crate::handler::declared::HANDLERS;
 use crate::registry::{self, view::View};
 use crate::report::line::say;
 use crate::run::global::{CHANGED, notify_change, state};
-use crate::run::state::{MainError, Run};
+use crate::run::state::{MainError, RequestError, Run};
 use crate::sys::{self, ThreadKey};
 use crate::times::{MAIN_ERROR_BY_STD_TIMEOUT, MAIN_ERROR_TIMEOUT};
 use core::time::Duration;
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
 impl MainError {
     /// How long the exiting thread waits.
@@ -92,15 +92,42 @@ pub(crate) fn leave_to_std() {
 
 /// Keeps the error of the request to end, for the thread that ends the process.
 pub(crate) fn keep_request_error(text: &'static [u8]) {
-    state().request_error = Some(text);
+    state().request_error = RequestError::Kept(text);
 }
 
-/// Prints the error of the request to end, once.
+/// Prints the error of the request to end, once, or waits until another thread has printed it: the
+/// process must not end before.
 pub(crate) fn print_request_error() {
-    let text = state().request_error.take();
-    if let Some(text) = text {
-        sys::write_stderr(text);
+    let mut run = state();
+    match run.request_error {
+        RequestError::None => {}
+        RequestError::Kept(text) => {
+            run.request_error = RequestError::Printing;
+            drop(run);
+            sys::write_stderr(text);
+            let mut run = state();
+            run.request_error = RequestError::None;
+            notify_change(run);
+        }
+        RequestError::Printing => {
+            let is_printing = |run: &mut Run| run.request_error == RequestError::Printing;
+            drop(wait_while(run, MAIN_ERROR_TIMEOUT, is_printing));
+        }
     }
+}
+
+/// Waits for a change of the state, as long as the condition holds.
+fn wait_while<'a>(
+    mut run: MutexGuard<'a, Run>,
+    timeout: Duration,
+    condition: impl FnMut(&mut Run) -> bool,
+) -> MutexGuard<'a, Run> {
+    run.waiting += 1;
+    let waited = CHANGED.wait_timeout_while(run, timeout, condition);
+    let mut run = waited.unwrap_or_else(PoisonError::into_inner).0;
+    run.waiting -= 1;
+    run.catch_up(registry::table);
+    run
 }
 
 /// Prints the error of the request to end, if there is one that was not printed.
@@ -109,24 +136,16 @@ pub(crate) fn print_request_error() {
 /// calling one, which ends the process, has it. One that leaves it to std meanwhile, std prints
 /// after that. Where the thread that has it hangs, prints its text, or that the error is lost.
 pub(crate) fn wait() {
+    print_request_error();
     let me = sys::thread_key();
     let mut run = state();
-    if let Some(text) = run.request_error.take() {
-        drop(run);
-        sys::write_stderr(text);
-        run = state();
-    }
     loop {
         let (seen, timeout) = (run.main_error, run.main_error.timeout(me));
         if timeout.is_zero() {
             return;
         }
         let is_unprinted = |run: &mut Run| run.main_error == seen && !run.printer_hangs();
-        run.waiting += 1;
-        let waited = CHANGED.wait_timeout_while(run, timeout, is_unprinted);
-        run = waited.unwrap_or_else(PoisonError::into_inner).0;
-        run.waiting -= 1;
-        run.catch_up(registry::table);
+        run = wait_while(run, timeout, is_unprinted);
         if run.main_error == seen {
             // The time has expired, or the thread hangs.
             break;

@@ -34,6 +34,17 @@ pub(super) struct Abandoned {
     pub(super) record: Option<usize>,
 }
 
+/// The error of the request to end.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum RequestError {
+    /// There is none, or it is printed.
+    None,
+    /// As text, for the first thread that comes to its end.
+    Kept(&'static [u8]),
+    /// A thread is printing it.
+    Printing,
+}
+
 /// Who prints the error that `main` returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum MainError {
@@ -95,8 +106,7 @@ pub(crate) struct Run {
     pub(super) runners: Runners,
     pub(super) stopped: StoppedThreads,
     pub(super) main_error: MainError,
-    /// The error of the request to end, as text, until it is printed.
-    pub(super) request_error: Option<&'static [u8]>,
+    pub(super) request_error: RequestError,
     /// No work is left for which a grace would wait.
     pub(super) is_drained: bool,
     pub(super) declared: &'static [Declared],
@@ -158,7 +168,7 @@ impl Run {
             runners: Runners::new(),
             stopped: StoppedThreads::new(),
             main_error: MainError::Printed,
-            request_error: None,
+            request_error: RequestError::None,
             is_drained: false,
             declared: &[],
             order: Order::empty(),

@@ -1,7 +1,12 @@
 //! Requests with a status or an error: they end the program as a signal does, and the first one
 //! counts.
 
-use crate::support::{Ended, despite_load, panic_message, panics_abort, rounds, scenario};
+use crate::support::{
+    Ended, despite_load, full_pipe, panic_message, panics_abort, rounds, scenario,
+};
+use std::fs::File;
+use std::io::Read;
+use std::thread;
 use std::time::Duration;
 
 /// Long enough that no test waits for it.
@@ -179,6 +184,22 @@ fn a_main_that_returns_while_the_request_ends_the_process_does_not_change_the_st
         plain("handler", "none", "returns").assert(3, "exit, Some(3)\n", NO_INPUT);
         plain("none", "none", "returns").assert(3, "", NO_INPUT);
     }
+}
+
+#[test]
+fn the_process_does_not_end_while_a_thread_prints_the_error() {
+    despite_load(prints_to_a_reader_that_comes_late);
+}
+
+/// The thread of the request prints the error when `main` returns.
+fn prints_to_a_reader_that_comes_late() {
+    let (reader, writer) = full_pipe();
+    let program = scenario!("requests_plain").args(["none", "none", "returns late"]);
+    let program = program.stderr(writer).start();
+    thread::sleep(Duration::from_millis(40));
+    let mut printed = String::new();
+    File::from(reader).read_to_string(&mut printed).expect("it is text");
+    assert_eq!((program.end().code(), printed.trim_start_matches('.')), (3, NO_INPUT));
 }
 
 #[test]

@@ -19,6 +19,10 @@ fn main() -> ExitCode {
     assert!(shutdown::request_with_error("no input", 3));
     match end.as_str() {
         "returns" => ExitCode::SUCCESS,
+        "returns late" => {
+            std::thread::sleep(Duration::from_millis(10));
+            ExitCode::SUCCESS
+        }
         "fails" => ExitCode::from(1),
         "exits" => exitmacro::exit(0),
         "is stuck" => loop {
