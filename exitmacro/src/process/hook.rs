@@ -188,6 +188,8 @@ fn is_success(status: Option<i32>) -> bool {
 /// If libc has no memory for it, a line on stderr reports that; the handlers run all the same, at
 /// their old place.
 ///
+/// The guide: [plugins](crate::guide::plugins).
+///
 /// ```
 /// exitmacro::arm();
 /// ```

@@ -11,6 +11,8 @@
 //! as soon as none is left.
 //!
 //! A forked child starts anew: no shutdown is requested there.
+//!
+//! The guide: [signals](crate::guide::signals).
 
 use crate::fork::watch::Inherited;
 use crate::inherited::request::{MADE, Request};

@@ -30,6 +30,8 @@ use std::thread::{self, Builder, JoinHandle, Thread};
 /// What is returned may be dropped: the thread or task continues, and is watched further. If no
 /// thread can be started for a thread that is to be watched, a line on stderr says that it is not.
 ///
+/// The guide: [signals](crate::guide::signals).
+///
 /// # Threads
 ///
 /// A panic of a thread is noticed on the thread that waits for it, when the thread-locals of the
@@ -65,6 +67,8 @@ pub(super) mod sealed {
 /// thread that waits for it. The panic continues afterwards, and the join of the thread returns it.
 ///
 /// For threads of all kinds: of std and its `Builder`, of scopes and of thread pools.
+///
+/// The guide: [signals](crate::guide::signals).
 ///
 /// # Threads
 ///

@@ -51,6 +51,8 @@ pub(crate) fn insert_action(
 /// time. What can be registered is told by [`HandlerFn`], with the feature `async` also an async
 /// closure; for another priority, name or timeout see [`Handler`](crate::Handler).
 ///
+/// The guide: [start](crate::guide::start).
+///
 /// # Errors
 ///
 /// [`RegisterError::Finished`] after the run, [`RegisterError::OutOfMemory`] when the table cannot

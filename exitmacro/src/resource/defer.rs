@@ -10,6 +10,8 @@
 ///
 /// Threads, panics and what happens at exit are those of [`guard`](crate::guard()).
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// ```
 /// use exitmacro::defer;
 ///

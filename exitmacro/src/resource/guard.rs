@@ -67,6 +67,8 @@ pub struct Guard {
 ///
 /// [`guard_value`]: crate::guard_value()
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// # Threads
 ///
 /// The function runs on the thread that drops the guard, or at exit on a runner thread.
@@ -108,6 +110,8 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 /// Threads and panics are those of [`guard`]. A guard that is made by a destructor during a panic
 /// is not concerned by that panic.
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// # At exit
 ///
 /// An exit in the middle of the scope ends it without unwinding. The exit status then decides, as
@@ -148,6 +152,8 @@ pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
 /// Threads and panics are those of [`guard`]: at the end of the scope the thread is already
 /// unwinding, so a panic in `function` aborts the process. A guard that is made by a destructor
 /// during a panic is not concerned by that panic.
+///
+/// The guide: [values](crate::guide::values).
 ///
 /// # At exit
 ///

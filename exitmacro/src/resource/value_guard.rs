@@ -39,6 +39,8 @@ pub struct ValueGuard<T: Send + 'static> {
 ///
 /// Threads and panics are those of [`guard`](crate::guard()).
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// # Access to the value
 ///
 /// [`ValueGuard::lock`] gives exclusive access. The guard does not implement `Deref`: at exit a

@@ -39,6 +39,8 @@ static CALLED: StaticRef<Location<'static>> = StaticRef::new();
 /// and are not in the report. For what has ended by the time of a handler see
 /// [`ExitContext::report`](crate::ExitContext::report).
 ///
+/// The guide: [environment](crate::guide::environment).
+///
 /// # Threads
 ///
 /// Receivers are called on a thread that is started for them, where `tracing` and other

@@ -32,6 +32,8 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// A closed value stays alive, because other code may still hold it. So both methods take `&self`,
 /// and a closed value should return its own error from later calls.
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// ```
 /// use exitmacro::{AtExitCleanup, CleanupError};
 /// use std::net::{Shutdown, TcpStream};
