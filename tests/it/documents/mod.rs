@@ -2,6 +2,7 @@
 
 mod guide;
 mod macros;
+mod readme;
 
 use std::fs;
 use std::path::{Path, PathBuf};
