@@ -1,5 +1,6 @@
 // The first program of the README asks for signals.
 #![cfg_attr(any(feature = "signals", not(doctest)), doc = include_str!("../README.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 #[doc(hidden)]
@@ -73,10 +74,12 @@ pub use error::{AdoptError, CellError, RegisterError, TryInitError};
 #[doc = include_str!("../docs/cleanup.md")]
 pub use exitmacro_derive::AtExitCleanup;
 #[doc = include_str!("../docs/at-exit.md")]
+#[doc(alias("atexit", "on_exit", "teardown", "finalizer", "destructor", "shutdown hook"))]
 pub use exitmacro_derive::at_exit;
 #[doc = include_str!("../docs/config.md")]
 pub use exitmacro_derive::config;
 #[doc = include_str!("../docs/main.md")]
+#[doc(alias("graceful", "sigterm", "ctrlc"))]
 pub use exitmacro_derive::main;
 pub use handler::context::{ExitContext, ExitReason};
 pub use handler::id::HandlerId;

@@ -38,6 +38,7 @@ use crate::times::OTHER_END_TIMEOUT;
 /// assert!(!report.is_success());
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
+#[doc(alias("teardown", "cleanup"))]
 pub fn run() -> Report {
     run_by(Trigger::Call)
 }
@@ -110,6 +111,7 @@ fn await_end_by_another_thread() {
 /// ```no_run
 /// exitmacro::exit(3);
 /// ```
+#[doc(alias("quit", "terminate"))]
 pub fn exit(code: i32) -> ! {
     engine::start();
     match entry::enter(Trigger::Exit { code }) {

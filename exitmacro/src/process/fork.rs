@@ -37,6 +37,7 @@ use crate::run;
 /// exitmacro::adopt()?;
 /// # Ok::<(), exitmacro::AdoptError>(())
 /// ```
+#[doc(alias("daemon", "daemonize", "fork"))]
 pub fn adopt() -> Result<(), AdoptError> {
     engine::start();
     run::adopt()?;

@@ -193,6 +193,7 @@ fn is_success(status: Option<i32>) -> bool {
 /// ```
 /// exitmacro::arm();
 /// ```
+#[doc(alias("openssl"))]
 pub fn arm() {
     if !install() {
         say(format_args!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions"));

@@ -25,6 +25,7 @@ use crate::run;
 /// assert!(plan.handlers().iter().any(|handler| handler.name() == "close the database"));
 /// println!("{plan}");
 /// ```
+#[doc(alias("list"))]
 #[must_use]
 pub fn plan() -> Plan {
     run::plan(config().bounds)

@@ -14,6 +14,8 @@
 //!
 //! The guide: [signals](crate::guide::signals).
 
+#![doc(alias("graceful", "graceful shutdown", "shutdown hook", "cancellation"))]
+
 use crate::fork::watch::Inherited;
 use crate::inherited::request::{MADE, Request};
 use crate::process::engine;

@@ -32,6 +32,8 @@
 //!
 //! The guide: [signals](crate::guide::signals).
 
+#![doc(alias("ctrlc", "ctrl-c", "sigterm", "sigint"))]
+
 use crate::config::declared::Settings;
 use crate::fork::identity;
 use crate::inherited::signal_owner::{INSTALLED_BY, TAKEN_BY};

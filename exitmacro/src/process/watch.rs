@@ -44,6 +44,7 @@ use std::thread::{self, Builder, JoinHandle, Thread};
 /// exitmacro::shutdown::wait();
 /// # drop(server);
 /// ```
+#[doc(alias("panic"))]
 #[track_caller]
 pub fn watch<H: Watch>(handle: H) -> H::Watched {
     handle.watched_at(Location::caller())
@@ -80,6 +81,7 @@ pub(super) mod sealed {
 /// // If `serve` panics, the handlers run, and the program ends with status 101.
 /// assert_eq!(server.join().ok(), Some(7));
 /// ```
+#[doc(alias("panic"))]
 #[track_caller]
 pub fn watched<T, F: FnOnce() -> T>(work: F) -> impl FnOnce() -> T + use<T, F> {
     let place = Location::caller();

@@ -63,6 +63,7 @@ pub(crate) fn insert_action(
 /// assert_eq!(exitmacro::unregister(id), exitmacro::Unregistered::Removed);
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
+#[doc(alias("on_exit", "atexit", "add_handler"))]
 #[track_caller]
 pub fn register<F, Signature>(function: F) -> Result<HandlerId, RegisterError>
 where
@@ -87,6 +88,7 @@ where
 /// assert_eq!(exitmacro::unregister(id), Unregistered::Finished);
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
+#[doc(alias("cancel"))]
 pub fn unregister(id: HandlerId) -> Unregistered {
     let dropped_here = take_back(id);
     dropped_here.found()

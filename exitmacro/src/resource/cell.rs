@@ -61,6 +61,7 @@ use std::sync::{RwLock, TryLockError};
 /// static CELL: exitmacro::AtExitCell<String> = exitmacro::AtExitCell::new(String::new);
 /// let escaped: &'static String = &*CELL.get().unwrap();
 /// ```
+#[doc(alias("drop static", "static drop", "lazy static", "LazyLock"))]
 pub struct AtExitCell<T: 'static> {
     init: Option<fn() -> T>,
     /// Where it was made: where its static is declared.

@@ -29,6 +29,7 @@
 /// assert!(!path.exists());
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[doc(alias("finally", "scopeguard"))]
 #[macro_export]
 macro_rules! defer {
     () => {

@@ -98,6 +98,7 @@ pub struct Guard {
 /// assert!(!path.exists());
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[doc(alias("defer", "scopeguard", "finally", "scope guard"))]
 #[track_caller]
 pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
     new("guard", function, When::Always, Ends::All)
@@ -140,6 +141,7 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 /// assert_eq!(steps.try_iter().collect::<Vec<_>>(), ["work", "commit"]);
 /// # Ok::<(), mpsc::SendError<&str>>(())
 /// ```
+#[doc(alias("defer_on_success"))]
 #[track_caller]
 pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
     new("on_success", function, When::Success, Ends::Success(Unwinding::now()))
@@ -183,6 +185,7 @@ pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
 /// assert_eq!(steps.recv()?, "the work panicked");
 /// # Ok::<(), mpsc::RecvError>(())
 /// ```
+#[doc(alias("defer_on_unwind"))]
 #[track_caller]
 pub fn on_unwind(function: impl FnOnce() + Send + 'static) -> Guard {
     new("on_unwind", function, When::Failure, Ends::Unwind(Unwinding::now()))

@@ -6,6 +6,8 @@
 //!
 //! The guide: [values](crate::guide::values).
 
+#![doc(alias("tempfile", "temp file", "pidfile", "lockfile", "raw mode"))]
+
 #[cfg(all(feature = "resources", unix))]
 mod about;
 pub(crate) mod cell;

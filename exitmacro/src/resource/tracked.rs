@@ -87,6 +87,7 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 /// Tracked::close(same)?; // Here, at the end of the scope, or at `std::process::exit`: once.
 /// # Ok::<(), CleanupError>(())
 /// ```
+#[doc(alias("drop", "raii"))]
 #[track_caller]
 pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
     let location = Location::caller();

@@ -70,6 +70,7 @@ pub struct ValueGuard<T: Send + 'static> {
 /// assert_eq!(written.recv()?, ["first"]);
 /// # Ok::<(), mpsc::RecvError>(())
 /// ```
+#[doc(alias("scopeguard", "defer"))]
 #[track_caller]
 pub fn guard_value<T, F>(value: T, function: F) -> ValueGuard<T>
 where

@@ -54,6 +54,7 @@ static CALLED: StaticRef<Location<'static>> = StaticRef::new();
 /// ```
 /// exitmacro::on_report(|report| eprintln!("{}", report.totals()));
 /// ```
+#[doc(alias("callback"))]
 #[track_caller]
 pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     // Kept as long as the process, as handlers are.
