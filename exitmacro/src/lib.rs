@@ -1,4 +1,6 @@
-#![doc = include_str!("../README.md")]
+// The first program of the README asks for signals.
+#![cfg_attr(any(feature = "signals", not(doctest)), doc = include_str!("../README.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(unsafe_code)]
 
 #[doc(hidden)]
@@ -34,8 +36,24 @@ mod text;
 mod threads;
 mod timed_work;
 mod times;
+#[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/coming-from.md")]
 pub mod coming_from {}
+// Its links name items of these features.
+#[cfg(any(doc, doctest))]
+#[cfg_attr(
+    not(all(
+        feature = "async",
+        feature = "log",
+        feature = "picture",
+        feature = "rayon",
+        feature = "signals",
+        feature = "tokio",
+    )),
+    allow(rustdoc::broken_intra_doc_links)
+)]
+pub mod guide;
+#[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/why-not-run.md")]
 pub mod why_not_run {}
 
@@ -45,7 +63,7 @@ pub mod rayon {
     pub use crate::resource::rayon_pool::JoinedPool;
 }
 
-/// For programs with a tokio runtime.
+/// For programs with a tokio runtime. The guide: [async handlers](crate::guide::async_handlers).
 #[cfg(feature = "tokio")]
 pub mod tokio {
     pub use crate::process::runtime::{ToHandle, use_runtime};
@@ -53,7 +71,16 @@ pub mod tokio {
 
 pub use config::declared::OnSignal;
 pub use error::{AdoptError, CellError, RegisterError, TryInitError};
-pub use exitmacro_derive::{AtExitCleanup, at_exit, config, main};
+#[doc = include_str!("../docs/cleanup.md")]
+pub use exitmacro_derive::AtExitCleanup;
+#[doc = include_str!("../docs/at-exit.md")]
+#[doc(alias("atexit", "on_exit", "teardown", "finalizer", "destructor", "shutdown hook"))]
+pub use exitmacro_derive::at_exit;
+#[doc = include_str!("../docs/config.md")]
+pub use exitmacro_derive::config;
+#[doc = include_str!("../docs/main.md")]
+#[doc(alias("graceful", "sigterm", "ctrlc"))]
+pub use exitmacro_derive::main;
 pub use handler::context::{ExitContext, ExitReason};
 pub use handler::id::HandlerId;
 pub use handler::priority;

@@ -3,6 +3,7 @@
 
 mod async_handlers;
 mod builds;
+mod documents;
 mod engine;
 mod exits;
 mod fork;

@@ -27,6 +27,8 @@ pub const DEFAULT_SIGNALS: &[Signal] = &[Signal::INT, Signal::TERM];
 
 /// How the process ends when a signal asked it to, after the handlers have run.
 ///
+/// The guide: [exit status](crate::guide::exit_status).
+///
 /// ```
 /// use exitmacro::OnSignal;
 ///

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// Why the process ends, as far as the run can know.
 ///
+/// The guide: [exit status](crate::guide::exit_status).
+///
 /// ```
 /// use exitmacro::{ExitContext, ExitReason, at_exit};
 ///
@@ -61,6 +63,8 @@ impl fmt::Display for ExitReason {
 ///
 /// Handlers that take one argument get a reference to it. It is `Sync`: threads that the handler
 /// starts and joins may use it too.
+///
+/// The guide: [start](crate::guide::start), [limits](crate::guide::limits).
 ///
 /// ```
 /// use exitmacro::{ExitContext, at_exit};

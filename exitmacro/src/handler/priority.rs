@@ -15,6 +15,8 @@
 //! fn write_checkpoint() {}
 //! # fn main() {}
 //! ```
+//!
+//! The guide: [order](crate::guide::order).
 
 /// Restore the terminal: raw mode off, alternate screen left. First, so that all later messages are
 /// readable.

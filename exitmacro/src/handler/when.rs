@@ -2,6 +2,8 @@
 
 /// The ends of the process that a handler is for; every one, unless it says otherwise.
 ///
+/// The guide: [order](crate::guide::order).
+///
 /// ```
 /// use exitmacro::{Handler, When, at_exit};
 ///

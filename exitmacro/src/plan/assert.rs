@@ -18,6 +18,8 @@ use crate::plan::Plan;
 /// starts, and not in the unit tests of a program. There it is 25 seconds, unless `config!` or the
 /// environment variable `EXITMACRO_BUDGET` sets another one.
 ///
+/// The guide: [tests](crate::guide::tests).
+///
 /// # Panics
 ///
 /// When one of these does not hold. The message names it, and shows the plan.

@@ -19,12 +19,14 @@ use crate::times::OTHER_END_TIMEOUT;
 /// A handler that is abandoned here and later ends the process has no effect: its thread is
 /// stopped, and the process continues. If it called `std::process::exit`, std takes its thread for
 /// the exiting one. On Linux, std then stops all other threads that call it, or return from a plain
-/// `main`, for ever; a line on stderr says so at that moment. [`exit`], `#[exitmacro::main]` and
-/// signals still end the process.
+/// `main`, for ever; a line on stderr says so at that moment. Since glibc 2.41 the same holds for C
+/// `exit`. [`exit`], `#[exitmacro::main]` and signals still end the process.
 ///
 /// Inside a handler, the call reports on the handlers that have ended so far. If a handler ends the
 /// process with [`exit`], the process ends after the run, and this call does not return. If another
 /// thread ends the process meanwhile, this call gives it a second to do so.
+///
+/// The guide: [tests](crate::guide::tests).
 ///
 /// # Threads
 ///
@@ -36,6 +38,7 @@ use crate::times::OTHER_END_TIMEOUT;
 /// assert!(!report.is_success());
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
+#[doc(alias("teardown", "cleanup"))]
 pub fn run() -> Report {
     run_by(Trigger::Call)
 }
@@ -93,6 +96,8 @@ fn await_end_by_another_thread() {
 /// last call wins. With `panic = "abort"`, where nothing unwinds, the handler's thread stops
 /// instead.
 ///
+/// The guide: [exit status](crate::guide::exit_status).
+///
 /// # Platform
 ///
 /// On Unix the parent of the process sees 8 bits of `code`. On Windows this function runs the
@@ -106,6 +111,7 @@ fn await_end_by_another_thread() {
 /// ```no_run
 /// exitmacro::exit(3);
 /// ```
+#[doc(alias("quit", "terminate"))]
 pub fn exit(code: i32) -> ! {
     engine::start();
     match entry::enter(Trigger::Exit { code }) {

@@ -31,6 +31,8 @@ impl Plan {
     /// changes from version to version. [Why did my handler not run?](crate::why_not_run) lists
     /// symptoms and their causes.
     ///
+    /// The guide: [why did it not run?](crate::guide::why_not).
+    ///
     /// # Threads
     ///
     /// Takes the lock of the registered handlers for a moment.

@@ -17,6 +17,8 @@ use crate::run;
 /// its handlers itself. If that parent ends without running them, as by `_exit`, and no child has
 /// adopted them, the last child to end says on stderr that they did not run.
 ///
+/// The guide: [daemons](crate::guide::daemons).
+///
 /// # Errors
 ///
 /// [`AdoptError::Finished`] when the handlers have run already, in the process that owned them or
@@ -35,6 +37,7 @@ use crate::run;
 /// exitmacro::adopt()?;
 /// # Ok::<(), exitmacro::AdoptError>(())
 /// ```
+#[doc(alias("daemon", "daemonize", "fork"))]
 pub fn adopt() -> Result<(), AdoptError> {
     engine::start();
     run::adopt()?;

@@ -188,9 +188,12 @@ fn is_success(status: Option<i32>) -> bool {
 /// If libc has no memory for it, a line on stderr reports that; the handlers run all the same, at
 /// their old place.
 ///
+/// The guide: [plugins](crate::guide::plugins).
+///
 /// ```
 /// exitmacro::arm();
 /// ```
+#[doc(alias("openssl"))]
 pub fn arm() {
     if !install() {
         say(format_args!("`exitmacro::arm` had no effect: libc takes no more `atexit` functions"));

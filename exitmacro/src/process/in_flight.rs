@@ -51,6 +51,7 @@ pub fn in_flight() -> InFlight {
 /// [`notified`]: super::shutdown::notified
 ///
 /// ```standalone_crate
+/// # #[cfg(feature = "signals")]
 /// #[exitmacro::main(signals, grace = "10s")]
 /// fn main() {
 ///     # exitmacro::shutdown::request();
@@ -59,6 +60,8 @@ pub fn in_flight() -> InFlight {
 ///     // After SIGTERM the handlers start when all are answered, after at most 10 seconds.
 ///     exitmacro::shutdown::wait();
 /// }
+/// # #[cfg(not(feature = "signals"))]
+/// # fn main() {}
 /// ```
 pub fn drained() {
     let mut request = lock();

@@ -67,6 +67,8 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Panic> {
 ///
 /// With the feature `tokio`, `async fn` handlers run in the tokio runtime that awaits this.
 ///
+/// The guide: [async handlers](crate::guide::async_handlers).
+///
 /// # Threads
 ///
 /// A separate thread supervises. All handlers run on runner threads, also those with `thread =

@@ -13,6 +13,8 @@ use crate::run;
 /// those of its parent are not listed. [`Plan::explain`] gives the reason of each place, and
 /// [`why_not_run`](crate::why_not_run) what else keeps a handler from running.
 ///
+/// The guide: [order](crate::guide::order), [why did it not run?](crate::guide::why_not).
+///
 /// ```
 /// use exitmacro::at_exit;
 ///
@@ -23,6 +25,7 @@ use crate::run;
 /// assert!(plan.handlers().iter().any(|handler| handler.name() == "close the database"));
 /// println!("{plan}");
 /// ```
+#[doc(alias("list"))]
 #[must_use]
 pub fn plan() -> Plan {
     run::plan(config().bounds)

@@ -21,6 +21,8 @@ use tokio::runtime::{Handle, Runtime};
 /// The last call counts. The runtime is not kept from ending. A forked child, which has none of its
 /// threads, does not use it.
 ///
+/// The guide: [async handlers](crate::guide::async_handlers).
+///
 /// ```
 /// use std::sync::LazyLock;
 /// use tokio::runtime::{Builder, Runtime};

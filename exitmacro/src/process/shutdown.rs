@@ -11,6 +11,10 @@
 //! as soon as none is left.
 //!
 //! A forked child starts anew: no shutdown is requested there.
+//!
+//! The guide: [signals](crate::guide::signals).
+
+#![doc(alias("graceful", "graceful shutdown", "shutdown hook", "cancellation"))]
 
 use crate::fork::watch::Inherited;
 use crate::inherited::request::{MADE, Request};

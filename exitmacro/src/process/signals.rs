@@ -29,6 +29,10 @@
 //! stay. A forked child gets the earlier dispositions back.
 //!
 //! A signal that is not the end is answered by a function of the program: see [`on`].
+//!
+//! The guide: [signals](crate::guide::signals).
+
+#![doc(alias("ctrlc", "ctrl-c", "sigterm", "sigint"))]
 
 use crate::config::declared::Settings;
 use crate::fork::identity;

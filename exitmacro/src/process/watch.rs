@@ -30,6 +30,8 @@ use std::thread::{self, Builder, JoinHandle, Thread};
 /// What is returned may be dropped: the thread or task continues, and is watched further. If no
 /// thread can be started for a thread that is to be watched, a line on stderr says that it is not.
 ///
+/// The guide: [signals](crate::guide::signals).
+///
 /// # Threads
 ///
 /// A panic of a thread is noticed on the thread that waits for it, when the thread-locals of the
@@ -42,6 +44,7 @@ use std::thread::{self, Builder, JoinHandle, Thread};
 /// exitmacro::shutdown::wait();
 /// # drop(server);
 /// ```
+#[doc(alias("panic"))]
 #[track_caller]
 pub fn watch<H: Watch>(handle: H) -> H::Watched {
     handle.watched_at(Location::caller())
@@ -66,6 +69,8 @@ pub(super) mod sealed {
 ///
 /// For threads of all kinds: of std and its `Builder`, of scopes and of thread pools.
 ///
+/// The guide: [signals](crate::guide::signals).
+///
 /// # Threads
 ///
 /// A panic is noticed on the thread itself, before its thread-locals are dropped.
@@ -76,6 +81,7 @@ pub(super) mod sealed {
 /// // If `serve` panics, the handlers run, and the program ends with status 101.
 /// assert_eq!(server.join().ok(), Some(7));
 /// ```
+#[doc(alias("panic"))]
 #[track_caller]
 pub fn watched<T, F: FnOnce() -> T>(work: F) -> impl FnOnce() -> T + use<T, F> {
     let place = Location::caller();

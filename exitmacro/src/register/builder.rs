@@ -14,6 +14,8 @@ use std::borrow::Cow;
 
 /// Registers a handler with options: name, priority, timeout, order.
 ///
+/// The guide: [start](crate::guide::start), [order](crate::guide::order).
+///
 /// ```
 /// use exitmacro::{Handler, priority};
 /// use std::time::Duration;

@@ -51,6 +51,8 @@ pub(crate) fn insert_action(
 /// time. What can be registered is told by [`HandlerFn`], with the feature `async` also an async
 /// closure; for another priority, name or timeout see [`Handler`](crate::Handler).
 ///
+/// The guide: [start](crate::guide::start).
+///
 /// # Errors
 ///
 /// [`RegisterError::Finished`] after the run, [`RegisterError::OutOfMemory`] when the table cannot
@@ -61,6 +63,7 @@ pub(crate) fn insert_action(
 /// assert_eq!(exitmacro::unregister(id), exitmacro::Unregistered::Removed);
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
+#[doc(alias("on_exit", "atexit", "add_handler"))]
 #[track_caller]
 pub fn register<F, Signature>(function: F) -> Result<HandlerId, RegisterError>
 where
@@ -85,6 +88,7 @@ where
 /// assert_eq!(exitmacro::unregister(id), Unregistered::Finished);
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
+#[doc(alias("cancel"))]
 pub fn unregister(id: HandlerId) -> Unregistered {
     let dropped_here = take_back(id);
     dropped_here.found()

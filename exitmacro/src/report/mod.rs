@@ -21,6 +21,8 @@ pub use outcome::{Outcome, SkipReason};
 
 /// The outcomes of all handlers. Returned by [`run`](crate::run); its `Display` is a table.
 ///
+/// The guide: [environment](crate::guide::environment).
+///
 /// ```
 /// # exitmacro::register(|| ())?;
 /// let report = exitmacro::run();

@@ -3,6 +3,8 @@
 use core::fmt;
 
 /// The outcome of one handler.
+///
+/// The guide: [limits](crate::guide::limits).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

@@ -34,6 +34,8 @@ use std::sync::{RwLock, TryLockError};
 /// A forked child sees the value that its parent made, and does not drop it. A value that another
 /// thread was making at the moment of the fork is made anew.
 ///
+/// The guide: [values](crate::guide::values), [tests](crate::guide::tests).
+///
 /// ```
 /// use exitmacro::{AtExitCell, priority};
 ///
@@ -59,6 +61,7 @@ use std::sync::{RwLock, TryLockError};
 /// static CELL: exitmacro::AtExitCell<String> = exitmacro::AtExitCell::new(String::new);
 /// let escaped: &'static String = &*CELL.get().unwrap();
 /// ```
+#[doc(alias("drop static", "static drop", "lazy static", "LazyLock"))]
 pub struct AtExitCell<T: 'static> {
     init: Option<fn() -> T>,
     /// Where it was made: where its static is declared.

@@ -10,6 +10,8 @@
 ///
 /// Threads, panics and what happens at exit are those of [`guard`](crate::guard()).
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// ```
 /// use exitmacro::defer;
 ///
@@ -27,6 +29,7 @@
 /// assert!(!path.exists());
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[doc(alias("finally", "scopeguard"))]
 #[macro_export]
 macro_rules! defer {
     () => {

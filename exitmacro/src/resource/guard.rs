@@ -67,6 +67,8 @@ pub struct Guard {
 ///
 /// [`guard_value`]: crate::guard_value()
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// # Threads
 ///
 /// The function runs on the thread that drops the guard, or at exit on a runner thread.
@@ -96,6 +98,7 @@ pub struct Guard {
 /// assert!(!path.exists());
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[doc(alias("defer", "scopeguard", "finally", "scope guard"))]
 #[track_caller]
 pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
     new("guard", function, When::Always, Ends::All)
@@ -107,6 +110,8 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 ///
 /// Threads and panics are those of [`guard`]. A guard that is made by a destructor during a panic
 /// is not concerned by that panic.
+///
+/// The guide: [values](crate::guide::values).
 ///
 /// # At exit
 ///
@@ -136,6 +141,7 @@ pub fn guard(function: impl FnOnce() + Send + 'static) -> Guard {
 /// assert_eq!(steps.try_iter().collect::<Vec<_>>(), ["work", "commit"]);
 /// # Ok::<(), mpsc::SendError<&str>>(())
 /// ```
+#[doc(alias("defer_on_success"))]
 #[track_caller]
 pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
     new("on_success", function, When::Success, Ends::Success(Unwinding::now()))
@@ -148,6 +154,8 @@ pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
 /// Threads and panics are those of [`guard`]: at the end of the scope the thread is already
 /// unwinding, so a panic in `function` aborts the process. A guard that is made by a destructor
 /// during a panic is not concerned by that panic.
+///
+/// The guide: [values](crate::guide::values).
 ///
 /// # At exit
 ///
@@ -177,6 +185,7 @@ pub fn on_success(function: impl FnOnce() + Send + 'static) -> Guard {
 /// assert_eq!(steps.recv()?, "the work panicked");
 /// # Ok::<(), mpsc::RecvError>(())
 /// ```
+#[doc(alias("defer_on_unwind"))]
 #[track_caller]
 pub fn on_unwind(function: impl FnOnce() + Send + 'static) -> Guard {
     new("on_unwind", function, When::Failure, Ends::Unwind(Unwinding::now()))

@@ -3,6 +3,10 @@
 //! With the feature `resources`, which is off by default, this module has ready-made values that
 //! most programs need. Without it this module is empty. Each is a [`Tracked`](crate::Tracked)
 //! value: it is removed once, when its last handle drops, or at exit, and never in a forked child.
+//!
+//! The guide: [values](crate::guide::values).
+
+#![doc(alias("tempfile", "temp file", "pidfile", "lockfile", "raw mode"))]
 
 #[cfg(all(feature = "resources", unix))]
 mod about;

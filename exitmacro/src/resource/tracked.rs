@@ -37,6 +37,8 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 /// Closes `value` once: when the last handle to it drops, or else when the process ends, the newest
 /// value of a priority first. The priority is that of its [type](AtExitCleanup::options).
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// # Threads
 ///
 /// At exit the value is closed on a runner thread, otherwise on the thread that drops the last
@@ -85,6 +87,7 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 /// Tracked::close(same)?; // Here, at the end of the scope, or at `std::process::exit`: once.
 /// # Ok::<(), CleanupError>(())
 /// ```
+#[doc(alias("drop", "raii"))]
 #[track_caller]
 pub fn track<T: AtExitCleanup + 'static>(value: T) -> Tracked<T> {
     let location = Location::caller();

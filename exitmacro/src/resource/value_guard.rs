@@ -39,6 +39,8 @@ pub struct ValueGuard<T: Send + 'static> {
 ///
 /// Threads and panics are those of [`guard`](crate::guard()).
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// # Access to the value
 ///
 /// [`ValueGuard::lock`] gives exclusive access. The guard does not implement `Deref`: at exit a
@@ -68,6 +70,7 @@ pub struct ValueGuard<T: Send + 'static> {
 /// assert_eq!(written.recv()?, ["first"]);
 /// # Ok::<(), mpsc::RecvError>(())
 /// ```
+#[doc(alias("scopeguard", "defer"))]
 #[track_caller]
 pub fn guard_value<T, F>(value: T, function: F) -> ValueGuard<T>
 where

@@ -39,6 +39,8 @@ static CALLED: StaticRef<Location<'static>> = StaticRef::new();
 /// and are not in the report. For what has ended by the time of a handler see
 /// [`ExitContext::report`](crate::ExitContext::report).
 ///
+/// The guide: [environment](crate::guide::environment).
+///
 /// # Threads
 ///
 /// Receivers are called on a thread that is started for them, where `tracing` and other
@@ -52,6 +54,7 @@ static CALLED: StaticRef<Location<'static>> = StaticRef::new();
 /// ```
 /// exitmacro::on_report(|report| eprintln!("{}", report.totals()));
 /// ```
+#[doc(alias("callback"))]
 #[track_caller]
 pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     // Kept as long as the process, as handlers are.

@@ -32,6 +32,8 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// A closed value stays alive, because other code may still hold it. So both methods take `&self`,
 /// and a closed value should return its own error from later calls.
 ///
+/// The guide: [values](crate::guide::values).
+///
 /// ```
 /// use exitmacro::{AtExitCleanup, CleanupError};
 /// use std::net::{Shutdown, TcpStream};
@@ -117,6 +119,7 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 ///   the panic. A thread that ends the process, or waits for its end, is reported as busy at once.
 /// - A bare `JoinHandle`: a panic is not seen, because std reports it only to code that takes the
 ///   handle. Put the handle into a `Mutex<Option<_>>`, or many into a `Mutex<Vec<_>>`.
+#[doc(alias("drop", "finalizer", "dispose", "teardown"))]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not know how it is closed",
     label = "expected a type that implements `AtExitCleanup`",
