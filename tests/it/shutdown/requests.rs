@@ -188,13 +188,15 @@ fn a_main_that_returns_while_the_request_ends_the_process_does_not_change_the_st
 
 #[test]
 fn the_process_does_not_end_while_a_thread_prints_the_error() {
-    despite_load(prints_to_a_reader_that_comes_late);
+    for handler in ["none", "handler"] {
+        despite_load(|| prints_to_a_reader_that_comes_late(handler));
+    }
 }
 
 /// The thread of the request prints the error when `main` returns.
-fn prints_to_a_reader_that_comes_late() {
+fn prints_to_a_reader_that_comes_late(handler: &str) {
     let (reader, writer) = full_pipe();
-    let program = scenario!("requests_plain").args(["none", "none", "returns late"]);
+    let program = scenario!("requests_plain").args([handler, "none", "returns late"]);
     let program = program.stderr(writer).start();
     thread::sleep(Duration::from_millis(40));
     let mut printed = String::new();
