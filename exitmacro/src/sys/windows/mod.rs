@@ -1,6 +1,8 @@
 //! Windows.
 
 mod at_exit;
+#[cfg(feature = "signals")]
+mod console;
 mod imports;
 
 #[path = "../end_unknown.rs"]
@@ -220,6 +222,7 @@ mod signals {
     //! The signals of the C runtime: the system starts a thread for each, so nothing here needs to
     //! be async-signal-safe.
 
+    use super::console;
     use core::ffi::c_int;
     use std::io;
     use std::sync::{Condvar, Mutex, PoisonError};
@@ -234,10 +237,12 @@ mod signals {
         Ok(false)
     }
 
+    /// Also the events of the console that have no signal of the C runtime.
     pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
         // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of
         // which are allowed on the thread that gets the signal.
-        unsafe { signal_hook::low_level::register(signal, move || action(signal)) }.map(drop)
+        unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
+        console::take_over(signal, action)
     }
 
     /// Which code handles a signal cannot be read here without a change.
