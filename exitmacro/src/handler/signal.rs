@@ -34,7 +34,8 @@ macro_rules! signals {
 
 signals! {
     INT = libc::SIGINT, "`Ctrl-C`.";
-    TERM = libc::SIGTERM, "The polite request to end, from `kill`, systemd, Kubernetes.";
+    TERM = libc::SIGTERM, "The polite request to end, from `kill`, systemd, Kubernetes; on Windows \
+        Ctrl-Break, a console that is closed, a logoff, or a shutdown.";
     #[cfg(unix)]
     HUP = libc::SIGHUP, "The terminal is gone.";
     #[cfg(unix)]

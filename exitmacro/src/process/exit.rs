@@ -100,8 +100,7 @@ fn await_end_by_another_thread() {
 ///
 /// # Platform
 ///
-/// On Unix the parent of the process sees 8 bits of `code`. On Windows this function runs the
-/// handlers; `std::process::exit` does not.
+/// On Unix the parent of the process sees 8 bits of `code`, on Windows all 32.
 ///
 /// # Threads
 ///

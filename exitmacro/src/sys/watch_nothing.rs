@@ -1,5 +1,5 @@
-//! No way to look at another thread: a parked one is found by its timeout. On Windows none is ever
-//! parked, as a thread that calls `ExitProcess` ends the process.
+//! No way to look at another thread: a parked one is found by its timeout. On Windows std parks
+//! none: its `exit` is `ExitProcess`.
 
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch;

@@ -93,10 +93,12 @@ fn act(inside: &str) {
         "c exit" => unsafe { libc::exit(7) },
         "exitmacro exit" => exitmacro::exit(7),
         "hang" => park(),
+        #[cfg(unix)]
         "pause" => loop {
             // SAFETY: no preconditions.
             unsafe { libc::pause() };
         },
+        #[cfg(unix)]
         "pause until a signal comes" => pause_until_a_signal_comes(),
         "exit twice" => {
             _ = catch_unwind(|| exitmacro::exit(6));
@@ -133,6 +135,7 @@ fn act(inside: &str) {
 }
 
 /// Waits as C programs do, ten times as long as it takes to detect a thread that std parked.
+#[cfg(unix)]
 fn pause_until_a_signal_comes() {
     extern "C" fn nothing(_signal: i32) {}
     let handler: extern "C" fn(i32) = nothing;

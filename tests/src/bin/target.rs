@@ -10,7 +10,9 @@ fn main() {
 }
 
 fn libc() -> &'static str {
-    if cfg!(target_env = "gnu") {
+    if cfg!(windows) {
+        "the C runtime of Windows"
+    } else if cfg!(target_env = "gnu") {
         "glibc"
     } else if cfg!(target_env = "musl") {
         "musl"
@@ -22,11 +24,11 @@ fn libc() -> &'static str {
 fn hook_knows_status() -> bool {
     let is_static_musl =
         cfg!(all(target_env = "musl", target_arch = "x86_64", target_feature = "crt-static"));
-    cfg!(target_env = "gnu") || is_static_musl
+    cfg!(any(windows, target_env = "gnu")) || is_static_musl
 }
 
 /// Whether libc's `exit` lets one thread in and stops all others, as glibc does from 2.41 on.
-#[cfg(target_env = "gnu")]
+#[cfg(all(unix, target_env = "gnu"))]
 fn one_thread_may_exit() -> bool {
     // SAFETY: the version is a C string that stays.
     let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
@@ -39,7 +41,7 @@ fn one_thread_may_exit() -> bool {
 }
 
 /// musl does so since 1.2.6. In a static program the crate replaces its `exit`.
-#[cfg(not(target_env = "gnu"))]
+#[cfg(not(all(unix, target_env = "gnu")))]
 fn one_thread_may_exit() -> bool {
     false
 }

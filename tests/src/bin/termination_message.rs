@@ -41,6 +41,7 @@ fn main() {
         "return" => {}
         "std exit" => std::process::exit(5),
         "exitmacro exit" => exitmacro::exit(5),
+        #[cfg(unix)]
         "signal" => {
             // SAFETY: no preconditions.
             unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };

@@ -46,6 +46,7 @@ fn end(exit_path: &str, status: i32) {
         "c exit" => unsafe { libc::exit(status) },
         "exitmacro exit" => exitmacro::exit(status),
         "exitmacro exit on a thread" => _ = thread::spawn(move || exitmacro::exit(status)).join(),
+        #[cfg(unix)]
         "signal" => {
             // SAFETY: no preconditions.
             unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };

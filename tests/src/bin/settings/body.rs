@@ -38,6 +38,7 @@ pub(crate) fn end() -> ExitCode {
         "std exit 7" => std::process::exit(7),
         "exitmacro exit" => exitmacro::exit(0),
         "panic" => panic!("main panics"),
+        #[cfg(unix)]
         "signal" => {
             // SAFETY: no preconditions.
             unsafe { libc::kill(libc::getpid(), libc::SIGTERM) };

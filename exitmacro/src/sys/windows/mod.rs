@@ -1,21 +1,26 @@
-//! Windows, by the C runtime. `std::process::exit` is `ExitProcess` there and does not run what
-//! `atexit` registered: use `exitmacro::exit`.
+//! Windows.
 
-#[path = "end_unknown.rs"]
+mod at_exit;
+#[cfg(feature = "signals")]
+mod console;
+mod imports;
+
+#[path = "../end_unknown.rs"]
 mod end;
-#[path = "no_fork.rs"]
+#[path = "../no_fork.rs"]
 mod no_fork;
-#[path = "thread_end_unknown.rs"]
+#[path = "../thread_end_unknown.rs"]
 mod thread_end;
-#[path = "watch_nothing.rs"]
+#[path = "../watch_nothing.rs"]
 mod watch;
 
+pub(crate) use at_exit::{TELLS_STATUS, change_status, exit_now, install_hook, libc_version};
 pub(crate) use end::NotedEnd;
 pub(crate) use no_fork::*;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
-use super::{AbortHook, ExitHook, LoadHook};
+use super::{AbortHook, LoadHook};
 use core::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
@@ -24,9 +29,7 @@ use std::time::{Duration, Instant};
 pub(crate) type ThreadKey = usize;
 
 unsafe extern "C" {
-    fn atexit(hook: extern "C" fn()) -> c_int;
     fn _write(file: c_int, bytes: *const c_void, count: u32) -> c_int;
-    fn _exit(code: c_int) -> !;
 }
 
 #[link(name = "kernel32")]
@@ -36,23 +39,6 @@ unsafe extern "system" {
     fn GetModuleHandleW(name: *const u16) -> *const c_void;
     fn GetModuleHandleExW(flags: u32, address: *const c_void, module: *mut *const c_void) -> i32;
     fn Sleep(milliseconds: u32);
-}
-
-extern "C" fn called_by_libc<H: ExitHook>() {
-    H::process_ends(None);
-}
-
-/// Whether the C runtime passes the exit status to the hook.
-pub(crate) const TELLS_STATUS: bool = false;
-
-/// Which C runtime this is.
-pub(crate) fn libc_version() -> String {
-    "the C runtime".to_owned()
-}
-
-pub(crate) fn install_hook<H: ExitHook>() -> bool {
-    // SAFETY: the callback has the type that `atexit` takes.
-    unsafe { atexit(called_by_libc::<H>) == 0 }
 }
 
 pub(crate) fn process_id() -> u32 {
@@ -182,15 +168,6 @@ pub(crate) fn exit(code: i32) -> ! {
     unsafe { libc::exit(code) }
 }
 
-pub(crate) fn change_status(code: i32) -> ! {
-    exit_now(code)
-}
-
-pub(crate) fn exit_now(code: i32) -> ! {
-    // SAFETY: no preconditions.
-    unsafe { _exit(code) }
-}
-
 pub(crate) use std::thread::yield_now;
 
 /// Sleeps for a millisecond.
@@ -245,6 +222,7 @@ mod signals {
     //! The signals of the C runtime: the system starts a thread for each, so nothing here needs to
     //! be async-signal-safe.
 
+    use super::console;
     use core::ffi::c_int;
     use std::io;
     use std::sync::{Condvar, Mutex, PoisonError};
@@ -259,10 +237,12 @@ mod signals {
         Ok(false)
     }
 
+    /// Also the events of the console that have no signal of the C runtime.
     pub(crate) fn take_over(signal: c_int, action: fn(c_int)) -> io::Result<()> {
         // SAFETY: the action reads and writes atomics, wakes a thread, and calls `_exit`, all of
         // which are allowed on the thread that gets the signal.
-        unsafe { signal_hook::low_level::register(signal, move || action(signal)) }.map(drop)
+        unsafe { signal_hook::low_level::register(signal, move || action(signal)) }?;
+        console::take_over(signal, action)
     }
 
     /// Which code handles a signal cannot be read here without a change.

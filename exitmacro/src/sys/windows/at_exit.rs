@@ -1,0 +1,129 @@
+//! The hook at the end of the process. `std::process::exit` is `ExitProcess`, which ends all other
+//! threads before it calls any code, and the C runtime does not pass the exit status to `atexit`
+//! functions. So the hook takes the place of `ExitProcess` and of C `exit` in the import table of
+//! the module that it is part of, and is given to `atexit` as well.
+
+use super::imports;
+use crate::sys::ExitHook;
+use core::ffi::{CStr, c_int, c_void};
+use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, Ordering};
+
+unsafe extern "C" {
+    fn atexit(hook: extern "C" fn()) -> c_int;
+}
+
+#[link(name = "kernel32")]
+unsafe extern "system" {
+    fn GetModuleHandleW(name: *const u16) -> *const c_void;
+    fn GetProcAddress(module: *const c_void, name: *const core::ffi::c_char) -> *mut ();
+    fn TerminateProcess(process: *mut c_void, code: u32) -> i32;
+}
+
+/// Whether the C runtime passes the exit status to the hook. A runtime that is linked statically
+/// is not imported, so its `exit` is not replaced.
+pub(crate) const TELLS_STATUS: bool =
+    !cfg!(all(target_env = "msvc", target_feature = "crt-static"));
+
+/// Which C runtime this is.
+pub(crate) fn libc_version() -> String {
+    "the C runtime".to_owned()
+}
+
+/// What stood in the import table; null if the module does not import it.
+static EXIT_PROCESS: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+static EXIT: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+
+/// The status with which a thread has entered the C runtime's `exit`, or [`UNKNOWN`].
+static STATUS: AtomicI64 = AtomicI64::new(UNKNOWN);
+const UNKNOWN: i64 = i64::MAX;
+
+extern "C" fn called_by_libc<H: ExitHook>() {
+    H::process_ends(i32::try_from(STATUS.load(Ordering::Relaxed)).ok());
+    if !super::is_in_main_program(called_by_libc::<H> as *const ()) {
+        // The DLL is about to be unloaded. What its other functions at exit call needs no hook.
+        restore("ExitProcess", exit_process::<H> as *mut (), &EXIT_PROCESS);
+        restore("exit", exit::<H> as *mut (), &EXIT);
+    }
+}
+
+/// In place of `ExitProcess`.
+extern "system" fn exit_process<H: ExitHook>(code: u32) -> ! {
+    H::process_ends(Some(code.cast_signed()));
+    exit_process_now(code)
+}
+
+/// In place of C `exit`, which holds a lock while it calls `atexit` functions: a handler that calls
+/// it on another thread would wait for ever.
+extern "C" fn exit<H: ExitHook>(code: c_int) -> ! {
+    H::process_ends(Some(code));
+    // Only the thread that ends the process gets here.
+    STATUS.store(code.into(), Ordering::Relaxed);
+    let exit = EXIT.load(Ordering::Acquire);
+    // SAFETY: this function is called by way of the import table only, where it took the place of
+    // what is called here. C defines the type.
+    unsafe { core::mem::transmute::<*mut (), extern "C" fn(c_int) -> !>(exit)(code) }
+}
+
+pub(crate) fn install_hook<H: ExitHook>() -> bool {
+    static ARE_REPLACED: AtomicBool = AtomicBool::new(false);
+    if !ARE_REPLACED.swap(true, Ordering::Relaxed) {
+        replace("ExitProcess", exit_process::<H> as *mut (), &EXIT_PROCESS);
+        replace("exit", exit::<H> as *mut (), &EXIT);
+    }
+    // SAFETY: the callback has the type that `atexit` takes.
+    unsafe { atexit(called_by_libc::<H>) == 0 }
+}
+
+/// Puts a function in the place of an imported one, and notes that before.
+fn replace(name: &str, by: *mut (), original: &AtomicPtr<()>) {
+    imports::exchange(name, |found| {
+        let null = core::ptr::null_mut();
+        let noted = original.compare_exchange(null, found, Ordering::AcqRel, Ordering::Acquire);
+        // Another function of the same name in another module stays.
+        noted.map_or_else(|noted| noted == found, |_| true).then_some(by)
+    });
+}
+
+fn restore(name: &str, by: *mut (), original: &AtomicPtr<()>) {
+    imports::exchange(name, |found| (found == by).then(|| original.load(Ordering::Acquire)));
+}
+
+/// Ends the process by the system's `ExitProcess`, which calls the DLLs, but not the hook.
+fn exit_process_now(code: u32) -> ! {
+    let mut exit_process = EXIT_PROCESS.load(Ordering::Acquire);
+    if exit_process.is_null() {
+        exit_process = function_of_kernel32(c"ExitProcess");
+    }
+    if !exit_process.is_null() {
+        // SAFETY: the function is `ExitProcess`; its documentation has the type.
+        unsafe { core::mem::transmute::<*mut (), extern "system" fn(u32) -> !>(exit_process)(code) }
+    }
+    exit_now(code.cast_signed())
+}
+
+fn function_of_kernel32(name: &CStr) -> *mut () {
+    const KERNEL32: [u16; 13] = {
+        let (mut wide, mut place) = ([0; 13], 0);
+        while place < 12 {
+            wide[place] = b"kernel32.dll"[place] as u16;
+            place += 1;
+        }
+        wide
+    };
+    // SAFETY: both names end with zero. Every process has this module until it ends.
+    unsafe { GetProcAddress(GetModuleHandleW(KERNEL32.as_ptr()), name.as_ptr()) }
+}
+
+/// The C runtime may be inside its `exit`, which cannot be called again.
+pub(crate) fn change_status(code: i32) -> ! {
+    exit_process_now(code.cast_unsigned())
+}
+
+/// Calls no DLL either: it could wait for a lock whose thread was ended.
+pub(crate) fn exit_now(code: i32) -> ! {
+    const THIS_PROCESS: *mut c_void = core::ptr::without_provenance_mut(usize::MAX);
+    loop {
+        // SAFETY: the handle is that of the calling process, whose threads all end here.
+        unsafe { TerminateProcess(THIS_PROCESS, code.cast_unsigned()) };
+    }
+}
