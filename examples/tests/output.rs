@@ -20,6 +20,8 @@ macro_rules! programs {
 programs! {
     become_a_daemon
     clean_up_on_signal
+    close_a_pool
+    close_at_the_same_time
     close_connections
     crash_safe
     deadline

@@ -37,6 +37,9 @@ mod threads;
 mod timed_work;
 mod times;
 #[cfg(any(doc, doctest))]
+#[doc = include_str!("../docs/beside-python.md")]
+pub mod beside_python {}
+#[cfg(any(doc, doctest))]
 #[doc = include_str!("../docs/coming-from.md")]
 pub mod coming_from {}
 // Its links name items of these features.

@@ -15,8 +15,9 @@
 //! | [`environment`] | Which variables, lines and files show a run? |
 //! | [`why_not`] | Why did my handler not run? |
 //!
-//! Two pages are for looking things up: [`coming_from`](crate::coming_from) has code before and
-//! after, for other crates, and [`why_not_run`](crate::why_not_run) lists symptoms and causes.
+//! Three pages are for looking things up: [`coming_from`](crate::coming_from) has code before and
+//! after, for other crates, [`beside_python`](crate::beside_python) compares with `atexit` of
+//! Python, and [`why_not_run`](crate::why_not_run) lists symptoms and causes.
 
 #[doc = include_str!("async_handlers.md")]
 pub mod async_handlers {}

@@ -1,5 +1,6 @@
-//! The README, the guide, and the documentation of the macros.
+//! The README, the guide, the page beside Python, and the documentation of the macros.
 
+mod beside_python;
 mod guide;
 mod macros;
 mod readme;
