@@ -29,16 +29,36 @@ pub(super) fn state() -> MutexGuard<'static, Run> {
 
 /// Unlocks the state and waits until it changes, at most for `timeout`.
 pub(super) fn wait_for_change(
-    mut run: MutexGuard<'static, Run>,
+    run: MutexGuard<'static, Run>,
     timeout: Option<Duration>,
 ) -> MutexGuard<'static, Run> {
-    run.waiting += 1;
-    let mut run = match timeout {
+    wait_by(run, |run| match timeout {
         None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
         Some(timeout) => CHANGED
             .wait_timeout(run, timeout)
             .map_or_else(|poison| poison.into_inner().0, |(run, _)| run),
-    };
+    })
+}
+
+/// Unlocks the state and waits as long as the condition holds, at most for `timeout`.
+pub(super) fn wait_while(
+    run: MutexGuard<'static, Run>,
+    timeout: Duration,
+    condition: impl FnMut(&mut Run) -> bool,
+) -> MutexGuard<'static, Run> {
+    wait_by(run, |run| {
+        let waited = CHANGED.wait_timeout_while(run, timeout, condition);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    })
+}
+
+/// Waits, noted as one of the threads that wait for a change.
+fn wait_by(
+    mut run: MutexGuard<'static, Run>,
+    wait: impl FnOnce(MutexGuard<'static, Run>) -> MutexGuard<'static, Run>,
+) -> MutexGuard<'static, Run> {
+    run.waiting += 1;
+    let mut run = wait(run);
     run.waiting -= 1;
     run.catch_up(registry::table);
     run

@@ -1,16 +1,15 @@
-//! The errors that are printed after the run. That of a request to end is a text, which the exiting
-//! thread prints. That of `main` can be formatted only by the thread of `main`; when another thread
+//! The errors that are printed after the run. That of a request to end is a text, which the thread
+//! prints that comes to the end first; others wait until it has. That of `main` can be formatted only by the thread of `main`; when another thread
 //! ends the process, it waits until the error is printed.
 
 use crate::handler::declared::HANDLERS;
 use crate::registry::{self, view::View};
 use crate::report::line::say;
-use crate::run::global::{CHANGED, notify_change, state};
+use crate::run::global::{CHANGED, notify_change, state, wait_while};
 use crate::run::state::{MainError, RequestError, Run};
 use crate::sys::{self, ThreadKey};
 use crate::times::{MAIN_ERROR_BY_STD_TIMEOUT, MAIN_ERROR_TIMEOUT};
 use core::time::Duration;
-use std::sync::{MutexGuard, PoisonError};
 
 impl MainError {
     /// How long the exiting thread waits.
@@ -114,20 +113,6 @@ pub(crate) fn print_request_error() {
             drop(wait_while(run, MAIN_ERROR_TIMEOUT, is_printing));
         }
     }
-}
-
-/// Waits for a change of the state, as long as the condition holds.
-fn wait_while<'a>(
-    mut run: MutexGuard<'a, Run>,
-    timeout: Duration,
-    condition: impl FnMut(&mut Run) -> bool,
-) -> MutexGuard<'a, Run> {
-    run.waiting += 1;
-    let waited = CHANGED.wait_timeout_while(run, timeout, condition);
-    let mut run = waited.unwrap_or_else(PoisonError::into_inner).0;
-    run.waiting -= 1;
-    run.catch_up(registry::table);
-    run
 }
 
 /// Prints the error of the request to end, if there is one that was not printed.

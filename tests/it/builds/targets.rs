@@ -3,8 +3,8 @@
 use crate::support::SingleFile;
 use std::process::Command;
 
-/// What the build script prints for such a target.
-fn script(system: &str, processor: &str, atomics: &str) -> String {
+/// The errors of the build script for such a target.
+fn errors(system: &str, processor: &str, atomics: &str) -> Vec<String> {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../exitmacro/build.rs");
     let mut script = Command::new(SingleFile::new(source, "2024").program());
     script
@@ -14,16 +14,9 @@ fn script(system: &str, processor: &str, atomics: &str) -> String {
         .env("RUSTC", "rustc");
     let output = script.output().expect("it starts");
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("it prints text")
-}
-
-fn errors(system: &str, processor: &str, atomics: &str) -> Vec<String> {
-    let printed = script(system, processor, atomics);
-    printed
-        .lines()
-        .filter_map(|line| line.strip_prefix("cargo::error="))
-        .map(str::to_owned)
-        .collect()
+    let printed = String::from_utf8(output.stdout).expect("it prints text");
+    let errors = printed.lines().filter_map(|line| line.strip_prefix("cargo::error="));
+    errors.map(str::to_owned).collect()
 }
 
 #[test]
