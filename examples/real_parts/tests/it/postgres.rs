@@ -24,25 +24,23 @@ fn has_server() -> bool {
     found
 }
 
-/// The programs with a pool of sqlx, whose connections are closed by an `async fn`.
-const SQLX: [(&str, &str); 5] = [
-    ("current thread", env!("CARGO_BIN_EXE_sqlx_pool_current_thread")),
-    ("one worker", env!("CARGO_BIN_EXE_sqlx_pool_one_worker")),
-    ("two workers", env!("CARGO_BIN_EXE_sqlx_pool")),
-    ("by hand", env!("CARGO_BIN_EXE_sqlx_pool_by_hand")),
-    ("outside", env!("CARGO_BIN_EXE_sqlx_pool_outside")),
+/// The programs with a pool of sqlx, whose connections are closed by an `async fn`, and the number of
+/// workers of the runtime.
+const SQLX: [(&str, &str, &str); 5] = [
+    ("current thread", env!("CARGO_BIN_EXE_sqlx_pool_current_thread"), "1"),
+    ("one worker", env!("CARGO_BIN_EXE_sqlx_pool"), "1"),
+    ("two workers", env!("CARGO_BIN_EXE_sqlx_pool"), "2"),
+    ("by hand", env!("CARGO_BIN_EXE_sqlx_pool_by_hand"), "2"),
+    ("outside", env!("CARGO_BIN_EXE_sqlx_pool_outside"), "2"),
 ];
 
 const POSTGRES: &str = env!("CARGO_BIN_EXE_postgres_pool");
 
-/// Runs the program, with `client` as its name on the server.
-fn pool(program: &str, exit_path: &str, client: &str, cleans_up: bool) -> Ended {
+/// Runs the program with these variables, and with `client` as its name on the server.
+fn pool(program: &str, exit_path: &str, client: &str, variables: &[(&str, &str)]) -> Ended {
     let url = SERVER.with(|server| server.url(client)).unwrap();
     let mut command = Command::new(program);
-    command.arg(exit_path).env("DATABASE_URL", url);
-    if !cleans_up {
-        command.env(WITHOUT.0, WITHOUT.1);
-    }
+    command.arg(exit_path).env("DATABASE_URL", url).envs(variables.iter().copied());
     run(&mut command)
 }
 
@@ -68,8 +66,14 @@ fn sessions(client: &str) -> String {
 
 /// The server sees no connection end without a message.
 #[track_caller]
-fn assert_closes(program: &str, exit_path: &str, code: i32, client: &str) {
-    let ended = pool(program, exit_path, client, true);
+fn assert_closes(
+    program: &str,
+    exit_path: &str,
+    code: i32,
+    client: &str,
+    variables: &[(&str, &str)],
+) {
+    let ended = pool(program, exit_path, client, variables);
     assert_eq!(ended.code, code, "{ended:?}");
     let log = log_about(client);
     assert_eq!(unexpected_ends(&log), 0, "{client}: {log:?}\n{ended:?}");
@@ -82,7 +86,7 @@ fn connections_are_closed_on_every_exit_path() {
         return;
     }
     for &(exit_path, code) in EXIT_PATHS {
-        assert_closes(POSTGRES, exit_path, code, &format!("closes_after_{exit_path}"));
+        assert_closes(POSTGRES, exit_path, code, &format!("closes_after_{exit_path}"), &[]);
     }
 }
 
@@ -91,10 +95,11 @@ fn connections_of_sqlx_are_closed_in_every_runtime_on_every_exit_path() {
     if !has_server() {
         return;
     }
-    for (runtime, program) in SQLX {
+    for (runtime, program, workers) in SQLX {
         for &(exit_path, code) in EXIT_PATHS {
             let client = format!("{runtime}_{exit_path}").replace(' ', "_");
-            assert_closes(program, exit_path, code, &client);
+            let variables = [("TOKIO_WORKER_THREADS", workers)];
+            assert_closes(program, exit_path, code, &client, &variables);
         }
     }
 }
@@ -106,7 +111,7 @@ fn the_server_complains_about_connections_that_are_not_closed() {
     }
     for (exit_path, code) in [("exit", 3), ("signal", 143)] {
         let client = format!("does_not_close_after_{exit_path}");
-        let ended = pool(POSTGRES, exit_path, &client, false);
+        let ended = pool(POSTGRES, exit_path, &client, &[WITHOUT]);
         assert_eq!(ended.code, code, "{ended:?}");
         let log = log_about(&client);
         assert_eq!(unexpected_ends(&log), CONNECTIONS, "{exit_path}: {log:?}");
@@ -122,7 +127,7 @@ fn pool_programs_print_their_documented_output() {
         (POSTGRES, include_str!("../../src/bin/postgres_pool.rs")),
         (env!("CARGO_BIN_EXE_sqlx_pool"), include_str!("../../src/bin/sqlx/main.rs")),
     ] {
-        let ended = pool(program, "return", "compared", true);
+        let ended = pool(program, "return", "compared", &[]);
         let promised = promised_output(source);
         assert_eq!((ended.code, ended.stdout, ended.stderr.as_str()), (0, promised, ""));
     }

@@ -13,7 +13,7 @@
 mod database;
 
 #[exitmacro::main]
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::main]
 async fn main() -> Result<(), sqlx::Error> {
     database::open().await?;
     exitmacro_real_parts::end_in_a_runtime().await;
