@@ -1,6 +1,7 @@
-//! The errors that are printed after the run. That of a request to end is a text, which the thread
-//! prints that comes to the end first; others wait until it has. That of `main` can be formatted only by the thread of `main`; when another thread
-//! ends the process, it waits until the error is printed.
+//! The errors that are printed after the run. That of a request to end is a text, which the first
+//! thread prints that comes to the end; others wait for that. That of `main` can be formatted only
+//! by the thread of `main`; when another thread ends the process, it waits until the error is
+//! printed.
 
 use crate::handler::declared::HANDLERS;
 use crate::registry::{self, view::View};

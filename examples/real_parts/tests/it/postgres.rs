@@ -24,8 +24,8 @@ fn has_server() -> bool {
     found
 }
 
-/// The programs with a pool of sqlx, whose connections are closed by an `async fn`, and the number of
-/// workers of the runtime.
+/// The programs with a pool of sqlx, whose connections are closed by an `async fn`, and how many
+/// workers their runtimes have.
 const SQLX: [(&str, &str, &str); 5] = [
     ("current thread", env!("CARGO_BIN_EXE_sqlx_pool_current_thread"), "1"),
     ("one worker", env!("CARGO_BIN_EXE_sqlx_pool"), "1"),
