@@ -1,5 +1,5 @@
 //! Shares its signals with other crates. The arguments name which libraries install handlers, in
-//! this order; `ours` is one of them.
+//! this order; `ours` is one of them. With `storm`, a handler runs until stdin ends.
 
 use exitmacro::signals::{self, Signal};
 use exitmacro::{ExitContext, at_exit};
@@ -26,7 +26,8 @@ fn note(library: &'static str) {
     CHANGED.notify_all();
 }
 
-/// Handlers that were installed later are called after ours, so the run may begin before them.
+/// Handlers that were installed later are called after ours, so the run may begin before them; and
+/// the thread that the system interrupts may not have a processor yet.
 fn becomes_true(condition: impl Fn() -> bool) -> bool {
     let started = Instant::now();
     while !condition() && started.elapsed() < TIMEOUT {
@@ -65,11 +66,13 @@ fn say(exit: &ExitContext) {
     if !others.is_empty() {
         println!("{}: {}", others.join(" and "), are_called(&others));
     }
-    if arguments.iter().any(|argument| argument == "counter") {
+    if arguments.iter().any(|argument| argument == "storm") {
         println!("storm");
         let mut line = String::new();
         _ = std::io::stdin().read_line(&mut line);
-        println!("counted any: {}", COUNTED.load(SeqCst) > 0);
+    }
+    if arguments.iter().any(|argument| argument == "counter") {
+        println!("counted any: {}", becomes_true(|| COUNTED.load(SeqCst) > 0));
     }
 }
 
@@ -106,6 +109,7 @@ fn install(library: &str, runtime: &Runtime) {
         }
         "action" => count(SIGTERM, &ACTIONS),
         "counter" => count(SIGUSR1, &COUNTED),
+        "storm" => {}
         "ctrlc" => ctrlc::set_handler(|| note("ctrlc")).expect("no handler of ctrlc yet"),
         "ctrlc prints" => ctrlc::set_handler(print_called).expect("no handler of ctrlc yet"),
         "ctrlc exits" => ctrlc::set_handler(|| {
