@@ -50,16 +50,27 @@ impl Run {
         }
         table.close();
         self.departed = true;
-        self.departure =
-            Some(Departure { runner, thread: worker.thread, since: now, flushing: None });
+        self.departure = Some(Departure {
+            runner,
+            thread: worker.thread,
+            since: now,
+            flushing: None,
+            in_destructor: false,
+        });
         true
     }
 
-    /// Notes that the thread-locals of this runner are destroyed. Returns the time if the runner is
-    /// to flush.
-    pub(super) fn start_flush(&mut self, runner: u32, clock: fn() -> Moment) -> Option<Moment> {
+    /// Notes that the thread-locals of this runner are destroyed, or wait for the end of the run in
+    /// a destructor. Returns the time if the runner is to flush.
+    pub(super) fn start_flush(
+        &mut self,
+        runner: u32,
+        in_destructor: bool,
+        clock: fn() -> Moment,
+    ) -> Option<Moment> {
         let departure = self.departure.as_mut().filter(|departure| departure.runner == runner)?;
         departure.flushing = Some(clock());
+        departure.in_destructor = in_destructor;
         departure.flushing
     }
 
@@ -92,10 +103,13 @@ impl Run {
         })
     }
 
-    /// Abandons the runner that was to end the run; another thread does what is left.
+    /// Abandons the runner that was to end the run; another thread does what is left. The end of
+    /// the run waits for the thread all the same if its destructors have more to do.
     pub(super) fn abandon_departure(&mut self) {
         if let Some(departure) = self.departure.take() {
-            self.runners.forget(Some(departure.runner));
+            if !departure.in_destructor {
+                self.runners.forget(Some(departure.runner));
+            }
             self.make_flush_due();
         }
     }

@@ -41,7 +41,7 @@ fn departed() -> (Run, Table, u32, Moment) {
 }
 
 fn start_flush(run: &mut Run, runner: u32) -> bool {
-    run.start_flush(runner, Moment::now).is_some()
+    run.start_flush(runner, false, Moment::now).is_some()
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_departing_runner_has_a_second_for_its_thread_locals_and_little_for_the_flus
     assert_eq!(run.check_departure(now), Some(DepartureCheck::InTime(end)));
     assert_eq!(run.check_departure(end), Some(DepartureCheck::Late));
     assert_eq!(run.check_departure(now.plus(BUDGET)), Some(DepartureCheck::OutOfBudget));
-    run.start_flush(number, Moment::now);
+    run.start_flush(number, false, Moment::now);
     let since = run.departure.and_then(|departure| departure.flushing).expect("it flushes");
     let end = since.plus(RUNNER_FLUSH_TIMEOUT);
     assert_eq!(run.check_departure(end.minus(short)), Some(DepartureCheck::InTime(end)));
@@ -170,6 +170,17 @@ fn an_abandoned_departure_ends_nothing() {
         matches!(run.next(now, &mut table, next, &mut Line::new()), Step::End)
             && run.phase == Phase::Finished
     );
+}
+
+#[test]
+#[cfg(unix)]
+fn a_runner_whose_destructor_waits_for_the_end_is_waited_for() {
+    for (in_destructor, waits) in [(false, false), (true, true)] {
+        let (mut run, _, number, _) = departed();
+        assert!(run.start_flush(number, in_destructor, Moment::now).is_some());
+        run.abandon_departure();
+        assert_eq!(run.runners.is_only(number), waits);
+    }
 }
 
 #[test]
@@ -238,7 +249,7 @@ fn model() {
         /// The last step of a runner.
         fn end_runner(&self, number: u32) {
             let mut run = self.run.lock().unwrap();
-            if let Some(now) = run.start_flush(number, Moment::now) {
+            if let Some(now) = run.start_flush(number, false, Moment::now) {
                 if run.end_is_awaited(now) {
                     self.notify_change(run)
                 } else {

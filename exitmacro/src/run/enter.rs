@@ -56,14 +56,19 @@ fn join(trigger: Trigger, mut run: MutexGuard<'static, Run>) -> Entry {
         // This thread would end the process under the exiting thread.
         park(run);
     }
+    // The thread that ends the process waits for such a destructor, which may not wait for it.
+    let in_destructor = run.departing_on(me).is_some();
     run = runner_end::end_run_here(run, me);
-    if run.phase == Phase::Finished {
-        let reason = run.reason();
-        notify_change(run);
-        return Entry::WasFinished(reason);
+    if run.phase != Phase::Finished {
+        wait_until_finished(run);
+        run = state();
+        if !in_destructor {
+            return ran(trigger, &mut run);
+        }
     }
-    wait_until_finished(run);
-    ran(trigger, &mut state())
+    let reason = run.reason();
+    notify_change(run);
+    Entry::WasFinished(reason)
 }
 
 /// What [`enter`] returns after a run. If a handler asked for the end of the process, the calling

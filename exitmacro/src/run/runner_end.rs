@@ -46,7 +46,7 @@ pub(super) fn notify_at_end(runner: u32) {
 /// Notes that the thread-locals of this runner are destroyed. The runner calls this last of all.
 /// `is_last` says that no destructor of a C library follows.
 fn runner_ended(number: u32, is_last: bool) {
-    let mut run = end_run(state(), number);
+    let mut run = end_run(state(), number, false);
     run.runners.ended(number, is_last);
     notify_change(run);
 }
@@ -58,14 +58,18 @@ pub(super) fn end_run_here(
     thread: ThreadKey,
 ) -> MutexGuard<'static, Run> {
     match run.departing_on(thread) {
-        Some(number) => end_run(run, number),
+        Some(number) => end_run(run, number, true),
         None => run,
     }
 }
 
 /// Flushes stdout and ends the run, if this runner is to do so.
-fn end_run(mut run: MutexGuard<'static, Run>, number: u32) -> MutexGuard<'static, Run> {
-    let Some(now) = run.start_flush(number, Moment::now) else { return run };
+fn end_run(
+    mut run: MutexGuard<'static, Run>,
+    number: u32,
+    in_destructor: bool,
+) -> MutexGuard<'static, Run> {
+    let Some(now) = run.start_flush(number, in_destructor, Moment::now) else { return run };
     if run.end_is_awaited(now) {
         notify_change(run);
     } else {

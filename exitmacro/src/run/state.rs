@@ -64,6 +64,8 @@ pub(super) struct Departure {
     pub(super) since: Moment,
     /// When the flush of stdout began.
     pub(super) flushing: Option<Moment>,
+    /// A destructor of a thread-local waits for the end of the run, and has more to do then.
+    pub(super) in_destructor: bool,
 }
 
 /// The handlers of a lease that the state knows to have started, and all of them.

@@ -52,6 +52,11 @@ fn thread_locals_may_ask_for_the_report_when_they_drop() {
 }
 
 #[test]
+fn thread_locals_that_wait_for_the_report_are_waited_for_when_stdout_is_locked() {
+    assert_prints("thread-locals that run while stdout is locked", "1\n");
+}
+
+#[test]
 fn thread_locals_that_exit_when_they_drop_do_not_change_the_status() {
     let late = "exitmacro: the thread-locals of the exit handlers were not dropped within _s\n";
     // Inside libc's `exit`, std lets no other thread in; outside, the runner ends the process in

@@ -62,6 +62,16 @@ fn main() {
         "thread-locals that run" => register(|| {
             ACTS.with(|acts| acts.0.set(|| println!("{}", exitmacro::run().handlers().len())))
         }),
+        "thread-locals that run while stdout is locked" => register(|| {
+            hold_stdout(Duration::from_millis(100));
+            ACTS.with(|acts| {
+                acts.0.set(|| {
+                    let handlers = exitmacro::run().handlers().len();
+                    thread::sleep(Duration::from_millis(100));
+                    println!("{handlers}");
+                })
+            })
+        }),
         "thread-locals that exit" => {
             register(|| ACTS.with(|acts| acts.0.set(|| std::process::exit(5))))
         }
@@ -135,6 +145,17 @@ fn main() {
 }
 
 static MAIN: LazyLock<thread::ThreadId> = LazyLock::new(|| thread::current().id());
+
+/// Returns when another thread has locked stdout.
+fn hold_stdout(time: Duration) {
+    let (locked, is_locked) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let _stdout = std::io::stdout().lock();
+        locked.send(()).expect("the handler waits");
+        thread::sleep(time);
+    });
+    is_locked.recv().expect("the thread locks stdout");
+}
 
 /// As C libraries destroy their thread-locals.
 fn use_key(drops: extern "C" fn(*mut c_void)) {
