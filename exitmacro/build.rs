@@ -1,6 +1,7 @@
 //! Tells the crate whether the compiler has `LazyLock::get`, which came with Rust 1.94, whether one
-//! of the features is on for which outcomes become events, and whether stacks are captured. Refuses
-//! targets on which the crate cannot work, before their compiler prints dozens of errors.
+//! of the features is on for which outcomes become events, whether stacks are captured, and whether
+//! the crate defines libc's `exit`. Refuses targets on which the crate cannot work, before their
+//! compiler prints dozens of errors.
 
 use std::env;
 use std::process::Command;
@@ -23,6 +24,19 @@ fn main() {
     if is_linux && env::var_os("CARGO_FEATURE_BACKTRACE").is_some() {
         println!("cargo::rustc-cfg=stacks");
     }
+    println!("cargo::rustc-check-cfg=cfg(own_exit)");
+    if has_own_exit() {
+        println!("cargo::rustc-cfg=own_exit");
+    }
+}
+
+/// Whether the crate defines `exit`, because the libc, musl, does not tell the exit status. For
+/// these processors it knows the instruction with which to continue.
+fn has_own_exit() -> bool {
+    let variable = |name: &str| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
+    variable("OS") == "linux"
+        && variable("ENV") == "musl"
+        && ["aarch64", "x86", "x86_64"].contains(&&*variable("ARCH"))
 }
 
 /// The operating systems for which linkme collects elements, and that have a hook at process exit.

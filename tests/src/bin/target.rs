@@ -22,9 +22,11 @@ fn libc() -> &'static str {
 }
 
 fn hook_knows_status() -> bool {
-    let is_static_musl =
-        cfg!(all(target_env = "musl", target_arch = "x86_64", target_feature = "crt-static"));
-    cfg!(any(windows, target_env = "gnu")) || is_static_musl
+    let has_own_exit = cfg!(all(
+        target_env = "musl",
+        any(target_arch = "aarch64", target_arch = "x86", target_arch = "x86_64")
+    ));
+    cfg!(any(windows, target_env = "gnu")) || has_own_exit
 }
 
 /// Whether libc's `exit` lets one thread in and stops all others, as glibc does from 2.41 on.

@@ -5,6 +5,7 @@
 //! musl's is not linked. A program that has an `exit` of its own keeps that, and so does the first
 //! of two versions of this crate; then the status is unknown to the others.
 
+use super::weak_symbol::weak_symbol;
 use crate::sys::ExitHook;
 use core::cell::Cell;
 use core::ffi::c_int;
@@ -26,15 +27,7 @@ thread_local! {
     static STATUS: Cell<Option<c_int>> = const { Cell::new(None) };
 }
 
-core::arch::global_asm!(
-    ".pushsection .text.exitmacro_exit,\"ax\",@progbits",
-    ".weak exit",
-    ".type exit,@function",
-    "exit:",
-    "jmp {exit}",
-    ".popsection",
-    exit = sym exit,
-);
+weak_symbol!("exit", exit);
 
 /// What musl's `exit` does, in the same order.
 extern "C" fn exit(status: c_int) -> ! {

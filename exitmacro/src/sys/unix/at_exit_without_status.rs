@@ -23,9 +23,5 @@ pub(crate) fn install_hook<H: ExitHook>() -> bool {
 }
 
 pub(crate) fn change_status(code: i32) -> ! {
-    // Recursive `exit` is undefined in POSIX and traps in recent musl, so the C streams are flushed
-    // here and the process ends.
-    // SAFETY: a null stream means all of them.
-    unsafe { libc::fflush(core::ptr::null_mut()) };
-    super::exit::end_without_exit(code)
+    super::exit::end_inside_exit(code)
 }

@@ -38,6 +38,18 @@ pub(crate) fn exit(code: i32) -> ! {
     unsafe { libc::exit(code) }
 }
 
+/// For libcs that do not let a thread inside `exit` call it again: POSIX leaves that undefined, and
+/// recent musl traps. The C streams are flushed here, and the process ends.
+#[cfg(not(any(
+    all(target_os = "linux", target_env = "gnu"),
+    all(own_exit, target_feature = "crt-static")
+)))]
+pub(super) fn end_inside_exit(code: i32) -> ! {
+    // SAFETY: a null stream means all of them.
+    unsafe { libc::fflush(core::ptr::null_mut()) };
+    end_without_exit(code)
+}
+
 /// Does not flush the C streams: in a child they also contain what its parent has not written yet.
 pub(super) fn end_without_exit(code: i32) -> ! {
     write_profile();

@@ -2,15 +2,10 @@
 
 mod abort;
 #[cfg_attr(all(target_os = "linux", target_env = "gnu"), path = "at_exit_with_status.rs")]
+#[cfg_attr(all(own_exit, target_feature = "crt-static"), path = "at_exit_of_static_musl.rs")]
+#[cfg_attr(all(own_exit, not(target_feature = "crt-static")), path = "at_exit_of_dynamic_musl.rs")]
 #[cfg_attr(
-    all(target_env = "musl", target_arch = "x86_64", target_feature = "crt-static"),
-    path = "at_exit_of_static_musl.rs"
-)]
-#[cfg_attr(
-    not(any(
-        all(target_os = "linux", target_env = "gnu"),
-        all(target_env = "musl", target_arch = "x86_64", target_feature = "crt-static")
-    )),
+    not(any(all(target_os = "linux", target_env = "gnu"), own_exit)),
     path = "at_exit_without_status.rs"
 )]
 mod at_exit;
@@ -46,6 +41,8 @@ mod wake;
 #[cfg_attr(all(target_os = "linux", target_arch = "x86_64"), path = "watch_by_proc.rs")]
 #[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), path = "../watch_nothing.rs")]
 mod watch;
+#[cfg(own_exit)]
+mod weak_symbol;
 
 pub(crate) use abort::{abort_now, stop_watching_aborts, watch_aborts};
 pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
