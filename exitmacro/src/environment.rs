@@ -21,7 +21,7 @@ pub(crate) fn inherit() {
 /// Whether the calling process is a forked child, in which threads that it does not have may hold
 /// the locks of std.
 pub(crate) fn is_forked() -> bool {
-    // A child of a program that did not watch forks yet, or of a bare `clone`, is recognized by its
+    // A child of a program that did not watch forks yet, or of a bare `clone`, is recognised by its
     // process id.
     Environment::of_this_process().is_forked
 }

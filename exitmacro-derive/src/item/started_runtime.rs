@@ -1,7 +1,7 @@
 //! What `#[tokio::main]` leaves of an `async fn main` when it stands above `#[exitmacro::main]`,
 //! and is therefore expanded first: a `fn` that builds a runtime, which blocks on the body.
 //!
-//! The code is recognized by its form: `let body = async { … };` first, and `.block_on(body)`
+//! The code is recognised by its form: `let body = async { … };` first, and `.block_on(body)`
 //! later. A `fn` that was written in this form means the same.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};

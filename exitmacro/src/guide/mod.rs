@@ -3,6 +3,7 @@
 //! | page | what it answers |
 //! |---|---|
 //! | [`start`] | How do I declare a handler, and which tool fits what I have? |
+//! | [`quick_starts`] | What is the shortest program for a tool, a service, a library, tests, a plugin? |
 //! | [`order`] | Which handler runs first, and which run at the same time? |
 //! | [`exit_status`] | Which ends run the handlers, and which status does the parent see? |
 //! | [`signals`] | What happens at SIGTERM and Ctrl-C, and how do I finish work in flight? |
@@ -33,6 +34,8 @@ pub mod limits {}
 pub mod order {}
 #[doc = include_str!("plugins.md")]
 pub mod plugins {}
+#[doc = include_str!("quick_starts.md")]
+pub mod quick_starts {}
 #[doc = include_str!("signals.md")]
 pub mod signals {}
 #[doc = include_str!("start.md")]

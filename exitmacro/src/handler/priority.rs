@@ -16,7 +16,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! The guide: [order](crate::guide::order).
+//! The guide: [order](crate::guide::order), [quick starts](crate::guide::quick_starts).
 
 /// Restore the terminal: raw mode off, alternate screen left. First, so that all later messages are
 /// readable.

@@ -28,10 +28,10 @@ pub use handler::PlannedHandler;
 /// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan());
 /// its `Display` is a table.
 ///
-/// # Serialization
+/// # Serialisation
 ///
 /// With the feature `serde` it implements `Serialize`, in the format of a
-/// [`Report`](crate::Report#serialization): fields named as the methods, times in seconds, edges
+/// [`Report`](crate::Report#serialisation): fields named as the methods, times in seconds, edges
 /// as pairs of places in `handlers`.
 ///
 #[cfg_attr(feature = "serde", doc = "```standalone_crate")]

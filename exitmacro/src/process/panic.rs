@@ -5,9 +5,9 @@
 //! in that way is recorded as panicked, its thread stops, and the other handlers run.
 //!
 //! On Unix, `abort` is caught by `SIGABRT`: a panic hook would be lost when the program, or
-//! color-eyre or human-panic in it, sets its own one. If the program has a handler for the signal,
-//! such as that of a crash reporter, it is called afterwards. Elsewhere only the panic hook is
-//! available, and only with `panic = "abort"`. There the hook also notes the message for the
+//! `color-eyre` or `human-panic` in it, sets its own one. If the program has a handler for the
+//! signal, such as that of a crash reporter, it is called afterwards. Elsewhere only the panic hook
+//! is available, and only with `panic = "abort"`. There the hook also notes the message for the
 //! report. If the program has put a handler over ours since, the hook puts ours on top again.
 
 #[cfg(panic = "abort")]

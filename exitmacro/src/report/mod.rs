@@ -31,7 +31,7 @@ pub use outcome::{Outcome, SkipReason};
 /// # Ok::<(), exitmacro::RegisterError>(())
 /// ```
 ///
-/// # Serialization
+/// # Serialisation
 ///
 /// With the feature `serde` it implements `Serialize`. Its fields, and those of what it consists
 /// of, are named as the methods; fields may be added later. Times are numbers of seconds. The

@@ -34,7 +34,8 @@ use std::sync::{RwLock, TryLockError};
 /// A forked child sees the value that its parent made, and does not drop it. A value that another
 /// thread was making at the moment of the fork is made anew.
 ///
-/// The guide: [values](crate::guide::values), [tests](crate::guide::tests).
+/// The guide: [values](crate::guide::values), [tests](crate::guide::tests),
+/// [quick starts](crate::guide::quick_starts).
 ///
 /// ```
 /// use exitmacro::{AtExitCell, priority};

@@ -63,7 +63,7 @@ fn handlers(reason: &str, code: &str, is_at_work: bool) -> String {
     format!("own: {reason}, {code}\nin {runtime}\nlast: {code}\n")
 }
 
-/// Starts the programs of all flavors concurrently.
+/// Starts the programs of all flavours concurrently.
 #[track_caller]
 fn start(exit_path: &str) -> Vec<(Flavor, Running)> {
     flavors()

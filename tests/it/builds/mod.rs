@@ -7,6 +7,8 @@ mod linking;
 mod lints;
 mod plugins;
 mod profiles;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod quick_starts;
 #[cfg(target_os = "linux")]
 mod stacks;
 mod targets;

@@ -4,7 +4,7 @@ use super::{files, path, read, words};
 use std::fs;
 use std::path::Path;
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "async_handlers",
     "daemons",
     "environment",
@@ -12,6 +12,7 @@ const PAGES: [&str; 12] = [
     "limits",
     "order",
     "plugins",
+    "quick_starts",
     "signals",
     "start",
     "tests",

@@ -30,4 +30,4 @@ pub(crate) use streams::{
     Ends, full_pipe, full_socket, full_terminal, set_nonblocking, stopped_terminal, terminal,
 };
 pub(crate) use target::{parked, target, where_threads_are_shown};
-pub(crate) use user_crates::{Build, SingleFile};
+pub(crate) use user_crates::{Build, Project, SingleFile};

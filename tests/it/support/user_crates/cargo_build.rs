@@ -2,10 +2,9 @@
 
 use super::fixtures::fixtures;
 use super::libraries::Libraries;
-use super::tools::{compile, folder, host, output, tool};
+use super::tools::{compile, folder, host, output, tool, without_flags_of_outer_build};
 use crate::support::is_whole_matrix;
 use std::collections::HashMap;
-use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
@@ -196,17 +195,7 @@ impl Build {
     fn run_cargo(&self, subcommand: &str, package: &str) -> String {
         let mut command = Command::new(tool("CARGO", "cargo"));
         command.current_dir(fixtures());
-        // A flag of the outer build must neither add to ours nor replace them.
-        for variable in
-            ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS", "CARGO_INCREMENTAL"]
-        {
-            command.env_remove(variable);
-        }
-        for (variable, _) in
-            env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
-        {
-            command.env_remove(variable);
-        }
+        without_flags_of_outer_build(&mut command);
         command
             .env("CARGO_ENCODED_RUSTFLAGS", self.flags.join("\x1f"))
             .env("CARGO_BUILD_BUILD_DIR", folder("build"))

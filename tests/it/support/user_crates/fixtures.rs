@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// The workspace that is tested.
-fn sources() -> &'static Path {
+pub(super) fn sources() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are part of the workspace")
 }
 
@@ -17,16 +17,21 @@ pub(super) fn fixtures() -> &'static Path {
     FIXTURES.get_or_init(|| {
         let copy = folder("fixtures");
         copy_tree(&sources().join("tests/fixtures"), &copy, &with_patches);
-        let lock = read(&sources().join("Cargo.lock"));
-        // Cargo changes `Cargo.lock`, so its source is kept separately.
-        let seed = copy.join("Cargo.lock.seed");
-        if fs::read_to_string(&seed).ok().as_ref() != Some(&lock) {
-            write(&copy.join("Cargo.lock"), &lock);
-            write(&seed, &lock);
-        }
+        seed_lock_file(&copy);
         copy_next_version();
         copy
     })
+}
+
+/// Names the versions that the workspace uses.
+pub(super) fn seed_lock_file(folder: &Path) {
+    let lock = read(&sources().join("Cargo.lock"));
+    // Cargo changes `Cargo.lock`, so its source is kept separately.
+    let seed = folder.join("Cargo.lock.seed");
+    if fs::read_to_string(&seed).ok().as_ref() != Some(&lock) {
+        write(&folder.join("Cargo.lock"), &lock);
+        write(&seed, &lock);
+    }
 }
 
 /// A workspace manifest, with this crate in place of the published one.
@@ -120,7 +125,7 @@ fn read(path: &Path) -> String {
 
 /// Does not touch a file with the right text, because cargo compares its time. Replaces other files
 /// by a rename, because tests may run in several processes.
-fn write(path: &Path, text: &str) {
+pub(super) fn write(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|found| found == text) {
         return;
     }

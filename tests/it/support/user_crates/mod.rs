@@ -12,8 +12,10 @@
 mod cargo_build;
 mod fixtures;
 mod libraries;
+mod project;
 mod single_file;
 mod tools;
 
 pub(crate) use cargo_build::Build;
+pub(crate) use project::Project;
 pub(crate) use single_file::SingleFile;

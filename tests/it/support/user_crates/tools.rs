@@ -38,6 +38,21 @@ pub(super) fn output(command: &mut Command) -> Output {
     exitmacro_testing::output_within(LIMIT, command)
 }
 
+/// A flag of the outer build must neither add to those of the tests nor replace them.
+pub(super) fn without_flags_of_outer_build(command: &mut Command) -> &mut Command {
+    for variable in
+        ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS", "CARGO_INCREMENTAL"]
+    {
+        command.env_remove(variable);
+    }
+    for (variable, _) in
+        env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
+    {
+        command.env_remove(variable);
+    }
+    command
+}
+
 /// Runs a compiler in a folder of its own. Intermediate files have the name of the source, and
 /// tests in several processes may compile the same source at once.
 #[track_caller]

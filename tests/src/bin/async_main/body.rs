@@ -1,4 +1,4 @@
-//! The body of the programs of all flavors. They end as the first argument names. Their handlers
+//! The body of the programs of all flavours. They end as the first argument names. Their handlers
 //! use what they make themselves, and what was made in the program's runtime.
 
 #[path = "../../other_threads.rs"]
