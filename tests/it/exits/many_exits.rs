@@ -68,7 +68,10 @@ fn all_kinds_of_exit_may_be_called_at_once() {
 
 #[test]
 fn one_thread_ends_the_process_and_no_other_thread_interrupts_it() {
-    assert_once_and("every exit, then more of libc", 30, "after the hook\n");
+    // Elsewhere the first thread may have to end the process without the rest of libc's list.
+    if target().status_changes_inside_exit {
+        assert_once_and("every exit, then more of libc", 30, "after the hook\n");
+    }
 }
 
 #[test]

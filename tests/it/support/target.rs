@@ -13,8 +13,10 @@ pub(crate) struct Target {
     pub(crate) one_thread_may_exit: bool,
     /// A thread that std has stopped in `std::process::exit` is recognised before its timeout.
     pub(crate) parked_threads_are_recognised: bool,
-    /// No function of libc can be replaced by one that calls it.
-    pub(crate) is_static: bool,
+    /// A program can put a function before libc's `exit`, which calls that.
+    pub(crate) exit_can_be_replaced: bool,
+    /// A handler can change the status, and the rest of libc's list is called all the same.
+    pub(crate) status_changes_inside_exit: bool,
 }
 
 impl Target {
@@ -59,7 +61,8 @@ pub(crate) fn target() -> &'static Target {
             hook_knows_status: is("the hook knows the status"),
             one_thread_may_exit: is("one thread may exit"),
             parked_threads_are_recognised: is("parked threads are recognised"),
-            is_static: is("is static"),
+            exit_can_be_replaced: is("a program can replace `exit`"),
+            status_changes_inside_exit: is("the status changes inside `exit`"),
         }
     })
 }

@@ -6,7 +6,8 @@ fn main() {
     println!("the hook knows the status: {}", hook_knows_status());
     println!("one thread may exit: {}", one_thread_may_exit());
     println!("parked threads are recognised: {}", parked_threads_are_recognised());
-    println!("is static: {}", cfg!(target_feature = "crt-static"));
+    println!("a program can replace `exit`: {}", !has_own_exit() && !is_static());
+    println!("the status changes inside `exit`: {}", status_changes_inside_exit());
 }
 
 fn libc() -> &'static str {
@@ -22,11 +23,24 @@ fn libc() -> &'static str {
 }
 
 fn hook_knows_status() -> bool {
-    let has_own_exit = cfg!(all(
+    cfg!(any(windows, target_env = "gnu")) || has_own_exit()
+}
+
+/// Whether `exit` is the crate's.
+fn has_own_exit() -> bool {
+    cfg!(all(
         target_env = "musl",
         any(target_arch = "aarch64", target_arch = "x86", target_arch = "x86_64")
-    ));
-    cfg!(any(windows, target_env = "gnu")) || has_own_exit
+    ))
+}
+
+fn is_static() -> bool {
+    cfg!(target_feature = "crt-static")
+}
+
+/// Whether a handler can change the status and the rest of libc's list is called all the same.
+fn status_changes_inside_exit() -> bool {
+    cfg!(all(unix, target_env = "gnu")) || (has_own_exit() && is_static())
 }
 
 /// Whether libc's `exit` lets one thread in and stops all others, as glibc does from 2.41 on.
