@@ -35,16 +35,29 @@ where
     None
 }
 
-/// Each part between two stars is searched from the left, which leaves the most text to the parts
-/// that follow.
+/// A star stands for as little text as possible: where what follows it does not match, for one byte
+/// more. An earlier star needs no second attempt. Byte by byte, because the searches of `str` are
+/// large, and a character never matches in the middle of another one.
 fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let inner = name.strip_prefix(start).and_then(|name| name.strip_suffix(end));
-    let left = middle.split('*').try_fold(inner.unwrap_or_default(), |left, part| {
-        left.split_once(part).map(|(_, left)| left)
-    });
-    inner.is_some() && left.is_some()
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut at, mut read) = (0, 0);
+    // What follows the last star, and how far that reaches.
+    let mut last_star = None;
+    while at < pattern.len() || read < name.len() {
+        if pattern.get(at) == Some(&b'*') {
+            at += 1;
+            last_star = Some((at, read));
+        } else if read < name.len() && pattern.get(at) == name.get(read) {
+            (at, read) = (at + 1, read + 1);
+        } else {
+            let Some((after, end)) = last_star.filter(|&(_, end)| end < name.len()) else {
+                return false;
+            };
+            (at, read) = (after, end + 1);
+            last_star = Some((at, read));
+        }
+    }
+    true
 }
 
 /// Why a handler with this `when` does not run at this exit; `None` when it runs. A signal is
