@@ -100,12 +100,17 @@ impl ThreadWatch {
             .and_then(|mut file| file.read(&mut buffer))
             .ok()?;
         // The number of the call, its six arguments, the stack pointer, the instruction pointer.
-        let mut words = str::from_utf8(&buffer[..length]).ok()?.split_whitespace();
-        if words.next()?.parse() != Ok(libc::SYS_pause) {
+        let mut words = buffer[..length].split(|&byte| byte == b' ');
+        if number_of(words.next()?, 10) != Some(libc::SYS_pause as usize) {
             return None;
         }
-        usize::from_str_radix(words.nth(6)?.strip_prefix("0x")?, 16).ok()
+        number_of(words.nth(6)?.strip_prefix(b"0x")?, 16)
     }
+}
+
+/// That of a word of ASCII digits.
+fn number_of(word: &[u8], radix: u32) -> Option<usize> {
+    usize::from_str_radix(str::from_utf8(word).ok()?, radix).ok()
 }
 
 /// The words at this address of the process's memory; zeroes where nothing is mapped.
