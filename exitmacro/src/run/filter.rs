@@ -108,6 +108,48 @@ mod tests {
         }
     }
 
+    /// The definition, tried out for every text that a star may stand for.
+    fn matches_by_definition(pattern: &[u8], name: &[u8]) -> bool {
+        match pattern.split_first() {
+            None => name.is_empty(),
+            Some((b'*', rest)) => {
+                (0..=name.len()).any(|read| matches_by_definition(rest, &name[read..]))
+            }
+            Some((first, rest)) => {
+                name.first() == Some(first) && matches_by_definition(rest, &name[1..])
+            }
+        }
+    }
+
+    /// All texts of these characters of at most that length.
+    fn texts(characters: &str, length: usize) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut longest = texts.clone();
+        for _ in 0..length {
+            let mut longer = Vec::new();
+            for text in &longest {
+                longer.extend(characters.chars().map(|last| format!("{text}{last}")));
+            }
+            longest = longer;
+            texts.extend_from_slice(&longest);
+        }
+        texts
+    }
+
+    #[test]
+    fn stars_match_as_they_are_defined() {
+        let names = texts("ab", 6);
+        for pattern in texts("ab*", 5) {
+            for name in &names {
+                assert_eq!(
+                    matches(&pattern, name),
+                    matches_by_definition(pattern.as_bytes(), name.as_bytes()),
+                    "{pattern:?} {name:?}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn patterns_of_no_handler_are_found_one_after_the_other() {
         let mut patterns = Some("app::close, other,,*::flush,*, app::* , ap*t,");
