@@ -75,7 +75,7 @@ fn start(name: &str, work: Work, environment: &Environment) -> io::Result<Thread
                 // The panic has been reported. It would end a thread of std, too.
                 _ = catch_unwind(AssertUnwindSafe(|| work.run()));
             };
-            sys::start_thread(Some(stack_size), contained).map(Thread::Plain)
+            sys::start_thread(Some(stack_size), Box::new(contained)).map(Thread::Plain)
         }
     }
 }
@@ -178,7 +178,7 @@ fn spawn_by_starter(name: &'static str, work: Work, here: *const ()) -> io::Resu
         *for_starter.lock() = Some(started);
         for_starter.has_result.notify_all();
     };
-    let starter = sys::start_thread(None, start_thread)?;
+    let starter = sys::start_thread(None, Box::new(start_thread))?;
     let Some(started) = starting.wait() else {
         // Both threads may still run code of this object.
         sys::keep_loaded(here);

@@ -4,7 +4,7 @@ use crate::threads::{self, Thread};
 use core::time::Duration;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Why the work is not done.
 pub(crate) enum NotDone {
@@ -23,24 +23,42 @@ pub(crate) fn run<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<(Option<T>, Thread), NotDone> {
-    let shared = Arc::new((Mutex::new(None), Condvar::new()));
+    let output = Arc::new(Mutex::new(None));
+    let for_worker = Arc::clone(&output);
+    let task = move || *lock(&for_worker) = Some(work());
+    let thread = run_boxed(timeout, name, Box::new(task))?;
+    let output = lock(&output).take();
+    Ok((output, thread))
+}
+
+/// The same for work without a result. One function for all kinds of work.
+fn run_boxed(
+    timeout: Duration,
+    name: &str,
+    work: Box<dyn FnOnce() + Send>,
+) -> Result<Thread, NotDone> {
+    let shared = Arc::new((Mutex::new(false), Condvar::new()));
     let for_worker = Arc::clone(&shared);
     let task = move || {
-        let output = catch_unwind(AssertUnwindSafe(work)).ok();
-        *for_worker.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
+        // The panic has been reported.
+        _ = catch_unwind(AssertUnwindSafe(work));
+        *lock(&for_worker.0) = true;
         for_worker.1.notify_all();
     };
     let thread = threads::spawn(name, task).map_err(NotDone::NoThread)?;
-    let (output, is_done) = &*shared;
-    let output = output.lock().unwrap_or_else(PoisonError::into_inner);
-    let (mut output, _) = is_done
-        .wait_timeout_while(output, timeout, |output| output.is_none())
+    let (is_done, changed) = &*shared;
+    let (is_done, _) = changed
+        .wait_timeout_while(lock(is_done), timeout, |is_done| !*is_done)
         .unwrap_or_else(PoisonError::into_inner);
-    let Some(output) = output.take() else {
-        threads::keep_code_loaded();
-        return Err(NotDone::Late);
-    };
-    Ok((output, thread))
+    if *is_done {
+        return Ok(thread);
+    }
+    threads::keep_code_loaded();
+    Err(NotDone::Late)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -3,21 +3,20 @@
 
 use crate::fork::identity;
 use crate::handler::clock::Moment;
-use crate::sys;
+use crate::sys::{self, Locked};
 use crate::times::FORK_WATCH_TIMEOUT;
 use core::cell::Cell;
 use core::mem::ManuallyDrop;
-use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::LocalKey;
 
 /// The lock that a forking thread holds. Without a destructor, so that it also works on a thread
 /// that is ending.
-pub(crate) type HeldLock<T> = Cell<Option<ManuallyDrop<MutexGuard<'static, T>>>>;
+pub(crate) type HeldLock<T> = Cell<Option<ManuallyDrop<Locked<T>>>>;
 
 /// State under a lock that must be whole in a forked child, and that the child forgets.
 pub(crate) trait Inherited: Sized + 'static {
-    fn lock() -> MutexGuard<'static, Self>;
+    fn lock() -> Locked<Self>;
 
     /// Where the forking thread keeps the lock.
     fn held() -> &'static LocalKey<HeldLock<Self>>;

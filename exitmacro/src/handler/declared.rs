@@ -129,6 +129,7 @@ impl Declared {
     /// between a module and the modules nested in it.
     pub(crate) fn reading_position(&self, other: &Self) -> Ordering {
         self.crate_name()
+            .iter()
             .cmp(other.crate_name())
             .then_with(|| compare(self.file, other.file))
             .then_with(|| (self.line, self.column).cmp(&(other.line, other.column)))

@@ -2,9 +2,10 @@
 
 use crate::fork::watch::{HeldLock, Inherited};
 use crate::run::{self, Asked};
+use crate::sys::Locked;
 use core::cell::Cell;
 use core::task::Waker;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::LocalKey;
 
 /// The request, the tasks that wait for it, and the work that the program announces.
@@ -38,8 +39,8 @@ thread_local! {
 }
 
 impl Inherited for Request {
-    fn lock() -> MutexGuard<'static, Self> {
-        REQUEST.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock() -> Locked<Self> {
+        Locked::new(REQUEST.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn held() -> &'static LocalKey<HeldLock<Self>> {

@@ -2,11 +2,11 @@
 
 use crate::fork::watch::{HeldLock, Inherited};
 use crate::handler::signal::{Answer, Signal};
-use crate::sys;
+use crate::sys::{self, Locked};
 use core::cell::Cell;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::LocalKey;
 
 /// The process that ends by signals; 0 for none. A forked child finds the number of another
@@ -39,8 +39,8 @@ thread_local! {
 }
 
 impl Inherited for Installing {
-    fn lock() -> MutexGuard<'static, Self> {
-        INSTALLING.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock() -> Locked<Self> {
+        Locked::new(INSTALLING.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn held() -> &'static LocalKey<HeldLock<Self>> {

@@ -3,9 +3,9 @@
 use crate::fork::watch::{HeldLock, Inherited};
 #[cfg(feature = "async")]
 use crate::inherited::awaited_cells::AwaitedCells;
-use crate::sys::{self, ThreadKey, ThreadWatch};
+use crate::sys::{self, Locked, ThreadKey, ThreadWatch};
 use core::cell::Cell;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::LocalKey;
 
 /// The cells that are being made, by their addresses, and the threads that make them.
@@ -35,8 +35,8 @@ thread_local! {
 }
 
 impl Inherited for UnderWay {
-    fn lock() -> MutexGuard<'static, Self> {
-        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock() -> Locked<Self> {
+        Locked::new(UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn held() -> &'static LocalKey<HeldLock<Self>> {

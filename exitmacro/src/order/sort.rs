@@ -79,9 +79,17 @@ pub(crate) fn next_after(
     ranks: impl Iterator<Item = Rank>,
     last: Option<Rank>,
 ) -> Option<Rank> {
-    ranks
-        .filter(|&rank| last.is_none_or(|last| run_order(declared, last, rank).is_lt()))
-        .min_by(|&a, &b| run_order(declared, a, b))
+    let is_before = |a, b| run_order(declared, a, b).is_lt();
+    let mut first = None;
+    // A loop, because `min_by` would be compiled for each part of the chain.
+    for rank in ranks {
+        if last.is_none_or(|last| is_before(last, rank))
+            && first.is_none_or(|first| is_before(rank, first))
+        {
+            first = Some(rank);
+        }
+    }
+    first
 }
 
 #[cfg(test)]

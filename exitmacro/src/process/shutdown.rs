@@ -32,7 +32,7 @@ pub use crate::process::request_with::{request_with, request_with_error};
 
 pub(super) fn lock() -> MutexGuard<'static, Request> {
     engine::start();
-    Request::lock()
+    Request::lock().into_guard()
 }
 
 /// Requests that the program ends, and wakes all that wait for the request. Nothing else happens:

@@ -61,7 +61,7 @@ pub(super) fn called() -> impl Iterator<Item = Signal> {
 /// Takes the lock for which a fork waits.
 pub(super) fn installing() -> MutexGuard<'static, Installing> {
     engine::start();
-    Installing::lock()
+    Installing::lock().into_guard()
 }
 
 /// Makes this process the one that handles signals.

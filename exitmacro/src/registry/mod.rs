@@ -20,6 +20,7 @@ use crate::fork::watch::{HeldLock, Inherited};
 use crate::fork::{generation, identity, ownership};
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Action;
+use crate::sys::Locked;
 use core::cell::Cell;
 use core::panic;
 use entry::Metadata;
@@ -32,14 +33,14 @@ static TABLE: Mutex<Table> = Mutex::new(Table::new());
 /// Locks the table. No code of the user runs while the guard lives, so a poisoned lock means a
 /// fault of ours in mid-change; each change keeps the table valid.
 #[inline(never)]
-pub(crate) fn table() -> MutexGuard<'static, Table> {
-    lock()
+pub(crate) fn table() -> Locked<Table> {
+    Locked::new(lock())
 }
 
 /// The same, where no thread has it.
 #[cfg(feature = "signals")]
-pub(crate) fn table_if_free() -> Option<MutexGuard<'static, Table>> {
-    TABLE.try_lock().ok()
+pub(crate) fn table_if_free() -> Option<Locked<Table>> {
+    TABLE.try_lock().ok().map(Locked::new)
 }
 
 /// The same, for what is called most often.
@@ -138,7 +139,7 @@ thread_local! {
 }
 
 impl Inherited for Table {
-    fn lock() -> MutexGuard<'static, Self> {
+    fn lock() -> Locked<Self> {
         table()
     }
 

@@ -27,7 +27,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 pub(super) fn under_way() -> MutexGuard<'static, UnderWay> {
     engine::start();
-    UnderWay::lock()
+    UnderWay::lock().into_guard()
 }
 
 impl<T: Send + Sync + 'static> AtExitCell<T> {

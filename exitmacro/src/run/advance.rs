@@ -9,7 +9,7 @@ use crate::run::lease::Lease;
 use crate::run::settle::Finished;
 use crate::run::state::{Phase, Run};
 use crate::run::step::Step;
-use std::sync::MutexGuard;
+use crate::sys::Locked;
 
 /// Settles the finished handler and takes the next one. Returns what to do, and whether another
 /// runner would find a handler as well.
@@ -57,7 +57,7 @@ pub(super) fn advance(
 }
 
 /// Waits until a handler has finished that the next one waits for.
-fn wait(mut run: MutexGuard<'static, Run>) {
+fn wait(mut run: Locked<Run>) {
     run.runners.idle += 1;
     let mut run = wait_for_change(run, None);
     run.runners.idle -= 1;

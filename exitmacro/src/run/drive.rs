@@ -5,6 +5,7 @@
 use crate::environment::Environment;
 use crate::fork::identity;
 use crate::handler::clock::Moment;
+use crate::registry;
 use crate::report::HandlerThread;
 use crate::report::line::{Line, say};
 use crate::report::screen;
@@ -28,16 +29,15 @@ use crate::run::supervision::{
     wait_for_runners,
 };
 use crate::run::{main_error, runner_end};
+use crate::sys::{self, Locked};
 use crate::threads::{self, Work, keep_code_loaded};
 use crate::times::{FIRST_PARKED_LOOK, REPORT_TIMEOUT, RUNNER_FLUSH_TIMEOUT};
-use crate::{registry, sys};
 use core::time::Duration;
 use std::io;
-use std::sync::MutexGuard;
 
 /// Starts the runner with this number and supervises it. If the system starts no thread, executes
 /// the handlers here.
-pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'static, Run> {
+pub(super) fn start(caller: Worker, runner: u32, process: u64) -> Locked<Run> {
     if let Err(error) = spawn_reserved(runner, process) {
         say(format_args!(
             "no thread could be started ({error}): the exit handlers run on the exiting thread, \
@@ -51,7 +51,7 @@ pub(super) fn start(caller: Worker, runner: u32, process: u64) -> MutexGuard<'st
 }
 
 /// Supervises until the run has finished and its runners have ended.
-pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
+pub(super) fn supervise(supervisor: Worker) -> Locked<Run> {
     let run = supervise_until(supervisor, None);
     if run.caller_lost && supervisor.on == HandlerThread::Caller {
         run
@@ -62,7 +62,7 @@ pub(super) fn supervise(supervisor: Worker) -> MutexGuard<'static, Run> {
 
 /// Supervises until the run has finished, or until this invocation has, which was handed over to
 /// the caller: the caller does not supervise meanwhile.
-fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'static, Run> {
+fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> Locked<Run> {
     let mut park_watch = ParkWatch::new();
     let mut pause = RUNNER_FLUSH_TIMEOUT;
     let mut run = state();
@@ -126,12 +126,12 @@ fn supervise_until(supervisor: Worker, handed_over: Option<u64>) -> MutexGuard<'
 /// of the caller stays on what may be a very small stack.
 #[inline(never)]
 fn sleep_or_show(
-    run: MutexGuard<'static, Run>,
+    run: Locked<Run>,
     status: &mut Status,
     park_watch: &ParkWatch,
     pause: &mut Duration,
     now: Moment,
-) -> MutexGuard<'static, Run> {
+) -> Locked<Run> {
     let next_status = status.next(&run);
     if next_status <= now {
         return status.show(run, now);
@@ -150,11 +150,11 @@ fn sleep_or_show(
 /// Waits for a runner that ends the run, or has another thread do what is left of that.
 #[inline(never)]
 fn watch_departure(
-    mut run: MutexGuard<'static, Run>,
+    mut run: Locked<Run>,
     departure: DepartureCheck,
     supervisor: Worker,
     now: Moment,
-) -> MutexGuard<'static, Run> {
+) -> Locked<Run> {
     if let DepartureCheck::InTime(until) = departure {
         return sleep_as_supervisor(run, until, now);
     }
@@ -318,7 +318,9 @@ fn drive_in(process: u64, worker: Worker) -> bool {
             Step::Execute(invocation) => {
                 started = now;
                 let mut last = execute(invocation);
-                lease.execute(&mut last, &mut started, registry::table);
+                // Each registered handler takes the lock, so it is unlocked without a call.
+                let table = || registry::table().into_guard();
+                lease.execute(&mut last, &mut started, table);
                 finished = Some(last);
             }
             Step::Deliver(delivery) => deliver(delivery),

@@ -18,9 +18,8 @@ use crate::run::systemd;
 use crate::run::terms::Terms;
 use crate::run::trigger::Trigger;
 use crate::run::{drive, forecast, foreign, on_report, runner_end, trace};
-use crate::sys::{self, ThreadKey};
+use crate::sys::{self, Locked, ThreadKey};
 use core::time::Duration;
-use std::sync::MutexGuard;
 
 /// How a thread that enters the run stands to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +46,7 @@ pub(crate) fn enter(trigger: Trigger, config: &Config, prepare: fn()) -> Entry {
 /// What [`enter`] does on a thread that finds the run started. In a function of its own, as the
 /// frame of `enter` stays on the stack during the run.
 #[inline(never)]
-fn join(trigger: Trigger, mut run: MutexGuard<'static, Run>) -> Entry {
+fn join(trigger: Trigger, mut run: Locked<Run>) -> Entry {
     let me = sys::thread_key();
     if run.is_inside(me) {
         return Entry::Inside;
@@ -112,7 +111,7 @@ fn claim_exit(trigger: Trigger, run: &mut Run, me: ThreadKey) -> Claim {
     }
 }
 
-fn begin(trigger: Trigger, config: &Config, prepare: fn(), run: MutexGuard<'static, Run>) -> Entry {
+fn begin(trigger: Trigger, config: &Config, prepare: fn(), run: Locked<Run>) -> Entry {
     // In a function of its own, so that its stack frame is freed: the exiting thread may have a
     // very small stack.
     let mut run = match prepare_run(trigger, config, prepare, run) {
@@ -134,7 +133,7 @@ fn prepare_run(
     trigger: Trigger,
     config: &Config,
     prepare: fn(),
-    mut run: MutexGuard<'static, Run>,
+    mut run: Locked<Run>,
 ) -> Option<(Worker, Option<u32>)> {
     let mut table = registry::table();
     if !table.is_empty() && !registry::is_ours(&table) {

@@ -35,16 +35,29 @@ where
     None
 }
 
-/// Each part between two stars is searched from the left, which leaves the most text to the parts
-/// that follow.
+/// A star stands for as little text as possible: where what follows it does not match, for one byte
+/// more. An earlier star needs no second attempt. Byte by byte, because the searches of `str` are
+/// large, and a character never matches in the middle of another one.
 fn matches(pattern: &str, name: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let inner = name.strip_prefix(start).and_then(|name| name.strip_suffix(end));
-    let left = middle.split('*').try_fold(inner.unwrap_or_default(), |left, part| {
-        left.split_once(part).map(|(_, left)| left)
-    });
-    inner.is_some() && left.is_some()
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut at, mut read) = (0, 0);
+    // What follows the last star, and how far that reaches.
+    let mut last_star = None;
+    while at < pattern.len() || read < name.len() {
+        if pattern.get(at) == Some(&b'*') {
+            at += 1;
+            last_star = Some((at, read));
+        } else if read < name.len() && pattern.get(at) == name.get(read) {
+            (at, read) = (at + 1, read + 1);
+        } else {
+            let Some((after, end)) = last_star.filter(|&(_, end)| end < name.len()) else {
+                return false;
+            };
+            (at, read) = (after, end + 1);
+            last_star = Some((at, read));
+        }
+    }
+    true
 }
 
 /// Why a handler with this `when` does not run at this exit; `None` when it runs. A signal is
@@ -92,6 +105,48 @@ mod tests {
         }
         for pattern in ["", ",", "close", "app", "app::*::open", "*db", "db*", "App::*"] {
             assert!(!matches_any(pattern, "app::db::close"), "{pattern:?}");
+        }
+    }
+
+    /// The definition, tried out for every text that a star may stand for.
+    fn matches_by_definition(pattern: &[u8], name: &[u8]) -> bool {
+        match pattern.split_first() {
+            None => name.is_empty(),
+            Some((b'*', rest)) => {
+                (0..=name.len()).any(|read| matches_by_definition(rest, &name[read..]))
+            }
+            Some((first, rest)) => {
+                name.first() == Some(first) && matches_by_definition(rest, &name[1..])
+            }
+        }
+    }
+
+    /// All texts of these characters of at most that length.
+    fn texts(characters: &str, length: usize) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut longest = texts.clone();
+        for _ in 0..length {
+            let mut longer = Vec::new();
+            for text in &longest {
+                longer.extend(characters.chars().map(|last| format!("{text}{last}")));
+            }
+            longest = longer;
+            texts.extend_from_slice(&longest);
+        }
+        texts
+    }
+
+    #[test]
+    fn stars_match_as_they_are_defined() {
+        let names = texts("ab", 6);
+        for pattern in texts("ab*", 5) {
+            for name in &names {
+                assert_eq!(
+                    matches(&pattern, name),
+                    matches_by_definition(pattern.as_bytes(), name.as_bytes()),
+                    "{pattern:?} {name:?}"
+                );
+            }
         }
     }
 

@@ -14,11 +14,10 @@ use crate::report::line::Line;
 use crate::run::global::RUN;
 use crate::run::log::Subject;
 use crate::run::state::{MainError, Phase, RequestError, Run};
-use crate::sys;
+use crate::sys::{self, Locked};
 use crate::text::duration::{Size, Took};
 use crate::times::FORCED_LOCK_TIMEOUT;
 use core::fmt;
-use std::sync::MutexGuard;
 
 /// Restores the terminal. Set by what keeps the terminal, so that other
 /// programs do not contain it.
@@ -41,10 +40,10 @@ pub(crate) fn print_line(signal: Signal) {
     line.print_in_signal_handler();
 }
 
-fn try_lock_both() -> Option<(MutexGuard<'static, Run>, MutexGuard<'static, Table>)> {
+fn try_lock_both() -> Option<(Locked<Run>, Locked<Table>)> {
     let end = Moment::now().plus(FORCED_LOCK_TIMEOUT);
     loop {
-        if let Ok(run) = RUN.try_lock()
+        if let Ok(run) = RUN.try_lock().map(Locked::new)
             && let Some(table) = registry::table_if_free()
         {
             return Some((run, table));

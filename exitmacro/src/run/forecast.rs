@@ -27,7 +27,8 @@ pub(super) fn too_long(
     }
     let worst_case = match Scheduling::asked_for_by(declared, table) {
         Some(scheduling) => {
-            let waiting: Vec<_> = declared_ranks(declared, owned).collect();
+            let mut waiting = Vec::new();
+            waiting.extend(declared_ranks(declared, owned));
             (scheduling.stated_worst_case)(
                 declared,
                 &waiting,
@@ -48,13 +49,16 @@ fn sequential_worst_case(
     table: &Table,
     bounds: Bounds,
 ) -> Duration {
-    declared_ranks(declared, owned)
-        .chain(table.ranks())
-        .filter_map(|rank| View::at(rank, declared, table))
-        .map(View::options)
-        .filter(|options| options.timeout.is_some() || bounds.is_timeout_stated)
-        .map(|options| options.timeout_or(bounds.timeout))
-        .fold(Duration::ZERO, Duration::saturating_add)
+    let mut worst_case = Duration::ZERO;
+    // A loop, because `fold` would be compiled for each part of the chain.
+    for rank in declared_ranks(declared, owned).chain(table.ranks()) {
+        if let Some(options) = View::at(rank, declared, table).map(View::options)
+            && (options.timeout.is_some() || bounds.is_timeout_stated)
+        {
+            worst_case = worst_case.saturating_add(options.timeout_or(bounds.timeout));
+        }
+    }
+    worst_case
 }
 
 pub(super) fn warn(worst_case: Duration, budget: Duration) {

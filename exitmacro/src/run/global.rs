@@ -5,9 +5,10 @@ use crate::fork::ownership::{self, Gone};
 use crate::fork::watch::{HeldLock, Inherited};
 use crate::handler::clock::Moment;
 use crate::handler::live::Live;
+use crate::registry;
 use crate::report::Report;
 use crate::run::state::{Phase, Run};
-use crate::{registry, sys};
+use crate::sys::{self, Locked};
 use core::cell::Cell;
 use core::time::Duration;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,17 +22,14 @@ pub(super) static LIVE: Live = Live::new();
 /// Locks the state. No code of the user runs while the guard lives, so a poisoned lock means a
 /// panic of this crate; each change keeps the state valid.
 #[inline(never)]
-pub(super) fn state() -> MutexGuard<'static, Run> {
-    let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
+pub(super) fn state() -> Locked<Run> {
+    let mut run = Locked::new(RUN.lock().unwrap_or_else(PoisonError::into_inner));
     run.catch_up(registry::table);
     run
 }
 
 /// Unlocks the state and waits until it changes, at most for `timeout`.
-pub(super) fn wait_for_change(
-    run: MutexGuard<'static, Run>,
-    timeout: Option<Duration>,
-) -> MutexGuard<'static, Run> {
+pub(super) fn wait_for_change(run: Locked<Run>, timeout: Option<Duration>) -> Locked<Run> {
     wait_by(run, |run| match timeout {
         None => CHANGED.wait(run).unwrap_or_else(PoisonError::into_inner),
         Some(timeout) => CHANGED
@@ -42,10 +40,10 @@ pub(super) fn wait_for_change(
 
 /// Unlocks the state and waits as long as the condition holds, at most for `timeout`.
 pub(super) fn wait_while(
-    run: MutexGuard<'static, Run>,
+    run: Locked<Run>,
     timeout: Duration,
     condition: impl FnMut(&mut Run) -> bool,
-) -> MutexGuard<'static, Run> {
+) -> Locked<Run> {
     wait_by(run, |run| {
         let waited = CHANGED.wait_timeout_while(run, timeout, condition);
         waited.unwrap_or_else(PoisonError::into_inner).0
@@ -54,11 +52,11 @@ pub(super) fn wait_while(
 
 /// Waits, noted as one of the threads that wait for a change.
 fn wait_by(
-    mut run: MutexGuard<'static, Run>,
+    mut run: Locked<Run>,
     wait: impl FnOnce(MutexGuard<'static, Run>) -> MutexGuard<'static, Run>,
-) -> MutexGuard<'static, Run> {
+) -> Locked<Run> {
     run.waiting += 1;
-    let mut run = wait(run);
+    let mut run = Locked::new(wait(run.into_guard()));
     run.waiting -= 1;
     run.catch_up(registry::table);
     run
@@ -66,7 +64,7 @@ fn wait_by(
 
 /// Unlocks the state, and then wakes the threads that wait for the change. A thread that is woken
 /// before would only wait for the lock. With no thread waiting, this makes no system call.
-pub(super) fn notify_change(run: MutexGuard<'static, Run>) {
+pub(super) fn notify_change(run: Locked<Run>) {
     let is_awaited = run.waiting > 0;
     drop(run);
     if is_awaited {
@@ -74,7 +72,7 @@ pub(super) fn notify_change(run: MutexGuard<'static, Run>) {
     }
 }
 
-pub(super) fn wait_until_finished(mut run: MutexGuard<'static, Run>) {
+pub(super) fn wait_until_finished(mut run: Locked<Run>) {
     run.stopped.note_waiting();
     while run.phase == Phase::Running {
         run = wait_for_change(run, None);
@@ -83,7 +81,7 @@ pub(super) fn wait_until_finished(mut run: MutexGuard<'static, Run>) {
 }
 
 /// Stops the calling thread for good, because another thread ends the process.
-pub(super) fn park(mut run: MutexGuard<'static, Run>) -> ! {
+pub(super) fn park(mut run: Locked<Run>) -> ! {
     run.stopped.note_parked();
     drop(run);
     sys::park_forever();
@@ -103,7 +101,7 @@ thread_local! {
 }
 
 impl Inherited for Run {
-    fn lock() -> MutexGuard<'static, Self> {
+    fn lock() -> Locked<Self> {
         state()
     }
 

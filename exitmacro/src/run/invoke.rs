@@ -102,8 +102,7 @@ impl Run {
         if self.active.is_empty() {
             return live::FIRST_SLOT;
         }
-        let mut used = [false; live::SLOTS];
-        self.active.iter().for_each(|current| used[current.slot] = true);
-        used.iter().position(|used| !used).unwrap_or(0)
+        let is_free = |slot: &usize| self.active.iter().all(|current| current.slot != *slot);
+        (0..live::SLOTS).find(is_free).unwrap_or(0)
     }
 }

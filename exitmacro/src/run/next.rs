@@ -38,38 +38,61 @@ impl Run {
         if let Some(step) = self.next_event(now, table, worker, line) {
             return step;
         }
-        match self.dequeue(now, table) {
-            Next::Run(dequeued) => return self.invoke_or_skip(dequeued, now, table, worker, line),
+        let dequeued = match self.dequeue(now, table) {
+            Next::Run(dequeued) => {
+                self.flushed = false;
+                if let Some(reason) = self.why_skipped(&dequeued) {
+                    self.skip(dequeued, reason, now, table, line);
+                    return Step::Print;
+                }
+                dequeued
+            }
             Next::Wait => return Step::Wait,
-            Next::Done if !self.active.is_empty() || self.is_delivering => return Step::Wait,
-            Next::Done => {}
+            Next::Done => match self.after_the_last(now, table, worker, line) {
+                Ok(flush) => flush,
+                Err(step) => return step,
+            },
+        };
+        self.invoke(dequeued, now, table, worker)
+    }
+
+    /// What is left when no handler waits: the flush, or another step.
+    fn after_the_last(
+        &mut self,
+        now: Moment,
+        table: &mut Table,
+        worker: Worker,
+        line: &mut Line,
+    ) -> Result<Dequeued, Step> {
+        if !self.active.is_empty() || self.is_delivering {
+            return Err(Step::Wait);
         }
         if self.report_unmatched(line) || self.report_totals(now, line) {
-            return Step::Print;
+            return Err(Step::Print);
         }
         if let Some(message) = self.take_termination_message() {
-            return Step::Deliver(Delivery::Message(message));
+            return Err(Step::Deliver(Delivery::Message(message)));
         }
         #[cfg(events)]
         if let Some(step) = self.summary_event(now, table, worker, line) {
-            return step;
+            return Err(step);
         }
         if let Some(step) = self.next_delivery() {
-            return step;
+            return Err(step);
         }
         if !self.flushed && self.may_flush() {
             self.flushed = true;
             if self.depart(worker, now, table) {
-                return Step::End;
+                return Err(Step::End);
             }
             // The caller flushes: if it holds the lock of stdout itself, it can take the lock
             // twice.
             let timeout =
                 self.terms.as_ref().map_or(Duration::ZERO, |terms| terms.config.flush_timeout());
-            return self.invoke(Dequeued::flush(timeout), now, table, worker);
+            return Ok(Dequeued::flush(timeout));
         }
         self.end(table);
-        Step::End
+        Err(Step::End)
     }
 
     /// Who else gets the report of a run whose handlers have ended, one at a time.
@@ -102,25 +125,6 @@ impl Run {
             && !self.out_of_budget
             && self.active.len() < self.threads()
             && self.order.may_start_more()
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn invoke_or_skip(
-        &mut self,
-        dequeued: Dequeued,
-        now: Moment,
-        table: &mut Table,
-        worker: Worker,
-        line: &mut Line,
-    ) -> Step {
-        self.flushed = false;
-        match self.why_skipped(&dequeued) {
-            Some(reason) => {
-                self.skip(dequeued, reason, now, table, line);
-                Step::Print
-            }
-            None => self.invoke(dequeued, now, table, worker),
-        }
     }
 
     fn has_order_to_report(&self) -> bool {

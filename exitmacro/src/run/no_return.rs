@@ -11,8 +11,7 @@ use crate::run::global::{LIVE, notify_change, park, state, wait_until_finished};
 use crate::run::state::Run;
 use crate::run::terms::Executed;
 use crate::run::trigger::Trigger;
-use crate::sys;
-use std::sync::MutexGuard;
+use crate::sys::{self, Locked};
 
 /// Where a thread is whose handler never returns, now that the run has finished.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,7 +69,7 @@ pub(crate) fn leave_by_panic(message: String) -> Diverged {
 
 /// The invocation that the calling thread is executing. Never returns if the handler was abandoned
 /// in the meantime.
-fn my_invocation() -> (MutexGuard<'static, Run>, Executed) {
+fn my_invocation() -> (Locked<Run>, Executed) {
     let run = state();
     match run.executed_on(sys::thread_key()) {
         Some(executed) => (run, executed),
@@ -79,7 +78,7 @@ fn my_invocation() -> (MutexGuard<'static, Run>, Executed) {
 }
 
 /// Has the remaining handlers executed, by this thread or by another one.
-fn continue_run(run: MutexGuard<'static, Run>, line: &mut Line, executed: Executed) {
+fn continue_run(run: Locked<Run>, line: &mut Line, executed: Executed) {
     let worker = executed.worker;
     drop(run);
     line.print();

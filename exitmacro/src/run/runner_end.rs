@@ -10,9 +10,8 @@ use crate::handler::clock::Moment;
 use crate::run::execute;
 use crate::run::global::{notify_change, state};
 use crate::run::state::Run;
-use crate::sys::{self, ThreadKey};
+use crate::sys::{self, Locked, ThreadKey};
 use core::cell::Cell;
-use std::sync::MutexGuard;
 
 struct EndNotice {
     runner: Cell<u32>,
@@ -53,10 +52,7 @@ fn runner_ended(number: u32, is_last: bool) {
 
 /// The calling thread is about to wait for the end of the run. If it is the runner that ends the
 /// run, a destructor of its thread-locals has called us, and the run ends here.
-pub(super) fn end_run_here(
-    run: MutexGuard<'static, Run>,
-    thread: ThreadKey,
-) -> MutexGuard<'static, Run> {
+pub(super) fn end_run_here(run: Locked<Run>, thread: ThreadKey) -> Locked<Run> {
     match run.departing_on(thread) {
         Some(number) => end_run(run, number, true),
         None => run,
@@ -64,11 +60,7 @@ pub(super) fn end_run_here(
 }
 
 /// Flushes stdout and ends the run, if this runner is to do so.
-fn end_run(
-    mut run: MutexGuard<'static, Run>,
-    number: u32,
-    in_destructor: bool,
-) -> MutexGuard<'static, Run> {
+fn end_run(mut run: Locked<Run>, number: u32, in_destructor: bool) -> Locked<Run> {
     let Some(now) = run.start_flush(number, in_destructor, Moment::now) else { return run };
     if run.end_is_awaited(now) {
         notify_change(run);

@@ -14,10 +14,9 @@ use crate::report::line::Line;
 use crate::run::active::Current;
 use crate::run::global::state;
 use crate::run::state::Run;
-use crate::sys::{self, Terminal};
+use crate::sys::{self, Locked, Terminal};
 use crate::times::{FIRST_STATUS, STATUS_IN_BACKGROUND, STATUS_INTERVAL};
 use core::time::Duration;
-use std::sync::MutexGuard;
 
 /// How many running handlers the line names.
 const NAMED: u64 = 3;
@@ -63,11 +62,7 @@ impl Status {
     /// Shows what is due, without the lock.
     #[cold]
     #[inline(never)]
-    pub(super) fn show(
-        &mut self,
-        run: MutexGuard<'static, Run>,
-        now: Moment,
-    ) -> MutexGuard<'static, Run> {
+    pub(super) fn show(&mut self, run: Locked<Run>, now: Moment) -> Locked<Run> {
         drop(run);
         let terminal = if self.draws_at == Moment::NEVER { None } else { drawable() };
         let mut line = Line::new();

@@ -16,17 +16,17 @@ use crate::run::settle::Finished;
 use crate::run::stack::Suspect;
 use crate::run::state::Run;
 use crate::run::step::{Delivery, Step};
+use crate::sys::Locked;
 use crate::text::duration::Took;
 use crate::threads::keep_code_loaded;
 use crate::times::RUNNER_END_TIMEOUT;
-use std::sync::MutexGuard;
 
 /// Sleeps at most until `wake_at`; a runner with an earlier deadline wakes the thread.
 pub(super) fn sleep_as_supervisor(
-    mut run: MutexGuard<'static, Run>,
+    mut run: Locked<Run>,
     wake_at: Moment,
     now: Moment,
-) -> MutexGuard<'static, Run> {
+) -> Locked<Run> {
     run.wakes_at = wake_at;
     run.supervising += 1;
     run = sleep(run, wake_at, now);
@@ -44,7 +44,7 @@ pub(super) fn report_late_runner() {
 /// Executes what was handed over to the calling thread. In a function of its own: the frame of the
 /// caller stays on what may be a very small stack.
 #[inline(never)]
-pub(super) fn execute_handed_over(mut run: MutexGuard<'static, Run>, now: Moment) {
+pub(super) fn execute_handed_over(mut run: Locked<Run>, now: Moment) {
     let handed_over = run.take_handed_over(now);
     drop(run);
     if let Some(invocation) = handed_over {
@@ -128,7 +128,7 @@ pub(super) fn skip_the_rest() {
 }
 
 /// Waits until the runner threads have ended and their thread-locals are destroyed.
-pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<'static, Run> {
+pub(super) fn wait_for_runners(mut run: Locked<Run>) -> Locked<Run> {
     let mut end = None;
     while !run.has_no_runner() {
         if let Some((runner, is_gone)) = run.runners.take_ended() {
@@ -161,10 +161,6 @@ pub(super) fn wait_for_runners(mut run: MutexGuard<'static, Run>) -> MutexGuard<
 }
 
 /// Sleeps until something changes, at most until `end`.
-pub(super) fn sleep(
-    run: MutexGuard<'static, Run>,
-    end: Moment,
-    now: Moment,
-) -> MutexGuard<'static, Run> {
+pub(super) fn sleep(run: Locked<Run>, end: Moment, now: Moment) -> Locked<Run> {
     wait_for_change(run, Some(end.since(now)))
 }

@@ -49,6 +49,7 @@
 //! | `stop()` | stops the process, as the default of SIGTSTP does, until it continues (Unix) |
 //! | `die_of(signal)` | the default effect of the signal on the process; returns where there is none |
 //! | `SetOnce` | a place that is set once; no thread ever waits for another one |
+//! | `Locked` | the guard of a lock, which one function unlocks |
 //! | `StaticRef` | a place for a reference to a static, without a lock |
 //! | `Wake` | wakes a thread from an OS signal handler |
 //! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
@@ -160,9 +161,11 @@ fn has_name_of_main_thread() -> bool {
     std::thread::current().name().is_none_or(|name| name == "main")
 }
 
+mod locked;
 mod memory;
 mod set_once;
 mod static_ref;
+pub(crate) use locked::Locked;
 pub(crate) use memory::is_starved;
 pub(crate) use set_once::{Attempt, SetOnce};
 pub(crate) use static_ref::StaticRef;

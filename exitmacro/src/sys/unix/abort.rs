@@ -34,19 +34,21 @@ impl Order {
     }
 
     fn places(self) -> impl Iterator<Item = usize> {
-        (0..MOST)
-            .map_while(move |position| (self.0 >> (4 * position) & 0xf).checked_sub(1))
-            .map(|place| place as usize)
+        (0..MOST).map_while(move |position| self.place(position))
+    }
+
+    fn place(self, position: usize) -> Option<usize> {
+        let shift = u32::try_from(4 * position).ok()?;
+        (self.0.checked_shr(shift)? & 0xf).checked_sub(1).map(|place| place as usize)
     }
 
     fn with_first(self, first: usize) -> Self {
+        let mut order = first as u32 + 1;
         let others = self.places().filter(|&place| place != first);
-        Self(
-            core::iter::once(first)
-                .chain(others)
-                .enumerate()
-                .fold(0, |order, (position, place)| order | (place as u32 + 1) << (4 * position)),
-        )
+        for (position, place) in (1..).zip(others) {
+            order |= (place as u32 + 1) << (4 * position);
+        }
+        Self(order)
     }
 
     fn without_first(self) -> Self {
@@ -54,7 +56,7 @@ impl Order {
     }
 
     fn handler(self, position: usize) -> Option<&'static libc::sigaction> {
-        EARLIER[self.places().nth(position)?].get()
+        EARLIER[self.place(position)?].get()
     }
 }
 

@@ -27,13 +27,13 @@ impl Drop for PlainThread {
 
 /// Does the work on a new thread. Thread-locals that the work leaves are dropped at the end of the
 /// thread. Without a size, the stack has the system's default size.
-pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
+pub(crate) fn start_thread(
     stack_size: Option<usize>,
-    work: F,
+    work: Box<dyn FnOnce() + Send>,
 ) -> io::Result<PlainThread> {
-    extern "C" fn run<F: FnOnce()>(work: *mut c_void) -> *mut c_void {
+    extern "C" fn run(work: *mut c_void) -> *mut c_void {
         // SAFETY: it is the work that was put into a box below, and belongs to this thread.
-        let work = unsafe { Box::from_raw(work.cast::<F>()) };
+        let work = unsafe { Box::from_raw(work.cast::<Box<dyn FnOnce() + Send>>()) };
         work();
         core::ptr::null_mut()
     }
@@ -45,8 +45,7 @@ pub(crate) fn start_thread<F: FnOnce() + Send + 'static>(
     let mut thread = core::mem::MaybeUninit::uninit();
     // SAFETY: the attributes are null or live until the end of this function, and the thread gets a
     // function of the right type and its argument, which may go to another thread.
-    let error =
-        unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run::<F>, work.cast()) };
+    let error = unsafe { libc::pthread_create(thread.as_mut_ptr(), attributes, run, work.cast()) };
     if error != 0 {
         // SAFETY: no thread has it.
         drop(unsafe { Box::from_raw(work) });
@@ -113,9 +112,10 @@ mod tests {
     #[test]
     fn the_work_is_done_on_another_thread() {
         let (tells, hears) = std::sync::mpsc::channel();
-        let thread = super::start_thread(None, move || {
-            tells.send(crate::sys::thread_key()).expect("the test waits")
-        })
+        let thread = super::start_thread(
+            None,
+            Box::new(move || tells.send(crate::sys::thread_key()).expect("the test waits")),
+        )
         .expect("a thread can be started");
         assert_ne!(hears.recv(), Ok(crate::sys::thread_key()));
         thread.join();
@@ -129,8 +129,13 @@ mod tests {
         }
         for size in [0, 3 << 20, (3 << 20) + 1] {
             let work = move || assert_eq!(if size == 0 { 1 } else { uses_a_mebibyte() }, 1);
-            super::start_thread(Some(size), work).expect("a thread can be started").join();
+            super::start_thread(Some(size), Box::new(work))
+                .expect("a thread can be started")
+                .join();
         }
-        assert!(super::start_thread(Some(usize::MAX), || ()).is_ok(), "with another size");
+        assert!(
+            super::start_thread(Some(usize::MAX), Box::new(|| ())).is_ok(),
+            "with another size"
+        );
     }
 }

@@ -13,12 +13,6 @@ use std::fs::File;
 use std::io::Read;
 use std::thread::JoinHandle;
 
-unsafe extern "C" {
-    /// Of the unwinding library, which std brings along: the beginning of the function that
-    /// contains this code, or null.
-    fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
-}
-
 /// A thread that other threads can look at.
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch(libc::pid_t);
@@ -106,12 +100,17 @@ impl ThreadWatch {
             .and_then(|mut file| file.read(&mut buffer))
             .ok()?;
         // The number of the call, its six arguments, the stack pointer, the instruction pointer.
-        let mut words = str::from_utf8(&buffer[..length]).ok()?.split_whitespace();
-        if words.next()?.parse() != Ok(libc::SYS_pause) {
+        let mut words = buffer[..length].split(|&byte| byte == b' ');
+        if number_of(words.next()?, 10) != Some(libc::SYS_pause as usize) {
             return None;
         }
-        usize::from_str_radix(words.nth(6)?.strip_prefix("0x")?, 16).ok()
+        number_of(words.nth(6)?.strip_prefix(b"0x")?, 16)
     }
+}
+
+/// That of a word of ASCII digits.
+fn number_of(word: &[u8], radix: u32) -> Option<usize> {
+    usize::from_str_radix(str::from_utf8(word).ok()?, radix).ok()
 }
 
 /// The words at this address of the process's memory; zeroes where nothing is mapped.
@@ -141,9 +140,31 @@ fn is_in_std_exit(word: usize) -> bool {
     let function = std::process::exit as *const () as usize;
     // An address to return to is after the call, and so after the beginning.
     let is_near = word > function && word - function < LARGEST;
+    is_near && enclosing_function((word - 1) as *mut c_void) as usize == function
+}
+
+/// The beginning of the function that contains this code, as the unwinding library knows it, which
+/// std brings along; or null. The library is asked for it by name here, because each name costs
+/// every program instructions at its start. If a program has a copy of its own that the loader does
+/// not know, no thread counts as parked.
+#[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
+fn enclosing_function(code: *mut c_void) -> *mut c_void {
+    type Find = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+    let find = super::object::loader::find(c"_Unwind_FindEnclosingFunction");
+    // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
+    let find = unsafe { core::mem::transmute::<*mut c_void, Option<Find>>(find) };
     // SAFETY: every address is allowed.
-    is_near
-        && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
+    find.map_or(core::ptr::null_mut(), |find| unsafe { find(code) })
+}
+
+/// The same where the program contains that library, and has no loader.
+#[cfg(not(all(target_env = "gnu", not(target_feature = "crt-static"))))]
+fn enclosing_function(code: *mut c_void) -> *mut c_void {
+    unsafe extern "C" {
+        fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
+    }
+    // SAFETY: every address is allowed.
+    unsafe { _Unwind_FindEnclosingFunction(code) }
 }
 
 #[cfg(test)]
