@@ -42,6 +42,8 @@ impl Plan {
     /// [`plan`](crate::plan()): `#[exitmacro::main]` configures both when `main` starts, so call it
     /// there, not in a unit test.
     ///
+    /// The guide: [orchestrators](crate::guide::orchestrators).
+    ///
     /// # Errors
     ///
     /// [`DoesNotFit`] if the shutdown may take longer. Its message names the parts, the handlers

@@ -27,7 +27,8 @@ use core::time::Duration;
 ///
 /// [`Plan::fits`] tells whether the whole shutdown ends before a service manager kills the process.
 ///
-/// The guide: [order](crate::guide::order), [why did it not run?](crate::guide::why_not).
+/// The guide: [order](crate::guide::order), [why did it not run?](crate::guide::why_not),
+/// [orchestrators](crate::guide::orchestrators).
 ///
 /// ```
 /// use exitmacro::at_exit;
