@@ -91,6 +91,7 @@ pub use handler::signal::Signal;
 pub use handler::{HandlerFn, HandlerResult, Location, Orderable, Source, When};
 pub use order::cycle::Cycle;
 pub use plan::explanation::Explanation;
+pub use plan::fits::DoesNotFit;
 pub use plan::{Plan, PlannedHandler};
 pub use process::exit::{exit, run};
 pub use process::fork::adopt;

@@ -20,7 +20,6 @@ pub(crate) const DEFAULT_BUDGET: Duration = s(25);
 pub(crate) const DEFAULT_TIMEOUT: Duration = s(10);
 
 /// An `async fn` handler whose time has expired: to drop its future.
-#[cfg_attr(not(feature = "async"), allow(dead_code, reason = "the state of the run knows it"))]
 pub(crate) const ASYNC_DROP_TIMEOUT: Duration = ms(250);
 
 /// A runner that has executed the last handler: for the flush of stdout, before the thread that

@@ -11,7 +11,8 @@
 //! | [`values`] | How is a value closed once: at the end of its scope, or at exit? |
 //! | [`tests`] | How do I test handlers, and what happens in test programs? |
 //! | [`plugins`] | What is different in shared objects, and how are handlers linked? |
-//! | [`daemons`] | What happens at a fork, and under systemd or Kubernetes? |
+//! | [`daemons`] | What happens at a fork, and what do supervisors expect? |
+//! | [`orchestrators`] | How long may a shutdown take under systemd, Kubernetes, Docker, s6, runit? |
 //! | [`limits`] | What happens when a handler fails or hangs, and what does not work? |
 //! | [`environment`] | Which variables, lines and files show a run? |
 //! | [`why_not`] | Why did my handler not run? |
@@ -30,6 +31,8 @@ pub mod environment {}
 pub mod exit_status {}
 #[doc = include_str!("limits.md")]
 pub mod limits {}
+#[doc = include_str!("orchestrators.md")]
+pub mod orchestrators {}
 #[doc = include_str!("order.md")]
 pub mod order {}
 #[doc = include_str!("plugins.md")]

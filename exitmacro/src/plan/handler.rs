@@ -3,6 +3,7 @@
 use crate::config::Bounds;
 use crate::handler::{Location, Rank, Source, When};
 use crate::registry::view::View;
+use crate::times::ASYNC_DROP_TIMEOUT;
 use core::time::Duration;
 use std::borrow::Cow;
 
@@ -16,6 +17,7 @@ pub struct PlannedHandler {
     pub(super) is_timeout_stated: bool,
     pub(super) source: Source,
     pub(super) concurrent: bool,
+    pub(super) asynchronous: bool,
     pub(super) when: When,
     pub(super) rank: Rank,
 }
@@ -31,6 +33,7 @@ impl PlannedHandler {
             is_timeout_stated: bounds.is_timeout_stated || options.timeout.is_some(),
             source: handler.source(),
             concurrent: options.concurrent,
+            asynchronous: options.asynchronous,
             when: options.when,
             rank,
         }
@@ -69,6 +72,12 @@ impl PlannedHandler {
 
     pub(super) fn stated_timeout(&self) -> Duration {
         if self.is_timeout_stated { self.timeout } else { Duration::ZERO }
+    }
+
+    /// How long it may hold up others: its timeout, and of an `async fn` the drop of its future.
+    pub(super) fn longest(&self) -> Duration {
+        let drop = if self.asynchronous { ASYNC_DROP_TIMEOUT } else { Duration::ZERO };
+        self.timeout.saturating_add(drop)
     }
 
     /// Whether it was declared or registered.

@@ -1,8 +1,10 @@
 //! The plan: the handlers that would run, in order, as a program reads them. Pure: data in, data
 //! out.
 
+mod around;
 pub(crate) mod assert;
 pub(crate) mod explanation;
+pub(crate) mod fits;
 mod handler;
 pub(crate) mod place;
 pub(crate) mod scheduling;
@@ -21,9 +23,11 @@ use crate::registry::Table;
 use crate::registry::view::View;
 use crate::report::MOST_EDGES;
 use crate::text::table::{self, Align};
+pub(crate) use around::Around;
 use core::fmt;
 use core::time::Duration;
 pub use handler::PlannedHandler;
+use worst_case::{FindLongest, Longest};
 
 /// What would run if the process ended now, and in which order. Made by [`plan`](crate::plan());
 /// its `Display` is a table.
@@ -54,6 +58,8 @@ pub struct Plan {
     budget: Duration,
     threads: usize,
     edges: Vec<(usize, usize)>,
+    longest: Longest,
+    around: Around,
     pub(crate) unplanned: Option<Unplanned>,
 }
 
@@ -66,11 +72,33 @@ impl Plan {
         bounds: Bounds,
         interrupt: &mut Interrupt<'_>,
     ) -> Self {
+        Self::with_path(declared, waiting, table, bounds, interrupt, |_, _, _| Longest::default())
+    }
+
+    /// The same, for [`fits`](Self::fits).
+    pub(crate) fn with_longest(
+        declared: &[Declared],
+        waiting: &[Rank],
+        table: &Table,
+        bounds: Bounds,
+        interrupt: &mut Interrupt<'_>,
+    ) -> Self {
+        Self::with_path(declared, waiting, table, bounds, interrupt, Longest::of)
+    }
+
+    fn with_path(
+        declared: &[Declared],
+        waiting: &[Rank],
+        table: &Table,
+        bounds: Bounds,
+        interrupt: &mut Interrupt<'_>,
+        find: FindLongest,
+    ) -> Self {
         let ranks = sorted(declared, waiting.iter().copied(), table).unwrap_or_default();
         let planned =
             |rank| Some(PlannedHandler::of(View::at(rank, declared, table)?, rank, bounds));
         match Schedule::of(declared, &ranks, table, interrupt) {
-            Ok(schedule) => Self::scheduled(*schedule, declared, table, bounds),
+            Ok(schedule) => Self::scheduled(*schedule, declared, table, bounds, find),
             Err(unplanned) => {
                 let handlers = ranks.into_iter().filter_map(planned).collect();
                 Self { unplanned: Some(unplanned), ..Self::in_turn(handlers, Vec::new(), bounds) }
@@ -83,6 +111,7 @@ impl Plan {
         declared: &[Declared],
         table: &Table,
         bounds: Bounds,
+        find: FindLongest,
     ) -> Self {
         let cycles = take_cycles(&mut schedule, declared, table);
         let side_by_side = schedule.has_concurrent().then(|| schedule.clone());
@@ -95,17 +124,20 @@ impl Plan {
         let edges = by_place(&edges, places);
         let plan = Self { edges, ..Self::in_turn(handlers, cycles, bounds) };
         let Some(schedule) = side_by_side else { return plan };
-        let length = |schedule, timeout: fn(&PlannedHandler) -> Duration| {
-            worst_case::length(schedule, bounds.threads, |rank| {
-                planned(rank).as_ref().map_or(Duration::ZERO, timeout)
-            })
+        let of = |rank, timeout: fn(&PlannedHandler) -> Duration| {
+            planned(rank).as_ref().map_or(Duration::ZERO, timeout)
+        };
+        let length = |schedule, timeout| {
+            worst_case::length(schedule, bounds.threads, |rank| of(rank, timeout))
         };
         let stated_worst_case = if plan.stated_worst_case.is_zero() {
             Duration::ZERO
         } else {
             length(schedule.clone(), PlannedHandler::stated_timeout)
         };
-        Self { worst_case: length(schedule, PlannedHandler::timeout), stated_worst_case, ..plan }
+        let longest = find(&schedule, bounds.threads, &|rank| of(rank, PlannedHandler::longest));
+        let worst_case = length(schedule, PlannedHandler::timeout);
+        Self { worst_case, stated_worst_case, longest, ..plan }
     }
 
     /// The plan of handlers that run one after the other.
@@ -115,6 +147,7 @@ impl Plan {
         };
         let (worst_case, stated_worst_case) =
             (sum(PlannedHandler::timeout), sum(PlannedHandler::stated_timeout));
+        let longest = Longest::of_all(sum(PlannedHandler::longest));
         Self {
             handlers,
             cycles,
@@ -123,8 +156,15 @@ impl Plan {
             budget: bounds.budget,
             threads: bounds.threads,
             edges: Vec::new(),
+            longest,
+            around: Around::default(),
             unplanned: None,
         }
+    }
+
+    /// The same plan, with what comes before and after the run.
+    pub(crate) fn with(self, around: Around) -> Self {
+        Self { around, ..self }
     }
 
     /// The handlers in run order. For concurrent ones, the order in which they start.
@@ -148,7 +188,8 @@ impl Plan {
     /// The same, but handlers whose timeout [is not configured](PlannedHandler::is_timeout_stated)
     /// count as if they took no time. [`assert_plan!`](crate::assert_plan) and `EXITMACRO_LOG=info`
     /// compare it with the [budget](Self::budget): if it is longer, the program's configuration
-    /// contradicts itself.
+    /// contradicts itself. Whether the shutdown ends before a service manager kills the process, is
+    /// the question that [`fits`](Self::fits) answers.
     ///
     /// ```standalone_crate
     /// use core::time::Duration;

@@ -14,6 +14,7 @@ pub(super) fn planned(name: &'static str) -> PlannedHandler {
         is_timeout_stated: true,
         source: Source::Declared,
         concurrent: false,
+        asynchronous: false,
         when: When::Always,
         rank: Rank { priority: 0, sequence: 0, index: 0 },
     }
@@ -28,6 +29,8 @@ pub(super) fn plan_of(handlers: Vec<PlannedHandler>) -> Plan {
         budget: Duration::ZERO,
         threads: 1,
         edges: Vec::new(),
+        longest: Longest::default(),
+        around: Around::default(),
         unplanned: None,
     }
 }

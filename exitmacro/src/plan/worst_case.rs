@@ -5,18 +5,69 @@ use crate::order::next::Next;
 use crate::order::schedule::Schedule;
 use core::time::Duration;
 
+/// Finds the longest path. A pointer, so that programs that ask for no plan do not contain it.
+pub(super) type FindLongest = fn(&Schedule, usize, &dyn Fn(Rank) -> Duration) -> Longest;
+
+/// The longest path through a run: handlers of which each starts when the one before it ends.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Longest {
+    pub(super) length: Duration,
+    /// The last one first; `None` if all handlers are on it.
+    pub(super) handlers: Option<Vec<Rank>>,
+}
+
+impl Longest {
+    /// Of handlers that run one after the other.
+    pub(super) fn of_all(length: Duration) -> Self {
+        Self { length, handlers: None }
+    }
+
+    pub(super) fn of(
+        schedule: &Schedule,
+        threads: usize,
+        duration: &dyn Fn(Rank) -> Duration,
+    ) -> Self {
+        let mut starts: Vec<(Rank, Duration, Duration)> = Vec::new();
+        let mut note = |rank, start, end| starts.push((rank, start, end));
+        let length = simulated(schedule.clone(), threads, duration, &mut note);
+        // Backwards from the last end. What a handler follows started before it.
+        let mut at = length;
+        let on_path = starts.iter().rev().filter(|&&(_, start, end)| {
+            let is_on_path = end == at;
+            if is_on_path {
+                at = start;
+            }
+            is_on_path
+        });
+        Self { length, handlers: Some(on_path.map(|&(rank, ..)| rank).collect()) }
+    }
+}
+
 /// The time from the first start to the last end. `threads` handlers run at the same time at most.
 pub(super) fn length(
-    mut schedule: Schedule,
+    schedule: Schedule,
     threads: usize,
     duration: impl Fn(Rank) -> Duration,
+) -> Duration {
+    simulated(schedule, threads, &duration, &mut |_, _, _| ())
+}
+
+/// The same, and calls `note` with each handler and the times of its start and its end.
+fn simulated(
+    mut schedule: Schedule,
+    threads: usize,
+    duration: &dyn Fn(Rank) -> Duration,
+    note: &mut dyn FnMut(Rank, Duration, Duration),
 ) -> Duration {
     let mut running: Vec<(Duration, u32)> = Vec::new();
     let mut now = Duration::ZERO;
     loop {
         while running.len() < threads.max(1) {
             let Next::Run(number) = schedule.start() else { break };
-            running.push((now.saturating_add(duration(schedule.rank(number))), number));
+            let rank = schedule.rank(number);
+            let end = now.saturating_add(duration(rank));
+            note(rank, now, end);
+            running.push((end, number));
         }
         let Some(next) = running.iter().map(|&(end, _)| end).min() else {
             return now;
@@ -73,6 +124,26 @@ mod tests {
     }
 
     fn measured(sketches: &[Sketch], threads: usize) -> u64 {
+        measured_with(sketches, |schedule, seconds| {
+            length(schedule, threads, |rank| Duration::from_secs(seconds(rank)))
+        })
+        .as_secs()
+    }
+
+    /// The length of the longest path, and the sum of the times of the handlers on it.
+    fn longest(sketches: &[Sketch], threads: usize) -> (u64, u64) {
+        measured_with(sketches, |schedule, seconds| {
+            let duration = |rank| Duration::from_secs(seconds(rank));
+            let found = Longest::of(&schedule, threads, &duration);
+            let handlers = found.handlers.expect("they were simulated");
+            (found.length.as_secs(), handlers.into_iter().map(seconds).sum())
+        })
+    }
+
+    fn measured_with<T>(
+        sketches: &[Sketch],
+        measure: impl FnOnce(Schedule, &dyn Fn(Rank) -> u64) -> T,
+    ) -> T {
         let mut table = Table::new();
         let mut ids: Vec<HandlerId> = Vec::new();
         for sketch in sketches {
@@ -87,7 +158,7 @@ mod tests {
                 .expect("it was registered")]
             .seconds
         };
-        length(schedule, threads, |rank| Duration::from_secs(seconds(rank))).as_secs()
+        measure(schedule, &seconds)
     }
 
     /// Second by second: each handler that can start does, the highest and newest first.
@@ -137,6 +208,16 @@ mod tests {
         ) {
             prop_assert_eq!(measured(&sketches, threads), reference(&sketches, threads));
             prop_assert_eq!(measured(&sketches, 32), reference(&sketches, 32));
+        }
+
+        /// On the path each handler starts when the one before it ends, so their times add up.
+        #[test]
+        fn the_times_on_the_longest_path_add_up_to_its_length(
+            sketches in sketches(any::<bool>()),
+            threads in 1..6_usize,
+        ) {
+            let length = measured(&sketches, threads);
+            prop_assert_eq!(longest(&sketches, threads), (length, length));
         }
 
         /// With edges and levels, and enough threads: each handler waits for those above it, and

@@ -115,6 +115,7 @@ pub(crate) use future::{driven_by, driven_until};
 pub(crate) use global::{adopt, is_finished, report_so_far};
 pub(crate) use looks::Looks;
 pub(crate) use no_return::{Diverged, ask_for_exit, leave_by_exit, leave_by_panic};
+pub(crate) use on_report::is_wanted as report_is_wanted;
 pub use on_report::on_report;
 pub(crate) use plan::plan;
 #[cfg(events)]

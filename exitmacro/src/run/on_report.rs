@@ -70,7 +70,8 @@ pub fn on_report(receiver: impl Fn(&Report) + Send + Sync + 'static) {
     }
 }
 
-pub(super) fn is_wanted() -> bool {
+/// Whether a receiver was added.
+pub(crate) fn is_wanted() -> bool {
     FIRST.get().is_some()
 }
 

@@ -30,5 +30,6 @@ pub(crate) fn plan(bounds: Bounds) -> Plan {
     // The same time limit as at exit: the plan shows what would happen, and a thread that wants to
     // exit waits no longer.
     let end = Moment::now().plus(bounds.budget / 10);
-    Plan::of(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::new(&mut || Moment::now() < end))
+    let mut in_time = || Moment::now() < end;
+    Plan::with_longest(&HANDLERS, &waiting, &table, bounds, &mut Interrupt::new(&mut in_time))
 }

@@ -4,12 +4,13 @@ use super::{files, path, read, words};
 use std::fs;
 use std::path::Path;
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "async_handlers",
     "daemons",
     "environment",
     "exit_status",
     "limits",
+    "orchestrators",
     "order",
     "plugins",
     "quick_starts",

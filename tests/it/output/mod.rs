@@ -7,6 +7,7 @@ mod pictured;
 mod plan_and_report;
 mod reported;
 mod service_manager;
+mod shutdown_time;
 mod skip;
 mod streams;
 mod termination_message;
