@@ -13,6 +13,13 @@ use std::fs::File;
 use std::io::Read;
 use std::thread::JoinHandle;
 
+unsafe extern "C" {
+    /// Of the unwinding library, which std brings along: the beginning of the function that
+    /// contains this code, or null. Not looked up by `dlsym`, which would wait for a thread that has
+    /// the loader's lock, such as that of a handler that hangs in `dlopen`.
+    fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
+}
+
 /// A thread that other threads can look at.
 #[derive(Clone, Copy)]
 pub(crate) struct ThreadWatch(libc::pid_t);
@@ -140,31 +147,9 @@ fn is_in_std_exit(word: usize) -> bool {
     let function = std::process::exit as *const () as usize;
     // An address to return to is after the call, and so after the beginning.
     let is_near = word > function && word - function < LARGEST;
-    is_near && enclosing_function((word - 1) as *mut c_void) as usize == function
-}
-
-/// The beginning of the function that contains this code, as the unwinding library knows it, which
-/// std brings along; or null. The library is asked for it by name here, because each name costs
-/// every program instructions at its start. If a program has a copy of its own that the loader does
-/// not know, no thread counts as parked.
-#[cfg(all(target_env = "gnu", not(target_feature = "crt-static")))]
-fn enclosing_function(code: *mut c_void) -> *mut c_void {
-    type Find = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
-    let find = super::object::loader::find(c"_Unwind_FindEnclosingFunction");
-    // SAFETY: null becomes `None`; any other value is the function of that name, of this type.
-    let find = unsafe { core::mem::transmute::<*mut c_void, Option<Find>>(find) };
     // SAFETY: every address is allowed.
-    find.map_or(core::ptr::null_mut(), |find| unsafe { find(code) })
-}
-
-/// The same where the program contains that library, and has no loader.
-#[cfg(not(all(target_env = "gnu", not(target_feature = "crt-static"))))]
-fn enclosing_function(code: *mut c_void) -> *mut c_void {
-    unsafe extern "C" {
-        fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
-    }
-    // SAFETY: every address is allowed.
-    unsafe { _Unwind_FindEnclosingFunction(code) }
+    is_near
+        && unsafe { _Unwind_FindEnclosingFunction((word - 1) as *mut c_void) } as usize == function
 }
 
 #[cfg(test)]
