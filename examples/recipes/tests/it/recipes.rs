@@ -1,7 +1,8 @@
 //! The recipes that need no terminal.
 
-use crate::harness::{EXIT_PATHS, WITHOUT, compare, program, run};
+use crate::harness::{EXIT_PATHS, WITHOUT, check_every_way, compare, program, run};
 use exitmacro_testing::despite_load;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -58,28 +59,48 @@ fn both_queues_are_drained() {
     });
 }
 
-/// How many orders the program finds after a run that ended on this exit path.
-fn orders_after(exit_path: &str, code: i32, change: impl Fn(&mut Command)) -> String {
+/// What the program finds in its database after a run that ended on this exit path.
+fn orders_after(path: &str, exit_path: &str, code: i32, change: impl Fn(&mut Command)) -> String {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let database = folder.path().join("orders.sled");
-    let sled = |exit_path| program(env!("CARGO_BIN_EXE_sled_database"), exit_path, &database);
-    let mut first = sled(exit_path);
+    let database = folder.path().join("orders");
+    let mut first = program(path, exit_path, &database);
     change(&mut first);
     let first = run(&mut first);
     assert!(first.stdout.starts_with("orders: 0\n"), "{first:?}");
     assert_eq!(first.code, code, "{exit_path}: {first:?}");
-    let second = run(&mut sled("return"));
+    let second = run(&mut program(path, "return", &database));
     assert_eq!((second.code, second.stderr.as_str()), (0, ""), "{exit_path}");
     second.stdout
 }
 
+#[track_caller]
+fn assert_keeps_all_orders(path: &str) {
+    for &(exit_path, code) in EXIT_PATHS {
+        assert_eq!(orders_after(path, exit_path, code, |_| {}), "orders: 3\n", "{exit_path}");
+    }
+    let without = orders_after(path, "exit", 3, |first| _ = first.env(WITHOUT.0, WITHOUT.1));
+    assert_eq!(without, "orders: 0\n", "without handlers they are lost");
+}
+
 #[test]
 fn sled_has_all_orders() {
-    for &(exit_path, code) in EXIT_PATHS {
-        assert_eq!(orders_after(exit_path, code, |_| {}), "orders: 3\n", "{exit_path}");
-    }
-    let without = orders_after("exit", 3, |first| _ = first.env(WITHOUT.0, WITHOUT.1));
-    assert_eq!(without, "orders: 0\n", "without handlers they are lost");
+    assert_keeps_all_orders(env!("CARGO_BIN_EXE_sled_database"));
+}
+
+#[test]
+fn fjall_has_all_orders() {
+    assert_keeps_all_orders(env!("CARGO_BIN_EXE_fjall_database"));
+}
+
+#[test]
+fn heap_profile_is_written() {
+    const PROFILE: &str = "dhat-heap.json";
+    // The bytes of the one large allocation.
+    let is_counted = |folder: &Path| {
+        let profile = fs::read_to_string(folder.join(PROFILE)).unwrap_or_default();
+        profile.trim_end().ends_with('}') && profile.contains("\"tb\": 123456")
+    };
+    check_every_way(env!("CARGO_BIN_EXE_heap_profile"), &true, is_counted);
 }
 
 #[test]
