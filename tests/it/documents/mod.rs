@@ -1,9 +1,11 @@
-//! The README, the guide, the page beside Python, and the documentation of the macros.
+//! The README, the guide, the page beside Python, the table of recipes, and the documentation of
+//! the macros.
 
 mod beside_python;
 mod guide;
 mod macros;
 mod readme;
+mod recipes;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,83 @@
+//! A pseudo-terminal.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command};
+use std::sync::mpsc;
+use std::{mem, ptr, thread};
+
+/// Both ends: the one that a user sees, and the one that a program writes to.
+pub(crate) struct Pty {
+    user: File,
+    program: OwnedFd,
+}
+
+impl Pty {
+    pub(crate) fn open() -> Self {
+        let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let (mut user, mut program) = (-1, -1);
+        // SAFETY: the pointers are to places of their types, or null where that means a default.
+        let result = unsafe {
+            libc::openpty(
+                &raw mut user,
+                &raw mut program,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                (&raw const size).cast_mut(),
+            )
+        };
+        assert_eq!(result, 0, "{}", io::Error::last_os_error());
+        // SAFETY: they were just opened, and nothing else owns them.
+        unsafe { Self { user: File::from_raw_fd(user), program: OwnedFd::from_raw_fd(program) } }
+    }
+
+    /// Whether it echoes, waits for whole lines, turns Ctrl-C into a signal, and so on.
+    pub(crate) fn modes(&self) -> [libc::tcflag_t; 4] {
+        // SAFETY: all zeros is a value, and the pointer is to it.
+        let modes = unsafe {
+            let mut modes: libc::termios = mem::zeroed();
+            assert_eq!(libc::tcgetattr(self.program.as_raw_fd(), &raw mut modes), 0);
+            modes
+        };
+        [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
+    }
+
+    /// Starts the program with this terminal as its own.
+    pub(crate) fn spawn(&self, mut command: Command) -> Child {
+        let end = || self.program.try_clone().expect("a descriptor can be copied");
+        command.stdin(end()).stdout(end()).stderr(end());
+        // SAFETY: only system calls, which may be made after a fork.
+        unsafe { command.pre_exec(make_it_the_terminal) };
+        command.spawn().expect("the program starts")
+    }
+
+    /// The end that the user types into, and what it shows.
+    pub(crate) fn user(&self) -> (File, mpsc::Receiver<Vec<u8>>) {
+        let end = || self.user.try_clone().expect("a descriptor can be copied");
+        (end(), chunks(end()))
+    }
+}
+
+fn make_it_the_terminal() -> io::Result<()> {
+    // SAFETY: neither call has preconditions.
+    let made = unsafe { libc::setsid() != -1 && libc::ioctl(0, libc::TIOCSCTTY, 0) != -1 };
+    if made { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+fn chunks(mut user: File) -> mpsc::Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            match user.read(&mut buffer) {
+                Ok(count) if count > 0 => _ = sender.send(buffer[..count].to_vec()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Linux returns an error when the other end is closed.
+                _ => return,
+            }
+        }
+    });
+    receiver
+}
