@@ -15,8 +15,8 @@ use std::thread::JoinHandle;
 
 unsafe extern "C" {
     /// Of the unwinding library, which std brings along: the beginning of the function that
-    /// contains this code, or null. Not looked up by `dlsym`, which would wait for a thread that has
-    /// the loader's lock, such as that of a handler that hangs in `dlopen`.
+    /// contains this code, or null. Not looked up by `dlsym`, which would wait for a thread that
+    /// has the loader's lock, such as that of a handler that hangs in `dlopen`.
     fn _Unwind_FindEnclosingFunction(code: *mut c_void) -> *mut c_void;
 }
 
