@@ -40,6 +40,9 @@ type Act = Box<dyn Fn(&ExitContext) + Send + Sync>;
 /// What happens while the handlers run.
 static MEANWHILE: OnceLock<Act> = OnceLock::new();
 
+/// The last handler has printed its line.
+static HAVE_RUN: AtomicBool = AtomicBool::new(false);
+
 async fn make() -> io::Result<Made> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -111,6 +114,7 @@ fn await_what_happens_meanwhile(exit: &ExitContext) {
 #[at_exit(priority = -1, name = "last")]
 fn last(exit: &ExitContext) {
     println!("last: {:?}", exit.code());
+    HAVE_RUN.store(true, Relaxed);
 }
 
 pub(crate) async fn end() -> Result<ExitCode, String> {
@@ -153,7 +157,8 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
             Signals::new([Signal::TERM]).install().expect("signals are installed once");
             // Dropping the runtime waits for this thread.
             tokio::task::spawn_blocking(|| {
-                while !exitmacro::plan().handlers().is_empty() {
+                // The plan is empty when the last one has begun.
+                while !HAVE_RUN.load(Relaxed) {
                     thread::yield_now();
                 }
                 println!("ready");
