@@ -8,12 +8,20 @@ mod deadline;
 mod despite_load;
 mod left_out;
 mod output;
+#[cfg(unix)]
+mod pty;
+#[cfg(unix)]
+mod running;
 mod surroundings;
 
 pub use deadline::Deadline;
 pub use despite_load::{despite_load, note_end};
 pub use left_out::{has_program, left_out};
 pub use output::{LIMIT, output, output_within, wait_until};
+#[cfg(unix)]
+pub use pty::Pty;
+#[cfg(unix)]
+pub use running::{Ended, Running, send};
 pub use surroundings::prepare;
 #[doc(hidden)]
 pub use surroundings::{isolate, isolate_files};

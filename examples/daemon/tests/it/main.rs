@@ -3,7 +3,6 @@
 #![cfg(unix)]
 
 mod process_one;
-mod service;
 mod socket;
 
 exitmacro_testing::isolate!();

@@ -2,8 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
-use crate::service::{Service, send};
-use exitmacro_testing::{has_program, left_out, output, wait_until};
+use exitmacro_testing::{Running, has_program, left_out, output, send, wait_until};
 use std::fs;
 use std::process::Command;
 
@@ -28,7 +27,7 @@ fn lacks_namespaces() -> bool {
 }
 
 /// The child of `unshare`, when it has become this program.
-fn first_process(unshare: &Service, name: &str) -> i32 {
+fn first_process(unshare: &Running, name: &str) -> i32 {
     let id = unshare.id();
     let children = format!("/proc/{id}/task/{id}/children");
     let child = wait_until(|| {
@@ -44,7 +43,7 @@ fn handlers_run_in_the_first_process_of_a_container() {
     if lacks_namespaces() {
         return;
     }
-    let mut unshare = Service::start(unshare().arg(PROGRAM));
+    let mut unshare = Running::start(unshare().arg(PROGRAM));
     assert_eq!(unshare.line(), "running as process 1\n");
     send(first_process(&unshare, "process_one"), libc::SIGTERM);
     let ended = unshare.end();
@@ -59,7 +58,7 @@ fn a_program_without_handlers_of_signals_ignores_them_there() {
     if lacks_namespaces() {
         return;
     }
-    let unshare = Service::start(unshare().args(["sleep", "1000"]));
+    let unshare = Running::start(unshare().args(["sleep", "1000"]));
     let sleep = first_process(&unshare, "sleep");
     send(sleep, libc::SIGTERM);
     let status = fs::read_to_string(format!("/proc/{sleep}/status")).expect("it runs");

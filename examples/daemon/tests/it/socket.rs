@@ -1,6 +1,6 @@
 //! The file of the socket is gone at exit, and a second start works.
 
-use crate::service::{Ended, Service, send};
+use exitmacro_testing::{Ended, Running, send};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -8,13 +8,13 @@ use std::process::Command;
 
 const SERVICE: &str = env!("CARGO_BIN_EXE_socket_service");
 
-fn start(socket: &Path) -> Service {
+fn start(socket: &Path) -> Running {
     started(Command::new(SERVICE).arg(socket))
 }
 
 #[track_caller]
-fn started(command: &mut Command) -> Service {
-    let mut service = Service::start(command);
+fn started(command: &mut Command) -> Running {
+    let mut service = Running::start(command);
     assert_eq!(service.line(), "listening\n");
     service
 }
@@ -86,7 +86,7 @@ fn a_second_service_does_not_start_while_the_first_one_runs() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket");
     let first = start(&socket);
-    let second = Service::start(Command::new(SERVICE).arg(&socket)).end();
+    let second = Running::start(Command::new(SERVICE).arg(&socket)).end();
     assert_eq!((second.code, second.stdout.as_str()), (1, ""));
     assert!(second.stderr.contains("AddrInUse"), "{second:?}");
 

@@ -1,55 +1,13 @@
 //! A terminal in raw mode with the alternate screen, on a pseudo-terminal.
 
 use crate::harness::{EXIT_PATHS, LIMIT, WITHOUT, send};
-use exitmacro_testing::Deadline;
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use exitmacro_testing::{Deadline, Pty};
+use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
-use std::sync::mpsc;
-use std::{mem, ptr, thread};
 
 const ENTER: &str = "\x1b[?1049h";
 const LEAVE: &str = "\x1b[?1049l";
 const MESSAGE: &str = "out of ink";
-
-/// Both ends: the one that a user sees, and the one that a program writes to.
-struct Pty {
-    user: File,
-    program: OwnedFd,
-}
-
-impl Pty {
-    fn open() -> Self {
-        let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-        let (mut user, mut program) = (-1, -1);
-        // SAFETY: the pointers are to places of their types, or null where that means a default.
-        let result = unsafe {
-            libc::openpty(
-                &raw mut user,
-                &raw mut program,
-                ptr::null_mut(),
-                ptr::null_mut(),
-                (&raw const size).cast_mut(),
-            )
-        };
-        assert_eq!(result, 0, "{}", io::Error::last_os_error());
-        // SAFETY: they were just opened, and nothing else owns them.
-        unsafe { Self { user: File::from_raw_fd(user), program: OwnedFd::from_raw_fd(program) } }
-    }
-
-    /// Whether it echoes, waits for whole lines, turns Ctrl-C into a signal, and so on.
-    fn modes(&self) -> [libc::tcflag_t; 4] {
-        // SAFETY: all zeros is a value, and the pointer is to it.
-        let modes = unsafe {
-            let mut modes: libc::termios = mem::zeroed();
-            assert_eq!(libc::tcgetattr(self.program.as_raw_fd(), &raw mut modes), 0);
-            modes
-        };
-        [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
-    }
-}
 
 /// What a run of the program left behind.
 #[derive(Debug)]
@@ -79,16 +37,10 @@ fn run(exit_path: &str, cleans_up: bool) -> Seen {
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }
-    let end = || pty.program.try_clone().expect("a descriptor can be copied");
-    command.stdin(end()).stdout(end()).stderr(end());
-    // SAFETY: only system calls, which may be made after a fork.
-    unsafe { command.pre_exec(make_it_the_terminal) };
-    let mut child = command.spawn().expect("the program starts");
+    let mut child = pty.spawn(command);
     let deadline = Deadline::of(&child);
-    // The command has copies of the descriptors.
-    drop(command);
 
-    let chunks = chunks(pty.user.try_clone().expect("a descriptor can be copied"));
+    let (_user, chunks) = pty.user();
     let mut bytes = Vec::new();
     while !String::from_utf8_lossy(&bytes).contains("orders") {
         bytes.extend(
@@ -105,34 +57,12 @@ fn run(exit_path: &str, cleans_up: bool) -> Seen {
     drop(deadline);
     let is_as_before = pty.modes() == before;
     // The stream ends when no process has the other end.
-    drop(pty.program);
+    drop(pty);
     bytes.extend(chunks.iter().flatten());
     let code = status
         .code()
         .unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal"));
     Seen { screen: String::from_utf8_lossy(&bytes).into_owned(), code, is_as_before }
-}
-
-fn make_it_the_terminal() -> io::Result<()> {
-    // SAFETY: neither call has preconditions.
-    let made = unsafe { libc::setsid() != -1 && libc::ioctl(0, libc::TIOCSCTTY, 0) != -1 };
-    if made { Ok(()) } else { Err(io::Error::last_os_error()) }
-}
-
-fn chunks(mut user: File) -> mpsc::Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        loop {
-            match user.read(&mut buffer) {
-                Ok(count) if count > 0 => _ = sender.send(buffer[..count].to_vec()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                // Linux returns an error when the other end is closed.
-                _ => return,
-            }
-        }
-    });
-    receiver
 }
 
 #[test]

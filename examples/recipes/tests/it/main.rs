@@ -7,7 +7,6 @@
 mod harness;
 
 mod menu;
-mod pty;
 mod recipes;
 
 exitmacro_testing::isolate!();

@@ -1,8 +1,7 @@
 //! A menu that a signal or Ctrl-C ends.
 
 use crate::harness::{LIMIT, WITHOUT, send};
-use crate::pty::Pty;
-use exitmacro_testing::{Deadline, wait_until};
+use exitmacro_testing::{Deadline, Pty, wait_until};
 use std::io::Write;
 use std::process::Command;
 

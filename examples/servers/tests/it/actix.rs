@@ -2,6 +2,7 @@
 //! end.
 
 use crate::service::{Service, WITHOUT, ended};
+use exitmacro_testing::Ended;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
@@ -63,7 +64,7 @@ fn actix_answers_nothing_without_handlers() {
     let mut service = Service::start(command().env(WITHOUT.0, WITHOUT.1));
     let requests = requests(&mut service);
     service.send(libc::SIGTERM);
-    let (code, stdout, stderr) = service.end();
+    let Ended { code, stdout, stderr } = service.end();
     assert_eq!((code, stdout.as_str()), (143, ""));
     assert!(stderr.ends_with(" skipped: EXITMACRO_SKIP matches it\n"), "{stderr}");
     for mut request in requests {
