@@ -51,6 +51,15 @@ fn a_child_gets_its_own_stop_signal() {
     ended("database", "return").assert(0, "ready\ninterrupted\n", "");
 }
 
+/// Without a look at the states of the group's processes, closing the child would take all of its
+/// timeout.
+#[test]
+fn a_zombie_that_nobody_reaps_is_not_waited_for() {
+    if cfg!(target_os = "linux") {
+        ended("with a zombie", "return").assert(0, "ready\n", "");
+    }
+}
+
 #[test]
 fn a_child_is_killed_before_its_handler_is_abandoned() {
     let ended = children("patient", "std exit").env("EXITMACRO_BUDGET", "1s").run();

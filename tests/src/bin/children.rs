@@ -11,10 +11,14 @@ use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+/// A process that lives long, to be put in the place of `SLEEP` in a script. It is ready when it is
+/// a program of its own: before, as a copy of the shell, it has the shell's traps, and two signals
+/// may be lost there.
+const SLEEP: &str = "sh -c 'echo ready; exec sleep 1000'";
+
 /// Ends itself and what it started at SIGTERM. First it kills, because a parent that is gone reads
 /// no line.
-const SERVER: &str =
-    "trap 'kill $! 2>&-; echo stopped; exit 0' TERM; sleep 1000 & echo ready; wait";
+const SERVER: &str = "trap 'kill $! 2>&-; echo stopped; exit 0' TERM; SLEEP & wait";
 
 static IS_STUCK: AtomicBool = AtomicBool::new(false);
 static COUNTED: AtomicU32 = AtomicU32::new(0);
@@ -69,11 +73,18 @@ fn start(what: &str) -> Tracked<ChildProcess> {
         }
         "database" => shell(
             "trap 'echo terminated' TERM; trap 'echo interrupted; kill $! 2>&-; exit' INT; \
-             sleep 1000 & echo ready; wait; wait",
+             SLEEP & wait; wait",
             options.stop_signal(Signal::INT).grace(Duration::from_secs(60)),
         ),
+        // A process that a child leaves behind becomes this process's child, which does not reap it.
+        #[cfg(target_os = "linux")]
+        "with a zombie" => {
+            // SAFETY: changes which process gets orphans, and no memory.
+            assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) }, 0);
+            shell("SLEEP & wait", options.grace(Duration::from_secs(1000)))
+        }
         "talkative" => shell(
-            "trap 'kill $! 2>&-; seq 100000; exit' TERM; sleep 1000 & echo ready; wait",
+            "trap 'kill $! 2>&-; seq 100000; exit' TERM; SLEEP & wait",
             options.grace(Duration::from_secs(60)),
         ),
         "escaper" => {
@@ -81,7 +92,7 @@ fn start(what: &str) -> Tracked<ChildProcess> {
             received(command.arg("escape"), options)
         }
         "panicking receiver" => shell(
-            "trap 'kill $! 2>&-; echo panic; seq 100000; exit' TERM; sleep 1000 & echo ready; wait",
+            "trap 'kill $! 2>&-; echo panic; seq 100000; exit' TERM; SLEEP & wait",
             options.grace(Duration::from_secs(60)),
         ),
         other => panic!("unknown: {other}"),
@@ -89,7 +100,7 @@ fn start(what: &str) -> Tracked<ChildProcess> {
 }
 
 fn shell(script: &str, options: ChildOptions) -> Tracked<ChildProcess> {
-    received(Command::new("sh").args(["-c", script]), options)
+    received(Command::new("sh").args(["-c", &script.replace("SLEEP", SLEEP)]), options)
 }
 
 /// Prints what the child prints, except for numbers, which are counted. Waits until it is ready.

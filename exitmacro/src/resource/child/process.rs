@@ -42,8 +42,9 @@ pub struct ChildProcess {
 /// waited for it (`SIGCHLD` is ignored, another thread waits for all children). Another process
 /// that got the child's number meanwhile is not touched: see `# Platform`.
 ///
-/// A process of the group that has ended and is not reaped counts as alive, so that the two seconds
-/// pass. That happens in a container whose first process does not reap.
+/// A process of the group that has ended and that its parent does not reap, as the first process of
+/// many containers, is not waited for on Linux. Where `/proc` is missing, and on other systems, it
+/// counts as alive: the two seconds pass.
 ///
 /// # Platform
 ///

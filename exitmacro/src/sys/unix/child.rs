@@ -13,6 +13,10 @@ mod handle;
 #[path = "parent_death.rs"]
 mod parent_death;
 
+#[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
+#[path = "zombies.rs"]
+mod zombies;
+
 #[cfg(feature = "resources")]
 pub(crate) use handle::ChildHandle;
 #[cfg(not(feature = "resources"))]
@@ -90,10 +94,18 @@ pub(crate) fn end_group(
         leader.send(signal)?;
     }
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let mut zombies = zombies::Looks::new(leader.id());
     loop {
         has_ended = has_ended || has_ended_now(leader, child)?;
         // A group exists as long as one of its processes does, including zombies of other parents.
         if has_ended && (is_killed || !leader.send_group(0, has_ended)?) {
+            return Ok(());
+        }
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if has_ended && zombies.are_all() {
+            // For a process that was missed.
+            leader.send_group(libc::SIGKILL, has_ended)?;
             return Ok(());
         }
         if end.is_some_and(|end| Instant::now() >= end) {

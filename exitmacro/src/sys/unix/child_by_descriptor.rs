@@ -27,6 +27,12 @@ impl ChildHandle {
         Self { id, descriptor: descriptor.filter(knows) }
     }
 
+    /// The number of the child, which is also that of the group that it leads.
+    #[cfg(feature = "resources")]
+    pub(super) fn id(&self) -> u32 {
+        self.id
+    }
+
     /// The descriptor, unless other code has closed it, as daemons do with all open ones.
     fn descriptor(&self) -> Option<&OwnedFd> {
         let is_closed =
