@@ -195,9 +195,11 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
                 resume_unwind(payload)
             }
             Err(payload) => {
+                // The options may be what panicked.
+                let name = catch_unwind(AssertUnwindSafe(|| self.inner.name()));
                 say(format_args!(
                     "closing `{}` ({}) panicked: {}",
-                    core::any::type_name::<T>(),
+                    name.unwrap_or_else(|_| core::any::type_name::<T>()),
                     self.inner.place(),
                     panic_text(&*payload)
                 ));

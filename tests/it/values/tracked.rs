@@ -49,7 +49,7 @@ exitmacro: handler `tracked::Loud` (tests/src/bin/tracked.rs:_) failed after _s:
 thread 'exitmacro' (_) panicked at tests/src/bin/tracked.rs:_:
 bad luck
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-exitmacro: handler `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked after _s: bad luck
+exitmacro: handler `the unlucky one` (tests/src/bin/tracked.rs:_) panicked after _s: bad luck
 ";
     tracked("failing at exit").assert_at_any_line(3, stdout, stderr);
 }
@@ -67,7 +67,7 @@ exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) failed: no luck
 thread 'main' (_) panicked at tests/src/bin/tracked.rs:_:
 bad luck
 note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-exitmacro: closing `tracked::Loud` (tests/src/bin/tracked.rs:_) panicked: bad luck
+exitmacro: closing `the unlucky one` (tests/src/bin/tracked.rs:_) panicked: bad luck
 ";
     tracked("failing at drop").assert_at_any_line(0, stdout, stderr);
 }

@@ -37,6 +37,7 @@ impl AtExitCleanup for Loud {
                 .priority(10)
                 .name("the high one")
                 .timeout(Duration::from_secs(3)),
+            "panicking" => CleanupOptions::new().name("the unlucky one"),
             _ => CleanupOptions::new(),
         }
     }
