@@ -14,6 +14,25 @@ use std::error::Error;
 /// }
 /// assert!(close().unwrap_err().to_string().contains("No such file"));
 /// ```
+///
+/// It is not an [`Error`] itself, but `?` passes it on in a function that returns a `Box<dyn
+/// Error>`. For other types, such as `Box<dyn Error + Send + Sync>`, take the error out:
+///
+/// ```
+/// use exitmacro::CleanupError;
+/// use std::error::Error;
+///
+/// # fn close() -> Result<(), CleanupError> { Ok(()) }
+/// fn shut_down() -> Result<(), Box<dyn Error>> {
+///     close()?;
+///     Ok(())
+/// }
+///
+/// fn shut_down_on_any_thread() -> Result<(), Box<dyn Error + Send + Sync>> {
+///     close().map_err(CleanupError::into_inner)
+/// }
+/// # shut_down().and(shut_down_on_any_thread().map_err(Into::into)).unwrap();
+/// ```
 pub struct CleanupError(Box<dyn Error + Send + Sync>);
 
 impl CleanupError {
@@ -65,6 +84,12 @@ impl CleanupError {
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for CleanupError {
     fn from(error: E) -> Self {
         Self(error.into())
+    }
+}
+
+impl From<CleanupError> for Box<dyn Error> {
+    fn from(error: CleanupError) -> Self {
+        error.0
     }
 }
 
