@@ -41,6 +41,9 @@ signals! {
     #[cfg(unix)]
     QUIT = libc::SIGQUIT, "`Ctrl-\\`. Its default also dumps core.";
     #[cfg(unix)]
+    KILL = libc::SIGKILL, "Ends the process at once. For another process, such as a child: no \
+        program can handle it.";
+    #[cfg(unix)]
     USR1 = libc::SIGUSR1, "Free for the program's own use.";
     #[cfg(unix)]
     USR2 = libc::SIGUSR2, "Free for the program's own use.";
@@ -88,7 +91,16 @@ impl Signal {
     #[cfg(feature = "signals")]
     pub(crate) fn asks_for_the_end(self) -> bool {
         #[cfg(unix)]
-        return ![Self::TSTP, Self::CONT, Self::WINCH, Self::CHLD].contains(&self);
+        return ![Self::KILL, Self::TSTP, Self::CONT, Self::WINCH, Self::CHLD].contains(&self);
+        #[cfg(not(unix))]
+        return true;
+    }
+
+    /// Whether a program can do something about it.
+    #[cfg(feature = "signals")]
+    pub(crate) fn can_be_handled(self) -> bool {
+        #[cfg(unix)]
+        return self != Self::KILL;
         #[cfg(not(unix))]
         return true;
     }

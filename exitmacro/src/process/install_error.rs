@@ -16,6 +16,8 @@ pub enum InstallError {
     /// This signal does not ask a program to end. A function can answer it, see
     /// [`signals::on`](crate::signals::on).
     NotAnEnd(Signal),
+    /// No program can handle this signal: SIGKILL.
+    CannotBeHandled(Signal),
     /// No thread could be started, or the system refused a signal.
     System(io::Error),
 }
@@ -34,6 +36,7 @@ impl fmt::Display for InstallError {
                 "{signal} does not ask a program to end; answer it by a function, with \
                  `signals::on`"
             ),
+            Self::CannotBeHandled(signal) => write!(f, "no program can handle {signal}"),
             Self::System(error) => error.fmt(f),
         }
     }

@@ -46,7 +46,8 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// [`InstallError::System`] when no thread can be started or the system refuses the signal.
+/// [`InstallError::CannotBeHandled`] for SIGKILL, and [`InstallError::System`] when no thread can be
+/// started or the system refuses the signal.
 ///
 /// ```
 /// use exitmacro::Signal;
@@ -65,6 +66,9 @@ pub fn on(
     signal: Signal,
     answer: impl Fn(Signal) -> Answer + Send + Sync + 'static,
 ) -> Result<bool, InstallError> {
+    if !signal.can_be_handled() {
+        return Err(InstallError::CannotBeHandled(signal));
+    }
     let answer: Answering = Arc::new(answer);
     // Dropped without the lock: it is code of the user.
     let replaced = install(signal, answer).map_err(InstallError::System)?;

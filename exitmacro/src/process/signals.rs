@@ -54,9 +54,9 @@ pub use crate::process::signal_calls::on;
 /// # Errors
 ///
 /// [`InstallError::NoSignals`] when there are none, [`InstallError::NotAnEnd`] when one of them
-/// does not ask a program to end, [`InstallError::AlreadyInstalled`] when this process handles
-/// signals already, [`InstallError::System`] when no thread can be started or the system refuses a
-/// signal.
+/// does not ask a program to end, [`InstallError::CannotBeHandled`] for SIGKILL,
+/// [`InstallError::AlreadyInstalled`] when this process handles signals already,
+/// [`InstallError::System`] when no thread can be started or the system refuses a signal.
 ///
 /// ```
 /// use exitmacro::Signal;
@@ -121,6 +121,9 @@ impl Signals {
     pub fn install(self) -> Result<(), InstallError> {
         if self.signals.is_empty() {
             return Err(InstallError::NoSignals);
+        }
+        if let Some(signal) = self.signals.iter().find(|signal| !signal.can_be_handled()) {
+            return Err(InstallError::CannotBeHandled(*signal));
         }
         if let Some(signal) = self.signals.iter().find(|signal| !signal.asks_for_the_end()) {
             return Err(InstallError::NotAnEnd(*signal));
@@ -194,6 +197,17 @@ mod tests {
             );
             assert_eq!(error.to_string(), expected);
         }
+        assert_eq!(INSTALLED_BY.load(SeqCst), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_signal_that_no_program_can_handle_is_an_error() {
+        let both = [
+            install([Signal::TERM, Signal::KILL]).expect_err("it cannot be handled"),
+            on(Signal::KILL, |_| Answer::Handled).expect_err("it cannot be handled"),
+        ];
+        assert_eq!(both.map(|error| error.to_string()), ["no program can handle SIGKILL"; 2]);
         assert_eq!(INSTALLED_BY.load(SeqCst), 0);
     }
 }
