@@ -35,6 +35,7 @@ pub(super) fn grace() -> Option<Duration> {
 pub(super) fn prepare() {
     hook::set_asked_calls(&hook::AskedCalls {
         asked,
+        await_work,
         finish,
         nothing_ran,
         #[cfg(feature = "signals")]
@@ -50,6 +51,19 @@ fn asked() -> Option<Asked> {
 /// Whether a signal or a request with a status asked this process to end.
 pub(super) fn is_asked() -> bool {
     asked().is_some()
+}
+
+/// Waits until no announced work is left, if the program announces all of it, the grace has expired,
+/// or another thread ends the process. A `main` that returns, because it was told that the end is
+/// requested, would otherwise cut that work short.
+fn await_work(asked: Asked) {
+    let is_under_way = {
+        let request = Request::lock();
+        request.ends_when_drained && request.in_flight > 0
+    };
+    if is_under_way && let Some(grace) = grace() {
+        run::wait_until_ending(asked.since.plus(grace));
+    }
 }
 
 /// Runs the handlers, when the grace has ended, and ends the process. If another thread ends the

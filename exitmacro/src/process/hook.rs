@@ -126,6 +126,8 @@ pub(super) fn note_main() {
 pub(super) struct AskedCalls {
     /// What asked for the end of the process.
     pub(super) asked: fn() -> Option<run::Asked>,
+    /// Waits for the work that the program announces, when `main` has returned.
+    pub(super) await_work: fn(run::Asked),
     /// Runs the handlers and ends the process with this status, as it was asked to. Calls the
     /// function in between.
     pub(super) finish: fn(run::Asked, i32, &mut dyn FnMut()) -> !,

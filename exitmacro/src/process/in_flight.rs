@@ -35,8 +35,11 @@ pub fn in_flight() -> InFlight {
     InFlight { generation: request.generation }
 }
 
-/// Ends a grace as soon as no work is in flight, in place of waiting for `main` to return or for
-/// the grace to expire. So a `main` that does not return does not cost the whole grace.
+/// Ends a grace as soon as no work is in flight, whether `main` has returned by then or not. So a
+/// `main` that returns does not cut work short, and one that does not return does not cost the
+/// whole grace.
+///
+/// The return of a `main` without `#[exitmacro::main]` ends the grace, as an `exit` does.
 ///
 /// Call it once, at the start or when the program accepts no more work, but not before it announces
 /// by [`in_flight`] what it is working on. From then on the handlers start when the end was asked
@@ -57,7 +60,8 @@ pub fn in_flight() -> InFlight {
 ///     # exitmacro::shutdown::request();
 ///     // Requests hold a guard of `shutdown::in_flight()` until they are answered.
 ///     exitmacro::shutdown::drained();
-///     // After SIGTERM the handlers start when all are answered, after at most 10 seconds.
+///     // At SIGTERM `main` returns; the handlers start when all are answered, after at most 10
+///     // seconds.
 ///     exitmacro::shutdown::wait();
 /// }
 /// # #[cfg(not(feature = "signals"))]

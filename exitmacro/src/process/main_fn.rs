@@ -155,6 +155,7 @@ fn end_as_asked(reason: ExitReason, known: &mut Known<'_>) {
         && let Some(calls) = hook::asked_calls()
         && let Some(asked) = (calls.asked)()
     {
+        (calls.await_work)(asked);
         print_error_if_others_end(known);
         (calls.finish)(asked, asked.status_after_main(known.status), &mut || known.print_error());
     }

@@ -3,12 +3,13 @@
 //! A signal raises it, if the program handles [signals](crate::signals), and so does [`request`]. A
 //! working thread checks [`is_requested`] between two pieces of work. Other code waits: [`wait`] on
 //! a thread, [`notified`] in a task of any async runtime. With a `grace` the exit handlers start
-//! when `main` has returned or the grace has expired, so work in flight can be finished.
+//! when `main` has returned or the grace has expired, so work in flight can be finished. A program
+//! that announces its work by [`in_flight`] calls [`drained`]: then they start when none is left,
+//! whatever `main` does, or when the grace has expired.
 //!
 //! [`request`] ends the program only if `main` returns. [`request_with`] gives a status, and
 //! [`request_with_error`] an error as well; both end the program as a signal does, also if `main`
-//! does not return. Where a program announces its work by [`in_flight`], [`drained`] ends the grace
-//! as soon as none is left.
+//! does not return.
 //!
 //! A forked child starts anew: no shutdown is requested there.
 //!

@@ -31,6 +31,18 @@ fn main_may_return_within_the_grace_period() {
     }
 }
 
+/// The runtime drives the task while `main` waits for it, also one that uses its thread only.
+#[test]
+fn work_in_flight_is_done_when_main_has_returned() {
+    for (_, running) in start("signal during work, then return") {
+        let mut running = running;
+        running.wait_for("ready");
+        running.signal(libc::SIGTERM);
+        let stdout = format!("ready\nmain returns\nthe work is done\n{}", handlers_of_signal());
+        running.end().assert(143, &stdout, "");
+    }
+}
+
 #[test]
 fn handlers_run_when_the_grace_period_has_passed() {
     for ended in signalled("signal, then no end") {

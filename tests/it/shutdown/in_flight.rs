@@ -2,14 +2,18 @@
 
 use crate::support::{Running, scenario};
 use std::process::Stdio;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Long enough that no test waits for it, and shorter than the budget.
 const LONG: u64 = 20_000;
 
 fn start(grace: u64, case: &str) -> Running {
-    let mut running =
-        scenario!("in_flight").arg(grace.to_string()).arg(case).stdin(Stdio::piped()).start();
+    start_with(&[&grace.to_string(), case])
+}
+
+fn start_with(arguments: &[&str]) -> Running {
+    let mut running = scenario!("in_flight").args(arguments).stdin(Stdio::piped()).start();
     running.wait_for("ready");
     running
 }
@@ -39,6 +43,26 @@ fn the_handlers_start_when_the_last_work_is_done() {
     assert_ends_early("work", 143, DONE);
     assert_ends_early("clones", 143, DONE);
     assert_ends_early("declared late", 143, DONE);
+}
+
+#[test]
+fn a_main_that_returns_does_not_cut_work_short() {
+    let mut running = start_with(&[&LONG.to_string(), "work", "returns"]);
+    let asked = Instant::now();
+    running.signal(libc::SIGTERM);
+    running.wait_for("main returns");
+    // The handlers would run meanwhile.
+    thread::sleep(Duration::from_millis(100));
+    drop(running.child.stdin.take());
+    running.end().assert(143, "ready\nmain returns\ndone\nSIGTERM, Some(143)\n", "");
+    assert!(asked.elapsed() < Duration::from_millis(LONG), "the whole grace was waited for");
+}
+
+#[test]
+fn a_main_that_returns_waits_for_work_no_longer_than_the_grace() {
+    let running = start_with(&["300", "never done", "returns"]);
+    running.signal(libc::SIGTERM);
+    running.end().assert(143, "ready\nmain returns\nSIGTERM, Some(143)\n", "");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Announces its work, and has a grace that ends when none is left. The first argument is the grace
-//! in milliseconds, the second one names what the program does. `main` never returns.
+//! in milliseconds, the second one names what the program does, and "returns" as the third one has
+//! `main` return at the request. Otherwise it never does.
 
 mod forked;
 
@@ -20,7 +21,8 @@ fn say(exit: &ExitContext) {
 
 #[exitmacro::main]
 fn main() {
-    let [_, grace, case] = std::env::args().collect::<Vec<_>>().try_into().expect("two arguments");
+    let arguments = std::env::args().skip(1).collect::<Vec<_>>();
+    let (grace, case) = (&arguments[0], &arguments[1]);
     let grace = Duration::from_millis(grace.parse().expect("a number"));
     Signals::new([Signal::TERM]).grace(grace).install().expect("installed once");
     match case.as_str() {
@@ -64,6 +66,11 @@ fn main() {
         other => panic!("unknown case: {other}"),
     }
     println!("ready");
+    if arguments.get(2).is_some_and(|argument| argument == "returns") {
+        shutdown::wait();
+        println!("main returns");
+        return;
+    }
     park()
 }
 

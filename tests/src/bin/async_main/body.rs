@@ -40,6 +40,8 @@ type Act = Box<dyn Fn(&ExitContext) + Send + Sync>;
 /// What happens while the handlers run.
 static MEANWHILE: OnceLock<Act> = OnceLock::new();
 
+static MAIN_RETURNS: AtomicBool = AtomicBool::new(false);
+
 /// The last handler has printed its line.
 static HAVE_RUN: AtomicBool = AtomicBool::new(false);
 
@@ -136,6 +138,10 @@ pub(crate) async fn end() -> Result<ExitCode, String> {
         "panic in a task" => by_a_task(|| panic!("a task panics")).await,
         "signal" => await_signal(Duration::ZERO, pending()).await,
         "signal, then return" => {
+            await_signal(Duration::from_secs(20), exitmacro::shutdown::notified()).await
+        }
+        "signal during work, then return" => {
+            work_after_return();
             await_signal(Duration::from_secs(20), exitmacro::shutdown::notified()).await
         }
         "signal, then no end" => await_signal(Duration::from_millis(100), pending()).await,
@@ -288,6 +294,22 @@ async fn await_signal(grace: Duration, end: impl Future<Output = ()>) {
     println!("ready");
     end.await;
     println!("main returns");
+    MAIN_RETURNS.store(true, Relaxed);
+}
+
+/// Starts a task whose work takes longer than `main`, and announces it.
+fn work_after_return() {
+    exitmacro::shutdown::drained();
+    let in_flight = exitmacro::shutdown::in_flight();
+    tokio::spawn(async move {
+        while !MAIN_RETURNS.load(Relaxed) {
+            sleep(Duration::from_millis(1)).await;
+        }
+        // The handlers would run meanwhile.
+        sleep(Duration::from_millis(100)).await;
+        println!("the work is done");
+        drop(in_flight);
+    });
 }
 
 fn report(report: &exitmacro::Report) {
