@@ -88,6 +88,14 @@ fn a_child_may_end_with_a_parent_that_is_killed() {
     }
 }
 
+/// As in the fixture of a test program, where the thread of the first test makes the fixture.
+#[test]
+fn a_child_that_follows_its_parent_survives_the_thread_that_started_it() {
+    if cfg!(target_os = "linux") {
+        resources("child of a thread that has ended", &folder()).assert(0, "lives on: true\n", "");
+    }
+}
+
 #[test]
 fn a_child_has_as_much_time_as_configured() {
     for grace in ["child that takes long", "child that may take for ever"] {

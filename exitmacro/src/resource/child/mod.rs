@@ -1,6 +1,8 @@
 //! Child processes.
 
 mod bare;
+#[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
+mod following;
 mod name;
 #[cfg(feature = "resources")]
 mod options;

@@ -67,7 +67,8 @@ impl ChildOptions {
     }
 
     /// Makes the kernel send this signal to the child when its parent has ended, also by SIGKILL,
-    /// or by a Ctrl-C that the parent does not handle.
+    /// or by a Ctrl-C that the parent does not handle. [`Signal::KILL`] ends a child that ignores
+    /// others.
     ///
     /// # Platform
     ///
@@ -76,9 +77,10 @@ impl ChildOptions {
     ///
     /// # Threads
     ///
-    /// The kernel sends the signal when the *thread* that started the child ends, not only when the
-    /// process does. Start the child on the main thread, or on one that lives as long as the child
-    /// should.
+    /// The kernel sends the signal when the *thread* that started the child ends. So on any thread
+    /// but the main one, a thread of this crate starts the child: from the first such child on,
+    /// the process has one, which ends with it, and keeps a plugin loaded. The child inherits from
+    /// that thread what Linux keeps for each thread, such as the processors that it may use.
     ///
     /// ```
     /// use exitmacro::Signal;

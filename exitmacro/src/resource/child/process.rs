@@ -3,6 +3,8 @@
 use crate::awaited;
 use crate::handler::context::ExitContext;
 use crate::handler::priority;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::resource::child::following;
 use crate::resource::child::name::ChildName;
 use crate::resource::child::options::ChildOptions;
 use crate::resource::child::output::Outputs;
@@ -109,10 +111,9 @@ pub fn child_with(
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<Child> {
-    if let Some(signal) = options.parent_death {
-        sys::send_at_parent_death(command, signal.number());
-    }
-    sys::spawn_as_parent(command)
+    let Some(signal) = options.parent_death else { return sys::spawn_as_parent(command) };
+    sys::send_at_parent_death(command, signal.number());
+    following::spawn(command)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]

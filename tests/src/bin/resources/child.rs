@@ -52,6 +52,8 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             // SAFETY: no preconditions.
             unsafe { libc::raise(libc::SIGKILL) };
         }
+        #[cfg(target_os = "linux")]
+        "child of a thread that has ended" => child_of_a_thread_that_has_ended(),
         "child that ignores SIGTERM, with a short grace" => {
             let options = resource::ChildOptions::new().grace(Duration::from_millis(50));
             let mut command = Command::new("sh");
@@ -116,6 +118,25 @@ fn child(folder: &Path, script: &str) {
         thread::sleep(Duration::from_millis(1));
     }
     println!("{}\n{}", child.id(), grandchild());
+}
+
+#[cfg(target_os = "linux")]
+fn child_of_a_thread_that_has_ended() {
+    let start = || {
+        let options = resource::ChildOptions::new().parent_death_signal(exitmacro::Signal::TERM);
+        let mut command = Command::new("sleep");
+        let child = resource::child_with(command.arg("1000"), options).expect("it starts");
+        assert_eq!(command.get_program(), "sleep", "the command is there for another start");
+        // SAFETY: no preconditions.
+        (kept(child), unsafe { libc::gettid() })
+    };
+    let (child, thread) = thread::spawn(start).join().expect("no panic");
+    // Then the kernel has sent what it sends at the end of the thread.
+    while Path::new(&format!("/proc/self/task/{thread}")).exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    thread::sleep(Duration::from_millis(50));
+    println!("lives on: {}", child.child().try_wait().expect("it is a child").is_none());
 }
 
 /// Waits for all children on another thread until this one ends, as the first process of a
