@@ -1,17 +1,20 @@
 //! The end of the process that a signal or a request asked for: the grace, the run, and the status
 //! to end with.
 
+use crate::config::LogLevel;
 use crate::config::read::config;
 use crate::fork::watch::Inherited;
 use crate::inherited::request::Request;
 #[cfg(feature = "signals")]
 use crate::process::signal_policy;
 use crate::process::{conclude, entry, hook};
+use crate::report::line::say;
 use crate::run::{self, Asked, Trigger, main_error};
 use crate::sys;
+use crate::text::duration::Size;
 use core::time::Duration;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// In nanoseconds, 0 for none.
 static GRACE: AtomicU64 = AtomicU64::new(0);
@@ -53,26 +56,51 @@ pub(super) fn is_asked() -> bool {
     asked().is_some()
 }
 
-/// Waits until no announced work is left, if the program announces all of it, the grace has expired,
-/// or another thread ends the process. A `main` that returns, because it was told that the end is
-/// requested, would otherwise cut that work short.
+/// Waits until no announced work is left, if the program announces all of it, the grace has
+/// expired, or another thread ends the process. A `main` that returns, because it was told that the
+/// end is requested, would otherwise cut that work short.
 fn await_work(asked: Asked) {
     let is_under_way = {
         let request = Request::lock();
         request.ends_when_drained && request.in_flight > 0
     };
-    if is_under_way && let Some(grace) = grace() {
-        run::wait_until_ending(asked.since.plus(grace));
+    if is_under_way {
+        await_grace(asked);
     }
 }
 
 /// Runs the handlers, when the grace has ended, and ends the process. If another thread ends the
 /// process meanwhile, the calling thread stops.
 pub(super) fn end(asked: Asked) -> ! {
-    if let Some(grace) = grace() {
-        run::wait_until_ending(asked.since.plus(grace));
-    }
+    await_grace(asked);
     finish(asked, asked.status, &mut || ())
+}
+
+/// Waits until the grace has ended or expired, or another thread ends the process.
+fn await_grace(asked: Asked) {
+    static IS_TOLD: AtomicBool = AtomicBool::new(false);
+    if let Some(grace) = grace()
+        && run::wait_until_ending(asked.since.plus(grace))
+        && !IS_TOLD.swap(true, Relaxed)
+    {
+        tell_expired(grace);
+    }
+}
+
+/// Prints what the end of the grace cuts short: announced work, or, where the log level asks for
+/// it, `main`.
+#[cold]
+fn tell_expired(grace: Duration) {
+    let in_flight = Request::lock().in_flight;
+    let grace = Size(grace);
+    match in_flight {
+        0 if config().log < LogLevel::Info => {}
+        0 => say(format_args!("the grace of {grace} has expired, and `main` has not returned")),
+        1 => say(format_args!("the grace of {grace} has expired with announced work in flight")),
+        _ => say(format_args!(
+            "the grace of {grace} has expired with {in_flight} pieces of announced work in flight"
+        )),
+    }
 }
 
 /// Runs the handlers and ends the process with this status, as it was asked to. Calls `after_run`

@@ -46,8 +46,8 @@ use std::sync::Arc;
 ///
 /// # Errors
 ///
-/// [`InstallError::CannotBeHandled`] for SIGKILL, and [`InstallError::System`] when no thread can be
-/// started or the system refuses the signal.
+/// [`InstallError::CannotBeHandled`] for SIGKILL, and [`InstallError::System`] when no thread can
+/// be started or the system refuses the signal.
 ///
 /// ```
 /// use exitmacro::Signal;

@@ -230,14 +230,16 @@ pub(crate) fn end_grace() {
     notify_change(run);
 }
 
-/// Waits until a thread ends the process or the grace is ended, at most until `end`.
-pub(crate) fn wait_until_ending(end: Moment) {
+/// Waits until a thread ends the process or the grace is ended, at most until `end`. Returns
+/// whether that time was used up.
+pub(crate) fn wait_until_ending(end: Moment) -> bool {
     let mut run = state();
     while run.exiting.thread().is_none() && !run.is_drained {
         let now = Moment::now();
         if end <= now {
-            return;
+            return true;
         }
         run = supervision::sleep(run, end, now);
     }
+    false
 }

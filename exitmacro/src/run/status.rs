@@ -214,11 +214,17 @@ impl Run {
     }
 }
 
-/// How long the handler has been running, of its limit.
+/// How long the handler has been running, of its limit. In whole seconds, which are no help with a
+/// limit of less.
 #[inline(never)]
 fn push_times(line: &mut Line, current: &Current, now: Moment) {
-    line.push_number(seconds(now.since(current.started)));
-    line.push("s of ").push_size(current.limit.duration());
+    let (took, limit) = (now.since(current.started), current.limit.duration());
+    if limit < Duration::from_secs(2) {
+        line.push_size(took);
+    } else {
+        line.push_number(seconds(took)).push("s");
+    }
+    line.push(" of ").push_size(limit);
 }
 
 /// In whole seconds, rounded.

@@ -2,6 +2,7 @@ use super::*;
 use crate::config::Config;
 use crate::handler::declared::Declared;
 use crate::registry::Table;
+use crate::report::Limit;
 use crate::run::active::Worker;
 use crate::run::state::tests::{current, idle, terms};
 use crate::run::step::Step;
@@ -85,6 +86,24 @@ fn a_line_tells_of_half_of_a_limit_once() {
     let mut line = Line::new();
     assert_eq!(run.tell_half(half, now.plus(5 * SECOND), &mut line), half);
     assert!(line.is_empty());
+}
+
+#[test]
+fn the_time_of_a_handler_with_a_short_limit_has_tenths() {
+    let (mut run, _, now) = running(LogLevel::Info, false);
+    for (limit, shown) in [(800, "400.1ms of 800ms"), (2000, "0s of 2s")] {
+        let limit = Duration::from_millis(limit);
+        run.active.iter_mut().for_each(|current| {
+            current.deadline = now.plus(limit);
+            current.limit = Limit::Timeout(limit);
+        });
+        let mut line = Line::new();
+        let current = run.active.iter().next().expect("one runs");
+        line.start();
+        push_times(&mut line, current, current.started.plus(Duration::from_micros(400_100)));
+        line.end();
+        assert_eq!(line.to_string(), format!("exitmacro: {shown}\n"));
+    }
 }
 
 /// What is drawn five seconds after the beginning.

@@ -62,7 +62,8 @@ fn a_main_that_returns_does_not_cut_work_short() {
 fn a_main_that_returns_waits_for_work_no_longer_than_the_grace() {
     let running = start_with(&["300", "never done", "returns"]);
     running.signal(libc::SIGTERM);
-    running.end().assert(143, "ready\nmain returns\nSIGTERM, Some(143)\n", "");
+    let expired = "exitmacro: the grace of _s has expired with announced work in flight\n";
+    running.end().assert(143, "ready\nmain returns\nSIGTERM, Some(143)\n", expired);
 }
 
 #[test]
@@ -76,22 +77,27 @@ fn a_request_with_a_status_waits_for_the_work_as_well() {
 
 #[test]
 fn work_that_is_never_done_takes_the_grace_and_ends_in_a_handler() {
-    assert_takes_the_grace("never done", "ready\nSIGTERM, Some(143)\n");
+    let expired = "exitmacro: the grace of _s has expired with announced work in flight\n";
+    assert_takes_the_grace("never done", "error", "ready\nSIGTERM, Some(143)\n", expired);
 }
 
 #[test]
 fn a_program_that_does_not_declare_it_waits_for_the_grace() {
-    assert_takes_the_grace("not declared", DONE);
+    assert_takes_the_grace("not declared", "error", DONE, "");
+    let expired = "exitmacro: the grace of _s has expired, and `main` has not returned\n";
+    assert_takes_the_grace("not declared", "info", DONE, expired);
 }
 
 #[track_caller]
-fn assert_takes_the_grace(case: &str, stdout: &str) {
+fn assert_takes_the_grace(case: &str, log: &str, stdout: &str, stderr: &str) {
     const GRACE: u64 = 500;
-    let mut running = start(GRACE, case);
+    let scenario = scenario!("in_flight").args([&GRACE.to_string(), case]);
+    let mut running = scenario.env("EXITMACRO_LOG", log).stdin(Stdio::piped()).start();
+    running.wait_for("ready");
     let asked = Instant::now();
     running.signal(libc::SIGTERM);
     drop(running.child.stdin.take());
-    running.end().assert(143, stdout, "");
+    running.end().assert(143, stdout, stderr);
     assert!(asked.elapsed() >= Duration::from_millis(GRACE), "the grace ended early");
 }
 

@@ -76,7 +76,7 @@ fn start(what: &str) -> Tracked<ChildProcess> {
              SLEEP & wait; wait",
             options.stop_signal(Signal::INT).grace(Duration::from_secs(60)),
         ),
-        // A process that a child leaves behind becomes this process's child, which does not reap it.
+        // A process that a child leaves behind becomes this process's child, and is not reaped.
         #[cfg(target_os = "linux")]
         "with a zombie" => {
             // SAFETY: changes which process gets orphans, and no memory.

@@ -128,7 +128,7 @@ fn child_of_a_thread_that_has_ended() {
         let child = resource::child_with(command.arg("1000"), options).expect("it starts");
         assert_eq!(command.get_program(), "sleep", "the command is there for another start");
         // SAFETY: no preconditions.
-        (kept(child), unsafe { libc::gettid() })
+        (kept(child), unsafe { libc::syscall(libc::SYS_gettid) })
     };
     let (child, thread) = thread::spawn(start).join().expect("no panic");
     // Then the kernel has sent what it sends at the end of the thread.
