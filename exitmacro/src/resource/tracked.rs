@@ -39,10 +39,15 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 ///
 /// The guide: [values](crate::guide::values).
 ///
-/// # Threads
+/// # At exit, and at the end of the scope
 ///
-/// At exit the value is closed on a runner thread, otherwise on the thread that drops the last
-/// handle.
+/// At exit, a runner thread closes the value: at its place in the order, within its timeout, and a
+/// failure counts for [`on_failure`](macro@crate::main#on_failure).
+///
+/// At the end of the scope, as when `main` returns, the thread that drops the last handle closes
+/// the value: at once, without a limit, in no order with handlers. A failure is a line on stderr,
+/// and the exit status stays. [`Tracked::close`] returns the error. Keep the handle in a static, or
+/// end `main` with [`exit`](fn@crate::exit), and the exit closes the value.
 ///
 /// # Values that are closed by an `async fn`
 ///
