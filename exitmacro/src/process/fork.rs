@@ -13,18 +13,24 @@ use crate::run;
 /// changes.
 ///
 /// Call it right after the fork. A parent that exits with status 0 waits for its child to adopt the
-/// handlers: up to a second if the child has its own session, otherwise 50 ms. After that it runs
-/// its handlers itself. If that parent ends without running them, as by `_exit`, and no child has
-/// adopted them, the last child to end says on stderr that they did not run.
+/// handlers: up to a second if the child has its own session, otherwise 50 ms. If no child has
+/// adopted them by then, it runs them itself. A parent that exits with another status runs them at
+/// once, and this function then returns [`AdoptError::Finished`]. If the parent ends without
+/// running them, as by `_exit`, and no child has adopted them, the last child to end says on stderr
+/// that they did not run.
+///
+/// The parent ends by `std::process::exit(0)` or `_exit`, not by a return from `main`: that drops
+/// the tracked values in its scope. A value that the child has not adopted by then is closed, so
+/// the file of a [`pid_file`](crate::resource) is gone.
 ///
 /// The guide: [daemons](crate::guide::daemons).
 ///
 /// # Errors
 ///
 /// [`AdoptError::Finished`] when the handlers have run already, in the process that owned them or
-/// in this one, [`AdoptError::Taken`] when another child was faster,
-/// [`AdoptError::NoSharedMemory`] when the owner would not learn of the adoption,
-/// [`AdoptError::Signals`] when the handlers are adopted but the signals are not handled.
+/// in this one, [`AdoptError::Taken`] when another child was faster, [`AdoptError::NoSharedMemory`]
+/// when the owner would not learn of the adoption, [`AdoptError::Signals`] when the handlers are
+/// adopted but the signals are not handled.
 ///
 /// # Platform
 ///

@@ -32,7 +32,7 @@ struct Held {
 }
 
 /// Writes the id of the calling process into a file, keeps it locked, and removes it when the last
-/// handle drops, or at exit with [`priority::FILES`].
+/// handle drops, or at exit with [`priority::FILES`]. Feature `resources`.
 ///
 /// It removes the file only if it is still the same file with this id, so that the file of a
 /// successor stays. It finds the file also after the process has changed its working directory or
@@ -149,7 +149,8 @@ impl PidFile {
 
     /// Replaces the id in the file with that of the calling process. For daemons: a call before the
     /// fork can still fail where the user reads the error, and after the fork the daemon, which
-    /// shares the lock, writes its own id.
+    /// shares the lock, writes its own id. The process that was started must not return from `main`
+    /// with its handle alive, which removes the file: see [`adopt`](fn@crate::adopt).
     ///
     /// # Errors
     ///
