@@ -18,6 +18,7 @@ static GUARD: Mutex<Option<WorkerGuard>> = Mutex::new(None);
 // Last of all, so that the other handlers can still log.
 #[at_exit(priority = priority::TELEMETRY)]
 fn flush_log() {
+    // Waits for about a second at most, whatever the timeout is: a longer backlog is lost.
     drop(GUARD.lock().unwrap().take());
 }
 

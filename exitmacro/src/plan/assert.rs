@@ -18,6 +18,8 @@ use crate::plan::Plan;
 /// starts, and not in the unit tests of a program. There it is 25 seconds, unless `config!` or the
 /// environment variable `EXITMACRO_BUDGET` sets another one.
 ///
+/// It is a statement: call it in a `#[test]`, or at the beginning of `main`.
+///
 /// The guide: [tests](crate::guide::tests).
 ///
 /// # Panics
