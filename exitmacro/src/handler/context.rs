@@ -122,9 +122,10 @@ impl ExitContext {
         }
     }
 
-    /// When this handler will be abandoned: the end of its timeout or of the budget, whichever
-    /// comes first. Once that has passed, the current time. `None` when it is too far away for the
-    /// clock.
+    /// When this handler will be abandoned: the end of its timeout or of its share of the budget,
+    /// whichever comes first. While other handlers wait, the share is 90 % of the budget that was
+    /// left when this handler started. Once that has passed, the current time. `None` when it is
+    /// too far away for the clock.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         (self.deadline != Moment::NEVER)
