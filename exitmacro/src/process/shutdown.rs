@@ -9,7 +9,7 @@
 //!
 //! [`request`] ends the program only if `main` returns. [`request_with`] gives a status, and
 //! [`request_with_error`] an error as well; both end the program as a signal does, also if `main`
-//! does not return.
+//! does not return, and both return whether they count: the first request or signal does.
 //!
 //! A forked child starts anew: no shutdown is requested there.
 //!

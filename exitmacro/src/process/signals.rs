@@ -20,13 +20,14 @@
 //! `std::process::exit(0)`, and both end by the policy when there are handlers to run.
 //! `std::process::exit` with another status keeps it.
 //!
-//! A signal that is ignored when this is installed, as under `nohup`, stays ignored. A signal
-//! handler that is installed before is kept and called first. One that signal-hook or tokio
-//! installs later is called as well. One that is installed later by `sigaction`, such as ctrlc's,
-//! replaces ours: from then on the signal belongs to it. SIGPIPE is never changed, and no signal is
-//! blocked. A signal that is named here and was blocked when the program started, as some starters
-//! leave it over `exec`, is unblocked on the thread that watches for it; the masks of other threads
-//! stay. A forked child gets the earlier dispositions back.
+//! A signal that is ignored when this is installed, as under `nohup`, or as SIGINT in the
+//! background of a script (`program &`), stays ignored. A signal handler that is installed before
+//! is kept and called first. One that signal-hook or tokio installs later is called as well. One
+//! that is installed later by `sigaction`, such as ctrlc's, replaces ours: from then on the signal
+//! belongs to it. SIGPIPE is never changed, and no signal is blocked. A signal that is named here
+//! and was blocked when the program started, as some starters leave it over `exec`, is unblocked on
+//! the thread that watches for it; the masks of other threads stay. A forked child gets the earlier
+//! dispositions back.
 //!
 //! A signal that is not the end is answered by a function of the program: see [`on`].
 //!

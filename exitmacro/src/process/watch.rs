@@ -30,6 +30,10 @@ use std::thread::{self, Builder, JoinHandle, Thread};
 /// What is returned may be dropped: the thread or task continues, and is watched further. If no
 /// thread can be started for a thread that is to be watched, a line on stderr says that it is not.
 ///
+/// The handlers find the reason [`Exit`](crate::ExitReason::Exit) with the status 101, not `Panic`.
+/// With a [`terminal`](crate::resource) in the alternate screen, the message of the panic vanishes,
+/// unless the terminal has `OnPanic::InAnyThread`.
+///
 /// The guide: [signals](crate::guide::signals).
 ///
 /// # Threads
@@ -68,6 +72,10 @@ pub(super) mod sealed {
 /// thread that waits for it. The panic continues afterwards, and the join of the thread returns it.
 ///
 /// For threads of all kinds: of std and its `Builder`, of scopes and of thread pools.
+///
+/// The handlers find the reason [`Exit`](crate::ExitReason::Exit) with the status 101, not `Panic`.
+/// With a [`terminal`](crate::resource) in the alternate screen, the message of the panic vanishes,
+/// unless the terminal has `OnPanic::InAnyThread`.
 ///
 /// The guide: [signals](crate::guide::signals).
 ///

@@ -27,7 +27,8 @@ pub struct Terminal {
 }
 
 /// Notes how the terminal is, and restores it when the last handle drops, at exit with
-/// [`priority::TERMINAL`], before the message of a panic, and when a signal forces the end.
+/// [`priority::TERMINAL`], before the message of a panic in the calling thread, and when a signal
+/// forces the end. Feature `resources`.
 ///
 /// One call at the beginning of `main` is enough for a program with ratatui or crossterm:
 ///
@@ -82,7 +83,9 @@ pub struct Terminal {
 ///
 /// A panic in the thread that called this function restores the terminal before its message is
 /// printed, which would otherwise vanish with the alternate screen. A panic in another thread
-/// leaves the screen to the program, which may well continue; see
+/// leaves the screen to the program, which may well continue. If the program ends then, as with
+/// [`watch`](fn@crate::watch), that message vanishes. A program that ends when any thread panics
+/// chooses [`OnPanic::InAnyThread`](crate::resource::OnPanic::InAnyThread), with
 /// [`TerminalOptions::on_panic`].
 ///
 /// # Threads
@@ -105,7 +108,7 @@ pub fn terminal() -> io::Result<Tracked<Terminal>> {
     terminal_with(TerminalOptions::new())
 }
 
-/// [`terminal`], with options.
+/// [`terminal`], with options. Feature `resources`.
 ///
 /// # Errors
 ///
