@@ -20,7 +20,7 @@ pub struct TempFile(Temporary);
 
 /// Creates a directory in the system's folder for temporary files, which only this user can enter.
 /// It is removed, with all its contents, when the last handle drops, or at exit with
-/// [`priority::FILES`](crate::priority::FILES).
+/// [`priority::FILES`](crate::priority::FILES). Feature `resources`.
 ///
 /// It is found even if the process has changed its working directory or its root meanwhile. On Unix
 /// a descriptor of the parent folder is kept for that, one for all values in that folder.
@@ -39,7 +39,7 @@ pub fn temp_dir() -> io::Result<Tracked<TempDir>> {
     temp_dir_with(TempOptions::new())
 }
 
-/// [`temp_dir`], with options.
+/// [`temp_dir`], with options. Feature `resources`.
 ///
 /// # Threads
 ///
@@ -74,7 +74,7 @@ pub fn temp_dir_with(options: TempOptions) -> io::Result<Tracked<TempDir>> {
 /// Creates an empty file in the system's folder for temporary files, which only this user can read.
 /// It is removed when the last handle drops, or at exit with
 /// [`priority::FILES`](crate::priority::FILES); also after a change of the working directory or the
-/// root, like [`temp_dir`].
+/// root, like [`temp_dir`]. Feature `resources`.
 ///
 /// # Errors
 ///
@@ -91,7 +91,7 @@ pub fn temp_file() -> io::Result<Tracked<TempFile>> {
 }
 
 /// [`temp_file`], with options. Returns the file open for reading and writing, and the handle that
-/// removes it.
+/// removes it. Feature `resources`.
 ///
 /// The two are independent: the open file is the caller's, and can be written to also when the name
 /// is removed. Bind the handle to a name, such as `_file`: in `let (file, _) = …` it drops at once,

@@ -20,7 +20,7 @@ pub struct UnixSocket {
 }
 
 /// Listens at `path`, and removes the file when the last handle drops, or at exit with
-/// [`priority::INTAKE`].
+/// [`priority::INTAKE`]. Feature `resources`.
 ///
 /// It removes the file only if it is still the same one, so that the socket of a successor stays.
 /// It finds the file even if the process has changed its working directory or its root meanwhile:

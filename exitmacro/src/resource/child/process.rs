@@ -31,7 +31,7 @@ pub struct ChildProcess {
 }
 
 /// Starts a child process, and ends it when the last handle drops, or at exit with
-/// [`priority::WORK`].
+/// [`priority::WORK`]. Feature `resources`.
 ///
 /// The child and all processes that it started form a process group. They get SIGTERM, and after
 /// two seconds SIGKILL, or earlier if the run would abandon the handler before that. The child is
@@ -76,7 +76,7 @@ pub fn child(command: &mut Command) -> io::Result<Tracked<ChildProcess>> {
     child_with(command, ChildOptions::new())
 }
 
-/// [`child`], with options.
+/// [`child`], with options. Feature `resources`.
 ///
 /// # Errors
 ///
