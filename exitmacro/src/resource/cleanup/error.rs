@@ -31,7 +31,8 @@ use std::error::Error;
 /// fn shut_down_on_any_thread() -> Result<(), Box<dyn Error + Send + Sync>> {
 ///     close().map_err(CleanupError::into_inner)
 /// }
-/// # shut_down().and(shut_down_on_any_thread().map_err(Into::into)).unwrap();
+/// # shut_down().unwrap();
+/// # shut_down_on_any_thread().unwrap();
 /// ```
 pub struct CleanupError(Box<dyn Error + Send + Sync>);
 
