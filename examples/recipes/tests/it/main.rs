@@ -7,6 +7,8 @@
 mod harness;
 
 mod menu;
+mod progress;
 mod recipes;
+mod screen;
 
 exitmacro_testing::isolate!();
