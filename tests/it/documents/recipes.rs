@@ -1,5 +1,5 @@
-//! `examples/README.md`: each of its commands names a program or a test that exists, and each of
-//! its links a file.
+//! `examples/README.md`: each of its commands names a program, a test or a benchmark that exists,
+//! and each of its links a file.
 
 use super::{path, read};
 
@@ -27,6 +27,7 @@ fn folder_of(package: &str) -> Option<String> {
 /// Whether the package in this folder has a program or a test with this name.
 fn has_target(folder: &str, kind: &str, name: &str) -> bool {
     let sources = match kind {
+        "--bench" => "benches",
         "--bin" => "src/bin",
         "--example" => "examples",
         "--test" => "tests",
@@ -45,7 +46,12 @@ fn fault(command: &str) -> Option<&'static str> {
     let ["cargo", verb, "-p", package, kind, name, ..] = words[..] else {
         return Some("it is not `cargo run -p PACKAGE --bin NAME` or the like");
     };
-    if (verb == "test") != (kind == "--test") || !["run", "test"].contains(&verb) {
+    let fits = match verb {
+        "bench" | "test" => kind.strip_prefix("--") == Some(verb),
+        "run" => ["--bin", "--example"].contains(&kind),
+        _ => false,
+    };
+    if !fits {
         return Some("its verb does not fit its target");
     }
     let Some(folder) = folder_of(package) else { return Some("there is no such package") };
@@ -83,6 +89,10 @@ fn a_wrong_command_is_found() {
     for (command, found) in [
         ("cargo run --bin order", "it is not `cargo run -p PACKAGE --bin NAME` or the like"),
         ("cargo test -p exitmacro-examples --bin order", "its verb does not fit its target"),
+        (
+            "cargo test -p exitmacro-bench-fixture --bench orders",
+            "its verb does not fit its target",
+        ),
         ("cargo run -p exitmacro-example --bin order", "there is no such package"),
         ("cargo run -p exitmacro-examples --bin ordre", "there is no such program or test"),
         ("cargo test -p exitmacro-examples --test order", "there is no such program or test"),
