@@ -43,8 +43,16 @@ fn has_target(folder: &str, kind: &str, name: &str) -> bool {
 /// What is wrong with a command, if anything is.
 fn fault(command: &str) -> Option<&'static str> {
     let words: Vec<_> = command.split(' ').collect();
-    let ["cargo", verb, "-p", package, kind, name, ..] = words[..] else {
+    let ["cargo", verb, option, package, kind, name, ..] = words[..] else {
         return Some("it is not `cargo run -p PACKAGE --bin NAME` or the like");
+    };
+    let folder = match option {
+        "-p" => folder_of(package),
+        // A package that is no member of the workspace.
+        "--manifest-path" if path(package).is_file() => {
+            package.strip_suffix("/Cargo.toml").map(str::to_owned)
+        }
+        _ => None,
     };
     let fits = match verb {
         "bench" | "test" => kind.strip_prefix("--") == Some(verb),
@@ -54,7 +62,7 @@ fn fault(command: &str) -> Option<&'static str> {
     if !fits {
         return Some("its verb does not fit its target");
     }
-    let Some(folder) = folder_of(package) else { return Some("there is no such package") };
+    let Some(folder) = folder else { return Some("there is no such package") };
     (!has_target(&folder, kind, name)).then_some("there is no such program or test")
 }
 
@@ -87,6 +95,10 @@ fn each_link_names_a_file() {
 fn a_wrong_command_is_found() {
     assert_eq!(fault("cargo run -p exitmacro-examples --bin order"), None);
     for (command, found) in [
+        (
+            "cargo run --manifest-path examples/none/Cargo.toml --bin order",
+            "there is no such package",
+        ),
         ("cargo run --bin order", "it is not `cargo run -p PACKAGE --bin NAME` or the like"),
         ("cargo test -p exitmacro-examples --bin order", "its verb does not fit its target"),
         (
