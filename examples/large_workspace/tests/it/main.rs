@@ -1,0 +1,5 @@
+//! The workspace is written, built and run.
+
+mod builds;
+
+exitmacro_testing::isolate!();
