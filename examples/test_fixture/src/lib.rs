@@ -3,7 +3,7 @@
 //!
 //! The tests of this package keep them in an [`exitmacro::AtExitCell`], which starts the server for
 //! the first test that uses it and drops it when the tests have finished. That needs no test
-//! harness and no `main`.
+//! harness and no `main`. A container of testcontainers is kept in the same way.
 
 mod echo;
 mod postgres;

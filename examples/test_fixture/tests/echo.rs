@@ -1,5 +1,9 @@
-//! Tests that share a server. It starts for the first test that needs it, and is stopped when they
-//! have finished: all passed, one failed, or the user pressed Ctrl-C.
+//! Tests that share a server, as they share a container of testcontainers. It starts for the first
+//! test that needs it, and is stopped when they have finished: all passed, one failed, one called
+//! `process::exit`, or the user pressed Ctrl-C.
+//!
+//! The server is a process here. A handle of a container ends its container when it drops, which it
+//! never does in a `OnceLock` or `LazyLock`. An `AtExitCell` drops what it holds.
 
 use exitmacro::AtExitCell;
 use exitmacro_test_fixture::EchoServer;
@@ -43,6 +47,9 @@ fn a_sentence_comes_back() {
 #[test]
 fn an_empty_line_comes_back() {
     assert_eq!(EchoServer::ask(address(), "").unwrap(), "");
+    if is_asked_to("exit") {
+        std::process::exit(3);
+    }
     if is_asked_to("wait") {
         // Not by `print!` or `eprint!`, whose output the test harness captures.
         writeln!(io::stderr(), "waiting for a signal").unwrap();

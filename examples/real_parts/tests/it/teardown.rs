@@ -119,6 +119,12 @@ fn fixture_is_gone_when_a_test_failed() {
 }
 
 #[test]
+fn fixture_is_gone_when_a_test_ended_the_process() {
+    let (ended, servers) = echo_tests(&[], "exit");
+    assert_eq!((ended.code, servers), (3, (1, 0)), "{ended:?}");
+}
+
+#[test]
 fn listing_tests_starts_no_fixture_and_prints_nothing_else() {
     let (ended, servers) = echo_tests(&["--list", "--format", "terse"], "");
     let list =
@@ -218,6 +224,13 @@ fn fixtures_are_gone_under_nextest() {
 #[test]
 fn fixtures_are_gone_under_nextest_when_a_test_failed() {
     let Some((ended, servers)) = nextest("fail") else { return };
+    assert_eq!((ended.code, servers), (TEST_RUN_FAILED, (3, 0)), "{ended:?}");
+    assert!(ended.stderr.contains("2 passed, 1 failed"), "{ended:?}");
+}
+
+#[test]
+fn fixtures_are_gone_under_nextest_when_a_test_ended_its_process() {
+    let Some((ended, servers)) = nextest("exit") else { return };
     assert_eq!((ended.code, servers), (TEST_RUN_FAILED, (3, 0)), "{ended:?}");
     assert!(ended.stderr.contains("2 passed, 1 failed"), "{ended:?}");
 }
