@@ -1,7 +1,9 @@
-//! Services under a supervisor: a Unix socket and restart, and the first process of a container.
+//! Services under a supervisor: one instance, a Unix socket and restart, and the first process of a
+//! container.
 
 #![cfg(unix)]
 
+mod one_instance;
 mod process_one;
 mod socket;
 
