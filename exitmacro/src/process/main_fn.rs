@@ -149,13 +149,13 @@ pub(super) fn run_handlers_early(reason: ExitReason, mut known: Known<'_>) {
     crate::run::renounce_exit();
 }
 
-/// Ends the process as a signal or a request asked for, if one did and `main` returned.
+/// When a signal or a request asked for the end: waits for the work that the program announces, and
+/// ends the process as was asked for if `main` returned.
 fn end_as_asked(reason: ExitReason, known: &mut Known<'_>) {
-    if reason == ExitReason::Return
-        && let Some(calls) = hook::asked_calls()
-        && let Some(asked) = (calls.asked)()
-    {
-        (calls.await_work)(asked);
+    let Some(calls) = hook::asked_calls() else { return };
+    let Some(asked) = (calls.asked)() else { return };
+    (calls.await_work)(asked);
+    if reason == ExitReason::Return {
         print_error_if_others_end(known);
         (calls.finish)(asked, asked.status_after_main(known.status), &mut || known.print_error());
     }

@@ -1,6 +1,6 @@
 //! Announced work: a grace ends when none is left.
 
-use crate::support::{Running, scenario};
+use crate::support::{Running, panics_abort, scenario};
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -46,16 +46,24 @@ fn the_handlers_start_when_the_last_work_is_done() {
 }
 
 #[test]
-fn a_main_that_returns_does_not_cut_work_short() {
-    let mut running = start_with(&[&LONG.to_string(), "work", "returns"]);
-    let asked = Instant::now();
-    running.signal(libc::SIGTERM);
-    running.wait_for("main returns");
-    // The handlers would run meanwhile.
-    thread::sleep(Duration::from_millis(100));
-    drop(running.child.stdin.take());
-    running.end().assert(143, "ready\nmain returns\ndone\nSIGTERM, Some(143)\n", "");
-    assert!(asked.elapsed() < Duration::from_millis(LONG), "the whole grace was waited for");
+fn a_main_that_ends_does_not_cut_work_short() {
+    for (end, status, reason) in [("returns", 143, "SIGTERM"), ("panics", 101, "panic")] {
+        if end == "panics" && panics_abort() {
+            continue;
+        }
+        let mut running = start_with(&[&LONG.to_string(), "work", end]);
+        let asked = Instant::now();
+        running.signal(libc::SIGTERM);
+        running.wait_for(&format!("main {end}"));
+        // The handlers would run meanwhile.
+        thread::sleep(Duration::from_millis(100));
+        drop(running.child.stdin.take());
+        let ended = running.end();
+        let stdout = format!("ready\nmain {end}\ndone\n{reason}, Some({status})\n");
+        assert_eq!((ended.code(), &ended.stdout), (status, &stdout), "{ended:?}");
+        assert!(!ended.stderr.contains("exitmacro: "), "{ended:?}");
+        assert!(asked.elapsed() < Duration::from_millis(LONG), "the whole grace was waited for");
+    }
 }
 
 #[test]

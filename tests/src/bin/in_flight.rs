@@ -1,6 +1,6 @@
 //! Announces its work, and has a grace that ends when none is left. The first argument is the grace
-//! in milliseconds, the second one names what the program does, and "returns" as the third one has
-//! `main` return at the request. Otherwise it never does.
+//! in milliseconds, the second one names what the program does, and "returns" or "panics" as the
+//! third one says how `main` ends at the request. Otherwise it never does.
 
 mod forked;
 
@@ -66,9 +66,10 @@ fn main() {
         other => panic!("unknown case: {other}"),
     }
     println!("ready");
-    if arguments.get(2).is_some_and(|argument| argument == "returns") {
+    if let Some(end) = arguments.get(2) {
         shutdown::wait();
-        println!("main returns");
+        println!("main {end}");
+        assert_eq!(end, "returns");
         return;
     }
     park()
