@@ -1,6 +1,7 @@
 //! In which order handlers run.
 
 mod concurrent;
+mod differential;
 mod edges;
 mod many_edges;
 mod priorities;
