@@ -136,8 +136,8 @@ fn value_of<T, F>(lazy: &LazyLock<T, F>) -> Option<&T> {
     LazyLock::get(lazy)
 }
 
-/// Before Rust 1.94 only `Debug` shows whether a `LazyLock` is initialised, so the value must
-/// implement it.
+// Before Rust 1.94 only `Debug` shows whether a `LazyLock` is initialised, so the value must
+// implement it.
 #[cfg(not(lazy_lock_get))]
 forward! {
     [T: AtExitCleanup + core::fmt::Debug, F: Send + FnOnce() -> T] LazyLock<T, F>,

@@ -95,14 +95,14 @@ fn deliver_now() {
 
 fn report_late() {
     let timeout = Size(REPORT_TIMEOUT);
-    let start = format_args!("the receivers of the report did not return within {timeout}");
+    let late = "the receivers of the report did not return within";
     match CALLED.get() {
         Some(at) => say(format_args!(
-            "{start}: the one that was added at {}:{} is still running",
+            "{late} {timeout}: the one that was added at {}:{} is still running",
             at.file(),
             at.line()
         )),
-        None => say(start),
+        None => say(format_args!("{late} {timeout}")),
     }
 }
 
