@@ -3,8 +3,8 @@
 use crate::plan::Plan;
 
 /// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when
-/// there is an ordering cycle, when the configured timeouts exceed the budget, or when the named
-/// handlers are missing or in another order.
+/// there is an ordering cycle, when the configured timeouts exceed the budget less the grace, or when
+/// the named handlers are missing or in another order.
 ///
 /// Handlers without a configured timeout have 10 seconds each, which do not count here: three of
 /// them would exceed the default budget of 25 seconds, in every program. A timeout that the program
@@ -14,9 +14,9 @@ use crate::plan::Plan;
 /// A name is complete, or the end of the path: `"close_db"` matches `app::storage::close_db`. Other
 /// handlers may run before, between and after.
 ///
-/// The budget is that of the calling process. `#[exitmacro::main]` configures it only when `main`
-/// starts, and not in the unit tests of a program. There it is 25 seconds, unless `config!` or the
-/// environment variable `EXITMACRO_BUDGET` sets another one.
+/// The budget and the grace are those of the calling process. `#[exitmacro::main]` configures them
+/// only when `main` starts, and not in the unit tests of a program. There the budget is 25 seconds,
+/// unless `config!` or the environment variable `EXITMACRO_BUDGET` sets another one.
 ///
 /// It is a statement: call it in a `#[test]`, or at the beginning of `main`.
 ///
@@ -56,10 +56,16 @@ pub fn assert_plan(names: &[&str]) {
 fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
     let cycles = plan.cycles().iter().map(|cycle| format!("ordering cycle: {cycle}"));
     let (worst_case, budget) = (plan.stated_worst_case(), plan.budget());
-    let too_long = (worst_case > budget).then(|| {
+    let grace = plan.around.grace;
+    let left = if grace.is_zero() {
+        String::new()
+    } else {
+        format!("what a grace of {grace:?} leaves of ")
+    };
+    let too_long = (worst_case > budget.saturating_sub(grace)).then(|| {
         format!(
             "the exit handlers may take up to {worst_case:?} by their configured timeouts, \
-             more than the budget of {budget:?}: give them shorter timeouts, \
+             more than {left}the budget of {budget:?}: give them shorter timeouts, \
              let them run side by side with `concurrent`, or raise the budget"
         )
     });
@@ -154,6 +160,22 @@ mod tests {
             "the exit handlers may take up to 30s by their configured timeouts, \
              more than the budget of 1s: give them shorter timeouts"
         ));
+    }
+
+    #[test]
+    fn the_grace_is_a_part_of_the_budget() {
+        let seconds = Duration::from_secs;
+        let mut plan = Plan { stated_worst_case: seconds(4), budget: seconds(10), ..plan(&["a"]) };
+        plan.around.grace = seconds(6);
+        assert_eq!(faults(&plan, &[]), Vec::<String>::new());
+        plan.around.grace += Duration::from_millis(500);
+        assert_eq!(
+            faults(&plan, &[]),
+            ["the exit handlers may take up to 4s by their configured timeouts, \
+              more than what a grace of 6.5s leaves of the budget of 10s: \
+              give them shorter timeouts, let them run side by side with `concurrent`, \
+              or raise the budget"]
+        );
     }
 
     #[test]

@@ -30,8 +30,9 @@ impl Plan {
     /// Receivers of [`on_report`](crate::on_report) and a file of `EXITMACRO_TRACE` have a second
     /// each as well, `report_to` two, stacks of abandoned handlers 3.25.
     ///
-    /// Because of the budget a shutdown that fits may still cut handlers short:
-    /// [`assert_plan!`](crate::assert_plan) checks that.
+    /// Because of the budget a shutdown that fits may still cut handlers short. The grace is a part
+    /// of the budget: [`assert_plan!`](crate::assert_plan), called at the same place, checks that
+    /// the rest is enough for the timeouts.
     ///
     /// Not counted is what has no limit: destructors of C and C++ libraries, which libc runs after
     /// the handlers unless the budget is used up. Handlers that are registered later may make the
@@ -47,7 +48,8 @@ impl Plan {
     /// # Errors
     ///
     /// [`DoesNotFit`] if the shutdown may take longer. Its message names the parts, the handlers
-    /// with the longest timeouts, and the budget that would fit.
+    /// with the longest timeouts, and the budget that would fit, with which handlers may be cut
+    /// short.
     ///
     /// # Platform
     ///
@@ -184,7 +186,7 @@ impl Parts {
 
 impl fmt::Display for DoesNotFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts { budget, grace, end, fitting, .. } = *self.parts;
+        let Parts { budget, grace, ref longest, end, fitting, .. } = *self.parts;
         let (needed, limit, end) = (Size(self.needed), Size(self.limit), Size(end));
         write!(f, "the shutdown may take {needed}, longer than {limit}: ")?;
         let parts = self.parts.before_the_end().join(", ");
@@ -202,6 +204,9 @@ impl fmt::Display for DoesNotFit {
         write!(f, "`budget = \"{}\"` would fit", Size(fitting))?;
         if grace >= fitting {
             f.write_str(" with a shorter `grace`")?;
+        }
+        if !longest.is_empty() {
+            f.write_str(", and may cut handlers short")?;
         }
         f.write_str("; or shorten the timeouts, or raise the limit")
     }

@@ -71,7 +71,7 @@ fn the_message_names_the_parts_and_what_would_fit() {
     assert_eq!(
         message(&plan, s(30)),
         "the shutdown may take 44s, longer than 30s: grace 5s, `db::close` 30s, `log::flush` 6s, \
-         end of the process 3s; `budget = \"28s\"` would fit; \
+         end of the process 3s; `budget = \"28s\"` would fit, and may cut handlers short; \
          or shorten the timeouts, or raise the limit"
     );
 }
@@ -83,8 +83,8 @@ fn the_message_names_a_budget_that_cuts_handlers_short() {
         message(&plan(s(25), s(10), &handlers), s(10)),
         "the shutdown may take 27s, longer than 10s: \
          budget 25s (grace 10s, `b` 9s, `d\\n` 30s, `e` 9s, 2 handlers more), \
-         end of the process 2s; `budget = \"8s\"` would fit with a shorter `grace`; \
-         or shorten the timeouts, or raise the limit"
+         end of the process 2s; `budget = \"8s\"` would fit with a shorter `grace`, \
+         and may cut handlers short; or shorten the timeouts, or raise the limit"
     );
 }
 

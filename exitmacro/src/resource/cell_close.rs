@@ -1,5 +1,6 @@
 //! What the exit handler of a cell does: it drops the value, when there are no guards of it.
 
+use crate::awaited;
 use crate::borrows::{self, Held};
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
@@ -33,12 +34,17 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         let end = Moment::now().plus(exit.remaining().saturating_sub(margin));
         let mut times_in_a_row = 0;
         let mut looks = Looks::new();
+        // For the line about a handler that is abandoned before it can report: on a busy machine
+        // its thread may sleep for too long.
+        let mut noted = None;
         loop {
             if let Ok(taken) = self.take() {
-                // After the locks are released.
+                // After the locks are released. The drop is no wait.
+                drop(noted);
                 drop(taken);
                 return Ok(());
             }
+            noted.get_or_insert_with(|| awaited::note(self.guards_in_words()));
             if let Some(stopped) = looks.why_borrowed(self.address()) {
                 return Err(self.busy(Some(stopped)));
             }
@@ -53,6 +59,12 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             }
             thread::sleep(Duration::from_micros(200));
         }
+    }
+
+    #[cold]
+    fn guards_in_words(&self) -> String {
+        let (value, place) = (core::any::type_name::<T>(), self.declared_at);
+        format!("the guards of the `AtExitCell<{value}>` of {}:{}", place.file(), place.line())
     }
 
     fn busy(&self, stopped: Option<Stopped>) -> Busy {

@@ -49,7 +49,8 @@ fn the_service_does_not_start_if_it_could_be_killed_too_early() {
     let (status, stdout, stderr) = ended(Command::new(BILLING).arg("19"));
     let message = "billing: the shutdown may take 20s, longer than 19s: grace 10s, \
                    `billing::close_database` 5s, `billing::flush_metrics` 2s, end of the process \
-                   3s; `budget = \"17s\"` would fit; or shorten the timeouts, or raise the limit\n";
+                   3s; `budget = \"17s\"` would fit, and may cut handlers short; or shorten \
+                   the timeouts, or raise the limit\n";
     assert_eq!((status, stderr.as_str()), (Some(1), message));
     assert_eq!(stdout, "database closed, because of return\nmetrics flushed\n");
     assert_eq!(ended(&mut Command::new(BILLING)).0, Some(2));
