@@ -3,8 +3,8 @@
 use crate::plan::Plan;
 
 /// Fails a test, or a program at its start, when the exit handlers cannot run as they should: when
-/// there is an ordering cycle, when the configured timeouts exceed the budget less the grace, or when
-/// the named handlers are missing or in another order.
+/// there is an ordering cycle, when the configured timeouts exceed the budget less the grace, or
+/// when the named handlers are missing or in another order.
 ///
 /// Handlers without a configured timeout have 10 seconds each, which do not count here: three of
 /// them would exceed the default budget of 25 seconds, in every program. A timeout that the program

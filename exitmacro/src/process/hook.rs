@@ -235,8 +235,9 @@ impl sys::LoadHook for Load {
 // SAFETY: the loader calls the functions of this section once, with the arguments of the type if
 // there are any, after libc is ready and before `main`, or inside `dlopen`. The entry cannot panic,
 // and unless `config!` asks for signals it allocates nothing and starts nothing.
+// Miri calls these functions without arguments, which is undefined behaviour for it.
 #[used]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
-#[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".init_array"))]
+#[cfg_attr(not(any(target_vendor = "apple", windows, miri)), unsafe(link_section = ".init_array"))]
 static AT_LOAD: sys::LoadEntry = sys::load_entry::<Load>;

@@ -38,7 +38,7 @@ for word in sys.argv[1].split(" "):
         atexit.register(handlers[number])
 "#;
 
-/// A generator of numbers that look random: xorshift.
+/// A generator of numbers that look random.
 struct Random(u64);
 
 impl Random {

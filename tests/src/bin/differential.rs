@@ -1,5 +1,5 @@
-//! Registers handlers with exitmacro or with glibc's `atexit`, as the first argument names, and ends
-//! by C `exit`. The second argument lists what to do, in words:
+//! Registers handlers with exitmacro or with glibc's `atexit`, as the first argument names, and
+//! ends by C `exit`. The second argument lists what to do, in words:
 //!
 //! - `r1` registers a handler that prints 1, `f1` one that fails afterwards, `n1:2` one that
 //!   registers a handler that prints 2, `x1:2` one that calls C `exit` with status 2.

@@ -90,13 +90,14 @@ use core::ffi::c_int;
 
 /// By number, like other calls here: every program has the name `syscall`, and the loader looks up
 /// each further one, for 560 instructions.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
 pub(crate) fn process_id() -> u32 {
     // SAFETY: `getpid` has no preconditions.
     unsafe { libc::syscall(libc::SYS_getpid) as u32 }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+// Miri does not know the number.
+#[cfg(any(not(any(target_os = "linux", target_os = "android")), miri))]
 pub(crate) fn process_id() -> u32 {
     std::process::id()
 }

@@ -5,9 +5,10 @@
 //! `exitmacro_testing` does that for other tests. The published package does not contain it, and
 //! its unit tests compile.
 
+// Not under Miri, which does not know `signal`.
 #[used]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
-#[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
+#[cfg_attr(not(any(target_vendor = "apple", miri)), unsafe(link_section = ".init_array"))]
 static AT_LOAD: extern "C" fn() = at_load;
 
 extern "C" fn at_load() {
