@@ -17,5 +17,6 @@ mod signals;
 mod support;
 mod surroundings;
 mod values;
+mod windows;
 
 exitmacro_testing::isolate!();

@@ -16,7 +16,7 @@ mod cell_async;
 mod cell_close;
 mod cell_fill;
 pub(crate) mod cell_guard;
-#[cfg(unix)]
+#[cfg(any(unix, all(windows, feature = "resources")))]
 mod child;
 pub(crate) mod cleanup;
 #[cfg(feature = "async")]
@@ -67,7 +67,7 @@ mod tracked_state;
 mod unix_socket;
 pub(crate) mod value_guard;
 
-#[cfg(all(feature = "resources", unix))]
+#[cfg(all(feature = "resources", any(unix, windows)))]
 pub use child::{ChildOptions, ChildProcess, child, child_with};
 #[cfg(all(feature = "resources", unix))]
 pub use lock_file::{LockFile, lock_file};

@@ -1,5 +1,6 @@
 //! Child processes.
 
+#[cfg(unix)]
 mod bare;
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 mod following;
@@ -10,7 +11,7 @@ mod options;
 mod output;
 #[cfg(feature = "resources")]
 mod process;
-#[cfg(feature = "tokio-process")]
+#[cfg(all(feature = "tokio-process", unix))]
 mod tokio;
 
 #[cfg(feature = "resources")]

@@ -17,6 +17,7 @@ impl ChildName {
     }
 
     /// Of a child that was not reaped: the program is what the system shows.
+    #[cfg(unix)]
     pub(super) fn of(id: u32) -> Self {
         let shown = if cfg!(any(target_os = "linux", target_os = "android")) {
             std::fs::read(format!("/proc/{id}/comm")).ok()
@@ -37,7 +38,7 @@ impl fmt::Display for ChildName {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

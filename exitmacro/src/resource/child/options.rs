@@ -1,5 +1,6 @@
 //! How a child process is started and ended.
 
+#[cfg(unix)]
 use crate::handler::signal::Signal;
 use crate::times::CHILD_GRACE;
 use core::time::Duration;
@@ -16,21 +17,28 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct ChildOptions {
+    #[cfg(unix)]
     pub(super) signal: Signal,
     pub(super) grace: Duration,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) parent_death: Option<Signal>,
+    #[cfg(windows)]
+    pub(super) creation_flags: u32,
 }
 
 impl ChildOptions {
     /// The options of [`child`](super::child()): SIGTERM, two seconds later SIGKILL, and no signal
-    /// when the parent has ended.
+    /// when the parent has ended. On Windows Ctrl-Break, two seconds later `TerminateJobObject`,
+    /// and no further creation flags.
     pub const fn new() -> Self {
         Self {
+            #[cfg(unix)]
             signal: Signal::TERM,
             grace: CHILD_GRACE,
             #[cfg(any(target_os = "linux", target_os = "android"))]
             parent_death: None,
+            #[cfg(windows)]
+            creation_flags: 0,
         }
     }
 
@@ -39,6 +47,10 @@ impl ChildOptions {
     /// finishes their requests at SIGQUIT. At SIGKILL no process can do anything before its end.
     ///
     /// A signal that does not end the child costs the grace.
+    ///
+    /// # Platform
+    ///
+    /// Unix only. On Windows it is always Ctrl-Break.
     ///
     /// ```
     /// use exitmacro::Signal;
@@ -50,13 +62,14 @@ impl ChildOptions {
     /// # _ = database;
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[cfg(unix)]
     pub const fn stop_signal(mut self, signal: Signal) -> Self {
         self.signal = signal;
         self
     }
 
-    /// Sets the time between the [stop signal](Self::stop_signal) and SIGKILL for the child and its
-    /// group, two seconds by default.
+    /// Sets the time between the stop signal and SIGKILL for the child and its group, two seconds
+    /// by default; on Windows between Ctrl-Break and the end of the job.
     ///
     /// With more than that, the exit handler of the child gets its own timeout, which is two
     /// seconds longer. The budget still holds: shortly before the run would abandon the handler,
@@ -95,6 +108,32 @@ impl ChildOptions {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub const fn parent_death_signal(mut self, signal: Signal) -> Self {
         self.parent_death = Some(signal);
+        self
+    }
+
+    /// Sets the flags of `CreateProcess`, such as `CREATE_NO_WINDOW`, none by default. They replace
+    /// those of [`CommandExt::creation_flags`](std::os::windows::process::CommandExt), which std
+    /// does not let this crate read. `CREATE_SUSPENDED` and `CREATE_NEW_PROCESS_GROUP` are always
+    /// added; the child runs when it is in its job.
+    ///
+    /// # Platform
+    ///
+    /// Windows only. With `CREATE_NO_WINDOW`, `CREATE_NEW_CONSOLE` or `DETACHED_PROCESS` the child
+    /// does not share the console, and gets no Ctrl-Break.
+    ///
+    /// ```
+    /// use exitmacro::resource::{ChildOptions, child_with};
+    /// use std::process::Command;
+    ///
+    /// const CREATE_UNICODE_ENVIRONMENT: u32 = 0x400;
+    /// let options = ChildOptions::new().creation_flags(CREATE_UNICODE_ENVIRONMENT);
+    /// let server = child_with(Command::new("ping").args(["-n", "100", "127.0.0.1"]), options)?;
+    /// # _ = server;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(windows)]
+    pub const fn creation_flags(mut self, flags: u32) -> Self {
+        self.creation_flags = flags;
         self
     }
 }

@@ -15,11 +15,12 @@ use crate::times::{BUSY_MARGIN, CHILD_GRACE, CHILD_OUTPUT_TIMEOUT};
 use core::time::Duration;
 use std::ffi::OsString;
 use std::io;
+#[cfg(unix)]
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A child process in its own process group. Returned by [`child`].
+/// A child process in its own process group, on Windows in its own job. Returned by [`child`].
 #[derive(Debug)]
 pub struct ChildProcess {
     id: u32,
@@ -50,15 +51,22 @@ pub struct ChildProcess {
 ///
 /// # Platform
 ///
-/// Unix only. On Linux a descriptor identifies the child; for the group that needs Linux 6.9. On
-/// other systems the group is not ended if a process has its number.
+/// Unix and Windows. On Linux a descriptor identifies the child; for the group that needs Linux
+/// 6.9. On other Unixes the group is not ended if a process has its number.
+///
+/// On Windows the child and all processes that it starts are in a job object. The child and what
+/// shares its console group get Ctrl-Break; after two seconds the job is terminated. Without a
+/// console that both share there is no Ctrl-Break, and the job is terminated at once. The system
+/// ends the job also when the parent ends in any other way, such as by `TerminateProcess`, because
+/// only the parent has a handle of it. [`ChildOptions`] set the creation flags.
 ///
 /// # Ctrl-C
 ///
-/// In its own group the child does not get the Ctrl-C of the terminal, and cannot read from it. A
-/// program that handles no signals ends at Ctrl-C without running its handlers, and **the child
-/// survives it**. So handle signals, with `#[exitmacro::main(signals)]`. On Linux,
-/// [`ChildOptions::parent_death_signal`] also covers ends that run no handler, such as SIGKILL.
+/// In its own group the child does not get the Ctrl-C of the terminal, and on Unix cannot read from
+/// it. A program that handles no signals ends at Ctrl-C without running its handlers, and on Unix
+/// **the child survives it**. So handle signals, with `#[exitmacro::main(signals)]`. On Linux,
+/// `ChildOptions::parent_death_signal` also covers ends that run no handler, such as SIGKILL; on
+/// Windows the job does.
 ///
 /// # Errors
 ///
@@ -97,32 +105,43 @@ pub fn child_with(
     command: &mut Command,
     options: ChildOptions,
 ) -> io::Result<Tracked<ChildProcess>> {
-    let child = spawn(command.process_group(0), options)?;
-    let id = child.id();
+    let (child, handle) = spawn(command, options)?;
     Ok(track(ChildProcess {
-        id,
+        id: child.id(),
         program: command.get_program().to_owned(),
         options,
-        handle: sys::ChildHandle::of(id),
+        handle,
         child: Mutex::new(child),
         outputs: Outputs::default(),
     }))
 }
 
+#[cfg(windows)]
+fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<(Child, sys::ChildHandle)> {
+    sys::spawn_in_job(command, options.creation_flags)
+}
+
+#[cfg(unix)]
+fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<(Child, sys::ChildHandle)> {
+    let child = spawn_leader(command.process_group(0), options)?;
+    let handle = sys::ChildHandle::of(child.id());
+    Ok((child, handle))
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn spawn(command: &mut Command, options: ChildOptions) -> io::Result<Child> {
+fn spawn_leader(command: &mut Command, options: ChildOptions) -> io::Result<Child> {
     let Some(signal) = options.parent_death else { return sys::spawn_as_parent(command) };
     sys::send_at_parent_death(command, signal.number());
     following::spawn(command)
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn spawn(command: &mut Command, _options: ChildOptions) -> io::Result<Child> {
+#[cfg(not(any(target_os = "linux", target_os = "android", windows)))]
+fn spawn_leader(command: &mut Command, _options: ChildOptions) -> io::Result<Child> {
     command.spawn()
 }
 
 impl ChildProcess {
-    /// The process id of the child, which is also that of its group.
+    /// The process id of the child, which is also that of its group; on Windows of the console's.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.id
@@ -200,8 +219,12 @@ impl ChildProcess {
     }
 
     fn end(&self, grace: Duration) -> io::Result<()> {
+        #[cfg(unix)]
         let signal = self.options.signal.number();
+        #[cfg(unix)]
         let end = || sys::end_group(&self.handle, &self.child, signal, grace);
+        #[cfg(windows)]
+        let end = || sys::end_job(&self.handle, grace);
         awaited::during(|| format!("{} to end", self.name()), end)
     }
 
@@ -254,7 +277,7 @@ impl AtExitCleanup for ChildProcess {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

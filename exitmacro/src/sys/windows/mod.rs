@@ -1,6 +1,8 @@
 //! Windows.
 
 mod at_exit;
+#[cfg(feature = "resources")]
+mod child;
 #[cfg(feature = "signals")]
 mod console;
 mod imports;
@@ -15,6 +17,8 @@ mod thread_end;
 mod watch;
 
 pub(crate) use at_exit::{TELLS_STATUS, change_status, exit_now, install_hook, libc_version};
+#[cfg(feature = "resources")]
+pub(crate) use child::{ChildHandle, end_job, spawn_in_job};
 pub(crate) use end::NotedEnd;
 pub(crate) use no_fork::*;
 pub(crate) use thread_end::at_thread_end;

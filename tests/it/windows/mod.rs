@@ -1,0 +1,3 @@
+//! What only programs for Windows do. `.ci/windows` runs these tests, under wine.
+
+mod children;
