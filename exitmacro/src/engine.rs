@@ -29,6 +29,12 @@ pub(crate) fn of_declared() -> Option<&'static Engine> {
     HANDLERS.first().map(|handler| handler.engine())
 }
 
+/// The engine, in a program that has or had something to run.
+#[cfg(windows)]
+pub(crate) fn if_started() -> Option<&'static Engine> {
+    of_declared().or_else(|| FOUND.get())
+}
+
 /// Returns the engine to the hook. Without an engine there is nothing to run, and never will be:
 /// the calling thread ends the process. Returns only on that thread.
 pub(crate) fn or_end(status: Option<i32>) -> Option<&'static Engine> {

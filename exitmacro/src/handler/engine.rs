@@ -15,4 +15,7 @@ pub(crate) struct Engine {
     /// Called when the process has ended, with nothing to run, before the engine was needed: by
     /// that thread, which came with that status.
     pub(crate) has_ended: fn(ThreadKey, Option<i32>),
+    /// Called when the process ends by `ExitProcess` of another module.
+    #[cfg(windows)]
+    pub(crate) process_detaches: fn(),
 }

@@ -8,8 +8,13 @@ use crate::handler::engine::Engine;
 use crate::process::hook;
 use crate::{engine as found, inherited, run};
 
-static ENGINE: Engine =
-    Engine { at_load, process_ends: hook::process_ends, has_ended: run::has_ended };
+static ENGINE: Engine = Engine {
+    at_load,
+    process_ends: hook::process_ends,
+    has_ended: run::has_ended,
+    #[cfg(windows)]
+    process_detaches: hook::process_detaches,
+};
 
 /// Has the hook find the engine from now on, and watches forks. To be called before the first of
 /// the locks that a fork waits for is taken.

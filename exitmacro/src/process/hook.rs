@@ -16,6 +16,8 @@ use crate::fork::identity;
 use crate::handler::context::ExitReason;
 use crate::process::{conclude, entry, panic};
 use crate::report::line::say;
+#[cfg(windows)]
+use crate::report::words::End;
 use crate::run::{self, Entry, Need, Trigger};
 use crate::{engine, sys};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +29,30 @@ impl sys::ExitHook for Hook {
         if let Some(engine) = engine::or_end(status) {
             (engine.process_ends)(status);
         }
+    }
+}
+
+#[cfg(windows)]
+impl sys::DetachHook for Hook {
+    fn process_detaches() {
+        if let Some(engine) = engine::if_started() {
+            (engine.process_detaches)();
+        }
+    }
+
+    fn waits_in_vain() -> Option<i32> {
+        run::run_the_rest(End::Stuck)
+    }
+}
+
+/// The backstop, in a program that has or had something to run.
+#[cfg(windows)]
+pub(crate) fn process_detaches() {
+    if run::is_finished() {
+        return;
+    }
+    if let Some(code) = run::run_the_rest(End::Cut) {
+        conclude::exit_now(code);
     }
 }
 
@@ -223,6 +249,8 @@ impl sys::LoadHook for Load {
         identity::note_process();
         sys::let_profile_come_last();
         install();
+        #[cfg(windows)]
+        sys::watch_detach::<Hook>();
         if let Some(engine) = engine::of_declared() {
             (engine.at_load)();
         }
@@ -241,3 +269,11 @@ impl sys::LoadHook for Load {
 #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
 #[cfg_attr(not(any(target_vendor = "apple", windows, miri)), unsafe(link_section = ".init_array"))]
 static AT_LOAD: sys::LoadEntry = sys::load_entry::<Load>;
+
+// SAFETY: the loader calls the functions of this section with the arguments of the type, on threads
+// that begin and end, and when the process does. The entry cannot panic, and does something in the
+// last case only. By its name it comes before the one of std, which drops the thread-locals.
+#[cfg(windows)]
+#[used]
+#[unsafe(link_section = ".CRT$XLAE")]
+static AT_DETACH: sys::DetachEntry = sys::detach_entry::<Hook>;

@@ -38,7 +38,7 @@ pub(crate) fn table() -> Locked<Table> {
 }
 
 /// The same, where no thread has it.
-#[cfg(feature = "signals")]
+#[cfg(any(feature = "signals", windows))]
 pub(crate) fn table_if_free() -> Option<Locked<Table>> {
     TABLE.try_lock().ok().map(Locked::new)
 }

@@ -18,6 +18,12 @@ pub(crate) enum End {
     AbandonedPerhapsParked,
     /// std has parked its thread.
     Parked,
+    /// The system has ended its thread.
+    #[cfg(windows)]
+    Cut,
+    /// It waits for a thread that the system has ended.
+    #[cfg(windows)]
+    Stuck,
 }
 
 impl End {
@@ -36,6 +42,8 @@ impl End {
                 "; if it called `std::process::exit`, that never returns in a process that is \
                  already exiting: use `exitmacro::exit` instead"
             }
+            #[cfg(windows)]
+            Self::Cut | Self::Stuck => "",
             Self::Parked => {
                 ": it called `std::process::exit`, which never returns in a process that is \
                  already exiting; use `exitmacro::exit` instead"
@@ -52,6 +60,10 @@ pub(crate) type Say<'a> = &'a mut dyn FnMut(fmt::Arguments<'_>);
 /// own: in a debug build, one function for all of them would have a frame of 1.6 KiB.
 #[cold]
 pub(crate) fn outcome_words(handler: &HandlerReport, end: End, say: Say<'_>) {
+    #[cfg(windows)]
+    if matches!(end, End::Cut | End::Stuck) {
+        return cut(handler, end, say);
+    }
     match (&handler.outcome, handler.limit) {
         (Outcome::Completed, _) => completed(handler, say),
         (Outcome::Failed(message), _) => failed(handler, "failed", message, say),
@@ -92,6 +104,20 @@ fn timed_out(handler: &HandlerReport, end: End, say: Say<'_>) {
     let (abandoned, remark) = end.words();
     say(format_args!(
         "handler `{name}` ({location}) timed out after {}{abandoned}: {exceeded}{remark}",
+        Took(*duration)
+    ));
+}
+
+#[cfg(windows)]
+fn cut(handler: &HandlerReport, end: End, say: Say<'_>) {
+    let HandlerReport { name, location, duration, .. } = handler;
+    let because = if end == End::Stuck {
+        "it waits for a lock or another thread, and all other threads have ended"
+    } else {
+        "another module ended the process"
+    };
+    say(format_args!(
+        "handler `{name}` ({location}) was cut off after {}: {because}",
         Took(*duration)
     ));
 }

@@ -32,6 +32,8 @@ mod active;
 mod advance;
 mod deadlines;
 mod departure;
+#[cfg(windows)]
+mod detached;
 mod drive;
 mod ending;
 mod enter;
@@ -99,6 +101,8 @@ mod trigger;
 #[cfg(feature = "resources")]
 mod verdict;
 
+#[cfg(windows)]
+pub(crate) use detached::run_the_rest;
 #[cfg(feature = "async")]
 pub(crate) use ending::renounce_exit;
 pub(crate) use ending::{

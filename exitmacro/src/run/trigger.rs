@@ -28,6 +28,9 @@ pub(crate) enum Trigger {
     Early { reason: ExitReason, code: i32 },
     /// A panic is about to abort the process.
     Abort,
+    /// Another module ends the process, and the system has ended all other threads.
+    #[cfg(windows)]
+    Detach,
 }
 
 /// What asked for the end of the process: a signal, or a request with a status.
@@ -77,6 +80,15 @@ impl Trigger {
         matches!(self, Self::End { reason: ExitReason::Exit, .. })
     }
 
+    /// Whether no thread can be started, so that the calling one executes the handlers.
+    pub(super) fn is_without_threads(self) -> bool {
+        #[cfg(windows)]
+        if matches!(self, Self::Detach) {
+            return true;
+        }
+        matches!(self, Self::SharedObjectHook { .. })
+    }
+
     /// Whether a future waits for the calling thread.
     pub(super) fn is_awaited(self) -> bool {
         #[cfg(feature = "async")]
@@ -94,6 +106,8 @@ impl Trigger {
             Self::Early { code, .. } => Some(code),
             Self::Abort => Some(ABORTED),
             Self::Call => None,
+            #[cfg(windows)]
+            Self::Detach => None,
             #[cfg(feature = "async")]
             Self::AwaitedCall => None,
         }
@@ -111,6 +125,8 @@ impl Trigger {
             #[cfg(feature = "async")]
             Self::Early { reason, .. } => reason,
             Self::Abort => ExitReason::Panic,
+            #[cfg(windows)]
+            Self::Detach => ExitReason::Exit,
         }
     }
 

@@ -1,3 +1,4 @@
 //! What only programs for Windows do. `.ci/windows` runs these tests, under wine.
 
 mod children;
+mod foreign_exit;

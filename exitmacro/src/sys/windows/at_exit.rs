@@ -3,7 +3,8 @@
 //! functions. So the hook takes the place of `ExitProcess` and of C `exit` in the import table of
 //! the module that it is part of, and is given to `atexit` as well.
 
-use super::imports;
+use super::terminate::exit_now;
+use super::{detach, imports};
 use crate::sys::ExitHook;
 use core::ffi::{CStr, c_int, c_void};
 use core::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, Ordering};
@@ -16,7 +17,6 @@ unsafe extern "C" {
 unsafe extern "system" {
     fn GetModuleHandleW(name: *const u16) -> *const c_void;
     fn GetProcAddress(module: *const c_void, name: *const core::ffi::c_char) -> *mut ();
-    fn TerminateProcess(process: *mut c_void, code: u32) -> i32;
 }
 
 /// Whether the C runtime passes the exit status to the hook. A runtime that is linked statically
@@ -43,6 +43,9 @@ extern "C" fn called_by_libc<H: ExitHook>() {
         // The DLL is about to be unloaded. What its other functions at exit call needs no hook.
         restore("ExitProcess", exit_process::<H> as *mut (), &EXIT_PROCESS);
         restore("exit", exit::<H> as *mut (), &EXIT);
+        for (without, replaced) in WITHOUT_HANDLERS.iter().zip(REPLACED) {
+            restore(without.name, replaced as *mut (), &without.original);
+        }
     }
 }
 
@@ -64,11 +67,46 @@ extern "C" fn exit<H: ExitHook>(code: c_int) -> ! {
     unsafe { core::mem::transmute::<*mut (), extern "C" fn(c_int) -> !>(exit)(code) }
 }
 
+/// A function of the C runtime that ends the process without handlers. The runtime implements it by
+/// its own `ExitProcess`, so that the backstop could not distinguish it from one.
+struct WithoutHandlers {
+    name: &'static str,
+    original: AtomicPtr<()>,
+}
+
+impl WithoutHandlers {
+    const fn new(name: &'static str) -> Self {
+        Self { name, original: AtomicPtr::new(core::ptr::null_mut()) }
+    }
+}
+
+static WITHOUT_HANDLERS: [WithoutHandlers; 4] = [
+    WithoutHandlers::new("_exit"),
+    WithoutHandlers::new("_Exit"),
+    WithoutHandlers::new("quick_exit"),
+    WithoutHandlers::new("abort"),
+];
+
+/// In their places. `abort` takes no status, and ignores it.
+static REPLACED: [extern "C" fn(c_int) -> !; 4] =
+    [without::<0>, without::<1>, without::<2>, without::<3>];
+
+extern "C" fn without<const WHICH: usize>(code: c_int) -> ! {
+    detach::leave_out_handlers();
+    let original = WITHOUT_HANDLERS[WHICH].original.load(Ordering::Acquire);
+    // SAFETY: as in `exit`. A function without parameters ignores one in a register, or on the
+    // stack, which the caller of a C function cleans up.
+    unsafe { core::mem::transmute::<*mut (), extern "C" fn(c_int) -> !>(original)(code) }
+}
+
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
     static ARE_REPLACED: AtomicBool = AtomicBool::new(false);
     if !ARE_REPLACED.swap(true, Ordering::Relaxed) {
         replace("ExitProcess", exit_process::<H> as *mut (), &EXIT_PROCESS);
         replace("exit", exit::<H> as *mut (), &EXIT);
+        for (without, replaced) in WITHOUT_HANDLERS.iter().zip(REPLACED) {
+            replace(without.name, replaced as *mut (), &without.original);
+        }
     }
     // SAFETY: the callback has the type that `atexit` takes.
     unsafe { atexit(called_by_libc::<H>) == 0 }
@@ -88,8 +126,12 @@ fn restore(name: &str, by: *mut (), original: &AtomicPtr<()>) {
     imports::exchange(name, |found| (found == by).then(|| original.load(Ordering::Acquire)));
 }
 
-/// Ends the process by the system's `ExitProcess`, which calls the DLLs, but not the hook.
+/// Ends the process by the system's `ExitProcess`, which calls the DLLs, but not the hook. The
+/// system is not asked twice.
 fn exit_process_now(code: u32) -> ! {
+    if detach::is_detaching() {
+        exit_now(code.cast_signed());
+    }
     let mut exit_process = EXIT_PROCESS.load(Ordering::Acquire);
     if exit_process.is_null() {
         exit_process = function_of_kernel32(c"ExitProcess");
@@ -117,13 +159,4 @@ fn function_of_kernel32(name: &CStr) -> *mut () {
 /// The C runtime may be inside its `exit`, which cannot be called again.
 pub(crate) fn change_status(code: i32) -> ! {
     exit_process_now(code.cast_unsigned())
-}
-
-/// Calls no DLL either: it could wait for a lock whose thread was ended.
-pub(crate) fn exit_now(code: i32) -> ! {
-    const THIS_PROCESS: *mut c_void = core::ptr::without_provenance_mut(usize::MAX);
-    loop {
-        // SAFETY: the handle is that of the calling process, whose threads all end here.
-        unsafe { TerminateProcess(THIS_PROCESS, code.cast_unsigned()) };
-    }
 }

@@ -5,7 +5,9 @@ mod at_exit;
 mod child;
 #[cfg(feature = "signals")]
 mod console;
+mod detach;
 mod imports;
+mod terminate;
 
 #[path = "../end_unknown.rs"]
 mod end;
@@ -16,11 +18,13 @@ mod thread_end;
 #[path = "../watch_nothing.rs"]
 mod watch;
 
-pub(crate) use at_exit::{TELLS_STATUS, change_status, exit_now, install_hook, libc_version};
+pub(crate) use at_exit::{TELLS_STATUS, change_status, install_hook, libc_version};
 #[cfg(feature = "resources")]
 pub(crate) use child::{ChildHandle, end_job, spawn_in_job};
+pub(crate) use detach::{DetachEntry, DetachHook, detach_entry, watch_detach};
 pub(crate) use end::NotedEnd;
 pub(crate) use no_fork::*;
+pub(crate) use terminate::exit_now;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;
 
@@ -130,6 +134,9 @@ pub(crate) fn is_privileged() -> bool {
 }
 
 pub(crate) fn write_stderr(bytes: &[u8]) {
+    if detach::is_detaching() {
+        return detach::write_stderr(bytes);
+    }
     // SAFETY: the buffer is valid for its length; a line is far shorter than 4 GiB.
     unsafe { _write(2, bytes.as_ptr().cast(), bytes.len() as u32) };
 }

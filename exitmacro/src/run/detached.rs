@@ -1,0 +1,89 @@
+//! The run at the end of a process whose other threads the system has ended: Windows, when another
+//! module calls `ExitProcess`. What is left runs on the calling thread, without timeouts. A lock
+//! that is not free now never will be.
+
+use crate::config::read::config;
+use crate::fork::ownership;
+use crate::handler::clock::Moment;
+use crate::handler::declared::HANDLERS;
+use crate::order::sort::declared_ranks;
+use crate::registry;
+use crate::report::line::{Line, say};
+use crate::report::words::End;
+use crate::run::active::Worker;
+use crate::run::drive;
+use crate::run::ending::Ending;
+use crate::run::enter::enter;
+use crate::run::global::{RUN, state};
+use crate::run::state::Phase;
+use crate::run::supervision::execute_handed_over;
+use crate::run::trigger::Trigger;
+use crate::sys::Locked;
+
+/// Runs the handlers that have not run; those that are running are reported by `end`. Returns the
+/// status that they ask for.
+pub(crate) fn run_the_rest(end: End) -> Option<i32> {
+    let phase = match phase_if_free() {
+        Ok(phase) => phase,
+        Err(phase) => {
+            say_lost(phase);
+            return None;
+        }
+    };
+    match phase {
+        Phase::Finished => return None,
+        Phase::Running => continue_run(end),
+        Phase::Idle if has_handlers() => drop(enter(Trigger::Detach, &config(), || ())),
+        Phase::Idle => return None,
+    }
+    Ending::of(&state()).code
+}
+
+/// The phase of the run. An error if a thread that was ended has one of the two locks; with the
+/// phase, if it has only that of the table.
+fn phase_if_free() -> Result<Phase, Option<Phase>> {
+    let run = RUN.try_lock().map(Locked::new).map_err(|_| None)?;
+    registry::table_if_free().map(|_| run.phase).ok_or(Some(run.phase))
+}
+
+/// Reports that no handler runs any more, and names those of which it is known that they have not.
+fn say_lost(phase: Option<Phase>) {
+    say(format_args!(
+        "another module ended the process while a thread had the lock of the exit handlers: \
+         those that have not run do not run"
+    ));
+    let declared: &[_] = if phase == Some(Phase::Idle) { &HANDLERS } else { &[] };
+    for handler in declared {
+        say(format_args!("handler `{}` ({}) did not run", handler.name(), handler.location()));
+    }
+}
+
+fn has_handlers() -> bool {
+    declared_ranks(&HANDLERS, ownership::owns_declared()).next().is_some()
+        || !registry::table().is_empty()
+}
+
+/// Does the rest of a run whose threads have ended.
+fn continue_run(end: End) {
+    let now = Moment::now();
+    loop {
+        let run = state();
+        if run.has_handed_over() {
+            execute_handed_over(run, now);
+            continue;
+        }
+        let Some(number) = run.active.iter().next().map(|current| current.number) else { break };
+        drop(run);
+        let mut line = Line::new();
+        let is_cut = state().abandon(number, end, now, &mut line);
+        line.print();
+        if !is_cut {
+            break;
+        }
+    }
+    let mut run = state();
+    run.is_delivering = false;
+    run.note_no_supervisor();
+    drop(run);
+    drive::drive(Worker::caller());
+}
