@@ -2,3 +2,4 @@
 
 mod children;
 mod foreign_exit;
+mod services;
