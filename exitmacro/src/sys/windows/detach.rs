@@ -13,7 +13,9 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 unsafe extern "system" {
     fn FlsAlloc(callback: extern "system" fn(*const c_void)) -> u32;
     fn FlsSetValue(index: u32, value: *const c_void) -> i32;
+    fn GetCurrentThreadId() -> u32;
     fn GetModuleHandleW(name: *const u16) -> *const c_void;
+    fn SetConsoleCtrlHandler(handler: extern "system" fn(u32) -> i32, add: i32) -> i32;
     fn GetStdHandle(which: u32) -> *mut c_void;
     fn WriteFile(
         file: *mut c_void,
@@ -60,6 +62,8 @@ pub(crate) fn watch_detach<H: DetachHook>() {
         // SAFETY: the program stays loaded, and with it the function.
         INDEX.store(unsafe { FlsAlloc(thread_ends::<H>) }, Ordering::Relaxed);
         note_thread();
+        // SAFETY: as above.
+        unsafe { SetConsoleCtrlHandler(note_console_event, 1) };
     }
 }
 
@@ -99,13 +103,31 @@ pub(crate) extern "system" fn detach_entry<H: DetachHook>(
 
 fn process_ends<H: DetachHook>() {
     let is_first = !IS_DETACHING.swap(true, Ordering::Relaxed);
-    if is_first && !IS_WITHOUT_HANDLERS.load(Ordering::Relaxed) {
+    if is_first && !IS_WITHOUT_HANDLERS.load(Ordering::Relaxed) && !is_console_event() {
         imports::exchange("WaitOnAddress", |found| {
             WAIT_ON_ADDRESS.store(found, Ordering::Relaxed);
             Some(wait_on_address::<H> as *mut ())
         });
         H::process_detaches();
     }
+}
+
+/// The thread that the system has started for an event of the console which no handler took.
+static CONSOLE_THREAD: AtomicU32 = AtomicU32::new(0);
+
+/// Called for such an event, because it was registered first. What follows is the default of the
+/// system, which is `ExitProcess`: a program that asks for no signals ends by Ctrl-C without
+/// handlers, as on Unix.
+extern "system" fn note_console_event(_event: u32) -> i32 {
+    const PASS_ON: i32 = 0;
+    // SAFETY: no preconditions.
+    CONSOLE_THREAD.store(unsafe { GetCurrentThreadId() }, Ordering::Relaxed);
+    PASS_ON
+}
+
+fn is_console_event() -> bool {
+    // SAFETY: no preconditions.
+    CONSOLE_THREAD.load(Ordering::Relaxed) == unsafe { GetCurrentThreadId() }
 }
 
 /// What stood in the import table. std waits by it for its locks, conditions and channels.
