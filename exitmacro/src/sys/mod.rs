@@ -61,6 +61,7 @@
 //! | `without_sigttou(work)` | does the work, which changes a terminal, without being stopped for that in the background (Unix) |
 //! | `shared_memory(words)` | zeroed memory that is shared with children forked later |
 //! | `LoadEntry`, `load_entry::<H>` | the entry that the loader calls; calls `H::loaded` when it has noted where the variables are |
+//! | `watch_detach::<H>()`, `DetachEntry`, `detach_entry::<H>` | calls `H::process_detaches` when another module ends the process, after all other threads (Windows) |
 //! | `initial_variable(name)` | the value of a variable at the start of the program, without a lock where that is possible |
 //! | `NotedEnd` | memory in which the system notes that a process has ended or become another program |
 //! | `relation(process)` | what another process is to this one, by its id; `session_of(process)` asks for no more than the session |
