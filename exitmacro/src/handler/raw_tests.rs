@@ -10,7 +10,7 @@ use core::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 static LIVE: Live = Live::new();
-const EXIT: ExitContext = ExitContext {
+static EXIT: ExitContext = ExitContext {
     reason: ExitReason::Requested,
     deadline: Moment::NEVER,
     invocation: NO_INVOCATION,

@@ -7,6 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+// Before Rust 1.94 a `LazyLock` is closed only if its value can be printed.
+#[derive(Debug)]
 struct Counted(AtomicU32);
 
 impl AtExitCleanup for Counted {
