@@ -65,22 +65,22 @@ fn await_work(asked: Asked) {
         request.ends_when_drained && request.in_flight > 0
     };
     if is_under_way {
-        await_grace(asked);
+        await_grace(asked, true);
     }
 }
 
 /// Runs the handlers, when the grace has ended, and ends the process. If another thread ends the
 /// process meanwhile, the calling thread stops.
 pub(super) fn end(asked: Asked) -> ! {
-    await_grace(asked);
+    await_grace(asked, false);
     finish(asked, asked.status, &mut || ())
 }
 
 /// Waits until the grace has ended or expired, or another thread ends the process.
-fn await_grace(asked: Asked) {
+fn await_grace(asked: Asked, is_main: bool) {
     static IS_TOLD: AtomicBool = AtomicBool::new(false);
     if let Some(grace) = grace()
-        && run::wait_until_ending(asked.since.plus(grace))
+        && run::wait_until_ending(asked.since.plus(grace), is_main)
         && !IS_TOLD.swap(true, Relaxed)
     {
         tell_expired(grace);

@@ -13,6 +13,7 @@ use crate::run::stack;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision;
 use crate::sys::{self, ThreadKey};
+use crate::times::OTHER_END_TIMEOUT;
 use std::sync::atomic::Ordering;
 
 /// How the process should end now that the run has finished.
@@ -231,11 +232,17 @@ pub(crate) fn end_grace() {
 }
 
 /// Waits until a thread ends the process or the grace is ended, at most until `end`. Returns
-/// whether that time was used up.
-pub(crate) fn wait_until_ending(end: Moment) -> bool {
+/// whether that time was used up. Another thread lets `main` go first when that waits as well:
+/// `main` knows the status with which it failed.
+pub(crate) fn wait_until_ending(end: Moment, is_main: bool) -> bool {
     let mut run = state();
-    while run.exiting.thread().is_none() && !run.is_drained {
-        let now = Moment::now();
+    run.is_main_waiting |= is_main;
+    while run.exiting.thread().is_none() {
+        let is_second = run.is_main_waiting && !is_main;
+        if run.is_drained && !is_second {
+            return false;
+        }
+        let (now, end) = (Moment::now(), if is_second { end.plus(OTHER_END_TIMEOUT) } else { end });
         if end <= now {
             return true;
         }

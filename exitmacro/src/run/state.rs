@@ -111,6 +111,8 @@ pub(crate) struct Run {
     pub(super) request_error: RequestError,
     /// No work is left for which a grace would wait.
     pub(super) is_drained: bool,
+    /// `main` has ended, and waits for work.
+    pub(super) is_main_waiting: bool,
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
@@ -172,6 +174,7 @@ impl Run {
             main_error: MainError::Printed,
             request_error: RequestError::None,
             is_drained: false,
+            is_main_waiting: false,
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,
