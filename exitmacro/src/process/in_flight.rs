@@ -35,34 +35,41 @@ pub fn in_flight() -> InFlight {
     InFlight { generation: request.generation }
 }
 
-/// Ends a grace as soon as no work is in flight, whether `main` has returned by then or not. So a
-/// `main` that returns does not cut work short, and one that does not return does not cost the
-/// whole grace.
+/// Makes the handlers wait for announced work after a signal or a
+/// [`request_with`](super::shutdown::request_with): they start when no guard of [`in_flight`] is
+/// left, or when the grace has expired. It makes no difference whether `main` has ended by then.
 ///
-/// The return of a `main` without `#[exitmacro::main]` ends the grace, as an `exit` does.
+/// So a `main` that ends does not cut the work short, and a `main` that does not end does not cost
+/// the whole grace. That holds for each end of `main` under `#[exitmacro::main]`: a return, an
+/// error, a panic. An `async fn main` also keeps its runtime running until the handlers have run,
+/// with the feature `async` or `tokio`.
 ///
-/// Call it once, at the start or when the program accepts no more work, but not before it announces
-/// by [`in_flight`] what it is working on. From then on the handlers start when the end was asked
-/// for by a signal or by [`request_with`](super::shutdown::request_with), and no guard is left: at
-/// once, if there is none. Work that starts later is not waited for. [`is_requested`] and
-/// [`notified`] say that nothing new is to be started.
+/// Call it once, at the start of `main`. Then announce each piece of work before it begins. The
+/// first moment after the request at which no guard is left counts. Work that is announced before
+/// that moment is waited for, also work that is announced after the request. Work that is announced
+/// later is not. A call that is made after the request looks for guards at once, and the handlers
+/// start if there is none.
 ///
-/// Returns at once. Without a grace, or after [`request`](super::shutdown::request) alone, it has
-/// no effect. A forked child inherits the decision, but no guards.
+/// Returns at once. It has no effect:
 ///
-/// [`is_requested`]: super::shutdown::is_requested
-/// [`notified`]: super::shutdown::notified
+/// - without a grace;
+/// - at an end that was not requested, as a return, an error or a panic of `main`: a
+///   [handler](crate::guide::signals#work-in-flight) has to wait for the work then;
+/// - at an `exit`, and when a `main` without `#[exitmacro::main]` ends, also after a request;
+/// - after [`request`](super::shutdown::request) alone.
+///
+/// A forked child inherits the decision, but no guards.
 ///
 /// ```standalone_crate
 /// # #[cfg(feature = "signals")]
 /// #[exitmacro::main(signals, grace = "10s")]
 /// fn main() {
 ///     # exitmacro::shutdown::request();
-///     // Requests hold a guard of `shutdown::in_flight()` until they are answered.
 ///     exitmacro::shutdown::drained();
-///     // At SIGTERM `main` returns; the handlers start when all are answered, after at most 10
-///     // seconds.
+///     // Start threads that hold a guard of `shutdown::in_flight()` while they answer a request.
 ///     exitmacro::shutdown::wait();
+///     // At SIGTERM `main` returns; the handlers start when all requests are answered, after at
+///     // most 10 seconds.
 /// }
 /// # #[cfg(not(feature = "signals"))]
 /// # fn main() {}

@@ -7,9 +7,9 @@
 //! that announces its work by [`in_flight`] calls [`drained`]: then they start when none is left,
 //! whatever `main` does, or when the grace has expired.
 //!
-//! [`request`] ends the program only if `main` returns. [`request_with`] gives a status, and
-//! [`request_with_error`] an error as well; both end the program as a signal does, also if `main`
-//! does not return, and both return whether they count: the first request or signal does.
+//! [`request`] ends the program only if `main` returns. [`request_with(status)`](request_with) and
+//! [`request_with_error(error, status)`](request_with_error) end the program as a signal does, also
+//! if `main` does not return. Both return whether they count: the first request or signal does.
 //!
 //! A forked child starts anew: no shutdown is requested there.
 //!
@@ -36,8 +36,12 @@ pub(super) fn lock() -> MutexGuard<'static, Request> {
     Request::lock().into_guard()
 }
 
-/// Requests that the program ends, and wakes all that wait for the request. Nothing else happens:
-/// `main` returns, and then the handlers run. A second request has no effect.
+/// Requests that the program ends, and wakes all that wait for the request. A second request has no
+/// effect.
+///
+/// It does not end the program: the handlers run when `main` ends. It starts no grace, and
+/// [`drained`] has no effect after it, so the handlers do not wait for announced work. To end the
+/// program as a signal does, call [`request_with(0)`](request_with).
 ///
 /// ```
 /// use exitmacro::shutdown;
