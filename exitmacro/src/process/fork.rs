@@ -23,6 +23,14 @@ use crate::run;
 /// the tracked values in its scope. A value that the child has not adopted by then is closed, so
 /// the file of a [`pid_file`](crate::resource) is gone.
 ///
+/// By hand the order is: fork, `setsid`, a second fork, `adopt` in the last child, and then
+/// `PidFile::rewrite`.
+///
+/// A *declared* handler also runs where a start fails, as in a second instance that finds the PID
+/// file taken. If it removes a fixed path, the running daemon loses that file. Use a
+/// [`resource`](crate::resource), or [`register`](fn@crate::register) the handler once the PID file
+/// is made.
+///
 /// The guide: [daemons](crate::guide::daemons).
 ///
 /// # Errors

@@ -45,9 +45,9 @@ pub struct ChildProcess {
 /// waited for it (`SIGCHLD` is ignored, another thread waits for all children). Another process
 /// that got the child's number meanwhile is not touched: see `# Platform`.
 ///
-/// A process of the group that has ended and that its parent does not reap, as the first process of
-/// many containers, is not waited for on Linux. Where `/proc` is missing, and on other systems, it
-/// counts as alive: the two seconds pass.
+/// On Linux a zombie of the group is not waited for. (After the child has ended, its own children
+/// belong to process 1, which in many containers reaps none.) Where `/proc` is missing, and on
+/// other systems, a zombie counts as alive, so that the two seconds pass.
 ///
 /// # Platform
 ///
@@ -64,9 +64,16 @@ pub struct ChildProcess {
 ///
 /// In its own group the child does not get the Ctrl-C of the terminal, and on Unix cannot read from
 /// it. A program that handles no signals ends at Ctrl-C without running its handlers, and on Unix
-/// **the child survives it**. So handle signals, with `#[exitmacro::main(signals)]`. On Linux,
-/// `ChildOptions::parent_death_signal` also covers ends that run no handler, such as SIGKILL; on
-/// Windows the job does.
+/// **the child survives it**. So handle signals, with `#[exitmacro::main(signals)]`.
+///
+/// On Unix the child also survives an end that runs no handler, such as SIGKILL; on Windows the job
+/// ends all. On Linux, `ChildOptions::parent_death_signal` ends the child then, but not what it
+/// started. Two things do:
+///
+/// - A program of your own in between, which is started with `parent_death_signal(Signal::TERM)`,
+///   has `#[exitmacro::main(signals)]`, and starts the child by this function.
+/// - The control group of a service: systemd ends all its processes (`KillMode=control-group`, the
+///   default).
 ///
 /// # Errors
 ///
