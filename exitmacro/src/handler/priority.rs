@@ -31,7 +31,8 @@ pub const RESOURCES: i32 = 200;
 pub const FILES: i32 = 100;
 /// The priority of a handler that names none.
 pub const DEFAULT: i32 = 0;
-/// Flush logs, traces and metrics. Last, so that earlier handlers can still log.
+/// Flush traces and metrics. Last, so that earlier handlers can still log. Close the log itself at
+/// `TELEMETRY - 1`, so that handlers of this priority can log as well.
 pub const TELEMETRY: i32 = -100;
 
 #[cfg(test)]

@@ -18,11 +18,13 @@ static STDERR_ONLY: AtomicBool = AtomicBool::new(false);
 /// [`#[exitmacro::main]`](macro@crate::main) or [`config!`](crate::config) asks for. Needs the
 /// feature `tracing` or `log`.
 ///
-/// A handler that closes the output of the subscriber or logger calls this. Such an output, as the
-/// non-blocking writer of tracing-appender after its guard was dropped, loses what is written to
-/// it, and no error shows that. Without the call, only handlers of priority
-/// [`TELEMETRY`](crate::priority::TELEMETRY) or below can close it without losing what follows:
-/// from the first of them on, stderr has its lines next to the events.
+/// A handler that closes the output of the subscriber or logger calls this first. A closed output
+/// loses what is written to it, without an error, as the non-blocking writer of tracing-appender
+/// does after its guard was dropped.
+///
+/// Without the call, later failures may be lost, if the priority of that handler is higher than
+/// [`TELEMETRY`](crate::priority::TELEMETRY). Failures of handlers of priority `TELEMETRY` or lower
+/// always have a line on stderr, and are sent as events as well.
 ///
 /// # Events
 ///

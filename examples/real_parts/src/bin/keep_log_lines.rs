@@ -1,5 +1,6 @@
 //! Writes 1,000 lines to a log that a background thread writes to a file. Its guard lives in a
-//! cell. Dropping the guard waits for the thread, for at most a second.
+//! cell. Dropping the guard waits for the thread, for at most a second. A program whose disk needs
+//! longer for its backlog limits that: see `flush_log`.
 //!
 //! Output:
 //! ```text
@@ -16,7 +17,7 @@ use std::time::Duration;
 use tracing_appender::non_blocking::WorkerGuard;
 
 // Before the folder of the log is removed. A log whose folder stays is closed last, so that the
-// other handlers can still log: with `priority::TELEMETRY`.
+// other handlers can still log: with `priority::TELEMETRY - 1`.
 static GUARD: AtExitCell<WorkerGuard> =
     AtExitCell::empty().priority(priority::FILES + 2).name("log");
 
