@@ -37,7 +37,7 @@ pub fn use_runtime(runtime: &impl ToHandle) {
     tokio_runtime::remember(runtime.to_handle());
 }
 
-/// A [`Runtime`] or a [`Handle`] of one.
+/// A `Runtime` of tokio, or a `Handle` of one.
 pub trait ToHandle: sealed::Sealed {
     #[doc(hidden)]
     fn to_handle(&self) -> Handle;

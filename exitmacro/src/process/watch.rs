@@ -26,13 +26,15 @@ use std::thread::{self, Builder, JoinHandle, Thread};
 ///   one.
 /// - With the feature `tokio`, a `tokio::task::JoinHandle` becomes a `WatchedTask`, which can be
 ///   awaited. This costs an allocation, but no task and no thread.
+/// - A task of a `JoinSet` has no such handle: look at what `join_next` returns, and call
+///   `shutdown::request_with(101)` where it is an error whose `is_panic()` is true.
 ///
 /// What is returned may be dropped: the thread or task continues, and is watched further. If no
 /// thread can be started for a thread that is to be watched, a line on stderr says that it is not.
 ///
 /// The handlers find the reason [`Exit`](crate::ExitReason::Exit) with the status 101, not `Panic`.
 /// With a [`terminal`](crate::resource) in the alternate screen, the message of the panic vanishes,
-/// unless the terminal has `OnPanic::InAnyThread`.
+/// unless it was made by `terminal_with(TerminalOptions::new().on_panic(OnPanic::InAnyThread))`.
 ///
 /// The guide: [signals](crate::guide::signals).
 ///
@@ -75,7 +77,7 @@ pub(super) mod sealed {
 ///
 /// The handlers find the reason [`Exit`](crate::ExitReason::Exit) with the status 101, not `Panic`.
 /// With a [`terminal`](crate::resource) in the alternate screen, the message of the panic vanishes,
-/// unless the terminal has `OnPanic::InAnyThread`.
+/// unless it was made by `terminal_with(TerminalOptions::new().on_panic(OnPanic::InAnyThread))`.
 ///
 /// The guide: [signals](crate::guide::signals).
 ///

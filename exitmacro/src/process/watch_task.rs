@@ -70,7 +70,7 @@ impl<T: Send + 'static> Wake for Task<T> {
 }
 
 impl<T> WatchedTask<T> {
-    /// Cancels the task, as [`JoinHandle::abort`] does. That does not end the program.
+    /// Cancels the task, as `abort` of tokio's `JoinHandle` does. That does not end the program.
     pub fn abort(&self) {
         self.abort.abort();
     }

@@ -50,11 +50,13 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// # Owners of threads of other crates
 ///
 /// Their pools and servers usually end by a method that waits. A type of your own that has one in a
-/// field names a method of its own that calls it:
+/// field names a method of its own that calls it. Put the value into a static: then the exit closes
+/// it, within the timeout. A [tracked](fn@crate::track) value in the scope of `main` would be
+/// closed when `main` returns, without a time limit.
 ///
 /// ```
-/// use exitmacro::{AtExitCleanup, track};
-/// use std::sync::Mutex;
+/// use exitmacro::{AtExitCleanup, at_exit, priority};
+/// use std::sync::{Mutex, OnceLock};
 /// use std::sync::mpsc::{Sender, channel};
 /// use std::thread::{self, JoinHandle};
 ///
@@ -73,11 +75,15 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 ///     }
 /// }
 ///
+/// #[at_exit(priority = priority::WORK, timeout = "1s")]
+/// static WORKERS: OnceLock<Workers> = OnceLock::new();
+///
 /// let (jobs, queue) = channel();
 /// let thread = thread::spawn(move || queue.iter().for_each(|job| println!("{job}")));
-/// let workers =
-///     track(Workers { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) });
-/// # _ = workers;
+/// WORKERS.get_or_init(|| Workers {
+///     jobs: Mutex::new(Some(jobs)),
+///     thread: Mutex::new(Some(thread)),
+/// });
 /// ```
 ///
 /// # Standard types

@@ -85,8 +85,14 @@ pub struct Terminal {
 /// printed, which would otherwise vanish with the alternate screen. A panic in another thread
 /// leaves the screen to the program, which may well continue. If the program ends then, as with
 /// [`watch`](fn@crate::watch), that message vanishes. A program that ends when any thread panics
-/// chooses [`OnPanic::InAnyThread`](crate::resource::OnPanic::InAnyThread), with
-/// [`TerminalOptions::on_panic`].
+/// makes this call in place of `terminal()`:
+///
+/// ```no_run
+/// use exitmacro::resource::{OnPanic, TerminalOptions, terminal_with};
+///
+/// let _terminal = terminal_with(TerminalOptions::new().on_panic(OnPanic::InAnyThread))?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Threads
 ///
