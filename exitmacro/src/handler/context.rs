@@ -42,7 +42,8 @@ pub enum ExitReason {
     /// The program called [`run`](crate::run) by hand.
     Requested,
     /// The shared object that holds the handlers is unloaded, by `dlclose`, or because the process
-    /// ends while it is loaded. libc does not distinguish these.
+    /// ends while it is loaded. libc does not distinguish these. With glibc,
+    /// [`ExitContext::code`] is the status of a process that fails; otherwise it is `None`.
     Unload,
 }
 

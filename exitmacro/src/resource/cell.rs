@@ -31,6 +31,10 @@ use std::sync::{RwLock, TryLockError};
 /// knows of 64 threads and, for each, of guards from 16 calls. A thread is named as the system
 /// shows it, by at most 15 bytes.
 ///
+/// A [tracked](fn@crate::track) value inside the value, such as a child process of
+/// [`resource`](crate::resource), has a handler of its own. It is closed at its own priority, also
+/// while the cell is busy.
+///
 /// No handler can name a cell in `after` or `before`: its [`priority`](Self::priority) orders it.
 /// For a handler that has to be named, or that does more than the drop, keep the value in a static
 /// `Mutex<Option<_>>`, and let an [`#[at_exit]`](macro@crate::at_exit) function take it from there.

@@ -45,8 +45,8 @@ pub struct LockFile {
 ///
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) when a process, which may be the calling one, has the
 /// lock. On Linux the error names it, if it is alive and in the same PID namespace. Otherwise those
-/// of opening and locking the file, with its path: it must be readable and writable. A symbolic
-/// link is not followed.
+/// of opening and locking the file, which must be readable and writable. Each error has the path in
+/// its text. A symbolic link is not followed.
 ///
 /// # Platform
 ///

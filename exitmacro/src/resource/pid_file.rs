@@ -50,7 +50,8 @@ struct Held {
 ///
 /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) when a live process, which may be the calling
 /// one, has the file, or when it contains something other than a number; otherwise those of
-/// opening, locking and writing it. A symbolic link is not followed.
+/// opening, locking and writing it. Each error has the path in its text. A symbolic link is not
+/// followed.
 ///
 /// ```
 /// let path = std::env::temp_dir().join(format!("example-{}.pid", std::process::id()));
