@@ -13,7 +13,9 @@ static SERVER: AtExitCell<PostgresServer> =
         .timeout(Duration::from_secs(20))
         .name("PostgreSQL");
 
-/// `None` on a machine that has no PostgreSQL.
+/// `None` on a machine that has no PostgreSQL. A test keeps the guard, because each query needs the
+/// server: after Ctrl-C the server waits for the tests, which are short. A test that may hang would
+/// keep what it needs instead, such as an address.
 fn server() -> Option<CellGuard<PostgresServer>> {
     if !PostgresServer::is_installed() {
         exitmacro_testing::left_out("PostgreSQL is not installed", "package `postgresql`");
