@@ -54,7 +54,7 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// it, within the timeout. A [tracked](fn@crate::track) value in the scope of `main` would be
 /// closed when `main` returns, without a time limit.
 ///
-/// ```
+/// ```standalone_crate
 /// use exitmacro::{AtExitCleanup, at_exit, priority};
 /// use std::sync::{Mutex, OnceLock};
 /// use std::sync::mpsc::{Sender, channel};
