@@ -27,6 +27,8 @@ fn main() -> ExitCode {
         eprintln!("usage: billing SECONDS");
         return ExitCode::from(2);
     };
+    // The budget, less the grace, is enough for the timeouts.
+    exitmacro::assert_plan!();
     match exitmacro::plan().fits(Duration::from_secs(seconds)) {
         Ok(spare) => println!("ready, with {spare:?} to spare"),
         Err(error) => {

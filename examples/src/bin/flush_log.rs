@@ -21,7 +21,8 @@ static GUARD: Mutex<Option<WorkerGuard>> = Mutex::new(None);
 // Below `TELEMETRY`, so that all other handlers can still log.
 #[at_exit(priority = priority::TELEMETRY - 1)]
 fn flush_log() {
-    // Waits for about a second at most, whatever the timeout is: a longer backlog is lost.
+    // Waits for about a second at most, whatever the timeout is: a longer backlog is lost, without
+    // a message.
     drop(GUARD.lock().unwrap().take());
 }
 

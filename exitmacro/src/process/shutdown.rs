@@ -107,6 +107,9 @@ pub fn is_requested() -> bool {
 
 /// Blocks the calling thread until the end of the program is requested.
 ///
+/// Without a [grace](macro@crate::main#grace) the handlers start at the same moment, and the
+/// process may end before the calling thread has done anything else.
+///
 /// ```no_run
 /// exitmacro::shutdown::wait();
 /// println!("no more work is taken");
@@ -134,7 +137,7 @@ pub fn wait_timeout(timeout: Duration) -> bool {
 }
 
 /// Returns a future that is ready once the end of the program is requested. Works in every async
-/// runtime.
+/// runtime. As for [`wait`], use a grace if the program has something to do then.
 ///
 /// ```no_run
 /// # async fn next_connection() {}

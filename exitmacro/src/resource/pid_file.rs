@@ -150,8 +150,9 @@ impl PidFile {
 
     /// Replaces the id in the file with that of the calling process. For daemons: a call before the
     /// fork can still fail where the user reads the error, and after the fork the daemon, which
-    /// shares the lock, writes its own id. The process that was started must not return from `main`
-    /// with its handle alive, which removes the file: see [`adopt`](fn@crate::adopt).
+    /// shares the lock, writes its own id. Call it before [`adopt`](fn@crate::adopt), for which the
+    /// parent waits: then the file has the daemon's id when the parent has ended. The process that
+    /// was started must not return from `main` with its handle alive, which removes the file.
     ///
     /// # Errors
     ///
@@ -161,8 +162,8 @@ impl PidFile {
     /// ```no_run
     /// let pid_file = exitmacro::resource::pid_file("/run/example.pid")?;
     /// // daemonize::Daemonize::new().start()?;
-    /// exitmacro::adopt()?;
     /// pid_file.rewrite()?;
+    /// exitmacro::adopt()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn rewrite(&self) -> io::Result<()> {

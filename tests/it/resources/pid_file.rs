@@ -73,9 +73,11 @@ fn a_child_that_releases_a_pid_file_blocks_no_other_process() {
 
 #[test]
 fn a_daemon_that_adopts_has_the_pid_file_and_removes_it() {
-    let folder = folder();
-    resources("pid file of a daemon", &folder).assert(0, "Err(AlreadyExists)\ntrue\n", "");
-    assert!(!folder.path().join("pid").exists());
+    for what in ["pid file of a daemon", "pid file of a daemon that adopts first"] {
+        let folder = folder();
+        resources(what, &folder).assert(0, "Err(AlreadyExists)\ntrue\n", "");
+        assert!(!folder.path().join("pid").exists(), "{what}");
+    }
 }
 
 #[test]

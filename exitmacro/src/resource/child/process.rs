@@ -49,6 +49,9 @@ pub struct ChildProcess {
 /// belong to process 1, which in many containers reaps none.) Where `/proc` is missing, and on
 /// other systems, a zombie counts as alive, so that the two seconds pass.
 ///
+/// On Unix a process that has left the group, such as a daemon or what `setsid` starts, is not
+/// ended.
+///
 /// # Platform
 ///
 /// Unix and Windows. On Linux a descriptor identifies the child; for the group that needs Linux
@@ -70,8 +73,10 @@ pub struct ChildProcess {
 /// ends all. On Linux, `ChildOptions::parent_death_signal` ends the child then, but not what it
 /// started. Two things do:
 ///
-/// - A program of your own in between, which is started with `parent_death_signal(Signal::TERM)`,
-///   has `#[exitmacro::main(signals)]`, and starts the child by this function.
+/// - A program of your own in between, which has `#[exitmacro::main(signals)]` and starts the child
+///   by this function. Start it with `parent_death_signal(Signal::TERM)`, and with more
+///   [`grace`](ChildOptions::grace) than it gives its child, such as 5 seconds: otherwise it is
+///   killed before it has killed what the child started.
 /// - The control group of a service: systemd ends all its processes (`KillMode=control-group`, the
 ///   default).
 ///

@@ -22,7 +22,10 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
         "pid files at the same moment" => pid_files_at_the_same_moment(&folder.join("pid")),
         "pid file, passed around" => pid_file_passed_around(folder),
         "pid file of a child" => pid_file_of_a_child(&folder.join("pid")),
-        "pid file of a daemon" => pid_file_of_a_daemon(&folder.join("pid")),
+        "pid file of a daemon" => pid_file_of_a_daemon(&folder.join("pid"), true),
+        "pid file of a daemon that adopts first" => {
+            pid_file_of_a_daemon(&folder.join("pid"), false);
+        }
         "pid file of another" => {
             kept(resource::pid_file(folder.join("pid")).expect("it can be made"));
             fs::write(folder.join("pid"), "1\n").expect("it can be written");
@@ -109,7 +112,7 @@ fn pid_file_of_a_child(path: &Path) {
 }
 
 /// A file that is made before the fork belongs to the daemon after it.
-fn pid_file_of_a_daemon(path: &Path) {
+fn pid_file_of_a_daemon(path: &Path, rewrites_first: bool) {
     let (mut parent_ends, held_by_parent) = pipe().expect("a pipe");
     let pid_file = kept(resource::pid_file(path).expect("no process has it"));
     if fork().is_some() {
@@ -120,8 +123,13 @@ fn pid_file_of_a_daemon(path: &Path) {
     drop(held_by_parent);
     // SAFETY: no preconditions.
     unsafe { libc::setsid() };
+    if rewrites_first {
+        pid_file.rewrite().expect("it is open");
+    }
     exitmacro::adopt().expect("it is not too late");
-    pid_file.rewrite().expect("it is open");
+    if !rewrites_first {
+        pid_file.rewrite().expect("it is open");
+    }
     parent_ends.read_to_end(&mut Vec::new()).expect("the pipe ends with the parent");
     println!("{:?}", made(resource::pid_file(path)));
     println!(
