@@ -24,8 +24,8 @@ use crate::run;
 /// the file of a [`pid_file`](crate::resource) is gone.
 ///
 /// By hand the order is: fork, `setsid`, a second fork, and in the last child `PidFile::rewrite`
-/// and `adopt`. Of the two parents, the first one ends by `exit(0)`, which waits; the other one too, or
-/// by `_exit`.
+/// and `adopt`. Of the two parents, the first one ends by `exit(0)`, which waits; the other one
+/// too, or by `_exit`.
 ///
 /// A *declared* handler also runs where a start fails, as in a second instance that finds the PID
 /// file taken. If it removes a fixed path, the running daemon loses that file. Use a

@@ -2,7 +2,7 @@
 //! and the cursor is shown: the thread that draws the spinner would draw over the lines of the
 //! other handlers, and over the prompt of the shell.
 //!
-//! After Ctrl-C the last picture of them stays above: the terminal shows `^C`, exitmacro prints a
+//! After Ctrl-C pictures of them stay above: the terminal shows `^C`, exitmacro prints a
 //! line, and indicatif, which does not know of these, clears other lines.
 //!
 //! Run it in a terminal. The argument names how it ends: `return`, `exit`, `panic` or `signal`.

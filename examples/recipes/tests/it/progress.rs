@@ -78,15 +78,14 @@ fn all_of_a_panic_message_stays() {
 }
 
 /// The terminal shows `^C`, and exitmacro prints a line. indicatif does not know of them, and
-/// clears other lines than those of the bars.
+/// clears other lines than those of the bars: how many pictures of them stay above depends on how
+/// soon the handler begins.
 #[test]
-fn nothing_is_drawn_after_a_signal() {
+fn nothing_is_drawn_over_handlers_after_a_signal() {
     for (end, code) in [(End::Signal, 143), (End::CtrlC, 130)] {
         let seen = run("signal", true, end);
         assert_eq!((seen.code, seen.hides_cursor), (Some(code), false), "{end:?}: {seen:?}");
         assert!(seen.lines.ends_with(&LAST.map(str::to_owned)), "{end:?}: {seen:?}");
-        let bars = seen.lines.iter().filter(|line| line.ends_with("the printer runs")).count();
-        assert!(bars <= 1, "{end:?}: {seen:?}");
     }
 }
 
