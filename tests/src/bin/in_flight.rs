@@ -68,11 +68,20 @@ fn main() {
     println!("ready");
     if let Some(end) = arguments.get(2) {
         shutdown::wait();
-        println!("main {end}");
+        // Last of all that `main` does, also when it panics: from then on it waits for the work.
+        let _said = SayWhenDropped(format!("main {end}"));
         assert_eq!(end, "returns");
         return;
     }
     park()
+}
+
+struct SayWhenDropped(String);
+
+impl Drop for SayWhenDropped {
+    fn drop(&mut self) {
+        println!("{}", self.0);
+    }
 }
 
 fn read_stdin() {
