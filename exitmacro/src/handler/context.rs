@@ -97,8 +97,9 @@ impl ExitContext {
         self.reason
     }
 
-    /// The exit status that the process will end with, unless a handler changes it. Its parent sees
-    /// 8 bits of it on Unix, and `when` and `on_failure` use only these: 256 is a success.
+    /// The exit status that the process will end with, unless a handler changes it, or one fails in
+    /// a program with `on_failure`, whose status comes after the last handler. Its parent sees 8
+    /// bits of it on Unix, and `when` and `on_failure` use only these: 256 is a success.
     ///
     /// `None` when it is not known: during [`run`](crate::run) by hand, and where libc does not
     /// pass it.

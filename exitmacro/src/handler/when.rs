@@ -19,7 +19,8 @@ pub enum When {
     /// However the process ends.
     #[default]
     Always,
-    /// Its status is 0, and it is not a signal that ends it.
+    /// Its status is 0, and it is not a signal that ends it. With `on_failure`, a handler that has
+    /// failed counts as well; without it, it does not.
     Success,
     /// Its status is another one, or a panic ends it; and it is not a signal that does.
     Failure,

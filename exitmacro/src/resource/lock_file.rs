@@ -19,7 +19,7 @@ pub struct LockFile {
 }
 
 /// Takes the exclusive lock of a file, which is created if it is not there, and releases it when
-/// the last handle drops, or at exit. Feature `resources`.
+/// the last handle drops, or at exit; the file stays. Feature `resources`.
 ///
 /// The call does not wait: if another process has the lock, it returns an error. The lock is an
 /// exclusive `flock`, as `flock(1)` takes it, and keeps out only those who ask for it: the file can
