@@ -88,7 +88,8 @@ fn made(path: &Path) -> io::Result<LockFile> {
 }
 
 impl LockFile {
-    /// The path of the file.
+    /// The path of the file, as it was given: a relative one names another place after a change of
+    /// the working directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.path()

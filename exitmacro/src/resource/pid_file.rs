@@ -142,7 +142,8 @@ impl Held {
 }
 
 impl PidFile {
-    /// The path of the file.
+    /// The path of the file, as it was given: a relative one names another place after a change of
+    /// the working directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.place.path()
