@@ -95,8 +95,10 @@ fn programs_do_the_same_as_with_glibc() {
     if !target().is_glibc() {
         return;
     }
+    // Where libc lets one thread exit, a handler, which has a thread of its own, cannot call it.
+    let last = if target().one_thread_may_exit { "r" } else { "x" };
     for_each_program(|random| {
-        let words = random.words(&["r", "r", "n", "x"]);
+        let words = random.words(&["r", "r", "n", last]);
         let (ours, glibc) = (with("exitmacro", &words), with("glibc", &words));
         assert_eq!((ours.code(), &ours.stdout), (glibc.code(), &glibc.stdout), "{words}");
     });
