@@ -7,6 +7,8 @@
 mod deadline;
 mod despite_load;
 mod left_out;
+#[cfg(unix)]
+mod on_pty;
 mod output;
 #[cfg(unix)]
 mod pty;
@@ -17,9 +19,9 @@ mod surroundings;
 pub use deadline::Deadline;
 pub use despite_load::{despite_load, note_end};
 pub use left_out::{has_program, left_out};
-pub use output::{LIMIT, output, output_within, wait_until};
 #[cfg(unix)]
-pub use pty::Pty;
+pub use on_pty::{OnPty, Shown};
+pub use output::{LIMIT, output, output_within, wait_until};
 #[cfg(unix)]
 pub use running::{Ended, Running, send};
 pub use surroundings::prepare;

@@ -10,19 +10,14 @@ use std::{mem, ptr, thread};
 
 /// Both ends of a pseudo-terminal: the one that a user sees, and the one that a program writes to.
 #[derive(Debug)]
-pub struct Pty {
+pub(crate) struct Pty {
     user: File,
     program: OwnedFd,
 }
 
 impl Pty {
     /// A terminal of 24 lines.
-    ///
-    /// # Panics
-    ///
-    /// When the system has none left.
-    #[must_use]
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let (mut user, mut program) = (-1, -1);
         // SAFETY: the pointers are to places of their types, or null where that means a default.
@@ -41,12 +36,7 @@ impl Pty {
     }
 
     /// Whether it echoes, waits for whole lines, turns Ctrl-C into a signal, and so on.
-    ///
-    /// # Panics
-    ///
-    /// When the system does not tell.
-    #[must_use]
-    pub fn modes(&self) -> [libc::tcflag_t; 4] {
+    pub(crate) fn modes(&self) -> [libc::tcflag_t; 4] {
         // SAFETY: all zeros is a value, and the pointer is to it.
         let modes = unsafe {
             let mut modes: libc::termios = mem::zeroed();
@@ -57,12 +47,7 @@ impl Pty {
     }
 
     /// Starts the program with this terminal as its own.
-    ///
-    /// # Panics
-    ///
-    /// When it does not start.
-    #[must_use]
-    pub fn spawn(&self, mut command: Command) -> Child {
+    pub(crate) fn spawn(&self, mut command: Command) -> Child {
         let end = || self.program.try_clone().expect("a descriptor can be copied");
         command.stdin(end()).stdout(end()).stderr(end());
         // SAFETY: only system calls, which may be made after a fork.
@@ -72,12 +57,7 @@ impl Pty {
 
     /// The end that the user types into, and what it shows. That ends when no process has the other
     /// end, nor this value.
-    ///
-    /// # Panics
-    ///
-    /// When no descriptor is left.
-    #[must_use]
-    pub fn user(&self) -> (File, mpsc::Receiver<Vec<u8>>) {
+    pub(crate) fn user(&self) -> (File, mpsc::Receiver<Vec<u8>>) {
         let end = || self.user.try_clone().expect("a descriptor can be copied");
         (end(), chunks(end()))
     }

@@ -1,68 +1,27 @@
 //! A terminal in raw mode with the alternate screen, on a pseudo-terminal.
 
-use crate::harness::{EXIT_PATHS, LIMIT, WITHOUT, send};
-use exitmacro_testing::{Deadline, Pty};
-use std::os::unix::process::ExitStatusExt;
+use crate::harness::{EXIT_PATHS, WITHOUT, send};
+use exitmacro_testing::{OnPty, Shown};
 use std::process::Command;
 
 const ENTER: &str = "\x1b[?1049h";
 const LEAVE: &str = "\x1b[?1049l";
 const MESSAGE: &str = "out of ink";
 
-/// What a run of the program left behind.
-#[derive(Debug)]
-struct Seen {
-    screen: String,
-    code: i32,
-    is_as_before: bool,
-}
-
-impl Seen {
-    fn count(&self, text: &str) -> usize {
-        self.screen.matches(text).count()
-    }
-
-    #[track_caller]
-    fn place(&self, text: &str) -> usize {
-        self.screen.find(text).unwrap_or_else(|| panic!("no {text:?}: {self:?}"))
-    }
-}
-
 /// Runs the program on a terminal of its own. It gets a SIGTERM when it has drawn.
-fn run(exit_path: &str, cleans_up: bool) -> Seen {
-    let pty = Pty::open();
-    let before = pty.modes();
+fn run(exit_path: &str, cleans_up: bool) -> Shown {
     let mut command = Command::new(env!("CARGO_BIN_EXE_terminal"));
     exitmacro_testing::prepare(&mut command).arg(exit_path);
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }
-    let mut child = pty.spawn(command);
-    let deadline = Deadline::of(&child);
-
-    let (_user, chunks) = pty.user();
-    let mut bytes = Vec::new();
-    while !String::from_utf8_lossy(&bytes).contains("orders") {
-        bytes.extend(
-            chunks
-                .recv_timeout(LIMIT)
-                .unwrap_or_else(|_| panic!("nothing drawn: {}", String::from_utf8_lossy(&bytes))),
-        );
-    }
+    let mut running = OnPty::start(command);
+    running.wait_until(|screen| screen.contains("orders"));
     if exit_path == "signal" {
-        assert_ne!(pty.modes(), before, "the program waits in raw mode");
-        send(child.id(), libc::SIGTERM);
+        assert!(running.has_changed_modes(), "the program waits in raw mode");
+        send(running.id(), libc::SIGTERM);
     }
-    let status = child.wait().expect("the program can be waited for");
-    drop(deadline);
-    let is_as_before = pty.modes() == before;
-    // The stream ends when no process has the other end.
-    drop(pty);
-    bytes.extend(chunks.iter().flatten());
-    let code = status
-        .code()
-        .unwrap_or_else(|| -status.signal().expect("a process ends by a status or by a signal"));
-    Seen { screen: String::from_utf8_lossy(&bytes).into_owned(), code, is_as_before }
+    running.end()
 }
 
 #[test]
@@ -77,7 +36,7 @@ fn terminal_is_restored_once_on_every_exit_path() {
 
 /// In raw mode, a new line would not start at the left.
 #[track_caller]
-fn check_message_comes_last(seen: &Seen) {
+fn check_message_comes_last(seen: &Shown) {
     assert!(seen.place(LEAVE) < seen.place(MESSAGE), "{seen:?}");
     let message = &seen.screen[seen.place(LEAVE)..];
     assert!(message.contains("\r\n") && !message.replace("\r\n", "").contains('\n'), "{seen:?}");

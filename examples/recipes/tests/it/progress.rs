@@ -1,9 +1,8 @@
 //! Progress bars that each exit path clears.
 
-use crate::harness::{LIMIT, WITHOUT, send};
+use crate::harness::{WITHOUT, send};
 use crate::screen::Screen;
-use exitmacro_testing::{Deadline, Pty};
-use std::io::Write;
+use exitmacro_testing::OnPty;
 use std::process::Command;
 
 /// What ends the program.
@@ -19,7 +18,7 @@ enum End {
 struct Seen {
     lines: Vec<String>,
     hides_cursor: bool,
-    code: Option<i32>,
+    code: i32,
 }
 
 /// What the handlers print.
@@ -27,42 +26,28 @@ const LAST: [&str; 2] = ["the printer stops", "the printer has stopped"];
 
 /// Runs the program on a terminal of its own, and ends it when it has drawn both bars.
 fn run(exit_path: &str, cleans_up: bool, end: End) -> Seen {
-    let pty = Pty::open();
     let mut command = Command::new(env!("CARGO_BIN_EXE_progress"));
     exitmacro_testing::prepare(&mut command).arg(exit_path).env("TERM", "xterm");
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }
-    let mut child = pty.spawn(command);
-    let deadline = Deadline::of(&child);
-    let (mut user, chunks) = pty.user();
-    let mut bytes = Vec::new();
-    let are_drawn = |text: &str| text.contains("the printer runs") && text.contains("3/100");
-    while !are_drawn(&String::from_utf8_lossy(&bytes)) {
-        let Ok(more) = chunks.recv_timeout(LIMIT) else {
-            panic!("nothing drawn: {}", String::from_utf8_lossy(&bytes))
-        };
-        bytes.extend(more);
-    }
+    let mut running = OnPty::start(command);
+    running.wait_until(|screen| screen.contains("the printer runs") && screen.contains("3/100"));
     match end {
         End::ByItself => {}
-        End::Signal => send(child.id(), libc::SIGTERM),
-        End::CtrlC => user.write_all(b"\x03").expect("the terminal takes it"),
+        End::Signal => send(running.id(), libc::SIGTERM),
+        End::CtrlC => running.type_keys(b"\x03"),
     }
-    let code = child.wait().expect("the program can be waited for").code();
-    drop(deadline);
-    // The stream ends when no process has the other end.
-    drop(pty);
-    bytes.extend(chunks.iter().flatten());
-    let screen = Screen::after(&String::from_utf8_lossy(&bytes));
-    Seen { lines: screen.lines(), hides_cursor: screen.hides_cursor, code }
+    let shown = running.end();
+    let screen = Screen::after(&shown.screen);
+    Seen { lines: screen.lines(), hides_cursor: screen.hides_cursor, code: shown.code }
 }
 
 #[test]
 fn bars_are_cleared_and_the_lines_of_handlers_stay() {
     for (exit_path, code) in [("return", 0), ("exit", 3)] {
         let seen = run(exit_path, true, End::ByItself);
-        assert_eq!((seen.code, seen.hides_cursor), (Some(code), false), "{exit_path}: {seen:?}");
+        assert_eq!((seen.code, seen.hides_cursor), (code, false), "{exit_path}: {seen:?}");
         assert_eq!(seen.lines, LAST, "{exit_path}");
     }
 }
@@ -70,7 +55,7 @@ fn bars_are_cleared_and_the_lines_of_handlers_stay() {
 #[test]
 fn all_of_a_panic_message_stays() {
     let seen = run("panic", true, End::ByItself);
-    assert_eq!((seen.code, seen.hides_cursor), (Some(101), false), "{seen:?}");
+    assert_eq!((seen.code, seen.hides_cursor), (101, false), "{seen:?}");
     assert!(seen.lines[0].starts_with("thread 'main'"), "{seen:?}");
     assert_eq!(seen.lines[1], "out of ink");
     assert!(seen.lines[2].starts_with("note: run with `RUST_BACKTRACE=1`"), "{seen:?}");
@@ -84,7 +69,7 @@ fn all_of_a_panic_message_stays() {
 fn nothing_is_drawn_over_handlers_after_a_signal() {
     for (end, code) in [(End::Signal, 143), (End::CtrlC, 130)] {
         let seen = run("signal", true, end);
-        assert_eq!((seen.code, seen.hides_cursor), (Some(code), false), "{end:?}: {seen:?}");
+        assert_eq!((seen.code, seen.hides_cursor), (code, false), "{end:?}: {seen:?}");
         assert!(seen.lines.ends_with(&LAST.map(str::to_owned)), "{end:?}: {seen:?}");
     }
 }
@@ -93,7 +78,7 @@ fn nothing_is_drawn_over_handlers_after_a_signal() {
 fn bars_stay_without_handlers() {
     for (exit_path, end, code) in [("exit", End::ByItself, 3), ("signal", End::Signal, 143)] {
         let seen = run(exit_path, false, end);
-        assert_eq!((seen.code, seen.hides_cursor), (Some(code), true), "{exit_path}: {seen:?}");
+        assert_eq!((seen.code, seen.hides_cursor), (code, true), "{exit_path}: {seen:?}");
         assert!(seen.lines.iter().any(|line| line.ends_with("3/100")), "{exit_path}: {seen:?}");
     }
 }
