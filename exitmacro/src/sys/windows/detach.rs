@@ -144,7 +144,8 @@ extern "system" fn wait_on_address<H: DetachHook>(
     const HAS_CHANGED: i32 = 1;
     if milliseconds != WITHOUT_END {
         let original = WAIT_ON_ADDRESS.load(Ordering::Relaxed);
-        // SAFETY: this function is called in place of that one; its documentation has the type.
+        // SAFETY: the pointer is what the loader wrote into the import table for `WaitOnAddress`,
+        // whose documentation has this type.
         let original = unsafe {
             core::mem::transmute::<
                 *mut (),
