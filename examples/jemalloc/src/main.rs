@@ -4,8 +4,8 @@
 //! The argument names how the program ends: `return`, `exit`, `panic` or `signal`.
 
 use exitmacro::{at_exit, priority};
+use std::io;
 use std::sync::Mutex;
-use std::{env, io, thread};
 use tikv_jemalloc_ctl::stats_print::{Options, stats_print};
 
 #[global_allocator]
@@ -33,15 +33,5 @@ fn print_statistics() -> io::Result<()> {
 #[exitmacro::main(signals)]
 fn main() {
     ORDERS.lock().unwrap().extend(["ink", "paper"].map(str::to_owned));
-    match env::args().nth(1).as_deref().unwrap_or("return") {
-        "exit" => std::process::exit(3),
-        "panic" => panic!("out of ink"),
-        "signal" => {
-            println!("waiting for a signal");
-            loop {
-                thread::park();
-            }
-        }
-        _ => {}
-    }
+    exitmacro_endings::end();
 }

@@ -2,8 +2,11 @@
 //! second one the folder they work in.
 
 use exitmacro::resource;
+use exitmacro_endings::{SIGNAL, WAITING};
 use std::path::PathBuf;
-use std::{env, future, io, mem, thread};
+use std::{env, future, io, mem};
+
+pub use exitmacro_endings::end;
 
 /// The folder of the second argument, or else a temporary one that is removed at exit.
 ///
@@ -21,25 +24,7 @@ pub fn folder() -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Ends the program as the first argument names. For `return`, the default, `main` returns.
-///
-/// # Panics
-///
-/// For the argument `panic`, and for an unknown one.
-pub fn end() {
-    match env::args().nth(1).as_deref().unwrap_or("return") {
-        "return" => {}
-        "exit" => std::process::exit(3),
-        "panic" => panic!("out of ink"),
-        SIGNAL => {
-            println!("{WAITING}");
-            wait_for_a_signal()
-        }
-        other => panic!("unknown exit path: {other}"),
-    }
-}
-
-/// The same in a task: while it waits for a signal, its runtime works.
+/// [`end`] in a task: while it waits for a signal, its runtime works.
 ///
 /// # Panics
 ///
@@ -50,15 +35,4 @@ pub async fn end_in_a_runtime() {
         future::pending().await
     }
     end();
-}
-
-const SIGNAL: &str = "signal";
-
-const WAITING: &str = "waiting for a signal";
-
-/// Never returns, so that only the handlers can clean up.
-fn wait_for_a_signal() -> ! {
-    loop {
-        thread::park();
-    }
 }

@@ -26,5 +26,5 @@ fn print_statistics() {
 #[exitmacro::main(signals)]
 fn main() {
     ORDERS.lock().unwrap().extend(["ink", "paper"].map(str::to_owned));
-    exitmacro_recipes::end();
+    exitmacro_endings::end();
 }

@@ -40,6 +40,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     for order in 1..=3_u32 {
         database.orders.insert(order.to_be_bytes(), "ink")?;
     }
-    exitmacro_recipes::end();
+    exitmacro_endings::end();
     Ok(())
 }

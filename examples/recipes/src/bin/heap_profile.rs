@@ -24,6 +24,6 @@ fn main() -> Result<(), exitmacro::CellError> {
     drop(PROFILER.get_or_init(|| dhat::Profiler::builder().file_name(file).build())?);
     let orders = vec![0_u8; 123_456];
     println!("{} bytes of orders", orders.len());
-    exitmacro_recipes::end();
+    exitmacro_endings::end();
     Ok(())
 }

@@ -71,6 +71,6 @@ fn main() -> io::Result<()> {
             thread::park();
         }
     }
-    exitmacro_recipes::end();
+    exitmacro_endings::end();
     Ok(())
 }

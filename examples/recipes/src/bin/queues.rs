@@ -54,6 +54,6 @@ fn main() -> Result<(), exitmacro::CellError> {
             PRINTER.with(|printer| printer.print(order)).expect("it is closed after the pool");
         });
     }
-    exitmacro_recipes::end();
+    exitmacro_endings::end();
     Ok(())
 }

@@ -30,6 +30,6 @@ fn store() -> io::Result<()> {
 #[exitmacro::main(signals)]
 fn main() -> io::Result<()> {
     store()?;
-    exitmacro_recipes::end();
+    exitmacro_endings::end();
     Ok(())
 }
