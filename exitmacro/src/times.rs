@@ -165,8 +165,8 @@ pub(crate) const CHILD_OUTPUT_TIMEOUT: Duration = s(1);
 #[cfg(any(unix, feature = "resources"))]
 pub(crate) const KILL_TIMEOUT: Duration = s(5);
 
-/// A child whose group still exists: from one look at which of its processes are zombies, in
-/// `/proc`, to the next one. The look reads a file for each process of the system.
+/// A child whose group still exists: from one check, by `/proc`, whether all of its processes are
+/// zombies to the next one. The check reads a file for each process of the system.
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 pub(crate) const ZOMBIES_PAUSE: Duration = ms(50);
 

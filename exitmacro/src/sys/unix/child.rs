@@ -95,7 +95,7 @@ pub(crate) fn end_group(
     }
     let (mut end, mut is_killed) = (Instant::now().checked_add(grace), false);
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    let mut zombies = zombies::Looks::new(leader.id());
+    let mut zombies = zombies::ZombieChecks::new(leader.id());
     loop {
         has_ended = has_ended || has_ended_now(leader, child)?;
         // A group exists as long as one of its processes does, including zombies of other parents.

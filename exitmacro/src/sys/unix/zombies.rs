@@ -2,25 +2,27 @@
 //! not reap, as the first process of many containers.
 
 use crate::times::ZOMBIES_PAUSE;
+use std::io::{self, ErrorKind};
 use std::time::Instant;
-use std::{fs, io};
+use std::{fs, process};
 
-/// Looks at the processes of a group from time to time.
-pub(super) struct Looks {
+/// Asks from time to time whether the processes of a group have ended.
+pub(super) struct ZombieChecks {
     group: u32,
     next: Instant,
 }
 
-impl Looks {
+impl ZombieChecks {
     pub(super) fn new(group: u32) -> Self {
         Self { group, next: Instant::now() }
     }
 
     /// Whether `/proc` shows processes of the group, all of which have ended. `false` when it is
-    /// not known: between two looks, and where `/proc` is missing, or shows the processes of
-    /// another namespace.
+    /// not known: between two checks, and where `/proc` is missing, cannot be read, or shows the
+    /// processes of another namespace.
     ///
-    /// A process that is started meanwhile may be missed: send it a signal before it is forgotten.
+    /// A process that is started meanwhile may be missed, and where `/proc` hides them, so are those
+    /// of other users: send the group a signal before it is forgotten.
     pub(super) fn are_all(&mut self) -> bool {
         if Instant::now() < self.next {
             return false;
@@ -36,7 +38,7 @@ fn are_all_of(group: u32) -> bool {
 }
 
 fn is_proc_of_this_namespace() -> bool {
-    fs::read_link("/proc/self").is_ok_and(|own| own.as_os_str() == &*std::process::id().to_string())
+    fs::read_link("/proc/self").is_ok_and(|own| own.as_os_str() == &*process::id().to_string())
 }
 
 /// `None` when there is no process of that group.
@@ -48,40 +50,67 @@ fn all_have_ended(group: u32) -> io::Result<Option<bool>> {
         if !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
             continue;
         }
-        // One that is gone has been reaped.
-        let Ok(text) = fs::read_to_string(entry.path().join("stat")) else { continue };
-        match state_in(&text, group) {
+        let stat = match fs::read(entry.path().join("stat")) {
+            Ok(stat) => stat,
+            // Its parent has reaped it meanwhile.
+            Err(error) if is_gone(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        match has_ended_in(&String::from_utf8_lossy(&stat), group) {
             None => {}
-            Some('Z' | 'X') => found = Some(true),
-            Some(_) => return Ok(Some(false)),
+            Some(true) => found = Some(true),
+            Some(false) => return Ok(Some(false)),
         }
     }
     Ok(found)
 }
 
-/// The state that a line of `stat` shows, if the process belongs to the group.
-fn state_in(text: &str, group: u32) -> Option<char> {
-    // The name of a program may contain anything, also parentheses.
-    let (_, rest) = text.rsplit_once(") ")?;
+fn is_gone(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+}
+
+/// Whether the process of this line of `stat` has ended, if it belongs to the group.
+fn has_ended_in(stat: &str, group: u32) -> Option<bool> {
+    // The name of a program may contain anything, also parentheses, and the kernel cuts it between
+    // the bytes of a character.
+    let (_, rest) = stat.rsplit_once(") ")?;
     let mut fields = rest.split(' ');
-    let state = fields.next()?.chars().next()?;
+    let state = fields.next()?;
     let _parent = fields.next()?;
-    (fields.next()?.parse() == Ok(group)).then_some(state)
+    if fields.next()?.parse() != Ok(group) {
+        return None;
+    }
+    let threads: u32 = fields.nth(14)?.parse().ok()?;
+    // A process whose first thread has ended has the same state while its other threads live.
+    Some(matches!(state, "Z" | "X") && threads <= 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead, BufReader};
     use std::os::unix::process::CommandExt;
-    use std::process::Command;
+    use std::process::{Command, Stdio};
+
+    /// A line of `stat`.
+    fn line(name: &str, state: char, group: u32, threads: u32) -> String {
+        format!("7 ({name}) {state} 1 {group} 7 0 -1 4 0 0 0 0 0 0 0 0 20 0 {threads} 0 99 0")
+    }
 
     #[test]
     fn a_line_is_read_whatever_the_name_is() {
-        assert_eq!(state_in("7 (sh) Z 1 42 42 0 -1 0", 42), Some('Z'));
-        assert_eq!(state_in("7 (a) Z 1 (42) b) S 1 42 42 0", 42), Some('S'));
-        assert_eq!(state_in("7 (sh) Z 1 43 42 0", 42), None);
-        assert_eq!(state_in("7 (sh", 42), None);
-        assert_eq!(state_in("7 (sh) Z", 42), None);
+        assert_eq!(has_ended_in(&line("sh", 'Z', 42, 1), 42), Some(true));
+        assert_eq!(has_ended_in(&line("a) Z 1 (42) b", 'S', 42, 1), 42), Some(false));
+        assert_eq!(has_ended_in(&line("sh", 'Z', 43, 1), 42), None);
+        assert_eq!(has_ended_in("7 (sh", 42), None);
+        assert_eq!(has_ended_in("7 (sh) Z", 42), None);
+        assert_eq!(has_ended_in("7 (sh) Z 1 42", 42), None);
+    }
+
+    #[test]
+    fn a_process_whose_first_thread_has_ended_lives() {
+        assert_eq!(has_ended_in(&line("sh", 'Z', 42, 2), 42), Some(false));
+        assert_eq!(has_ended_in(&line("sh", 'X', 42, 0), 42), Some(true));
     }
 
     #[test]
@@ -95,5 +124,32 @@ mod tests {
         }
         child.wait().unwrap();
         assert!(!are_all_of(group), "there is none");
+    }
+
+    /// The kernel keeps 15 bytes of the name, of which the last one is half a character.
+    #[test]
+    fn a_process_whose_name_is_no_text_is_not_overlooked() {
+        let mut zombie = Command::new("true").process_group(0).spawn().unwrap();
+        let group = zombie.id();
+        while !are_all_of(group) {
+            std::thread::yield_now();
+        }
+        let script = "printf \u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9} >/proc/$$/comm; \
+                      echo renamed; read -r line";
+        let mut living = Command::new("sh")
+            .args(["-c", script])
+            .process_group(group.cast_signed())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(living.stdout.take().unwrap());
+        stdout.read_line(&mut String::new()).unwrap();
+        let name = fs::read(format!("/proc/{}/comm", living.id())).unwrap();
+        assert!(str::from_utf8(&name).is_err(), "{name:?}");
+        assert!(!are_all_of(group), "one lives");
+        living.kill().unwrap();
+        living.wait().unwrap();
+        zombie.wait().unwrap();
     }
 }
