@@ -35,9 +35,12 @@ pub(crate) const FLUSH_TIMEOUT_IN_CHILD: Duration = ms(100);
 /// A runner that ends: for its thread-locals to drop.
 pub(crate) const RUNNER_END_TIMEOUT: Duration = s(1);
 
-/// A thread that called `run`, when another thread ends the process: for that end. A thread that
-/// ends the process after a signal, when `main` has ended: for `main` to go first.
+/// A thread that called `run`, when another thread ends the process: for that end.
 pub(crate) const OTHER_END_TIMEOUT: Duration = s(1);
+
+/// The thread that ends the process after a signal, when `main` has waited for work: for `main` to
+/// end the process before.
+pub(crate) const MAIN_FIRST_TIMEOUT: Duration = s(1);
 
 /// The first check of a thread that std may have parked; the intervals grow up to the second
 /// constant.

@@ -9,7 +9,7 @@ use crate::inherited::request::Request;
 use crate::process::signal_policy;
 use crate::process::{conclude, entry, hook};
 use crate::report::line::say;
-use crate::run::{self, Asked, Trigger, main_error};
+use crate::run::{self, Asked, Trigger, Waiter, main_error};
 use crate::sys;
 use crate::text::duration::Size;
 use core::time::Duration;
@@ -56,45 +56,47 @@ pub(super) fn is_asked() -> bool {
     asked().is_some()
 }
 
-/// Waits until no announced work is left, if the program announces all of it, the grace has
-/// expired, or another thread ends the process. A `main` that returns, because it was told that the
-/// end is requested, would otherwise cut that work short.
+/// If the program called `drained` and work is announced: waits until none is left, the grace has
+/// expired, or another thread ends the process. The end of `main`, by a return or a panic, would
+/// cut that work short.
 fn await_work(asked: Asked) {
     let is_under_way = {
         let request = Request::lock();
         request.ends_when_drained && request.in_flight > 0
     };
     if is_under_way {
-        await_grace(asked, true);
+        await_grace(asked, Waiter::Main);
     }
 }
 
 /// Runs the handlers, when the grace has ended, and ends the process. If another thread ends the
 /// process meanwhile, the calling thread stops.
 pub(super) fn end(asked: Asked) -> ! {
-    await_grace(asked, false);
+    await_grace(asked, Waiter::Ending);
     finish(asked, asked.status, &mut || ())
 }
 
 /// Waits until the grace has ended or expired, or another thread ends the process.
-fn await_grace(asked: Asked, is_main: bool) {
+fn await_grace(asked: Asked, waiter: Waiter) {
+    // An async `main` comes here twice, and both threads may.
     static IS_TOLD: AtomicBool = AtomicBool::new(false);
     if let Some(grace) = grace()
-        && run::wait_until_ending(asked.since.plus(grace), is_main)
+        && run::wait_until_ending(asked.since.plus(grace), waiter)
         && !IS_TOLD.swap(true, Relaxed)
     {
-        tell_expired(grace);
+        tell_expired(grace, waiter);
     }
 }
 
-/// Prints what the end of the grace cuts short: announced work, or, where the log level asks for
-/// it, `main`.
+/// Prints what the expired grace cuts short: announced work, or, where the log level asks for it, a
+/// `main` that has not ended.
 #[cold]
-fn tell_expired(grace: Duration) {
+fn tell_expired(grace: Duration, waiter: Waiter) {
     let in_flight = Request::lock().in_flight;
     let grace = Size(grace);
     match in_flight {
-        0 if config().log < LogLevel::Info => {}
+        // `main` has ended, and the last work at the same moment.
+        0 if waiter == Waiter::Main || config().log < LogLevel::Info => {}
         0 => say(format_args!("the grace of {grace} has expired, and `main` has not returned")),
         1 => say(format_args!("the grace of {grace} has expired with announced work in flight")),
         _ => say(format_args!(

@@ -13,7 +13,7 @@ use crate::run::stack;
 use crate::run::state::{Phase, Run};
 use crate::run::supervision;
 use crate::sys::{self, ThreadKey};
-use crate::times::OTHER_END_TIMEOUT;
+use crate::times::MAIN_FIRST_TIMEOUT;
 use std::sync::atomic::Ordering;
 
 /// How the process should end now that the run has finished.
@@ -231,22 +231,47 @@ pub(crate) fn end_grace() {
     notify_change(run);
 }
 
+/// Which thread waits for the end of a grace.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiter {
+    /// The one of `main`, when that has ended.
+    Main,
+    /// The one that ends the process as a signal or a request asked for.
+    Ending,
+}
+
 /// Waits until a thread ends the process or the grace is ended, at most until `end`. Returns
-/// whether that time was used up. Another thread lets `main` go first when that waits as well:
-/// `main` knows the status with which it failed.
-pub(crate) fn wait_until_ending(end: Moment, is_main: bool) -> bool {
+/// whether that time was used up. `main` goes first when it waits as well: it knows the status with
+/// which it failed.
+pub(crate) fn wait_until_ending(end: Moment, waiter: Waiter) -> bool {
     let mut run = state();
-    run.is_main_waiting |= is_main;
-    while run.exiting.thread().is_none() {
-        let is_second = run.is_main_waiting && !is_main;
-        if run.is_drained && !is_second {
-            return false;
+    if waiter == Waiter::Main {
+        // Its own wait ends at `end` at the latest.
+        run.main_goes_first_until = Some(Moment::NEVER);
+    }
+    let is_expired = loop {
+        if run.exiting.thread().is_some() {
+            break false;
         }
-        let (now, end) = (Moment::now(), if is_second { end.plus(OTHER_END_TIMEOUT) } else { end });
+        let now = Moment::now();
+        let first = run.main_goes_first_until.filter(|until| now < *until);
+        if let Some(until) = first
+            && waiter == Waiter::Ending
+        {
+            run = supervision::sleep(run, until, now);
+            continue;
+        }
+        if run.is_drained {
+            break false;
+        }
         if end <= now {
-            return true;
+            break true;
         }
         run = supervision::sleep(run, end, now);
+    };
+    if waiter == Waiter::Main {
+        run.main_goes_first_until = Some(Moment::now().plus(MAIN_FIRST_TIMEOUT));
+        notify_change(run);
     }
-    false
+    is_expired
 }

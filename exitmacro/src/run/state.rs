@@ -111,8 +111,9 @@ pub(crate) struct Run {
     pub(super) request_error: RequestError,
     /// No work is left for which a grace would wait.
     pub(super) is_drained: bool,
-    /// `main` has ended, and waits for work.
-    pub(super) is_main_waiting: bool,
+    /// Up to when another thread leaves the end of the process to `main`, which waits for work or
+    /// has just done so.
+    pub(super) main_goes_first_until: Option<Moment>,
     pub(super) declared: &'static [Declared],
     pub(super) order: Order,
     pub(super) leased: Leased,
@@ -174,7 +175,7 @@ impl Run {
             main_error: MainError::Printed,
             request_error: RequestError::None,
             is_drained: false,
-            is_main_waiting: false,
+            main_goes_first_until: None,
             declared: &[],
             order: Order::empty(),
             leased: Leased::NOTHING,
