@@ -48,9 +48,6 @@ impl sys::DetachHook for Hook {
 /// The backstop, in a program that has or had something to run.
 #[cfg(windows)]
 pub(crate) fn process_detaches() {
-    if run::is_finished() {
-        return;
-    }
     if let Some(code) = run::run_the_rest(End::Cut) {
         conclude::exit_now(code);
     }
@@ -152,7 +149,8 @@ pub(super) fn note_main() {
 pub(super) struct AskedCalls {
     /// What asked for the end of the process.
     pub(super) asked: fn() -> Option<run::Asked>,
-    /// Waits for the work that the program announces, when `main` has returned.
+    /// Waits for the work that the program announces, when `main` has ended, by a return or a
+    /// panic.
     pub(super) await_work: fn(run::Asked),
     /// Runs the handlers and ends the process with this status, as it was asked to. Calls the
     /// function in between.

@@ -3,26 +3,27 @@
 //! that is not free now never will be.
 
 use crate::config::read::config;
-use crate::fork::ownership;
 use crate::handler::clock::Moment;
 use crate::handler::declared::HANDLERS;
-use crate::order::sort::declared_ranks;
 use crate::registry;
-use crate::report::line::{Line, say};
+use crate::report::line::say;
 use crate::report::words::End;
 use crate::run::active::Worker;
 use crate::run::drive;
-use crate::run::ending::Ending;
+use crate::run::ending::{Ending, may_begin};
 use crate::run::enter::enter;
-use crate::run::global::{RUN, state};
+use crate::run::global::{RUN, is_finished, state};
 use crate::run::state::Phase;
-use crate::run::supervision::execute_handed_over;
+use crate::run::supervision::{abandon, execute_handed_over};
 use crate::run::trigger::Trigger;
 use crate::sys::Locked;
 
 /// Runs the handlers that have not run; those that are running are reported by `end`. Returns the
 /// status that they ask for.
 pub(crate) fn run_the_rest(end: End) -> Option<i32> {
+    if is_finished() {
+        return None;
+    }
     let phase = match phase_if_free() {
         Ok(phase) => phase,
         Err(phase) => {
@@ -31,10 +32,9 @@ pub(crate) fn run_the_rest(end: End) -> Option<i32> {
         }
     };
     match phase {
-        Phase::Finished => return None,
         Phase::Running => continue_run(end),
-        Phase::Idle if has_handlers() => drop(enter(Trigger::Detach, &config(), || ())),
-        Phase::Idle => return None,
+        Phase::Idle if may_begin() => drop(enter(Trigger::Detach, &config(), || ())),
+        Phase::Idle | Phase::Finished => return None,
     }
     Ending::of(&state()).code
 }
@@ -58,11 +58,6 @@ fn say_lost(phase: Option<Phase>) {
     }
 }
 
-fn has_handlers() -> bool {
-    declared_ranks(&HANDLERS, ownership::owns_declared()).next().is_some()
-        || !registry::table().is_empty()
-}
-
 /// Does the rest of a run whose threads have ended.
 fn continue_run(end: End) {
     let now = Moment::now();
@@ -74,10 +69,7 @@ fn continue_run(end: End) {
         }
         let Some(number) = run.active.iter().next().map(|current| current.number) else { break };
         drop(run);
-        let mut line = Line::new();
-        let is_cut = state().abandon(number, end, now, &mut line);
-        line.print();
-        if !is_cut {
+        if !abandon(number, end, now) {
             break;
         }
     }

@@ -41,11 +41,7 @@ extern "C" fn called_by_libc<H: ExitHook>() {
     H::process_ends(i32::try_from(STATUS.load(Ordering::Relaxed)).ok());
     if !super::is_in_main_program(called_by_libc::<H> as *const ()) {
         // The DLL is about to be unloaded. What its other functions at exit call needs no hook.
-        restore("ExitProcess", exit_process::<H> as *mut (), &EXIT_PROCESS);
-        restore("exit", exit::<H> as *mut (), &EXIT);
-        for (without, replaced) in WITHOUT_HANDLERS.iter().zip(REPLACED) {
-            restore(without.name, replaced as *mut (), &without.original);
-        }
+        for_each_replaced::<H>(restore);
     }
 }
 
@@ -102,14 +98,20 @@ extern "C" fn without<const WHICH: usize>(code: c_int) -> ! {
 pub(crate) fn install_hook<H: ExitHook>() -> bool {
     static ARE_REPLACED: AtomicBool = AtomicBool::new(false);
     if !ARE_REPLACED.swap(true, Ordering::Relaxed) {
-        replace("ExitProcess", exit_process::<H> as *mut (), &EXIT_PROCESS);
-        replace("exit", exit::<H> as *mut (), &EXIT);
-        for (without, replaced) in WITHOUT_HANDLERS.iter().zip(REPLACED) {
-            replace(without.name, replaced as *mut (), &without.original);
-        }
+        for_each_replaced::<H>(replace);
     }
     // SAFETY: the callback has the type that `atexit` takes.
     unsafe { atexit(called_by_libc::<H>) == 0 }
+}
+
+/// Calls a function for each name whose place in the import table is taken, with what takes it and
+/// the note of what stood there.
+fn for_each_replaced<H: ExitHook>(exchange: fn(&str, *mut (), &AtomicPtr<()>)) {
+    exchange("ExitProcess", exit_process::<H> as *mut (), &EXIT_PROCESS);
+    exchange("exit", exit::<H> as *mut (), &EXIT);
+    for (without, replaced) in WITHOUT_HANDLERS.iter().zip(REPLACED) {
+        exchange(without.name, replaced as *mut (), &without.original);
+    }
 }
 
 /// Puts a function in the place of an imported one, and notes that before.

@@ -93,8 +93,11 @@ pub(crate) struct ChildHandle {
 pub(crate) fn spawn_in_job(command: &mut Command, flags: u32) -> io::Result<(Child, ChildHandle)> {
     let job = new_job()?;
     // Suspended, so that it starts no process before it is in the job.
-    let mut child =
-        command.creation_flags(flags | CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP).spawn()?;
+    let started =
+        command.creation_flags(flags | CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP).spawn();
+    // The command is the caller's, who may start it again without this crate.
+    command.creation_flags(flags);
+    let mut child = started?;
     if let Err(error) = put_into(&job, &child).and_then(|()| resume(child.id())) {
         _ = child.kill();
         return Err(error);
@@ -179,7 +182,8 @@ pub(crate) fn end_job(child: &ChildHandle, grace: Duration) -> io::Result<()> {
     if !child.has_processes()? {
         return Ok(());
     }
-    // SAFETY: takes numbers. A process of the group exists, so the number is that of the group.
+    // SAFETY: takes numbers. The caller's `Child` has a handle of the process, so that no other one
+    // gets its number.
     let is_asked = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK, child.id) } != 0;
     let grace = if is_asked { grace } else { Duration::ZERO };
     if child.end_within(grace)? {
