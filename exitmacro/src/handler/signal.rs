@@ -87,11 +87,11 @@ impl Signal {
         128 + self.0
     }
 
-    /// Whether a program may be configured to end by it.
+    /// Whether a program may be configured to end by it, if a program can handle it.
     #[cfg(feature = "signals")]
     pub(crate) fn asks_for_the_end(self) -> bool {
         #[cfg(unix)]
-        return ![Self::KILL, Self::TSTP, Self::CONT, Self::WINCH, Self::CHLD].contains(&self);
+        return ![Self::TSTP, Self::CONT, Self::WINCH, Self::CHLD].contains(&self);
         #[cfg(not(unix))]
         return true;
     }

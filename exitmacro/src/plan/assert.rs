@@ -57,12 +57,12 @@ fn faults(plan: &Plan, names: &[&str]) -> Vec<String> {
     let cycles = plan.cycles().iter().map(|cycle| format!("ordering cycle: {cycle}"));
     let (worst_case, budget) = (plan.stated_worst_case(), plan.budget());
     let grace = plan.around.grace;
-    let left = if grace.is_zero() {
-        String::new()
-    } else {
-        format!("what a grace of {grace:?} leaves of ")
-    };
     let too_long = (worst_case > budget.saturating_sub(grace)).then(|| {
+        let left = if grace.is_zero() {
+            String::new()
+        } else {
+            format!("what a grace of {grace:?} leaves of ")
+        };
         format!(
             "the exit handlers may take up to {worst_case:?} by their configured timeouts, \
              more than {left}the budget of {budget:?}: give them shorter timeouts, \

@@ -9,7 +9,6 @@ use crate::resource::cell_fill::under_way;
 use crate::run::{Looks, Stopped};
 use crate::times::BUSY_MARGIN;
 use core::fmt;
-use core::panic::Location;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
 use std::sync::TryLockError;
@@ -44,7 +43,8 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
                 drop(taken);
                 return Ok(());
             }
-            noted.get_or_insert_with(|| awaited::note(self.guards_in_words()));
+            noted
+                .get_or_insert_with(|| awaited::note(format!("the guards of {}", self.in_words())));
             if let Some(stopped) = looks.why_borrowed(self.address()) {
                 return Err(self.busy(Some(stopped)));
             }
@@ -61,18 +61,11 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         }
     }
 
-    #[cold]
-    fn guards_in_words(&self) -> String {
-        let (value, place) = (core::any::type_name::<T>(), self.declared_at);
-        format!("the guards of the `AtExitCell<{value}>` of {}:{}", place.file(), place.line())
-    }
-
     fn busy(&self, stopped: Option<Stopped>) -> Busy {
         // Those of the parent are not guards of threads of this process.
         let is_known = stopped != Some(Stopped::Parents);
         Busy {
-            value: core::any::type_name::<T>(),
-            declared_at: self.declared_at,
+            cell: self.in_words(),
             stopped,
             held: borrows::held(self.address()).filter(|_| is_known).collect(),
         }
@@ -85,26 +78,20 @@ const NAMED: usize = 3;
 /// Why the value is not dropped: a thread has a guard of it; with the reason, if that thread cannot
 /// continue.
 pub(super) struct Busy {
-    /// The type of the value.
-    value: &'static str,
-    declared_at: &'static Location<'static>,
+    /// The cell, as lines name it.
+    cell: String,
     stopped: Option<Stopped>,
     held: Vec<Held>,
 }
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { value, declared_at, stopped, held } = self;
+        let Self { cell, stopped, held } = self;
         match stopped {
             None => f.write_str("busy: a thread still holds")?,
             Some(stopped) => write!(f, "busy: {stopped} holds")?,
         }
-        write!(
-            f,
-            " a guard of the `AtExitCell<{value}>` of {}:{}, whose value is therefore not dropped",
-            declared_at.file(),
-            declared_at.line()
-        )?;
+        write!(f, " a guard of {cell}, whose value is therefore not dropped")?;
         for (index, Held { thread, taken_at, .. }) in held.iter().take(NAMED).enumerate() {
             let before = if index == 0 { ": " } else { ", " };
             let thread = thread.name();

@@ -61,7 +61,10 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
             }
             if noted.is_none() {
                 let maker = maker.watch.name().map_or("another thread".into(), |it| it.to_string());
-                noted = Some(awaited::note(format!("{}, which {maker} is making", self.words())));
+                noted = Some(awaited::note(format!(
+                    "{}, which {maker} is making",
+                    self.value_in_words()
+                )));
             }
             // Now and then it looks whether std stopped that thread, because nothing reports that.
             under_way = CHANGED
@@ -78,10 +81,16 @@ impl<T: Send + Sync + 'static> AtExitCell<T> {
         self.fill(value, location)
     }
 
-    /// The value, as the line about a handler that waits for it names it.
-    fn words(&self) -> String {
+    /// The cell, as lines about handlers name it.
+    #[cold]
+    pub(super) fn in_words(&self) -> String {
         let (file, line) = (self.declared_at.file(), self.declared_at.line());
-        format!("the value of the `AtExitCell<{}>` of {file}:{line}", core::any::type_name::<T>())
+        format!("the `AtExitCell<{}>` of {file}:{line}", core::any::type_name::<T>())
+    }
+
+    /// Its value, as the line about a handler that waits for it names it.
+    fn value_in_words(&self) -> String {
+        format!("the value of {}", self.in_words())
     }
 
     pub(super) fn why_closed(&self) -> CellError {

@@ -214,8 +214,8 @@ impl Run {
     }
 }
 
-/// How long the handler has been running, of its limit. In whole seconds, which are no help with a
-/// limit of less.
+/// How long the handler has been running, of its limit: in whole seconds, and with a limit of less
+/// than two seconds to a tenth of the unit.
 #[inline(never)]
 fn push_times(line: &mut Line, current: &Current, now: Moment) {
     let (took, limit) = (now.since(current.started), current.limit.duration());

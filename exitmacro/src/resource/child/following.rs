@@ -1,11 +1,12 @@
 //! Starts children that get a signal when this process has ended. The kernel sends it when the
 //! *thread* that started the child ends. So it is the main thread, or one of this crate, which ends
-//! with the process.
+//! only with the process, or when the process executes another program.
 
 use crate::fork::identity;
 use crate::sys::{self, StaticRef};
 use crate::threads;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Command};
 use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 
@@ -23,8 +24,14 @@ struct Order {
 
 impl Order {
     fn carry_out(mut self) {
-        let started = sys::spawn_as_parent(&mut self.command);
-        // The other thread waits for it.
+        // A panic must not end the thread: the kernel would send the signal to all children.
+        let start = AssertUnwindSafe(|| sys::spawn_as_parent(&mut self.command));
+        let started = catch_unwind(start).unwrap_or_else(|payload| {
+            // Not dropped: it could panic in turn.
+            core::mem::forget(payload);
+            Err(io::Error::other("starting the child panicked"))
+        });
+        // The thread of the caller waits for it.
         _ = self.reply.send((self.command, started));
     }
 }

@@ -92,8 +92,9 @@ impl ChildOptions {
     ///
     /// The kernel sends the signal when the *thread* that started the child ends. So on any thread
     /// but the main one, a thread of this crate starts the child: from the first such child on,
-    /// the process has one, which ends with it, and keeps a plugin loaded. The child inherits from
-    /// that thread what Linux keeps for each thread, such as the processors that it may use.
+    /// the process has a thread for that, which keeps a plugin loaded, and ends when the process
+    /// ends or executes another program. The child inherits from that thread what Linux keeps for
+    /// each thread, such as the processors that it may use.
     ///
     /// ```
     /// use exitmacro::Signal;

@@ -21,8 +21,8 @@ impl ZombieChecks {
     /// not known: between two checks, and where `/proc` is missing, cannot be read, or shows the
     /// processes of another namespace.
     ///
-    /// A process that is started meanwhile may be missed, and where `/proc` hides them, so are those
-    /// of other users: send the group a signal before it is forgotten.
+    /// A process that is started meanwhile may be missed, and where `/proc` hides them, so are
+    /// those of other users: send the group a signal before it is forgotten.
     pub(super) fn are_all(&mut self) -> bool {
         if Instant::now() < self.next {
             return false;
