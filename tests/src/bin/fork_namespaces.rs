@@ -5,9 +5,12 @@
 //! namespace.
 
 mod forked;
+#[path = "../namespace.rs"]
+mod namespace;
 
 use exitmacro::{Signal, at_exit, register, signals};
 use forked::{announce_exit, fork, wait_for};
+use namespace::exit_at_once;
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::process::{Command, id};
@@ -34,44 +37,11 @@ fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match &arguments[..] {
         [case] if case == "daemon" => become_a_daemon_in_a_namespace(),
-        [case] => start_in_a_namespace(case),
+        [case] => namespace::start_first(&["first", case]),
         [first, case] if first == "first" => as_the_first_process(case),
         [starter, case] if starter == "starter" => as_the_starter(case),
         other => panic!("unknown case: {other:?}"),
     }
-}
-
-/// The next child is the first process of a new namespace. Where that needs a user namespace too,
-/// the caller is root there.
-fn enter_a_namespace() -> io::Result<()> {
-    let unshare = |what| {
-        // SAFETY: no preconditions; there is one thread.
-        if unsafe { libc::unshare(what) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
-    };
-    if unshare(libc::CLONE_NEWPID).is_ok() {
-        return Ok(());
-    }
-    // SAFETY: no preconditions.
-    let user = unsafe { libc::geteuid() };
-    unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWPID)?;
-    fs::write("/proc/self/uid_map", format!("0 {user} 1"))
-}
-
-fn start_in_a_namespace(case: &str) {
-    if let Err(error) = enter_a_namespace() {
-        println!("left out: this user may not make a pid namespace: {error}; root may");
-        return exit_at_once(0);
-    }
-    let program = std::env::current_exe().expect("it has a path");
-    let status = Command::new(program).args(["first", case]).status().expect("the program starts");
-    exit_at_once(status.code().expect("it ends by itself"));
-}
-
-/// Does not run the handlers.
-fn exit_at_once(code: i32) {
-    io::stdout().flush().expect("stdout is a pipe");
-    // SAFETY: no preconditions.
-    unsafe { libc::_exit(code) }
 }
 
 fn as_the_first_process(case: &str) {
@@ -82,7 +52,7 @@ fn as_the_first_process(case: &str) {
     register(|| say("registered")).expect("the run has not begun");
     signals::install([Signal::TERM]).expect("installed once");
     let here = fs::File::open("/proc/self/ns/pid").expect("the namespace can be named");
-    enter_a_namespace().expect("it was possible once");
+    namespace::enter().expect("it was possible once");
     if let Some(child) = fork() {
         // Until then no thread can be started, because it would be in another namespace. SAFETY:
         // the descriptor is open; there is one thread.
@@ -107,10 +77,7 @@ fn as_the_first_process(case: &str) {
 /// identifies that child to the parent.
 fn become_a_daemon_in_a_namespace() {
     register(|| say("registered")).expect("the run has not begun");
-    if let Err(error) = enter_a_namespace() {
-        println!("left out: this user may not make a pid namespace: {error}; root may");
-        return exit_at_once(0);
-    }
+    namespace::enter_or_leave_out();
     let (mut reader, writer) = io::pipe().expect("a pipe");
     let (mut is_daemon, mut became_daemon) = io::pipe().expect("a pipe");
     if fork().is_some() {
@@ -144,7 +111,7 @@ fn as_the_starter(case: &str) {
     signals::install([Signal::TERM]).expect("installed once");
     let starter = id();
     if fork().is_some() {
-        return exit_at_once(0);
+        exit_at_once(0);
     }
     if case == "starter, adopted" {
         println!("adopted: {:?}", exitmacro::adopt());
@@ -159,13 +126,7 @@ fn as_the_starter(case: &str) {
 
 /// The worker, in its parent. `None` where there is none, and in the worker when it has finished.
 fn fork_with_id(id: u32) -> Option<libc::pid_t> {
-    if let Err(error) = fs::write("/proc/sys/kernel/ns_last_pid", (id - 1).to_string()) {
-        println!(
-            "left out: the next process id cannot be chosen: {error}; \
-             root may, where `/proc/sys` can be written to"
-        );
-        exit_at_once(0);
-    }
+    namespace::choose_next(id);
     if let Some(worker) = fork() {
         return Some(worker);
     }

@@ -1,7 +1,7 @@
 //! Child processes, and a thread.
 
 use crate::forked::{fork, wait_for};
-use crate::kept;
+use crate::{kept, namespace};
 use exitmacro::{at_exit, resource};
 use std::fs;
 use std::io::Read;
@@ -88,7 +88,10 @@ pub(crate) fn run(what: &str, folder: &Path) -> bool {
             let mut stdout = child.child().stdout.take().expect("it is a pipe");
             stdout.read_exact(&mut [0; 6]).expect("it is ready");
         }
-        "reused process id" => reused_process_id(),
+        "reused process id" => {
+            namespace::start_first(&["reused process id, first", &folder.to_string_lossy()])
+        }
+        "reused process id, first" => reused_process_id(),
         "thread that panics" => {
             std::panic::set_hook(Box::new(|_| ()));
             let named = thread::Builder::new()
@@ -225,46 +228,26 @@ fn reused_process_id() {
     let third = kept(exitmacro::track(Mutex::new(third)));
     third.lock().expect("only this thread has it").wait().expect("it ends");
     let fourth = with_number(number, false);
-    let (Some(second), Some(fourth)) = (second, fourth) else {
-        println!(
-            "left out: this process may not choose the numbers of its children; \
-             root may, where `/proc/sys` can be written to"
-        );
-        for child in [second, fourth].into_iter().flatten() {
-            // SAFETY: the child has not been waited for.
-            unsafe { libc::kill(child, libc::SIGKILL) };
-            wait_for(child);
-        }
-        return;
-    };
     SPARED.lock().expect("only this thread has it").extend([second, fourth]);
 }
 
 static SPARED: Mutex<Vec<libc::pid_t>> = Mutex::new(Vec::new());
 
 /// A child with that process id, which does nothing.
-fn with_number(number: libc::pid_t, leads_a_group: bool) -> Option<libc::pid_t> {
-    for _ in 0..1_000 {
-        fs::write("/proc/sys/kernel/ns_last_pid", (number - 1).to_string()).ok()?;
-        let Some(child) = fork() else {
+fn with_number(number: libc::pid_t, leads_a_group: bool) -> libc::pid_t {
+    namespace::choose_next(number.cast_unsigned());
+    let Some(child) = fork() else {
+        loop {
             // SAFETY: no preconditions.
-            unsafe {
-                if leads_a_group {
-                    libc::setpgid(0, 0);
-                }
-                loop {
-                    libc::pause();
-                }
-            }
-        };
-        if child == number {
-            return Some(child);
+            unsafe { libc::pause() };
         }
-        // SAFETY: the child has not been waited for.
-        unsafe { libc::kill(child, libc::SIGKILL) };
-        wait_for(child);
+    };
+    assert_eq!(child, number, "nothing else starts processes in this namespace");
+    if leads_a_group {
+        // SAFETY: no preconditions.
+        unsafe { libc::setpgid(child, child) };
     }
-    None
+    child
 }
 
 /// Runs after the children are ended.

@@ -5,6 +5,8 @@ mod child;
 mod contest;
 #[path = "../forked.rs"]
 mod forked;
+#[path = "../../namespace.rs"]
+mod namespace;
 mod paths;
 mod pid_file;
 mod socket;
