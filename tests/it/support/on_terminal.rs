@@ -1,14 +1,13 @@
 //! A program on a terminal, and what a person reads there.
 
 use super::{Running, Scenario, normalized, terminal, without_line_numbers};
-use exitmacro_testing::LIMIT;
+use exitmacro_testing::{LIMIT, shown_on};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
 /// Without times, and without the lines of the program's source.
@@ -100,15 +99,7 @@ impl OnTerminal {
             unsafe { command.pre_exec(place) };
         });
         let running = scenario.start();
-        let (sender, output) = channel();
-        let mut reader = terminal.try_clone().expect("descriptors are left");
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            // It ends with an error: no process has the other end open any more.
-            while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                _ = sender.send(buffer[..length].to_vec());
-            }
-        });
+        let output = shown_on(terminal.try_clone().expect("descriptors are left"));
         Self { running, terminal, output, printed: String::new() }
     }
 

@@ -23,6 +23,8 @@ pub use left_out::{has_program, left_out};
 pub use on_pty::{OnPty, Shown};
 pub use output::{LIMIT, output, output_within, wait_until};
 #[cfg(unix)]
+pub use pty::shown_on;
+#[cfg(unix)]
 pub use running::{Ended, Running, send};
 pub use surroundings::prepare;
 #[doc(hidden)]
