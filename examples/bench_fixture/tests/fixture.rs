@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use exitmacro_testing::{Deadline, output, output_within, prepare, send};
+use exitmacro_testing::{Deadline, TestChild, output, output_within, prepare, send};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -70,8 +70,8 @@ fn fixture(folder: &Path) -> Option<PathBuf> {
 /// fixture as soon as it is being measured.
 fn interrupted(folder: &Path, end: impl FnOnce(i32, &Path)) -> ExitStatus {
     let mut command = benchmarks(folder, &["--bench", "--measurement-time", "600", "read"]);
-    let mut child =
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = TestChild(command.spawn().expect("it starts"));
     let deadline = Deadline::of(&child);
     let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
     let begun = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(": Warming up")));

@@ -12,7 +12,7 @@ const TOTALS: &str = "Allocated: ";
 
 fn run(exit_path: &str, variable: (&str, &str)) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jemalloc_statistics"));
-    exitmacro_testing::prepare(&mut command).arg(exit_path).env(variable.0, variable.1);
+    command.arg(exit_path).env(variable.0, variable.1);
     let mut program = Running::start(&mut command);
     if exit_path == "signal" {
         assert_eq!(program.line(), "waiting for a signal\n");

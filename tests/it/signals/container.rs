@@ -2,6 +2,7 @@
 
 use super::{forced, start};
 use crate::support::{Running, Scenario, scenario};
+use exitmacro_testing::send;
 
 /// The first process of a pid namespace, as in a container. `None` where this user may not create a
 /// namespace.
@@ -24,11 +25,6 @@ fn in_container(program: &Scenario, arguments: &[&str]) -> Option<(Running, i32)
         .expect("the children of a process are listed");
     let first = children.trim().parse().expect("one child");
     Some((running, first))
-}
-
-fn send(process: i32, signal: i32) {
-    // SAFETY: sends a signal to a process that was not waited for.
-    assert_eq!(unsafe { libc::kill(process, signal) }, 0, "it still runs");
 }
 
 #[test]

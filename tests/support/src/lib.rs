@@ -15,6 +15,7 @@ mod pty;
 #[cfg(unix)]
 mod running;
 mod surroundings;
+mod test_child;
 
 pub use deadline::Deadline;
 pub use despite_load::{despite_load, note_end};
@@ -29,3 +30,4 @@ pub use running::{Ended, Running, send};
 pub use surroundings::prepare;
 #[doc(hidden)]
 pub use surroundings::{isolate, isolate_files};
+pub use test_child::TestChild;

@@ -1,11 +1,12 @@
 //! A program on a pseudo-terminal, and what a user sees of it.
 
 use crate::pty::Pty;
-use crate::{Deadline, LIMIT, note_end};
+use crate::surroundings::prepare;
+use crate::{Deadline, LIMIT, TestChild, note_end};
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::mpsc::Receiver;
 
 /// A program that runs on a terminal of its own, with a time limit.
@@ -14,7 +15,7 @@ pub struct OnPty {
     pty: Pty,
     /// The modes of the terminal before the program started.
     before: [libc::tcflag_t; 4],
-    child: Child,
+    child: TestChild,
     deadline: Deadline,
     user: File,
     chunks: Receiver<Vec<u8>>,
@@ -52,16 +53,17 @@ impl Shown {
 }
 
 impl OnPty {
-    /// Starts the program, whose surroundings are the caller's to [prepare](crate::prepare).
+    /// Starts the program in the surroundings of [`prepare`](crate::prepare).
     ///
     /// # Panics
     ///
     /// When it does not start.
     #[must_use]
-    pub fn start(command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let pty = Pty::open();
         let before = pty.modes();
-        let child = pty.spawn(command);
+        prepare(&mut command);
+        let child = TestChild(pty.spawn(command));
         let deadline = Deadline::of(&child);
         let (user, chunks) = pty.user();
         Self { pty, before, child, deadline, user, chunks, shown: Vec::new() }
@@ -69,8 +71,8 @@ impl OnPty {
 
     /// Its process number.
     #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    pub fn id(&self) -> i32 {
+        self.child.id().cast_signed()
     }
 
     /// Whether the program has changed the modes of the terminal.

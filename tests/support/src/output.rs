@@ -71,7 +71,7 @@ fn wait(child: &mut Child, end: Instant) -> Option<ExitStatus> {
     }
 }
 
-fn read(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+pub(crate) fn read(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut buffer = [0; 4096];
@@ -83,7 +83,7 @@ fn read(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 }
 
 /// All text, or the text that arrived in time.
-fn text(stream: &Receiver<Vec<u8>>, end: Instant) -> Result<String, String> {
+pub(crate) fn text(stream: &Receiver<Vec<u8>>, end: Instant) -> Result<String, String> {
     let mut bytes = Vec::new();
     // What was printed can be read even when no time is left.
     let left = || end.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));

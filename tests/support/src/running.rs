@@ -1,15 +1,17 @@
 //! A program that a test talks to while it runs.
 
+use crate::output::{read, text};
 use crate::surroundings::prepare;
-use crate::{Deadline, note_end};
-use std::io::{BufRead, BufReader, Read};
+use crate::{Deadline, LIMIT, TestChild, note_end};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 /// A program that runs, with a time limit.
 #[derive(Debug)]
 pub struct Running {
-    child: Child,
+    child: TestChild,
     deadline: Deadline,
     stdout: BufReader<ChildStdout>,
 }
@@ -34,7 +36,7 @@ impl Running {
     /// When it does not start.
     pub fn start(command: &mut Command) -> Self {
         prepare(command).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
+        let mut child = TestChild(command.spawn().expect("the program starts"));
         let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         Self { deadline: Deadline::of(&child), child, stdout }
     }
@@ -69,13 +71,12 @@ impl Running {
     ///
     /// # Panics
     ///
-    /// When it prints no text.
+    /// When it does not end in time, or a process that it left behind keeps its streams open.
     pub fn end(mut self) -> Ended {
-        let mut stdout = String::new();
-        self.stdout.read_to_string(&mut stdout).expect("plain text");
-        let mut stderr = String::new();
-        let mut pipe = self.child.stderr.take().expect("it is piped");
-        pipe.read_to_string(&mut stderr).expect("plain text");
+        let end = Instant::now() + LIMIT;
+        let stderr = read(self.child.stderr.take().expect("it is piped"));
+        let [stdout, stderr] =
+            [read(self.stdout), stderr].map(|stream| text(&stream, end).expect("its end is read"));
         let status = self.child.wait().expect("the program can be waited for");
         note_end(status);
         drop(self.deadline);

@@ -1,7 +1,7 @@
 //! A terminal in raw mode with the alternate screen, on a pseudo-terminal.
 
-use crate::harness::{EXIT_PATHS, WITHOUT, send};
-use exitmacro_testing::{OnPty, Shown};
+use crate::harness::{EXIT_PATHS, WITHOUT};
+use exitmacro_testing::{OnPty, Shown, send};
 use std::process::Command;
 
 const ENTER: &str = "\x1b[?1049h";
@@ -11,7 +11,7 @@ const MESSAGE: &str = "out of ink";
 /// Runs the program on a terminal of its own. It gets a SIGTERM when it has drawn.
 fn run(exit_path: &str, cleans_up: bool) -> Shown {
     let mut command = Command::new(env!("CARGO_BIN_EXE_terminal"));
-    exitmacro_testing::prepare(&mut command).arg(exit_path);
+    command.arg(exit_path);
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }

@@ -1,7 +1,7 @@
 //! A menu that a signal or Ctrl-C ends.
 
-use crate::harness::{WITHOUT, send};
-use exitmacro_testing::{OnPty, Shown, wait_until};
+use crate::harness::WITHOUT;
+use exitmacro_testing::{OnPty, Shown, send, wait_until};
 use std::process::Command;
 
 const HIDE: &str = "\x1b[?25l";
@@ -22,7 +22,7 @@ fn has_cursor(seen: &Shown) -> bool {
 
 fn run(end: End, cleans_up: bool) -> Shown {
     let mut command = Command::new(env!("CARGO_BIN_EXE_menu"));
-    exitmacro_testing::prepare(&mut command).env("TERM", "xterm");
+    command.env("TERM", "xterm");
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }

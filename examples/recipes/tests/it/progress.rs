@@ -1,8 +1,8 @@
 //! Progress bars that each exit path clears.
 
-use crate::harness::{WITHOUT, send};
+use crate::harness::WITHOUT;
 use crate::screen::Screen;
-use exitmacro_testing::OnPty;
+use exitmacro_testing::{OnPty, send};
 use std::process::Command;
 
 /// What ends the program.
@@ -27,7 +27,7 @@ const LAST: [&str; 2] = ["the printer stops", "the printer has stopped"];
 /// Runs the program on a terminal of its own, and ends it when it has drawn both bars.
 fn run(exit_path: &str, cleans_up: bool, end: End) -> Seen {
     let mut command = Command::new(env!("CARGO_BIN_EXE_progress"));
-    exitmacro_testing::prepare(&mut command).arg(exit_path).env("TERM", "xterm");
+    command.arg(exit_path).env("TERM", "xterm");
     if !cleans_up {
         command.env(WITHOUT.0, WITHOUT.1);
     }
