@@ -5,19 +5,19 @@
 
 use crate::support::{Ended, Scenario, handler_line, panic_message, panics_abort, scenario};
 
-fn children(what: &str, way: &str) -> Scenario {
-    scenario!("children").args([what, way])
+fn children(what: &str, exit_path: &str) -> Scenario {
+    scenario!("children").args([what, exit_path])
 }
 
-fn ended(what: &str, way: &str) -> Ended {
-    children(what, way).run()
+fn ended(what: &str, exit_path: &str) -> Ended {
+    children(what, exit_path).run()
 }
 
 #[test]
 fn no_child_is_left_in_any_way_out() {
-    let panic = panic_message("main", "children", "main panics");
+    let panic = panic_message("main", "../ended", "main panics");
     let panics = if panics_abort() { -libc::SIGABRT } else { 101 };
-    for (way, code, stderr) in [
+    for (exit_path, code, stderr) in [
         ("return", 0, ""),
         ("error", 1, "Error: \"no luck\"\n"),
         ("panic", panics, panic.as_str()),
@@ -27,7 +27,7 @@ fn no_child_is_left_in_any_way_out() {
         ("exit on a thread", 6, ""),
         ("SIGTERM", 128 + libc::SIGTERM, ""),
     ] {
-        let ended = ended("server", way);
+        let ended = ended("server", exit_path);
         ended.assert_at_any_line(code, "ready\nstopped\n", stderr);
     }
 }
@@ -54,7 +54,7 @@ fn a_child_gets_its_own_stop_signal() {
 /// Without a look at the states of the group's processes, closing the child would take all of its
 /// timeout.
 #[test]
-fn a_zombie_that_nobody_reaps_is_not_waited_for() {
+fn a_zombie_that_no_process_reaps_is_not_waited_for() {
     if cfg!(target_os = "linux") {
         ended("with a zombie", "return").assert(0, "ready\n", "");
     }
@@ -69,8 +69,8 @@ fn a_child_is_killed_before_its_handler_is_abandoned() {
 #[test]
 fn all_that_a_child_prints_while_it_ends_is_received() {
     // More than a pipe holds.
-    for way in ["return", "std exit", "SIGTERM"] {
-        let ended = ended("talkative", way);
+    for exit_path in ["return", "std exit", "SIGTERM"] {
+        let ended = ended("talkative", exit_path);
         assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("ready\n100000 lines\n", ""));
     }
 }

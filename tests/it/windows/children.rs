@@ -5,14 +5,14 @@
 
 use crate::support::{Ended, scenario};
 
-fn ended(way: &str) -> Ended {
-    scenario!("job").arg(way).run()
+fn ended(exit_path: &str) -> Ended {
+    scenario!("job").arg(exit_path).run()
 }
 
 #[test]
 #[ignore = "its programs are for Windows: `.ci/windows` runs it"]
 fn a_child_and_what_it_started_are_ended_before_later_handlers() {
-    for (way, code, stderr) in [
+    for (exit_path, code, stderr) in [
         ("return", 0, ""),
         ("error", 1, "Error: \"no luck\"\n"),
         ("std exit", 3, ""),
@@ -20,7 +20,7 @@ fn a_child_and_what_it_started_are_ended_before_later_handlers() {
         ("exit", 5, ""),
         ("exit on a thread", 6, ""),
     ] {
-        ended(way).assert_at_any_line(code, "alive: 2\nalive: 0\n", stderr);
+        ended(exit_path).assert_at_any_line(code, "alive: 2\nalive: 0\n", stderr);
     }
     let ended = ended("panic");
     assert_eq!((ended.code(), ended.stdout.as_str()), (101, "alive: 2\nalive: 0\n"), "{ended:?}");
@@ -30,7 +30,7 @@ fn a_child_and_what_it_started_are_ended_before_later_handlers() {
 #[test]
 #[ignore = "its programs are for Windows: `.ci/windows` runs it"]
 fn a_child_and_what_it_started_end_with_a_parent_that_runs_no_handler() {
-    for way in ["terminate", "abort"] {
-        assert_eq!(ended(way).stdout, "alive: 2\n", "{way}");
+    for exit_path in ["terminate", "abort"] {
+        assert_eq!(ended(exit_path).stdout, "alive: 2\n", "{exit_path}");
     }
 }

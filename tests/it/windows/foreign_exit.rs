@@ -3,11 +3,11 @@
 
 use crate::support::{Ended, scenario};
 
-fn ended(way: &str) -> Ended {
-    scenario!("foreign_exit").arg(way).run()
+fn ended(exit_path: &str) -> Ended {
+    scenario!("foreign_exit").arg(exit_path).run()
 }
 
-/// The lines of this crate, each from its second word on, without the time.
+/// Each line of this crate: the handler and the reason that it names, or else the whole line.
 fn lines(ended: &Ended) -> Vec<String> {
     let of_crate = ended.stderr.lines().filter_map(|line| line.strip_prefix("exitmacro: "));
     let name = |line: &str| line.split('`').nth(1).unwrap_or_default().to_owned();
@@ -22,8 +22,8 @@ fn lines(ended: &Ended) -> Vec<String> {
 #[test]
 #[ignore = "its programs are for Windows: `.ci/windows` runs it"]
 fn handlers_run_once_and_the_status_stays() {
-    for (way, code) in [("main", 3), ("on a thread", 4)] {
-        ended(way).assert(code, "first: exit, None\nregistered\nlast\n", "");
+    for (exit_path, code) in [("main", 3), ("on a thread", 4)] {
+        ended(exit_path).assert(code, "first: exit, None\nregistered\nlast\n", "");
     }
     ended("exit").assert(11, "first: exit, Some(11)\nregistered\nlast\n", "");
 }
@@ -31,10 +31,10 @@ fn handlers_run_once_and_the_status_stays() {
 #[test]
 #[ignore = "its programs are for Windows: `.ci/windows` runs it"]
 fn a_handler_may_set_the_status_or_exit() {
-    for (way, code) in
+    for (exit_path, code) in
         [("a handler sets the status", 9), ("a handler exits", 7), ("a handler calls std exit", 8)]
     {
-        ended(way).assert(code, "first: exit, None\nregistered\nlast\n", "");
+        ended(exit_path).assert(code, "first: exit, None\nregistered\nlast\n", "");
     }
 }
 
@@ -50,10 +50,10 @@ fn a_panic_is_reported_and_the_rest_runs() {
 #[ignore = "its programs are for Windows: `.ci/windows` runs it"]
 fn a_run_whose_threads_have_ended_is_continued() {
     let reason = "another module ended the process";
-    for (way, handler) in
+    for (exit_path, handler) in
         [("a handler calls it", "foreign_exit::windows::first"), ("while a handler runs", "slow")]
     {
-        let ended = ended(way);
+        let ended = ended(exit_path);
         assert_eq!(
             (ended.code(), ended.stdout.as_str()),
             (6, "first: exit, Some(6)\nregistered\nlast\n"),

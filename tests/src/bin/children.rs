@@ -1,6 +1,10 @@
 //! Starts a child as the first argument names, which holds stderr open like each process that it
 //! starts, and ends as the second argument names.
 
+#[path = "../ended.rs"]
+mod ended;
+
+use ended::{end_by, wait};
 use exitmacro::resource::{ChildOptions, ChildProcess, child_with};
 use exitmacro::{Signal, Tracked, at_exit, priority};
 use std::os::unix::process::CommandExt;
@@ -48,7 +52,8 @@ fn print_what_came() {
 
 #[exitmacro::main(signals)]
 fn main() -> Result<(), String> {
-    let [what, way] = [1, 2].map(|argument| std::env::args().nth(argument).unwrap_or_default());
+    let [what, exit_path] =
+        [1, 2].map(|argument| std::env::args().nth(argument).unwrap_or_default());
     if what == "escape" {
         escape();
         return Ok(());
@@ -57,7 +62,7 @@ fn main() -> Result<(), String> {
     if what == "waited for" {
         wait_for(Box::leak(Box::new(Tracked::clone(&server))));
     }
-    end(&way)?;
+    end(&exit_path)?;
     drop(server);
     Ok(())
 }
@@ -144,39 +149,20 @@ fn wait_for(server: &'static Tracked<ChildProcess>) {
     is_held.recv().expect("the lock is held");
 }
 
-fn end(way: &str) -> Result<(), String> {
-    match way {
-        "return" => {}
-        "error" => return Err("no luck".to_owned()),
-        "panic" => panic!("main panics"),
-        "std exit" => std::process::exit(3),
-        // SAFETY: only this thread exits.
-        "c exit" => unsafe { libc::exit(4) },
-        "exit" => exitmacro::exit(5),
-        "exit on a thread" => wait_on(|| exitmacro::exit(6)),
-        "SIGTERM" => {
-            raise(libc::SIGTERM);
-            wait_on(|| ());
-        }
+fn end(exit_path: &str) -> Result<(), String> {
+    match exit_path {
+        "SIGTERM" => raise(libc::SIGTERM),
         "second signal" => {
             IS_STUCK.store(true, Ordering::Relaxed);
             raise(libc::SIGTERM);
-            wait_on(|| ());
         }
         "SIGKILL" => raise(libc::SIGKILL),
-        other => panic!("unknown: {other}"),
+        other => return end_by(other).unwrap_or_else(|| panic!("unknown: {other}")),
     }
-    Ok(())
+    wait()
 }
 
 fn raise(signal: libc::c_int) {
     // SAFETY: no preconditions.
     unsafe { libc::raise(signal) };
-}
-
-fn wait_on(end: fn()) {
-    thread::spawn(end);
-    loop {
-        thread::park();
-    }
 }

@@ -14,12 +14,12 @@ unsafe extern "system" {
 }
 
 /// What the first argument names.
-static WAY: OnceLock<String> = OnceLock::new();
+static EXIT_PATH: OnceLock<String> = OnceLock::new();
 
 #[at_exit(priority = 2)]
 fn first(exit: &ExitContext) {
     println!("first: {}, {:?}", exit.reason(), exit.code());
-    match WAY.get().map(String::as_str) {
+    match EXIT_PATH.get().map(String::as_str) {
         Some("a handler sets the status") => exit.set_code(9),
         Some("a handler exits") => exitmacro::exit(7),
         Some("a handler calls std exit") => std::process::exit(8),
@@ -35,10 +35,10 @@ fn last() {
 }
 
 pub(crate) fn main() {
-    let way = std::env::args().nth(1).expect("an argument");
-    WAY.set(way.clone()).expect("only this thread sets it");
+    let exit_path = std::env::args().nth(1).expect("an argument");
+    EXIT_PATH.set(exit_path.clone()).expect("only this thread sets it");
     exitmacro::register(|| println!("registered")).expect("the run has not begun");
-    match way.as_str() {
+    match exit_path.as_str() {
         "on a thread" => {
             thread::spawn(|| end(4));
             wait();
@@ -70,7 +70,9 @@ pub(crate) fn main() {
             unsafe { libc::abort() };
         }
         "exit" => exitmacro::exit(11),
-        _ if way.starts_with("a handler calls") && way != "a handler calls std exit" => {
+        _ if exit_path.starts_with("a handler calls")
+            && exit_path != "a handler calls std exit" =>
+        {
             std::process::exit(6)
         }
         _ => end(3),

@@ -63,14 +63,15 @@ pub(crate) fn run_service() {
     assert!(!service.is_null(), "{name:?}: {}", std::io::Error::last_os_error());
     // SAFETY: the handle is open, and the statuses are writable, here and below.
     assert!(unsafe { StartServiceA(service, 0, null()) } != 0, "it starts");
+    // The system removes it when it has stopped, also where an assertion below fails.
+    // SAFETY: see above.
+    unsafe { DeleteService(service) };
     let mut status = Status::default();
     wait_for(RUNNING, service, &mut status);
     // SAFETY: see above.
     assert!(unsafe { ControlService(service, STOP, &raw mut status) } != 0, "it takes the request");
     wait_for(STOPPED, service, &mut status);
     println!("exit code: {}", status.exit_code);
-    // SAFETY: see above.
-    unsafe { DeleteService(service) };
     print!("{}", std::fs::read_to_string(&file).expect("the service wrote it"));
     std::fs::remove_file(file).expect("it can be removed");
     // The handlers of this program are those of the service.
