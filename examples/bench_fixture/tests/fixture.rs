@@ -2,45 +2,28 @@
 
 #![cfg(unix)]
 
-use exitmacro_testing::{Deadline, TestChild, output, output_within, prepare, send};
+use exitmacro_testing::{
+    Deadline, TestChild, cargo_of_this_build, output, prepare, send, test_program,
+};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
 use tempfile::TempDir;
 
 exitmacro_testing::isolate!();
-
-/// Long enough to build the benchmarks on a busy machine.
-const BUILD_LIMIT: Duration = Duration::from_secs(600);
 
 /// Builds the benchmarks, and returns the path of their program. All packages decide the features
 /// of dependencies, so that what `cargo test --workspace` has compiled is not compiled again.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("it has a path");
-        let profile = test.ancestors().nth(2).expect("it is in a folder of the profile");
-        let name = match profile.file_name().and_then(|name| name.to_str()) {
-            Some("debug") => "dev",
-            other => other.expect("profiles have plain names"),
-        };
-        let mut cargo = Command::new(env!("CARGO"));
+        let (mut cargo, profile) = cargo_of_this_build();
         cargo
-            .args(["test", "--workspace", "--bench", "orders", "--no-run"])
-            .args(["--message-format=json", "--profile", name])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .env("CARGO_TARGET_DIR", profile.parent().expect("it is in the target folder"));
-        let built = output_within(BUILD_LIMIT, &mut cargo);
-        let messages = String::from_utf8(built.stdout).expect("it prints text");
-        let program = messages
-            .lines()
-            .filter(|line| line.contains(r#""name":"orders""#))
-            .find_map(|line| Some(line.split_once(r#""executable":""#)?.1.split_once('"')?.0));
-        let errors = String::from_utf8_lossy(&built.stderr);
-        program.unwrap_or_else(|| panic!("{messages}{errors}")).into()
+            .args(["test", "--workspace", "--bench", "orders", "--profile", &profile])
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        test_program("orders", &mut cargo)
     })
 }
 

@@ -4,6 +4,7 @@
 //! A test program calls [`isolate!`] once, in its root file. It starts programs by commands that it
 //! passed to [`prepare`], or by [`output`], which does that itself.
 
+mod builds;
 mod deadline;
 mod despite_load;
 mod left_out;
@@ -17,6 +18,7 @@ mod running;
 mod surroundings;
 mod test_child;
 
+pub use builds::{BUILD_LIMIT, cargo_of_this_build, test_program, without_flags_of_outer_build};
 pub use deadline::Deadline;
 pub use despite_load::{despite_load, note_end};
 pub use left_out::{has_program, left_out};

@@ -1,14 +1,11 @@
 //! The plan and what the handlers print have the order that the edges ask for. The handler of a
 //! part that is not named is absent.
 
+use exitmacro_testing::{BUILD_LIMIT, output_within, without_flags_of_outer_build};
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Duration;
-
-/// Long enough to build 31 crates on a busy machine.
-const BUILD_LIMIT: Duration = Duration::from_secs(600);
 
 /// Always the same one, so that what was built is found again.
 const FOLDER: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/large_workspace");
@@ -27,7 +24,7 @@ fn write_workspace() {
 
 fn cargo(words: &[&str]) -> Output {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo
+    without_flags_of_outer_build(&mut cargo)
         .args(words)
         .current_dir(FOLDER)
         .env("CARGO_NET_OFFLINE", "true")
@@ -35,7 +32,7 @@ fn cargo(words: &[&str]) -> Output {
         .env("CARGO_TARGET_DIR", Path::new(FOLDER).join("target"))
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_PROFILE_DEV_DEBUG", "false");
-    exitmacro_testing::output_within(BUILD_LIMIT, &mut cargo)
+    output_within(BUILD_LIMIT, &mut cargo)
 }
 
 #[track_caller]

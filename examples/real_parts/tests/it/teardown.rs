@@ -3,51 +3,28 @@
 
 use crate::harness::{Ended, run, run_with, runs, send};
 use exitmacro_test_fixture::PostgresServer;
-use exitmacro_testing::wait_until;
+use exitmacro_testing::{cargo_of_this_build, test_program, wait_until};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 use tempfile::TempDir;
 
 const FIXTURE: &str = "exitmacro-test-fixture";
 
-/// Long enough to build the tests on a busy machine.
-const BUILD_LIMIT: Duration = Duration::from_secs(600);
-
 /// `cargo`, with the profile and the target folder of this test.
 fn cargo(words: &[&str], tests: &str) -> Command {
-    let test = std::env::current_exe().expect("it has a path");
-    let folder = test.ancestors().nth(2).expect("it is in a folder of the profile");
-    let profile = match folder.file_name().and_then(|name| name.to_str()) {
-        Some("debug") => "dev",
-        other => other.expect("profiles have plain names"),
-    };
+    let (mut command, profile) = cargo_of_this_build();
     let profile_option = if words == ["nextest", "run"] { "--cargo-profile" } else { "--profile" };
-    let mut command = Command::new(env!("CARGO"));
-    command.args(words).args(["--package", FIXTURE, "--test", tests, profile_option, profile]);
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("CARGO_TARGET_DIR", folder.parent().expect("it is in the target folder"));
+    command.args(words).args(["--package", FIXTURE, "--test", tests, profile_option, &profile]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
 /// Builds these tests, and returns the path of their program.
 fn program(tests: &str) -> PathBuf {
-    let output = exitmacro_testing::output_within(
-        BUILD_LIMIT,
-        cargo(&["test"], tests).args(["--no-run", "--message-format=json"]),
-    );
-    let messages = String::from_utf8(output.stdout).expect("it prints text");
-    let programs = messages.lines().filter(|line| line.contains(&format!(r#""name":"{tests}""#)));
-    let mut paths = programs
-        .filter_map(|line| Some(line.split_once(r#""executable":""#)?.1.split_once('"')?.0));
-    paths
-        .next_back()
-        .unwrap_or_else(|| panic!("{messages}{}", String::from_utf8_lossy(&output.stderr)))
-        .into()
+    test_program(tests, &mut cargo(&["test"], tests))
 }
 
 /// The tests with the echo server, and the servers that they started.

@@ -2,8 +2,9 @@
 
 use super::fixtures::fixtures;
 use super::libraries::Libraries;
-use super::tools::{compile, folder, host, output, tool, without_flags_of_outer_build};
+use super::tools::{compile, folder, host, output, tool};
 use crate::support::is_whole_matrix;
+use exitmacro_testing::without_flags_of_outer_build;
 use std::collections::HashMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};

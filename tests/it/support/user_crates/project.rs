@@ -1,7 +1,8 @@
 //! Projects whose files and commands a page shows.
 
 use super::fixtures::{seed_lock_file, sources, write};
-use super::tools::{folder, host, output, without_flags_of_outer_build};
+use super::tools::{folder, host, output};
+use exitmacro_testing::without_flags_of_outer_build;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 /// A folder below the target folder of the tests.
 pub(super) fn folder(name: &str) -> PathBuf {
@@ -33,24 +32,7 @@ pub(super) fn tool(variable: &str, name: &str) -> OsString {
 
 #[track_caller]
 pub(super) fn output(command: &mut Command) -> Output {
-    // Long enough for a busy machine.
-    const LIMIT: Duration = Duration::from_secs(900);
-    exitmacro_testing::output_within(LIMIT, command)
-}
-
-/// A flag of the outer build must neither add to those of the tests nor replace them.
-pub(super) fn without_flags_of_outer_build(command: &mut Command) -> &mut Command {
-    for variable in
-        ["RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS", "CARGO_INCREMENTAL"]
-    {
-        command.env_remove(variable);
-    }
-    for (variable, _) in
-        env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PROFILE_"))
-    {
-        command.env_remove(variable);
-    }
-    command
+    exitmacro_testing::output_within(exitmacro_testing::BUILD_LIMIT, command)
 }
 
 /// Runs a compiler in a folder of its own. Intermediate files have the name of the source, and
