@@ -1,6 +1,6 @@
 //! Announced work: a grace ends when none is left.
 
-use crate::support::{Running, panics_abort, scenario};
+use crate::support::{Running, Scenario, panics_abort, scenario};
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,11 @@ fn start(grace: u64, case: &str) -> Running {
 }
 
 fn start_with(arguments: &[&str]) -> Running {
-    let mut running = scenario!("in_flight").args(arguments).stdin(Stdio::piped()).start();
+    started(scenario!("in_flight").args(arguments))
+}
+
+fn started(scenario: Scenario) -> Running {
+    let mut running = scenario.stdin(Stdio::piped()).start();
     running.wait_for("ready");
     running
 }
@@ -29,6 +33,7 @@ fn assert_ends_early(case: &str, status: i32, stdout: &str) {
     assert!(asked.elapsed() < Duration::from_millis(LONG), "the whole grace was waited for");
 }
 
+const EXPIRED: &str = "exitmacro: the grace of _s has expired with announced work in flight\n";
 const DONE: &str = "ready\ndone\nSIGTERM, Some(143)\n";
 
 #[test]
@@ -72,8 +77,7 @@ fn a_main_that_ends_does_not_cut_work_short() {
 fn a_main_that_returns_waits_for_work_no_longer_than_the_grace() {
     let running = start_with(&["300", "never done", "returns"]);
     running.signal(libc::SIGTERM);
-    let expired = "exitmacro: the grace of _s has expired with announced work in flight\n";
-    running.end().assert(143, "ready\nmain returns\nSIGTERM, Some(143)\n", expired);
+    running.end().assert(143, "ready\nmain returns\nSIGTERM, Some(143)\n", EXPIRED);
 }
 
 #[test]
@@ -87,8 +91,7 @@ fn a_request_with_a_status_waits_for_the_work_as_well() {
 
 #[test]
 fn work_that_is_never_done_takes_the_grace_and_ends_in_a_handler() {
-    let expired = "exitmacro: the grace of _s has expired with announced work in flight\n";
-    assert_takes_the_grace("never done", "error", "ready\nSIGTERM, Some(143)\n", expired);
+    assert_takes_the_grace("never done", "error", "ready\nSIGTERM, Some(143)\n", EXPIRED);
 }
 
 #[test]
@@ -102,8 +105,7 @@ fn a_program_that_does_not_declare_it_waits_for_the_grace() {
 fn assert_takes_the_grace(case: &str, log: &str, stdout: &str, stderr: &str) {
     const GRACE: u64 = 500;
     let scenario = scenario!("in_flight").args([&GRACE.to_string(), case]);
-    let mut running = scenario.env("EXITMACRO_LOG", log).stdin(Stdio::piped()).start();
-    running.wait_for("ready");
+    let mut running = started(scenario.env("EXITMACRO_LOG", log));
     let asked = Instant::now();
     running.signal(libc::SIGTERM);
     drop(running.child.stdin.take());
