@@ -9,7 +9,7 @@ pub(super) fn holder_of(file: &File) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
-    // Locks that others release between two reads shift a line out of sight.
+    // Between two reads, other processes release locks, and the kernel skips a line for each.
     const LOOKS: u32 = 8;
     let found = file.metadata().ok()?;
     let file = (major(found.dev()), minor(found.dev()), found.ino());
@@ -23,8 +23,8 @@ pub(super) fn holder_of(file: &File) -> Option<u32> {
 fn locks() -> Option<String> {
     use std::io::Read;
 
-    // Where there is room, a read gets a whole page of lines that belong together; a short read
-    // gets one line.
+    // The kernel returns a whole page of lines that belong together where there is room, and one
+    // line to a short read.
     const ROOM: usize = 1 << 14;
     let mut locks = String::with_capacity(ROOM);
     File::open("/proc/locks").ok()?.read_to_string(&mut locks).ok()?;

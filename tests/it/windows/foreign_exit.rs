@@ -68,8 +68,8 @@ fn a_run_whose_threads_have_ended_is_continued() {
 fn a_lock_of_a_thread_that_has_ended_is_not_waited_for() {
     const STUCK: &str = "it waits for a lock or another thread, and all other threads have ended";
     for _ in 0..5 {
-        // Four threads of the program print all the time, so that one of them mostly has the lock
-        // of stdout.
+        // Four threads of the program print all the time, so that at most moments one of these
+        // threads has the lock of stdout.
         let ended = ended("while threads print");
         let lines = lines(&ended);
         assert!([1, 3].contains(&ended.code()), "{:?}", ended.stderr);
