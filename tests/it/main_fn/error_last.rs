@@ -2,7 +2,7 @@
 //! `TERMINAL`, and after all others.
 
 #[cfg(target_os = "linux")]
-use crate::support::terminal;
+use crate::support::open_terminal;
 use crate::support::{Ended, Scenario, scenario};
 #[cfg(target_os = "linux")]
 use std::{fs::File, io::Read};
@@ -78,7 +78,7 @@ fn is_said_to_be_missing_when_the_end_is_forced() {
 /// Runs the case with stderr on a terminal. What comes out of it.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(case: &str, code: i32) -> String {
-    let (ours, its) = terminal();
+    let (ours, its) = open_terminal();
     let ended = error_last(case).with(|command| _ = command.stderr(its)).run();
     assert_eq!((ended.code(), ended.stdout.as_str()), (code, ""), "{ended:?}");
     let (mut terminal, mut shown) = (File::from(ours), Vec::new());

@@ -2,8 +2,8 @@
 //! and other writers make no difference.
 
 use crate::support::{
-    Ends, full_pipe, full_socket, full_terminal, scenario, set_nonblocking, stopped_terminal,
-    terminal,
+    Ends, full_pipe, full_socket, full_terminal, open_terminal, scenario, set_nonblocking,
+    stopped_terminal,
 };
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
@@ -101,7 +101,7 @@ fn a_line_arrives_at_every_kind_of_reader() {
             .map(|(reader, writer)| (reader.into(), writer.into()))
             .expect("two sockets")
     };
-    for (open, is_terminal) in [(open_pipe, false), (open_socket, false), (terminal, true)] {
+    for (open, is_terminal) in [(open_pipe, false), (open_socket, false), (open_terminal, true)] {
         for system in SYSTEMS {
             let (reader, writer) = open();
             let kept = writer.try_clone().expect("descriptors are left");

@@ -1,7 +1,7 @@
 //! A signal that arrives while the process ends, or after the handlers have run.
 
 use super::{signals, spend, start, with_stdin};
-use crate::support::{rounds, scenario, terminal};
+use crate::support::{open_terminal, rounds, scenario};
 use exitmacro_testing::Deadline;
 use std::fs::File;
 use std::io::Read;
@@ -31,7 +31,7 @@ fn a_signal_during_a_run_by_hand_ends_the_process_after_it() {
 
 #[test]
 fn a_signal_after_the_run_changes_nothing() {
-    let (terminal, theirs) = terminal();
+    let (terminal, theirs) = open_terminal();
     let mut terminal = File::from(terminal);
     let mut running = with_stdin(signals("is exiting").stderr(theirs)).start();
     let deadline = Deadline::of(&running.child);

@@ -2,8 +2,8 @@
 
 use super::{DEFAULT, ONE_REQUEST, forced, signals, start};
 use crate::support::{
-    Ended, Running, full_pipe, full_socket, full_terminal, normalized, scenario, stopped_terminal,
-    terminal,
+    Ended, Running, full_pipe, full_socket, full_terminal, normalized, open_terminal, scenario,
+    stopped_terminal,
 };
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -79,7 +79,7 @@ fn a_forced_end_does_not_wait_for_a_stderr_that_is_not_read() {
 
 #[test]
 fn a_forced_end_is_reported_on_a_terminal() {
-    let (master, stderr) = terminal();
+    let (master, stderr) = open_terminal();
     let mut running = start(signals("stuck").stderr(stderr));
     running.signal(libc::SIGTERM);
     running.wait_for("stuck");

@@ -1,13 +1,13 @@
 //! Programs on a terminal: the first signal prints a line, Ctrl-C and a hang-up end them.
 
 use super::{DEFAULT, before_it_starts, signalled, signals, start};
-use crate::support::{Ended, OnTerminal, Scenario, terminal};
+use crate::support::{Ended, OnTerminal, Scenario, open_terminal};
 use std::fs::File;
 use std::io::{Read, Write};
 
 /// What the program prints on a terminal.
 fn on_terminal(scenario: Scenario, signal: i32) -> (Ended, String) {
-    let (ours, theirs) = terminal();
+    let (ours, theirs) = open_terminal();
     let mut ours = File::from(ours);
     let ended = signalled(scenario.stderr(theirs), signal);
     let mut found = Vec::new();
@@ -52,7 +52,7 @@ fn own_terminal() -> bool {
 
 #[test]
 fn ctrl_c_on_the_terminal_ends_the_foreground_program() {
-    let (ours, theirs) = terminal();
+    let (ours, theirs) = open_terminal();
     let mut ours = File::from(ours);
     let running = start(before_it_starts(signals("wait").stdin(theirs), own_terminal));
     ours.write_all(b"\x03").expect("the terminal is open");
@@ -61,7 +61,7 @@ fn ctrl_c_on_the_terminal_ends_the_foreground_program() {
 
 #[test]
 fn the_handlers_run_when_the_terminal_is_closed() {
-    let (ours, theirs) = terminal();
+    let (ours, theirs) = open_terminal();
     let stderr = theirs.try_clone().expect("a terminal can be open twice");
     let terminal = signals("wait").stdin(theirs).stderr(stderr);
     let running = start(before_it_starts(terminal, own_terminal));

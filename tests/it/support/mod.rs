@@ -15,7 +15,7 @@ mod user_crates;
 
 pub(crate) use ended::Ended;
 pub(crate) use environment::{is_whole_matrix, panics_abort, rounds};
-pub(crate) use exitmacro_testing::despite_load;
+pub(crate) use exitmacro_testing::{despite_load, open_terminal};
 pub(crate) use lines::{
     BACKTRACE_NOTE, NOT_FLUSHED, OVER_BUDGET, PERHAPS_PARKED, TIMED_OUT, handler_line,
     panic_message,
@@ -27,7 +27,7 @@ pub(crate) use on_terminal::{
 pub(crate) use running::Running;
 pub(crate) use scenario::{Scenario, scenario};
 pub(crate) use streams::{
-    Ends, full_pipe, full_socket, full_terminal, set_nonblocking, stopped_terminal, terminal,
+    Ends, full_pipe, full_socket, full_terminal, set_nonblocking, stopped_terminal,
 };
 pub(crate) use target::{parked, target, where_threads_are_shown};
 pub(crate) use user_crates::{Build, Project, SingleFile};

@@ -1,7 +1,7 @@
 //! A program on a terminal, and what a person reads there.
 
-use super::{Running, Scenario, normalized, terminal, without_line_numbers};
-use exitmacro_testing::{LIMIT, shown_on};
+use super::{Running, Scenario, normalized, without_line_numbers};
+use exitmacro_testing::{LIMIT, open_terminal, shown_on};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::AsRawFd;
@@ -19,8 +19,8 @@ pub(crate) fn without_times(text: &str) -> String {
 const ERASE: &str = "\x1b[K";
 
 /// Both ends of a terminal of that width.
-fn open_terminal(columns: u16, is_raw: bool) -> (File, File) {
-    let (ours, theirs) = terminal();
+fn terminal_of(columns: u16, is_raw: bool) -> (File, File) {
+    let (ours, theirs) = open_terminal();
     let size = libc::winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     // SAFETY: the descriptor is open, and what is passed has the type that is expected.
     assert_eq!(unsafe { libc::ioctl(ours.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) }, 0);
@@ -92,7 +92,7 @@ impl OnTerminal {
 
     #[track_caller]
     pub(crate) fn start_in(scenario: Scenario, columns: u16, is_raw: bool, place: Place) -> Self {
-        let (terminal, theirs) = open_terminal(columns, is_raw);
+        let (terminal, theirs) = terminal_of(columns, is_raw);
         let scenario = scenario.with(|command| {
             command.stdin(Stdio::piped()).stderr(theirs);
             // SAFETY: it only makes system calls.

@@ -1,8 +1,9 @@
 //! Pipes, sockets and terminals that become a stream of a program.
 
+use exitmacro_testing::open_terminal;
 use std::fs::File;
 use std::io::{Write, pipe};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 /// The other end, which is not read and must stay open during the test; and the end that becomes a
@@ -40,30 +41,14 @@ pub(crate) fn full_socket() -> Ends {
     (reader.into(), full(writer.into()))
 }
 
-pub(crate) fn terminal() -> Ends {
-    // SAFETY: no preconditions; the name has the length that is passed.
-    unsafe {
-        let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(
-            master >= 0 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0,
-            "a terminal opens"
-        );
-        let mut name = [0; 64];
-        assert_eq!(libc::ptsname_r(master, name.as_mut_ptr(), name.len()), 0);
-        let end = libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
-        assert!(end >= 0, "its other end opens");
-        (OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(end))
-    }
-}
-
 pub(crate) fn full_terminal() -> Ends {
-    let (master, end) = terminal();
+    let (master, end) = open_terminal();
     (master, full(end))
 }
 
 /// A terminal whose user has pressed Ctrl-S.
 pub(crate) fn stopped_terminal() -> Ends {
-    let (master, end) = terminal();
+    let (master, end) = open_terminal();
     // SAFETY: the descriptor is open.
     assert_eq!(unsafe { libc::tcflow(end.as_raw_fd(), libc::TCOOFF) }, 0);
     (master, end)

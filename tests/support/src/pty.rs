@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::mpsc;
-use std::{mem, ptr, thread};
+use std::{mem, thread};
 
 /// Both ends of a pseudo-terminal: the one that a user sees, and the one that a program writes to.
 #[derive(Debug)]
@@ -19,20 +19,11 @@ impl Pty {
     /// A terminal of 24 lines.
     pub(crate) fn open() -> Self {
         let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-        let (mut user, mut program) = (-1, -1);
-        // SAFETY: the pointers are to places of their types, or null where that means a default.
-        let result = unsafe {
-            libc::openpty(
-                &raw mut user,
-                &raw mut program,
-                ptr::null_mut(),
-                ptr::null_mut(),
-                (&raw const size).cast_mut(),
-            )
-        };
+        let (user, program) = open_terminal();
+        // SAFETY: the descriptor is open, and what is passed has the type that is expected.
+        let result = unsafe { libc::ioctl(user.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
         assert_eq!(result, 0, "{}", io::Error::last_os_error());
-        // SAFETY: they were just opened, and nothing else owns them.
-        unsafe { Self { user: File::from_raw_fd(user), program: OwnedFd::from_raw_fd(program) } }
+        Self { user: user.into(), program }
     }
 
     /// Whether it echoes, waits for whole lines, turns Ctrl-C into a signal, and so on.
@@ -60,6 +51,29 @@ impl Pty {
     pub(crate) fn user(&self) -> (File, mpsc::Receiver<Vec<u8>>) {
         let end = || self.user.try_clone().expect("a descriptor can be copied");
         (end(), shown_on(end()))
+    }
+}
+
+/// A new pseudo-terminal: the end of its user, and that of a program. Other programs that this
+/// process starts do not inherit the ends.
+///
+/// # Panics
+///
+/// When the system has none.
+#[must_use]
+pub fn open_terminal() -> (OwnedFd, OwnedFd) {
+    // SAFETY: no preconditions; the name has the length that is passed.
+    unsafe {
+        let master = libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
+        assert!(
+            master >= 0 && libc::grantpt(master) == 0 && libc::unlockpt(master) == 0,
+            "a terminal opens"
+        );
+        let mut name = [0; 64];
+        assert_eq!(libc::ptsname_r(master, name.as_mut_ptr(), name.len()), 0);
+        let end = libc::open(name.as_ptr(), libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC);
+        assert!(end >= 0, "its other end opens");
+        (OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(end))
     }
 }
 

@@ -82,7 +82,7 @@ fn a_terminal_that_is_gone_is_no_failure() {
     // Only one that controls the process sends SIGHUP.
     let places: [(Place, _); 2] = [(own_terminal, libc::SIGHUP), (no_terminal, libc::SIGTERM)];
     for (place, signal) in places {
-        let (ours, theirs) = crate::support::terminal();
+        let (ours, theirs) = crate::support::open_terminal();
         let scenario = terminal("hang-up").stderr(theirs).with(|command| {
             // SAFETY: it only makes system calls.
             unsafe { command.pre_exec(place) };
