@@ -173,6 +173,22 @@ mod parts {
         assert_built(&Build::release().setting("codegen-units = 1"), "declared", &[ENGINE]);
     }
 
+    /// Code that may panic carries the path of its file. A program without edges contains no such
+    /// code of the crate.
+    #[test]
+    fn no_code_that_ends_a_process_without_edges_can_panic() {
+        let folder = Build::release().program("parts");
+        for program in ["declared", "registered"] {
+            let contents = std::fs::read(folder.with_file_name(program)).expect("it was built");
+            let text = String::from_utf8_lossy(&contents);
+            assert!(text.contains(&format!("bin/{program}.rs")), "it has no path of its own");
+            let sources: Vec<_> = text.match_indices("exitmacro/src/").collect();
+            let around = |at: usize| text[at..].chars().take(60).collect::<String>();
+            let found: Vec<_> = sources.iter().map(|&(at, _)| around(at)).collect();
+            assert!(found.is_empty(), "{program}: {found:#?}");
+        }
+    }
+
     #[test]
     fn edges_need_the_schedule() {
         assert_has("edges", &[ENGINE, SCHEDULE]);

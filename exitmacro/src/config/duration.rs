@@ -19,10 +19,10 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     let mut rest = text;
     while !rest.is_empty() {
         let (digits, tail) =
-            rest.split_at(rest.find(|character: char| !character.is_ascii_digit())?);
-        let (name, tail) = tail.split_at(
+            rest.split_at_checked(rest.find(|character: char| !character.is_ascii_digit())?)?;
+        let (name, tail) = tail.split_at_checked(
             tail.find(|character: char| character.is_ascii_digit()).unwrap_or(tail.len()),
-        );
+        )?;
         let place = shorter.iter().position(|(unit, _)| *unit == name)?;
         let count: u64 = digits.parse().ok()?;
         // Cannot overflow: each unit comes once, so there are at most five summands, each below

@@ -84,7 +84,7 @@ impl Child {
 
     /// Where the system notes that it has ended or become another program.
     pub(super) fn end(&self) -> sys::NotedEnd {
-        let (_, end) = self.0.split_at(Self::WORDS - sys::NotedEnd::WORDS);
+        let [_, _, _, _, _, end @ ..] = self.0;
         sys::NotedEnd::at(end)
     }
 

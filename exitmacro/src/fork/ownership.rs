@@ -77,13 +77,13 @@ pub(crate) fn before_fork() {
 pub(crate) fn after_fork_in_parent() {
     let may_have_failed = sys::restore_error(ERROR_BEFORE.load(Ordering::Relaxed));
     if let Some(shared) = shared()
-        && let place @ 0..NO_PLACE = CHILD_PLACE.load(Ordering::Relaxed)
+        && let Some(child) = shared.child(CHILD_PLACE.load(Ordering::Relaxed))
         && may_have_failed
     {
         // A fork handler of another library may have set the error as well. Without any child, the
         // fork has failed, or its child has ended.
         let may_exist = sys::has_children();
-        shared.child(place).doubt(CHILD_NUMBER.load(Ordering::Relaxed), may_exist);
+        child.doubt(CHILD_NUMBER.load(Ordering::Relaxed), may_exist);
     }
 }
 
@@ -93,15 +93,13 @@ pub(crate) fn after_fork_in_child() {
     let number = CHILD_NUMBER.load(Ordering::Relaxed);
     let process = identity::begin(number);
     if let Some(shared) = shared()
-        && let place @ 0..NO_PLACE = CHILD_PLACE.load(Ordering::Relaxed)
+        && let Some(child) = shared.child(CHILD_PLACE.load(Ordering::Relaxed))
+        && child.comes_to_life(number)
     {
-        let child = shared.child(place);
-        if child.comes_to_life(number) {
-            child.namespace().store(identity::namespace(), Ordering::Relaxed);
-            child.end().note_that_of_this_process();
-            // Last, so that the owner finds all the rest.
-            child.process().store(u64::from(process), Ordering::Release);
-        }
+        child.namespace().store(identity::namespace(), Ordering::Relaxed);
+        child.end().note_that_of_this_process();
+        // Last, so that the owner finds all the rest.
+        child.process().store(u64::from(process), Ordering::Release);
     }
 }
 

@@ -14,12 +14,13 @@ pub(super) const SPENT: u64 = 0;
 /// The claim is changing, for the time of two stores.
 pub(super) const CHANGING: u64 = u64::MAX;
 
-/// The place of a child for which there is none.
+/// The place of a child for which there is none. No child is found there.
 pub(super) const NO_PLACE: usize = usize::MAX;
 
 /// The memory.
 pub(super) struct SharedMemory {
-    words: &'static [AtomicU64],
+    words: &'static [AtomicU64; Self::HEAD],
+    children: &'static [[AtomicU64; Child::WORDS]],
 }
 
 impl SharedMemory {
@@ -32,7 +33,9 @@ impl SharedMemory {
 
     /// Maps the memory; `None` where the system has none.
     pub(super) fn map() -> Option<Self> {
-        Some(Self { words: sys::shared_memory(Self::WORDS)? })
+        let (words, children) = sys::shared_memory(Self::WORDS)?.split_first_chunk()?;
+        let (children, _) = children.as_chunks();
+        Some(Self { words, children })
     }
 
     /// The process that may run the handlers, or [`SPENT`].
@@ -88,14 +91,13 @@ impl SharedMemory {
         (is_lost && self.is_loss_said().swap(1, Ordering::AcqRel) == 0).then_some(process)
     }
 
-    pub(super) fn child(&self, place: usize) -> Child {
-        let (children, _) = self.words[Self::HEAD..].as_chunks();
-        Child(&children[place])
+    pub(super) fn child(&self, place: usize) -> Option<Child> {
+        self.children.get(place).map(Child)
     }
 
     /// All children that have a place. Each of them may adopt the handlers.
     pub(super) fn children(&self) -> impl Iterator<Item = Child> {
-        (0..Self::PLACES).map(|place| self.child(place))
+        self.children.iter().map(Child)
     }
 
     /// Finds a place for the child with this number that is about to be forked.
@@ -103,19 +105,20 @@ impl SharedMemory {
         let first = self.next_place().load(Ordering::Relaxed) as usize;
         let find = |is_free: fn(&Child, u64) -> bool| {
             let mut places = (0..Self::PLACES).map(|step| (first + step) % Self::PLACES);
-            places.find(|&place| {
-                let child = self.child(place);
+            places.find_map(|place| {
+                let child = self.child(place)?;
                 let found = child.state().load(Ordering::Acquire);
-                is_free(&child, found) && child.reserve(found, number)
+                (is_free(&child, found) && child.reserve(found, number)).then_some((place, child))
             })
         };
         // Better to drop a child, for which the parent then does not wait, than to note none. A
         // living process whose end the system notes in its place keeps it.
-        let Some(place) = find(Child::is_free).or_else(|| find(Child::may_be_replaced)) else {
+        let Some((place, child)) = find(Child::is_free).or_else(|| find(Child::may_be_replaced))
+        else {
             return NO_PLACE;
         };
         self.next_place().store(place as u64 + 1, Ordering::Relaxed);
-        self.child(place).expect(number);
+        child.expect(number);
         place
     }
 

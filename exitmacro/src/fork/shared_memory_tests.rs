@@ -10,6 +10,10 @@ fn shared() -> SharedMemory {
     SharedMemory::map().expect("there is memory")
 }
 
+fn child(shared: &SharedMemory, place: usize) -> Child {
+    shared.child(place).expect("the place exists")
+}
+
 fn states(shared: &SharedMemory) -> Vec<u64> {
     shared.children().map(|child| child.state().load(Ordering::Relaxed)).collect()
 }
@@ -33,18 +37,18 @@ fn places_are_used_again_when_their_children_are_gone() {
         shared.place(number + 2);
     }
     // One that never ran, and one whose fork failed.
-    shared.child(7).0[1].store(0, Ordering::Relaxed);
-    shared.child(9).state().store(0, Ordering::Relaxed);
+    child(&shared, 7).0[1].store(0, Ordering::Relaxed);
+    child(&shared, 9).state().store(0, Ordering::Relaxed);
     let mut again = [shared.place(1_000), shared.place(1_001)];
     again.sort_unstable();
     assert_eq!(again, [7, 9]);
     assert_eq!(shared.place(1_002), NO_PLACE);
     // One whose fork may have failed, or whose end nothing notes, gives way when there is no
     // other place.
-    shared.child(5).state().store(6 << BITS | DOUBTFUL, Ordering::Relaxed);
-    shared.child(5).0[1].store(Moment::now().to_bits(), Ordering::Relaxed);
+    child(&shared, 5).state().store(6 << BITS | DOUBTFUL, Ordering::Relaxed);
+    child(&shared, 5).0[1].store(Moment::now().to_bits(), Ordering::Relaxed);
     assert_eq!(shared.place(1_004), 5);
-    shared.child(3).state().store(5 << BITS | ALIVE, Ordering::Relaxed);
+    child(&shared, 3).state().store(5 << BITS | ALIVE, Ordering::Relaxed);
     assert_eq!(shared.place(1_003), 3);
 }
 
@@ -67,9 +71,9 @@ fn a_claim_that_changes_hands_is_waited_for_and_not_for_ever() {
 fn handlers_are_lost_when_their_owner_is_gone_and_no_process_is_left_for_them() {
     const OWNER: u64 = 77;
     let (shared, me) = (shared(), OWNER + 1);
-    let mut child = std::process::Command::new("true").spawn().expect("it starts");
-    let gone = child.id();
-    child.wait().expect("it ends");
+    let mut process = std::process::Command::new("true").spawn().expect("it starts");
+    let gone = process.id();
+    process.wait().expect("it ends");
     shared.claim_word().store(OWNER, Ordering::Relaxed);
     assert_eq!(shared.lost_by(OWNER, me), None, "its process id is not known");
     shared.owner_process().store(u64::from(std::process::id()), Ordering::Relaxed);
@@ -80,9 +84,9 @@ fn handlers_are_lost_when_their_owner_is_gone_and_no_process_is_left_for_them() 
     assert_eq!(shared.lost_by(OWNER, me), None, "they have run");
     shared.claim_word().store(OWNER, Ordering::Relaxed);
     let place = shared.place(me + 1);
-    shared.child(place).0[2].store(me + 2, Ordering::Relaxed);
+    child(&shared, place).0[2].store(me + 2, Ordering::Relaxed);
     assert_eq!(shared.lost_by(OWNER, me), None, "another child may adopt them");
-    shared.child(place).state().store(0, Ordering::Relaxed);
+    child(&shared, place).state().store(0, Ordering::Relaxed);
     assert_eq!(shared.lost_by(OWNER, me), Some(gone));
     assert_eq!(shared.lost_by(OWNER, me), None, "it was said");
 }
@@ -93,7 +97,7 @@ fn nothing_is_waited_for_but_children() {
     let now = Moment::now();
     assert!(shared.children().all(|child| child.adoption_timeout(now).is_none()));
     let place = shared.place(me() + 1);
-    let child = shared.child(place);
+    let child = child(&shared, place);
     // Another process forked it, or else it matters whether the tests have children.
     child.0[2].store(me() + 2, Ordering::Relaxed);
     assert_eq!(child.adoption_timeout(Moment::now()), Some(Duration::MAX));

@@ -86,7 +86,7 @@ pub struct ExitContext {
     pub(crate) reason: ExitReason,
     pub(crate) deadline: Moment,
     pub(crate) invocation: u64,
-    pub(crate) slot: usize,
+    pub(crate) slot: u8,
     pub(crate) live: &'static Live,
 }
 

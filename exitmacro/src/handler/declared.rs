@@ -105,7 +105,7 @@ impl Declared {
 
     /// What the module path begins with.
     pub(crate) fn crate_name(&self) -> &'static [u8] {
-        &self.module.as_bytes()[..self.crate_length as usize]
+        self.module.as_bytes().get(..self.crate_length as usize).unwrap_or_default()
     }
 
     pub(crate) fn own_priority(&self) -> i32 {

@@ -7,11 +7,12 @@
 use crate::handler::clock::Moment;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// How many slots there are: so many handlers can run at the same time.
-pub(crate) const SLOTS: usize = 256;
+/// How many slots there are: so many handlers can run at the same time. A slot has a number of
+/// eight bits.
+const SLOTS: usize = 256;
 
 /// The slot of a handler while no other handler runs.
-pub(crate) const FIRST_SLOT: usize = 0;
+pub(crate) const FIRST_SLOT: u8 = 0;
 
 /// How many handlers may be leased at once.
 pub(crate) const LEASED: usize = 32;
@@ -45,38 +46,42 @@ impl Live {
     // Hence `Relaxed`, except for the end of a leased handler and the next invocation, which are
     // written without that lock.
 
-    pub(crate) fn set_invocation(&self, slot: usize, invocation: u64) {
-        self.invocations[slot].store(invocation, Ordering::Relaxed);
+    pub(crate) fn set_invocation(&self, slot: u8, invocation: u64) {
+        self.slot(slot).store(invocation, Ordering::Relaxed);
+    }
+
+    fn slot(&self, slot: u8) -> &AtomicU64 {
+        &self.invocations[usize::from(slot)]
     }
 
     /// Ends an invocation in the first slot and begins the next one, of the leased handler at that
     /// place; `false` when the handler of the ended invocation was abandoned.
     pub(crate) fn pass(&self, invocation: u64, place: usize, now: Moment) -> bool {
-        self.ended[place].store(now.to_bits(), Ordering::Relaxed);
+        self.ended[place % LEASED].store(now.to_bits(), Ordering::Relaxed);
         // A thread that sees the new number, by `invocation`, sees the time as well.
-        self.invocations[FIRST_SLOT]
+        self.slot(FIRST_SLOT)
             .compare_exchange(invocation, invocation + 1, Ordering::Release, Ordering::Relaxed)
             .is_ok()
     }
 
     /// When the handler ended before the leased one at that place.
     pub(crate) fn ended(&self, place: usize) -> Moment {
-        Moment::from_bits(self.ended[place].load(Ordering::Relaxed))
+        Moment::from_bits(self.ended[place % LEASED].load(Ordering::Relaxed))
     }
 
     /// The number of the invocation in the slot.
-    pub(crate) fn invocation(&self, slot: usize) -> u64 {
-        self.invocations[slot].load(Ordering::Acquire)
+    pub(crate) fn invocation(&self, slot: u8) -> u64 {
+        self.slot(slot).load(Ordering::Acquire)
     }
 
     /// Whether the invocation in the slot is this one.
-    pub(crate) fn is_current(&self, slot: usize, invocation: u64) -> bool {
-        self.invocations[slot].load(Ordering::Relaxed) == invocation
+    pub(crate) fn is_current(&self, slot: u8, invocation: u64) -> bool {
+        self.slot(slot).load(Ordering::Relaxed) == invocation
     }
 
     /// Ends an invocation for good; `false` when the next one has begun.
-    pub(crate) fn abandon(&self, slot: usize, invocation: u64) -> bool {
-        self.invocations[slot]
+    pub(crate) fn abandon(&self, slot: u8, invocation: u64) -> bool {
+        self.slot(slot)
             .compare_exchange(invocation, NO_INVOCATION, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
     }

@@ -15,6 +15,9 @@ pub(crate) struct Rank {
 }
 
 impl Rank {
+    /// Fills memory from which no rank is read.
+    pub(crate) const FILLER: Self = Self { priority: 0, sequence: 0, index: 0 };
+
     pub(crate) const fn is_declared(self) -> bool {
         self.sequence == 0
     }

@@ -11,9 +11,11 @@ use std::collections::TryReserveError;
 /// Compares two handlers by who runs first.
 pub(crate) fn run_order(declared: &[Declared], a: Rank, b: Rank) -> Ordering {
     (b.priority, b.sequence).cmp(&(a.priority, a.sequence)).then_with(|| {
-        let element = |rank: Rank| &declared[rank.index as usize];
-        let reading =
-            if a.is_declared() { element(b).reading_position(element(a)) } else { Ordering::Equal };
+        let element = |rank: Rank| declared.get(rank.index as usize).filter(|_| rank.is_declared());
+        let reading = match (element(a), element(b)) {
+            (Some(a), Some(b)) => b.reading_position(a),
+            _ => Ordering::Equal,
+        };
         // Two handlers of the same name at the same place: any order, but a total one.
         reading.then(a.index.cmp(&b.index))
     })
@@ -33,8 +35,8 @@ pub(crate) fn sort(declared: &[Declared], ranks: &mut Vec<Rank>) -> Result<(), T
         let is_tied = |rank: &&Rank| {
             first.is_declared() && rank.is_declared() && rank.priority == first.priority
         };
-        let count = 1 + left[1..].iter().take_while(is_tied).count();
-        let (equal, rest) = left.split_at_mut(count);
+        let count = 1 + left.iter().skip(1).take_while(is_tied).count();
+        let Some((equal, rest)) = left.split_at_mut_checked(count) else { break };
         if count > 1 {
             ties::sort_as_read(declared, equal, &mut workspace)?;
         }

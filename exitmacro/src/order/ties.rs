@@ -85,7 +85,7 @@ fn sort_from(
         while let Some(&first) = left.first() {
             let count =
                 left.iter().take_while(|&&item| radix::key(item) == radix::key(first)).count();
-            let (same, rest) = left.split_at_mut(count);
+            let Some((same, rest)) = left.split_at_mut_checked(count) else { break };
             match count {
                 1 => {}
                 _ if count > half => most = Some(same),
@@ -111,8 +111,12 @@ fn set_keys(declared: &[Declared], items: &mut [u64], part: Part, from: usize) -
     }
 }
 
+fn element(declared: &[Declared], item: u64) -> Option<&Declared> {
+    declared.get(radix::index(item) as usize)
+}
+
 fn number(declared: &[Declared], item: u64, part: Part) -> u32 {
-    let handler = &declared[radix::index(item) as usize];
+    let Some(handler) = element(declared, item) else { return 0 };
     match part {
         Part::Line => handler.location().line(),
         Part::Column => handler.column(),
@@ -133,7 +137,7 @@ fn set_number_keys(declared: &[Declared], items: &mut [u64], part: Part) -> Opti
 }
 
 fn text(declared: &[Declared], item: u64, part: Part) -> &'static [u8] {
-    let handler = &declared[radix::index(item) as usize];
+    let Some(handler) = element(declared, item) else { return &[] };
     match part {
         Part::Crate => handler.crate_name(),
         Part::File => handler.location().file().as_bytes(),
@@ -149,7 +153,7 @@ fn set_text_keys(
     from: usize,
 ) -> Option<usize> {
     let (places, count) = differing_places(declared, items, part, from);
-    let places = &places[..count];
+    let places = places.get(..count)?;
     let end = *places.last()?;
     let (mut previous, mut key): (&[u8], u32) = (&[], !0);
     for item in items {
@@ -200,8 +204,10 @@ fn differing_places(
             }
         }
         for place in 0..WORD {
-            if differing << (8 * place) >> (8 * (WORD - 1)) != 0 && count < BYTES {
-                places[count] = window + place;
+            if differing << (8 * place) >> (8 * (WORD - 1)) != 0
+                && let Some(next) = places.get_mut(count)
+            {
+                *next = window + place;
                 count += 1;
             }
         }
@@ -215,7 +221,7 @@ const WORD: usize = size_of::<u64>();
 /// The length up to which two texts agree, at most `end`. They are known to agree up to `from`.
 fn shared_length(a: &[u8], b: &[u8], from: usize, end: usize) -> usize {
     let end = end.min(b.len());
-    let (a, b) = (&a[..end], &b[..end]);
+    let (a, b) = (a.get(..end).unwrap_or(a), b.get(..end).unwrap_or(b));
     for at in (from..end).step_by(WORD) {
         let differing = word(a, at) ^ word(b, at);
         if differing != 0 {

@@ -230,7 +230,10 @@ impl Line {
     #[inline(never)]
     fn append(&mut self, text: &str) {
         let end = self.length + text.len();
-        self.text.bytes_mut()[self.length..end].copy_from_slice(text.as_bytes());
+        let Some(room) = self.text.bytes_mut().get_mut(self.length..end) else { return };
+        for (to, &from) in room.iter_mut().zip(text.as_bytes()) {
+            *to = from;
+        }
         self.length = end;
     }
 

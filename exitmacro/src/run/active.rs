@@ -54,7 +54,7 @@ impl Worker {
 pub(super) struct Current {
     pub(super) number: u64,
     /// The slot in which the handler reads the number without a lock.
-    pub(super) slot: usize,
+    pub(super) slot: u8,
     pub(super) deadline: Moment,
     pub(super) started: Moment,
     pub(super) worker: Worker,

@@ -142,7 +142,7 @@ fn sleep_or_show(
         // A runner is about to take a handler or to end. It does not wake this thread for that, so
         // this thread wakes up soon.
         wake_at = wake_at.min(now.plus(*pause));
-        *pause = (*pause * 2).min(FIRST_PARKED_LOOK);
+        *pause = pause.saturating_add(*pause).min(FIRST_PARKED_LOOK);
     }
     sleep_as_supervisor(run, wake_at, now)
 }

@@ -98,11 +98,11 @@ impl Run {
             .map(|terms| terms.caller)
     }
 
-    fn free_slot(&self) -> usize {
+    fn free_slot(&self) -> u8 {
         if self.active.is_empty() {
             return live::FIRST_SLOT;
         }
-        let is_free = |slot: &usize| self.active.iter().all(|current| current.slot != *slot);
-        (0..live::SLOTS).find(is_free).unwrap_or(0)
+        let is_free = |slot: &u8| self.active.iter().all(|current| current.slot != *slot);
+        (0..=u8::MAX).find(is_free).unwrap_or(live::FIRST_SLOT)
     }
 }

@@ -53,7 +53,7 @@ pub(super) struct Lease {
 impl Lease {
     pub(super) fn none(live: &'static Live) -> Self {
         Self {
-            ranks: [Rank { priority: 0, sequence: 0, index: 0 }; live::LEASED],
+            ranks: [Rank::FILLER; live::LEASED],
             count: 0,
             declared: &[],
             timeout: Duration::ZERO,
@@ -234,7 +234,7 @@ impl Run {
 
     /// Ends the invocation of a handler that is to be abandoned; `false` when the handler has just
     /// ended.
-    pub(super) fn end_invocation(&mut self, slot: usize, number: u64) -> bool {
+    pub(super) fn end_invocation(&mut self, slot: u8, number: u64) -> bool {
         if self.leased.is_left() {
             return self.live.abandon(slot, number);
         }

@@ -25,15 +25,16 @@ impl Run {
         } else {
             self.budget_end.since(now)
         };
+        let tenth = self.budget_end.since(self.budget_end.without_tenth(now));
         let is_shared = left >= LEAST_SHARED && self.order.has_left(table);
         let kept = if is_shared {
-            left / 10
+            tenth
         } else if keeps_time {
-            ASYNC_DROP_TIMEOUT.min(left / 10)
+            ASYNC_DROP_TIMEOUT.min(tenth)
         } else {
             Duration::ZERO
         };
-        let share = left - kept;
+        let share = left.saturating_sub(kept);
         if timeout <= share || left == Duration::MAX {
             Limit::Timeout(timeout)
         } else if kept.is_zero() {

@@ -192,13 +192,10 @@ impl Run {
                 self.unreported.extend(cycles);
             }
             if place.rank.is_declared() {
-                return Next::Run(Dequeued::declared(
-                    place,
-                    &self.declared[place.rank.index as usize],
-                    default,
-                ));
-            }
-            if let Some((id, entry)) = table.take(place.rank) {
+                if let Some(handler) = self.declared.get(place.rank.index as usize) {
+                    return Next::Run(Dequeued::declared(place, handler, default));
+                }
+            } else if let Some((id, entry)) = table.take(place.rank) {
                 return Next::Run(Dequeued::registered(place, id, entry, default));
             }
             self.order.finish(place);

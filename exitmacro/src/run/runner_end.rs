@@ -38,7 +38,8 @@ impl sys::ThreadEndHook for OnThreadEnd {
 /// Has the end of the calling thread noted. A runner calls this first of all.
 pub(super) fn notify_at_end(runner: u32) {
     if !sys::at_thread_end::<OnThreadEnd>(runner) {
-        END_NOTICE.with(|notice| notice.runner.set(runner));
+        // A thread that starts has its thread-locals.
+        _ = END_NOTICE.try_with(|notice| notice.runner.set(runner));
     }
 }
 

@@ -46,7 +46,7 @@ impl Lease {
             slot: live::FIRST_SLOT,
             live: self.live,
         };
-        for (place, &rank) in self.ranks[..self.count].iter().enumerate() {
+        for (place, &rank) in self.ranks.iter().take(self.count).enumerate() {
             if last.outcome != Outcome::Completed || self.latecomers.load(Ordering::Acquire) {
                 break;
             }

@@ -8,7 +8,7 @@ pub(crate) struct NotedEnd;
 impl NotedEnd {
     pub(crate) const WORDS: usize = 11;
 
-    pub(crate) fn at(_words: &'static [AtomicU64]) -> Self {
+    pub(crate) fn at(_words: &'static [AtomicU64; Self::WORDS]) -> Self {
         Self
     }
 

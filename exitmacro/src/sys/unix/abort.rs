@@ -56,7 +56,7 @@ impl Order {
     }
 
     fn handler(self, position: usize) -> Option<&'static libc::sigaction> {
-        EARLIER[self.place(position)?].get()
+        EARLIER.get(self.place(position)?)?.get()
     }
 }
 

@@ -26,7 +26,7 @@ const FUTEX_OWNER_DIED: u32 = 0x4000_0000;
 ///
 /// The first word is the place of the futex, in bytes, or 0. The entry of the list has two words,
 /// the first of which is libc's: the previous entry in the list.
-pub(crate) struct NotedEnd(&'static [AtomicU64]);
+pub(crate) struct NotedEnd(&'static [AtomicU64; NotedEnd::WORDS]);
 
 impl NotedEnd {
     pub(crate) const WORDS: usize = 11;
@@ -35,8 +35,7 @@ impl NotedEnd {
     /// allow other distances.
     const ENTRY: usize = 72;
 
-    pub(crate) fn at(words: &'static [AtomicU64]) -> Self {
-        assert!(words.len() == Self::WORDS);
+    pub(crate) fn at(words: &'static [AtomicU64; Self::WORDS]) -> Self {
         Self(words)
     }
 
@@ -135,8 +134,10 @@ fn list_of_this_thread() -> Option<*mut Head> {
 mod tests {
     use super::*;
 
-    fn memory() -> &'static [AtomicU64] {
-        &crate::sys::shared_memory(NotedEnd::WORDS).expect("there is memory")[..NotedEnd::WORDS]
+    fn memory() -> &'static [AtomicU64; NotedEnd::WORDS] {
+        crate::sys::shared_memory(NotedEnd::WORDS)
+            .and_then(|words| words.first_chunk())
+            .expect("there is memory")
     }
 
     #[test]

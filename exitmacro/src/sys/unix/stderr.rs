@@ -200,7 +200,9 @@ fn write_page(bytes: &[u8], mut wait: Wait) -> Option<()> {
     let mut rest = bytes;
     while !rest.is_empty() {
         match nowait::attempt(rest, &mut wait) {
-            Attempt::Wrote(length) => rest = &rest[length..],
+            Attempt::Wrote(length) => {
+                rest = rest.get(length..).unwrap_or_default();
+            }
             Attempt::WouldBlock if wait.wait() => {}
             Attempt::WouldBlock | Attempt::Failed => return None,
         }

@@ -150,7 +150,8 @@ fn splice(bytes: &[u8]) -> io::Result<Attempt> {
 fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut ends: [c_int; 2] = [-1; 2];
     // SAFETY: there is room for two descriptors.
-    if unsafe { libc::syscall(libc::SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) } != 0 {
+    let answer = unsafe { libc::syscall(libc::SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) };
+    if answer != 0 || ends.contains(&-1) {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: the kernel has just opened them.

@@ -107,7 +107,7 @@ impl ThreadWatch {
             .and_then(|mut file| file.read(&mut buffer))
             .ok()?;
         // The number of the call, its six arguments, the stack pointer, the instruction pointer.
-        let mut words = buffer[..length].split(|&byte| byte == b' ');
+        let mut words = buffer.get(..length)?.split(|&byte| byte == b' ');
         if number_of(words.next()?, 10) != Some(libc::SYS_pause as usize) {
             return None;
         }
