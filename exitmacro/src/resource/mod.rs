@@ -16,7 +16,7 @@ mod cell_async;
 mod cell_close;
 mod cell_fill;
 pub(crate) mod cell_guard;
-#[cfg(any(unix, all(windows, feature = "resources")))]
+#[cfg(any(unix, windows))]
 mod child;
 pub(crate) mod cleanup;
 #[cfg(feature = "async")]

@@ -52,8 +52,8 @@
 //! | `Locked` | the guard of a lock, which one function unlocks |
 //! | `StaticRef` | a place for a reference to a static, without a lock |
 //! | `Wake` | wakes a thread from an OS signal handler |
-//! | `end_child(child, grace)` | ends a child process and reaps it (Unix) |
-//! | `stop_child(child, grace)` | ends a child process, which its owner reaps (Unix) |
+//! | `end_child(child, grace)` | ends a child process and reaps it; without the grace on Windows |
+//! | `stop_child(child, grace)` | the same, but its owner reaps it |
 //! | `ChildHandle`, `end_group(handle, child, signal, grace)` | holds a child process from its start on; ends it with its process group (Unix) |
 //! | `spawn_in_job(command, flags)`, `end_job(handle, grace)` | starts a child in a job of its own, which its `ChildHandle` is; ends all processes of the job (Windows) |
 //! | `send_at_parent_death(command, signal)`, `spawn_as_parent(command)` | makes the kernel end a child whose parent has ended (Linux) |

@@ -11,6 +11,14 @@ fn ended(exit_path: &str) -> Ended {
 
 #[test]
 #[ignore = "its programs are for Windows: `.ci/windows` runs it"]
+fn a_child_of_std_is_ended_unless_it_has_ended_before() {
+    let ended = |when| scenario!("job").args(["of std", when]).run();
+    ended("at exit").assert(3, "alive: 1\nalive: 0\n", "");
+    ended("before").assert(3, "alive: 1\nalive: 0\nalive: 0\n", "");
+}
+
+#[test]
+#[ignore = "its programs are for Windows: `.ci/windows` runs it"]
 fn a_child_and_what_it_started_are_ended_before_later_handlers() {
     for (exit_path, code, stderr) in [
         ("return", 0, ""),

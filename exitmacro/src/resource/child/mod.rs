@@ -1,6 +1,5 @@
 //! Child processes.
 
-#[cfg(unix)]
 mod bare;
 #[cfg(all(feature = "resources", any(target_os = "linux", target_os = "android")))]
 mod following;
@@ -11,7 +10,7 @@ mod options;
 mod output;
 #[cfg(feature = "resources")]
 mod process;
-#[cfg(all(feature = "tokio-process", unix))]
+#[cfg(feature = "tokio-process")]
 mod tokio;
 
 #[cfg(feature = "resources")]

@@ -17,7 +17,6 @@ impl ChildName {
     }
 
     /// Of a child that was not reaped: the program is what the system shows.
-    #[cfg(unix)]
     pub(super) fn of(id: u32) -> Self {
         let shown = if cfg!(any(target_os = "linux", target_os = "android")) {
             std::fs::read(format!("/proc/{id}/comm")).ok()

@@ -99,8 +99,8 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// | `Mutex`, `RwLock` and `OnceCell` of `tokio::sync` | as those of std; with the feature `tokio`. Waits for a lock without the runtime, so also inside of one |
 /// | `File` | `sync_all`: what was written is on the disk. A pipe, a terminal or a device, which has nothing to sync, is no failure |
 /// | `Mutex<BufWriter<W>>` | flushes |
-/// | `Child`, on Unix | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it |
-/// | `tokio::process::Child`, on Unix | the same; with the feature `tokio-process`. tokio reaps it, or a `Mutex` that holds it |
+/// | `Child` | SIGTERM; after two seconds SIGKILL; waits for the end and reaps it. On Windows `TerminateProcess` at once, and the wait |
+/// | `tokio::process::Child` | the same; with the feature `tokio-process`. tokio reaps it, or a `Mutex` that holds it |
 /// | `Mutex<Option<rayon::JoinedPool>>` | waits until all queued jobs have run and the pool has ended; with the feature `rayon` |
 /// | `Mutex<Option<JoinHandle<T>>>`, `Mutex<Vec<JoinHandle<T>>>` | waits for the thread to end, however long that takes: the timeout is that of the handler |
 /// | `JoinHandle` | waits for the thread in the same way |
@@ -115,7 +115,7 @@ pub type Closing<'a> = Pin<Box<dyn Future<Output = Result<(), CleanupError>> + S
 /// - `Child`: a child that has ended is only reaped, and one that other code has waited for is not
 ///   touched. A bare `Child` is found only by its number, which another child of the program may
 ///   have by then. In a `Mutex`, a child that was waited for there is never mistaken for another
-///   process with its number. On Windows there is no implementation.
+///   process with its number; on Windows a bare one is not, either.
 /// - What a `Child` started itself is not ended: for that there is `resource::child`, with the
 ///   feature `resources`, which also has other graces and signals.
 /// - `Child` of tokio: a task that waits for it gets its status. Such a task has it borrowed: with

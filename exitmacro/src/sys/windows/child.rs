@@ -3,6 +3,7 @@
 //! The job ends its processes when its last handle is closed. Only the calling process has one, so
 //! the system closes it also after `TerminateProcess`.
 
+use super::process::STATUS_CONTROL_C_EXIT;
 use crate::times::KILL_TIMEOUT;
 use core::ffi::c_void;
 use core::time::Duration;
@@ -38,9 +39,6 @@ unsafe extern "system" {
 const CREATE_SUSPENDED: u32 = 4;
 const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
 const CTRL_BREAK: u32 = 1;
-
-/// The status of a process that the job has ended: that of a program that Ctrl-C ended.
-const STATUS_CONTROL_C_EXIT: u32 = 0xc000_013a;
 
 /// `JOBOBJECT_EXTENDED_LIMIT_INFORMATION`.
 #[repr(C)]

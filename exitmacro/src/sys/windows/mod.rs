@@ -7,6 +7,7 @@ mod child;
 mod console;
 mod detach;
 mod imports;
+mod process;
 mod terminate;
 
 #[path = "../end_unknown.rs"]
@@ -24,6 +25,9 @@ pub(crate) use child::{ChildHandle, end_job, spawn_in_job};
 pub(crate) use detach::{DetachEntry, DetachHook, detach_entry, watch_detach};
 pub(crate) use end::NotedEnd;
 pub(crate) use no_fork::*;
+pub(crate) use process::end_child;
+#[cfg(feature = "tokio-process")]
+pub(crate) use process::end_child as stop_child;
 pub(crate) use terminate::exit_now;
 pub(crate) use thread_end::at_thread_end;
 pub(crate) use watch::ThreadWatch;

@@ -3,9 +3,9 @@
 use crate::ended::{end_by, wait};
 use core::ffi::c_void;
 use exitmacro::resource::child;
-use exitmacro::{at_exit, priority};
+use exitmacro::{AtExitCleanup, at_exit, priority, track};
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 
@@ -17,7 +17,7 @@ unsafe extern "system" {
 }
 
 /// The numbers of the child and of what it started.
-static STARTED: OnceLock<[u32; 2]> = OnceLock::new();
+static STARTED: OnceLock<Vec<u32>> = OnceLock::new();
 
 /// Runs after the child is ended.
 #[at_exit(priority = priority::WORK - 1)]
@@ -32,8 +32,9 @@ pub(crate) fn main() -> Result<(), String> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["child"] => start_one_more(),
         ["grandchild"] => wait(),
+        ["of std", end] => return start_without_job(end),
         [_] => start(),
-        _ => return Err("one argument".to_owned()),
+        _ => return Err("one or two arguments".to_owned()),
     }
     end(&arguments[0])
 }
@@ -45,17 +46,38 @@ fn start() {
     let send = move |line: &str| _ = sender.send(line.trim_end().to_owned());
     child.on_stdout_line(send).expect("stdout is a pipe");
     let other = lines.recv().expect("it prints a line").parse().expect("a number");
-    STARTED.set([child.id(), other]).expect("only this thread sets it");
+    STARTED.set(vec![child.id(), other]).expect("only this thread sets it");
     print_alive();
     // At exit it is still open, on each path.
     core::mem::forget(child);
 }
 
 fn start_one_more() {
+    println!("{}", one_more().id());
+    wait();
+}
+
+fn one_more() -> Child {
     let program = std::env::current_exe().expect("a path");
     let child = Command::new(program).arg("grandchild").stdout(Stdio::null()).spawn();
-    println!("{}", child.expect("it starts").id());
-    wait();
+    child.expect("it starts")
+}
+
+/// A child of std, which the process ends as a value.
+#[derive(AtExitCleanup)]
+#[cleanup(priority = priority::WORK)]
+struct OfStd(Child);
+
+fn start_without_job(end_of_child: &str) -> Result<(), String> {
+    let mut child = one_more();
+    STARTED.set(vec![child.id()]).expect("only this thread sets it");
+    print_alive();
+    if end_of_child == "before" {
+        child.kill().and_then(|()| child.wait()).expect("it ends");
+        print_alive();
+    }
+    core::mem::forget(track(OfStd(child)));
+    end("std exit")
 }
 
 fn end(exit_path: &str) -> Result<(), String> {
