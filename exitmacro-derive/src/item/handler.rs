@@ -99,10 +99,17 @@ fn kind(input: ParseStream) -> Result<Accepted> {
     match kind.keyword.to_string().as_str() {
         "fn" => Ok(Accepted::Function),
         "static" => Ok(Accepted::Static),
-        _ => error(
-            kind.keyword.span(),
-            format!("`#[at_exit]` goes on a free function or a `static`, found {kind}"),
-        ),
+        keyword => {
+            let instead = match keyword {
+                "struct" | "enum" => {
+                    "; derive `AtExitCleanup` for a type whose values are closed at exit, \
+                     with its arguments in `#[cleanup(…)]`"
+                }
+                _ => "",
+            };
+            let accepted = "goes on a free function or a `static`";
+            error(kind.keyword.span(), format!("`#[at_exit]` {accepted}, found {kind}{instead}"))
+        }
     }
 }
 
