@@ -33,12 +33,31 @@ extern "C" fn before_fork() {
     // is looked up before any lock of ours is taken, because that thread may be running code of the
     // user.
     sys::is_in_main_program(before_fork as *const ());
+    #[cfg(target_env = "musl")]
+    let_std_make_its_key();
     #[cfg(feature = "signals")]
     hold::<Installing>();
     hold::<UnderWay>();
     hold::<Request>();
     hold::<Run>();
     hold::<Table>();
+}
+
+/// Has std make the key of libc by which it destroys thread-locals, if no thread had any so far.
+/// While a thread makes a key, it has a lock, which musl 1.2.3 leaves locked in a child. The runner
+/// of the child would have the first thread-locals there, make the key, and wait for ever.
+#[cfg(target_env = "musl")]
+fn let_std_make_its_key() {
+    struct Destroyed;
+
+    impl Drop for Destroyed {
+        fn drop(&mut self) {}
+    }
+
+    std::thread_local! {
+        static DESTROYED: Destroyed = const { Destroyed };
+    }
+    _ = DESTROYED.try_with(|_| ());
 }
 
 /// Releases the locks in the opposite order.
