@@ -14,7 +14,8 @@ const SLOTS: usize = 256;
 /// The slot of a handler while no other handler runs.
 pub(crate) const FIRST_SLOT: u8 = 0;
 
-/// How many handlers may be leased at once.
+/// How many handlers may be leased at once. Their places are below it; the remainder that is taken
+/// of a place tells the compiler so.
 pub(crate) const LEASED: usize = 32;
 
 /// The number of no invocation.
