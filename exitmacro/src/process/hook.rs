@@ -70,6 +70,9 @@ fn run_hook(status: Option<i32>) {
         sys::install_hook::<Hook>();
     }
     let in_main_program = || sys::is_in_main_program(process_ends as *const ());
+    if in_main_program() {
+        sys::note_inside_exit();
+    }
     let _stop_watching = StopWatchingOnDrop;
     match run::need(status) {
         Need::Nothing => return nothing_ran(false),

@@ -110,7 +110,7 @@ impl Inherited for Run {
     }
 
     fn disown(&mut self) {
-        if let Some(thread) = self.exiting.thread_inside() {
+        if let Some(thread) = self.exiting.thread_inside().or_else(sys::thread_inside_exit) {
             sys::note_exit_held(thread);
         }
         Run::disown(self);

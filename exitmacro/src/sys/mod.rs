@@ -27,6 +27,7 @@
 //! | `draw(bytes)` | writes to that terminal as much as it takes without waiting; `false` when that is not all |
 //! | `as_the_parent_sees(code)` | the part of that exit status that the parent of the process sees |
 //! | `exit(code)` | libc's `exit`; where that is held, the end without any other function |
+//! | `note_inside_exit()`, `thread_inside_exit()` | the thread whose `exit` calls the hook of the program |
 //! | `note_exit_held(thread)`, `is_exit_held()` | in a forked child: that thread was inside libc's `exit` at the fork; whether libc would let the calling thread wait for that thread |
 //! | `change_status(code)` | called inside the hook: ends the process with a status other than the one in flight |
 //! | `exit_now(code)` | ends the process at once; no other code runs |

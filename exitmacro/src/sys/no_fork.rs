@@ -4,6 +4,12 @@ use crate::sys::{Relation, ThreadKey};
 
 pub(crate) fn note_exit_held(_by: ThreadKey) {}
 
+pub(crate) fn note_inside_exit() {}
+
+pub(crate) const fn thread_inside_exit() -> Option<ThreadKey> {
+    None
+}
+
 pub(crate) const fn is_exit_held() -> bool {
     false
 }

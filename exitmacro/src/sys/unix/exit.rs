@@ -13,6 +13,22 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 /// was none. If the child continues with that thread, libc lets it in again.
 static HOLDER: AtomicUsize = AtomicUsize::new(0);
 
+/// The thread whose `exit` has called the hook of the program; 0 if there was none.
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// To be called in the hook of the program, before it waits for a lock: the thread that has the
+/// lock may be forking.
+pub(crate) fn note_inside_exit() {
+    if LETS_ONE_THREAD_EXIT {
+        _ = INSIDE.compare_exchange(0, thread_key(), Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
+
+/// The thread that has noted itself.
+pub(crate) fn thread_inside_exit() -> Option<ThreadKey> {
+    Some(INSIDE.load(Ordering::Relaxed)).filter(|thread| *thread != 0)
+}
+
 /// To be called in a forked child, if that thread was inside libc's `exit` at the fork. The child
 /// of such a child keeps the first note, as libc keeps its lock.
 pub(crate) fn note_exit_held(by: ThreadKey) {

@@ -58,7 +58,7 @@ pub(crate) use disposition::{
     die_of, give_back_all, is_ignored, is_still_taken_over, repeat_as_before, stop, take_over,
 };
 pub(crate) use end::NotedEnd;
-pub(crate) use exit::{exit, is_exit_held, note_exit_held};
+pub(crate) use exit::{exit, is_exit_held, note_exit_held, note_inside_exit, thread_inside_exit};
 #[cfg(feature = "resources")]
 pub(crate) use lock::try_lock;
 #[cfg(feature = "signals")]
