@@ -3,7 +3,7 @@
 //! The job ends its processes when its last handle is closed. Only the calling process has one, so
 //! the system closes it also after `TerminateProcess`.
 
-use super::process::STATUS_CONTROL_C_EXIT;
+use super::process::{STATUS_CONTROL_C_EXIT, still_there};
 use crate::times::KILL_TIMEOUT;
 use core::ffi::c_void;
 use core::time::Duration;
@@ -192,10 +192,7 @@ pub(crate) fn end_job(child: &ChildHandle, grace: Duration) -> io::Result<()> {
     if child.end_within(KILL_TIMEOUT)? {
         return Ok(());
     }
-    Err(io::Error::new(
-        io::ErrorKind::TimedOut,
-        format!("it was terminated, but did not end within {KILL_TIMEOUT:?}"),
-    ))
+    Err(still_there())
 }
 
 impl ChildHandle {

@@ -40,14 +40,15 @@ pub(crate) fn end_child(child: u32, _grace: Duration) -> io::Result<()> {
     if has_ended_within(&process, KILL_TIMEOUT)? {
         return Ok(());
     }
-    Err(if is_refused {
-        refused
-    } else {
-        io::Error::new(
-            io::ErrorKind::TimedOut,
-            format!("it was terminated, but did not end within {KILL_TIMEOUT:?}"),
-        )
-    })
+    Err(if is_refused { refused } else { still_there() })
+}
+
+/// The error of a process that was terminated, and has not ended in time.
+pub(super) fn still_there() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::TimedOut,
+        format!("it was terminated, but did not end within {KILL_TIMEOUT:?}"),
+    )
 }
 
 fn has_ended_within(process: &OwnedHandle, time: Duration) -> io::Result<bool> {
