@@ -110,6 +110,7 @@ impl Inherited for Run {
     }
 
     fn disown(&mut self) {
+        // The hook may still wait for the lock of the run, which the thread that forked had.
         if let Some(thread) = self.exiting.thread_inside().or_else(sys::thread_inside_exit) {
             sys::note_exit_held(thread);
         }
