@@ -151,3 +151,10 @@ fn a_child_forked_while_the_run_begins_is_not_stuck() {
         }
     }
 }
+
+/// Since glibc 2.41 such a child inherits a lock of `exit`, whose holder it does not have.
+#[test]
+fn a_child_forked_while_the_hook_waits_for_a_lock_is_not_stuck() {
+    let program = scenario!("fork_at_hook").env("ONE_EXIT", "1");
+    program.run().assert(3, "the child ended with 7\n", "");
+}
