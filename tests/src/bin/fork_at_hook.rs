@@ -2,6 +2,7 @@
 //! forking thread has. The child ends by this crate.
 
 mod forked;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[path = "../one_exit.rs"]
 mod one_exit;
 
@@ -16,6 +17,7 @@ static MAY_FORK: AtomicBool = AtomicBool::new(false);
 static IS_FORKING: AtomicBool = AtomicBool::new(false);
 
 fn main() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
     one_exit::begin();
     // Before the first registration, with which the crate's fork handler comes: libc calls the
     // latest handler first, so the crate has its locks when this one is called.
