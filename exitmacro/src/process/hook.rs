@@ -87,7 +87,7 @@ fn run_hook(status: Option<i32>) {
     }
     let trigger = Trigger::Hook { status, asked: asked(status) };
     match entry::enter(trigger) {
-        Entry::Nothing => {}
+        Entry::Nothing => nothing_ran(is_success_of_plain_main(status)),
         // The run may have finished just now, on a thread that was about to end the process and
         // that this thread took over from.
         Entry::WasFinished(_) | Entry::Ran { .. } => continue_in_libc(status),

@@ -24,8 +24,8 @@ use core::time::Duration;
 /// How a thread that enters the run stands to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// There was no handler to run. The calling thread claimed the end of the process for a request
-    /// with a status; otherwise no thread did.
+    /// There was no handler to run. The calling thread claimed the end of the process in the hook,
+    /// or for a request with a status; otherwise no thread did.
     Nothing,
     /// The run had finished before; this was its reason.
     WasFinished(ExitReason),
@@ -157,8 +157,9 @@ fn prepare_run(
     };
     if declared.is_empty() && table.is_empty() {
         run.end(&mut table);
-        if trigger.is_request() {
-            // The status holds also if `main` returns at the same moment.
+        if trigger.is_request() || matches!(trigger, Trigger::Hook { .. }) {
+            // The status holds also if `main` returns at the same moment; and a request that comes
+            // at the same moment finds a thread inside libc's `exit`.
             claim_exit(trigger, &mut run, caller.thread);
         }
         drop(table);

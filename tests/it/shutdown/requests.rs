@@ -179,6 +179,21 @@ fn a_main_without_the_attribute_ends_with_the_status_of_the_request() {
 }
 
 #[test]
+fn a_child_without_handlers_of_its_own_ends_with_the_status_of_its_request() {
+    let ends = |grace, end, status| {
+        let stdout = format!("the child ended with {status}\nexit, Some(0)\n");
+        plain("a handler of the parent", grace, end).assert(0, &stdout, NO_INPUT);
+    };
+    ends("grace", "returns", 3);
+    ends("none", "is stuck", 3);
+    ends("grace", "fails", 1);
+    ends("grace", "exits", 0);
+    for _ in 0..rounds(20) {
+        ends("none", "returns", 3);
+    }
+}
+
+#[test]
 fn a_main_that_returns_while_the_request_ends_the_process_does_not_change_the_status() {
     for _ in 0..rounds(100) {
         plain("handler", "none", "returns").assert(3, "exit, Some(3)\n", NO_INPUT);
