@@ -105,9 +105,11 @@ pub(crate) fn is_ours(table: &Table) -> bool {
 static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
 
-/// Whether the registration is that of a parent process, or of a child that has adopted it.
+/// Whether a value belongs to a parent process, or to a child that has adopted it: by its
+/// registration, and without one, as after the run, by the generation that it was made in.
 #[inline]
-pub(crate) fn is_foreign(id: HandlerId) -> bool {
+pub(crate) fn is_foreign(id: Option<HandlerId>, made_in: u32) -> bool {
+    let Some(id) = id else { return made_in != generation::current() };
     let sequence = id.sequence();
     inheritance::is_parents(
         sequence,

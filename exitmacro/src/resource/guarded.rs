@@ -4,6 +4,7 @@
 //! exit. An exit run that starts while the end of a scope runs it, or while the owner uses it,
 //! finds the handler, and waits.
 
+use crate::fork::generation;
 use crate::handler::When;
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
@@ -36,6 +37,8 @@ struct Guarded<C> {
     doer: Doer,
     /// Where the owner locked it last.
     locked_at: StaticRef<Location<'static>>,
+    /// The process that it was made in.
+    generation: u32,
 }
 
 /// Marks the content as run, also when that panics.
@@ -146,6 +149,7 @@ impl<C: Content> Owner<C> {
             content: Mutex::new(Some(content)),
             doer: Doer::new(),
             locked_at: StaticRef::new(),
+            generation: generation::current(),
         });
         let its_own = Arc::clone(&shared);
         let at_exit = move |exit: &ExitContext| its_own.run_at_exit(exit);
@@ -181,6 +185,8 @@ impl<C: Content> Owner<C> {
     /// The end of the scope: runs the content, or drops it.
     pub(super) fn end(&mut self, does_run: bool) {
         if self.is_foreign() {
+            // Without a handler, which would keep it, the content would be dropped here.
+            core::mem::forget(Arc::clone(&self.shared));
             return;
         }
         let _last = TakenBack(self.id);
@@ -191,7 +197,7 @@ impl<C: Content> Owner<C> {
     }
 
     fn is_foreign(&self) -> bool {
-        self.id.is_some_and(registry::is_foreign)
+        registry::is_foreign(self.id, self.shared.generation)
     }
 
     /// The debug output of the guard.

@@ -130,7 +130,7 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
 
     /// Whether the value belongs to a parent of this process, or to a child that adopted it.
     pub(super) fn is_foreign(&self) -> bool {
-        self.id.is_some_and(registry::is_foreign)
+        registry::is_foreign(self.id, self.inner.generation)
     }
 }
 
@@ -158,11 +158,18 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         // counted.
         let is_last = self.inner.handles.load(Ordering::Acquire) == 1
             || self.inner.handles.fetch_sub(1, Ordering::AcqRel) == 1;
-        if !is_last || self.inner.state() == CLOSED {
+        if !is_last {
+            return;
+        }
+        let is_foreign = self.is_foreign();
+        if is_foreign {
+            // Without an entry of the table, which would keep it, the value would be dropped here.
+            core::mem::forget(self.inner.clone());
+        }
+        if self.inner.state() == CLOSED {
             return;
         }
         // The text of the error and the name are code of the user as well.
-        let is_foreign = self.is_foreign();
         let close = || {
             if is_foreign {
                 self.inner.discard_once();

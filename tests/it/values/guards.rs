@@ -73,6 +73,8 @@ end of main
 last handler
 ";
     assert_guard("forked", 0, stdout);
+    let (ends, last) = stdout.split_at(stdout.len() - "last handler\n".len());
+    assert_guard("forked after the run", 0, &format!("{last}{ends}"));
 }
 
 #[test]

@@ -98,6 +98,13 @@ fn a_value_that_is_made_after_the_run_is_closed_by_its_drop() {
 }
 
 #[test]
+fn a_forked_child_discards_a_value_that_was_made_after_the_run() {
+    let child = "value discarded\nclosed in the child: true\n";
+    let parent = "the child ended with 0\nvalue closed on main\nvalue dropped\n";
+    tracked("after the run, and fork").assert(0, &format!("{child}{parent}"), "");
+}
+
+#[test]
 fn exit_waits_for_a_value_that_another_thread_is_closing() {
     tracked("exit waits for a drop").assert(3, "closed\n", "");
 }

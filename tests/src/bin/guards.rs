@@ -69,6 +69,10 @@ fn main() {
             println!("{:?}", Guard::defuse(guard));
         }
         Some("forked") => forked(),
+        Some("forked after the run") => {
+            exitmacro::run();
+            forked();
+        }
         Some("dropped while it runs") => dropped_while_it_runs(),
         Some("defused while the run begins") => return defused_while_the_run_begins(),
         Some("dropped by a handler") => {

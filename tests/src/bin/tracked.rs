@@ -94,6 +94,14 @@ fn main() {
             println!("made after the run");
             drop(value);
         }
+        "after the run, and fork" => {
+            exitmacro::run();
+            let value = track(Loud("value"));
+            match forked::fork() {
+                None => println!("closed in the child: {}", Tracked::close(value).is_ok()),
+                Some(child) => println!("the child ended with {}", wait_for(child)),
+            }
+        }
         "exits at drop" => {
             let value = track(Exits);
             let drops_it = move || {
