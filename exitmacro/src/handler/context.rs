@@ -106,8 +106,9 @@ impl ExitContext {
     ///
     /// # Platform
     ///
-    /// glibc passes the status to its hook. Other libcs do not, so there it is `None` in a program
-    /// without [`#[exitmacro::main]`](macro@crate::main) until a handler sets it.
+    /// The status is known with glibc, with musl on x86_64, i686 and aarch64, and on Windows unless
+    /// the C runtime is linked statically. Elsewhere libc does not pass it, so it is `None` in a
+    /// program without [`#[exitmacro::main]`](macro@crate::main) until a handler sets it.
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.live.code()

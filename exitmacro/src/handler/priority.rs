@@ -27,7 +27,7 @@ pub const INTAKE: i32 = 400;
 pub const WORK: i32 = 300;
 /// Close what the work used: connection pools, databases.
 pub const RESOURCES: i32 = 200;
-/// Files: temporary directories, PID files, sockets.
+/// Files: temporary files and directories, PID files.
 pub const FILES: i32 = 100;
 /// The priority of a handler that names none.
 pub const DEFAULT: i32 = 0;

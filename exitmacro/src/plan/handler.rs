@@ -80,7 +80,7 @@ impl PlannedHandler {
         self.timeout.saturating_add(drop)
     }
 
-    /// Whether it was declared or registered.
+    /// Whether it was declared or registered, or is a tracked value.
     #[must_use]
     pub fn source(&self) -> Source {
         self.source

@@ -11,7 +11,7 @@ use core::fmt::{self, Debug};
 
 /// Requests that the program ends with `status`, as a signal does: wakes all that wait for the
 /// request, and ends the process when `main` has returned or the
-/// [grace](macro@crate::main#arguments) has expired. Without a grace the handlers start at once.
+/// [grace](macro@crate::main#grace) has expired. Without a grace the handlers start at once.
 ///
 /// Returns whether this request counts. The first one with a status does, and a signal is one too:
 /// after it, this function changes neither the status nor when the process ends, and returns

@@ -34,8 +34,9 @@ pub enum SkipReason {
     Environment,
     /// Its `when` does not match this exit; see [`When`](crate::When).
     When,
-    /// Its `when` asks for success or failure, and libc does not give the exit status (all but
-    /// glibc, without [`#[exitmacro::main]`](macro@crate::main)).
+    /// Its `when` asks for success or failure, and libc does not give the exit status to a program
+    /// without [`#[exitmacro::main]`](macro@crate::main); see
+    /// [`ExitContext::code`](crate::ExitContext::code).
     UnknownStatus,
 }
 

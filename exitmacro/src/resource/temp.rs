@@ -147,8 +147,8 @@ macro_rules! temporary {
             /// - when a panic drops the last handle.
             ///
             /// It is also kept where the status is not known, and the line says so. Where libc does
-            /// not give the status (all but glibc), it is known after a return from
-            /// `#[exitmacro::main]`, a panic or a signal there, and after
+            /// not give the status (see [`ExitContext::code`](crate::ExitContext::code)), it is
+            /// known after a return from `#[exitmacro::main]`, a panic or a signal there, and after
             /// [`exitmacro::exit`](fn@crate::exit). When [`run`](fn@crate::run) is called and the
             /// process continues, or a plugin is unloaded, only a handler that failed is a failure.
             ///

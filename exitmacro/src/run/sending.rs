@@ -40,8 +40,9 @@ static STDERR_ONLY: AtomicBool = AtomicBool::new(false);
 /// | `detail` | the message of a failure, the limit that expired, the reason of a skip, the status of an exit; absent after `completed`, in `log` a null |
 /// | `elapsed` | a number of seconds |
 ///
-/// Failures, panics, timeouts, and handlers that the budget skipped have the level `error`; those
-/// that `EXITMACRO_SKIP` skipped have `warn`; the others have `debug`. After the last handler, an
+/// Failures, panics, timeouts, and handlers that were skipped for the budget or because the exit
+/// status is not known have the level `error`; those that `EXITMACRO_SKIP` skipped have `warn`; the
+/// others have `debug`. After the last handler, an
 /// event of the level `info` has the fields `reason`, `status` (absent when it is not known),
 /// `handlers`, `completed`, `failed`, `panicked`, `timed_out`, `skipped`, `exited`, `elapsed` and
 /// `budget`. It comes before the receivers of [`on_report`](crate::on_report) are called.
