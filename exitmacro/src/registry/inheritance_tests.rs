@@ -1,15 +1,24 @@
 //! What a forked child finds in the table.
 
 use super::*;
+use crate::handler::id::HandlerId;
 use crate::handler::options::Options;
 use crate::registry::tests::{entry, entry_with, insert, insert_into, place_in, rank_of};
 use crate::registry::{Detail, Table, Unregistered, is_ours};
+use proptest::prelude::*;
 
 #[test]
 fn a_registration_belongs_to_a_parent_until_it_is_adopted() {
-    assert!(!is_parents(1, 0, 0), "of a process that was not forked");
-    assert_eq!([1, 2, 3].map(|sequence| is_parents(sequence, 2, 0)), [true, true, false]);
-    assert_eq!([1, 2, 3].map(|sequence| is_parents(sequence, 2, 1)), [false, true, false]);
+    let gap = Gap { after: 3, up_to: 4 };
+    let are_parents = |foreign_up_to, adopted_up_to| {
+        [1, 2, 3, 4, 5, 6].map(|sequence| {
+            is_parents(sequence, foreign_up_to, adopted_up_to, |sequence| gap.has(sequence))
+        })
+    };
+    assert_eq!(are_parents(0, 0), [false; 6], "of a process that was not forked");
+    assert_eq!(are_parents(5, 0), [true, true, true, true, true, false]);
+    assert_eq!(are_parents(5, 1), [false, true, true, true, true, false]);
+    assert_eq!(are_parents(5, 5), [false, false, false, true, false, false]);
 }
 
 #[test]
@@ -157,4 +166,104 @@ fn a_child_whose_own_child_adopts_keeps_nothing_of_what_it_had_adopted() {
         assert_eq!(table.remove(adopted).err(), Some(Unregistered::Finished));
     }
     assert!(table.remove(since).is_ok());
+}
+
+#[test]
+fn what_lies_between_two_adoptions_stays_with_the_process_in_between() {
+    let mut table = Table::new();
+    let of_owner = insert_into(&mut table, 0);
+    table.disown();
+    let in_between = insert_into(&mut table, 0);
+    table.disown();
+    table.adopt();
+    table.disown();
+    table.adopt();
+    assert_eq!(table.remove(in_between).err(), Some(Unregistered::Finished));
+    assert!(table.remove(of_owner).is_ok() && table.is_empty());
+}
+
+/// More generations of daemons than there are places for what lies between them: each forks twice,
+/// and registers something in the process in between.
+#[test]
+fn a_long_chain_of_adoptions_runs_nothing_twice_and_loses_nothing() {
+    let mut table = Table::new();
+    let (mut adoptable, mut in_between) = (vec![insert_into(&mut table, 0)], Vec::new());
+    for _ in 0..20 {
+        table.disown();
+        in_between.push(insert_into(&mut table, 0));
+        table.disown();
+        let inherited_up_to = table.inherited_up_to();
+        table.adopt();
+        // What the child has not adopted stays its parent's, and the reverse.
+        let adopted = table.ranks().map(|rank| rank.sequence);
+        assert!(adopted.into_iter().all(|sequence| sequence <= inherited_up_to));
+        adoptable.retain(|id| id.sequence() <= inherited_up_to);
+        assert_eq!(table.len(), adoptable.len());
+        adoptable.push(insert_into(&mut table, 0));
+    }
+    // Another child adopts: this process keeps what the child cannot have, and nothing else.
+    assert!(in_between.iter().all(|&id| table.remove(id).is_err()));
+    let last = *adoptable.last().expect("each generation registers");
+    table.make_foreign(table.inherited_up_to());
+    assert!(in_between.iter().all(|&id| table.remove(id).is_err()));
+    assert!(table.remove(last).is_ok());
+}
+
+#[test]
+fn gaps_that_touch_are_one() {
+    let mut table = Table::new();
+    let of_owner = insert_into(&mut table, 0);
+    let mut in_between = Vec::new();
+    for _ in 0..20 {
+        table.disown();
+        in_between.push(insert_into(&mut table, 0));
+        table.disown();
+        table.adopt();
+        assert_eq!(table.len(), 1);
+    }
+    let of_last = insert_into(&mut table, 0);
+    table.disown();
+    table.adopt();
+    assert!(in_between.iter().all(|&id| table.remove(id).is_err()));
+    assert!(table.remove(of_owner).is_ok() && table.remove(of_last).is_ok());
+}
+
+/// Whose a handler is, as a chain of processes sees it that fork and adopt.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Whose {
+    Own,
+    Owners,
+    InBetween,
+}
+
+proptest! {
+    /// Each process of the chain adopts or not, registers some handlers before that and some after
+    /// it, and forks the next one.
+    #[test]
+    fn a_chain_of_processes_agrees_with_a_plain_list(
+        chain in prop::collection::vec((any::<bool>(), 0..3_usize, 0..3_usize), 1..10),
+    ) {
+        let mut table = Table::new();
+        let mut list: Vec<(HandlerId, Whose)> = Vec::new();
+        let mut is_owner = true;
+        for (adopts, before, after) in chain {
+            list.extend((0..before).map(|_| (insert_into(&mut table, 0), Whose::Own)));
+            if adopts {
+                table.adopt();
+                is_owner = true;
+                let owners = list.iter_mut().filter(|(_, whose)| *whose == Whose::Owners);
+                owners.for_each(|(_, whose)| *whose = Whose::Own);
+            }
+            list.extend((0..after).map(|_| (insert_into(&mut table, 0), Whose::Own)));
+            let mut found: Vec<_> = table.ranks().map(HandlerId::of).collect();
+            found.sort_by_key(|id| id.sequence());
+            let own = list.iter().filter(|(_, whose)| *whose == Whose::Own);
+            prop_assert_eq!(found, own.map(|(id, _)| *id).collect::<Vec<_>>());
+            let of_child = if is_owner { Whose::Owners } else { Whose::InBetween };
+            let own = list.iter_mut().filter(|(_, whose)| *whose == Whose::Own);
+            own.for_each(|(_, whose)| *whose = of_child);
+            table.disown();
+            is_owner = false;
+        }
+    }
 }

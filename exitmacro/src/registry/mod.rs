@@ -24,6 +24,7 @@ use crate::sys::Locked;
 use core::cell::Cell;
 use core::panic;
 use entry::Metadata;
+use inheritance::Gap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::LocalKey;
@@ -104,6 +105,9 @@ pub(crate) fn is_ours(table: &Table) -> bool {
 /// after all. The same as in the table, to be read without its lock.
 static FOREIGN_UP_TO: AtomicU64 = AtomicU64::new(0);
 static ADOPTED_UP_TO: AtomicU64 = AtomicU64::new(0);
+/// Except these: after the first number, up to the second.
+static GAPS: [[AtomicU64; 2]; inheritance::GAPS] =
+    [const { [const { AtomicU64::new(0) }; 2] }; inheritance::GAPS];
 
 /// Whether a value belongs to a parent process, or to a child that has adopted it: by its
 /// registration, and without one, as after the run, by the generation that it was made in.
@@ -115,7 +119,15 @@ pub(crate) fn is_foreign(id: Option<HandlerId>, made_in: u32) -> bool {
         sequence,
         FOREIGN_UP_TO.load(Ordering::Relaxed),
         ADOPTED_UP_TO.load(Ordering::Relaxed),
+        is_in_gap,
     ) || ownership::adopted_elsewhere().is_some_and(|up_to| sequence <= up_to)
+}
+
+#[cold]
+fn is_in_gap(sequence: u64) -> bool {
+    GAPS.iter()
+        .map(|gap| gap.each_ref().map(|number| number.load(Ordering::Relaxed)))
+        .any(|[after, up_to]| Gap { after, up_to }.has(sequence))
 }
 
 /// Makes what the calling process inherited its own.
@@ -132,8 +144,13 @@ pub(crate) fn make_foreign(table: &mut Table, up_to: u64) {
 
 /// Lets [`is_foreign`] know whose the registrations are.
 fn publish(table: &Table) {
-    FOREIGN_UP_TO.store(table.foreign_up_to(), Ordering::Relaxed);
-    ADOPTED_UP_TO.store(table.adopted_up_to(), Ordering::Relaxed);
+    let inheritance = table.inheritance();
+    for ([after, up_to], gap) in GAPS.iter().zip(inheritance.gaps()) {
+        after.store(gap.after, Ordering::Relaxed);
+        up_to.store(gap.up_to, Ordering::Relaxed);
+    }
+    FOREIGN_UP_TO.store(inheritance.foreign_up_to(), Ordering::Relaxed);
+    ADOPTED_UP_TO.store(inheritance.adopted_up_to(), Ordering::Relaxed);
 }
 
 thread_local! {

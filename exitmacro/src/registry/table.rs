@@ -325,12 +325,8 @@ impl Table {
         self.inheritance.inherited_up_to()
     }
 
-    pub(super) fn foreign_up_to(&self) -> u64 {
-        self.inheritance.foreign_up_to()
-    }
-
-    pub(super) fn adopted_up_to(&self) -> u64 {
-        self.inheritance.adopted_up_to()
+    pub(super) fn inheritance(&self) -> &Inheritance {
+        &self.inheritance
     }
 }
 
