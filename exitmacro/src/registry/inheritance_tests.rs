@@ -141,8 +141,8 @@ fn a_child_that_adopted_hands_on_what_it_registered_itself() {
 fn a_child_has_no_part_in_the_run_of_its_parent() {
     let mut table = Table::new();
     place_in(&mut table, 0, true, Vec::new(), Vec::new());
-    table.begin_run();
     let gone = insert_into(&mut table, 0);
+    table.begin_run();
     assert_eq!(table.unregister(gone).found(), Unregistered::Removed);
     insert_into(&mut table, 0);
     assert!(table.has_latecomers() && table.has_gone());

@@ -34,8 +34,11 @@ pub(crate) struct Table {
     runnable: u32,
     phase: Phase,
     inheritance: Inheritance,
-    /// Registered since the run began. It may name handlers that are gone.
+    /// Registered since the run began. It may name handlers that are gone, but not many more than
+    /// wait.
     late: BinaryHeap<Rank>,
+    /// Up to here, the order has seen the registrations.
+    ordered_up_to: u64,
     /// The process that registered what is in here; 0 before the first registration.
     owner: u64,
     /// What puts in order all that was ever in here, where sorting does not.
@@ -56,6 +59,7 @@ impl Table {
             phase: Phase::Open,
             inheritance: Inheritance::new(),
             late: BinaryHeap::new(),
+            ordered_up_to: 0,
             owner: 0,
             ordered_by: None,
             gone: Vec::new(),
@@ -109,19 +113,26 @@ impl Table {
         let removal = self.slots.remove(id, |entry| self.inheritance.owns(entry));
         if removal.found() == Unregistered::Removed {
             self.runnable -= 1;
-            if self.phase == Phase::Running && self.ordered_by.is_some() {
-                self.note_gone(id);
+            if self.phase == Phase::Running {
+                self.note_unregistered(id);
             }
         }
         removal
     }
 
     #[cold]
-    fn note_gone(&mut self, id: HandlerId) {
-        // Without memory for that, the handlers that wait for this one wait until the order reaches
-        // it.
-        if self.gone.try_reserve(1).is_ok() {
+    fn note_unregistered(&mut self, id: HandlerId) {
+        // What the order has not seen yet it will not see, and nothing waits for it. Without memory
+        // for the others, the handlers that wait for this one wait until the order reaches it.
+        let is_in_order = self.ordered_by.is_some() && id.sequence() <= self.ordered_up_to;
+        if is_in_order && self.gone.try_reserve(1).is_ok() {
             self.gone.push(id);
+        }
+        // So rarely that it takes constant time on average, whatever a handler registers and
+        // unregisters.
+        if self.late.len() > 2 * self.len() + 64 {
+            let Self { slots, inheritance, late, .. } = self;
+            late.retain(|&rank| slots.entry(rank).is_some_and(|entry| inheritance.owns(entry)));
         }
     }
 
@@ -162,6 +173,7 @@ impl Table {
     /// others is settled.
     pub(crate) fn begin_run(&mut self) {
         self.phase = Phase::Running;
+        self.ordered_up_to = self.last_sequence;
     }
 
     #[inline]
@@ -186,12 +198,14 @@ impl Table {
                 return Some(rank);
             }
         }
+        self.ordered_up_to = self.last_sequence;
         None
     }
 
     /// The order has seen them all.
     pub(crate) fn forget_latecomers(&mut self) {
         self.late.clear();
+        self.ordered_up_to = self.last_sequence;
     }
 
     /// The rank of the first of those registered since the run began, when it goes before `other`.

@@ -102,6 +102,27 @@ fn latecomers_are_there_until_they_are_forgotten() {
 }
 
 #[test]
+fn latecomers_that_were_unregistered_take_no_memory() {
+    let mut table = Table::new();
+    place_in(&mut table, 0, true, Vec::new(), Vec::new());
+    table.begin_run();
+    let mut expected = Vec::new();
+    for number in 0..100_000 {
+        if number % 1000 == 0 {
+            expected.push(insert_into(&mut table, number % 7));
+        }
+        let id = insert_into(&mut table, number % 5);
+        assert_eq!(table.unregister(id).found(), Unregistered::Removed);
+        assert!(table.late.len() <= 2 * table.len() + 64, "{} ranks", table.late.len());
+    }
+    assert!(table.late.capacity() < 1000, "room for {} ranks", table.late.capacity());
+    assert!(!table.has_gone(), "the order has not seen them");
+    expected.sort_by_key(|&id| core::cmp::Reverse(rank_of(&table, id)));
+    let found: Vec<_> = std::iter::from_fn(|| table.next_latecomer()).map(HandlerId::of).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn only_a_run_that_keeps_edges_hears_of_what_was_unregistered() {
     for (is_plain, is_running) in [(true, false), (true, true), (false, false), (false, true)] {
         let mut table = Table::new();
