@@ -6,7 +6,7 @@ use crate::handler::signal::{Answer, Signal};
 use crate::inherited::signal_owner::{Answering, Call, Installing};
 use crate::process::install_error::InstallError;
 use crate::process::signal_handler::{
-    begin_calls, end, installing, is_ending, start, wait_for_calls,
+    begin_calls, end, installing, is_ending, prepare_calls, start, wait_for_calls,
 };
 use crate::report::line::say;
 use crate::run::panic_text;
@@ -118,6 +118,7 @@ fn disown_those_of_parent(installing: &mut Installing) {
 fn start_once(installing: &mut Installing) -> io::Result<()> {
     let me = identity::me();
     if installing.calls_of != me {
+        prepare_calls()?;
         start("exitmacro-signals", || (), answer_signals)?;
         installing.calls_of = me;
     }

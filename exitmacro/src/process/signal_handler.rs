@@ -81,7 +81,6 @@ fn prepare() -> io::Result<()> {
     // What is left there by the parent of a forked child.
     [&FORCED_AT, &ENDING, &CALLED, &PENDING].into_iter().for_each(|word| word.store(0, SeqCst));
     WAKE.prepare()?;
-    CALLS.prepare()?;
     TAKEN_BY.store(me, SeqCst);
     Ok(())
 }
@@ -218,6 +217,12 @@ fn handle(signal: i32) {
         Meaning::Repeated => {}
         Meaning::Forced => force(signal, now),
     }
+}
+
+/// For use before the thread starts that waits for calls, which keeps what is prepared here for as
+/// long as the process lives.
+pub(super) fn prepare_calls() -> io::Result<()> {
+    CALLS.prepare()
 }
 
 /// Waits until signals have arrived that functions of the program answer.

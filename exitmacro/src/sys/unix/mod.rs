@@ -38,6 +38,9 @@ mod variables;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "wake_by_futex.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "wake_by_pipe.rs")]
 mod wake;
+// The tests of what other systems use run here, too.
+#[cfg(all(test, feature = "signals", any(target_os = "linux", target_os = "android")))]
+mod wake_by_pipe;
 #[cfg_attr(all(target_os = "linux", target_arch = "x86_64"), path = "watch_by_proc.rs")]
 #[cfg_attr(not(all(target_os = "linux", target_arch = "x86_64")), path = "../watch_nothing.rs")]
 mod watch;

@@ -1,22 +1,26 @@
 //! Wakes a thread from an OS signal handler, by a byte in a pipe. A forked child shares the pipe,
 //! so the posting process makes sure that it is not one.
+//!
+//! No lock is held while a thread waits: a forked child, which has its parent's locks but not its
+//! threads, could not prepare a pipe of its own.
 
-use std::io::{self, PipeReader, Read};
+use std::io;
 use std::os::fd::{AsRawFd, IntoRawFd};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 pub(crate) struct Wake {
     writer: AtomicI32,
-    reader: Mutex<Option<PipeReader>>,
+    reader: AtomicI32,
 }
 
 impl Wake {
     pub(crate) const fn new() -> Self {
-        Self { writer: AtomicI32::new(-1), reader: Mutex::new(None) }
+        Self { writer: AtomicI32::new(-1), reader: AtomicI32::new(-1) }
     }
 
-    /// For use before the first wait. Both ends are closed in programs that are executed.
+    /// For use before the first wait in this process. Both ends are closed in programs that are
+    /// executed. The ends of a parent's pipe stay open: a daemon may have closed all descriptors,
+    /// and then their numbers may be those of other files.
     pub(crate) fn prepare(&self) -> io::Result<()> {
         let (reader, writer) = io::pipe()?;
         // A full pipe has been posted to often enough: the OS handler must not wait for a reader.
@@ -24,7 +28,7 @@ impl Wake {
         if unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(reader);
+        self.reader.store(reader.into_raw_fd(), Ordering::Release);
         self.writer.store(writer.into_raw_fd(), Ordering::Release);
         Ok(())
     }
@@ -37,14 +41,20 @@ impl Wake {
 
     /// Waits for one post.
     pub(crate) fn wait(&self) {
-        if let Some(reader) =
-            &mut *self.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-        {
-            // It fails when the program closed all descriptors; then signals are not noticed any
-            // more.
-            if reader.read_exact(&mut [0]).is_err() {
-                super::park_forever();
+        let reader = self.reader.load(Ordering::Acquire);
+        let mut byte = 0_u8;
+        loop {
+            // SAFETY: the buffer is one byte long, writable, and lives as long as the call.
+            match unsafe { libc::read(reader, (&raw mut byte).cast(), 1) } {
+                1 => return,
+                -1 if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+                // The program closed all descriptors; then signals are not noticed any more.
+                _ => super::park_forever(),
             }
         }
     }
 }
+
+#[cfg(test)]
+#[path = "wake_by_pipe_tests.rs"]
+mod tests;
