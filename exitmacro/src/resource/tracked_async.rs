@@ -124,6 +124,9 @@ struct Closer<T: AtExitCleanup + 'static> {
     id: Option<HandlerId>,
     /// Whether it is the one that closes the value.
     is_closing: bool,
+    /// Whether its runtime is noted. A closer that came too late must leave the note of another.
+    #[cfg(feature = "tokio")]
+    is_noted: bool,
 }
 
 impl<T: AtExitCleanup + 'static> Closer<T> {
@@ -131,6 +134,12 @@ impl<T: AtExitCleanup + 'static> Closer<T> {
     fn begins_from(&mut self, state: u8) -> bool {
         self.is_closing = self.inner.passes(state, CLOSING);
         self.is_closing
+    }
+
+    #[cfg(feature = "tokio")]
+    fn note(&mut self, runtime: Handle) {
+        closing_tasks::note(self.inner.address(), runtime);
+        self.is_noted = true;
     }
 
     async fn close(&mut self) -> Result<(), CleanupError> {
@@ -160,7 +169,9 @@ impl<T: AtExitCleanup + 'static> Drop for Closer<T> {
     fn drop(&mut self) {
         #[cfg(feature = "tokio")]
         {
-            closing_tasks::forget(self.inner.address());
+            if self.is_noted {
+                closing_tasks::forget(self.inner.address());
+            }
             if !self.is_closing {
                 // A task that never began.
                 _ = self.inner.passes(QUEUED, OPEN);
@@ -229,13 +240,19 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         }
         #[cfg(feature = "tokio")]
         if let Ok(runtime) = Handle::try_current() {
-            closing_tasks::note(tracked.inner.address(), runtime);
+            closer.note(runtime);
         }
         closer.close().await
     }
 
     fn closer(&self) -> Closer<T> {
-        Closer { inner: self.inner.clone(), id: self.id, is_closing: false }
+        Closer {
+            inner: self.inner.clone(),
+            id: self.id,
+            is_closing: false,
+            #[cfg(feature = "tokio")]
+            is_noted: false,
+        }
     }
 
     /// Closes the value in a task of the runtime that the calling thread is in. Without a runtime,
@@ -244,8 +261,8 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         #[cfg(feature = "tokio")]
         if let Ok(runtime) = Handle::try_current() {
             if self.inner.passes(OPEN, QUEUED) {
-                let closer = self.closer();
-                closing_tasks::note(self.inner.address(), runtime.clone());
+                let mut closer = self.closer();
+                closer.note(runtime.clone());
                 runtime.spawn(closer.close_queued());
             }
             return None;

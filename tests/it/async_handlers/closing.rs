@@ -15,6 +15,10 @@ const ON_A_WORKER: &str = "closing on tokio-rt-worker\n";
 const ON_MAIN: &str = "closing on main\n";
 const ON_THE_RUNNER: &str = "closing on exitmacro\n";
 
+/// Reported at once, not when the timeout of the value expires.
+const BUSY_TASK: &str = "failed after _s: busy: a task is in the middle of closing it, and its \
+                         runtime is blocked or has ended";
+
 #[test]
 fn an_exit_waits_for_the_task_that_closes_a_value() {
     let stdout = format!("{ON_A_WORKER}go on\nclosed\n");
@@ -23,9 +27,7 @@ fn an_exit_waits_for_the_task_that_closes_a_value() {
 
 #[test]
 fn an_exit_does_not_wait_for_a_task_that_cannot_go_on() {
-    let busy = "failed after _s: busy: a task is in the middle of closing it, and its runtime is \
-                blocked or has ended";
-    let stderr = handler_line("value", "async_closing", busy);
+    let stderr = handler_line("value", "async_closing", BUSY_TASK);
     assert_case("exit while a blocked task closes it", 3, ON_MAIN, &stderr);
 }
 
@@ -51,6 +53,12 @@ fn an_exit_closes_what_a_task_did_not_finish() {
 fn a_value_is_closed_when_its_awaited_close_is_given_up() {
     let stdout = format!("{ON_MAIN}given up\n{ON_MAIN}closed\n");
     assert_case("close_async is dropped", 0, &stdout, "");
+}
+
+#[test]
+fn an_exit_knows_a_blocked_close_also_after_another_handle_asked_for_it() {
+    let stderr = handler_line("value", "async_closing", BUSY_TASK);
+    assert_case("exit while close_async is pending", 3, ON_MAIN, &stderr);
 }
 
 #[test]

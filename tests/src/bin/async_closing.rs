@@ -96,7 +96,7 @@ async fn begun(times: u32) {
     }
 }
 
-/// Polls a future once, and drops it.
+/// Polls a future once, and drops it, unless it is borrowed.
 async fn polled_once(future: impl Future) {
     let mut future = std::pin::pin!(future);
     poll_fn(|context| {
@@ -138,6 +138,14 @@ fn main() {
             println!("given up");
             begun(2).await;
             tokio::task::yield_now().await;
+        }),
+        "exit while close_async is pending" => runtime(0).block_on(async {
+            let value = track(Value("hangs"));
+            let other = Tracked::clone(&value);
+            let mut closing = std::pin::pin!(Tracked::close_async(value));
+            polled_once(closing.as_mut()).await;
+            Tracked::close_async(other).await.expect("it is about to be closed");
+            std::process::exit(3)
         }),
         "close_async fails" => runtime(0).block_on(async {
             let value = track(Value("fails"));
