@@ -25,8 +25,8 @@ use crate::times::DEFAULT_TIMEOUT;
 use crate::times::TASK_LOOK;
 #[cfg(feature = "tokio")]
 use core::cell::Cell;
+use core::future::poll_fn;
 use core::sync::atomic::Ordering;
-use std::thread;
 #[cfg(feature = "tokio")]
 use tokio::runtime::Handle;
 
@@ -124,6 +124,9 @@ struct Closer<T: AtExitCleanup + 'static> {
     id: Option<HandlerId>,
     /// Whether it is the one that closes the value.
     is_closing: bool,
+    /// Whether the future of the value has ended, if only by its own panic. A panic of other code
+    /// that drops the future leaves it pending.
+    has_ended: bool,
     /// Whether its runtime is noted. A closer that came too late must leave the note of another.
     #[cfg(feature = "tokio")]
     is_noted: bool,
@@ -143,9 +146,16 @@ impl<T: AtExitCleanup + 'static> Closer<T> {
     }
 
     async fn close(&mut self) -> Result<(), CleanupError> {
-        let result = match self.inner.value.closing() {
-            Some(closing) => closing.await,
-            None => self.inner.value.cleanup(),
+        let result = {
+            let mut closing = self.inner.value.closing_part();
+            poll_fn(|context| {
+                // Stays so when the poll panics.
+                self.has_ended = true;
+                let polled = closing.as_mut().poll(context);
+                self.has_ended = polled.is_ready();
+                polled
+            })
+            .await
         };
         self.is_closing = false;
         self.inner.state.store(CLOSED, Ordering::Release);
@@ -180,7 +190,7 @@ impl<T: AtExitCleanup + 'static> Drop for Closer<T> {
         if !self.is_closing {
             return;
         }
-        if thread::panicking() {
+        if self.has_ended {
             self.inner.state.store(CLOSED, Ordering::Release);
             take_back(&mut self.inner, self.id);
             return;
@@ -250,6 +260,7 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
             inner: self.inner.clone(),
             id: self.id,
             is_closing: false,
+            has_ended: false,
             #[cfg(feature = "tokio")]
             is_noted: false,
         }

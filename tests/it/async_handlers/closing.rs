@@ -56,6 +56,17 @@ fn a_value_is_closed_when_its_awaited_close_is_given_up() {
 }
 
 #[test]
+fn an_exit_closes_what_a_panic_of_other_code_interrupted() {
+    if panics_abort() {
+        return;
+    }
+    let stdout = format!("{ON_MAIN}{ON_THE_RUNNER}closed\n");
+    let stderr = panic_message("main", "async_closing", "main panics");
+    assert_case("a panic beside close_async", 101, &stdout, &stderr);
+    assert_case("a panic while a task closes it", 101, &stdout, &stderr);
+}
+
+#[test]
 fn an_exit_knows_a_blocked_close_also_after_another_handle_asked_for_it() {
     let stderr = handler_line("value", "async_closing", BUSY_TASK);
     assert_case("exit while close_async is pending", 3, ON_MAIN, &stderr);

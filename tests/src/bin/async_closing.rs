@@ -139,6 +139,18 @@ fn main() {
             begun(2).await;
             tokio::task::yield_now().await;
         }),
+        "a panic beside close_async" => runtime(0).block_on(async {
+            let panics = async {
+                tokio::task::yield_now().await;
+                panic!("main panics");
+            };
+            _ = tokio::join!(Tracked::close_async(track(Value("hangs once"))), panics);
+        }),
+        "a panic while a task closes it" => runtime(0).block_on(async {
+            drop(track(Value("hangs once")));
+            begun(1).await;
+            panic!("main panics");
+        }),
         "exit while close_async is pending" => runtime(0).block_on(async {
             let value = track(Value("hangs"));
             let other = Tracked::clone(&value);
