@@ -2,7 +2,7 @@
 
 use crate::handler::Failure;
 use crate::handler::clock::Moment;
-use crate::resource::cleanup::{CleanupError, CleanupOptions};
+use crate::resource::cleanup::{AtExitCleanup, CleanupError, CleanupOptions};
 use crate::run;
 use crate::text::duration::Size;
 use crate::times::DEFAULT_TIMEOUT;
@@ -22,8 +22,17 @@ pub(super) fn driven_now(
     driven_for(DEFAULT_TIMEOUT, future)
 }
 
+/// Closes the value on the calling thread. The future of a type that is closed by one has the
+/// timeout of that type.
+pub(super) fn closed_in_time<T: AtExitCleanup>(value: &T) -> Result<(), CleanupError> {
+    match value.closing() {
+        Some(closing) => driven_for(value.options().timeout_or(DEFAULT_TIMEOUT), closing),
+        None => value.cleanup(),
+    }
+}
+
 /// Drives the future on the calling thread, and drops it when that takes longer.
-pub(super) fn driven_for(
+fn driven_for(
     timeout: Duration,
     future: impl Future<Output = Result<(), CleanupError>> + Send,
 ) -> Result<(), CleanupError> {

@@ -116,9 +116,13 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     /// Closes the value now, for all handles, on the calling thread. Does nothing if it is closed
     /// already, or about to be.
     ///
+    /// The future of a type that is closed by one is dropped when the timeout of the type expires,
+    /// or after 10 seconds. The value counts as closed then.
+    ///
     /// # Errors
     ///
-    /// The error of [`cleanup`](AtExitCleanup::cleanup).
+    /// The error of [`cleanup`](AtExitCleanup::cleanup), or of the future, or that this was not
+    /// ready in time.
     pub fn close(mut tracked: Self) -> Result<(), CleanupError> {
         if tracked.is_foreign() {
             tracked.inner.discard_once();
@@ -175,10 +179,9 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
                 self.inner.discard_once();
                 return None;
             }
-            #[cfg(feature = "async")]
-            if self.inner.value.is_async() {
-                let error = self.close_by_task_or_now()?.err()?;
-                return Some((self.inner.name(), error.to_string()));
+            #[cfg(feature = "tokio")]
+            if self.inner.value.is_async() && self.is_left_to_a_task() {
+                return None;
             }
             let error = self.inner.close_once()?.err()?;
             Some((self.inner.name(), error.to_string()))

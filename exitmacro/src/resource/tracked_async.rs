@@ -12,7 +12,6 @@ use crate::handler::id::HandlerId;
 use crate::handler::raw::Shared;
 use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
-use crate::resource::closing::driven_for;
 #[cfg(feature = "tokio")]
 use crate::resource::closing_tasks;
 use crate::resource::tracked::Tracked;
@@ -20,7 +19,6 @@ use crate::resource::tracked::Tracked;
 use crate::resource::tracked_state::QUEUED;
 use crate::resource::tracked_state::{CLOSED, CLOSING, Closing, Inner, OPEN, take_back};
 use crate::run;
-use crate::times::DEFAULT_TIMEOUT;
 #[cfg(feature = "tokio")]
 use crate::times::TASK_LOOK;
 #[cfg(feature = "tokio")]
@@ -211,8 +209,8 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
     /// one. Does nothing if it is closed already, or about to be.
     ///
     /// If the future is dropped before it has finished, the value is not closed: its last handle
-    /// closes it again, or the exit run. With [`close`](Self::close), the calling thread waits
-    /// until the future is ready, and does nothing else; use that outside of async code.
+    /// closes it again, or the exit run. [`close`](Self::close) drives the future on the calling
+    /// thread, which does nothing else meanwhile: use that outside of async code.
     ///
     /// # Errors
     ///
@@ -266,27 +264,16 @@ impl<T: AtExitCleanup + 'static> Tracked<T> {
         }
     }
 
-    /// Closes the value in a task of the runtime that the calling thread is in. Without a runtime,
-    /// the calling thread drives the future, and the result is returned.
-    pub(super) fn close_by_task_or_now(&self) -> Option<Result<(), CleanupError>> {
-        #[cfg(feature = "tokio")]
-        if let Ok(runtime) = Handle::try_current() {
-            if self.inner.passes(OPEN, QUEUED) {
-                let mut closer = self.closer();
-                closer.note(runtime.clone());
-                runtime.spawn(closer.close_queued());
-            }
-            return None;
+    /// Closes the value in a task of the runtime that the calling thread is in. `false` without a
+    /// runtime.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_left_to_a_task(&self) -> bool {
+        let Ok(runtime) = Handle::try_current() else { return false };
+        if self.inner.passes(OPEN, QUEUED) {
+            let mut closer = self.closer();
+            closer.note(runtime.clone());
+            runtime.spawn(closer.close_queued());
         }
-        if !self.inner.passes(OPEN, CLOSING) {
-            return None;
-        }
-        self.inner.closer.set_to_this_thread();
-        let _closing = Closing(&self.inner.state);
-        let timeout = self.inner.value.options().timeout_or(DEFAULT_TIMEOUT);
-        Some(match self.inner.value.closing() {
-            Some(closing) => driven_for(timeout, closing),
-            None => self.inner.value.cleanup(),
-        })
+        true
     }
 }

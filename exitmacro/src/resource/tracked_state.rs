@@ -7,6 +7,8 @@ use crate::handler::{Callback, Location as Place, Returned};
 use crate::registry;
 use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
+#[cfg(feature = "async")]
+use crate::resource::closing::closed_in_time;
 use crate::resource::doer::{self, Doer};
 use core::any::TypeId;
 use core::panic::Location;
@@ -51,6 +53,9 @@ impl<T: AtExitCleanup> Inner<T> {
     /// Closes the value, if no thread has. `None` when another thread has, or is about to.
     #[inline]
     pub(super) fn close_once(&self) -> Option<Result<(), CleanupError>> {
+        #[cfg(feature = "async")]
+        return self.close_once_by(closed_in_time);
+        #[cfg(not(feature = "async"))]
         self.close_once_by(T::cleanup)
     }
 

@@ -91,6 +91,7 @@ fn a_thread_may_close_a_value_and_wait() {
     // In a runtime, another thread closes it.
     let stdout = format!("{ON_MAIN}closed\nclosing on no name\nclosed\n");
     assert_case("close", 0, &stdout, "");
+    assert_case("close hangs", 0, "it was not closed within 50ms\n", "");
 }
 
 #[test]

@@ -179,6 +179,10 @@ fn main() {
                 Tracked::close(track(Value(""))).expect("it closes well");
             });
         }
+        "close hangs" => {
+            let error = Tracked::close(track(Short)).expect_err("its timeout expires");
+            println!("{error}");
+        }
         "drop outside" => drop(track(Value(""))),
         "drop outside fails" => drop(track(Value("fails"))),
         "drop outside hangs" => drop(track(Short)),
