@@ -9,19 +9,16 @@ use crate::handler::id::HandlerId;
 use crate::handler::raw::{Action, Shared};
 use crate::register;
 use crate::registry;
-use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 #[cfg(feature = "async")]
 use crate::resource::closing::of_async_value;
 use crate::resource::doer::Doer;
 use crate::resource::tracked_state::{CLOSED, Inner, OPEN, Registered, take_back};
-use crate::run::{ExitRequest, panic_text};
 use core::fmt;
 use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::thread;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A handle to a value that is closed once: by [`close`](Self::close), when the last handle drops,
 /// or at exit. Returned by [`track`].
@@ -68,8 +65,11 @@ pub struct Tracked<T: AtExitCleanup + 'static> {
 /// # Other ends
 ///
 /// If the handlers have run already, or there is no memory to register one, the handles still close
-/// it. In a forked child the value is never closed but [discarded](AtExitCleanup::discard), when
-/// its last handle drops there. A child that ends without that drop does nothing about it.
+/// it. If the runtime ends before it begins the task, that end closes the value, and waits for it.
+/// If the task has begun, a line on stderr says that it did not finish.
+///
+/// In a forked child the value is never closed but [discarded](AtExitCleanup::discard), when its
+/// last handle drops there. A child that ends without that drop does nothing about it.
 ///
 /// Reports name the place of the call. A call inside a function of another crate, as in
 /// `values.map(track)`, is named there: write `values.map(|value| track(value))`.
@@ -183,8 +183,7 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
             if self.inner.value.is_async() && self.is_left_to_a_task() {
                 return None;
             }
-            let error = self.inner.close_once()?.err()?;
-            Some((self.inner.name(), error.to_string()))
+            self.inner.failure_of_closing()
         };
         let closed = catch_unwind(AssertUnwindSafe(close));
         if !is_foreign {
@@ -192,35 +191,7 @@ impl<T: AtExitCleanup + 'static> Drop for Tracked<T> {
         }
         match closed {
             Ok(None) => {}
-            failed => self.report_or_resume(failed),
-        }
-    }
-}
-
-impl<T: AtExitCleanup + 'static> Tracked<T> {
-    /// Prints that the value could not be closed. Continues the unwinding of a handler that called
-    /// `exit`.
-    #[cold]
-    fn report_or_resume(&self, closed: thread::Result<Option<(&'static str, String)>>) {
-        match closed {
-            Ok(None) => {}
-            Ok(Some((name, error))) => self.inner.report(name, &error),
-            // Not a panic: it ends the handler that dropped the value.
-            Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => {
-                resume_unwind(payload)
-            }
-            Err(payload) => {
-                // The options may be what panicked.
-                let name = catch_unwind(AssertUnwindSafe(|| self.inner.name()));
-                say(format_args!(
-                    "closing `{}` ({}) panicked: {}",
-                    name.unwrap_or_else(|_| core::any::type_name::<T>()),
-                    self.inner.place(),
-                    panic_text(&*payload)
-                ));
-                // Not dropped: it could panic in turn.
-                core::mem::forget(payload);
-            }
+            failed => self.inner.report_or_resume(failed),
         }
     }
 }

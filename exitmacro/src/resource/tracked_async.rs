@@ -4,12 +4,16 @@
 //! A future may be dropped before it has finished: when the runtime of its task ends, or with that
 //! of `close_async`. The value is open again then, and the exit run closes it.
 
+#[cfg(feature = "tokio")]
+use crate::fork::generation;
 use crate::handler::Returned;
 #[cfg(feature = "tokio")]
 use crate::handler::clock::Moment;
 use crate::handler::context::ExitContext;
 use crate::handler::id::HandlerId;
 use crate::handler::raw::Shared;
+#[cfg(feature = "tokio")]
+use crate::registry;
 use crate::report::line::say;
 use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 #[cfg(feature = "tokio")]
@@ -25,6 +29,8 @@ use crate::times::TASK_LOOK;
 use core::cell::Cell;
 use core::future::poll_fn;
 use core::sync::atomic::Ordering;
+#[cfg(feature = "tokio")]
+use std::panic::{AssertUnwindSafe, catch_unwind};
 #[cfg(feature = "tokio")]
 use tokio::runtime::Handle;
 
@@ -161,6 +167,25 @@ impl<T: AtExitCleanup + 'static> Closer<T> {
         result
     }
 
+    /// Whether no exit run closes the value.
+    fn is_last_to_close(&self) -> bool {
+        self.id.is_none() || run::is_finished()
+    }
+
+    /// Closes the value of a task that never began, because its runtime has ended. That waits for
+    /// the future, as for any other value that a runtime drops when it ends.
+    #[cfg(feature = "tokio")]
+    fn close_now(&mut self) {
+        let is_another_process = || self.inner.generation != generation::current();
+        if self.id.map_or_else(is_another_process, registry::is_foreign) {
+            return;
+        }
+        // Caught: the runtime may be dropped by a panic.
+        let closed = catch_unwind(AssertUnwindSafe(|| self.inner.failure_of_closing()));
+        take_back(&mut self.inner, self.id);
+        self.inner.report_or_resume(closed);
+    }
+
     /// What the task does.
     #[cfg(feature = "tokio")]
     async fn close_queued(mut self) {
@@ -180,9 +205,8 @@ impl<T: AtExitCleanup + 'static> Drop for Closer<T> {
             if self.is_noted {
                 closing_tasks::forget(self.inner.address());
             }
-            if !self.is_closing {
-                // A task that never began.
-                _ = self.inner.passes(QUEUED, OPEN);
+            if !self.is_closing && self.inner.passes(QUEUED, OPEN) && self.is_last_to_close() {
+                self.close_now();
             }
         }
         if !self.is_closing {
@@ -194,7 +218,7 @@ impl<T: AtExitCleanup + 'static> Drop for Closer<T> {
             return;
         }
         self.inner.state.store(OPEN, Ordering::Release);
-        if self.id.is_none() || run::is_finished() {
+        if self.is_last_to_close() {
             say(format_args!(
                 "closing `{}` ({}) did not finish: its future was dropped",
                 self.inner.name(),

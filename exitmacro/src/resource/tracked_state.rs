@@ -10,9 +10,12 @@ use crate::resource::cleanup::{AtExitCleanup, CleanupError};
 #[cfg(feature = "async")]
 use crate::resource::closing::closed_in_time;
 use crate::resource::doer::{self, Doer};
+use crate::run::{ExitRequest, panic_text};
 use core::any::TypeId;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread;
 
 pub(super) const OPEN: u8 = 0;
 pub(super) const CLOSING: u8 = 1;
@@ -71,6 +74,13 @@ impl<T: AtExitCleanup> Inner<T> {
         Some(close(&self.value))
     }
 
+    /// Closes the value, if no thread has. When that fails, its name and the error; both are code
+    /// of the user as well, and may panic.
+    pub(super) fn failure_of_closing(&self) -> Option<(&'static str, String)> {
+        let error = self.close_once()?.err()?;
+        Some((self.name(), error.to_string()))
+    }
+
     pub(super) fn discard_once(&self) {
         if self.state.swap(CLOSED, Ordering::AcqRel) == OPEN {
             self.value.discard();
@@ -107,6 +117,32 @@ impl<T: AtExitCleanup> Inner<T> {
     #[cold]
     pub(super) fn report(&self, name: &str, error: &str) {
         say(format_args!("closing `{name}` ({}) failed: {error}", self.place()));
+    }
+
+    /// Prints that the value could not be closed. Continues the unwinding of a handler that called
+    /// `exit`.
+    #[cold]
+    pub(super) fn report_or_resume(&self, closed: thread::Result<Option<(&'static str, String)>>) {
+        match closed {
+            Ok(None) => {}
+            Ok(Some((name, error))) => self.report(name, &error),
+            // Not a panic: it ends the handler that dropped the value.
+            Err(payload) if payload.is::<ExitRequest>() && !thread::panicking() => {
+                resume_unwind(payload)
+            }
+            Err(payload) => {
+                // The options may be what panicked.
+                let name = catch_unwind(AssertUnwindSafe(|| self.name()));
+                say(format_args!(
+                    "closing `{}` ({}) panicked: {}",
+                    name.unwrap_or_else(|_| core::any::type_name::<T>()),
+                    self.place(),
+                    panic_text(&*payload)
+                ));
+                // Not dropped: it could panic in turn.
+                core::mem::forget(payload);
+            }
+        }
     }
 }
 

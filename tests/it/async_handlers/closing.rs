@@ -14,6 +14,8 @@ fn failed(what: &str, error: &str) -> String {
 const ON_A_WORKER: &str = "closing on tokio-rt-worker\n";
 const ON_MAIN: &str = "closing on main\n";
 const ON_THE_RUNNER: &str = "closing on exitmacro\n";
+/// Of another thread, because the calling one is in a runtime.
+const BESIDE_THE_RUNTIME: &str = "closing on no name\n";
 
 /// Reported at once, not when the timeout of the value expires.
 const BUSY_TASK: &str = "failed after _s: busy: a task is in the middle of closing it, and its \
@@ -88,8 +90,7 @@ fn the_failure_of_a_task_is_reported() {
 
 #[test]
 fn a_thread_may_close_a_value_and_wait() {
-    // In a runtime, another thread closes it.
-    let stdout = format!("{ON_MAIN}closed\nclosing on no name\nclosed\n");
+    let stdout = format!("{ON_MAIN}closed\n{BESIDE_THE_RUNTIME}closed\n");
     assert_case("close", 0, &stdout, "");
     assert_case("close hangs", 0, "it was not closed within 50ms\n", "");
 }
@@ -101,6 +102,20 @@ fn a_value_that_is_dropped_outside_of_a_runtime_is_closed_there() {
     let late = failed("short", "it was not closed within _s");
     assert_case("drop outside hangs", 0, "", &late);
     assert_case("drop after the run", 0, &format!("{ON_MAIN}closed\n"), "");
+}
+
+#[test]
+fn a_value_is_closed_by_the_end_of_its_runtime_after_the_run() {
+    if panics_abort() {
+        return;
+    }
+    let stdout = format!("{BESIDE_THE_RUNTIME}closed\n{}", BESIDE_THE_RUNTIME.repeat(2));
+    let stderr = format!(
+        "{}{}exitmacro: closing `value` (tests/src/bin/async_closing.rs:_) panicked: bad luck\n",
+        failed("value", "no luck"),
+        panic_message("<unnamed>", "async_closing", "bad luck"),
+    );
+    assert_case("the runtime ends after the run", 0, &stdout, &stderr);
 }
 
 #[test]

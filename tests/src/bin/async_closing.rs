@@ -198,6 +198,12 @@ fn main() {
             _ = exitmacro::run();
             drop(track(Value("")));
         }
+        "the runtime ends after the run" => {
+            _ = exitmacro::run();
+            for how in ["", "fails", "panics"] {
+                runtime(0).block_on(async { drop(track(Value(how))) });
+            }
+        }
         "parts" => {
             let others = [Box::new(Value("fails")), Box::new(Value(""))];
             let parts = Parts::Many { one: Value("panics"), others, quick: Some(Quick) };
