@@ -4,8 +4,6 @@
 //! A future may be dropped before it has finished: when the runtime of its task ends, or with that
 //! of `close_async`. The value is open again then, and the exit run closes it.
 
-#[cfg(feature = "tokio")]
-use crate::fork::generation;
 use crate::handler::Returned;
 #[cfg(feature = "tokio")]
 use crate::handler::clock::Moment;
@@ -176,8 +174,7 @@ impl<T: AtExitCleanup + 'static> Closer<T> {
     /// the future, as for any other value that a runtime drops when it ends.
     #[cfg(feature = "tokio")]
     fn close_now(&mut self) {
-        let is_another_process = || self.inner.generation != generation::current();
-        if self.id.map_or_else(is_another_process, registry::is_foreign) {
+        if registry::is_foreign(self.id, self.inner.generation) {
             return;
         }
         // Caught: the runtime may be dropped by a panic.
