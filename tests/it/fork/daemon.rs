@@ -90,10 +90,10 @@ fn in_time(attempt: impl Fn() -> Ended) -> Ended {
     const ATTEMPTS: u32 = 20;
     let waited = |ended: &Ended| {
         let milliseconds = |line: &str| {
-            line.strip_prefix("registered before, in the process that was started, after ")?
-                .strip_suffix(" ms")?
-                .parse::<u64>()
-                .ok()
+            let (what, waited) = line.strip_suffix(" ms")?.split_once(", after ")?;
+            let is_parents =
+                what.contains("in the process that was started") || what.contains("in its parent");
+            waited.parse::<u64>().ok().filter(|_| is_parents)
         };
         ended.lines().into_iter().find_map(milliseconds).unwrap_or(0)
     };
